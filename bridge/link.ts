@@ -1,0 +1,44 @@
+/**
+ * The byte streams that the bridge stands between: a socket as its two directions, without a runtime's own types.
+ *
+ * Calls instead of async iterators, because these sit on the path of every frame. Whole frames go in: `send` takes one
+ * or more complete frames (or heart-beats) in one piece, so that a link may merge pieces but never has to look for
+ * frames itself.
+ */
+
+/** What its holder does to a connection. */
+export interface ByteLink {
+  /** Queues the bytes for the peer. They belong to the link from here on: the caller does not change them. */
+  send(bytes: Uint8Array): void
+  /** Bytes that were given to `send` and that the peer's side has not taken yet. */
+  readonly unsentBytes: number
+  /** Stops reading, so that the peer's own sends stall; what was already read may still arrive. */
+  pause(): void
+  resume(): void
+  /**
+   * Ends the connection after what was sent has left. Idempotent.
+   * @param code WebSocket close code; other transports ignore it
+   * @param reason for people, at most 123 bytes of UTF-8 on a WebSocket
+   */
+  close(code?: number, reason?: string): void
+  /** True where the peer takes exactly one frame a message, so `send` must be called once a frame. */
+  readonly oneFrameASend: boolean
+}
+
+/** What a connection does to its holder. Nothing is called after `closed`. */
+export interface ByteSink {
+  bytes(chunk: Uint8Array): void
+  /** `unsentBytes` fell low again after it had been high. */
+  drained(): void
+  /** The connection is gone, once; with the error that ended it where there was one. */
+  closed(reason?: Error): void
+}
+
+/** A server's side: given a new connection, returns what takes its bytes. */
+export type Accept = (link: ByteLink) => ByteSink
+
+/**
+ * A client's side: opens a connection whose bytes go to `sink`.
+ * @throws {DroverError} `broker_unreachable` when it cannot be opened
+ */
+export type Connect = (sink: ByteSink) => Promise<ByteLink>
