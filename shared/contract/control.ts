@@ -1,0 +1,51 @@
+/** Control: what a master says to the workers of a task. Design section 3. */
+import * as z from 'zod/mini'
+import { RequestId } from './names.ts'
+import { checkShape, checkVersion, parseJson } from './parse.ts'
+
+/** Ends a job, wherever it is. */
+export interface Cancel {
+  v: number
+  type: 'cancel'
+  request_id: string
+  reason?: string | undefined
+}
+/** Asks whoever runs or ended the job to say so: `accepted`, the last progress, or the outcome again. */
+export interface State {
+  v: number
+  type: 'state'
+  request_id: string
+}
+/** Asks every worker of the task to announce itself. */
+export interface Ping {
+  v: number
+  type: 'ping'
+}
+export type Control = Cancel | State | Ping
+
+const v = z._default(z.int(), 1)
+const schemas = {
+  cancel: z.toZod<Cancel>()(
+    z.object({
+      v,
+      type: z.literal('cancel'),
+      request_id: RequestId,
+      reason: z.optional(z.string().check(z.maxLength(500))),
+    }),
+  ),
+  state: z.toZod<State>()(z.object({ v, type: z.literal('state'), request_id: RequestId })),
+  ping: z.toZod<Ping>()(z.object({ v, type: z.literal('ping') })),
+}
+
+/**
+ * Reads a control message.
+ * @returns `undefined` for a type that this version does not know
+ * @throws {DroverError} `message_invalid` or `unsupported_version`
+ */
+export function parseControl(body: string): Control | undefined {
+  const json = parseJson(body, 'control message')
+  checkVersion(json, 'control message')
+  const { type } = json
+  if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) return undefined
+  return checkShape<Control>(schemas[type as Control['type']] as z.ZodMiniType<Control>, json, `${type} message`)
+}

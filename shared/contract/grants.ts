@@ -1,0 +1,72 @@
+/**
+ * Grants: what a token allows. Other people's servers mint these tokens, so this is a public contract (design section
+ * 4). The bridge compiles them into destinations; a page reads them to know what to offer.
+ */
+import * as z from 'zod/mini'
+import { patternCovers } from './names.ts'
+
+/** Patterns are task names, prefixes ending in `.*`, or `*`. Absent means nothing. */
+export interface Grants {
+  /** Namespace: the prefix of every destination. */
+  ns: string
+  /** Tasks of which jobs may be given to one worker; cancelling and presence come with it. */
+  dispatch: string[]
+  /** Tasks of which jobs may be given to every worker. */
+  broadcast: string[]
+  /** Tasks that may be worked on. */
+  work: string[]
+  /** Tasks whose events may be read. */
+  observe: string[]
+  /** Whether the presence of every worker may be read. */
+  workers: boolean
+  /** Whether jobs that were given up on may be read. */
+  dead: boolean
+}
+
+const Pattern = z
+  .string()
+  .check(
+    z.maxLength(202),
+    z.regex(/^(\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*(\.\*)?)$/, 'expected a task name, "prefix.*" or "*"'),
+  )
+const Patterns = z._default(z.array(Pattern).check(z.maxLength(1000)), () => [])
+
+/** A namespace: like a task name, since it stands in destinations. */
+export const Namespace: z.ZodMiniType<string> = z
+  .string()
+  .check(
+    z.maxLength(100),
+    z.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/, 'expected parts of a-z, 0-9, _ and - with dots between'),
+  )
+
+export const Grants: z.ZodMiniType<Grants> = z.toZod<Grants>()(
+  z.object({
+    ns: z._default(Namespace, 'myapp'),
+    dispatch: Patterns,
+    broadcast: Patterns,
+    work: Patterns,
+    observe: Patterns,
+    workers: z._default(z.boolean(), false),
+    dead: z._default(z.boolean(), false),
+  }),
+)
+
+/** Whether any of `patterns` covers `task`. */
+export function grantCovers(patterns: readonly string[], task: string): boolean {
+  return patterns.some(pattern => patternCovers(pattern, task))
+}
+
+/** Whether everything that `inner` covers is covered by `outer` too: how a narrower token is told from a wider one. */
+export function grantsInclude(outer: Grants, inner: Grants): boolean {
+  const lists = ['dispatch', 'broadcast', 'work', 'observe'] as const
+  return (
+    outer.ns === inner.ns &&
+    lists.every(list => inner[list].every(pattern => outer[list].some(wider => patternIncludes(wider, pattern)))) &&
+    (outer.workers || !inner.workers) &&
+    (outer.dead || !inner.dead)
+  )
+}
+
+function patternIncludes(wider: string, pattern: string): boolean {
+  return wider === pattern || wider === '*' || (pattern !== '*' && patternCovers(wider, pattern))
+}

@@ -1,0 +1,52 @@
+/** The job: one dispatched request to run a task. Design section 3. */
+import * as z from 'zod/mini'
+import { RequestId, TaskName } from './names.ts'
+import { checkShape, checkVersion, parseJson } from './parse.ts'
+
+export interface Job {
+  v: number
+  request_id: string
+  task: string
+  /** The schema's input side: the worker parses it, so transforms run once. */
+  input: unknown
+  /** By the sender's clock, for people only: nothing is decided by it. */
+  issued_at?: number | undefined
+  /** How long the job may take from being sent to its outcome. */
+  timeout_ms?: number | undefined
+  /** 1 at first; one more for each run that failed. */
+  attempt: number
+  /** How often its worker went away. */
+  losses: number
+}
+
+const count = z.int().check(z.nonnegative())
+
+export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
+  z.object({
+    v: z._default(z.int(), 1),
+    request_id: RequestId,
+    task: TaskName,
+    input: z.unknown(),
+    issued_at: z.optional(z.number()),
+    timeout_ms: z.optional(z.int().check(z.positive())),
+    attempt: z._default(z.int().check(z.positive()), 1),
+    losses: z._default(count, 0),
+  }),
+)
+
+/**
+ * Reads a job's body. The least job is `request_id, task, input`.
+ * @throws {DroverError} `message_invalid` or `unsupported_version`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { parseJob } from 'drover/contract'
+ * const job = parseJob('{"request_id":"3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11","task":"host.facts","input":{}}')
+ * assert.deepEqual([job.v, job.attempt, job.losses], [1, 1, 0])
+ * ```
+ */
+export function parseJob(text: string): Job {
+  const json = parseJson(text, 'job')
+  checkVersion(json, 'job')
+  return checkShape(Job, json, 'job')
+}

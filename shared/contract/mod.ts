@@ -1,0 +1,37 @@
+export { type Cancel, type Control, type Ping, parseControl, type State } from './control.ts'
+export { DroverError, type ErrorCode } from './errors.ts'
+export { type EventType, JobEvent, parseEvent } from './event.ts'
+export { Grants, grantCovers, grantsInclude, Namespace } from './grants.ts'
+export { Job, parseJob } from './job.ts'
+export { checkTaskName, patternCovers, RequestId, TaskName } from './names.ts'
+export { type Issue, parseJson, toIssues, wireVersion } from './parse.ts'
+export { type Announce, type Beat, type Presence, parsePresence, type WorkerState } from './presence.ts'
+export {
+  type Accepted,
+  type Cancelled,
+  type Failed,
+  isOutcome,
+  type Log,
+  type LogLevel,
+  type OutcomeReply,
+  type Partial,
+  type Progress,
+  parseReply,
+  type Rejected,
+  type Reply,
+  type ReplyBase,
+  type ReplyType,
+  type Result,
+  type Retrying,
+  WireError,
+} from './reply.ts'
+export {
+  type AnyTask,
+  defineTask,
+  type InputOf,
+  inputJsonSchema,
+  type OutputOf,
+  type ParsedInputOf,
+  type Task,
+  type TaskOptions,
+} from './task.ts'

@@ -1,0 +1,77 @@
+/**
+ * How every message is read: JSON, then `v`, then `type`, then the schema, so that a newer peer's message gets a clear
+ * answer instead of a pile of field errors. What was parsed is for reading only: unknown fields are gone from it, so
+ * whoever passes a message on passes the bytes.
+ */
+import type * as z from 'zod/mini'
+import { DroverError } from './errors.ts'
+
+/** The version of the wire contract that this code speaks; absent on the wire means 1. */
+export const wireVersion = 1
+
+/** One thing that is wrong with a value, as replies of type `rejected` carry it. */
+export interface Issue {
+  /** Where: property names and indexes joined by dots; empty for the value itself. */
+  path: string
+  message: string
+}
+
+/**
+ * Reads a JSON text.
+ * @param text a message body
+ * @param what names the message in the error, such as `job`
+ * @throws {DroverError} `message_invalid` when it is not JSON
+ */
+export function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new DroverError('message_invalid', `This ${what} is not JSON; expected a JSON object as its body`, { cause })
+  }
+}
+
+/**
+ * Checks that a parsed body is an object of a version that this code knows.
+ * @throws {DroverError} `message_invalid` for anything but an object, `unsupported_version` for a newer `v`
+ */
+export function checkVersion(json: unknown, what: string): asserts json is Record<string, unknown> {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new DroverError('message_invalid', `This ${what} is not a JSON object`)
+  }
+  const v = 'v' in json && json.v !== undefined ? json.v : wireVersion
+  if (typeof v !== 'number' || !Number.isInteger(v) || v < 1) {
+    throw new DroverError('message_invalid', `This ${what} has v ${JSON.stringify(v)}; expected ${wireVersion}`)
+  }
+  if (v > wireVersion) {
+    throw new DroverError(
+      'unsupported_version',
+      `This ${what} has v ${v}, and this Drover speaks up to ${wireVersion}; update this side`,
+    )
+  }
+}
+
+/**
+ * Validates `json` against `schema`, with every problem in the message.
+ * @throws {DroverError} `message_invalid`
+ */
+export function checkShape<T>(schema: z.ZodMiniType<T>, json: unknown, what: string): T {
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const found = toIssues(parsed.error.issues)
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ')
+  throw new DroverError('message_invalid', `This ${what} does not have the expected fields: ${found}`)
+}
+
+/** Turns the issues of any Standard Schema into those of the wire. */
+export function toIssues(
+  issues: readonly {
+    readonly message: string
+    readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+  }[],
+): Issue[] {
+  return issues.map(({ message, path = [] }) => ({
+    path: path.map(part => String(typeof part === 'object' ? part.key : part)).join('.'),
+    message,
+  }))
+}

@@ -1,0 +1,78 @@
+/** Presence: what workers say of themselves, so that a master knows who should answer. Design section 3. */
+import * as z from 'zod/mini'
+import { TaskName } from './names.ts'
+import { checkShape, checkVersion, parseJson } from './parse.ts'
+
+/** `draining` workers finish what they run and take nothing new; `gone` is the last thing a worker says. */
+export type WorkerState = 'idle' | 'busy' | 'draining' | 'gone'
+
+export interface Beat {
+  v: number
+  type: 'beat'
+  worker_id: string
+  name: string
+  state: WorkerState
+  /** How many jobs it runs at once at most, over all its tasks. */
+  concurrency: number
+  active: number
+  processed: number
+  failed: number
+  at: number
+  /** When the next beat is due; a worker silent for three of them is gone. */
+  interval_ms: number
+}
+/** A beat with all there is to know: at the start, on change and on a ping. */
+export interface Announce extends Omit<Beat, 'type'> {
+  type: 'announce'
+  task: string
+  /** JSON Schema of the task's input side. */
+  input_schema?: unknown
+  /** Such as `node 24.21.0` or `deno 2.9.6`. */
+  runtime: string
+  host: string
+  started_at: number
+  features: string[]
+}
+export type Presence = Beat | Announce
+
+const count = z.int().check(z.nonnegative())
+const shape = {
+  v: z._default(z.int(), 1),
+  worker_id: z.string().check(z.minLength(1), z.maxLength(200)),
+  name: z.string().check(z.maxLength(200)),
+  state: z.enum(['idle', 'busy', 'draining', 'gone']),
+  concurrency: count,
+  active: count,
+  processed: count,
+  failed: count,
+  at: z.number(),
+  interval_ms: z.number().check(z.positive()),
+}
+const schemas = {
+  beat: z.toZod<Beat>()(z.object({ ...shape, type: z.literal('beat') })),
+  announce: z.toZod<Announce>()(
+    z.object({
+      ...shape,
+      type: z.literal('announce'),
+      task: TaskName,
+      input_schema: z.optional(z.unknown()),
+      runtime: z._default(z.string(), ''),
+      host: z._default(z.string(), ''),
+      started_at: z.number(),
+      features: z._default(z.array(z.string()), () => []),
+    }),
+  ),
+}
+
+/**
+ * Reads a presence message.
+ * @returns `undefined` for a type that this version does not know
+ * @throws {DroverError} `message_invalid` or `unsupported_version`
+ */
+export function parsePresence(body: string): Presence | undefined {
+  const json = parseJson(body, 'presence message')
+  checkVersion(json, 'presence message')
+  const { type } = json
+  if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) return undefined
+  return checkShape<Presence>(schemas[type as Presence['type']] as z.ZodMiniType<Presence>, json, `${type} message`)
+}

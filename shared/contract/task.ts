@@ -1,0 +1,94 @@
+/** A task as both sides know it: its name, its schemas, and how a job of it behaves by default. */
+
+import { DroverError } from './errors.ts'
+import { checkTaskName } from './names.ts'
+import type { StandardJsonSchema, StandardSchema } from './standard-schema.ts'
+
+/** What `defineTask` takes beside the name. Every schema is a Standard Schema: zod, Valibot, ArkType and others. */
+export interface TaskOptions<
+  Input extends StandardSchema = StandardSchema,
+  Output extends StandardSchema = StandardSchema,
+> {
+  /** Checked by the worker before a run; its input side is what is sent and announced. */
+  input: Input
+  /** Checked by the worker before a result is sent. */
+  output?: Output | undefined
+  /** From being sent to the outcome. Default: 1 h for a job to one worker, 60 s for a broadcast. */
+  timeoutMs?: number | undefined
+  /** How many runs may fail before the job does. Default 1. */
+  attempts?: number | undefined
+  /** Wait before attempt n+1: a number of ms, or from the attempt that failed. Default 1 s, doubling, at most 60 s. */
+  retryDelayMs?: number | ((attempt: number) => number) | undefined
+  /** How often a job may lose its worker before it goes to dead. Default 3. */
+  losses?: number | undefined
+  /** JSON Schema of the input side, for schemas that cannot give theirs. */
+  inputJsonSchema?: Record<string, unknown> | undefined
+  /** One sentence for people who choose a task. */
+  description?: string | undefined
+}
+
+export interface Task<
+  Name extends string = string,
+  Input extends StandardSchema = StandardSchema,
+  Output extends StandardSchema = StandardSchema,
+> extends Readonly<TaskOptions<Input, Output>> {
+  readonly name: Name
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a task of any schemas; `unknown` would make the types invariant
+export type AnyTask = Task<string, any, any>
+
+/** What is dispatched: the schema's input side. */
+export type InputOf<T extends AnyTask> = NonNullable<T['input']['~standard']['types']>['input']
+/** What a run is given: the schema's output side. */
+export type ParsedInputOf<T extends AnyTask> = NonNullable<T['input']['~standard']['types']>['output']
+/** What the master's caller gets. */
+export type OutputOf<T extends AnyTask> =
+  T extends Task<string, StandardSchema, infer O extends StandardSchema>
+    ? NonNullable<O['~standard']['types']>['output']
+    : unknown
+
+/**
+ * Defines a task, for page and workers alike.
+ * @param name dot-separated parts of `[a-z0-9_-]+`
+ * @throws {DroverError} `task_invalid` for a bad name, or options out of range
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import * as z from 'zod'
+ * import { defineTask } from 'drover/contract'
+ * const thumbnail = defineTask('image.thumbnail', {
+ *   input: z.object({ path: z.string(), width: z.int() }),
+ *   output: z.object({ bytes: z.int() }),
+ *   timeoutMs: 30_000,
+ *   attempts: 3,
+ * })
+ * assert.equal(thumbnail.name, 'image.thumbnail')
+ * ```
+ */
+export function defineTask<
+  const Name extends string,
+  Input extends StandardSchema,
+  Output extends StandardSchema = StandardSchema<unknown, unknown>,
+>(name: Name, options: TaskOptions<Input, Output>): Task<Name, Input, Output> {
+  checkTaskName(name)
+  checkWhole(name, 'timeoutMs', options.timeoutMs, 1)
+  checkWhole(name, 'attempts', options.attempts, 1)
+  checkWhole(name, 'losses', options.losses, 0)
+  return Object.freeze({ ...options, name })
+}
+
+function checkWhole(task: string, option: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return
+  throw new DroverError('task_invalid', `Task "${task}": ${option} is ${value}; expected a whole number from ${least}`)
+}
+
+/**
+ * The JSON Schema of a task's input side, as workers announce it.
+ * @returns `undefined` when the schema library gives none and the task states none
+ */
+export function inputJsonSchema(task: AnyTask): Record<string, unknown> | undefined {
+  if (task.inputJsonSchema !== undefined) return task.inputJsonSchema
+  const standard = task.input['~standard'] as StandardJsonSchema['~standard']
+  return standard.jsonSchema?.input({ target: 'draft-2020-12' })
+}

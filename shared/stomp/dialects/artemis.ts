@@ -1,0 +1,20 @@
+import type { Dialect } from './dialect.ts'
+
+/** Apache ActiveMQ Artemis, seen on 2.44 with `anycastPrefix=/queue/;multicastPrefix=/topic/` on the acceptor. */
+export const artemis: Dialect = {
+  name: 'artemis',
+  serverPattern: /Artemis/i,
+  prefetch: { header: 'consumer-window-size', unit: 'bytes' },
+  topicReader: { 'consumer-window-size': '1048576' },
+  replyReader: {},
+  expiry: { header: 'expires', base: 'epoch' },
+  delayHeader: 'AMQ_SCHEDULED_DELAY',
+  wildcards: { one: '*', rest: '#' },
+  durable: { headers: { 'durable-subscription-name': '{name}' }, needsClientId: true },
+  replySendPrefix: '/queue/',
+  temporaryReply: undefined,
+  canPrioritise: true,
+  canSelect: true,
+  nackRequeues: false,
+  survivesRefusal: false,
+}

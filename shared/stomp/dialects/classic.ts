@@ -1,0 +1,22 @@
+import type { Dialect } from './dialect.ts'
+
+/** Apache ActiveMQ Classic, seen on 6.1.8. */
+export const classic: Dialect = {
+  name: 'classic',
+  serverPattern: /^ActiveMQ\/\d/i,
+  prefetch: { header: 'activemq.prefetchSize', unit: 'messages' },
+  // A pending limit alone does not bound a topic reader: 32,766 messages of prefetch come first.
+  topicReader: { 'activemq.prefetchSize': '200', 'activemq.maximumPendingMessageLimit': '1000' },
+  replyReader: {},
+  expiry: { header: 'expires', base: 'epoch' },
+  delayHeader: 'AMQ_SCHEDULED_DELAY',
+  wildcards: { one: '*', rest: '>' },
+  durable: { headers: { 'activemq.subscriptionName': '{name}' }, needsClientId: true },
+  replySendPrefix: '/queue/',
+  temporaryReply: /^\/(remote-)?temp-queue\/[^,*>]+$/,
+  canPrioritise: false,
+  canSelect: true,
+  nackRequeues: false,
+  survivesRefusal: true,
+  compositeSeparator: ',',
+}

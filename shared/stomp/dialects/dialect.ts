@@ -1,0 +1,44 @@
+/**
+ * A dialect: what one broker does its own way, as data. Code that uses it never asks which broker it is; what a broker
+ * was seen to do is told beside the data, with its version.
+ */
+export type DialectName = 'classic' | 'artemis' | 'rabbitmq' | 'embedded'
+
+export interface Dialect {
+  readonly name: DialectName
+  /** Matches the `server` header of the broker's own CONNECTED. */
+  readonly serverPattern: RegExp
+  /** How a subscription bounds what is handed out unacknowledged. */
+  readonly prefetch: {
+    readonly header: string
+    /** `bytes`: the header counts bytes, and 0 means one message at a time. */
+    readonly unit: 'messages' | 'bytes'
+  }
+  /** Headers of a topic subscription: a reader that stands still must not fill the broker's memory. */
+  readonly topicReader: Readonly<Record<string, string>>
+  /** Headers of a subscription to a master's own reply queue: it leaves nothing behind when its reader goes for good. */
+  readonly replyReader: Readonly<Record<string, string>>
+  /** How a message expires: by an absolute instant or by a time from now, both in ms. */
+  readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now' }
+  /** Header that delays a SEND by ms; absent where the broker cannot. */
+  readonly delayHeader?: string
+  /** Wildcards of a subscription: one part, and all parts below. */
+  readonly wildcards: { readonly one: string; readonly rest: string }
+  /** Headers that make a topic subscription durable; `{name}` is filled in. CONNECT carries `client-id` too where it says. */
+  readonly durable: { readonly headers: Readonly<Record<string, string>>; readonly needsClientId: boolean }
+  /** Prefix by which replies are sent to a reply queue, in place of `/queue/`. */
+  readonly replySendPrefix: string
+  /** Destinations besides the contract's reply queues that a worker may answer. */
+  readonly temporaryReply: RegExp | undefined
+  /** Whether the header above 0..9 `priority` orders a queue. */
+  readonly canPrioritise: boolean
+  readonly canSelect: boolean
+  /** Whether NACK hands the message to another consumer (else it is gone or dead-lettered). */
+  readonly nackRequeues: boolean
+  /** Whether the connection survives an ERROR for a refused SEND. */
+  readonly survivesRefusal: boolean
+  /** Separates several destinations in one header, where the broker reads them so. */
+  readonly compositeSeparator?: string
+  /** A message unacknowledged for longer than this is taken back, in ms. */
+  readonly maxUnackedMs?: number
+}

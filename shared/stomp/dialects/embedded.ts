@@ -1,0 +1,20 @@
+import type { Dialect } from './dialect.ts'
+
+/** Drover's own broker, for one machine. */
+export const embedded: Dialect = {
+  name: 'embedded',
+  serverPattern: /^drover-embedded\//,
+  prefetch: { header: 'prefetch-count', unit: 'messages' },
+  topicReader: {},
+  replyReader: {},
+  expiry: { header: 'expires', base: 'epoch' },
+  delayHeader: 'AMQ_SCHEDULED_DELAY',
+  wildcards: { one: '*', rest: '>' },
+  durable: { headers: { durable: 'true', id: '{name}' }, needsClientId: true },
+  replySendPrefix: '/queue/',
+  temporaryReply: /^\/temp-queue\/[^,*>]+$/,
+  canPrioritise: true,
+  canSelect: false,
+  nackRequeues: true,
+  survivesRefusal: false,
+}

@@ -1,0 +1,44 @@
+/** The dialects, and how the right one is found. */
+import { artemis } from './artemis.ts'
+import { classic } from './classic.ts'
+import type { Dialect, DialectName } from './dialect.ts'
+import { embedded } from './embedded.ts'
+import { rabbitmq } from './rabbitmq.ts'
+
+export type { Dialect, DialectName } from './dialect.ts'
+export { artemis, classic, embedded, rabbitmq }
+
+export const dialects: { readonly [Name in DialectName]: Dialect } = { classic, artemis, rabbitmq, embedded }
+
+/**
+ * Finds the dialect that CONNECTED tells of: a bridge says it in `drover-dialect`, a broker by its `server` header.
+ * @returns `classic` for a server that says nothing, or nothing known
+ */
+export function dialectOf(connected: { readonly [header: string]: string | undefined }): Dialect {
+  const named = connected['drover-dialect']
+  if (named !== undefined && Object.hasOwn(dialects, named)) return dialects[named as DialectName]
+  const server = connected.server ?? ''
+  return Object.values(dialects).find(dialect => dialect.serverPattern.test(server)) ?? classic
+}
+
+/**
+ * Headers of a subscription that hands out at most `messages` unacknowledged at a time.
+ * @param messages at least 1
+ */
+export function prefetchHeaders(dialect: Dialect, messages: number): Record<string, string> {
+  const { header, unit } = dialect.prefetch
+  if (unit === 'messages') return { [header]: String(messages) }
+  return { [header]: String(messages <= 1 ? 0 : messages * 16_384) }
+}
+
+/**
+ * Headers of a SEND that expires.
+ * @param expiresAt ms since the epoch, in the bridge's time
+ * @param now the same clock's present
+ * @returns `expires` always, for whoever reads the message, and the broker's own header where that is another
+ */
+export function expiryHeaders(dialect: Dialect, expiresAt: number, now: number): Record<string, string> {
+  const { header, base } = dialect.expiry
+  const expires = { expires: String(Math.round(expiresAt)) }
+  return base === 'epoch' ? expires : { ...expires, [header]: String(Math.max(1, Math.round(expiresAt - now))) }
+}

@@ -1,0 +1,22 @@
+import type { Dialect } from './dialect.ts'
+
+/** RabbitMQ with its STOMP plugin, seen on 3.10. */
+export const rabbitmq: Dialect = {
+  name: 'rabbitmq',
+  serverPattern: /^RabbitMQ\//i,
+  prefetch: { header: 'prefetch-count', unit: 'messages' },
+  topicReader: { 'prefetch-count': '200', 'x-max-length': '1000', 'x-overflow': 'drop-head' },
+  // The queue goes a minute after its reader. Task queues never take arguments: they could not change later.
+  replyReader: { 'x-expires': '60000', 'auto-delete': 'false', durable: 'true' },
+  expiry: { header: 'expiration', base: 'now' },
+  wildcards: { one: '*', rest: '#' },
+  durable: { headers: { durable: 'true', 'auto-delete': 'false', id: '{name}' }, needsClientId: false },
+  // A SEND to /queue/x declares x without arguments and is refused when x has `x-expires`.
+  replySendPrefix: '/amq/queue/',
+  temporaryReply: /^\/reply-queue\/[^,*#]+$/,
+  canPrioritise: false,
+  canSelect: false,
+  nackRequeues: true,
+  survivesRefusal: false,
+  maxUnackedMs: 30 * 60_000,
+}

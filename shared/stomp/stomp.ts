@@ -1,0 +1,101 @@
+/**
+ * The connection as its users see it: master and worker are written against this, and tests may stand on it too.
+ * `connectStomp` (connect.ts) makes one over stompjs.
+ */
+import type { Grants } from '../contract/grants.ts'
+import type { Dialect } from './dialects/mod.ts'
+
+export type Headers = Readonly<Record<string, string>>
+
+/** What CONNECTED said. */
+export interface Session {
+  readonly dialect: Dialect
+  /** Who this side is, encoded: from the bridge, else the login. */
+  readonly owner: string
+  readonly namespace: string
+  /** What the token allows, from a bridge; absent without one. */
+  readonly grants?: Grants
+  /** Add to this machine's clock to get the bridge's. 0 without a bridge. */
+  readonly clockOffsetMs: number
+  /** The largest frame that the other side takes, where it said so. */
+  readonly maxFrameBytes?: number
+  /** Whether a bridge stands between this side and the broker. */
+  readonly bridged: boolean
+}
+
+export type StompState =
+  | { readonly at: 'connecting' }
+  | { readonly at: 'open'; readonly session: Session }
+  /** Will try again at `retryAt` (ms, this machine's clock); `reason` is for people. */
+  | { readonly at: 'waiting'; readonly retryAt: number; readonly reason: Error }
+  /** For good: closed by its holder, or refused in a way that trying again does not mend. */
+  | { readonly at: 'closed'; readonly reason?: Error }
+
+export interface Outgoing {
+  readonly destination: string
+  readonly headers?: Headers
+  /** Text is sent with a content-length too. */
+  readonly body: string
+}
+
+export interface Incoming {
+  readonly headers: Headers
+  /** Decoded as UTF-8. */
+  readonly body: string
+  /** The destination it came by. */
+  readonly destination: string
+  /** Settles it, alone or in a transaction. Meaningless for `auto`; nothing happens when its connection is gone. */
+  ack(transaction?: Transaction): void
+}
+
+export interface SubscribeOptions {
+  readonly destination: string
+  /** Default `client-individual`. */
+  readonly ack?: 'auto' | 'client-individual'
+  /** Called at each connect, since the dialect may differ: headers such as prefetch. */
+  readonly headers?: (session: Session) => Headers
+}
+
+export interface Subscription {
+  /**
+   * Resolves when the broker has confirmed the subscription for the first time; rejects when it is refused, and then
+   * it is not tried again. Never unhandled.
+   */
+  readonly ready: Promise<void>
+  /** Resolves on the RECEIPT of UNSUBSCRIBE, or when the connection is gone. */
+  unsubscribe(): Promise<void>
+}
+
+/** Sends and acks that take place together or not at all. Made by `Stomp.transaction`. */
+export interface Transaction {
+  publish(message: Outgoing): void
+}
+
+/** One connection that keeps itself up: new token, back-off, and every subscription again, at each connect. */
+export interface Stomp extends AsyncDisposable {
+  readonly state: StompState
+  /** Called at each change of `state`, not for the present one. Returns how to stop. */
+  onState(listener: (state: StompState) => void): () => void
+  /** The session, once there is one: waits for the next `open`. Rejects when the connection closes for good. */
+  opened(signal?: AbortSignal): Promise<Session>
+  /**
+   * Sends a message.
+   * @returns resolves on its RECEIPT
+   * @throws {DroverError} `connection_lost` when there is no connection, or it goes before the RECEIPT (the message may
+   * or may not have arrived), `timed_out` when no RECEIPT comes, `forbidden` or `broker_error` on ERROR,
+   * `frame_too_large` before sending when the other side said what it takes
+   */
+  publish(message: Outgoing): Promise<void>
+  /** Sends without asking for a RECEIPT, for what may be lost. Does nothing while there is no connection. */
+  publishUnconfirmed(message: Outgoing): void
+  /** Subscribes now and at every later connect. `onMessage` is called in order, and again for redelivered messages. */
+  subscribe(options: SubscribeOptions, onMessage: (message: Incoming) => void): Subscription
+  /**
+   * Sends what `fill` puts into it as one transaction.
+   * @returns resolves on the RECEIPT of COMMIT
+   * @throws as `publish`; nothing took place then, unless the connection went between COMMIT and its RECEIPT
+   */
+  transaction(fill: (transaction: Transaction) => void): Promise<void>
+  /** Ends it with a DISCONNECT whose RECEIPT is waited for. Idempotent. */
+  close(): Promise<void>
+}
