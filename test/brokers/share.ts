@@ -1,0 +1,40 @@
+/**
+ * One broker of each kind for a whole run, started when the first test file asks for it. This side runs in the process
+ * that runs the test files, as Vitest's `globalSetup`; they ask it over HTTP on loopback (`shared.ts`).
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TestProject } from 'vitest/node'
+import { type BrokerName, brokerNames, startBroker, type TestBroker } from './start.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Where `sharedBroker` asks. */
+    brokersUrl: string
+  }
+}
+
+/** Starts to answer `sharedBroker`; what it returns ends every broker that was started. */
+export default async function shareBrokers(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
+  const started = new Map<BrokerName, Promise<TestBroker>>()
+  const server = createServer(async (request, response) => {
+    const name = brokerNames.find(known => request.url === `/${known}`)
+    if (name === undefined) return void response.writeHead(404).end()
+    const broker = started.get(name) ?? startBroker(name)
+    started.set(name, broker)
+    try {
+      const { stompUrl, wsUrl } = await broker
+      response.end(JSON.stringify({ name, stompUrl, wsUrl }))
+    } catch (error) {
+      response.writeHead(500).end(error instanceof Error ? error.message : String(error))
+    }
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  project.provide('brokersUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  return async () => {
+    server.close()
+    server.closeAllConnections()
+    const ending = [...started.values()].map(async broker => (await broker)[Symbol.asyncDispose]())
+    await Promise.allSettled(ending) // one that never started was reported to those who asked for it
+  }
+}
