@@ -1,0 +1,74 @@
+/** One frame as it came: where its parts lie, decoded only when somebody asks. */
+import { textAt } from './text.ts'
+
+/**
+ * A complete frame in the bytes that carried it. Nothing is copied: `bytes` is a slice of the chunk wherever the frame
+ * lay in one chunk, so neighbouring frames can be passed on as one piece.
+ */
+export class ScannedFrame {
+  readonly command: string
+  /** From the first byte of the command to the NUL, both included. */
+  readonly bytes: Uint8Array
+  /** Where the body starts in `bytes`: the head, blank line included, is before it. */
+  readonly bodyStart: number
+  // name start, colon, value end; three numbers a header, offsets into bytes
+  readonly #marks: readonly number[]
+
+  constructor(command: string, bytes: Uint8Array, bodyStart: number, marks: readonly number[]) {
+    this.command = command
+    this.bytes = bytes
+    this.bodyStart = bodyStart
+    this.#marks = marks
+  }
+
+  /** Without the NUL behind it. */
+  get body(): Uint8Array {
+    return this.bytes.subarray(this.bodyStart, this.bytes.length - 1)
+  }
+
+  /**
+   * The first value of a header, still escaped: of repeated headers only the first counts.
+   * @param name as it stands on the wire; ASCII
+   * @see STOMP 1.2, 'Repeated Header Entries'
+   */
+  header(name: string): string | undefined {
+    const marks = this.#marks
+    for (let mark = 0; mark < marks.length; mark += 3) {
+      const start = marks[mark]!
+      const colon = marks[mark + 1]!
+      if (colon - start === name.length && this.#isAt(name, start))
+        return textAt(this.bytes, colon + 1, marks[mark + 2]!)
+    }
+    return undefined
+  }
+
+  /** Every value of a header, in order; the first is the one that counts. */
+  headerValues(name: string): string[] {
+    const marks = this.#marks
+    const values: string[] = []
+    for (let mark = 0; mark < marks.length; mark += 3) {
+      const start = marks[mark]!
+      const colon = marks[mark + 1]!
+      if (colon - start === name.length && this.#isAt(name, start)) {
+        values.push(textAt(this.bytes, colon + 1, marks[mark + 2]!))
+      }
+    }
+    return values
+  }
+
+  /** Every header line in order, repeats included, still escaped. */
+  headers(): [name: string, value: string][] {
+    const marks = this.#marks
+    const headers: [string, string][] = []
+    for (let mark = 0; mark < marks.length; mark += 3) {
+      const colon = marks[mark + 1]!
+      headers.push([textAt(this.bytes, marks[mark]!, colon), textAt(this.bytes, colon + 1, marks[mark + 2]!)])
+    }
+    return headers
+  }
+
+  #isAt(name: string, start: number): boolean {
+    for (let at = 0; at < name.length; at++) if (this.bytes[start + at] !== name.charCodeAt(at)) return false
+    return true
+  }
+}

@@ -1,0 +1,5 @@
+export { encodeFrame } from './encode.ts'
+export { escapeHeader, isNeverEscaped, type StompVersion, unescapeHeader } from './escape.ts'
+export { ScannedFrame } from './frame.ts'
+export { connectFrameLimits, defaultFrameLimits, type FrameLimits } from './limits.ts'
+export { FrameScanner } from './scan.ts'
