@@ -36,7 +36,7 @@ export class ScannedFrame {
     for (let mark = 0; mark < marks.length; mark += 3) {
       const start = marks[mark]!
       const colon = marks[mark + 1]!
-      if (colon - start === name.length && this.#isAt(name, start))
+      if (colon - start === name.length && isAt(this.bytes, name, start))
         return textAt(this.bytes, colon + 1, marks[mark + 2]!)
     }
     return undefined
@@ -44,16 +44,7 @@ export class ScannedFrame {
 
   /** Every value of a header, in order; the first is the one that counts. */
   headerValues(name: string): string[] {
-    const marks = this.#marks
-    const values: string[] = []
-    for (let mark = 0; mark < marks.length; mark += 3) {
-      const start = marks[mark]!
-      const colon = marks[mark + 1]!
-      if (colon - start === name.length && this.#isAt(name, start)) {
-        values.push(textAt(this.bytes, colon + 1, marks[mark + 2]!))
-      }
-    }
-    return values
+    return headerValues(this.bytes, this.#marks, name)
   }
 
   /** Every header line in order, repeats included, still escaped. */
@@ -66,9 +57,22 @@ export class ScannedFrame {
     }
     return headers
   }
+}
 
-  #isAt(name: string, start: number): boolean {
-    for (let at = 0; at < name.length; at++) if (this.bytes[start + at] !== name.charCodeAt(at)) return false
-    return true
+/** @param marks name start, colon and value end of each header, as offsets into `bytes` */
+export function headerValues(bytes: Uint8Array, marks: readonly number[], name: string): string[] {
+  const values: string[] = []
+  for (let mark = 0; mark < marks.length; mark += 3) {
+    const start = marks[mark]!
+    const colon = marks[mark + 1]!
+    if (colon - start === name.length && isAt(bytes, name, start)) {
+      values.push(textAt(bytes, colon + 1, marks[mark + 2]!))
+    }
   }
+  return values
+}
+
+function isAt(bytes: Uint8Array, name: string, start: number): boolean {
+  for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name.charCodeAt(at)) return false
+  return true
 }
