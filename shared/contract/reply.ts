@@ -29,6 +29,8 @@ export interface Accepted extends ReplyBase {
   type: 'accepted'
   /** The worker's stable name. */
   name?: string | undefined
+  /** The job's count of workers lost so far, so that a master can show a loss. */
+  losses?: number | undefined
 }
 export interface Progress extends ReplyBase {
   type: 'progress'
@@ -101,7 +103,14 @@ const IssueShape = z.object({ path: z._default(text, ''), message: text })
 
 /** A schema for each type, so that an unknown type can be told from a malformed one. */
 const schemas: { readonly [T in ReplyType]: z.ZodMiniType<Extract<Reply, { type: T }>> } = {
-  accepted: z.toZod<Accepted>()(z.object({ ...base, type: z.literal('accepted'), name: z.optional(text) })),
+  accepted: z.toZod<Accepted>()(
+    z.object({
+      ...base,
+      type: z.literal('accepted'),
+      name: z.optional(text),
+      losses: z.optional(z.int().check(z.nonnegative())),
+    }),
+  ),
   progress: z.toZod<Progress>()(
     z.object({
       ...base,
