@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { importFaults, selfExports } from './imports.ts'
+
+const self = selfExports({
+  name: 'drover',
+  exports: {
+    './bridge': { deno: './bridge/deno.ts', default: './bridge/node.ts' },
+    './contract': './shared/contract/mod.ts',
+  },
+})
+
+test.each([
+  ['shared/a.ts', `import { b } from './stomp/b.ts'`],
+  ['worker/a.ts', `import type { B } from '../shared/b.ts'`],
+  ['worker/a.ts', `import { B } from 'drover/contract'`],
+  ['bridge/node.ts', `import net from 'node:net'\nprocess.exit()`],
+  ['bridge/node/tcp.ts', `import net from 'node:net'`],
+  ['bridge/node-store.ts', `import fs from 'node:fs'`],
+  ['cli/main.ts', `import { b } from '../bridge/node.ts'\nprocess.exit()`],
+  ['shared/a.test.ts', `import { b } from '../bridge/node.ts'\nprocess.exit()`],
+  ['shared/stomp/dialects/artemis.ts', `export const name = 'artemis'`],
+  ['shared/a.ts', `// RabbitMQ 3.10 does this\n/** process.exit() */\nexport const a = 1`],
+  ['shared/a.ts', `export const a = (job: { process: { pid: 1 } }) => job.process.pid`],
+])('importFaults() finds nothing in %s: %s', (path, text) => {
+  expect(importFaults(path, text, self)).toEqual([])
+})
+
+test.each([
+  ['shared/a.ts', `import { b } from '../bridge/b.ts'`, 'imports nothing above it'],
+  ['shared/a/b.ts', `export * from '../../worker/b.ts'`, 'imports nothing above it'],
+  ['shared/a.ts', `const b = await import('../cli/b.ts')`, 'imports nothing above it'],
+  ['worker/a.ts', `import { b } from '../bridge/b.ts'`, 'may import only shared'],
+  ['worker/a.ts', `import type { b } from 'drover/bridge'`, 'may import only shared'],
+  ['browser/a.ts', `import { b } from '../worker/b.ts'`, 'may import only shared'],
+  ['bridge/a.ts', `import { b } from '../test/b.ts'`, 'may import only shared'],
+  ['bridge/app.ts', `import net from 'node:net'`, 'only files named after a runtime may'],
+  ['bridge/app.ts', `import { WebSocket } from 'ws'`, 'only files named after a runtime may'],
+  ['worker/a.ts', `const pid = process.pid`, 'names "process."'],
+  ['worker/nodes.ts', `Deno.exit()`, 'names "Deno."'],
+  ['bridge/app.ts', `const header = 'activemq.prefetchSize'`, 'names "activemq"'],
+  ['bridge/node.ts', `export const isRabbitMQ = true`, 'names "RabbitMQ"'],
+])('importFaults() finds the fault in %s: %s', (path, text, fault) => {
+  const faults = importFaults(path, `// first line\n${text}`, self)
+  expect(faults).toHaveLength(1)
+  expect(faults[0]).toContain(`${path}:2 `)
+  expect(faults[0]).toContain(fault)
+})
+
+test('a file that cannot be read as TypeScript is an error with its name', () => {
+  expect(() => importFaults('shared/a.ts', 'const = ;')).toThrow('shared/a.ts')
+})

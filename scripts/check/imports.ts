@@ -1,0 +1,96 @@
+/**
+ * Proves that imports point one way, that runtimes are named only in the files named after one, and brokers only in the
+ * dialects (docs/design.md, section 7).
+ *
+ *     node scripts/check/imports.ts
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { lineAt, readSource } from './source.ts'
+
+/** What each layer may import besides itself. The layers that are not here may import anything. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
+  worker: ['shared'],
+  browser: ['shared'],
+  bridge: ['shared'],
+}
+const runtimeFile = /(^|\/)(node|deno|bun|cloudflare)([-.][^/]*)?\.ts$|\/(node|deno|bun|cloudflare)\//
+const runtimePackage = /^(node:|bun:|jsr:|npm:|ws$|@hono\/node-server|cloudflare:)/
+const runtimeGlobal = /(?<![\w.$#'"`-])(Deno|Bun|process|Buffer)\./g
+const brokerName = /activemq|artemis|rabbitmq/gi
+const dialects = 'shared/stomp/dialects/'
+
+/** `drover/contract` → `shared/contract/mod.ts`, from the package's own exports. */
+export type SelfExports = ReadonlyMap<string, string>
+
+/**
+ * Checks one file.
+ * @param path from the root of the repository, with `/`
+ * @param self where the package's own names lead
+ * @returns a sentence for each fault; none for tests, which may do anything
+ */
+export function importFaults(path: string, text: string, self: SelfExports = new Map()): string[] {
+  const layer = layerOf(path)
+  const allowed = mayImport[layer]
+  if (allowed === undefined || path.endsWith('.test.ts')) return []
+  const { imports, code } = readSource(path, text)
+  const isRuntimeFile = runtimeFile.test(path)
+  const faults: string[] = []
+  for (const { specifier, line } of imports) {
+    const target = layerOf(resolve(path, specifier, self))
+    if (target !== layer && target !== '' && !allowed.includes(target)) {
+      const may = allowed.length === 0 ? 'imports nothing above it' : `may import only ${allowed.join(', ')}`
+      faults.push(`${path}:${line} imports "${specifier}" of ${target}/: ${layer}/ ${may}`)
+    }
+    if (!isRuntimeFile && runtimePackage.test(specifier)) {
+      faults.push(`${path}:${line} imports "${specifier}": only files named after a runtime may`)
+    }
+  }
+  for (const [pattern, isAllowed, where] of [
+    [runtimeGlobal, isRuntimeFile, 'only files named after a runtime may'],
+    [brokerName, path.startsWith(dialects), `only ${dialects} may`],
+  ] as const) {
+    if (isAllowed) continue
+    for (const found of code.matchAll(pattern)) {
+      faults.push(`${path}:${lineAt(code, found.index)} names "${found[0]}": ${where}`)
+    }
+  }
+  return faults
+}
+
+function layerOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : ''
+}
+
+/** Where an import leads, from the root; '' for packages. */
+function resolve(from: string, specifier: string, self: SelfExports): string {
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier)
+  return self.get(specifier) ?? ''
+}
+
+/** Reads `exports` of a package.json; of conditions any one tells the layer. */
+export function selfExports(packageJson: { name: string; exports?: Record<string, unknown> }): SelfExports {
+  const firstPath = (entry: unknown): string =>
+    typeof entry === 'string' ? entry : firstPath(Object.values(entry as Record<string, unknown>)[0])
+  const entries = Object.entries(packageJson.exports ?? {})
+  return new Map(
+    entries.map(([name, entry]) => [posix.join(packageJson.name, name), posix.normalize(firstPath(entry))]),
+  )
+}
+
+/** The repository's TypeScript files, new ones included, from its root. */
+export function sourceFiles(): string[] {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts']
+  return execFileSync('git', args, { encoding: 'utf8' })
+    .split('\n')
+    .filter(path => path !== '' && existsSync(path))
+}
+
+if (import.meta.main) {
+  const self = selfExports(JSON.parse(readFileSync('package.json', 'utf8')))
+  const faults = sourceFiles().flatMap(path => importFaults(path, readFileSync(path, 'utf8'), self))
+  for (const fault of faults) console.error(fault)
+  process.exitCode = faults.length === 0 ? 0 : 1
+}

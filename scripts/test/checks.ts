@@ -1,0 +1,54 @@
+/** The static checks; each counts as one test. */
+import { existsSync, readdirSync } from 'node:fs'
+import { sourceFiles } from '../check/imports.ts'
+import { type Ran, run } from './commands.ts'
+
+export interface Check {
+  title: string
+  command: [string, ...string[]]
+}
+
+const denoFile = /(^|\/)deno([-.][^/]*)?\.ts$|\/deno\/|\.deno\.test\.ts$/
+
+/** The checks that this checkout has files for. */
+export function staticChecks(files: readonly string[] = sourceFiles()): Check[] {
+  const projects = ['tsconfig.json', ...readdirSync('.').filter(name => /^tsconfig\.shared.*\.json$/.test(name))]
+  const denoFiles = files.filter(path => denoFile.test(path))
+  return [
+    ...projects.map(project => ({
+      title: `types of ${project}`,
+      command: ['tsc', '-p', project, '--noEmit'] as const,
+    })),
+    { title: 'format and lint', command: ['biome', 'ci', '--colors=off'] },
+    {
+      title: 'no floating promises',
+      command: ['oxlint', '--type-aware', '-A', 'all', '-D', 'typescript/no-floating-promises'],
+    },
+    { title: 'nothing unused', command: ['knip', '--no-progress', '--no-config-hints'] },
+    { title: 'imports point one way', command: [process.execPath, 'scripts/check/imports.ts'] },
+    ...(denoFiles.length > 0 && existsSync('deno.json')
+      ? [{ title: 'types of the Deno files', command: ['deno', 'check', '--quiet', ...denoFiles] as const }]
+      : []),
+  ].map(({ title, command }) => ({ title, command: [...command] as [string, ...string[]] }))
+}
+
+/**
+ * Runs the checks, two at a time.
+ * @param report called as each one ends
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  report: (check: Check, ran: Ran) => void,
+): Promise<{ passed: number; failed: number }> {
+  const waiting = [...checks]
+  let failed = 0
+  const work = async (): Promise<void> => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+      const ran = await run(check.command, { timeoutMs: 300_000 })
+      if (!ran.isOk) failed += 1
+      report(check, ran)
+    }
+  }
+  await Promise.all([work(), work()])
+  return { passed: checks.length - failed, failed }
+}

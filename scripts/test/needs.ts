@@ -1,0 +1,105 @@
+/** What the tests need from outside npm: how to see that it is there, and how to get it. */
+import { rename, rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { type Ran, run } from './commands.ts'
+import { isExecutable, isOnPath } from './on-path.ts'
+import { cacheFolder, type NeedName, pythonPath } from './prepared.ts'
+
+export interface Need {
+  name: NeedName
+  /** For people: what is being fetched or installed. */
+  title: string
+  /** Not having it is neither a skip nor a failure. */
+  isOptional?: boolean
+  /** True when the tests can use it now. */
+  isThere(): Promise<boolean>
+  /** Debian packages that are missing for it, empty when the system has all. */
+  missingPackages(): Promise<readonly string[]>
+  /** Gets what no package brings. */
+  fetch?(): Promise<Ran>
+  /** The command that a person would run. */
+  command: string
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const leastJava = 17
+
+async function hasJava(): Promise<boolean> {
+  const { output } = await run(['java', '-version'])
+  const major = /version "(\d+)/.exec(output)?.[1]
+  return Number(major) >= leastJava
+}
+
+async function missingJava(): Promise<readonly string[]> {
+  return [...((await hasJava()) ? [] : ['default-jre-headless']), ...(isOnPath('mvn') ? [] : ['maven'])]
+}
+
+const homeOf = (broker: 'classic' | 'artemis'): string => `${root}test/brokers/${broker}/home`
+
+function javaBroker(name: 'classic' | 'artemis', title: string): Need {
+  return {
+    name,
+    title,
+    isThere: async () => (await hasJava()) && (await run([homeOf(name), '--if-present'])).isOk,
+    missingPackages: missingJava,
+    fetch: () => run([homeOf(name)]),
+    command: `install Java ${leastJava} or newer and Maven, then run test/brokers/${name}/home`,
+  }
+}
+
+async function fetchStompPy(): Promise<Ran> {
+  const part = `${cacheFolder}/python.${process.pid}`
+  const install = ['install', '--quiet', '--no-warn-script-location', '--target', part, 'stomp.py==9.0.0']
+  const ran = await run(['python3', '-m', 'pip', ...install])
+  if (!ran.isOk) {
+    await rm(part, { recursive: true, force: true })
+    return ran
+  }
+  await rm(pythonPath, { recursive: true, force: true })
+  await rename(part, pythonPath)
+  return ran
+}
+
+async function missingPython(): Promise<readonly string[]> {
+  if (!isOnPath('python3')) return ['python3', 'python3-pip']
+  return (await run(['python3', '-m', 'pip', '--version'])).isOk ? [] : ['python3-pip']
+}
+
+const hasRabbit = (): boolean => isExecutable('/usr/lib/rabbitmq/bin/rabbitmq-server') && isOnPath('epmd')
+const hasRuby = async (): Promise<boolean> => (await run(['ruby', '-rstomp', '-e', ''])).isOk
+
+/** In the order in which they are reported. */
+export const needs: readonly Need[] = [
+  javaBroker('classic', 'ActiveMQ Classic'),
+  javaBroker('artemis', 'ActiveMQ Artemis'),
+  {
+    name: 'rabbitmq',
+    title: 'RabbitMQ',
+    isThere: async () => hasRabbit(),
+    missingPackages: async () => (hasRabbit() ? [] : ['rabbitmq-server']),
+    command: 'apt-get install rabbitmq-server',
+  },
+  {
+    name: 'python',
+    title: 'stomp.py for Python',
+    isThere: async () => (await run(['python3', '-c', 'import stomp'], { env: { PYTHONPATH: pythonPath } })).isOk,
+    missingPackages: missingPython,
+    fetch: fetchStompPy,
+    command: `python3 -m pip install --target ${pythonPath} stomp.py==9.0.0`,
+  },
+  {
+    name: 'ruby',
+    title: 'stomp for Ruby',
+    isOptional: true,
+    isThere: hasRuby,
+    missingPackages: async () => ['ruby-stomp'],
+    command: 'apt-get install ruby-stomp',
+  },
+  {
+    name: 'deno',
+    title: 'Deno',
+    isThere: async () => (await run(['deno', '--version'])).isOk,
+    missingPackages: async () => [],
+    command: 'npm ci --include=dev',
+  },
+]

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import type { Need } from './needs.ts'
+import { prepare } from './prepare.ts'
+
+const rabbit = (overrides: Partial<Need> = {}): Need => ({
+  name: 'rabbitmq',
+  title: 'RabbitMQ',
+  isThere: async () => false,
+  missingPackages: async () => ['rabbitmq-server'],
+  command: 'apt-get install rabbitmq-server',
+  ...overrides,
+})
+const becomesThere = (): (() => Promise<boolean>) => {
+  let looks = 0
+  return async () => looks++ > 0
+}
+
+test('what is there is neither installed nor downloaded, and nothing is said', async () => {
+  const lines: string[] = []
+  const never = async (): Promise<never> => expect.unreachable()
+  const need = rabbit({ isThere: async () => true, missingPackages: never, fetch: never })
+  expect(await prepare(line => lines.push(line), [need], never)).toEqual({})
+  expect(lines).toEqual([])
+})
+
+test('packages come in one go, each once, and before the download that needs them', async () => {
+  const steps: string[] = []
+  const fetch = async () => {
+    steps.push('download')
+    return { isOk: true, output: '' }
+  }
+  const java = async () => ['java', 'maven']
+  const wanted = [
+    rabbit({ name: 'classic', isThere: becomesThere(), missingPackages: java, fetch }),
+    rabbit({ name: 'artemis', isThere: becomesThere(), missingPackages: java, fetch }),
+    rabbit({ isThere: becomesThere() }),
+  ]
+  const install = async (packages: readonly string[]): Promise<undefined> => void steps.push(packages.join(' '))
+  expect(await prepare(() => {}, wanted, install)).toEqual({})
+  expect(steps).toEqual(['java maven rabbitmq-server', 'download', 'download'])
+})
+
+test('without the right to install, one line says the reason and the command', async () => {
+  const lines: string[] = []
+  const prepared = await prepare(line => lines.push(line), [rabbit()], undefined)
+  expect(prepared.rabbitmq?.reason).toContain('rabbitmq-server')
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(/^skipped: RabbitMQ: .*only root.*; to help: apt-get install rabbitmq-server$/)
+})
+
+test('an installation or a download that fails gives its last lines as the reason', async () => {
+  const lines: string[] = []
+  const broken = { isOk: false, output: 'much\nbefore\nno route\nto the registry\n' }
+  const wanted = [
+    rabbit(),
+    rabbit({ name: 'python', title: 'stomp.py', missingPackages: async () => [], fetch: async () => broken }),
+  ]
+  const prepared = await prepare(
+    line => lines.push(line),
+    wanted,
+    async () => 'no such package',
+  )
+  expect(prepared.rabbitmq?.reason).toBe('apt-get failed: no such package')
+  expect(prepared.python?.reason).toBe('the download failed: no route / to the registry')
+})
+
+test('an optional need goes last and apart, and lacking it is no skip', async () => {
+  const lines: string[] = []
+  const installs: string[] = []
+  const wanted = [
+    rabbit({ name: 'ruby', title: 'Ruby', isOptional: true, missingPackages: async () => ['ruby-stomp'] }),
+    rabbit({ isThere: becomesThere() }),
+  ]
+  const install = async (packages: readonly string[]): Promise<string | undefined> => {
+    installs.push(packages.join(' '))
+    return packages.includes('ruby-stomp') ? 'no such package' : undefined
+  }
+  const prepared = await prepare(line => lines.push(line), wanted, install)
+  expect(installs).toEqual(['rabbitmq-server', 'ruby-stomp'])
+  expect(Object.keys(prepared)).toEqual(['ruby'])
+  expect(lines.at(-1)).toMatch(/^goes without: Ruby/)
+})
+
+test('what is still not there afterwards is missing', async () => {
+  const prepared = await prepare(
+    () => {},
+    [rabbit()],
+    async () => undefined,
+  )
+  expect(prepared.rabbitmq).toEqual({ reason: 'it is not there', command: 'apt-get install rabbitmq-server' })
+})

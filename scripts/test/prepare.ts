@@ -1,0 +1,78 @@
+/**
+ * Gets ready what the tests need from outside npm: finds it, or installs and downloads it where it may. What it cannot
+ * get is one line with the reason and the command that would help. Takes under a second when all is there.
+ *
+ *     node scripts/test/prepare.ts
+ */
+import { canInstall, installPackages, lastLines } from './apt.ts'
+import { type Need, needs } from './needs.ts'
+import { type Missing, type Prepared, writePrepared } from './prepared.ts'
+
+/**
+ * Prepares everything, leaves the findings for the tests, and reports on the way.
+ * @param say takes each line of the report
+ * @returns the needs that are not met, optional ones included
+ */
+export async function prepare(
+  say: (line: string) => void,
+  wanted: readonly Need[] = needs,
+  install: typeof installPackages | undefined = canInstall ? installPackages : undefined,
+): Promise<Prepared> {
+  const there = await Promise.all(wanted.map(need => need.isThere()))
+  const missing = wanted.filter((_, index) => !there[index])
+  const packages = new Map(await Promise.all(missing.map(async need => [need, await need.missingPackages()] as const)))
+  const packagesOf = (isOptional: boolean): string[] =>
+    missing.filter(need => (need.isOptional ?? false) === isOptional).flatMap(need => packages.get(need) ?? [])
+  // Optional packages go last and apart: one that this system does not know must not keep the others away.
+  const required = installOnce(packagesOf(false), say, install)
+  const optional = required.then(() => installOnce(packagesOf(true), say, install))
+  const results = await Promise.all(
+    missing.map(
+      async need =>
+        [need, await get(need, packages.get(need) ?? [], need.isOptional ? optional : required, say)] as const,
+    ),
+  )
+  const prepared: Prepared = {}
+  for (const [need, lack] of results) {
+    if (lack === undefined) continue
+    prepared[need.name] = lack
+    const verdict = need.isOptional ? 'goes without' : 'skipped'
+    say(`${verdict}: ${need.title}: ${lack.reason}; to help: ${lack.command}`)
+  }
+  return prepared
+}
+
+/** One apt-get for all, because it locks; resolves with what went wrong. */
+async function installOnce(
+  wanted: readonly string[],
+  say: (line: string) => void,
+  install: typeof installPackages | undefined,
+): Promise<string | undefined> {
+  const packages = [...new Set(wanted)]
+  if (packages.length === 0) return undefined
+  if (install === undefined) return `needs ${packages.join(', ')}, which only root can install with apt-get`
+  say(`installing ${packages.join(', ')}`)
+  const failure = await install(packages)
+  return failure && `apt-get failed: ${failure}`
+}
+
+async function get(
+  need: Need,
+  packages: readonly string[],
+  installing: Promise<string | undefined>,
+  say: (line: string) => void,
+): Promise<Missing | undefined> {
+  const { command } = need
+  if (packages.length > 0) {
+    const failure = await installing
+    if (failure !== undefined) return { reason: failure, command }
+  }
+  if (need.fetch !== undefined) {
+    say(`downloading ${need.title}`)
+    const { isOk, output } = await need.fetch()
+    if (!isOk) return { reason: `the download failed: ${lastLines(output)}`, command }
+  }
+  return (await need.isThere()) ? undefined : { reason: 'it is not there', command }
+}
+
+if (import.meta.main) writePrepared(await prepare(console.log))

@@ -1,0 +1,41 @@
+/** What `prepare.ts` found out, as it leaves it for the tests. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** What tests may need from outside npm. */
+export const needNames = ['classic', 'artemis', 'rabbitmq', 'python', 'ruby', 'deno'] as const
+export type NeedName = (typeof needNames)[number]
+
+/** Why something is not there, and the command that would help. */
+export interface Missing {
+  reason: string
+  command: string
+}
+
+/** Each need that is not met; an absent name is met. */
+export type Prepared = Partial<Record<NeedName, Missing>>
+
+/** Where downloads are kept between runs. */
+export const cacheFolder: string = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'drover')
+
+/** Where Python finds `stomp.py`: goes into PYTHONPATH. */
+export const pythonPath: string = join(cacheFolder, 'python-stomp.py-9.0.0')
+
+const file = fileURLToPath(new URL('../../node_modules/.cache/drover/prepared.json', import.meta.url))
+
+/** Leaves the findings for `readPrepared`. */
+export function writePrepared(prepared: Prepared): void {
+  mkdirSync(fileURLToPath(new URL('../../node_modules/.cache/drover/', import.meta.url)), { recursive: true })
+  writeFileSync(file, `${JSON.stringify(prepared, null, 2)}\n`)
+}
+
+/** The findings of the last preparation; without one everything counts as there, and what is not says so when used. */
+export function readPrepared(): Prepared {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Prepared
+  } catch {
+    return {}
+  }
+}
