@@ -19,6 +19,7 @@ test.each([
   ['cli/main.ts', `import { b } from '../bridge/node.ts'\nprocess.exit()`],
   ['shared/a.test.ts', `import { b } from '../bridge/node.ts'\nprocess.exit()`],
   ['shared/stomp/dialects/artemis.ts', `export const name = 'artemis'`],
+  ['shared/stomp/mod.ts', `export { artemis } from './dialects/artemis.ts'`],
   ['shared/a.ts', `// RabbitMQ 3.10 does this\n/** process.exit() */\nexport const a = 1`],
   ['shared/a.ts', `export const a = (job: { process: { pid: 1 } }) => job.process.pid`],
 ])('importFaults() finds nothing in %s: %s', (path, text) => {

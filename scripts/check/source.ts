@@ -4,7 +4,7 @@ import { parseSync } from 'vite'
 export interface Source {
   /** Every specifier that it imports, re-exports or imports dynamically by a literal, with its line. */
   imports: { specifier: string; line: number }[]
-  /** The text with each comment blanked out, line for line. */
+  /** The text with comments, imports and re-exports blanked out, line for line. */
   code: string
 }
 
@@ -24,8 +24,9 @@ export function readSource(path: string, text: string): Source {
     const literal = /^(['"])(.*)\1$/.exec(text.slice(start, end))
     return literal === null ? [] : [{ specifier: literal[2] ?? '', line: lineAt(text, start) }]
   })
+  const reexports = module.staticExports.filter(found => found.entries.some(entry => entry.moduleRequest))
   let code = text
-  for (const { start, end } of comments) {
+  for (const { start, end } of [...comments, ...module.staticImports, ...reexports]) {
     code = code.slice(0, start) + code.slice(start, end).replace(/[^\n]/g, ' ') + code.slice(end)
   }
   return { imports, code }

@@ -42,7 +42,7 @@ test('packages come in one go, each once, and before the download that needs the
 
 test('without the right to install, one line says the reason and the command', async () => {
   const lines: string[] = []
-  const prepared = await prepare(line => lines.push(line), [rabbit()], undefined)
+  const prepared = await prepare(line => lines.push(line), [rabbit()], null)
   expect(prepared.rabbitmq?.reason).toContain('rabbitmq-server')
   expect(lines).toHaveLength(1)
   expect(lines[0]).toMatch(/^skipped: RabbitMQ: .*only root.*; to help: apt-get install rabbitmq-server$/)

@@ -11,12 +11,13 @@ import { type Missing, type Prepared, writePrepared } from './prepared.ts'
 /**
  * Prepares everything, leaves the findings for the tests, and reports on the way.
  * @param say takes each line of the report
+ * @param install installs system packages; null where that is not allowed
  * @returns the needs that are not met, optional ones included
  */
 export async function prepare(
   say: (line: string) => void,
   wanted: readonly Need[] = needs,
-  install: typeof installPackages | undefined = canInstall ? installPackages : undefined,
+  install: typeof installPackages | null = canInstall ? installPackages : null,
 ): Promise<Prepared> {
   const there = await Promise.all(wanted.map(need => need.isThere()))
   const missing = wanted.filter((_, index) => !there[index])
@@ -46,11 +47,11 @@ export async function prepare(
 async function installOnce(
   wanted: readonly string[],
   say: (line: string) => void,
-  install: typeof installPackages | undefined,
+  install: typeof installPackages | null,
 ): Promise<string | undefined> {
   const packages = [...new Set(wanted)]
   if (packages.length === 0) return undefined
-  if (install === undefined) return `needs ${packages.join(', ')}, which only root can install with apt-get`
+  if (install === null) return `needs ${packages.join(', ')}, which only root can install with apt-get`
   say(`installing ${packages.join(', ')}`)
   const failure = await install(packages)
   return failure && `apt-get failed: ${failure}`
