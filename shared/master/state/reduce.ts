@@ -1,0 +1,137 @@
+/**
+ * What happens to a job, as one pure function: no clock, no socket, no storage. Whatever the order, the repetitions and
+ * the gaps in what it is told, a job ends once and its outcome stays. Design section 5.
+ */
+import type { Reply, WireError } from '../../contract/mod.ts'
+import { answeredBy, expectedOf, type Member, timedOutBroadcast } from './broadcast.ts'
+import type { JobState, Phase } from './job.ts'
+import { keep } from './keep.ts'
+import type { Outcome } from './outcome.ts'
+import { applyReply, type Step, unchanged } from './reply.ts'
+
+/** What a job's state depends on. `at` is this machine's clock, for people. */
+export type JobEvent =
+  | { readonly type: 'reply'; readonly reply: Reply; readonly at: number }
+  /** It is about to leave, so that from here on it may have arrived. */
+  | { readonly type: 'tried' }
+  /** Its RECEIPT is in. */
+  | { readonly type: 'sent'; readonly at: number }
+  /** It cannot be sent, now or later. */
+  | { readonly type: 'refused'; readonly error: WireError; readonly at: number }
+  | { readonly type: 'cancel'; readonly reason?: string | undefined; readonly at: number }
+  /** The cancel has been with the workers for long enough that one who has the job would have said so. */
+  | { readonly type: 'cancel_unanswered'; readonly at: number }
+  | { readonly type: 'timeout'; readonly at: number }
+  | { readonly type: 'unclaimed'; readonly unclaimed: boolean; readonly at: number }
+  /** The roster of a broadcast's task, known or changed. */
+  | { readonly type: 'roster'; readonly members: ReadonlyMap<string, Member>; readonly at: number }
+
+/** Applies an event. */
+export function reduceJob(state: JobState, event: JobEvent): Step {
+  const step = apply(state, event)
+  return step.state === state ? step : settle(step, atOf(event))
+}
+
+function apply(state: JobState, event: JobEvent): Step {
+  if (event.type === 'reply') return applyReply(state, event.reply, event.at)
+  if (event.type === 'sent') return onSent(state, event.at)
+  if (state.phase.at === 'ended') return unchanged(state)
+  switch (event.type) {
+    case 'tried':
+      return state.phase.at === 'unsent' && !state.phase.tried
+        ? only({ ...state, phase: { at: 'unsent', tried: true } })
+        : unchanged(state)
+    case 'refused':
+      return only(end(state, { type: 'error', error: event.error }, event.at))
+    case 'cancel':
+      return onCancel(state, event.reason, event.at)
+    case 'cancel_unanswered':
+      return onCancelUnanswered(state)
+    case 'timeout':
+      return onTimeout(state, event.at)
+    case 'unclaimed':
+      return onUnclaimed(state, event.unclaimed, event.at)
+    case 'roster':
+      return state.mode === 'queue' ? unchanged(state) : onRoster(state, event.members)
+  }
+}
+
+const atOf = (event: JobEvent) => ('at' in event ? event.at : 0)
+const only = (state: JobState): Step => ({ state, news: [], publishCancel: false })
+
+function end(state: JobState, outcome: Outcome, at: number): JobState {
+  return { ...state, unclaimed: false, phase: { at: 'ended', since: at, outcome } }
+}
+
+function onSent(state: JobState, at: number): Step {
+  if (state.sent_at !== undefined) return unchanged(state)
+  const phase: Phase = state.phase.at === 'unsent' ? { at: 'sent', since: at } : state.phase
+  return only({ ...state, sent_at: at, phase })
+}
+
+function onCancel(state: JobState, reason: string | undefined, at: number): Step {
+  const why = reason === undefined ? {} : { reason }
+  if (state.phase.at === 'cancelling') return unchanged(state)
+  // It never left, so there is nobody to ask.
+  if (state.phase.at === 'unsent' && !state.phase.tried) return only(end(state, { type: 'cancelled', ...why }, at))
+  return {
+    state: { ...state, phase: { at: 'cancelling', since: at, asked: false, ...why } },
+    news: [],
+    publishCancel: true,
+  }
+}
+
+function onCancelUnanswered(state: JobState): Step {
+  if (state.phase.at !== 'cancelling' || state.phase.asked) return unchanged(state)
+  return only({ ...state, phase: { ...state.phase, asked: true } })
+}
+
+const ownCancel = ({ reason }: Extract<Phase, { at: 'cancelling' }>): Outcome =>
+  reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
+
+function onTimeout(state: JobState, at: number): Step {
+  const outcome: Outcome =
+    state.phase.at === 'unsent' && !state.phase.tried
+      ? { type: 'timed_out', timeout_ms: state.timeout_ms }
+      : state.mode === 'topic'
+        ? timedOutBroadcast(state)
+        : { type: 'timed_out', timeout_ms: state.timeout_ms }
+  const isAnyoneAtIt = state.phase.at !== 'unsent' || state.phase.tried
+  return { state: end(state, outcome, at), news: [], publishCancel: isAnyoneAtIt && !isFinished(state) }
+}
+
+/** Whether nobody can be at it any more: a broadcast that all have answered. */
+const isFinished = (state: JobState) =>
+  state.expected !== undefined &&
+  state.expected.every(one => state.workers.some(part => part.worker_id === one.worker_id)) &&
+  state.workers.every(part => part.outcome !== undefined)
+
+function onUnclaimed(state: JobState, unclaimed: boolean, at: number): Step {
+  const isWaiting = state.phase.at === 'sent' || state.phase.at === 'unsent' || state.phase.at === 'retrying'
+  if (state.unclaimed === unclaimed || !isWaiting) return unchanged(state)
+  const notice = { type: 'unclaimed', unclaimed, at } as const
+  return { state: { ...state, unclaimed, ...keep(state, notice, false) }, news: [notice], publishCancel: false }
+}
+
+function onRoster(state: JobState, members: ReadonlyMap<string, Member>): Step {
+  const expected = expectedOf(state, members)
+  const before = state.expected
+  const isSame = before?.length === expected.length && before.every((one, i) => one === expected[i])
+  return isSame ? unchanged(state) : only({ ...state, expected })
+}
+
+/** Ends a broadcast that has all it waits for, and a cancelled job that nobody is at any more. */
+function settle(step: Step, at: number): Step {
+  const { state } = step
+  if (state.phase.at === 'ended') return step
+  const answered = state.mode === 'topic' ? answeredBy(state) : undefined
+  if (state.phase.at !== 'cancelling')
+    return answered === undefined ? step : { ...step, state: end(state, answered, at) }
+  const isOver = answered !== undefined || (state.phase.asked && !isAnyoneRunning(state))
+  return isOver ? { ...step, state: end(state, ownCancel(state.phase), at) } : step
+}
+
+function isAnyoneRunning(state: JobState): boolean {
+  const gone = new Set(state.expected?.filter(one => one.gone).map(one => one.worker_id))
+  return state.workers.some(part => part.at === 'running' && !gone.has(part.worker_id))
+}

@@ -1,0 +1,163 @@
+/** What a reply does to a job. Promises 1 to 3: applied once, one outcome, which is the first applied. */
+import { isOutcome, type OutcomeReply, type Progress, type Reply } from '../../contract/mod.ts'
+import type { JobNews, JobState, Loss, Phase, WorkerPart } from './job.ts'
+import { isLater, keep } from './keep.ts'
+import { toOutcome } from './outcome.ts'
+import { hasSeen, see } from './seen.ts'
+
+/** What became of an event: the state after it, and what there is to tell. */
+export interface Step {
+  readonly state: JobState
+  readonly news: readonly JobNews[]
+  /** `cancel` is to be published: asked for, or a worker took a job that is cancelled or timed out already. */
+  readonly publishCancel: boolean
+}
+
+export const unchanged = (state: JobState): Step => ({ state, news: [], publishCancel: false })
+
+/** How many attempts of a worker are remembered, and how many late outcomes. */
+const maxAttempts = 8
+const maxLate = 20
+
+/** Applies a reply, once. A repeated one changes nothing. */
+export function applyReply(before: JobState, reply: Reply, at: number): Step {
+  const index = indexOfPart(before, reply)
+  const known = before.workers[index]
+  const ranges = known?.seen[reply.attempt] ?? []
+  if (reply.seq !== undefined && known !== undefined) {
+    // An outcome counts while there is none, even where the memory of `seq` has become coarse.
+    if (isRepeated(known, reply.attempt, reply.seq) && !(isOutcome(reply) && isUndecided(before, known))) {
+      return unchanged(before)
+    }
+  }
+  const isEarlier = known !== undefined && reply.seq !== undefined && reply.seq < (ranges.at(-1)?.[1] ?? 0)
+  const part = seeReply(known ?? newPart(before, reply), reply)
+  const state = withPart(before, index, part)
+  if (isOutcome(reply)) return applyOutcome(state, index < 0 ? state.workers.length - 1 : index, reply, isEarlier, at)
+  return applyNews(state, before, index < 0 ? state.workers.length - 1 : index, reply, isEarlier, at)
+}
+
+function indexOfPart(state: JobState, reply: Reply): number {
+  if (reply.worker_id !== undefined) return state.workers.findIndex(part => part.worker_id === reply.worker_id)
+  // The least reply names nobody: of a broadcast, each outcome of that kind is another worker's.
+  return state.workers.findLastIndex(part => part.worker_id.startsWith('unnamed-') && part.at !== 'ended')
+}
+
+function newPart(state: JobState, { worker_id, attempt }: Reply): WorkerPart {
+  return { worker_id: worker_id ?? `unnamed-${state.workers.length + 1}`, at: 'running', attempt, seen: {} }
+}
+
+function isRepeated(part: WorkerPart, attempt: number, seq: number): boolean {
+  const ranges = part.seen[attempt]
+  if (ranges !== undefined) return hasSeen(ranges, seq)
+  const attempts = Object.keys(part.seen)
+  return attempts.length >= maxAttempts && attempt < Number(attempts[0]) // forgotten: long past
+}
+
+const isUndecided = (state: JobState, part: WorkerPart) => state.phase.at !== 'ended' && part.outcome === undefined
+
+function seeReply(part: WorkerPart, { attempt, seq }: Reply): WorkerPart {
+  if (seq === undefined) return part
+  const seen = { ...part.seen, [attempt]: see(part.seen[attempt] ?? [], seq) }
+  const attempts = Object.keys(seen) // whole numbers come in ascending order
+  if (attempts.length > maxAttempts) delete seen[Number(attempts[0])]
+  return { ...part, seen }
+}
+
+function withPart(state: JobState, index: number, part: WorkerPart): JobState {
+  const workers = [...state.workers]
+  if (index < 0) workers.push(part)
+  else workers[index] = part
+  return { ...state, workers }
+}
+
+function applyOutcome(before: JobState, index: number, reply: OutcomeReply, isEarlier: boolean, at: number): Step {
+  const part = before.workers[index]!
+  const isDecided = before.phase.at === 'ended' || part.outcome !== undefined
+  if (isDecided) {
+    const late = [...before.late, reply].slice(-maxLate)
+    return { state: { ...before, late }, news: [], publishCancel: false }
+  }
+  const outcome = toOutcome(reply, part.name)
+  const ended: WorkerPart = { ...part, at: 'ended', attempt: Math.max(part.attempt, reply.attempt), outcome }
+  const state: JobState = {
+    ...withPart(before, index, ended),
+    ...keep(before, reply, isEarlier),
+    unclaimed: false,
+    attempt: Math.max(before.attempt, reply.attempt),
+  }
+  const phase: Phase = state.mode === 'queue' ? { at: 'ended', since: at, outcome } : runningPhase(state.phase, at)
+  return { state: { ...state, phase }, news: [reply], publishCancel: false }
+}
+
+function applyNews(
+  now: JobState,
+  before: JobState,
+  index: number,
+  reply: Exclude<Reply, OutcomeReply>,
+  isEarlier: boolean,
+  at: number,
+): Step {
+  const isEnded = before.phase.at === 'ended'
+  const publishCancel = reply.type === 'accepted' && isUnwanted(before)
+  if (isEnded && reply.type === 'progress') return { state: now, news: [], publishCancel }
+  const loss = isEnded ? undefined : lossIn(before, reply, at)
+  const part = advance(now.workers[index]!, reply, isEnded)
+  let state: JobState = { ...withPart(now, index, part), ...keep(before, reply, isEarlier) }
+  const news: JobNews[] = [reply]
+  if (loss !== undefined) {
+    state = { ...state, losses: loss.losses, ...keep(state, loss, false) }
+    news.push(loss)
+  }
+  if (reply.type === 'accepted' && state.mode === 'queue')
+    state = { ...state, workers: handedOver(state.workers, part) }
+  if (isEnded) return { state, news, publishCancel }
+  if (part.progress !== undefined && part.progress === reply) state = { ...state, progress: part.progress }
+  if (reply.attempt >= before.attempt)
+    state = { ...state, phase: nextPhase(state.phase, reply, at), attempt: reply.attempt }
+  return { state: { ...state, unclaimed: false }, news, publishCancel }
+}
+
+/** Whether a worker that begins now is to be told that nobody waits for it. */
+function isUnwanted({ phase }: JobState): boolean {
+  if (phase.at === 'cancelling') return true
+  return phase.at === 'ended' && (phase.outcome.type === 'timed_out' || isOwnCancel(phase))
+}
+
+const isOwnCancel = ({ outcome }: Extract<Phase, { at: 'ended' }>) =>
+  outcome.type === 'cancelled' && outcome.worker_id === undefined
+
+/** A loss shows when the count in `accepted` grows; without a count, when another worker accepts the same attempt. */
+function lossIn(before: JobState, reply: Reply, at: number): Loss | undefined {
+  if (reply.type !== 'accepted' || before.mode === 'topic') return undefined
+  const { losses = before.losses + (isTakenOver(before, reply) ? 1 : 0) } = reply
+  return losses > before.losses ? { type: 'loss', losses, at } : undefined
+}
+
+const isTakenOver = (before: JobState, { worker_id, attempt }: Reply) =>
+  before.workers.some(part => part.at === 'running' && part.attempt === attempt && part.worker_id !== worker_id)
+
+/** One worker runs an attempt of a queued job at a time, as far as the broker knows: the one before was lost. */
+function handedOver(workers: readonly WorkerPart[], to: WorkerPart): readonly WorkerPart[] {
+  const isLost = (part: WorkerPart) => part !== to && part.at === 'running' && part.attempt <= to.attempt
+  return workers.some(isLost) ? workers.map(part => (isLost(part) ? { ...part, at: 'lost' as const } : part)) : workers
+}
+
+function advance(part: WorkerPart, reply: Exclude<Reply, OutcomeReply>, isEnded: boolean): WorkerPart {
+  const named = reply.type === 'accepted' && reply.name !== undefined ? { ...part, name: reply.name } : part
+  if (isEnded || named.at === 'ended' || reply.attempt < named.attempt) return named
+  const next: WorkerPart = { ...named, attempt: reply.attempt, at: reply.type === 'retrying' ? 'retrying' : 'running' }
+  return reply.type === 'progress' && isNewer(reply, part.progress) ? { ...next, progress: reply } : next
+}
+
+const isNewer = (reply: Progress, shown: Progress | undefined) => shown === undefined || !isLater(shown, reply)
+
+function nextPhase(phase: Phase, reply: Reply, at: number): Phase {
+  if (phase.at === 'cancelling') return phase
+  if (reply.type !== 'retrying') return runningPhase(phase, at)
+  const { error, next_at } = reply
+  return { at: 'retrying', since: at, error, ...(next_at === undefined ? {} : { next_at }) }
+}
+
+const runningPhase = (phase: Phase, at: number): Phase =>
+  phase.at === 'running' || phase.at === 'cancelling' ? phase : { at: 'running', since: at }

@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Clock } from './clock.ts'
+import { Timeouts } from './timeouts.ts'
+
+/** A clock that stands until it is told to go on, and allows one timer. */
+function fakeClock() {
+  let now = 0
+  let timer: { at: number; fire: () => void } | undefined
+  const clock: Clock = {
+    now: () => now,
+    steady: () => now,
+    timer(ms, fire) {
+      expect(timer, 'one timer at a time').toBeUndefined()
+      const mine = { at: now + ms, fire }
+      timer = mine
+      return () => {
+        if (timer === mine) timer = undefined
+      }
+    },
+  }
+  function goOn(to: number) {
+    while (timer !== undefined && timer.at <= to) {
+      const { at, fire } = timer
+      now = Math.max(now, at)
+      timer = undefined
+      fire()
+    }
+    now = to
+  }
+  return { clock, goOn, isIdle: () => timer === undefined }
+}
+
+test('deadlines come in order, deleted ones never, on one timer', () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat({ max: 50 }), fc.nat({ max: 1000 }), fc.boolean()), { maxLength: 200 }),
+      steps => {
+        const { clock, goOn, isIdle } = fakeClock()
+        const timeouts = new Timeouts(clock)
+        const model = new Map<string, number>()
+        const fired: [string, number][] = []
+        for (const [n, ms, isSet] of steps) {
+          const key = String(n)
+          if (isSet) {
+            timeouts.set(key, ms, () => fired.push([key, clock.steady()]))
+            model.set(key, ms)
+          } else {
+            timeouts.delete(key)
+            model.delete(key)
+          }
+        }
+        goOn(2000)
+        expect(fired.map(([, at]) => at)).toEqual(fired.map(([, at]) => at).toSorted((a, b) => a - b))
+        expect(new Map(fired)).toEqual(model)
+        expect(isIdle()).toBe(true)
+      },
+    ),
+  ))
+
+test('a deadline set while another fires is kept', () => {
+  const { clock, goOn } = fakeClock()
+  const timeouts = new Timeouts(clock)
+  const fired: number[] = []
+  timeouts.set('a', 10, () => timeouts.set('a', 10, () => fired.push(clock.steady())))
+  goOn(100)
+  expect(fired).toEqual([20])
+})
+
+test('clear() leaves no timer', () => {
+  const { clock, isIdle } = fakeClock()
+  const timeouts = new Timeouts(clock)
+  timeouts.set('a', 10, () => {})
+  timeouts.clear()
+  expect([isIdle(), timeouts.size]).toEqual([true, 0])
+})
+
+test('a deadline further away than a timer reaches does not come early', () => {
+  const { clock, goOn } = fakeClock()
+  const timeouts = new Timeouts(clock)
+  let fired = false
+  timeouts.set('a', 2 ** 33, () => {
+    fired = true
+  })
+  goOn(2 ** 32)
+  expect(fired).toBe(false)
+  goOn(2 ** 33)
+  expect(fired).toBe(true)
+})
