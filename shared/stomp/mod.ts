@@ -1,3 +1,6 @@
+export { type Address, readAddress } from './address.ts'
+export { type Backoff, fullJitterMs } from './backoff.ts'
+export { type ConnectOptions, connectStomp } from './connect.ts'
 export { type Destinations, destinationsOf, encodeOwner, type Purpose, readDestination } from './destinations.ts'
 export {
   artemis,
@@ -11,6 +14,8 @@ export {
   prefetchHeaders,
   rabbitmq,
 } from './dialects/mod.ts'
+export type { StompSocket } from './link.ts'
+export { readSession, type SessionDefaults } from './session.ts'
 export type {
   Headers,
   Incoming,

@@ -44,7 +44,10 @@ export interface Incoming {
   readonly body: string
   /** The destination it came by. */
   readonly destination: string
-  /** Settles it, alone or in a transaction. Meaningless for `auto`; nothing happens when its connection is gone. */
+  /**
+   * Settles it, alone or in a transaction, inside whose `fill` this is called. Meaningless for `auto`; nothing happens
+   * when its connection is gone: the broker hands the message out again.
+   */
   ack(transaction?: Transaction): void
 }
 
@@ -54,12 +57,15 @@ export interface SubscribeOptions {
   readonly ack?: 'auto' | 'client-individual'
   /** Called at each connect, since the dialect may differ: headers such as prefetch. */
   readonly headers?: (session: Session) => Headers
+  /** Called when a later connect is refused what an earlier one was granted: it is over then, as after `unsubscribe`. */
+  readonly onRefused?: (error: Error) => void
 }
 
 export interface Subscription {
   /**
-   * Resolves when the broker has confirmed the subscription for the first time; rejects when it is refused, and then
-   * it is not tried again. Never unhandled.
+   * Resolves when the broker has confirmed the subscription for the first time. Rejects when it is refused (`forbidden`,
+   * or `broker_error` for another reason), and then it is not tried again; with `closed` when it ends before that.
+   * Never unhandled.
    */
   readonly ready: Promise<void>
   /** Resolves on the RECEIPT of UNSUBSCRIBE, or when the connection is gone. */
@@ -86,16 +92,26 @@ export interface Stomp extends AsyncDisposable {
    * `frame_too_large` before sending when the other side said what it takes
    */
   publish(message: Outgoing): Promise<void>
-  /** Sends without asking for a RECEIPT, for what may be lost. Does nothing while there is no connection. */
+  /**
+   * Sends without asking for a RECEIPT, for what may be lost. Does nothing while there is no connection.
+   * @throws {DroverError} `frame_too_large`, `frame_invalid` as `publish`
+   */
   publishUnconfirmed(message: Outgoing): void
-  /** Subscribes now and at every later connect. `onMessage` is called in order, and again for redelivered messages. */
+  /**
+   * Subscribes now and at every later connect, before `state` says `open`, so whatever is published on `open` leaves
+   * after it. `onMessage` is called in order, and again for redelivered messages; it must not throw.
+   */
   subscribe(options: SubscribeOptions, onMessage: (message: Incoming) => void): Subscription
   /**
    * Sends what `fill` puts into it as one transaction.
    * @returns resolves on the RECEIPT of COMMIT
-   * @throws as `publish`; nothing took place then, unless the connection went between COMMIT and its RECEIPT
+   * @throws as `publish`, and whatever `fill` throws; nothing took place then, unless the connection went, or time was
+   * up, between COMMIT and its RECEIPT
    */
   transaction(fill: (transaction: Transaction) => void): Promise<void>
-  /** Ends it with a DISCONNECT whose RECEIPT is waited for. Idempotent. */
+  /**
+   * Ends it with a DISCONNECT whose RECEIPT is waited for, at most as long as for any other: what was sent before has
+   * arrived then. Nothing is published or acked once this was called. Idempotent.
+   */
   close(): Promise<void>
 }

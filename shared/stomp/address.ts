@@ -1,0 +1,47 @@
+/** The address of the other side: what is opened, and what its userinfo says. */
+import { DroverError } from '../contract/errors.ts'
+
+export interface Address {
+  /** Without userinfo: what may be opened and logged. */
+  readonly url: URL
+  readonly login?: string
+  readonly passcode?: string
+}
+
+/**
+ * Takes an address apart.
+ * @param text `ws:`, `wss:`, `stomp:` or `stomp+ssl:`; userinfo is decoded
+ * @throws {DroverError} `config_invalid`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { readAddress } from 'drover/stomp'
+ * const { url, login, passcode } = readAddress('stomp://foo:b%40r@localhost:61613')
+ * assert.deepEqual([url.host, login, passcode], ['localhost:61613', 'foo', 'b@r'])
+ * ```
+ */
+export function readAddress(text: string | URL): Address {
+  const url = URL.parse(String(text))
+  if (!url || !/^(wss?|stomp(\+ssl)?):$/.test(url.protocol) || !url.hostname) {
+    const found = String(text).replace(/\/\/[^/@]*@/, '//')
+    const message = `"${found}" is not an address of a broker or bridge: expected ws://, wss://, stomp:// or stomp+ssl:// and a host`
+    throw new DroverError('config_invalid', message)
+  }
+  const { username, password } = url
+  url.username = ''
+  url.password = ''
+  url.hash = ''
+  return {
+    url,
+    ...(username === '' ? {} : { login: decode(username) }),
+    ...(password === '' ? {} : { passcode: decode(password) }),
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a bare % is meant as one
+  }
+}

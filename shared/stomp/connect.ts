@@ -1,0 +1,273 @@
+/**
+ * The connection that keeps itself up: one link after another, full jitter between them, a new token and every
+ * subscription again at each.
+ *
+ *     connecting ──CONNECTED──▶ open
+ *         ▲   └──────lost─────┐  │ lost
+ *     timer│                  ▼  ▼
+ *         waiting ◀──────── may another try mend it? ──no──▶ closed
+ */
+import { DroverError } from '../contract/errors.ts'
+import { readAddress } from './address.ts'
+import { type Backoff, fullJitterMs } from './backoff.ts'
+import type { Dialect } from './dialects/mod.ts'
+import { type Link, openLink, type StompSocket, subprotocols } from './link.ts'
+import { readSession } from './session.ts'
+import type { Headers, Outgoing, Session, Stomp, StompState } from './stomp.ts'
+import { createSubscriptions } from './subscriptions.ts'
+import { collect } from './transaction.ts'
+
+export interface ConnectOptions {
+  /** `ws:`, `wss:`, `stomp:` or `stomp+ssl:`. Its userinfo, decoded, is login and passcode where options give none. */
+  readonly url: string | URL
+  /** Called at every connect; sent as `passcode`. When it fails, so does that try. */
+  readonly token?: (() => string | Promise<string>) | undefined
+  readonly login?: string | undefined
+  readonly passcode?: string | undefined
+  /** Of the destinations; what a bridge's CONNECTED says wins. Default `myapp`. */
+  readonly namespace?: string | undefined
+  /** Default: as CONNECTED tells. */
+  readonly dialect?: Dialect | undefined
+  /** `client-id` of CONNECT, which durable subscriptions need on some brokers. */
+  readonly clientId?: string | undefined
+  /** `host` of CONNECT, the virtual host. Default `/`. */
+  readonly host?: string | undefined
+  /** Opens the socket. Default: the global WebSocket, for `ws:` and `wss:` alone. */
+  readonly createSocket?: ((url: URL) => StompSocket) | undefined
+  /** Asked of both sides; 0 for none. Default 10 000. */
+  readonly heartbeatMs?: number | undefined
+  /** From the start of a try to CONNECTED, and how long `token` may take before it. Default 10 000. */
+  readonly connectTimeoutMs?: number | undefined
+  /** Default 15 000. */
+  readonly receiptTimeoutMs?: number | undefined
+  readonly backoff?: Backoff | undefined
+  /** From 0 up to, not including, 1. Default `Math.random`. */
+  readonly random?: (() => number) | undefined
+  /** This machine's clock, in ms. Default `Date.now`. */
+  readonly now?: (() => number) | undefined
+}
+
+/** A link that lasted this long is not held against the next one: its wait starts small again. */
+const steadyMs = 10_000
+/** How many tokens in a row are tried before the token function is taken at its word. */
+const maxTokenTries = 5
+
+/**
+ * Connects in the background and stays connected. A broker that is away is tried for ever; what another try does not
+ * mend (refused credentials, a session that a newer one replaced) closes it for good.
+ * @throws {DroverError} `config_invalid` for an address or credentials that cannot be used
+ * @example
+ * ```ts ignore
+ * await using stomp = connectStomp({ url: 'wss://jobs.example/stomp', token: () => fetchToken() })
+ * const { namespace } = await stomp.opened()
+ * await stomp.publish({ destination: `/queue/${namespace}.tasks.host.facts`, body: '{}' })
+ * ```
+ */
+export function connectStomp(options: ConnectOptions): Stomp {
+  const { url, ...userinfo } = readAddress(options.url)
+  const { token, login = userinfo.login, passcode = userinfo.passcode } = options
+  const { random = Math.random, now = Date.now, connectTimeoutMs = 10_000, createSocket } = options
+  if (!createSocket && url.protocol.startsWith('stomp')) {
+    const message = `${url.protocol} needs a TCP socket, which a page does not have: use ws:// or wss://, or pass createSocket`
+    throw new DroverError('config_invalid', message)
+  }
+  checkCredentials({ login, passcode })
+
+  const subscriptions = createSubscriptions()
+  const listeners = new Set<(state: StompState) => void>()
+  let state: StompState = { at: 'connecting' }
+  let link: Link | undefined
+  let tries = 0
+  let deniedTokens = 0
+  let openedAt: number | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let closing: Promise<void> | undefined
+
+  const become = (next: StompState): void => {
+    state = next
+    for (const listener of [...listeners]) listener(next)
+  }
+  const isClosed = (): boolean => state.at === 'closed'
+
+  const connect = async (): Promise<void> => {
+    if (state.at !== 'connecting') become({ at: 'connecting' })
+    const { host = '/', clientId } = options
+    let credentials = { login, passcode }
+    if (token) {
+      try {
+        credentials = { login, passcode: await within(connectTimeoutMs, token) }
+        checkCredentials(credentials)
+      } catch (cause) {
+        if (isClosed()) return
+        const found = cause instanceof Error ? cause.message : String(cause)
+        wait(new DroverError('not_authenticated', `Cannot connect: the token function failed: ${found}`, { cause }))
+        return
+      }
+      if (isClosed()) return
+    }
+    try {
+      link = openLink({
+        socket: createSocket ? createSocket(new URL(url)) : (new WebSocket(url, subprotocols) as StompSocket),
+        headers: defined({ host, ...credentials, 'client-id': clientId }),
+        heartbeatMs: options.heartbeatMs ?? 10_000,
+        connectTimeoutMs,
+        receiptTimeoutMs: options.receiptTimeoutMs ?? 15_000,
+        now,
+        address: url.href,
+        connected,
+        lost,
+      })
+    } catch (cause) {
+      lost(new DroverError('broker_unreachable', `Cannot open a socket to ${url.href}: ${String(cause)}`, { cause }))
+    }
+  }
+
+  const connected = (headers: Headers): void => {
+    const opened = link
+    if (!opened || isClosed()) return
+    try {
+      const { namespace = 'myapp', dialect } = options
+      const session = readSession(headers, { login, namespace, dialect }, now())
+      deniedTokens = 0
+      openedAt = now()
+      subscriptions.renew(opened, session)
+      if (opened.isOpen) become({ at: 'open', session })
+    } catch (error) {
+      opened.drop(error as DroverError)
+    }
+  }
+
+  const lost = (reason: DroverError): void => {
+    const wasOpen = openedAt !== undefined
+    if (wasOpen && now() - openedAt! >= steadyMs) tries = 0
+    link = undefined
+    openedAt = undefined
+    if (isClosed()) return
+    if (isFinal(reason, wasOpen)) end(reason)
+    else wait(reason)
+  }
+
+  const wait = (reason: DroverError): void => {
+    const delayMs = fullJitterMs(tries++, random, options.backoff)
+    timer = setTimeout(connect, delayMs)
+    become({ at: 'waiting', retryAt: now() + delayMs, reason })
+  }
+
+  const isFinal = ({ code }: DroverError, wasOpen: boolean): boolean => {
+    if (code === 'not_authenticated') return !token || ++deniedTokens >= maxTokenTries
+    return code === 'session_replaced' || (code === 'forbidden' && !wasOpen)
+  }
+
+  const end = (reason?: DroverError): void => {
+    clearTimeout(timer)
+    subscriptions.end(reason ?? new DroverError('closed', 'The connection was closed'))
+    become(reason ? { at: 'closed', reason } : { at: 'closed' })
+  }
+
+  /** The link that can send now. */
+  const openLinkFor = (messages: readonly Outgoing[]): Link => {
+    const max = state.at === 'open' ? state.session.maxFrameBytes : undefined
+    if (max !== undefined) for (const message of messages) checkSize(message, max)
+    if (link?.isOpen && !isClosed()) return link
+    throw notConnected(state)
+  }
+
+  const stomp: Stomp = {
+    get state() {
+      return state
+    },
+    onState(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async opened(signal) {
+      signal?.throwIfAborted()
+      const { promise, resolve, reject } = Promise.withResolvers<Session>()
+      const look = (): void => {
+        if (state.at === 'open') resolve(state.session)
+        if (state.at === 'closed') reject(state.reason ?? notConnected(state))
+      }
+      const onAbort = (): void => reject(signal?.reason)
+      const stop = stomp.onState(look)
+      signal?.addEventListener('abort', onAbort)
+      look()
+      try {
+        return await promise
+      } finally {
+        stop()
+        signal?.removeEventListener('abort', onAbort)
+      }
+    },
+    async publish(message) {
+      await openLinkFor([message]).send(message)
+    },
+    publishUnconfirmed(message) {
+      if (link?.isOpen) openLinkFor([message]).sendUnconfirmed(message)
+    },
+    subscribe: (wanted, onMessage) => {
+      if (isClosed()) throw notConnected(state)
+      return subscriptions.add(wanted, onMessage)
+    },
+    async transaction(fill) {
+      const steps = collect(fill)
+      const chosen = openLinkFor(steps.flatMap(step => ('send' in step ? [step.send] : [])))
+      // One that goes on after refusing a SEND would commit the rest.
+      await chosen.transaction(steps, state.at === 'open' && state.session.dialect.survivesRefusal)
+    },
+    close() {
+      closing ??= (async () => {
+        const last = link
+        if (!isClosed()) end()
+        await last?.disconnect()
+      })()
+      return closing
+    },
+    [Symbol.asyncDispose]: () => stomp.close(),
+  }
+  void connect()
+  return stomp
+}
+
+/** A token is not a header's worth more than a line: anything else could add headers to CONNECT, which escapes nothing. */
+function checkCredentials(credentials: { login?: string | undefined; passcode?: unknown }): void {
+  for (const [name, value] of Object.entries(credentials)) {
+    if (value === undefined || (typeof value === 'string' && !/[\n\r\0]/.test(value))) continue
+    throw new DroverError('config_invalid', `The ${name} cannot be sent: expected a text without line breaks`)
+  }
+}
+
+/** Calls `token`, for at most `timeoutMs`. */
+async function within(timeoutMs: number, token: () => string | Promise<string>): Promise<string> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no token within ${timeoutMs} ms`)), timeoutMs)
+  })
+  try {
+    return await Promise.race([token(), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function defined(headers: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}
+
+function checkSize({ destination, headers, body }: Outgoing, maxFrameBytes: number): void {
+  const head = JSON.stringify([destination, headers]) // each header's quotes and comma stand for its colon and line end
+  const added = 200 // receipt, transaction, content-length
+  if ((head.length + body.length) * 3 + added <= maxFrameBytes) return
+  const bytes = new TextEncoder().encode(head + body).length + added
+  if (bytes <= maxFrameBytes) return
+  const message = `A message of ${bytes} bytes to ${destination} is too large: the other side takes ${maxFrameBytes}`
+  throw new DroverError('frame_too_large', message)
+}
+
+function notConnected(state: StompState): DroverError {
+  if (state.at === 'closed')
+    return new DroverError('closed', 'The connection is closed for good', { cause: state.reason })
+  const why = state.at === 'waiting' ? `: ${state.reason.message}` : ''
+  return new DroverError('connection_lost', `There is no connection at present${why}`)
+}

@@ -1,0 +1,233 @@
+/**
+ * One STOMP session on one socket, from CONNECT until it is gone, over stompjs. Its own reconnecting is off: a link is
+ * never opened again.
+ *
+ * What stompjs 7.5 does that shows here: it has no header on COMMIT, so that frame is written here; outside STOMP 1.2 it
+ * escapes nothing, so a line break in a header value is refused here; it does not send `host`; a factory that throws
+ * is an unhandled rejection, so the socket is made by the caller; it trims header values that it reads; it logs and
+ * forgets what a message callback throws.
+ */
+import { Client, type IMessage, type IStompSocket } from '@stomp/stompjs'
+import { DroverError } from '../contract/errors.ts'
+import { createReceipts } from './receipts.ts'
+import { readError } from './refusal.ts'
+import type { Headers, Outgoing } from './stomp.ts'
+import type { Step } from './transaction.ts'
+
+/** What stompjs asks of a socket: a WebSocket, or a TCP socket in its clothes. */
+export type StompSocket = IStompSocket
+
+/** Offered when a WebSocket is opened, best first. */
+export const subprotocols: string[] = ['v12.stomp', 'v11.stomp', 'v10.stomp']
+
+export interface LinkOptions {
+  readonly socket: StompSocket
+  /** Of CONNECT. */
+  readonly headers: Record<string, string>
+  readonly heartbeatMs: number
+  readonly connectTimeoutMs: number
+  readonly receiptTimeoutMs: number
+  readonly now: () => number
+  /** Names the other side in errors, without credentials. */
+  readonly address: string
+  /** CONNECTED has come. */
+  connected(headers: Headers): void
+  /** It could not be opened, or is gone: once, after everything that waited was rejected. */
+  lost(reason: DroverError): void
+}
+
+export interface Link {
+  /** Whether frames can be sent: CONNECTED has come, and neither DISCONNECT nor the end. */
+  readonly isOpen: boolean
+  /** Resolves on RECEIPT. */
+  send(message: Outgoing): Promise<void>
+  sendUnconfirmed(message: Outgoing): void
+  /**
+   * @param headers `id` and `ack` among them
+   * @returns resolves on RECEIPT
+   */
+  subscribe(destination: string, headers: Record<string, string>, onMessage: (message: IMessage) => void): Promise<void>
+  unsubscribe(id: string, destination: string): Promise<void>
+  /** @param message of this link; `headers` are added to the ACK */
+  ack(message: IMessage, headers?: Record<string, string>): void
+  /**
+   * Resolves on the RECEIPT of COMMIT.
+   * @param isChecked waits for the RECEIPT of each step before COMMIT: for a broker that goes on after refusing one
+   */
+  transaction(steps: readonly Step[], isChecked: boolean): Promise<void>
+  /** DISCONNECT, its RECEIPT or `receiptTimeoutMs`, and the end. */
+  disconnect(): Promise<void>
+  /** Ends it at once. */
+  drop(reason: DroverError): void
+}
+
+/** Starts to open a link; `connected` or `lost` tell how it went. */
+export function openLink(options: LinkOptions): Link {
+  const { socket, heartbeatMs, address, now } = options
+  const receipts = createReceipts(options.receiptTimeoutMs)
+  let at: 'connecting' | 'open' | 'closing' | 'lost' = 'connecting'
+  let version = '1.2'
+  let transactions = 0
+  let lastBeatAt = 0
+  /** Why it will have gone, when that is known before it goes. */
+  let cause: DroverError | undefined
+  const gone = Promise.withResolvers<void>()
+
+  const client = new Client({
+    webSocketFactory: () => socket,
+    connectHeaders: options.headers,
+    reconnectDelay: 0,
+    heartbeatIncoming: heartbeatMs,
+    heartbeatOutgoing: heartbeatMs,
+    discardWebsocketOnCommFailure: true, // a half-open socket would keep us for as long as its closing handshake takes
+    onConnect: frame => {
+      if (at !== 'connecting') return
+      at = 'open'
+      clearTimeout(timer)
+      version = frame.headers.version ?? '1.0'
+      options.connected(frame.headers)
+    },
+    onUnhandledReceipt: frame => receipts.received(frame.headers['receipt-id'] ?? ''),
+    onStompError: frame => {
+      const error = readError(frame, at !== 'connecting')
+      cause = error
+      if (at === 'connecting') lost(error)
+      else receipts.refused(error, frame.headers['receipt-id'])
+    },
+    onHeartbeatLost: () => {
+      cause = new DroverError('connection_lost', `${address} sent nothing for over ${2 * heartbeatMs} ms`)
+    },
+    onHeartbeatReceived: () => {
+      // A hidden tab's timers may run once a minute; what comes in is handled at once, so it keeps us alive.
+      if (heartbeatMs === 0 || at !== 'open' || now() - lastBeatAt < heartbeatMs / 2) return
+      lastBeatAt = now()
+      socket.send('\n')
+    },
+    onWebSocketError: event => {
+      cause ??= unreachable(address, event?.error ?? event?.message)
+      if (socket.readyState !== 1) lost(cause) // some WebSockets send no close after an error
+    },
+    onWebSocketClose: event => {
+      const how = [event?.code, event?.reason].filter(Boolean).join(' ')
+      const found = `${address} closed the connection${how && ` (${how})`}`
+      if (at === 'connecting') lost(cause ?? unreachable(address, found))
+      else lost(cause ?? new DroverError('connection_lost', found))
+    },
+  })
+
+  const lost = (reason: DroverError): void => {
+    if (at === 'lost') return
+    at = 'lost'
+    clearTimeout(timer)
+    void client.deactivate({ force: true })
+    if (socket.readyState < 2) socket.close() // stompjs had not taken it yet
+    receipts.lost(reason)
+    gone.resolve()
+    options.lost(reason)
+  }
+
+  const timer = setTimeout(() => {
+    const message = `${address} did not answer CONNECT within ${options.connectTimeoutMs} ms`
+    lost(new DroverError('broker_unreachable', message))
+  }, options.connectTimeoutMs)
+  client.activate()
+
+  /** Sends a frame with a `receipt` header. */
+  const confirmed = (destination: string, send: (receipt: string) => void): Promise<void> => {
+    const { id, received } = receipts.expect(destination)
+    send(id)
+    return received
+  }
+
+  const sendFrame = ({ destination, headers, body }: Outgoing, added: Record<string, string>): void => {
+    const all = { ...headers, ...added }
+    checkHeaders({ destination, ...all }, version)
+    client.publish({ destination, headers: all, body })
+  }
+
+  const take = (step: Step, headers: Record<string, string>): void => {
+    if ('send' in step) sendFrame(step.send, headers)
+    else step.ack(headers)
+  }
+
+  return {
+    get isOpen() {
+      return at === 'open'
+    },
+    async send(message) {
+      checkHeaders({ destination: message.destination, ...message.headers }, version)
+      await confirmed(message.destination, receipt => sendFrame(message, { receipt }))
+    },
+    sendUnconfirmed(message) {
+      sendFrame(message, {})
+      receipts.unconfirmed()
+    },
+    async subscribe(destination, headers, onMessage) {
+      checkHeaders({ destination, ...headers }, version)
+      await confirmed(destination, receipt => client.subscribe(destination, onMessage, { ...headers, receipt }))
+    },
+    async unsubscribe(id, destination) {
+      await confirmed(destination, receipt => client.unsubscribe(id, { receipt }))
+    },
+    ack(message, headers = {}) {
+      message.ack(headers)
+      if (!('transaction' in headers)) receipts.unconfirmed()
+    },
+    async transaction(steps, isChecked) {
+      for (const step of steps) {
+        if ('send' in step) checkHeaders({ destination: step.send.destination, ...step.send.headers }, version)
+      }
+      const transaction = `t-${++transactions}`
+      client.begin(transaction)
+      const destinationOf = (step: Step): string => ('send' in step ? step.send.destination : step.destination)
+      if (isChecked) {
+        try {
+          await Promise.all(
+            steps.map(step => confirmed(destinationOf(step), receipt => take(step, { transaction, receipt }))),
+          )
+        } catch (error) {
+          if (at === 'open') client.abort(transaction)
+          throw error
+        }
+        if (at !== 'open') throw new DroverError('connection_lost', `${address} went before COMMIT`)
+      }
+      const destination = steps[0] ? destinationOf(steps[0]) : 'an empty transaction'
+      await confirmed(destination, receipt => {
+        if (!isChecked) for (const step of steps) take(step, { transaction })
+        socket.send(`COMMIT\ntransaction:${transaction}\nreceipt:${receipt}\n\n\0`)
+      })
+    },
+    async disconnect() {
+      const closed = new DroverError('closed', 'The connection was closed by this side')
+      if (at === 'open') {
+        at = 'closing'
+        const timeout = setTimeout(lost, options.receiptTimeoutMs, closed)
+        cause = closed
+        void client.deactivate()
+        await gone.promise
+        clearTimeout(timeout)
+      }
+      lost(closed)
+    },
+    drop: lost,
+  }
+}
+
+function unreachable(address: string, found: unknown): DroverError {
+  const text = found instanceof Error ? found.message : typeof found === 'string' ? found : ''
+  const message = `Cannot reach ${address}${text && `: ${text}`}; check that it runs and that the address is right`
+  return new DroverError('broker_unreachable', message, { cause: found })
+}
+
+/**
+ * Headers that could not be told from more headers on the other side.
+ * @throws {DroverError} `frame_invalid`
+ */
+function checkHeaders(headers: Headers, version: string): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (/[\n\r\0:]/.test(name) || (version === '1.2' ? /\0/ : /[\n\r\0]/).test(value)) {
+      const message = `Header ${JSON.stringify(name)} cannot be sent in STOMP ${version}: line breaks and NUL are not allowed here`
+      throw new DroverError('frame_invalid', message)
+    }
+  }
+}

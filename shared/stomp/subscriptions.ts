@@ -1,0 +1,95 @@
+/** The subscriptions that a connection keeps: each is made again on every link, until it is refused or ended. */
+import type { IMessage } from '@stomp/stompjs'
+import { DroverError } from '../contract/errors.ts'
+import type { Link } from './link.ts'
+import type { Incoming, Session, SubscribeOptions, Subscription, Transaction } from './stomp.ts'
+import { addAck } from './transaction.ts'
+
+export interface Subscriptions {
+  add(options: SubscribeOptions, onMessage: (message: Incoming) => void): Subscription
+  /** Sends SUBSCRIBE for each, in the order they were added. */
+  renew(link: Link, session: Session): void
+  /** The connection closes for good: what was never confirmed rejects. */
+  end(reason: Error): void
+}
+
+export function createSubscriptions(): Subscriptions {
+  const kept = new Set<(link: Link, session: Session) => void>()
+  const endings = new Set<(reason: Error) => void>()
+  let current: { link: Link; session: Session } | undefined
+  let added = 0
+
+  return {
+    add(options, onMessage) {
+      const { destination, ack = 'client-individual' } = options
+      const ready = Promise.withResolvers<void>()
+      ready.promise.catch(() => {}) // whoever does not wait for it is told by onRefused, or not at all
+      let id = `s-${++added}`
+      let wasReady = false
+      let subscribedOn: Link | undefined
+
+      const end = (reason: Error): void => {
+        kept.delete(subscribe)
+        endings.delete(end)
+        subscribedOn = undefined
+        ready.reject(reason)
+      }
+
+      const subscribe = (link: Link, session: Session): void => {
+        subscribedOn = link
+        const headers = { id, ack, ...options.headers?.(session) }
+        id = headers.id // a durable subscription is known by an id of its own
+        const confirmed = link.subscribe(destination, headers, message =>
+          onMessage(toIncoming(message, link, destination)),
+        )
+        confirmed.then(
+          () => {
+            wasReady = true
+            ready.resolve()
+          },
+          (error: DroverError) => {
+            if (!kept.has(subscribe) || error.code === 'connection_lost') return
+            if (error.code === 'timed_out') return link.drop(error)
+            end(error)
+            if (wasReady) options.onRefused?.(error)
+          },
+        )
+      }
+
+      kept.add(subscribe)
+      endings.add(end)
+      if (current?.link.isOpen) subscribe(current.link, current.session)
+      return {
+        ready: ready.promise,
+        async unsubscribe() {
+          const link = subscribedOn
+          end(new DroverError('closed', `Unsubscribed from ${destination} before it was confirmed`))
+          // Refused or lost: either way nothing comes from it any more.
+          if (link?.isOpen) await link.unsubscribe(id, destination).catch(() => {})
+        },
+      }
+    },
+    renew(link, session) {
+      current = { link, session }
+      for (const subscribe of [...kept]) subscribe(link, session)
+    },
+    end(reason) {
+      for (const end of [...endings]) end(reason)
+    },
+  }
+}
+
+function toIncoming(message: IMessage, link: Link, destination: string): Incoming {
+  const ack = (headers?: Record<string, string>): void => {
+    if (link.isOpen) link.ack(message, headers)
+  }
+  return {
+    headers: message.headers as Incoming['headers'],
+    body: message.body,
+    destination: message.headers.destination ?? destination,
+    ack(transaction?: Transaction) {
+      if (!transaction) ack()
+      else if (link.isOpen) addAck(transaction, { ack, destination })
+    },
+  }
+}

@@ -1,0 +1,132 @@
+/** A TCP proxy that misbehaves on request: it stands between one side and a broker or bridge, on real sockets. */
+
+import type { AddressInfo } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
+
+/** Which way bytes go: `up` to the server behind the proxy, `down` back from it. */
+export type Direction = 'up' | 'down'
+
+export interface FaultProxy extends AsyncDisposable {
+  readonly port: number
+  /** How many connections were accepted so far. */
+  readonly accepted: number
+  /** How many are joined now. */
+  readonly joined: number
+  /** `url` with this proxy's host and port in place of its own; userinfo, path and scheme stay. */
+  through(url: string): string
+  /** Destroys every connection, both ends, at once: what was on its way is lost. */
+  cut(): void
+  /** Bytes of that direction wait, on connections of now and later, until `flow`. Sockets stay open: half-open peers. */
+  stall(direction: Direction): void
+  /** Bytes of that direction vanish until `flow`. */
+  drop(direction: Direction): void
+  /** Ends `stall` and `drop`: what waited goes on, in order. */
+  flow(): void
+  /** New connections are closed at once until `admit`. */
+  refuse(): void
+  admit(): void
+  /** Cuts everything as soon as `text` passes in that direction, before it is passed on. Resolves once it has. */
+  cutOn(direction: Direction, text: string): Promise<void>
+}
+
+/**
+ * Starts a proxy on a free port of loopback.
+ * @param target address of the server behind it
+ * @example
+ * ```ts ignore
+ * await using proxy = await startFaultProxy(stompUrl)
+ * const stomp = connectStomp({ url: proxy.through(stompUrl), createSocket: createNodeSocket })
+ * proxy.cut()
+ * ```
+ */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  const { hostname, port } = new URL(target)
+  const pairs = new Set<readonly [Socket, Socket]>()
+  const modes: Record<Direction, 'flow' | 'stall' | 'drop'> = { up: 'flow', down: 'flow' }
+  const held: { to: Socket; bytes: Buffer }[] = []
+  const traps = new Set<{ direction: Direction; text: string; sprung: () => void }>()
+  let accepted = 0
+  let isRefusing = false
+
+  const cut = (): void => {
+    for (const pair of pairs) for (const socket of pair) socket.destroy()
+  }
+  const pass = (direction: Direction, bytes: Buffer, to: Socket): void => {
+    for (const trap of traps) {
+      if (trap.direction !== direction || !bytes.includes(trap.text)) continue
+      traps.delete(trap)
+      cut()
+      trap.sprung()
+      return
+    }
+    if (modes[direction] === 'stall') held.push({ to, bytes })
+    else if (modes[direction] === 'flow') to.write(bytes)
+  }
+
+  const server = createServer(near => {
+    if (isRefusing) return void near.destroy()
+    accepted++
+    const far = connect({ host: hostname, port: Number(port) })
+    const pair = [near, far] as const
+    pairs.add(pair)
+    for (const [direction, from, to] of [
+      ['up', near, far],
+      ['down', far, near],
+    ] as const) {
+      from.setNoDelay(true)
+      from.on('data', bytes => pass(direction, bytes, to))
+      from.on('end', () => to.end())
+      from.on('error', () => to.destroy()) // its 'close' follows
+      from.on('close', () => {
+        to.destroy()
+        pairs.delete(pair)
+      })
+    }
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const ownPort = (server.address() as AddressInfo).port
+
+  return {
+    port: ownPort,
+    get accepted() {
+      return accepted
+    },
+    get joined() {
+      return pairs.size
+    },
+    through(url) {
+      const changed = new URL(url)
+      changed.hostname = '127.0.0.1'
+      changed.port = String(ownPort)
+      return changed.href
+    },
+    cut,
+    stall(direction) {
+      modes[direction] = 'stall'
+    },
+    drop(direction) {
+      modes[direction] = 'drop'
+    },
+    flow() {
+      modes.up = 'flow'
+      modes.down = 'flow'
+      for (const { to, bytes } of held.splice(0)) if (!to.destroyed) to.write(bytes)
+    },
+    refuse() {
+      isRefusing = true
+    },
+    admit() {
+      isRefusing = false
+    },
+    cutOn(direction, text) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      traps.add({ direction, text, sprung: resolve })
+      return promise
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      cut()
+      await closed
+    },
+  }
+}
