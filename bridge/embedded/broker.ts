@@ -1,0 +1,162 @@
+/**
+ * The embedded broker: STOMP 1.0, 1.1 and 1.2 for one machine, in memory. It knows no socket: a listener gives it links,
+ * and code of the same process connects to it directly.
+ */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { Accept, Connect } from '../link.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
+import { createLocalPair } from './local-link.ts'
+import { Routes } from './routes.ts'
+import { Session } from './session.ts'
+import type { Subscription } from './subscription.ts'
+import { type BrokerUser, defaultUsers } from './users.ts'
+
+/** Its version in CONNECTED's `server` header, as the package's. */
+export const serverVersion = '0.1.0'
+
+/** What a log line or a counter may be made from. */
+export type BrokerEvent =
+  | { readonly type: 'session_opened'; readonly session: string; readonly login: string }
+  | { readonly type: 'session_ended'; readonly session: string; readonly error: Error | undefined }
+  | { readonly type: 'durable_dropped'; readonly name: string; readonly reason: string }
+  /** A message to a temporary queue whose owner has gone. */
+  | { readonly type: 'reply_dropped'; readonly destination: string }
+
+export interface BrokerOptions {
+  /** Default: foo/bar under `myapp.>`, nobody else. */
+  readonly users?: readonly BrokerUser[]
+  readonly limits?: Partial<BrokerLimits>
+  readonly clock?: Clock
+  /** A fresh unguessable text of letters, digits and dashes at every call; default `crypto.randomUUID`. */
+  readonly random?: () => string
+  readonly onEvent?: (event: BrokerEvent) => void
+  /** What becomes of a SEND or COMMIT that does not fit; default `error`. */
+  readonly policy?: FullPolicy
+}
+
+export interface QueueStats {
+  readonly destination: string
+  readonly waiting: number
+  /** Handed out and not acknowledged, or waiting for their delay. */
+  readonly pending: number
+  readonly bytes: number
+  readonly readers: number
+}
+
+export interface BrokerStats {
+  readonly connections: number
+  /** Of all messages, wherever they wait. */
+  readonly bytes: number
+  readonly delayed: number
+  readonly queues: readonly QueueStats[]
+}
+
+export interface EmbeddedBroker extends AsyncDisposable {
+  /** Takes a connection that a listener accepted. */
+  readonly accept: Accept
+  /** Opens a connection in this process; the peer logs in with CONNECT as over a network. */
+  readonly connect: Connect
+  stats(): BrokerStats
+  /** Ends every connection and forgets everything. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a broker.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { createEmbeddedBroker } from 'drover/embedded'
+ * import { encodeFrame, FrameScanner } from 'drover/frames'
+ * await using broker = createEmbeddedBroker()
+ * const scanner = new FrameScanner()
+ * const { promise, resolve } = Promise.withResolvers<string>()
+ * const link = await broker.connect({
+ *   bytes: chunk => scanner.push(chunk).forEach(frame => resolve(frame.command)),
+ *   drained() {},
+ *   closed() {},
+ * })
+ * link.send(encodeFrame('CONNECT', [['accept-version', '1.2'], ['login', 'foo'], ['passcode', 'bar']]))
+ * assert.equal(await promise, 'CONNECTED')
+ * ```
+ */
+export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroker {
+  const { users = defaultUsers, clock = systemClock, onEvent, policy = 'error' } = options
+  const random = options.random ?? (() => crypto.randomUUID())
+  const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits }
+  const routes = new Routes(clock, limits, (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }))
+  const sessions = new Set<Session>()
+  const run = random()
+  let isClosed = false
+  let lastMessage = 0
+  let lastSession = 0
+
+  const commons = {
+    routes,
+    limits,
+    now: () => clock.now(),
+    nextMessageId: () => `${run}-${++lastMessage}`,
+    takeOver: ({ reader }: Subscription) => {
+      const reason = new DroverError('session_replaced', 'A newer connection took over your durable subscription')
+      if (reader instanceof Session) reader.refuse(reason)
+    },
+    onUnanswerable: (destination: string) => onEvent?.({ type: 'reply_dropped', destination }),
+  }
+
+  const accept: Accept = link => {
+    const session = new Session(link, {
+      commons,
+      clock,
+      users,
+      policy,
+      id: `${run}-${++lastSession}`,
+      server: `drover-embedded/${serverVersion}`,
+      token: random().replaceAll('.', '-'),
+      onOpen: ({ id, login }) => onEvent?.({ type: 'session_opened', session: id, login: login ?? '' }),
+      onEnd: (ended, error) => {
+        sessions.delete(ended)
+        onEvent?.({ type: 'session_ended', session: ended.id, error })
+      },
+    })
+    sessions.add(session)
+    if (isClosed) session.close('The broker is closed')
+    else if (sessions.size > limits.maxConnections) {
+      session.refuse(
+        new DroverError('queue_full', `The broker has ${limits.maxConnections} connections, which is the limit`),
+      )
+    }
+    return session
+  }
+
+  const close = async (): Promise<void> => {
+    isClosed = true
+    for (const session of [...sessions]) session.close('The broker is shutting down')
+    routes.close()
+  }
+
+  return {
+    accept,
+    async connect(sink) {
+      if (isClosed) throw new DroverError('broker_unreachable', 'The embedded broker is closed')
+      const [client, server] = createLocalPair()
+      client.sink = sink
+      server.sink = accept(server)
+      return client
+    },
+    stats: () => ({
+      connections: sessions.size,
+      bytes: routes.room.usedBytes,
+      delayed: routes.delays.length,
+      queues: [...routes.queues.values(), ...routes.durables.queues].map(queue => ({
+        destination: queue.route,
+        waiting: queue.waiting,
+        pending: queue.messages - queue.waiting,
+        bytes: queue.bytes,
+        readers: queue.readers.length,
+      })),
+    }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,194 @@
+import { expect, test } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+import { createEmbeddedBroker, serverVersion } from './mod.ts'
+import { ManualClock, openPeer, settled, textOf } from './testing.ts'
+
+const login = { login: 'foo', passcode: 'bar' }
+
+test.each([
+  [undefined, '1.0'],
+  ['1.0', '1.0'],
+  ['1.0,1.1', '1.1'],
+  ['1.1, 1.2,2.0', '1.2'],
+])('accept-version %s gets %s', async (accepted, version) => {
+  await using broker = createEmbeddedBroker()
+  for (const command of ['CONNECT', 'STOMP']) {
+    const peer = await openPeer(broker, { isSilent: true })
+    peer.send(command, { ...login, ...(accepted === undefined ? {} : { 'accept-version': accepted }) })
+    const connected = await peer.next()
+    expect(connected.command).toBe('CONNECTED')
+    expect(connected.header('version')).toBe(version)
+    expect(connected.header('server')).toBe(`drover-embedded/${serverVersion}`)
+    expect(connected.header('session')).toBeTruthy()
+    expect(connected.header('heart-beat')).toBe('0,0')
+  }
+})
+
+test('the server header has the version of the package', () => {
+  expect(serverVersion).toBe(packageJson.version)
+})
+
+test('no common version is an ERROR that tells the versions', async () => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker, { isSilent: true })
+  peer.send('CONNECT', { ...login, 'accept-version': '3.0' })
+  const error = await peer.error()
+  expect(error.header('version')).toBe('1.0,1.1,1.2')
+  expect(error.header('message')).toMatch(/accept-version is "3.0"/)
+})
+
+test.each([
+  [{ login: 'foo', passcode: 'baz' }],
+  [{ login: 'foo', passcode: 'barr' }],
+  [{ login: 'foo' }],
+  [{ login: 'nobody', passcode: 'bar' }],
+  [{}],
+])('login %j is refused', async headers => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker, { isSilent: true })
+  peer.send('CONNECT', { 'accept-version': '1.2', ...headers, receipt: 'no' })
+  const error = await peer.error()
+  expect(error.header('drover-code')).toBe('not_authenticated')
+  expect(error.header('message')).toMatch(/Login refused/)
+})
+
+test('a colon or backslash in a passcode is not escaped', async () => {
+  await using broker = createEmbeddedBroker({ users: [{ login: 'ada', passcode: 'a:\\cb', allow: ['>'] }] })
+  const peer = await openPeer(broker, { headers: { login: 'ada', passcode: 'a:\\cb' } })
+  await peer.confirmed('SEND', { destination: '/queue/anything' })
+})
+
+test.each([
+  ['GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ['POST /x HTTP/1.1\n\nCONNECT\nlogin:foo\npasscode:bar\n\n\0SEND\ndestination:/queue/myapp.x\n\nhi\0'],
+  ['\x16\x03\x01'],
+])('bytes that are not STOMP end the connection without a word: %j', async text => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker, { isSilent: true })
+  peer.link.send(new TextEncoder().encode(text))
+  expect(await peer.ended).toBeUndefined()
+  expect(peer.frames).toEqual([])
+  expect(broker.stats()).toMatchObject({ connections: 0, queues: [] })
+})
+
+test('a first frame that is not CONNECT or STOMP ends the connection, and what follows is not read', async () => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker, { isSilent: true })
+  peer.send('SEND', { destination: '/queue/myapp.x' })
+  peer.send('CONNECT', login)
+  expect((await peer.error()).header('message')).toMatch(/first frame is SEND; expected was CONNECT or STOMP/)
+  expect(broker.stats().queues).toEqual([])
+})
+
+test('before the login frames are small, and behind it large, also in one chunk', async () => {
+  await using broker = createEmbeddedBroker()
+  const big = await openPeer(broker, { isSilent: true })
+  big.link.send(new TextEncoder().encode(`CONNECT\na:${'b'.repeat(20_000)}\n\n\0`))
+  await big.ended
+  expect(big.frames).toEqual([])
+  const piped = await openPeer(broker, { isSilent: true })
+  const body = 'x'.repeat(100_000)
+  piped.link.send(
+    new TextEncoder().encode(
+      `CONNECT\nlogin:foo\npasscode:bar\naccept-version:1.2\n\n\0SEND\ndestination:/queue/myapp.x\nreceipt:1\n\n${body}\0`,
+    ),
+  )
+  expect((await piped.next()).command).toBe('CONNECTED')
+  expect((await piped.next()).command).toBe('RECEIPT')
+})
+
+test('a connection that never logs in is closed in time', async () => {
+  const clock = new ManualClock()
+  await using broker = createEmbeddedBroker({ clock })
+  const peer = await openPeer(broker, { isSilent: true })
+  clock.advance(9_999)
+  expect(broker.stats().connections).toBe(1)
+  clock.advance(1)
+  await peer.ended
+})
+
+test('a second CONNECT is an ERROR', async () => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker)
+  peer.send('CONNECT', login)
+  expect((await peer.error()).header('message')).toMatch(/second time/)
+})
+
+test('past the limit of connections a new one is refused', async () => {
+  await using broker = createEmbeddedBroker({ limits: { maxConnections: 1 } })
+  await openPeer(broker)
+  const peer = await openPeer(broker, { isSilent: true })
+  expect((await peer.error()).header('message')).toMatch(/1 connections/)
+})
+
+test('heart-beats go both ways as agreed', async () => {
+  const clock = new ManualClock()
+  await using broker = createEmbeddedBroker({ clock })
+  const peer = await openPeer(broker, { isSilent: true })
+  peer.send('CONNECT', { ...login, 'accept-version': '1.2', 'heart-beat': '2000,5000' })
+  expect((await peer.next()).header('heart-beat')).toBe('5000,2000')
+  for (let beats = 1; beats <= 5; beats++) {
+    clock.advance(2_000)
+    peer.link.send(Uint8Array.of(10))
+    await settled()
+  }
+  expect(peer.scanner.heartBeats).toBeGreaterThanOrEqual(2)
+  clock.advance(4_000)
+  expect((await peer.error()).header('message')).toMatch(/twice the agreed heart-beat of 2000 ms/)
+  await settled()
+  expect(clock.timers).toBe(0)
+})
+
+test('no heart-beats are sent or expected where none were agreed on', async () => {
+  const clock = new ManualClock()
+  await using broker = createEmbeddedBroker({ clock })
+  const peer = await openPeer(broker, { headers: { 'heart-beat': '0,0' } })
+  clock.advance(3_600_000)
+  await peer.confirmed('SEND', { destination: '/queue/myapp.x' })
+  expect(peer.scanner.heartBeats).toBe(0)
+})
+
+test('a heart-beat header that cannot be read is an ERROR', async () => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker, { isSilent: true })
+  peer.send('CONNECT', { ...login, 'heart-beat': 'often' })
+  expect((await peer.error()).header('message')).toMatch(/two numbers of ms/)
+})
+
+test('DISCONNECT confirms after everything before it, and what follows is not read', async () => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker)
+  peer.send('SEND', { destination: '/queue/myapp.x', receipt: 'a' }, 'one')
+  peer.send('DISCONNECT', { receipt: 'b' })
+  peer.send('SEND', { destination: '/queue/myapp.x', receipt: 'c' }, 'two')
+  await peer.ended
+  expect(peer.frames.map(frame => frame.header('receipt-id'))).toEqual(['a', 'b'])
+  expect(broker.stats().queues).toMatchObject([{ destination: '/queue/myapp.x', waiting: 1 }])
+})
+
+test('an ERROR says what was wrong, which receipt it answers, and ends the connection', async () => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker)
+  peer.send('SEND', { destination: 'nowhere', receipt: 'a:b' })
+  const error = await peer.error()
+  expect(error.header('receipt-id')).toBe('a\\cb')
+  expect(error.header('message')).toMatch(/"nowhere" is none; write \/queue\/name/)
+  expect(error.header('drover-code')).toBe('frame_invalid')
+  expect(textOf(error)).toMatch(/SEND frame was refused and the connection ends/)
+})
+
+test('a broken frame of a session is an ERROR', async () => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker)
+  peer.link.send(new TextEncoder().encode('SEND\nno colon\n\n\0'))
+  expect((await peer.error()).header('message')).toMatch(/no colon/)
+})
+
+test('close() ends every connection, and a new one finds nobody', async () => {
+  const broker = createEmbeddedBroker()
+  const peer = await openPeer(broker)
+  await broker.close()
+  await broker.close()
+  await peer.ended
+  await expect(openPeer(broker)).rejects.toThrow(/closed/)
+})

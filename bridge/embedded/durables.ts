@@ -1,0 +1,119 @@
+/**
+ * Durable topic subscriptions: SUBSCRIBE to a topic with `durable:true` on a connection whose CONNECT had a `client-id`.
+ * Named by login, client-id and subscription id; what is published while the reader is away waits in a queue of its own.
+ * Ends with UNSUBSCRIBE and `durable:true`, or when its queue would pass the limits: then the next SUBSCRIBE says so.
+ */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { Destination } from './destination.ts'
+import type { Message } from './message.ts'
+import type { Queue } from './queue.ts'
+import type { Room } from './room.ts'
+import type { Subscription } from './subscription.ts'
+import type { TopicReader, Topics } from './topics.ts'
+
+export class Durables {
+  readonly #topics: Topics
+  readonly #room: Room
+  readonly #max: number
+  readonly #openQueue: (route: string) => Queue
+  readonly #onDropped: (name: string, reason: string) => void
+  readonly #byName = new Map<string, Durable>()
+
+  constructor(
+    topics: Topics,
+    room: Room,
+    max: number,
+    openQueue: (route: string) => Queue,
+    onDropped: (name: string, reason: string) => void,
+  ) {
+    this.#topics = topics
+    this.#room = room
+    this.#max = max
+    this.#openQueue = openQueue
+    this.#onDropped = onDropped
+  }
+
+  get queues(): Queue[] {
+    return [...this.#byName.values()].filter(durable => durable.state === 'kept').map(durable => durable.queue)
+  }
+
+  /** Who reads it now. */
+  readerOf(name: string): Subscription | undefined {
+    return this.#byName.get(name)?.reader
+  }
+
+  /** @throws {DroverError} `slow_reader` once after it was dropped, `queue_full` when there are too many */
+  attach(name: string, subscription: Subscription): void {
+    let durable = this.#byName.get(name)
+    if (durable?.state === 'dropped') {
+      this.#byName.delete(name)
+      throw new DroverError('slow_reader', `${durable.droppedBecause}; subscribe again to start anew`)
+    }
+    if (durable && durable.destination.text !== subscription.destination.text) {
+      // As JMS has it: the same name with another topic is another subscription
+      this.end(name)
+      durable = undefined
+    }
+    if (!durable) {
+      if (this.#byName.size >= this.#max) {
+        throw new DroverError(
+          'queue_full',
+          `There are ${this.#max} durable subscriptions, which is the limit; end one first`,
+        )
+      }
+      durable = new Durable(subscription.destination, this.#openQueue(`durable ${name}`), this.#room, reason => {
+        this.#topics.remove(durable!)
+        this.#onDropped(name, reason)
+      })
+      this.#byName.set(name, durable)
+      this.#topics.add(durable)
+    }
+    durable.reader = subscription
+    subscription.queues.add(durable.queue)
+    durable.queue.add(subscription)
+  }
+
+  detach(name: string, subscription: Subscription): void {
+    const durable = this.#byName.get(name)
+    if (durable?.reader === subscription) durable.reader = undefined
+  }
+
+  end(name: string): void {
+    const durable = this.#byName.get(name)
+    if (!durable) return
+    this.#byName.delete(name)
+    this.#topics.remove(durable)
+    durable.queue.clear()
+  }
+}
+
+class Durable implements TopicReader {
+  readonly destination: Destination
+  readonly queue: Queue
+  reader: Subscription | undefined
+  state: 'kept' | 'dropped' = 'kept'
+  droppedBecause = ''
+  readonly #room: Room
+  readonly #onDropped: (reason: string) => void
+
+  constructor(destination: Destination, queue: Queue, room: Room, onDropped: (reason: string) => void) {
+    this.destination = destination
+    this.queue = queue
+    this.#room = room
+    this.#onDropped = onDropped
+  }
+
+  publish(message: Message): void {
+    if (this.state === 'dropped') return
+    const isRoomFull = this.#room.usedBytes + message.bytes > this.#room.maxBytes
+    const full = this.queue.fullBecause(1, message.bytes) ?? (isRoomFull ? 'the broker holds all it may' : undefined)
+    if (full === undefined) {
+      this.queue.push(message)
+      return
+    }
+    this.state = 'dropped'
+    this.droppedBecause = `The durable subscription to ${this.destination.text} was ended because nobody read it: ${full}`
+    this.queue.clear()
+    this.#onDropped(this.droppedBecause)
+  }
+}

@@ -1,0 +1,68 @@
+import { defaultFrameLimits, type FrameLimits } from '../frames/mod.ts'
+
+/** What bounds the embedded broker's memory, and its patience. */
+export interface BrokerLimits {
+  /** One frame of a session that is logged in. */
+  readonly frame: FrameLimits
+  readonly maxConnections: number
+  /** Subscriptions of one connection. */
+  readonly maxSubscriptions: number
+  /** Messages in one queue, those handed out and not acknowledged included. */
+  readonly maxQueueMessages: number
+  /** Bytes of those, headers and bookkeeping included. */
+  readonly maxQueueBytes: number
+  /** Bytes of all messages that the broker holds, wherever they wait. */
+  readonly maxTotalBytes: number
+  /** Messages that wait for one connection's topic subscriptions, because it does not read or acknowledge. */
+  readonly maxBacklogMessages: number
+  readonly maxBacklogBytes: number
+  /** Bytes that a connection may have unsent before it is handed no more. */
+  readonly maxUnsentBytes: number
+  /** How long a topic reader may take nothing at all while messages wait for it. */
+  readonly maxStillMs: number
+  /** Open transactions of one connection. */
+  readonly maxTransactions: number
+  /** Bytes of messages in one connection's open transactions. */
+  readonly maxTransactionBytes: number
+  /** Frames in one transaction. */
+  readonly maxTransactionFrames: number
+  /** Durable subscriptions, their readers there or not. */
+  readonly maxDurables: number
+  /** Longest `AMQ_SCHEDULED_DELAY`. */
+  readonly maxDelayMs: number
+  /** Unacknowledged messages of a subscription without `prefetch-count`. */
+  readonly defaultPrefetch: number
+  /** How long a new connection may take to send its CONNECT. */
+  readonly connectMs: number
+  /** The shortest heart-beat interval that is agreed to, each way. */
+  readonly heartBeatMs: number
+  /** With the policy `wait`: how long a sender waits for room before it gets the ERROR after all. */
+  readonly maxWaitMs: number
+}
+
+const MiB = 1_048_576
+
+export const defaultBrokerLimits: BrokerLimits = {
+  frame: defaultFrameLimits,
+  maxConnections: 10_000,
+  maxSubscriptions: 1_000,
+  maxQueueMessages: 100_000,
+  maxQueueBytes: 64 * MiB,
+  maxTotalBytes: 256 * MiB,
+  maxBacklogMessages: 10_000,
+  maxBacklogBytes: 8 * MiB,
+  maxUnsentBytes: MiB / 2,
+  maxStillMs: 10_000,
+  maxTransactions: 100,
+  maxTransactionBytes: 16 * MiB,
+  maxTransactionFrames: 10_000,
+  maxDurables: 1_000,
+  maxDelayMs: 7 * 24 * 3_600_000,
+  defaultPrefetch: 100,
+  connectMs: 10_000,
+  heartBeatMs: 1_000,
+  maxWaitMs: 30_000,
+}
+
+/** What becomes of a sender whose message does not fit: an ERROR at once, or a wait of at most `maxWaitMs`. */
+export type FullPolicy = 'error' | 'wait'

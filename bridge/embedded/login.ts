@@ -1,0 +1,41 @@
+/** The first frame of a connection: which version, whose, and how often hearts beat. STOMP 1.2, 'Connecting'. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
+import { agreeOnHeartBeats, type HeartBeatIntervals } from './heart-beats.ts'
+import { type BrokerUser, logIn } from './users.ts'
+
+export interface Login {
+  readonly version: StompVersion
+  readonly user: BrokerUser
+  /** Names durable subscriptions, with the login. */
+  readonly clientId: string | undefined
+  readonly heartBeats: HeartBeatIntervals
+}
+
+const versions: readonly StompVersion[] = ['1.2', '1.1', '1.0']
+
+/**
+ * Reads CONNECT or STOMP.
+ * @param ownHeartBeatMs the shortest interval that the broker offers
+ * @throws {DroverError} `frame_invalid`, `unsupported_version`, `not_authenticated`
+ */
+export function readLogin(frame: ScannedFrame, users: readonly BrokerUser[], ownHeartBeatMs: number): Login {
+  if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
+    throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected was CONNECT or STOMP`)
+  }
+  // A 1.0 peer does not say what it accepts
+  const accepted = (frame.header('accept-version') ?? '1.0').split(',').map(version => version.trim())
+  const version = versions.find(version => accepted.includes(version))
+  if (!version) {
+    throw new DroverError(
+      'unsupported_version',
+      `accept-version is "${accepted.join(',').slice(0, 100)}"; this broker speaks 1.0, 1.1 and 1.2`,
+    )
+  }
+  return {
+    version,
+    heartBeats: agreeOnHeartBeats(frame.header('heart-beat'), ownHeartBeatMs),
+    user: logIn(users, frame.header('login'), frame.header('passcode')),
+    clientId: frame.header('client-id') || undefined,
+  }
+}

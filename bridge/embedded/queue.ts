@@ -1,0 +1,171 @@
+/**
+ * A queue: messages in order of priority and arrival, handed to competing readers in turn, as far as each one's window
+ * and connection have room. What is handed out still counts until it is acknowledged.
+ */
+import type { BrokerLimits } from './limits.ts'
+import type { Message } from './message.ts'
+import type { Room } from './room.ts'
+import type { Entry, QueueStore } from './store.ts'
+import type { Subscription } from './subscription.ts'
+
+export interface QueueOptions {
+  readonly store: QueueStore
+  readonly room: Room
+  readonly limits: BrokerLimits
+  readonly now: () => number
+  /** It has neither messages nor readers of its own any more. */
+  readonly onIdle: (queue: Queue) => void
+}
+
+export class Queue {
+  readonly route: string
+  /** Messages that wait, are handed out or are to come after their delay. */
+  messages = 0
+  bytes = 0
+  /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
+  earliestExpiry = Number.POSITIVE_INFINITY
+  readonly #store: QueueStore
+  readonly #room: Room
+  readonly #limits: BrokerLimits
+  readonly #now: () => number
+  readonly #onIdle: (queue: Queue) => void
+  readonly #readers: Subscription[] = []
+  #nextReader = 0
+  #sequence = 0
+  // Saves looking for a reader at every message while none can take one
+  #isBlocked = false
+
+  constructor(route: string, { store, room, limits, now, onIdle }: QueueOptions) {
+    this.route = route
+    this.#store = store
+    this.#room = room
+    this.#limits = limits
+    this.#now = now
+    this.#onIdle = onIdle
+  }
+
+  get waiting(): number {
+    return this.#store.length
+  }
+
+  get readers(): readonly Subscription[] {
+    return this.#readers
+  }
+
+  /** Nothing is lost when it is forgotten; a wildcard's reader finds it again when it comes back. */
+  get isIdle(): boolean {
+    return this.messages === 0 && this.#readers.every(reader => reader.destination.hasWildcard)
+  }
+
+  /** Why so much more does not fit; `undefined` when it does. */
+  fullBecause(messages: number, bytes: number): string | undefined {
+    const { maxQueueMessages, maxQueueBytes } = this.#limits
+    if (this.messages + messages > maxQueueMessages) {
+      return `${this.route} holds ${this.messages} messages; its limit is ${maxQueueMessages}`
+    }
+    if (this.bytes + bytes > maxQueueBytes) {
+      return `${this.route} holds ${this.bytes} bytes and ${bytes} more do not fit; its limit is ${maxQueueBytes}`
+    }
+    return undefined
+  }
+
+  /** Counts a message that is to be pushed later. */
+  reserve(message: Message): void {
+    this.messages++
+    this.bytes += message.bytes
+    this.#room.take(message.bytes)
+  }
+
+  /** Takes a message in; one that was reserved counts already. */
+  push(message: Message, wasReserved = false): void {
+    if (!wasReserved) this.reserve(message)
+    this.#store.push({ message, sequence: this.#sequence++, isRedelivered: false, refusedBy: undefined })
+    if (message.expiresAt < this.earliestExpiry) this.earliestExpiry = message.expiresAt
+    if (!this.#isBlocked) this.#handOut()
+  }
+
+  add(reader: Subscription): void {
+    this.#readers.push(reader)
+    this.wake()
+  }
+
+  remove(reader: Subscription): void {
+    const at = this.#readers.indexOf(reader)
+    if (at >= 0) this.#readers.splice(at, 1)
+    this.wake()
+    if (this.isIdle) this.#onIdle(this)
+  }
+
+  /** A reader has room again. */
+  wake(): void {
+    this.#isBlocked = false
+    this.#handOut()
+  }
+
+  /** The message is done with. */
+  settle({ message }: { readonly message: Message }): void {
+    this.messages--
+    this.bytes -= message.bytes
+    this.#room.release(message.bytes)
+    if (this.isIdle) this.#onIdle(this)
+  }
+
+  /** Entries whose reader went away come back to their places. */
+  giveBack(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#markBack(entry)
+    this.#store.putBack(entries)
+    this.wake()
+  }
+
+  /** A NACK: behind all that waits, and to somebody else where there is one with room. */
+  refuse(entry: Entry, reader: Subscription): void {
+    this.#markBack(entry)
+    entry.refusedBy = reader
+    entry.sequence = this.#sequence++
+    this.#store.push(entry)
+    this.wake()
+  }
+
+  dropExpired(now: number): void {
+    if (this.earliestExpiry > now) return
+    for (const entry of this.#store.dropExpired(now)) this.settle(entry)
+    this.earliestExpiry = this.#store.earliestExpiry()
+  }
+
+  /** Forgets everything that waits. */
+  clear(): void {
+    for (let entry = this.#store.shift(); entry; entry = this.#store.shift()) this.settle(entry)
+  }
+
+  #markBack(entry: Entry): void {
+    entry.isRedelivered = true
+    if (entry.message.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.message.expiresAt
+  }
+
+  #handOut(): void {
+    for (let entry = this.#store.first; entry; entry = this.#store.first) {
+      const isExpired = entry.message.expiresAt !== Number.POSITIVE_INFINITY && entry.message.expiresAt <= this.#now()
+      const reader = isExpired ? undefined : this.#readerFor(entry)
+      if (!reader && !isExpired) {
+        this.#isBlocked = true
+        return
+      }
+      this.#store.shift()
+      if (reader) reader.takeEntry(this, entry)
+      else this.settle(entry)
+    }
+  }
+
+  #readerFor(entry: Entry): Subscription | undefined {
+    const readers = this.#readers
+    let refuser: Subscription | undefined
+    for (let tried = 0; tried < readers.length; tried++) {
+      if (this.#nextReader >= readers.length) this.#nextReader = 0
+      const reader = readers[this.#nextReader++]!
+      if (!reader.canTake) continue
+      if (reader !== entry.refusedBy) return reader
+      refuser = reader
+    }
+    return refuser
+  }
+}

@@ -1,0 +1,177 @@
+/** Every place that a message can go to or come from: queues, topics, durable subscriptions, and the wait before. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { Clock } from './clock.ts'
+import { Delays } from './delays.ts'
+import { covers } from './destination.ts'
+import { Durables } from './durables.ts'
+import type { BrokerLimits } from './limits.ts'
+import type { Message } from './message.ts'
+import { Queue } from './queue.ts'
+import { Room } from './room.ts'
+import { createMemoryStore } from './store.ts'
+import type { Subscription } from './subscription.ts'
+import { Topics } from './topics.ts'
+
+/** How often queues are looked through for expired messages that nobody reads. */
+const sweepMs = 1_000
+
+export class Routes {
+  readonly room: Room
+  readonly topics: Topics = new Topics()
+  readonly durables: Durables
+  readonly delays: Delays
+  readonly queues: Map<string, Queue> = new Map()
+  readonly #clock: Clock
+  readonly #limits: BrokerLimits
+  readonly #wildcardReaders = new Set<Subscription>()
+  #stopSweep: (() => void) | undefined
+
+  constructor(clock: Clock, limits: BrokerLimits, onDurableDropped: (name: string, reason: string) => void) {
+    this.#clock = clock
+    this.#limits = limits
+    this.room = new Room(limits.maxTotalBytes)
+    this.delays = new Delays(clock, message => this.#release(message))
+    const openQueue = (route: string): Queue => this.#createQueue(route, () => {})
+    this.durables = new Durables(this.topics, this.room, limits.maxDurables, openQueue, onDurableDropped)
+  }
+
+  /** The queue of this route, made when there is none. */
+  queueAt(route: string): Queue {
+    const found = this.queues.get(route)
+    if (found) return found
+    const isTemporary = route.startsWith('/temp-queue/')
+    const queue = this.#createQueue(route, isTemporary ? () => {} : idle => this.#forget(idle))
+    this.queues.set(route, queue)
+    if (isTemporary) return queue
+    const name = route.slice('/queue/'.length)
+    for (const reader of this.#wildcardReaders) {
+      if (!covers(reader.destination.name, name)) continue
+      reader.queues.add(queue)
+      queue.add(reader)
+    }
+    return queue
+  }
+
+  /**
+   * Makes sure that all of these fit, before any is published.
+   * @param countedBytes of these that are counted already, because a transaction holds them
+   * @throws {DroverError} `queue_full`
+   */
+  checkRoom(messages: readonly Message[], countedBytes = 0): void {
+    const needs = new Map<string, { messages: number; bytes: number }>()
+    let total = -countedBytes
+    for (const { route, destination, bytes, delayMs } of messages) {
+      if (destination.kind === 'topic' && delayMs === 0) continue
+      total += bytes
+      const need = needs.get(route)
+      needs.set(route, { messages: (need?.messages ?? 0) + 1, bytes: (need?.bytes ?? 0) + bytes })
+    }
+    const { usedBytes, maxBytes } = this.room
+    let full =
+      usedBytes + total > maxBytes ? `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}` : undefined
+    for (const [route, need] of needs) {
+      if (route.startsWith('/topic/')) continue
+      // A queue that is not there yet is bounded like any other
+      const queue = this.queues.get(route) ?? this.#createQueue(route, () => {})
+      full ??= queue.fullBecause(need.messages, need.bytes)
+    }
+    if (full !== undefined)
+      throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
+  }
+
+  /** Takes in a message for which there is room. */
+  publish(message: Message): void {
+    if (message.expiresAt <= this.#clock.now()) return
+    const isTopic = message.destination.kind === 'topic'
+    if (message.delayMs > 0) {
+      if (isTopic) this.room.take(message.bytes)
+      else this.queueAt(message.route).reserve(message)
+      this.delays.add(message)
+    } else if (isTopic) this.topics.publish(message)
+    else this.queueAt(message.route).push(message)
+    if (message.expiresAt !== Number.POSITIVE_INFINITY) this.#startSweep()
+  }
+
+  /**
+   * @param route the place of a queue; for topics, the destination says it
+   * @param durable the name of a durable subscription
+   */
+  subscribe(subscription: Subscription, route: string, durable?: string): void {
+    const { kind, hasWildcard, name } = subscription.destination
+    if (durable !== undefined) this.durables.attach(durable, subscription)
+    else if (kind === 'topic') this.topics.add(subscription)
+    else if (hasWildcard) {
+      this.#wildcardReaders.add(subscription)
+      for (const queue of this.queues.values()) {
+        if (!queue.route.startsWith('/queue/') || !covers(name, queue.route.slice('/queue/'.length))) continue
+        subscription.queues.add(queue)
+        queue.add(subscription)
+      }
+    } else {
+      const queue = this.queueAt(route)
+      subscription.queues.add(queue)
+      queue.add(subscription)
+    }
+  }
+
+  unsubscribe(subscription: Subscription, durable?: string): void {
+    if (durable !== undefined) this.durables.detach(durable, subscription)
+    this.topics.remove(subscription)
+    this.#wildcardReaders.delete(subscription)
+    subscription.end()
+  }
+
+  /** A temporary queue goes with its connection, and what is in it. */
+  removeTemporary(route: string): void {
+    const queue = this.queues.get(route)
+    this.queues.delete(route)
+    queue?.clear()
+  }
+
+  close(): void {
+    this.delays.close()
+    this.#stopSweep?.()
+    this.#stopSweep = undefined
+  }
+
+  #createQueue(route: string, onIdle: (queue: Queue) => void): Queue {
+    return new Queue(route, {
+      store: createMemoryStore(),
+      room: this.room,
+      limits: this.#limits,
+      now: () => this.#clock.now(),
+      onIdle,
+    })
+  }
+
+  #forget(queue: Queue): void {
+    if (this.queues.get(queue.route) !== queue) return
+    this.queues.delete(queue.route)
+    for (const reader of queue.readers) reader.queues.delete(queue)
+  }
+
+  /** A delay is over. */
+  #release(message: Message): void {
+    const isExpired = message.expiresAt <= this.#clock.now()
+    if (message.destination.kind === 'topic') {
+      this.room.release(message.bytes)
+      if (!isExpired) this.topics.publish(message)
+      return
+    }
+    const queue = this.queues.get(message.route)
+    // A temporary queue may be gone by now, with its owner
+    if (!queue) this.room.release(message.bytes)
+    else if (isExpired) queue.settle({ message })
+    else queue.push(message, true)
+  }
+
+  #startSweep(): void {
+    this.#stopSweep ??= this.#clock.timer(sweepMs, () => {
+      this.#stopSweep = undefined
+      const now = this.#clock.now()
+      const queues = [...this.queues.values(), ...this.durables.queues]
+      for (const queue of queues) queue.dropExpired(now)
+      if (queues.some(queue => queue.earliestExpiry !== Number.POSITIVE_INFINITY)) this.#startSweep()
+    })
+  }
+}

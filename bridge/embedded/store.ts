@@ -1,0 +1,90 @@
+/** Where a queue keeps messages that wait for a reader: in memory here, with room for a store on disk. */
+import { Deque } from './deque.ts'
+import type { Message } from './message.ts'
+import type { Subscription } from './subscription.ts'
+
+/** A message's place in one queue. */
+export interface Entry {
+  readonly message: Message
+  /** Order of arrival in the queue. */
+  sequence: number
+  isRedelivered: boolean
+  /** The last reader to NACK it: offered to others first. */
+  refusedBy: Subscription | undefined
+}
+
+export interface QueueStore {
+  readonly length: number
+  /** The next one out: the highest priority, then the earliest. */
+  readonly first: Entry | undefined
+  push(entry: Entry): void
+  shift(): Entry | undefined
+  /** Puts entries back in the places that their sequence gives them. */
+  putBack(entries: readonly Entry[]): void
+  /** Drops what has expired; gives what was dropped. */
+  dropExpired(now: number): Entry[]
+  /** ms since the epoch; `Infinity` when nothing that waits expires */
+  earliestExpiry(): number
+}
+
+export function createMemoryStore(): QueueStore {
+  const levels: (Deque<Entry> | undefined)[] = new Array(10)
+  let length = 0
+  const top = (): Deque<Entry> | undefined => {
+    if (length === 0) return undefined
+    for (let priority = 9; priority >= 0; priority--) {
+      const level = levels[priority]
+      if (level && level.length > 0) return level
+    }
+    return undefined
+  }
+  const levelOf = (entry: Entry): Deque<Entry> => (levels[entry.message.priority] ??= new Deque())
+  return {
+    get length() {
+      return length
+    },
+    get first() {
+      return top()?.first
+    },
+    push(entry) {
+      levelOf(entry).push(entry)
+      length++
+    },
+    shift() {
+      const entry = top()?.shift()
+      if (entry) length--
+      return entry
+    },
+    putBack(entries) {
+      const lateFirst = entries.toSorted((a, b) => b.sequence - a.sequence)
+      for (const entry of lateFirst) {
+        const level = levelOf(entry)
+        // Only what was put back before can be earlier: few, since each was handed out once
+        const earlier: Entry[] = []
+        while (level.first && level.first.sequence < entry.sequence) earlier.push(level.shift()!)
+        level.unshift(entry)
+        for (const other of earlier.reverse()) level.unshift(other)
+        length++
+      }
+    },
+    dropExpired(now) {
+      const dropped: Entry[] = []
+      for (const level of levels) {
+        level?.keep(entry => {
+          if (entry.message.expiresAt > now) return true
+          dropped.push(entry)
+          return false
+        })
+      }
+      length -= dropped.length
+      return dropped
+    },
+    earliestExpiry() {
+      let earliest = Number.POSITIVE_INFINITY
+      for (const level of levels) {
+        for (const { message } of level ?? []) if (message.expiresAt < earliest) earliest = message.expiresAt
+      }
+      return earliest
+    },
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * One SUBSCRIBE of one connection: its window of unacknowledged messages, and for a topic the backlog of what came while
+ * the window or the connection had no room.
+ */
+import { Deque } from './deque.ts'
+import type { Destination } from './destination.ts'
+import type { Message } from './message.ts'
+import type { Queue } from './queue.ts'
+import type { Entry } from './store.ts'
+
+export type AckMode = 'auto' | 'client' | 'client-individual'
+
+/** A message that was handed out and waits for its ACK. */
+export interface Delivery {
+  /** What the ACK calls it. */
+  readonly key: string
+  readonly subscription: Subscription
+  readonly message: Message
+  /** Absent for a topic: then nothing comes back. */
+  readonly from: { readonly queue: Queue; readonly entry: Entry } | undefined
+  /** The open transaction that its ACK or NACK waits in. */
+  transaction: string | undefined
+}
+
+/** What a subscription needs of its connection. */
+export interface Reader {
+  /** Whether the connection takes more now. */
+  readonly hasRoom: boolean
+  deliver(subscription: Subscription, message: Message, from: Delivery['from']): void
+  /** Counts what waits for the connection; ends it past the limit. */
+  countBacklog(messages: number, bytes: number): void
+}
+
+export interface SubscriptionOptions {
+  readonly id: string | undefined
+  /** Unique in the connection. */
+  readonly number: number
+  readonly destination: Destination
+  readonly ackMode: AckMode
+  readonly prefetch: number
+  /** The first bytes of its MESSAGE frames, up to the message's id. */
+  readonly head: Uint8Array
+}
+
+export class Subscription {
+  readonly id: string | undefined
+  readonly number: number
+  readonly destination: Destination
+  readonly ackMode: AckMode
+  readonly prefetch: number
+  readonly head: Uint8Array
+  readonly reader: Reader
+  /** The queues that it reads: several under a wildcard. */
+  readonly queues: Set<Queue> = new Set()
+  unacknowledged = 0
+  isEnded = false
+  readonly #backlog = new Deque<Message>()
+  readonly #now: () => number
+
+  constructor(reader: Reader, options: SubscriptionOptions, now: () => number) {
+    this.reader = reader
+    this.id = options.id
+    this.number = options.number
+    this.destination = options.destination
+    this.ackMode = options.ackMode
+    this.prefetch = options.prefetch
+    this.head = options.head
+    this.#now = now
+  }
+
+  get canTake(): boolean {
+    return this.reader.hasRoom && (this.ackMode === 'auto' || this.unacknowledged < this.prefetch)
+  }
+
+  get hasBacklog(): boolean {
+    return this.#backlog.length > 0
+  }
+
+  takeEntry(queue: Queue, entry: Entry): void {
+    this.reader.deliver(this, entry.message, { queue, entry })
+    if (this.ackMode === 'auto') queue.settle(entry)
+    else this.unacknowledged++
+  }
+
+  /** A topic's message: now, or as soon as there is room. */
+  publish(message: Message): void {
+    if (this.isEnded) return
+    if (!this.hasBacklog && this.canTake) {
+      this.#take(message)
+      return
+    }
+    this.#backlog.push(message)
+    this.reader.countBacklog(1, message.bytes)
+  }
+
+  /** There is room, in the window or in the connection. */
+  resume(): void {
+    for (const queue of this.queues) queue.wake()
+    while (this.hasBacklog && this.canTake) {
+      const message = this.#backlog.shift()!
+      this.reader.countBacklog(-1, -message.bytes)
+      if (message.expiresAt > this.#now()) this.#take(message)
+    }
+  }
+
+  /** No more messages; those in the backlog are nobody else's. */
+  end(): void {
+    this.isEnded = true
+    const queues = [...this.queues]
+    this.queues.clear()
+    for (const queue of queues) queue.remove(this)
+    for (let message = this.#backlog.shift(); message; message = this.#backlog.shift()) {
+      this.reader.countBacklog(-1, -message.bytes)
+    }
+  }
+
+  #take(message: Message): void {
+    this.reader.deliver(this, message, undefined)
+    if (this.ackMode !== 'auto') this.unacknowledged++
+  }
+}

@@ -1,0 +1,59 @@
+/** Who may log in, and what for. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { covers, type Destination } from './destination.ts'
+
+export interface BrokerUser {
+  readonly login: string
+  readonly passcode: string
+  /** Names that the user may read, write and create, such as `myapp.>`; queues and topics alike. */
+  readonly allow: readonly string[]
+}
+
+/** The user of the original set-up. */
+export const defaultUsers: readonly BrokerUser[] = [{ login: 'foo', passcode: 'bar', allow: ['myapp.>'] }]
+
+const encoder = new TextEncoder()
+
+/** Takes as long for any two texts of these lengths. */
+function isSameSecret(given: string, wanted: string): boolean {
+  const a = encoder.encode(given)
+  const b = encoder.encode(wanted)
+  let difference = a.length ^ b.length
+  for (let at = 0; at < a.length; at++) difference |= a[at]! ^ (b[at % Math.max(1, b.length)] ?? 0)
+  return difference === 0
+}
+
+/**
+ * Finds the user of a CONNECT.
+ * @throws {DroverError} `not_authenticated`; the same for an unknown login and for a wrong passcode
+ */
+export function logIn(
+  users: readonly BrokerUser[],
+  login: string | undefined,
+  passcode: string | undefined,
+): BrokerUser {
+  let found: BrokerUser | undefined
+  // All users are compared, so that the time tells no login
+  for (const user of users) {
+    const isRight = isSameSecret(passcode ?? '', user.passcode)
+    if (user.login === login && isRight) found = user
+  }
+  if (found) return found
+  throw new DroverError(
+    'not_authenticated',
+    'Login refused: login and passcode are not those of a user of this broker; check both',
+  )
+}
+
+/**
+ * Lets a user's frame pass. A temporary queue is anybody's who is logged in: its name is a secret.
+ * @throws {DroverError} `forbidden`, naming the destination
+ */
+export function checkRight(user: BrokerUser, destination: Destination, verb: 'send to' | 'subscribe to'): void {
+  if (destination.kind === 'temp-queue' || user.allow.some(pattern => covers(pattern, destination.name))) return
+  const names = user.allow.join(', ') || 'nothing'
+  throw new DroverError(
+    'forbidden',
+    `User "${user.login}" may not ${verb} ${destination.text}; allowed are queues and topics named ${names}`,
+  )
+}
