@@ -1,0 +1,233 @@
+/** TCP and TLS as byte links, on Deno. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { Accept, ByteLink, Connect } from '../link.ts'
+
+export interface ListenOptions {
+  /** Default `127.0.0.1`: this machine only. */
+  readonly hostname?: string
+  /** 0 for any that is free. */
+  readonly port: number
+  readonly accept: Accept
+}
+
+export interface Listener {
+  readonly port: number
+  /** Stops listening and ends what it accepted. Idempotent. */
+  close(): Promise<void>
+}
+
+/** A peer that takes nothing any more keeps a closed connection this long, and no longer. */
+const closeMs = 5_000
+const chunkBytes = 65_536
+/** A sender that had this much unsent is told when it is down to a quarter. */
+const highBytes = 65_536
+
+/**
+ * Listens for TCP connections.
+ * @throws {DroverError} `port_taken` when something listens there already, `config_invalid` for an address or port that
+ * this machine does not allow
+ */
+export function listenTcp({ hostname = '127.0.0.1', port, accept }: ListenOptions): Promise<Listener> {
+  const links = new Set<DenoLink>()
+  let listener: Deno.TcpListener
+  try {
+    listener = Deno.listen({ hostname, port })
+  } catch (error) {
+    return Promise.reject(listenError(error as Error, hostname, port))
+  }
+  const accepting = (async () => {
+    for await (const socket of listener) {
+      socket.setNoDelay()
+      const link = new DenoLink(socket)
+      links.add(link)
+      void link.run(accept(link)).finally(() => links.delete(link))
+    }
+  })()
+  let isClosed = false
+  return Promise.resolve({
+    port: listener.addr.port,
+    async close() {
+      if (!isClosed) {
+        isClosed = true
+        listener.close()
+        for (const link of links) link.close()
+      }
+      await accepting
+      await Promise.all([...links].map(link => link.gone))
+    },
+  })
+}
+
+/**
+ * Opens connections to a broker.
+ * @param url `stomp://host:port`, or `stomp+ssl://host:port` for TLS; default ports 61613 and 61614
+ * @throws {DroverError} `config_invalid` for another scheme; the returned function rejects with `broker_unreachable`
+ */
+export function connectTcp(url: URL): Connect {
+  if (url.protocol !== 'stomp:' && url.protocol !== 'stomp+ssl:') {
+    throw new DroverError(
+      'config_invalid',
+      `The broker address has the scheme "${url.protocol}"; expected was stomp: or stomp+ssl:`,
+    )
+  }
+  const isTls = url.protocol === 'stomp+ssl:'
+  const hostname = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port || (isTls ? 61614 : 61613))
+  return async sink => {
+    let socket: Deno.TcpConn | Deno.TlsConn
+    try {
+      socket = isTls ? await Deno.connectTls({ hostname, port }) : await Deno.connect({ hostname, port })
+    } catch (cause) {
+      const why = (cause as Error).message
+      throw new DroverError('broker_unreachable', `No connection to ${hostname}:${port}: ${why}`, { cause })
+    }
+    if ('setNoDelay' in socket) socket.setNoDelay()
+    const link = new DenoLink(socket)
+    void link.run(sink)
+    return link
+  }
+}
+
+class DenoLink implements ByteLink {
+  readonly oneFrameASend = false
+  unsentBytes = 0
+  /** Resolves when the connection is gone. */
+  readonly gone: Promise<void>
+  readonly #socket: Deno.TcpConn | Deno.TlsConn
+  readonly #setGone: () => void
+  #queue: Uint8Array[] = []
+  #isWriting = false
+  #isHigh = false
+  #isEnding = false
+  #isGone = false
+  #isReadOut = false
+  #resumed: PromiseWithResolvers<void> | undefined
+  #error: Error | undefined
+  #closeTimer: ReturnType<typeof setTimeout> | undefined
+  #onDrained = () => {}
+
+  constructor(socket: Deno.TcpConn | Deno.TlsConn) {
+    this.#socket = socket
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.gone = promise
+    this.#setGone = resolve
+  }
+
+  /** Reads until the end, and tells the sink everything. */
+  async run(sink: Parameters<Connect>[0]): Promise<void> {
+    this.#onDrained = () => sink.drained()
+    try {
+      for (;;) {
+        await this.#resumed?.promise
+        // A fresh one each time: the sink may keep slices of it
+        const chunk = new Uint8Array(chunkBytes)
+        const length = await this.#socket.read(chunk)
+        if (length === null) break
+        await this.#resumed?.promise
+        // A few bytes must not hold on to a whole chunk
+        if (!this.#isEnding) sink.bytes(length < chunkBytes / 8 ? chunk.slice(0, length) : chunk.subarray(0, length))
+      }
+    } catch (error) {
+      if (!this.#isEnding) this.#error = error as Error
+    }
+    this.#isReadOut = true
+    if (this.#error) this.#destroy()
+    // The peer sends no more; what is queued for it still goes out
+    if (!this.#isEnding) this.close()
+    else if (!this.#isWriting) this.#destroy()
+    await this.gone
+    sink.closed(this.#error)
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#isEnding || this.#isGone) return
+    this.#queue.push(bytes)
+    this.unsentBytes += bytes.length
+    if (this.unsentBytes >= highBytes) this.#isHigh = true
+    this.#startWriting()
+  }
+
+  pause(): void {
+    this.#resumed ??= Promise.withResolvers()
+  }
+
+  resume(): void {
+    this.#resumed?.resolve()
+    this.#resumed = undefined
+  }
+
+  close(): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    this.resume()
+    this.#closeTimer = setTimeout(() => this.#destroy(), closeMs)
+    this.#startWriting()
+  }
+
+  #startWriting(): void {
+    if (this.#isWriting || this.#isGone) return
+    this.#isWriting = true
+    // Later in this tick, so that all it sends goes out in one write
+    queueMicrotask(() => void this.#write())
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#queue.length > 0 && !this.#isGone) {
+        const bytes = this.#queue.length === 1 ? this.#queue[0]! : join(this.#queue)
+        this.#queue = []
+        for (let at = 0; at < bytes.length; ) {
+          const written = await this.#socket.write(bytes.subarray(at))
+          at += written
+          this.unsentBytes -= written
+        }
+        if (this.#isHigh && this.unsentBytes <= highBytes / 4) {
+          this.#isHigh = false
+          if (!this.#isEnding) this.#onDrained()
+        }
+      }
+    } catch (error) {
+      if (!this.#isEnding) this.#error = error as Error
+      this.#destroy()
+    }
+    this.#isWriting = false
+    if (!this.#isEnding || this.#isGone) return
+    // Closing with bytes unread would reset the connection, and the peer might lose the last ones sent
+    if (this.#isReadOut) this.#destroy()
+    else await this.#socket.closeWrite().catch(() => this.#destroy())
+  }
+
+  #destroy(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    clearTimeout(this.#closeTimer)
+    this.#queue = []
+    try {
+      this.#socket.close()
+    } catch {
+      // Closed by the runtime already, after an error
+    }
+    this.resume()
+    this.#setGone()
+  }
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}
+
+function listenError(cause: Error, hostname: string, port: number): DroverError {
+  return cause instanceof Deno.errors.AddrInUse
+    ? new DroverError(
+        'port_taken',
+        `Port ${port} on ${hostname} is taken by another program; end it or choose another port`,
+        { cause },
+      )
+    : new DroverError('config_invalid', `Cannot listen on ${hostname}:${port}: ${cause.message}`, { cause })
+}

@@ -1,0 +1,142 @@
+/** TCP and TLS as byte links, on Node. */
+import { createServer, connect as openTcp, type Server, type Socket } from 'node:net'
+import { connect as openTls } from 'node:tls'
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { Accept, ByteLink, ByteSink, Connect } from '../link.ts'
+
+export interface ListenOptions {
+  /** Default `127.0.0.1`: this machine only. */
+  readonly hostname?: string
+  /** 0 for any that is free. */
+  readonly port: number
+  readonly accept: Accept
+}
+
+export interface Listener {
+  readonly port: number
+  /** Stops listening and ends what it accepted. Idempotent. */
+  close(): Promise<void>
+}
+
+/** A peer that takes nothing any more keeps a closed connection this long, and no longer. */
+const closeMs = 5_000
+
+/**
+ * Listens for TCP connections.
+ * @throws {DroverError} `port_taken` when something listens there already, `config_invalid` for an address or port that
+ * this machine does not allow
+ */
+export async function listenTcp({ hostname = '127.0.0.1', port, accept }: ListenOptions): Promise<Listener> {
+  const sockets = new Set<Socket>()
+  const server = createServer({ noDelay: true }, socket => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    attach(socket, accept)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', cause => reject(listenError(cause, hostname, port)))
+    server.listen(port, hostname, resolve)
+  })
+  return { port: portOf(server), close: () => closeServer(server, sockets) }
+}
+
+/**
+ * Opens connections to a broker.
+ * @param url `stomp://host:port`, or `stomp+ssl://host:port` for TLS; default ports 61613 and 61614
+ * @throws {DroverError} `config_invalid` for another scheme; the returned function rejects with `broker_unreachable`
+ */
+export function connectTcp(url: URL): Connect {
+  if (url.protocol !== 'stomp:' && url.protocol !== 'stomp+ssl:') {
+    throw new DroverError(
+      'config_invalid',
+      `The broker address has the scheme "${url.protocol}"; expected was stomp: or stomp+ssl:`,
+    )
+  }
+  const isTls = url.protocol === 'stomp+ssl:'
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port || (isTls ? 61614 : 61613))
+  return sink =>
+    new Promise((resolve, reject) => {
+      const onError = (cause: Error) =>
+        reject(new DroverError('broker_unreachable', `No connection to ${host}:${port}: ${cause.message}`, { cause }))
+      const onOpen = () => {
+        socket.off('error', onError)
+        resolve(attach(socket, () => sink))
+      }
+      const socket = isTls ? openTls({ host, port }, onOpen) : openTcp({ host, port }, onOpen)
+      socket.setNoDelay(true)
+      socket.once('error', onError)
+    })
+}
+
+function attach(socket: Socket, accept: Accept): ByteLink {
+  let error: Error | undefined
+  let isHigh = false
+  let isCorked = false
+  let closeTimer: NodeJS.Timeout | undefined
+  const link: ByteLink = {
+    oneFrameASend: false,
+    get unsentBytes() {
+      return socket.writableLength
+    },
+    send(bytes) {
+      if (!socket.writable) return
+      // One system call for all that this tick sends
+      if (!isCorked) {
+        isCorked = true
+        socket.cork()
+        process.nextTick(() => {
+          isCorked = false
+          socket.uncork()
+        })
+      }
+      if (!socket.write(bytes)) isHigh = true
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    close() {
+      if (closeTimer) return
+      closeTimer = setTimeout(() => socket.destroy(), closeMs)
+      socket.end()
+      // Reads on, to see the peer's end
+      socket.resume()
+    },
+  }
+  const sink: ByteSink = accept(link)
+  socket.on('data', chunk => sink.bytes(chunk))
+  socket.on('drain', () => {
+    if (!isHigh) return
+    isHigh = false
+    sink.drained()
+  })
+  socket.on('error', cause => {
+    error = cause
+  })
+  socket.on('close', () => {
+    clearTimeout(closeTimer)
+    sink.closed(error)
+  })
+  return link
+}
+
+const portOf = (server: Server): number => {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+const closeServer = (server: Server, sockets: ReadonlySet<Socket>): Promise<void> =>
+  new Promise(resolve => {
+    if (!server.listening) return resolve()
+    server.close(() => resolve())
+    for (const socket of sockets) socket.destroySoon()
+  })
+
+function listenError(cause: NodeJS.ErrnoException, hostname: string, port: number): DroverError {
+  return cause.code === 'EADDRINUSE'
+    ? new DroverError(
+        'port_taken',
+        `Port ${port} on ${hostname} is taken by another program; end it or choose another port`,
+        { cause },
+      )
+    : new DroverError('config_invalid', `Cannot listen on ${hostname}:${port}: ${cause.message}`, { cause })
+}
