@@ -41,6 +41,12 @@ export class Timeouts {
     return this.#live.has(key)
   }
 
+  /** ms until `key` is due; `undefined` when it has no deadline. */
+  remaining(key: string): number | undefined {
+    const entry = this.#live.get(key)
+    return entry === undefined ? undefined : Math.max(0, entry.at - this.#clock.steady())
+  }
+
   delete(key: string): void {
     const entry = this.#live.get(key)
     if (entry === undefined) return

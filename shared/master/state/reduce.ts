@@ -102,8 +102,7 @@ function onTimeout(state: JobState, at: number): Step {
 
 /** Whether nobody can be at it any more: a broadcast that all have answered. */
 const isFinished = (state: JobState) =>
-  state.expected !== undefined &&
-  state.expected.every(one => state.workers.some(part => part.worker_id === one.worker_id)) &&
+  state.expected?.every(one => state.workers.some(part => part.worker_id === one.worker_id)) === true &&
   state.workers.every(part => part.outcome !== undefined)
 
 function onUnclaimed(state: JobState, unclaimed: boolean, at: number): Step {

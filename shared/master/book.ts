@@ -1,0 +1,97 @@
+/** Every job that this master knows: their states, counts by status, and which are open, by task. */
+import type { JobState, JobStatus } from './state/job.ts'
+import { statusOf } from './state/job.ts'
+import { type JobEvent, reduceJob } from './state/reduce.ts'
+import type { Step } from './state/reply.ts'
+
+export type JobCounts = { readonly [status in JobStatus]: number }
+
+export class Book {
+  /** Oldest first. */
+  readonly jobs: Map<string, JobState> = new Map()
+  readonly #counts: { [status in JobStatus]: number } = {
+    unsent: 0,
+    sent: 0,
+    running: 0,
+    retrying: 0,
+    cancelling: 0,
+    result: 0,
+    error: 0,
+    rejected: 0,
+    cancelled: 0,
+    timed_out: 0,
+    answered: 0,
+    no_worker: 0,
+  }
+  readonly #open = new Map<string, Set<string>>()
+  readonly #ended = new Set<string>()
+  readonly #keepEnded: number
+
+  /** @param keepEnded how many ended jobs are kept */
+  constructor(keepEnded: number) {
+    this.#keepEnded = keepEnded
+  }
+
+  get counts(): JobCounts {
+    return { ...this.#counts }
+  }
+
+  /** Jobs of a task that have no outcome. */
+  openOf(mode: JobState['mode'], task: string): string[] {
+    return [...(this.#open.get(`${mode} ${task}`) ?? [])]
+  }
+
+  *openJobs(): Iterable<JobState> {
+    for (const ids of [...this.#open.values()]) for (const id of [...ids]) yield this.jobs.get(id)!
+  }
+
+  add(state: JobState): void {
+    this.jobs.set(state.request_id, state)
+    this.#counts[statusOf(state)]++
+    if (state.phase.at === 'ended') this.#ended.add(state.request_id)
+    else {
+      const key = `${state.mode} ${state.task}`
+      this.#open.set(key, (this.#open.get(key) ?? new Set()).add(state.request_id))
+    }
+  }
+
+  /** @returns what became of it; `undefined` for a job that is not known */
+  apply(requestId: string, event: JobEvent): Step | undefined {
+    const before = this.jobs.get(requestId)
+    if (before === undefined) return undefined
+    const step = reduceJob(before, event)
+    if (step.state === before) return step
+    this.jobs.set(requestId, step.state)
+    this.#counts[statusOf(before)]--
+    this.#counts[statusOf(step.state)]++
+    if (step.state.phase.at === 'ended' && before.phase.at !== 'ended') {
+      this.#close(before)
+      this.#ended.add(requestId)
+    }
+    return step
+  }
+
+  remove(requestId: string): void {
+    const state = this.jobs.get(requestId)
+    if (state === undefined) return
+    this.jobs.delete(requestId)
+    this.#counts[statusOf(state)]--
+    this.#ended.delete(requestId)
+    this.#close(state)
+  }
+
+  /** Ended jobs past the number that is kept, those that ended first. */
+  *surplus(): Iterable<string> {
+    for (const id of this.#ended) {
+      if (this.#ended.size <= this.#keepEnded) return
+      yield id
+    }
+  }
+
+  #close({ mode, task, request_id }: JobState): void {
+    const key = `${mode} ${task}`
+    const open = this.#open.get(key)
+    open?.delete(request_id)
+    if (open?.size === 0) this.#open.delete(key)
+  }
+}

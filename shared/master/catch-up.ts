@@ -1,0 +1,55 @@
+/**
+ * Reading what waits before deciding: after each connect, replies to jobs from before it may wait in the reply queue, so
+ * nothing times out and nothing is sent again until that queue falls quiet. Promise 4.
+ */
+import type { Timeouts } from './timeouts.ts'
+
+/** The queue counts as read when it has been silent for this long, */
+const quietMs = 250
+/** and in any case after this long, so that a flood of replies does not stop the clock. */
+const longestMs = 30_000
+
+export class CatchUp {
+  readonly #timeouts: Timeouts
+  readonly #onCurrent: (from: ReadonlySet<string>) => void
+  #at: 'away' | 'reading' | 'current' = 'away'
+  #before: ReadonlySet<string> = new Set()
+
+  /** @param onCurrent told once the queue is read, with the jobs that were open before */
+  constructor(timeouts: Timeouts, onCurrent: (from: ReadonlySet<string>) => void) {
+    this.#timeouts = timeouts
+    this.#onCurrent = onCurrent
+  }
+
+  /** The reply subscription's RECEIPT is in. @param before jobs that may have left already */
+  begin(before: ReadonlySet<string>): void {
+    this.#at = 'reading'
+    this.#before = before
+    this.#timeouts.set('catch-up', longestMs, () => this.#done())
+    this.heard()
+  }
+
+  heard(): void {
+    if (this.#at === 'reading') this.#timeouts.set('quiet', quietMs, () => this.#done())
+  }
+
+  away(): void {
+    this.#at = 'away'
+    this.#timeouts.delete('quiet')
+    this.#timeouts.delete('catch-up')
+  }
+
+  /** Whether something about this job, which may have left, may be waiting unread. */
+  mayHaveNews(requestId: string): boolean {
+    return this.#at === 'away' || (this.#at === 'reading' && this.#before.has(requestId))
+  }
+
+  #done(): void {
+    this.#timeouts.delete('quiet')
+    this.#timeouts.delete('catch-up')
+    this.#at = 'current'
+    const before = this.#before
+    this.#before = new Set()
+    this.#onCurrent(before)
+  }
+}

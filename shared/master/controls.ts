@@ -1,0 +1,74 @@
+/** What a master says to the workers of a task: cancel, until the broker has it, and state. Promise 5. */
+import type { Control } from '../contract/mod.ts'
+import { destinationsOf, type Outgoing, type Session, type Stomp } from '../stomp/mod.ts'
+import type { Timeouts } from './timeouts.ts'
+
+/** How many are asked for their state at once, and how long until the next ones are. */
+const askAtOnce = 200
+const askPauseMs = 100
+
+export interface ControlPorts {
+  readonly stomp: Stomp
+  readonly timeouts: Timeouts
+  /** The workers have been told, or cannot be. */
+  readonly onCancelSent: (requestId: string) => void
+}
+
+export class Controls {
+  readonly #ports: ControlPorts
+  readonly #cancels = new Map<string, { readonly task: string; readonly reason: string | undefined }>()
+  #session: Session | undefined
+
+  constructor(ports: ControlPorts) {
+    this.#ports = ports
+  }
+
+  open(session: Session): void {
+    this.#session = session
+    for (const requestId of this.#cancels.keys()) void this.#sendCancel(requestId, session)
+  }
+
+  away(): void {
+    this.#session = undefined
+    this.#ports.timeouts.delete('ask')
+  }
+
+  /** Tells the workers of the task, now or at the next connect. */
+  cancel(requestId: string, task: string, reason: string | undefined): void {
+    this.#cancels.set(requestId, { task, reason: reason?.slice(0, 500) })
+    if (this.#session !== undefined) void this.#sendCancel(requestId, this.#session)
+  }
+
+  /** Asks whoever has these jobs to say how they are, a few hundred at a time. */
+  askState(jobs: readonly { readonly request_id: string; readonly task: string }[]): void {
+    const session = this.#session
+    if (session === undefined || jobs.length === 0) return
+    for (const { request_id, task } of jobs.slice(0, askAtOnce)) {
+      this.#ports.stomp.publishUnconfirmed(message(session, task, { v: 1, type: 'state', request_id }))
+    }
+    this.#ports.timeouts.set('ask', askPauseMs, () => this.askState(jobs.slice(askAtOnce)))
+  }
+
+  async #sendCancel(requestId: string, session: Session): Promise<void> {
+    const cancel = this.#cancels.get(requestId)
+    if (cancel === undefined) return
+    const { task, reason } = cancel
+    const body: Control = { v: 1, type: 'cancel', request_id: requestId, ...(reason === undefined ? {} : { reason }) }
+    try {
+      await this.#ports.stomp.publish(message(session, task, body))
+    } catch {
+      if (this.#session !== session || this.#ports.stomp.state.at !== 'open') return // again at the next connect
+    }
+    if (this.#cancels.get(requestId) !== cancel) return
+    this.#cancels.delete(requestId)
+    this.#ports.onCancelSent(requestId)
+  }
+}
+
+function message({ namespace }: Session, task: string, body: Control): Outgoing {
+  return {
+    destination: destinationsOf(namespace).control(task),
+    headers: { 'content-type': 'application/json', persistent: 'false' },
+    body: JSON.stringify(body),
+  }
+}

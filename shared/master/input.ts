@@ -1,0 +1,54 @@
+/** Inputs are what JSON can carry: what it would silently drop or change is refused where it is dispatched. */
+import { DroverError } from '../contract/errors.ts'
+
+/**
+ * A copy of `input` as it will travel.
+ * @throws {DroverError} `input_invalid` naming the place of a value that JSON cannot carry
+ */
+export function toJsonInput(task: string, input: unknown): unknown {
+  const problem = input === undefined ? 'is undefined' : findProblem(input, '', [])
+  if (problem !== undefined) {
+    throw new DroverError(
+      'input_invalid',
+      `Cannot dispatch "${task}": the input${problem.startsWith('.') ? '' : ' '}${problem}, which JSON cannot carry; pass null, text, finite numbers, booleans, arrays and plain objects`,
+    )
+  }
+  return JSON.parse(JSON.stringify(input))
+}
+
+function findProblem(value: unknown, path: string, parents: readonly object[]): string | undefined {
+  const at = path === '' ? '' : `${path} `
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return undefined
+    case 'number':
+      return Number.isFinite(value) ? undefined : `${at}is ${value}`
+    case 'object':
+      break
+    default:
+      return `${at}is a ${typeof value}`
+  }
+  if (value === null) return undefined
+  if (parents.includes(value)) return `${at}contains itself`
+  if (parents.length > 500) return `${at}is more than 500 levels deep`
+  if ('toJSON' in value && typeof value.toJSON === 'function') return undefined // such as a Date: it says what it is
+  const inside = [...parents, value]
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const problem =
+        value[i] === undefined ? `${path}.${i} is undefined` : findProblem(value[i], `${path}.${i}`, inside)
+      if (problem !== undefined) return problem
+    }
+    return undefined
+  }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    return `${at}is a ${value.constructor?.name ?? 'class'} object`
+  }
+  for (const [key, one] of Object.entries(value)) {
+    const problem = one === undefined ? undefined : findProblem(one, `${path}.${key}`, inside)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}

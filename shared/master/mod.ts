@@ -1,0 +1,26 @@
+export type { JobCounts } from './book.ts'
+export { type Clock, systemClock } from './clock.ts'
+export type { Change } from './core.ts'
+export { type Detached, JobError } from './errors.ts'
+export type { FleetHandle, FleetResult } from './fleet.ts'
+export type { Strays } from './intake.ts'
+export type { Handle, JobHandle } from './job.ts'
+export type { BroadcastOptions, JobOptions, MasterOptions } from './options.ts'
+export type { TaskInfo, WorkerInfo } from './roster.ts'
+export { createMaster, type Master, type StartOptions, startMaster } from './start.ts'
+export {
+  type Expected,
+  type JobNews,
+  type JobState,
+  type JobStatus,
+  type Loss,
+  type Notice,
+  type Phase,
+  statusOf,
+  type Until,
+  type WorkerPart,
+} from './state/job.ts'
+export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './state/outcome.ts'
+export { memoryStorage } from './storage/memory.ts'
+export type { Changes, JobStorage, Stored } from './storage/storage.ts'
+export type { InputFor, OutputFor, TaskRef } from './tasks.ts'

@@ -1,0 +1,21 @@
+/** The master on Node: TCP beside WebSocket. */
+import { createNodeSocket } from '../stomp/node.ts'
+import type { MasterOptions } from './options.ts'
+import {
+  createMaster as createPortable,
+  type Master,
+  type StartOptions,
+  startMaster as startPortable,
+} from './start.ts'
+
+export * from './mod.ts'
+
+/** As `createMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
+export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {
+  return createPortable<Tasks>({ createSocket: createNodeSocket, ...options })
+}
+
+/** As `startMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
+export function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
+  return startPortable<Tasks>({ createSocket: createNodeSocket, ...options })
+}

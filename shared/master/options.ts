@@ -1,0 +1,75 @@
+/** What a master and its jobs may be told. */
+import { DroverError } from '../contract/errors.ts'
+import { RequestId } from '../contract/names.ts'
+import type { ConnectOptions, Stomp } from '../stomp/mod.ts'
+import type { Clock } from './clock.ts'
+import type { Until } from './state/job.ts'
+import type { JobStorage } from './storage/storage.ts'
+
+export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId' | 'now'> {
+  /** `ws:` or `wss:`; with a socket of Node or Deno also `stomp:` and `stomp+ssl:`. Not needed with `stomp`. */
+  readonly url?: string | URL | undefined
+  /** A connection made elsewhere, which stays its maker's to close. */
+  readonly stomp?: Stomp | undefined
+  /** Where jobs are kept until their outcome and beyond. Default: in memory. */
+  readonly storage?: JobStorage | undefined
+  /** Names this master's reply queue: letters, digits, `_` and `-`. Default: the one in storage, else a new one. */
+  readonly masterId?: string | undefined
+  /**
+   * `own`: a reply queue of this master. `single`: `{ns}.reply`, where programs of the original kind answer; only one
+   * master may read it. Default `own`.
+   */
+  readonly replyQueue?: 'own' | 'single' | undefined
+  /** How many ended jobs are kept, those that ended last. Default 1000. */
+  readonly keepEnded?: number | undefined
+  /**
+   * How long past its timeout a job that may have left is waited for while there is no connection, since its outcome may
+   * be waiting. Default 30 000.
+   */
+  readonly awayGraceMs?: number | undefined
+  readonly clock?: Clock | undefined
+  /** Makes a UUID. Default: version 4. */
+  readonly newId?: (() => string) | undefined
+}
+
+export interface JobOptions {
+  /** From now to the outcome. Default: the task's, else 1 h for one worker, 60 s for a broadcast. */
+  readonly timeoutMs?: number | undefined
+  /** 0 to 9, where the broker orders a queue by it. Default: the broker's, 4. */
+  readonly priority?: number | undefined
+  /** Aborting cancels the job. */
+  readonly signal?: AbortSignal | undefined
+  /** A UUID. Default: a new one. */
+  readonly requestId?: string | undefined
+  /** W3C Trace Context, passed on as it is. */
+  readonly traceparent?: string | undefined
+}
+
+export interface BroadcastOptions extends JobOptions {
+  /** When it is done. Default `everyone`. */
+  readonly until?: Until | undefined
+}
+
+/** @throws {DroverError} `config_invalid` naming the option that is out of range */
+export function checkJobOptions({ timeoutMs, priority, requestId, traceparent, until }: BroadcastOptions): void {
+  checkWhole('timeoutMs', timeoutMs, 1)
+  checkWhole('priority', priority, 0, 9)
+  if (typeof until === 'object') checkWhole('until.count', until.count, 1)
+  if (requestId !== undefined && !RequestId.safeParse(requestId).success) {
+    throw new DroverError('config_invalid', `requestId is "${requestId}"; expected a UUID`)
+  }
+  if (traceparent !== undefined && !/^[0-9a-f-]{1,100}$/.test(traceparent)) {
+    throw new DroverError('config_invalid', `traceparent is "${traceparent}"; expected the header of W3C Trace Context`)
+  }
+}
+
+export function checkMasterId(masterId: string): string {
+  if (/^[A-Za-z0-9_-]{1,100}$/.test(masterId)) return masterId
+  throw new DroverError('config_invalid', `masterId is "${masterId}"; expected 1 to 100 letters, digits, _ and -`)
+}
+
+function checkWhole(name: string, value: number | undefined, least: number, most = Number.MAX_SAFE_INTEGER): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`
+  throw new DroverError('config_invalid', `${name} is ${value}; expected a whole number ${range}`)
+}

@@ -1,0 +1,153 @@
+/**
+ * Jobs that are stored and not confirmed. Each is sent until its RECEIPT is in, under the same `request_id`, so that it
+ * is never lost and runs once wherever a worker remembers it. Promise 1.
+ */
+import { DroverError } from '../contract/errors.ts'
+import { destinationsOf, expiryHeaders, type Outgoing, type Session, type Stomp } from '../stomp/mod.ts'
+import type { JobState } from './state/job.ts'
+import type { Timeouts } from './timeouts.ts'
+
+/** How many may wait for their RECEIPT at once. */
+const window = 256
+/** How often the broker may refuse a job without saying that it always will. */
+const maxRefusals = 3
+const againMs = 1000
+
+export interface OutboxPorts {
+  readonly stomp: Stomp
+  readonly timeouts: Timeouts
+  readonly jobOf: (requestId: string) => JobState | undefined
+  /** Makes the message, as it is to leave now. */
+  readonly message: (job: JobState, session: Session) => Outgoing
+  readonly onTried: (requestId: string) => void
+  readonly onSent: (requestId: string) => void
+  readonly onRefused: (requestId: string, error: DroverError) => void
+}
+
+export class Outbox {
+  readonly #ports: OutboxPorts
+  /** In the order in which they are to leave; the value counts refusals. */
+  readonly #waiting = new Map<string, number>()
+  readonly #underWay = new Set<string>()
+  #session: Session | undefined
+  /** Whether what may have left before is sent again: only once the replies that wait are read. */
+  #mayRepeat = false
+
+  constructor(ports: OutboxPorts) {
+    this.#ports = ports
+  }
+
+  /** How many jobs wait to be sent or confirmed. */
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  add(requestId: string): void {
+    this.#waiting.set(requestId, 0)
+    this.#flush()
+  }
+
+  delete(requestId: string): void {
+    this.#waiting.delete(requestId)
+  }
+
+  /** Jobs may leave. */
+  open(session: Session): void {
+    this.#session = session
+    this.#flush()
+  }
+
+  /** The replies that waited are read: what still has no RECEIPT and no reply goes out again. */
+  repeat(): void {
+    this.#mayRepeat = true
+    this.#flush()
+  }
+
+  away(): void {
+    this.#session = undefined
+    this.#mayRepeat = false
+    this.#underWay.clear()
+  }
+
+  #flush(): void {
+    const session = this.#session
+    if (session === undefined) return
+    for (const requestId of this.#waiting.keys()) {
+      if (this.#underWay.size >= window) return
+      if (this.#underWay.has(requestId)) continue
+      const job = this.#ports.jobOf(requestId)
+      if (job?.phase.at !== 'unsent') this.#waiting.delete(requestId)
+      else if (!job.phase.tried || this.#mayRepeat) void this.#send(job, session)
+    }
+  }
+
+  async #send(job: JobState, session: Session): Promise<void> {
+    const { request_id } = job
+    this.#underWay.add(request_id)
+    this.#ports.onTried(request_id)
+    try {
+      await this.#ports.stomp.publish(this.#ports.message(job, session))
+      this.#waiting.delete(request_id)
+      this.#ports.onSent(request_id)
+    } catch (error) {
+      if (this.#session === session) this.#failed(request_id, error)
+    }
+    if (this.#session !== session) return
+    this.#underWay.delete(request_id)
+    this.#flush()
+  }
+
+  #failed(requestId: string, error: unknown): void {
+    const code = error instanceof DroverError ? error.code : 'broker_error'
+    if (code === 'connection_lost' || code === 'closed') return
+    const refusals = (this.#waiting.get(requestId) ?? 0) + 1
+    if (code !== 'timed_out' && (code !== 'broker_error' || refusals >= maxRefusals)) {
+      this.#waiting.delete(requestId)
+      const why = error instanceof Error ? error.message : String(error)
+      this.#ports.onRefused(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
+      return
+    }
+    this.#waiting.delete(requestId)
+    this.#ports.timeouts.set(`again ${requestId}`, againMs * 2 ** Math.min(5, refusals - 1), () => {
+      this.#waiting.set(requestId, code === 'timed_out' ? 0 : refusals)
+      this.#flush()
+    })
+  }
+}
+
+/**
+ * A job as it leaves.
+ * @param replyTo where its replies are read
+ * @param remainingMs until its timeout
+ */
+export function jobMessage(
+  job: JobState,
+  session: Session,
+  { replyTo, remainingMs, now }: { replyTo: string; remainingMs: number; now: number },
+): Outgoing {
+  const { request_id, task, input, timeout_ms, created_at, priority, traceparent } = job
+  const to = destinationsOf(session.namespace)
+  const bridgeNow = now + session.clockOffsetMs
+  return {
+    destination: job.mode === 'queue' ? to.queue(task) : to.topic(task),
+    headers: {
+      'content-type': 'application/json',
+      'correlation-id': request_id,
+      'reply-to': replyTo,
+      persistent: 'true',
+      ...expiryHeaders(session.dialect, bridgeNow + remainingMs, bridgeNow),
+      ...(priority === undefined ? {} : { priority: String(priority) }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    },
+    body: JSON.stringify({
+      v: 1,
+      request_id,
+      task,
+      input,
+      issued_at: created_at,
+      timeout_ms,
+      attempt: 1,
+      losses: 0,
+    }),
+  }
+}

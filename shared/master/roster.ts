@@ -1,0 +1,269 @@
+/**
+ * The roster: which workers presence says should answer, by task. Known 500 ms after a ping that was sent once the
+ * presence subscription's RECEIPT was in; whoever accepts a job joins it, draining workers leave it. Promise 2.
+ */
+import { type Announce, type Beat, grantCovers, type Presence, parsePresence } from '../contract/mod.ts'
+import { destinationsOf, readDestination, type Session, type Stomp, type Subscription } from '../stomp/mod.ts'
+import type { Clock } from './clock.ts'
+import type { Member } from './state/broadcast.ts'
+import type { Timeouts } from './timeouts.ts'
+
+/** A worker as presence tells of it. Everything in it was said by the worker. */
+export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announce, 'runtime' | 'host' | 'features'> {
+  /** Absent until it has announced itself. */
+  readonly started_at?: number
+  readonly tasks: readonly string[]
+  /** By this machine's clock. */
+  readonly last_seen_at: number
+}
+
+/** A task as its workers announce it. */
+export interface TaskInfo {
+  readonly task: string
+  /** JSON Schema of the input side, from whoever announced last. */
+  readonly input_schema?: unknown
+  /** How many workers would answer now. */
+  readonly workers: number
+  /** Whether everyone who is there has had the time to say so. */
+  readonly known: boolean
+}
+
+/** What presence says, of which a beat says less. */
+type Heard = Omit<Beat, 'v' | 'type' | 'at'> & Partial<Omit<Announce, 'type'>>
+
+interface TaskRoster {
+  readonly task: string
+  known: boolean
+  input_schema?: unknown
+  readonly workers: Set<string>
+  subscription?: Subscription
+}
+
+const knownAfterMs = 500
+const missedBeats = 3
+/** How long a worker that is gone stays to be seen. */
+const forgetMs = 300_000
+const maxWorkers = 10_000
+const maxTasks = 10_000
+
+/** Where the presence of every task is read, for those whose grant allows it. */
+const everyTask = '*'
+
+export interface RosterPorts {
+  readonly stomp: Stomp
+  readonly clock: Clock
+  readonly timeouts: Timeouts
+  /** Who should answer for these tasks changed, or became known. */
+  readonly onMembers: (task: string) => void
+  readonly onChange: () => void
+  readonly onStray: (kind: 'invalid' | 'unknown_type') => void
+}
+
+export class Roster {
+  readonly workers: Map<string, WorkerInfo> = new Map()
+  readonly #ports: RosterPorts
+  readonly #tasks = new Map<string, TaskRoster>()
+  readonly #watched = new Set<string>()
+  readonly #asked = new Set<string>()
+  #every: Subscription | undefined
+  #session: Session | undefined
+
+  constructor(ports: RosterPorts) {
+    this.#ports = ports
+  }
+
+  /** Begins to read the presence of a task; of every task with `*`. */
+  watch(task: string): void {
+    if (this.#watched.has(task)) return
+    this.#watched.add(task)
+    if (task !== everyTask) this.#rosterOf(task)
+    if (this.#session !== undefined) this.#subscribe(task, this.#session)
+  }
+
+  open(session: Session): void {
+    this.#session = session
+    // What was said while this master was away was not heard: nobody is late for that.
+    for (const worker of this.workers.values()) if (worker.state !== 'gone') this.#expectBeat(worker)
+    for (const task of this.#watched) this.#subscribe(task, session)
+  }
+
+  away(): void {
+    this.#session = undefined
+    this.#asked.clear()
+    void this.#every?.unsubscribe()
+    for (const roster of this.#tasks.values()) {
+      roster.known = false
+      void roster.subscription?.unsubscribe()
+      this.#ports.timeouts.delete(`roster ${roster.task}`)
+    }
+    for (const id of this.workers.keys()) this.#ports.timeouts.delete(`worker ${id}`)
+  }
+
+  isKnown(task: string): boolean {
+    return this.#tasks.get(task)?.known ?? false
+  }
+
+  /** Whoever was heard of, those that drain or are gone included. */
+  membersOf(task: string): ReadonlyMap<string, Member> {
+    const members = new Map<string, Member>()
+    for (const id of this.#tasks.get(task)?.workers ?? []) {
+      const worker = this.workers.get(id)
+      if (worker !== undefined) members.set(id, worker)
+    }
+    return members
+  }
+
+  /** How many workers would answer. */
+  countOf(task: string): number {
+    let count = 0
+    for (const { state } of this.membersOf(task).values()) if (state === 'idle' || state === 'busy') count++
+    return count
+  }
+
+  tasks(): TaskInfo[] {
+    return [...this.#tasks.values()].map(({ task, known, input_schema }) => ({
+      task,
+      known,
+      workers: this.countOf(task),
+      ...(input_schema === undefined ? {} : { input_schema }),
+    }))
+  }
+
+  /** A worker took a job: it is there, whatever presence says. */
+  accepted(task: string, workerId: string, name: string | undefined): void {
+    const known = this.workers.get(workerId)
+    if (known?.tasks.includes(task) && known.state !== 'gone') return
+    this.#hear(task, {
+      ...(known ?? { concurrency: 1, active: 1, processed: 0, failed: 0, interval_ms: 10_000 }),
+      worker_id: workerId,
+      name: name ?? known?.name ?? workerId,
+      state: known === undefined || known.state === 'gone' ? 'busy' : known.state,
+    })
+  }
+
+  #subscribe(task: string, session: Session): void {
+    const { stomp } = this.#ports
+    const isEvery = task === everyTask
+    const destination = destinationsOf(session.namespace).presence(isEvery ? session.dialect.wildcards.rest : task)
+    const subscription = stomp.subscribe(
+      { destination, ack: 'auto', headers: ({ dialect }) => dialect.topicReader },
+      ({ body, destination: from }) => this.#read(session.namespace, task, from, body),
+    )
+    if (isEvery) {
+      this.#every = subscription
+      subscription.ready.catch(() => {}) // not granted: what is watched by name still shows
+      return
+    }
+    const roster = this.#rosterOf(task)
+    roster.subscription = subscription
+    subscription.ready.then(
+      () => this.#session === session && this.#ask(roster, session),
+      () => {}, // refused, or away again: the roster stays unknown, and broadcasts end by their timeout
+    )
+  }
+
+  #ask(roster: TaskRoster, session: Session): void {
+    this.#ping(roster.task, session)
+    this.#ports.timeouts.set(`roster ${roster.task}`, knownAfterMs, () => {
+      roster.known = true
+      this.#ports.onMembers(roster.task)
+      this.#ports.onChange()
+    })
+  }
+
+  #ping(task: string, { namespace, grants }: Session): void {
+    if (grants !== undefined && !grantCovers([...grants.dispatch, ...grants.broadcast], task)) return
+    this.#ports.stomp.publishUnconfirmed({
+      destination: destinationsOf(namespace).control(task),
+      headers: { 'content-type': 'application/json', persistent: 'false' },
+      body: '{"v":1,"type":"ping"}',
+    })
+  }
+
+  #read(namespace: string, watched: string, from: string, body: string): void {
+    let presence: Presence | undefined
+    try {
+      presence = parsePresence(body)
+    } catch {
+      this.#ports.onStray('invalid')
+      return
+    }
+    const place = readDestination(namespace, from)
+    const task = watched === everyTask && place?.kind === 'presence' ? place.task : watched
+    if (presence === undefined) this.#ports.onStray('unknown_type')
+    else if (task === everyTask || ('task' in presence && presence.task !== task)) this.#ports.onStray('invalid')
+    else this.#hear(task, presence)
+  }
+
+  #hear(task: string, said: Heard): void {
+    const { clock, onMembers, onChange } = this.#ports
+    const before = this.workers.get(said.worker_id)
+    if (before === undefined && (said.state === 'gone' || this.workers.size >= maxWorkers)) return
+    if (!this.#tasks.has(task) && this.#tasks.size >= maxTasks) return
+    const roster = this.#rosterOf(task)
+    if ('input_schema' in said && said.input_schema !== undefined) roster.input_schema = said.input_schema
+    const tasks = before?.tasks ?? []
+    const started_at = said.started_at ?? before?.started_at
+    const worker: WorkerInfo = {
+      worker_id: said.worker_id,
+      name: said.name,
+      state: said.state,
+      concurrency: said.concurrency,
+      active: said.active,
+      processed: said.processed,
+      failed: said.failed,
+      interval_ms: said.interval_ms,
+      runtime: said.runtime ?? before?.runtime ?? '',
+      host: said.host ?? before?.host ?? '',
+      features: said.features ?? before?.features ?? [],
+      tasks: tasks.includes(task) ? tasks : [...tasks, task],
+      last_seen_at: clock.now(),
+      ...(started_at === undefined ? {} : { started_at }),
+    }
+    roster.workers.add(worker.worker_id)
+    this.workers.set(worker.worker_id, worker)
+    if (worker.state === 'gone') this.#forgetLater(worker)
+    else this.#expectBeat(worker)
+    if (worker.started_at === undefined) this.#askWho(task)
+    if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks) worker.tasks.forEach(onMembers)
+    onChange()
+  }
+
+  /** A beat says neither runtime nor schema: those who were heard only by beats are asked once. */
+  #askWho(task: string): void {
+    if (this.#session === undefined || this.#asked.has(task)) return
+    this.#asked.add(task)
+    this.#ping(task, this.#session)
+  }
+
+  #expectBeat({ worker_id, interval_ms }: WorkerInfo): void {
+    const withinMs = missedBeats * Math.min(600_000, Math.max(100, interval_ms))
+    this.#ports.timeouts.set(`worker ${worker_id}`, withinMs, () => {
+      const worker = this.workers.get(worker_id)
+      if (worker === undefined) return
+      const gone: WorkerInfo = { ...worker, state: 'gone', active: 0 }
+      this.workers.set(worker_id, gone)
+      this.#forgetLater(gone)
+      for (const task of gone.tasks) this.#ports.onMembers(task)
+      this.#ports.onChange()
+    })
+  }
+
+  #forgetLater({ worker_id }: WorkerInfo): void {
+    this.#ports.timeouts.set(`worker ${worker_id}`, forgetMs, () => {
+      this.workers.delete(worker_id)
+      for (const roster of this.#tasks.values()) roster.workers.delete(worker_id)
+      this.#ports.onChange()
+    })
+  }
+
+  #rosterOf(task: string): TaskRoster {
+    const known = this.#tasks.get(task)
+    if (known !== undefined) return known
+    const roster: TaskRoster = { task, known: false, workers: new Set() }
+    this.#tasks.set(task, roster)
+    return roster
+  }
+}
+
+const presenceOf = (worker: WorkerInfo | undefined) => (worker?.state === 'busy' ? 'idle' : worker?.state)

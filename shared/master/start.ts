@@ -1,0 +1,198 @@
+/** The master as its users see it. Design section 8. */
+import { v4 } from 'uuid'
+import { DroverError } from '../contract/errors.ts'
+import { connectStomp, type StompState } from '../stomp/mod.ts'
+import type { JobCounts } from './book.ts'
+import { systemClock } from './clock.ts'
+import { type Change, Core } from './core.ts'
+import { JobError } from './errors.ts'
+import type { FleetHandle } from './fleet.ts'
+import type { Strays } from './intake.ts'
+import type { JobHandle } from './job.ts'
+import type { BroadcastOptions, JobOptions, MasterOptions } from './options.ts'
+import type { TaskInfo, WorkerInfo } from './roster.ts'
+import type { JobState } from './state/job.ts'
+import { memoryStorage } from './storage/memory.ts'
+import type { InputFor, OutputFor, TaskRef } from './tasks.ts'
+import { readTaskRef } from './tasks.ts'
+
+/** @typeParam Tasks an array, object or module of tasks, by whose names `run` and the others know their types */
+export interface Master<Tasks = unknown> extends AsyncDisposable {
+  /**
+   * Has one worker run a task.
+   * @param task a task, or its name; from a task with an output schema, the output is parsed
+   * @returns the output
+   * @throws {JobError} when the job ends otherwise
+   * @throws {DroverError} `input_invalid`, `config_invalid`, `task_invalid`, `closed` before anything is sent
+   */
+  run<const Ref extends TaskRef<Tasks>>(
+    task: Ref,
+    input: InputFor<Tasks, Ref>,
+    options?: JobOptions,
+  ): Promise<OutputFor<Tasks, Ref>>
+  /**
+   * Gives a job to one worker, and returns at once.
+   * @throws {DroverError} as `run`, before anything is sent
+   */
+  dispatch<const Ref extends TaskRef<Tasks>>(
+    task: Ref,
+    input: InputFor<Tasks, Ref>,
+    options?: JobOptions,
+  ): JobHandle<OutputFor<Tasks, Ref>>
+  /**
+   * Gives a job to every worker of the task, and returns at once.
+   * @throws {DroverError} as `run`, before anything is sent
+   */
+  broadcast<const Ref extends TaskRef<Tasks>>(
+    task: Ref,
+    input: InputFor<Tasks, Ref>,
+    options?: BroadcastOptions,
+  ): FleetHandle<OutputFor<Tasks, Ref>>
+
+  /** Every job that is known, oldest first: open ones, and those that ended last. Live, and each state plain data. */
+  readonly jobs: ReadonlyMap<string, JobState>
+  readonly counts: JobCounts
+  /** The handle of a known job, the same each time; after a restart, too. */
+  job(requestId: string): JobHandle | FleetHandle | undefined
+  /** Dispatches a known job's task and input again, as a new job. @throws {DroverError} `config_invalid` for an unknown one */
+  again(requestId: string): JobHandle | FleetHandle
+  cancel(requestId: string, reason?: string): void
+  /** Lets go of an ended job, in storage too. @throws {DroverError} `config_invalid` while it has no outcome */
+  forget(requestId: string): void
+
+  /** Reads the presence of a task; of every task with `*`, where the grant allows it. Dispatching a task watches it. */
+  watch(task: string): void
+  /** Workers of watched tasks by their id, those that are gone included for five minutes. Live. */
+  readonly workers: ReadonlyMap<string, WorkerInfo>
+  /** Watched and announced tasks, with their input's JSON Schema and how many workers would answer. */
+  readonly tasks: readonly TaskInfo[]
+
+  /** Calls `listener` at each change, many in one turn. Returns how to stop. */
+  onChange(listener: (change: Change) => void): () => void
+  readonly connection: StompState
+  /** Resolves when jobs can leave for the first time; rejects when they never will. Never unhandled. */
+  readonly ready: Promise<void>
+  /** How many jobs wait to be sent, or for the broker's RECEIPT. */
+  readonly outboxSize: number
+  /** Why storage does not work at present. */
+  readonly storageProblem: Error | undefined
+  /** Messages that changed nothing, by why. */
+  readonly strays: Strays
+  /** Names the reply queue; absent until storage was read. */
+  readonly masterId: string | undefined
+}
+
+export interface StartOptions extends MasterOptions {
+  /** How long `startMaster` waits for the broker at most, in ms. Default 30 000. */
+  readonly startTimeoutMs?: number | undefined
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Makes a master that connects in the background: jobs may be dispatched before it has, and wait.
+ * @throws {DroverError} `config_invalid`
+ */
+export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {
+  const { clock = systemClock, stomp, url } = options
+  if (stomp === undefined && url === undefined) {
+    throw new DroverError(
+      'config_invalid',
+      'A master needs a url, such as "wss://jobs.example/stomp", or a stomp connection',
+    )
+  }
+  const core = new Core({
+    stomp: stomp ?? connectStomp({ ...options, url: url!, now: clock.now }),
+    ownsStomp: stomp === undefined,
+    storage: options.storage ?? memoryStorage(),
+    clock,
+    newId: options.newId ?? v4,
+    masterId: options.masterId,
+    replyQueue: options.replyQueue ?? 'own',
+    keepEnded: options.keepEnded ?? 1000,
+    awayGraceMs: options.awayGraceMs ?? 30_000,
+  })
+  const start = (mode: JobState['mode'], ref: TaskRef<unknown>, input: unknown, jobOptions: BroadcastOptions = {}) => {
+    const { name, task } = readTaskRef(ref)
+    return core.start(mode, name, task, input, jobOptions)
+  }
+  const master: Master = {
+    async run(task, input, jobOptions) {
+      const job = master.dispatch(task, input, jobOptions)
+      const outcome = await job.outcome
+      if (outcome.type === 'result') return outcome.output
+      throw new JobError(job.task, job.request_id, outcome)
+    },
+    dispatch: (task, input, jobOptions) => start('queue', task, input, jobOptions) as JobHandle<never>,
+    broadcast: (task, input, jobOptions) => start('topic', task, input, jobOptions) as FleetHandle<never>,
+    jobs: core.book.jobs,
+    get counts() {
+      return core.book.counts
+    },
+    job: requestId => core.handleOf(requestId),
+    again(requestId) {
+      const job = core.book.jobs.get(requestId)
+      if (job === undefined) throw new DroverError('config_invalid', `There is no job ${requestId} to dispatch again`)
+      const { timeout_ms, priority, until } = job
+      return start(job.mode, job.task, job.input, { timeoutMs: timeout_ms, priority, until })
+    },
+    cancel: (requestId, reason) => core.cancel(requestId, reason),
+    forget: requestId => core.forget(requestId),
+    watch: task => core.roster.watch(task),
+    workers: core.roster.workers,
+    get tasks() {
+      return core.roster.tasks()
+    },
+    onChange: listener => core.onChange(listener),
+    get connection() {
+      return core.connection
+    },
+    ready: core.ready,
+    get outboxSize() {
+      return core.book.counts.unsent
+    },
+    get storageProblem() {
+      return core.storageProblem
+    },
+    get strays() {
+      return { ...core.strays }
+    },
+    get masterId() {
+      return core.masterId
+    },
+    [Symbol.asyncDispose]: () => core.dispose(),
+  }
+  return master as Master<Tasks>
+}
+
+/**
+ * Makes a master and waits until it can send.
+ * @throws {DroverError} `broker_unreachable` when it cannot within `startTimeoutMs`; `not_authenticated`, `forbidden` or
+ * `storage_failed` when it never will
+ */
+export async function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
+  const { startTimeoutMs = 30_000, signal, clock = systemClock } = options
+  signal?.throwIfAborted()
+  const master = createMaster<Tasks>(options)
+  const { promise: givenUp, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal?.reason)
+  const stop = clock.timer(startTimeoutMs, () => reject(unreachable(options.url, startTimeoutMs, master.connection)))
+  signal?.addEventListener('abort', onAbort)
+  try {
+    await Promise.race([master.ready, givenUp])
+    return master
+  } catch (error) {
+    await master[Symbol.asyncDispose]()
+    throw error
+  } finally {
+    stop()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+function unreachable(url: string | URL | undefined, ms: number, state: StompState): DroverError {
+  const cause = state.at === 'waiting' ? state.reason : undefined
+  const where = url === undefined ? 'the broker' : new URL(url).host
+  const why = cause === undefined ? 'it gave no answer' : cause.message
+  return new DroverError('broker_unreachable', `Cannot reach ${where} within ${ms} ms: ${why}`, { cause })
+}
