@@ -1,0 +1,41 @@
+/** What masters say to the workers of a task: cancel, state, ping. Promise 5. */
+import { parseControl } from '../shared/contract/mod.ts'
+import type { Incoming } from '../shared/stomp/mod.ts'
+import type { Core } from './core.ts'
+import { stopClaim } from './work.ts'
+
+/** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
+const rememberedMs = 3_600_000
+
+/** Acts on a control message of a task's own control topic; what cannot be read is told and ignored. */
+export function control(core: Core, task: string, incoming: Incoming): void {
+  let message: ReturnType<typeof parseControl>
+  try {
+    message = parseControl(incoming.body)
+  } catch (error) {
+    core.tell({ type: 'problem', message: `A control message for "${task}" cannot be read`, error })
+    return
+  }
+  if (message?.type === 'ping') core.presence.pinged(task)
+  if (message?.type === 'state') tellState(core, task, message.request_id)
+  if (message?.type === 'cancel') cancel(core, task, message.request_id, message.reason)
+}
+
+function cancel(core: Core, task: string, requestId: string, reason: string | undefined): void {
+  const now = core.now()
+  const claim = core.claims.get(requestId)
+  const isOurs = claim?.task === task
+  core.memory.cancel(task, requestId, reason, Math.max(isOurs ? claim.deadlineAt : 0, now + rememberedMs))
+  if (isOurs) stopClaim(core, claim, { why: 'cancelled', reason })
+}
+
+function tellState(core: Core, task: string, requestId: string): void {
+  const claim = core.claims.get(requestId)
+  if (claim?.task === task && claim.phase !== 'waiting') {
+    claim.replies.send({ type: 'accepted', name: core.name, losses: claim.job.losses })
+    if (claim.lastProgress !== undefined) claim.replies.send(claim.lastProgress)
+  }
+  const ended = core.memory.ended(requestId, core.now())
+  const [outcome] = ended?.messages ?? []
+  if (ended?.task === task && outcome !== undefined) void core.settler.commit([outcome], undefined)
+}

@@ -1,0 +1,60 @@
+/** What the parts of one worker share. */
+import { DroverError, type WireError } from '../shared/contract/mod.ts'
+import type { Session, Stomp } from '../shared/stomp/mod.ts'
+import type { Claim, Claims, Stopped } from './claim.ts'
+import type { Implementation } from './implement.ts'
+import type { Memory } from './memory.ts'
+import type { WorkerEvent, WorkerLimits } from './options.ts'
+import type { Outbox } from './outbox.ts'
+import type { Presence } from './presence.ts'
+import type { Settler } from './settle.ts'
+import type { Slots } from './slots.ts'
+
+export interface Core {
+  readonly stomp: Stomp
+  readonly workerId: string
+  readonly name: string
+  readonly limits: WorkerLimits
+  readonly implementations: ReadonlyMap<string, Implementation>
+  readonly memory: Memory
+  readonly claims: Claims
+  readonly slots: Slots<Claim>
+  readonly settler: Settler
+  readonly outbox: Outbox
+  readonly presence: Presence
+  /** Jobs that were dropped unstarted when their connection went: delivered again, they are not losses. */
+  readonly returned: Set<string>
+  readonly counts: { processed: number; failed: number }
+  isDraining: boolean
+  /** The latest there was. */
+  session(): Session
+  now(): number
+  tell(event: WorkerEvent): void
+}
+
+/** What a run's signal gives as its reason. */
+export function stopReason({ why, reason }: Stopped): DroverError {
+  if (why === 'timed_out') return new DroverError('timed_out', 'The job has passed its deadline')
+  if (why === 'shutdown') return new DroverError('closed', 'The worker is shutting down')
+  return new DroverError(
+    'cancelled',
+    reason === undefined ? 'The job was cancelled' : `The job was cancelled: ${reason}`,
+  )
+}
+
+/** What the logs say of a job. */
+export function tellJob(
+  core: Core,
+  claim: Pick<Claim, 'task' | 'requestId' | 'job'>,
+  what: Extract<WorkerEvent, { type: 'job' }>['what'],
+  more: { took_ms?: number | undefined; error?: WireError | undefined; reason?: string | undefined } = {},
+): void {
+  core.tell({
+    type: 'job',
+    what,
+    task: claim.task,
+    request_id: claim.requestId,
+    attempt: claim.job.attempt,
+    ...more,
+  })
+}

@@ -1,0 +1,116 @@
+/** Acts on what `decide` says of a delivered job. */
+import type { WireError } from '../shared/contract/mod.ts'
+import type { Incoming } from '../shared/stomp/mod.ts'
+import type { Claim } from './claim.ts'
+import { type Core, tellJob } from './core.ts'
+import { decide } from './decide.ts'
+import { finish } from './finish.ts'
+import type { Implementation } from './implement.ts'
+import { deadLetter, giveBack, publishLost } from './onward.ts'
+import { readJob } from './read-job.ts'
+import type { Handed } from './slots.ts'
+import { claimOf, hold } from './take.ts'
+import { stopClaim } from './work.ts'
+
+/** Default of `losses`: how often a job may lose its worker. */
+const defaultLosses = 3
+
+/**
+ * Takes what a queue or a topic handed out.
+ * @param handed what settles it; absent for a broadcast
+ */
+export function deliver(
+  core: Core,
+  implementation: Implementation,
+  mode: 'queue' | 'topic',
+  incoming: Incoming,
+  handed?: Handed,
+): void {
+  const { task } = implementation
+  const now = core.now()
+  const read = readJob(incoming, task, mode, core.session(), now)
+  const id = read.requestId
+  const held = id === undefined ? undefined : core.claims.get(id)
+  const wasReturned = id !== undefined && core.returned.delete(id)
+  const decision = decide({
+    read,
+    mode,
+    now,
+    isRedelivered: incoming.headers.redelivered === 'true' && !wasReturned,
+    ended: id === undefined ? undefined : core.memory.ended(id, now),
+    isHere: held !== undefined,
+    cancelled: id === undefined ? undefined : core.memory.cancelled(task.name, id, now),
+    isDraining: core.isDraining,
+    maxLosses: task.losses ?? defaultLosses,
+  })
+  if (read.is === 'unanswerable') {
+    if (decision.to === 'bury') bury(core, task.name, incoming, handed, decision.reason)
+    else core.tell({ type: 'problem', message: `A broadcast of "${task.name}" was dropped: ${read.reason}` })
+    return
+  }
+  const claim = claimOf(core, implementation, read, mode, incoming, handed)
+  switch (decision.to) {
+    case 'repeat_outcome':
+      tellJob(core, claim, 'repeated')
+      void core.settler.outcome(decision.ended, handed, error => deadLetter(core, claim, error))
+      return
+    case 'take_over_ack':
+      takeOver(core, held!, claim)
+      return
+    case 'reject':
+      return void finish(core, claim, { type: 'rejected', issues: [...decision.issues] })
+    case 'cancel': {
+      const { reason } = decision
+      return void finish(core, claim, reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason })
+    }
+    case 'publish_lost':
+      return void publishLost(core, claim, decision.losses)
+    case 'bury_lost':
+      buryLost(core, claim, decision.losses)
+      return
+    case 'hand_back':
+      return void giveBack(core, claim)
+    case 'run':
+      take(core, claim)
+      return
+    case 'drop':
+    case 'bury':
+      tellJob(core, claim, 'dropped', { reason: decision.reason })
+      return
+  }
+}
+
+function take(core: Core, claim: Claim): void {
+  const waiting = claim.mode === 'topic' ? core.slots.waiting.filter(({ mode }) => mode === 'topic').length : 0
+  if (waiting >= core.limits.waitingBroadcasts) {
+    const message = `This worker has ${waiting} broadcast jobs waiting and takes no more; try again later`
+    const error = { name: 'DroverError', code: 'queue_full', message, retryable: true }
+    return void finish(core, claim, { type: 'error', error })
+  }
+  hold(core, claim, () => stopClaim(core, claim, { why: 'timed_out' }))
+  core.slots.offer(claim)
+}
+
+/** The broker handed the job out once more, and it is here already: only what settles it is new. */
+function takeOver(core: Core, held: Claim, { handed }: Claim): void {
+  tellJob(core, held, 'taken_over')
+  const { handed: before } = held
+  if (handed === undefined) return // a broadcast that its master sent twice
+  held.handed = handed
+  // Another copy, if this connection brought the one before it too.
+  if (before !== undefined) void core.settler.commit([], before)
+}
+
+function buryLost(core: Core, claim: Claim, losses: number): void {
+  const { task } = claim
+  const message = `Task "${task}" lost its worker ${losses} times while it ran this job; the job is given up`
+  const error: WireError = { name: 'DroverError', code: 'job_dead', message, retryable: false }
+  void finish(core, claim, { type: 'error', error }, { error, losses })
+}
+
+function bury(core: Core, task: string, incoming: Incoming, handed: Handed | undefined, reason: string): void {
+  const error: WireError = { name: 'DroverError', code: 'rejected', message: reason, retryable: false }
+  core.tell({ type: 'problem', message: `A job of "${task}" went to dead: ${reason}` })
+  const letter = deadLetter(core, incoming, error)
+  void core.settler.release(incoming.headers['correlation-id'] ?? '(no id)', letter, handed, () => letter)
+}

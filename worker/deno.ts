@@ -1,0 +1,38 @@
+/** Workers on Deno: the same package entry, `drover/worker`. */
+
+import { createDenoSocket } from '../shared/stomp/deno.ts'
+import { connectStomp } from '../shared/stomp/mod.ts'
+import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
+import { createWorker } from './worker.ts'
+
+export * from './mod.ts'
+
+const signals = ['SIGTERM', 'SIGINT'] as const
+
+/** What Deno brings to a worker. */
+export const denoRuntime: WorkerRuntime = {
+  host: Deno.hostname(),
+  version: `deno ${Deno.version.deno}`,
+  connect: options => connectStomp({ createSocket: createDenoSocket, ...options }),
+  onShutdown(stop) {
+    const forget = (): void => {
+      for (const signal of signals) Deno.removeSignalListener(signal, onSignal)
+    }
+    const onSignal = (): void => {
+      forget() // the next one ends the process at once, as it would without a worker
+      stop()
+    }
+    for (const signal of signals) Deno.addSignalListener(signal, onSignal)
+    return forget
+  },
+}
+
+/**
+ * Starts a worker: subscribes to the queue and the topic of each task and runs their jobs. SIGTERM and SIGINT drain it.
+ * @returns resolves when the broker has confirmed every subscription; waits as long as the broker is away
+ * @throws {DroverError} `config_invalid` for options that cannot be used; `not_authenticated`, `forbidden` or what else
+ * the broker or bridge said when it refuses
+ */
+export function startWorker(options: WorkerOptions): Promise<Worker> {
+  return createWorker(options, denoRuntime)
+}

@@ -1,0 +1,71 @@
+/** The end of a job here: its outcome is made, remembered and sent, with its ACK. */
+import { DroverError, type WireError } from '../shared/contract/mod.ts'
+import type { Outgoing } from '../shared/stomp/mod.ts'
+import type { Claim, Stopped } from './claim.ts'
+import { type Core, tellJob } from './core.ts'
+import { timedOutReason } from './decide.ts'
+import { publishEvent } from './events.ts'
+import { deadLetter } from './onward.ts'
+import { outcomeBytes } from './outcome-bytes.ts'
+import type { ReplyFields } from './replies.ts'
+import { toWireError } from './wire-error.ts'
+
+export type OutcomeFields = Extract<ReplyFields, { type: 'result' | 'error' | 'rejected' | 'cancelled' }>
+
+/** An ended job is remembered until nobody can deliver it any more, and at least so long. */
+const leastRememberedMs = 600_000
+
+/**
+ * Ends a job. The claim is gone when this returns; the promise resolves when the broker has the outcome, or when it
+ * waits in memory for the connection.
+ * @param dead the error with which the job goes to dead too
+ */
+export async function finish(
+  core: Core,
+  claim: Claim,
+  wanted: OutcomeFields,
+  dead?: { error: WireError; attempt?: number; losses?: number },
+): Promise<void> {
+  const now = core.now()
+  const { fields, message } = fitting(core, claim, wanted)
+  core.claims.remove(claim)
+  const messages = dead === undefined ? [message] : [message, deadLetter(core, claim, dead.error, dead)]
+  const untilAt = Math.max(claim.deadlineAt, now + leastRememberedMs)
+  const { requestId: request_id, task, job } = claim
+  const ended = { request_id, task, attempt: job.attempt, type: fields.type, messages, untilAt }
+  core.memory.keep(ended, now)
+  core.counts.processed++
+  if (fields.type === 'error') core.counts.failed++
+  const error = fields.type === 'error' ? fields.error : undefined
+  const took_ms = 'took_ms' in fields ? fields.took_ms : undefined
+  const reason = fields.type === 'cancelled' ? fields.reason : undefined
+  tellJob(core, claim, fields.type, { took_ms, error, reason })
+  if (dead !== undefined) tellJob(core, claim, 'dead', { error: dead.error })
+  const settled = core.settler.outcome(ended, claim.handed, refused => deadLetter(core, claim, refused))
+  publishEvent(core, claim, fields.type, took_ms)
+  await settled
+}
+
+/** The outcome of a job that was stopped. */
+export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
+  if (why === 'timed_out') return { type: 'cancelled', reason: timedOutReason }
+  if (why === 'shutdown') return { type: 'cancelled', reason: 'the worker is shutting down' }
+  return reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
+}
+
+/** The outcome as a message; one that is too large for the broker becomes an error that says so. */
+function fitting(core: Core, claim: Claim, fields: OutcomeFields): { fields: OutcomeFields; message: Outgoing } {
+  const limit = outcomeBytes(core)
+  const message = claim.replies.make(fields, true)
+  const bytes = bytesIn(message.body, limit)
+  if (bytes <= limit) return { fields, message }
+  const found = `The outcome is ${bytes} bytes long and the limit here ${limit}; return less, or yield it in pieces`
+  const error = { ...toWireError(new DroverError('output_too_large', found)), retryable: false }
+  const took = 'took_ms' in fields ? { took_ms: fields.took_ms } : {}
+  const instead: OutcomeFields = { type: 'error', error, ...took }
+  return { fields: instead, message: claim.replies.remake(instead, true) }
+}
+
+function bytesIn(text: string, limit: number): number {
+  return text.length * 3 <= limit ? text.length : new TextEncoder().encode(text).length
+}

@@ -1,0 +1,100 @@
+/**
+ * What a worker remembers of jobs that it no longer runs: outcomes, so that a job delivered again gets the same answer
+ * instead of a second run, and cancelled ids, so that a job cancelled before it came is not begun. Promises 3, 5 and 6.
+ */
+import type { OutcomeReply } from '../shared/contract/mod.ts'
+import type { Outgoing } from '../shared/stomp/mod.ts'
+
+/** A job that ended here. */
+export interface Ended {
+  readonly request_id: string
+  readonly task: string
+  readonly attempt: number
+  readonly type: OutcomeReply['type']
+  /** What was sent: the outcome, with the dead letter where there was one. Sent again byte for byte, so `seq` is kept. */
+  readonly messages: readonly Outgoing[]
+  /** Until when it is kept, ms since the epoch. */
+  readonly untilAt: number
+}
+
+export interface MemoryLimits {
+  /** Ended jobs and, apart from them, cancelled ids. Default 10,000. */
+  readonly count: number
+  /** Characters of all outcomes together. Default 64 Mi. */
+  readonly characters: number
+}
+
+export const defaultMemoryLimits: MemoryLimits = { count: 10_000, characters: 64 * 1024 * 1024 }
+
+/** Bounded by count, size and time; the oldest go first, those still to be settled last. */
+export class Memory {
+  readonly #limits: MemoryLimits
+  readonly #ended = new Map<string, Ended>()
+  /** Ids whose outcome no broker has confirmed yet: kept whatever the bounds say, and sent again on reconnecting. */
+  readonly #unsettled = new Set<string>()
+  readonly #cancelled = new Map<string, { reason: string | undefined; untilAt: number }>()
+  #characters = 0
+
+  constructor(limits: MemoryLimits = defaultMemoryLimits) {
+    this.#limits = limits
+  }
+
+  /** Keeps an outcome that has yet to be confirmed. One that is kept already is replaced. */
+  keep(ended: Ended, now: number): void {
+    this.#forget(ended.request_id)
+    this.#ended.set(ended.request_id, ended)
+    this.#unsettled.add(ended.request_id)
+    this.#characters += sizeOf(ended)
+    this.#trim(now)
+  }
+
+  /** The broker has confirmed the outcome. */
+  settled(requestId: string): void {
+    this.#unsettled.delete(requestId)
+  }
+
+  ended(requestId: string, now: number): Ended | undefined {
+    const ended = this.#ended.get(requestId)
+    return ended !== undefined && (ended.untilAt > now || this.#unsettled.has(requestId)) ? ended : undefined
+  }
+
+  unsettled(): Ended[] {
+    return [...this.#unsettled].flatMap(id => this.#ended.get(id) ?? [])
+  }
+
+  /** Remembers that a job is cancelled, wherever it is. By task too: who may cancel one task may not cancel another. */
+  cancel(task: string, requestId: string, reason: string | undefined, untilAt: number): void {
+    const key = `${task} ${requestId}`
+    this.#cancelled.delete(key)
+    this.#cancelled.set(key, { reason, untilAt })
+    for (const id of this.#cancelled.keys()) {
+      if (this.#cancelled.size <= this.#limits.count) break
+      this.#cancelled.delete(id)
+    }
+  }
+
+  cancelled(task: string, requestId: string, now: number): { readonly reason: string | undefined } | undefined {
+    const cancelled = this.#cancelled.get(`${task} ${requestId}`)
+    return cancelled !== undefined && cancelled.untilAt > now ? cancelled : undefined
+  }
+
+  #trim(now: number): void {
+    for (const [id, ended] of this.#ended) {
+      const isOver = this.#ended.size > this.#limits.count || this.#characters > this.#limits.characters
+      if (!isOver && ended.untilAt > now) break
+      if (!this.#unsettled.has(id)) this.#forget(id)
+    }
+  }
+
+  #forget(requestId: string): void {
+    const ended = this.#ended.get(requestId)
+    if (ended === undefined) return
+    this.#characters -= sizeOf(ended)
+    this.#ended.delete(requestId)
+    this.#unsettled.delete(requestId)
+  }
+}
+
+function sizeOf(ended: Ended): number {
+  return ended.messages.reduce((sum, { body }) => sum + body.length, 0)
+}

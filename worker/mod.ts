@@ -1,0 +1,13 @@
+export { type AnyTask, DroverError, defineTask, type Task, type TaskOptions } from '../shared/contract/mod.ts'
+export { type Implementation, implement, type Run, type SentOutputOf } from './implement.ts'
+export type { JobContext } from './job-context.ts'
+export {
+  defaultWorkerLimits,
+  type Worker,
+  type WorkerEvent,
+  type WorkerLimits,
+  type WorkerOptions,
+  type WorkerRuntime,
+  type WorkerStats,
+} from './options.ts'
+export { createWorker } from './worker.ts'

@@ -1,0 +1,44 @@
+/** Workers on Node: package entry `drover/worker`. */
+import { hostname } from 'node:os'
+import process from 'node:process'
+import { connectStomp } from '../shared/stomp/mod.ts'
+import { createNodeSocket } from '../shared/stomp/node.ts'
+import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
+import { createWorker } from './worker.ts'
+
+export * from './mod.ts'
+
+const signals = ['SIGTERM', 'SIGINT'] as const
+
+/** What Node brings to a worker. */
+export const nodeRuntime: WorkerRuntime = {
+  host: hostname(),
+  version: `node ${process.versions.node}`,
+  connect: options => connectStomp({ createSocket: createNodeSocket, ...options }),
+  onShutdown(stop) {
+    const forget = (): void => {
+      for (const signal of signals) process.off(signal, onSignal)
+    }
+    const onSignal = (): void => {
+      forget() // the next one ends the process at once, as it would without a worker
+      stop()
+    }
+    for (const signal of signals) process.on(signal, onSignal)
+    return forget
+  },
+}
+
+/**
+ * Starts a worker: subscribes to the queue and the topic of each task and runs their jobs. SIGTERM and SIGINT drain it.
+ * @returns resolves when the broker has confirmed every subscription; waits as long as the broker is away
+ * @throws {DroverError} `config_invalid` for options that cannot be used; `not_authenticated`, `forbidden` or what else
+ * the broker or bridge said when it refuses
+ * @example
+ * ```ts ignore
+ * await using worker = await startWorker({ url: 'stomp://foo:bar@localhost:61613', tasks: [implement(add, run)] })
+ * await worker.closed
+ * ```
+ */
+export function startWorker(options: WorkerOptions): Promise<Worker> {
+  return createWorker(options, nodeRuntime)
+}

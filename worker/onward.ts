@@ -1,0 +1,59 @@
+/** Jobs that go on without an outcome: published again for somebody else, or again here, or to dead. Promise 6. */
+import type { WireError } from '../shared/contract/mod.ts'
+import { destinationsOf, type Incoming, type Outgoing } from '../shared/stomp/mod.ts'
+import type { Claim } from './claim.ts'
+import { type Core, tellJob } from './core.ts'
+import { changedJob, deadJob } from './job-bodies.ts'
+import { deadHeaders, jobHeaders } from './job-headers.ts'
+import { outcomeBytes } from './outcome-bytes.ts'
+
+/** The job as it is published again. */
+export function jobAgain(
+  core: Core,
+  claim: Claim,
+  changed: { attempt?: number; losses?: number } = {},
+  delayMs = 0,
+): Outgoing {
+  const session = core.session()
+  const { delayHeader } = session.dialect
+  const headers = jobHeaders(claim.headers, claim.deadlineAt, session, core.now())
+  const isChanged = changed.attempt !== undefined || changed.losses !== undefined
+  return {
+    destination: destinationsOf(session.namespace).queue(claim.task),
+    headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
+    body: isChanged ? changedJob(claim.body, changed) : claim.body,
+  }
+}
+
+/** A dead letter. */
+export function deadLetter(
+  core: Core,
+  { headers, body }: Pick<Incoming, 'headers' | 'body'>,
+  error: WireError,
+  changed: { attempt?: number; losses?: number } = {},
+): Outgoing {
+  const session = core.session()
+  return {
+    destination: destinationsOf(session.namespace).dead,
+    headers: deadHeaders(headers, session),
+    body: deadJob(body, { ...changed, error, worker_id: core.workerId, at: core.now() }, outcomeBytes(core) / 3),
+  }
+}
+
+/** Publishes a job again unchanged: nothing of it ran here. */
+export async function giveBack(core: Core, claim: Claim): Promise<void> {
+  core.claims.remove(claim)
+  tellJob(core, claim, 'given_back')
+  await release(core, claim, jobAgain(core, claim))
+}
+
+/** Publishes a job again that lost its worker: another one, or this one as it shuts down. */
+export async function publishLost(core: Core, claim: Claim, losses: number): Promise<void> {
+  core.claims.remove(claim)
+  tellJob(core, claim, 'lost')
+  await release(core, claim, jobAgain(core, claim, { losses }))
+}
+
+async function release(core: Core, claim: Claim, message: Outgoing): Promise<void> {
+  await core.settler.release(claim.requestId, message, claim.handed, error => deadLetter(core, claim, error))
+}

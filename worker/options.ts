@@ -1,0 +1,100 @@
+/** What a worker is started with, and what it says while it works. */
+import type { EventType, WireError } from '../shared/contract/mod.ts'
+import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
+import type { Implementation } from './implement.ts'
+
+export interface WorkerOptions {
+  /** `stomp:`, `stomp+ssl:`, `ws:` or `wss:`; its userinfo is login and passcode where none are given. */
+  readonly url: string | URL
+  readonly tasks: readonly Implementation[]
+  /** Stable over restarts, shown to people. Default: the host's name and the runtime's, such as `box-node`. */
+  readonly name?: string | undefined
+  /** How many jobs run at once, over all tasks. Default 1. */
+  readonly concurrency?: number | undefined
+  /** Called at every connect; sent as passcode. */
+  readonly token?: (() => string | Promise<string>) | undefined
+  readonly login?: string | undefined
+  readonly passcode?: string | undefined
+  /** Default `myapp`, or what the bridge says. */
+  readonly namespace?: string | undefined
+  /** How long running jobs may take after `drain` before they are told to stop. Default 30 000. */
+  readonly drainTimeoutMs?: number | undefined
+  /** How often it says that it is there. Default 5 000. */
+  readonly presenceIntervalMs?: number | undefined
+  readonly limits?: Partial<WorkerLimits> | undefined
+  /** Whether SIGTERM and SIGINT drain it. Default true. */
+  readonly signals?: boolean | undefined
+  /** This machine's clock, ms since the epoch. Default `Date.now`. */
+  readonly now?: (() => number) | undefined
+  /** From 0 up to, not including, 1. Default `Math.random`. */
+  readonly random?: (() => number) | undefined
+  /** Told what happens, for logs. What it throws is ignored. */
+  readonly onEvent?: ((event: WorkerEvent) => void) | undefined
+}
+
+export interface WorkerLimits {
+  /** Largest outcome in bytes where the broker did not say what it takes. Default 4 MiB less 64 KiB for headers. */
+  readonly maxOutcomeBytes: number
+  /** How long a run may go on after its signal aborted before the job is reported as cancelled without it. Default 2 000. */
+  readonly stopGraceMs: number
+  /** How many outcomes, and how many cancelled ids, are remembered. Default 10 000. */
+  readonly rememberedJobs: number
+  /** Characters of all remembered outcomes. Default 64 Mi. */
+  readonly rememberedCharacters: number
+  /** How many broadcast jobs wait for a slot; more are answered with an error `queue_full`. Default 1 000. */
+  readonly waitingBroadcasts: number
+}
+
+export const defaultWorkerLimits: WorkerLimits = {
+  maxOutcomeBytes: 4 * 1024 * 1024 - 64 * 1024,
+  stopGraceMs: 2_000,
+  rememberedJobs: 10_000,
+  rememberedCharacters: 64 * 1024 * 1024,
+  waitingBroadcasts: 1_000,
+}
+
+/** What happened, for logs. */
+export type WorkerEvent =
+  | { readonly type: 'connection'; readonly state: StompState }
+  | {
+      readonly type: 'job'
+      /** As events on the wire, or what else became of a delivery. */
+      readonly what: EventType | 'lost' | 'dead' | 'given_back' | 'repeated' | 'taken_over' | 'dropped'
+      readonly task: string
+      readonly request_id: string
+      readonly attempt: number
+      readonly took_ms?: number | undefined
+      readonly error?: WireError | undefined
+      readonly reason?: string | undefined
+    }
+  | { readonly type: 'draining'; readonly running: number }
+  | { readonly type: 'problem'; readonly message: string; readonly error?: unknown }
+
+export interface WorkerStats {
+  readonly active: number
+  readonly waiting: number
+  readonly processed: number
+  readonly failed: number
+}
+
+/** A started worker. Disposing drains it. */
+export interface Worker extends AsyncDisposable {
+  /** New at every start. */
+  readonly worker_id: string
+  readonly name: string
+  /** Resolves once it has drained and said goodbye; rejects when its connection was refused for good. Never unhandled. */
+  readonly closed: Promise<void>
+  readonly stats: WorkerStats
+  /** Stops taking jobs, ends what runs, gives the rest back, says gone, disconnects. Idempotent. */
+  drain(): Promise<void>
+}
+
+/** What a runtime brings. */
+export interface WorkerRuntime {
+  readonly host: string
+  /** Such as `node 24.21.0`. */
+  readonly version: string
+  connect(options: ConnectOptions): Stomp
+  /** Calls `stop` when the process is told to end. @returns how to stop listening */
+  onShutdown(stop: () => void): () => void
+}

@@ -1,0 +1,210 @@
+/**
+ * Who may be handed how much. A worker of `concurrency` n has n slots, shared by its tasks. For each task it keeps one
+ * queue subscription (a lane) with a prefetch of 1 for every free slot and one more for every job that it has in hand,
+ * so that on every broker "handed out" means "can begin at once".
+ *
+ * With one task, or while slots are free, no lane is ever opened or closed. When a slot is taken, the lanes that the other
+ * tasks have too many are closed, but only after a grace: until then short jobs would open and close them all the time,
+ * and a job already on its way to a lane that closes comes back to its queue as `redelivered`, which looks like a loss. A
+ * job that arrives while no slot is free waits for that grace, and is given back unchanged when it is over.
+ */
+import type { Incoming, Subscription, Transaction } from '../shared/stomp/mod.ts'
+
+/** How long lanes stay open, and jobs wait, when slots are taken; doubled while it keeps happening. */
+const graceMs = 100
+const longestGraceMs = 5_000
+
+/** A message that a queue handed to this worker. */
+export interface Handed {
+  readonly incoming: Incoming
+  /** Settles it in a transaction; nothing happens when its connection is gone. `settled` is called once it is confirmed. */
+  ack(transaction?: Transaction): void
+  /**
+   * The broker has let go of it. Only then may its lane close: closed before COMMIT, one broker hands the job out again.
+   */
+  settled(): void
+}
+
+/** What waits for a slot or has one. */
+export interface Occupant {
+  readonly task: string
+  readonly mode: 'queue' | 'topic'
+}
+
+export interface SlotsPorts<T extends Occupant> {
+  readonly concurrency: number
+  readonly tasks: readonly string[]
+  /** Subscribes to a task's queue with a prefetch of 1. */
+  open(task: string, onMessage: (incoming: Incoming) => void): Subscription
+  /** A job has come. */
+  delivered(task: string, handed: Handed): void
+  start(occupant: T): void
+  /** Publishes a job again unchanged, since no slot came free for it; never rejects. */
+  giveBack(occupant: T): Promise<void>
+  /** How many jobs of the task are in hand: handed out by its queue and not settled, whether or not they run. */
+  inHand(task: string): number
+}
+
+interface Lane {
+  readonly subscription: Subscription
+  /** Messages it handed out on this connection that were not settled. */
+  unsettled: number
+  isClosed: boolean
+}
+
+export class Slots<T extends Occupant> {
+  readonly #ports: SlotsPorts<T>
+  readonly #lanes: Map<string, Lane[]>
+  readonly #waiting: T[] = []
+  #taken = 0
+  #connection = 0
+  #isDraining = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #graceMs = graceMs
+
+  constructor(ports: SlotsPorts<T>) {
+    this.#ports = ports
+    this.#lanes = new Map(ports.tasks.map(task => [task, []]))
+  }
+
+  /** Slots in use. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** Jobs that wait for a slot. */
+  get waiting(): readonly T[] {
+    return this.#waiting
+  }
+
+  get #free(): number {
+    return Math.max(0, this.#ports.concurrency - this.#taken)
+  }
+
+  /** Opens what should be open, at once, and closes after the grace what should not. Called at every change. */
+  adjust(): void {
+    if (this.#isDraining) {
+      this.#closeIdle(() => true)
+      return
+    }
+    let isMore = this.#waiting.some(({ mode }) => mode === 'queue')
+    for (const [task, lanes] of this.#lanes) {
+      const wanted = this.#wanted(task)
+      while (lanes.length < wanted) lanes.push(this.#openLane(task))
+      if (lanes.length > wanted) isMore = true
+    }
+    if (isMore) this.#timer ??= setTimeout(() => void this.#relieve(), this.#graceMs)
+    else this.#calm()
+  }
+
+  /** Resolves when every lane is confirmed; rejects with what the broker said of one that is refused. */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].flat().map(lane => lane.subscription.ready))
+  }
+
+  /** Starts a job, or lets it wait for a slot. */
+  offer(occupant: T): void {
+    if (this.#free > 0) this.#start(occupant)
+    else this.#waiting.push(occupant)
+    this.adjust()
+  }
+
+  /** Takes a job out that waits. @returns whether it did */
+  withdraw(occupant: T): boolean {
+    const at = this.#waiting.indexOf(occupant)
+    if (at >= 0) this.#waiting.splice(at, 1)
+    return at >= 0
+  }
+
+  /** A run is over: the slot goes to whoever has waited longest. */
+  free(): void {
+    this.#taken--
+    const next = this.#free > 0 ? this.#waiting.shift() : undefined
+    if (next !== undefined) this.#start(next)
+    this.adjust()
+  }
+
+  /** What was handed out is handed out again to somebody: jobs that had not begun are dropped, and gone is what waited. */
+  connectionLost(): readonly T[] {
+    this.#connection++
+    for (const lane of [...this.#lanes.values()].flat()) lane.unsettled = 0
+    const dropped = this.#waiting.filter(({ mode }) => mode === 'queue')
+    for (const occupant of dropped) this.withdraw(occupant)
+    return dropped
+  }
+
+  /**
+   * Stops taking: closes lanes as they are without a job in hand.
+   * @returns what waited
+   */
+  drain(): readonly T[] {
+    this.#isDraining = true
+    this.#calm()
+    this.adjust()
+    return this.#waiting.splice(0)
+  }
+
+  #wanted(task: string): number {
+    return this.#free + this.#ports.inHand(task)
+  }
+
+  #start(occupant: T): void {
+    this.#taken++
+    this.#ports.start(occupant)
+  }
+
+  #openLane(task: string): Lane {
+    const onMessage = (incoming: Incoming): void => {
+      if (lane.isClosed) return // the broker has put it back
+      lane.unsettled++
+      this.#ports.delivered(task, this.#hand(lane, incoming))
+    }
+    const lane: Lane = { subscription: this.#ports.open(task, onMessage), unsettled: 0, isClosed: false }
+    return lane
+  }
+
+  #hand(lane: Lane, incoming: Incoming): Handed {
+    const connection = this.#connection
+    let isSettled = false
+    return {
+      incoming,
+      ack: transaction => incoming.ack(transaction),
+      settled: () => {
+        if (isSettled || connection !== this.#connection) return
+        isSettled = true
+        lane.unsettled--
+        if (this.#isDraining) this.adjust()
+      },
+    }
+  }
+
+  async #relieve(): Promise<void> {
+    const isBusy = this.#free === 0
+    const unstarted = isBusy ? this.#waiting.filter(({ mode }) => mode === 'queue') : []
+    for (const occupant of unstarted) this.withdraw(occupant)
+    await Promise.all(unstarted.map(occupant => this.#ports.giveBack(occupant)))
+    this.#timer = undefined
+    if (this.#isDraining) return
+    this.#closeIdle((task, open) => open > this.#wanted(task))
+    // What is given back makes room for the next: the more that comes, the slower it is turned round.
+    this.#graceMs = Math.min(this.#graceMs * 2, longestGraceMs)
+    this.adjust()
+  }
+
+  #closeIdle(isTooMany: (task: string, open: number) => boolean): void {
+    for (const [task, lanes] of this.#lanes) {
+      for (const lane of lanes.filter(({ unsettled }) => unsettled === 0)) {
+        if (!isTooMany(task, lanes.length)) break
+        lane.isClosed = true
+        lanes.splice(lanes.indexOf(lane), 1)
+        void lane.subscription.unsubscribe().catch(() => {}) // gone with its connection, then
+      }
+    }
+  }
+
+  #calm(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#graceMs = graceMs
+  }
+}

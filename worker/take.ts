@@ -1,0 +1,66 @@
+/** Taking a job: a delivery becomes a claim, with its replies and its deadline. */
+import { type Job, wireVersion } from '../shared/contract/mod.ts'
+import type { Incoming } from '../shared/stomp/mod.ts'
+import type { Claim } from './claim.ts'
+import type { Core } from './core.ts'
+import type { Implementation } from './implement.ts'
+import type { JobOrigin } from './job-headers.ts'
+import type { ReadJob } from './read-job.ts'
+import { Replies } from './replies.ts'
+import type { Handed } from './slots.ts'
+
+/** The longest that a timer takes; later deadlines are waited for in turns. */
+const maxTimerMs = 2 ** 31 - 1
+
+/**
+ * Makes a claim of what was read. It is not yet held.
+ * @param read a job, or one that is only to be answered
+ */
+export function claimOf(
+  core: Core,
+  implementation: Implementation,
+  read: Exclude<ReadJob, { is: 'unanswerable' }>,
+  mode: 'queue' | 'topic',
+  incoming: Incoming,
+  handed: Handed | undefined,
+): Claim {
+  const task = implementation.task.name
+  const { requestId, replyTo, deadlineAt } = read
+  const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
+  const job = read.is === 'job' ? read.job : unread
+  const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
+  return {
+    ...origin,
+    implementation,
+    task,
+    mode,
+    job,
+    handed,
+    body: incoming.body,
+    stop: new AbortController(),
+    replies: repliesFor(core, origin, job.attempt),
+    phase: 'waiting',
+    stopped: undefined,
+    lastProgress: undefined,
+    clearDeadline: () => {},
+  }
+}
+
+/** The replies of an attempt, numbered from 0. */
+export function repliesFor(core: Core, origin: JobOrigin, attempt: number): Replies {
+  const { workerId, outbox, session, now } = core
+  return new Replies({ origin, attempt, workerId, outbox, session, now })
+}
+
+/** Holds a claim, until its deadline at most. */
+export function hold(core: Core, claim: Claim, onDeadline: () => void): void {
+  let timer: ReturnType<typeof setTimeout>
+  const arm = (): void => {
+    const leftMs = claim.deadlineAt - core.now()
+    if (leftMs <= 0) onDeadline()
+    else timer = setTimeout(arm, Math.min(leftMs, maxTimerMs))
+  }
+  claim.clearDeadline = () => clearTimeout(timer)
+  core.claims.add(claim)
+  arm()
+}

@@ -1,0 +1,156 @@
+/**
+ * A job in its slot: `accepted`, the attempt, and what follows from how it ended. Promises 5 and 6.
+ *
+ *     waiting ──slot──▶ running ──outcome──▶ (memory)
+ *        ▲                 │ failed, attempts left
+ *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
+ */
+import type { WireError } from '../shared/contract/mod.ts'
+import type { Claim, Stopped } from './claim.ts'
+import { type Core, stopReason, tellJob } from './core.ts'
+import { publishEvent } from './events.ts'
+import { finish, stoppedOutcome } from './finish.ts'
+import { createJobContext } from './job-context.ts'
+import { deadLetter, giveBack, jobAgain, publishLost } from './onward.ts'
+import { outcomeBytes } from './outcome-bytes.ts'
+import { retryDelayMs } from './retry.ts'
+import { type RunEnd, runAttempt } from './run.ts'
+import { repliesFor } from './take.ts'
+
+/** Runs a job that has a slot, and frees the slot when the task's code has returned. Never rejects. */
+export async function work(core: Core, claim: Claim): Promise<void> {
+  claim.phase = 'running'
+  core.presence.changed()
+  try {
+    await runOnce(core, claim)
+  } finally {
+    core.slots.free()
+    core.presence.changed()
+  }
+}
+
+/** Tells a job to stop, wherever it is: a run by its signal, one that waits or rests by its outcome. */
+export function stopClaim(core: Core, claim: Claim, stopped: Stopped): void {
+  if (claim.stopped !== undefined) return
+  claim.stopped = stopped
+  claim.stop.abort(stopReason(stopped))
+  if (claim.phase === 'running') return
+  core.slots.withdraw(claim)
+  if (stopped.why !== 'shutdown' || claim.mode === 'topic') void finish(core, claim, stoppedOutcome(stopped))
+  else if (claim.phase === 'waiting') void giveBack(core, claim)
+  else void publishRetry(core, claim, 0)
+}
+
+async function runOnce(core: Core, claim: Claim): Promise<void> {
+  const { implementation, job, replies, stop, requestId, task } = claim
+  const { attempt, losses } = job
+  replies.send({ type: 'accepted', name: core.name, losses })
+  publishEvent(core, claim, 'accepted')
+  tellJob(core, claim, 'accepted')
+  const { context, end } = createJobContext({
+    request_id: requestId,
+    task,
+    attempt,
+    losses,
+    signal: stop.signal,
+    maxCharacters: outcomeBytes(core) / 3,
+    now: core.now,
+    send: fields => {
+      if (fields.type === 'progress') claim.lastProgress = fields
+      replies.send(fields)
+    },
+    drained: () => drained(core, stop.signal),
+    problem: (message, error) => core.tell({ type: 'problem', message: `Job ${requestId}: ${message}`, error }),
+  })
+  const startedAt = core.now()
+  const running = runAttempt(implementation, job.input, context)
+  const runEnd = await Promise.race([running, graceOver(stop.signal, core.limits.stopGraceMs, running)])
+  end()
+  if (runEnd !== undefined) return conclude(core, claim, runEnd, Math.max(0, core.now() - startedAt))
+  // Its code goes on without its job: what it still returns is dropped, and its slot stays taken until it does.
+  core.tell({
+    type: 'problem',
+    message: `Job ${requestId}: task "${task}" does not heed its signal and holds its slot`,
+  })
+  concludeStopped(core, claim, claim.stopped!)
+  await running
+}
+
+function conclude(core: Core, claim: Claim, end: RunEnd, took_ms: number): void {
+  if (end.is === 'done') void finish(core, claim, { type: 'result', output: end.output, took_ms })
+  else if (end.is === 'rejected') void finish(core, claim, { type: 'rejected', issues: [...end.issues] })
+  else if (claim.stopped !== undefined) concludeStopped(core, claim, claim.stopped)
+  else concludeFailed(core, claim, end.error, took_ms)
+}
+
+function concludeFailed(core: Core, claim: Claim, error: WireError, took_ms: number): void {
+  const { task } = claim.implementation
+  const { attempt } = claim.job
+  const delayMs = retryDelayMs(task, error, attempt, claim.deadlineAt - core.now())
+  if (delayMs !== undefined && !(core.isDraining && claim.mode === 'topic')) {
+    retry(core, claim, error, delayMs)
+    return
+  }
+  const attempts = task.attempts ?? 1
+  const isUsedUp = attempts > 1 && attempt >= attempts && claim.mode === 'queue'
+  void finish(core, claim, { type: 'error', error, took_ms }, isUsedUp ? { error, attempt } : undefined)
+}
+
+function concludeStopped(core: Core, claim: Claim, stopped: Stopped): void {
+  if (stopped.why === 'shutdown' && claim.mode === 'queue') void publishLost(core, claim, claim.job.losses + 1)
+  else void finish(core, claim, stoppedOutcome(stopped))
+}
+
+function retry(core: Core, claim: Claim, error: WireError, delayMs: number): void {
+  claim.replies.send({ type: 'retrying', error, ...(delayMs > 0 ? { next_at: core.now() + delayMs } : {}) })
+  publishEvent(core, claim, 'retrying')
+  tellJob(core, claim, 'retrying', { error })
+  const { dialect, bridged } = core.session()
+  // A bridge passes the delay header only where it is granted, and takes it away silently elsewhere.
+  const isDelayedByBroker = delayMs === 0 || (dialect.delayHeader !== undefined && !bridged)
+  if (claim.mode === 'queue' && isDelayedByBroker) return void publishRetry(core, claim, delayMs)
+  claim.phase = 'resting'
+  const wait = setTimeout(() => {
+    if (claim.stopped !== undefined || core.claims.get(claim.requestId) !== claim) return
+    if (claim.mode === 'queue') return void publishRetry(core, claim, 0)
+    claim.job = { ...claim.job, attempt: claim.job.attempt + 1 }
+    claim.replies = repliesFor(core, claim, claim.job.attempt)
+    claim.phase = 'waiting'
+    core.slots.offer(claim)
+  }, delayMs)
+  claim.stop.signal.addEventListener('abort', () => clearTimeout(wait), { once: true })
+}
+
+async function publishRetry(core: Core, claim: Claim, delayMs: number): Promise<void> {
+  const attempt = claim.job.attempt + 1
+  core.claims.remove(claim)
+  core.slots.adjust()
+  const message = jobAgain(core, claim, { attempt }, delayMs)
+  await core.settler.release(claim.requestId, message, claim.handed, error => deadLetter(core, claim, error))
+}
+
+/** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */
+function graceOver(signal: AbortSignal, graceMs: number, running: Promise<unknown>): Promise<undefined> {
+  return new Promise(resolve => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const onAbort = (): void => {
+      timer = setTimeout(resolve, graceMs, undefined)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    void running.then(() => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    })
+  })
+}
+
+/** Resolves when the broker has taken what was sent before, or the run is to stop. */
+async function drained(core: Core, signal: AbortSignal): Promise<void> {
+  try {
+    await core.stomp.opened(signal)
+    await core.stomp.transaction(() => {})
+  } catch {
+    // lost or stopped: the run hears of the second by its signal
+  }
+}

@@ -1,0 +1,215 @@
+/** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
+import { DroverError, type WorkerState } from '../shared/contract/mod.ts'
+import { destinationsOf, prefetchHeaders, type Session, type Subscription } from '../shared/stomp/mod.ts'
+import { type Claim, Claims } from './claim.ts'
+import { control } from './control.ts'
+import type { Core } from './core.ts'
+import { deliver } from './deliver.ts'
+import { drain } from './drain.ts'
+import type { Implementation } from './implement.ts'
+import { announcedSchema } from './input-schema.ts'
+import { Memory } from './memory.ts'
+import { giveBack } from './onward.ts'
+import {
+  defaultWorkerLimits,
+  type Worker,
+  type WorkerEvent,
+  type WorkerLimits,
+  type WorkerOptions,
+  type WorkerRuntime,
+} from './options.ts'
+import { Outbox } from './outbox.ts'
+import { Presence } from './presence.ts'
+import { Settler } from './settle.ts'
+import { Slots } from './slots.ts'
+import { work } from './work.ts'
+
+/** How many jobs that went back with their connection are remembered. */
+const maxReturned = 10_000
+
+/**
+ * Starts a worker on some runtime; `startWorker` of `drover/worker` is this with the runtime's own ports.
+ * @returns resolves when the broker has confirmed every subscription; waits as long as the broker is away
+ * @throws {DroverError} `config_invalid` for options that cannot be used; what the broker or bridge said when it refuses
+ * the credentials or a subscription
+ */
+export async function createWorker(options: WorkerOptions, runtime: WorkerRuntime): Promise<Worker> {
+  const implementations = checkOptions(options)
+  const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, now = Date.now } = options
+  const limits: WorkerLimits = { ...defaultWorkerLimits, ...options.limits }
+  const name = options.name ?? `${runtime.host}-${runtime.version.split(' ')[0]}`
+  const schemas = await Promise.all(
+    [...implementations.values()].map(async ({ task }) => ({
+      name: task.name,
+      inputSchema: await announcedSchema(task),
+    })),
+  )
+
+  const { url, token, login, passcode, namespace, random } = options
+  const stomp = runtime.connect({ url, token, login, passcode, namespace, random, now })
+  const workerId = crypto.randomUUID()
+  const claims = new Claims()
+  const memory = new Memory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
+  const counts = { processed: 0, failed: 0 }
+  let latest: Session | undefined
+  const tell = (event: WorkerEvent): void => {
+    try {
+      options.onEvent?.(event)
+    } catch {
+      // a log that fails must not end a job
+    }
+  }
+  const problem = (message: string, error?: unknown): void => tell({ type: 'problem', message, error })
+  const subscribeToQueue = (task: string, onMessage: Parameters<typeof stomp.subscribe>[1]): Subscription =>
+    stomp.subscribe(
+      {
+        destination: destinationsOf(core.session().namespace).queue(task),
+        headers: session => prefetchHeaders(session.dialect, 1),
+      },
+      onMessage,
+    )
+  const slots: Slots<Claim> = new Slots<Claim>({
+    concurrency,
+    tasks: [...implementations.keys()],
+    open: subscribeToQueue,
+    delivered: (task, handed) => deliver(core, implementations.get(task)!, 'queue', handed.incoming, handed),
+    start: claim => void work(core, claim),
+    giveBack: claim => giveBack(core, claim),
+    inHand: task => claims.inHand(task),
+  })
+  const state = (): WorkerState => (core.isDraining ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle')
+  const presence = new Presence({
+    stomp,
+    tasks: schemas,
+    workerId,
+    name,
+    host: runtime.host,
+    runtime: runtime.version,
+    concurrency,
+    intervalMs: presenceIntervalMs,
+    status: () => ({ state: state(), active: slots.taken, ...counts }),
+    now,
+  })
+  const core: Core = {
+    stomp,
+    workerId,
+    name,
+    limits,
+    implementations,
+    memory,
+    claims,
+    slots,
+    settler: new Settler({ stomp, memory, problem }),
+    outbox: new Outbox(stomp, problem),
+    presence,
+    returned: new Set(),
+    counts,
+    isDraining: false,
+    session: () => latest ?? unopened(),
+    now,
+    tell,
+  }
+
+  const closed = Promise.withResolvers<void>()
+  closed.promise.catch(() => {})
+  let wasOpen = false
+  stomp.onState(next => {
+    tell({ type: 'connection', state: next })
+    if (next.at === 'open') {
+      latest = next.session
+      wasOpen = true
+      core.outbox.flush()
+      void core.settler.resend()
+      presence.again()
+      return
+    }
+    if (wasOpen) connectionLost(core)
+    wasOpen = false
+    if (next.at === 'closed' && next.reason !== undefined) closed.reject(next.reason)
+  })
+
+  let draining: Promise<void> | undefined
+  let broadcasts: Subscription[] = []
+  const stopListening = options.signals === false ? () => {} : runtime.onShutdown(() => void start.drain())
+  const start = {
+    drain(): Promise<void> {
+      draining ??= drain(core, broadcasts, drainTimeoutMs).then(() => {
+        stopListening()
+        closed.resolve()
+      })
+      return draining
+    },
+  }
+  closed.promise.catch(() => void start.drain())
+
+  try {
+    latest = await stomp.opened()
+    const to = destinationsOf(latest.namespace)
+    const topicReader = (session: Session): Readonly<Record<string, string>> => session.dialect.topicReader
+    const listen = (destination: string, onMessage: Parameters<typeof stomp.subscribe>[1]): Subscription =>
+      stomp.subscribe({ destination, ack: 'auto', headers: topicReader }, onMessage)
+    const controls = [...implementations.keys()].map(task =>
+      listen(to.control(task), incoming => control(core, task, incoming)),
+    )
+    await Promise.all(controls.map(({ ready }) => ready)) // a cancel is heard before its job can come
+    broadcasts = [...implementations].map(([task, implementation]) =>
+      listen(to.topic(task), incoming => deliver(core, implementation, 'topic', incoming)),
+    )
+    if (!core.isDraining) slots.adjust()
+    await Promise.all([...broadcasts.map(({ ready }) => ready), slots.ready()])
+    if (!core.isDraining) presence.start()
+  } catch (error) {
+    await start.drain()
+    throw error
+  }
+
+  return {
+    worker_id: workerId,
+    name,
+    closed: closed.promise,
+    get stats() {
+      return { active: slots.taken, waiting: slots.waiting.length, ...counts }
+    },
+    drain: start.drain,
+    [Symbol.asyncDispose]: start.drain,
+  }
+}
+
+/** Jobs that waited for a slot are handed out again by the broker, and had not begun. */
+function connectionLost(core: Core): void {
+  for (const claim of core.slots.connectionLost()) {
+    core.claims.remove(claim)
+    core.returned.add(claim.requestId)
+    for (const id of core.returned) {
+      if (core.returned.size <= maxReturned) break
+      core.returned.delete(id)
+    }
+  }
+}
+
+function checkOptions({ tasks, concurrency, presenceIntervalMs, drainTimeoutMs }: WorkerOptions) {
+  const implementations = new Map<string, Implementation>()
+  for (const implementation of tasks) {
+    const { name } = implementation.task
+    if (implementations.has(name)) {
+      throw new DroverError('config_invalid', `Task "${name}" is implemented twice; a worker runs each task once`)
+    }
+    implementations.set(name, implementation)
+  }
+  if (implementations.size === 0) {
+    throw new DroverError('config_invalid', 'A worker without tasks has nothing to do; pass at least one in "tasks"')
+  }
+  for (const [option, value, least] of [
+    ['concurrency', concurrency, 1],
+    ['presenceIntervalMs', presenceIntervalMs, 100],
+    ['drainTimeoutMs', drainTimeoutMs, 0],
+  ] as const) {
+    if (value === undefined || (Number.isInteger(value) && value >= least)) continue
+    throw new DroverError('config_invalid', `${option} is ${value}; expected a whole number from ${least}`)
+  }
+  return implementations
+}
+
+function unopened(): never {
+  throw new DroverError('connection_lost', 'There has been no connection yet')
+}
