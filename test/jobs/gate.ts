@@ -1,0 +1,21 @@
+/** Gates: files by which a test decides when a job of `test.gated` ends, whatever process runs it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Gate extends AsyncDisposable {
+  /** What jobs take as `gate`. */
+  readonly path: string
+  open(): Promise<void>
+}
+
+/** A closed gate of the test's own. */
+export async function makeGate(): Promise<Gate> {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-gate-'))
+  const path = join(folder, 'open')
+  return {
+    path,
+    open: () => writeFile(path, ''),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}

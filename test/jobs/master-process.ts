@@ -1,0 +1,34 @@
+/** Master processes, with their jobs in a file, as the scenarios start and kill them. */
+import { fileURLToPath } from 'node:url'
+import { type GuardedProcess, startGuarded } from '../brokers/guarded.ts'
+import type { Access } from './place.ts'
+import { untilLine } from './worker-process.ts'
+
+/** What the master process is told. */
+export interface MasterSettings extends Access {
+  masterId: string
+  /** Where it keeps its jobs. */
+  file: string
+  /** Dispatches one job that waits at this gate. */
+  gate?: string
+}
+
+export interface MasterProcess extends AsyncDisposable, Pick<GuardedProcess, 'log'> {
+  /** The rest of the first line that begins with `start`, once it has been written. */
+  line(start: string, timeoutMs?: number): Promise<string>
+  /** Kills it with -9 and waits until it is gone. */
+  kill(): Promise<void>
+}
+
+const program = fileURLToPath(new URL('fixtures/master.ts', import.meta.url))
+
+export function startMasterProcess(settings: MasterSettings): MasterProcess {
+  const master = startGuarded([process.execPath, program, JSON.stringify(settings)])
+  return {
+    log: () => master.log(),
+    line: async (start, timeoutMs) =>
+      (await untilLine(master, start, 'the master process', timeoutMs)).slice(start.length + 1),
+    kill: () => master.end(),
+    [Symbol.asyncDispose]: () => master.end(),
+  }
+}

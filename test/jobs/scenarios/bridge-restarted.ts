@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { echo, gated } from '../fixtures/tasks.ts'
+import { makeGate } from '../gate.ts'
+import { layGround } from '../ground.ts'
+import { untilAccepted } from '../look.ts'
+import type { OnStage } from '../stage.ts'
+import { within } from '../until.ts'
+
+/** The bridge goes away in the middle of a job. */
+export function bridgeRestarted(stage: OnStage): void {
+  test('the bridge killed with -9 and started again in mid-job: the run goes on and its outcome comes', async () => {
+    await using ground = await layGround(stage().ground.setUp)
+    const place = ground.place()
+    await using master = await place.master()
+    await using worker = await place.worker('node', 'only')
+    await using gate = await makeGate()
+    const job = master.dispatch(gated, { gate: gate.path })
+    await untilAccepted(job)
+    await ground.bridge?.restart()
+    await gate.open()
+    const evidence = { timeoutMs: 20_000, evidence: ground.evidence }
+    expect(await within('it ends', job.outcome, evidence)).toMatchObject({ type: 'result', output: { by: 'only' } })
+    expect(worker.runs(job.request_id)).toBe(1)
+    await within('the next job runs too', master.run(echo, { text: 'next' }), evidence)
+  })
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { gated } from '../fixtures/tasks.ts'
+import { makeGate } from '../gate.ts'
+import { layGround } from '../ground.ts'
+import { untilAccepted } from '../look.ts'
+import type { OnStage } from '../stage.ts'
+import { within } from '../until.ts'
+
+/** The broker goes away in the middle of a job. */
+export function brokerRestarted(stage: OnStage): void {
+  test('the broker killed with -9 and started again in mid-job: running and waiting jobs have their outcomes', async () => {
+    const { setUp } = stage().ground
+    await using ground = await layGround(setUp, { ownBroker: true })
+    const place = ground.place()
+    await using master = await place.master()
+    await using worker = await place.worker('node', 'only')
+    await using gate = await makeGate()
+    const evidence = { timeoutMs: 30_000, evidence: ground.evidence }
+    const running = master.dispatch(gated, { gate: gate.path })
+    await untilAccepted(running)
+    const waiting = setUp.keepsQueues ? master.dispatch(gated, { gate: gate.path }) : undefined
+    await within('the broker has them both', Promise.all([running.sent, waiting?.sent]))
+    await ground.broker?.restart()
+    await gate.open()
+    expect(await within('the running job ends', running.outcome, evidence)).toMatchObject({ type: 'result' })
+    expect(worker.runs(running.request_id)).toBe(1)
+    if (waiting === undefined) return
+    expect(await within('the waiting job ends', waiting.outcome, evidence)).toMatchObject({ type: 'result' })
+    expect(worker.runs(waiting.request_id)).toBe(1)
+  })
+}

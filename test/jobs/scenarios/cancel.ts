@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { gated, nobodys } from '../fixtures/tasks.ts'
+import { makeGate } from '../gate.ts'
+import { untilAccepted } from '../look.ts'
+import type { OnStage } from '../stage.ts'
+import { within } from '../until.ts'
+
+/** Jobs that are no longer wanted. */
+export function cancel(stage: OnStage): void {
+  test('cancel: a job that nobody accepted is cancelled by the master', async () => {
+    const { master } = stage()
+    const job = master.dispatch(nobodys, {})
+    await within('the broker has it', job.sent)
+    job.cancel('changed my mind')
+    expect(await within('it ends', job.outcome)).toMatchObject({ type: 'cancelled', reason: 'changed my mind' })
+  })
+
+  test('cancel: a job that waits behind others never runs', async () => {
+    const { master, node, deno } = stage()
+    await using gate = await makeGate()
+    const running = [1, 2].map(() => master.dispatch(gated, { gate: gate.path }))
+    await Promise.all(running.map(untilAccepted))
+    const waiting = master.dispatch(gated, { gate: gate.path })
+    await within('the broker has it', waiting.sent)
+    waiting.cancel()
+    expect(await within('it ends', waiting.outcome)).toMatchObject({ type: 'cancelled' })
+    const fence = master.dispatch(gated, { gate: gate.path })
+    await gate.open()
+    for (const job of [...running, fence]) {
+      expect(await within('the others end', job.outcome)).toMatchObject({ type: 'result' })
+    }
+    expect(node.runs(waiting.request_id) + deno.runs(waiting.request_id)).toBe(0)
+  })
+
+  test('cancel: a run in its middle ends by its signal, and shows as cancelling until then', async () => {
+    const { master } = stage()
+    await using gate = await makeGate()
+    const job = master.dispatch(gated, { gate: gate.path })
+    await untilAccepted(job)
+    job.cancel('enough')
+    expect(job.snapshot.phase.at).toBe('cancelling')
+    const outcome = await within('it ends', job.outcome)
+    expect(outcome).toMatchObject({ type: 'cancelled', reason: 'enough' })
+    await gate.open()
+    const next = master.dispatch(gated, { gate: gate.path })
+    expect(await within('the worker takes the next', next.outcome)).toMatchObject({ type: 'result' })
+  })
+}

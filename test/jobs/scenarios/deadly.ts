@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { deadly } from '../fixtures/tasks.ts'
+import type { OnStage } from '../stage.ts'
+import { within } from '../until.ts'
+
+/** A task that no worker survives. */
+export function deadlyTask(stage: OnStage): void {
+  test('a task that kills every worker ends in dead after as many losses as it may have', async () => {
+    const place = stage().ground.place()
+    await using master = await place.master()
+    await using operator = await place.operator()
+    await using workers = new AsyncDisposableStack()
+    const names = ['first', 'second', 'third']
+    const fleet = await Promise.all(names.map(name => place.worker('node', name, { tasks: [deadly.name] })))
+    for (const worker of fleet) workers.use(worker)
+    const job = master.dispatch(deadly, {})
+    expect(await within('it ends', job.outcome)).toMatchObject({ type: 'error', error: { code: 'job_dead' } })
+    const dead = Promise.withResolvers<string>()
+    operator.subscribe({ destination: `/queue/${place.namespace}.dead` }, message => {
+      message.ack()
+      dead.resolve(message.body)
+    })
+    expect(JSON.parse(await within('dead has it', dead.promise))).toMatchObject({
+      request_id: job.request_id,
+      task: deadly.name,
+      losses: 2,
+      error: { code: 'job_dead' },
+    })
+    expect(fleet.filter(worker => worker.isRunning)).toHaveLength(1)
+    expect(fleet.reduce((runs, worker) => runs + worker.runs(job.request_id), 0)).toBe(2)
+  })
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { gated } from '../fixtures/tasks.ts'
+import { makeGate } from '../gate.ts'
+import { untilAccepted } from '../look.ts'
+import type { OnStage } from '../stage.ts'
+import { until, within } from '../until.ts'
+import type { Runtime } from '../worker-process.ts'
+
+/** SIGTERM. */
+export function drain(stage: OnStage): void {
+  for (const runtime of ['node', 'deno'] satisfies Runtime[]) {
+    test(`drain: a ${runtime} worker that gets SIGTERM finishes its run, takes no other, and ends with 0`, async () => {
+      const place = stage().ground.place()
+      await using master = await place.master()
+      await using leaving = await place.worker(runtime, 'leaving', { tasks: [gated.name] })
+      await using gate = await makeGate()
+      const running = master.dispatch(gated, { gate: gate.path })
+      await untilAccepted(running)
+      const waiting = master.dispatch(gated, { gate: gate.path })
+      await within('the broker has the other', waiting.sent)
+      leaving.signal('SIGTERM')
+      await using staying = await place.worker('node', 'staying', { tasks: [gated.name] })
+      await until('the staying worker takes the other', () => staying.runs(waiting.request_id) === 1)
+      await gate.open()
+      expect(await within('it ends', running.outcome)).toMatchObject({ type: 'result', output: { by: 'leaving' } })
+      expect(await within('it ends', waiting.outcome)).toMatchObject({ type: 'result', output: { by: 'staying' } })
+      await within('the worker ends', leaving.ended, { evidence: leaving.log })
+      expect(leaving.log()).toMatch(/closed\n.*exited with 0/s)
+      expect(leaving.runs(waiting.request_id)).toBe(0)
+      expect([running.snapshot.losses, waiting.snapshot.losses]).toEqual([0, 0])
+    })
+  }
+}

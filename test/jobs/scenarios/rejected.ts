@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { strict } from '../fixtures/tasks.ts'
+import type { OnStage } from '../stage.ts'
+import { within } from '../until.ts'
+
+/** Input that the task's schema refuses. */
+export function rejected(stage: OnStage): void {
+  test('rejected: the outcome names the path of everything that is wrong, and nothing runs', async () => {
+    const { master, node, deno } = stage()
+    const job = master.dispatch(strict, { width: 0, files: [{ path: 'a' }, { path: 7 as never }] })
+    const outcome = await within('it ends', job.outcome)
+    expect(outcome).toMatchObject({
+      type: 'rejected',
+      issues: [
+        { path: 'width', message: expect.any(String) },
+        { path: 'files.1.path', message: expect.any(String) },
+      ],
+    })
+    expect(node.runs(job.request_id) + deno.runs(job.request_id)).toBe(0)
+  })
+}

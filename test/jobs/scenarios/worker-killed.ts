@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { gated } from '../fixtures/tasks.ts'
+import { makeGate } from '../gate.ts'
+import { ofType, untilAccepted } from '../look.ts'
+import type { OnStage } from '../stage.ts'
+import { collect, until, within } from '../until.ts'
+
+/** A worker that goes away in the middle of a job. */
+export function workerKilled(stage: OnStage): void {
+  test('a worker killed with -9 in mid-job: the other finishes it, the master shows the loss and one outcome', async () => {
+    const place = stage().ground.place()
+    await using master = await place.master()
+    await using one = await place.worker('node', 'one', { tasks: [gated.name] })
+    await using other = await place.worker('deno', 'other', { tasks: [gated.name] })
+    await using gate = await makeGate()
+    const job = master.dispatch(gated, { gate: gate.path })
+    const replies = collect(job.replies())
+    await untilAccepted(job)
+    const [victim, rescuer] = one.runs(job.request_id) === 1 ? [one, other] : [other, one]
+    await victim.kill()
+    await until('the master shows the loss', () => job.snapshot.losses === 1)
+    await until('the other runs it', () => rescuer.runs(job.request_id) === 1)
+    await gate.open()
+    expect(await within('it ends', job.outcome)).toMatchObject({ type: 'result', output: { by: rescuer.name } })
+    const news = await within('the replies end', replies)
+    expect(ofType(news, 'accepted').map(({ name }) => name)).toEqual([victim.name, rescuer.name])
+    expect(ofType(news, 'loss')).toHaveLength(1)
+    expect(ofType(news, 'result')).toHaveLength(1)
+  })
+}

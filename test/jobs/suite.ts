@@ -1,0 +1,36 @@
+/** The job suite: every scenario over one set-up. */
+import { describe } from 'vitest'
+import { all } from './scenarios/all.ts'
+import { bridgeRestarted } from './scenarios/bridge-restarted.ts'
+import { brokerRestarted } from './scenarios/broker-restarted.ts'
+import { cancel } from './scenarios/cancel.ts'
+import { deadlyTask } from './scenarios/deadly.ts'
+import { drain } from './scenarios/drain.ts'
+import { masterDies } from './scenarios/master-dies.ts'
+import { noWorker } from './scenarios/no-worker.ts'
+import { one } from './scenarios/one.ts'
+import { rejected } from './scenarios/rejected.ts'
+import { replies } from './scenarios/replies.ts'
+import { retries } from './scenarios/retries.ts'
+import { sameMasterId } from './scenarios/same-master-id.ts'
+import { timeouts } from './scenarios/timeouts.ts'
+import { tooLarge } from './scenarios/too-large.ts'
+import { twoMasters } from './scenarios/two-masters.ts'
+import { workerKilled } from './scenarios/worker-killed.ts'
+import type { SetUp } from './set-ups.ts'
+import { setStage } from './stage.ts'
+
+const everywhere = [
+  ...[one, all, replies, cancel, retries, rejected, timeouts, noWorker, tooLarge, twoMasters],
+  ...[workerKilled, deadlyTask, drain, masterDies],
+]
+
+/** Registers the tests of every scenario that the set-up can play. */
+export function jobSuite(setUp: SetUp): void {
+  describe(`jobs over ${setUp.name}`, () => {
+    const stage = setStage(setUp)
+    for (const scenario of everywhere) scenario(stage)
+    if (setUp.by !== 'direct') for (const scenario of [bridgeRestarted, sameMasterId]) scenario(stage)
+    if (setUp.by !== 'inside') brokerRestarted(stage)
+  })
+}

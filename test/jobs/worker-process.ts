@@ -1,0 +1,81 @@
+/** Worker processes, under Node and under Deno, as the scenarios start and kill them. */
+import { fileURLToPath } from 'node:url'
+import { type GuardedProcess, startGuarded } from '../brokers/guarded.ts'
+import { until } from './until.ts'
+
+export type Runtime = 'node' | 'deno'
+
+/** What the worker process is told. */
+export interface WorkerSettings {
+  url: string
+  token?: string
+  namespace: string
+  name: string
+  /** Default 1. */
+  concurrency?: number
+  /** Names of the tasks it implements; by default all that leave it alive. */
+  tasks?: string[]
+}
+
+export interface WorkerProcess extends AsyncDisposable, Pick<GuardedProcess, 'log' | 'signal' | 'ended' | 'isRunning'> {
+  readonly name: string
+  /** How often it began to run that job. */
+  runs(requestId: string): number
+  /** Kills it with -9 and waits until it is gone. */
+  kill(): Promise<void>
+}
+
+const program = fileURLToPath(new URL('fixtures/worker.ts', import.meta.url))
+const commands: Record<Runtime, readonly string[]> = {
+  node: [process.execPath, program],
+  deno: ['deno', 'run', '-A', '--no-lock', program],
+}
+
+/** Starts a worker and waits until it takes jobs. */
+export async function startWorkerProcess(runtime: Runtime, settings: WorkerSettings): Promise<WorkerProcess> {
+  const worker = startGuarded([...commands[runtime], JSON.stringify(settings)])
+  try {
+    await untilLine(worker, 'ready', `the ${runtime} worker ${settings.name}`)
+  } catch (error) {
+    await worker.end()
+    throw error
+  }
+  return {
+    name: settings.name,
+    log: () => worker.log(),
+    signal: name => worker.signal(name),
+    ended: worker.ended,
+    get isRunning() {
+      return worker.isRunning
+    },
+    runs: requestId =>
+      worker
+        .log()
+        .split('\n')
+        .filter(line => line.startsWith('run ') && line.includes(requestId)).length,
+    kill: () => worker.end(),
+    [Symbol.asyncDispose]: () => worker.end(),
+  }
+}
+
+/** Waits until a process has written a line that begins with `start`, and gives that line. */
+export async function untilLine(
+  child: GuardedProcess,
+  start: string,
+  who: string,
+  timeoutMs = 20_000,
+): Promise<string> {
+  return await until(
+    `${who} says "${start}"`,
+    () => {
+      const line = child
+        .log()
+        .split('\n')
+        .find(candidate => candidate.startsWith(start))
+      if (line !== undefined) return line
+      if (!child.isRunning) throw new Error(`${who} ended before it said "${start}":\n${child.log().slice(-4000)}`)
+      return undefined
+    },
+    { timeoutMs, evidence: () => child.log() },
+  )
+}
