@@ -97,8 +97,9 @@ function takeOver(core: Core, held: Claim, { handed }: Claim): void {
   const { handed: before } = held
   if (handed === undefined) return // a broadcast that its master sent twice
   held.handed = handed
-  // Another copy, if this connection brought the one before it too.
-  if (before !== undefined) void core.settler.commit([], before)
+  // Another copy, if this connection brought the one before it too; else this does nothing.
+  before?.incoming.ack()
+  before?.settled()
 }
 
 function buryLost(core: Core, claim: Claim, losses: number): void {

@@ -16,7 +16,7 @@ export function publishEvent(core: Core, claim: Claim, type: EventType, tookMs?:
     took_ms: tookMs,
     sender: claim.headers['drover-sender'],
   }
-  core.stomp.publishUnconfirmed({
+  core.outbox.send({
     destination: destinationsOf(core.session().namespace).events(claim.task),
     headers: { 'content-type': 'application/json', persistent: 'false' },
     body: JSON.stringify(event),

@@ -91,9 +91,12 @@ function deadlineOf(
   now: number,
 ): number {
   const expires = Number(headers.expires)
-  if (Number.isFinite(expires) && expires > 0) return expires - session.clockOffsetMs
+  if (expires > 0) return Math.min(expires, furthestAt) - session.clockOffsetMs
   return now + (job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode])
 }
+
+/** The last instant that a Date holds; past it a broker could not read what is published again. */
+const furthestAt = 8.64e15
 
 function idIn(body: string): string | undefined {
   try {

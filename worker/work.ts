@@ -16,6 +16,7 @@ import { outcomeBytes } from './outcome-bytes.ts'
 import { retryDelayMs } from './retry.ts'
 import { type RunEnd, runAttempt } from './run.ts'
 import { repliesFor } from './take.ts'
+import { toWireError } from './wire-error.ts'
 
 /** Runs a job that has a slot, and frees the slot when the task's code has returned. Never rejects. */
 export async function work(core: Core, claim: Claim): Promise<void> {
@@ -23,6 +24,10 @@ export async function work(core: Core, claim: Claim): Promise<void> {
   core.presence.changed()
   try {
     await runOnce(core, claim)
+  } catch (thrown) {
+    core.tell({ type: 'problem', message: `Job ${claim.requestId} could not be run`, error: thrown })
+    if (core.claims.get(claim.requestId) === claim)
+      void finish(core, claim, { type: 'error', error: toWireError(thrown) })
   } finally {
     core.slots.free()
     core.presence.changed()
