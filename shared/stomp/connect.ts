@@ -115,6 +115,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
         now,
         address: url.href,
         connected,
+        refused,
         lost,
       })
     } catch (cause) {
@@ -135,6 +136,11 @@ export function connectStomp(options: ConnectOptions): Stomp {
     } catch (error) {
       opened.drop(error as DroverError)
     }
+  }
+
+  /** After ERROR a server closes; until it has, what we send would vanish. Some go on, and a bridge decides itself. */
+  const refused = (error: DroverError): void => {
+    if (state.at === 'open' && !state.session.bridged && !state.session.dialect.survivesRefusal) link?.drop(error)
   }
 
   const lost = (reason: DroverError): void => {

@@ -2,13 +2,13 @@
 import { readAddress } from './address.ts'
 import { type StompSocket, subprotocols } from './link.ts'
 
-const defaultPorts: Record<string, number> = { 'stomp:': 61613, 'stomp+ssl:': 61612 }
+const defaultPorts: Record<string, number> = { 'stomp:': 61613, 'stomp+ssl:': 61614 }
 /** How long the other side may take to close as well, in ms. */
 const closeTimeoutMs = 5_000
 
 /**
  * Opens a socket for `connectStomp`.
- * @param address `stomp:` (port 61613 by default), `stomp+ssl:` (61612), `ws:` or `wss:`
+ * @param address `stomp:` (port 61613 by default), `stomp+ssl:` (61614), `ws:` or `wss:`
  * @param tls what `stomp+ssl:` adds to Deno's defaults: `caCerts`, as PEM
  */
 export function createDenoSocket(address: string | URL, tls: { caCerts?: string[] } = {}): StompSocket {
@@ -24,11 +24,13 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, url: string): Stom
   let conn: Deno.TcpConn | Deno.TlsConn | undefined
   const waiting: Uint8Array[] = []
   let isWriting = false
+  let closeTimer: ReturnType<typeof setTimeout> | undefined
 
   const end = (): void => {
     if (readyState === 3) return
     readyState = 3
     waiting.length = 0
+    clearTimeout(closeTimer)
     try {
       conn?.close()
     } catch {
@@ -78,7 +80,7 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, url: string): Stom
       if (readyState === 0) queueMicrotask(end)
       if (readyState !== 1) return
       readyState = 2
-      setTimeout(end, closeTimeoutMs)
+      closeTimer = setTimeout(end, closeTimeoutMs)
       if (!isWriting) conn?.closeWrite().catch(fail)
     },
     terminate() {

@@ -32,6 +32,8 @@ export interface LinkOptions {
   readonly address: string
   /** CONNECTED has come. */
   connected(headers: Headers): void
+  /** ERROR has come after CONNECTED, and what it is about was rejected. */
+  refused(error: DroverError): void
   /** It could not be opened, or is gone: once, after everything that waited was rejected. */
   lost(reason: DroverError): void
 }
@@ -91,8 +93,9 @@ export function openLink(options: LinkOptions): Link {
     onStompError: frame => {
       const error = readError(frame, at !== 'connecting')
       cause = error
-      if (at === 'connecting') lost(error)
-      else receipts.refused(error, frame.headers['receipt-id'])
+      if (at === 'connecting') return lost(error)
+      receipts.refused(error, frame.headers['receipt-id'])
+      options.refused(error)
     },
     onHeartbeatLost: () => {
       cause = new DroverError('connection_lost', `${address} sent nothing for over ${2 * heartbeatMs} ms`)

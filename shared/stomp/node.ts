@@ -4,13 +4,13 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { readAddress } from './address.ts'
 import { type StompSocket, subprotocols } from './link.ts'
 
-const defaultPorts: Record<string, number> = { 'stomp:': 61613, 'stomp+ssl:': 61612 }
+const defaultPorts: Record<string, number> = { 'stomp:': 61613, 'stomp+ssl:': 61614 }
 /** How long the other side may take to close as well. */
 const closeTimeoutMs = 5_000
 
 /**
  * Opens a socket for `connectStomp`.
- * @param address `stomp:` (port 61613 by default), `stomp+ssl:` (61612), `ws:` or `wss:`
+ * @param address `stomp:` (port 61613 by default), `stomp+ssl:` (61614), `ws:` or `wss:`
  * @param tls what `stomp+ssl:` adds to Node's defaults, such as `ca`
  */
 export function createNodeSocket(address: string | URL, tls: ConnectionOptions = {}): StompSocket {

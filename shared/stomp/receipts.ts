@@ -48,14 +48,8 @@ export function createReceipts(timeoutMs: number): Receipts {
   const meantBy = (text: string): string[] => {
     const all = [...pending]
     if (all.length === 1 && lastUnconfirmed === 0) return all.map(([id]) => id)
-    let longest = ''
-    for (const [, { destination }] of all) {
-      const name = bareName(destination)
-      if (name.length > longest.length && text.includes(name)) longest = name
-    }
-    return longest === ''
-      ? []
-      : all.filter(([, { destination }]) => bareName(destination) === longest).map(([id]) => id)
+    const words = new Set(text.split(/[^\w.*>#-]+/).map(word => word.replace(/\.+$/, '')))
+    return all.filter(([, { destination }]) => words.has(bareName(destination))).map(([id]) => id)
   }
 
   return {

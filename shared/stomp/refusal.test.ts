@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { readError } from './refusal.ts'
+
+// As the brokers were seen to say it: Classic 6.1.8, Artemis 2.44, RabbitMQ 3.10.
+const badCredentials = [
+  ['User name [foo] or password is invalid.', 'java.lang.SecurityException: …\n\tat org.apache…'],
+  ['Security Error occurred\\c User name [foo] or password is invalid', ''],
+  ['Bad CONNECT', "Access refused for user 'foo'\n"],
+] as const
+const notAllowed = [
+  ['User foo is not authorized to write to: queue://other.x', 'java.lang.SecurityException: …\n\tat …'],
+  ["AMQ229032 User foo does not have permission='CREATE_ADDRESS' on address other.x", ''],
+  ['access_refused', "ACCESS_REFUSED - access to queue 'x' in vhost '/' refused for user 'foo'\n"],
+] as const
+
+const error = (message: string, body = '', more = {}): Parameters<typeof readError>[0] => ({
+  headers: { message, ...more },
+  body,
+})
+
+test.for(badCredentials)('readError() knows wrong credentials: %s', ([message, body]) => {
+  expect(readError(error(message, body), false).code).toBe('not_authenticated')
+})
+
+test.for(notAllowed)('readError() knows a refused right: %s', ([message, body]) => {
+  expect(readError(error(message, body), true).code).toBe('forbidden')
+})
+
+test('readError() takes the code that a bridge gives', () => {
+  expect(readError(error('You may not', '', { 'drover-code': 'session_replaced' }), true)).toMatchObject({
+    code: 'session_replaced',
+    message: 'You may not',
+  })
+})
+
+test('readError() calls the rest a broker error, and shows no stack trace', () => {
+  const read = readError(error('Queue full', 'java.lang.X\n\tat y'), true)
+  expect(read).toMatchObject({ code: 'broker_error', message: 'The broker refused: Queue full' })
+})
+
+test('readError() adds a body of one line, and does with less than either', () => {
+  expect(readError(error('Bad', 'because of that\n'), true).message).toBe('The broker refused: Bad: because of that')
+  expect(readError({ headers: {}, body: 'only this' }, true).message).toBe('The broker refused: only this')
+  expect(readError({ headers: {}, body: '' }, true).message).toBe('The broker refused: an ERROR without a message')
+})
