@@ -1,5 +1,5 @@
 /** Sockets on Node: TCP and TLS in a WebSocket's clothes for stompjs, and the global WebSocket. */
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { readAddress } from './address.ts'
 import { type StompSocket, subprotocols } from './link.ts'
@@ -20,7 +20,7 @@ export function createNodeSocket(address: string | URL, tls: ConnectionOptions =
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const to = { host, port: Number(url.port) || port }
   if (url.protocol === 'stomp:') return dress(connect(to), 'connect', url.href)
-  return dress(connectTls({ servername: host, ...tls, ...to }), 'secureConnect', url.href)
+  return dress(connectTls({ ...(isIP(host) ? {} : { servername: host }), ...tls, ...to }), 'secureConnect', url.href)
 }
 
 function dress(tcp: Socket, ready: 'connect' | 'secureConnect', url: string): StompSocket {
