@@ -36,26 +36,29 @@ const earliness = 0.8
 
 export class HeartBeats {
   readonly #clock: Clock
-  readonly #intervals: HeartBeatIntervals
   readonly #stops = new Set<() => void>()
+  #isStopped = false
   #sentAt: number
   #receivedAt: number
 
   /**
    * @param onBeat send a line feed now
-   * @param onSilence nothing came for twice the agreed interval
+   * @param onSilence nothing came for twice the agreed interval; goes on watching unless it calls `stop`
    */
   constructor(clock: Clock, intervals: HeartBeatIntervals, onBeat: () => void, onSilence: () => void) {
     this.#clock = clock
-    this.#intervals = intervals
     this.#sentAt = this.#receivedAt = clock.steady()
     const sendEveryMs = intervals.sendMs * earliness
-    if (sendEveryMs > 0) this.#watch(() => this.#sentAt + sendEveryMs, onBeat, true)
-    if (intervals.receiveMs > 0) this.#watch(() => this.#receivedAt + intervals.receiveMs * patience, onSilence, false)
-  }
-
-  get intervals(): HeartBeatIntervals {
-    return this.#intervals
+    if (sendEveryMs > 0) {
+      this.#watch(
+        () => this.#sentAt + sendEveryMs,
+        () => {
+          onBeat()
+          this.sent()
+        },
+      )
+    }
+    if (intervals.receiveMs > 0) this.#watch(() => this.#receivedAt + intervals.receiveMs * patience, onSilence)
   }
 
   sent(): void {
@@ -67,22 +70,17 @@ export class HeartBeats {
   }
 
   stop(): void {
+    this.#isStopped = true
     for (const stop of this.#stops) stop()
     this.#stops.clear()
   }
 
-  /** Runs `onDue` whenever `dueAt()` is reached; that time moves on, so a timer may find it is early. */
-  #watch(dueAt: () => number, onDue: () => void, isRepeated: boolean): void {
+  /** Runs `onDue` when `dueAt()` is reached; that time moves on, so a timer may find that it is early. */
+  #watch(dueAt: () => number, onDue: () => void): void {
     const stop = this.#clock.timer(Math.max(1, dueAt() - this.#clock.steady()), () => {
       this.#stops.delete(stop)
-      const isDue = dueAt() <= this.#clock.steady()
-      if (!isDue || isRepeated) {
-        if (isDue) {
-          onDue()
-          this.sent()
-        }
-        this.#watch(dueAt, onDue, isRepeated)
-      } else onDue()
+      if (dueAt() <= this.#clock.steady()) onDue()
+      if (!this.#isStopped) this.#watch(dueAt, onDue)
     })
     this.#stops.add(stop)
   }

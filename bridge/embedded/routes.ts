@@ -67,16 +67,16 @@ export class Routes {
       needs.set(route, { messages: (need?.messages ?? 0) + 1, bytes: (need?.bytes ?? 0) + bytes })
     }
     const { usedBytes, maxBytes } = this.room
-    let full =
-      usedBytes + total > maxBytes ? `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}` : undefined
+    let full: string | undefined
     for (const [route, need] of needs) {
       if (route.startsWith('/topic/')) continue
       // A queue that is not there yet is bounded like any other
       const queue = this.queues.get(route) ?? this.#createQueue(route, () => {})
       full ??= queue.fullBecause(need.messages, need.bytes)
     }
-    if (full !== undefined)
-      throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
+    if (usedBytes + total > maxBytes) full ??= `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}`
+    if (full === undefined) return
+    throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
   }
 
   /** Takes in a message for which there is room. */

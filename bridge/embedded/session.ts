@@ -193,8 +193,7 @@ export class Session implements Reader, ByteSink {
         clock,
         login.heartBeats,
         () => this.#outbox.add('\n'),
-        () =>
-          this.refuse(new DroverError('timed_out', `Nothing came for twice the agreed heart-beat of ${receiveMs} ms`)),
+        () => this.#onSilence(receiveMs),
       )
       const own = commons.limits.heartBeatMs
       const headers = [
@@ -208,6 +207,12 @@ export class Session implements Reader, ByteSink {
     } catch (error) {
       this.refuse(error, frame)
     }
+  }
+
+  #onSilence(receiveMs: number): void {
+    // Its link is paused then, and its heart-beats with it
+    if (this.#state.at === 'waiting_for_room') this.#heartBeats?.received()
+    else this.refuse(new DroverError('timed_out', `Nothing came for twice the agreed heart-beat of ${receiveMs} ms`))
   }
 
   /** Obeys a frame and confirms it. */
