@@ -9,6 +9,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { DroverError } from 'drover/contract'
+import { refusal } from './refusal.ts'
 
 const samples = fileURLToPath(new URL('../files', import.meta.url))
 
@@ -39,7 +40,7 @@ export async function confine(folder: string, path: string): Promise<string> {
   try {
     root = await realpath(folder)
   } catch (cause) {
-    throw new DroverError('config_invalid', `Cannot read ${folder}; set DROVER_FILES to a folder that exists`, {
+    throw refusal('config_invalid', `Cannot read ${folder}; set DROVER_FILES to a folder that exists`, {
       cause,
     })
   }
@@ -77,7 +78,7 @@ export async function openInside(folder: string, path: string): Promise<InsideFi
     await handle?.close()
     if (error instanceof DroverError) throw error
     const { code = 'unknown error' } = error as NodeJS.ErrnoException
-    throw new DroverError('input_invalid', `Cannot read "${path}" (${code}); choose a file that the worker may read`, {
+    throw refusal('input_invalid', `Cannot read "${path}" (${code}); choose a file that the worker may read`, {
       cause: error,
     })
   }
@@ -133,16 +134,16 @@ function isBelow(folder: string, path: string): boolean {
 
 function leadsOut(folder: string, path: string): DroverError {
   const message = `"${path}" leads out of what this worker's tasks may read; give a path below ${folder} (its DROVER_FILES)`
-  return new DroverError('path_forbidden', message)
+  return refusal('path_forbidden', message)
 }
 
 function notAFile(path: string): DroverError {
-  return new DroverError('input_invalid', `"${path}" is not an ordinary file; give the path of one`)
+  return refusal('input_invalid', `"${path}" is not an ordinary file; give the path of one`)
 }
 
 async function nothingThere(folder: string, path: string, cause: unknown): Promise<DroverError> {
   const names = await readdir(folder).catch(() => [])
   const some = names.slice(0, 5).join(', ') || 'nothing'
   const message = `There is no "${path}" in the folder that this worker's tasks may read, which has: ${some}`
-  return new DroverError('input_invalid', message, { cause })
+  return refusal('input_invalid', message, { cause })
 }

@@ -1,7 +1,7 @@
-import { DroverError } from 'drover/contract'
 import { implement } from 'drover/worker'
 import { allowedFolder, openInside, piecesOf } from './confine.ts'
 import { imageThumbnail } from './definitions.ts'
+import { refusal } from './refusal.ts'
 
 const maxPictureBytes = 64 * 1024 * 1024
 const maxPixels = 100_000_000
@@ -15,10 +15,10 @@ export default implement(imageThumbnail, async (input, job) => {
   const bytes = await readPicture(input.path, job.signal)
   const picture = sharp(bytes, { limitInputPixels: maxPixels })
   const { format } = await picture.metadata().catch((cause: unknown) => {
-    throw new DroverError('input_invalid', `"${input.path}" is not a picture; give a ${formatList}`, { cause })
+    throw refusal('input_invalid', `"${input.path}" is not a picture; give a ${formatList}`, { cause })
   })
   if (!formats.includes(format)) {
-    throw new DroverError('input_invalid', `"${input.path}" is ${format.toUpperCase()}; give a ${formatList}`)
+    throw refusal('input_invalid', `"${input.path}" is ${format.toUpperCase()}; give a ${formatList}`)
   }
   job.progress(50, 'scaling')
   job.signal.throwIfAborted()
@@ -39,14 +39,14 @@ async function loadSharp(): Promise<typeof import('sharp').default> {
     return (await import('sharp')).default
   } catch (cause) {
     const message = 'This worker has no "sharp", which reads pictures; run "npm install sharp" where it runs'
-    throw new DroverError('not_allowed_here', message, { cause })
+    throw refusal('not_allowed_here', message, { cause })
   }
 }
 
 async function readPicture(path: string, signal: AbortSignal): Promise<Uint8Array> {
   await using file = await openInside(allowedFolder(), path)
   if (file.bytes > maxPictureBytes) {
-    throw new DroverError('input_invalid', `"${path}" has ${file.bytes} bytes; at most ${maxPictureBytes} are read`)
+    throw refusal('input_invalid', `"${path}" has ${file.bytes} bytes; at most ${maxPictureBytes} are read`)
   }
   const bytes = new Uint8Array(file.bytes)
   let length = 0

@@ -20,6 +20,8 @@ export default implement(logSearch, async function* (input, job) {
   for (const name of names) {
     job.progress((100 * found.files) / names.length, name)
     await using file = await openInside(folder, name)
+    found.files++
+    found.bytes += file.bytes
     let line = 0
     for await (const text of linesOf(piecesOf(file, job.signal), maxLineLength)) {
       line++
@@ -28,8 +30,6 @@ export default implement(logSearch, async function* (input, job) {
       found.matches++
       yield { file: name, line, text: text.slice(0, maxShownLength) }
     }
-    found.files++
-    found.bytes += file.bytes
   }
   return found
 })

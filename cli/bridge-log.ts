@@ -1,0 +1,35 @@
+/** What a bridge's events read like, one line each. */
+import type { BridgeEvent } from 'drover/bridge'
+import type { LogLine } from './worker-log.ts'
+
+/** Describes an event; `undefined` for what nobody needs to read. */
+export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
+  switch (event.type) {
+    case 'listening':
+      return { level: 'info', text: `listening on ${event.url}` }
+    case 'session_opened':
+      return { level: 'info', text: `${event.owner} connected from ${event.address} (${sessions(event.sessions)})` }
+    case 'session_closed':
+      return {
+        level: 'info',
+        text: `${event.owner ?? 'somebody'} at ${event.address} left: ${event.reason} (${sessions(event.sessions)})`,
+      }
+    case 'refused': {
+      const detail = event.detail === undefined ? '' : ` [${event.detail}]`
+      return {
+        level: 'warn',
+        text: `refused ${event.owner ?? event.address}: ${event.code}: ${event.message}${detail}`,
+      }
+    }
+    case 'broker_error':
+      return { level: 'warn', text: `the broker refused ${event.owner}: ${event.message}` }
+    case 'broker_lost':
+      return { level: 'error', text: event.message }
+    case 'token_given':
+      return { level: 'info', text: `gave ${event.owner} at ${event.address} a token, by ${event.by}` }
+  }
+}
+
+function sessions(count: number): string {
+  return count === 1 ? '1 session' : `${count} sessions`
+}

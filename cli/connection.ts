@@ -1,0 +1,47 @@
+import { connectStomp, type Stomp, type StompState } from 'drover/stomp'
+import { isDeno } from './executables.ts'
+import { withoutPassword } from './settings.ts'
+
+export interface ConnectionOptions {
+  readonly url: string
+  readonly token?: string | undefined
+  readonly namespace?: string | undefined
+}
+
+/**
+ * Opens a connection for a command that has nothing to do without one: the first failure is final.
+ * @throws {DroverError} the reason of that failure
+ */
+export async function openConnection({ url, token, namespace }: ConnectionOptions): Promise<Stomp> {
+  const createSocket = await loadSocket()
+  const stomp = connectStomp({
+    url,
+    namespace,
+    createSocket,
+    ...(token === undefined ? {} : { token: () => token }),
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const settle = (state: StompState): void => {
+        if (state.at === 'open') resolve()
+        if (state.at === 'waiting') reject(state.reason)
+        if (state.at === 'closed') reject(state.reason ?? new Error(`${withoutPassword(url)} closed the connection`))
+      }
+      stomp.onState(settle)
+      settle(stomp.state)
+    })
+    return stomp
+  } catch (error) {
+    await stomp.close()
+    throw error
+  }
+}
+
+type CreateSocket = typeof import('../shared/stomp/node.ts').createNodeSocket
+
+async function loadSocket(): Promise<CreateSocket> {
+  if (!isDeno) return (await import('../shared/stomp/node.ts')).createNodeSocket
+  // In a variable, because the compiler for Node does not know what Deno's file stands on.
+  const file = '../shared/stomp/deno.ts'
+  return ((await import(file)) as { createDenoSocket: CreateSocket }).createDenoSocket
+}

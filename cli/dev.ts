@@ -1,0 +1,39 @@
+/** `drover dev`: everything on this machine, with the example tasks. What `npm start` runs. */
+import process from 'node:process'
+import type { Command } from 'commander'
+
+const help = `
+It runs the embedded broker (STOMP over TCP), the bridge, and two workers with the example tasks, one under Node and one
+under Deno; prints a sign-in link when everything answers, and commands to try. Ctrl-C ends all of it.
+
+Everything listens on 127.0.0.1 only. Programs connect to the broker as foo with passcode bar.
+
+Examples:
+  drover dev
+  PORT=9787 STOMP_PORT=62613 drover dev
+  DROVER_BROKER=ws://foo:bar@broker.example:61614 drover dev     # with a broker that runs already
+  drover dev --activemq                                          # with ActiveMQ Classic 6, which it starts
+
+Environment:
+  PORT           port of the bridge; default 8787; 0 for any that is free
+  STOMP_PORT     port of the broker; default 61613
+  DROVER_BROKER  a running broker to use: stomp://, stomp+ssl://, ws:// or wss://, with user and password
+  DROVER_FILES   folder that the example tasks may read; default examples/files
+
+Exit codes:
+  0  ended by Ctrl-C or SIGTERM
+  1  something could not be started, such as on a port that is taken
+  2  the command was called wrongly
+`
+
+export function addDev(program: Command): void {
+  program
+    .command('dev')
+    .description('Runs broker, bridge and two workers on this machine.')
+    .option('--activemq', 'start ActiveMQ Classic 6 as the broker; needs Java 17 and, the first time, Maven')
+    .addHelpText('after', help)
+    .action(async (options: { activemq?: boolean }) => {
+      const { runDev } = await import('./dev/run.ts')
+      await runDev({ env: process.env, target: process.stdout, isActiveMq: options.activemq === true })
+    })
+}

@@ -1,0 +1,77 @@
+/** The commands that run `drover worker` with the example tasks, under Node and under Deno. */
+import { join } from 'node:path'
+import { findDeno, findNode, packageFolder } from '../executables.ts'
+
+export interface WorkerCommand {
+  /** Both the process's name in the output and the worker's. */
+  readonly name: string
+  readonly command: readonly [string, ...string[]]
+}
+
+export interface WorkerCommands {
+  readonly workers: readonly WorkerCommand[]
+  /** What is not as it should be, for people. */
+  readonly notes: readonly string[]
+}
+
+const main = join(packageFolder, 'cli/main.ts')
+const tasks = join(packageFolder, 'examples/tasks/mod.ts')
+
+/**
+ * One worker under Node and one under Deno; where one of the two is missing, both under the other.
+ * @param url where they connect: of it, the Deno worker is allowed the host and port and nothing else
+ * @param files the folder that the tasks may read
+ */
+export function workerCommands(url: string, files: string): WorkerCommands {
+  const node = findNode()
+  const deno = findDeno()
+  const underNode = (name: string): WorkerCommand[] =>
+    node === undefined ? [] : [{ name, command: [node, main, ...argumentsOf(name)] }]
+  const underDeno = (name: string): WorkerCommand[] =>
+    deno === undefined
+      ? []
+      : [{ name, command: [deno, 'run', ...denoPermissions(url, files), main, ...argumentsOf(name)] }]
+  if (node === undefined) {
+    return {
+      workers: [...underDeno('deno-1'), ...underDeno('deno-2')],
+      notes: ['there is no Node here: both workers run under Deno'],
+    }
+  }
+  if (deno === undefined) {
+    const note = 'there is no Deno here: both workers run under Node; "npm install" brings Deno'
+    return { workers: [...underNode('node-1'), ...underNode('node-2')], notes: [note] }
+  }
+  return { workers: [...underNode('node-1'), ...underDeno('deno-1')], notes: [] }
+}
+
+function argumentsOf(name: string): string[] {
+  return ['worker', tasks, '--name', name, '--concurrency', '2', '--json', '--end-with-stdin']
+}
+
+/** What the example tasks need and no more: the broker, the files, what `host.facts` tells, and sharp's native code. */
+function denoPermissions(url: string, files: string): string[] {
+  const modules = join(packageFolder, 'node_modules')
+  return [
+    '--quiet',
+    '--no-prompt',
+    '--cached-only',
+    `--config=${join(packageFolder, 'deno.json')}`,
+    `--allow-net=${hostAndPort(url)}`,
+    `--allow-read=${packageFolder},${files}`,
+    `--allow-ffi=${join(modules, '@img')},${join(modules, 'sharp')}`,
+    '--allow-env',
+    '--allow-sys',
+  ]
+}
+
+const defaultPorts: Readonly<Record<string, string>> = {
+  'stomp:': '61613',
+  'stomp+ssl:': '61612',
+  'ws:': '80',
+  'wss:': '443',
+}
+
+function hostAndPort(address: string): string {
+  const { hostname, port, protocol } = new URL(address)
+  return `${hostname}:${port || defaultPorts[protocol]}`
+}

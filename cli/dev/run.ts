@@ -1,0 +1,120 @@
+/** What `drover dev` does: starts things in order, says when everything answers, ends all of it. */
+import { resolve } from 'node:path'
+import process from 'node:process'
+import { describeBridgeEvent } from '../bridge-log.ts'
+import { packageFolder } from '../executables.ts'
+import { UsageError } from '../exit.ts'
+import { onInterrupt } from '../interrupt.ts'
+import { createOutput, type Output, type OutputTarget } from '../output.ts'
+import { checkPortIsFree } from '../ports.ts'
+import { createProcesses, type Processes } from '../processes.ts'
+import { defaultHttpPort, defaultStompPort, type Env, parseBrokerUrl, parsePort, withoutPassword } from '../settings.ts'
+import { startActiveMq } from './activemq.ts'
+import { everything } from './everything.ts'
+import { nextSteps } from './next-steps.ts'
+import { startDevWorkers } from './workers.ts'
+
+export interface DevOptions {
+  readonly env: Env
+  readonly target: OutputTarget
+  readonly isActiveMq: boolean
+}
+
+/**
+ * Runs until the process is told to end.
+ * @throws {DroverError} `port_taken`, or whatever could not be started
+ */
+export async function runDev({ env, target, isActiveMq }: DevOptions): Promise<void> {
+  const port = parsePort(env['PORT'], 'PORT', defaultHttpPort)
+  const stompPort = parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)
+  const running = env['DROVER_BROKER'] ? parseBrokerUrl(env['DROVER_BROKER'], 'DROVER_BROKER') : undefined
+  if (running !== undefined && isActiveMq) {
+    throw new UsageError('DROVER_BROKER names a broker that runs already and --activemq starts one; use one of the two')
+  }
+  await checkPortIsFree(port, 'PORT')
+  if (running === undefined) await checkPortIsFree(stompPort, 'STOMP_PORT')
+
+  const output = createOutput({ target, env, nameWidth: 8 })
+  const stopping = new AbortController()
+  await using processes = createProcesses()
+  const release = onInterrupt(
+    () => {
+      output.event('drover', 'ending everything; Ctrl-C again does not wait')
+      stopping.abort()
+    },
+    () => {
+      processes.kill()
+      process.exit(130)
+    },
+  )
+  try {
+    await run({ env, output, processes, port, stompPort, running, isActiveMq, signal: stopping.signal })
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error
+  } finally {
+    await processes.stop()
+    release()
+  }
+}
+
+interface Run {
+  readonly env: Env
+  readonly output: Output
+  readonly processes: Processes
+  readonly port: number
+  readonly stompPort: number
+  /** A broker that runs already. */
+  readonly running: string | undefined
+  readonly isActiveMq: boolean
+  /** Aborts when everything is to end. */
+  readonly signal: AbortSignal
+}
+
+async function run({ env, output, processes, port, stompPort, running, isActiveMq, signal }: Run): Promise<void> {
+  const external = isActiveMq ? await startActiveMq({ processes, output, port: stompPort, signal }) : running
+  const { serveBridge } = await import('drover/bridge')
+  const bridge = await serveBridge({
+    port,
+    ...(external === undefined ? { broker: 'embedded', stompPort } : { broker: external }),
+    users: [{ login: 'foo', password: 'bar', grants: everything }],
+    secret: env['DROVER_SECRET'] || randomSecret(),
+    signInLink: { owner: 'foo', grants: everything },
+    onEvent: event => {
+      const line = describeBridgeEvent(event)
+      if (line !== undefined) output.event('bridge', line.text, line.level)
+    },
+  })
+  try {
+    const url = external ?? bridge.stompUrl ?? `stomp://127.0.0.1:${stompPort}`
+    output.event('broker', external === undefined ? `embedded, on ${withoutPassword(url)}` : withoutPassword(url))
+    const files = resolve(env['DROVER_FILES'] || `${packageFolder}/examples/files`)
+    const workers = startDevWorkers({ processes, output, url: asFoo(url), files, signal })
+    const stopped = untilAborted(signal)
+    await Promise.race([workers.ready, stopped])
+    output.line()
+    output.line(`ready ${bridge.signInUrl ?? bridge.url}`)
+    for (const line of nextSteps(Number(new URL(url).port), defaultStompPort, running)) output.line(line)
+    await Promise.race([workers.failed, stopped])
+  } finally {
+    await processes.stop() // while there is still a bridge and a broker to say goodbye to
+    await bridge.close()
+  }
+}
+
+/** The embedded broker's address does not say how to log in. */
+function asFoo(url: string): string {
+  const address = new URL(url)
+  return address.username === '' ? url.replace('://', '://foo:bar@') : url
+}
+
+function randomSecret(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
+}
+
+/** Rejects with the signal's reason. */
+function untilAborted(signal: AbortSignal): Promise<never> {
+  signal.throwIfAborted()
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}

@@ -1,0 +1,149 @@
+/** `drover dispatch`: one job, from the command line to its outcome. */
+import process from 'node:process'
+import type { Command } from 'commander'
+import { checkTaskName, DroverError } from 'drover/contract'
+import type { JobState, Outcome } from 'drover/master'
+import type { StompState } from 'drover/stomp'
+import { createJsonView } from './dispatch/json-view.ts'
+import { createTerminalView } from './dispatch/terminal-view.ts'
+import type { JobView } from './dispatch/view.ts'
+import { asDuration } from './duration.ts'
+import { exitCodes } from './exit.ts'
+import { onInterrupt } from './interrupt.ts'
+import { createProgressLine } from './progress-line.ts'
+import { readInput } from './read-input.ts'
+import { defaultUrl, parseBrokerUrl } from './settings.ts'
+
+interface DispatchOptions {
+  input: string
+  broadcast?: boolean
+  json?: boolean
+  url?: string
+  token?: string
+  timeout?: number
+  namespace: string
+}
+
+const help = `
+Examples:
+  drover dispatch host.facts --broadcast
+  drover dispatch image.thumbnail --input '{"path":"pictures/dusk.jpg","width":160}'
+  drover dispatch folder.checksum --input @input.json --timeout 5m --json > replies.jsonl
+  drover dispatch host.facts --url wss://jobs.example/stomp --token "$(drover token …)"
+
+On a terminal it shows progress and the result. In a pipe, or with --json, it writes one JSON object a line: each
+reply as it comes, and the outcome as the last line. Ctrl-C cancels the job; a second Ctrl-C leaves it to itself.
+
+Exit codes, by outcome (of a broadcast: 0 when everyone answered with a result, else the first of these that happened):
+  0  result
+  1  error, or no connection
+  2  the command was called wrongly
+  3  rejected: the worker does not take this input
+  4  cancelled
+  5  timed out; of a broadcast also: a worker did not answer
+  6  no worker of the task is there
+  130  left by a second Ctrl-C
+
+Environment:
+  DROVER_URL    where to connect, when --url does not say
+  STOMP_PORT    port of the broker on this machine, when neither does; default 61613
+  DROVER_TOKEN  the token, when --token does not say; keeps it out of the list of processes
+`
+
+export function addDispatch(program: Command): void {
+  program
+    .command('dispatch')
+    .description('Sends a job to one worker, or to all, and shows what becomes of it.')
+    .argument('<task>', 'name of the task, such as image.thumbnail')
+    .option('-i, --input <json>', 'input of the job: JSON, @file for a file of it, - for standard input', '{}')
+    .option('-b, --broadcast', 'send it to every worker of the task')
+    .option('--json', 'write JSON lines also to a terminal')
+    .option(
+      '--timeout <duration>',
+      'how long to wait for the outcome, such as 30s (default: 1h; broadcast 60s)',
+      asDuration,
+    )
+    .option('--url <url>', 'broker or bridge: stomp://user:password@host:port, stomp+ssl://, ws://, wss://')
+    .option('--token <jwt>', 'token for a bridge')
+    .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
+    .addHelpText('after', help)
+    .action(async (task: string, options: DispatchOptions) => {
+      process.exitCode = await dispatch(task, options)
+    })
+}
+
+async function dispatch(task: string, options: DispatchOptions): Promise<number> {
+  checkTaskName(task)
+  const input = await readInput(options.input, process.stdin)
+  const url = options.url === undefined ? defaultUrl(process.env) : parseBrokerUrl(options.url, '--url')
+  const token = options.token ?? process.env['DROVER_TOKEN']
+  const [{ openConnection }, { startMaster }] = await Promise.all([import('./connection.ts'), import('drover/master')])
+  await using stomp = await openConnection({ url, token, namespace: options.namespace })
+  await using master = await startMaster({ url, stomp })
+  stomp.onState(state => {
+    if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
+  })
+  const timeouts = options.timeout === undefined ? {} : { timeoutMs: options.timeout }
+  const isBroadcast = options.broadcast === true
+  const job = isBroadcast ? master.broadcast(task, input, timeouts) : master.dispatch(task, input, timeouts)
+  const view = createView({ requestId: job.request_id, task, isBroadcast }, options.json === true)
+  job.sent.then(view.sent, () => {}) // a job that cannot be sent says so as its outcome
+  const release = onInterrupt(
+    () => {
+      view.note('cancelling; Ctrl-C again leaves the job to itself')
+      job.cancel('cancelled on the command line')
+    },
+    () => {
+      view[Symbol.dispose]()
+      process.exit(130)
+    },
+  )
+  try {
+    let isUnclaimed = false
+    for await (const news of job.replies()) {
+      if (news.type === 'unclaimed') isUnclaimed = news.unclaimed
+      view.news(news)
+    }
+    await (job.mode === 'queue' ? job.outcome : job.done)
+    const { phase } = job.snapshot
+    if (phase.at !== 'ended') throw new DroverError('closed', endedUnseen(stomp.state))
+    view.end(phase.outcome, isUnclaimed)
+    return exitCodeOfJob(phase.outcome, job.snapshot.workers, isUnclaimed)
+  } finally {
+    release()
+    view[Symbol.dispose]()
+  }
+}
+
+function endedUnseen(state: StompState): string {
+  const reason = state.at === 'closed' ? state.reason?.message : undefined
+  return `The connection ended before the job did${reason === undefined ? '' : ` (${reason})`}; it may still run`
+}
+
+function createView(job: { requestId: string; task: string; isBroadcast: boolean }, isJson: boolean): JobView {
+  const out = process.stdout
+  if (isJson || !out.isTTY) return createJsonView(job, out)
+  return createTerminalView(job, { out, progressLine: createProgressLine(out), env: process.env, now: Date.now })
+}
+
+const codes: { readonly [Type in Exclude<Outcome['type'], 'answered'>]: number } = {
+  result: exitCodes.ok,
+  error: exitCodes.error,
+  rejected: exitCodes.rejected,
+  cancelled: exitCodes.cancelled,
+  timed_out: exitCodes.timedOut,
+  no_worker: exitCodes.noWorker,
+}
+
+/**
+ * What the shell is told; the help text lists it.
+ * @param parts of a broadcast: what became of it at each worker
+ * @param isUnclaimed whether no worker of the task was there at the end
+ */
+export function exitCodeOfJob(outcome: Outcome, parts: JobState['workers'], isUnclaimed: boolean): number {
+  if (outcome.type === 'timed_out' && isUnclaimed) return exitCodes.noWorker
+  if (outcome.type !== 'answered') return codes[outcome.type]
+  const failures = parts.flatMap(part => (part.outcome === undefined ? [] : [codes[part.outcome.type]]))
+  if (outcome.missing.length > 0) failures.push(exitCodes.timedOut)
+  return failures.sort((a, b) => a - b).find(code => code !== exitCodes.ok) ?? exitCodes.ok
+}

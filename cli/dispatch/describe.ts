@@ -1,0 +1,78 @@
+/** Outcomes and data as people read them. */
+import type { JobNews, Outcome } from 'drover/master'
+import { formatDuration } from '../duration.ts'
+import { printable, printableJson } from '../printable.ts'
+
+/** Colours a text, or does not. */
+export type Paint = (text: string, colour: number) => string
+/** What ended a job, or one worker's part of a broadcast. */
+export type Described = Outcome | Extract<JobNews, { type: 'result' | 'error' | 'rejected' | 'cancelled' }>
+
+const noWorker = 'no worker of this task is there; start one with: drover worker <module>'
+
+/**
+ * How it ended, over one or more lines.
+ * @param name of the worker, where several answer
+ */
+export function describeOutcome(
+  outcome: Described,
+  name: string | undefined,
+  paint: Paint,
+  isUnclaimed = false,
+): string {
+  const row = name === undefined ? '' : `${paint(name, 36)}  `
+  switch (outcome.type) {
+    case 'result': {
+      const took = outcome.took_ms === undefined ? '' : ` in ${formatDuration(outcome.took_ms)}`
+      return `${row}${paint('result', 32)}${took}\n${describeValue(outcome.output)}`
+    }
+    case 'error':
+      return `${row}${paint('error', 31)} ${printable(`${outcome.error.code}: ${outcome.error.message}`)}`
+    case 'rejected': {
+      const issues = outcome.issues.map(({ path, message }) => `  ${printable(path || 'input')}: ${printable(message)}`)
+      return [`${row}${paint('rejected', 31)}: the worker does not take this input`, ...issues].join('\n')
+    }
+    case 'cancelled':
+      return `${row}${paint('cancelled', 33)}${outcome.reason ? `: ${printable(outcome.reason)}` : ''}`
+    case 'timed_out': {
+      const timedOut = paint(`timed out after ${formatDuration(outcome.timeout_ms)}`, 31)
+      return isUnclaimed ? `${timedOut}: ${noWorker}` : timedOut + describeMissing(outcome.missing, paint)
+    }
+    case 'no_worker':
+      return `${paint('no worker', 31)}: ${noWorker}`
+    case 'answered':
+      return outcome.missing.length === 0
+        ? paint('everyone answered', 32)
+        : describeMissing(outcome.missing, paint).trim()
+  }
+}
+
+function describeMissing(missing: readonly string[] | undefined, paint: Paint): string {
+  if (missing === undefined || missing.length === 0) return ''
+  return `\n${paint(`no answer from: ${missing.map(printable).join(', ')}`, 31)}`
+}
+
+const maxShownText = 200
+
+/** A flat object as a line each, anything else as JSON; long texts, such as pictures, cut. */
+function describeValue(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `  ${shorten(value)}`
+  const width = Math.max(0, ...Object.keys(value).map(key => key.length))
+  return Object.entries(value)
+    .map(([key, one]) => `  ${printable(key).padEnd(width)}  ${shorten(one)}`)
+    .join('\n')
+}
+
+/** Matches and other records on one line. */
+export function describePartial(data: unknown): string {
+  if (typeof data === 'string') return printable(data)
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return printableJson(data)
+  return Object.values(data)
+    .map(one => shorten(one))
+    .join('  ')
+}
+
+function shorten(value: unknown): string {
+  const text = typeof value === 'string' ? printable(value) : printableJson(value)
+  return text.length <= maxShownText ? text : `${text.slice(0, 60)}… (${text.length} characters; --json shows all)`
+}

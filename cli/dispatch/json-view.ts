@@ -1,0 +1,22 @@
+import type { OutputTarget } from '../output.ts'
+import { printableJson } from '../printable.ts'
+import type { JobView, JobViewOptions } from './view.ts'
+
+const outcomes: readonly string[] = ['result', 'error', 'rejected', 'cancelled']
+
+/**
+ * One JSON object a line: each reply as it comes, and the outcome as the last line. The outcome of a job to one worker
+ * is told once, there; each worker's own outcome of a broadcast is told as it comes.
+ */
+export function createJsonView({ requestId, isBroadcast }: JobViewOptions, out: OutputTarget): JobView {
+  const write = (value: object): void => void out.write(`${printableJson(value)}\n`)
+  return {
+    news(news) {
+      if (isBroadcast || !outcomes.includes(news.type)) write({ request_id: requestId, ...news })
+    },
+    sent() {},
+    note() {},
+    end: outcome => write({ request_id: requestId, ...outcome }),
+    [Symbol.dispose]() {},
+  }
+}

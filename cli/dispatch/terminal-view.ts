@@ -1,0 +1,85 @@
+import { type OutputTarget, wantsColour } from '../output.ts'
+import { printable } from '../printable.ts'
+import type { ProgressLine } from '../progress-line.ts'
+import { describeOutcome, describePartial, type Paint } from './describe.ts'
+import type { JobView, JobViewOptions } from './view.ts'
+
+export interface TerminalViewPorts {
+  readonly out: OutputTarget
+  readonly progressLine: ProgressLine
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly now: () => number
+}
+
+/** For a person: what comes in above, and below it a line that is written over until the job ends. */
+export function createTerminalView(options: JobViewOptions, ports: TerminalViewPorts): JobView {
+  const { out, progressLine, env, now } = ports
+  const isColoured = wantsColour(out, env)
+  const paint: Paint = (text, colour) => (isColoured ? `\u001b[${colour}m${text}\u001b[0m` : text)
+  const startedAt = now()
+  const names = new Map<string, string>()
+  let percent: number | undefined
+  let message: string | undefined = 'sending'
+  const show = (): void => progressLine.show({ title: options.task, percent, message, elapsedMs: now() - startedAt })
+  const print = (text: string): void => {
+    progressLine.clear()
+    out.write(`${text}\n`)
+    show()
+  }
+  const nameOf = (workerId: string | undefined): string =>
+    printable(names.get(workerId ?? '') ?? workerId ?? 'a worker')
+  const from = (workerId: string | undefined): string => (options.isBroadcast ? `${paint(nameOf(workerId), 36)}  ` : '')
+  const timer = setInterval(show, 150)
+  const stop = (): void => {
+    clearInterval(timer)
+    progressLine.clear()
+  }
+  show()
+  return {
+    sent() {
+      message = 'sent; waiting for a worker'
+      show()
+    },
+    news(news) {
+      switch (news.type) {
+        case 'accepted':
+          if (news.worker_id !== undefined && news.name !== undefined) names.set(news.worker_id, news.name)
+          message = `running on ${[...names.values()].join(', ')}`
+          break
+        case 'progress':
+          percent = news.percent ?? percent
+          message = options.isBroadcast ? `${nameOf(news.worker_id)}: ${news.message ?? ''}` : news.message
+          break
+        case 'partial':
+          return print(from(news.worker_id) + describePartial(news.data))
+        case 'log':
+          return print(`${from(news.worker_id)}${paint(news.level, 33)}  ${printable(news.message)}`)
+        case 'retrying':
+          percent = undefined
+          return print(`${from(news.worker_id)}${paint('retrying', 33)} after: ${printable(news.error.message)}`)
+        case 'loss':
+          percent = undefined
+          return print(paint(`its worker went away; it was handed out again (loss ${news.losses})`, 33))
+        case 'unclaimed':
+          message = news.unclaimed ? 'no worker of this task is there; it waits' : 'a worker has come'
+          break
+        case 'missed':
+          return print(
+            paint(`${news.count} replies were left out, since they came faster than they could be shown`, 33),
+          )
+        default:
+          if (options.isBroadcast) return print(describeOutcome(news, nameOf(news.worker_id), paint))
+      }
+      show()
+    },
+    note(text) {
+      progressLine.clear()
+      out.write(`${text}\n`)
+    },
+    end(outcome, isUnclaimed) {
+      stop()
+      out.write(`${describeOutcome(outcome, undefined, paint, isUnclaimed)}\n`)
+    },
+    [Symbol.dispose]: stop,
+  }
+}

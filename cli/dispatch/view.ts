@@ -1,0 +1,18 @@
+/** What `drover dispatch` shows of a job: lines of JSON for programs, or a bar and words for people. */
+import type { JobNews, Outcome } from 'drover/master'
+
+export interface JobView extends Disposable {
+  /** The broker has confirmed the job. */
+  sent(): void
+  news(news: JobNews): void
+  /** Something that the command itself has to say, such as that Ctrl-C was understood. */
+  note(text: string): void
+  /** @param isUnclaimed whether no worker of the task was there at the end */
+  end(outcome: Outcome, isUnclaimed: boolean): void
+}
+
+export interface JobViewOptions {
+  readonly requestId: string
+  readonly task: string
+  readonly isBroadcast: boolean
+}

@@ -1,0 +1,48 @@
+/** Grants as options of a command. */
+import type { Command } from 'commander'
+import { Grants } from 'drover/contract'
+import { UsageError } from './exit.ts'
+
+export interface GrantOptions {
+  namespace: string
+  dispatch?: string[]
+  broadcast?: string[]
+  work?: string[]
+  observe?: string[]
+  workers?: boolean
+  dead?: boolean
+}
+
+/** Adds the options; patterns are task names, `prefix.*` or `*`. */
+export function addGrantOptions(command: Command): Command {
+  return command
+    .option('--dispatch <patterns...>', 'tasks whose jobs may be given to one worker')
+    .option('--broadcast <patterns...>', 'tasks whose jobs may be given to every worker')
+    .option('--work <patterns...>', 'tasks that may be worked on')
+    .option('--observe <patterns...>', 'tasks whose events may be read')
+    .option('--workers', 'may read the presence of every worker')
+    .option('--dead', 'may read the jobs that were given up on')
+    .option('--namespace <name>', 'prefix of the destinations', 'myapp')
+}
+
+/**
+ * Reads the options.
+ * @throws {UsageError} for a pattern that is none
+ */
+export function readGrants(options: GrantOptions): Grants {
+  const { namespace: ns, dispatch, broadcast, work, observe, workers, dead } = options
+  return checkGrants({ ns, dispatch, broadcast, work, observe, workers, dead }, 'The grants')
+}
+
+/** @throws {UsageError} naming `what`, for anything but grants */
+export function checkGrants(value: unknown, what: string): Grants {
+  const parsed = Grants.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new UsageError(`${what} cannot be used: ${issues.join('; ')}`)
+}
+
+/** Whether they allow anything at all. */
+export function isEmptyGrants({ dispatch, broadcast, work, observe, workers, dead }: Grants): boolean {
+  return [dispatch, broadcast, work, observe].every(list => list.length === 0) && !workers && !dead
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** The `drover` command. Each subcommand has a file of its own and loads what it needs when it runs. */
+import process from 'node:process'
+import { Command, CommanderError } from 'commander'
+import packageJson from '../package.json' with { type: 'json' }
+import { addDev } from './dev.ts'
+import { addDispatch } from './dispatch.ts'
+import { describeError, exitCodeOf, exitCodes } from './exit.ts'
+import { addServe } from './serve.ts'
+import { addToken } from './token.ts'
+import { addWorker } from './worker.ts'
+
+const program = new Command('drover')
+  .description('Dispatches jobs to workers over the STOMP broker you already run.')
+  .version(packageJson.version)
+  .exitOverride()
+  .showHelpAfterError('(--help shows what there is)')
+  .addHelpText(
+    'after',
+    '\nEach command has its own help: drover dispatch --help\nDROVER_DEBUG=1 shows where an error came from.',
+  )
+for (const add of [addDev, addServe, addWorker, addDispatch, addToken]) add(program)
+
+// `drover dispatch … | head -1` closes the pipe: no more to say then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = report(error)
+}
+
+function report(error: unknown): number {
+  // Commander has written its own message, and help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  process.stderr.write(`drover: ${describeError(error, Boolean(process.env['DROVER_DEBUG']))}\n`)
+  return exitCodeOf(error)
+}

@@ -1,0 +1,114 @@
+/** `drover serve`: the bridge alone, in front of a broker that runs already. */
+import process from 'node:process'
+import type { Command } from 'commander'
+import { UsageError } from './exit.ts'
+import { defaultHttpPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+
+interface ServeOptions {
+  broker?: string
+  users?: string
+  host: string
+  port?: string
+  origin?: string[]
+}
+
+const help = `
+Examples:
+  DROVER_SECRET=… DROVER_BROKER=stomp://foo:bar@localhost:61613 drover serve --users users.json
+  drover serve --broker embedded                        # to try it: foo/bar, on this machine only
+  drover serve --host 0.0.0.0 --origin https://jobs.example --users users.json
+
+users.json is a list of who may sign in by password, and what each may do:
+  [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
+"password" in place of "password_hash" is taken too. Grants: ns, dispatch, broadcast, work, observe (lists of task
+names, "prefix.*" or "*"), workers, dead (true or false). Workers sign in here as well, with "work".
+
+Put TLS in front of it when it listens beyond this machine. --host other than loopback needs --users and DROVER_SECRET.
+
+Exit codes:
+  0  ended by Ctrl-C or SIGTERM
+  1  it could not be started, such as on a port that is taken
+  2  the command was called wrongly
+
+Environment:
+  DROVER_BROKER  the broker, when --broker does not say; keeps its password out of the list of processes
+  DROVER_SECRET  at least 32 characters, shared by bridges and those who mint tokens; without it a new one is made at each
+                 start, and tokens of earlier starts are refused
+  PORT           the port, when --port does not say; default 8787
+`
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('Runs the bridge alone, in front of a broker that runs already.')
+    .option('--broker <url>', 'stomp://user:password@host:port, stomp+ssl://, ws:// or wss://; or "embedded"')
+    .option('--users <file>', 'JSON file of who may sign in by password')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 for any that is free')
+    .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
+    .addHelpText('after', help)
+    .action(serve)
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const { env } = process
+  const given = options.broker ?? env['DROVER_BROKER']
+  if (!given)
+    throw new UsageError('Name the broker by DROVER_BROKER or --broker, such as stomp://foo:bar@localhost:61613')
+  const broker =
+    given === 'embedded' ? given : parseBrokerUrl(given, options.broker === undefined ? 'DROVER_BROKER' : '--broker')
+  const port = parsePort(options.port ?? env['PORT'], options.port === undefined ? 'PORT' : '--port', defaultHttpPort)
+  const [{ serveBridge }, { describeBridgeEvent }, { createOutput }, { untilInterrupted }, { checkPortIsFree }] =
+    await Promise.all([
+      import('drover/bridge'),
+      import('./bridge-log.ts'),
+      import('./output.ts'),
+      import('./interrupt.ts'),
+      import('./ports.ts'),
+    ])
+  const access = await readAccess(options, env['DROVER_SECRET'])
+  await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
+  const output = createOutput({ target: process.stdout, env, nameWidth: 6 })
+  for (const note of access.notes) output.event('bridge', note, 'warn')
+  const bridge = await serveBridge({
+    hostname: options.host,
+    port,
+    broker,
+    users: access.users,
+    secret: access.secret,
+    ...(options.origin === undefined ? {} : { origins: options.origin }),
+    onEvent: event => {
+      const line = describeBridgeEvent(event)
+      if (line !== undefined) output.event('bridge', line.text, line.level)
+    },
+  })
+  output.event('bridge', `in front of ${withoutPassword(broker)}`)
+  output.line(`ready ${bridge.url}`)
+  await untilInterrupted()
+  await bridge.close()
+}
+
+const loopback = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
+
+async function readAccess({ host, users: file }: ServeOptions, secret: string | undefined) {
+  const isLocal = loopback.test(host)
+  const notes: string[] = []
+  if (!isLocal && file === undefined) {
+    throw new UsageError(`--host ${host} would let others in as foo/bar; name your own users by --users`)
+  }
+  if (!isLocal && !secret) {
+    throw new UsageError(
+      `--host ${host} needs DROVER_SECRET, at least 32 characters; "openssl rand -base64 32" makes one`,
+    )
+  }
+  if (!secret) notes.push('DROVER_SECRET is not set: tokens will not outlive this process')
+  if (file === undefined) notes.push('no --users: foo may sign in with bar, from this machine')
+  const { everything } = await import('./dev/everything.ts')
+  const { readUsersFile } = await import('./users-file.ts')
+  const users = file === undefined ? [{ login: 'foo', password: 'bar', grants: everything }] : await readUsersFile(file)
+  return { users, secret: secret || randomSecret(), notes }
+}
+
+function randomSecret(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
+}

@@ -1,0 +1,108 @@
+/** `drover token`: a token for a bridge, minted here with its secret, or asked of it with a password. */
+
+import process from 'node:process'
+import { text } from 'node:stream/consumers'
+import type { Command } from 'commander'
+import { asDuration } from './duration.ts'
+import { UsageError } from './exit.ts'
+import { addGrantOptions, type GrantOptions, isEmptyGrants, readGrants } from './grant-options.ts'
+
+interface TokenOptions extends GrantOptions {
+  sub?: string
+  expires: number
+  url?: string
+  login?: string
+}
+
+const help = `
+Minted with the secret that the bridge has (DROVER_SECRET), for any subject and any grants:
+  drover token --sub ada@example.org --dispatch 'image.*' host.facts --broadcast host.facts --expires 15m
+  drover token --sub thumbnailer-1 --work image.thumbnail --expires 7d
+
+Asked of a running bridge, with a user's password in DROVER_PASSWORD or on standard input:
+  drover token --url http://127.0.0.1:8787 --login foo < password.txt
+  drover token --url https://jobs.example --login ada --dispatch image.thumbnail     # narrower than ada's own
+
+Patterns are task names, "prefix.*", or "*" for all; put them in quotes. Whoever may dispatch a task may also cancel its
+jobs and see its workers.
+
+Prints the token and nothing else. Use it as DROVER_TOKEN with drover dispatch and drover worker.
+
+Exit codes:
+  0  printed
+  1  the bridge refused
+  2  the command was called wrongly
+
+Environment:
+  DROVER_SECRET    the secret that bridges and minters share, at least 32 characters
+  DROVER_PASSWORD  password of --login
+`
+
+export function addToken(program: Command): void {
+  const command = program
+    .command('token')
+    .description('Prints a token for a bridge.')
+    .option('--sub <subject>', 'whom it is for: the owner of the jobs')
+    .option('--expires <duration>', 'how long it is good for, such as 15m', asDuration, 3_600_000)
+    .option('--url <url>', 'ask this bridge for it instead of minting it')
+    .option('--login <name>', 'the user of the bridge who asks')
+  addGrantOptions(command)
+    .addHelpText('after', help)
+    .action(async (options: TokenOptions) => {
+      const token = options.url === undefined ? await mint(options) : await ask(options.url, options)
+      process.stdout.write(`${token}\n`)
+    })
+}
+
+async function mint(options: TokenOptions): Promise<string> {
+  const secret = process.env['DROVER_SECRET']
+  if (!secret)
+    throw new UsageError('DROVER_SECRET is not set; give it the secret of the bridge, or name a bridge by --url')
+  if (options.sub === undefined) throw new UsageError('Say whom the token is for by --sub, such as --sub ada')
+  const grants = readGrants(options)
+  if (isEmptyGrants(grants)) {
+    throw new UsageError("The token would allow nothing; add grants, such as --dispatch 'image.*' or --work '*'")
+  }
+  const { mintToken } = await import('../bridge/tokens/mint.ts')
+  return mintToken({ secret, sub: options.sub, grants, expiresInMs: options.expires })
+}
+
+async function ask(url: string, options: TokenOptions): Promise<string> {
+  if (options.login === undefined)
+    throw new UsageError('Say who asks by --login; the password goes into DROVER_PASSWORD')
+  const address = bridgeAddress(url)
+  const password = process.env['DROVER_PASSWORD'] ?? (await readPassword())
+  const grants = readGrants(options)
+  const narrower = isEmptyGrants(grants) ? {} : { grants }
+  const basic = Buffer.from(`${options.login}:${password}`).toString('base64')
+  const response = await fetch(new URL('/token', address), {
+    method: 'POST',
+    headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
+    body: JSON.stringify(narrower),
+  }).catch((cause: unknown) => {
+    throw new Error(`No bridge answers at ${address.origin}; is it running, and is the address right?`, { cause })
+  })
+  const answer = (await response.json().catch(() => ({}))) as {
+    token?: string
+    message?: string
+    error?: { message?: string }
+  }
+  if (response.ok && typeof answer.token === 'string') return answer.token
+  const reason = answer.error?.message ?? answer.message ?? `it answered ${response.status}`
+  throw new Error(`${address.origin} gives ${options.login} no token: ${reason}`)
+}
+
+function bridgeAddress(url: string): URL {
+  const address = URL.canParse(url) ? new URL(url.replace(/^ws/i, 'http')) : undefined
+  if (address?.protocol === 'http:' || address?.protocol === 'https:') return address
+  throw new UsageError(`--url is "${url}"; expected the bridge's address, such as https://jobs.example`)
+}
+
+async function readPassword(): Promise<string> {
+  if (process.stdin.isTTY) {
+    throw new UsageError(
+      'The password goes into DROVER_PASSWORD, or to standard input from a file; it is not an option',
+    )
+  }
+  return (await text(process.stdin)).replace(/\r?\n$/, '')
+}

@@ -1,0 +1,44 @@
+/** The users of `drover serve`: a JSON file, so that no password is on a command line. */
+import { readFile } from 'node:fs/promises'
+import type { BridgeUser } from 'drover/bridge'
+import { UsageError } from './exit.ts'
+import { checkGrants } from './grant-options.ts'
+
+/**
+ * Reads a list of `{ login, password | password_hash, grants, owner? }`.
+ * @throws {UsageError} naming the entry that cannot be used
+ */
+export async function readUsersFile(path: string): Promise<BridgeUser[]> {
+  let list: unknown
+  try {
+    list = JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`Cannot read users from ${path}: ${reason}`, { cause })
+  }
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new UsageError(`${path} is no list of users; expected [{ "login", "password" or "password_hash", "grants" }]`)
+  }
+  return list.map((entry, index) => readUser(entry, `${path}, user ${index + 1}`))
+}
+
+function readUser(entry: unknown, where: string): BridgeUser {
+  const { login, password, password_hash: passwordHash, owner, grants } = asRecord(entry)
+  if (typeof login !== 'string' || login === '') throw new UsageError(`${where} has no "login"`)
+  if ((typeof password === 'string') === (typeof passwordHash === 'string')) {
+    throw new UsageError(`${where} ("${login}") needs one of "password" and "password_hash"`)
+  }
+  if (owner !== undefined && typeof owner !== 'string')
+    throw new UsageError(`${where} ("${login}"): "owner" is no text`)
+  return {
+    login,
+    grants: checkGrants(grants, `${where} ("${login}"): "grants"`),
+    ...(typeof password === 'string' ? { password } : {}),
+    ...(typeof passwordHash === 'string' ? { passwordHash } : {}),
+    ...(owner === undefined ? {} : { owner }),
+  } as BridgeUser
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}

@@ -1,0 +1,64 @@
+/** What a worker's events read like, one line each. */
+import type { WorkerEvent } from 'drover/worker'
+import { formatDuration } from './duration.ts'
+import { withoutPassword } from './settings.ts'
+
+export type Level = 'info' | 'warn' | 'error'
+
+export interface LogLine {
+  readonly level: Level
+  readonly text: string
+}
+
+/**
+ * Describes an event.
+ * @param url where the worker connects
+ * @returns `undefined` for what nobody needs to read
+ */
+export function describeWorkerEvent(event: WorkerEvent, url: string): LogLine | undefined {
+  switch (event.type) {
+    case 'connection':
+      return describeConnection(event.state, url)
+    case 'job':
+      return describeJob(event)
+    case 'draining':
+      return { level: 'info', text: `takes no more jobs; ${event.running} still running` }
+    case 'problem': {
+      const reason = event.error instanceof Error ? `: ${event.error.message}` : ''
+      return { level: 'warn', text: `${event.message}${reason}` }
+    }
+  }
+}
+
+function describeConnection(
+  state: Extract<WorkerEvent, { type: 'connection' }>['state'],
+  url: string,
+): LogLine | undefined {
+  switch (state.at) {
+    case 'connecting':
+      return undefined
+    case 'open':
+      return { level: 'info', text: `connected to ${withoutPassword(url)}` }
+    case 'waiting':
+      return { level: 'warn', text: `${state.reason.message}; connecting again` }
+    case 'closed':
+      return state.reason === undefined ? undefined : { level: 'error', text: state.reason.message }
+  }
+}
+
+const troubles: Partial<Record<Extract<WorkerEvent, { type: 'job' }>['what'], Level>> = {
+  error: 'error',
+  dead: 'error',
+  rejected: 'warn',
+  retrying: 'warn',
+  lost: 'warn',
+  dropped: 'warn',
+}
+
+function describeJob(event: Extract<WorkerEvent, { type: 'job' }>): LogLine {
+  const words = [event.what.replace('_', ' ').padEnd(9), event.task, event.request_id.slice(0, 8)]
+  if (event.attempt > 1) words.push(`attempt ${event.attempt}`)
+  if (event.took_ms !== undefined) words.push(`in ${formatDuration(event.took_ms)}`)
+  const why = event.error?.message ?? event.reason
+  return { level: troubles[event.what] ?? 'info', text: words.join(' ') + (why === undefined ? '' : `: ${why}`) }
+}

@@ -1,0 +1,106 @@
+/** `drover worker`: runs the tasks of a module. */
+import { hostname } from 'node:os'
+import process from 'node:process'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { WorkerEvent } from 'drover/worker'
+import { createOutput } from './output.ts'
+import { printableJson } from './printable.ts'
+import { defaultUrl, parseBrokerUrl, withoutPassword } from './settings.ts'
+import { describeWorkerEvent, type Level } from './worker-log.ts'
+
+interface WorkerCommandOptions {
+  url?: string
+  name?: string
+  concurrency: number
+  token?: string
+  namespace: string
+  json?: boolean
+  endWithStdin?: boolean
+}
+
+const help = `
+Examples:
+  drover worker tasks.ts
+  drover worker tasks.ts --url stomp+ssl://foo:bar@broker.example:61612 --concurrency 4
+  drover worker tasks.ts --url wss://jobs.example/stomp --token "$TOKEN"
+
+The module exports "tasks" (or a default), an array of what implement(task, run) gives:
+
+  import { defineTask, implement } from 'drover/worker'
+  import * as z from 'zod'
+  const add = defineTask('sums.add', { input: z.object({ a: z.number(), b: z.number() }), output: z.number() })
+  export const tasks = [implement(add, async ({ a, b }) => a + b)]
+
+Ctrl-C or SIGTERM drains it: it takes nothing new, ends what runs, and gives the rest back.
+
+Exit codes:
+  0  drained
+  1  the broker or bridge refused it
+  2  the command was called wrongly, or the module cannot be used
+
+Environment:
+  DROVER_URL    where to connect, when --url does not say
+  STOMP_PORT    port of the broker on this machine, when neither does; default 61613
+  DROVER_TOKEN  the token, when --token does not say; keeps it out of the list of processes
+`
+
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .description('Runs the tasks of a module until it is told to end.')
+    .argument('<module>', 'path of the module, JavaScript or TypeScript')
+    .option('--url <url>', 'broker or bridge: stomp://user:password@host:port, stomp+ssl://, ws://, wss://')
+    .option('--name <name>', 'stable name, shown to people (default: of the machine and the runtime)')
+    .option('-c, --concurrency <n>', 'how many jobs run at once', asCount, 1)
+    .option('--token <jwt>', 'token for a bridge')
+    .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
+    .option('--json', 'write one JSON object a line instead of text')
+    .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
+    .addHelpText('after', help)
+    .action(runWorker)
+}
+
+async function runWorker(path: string, options: WorkerCommandOptions): Promise<void> {
+  const { loadTasks } = await import('./load-tasks.ts')
+  const tasks = await loadTasks(path, process.cwd())
+  const url = options.url === undefined ? defaultUrl(process.env) : parseBrokerUrl(options.url, '--url')
+  const token = options.token ?? process.env['DROVER_TOKEN']
+  const name = options.name ?? hostname()
+  const say = createSay(name, options.json === true)
+  const { startWorker } = await import('drover/worker')
+  const onEvent = (event: WorkerEvent): void => {
+    const line = describeWorkerEvent(event, url)
+    if (line !== undefined) say(line.level, event.type, line.text)
+  }
+  const worker = await startWorker({
+    url,
+    tasks,
+    name: options.name,
+    concurrency: options.concurrency,
+    namespace: options.namespace,
+    onEvent,
+    ...(token === undefined ? {} : { token: () => token }),
+  })
+  say('info', 'ready', `takes ${tasks.map(({ task }) => task.name).join(', ')} from ${withoutPassword(url)}`)
+  if (options.endWithStdin) process.stdin.resume().once('close', () => void worker.drain())
+  await worker.closed
+  say('info', 'closed', 'ended')
+  // What a task left open, such as a timer, is no reason to stay.
+  process.exit()
+}
+
+function createSay(name: string, isJson: boolean): (level: Level, event: string, text: string) => void {
+  if (isJson) {
+    return (level, event, text) => {
+      process.stdout.write(`${printableJson({ at: Date.now(), level, event, text })}\n`)
+    }
+  }
+  const output = createOutput({ target: process.stdout, env: process.env, nameWidth: name.length })
+  return (level, _event, text) => output.event(name, text, level)
+}
+
+function asCount(text: string): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count >= 1 && count <= 1000) return count
+  throw new InvalidArgumentError('expected a whole number from 1 to 1000')
+}
