@@ -38,6 +38,7 @@ export function listenTcp({ hostname = '127.0.0.1', port, accept }: ListenOption
   const accepting = (async () => {
     for await (const socket of listener) {
       socket.setNoDelay()
+      socket.setKeepAlive()
       const link = new DenoLink(socket)
       links.add(link)
       void link.run(accept(link)).finally(() => links.delete(link))

@@ -40,6 +40,34 @@ test('a queue has a limit in bytes, and all queues together have one', async () 
   expect(await topics.confirmed('SEND', { destination: '/topic/myapp.t' }, 'x'.repeat(8_000))).toHaveLength(1)
 })
 
+test('queues are limited in number', async () => {
+  await using broker = createEmbeddedBroker({ limits: { maxQueues: 2 } })
+  const other = '/queue/myapp.y'
+  const open = await openPeer(broker)
+  await open.confirmed('SEND', { destination })
+  for (const frames of [
+    [
+      ['SEND', { destination: other }],
+      ['SEND', { destination: '/queue/myapp.z' }],
+    ],
+    [
+      ['SUBSCRIBE', { id: 's', destination: other }],
+      ['SUBSCRIBE', { id: 't', destination: '/temp-queue/z' }],
+    ],
+    [
+      ['BEGIN', { transaction: 't' }],
+      ['SEND', { transaction: 't', destination: other }],
+      ['SEND', { transaction: 't', destination: '/queue/myapp.z' }],
+      ['COMMIT', { transaction: 't' }],
+    ],
+  ] as const) {
+    const peer = await openPeer(broker)
+    for (const [command, headers] of frames) peer.send(command, headers)
+    expect((await peer.error()).header('message')).toMatch(/there are 2 queues/)
+  }
+  await open.confirmed('SEND', { destination })
+})
+
 test('a transaction that does not fit changes nothing', async () => {
   await using broker = createEmbeddedBroker({ limits: { maxQueueMessages: 2 } })
   const peer = await openPeer(broker)
@@ -168,6 +196,22 @@ test('a topic reader that reads slowly goes on, until its backlog is past the li
   slow.link.resume()
   expect((await slow.error()).header('message')).toMatch(/behind by \d+ messages/)
   expect(broker.stats()).toMatchObject({ connections: 1, bytes: 0 })
+})
+
+test('a connection that its own COMMIT ends, as too slow a reader, leaves the books right', async () => {
+  await using broker = createEmbeddedBroker({ limits: { maxBacklogMessages: 1 } })
+  const topic = '/topic/myapp.t'
+  const peer = await openPeer(broker)
+  await peer.confirmed('SUBSCRIBE', { id: 't', destination: topic, ack: 'client', 'prefetch-count': '1' })
+  peer.send('SUBSCRIBE', { id: 'q', destination, ack: 'client' })
+  peer.send('SEND', { destination }, 'job')
+  const job = await peer.next()
+  await peer.confirmed('BEGIN', { transaction: 't' })
+  for (let at = 0; at < 3; at++) await peer.confirmed('SEND', { destination: topic, transaction: 't' })
+  await peer.confirmed('ACK', { id: job.header('ack')!, transaction: 't' })
+  peer.send('COMMIT', { transaction: 't' })
+  expect((await peer.error()).header('drover-code')).toBe('slow_reader')
+  expect(broker.stats()).toMatchObject({ bytes: 0, queues: [] })
 })
 
 test('a topic reader that never acknowledges is dropped when its backlog is past the limit', async () => {

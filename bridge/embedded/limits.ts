@@ -7,6 +7,8 @@ export interface BrokerLimits {
   readonly maxConnections: number
   /** Subscriptions of one connection. */
   readonly maxSubscriptions: number
+  /** Queues, temporary ones included. */
+  readonly maxQueues: number
   /** Messages in one queue, those handed out and not acknowledged included. */
   readonly maxQueueMessages: number
   /** Bytes of those, headers and bookkeeping included. */
@@ -46,6 +48,7 @@ export const defaultBrokerLimits: BrokerLimits = {
   frame: defaultFrameLimits,
   maxConnections: 10_000,
   maxSubscriptions: 1_000,
+  maxQueues: 20_000,
   maxQueueMessages: 100_000,
   maxQueueBytes: 64 * MiB,
   maxTotalBytes: 256 * MiB,

@@ -240,10 +240,10 @@ export class OpenSession {
       messages,
       messages.reduce((bytes, message) => bytes + message.bytes, 0),
     )
-    for (const step of this.#transactions.end(name)) {
-      if (step.type === 'send') routes.publish(step.message)
-      else this.#deliveries.settle(step.deliveries, step.type)
-    }
+    const steps = this.#transactions.end(name)
+    // First what was handed out here: publishing may end this very connection, as a reader that is too slow
+    for (const step of steps) if (step.type !== 'send') this.#deliveries.settle(step.deliveries, step.type)
+    for (const message of messages) routes.publish(message)
   }
 
   #endSubscription(subscription: Subscription): void {

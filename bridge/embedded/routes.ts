@@ -35,10 +35,14 @@ export class Routes {
     this.durables = new Durables(this.topics, this.room, limits.maxDurables, openQueue, onDurableDropped)
   }
 
-  /** The queue of this route, made when there is none. */
+  /**
+   * The queue of this route, made when there is none.
+   * @throws {DroverError} `queue_full` when there are too many
+   */
   queueAt(route: string): Queue {
     const found = this.queues.get(route)
     if (found) return found
+    if (this.queues.size >= this.#limits.maxQueues) throw this.#tooMany(route)
     const isTemporary = route.startsWith('/temp-queue/')
     const queue = this.#createQueue(route, isTemporary ? () => {} : idle => this.#forget(idle))
     this.queues.set(route, queue)
@@ -60,6 +64,7 @@ export class Routes {
   checkRoom(messages: readonly Message[], countedBytes = 0): void {
     const needs = new Map<string, { messages: number; bytes: number }>()
     let total = -countedBytes
+    let newQueues = 0
     for (const { route, destination, bytes, delayMs } of messages) {
       if (destination.kind === 'topic' && delayMs === 0) continue
       total += bytes
@@ -70,8 +75,10 @@ export class Routes {
     let full: string | undefined
     for (const [route, need] of needs) {
       if (route.startsWith('/topic/')) continue
+      const found = this.queues.get(route)
+      if (!found && this.queues.size + ++newQueues > this.#limits.maxQueues) throw this.#tooMany(route)
       // A queue that is not there yet is bounded like any other
-      const queue = this.queues.get(route) ?? this.#createQueue(route, () => {})
+      const queue = found ?? this.#createQueue(route, () => {})
       full ??= queue.fullBecause(need.messages, need.bytes)
     }
     if (usedBytes + total > maxBytes) full ??= `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}`
@@ -142,6 +149,11 @@ export class Routes {
       now: () => this.#clock.now(),
       onIdle,
     })
+  }
+
+  #tooMany(route: string): DroverError {
+    const { maxQueues } = this.#limits
+    return new DroverError('queue_full', `${route} cannot be made: there are ${maxQueues} queues, which is the limit`)
   }
 
   #forget(queue: Queue): void {

@@ -12,11 +12,12 @@
  * @see STOMP 1.2, 'Augmented BNF', 'Header content-length'
  */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { commandAt } from './command.ts'
 import type { StompVersion } from './escape.ts'
 import { headerValues, ScannedFrame } from './frame.ts'
 import { HeldBytes } from './held.ts'
 import { defaultFrameLimits, type FrameLimits } from './limits.ts'
-import { decodeUtf8, textAt } from './text.ts'
+import { decodeUtf8 } from './text.ts'
 
 const NUL = 0
 const LF = 10
@@ -329,15 +330,4 @@ export class FrameScanner {
     this.#failure = new DroverError(code, message, cause === undefined ? undefined : { cause })
     return this.#failure
   }
-}
-
-// Frames share these strings, so that comparing commands compares pointers
-const commands = ['SEND', 'MESSAGE', 'ACK', 'RECEIPT', 'SUBSCRIBE', 'UNSUBSCRIBE', 'NACK', 'BEGIN', 'COMMIT', 'ABORT']
-commands.push('CONNECT', 'STOMP', 'CONNECTED', 'DISCONNECT', 'ERROR')
-
-function commandAt(head: Uint8Array, end: number): string {
-  for (const command of commands) {
-    if (command.length === end && command.charCodeAt(0) === head[0] && command === textAt(head, 0, end)) return command
-  }
-  return textAt(head, 0, end)
 }

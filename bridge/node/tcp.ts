@@ -28,7 +28,7 @@ const closeMs = 5_000
  */
 export async function listenTcp({ hostname = '127.0.0.1', port, accept }: ListenOptions): Promise<Listener> {
   const sockets = new Set<Socket>()
-  const server = createServer({ noDelay: true }, socket => {
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, socket => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     attach(socket, accept)
