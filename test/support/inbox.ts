@@ -66,14 +66,21 @@ export class Inbox {
     // Made here, so that a failure shows the line that waited.
     const failure = new Error()
     const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const settle = (): void => {
+      clearTimeout(timer)
+      this.#waiting.delete(check)
+    }
     const fail = (why: string): void => {
+      settle()
       failure.message = `Waited ${what}, but ${why}. Seen so far:\n${this.#seen.map(line => `  ${line}`).join('\n')}`
       reject(failure)
     }
     const check = (): void => {
       try {
         const found = look()
-        if (found !== undefined) resolve(found)
+        if (found === undefined) return
+        settle()
+        resolve(found)
       } catch (error) {
         fail((error as Error).message)
       }
@@ -81,10 +88,7 @@ export class Inbox {
     const timer = setTimeout(() => fail(`it did not come within ${this.#timeoutMs} ms`), this.#timeoutMs)
     this.#waiting.add(check)
     check()
-    return promise.finally(() => {
-      clearTimeout(timer)
-      this.#waiting.delete(check)
-    })
+    return promise
   }
 
   #saw(line: string): void {

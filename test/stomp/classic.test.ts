@@ -1,0 +1,14 @@
+import { behaviour } from './behaviour.ts'
+
+behaviour('classic', {
+  boundsFoo: true,
+  explainsBadLogin: false,
+  closesOnStrangers: false,
+  namesReceiptInErrors: true,
+  confirmsInTransaction: true,
+  acksInTransaction: true,
+  needsBegin: true,
+  marksAllRedelivered: true,
+  givesBackOnUnsubscribe: true,
+  writesPlain10: true,
+})

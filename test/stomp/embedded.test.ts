@@ -1,0 +1,14 @@
+import { behaviour } from './behaviour.ts'
+
+behaviour('embedded', {
+  boundsFoo: true,
+  explainsBadLogin: true,
+  closesOnStrangers: true,
+  namesReceiptInErrors: true,
+  confirmsInTransaction: true,
+  acksInTransaction: true,
+  needsBegin: true,
+  marksAllRedelivered: true,
+  givesBackOnUnsubscribe: true,
+  writesPlain10: true,
+})

@@ -1,0 +1,14 @@
+import { behaviour } from './behaviour.ts'
+
+behaviour('rabbitmq', {
+  boundsFoo: false,
+  explainsBadLogin: true,
+  closesOnStrangers: true,
+  namesReceiptInErrors: false,
+  confirmsInTransaction: false,
+  acksInTransaction: true,
+  needsBegin: true,
+  marksAllRedelivered: true,
+  givesBackOnUnsubscribe: false,
+  writesPlain10: false,
+})
