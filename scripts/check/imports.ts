@@ -80,9 +80,12 @@ export function selfExports(packageJson: { name: string; exports?: Record<string
   )
 }
 
-/** The repository's TypeScript files, new ones included, from its root. */
-export function sourceFiles(): string[] {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts']
+/**
+ * The repository's files, new ones included and ignored ones not, from its root.
+ * @param patterns as Git takes them
+ */
+export function repositoryFiles(...patterns: string[]): string[] {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', ...patterns]
   return execFileSync('git', args, { encoding: 'utf8' })
     .split('\n')
     .filter(path => path !== '' && existsSync(path))
@@ -90,7 +93,7 @@ export function sourceFiles(): string[] {
 
 if (import.meta.main) {
   const self = selfExports(JSON.parse(readFileSync('package.json', 'utf8')))
-  const faults = sourceFiles().flatMap(path => importFaults(path, readFileSync(path, 'utf8'), self))
+  const faults = repositoryFiles('*.ts').flatMap(path => importFaults(path, readFileSync(path, 'utf8'), self))
   for (const fault of faults) console.error(fault)
   process.exitCode = faults.length === 0 ? 0 : 1
 }

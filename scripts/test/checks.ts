@@ -1,6 +1,6 @@
 /** The static checks; each counts as one test. */
 import { existsSync, readdirSync } from 'node:fs'
-import { sourceFiles } from '../check/imports.ts'
+import { repositoryFiles } from '../check/imports.ts'
 import { type Ran, run } from './commands.ts'
 
 export interface Check {
@@ -11,7 +11,7 @@ export interface Check {
 const denoFile = /(^|\/)deno([-.][^/]*)?\.ts$|\/deno\/|\.deno\.test\.ts$/
 
 /** The checks that this checkout has files for. */
-export function staticChecks(files: readonly string[] = sourceFiles()): Check[] {
+export function staticChecks(files: readonly string[] = repositoryFiles('*.ts')): Check[] {
   const projects = ['tsconfig.json', ...readdirSync('.').filter(name => /^tsconfig\.shared.*\.json$/.test(name))]
   const denoFiles = files.filter(path => denoFile.test(path))
   return [

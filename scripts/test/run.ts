@@ -10,7 +10,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { sourceFiles } from '../check/imports.ts'
+import { repositoryFiles } from '../check/imports.ts'
 import { runChecks, staticChecks } from './checks.ts'
 import { run } from './commands.ts'
 import { needs } from './needs.ts'
@@ -62,7 +62,7 @@ function readReport(): VitestReport | undefined {
 }
 
 async function deno(paths: readonly string[]): Promise<Tally> {
-  const files = sourceFiles()
+  const files = repositoryFiles('*.ts')
     .filter(path => path.endsWith('.deno.test.ts'))
     .filter(path => paths.length === 0 || paths.some(wanted => path.includes(wanted)))
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 }

@@ -50,16 +50,16 @@ export function connecting({ open, url, dialect, traits }: Kit): void {
       expect(stomp.inbox.unread.filter(frame => frame.command !== 'ERROR')).toEqual([])
     })
 
-    test('no version in common is an ERROR', async () => {
-      await using stomp = await openRaw(url())
+    test.concurrent('no version in common is an ERROR', async () => {
+      await using stomp = await openRaw(url(), { timeoutMs: 20_000 })
       stomp.send('CONNECT', { 'accept-version': '9.9', host: '/', login: 'foo', passcode: 'bar' })
       await stomp.next('ERROR')
       await stomp.expectClosed()
     })
 
-    test('a first frame other than CONNECT does nothing', async () => {
+    test.concurrent('a first frame other than CONNECT does nothing', async () => {
       const queue = `/queue/${unique('first')}`
-      await using stranger = await openRaw(url())
+      await using stranger = await openRaw(url(), { timeoutMs: 20_000 })
       stranger.send('SEND', { destination: queue }, 'not logged in')
       if (traits.closesOnStrangers) await stranger.expectClosed()
       await using stomp = await open()

@@ -80,9 +80,10 @@ export function queues({ open, dialect, traits }: Kit): void {
       const [, b] = [await reader.next(), await reader.next(), await reader.next(), await reader.next()]
       await reader.confirmed('ACK', { id: b!.headers.ack! })
       await reader[Symbol.asyncDispose]()
-      await send(stomp, queue, 'fence')
       await stomp.subscribe(queue)
-      const again = [await stomp.next(), await stomp.next(), await stomp.next(), await stomp.next()]
+      const again = [await stomp.next(), await stomp.next(), await stomp.next()]
+      await send(stomp, queue, 'fence') // not earlier: the broker may learn of the death after this SUBSCRIBE
+      again.push(await stomp.next())
       expect(again.map(message => message.body)).toEqual(['a', 'c', 'd', 'fence'])
       const redelivered = again.map(message => message.headers.redelivered ?? 'false')
       const all = traits.marksAllRedelivered ? 'true' : 'false'
@@ -94,15 +95,15 @@ export function queues({ open, dialect, traits }: Kit): void {
       await using second = await open()
       const first = await open()
       await first.subscribe(queue, oneByOne)
-      await send(second, queue, 'a', 'b')
+      await send(second, queue, 'a')
       const message = await first.next()
-      expect(message.body).toBe('a')
       expect(message.headers.redelivered ?? 'false').toBe('false')
       await first[Symbol.asyncDispose]()
       await second.subscribe(queue, oneByOne)
       const again = await second.next()
       expect([again.body, again.headers.redelivered]).toEqual(['a', 'true'])
       second.ack(again)
+      await send(second, queue, 'b')
       const next = await second.next()
       expect([next.body, next.headers.redelivered ?? 'false']).toEqual(['b', 'false'])
     })
@@ -121,15 +122,25 @@ export function queues({ open, dialect, traits }: Kit): void {
       await first[Symbol.asyncDispose]()
     })
 
-    test('NACK', async () => {
+    test('NACK hands the message out again, wherever in the queue, or does away with it', async () => {
       const queue = `/queue/${unique('nack')}`
       await using stomp = await open()
       await stomp.subscribe(queue, oneByOne)
       await send(stomp, queue, 'a', 'b')
       stomp.nack(await stomp.next())
-      const next = await stomp.next()
-      if (dialect.nackRequeues) expect([next.body, next.headers.redelivered]).toEqual(['a', 'true'])
-      else expect(next.body).toBe('b')
+      const seen: string[] = []
+      const readUpTo = async (last: string): Promise<void> => {
+        while (!seen.includes(last)) {
+          const message = await stomp.next()
+          seen.push(message.body)
+          if (message.body === 'a') expect(message.headers.redelivered).toBe('true')
+          stomp.ack(message)
+        }
+      }
+      await readUpTo('b')
+      await send(stomp, queue, 'fence')
+      await readUpTo('fence')
+      expect(seen.sort()).toEqual(dialect.nackRequeues ? ['a', 'b', 'fence'] : ['b', 'fence'])
     })
 
     test('a priority above the usual is handed out first, where the broker orders by it', async () => {
