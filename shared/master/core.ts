@@ -275,7 +275,10 @@ export class Core {
     )
     this.#replies.ready.then(
       () => this.#session === session && this.#onReadingReplies(session),
-      (error: DroverError) => this.#session === session && error.code !== 'connection_lost' && this.#fail(error),
+      (error: DroverError) => {
+        // Refused, whatever became of the session since: without replies nothing can be dispatched.
+        if (error.code !== 'connection_lost' && error.code !== 'closed') this.#fail(error)
+      },
     )
   }
 
@@ -294,12 +297,17 @@ export class Core {
 
   #away(): void {
     this.#session = undefined
-    void this.#replies?.unsubscribe()
+    this.#letGo(this.#replies)
     this.#replies = undefined
     this.#catchUp.away()
     this.#outbox.away()
     this.#controls.away()
     this.roster.away()
+  }
+
+  /** Each session has subscriptions of its own, for the RECEIPT of each; why one was refused is to be heard first. */
+  #letGo(subscription: Subscription | undefined): void {
+    if (subscription !== undefined) this.#options.clock.timer(0, () => void subscription.unsubscribe())
   }
 
   /** What waited is read: late jobs time out, unconfirmed ones go out again, the silent ones are asked after. */

@@ -9,6 +9,7 @@ import {
 } from './start.ts'
 
 export * from './mod.ts'
+export { fileStorage } from './storage/deno-file.ts'
 
 /** As `createMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {

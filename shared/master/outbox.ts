@@ -12,6 +12,8 @@ const window = 256
 /** How often the broker may refuse a job without saying that it always will. */
 const maxRefusals = 3
 const againMs = 1000
+/** How often a session may end by an ERROR while a job is alone under way, until that job is taken for the reason. */
+const maxSessions = 2
 
 export interface OutboxPorts {
   readonly stomp: Stomp
@@ -29,6 +31,8 @@ export class Outbox {
   /** In the order in which they are to leave; the value counts refusals. */
   readonly #waiting = new Map<string, number>()
   readonly #underWay = new Set<string>()
+  /** Under way when an ERROR that named no frame ended the session: sent again one at a time, to find the culprit. */
+  readonly #suspects = new Map<string, number>()
   #session: Session | undefined
   /** Whether what may have left before is sent again: only once the replies that wait are read. */
   #mayRepeat = false
@@ -49,6 +53,7 @@ export class Outbox {
 
   delete(requestId: string): void {
     this.#waiting.delete(requestId)
+    this.#suspects.delete(requestId)
   }
 
   /** Jobs may leave. */
@@ -73,12 +78,25 @@ export class Outbox {
     const session = this.#session
     if (session === undefined) return
     for (const requestId of this.#waiting.keys()) {
-      if (this.#underWay.size >= window) return
-      if (this.#underWay.has(requestId)) continue
-      const job = this.#ports.jobOf(requestId)
-      if (job?.phase.at !== 'unsent') this.#waiting.delete(requestId)
-      else if (!job.phase.tried || this.#mayRepeat) void this.#send(job, session)
+      if (this.#underWay.size >= window || this.#isAnySuspectUnderWay()) return
+      if (this.#underWay.has(requestId) || this.#suspects.has(requestId)) continue
+      this.#sendIfDue(requestId, session)
     }
+    if (this.#underWay.size > 0) return
+    for (const requestId of this.#suspects.keys()) {
+      this.#sendIfDue(requestId, session)
+      if (this.#underWay.size > 0) return
+    }
+  }
+
+  #isAnySuspectUnderWay(): boolean {
+    return this.#underWay.size === 1 && [...this.#underWay].some(requestId => this.#suspects.has(requestId))
+  }
+
+  #sendIfDue(requestId: string, session: Session): void {
+    const job = this.#ports.jobOf(requestId)
+    if (job?.phase.at !== 'unsent') this.delete(requestId)
+    else if (this.#waiting.has(requestId) && (!job.phase.tried || this.#mayRepeat)) void this.#send(job, session)
   }
 
   async #send(job: JobState, session: Session): Promise<void> {
@@ -87,10 +105,10 @@ export class Outbox {
     this.#ports.onTried(request_id)
     try {
       await this.#ports.stomp.publish(this.#ports.message(job, session))
-      this.#waiting.delete(request_id)
+      this.delete(request_id)
       this.#ports.onSent(request_id)
     } catch (error) {
-      if (this.#session === session) this.#failed(request_id, error)
+      this.#failed(request_id, error)
     }
     if (this.#session !== session) return
     this.#underWay.delete(request_id)
@@ -99,12 +117,14 @@ export class Outbox {
 
   #failed(requestId: string, error: unknown): void {
     const code = error instanceof DroverError ? error.code : 'broker_error'
-    if (code === 'connection_lost' || code === 'closed') return
+    if (code === 'closed') return
+    if (code === 'connection_lost') {
+      this.#suspect(requestId, error)
+      return
+    }
     const refusals = (this.#waiting.get(requestId) ?? 0) + 1
     if (code !== 'timed_out' && (code !== 'broker_error' || refusals >= maxRefusals)) {
-      this.#waiting.delete(requestId)
-      const why = error instanceof Error ? error.message : String(error)
-      this.#ports.onRefused(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
+      this.#refuse(requestId, error)
       return
     }
     this.#waiting.delete(requestId)
@@ -112,6 +132,22 @@ export class Outbox {
       this.#waiting.set(requestId, code === 'timed_out' ? 0 : refusals)
       this.#flush()
     })
+  }
+
+  #suspect(requestId: string, error: unknown): void {
+    const { cause } = error as DroverError
+    // A network that goes says nothing about the job.
+    if (!(cause instanceof DroverError) || cause.code === 'connection_lost' || cause.code === 'closed') return
+    const before = this.#suspects.get(requestId)
+    const sessions = before === undefined ? 0 : before + 1
+    if (sessions >= maxSessions) this.#refuse(requestId, cause)
+    else this.#suspects.set(requestId, sessions)
+  }
+
+  #refuse(requestId: string, error: unknown): void {
+    this.delete(requestId)
+    const why = error instanceof Error ? error.message : String(error)
+    this.#ports.onRefused(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
   }
 }
 

@@ -2,6 +2,7 @@
  * The roster: which workers presence says should answer, by task. Known 500 ms after a ping that was sent once the
  * presence subscription's RECEIPT was in; whoever accepts a job joins it, draining workers leave it. Promise 2.
  */
+import type { DroverError } from '../contract/errors.ts'
 import { type Announce, type Beat, grantCovers, type Presence, parsePresence } from '../contract/mod.ts'
 import { destinationsOf, readDestination, type Session, type Stomp, type Subscription } from '../stomp/mod.ts'
 import type { Clock } from './clock.ts'
@@ -65,6 +66,7 @@ export class Roster {
   readonly #tasks = new Map<string, TaskRoster>()
   readonly #watched = new Set<string>()
   readonly #asked = new Set<string>()
+  readonly #refused = new Set<string>()
   #every: Subscription | undefined
   #session: Session | undefined
 
@@ -90,10 +92,10 @@ export class Roster {
   away(): void {
     this.#session = undefined
     this.#asked.clear()
-    void this.#every?.unsubscribe()
+    this.#letGo(this.#every)
     for (const roster of this.#tasks.values()) {
       roster.known = false
-      void roster.subscription?.unsubscribe()
+      this.#letGo(roster.subscription)
       this.#ports.timeouts.delete(`roster ${roster.task}`)
     }
     for (const id of this.workers.keys()) this.#ports.timeouts.delete(`worker ${id}`)
@@ -141,7 +143,13 @@ export class Roster {
     })
   }
 
+  /** Why it was refused, if it was, is to be heard first. */
+  #letGo(subscription: Subscription | undefined): void {
+    if (subscription !== undefined) this.#ports.clock.timer(0, () => void subscription.unsubscribe())
+  }
+
   #subscribe(task: string, session: Session): void {
+    if (this.#refused.has(task)) return
     const { stomp } = this.#ports
     const isEvery = task === everyTask
     const destination = destinationsOf(session.namespace).presence(isEvery ? session.dialect.wildcards.rest : task)
@@ -151,15 +159,20 @@ export class Roster {
     )
     if (isEvery) {
       this.#every = subscription
-      subscription.ready.catch(() => {}) // not granted: what is watched by name still shows
+      subscription.ready.catch(error => this.#onRefused(task, error))
       return
     }
     const roster = this.#rosterOf(task)
     roster.subscription = subscription
     subscription.ready.then(
       () => this.#session === session && this.#ask(roster, session),
-      () => {}, // refused, or away again: the roster stays unknown, and broadcasts end by their timeout
+      error => this.#onRefused(task, error),
     )
+  }
+
+  /** Not granted, or away again. Without it the roster stays unknown, and broadcasts end by their timeout. */
+  #onRefused(task: string, { code }: DroverError): void {
+    if (code !== 'connection_lost' && code !== 'closed') this.#refused.add(task)
   }
 
   #ask(roster: TaskRoster, session: Session): void {

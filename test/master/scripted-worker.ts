@@ -1,0 +1,145 @@
+/**
+ * The ground of the master's tests: an embedded broker on a real socket, and workers that do what the test says, reply by
+ * reply, over a connection of their own.
+ */
+import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
+import { listenTcp } from '../../bridge/node/tcp.ts'
+import { type Job, parseJob, type Reply, type WorkerState } from '../../shared/contract/mod.ts'
+import { connectStomp, destinationsOf, type Incoming, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
+import { createNodeSocket } from '../../shared/stomp/node.ts'
+
+export interface Ground extends AsyncDisposable {
+  readonly url: string
+}
+
+export async function startGround(): Promise<Ground> {
+  const broker = createEmbeddedBroker()
+  const { port, close } = await listenTcp({ port: 0, accept: broker.accept })
+  return {
+    url: `stomp://foo:bar@127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      await broker.close()
+      await close()
+    },
+  }
+}
+
+/** Polls until `probe` gives something: for what shows only in a state. */
+export async function until<T>(probe: () => T | undefined | false, what: string, withinMs = 10_000): Promise<T> {
+  const end = Date.now() + withinMs
+  for (;;) {
+    const found = probe()
+    if (found !== undefined && found !== false) return found
+    if (Date.now() > end) throw new Error(`Waited ${withinMs} ms for ${what}`)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}
+
+export interface Delivery {
+  readonly job: Job
+  readonly message: Incoming
+  /** Answers with this body's fields added to those of a reply; resolves on RECEIPT. */
+  reply(fields: Partial<Reply> & { type: Reply['type'] }): Promise<void>
+  ack(): void
+}
+
+export interface ScriptedWorker extends AsyncDisposable {
+  readonly stomp: Stomp
+  readonly deliveries: Delivery[]
+  readonly controls: Record<string, unknown>[]
+  next(): Promise<Delivery>
+  control(type: string): Promise<Record<string, unknown>>
+  announce(state?: WorkerState): Promise<void>
+}
+
+export interface ScriptOptions {
+  readonly url: string
+  readonly task: string
+  readonly workerId: string
+  /** Default: the worker's id. */
+  readonly name?: string
+  /** Whether it announces itself, at its start and at each ping. Default true. */
+  readonly isPresent?: boolean
+  readonly intervalMs?: number
+  /** Called at each delivery instead of keeping it for `next`. */
+  readonly onJob?: (delivery: Delivery) => void
+}
+
+export async function scriptWorker(options: ScriptOptions): Promise<ScriptedWorker> {
+  const { url, task, workerId, name = workerId, isPresent = true, intervalMs = 5000 } = options
+  const stomp = connectStomp({ url, createSocket: createNodeSocket })
+  const { namespace } = await stomp.opened()
+  const to = destinationsOf(namespace)
+  const deliveries: Delivery[] = []
+  const controls: Record<string, unknown>[] = []
+  const seqs = new Map<string, number>()
+
+  const onMessage = (message: Incoming): void => {
+    const job = parseJob(message.body)
+    const delivery: Delivery = {
+      job,
+      message,
+      ack: () => message.ack(),
+      async reply(fields) {
+        const seq = seqs.get(job.request_id) ?? 0
+        seqs.set(job.request_id, seq + 1)
+        const body = { v: 1, request_id: job.request_id, worker_id: workerId, seq, attempt: job.attempt, ...fields }
+        await stomp.publish({
+          destination: message.headers['reply-to'] ?? to.reply,
+          headers: { 'content-type': 'application/json', 'correlation-id': job.request_id, persistent: 'true' },
+          body: JSON.stringify(body),
+        })
+      },
+    }
+    if (options.onJob) options.onJob(delivery)
+    else deliveries.push(delivery)
+  }
+  const announce = async (state: WorkerState = 'idle'): Promise<void> => {
+    await stomp.publish({
+      destination: to.presence(task),
+      headers: { 'content-type': 'application/json', persistent: 'false' },
+      body: JSON.stringify({
+        v: 1,
+        type: 'announce',
+        worker_id: workerId,
+        name,
+        state,
+        concurrency: 1,
+        active: 0,
+        processed: 0,
+        failed: 0,
+        at: Date.now(),
+        interval_ms: intervalMs,
+        task,
+        input_schema: { type: 'object' },
+        runtime: 'script',
+        host: 'here',
+        started_at: 1,
+        features: [],
+      }),
+    })
+  }
+  const subscriptions = [
+    stomp.subscribe({ destination: to.control(task), ack: 'auto' }, ({ body }) => {
+      const control = JSON.parse(body) as Record<string, unknown>
+      controls.push(control)
+      if (control.type === 'ping' && isPresent) void announce()
+    }),
+    stomp.subscribe({ destination: to.topic(task), ack: 'auto' }, onMessage),
+    stomp.subscribe(
+      { destination: to.queue(task), headers: ({ dialect }) => prefetchHeaders(dialect, 100) },
+      onMessage,
+    ),
+  ]
+  await Promise.all(subscriptions.map(subscription => subscription.ready))
+  if (isPresent) await announce()
+  return {
+    stomp,
+    deliveries,
+    controls,
+    announce,
+    next: () => until(() => deliveries.shift(), `a job of ${task} for ${workerId}`),
+    control: type => until(() => controls.find(control => control.type === type), `control ${type}`),
+    [Symbol.asyncDispose]: () => stomp.close(),
+  }
+}
