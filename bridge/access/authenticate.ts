@@ -1,0 +1,28 @@
+/** Who is behind a CONNECT or a request: a token, or login and password of a configured user. Design section 4. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { VerifyToken } from '../tokens/verify.ts'
+import type { Credentials, Identity } from './identity.ts'
+import type { Users } from './users.ts'
+
+/** Three parts in base64url, of which the first is a JSON object's. */
+const tokenShape = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/
+
+/**
+ * Makes what authenticates.
+ * @returns rejects with `not_authenticated` or `too_many_attempts`
+ */
+export function createAuthenticate(
+  users: Users,
+  verifyToken: VerifyToken,
+): (credentials: Credentials, address: string) => Promise<Identity> {
+  return async ({ authorization, login, passcode }, address) => {
+    const bearer = authorization === undefined ? undefined : /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1]
+    if (bearer !== undefined) return verifyToken(bearer)
+    if (passcode !== undefined && tokenShape.test(passcode)) return verifyToken(passcode)
+    if (login !== undefined && passcode !== undefined) return users.logIn(login, passcode, address)
+    throw new DroverError(
+      'not_authenticated',
+      'CONNECT says nobody: give a token as passcode or as `authorization: Bearer TOKEN`, or login and passcode',
+    )
+  }
+}

@@ -1,0 +1,54 @@
+/** The sign-in link: a secret in the address's fragment, exchanged once for a token. Design section 6. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { Grants } from '../../shared/contract/grants.ts'
+import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import type { Identity } from './identity.ts'
+
+export interface SignInLinkOptions {
+  readonly grants: Partial<Grants>
+  /** Whom the link signs in. */
+  readonly owner: string
+}
+
+export class SignIn {
+  /** Stands behind `#sign-in=`. */
+  readonly secret: string
+  readonly #identity: Identity
+  readonly #now: () => number
+  readonly #until: number
+  #isUsed = false
+
+  /** @param lastsMs from now on */
+  constructor({ grants, owner }: SignInLinkOptions, secret: string, now: () => number, lastsMs: number) {
+    this.secret = secret
+    this.#identity = {
+      subject: owner,
+      owner: encodeOwner(owner),
+      grants: Grants.parse(grants),
+      isConfiguredUser: false,
+    }
+    this.#now = now
+    this.#until = now() + lastsMs
+  }
+
+  /**
+   * Exchanges the secret, once.
+   * @throws {DroverError} `not_authenticated`
+   */
+  exchange(given: string): Identity {
+    if (!isSameText(given, this.secret)) throw refused('it is not the one that this bridge printed last')
+    if (this.#isUsed) throw refused('it was used already')
+    if (this.#now() >= this.#until) throw refused('it has expired')
+    this.#isUsed = true
+    return this.#identity
+  }
+}
+
+const refused = (why: string): DroverError =>
+  new DroverError('not_authenticated', `The sign-in link does not work: ${why}; restart the bridge for a new one`)
+
+function isSameText(a: string, b: string): boolean {
+  let difference = a.length ^ b.length
+  for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ (b.charCodeAt(at) || 0)
+  return difference === 0
+}

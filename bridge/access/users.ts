@@ -1,0 +1,111 @@
+/** The users of a bridge's own configuration. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { Grants } from '../../shared/contract/grants.ts'
+import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import type { Attempts } from './attempts.ts'
+import type { Identity } from './identity.ts'
+import { hashPassword, isPassword, type PasswordPorts, readHash } from './passwords.ts'
+
+export interface BridgeUser {
+  readonly login: string
+  /** In the clear, for one machine; hashed at the start. Give `passwordHash` anywhere else. */
+  readonly password?: string | undefined
+  /** As `hashPassword` writes it. */
+  readonly passwordHash?: string | undefined
+  /** What is absent is not granted. */
+  readonly grants: Partial<Grants>
+  /** Whose reply queues the user has; default the login. */
+  readonly owner?: string | undefined
+}
+
+interface KnownUser {
+  readonly hash: Promise<string>
+  readonly identity: Identity
+}
+
+/** The password of the original set-up, which everybody knows. */
+const defaultPassword = { login: 'foo', password: 'bar' }
+/** How many passwords are hashed at once, and how many more may wait. */
+const maxHashing = 2
+const maxWaiting = 100
+
+/** Whether somebody may log in with the password that everybody knows. */
+export const hasDefaultPassword = (users: readonly BridgeUser[]): boolean =>
+  users.some(({ login, password }) => login === defaultPassword.login && password === defaultPassword.password)
+
+export class Users {
+  readonly #ports: PasswordPorts
+  readonly #attempts: Attempts
+  readonly #known: Map<string, KnownUser> = new Map()
+  readonly #nobody: Promise<string>
+  #hashing = 0
+  readonly #waiting: (() => void)[] = []
+
+  /** @throws {DroverError} `config_invalid` */
+  constructor(users: readonly BridgeUser[], ports: PasswordPorts, attempts: Attempts) {
+    this.#ports = ports
+    this.#attempts = attempts
+    this.#nobody = this.#inTurn(() => hashPassword('', ports))
+    this.#nobody.catch(() => {}) // whoever needs it is told
+    for (const user of users) this.#known.set(user.login, this.#read(user))
+  }
+
+  #read({ login, password, passwordHash, grants, owner = login }: BridgeUser): KnownUser {
+    if (login === '' || (password === undefined) === (passwordHash === undefined)) {
+      throw new DroverError('config_invalid', `The user "${login}" needs a login and either password or passwordHash`)
+    }
+    if (this.#known.has(login)) throw new DroverError('config_invalid', `The user "${login}" is there twice`)
+    const parsed = Grants.safeParse(grants)
+    if (!parsed.success) {
+      const found = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+      throw new DroverError('config_invalid', `The grants of user "${login}" do not fit: ${found}`)
+    }
+    if (passwordHash !== undefined) readHash(passwordHash)
+    const hash =
+      passwordHash === undefined
+        ? this.#inTurn(() => hashPassword(password ?? '', this.#ports))
+        : Promise.resolve(passwordHash)
+    hash.catch(() => {}) // whoever logs in is told
+    return {
+      hash,
+      identity: { subject: owner, owner: encodeOwner(owner), grants: parsed.data, isConfiguredUser: true },
+    }
+  }
+
+  /**
+   * Who has that password.
+   * @param address of the peer: tries are limited for each
+   * @throws {DroverError} `not_authenticated`, the same for an unknown login, or `too_many_attempts`
+   */
+  async logIn(login: string, password: string, address: string): Promise<Identity> {
+    const user = this.#known.get(login)
+    const isRight = await this.#attempts.run(login, address, async () => {
+      const hash = await (user?.hash ?? this.#nobody)
+      return (await this.#inTurn(() => isPassword(password, hash, this.#ports))) && user !== undefined
+    })
+    if (!isRight || user === undefined) {
+      throw new DroverError(
+        'not_authenticated',
+        'Login refused: login and password are not those of a user of this bridge',
+      )
+    }
+    return user.identity
+  }
+
+  /** Hashing takes much memory, so only a few at a time do it. */
+  async #inTurn<T>(hash: () => Promise<T>): Promise<T> {
+    if (this.#hashing >= maxHashing) {
+      if (this.#waiting.length >= maxWaiting) {
+        throw new DroverError('too_many_attempts', 'Too many logins at once; try again in a few seconds')
+      }
+      await new Promise<void>(resolve => void this.#waiting.push(resolve))
+    } else this.#hashing++
+    try {
+      return await hash()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#hashing--
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/** The bridge over HTTP: web standards only; what a runtime has its own way arrives as ports. Design sections 6 and 7. */
+import { type Context, Hono } from 'hono'
+import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
+import type { Origins } from './access/origins.ts'
+import type { OnEvent } from './events.ts'
+import { startPage, startPageCss, startPageHeaders } from './http/start-page.ts'
+import { giveToken, type TokenOptions } from './http/token.ts'
+import type { Limits } from './limits.ts'
+import type { Accept } from './link.ts'
+import type { Sessions } from './relay/sessions.ts'
+
+/** What a runtime hands over with each request. */
+export interface RequestPort {
+  /** IP address of the peer. */
+  readonly address: string
+  /**
+   * Makes a WebSocket of this request.
+   * @param protocol to answer with, if any
+   * @returns the response to give back
+   */
+  upgrade(protocol: string | undefined, accept: Accept): Response
+}
+
+export type BridgeApp = Hono<{ Bindings: RequestPort }>
+
+export interface AppOptions {
+  readonly origins: Origins
+  readonly token: TokenOptions
+  readonly sessions: Sessions
+  readonly limits: Limits
+  readonly onEvent: OnEvent
+  /** What takes a session's bytes. */
+  readonly acceptFrom: (address: string) => Accept
+  now(): number
+}
+
+/** The subprotocols that are spoken, best first. Which version is spoken is agreed on in CONNECT. */
+const subprotocols = ['v12.stomp', 'v11.stomp', 'v10.stomp']
+
+export function createApp(options: AppOptions): BridgeApp {
+  const { origins, token, sessions, limits, onEvent, acceptFrom, now } = options
+  const app: BridgeApp = new Hono()
+  const startedAt = now()
+
+  app.use(async (c, next) => {
+    const origin = c.req.header('origin')
+    origins.check(c.req.header('host'), origin)
+    if (origin !== undefined && origins.isListed(origin)) {
+      c.header('access-control-allow-origin', origin)
+      c.header('vary', 'origin')
+    }
+    await next()
+  })
+
+  app.get('/stomp', c => {
+    if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
+      throw new DroverError('unsupported', 'This address takes WebSockets only; connect to it by ws:// or wss://')
+    }
+    if (sessions.size >= limits.maxSessions) {
+      throw new DroverError(
+        'queue_full',
+        `The bridge has ${limits.maxSessions} sessions, which is the limit; try later`,
+      )
+    }
+    return c.env.upgrade(chooseSubprotocol(c.req.header('sec-websocket-protocol')), acceptFrom(c.env.address))
+  })
+
+  app.options('/token', c => {
+    c.header('access-control-allow-methods', 'POST')
+    c.header('access-control-allow-headers', 'authorization, content-type')
+    c.header('access-control-max-age', '600')
+    return c.body(null, 204)
+  })
+  app.post('/token', c => giveToken(c, c.env.address, token))
+
+  app.get('/health', c => {
+    c.header('cache-control', 'no-store')
+    return c.json({ status: 'ok', sessions: sessions.size, uptime_ms: Math.round(now() - startedAt) })
+  })
+
+  app.get('/', c => c.html(startPage, 200, { ...startPageHeaders }))
+  app.get('/start-page.css', c => c.body(startPageCss, 200, { 'content-type': 'text/css; charset=utf-8' }))
+
+  app.notFound(c => c.json({ error: { code: 'not_found', message: 'There is nothing at this address' } }, 404))
+  app.onError((error, c) => answerError(error, c, onEvent))
+  return app
+}
+
+function chooseSubprotocol(offered: string | undefined): string | undefined {
+  if (offered === undefined) return undefined
+  const names = offered.split(',').map(name => name.trim())
+  const found = subprotocols.find(known => names.includes(known))
+  if (found !== undefined) return found
+  throw new DroverError(
+    'unsupported',
+    `None of the subprotocols offered is spoken here; expected ${subprotocols.join(', ')}`,
+  )
+}
+
+const statuses: { readonly [code in ErrorCode]?: 400 | 401 | 403 | 426 | 429 | 503 } = {
+  forbidden: 403,
+  message_invalid: 400,
+  not_authenticated: 401,
+  queue_full: 503,
+  too_many_attempts: 429,
+  unsupported: 426,
+}
+
+function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEvent: OnEvent): Response {
+  const known =
+    error instanceof DroverError
+      ? error
+      : new DroverError('closed', 'The bridge failed to answer; its events say more', { cause: error })
+  const { code, message, cause } = known
+  onEvent({
+    type: 'refused',
+    address: c.env.address,
+    code,
+    message,
+    ...(cause === undefined ? {} : { detail: String(cause) }),
+  })
+  const status = statuses[code] ?? 500
+  if (status === 426) c.header('upgrade', 'websocket')
+  if (status === 429) c.header('retry-after', '1')
+  c.header('cache-control', 'no-store')
+  return c.json({ error: { code, message } }, status)
+}

@@ -1,0 +1,150 @@
+/** A bridge without its sockets: everything that is the same on every runtime. */
+import { DroverError } from '../shared/contract/errors.ts'
+import { Attempts } from './access/attempts.ts'
+import { createAuthenticate } from './access/authenticate.ts'
+import { isLoopback, Origins } from './access/origins.ts'
+import type { PasswordPorts } from './access/passwords.ts'
+import { SignIn, type SignInLinkOptions } from './access/sign-in.ts'
+import { type BridgeUser, hasDefaultPassword, Users } from './access/users.ts'
+import { type BridgeApp, createApp } from './app.ts'
+import { createEmbeddedBroker, type EmbeddedBroker } from './embedded/mod.ts'
+import type { BridgeEvent, OnEvent } from './events.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { createPasses, type Mac } from './passes.ts'
+import { createRelay } from './relay/relay.ts'
+import { Sessions } from './relay/sessions.ts'
+import { createVerifier, trustSecret } from './tokens/verify.ts'
+import { type Upstream, type UpstreamPorts, upstreamOf } from './upstream.ts'
+
+export interface ServeOptions {
+  /** Where it listens. Default `127.0.0.1`: this machine only. */
+  readonly hostname?: string | undefined
+  /** Default 8787; 0 picks one. */
+  readonly port?: number | undefined
+  /** `embedded`, or a broker's URL with the bridge's own login in it. */
+  readonly broker: string
+  /** Where the embedded broker takes STOMP over TCP; default 61613; 0 picks one. */
+  readonly stompPort?: number | undefined
+  readonly users?: readonly BridgeUser[] | undefined
+  /** Signs tokens and passes; at least 32 bytes, the same for all bridges of one broker. */
+  readonly secret: string
+  /** Tokens have to be by this `iss`; default: whoever knows the secret. */
+  readonly issuer?: string | undefined
+  /** Prints a link that signs somebody in, once. */
+  readonly signInLink?: SignInLinkOptions | undefined
+  /** Pages that may use it besides its own, such as `https://shop.example`. */
+  readonly origins?: readonly string[] | undefined
+  /** Names by which it is reached besides its own, such as `jobs.example`. */
+  readonly hosts?: readonly string[] | undefined
+  readonly limits?: Partial<Limits> | undefined
+  readonly onEvent?: OnEvent | undefined
+}
+
+export interface RunningBridge extends AsyncDisposable {
+  /** `http://host:port` */
+  readonly url: string
+  readonly port: number
+  /** Where the embedded broker takes STOMP over TCP. */
+  readonly stompUrl?: string
+  readonly signInUrl?: string
+  /** Tells every session and ends everything. Idempotent. */
+  close(): Promise<void>
+}
+
+/** What a runtime does its own way. */
+export interface BridgePorts extends UpstreamPorts, PasswordPorts {
+  /** HMAC-SHA256, not asynchronous: it is asked for in the middle of a frame. */
+  hmac(key: Uint8Array | string): Mac
+  now(): number
+}
+
+export interface Bridge {
+  readonly app: BridgeApp
+  readonly limits: Limits
+  readonly embedded: EmbeddedBroker | undefined
+  /** To be told where it listens, once it does. */
+  listensOn(hostname: string, port: number): { readonly url: string; readonly signInUrl?: string }
+  /** Ends every session, and the embedded broker. */
+  close(): Promise<void>
+}
+
+/**
+ * Puts a bridge together.
+ * @throws {DroverError} `config_invalid`
+ */
+export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge {
+  const { hostname = '127.0.0.1', users: configured = [], secret, issuer, signInLink, onEvent: tell } = options
+  if (!isLoopback(hostname) && hasDefaultPassword(configured)) {
+    throw new DroverError(
+      'config_invalid',
+      `The bridge would listen on ${hostname} while a user has the default password; change it, or listen on 127.0.0.1`,
+    )
+  }
+  const limits = { ...defaultLimits, ...options.limits }
+  const onEvent = (event: BridgeEvent): void => tell?.(event)
+  const { now } = ports
+  const origins = new Origins(options)
+  const users = new Users(configured, ports, new Attempts(now))
+  const verifyToken = createVerifier(trustSecret(secret, issuer), now)
+  const passes = createPasses(ports.hmac(ports.hmac(secret)('drover pass 1')))
+  const signIn = signInLink && new SignIn(signInLink, randomText(ports), now, limits.signInMs)
+  const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports) : undefined
+  const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
+  const sessions = new Sessions()
+  const authenticate = createAuthenticate(users, verifyToken)
+  const relays = { limits, onEvent, upstream, sessions, passes, authenticate, now }
+  const app = createApp({
+    origins,
+    token: { secret, issuer, users, verifyToken, signIn, limits, onEvent, now },
+    sessions,
+    limits,
+    onEvent,
+    acceptFrom: address => createRelay(relays, address),
+    now,
+  })
+  const tickMs = tickOf(limits)
+  const ticker = setInterval(() => sessions.tick(tickMs), tickMs)
+
+  return {
+    app,
+    limits,
+    embedded: embedded?.broker,
+    listensOn(host, port) {
+      origins.listensOn(host, port)
+      const url = new URL(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`).origin
+      onEvent({ type: 'listening', url })
+      return signIn ? { url, signInUrl: `${url}/#sign-in=${signIn.secret}` } : { url }
+    },
+    async close() {
+      clearInterval(ticker)
+      sessions.stop()
+      await embedded?.broker.close()
+    },
+  }
+}
+
+/** The embedded broker: its users are the bridge's own, and the bridge has a login that nobody else knows. */
+function embeddedFor(users: readonly BridgeUser[], ports: BridgePorts): { broker: EmbeddedBroker; upstream: Upstream } {
+  const login = 'drover-bridge'
+  const passcode = randomText(ports)
+  const own = users.flatMap(user =>
+    user.password === undefined
+      ? []
+      : [{ login: user.login, passcode: user.password, allow: [`${user.grants.ns ?? 'myapp'}.>`] }],
+  )
+  const broker = createEmbeddedBroker({ users: [...own, { login, passcode, allow: ['>'] }] })
+  const upstream: Upstream = {
+    connect: () => broker.connect,
+    login: { login, passcode, host: '/', heartBeatMs: 0 },
+    name: 'the embedded broker',
+  }
+  return { broker, upstream }
+}
+
+/** How often sessions are looked at: often enough for the shortest of their waits. */
+function tickOf({ connectMs, stalledMs, heartBeatMs }: Limits): number {
+  return Math.max(20, Math.min(1_000, Math.min(connectMs, stalledMs, heartBeatMs) / 4))
+}
+
+const randomText = (ports: PasswordPorts): string =>
+  Array.from(ports.randomBytes(32), byte => byte.toString(16).padStart(2, '0')).join('')

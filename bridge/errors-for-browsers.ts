@@ -1,0 +1,62 @@
+/**
+ * What a browser is told when the broker says ERROR: one clear sentence. The broker's own words carry class names, stack
+ * traces, host names and other people's destinations; they go to the operator's events instead. Design section 6,
+ * promise 7.
+ */
+import type { ErrorCode } from '../shared/contract/errors.ts'
+
+export interface BrowserError {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserError }[] = [
+  {
+    pattern:
+      /not authori[sz]ed|authori[sz]ation|access[ _]refused|permission|denied|security|may not (send|subscribe)/i,
+    error: {
+      code: 'forbidden',
+      message: "The broker refused this frame: the bridge's own broker user has no right to that destination",
+    },
+  },
+  {
+    pattern: /login|authenticat|user name|passcode|password|credential/i,
+    error: {
+      code: 'broker_error',
+      message: "The broker does not accept the bridge's own login; whoever runs the bridge has to mend its broker URL",
+    },
+  },
+  {
+    pattern: /too (large|big)|exceeds|max(imum)? ?(frame|message|data|body) ?(size|length)/i,
+    error: { code: 'frame_too_large', message: 'The broker refused this frame: it is larger than the broker takes' },
+  },
+  {
+    pattern: /memory limit|usage manager|\bfull\b|no space|limit reached|too many|not enough/i,
+    error: { code: 'queue_full', message: 'The broker has no room for this message now; try again later' },
+  },
+  {
+    pattern: /precondition|inequivalent|already in use|in use by|exclusive/i,
+    error: {
+      code: 'broker_error',
+      message: 'The broker refused this frame: that destination is in use with other settings',
+    },
+  },
+]
+
+const unknown: BrowserError = {
+  code: 'broker_error',
+  message: "The broker refused this frame; the bridge's events have its own words",
+}
+
+/**
+ * The sentence for an ERROR of the broker.
+ * @param message its `message` header
+ * @param body what else it said; searched only when the header says nothing known
+ */
+export function errorForBrowser(message: string, body: string): BrowserError {
+  for (const text of [message, body.slice(0, 2_000)]) {
+    const found = meanings.find(({ pattern }) => pattern.test(text))
+    if (found) return found.error
+  }
+  return unknown
+}

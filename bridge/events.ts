@@ -1,0 +1,31 @@
+/** What a bridge tells its operator: everything that browsers are not told, and never a token or a password. */
+import type { ErrorCode } from '../shared/contract/errors.ts'
+
+export type BridgeEvent =
+  | { readonly type: 'listening'; readonly url: string }
+  | { readonly type: 'session_opened'; readonly owner: string; readonly address: string; readonly sessions: number }
+  | {
+      readonly type: 'session_closed'
+      /** Absent when it never said who it was. */
+      readonly owner?: string
+      readonly address: string
+      readonly reason: string
+      readonly sessions: number
+    }
+  /** A frame, a login or a request was refused; `message` is what the other side was told. */
+  | {
+      readonly type: 'refused'
+      readonly owner?: string
+      readonly address: string
+      readonly code: ErrorCode
+      readonly message: string
+      /** The full story, where the other side was not told it. */
+      readonly detail?: string
+    }
+  /** An ERROR of the broker, as it was. */
+  | { readonly type: 'broker_error'; readonly owner: string; readonly message: string; readonly body: string }
+  /** The broker could not be reached, or its connection ended with an error. */
+  | { readonly type: 'broker_lost'; readonly message: string }
+  | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }
+
+export type OnEvent = (event: BridgeEvent) => void

@@ -1,0 +1,187 @@
+/**
+ * Grants, compiled at connect into what a session may SEND to and SUBSCRIBE to; all else is refused. Design sections 2
+ * and 4. A destination is read exactly or not at all: another spelling, a list, a wildcard is nobody's right, except the
+ * wildcard subscriptions to presence that a grant covers wholly.
+ */
+import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
+import { patternCovers, TaskName } from '../../shared/contract/names.ts'
+import { type Purpose, readDestination } from '../../shared/stomp/destinations.ts'
+import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
+
+export type SendRule =
+  /** A new job: its `reply-to` must be the sender's own. */
+  | { readonly allow: 'job' }
+  /** Control, presence, events. */
+  | { readonly allow: 'message' }
+  /** Only about a job that this session was handed. */
+  | { readonly allow: 'with_pass' }
+  | { readonly refuse: string }
+
+export type SubscribeRule =
+  /** Jobs to work on: each gets a pass. */
+  | { readonly allow: 'jobs'; readonly isTopic: boolean }
+  | { readonly allow: 'own_replies'; readonly masterId: string }
+  | { readonly allow: 'messages'; readonly isTopic: boolean }
+  | { readonly refuse: string }
+
+/** What a session may do. */
+export interface Policy {
+  readonly namespace: string
+  /** Encoded. */
+  readonly owner: string
+  readonly dialect: Dialect
+  /** @param destination of a SEND, unescaped */
+  send(destination: string): SendRule
+  /** @param destination of a SUBSCRIBE, unescaped */
+  subscribe(destination: string): SubscribeRule
+  /** Whether a job of this session may ask to be answered there; `undefined`: it does not say where. */
+  mayReplyTo(destination: string | undefined): boolean
+  /** Whether this session may work on the jobs of a destination. */
+  mayWorkOn(destination: string): boolean
+}
+
+export interface PolicyOptions {
+  readonly grants: Grants
+  /** Encoded, as it stands in destinations. */
+  readonly owner: string
+  /** Whether this is a user of the bridge's own configuration, who may read `{ns}.reply` too. */
+  readonly isConfiguredUser: boolean
+  readonly dialect: Dialect
+}
+
+/** Rules that are remembered for a session: destinations repeat, and a peer cannot make this grow. */
+const maxRemembered = 256
+
+/** Compiles grants. */
+export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: PolicyOptions): Policy {
+  const { ns } = grants
+  const mayCommand = (task: string): boolean =>
+    grantCovers(grants.dispatch, task) || grantCovers(grants.broadcast, task)
+
+  const send = (destination: string): SendRule => {
+    const purpose = readSendable(ns, destination, dialect)
+    switch (purpose?.kind) {
+      case 'job': {
+        if (grantCovers(purpose.mode === 'queue' ? grants.dispatch : grants.broadcast, purpose.task)) {
+          return { allow: 'job' }
+        }
+        const isBackToQueue = purpose.mode === 'queue' && grantCovers(grants.work, purpose.task)
+        return isBackToQueue ? { allow: 'with_pass' } : refuseSend(destination)
+      }
+      case 'control':
+        return mayCommand(purpose.task) ? { allow: 'message' } : refuseSend(destination)
+      case 'presence':
+      case 'events':
+        return grantCovers(grants.work, purpose.task) ? { allow: 'message' } : refuseSend(destination)
+      case 'reply':
+      case 'dead':
+        return grants.work.length > 0 ? { allow: 'with_pass' } : refuseSend(destination)
+      default:
+        return refuseSend(destination)
+    }
+  }
+
+  const subscribe = (destination: string): SubscribeRule => {
+    const purpose = readDestination(ns, destination)
+    switch (purpose?.kind) {
+      case 'job':
+        return grantCovers(grants.work, purpose.task)
+          ? { allow: 'jobs', isTopic: purpose.mode === 'topic' }
+          : refuseSubscribe(destination)
+      case 'control':
+        return grantCovers(grants.work, purpose.task) ? topic : refuseSubscribe(destination)
+      case 'presence':
+        return grants.workers || mayCommand(purpose.task) ? topic : refuseSubscribe(destination)
+      case 'events':
+        return grantCovers(grants.observe, purpose.task) ? topic : refuseSubscribe(destination)
+      case 'dead':
+        return grants.dead ? queue : refuseSubscribe(destination)
+      case 'reply':
+        if (purpose.masterId === undefined) return isConfiguredUser ? queue : refuseSubscribe(destination)
+        return purpose.owner === owner
+          ? { allow: 'own_replies', masterId: purpose.masterId }
+          : refuseSubscribe(destination)
+      default:
+        return mayWatch(destination) ? topic : refuseSubscribe(destination)
+    }
+  }
+
+  /** Presence of all tasks below a prefix, in the dialect's wildcards. */
+  const mayWatch = (destination: string): boolean => {
+    const start = `/topic/${ns}.workers.`
+    if (!destination.startsWith(start)) return false
+    const rest = destination.slice(start.length)
+    const { one, rest: all } = dialect.wildcards
+    const wildcard = [one, all].find(mark => rest === mark || rest.endsWith(`.${mark}`))
+    if (wildcard === undefined) return false
+    const prefix = rest.slice(0, -wildcard.length - 1)
+    if (prefix !== '' && !TaskName.safeParse(prefix).success) return false
+    if (grants.workers) return true
+    const wanted = prefix === '' ? '*' : `${prefix}.*`
+    return [...grants.dispatch, ...grants.broadcast].some(
+      pattern =>
+        pattern === '*' ||
+        pattern === wanted ||
+        (wanted !== '*' && pattern !== prefix && patternCovers(pattern, prefix)),
+    )
+  }
+
+  return {
+    namespace: ns,
+    owner,
+    dialect,
+    send: remember(send),
+    subscribe,
+    mayReplyTo: rememberFlag(destination => {
+      if (destination === undefined) return isConfiguredUser
+      const purpose = readDestination(ns, destination)
+      if (purpose?.kind !== 'reply') return false
+      return purpose.masterId === undefined ? isConfiguredUser : purpose.owner === owner
+    }),
+    mayWorkOn: rememberFlag((destination = '') => {
+      const purpose = readDestination(ns, destination)
+      return purpose?.kind === 'job' && grantCovers(grants.work, purpose.task)
+    }),
+  }
+}
+
+const topic: SubscribeRule = { allow: 'messages', isTopic: true }
+const queue: SubscribeRule = { allow: 'messages', isTopic: false }
+
+/** Reads a destination of a SEND: as `readDestination`, and the dialect's spellings of where replies go. */
+function readSendable(ns: string, destination: string, dialect: Dialect): Purpose | undefined {
+  const purpose = readDestination(ns, destination)
+  if (purpose !== undefined) return purpose
+  if (dialect.temporaryReply?.test(destination)) return { kind: 'reply' }
+  const { replySendPrefix } = dialect
+  if (!destination.startsWith(replySendPrefix)) return undefined
+  const spelled = readDestination(ns, `/queue/${destination.slice(replySendPrefix.length)}`)
+  return spelled?.kind === 'reply' && spelled.masterId !== undefined ? spelled : undefined
+}
+
+const shown = (destination: string): string => JSON.stringify(destination.slice(0, 300))
+
+const refuseSend = (destination: string): SendRule => ({
+  refuse: `SEND to ${shown(destination)} is not granted to this session`,
+})
+
+const refuseSubscribe = (destination: string): SubscribeRule => ({
+  refuse: `SUBSCRIBE to ${shown(destination)} is not granted to this session`,
+})
+
+function remember<Rule>(decide: (destination: string) => Rule): (destination: string) => Rule {
+  const known = new Map<string, Rule>()
+  return destination => {
+    const found = known.get(destination)
+    if (found !== undefined) return found
+    const rule = decide(destination)
+    if (known.size >= maxRemembered) known.clear()
+    if (destination.length <= 1_000) known.set(destination, rule)
+    return rule
+  }
+}
+
+function rememberFlag(decide: (destination: string | undefined) => boolean): (destination?: string) => boolean {
+  const remembered = remember(destination => decide(destination))
+  return destination => (destination === undefined ? decide(undefined) : remembered(destination))
+}

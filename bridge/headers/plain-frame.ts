@@ -1,0 +1,32 @@
+/** The frames that pass as they are when they say only what STOMP has them say. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
+import { passedHeaders } from './rules.ts'
+
+export interface PlainFrame {
+  /** Unescaped, the first of each name. */
+  readonly headers: ReadonlyMap<string, string>
+  /** For the broker: as it came, or written anew where something had to go. */
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Reads a frame of `passedHeaders`.
+ * @throws {DroverError} `frame_invalid` for a body, which none of them may have, or an escape that the version does not
+ * have
+ */
+export function readPlain(frame: ScannedFrame, version: StompVersion): PlainFrame {
+  if (frame.bytes.length - frame.bodyStart > 1) {
+    throw new DroverError('frame_invalid', `A ${frame.command} frame has a body; only SEND may have one`)
+  }
+  const passed = passedHeaders[frame.command]!
+  const headers = new Map<string, string>()
+  let isAsItCame = frame.bytes[frame.command.length] === LF
+  for (const [name, value] of frame.headers()) {
+    if (passed.has(name) && !headers.has(name)) headers.set(name, unescapeHeader(value, version))
+    else isAsItCame &&= name === 'content-length'
+  }
+  return { headers, bytes: isAsItCame ? frame.bytes : encodeFrame(frame.command, headers, undefined, version) }
+}
+
+const LF = 10

@@ -1,0 +1,69 @@
+/**
+ * Which headers pass from a browser to the broker. Design section 4.
+ *
+ * A SEND may carry headers of its own, so what controls a broker is named here and everything else passes. The other
+ * frames have nothing to say but STOMP's own words, so there those are named and everything else goes.
+ */
+
+/** Beginnings of names that only a bridge or an operator may say, in lower case. */
+const controlPrefixes = ['activemq.', 'amq_', 'amq-', '_amq', '__', '_hq', 'jmsx', 'jms_', 'drover-', 'x-', 'amqp-']
+
+/** Names that change what a broker does with a SEND, in lower case. */
+const controlNames: ReadonlySet<string> = new Set([
+  'app-id',
+  'auto-delete',
+  'client-id',
+  'cluster-id',
+  'content-encoding',
+  'destination-type',
+  'durable',
+  'durable-subscriber-name',
+  'durable-subscription-name',
+  'exclusive',
+  'message-id',
+  'no-local',
+  'prefetch-count',
+  'redelivered',
+  'routing-type',
+  'selector',
+  'subscription',
+  'transformation',
+  'transformation-error',
+  'user-id',
+])
+
+const stompNames: ReadonlySet<string> = new Set([
+  'content-length',
+  'content-type',
+  'correlation-id',
+  'destination',
+  'expires',
+  'persistent',
+  'priority',
+  'receipt',
+  'reply-to',
+  'transaction',
+])
+
+/**
+ * Whether a SEND's header is removed because it controls the broker or vouches for something.
+ * @param name unescaped
+ */
+export function isControlHeader(name: string): boolean {
+  const lower = name.toLowerCase()
+  // A capital letter would make two headers of one for a broker that does not mind case
+  if (lower !== name && stompNames.has(lower)) return true
+  return controlNames.has(lower) || controlPrefixes.some(prefix => lower.startsWith(prefix))
+}
+
+/** What the frames other than SEND and CONNECT may say. */
+export const passedHeaders: Readonly<Record<string, ReadonlySet<string>>> = {
+  SUBSCRIBE: new Set(['id', 'destination', 'ack', 'receipt']),
+  UNSUBSCRIBE: new Set(['id', 'receipt']),
+  ACK: new Set(['id', 'message-id', 'subscription', 'transaction', 'receipt']),
+  NACK: new Set(['id', 'message-id', 'subscription', 'transaction', 'receipt']),
+  BEGIN: new Set(['transaction', 'receipt']),
+  COMMIT: new Set(['transaction', 'receipt']),
+  ABORT: new Set(['transaction', 'receipt']),
+  DISCONNECT: new Set(['receipt']),
+}

@@ -1,0 +1,93 @@
+/**
+ * SUBSCRIBE for the broker: written by the bridge, so that what bounds a reader is always said. A topic reader that
+ * stands still must not fill the broker's memory, and what a session may hold unacknowledged is bounded. Design section
+ * 2, promise 8.
+ */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { type Dialect, prefetchHeaders } from '../../shared/stomp/dialects/mod.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
+import type { SubscribeRule } from '../grants/policy.ts'
+import type { Limits } from '../limits.ts'
+
+export interface Subscribe {
+  readonly id: string
+  readonly destination: string
+  readonly receipt: string | undefined
+}
+
+const ackModes: ReadonlySet<string> = new Set(['auto', 'client', 'client-individual'])
+
+/**
+ * Reads a SUBSCRIBE.
+ * @throws {DroverError} `frame_invalid` without id or destination, `forbidden` for a selector: it would read other
+ * messages than the grant says
+ */
+export function readSubscribe(
+  frame: ScannedFrame,
+  version: StompVersion,
+): Subscribe & { headers: Map<string, string> } {
+  const headers = new Map<string, string>()
+  for (const [name, value] of frame.headers()) {
+    const plain = unescapeHeader(name, version)
+    if (!headers.has(plain)) headers.set(plain, unescapeHeader(value, version))
+  }
+  const id = headers.get('id')
+  const destination = headers.get('destination')
+  if (!id) throw new DroverError('frame_invalid', 'A SUBSCRIBE has no id; give it one')
+  if (!destination) throw new DroverError('frame_invalid', 'A SUBSCRIBE has no destination')
+  const ack = headers.get('ack')
+  if (ack !== undefined && !ackModes.has(ack)) {
+    throw new DroverError('frame_invalid', `A SUBSCRIBE has ack "${ack}"; expected auto, client or client-individual`)
+  }
+  if (headers.has('selector')) {
+    throw new DroverError(
+      'forbidden',
+      `SUBSCRIBE to "${destination}" has a selector, which no grant covers; leave it out`,
+    )
+  }
+  return { id, destination, receipt: headers.get('receipt'), headers }
+}
+
+/** The SUBSCRIBE as the broker gets it. */
+export function writeSubscribe(
+  headers: ReadonlyMap<string, string>,
+  rule: Exclude<SubscribeRule, { refuse: string }>,
+  { dialect, owner, limits, version }: SubscribeOptions,
+): Uint8Array {
+  const written = new Map<string, string>()
+  for (const name of ['id', 'destination', 'ack', 'receipt']) {
+    const value = headers.get(name)
+    if (value !== undefined) written.set(name, value)
+  }
+  for (const [name, pattern] of Object.entries(dialect.durable.headers)) {
+    const value = headers.get(name)
+    // Where the name is the subscription's id, or says nothing of whose it is, it does not pass
+    if (value !== undefined && pattern === '{name}' && name !== 'id') written.set(name, `${owner}.${value}`)
+  }
+  const isTopic = rule.allow !== 'own_replies' && rule.isTopic
+  const fixed = isTopic ? dialect.topicReader : rule.allow === 'own_replies' ? dialect.replyReader : {}
+  for (const [name, value] of Object.entries(fixed)) written.set(name, value)
+  const { header } = dialect.prefetch
+  const most = Number(fixed[header] ?? defaultPrefetch(dialect, limits))
+  const asked = readCount(headers.get(header))
+  // A count of 0 messages means no limit on some brokers; 0 bytes means one message at a time
+  const least = dialect.prefetch.unit === 'messages' ? 1 : 0
+  written.set(header, String(asked === undefined ? most : Math.min(Math.max(asked, least), most)))
+  return encodeFrame('SUBSCRIBE', written, undefined, version)
+}
+
+export interface SubscribeOptions {
+  readonly dialect: Dialect
+  readonly owner: string
+  readonly limits: Pick<Limits, 'maxPrefetch' | 'maxPrefetchBytes'>
+  readonly version: StompVersion
+}
+
+function defaultPrefetch(dialect: Dialect, limits: Pick<Limits, 'maxPrefetch' | 'maxPrefetchBytes'>): number {
+  if (dialect.prefetch.unit === 'bytes') return limits.maxPrefetchBytes
+  return Number(prefetchHeaders(dialect, limits.maxPrefetch)[dialect.prefetch.header])
+}
+
+function readCount(text: string | undefined): number | undefined {
+  return text !== undefined && /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,145 @@
+/**
+ * `POST /token`: a password (HTTP Basic) or a sign-in link gives a token; a token, in a header or a cookie, gives a
+ * narrower one. Design sections 6 and 8.
+ */
+import type { Context } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import * as z from 'zod/mini'
+import { DroverError } from '../../shared/contract/errors.ts'
+import { Grants, grantsInclude } from '../../shared/contract/grants.ts'
+import { parseJson } from '../../shared/contract/parse.ts'
+import type { Identity } from '../access/identity.ts'
+import type { SignIn } from '../access/sign-in.ts'
+import type { Users } from '../access/users.ts'
+import type { OnEvent } from '../events.ts'
+import type { Limits } from '../limits.ts'
+import { mintToken } from '../tokens/mint.ts'
+import type { VerifyToken } from '../tokens/verify.ts'
+
+export interface TokenOptions {
+  readonly secret: string
+  readonly issuer: string | undefined
+  readonly users: Users
+  readonly verifyToken: VerifyToken
+  /** Absent: there is no sign-in link. */
+  readonly signIn: SignIn | undefined
+  readonly limits: Limits
+  readonly onEvent: OnEvent
+  now(): number
+}
+
+const cookieName = 'drover'
+const maxRequestBytes = 65_536
+
+const Wish = z.object({
+  sign_in: z.optional(z.string().check(z.maxLength(500))),
+  /** Absent: those of whoever asks. */
+  grants: z.optional(z.record(z.string(), z.unknown())),
+  expires_in_ms: z.optional(z.int().check(z.positive())),
+})
+type Wish = z.infer<typeof Wish>
+
+/**
+ * Answers `POST /token`.
+ * @param address of the peer
+ * @returns `{ token, expires_at, owner, namespace }`
+ */
+export async function giveToken(context: Context, address: string, options: TokenOptions): Promise<Response> {
+  const { limits, secret, issuer, onEvent, now } = options
+  const wish = await readWish(context)
+  const { identity, by } = await whoAsks(context, address, wish, options)
+  const grants = narrowed(identity.grants, wish)
+  const expiresInMs = Math.min(
+    wish.expires_in_ms ?? limits.tokenMs,
+    limits.maxTokenMs,
+    (identity.expiresAt ?? Number.POSITIVE_INFINITY) - now(),
+  )
+  // A token's expiry is in whole seconds
+  const expiresAt = Math.floor((now() + expiresInMs) / 1000) * 1000
+  const token = await mintToken({ secret, issuer, sub: identity.subject, grants, expiresInMs, now: now() })
+  onEvent({ type: 'token_given', owner: identity.owner, address, by })
+  if (by === 'sign_in') {
+    setCookie(context, cookieName, token, {
+      httpOnly: true,
+      sameSite: 'Strict',
+      path: '/token',
+      secure: new URL(context.req.url).protocol === 'https:',
+      expires: new Date(expiresAt),
+    })
+  }
+  context.header('cache-control', 'no-store')
+  return context.json({ token, expires_at: expiresAt, owner: identity.owner, namespace: grants.ns })
+}
+
+async function readWish(context: Context): Promise<Wish> {
+  // Read by pieces: a length that was announced proves nothing
+  let text = ''
+  const decoder = new TextDecoder()
+  let bytes = 0
+  for await (const chunk of context.req.raw.body ?? []) {
+    bytes += chunk.length
+    if (bytes > maxRequestBytes) {
+      throw new DroverError(
+        'message_invalid',
+        `The request has over ${maxRequestBytes} bytes; expected a small JSON object`,
+      )
+    }
+    text += decoder.decode(chunk, { stream: true })
+  }
+  if (text.trim() === '') return {}
+  const parsed = Wish.safeParse(parseJson(text, 'request'))
+  if (parsed.success) return parsed.data
+  throw new DroverError(
+    'message_invalid',
+    'This request is not as expected: a JSON object with grants, expires_in_ms or sign_in, each of which may be absent',
+  )
+}
+
+async function whoAsks(
+  context: Context,
+  address: string,
+  wish: Wish,
+  { users, verifyToken, signIn }: TokenOptions,
+): Promise<{ identity: Identity; by: 'sign_in' | 'password' | 'token' | 'cookie' }> {
+  if (wish.sign_in !== undefined) {
+    if (signIn === undefined) throw new DroverError('not_authenticated', 'This bridge has no sign-in link')
+    return { identity: signIn.exchange(wish.sign_in), by: 'sign_in' }
+  }
+  const authorization = context.req.header('authorization')
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+  if (bearer !== undefined) return { identity: await verifyToken(bearer), by: 'token' }
+  const basic = readBasic(authorization)
+  if (basic !== undefined) return { identity: await users.logIn(basic.login, basic.password, address), by: 'password' }
+  const cookie = getCookie(context, cookieName)
+  if (cookie !== undefined) return { identity: await verifyToken(cookie), by: 'cookie' }
+  throw new DroverError(
+    'not_authenticated',
+    'This request says nobody: give login and password by HTTP Basic, or a token by `authorization: Bearer TOKEN`',
+  )
+}
+
+function readBasic(authorization: string | undefined): { login: string; password: string } | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1]
+  if (encoded === undefined) return undefined
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(
+      Uint8Array.from(atob(encoded), char => char.charCodeAt(0)),
+    )
+    const colon = text.indexOf(':')
+    return colon < 0 ? undefined : { login: text.slice(0, colon), password: text.slice(colon + 1) }
+  } catch {
+    return undefined // not base64, or not UTF-8: nobody
+  }
+}
+
+/** @throws {DroverError} `message_invalid`, or `forbidden` when the wish is for more than there is */
+function narrowed(own: Grants, { grants }: Wish): Grants {
+  if (grants === undefined) return own
+  const parsed = Grants.safeParse({ ns: own.ns, ...grants })
+  if (!parsed.success) {
+    const found = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+    throw new DroverError('message_invalid', `The grants of this request do not fit: ${found}`)
+  }
+  if (grantsInclude(own, parsed.data)) return parsed.data
+  throw new DroverError('forbidden', 'A token can only be narrower than what it comes from; these grants are wider')
+}

@@ -1,0 +1,74 @@
+/** What bounds a bridge: each buffer, count and wait that somebody else could fill. */
+import { connectFrameLimits, type FrameLimits } from './frames/mod.ts'
+
+export interface Limits {
+  /** A session's first frame. */
+  readonly connectFrame: FrameLimits
+  /** Any later frame of a session; its body is what CONNECTED announces as `drover-max-frame-bytes`. */
+  readonly frame: FrameLimits
+  /** A frame of the broker. */
+  readonly brokerFrame: FrameLimits
+  /** How long a new session may take to send CONNECT. */
+  readonly connectMs: number
+  /** How long the broker may take to answer CONNECT, and to let go of a session that a newer one replaces. */
+  readonly brokerMs: number
+  /** Frames of a session that wait until the broker has answered. */
+  readonly maxHeldBytes: number
+  /** Bytes that a session has yet to read, before its side of the broker is paused. */
+  readonly maxUnsentBytes: number
+  /** How long a session may take nothing at all while bytes wait for it. */
+  readonly stalledMs: number
+  /** Bytes that the broker has yet to take from a session, before the session is paused. */
+  readonly maxBrokerUnsentBytes: number
+  /** The same where a session cannot be paused, before it is ended. */
+  readonly maxBrokerBacklogBytes: number
+  readonly maxSessions: number
+  /** Subscriptions of one session. */
+  readonly maxSubscriptions: number
+  /** Open transactions of one session. */
+  readonly maxTransactions: number
+  /** Unacknowledged messages of one subscription, where the broker counts messages. */
+  readonly maxPrefetch: number
+  /** Unacknowledged bytes of one subscription, where the broker counts bytes. */
+  readonly maxPrefetchBytes: number
+  /** Longest delay of a SEND. */
+  readonly maxDelayMs: number
+  /** The heart-beat interval that the bridge offers and asks for, each way, on both sides. */
+  readonly heartBeatMs: number
+  /** The shortest that a peer may be silent: pages in the background have timers that run once a minute. */
+  readonly quietMs: number
+  /** How long a token lasts when nothing else was asked for, and at most. */
+  readonly tokenMs: number
+  readonly maxTokenMs: number
+  /** How long the sign-in link works. */
+  readonly signInMs: number
+}
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const minuteMs = 60_000
+const maxBodyBytes = 4 * MiB
+
+export const defaultLimits: Limits = {
+  connectFrame: connectFrameLimits,
+  frame: { maxHeaders: 128, maxHeaderBytes: 64 * KiB, maxBodyBytes },
+  brokerFrame: { maxHeaders: 512, maxHeaderBytes: 256 * KiB, maxBodyBytes: 16 * MiB },
+  connectMs: 10_000,
+  brokerMs: 10_000,
+  maxHeldBytes: 256 * KiB,
+  maxUnsentBytes: 256 * KiB,
+  stalledMs: 10_000,
+  maxBrokerUnsentBytes: MiB,
+  maxBrokerBacklogBytes: 16 * MiB,
+  maxSessions: 10_000,
+  maxSubscriptions: 500,
+  maxTransactions: 100,
+  maxPrefetch: 1_000,
+  maxPrefetchBytes: MiB,
+  maxDelayMs: 24 * 60 * minuteMs,
+  heartBeatMs: 10_000,
+  quietMs: 75_000,
+  tokenMs: 60 * minuteMs,
+  maxTokenMs: 24 * 60 * minuteMs,
+  signInMs: 10 * minuteMs,
+}

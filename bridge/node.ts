@@ -1,0 +1,35 @@
+/** The bridge on Node. */
+import type { RunningBridge, ServeOptions } from './bridge.ts'
+import { hmac, passwordPorts } from './node/crypto.ts'
+import { listenHttp } from './node/http.ts'
+import { connectTcp, listenTcp } from './node/tcp.ts'
+import { connectWebSocket } from './node/websocket.ts'
+import { serve } from './serve.ts'
+
+export type { BridgeUser } from './access/users.ts'
+export type { RunningBridge, ServeOptions } from './bridge.ts'
+export type { BridgeEvent, OnEvent } from './events.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export { hashPassword } from './node/crypto.ts'
+export { type MintOptions, mintToken } from './tokens/mint.ts'
+
+/**
+ * Starts a bridge.
+ * @throws {DroverError} `config_invalid` or `port_taken`; nothing is left listening then
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { serveBridge } from 'drover/bridge'
+ * await using bridge = await serveBridge({
+ *   port: 0,
+ *   broker: 'embedded',
+ *   stompPort: 0,
+ *   secret: '0123456789abcdef0123456789abcdef',
+ *   users: [{ login: 'foo', password: 'bar', grants: { dispatch: ['*'], work: ['*'] } }],
+ * })
+ * const health = await fetch(`${bridge.url}/health`)
+ * assert.equal(health.status, 200)
+ * ```
+ */
+export const serveBridge = (options: ServeOptions): Promise<RunningBridge> =>
+  serve(options, { ...passwordPorts, hmac, connectTcp, connectWebSocket, listenTcp, listenHttp, now: Date.now })

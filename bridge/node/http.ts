@@ -1,0 +1,48 @@
+/** An HTTP server that says in one clear sentence why it cannot listen, and that ends with everything it accepted. */
+import { createServer, type IncomingMessage } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { BridgeApp } from '../app.ts'
+import type { Limits } from '../limits.ts'
+import type { Listener } from '../serve.ts'
+import { handleUpgrades } from './websocket.ts'
+
+/**
+ * Serves an app, WebSockets included.
+ * @throws {DroverError} `port_taken` or `config_invalid`
+ */
+export async function listenHttp(app: BridgeApp, hostname: string, port: number, limits: Limits): Promise<Listener> {
+  const listener = getRequestListener((request, { incoming }) =>
+    app.fetch(request, {
+      address: (incoming as IncomingMessage).socket.remoteAddress ?? '',
+      upgrade: () => new Response(null, { status: 426 }),
+    }),
+  )
+  const server = createServer((request, response) => void listener(request, response))
+  const socketsClosed = handleUpgrades(server, app, limits)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', cause => reject(listenError(cause, hostname, port)))
+    server.listen(port, hostname.replace(/^\[|\]$/g, ''), resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    async close() {
+      if (!server.listening) return
+      const closed = new Promise(resolve => server.close(resolve))
+      server.closeIdleConnections()
+      await socketsClosed()
+      await closed
+    },
+  }
+}
+
+function listenError(cause: NodeJS.ErrnoException, hostname: string, port: number): DroverError {
+  return cause.code === 'EADDRINUSE'
+    ? new DroverError(
+        'port_taken',
+        `Port ${port} on ${hostname} is taken by another program; end it or choose another port`,
+        { cause },
+      )
+    : new DroverError('config_invalid', `Cannot listen on ${hostname}:${port}: ${cause.message}`, { cause })
+}

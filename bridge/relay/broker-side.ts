@@ -1,0 +1,113 @@
+/** A relay's connection to the broker, from opening it to the broker's CONNECTED. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
+import type { ByteLink, ByteSink } from '../link.ts'
+import type { Upstream } from '../upstream.ts'
+import { type HeartBeatOffer, readHeartBeat, writeConnect } from './handshake.ts'
+
+/** A broker that has said CONNECTED. */
+export interface BrokerSide {
+  readonly link: ByteLink
+  /** Reads on where CONNECTED ended. */
+  readonly scanner: FrameScanner
+  readonly connected: Readonly<Record<string, string>>
+  readonly heartBeat: HeartBeatOffer
+}
+
+/** Takes what the broker sends once there is a session. */
+export interface BrokerListener {
+  bytes(chunk: Uint8Array): void
+  drained(): void
+  closed(reason?: Error): void
+}
+
+export interface OpenBrokerOptions {
+  readonly upstream: Upstream
+  readonly version: StompVersion
+  readonly frameLimits: FrameLimits
+  readonly timeoutMs: number
+  /** Whoever asked has gone: closes what was opened. */
+  readonly signal: AbortSignal
+  readonly listener: BrokerListener
+  /** The broker's words when it refuses. */
+  readonly onRefusal: (message: string, body: string) => void
+}
+
+/**
+ * Connects and logs in.
+ * @throws {DroverError} `broker_unreachable`, or `broker_error` when the broker refuses the bridge's own login
+ */
+export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide> {
+  const { upstream, version, frameLimits, timeoutMs, signal, listener, onRefusal } = options
+  const scanner = new FrameScanner(frameLimits)
+  scanner.version = version
+  const { promise: answer, resolve, reject } = Promise.withResolvers<ScannedFrame>()
+  answer.catch(() => {}) // it may be refused before anybody waits for it
+  let isAnswered = false
+  const onClosed = (cause?: Error): void =>
+    reject(
+      new DroverError('broker_unreachable', 'The broker closed the connection before it said CONNECTED', { cause }),
+    )
+  const sink: ByteSink = {
+    bytes(chunk) {
+      if (isAnswered) {
+        listener.bytes(chunk)
+        return
+      }
+      try {
+        scanner.read(chunk, frame => {
+          // Nothing may follow CONNECTED before the first SUBSCRIBE
+          if (isAnswered) throw new DroverError('broker_error', `The broker sent ${frame.command} too early`)
+          isAnswered = true
+          resolve(frame)
+          return undefined
+        })
+      } catch (error) {
+        reject(error)
+      }
+    },
+    drained: () => listener.drained(),
+    closed(reason) {
+      onClosed(reason)
+      listener.closed(reason)
+    },
+  }
+  const timer = setTimeout(
+    () => reject(new DroverError('broker_unreachable', `The broker did not answer CONNECT within ${timeoutMs} ms`)),
+    timeoutMs,
+  )
+  const onAbort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  let link: ByteLink | undefined
+  let isOver = false
+  // Whenever it opens: nobody may want it by then
+  const opening = upstream
+    .connect(version)(sink)
+    .then(opened => {
+      link = opened
+      if (isOver) opened.close()
+      else opened.send(writeConnect(version, upstream.login))
+    })
+  opening.catch(reject)
+  try {
+    const frame = await answer
+    if (frame.command !== 'CONNECTED') throw refusalOf(frame, onRefusal)
+    const connected = Object.fromEntries(frame.headers().toReversed())
+    return { link: link!, scanner, connected, heartBeat: readHeartBeat(connected['heart-beat']) }
+  } catch (error) {
+    isOver = true
+    link?.close()
+    throw error
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function refusalOf(frame: ScannedFrame, onRefusal: OpenBrokerOptions['onRefusal']): DroverError {
+  onRefusal(frame.header('message') ?? frame.command, new TextDecoder().decode(frame.body))
+  return new DroverError(
+    'broker_error',
+    "The broker does not accept the bridge's own login; whoever runs the bridge has to mend its broker URL",
+  )
+}

@@ -1,0 +1,132 @@
+/** CONNECT and CONNECTED on both sides of a relay. They end here: neither side's is passed on. */
+import { DroverError, type ErrorCode } from '../../shared/contract/errors.ts'
+import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
+import type { Credentials, Identity } from '../access/identity.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
+
+/** What a browser's CONNECT asks for. */
+export interface ConnectRequest {
+  readonly version: StompVersion
+  readonly heartBeat: HeartBeatOffer
+  readonly credentials: Credentials
+}
+
+/** A `heart-beat` header: what its sender can do, and what it wants; ms, 0 for not at all. */
+export interface HeartBeatOffer {
+  readonly sendsMs: number
+  readonly wantsMs: number
+}
+
+const versions: readonly StompVersion[] = ['1.2', '1.1', '1.0']
+
+/**
+ * Reads a session's first frame.
+ * @throws {DroverError} `frame_invalid` when it is not CONNECT or STOMP, `unsupported_version` when no version is common
+ */
+export function readConnect(frame: ScannedFrame): ConnectRequest {
+  if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
+    throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected CONNECT or STOMP`)
+  }
+  const accepted = frame
+    .header('accept-version')
+    ?.split(',')
+    .map(version => version.trim()) ?? ['1.0']
+  const version = versions.find(known => accepted.includes(known))
+  if (version === undefined) {
+    throw new DroverError(
+      'unsupported_version',
+      `CONNECT accepts STOMP ${accepted.join(', ').slice(0, 100)}; the bridge speaks 1.0, 1.1 and 1.2`,
+    )
+  }
+  return {
+    version,
+    heartBeat: version === '1.0' ? { sendsMs: 0, wantsMs: 0 } : readHeartBeat(frame.header('heart-beat')),
+    credentials: {
+      authorization: frame.header('authorization'),
+      login: frame.header('login'),
+      passcode: frame.header('passcode'),
+    },
+  }
+}
+
+/** @throws {DroverError} `frame_invalid` */
+export function readHeartBeat(header: string | undefined): HeartBeatOffer {
+  if (header === undefined) return { sendsMs: 0, wantsMs: 0 }
+  const found = /^\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*$/.exec(header)
+  if (!found)
+    throw new DroverError(
+      'frame_invalid',
+      `heart-beat is ${JSON.stringify(header.slice(0, 40))}; expected two counts of ms, such as 10000,10000`,
+    )
+  return { sendsMs: Number(found[1]), wantsMs: Number(found[2]) }
+}
+
+/** How the bridge logs in to its broker. */
+export interface BrokerLogin {
+  readonly login: string | undefined
+  readonly passcode: string | undefined
+  /** The virtual host. */
+  readonly host: string
+  readonly heartBeatMs: number
+}
+
+/** CONNECT for the broker: one version, the browser's, so that frames need no translation. */
+export function writeConnect(version: StompVersion, { login, passcode, host, heartBeatMs }: BrokerLogin): Uint8Array {
+  const headers: [string, string][] = [
+    ['accept-version', version],
+    ['host', host],
+    ['heart-beat', `${heartBeatMs},${heartBeatMs}`],
+  ]
+  if (login !== undefined) headers.push(['login', login])
+  if (passcode !== undefined) headers.push(['passcode', passcode])
+  return encodeFrame('CONNECT', headers)
+}
+
+export interface ConnectedOptions {
+  readonly version: StompVersion
+  readonly identity: Identity
+  readonly dialect: Dialect
+  readonly heartBeatMs: number
+  /** The bridge's clock, ms since the epoch. */
+  readonly now: number
+  readonly maxFrameBytes: number
+}
+
+/** CONNECTED for the browser: all that a master or a worker has to know. Design section 4. */
+export function writeConnected(options: ConnectedOptions): Uint8Array {
+  const { version, identity, dialect, heartBeatMs, now, maxFrameBytes } = options
+  const interval = version === '1.0' ? 0 : heartBeatMs
+  return encodeFrame('CONNECTED', [
+    ['version', version],
+    ['server', 'drover-bridge/1'],
+    ['heart-beat', `${interval},${interval}`],
+    ['drover-owner', identity.owner],
+    ['drover-namespace', identity.grants.ns],
+    ['drover-dialect', dialect.name],
+    ['drover-grants', JSON.stringify(identity.grants)],
+    ['drover-time', String(Math.round(now))],
+    ['drover-max-frame-bytes', String(maxFrameBytes)],
+  ])
+}
+
+/**
+ * ERROR for the browser.
+ * @param version that it speaks, where that is known: before, nothing is escaped
+ */
+export function writeError(
+  code: ErrorCode,
+  message: string,
+  receipt: string | undefined,
+  version: StompVersion | undefined,
+): Uint8Array {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break would end the header in 1.0
+  const line = message.replace(/[\u0000-\u001f]+/g, ' ')
+  const headers: [string, string][] = [
+    ['message', line],
+    ['drover-code', code],
+    ['content-type', 'text/plain'],
+  ]
+  if (receipt !== undefined) headers.push(['receipt-id', receipt])
+  if (code === 'unsupported_version') headers.push(['version', versions.join(',')])
+  return encodeFrame('ERROR', headers, `${line}\n`, version ?? '1.0')
+}

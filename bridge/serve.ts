@@ -1,0 +1,52 @@
+/** Starts a bridge on the sockets of a runtime. */
+import type { BridgeApp } from './app.ts'
+import { type BridgePorts, createBridge, type RunningBridge, type ServeOptions } from './bridge.ts'
+import type { Limits } from './limits.ts'
+import type { Accept } from './link.ts'
+
+/** Something that listens. */
+export interface Listener {
+  readonly port: number
+  /** Stops listening, and waits a little for what was accepted to end. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface ServePorts extends BridgePorts {
+  listenTcp(options: { hostname: string; port: number; accept: Accept }): Promise<Listener>
+  /** @throws {DroverError} `port_taken` or `config_invalid` */
+  listenHttp(app: BridgeApp, hostname: string, port: number, limits: Limits): Promise<Listener>
+}
+
+/**
+ * Starts a bridge, and the embedded broker's TCP listener where it has one.
+ * @throws {DroverError} `config_invalid` or `port_taken`; nothing is left listening then
+ */
+export async function serve(options: ServeOptions, ports: ServePorts): Promise<RunningBridge> {
+  const { hostname = '127.0.0.1', port = 8787, stompPort = 61613 } = options
+  const bridge = createBridge(options, ports)
+  const listeners: Listener[] = []
+  const close = async (): Promise<void> => {
+    const closing = listeners.map(listener => listener.close())
+    await bridge.close()
+    await Promise.all(closing)
+  }
+  try {
+    const stomp =
+      bridge.embedded && (await ports.listenTcp({ hostname, port: stompPort, accept: bridge.embedded.accept }))
+    if (stomp) listeners.push(stomp)
+    const http = await ports.listenHttp(bridge.app, hostname, port, bridge.limits)
+    listeners.push(http)
+    const where = bridge.listensOn(hostname, http.port)
+    const stompUrl = stomp && where.url.replace(/^http:/, 'stomp:').replace(/:[0-9]+$/, `:${stomp.port}`)
+    return {
+      ...where,
+      port: http.port,
+      ...(stompUrl === undefined ? {} : { stompUrl }),
+      close,
+      [Symbol.asyncDispose]: close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

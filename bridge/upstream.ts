@@ -1,0 +1,51 @@
+/** How the bridge reaches its broker: in process, over TCP, or by the broker's own WebSocket endpoint. */
+import { DroverError } from '../shared/contract/errors.ts'
+import type { StompVersion } from './frames/mod.ts'
+import type { Connect } from './link.ts'
+import type { BrokerLogin } from './relay/handshake.ts'
+
+/** One way to the broker, and what to say on arrival. */
+export interface Upstream {
+  /** @param version that will be spoken: a WebSocket endpoint is asked for its subprotocol */
+  connect(version: StompVersion): Connect
+  readonly login: BrokerLogin
+  /** For people: no credentials in it. */
+  readonly name: string
+}
+
+/** The transports of a runtime. */
+export interface UpstreamPorts {
+  /** @param url `stomp://host:port` or `stomp+ssl://host:port` */
+  connectTcp(url: URL): Connect
+  /** @param url `ws://…` or `wss://…` */
+  connectWebSocket(url: URL, protocol: string): Connect
+}
+
+/**
+ * The way to a broker by its URL.
+ * @param broker `stomp://login:passcode@host:port/vhost`, `stomp+ssl://…`, `ws://…` or `wss://…`
+ * @throws {DroverError} `config_invalid`
+ */
+export function upstreamOf(broker: string, ports: UpstreamPorts, heartBeatMs: number): Upstream {
+  const url = URL.parse(broker)
+  if (url === null) throw new DroverError('config_invalid', `The broker URL is not a URL; expected such as ${example}`)
+  const isTcp = url.protocol === 'stomp:' || url.protocol === 'stomp+ssl:'
+  if (!isTcp && url.protocol !== 'ws:' && url.protocol !== 'wss:') {
+    throw new DroverError(
+      'config_invalid',
+      `The broker URL begins with ${url.protocol}//; expected stomp://, stomp+ssl://, ws:// or wss://, such as ${example}`,
+    )
+  }
+  const login = url.username === '' ? undefined : decodeURIComponent(url.username)
+  const passcode = url.password === '' ? undefined : decodeURIComponent(url.password)
+  url.username = url.password = ''
+  const vhost = decodeURIComponent(url.pathname.slice(1))
+  return {
+    connect: version =>
+      isTcp ? ports.connectTcp(url) : ports.connectWebSocket(url, `v${version.replace('.', '')}.stomp`),
+    login: { login, passcode, host: isTcp && vhost !== '' ? vhost : '/', heartBeatMs },
+    name: `${url.protocol}//${url.host}`,
+  }
+}
+
+const example = 'stomp://login:passcode@localhost:61613'
