@@ -10,9 +10,9 @@
  */
 import type { Incoming, Subscription, Transaction } from '../shared/stomp/mod.ts'
 
-/** How long lanes stay open, and jobs wait, when slots are taken; doubled while it keeps happening. */
-const graceMs = 100
-const longestGraceMs = 5_000
+/** Half the grace: what is still so at the second look is acted on. Doubled while it keeps happening. */
+const lookMs = 50
+const longestLookMs = 2_500
 
 /** A message that a queue handed to this worker. */
 export interface Handed {
@@ -60,7 +60,9 @@ export class Slots<T extends Occupant> {
   #connection = 0
   #isDraining = false
   #timer: ReturnType<typeof setTimeout> | undefined
-  #graceMs = graceMs
+  #lookMs = lookMs
+  /** What the last look found: jobs that waited, and how many lanes a task had too many. */
+  #seen: { readonly waiting: ReadonlySet<T>; readonly surplus: ReadonlyMap<string, number> } | undefined
 
   constructor(ports: SlotsPorts<T>) {
     this.#ports = ports
@@ -93,7 +95,7 @@ export class Slots<T extends Occupant> {
       while (lanes.length < wanted) lanes.push(this.#openLane(task))
       if (lanes.length > wanted) isMore = true
     }
-    if (isMore) this.#timer ??= setTimeout(() => void this.#relieve(), this.#graceMs)
+    if (isMore) this.#timer ??= setTimeout(() => void this.#look(), this.#lookMs)
     else this.#calm()
   }
 
@@ -178,23 +180,26 @@ export class Slots<T extends Occupant> {
     }
   }
 
-  async #relieve(): Promise<void> {
-    const isBusy = this.#free === 0
-    const unstarted = isBusy ? this.#waiting.filter(({ mode }) => mode === 'queue') : []
+  async #look(): Promise<void> {
+    const seen = this.#seen
+    const unstarted = this.#waiting.filter(occupant => occupant.mode === 'queue' && seen?.waiting.has(occupant))
     for (const occupant of unstarted) this.withdraw(occupant)
     await Promise.all(unstarted.map(occupant => this.#ports.giveBack(occupant)))
     this.#timer = undefined
     if (this.#isDraining) return
-    this.#closeIdle((task, open) => open > this.#wanted(task))
+    const surplus = (task: string): number => (this.#lanes.get(task)?.length ?? 0) - this.#wanted(task)
+    this.#closeIdle((task, closed) => surplus(task) > 0 && (seen?.surplus.get(task) ?? 0) > closed)
     // What is given back makes room for the next: the more that comes, the slower it is turned round.
-    this.#graceMs = Math.min(this.#graceMs * 2, longestGraceMs)
+    if (unstarted.length > 0) this.#lookMs = Math.min(this.#lookMs * 2, longestLookMs)
+    const tasks = this.#ports.tasks.map(task => [task, surplus(task)] as const)
+    this.#seen = { waiting: new Set(this.#waiting), surplus: new Map(tasks) }
     this.adjust()
   }
 
-  #closeIdle(isTooMany: (task: string, open: number) => boolean): void {
+  #closeIdle(isTooMany: (task: string, closed: number) => boolean): void {
     for (const [task, lanes] of this.#lanes) {
-      for (const lane of lanes.filter(({ unsettled }) => unsettled === 0)) {
-        if (!isTooMany(task, lanes.length)) break
+      for (const [closed, lane] of lanes.filter(({ unsettled }) => unsettled === 0).entries()) {
+        if (!isTooMany(task, closed)) break
         lane.isClosed = true
         lanes.splice(lanes.indexOf(lane), 1)
         void lane.subscription.unsubscribe().catch(() => {}) // gone with its connection, then
@@ -205,6 +210,7 @@ export class Slots<T extends Occupant> {
   #calm(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#graceMs = graceMs
+    this.#lookMs = lookMs
+    this.#seen = undefined
   }
 }
