@@ -155,7 +155,9 @@ export class Roster {
     const destination = destinationsOf(session.namespace).presence(isEvery ? session.dialect.wildcards.rest : task)
     const subscription = stomp.subscribe(
       { destination, ack: 'auto', headers: ({ dialect }) => dialect.topicReader },
-      ({ body, destination: from }) => this.#read(session.namespace, task, from, body),
+      ({ body, destination: from }) => {
+        if (this.#session === session) this.#read(session.namespace, task, from, body)
+      },
     )
     if (isEvery) {
       this.#every = subscription
