@@ -8,7 +8,7 @@ behaviour('artemis', {
   confirmsInTransaction: true,
   acksInTransaction: false,
   needsBegin: false,
-  marksAllRedelivered: false,
+  marksUnstartedRedelivered: 'sometimes',
   givesBackOnUnsubscribe: true,
   writesPlain10: true,
 })

@@ -8,7 +8,7 @@ behaviour('classic', {
   confirmsInTransaction: true,
   acksInTransaction: true,
   needsBegin: true,
-  marksAllRedelivered: true,
+  marksUnstartedRedelivered: 'always',
   givesBackOnUnsubscribe: true,
   writesPlain10: true,
 })

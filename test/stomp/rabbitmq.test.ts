@@ -8,7 +8,7 @@ behaviour('rabbitmq', {
   confirmsInTransaction: false,
   acksInTransaction: true,
   needsBegin: true,
-  marksAllRedelivered: true,
+  marksUnstartedRedelivered: 'always',
   givesBackOnUnsubscribe: false,
   writesPlain10: false,
 })
