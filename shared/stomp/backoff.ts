@@ -7,7 +7,7 @@ export interface Backoff {
   readonly capMs: number
 }
 
-export const defaultBackoff: Backoff = { baseMs: 500, capMs: 30_000 }
+const defaultBackoff: Backoff = { baseMs: 500, capMs: 30_000 }
 
 /**
  * Full jitter: anything from 0 up to a bound that doubles with each try.

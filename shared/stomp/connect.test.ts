@@ -428,10 +428,19 @@ describe('transaction()', () => {
     const id = peer.socket.header('BEGIN', 'transaction')
     expect(frames.every(frame => frame.includes(`\ntransaction:${id}\n`))).toBe(true)
     peer.socket.confirm('COMMIT')
+    peer.socket.confirm('SEND')
     await done
   })
 
-  test('where a broker goes on after a refusal, waits for each step and commits nothing of a part', async () => {
+  test('fails where COMMIT is confirmed and the ERROR comes after it', async () => {
+    const { stomp, peer } = await open()
+    const done = code(stomp.transaction(transaction => transaction.publish({ destination: '/queue/a', body: 'x' })))
+    peer.socket.confirm('COMMIT')
+    peer.socket.say('ERROR\nmessage:precondition_failed')
+    expect(await done).toBe('broker_error')
+  })
+
+  test('where a broker confirms COMMIT all the same, waits for each step before it and commits nothing of a part', async () => {
     const { stomp, peer } = await open({}, 'server:ActiveMQ/6.1.8')
     const done = code(
       stomp.transaction(transaction => {

@@ -217,8 +217,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     async transaction(fill) {
       const steps = collect(fill)
       const chosen = openLinkFor(steps.flatMap(step => ('send' in step ? [step.send] : [])))
-      // One that goes on after refusing a SEND would commit the rest.
-      await chosen.transaction(steps, state.at === 'open' && state.session.dialect.survivesRefusal)
+      await chosen.transaction(steps, state.at === 'open' && state.session.dialect.confirmsBeforeCommit)
     },
     close() {
       closing ??= (async () => {

@@ -53,10 +53,10 @@ export interface Link {
   /** @param message of this link; `headers` are added to the ACK */
   ack(message: IMessage, headers?: Record<string, string>): void
   /**
-   * Resolves on the RECEIPT of COMMIT.
-   * @param isChecked waits for the RECEIPT of each step before COMMIT: for a broker that goes on after refusing one
+   * Resolves on the RECEIPTs of COMMIT and of each step: one broker confirms a COMMIT that fails and says ERROR after it.
+   * @param confirmsBeforeCommit as the dialect has it
    */
-  transaction(steps: readonly Step[], isChecked: boolean): Promise<void>
+  transaction(steps: readonly Step[], confirmsBeforeCommit: boolean): Promise<void>
   /** DISCONNECT, its RECEIPT or `receiptTimeoutMs`, and the end. */
   disconnect(): Promise<void>
   /** Ends it at once. */
@@ -176,29 +176,28 @@ export function openLink(options: LinkOptions): Link {
       message.ack(headers)
       if (!('transaction' in headers)) receipts.unconfirmed()
     },
-    async transaction(steps, isChecked) {
+    async transaction(steps, confirmsBeforeCommit) {
       for (const step of steps) {
         if ('send' in step) checkHeaders({ destination: step.send.destination, ...step.send.headers }, version)
       }
       const transaction = `t-${++transactions}`
       client.begin(transaction)
-      const destinationOf = (step: Step): string => ('send' in step ? step.send.destination : step.destination)
-      if (isChecked) {
+      const all = steps.map(step => {
+        const destination = 'send' in step ? step.send.destination : step.destination
+        return confirmed(destination, receipt => take(step, { transaction, receipt }))
+      })
+      if (confirmsBeforeCommit) {
         try {
-          await Promise.all(
-            steps.map(step => confirmed(destinationOf(step), receipt => take(step, { transaction, receipt }))),
-          )
+          await Promise.all(all)
         } catch (error) {
           if (at === 'open') client.abort(transaction)
           throw error
         }
         if (at !== 'open') throw new DroverError('connection_lost', `${address} went before COMMIT`)
       }
-      const destination = steps[0] ? destinationOf(steps[0]) : 'an empty transaction'
-      await confirmed(destination, receipt => {
-        if (!isChecked) for (const step of steps) take(step, { transaction })
-        socket.send(`COMMIT\ntransaction:${transaction}\nreceipt:${receipt}\n\n\0`)
-      })
+      const commit = `COMMIT\ntransaction:${transaction}`
+      all.push(confirmed('COMMIT', receipt => socket.send(`${commit}\nreceipt:${receipt}\n\n\0`)))
+      await Promise.all(all) // flat, so that what was refused is told, and not what was lost because of it
     },
     async disconnect() {
       const closed = new DroverError('closed', 'The connection was closed by this side')

@@ -68,7 +68,11 @@ export interface Subscription {
    * Never unhandled.
    */
   readonly ready: Promise<void>
-  /** Resolves on the RECEIPT of UNSUBSCRIBE, or when the connection is gone. */
+  /**
+   * Resolves on the RECEIPT of UNSUBSCRIBE, or when the connection is gone. Settle first what it handed out: an ack that
+   * comes later is honoured by one broker, ignored by another (which hands the message out again) and ends the
+   * connection on a third.
+   */
   unsubscribe(): Promise<void>
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Incoming, Stomp, StompState, Transaction } from '../../shared/stomp/mod.ts'
 import { unique } from '../brokers/shared.ts'
-import { type GroundName, openGround } from './grounds.ts'
+import { brokerOf, type Ground, type GroundName, openGround } from './grounds.ts'
 
 const code = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -32,6 +32,19 @@ function collect(stomp: Stomp, destination: string) {
   }
 }
 
+/** RabbitMQ 3.10 closes a WebSocket ("STOMP died") without the ERROR that it logs as sent. */
+const losesErrors = (name: GroundName): boolean => name === 'rabbitmq over ws'
+
+/** A destination that the broker refuses, and as what. */
+async function findRefusing(ground: Ground, name: GroundName): Promise<{ destination: string; code: string }> {
+  if (brokerOf(name) !== 'rabbitmq') return { destination: '/queue/theirs.inbox', code: 'forbidden' }
+  // foo may do anything there; but a queue that has arguments refuses whoever uses it without them.
+  const destination = `/queue/${unique('with-arguments')}`
+  await using owner = ground.connect()
+  await owner.subscribe({ destination, headers: it => it.dialect.replyReader }, () => {}).ready
+  return { destination, code: losesErrors(name) ? 'connection_lost' : 'broker_error' }
+}
+
 function untilState(stomp: Stomp, at: StompState['at']): Promise<StompState> {
   return new Promise(resolve => {
     const look = (state: StompState): void => {
@@ -44,13 +57,24 @@ function untilState(stomp: Stomp, at: StompState['at']): Promise<StompState> {
   })
 }
 
-describe.for<GroundName>(['embedded', 'embedded over tls', 'classic', 'classic over ws'])('%s', name => {
+const grounds: GroundName[] = [
+  'embedded',
+  'embedded over tls',
+  'classic',
+  'classic over ws',
+  'artemis',
+  'artemis over ws',
+  'rabbitmq',
+  'rabbitmq over ws',
+]
+
+describe.for(grounds)('%s', name => {
   test('tells its session and carries bodies of every kind', async () => {
     await using ground = await openGround(name)
     const stomp = ground.connect()
     const session = await stomp.opened()
     expect(session).toMatchObject({
-      dialect: { name: name.startsWith('embedded') ? 'embedded' : 'classic' },
+      dialect: { name: brokerOf(name) },
       owner: 'foo',
       namespace: 'myapp',
       bridged: false,
@@ -66,20 +90,23 @@ describe.for<GroundName>(['embedded', 'embedded over tls', 'classic', 'classic o
     expect(inbox.messages.at(-1)).toMatchObject({ destination, headers: { note: 'a:b\nd €' } })
   })
 
-  test('rejects what is refused, by destination, and goes on', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect()
-    await stomp.opened()
-    const { ready } = stomp.subscribe({ destination: '/queue/theirs.in' }, () => {})
-    expect(await code(ready)).toBe('forbidden')
-    await stomp.opened()
-    await expect(stomp.publish({ destination: '/queue/theirs.out', body: '' })).rejects.toMatchObject({
-      code: 'forbidden',
-      message: expect.stringContaining('theirs.out'),
+  if (!losesErrors(name)) {
+    test('rejects what is refused, by destination, and goes on', async () => {
+      await using ground = await openGround(name)
+      const stomp = ground.connect()
+      await stomp.opened()
+      const refusing = await findRefusing(ground, name)
+      const { ready } = stomp.subscribe({ destination: refusing.destination }, () => {})
+      expect(await code(ready)).toBe(refusing.code)
+      await stomp.opened()
+      await expect(stomp.publish({ destination: refusing.destination, body: '' })).rejects.toMatchObject({
+        code: refusing.code,
+        message: expect.stringContaining(refusing.destination.slice('/queue/'.length)),
+      })
+      await stomp.opened()
+      await stomp.publish({ destination: `/topic/${unique('mine')}`, body: '' })
     })
-    await stomp.opened()
-    await stomp.publish({ destination: `/topic/${unique('mine')}`, body: '' })
-  })
+  }
 
   test('closes for good on a wrong passcode', async () => {
     await using ground = await openGround(name)
@@ -178,11 +205,12 @@ describe.for<GroundName>(['embedded', 'embedded over tls', 'classic', 'classic o
     const stomp = ground.connect()
     const destination = `/queue/${unique('whole')}`
     await stomp.opened()
+    const refusing = await findRefusing(ground, name)
     const refused = stomp.transaction(transaction => {
       transaction.publish({ destination, body: 'part' })
-      transaction.publish({ destination: '/queue/theirs.out', body: 'refused' })
+      transaction.publish({ destination: refusing.destination, body: 'refused' })
     })
-    expect(await code(refused)).toBe('forbidden')
+    expect(await code(refused)).toBe(refusing.code)
     await stomp.opened()
     await stomp.transaction(transaction => {
       transaction.publish({ destination, body: 'a' })

@@ -8,9 +8,10 @@ import { listenTcp } from '../../bridge/node/tcp.ts'
 import { type ConnectOptions, connectStomp, type Stomp, type StompSocket } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
 import { sharedBroker } from '../brokers/shared.ts'
+import type { BrokerName } from '../brokers/start.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 
-export type GroundName = 'embedded' | 'embedded over tls' | 'classic' | 'classic over ws'
+export type GroundName = 'embedded' | 'embedded over tls' | `${'classic' | 'artemis' | 'rabbitmq'}${'' | ' over ws'}`
 
 export interface Ground extends AsyncDisposable {
   /** With user foo/bar, through the proxy. */
@@ -22,6 +23,9 @@ export interface Ground extends AsyncDisposable {
   connect(options?: Partial<ConnectOptions>): Stomp
 }
 
+/** The broker, and so the dialect, of a ground. */
+export const brokerOf = (name: GroundName): BrokerName => name.split(' ')[0] as BrokerName
+
 const tlsFile = (name: string): string => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url))
 const caFile = tlsFile('ca.pem')
 
@@ -29,7 +33,7 @@ const caFile = tlsFile('ca.pem')
 export async function openGround(name: GroundName): Promise<Ground> {
   const stack = new AsyncDisposableStack()
   const isTls = name === 'embedded over tls'
-  const target = name.startsWith('embedded') ? await startEmbedded(stack, isTls) : await findClassic(name)
+  const target = name.startsWith('embedded') ? await startEmbedded(stack, isTls) : await findShared(name)
   const proxy = stack.use(await startFaultProxy(target))
   const url = proxy.through(target)
   const createSocket = (address: URL): StompSocket =>
@@ -62,7 +66,7 @@ async function startEmbedded(stack: AsyncDisposableStack, isTls: boolean): Promi
   return `stomp+ssl://foo:bar@127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-async function findClassic(name: GroundName): Promise<string> {
-  const { stompUrl, wsUrl = '' } = await sharedBroker('classic')
-  return name === 'classic' ? stompUrl : wsUrl
+async function findShared(name: GroundName): Promise<string> {
+  const { stompUrl, wsUrl = '' } = await sharedBroker(brokerOf(name))
+  return name.endsWith(' over ws') ? wsUrl : stompUrl
 }

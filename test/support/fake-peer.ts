@@ -2,7 +2,7 @@
 import type { StompSocket } from '../../shared/stomp/mod.ts'
 
 /** One socket that the tested side opened. */
-export class FakeSocket implements StompSocket {
+class FakeSocket implements StompSocket {
   readonly url: string
   /** Frames that it was sent, as text with their NUL, and heart-beats. */
   readonly sent: string[] = []

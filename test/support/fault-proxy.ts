@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 
 /** Which way bytes go: `up` to the server behind the proxy, `down` back from it. */
-export type Direction = 'up' | 'down'
+type Direction = 'up' | 'down'
 
 export interface FaultProxy extends AsyncDisposable {
   readonly port: number

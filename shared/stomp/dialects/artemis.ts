@@ -1,6 +1,9 @@
 import type { Dialect } from './dialect.ts'
 
-/** Apache ActiveMQ Artemis, seen on 2.44 with `anycastPrefix=/queue/;multicastPrefix=/topic/` on the acceptor. */
+/**
+ * Apache ActiveMQ Artemis, seen on 2.44. Its acceptor has no `anycastPrefix` and `multicastPrefix` (with them a topic's
+ * subscribers get the messages of the queue of the same name); address settings say which names are queues.
+ */
 export const artemis: Dialect = {
   name: 'artemis',
   serverPattern: /Artemis/i,
@@ -17,4 +20,5 @@ export const artemis: Dialect = {
   canSelect: true,
   nackRequeues: false,
   survivesRefusal: false,
+  confirmsBeforeCommit: true,
 }

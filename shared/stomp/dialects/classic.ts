@@ -18,5 +18,6 @@ export const classic: Dialect = {
   canSelect: true,
   nackRequeues: false,
   survivesRefusal: true,
+  confirmsBeforeCommit: true,
   compositeSeparator: ',',
 }

@@ -37,6 +37,11 @@ export interface Dialect {
   readonly nackRequeues: boolean
   /** Whether the connection survives an ERROR for a refused SEND. */
   readonly survivesRefusal: boolean
+  /**
+   * Whether COMMIT has to wait for the RECEIPT of each step, since it is confirmed even after a refused one. Not so where
+   * the ERROR ends the session first, nor where a SEND's RECEIPT comes only after COMMIT.
+   */
+  readonly confirmsBeforeCommit: boolean
   /** Separates several destinations in one header, where the broker reads them so. */
   readonly compositeSeparator?: string
   /** A message unacknowledged for longer than this is taken back, in ms. */

@@ -17,4 +17,5 @@ export const embedded: Dialect = {
   canSelect: false,
   nackRequeues: true,
   survivesRefusal: false,
+  confirmsBeforeCommit: false,
 }

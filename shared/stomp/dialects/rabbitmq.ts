@@ -18,5 +18,6 @@ export const rabbitmq: Dialect = {
   canSelect: false,
   nackRequeues: true,
   survivesRefusal: false,
+  confirmsBeforeCommit: false,
   maxUnackedMs: 30 * 60_000,
 }
