@@ -25,6 +25,7 @@ export function staticChecks(files: readonly string[] = repositoryFiles('*.ts'))
       command: ['oxlint', '--type-aware', '-A', 'all', '-D', 'typescript/no-floating-promises'],
     },
     { title: 'nothing unused', command: ['knip', '--no-progress', '--no-config-hints'] },
+    { title: 'the lock covers every platform', command: [process.execPath, 'scripts/check/lock.ts'] },
     { title: 'imports point one way', command: [process.execPath, 'scripts/check/imports.ts'] },
     ...(denoFiles.length > 0 && existsSync('deno.json')
       ? [{ title: 'types of the Deno files', command: ['deno', 'check', '--quiet', ...denoFiles] as const }]
