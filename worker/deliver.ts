@@ -113,5 +113,5 @@ function bury(core: Core, task: string, incoming: Incoming, handed: Handed | und
   const error: WireError = { name: 'DroverError', code: 'rejected', message: reason, retryable: false }
   core.tell({ type: 'problem', message: `A job of "${task}" went to dead: ${reason}` })
   const letter = deadLetter(core, incoming, error)
-  void core.settler.release(incoming.headers['correlation-id'] ?? '(no id)', letter, handed, () => letter)
+  void core.settler.release(incoming.headers['correlation-id'] ?? '(no id)', [letter], handed, () => letter)
 }

@@ -55,5 +55,5 @@ export async function publishLost(core: Core, claim: Claim, losses: number): Pro
 }
 
 async function release(core: Core, claim: Claim, message: Outgoing): Promise<void> {
-  await core.settler.release(claim.requestId, message, claim.handed, error => deadLetter(core, claim, error))
+  await core.settler.release(claim.requestId, [message], claim.handed, error => deadLetter(core, claim, error))
 }

@@ -1,6 +1,10 @@
 /**
  * How a job leaves this worker: what it sends and the ACK in one transaction, with the receipt on COMMIT, so that either
  * the job is over and its outcome sent, or neither. Promise 1.
+ *
+ * What may not be sent must not be tried for ever, and most brokers close the connection when they refuse something, so
+ * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then what stands in for it,
+ * then the job is given up.
  */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
@@ -11,8 +15,11 @@ import { toWireError } from './wire-error.ts'
 /** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
 export type Settled =
   | { readonly is: 'done' }
-  | { readonly is: 'unknown' }
-  | { readonly is: 'refused'; error: WireError }
+  | { readonly is: 'unknown'; readonly wasSent: boolean }
+  | { readonly is: 'refused'; readonly error: WireError }
+
+/** Made when it is needed: what is sent in the place of what was refused. */
+export type StandIn = (error: WireError) => Outgoing
 
 export interface SettlerPorts {
   readonly stomp: Stomp
@@ -20,73 +27,86 @@ export interface SettlerPorts {
   problem(message: string, error?: unknown): void
 }
 
+const maxTries = 5
+/** Counts of tries are kept for so many jobs. */
+const maxCounted = 10_000
+
 export class Settler {
   readonly #ports: SettlerPorts
   readonly #pending = new Set<Promise<unknown>>()
+  /** How often the connection went while something about a job was on its way. */
+  readonly #losses = new Map<string, number>()
 
   constructor(ports: SettlerPorts) {
     this.#ports = ports
   }
 
-  /** Sends messages and ACKs a job, together. Never rejects. */
-  commit(messages: readonly Outgoing[], handed: Handed | undefined): Promise<Settled> {
-    const committed = this.#commit(messages, handed)
-    this.#pending.add(committed)
-    void committed.finally(() => this.#pending.delete(committed))
-    return committed
-  }
-
   /**
    * Sends an outcome that is kept in memory. Never rejects. When the connection goes it stays there, and is sent again
    * when the job is delivered again or `resend` is called.
-   * @param bury makes the dead letter that is sent when the outcome is refused
+   * @param standIn makes the dead letter that is sent when the outcome is refused
    */
-  async outcome(ended: Ended, handed: Handed | undefined, bury: (error: WireError) => Outgoing): Promise<void> {
-    const settled = await this.commit(ended.messages, handed)
-    if (settled.is === 'unknown') return
-    this.#ports.memory.settled(ended.request_id)
-    if (settled.is === 'refused') await this.#bury(ended.request_id, settled.error, handed, bury)
+  async outcome(ended: Ended, handed: Handed | undefined, standIn: StandIn): Promise<void> {
+    if (await this.release(ended.request_id, ended.messages, handed, standIn)) {
+      this.#ports.memory.settled(ended.request_id)
+    }
   }
 
-  /** Lets go of a job that has no outcome here: publishes it again, or buries it. Never rejects. */
+  /**
+   * Lets go of a job: sends, and ACKs it. Never rejects.
+   * @returns whether the job is off this worker's hands, as it should be or given up
+   */
   async release(
     requestId: string,
-    message: Outgoing,
+    messages: readonly Outgoing[],
     handed: Handed | undefined,
-    bury: (error: WireError) => Outgoing,
-  ): Promise<void> {
-    const settled = await this.commit([message], handed)
-    if (settled.is === 'refused') await this.#bury(requestId, settled.error, handed, bury)
-  }
-
-  /** What may not be sent is not tried for ever: to dead with the reason, or, where that is refused too, given up. */
-  async #bury(
-    requestId: string,
-    error: WireError,
-    handed: Handed | undefined,
-    bury: (error: WireError) => Outgoing,
-  ): Promise<void> {
+    standIn: StandIn,
+  ): Promise<boolean> {
     const { problem } = this.#ports
-    problem(`What was to be sent about job ${requestId} was refused: ${error.message}`, error)
-    if (handed === undefined) return
-    const buried = await this.commit([bury(error)], handed)
-    if (buried.is !== 'refused') return
-    problem(
-      `The dead letter of job ${requestId} was refused; the job is given up: ${buried.error.message}`,
-      buried.error,
-    )
-    await this.commit([], handed)
+    const losses = this.#losses.get(requestId) ?? 0
+    let refused: WireError | undefined
+    if (losses < maxTries) {
+      const settled = await this.commit(messages, handed)
+      if (settled.is !== 'refused') return this.#tried(requestId, settled)
+      refused = settled.error
+      problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
+    }
+    if (handed !== undefined && losses < 2 * maxTries) {
+      refused ??= toWireError(
+        new DroverError('broker_error', 'The connection went each time that this job was settled'),
+      )
+      const buried = await this.commit([standIn(refused)], handed)
+      if (buried.is !== 'refused') return this.#tried(requestId, buried)
+      problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
+    }
+    problem(`Job ${requestId} is given up: neither its outcome nor a dead letter could be sent`)
+    return this.#tried(requestId, await this.commit([], handed))
   }
 
   /** Sends what no broker confirmed, alone: the ACKs that belonged to it are gone with their connection. */
   async resend(): Promise<void> {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
-      const settled = await this.commit(ended.messages, undefined)
-      if (settled.is === 'unknown') return
-      memory.settled(ended.request_id)
-      if (settled.is === 'refused') problem(`The outcome of ${ended.request_id} was refused`, settled.error)
+      const { request_id: requestId } = ended
+      const isHopeless = (this.#losses.get(requestId) ?? 0) >= maxTries
+      const settled: Settled = isHopeless ? { is: 'done' } : await this.commit(ended.messages, undefined)
+      if (isHopeless)
+        problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it stays here`)
+      if (settled.is === 'refused') problem(`The outcome of job ${requestId} was refused`, settled.error)
+      if (settled.is === 'unknown') {
+        this.#tried(requestId, settled)
+        return
+      }
+      memory.settled(requestId)
     }
+  }
+
+  /** Sends messages and, with `handed`, ACKs a job, together. Never rejects. */
+  commit(messages: readonly Outgoing[], handed: Handed | undefined): Promise<Settled> {
+    const committed = this.#commit(messages, handed)
+    this.#pending.add(committed)
+    void committed.finally(() => this.#pending.delete(committed))
+    return committed
   }
 
   /** Resolves when nothing is on its way. */
@@ -97,6 +117,8 @@ export class Settler {
   async #commit(messages: readonly Outgoing[], handed: Handed | undefined): Promise<Settled> {
     const { stomp } = this.#ports
     const [only] = messages
+    if (only === undefined && handed === undefined) return { is: 'done' }
+    const wasSent = stomp.state.at === 'open'
     try {
       if (handed === undefined && messages.length === 1 && only !== undefined) {
         await stomp.publish(only)
@@ -109,10 +131,31 @@ export class Settler {
       handed?.settled()
       return { is: 'done' }
     } catch (error) {
-      const isUnknown = error instanceof DroverError && unknownCodes.has(error.code)
-      return isUnknown ? { is: 'unknown' } : { is: 'refused', error: toWireError(error) }
+      return this.#isUnknown(error) ? { is: 'unknown', wasSent } : { is: 'refused', error: toWireError(error) }
     }
   }
-}
 
-const unknownCodes: ReadonlySet<string> = new Set(['connection_lost', 'timed_out', 'closed'])
+  /**
+   * A broker that closes with its ERROR may have been refusing for the moment only, as one does when a queue is first
+   * used by two at once.
+   */
+  #isUnknown(error: unknown): boolean {
+    if (!(error instanceof DroverError)) return false
+    if (error.code === 'broker_error') return this.#ports.stomp.state.at !== 'open'
+    return error.code === 'connection_lost' || error.code === 'timed_out' || error.code === 'closed'
+  }
+
+  #tried(requestId: string, settled: Settled): boolean {
+    if (settled.is !== 'unknown') {
+      this.#losses.delete(requestId)
+      return true
+    }
+    if (!settled.wasSent) return false
+    this.#losses.set(requestId, (this.#losses.get(requestId) ?? 0) + 1)
+    for (const id of this.#losses.keys()) {
+      if (this.#losses.size <= maxCounted) break
+      this.#losses.delete(id)
+    }
+    return false
+  }
+}

@@ -131,7 +131,7 @@ async function publishRetry(core: Core, claim: Claim, delayMs: number): Promise<
   core.claims.remove(claim)
   core.slots.adjust()
   const message = jobAgain(core, claim, { attempt }, delayMs)
-  await core.settler.release(claim.requestId, message, claim.handed, error => deadLetter(core, claim, error))
+  await core.settler.release(claim.requestId, [message], claim.handed, error => deadLetter(core, claim, error))
 }
 
 /** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */

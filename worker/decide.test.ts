@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import type { Job } from '../shared/contract/mod.ts'
+import { type Decision, decide, type Situation } from './decide.ts'
+import type { Ended } from './memory.ts'
+
+const requestId = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
+const job: Job = { v: 1, request_id: requestId, task: 'a', input: 1, attempt: 1, losses: 0 }
+const ended: Ended = { request_id: requestId, task: 'a', attempt: 1, type: 'result', messages: [], untilAt: 9e9 }
+const read = { is: 'job', requestId, job, replyTo: '/queue/myapp.reply', deadlineAt: 2_000 } as const
+const issues = [{ path: 'v', message: 'newer' }]
+const invalid = { is: 'invalid', requestId, replyTo: '/queue/myapp.reply', issues, deadlineAt: 2_000 } as const
+const unanswerable = { is: 'unanswerable', requestId: undefined, reason: 'nobody' } as const
+const fresh: Situation = {
+  read,
+  mode: 'queue',
+  isRedelivered: false,
+  ended: undefined,
+  isHere: false,
+  cancelled: undefined,
+  now: 1_000,
+  isDraining: false,
+  maxLosses: 3,
+}
+const everything: Partial<Situation> = {
+  isRedelivered: true,
+  ended,
+  isHere: true,
+  cancelled: { reason: 'enough' },
+  now: 3_000,
+  isDraining: true,
+}
+const lostTwice = { ...read, job: { ...job, losses: 3 } }
+
+// Each row lacks what the row before it was decided by: the order is the promise.
+const table: [string, Partial<Situation>, Decision][] = [
+  ['ended here', everything, { to: 'repeat_outcome', ended }],
+  ['running here', { ...everything, ended: undefined }, { to: 'take_over_ack' }],
+  [
+    'cancelled, expired too',
+    { ...everything, ended: undefined, isHere: false },
+    { to: 'cancel', job, reason: 'enough' },
+  ],
+  [
+    'expired',
+    { ...everything, ended: undefined, isHere: false, cancelled: undefined },
+    { to: 'cancel', job, reason: 'timed out' },
+  ],
+  ['expired at this very ms', { now: 2_000 }, { to: 'cancel', job, reason: 'timed out' }],
+  ['redelivered, draining too', { isRedelivered: true, isDraining: true }, { to: 'publish_lost', job, losses: 1 }],
+  [
+    'lost for the fourth time',
+    { isRedelivered: true, read: lostTwice },
+    { to: 'bury_lost', job: lostTwice.job, losses: 4 },
+  ],
+  ['lost where no loss is allowed', { isRedelivered: true, maxLosses: 0 }, { to: 'bury_lost', job, losses: 1 }],
+  ['draining', { isDraining: true }, { to: 'hand_back', job }],
+  ['new', {}, { to: 'run', job }],
+  ['new broadcast', { mode: 'topic' }, { to: 'run', job }],
+  ['broadcast that says redelivered', { mode: 'topic', isRedelivered: true }, { to: 'run', job }],
+  ['broadcast, draining', { mode: 'topic', isDraining: true }, { to: 'drop', reason: 'This worker is shutting down' }],
+  ['broadcast sent twice', { mode: 'topic', isHere: true }, { to: 'take_over_ack' }],
+  ['invalid', { read: invalid }, { to: 'reject', requestId, issues }],
+  ['invalid, redelivered', { read: invalid, isRedelivered: true }, { to: 'reject', requestId, issues }],
+  ['invalid, ended here', { read: invalid, ended }, { to: 'repeat_outcome', ended }],
+  ['unanswerable', { ...everything, read: unanswerable }, { to: 'bury', reason: 'nobody' }],
+  ['unanswerable broadcast', { read: unanswerable, mode: 'topic' }, { to: 'drop', reason: 'nobody' }],
+]
+
+test.for(table)('decide() on a job that is %s', ([, situation, decision]) => {
+  expect(decide({ ...fresh, ...situation })).toEqual(decision)
+})

@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Incoming } from '../shared/stomp/mod.ts'
+import { type Handed, type Occupant, Slots } from './slots.ts'
+
+interface Job extends Occupant {
+  readonly id: number
+  readonly handed?: Handed
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** A worker's slots over queues that the test fills by hand. */
+function ground(concurrency: number, tasks: string[]) {
+  const open: { task: string; deliver(): void }[] = []
+  const log = { opened: 0, closed: 0 }
+  const running: Job[] = []
+  const givenBack: number[] = []
+  const held = new Set<Job>()
+  let ids = 0
+  const slots: Slots<Job> = new Slots<Job>({
+    concurrency,
+    tasks,
+    open(task, onMessage) {
+      log.opened++
+      const lane = {
+        task,
+        deliver: () => onMessage({ headers: {}, body: '', destination: task, ack() {} } as Incoming),
+      }
+      open.push(lane)
+      return {
+        ready: Promise.resolve(),
+        async unsubscribe() {
+          log.closed++
+          open.splice(open.indexOf(lane), 1)
+        },
+      }
+    },
+    delivered(task, handed) {
+      const job: Job = { id: ++ids, task, mode: 'queue', handed }
+      held.add(job)
+      slots.offer(job)
+    },
+    start: job => void running.push(job),
+    async giveBack(job) {
+      held.delete(job)
+      givenBack.push(job.id)
+      job.handed?.settled()
+    },
+    inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
+  })
+  slots.adjust()
+  return {
+    slots,
+    log,
+    running,
+    givenBack,
+    lanes: (task: string) => open.filter(lane => lane.task === task).length,
+    deliver: (task: string, nth = 0) => open.filter(lane => lane.task === task)[nth]!.deliver(),
+    broadcast(task: string): Job {
+      const job: Job = { id: ++ids, task, mode: 'topic' }
+      slots.offer(job)
+      return job
+    },
+    end(job: Job): void {
+      running.splice(running.indexOf(job), 1)
+      held.delete(job)
+      job.handed?.settled()
+      slots.free()
+    },
+  }
+}
+const longAfter = () => vi.advanceTimersByTimeAsync(1_000)
+
+test('Slots keep one lane for each slot and task, and with one task open and close none of them', async () => {
+  const { slots, log, lanes, deliver, running, end } = ground(3, ['a'])
+  expect(lanes('a')).toBe(3)
+  for (const nth of [0, 1, 2]) deliver('a', nth)
+  await longAfter()
+  expect([running.length, slots.taken]).toEqual([3, 3])
+  for (const job of [...running]) end(job)
+  await longAfter()
+  expect(log).toEqual({ opened: 3, closed: 0 })
+})
+
+test('Slots close the lanes of other tasks while a job runs, and open them again at once when it ends', async () => {
+  const { lanes, deliver, running, end } = ground(1, ['a', 'b', 'c'])
+  deliver('a')
+  await longAfter()
+  expect([lanes('a'), lanes('b'), lanes('c')]).toEqual([1, 0, 0])
+  end(running[0]!)
+  expect([lanes('a'), lanes('b'), lanes('c')]).toEqual([1, 1, 1])
+})
+
+test('Slots open and close nothing for jobs that end within the grace', async () => {
+  const { log, deliver, running, end } = ground(1, ['a', 'b'])
+  for (let i = 0; i < 50; i++) {
+    deliver(i % 2 ? 'a' : 'b')
+    await vi.advanceTimersByTimeAsync(10)
+    end(running[0]!)
+  }
+  expect(log).toEqual({ opened: 2, closed: 0 })
+})
+
+test('Slots give a job back that no slot came free for, and close its lane then', async () => {
+  const { givenBack, lanes, deliver, running } = ground(1, ['a', 'b'])
+  deliver('a')
+  deliver('b')
+  expect(running.map(({ task }) => task)).toEqual(['a'])
+  await longAfter()
+  expect(givenBack).toEqual([2])
+  expect([lanes('a'), lanes('b')]).toEqual([1, 0])
+})
+
+test('Slots turn a queue that stays full round ever more slowly, and never close a lane with a job in hand', async () => {
+  const { givenBack, log, deliver } = ground(1, ['a', 'b'])
+  deliver('a')
+  deliver('b')
+  const times: number[] = []
+  for (let ms = 0, seen = 0; ms < 20_000; ms += 10) {
+    await vi.advanceTimersByTimeAsync(10)
+    if (givenBack.length === seen || log.closed > 0) continue
+    seen = givenBack.length
+    times.push(ms)
+  }
+  expect(log.closed).toBe(1)
+  expect(times.length).toBeLessThan(3)
+})
+
+test('Slots start what waited longest when a slot comes free, broadcasts included, which are never given back', async () => {
+  const { slots, givenBack, broadcast, deliver, running, end } = ground(1, ['a', 'b'])
+  deliver('a')
+  const waiting = broadcast('b')
+  await longAfter()
+  expect([givenBack, slots.waiting]).toEqual([[], [waiting]])
+  end(running[0]!)
+  expect(running).toEqual([waiting])
+})
+
+test('Slots leave fewer lanes open while a broadcast has a slot', async () => {
+  const { lanes, broadcast, running, end } = ground(2, ['a'])
+  broadcast('a')
+  await longAfter()
+  expect(lanes('a')).toBe(1)
+  end(running[0]!)
+  expect(lanes('a')).toBe(2)
+})
+
+test('Slots drop what waited when the connection goes, and keep a lane open for the job that runs', async () => {
+  const { slots, lanes, deliver, running } = ground(1, ['a', 'b'])
+  deliver('a')
+  deliver('b')
+  expect(slots.connectionLost().map(({ id }) => id)).toEqual([2])
+  expect(slots.waiting).toEqual([])
+  await longAfter()
+  expect(lanes('a')).toBe(1)
+  running[0]!.handed!.settled() // of a connection that is gone: nothing happens
+  expect(lanes('a')).toBe(1)
+})
+
+test('Slots that drain close idle lanes at once and the others as their jobs are settled', async () => {
+  const { slots, lanes, deliver, running, end } = ground(2, ['a', 'b'])
+  deliver('a')
+  slots.drain()
+  expect([lanes('a'), lanes('b')]).toEqual([1, 0])
+  end(running[0]!)
+  expect(lanes('a')).toBe(0)
+  expect(vi.getTimerCount()).toBe(0)
+})
