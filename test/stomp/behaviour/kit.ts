@@ -18,8 +18,8 @@ export interface Traits {
   acksInTransaction: boolean
   /** A transaction must have been begun. */
   needsBegin: boolean
-  /** Each message that a dead reader was sent comes again marked, not the first alone. */
-  marksAllRedelivered: boolean
+  /** Of what a dead reader was sent, whether all comes again marked as redelivered, or surely only the first. */
+  marksUnstartedRedelivered: 'always' | 'sometimes'
   /** UNSUBSCRIBE, not the end of the connection alone, gives back what is unacknowledged. */
   givesBackOnUnsubscribe: boolean
   /** Headers to a 1.0 peer are written without escapes. */

@@ -75,9 +75,12 @@ export function transactions({ open, dialect, traits }: Kit): void {
       if (!traits.acksInTransaction) await stomp.confirmed('SEND', { destination: jobs }, 'the job is lost')
       await stomp.subscribe(jobs, oneByOne)
       const again = await stomp.next()
-      expect([again.body, again.headers.redelivered]).toEqual(
-        traits.acksInTransaction ? ['job', 'true'] : ['the job is lost', 'false'],
-      )
+      // The one sent later may have been handed to the dead worker first: its mark says nothing.
+      const mark = traits.acksInTransaction ? 'true' : expect.any(String)
+      expect([again.body, again.headers.redelivered]).toEqual([
+        traits.acksInTransaction ? 'job' : 'the job is lost',
+        mark,
+      ])
       await stomp.subscribe(replies)
       await stomp.confirmed('SEND', { destination: replies }, 'fence')
       expect((await stomp.next()).body).toBe('fence')
