@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import * as mini from 'zod/mini'
+import { defineTask } from '../shared/contract/mod.ts'
+import { announcedSchema } from './input-schema.ts'
+
+test('announcedSchema() gives the input side, from zod, from zod mini and from the task itself', async () => {
+  const input = { type: 'object', properties: { a: { type: 'string' } } }
+  const full = defineTask('a', { input: z.object({ a: z.string().transform(Number) }) })
+  const small = defineTask('a', { input: mini.object({ a: mini.string() }) })
+  const own = defineTask('a', { input: mini.object({ a: mini.string() }), inputJsonSchema: { const: 1 } })
+  expect(await announcedSchema(full)).toMatchObject(input)
+  expect(await announcedSchema(small)).toMatchObject(input)
+  expect(await announcedSchema(own)).toEqual({ const: 1 })
+})
+
+test('announcedSchema() gives none for a schema that has none, cannot be expressed, or is too large', async () => {
+  const bare = { '~standard': { version: 1, vendor: 'x', validate: (value: unknown) => ({ value }) } } as const
+  expect(await announcedSchema(defineTask('a', { input: bare }))).toBeUndefined()
+  expect(await announcedSchema(defineTask('a', { input: z.bigint() }))).toBeUndefined()
+  const large = { description: 'x'.repeat(70_000) }
+  expect(await announcedSchema(defineTask('a', { input: bare, inputJsonSchema: large }))).toBeUndefined()
+})

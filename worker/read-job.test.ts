@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { defineTask } from '../shared/contract/mod.ts'
+import { classic, type Dialect, type Headers, type Incoming, rabbitmq, type Session } from '../shared/stomp/mod.ts'
+import { readJob } from './read-job.ts'
+
+const request_id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
+const other = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a12'
+const task = defineTask('a.b', { input: z.unknown() })
+const session = (dialect: Dialect = classic): Session => ({
+  dialect,
+  owner: 'foo',
+  namespace: 'myapp',
+  clockOffsetMs: 500,
+  bridged: false,
+})
+const least = { request_id, task: 'a.b', input: 1 }
+
+function read(body: unknown, headers: Headers = {}, mode: 'queue' | 'topic' = 'queue', dialect: Dialect = classic) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const incoming: Incoming = { headers, body: text, destination: '/queue/myapp.tasks.a.b', ack() {} }
+  return readJob(incoming, task, mode, session(dialect), 10_000)
+}
+
+test('readJob() takes the least job: answered on the shared queue, with a deadline of its own', () => {
+  expect(read(least)).toMatchObject({ is: 'job', replyTo: '/queue/myapp.reply', deadlineAt: 10_000 + 3_600_000 })
+  expect(read(least, {}, 'topic')).toMatchObject({ deadlineAt: 70_000 })
+  expect(read({ ...least, timeout_ms: 5 })).toMatchObject({ deadlineAt: 10_005 })
+})
+
+test('readJob() reads expires in the time of the bridge, and 0 as none', () => {
+  expect(read({ ...least, timeout_ms: 5 }, { expires: '20000' })).toMatchObject({ deadlineAt: 19_500 })
+  expect(read({ ...least, timeout_ms: 5 }, { expires: '0' })).toMatchObject({ deadlineAt: 10_005 })
+  expect(read({ ...least, timeout_ms: 5 }, { expires: 'soon' })).toMatchObject({ deadlineAt: 10_005 })
+})
+
+test.for([
+  [classic, '/queue/myapp.reply', '/queue/myapp.reply'],
+  [classic, '/queue/myapp.reply.ada.tab-1', '/queue/myapp.reply.ada.tab-1'],
+  [classic, '/remote-temp-queue/ID:1', '/remote-temp-queue/ID:1'],
+  [rabbitmq, '/queue/myapp.reply.ada.tab-1', '/amq/queue/myapp.reply.ada.tab-1'],
+  [rabbitmq, '/amq/queue/myapp.reply.ada.tab-1', '/amq/queue/myapp.reply.ada.tab-1'],
+  [rabbitmq, '/queue/myapp.reply', '/queue/myapp.reply'],
+  [rabbitmq, '/reply-queue/amq.gen-1', '/reply-queue/amq.gen-1'],
+] as const)('readJob() for %o answers %s at %s', ([dialect, replyTo, answered]) => {
+  expect(read(least, { 'reply-to': replyTo }, 'queue', dialect)).toMatchObject({ is: 'job', replyTo: answered })
+})
+
+test.for([
+  '/queue/other.reply',
+  '/queue/myapp.reply.a.b,/queue/elsewhere',
+  '/queue/myapp.reply,/queue/myapp.reply',
+  '/topic/myapp.reply',
+  '/queue/myapp.reply.a',
+  '/queue/myapp.reply.a.b.c',
+  '/queue/myapp.reply.*.*',
+  '/queue/myapp.tasks.a.b',
+  '/queue/myapp.dead',
+  '/temp-queue/x,/queue/y',
+  '/exchange/amq.topic/x',
+])('readJob() answers nobody at %s', replyTo => {
+  expect(read(least, { 'reply-to': replyTo })).toMatchObject({
+    is: 'unanswerable',
+    reason: expect.stringContaining('reply-to'),
+  })
+})
+
+test.for([
+  ['a newer version', { ...least, v: 2 }, {}, request_id, 'v'],
+  ['a field of the wrong type', { ...least, attempt: 'x' }, {}, request_id, ''],
+  ['a correlation-id that differs', least, { 'correlation-id': other }, other, 'request_id'],
+  ['a correlation-id that is no UUID', least, { 'correlation-id': 'x' }, request_id, 'request_id'],
+  ['a body that is not JSON', '{', { 'correlation-id': request_id }, request_id, ''],
+  ['the task of another queue', { ...least, task: 'c' }, {}, request_id, 'task'],
+] as const)('readJob() tells the master of %s', ([, body, headers, requestId, path]) => {
+  expect(read(body, headers)).toMatchObject({ is: 'invalid', requestId, issues: [{ path }] })
+})
+
+test.for(['', '{', '[]', 'null', '7', '{"task":"a.b"}', '{"request_id":7}'])(
+  'readJob() has nobody to tell of %s',
+  body => {
+    expect(read(body)).toMatchObject({ is: 'unanswerable' })
+  },
+)
