@@ -155,7 +155,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
 
   const wait = (reason: DroverError): void => {
     const delayMs = fullJitterMs(tries++, random, options.backoff)
-    timer = setTimeout(connect, delayMs)
+    timer = setTimeout(() => void connect(), delayMs)
     become({ at: 'waiting', retryAt: now() + delayMs, reason })
   }
 
