@@ -14,6 +14,7 @@ export class CatchUp {
   readonly #onCurrent: (from: ReadonlySet<string>) => void
   #at: 'away' | 'reading' | 'current' = 'away'
   #before: ReadonlySet<string> = new Set()
+  #hasHeard = false
 
   /** @param onCurrent told once the queue is read, with the jobs that were open before */
   constructor(timeouts: Timeouts, onCurrent: (from: ReadonlySet<string>) => void) {
@@ -26,11 +27,17 @@ export class CatchUp {
     this.#at = 'reading'
     this.#before = before
     this.#timeouts.set('catch-up', longestMs, () => this.#done())
-    this.heard()
+    this.#listen()
   }
 
+  /** A reply came. */
   heard(): void {
-    if (this.#at === 'reading') this.#timeouts.set('quiet', quietMs, () => this.#done())
+    this.#hasHeard = true
+  }
+
+  #listen(): void {
+    this.#hasHeard = false
+    this.#timeouts.set('quiet', quietMs, () => (this.#hasHeard ? this.#listen() : this.#done()))
   }
 
   away(): void {

@@ -29,9 +29,10 @@ export class Tracked {
     this.state = state
     if (news.length > 0) for (const reader of this.#readers) reader.push(news)
     const { phase } = state
-    if (state.sent_at !== undefined || state.workers.length > 0) this.#sent.resolve()
+    const hasLeft = state.sent_at !== undefined || state.workers.length > 0
+    if (hasLeft) this.#sent.resolve()
     if (phase.at !== 'ended' || this.#isOver) return
-    this.#settleSent(phase.outcome)
+    if (!hasLeft) this.#rejectSent(phase.outcome)
     this.#over(phase.outcome)
   }
 
@@ -48,7 +49,7 @@ export class Tracked {
     return reader
   }
 
-  #settleSent(outcome: Outcome): void {
+  #rejectSent(outcome: Outcome): void {
     const how = outcome.type === 'error' ? outcome.error.message : outcome.type.replace('_', ' ')
     const code = outcome.type === 'cancelled' || outcome.type === 'timed_out' ? outcome.type : 'broker_error'
     this.#sent.reject(new DroverError(code, `Job ${this.state.request_id} was not sent: ${how}`))
