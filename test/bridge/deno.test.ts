@@ -1,0 +1,11 @@
+import { afterAll } from 'vitest'
+import { spawnBridge, type TestBridge } from './bridges.ts'
+import { bridgeConformance } from './conformance.ts'
+
+let bridge: TestBridge | undefined
+bridgeConformance(async () => (bridge = await spawnBridge('deno', { broker: 'embedded' })), {
+  dialect: 'embedded',
+  binary: true,
+  replySendPrefix: '/queue/',
+})
+afterAll(() => bridge?.[Symbol.asyncDispose]())
