@@ -1,6 +1,7 @@
-import { behaviour } from './behaviour.ts'
+import type { Traits } from './behaviour/kit.ts'
+import { behaviour, behaviourOverWebSocket } from './behaviour.ts'
 
-behaviour('artemis', {
+const traits: Traits = {
   boundsFoo: true,
   explainsBadLogin: true,
   closesOnStrangers: false,
@@ -11,4 +12,7 @@ behaviour('artemis', {
   marksUnstartedRedelivered: 'sometimes',
   givesBackOnUnsubscribe: true,
   writesPlain10: true,
-})
+}
+
+behaviour('artemis', traits)
+behaviourOverWebSocket('artemis', traits)

@@ -20,11 +20,26 @@ import { transactions } from './behaviour/transactions.ts'
  * @param traits what this broker does its own way
  */
 export function behaviour(name: BrokerName, traits: Traits): void {
+  suite(name, name, traits, 'stompUrl', [connecting, topics, queues, transactions, messages])
+}
+
+/** Runs what matters to a relay over the broker's own WebSocket endpoint; bodies are text there. */
+export function behaviourOverWebSocket(name: Exclude<BrokerName, 'embedded'>, traits: Traits): void {
+  suite(`${name} over WebSocket`, name, traits, 'wsUrl', [topics, queues, transactions])
+}
+
+function suite(
+  title: string,
+  name: BrokerName,
+  traits: Traits,
+  endpoint: 'stompUrl' | 'wsUrl',
+  parts: readonly ((kit: Kit) => void)[],
+): void {
   const isMissing = name !== 'embedded' && readPrepared()[name] !== undefined
-  describe.skipIf(isMissing)(`${name}`, () => {
+  describe.skipIf(isMissing)(title, () => {
     let url = ''
     beforeAll(async () => {
-      url = (await sharedBroker(name)).stompUrl
+      url = (await sharedBroker(name))[endpoint] ?? ''
     })
     const kit: Kit = {
       dialect: dialects[name],
@@ -32,6 +47,6 @@ export function behaviour(name: BrokerName, traits: Traits): void {
       url: () => url,
       open: (headers, options) => connectRaw(url, headers, options),
     }
-    for (const part of [connecting, topics, queues, transactions, messages]) part(kit)
+    for (const part of parts) part(kit)
   })
 }

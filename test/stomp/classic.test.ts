@@ -1,6 +1,7 @@
-import { behaviour } from './behaviour.ts'
+import type { Traits } from './behaviour/kit.ts'
+import { behaviour, behaviourOverWebSocket } from './behaviour.ts'
 
-behaviour('classic', {
+const traits: Traits = {
   boundsFoo: true,
   explainsBadLogin: false,
   closesOnStrangers: false,
@@ -11,4 +12,7 @@ behaviour('classic', {
   marksUnstartedRedelivered: 'always',
   givesBackOnUnsubscribe: true,
   writesPlain10: true,
-})
+}
+
+behaviour('classic', traits)
+behaviourOverWebSocket('classic', traits)

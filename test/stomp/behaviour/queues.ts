@@ -50,6 +50,7 @@ export function queues({ open, dialect, traits }: Kit): void {
       expect(await read(reader, 1)).toEqual(['a'])
       await reader.confirmed('SEND', { destination: `/topic/${unique('fence')}` }, '')
       await reader.disconnect()
+      await reader.expectClosed()
       await send(sender, queue, 'fence')
       await sender.subscribe(queue)
       expect(await read(sender, 1)).toEqual(['fence'])
