@@ -43,3 +43,10 @@ test('readError() adds a body of one line, and does with less than either', () =
   expect(readError({ headers: {}, body: 'only this' }, true).message).toBe('The broker refused: only this')
   expect(readError({ headers: {}, body: '' }, true).message).toBe('The broker refused: an ERROR without a message')
 })
+
+test('readError() shows an escaped answer to CONNECT once, and as it was meant', () => {
+  const frame = error('Login refused\\c check both', 'Login refused: check both', {
+    'drover-code': 'not_authenticated',
+  })
+  expect(readError(frame, false).message).toBe('Login refused: check both')
+})

@@ -13,7 +13,9 @@ const notAllowed =
  * @param isConnected false for the answer to CONNECT, where a refusal is about who it is and not about a destination
  */
 export function readError(frame: { headers: Headers; body: string }, isConnected: boolean): DroverError {
-  const { message = '', 'drover-code': code } = frame.headers
+  const { 'drover-code': code } = frame.headers
+  // Before CONNECTED stompjs unescapes nothing, and some servers escape already.
+  const message = (frame.headers.message ?? '').replaceAll('\\c', isConnected ? '\\c' : ':')
   const text = sentence(message, frame.body.trim())
   if (code !== undefined) return new DroverError(code as ErrorCode, text)
   const found = `${message}\n${frame.body}`
