@@ -19,7 +19,7 @@ export function staticChecks(files: readonly string[] = repositoryFiles('*.ts'))
       title: `types of ${project}`,
       command: ['tsc', '-p', project, '--noEmit'] as const,
     })),
-    { title: 'format and lint', command: ['biome', 'ci', '--colors=off'] },
+    { title: 'format and lint', command: ['biome', 'ci', '--diagnostic-level=warn', '--colors=off'] },
     {
       title: 'no floating promises',
       command: ['oxlint', '--type-aware', '-A', 'all', '-D', 'typescript/no-floating-promises'],
@@ -45,7 +45,7 @@ export async function runChecks(
   let failed = 0
   const work = async (): Promise<void> => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
-      const ran = await run(check.command, { timeoutMs: 300_000 })
+      const ran = await run(check.command, { timeoutMs: 300_000, env: { NO_COLOR: '1' } })
       if (!ran.isOk) failed += 1
       report(check, ran)
     }

@@ -7,13 +7,6 @@ import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
 import { type BrokerName, brokerNames, startBroker, type TestBroker } from './start.ts'
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    /** Where `sharedBroker` asks. */
-    brokersUrl: string
-  }
-}
-
 /** Starts to answer `sharedBroker`; what it returns ends every broker that was started. */
 export default async function shareBrokers(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
   const started = new Map<BrokerName, Promise<TestBroker>>()

@@ -2,6 +2,13 @@
 import { inject } from 'vitest'
 import type { BrokerAddress, BrokerName } from './start.ts'
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Where `sharedBroker` asks. */
+    brokersUrl: string
+  }
+}
+
 /**
  * The run's own broker of that kind, started on first use and shared by all test files: use destinations that nobody
  * else uses (`unique()`), and start one of your own with `startBroker` to kill or fill it.
