@@ -4,7 +4,7 @@ import { Grants } from 'drover/contract'
 import { UsageError } from './exit.ts'
 
 export interface GrantOptions {
-  namespace: string
+  namespace?: string
   dispatch?: string[]
   broadcast?: string[]
   work?: string[]
@@ -22,16 +22,20 @@ export function addGrantOptions(command: Command): Command {
     .option('--observe <patterns...>', 'tasks whose events may be read')
     .option('--workers', 'may read the presence of every worker')
     .option('--dead', 'may read the jobs that were given up on')
-    .option('--namespace <name>', 'prefix of the destinations', 'myapp')
+    .option('--namespace <name>', 'prefix of the destinations (default: myapp, or that of whoever asks)')
 }
 
 /**
- * Reads the options.
+ * The grants that the options say, as they are written in a token; `undefined` when they say none.
  * @throws {UsageError} for a pattern that is none
  */
-export function readGrants(options: GrantOptions): Grants {
-  const { namespace: ns, dispatch, broadcast, work, observe, workers, dead } = options
-  return checkGrants({ ns, dispatch, broadcast, work, observe, workers, dead }, 'The grants')
+export function readGrants(options: GrantOptions): Partial<Grants> | undefined {
+  const { namespace, dispatch, broadcast, work, observe, workers, dead } = options
+  const given = { ns: namespace, dispatch, broadcast, work, observe, workers, dead }
+  const grants = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  if (Object.keys(grants).every(name => name === 'ns')) return undefined
+  checkGrants(grants, 'The grants')
+  return grants as Partial<Grants>
 }
 
 /** @throws {UsageError} naming `what`, for anything but grants */
@@ -40,9 +44,4 @@ export function checkGrants(value: unknown, what: string): Grants {
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new UsageError(`${what} cannot be used: ${issues.join('; ')}`)
-}
-
-/** Whether they allow anything at all. */
-export function isEmptyGrants({ dispatch, broadcast, work, observe, workers, dead }: Grants): boolean {
-  return [dispatch, broadcast, work, observe].every(list => list.length === 0) && !workers && !dead
 }

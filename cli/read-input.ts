@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import process from 'node:process'
 import { text } from 'node:stream/consumers'
 import { UsageError } from './exit.ts'
 
@@ -26,4 +27,17 @@ async function readInputFile(path: string): Promise<string> {
   } catch (cause) {
     throw new UsageError(`Cannot read the input from ${path}; is it the right path?`, { cause })
   }
+}
+
+/**
+ * Reads a password from standard input, one line break at its end left out.
+ * @param variable where else it may be put; absent: nowhere
+ * @throws {UsageError} on a terminal, where it would be seen
+ */
+export async function readSecretText(variable?: string): Promise<string> {
+  if (process.stdin.isTTY) {
+    const orVariable = variable === undefined ? '' : `, or into ${variable}`
+    throw new UsageError(`The password goes to standard input from a file or a pipe${orVariable}; it is not an option`)
+  }
+  return (await text(process.stdin)).replace(/\r?\n$/, '')
 }

@@ -2,6 +2,8 @@
 import process from 'node:process'
 import type { Command } from 'commander'
 import { UsageError } from './exit.ts'
+import { randomSecret } from './random-secret.ts'
+import { readSecretText } from './read-input.ts'
 import { defaultHttpPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
 
 interface ServeOptions {
@@ -10,6 +12,7 @@ interface ServeOptions {
   host: string
   port?: string
   origin?: string[]
+  hashPassword?: boolean
 }
 
 const help = `
@@ -20,7 +23,7 @@ Examples:
 
 users.json is a list of who may sign in by password, and what each may do:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
-"password" in place of "password_hash" is taken too. Grants: ns, dispatch, broadcast, work, observe (lists of task
+"drover serve --hash-password < password.txt" makes a password_hash; "password" in its place is taken too. Grants: ns, dispatch, broadcast, work, observe (lists of task
 names, "prefix.*" or "*"), workers, dead (true or false). Workers sign in here as well, with "work".
 
 Put TLS in front of it when it listens beyond this machine. --host other than loopback needs --users and DROVER_SECRET.
@@ -46,8 +49,14 @@ export function addServe(program: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 for any that is free')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
+    .option('--hash-password', 'read a password from standard input, print its "password_hash", and do nothing else')
     .addHelpText('after', help)
-    .action(serve)
+    .action((options: ServeOptions) => (options.hashPassword === true ? printPasswordHash() : serve(options)))
+}
+
+async function printPasswordHash(): Promise<void> {
+  const { hashPassword } = await import('drover/bridge')
+  process.stdout.write(`${await hashPassword(await readSecretText())}\n`)
 }
 
 async function serve(options: ServeOptions): Promise<void> {
@@ -107,8 +116,4 @@ async function readAccess({ host, users: file }: ServeOptions, secret: string | 
   const { readUsersFile } = await import('./users-file.ts')
   const users = file === undefined ? [{ login: 'foo', password: 'bar', grants: everything }] : await readUsersFile(file)
   return { users, secret: secret || randomSecret(), notes }
-}
-
-function randomSecret(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
 }

@@ -1,18 +1,22 @@
 /** `drover token`: a token for a bridge, minted here with its secret, or asked of it with a password. */
 
+import { Buffer } from 'node:buffer'
 import process from 'node:process'
-import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { asDuration } from './duration.ts'
 import { UsageError } from './exit.ts'
-import { addGrantOptions, type GrantOptions, isEmptyGrants, readGrants } from './grant-options.ts'
+import { addGrantOptions, type GrantOptions, readGrants } from './grant-options.ts'
+import { printable } from './printable.ts'
+import { readSecretText } from './read-input.ts'
 
 interface TokenOptions extends GrantOptions {
   sub?: string
-  expires: number
+  expires?: number
   url?: string
   login?: string
 }
+
+const defaultExpiresMs = 3_600_000
 
 const help = `
 Minted with the secret that the bridge has (DROVER_SECRET), for any subject and any grants:
@@ -43,7 +47,7 @@ export function addToken(program: Command): void {
     .command('token')
     .description('Prints a token for a bridge.')
     .option('--sub <subject>', 'whom it is for: the owner of the jobs')
-    .option('--expires <duration>', 'how long it is good for, such as 15m', asDuration, 3_600_000)
+    .option('--expires <duration>', 'how long it is good for, such as 15m (default: 1h)', asDuration)
     .option('--url <url>', 'ask this bridge for it instead of minting it')
     .option('--login <name>', 'the user of the bridge who asks')
   addGrantOptions(command)
@@ -60,49 +64,38 @@ async function mint(options: TokenOptions): Promise<string> {
     throw new UsageError('DROVER_SECRET is not set; give it the secret of the bridge, or name a bridge by --url')
   if (options.sub === undefined) throw new UsageError('Say whom the token is for by --sub, such as --sub ada')
   const grants = readGrants(options)
-  if (isEmptyGrants(grants)) {
+  if (grants === undefined) {
     throw new UsageError("The token would allow nothing; add grants, such as --dispatch 'image.*' or --work '*'")
   }
   const { mintToken } = await import('../bridge/tokens/mint.ts')
-  return mintToken({ secret, sub: options.sub, grants, expiresInMs: options.expires })
+  return mintToken({ secret, sub: options.sub, grants, expiresInMs: options.expires ?? defaultExpiresMs })
 }
 
 async function ask(url: string, options: TokenOptions): Promise<string> {
   if (options.login === undefined)
     throw new UsageError('Say who asks by --login; the password goes into DROVER_PASSWORD')
   const address = bridgeAddress(url)
-  const password = process.env['DROVER_PASSWORD'] ?? (await readPassword())
-  const grants = readGrants(options)
-  const narrower = isEmptyGrants(grants) ? {} : { grants }
-  const basic = Buffer.from(`${options.login}:${password}`).toString('base64')
+  const password = process.env['DROVER_PASSWORD'] ?? (await readSecretText('DROVER_PASSWORD'))
+  const wish = { grants: readGrants(options), expires_in_ms: options.expires }
   const response = await fetch(new URL('/token', address), {
     method: 'POST',
-    headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
-    body: JSON.stringify(narrower),
+    headers: { authorization: basic(options.login, password), 'content-type': 'application/json' },
+    body: JSON.stringify(wish),
   }).catch((cause: unknown) => {
     throw new Error(`No bridge answers at ${address.origin}; is it running, and is the address right?`, { cause })
   })
-  const answer = (await response.json().catch(() => ({}))) as {
-    token?: string
-    message?: string
-    error?: { message?: string }
-  }
+  const answer = (await response.json().catch(() => ({}))) as { token?: string; error?: { message?: string } }
   if (response.ok && typeof answer.token === 'string') return answer.token
-  const reason = answer.error?.message ?? answer.message ?? `it answered ${response.status}`
+  const reason = printable(answer.error?.message ?? `it answered ${response.status}`)
   throw new Error(`${address.origin} gives ${options.login} no token: ${reason}`)
+}
+
+function basic(login: string, password: string): string {
+  return `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}`
 }
 
 function bridgeAddress(url: string): URL {
   const address = URL.canParse(url) ? new URL(url.replace(/^ws/i, 'http')) : undefined
   if (address?.protocol === 'http:' || address?.protocol === 'https:') return address
   throw new UsageError(`--url is "${url}"; expected the bridge's address, such as https://jobs.example`)
-}
-
-async function readPassword(): Promise<string> {
-  if (process.stdin.isTTY) {
-    throw new UsageError(
-      'The password goes into DROVER_PASSWORD, or to standard input from a file; it is not an option',
-    )
-  }
-  return (await text(process.stdin)).replace(/\r?\n$/, '')
 }

@@ -8,6 +8,7 @@ import { onInterrupt } from '../interrupt.ts'
 import { createOutput, type Output, type OutputTarget } from '../output.ts'
 import { checkPortIsFree } from '../ports.ts'
 import { createProcesses, type Processes } from '../processes.ts'
+import { randomSecret } from '../random-secret.ts'
 import { defaultHttpPort, defaultStompPort, type Env, parseBrokerUrl, parsePort, withoutPassword } from '../settings.ts'
 import { startActiveMq } from './activemq.ts'
 import { everything } from './everything.ts'
@@ -105,10 +106,6 @@ async function run({ env, output, processes, port, stompPort, running, isActiveM
 function asFoo(url: string): string {
   const address = new URL(url)
   return address.username === '' ? url.replace('://', '://foo:bar@') : url
-}
-
-function randomSecret(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
 }
 
 /** Rejects with the signal's reason. */

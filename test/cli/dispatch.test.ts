@@ -1,0 +1,180 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Ground, startGround } from './ground.ts'
+import { drover, jsonLines, startDrover } from './program.ts'
+
+let ground: Ground
+let folder: string
+let env: Record<string, string>
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'drover-cli-')))
+  await mkdir(join(folder, 'files'))
+  await writeFile(join(folder, 'secret.txt'), 'secret')
+  await writeFile(join(folder, 'files', 'large.bin'), new Uint8Array(300_000))
+  await symlink(join(folder, 'secret.txt'), join(folder, 'files', 'link.png'))
+  ground = await startGround()
+  env = { DROVER_URL: ground.url }
+  await Promise.all([
+    ground.worker('one'),
+    ground.worker('two'),
+    ground.worker('fenced', 'test/cli/fixtures/fenced.ts', { DROVER_FILES: join(folder, 'files') }),
+  ])
+})
+afterAll(async () => {
+  await ground[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Dispatches and gives the exit code and the lines. */
+async function dispatch(...args: string[]) {
+  const { code, stdout, stderr } = await drover(['dispatch', ...args], { env })
+  return { code, lines: jsonLines(stdout), last: jsonLines(stdout).at(-1), stderr }
+}
+
+test('a result: JSON lines in a pipe, the outcome last and once, exit code 0', async () => {
+  const { code, lines, last, stderr } = await dispatch('image.thumbnail', '--input', '{"path":"pictures/dusk.jpg"}')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(lines[0]).toMatchObject({ type: 'accepted', attempt: 1 })
+  expect(lines.filter(line => line.type === 'result')).toEqual([last])
+  expect(last.output).toMatchObject({ width: 320, height: 200 })
+  const picture = Buffer.from(last.output.data_url.replace('data:image/webp;base64,', ''), 'base64')
+  expect(picture.length).toBe(last.output.bytes)
+  expect(picture.subarray(8, 12).toString()).toBe('WEBP')
+  expect(new Set(lines.map(line => line.request_id)).size).toBe(1)
+})
+
+test('image.thumbnail turns a picture upright and keeps to the asked format', async () => {
+  const { last } = await dispatch('image.thumbnail', '-i', '{"path":"pictures/upright.jpg","width":70,"format":"png"}')
+  expect(last.output).toMatchObject({ width: 70, data_url: expect.stringMatching(/^data:image\/png/) })
+  expect(last.output.height).toBeGreaterThan(95)
+})
+
+test('a broadcast tells each answer as it comes and ends with who is missing', async () => {
+  const { code, lines, last } = await dispatch('host.facts', '--broadcast')
+  expect(code).toBe(0)
+  const results = lines.filter(line => line.type === 'result')
+  expect(results.map(line => line.output.runtime)).toEqual(Array(2).fill(`node ${process.versions.node}`))
+  expect(new Set(results.map(line => line.output.pid)).size).toBe(2)
+  expect(last).toMatchObject({ type: 'answered', missing: [] })
+})
+
+test('log.search streams matches as partials', async () => {
+  const { code, lines, last } = await dispatch(
+    'log.search',
+    '-i',
+    '{"pattern":"label*paper","files":"*.log","limit":4}',
+  )
+  const matches = lines.filter(line => line.type === 'partial').map(line => line.data)
+  expect(code).toBe(0)
+  expect(matches).toHaveLength(4)
+  expect(matches[0]).toEqual({
+    file: 'logs/orders.log',
+    line: expect.any(Number),
+    text: expect.stringMatching(/label.*paper/),
+  })
+  expect(last.output).toMatchObject({ matches: 4, is_complete: false })
+})
+
+test('folder.checksum gives what sha256sum gives', async () => {
+  const { last } = await dispatch('folder.checksum', '--input', '{"path":"logs/older"}')
+  expect(last.output).toEqual({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), files: 1, bytes: 32_727 })
+})
+
+test('an error is exit code 1, and a picture that is none is an error', async () => {
+  const { code, last } = await dispatch('image.thumbnail', '-i', '{"path":"logs/web.log"}')
+  expect([code, last.type, last.error.code]).toEqual([1, 'error', 'input_invalid'])
+})
+
+test.for(['../secret.txt', '/etc/hostname', 'link.png'])(
+  'a path that leads out of the allowed folder is an error that names the folder: %s',
+  async path => {
+    const { code, last } = await dispatch('fenced.thumbnail', '-i', JSON.stringify({ path }))
+    expect([code, last.error.code]).toEqual([1, 'path_forbidden'])
+    expect(last.error.message).toContain(join(folder, 'files'))
+    expect(JSON.stringify(last)).not.toMatch(/\bat \w+ \(|confine\.ts/)
+  },
+)
+
+test('a rejected input is exit code 3, with each path', async () => {
+  const { code, last } = await dispatch('image.thumbnail', '-i', '{"path":"","width":1.5}')
+  expect([code, last.type]).toEqual([3, 'rejected'])
+  expect(last.issues.map((issue: { path: string }) => issue.path)).toEqual(['path', 'width'])
+})
+
+test('Ctrl-C cancels: exit code 4, and the worker stops', async () => {
+  await using program = startDrover(['dispatch', 'folder.checksum', '-i', '{"max_bytes_per_s":1000}'], { env })
+  await program.says(/"percent":[1-9]/)
+  program.signal('SIGINT')
+  const { code, stdout } = await program.ended
+  expect([code, jsonLines(stdout).at(-1)]).toEqual([4, expect.objectContaining({ type: 'cancelled' })])
+})
+
+test('a job that no worker of its task takes before its timeout is exit code 6', async () => {
+  const { code, lines, last } = await dispatch('nobody.home', '--timeout', '2500ms')
+  expect([code, last]).toEqual([6, { request_id: lines[0].request_id, type: 'timed_out', timeout_ms: 2500 }])
+  expect(lines).toContainEqual(expect.objectContaining({ type: 'unclaimed', unclaimed: true }))
+})
+
+test('a job that takes longer than its timeout is exit code 5', async () => {
+  const { code, last } = await dispatch('folder.checksum', '-i', '{"max_bytes_per_s":1000}', '--timeout', '1s')
+  expect([code, last.type]).toEqual([5, 'timed_out'])
+})
+
+test('a broadcast without workers is exit code 6 at once', async () => {
+  const { code, last } = await dispatch('nobody.home', '--broadcast')
+  expect([code, last.type]).toEqual([6, 'no_worker'])
+})
+
+test('a broadcast to which a worker answers with an error is exit code 1', async () => {
+  const { code, lines, last } = await dispatch('log.search', '--broadcast', '-i', '{"pattern":"x","path":"nowhere"}')
+  expect([code, last.type, lines.filter(line => line.type === 'error').length]).toEqual([1, 'answered', 2])
+})
+
+test('the input may come from a file and from standard input', async () => {
+  const file = join(folder, 'input.json')
+  await writeFile(file, '{"path":"logs/older"}')
+  expect((await dispatch('folder.checksum', '--input', `@${file}`)).code).toBe(0)
+  const { code } = await drover(['dispatch', 'folder.checksum', '-i', '-'], { env, input: '{"path":"logs/older"}' })
+  expect(code).toBe(0)
+})
+
+test.for([
+  [['image.thumbnail', '--input', '{path:1}'], 'The input is not JSON'],
+  [['image.thumbnail', '--input', '@/nowhere.json'], 'Cannot read the input from /nowhere.json'],
+  [['Image.Thumbnail'], 'is not a task name'],
+  [['image.thumbnail', '--timeout', '30'], '"30" is not a duration; write a number and a unit'],
+  [['image.thumbnail', '--url', 'localhost'], '--url is "localhost"; expected an address'],
+  [['image.thumbnail', '--url', 'ftp://localhost'], '--url begins with "ftp://"'],
+  [[], "missing required argument 'task'"],
+  [['image.thumbnail', '--nonsense'], "unknown option '--nonsense'"],
+] as const)('%j is called wrongly: exit code 2 and a sentence', async ([args, sentence]) => {
+  const { code, stderr } = await drover(['dispatch', ...args], { env })
+  expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
+  expect(stderr).not.toMatch(/^\s+at /m)
+})
+
+test.for([
+  ['stomp://foo:bar@127.0.0.1:1', 'Cannot reach stomp://127.0.0.1:1'],
+  ['ws://foo:bar@127.0.0.1:65/stomp', 'Cannot reach ws://127.0.0.1:65'],
+] as const)('a broker that does not answer is one sentence without the password: %s', async ([url, sentence]) => {
+  const { code, stderr } = await drover(['dispatch', 'host.facts', '--url', url])
+  expect([code, stderr]).toEqual([1, expect.stringContaining(sentence)])
+  expect(stderr).not.toContain('bar')
+  expect(stderr.trim().split('\n')).toHaveLength(1)
+})
+
+test('a wrong passcode is one sentence', async () => {
+  const { code, stderr } = await drover(['dispatch', 'host.facts', '--url', ground.url.replace('bar', 'baz')])
+  expect([code, stderr.trim().split('\n').length]).toEqual([1, 1])
+  expect(stderr).toMatch(/credentials|password|passcode/i)
+})
+
+test('a closed pipe ends it quietly', async () => {
+  await using program = startDrover(['dispatch', 'log.search', '-i', '{"pattern":"*","limit":2000}'], { env })
+  await program.says(/"partial"/)
+  program.closeStdout()
+  expect((await program.ended).stderr).toBe('')
+})
