@@ -10,17 +10,20 @@ import { type BrokerName, brokerNames, startBroker, type TestBroker } from './st
 /** Starts to answer `sharedBroker`; what it returns ends every broker that was started. */
 export default async function shareBrokers(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
   const started = new Map<BrokerName, Promise<TestBroker>>()
-  const server = createServer(async (request, response) => {
-    const name = brokerNames.find(known => request.url === `/${known}`)
-    if (name === undefined) return void response.writeHead(404).end()
+  const answer = async (name: BrokerName): Promise<{ status: number; body: string }> => {
     const broker = started.get(name) ?? startBroker(name)
     started.set(name, broker)
     try {
       const { stompUrl, wsUrl } = await broker
-      response.end(JSON.stringify({ name, stompUrl, wsUrl }))
+      return { status: 200, body: JSON.stringify({ name, stompUrl, wsUrl }) }
     } catch (error) {
-      response.writeHead(500).end(error instanceof Error ? error.message : String(error))
+      return { status: 500, body: error instanceof Error ? error.message : String(error) }
     }
+  }
+  const server = createServer((request, response) => {
+    const name = brokerNames.find(known => request.url === `/${known}`)
+    if (name === undefined) response.writeHead(404).end()
+    else void answer(name).then(({ status, body }) => response.writeHead(status).end(body))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   project.provide('brokersUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
