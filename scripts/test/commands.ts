@@ -16,6 +16,11 @@ export interface RunOptions {
   onOutput?: (text: string) => void
 }
 
+const running = new Set<() => void>()
+process.on('exit', () => {
+  for (const killGroup of running) killGroup()
+})
+
 /**
  * Runs a command to its end; never rejects.
  * @param command program and arguments, no shell
@@ -45,10 +50,10 @@ export function run(command: readonly [string, ...string[]], options: RunOptions
     keep(`\n${program} did not end within ${timeoutMs / 1000} s\n`)
     killGroup()
   }, timeoutMs)
-  process.once('exit', killGroup)
+  running.add(killGroup)
   const end = (isOk: boolean): void => {
     clearTimeout(timer)
-    process.removeListener('exit', killGroup)
+    running.delete(killGroup)
     resolve({ isOk, output })
   }
   child.stdout.setEncoding('utf8').on('data', keep)

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { run } from './commands.ts'
+
+test('run() gives both outputs, and passes them on as they come', async () => {
+  const pieces: string[] = []
+  const ran = await run(['bash', '-c', 'echo out; echo "$NAME" >&2'], {
+    env: { NAME: 'err' },
+    onOutput: text => pieces.push(text),
+  })
+  expect(ran.isOk).toBe(true)
+  expect(ran.output.split('\n').sort()).toEqual(['', 'err', 'out'])
+  expect(pieces.join('')).toBe(ran.output)
+})
+
+test('run() says what went wrong: a status, and a program that is not there', async () => {
+  expect(await run(['bash', '-c', 'echo no; exit 3'])).toEqual({ isOk: false, output: 'no\n' })
+  const missing = await run(['no-such-program'])
+  expect(missing.isOk).toBe(false)
+  expect(missing.output).toContain('no-such-program')
+})
+
+test('run() ends what hangs, with what that started', async () => {
+  const ran = await run(['bash', '-c', 'sleep 60 & sleep 60'], { timeoutMs: 100 })
+  expect(ran.isOk).toBe(false)
+  expect(ran.output).toContain('bash did not end within 0.1 s')
+})
