@@ -1,0 +1,112 @@
+/**
+ * The bridge beside a plain WebSocket-to-TCP byte pipe, on the same ActiveMQ Classic in the same run, by turns; a second pipe is
+ * the control that says how far two equal things differ here.
+ */
+
+import { mintToken } from '../bridge/tokens/mint.ts'
+import { startBroker } from '../test/brokers/start.ts'
+import { type Connection, openSession, roundTrips, sendFrame, subscribe, throughput } from './load.ts'
+import { type Peer, startPeer } from './peers/peer.ts'
+import { median, microseconds, ms, percentile, ratio, table, whole } from './report.ts'
+
+const rounds = Number(process.env.ROUNDS ?? 5)
+const messages = Number(process.env.MESSAGES ?? 40_000)
+const trips = Number(process.env.TRIPS ?? 2_000)
+const secret = 'a secret that is long enough for HS256 to take'
+
+/** What is sent: presence is relayed as it is but for the stamp; a job also gets its pass on the way to the worker. */
+const kinds = {
+  presence: { from: 'worker', destination: '/topic/myapp.workers.bench', reader: 'master', headers: {} },
+  job: {
+    from: 'master',
+    destination: '/topic/myapp.tasks.bench',
+    reader: 'worker',
+    headers: { 'correlation-id': '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11', 'reply-to': '/queue/myapp.reply.ada.tab-1' },
+  },
+} as const
+type Kind = keyof typeof kinds
+
+interface Figures {
+  messagesASecond: number[]
+  cpuMicros: number[]
+  p50: number[]
+  p99: number[]
+}
+
+/** Classic bounds a topic reader by default of a small window; both sides ask for the same, larger one. */
+const readerHeaders = { 'activemq.prefetchSize': '1000' }
+
+async function measure(
+  peer: Peer,
+  kind: Kind,
+  login: Record<'master' | 'worker', Record<string, string>>,
+  into: Figures,
+): Promise<void> {
+  const { from, destination, reader, headers } = kinds[kind]
+  const sender: Connection = await openSession(peer.url, login[from])
+  const receiver: Connection = await openSession(peer.url, login[reader])
+  await subscribe(receiver, destination, readerHeaders)
+  const frame = sendFrame(destination, 256, headers)
+  await throughput(sender, receiver, frame, { messages: messages / 4 })
+  const cpuBefore = await peer.cpuMs()
+  const through = await throughput(sender, receiver, frame, { messages })
+  into.cpuMicros.push((((await peer.cpuMs()) - cpuBefore) * 1000) / messages)
+  into.messagesASecond.push(through.messagesASecond)
+  const times = await roundTrips(sender, receiver, frame, trips)
+  into.p50.push(percentile(times, 0.5))
+  into.p99.push(percentile(times, 0.99))
+  sender.close()
+  receiver.close()
+}
+
+export async function benchBridge(): Promise<void> {
+  await using classic = await startBroker('classic', { heap: '512m' })
+  await using pipe = await startPeer('pipe.ts', { UPSTREAM: classic.stompUrl })
+  await using control = await startPeer('pipe.ts', { UPSTREAM: classic.stompUrl })
+  await using bridge = await startPeer('bridge.ts', { UPSTREAM: classic.stompUrl, SECRET: secret })
+  const token = (grants: object): Promise<string> =>
+    mintToken({ secret, sub: 'ada', grants: { ns: 'myapp', ...grants }, expiresInMs: 3_600_000 })
+  const tokens = {
+    master: { passcode: await token({ dispatch: ['bench'], broadcast: ['bench'] }) },
+    worker: { passcode: await token({ work: ['bench'] }) },
+  }
+  const user = { login: 'foo', passcode: 'bar' }
+  const users = { master: user, worker: user }
+  for (const kind of Object.keys(kinds) as Kind[]) {
+    const empty = (): Figures => ({ messagesASecond: [], cpuMicros: [], p50: [], p99: [] })
+    const figures = { pipe: empty(), control: empty(), bridge: empty() }
+    for (let round = 0; round < rounds; round++) {
+      await measure(pipe, kind, users, figures.pipe)
+      await measure(bridge, kind, tokens, figures.bridge)
+      await measure(control, kind, users, figures.control)
+    }
+    print(kind, figures)
+  }
+}
+
+function print(kind: Kind, figures: Record<'pipe' | 'control' | 'bridge', Figures>): void {
+  const row = (name: 'pipe' | 'control' | 'bridge'): string[] => {
+    const mine = figures[name]
+    const overPipe = (key: 'messagesASecond' | 'cpuMicros'): string =>
+      ratio(median(mine[key].map((figure, round) => figure / figures.pipe[key][round]!)))
+    return [
+      name === 'control' ? 'the pipe again' : name,
+      whole(median(mine.messagesASecond)),
+      overPipe('messagesASecond'),
+      microseconds(median(mine.cpuMicros)),
+      overPipe('cpuMicros'),
+      ms(median(mine.p50)),
+      ms(median(mine.p50.map((figure, round) => figure - figures.pipe.p50[round]!))),
+      ms(median(mine.p99)),
+    ]
+  }
+  table(
+    `The bridge beside a byte pipe: ${kind} messages of 256 B through ActiveMQ Classic, median of ${rounds} rounds`,
+    [
+      ['', 'messages/s', 'ratio', 'CPU/message', 'ratio', 'p50', 'added', 'p99'],
+      row('pipe'),
+      row('control'),
+      row('bridge'),
+    ],
+  )
+}

@@ -1,0 +1,15 @@
+/** `npm run bench [bridge] [embedded] [jobs] [master-replies]`: all, or those named. ROUNDS, MESSAGES, TRIPS and JOBS set sizes. */
+const benches: Record<string, () => Promise<void>> = {
+  bridge: async () => (await import('./bridge.ts')).benchBridge(),
+  embedded: async () => (await import('./embedded.ts')).benchEmbedded(),
+  jobs: async () => (await import('./jobs.ts')).benchJobs(),
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find(name => !Object.hasOwn(benches, name))
+if (unknown !== undefined) {
+  console.error(`There is no bench "${unknown}"; expected ${Object.keys(benches).join(', ')}`)
+  process.exit(2)
+}
+for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) await benches[name]!()
+process.exit(0)
