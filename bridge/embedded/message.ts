@@ -2,6 +2,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import type { Destination } from './destination.ts'
+import type { Piece } from './outbox.ts'
 
 // What objects and maps cost beside the bytes of a message, roughly
 const overheadBytes = 300
@@ -36,54 +37,99 @@ export class Message {
   readonly id: string
   readonly destination: Destination
   readonly route: string
-  readonly body: Uint8Array
   readonly priority: number
   /** ms since the epoch; `Infinity` for never */
   readonly expiresAt: number
   readonly delayMs: number
   /** What it counts for in every limit. */
   readonly bytes: number
-  readonly #headers: ReadonlyMap<string, string>
-  readonly #heads: { [version in StompVersion]?: Uint8Array } = {}
+  readonly #content: Content
 
   /** @throws {DroverError} `frame_invalid` for an escape, a number or a `reply-to` that cannot be read */
-  constructor(frame: ScannedFrame, { id, destination, route, version, maxDelayMs, replyTo }: MessageContext) {
-    this.id = id
-    this.destination = destination
-    this.route = route
-    // A copy: the frame is a slice of a chunk that holds other people's frames as well
-    this.body = frame.body.slice()
-    const headers = new Map<string, string>()
-    let headerBytes = 0
-    for (const [rawName, rawValue] of frame.headers()) {
-      const name = unescapeHeader(rawName, version)
-      if (notPassedOn.has(name) || headers.has(name)) continue
-      const value = unescapeHeader(rawValue, version)
-      headers.set(name, name === 'reply-to' ? replyTo(value) : value)
-      headerBytes += name.length + value.length
-    }
-    this.#headers = headers
-    this.priority = Math.min(9, wholeNumber(headers, 'priority', 9_999) ?? 4)
-    this.expiresAt = wholeNumber(headers, 'expires') || Number.POSITIVE_INFINITY
-    this.delayMs = wholeNumber(headers, 'AMQ_SCHEDULED_DELAY', maxDelayMs) ?? 0
-    // Header text counts three times: as text, and as the bytes of two versions
-    this.bytes = this.body.length + headerBytes * 3 + overheadBytes
+  constructor(frame: ScannedFrame, context: MessageContext) {
+    this.id = context.id
+    this.destination = context.destination
+    this.route = context.route
+    const content = readPlain(frame, context) ?? readEscaped(frame, context)
+    const header = (name: string) => (content.isPlain ? frame.header(name) : content.headers.get(name))
+    this.priority = Math.min(9, wholeNumber('priority', header('priority'), 9_999) ?? 4)
+    this.expiresAt = wholeNumber('expires', header('expires')) || Number.POSITIVE_INFINITY
+    this.delayMs = wholeNumber('AMQ_SCHEDULED_DELAY', header('AMQ_SCHEDULED_DELAY'), context.maxDelayMs) ?? 0
+    this.bytes = content.bytes + overheadBytes
+    this.#content = content
   }
 
-  /** The head from `destination` to the blank line; made once a version. */
-  headFor(version: StompVersion): Uint8Array {
-    this.#heads[version] ??= this.#encodeHead(version)
-    return this.#heads[version]
+  /** A MESSAGE frame from its `destination` to its NUL. */
+  tailFor(version: StompVersion): Piece[] {
+    const content = this.#content
+    if (content.isPlain) return [content.tail]
+    content.heads[version] ??= encodeHead(this.destination, content, version)
+    return [content.heads[version], content.body, '\0']
   }
+}
 
-  #encodeHead(version: StompVersion): Uint8Array {
-    let head = `destination:${lenientEscape(this.destination.text, version)}\n`
-    for (const [name, value] of this.#headers) {
-      const writtenName = version === '1.0' ? name.replaceAll(':', ' ') : name
-      head += `${lenientEscape(writtenName, version)}:${lenientEscape(value, version)}\n`
+/** Copies, in any case: the frame is a slice of a chunk that holds other people's frames as well. */
+type Content =
+  | { readonly isPlain: true; readonly tail: Uint8Array; readonly bytes: number }
+  | {
+      readonly isPlain: false
+      readonly headers: ReadonlyMap<string, string>
+      readonly heads: { [version in StompVersion]?: Uint8Array }
+      readonly body: Uint8Array
+      readonly bytes: number
     }
-    return encoder.encode(`${head}content-length:${this.body.length}\n\n`)
+
+/** The usual case, without decoding: all readers, whatever their version, get the same bytes. */
+function readPlain(frame: ScannedFrame, { destination, replyTo }: MessageContext): Content | undefined {
+  const wanted = frame.header('reply-to')
+  if (wanted !== undefined && replyTo(wanted) !== wanted) return undefined
+  if (/[:\\]/.test(destination.text)) return undefined
+  const lines = frame.plainLines(name => notPassedOn.has(name))
+  if (!lines) return undefined
+  const { body } = frame
+  const first = encoder.encode(`destination:${destination.text}\n`)
+  const last = encoder.encode(`content-length:${body.length}\n\n`)
+  let length = first.length + last.length + body.length + 1
+  for (const line of lines) length += line.length + 1
+  const tail = new Uint8Array(length)
+  tail.set(first)
+  let at = first.length
+  for (const line of lines) {
+    tail.set(line, at)
+    at += line.length
+    tail[at++] = 10
   }
+  tail.set(last, at)
+  tail.set(body, at + last.length)
+  return { isPlain: true, tail, bytes: tail.length }
+}
+
+function readEscaped(frame: ScannedFrame, { version, replyTo }: MessageContext): Content & { isPlain: false } {
+  const headers = new Map<string, string>()
+  let headerBytes = 0
+  for (const [rawName, rawValue] of frame.headers()) {
+    const name = unescapeHeader(rawName, version)
+    if (notPassedOn.has(name) || headers.has(name)) continue
+    const value = unescapeHeader(rawValue, version)
+    headers.set(name, name === 'reply-to' ? replyTo(value) : value)
+    headerBytes += name.length + value.length
+  }
+  const body = frame.body.slice()
+  // Header text counts three times: as text, and as the bytes of two versions
+  return { isPlain: false, headers, heads: {}, body, bytes: body.length + headerBytes * 3 }
+}
+
+function encodeHead(
+  destination: Destination,
+  content: Content & { isPlain: false },
+  version: StompVersion,
+): Uint8Array {
+  let head = `destination:${lenientEscape(destination.text, version)}\n`
+  for (const [name, value] of content.headers) {
+    const writtenName = version === '1.0' ? name.replaceAll(':', ' ') : name
+    head += `${lenientEscape(writtenName, version)}:${lenientEscape(value, version)}\n`
+  }
+  return encoder.encode(`${head}content-length:${content.body.length}\n\n`)
 }
 
 /** An older version cannot write what a newer one can: a reader of 1.0 gets a blank for a line feed, not no message. */
@@ -93,11 +139,10 @@ const lenientEscape = (value: string, version: StompVersion): string => {
 }
 
 function wholeNumber(
-  headers: ReadonlyMap<string, string>,
   name: string,
+  value: string | undefined,
   most: number = Number.MAX_SAFE_INTEGER,
 ): number | undefined {
-  const value = headers.get(name)
   if (value === undefined) return undefined
   if (/^[0-9]{1,16}$/.test(value) && Number(value) <= most) return Number(value)
   const wanted = `a whole number in digits, at most ${most}`

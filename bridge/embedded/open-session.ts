@@ -110,7 +110,7 @@ export class OpenSession {
       if (version === '1.2') own += `ack:${key}\n`
     }
     if (from?.entry.isRedelivered) own += 'redelivered:true\n'
-    return [subscription.head, own, message.headFor(version), message.body, '\0']
+    return [subscription.head, own, ...message.tailFor(version)]
   }
 
   /** Ends it all: transactions abort, what was not acknowledged goes back. */

@@ -124,7 +124,7 @@ test.each([
   [
     [
       ['BEGIN', t],
-      ['SEND', { ...t, destination, a: 'x'.repeat(900) }],
+      ['SEND', { ...t, destination, a: 'x'.repeat(1800) }],
     ],
     /transactions would hold/,
   ],
@@ -137,7 +137,7 @@ test.each([
     ],
     /2 frames/,
   ],
-] as const)('%j is an ERROR', async (frames, message) => {
+] as const)('a transaction that breaks a rule is an ERROR, %#', async (frames, message) => {
   await using broker = createEmbeddedBroker({
     limits: { maxTransactions: 2, maxTransactionBytes: 2_000, maxTransactionFrames: 2 },
   })

@@ -57,6 +57,33 @@ export class ScannedFrame {
     }
     return headers
   }
+
+  /**
+   * The header lines, where every version writes them the same: for passing on without decoding.
+   * @param isLeftOut by name; repeats are left out as well
+   * @returns slices of `bytes`, lines without their ends; `undefined` when a line has a backslash or a second colon, so
+   * that it must be decoded and escaped for whoever reads it
+   */
+  plainLines(isLeftOut: (name: string) => boolean): Uint8Array[] | undefined {
+    const { bytes } = this
+    const marks = this.#marks
+    const backslash = bytes.indexOf(92)
+    if (backslash >= 0 && backslash < this.bodyStart) return undefined
+    const lines: Uint8Array[] = []
+    const names: string[] = []
+    for (let mark = 0; mark < marks.length; mark += 3) {
+      const start = marks[mark]!
+      const colon = marks[mark + 1]!
+      const end = marks[mark + 2]!
+      const name = textAt(bytes, start, colon)
+      if (isLeftOut(name) || names.includes(name)) continue
+      const secondColon = bytes.indexOf(58, colon + 1)
+      if (secondColon >= 0 && secondColon < end) return undefined
+      names.push(name)
+      lines.push(bytes.subarray(start, end))
+    }
+    return lines
+  }
 }
 
 /** @param marks name start, colon and value end of each header, as offsets into `bytes` */
