@@ -6,6 +6,7 @@ import type { DroverError } from '../contract/errors.ts'
 import { type Announce, type Beat, grantCovers, type Presence, parsePresence } from '../contract/mod.ts'
 import { destinationsOf, readDestination, type Session, type Stomp, type Subscription } from '../stomp/mod.ts'
 import type { Clock } from './clock.ts'
+import { isGone, letGo } from './line.ts'
 import type { Member } from './state/broadcast.ts'
 import type { Timeouts } from './timeouts.ts'
 
@@ -92,10 +93,10 @@ export class Roster {
   away(): void {
     this.#session = undefined
     this.#asked.clear()
-    this.#letGo(this.#every)
+    letGo(this.#every, this.#ports.clock)
     for (const roster of this.#tasks.values()) {
       roster.known = false
-      this.#letGo(roster.subscription)
+      letGo(roster.subscription, this.#ports.clock)
       this.#ports.timeouts.delete(`roster ${roster.task}`)
     }
     for (const id of this.workers.keys()) this.#ports.timeouts.delete(`worker ${id}`)
@@ -143,11 +144,6 @@ export class Roster {
     })
   }
 
-  /** Why it was refused, if it was, is to be heard first. */
-  #letGo(subscription: Subscription | undefined): void {
-    if (subscription !== undefined) this.#ports.clock.timer(0, () => void subscription.unsubscribe())
-  }
-
   #subscribe(task: string, session: Session): void {
     if (this.#refused.has(task)) return
     const { stomp } = this.#ports
@@ -173,8 +169,8 @@ export class Roster {
   }
 
   /** Not granted, or away again. Without it the roster stays unknown, and broadcasts end by their timeout. */
-  #onRefused(task: string, { code }: DroverError): void {
-    if (code !== 'connection_lost' && code !== 'closed') this.#refused.add(task)
+  #onRefused(task: string, error: DroverError): void {
+    if (!isGone(error)) this.#refused.add(task)
   }
 
   #ask(roster: TaskRoster, session: Session): void {

@@ -125,19 +125,19 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
     },
     dispatch: (task, input, jobOptions) => start('queue', task, input, jobOptions) as JobHandle<never>,
     broadcast: (task, input, jobOptions) => start('topic', task, input, jobOptions) as FleetHandle<never>,
-    jobs: core.book.jobs,
+    jobs: core.jobs.book.jobs,
     get counts() {
-      return core.book.counts
+      return core.jobs.book.counts
     },
-    job: requestId => core.handleOf(requestId),
+    job: requestId => core.jobs.handleOf(requestId),
     again(requestId) {
-      const job = core.book.jobs.get(requestId)
+      const job = core.jobs.book.jobs.get(requestId)
       if (job === undefined) throw new DroverError('config_invalid', `There is no job ${requestId} to dispatch again`)
       const { timeout_ms, priority, until } = job
       return start(job.mode, job.task, job.input, { timeoutMs: timeout_ms, priority, until })
     },
     cancel: (requestId, reason) => core.cancel(requestId, reason),
-    forget: requestId => core.forget(requestId),
+    forget: requestId => core.jobs.forget(requestId),
     watch: task => core.roster.watch(task),
     workers: core.roster.workers,
     get tasks() {
@@ -149,10 +149,10 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
     },
     ready: core.ready,
     get outboxSize() {
-      return core.book.counts.unsent
+      return core.jobs.book.counts.unsent
     },
     get storageProblem() {
-      return core.storageProblem
+      return core.jobs.journal.problem
     },
     get strays() {
       return { ...core.strays }

@@ -347,3 +347,12 @@ test('a worker id like a property of every object is only a name', () => {
   )
   expect(state.workers.map(part => part.worker_id)).toEqual(['__proto__', 'constructor'])
 })
+
+test('a worker that says the time is over ends the job as timed out, unless it was cancelled before', () => {
+  const over = told({ type: 'cancelled', reason: 'timed out' })
+  const sent = run(queued, { type: 'sent', at: 1 }, told({ type: 'accepted' }))
+  expect(run(sent, over).phase).toMatchObject({ at: 'ended', outcome: { type: 'timed_out', timeout_ms: 1000 } })
+  const cancelled = run(sent, { type: 'cancel', reason: undefined, at: 3 }, over)
+  expect(cancelled.phase).toMatchObject({ at: 'ended', outcome: { type: 'cancelled' } })
+  expect(run(sent, told({ type: 'cancelled', reason: 'no' })).phase).toMatchObject({ outcome: { type: 'cancelled' } })
+})

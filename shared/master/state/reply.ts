@@ -1,8 +1,8 @@
 /** What a reply does to a job. Promises 1 to 3: applied once, one outcome, which is the first applied. */
-import { isOutcome, type OutcomeReply, type Progress, type Reply } from '../../contract/mod.ts'
+import { isOutcome, type OutcomeReply, type Progress, type Reply, timedOutReason } from '../../contract/mod.ts'
 import type { JobNews, JobState, Loss, Phase, WorkerPart } from './job.ts'
 import { isLater, keep } from './keep.ts'
-import { toOutcome } from './outcome.ts'
+import { type Outcome, toOutcome } from './outcome.ts'
 import { hasSeen, see } from './seen.ts'
 
 /** What became of an event: the state after it, and what there is to tell. */
@@ -86,9 +86,19 @@ function applyOutcome(before: JobState, index: number, reply: OutcomeReply, isEa
     unclaimed: false,
     attempt: Math.max(before.attempt, reply.attempt),
   }
-  const phase: Phase = state.mode === 'queue' ? { at: 'ended', since: at, outcome } : runningPhase(state.phase, at)
+  const phase: Phase =
+    state.mode === 'queue'
+      ? { at: 'ended', since: at, outcome: isTimeout(before, reply) ? timedOut(before) : outcome }
+      : runningPhase(state.phase, at)
   return { state: { ...state, phase }, news: [reply], publishCancel: false }
 }
+
+/** The worker's clock was the first to see that the time is over. */
+function isTimeout({ phase }: JobState, reply: OutcomeReply): boolean {
+  return reply.type === 'cancelled' && reply.reason === timedOutReason && phase.at !== 'cancelling'
+}
+
+const timedOut = ({ timeout_ms }: JobState): Outcome => ({ type: 'timed_out', timeout_ms })
 
 function applyNews(
   now: JobState,

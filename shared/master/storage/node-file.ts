@@ -1,13 +1,10 @@
 /** A log file on Node: written through to disk, held by one master at a time. */
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import process from 'node:process'
-import { DroverError } from '../../contract/errors.ts'
 import { type LogFile, logStorage } from './log.ts'
+import { takeLock } from './node-lock.ts'
 import type { JobStorage } from './storage.ts'
-
-/** Files that masters of this process hold. */
-const held = new Set<string>()
 
 /**
  * Keeps jobs in a file: JSON lines with checksums, on disk before a write resolves.
@@ -22,8 +19,7 @@ export function fileStorage(path: string): JobStorage {
 }
 
 function nodeFile(path: string): LogFile {
-  const lock = `${path}.lock`
-  let isHeld = false
+  let release: (() => Promise<void>) | undefined
   /** How much of the file is known to be good: a failed append is cut off before the next. */
   let goodBytes = 0
 
@@ -40,8 +36,7 @@ function nodeFile(path: string): LogFile {
     path,
     async read() {
       await mkdir(dirname(path), { recursive: true })
-      await takeLock(path, lock)
-      isHeld = true
+      release = await takeLock(path)
       try {
         const bytes = await readFile(path)
         goodBytes = bytes.length
@@ -61,10 +56,8 @@ function nodeFile(path: string): LogFile {
       await syncFolder(dirname(path))
     },
     async close() {
-      if (!isHeld) return
-      isHeld = false
-      held.delete(path)
-      await rm(lock, { force: true })
+      await release?.()
+      release = undefined
     },
   }
 }
@@ -74,24 +67,4 @@ async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   await using handle = await open(folder, 'r')
   await handle.sync()
-}
-
-async function takeLock(path: string, lock: string): Promise<void> {
-  const owner = await readFile(lock, 'utf8').catch(() => '')
-  if (owner !== '' && (owner === String(process.pid) ? held.has(path) : isAlive(Number(owner)))) {
-    throw new DroverError(
-      'storage_failed',
-      `The job file ${path} is in use by process ${owner}: each master needs a file of its own; if that process is no master, delete ${lock}`,
-    )
-  }
-  await writeFile(lock, String(process.pid))
-  held.add(path)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -1,8 +1,11 @@
 /** One suite for the storages that this machine has. */
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newJobState } from '../state/job.ts'
 import { memoryStorage } from './memory.ts'
 import { fileStorage } from './node-file.ts'
@@ -107,11 +110,37 @@ test('two masters cannot have one file', async () => {
 
 test('a lock that a killed process left is taken over', async () => {
   const path = newPath()
-  const first = fileStorage(path)
-  await first.load()
-  await first.close()
+  await mkdir(dirname(path), { recursive: true })
   await writeFile(`${path}.lock`, '999999999')
-  const second = fileStorage(path)
-  await second.load()
-  await second.close()
+  const storage = fileStorage(path)
+  await storage.load()
+  await storage.close()
 })
+
+test.runIf(process.platform === 'linux')('so is one whose process id another process has by now', async () => {
+  const path = newPath()
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.lock`, `${process.ppid} earlier-boot/1`)
+  const storage = fileStorage(path)
+  await storage.load()
+  await storage.close()
+})
+
+test.runIf(process.platform === 'linux')(
+  'and one of a killed process that its parent has not taken note of',
+  async () => {
+    const path = newPath()
+    // The shell becomes a sleep that never asks after the child it had.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    try {
+      const [pid] = (await once(parent.stdout, 'data')) as [Buffer]
+      await vi.waitFor(() => expect(readFileSync(`/proc/${String(pid).trim()}/stat`, 'utf8')).toContain(') Z '))
+      await writeFile(`${path}.lock`, String(pid).trim())
+      const storage = fileStorage(path)
+      await storage.load()
+      await storage.close()
+    } finally {
+      parent.kill('SIGKILL')
+    }
+  },
+)

@@ -1,0 +1,197 @@
+/** What a broker or a storage refuses, against a connection that a test scripts. */
+import { expect, test, vi } from 'vitest'
+import { DroverError } from '../contract/errors.ts'
+import { embedded, type Incoming, type Outgoing, type Session, type Stomp, type StompState } from '../stomp/mod.ts'
+import { createMaster, memoryStorage } from './mod.ts'
+
+const session: Session = { dialect: embedded, owner: 'foo', namespace: 'myapp', clockOffsetMs: 0, bridged: false }
+
+/** A connection that is open, and whose publishing goes as `onPublish` says. */
+function scripted(onPublish: (message: Outgoing) => Promise<void>, offset = 0) {
+  let state: StompState = { at: 'open', session: { ...session, clockOffsetMs: offset } }
+  const listeners = new Set<(state: StompState) => void>()
+  const readers = new Map<string, (message: Incoming) => void>()
+  const published: Outgoing[] = []
+  const acked: string[] = []
+  const stomp: Stomp = {
+    get state() {
+      return state
+    },
+    onState(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    opened: async () => session,
+    publish(message) {
+      published.push(message)
+      return onPublish(message)
+    },
+    publishUnconfirmed: message => void published.push(message),
+    subscribe({ destination }, onMessage) {
+      readers.set(destination, onMessage)
+      return { ready: Promise.resolve(), unsubscribe: async () => {} }
+    },
+    async transaction() {},
+    async close() {},
+    [Symbol.asyncDispose]: async () => {},
+  }
+  return {
+    stomp,
+    published,
+    acked,
+    become(next: StompState) {
+      state = next
+      for (const listener of listeners) listener(next)
+    },
+    reply(body: Record<string, unknown>) {
+      const destination = '/queue/myapp.reply.foo.m'
+      readers.get(destination)?.({
+        headers: {},
+        body: JSON.stringify(body),
+        destination,
+        ack: () => void acked.push(String(body.type)),
+      })
+    },
+    jobs: () => published.filter(({ destination }) => destination.startsWith('/queue/')),
+  }
+}
+
+const make = (stomp: Stomp, more = {}) => createMaster({ stomp, masterId: 'm', ...more })
+
+test('a job that is forbidden ends at once with that code', async () => {
+  const { stomp, jobs } = scripted(async () => {
+    throw new DroverError('forbidden', 'no grant')
+  })
+  await using master = make(stomp)
+  await expect(master.run('t', 1)).rejects.toThrow(expect.objectContaining({ code: 'forbidden' }))
+  expect(jobs().length).toBe(1)
+})
+
+test('a job that the broker refuses for another reason is tried again, three times in all', async () => {
+  vi.useFakeTimers()
+  try {
+    const { stomp, jobs } = scripted(async () => {
+      throw new DroverError('broker_error', 'queue full')
+    })
+    await using master = make(stomp)
+    const handle = master.dispatch('t', 1)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await handle.outcome).toMatchObject({
+      type: 'error',
+      error: { code: 'broker_error', message: 'queue full' },
+    })
+    expect(jobs().length).toBe(3)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a job whose RECEIPT does not come goes out again on the same connection', async () => {
+  vi.useFakeTimers()
+  try {
+    let tries = 0
+    const { stomp, jobs } = scripted(async () => {
+      if (++tries < 5) throw new DroverError('timed_out', 'no RECEIPT')
+    })
+    await using master = make(stomp)
+    const handle = master.dispatch('t', 1)
+    await vi.advanceTimersByTimeAsync(10_000)
+    await handle.sent
+    expect(new Set(jobs().map(({ body }) => body)).size).toBe(1)
+    expect(tries).toBe(5)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('expires is in the bridge’s time, whatever the page’s clock says', async () => {
+  const { stomp, jobs } = scripted(async () => {}, 3_600_000)
+  await using master = make(stomp)
+  const before = Date.now()
+  await master.dispatch('t', 1, { timeoutMs: 1000 }).sent
+  const expires = Number(jobs()[0]?.headers?.expires)
+  expect(expires).toBeGreaterThanOrEqual(before + 3_600_000 + 900)
+  expect(expires).toBeLessThanOrEqual(Date.now() + 3_600_000 + 1000)
+})
+
+test('a job that cannot be stored does not leave, and a reply that cannot be is not acknowledged', async () => {
+  let isFull = false
+  const kept = memoryStorage()
+  const storage = {
+    ...kept,
+    write: async (changes: Parameters<typeof kept.write>[0]) => {
+      if (isFull) throw new Error('disk full')
+      await kept.write(changes)
+    },
+  }
+  vi.useFakeTimers()
+  try {
+    const { stomp, jobs, reply, acked } = scripted(async () => {})
+    await using master = make(stomp, { storage })
+    const stored = master.dispatch('t', 1)
+    await stored.sent
+    isFull = true
+    const unstored = master.dispatch('t', 2)
+    expect(await unstored.outcome).toMatchObject({ type: 'error', error: { code: 'storage_failed' } })
+    expect(jobs().length).toBe(1)
+    expect(master.storageProblem?.message).toContain('disk full')
+    reply({ request_id: stored.request_id, type: 'result', output: 1 })
+    await vi.advanceTimersByTimeAsync(3000)
+    expect([(await stored.outcome).type, acked]).toEqual(['result', []])
+    isFull = false
+    await vi.advanceTimersByTimeAsync(3000)
+    expect([acked, master.storageProblem]).toEqual([['result'], undefined])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('storage that cannot be read is said, and nothing is sent', async () => {
+  const { stomp, published } = scripted(async () => {})
+  const storage = { ...memoryStorage(), load: () => Promise.reject(new Error('EACCES')) }
+  await using master = make(stomp, { storage })
+  const handle = master.dispatch('t', 1)
+  await expect(master.ready).rejects.toThrow(expect.objectContaining({ code: 'storage_failed' }))
+  expect(await handle.outcome).toMatchObject({ type: 'detached' })
+  expect([master.connection.at, published]).toEqual(['closed', []])
+})
+
+test('when the connection is closed for good, handles let go and the jobs stay', async () => {
+  const { stomp, become } = scripted(async () => {})
+  await using master = make(stomp)
+  const running = master.run('t', 1).catch((error: unknown) => error)
+  await master.ready
+  become({ at: 'closed', reason: new DroverError('session_replaced', 'another tab has this master id') })
+  expect(await running).toMatchObject({ code: 'closed', message: expect.stringContaining('another tab') })
+  expect(master.counts.sent + master.counts.unsent).toBe(1)
+  expect(() => master.dispatch('t', 1)).toThrow(expect.objectContaining({ code: 'closed' }))
+})
+
+test('nothing rejects unheard', async () => {
+  const unhandled: unknown[] = []
+  const onUnhandled = (reason: unknown) => unhandled.push(reason)
+  process.on('unhandledRejection', onUnhandled)
+  const { stomp, become } = scripted(async () => {
+    throw new DroverError('forbidden', 'no grant')
+  })
+  const master = make(stomp)
+  master.dispatch('t', 1)
+  master.broadcast('t', 1)
+  await new Promise(resolve => setImmediate(resolve))
+  become({ at: 'closed', reason: new Error('over') })
+  await master[Symbol.asyncDispose]()
+  await new Promise(resolve => setImmediate(resolve))
+  process.off('unhandledRejection', onUnhandled)
+  expect(unhandled).toEqual([])
+})
+
+test('options out of range are refused', () => {
+  const { stomp } = scripted(async () => {})
+  expect(() => createMaster({})).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+  const master = make(stomp)
+  for (const options of [{ timeoutMs: 1.5 }, { priority: 10 }, { traceparent: 'a\nb' }, { until: { count: 0 } }]) {
+    expect(() => master.broadcast('t', 1, options)).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+  }
+  expect(() => master.again('nope')).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+  return master[Symbol.asyncDispose]()
+})

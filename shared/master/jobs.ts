@@ -1,0 +1,201 @@
+/**
+ * The jobs of a master: every event to a job passes `apply`, which stores the new state, tells the handle, keeps the
+ * deadlines and says what is to be published. Design section 5.
+ */
+import { DroverError } from '../contract/errors.ts'
+import type { AnyTask, Reply } from '../contract/mod.ts'
+import { Book } from './book.ts'
+import type { Clock } from './clock.ts'
+import { toWireError } from './errors.ts'
+import { type FleetHandle, fleetHandle } from './fleet.ts'
+import { type JobHandle, jobHandle } from './job.ts'
+import { Journal } from './journal.ts'
+import type { JobState } from './state/job.ts'
+import type { JobEvent } from './state/reduce.ts'
+import type { Step } from './state/reply.ts'
+import type { JobStorage } from './storage/storage.ts'
+import type { Timeouts } from './timeouts.ts'
+import { Tracked } from './tracked.ts'
+
+/** How long a worker that has a job takes at most to answer its cancel. */
+const cancelAnswerMs = 2000
+
+export interface JobsPorts {
+  readonly clock: Clock
+  readonly timeouts: Timeouts
+  readonly storage: JobStorage
+  readonly keepEnded: number
+  readonly awayGraceMs: number
+  /** Whether something about a job, which may have left, may be waiting unread. */
+  readonly mayHaveNews: (requestId: string) => boolean
+  readonly publishCancel: (requestId: string, task: string, reason: string | undefined) => void
+  readonly onEnded: (requestId: string) => void
+  readonly onChange: (requestId: string) => void
+  readonly onStorage: () => void
+}
+
+interface Held {
+  readonly tracked: Tracked
+  readonly handle: JobHandle | FleetHandle
+}
+
+export class Jobs {
+  readonly book: Book
+  readonly journal: Journal
+  readonly #ports: JobsPorts
+  readonly #held = new Map<string, Held>()
+  /** Past their timeout, and not decided: what waits for this master is to be read first. */
+  readonly #overdue = new Set<string>()
+  #detached: string | undefined
+
+  constructor(ports: JobsPorts) {
+    this.#ports = ports
+    this.book = new Book(ports.keepEnded)
+    this.journal = new Journal(ports.storage, ports.clock, (problem, lost) => this.#onStorage(problem, lost))
+  }
+
+  /** A new job. @param onStored called once it may leave */
+  add(state: JobState, task: AnyTask | undefined, onStored: () => void): Held {
+    this.book.add(state)
+    this.#setDeadline(state.request_id, state.timeout_ms)
+    this.journal.put(state, onStored)
+    return this.#hold(state, task)
+  }
+
+  /** A job from storage. */
+  restore(state: JobState): void {
+    this.book.add(state)
+    if (state.phase.at === 'ended') return
+    // The clock may have jumped since: the job has neither more time than it was given, nor less than none.
+    const remaining = state.created_at + state.timeout_ms - this.#now()
+    this.#setDeadline(state.request_id, Math.min(state.timeout_ms, Math.max(0, remaining)))
+  }
+
+  apply(requestId: string, event: JobEvent): void {
+    const before = this.book.jobs.get(requestId)
+    const step = this.book.apply(requestId, event)
+    if (step !== undefined) this.#after(before, step)
+  }
+
+  /** @param onStored called once the reply is stored. @returns what became of it; `onStored` is not called for `unknown` */
+  applyReply(reply: Reply, onStored: () => void): 'applied' | 'repeated' | 'unknown' {
+    const before = this.book.jobs.get(reply.request_id)
+    const step = this.book.apply(reply.request_id, { type: 'reply', reply, at: this.#now() })
+    if (step === undefined) return 'unknown'
+    this.#after(before, step, onStored)
+    return step.state === before ? 'repeated' : 'applied'
+  }
+
+  handleOf(requestId: string): JobHandle | FleetHandle | undefined {
+    const state = this.book.jobs.get(requestId)
+    return state === undefined ? undefined : this.#hold(state, undefined).handle
+  }
+
+  forget(requestId: string): void {
+    const state = this.book.jobs.get(requestId)
+    if (state === undefined) return
+    if (state.phase.at !== 'ended') {
+      throw new DroverError('config_invalid', `Job ${requestId} has no outcome yet; cancel it first`)
+    }
+    this.#drop(requestId)
+    this.#ports.onChange(requestId)
+  }
+
+  /** ms until its timeout. */
+  remaining({ request_id, timeout_ms }: JobState): number {
+    return this.#ports.timeouts.remaining(`job ${request_id}`) ?? timeout_ms
+  }
+
+  /** What waited is read: whatever is past its timeout ends now. */
+  decideOverdue(): void {
+    for (const requestId of [...this.#overdue]) this.#timeOut(requestId)
+  }
+
+  /** The workers have been told of the cancel: whoever has the job says so soon. */
+  cancelSent(requestId: string): void {
+    if (this.book.jobs.get(requestId)?.phase.at !== 'cancelling') return
+    this.#ports.timeouts.set(`cancel ${requestId}`, cancelAnswerMs, () => {
+      this.apply(requestId, { type: 'cancel_unanswered', at: this.#now() })
+    })
+  }
+
+  /** Every handle lets go of its job, now and later. */
+  detach(reason: string): void {
+    this.#detached = reason
+    for (const { tracked } of this.#held.values()) tracked.detach(reason)
+  }
+
+  #now(): number {
+    return this.#ports.clock.now()
+  }
+
+  #setDeadline(requestId: string, ms: number): void {
+    this.#ports.timeouts.set(`job ${requestId}`, ms, () => this.#onTimeout(requestId))
+  }
+
+  #onTimeout(requestId: string): void {
+    const job = this.book.jobs.get(requestId)
+    const mayHaveLeft = job !== undefined && (job.phase.at !== 'unsent' || job.phase.tried)
+    if (mayHaveLeft && !this.#overdue.has(requestId) && this.#ports.mayHaveNews(requestId)) {
+      this.#overdue.add(requestId)
+      this.#setDeadline(requestId, this.#ports.awayGraceMs)
+    } else this.#timeOut(requestId)
+  }
+
+  #timeOut(requestId: string): void {
+    this.#overdue.delete(requestId)
+    this.apply(requestId, { type: 'timeout', at: this.#now() })
+  }
+
+  /** What follows from a change of a job's state. */
+  #after(before: JobState | undefined, { state, news, publishCancel }: Step, onStored?: () => void): void {
+    const { request_id, task, phase } = state
+    if (state === before) {
+      // Of a repeated reply the first may be on its way to storage still.
+      if (onStored !== undefined) this.journal.after(onStored)
+    } else {
+      this.journal.put(state, onStored)
+      this.#held.get(request_id)?.tracked.update(state, news)
+      if (phase.at === 'ended' && before?.phase.at !== 'ended') this.#onEnded(request_id)
+      this.#ports.onChange(request_id)
+    }
+    if (publishCancel) this.#ports.publishCancel(request_id, task, phase.at === 'cancelling' ? phase.reason : undefined)
+  }
+
+  #onEnded(requestId: string): void {
+    this.#ports.timeouts.delete(`job ${requestId}`)
+    this.#ports.timeouts.delete(`cancel ${requestId}`)
+    this.#overdue.delete(requestId)
+    this.#ports.onEnded(requestId)
+    for (const surplus of this.book.surplus()) this.#drop(surplus)
+  }
+
+  #drop(requestId: string): void {
+    this.book.remove(requestId)
+    this.#held.delete(requestId)
+    this.journal.remove(requestId)
+  }
+
+  #onStorage(problem: DroverError | undefined, lost: readonly JobState[]): void {
+    this.#ports.onStorage()
+    if (problem === undefined) return
+    const error = toWireError(problem)
+    for (const { request_id, phase } of lost) {
+      // It is not stored, so it must not leave: whoever dispatched it hears so now instead of at its timeout.
+      if (phase.at === 'unsent' && !phase.tried) this.apply(request_id, { type: 'refused', error, at: this.#now() })
+    }
+  }
+
+  #hold(state: JobState, task: AnyTask | undefined): Held {
+    const known = this.#held.get(state.request_id)
+    if (known !== undefined) return known
+    const tracked = new Tracked(state, this.#ports.clock.now)
+    if (this.#detached !== undefined) tracked.detach(this.#detached)
+    const cancel = (requestId: string, reason?: string) =>
+      this.apply(requestId, { type: 'cancel', reason, at: this.#now() })
+    const handle = state.mode === 'queue' ? jobHandle(tracked, task, cancel) : fleetHandle(tracked, task, cancel)
+    const held = { tracked, handle }
+    this.#held.set(state.request_id, held)
+    return held
+  }
+}

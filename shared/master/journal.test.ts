@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import { systemClock } from './clock.ts'
+import { Journal } from './journal.ts'
+import { newJobState } from './state/job.ts'
+import type { Changes, JobStorage } from './storage/storage.ts'
+
+const job = (n: number, input = 0) =>
+  newJobState({ request_id: `id-${n}`, task: 't', mode: 'queue', input, timeout_ms: 1, created_at: 0 })
+
+/** A storage whose writes settle when the test says so. */
+function slowStorage() {
+  const writes: { changes: Changes; settle: (error?: Error) => void }[] = []
+  const arrived: (() => void)[] = []
+  const storage: JobStorage = {
+    load: async () => ({ jobs: [] }),
+    write: changes =>
+      new Promise((resolve, reject) => {
+        writes.push({ changes, settle: error => (error === undefined ? resolve() : reject(error)) })
+        arrived.shift()?.()
+      }),
+    close: async () => {},
+  }
+  const next = async () => {
+    if (writes.length === 0) await new Promise<void>(resolve => arrived.push(resolve))
+    return writes.shift()!
+  }
+  return { storage, next }
+}
+
+test('what changes during a write goes into the next, each job once', async () => {
+  const { storage, next } = slowStorage()
+  const journal = new Journal(storage, systemClock, () => {})
+  const stored: number[] = []
+  journal.put(job(1), () => stored.push(1))
+  journal.start('m')
+  const first = await next()
+  for (let n = 2; n <= 5; n++) journal.put(job(2, n), () => stored.push(n))
+  journal.remove('id-9')
+  expect(stored).toEqual([])
+  first.settle()
+  const second = await next()
+  expect([first.changes.master_id, ...first.changes.put, ...second.changes.put, ...second.changes.remove]).toEqual([
+    'm',
+    job(1),
+    job(2, 5),
+    'id-9',
+  ])
+  expect(stored).toEqual([1])
+  second.settle()
+  await journal.close()
+  expect(stored).toEqual([1, 2, 3, 4, 5])
+})
+
+test('nothing is written before storage was read', async () => {
+  const { storage, next } = slowStorage()
+  const journal = new Journal(storage, systemClock, () => {})
+  journal.put(job(1))
+  journal.start('m')
+  const { changes, settle } = await next()
+  expect(changes).toEqual({ master_id: 'm', put: [job(1)], remove: [] })
+  settle()
+  await journal.close()
+})
+
+test('a failed write is told, tried again with what came since, and confirmed only then', async () => {
+  const { storage, next } = slowStorage()
+  let pause: (() => void) | undefined
+  const timer = (_ms: number, fire: () => void) => {
+    pause = fire
+    return () => {}
+  }
+  const clock = { ...systemClock, timer }
+  const problems: (string | undefined)[] = []
+  const journal = new Journal(storage, clock, (problem, lost) =>
+    problems.push(problem && `${problem.code} ${lost.length}`),
+  )
+  let isStored = false
+  journal.put(job(1, 1), () => {
+    isStored = true
+  })
+  journal.start('m')
+  const first = await next()
+  journal.put(job(1, 2))
+  first.settle(new Error('disk full'))
+  await Promise.resolve()
+    .then(() => {})
+    .then(() => {})
+  expect(journal.problem?.message).toContain('disk full')
+  expect(isStored).toBe(false)
+  pause?.()
+  const again = await next()
+  expect(again.changes).toEqual({ master_id: 'm', put: [job(1, 2)], remove: [] })
+  again.settle()
+  await journal.close()
+  expect([isStored, problems, journal.problem]).toEqual([true, ['storage_failed 1', undefined], undefined])
+})
