@@ -2,7 +2,7 @@
  * What to do with a job that was handed to this worker. Pure; the order is promise 6's, and each line of it is a row of
  * the table that tests it.
  */
-import type { Issue, Job } from '../shared/contract/mod.ts'
+import { type Issue, type Job, timedOutReason } from '../shared/contract/mod.ts'
 import type { Ended } from './memory.ts'
 import type { ReadJob } from './read-job.ts'
 
@@ -36,9 +36,6 @@ export type Decision =
   | { readonly to: 'bury'; readonly reason: string }
   /** A broadcast that nobody here can do anything about: every worker would bury its own copy. */
   | { readonly to: 'drop'; readonly reason: string }
-
-/** Reason of a job that came, or stayed, past its deadline. */
-export const timedOutReason = 'timed out'
 
 export function decide(situation: Situation): Decision {
   const { read, mode, ended, now } = situation

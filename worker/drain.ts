@@ -6,8 +6,8 @@ import { stopClaim } from './work.ts'
 /**
  * Drains a worker. Never rejects.
  * @param broadcasts its subscriptions to jobs for every worker
- * @param timeoutMs how long running jobs may take; after it they are told to stop, and what was to run once is published
- * again for another worker
+ * @param timeoutMs how long running jobs may take; after it they are told to stop, and the
+ * broker hands what was to run once out again
  */
 export async function drain(core: Core, broadcasts: readonly Subscription[], timeoutMs: number): Promise<void> {
   core.isDraining = true

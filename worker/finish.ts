@@ -1,9 +1,8 @@
 /** The end of a job here: its outcome is made, remembered and sent, with its ACK. */
-import { DroverError, type WireError } from '../shared/contract/mod.ts'
+import { DroverError, timedOutReason, type WireError } from '../shared/contract/mod.ts'
 import type { Outgoing } from '../shared/stomp/mod.ts'
 import type { Claim, Stopped } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
-import { timedOutReason } from './decide.ts'
 import { publishEvent } from './events.ts'
 import { deadLetter } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'

@@ -11,7 +11,7 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /** A worker's slots over queues that the test fills by hand. */
-function ground(concurrency: number, tasks: string[]) {
+function ground(concurrency: number, tasks: string[], mayClose = true) {
   const open: { task: string; deliver(): void }[] = []
   const log = { opened: 0, closed: 0 }
   const running: Job[] = []
@@ -47,6 +47,7 @@ function ground(concurrency: number, tasks: string[]) {
       givenBack.push(job.id)
       job.handed?.settled()
     },
+    mayClose: () => mayClose,
     inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
   })
   slots.adjust()
@@ -129,6 +130,16 @@ test('Slots turn a queue that stays full round ever more slowly, and close no la
   expect(log.closed).toBe(0)
 })
 
+test('Slots close no lane where a job on its way to it would be lost from sight, and give back what waits', async () => {
+  const { log, givenBack, deliver } = ground(1, ['a', 'b'], false)
+  deliver('a')
+  await longAfter()
+  deliver('b')
+  await longAfter()
+  expect([givenBack, log.closed]).toEqual([[2], 0])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('Slots start what waited longest when a slot comes free, broadcasts included, which are never given back', async () => {
   const { slots, givenBack, broadcast, deliver, running, end } = ground(1, ['a', 'b'])
   deliver('a')
@@ -158,6 +169,15 @@ test('Slots drop what waited when the connection goes, and keep a lane open for 
   expect(lanes('a')).toBe(1)
   running[0]!.handed!.settled() // of a connection that is gone: nothing happens
   expect(lanes('a')).toBe(1)
+})
+
+test('Slots that drain let go of a full queue: a lane closes with its first job settled, whatever came by it since', async () => {
+  const { slots, lanes, deliver, running, end } = ground(1, ['a'])
+  deliver('a')
+  slots.drain()
+  deliver('a')
+  end(running[0]!)
+  expect(lanes('a')).toBe(0)
 })
 
 test('Slots that drain close idle lanes at once and the others as their jobs are settled', async () => {

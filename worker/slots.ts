@@ -41,6 +41,8 @@ export interface SlotsPorts<T extends Occupant> {
   start(occupant: T): void
   /** Publishes a job again unchanged, since no slot came free for it; never rejects. */
   giveBack(occupant: T): Promise<void>
+  /** Whether a lane may close before the worker drains: not where a job on its way to it would be out of reach then. */
+  mayClose(): boolean
   /** How many jobs of the task are in hand: handed out by its queue and not settled, whether or not they run. */
   inHand(task: string): number
 }
@@ -93,7 +95,7 @@ export class Slots<T extends Occupant> {
     for (const [task, lanes] of this.#lanes) {
       const wanted = this.#wanted(task)
       while (lanes.length < wanted) lanes.push(this.#openLane(task))
-      if (lanes.length > wanted) isMore = true
+      if (lanes.length > wanted && this.#ports.mayClose()) isMore = true
     }
     if (isMore) this.#timer ??= setTimeout(() => void this.#look(), this.#lookMs)
     else this.#calm()
@@ -159,13 +161,13 @@ export class Slots<T extends Occupant> {
     const onMessage = (incoming: Incoming): void => {
       if (lane.isClosed) return // the broker has put it back
       lane.unsettled++
-      this.#ports.delivered(task, this.#hand(lane, incoming))
+      this.#ports.delivered(task, this.#hand(lane, task, incoming))
     }
     const lane: Lane = { subscription: this.#ports.open(task, onMessage), unsettled: 0, isClosed: false }
     return lane
   }
 
-  #hand(lane: Lane, incoming: Incoming): Handed {
+  #hand(lane: Lane, task: string, incoming: Incoming): Handed {
     const connection = this.#connection
     let isSettled = false
     return {
@@ -175,7 +177,8 @@ export class Slots<T extends Occupant> {
         if (isSettled || connection !== this.#connection) return
         isSettled = true
         lane.unsettled--
-        if (this.#isDraining) this.adjust()
+        // Whatever came by it meanwhile goes back too, or a full queue would never let go of this worker.
+        if (this.#isDraining) this.#close(lane, task)
       },
     }
   }
@@ -188,7 +191,8 @@ export class Slots<T extends Occupant> {
     this.#timer = undefined
     if (this.#isDraining) return
     const surplus = (task: string): number => (this.#lanes.get(task)?.length ?? 0) - this.#wanted(task)
-    this.#closeIdle((task, closed) => surplus(task) > 0 && (seen?.surplus.get(task) ?? 0) > closed)
+    if (this.#ports.mayClose())
+      this.#closeIdle((task, closed) => surplus(task) > 0 && (seen?.surplus.get(task) ?? 0) > closed)
     // What is given back makes room for the next: the more that comes, the slower it is turned round.
     if (unstarted.length > 0) this.#lookMs = Math.min(this.#lookMs * 2, longestLookMs)
     const tasks = this.#ports.tasks.map(task => [task, surplus(task)] as const)
@@ -200,11 +204,17 @@ export class Slots<T extends Occupant> {
     for (const [task, lanes] of this.#lanes) {
       for (const [closed, lane] of lanes.filter(({ unsettled }) => unsettled === 0).entries()) {
         if (!isTooMany(task, closed)) break
-        lane.isClosed = true
-        lanes.splice(lanes.indexOf(lane), 1)
-        void lane.subscription.unsubscribe().catch(() => {}) // gone with its connection, then
+        this.#close(lane, task)
       }
     }
+  }
+
+  #close(lane: Lane, task: string): void {
+    if (lane.isClosed) return
+    lane.isClosed = true
+    const lanes = this.#lanes.get(task)
+    lanes?.splice(lanes.indexOf(lane), 1)
+    void lane.subscription.unsubscribe().catch(() => {}) // gone with its connection, then
   }
 
   #calm(): void {

@@ -11,7 +11,7 @@ import { type Core, stopReason, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
 import { finish, stoppedOutcome } from './finish.ts'
 import { createJobContext } from './job-context.ts'
-import { deadLetter, giveBack, jobAgain, publishLost } from './onward.ts'
+import { deadLetter, giveBack, jobAgain } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 import { retryDelayMs } from './retry.ts'
 import { type RunEnd, runAttempt } from './run.ts'
@@ -102,8 +102,14 @@ function concludeFailed(core: Core, claim: Claim, error: WireError, took_ms: num
 }
 
 function concludeStopped(core: Core, claim: Claim, stopped: Stopped): void {
-  if (stopped.why === 'shutdown' && claim.mode === 'queue') void publishLost(core, claim, claim.job.losses + 1)
-  else void finish(core, claim, stoppedOutcome(stopped))
+  if (stopped.why !== 'shutdown' || claim.mode === 'topic') {
+    void finish(core, claim, stoppedOutcome(stopped))
+    return
+  }
+  // Not published again: this worker might be handed the copy, and then it would count two losses. The broker hands the
+  // job out again when the connection ends, which is next.
+  core.claims.remove(claim)
+  tellJob(core, claim, 'lost')
 }
 
 function retry(core: Core, claim: Claim, error: WireError, delayMs: number): void {

@@ -19,6 +19,7 @@ export const artemis: Dialect = {
   canPrioritise: true,
   canSelect: true,
   nackRequeues: false,
+  unsubscribeKeeps: false,
   survivesRefusal: false,
   confirmsBeforeCommit: true,
 }

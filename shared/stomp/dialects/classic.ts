@@ -17,6 +17,7 @@ export const classic: Dialect = {
   canPrioritise: false,
   canSelect: true,
   nackRequeues: false,
+  unsubscribeKeeps: false,
   survivesRefusal: true,
   confirmsBeforeCommit: true,
   compositeSeparator: ',',

@@ -35,6 +35,11 @@ export interface Dialect {
   readonly canSelect: boolean
   /** Whether NACK hands the message to another consumer (else it is gone or dead-lettered). */
   readonly nackRequeues: boolean
+  /**
+   * Whether what an ended subscription had in hand stays with its connection, out of reach, until that ends. Elsewhere it is
+   * handed out again at once.
+   */
+  readonly unsubscribeKeeps: boolean
   /** Whether the connection survives an ERROR for a refused SEND. */
   readonly survivesRefusal: boolean
   /**

@@ -16,6 +16,7 @@ export const embedded: Dialect = {
   canPrioritise: true,
   canSelect: false,
   nackRequeues: true,
+  unsubscribeKeeps: false,
   survivesRefusal: false,
   confirmsBeforeCommit: false,
 }

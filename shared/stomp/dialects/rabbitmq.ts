@@ -17,6 +17,7 @@ export const rabbitmq: Dialect = {
   canPrioritise: false,
   canSelect: false,
   nackRequeues: true,
+  unsubscribeKeeps: true,
   survivesRefusal: false,
   confirmsBeforeCommit: false,
   maxUnackedMs: 30 * 60_000,

@@ -1,0 +1,295 @@
+/**
+ * What a worker does on the wire, seen from the side of a master: one suite for real worker processes on Node and on
+ * Deno, over TCP and over WebSocket. Promises 1, 3, 5 and 6.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sharedBroker, unique } from '../brokers/shared.ts'
+import type { BrokerName } from '../brokers/start.ts'
+import { until } from '../jobs/until.ts'
+import { startFaultProxy } from '../support/fault-proxy.ts'
+import type { Settings } from './fixtures/worker-main.ts'
+import { type Runtime, startWorkerProcess, type WorkerProcess } from './process.ts'
+import { type ScriptedMaster, scriptMaster } from './scripted-master.ts'
+
+export interface WorkerSetUp {
+  readonly runtime: Runtime
+  readonly broker: BrokerName
+  readonly over: 'tcp' | 'ws'
+}
+
+const tasks = ['w.add', 'w.gated', 'w.deaf', 'w.flaky', 'w.talks']
+
+/** Registers the suite over one set-up. */
+export function workerSuite({ runtime, broker, over }: WorkerSetUp): void {
+  describe(`a ${runtime} worker on ${broker} over ${over}`, () => {
+    let url: string
+    let masterUrl: string
+    let namespace: string
+    let master: ScriptedMaster
+    let worker: WorkerProcess
+    let folder: string
+    let gates = 0
+    const newGate = (): string => join(folder, `gate-${++gates}`)
+    const open = (gate: string): Promise<void> => writeFile(gate, '')
+    const startWorker = (settings: Partial<Settings> = {}): Promise<WorkerProcess> =>
+      startWorkerProcess(runtime, { url, namespace, name: 'steady', stopGraceMs: 300, ...settings })
+    const accepted = (id: string): Promise<unknown> =>
+      until(`${id} is accepted`, () => master.of(id).some(({ type }) => type === 'accepted'))
+
+    beforeAll(async () => {
+      const { stompUrl, wsUrl } = await sharedBroker(broker)
+      masterUrl = stompUrl
+      url = over === 'tcp' ? stompUrl : wsUrl!
+      namespace = unique('worker')
+      folder = await mkdtemp(join(tmpdir(), 'drover-worker-'))
+      master = await scriptMaster(masterUrl, namespace, tasks)
+      worker = await startWorker()
+    })
+    afterAll(async () => {
+      await worker?.[Symbol.asyncDispose]()
+      await master?.[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    test('announces each task with its schema, and answers a ping', async () => {
+      await master.control('w.add', { type: 'ping' })
+      await until('it announces w.add', () =>
+        master.presence.some(
+          words => words.type === 'announce' && words.task === 'w.add' && words.input_schema !== undefined,
+        ),
+      )
+      const announce = master.presence.find(words => words.type === 'announce')
+      expect(announce).toMatchObject({ name: 'steady', concurrency: 1, runtime: expect.stringContaining(runtime) })
+      const seen = master.presence.length
+      await master.control('w.add', { type: 'ping' })
+      await until('it answers', () => master.presence.length > seen, { timeoutMs: 500 })
+    })
+
+    test('says accepted and then result, numbered from 0, and tells events without payloads', async () => {
+      const id = await master.send('w.add', { a: 1, b: 2 }, { headers: { 'correlation-id': '', priority: '7' } })
+      const outcome = await master.outcome(id)
+      expect(outcome).toMatchObject({ type: 'result', output: 3, seq: 1, attempt: 1 })
+      expect(outcome.headers['correlation-id']).toBe(id)
+      expect(master.of(id).map(({ type, seq }) => [type, seq])).toEqual([
+        ['accepted', 0],
+        ['result', 1],
+      ])
+      await until('both events are there', () => master.events.filter(event => event.request_id === id).length === 2)
+      expect(JSON.stringify(master.events)).not.toContain('output')
+    })
+
+    test('rejects with the paths of what is wrong: the input, a newer v, another id in the header', async () => {
+      const input = await master.send('w.add', { a: 'x' })
+      const newer = await master.send('w.add', {}, { body: { v: 2 } })
+      const header = crypto.randomUUID()
+      await master.send('w.add', {}, { headers: { 'correlation-id': header } })
+      const paths = async (id: string): Promise<string[]> => {
+        const outcome = await master.outcome(id)
+        return outcome.type === 'rejected' ? outcome.issues.map(({ path }) => path) : [outcome.type]
+      }
+      expect([await paths(input), await paths(newer), await paths(header)]).toEqual([['a', 'b'], ['v'], ['request_id']])
+    })
+
+    test('buries what nobody can be told of, and what asks for an answer elsewhere', async () => {
+      await master.sendRaw('w.add', 'no JSON')
+      const id = await master.send('w.add', { a: 1, b: 1 }, { headers: { 'reply-to': '/queue/myapp.elsewhere' } })
+      await until('both are in dead', () => master.dead.length >= 2)
+      expect(master.dead.find(({ body }) => body.request_id === id)?.body).toMatchObject({
+        task: 'w.add',
+        error: { message: expect.stringContaining('reply-to') },
+      })
+      expect(master.of(id)).toEqual([])
+    })
+
+    test('answers a job that ended here with the same outcome, seq included, and runs it once', async () => {
+      const id = await master.send('w.add', { a: 2, b: 2 })
+      await master.outcome(id)
+      await master.send('w.add', { a: 2, b: 2 }, { body: { request_id: id } })
+      const results = (): unknown[] => master.of(id).filter(({ type }) => type === 'result')
+      await until('the outcome comes again', () => results().length === 2)
+      const [first, second] = results().map(reply => ({ ...(reply as object), headers: undefined }))
+      expect(second).toEqual(first)
+      expect(worker.lines(`run w.add ${id}`)).toHaveLength(1)
+    })
+
+    test('starts no second run of a job that it runs already', async () => {
+      const gate = newGate()
+      const id = await master.send('w.gated', { gate }, { mode: 'topic' })
+      await accepted(id)
+      await master.send('w.gated', { gate }, { mode: 'topic', body: { request_id: id } })
+      await open(gate)
+      expect(await master.outcome(id)).toMatchObject({ type: 'result' })
+      expect(worker.lines(`run w.gated ${id}`)).toHaveLength(1)
+    })
+
+    test('never runs a job whose cancel came before it, and ends by its signal one that runs', async () => {
+      const before = crypto.randomUUID()
+      await master.control('w.add', { type: 'cancel', request_id: before, reason: 'changed my mind' })
+      await master.control('w.add', { type: 'ping' })
+      await master.send('w.add', { a: 1, b: 1 }, { body: { request_id: before } })
+      expect(await master.outcome(before)).toMatchObject({ type: 'cancelled', reason: 'changed my mind' })
+      const running = await master.send('w.gated', { gate: newGate() })
+      await accepted(running)
+      await master.control('w.gated', { type: 'cancel', request_id: running })
+      expect(await master.outcome(running)).toMatchObject({ type: 'cancelled' })
+      expect(worker.lines(`run w.add ${before}`)).toEqual([])
+    })
+
+    test('ignores the cancel of a job by the control topic of another task', async () => {
+      const gate = newGate()
+      const id = await master.send('w.gated', { gate })
+      await accepted(id)
+      await master.control('w.add', { type: 'cancel', request_id: id })
+      await open(gate)
+      expect(await master.outcome(id)).toMatchObject({ type: 'result' })
+    })
+
+    test('reports a task that ignores its signal as cancelled, drops its late result, and lives on', async () => {
+      const gate = newGate()
+      const id = await master.send('w.deaf', { gate }, { body: { timeout_ms: 300 } })
+      expect(await master.outcome(id)).toMatchObject({ type: 'cancelled', reason: 'timed out' })
+      await open(gate)
+      await worker.line(`late ${id}`)
+      await master.outcome(await master.send('w.add', { a: 1, b: 1 }))
+      expect(master.of(id).map(({ type }) => type)).toEqual(['accepted', 'cancelled'])
+    })
+
+    test('says of a job that it is past its time instead of running it', async () => {
+      const id = await master.send(
+        'w.add',
+        { a: 1, b: 1 },
+        { headers: { expires: String(Date.now() + 400) }, body: {} },
+      )
+      await master.outcome(id) // in time
+      const late = await master.send('w.flaky', {}, { body: { timeout_ms: 10 } })
+      // 10 ms leave no time for the wait before a second attempt
+      expect(await master.outcome(late)).toMatchObject({ type: 'error', attempt: 1 })
+    })
+
+    test.for(['queue', 'topic'] as const)('tries a job by %s again, each attempt numbered anew', async mode => {
+      const id = await master.send('w.flaky', {}, { mode })
+      expect(await master.outcome(id)).toMatchObject({ type: 'result', attempt: 2, output: 2 })
+      expect(master.of(id).map(({ type, attempt, seq }) => [type, attempt, seq])).toEqual([
+        ['accepted', 1, 0],
+        ['retrying', 1, 1],
+        ['accepted', 2, 0],
+        ['result', 2, 1],
+      ])
+    })
+
+    test('sends progress at most every 100 ms, then the log line, the piece and the result, in order', async () => {
+      const gate = newGate()
+      const id = await master.send('w.talks', { gate })
+      await until('three come', () => master.of(id).filter(({ type }) => type === 'progress').length >= 3)
+      await open(gate)
+      await master.outcome(id)
+      const replies = master.of(id)
+      const seqs = replies.map(({ seq }) => seq!)
+      expect(seqs).toEqual(seqs.map((_, index) => index))
+      expect(replies.slice(-3).map(({ type }) => type)).toEqual(['log', 'partial', 'result'])
+      const times = replies.filter(({ type }) => type === 'progress').map(({ at }) => at!)
+      // The last may be sooner: it is flushed before the log line.
+      for (let i = 1; i < times.length - 1; i++) expect(times[i]! - times[i - 1]!).toBeGreaterThanOrEqual(95)
+    })
+
+    test('answers state: accepted and progress of what runs, the outcome of what ended', async () => {
+      const gate = newGate()
+      const id = await master.send('w.talks', { gate })
+      await until('progress comes', () => master.of(id).some(({ type }) => type === 'progress'))
+      await master.control('w.talks', { type: 'state', request_id: id })
+      await until('it says accepted again', () => master.of(id).filter(({ type }) => type === 'accepted').length === 2)
+      await open(gate)
+      await master.outcome(id)
+      await master.control('w.talks', { type: 'state', request_id: id })
+      await until('the outcome comes again', () => master.of(id).filter(({ type }) => type === 'result').length === 2)
+    })
+
+    test('goes on with its run when the connection is cut, once, and its outcome comes', async () => {
+      await using proxy = await startFaultProxy(url)
+      const own = { namespace: unique('cut'), name: 'cut', url: proxy.through(url) }
+      await using other = await scriptMaster(masterUrl, own.namespace, [])
+      await using cutOff = await startWorker(own)
+      const gate = newGate()
+      const id = await other.send('w.talks', { gate })
+      await until('it runs', () => other.of(id).some(({ type }) => type === 'progress'))
+      proxy.cut()
+      await until(
+        'it is back',
+        () => cutOff.lines('event {"type":"connection","state":{"at":"open"').length >= 1 && proxy.accepted >= 2,
+      )
+      await open(gate)
+      expect(await other.outcome(id)).toMatchObject({ type: 'result', output: 'said' })
+      expect(cutOff.lines(`run w.talks ${id}`)).toHaveLength(1)
+      // The claim is settled too: nothing is left to be handed out.
+      await other.outcome(await other.send('w.add', { a: 1, b: 1 }))
+    })
+
+    test('sends its outcome again when the connection goes with COMMIT on its way', async () => {
+      await using proxy = await startFaultProxy(url)
+      const own = { namespace: unique('commit'), name: 'commit', url: proxy.through(url) }
+      await using other = await scriptMaster(masterUrl, own.namespace, [])
+      await using cutOff = await startWorker(own)
+      const cut = proxy.cutOn('up', 'COMMIT')
+      const id = await other.send('w.add', { a: 3, b: 4 })
+      await cut
+      expect(await other.outcome(id)).toMatchObject({ type: 'result', output: 7 })
+      expect(cutOff.lines(`run w.add ${id}`)).toHaveLength(1)
+      const outcomes = other.of(id).filter(({ type }) => type === 'result')
+      expect(new Set(outcomes.map(({ seq }) => seq)).size).toBe(1)
+    })
+
+    test('publishes a job again that lost its worker, once more counted, and past its limit buries it', async () => {
+      const own = { namespace: unique('lost') }
+      await using other = await scriptMaster(masterUrl, own.namespace, [])
+      const id = await other.send('w.gated', { gate: newGate() })
+      for (const losses of [0, 1]) {
+        await using killed = await startWorker(own)
+        await killed.line(`run w.gated ${id} 1 ${losses}`)
+      }
+      await using _last = await startWorker(own)
+      expect(await other.outcome(id)).toMatchObject({ type: 'error', error: { code: 'job_dead', retryable: false } })
+      await until('it is in dead', () => other.dead.some(({ body }) => body.request_id === id && body.losses === 2))
+    })
+
+    test('gives a job of another task back while it runs one, so that somebody else takes it', async () => {
+      const own = { namespace: unique('two') }
+      await using other = await scriptMaster(masterUrl, own.namespace, [])
+      await using busy = await startWorker(own)
+      const gate = newGate()
+      const long = await other.send('w.gated', { gate })
+      await busy.line(`run w.gated ${long}`)
+      await using free = await startWorker({ ...own, name: 'free' })
+      const ids = await Promise.all([1, 2, 3, 4].map(a => other.send('w.add', { a, b: 0 })))
+      for (const id of ids) expect(await other.outcome(id)).toMatchObject({ type: 'result' })
+      expect(free.lines('run w.add')).toHaveLength(4)
+      expect(free.lines('run w.add').filter(line => !line.endsWith(' 1 0'))).toEqual([])
+      await open(gate)
+      await other.outcome(long)
+    })
+
+    test('drains on SIGTERM: what runs too long goes to another, at most one loss counted; the worker says gone and ends with 0', async () => {
+      const own = { namespace: unique('drain'), drainTimeoutMs: 100 }
+      await using other = await scriptMaster(masterUrl, own.namespace, ['w.gated'])
+      await using leaving = await startWorker(own)
+      const gate = newGate()
+      const id = await other.send('w.gated', { gate })
+      await leaving.line(`run w.gated ${id}`)
+      leaving.child.signal('SIGTERM')
+      await leaving.child.ended
+      expect(leaving.child.log()).toContain('closed')
+      await until('it says gone', () => other.presence.at(-1)?.state === 'gone')
+      await open(gate)
+      await using _next = await startWorker(own)
+      expect(await other.outcome(id)).toMatchObject({ type: 'result', output: expect.toBeOneOf([0, 1]) })
+    })
+
+    test('is refused with a clear error when its credentials are wrong', async () => {
+      const wrong = new URL(url)
+      wrong.password = 'wrong'
+      await expect(startWorker({ url: wrong.href })).rejects.toThrow(/not_authenticated|credentials/)
+    })
+  })
+}
