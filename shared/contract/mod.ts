@@ -23,6 +23,7 @@ export {
   type ReplyType,
   type Result,
   type Retrying,
+  timedOutReason,
   WireError,
 } from './reply.ts'
 export {

@@ -70,6 +70,9 @@ export interface Rejected extends ReplyBase {
   type: 'rejected'
   issues: Issue[]
 }
+/** The reason by which a worker says that the job's own time was over, and nobody cancelled it. */
+export const timedOutReason = 'timed out'
+
 export interface Cancelled extends ReplyBase {
   type: 'cancelled'
   reason?: string | undefined
