@@ -1,0 +1,23 @@
+/** Merges what happens many times a frame into one run a frame: 500 replies a second are at most one render each. */
+
+export class FrameUpdates {
+  readonly #run: () => void
+  #request: number | undefined
+
+  constructor(run: () => void) {
+    this.#run = run
+  }
+
+  /** Runs before the next paint. In a hidden tab that is when it is seen again: nobody misses a picture till then. */
+  request(): void {
+    this.#request ??= requestAnimationFrame(() => {
+      this.#request = undefined
+      this.#run()
+    })
+  }
+
+  cancel(): void {
+    if (this.#request !== undefined) cancelAnimationFrame(this.#request)
+    this.#request = undefined
+  }
+}

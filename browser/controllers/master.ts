@@ -1,0 +1,113 @@
+/** Finds a widget's master (context.ts says where) and follows its connection. The other controllers stand on it. */
+import { ContextConsumer } from '@lit/context'
+import type { LitElement, ReactiveController } from 'lit'
+import type { Change, Master } from '../../shared/master/mod.ts'
+import type { Session, StompState } from '../../shared/stomp/mod.ts'
+import { findMaster, masterContext } from '../context.ts'
+import { DroverMasterEvent } from '../events.ts'
+import { FrameUpdates } from './frame.ts'
+
+/** A widget that may be told its master. */
+export interface MasterUser extends LitElement {
+  /** The property. */
+  master: Master | undefined
+  /** The attribute: id of a `<drover-master>`. */
+  for: string | undefined
+}
+
+/** What stands on the master of a widget. */
+export interface MasterListener {
+  /** Another one than before, or none. Called before the widget renders. */
+  masterChanged?(master: Master | undefined): void
+  /** Called at each change, many in one turn. */
+  changed?(change: Change): void
+}
+
+export class MasterController implements ReactiveController {
+  readonly #host: MasterUser
+  readonly #consumer: ContextConsumer<typeof masterContext, MasterUser>
+  readonly #listeners = new Set<MasterListener>()
+  readonly #frames: FrameUpdates
+  #fromContext: Master | undefined
+  #master: Master | undefined
+  #stop: (() => void) | undefined
+
+  constructor(host: MasterUser) {
+    this.#host = host
+    this.#frames = new FrameUpdates(() => host.requestUpdate())
+    host.addController(this)
+    this.#consumer = new ContextConsumer(host, {
+      context: masterContext,
+      subscribe: true,
+      callback: master => {
+        this.#fromContext = master
+        this.#resolve()
+      },
+    })
+  }
+
+  get master(): Master | undefined {
+    return this.#master
+  }
+
+  get connection(): StompState | undefined {
+    return this.#master?.connection
+  }
+
+  /** While there is a connection: owner, namespace, grants. */
+  get session(): Session | undefined {
+    const connection = this.connection
+    return connection?.at === 'open' ? connection.session : undefined
+  }
+
+  /** @returns how to stop */
+  listen(listener: MasterListener): () => void {
+    this.#listeners.add(listener)
+    if (this.#master !== undefined) listener.masterChanged?.(this.#master)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  hostConnected(): void {
+    this.#host.ownerDocument.addEventListener(DroverMasterEvent.type, this.#onMaster)
+    this.#resolve()
+  }
+
+  hostDisconnected(): void {
+    this.#host.ownerDocument.removeEventListener(DroverMasterEvent.type, this.#onMaster)
+    this.#fromContext = undefined
+    this.#frames.cancel()
+    this.#use(undefined)
+  }
+
+  /** The properties `master` and `for` may have changed. */
+  hostUpdate(): void {
+    if (this.#host.isConnected) this.#resolve()
+  }
+
+  /** A `<drover-master>` that was upgraded after this widget heard nothing of its question. */
+  readonly #onMaster = (event: Event): void => {
+    const holder = event.composedPath()[0]
+    if (this.#fromContext === undefined && holder instanceof Node && holder.contains(this.#host)) {
+      this.#consumer.hostConnected()
+    }
+    this.#resolve()
+  }
+
+  #resolve(): void {
+    const { master, for: id } = this.#host
+    if (master !== undefined) this.#use(master)
+    else this.#use(id ? findMaster(this.#host, id) : this.#fromContext)
+  }
+
+  #use(master: Master | undefined): void {
+    if (master === this.#master) return
+    this.#stop?.()
+    this.#master = master
+    this.#stop = master?.onChange(change => {
+      for (const listener of this.#listeners) listener.changed?.(change)
+      if (change.type === 'connection' || change.type === 'storage') this.#frames.request()
+    })
+    for (const listener of this.#listeners) listener.masterChanged?.(master)
+    this.#host.requestUpdate()
+  }
+}

@@ -1,0 +1,6 @@
+export { FrameUpdates } from './frame.ts'
+export { JobController } from './job.ts'
+export { type JobFilter, JobsController } from './jobs.ts'
+export { MasterController, type MasterListener, type MasterUser } from './master.ts'
+export { SecondsController } from './seconds.ts'
+export { WorkersController } from './workers.ts'

@@ -1,0 +1,92 @@
+/** What widgets tell the page around them. Each bubbles and leaves its shadow tree. */
+import type { BroadcastOptions, Master, Outcome } from '../shared/master/mod.ts'
+
+const outward: EventInit = { bubbles: true, composed: true }
+
+export interface DispatchDetail {
+  readonly task: string
+  readonly input: unknown
+  /** `queue`: to one worker; `topic`: to every worker. */
+  readonly mode: 'queue' | 'topic'
+  readonly options: BroadcastOptions
+}
+
+/** A person is about to dispatch a job. `preventDefault()` keeps it from being dispatched. */
+export class DroverDispatchEvent extends Event implements DispatchDetail {
+  static readonly type = 'drover-dispatch'
+  readonly task: string
+  readonly input: unknown
+  readonly mode: 'queue' | 'topic'
+  readonly options: BroadcastOptions
+
+  constructor({ task, input, mode, options }: DispatchDetail) {
+    super(DroverDispatchEvent.type, { ...outward, cancelable: true })
+    this.task = task
+    this.input = input
+    this.mode = mode
+    this.options = options
+  }
+}
+
+/** A widget has dispatched a job. */
+export class DroverDispatchedEvent extends Event {
+  static readonly type = 'drover-dispatched'
+  readonly task: string
+  readonly request_id: string
+
+  constructor(task: string, requestId: string) {
+    super(DroverDispatchedEvent.type, outward)
+    this.task = task
+    this.request_id = requestId
+  }
+}
+
+/** A job of this master has ended, whoever dispatched it. Told by `<drover-master>`, once a job. */
+export class DroverOutcomeEvent extends Event {
+  static readonly type = 'drover-outcome'
+  readonly task: string
+  readonly request_id: string
+  readonly outcome: Outcome
+
+  constructor(task: string, requestId: string, outcome: Outcome) {
+    super(DroverOutcomeEvent.type, outward)
+    this.task = task
+    this.request_id = requestId
+    this.outcome = outcome
+  }
+}
+
+/** A person chose a job or a worker, to see more of it. */
+export class DroverSelectEvent extends Event {
+  static readonly type = 'drover-select'
+  readonly kind: 'job' | 'worker'
+  /** `request_id` or `worker_id`. */
+  readonly id: string
+
+  constructor(kind: 'job' | 'worker', id: string) {
+    super(DroverSelectEvent.type, outward)
+    this.kind = kind
+    this.id = id
+  }
+}
+
+/** A `<drover-master>` has another master than before, or none any more. */
+export class DroverMasterEvent extends Event {
+  static readonly type = 'drover-master'
+  readonly master: Master | undefined
+
+  constructor(master: Master | undefined) {
+    super(DroverMasterEvent.type, outward)
+    this.master = master
+  }
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'drover-dispatch': DroverDispatchEvent
+    'drover-dispatched': DroverDispatchedEvent
+    'drover-outcome': DroverOutcomeEvent
+    'drover-select': DroverSelectEvent
+    'drover-master': DroverMasterEvent
+  }
+}

@@ -1,0 +1,60 @@
+/** Times, durations and numbers for people. The widgets' words are English; numbers and dates follow the browser. */
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/**
+ * @param ms 0 and below count as 0
+ * @returns `840 ms`, `3.2 s`, `48 s`, `4 min 3 s`, `2 h 5 min`, `3 d 4 h`
+ */
+export function duration(ms: number): string {
+  const positive = Math.max(0, ms)
+  if (positive < 1000) return `${Math.round(positive)} ms`
+  if (positive < 9_950) return `${(positive / 1000).toFixed(1)} s`
+  return wholeSeconds(positive)
+}
+
+/** As `duration`, in whole seconds: for what counts while one looks at it. */
+export function wholeSeconds(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (ms < hourMs) return two(Math.floor(seconds / 60), 'min', seconds % 60, 's')
+  if (ms < dayMs) return two(Math.floor(seconds / 3600), 'h', Math.floor((seconds % 3600) / 60), 'min')
+  return two(Math.floor(seconds / 86_400), 'd', Math.floor((seconds % 86_400) / 3600), 'h')
+}
+
+const two = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
+
+/**
+ * How long ago something was.
+ * @param at ms since the epoch
+ * @returns `now` within a second, else such as `48 s ago`
+ */
+export function ago(at: number, now: number): string {
+  const ms = now - at
+  if (ms < 1000) return 'now'
+  const largest = wholeSeconds(ms).split(' ').slice(0, 2).join(' ')
+  return `${largest} ago`
+}
+
+/** The time of day, with the date where it is not today. @param at ms since the epoch */
+export function timeOfDay(at: number, now: number): string {
+  return new Date(at).toDateString() === new Date(now).toDateString() ? clock.format(at) : day.format(at)
+}
+
+/** Date and time in full, for `title` and `datetime` alike. */
+export const dateAndTime = (at: number): string => day.format(at)
+
+export const number = (value: number): string => whole.format(value)
+
+/** `1 job`, `3 jobs`. */
+export const count = (n: number, one: string, many = `${one}s`): string => `${number(n)} ${n === 1 ? one : many}`
+
+/** An id as lists show it: its first 8 characters, which tell a person's jobs apart. */
+export const shortId = (id: string): string => id.slice(0, 8)
