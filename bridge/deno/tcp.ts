@@ -158,7 +158,7 @@ class DenoLink implements ByteLink {
   }
 
   close(): void {
-    if (this.#isEnding) return
+    if (this.#isEnding || this.#isGone) return
     this.#isEnding = true
     this.resume()
     this.#closeTimer = setTimeout(() => this.#destroy(), closeMs)

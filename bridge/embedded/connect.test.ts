@@ -192,3 +192,44 @@ test('close() ends every connection, and a new one finds nobody', async () => {
   await peer.ended
   await expect(openPeer(broker)).rejects.toThrow(/closed/)
 })
+
+test('a link that takes one frame a send gets just that', async () => {
+  await using broker = createEmbeddedBroker()
+  const sent: string[] = []
+  const sink = broker.accept({
+    oneFrameASend: true,
+    unsentBytes: 0,
+    send: bytes => void sent.push(new TextDecoder().decode(bytes)),
+    pause() {},
+    resume() {},
+    close() {},
+  })
+  const frames = [
+    'CONNECT\nlogin:foo\npasscode:bar\naccept-version:1.2\n\n\0',
+    'SUBSCRIBE\nid:s\ndestination:/topic/myapp.t\nreceipt:1\n\n\0',
+    'SEND\ndestination:/topic/myapp.t\nreceipt:2\n\nhi\0',
+  ]
+  sink.bytes(new TextEncoder().encode(frames.join('')))
+  expect(sent.map(text => text.slice(0, text.indexOf('\n')))).toEqual(['CONNECTED', 'RECEIPT', 'MESSAGE', 'RECEIPT'])
+  expect(sent.every(text => text.indexOf('\0') === text.length - 1)).toBe(true)
+})
+
+test("the broker's own failure is an ERROR that keeps the cause to itself", async () => {
+  let ended: Error | undefined
+  await using broker = createEmbeddedBroker({
+    onEvent(event) {
+      if (event.type === 'session_opened') throw new Error('secret')
+      if (event.type === 'session_ended') ended = event.error
+    },
+  })
+  const peer = await openPeer(broker, { isSilent: true })
+  peer.send('CONNECT', login)
+  for (;;) {
+    const frame = await peer.next()
+    if (frame.command !== 'ERROR') continue
+    expect(frame.header('drover-code')).toBe('broker_error')
+    expect(new TextDecoder().decode(frame.bytes)).not.toContain('secret')
+    break
+  }
+  expect(ended?.cause).toMatchObject({ message: 'secret' })
+})

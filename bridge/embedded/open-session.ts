@@ -8,7 +8,8 @@ import type { Login } from './login.ts'
 import { Message } from './message.ts'
 import type { Piece } from './outbox.ts'
 import type { Routes } from './routes.ts'
-import { type AckMode, type Delivery, type Reader, Subscription } from './subscription.ts'
+import { type Delivery, type Reader, Subscription } from './subscription.ts'
+import { readAckMode, readPrefetch } from './subscription-headers.ts'
 import { TemporaryQueues } from './temporary-queues.ts'
 import { Transactions } from './transactions.ts'
 import { checkRight } from './users.ts'
@@ -26,13 +27,14 @@ export interface Commons {
 }
 
 const encoder = new TextEncoder()
-const maxPrefetch = 1_000_000
+const maxSendable = 100
 
 export class OpenSession {
   readonly login: Login
   readonly #commons: Commons
   readonly #reader: Reader
   readonly #subscriptions = new Map<string, Subscription>()
+  readonly #sendable = new Map<string, Destination>()
   readonly #durableNames = new Map<Subscription, string>()
   readonly #deliveries: Deliveries
   readonly #transactions: Transactions
@@ -124,11 +126,7 @@ export class OpenSession {
 
   #send(frame: ScannedFrame): void {
     const { routes, limits, nextMessageId } = this.#commons
-    const destination = this.#destinationOf(frame)
-    checkRight(this.login.user, destination, 'send to')
-    if (destination.hasWildcard) {
-      throw new DroverError('frame_invalid', `SEND names ${destination.text}; wildcards are for SUBSCRIBE only`)
-    }
+    const destination = this.#sendableOf(frame)
     const route = this.#temporary.routeOf(destination)
     const message = new Message(frame, {
       id: nextMessageId(),
@@ -181,8 +179,8 @@ export class OpenSession {
         id,
         number: ++this.#lastNumber,
         destination,
-        ackMode: this.#ackModeOf(frame),
-        prefetch: this.#prefetchOf(frame),
+        ackMode: readAckMode(this.#optional(frame, 'ack')),
+        prefetch: readPrefetch(this.#optional(frame, 'prefetch-count'), limits.defaultPrefetch),
         head: encoder.encode(
           id === undefined ? 'MESSAGE\nmessage-id:' : `MESSAGE\nsubscription:${escapeHeader(id, version)}\nmessage-id:`,
         ),
@@ -267,21 +265,19 @@ export class OpenSession {
     return nameOf(this.login.user.login, clientId, id)
   }
 
-  #ackModeOf(frame: ScannedFrame): AckMode {
-    const mode = this.#optional(frame, 'ack') ?? 'auto'
-    if (mode === 'auto' || mode === 'client' || mode === 'client-individual') return mode
-    throw new DroverError('frame_invalid', `ack is "${mode}"; expected was auto, client or client-individual`)
-  }
-
-  #prefetchOf(frame: ScannedFrame): number {
-    const prefetch = this.#optional(frame, 'prefetch-count')
-    if (prefetch === undefined) return this.#commons.limits.defaultPrefetch
-    if (/^[0-9]{1,7}$/.test(prefetch) && Number(prefetch) >= 1 && Number(prefetch) <= maxPrefetch)
-      return Number(prefetch)
-    throw new DroverError(
-      'frame_invalid',
-      `prefetch-count is "${prefetch}"; expected was 1 to ${maxPrefetch}, in digits`,
-    )
+  /** A destination that this user may send to; read and checked once, since most senders write to few. */
+  #sendableOf(frame: ScannedFrame): Destination {
+    const text = this.#need(frame, 'destination')
+    const known = this.#sendable.get(text)
+    if (known) return known
+    const destination = parseDestination(text)
+    checkRight(this.login.user, destination, 'send to')
+    if (destination.hasWildcard) {
+      throw new DroverError('frame_invalid', `SEND names ${destination.text}; wildcards are for SUBSCRIBE only`)
+    }
+    if (this.#sendable.size >= maxSendable) this.#sendable.clear()
+    this.#sendable.set(text, destination)
+    return destination
   }
 
   #destinationOf(frame: ScannedFrame): Destination {

@@ -111,6 +111,26 @@ test('a peer that goes away is told to the sink once, with its error', async () 
   expect(ends[0]).toMatchObject({ code: 'ECONNRESET' })
 })
 
+test('closing what is gone already starts nothing', async () => {
+  const script = `
+    import { connectTcp, listenTcp } from ${JSON.stringify(new URL('./tcp.ts', import.meta.url).href)}
+    const ends = [Promise.withResolvers(), Promise.withResolvers()]
+    const sinkOf = (end, close) => ({ bytes() {}, drained() {}, closed() { close(); end.resolve() } })
+    const listener = await listenTcp({ port: 0, accept: link => sinkOf(ends[0], () => link.close()) })
+    const open = connectTcp(new URL('stomp://127.0.0.1:' + listener.port))
+    const link = await open(sinkOf(ends[1], () => link.close()))
+    link.close()
+    await Promise.all(ends.map(end => end.promise))
+    await listener.close()
+    console.log(process.getActiveResourcesInfo().filter(name => name === 'Timeout').length)`
+  const timers = await new Promise<string>((resolve, reject) =>
+    execFile(process.execPath, ['--input-type=module', '-e', script], (error, stdout, stderr) =>
+      error ? reject(new Error(stderr)) : resolve(stdout.trim()),
+    ),
+  )
+  expect(timers).toBe('0')
+})
+
 test('a taken port is one clear sentence', async () => {
   const { port } = await listen(() => ignore)
   const again = listenTcp({ port, accept: () => ignore })

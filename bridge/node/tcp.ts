@@ -95,7 +95,7 @@ function attach(socket: Socket, accept: Accept): ByteLink {
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close() {
-      if (closeTimer) return
+      if (closeTimer || socket.destroyed) return
       closeTimer = setTimeout(() => socket.destroy(), closeMs)
       socket.end()
       // Reads on, to see the peer's end
