@@ -16,9 +16,7 @@ export interface PlainFrame {
  * have
  */
 export function readPlain(frame: ScannedFrame, version: StompVersion): PlainFrame {
-  if (frame.bytes.length - frame.bodyStart > 1) {
-    throw new DroverError('frame_invalid', `A ${frame.command} frame has a body; only SEND may have one`)
-  }
+  checkNoBody(frame)
   const passed = passedHeaders[frame.command]!
   const headers = new Map<string, string>()
   let isAsItCame = frame.bytes[frame.command.length] === LF
@@ -30,3 +28,12 @@ export function readPlain(frame: ScannedFrame, version: StompVersion): PlainFram
 }
 
 const LF = 10
+
+/**
+ * Frames other than SEND have no body; a broker might read one as something else.
+ * @throws {DroverError} `frame_invalid`
+ */
+export function checkNoBody(frame: ScannedFrame): void {
+  if (frame.bytes.length - frame.bodyStart === 1) return // the NUL
+  throw new DroverError('frame_invalid', `A ${frame.command} frame has a body; only SEND may have one`)
+}

@@ -8,6 +8,7 @@ import { type Dialect, prefetchHeaders } from '../../shared/stomp/dialects/mod.t
 import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import type { SubscribeRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
+import { checkNoBody } from './plain-frame.ts'
 
 export interface Subscribe {
   readonly id: string
@@ -26,6 +27,7 @@ export function readSubscribe(
   frame: ScannedFrame,
   version: StompVersion,
 ): Subscribe & { headers: Map<string, string> } {
+  checkNoBody(frame)
   const headers = new Map<string, string>()
   for (const [name, value] of frame.headers()) {
     const plain = unescapeHeader(name, version)
