@@ -75,6 +75,7 @@ export class Core {
       ...options,
       timeouts,
       mayHaveNews: id => this.#catchUp.mayHaveNews(id),
+      nameOf: id => this.roster.workers.get(id)?.name,
       publishCancel: (id, task, reason) => this.#controls.cancel(id, task, reason),
       onEnded: id => this.#outbox.delete(id),
       onChange: id => this.#emit({ type: 'job', request_id: id }),

@@ -42,9 +42,12 @@ export function fleetHandle(tracked: Tracked, task: AnyTask | undefined, cancel:
 }
 
 async function toResult(state: JobState, ended: Outcome | Detached, task: AnyTask | undefined): Promise<FleetResult> {
-  const answers = state.workers.flatMap(part =>
-    part.outcome === undefined ? [] : [{ worker_id: part.worker_id, ...part.outcome }],
-  )
+  const answers = state.workers.flatMap(({ worker_id, name, outcome }) => {
+    if (outcome === undefined) return []
+    // An outcome may overtake everything that says who its worker is.
+    const said = outcome.name ?? name ?? state.expected?.find(one => one.worker_id === worker_id)?.name
+    return [{ worker_id, ...outcome, ...(said === undefined ? {} : { name: said }) }]
+  })
   const outcomes = await Promise.all(answers.map(outcome => parseOutput(task, outcome)))
   const missing = 'missing' in ended ? ended.missing : ended.type === 'no_worker' ? [] : missingOf(state)
   if (ended.type === 'error') return { type: 'error', outcomes, missing: missing ?? [], error: ended.error }

@@ -28,6 +28,8 @@ export interface JobsPorts {
   readonly awayGraceMs: number
   /** Whether something about a job, which may have left, may be waiting unread. */
   readonly mayHaveNews: (requestId: string) => boolean
+  /** A worker's name, where presence told it. */
+  readonly nameOf: (workerId: string) => string | undefined
   readonly publishCancel: (requestId: string, task: string, reason: string | undefined) => void
   readonly onEnded: (requestId: string) => void
   readonly onChange: (requestId: string) => void
@@ -80,7 +82,12 @@ export class Jobs {
   /** @param onStored called once the reply is stored. @returns what became of it; `onStored` is not called for `unknown` */
   applyReply(reply: Reply, onStored: () => void): 'applied' | 'repeated' | 'unknown' {
     const before = this.book.jobs.get(reply.request_id)
-    const step = this.book.apply(reply.request_id, { type: 'reply', reply, at: this.#now() })
+    const step = this.book.apply(reply.request_id, {
+      type: 'reply',
+      reply,
+      at: this.#now(),
+      name: reply.worker_id === undefined ? undefined : this.#ports.nameOf(reply.worker_id),
+    })
     if (step === undefined) return 'unknown'
     this.#after(before, step, onStored)
     return step.state === before ? 'repeated' : 'applied'
@@ -189,7 +196,7 @@ export class Jobs {
   #hold(state: JobState, task: AnyTask | undefined): Held {
     const known = this.#held.get(state.request_id)
     if (known !== undefined) return known
-    const tracked = new Tracked(state, this.#ports.clock.now)
+    const tracked = new Tracked(state, this.#ports.clock)
     if (this.#detached !== undefined) tracked.detach(this.#detached)
     const cancel = (requestId: string, reason?: string) =>
       this.apply(requestId, { type: 'cancel', reason, at: this.#now() })

@@ -1,9 +1,15 @@
 /** One job behind its handle: the latest state, its readers, and the promises that settle with it. */
 import { DroverError } from '../contract/errors.ts'
+import { isOutcome } from '../contract/mod.ts'
+import type { Clock } from './clock.ts'
 import type { Detached } from './errors.ts'
 import { Reader } from './readers.ts'
 import type { JobNews, JobState } from './state/job.ts'
 import type { Outcome } from './state/outcome.ts'
+import { hasGaps } from './state/reply.ts'
+
+/** How long readers wait for what an outcome has overtaken; the outcome itself is told at once. */
+const stragglersMs = 300
 
 export class Tracked {
   state: JobState
@@ -13,40 +19,67 @@ export class Tracked {
   readonly #sent = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<Outcome | Detached>()
   readonly #readers = new Set<Reader>()
-  readonly #now: () => number
+  readonly #clock: Clock
   #isOver = false
+  /** What readers are given last, once what it has overtaken is in. */
+  #last: JobNews[] | undefined
 
-  constructor(state: JobState, now: () => number) {
-    this.#now = now
+  constructor(state: JobState, clock: Clock) {
+    this.#clock = clock
     this.state = state
     this.sent = this.#sent.promise
     this.ended = this.#ended.promise
     this.sent.catch(() => {}) // whoever does not wait for it sees the outcome
-    this.update(state, [])
+    if (state.sent_at !== undefined || state.workers.length > 0) this.#sent.resolve()
+    if (state.phase.at !== 'ended') return
+    this.#isOver = true
+    this.#rejectSent(state.phase.outcome)
+    this.#ended.resolve(state.phase.outcome)
   }
 
   update(state: JobState, news: readonly JobNews[]): void {
     this.state = state
-    if (news.length > 0) for (const reader of this.#readers) reader.push(news)
     const { phase } = state
     const hasLeft = state.sent_at !== undefined || state.workers.length > 0
     if (hasLeft) this.#sent.resolve()
-    if (phase.at !== 'ended' || this.#isOver) return
+    if (phase.at !== 'ended' || this.#isOver) {
+      this.#push(news)
+      if (this.#last !== undefined && !hasGaps(state)) this.#endReaders()
+      return
+    }
     if (!hasLeft) this.#rejectSent(phase.outcome)
-    this.#over(phase.outcome)
+    this.#isOver = true
+    this.#ended.resolve(phase.outcome)
+    this.#last = news.filter(isLast)
+    this.#push(news.filter(one => !isLast(one)))
+    if (this.#readers.size > 0 && hasGaps(state)) this.#clock.timer(stragglersMs, () => this.#endReaders())
+    else this.#endReaders()
   }
 
   /** Nobody watches the job from here any more. */
   detach(reason: string): void {
     this.#sent.reject(new DroverError('closed', `It is not known whether job ${this.state.request_id} left: ${reason}`))
-    this.#over({ type: 'detached', reason })
+    this.#ended.resolve({ type: 'detached', reason })
+    this.#isOver = true
+    this.#endReaders()
   }
 
   read(): Reader {
-    const reader = new Reader(this.state.replies, this.#now, left => this.#readers.delete(left))
+    const reader = new Reader(this.state.replies, this.#clock.now, left => this.#readers.delete(left))
     if (this.#isOver) reader.end()
     else this.#readers.add(reader)
     return reader
+  }
+
+  #push(news: readonly JobNews[]): void {
+    if (news.length > 0) for (const reader of this.#readers) reader.push(news)
+  }
+
+  #endReaders(): void {
+    this.#push(this.#last ?? [])
+    this.#last = undefined
+    for (const reader of this.#readers) reader.end()
+    this.#readers.clear()
   }
 
   #rejectSent(outcome: Outcome): void {
@@ -54,12 +87,6 @@ export class Tracked {
     const code = outcome.type === 'cancelled' || outcome.type === 'timed_out' ? outcome.type : 'broker_error'
     this.#sent.reject(new DroverError(code, `Job ${this.state.request_id} was not sent: ${how}`))
   }
-
-  #over(outcome: Outcome | Detached): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#ended.resolve(outcome)
-    for (const reader of this.#readers) reader.end()
-    this.#readers.clear()
-  }
 }
+
+const isLast = (one: JobNews): boolean => 'request_id' in one && isOutcome(one)

@@ -128,6 +128,27 @@ test('replies() yields from the first to each reader, and leaving one cancels no
   expect(worker.controls.some(control => control.type === 'cancel')).toBe(false)
 })
 
+test('readers get what an outcome has overtaken, and the outcome last', async () => {
+  const task = newTask()
+  await using worker = await scriptWorker({ url: ground.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: ground.url })
+  const handle = master.dispatch(task, null)
+  const reading = readAll(handle.replies())
+  const delivery = await worker.next()
+  await delivery.reply({ type: 'accepted', seq: 0 })
+  await delivery.reply({ type: 'result', output: 1, seq: 3 })
+  await handle.outcome
+  await delivery.reply({ type: 'partial', data: 'b', seq: 2 })
+  await delivery.reply({ type: 'partial', data: 'a', seq: 1 })
+  expect((await reading).map(news => news.type)).toEqual(['accepted', 'partial', 'partial', 'result'])
+  expect(handle.snapshot.replies).toMatchObject([{ seq: 0 }, { data: 'a' }, { data: 'b' }, { output: 1 }])
+  // What never comes is not waited for.
+  const gappy = master.dispatch(task, null)
+  const all = readAll(gappy.replies())
+  await (await worker.next()).reply({ type: 'result', seq: 9 })
+  expect((await all).map(news => news.type)).toEqual(['result'])
+})
+
 test('cancel() shows cancelling, tells the workers, and ends as the worker says', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: ground.url, task, workerId: 'w1' })

@@ -356,3 +356,18 @@ test('a worker that says the time is over ends the job as timed out, unless it w
   expect(cancelled.phase).toMatchObject({ at: 'ended', outcome: { type: 'cancelled' } })
   expect(run(sent, told({ type: 'cancelled', reason: 'no' })).phase).toMatchObject({ outcome: { type: 'cancelled' } })
 })
+
+test('an outcome that overtook the acceptance still ends the job, and the rest finds its place', () => {
+  const state = run(spread, told({ type: 'result', seq: 2 }), told({ type: 'accepted', name: 'anvil', seq: 0 }))
+  expect(state.workers).toMatchObject([{ name: 'anvil', at: 'ended' }])
+  expect(state.replies.map(one => one.type)).toEqual(['accepted', 'result'])
+})
+
+test('progress that a failed run’s retrying overtook does not make it run again', () => {
+  const state = run(
+    queued,
+    told({ type: 'retrying', error, seq: 2 } as Partial<Reply> & { type: 'retrying' }),
+    told({ type: 'progress', percent: 9, seq: 1 }),
+  )
+  expect([statusOf(state), state.workers[0]?.at]).toEqual(['retrying', 'retrying'])
+})

@@ -11,7 +11,7 @@ import { applyReply, type Step, unchanged } from './reply.ts'
 
 /** What a job's state depends on. `at` is this machine's clock, for people. */
 export type JobEvent =
-  | { readonly type: 'reply'; readonly reply: Reply; readonly at: number }
+  | { readonly type: 'reply'; readonly reply: Reply; readonly at: number; readonly name?: string | undefined }
   /** It is about to leave, so that from here on it may have arrived. */
   | { readonly type: 'tried' }
   /** Its RECEIPT is in. */
@@ -33,7 +33,7 @@ export function reduceJob(state: JobState, event: JobEvent): Step {
 }
 
 function apply(state: JobState, event: JobEvent): Step {
-  if (event.type === 'reply') return applyReply(state, event.reply, event.at)
+  if (event.type === 'reply') return applyReply(state, event.reply, event.at, event.name)
   if (event.type === 'sent') return onSent(state, event.at)
   if (state.phase.at === 'ended') return unchanged(state)
   switch (event.type) {

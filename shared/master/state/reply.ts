@@ -19,8 +19,12 @@ export const unchanged = (state: JobState): Step => ({ state, news: [], publishC
 const maxAttempts = 8
 const maxLate = 20
 
-/** Applies a reply, once. A repeated one changes nothing. */
-export function applyReply(before: JobState, reply: Reply, at: number): Step {
+/**
+ * Applies a reply, once. A repeated one changes nothing. A broker may let an outcome, which is persistent, overtake what
+ * is not: whatever comes after a later `seq` of its worker is kept, and moves nothing.
+ * @param name the worker's, where presence told it
+ */
+export function applyReply(before: JobState, reply: Reply, at: number, name?: string): Step {
   const index = indexOfPart(before, reply)
   const known = before.workers[index]
   const ranges = known?.seen[reply.attempt] ?? []
@@ -31,10 +35,18 @@ export function applyReply(before: JobState, reply: Reply, at: number): Step {
     }
   }
   const isEarlier = known !== undefined && reply.seq !== undefined && reply.seq < (ranges.at(-1)?.[1] ?? 0)
-  const part = seeReply(known ?? newPart(before, reply), reply)
+  const part = seeReply(known ?? newPart(before, reply, name), reply)
   const state = withPart(before, index, part)
   if (isOutcome(reply)) return applyOutcome(state, index < 0 ? state.workers.length - 1 : index, reply, isEarlier, at)
   return applyNews(state, before, index < 0 ? state.workers.length - 1 : index, reply, isEarlier, at)
+}
+
+/** Whether a worker's outcome is in and something that it said before is not. */
+export function hasGaps({ workers }: JobState): boolean {
+  return workers.some(({ outcome, seen }) => {
+    const ranges = outcome?.attempt === undefined ? undefined : seen[outcome.attempt]
+    return ranges !== undefined && (ranges.length > 1 || ranges[0]![0] > 1) // whether a worker counts from 0 or from 1
+  })
 }
 
 function indexOfPart(state: JobState, reply: Reply): number {
@@ -43,8 +55,9 @@ function indexOfPart(state: JobState, reply: Reply): number {
   return state.workers.findLastIndex(part => part.worker_id.startsWith('unnamed-') && part.at !== 'ended')
 }
 
-function newPart(state: JobState, { worker_id, attempt }: Reply): WorkerPart {
-  return { worker_id: worker_id ?? `unnamed-${state.workers.length + 1}`, at: 'running', attempt, seen: {} }
+function newPart(state: JobState, { worker_id, attempt }: Reply, name: string | undefined): WorkerPart {
+  const id = worker_id ?? `unnamed-${state.workers.length + 1}`
+  return { worker_id: id, at: 'running', attempt, seen: {}, ...(name === undefined ? {} : { name }) }
 }
 
 function isRepeated(part: WorkerPart, attempt: number, seq: number): boolean {
@@ -112,7 +125,7 @@ function applyNews(
   const publishCancel = reply.type === 'accepted' && isUnwanted(before)
   if (isEnded && reply.type === 'progress') return { state: now, news: [], publishCancel }
   const loss = isEnded ? undefined : lossIn(before, reply, at)
-  const part = advance(now.workers[index]!, reply, isEnded)
+  const part = advance(now.workers[index]!, reply, isEnded || isEarlier)
   let state: JobState = { ...withPart(now, index, part), ...keep(before, reply, isEarlier) }
   const news: JobNews[] = [reply]
   if (loss !== undefined) {
@@ -123,7 +136,7 @@ function applyNews(
     state = { ...state, workers: handedOver(state.workers, part) }
   if (isEnded) return { state, news, publishCancel }
   if (part.progress !== undefined && part.progress === reply) state = { ...state, progress: part.progress }
-  if (reply.attempt >= before.attempt)
+  if (!isEarlier && reply.attempt >= before.attempt)
     state = { ...state, phase: nextPhase(state.phase, reply, at), attempt: reply.attempt }
   return { state: { ...state, unclaimed: false }, news, publishCancel }
 }
@@ -153,9 +166,9 @@ function handedOver(workers: readonly WorkerPart[], to: WorkerPart): readonly Wo
   return workers.some(isLost) ? workers.map(part => (isLost(part) ? { ...part, at: 'lost' as const } : part)) : workers
 }
 
-function advance(part: WorkerPart, reply: Exclude<Reply, OutcomeReply>, isEnded: boolean): WorkerPart {
+function advance(part: WorkerPart, reply: Exclude<Reply, OutcomeReply>, isPast: boolean): WorkerPart {
   const named = reply.type === 'accepted' && reply.name !== undefined ? { ...part, name: reply.name } : part
-  if (isEnded || named.at === 'ended' || reply.attempt < named.attempt) return named
+  if (isPast || named.at === 'ended' || reply.attempt < named.attempt) return named
   const next: WorkerPart = { ...named, attempt: reply.attempt, at: reply.type === 'retrying' ? 'retrying' : 'running' }
   return reply.type === 'progress' && isNewer(reply, part.progress) ? { ...next, progress: reply } : next
 }
