@@ -1,0 +1,224 @@
+/** `<drover-master>`: the connection that widgets share. */
+import { ContextProvider } from '@lit/context'
+import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { type Change, createMaster, type JobStorage, type Master, memoryStorage } from '../../shared/master/mod.ts'
+import type { StompState } from '../../shared/stomp/mod.ts'
+import { type MasterHolder, masterContext } from '../context.ts'
+import { FrameUpdates } from '../controllers/frame.ts'
+import { SecondsController } from '../controllers/seconds.ts'
+import { DroverMasterEvent, DroverOutcomeEvent } from '../events.ts'
+import { icon, look } from '../look/mod.ts'
+import { openIndexedDb } from '../storage/indexeddb.ts'
+import { browserIdentityPorts, type HeldIdentity, takeIdentity } from './identity.ts'
+import { type Sentence, sentenceOf } from './sentences.ts'
+import { styles } from './styles.ts'
+import { fetchToken } from './token.ts'
+
+/**
+ * Owns a headless master and gives it to the widgets inside it, and to those elsewhere that name its `id` by `for`. Shows
+ * one quiet line while it is away. Jobs are kept in IndexedDB and survive a reload of the tab.
+ *
+ * @tag drover-master
+ * @slot - the widgets
+ * @csspart line - the line that tells of trouble
+ * @fires drover-master - it has another master than before
+ * @fires drover-outcome - one of its jobs has ended
+ */
+export class DroverMaster extends LitElement implements MasterHolder {
+  static override properties: PropertyDeclarations = {
+    url: { type: String },
+    tokenUrl: { type: String, attribute: 'token-url' },
+    namespace: { type: String },
+    owner: { type: String },
+    master: { attribute: false },
+    token: { attribute: false },
+  }
+  static override styles = [look, styles]
+
+  /** Of the bridge: `wss://…/stomp`. An address of another scheme or a path is read from the page's own. */
+  declare url: string | undefined
+  /** Fetched by POST with the page's cookies at every connect; answers JSON with a `token`, or the token as text. */
+  declare tokenUrl: string | undefined
+  /** Prefix of destinations where no bridge says it. Default `myapp`. */
+  declare namespace: string | undefined
+  /** Keeps apart what different people dispatch in one tab: whoever is signed in. */
+  declare owner: string | undefined
+  /** A headless master made elsewhere, which stays its maker's to dispose of. Wins over `url`. */
+  declare master: Master | undefined
+  /** Gives a token at every connect; wins over `token-url`. */
+  declare token: (() => string | Promise<string>) | undefined
+
+  readonly #provider = new ContextProvider(this, { context: masterContext })
+  readonly #frames = new FrameUpdates(() => this.requestUpdate())
+  readonly #open = new Set<string>()
+  #current: Master | undefined
+  #stop: (() => void) | undefined
+  /** Ends what `#begin` made, or is still making. */
+  #making: AbortController | undefined
+  #problem: Error | undefined
+  #isMemoryOnly = false
+  #begunAt = 0
+  /** What is said of the present absence. */
+  #away: Sentence | undefined
+
+  constructor() {
+    super()
+    new SecondsController(this, () => this.#current !== undefined && this.#current.connection.at !== 'open')
+  }
+
+  /** The master that it was given or has made. */
+  get current(): Master | undefined {
+    return this.#current
+  }
+
+  get connection(): StompState | undefined {
+    return this.#current?.connection
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (this.hasUpdated) this.#begin()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#frames.cancel()
+    // A move within the page takes it out and puts it in again in the same turn.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#end()
+    })
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const names = ['url', 'tokenUrl', 'namespace', 'owner', 'master'] as const
+    // Another token function is used at the next connect; frameworks pass a new one at each render.
+    const hasTokenNow = changed.has('token') && (changed.get('token') === undefined) !== (this.token === undefined)
+    if (!this.hasUpdated || hasTokenNow || names.some(name => changed.has(name))) this.#begin(true)
+  }
+
+  #begin(isNew = false): void {
+    if (this.#making !== undefined && !isNew) return
+    this.#end()
+    const making = new AbortController()
+    this.#making = making
+    this.#begunAt = Date.now()
+    if (this.master !== undefined) this.#use(this.master)
+    else if (this.url) {
+      void this.#make(new URL(this.url, this.baseURI), making.signal)
+    }
+  }
+
+  #end(): void {
+    this.#making?.abort()
+    this.#making = undefined
+    this.#problem = undefined
+    this.#isMemoryOnly = false
+    this.#away = undefined
+    this.#use(undefined)
+  }
+
+  async #make(url: URL, signal: AbortSignal): Promise<void> {
+    if (url.protocol === 'http:' || url.protocol === 'https:') url.protocol = url.protocol.replace('http', 'ws')
+    const { namespace, owner, tokenUrl } = this
+    const fetched = tokenUrl ? () => fetchToken(new URL(tokenUrl, this.baseURI)) : undefined
+    const token = this.token === undefined ? fetched : () => (this.token ?? fetched)?.() ?? ''
+    let identity: HeldIdentity | undefined
+    let master: Master | undefined
+    const end = (): void => {
+      void (async () => {
+        await master?.[Symbol.asyncDispose]()
+        identity?.release()
+      })()
+    }
+    try {
+      identity = await takeIdentity(`${url.href} ${namespace ?? ''} ${owner ?? ''}`, browserIdentityPorts())
+      const { storage, problem } = await this.#storageFor(identity.masterId)
+      if (signal.aborted) return end()
+      this.#isMemoryOnly = problem !== undefined
+      this.#problem = problem
+      master = createMaster({
+        url,
+        masterId: identity.masterId,
+        storage,
+        namespace,
+        token,
+      })
+      signal.addEventListener('abort', end)
+      this.#use(master)
+    } catch (error) {
+      end()
+      if (signal.aborted) return
+      this.#problem = error instanceof Error ? error : new Error(String(error))
+      this.requestUpdate()
+    }
+  }
+
+  async #storageFor(masterId: string): Promise<{ storage: JobStorage; problem?: Error }> {
+    try {
+      return { storage: await openIndexedDb({ masterId }) }
+    } catch (error) {
+      return { storage: memoryStorage(), problem: error as Error }
+    }
+  }
+
+  #use(master: Master | undefined): void {
+    if (master === this.#current) return
+    this.#stop?.()
+    this.#current = master
+    this.#open.clear()
+    for (const { request_id, phase } of master?.jobs.values() ?? [])
+      if (phase.at !== 'ended') this.#open.add(request_id)
+    this.#stop = master?.onChange(change => this.#onChange(master, change))
+    this.#provider.setValue(master)
+    this.dispatchEvent(new DroverMasterEvent(master))
+    this.requestUpdate()
+  }
+
+  #onChange(master: Master, change: Change): void {
+    if (change.type === 'workers') return
+    this.#frames.request()
+    if (change.type !== 'job') return
+    const job = master.jobs.get(change.request_id)
+    if (job !== undefined && job.phase.at !== 'ended') this.#open.add(job.request_id)
+    else if (this.#open.delete(change.request_id) && job?.phase.at === 'ended') {
+      this.dispatchEvent(new DroverOutcomeEvent(job.task, job.request_id, job.phase.outcome))
+    }
+  }
+
+  #sentence(): Sentence | undefined {
+    const master = this.#current
+    if (master === undefined) {
+      return this.#problem === undefined ? undefined : { tone: 'danger', text: this.#problem.message }
+    }
+    const { connection, outboxSize, storageProblem } = master
+    const now = Date.now()
+    // A try to reconnect is not worth another sentence, nor a first one that succeeds within a second.
+    if (connection.at === 'connecting' && this.#away === undefined && now - this.#begunAt < 1000) return undefined
+    const problem = this.#isMemoryOnly ? this.#problem : storageProblem
+    const sentence = sentenceOf({ connection, outboxSize, storageProblem: problem, now })
+    if (connection.at === 'connecting' && this.#away !== undefined && sentence !== undefined) {
+      return { ...sentence, tone: this.#away.tone, text: this.#away.text, detail: sentence.detail ?? 'reconnecting' }
+    }
+    this.#away = connection.at === 'waiting' ? sentence : undefined
+    return sentence
+  }
+
+  protected override render(): TemplateResult {
+    const sentence = this.#sentence()
+    const tone = sentence?.tone ?? 'neutral'
+    return html`<div class="note" part="line" data-tone=${tone} ?hidden=${sentence === undefined}>
+        ${icon(tone === 'neutral' ? 'connected' : tone === 'warning' ? 'away' : 'warning')}
+        <div>
+          <span role="status">${sentence?.text}</span>
+          ${sentence?.detail === undefined ? nothing : html`<span class="detail numbers">${sentence.detail}</span>`}
+        </div>
+      </div>
+      <slot></slot>`
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'drover-master': DroverMaster
+  }
+}
