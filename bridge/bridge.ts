@@ -10,7 +10,8 @@ import { type BridgeApp, createApp } from './app.ts'
 import { createEmbeddedBroker, type EmbeddedBroker } from './embedded/mod.ts'
 import type { BridgeEvent, OnEvent } from './events.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { createPasses, type Mac } from './passes.ts'
+import { createMac } from './mac.ts'
+import { createPasses } from './passes.ts'
 import { createRelay } from './relay/relay.ts'
 import { Sessions } from './relay/sessions.ts'
 import { createVerifier, trustSecret } from './tokens/verify.ts'
@@ -53,8 +54,6 @@ export interface RunningBridge extends AsyncDisposable {
 
 /** What a runtime does its own way. */
 export interface BridgePorts extends UpstreamPorts, PasswordPorts {
-  /** HMAC-SHA256, not asynchronous: it is asked for in the middle of a frame. */
-  hmac(key: Uint8Array | string): Mac
   now(): number
 }
 
@@ -86,7 +85,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const origins = new Origins(options)
   const users = new Users(configured, ports, new Attempts(now))
   const verifyToken = createVerifier(trustSecret(secret, issuer), now)
-  const passes = createPasses(ports.hmac(ports.hmac(secret)('drover pass 1')))
+  const passes = createPasses(createMac(createMac(secret)('drover pass 1')))
   const signIn = signInLink && new SignIn(signInLink, randomText(ports), now, limits.signInMs)
   const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)

@@ -1,6 +1,6 @@
 /** The bridge on Node. */
 import type { RunningBridge, ServeOptions } from './bridge.ts'
-import { hmac, passwordPorts } from './node/crypto.ts'
+import { passwordPorts } from './node/crypto.ts'
 import { listenHttp } from './node/http.ts'
 import { connectTcp, listenTcp } from './node/tcp.ts'
 import { connectWebSocket } from './node/websocket.ts'
@@ -32,4 +32,4 @@ export { type MintOptions, mintToken } from './tokens/mint.ts'
  * ```
  */
 export const serveBridge = (options: ServeOptions): Promise<RunningBridge> =>
-  serve(options, { ...passwordPorts, hmac, connectTcp, connectWebSocket, listenTcp, listenHttp, now: Date.now })
+  serve(options, { ...passwordPorts, connectTcp, connectWebSocket, listenTcp, listenHttp, now: Date.now })

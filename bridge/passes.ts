@@ -5,11 +5,12 @@
  * all bridges. The MAC covers the correlation-id and the worker's owner too, which every SEND brings anyway. A job that
  * came without a correlation-id (a plain STOMP program's) is passed for any.
  */
+import { base64url } from 'jose'
 import { readDestination } from '../shared/stomp/destinations.ts'
 import type { Dialect } from '../shared/stomp/dialects/mod.ts'
 
-/** HMAC-SHA256 of a text under the key that the port was made with. */
-export type Mac = (text: string) => Uint8Array
+/** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
+export type Mac = (text: string) => string
 
 /** What a pass says of its job. */
 export interface PassedJob {
@@ -29,15 +30,24 @@ export interface Passes {
 }
 
 const maxPassLength = 4_000
+const maxRememberedJobs = 1_000
 
 export function createPasses(mac: Mac): Passes {
   const macOf = (job: PassedJob, correlationId: string, owner: string): string =>
-    toBase64Url(mac(JSON.stringify([correlationId, job.destination, job.replyTo, job.sender, owner])))
+    base64url.encode(mac(JSON.stringify([correlationId, job.destination, job.replyTo, job.sender, owner])))
+  // One master's jobs of one task all say the same
+  const written = new Map<string, string>()
+  const write = (job: PassedJob): string => {
+    const said = JSON.stringify([job.destination, job.replyTo, job.sender])
+    const known = written.get(said)
+    if (known !== undefined) return known
+    if (written.size >= maxRememberedJobs) written.clear()
+    const encoded = base64url.encode(said)
+    written.set(said, encoded)
+    return encoded
+  }
   return {
-    issue(job, correlationId, owner) {
-      const said = encoder.encode(JSON.stringify([job.destination, job.replyTo, job.sender]))
-      return `1.${toBase64Url(said)}.${macOf(job, correlationId, owner)}`
-    },
+    issue: (job, correlationId, owner) => `1.${write(job)}.${macOf(job, correlationId, owner)}`,
     read(pass, correlationId, owner) {
       if (pass.length > maxPassLength) return undefined
       const [version, said, proof, ...more] = pass.split('.')
@@ -66,12 +76,11 @@ export function mayAnswer(job: PassedJob, destination: string, ns: string, diale
   return purpose.masterId !== undefined && destination === dialect.replySendPrefix + job.replyTo.slice('/queue/'.length)
 }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 function readJob(said: string): PassedJob | undefined {
   try {
-    const json: unknown = JSON.parse(decoder.decode(fromBase64Url(said)))
+    const json: unknown = JSON.parse(decoder.decode(base64url.decode(said)))
     if (!Array.isArray(json) || json.length !== 3 || !json.every(part => typeof part === 'string')) return undefined
     const [destination, replyTo, sender] = json as [string, string, string]
     return { destination, replyTo, sender }
@@ -87,12 +96,3 @@ function isSameText(a: string, b: string): boolean {
   for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at)
   return difference === 0
 }
-
-const toBase64Url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
-
-const fromBase64Url = (text: string): Uint8Array =>
-  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), char => char.charCodeAt(0))

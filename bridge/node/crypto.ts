@@ -1,7 +1,6 @@
 /** Hashing by `node:crypto`, which Deno has too. */
-import { createHmac, randomBytes, scrypt } from 'node:crypto'
+import { randomBytes, scrypt } from 'node:crypto'
 import { hashPassword as hash, type PasswordPorts } from '../access/passwords.ts'
-import type { Mac } from '../passes.ts'
 
 const hashBytes = 32
 
@@ -15,11 +14,6 @@ export const passwordPorts: PasswordPorts = {
     }),
   randomBytes: count => new Uint8Array(randomBytes(count)),
 }
-
-export const hmac =
-  (key: Uint8Array | string): Mac =>
-  text =>
-    createHmac('sha256', key).update(text).digest()
 
 /**
  * Hashes a password for `passwordHash` of a user.
