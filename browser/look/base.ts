@@ -86,6 +86,7 @@ const buttons = css`
     display: inline-flex;
     align-items: center;
     justify-content: center;
+    vertical-align: middle;
     gap: calc(var(--_space) * 1.5);
     min-height: var(--_target);
     padding: 0 calc(var(--_space) * 3);
