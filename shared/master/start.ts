@@ -92,6 +92,15 @@ export interface StartOptions extends MasterOptions {
 /**
  * Makes a master that connects in the background: jobs may be dispatched before it has, and wait.
  * @throws {DroverError} `config_invalid`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { createMaster } from 'drover/master'
+ * await using master = createMaster({ url: 'ws://127.0.0.1:9/stomp' }) // nobody is there
+ * const job = master.dispatch('host.facts', {}, { timeoutMs: 20 })
+ * assert.equal(master.outboxSize, 1)
+ * assert.deepEqual(await job.outcome, { type: 'timed_out', timeout_ms: 20 })
+ * ```
  */
 export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {
   const { clock = systemClock, stomp, url } = options
@@ -169,6 +178,12 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
  * Makes a master and waits until it can send.
  * @throws {DroverError} `broker_unreachable` when it cannot within `startTimeoutMs`; `not_authenticated`, `forbidden` or
  * `storage_failed` when it never will
+ * @example
+ * ```ts ignore
+ * await using master = await startMaster({ url: 'wss://jobs.example/stomp', token: () => fetchToken() })
+ * const { data_url } = await master.run(thumbnail, { path: 'cat.png', width: 320 })
+ * const { outcomes, missing } = await master.broadcast(hostFacts, {}, { timeoutMs: 5_000 }).done
+ * ```
  */
 export async function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
   const { startTimeoutMs = 30_000, signal, clock = systemClock } = options
