@@ -217,7 +217,8 @@ export function connectStomp(options: ConnectOptions): Stomp {
     async transaction(fill) {
       const steps = collect(fill)
       const chosen = openLinkFor(steps.flatMap(step => ('send' in step ? [step.send] : [])))
-      await chosen.transaction(steps, state.at === 'open' && state.session.dialect.confirmsBeforeCommit)
+      if (state.at !== 'open') throw notConnected(state)
+      await chosen.transaction(steps, state.session.dialect)
     },
     close() {
       closing ??= (async () => {

@@ -54,9 +54,12 @@ export interface Link {
   ack(message: IMessage, headers?: Record<string, string>): void
   /**
    * Resolves on the RECEIPTs of COMMIT and of each step: one broker confirms a COMMIT that fails and says ERROR after it.
-   * @param confirmsBeforeCommit as the dialect has it
+   * Where ACKs do not wait for COMMIT they are sent once it is confirmed: what goes wrong between is done twice, not lost.
    */
-  transaction(steps: readonly Step[], confirmsBeforeCommit: boolean): Promise<void>
+  transaction(
+    steps: readonly Step[],
+    dialect: { readonly confirmsBeforeCommit: boolean; readonly acksInTransaction: boolean },
+  ): Promise<void>
   /** DISCONNECT, its RECEIPT or `receiptTimeoutMs`, and the end. */
   disconnect(): Promise<void>
   /** Ends it at once. */
@@ -176,13 +179,15 @@ export function openLink(options: LinkOptions): Link {
       message.ack(headers)
       if (!('transaction' in headers)) receipts.unconfirmed()
     },
-    async transaction(steps, confirmsBeforeCommit) {
+    async transaction(steps, { confirmsBeforeCommit, acksInTransaction }) {
       for (const step of steps) {
         if ('send' in step) checkHeaders({ destination: step.send.destination, ...step.send.headers }, version)
       }
       const transaction = `t-${++transactions}`
       client.begin(transaction)
-      const all = steps.map(step => {
+      const within = acksInTransaction ? steps : steps.filter(step => 'send' in step)
+      const after = acksInTransaction ? [] : steps.filter(step => 'ack' in step)
+      const all = within.map(step => {
         const destination = 'send' in step ? step.send.destination : step.destination
         return confirmed(destination, receipt => take(step, { transaction, receipt }))
       })
@@ -198,6 +203,7 @@ export function openLink(options: LinkOptions): Link {
       const commit = `COMMIT\ntransaction:${transaction}`
       all.push(confirmed('COMMIT', receipt => socket.send(`${commit}\nreceipt:${receipt}\n\n\0`)))
       await Promise.all(all) // flat, so that what was refused is told, and not what was lost because of it
+      await Promise.all(after.map(step => confirmed(step.destination, receipt => take(step, { receipt }))))
     },
     async disconnect() {
       const closed = new DroverError('closed', 'The connection was closed by this side')

@@ -237,6 +237,30 @@ describe.for(grounds)('%s', name => {
     expect(await collect(stomp, destination).until('fence')).toEqual(['fence'])
   })
 
+  test('a message whose transaction was cut before COMMIT is handed out again', async () => {
+    await using ground = await openGround(name)
+    const stomp = ground.connect()
+    const destination = `/queue/${unique('job')}`
+    const seen = [Promise.withResolvers<Incoming>(), Promise.withResolvers<Incoming>()]
+    let count = 0
+    stomp.subscribe({ destination }, message => seen[count++]?.resolve(message))
+    await stomp.opened()
+    await stomp.publish({ destination, body: 'job' })
+    const job = await seen[0]!.promise
+    if (name === 'embedded') void ground.proxy.cutOn('up', 'COMMIT')
+    else ground.proxy.stall('down')
+    const lost = code(
+      stomp.transaction(transaction => {
+        transaction.publish({ destination: `/queue/${unique('outcome')}`, body: 'outcome' })
+        job.ack(transaction)
+      }),
+    )
+    if (name !== 'embedded') ground.proxy.cut()
+    ground.proxy.flow()
+    expect(await lost).toBe('connection_lost')
+    expect((await seen[1]!.promise).body).toBe('job')
+  })
+
   test('close() lets everything arrive that was sent before it', async () => {
     await using ground = await openGround(name)
     const stomp = ground.connect()

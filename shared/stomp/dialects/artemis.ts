@@ -22,4 +22,6 @@ export const artemis: Dialect = {
   unsubscribeKeeps: false,
   survivesRefusal: false,
   confirmsBeforeCommit: true,
+  // Its log: "AMQ222070: Stomp Transactional acknowledgement is not supported".
+  acksInTransaction: false,
 }

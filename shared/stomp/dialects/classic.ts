@@ -20,5 +20,6 @@ export const classic: Dialect = {
   unsubscribeKeeps: false,
   survivesRefusal: true,
   confirmsBeforeCommit: true,
+  acksInTransaction: true,
   compositeSeparator: ',',
 }

@@ -47,6 +47,8 @@ export interface Dialect {
    * the ERROR ends the session first, nor where a SEND's RECEIPT comes only after COMMIT.
    */
   readonly confirmsBeforeCommit: boolean
+  /** Whether an ACK in a transaction waits for COMMIT. */
+  readonly acksInTransaction: boolean
   /** Separates several destinations in one header, where the broker reads them so. */
   readonly compositeSeparator?: string
   /** A message unacknowledged for longer than this is taken back, in ms. */

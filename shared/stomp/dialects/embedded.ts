@@ -19,4 +19,5 @@ export const embedded: Dialect = {
   unsubscribeKeeps: false,
   survivesRefusal: false,
   confirmsBeforeCommit: false,
+  acksInTransaction: true,
 }

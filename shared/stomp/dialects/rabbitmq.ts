@@ -20,5 +20,6 @@ export const rabbitmq: Dialect = {
   unsubscribeKeeps: true,
   survivesRefusal: false,
   confirmsBeforeCommit: false,
+  acksInTransaction: true,
   maxUnackedMs: 30 * 60_000,
 }
