@@ -9,8 +9,8 @@ import { base64url } from 'jose'
 import { readDestination } from '../shared/stomp/destinations.ts'
 import type { Dialect } from '../shared/stomp/dialects/mod.ts'
 
-/** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
-export type Mac = (text: string) => string
+/** HMAC-SHA256 of a text under the key that the port was made with. */
+export type Mac = (text: string) => Uint8Array
 
 /** What a pass says of its job. */
 export interface PassedJob {

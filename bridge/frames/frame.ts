@@ -21,6 +21,11 @@ export class ScannedFrame {
     this.#marks = marks
   }
 
+  /** Name start, colon and value end of each header line, as offsets into `bytes`: for who edits a head as bytes. */
+  get marks(): readonly number[] {
+    return this.#marks
+  }
+
   /** Without the NUL behind it. */
   get body(): Uint8Array {
     return this.bytes.subarray(this.bodyStart, this.bytes.length - 1)

@@ -1,24 +1,10 @@
 /** What a SEND's head says, read in one pass over its bytes, with the lines that must not go on. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeFrame, escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
-import { editHead, readLines } from './lines.ts'
+import { textAt } from '../frames/text.ts'
+import { LastText } from './last-text.ts'
+import { editHead, endsWithCr } from './lines.ts'
 import { isControlHeader } from './rules.ts'
-
-export interface SendHead {
-  readonly destination: string | undefined
-  readonly replyTo: string | undefined
-  readonly correlationId: string | undefined
-  /** A `drover-pass` that came with it; never passed on. */
-  readonly pass: string | undefined
-  /** Value of the dialect's delay header. */
-  readonly delay: string | undefined
-  /**
-   * The frame for the broker: control headers gone, nothing repeated.
-   * @param stamp headers of the bridge, in front
-   * @param keep which of the two headers that depend on a grant go on as they came
-   */
-  write(stamp: Stamp, keep: { readonly replyTo: boolean; readonly delay: boolean }): Uint8Array
-}
 
 /** Headers that the bridge puts in front, made once where they stay the same for a session. */
 export interface Stamp {
@@ -38,64 +24,115 @@ export function createStamp(
   return { headers, lines: encoder.encode(lines) }
 }
 
-/**
- * Reads a SEND.
- * @param version that the session speaks, and the broker is spoken to in
- * @param delayHeader of the dialect
- * @throws {DroverError} `frame_invalid` for a header name that peers read differently, or an escape that the version
- * does not have
- */
-export function readSend(frame: ScannedFrame, version: StompVersion, delayHeader: string | undefined): SendHead {
-  const lines = readLines(frame)
-  const { bytes } = frame
-  const { marks } = lines
-  const dropped: number[] = []
-  const values: (string | undefined)[] = []
-  let isPlain = !lines.hasCr
-  let replyToMark = -1
-  let delayMark = -1
-  for (let mark = 0; mark < marks.length; mark += 3) {
-    const start = marks[mark]!
-    const colon = marks[mark + 1]!
-    const common = commonAt(bytes, start, colon)
-    if (common > CORRELATION_ID) continue
-    if (common >= 0) {
-      values[common] ??= valueAt(bytes, colon + 1, marks[mark + 2]!, version)
-      if (common === REPLY_TO) replyToMark = mark
-      continue
-    }
-    const name = checkName(bytes, start, colon)
-    if (name === delayHeader) {
-      if (delayMark < 0) {
-        delayMark = mark
-        values[DELAY] = valueAt(bytes, colon + 1, marks[mark + 2]!, version)
-      } else isPlain = false
-    } else if (isControlHeader(name)) {
-      if (name === 'drover-pass') values[PASS] ??= valueAt(bytes, colon + 1, marks[mark + 2]!, version)
-      dropped.push(mark)
-    }
-  }
-  if (lines.hasEscape && version !== '1.0') checkEscapes(bytes, marks, version)
-  if (isPlain && hasRepeats(bytes, marks)) isPlain = false
+/** Reads the SENDs of one session. */
+export class SendReader {
+  readonly version: StompVersion
+  readonly delayHeader: string | undefined
+  readonly #destination: LastText = new LastText()
+  readonly #replyTo: LastText = new LastText()
 
-  return {
-    destination: values[DESTINATION],
-    replyTo: values[REPLY_TO],
-    correlationId: values[CORRELATION_ID],
-    pass: values[PASS],
-    delay: values[DELAY],
-    write(stamp, keep) {
-      const without = (name: string): boolean =>
-        (name === 'reply-to' && !keep.replyTo) || (name === delayHeader && !keep.delay)
-      if (!isPlain) {
-        return rewrite(frame, version, stamp, name => without(name) || (name !== delayHeader && isControlHeader(name)))
+  /**
+   * @param version that the session speaks, and the broker is spoken to in
+   * @param delayHeader of the dialect
+   */
+  constructor(version: StompVersion, delayHeader: string | undefined) {
+    this.version = version
+    this.delayHeader = delayHeader
+  }
+
+  /**
+   * Reads a SEND.
+   * @throws {DroverError} `frame_invalid` for a header name that peers read differently, or an escape that the version
+   * does not have
+   */
+  read(frame: ScannedFrame): SendHead {
+    const { bytes, marks } = frame
+    const head = new SendHead(frame, this)
+    const { first } = head
+    for (let mark = 0; mark < marks.length; mark += 3) {
+      const start = marks[mark]!
+      const colon = marks[mark + 1]!
+      let known = commonAt(bytes, start, colon)
+      if (known > CORRELATION_ID) continue
+      if (known < 0) {
+        const name = checkName(bytes, start, colon)
+        if (name === this.delayHeader) known = DELAY
+        else if (!isControlHeader(name)) continue
+        else {
+          head.dropped.push(mark)
+          if (name !== 'drover-pass') continue
+          known = PASS
+        }
       }
-      let gone = dropped
-      if (replyToMark >= 0 && !keep.replyTo) gone = [...gone, replyToMark]
-      if (delayMark >= 0 && !keep.delay) gone = [...gone, delayMark]
-      if (gone !== dropped) gone.sort((a, b) => a - b)
-      return editHead(frame, lines, stamp.lines, gone)
-    },
+      if (first[known]! < 0) first[known] = mark
+    }
+    if (this.version !== '1.0' && bytes.subarray(0, frame.bodyStart).includes(BACKSLASH)) {
+      checkEscapes(frame, this.version)
+    }
+    head.destination = head.value(DESTINATION, this.#destination)
+    head.replyTo = head.value(REPLY_TO, this.#replyTo)
+    return head
+  }
+}
+
+/** A SEND that was read. A class, since an object with getters costs as much to make as all the reading. */
+export class SendHead {
+  destination: string | undefined
+  replyTo: string | undefined
+  readonly dropped: number[] = []
+  /** The first mark of each header that is looked at, or -1. */
+  readonly first: number[] = [-1, -1, -1, -1, -1]
+  readonly #frame: ScannedFrame
+  readonly #reader: SendReader
+
+  constructor(frame: ScannedFrame, reader: SendReader) {
+    this.#frame = frame
+    this.#reader = reader
+  }
+
+  get correlationId(): string | undefined {
+    return this.value(CORRELATION_ID)
+  }
+
+  /** A `drover-pass` that came with it; never passed on. */
+  get pass(): string | undefined {
+    return this.value(PASS)
+  }
+
+  /** Value of the dialect's delay header. */
+  get delay(): string | undefined {
+    return this.value(DELAY)
+  }
+
+  /** The first value of a header, unescaped. */
+  value(known: number, memo?: LastText): string | undefined {
+    const mark = this.first[known]!
+    if (mark < 0) return undefined
+    const { bytes, marks } = this.#frame
+    const from = marks[mark + 1]! + 1
+    const to = marks[mark + 2]!
+    return unescapeHeader(memo ? memo.at(bytes, from, to) : textAt(bytes, from, to), this.#reader.version)
+  }
+
+  /**
+   * The frame for the broker: control headers gone, nothing repeated.
+   * @param stamp headers of the bridge, in front
+   * @param keepsReplyTo whether that goes on as it came
+   * @param keepsDelay whether that goes on as it came
+   */
+  write(stamp: Stamp, keepsReplyTo: boolean, keepsDelay: boolean): Uint8Array {
+    const frame = this.#frame
+    const { version, delayHeader } = this.#reader
+    if (endsWithCr(frame) || hasRepeats(frame)) {
+      return rewrite(frame, version, stamp, name =>
+        name === 'reply-to' ? !keepsReplyTo : name === delayHeader ? !keepsDelay : isControlHeader(name),
+      )
+    }
+    const { dropped, first } = this
+    if (!keepsReplyTo && first[REPLY_TO]! >= 0) dropped.push(first[REPLY_TO]!)
+    if (!keepsDelay && first[DELAY]! >= 0) dropped.push(first[DELAY]!)
+    if (dropped.length > 1) dropped.sort((a, b) => a - b)
+    return editHead(frame, stamp.lines, dropped)
   }
 }
 
@@ -109,15 +146,20 @@ const DELAY = 4
 /** Headers that nearly every SEND has: the first three are looked at, the rest pass without being decoded. */
 const commonNames = ['destination', 'reply-to', 'correlation-id', 'content-type', 'content-length', 'persistent']
 commonNames.push('expires', 'priority', 'receipt', 'transaction', 'traceparent')
-const commonByLength: (readonly { readonly index: number; readonly name: Uint8Array }[] | undefined)[] = []
-for (const [index, name] of commonNames.entries()) {
-  commonByLength[name.length] = [...(commonByLength[name.length] ?? []), { index, name: encoder.encode(name) }]
-}
+/** Indexes into `commonNames` by length. */
+const commonByLength: number[][] = Array.from({ length: 15 }, (_, length) =>
+  commonNames.flatMap((name, index) => (name.length === length ? [index] : [])),
+)
+const commonBytes = commonNames.map(name => encoder.encode(name))
 
 /** Which of `commonNames` stands there, or -1. */
 function commonAt(bytes: Uint8Array, start: number, colon: number): number {
   const length = colon - start
-  for (const { index, name } of commonByLength[length] ?? []) {
+  if (length >= commonByLength.length) return -1
+  const candidates = commonByLength[length]!
+  for (let candidate = 0; candidate < candidates.length; candidate++) {
+    const index = candidates[candidate]!
+    const name = commonBytes[index]!
     let at = 0
     while (at < length && bytes[start + at] === name[at]) at++
     if (at === length) return index
@@ -125,10 +167,8 @@ function commonAt(bytes: Uint8Array, start: number, colon: number): number {
   return -1
 }
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
 function checkName(bytes: Uint8Array, start: number, colon: number): string {
-  const name = decoder.decode(bytes.subarray(start, colon))
+  const name = textAt(bytes, start, colon)
   // A space at either end is trimmed by some brokers, and an escape undone by some
   if (/^[!-[\]-~]+$/.test(name)) return name
   throw new DroverError(
@@ -137,28 +177,30 @@ function checkName(bytes: Uint8Array, start: number, colon: number): string {
   )
 }
 
-function valueAt(bytes: Uint8Array, start: number, end: number, version: StompVersion): string {
-  const stop = end > start && bytes[end - 1] === 13 ? end - 1 : end
-  return unescapeHeader(decoder.decode(bytes.subarray(start, stop)), version)
+const BACKSLASH = 92
+
+function checkEscapes({ bytes, marks }: ScannedFrame, version: StompVersion): void {
+  for (let mark = 0; mark < marks.length; mark += 3) {
+    unescapeHeader(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!), version)
+  }
 }
 
-function checkEscapes(bytes: Uint8Array, marks: readonly number[], version: StompVersion): void {
-  for (let mark = 0; mark < marks.length; mark += 3) valueAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!, version)
-}
+const keys = new Int32Array(512)
 
 /** Whether a name may stand twice: first, last and middle letter and length agree. Wrong only towards yes. */
-function hasRepeats(bytes: Uint8Array, marks: readonly number[]): boolean {
-  for (let mark = 3; mark < marks.length; mark += 3) {
-    const key = keyAt(bytes, marks[mark]!, marks[mark + 1]!)
-    for (let other = 0; other < mark; other += 3) {
-      if (keyAt(bytes, marks[other]!, marks[other + 1]!) === key) return true
-    }
+function hasRepeats({ bytes, marks }: ScannedFrame): boolean {
+  const count = marks.length / 3
+  if (count > keys.length) return true
+  for (let header = 0; header < count; header++) {
+    const start = marks[header * 3]!
+    const colon = marks[header * 3 + 1]!
+    const middle = bytes[(start + colon) >> 1]!
+    const key = (bytes[start]! << 24) | (bytes[colon - 1]! << 16) | (middle << 8) | ((colon - start) & 255)
+    for (let other = 0; other < header; other++) if (keys[other] === key) return true
+    keys[header] = key
   }
   return false
 }
-
-const keyAt = (bytes: Uint8Array, start: number, colon: number): number =>
-  (bytes[start]! << 24) | (bytes[colon - 1]! << 16) | (bytes[(start + colon) >> 1]! << 8) | ((colon - start) & 255)
 
 function rewrite(
   frame: ScannedFrame,

@@ -119,7 +119,7 @@ export function writeError(
   receipt: string | undefined,
   version: StompVersion | undefined,
 ): Uint8Array {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break would end the header in 1.0
+  // A line break would end the header in 1.0
   const line = message.replace(/[\u0000-\u001f]+/g, ' ')
   const headers: [string, string][] = [
     ['message', line],

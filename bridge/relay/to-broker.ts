@@ -7,7 +7,7 @@ import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
 import type { Policy } from '../grants/policy.ts'
 import { readPlain } from '../headers/plain-frame.ts'
 import { passedHeaders } from '../headers/rules.ts'
-import { createStamp, readSend, type SendHead, type Stamp } from '../headers/send-head.ts'
+import { createStamp, type SendHead, SendReader, type Stamp } from '../headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from '../headers/subscribe.ts'
 import type { Limits } from '../limits.ts'
 import { mayAnswer, type PassedJob, type Passes } from '../passes.ts'
@@ -35,12 +35,14 @@ export class ToBroker {
   readonly jobSubscriptions: Map<string, string> = new Map()
   readonly #options: ToBrokerOptions
   readonly #ownStamp: Stamp
+  readonly #sends: SendReader
   readonly #subscriptions: Set<string> = new Set()
   readonly #transactions: Set<string> = new Set()
   readonly #passed: Map<string, PassedJob> = new Map()
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
+    this.#sends = new SendReader(options.version, options.policy.dialect.delayHeader)
     this.#ownStamp = createStamp([['drover-sender', options.policy.owner]], options.version)
   }
 
@@ -74,9 +76,8 @@ export class ToBroker {
   }
 
   #send(frame: ScannedFrame): Uint8Array {
-    const { policy, version, limits, isTextOnly } = this.#options
-    const { delayHeader } = policy.dialect
-    const head = readSend(frame, version, delayHeader)
+    const { policy, limits, isTextOnly } = this.#options
+    const head = this.#sends.read(frame)
     const { destination } = head
     if (destination === undefined) throw new DroverError('frame_invalid', 'A SEND has no destination')
     if (isTextOnly && !isUtf8(frame.body)) {
@@ -93,7 +94,7 @@ export class ToBroker {
       throw new DroverError('forbidden', refusedReplyTo(destination, head.replyTo, policy))
     }
     checkDelay(head, destination, limits)
-    return head.write(this.#ownStamp, { replyTo: true, delay: isJob })
+    return head.write(this.#ownStamp, true, isJob)
   }
 
   /** A worker's SEND about a job that it was handed: sender and `reply-to` stay as they were. */
@@ -115,10 +116,11 @@ export class ToBroker {
     const headers: [string, string][] = []
     if (job.sender !== '') headers.push(['drover-sender', job.sender])
     if (isMoved && job.replyTo !== '') headers.push(['reply-to', job.replyTo])
-    return head.write(createStamp(headers, version), { replyTo: false, delay: destination === job.destination })
+    return head.write(createStamp(headers, version), false, destination === job.destination)
   }
 
-  #readPass({ pass, correlationId = '' }: SendHead): PassedJob | undefined {
+  #readPass(head: SendHead): PassedJob | undefined {
+    const { pass, correlationId = '' } = head
     if (pass === undefined) return undefined
     // Every reply to a job brings the same pass
     const key = `${pass} ${correlationId}`

@@ -1,10 +1,11 @@
 /**
  * What the broker's frames become on their way to the browser: passed on as the slices in which they came, neighbours
- * together, but for ERRORs, which are told anew, and jobs, which get a pass.
+ * together, but for ERRORs, which are told anew, and jobs, which get a pass. What one chunk of the broker's brings leaves as
+ * one message, since a message costs more than the copy.
  */
 import { encodeFrame, type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import type { Policy } from '../grants/policy.ts'
-import { editHead, readLines } from '../headers/lines.ts'
+import { editHead, endsWithCr } from '../headers/lines.ts'
 import type { Passes } from '../passes.ts'
 
 export interface ToBrowserOptions {
@@ -26,6 +27,8 @@ export class ToBrowser {
   #chunk: Uint8Array = new Uint8Array(0)
   #runStart = 0
   #runEnd = 0
+  // What the chunk has become so far
+  #pieces: Uint8Array[] = []
 
   constructor(options: ToBrowserOptions) {
     this.#options = options
@@ -42,6 +45,7 @@ export class ToBrowser {
       this.#options.scanner.read(chunk, this.#onFrame)
     } finally {
       this.#endRun()
+      this.#flush()
     }
   }
 
@@ -54,14 +58,20 @@ export class ToBrowser {
       return
     }
     this.#endRun()
-    this.#options.send(changed ?? frame.bytes)
+    this.#pieces.push(changed ?? frame.bytes)
   }
 
   #endRun(): void {
     if (this.#runEnd === 0) return
-    const run = this.#chunk.subarray(this.#runStart, this.#runEnd)
+    this.#pieces.push(this.#chunk.subarray(this.#runStart, this.#runEnd))
     this.#runEnd = 0
-    this.#options.send(run)
+  }
+
+  #flush(): void {
+    const pieces = this.#pieces
+    if (pieces.length === 0) return
+    this.#pieces = []
+    this.#options.send(pieces.length === 1 ? pieces[0]! : concat(pieces))
   }
 
   #change(frame: ScannedFrame): Uint8Array | undefined {
@@ -85,19 +95,19 @@ export class ToBrowser {
       sender: this.#header(frame, 'drover-sender') ?? '',
     }
     const pass = passes.issue(job, this.#header(frame, 'correlation-id') ?? '', policy.owner)
-    const lines = readLines(frame)
-    if (lines.hasCr) {
+    if (endsWithCr(frame)) {
       const others = frame.headers().filter(([name]) => name !== 'drover-pass')
       const headers = others.map(
         ([name, value]) => [unescapeHeader(name, version), unescapeHeader(value, version)] as const,
       )
       return encodeFrame('MESSAGE', [['drover-pass', pass], ...headers], frame.body, version)
     }
+    const { marks } = frame
     const dropped: number[] = []
-    for (let mark = 0; mark < lines.marks.length; mark += 3) {
-      if (isPassName(frame.bytes, lines.marks[mark]!, lines.marks[mark + 1]!)) dropped.push(mark)
+    for (let mark = 0; mark < marks.length; mark += 3) {
+      if (isPassName(frame.bytes, marks[mark]!, marks[mark + 1]!)) dropped.push(mark)
     }
-    return editHead(frame, lines, encoder.encode(`drover-pass:${pass}\n`), dropped)
+    return editHead(frame, encoder.encode(`drover-pass:${pass}\n`), dropped)
   }
 }
 
@@ -108,4 +118,14 @@ function isPassName(bytes: Uint8Array, start: number, colon: number): boolean {
   if (colon - start !== passName.length) return false
   for (let at = 0; at < passName.length; at++) if (bytes[start + at] !== passName[at]) return false
   return true
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    joined.set(piece, at)
+    at += piece.length
+  }
+  return joined
 }
