@@ -116,9 +116,7 @@ function retry(core: Core, claim: Claim, error: WireError, delayMs: number): voi
   claim.replies.send({ type: 'retrying', error, ...(delayMs > 0 ? { next_at: core.now() + delayMs } : {}) })
   publishEvent(core, claim, 'retrying')
   tellJob(core, claim, 'retrying', { error })
-  const { dialect, bridged } = core.session()
-  // A bridge passes the delay header only where it is granted, and takes it away silently elsewhere.
-  const isDelayedByBroker = delayMs === 0 || (dialect.delayHeader !== undefined && !bridged)
+  const isDelayedByBroker = delayMs === 0 || core.session().dialect.delayHeader !== undefined
   if (claim.mode === 'queue' && isDelayedByBroker) return void publishRetry(core, claim, delayMs)
   claim.phase = 'resting'
   const wait = setTimeout(() => {

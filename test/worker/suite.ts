@@ -6,8 +6,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mintToken } from '../../bridge/tokens/mint.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import type { BrokerName } from '../brokers/start.ts'
+import { type BridgeProcess, startBridgeProcess } from '../jobs/bridge-process.ts'
 import { until } from '../jobs/until.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import type { Settings } from './fixtures/worker-main.ts'
@@ -17,7 +19,8 @@ import { type ScriptedMaster, scriptMaster } from './scripted-master.ts'
 export interface WorkerSetUp {
   readonly runtime: Runtime
   readonly broker: BrokerName
-  readonly over: 'tcp' | 'ws'
+  /** `bridge`: over WebSocket through a bridge, which speaks to the broker over TCP; masters go to the broker itself. */
+  readonly over: 'tcp' | 'ws' | 'bridge'
 }
 
 const tasks = ['w.add', 'w.gated', 'w.deaf', 'w.flaky', 'w.talks']
@@ -31,18 +34,40 @@ export function workerSuite({ runtime, broker, over }: WorkerSetUp): void {
     let master: ScriptedMaster
     let worker: WorkerProcess
     let folder: string
+    let bridge: BridgeProcess | undefined
     let gates = 0
     const newGate = (): string => join(folder, `gate-${++gates}`)
     const open = (gate: string): Promise<void> => writeFile(gate, '')
-    const startWorker = (settings: Partial<Settings> = {}): Promise<WorkerProcess> =>
-      startWorkerProcess(runtime, { url, namespace, name: 'steady', stopGraceMs: 300, ...settings })
+    const startWorker = async (settings: Partial<Settings> = {}): Promise<WorkerProcess> => {
+      const all = { url, namespace, name: 'steady', stopGraceMs: 300, ...settings }
+      if (bridge === undefined) return startWorkerProcess(runtime, all)
+      const token = await workToken(bridge.secret, all.namespace)
+      return startWorkerProcess(runtime, { token, ...all })
+    }
     const accepted = (id: string): Promise<unknown> =>
       until(`${id} is accepted`, () => master.of(id).some(({ type }) => type === 'accepted'))
+
+    /** A way to the broker that can be cut: before the worker, or, with a bridge, which checks its Host, behind that. */
+    const cuttable = async () => {
+      await using stack = new AsyncDisposableStack()
+      const proxy = stack.use(await startFaultProxy(over === 'bridge' ? masterUrl : url))
+      const behind = over === 'bridge' ? stack.use(await startBridgeProcess(proxy.through(masterUrl))) : undefined
+      const kept = stack.move()
+      return {
+        proxy,
+        async access(namespace: string) {
+          if (behind === undefined) return { namespace, url: proxy.through(url) }
+          return { namespace, url: behind.url, token: await workToken(behind.secret, namespace) }
+        },
+        [Symbol.asyncDispose]: () => kept.disposeAsync(),
+      }
+    }
 
     beforeAll(async () => {
       const { stompUrl, wsUrl } = await sharedBroker(broker)
       masterUrl = stompUrl
-      url = over === 'tcp' ? stompUrl : wsUrl!
+      bridge = over === 'bridge' ? await startBridgeProcess(stompUrl) : undefined
+      url = bridge?.url ?? (over === 'tcp' ? stompUrl : wsUrl!)
       namespace = unique('worker')
       folder = await mkdtemp(join(tmpdir(), 'drover-worker-'))
       master = await scriptMaster(masterUrl, namespace, tasks)
@@ -51,6 +76,7 @@ export function workerSuite({ runtime, broker, over }: WorkerSetUp): void {
     afterAll(async () => {
       await worker?.[Symbol.asyncDispose]()
       await master?.[Symbol.asyncDispose]()
+      await bridge?.[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
     })
 
@@ -208,8 +234,9 @@ export function workerSuite({ runtime, broker, over }: WorkerSetUp): void {
     })
 
     test('goes on with its run when the connection is cut, once, and its outcome comes', async () => {
-      await using proxy = await startFaultProxy(url)
-      const own = { namespace: unique('cut'), name: 'cut', url: proxy.through(url) }
+      await using way = await cuttable()
+      const { proxy } = way
+      const own = { name: 'cut', ...(await way.access(unique('cut'))) }
       await using other = await scriptMaster(masterUrl, own.namespace, [])
       await using cutOff = await startWorker(own)
       const gate = newGate()
@@ -228,12 +255,13 @@ export function workerSuite({ runtime, broker, over }: WorkerSetUp): void {
     })
 
     test('sends its outcome again when the connection goes while it is on its way', async () => {
-      await using proxy = await startFaultProxy(url)
-      const own = { namespace: unique('commit'), name: 'commit', url: proxy.through(url) }
+      await using way = await cuttable()
+      const { proxy } = way
+      const own = { name: 'commit', ...(await way.access(unique('commit'))) }
       await using other = await scriptMaster(masterUrl, own.namespace, [])
       await using cutOff = await startWorker(own)
       // What a WebSocket's client sends is masked; there the first RECEIPT of the transaction is as good a moment.
-      const cut = over === 'tcp' ? proxy.cutOn('up', 'COMMIT') : proxy.cutOn('down', 'RECEIPT')
+      const cut = over !== 'ws' ? proxy.cutOn('up', 'COMMIT') : proxy.cutOn('down', 'RECEIPT')
       const id = await other.send('w.add', { a: 3, b: 4 })
       await cut
       expect(await other.outcome(id)).toMatchObject({ type: 'result', output: 7 })
@@ -290,9 +318,16 @@ export function workerSuite({ runtime, broker, over }: WorkerSetUp): void {
     test('is refused with a clear error when its credentials are wrong', async () => {
       const wrong = new URL(url)
       wrong.password = 'wrong'
-      await expect(startWorker({ url: wrong.href })).rejects.toThrow(/not_authenticated|credentials/)
+      const settings = bridge ? { token: 'wrong' } : { url: wrong.href }
+      await expect(startWorker(settings)).rejects.toThrow(/not_authenticated|credentials/)
     })
   })
+}
+
+/** A token that allows the tasks of the suite to be worked on, and nothing else. */
+function workToken(secret: string, ns: string): Promise<string> {
+  const none = { dispatch: [], broadcast: [], observe: [], workers: false, dead: false }
+  return mintToken({ secret, sub: 'worker', grants: { ...none, ns, work: ['w.*'] }, expiresInMs: 600_000 })
 }
 
 /** How often such a run began: what a process writes may come later than what it sends. */

@@ -1,0 +1,3 @@
+import { workerSuite } from './suite.ts'
+
+workerSuite({ runtime: 'deno', broker: 'embedded', over: 'bridge' })

@@ -1,0 +1,3 @@
+import { workerSuite } from './suite.ts'
+
+workerSuite({ runtime: 'node', broker: 'classic', over: 'bridge' })
