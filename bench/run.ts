@@ -2,6 +2,7 @@
 const benches: Record<string, () => Promise<void>> = {
   bridge: async () => (await import('./bridge.ts')).benchBridge(),
   embedded: async () => (await import('./embedded.ts')).benchEmbedded(),
+  'master-replies': async () => (await import('./master-replies.ts')).benchMasterReplies(),
   jobs: async () => (await import('./jobs.ts')).benchJobs(),
 }
 

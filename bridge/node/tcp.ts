@@ -1,5 +1,5 @@
 /** TCP and TLS as byte links, on Node. */
-import { createServer, connect as openTcp, type Server, type Socket } from 'node:net'
+import { createServer, isIP, connect as openTcp, type Server, type Socket } from 'node:net'
 import { connect as openTls } from 'node:tls'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteLink, ByteSink, Connect } from '../link.ts'
@@ -63,7 +63,9 @@ export function connectTcp(url: URL): Connect {
         socket.off('error', onError)
         resolve(attach(socket, () => sink))
       }
-      const socket = isTls ? openTls({ host, port }, onOpen) : openTcp({ host, port }, onOpen)
+      const socket = isTls
+        ? openTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) }, onOpen)
+        : openTcp({ host, port }, onOpen)
       socket.setNoDelay(true)
       socket.once('error', onError)
     })
