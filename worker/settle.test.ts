@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { DroverError } from '../shared/contract/mod.ts'
+import { type Ended, Memory } from './memory.ts'
+import { Settler } from './settle.ts'
+import type { Handed } from './slots.ts'
+import { fakeStomp } from './testing.ts'
+
+const outcome = { destination: '/queue/myapp.reply', body: '{"type":"result"}' }
+const letter = { destination: '/queue/myapp.dead', body: '{}' }
+const ended: Ended = { request_id: '1', task: 'a', attempt: 1, type: 'result', messages: [outcome], untilAt: 9e15 }
+const refusal = (): Error => new DroverError('forbidden', 'not there')
+const loss = (): Error => new DroverError('connection_lost', 'gone')
+
+function ground() {
+  const stomp = fakeStomp()
+  const memory = new Memory()
+  const problems: string[] = []
+  const settler = new Settler({ stomp, memory, problem: message => void problems.push(message) })
+  const handed = { acks: 0, done: 0 }
+  const job: Handed = {
+    incoming: { headers: {}, body: '', destination: '', ack() {} },
+    ack: () => void handed.acks++,
+    settled: () => void handed.done++,
+  }
+  memory.keep(ended, 0)
+  return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(ended, job, () => letter) }
+}
+
+test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {
+  const { stomp, settler, handed, settle } = ground()
+  await settle()
+  await settler.resend()
+  expect(stomp.sent).toEqual([outcome])
+  expect(handed).toEqual({ acks: 1, done: 1 })
+})
+
+test('Settler keeps an outcome whose connection went, and sends it when there is one again', async () => {
+  const { stomp, settler, handed, settle } = ground()
+  stomp.fates.push(loss())
+  await settle()
+  expect([stomp.sent, handed.done]).toEqual([[], 0])
+  await settler.resend()
+  await settler.resend()
+  expect(stomp.sent).toEqual([outcome])
+})
+
+test('Settler takes an ERROR that closes the connection for a loss, since it may not be about the outcome', async () => {
+  const { stomp, memory, settle } = ground()
+  stomp.fates.push(new DroverError('broker_error', 'for the moment'))
+  const settling = settle()
+  stomp.become({ at: 'waiting', retryAt: 0, reason: new Error('closed') })
+  await settling
+  expect(memory.unsettled()).toEqual([ended])
+})
+
+test('Settler buries a job whose outcome is refused, and gives it up when that is refused too', async () => {
+  const { stomp, memory, problems, handed, settle } = ground()
+  stomp.fates.push(refusal())
+  await settle()
+  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
+  stomp.fates.push(refusal(), refusal())
+  await settle()
+  expect([stomp.sent, handed.done]).toEqual([[letter], 2])
+  expect(problems.at(-1)).toContain('given up')
+})
+
+test('Settler sends no outcome for ever that takes the connection down each time', async () => {
+  const { stomp, memory, handed, settle } = ground()
+  for (let i = 0; i < 5; i++) {
+    stomp.fates.push(loss())
+    await settle()
+  }
+  expect(memory.unsettled()).toEqual([ended])
+  await settle()
+  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
+})
+
+test('Settler does not count tries without a connection', async () => {
+  const { stomp, settle } = ground()
+  const { state } = stomp
+  stomp.become({ at: 'connecting' })
+  for (let i = 0; i < 20; i++) await settle()
+  stomp.become(state)
+  await settle()
+  expect(stomp.sent).toEqual([outcome])
+})

@@ -1,0 +1,99 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import * as z from 'zod'
+import { DroverError, defineTask } from '../shared/contract/mod.ts'
+import { implement } from './implement.ts'
+import type { WorkerOptions, WorkerRuntime } from './options.ts'
+import { fakeStomp } from './testing.ts'
+import { createWorker } from './worker.ts'
+
+const add = implement(defineTask('a', { input: z.object({ n: z.number() }), output: z.number() }), ({ n }) => n)
+const runtime = (stomp = fakeStomp()): WorkerRuntime => ({
+  host: 'box',
+  version: 'node 24',
+  connect: () => stomp,
+  onShutdown: () => () => {},
+})
+const start = (options: Partial<WorkerOptions>, on = runtime()) =>
+  createWorker({ url: 'stomp://localhost', tasks: [add], ...options }, on)
+
+test.for([
+  ['a task twice', { tasks: [add, add] }, '"a" is implemented twice'],
+  ['no task', { tasks: [] }, 'at least one'],
+  ['no concurrency', { concurrency: 0 }, 'concurrency is 0'],
+  ['half a slot', { concurrency: 1.5 }, 'concurrency is 1.5'],
+  ['beats without an interval', { presenceIntervalMs: 0 }, 'presenceIntervalMs is 0'],
+] as const)('createWorker() refuses %s', async ([, options, found]) => {
+  await expect(start(options as Partial<WorkerOptions>)).rejects.toMatchObject({
+    code: 'config_invalid',
+    message: expect.stringContaining(found),
+  })
+})
+
+test('createWorker() rejects with what the broker says of a subscription, and closes', async () => {
+  const stomp = fakeStomp()
+  let isClosed = false
+  stomp.close = async () => {
+    isClosed = true
+  }
+  stomp.subscribe = ({ destination }) => ({
+    ready: destination.startsWith('/queue/') ? Promise.reject(new DroverError('forbidden', 'no')) : Promise.resolve(),
+    unsubscribe: async () => {},
+  })
+  await expect(start({}, runtime(stomp))).rejects.toMatchObject({ code: 'forbidden' })
+  expect(isClosed).toBe(true)
+})
+
+test('a worker is drained once, by the signal of its runtime, by drain() and by disposal alike', async () => {
+  let stop = (): void => {}
+  let listeners = 1
+  const on = {
+    ...runtime(),
+    onShutdown: (drain: () => void) => {
+      stop = drain
+      return () => void listeners--
+    },
+  }
+  const worker = await start({}, on)
+  expect([worker.name, worker.stats]).toEqual(['box-node', { active: 0, waiting: 0, processed: 0, failed: 0 }])
+  stop()
+  await worker.drain()
+  await worker[Symbol.asyncDispose]()
+  await worker.closed
+  expect(listeners).toBe(0)
+})
+
+test('closed rejects with the reason when the connection is refused for good, and is never unhandled', async () => {
+  const stomp = fakeStomp()
+  const worker = await start({}, runtime(stomp))
+  stomp.become({ at: 'closed', reason: new DroverError('not_authenticated', 'expired') })
+  await expect(worker.closed).rejects.toMatchObject({ code: 'not_authenticated' })
+  await worker.drain()
+})
+
+test('what onEvent throws ends nothing', async () => {
+  await using worker = await start({
+    onEvent: () => {
+      throw new Error('log full')
+    },
+  })
+  await worker.drain()
+})
+
+test('implement() types the input as parsed and the output as sent, and takes functions alone', () => {
+  const task = defineTask('a', {
+    input: z.object({ n: z.string().transform(Number) }),
+    output: z.string().transform(Number),
+  })
+  implement(task, ({ n }, job) => {
+    expectTypeOf(n).toEqualTypeOf<number>()
+    expectTypeOf(job.attempt).toEqualTypeOf<number>()
+    return String(n)
+  })
+  implement(task, async function* ({ n }) {
+    yield { any: 'partial' }
+    return String(n)
+  })
+  // @ts-expect-error the output's input side is a string
+  implement(task, async () => 7)
+  expect(() => implement(task, 'no' as never)).toThrow(/expected a function/)
+})
