@@ -23,8 +23,9 @@ Examples:
 
 users.json is a list of who may sign in by password, and what each may do:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
-"drover serve --hash-password < password.txt" makes a password_hash; "password" in its place is taken too. Grants: ns, dispatch, broadcast, work, observe (lists of task
-names, "prefix.*" or "*"), workers, dead (true or false). Workers sign in here as well, with "work".
+"drover serve --hash-password < password.txt" makes a password_hash; "password" in its place is taken too.
+Grants: ns, dispatch, broadcast, work, observe (lists of task names, "prefix.*" or "*"), workers, dead (true or false).
+Workers sign in here as well, with "work".
 
 Put TLS in front of it when it listens beyond this machine. --host other than loopback needs --users and DROVER_SECRET.
 

@@ -49,7 +49,7 @@ export function parseBrokerUrl(text: string, name: string): string {
 
 /** An address without its password, for people to see. */
 export function withoutPassword(address: string): string {
-  return address.replace(/^([a-z+]+:\/\/[^:@/]*):[^@/]*@/i, '$1:***@')
+  return address.replace(/^([a-z+]+:\/\/[^:@/]*):[^/]*@/i, '$1:***@')
 }
 
 /** Where commands connect when nothing is said: the broker of `drover dev` on this machine, as the user of the original set-up. */

@@ -19,11 +19,11 @@ interface TokenOptions extends GrantOptions {
 const defaultExpiresMs = 3_600_000
 
 const help = `
-Minted with the secret that the bridge has (DROVER_SECRET), for any subject and any grants:
+Examples, minted with the secret that the bridge has (DROVER_SECRET), for any subject and any grants:
   drover token --sub ada@example.org --dispatch 'image.*' host.facts --broadcast host.facts --expires 15m
   drover token --sub thumbnailer-1 --work image.thumbnail --expires 7d
 
-Asked of a running bridge, with a user's password in DROVER_PASSWORD or on standard input:
+Examples, asked of a running bridge with a user's password in DROVER_PASSWORD or on standard input:
   drover token --url http://127.0.0.1:8787 --login foo < password.txt
   drover token --url https://jobs.example --login ada --dispatch image.thumbnail     # narrower than ada's own
 

@@ -42,7 +42,8 @@ function describeConnection(
     case 'waiting':
       return { level: 'warn', text: `${state.reason.message}; connecting again` }
     case 'closed':
-      return state.reason === undefined ? undefined : { level: 'error', text: state.reason.message }
+      return undefined // what ended it for good is thrown, and reported as the command's end
+  }
   }
 }
 

@@ -2,7 +2,9 @@
 import { hostname } from 'node:os'
 import process from 'node:process'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { WorkerEvent } from 'drover/worker'
+import { DroverError } from 'drover/contract'
+import type { Worker } from 'drover/worker'
+import { isDeno } from './executables.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
 import { defaultUrl, parseBrokerUrl, withoutPassword } from './settings.ts'
@@ -65,24 +67,42 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const tasks = await loadTasks(path, process.cwd())
   const url = options.url === undefined ? defaultUrl(process.env) : parseBrokerUrl(options.url, '--url')
   const token = options.token ?? process.env['DROVER_TOKEN']
-  const name = options.name ?? hostname()
+  const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   const say = createSay(name, options.json === true)
   const { startWorker } = await import('drover/worker')
-  const onEvent = (event: WorkerEvent): void => {
-    const line = describeWorkerEvent(event, url)
-    if (line !== undefined) say(line.level, event.type, line.text)
+  let worker: Worker | undefined
+  let isEnding = false
+  if (options.endWithStdin === true) {
+    process.stdin.resume().once('end', () => {
+      isEnding = true
+      if (worker === undefined) process.exit()
+      void worker.drain()
+    })
   }
-  const worker = await startWorker({
-    url,
-    tasks,
-    name: options.name,
-    concurrency: options.concurrency,
-    namespace: options.namespace,
-    onEvent,
-    ...(token === undefined ? {} : { token: () => token }),
-  })
+  try {
+    worker = await startWorker({
+      url,
+      tasks,
+      name,
+      concurrency: options.concurrency,
+      namespace: options.namespace,
+      ...(token === undefined ? {} : { token: () => token }),
+      onEvent(event) {
+        if (event.type === 'draining') {
+          isEnding = true
+          if (worker === undefined) return // it has not taken any yet
+        }
+        const line = describeWorkerEvent(event, url)
+        if (line !== undefined) say(line.level, event.type, line.text)
+      },
+    })
+  } catch (error) {
+    if (options.endWithStdin === true) process.stdin.destroy() // or it would keep this process here
+    const wasToldToEnd = isEnding && error instanceof DroverError && error.code === 'closed'
+    if (!wasToldToEnd) throw error
+    return
+  }
   say('info', 'ready', `takes ${tasks.map(({ task }) => task.name).join(', ')} from ${withoutPassword(url)}`)
-  if (options.endWithStdin) process.stdin.resume().once('close', () => void worker.drain())
   await worker.closed
   say('info', 'closed', 'ended')
   // What a task left open, such as a timer, is no reason to stay.

@@ -64,7 +64,7 @@ async function keepRunning(worker: WorkerCommand, options: DevWorkersOptions, on
     })
     const how = await started.ended
     if (signal.aborted) return
-    if (!wasReady) throw new DroverError('closed', `The worker ${name} could not start (${how}): ${lastText}`)
+    if (!wasReady) throw new DroverError('closed', `The worker ${name} could not start: ${lastText || how}`)
     output.event(name, `ended (${how}); starting again`, 'warn')
     await wait(restartMs, undefined, { signal })
   }
@@ -76,5 +76,5 @@ function readLine(text: string): { event: string; level: Level; text: string } {
     const { event, level, text: said } = JSON.parse(text) as { event: string; level: Level; text: string }
     if (typeof said === 'string') return { event, level, text: said }
   } catch {} // not one of ours
-  return { event: 'output', level: 'info', text }
+  return { event: 'output', level: 'info', text: text.replace(/^drover: /, '') }
 }

@@ -1,0 +1,101 @@
+/** The small pieces that turn text into values and back. */
+import { expect, test } from 'vitest'
+import { formatDuration, parseDuration } from './duration.ts'
+import { createOutput } from './output.ts'
+import { printable, printableJson } from './printable.ts'
+import { createProgressLine, layOut } from './progress-line.ts'
+import { parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+
+test.for([
+  ['500ms', 500],
+  ['30s', 30_000],
+  ['1.5m', 90_000],
+  ['2h', 7_200_000],
+  ['7d', 604_800_000],
+] as const)('parseDuration(%j) is %i ms', ([text, ms]) => {
+  expect(parseDuration(text)).toBe(ms)
+})
+
+test.for(['', '30', 's', '-1s', '0s', '1e3s', '30 s s', 'Infinitys', '99999999999999999d'])(
+  'parseDuration(%j) is a usage error',
+  text => {
+    expect(() => parseDuration(text)).toThrow('is not a duration')
+  },
+)
+
+test.for([
+  [85, '85 ms'],
+  [1234, '1.2 s'],
+  [200_000, '3 min 20 s'],
+] as const)('formatDuration(%i) is %j', ([ms, text]) => {
+  expect(formatDuration(ms)).toBe(text)
+})
+
+test('parsePort() takes 0 to 65535 and the default', () => {
+  expect([parsePort(undefined, 'PORT', 1), parsePort('', 'PORT', 1), parsePort('0', 'PORT', 1)]).toEqual([1, 1, 0])
+  for (const text of ['65536', '-1', '80a', '1e3', ' ']) {
+    expect(() => parsePort(text, 'PORT', 1)).toThrow(`PORT is "${text}"; expected a port`)
+  }
+})
+
+test.for([
+  ['stomp://foo:bar@h:1', 'stomp://foo:bar@h:1'],
+  ['http://jobs.example', 'ws://jobs.example/stomp'],
+  ['https://jobs.example:8443/', 'wss://jobs.example:8443/stomp'],
+  ['https://jobs.example/deep/stomp', 'wss://jobs.example/deep/stomp'],
+] as const)('parseBrokerUrl(%j) is %j', ([text, url]) => {
+  expect(parseBrokerUrl(text, '--url')).toBe(url)
+})
+
+test.for([
+  ['stomp://foo:b@r@h:1', 'stomp://foo:***@h:1'],
+  ['stomp+ssl://foo:bar@h', 'stomp+ssl://foo:***@h'],
+  ['wss://h/stomp', 'wss://h/stomp'],
+] as const)('withoutPassword(%j) is %j', ([url, shown]) => {
+  expect(withoutPassword(url)).toBe(shown)
+})
+
+test('printable() makes commands to the terminal visible', () => {
+  expect(printable('a\u001b[2Jb\u009b1mc\nd\u202e')).toBe('a\\u001b[2Jb\\u009b1mc d\\u202e')
+})
+
+test('printableJson() stays the same JSON', () => {
+  const value = { text: 'a\u001b\u009b\u007f\u202eé🐑' }
+  const json = printableJson(value)
+  expect(JSON.parse(json)).toEqual(value)
+  expect(json).toBe('{"text":"a\\u001b\\u009b\\u007f\\u202eé🐑"}')
+})
+
+/** A terminal that remembers. */
+function terminal(isTTY: boolean, columns = 60) {
+  const written: string[] = []
+  return { isTTY, columns, written, write: (text: string) => written.push(text) }
+}
+
+test('createOutput() pads names, and colours on a terminal only, and not with NO_COLOR', () => {
+  const [pipe, plain, colourful] = [terminal(false), terminal(true), terminal(true)]
+  createOutput({ target: pipe, env: {}, nameWidth: 8 }).event('node-1', 'x', 'error')
+  createOutput({ target: plain, env: { NO_COLOR: '1' }, nameWidth: 8 }).event('node-1', 'x', 'error')
+  createOutput({ target: colourful, env: {}, nameWidth: 8 }).event('node-1', 'x', 'error')
+  expect([pipe.written, plain.written]).toEqual([['node-1   x\n'], ['node-1   x\n']])
+  expect(colourful.written).toEqual(['\u001b[36mnode-1  \u001b[0m \u001b[31mx\u001b[0m\n'])
+})
+
+test('layOut() fits the terminal, with and without a percentage', () => {
+  const view = { title: 'a.b', elapsedMs: 1500, message: 'x'.repeat(100) }
+  expect(layOut({ ...view, percent: 50 }, 60)).toBe('a.b  ████████████░░░░░░░░░░░░   50 %  1.5 s  xxxxxxxxxxxxxx')
+  expect(layOut({ ...view, percent: 50 }, 60)).toHaveLength(59)
+  expect(layOut({ ...view, message: undefined }, 60)).toMatch(/^a\.b {2}░+███░+ {2}1\.5 s$/)
+  expect(layOut({ ...view, percent: 250, message: '' }, 60)).toContain('█'.repeat(24))
+})
+
+test('createProgressLine() writes over itself and goes without a trace', () => {
+  const target = terminal(true)
+  const line = createProgressLine(target)
+  const view = { title: 'a.b', percent: 1, elapsedMs: 100 }
+  line.show(view)
+  line.show(view)
+  line.clear()
+  line.clear()
+  expect(target.written).toEqual([expect.stringMatching(/^\r\u001b\[2Ka\.b/), '\r\u001b[2K'])
+})

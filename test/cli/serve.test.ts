@@ -1,0 +1,96 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isListening } from './alive.ts'
+import { type Ground, startGround } from './ground.ts'
+import { drover, startDrover } from './program.ts'
+
+const secret = '0123456789abcdef0123456789abcdef'
+let ground: Ground
+let folder: string
+
+beforeAll(async () => {
+  ground = await startGround()
+  folder = await mkdtemp(join(tmpdir(), 'drover-serve-'))
+})
+afterAll(async () => {
+  await ground[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Writes a users file. */
+async function usersFile(users: unknown): Promise<string> {
+  const path = join(folder, `${crypto.randomUUID()}.json`)
+  await writeFile(path, typeof users === 'string' ? users : JSON.stringify(users))
+  return path
+}
+
+test('the bridge alone: a worker and a master on minted tokens, and nothing left after Ctrl-C', async () => {
+  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  await using bridge = startDrover(['serve', '--port', '0'], { env })
+  const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
+  const mint = async (...args: string[]) => (await drover(['token', ...args], { env })).stdout.trim()
+  const working = { DROVER_URL: url, DROVER_TOKEN: await mint('--sub', 'worker-1', '--work', 'host.*') }
+  const asking = { DROVER_URL: url, DROVER_TOKEN: await mint('--sub', 'ada', '--dispatch', 'host.facts') }
+  await using worker = startDrover(['worker', 'test/cli/fixtures/facts.ts'], { env: working })
+  await worker.says(/takes .* from/)
+  const { code, stdout } = await drover(['dispatch', 'host.facts'], { env: asking })
+  expect([code, stdout]).toEqual([0, expect.stringContaining('"hostname"')])
+  expect((await drover(['dispatch', 'host.facts', '--broadcast'], { env: asking })).code).toBe(1)
+  bridge.signal('SIGINT')
+  expect(await bridge.ended).toMatchObject({ code: 0, stderr: '' })
+  expect(await isListening(Number(new URL(url).port))).toBe(false)
+})
+
+test('users of a file sign in by password, plain or hashed', async () => {
+  const hashed = await drover(['serve', '--hash-password'], { input: 'opal\n' })
+  expect([hashed.code, hashed.stderr]).toEqual([0, ''])
+  const users = await usersFile([
+    { login: 'ada', password_hash: hashed.stdout.trim(), grants: { dispatch: ['*'] } },
+    { login: 'bob', password: 'jade', grants: { work: ['*'] }, owner: 'bob-1' },
+  ])
+  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  await using bridge = startDrover(['serve', '--port', '0', '--users', users], { env })
+  const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
+  const ask = (login: string, password: string) =>
+    drover(['token', '--url', url, '--login', login], { env: { DROVER_PASSWORD: password } })
+  const answers = await Promise.all([ask('ada', 'opal'), ask('bob', 'jade'), ask('ada', 'jade'), ask('foo', 'bar')])
+  expect(answers.map(answer => answer.code)).toEqual([0, 0, 1, 1])
+  expect(answers[2]?.stderr).toContain('gives ada no token')
+  expect(bridge.stdout).not.toMatch(/opal|jade|eyJ/)
+})
+
+test.for([
+  [{}, [], 'Name the broker by DROVER_BROKER or --broker'],
+  [{}, ['--broker', 'localhost'], '--broker is "localhost"; expected an address'],
+  [{}, ['--broker', 'embedded', '--port', '99999'], '--port is "99999"; expected a port'],
+  [{}, ['--broker', 'embedded', '--host', '0.0.0.0'], 'would let others in as foo/bar; name your own users by --users'],
+  [{}, ['--broker', 'embedded', '--users', '/nowhere.json'], 'Cannot read users from /nowhere.json'],
+  [{ DROVER_SECRET: 'short' }, ['--broker', 'embedded', '--port', '0'], 'secret'],
+] as const)('%j %j is called wrongly: exit code 2 and a sentence', async ([env, args, sentence]) => {
+  const { code, stderr } = await drover(['serve', ...args], { env })
+  expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
+  expect(stderr).not.toMatch(/^\s+at /m)
+})
+
+test.for([
+  ['{', 'Cannot read users from'],
+  [{}, 'is no list of users'],
+  [[{ password: 'x', grants: {} }], 'user 1 has no "login"'],
+  [[{ login: 'ada', grants: {} }], 'user 1 ("ada") needs one of "password" and "password_hash"'],
+  [
+    [{ login: 'ada', password: 'x', grants: { dispatch: ['A*'] } }],
+    'user 1 ("ada"): "grants" cannot be used: dispatch.0:',
+  ],
+] as const)('a users file that cannot be used names the entry: %j', async ([users, sentence]) => {
+  const args = ['serve', '--broker', 'embedded', '--port', '0', '--users', await usersFile(users)]
+  const { code, stderr } = await drover(args)
+  expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
+})
+
+test('beyond this machine it wants a secret that outlives it', async () => {
+  const users = await usersFile([{ login: 'ada', password: 'opal', grants: {} }])
+  const { code, stderr } = await drover(['serve', '--broker', ground.url, '--host', '0.0.0.0', '--users', users])
+  expect([code, stderr]).toEqual([2, expect.stringContaining('needs DROVER_SECRET')])
+})

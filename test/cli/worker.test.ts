@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Ground, startGround } from './ground.ts'
+import { drover, jsonLines, startDrover } from './program.ts'
+
+let ground: Ground
+let folder: string
+
+beforeAll(async () => {
+  ground = await startGround()
+  folder = await mkdtemp(join(tmpdir(), 'drover-worker-'))
+})
+afterAll(async () => {
+  await ground[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const howTo = 'export "tasks" (or a default), an array of what implement(task, run) gives'
+
+test.for([
+  ['empty.ts', 'export const other = 1', `empty.ts exports no tasks; ${howTo}`],
+  ['none.ts', 'export const tasks = []', `none.ts exports an empty list of tasks; ${howTo}`],
+  ['odd.ts', 'export const tasks = [1]', 'odd.ts exports something at place 1 that is no implementation; '],
+  ['bare.ts', "export default { name: 'a.b', input: {} }", '(a task without the function that does it)'],
+  ['broken.ts', 'export const tasks = [', 'Cannot load '],
+  ['throws.ts', "throw new Error('no database')", 'throws.ts: no database'],
+  ['lost.ts', "import './nowhere.ts'", 'nowhere.ts'],
+  [
+    'twice.ts',
+    "const one = { task: { name: 'a.b', input: {} }, run() {} }\nexport const tasks = [one, one]",
+    'implements "a.b" twice; keep one',
+  ],
+] as const)('a module that cannot be used is one sentence and exit code 2: %s', async ([name, source, sentence]) => {
+  const path = join(folder, name)
+  await writeFile(path, source)
+  const { code, stderr } = await drover(['worker', path], { env: { DROVER_URL: ground.url } })
+  expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
+  expect(stderr).not.toMatch(/^\s+at /m)
+})
+
+test('a module that is not there says where it was looked for', async () => {
+  const { code, stderr } = await drover(['worker', 'tasks.ts'], { cwd: folder })
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`There is no module ${join(folder, 'tasks.ts')}; `)])
+})
+
+test.for([
+  [['--concurrency', '0'], 'expected a whole number from 1 to 1000'],
+  [['--url', 'nowhere'], '--url is "nowhere"; expected an address'],
+] as const)('%j is called wrongly: exit code 2', async ([args, sentence]) => {
+  const { code, stderr } = await drover(['worker', 'examples/tasks/mod.ts', ...args])
+  expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
+})
+
+test('it says what it does with each job, and drains on SIGTERM', async () => {
+  const worker = await ground.worker('talker')
+  const env = { DROVER_URL: ground.url }
+  expect((await drover(['dispatch', 'host.facts'], { env })).code).toBe(0)
+  await drover(['dispatch', 'image.thumbnail', '-i', '{"path":"nowhere.png"}'], { env })
+  await worker.says(/^talker accepted {2}host\.facts [0-9a-f]{8}$/m)
+  await worker.says(/^talker result {4}host\.facts [0-9a-f]{8} in \d+ ms$/m)
+  await worker.says(/^talker error {5}image\.thumbnail [0-9a-f]{8} in \d+ ms: There is no "nowhere\.png"/m)
+  worker.signal('SIGTERM')
+  const { code, stdout, stderr } = await worker.ended
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/takes no more jobs; 0 still running\n.*ended\n$/)
+})
+
+test('--json writes one object a line, and --end-with-stdin drains it when its parent is gone', async () => {
+  const args = ['worker', 'examples/tasks/mod.ts', '--name', 'child', '--json', '--end-with-stdin']
+  await using worker = startDrover(args, { env: { DROVER_URL: ground.url } })
+  await worker.says(/"event":"ready"/)
+  worker.closeStdin()
+  const { code, stdout } = await worker.ended
+  expect(code).toBe(0)
+  expect(jsonLines(stdout).map(line => line.event)).toEqual(['connection', 'ready', 'draining', 'closed'])
+  expect(stdout).not.toContain('foo:bar')
+})
+
+test('a broker that refuses it ends it with exit code 1', async () => {
+  const url = ground.url.replace('bar', 'baz')
+  const { code, stdout, stderr } = await drover(['worker', 'examples/tasks/mod.ts', '--url', url])
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^drover: .*(credentials|login|password|passcode)/i)])
+  expect(stdout + stderr).not.toContain('baz')
+})
+
+test('it waits for a broker that is away', async () => {
+  const args = ['worker', 'examples/tasks/mod.ts', '--url', 'stomp://foo:bar@127.0.0.1:1']
+  await using worker = startDrover(args)
+  await worker.says(/Cannot reach stomp:\/\/127\.0\.0\.1:1.*; connecting again/)
+  worker.signal('SIGTERM')
+  expect((await worker.ended).code).toBe(0)
+})
