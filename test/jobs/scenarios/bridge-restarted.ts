@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { echo, gated } from '../fixtures/tasks.ts'
 import { makeGate } from '../gate.ts'
 import { layGround } from '../ground.ts'
-import { untilAccepted } from '../look.ts'
+import { untilAccepted, untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
 import { within } from '../until.ts'
 
@@ -20,7 +20,7 @@ export function bridgeRestarted(stage: OnStage): void {
     await gate.open()
     const evidence = { timeoutMs: 20_000, evidence: ground.evidence }
     expect(await within('it ends', job.outcome, evidence)).toMatchObject({ type: 'result', output: { by: 'only' } })
-    expect(worker.runs(job.request_id)).toBe(1)
+    await untilRuns(job, 1, worker)
     await within('the next job runs too', master.run(echo, { text: 'next' }), evidence)
   })
 }

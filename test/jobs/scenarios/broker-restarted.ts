@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { gated } from '../fixtures/tasks.ts'
 import { makeGate } from '../gate.ts'
 import { layGround } from '../ground.ts'
-import { untilAccepted } from '../look.ts'
+import { untilAccepted, untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
 import { within } from '../until.ts'
 
@@ -23,9 +23,9 @@ export function brokerRestarted(stage: OnStage): void {
     await ground.broker?.restart()
     await gate.open()
     expect(await within('the running job ends', running.outcome, evidence)).toMatchObject({ type: 'result' })
-    expect(worker.runs(running.request_id)).toBe(1)
+    await untilRuns(running, 1, worker)
     if (waiting === undefined) return
     expect(await within('the waiting job ends', waiting.outcome, evidence)).toMatchObject({ type: 'result' })
-    expect(worker.runs(waiting.request_id)).toBe(1)
+    await untilRuns(waiting, 1, worker)
   })
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { gated, nobodys } from '../fixtures/tasks.ts'
 import { makeGate } from '../gate.ts'
-import { untilAccepted } from '../look.ts'
+import { untilAccepted, untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
 import { within } from '../until.ts'
 
@@ -29,7 +29,7 @@ export function cancel(stage: OnStage): void {
     for (const job of [...running, fence]) {
       expect(await within('the others end', job.outcome)).toMatchObject({ type: 'result' })
     }
-    expect(node.runs(waiting.request_id) + deno.runs(waiting.request_id)).toBe(0)
+    await untilRuns(waiting, 0, node, deno)
   })
 
   test('cancel: a run in its middle ends by its signal, and shows as cancelling until then', async () => {

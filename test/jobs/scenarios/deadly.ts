@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { deadly } from '../fixtures/tasks.ts'
+import { untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
-import { within } from '../until.ts'
+import { until, within } from '../until.ts'
 
 /** A task that no worker survives. */
 export function deadlyTask(stage: OnStage): void {
@@ -26,7 +27,7 @@ export function deadlyTask(stage: OnStage): void {
       losses: 2,
       error: { code: 'job_dead' },
     })
-    expect(fleet.filter(worker => worker.isRunning)).toHaveLength(1)
-    expect(fleet.reduce((runs, worker) => runs + worker.runs(job.request_id), 0)).toBe(2)
+    await until('two are dead', () => fleet.filter(worker => worker.isRunning).length === 1)
+    await untilRuns(job, 2, ...fleet)
   })
 }

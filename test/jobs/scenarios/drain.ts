@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { gated } from '../fixtures/tasks.ts'
 import { makeGate } from '../gate.ts'
-import { untilAccepted } from '../look.ts'
+import { untilAccepted, untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
-import { until, within } from '../until.ts'
+import { within } from '../until.ts'
 import type { Runtime } from '../worker-process.ts'
 
 /** SIGTERM. */
@@ -20,13 +20,13 @@ export function drain(stage: OnStage): void {
       await within('the broker has the other', waiting.sent)
       leaving.signal('SIGTERM')
       await using staying = await place.worker('node', 'staying', { tasks: [gated.name] })
-      await until('the staying worker takes the other', () => staying.runs(waiting.request_id) === 1)
+      await untilRuns(waiting, 1, staying)
       await gate.open()
       expect(await within('it ends', running.outcome)).toMatchObject({ type: 'result', output: { by: 'leaving' } })
       expect(await within('it ends', waiting.outcome)).toMatchObject({ type: 'result', output: { by: 'staying' } })
       await within('the worker ends', leaving.ended, { evidence: leaving.log })
       expect(leaving.log()).toMatch(/closed\n.*exited with 0/s)
-      expect(leaving.runs(waiting.request_id)).toBe(0)
+      await untilRuns(waiting, 0, leaving)
       expect([running.snapshot.losses, waiting.snapshot.losses]).toEqual([0, 0])
     })
   }

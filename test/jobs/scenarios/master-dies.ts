@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { gated } from '../fixtures/tasks.ts'
 import { makeGate } from '../gate.ts'
+import { untilRuns } from '../look.ts'
 import { startMasterProcess } from '../master-process.ts'
 import type { OnStage } from '../stage.ts'
 import { until } from '../until.ts'
@@ -24,7 +25,7 @@ export function masterDies(stage: OnStage): void {
     await using second = startMasterProcess(settings)
     const outcome = JSON.parse(await second.line(`outcome ${requestId}`))
     expect(outcome).toMatchObject({ type: 'result', output: { by: 'only' } })
-    expect(worker.runs(requestId)).toBe(1)
+    await untilRuns({ request_id: requestId }, 1, worker)
     await second.kill()
     await using third = startMasterProcess(settings)
     expect(JSON.parse(await third.line(`outcome ${requestId}`))).toEqual(outcome)

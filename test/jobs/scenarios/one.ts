@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { echo } from '../fixtures/tasks.ts'
+import { untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
 import { within } from '../until.ts'
 
@@ -14,7 +15,7 @@ export function one(stage: OnStage): void {
       type: 'result',
       output: { text: 'héllo: \\n "1"', by: expect.stringMatching(/^(node|deno)$/) },
     })
-    expect(node.runs(job.request_id) + deno.runs(job.request_id)).toBe(1)
+    await untilRuns(job, 1, node, deno)
   })
 
   test('one: fifty jobs at a time give fifty outcomes, each its own, and both workers have a part', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { strict } from '../fixtures/tasks.ts'
+import { untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
 import { within } from '../until.ts'
 
@@ -16,6 +17,6 @@ export function rejected(stage: OnStage): void {
         { path: 'files.1.path', message: expect.any(String) },
       ],
     })
-    expect(node.runs(job.request_id) + deno.runs(job.request_id)).toBe(0)
+    await untilRuns(job, 0, node, deno)
   })
 }

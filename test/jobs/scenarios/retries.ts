@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { flaky } from '../fixtures/tasks.ts'
-import { ofType } from '../look.ts'
+import { ofType, untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
 import { collect, within } from '../until.ts'
 
@@ -16,7 +16,7 @@ export function retries(stage: OnStage): void {
       { attempt: 2, error: { message: 'attempt 2 fails' } },
     ])
     expect(await job.outcome).toMatchObject({ type: 'result', output: { attempt: 3 } })
-    expect(node.runs(job.request_id) + deno.runs(job.request_id)).toBe(3)
+    await untilRuns(job, 3, node, deno)
   })
 
   test('retries: when the attempts are used up, the last error is the outcome and the job is in dead', async () => {

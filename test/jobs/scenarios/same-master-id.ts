@@ -2,7 +2,7 @@ import { memoryStorage } from 'drover/master'
 import { expect, test } from 'vitest'
 import { gated } from '../fixtures/tasks.ts'
 import { makeGate } from '../gate.ts'
-import { untilAccepted } from '../look.ts'
+import { untilAccepted, untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
 import { until, within } from '../until.ts'
 
@@ -24,6 +24,6 @@ export function sameMasterId(stage: OnStage): void {
     if (again?.mode !== 'queue') throw new Error('the newer does not know the job')
     const outcome = await within('the newer has its outcome', again.outcome)
     expect(outcome).toMatchObject({ type: 'result', output: { by: 'only' } })
-    expect(worker.runs(job.request_id)).toBe(1)
+    await untilRuns(job, 1, worker)
   })
 }

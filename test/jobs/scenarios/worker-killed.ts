@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { gated } from '../fixtures/tasks.ts'
 import { makeGate } from '../gate.ts'
-import { ofType, untilAccepted } from '../look.ts'
+import { ofType, untilAccepted, untilRuns } from '../look.ts'
 import type { OnStage } from '../stage.ts'
 import { collect, until, within } from '../until.ts'
 
@@ -16,10 +16,10 @@ export function workerKilled(stage: OnStage): void {
     const job = master.dispatch(gated, { gate: gate.path })
     const replies = collect(job.replies())
     await untilAccepted(job)
-    const [victim, rescuer] = one.runs(job.request_id) === 1 ? [one, other] : [other, one]
+    const [victim, rescuer] = job.snapshot.workers[0]?.name === one.name ? [one, other] : [other, one]
     await victim.kill()
     await until('the master shows the loss', () => job.snapshot.losses === 1)
-    await until('the other runs it', () => rescuer.runs(job.request_id) === 1)
+    await untilRuns(job, 1, rescuer)
     await gate.open()
     expect(await within('it ends', job.outcome)).toMatchObject({ type: 'result', output: { by: rescuer.name } })
     const news = await within('the replies end', replies)
