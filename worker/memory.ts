@@ -24,7 +24,7 @@ export interface MemoryLimits {
   readonly characters: number
 }
 
-export const defaultMemoryLimits: MemoryLimits = { count: 10_000, characters: 64 * 1024 * 1024 }
+const defaultMemoryLimits: MemoryLimits = { count: 10_000, characters: 64 * 1024 * 1024 }
 
 /** Bounded by count, size and time; the oldest go first, those still to be settled last. */
 export class Memory {

@@ -10,7 +10,7 @@ export interface FakeStomp extends Stomp {
   become(state: StompState): void
 }
 
-export const fakeSession: Session = {
+const fakeSession: Session = {
   dialect: classic,
   owner: 'foo',
   namespace: 'myapp',
