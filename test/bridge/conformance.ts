@@ -233,7 +233,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     expect((await session.next('MESSAGE')).body.length).toBe(1_048_576)
     session.send(`SEND\ndestination:${destination}\ncontent-length:5000000\n\n`)
     expect((await session.next('ERROR')).header('drover-code')).toBe('frame_too_large')
-    await session.closed()
+    expect((await session.closed()).code).toBe(1009)
   })
 
   test('what comes first and is not CONNECT is refused', async () => {
