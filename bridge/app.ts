@@ -3,8 +3,8 @@ import { type Context, Hono } from 'hono'
 import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
-import { startPage, startPageCss, startPageHeaders } from './http/start-page.ts'
-import { giveToken, type TokenOptions } from './http/token.ts'
+import { createPage, type ReadPageFiles, widgetsPath } from './http/page.ts'
+import { forgetCookie, giveToken, type TokenOptions } from './http/token.ts'
 import type { Limits } from './limits.ts'
 import type { Accept } from './link.ts'
 import type { Sessions } from './relay/sessions.ts'
@@ -31,6 +31,7 @@ export interface AppOptions {
   readonly onEvent: OnEvent
   /** What takes a session's bytes. */
   readonly acceptFrom: (address: string) => Accept
+  readonly readPageFiles: ReadPageFiles
   now(): number
 }
 
@@ -44,8 +45,9 @@ export function createApp(options: AppOptions): BridgeApp {
 
   app.use(async (c, next) => {
     const origin = c.req.header('origin')
-    origins.check(c.req.header('host'), origin)
-    if (origin !== undefined && origins.isListed(origin)) {
+    // The widgets are for every site; whether that site's pages may connect is another question.
+    origins.check(c.req.header('host'), c.req.path === widgetsPath ? undefined : origin)
+    if (origin !== undefined && c.req.path !== widgetsPath && origins.isListed(origin)) {
       c.header('access-control-allow-origin', origin)
       c.header('vary', 'origin')
     }
@@ -72,14 +74,15 @@ export function createApp(options: AppOptions): BridgeApp {
     return c.body(null, 204)
   })
   app.post('/token', c => giveToken(c, c.env.address, token))
+  app.delete('/token', c => forgetCookie(c))
 
   app.get('/health', c => {
     c.header('cache-control', 'no-store')
     return c.json({ status: 'ok', sessions: sessions.size, uptime_ms: Math.round(now() - startedAt) })
   })
 
-  app.get('/', c => c.html(startPage, 200, { ...startPageHeaders }))
-  app.get('/start-page.css', c => c.body(startPageCss, 200, { 'content-type': 'text/css; charset=utf-8' }))
+  const page = createPage(options.readPageFiles)
+  app.get('*', async (c, next) => (await page(c)) ?? next())
 
   app.notFound(c => c.json({ error: { code: 'not_found', message: 'There is nothing at this address' } }, 404))
   app.onError((error, c) => answerError(error, c, onEvent))

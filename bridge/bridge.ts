@@ -9,6 +9,7 @@ import { type BridgeUser, hasDefaultPassword, Users } from './access/users.ts'
 import { type BridgeApp, createApp } from './app.ts'
 import { createEmbeddedBroker, type EmbeddedBroker } from './embedded/mod.ts'
 import type { BridgeEvent, OnEvent } from './events.ts'
+import type { ReadPageFiles } from './http/page.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createMac } from './mac.ts'
 import { createPasses } from './passes.ts'
@@ -54,6 +55,7 @@ export interface RunningBridge extends AsyncDisposable {
 
 /** What a runtime does its own way. */
 export interface BridgePorts extends UpstreamPorts, PasswordPorts {
+  readonly readPageFiles: ReadPageFiles
   now(): number
 }
 
@@ -99,6 +101,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     limits,
     onEvent,
     acceptFrom: address => createRelay(relays, address),
+    readPageFiles: ports.readPageFiles,
     now,
   })
   const tickMs = tickOf(limits)

@@ -3,6 +3,7 @@ import type { RunningBridge, ServeOptions } from './bridge.ts'
 import { listenHttp } from './deno/http.ts'
 import { connectTcp, listenTcp } from './deno/tcp.ts'
 import { passwordPorts } from './node/crypto.ts'
+import { readPageFiles } from './node/page-files.ts'
 import { connectWebSocket } from './node/websocket.ts'
 import { serve } from './serve.ts'
 
@@ -32,4 +33,12 @@ export { type MintOptions, mintToken } from './tokens/mint.ts'
  * ```
  */
 export const serveBridge = (options: ServeOptions): Promise<RunningBridge> =>
-  serve(options, { ...passwordPorts, connectTcp, connectWebSocket, listenTcp, listenHttp, now: Date.now })
+  serve(options, {
+    ...passwordPorts,
+    connectTcp,
+    connectWebSocket,
+    listenTcp,
+    listenHttp,
+    readPageFiles,
+    now: Date.now,
+  })

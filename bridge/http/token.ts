@@ -3,7 +3,7 @@
  * narrower one. Design sections 6 and 8.
  */
 import type { Context } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants, grantsInclude } from '../../shared/contract/grants.ts'
@@ -36,6 +36,8 @@ const Wish = z.object({
   /** Absent: those of whoever asks. */
   grants: z.optional(z.record(z.string(), z.unknown())),
   expires_in_ms: z.optional(z.int().check(z.positive())),
+  /** Keeps this browser signed in: the token goes into a cookie too. */
+  remember: z.optional(z.boolean()),
 })
 type Wish = z.infer<typeof Wish>
 
@@ -58,7 +60,7 @@ export async function giveToken(context: Context, address: string, options: Toke
   const expiresAt = Math.floor((now() + expiresInMs) / 1000) * 1000
   const token = await mintToken({ secret, issuer, sub: identity.subject, grants, expiresInMs, now: now() })
   onEvent({ type: 'token_given', owner: identity.owner, address, by })
-  if (by === 'sign_in') {
+  if (by === 'sign_in' || (by === 'password' && wish.remember === true)) {
     setCookie(context, cookieName, token, {
       httpOnly: true,
       sameSite: 'Strict',
@@ -69,6 +71,13 @@ export async function giveToken(context: Context, address: string, options: Toke
   }
   context.header('cache-control', 'no-store')
   return context.json({ token, expires_at: expiresAt, owner: identity.owner, namespace: grants.ns })
+}
+
+/** Answers `DELETE /token`: this browser is not signed in any more. Tokens that it was given last as long as they say. */
+export function forgetCookie(context: Context): Response {
+  deleteCookie(context, cookieName, { path: '/token' })
+  context.header('cache-control', 'no-store')
+  return context.body(null, 204)
 }
 
 async function readWish(context: Context): Promise<Wish> {
@@ -91,7 +100,7 @@ async function readWish(context: Context): Promise<Wish> {
   if (parsed.success) return parsed.data
   throw new DroverError(
     'message_invalid',
-    'This request is not as expected: a JSON object with grants, expires_in_ms or sign_in, each of which may be absent',
+    'This request is not as expected: a JSON object with grants, expires_in_ms, remember or sign_in, each of which may be absent',
   )
 }
 

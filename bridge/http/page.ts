@@ -1,0 +1,113 @@
+/**
+ * The page at `/` and, for other sites, all widgets as one script: files that `npm run build` makes, read once and kept.
+ * The page's policy allows no inline script or style, no eval, no plain strings as markup, and nothing from elsewhere.
+ * Design sections 6 and 7.
+ */
+import type { Context } from 'hono'
+import { startPage, startPageCss, startPageHeaders } from './start-page.ts'
+
+export interface PageFile {
+  /** From the root: `/index.html`, `/assets/…`, `/drover.js`. */
+  readonly path: string
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** Reads the build; empty when there is none. */
+export type ReadPageFiles = () => Promise<readonly PageFile[]>
+
+/** Where the widgets are, for every origin. */
+export const widgetsPath = '/drover.js'
+
+interface Served {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly etag: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const types: Readonly<Record<string, string>> = {
+  css: 'text/css; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  json: 'application/json',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+}
+
+/** Answers `GET` for the page's files. */
+export function createPage(read: ReadPageFiles): (context: Context) => Promise<Response | undefined> {
+  let reading: Promise<ReadonlyMap<string, Served>> | undefined
+  const files = async (): Promise<ReadonlyMap<string, Served>> => {
+    reading ??= load(read)
+    const found = await reading.catch(() => new Map<string, Served>())
+    if (found.size === 0) reading = undefined // it may be built while the bridge runs
+    return found
+  }
+  return async (context): Promise<Response | undefined> => {
+    const { path } = context.req
+    const found = (await files()).get(path === '/' ? '/index.html' : path)
+    if (found === undefined) return await withoutBuild(context)
+    for (const [name, value] of Object.entries(found.headers)) context.header(name, value)
+    if (path === '/') context.header('content-security-policy', policyFor(context.req.header('host') ?? ''))
+    if (context.req.header('if-none-match') === found.etag) return context.body(null, 304)
+    return context.body(found.bytes)
+  }
+}
+
+/** Everything is the page's own; of trusted types, Lit's templates and no others. */
+function policyFor(host: string): string {
+  // Not every browser counts WebSockets as 'self'. The host was checked against the list.
+  const sockets = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : ''
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src 'self'${sockets}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types lit-html',
+  ].join('; ')
+}
+
+async function load(read: ReadPageFiles): Promise<ReadonlyMap<string, Served>> {
+  const served = (await read()).map(async ({ path, bytes }): Promise<[string, Served]> => {
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+    const etag = `"${Array.from(hash.subarray(0, 12), byte => byte.toString(16).padStart(2, '0')).join('')}"`
+    return [path, { bytes, etag, headers: headersOf(path, etag) }]
+  })
+  return new Map(await Promise.all(served))
+}
+
+function headersOf(path: string, etag: string): Record<string, string> {
+  const headers: Record<string, string> = {
+    etag,
+    'content-type': types[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+  }
+  if (path === '/index.html') {
+    headers['cross-origin-opener-policy'] = 'same-origin'
+    headers['permissions-policy'] = 'camera=(), geolocation=(), microphone=(), payment=()'
+  }
+  // The names of assets hold a hash of what is in them.
+  if (path.startsWith('/assets/')) headers['cache-control'] = 'public, max-age=31536000, immutable'
+  if (path === widgetsPath) {
+    headers['cache-control'] = 'public, max-age=300, stale-while-revalidate=86400'
+    headers['access-control-allow-origin'] = '*'
+    headers['cross-origin-resource-policy'] = 'cross-origin'
+  }
+  return headers
+}
+
+/** Run from a checkout that was not built. */
+async function withoutBuild(context: Context): Promise<Response | undefined> {
+  if (context.req.path === '/') return context.html(startPage, 200, { ...startPageHeaders })
+  if (context.req.path === '/start-page.css') {
+    return context.body(startPageCss, 200, { 'content-type': 'text/css; charset=utf-8' })
+  }
+  return undefined
+}
