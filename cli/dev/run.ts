@@ -13,6 +13,7 @@ import { defaultHttpPort, defaultStompPort, type Env, parseBrokerUrl, parsePort,
 import { startActiveMq } from './activemq.ts'
 import { everything } from './everything.ts'
 import { nextSteps } from './next-steps.ts'
+import { preparePage } from './page.ts'
 import { startDevWorkers } from './workers.ts'
 
 export interface DevOptions {
@@ -73,6 +74,7 @@ interface Run {
 
 async function run({ env, output, processes, port, stompPort, running, isActiveMq, signal }: Run): Promise<void> {
   const external = isActiveMq ? await startActiveMq({ processes, output, port: stompPort, signal }) : running
+  await preparePage(output)
   const { serveBridge } = await import('drover/bridge')
   const bridge = await serveBridge({
     port,

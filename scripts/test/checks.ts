@@ -12,7 +12,7 @@ const denoFile = /(^|\/)deno([-.][^/]*)?\.ts$|\/deno\/|\.deno\.test\.ts$/
 
 /** The checks that this checkout has files for. */
 export function staticChecks(files: readonly string[] = repositoryFiles('*.ts')): Check[] {
-  const projects = ['tsconfig.json', ...readdirSync('.').filter(name => /^tsconfig\.shared.*\.json$/.test(name))]
+  const projects = ['tsconfig.json', ...readdirSync('.').filter(name => /^tsconfig\.(shared|browser).*\.json$/.test(name))]
   const denoFiles = files.filter(path => denoFile.test(path))
   return [
     ...projects.map(project => ({

@@ -1,0 +1,193 @@
+/**
+ * Signing in, then the app: connection, workers, form, jobs, one job.
+ *
+ *     checking ──cookie or link──▶ in ──sign-in ended──▶ out
+ *         └────────nobody────────▶ out ──password──▶ in
+ */
+import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { Change, Master } from '../../shared/master/mod.ts'
+import type { DroverDispatchedEvent, DroverMasterEvent, DroverSelectEvent } from '../events.ts'
+import { icon, look } from '../look/mod.ts'
+import { needsSignIn } from '../master/sentences.ts'
+import { appStyles } from './app-styles.ts'
+import { hashOf, type Route, readRoute, readSignIn } from './route.ts'
+import { Session, type SignedIn } from './session.ts'
+import { type SignedInEvent, whyNot } from './sign-in.ts'
+
+type State =
+  | { readonly at: 'checking' }
+  | { readonly at: 'out'; readonly reason: string }
+  | { readonly at: 'in'; readonly signedIn: SignedIn }
+
+export class DroverApp extends LitElement {
+  static override properties: PropertyDeclarations = { state: { state: true }, route: { state: true } }
+  static override styles = [look, appStyles]
+  declare state: State
+  declare route: Route
+  readonly #session = new Session()
+  /** Counts sign-ins: each has a connection of its own. */
+  #signIns = 0
+  #stopFollowing: (() => void) | undefined
+  #isRefused = false
+
+  constructor() {
+    super()
+    this.state = { at: 'checking' }
+    this.route = readRoute(location.hash)
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('hashchange', this.#onHash)
+    void this.#begin()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener('hashchange', this.#onHash)
+    this.#stopFollowing?.()
+  }
+
+  /** By the link, if there is one in the address, else by the cookie. */
+  async #begin(): Promise<void> {
+    const secret = readSignIn(location.hash)
+    // Before anything else: the secret is not to stay in the address bar and the history.
+    if (secret !== undefined) history.replaceState(null, '', hashOf({ view: 'jobs' }))
+    try {
+      const signedIn = secret === undefined ? await this.#session.resume() : await this.#byLink(secret)
+      if (signedIn === undefined) this.state = { at: 'out', reason: '' }
+      else this.#enter(signedIn)
+    } catch (error) {
+      this.state = { at: 'out', reason: whyNot(error) }
+    }
+  }
+
+  /** A link that was used already, in this browser, is no trouble. */
+  async #byLink(secret: string): Promise<SignedIn> {
+    try {
+      return await this.#session.byLink(secret)
+    } catch (error) {
+      const signedIn = await this.#session.resume().catch(() => undefined)
+      if (signedIn !== undefined) return signedIn
+      throw error
+    }
+  }
+
+  #enter(signedIn: SignedIn): void {
+    this.#signIns++
+    this.#isRefused = false
+    this.state = { at: 'in', signedIn }
+  }
+
+  readonly #onHash = (): void => {
+    if (readSignIn(location.hash) !== undefined) void this.#begin()
+    else this.route = readRoute(location.hash)
+  }
+
+  readonly #token = (): Promise<string> => this.#session.token(this.#isRefused)
+
+  readonly #onMaster = ({ master }: DroverMasterEvent): void => {
+    this.#stopFollowing?.()
+    this.#stopFollowing = master?.onChange(change => this.#onChange(master, change))
+  }
+
+  #onChange({ connection }: Master, { type }: Change): void {
+    if (type !== 'connection') return
+    if (connection.at === 'open') this.#isRefused = false
+    if (!needsSignIn(connection) || connection.at === 'connecting' || connection.at === 'open') return
+    const cause = connection.reason?.cause
+    // The bridge refused the token: another is asked for. The token function refused: only signing in helps.
+    if (connection.at === 'waiting' && !(cause instanceof DroverError)) this.#isRefused = true
+    else this.state = { at: 'out', reason: 'Your sign-in has ended. Sign in again to go on; your jobs are kept.' }
+  }
+
+  async #signOut(): Promise<void> {
+    await this.#session.signOut().catch(() => {}) // the bridge is away: the cookie ends by itself
+    this.state = { at: 'out', reason: '' }
+  }
+
+  readonly #onSelect = ({ kind, id }: DroverSelectEvent): void => {
+    location.hash = hashOf({ view: kind === 'job' ? 'jobs' : 'workers', id })
+  }
+
+  readonly #onDispatched = ({ request_id }: DroverDispatchedEvent): void => {
+    location.hash = hashOf({ view: 'jobs', id: request_id })
+  }
+
+  protected override render(): TemplateResult {
+    switch (this.state.at) {
+      case 'checking':
+        return html`<p class="empty" role="status">Opening…</p>`
+      case 'out':
+        return html`<main>
+          <drover-sign-in .session=${this.#session} .reason=${this.state.reason}
+            @signed-in=${({ signedIn }: SignedInEvent) => this.#enter(signedIn)}></drover-sign-in>
+        </main>`
+      case 'in':
+        return this.#app(this.state.signedIn)
+    }
+  }
+
+  #app({ owner, namespace }: SignedIn): TemplateResult {
+    const { route } = this
+    const id = 'id' in route ? route.id : undefined
+    return html`
+      <header>
+        <a class="brand" href="#/jobs">${mark}<span>Drover</span></a>
+        <nav aria-label="Sections">
+          ${this.#tab('jobs', 'Jobs')}
+          ${this.#tab('dispatch', 'Dispatch', true)}
+          ${this.#tab('workers', 'Workers')}
+        </nav>
+        <drover-standing for="main"></drover-standing>
+        <span class="who">
+          <span class="small muted owner" title="Signed in as ${owner}, in the namespace ${namespace}">${owner}</span>
+          <button class="button quiet" @click=${() => void this.#signOut()}>Sign out</button>
+        </span>
+      </header>
+      ${keyed(
+        this.#signIns,
+        html`<drover-master id="main" url="/stomp" .owner=${owner} .token=${this.#token} @drover-master=${this.#onMaster}>
+          <main class="panes" data-view=${route.view} ?data-detail=${id !== undefined}
+            @drover-select=${this.#onSelect} @drover-dispatched=${this.#onDispatched}>
+            <section class="pane form" aria-labelledby="form-title">
+              <h2 id="form-title">New job</h2>
+              <drover-form></drover-form>
+            </section>
+            <section class="pane list" aria-label=${route.view === 'workers' ? 'Workers' : 'Jobs'}>
+              <drover-no-worker></drover-no-worker>
+              ${
+                route.view === 'workers'
+                  ? html`<h2>Workers</h2><drover-workers></drover-workers>`
+                  : html`<h2>Jobs</h2><drover-jobs></drover-jobs>`
+              }
+            </section>
+            ${id === undefined ? nothing : this.#detail(route.view === 'workers' ? 'workers' : 'jobs', id)}
+          </main>
+        </drover-master>`,
+      )}`
+  }
+
+  #detail(view: 'jobs' | 'workers', id: string): TemplateResult {
+    return html`<section class="pane detail" aria-label=${view === 'jobs' ? 'Job' : 'Worker'}>
+      <p class="back"><a href=${hashOf({ view })}>${icon('chevron')} All ${view}</a></p>
+      ${
+        view === 'jobs'
+          ? html`<drover-job .requestId=${id} request-id=${id}></drover-job>`
+          : html`<drover-worker-page .workerId=${id}></drover-worker-page>`
+      }
+    </section>`
+  }
+
+  #tab(view: Route['view'], word: string, isNarrowOnly = false): TemplateResult {
+    const isHere = this.route.view === view
+    return html`<a href="#/${view}" class=${isNarrowOnly ? 'narrow-only' : ''} aria-current=${isHere ? 'page' : 'false'}>${word}</a>`
+  }
+}
+
+const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+  <rect width="32" height="32" rx="8" />
+  <path d="M8 10h6.5c4.2 0 7 2.2 7 6s-2.8 6-7 6H8M8 16h8m-3-3.5 3.5 3.5L13 19.5" />
+</svg>`

@@ -1,0 +1,88 @@
+/** What a newcomer sees while no worker is there: the command that starts one. */
+import { css, html, nothing, type TemplateResult } from 'lit'
+import { SecondsController, WorkersController } from '../controllers/mod.ts'
+import { DroverElement } from '../element.ts'
+import { icon, look } from '../look/mod.ts'
+
+/** Workers say that they are there every 10 s at least: before that, silence says nothing. */
+const silenceMs = 11_000
+
+export class DroverNoWorker extends DroverElement {
+  static override styles = [
+    look,
+    css`
+      .note {
+        margin-block-end: calc(var(--_space) * 4);
+      }
+      .text {
+        min-width: 0;
+        flex: 1;
+      }
+      strong {
+        font-weight: 600;
+      }
+      .command {
+        display: flex;
+        align-items: flex-start;
+        gap: calc(var(--_space) * 2);
+        margin-block: calc(var(--_space) * 2);
+      }
+      pre {
+        flex: 1;
+        min-width: 0;
+        padding: calc(var(--_space) * 2) calc(var(--_space) * 3);
+        border: 1px solid var(--_border);
+        border-radius: var(--_radius);
+        background: var(--_surface);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+      }
+    `,
+  ]
+  readonly #workers = new WorkersController(this, this.source)
+  #openSince: number | undefined
+  #isCopied = false
+
+  constructor() {
+    super()
+    new SecondsController(this, () => !this.#isSettled)
+  }
+
+  get #isSettled(): boolean {
+    return this.#openSince !== undefined && Date.now() - this.#openSince > silenceMs + 2000
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const isOpen = this.source.connection?.at === 'open'
+    this.#openSince = isOpen ? (this.#openSince ?? Date.now()) : undefined
+    const isAnyThere = this.#workers.workers.some(({ state }) => state !== 'gone')
+    if (!isOpen || isAnyThere || Date.now() - this.#openSince! < silenceMs) return nothing
+    const command = this.#command()
+    return html`<div class="note" data-tone="info">
+      ${icon('worker')}
+      <div class="text">
+        <p><strong>No worker is connected.</strong> Start one in a terminal, in the folder of the project:</p>
+        <div class="command">
+          <pre tabindex="0" role="region" aria-label="Command"><code>${command}</code></pre>
+          <button class="button" @click=${() => void this.#copy(command)}>
+            ${icon('copy')} <span aria-live="polite">${this.#isCopied ? 'Copied' : 'Copy'}</span>
+          </button>
+        </div>
+        <p class="muted">
+          Put your own login in place of <code>foo:bar</code>. Jobs that you dispatch meanwhile wait for it.
+        </p>
+      </div>
+    </div>`
+  }
+
+  #command(): string {
+    const url = new URL('/stomp', location.href)
+    return `npx drover worker examples/tasks/mod.ts --url ${url.protocol === 'https:' ? 'wss' : 'ws'}://foo:bar@${url.host}/stomp`
+  }
+
+  async #copy(command: string): Promise<void> {
+    await navigator.clipboard.writeText(command)
+    this.#isCopied = true
+    this.requestUpdate()
+  }
+}

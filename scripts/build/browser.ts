@@ -1,0 +1,60 @@
+/**
+ * Builds what a browser loads: `dist/page` and `dist/drover.js`. Each is built aside and then put in place by renaming,
+ * so that a bridge never serves half of one, and two builds at once do no harm.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+/** What the builds are made from. */
+const sources = ['browser', 'shared', 'vite.config.ts', 'package-lock.json']
+
+/**
+ * Builds both.
+ * @param root of the checkout
+ */
+export async function buildBrowser(root: string): Promise<void> {
+  const startedAt = new Date()
+  const { build } = await import('vite')
+  const aside = join(root, 'dist', `.building-${process.pid}`)
+  const configFile = join(root, 'vite.config.ts')
+  const from = process.cwd()
+  try {
+    process.chdir(root)
+    await build({ configFile, mode: 'production', build: { outDir: join(aside, 'page') } })
+    await build({ configFile, mode: 'library', build: { outDir: aside, emptyOutDir: false } })
+    await mkdir(join(root, 'dist'), { recursive: true })
+    await rename(join(aside, 'drover.js'), join(root, 'dist/drover.js'))
+    await replaceFolder(join(aside, 'page'), join(root, 'dist/page'), join(aside, 'old'))
+    await utimes(join(root, 'dist/drover.js'), startedAt, startedAt)
+  } finally {
+    process.chdir(from)
+    await rm(aside, { recursive: true, force: true })
+  }
+}
+
+/** Whether there is no build, or a source is newer than it. */
+export async function isBrowserStale(root: string): Promise<boolean> {
+  const built = join(root, 'dist/drover.js')
+  if (!existsSync(built) || !existsSync(join(root, 'dist/page/index.html'))) return true
+  const { mtimeMs } = await stat(built)
+  for (const source of sources) if ((await newestOf(join(root, source))) > mtimeMs) return true
+  return false
+}
+
+async function newestOf(path: string): Promise<number> {
+  const { mtimeMs } = await stat(path)
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => [])
+  const files = entries.filter(entry => entry.isFile() && !entry.name.endsWith('.test.ts'))
+  const times = await Promise.all(
+    files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).mtimeMs),
+  )
+  return Math.max(mtimeMs, ...times)
+}
+
+async function replaceFolder(fresh: string, place: string, old: string): Promise<void> {
+  if (existsSync(place)) await rename(place, old)
+  await rename(fresh, place)
+}
+
+if (import.meta.main) await buildBrowser(resolve(import.meta.dirname, '../..'))
