@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest'
+import { hashPassword as hashForUser, passwordPorts } from '../node/crypto.ts'
+import { Attempts } from './attempts.ts'
+import { isLoopback, Origins } from './origins.ts'
+import { hashPassword, isPassword, readHash } from './passwords.ts'
+import { SignIn } from './sign-in.ts'
+import { hasDefaultPassword, Users } from './users.ts'
+
+test('a password is known again by its hash, and no other is', async () => {
+  const hash = await hashForUser('correct horse')
+  expect(hash).toMatch(/^scrypt\$32768\$8\$1\$/)
+  expect(await isPassword('correct horse', hash, passwordPorts)).toBe(true)
+  expect(await isPassword('correct hors', hash, passwordPorts)).toBe(false)
+  expect(await hashPassword('correct horse', passwordPorts)).not.toBe(hash)
+})
+
+test.each([
+  '',
+  'bar',
+  'scrypt$32768$8$1$AAAA',
+  'scrypt$x$8$1$AAAA$AAAA',
+  'bcrypt$1$1$1$AA==$AA==',
+  'scrypt$32768$8$1$A$=A',
+])('%j is no hash', text => {
+  expect(() => readHash(text)).toThrow(/passwordHash/)
+})
+
+test('wrong passwords make waits that grow, for one login and address alone, and a right one ends them', async () => {
+  let now = 1_000_000
+  const attempts = new Attempts(() => now)
+  const wrong = (login = 'foo', address = '10.0.0.1') => attempts.run(login, address, async () => false)
+  const waits: number[] = []
+  for (let tries = 0; tries < 5; tries++) expect(await wrong()).toBe(false)
+  for (let round = 0; round < 8; round++) {
+    const started = now
+    for (;;) {
+      const refused = await wrong().then(
+        () => false,
+        () => true,
+      )
+      if (!refused) break
+      now += 500
+    }
+    waits.push(now - started)
+  }
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
+  await expect(wrong()).rejects.toMatchObject({ code: 'too_many_attempts' })
+  expect(await wrong('foo', '10.0.0.2')).toBe(false)
+  expect(await wrong('other')).toBe(false)
+  now += 60_000
+  expect(await attempts.run('foo', '10.0.0.1', async () => true)).toBe(true)
+  for (let tries = 0; tries < 4; tries++) expect(await wrong()).toBe(false)
+})
+
+test('many tries at once are no way round', async () => {
+  const attempts = new Attempts(() => 0)
+  const gate = Promise.withResolvers<boolean>()
+  const tries = Array.from({ length: 30 }, () => attempts.run('foo', 'a', () => gate.promise))
+  const refused = Promise.allSettled(tries).then(all => all.filter(({ status }) => status === 'rejected').length)
+  gate.resolve(false)
+  expect(await refused).toBe(10)
+})
+
+test('an unknown login is refused like a wrong password, and after the same hashing', async () => {
+  let hashed = 0
+  const ports = { ...passwordPorts, scrypt: async () => new Uint8Array(32 + 0 * hashed++) }
+  const users = new Users(
+    [{ login: 'foo', passwordHash: `scrypt$2$1$1$AA==$${btoa('x'.repeat(32))}`, grants: {} }],
+    ports,
+    new Attempts(() => 0),
+  )
+  const messages: string[] = []
+  for (const login of ['foo', 'nobody']) {
+    const before = hashed
+    await users.logIn(login, 'wrong', 'a').catch(error => messages.push(error.message))
+    expect(hashed).toBeGreaterThan(before)
+  }
+  expect(messages[0]).toBe(messages[1])
+  expect(messages).toHaveLength(2)
+})
+
+test.each([
+  [{ login: '', password: 'x', grants: {} }, /login/],
+  [{ login: 'a', grants: {} }, /either/],
+  [{ login: 'a', password: 'x', passwordHash: 'y', grants: {} }, /either/],
+  [{ login: 'a', password: 'x', grants: { dispatch: ['>'] } }, /grants/],
+])('a user that cannot be is refused at the start: %#', (user, message) => {
+  expect(() => new Users([user], passwordPorts, new Attempts(() => 0))).toThrow(message)
+})
+
+test('the password that everybody knows is found', () => {
+  expect(hasDefaultPassword([{ login: 'foo', password: 'bar', grants: {} }])).toBe(true)
+  expect(hasDefaultPassword([{ login: 'foo', password: 'better', grants: {} }])).toBe(false)
+})
+
+test('a bridge on this machine has its own names, and no page of another site', () => {
+  const origins = new Origins({ origins: ['https://shop.example'] })
+  origins.listensOn('127.0.0.1', 8787)
+  const may = (host?: string, origin?: string): boolean => {
+    try {
+      origins.check(host, origin)
+      return true
+    } catch {
+      return false
+    }
+  }
+  for (const host of ['127.0.0.1:8787', 'localhost:8787', '[::1]:8787', 'LOCALHOST:8787']) expect(may(host)).toBe(true)
+  for (const host of [undefined, '', 'evil.example', 'localhost', 'localhost:1', '127.0.0.1.evil.example:8787'])
+    expect(may(host)).toBe(false)
+  for (const origin of ['http://localhost:8787', 'http://127.0.0.1:8787', 'https://shop.example'])
+    expect(may('localhost:8787', origin)).toBe(true)
+  for (const origin of [
+    'null',
+    'https://localhost:8787',
+    'http://shop.example',
+    'https://evil.example',
+    'https://shop.example.evil',
+  ]) {
+    expect(may('localhost:8787', origin)).toBe(false)
+  }
+  expect(origins.isListed('https://shop.example')).toBe(true)
+  expect(origins.isListed('http://localhost:8787')).toBe(false)
+})
+
+test('behind a proxy its public name is listed, with pages by http and https', () => {
+  const origins = new Origins({ hosts: ['jobs.example'] })
+  expect(() => origins.check('jobs.example', 'https://jobs.example')).not.toThrow()
+  expect(() => origins.check('jobs.example:81', undefined)).toThrow(/hosts/)
+})
+
+test('lists that cannot be are refused at the start', () => {
+  expect(() => new Origins({ hosts: ['https://jobs.example'] })).toThrow(/not a host/)
+  expect(() => new Origins({ origins: ['shop.example'] })).toThrow(/not an origin/)
+  expect(() => new Origins({ origins: ['https://shop.example/page'] })).toThrow(/not an origin/)
+})
+
+test.each([
+  ['localhost', true],
+  ['127.0.0.1', true],
+  ['127.9.9.9', true],
+  ['::1', true],
+  ['0.0.0.0', false],
+  ['127.evil.example', false],
+  ['10.0.0.1', false],
+])('whether %s is this machine alone: %s', (hostname, expected) => expect(isLoopback(hostname)).toBe(expected))
+
+test('a sign-in link works once, within its time', () => {
+  let now = 0
+  const link = () => new SignIn({ grants: { dispatch: ['*'] }, owner: 'Ada' }, 'secret', () => now, 600_000)
+  expect(link().exchange('secret')).toMatchObject({ owner: '_41da', isConfiguredUser: false })
+  const used = link()
+  expect(() => used.exchange('secre')).toThrow(/printed/)
+  used.exchange('secret')
+  expect(() => used.exchange('secret')).toThrow(/used/)
+  const late = link()
+  now = 600_000
+  expect(() => late.exchange('secret')).toThrow(/expired/)
+})

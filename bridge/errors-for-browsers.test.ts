@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { errorForBrowser } from './errors-for-browsers.ts'
+
+const stack = `java.lang.SecurityException: User foo is not authorized to write to: queue://other.secrets
+\tat org.apache.activemq.security.AuthorizationBroker.send(AuthorizationBroker.java:207)
+\tat org.apache.activemq.broker.region.AbstractRegion.send(AbstractRegion.java:1)`
+
+// As the brokers say them
+test.each([
+  ['User foo is not authorized to write to: queue://other.secrets', stack, 'forbidden'],
+  ['AMQ229032: User: foo does not have permission=SEND on address other.secrets', '', 'forbidden'],
+  [
+    'access_refused',
+    "ACCESS_REFUSED - access to queue 'other.secrets' in vhost '/' refused for user 'foo'",
+    'forbidden',
+  ],
+  ['User name [foo] or password is invalid.', stack, 'broker_error'],
+  ['Bad CONNECT', 'Access refused for user bridge at host-17.internal', 'forbidden'],
+  [
+    'Usage Manager Memory Limit reached. Stopping producer (ID:host-17.internal-1) to prevent flooding queue://other.secrets',
+    '',
+    'queue_full',
+  ],
+  ['The maximum data length was exceeded', '', 'frame_too_large'],
+  [
+    'precondition_failed',
+    "PRECONDITION_FAILED - inequivalent arg 'x-expires' for queue 'other.secrets'",
+    'broker_error',
+  ],
+  [
+    'org.apache.activemq.transport.stomp.ProtocolException: No such id',
+    stack.replace(/not authorized/g, 'x'),
+    'broker_error',
+  ],
+  ['', '', 'broker_error'],
+])('%j is told in one plain sentence', (message, body, code) => {
+  const error = errorForBrowser(message, body)
+  if (code !== 'broker_error') expect(error.code).toBe(code)
+  expect(error.message).not.toMatch(/java|org\.|\bat \w+\.|Exception|host-17|other\.secrets|foo|AMQ\d|\n/)
+  expect(error.message.length).toBeGreaterThan(20)
+})
