@@ -1,6 +1,7 @@
 /** Reads `anyOf`, `oneOf` and several types: a choice of values where it is one, else a choice of shapes. */
+import { type Common, chosenFrom, limits, type Spot } from './common.ts'
 import type { Field, Json, Option } from './field.ts'
-import { type Common, chosenFrom, common, limits, type Reader, type Spot } from './read.ts'
+import type { Reader } from './read.ts'
 import { isObject, type Schema } from './refs.ts'
 import { shortJson, words } from './words.ts'
 
@@ -35,8 +36,7 @@ export function readAlternatives(
     const hasTitle = isObject(shape) && words(shape.title, limits.title) !== undefined
     return hasTitle ? field : { ...field, label: shapeWord(field) }
   })
-  const { initial, ...rest } = common(schema, spot, here.isNullable)
-  return { kind: 'variant', ...rest, ...(initial === undefined ? {} : { initial }), variants }
+  return { kind: 'variant', ...here, variants }
 }
 
 /** What stands beside `anyOf` (title, description, default) belongs to its only shape. */

@@ -4,25 +4,14 @@
  * form has no fields for becomes a JSON field; keywords that only narrow what is allowed are left to the worker.
  */
 import { readAlternatives } from './alternatives.ts'
-import type { Field, Json, Option } from './field.ts'
+import { type Common, chosenFrom, common, limits, type Spot } from './common.ts'
+import type { Field, Json } from './field.ts'
 import { safePattern } from './pattern.ts'
 import { follow, isObject, type Schema } from './refs.ts'
-import { labelOf, shortJson, words } from './words.ts'
-
-export const limits = { depth: 8, fields: 300, options: 500, title: 120, description: 600 } as const
+import { shortJson, words } from './words.ts'
 
 /** Says why a schema is not made into fields at all. */
 class TooMuch extends Error {}
-
-/** What is known where a schema is read. */
-export interface Spot {
-  readonly key: string
-  readonly isRequired: boolean
-  readonly depth: number
-  readonly trail: readonly string[]
-  /** When a schema has no title. Default: made from the key. */
-  readonly label?: string
-}
 
 export type ReadResult =
   | { readonly field: Field; readonly problem?: undefined }
@@ -148,20 +137,6 @@ export class Reader {
   }
 }
 
-export type Common = ReturnType<typeof common>
-
-export function common(schema: Schema, spot: Spot, isNullable: boolean) {
-  const description = words(schema.description, limits.description)
-  return {
-    key: spot.key,
-    label: words(schema.title, limits.title) ?? spot.label ?? labelOf(spot.key),
-    isRequired: spot.isRequired,
-    isNullable,
-    ...(description === undefined ? {} : { description }),
-    ...(schema.default === undefined ? {} : { initial: schema.default as Json }),
-  }
-}
-
 function constant(value: Json, base: Common): Field {
   // One that may be left out is a choice: to send it, or not to.
   if (base.isRequired && !base.isNullable) return { kind: 'const', ...base, value }
@@ -175,8 +150,6 @@ function choice(values: readonly unknown[], base: Common): Field {
     .map(value => ({ label: shortJson(value), value: value as Json }))
   return options.length === 0 ? constant(null, { ...base, isNullable: false }) : chosenFrom(options, base)
 }
-
-export const chosenFrom = (options: readonly Option[], base: Common): Field => ({ kind: 'choice', ...base, options })
 
 /** One that may be left out, with nothing said of what that means, has three states: a checkbox has two. */
 function flag(base: Common): Field {

@@ -1,0 +1,7 @@
+export { check } from './check.ts'
+export { absent, chooseVariant, type Draft, emptyDraft, initialDraft, sameJson, toDraft, toValue } from './draft.ts'
+export type { Field, FieldIssue, Json, Path } from './field.ts'
+export { pathText } from './field.ts'
+export { lineOf, readJsonText } from './json-text.ts'
+export { placeIssues, shownPaths } from './places.ts'
+export { readSchema } from './read.ts'
