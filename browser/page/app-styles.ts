@@ -19,7 +19,11 @@ export const appStyles: CSSResult = css`
     border-block-end: 1px solid var(--_border);
     background: var(--_surface);
   }
+  h1 {
+    font: inherit;
+  }
   .brand {
+    min-height: 44px;
     display: flex;
     align-items: center;
     gap: calc(var(--_space) * 2);
@@ -37,7 +41,7 @@ export const appStyles: CSSResult = css`
   .mark path {
     fill: none;
     stroke: var(--_on-accent);
-    stroke-width: 3;
+    stroke-width: 3.5;
     stroke-linecap: round;
     stroke-linejoin: round;
   }

@@ -135,7 +135,7 @@ export class DroverApp extends LitElement {
     const id = 'id' in route ? route.id : undefined
     return html`
       <header>
-        <a class="brand" href="#/jobs">${mark}<span>Drover</span></a>
+        <h1><a class="brand" href="#/jobs">${mark}<span>Drover</span></a></h1>
         <nav aria-label="Sections">
           ${this.#tab('jobs', 'Jobs')}
           ${this.#tab('dispatch', 'Dispatch', true)}
@@ -144,13 +144,13 @@ export class DroverApp extends LitElement {
         <drover-standing for="main"></drover-standing>
         <span class="who">
           <span class="small muted owner" title="Signed in as ${owner}, in the namespace ${namespace}">${owner}</span>
-          <button class="button quiet" @click=${() => void this.#signOut()}>Sign out</button>
+          <button class="button quiet small" @click=${() => void this.#signOut()}>Sign out</button>
         </span>
       </header>
-      ${keyed(
+      <main>${keyed(
         this.#signIns,
         html`<drover-master id="main" url="/stomp" .owner=${owner} .token=${this.#token} @drover-master=${this.#onMaster}>
-          <main class="panes" data-view=${route.view} ?data-detail=${id !== undefined}
+          <div class="panes" data-view=${route.view} ?data-detail=${id !== undefined}
             @drover-select=${this.#onSelect} @drover-dispatched=${this.#onDispatched}>
             <section class="pane form" aria-labelledby="form-title">
               <h2 id="form-title">New job</h2>
@@ -165,9 +165,9 @@ export class DroverApp extends LitElement {
               }
             </section>
             ${id === undefined ? nothing : this.#detail(route.view === 'workers' ? 'workers' : 'jobs', id)}
-          </main>
+          </div>
         </drover-master>`,
-      )}`
+      )}</main>`
   }
 
   #detail(view: 'jobs' | 'workers', id: string): TemplateResult {
@@ -189,5 +189,5 @@ export class DroverApp extends LitElement {
 
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
   <rect width="32" height="32" rx="8" />
-  <path d="M8 10h6.5c4.2 0 7 2.2 7 6s-2.8 6-7 6H8M8 16h8m-3-3.5 3.5 3.5L13 19.5" />
+  <path d="M9 9.5h.1M9 16h.1M9 22.5h.1M15 9.5l6.5 6.5-6.5 6.5" />
 </svg>`

@@ -1,0 +1,119 @@
+/** The page at `/` in Chromium, against a real bridge: signing in, and what is said when something is wrong. */
+
+import type { RunningBridge } from 'drover/bridge'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
+import { startBridge } from './ground-bridge.ts'
+import { type Ground, startGround } from './harness.ts'
+
+let ground: Ground
+let bridge: RunningBridge
+beforeAll(async () => {
+  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
+  ground = await startGround()
+  bridge = await startBridge()
+})
+afterAll(async () => {
+  await ground[Symbol.asyncDispose]()
+  await bridge.close()
+})
+
+const unauthorized = /status of 401/
+const away = /WebSocket connection to|ERR_CONNECTION_REFUSED/
+
+async function signIn(page: Awaited<ReturnType<Ground['open']>>['page'], password = 'bar'): Promise<void> {
+  await page.getByLabel('Login').fill('foo')
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+test('the sign-in link signs in once, leaves the address bar, and the sign-in survives a reload', async () => {
+  await using own = await startBridge()
+  await using tab = await ground.open(own.signInUrl!)
+  await tab.page.getByText('Connected').waitFor()
+  expect(new URL(tab.page.url()).hash).toBe('#/jobs')
+  await tab.page.reload()
+  await tab.page.getByText('Connected').waitFor()
+  // A second person with the same link is told why it does not work.
+  await using other = await ground.open(own.signInUrl!, { allow: unauthorized })
+  await other.page.getByRole('alert').getByText('it was used already').waitFor()
+  await other.expectAccessible()
+})
+
+test('a password signs in, a wrong one is told, signing out forgets the browser', async () => {
+  await using tab = await ground.open(bridge.url, { allow: unauthorized })
+  await signIn(tab.page, 'wrong')
+  await tab.page.getByText('This login and password do not fit').waitFor()
+  await tab.expectAccessible()
+  expect(
+    await tab.page.evaluate(() =>
+      document.activeElement?.shadowRoot?.activeElement?.shadowRoot?.activeElement?.getAttribute('name'),
+    ),
+  ).toBe('password')
+  await signIn(tab.page)
+  await tab.page.getByText('Connected').waitFor()
+  await tab.expectAccessible()
+  await tab.page.getByRole('button', { name: 'Sign out' }).click()
+  await tab.page.getByRole('heading', { name: 'Sign in to Drover' }).waitFor()
+  await tab.page.reload()
+  await tab.page.getByRole('heading', { name: 'Sign in to Drover' }).waitFor()
+})
+
+test('an address of a job survives the reload', async () => {
+  await using tab = await ground.open(`${bridge.url}/#/jobs/3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11`)
+  await signIn(tab.page)
+  await tab.page.getByRole('link', { name: 'All jobs' }).waitFor()
+  await tab.page.reload()
+  await tab.page.getByRole('link', { name: 'All jobs' }).click()
+  expect(new URL(tab.page.url()).hash).toBe('#/jobs')
+})
+
+test('a bridge that goes away is told, and so is its return', async () => {
+  const first = await startBridge()
+  await using tab = await ground.open(first.url, { allow: away })
+  await signIn(tab.page)
+  await tab.page.getByText('Connected').waitFor()
+  await first.close()
+  await tab.page.getByText('Nothing is lost').first().waitFor()
+  await tab.expectAccessible()
+  await using _second = await startBridge({ port: first.port })
+  await tab.page.getByText('Connected').waitFor({ timeout: 25_000 })
+  await tab.page.getByText('Nothing is lost').first().waitFor({ state: 'hidden' })
+})
+
+test('a sign-in that a restarted bridge does not know any more asks for another', async () => {
+  const first = await startBridge()
+  await using tab = await ground.open(first.url, {
+    allow: /WebSocket connection to|ERR_CONNECTION_REFUSED|status of 401/,
+  })
+  await signIn(tab.page)
+  await tab.page.getByText('Connected').waitFor()
+  await first.close()
+  await using _second = await startBridge({ port: first.port, secret: 'another secret that is long enough 0123' })
+  await tab.page.getByText('Your sign-in has ended').waitFor({ timeout: 25_000 })
+  await signIn(tab.page)
+  await tab.page.getByText('Connected').waitFor()
+})
+
+test('who may dispatch nothing is told what to ask for', async () => {
+  await using own = await startBridge({ grants: { ns: 'myapp' } })
+  await using tab = await ground.open(own.url)
+  await signIn(tab.page)
+  await tab.page.getByText('ask whoever runs the bridge for a "dispatch" or "broadcast" grant').waitFor()
+})
+
+test('with no worker the page shows the command that starts one', async () => {
+  await using tab = await ground.open(bridge.url, { reducedMotion: true })
+  await signIn(tab.page)
+  await tab.page.getByText('No worker is connected').waitFor({ timeout: 20_000 })
+  await tab.page.getByText('npx drover worker').waitFor()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [320, 768, 1440]) {
+      await tab.page.setViewportSize({ width, height: 800 })
+      await tab.page.emulateMedia({ colorScheme })
+      await tab.expectAccessible()
+      expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+      await tab.page.screenshot({ path: `.test-results/page-${colorScheme}-${width}.png` })
+    }
+  }
+})
