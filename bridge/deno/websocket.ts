@@ -15,10 +15,9 @@ const encoder = new TextEncoder()
 
 /** Makes a WebSocket of a request. */
 export function upgrade(request: Request, protocol: string | undefined, accept: Accept): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request, {
-    idleTimeout,
-    ...(protocol === undefined ? {} : { protocol }),
-  })
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout })
+  // Its own option refuses a list that has commas without spaces (Deno 2.9)
+  if (protocol !== undefined) response.headers.set('sec-websocket-protocol', protocol)
   socket.binaryType = 'arraybuffer'
   const link = createLink(socket, () => sink?.drained())
   let sink: ByteSink | undefined = accept(link)

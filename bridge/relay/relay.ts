@@ -143,7 +143,7 @@ class Relay implements ByteSink, Session {
     this.#scanner.limits = this.#context.limits.frame
     this.#state = { at: 'connecting', held }
     this.#valve.close('connecting')
-    void this.#open(request, held).catch(error => this.#fail(error, frame))
+    void this.#open(request, held).catch(error => this.#onNotOpened(error, frame))
   }
 
   async #open(request: ConnectRequest, held: ScannedFrame[]): Promise<void> {
@@ -187,6 +187,16 @@ class Relay implements ByteSink, Session {
       sessions: this.#context.sessions.size,
     })
     this.#release(held)
+  }
+
+  #onNotOpened(error: unknown, frame: ScannedFrame): void {
+    if (!(error instanceof DroverError) || error.code !== 'broker_unreachable') {
+      this.#fail(error, frame)
+      return
+    }
+    // Where the broker is concerns nobody who comes from outside
+    this.#context.onEvent({ type: 'broker_lost', message: error.message })
+    this.#fail(new DroverError('broker_unreachable', 'The bridge cannot reach its broker now; try again later'), frame)
   }
 
   #hold(held: ScannedFrame[], frame: ScannedFrame): void {

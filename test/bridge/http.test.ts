@@ -1,0 +1,197 @@
+/** The bridge over HTTP: tokens, lists of hosts and origins, health, the page; and what it refuses to start as. */
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, describe, expect, test } from 'vitest'
+import { hashPassword, serveBridge } from '../../bridge/node.ts'
+import { secret, spawnBridge, startBridge, type TestBridge, tokenFor } from './bridges.ts'
+import { connectRaw, openRaw } from './raw-session.ts'
+
+const shop = 'https://shop.example'
+const basic = (login: string, password: string) => ({ authorization: `Basic ${btoa(`${login}:${password}`)}` })
+const bridges: TestBridge[] = []
+afterAll(() => Promise.all(bridges.map(bridge => bridge[Symbol.asyncDispose]())))
+
+describe.each(['node', 'deno'] as const)('on %s', runtime => {
+  let started: Promise<TestBridge> | undefined
+  const bridge = (): Promise<TestBridge> =>
+    (started ??= spawnBridge(runtime, {
+      broker: 'embedded',
+      origins: [shop],
+      signInLink: { owner: 'me', grants: { dispatch: ['*'] } },
+    }).then(bridge => {
+      bridges.push(bridge)
+      return bridge
+    }))
+  const post = async (headers: Record<string, string>, body?: unknown) => {
+    const { url } = await bridge()
+    const response = await fetch(`${url}/token`, {
+      method: 'POST',
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    // biome-ignore lint/suspicious/noExplicitAny: whatever came is looked at by the tests
+    return { status: response.status, headers: response.headers, json: (await response.json()) as any }
+  }
+
+  test('a password gives a token that opens a session', async () => {
+    const { url } = await bridge()
+    const before = Date.now()
+    const { status, json, headers } = await post(basic('foo', 'bar'))
+    expect(status).toBe(200)
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(json).toMatchObject({ owner: 'foo', namespace: 'myapp' })
+    expect(json.expires_at).toBeGreaterThan(before + 3_500_000)
+    await using session = await connectRaw(url, { token: json.token })
+    expect(session.connected.header('drover-owner')).toBe('foo')
+  })
+
+  test('a token gives a narrower one, and no wider or longer one', async () => {
+    const wide = await tokenFor('ada', { dispatch: ['image.*'], workers: true })
+    const bearer = { authorization: `Bearer ${wide}` }
+    const narrow = await post(bearer, { grants: { dispatch: ['image.thumbnail'] }, expires_in_ms: 60_000 })
+    expect(narrow.status).toBe(200)
+    expect(narrow.json.expires_at).toBeLessThanOrEqual(Date.now() + 60_000)
+    const { url } = await bridge()
+    await using session = await connectRaw(url, { token: narrow.json.token })
+    expect(JSON.parse(session.connected.header('drover-grants')!)).toMatchObject({
+      dispatch: ['image.thumbnail'],
+      workers: false,
+    })
+    for (const grants of [{ dispatch: ['*'] }, { work: ['image.thumbnail'] }, { dead: true }, { ns: 'other' }]) {
+      expect(await post(bearer, { grants })).toMatchObject({ status: 403, json: { error: { code: 'forbidden' } } })
+    }
+    const longer = await post({ authorization: `Bearer ${narrow.json.token}` }, { expires_in_ms: 3_600_000 })
+    expect(longer.json.expires_at).toBeLessThanOrEqual(narrow.json.expires_at)
+  })
+
+  test('the sign-in link gives a token and a cookie, once', async () => {
+    const { signInUrl, url } = await bridge()
+    const link = new URL(signInUrl!)
+    expect(link.origin).toBe(url)
+    const sign_in = new URLSearchParams(link.hash.slice(1)).get('sign-in')
+    expect((await post({}, { sign_in: 'guessed' })).status).toBe(401)
+    const { status, json, headers } = await post({}, { sign_in })
+    expect(status).toBe(200)
+    expect(json.owner).toBe('me')
+    const cookie = headers.get('set-cookie')!
+    expect(cookie).toMatch(/HttpOnly/)
+    expect(cookie).toMatch(/SameSite=Strict/)
+    expect((await post({}, { sign_in })).status).toBe(401)
+    const again = await post({ cookie: cookie.split(';')[0]! })
+    expect(again).toMatchObject({ status: 200, json: { owner: 'me' } })
+  })
+
+  test.each([
+    ['nobody', {}, undefined, 401, 'not_authenticated'],
+    ['a wrong password', basic('foo', 'baz'), undefined, 401, 'not_authenticated'],
+    ['what is no token', { authorization: 'Bearer x' }, undefined, 401, 'not_authenticated'],
+    ['a wish that is none', basic('foo', 'bar'), { expires_in_ms: -1 }, 400, 'message_invalid'],
+    ['grants that are none', basic('foo', 'bar'), { grants: { dispatch: ['>'] } }, 400, 'message_invalid'],
+    ['too much', basic('foo', 'bar'), { grants: { x: 'x'.repeat(70_000) } }, 400, 'message_invalid'],
+  ])('%s is refused', async (_what, headers, body, status, code) => {
+    expect(await post(headers as Record<string, string>, body)).toMatchObject({ status, json: { error: { code } } })
+  })
+
+  test('only pages of listed origins may read the answers', async () => {
+    const { url } = await bridge()
+    const listed = await post({ ...basic('foo', 'bar'), origin: shop })
+    expect(listed.headers.get('access-control-allow-origin')).toBe(shop)
+    expect(listed.headers.get('access-control-allow-credentials')).toBeNull()
+    const preflight = await fetch(`${url}/token`, { method: 'OPTIONS', headers: { origin: shop } })
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization')
+    const other = await post({ ...basic('foo', 'bar'), origin: 'https://evil.example' })
+    expect(other.status).toBe(403)
+    expect(other.headers.get('access-control-allow-origin')).toBeNull()
+    const own = await post({ ...basic('foo', 'bar'), origin: url })
+    expect(own.status).toBe(200)
+    expect(own.headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test('a host that somebody pointed here is refused, for pages as for sessions', async () => {
+    const { url } = await bridge()
+    const status = await new Promise<number | undefined>(resolve =>
+      request(`${url}/health`, { headers: { host: 'evil.example' } }, response =>
+        resolve(response.resume().statusCode),
+      ).end(),
+    )
+    expect(status).toBe(403)
+    for (const headers of [{ host: 'evil.example' }, { origin: 'https://evil.example' }, { origin: 'null' }]) {
+      await expect(openRaw(url, { headers })).rejects.toThrow(/response: 403/)
+    }
+    await using _session = await openRaw(url, { headers: { origin: shop } })
+  })
+
+  test('the subprotocol is chosen among those that are spoken, or none', async () => {
+    const { url } = await bridge()
+    for (const [protocols, chosen] of [
+      [['v10.stomp', 'v11.stomp'], 'v11.stomp'],
+      [['other', 'v12.stomp'], 'v12.stomp'],
+      [[], ''],
+    ] as const) {
+      await using session = await openRaw(url, { protocols })
+      expect(session.socket.protocol).toBe(chosen)
+    }
+    await expect(openRaw(url, { protocols: ['mqtt'] })).rejects.toThrow(/response: 426/)
+  })
+
+  test('it says that it is well, what it is, and no more', async () => {
+    const { url } = await bridge()
+    const health = await fetch(`${url}/health`)
+    expect(await health.json()).toMatchObject({
+      status: 'ok',
+      sessions: expect.any(Number),
+      uptime_ms: expect.any(Number),
+    })
+    const page = await fetch(`${url}/`)
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/)
+    expect(page.headers.get('content-security-policy')).toMatch(/require-trusted-types-for 'script'/)
+    expect(page.headers.get('content-security-policy')).not.toContain('unsafe')
+    expect(await page.text()).toContain('Drover')
+    expect((await fetch(`${url}/nothing`)).status).toBe(404)
+    expect((await fetch(`${url}/stomp`)).status).toBe(426)
+  })
+
+  test('wrong passwords make one wait, and events hold no password and no token', async () => {
+    const { events } = await bridge()
+    for (let tries = 0; tries < 6; tries++) await post(basic('somebody', 'hunter2'))
+    expect(await post(basic('somebody', 'hunter2'))).toMatchObject({
+      status: 429,
+      json: { error: { code: 'too_many_attempts' } },
+    })
+    const said = JSON.stringify(events)
+    expect(said).toContain('too_many_attempts')
+    expect(said).not.toMatch(/hunter2|eyJ/)
+  })
+})
+
+describe('what it does not start as', () => {
+  const options = { port: 0, stompPort: 0, broker: 'embedded', secret }
+  test('open to others with the password that everybody knows', async () => {
+    const users = [{ login: 'foo', password: 'bar', grants: {} }]
+    await expect(serveBridge({ ...options, hostname: '0.0.0.0', users })).rejects.toMatchObject({
+      code: 'config_invalid',
+    })
+  })
+  test.each([
+    ['a short secret', { secret: 'short' }],
+    ['a broker URL that is none', { broker: 'localhost:61613' }],
+    ['a broker URL of another kind', { broker: 'amqp://localhost' }],
+    ['an address that is not here', { hostname: '192.0.2.1' }],
+  ])('with %s', async (_what, wrong) => {
+    await expect(serveBridge({ ...options, ...wrong })).rejects.toMatchObject({ code: 'config_invalid' })
+  })
+  test('on a port that is taken, and then it leaves nothing listening', async () => {
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await expect(serveBridge({ ...options, port })).rejects.toMatchObject({ code: 'port_taken' })
+    server.close()
+  })
+  test('a hash in place of the password lets it listen for others', async () => {
+    const users = [{ login: 'foo', passwordHash: await hashPassword('better'), grants: {} }]
+    await using bridge = await startBridge({ broker: 'embedded', hostname: '0.0.0.0', hosts: ['jobs.example'], users })
+    const { port } = new URL(bridge.url)
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(403)
+  })
+})

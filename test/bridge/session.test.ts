@@ -1,0 +1,194 @@
+/** How sessions end, and what keeps them up. */
+import { expect, test } from 'vitest'
+import { encodeFrame } from '../../bridge/frames/mod.ts'
+import type { ByteLink, ByteSink } from '../../bridge/link.ts'
+import { listenTcp } from '../../bridge/node/tcp.ts'
+import { sharedBroker } from '../brokers/shared.ts'
+import { startBridge, tokenFor } from './bridges.ts'
+import { connectRaw, openRaw, raw } from './raw-session.ts'
+
+const foo = { login: 'foo', passcode: 'bar' }
+
+/** A broker that does what a test wants. */
+async function startBroker(onBytes: (text: string, link: ByteLink) => void) {
+  const links: ByteLink[] = []
+  const accept = (link: ByteLink): ByteSink => {
+    links.push(link)
+    return { bytes: chunk => onBytes(new TextDecoder().decode(chunk), link), drained() {}, closed() {} }
+  }
+  const { port, close } = await listenTcp({ port: 0, accept })
+  return { url: `stomp://b:c@127.0.0.1:${port}`, links, [Symbol.asyncDispose]: close }
+}
+const connected = encodeFrame('CONNECTED', [
+  ['version', '1.2'],
+  ['server', 'ActiveMQ/6.1.8'],
+  ['heart-beat', '0,0'],
+])
+
+test('who sends no CONNECT is told so, and closed', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { connectMs: 100 } })
+  await using session = await openRaw(bridge.url)
+  expect((await session.next('ERROR')).header('drover-code')).toBe('timed_out')
+  expect((await session.closed()).code).toBe(4408)
+})
+
+test('a broker that is away is told in a sentence without its address', async () => {
+  await using bridge = await startBridge({ broker: 'stomp://a:b@127.0.0.1:1' })
+  await using session = await openRaw(bridge.url)
+  session.send(raw('CONNECT', ['accept-version:1.2', 'login:foo', 'passcode:bar']))
+  const error = await session.next('ERROR')
+  expect(error.header('drover-code')).toBe('broker_unreachable')
+  expect(error.header('message')).not.toContain('127.0.0.1')
+  expect((await session.closed()).code).toBe(1013)
+})
+
+test('a broker that does not answer in time is away', async () => {
+  await using broker = await startBroker(() => {})
+  await using bridge = await startBridge({ broker: broker.url, limits: { brokerMs: 100 } })
+  await expect(connectRaw(bridge.url, foo)).rejects.toThrow(/broker/)
+})
+
+test("a broker that refuses the bridge's own login says so to the operator alone", async () => {
+  const { stompUrl } = await sharedBroker('classic')
+  await using bridge = await startBridge({ broker: stompUrl.replace('foo:bar', 'foo:wrong') })
+  await using session = await openRaw(bridge.url)
+  session.send(raw('CONNECT', ['accept-version:1.2', 'login:foo', 'passcode:bar']))
+  const error = await session.next('ERROR')
+  expect(error.header('drover-code')).toBe('broker_error')
+  expect(error.header('message')).toMatch(/bridge's own login/)
+  expect(JSON.stringify(error.headers()) + new TextDecoder().decode(error.body)).not.toMatch(/java|Exception|invalid/)
+  expect(bridge.events).toContainEqual(expect.objectContaining({ type: 'broker_error' }))
+})
+
+test('an ERROR of the broker reaches the browser as one sentence, its words the operator', async () => {
+  const { stompUrl } = await sharedBroker('classic')
+  await using bridge = await startBridge({
+    broker: stompUrl,
+    users: [{ ...{ login: 'foo', password: 'bar' }, grants: { ns: 'elsewhere', dispatch: ['*'] } }],
+  })
+  await using session = await connectRaw(bridge.url, foo)
+  // The bridge lets it pass; the broker gives its user no right to that namespace
+  session.send(raw('SEND', ['destination:/queue/elsewhere.tasks.a', 'receipt:7'], '{}'))
+  const error = await session.next('ERROR')
+  expect(error.header('drover-code')).toBe('forbidden')
+  expect(error.header('receipt-id')).toBe('7')
+  const said = JSON.stringify(error.headers()) + new TextDecoder().decode(error.body)
+  expect(said).not.toMatch(/java|Exception|\tat|User foo|queue:\/\//)
+  expect(bridge.events.find(({ type }) => type === 'broker_error')).toMatchObject({
+    body: expect.stringMatching(/elsewhere/),
+  })
+})
+
+test('a broker that goes in mid-session is told, and the session closed', async () => {
+  await using broker = await startBroker((text, link) => {
+    if (text.startsWith('CONNECT')) link.send(connected)
+    else link.close()
+  })
+  await using bridge = await startBridge({ broker: broker.url })
+  await using session = await connectRaw(bridge.url, foo)
+  session.send(raw('ACK', ['id:1']))
+  expect((await session.next('ERROR')).header('drover-code')).toBe('connection_lost')
+  expect((await session.closed()).code).toBe(1011)
+})
+
+test('a broker that sends what is not STOMP is told, and the session closed', async () => {
+  await using broker = await startBroker((text, link) => {
+    link.send(text.startsWith('CONNECT') ? connected : new TextEncoder().encode('HTTP/1.1 200 OK\r\n\r\n'))
+  })
+  await using bridge = await startBridge({ broker: broker.url })
+  await using session = await connectRaw(bridge.url, foo)
+  session.send(raw('ACK', ['id:1']))
+  expect((await session.next('ERROR')).header('drover-code')).toBe('broker_error')
+  await session.closed()
+})
+
+test('frames may come before CONNECTED, up to a limit', async () => {
+  const gate = Promise.withResolvers<ByteLink>()
+  await using broker = await startBroker((text, link) => {
+    if (text.startsWith('CONNECT')) gate.resolve(link)
+  })
+  await using bridge = await startBridge({ broker: broker.url, limits: { maxHeldBytes: 1_000 } })
+  const token = await tokenFor('ada', { dispatch: ['*'] })
+  await using session = await openRaw(bridge.url)
+  session.send(raw('CONNECT', ['accept-version:1.2', `passcode:${token}`]) + raw('ACK', [`id:${'x'.repeat(2_000)}`]))
+  expect((await session.next('ERROR')).header('drover-code')).toBe('frame_too_large')
+  await session.closed()
+})
+
+test('heart-beats are answered at each hop', async () => {
+  let beats = 0
+  await using broker = await startBroker((text, link) => {
+    if (text.startsWith('CONNECT'))
+      link.send(
+        encodeFrame('CONNECTED', [
+          ['version', '1.2'],
+          ['heart-beat', '0,100'],
+        ]),
+      )
+    else if (text === '\n') beats++
+  })
+  await using bridge = await startBridge({ broker: broker.url, limits: { heartBeatMs: 100, quietMs: 400 } })
+  await using session = await connectRaw(bridge.url, { ...foo, heartBeat: '0,100' })
+  expect(session.connected.header('heart-beat')).toBe('100,100')
+  const before = session.messages
+  await expect.poll(() => session.messages, { timeout: 5_000 }).toBeGreaterThan(before + 2)
+  await expect.poll(() => beats, { timeout: 5_000 }).toBeGreaterThan(2)
+})
+
+test('a session that promised heart-beats and is silent is closed', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { heartBeatMs: 100, quietMs: 400 } })
+  await using session = await connectRaw(bridge.url, { ...foo, heartBeat: '100,0' })
+  expect((await session.next('ERROR')).header('drover-code')).toBe('connection_lost')
+  await session.closed()
+})
+
+test('a broker that stands still holds its sender back, and does not fill the bridge', async () => {
+  await using broker = await startBroker((text, link) => {
+    if (!text.startsWith('CONNECT')) return
+    link.send(connected)
+    link.pause()
+  })
+  await using bridge = await startBridge({ broker: broker.url })
+  await using session = await connectRaw(bridge.url, foo)
+  const frame = encodeFrame('SEND', [['destination', '/queue/myapp.tasks.a']], 'x'.repeat(1_000_000))
+  for (let sent = 0; sent < 64; sent++) session.send(frame)
+  await expect.poll(() => session.socket.bufferedAmount, { timeout: 5_000 }).toBeGreaterThan(10_000_000)
+  const waiting = session.socket.bufferedAmount
+  expect(waiting).toBeGreaterThan(10_000_000) // it waits here, not in the bridge
+  broker.links[0]!.resume()
+  await expect.poll(() => session.socket.bufferedAmount, { timeout: 10_000 }).toBe(0)
+})
+
+test('sessions, subscriptions and transactions are limited in number', async () => {
+  const limits = { maxSessions: 1, maxSubscriptions: 2, maxTransactions: 2 }
+  await using bridge = await startBridge({ broker: 'embedded', limits })
+  {
+    await using session = await connectRaw(bridge.url, foo)
+    await expect(openRaw(bridge.url)).rejects.toThrow(/response: 503/)
+    for (const id of ['1', '2', '3']) session.send(raw('SUBSCRIBE', [`id:${id}`, 'destination:/queue/myapp.tasks.a']))
+    expect((await session.next('ERROR')).header('message')).toMatch(/one too many/)
+    await session.closed()
+  }
+  await using session = await connectRaw(bridge.url, foo)
+  for (const id of ['1', '2', '3']) session.send(raw('BEGIN', [`transaction:${id}`]))
+  expect((await session.next('ERROR')).header('message')).toMatch(/one transaction too many/)
+  await session.closed()
+})
+
+test('no version in common is an ERROR that names those that are spoken', async () => {
+  await using bridge = await startBridge({ broker: 'embedded' })
+  await using session = await openRaw(bridge.url)
+  session.send(raw('CONNECT', ['accept-version:2.0', 'login:foo', 'passcode:bar']))
+  const error = await session.next('ERROR')
+  expect(error.header('drover-code')).toBe('unsupported_version')
+  expect(error.header('version')).toBe('1.2,1.1,1.0')
+})
+
+test('a bridge that ends tells its sessions', async () => {
+  const bridge = await startBridge({ broker: 'embedded' })
+  await using session = await connectRaw(bridge.url, foo)
+  await bridge[Symbol.asyncDispose]()
+  expect((await session.next('ERROR')).header('drover-code')).toBe('closed')
+  expect((await session.closed()).code).toBe(1012)
+  await bridge[Symbol.asyncDispose]() // twice is harmless
+})
