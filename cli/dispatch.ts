@@ -140,7 +140,7 @@ const codes: { readonly [Type in Exclude<Outcome['type'], 'answered'>]: number }
  * @param parts of a broadcast: what became of it at each worker
  * @param isUnclaimed whether no worker of the task was there at the end
  */
-export function exitCodeOfJob(outcome: Outcome, parts: JobState['workers'], isUnclaimed: boolean): number {
+function exitCodeOfJob(outcome: Outcome, parts: JobState['workers'], isUnclaimed: boolean): number {
   if (outcome.type === 'timed_out' && isUnclaimed) return exitCodes.noWorker
   if (outcome.type !== 'answered') return codes[outcome.type]
   const failures = parts.flatMap(part => (part.outcome === undefined ? [] : [codes[part.outcome.type]]))

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly command: readonly [string, ...string[]]
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
@@ -14,7 +14,7 @@ export interface ProcessOptions {
   onLine(line: string, stream: 'stdout' | 'stderr'): void
 }
 
-export interface StartedProcess {
+interface StartedProcess {
   readonly pid: number | undefined
   /** Resolves when it has ended and let go of its outputs, with a few words on how: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>

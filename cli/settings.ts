@@ -58,9 +58,3 @@ export function defaultUrl(env: Env): string {
   if (given !== undefined && given !== '') return parseBrokerUrl(given, 'DROVER_URL')
   return `stomp://foo:bar@127.0.0.1:${parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)}`
 }
-
-/** Login and passcode of an address's userinfo, decoded. */
-export function userOf(address: string): { login: string; passcode: string } | undefined {
-  const { username, password } = new URL(address)
-  return username === '' ? undefined : { login: decodeURIComponent(username), passcode: decodeURIComponent(password) }
-}

@@ -44,7 +44,6 @@ function describeConnection(
     case 'closed':
       return undefined // what ended it for good is thrown, and reported as the command's end
   }
-  }
 }
 
 const troubles: Partial<Record<Extract<WorkerEvent, { type: 'job' }>['what'], Level>> = {

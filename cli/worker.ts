@@ -72,6 +72,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const { startWorker } = await import('drover/worker')
   let worker: Worker | undefined
   let isEnding = false
+  let lastText = ''
   if (options.endWithStdin === true) {
     process.stdin.resume().once('end', () => {
       isEnding = true
@@ -93,7 +94,9 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
           if (worker === undefined) return // it has not taken any yet
         }
         const line = describeWorkerEvent(event, url)
-        if (line !== undefined) say(line.level, event.type, line.text)
+        if (line === undefined || line.text === lastText) return // a broker that stays away is told of once
+        lastText = line.text
+        say(line.level, event.type, line.text)
       },
     })
   } catch (error) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findDeno } from '../../cli/executables.ts'
 import { readPrepared } from '../../scripts/test/prepared.ts'
 import { freePorts } from '../brokers/ports.ts'
 import { startBroker } from '../brokers/start.ts'
@@ -14,10 +15,10 @@ interface Dev extends AsyncDisposable {
 }
 
 /** Starts `drover dev` on free ports and waits for `ready`. */
-async function startDev(extra: Record<string, string> = {}): Promise<Dev> {
+async function startDev(extra: Record<string, string> = {}, start = startDrover): Promise<Dev> {
   const [port = 0, stompPort = 0] = await freePorts(2)
   const env = { PORT: `${port}`, STOMP_PORT: `${stompPort}`, ...extra }
-  const program = startDrover(['dev'], { env })
+  const program = start(['dev'], { env })
   try {
     const [, link = ''] = await program.says(/^ready (\S+)$/m)
     const dispose = () => program[Symbol.asyncDispose]()
@@ -75,6 +76,7 @@ test('neither reads outside the allowed folder', async () => {
 })
 
 test('the commands that it prints work when they are pasted', async () => {
+  await dev.program.says(/folder\.checksum --input/)
   const commands = dev.program.stdout.match(/^ {2}STOMP_PORT=.*npx drover dispatch .*$/gm) ?? []
   expect(commands).toHaveLength(4)
   for (const command of commands.filter(text => !text.includes('folder.checksum'))) {
@@ -148,6 +150,22 @@ test('killed with -9 it takes its workers along', async () => {
   const pids = await workerPids(own.env)
   own.program.signal('SIGKILL')
   await Promise.all(pids.map(untilGone))
+})
+
+const deno = findDeno()
+test.skipIf(deno === undefined)('it runs under Deno as well, with what it prints', async () => {
+  const underDeno: typeof startDrover = (args, options) =>
+    new Program([deno ?? 'deno', 'run', '-A', '--cached-only', 'cli/main.ts', ...args], options)
+  await using own = await startDev({}, underDeno)
+  await own.program.says(/^ {2}STOMP_PORT=\d+ deno task drover dispatch host\.facts --broadcast$/m)
+  await using dispatch = underDeno(['dispatch', 'host.facts', '--broadcast'], { env: own.env })
+  const { code, stdout } = await dispatch.ended
+  const pids = jsonLines(stdout).flatMap(line => (line.type === 'result' ? [line.output.pid as number] : []))
+  expect([code, pids.length]).toEqual([0, 2])
+  own.program.signal('SIGINT')
+  expect((await own.program.ended).code).toBe(0)
+  await Promise.all(pids.map(untilGone))
+  expect([await isListening(own.port), await isListening(own.stompPort)]).toEqual([false, false])
 })
 
 test('a broker that refuses the login is one clear line and exit code 1', async () => {

@@ -24,6 +24,12 @@ export interface Ended {
 
 const steering = ['PORT', 'STOMP_PORT', 'DROVER_URL', 'DROVER_BROKER', 'DROVER_TOKEN', 'DROVER_SECRET', 'DROVER_FILES']
 
+/** Whatever a test that timed out leaves behind goes with the process that ran it. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export class Program implements AsyncDisposable {
   readonly ended: Promise<Ended>
   readonly #child: ChildProcess
@@ -37,6 +43,7 @@ export class Program implements AsyncDisposable {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !steering.includes(name)))
     const child = spawn(program, args, { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
     this.#child = child
+    running.add(child)
     child.stdin.on('error', () => {})
     if (input !== undefined) child.stdin.end(input)
     createInterface({ input: child.stdout }).on('line', line => this.#saw(() => (this.#stdout += `${line}\n`)))
@@ -44,6 +51,7 @@ export class Program implements AsyncDisposable {
     this.ended = new Promise((resolve, reject) => {
       child.once('error', reject)
       child.once('close', (code, signal) => {
+        running.delete(child)
         this.#saw(() => (this.#isRunning = false))
         resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr })
       })
