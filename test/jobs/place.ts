@@ -1,4 +1,6 @@
 /** A place: one namespace on a ground, with masters, workers and connections of its own. */
+
+import { mintToken } from 'drover/bridge'
 import type { Grants } from 'drover/contract'
 import { type Master, type MasterOptions, startMaster } from 'drover/master'
 import { connectStomp, type Stomp } from 'drover/stomp'
@@ -48,7 +50,6 @@ export function makePlace(at: { url: string; secret: string | undefined }, logs:
   const access = async (sub: string, grants: Partial<Grants>): Promise<Access> => {
     if (at.secret === undefined) return { url: at.url, namespace }
     const full: Grants = { ...everything, dispatch: [], broadcast: [], observe: [], ...grants, ns: namespace }
-    const { mintToken } = await import('../../bridge/tokens/mint.ts')
     const token = await mintToken({ secret: at.secret, sub, grants: full, expiresInMs: 600_000 })
     return { url: at.url, namespace, token }
   }

@@ -1,5 +1,6 @@
 /** The job suite: every scenario over one set-up. */
 import { describe } from 'vitest'
+import { readPrepared } from '../../scripts/test/prepared.ts'
 import { all } from './scenarios/all.ts'
 import { bridgeRestarted } from './scenarios/bridge-restarted.ts'
 import { brokerRestarted } from './scenarios/broker-restarted.ts'
@@ -27,10 +28,12 @@ const everywhere = [
 
 /** Registers the tests of every scenario that the set-up can play. */
 export function jobSuite(setUp: SetUp): void {
-  describe(`jobs over ${setUp.name}`, () => {
+  const prepared = readPrepared()
+  const isMissing = prepared.deno !== undefined || (setUp.broker !== 'embedded' && prepared[setUp.broker] !== undefined)
+  describe.skipIf(isMissing)(`jobs over ${setUp.name}`, { timeout: 90_000 }, () => {
     const stage = setStage(setUp)
     for (const scenario of everywhere) scenario(stage)
     if (setUp.by !== 'direct') for (const scenario of [bridgeRestarted, sameMasterId]) scenario(stage)
-    if (setUp.by !== 'inside') brokerRestarted(stage)
+    if (setUp.restartsBroker) brokerRestarted(stage)
   })
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface UntilOptions {
-  /** Default 15 s: two busy cores. */
+  /** Default 20 s: two busy cores. */
   timeoutMs?: number
   /** Told when it did not happen, at most the last 4000 characters. */
   evidence?: () => string
@@ -18,7 +18,7 @@ export async function until<T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,
   options: UntilOptions = {},
 ): Promise<T> {
-  const { timeoutMs = 15_000, evidence } = options
+  const { timeoutMs = 20_000, evidence } = options
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const found = await look()
@@ -30,7 +30,7 @@ export async function until<T>(
 
 /** `promise`, or an error that says what it was to bring, when it takes longer than `timeoutMs`. */
 export async function within<T>(what: string, promise: Promise<T>, options: UntilOptions = {}): Promise<T> {
-  const { timeoutMs = 15_000, evidence } = options
+  const { timeoutMs = 20_000, evidence } = options
   const over = Promise.withResolvers<never>()
   const timer = setTimeout(() => over.reject(inVain(what, timeoutMs, evidence)), timeoutMs)
   try {

@@ -18,7 +18,7 @@ export function bridgeRestarted(stage: OnStage): void {
     await untilAccepted(job)
     await ground.bridge?.restart()
     await gate.open()
-    const evidence = { timeoutMs: 20_000, evidence: ground.evidence }
+    const evidence = { timeoutMs: 30_000, evidence: ground.evidence }
     expect(await within('it ends', job.outcome, evidence)).toMatchObject({ type: 'result', output: { by: 'only' } })
     await untilRuns(job, 1, worker)
     await within('the next job runs too', master.run(echo, { text: 'next' }), evidence)

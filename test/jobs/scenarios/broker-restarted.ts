@@ -15,7 +15,7 @@ export function brokerRestarted(stage: OnStage): void {
     await using master = await place.master()
     await using worker = await place.worker('node', 'only')
     await using gate = await makeGate()
-    const evidence = { timeoutMs: 30_000, evidence: ground.evidence }
+    const evidence = { timeoutMs: 40_000, evidence: ground.evidence }
     const running = master.dispatch(gated, { gate: gate.path })
     await untilAccepted(running)
     const waiting = setUp.keepsQueues ? master.dispatch(gated, { gate: gate.path }) : undefined

@@ -10,8 +10,13 @@ export function workerKilled(stage: OnStage): void {
   test('a worker killed with -9 in mid-job: the other finishes it, the master shows the loss and one outcome', async () => {
     const place = stage().ground.place()
     await using master = await place.master()
-    await using one = await place.worker('node', 'one', { tasks: [gated.name] })
-    await using other = await place.worker('deno', 'other', { tasks: [gated.name] })
+    await using workers = new AsyncDisposableStack()
+    const [one, other] = await Promise.all([
+      place.worker('node', 'one', { tasks: [gated.name] }),
+      place.worker('deno', 'other', { tasks: [gated.name] }),
+    ])
+    workers.use(one)
+    workers.use(other)
     await using gate = await makeGate()
     const job = master.dispatch(gated, { gate: gate.path })
     const replies = collect(job.replies())
