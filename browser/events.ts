@@ -82,7 +82,7 @@ export class DroverMasterEvent extends Event {
 }
 
 declare global {
-  interface HTMLElementEventMap {
+  interface GlobalEventHandlersEventMap {
     'drover-dispatch': DroverDispatchEvent
     'drover-dispatched': DroverDispatchedEvent
     'drover-outcome': DroverOutcomeEvent

@@ -156,8 +156,12 @@ export const appStyles: CSSResult = css`
   }
   @media (max-width: 599px) {
     header {
-      padding-block-start: calc(var(--_space) * 2);
+      gap: 0 calc(var(--_space) * 2);
+      padding: calc(var(--_space) * 1) calc(var(--_space) * 3) 0;
       position: static;
+    }
+    .who .button {
+      padding-inline: var(--_space);
     }
     nav {
       order: 1;

@@ -21,20 +21,20 @@ export class DroverNoWorker extends DroverElement {
       strong {
         font-weight: 600;
       }
-      .command {
+      .to-copy {
         display: flex;
+        flex-wrap: wrap;
         align-items: flex-start;
         gap: calc(var(--_space) * 2);
         margin-block: calc(var(--_space) * 2);
       }
-      pre {
-        flex: 1;
+      .to-copy code {
+        flex: 1 1 16rem;
         min-width: 0;
-        padding: calc(var(--_space) * 2) calc(var(--_space) * 3);
+        padding: calc(var(--_space) * 1.5) calc(var(--_space) * 3);
         border: 1px solid var(--_border);
         border-radius: var(--_radius);
         background: var(--_surface);
-        white-space: pre-wrap;
         overflow-wrap: anywhere;
       }
     `,
@@ -62,8 +62,8 @@ export class DroverNoWorker extends DroverElement {
       ${icon('worker')}
       <div class="text">
         <p><strong>No worker is connected.</strong> Start one in a terminal, in the folder of the project:</p>
-        <div class="command">
-          <pre tabindex="0" role="region" aria-label="Command"><code>${command}</code></pre>
+        <div class="to-copy">
+          <code>${command}</code>
           <button class="button" @click=${() => void this.#copy(command)}>
             ${icon('copy')} <span aria-live="polite">${this.#isCopied ? 'Copied' : 'Copy'}</span>
           </button>
