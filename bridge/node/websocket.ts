@@ -7,7 +7,7 @@ import type { BridgeApp } from '../app.ts'
 import { closeCodes } from '../close-codes.ts'
 import type { Limits } from '../limits.ts'
 import type { Accept, ByteSink, Connect } from '../link.ts'
-import type { BrowserLink } from '../relay/relay.ts'
+import type { BrowserLink } from '../relay/browser-side.ts'
 
 /** A peer that takes nothing any more keeps a closed connection this long, and no longer. */
 const closeMs = 5_000

@@ -7,14 +7,16 @@ import type { Credentials, Identity } from '../access/identity.ts'
 import { closeCodeOf, closeCodes } from '../close-codes.ts'
 import { errorForBrowser } from '../errors-for-browsers.ts'
 import type { OnEvent } from '../events.ts'
-import { encodeFrame, FrameScanner, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
 import type { Limits } from '../limits.ts'
-import type { Accept, ByteLink, ByteSink } from '../link.ts'
+import type { Accept, ByteSink } from '../link.ts'
 import type { Passes } from '../passes.ts'
 import type { Upstream } from '../upstream.ts'
 import { type BothSides, joinSides } from './both-sides.ts'
 import { openBroker } from './broker-side.ts'
+import { type BrowserLink, BrowserSide } from './browser-side.ts'
 import { type ConnectRequest, readConnect, writeError } from './handshake.ts'
+import { HeldFrames } from './held-frames.ts'
 import { pulse } from './pulse.ts'
 import type { Session, Sessions } from './sessions.ts'
 import { Valve } from './valve.ts'
@@ -32,18 +34,13 @@ export interface RelayContext {
   now(): number
 }
 
-/** A browser's link; told when its session is known, so that it may then let larger messages in. */
-export interface BrowserLink extends ByteLink {
-  admitted?(): void
-}
-
 type State =
   | { readonly at: 'awaiting_connect' }
   /** Authenticating, or waiting for the broker's CONNECTED. */
-  | { readonly at: 'connecting'; readonly held: ScannedFrame[] }
+  | { readonly at: 'connecting'; readonly held: HeldFrames }
   | { readonly at: 'open'; readonly both: BothSides }
   /** An older session of the same master has to go first. */
-  | { readonly at: 'taking_over'; readonly both: BothSides; readonly held: ScannedFrame[] }
+  | { readonly at: 'taking_over'; readonly both: BothSides; readonly held: HeldFrames }
   /** DISCONNECT was passed on: only the broker still has something to say. */
   | { readonly at: 'disconnecting'; readonly both: BothSides }
   /** Ended for a newer session: what the broker sends goes nowhere. */
@@ -61,8 +58,7 @@ export const createRelay =
 
 class Relay implements ByteSink, Session {
   readonly #context: RelayContext
-  readonly #browser: BrowserLink
-  readonly #address: string
+  readonly #browser: BrowserSide
   readonly #scanner: FrameScanner
   readonly #valve: Valve<'connecting' | 'broker_is_slow'>
   readonly #gone = new AbortController()
@@ -70,14 +66,11 @@ class Relay implements ByteSink, Session {
   readonly #masters: Set<string> = new Set()
   #state: State = { at: 'awaiting_connect' }
   #waitedMs = 0
-  #owner: string | undefined
-  #version: StompVersion | undefined
   #brokerError: { readonly code: DroverError['code']; readonly message: string } | undefined
 
   constructor(context: RelayContext, browser: BrowserLink, address: string) {
     this.#context = context
-    this.#browser = browser
-    this.#address = address
+    this.#browser = new BrowserSide(browser, address, context.onEvent)
     this.#scanner = new FrameScanner(context.limits.connectFrame)
     this.#valve = new Valve(browser)
     context.sessions.add(this)
@@ -105,7 +98,7 @@ class Relay implements ByteSink, Session {
 
   drained(): void {
     const state = this.#state
-    if ('both' in state && this.#browser.unsentBytes <= this.#context.limits.maxUnsentBytes / 2) {
+    if ('both' in state && this.#browser.link.unsentBytes <= this.#context.limits.maxUnsentBytes / 2) {
       state.both.brokerValve.open('browser_is_slow')
     }
   }
@@ -122,7 +115,7 @@ class Relay implements ByteSink, Session {
         break
       case 'connecting':
       case 'taking_over':
-        this.#hold(state.held, frame)
+        state.held.add(frame)
         break
       case 'open':
         this.#forward(frame, state.both)
@@ -138,19 +131,19 @@ class Relay implements ByteSink, Session {
 
   #connect(frame: ScannedFrame): void {
     const request = readConnect(frame)
-    const held: ScannedFrame[] = []
-    this.#version = this.#scanner.version = request.version
+    const held = new HeldFrames(this.#context.limits.maxHeldBytes)
+    this.#browser.version = this.#scanner.version = request.version
     this.#scanner.limits = this.#context.limits.frame
     this.#state = { at: 'connecting', held }
     this.#valve.close('connecting')
     void this.#open(request, held).catch(error => this.#onNotOpened(error, frame))
   }
 
-  async #open(request: ConnectRequest, held: ScannedFrame[]): Promise<void> {
-    const { limits, upstream, onEvent, authenticate, passes, now } = this.#context
-    const identity = await authenticate(request.credentials, this.#address)
+  async #open(request: ConnectRequest, held: HeldFrames): Promise<void> {
+    const { limits, upstream, onEvent, authenticate, passes, now, sessions } = this.#context
+    const identity = await authenticate(request.credentials, this.#browser.address)
     if (this.#state.at !== 'connecting') return
-    this.#owner = identity.owner
+    this.#browser.owner = identity.owner
     const side = await openBroker({
       upstream,
       version: request.version,
@@ -172,20 +165,14 @@ class Relay implements ByteSink, Session {
       identity,
       request,
       side,
-      browser: this.#browser,
+      browser: this.#browser.link,
       passes,
       limits,
       now: now(),
       onBrokerError: frame => this.#onBrokerError(frame),
     })
     this.#state = { at: 'open', both }
-    this.#browser.admitted?.()
-    onEvent({
-      type: 'session_opened',
-      owner: identity.owner,
-      address: this.#address,
-      sessions: this.#context.sessions.size,
-    })
+    this.#browser.opened(sessions.size)
     this.#release(held)
   }
 
@@ -199,18 +186,10 @@ class Relay implements ByteSink, Session {
     this.#fail(new DroverError('broker_unreachable', 'The bridge cannot reach its broker now; try again later'), frame)
   }
 
-  #hold(held: ScannedFrame[], frame: ScannedFrame): void {
-    held.push(frame)
-    const { maxHeldBytes } = this.#context.limits
-    const bytes = held.reduce((sum, { bytes }) => sum + bytes.length, 0)
-    if (bytes <= maxHeldBytes) return
-    throw new DroverError('frame_too_large', `More than ${maxHeldBytes} bytes came before CONNECTED; wait for it`)
-  }
-
   /** Goes on with the frames that had to wait. */
-  #release(held: readonly ScannedFrame[]): void {
+  #release({ frames }: HeldFrames): void {
     this.#valve.open('connecting')
-    for (const frame of held) {
+    for (const frame of frames) {
       try {
         this.#onBrowserFrame(frame)
       } catch (error) {
@@ -234,7 +213,7 @@ class Relay implements ByteSink, Session {
       this.#toBroker(both, bytes)
       return
     }
-    const held: ScannedFrame[] = []
+    const held = new HeldFrames(this.#context.limits.maxHeldBytes)
     this.#state = { at: 'taking_over', both, held }
     this.#valve.close('connecting')
     void older.then(() => {
@@ -280,22 +259,24 @@ class Relay implements ByteSink, Session {
     const { both } = state
     both.brokerBeat.heard()
     both.browserBeat.sent()
+    this.#brokerError = undefined
     try {
       both.toBrowser.read(chunk)
     } catch (error) {
       this.#onUnreadable(error)
       return
     }
-    if (this.#browser.unsentBytes > this.#context.limits.maxUnsentBytes) both.brokerValve.close('browser_is_slow')
+    if (this.#browser.link.unsentBytes > this.#context.limits.maxUnsentBytes) both.brokerValve.close('browser_is_slow')
   }
 
   #onBrokerError(frame: ScannedFrame): Uint8Array {
     const message = frame.header('message') ?? ''
     const body = new TextDecoder().decode(frame.body)
-    this.#context.onEvent({ type: 'broker_error', owner: this.#owner ?? '', message, body })
+    this.#context.onEvent({ type: 'broker_error', owner: this.#browser.owner ?? '', message, body })
     const error = errorForBrowser(message, body)
     this.#brokerError = error
-    return writeError(error.code, error.message, frame.header('receipt-id'), this.#version)
+    const { version } = this.#browser
+    return writeError(error.code, error.message, this.#browser.receiptOf(frame, 'receipt-id'), version)
   }
 
   #onUnreadable(cause: unknown): void {
@@ -321,7 +302,7 @@ class Relay implements ByteSink, Session {
     this.#brokerGone.resolve()
     const state = this.#state
     if (state.at === 'disconnecting') {
-      this.#browser.close(closeCodes.normal)
+      this.#browser.link.close(closeCodes.normal)
       this.#end('disconnected')
     } else if (state.at === 'open' || state.at === 'taking_over') {
       this.#onBrokerLost(reason)
@@ -332,7 +313,7 @@ class Relay implements ByteSink, Session {
     if (this.#brokerError) {
       // It closes after its ERROR, which the browser has been told of
       const { code, message } = this.#brokerError
-      this.#browser.close(closeCodeOf(code), message.slice(0, 120))
+      this.#browser.link.close(closeCodeOf(code), message.slice(0, 120))
       this.#end(message)
       return
     }
@@ -351,7 +332,7 @@ class Relay implements ByteSink, Session {
         this.#fail(new DroverError('timed_out', `No CONNECT came within ${connectMs} ms`))
       }
     } else if ('both' in state && state.at !== 'replaced') {
-      const error = pulse(state.both, this.#browser, this.#valve.isClosed, elapsedMs)
+      const error = pulse(state.both, this.#browser.link, this.#valve.isClosed, elapsedMs)
       if (error !== undefined) this.#fail(error)
     }
   }
@@ -367,7 +348,7 @@ class Relay implements ByteSink, Session {
     }
     const { both } = state
     const error = new DroverError('session_replaced', 'A newer session of this master took its place')
-    this.#tellBrowser(error)
+    this.#browser.tell(error)
     this.#state = { at: 'replaced', both }
     this.#forget(error.message)
     both.brokerValve.open('browser_is_slow')
@@ -392,25 +373,7 @@ class Relay implements ByteSink, Session {
   /** Ends the session with an ERROR that says why. */
   #fail(error: unknown, frame?: ScannedFrame): void {
     if (this.#state.at === 'closed' || this.#state.at === 'replaced') return
-    const known =
-      error instanceof DroverError
-        ? error
-        : new DroverError('closed', 'The bridge failed; connect again', { cause: error })
-    this.#context.onEvent({
-      type: 'refused',
-      ...(this.#owner === undefined ? {} : { owner: this.#owner }),
-      address: this.#address,
-      code: known.code,
-      message: known.message,
-      ...(known.cause === undefined ? {} : { detail: String(known.cause) }),
-    })
-    this.#tellBrowser(known, frame?.header('receipt'))
-    this.#end(known.message)
-  }
-
-  #tellBrowser({ code, message }: DroverError, receipt?: string): void {
-    this.#browser.send(writeError(code, message, receipt, this.#version))
-    this.#browser.close(closeCodeOf(code), message.slice(0, 120).replace(/[^ -~]/g, '?'))
+    this.#end(this.#browser.refuse(error, frame))
   }
 
   #end(reason: string): void {
@@ -423,15 +386,9 @@ class Relay implements ByteSink, Session {
   }
 
   #forget(reason: string): void {
-    const { sessions, onEvent } = this.#context
+    const { sessions } = this.#context
     sessions.remove(this, this.#masters)
-    onEvent({
-      type: 'session_closed',
-      ...(this.#owner === undefined ? {} : { owner: this.#owner }),
-      address: this.#address,
-      reason,
-      sessions: sessions.size,
-    })
+    this.#browser.ended(reason, sessions.size)
   }
 }
 

@@ -192,3 +192,20 @@ test('a bridge that ends tells its sessions', async () => {
   expect((await session.closed()).code).toBe(1012)
   await bridge[Symbol.asyncDispose]() // twice is harmless
 })
+
+test('a receipt comes back in an ERROR as it was written', async () => {
+  await using bridge = await startBridge({ broker: 'embedded' })
+  await using session = await connectRaw(bridge.url, { token: await tokenFor('ada', {}) })
+  session.send(raw('SEND', ['destination:/queue/myapp.tasks.a', 'receipt:a\\cb\\\\c'], '{}'))
+  expect((await session.next('ERROR')).header('receipt-id')).toBe('a\\cb\\\\c')
+})
+
+test('very many small frames before CONNECTED are bounded as well', async () => {
+  await using broker = await startBroker(() => {})
+  await using bridge = await startBridge({ broker: broker.url })
+  await using session = await openRaw(bridge.url)
+  const token = await tokenFor('ada', {})
+  session.send(raw('CONNECT', ['accept-version:1.2', `passcode:${token}`]) + 'A\n\n\0'.repeat(50_000))
+  expect((await session.next('ERROR')).header('drover-code')).toBe('frame_too_large')
+  await session.closed()
+})

@@ -1,0 +1,84 @@
+/** What a relay says of and to its browser's side: ERRORs and the close behind them, and the operator's events. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { closeCodeOf } from '../close-codes.ts'
+import type { BridgeEvent, OnEvent } from '../events.ts'
+import { type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
+import type { ByteLink } from '../link.ts'
+import { writeError } from './handshake.ts'
+
+/** A browser's link; told when its session is known, so that it may then let larger messages in. */
+export interface BrowserLink extends ByteLink {
+  admitted?(): void
+}
+
+export class BrowserSide {
+  readonly link: BrowserLink
+  readonly address: string
+  /** Once it is known who it is. */
+  owner: string | undefined
+  /** Once it is known what it speaks. */
+  version: StompVersion | undefined
+  readonly #onEvent: OnEvent
+
+  constructor(link: BrowserLink, address: string, onEvent: OnEvent) {
+    this.link = link
+    this.address = address
+    this.#onEvent = onEvent
+  }
+
+  /** Tells the operator. */
+  report(event: BridgeEvent): void {
+    this.#onEvent(event)
+  }
+
+  /** @param sessions how many there are now */
+  opened(sessions: number): void {
+    this.link.admitted?.()
+    this.report({ type: 'session_opened', owner: this.owner ?? '', address: this.address, sessions })
+  }
+
+  /** @param sessions how many are left */
+  ended(reason: string, sessions: number): void {
+    this.report({ type: 'session_closed', ...this.#who(), reason, sessions })
+  }
+
+  /**
+   * Says why it is ended, with an ERROR, a close behind it, and an event.
+   * @param error anything: what is not a `DroverError` is told only to the operator
+   * @param frame that was refused, if one was
+   * @returns the reason, for people
+   */
+  refuse(error: unknown, frame?: ScannedFrame): string {
+    const known =
+      error instanceof DroverError
+        ? error
+        : new DroverError('closed', 'The bridge failed; connect again', { cause: error })
+    const { code, message, cause } = known
+    const detail = cause === undefined ? {} : { detail: String(cause) }
+    this.report({ type: 'refused', ...this.#who(), code, message, ...detail })
+    this.tell(known, frame && this.receiptOf(frame, 'receipt'))
+    return message
+  }
+
+  /** Sends an ERROR, and closes. */
+  tell({ code, message }: DroverError, receipt?: string): void {
+    this.link.send(writeError(code, message, receipt, this.version))
+    // A close has room for 123 bytes
+    this.link.close(closeCodeOf(code), message.slice(0, 120).replace(/[^ -~]/g, '?'))
+  }
+
+  /** A frame's receipt, unescaped. */
+  receiptOf(frame: ScannedFrame, header: 'receipt' | 'receipt-id'): string | undefined {
+    const value = frame.header(header)
+    if (value === undefined) return undefined
+    try {
+      return unescapeHeader(value, this.version ?? '1.0')
+    } catch {
+      return undefined // an escape that is none: no receipt that could be named
+    }
+  }
+
+  #who(): { owner?: string; address: string } {
+    return { ...(this.owner === undefined ? {} : { owner: this.owner }), address: this.address }
+  }
+}
