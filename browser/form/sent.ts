@@ -1,0 +1,36 @@
+/** What a form says of the job that it has dispatched. */
+import type { JobState } from '../../shared/master/mod.ts'
+import type { Tone } from '../look/mod.ts'
+import type { FieldIssue } from './schema/mod.ts'
+import type { Mode } from './standing.ts'
+
+/** What workers said of the input; of a broadcast, with who said it. */
+export function rejectionsOf(job: JobState | undefined): readonly FieldIssue[] {
+  if (job === undefined) return []
+  const { phase, workers, mode } = job
+  if (mode === 'queue') {
+    return phase.at === 'ended' && phase.outcome.type === 'rejected' ? phase.outcome.issues : []
+  }
+  return workers.flatMap(({ outcome, name, worker_id }) => {
+    if (outcome?.type !== 'rejected') return []
+    const who = outcome.name ?? name ?? worker_id
+    return outcome.issues.map(({ path, message }) => ({ path, message: `${message} (${who})` }))
+  })
+}
+
+/** @param job absent once the master does not know it any more */
+export function sentWords(job: JobState | undefined, mode: Mode): { readonly tone: Tone; readonly text: string } {
+  const whom = mode === 'topic' ? 'all workers' : 'one worker'
+  const phase = job?.phase
+  if (phase?.at === 'ended') {
+    const { outcome } = phase
+    if (outcome.type === 'error' && outcome.worker_id === undefined) {
+      return { tone: 'danger', text: `The job could not be sent: ${outcome.error.message || outcome.error.code}` }
+    }
+    if (outcome.type === 'rejected') return { tone: 'danger', text: 'A worker rejected the input: change what is marked.' }
+    if (outcome.type === 'no_worker') return { tone: 'danger', text: 'Nobody was there to answer: start a worker first.' }
+  }
+  if (rejectionsOf(job).length > 0) return { tone: 'danger', text: 'Workers rejected the input: change what is marked.' }
+  if (phase?.at === 'unsent' && !phase.tried) return { tone: 'info', text: `Kept for ${whom}; on its way once there is a connection.` }
+  return { tone: 'success', text: `Dispatched to ${whom}.` }
+}

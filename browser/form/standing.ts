@@ -1,0 +1,71 @@
+/** Whether a job can be dispatched as things stand, and what a person is told of it. */
+import { type Grants, grantCovers } from '../../shared/contract/mod.ts'
+import type { TaskInfo } from '../../shared/master/mod.ts'
+import type { StompState } from '../../shared/stomp/mod.ts'
+import { count, type Tone } from '../look/mod.ts'
+
+/** `queue`: to one worker; `topic`: to every worker. */
+export type Mode = 'queue' | 'topic'
+
+export interface Standing {
+  readonly task: string | undefined
+  readonly mode: Mode
+  /** What presence says of the task; absent while it is not watched. */
+  readonly info: TaskInfo | undefined
+  /** Absent without a master. */
+  readonly connection: StompState | undefined
+  /** Of the session, or of the last one; absent where nothing limits it. */
+  readonly grants: Grants | undefined
+}
+
+export interface Verdict {
+  readonly canDispatch: boolean
+  readonly tone: Tone
+  /** Does not change while the situation is the same, so that it is announced once. */
+  readonly text?: string
+}
+
+const fine: Verdict = { canDispatch: true, tone: 'neutral' }
+const no = (text: string, tone: Tone = 'warning'): Verdict => ({ canDispatch: false, tone, text })
+
+export function allowedModes(task: string, grants: Grants | undefined): readonly Mode[] {
+  if (grants === undefined) return ['queue', 'topic']
+  const modes: Mode[] = []
+  if (grantCovers(grants.dispatch, task)) modes.push('queue')
+  if (grantCovers(grants.broadcast, task)) modes.push('topic')
+  return modes
+}
+
+export function judge({ task, mode, info, connection, grants }: Standing): Verdict {
+  if (connection === undefined) {
+    return no('This form has no connection: put it inside a <drover-master>, or name one by its attribute "for".')
+  }
+  if (connection.at === 'closed') {
+    return no('The connection is closed, so nothing can be sent. Sign in again, or reload the page.', 'danger')
+  }
+  if (!task) return no('Choose a task to dispatch.', 'neutral')
+  if (allowedModes(task, grants).length === 0) {
+    return no(`This sign-in may not dispatch "${task}": ask whoever runs the bridge for a "dispatch" or "broadcast" grant.`)
+  }
+  if (connection.at !== 'open') {
+    return { ...fine, tone: 'warning', text: 'There is no connection now: the job will be sent when it is back.' }
+  }
+  if (info?.known !== true || info.workers > 0) return fine
+  if (mode === 'topic') return no(`No worker of "${task}" is there, so nobody would answer: start one first.`)
+  return { ...fine, tone: 'warning', text: `No worker of "${task}" is there now: the job waits until one is started.` }
+}
+
+/** How many would answer, in words. */
+export function answersOf(info: TaskInfo | undefined, connection: StompState | undefined): string {
+  if (connection?.at !== 'open') return 'workers unknown while away'
+  if (info?.known !== true) return 'looking for workers…'
+  return info.workers === 0 ? 'no worker' : count(info.workers, 'worker')
+}
+
+/** Says what a task may not be given to. */
+export function limitWords(modes: readonly Mode[]): string | undefined {
+  if (modes.length !== 1) return undefined
+  return modes[0] === 'queue'
+    ? 'This sign-in may give this task to one worker only.'
+    : 'This sign-in may give this task to all workers only.'
+}

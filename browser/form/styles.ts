@@ -1,0 +1,379 @@
+import { type CSSResult, css } from 'lit'
+
+const layout = css`
+  :host {
+    container-type: inline-size;
+    max-width: var(--drover-form-width, 46rem);
+  }
+  form,
+  .fields,
+  .row {
+    display: grid;
+    align-content: start;
+    min-width: 0;
+  }
+  form {
+    gap: calc(var(--_space) * 4);
+  }
+  .fields {
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr));
+    gap: calc(var(--_space) * 4) calc(var(--_space) * 5);
+  }
+  .wide {
+    grid-column: 1 / -1;
+  }
+  .row {
+    gap: calc(var(--_space) * 1);
+  }
+  .top {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: end;
+    justify-content: space-between;
+    gap: calc(var(--_space) * 2) calc(var(--_space) * 4);
+  }
+  .task {
+    font-size: 1.0625em;
+    font-weight: 600;
+    overflow-wrap: anywhere;
+  }
+  .choose {
+    flex: 1 1 16rem;
+    max-width: 28rem;
+  }
+  [tabindex='-1']:focus {
+    outline: none;
+  }
+  [tabindex='-1']:focus-visible {
+    outline: 2px solid var(--_focus);
+    outline-offset: 4px;
+  }
+  fieldset {
+    min-width: 0;
+    margin: 0;
+    padding: 0;
+    border: 0;
+  }
+`
+
+const rows = css`
+  .head {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 calc(var(--_space) * 2);
+  }
+  label,
+  legend {
+    padding: 0;
+    font-weight: 550;
+    overflow-wrap: anywhere;
+  }
+  .optional,
+  .hint,
+  .about,
+  .null {
+    color: var(--_muted);
+    font-size: var(--_small);
+    font-weight: 400;
+    overflow-wrap: anywhere;
+  }
+  .head .hint {
+    margin-inline-start: auto;
+  }
+  .about {
+    max-width: 70ch;
+  }
+  .issue {
+    display: flex;
+    gap: calc(var(--_space) * 1.5);
+    color: var(--_danger);
+    font-size: var(--_small);
+    overflow-wrap: anywhere;
+  }
+  .issue .icon-16 {
+    margin-top: 0.2em;
+  }
+  .issues {
+    display: grid;
+    gap: var(--_space);
+    padding: 0;
+    list-style: none;
+  }
+  input.field,
+  select.field,
+  textarea.field {
+    width: 100%;
+    min-width: 0;
+  }
+  input[type='number'].field {
+    max-width: 16rem;
+  }
+  input[type='date'].field,
+  input[type='time'].field,
+  input[type='datetime-local'].field {
+    max-width: 16rem;
+  }
+  textarea.field {
+    max-height: 60vh;
+    line-height: 1.5;
+    resize: vertical;
+    field-sizing: content;
+    tab-size: 2;
+  }
+  textarea.mono {
+    font-size: 0.875em;
+  }
+  textarea.whole {
+    min-height: 11rem;
+    padding: calc(var(--_space) * 3);
+  }
+  .null,
+  .flag > label,
+  .radios label {
+    display: inline-flex;
+    align-items: center;
+    gap: calc(var(--_space) * 2);
+    min-height: var(--_target);
+    cursor: pointer;
+  }
+  .null {
+    justify-self: start;
+  }
+  .radios label {
+    font-weight: 400;
+  }
+  .flag > label {
+    justify-self: start;
+    font-weight: 550;
+  }
+  .fields > .flag:not(.wide) {
+    align-content: center;
+  }
+  .radios {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 calc(var(--_space) * 4);
+  }
+  input[type='checkbox'],
+  input[type='radio'] {
+    flex: none;
+    width: 1.0625em;
+    height: 1.0625em;
+    margin: 0;
+  }
+  label:has(:disabled) {
+    color: var(--_muted);
+    cursor: not-allowed;
+  }
+  .absent {
+    grid-template-columns: auto 1fr;
+    align-items: center;
+    justify-items: start;
+    column-gap: calc(var(--_space) * 2);
+  }
+  .absent > p {
+    grid-column: 1 / -1;
+  }
+`
+
+const groups = css`
+  .group {
+    position: relative;
+    display: grid;
+    gap: calc(var(--_space) * 3);
+    padding: calc(var(--_space) * 1) 0 calc(var(--_space) * 1) calc(var(--_space) * 4);
+    border-inline-start: 2px solid var(--_border);
+  }
+  .group:focus-within {
+    border-inline-start-color: color-mix(in srgb, var(--_accent) 55%, var(--_border));
+  }
+  .group > legend {
+    float: left;
+    display: flex;
+    align-items: center;
+    gap: calc(var(--_space) * 2);
+    min-height: var(--_target);
+    max-width: calc(100% - 7rem);
+  }
+  .group > .tools {
+    position: absolute;
+    inset-block-start: calc(var(--_space) * 1);
+    inset-inline-end: 0;
+  }
+  .shape {
+    max-width: 20rem;
+  }
+  .items {
+    display: grid;
+    gap: calc(var(--_space) * 2);
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  .item {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr) auto;
+    align-items: start;
+    gap: calc(var(--_space) * 1) calc(var(--_space) * 2);
+  }
+  .place {
+    min-width: 1.25em;
+    padding-top: calc((var(--_target) - 1.5em) / 2);
+    color: var(--_muted);
+    font-size: var(--_small);
+    text-align: end;
+  }
+  .moves {
+    display: flex;
+  }
+  .moves .button {
+    color: var(--_muted);
+  }
+  .moves .button:hover:not(:disabled) {
+    color: var(--_text);
+  }
+  .moves .button:disabled {
+    border-color: transparent;
+    background: none;
+    opacity: 0.4;
+  }
+  .up .icon-16 {
+    transform: rotate(-90deg);
+  }
+  .down .icon-16 {
+    transform: rotate(90deg);
+  }
+  .bare {
+    display: grid;
+    gap: var(--_space);
+  }
+  .add {
+    justify-self: start;
+  }
+  .item .group {
+    border: 0;
+    padding: 0;
+  }
+  .item .group > legend {
+    color: var(--_muted);
+    font-size: var(--_small);
+  }
+  .item:has(> .content > .group) {
+    grid-template-columns: minmax(0, 1fr);
+    position: relative;
+    padding: calc(var(--_space) * 2) calc(var(--_space) * 3) calc(var(--_space) * 3);
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+  }
+  .item:has(> .content > .group) > .place {
+    display: none;
+  }
+  .item:has(> .content > .group) > .moves {
+    position: absolute;
+    inset-block-start: calc(var(--_space) * 1.5);
+    inset-inline-end: calc(var(--_space) * 1.5);
+  }
+  details > summary {
+    display: flex;
+    align-items: center;
+    gap: calc(var(--_space) * 2);
+    min-height: var(--_target);
+    width: fit-content;
+    font-weight: 550;
+    list-style: none;
+    cursor: pointer;
+  }
+  details > summary::-webkit-details-marker {
+    display: none;
+  }
+  details > summary .icon-16 {
+    transition: rotate var(--_ease);
+  }
+  details[open] > summary .icon-16 {
+    rotate: 90deg;
+  }
+  details > .fields {
+    padding-block-start: calc(var(--_space) * 2);
+  }
+`
+
+const foot = css`
+  .views {
+    display: inline-flex;
+    padding: 2px;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) + 2px);
+    background: var(--_sunken);
+  }
+  .views .button {
+    min-height: calc(var(--_target) - 4px);
+    color: var(--_muted);
+    font-size: var(--_small);
+  }
+  .views .button[aria-pressed='true'] {
+    border-color: var(--_border);
+    background: var(--_raised);
+    color: var(--_text);
+    box-shadow: var(--_shadow);
+  }
+  .recipients {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 calc(var(--_space) * 4);
+    padding-block-start: calc(var(--_space) * 3);
+    border-block-start: 1px solid var(--_border);
+  }
+  .recipients > legend {
+    float: left;
+  }
+  .answers {
+    display: inline-flex;
+    align-items: center;
+    gap: calc(var(--_space) * 1.5);
+    margin-inline-start: auto;
+    color: var(--_muted);
+    font-size: var(--_small);
+  }
+  .recipients > .about {
+    flex-basis: 100%;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: calc(var(--_space) * 2);
+  }
+  .status:empty,
+  #note:empty {
+    display: none;
+  }
+  .link {
+    padding: 0;
+    border: 0;
+    background: none;
+    color: var(--_accent);
+    font: inherit;
+    text-decoration: underline;
+    text-underline-offset: 0.2em;
+    cursor: pointer;
+  }
+  @container (max-width: 30rem) {
+    .actions .primary {
+      flex: 1 1 100%;
+      min-height: max(var(--_target), 40px);
+    }
+    .group {
+      padding-inline-start: calc(var(--_space) * 3);
+    }
+    .item {
+      grid-template-columns: minmax(0, 1fr) auto;
+    }
+    .item > .place {
+      display: none;
+    }
+  }
+`
+
+export const styles: CSSResult[] = [layout, rows, groups, foot]
