@@ -5,13 +5,22 @@
  * frames have nothing to say but STOMP's own words, so there those are named and everything else goes.
  */
 
-/** Beginnings of names that only a bridge or an operator may say, in lower case. */
-const controlPrefixes = ['activemq.', 'amq_', 'amq-', '_amq', '__', '_hq', 'jmsx', 'jms_', 'drover-', 'x-', 'amqp-']
+/**
+ * Beginnings of names that only a bridge or an operator may say, in lower case. `jms`: brokers take `JMSReplyTo` for
+ * `reply-to`, and others like it.
+ */
+const controlPrefixes = ['activemq.', 'amq_', 'amq-', '_amq', '__', '_hq', 'jms', 'drover-', 'x-', 'amqp-']
 
-/** Names that change what a broker does with a SEND, in lower case. */
+/**
+ * Names that change what a broker does with a SEND, or that its reader takes for the broker's own words, in lower case.
+ * An `ack` of a sender's stands before the broker's on some.
+ */
 const controlNames: ReadonlySet<string> = new Set([
+  'ack',
   'app-id',
   'auto-delete',
+  'bcc',
+  'cc',
   'client-id',
   'cluster-id',
   'content-encoding',
@@ -27,6 +36,7 @@ const controlNames: ReadonlySet<string> = new Set([
   'routing-type',
   'selector',
   'subscription',
+  'timestamp',
   'transformation',
   'transformation-error',
   'user-id',
