@@ -38,14 +38,17 @@ export function handleUpgrades(server: Server, app: BridgeApp, limits: WebSocket
   const sockets = new WebSocketServer(options)
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', ignore)
-    void answer(request, app).then(({ response, accepted }) => {
-      if (accepted === undefined) {
-        refuse(socket, response)
-        return
-      }
-      chosen = accepted.protocol
-      sockets.handleUpgrade(request, socket, head, opened => attach(opened, socket, accepted.accept, limits))
-    })
+    void answer(request, app).then(
+      ({ response, accepted }) => {
+        if (accepted === undefined) {
+          refuse(socket, response)
+          return
+        }
+        chosen = accepted.protocol
+        sockets.handleUpgrade(request, socket, head, opened => attach(opened, socket, accepted.accept, limits))
+      },
+      () => socket.destroy(), // a request that the runtime cannot say, such as a URL that is none
+    )
   })
   return async () => {
     await Promise.all(Array.from(sockets.clients, socket => new Promise(resolve => socket.once('close', resolve))))
@@ -64,7 +67,8 @@ async function answer(request: IncomingMessage, app: BridgeApp): Promise<{ respo
   }
   let accepted: Accepted | undefined
   const address = request.socket.remoteAddress ?? ''
-  const url = URL.parse(request.url ?? '/', 'http://bridge') ?? 'http://bridge/'
+  // Never resolved: a path that begins with // would be taken for a host, and credentials in it are no request at all
+  const url = `http://bridge${request.url?.startsWith('/') ? request.url : '/*'}`
   const response = await app.fetch(new Request(url, { headers }), {
     address,
     upgrade(protocol, accept) {
@@ -77,6 +81,8 @@ async function answer(request: IncomingMessage, app: BridgeApp): Promise<{ respo
 
 function refuse(socket: Duplex, response: Response): void {
   void response.arrayBuffer().then(body => {
+    // Node leaves its half open until the peer closes the other, which it may never do
+    socket.once('finish', () => socket.destroy())
     const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`, 'connection: close']
     response.headers.forEach((value, name) => void lines.push(`${name}: ${value}`))
     socket.write(`${lines.join('\r\n')}\r\ncontent-length: ${body.byteLength}\r\n\r\n`)
