@@ -1,0 +1,106 @@
+import { serveBridge } from 'drover/bridge'
+import { Hono } from 'hono'
+import { expect, test } from 'vitest'
+import { createPage, type PageFile } from './page.ts'
+
+const file = (path: string, text: string): PageFile => ({ path, bytes: new TextEncoder().encode(text) })
+const built = [file('/index.html', '<!doctype html>'), file('/assets/app-1.js', '1'), file('/drover.js', 'export {}')]
+
+function serve(read: () => Promise<readonly PageFile[]>) {
+  const page = createPage(read)
+  const app = new Hono().get('*', async (c, next) => (await page(c)) ?? next())
+  return (path: string, headers: Record<string, string> = {}) =>
+    app.request(`http://jobs.example:8787${path}`, { headers: { host: 'jobs.example:8787', ...headers } })
+}
+
+test('the page has a policy that allows nothing inline, nothing from elsewhere, and only its own WebSocket', async () => {
+  const response = await serve(async () => built)('/')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  const policy = response.headers.get('content-security-policy')!
+  expect(policy.split('; ')).toEqual([
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self' ws://jobs.example:8787 wss://jobs.example:8787",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types lit-html',
+  ])
+})
+
+test('a Host that could add to the policy adds nothing', async () => {
+  const response = await serve(async () => built)('/', { host: "evil; script-src 'unsafe-inline'" })
+  expect(response.headers.get('content-security-policy')).toContain("connect-src 'self';")
+})
+
+test('assets are kept for ever, the page is asked for again and answered with 304', async () => {
+  const get = serve(async () => built)
+  expect((await get('/assets/app-1.js')).headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  const first = await get('/')
+  expect(first.headers.get('cache-control')).toBe('no-cache')
+  const second = await get('/', { 'if-none-match': first.headers.get('etag')! })
+  expect(second.status).toBe(304)
+  expect(await second.text()).toBe('')
+})
+
+test('the widgets are for every origin', async () => {
+  const { headers } = await serve(async () => built)('/drover.js')
+  expect(headers.get('access-control-allow-origin')).toBe('*')
+  expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+  expect(headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+  expect(headers.get('etag')).toMatch(/^"[0-9a-f]{24}"$/)
+})
+
+test('no path leads out of the build', async () => {
+  const get = serve(async () => built)
+  for (const path of ['/../package.json', '/assets/../../package.json', '/assets/%2e%2e/x', '/assets/']) {
+    expect((await get(path)).status, path).toBe(404)
+  }
+})
+
+test('without a build there is a page that says what this is; a later build is found', async () => {
+  let files: readonly PageFile[] = []
+  const get = serve(async () => files)
+  expect(await (await get('/')).text()).toContain('This is a Drover bridge')
+  expect((await get('/drover.js')).status).toBe(404)
+  files = built
+  expect(await (await get('/')).text()).toBe('<!doctype html>')
+})
+
+test('a script of another site may load the widgets, and nothing else', async () => {
+  await using bridge = await serveBridge({
+    port: 0,
+    stompPort: 0,
+    broker: 'embedded',
+    secret: '0123456789abcdef0123456789abcdef',
+  })
+  const from = (path: string) => fetch(`${bridge.url}${path}`, { headers: { origin: 'https://shop.example' } })
+  expect([200, 404]).toContain((await from('/drover.js')).status)
+  expect((await from('/')).status).toBe(403)
+  expect((await from('/health')).status).toBe(403)
+})
+
+test('a browser is kept signed in by password where it asks for that, until it signs out', async () => {
+  await using bridge = await serveBridge({
+    port: 0,
+    stompPort: 0,
+    broker: 'embedded',
+    secret: '0123456789abcdef0123456789abcdef',
+    users: [{ login: 'foo', password: 'bar', grants: { dispatch: ['*'] } }],
+  })
+  const ask = (body: object, headers: Record<string, string>) =>
+    fetch(`${bridge.url}/token`, { method: 'POST', body: JSON.stringify(body), headers })
+  const authorization = `Basic ${btoa('foo:bar')}`
+  expect((await ask({}, { authorization })).headers.get('set-cookie')).toBeNull()
+  const cookie = (await ask({ remember: true }, { authorization })).headers.get('set-cookie')!
+  expect(cookie).toMatch(/^drover=\S+; .*Path=\/token.*HttpOnly.*SameSite=Strict/)
+  const again = await ask({}, { cookie: cookie.slice(0, cookie.indexOf(';')) })
+  expect(await again.json()).toMatchObject({ owner: 'foo', namespace: 'myapp' })
+  const gone = await fetch(`${bridge.url}/token`, { method: 'DELETE' })
+  expect(gone.status).toBe(204)
+  expect(gone.headers.get('set-cookie')).toMatch(/^drover=; Max-Age=0/)
+})

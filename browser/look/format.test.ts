@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { ago, count, duration, wholeSeconds } from './format.ts'
+
+test('durations have two units at most', () => {
+  const shown = [-5, 0, 840, 3_240, 9_949, 9_960, 59_400, 60_000, 243_000, 7_500_000, 273_600_000].map(duration)
+  expect(shown).toEqual([
+    '0 ms',
+    '0 ms',
+    '840 ms',
+    '3.2 s',
+    '9.9 s',
+    '10 s',
+    '59 s',
+    '1 min',
+    '4 min 3 s',
+    '2 h 5 min',
+    '3 d 4 h',
+  ])
+})
+
+test('what counts while one looks is in whole seconds', () => {
+  expect([400, 4_000, 119_000].map(wholeSeconds)).toEqual(['0 s', '4 s', '1 min 59 s'])
+})
+
+test('ages have one unit', () => {
+  expect([0, -5_000, 999, 48_000, 243_000, 7_500_000].map(ms => ago(1e9 - ms, 1e9))).toEqual([
+    'now',
+    'now',
+    'now',
+    '48 s ago',
+    '4 min ago',
+    '2 h ago',
+  ])
+})
+
+test('counts agree with their noun', () => {
+  expect([0, 1, 2].map(n => count(n, 'job'))).toEqual(['0 jobs', '1 job', '2 jobs'])
+  expect(count(2, 'job waits', 'jobs wait')).toBe('2 jobs wait')
+})
