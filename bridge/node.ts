@@ -1,6 +1,6 @@
 /** The bridge on Node. */
 import type { RunningBridge, ServeOptions } from './bridge.ts'
-import { passwordPorts } from './node/crypto.ts'
+import { createMac, passwordPorts } from './node/crypto.ts'
 import { listenHttp } from './node/http.ts'
 import { readPageFiles } from './node/page-files.ts'
 import { connectTcp, listenTcp } from './node/tcp.ts'
@@ -35,6 +35,7 @@ export { type MintOptions, mintToken } from './tokens/mint.ts'
 export const serveBridge = (options: ServeOptions): Promise<RunningBridge> =>
   serve(options, {
     ...passwordPorts,
+    createMac,
     connectTcp,
     connectWebSocket,
     listenTcp,

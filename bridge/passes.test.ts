@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { classic, rabbitmq } from '../shared/stomp/dialects/mod.ts'
 import { createMac } from './mac.ts'
+import { createMac as createNodeMac } from './node/crypto.ts'
 import { createPasses, mayAnswer, type PassedJob } from './passes.ts'
 
 const passes = createPasses(createMac('a key'))
@@ -68,4 +69,9 @@ test('a job that asks to be answered somewhere else is answered nowhere', () => 
   for (const replyTo of ['/queue/other', '/queue/myapp.tasks.b', '/queue/a,/queue/b', '/topic/myapp.reply.ada.m']) {
     expect(mayAnswer({ ...job, replyTo }, replyTo, 'myapp', classic)).toBe(false)
   }
+})
+
+test('bridges of different runtimes take each other’s passes', () => {
+  expect(createPasses(createNodeMac('a key')).read(pass, 'c1', 'rex')).toEqual(job)
+  for (const text of ['', 'a', 'ä€😀']) expect(createNodeMac('a key')(text)).toBe(createMac('a key')(text))
 })

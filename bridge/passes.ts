@@ -9,8 +9,8 @@ import { base64url } from 'jose'
 import { readDestination } from '../shared/stomp/destinations.ts'
 import type { Dialect } from '../shared/stomp/dialects/mod.ts'
 
-/** HMAC-SHA256 of a text under the key that the port was made with. */
-export type Mac = (text: string) => Uint8Array
+/** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
+export type Mac = (text: string) => string
 
 /** What a pass says of its job. */
 export interface PassedJob {
@@ -34,7 +34,7 @@ const maxRememberedJobs = 1_000
 
 export function createPasses(mac: Mac): Passes {
   const macOf = (job: PassedJob, correlationId: string, owner: string): string =>
-    base64url.encode(mac(JSON.stringify([correlationId, job.destination, job.replyTo, job.sender, owner])))
+    mac(JSON.stringify([correlationId, job.destination, job.replyTo, job.sender, owner]))
   // One master's jobs of one task all say the same
   const written = new Map<string, string>()
   const write = (job: PassedJob): string => {
