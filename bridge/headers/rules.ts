@@ -1,46 +1,10 @@
 /**
  * Which headers pass from a browser to the broker. Design section 4.
  *
- * A SEND may carry headers of its own, so what controls a broker is named here and everything else passes. The other
+ * A SEND may carry headers of its own, so what controls a broker is named (in the dialects) and everything else passes. The other
  * frames have nothing to say but STOMP's own words, so there those are named and everything else goes.
  */
-
-/**
- * Beginnings of names that only a bridge or an operator may say, in lower case. `jms`: brokers take `JMSReplyTo` for
- * `reply-to`, and others like it.
- */
-const controlPrefixes = ['activemq.', 'amq_', 'amq-', '_amq', '__', '_hq', 'jms', 'drover-', 'x-', 'amqp-']
-
-/**
- * Names that change what a broker does with a SEND, or that its reader takes for the broker's own words, in lower case.
- * An `ack` of a sender's stands before the broker's on some.
- */
-const controlNames: ReadonlySet<string> = new Set([
-  'ack',
-  'app-id',
-  'auto-delete',
-  'bcc',
-  'cc',
-  'client-id',
-  'cluster-id',
-  'content-encoding',
-  'destination-type',
-  'durable',
-  'durable-subscriber-name',
-  'durable-subscription-name',
-  'exclusive',
-  'message-id',
-  'no-local',
-  'prefetch-count',
-  'redelivered',
-  'routing-type',
-  'selector',
-  'subscription',
-  'timestamp',
-  'transformation',
-  'transformation-error',
-  'user-id',
-])
+import { controlNames, controlPrefixes } from '../../shared/stomp/dialects/control-headers.ts'
 
 const stompNames: ReadonlySet<string> = new Set([
   'content-length',
@@ -63,7 +27,9 @@ export function isControlHeader(name: string): boolean {
   const lower = name.toLowerCase()
   // A capital letter would make two headers of one for a broker that does not mind case
   if (lower !== name && stompNames.has(lower)) return true
-  return controlNames.has(lower) || controlPrefixes.some(prefix => lower.startsWith(prefix))
+  return (
+    lower.startsWith('drover-') || controlNames.has(lower) || controlPrefixes.some(prefix => lower.startsWith(prefix))
+  )
 }
 
 /** What the frames other than SEND and CONNECT may say. */
