@@ -222,3 +222,21 @@ test('a topic reader that never acknowledges is dropped when its backlog is past
   for (let at = 0; at < 16; at++) await sender.confirmed('SEND', { destination: topic })
   expect((await reader.error()).header('drover-code')).toBe('slow_reader')
 })
+
+test('a peer that reads nothing is not read from, whatever RECEIPTs it asks for; it goes on when it reads', async () => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker)
+  peer.link.pause()
+  const receipt = 'r'.repeat(10_000)
+  const frames = 2_000
+  for (let frame = 0; frame < frames / 2; frame++) {
+    peer.send('BEGIN', { transaction: 't', receipt })
+    peer.send('ABORT', { transaction: 't', receipt })
+  }
+  await settled()
+  // Of its 20 MB, those that would bring it more than some 5 MB were not taken
+  expect(peer.link.unsentBytes).toBeGreaterThan(12_000_000)
+  peer.link.resume()
+  for (let frame = 0; frame < frames; frame++) expect((await peer.next()).command).toBe('RECEIPT')
+  expect(peer.link.unsentBytes).toBe(0)
+})

@@ -108,7 +108,7 @@ export class OpenSession {
     let own = `${messageId}\n`
     if (subscription.ackMode !== 'auto') {
       const key = this.#deliveries.nextKey(subscription, messageId)
-      this.#deliveries.add({ key, subscription, message, from, transaction: undefined })
+      this.#deliveries.add({ key, subscription, from, transaction: undefined })
       if (version === '1.2') own += `ack:${key}\n`
     }
     if (from?.entry.isRedelivered) own += 'redelivered:true\n'

@@ -381,3 +381,25 @@ test('a NACK on STOMP 1.0, a body outside SEND, and a second subscription of one
   twice.send('SUBSCRIBE', { id: 's', destination: '/queue/myapp.y' })
   expect((await twice.error()).header('message')).toMatch(/there already/)
 })
+
+test('many readers of one queue that leave in turn give back in order, and hold nobody up', async () => {
+  await using broker = createEmbeddedBroker()
+  const peer = await openPeer(broker)
+  const destination = '/queue/myapp.turns'
+  const readers = 60
+  const each = 500
+  for (let reader = 0; reader < readers; reader++) {
+    const id = `s${reader}`
+    await peer.confirmed('SUBSCRIBE', { id, destination, ack: 'client-individual', 'prefetch-count': `${each}` })
+  }
+  const last = readers * each - 1
+  for (let message = 0; message < last; message++) peer.send('SEND', { destination }, `${message}`)
+  await peer.confirmed('SEND', { destination }, `${last}`)
+  const started = performance.now()
+  for (let reader = 0; reader < readers; reader++) await peer.confirmed('UNSUBSCRIBE', { id: `s${reader}` })
+  // Under a second; passing one by one what is earlier took fourteen
+  expect(performance.now() - started).toBeLessThan(6_000)
+  const bodies = (await peer.confirmed('SUBSCRIBE', { id: 'last', destination })).map(textOf)
+  while (bodies.length < readers * each) bodies.push(textOf(await peer.next()))
+  expect(bodies).toEqual(Array.from({ length: readers * each }, (_, message) => `${message}`))
+}, 60_000)

@@ -59,6 +59,8 @@ export class Session implements Reader, ByteSink {
   #backlogBytes = 0
   // Set while the connection takes no more; runs out when it takes nothing at all
   #stopStillTimer: (() => void) | undefined
+  // Not read from, because it does not read: what it sends would only bring it more, such as RECEIPTs
+  #isHeldBack = false
 
   constructor(link: ByteLink, options: SessionOptions) {
     this.#link = link
@@ -67,6 +69,7 @@ export class Session implements Reader, ByteSink {
     this.#outbox = new Outbox(link, () => {
       this.#heartBeats?.sent()
       this.#resumeReaders()
+      this.#letGoOn()
     })
     this.#stopConnectTimer = options.clock.timer(options.commons.limits.connectMs, () =>
       this.#end(new DroverError('timed_out', 'No CONNECT came in time')),
@@ -87,10 +90,12 @@ export class Session implements Reader, ByteSink {
       else this.refuse(error)
     }
     this.#resumeReaders()
+    this.#holdBack()
   }
 
   drained(): void {
     this.#resumeReaders()
+    this.#letGoOn()
   }
 
   closed(reason?: Error): void {
@@ -258,7 +263,23 @@ export class Session implements Reader, ByteSink {
     if (next.at !== 'open') return
     // Its heart-beats could not come while it was paused
     this.#heartBeats?.received()
-    this.#link.resume()
+    if (!this.#isHeldBack) this.#link.resume()
+  }
+
+  #holdBack(): void {
+    if (this.#isHeldBack || this.#state.at === 'closed') return
+    const { maxUnsentBytes, frame } = this.#options.commons.limits
+    // Deliveries stop by themselves one frame past the limit
+    const most = maxUnsentBytes + frame.maxHeaderBytes + frame.maxBodyBytes
+    if (this.#outbox.unsentBytes <= most) return
+    this.#isHeldBack = true
+    this.#link.pause()
+  }
+
+  #letGoOn(): void {
+    if (!this.#isHeldBack || this.#outbox.unsentBytes > this.#options.commons.limits.maxUnsentBytes / 2) return
+    this.#isHeldBack = false
+    if (this.#state.at === 'open') this.#link.resume()
   }
 
   #resumeReaders(): void {

@@ -56,16 +56,22 @@ export function createMemoryStore(): QueueStore {
       return entry
     },
     putBack(entries) {
-      const lateFirst = entries.toSorted((a, b) => b.sequence - a.sequence)
-      for (const entry of lateFirst) {
+      const backByLevel = new Map<Deque<Entry>, Entry[]>()
+      for (const entry of entries) {
         const level = levelOf(entry)
-        // Only what was put back before can be earlier: few, since each was handed out once
-        const earlier: Entry[] = []
-        while (level.first && level.first.sequence < entry.sequence) earlier.push(level.shift()!)
-        level.unshift(entry)
-        for (const other of earlier.reverse()) level.unshift(other)
-        length++
+        const back = backByLevel.get(level)
+        if (back) back.push(entry)
+        else backByLevel.set(level, [entry])
       }
+      for (const [level, back] of backByLevel) {
+        // What was put back before can be earlier: merged in one pass, so that readers who leave in turn cost no square
+        const latest = back.reduce((most, { sequence }) => Math.max(most, sequence), 0)
+        const merged = back
+        while (level.first && level.first.sequence < latest) merged.push(level.shift()!)
+        merged.sort((a, b) => b.sequence - a.sequence)
+        for (const entry of merged) level.unshift(entry)
+      }
+      length += entries.length
     },
     dropExpired(now) {
       const dropped: Entry[] = []

@@ -15,8 +15,7 @@ export interface Delivery {
   /** What the ACK calls it. */
   readonly key: string
   readonly subscription: Subscription
-  readonly message: Message
-  /** Absent for a topic: then nothing comes back. */
+  /** Absent for a topic: then nothing comes back, so that nothing of the message is kept either. */
   readonly from: { readonly queue: Queue; readonly entry: Entry } | undefined
   /** The open transaction that its ACK or NACK waits in. */
   transaction: string | undefined
