@@ -14,7 +14,9 @@ const text = (value: string) => () => ({ is: 'text', text: value }) as const
 const put = (entry: Entry, index: number, value: string): void => {
   entry.edit(
     whole =>
-      whole.is === 'object' ? { ...whole, fields: whole.fields.map((old, i) => (i === index ? text(value)() : old)) } : whole,
+      whole.is === 'object'
+        ? { ...whole, fields: whole.fields.map((old, i) => (i === index ? text(value)() : old)) }
+        : whole,
     [['path', 'width'][index]!],
   )
 }
@@ -59,7 +61,11 @@ test('what the browser found comes before what was found here, and an edit takes
   ])
   expect(entry.firstPath).toBe('path')
   put(entry, 0, 'a.png')
-  expect([entry.firstPath, entry.issuesAt(['path']), entry.issuesAt(['width'])]).toEqual(['width', [], ['Expected a whole number.']])
+  expect([entry.firstPath, entry.issuesAt(['path']), entry.issuesAt(['width'])]).toEqual([
+    'width',
+    [],
+    ['Expected a whole number.'],
+  ])
   put(entry, 1, '2')
   expect(entry.check([])).toBe(true)
 })

@@ -80,7 +80,8 @@ export class Entry {
   set value(value: Json | undefined) {
     this.#issues = []
     this.#isEdited = false
-    if (this.field !== undefined) this.#draft = value === undefined ? initialDraft(this.field) : toDraft(this.field, value)
+    if (this.field !== undefined)
+      this.#draft = value === undefined ? initialDraft(this.field) : toDraft(this.field, value)
     if (this.#text !== undefined) this.#text = format(this.field === undefined ? (value ?? {}) : this.#fieldsValue())
     this.#place()
   }
@@ -167,7 +168,9 @@ export class Entry {
     return this.#issues.map(({ path, message }) => {
       const place = nearest(path, read.places)
       const said = path === '' ? message : `${path}: ${message}`
-      return place === undefined ? { message: said, from: 0, to: 0 } : { message: said, line: lineOf(text, place.from), ...place }
+      return place === undefined
+        ? { message: said, from: 0, to: 0 }
+        : { message: said, line: lineOf(text, place.from), ...place }
     })
   }
 

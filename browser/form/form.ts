@@ -1,29 +1,24 @@
 /** `<drover-form>`: dispatches jobs of a task from fields made of its JSON Schema. */
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import type { Grants } from '../../shared/contract/mod.ts'
-import type { BroadcastOptions, TaskInfo } from '../../shared/master/mod.ts'
-import { JobController } from '../controllers/job.ts'
+import type { TaskInfo } from '../../shared/master/mod.ts'
+import { AnnouncerController } from '../controllers/announcer.ts'
 import { WorkersController } from '../controllers/workers.ts'
 import { DroverElement } from '../element.ts'
-import { DroverDispatchEvent, DroverDispatchedEvent, DroverSelectEvent } from '../events.ts'
-import { icon, look, shortId, type Tone } from '../look/mod.ts'
-import { Entry } from './entry.ts'
+import { icon, look } from '../look/mod.ts'
+import { controlAt, focusInto, nativeIssues, selectText } from './controls.ts'
+import type { Entry } from './entry.ts'
 import { renderRoot } from './fields/field.ts'
 import type { FormPort } from './fields/place.ts'
 import { jsonView } from './json-view.ts'
+import { note } from './note.ts'
 import { recipients } from './recipients.ts'
-import { type FieldIssue, type Json, sameJson } from './schema/mod.ts'
-import { rejectionsOf, sentWords } from './sent.ts'
+import type { Json } from './schema/mod.ts'
+import { SentJob } from './sent-job.ts'
 import { allowedModes, judge, type Mode, type Verdict } from './standing.ts'
 import { styles } from './styles.ts'
 import { taskChoice } from './task-choice.ts'
-
-/** A job that was dispatched from here. */
-interface Sent {
-  readonly task: string
-  readonly requestId: string
-  readonly mode: Mode
-}
+import { TaskEntry } from './task-entry.ts'
 
 /**
  * A form for one task, made from the JSON Schema that its workers announce, or from one that is given. Without `task` it
@@ -64,6 +59,7 @@ interface Sent {
  * @csspart submit - dispatches
  * @csspart reset - begins anew
  * @csspart status - what became of the last one
+ * @csspart announcement - what is only read out
  * @cssproperty --drover-accent - of the button that dispatches, and of what is chosen
  * @cssproperty --drover-form-width - how wide the form grows at most; default 46rem
  */
@@ -77,7 +73,6 @@ export class DroverForm extends DroverElement {
     submitLabel: { type: String, attribute: 'submit-label' },
   }
   static override styles = [look, styles]
-  static override shadowRootOptions: ShadowRootInit = { mode: 'open', delegatesFocus: true }
 
   /** Name of the task. Without one, a person chooses. */
   declare task: string | undefined
@@ -94,18 +89,10 @@ export class DroverForm extends DroverElement {
 
   #chosen: string | undefined
   readonly #workers: WorkersController = new WorkersController(this, this.source, () => this.task)
-  #sent: Sent | undefined
-  readonly #job: JobController = new JobController(this, this.source, () => this.#sent?.requestId)
-  #entry: Entry | undefined
-  #entryOf: { readonly task: string | undefined; readonly schema: unknown } | undefined
-  /** A value that a host has set. */
-  #given: { readonly value: Json | undefined } | undefined
-  /** What a person has entered for other tasks. */
-  readonly #kept = new Map<string, Json>()
+  readonly #sent: SentJob = new SentJob(this, this.source)
+  readonly #tasks = new TaskEntry()
+  readonly #announcer = new AnnouncerController(this)
   #grants: Grants | undefined
-  #failure: string | undefined
-  #said = ''
-  #rejections: readonly FieldIssue[] = []
   /** What is to be focused once it is rendered. */
   #focus: { readonly id: string } | 'issue' | undefined
 
@@ -116,28 +103,33 @@ export class DroverForm extends DroverElement {
   }
 
   get value(): unknown {
-    return this.#entry === undefined ? this.#given?.value : this.#entry.value
+    return this.#tasks.value
   }
 
   set value(value: unknown) {
-    this.#given = { value: value as Json | undefined }
-    if (this.#entry !== undefined) this.#entry.value = value as Json | undefined
+    this.#tasks.value = value as Json | undefined
     this.requestUpdate()
   }
 
-  /** Begins anew: defaults, or the value that was set. */
+  /** Begins anew: with the value that was set, else with defaults. */
   reset(): void {
-    this.#sent = undefined
-    this.#failure = undefined
-    if (this.#entry !== undefined) this.#entry.value = this.#given?.value
-    this.requestUpdate()
+    this.#sent.forget()
+    this.#tasks.reset()
+  }
+
+  /** Focuses the first input. */
+  override focus(): void {
+    focusInto(this.#root.querySelector<HTMLElement>('input, select, textarea'))
+  }
+
+  get #entry(): Entry | undefined {
+    return this.#tasks.entry
   }
 
   protected override update(changed: PropertyValues<this>): void {
     const { session } = this.source
     if (session !== undefined) this.#grants = session.grants
-    this.#readSchema()
-    if (this.#entry !== undefined && changed.has('view')) this.#showView(this.#entry)
+    this.#followTask(changed.has('view'))
     this.#readRejections()
     super.update(changed)
   }
@@ -181,64 +173,29 @@ export class DroverForm extends DroverElement {
     return allowedModes(this.#task ?? '', this.#grants).length > 0
   }
 
-  #readSchema(): void {
-    const task = this.#task
+  /** Runs before each render: another task, or another schema, may be what is to be shown. */
+  #followTask(isViewChanged: boolean): void {
     const schema = this.schema ?? this.#info?.input_schema
-    const before = this.#entryOf
+    const became = this.#tasks.follow({ task: this.#task, schema, isPending: this.#isPending })
+    if (became === 'other') this.#sent.forget()
     const entry = this.#entry
-    if (task === undefined || (schema === undefined && entry === undefined && this.#isPending)) {
-      if (before?.task !== task) this.#forget()
-      return
-    }
-    const isSameTask = before !== undefined && before.task === task
-    // Away, nobody announces anything: what was known stays.
-    if (isSameTask && (schema === before.schema || schema === undefined)) return
-    // Workers announce again and again what they announced before.
-    if (isSameTask && entry !== undefined && sameJson(schema as Json, before.schema as Json)) {
-      this.#entryOf = { task, schema }
-      return
-    }
-    if (!isSameTask) this.#forget()
-    this.#entryOf = { task, schema }
-    const isTouched = entry !== undefined && isSameTask && entry.isEdited
-    const value = isTouched ? entry.value : (this.#kept.get(task) ?? this.#given?.value)
-    this.#entry = new Entry(schema, value)
-    if (isTouched && entry.isJson) {
-      this.view = 'json'
-      this.#entry.showJson()
-      this.#entry.editText(entry.text)
-    } else if (isTouched) this.#entry.edit(draft => draft, [])
-    this.#showView(this.#entry)
-  }
-
-  #forget(): void {
-    const task = this.#entryOf?.task
-    const value = this.#entry?.isEdited === true ? this.#entry.value : undefined
-    if (task !== undefined && value !== undefined) this.#kept.set(task, value)
-    this.#entry = undefined
-    this.#entryOf = undefined
-    this.#sent = undefined
-    this.#failure = undefined
-  }
-
-  #showView(entry: Entry): void {
-    if (this.view === 'json') entry.showJson()
-    else if (entry.isJson && entry.field !== undefined && !entry.showFields()) this.view = 'json'
+    if (entry === undefined || (became === 'same' && !isViewChanged)) return
+    // Whoever is writing JSON goes on with it.
+    const isWriting = became === 'renewed' && entry.isJson && entry.isEdited
+    if (isWriting && entry.field !== undefined) this.view = 'json'
+    else if (this.view === 'json') entry.showJson()
+    else if (entry.field !== undefined && !entry.showFields()) this.view = 'json'
   }
 
   /** Shows what workers reject at its fields, once. */
   #readRejections(): void {
-    const found = rejectionsOf(this.#job.job)
-    if (found.length === this.#rejections.length) return
-    const isFirst = this.#rejections.length === 0
-    this.#rejections = found
-    if (found.length === 0) return
-    this.#entry?.say(found)
+    const rejections = this.#sent.newRejections()
+    if (rejections === undefined) return
+    this.#entry?.say(rejections.issues)
     // Whoever has gone on to something else is not called back.
-    const { activeElement } = this.ownerDocument
-    if (isFirst && (activeElement === null || activeElement === this.ownerDocument.body || this.#hasFocus)) {
+    const { activeElement, body } = this.ownerDocument
+    if (rejections.isFirst && (activeElement === null || activeElement === body || this.#hasFocus))
       this.#focus = 'issue'
-    }
   }
 
   get #hasFocus(): boolean {
@@ -247,26 +204,11 @@ export class DroverForm extends DroverElement {
 
   readonly #port: FormPort = {
     issuesAt: path => this.#entry?.issuesAt(path) ?? [],
-    say: text => {
-      this.#said = text
-      this.requestUpdate()
-    },
+    say: text => this.#announcer.say('list', text),
     focus: id => {
       this.#focus = { id }
       this.requestUpdate()
     },
-  }
-
-  get #controls(): readonly HTMLInputElement[] {
-    return [...this.#root.querySelectorAll<HTMLInputElement>('[data-path]')]
-  }
-
-  #nativeIssues(): FieldIssue[] {
-    const issues = new Map<string, string>()
-    for (const { dataset, validity, validationMessage } of this.#controls) {
-      if (validity?.valid === false && !issues.has(dataset.path!)) issues.set(dataset.path!, validationMessage)
-    }
-    return [...issues].map(([path, message]) => ({ path, message }))
   }
 
   /** Once a person leaves an input that they changed. */
@@ -287,52 +229,26 @@ export class DroverForm extends DroverElement {
     event.preventDefault()
     const entry = this.#entry
     const task = this.#task
-    this.#failure = undefined
-    this.#sent = undefined
-    this.#rejections = []
-    this.requestUpdate()
+    this.#sent.forget()
     if (entry === undefined || task === undefined || !this.#verdict.canDispatch) {
       this.#focus = { id: 'note' }
       return
     }
-    if (!entry.check(entry.isJson ? [] : this.#nativeIssues())) {
+    if (!entry.check(entry.isJson ? [] : nativeIssues(this.#root))) {
       this.#focus = 'issue'
       return
     }
-    this.#dispatch(task, entry.value)
-  }
-
-  #dispatch(task: string, input: unknown): void {
-    const { master } = this.source
-    const mode = this.#mode
-    const options: BroadcastOptions = this.timeoutMs === undefined ? {} : { timeoutMs: this.timeoutMs }
-    if (master === undefined || !this.dispatchEvent(new DroverDispatchEvent({ task, input, mode, options }))) return
-    try {
-      const { request_id: requestId } =
-        mode === 'topic' ? master.broadcast(task, input, options) : master.dispatch(task, input, options)
-      this.#sent = { task, requestId, mode }
-      this.dispatchEvent(new DroverDispatchedEvent(task, requestId))
-    } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error)
-    }
-    this.requestUpdate()
+    const options = this.timeoutMs === undefined ? {} : { timeoutMs: this.timeoutMs }
+    this.#sent.dispatch({ task, input: entry.value, mode: this.#mode, options })
   }
 
   #focusIssue(): void {
     const entry = this.#entry
     if (entry?.isJson === true) {
-      this.#selectText(entry.textIssues[0])
+      selectText(this.#root, entry.textIssues[0])
       return
     }
-    const path = entry?.firstPath
-    const at = this.#controls.filter(({ dataset }) => dataset.path === path)
-    focusInto(at.find(one => one.matches('input, select, textarea, button')) ?? at[0] ?? this.#root.getElementById('issues'))
-  }
-
-  #selectText(place: { readonly from: number; readonly to: number } | undefined): void {
-    const text = this.#root.querySelector<HTMLTextAreaElement>('#json')
-    text?.focus()
-    if (place !== undefined) text?.setSelectionRange(place.from, place.to)
+    focusInto(controlAt(this.#root, entry?.firstPath ?? '') ?? this.#root.getElementById('issues'))
   }
 
   protected override render(): TemplateResult {
@@ -346,7 +262,7 @@ export class DroverForm extends DroverElement {
       ${entry?.field?.description === undefined ? nothing : html`<p class="about" part="description">${entry.field.description}</p>`}
       ${entry === undefined ? this.#renderNothing() : this.#renderEntry(entry)}
       ${this.#renderFoot()}
-      <p class="visually-hidden" role="status">${this.#said}</p>
+      ${this.#announcer.render()}
     </form>`
   }
 
@@ -370,12 +286,15 @@ export class DroverForm extends DroverElement {
       // Left as it is: the first thing to do is to mend it.
       if (view === 'fields' && entry.isJson && !entry.showFields()) {
         this.view = 'json'
-        this.#port.say('This is not JSON yet.')
+        this.#announcer.say('view', 'This is not JSON yet.')
         this.#focus = 'issue'
       }
       this.requestUpdate()
     }
-    const button = (view: 'fields' | 'json', label: string) => html`<button type="button" class="button quiet" part="button view"
+    const button = (
+      view: 'fields' | 'json',
+      label: string,
+    ) => html`<button type="button" class="button quiet" part="button view"
       aria-pressed=${entry.isJson === (view === 'json') ? 'true' : 'false'} @click=${show(view)}>${label}</button>`
     return html`<div class="views" role="group" aria-label="View">${button('fields', 'Fields')}${button('json', 'JSON')}</div>`
   }
@@ -397,7 +316,7 @@ export class DroverForm extends DroverElement {
             entry.editText(text)
             renew()
           },
-          onSelect: issue => this.#selectText(issue),
+          onSelect: issue => selectText(this.#root, issue),
         })
       : renderRoot(entry.field!, entry.draft!, {
           path: [],
@@ -444,36 +363,8 @@ export class DroverForm extends DroverElement {
         }
         <slot name="actions"></slot>
       </div>
-      <div class="status" part="status" role="status">${this.#renderSent()}</div>`
+      <div class="status" part="status" role="status">${this.#sent.render()}</div>`
   }
-
-  #renderSent(): TemplateResult | typeof nothing {
-    if (this.#failure !== undefined) return note('error', 'danger', this.#failure)
-    const sent = this.#sent
-    if (sent === undefined) return nothing
-    const { tone, text } = sentWords(this.#job.job, sent.mode)
-    const onClick = () => this.dispatchEvent(new DroverSelectEvent('job', sent.requestId))
-    return note(
-      'note',
-      tone,
-      html`${text} <button type="button" class="link" part="button" @click=${onClick}>Job <span class="mono">${shortId(sent.requestId)}</span></button>`,
-    )
-  }
-}
-
-const toneIcons = { neutral: 'info', info: 'outbox', success: 'done', warning: 'warning', danger: 'failed' } as const
-
-const note = (part: string, tone: Tone, text: unknown): TemplateResult =>
-  html`<div class="note" part=${part} data-tone=${tone}>${icon(toneIcons[tone])}<span>${text}</span></div>`
-
-/** A group is entered by its first input; what is folded is opened. */
-function focusInto(element: HTMLElement | null | undefined): void {
-  if (!element) return
-  for (let at: Element | null = element; at !== null; at = at.parentElement) {
-    if (at instanceof HTMLDetailsElement) at.open = true
-  }
-  const inner = element.matches('fieldset') ? element.querySelector<HTMLElement>('input, select, textarea, .add') : null
-  ;(inner ?? element).focus()
 }
 
 declare global {

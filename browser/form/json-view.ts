@@ -22,13 +22,16 @@ export function jsonView({ text, issues, label, onInput, onSelect }: JsonViewOpt
     ${
       issues.length === 0
         ? nothing
-        : html`<ul class="issues" id="json-issues" part="error">${issues.slice(0, 50).map(
-            issue => html`<li class="issue">${icon('warning')}<span>${
-              issue.line === undefined
-                ? nothing
-                : html`<button type="button" class="link" part="button" @click=${() => onSelect(issue)}>Line ${issue.line}</button>: `
-            }${issue.message}</span></li>`,
-          )}</ul>`
+        : html`<ul class="issues" id="json-issues" part="error">${issues
+            .slice(0, 50)
+            .map(
+              issue =>
+                html`<li class="issue">${icon('warning')}<span>${
+                  issue.line === undefined
+                    ? nothing
+                    : html`<button type="button" class="link" part="button" @click=${() => onSelect(issue)}>Line ${issue.line}</button>: `
+                }${issue.message}</span></li>`,
+            )}</ul>`
     }
   </div>`
 }

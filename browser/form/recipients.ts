@@ -15,7 +15,10 @@ export interface RecipientsOptions {
 }
 
 export function recipients({ mode, modes, info, connection, onChoose }: RecipientsOptions): TemplateResult {
-  const one = (value: Mode, label: string): TemplateResult => html`<label><input type="radio" name="recipients" part="input"
+  const one = (
+    value: Mode,
+    label: string,
+  ): TemplateResult => html`<label><input type="radio" name="recipients" part="input"
     .checked=${mode === value} ?disabled=${!modes.includes(value)} @change=${() => onChoose(value)}><span>${label}</span></label>`
   const limit = limitWords(modes)
   return html`<fieldset class="recipients" part="recipients">

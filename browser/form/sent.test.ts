@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import type { JobState, Outcome } from '../../shared/master/mod.ts'
 import { rejectionsOf, sentWords } from './sent.ts'
 
-const job = (state: Partial<JobState>): JobState => ({ mode: 'queue', workers: [], phase: { at: 'sent', since: 0 }, ...state }) as JobState
-const ended = (outcome: Outcome, state: Partial<JobState> = {}): JobState => job({ phase: { at: 'ended', since: 0, outcome }, ...state })
+const job = (state: Partial<JobState>): JobState =>
+  ({ mode: 'queue', workers: [], phase: { at: 'sent', since: 0 }, ...state }) as JobState
+const ended = (outcome: Outcome, state: Partial<JobState> = {}): JobState =>
+  job({ phase: { at: 'ended', since: 0, outcome }, ...state })
 const issues = [{ path: 'width', message: 'too wide' }]
 
 test.each<[string, JobState | undefined, RegExp]>([

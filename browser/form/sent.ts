@@ -27,10 +27,14 @@ export function sentWords(job: JobState | undefined, mode: Mode): { readonly ton
     if (outcome.type === 'error' && outcome.worker_id === undefined) {
       return { tone: 'danger', text: `The job could not be sent: ${outcome.error.message || outcome.error.code}` }
     }
-    if (outcome.type === 'rejected') return { tone: 'danger', text: 'A worker rejected the input: change what is marked.' }
-    if (outcome.type === 'no_worker') return { tone: 'danger', text: 'Nobody was there to answer: start a worker first.' }
+    if (outcome.type === 'rejected')
+      return { tone: 'danger', text: 'A worker rejected the input: change what is marked.' }
+    if (outcome.type === 'no_worker')
+      return { tone: 'danger', text: 'Nobody was there to answer: start a worker first.' }
   }
-  if (rejectionsOf(job).length > 0) return { tone: 'danger', text: 'Workers rejected the input: change what is marked.' }
-  if (phase?.at === 'unsent' && !phase.tried) return { tone: 'info', text: `Kept for ${whom}; on its way once there is a connection.` }
+  if (rejectionsOf(job).length > 0)
+    return { tone: 'danger', text: 'Workers rejected the input: change what is marked.' }
+  if (phase?.at === 'unsent' && !phase.tried)
+    return { tone: 'info', text: `Kept for ${whom}; on its way once there is a connection.` }
   return { tone: 'success', text: `Dispatched to ${whom}.` }
 }

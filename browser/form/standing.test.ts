@@ -15,7 +15,13 @@ const grants = (dispatch: string[], broadcast: string[] = []): Grants => ({
 const open = { at: 'open', session: {} } as unknown as StompState
 const away: StompState = { at: 'waiting', retryAt: 0, reason: new Error('gone') }
 const task = 'image.thumbnail'
-const usual: Standing = { task, mode: 'queue', info: { task, known: true, workers: 2 }, connection: open, grants: undefined }
+const usual: Standing = {
+  task,
+  mode: 'queue',
+  info: { task, known: true, workers: 2 },
+  connection: open,
+  grants: undefined,
+}
 
 test.each<[string, Partial<Standing>, boolean, RegExp | undefined]>([
   ['all is well', {}, true, undefined],
@@ -27,7 +33,12 @@ test.each<[string, Partial<Standing>, boolean, RegExp | undefined]>([
   ['no grant', { grants: grants(['other.*']) }, false, /may not dispatch "image.thumbnail"/],
   ['a grant', { grants: grants(['image.*']) }, true, undefined],
   ['no worker for a queue', { info: { task, known: true, workers: 0 } }, true, /waits until one is started/],
-  ['no worker for a broadcast', { mode: 'topic', info: { task, known: true, workers: 0 } }, false, /nobody would answer/],
+  [
+    'no worker for a broadcast',
+    { mode: 'topic', info: { task, known: true, workers: 0 } },
+    false,
+    /nobody would answer/,
+  ],
 ])('judge() when %s', (_, difference, canDispatch, text) => {
   const verdict = judge({ ...usual, ...difference })
   expect(verdict.canDispatch).toBe(canDispatch)

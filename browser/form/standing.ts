@@ -45,7 +45,9 @@ export function judge({ task, mode, info, connection, grants }: Standing): Verdi
   }
   if (!task) return no('Choose a task to dispatch.', 'neutral')
   if (allowedModes(task, grants).length === 0) {
-    return no(`This sign-in may not dispatch "${task}": ask whoever runs the bridge for a "dispatch" or "broadcast" grant.`)
+    return no(
+      `This sign-in may not dispatch "${task}": ask whoever runs the bridge for a "dispatch" or "broadcast" grant.`,
+    )
   }
   if (connection.at !== 'open') {
     return { ...fine, tone: 'warning', text: 'There is no connection now: the job will be sent when it is back.' }

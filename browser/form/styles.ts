@@ -106,6 +106,10 @@ const rows = css`
     width: 100%;
     min-width: 0;
   }
+  textarea.field {
+    width: 100%;
+    min-width: 0;
+  }
   input[type='number'].field {
     max-width: 16rem;
   }
@@ -147,9 +151,6 @@ const rows = css`
     justify-self: start;
     font-weight: 550;
   }
-  .fields > .flag:not(.wide) {
-    align-content: center;
-  }
   .radios {
     display: flex;
     flex-wrap: wrap;
@@ -181,7 +182,7 @@ const groups = css`
   .group {
     position: relative;
     display: grid;
-    gap: calc(var(--_space) * 3);
+    gap: calc(var(--_space) * 2);
     padding: calc(var(--_space) * 1) 0 calc(var(--_space) * 1) calc(var(--_space) * 4);
     border-inline-start: 2px solid var(--_border);
   }

@@ -15,7 +15,8 @@ export type RenderField = (field: Field, draft: Draft, place: Place) => Template
 
 /** The whole form: an object's fields stand without a legend of their own. */
 export function renderRoot(field: Field, draft: Draft, place: Place): TemplateResult | typeof nothing {
-  if (field.kind !== 'object' || draft.is !== 'object') return html`<div class="fields">${renderField(field, draft, place)}</div>`
+  if (field.kind !== 'object' || draft.is !== 'object')
+    return html`<div class="fields">${renderField(field, draft, place)}</div>`
   if (field.fields.length === 0) return html`<p class="about">This task takes no input.</p>`
   return objectFields(field, draft, place, renderField)
 }

@@ -69,7 +69,7 @@ export function nullable(field: Field, draft: Draft, place: Place, isAlone: bool
   }
   return html`<label class="null"><input type="checkbox" part="input" id="${idOf(place)}${isAlone ? '' : ':null'}"
     data-path=${isAlone ? place.path.join('.') : nothing} .checked=${draft.is === 'null'} @change=${onChange}
-    aria-label="${place.name ?? field.label}: no value"> no value (<code>null</code>)</label>`
+    aria-label="${place.name ?? field.label}: no value"><span>no value (null)</span></label>`
 }
 
 /** Leaves out what may be left out. */
@@ -90,7 +90,7 @@ export function addRow(field: Field, place: Place): TemplateResult {
     place.form.focus(idOf(place))
   }
   return html`<div class="row wide absent" part="field">
-    <button type="button" class="button" part="button add" id=${idOf(place)} data-path=${place.path.join('.')}
+    <button type="button" class="button add" part="button add" id=${idOf(place)} data-path=${place.path.join('.')}
       aria-describedby=${describedBy(field, place)} @click=${onClick}>${icon('plus')} ${field.label}</button>
     ${optional(field)} ${about(field, place)} ${issues(place)}
   </div>`

@@ -1,7 +1,7 @@
 /** What is written as JSON: a field that the schema says too little of, or a value that does not fit its field. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { type Draft, emptyDraft, type Field, toDraft } from '../schema/mod.ts'
 import { readJson } from '../schema/draft.ts'
+import { type Draft, emptyDraft, type Field, toDraft } from '../schema/mod.ts'
 import { describedBy, isInvalid, nullable, row } from './frame.ts'
 import { dataPath, idOf, type Place } from './place.ts'
 

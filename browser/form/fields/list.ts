@@ -4,8 +4,8 @@ import { repeat } from 'lit/directives/repeat.js'
 import { icon } from '../../look/mod.ts'
 import type { ListField } from '../schema/field.ts'
 import { type Draft, emptyDraft, initialDraft } from '../schema/mod.ts'
-import { group, removeButton } from './frame.ts'
 import type { RenderField } from './field.ts'
+import { group, removeButton } from './frame.ts'
 import { idOf, inside, type Place } from './place.ts'
 
 type ListDraft = Draft & { readonly is: 'list' }
@@ -32,7 +32,7 @@ export function listGroup(field: ListField, draft: ListDraft, place: Place, rend
           )}</ol>`
     }
     ${items.length > maxShown ? html`<p class="about">${items.length - maxShown} more items are in the JSON view.</p>` : nothing}
-    <button type="button" class="button" part="button add" id="${idOf(place)}:add" ?disabled=${isFull} @click=${onAdd}>
+    <button type="button" class="button add" part="button add" id="${idOf(place)}:add" ?disabled=${isFull} @click=${onAdd}>
       ${icon('plus')} Add <span class="visually-hidden">to ${place.name ?? field.label}</span></button>
     ${isFull ? html`<span class="hint numbers">${field.maxItems} at most</span>` : nothing}`
   return group(field, place, content, removeButton(field, place))
@@ -67,7 +67,9 @@ function itemRow(field: ListField, draft: Draft, total: number, index: number, p
   const onRemove = (): void => {
     change(place, items => items.filter((_, i) => i !== index))
     place.form.say(`${name} removed.`)
-    place.form.focus(total === 1 ? `${idOf(place)}:add` : `${idOf(itemPlace(field, place, Math.min(index, total - 2)))}:remove`)
+    place.form.focus(
+      total === 1 ? `${idOf(place)}:add` : `${idOf(itemPlace(field, place, Math.min(index, total - 2)))}:remove`,
+    )
   }
   const onKey = (event: KeyboardEvent): void => {
     if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return

@@ -14,12 +14,22 @@ const manyFields = 9
 const manyOptional = 4
 
 /** The fields of an object without anything around them. */
-export function objectFields(field: ObjectField, draft: ObjectDraft, place: Place, render: RenderField): TemplateResult {
+export function objectFields(
+  field: ObjectField,
+  draft: ObjectDraft,
+  place: Place,
+  render: RenderField,
+): TemplateResult {
   const rows = field.fields.map((one, index) => {
     const here = inside(place, one.key, (whole, update) =>
-      whole.is === 'object' ? { ...whole, fields: whole.fields.map((old, i) => (i === index ? update(old) : old)) } : whole,
+      whole.is === 'object'
+        ? { ...whole, fields: whole.fields.map((old, i) => (i === index ? update(old) : old)) }
+        : whole,
     )
-    return { content: render(one, draft.fields[index] ?? absent, here), isOptional: !one.isRequired && one.initial === undefined }
+    return {
+      content: render(one, draft.fields[index] ?? absent, here),
+      isOptional: !one.isRequired && one.initial === undefined,
+    }
   })
   const folded = rows.length < manyFields ? [] : rows.filter(({ isOptional }) => isOptional)
   const isFolding = folded.length >= manyOptional

@@ -36,7 +36,8 @@ export function inside(
 }
 
 /** Without spaces, since lists of ids are separated by them. */
-export const idOf = ({ id, path }: Place): string => id ?? `field/${path.map(part => encodeURIComponent(part)).join('/')}`
+export const idOf = ({ id, path }: Place): string =>
+  id ?? `field/${path.map(part => encodeURIComponent(part)).join('/')}`
 
 /** By which an issue finds the control; ids would have to be taken apart. */
 export const dataPath = ({ path }: Place): string => pathText(path)

@@ -9,7 +9,12 @@ import { idOf, inside, type Place } from './place.ts'
 
 type VariantDraft = Draft & { readonly is: 'variant' }
 
-export function variantGroup(field: VariantField, draft: VariantDraft, place: Place, render: RenderField): TemplateResult {
+export function variantGroup(
+  field: VariantField,
+  draft: VariantDraft,
+  place: Place,
+  render: RenderField,
+): TemplateResult {
   const name = place.name ?? field.label
   const onChange = (event: Event): void => {
     const index = Number((event.target as HTMLSelectElement).value)
@@ -21,7 +26,12 @@ export function variantGroup(field: VariantField, draft: VariantDraft, place: Pl
     whole.is === 'variant' ? { ...whole, draft: update(whole.draft) } : whole,
   )
   const { form } = place
-  const quiet: Place = { ...part, id: `${idOf(place)}:of`, name: `${name}: ${variant.label}`, form: { ...form, issuesAt: () => [] } }
+  const quiet: Place = {
+    ...part,
+    id: `${idOf(place)}:of`,
+    name: `${name}: ${variant.label}`,
+    form: { ...form, issuesAt: () => [] },
+  }
   const content = html`<select class="field shape" part="input" id="${idOf(place)}:shape" aria-label="${name}: kind" @change=${onChange}>
       ${field.variants.map(({ label }, index) => html`<option value=${index} .selected=${index === draft.index}>${label}</option>`)}
     </select>

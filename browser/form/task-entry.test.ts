@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { TaskEntry } from './task-entry.ts'
+
+const schema = (...keys: string[]) => ({
+  type: 'object',
+  properties: Object.fromEntries(keys.map(key => [key, { type: 'string' }])),
+})
+const write = (tasks: TaskEntry, text: string): void => {
+  tasks.entry!.showJson()
+  tasks.entry!.editText(text)
+  tasks.entry!.showFields()
+}
+
+test('nothing is shown while a schema may still be announced', () => {
+  const tasks = new TaskEntry()
+  expect(tasks.follow({ task: 'a', schema: undefined, isPending: true })).toBe('other')
+  expect(tasks.entry).toBeUndefined()
+  expect(tasks.follow({ task: 'a', schema: undefined, isPending: true })).toBe('same')
+  expect(tasks.follow({ task: 'a', schema: schema('x'), isPending: false })).toBe('renewed')
+  expect(tasks.entry?.field).toBeDefined()
+})
+
+test('without a schema it is JSON, and what is written there stays when one is announced', () => {
+  const tasks = new TaskEntry()
+  tasks.follow({ task: 'a', schema: undefined, isPending: false })
+  tasks.entry!.editText('{"x": "half')
+  expect(tasks.follow({ task: 'a', schema: schema('x'), isPending: false })).toBe('renewed')
+  expect([tasks.entry?.isJson, tasks.entry?.text]).toEqual([true, '{"x": "half'])
+  expect(tasks.entry?.field).toBeDefined()
+})
+
+test('the same schema announced again changes nothing, and none keeps the one before', () => {
+  const tasks = new TaskEntry()
+  tasks.follow({ task: 'a', schema: schema('x'), isPending: false })
+  const { entry } = tasks
+  expect(tasks.follow({ task: 'a', schema: schema('x'), isPending: false })).toBe('same')
+  expect(tasks.follow({ task: 'a', schema: undefined, isPending: true })).toBe('same')
+  expect(tasks.entry).toBe(entry)
+})
+
+test('another schema keeps what a person has entered, and otherwise begins anew', () => {
+  const tasks = new TaskEntry()
+  tasks.follow({ task: 'a', schema: schema('x'), isPending: false })
+  write(tasks, '{"x": "kept"}')
+  tasks.follow({ task: 'a', schema: schema('x', 'y'), isPending: false })
+  expect([tasks.value, tasks.entry?.isEdited]).toEqual([{ x: 'kept' }, true])
+  tasks.reset()
+  tasks.follow({ task: 'a', schema: schema('z'), isPending: false })
+  expect(tasks.value).toEqual({})
+})
+
+test('what was entered for a task is there when one comes back to it', () => {
+  const tasks = new TaskEntry()
+  tasks.follow({ task: 'a', schema: schema('x'), isPending: false })
+  write(tasks, '{"x": "of a"}')
+  expect(tasks.follow({ task: 'b', schema: schema('x'), isPending: false })).toBe('other')
+  expect(tasks.value).toEqual({})
+  tasks.follow({ task: undefined, schema: undefined, isPending: false })
+  expect(tasks.entry).toBeUndefined()
+  tasks.follow({ task: 'a', schema: schema('x'), isPending: false })
+  expect(tasks.value).toEqual({ x: 'of a' })
+})
+
+test('a value that a host sets early is used when there are fields', () => {
+  const tasks = new TaskEntry()
+  tasks.value = { x: 'early' }
+  expect(tasks.value).toEqual({ x: 'early' })
+  tasks.follow({ task: 'a', schema: schema('x'), isPending: false })
+  write(tasks, '{}')
+  tasks.reset()
+  expect(tasks.value).toEqual({ x: 'early' })
+})

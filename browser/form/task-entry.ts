@@ -1,0 +1,86 @@
+/** Keeps the entry of the task that a form is for, through other tasks and through schemas that are announced anew. */
+import { Entry } from './entry.ts'
+import { type Json, sameJson } from './schema/mod.ts'
+
+export interface Wanted {
+  readonly task: string | undefined
+  /** `undefined` while none is known. */
+  readonly schema: unknown
+  /** Whether one may still be announced, so that there is nothing to show yet. */
+  readonly isPending: boolean
+}
+
+export class TaskEntry {
+  #entry: Entry | undefined
+  #task: string | undefined
+  #schema: unknown
+  /** A value that a host has set. */
+  #given: Json | undefined
+  /** What a person has entered for other tasks. */
+  readonly #kept = new Map<string, Json>()
+
+  get entry(): Entry | undefined {
+    return this.#entry
+  }
+
+  get value(): Json | undefined {
+    return this.#entry === undefined ? this.#given : this.#entry.value
+  }
+
+  set value(value: Json | undefined) {
+    this.#given = value
+    if (this.#entry !== undefined) this.#entry.value = value
+  }
+
+  /** Begins anew: the value that a host has set, else what the schema says. */
+  reset(): void {
+    if (this.#entry !== undefined) this.#entry.value = this.#given
+  }
+
+  /** @returns what became of the entry: `other` for another task's */
+  follow({ task, schema, isPending }: Wanted): 'same' | 'renewed' | 'other' {
+    if (task !== this.#task) {
+      this.#leave()
+      this.#task = task
+      if (task !== undefined && !(schema === undefined && isPending)) this.#begin(task, schema)
+      return 'other'
+    }
+    if (task === undefined) return 'same'
+    const entry = this.#entry
+    if (entry === undefined) {
+      if (schema === undefined && isPending) return 'same'
+      this.#begin(task, schema)
+      return 'renewed'
+    }
+    // Away, nobody announces anything: what was known stays. And workers announce again what they announced before.
+    if (schema === undefined || schema === this.#schema) return 'same'
+    const isSame = sameJson(schema as Json, this.#schema as Json)
+    this.#schema = schema
+    if (isSame) return 'same'
+    this.#entry = renew(entry, schema, this.#given)
+    return 'renewed'
+  }
+
+  #begin(task: string, schema: unknown): void {
+    this.#schema = schema
+    this.#entry = new Entry(schema, this.#kept.get(task) ?? this.#given)
+  }
+
+  #leave(): void {
+    const value = this.#entry?.isEdited === true ? this.#entry.value : undefined
+    if (this.#task !== undefined && value !== undefined) this.#kept.set(this.#task, value)
+    this.#entry = undefined
+    this.#schema = undefined
+  }
+}
+
+/** Another schema under what a person is writing: nothing of that is lost, and the view stays. */
+function renew(before: Entry, schema: unknown, given: Json | undefined): Entry {
+  if (!before.isEdited) return new Entry(schema, given)
+  const entry = new Entry(schema, before.value)
+  if (before.isJson) {
+    entry.showJson()
+    entry.editText(before.text)
+  } else entry.edit(draft => draft, [])
+  return entry
+}
