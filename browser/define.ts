@@ -1,4 +1,7 @@
 /** Defines every widget. The master comes first, so that widgets inside one find it at once. */
 import './master/define.ts'
+import './job/define.ts'
+import './jobs/define.ts'
+import './workers/define.ts'
 
 export * from './widgets.ts'

@@ -6,4 +6,7 @@ export {
   DroverOutcomeEvent,
   DroverSelectEvent,
 } from './events.ts'
+export { DroverJob } from './job/job.ts'
+export { DroverJobs } from './jobs/jobs.ts'
 export { DroverMaster } from './master/master.ts'
+export { DroverWorkers } from './workers/workers.ts'

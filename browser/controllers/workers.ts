@@ -5,10 +5,14 @@ import type { Change, Master, TaskInfo, WorkerInfo } from '../../shared/master/m
 import { LiveView } from './live-view.ts'
 import type { MasterController } from './master.ts'
 
+/** Whoever is there has said so by then. */
+const settledMs = 1500
+
 export class WorkersController extends LiveView {
   readonly #task: () => string | undefined
   #workers: readonly WorkerInfo[] = []
   #tasks: readonly TaskInfo[] = []
+  #watchedSince: number | undefined
 
   /** @param task the one task to watch, asked at each render. Default: every task that the grants allow */
   constructor(
@@ -35,6 +39,13 @@ export class WorkersController extends LiveView {
     return this.#tasks.find(one => one.task === task)
   }
 
+  /** Nobody is there, and whoever is has had the time to say so. Does not become true by itself: ask again as time goes by. */
+  get isDeserted(): boolean {
+    if (this.#watchedSince === undefined || Date.now() - this.#watchedSince < settledMs) return false
+    const task = this.#task()
+    return !this.#workers.some(({ state, tasks }) => state !== 'gone' && (task === undefined || tasks.includes(task)))
+  }
+
   hostUpdate(): void {
     const { master } = this.source
     if (master !== undefined) this.#watch(master)
@@ -47,12 +58,17 @@ export class WorkersController extends LiveView {
   protected renew(master: Master | undefined): void {
     this.#workers = [...(master?.workers.values() ?? [])].sort(byPresenceAndName)
     this.#tasks = [...(master?.tasks ?? [])].sort((a, b) => compare(a.task, b.task))
-    if (master !== undefined) this.#watch(master)
+    if (master === undefined) this.#watchedSince = undefined
+    else this.#watch(master)
   }
 
   #watch(master: Master): void {
     const { connection } = master
-    if (connection.at !== 'open') return
+    if (connection.at !== 'open') {
+      this.#watchedSince = undefined
+      return
+    }
+    this.#watchedSince ??= Date.now()
     const task = this.#task()
     for (const one of task ? [task] : watchable(connection.session.grants)) master.watch(one)
   }

@@ -262,6 +262,29 @@ const states = css`
     text-align: center;
     overflow-wrap: anywhere;
   }
+  .empty > * + * {
+    margin-block-start: calc(var(--_space) * 2);
+  }
+  .empty-icon {
+    display: block;
+    font-size: 1.5em;
+  }
+  .empty-title {
+    color: var(--_text);
+    font-weight: 600;
+  }
+  .command {
+    display: inline-flex;
+    align-items: center;
+    gap: var(--_space);
+    max-width: 100%;
+    padding-inline: calc(var(--_space) * 3) var(--_space);
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    background: var(--_sunken);
+    color: var(--_text);
+    text-align: start;
+  }
 `
 
 /** Tokens and everything above. */

@@ -1,0 +1,103 @@
+/** Jobs in words: what rows, headings and announcements say about one. All of it is text, whoever said it. */
+import type { JobState, WorkerPart } from '../../shared/master/mod.ts'
+import { count, duration, shortId, wholeSeconds } from '../look/mod.ts'
+
+/** Who it is about: the worker that has it, or how many of a broadcast's workers have answered. */
+export function workersOf(job: JobState): string {
+  if (job.mode === 'topic') {
+    const { answered, expected } = answers(job)
+    return expected === 0 ? 'every worker' : `${answered} of ${count(expected, 'worker')}`
+  }
+  const part = job.workers.findLast(({ at }) => at !== 'lost') ?? job.workers.at(-1)
+  return part === undefined ? '' : nameOf(part, job)
+}
+
+export function nameOf(
+  { worker_id, name, outcome }: Omit<WorkerPart, 'seen' | 'attempt' | 'at'>,
+  job: JobState,
+): string {
+  const expected = job.expected?.find(one => one.worker_id === worker_id)?.name
+  return name ?? outcome?.name ?? expected ?? shortId(worker_id)
+}
+
+/** How many workers of a broadcast have an outcome, of how many that took part or should have. */
+export function answers(job: JobState): { answered: number; expected: number } {
+  const ids = new Set(job.expected?.map(({ worker_id }) => worker_id))
+  for (const { worker_id } of job.workers) ids.add(worker_id)
+  return { answered: job.workers.filter(({ outcome }) => outcome !== undefined).length, expected: ids.size }
+}
+
+/** Those who should have answered a broadcast and have not, by name; once it ended, as its outcome says. */
+export function missingOf(job: JobState): readonly string[] {
+  if (job.phase.at === 'ended') {
+    const { outcome } = job.phase
+    return 'missing' in outcome ? (outcome.missing ?? []) : []
+  }
+  const there = new Set(job.workers.map(({ worker_id }) => worker_id))
+  return (job.expected ?? []).filter(({ worker_id }) => !there.has(worker_id)).map(({ name }) => name)
+}
+
+/** `attempt 2`, `1 loss`: only what is worth saying. */
+export function triesOf({ attempt, losses }: JobState): string {
+  return [attempt > 1 ? `attempt ${attempt}` : '', losses > 0 ? count(losses, 'loss', 'losses') : '']
+    .filter(Boolean)
+    .join(' · ')
+}
+
+/** How far it is, 0 to 100; of a broadcast, by how many have answered. Absent while nobody can say. */
+export function percentOf(job: JobState): number | undefined {
+  if (job.mode === 'topic') {
+    const { answered, expected } = answers(job)
+    return expected === 0 ? undefined : (100 * answered) / expected
+  }
+  return job.progress?.percent
+}
+
+/**
+ * What a person would want to know next, in one line.
+ * @param now this machine's clock, ms
+ */
+export function lineOf(job: JobState, now: number): string {
+  const { phase } = job
+  switch (phase.at) {
+    case 'unsent':
+      return phase.tried ? 'Sent; the broker has not confirmed it yet' : 'Leaves as soon as there is a connection'
+    case 'sent':
+      return job.unclaimed ? 'No worker of this task is there to take it' : ''
+    case 'running':
+      return job.progress?.message ?? ''
+    case 'retrying': {
+      const next = phase.next_at === undefined ? '' : nextTry(phase.next_at - now)
+      return `${phase.error.message || phase.error.code}${next}`
+    }
+    case 'cancelling':
+      return phase.reason ?? ''
+    case 'ended':
+      return outcomeLine(phase.outcome, job)
+  }
+}
+
+const nextTry = (ms: number): string => (ms > 500 ? `; again in ${wholeSeconds(ms)}` : '')
+
+type Ended = Extract<JobState['phase'], { at: 'ended' }>['outcome']
+
+export function outcomeLine(outcome: Ended, job: JobState): string {
+  switch (outcome.type) {
+    case 'result':
+      return outcome.took_ms === undefined ? '' : `took ${duration(outcome.took_ms)}`
+    case 'error':
+      return outcome.error.message || outcome.error.code
+    case 'rejected': {
+      const [first] = outcome.issues
+      return first === undefined ? '' : first.path === '' ? first.message : `${first.path}: ${first.message}`
+    }
+    case 'cancelled':
+      return outcome.reason ?? ''
+    case 'timed_out':
+      return `no outcome within ${duration(outcome.timeout_ms)}`
+    case 'answered':
+      return outcome.missing.length === 0 ? '' : `missing: ${outcome.missing.join(', ')}`
+    case 'no_worker':
+      return `nobody was there for ${job.task}`
+  }
+}

@@ -1,0 +1,274 @@
+/** `<drover-job>`: one job, in full. */
+import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import type { JobState } from '../../shared/master/mod.ts'
+import { AnnouncerController, dispatchAgain, JobController, SecondsController } from '../controllers/mod.ts'
+import { DroverElement } from '../element.ts'
+import { DroverSelectEvent } from '../events.ts'
+import {
+  ago,
+  badge,
+  copyText,
+  dateAndTime,
+  duration,
+  emptiness,
+  icon,
+  look,
+  lookOfJob,
+  number,
+  wholeSeconds,
+} from '../look/mod.ts'
+import { valueStyles } from '../value/styles.ts'
+import { ValueController } from '../value/value.ts'
+import { triesOf, workersOf } from './describe.ts'
+import { logLines, logPart, outcomePart, type Parts, progressPart, repliesPart, workersPart } from './parts.ts'
+import { styles } from './styles.ts'
+
+export type JobView = 'outcome' | 'workers' | 'input' | 'log' | 'replies'
+
+/**
+ * A job: outcome, input, log and replies in time; a broadcast with a row for each worker, and the missing by name. Results
+ * show as picture, table, text or JSON. Nothing that a worker sent becomes markup or an address, except raster pictures
+ * as `data:` addresses, for which a strict page allows `img-src data:`.
+ *
+ * @tag drover-job
+ * @attr request-id - the job's id
+ * @attr {'outcome'|'workers'|'input'|'log'|'replies'} show - the tab. Default `outcome`, of a broadcast `workers`
+ * @slot actions - more buttons beside Cancel and Dispatch again
+ * @fires drover-select - the job was dispatched again; `kind` is `job`, `id` the new one's `request_id`
+ * @fires drover-dispatch - the job is about to be dispatched again; `preventDefault()` keeps it from being
+ * @fires drover-dispatched - it was
+ * @csspart header - everything above the tabs
+ * @csspart title - the task
+ * @csspart state - the state, and each worker's
+ * @csspart facts - id, worker, times
+ * @csspart id - the id
+ * @csspart progress - a progress bar
+ * @csspart tabs - the tabs
+ * @csspart tab - one of them
+ * @csspart panel - what the tab shows
+ * @csspart heading - a heading inside
+ * @csspart button - any button
+ * @csspart cancel - cancels the job
+ * @csspart again - dispatches it again
+ * @csspart copy - copies something
+ * @csspart view - shows the value in another way
+ * @csspart more - shows more of something long
+ * @csspart note - says how it stands or ended
+ * @csspart missing - who did not answer
+ * @csspart fleet - the list of a broadcast's workers
+ * @csspart worker-row - one of them
+ * @csspart log - the log
+ * @csspart replies - the replies
+ * @csspart value - a value with its buttons
+ * @csspart tree - a value as JSON
+ * @csspart table - a value as a table
+ * @csspart text - a value as text
+ * @csspart picture - a value as a picture
+ * @csspart empty - what stands where no job is
+ * @csspart announcement - what assistive technology is told
+ * @cssproperty [--drover-value-height=28em] - most that a value, the log or the replies take before they scroll
+ */
+export class DroverJob extends DroverElement {
+  static override properties: PropertyDeclarations = {
+    ...DroverElement.properties,
+    requestId: { type: String, attribute: 'request-id' },
+    show: { type: String },
+  }
+  static override styles = [look, valueStyles, styles]
+
+  /** The job's id. */
+  declare requestId: string | undefined
+  /** The tab. */
+  declare show: JobView | undefined
+
+  readonly #job: JobController
+  readonly #announcer: AnnouncerController
+  readonly #values: ValueController
+  readonly #seconds: SecondsController
+  /** The state that was told last, by job. */
+  #told = ''
+  #problem: string | undefined
+  #isAtEnd = true
+
+  constructor() {
+    super()
+    this.#job = new JobController(this, this.source, () => this.requestId)
+    this.#announcer = new AnnouncerController(this)
+    this.#values = new ValueController(this)
+    this.#seconds = new SecondsController(this, () => this.#job.job !== undefined)
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('requestId') && changed.get('requestId') !== undefined) {
+      this.#values.reset()
+      this.#problem = undefined
+    }
+    const log = this.shadowRoot?.querySelector('.log')
+    this.#isAtEnd = log ? log.scrollHeight - log.scrollTop - log.clientHeight < 8 : true
+  }
+
+  protected override updated(): void {
+    const { job } = this.#job
+    const word = job === undefined ? '' : lookOfJob(job).word
+    const told = `${this.requestId} ${word}`
+    if (job !== undefined && this.#told.startsWith(`${this.requestId} `) && told !== this.#told) {
+      this.#announcer.say('state', `${job.task}: ${word}.`)
+    }
+    this.#told = told
+    const log = this.#isAtEnd ? this.shadowRoot?.querySelector('.log') : undefined
+    if (log) log.scrollTop = log.scrollHeight
+  }
+
+  #again(job: JobState): void {
+    this.#problem = undefined
+    try {
+      const { master } = this.source
+      const requestId = master && dispatchAgain(this, master, job.request_id)
+      if (requestId !== undefined) {
+        this.#announcer.say('action', 'Dispatched again.')
+        this.dispatchEvent(new DroverSelectEvent('job', requestId))
+      }
+    } catch (error) {
+      this.#problem = (error as Error).message
+      this.#announcer.say('action', this.#problem)
+    }
+    this.requestUpdate()
+  }
+
+  readonly #onCopy = (text: string | undefined, what: string): void => {
+    if (text === undefined) this.#announcer.say('copy', `${what} is nested too deep to be copied.`)
+    else void copyText(text, what).then(said => this.#announcer.say('copy', said))
+  }
+
+  protected override render(): TemplateResult {
+    const { job } = this.#job
+    return html`${job === undefined ? this.#empty() : this.#whole(job)}${this.#announcer.render()}`
+  }
+
+  #empty(): TemplateResult {
+    if (!this.requestId)
+      return emptiness({ icon: 'info', title: 'No job chosen', text: 'Choose one, to see its outcome, input and log.' })
+    if (this.source.master === undefined) {
+      return emptiness({ icon: 'away', title: 'Not connected', text: 'The job shows here once there is a connection.' })
+    }
+    return emptiness({
+      icon: 'search',
+      title: 'This job is not known here',
+      text: html`<code>${this.requestId.slice(0, 100)}</code> was dispatched in another tab or browser, or is so old that it was let go of.`,
+    })
+  }
+
+  #whole(job: JobState): TemplateResult {
+    return html`<article class="job" aria-label=${`Job ${job.task}`}>
+      ${this.#header(job)}
+      ${
+        this.#problem === undefined
+          ? nothing
+          : html`<p class="note" part="note" data-tone="danger">${icon('warning')}<span>Not dispatched. ${this.#problem}</span></p>`
+      }
+      ${this.#tabs(job)}
+    </article>`
+  }
+
+  #header(job: JobState): TemplateResult {
+    const isOpen = job.phase.at !== 'ended'
+    return html`<header part="header">
+      <div class="head">
+        <h2 class="title" part="title"><bdi>${job.task}</bdi></h2>${badge(lookOfJob(job))}
+        <div class="actions">
+          <slot name="actions"></slot>
+          ${
+            isOpen
+              ? html`<button class="button danger" part="button cancel" type="button" aria-disabled=${job.phase.at === 'cancelling' ? 'true' : 'false'}
+                @click=${() => job.phase.at !== 'cancelling' && this.source.master?.cancel(job.request_id)}>${icon('stop')} Cancel</button>`
+              : nothing
+          }
+          <button class="button" part="button again" type="button" @click=${() => this.#again(job)}>${icon('again')} Dispatch again</button>
+        </div>
+      </div>
+      ${progressPart(job)}
+      ${this.#facts(job)}
+    </header>`
+  }
+
+  #facts(job: JobState): TemplateResult {
+    const now = this.#seconds.now
+    const { phase } = job
+    const from = job.sent_at ?? job.created_at
+    const lasted = phase.at === 'ended' ? ['Took', duration(phase.since - from)] : ['For', wholeSeconds(now - from)]
+    const facts = [
+      [job.mode === 'topic' ? 'Workers' : 'Worker', workersOf(job) || '–'],
+      lasted,
+      ['Attempt', triesOf(job) || 'first'],
+      ['Timeout', duration(job.timeout_ms)],
+    ] as const
+    return html`<dl class="facts" part="facts">
+      <div class="id-fact"><dt>Id</dt><dd><code class="id" part="id">${job.request_id}</code><button class="button quiet icon" part="button copy"
+        type="button" aria-label="Copy the id" title="Copy the id" @click=${() => this.#onCopy(job.request_id, 'Id')}>${icon('copy')}</button></dd></div>
+      <div><dt>Dispatched</dt><dd class="numbers"><time datetime=${new Date(job.created_at).toISOString()}
+        title=${dateAndTime(job.created_at)}>${ago(job.created_at, now)}</time></dd></div>
+      ${facts.map(([term, said]) => html`<div><dt>${term}</dt><dd class="numbers"><bdi>${said}</bdi></dd></div>`)}
+    </dl>`
+  }
+
+  #views(job: JobState): readonly { name: JobView; word: string; count?: number }[] {
+    const lines = logLines(job).length
+    return [
+      { name: 'outcome', word: 'Outcome' },
+      ...(job.mode === 'topic' ? [{ name: 'workers' as const, word: 'Workers', count: job.workers.length }] : []),
+      { name: 'input', word: 'Input' },
+      { name: 'log', word: 'Log', count: lines },
+      { name: 'replies', word: 'Replies', count: job.replies.length },
+    ]
+  }
+
+  #tabs(job: JobState): TemplateResult {
+    const views = this.#views(job)
+    const chosen = views.find(({ name }) => name === this.show)?.name ?? (job.mode === 'topic' ? 'workers' : 'outcome')
+    return html`<div class="tabs" part="tabs" role="tablist" aria-label="Job" @keydown=${this.#onTabKey}>${views.map(
+      ({
+        name,
+        word,
+        count,
+      }) => html`<button class="tab" part="tab" type="button" role="tab" id=${`tab-${name}`} data-view=${name}
+        aria-selected=${name === chosen ? 'true' : 'false'} aria-controls="panel" tabindex=${name === chosen ? '0' : '-1'} @click=${() => {
+          this.show = name
+        }}>${word}${count === undefined || count === 0 ? nothing : html`<span class="count numbers">${number(count)}</span>`}</button>`,
+    )}</div>
+    <div class="panel" part="panel" id="panel" role="tabpanel" tabindex="-1" aria-labelledby=${`tab-${chosen}`}>${this.#panel(chosen, job)}</div>`
+  }
+
+  #panel(view: JobView, job: JobState): TemplateResult {
+    const parts: Parts = { values: this.#values, onCopy: this.#onCopy, now: this.#seconds.now }
+    switch (view) {
+      case 'outcome':
+        return outcomePart(job, parts)
+      case 'workers':
+        return workersPart(job, parts)
+      case 'input':
+        return this.#values.render(job.input, { label: 'Input', onCopy: this.#onCopy })
+      case 'log':
+        return logPart(job, parts)
+      case 'replies':
+        return repliesPart(job, parts)
+    }
+  }
+
+  readonly #onTabKey = (event: KeyboardEvent): void => {
+    const tabs = [...(event.currentTarget as Element).querySelectorAll<HTMLElement>('[role="tab"]')]
+    const at = tabs.indexOf(event.target as HTMLElement)
+    const step = this.matches(':dir(rtl)') ? -1 : 1
+    const to = { ArrowRight: at + step, ArrowLeft: at - step, Home: 0, End: tabs.length - 1 }[event.key]
+    if (at === -1 || to === undefined) return
+    event.preventDefault()
+    const next = tabs.at(to % tabs.length)
+    this.show = next?.dataset.view as JobView
+    next?.focus()
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'drover-job': DroverJob
+  }
+}

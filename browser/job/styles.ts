@@ -1,0 +1,206 @@
+import { type CSSResult, css } from 'lit'
+
+export const styles: CSSResult = css`
+  .job {
+    container: drover-job / inline-size;
+    overflow: hidden;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) + 2px);
+    background: var(--_surface);
+  }
+  header {
+    padding: calc(var(--_space) * 4);
+  }
+  header > * + * {
+    margin-block-start: calc(var(--_space) * 3);
+  }
+  .head,
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: calc(var(--_space) * 2) calc(var(--_space) * 3);
+  }
+  .actions {
+    gap: calc(var(--_space) * 2);
+    margin-inline-start: auto;
+  }
+  .title {
+    font-size: 1.1875em;
+    font-weight: 650;
+    line-height: 1.3;
+    overflow-wrap: anywhere;
+  }
+  h3 {
+    margin-block: calc(var(--_space) * 4) calc(var(--_space) * 2);
+    font-size: 1em;
+    font-weight: 600;
+  }
+  .job > .note {
+    margin: 0 calc(var(--_space) * 4) calc(var(--_space) * 3);
+  }
+  .progress {
+    display: flex;
+    align-items: center;
+    gap: calc(var(--_space) * 3);
+    white-space: nowrap;
+  }
+  .job header .facts {
+    display: flex;
+    flex-wrap: wrap;
+    gap: calc(var(--_space) * 2) calc(var(--_space) * 7);
+  }
+  .facts dt {
+    color: var(--_muted);
+    font-size: var(--_small);
+  }
+  .id-fact dd {
+    display: flex;
+    align-items: center;
+    gap: var(--_space);
+    margin-block: -4px;
+  }
+  .id {
+    user-select: all;
+    overflow-wrap: anywhere;
+  }
+  .tabs {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 var(--_space);
+    padding-inline: calc(var(--_space) * 2);
+    border-block-end: 1px solid var(--_border);
+  }
+  .tab {
+    display: inline-flex;
+    align-items: center;
+    gap: calc(var(--_space) * 1.5);
+    min-height: calc(var(--_target) + 4px);
+    padding: 0 calc(var(--_space) * 2.5);
+    border: 0;
+    border-block-end: 2px solid transparent;
+    margin-block-end: -1px;
+    background: transparent;
+    color: var(--_muted);
+    font: inherit;
+    font-size: 0.9375em;
+    font-weight: 500;
+    cursor: pointer;
+  }
+  .tab:hover {
+    color: var(--_text);
+  }
+  .tab[aria-selected='true'] {
+    border-color: var(--_accent);
+    color: var(--_accent);
+    font-weight: 600;
+  }
+  .tab:focus-visible {
+    outline-offset: -2px;
+  }
+  .count {
+    font-size: var(--_small);
+    font-weight: 500;
+  }
+  .panel {
+    padding: calc(var(--_space) * 4);
+  }
+  .said > * + * {
+    margin-block-start: var(--_space);
+  }
+  .said {
+    min-width: 0;
+  }
+  .said > p {
+    white-space: pre-line;
+  }
+  .issues {
+    padding-inline-start: 1.2em;
+  }
+  .fleet,
+  .log ol {
+    padding: 0;
+    list-style: none;
+  }
+  .fleet,
+  .log {
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+  }
+  .fleet-row {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: var(--_space) calc(var(--_space) * 3);
+    padding: calc(var(--_space) * 2) calc(var(--_space) * 3);
+  }
+  .fleet-row + .fleet-row {
+    border-block-start: 1px solid var(--_border);
+  }
+  .fleet-row .name {
+    min-width: 9em;
+    font-weight: 550;
+    overflow-wrap: anywhere;
+  }
+  .fleet-row .line {
+    flex: 1 1 8em;
+    overflow-wrap: anywhere;
+  }
+  .fleet-row progress {
+    flex: 1 1 8em;
+    width: auto;
+  }
+  .fleet-row .wide {
+    flex: 1 1 100%;
+    min-width: 0;
+  }
+  .log {
+    max-block-size: var(--drover-value-height, 28em);
+    overflow: auto;
+    background: var(--_sunken);
+    font-size: 0.9375em;
+  }
+  .log li {
+    display: grid;
+    grid-template-columns: max-content 5.5em minmax(0, 1fr);
+    gap: 0 calc(var(--_space) * 3);
+    padding: var(--_space) calc(var(--_space) * 3);
+  }
+  .log li + li {
+    border-block-start: 1px solid var(--_border);
+  }
+  .time {
+    font-size: var(--_small);
+    line-height: 1.75;
+  }
+  .level {
+    color: var(--_tone);
+    font-size: var(--_small);
+    font-weight: 600;
+    line-height: 1.75;
+  }
+  .message {
+    min-width: 0;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  @container drover-job (width < 34em) {
+    .actions {
+      width: 100%;
+      margin-inline-start: 0;
+    }
+    .actions .button {
+      flex: 1;
+      padding-inline: calc(var(--_space) * 2);
+    }
+    .job header .facts {
+      gap: calc(var(--_space) * 2) calc(var(--_space) * 5);
+    }
+    .log li {
+      grid-template-columns: max-content minmax(0, 1fr);
+    }
+    .log .message {
+      grid-column: 1 / -1;
+    }
+  }
+`

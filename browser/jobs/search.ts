@@ -1,0 +1,37 @@
+/** Finds jobs by what is written in them: task, id and input. */
+import type { JobState } from '../../shared/master/mod.ts'
+
+/** So much of an input is searched, that 10 000 large ones fit. */
+const searchedChars = 2000
+
+export class JobSearch {
+  /** An input is the same object in every state of its job. */
+  readonly #texts = new WeakMap<object, string>()
+
+  /** @param words each has to be in it, in any order, upper or lower case */
+  matches(job: JobState, words: readonly string[]): boolean {
+    if (words.length === 0) return true
+    const head = `${job.task} ${job.request_id}`.toLowerCase()
+    return words.every(word => head.includes(word) || this.#inputOf(job).includes(word))
+  }
+
+  #inputOf({ input }: JobState): string {
+    if (typeof input !== 'object' || input === null) return String(input).slice(0, searchedChars).toLowerCase()
+    let text = this.#texts.get(input)
+    if (text === undefined) {
+      text = write(input).slice(0, searchedChars).toLowerCase()
+      this.#texts.set(input, text)
+    }
+    return text
+  }
+}
+
+export const wordsOf = (query: string): readonly string[] => query.toLowerCase().split(/\s+/).filter(Boolean)
+
+function write(input: object): string {
+  try {
+    return JSON.stringify(input)
+  } catch {
+    return '' // nested too deep to be written, so it cannot be searched
+  }
+}

@@ -1,0 +1,32 @@
+/** What stands where nothing is: why, and what to do. */
+import { html, nothing, type TemplateResult } from 'lit'
+import { type IconName, icon } from './icons.ts'
+
+export interface Emptiness {
+  readonly icon: IconName
+  readonly title: string
+  /** What to do. */
+  readonly text?: string | TemplateResult | undefined
+  /** A command that helps. */
+  readonly command?: string | undefined
+  /** Called to copy the command. */
+  readonly onCopy?: ((command: string) => void) | undefined
+}
+
+/** The command that starts a worker where a page does not know a better one. */
+export const startsAWorker = 'npx drover worker tasks.ts'
+
+export function emptiness({ icon: name, title, text, command, onCopy }: Emptiness): TemplateResult {
+  return html`<div class="empty" part="empty">
+    <span class="empty-icon">${icon(name)}</span>
+    <p class="empty-title">${title}</p>
+    ${text === undefined ? nothing : html`<p>${text}</p>`}
+    ${
+      command === undefined
+        ? nothing
+        : html`<p class="command" part="command"><code>${command}</code>
+          <button class="button quiet icon" part="button copy" type="button" aria-label="Copy the command" title="Copy"
+            @click=${() => onCopy?.(command)}>${icon('copy')}</button></p>`
+    }
+  </div>`
+}

@@ -1,0 +1,56 @@
+/** Which workers need a look: silent ones, and those that are busy and finish nothing. */
+import type { WorkerInfo } from '../../shared/master/mod.ts'
+import { ago, type Look, lookOfWorker, wholeSeconds } from '../look/mod.ts'
+
+export interface Health {
+  readonly look: Look
+  /** What is wrong, in words. */
+  readonly hint?: string
+}
+
+/** A beat may be late by so many intervals before anybody is told; after three the master counts it as gone. */
+const lateAfterBeats = 1.6
+
+/** Notes when each worker last finished something, since presence only counts. */
+export class Finishes {
+  readonly #seen = new Map<string, { done: number; since: number }>()
+
+  /** @param now ms; call it whenever workers changed */
+  note(workers: readonly WorkerInfo[], now: number): void {
+    const ids = new Set<string>()
+    for (const { worker_id, processed, failed, active } of workers) {
+      ids.add(worker_id)
+      const done = processed + failed
+      const before = this.#seen.get(worker_id)
+      if (before === undefined || before.done !== done || active === 0) this.#seen.set(worker_id, { done, since: now })
+    }
+    for (const id of this.#seen.keys()) if (!ids.has(id)) this.#seen.delete(id)
+  }
+
+  /** Since when it is busy and has finished nothing, ms. */
+  since(workerId: string): number | undefined {
+    return this.#seen.get(workerId)?.since
+  }
+}
+
+/**
+ * @param busySince since when it has finished nothing
+ * @param stuckAfterMs how long that may be
+ */
+export function healthOf(worker: WorkerInfo, now: number, busySince: number | undefined, stuckAfterMs: number): Health {
+  const { state, last_seen_at, interval_ms, active } = worker
+  if (state === 'gone') return { look: lookOfWorker('gone'), hint: `not heard since ${ago(last_seen_at, now)}` }
+  if (now - last_seen_at > lateAfterBeats * interval_ms) {
+    return {
+      look: { word: 'Silent', icon: 'warning', tone: 'warning' },
+      hint: `was ${state}; silent for ${wholeSeconds(now - last_seen_at)}`,
+    }
+  }
+  if (active > 0 && busySince !== undefined && now - busySince > stuckAfterMs) {
+    return {
+      look: { word: 'Stuck?', icon: 'warning', tone: 'warning' },
+      hint: `finished nothing for ${wholeSeconds(now - busySince)}`,
+    }
+  }
+  return { look: lookOfWorker(state) }
+}
