@@ -1,5 +1,6 @@
 /** A bridge without its sockets: everything that is the same on every runtime. */
 import { DroverError } from '../shared/contract/errors.ts'
+import { Grants, grantsInclude } from '../shared/contract/grants.ts'
 import { Attempts } from './access/attempts.ts'
 import { createAuthenticate } from './access/authenticate.ts'
 import { isLoopback, Origins } from './access/origins.ts'
@@ -27,6 +28,7 @@ export interface ServeOptions {
   readonly broker: string
   /** Where the embedded broker takes STOMP over TCP; default 61613; 0 picks one. */
   readonly stompPort?: number | undefined
+  /** With the embedded broker, those with a `password` who may do everything may use its TCP port too. */
   readonly users?: readonly BridgeUser[] | undefined
   /** Signs tokens and passes; at least 32 bytes, the same for all bridges of one broker. */
   readonly secret: string
@@ -128,15 +130,16 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   }
 }
 
-/** The embedded broker: its users are the bridge's own, and the bridge has a login that nobody else knows. */
+/** The embedded broker: its users are those of the bridge's own who may do everything, and the bridge has a login that nobody else knows. */
 function embeddedFor(users: readonly BridgeUser[], ports: BridgePorts): { broker: EmbeddedBroker; upstream: Upstream } {
   const login = 'drover-bridge'
   const passcode = randomText(ports)
-  const own = users.flatMap(user =>
-    user.password === undefined
-      ? []
-      : [{ login: user.login, passcode: user.password, allow: [`${user.grants.ns ?? 'myapp'}.>`] }],
-  )
+  const own = users.flatMap(({ login, password, grants }) => {
+    const parsed = Grants.parse(grants)
+    return password !== undefined && grantsInclude(parsed, { ...everything, ns: parsed.ns })
+      ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
+      : []
+  })
   const broker = createEmbeddedBroker({ users: [...own, { login, passcode, allow: ['>'] }] })
   const upstream: Upstream = {
     connect: () => broker.connect,
@@ -145,6 +148,9 @@ function embeddedFor(users: readonly BridgeUser[], ports: BridgePorts): { broker
   }
   return { broker, upstream }
 }
+
+/** Over TCP a login is all that is asked for, so only they have one there who are granted all that it brings. */
+const everything = { dispatch: ['*'], broadcast: ['*'], work: ['*'], observe: ['*'], workers: true, dead: true }
 
 /** How often sessions are looked at: often enough for the shortest of their waits. */
 function tickOf({ connectMs, stalledMs, heartBeatMs }: Limits): number {

@@ -1,0 +1,47 @@
+/** Who may log in to the embedded broker over TCP, where there are no grants: those who may do everything anyway. */
+import { expect, test } from 'vitest'
+import { encodeFrame, FrameScanner } from '../../bridge/frames/mod.ts'
+import { connectTcp } from '../../bridge/node/tcp.ts'
+import { all, startBridge } from './bridges.ts'
+
+async function logIn(url: string, login: string, passcode: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const scanner = new FrameScanner()
+  const link = await connectTcp(new URL(url))({
+    bytes: chunk => scanner.push(chunk).forEach(frame => void resolve(frame.header('drover-code') ?? frame.command)),
+    drained() {},
+    closed: () => resolve('closed'),
+  })
+  link.send(
+    encodeFrame('CONNECT', [
+      ['accept-version', '1.2'],
+      ['login', login],
+      ['passcode', passcode],
+    ]),
+  )
+  const said = await promise
+  link.close()
+  return said
+}
+
+test('a password with narrower grants than all opens no TCP connection', async () => {
+  const password = 'the same for each'
+  const grantsOf = {
+    whole: all,
+    elsewhere: { ...all, ns: 'elsewhere' },
+    narrow: { dispatch: ['image.*'] },
+    worker: { work: ['*'] },
+    unread: { ...all, dead: false },
+  }
+  const users = Object.entries(grantsOf).map(([login, grants]) => ({ login, password, grants }))
+  await using bridge = await startBridge({ broker: 'embedded', users })
+  const answers: Record<string, string> = {}
+  for (const { login } of users) answers[login] = await logIn(bridge.stompUrl!, login, password)
+  expect(answers).toEqual({
+    whole: 'CONNECTED',
+    elsewhere: 'CONNECTED',
+    narrow: 'not_authenticated',
+    worker: 'not_authenticated',
+    unread: 'not_authenticated',
+  })
+})
