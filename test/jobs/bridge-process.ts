@@ -1,11 +1,15 @@
 /** A bridge of its own process, which scenarios can kill and start again where it was. */
 import { fileURLToPath } from 'node:url'
+import type { ServeOptions } from 'drover/bridge'
 import { type GuardedProcess, startGuarded } from '../brokers/guarded.ts'
 import { freePorts } from '../brokers/ports.ts'
 import { untilLine } from './worker-process.ts'
 
+/** Who may use the bridge besides those with a token of its secret, and from where. */
+export type BridgeAccess = Pick<ServeOptions, 'users' | 'signInLink' | 'origins'>
+
 /** What the bridge process is told. */
-export interface BridgeSettings {
+export interface BridgeSettings extends BridgeAccess {
   port: number
   /** The broker's url with foo's credentials, or `embedded`. */
   broker: string
@@ -16,6 +20,8 @@ export interface BridgeProcess extends AsyncDisposable {
   /** `ws://127.0.0.1:port/stomp` */
   readonly url: string
   readonly secret: string
+  /** Where there is a sign-in link: that of its last start. */
+  signInUrl(): string | undefined
   log(): string
   /** Kills it with -9 and starts it again on the same port. */
   restart(): Promise<void>
@@ -26,10 +32,12 @@ const program = fileURLToPath(new URL('fixtures/bridge.ts', import.meta.url))
 /**
  * Starts a bridge and waits until it listens.
  * @param broker the broker's url with foo's credentials, or `embedded` for the one inside the bridge
+ * @param access default: only tokens of its secret, and no other origin
  */
-export async function startBridgeProcess(broker: string): Promise<BridgeProcess> {
+export async function startBridgeProcess(broker: string, access: BridgeAccess = {}): Promise<BridgeProcess> {
   const [port = 0] = await freePorts(1)
-  const settings: BridgeSettings = { port, broker, secret: `${crypto.randomUUID()}${crypto.randomUUID()}` }
+  const secret = `${crypto.randomUUID()}${crypto.randomUUID()}`
+  const settings: BridgeSettings = { port, broker, secret, ...access }
   let running: GuardedProcess
   const start = async (): Promise<void> => {
     running = startGuarded([process.execPath, program, JSON.stringify(settings)])
@@ -43,7 +51,8 @@ export async function startBridgeProcess(broker: string): Promise<BridgeProcess>
   await start()
   return {
     url: `ws://127.0.0.1:${port}/stomp`,
-    secret: settings.secret,
+    secret,
+    signInUrl: () => /^sign in (\S+)$/m.exec(running.log())?.[1],
     log: () => running.log(),
     async restart() {
       await running.end()

@@ -41,12 +41,15 @@ const everything: Omit<Grants, 'ns'> = {
 }
 
 /**
- * Makes a place in a new namespace.
- * @param at `secret`: signs tokens, where there is a bridge
+ * Makes a place.
+ * @param at `secret`: signs tokens, where there is a bridge; `namespace`: default a new one
  * @param logs the logs of its workers join these
  */
-export function makePlace(at: { url: string; secret: string | undefined }, logs: (() => string)[]): Place {
-  const namespace = unique('jobs')
+export function makePlace(
+  at: { url: string; secret: string | undefined; namespace?: string },
+  logs: (() => string)[],
+): Place {
+  const { namespace = unique('jobs') } = at
   const access = async (sub: string, grants: Partial<Grants>): Promise<Access> => {
     if (at.secret === undefined) return { url: at.url, namespace }
     const full: Grants = { ...everything, dispatch: [], broadcast: [], observe: [], ...grants, ns: namespace }

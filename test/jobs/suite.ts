@@ -22,7 +22,7 @@ import type { SetUp } from './set-ups.ts'
 import { setStage } from './stage.ts'
 
 const everywhere = [
-  ...[one, all, replies, cancel, retries, rejected, timeouts, noWorker, tooLarge, twoMasters],
+  ...[one, all, replies, retries, rejected, noWorker, cancel, timeouts, tooLarge, twoMasters],
   ...[workerKilled, deadlyTask, drain, masterDies],
 ]
 

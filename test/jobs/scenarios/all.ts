@@ -29,7 +29,7 @@ export function all(stage: OnStage): void {
     const { master, deno } = stage()
     deno.signal('SIGSTOP')
     try {
-      const fleet = master.broadcast(echo, { text: 'who is there' }, { until: 'everyone', timeoutMs: 1_500 })
+      const fleet = master.broadcast(echo, { text: 'who is there' }, { until: 'everyone', timeoutMs: 4_000 })
       const { outcomes, missing } = await within('the time is over', fleet.done)
       expect(byName(outcomes)).toEqual({ node: 'result' })
       expect(missing).toEqual(['deno'])
