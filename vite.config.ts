@@ -2,12 +2,20 @@
  * What a browser loads, in two builds: the page at `/` (dist/page) and, with `--mode library`, every widget in one file
  * for other sites (dist/drover.js). `npm run build` runs both.
  */
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type UserConfig } from 'vite'
+
+/** What a page downloads checks messages with less code than zod has, and as strictly. */
+export const leanZod = {
+  find: /^zod\/mini$/,
+  replacement: fileURLToPath(new URL('browser/lean/zod.ts', import.meta.url)),
+}
 
 const shared: UserConfig = {
   logLevel: 'warn',
   // Only what this checkout holds is ever needed: nothing is read from the environment.
   envPrefix: 'DROVER_PUBLIC_',
+  resolve: { alias: [leanZod] },
 }
 
 const page: UserConfig = {

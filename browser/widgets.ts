@@ -1,11 +1,13 @@
 export { type MasterHolder, masterContext } from './context.ts'
 export {
+  type DispatchDetail,
   DroverDispatchEvent,
   DroverDispatchedEvent,
   DroverMasterEvent,
   DroverOutcomeEvent,
   DroverSelectEvent,
 } from './events.ts'
+export { DroverForm } from './form/form.ts'
 export { DroverJob } from './job/job.ts'
 export { DroverJobs } from './jobs/jobs.ts'
 export { DroverMaster } from './master/master.ts'

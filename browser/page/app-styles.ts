@@ -153,6 +153,16 @@ export const appStyles: CSSResult = css`
       position: sticky;
       top: calc(52px + var(--_space) * 4);
     }
+    .list {
+      display: flex;
+      flex-direction: column;
+      height: calc(100vh - 52px - var(--_space) * 8);
+    }
+    drover-jobs {
+      --drover-jobs-height: none;
+      flex: 1;
+      min-height: 0;
+    }
   }
   @media (max-width: 599px) {
     header {

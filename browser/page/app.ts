@@ -12,6 +12,7 @@ import type { DroverDispatchedEvent, DroverMasterEvent, DroverSelectEvent } from
 import { icon, look } from '../look/mod.ts'
 import { needsSignIn } from '../master/sentences.ts'
 import { appStyles } from './app-styles.ts'
+import { workerCommand } from './no-worker.ts'
 import { hashOf, type Route, readRoute, readSignIn } from './route.ts'
 import { Session, type SignedIn } from './session.ts'
 import { type SignedInEvent, whyNot } from './sign-in.ts'
@@ -160,8 +161,8 @@ export class DroverApp extends LitElement {
               <drover-no-worker></drover-no-worker>
               ${
                 route.view === 'workers'
-                  ? html`<h2>Workers</h2><drover-workers></drover-workers>`
-                  : html`<h2>Jobs</h2><drover-jobs></drover-jobs>`
+                  ? html`<h2>Workers</h2><drover-workers .selected=${id} .workerCommand=${workerCommand()}></drover-workers>`
+                  : html`<h2>Jobs</h2><drover-jobs .selected=${id} .workerCommand=${workerCommand()}></drover-jobs>`
               }
             </section>
             ${id === undefined ? nothing : this.#detail(route.view === 'workers' ? 'workers' : 'jobs', id)}
@@ -175,7 +176,7 @@ export class DroverApp extends LitElement {
       <p class="back"><a href=${hashOf({ view })}>${icon('chevron')} All ${view}</a></p>
       ${
         view === 'jobs'
-          ? html`<drover-job .requestId=${id} request-id=${id}></drover-job>`
+          ? html`<drover-job request-id=${id}></drover-job>`
           : html`<drover-worker-page .workerId=${id}></drover-worker-page>`
       }
     </section>`

@@ -2,7 +2,7 @@
 import { css, html, nothing, type TemplateResult } from 'lit'
 import { SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
-import { icon, look } from '../look/mod.ts'
+import { copyText, icon, look } from '../look/mod.ts'
 
 /** Workers say that they are there every 10 s at least: before that, silence says nothing. */
 const silenceMs = 11_000
@@ -41,7 +41,7 @@ export class DroverNoWorker extends DroverElement {
   ]
   readonly #workers = new WorkersController(this, this.source)
   #openSince: number | undefined
-  #isCopied = false
+  #told = ''
 
   constructor() {
     super()
@@ -57,7 +57,7 @@ export class DroverNoWorker extends DroverElement {
     this.#openSince = isOpen ? (this.#openSince ?? Date.now()) : undefined
     const isAnyThere = this.#workers.workers.some(({ state }) => state !== 'gone')
     if (!isOpen || isAnyThere || Date.now() - this.#openSince! < silenceMs) return nothing
-    const command = this.#command()
+    const command = workerCommand()
     return html`<div class="note" data-tone="info">
       ${icon('worker')}
       <div class="text">
@@ -65,9 +65,10 @@ export class DroverNoWorker extends DroverElement {
         <div class="to-copy">
           <code>${command}</code>
           <button class="button" @click=${() => void this.#copy(command)}>
-            ${icon('copy')} <span aria-live="polite">${this.#isCopied ? 'Copied' : 'Copy'}</span>
+            ${icon('copy')} Copy
           </button>
         </div>
+        <p role="status">${this.#told}</p>
         <p class="muted">
           Put your own login in place of <code>foo:bar</code>. Jobs that you dispatch meanwhile wait for it.
         </p>
@@ -75,14 +76,14 @@ export class DroverNoWorker extends DroverElement {
     </div>`
   }
 
-  #command(): string {
-    const url = new URL('/stomp', location.href)
-    return `npx drover worker examples/tasks/mod.ts --url ${url.protocol === 'https:' ? 'wss' : 'ws'}://foo:bar@${url.host}/stomp`
-  }
-
   async #copy(command: string): Promise<void> {
-    await navigator.clipboard.writeText(command)
-    this.#isCopied = true
+    this.#told = await copyText(command, 'The command')
     this.requestUpdate()
   }
+}
+
+/** The command that starts a worker with the example tasks, through the bridge that this page came from. */
+export function workerCommand(): string {
+  const { protocol, host } = location
+  return `npx drover worker examples/tasks/mod.ts --url ${protocol === 'https:' ? 'wss' : 'ws'}://foo:bar@${host}/stomp`
 }
