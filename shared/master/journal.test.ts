@@ -94,3 +94,43 @@ test('a failed write is told, tried again with what came since, and confirmed on
   await journal.close()
   expect([isStored, problems, journal.problem]).toEqual([true, ['storage_failed 1', undefined], undefined])
 })
+
+/** A storage that is always quick. */
+function quickStorage() {
+  const written: string[] = []
+  const storage: JobStorage = {
+    load: async () => ({ jobs: [] }),
+    write: async ({ put }) => void written.push(...put.map(one => one.request_id)),
+    close: async () => {},
+  }
+  return { storage, written }
+}
+
+test('what is put at any moment after a write is stored without waiting for more', async () => {
+  for (let ticks = 0; ticks < 12; ticks++) {
+    const journal = new Journal(quickStorage().storage, systemClock, () => {})
+    journal.start('m')
+    await new Promise<void>(resolve => journal.put(job(1), resolve))
+    for (let i = 0; i < ticks; i++) await undefined
+    let isStored = false
+    journal.put(job(2), () => {
+      isStored = true
+    })
+    await new Promise(resolve => setImmediate(resolve))
+    expect([ticks, isStored]).toEqual([ticks, true])
+    await journal.close()
+  }
+})
+
+test('close() writes what was put at any moment before it', async () => {
+  for (let ticks = 0; ticks < 12; ticks++) {
+    const { storage, written } = quickStorage()
+    const journal = new Journal(storage, systemClock, () => {})
+    journal.start('m')
+    await new Promise<void>(resolve => journal.put(job(1), resolve))
+    for (let i = 0; i < ticks; i++) await undefined
+    journal.put(job(2))
+    await journal.close()
+    expect([ticks, written]).toEqual([ticks, ['id-1', 'id-2']])
+  }
+})

@@ -69,7 +69,7 @@ export class Journal {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#wake?.()
-    await this.#running
+    while (this.#running !== undefined) await this.#running
     await this.#storage.close()
   }
 
@@ -77,11 +77,17 @@ export class Journal {
     if (!this.#isStarted) return
     this.#running ??= this.#write().finally(() => {
       this.#running = undefined
+      // What was put after the last look and before now found somebody running.
+      if (this.#hasWork() && !(this.#isClosed && this.problem !== undefined)) this.#run()
     })
   }
 
+  #hasWork(): boolean {
+    return this.#masterId !== undefined || this.#put.size + this.#remove.size + this.#waiting.length > 0
+  }
+
   async #write(): Promise<void> {
-    while (this.#masterId !== undefined || this.#put.size + this.#remove.size + this.#waiting.length > 0) {
+    while (this.#hasWork()) {
       const [put, remove, waiting, masterId] = [this.#put, this.#remove, this.#waiting, this.#masterId]
       this.#put = new Map()
       this.#remove = new Set()
