@@ -93,6 +93,8 @@ export class DroverForm extends DroverElement {
   readonly #tasks = new TaskEntry()
   readonly #announcer = new AnnouncerController(this)
   #grants: Grants | undefined
+  /** While a pointer is pressed. */
+  #press: Promise<void> | undefined
   /** What is to be focused once it is rendered. */
   #focus: { readonly id: string } | 'issue' | undefined
 
@@ -211,12 +213,34 @@ export class DroverForm extends DroverElement {
     },
   }
 
-  /** Once a person leaves an input that they changed. */
+  /**
+   * Once a person leaves an input that they changed. Not between press and click: what is said would move the button from
+   * under the pointer.
+   */
   readonly #onChange = ({ target }: Event): void => {
-    const { dataset, validity, validationMessage } = target as HTMLInputElement
-    if (dataset.path === undefined || this.#entry === undefined || this.#entry.isJson) return
+    const control = target as HTMLInputElement
+    // Never at once: an input that is taken away while it is rendered says that it has changed, too.
+    void (this.#press ?? Promise.resolve()).then(() => this.#checkControl(control))
+  }
+
+  #checkControl({ dataset, validity, validationMessage, isConnected }: HTMLInputElement): void {
+    if (dataset.path === undefined || !isConnected || this.#entry === undefined || this.#entry.isJson) return
     this.#entry.checkAt(dataset.path, validity.valid ? undefined : validationMessage)
     this.requestUpdate()
+  }
+
+  readonly #onPress = (): void => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#press = promise
+    const done = new AbortController()
+    const onEnd = (): void => {
+      done.abort()
+      this.#press = undefined
+      setTimeout(resolve) // the click comes first
+    }
+    for (const type of ['pointerup', 'pointercancel']) {
+      this.ownerDocument.addEventListener(type, onEnd, { capture: true, signal: done.signal })
+    }
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
@@ -253,7 +277,8 @@ export class DroverForm extends DroverElement {
 
   protected override render(): TemplateResult {
     const entry = this.#entry
-    return html`<form part="form" novalidate @submit=${this.#onSubmit} @change=${this.#onChange} @keydown=${this.#onKey}>
+    return html`<form part="form" novalidate @submit=${this.#onSubmit} @change=${this.#onChange}
+      @keydown=${this.#onKey} @pointerdown=${this.#onPress}>
       <slot name="heading"></slot>
       <div class="top">
         ${this.#renderTask()}

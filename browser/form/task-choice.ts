@@ -18,12 +18,10 @@ export function taskChoice({ tasks, chosen, isOpen, onChoose }: TaskChoiceOption
   const all = isKnown ? tasks : [...tasks, { task: chosen, workers: 0, known: false }]
   const groups = Map.groupBy(all.slice(0, maxShown), ({ task }) => task.split('.')[0]!)
   const isGrouped = groups.size > 1 && groups.size < all.length
-  const option = ({
-    task,
-    workers,
-    known,
-  }: TaskInfo): TemplateResult => html`<option value=${task} .selected=${task === chosen}>
-    ${known ? `${task} (${count(workers, 'worker')})` : task}</option>`
+  const option = ({ task, workers, known }: TaskInfo): TemplateResult => {
+    const text = known ? `${task} (${count(workers, 'worker')})` : task
+    return html`<option value=${task} .selected=${task === chosen}>${text}</option>`
+  }
   const listen = (event: Event): void => onChoose((event.target as HTMLSelectElement).value || undefined)
   return html`<div class="row choose" part="field">
     <div class="head"><label part="label" for="task">Task</label></div>
