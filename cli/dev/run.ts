@@ -38,6 +38,8 @@ export async function runDev({ env, target, isActiveMq }: DevOptions): Promise<v
 
   const output = createOutput({ target, env, nameWidth: 8 })
   const stopping = new AbortController()
+  // Two sets, ended one after the other: workers say goodbye to the broker.
+  await using brokers = createProcesses()
   await using processes = createProcesses()
   const release = onInterrupt(
     () => {
@@ -46,15 +48,17 @@ export async function runDev({ env, target, isActiveMq }: DevOptions): Promise<v
     },
     () => {
       processes.kill()
+      brokers.kill()
       process.exit(130)
     },
   )
   try {
-    await run({ env, output, processes, port, stompPort, running, isActiveMq, signal: stopping.signal })
+    await run({ env, output, brokers, processes, port, stompPort, running, isActiveMq, signal: stopping.signal })
   } catch (error) {
     if (!stopping.signal.aborted) throw error
   } finally {
     await processes.stop()
+    await brokers.stop()
     release()
   }
 }
@@ -62,6 +66,7 @@ export async function runDev({ env, target, isActiveMq }: DevOptions): Promise<v
 interface Run {
   readonly env: Env
   readonly output: Output
+  readonly brokers: Processes
   readonly processes: Processes
   readonly port: number
   readonly stompPort: number
@@ -72,8 +77,18 @@ interface Run {
   readonly signal: AbortSignal
 }
 
-async function run({ env, output, processes, port, stompPort, running, isActiveMq, signal }: Run): Promise<void> {
-  const external = isActiveMq ? await startActiveMq({ processes, output, port: stompPort, signal }) : running
+async function run({
+  env,
+  output,
+  brokers,
+  processes,
+  port,
+  stompPort,
+  running,
+  isActiveMq,
+  signal,
+}: Run): Promise<void> {
+  const external = isActiveMq ? await startActiveMq({ processes: brokers, output, port: stompPort, signal }) : running
   await preparePage(output)
   const { serveBridge } = await import('drover/bridge')
   const bridge = await serveBridge({

@@ -28,7 +28,8 @@ if not arguments:
 task, text = (arguments + ["{}"])[:2]
 job = {"request_id": str(uuid.uuid4()), "task": task, "input": json.loads(text)}
 
-conn = stomp.Connection12([(os.environ.get("STOMP_HOST", "localhost"), int(os.environ.get("STOMP_PORT", "61613")))])
+broker = (os.environ.get("STOMP_HOST", "localhost"), int(os.environ.get("STOMP_PORT", "61613")))
+conn = stomp.Connection12([broker], vhost="/")
 inbox = queue.Queue()
 
 

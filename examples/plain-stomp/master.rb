@@ -19,10 +19,10 @@ task, input = ARGV
 abort File.read(__FILE__)[/\A#!.*\n((#.*\n)+)/, 1].gsub(/^# ?/, '') unless task
 job = { request_id: SecureRandom.uuid, task: task, input: JSON.parse(input || '{}') }
 
-host = ENV.fetch('STOMP_HOST', 'localhost')
 conn = Stomp::Connection.new(
-  hosts: [{ login: 'foo', passcode: 'bar', host: host, port: ENV.fetch('STOMP_PORT', '61613').to_i }],
-  connect_headers: { 'accept-version' => '1.2', 'host' => host },
+  hosts: [{ login: 'foo', passcode: 'bar',
+            host: ENV.fetch('STOMP_HOST', 'localhost'), port: ENV.fetch('STOMP_PORT', '61613').to_i }],
+  connect_headers: { 'accept-version' => '1.2', 'host' => '/' },
   reliable: false
 )
 

@@ -9,6 +9,7 @@ message with the job's request_id, sent to where the job says, or to /queue/myap
 """
 import json
 import os
+import re
 import threading
 import uuid
 
@@ -16,10 +17,12 @@ import stomp
 
 TASK = "text.count"
 WORKER_ID = str(uuid.uuid4())
+REPLY_QUEUES = re.compile(r"/queue/myapp\.reply(\.[\w-]+\.[\w-]+)?|/(remote-)?temp-queue/[^,*>]+")
 # One job at a time: each broker reads its own header and leaves the others alone.
 ONE_AT_A_TIME = {"activemq.prefetchSize": "1", "prefetch-count": "1", "consumer-window-size": "0"}
 
-conn = stomp.Connection12([(os.environ.get("STOMP_HOST", "localhost"), int(os.environ.get("STOMP_PORT", "61613")))])
+broker = (os.environ.get("STOMP_HOST", "localhost"), int(os.environ.get("STOMP_PORT", "61613")))
+conn = stomp.Connection12([broker], vhost="/")
 gone = threading.Event()
 
 
@@ -32,12 +35,18 @@ def run(job):
 
 
 class Worker(stomp.ConnectionListener):
+    def on_connected(self, frame):
+        # RabbitMQ takes replies to one master of many under another name.
+        is_rabbit = frame.headers.get("server", "").startswith("RabbitMQ")
+        self.queues = "/amq/queue/" if is_rabbit else "/queue/"
+
     def on_message(self, frame):
         job = json.loads(frame.body)
         reply_to = frame.headers.get("reply-to", "/queue/myapp.reply")
         # Our login may write more than reply queues, so a job does not get to choose just anything.
-        if not reply_to.startswith(("/queue/myapp.reply", "/amq/queue/myapp.reply", "/temp-queue/")) or "," in reply_to:
+        if not REPLY_QUEUES.fullmatch(reply_to):
             reply_to = "/queue/myapp.reply"
+        reply_to = reply_to.replace("/queue/myapp.reply.", self.queues + "myapp.reply.")
         print("running", job["request_id"], flush=True)
         self.reply(reply_to, job, 0, {"type": "accepted", "name": "plain-python"})
         outcome = run(job)

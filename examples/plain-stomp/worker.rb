@@ -12,14 +12,14 @@ require 'stomp'
 
 TASK = 'text.count'
 WORKER_ID = SecureRandom.uuid
-REPLY_QUEUES = %r{\A/((amq/)?queue/myapp\.reply|temp-queue/)[^,]*\z}
+REPLY_QUEUES = %r{\A(/queue/myapp\.reply(\.[\w-]+\.[\w-]+)?|/(remote-)?temp-queue/[^,*>]+)\z}
 # One job at a time: each broker reads its own header and leaves the others alone.
 ONE_AT_A_TIME = { 'activemq.prefetchSize' => '1', 'prefetch-count' => '1', 'consumer-window-size' => '0' }
 
-host = ENV.fetch('STOMP_HOST', 'localhost')
 CONN = Stomp::Connection.new(
-  hosts: [{ login: 'foo', passcode: 'bar', host: host, port: ENV.fetch('STOMP_PORT', '61613').to_i }],
-  connect_headers: { 'accept-version' => '1.2', 'host' => host },
+  hosts: [{ login: 'foo', passcode: 'bar',
+            host: ENV.fetch('STOMP_HOST', 'localhost'), port: ENV.fetch('STOMP_PORT', '61613').to_i }],
+  connect_headers: { 'accept-version' => '1.2', 'host' => '/' },
   reliable: false
 )
 
@@ -30,6 +30,9 @@ def run(job)
 
   { type: 'result', output: { words: text.split.length, characters: text.length } }
 end
+
+# RabbitMQ takes replies to one master of many under another name.
+QUEUES = CONN.connection_frame.headers['server'].to_s.start_with?('RabbitMQ') ? '/amq/queue/' : '/queue/'
 
 def reply(destination, job, seq, fields, headers = {})
   body = { request_id: job['request_id'], worker_id: WORKER_ID, seq: seq, attempt: job['attempt'] || 1 }
@@ -49,6 +52,7 @@ while (message = CONN.receive)
   # Our login may write more than reply queues, so a job does not get to choose just anything.
   asked = message.headers['reply-to'].to_s
   reply_to = asked.match?(REPLY_QUEUES) ? asked : '/queue/myapp.reply'
+  reply_to = reply_to.sub('/queue/myapp.reply.', "#{QUEUES}myapp.reply.")
   puts "running #{job['request_id']}"
   reply(reply_to, job, 0, { type: 'accepted', name: 'plain-ruby' })
   outcome = run(job)

@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const timeoutMs = 20_000
 
 export interface ProgramOptions {
   /** Added to this process's environment, without what would steer the command by accident. */
@@ -66,8 +65,8 @@ export class Program implements AsyncDisposable {
     return this.#stdout
   }
 
-  /** Resolves with the first match in what it has written to standard output. */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
+  /** Resolves with the first match in what it has written to standard output; fails after `timeoutMs`. */
+  async says(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
     const deadline = AbortSignal.timeout(timeoutMs)
     for (;;) {
       const match = pattern.exec(this.#stdout)
