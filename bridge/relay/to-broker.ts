@@ -122,8 +122,8 @@ export class ToBroker {
   #readPass(head: SendHead): PassedJob | undefined {
     const { pass, correlationId = '' } = head
     if (pass === undefined) return undefined
-    // Every reply to a job brings the same pass
-    const key = `${pass} ${correlationId}`
+    // Every reply to a job brings the same pass. No header has a NUL, so that two of these never look like another two
+    const key = `${pass}\0${correlationId}`
     const known = this.#passed.get(key)
     if (known !== undefined) return known
     const job = this.#options.passes.read(pass, correlationId, this.#options.policy.owner)

@@ -79,7 +79,9 @@ export class ToBrowser {
     if (frame.command === 'ERROR') return onError(frame)
     if (frame.command !== 'MESSAGE' || jobSubscriptions.size === 0) return undefined
     const destination = jobSubscriptions.get(this.#header(frame, 'subscription') ?? '')
-    return destination === undefined ? undefined : this.#withPass(frame, destination)
+    // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
+    if (destination === undefined || this.#header(frame, 'destination') !== destination) return undefined
+    return this.#withPass(frame, destination)
   }
 
   #header(frame: ScannedFrame, name: string): string | undefined {
