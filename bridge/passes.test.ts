@@ -54,6 +54,9 @@ test('a pass covers the reply queue, the job’s own queue and the dead queue', 
   expect(may('/queue/myapp.tasks.b')).toBe(false)
   expect(may('/amq/queue/myapp.reply.ada.m')).toBe(false)
   expect(may('/amq/queue/myapp.reply.ada.m', job, rabbitmq)).toBe(true)
+  // It would make a queue there that its master cannot read any more
+  expect(may('/queue/myapp.reply.ada.m', job, rabbitmq)).toBe(false)
+  expect(may('/queue/myapp.reply', { ...job, replyTo: '/queue/myapp.reply' }, rabbitmq)).toBe(true)
   expect(may('/topic/myapp.tasks.a', { ...job, destination: '/topic/myapp.tasks.a' })).toBe(false)
 })
 

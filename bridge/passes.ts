@@ -72,8 +72,9 @@ export function mayAnswer(job: PassedJob, destination: string, ns: string, diale
   if (dialect.temporaryReply?.test(job.replyTo)) return destination === job.replyTo
   const purpose = readDestination(ns, job.replyTo)
   if (purpose?.kind !== 'reply') return false
-  if (destination === job.replyTo) return true
-  return purpose.masterId !== undefined && destination === dialect.replySendPrefix + job.replyTo.slice('/queue/'.length)
+  // One spelling only: where the dialect has another, a SEND to this one would make the queue, and not as its reader needs it
+  const prefix = purpose.masterId === undefined ? '/queue/' : dialect.replySendPrefix
+  return destination === prefix + job.replyTo.slice('/queue/'.length)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
