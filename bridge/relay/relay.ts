@@ -207,7 +207,14 @@ class Relay implements ByteSink, Session {
       return
     }
     const { master, bytes } = checked
-    this.#masters.add(master)
+    const { maxSubscriptions } = this.#context.limits
+    // Also of those that were ended: a broker may keep what they had in hand with this connection
+    if (this.#masters.add(master).size > maxSubscriptions) {
+      throw new DroverError(
+        'forbidden',
+        `SUBSCRIBE to "${master}" is one too many: a session may read the replies of ${maxSubscriptions} masters`,
+      )
+    }
     const older = this.#context.sessions.claim(this, master)
     if (older === undefined) {
       this.#toBroker(both, bytes)

@@ -39,6 +39,8 @@ export function createVerifier(trust: Trust, now: () => number): VerifyToken {
     const payload = await readClaims(token, trust, now())
     const { sub = '', exp = 0 } = payload
     if (sub === '') throw refused('its sub is empty')
+    // Written as UTF-8 all halves of surrogate pairs are one, and so would be their owners
+    if (!sub.isWellFormed()) throw refused('its sub is not Unicode text')
     if (new TextEncoder().encode(sub).length > maxSubjectBytes) {
       throw refused(`its sub has over ${maxSubjectBytes} bytes`)
     }

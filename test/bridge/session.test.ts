@@ -209,3 +209,16 @@ test('very many small frames before CONNECTED are bounded as well', async () => 
   expect((await session.next('ERROR')).header('drover-code')).toBe('frame_too_large')
   await session.closed()
 })
+
+test('a session reads the replies of so many masters, those that it ended included', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { maxSubscriptions: 2 } })
+  await using session = await connectRaw(bridge.url, foo)
+  const read = (master: string): string =>
+    raw('SUBSCRIBE', ['id:s', `destination:/queue/myapp.reply.foo.${master}`]) + raw('UNSUBSCRIBE', ['id:s'])
+  session.send(read('a') + read('b') + read('a') + raw('BEGIN', ['transaction:t', 'receipt:r']))
+  await session.next('RECEIPT')
+  session.send(read('c'))
+  const error = await session.next('ERROR')
+  expect(error.header('drover-code')).toBe('forbidden')
+  expect(error.header('message')).toMatch(/replies of 2 masters/)
+})
