@@ -75,6 +75,9 @@ export const appStyles: CSSResult = css`
     align-items: center;
     gap: calc(var(--_space) * 2);
   }
+  .who .button {
+    font-size: var(--_small);
+  }
   .owner {
     max-width: 12ch;
     overflow: hidden;
@@ -83,6 +86,12 @@ export const appStyles: CSSResult = css`
   }
   drover-master {
     padding: calc(var(--_space) * 4);
+  }
+  drover-worker-page {
+    padding: calc(var(--_space) * 4);
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) * 1.5);
+    background: var(--_surface);
   }
   .panes {
     display: grid;
@@ -98,13 +107,29 @@ export const appStyles: CSSResult = css`
     background: var(--_surface);
     box-shadow: var(--_shadow);
   }
+  /* These widgets have a frame of their own. */
+  .list,
+  .detail {
+    padding: 0;
+    border: 0;
+    border-radius: 0;
+    background: none;
+    box-shadow: none;
+  }
+  .list > h2 {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+  }
   .pane > h2 {
     margin-block-end: calc(var(--_space) * 3);
     font-size: 1rem;
     font-weight: 650;
   }
   .back {
-    margin-block: calc(var(--_space) * -1) calc(var(--_space) * 3);
+    margin-block-end: calc(var(--_space) * 1);
   }
   .back a {
     display: inline-flex;
@@ -147,6 +172,9 @@ export const appStyles: CSSResult = css`
     .panes[data-detail] {
       grid-template-columns: 320px minmax(0, 5fr) minmax(0, 6fr);
     }
+    .back {
+      display: none;
+    }
     .pane {
       max-height: calc(100vh - 52px - var(--_space) * 8);
       overflow: auto;
@@ -188,7 +216,7 @@ export const appStyles: CSSResult = css`
     drover-master {
       padding: calc(var(--_space) * 3);
     }
-    .pane {
+    .form {
       padding: calc(var(--_space) * 3);
     }
   }

@@ -158,11 +158,10 @@ export class DroverApp extends LitElement {
               <drover-form></drover-form>
             </section>
             <section class="pane list" aria-label=${route.view === 'workers' ? 'Workers' : 'Jobs'}>
-              <drover-no-worker></drover-no-worker>
               ${
                 route.view === 'workers'
                   ? html`<h2>Workers</h2><drover-workers .selected=${id} .workerCommand=${workerCommand()}></drover-workers>`
-                  : html`<h2>Jobs</h2><drover-jobs .selected=${id} .workerCommand=${workerCommand()}></drover-jobs>`
+                  : html`<h2>Jobs</h2><drover-no-worker></drover-no-worker><drover-jobs .selected=${id} .workerCommand=${workerCommand()}></drover-jobs>`
               }
             </section>
             ${id === undefined ? nothing : this.#detail(route.view === 'workers' ? 'workers' : 'jobs', id)}

@@ -1,11 +1,8 @@
-/** What a newcomer sees while no worker is there: the command that starts one. */
+/** Above jobs that no worker is there for: the command that starts one. Where there is no job yet, `<drover-jobs>` has it. */
 import { css, html, nothing, type TemplateResult } from 'lit'
-import { SecondsController, WorkersController } from '../controllers/mod.ts'
+import { JobsController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { copyText, icon, look } from '../look/mod.ts'
-
-/** Workers say that they are there every 10 s at least: before that, silence says nothing. */
-const silenceMs = 11_000
 
 export class DroverNoWorker extends DroverElement {
   static override styles = [
@@ -40,23 +37,16 @@ export class DroverNoWorker extends DroverElement {
     `,
   ]
   readonly #workers = new WorkersController(this, this.source)
-  #openSince: number | undefined
+  readonly #jobs = new JobsController(this, this.source)
   #told = ''
 
   constructor() {
     super()
-    new SecondsController(this, () => !this.#isSettled)
-  }
-
-  get #isSettled(): boolean {
-    return this.#openSince !== undefined && Date.now() - this.#openSince > silenceMs + 2000
+    new SecondsController(this, () => this.#jobs.total > 0)
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const isOpen = this.source.connection?.at === 'open'
-    this.#openSince = isOpen ? (this.#openSince ?? Date.now()) : undefined
-    const isAnyThere = this.#workers.workers.some(({ state }) => state !== 'gone')
-    if (!isOpen || isAnyThere || Date.now() - this.#openSince! < silenceMs) return nothing
+    if (!this.#workers.isDeserted || this.#jobs.total === 0) return nothing
     const command = workerCommand()
     return html`<div class="note" data-tone="info">
       ${icon('worker')}

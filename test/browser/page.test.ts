@@ -2,6 +2,7 @@
 
 import type { RunningBridge } from 'drover/bridge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type {} from '../../browser/master/master.ts'
 import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
 import { startBridge } from './ground-bridge.ts'
 import { type Ground, startGround } from './harness.ts'
@@ -105,7 +106,13 @@ test('who may dispatch nothing is told what to ask for', async () => {
 test('with no worker the page shows the command that starts one', async () => {
   await using tab = await ground.open(bridge.url, { reducedMotion: true })
   await signIn(tab.page)
-  await tab.page.getByText('No worker is connected').waitFor({ timeout: 20_000 })
+  await tab.page.getByText('No worker is there').waitFor({ timeout: 20_000 })
+  await tab.page.getByText('npx drover worker').waitFor()
+  await tab.page.evaluate(() => {
+    const app = document.querySelector('drover-app')?.shadowRoot?.querySelector('drover-master')
+    app?.current?.dispatch('image.thumbnail', {})
+  })
+  await tab.page.getByText('No worker is connected').waitFor()
   await tab.page.getByText('npx drover worker').waitFor()
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [320, 768, 1440]) {
