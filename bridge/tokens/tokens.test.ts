@@ -31,6 +31,7 @@ test.each([
   ['one without exp', { sub: 'a', drover: {} }, /"exp"/],
   ['one without sub', { exp, drover: {} }, /"sub"/],
   ['one with an empty sub', { sub: '', exp, drover: {} }, /sub is empty/],
+  ['one with a number as sub', { sub: 5, exp, drover: {} }, /sub is empty or not text/],
   ['one with half a surrogate pair as sub', { sub: '\ud800', exp, drover: {} }, /sub is not Unicode/],
   ['one with a long sub', { sub: 'a'.repeat(101), exp, drover: {} }, /over 100 bytes/],
   ['one without drover', { sub: 'a', exp }, /"drover"/],

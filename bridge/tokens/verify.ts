@@ -37,8 +37,8 @@ export function createVerifier(trust: Trust, now: () => number): VerifyToken {
   return async token => {
     if (token.length > maxTokenLength) throw refused(`it has over ${maxTokenLength} characters`)
     const payload = await readClaims(token, trust, now())
-    const { sub = '', exp = 0 } = payload
-    if (sub === '') throw refused('its sub is empty')
+    const { sub, exp = 0 } = payload
+    if (typeof sub !== 'string' || sub === '') throw refused('its sub is empty or not text')
     // Written as UTF-8 all halves of surrogate pairs are one, and so would be their owners
     if (!sub.isWellFormed()) throw refused('its sub is not Unicode text')
     if (new TextEncoder().encode(sub).length > maxSubjectBytes) {

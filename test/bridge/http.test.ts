@@ -2,7 +2,7 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
-import { hashPassword, serveBridge } from '../../bridge/node.ts'
+import { hashPassword, mintToken, serveBridge } from '../../bridge/node.ts'
 import { secret, spawnBridge, startBridge, type TestBridge, tokenFor } from './bridges.ts'
 import { connectRaw, openRaw } from './raw-session.ts'
 
@@ -43,6 +43,14 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     expect(json.expires_at).toBeGreaterThan(before + 3_500_000)
     await using session = await connectRaw(url, { token: json.token })
     expect(session.connected.header('drover-owner')).toBe('foo')
+  })
+
+  test('a token that is over by a second gives none', async () => {
+    const old = await mintToken({ secret, sub: 'ada', grants: {}, expiresInMs: 1_000, now: Date.now() - 2_500 })
+    expect(await post({ authorization: `Bearer ${old}` })).toMatchObject({
+      status: 401,
+      json: { error: { code: 'not_authenticated' } },
+    })
   })
 
   test('a token gives a narrower one, and no wider or longer one', async () => {
