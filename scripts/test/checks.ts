@@ -12,7 +12,10 @@ const denoFile = /(^|\/)deno([-.][^/]*)?\.ts$|\/deno\/|\.deno\.test\.ts$/
 
 /** The checks that this checkout has files for. */
 export function staticChecks(files: readonly string[] = repositoryFiles('*.ts')): Check[] {
-  const projects = ['tsconfig.json', ...readdirSync('.').filter(name => /^tsconfig\.(shared|browser).*\.json$/.test(name))]
+  const projects = [
+    'tsconfig.json',
+    ...readdirSync('.').filter(name => /^tsconfig\.(shared|browser).*\.json$/.test(name)),
+  ]
   const denoFiles = files.filter(path => denoFile.test(path))
   return [
     ...projects.map(project => ({
@@ -23,6 +26,7 @@ export function staticChecks(files: readonly string[] = repositoryFiles('*.ts'))
     { title: 'no floating promises', command: ['oxlint', '--type-aware'] },
     { title: 'nothing unused', command: ['knip', '--no-progress', '--no-config-hints'] },
     { title: 'the lock covers every platform', command: [process.execPath, 'scripts/check/lock.ts'] },
+    { title: 'what a page downloads has not grown', command: [process.execPath, 'scripts/check/sizes.ts'] },
     { title: 'imports point one way', command: [process.execPath, 'scripts/check/imports.ts'] },
     ...(denoFiles.length > 0 && existsSync('deno.json')
       ? [{ title: 'types of the Deno files', command: ['deno', 'check', '--quiet', ...denoFiles] as const }]

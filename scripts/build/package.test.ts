@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { publishedPackage } from './package.ts'
+
+test('what is published leads to JavaScript and declarations, and holds nothing of the checkout', () => {
+  const published = publishedPackage({
+    name: 'drover',
+    private: true,
+    scripts: { test: 'x' },
+    devDependencies: { vite: '8' },
+    dependencies: { lit: '3' },
+    exports: {
+      './worker': { deno: './worker/deno.ts', default: './worker/node.ts' },
+      './package.json': './package.json',
+    },
+    bin: { drover: './cli/main.ts' },
+  })
+  expect(published).toEqual({
+    name: 'drover',
+    dependencies: { lit: '3' },
+    exports: {
+      './worker': {
+        deno: { types: './worker/deno.d.ts', default: './worker/deno.js' },
+        default: { types: './worker/node.d.ts', default: './worker/node.js' },
+      },
+      './package.json': './package.json',
+      './drover.js': './drover.js',
+    },
+    bin: { drover: './cli/main.js' },
+  })
+})

@@ -1,0 +1,63 @@
+/**
+ * Builds what is published into `dist/`: JavaScript and declarations of every layer, the page, the widgets in one file,
+ * and a package.json whose exports lead there. `npm publish ./dist` publishes it.
+ *
+ *     node scripts/build/package.ts
+ */
+import { execFileSync } from 'node:child_process'
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { buildBrowser } from './browser.ts'
+
+type Entry = string | { readonly [condition: string]: Entry }
+
+interface PackageJson {
+  readonly [field: string]: unknown
+  readonly exports: Readonly<Record<string, Entry>>
+  readonly bin: Readonly<Record<string, string>>
+}
+
+/** What only a checkout has a use for. */
+const checkoutOnly = ['private', 'scripts', 'devDependencies', 'allowScripts']
+/** What goes along as it is. */
+const copied = ['README.md', 'LICENSE', 'docs', 'examples/files']
+
+const compiled = (path: string): string => path.replace(/\.ts$/, '.js')
+
+/** A source becomes its JavaScript, with its declarations beside it. */
+function compiledEntry(entry: Entry): Entry {
+  if (typeof entry !== 'string') {
+    return Object.fromEntries(Object.entries(entry).map(([condition, inner]) => [condition, compiledEntry(inner)]))
+  }
+  return entry.endsWith('.ts') ? { types: entry.replace(/\.ts$/, '.d.ts'), default: compiled(entry) } : entry
+}
+
+/** The package.json of what is published. */
+export function publishedPackage(source: PackageJson): Record<string, unknown> {
+  const kept = Object.entries(source).filter(([field]) => !checkoutOnly.includes(field))
+  const bin = Object.entries(source.bin).map(([name, path]) => [name, compiled(path)])
+  const exports = Object.entries(source.exports).map(([name, entry]) => [name, compiledEntry(entry)])
+  return {
+    ...Object.fromEntries(kept),
+    exports: { ...Object.fromEntries(exports), './drover.js': './drover.js' },
+    bin: Object.fromEntries(bin),
+  }
+}
+
+async function buildPackage(root: string): Promise<void> {
+  const dist = join(root, 'dist')
+  await buildBrowser(root)
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  const source = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as PackageJson
+  await writeFile(join(dist, 'package.json'), `${JSON.stringify(publishedPackage(source), null, 2)}\n`)
+  for (const path of copied) {
+    await cp(join(root, path), join(dist, path), { recursive: true, force: true }).catch(error => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    })
+  }
+}
+
+if (import.meta.main) await buildPackage(resolve(import.meta.dirname, '../..'))
