@@ -107,25 +107,14 @@ const rows = css`
     min-width: 0;
   }
   textarea.field {
-    width: 100%;
-    min-width: 0;
-  }
-  input[type='number'].field {
-    max-width: 16rem;
-  }
-  input[type='date'].field,
-  input[type='time'].field,
-  input[type='datetime-local'].field {
-    max-width: 16rem;
-  }
-  textarea.field {
     max-height: 60vh;
     line-height: 1.5;
     resize: vertical;
     field-sizing: content;
     tab-size: 2;
   }
-  textarea.mono {
+  .field.mono {
+    font-family: var(--_mono);
     font-size: 0.875em;
   }
   textarea.whole {

@@ -1,4 +1,5 @@
 export { check } from './check.ts'
+export { isDeeperThan, maxNesting } from './depth.ts'
 export { absent, chooseVariant, type Draft, emptyDraft, initialDraft, sameJson, toDraft, toValue } from './draft.ts'
 export type { Field, FieldIssue, Json, Path } from './field.ts'
 export { pathText } from './field.ts'

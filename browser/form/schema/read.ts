@@ -5,10 +5,13 @@
  */
 import { readAlternatives } from './alternatives.ts'
 import { type Common, chosenFrom, common, limits, type Spot } from './common.ts'
+import { isDeeperThan, maxNesting } from './depth.ts'
 import type { Field, Json } from './field.ts'
 import { safePattern } from './pattern.ts'
 import { follow, isObject, type Schema } from './refs.ts'
 import { shortJson, words } from './words.ts'
+
+const tooDeep = `The input schema of this task is nested more than ${limits.depth} levels deep: write the input as JSON.`
 
 /** Says why a schema is not made into fields at all. */
 class TooMuch extends Error {}
@@ -31,6 +34,7 @@ export function readSchema(schema: unknown): ReadResult {
     return { problem: 'No input schema is announced for this task: write the input as JSON.' }
   }
   if (!isObject(schema)) return { problem: 'This task takes any input: write it as JSON.' }
+  if (isDeeperThan(schema, maxNesting)) return { problem: tooDeep }
   try {
     const field = new Reader(schema).read(schema, { key: '', isRequired: true, depth: 0, trail: [], label: 'Input' })
     if (field.kind !== 'json') return { field }
@@ -53,9 +57,7 @@ export class Reader {
 
   read(given: unknown, spot: Spot): Field {
     if (spot.depth > limits.depth) {
-      throw new TooMuch(
-        `The input schema of this task is nested more than ${limits.depth} levels deep: write the input as JSON.`,
-      )
+      throw new TooMuch(tooDeep)
     }
     if (++this.#count > limits.fields) {
       throw new TooMuch(`The input schema of this task has more than ${limits.fields} fields: write the input as JSON.`)

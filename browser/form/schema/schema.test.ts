@@ -140,6 +140,18 @@ test('a schema that is absent, too deep or too large says so in a sentence', () 
   expect(readSchema({ $defs: laughs, $ref: '#/$defs/l7' }).problem).toMatch(/more than 300 fields/)
 })
 
+test('JSON that is nested deeper than the stack is refused in a sentence, wherever it stands', () => {
+  const deep = JSON.parse('['.repeat(30_000) + ']'.repeat(30_000))
+  for (const part of [{ default: deep }, { const: deep }, { enum: [deep] }, { items: deep }, { examples: deep }]) {
+    expect(readSchema({ type: 'object', properties: { one: { ...part, type: 'string' } } }).problem).toMatch(
+      /levels deep/,
+    )
+  }
+  let shared: unknown = 'x'
+  for (let i = 0; i < 60; i++) shared = [shared, shared]
+  expect(readSchema({ type: 'string', default: shared }).problem).toMatch(/levels deep/)
+})
+
 test('words of a schema are cut, and cannot turn the text around them', () => {
   const field = only({ type: 'string', title: `a\u202e\u0000b${'x'.repeat(100_000)}`, description: ' \n ' })
   expect(field.label).toMatch(/^a b/)
