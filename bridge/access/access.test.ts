@@ -61,6 +61,17 @@ test('many tries at once are no way round', async () => {
   expect(await refused).toBe(10)
 })
 
+test('one address cannot keep others from their turns by trying many logins', async () => {
+  const attempts = new Attempts(() => 0)
+  const gate = Promise.withResolvers<boolean>()
+  const tries = Array.from({ length: 130 }, (_, login) => attempts.run(`l${login}`, 'a', () => gate.promise))
+  const refused = Promise.allSettled(tries).then(all => all.filter(({ status }) => status === 'rejected').length)
+  expect(await attempts.run('foo', 'b', async () => true)).toBe(true)
+  gate.resolve(false)
+  expect(await refused).toBe(110)
+  expect(await attempts.run('foo', 'a', async () => true)).toBe(true)
+})
+
 test('an unknown login is refused like a wrong password, and after the same hashing', async () => {
   let hashed = 0
   const ports = { ...passwordPorts, scrypt: async () => new Uint8Array(32 + 0 * hashed++) }

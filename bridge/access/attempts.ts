@@ -10,7 +10,7 @@ interface Tries {
 
 /** Wrong passwords before waits begin. */
 const freeTries = 5
-/** Tries under way at once: what a burst can try before the first answer. */
+/** Tries of one address under way at once, so that nobody takes all of the turns at hashing by trying many logins. */
 const maxPending = 20
 const firstWaitMs = 1_000
 const maxWaitMs = 60_000
@@ -21,6 +21,8 @@ const maxRemembered = 10_000
 export class Attempts {
   readonly #now: () => number
   readonly #tries: Map<string, Tries> = new Map()
+  /** Tries under way, by address. */
+  readonly #pending: Map<string, number> = new Map()
 
   /** @param now ms since the epoch */
   constructor(now: () => number) {
@@ -33,6 +35,11 @@ export class Attempts {
    * @throws {DroverError} `too_many_attempts`
    */
   async run(login: string, address: string, attempt: () => Promise<boolean>): Promise<boolean> {
+    // First, since what is refused at no cost must not push out what is remembered of others
+    const pending = this.#pending.get(address) ?? 0
+    if (pending >= maxPending) {
+      throw new DroverError('too_many_attempts', 'Too many logins from here at once; try again in a second')
+    }
     const key = JSON.stringify([login.slice(0, 200), address])
     const tries = this.#triesOf(key)
     const waitMs = tries.notBefore - this.#now()
@@ -40,10 +47,8 @@ export class Attempts {
       const seconds = Math.ceil(waitMs / 1000)
       throw new DroverError('too_many_attempts', `Too many wrong passwords from here; wait ${seconds} s and try again`)
     }
-    if (tries.pending >= maxPending) {
-      throw new DroverError('too_many_attempts', 'Too many logins from here at once; try again in a second')
-    }
     tries.pending++
+    this.#pending.set(address, pending + 1)
     try {
       const isRight = await attempt()
       if (isRight) tries.failed = 0
@@ -51,6 +56,9 @@ export class Attempts {
       return isRight
     } finally {
       tries.pending--
+      const left = (this.#pending.get(address) ?? 1) - 1
+      if (left === 0) this.#pending.delete(address)
+      else this.#pending.set(address, left)
       if (tries.pending === 0 && tries.failed === 0) this.#tries.delete(key)
     }
   }
