@@ -6,7 +6,7 @@ import { freePorts } from '../brokers/ports.ts'
 import { untilLine } from './worker-process.ts'
 
 /** Who may use the bridge besides those with a token of its secret, and from where. */
-export type BridgeAccess = Pick<ServeOptions, 'users' | 'signInLink' | 'origins'>
+export type BridgeAccess = Pick<ServeOptions, 'users' | 'signInLink' | 'origins' | 'limits'>
 
 /** What the bridge process is told. */
 export interface BridgeSettings extends BridgeAccess {

@@ -1,0 +1,4 @@
+import { setUps } from '../../jobs/set-ups.ts'
+import { pageFlows } from './flows.ts'
+
+pageFlows(setUps.bridgeClassic)

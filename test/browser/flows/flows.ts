@@ -1,0 +1,192 @@
+/** What a person does with jobs at the page, from the first to a bridge that goes away: the same on every broker. */
+
+import { defineTask } from 'drover/contract'
+import { implement } from 'drover/worker'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import * as z from 'zod'
+import { makeGate } from '../../jobs/gate.ts'
+import type { SetUp } from '../../jobs/set-ups.ts'
+import { until } from '../../jobs/until.ts'
+import type { WorkerProcess } from '../../jobs/worker-process.ts'
+import { away, countOf, dispatch, openJob, rowOf, tabOf, untilState } from './hand.ts'
+import { setStage } from './stage.ts'
+
+/** What no schema says, so that only the worker can know it. */
+const picky = defineTask('test.picky', {
+  input: z.object({ name: z.string().refine(name => name !== 'nobody', 'there is nobody of this name') }),
+})
+
+/** Tests of one file. */
+export function pageFlows(setUp: SetUp): void {
+  vi.setConfig({ testTimeout: 60_000 })
+  const stage = setStage(setUp)
+  const crew = {} as Record<'node' | 'deno', WorkerProcess>
+  beforeAll(async () => {
+    const { place } = stage()
+    const [node, deno] = await Promise.all([place.worker('node', 'node'), place.worker('deno', 'deno')])
+    Object.assign(crew, { node, deno })
+  })
+  afterAll(() => Promise.all(Object.values(crew).map(worker => worker[Symbol.asyncDispose]())))
+  const runs = (id: string): number => crew.node.runs(id) + crew.deno.runs(id)
+
+  test('a job to one worker: somebody does it, and the result is shown', async () => {
+    await using tab = await stage().open()
+    const { page } = tab
+    const id = await dispatch(page, { task: 'test.echo', fields: { Text: 'hello there' } })
+    await untilState(page, id, 'Done')
+    await (await tabOf(page, 'Outcome')).getByText('hello there').waitFor()
+    expect(
+      await openJob(page)
+        .getByText(/^(node|deno)$/)
+        .count(),
+    ).toBeGreaterThan(0)
+    expect(runs(id)).toBe(1)
+  })
+
+  test('a job to all: a row for each worker, by name', async () => {
+    await using tab = await stage().open()
+    const { page } = tab
+    const id = await dispatch(page, { task: 'test.echo', fields: { Text: 'to all' }, to: 'All workers' })
+    await untilState(page, id, 'Answered')
+    const rows = openJob(page).locator('[part="worker-row"]')
+    await expect.poll(() => rows.count()).toBe(2)
+    const told = (await rows.allTextContents()).map(text => /node|deno/.exec(text)?.[0])
+    expect(told.toSorted()).toEqual(['deno', 'node'])
+    await tab.expectAccessible()
+  })
+
+  test('progress, log lines and parts are shown while they come', async () => {
+    await using tab = await stage().open()
+    const { page } = tab
+    await using gate = await makeGate()
+    const waiting = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
+    await rowOf(page, waiting).getByText('waiting at the gate').waitFor()
+    expect(
+      await rowOf(page, waiting)
+        .getByRole('progressbar')
+        .evaluate(bar => (bar as HTMLProgressElement).value),
+    ).toBe(1)
+    await gate.open()
+    await untilState(page, waiting, 'Done')
+    const id = await dispatch(page, { task: 'test.steps', fields: { Count: '3' } })
+    await untilState(page, id, 'Done')
+    await (await tabOf(page, 'Log')).getByText('log 3').waitFor()
+  })
+
+  test('a cancelled job ends as cancelled', async () => {
+    await using tab = await stage().open()
+    const { page } = tab
+    await using gate = await makeGate()
+    const id = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
+    await untilState(page, id, 'Running')
+    await openJob(page).getByRole('button', { name: 'Cancel' }).click()
+    await untilState(page, id, 'Cancelled')
+    expect(await openJob(page).getByRole('button', { name: 'Cancel' }).count()).toBe(0)
+  })
+
+  test('a failing job says why, after its attempts', async () => {
+    await using tab = await stage().open()
+    const { page } = tab
+    const id = await dispatch(page, { task: 'test.flaky', fields: { Failures: '9' } })
+    await untilState(page, id, 'Failed')
+    await openJob(page).getByText('attempt 3 fails').waitFor()
+    await rowOf(page, id).getByText('attempt 3', { exact: false }).first().waitFor()
+  })
+
+  test('what a worker rejects is said at its field', async () => {
+    await using _worker = await stage().worker(
+      'picky',
+      implement(picky, () => undefined),
+    )
+    await using tab = await stage().open()
+    const { page } = tab
+    const id = await dispatch(page, { task: 'test.picky', fields: { Name: 'nobody' } })
+    await untilState(page, id, 'Rejected')
+    const field = page.locator('drover-form').getByLabel('Name', { exact: true })
+    await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true')
+    await page.locator('drover-form').getByText('there is nobody of this name').waitFor()
+    await tab.expectAccessible()
+  })
+
+  test('reloaded in mid-job: the same jobs, the same progress, and then the outcome', async () => {
+    await using tab = await stage().open()
+    const { page } = tab
+    await using gate = await makeGate()
+    const id = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
+    await rowOf(page, id).getByText('waiting at the gate').waitFor()
+    await page.reload()
+    await rowOf(page, id).getByText('waiting at the gate').waitFor()
+    await openJob(page).getByText(id).waitFor()
+    await gate.open()
+    await untilState(page, id, 'Done')
+    expect(await countOf(page)).toBe(1)
+    expect(runs(id)).toBe(1)
+  })
+
+  test('two tabs have their own jobs and replies; a duplicated one takes nothing from the first', async () => {
+    const context = await stage().profile()
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => context.close())
+    const one = stack.use(await stage().open({ context }))
+    const two = stack.use(await stage().open({ context }))
+    await using gate = await makeGate()
+    const first = await dispatch(one.page, { task: 'test.gated', fields: { Gate: gate.path } })
+    await untilState(one.page, first, 'Running')
+    // As browsers duplicate a tab: with the session storage of the first.
+    const [copy] = await Promise.all([
+      context.waitForEvent('page'),
+      one.page.evaluate(() => void window.open(location.href)),
+    ])
+    await copy.getByText('Connected', { exact: true }).waitFor()
+    const ids = await Promise.all([
+      dispatch(two.page, { task: 'test.echo', fields: { Text: 'of the second' } }),
+      dispatch(copy, { task: 'test.echo', fields: { Text: 'of the copy' } }),
+    ])
+    await untilState(two.page, ids[0], 'Done')
+    await untilState(copy, ids[1], 'Done')
+    await gate.open()
+    await untilState(one.page, first, 'Done')
+    expect(await Promise.all([one.page, two.page, copy].map(countOf))).toEqual([1, 1, 1])
+    expect([first, ...ids].map(runs)).toEqual([1, 1, 1])
+  })
+
+  test('a worker killed with -9 in mid-job: the loss is shown, another does it, one outcome', async () => {
+    await using tab = await stage().open()
+    const { page } = tab
+    await using gate = await makeGate()
+    const id = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
+    const runtime = await until('somebody runs it', () =>
+      (['node', 'deno'] as const).find(name => crew[name].runs(id) > 0),
+    )
+    await rowOf(page, id).getByText('waiting at the gate').waitFor()
+    await crew[runtime].kill()
+    await rowOf(page, id).getByText('1 loss', { exact: false }).waitFor()
+    await gate.open()
+    await untilState(page, id, 'Done')
+    const replies = await tabOf(page, 'Replies')
+    await replies.getByText('handed out again').waitFor()
+    expect(await replies.getByText('result', { exact: true }).count()).toBe(1)
+    crew[runtime] = await stage().place.worker(runtime, runtime)
+  })
+
+  test('the bridge killed under the page and started again: nothing runs twice, nothing is lost', async () => {
+    await using tab = await stage().open({ allow: away })
+    const { page } = tab
+    await using gate = await makeGate()
+    const before = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
+    await rowOf(page, before).getByText('waiting at the gate').waitFor()
+    const restarted = stage().bridge.restart()
+    await page.getByText('Nothing is lost').first().waitFor()
+    const meanwhile = await dispatch(page, { task: 'test.echo', fields: { Text: 'meanwhile' } })
+    await restarted
+    await gate.open()
+    await untilState(page, before, 'Done')
+    await untilState(page, meanwhile, 'Done')
+    expect(await countOf(page)).toBe(2)
+    // A broker that stays hands out again what the workers of a dead bridge had: that is a loss, and no second dispatch.
+    expect(runs(meanwhile)).toBe(1)
+    await rowOf(page, before).click()
+    await untilState(page, before, 'Done')
+    expect(await (await tabOf(page, 'Replies')).getByText('result', { exact: true }).count()).toBe(1)
+  })
+}

@@ -1,0 +1,125 @@
+/** What flows stand on: a bridge process, a namespace with workers to be had, and a browser that signs in at the page. */
+
+import { mintToken } from 'drover/bridge'
+import type { Grants } from 'drover/contract'
+import { type Implementation, startWorker, type Worker } from 'drover/worker'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { buildBrowser, isBrowserStale } from '../../../scripts/build/browser.ts'
+import { sharedBroker, unique } from '../../brokers/shared.ts'
+import { type BridgeAccess, type BridgeProcess, startBridgeProcess } from '../../jobs/bridge-process.ts'
+import { makePlace, type Place } from '../../jobs/place.ts'
+import type { SetUp } from '../../jobs/set-ups.ts'
+import { everything } from '../ground-bridge.ts'
+import { type Ground, type OpenOptions, startGround, type Tab } from '../harness.ts'
+
+export interface Stage {
+  readonly browser: Ground
+  readonly bridge: BridgeProcess
+  /** Of the page: `http://127.0.0.1:port`. */
+  readonly url: string
+  readonly place: Place
+  /** A profile of its own in which foo is signed in; whoever asks closes it. */
+  profile(): Promise<BrowserContext>
+  /** The page in a profile of its own, signed in and connected, or in the one of `context`. */
+  open(options?: OpenOptions): Promise<Tab>
+  /** A worker of this process. */
+  worker(name: string, ...tasks: Implementation[]): Promise<Worker>
+}
+
+/**
+ * Sets the stage before the tests of this file and clears it away after them; a test that fails shows the logs.
+ * @param access what the bridge has besides the user foo and the sign-in link
+ */
+export function setStage(setUp: SetUp, access: BridgeAccess = {}): () => Stage {
+  const open = new AsyncDisposableStack()
+  const logs: (() => string)[] = []
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await makeStage(setUp, access, open, logs)
+  }, 120_000)
+  beforeEach(({ onTestFailed }) => {
+    onTestFailed(() => console.error(logs.map(log => log()).join('\n---\n')))
+  })
+  afterAll(() => open.disposeAsync())
+  return () => stage
+}
+
+async function makeStage(
+  { broker: name, by }: SetUp,
+  access: BridgeAccess,
+  open: AsyncDisposableStack,
+  logs: (() => string)[],
+): Promise<Stage> {
+  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
+  const namespace = unique('flows')
+  const grants: Grants = { ...everything, ns: namespace }
+  const broker = by === 'inside' ? 'embedded' : (await sharedBroker(name)).stompUrl
+  const bridge = open.use(
+    await startBridgeProcess(broker, {
+      users: [{ login: 'foo', password: 'bar', grants }],
+      signInLink: { owner: 'foo', grants },
+      ...access,
+    }),
+  )
+  logs.push(() => `bridge:\n${bridge.log().slice(-3000)}`)
+  const browser = open.use(await startGround())
+  const place = makePlace({ url: bridge.url, secret: bridge.secret, namespace }, logs)
+  const url = bridge.url.replace('ws:', 'http:').replace('/stomp', '')
+  // Signed in once: a password costs the bridge half a second.
+  let signedIn: ReturnType<typeof signIn> | undefined
+  const profile = async (): Promise<BrowserContext> => {
+    signedIn ??= signIn(browser, url)
+    return await browser.browser.newContext({ storageState: await signedIn, reducedMotion: 'reduce' })
+  }
+  return {
+    browser,
+    bridge,
+    url,
+    place,
+    profile,
+    async open(options = {}) {
+      const own = options.context === undefined ? await profile() : undefined
+      const tab = await browser.open(url, { ...options, context: options.context ?? own! })
+      await tab.page.getByText('Connected', { exact: true }).waitFor()
+      return {
+        ...tab,
+        async [Symbol.asyncDispose]() {
+          await tab[Symbol.asyncDispose]()
+          await own?.close()
+        },
+      }
+    },
+    async worker(name, ...tasks) {
+      const grants = { ...everything, ns: namespace }
+      const token = await mintToken({ secret: bridge.secret, sub: name, grants, expiresInMs: 600_000 })
+      return await startWorker({
+        url: bridge.url,
+        token: () => token,
+        name,
+        tasks,
+        signals: false,
+        concurrency: 4,
+        presenceIntervalMs: 500,
+      })
+    },
+  }
+}
+
+/** Fills in the form of whoever is not signed in. */
+export async function giveLogin(page: Page): Promise<void> {
+  await page.getByLabel('Login').fill('foo')
+  await page.getByLabel('Password').fill('bar')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+async function signIn({ browser }: Ground, url: string) {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(url)
+  await giveLogin(page)
+  await page.getByText('Connected', { exact: true }).waitFor()
+  const state = await context.storageState()
+  await context.close()
+  return state
+}
