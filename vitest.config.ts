@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts'],
     globalSetup: ['test/brokers/share.ts'],
+    // Tests mostly wait for brokers and processes, so more of them than cores go on at once
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
