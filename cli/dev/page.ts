@@ -18,6 +18,10 @@ export async function preparePage(output: Output): Promise<void> {
     // Not a plain import: the published package has neither the script nor Vite.
     const { buildBrowser, isBrowserStale } = (await import(pathToFileURL(script).href)) as BrowserBuild
     if (!(await isBrowserStale(packageFolder))) return
+    if (!existsSync(join(packageFolder, 'node_modules/vite'))) {
+      output.event('drover', 'the page is not built, for want of Vite: npm ci && npm run build makes it', 'warn')
+      return
+    }
     output.event('drover', 'building the page')
     await buildBrowser(packageFolder)
   } catch (error) {
