@@ -5,8 +5,8 @@ import { type GuardedProcess, startGuarded } from '../brokers/guarded.ts'
 import { freePorts } from '../brokers/ports.ts'
 import { untilLine } from './worker-process.ts'
 
-/** Who may use the bridge besides those with a token of its secret, and from where. */
-export type BridgeAccess = Pick<ServeOptions, 'users' | 'signInLink' | 'origins' | 'limits'>
+/** Who may use the bridge besides those with a token of its secret, and how. */
+export type BridgeAccess = Pick<ServeOptions, 'users' | 'signInLink' | 'hosts' | 'limits'>
 
 /** What the bridge process is told. */
 export interface BridgeSettings extends BridgeAccess {
@@ -32,12 +32,15 @@ const program = fileURLToPath(new URL('fixtures/bridge.ts', import.meta.url))
 /**
  * Starts a bridge and waits until it listens.
  * @param broker the broker's url with foo's credentials, or `embedded` for the one inside the bridge
- * @param access default: only tokens of its secret, and no other origin
+ * @param access default: only tokens of its secret; `port`: default a free one
  */
-export async function startBridgeProcess(broker: string, access: BridgeAccess = {}): Promise<BridgeProcess> {
-  const [port = 0] = await freePorts(1)
+export async function startBridgeProcess(
+  broker: string,
+  access: BridgeAccess & { port?: number } = {},
+): Promise<BridgeProcess> {
+  const { port = (await freePorts(1))[0] ?? 0 } = access
   const secret = `${crypto.randomUUID()}${crypto.randomUUID()}`
-  const settings: BridgeSettings = { port, broker, secret, ...access }
+  const settings: BridgeSettings = { ...access, port, broker, secret }
   let running: GuardedProcess
   const start = async (): Promise<void> => {
     running = startGuarded([process.execPath, program, JSON.stringify(settings)])

@@ -6,17 +6,21 @@ import { type Implementation, startWorker, type Worker } from 'drover/worker'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { buildBrowser, isBrowserStale } from '../../../scripts/build/browser.ts'
+import { freePorts } from '../../brokers/ports.ts'
 import { sharedBroker, unique } from '../../brokers/shared.ts'
 import { type BridgeAccess, type BridgeProcess, startBridgeProcess } from '../../jobs/bridge-process.ts'
 import { makePlace, type Place } from '../../jobs/place.ts'
 import type { SetUp } from '../../jobs/set-ups.ts'
+import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
 import { everything } from '../ground-bridge.ts'
 import { type Ground, type OpenOptions, startGround, type Tab } from '../harness.ts'
 
 export interface Stage {
   readonly browser: Ground
   readonly bridge: BridgeProcess
-  /** Of the page: `http://127.0.0.1:port`. */
+  /** Between the page and the bridge. */
+  readonly network: FaultProxy
+  /** Of the page, by way of the network: `http://127.0.0.1:port`. */
   readonly url: string
   readonly place: Place
   /** A profile of its own in which foo is signed in; whoever asks closes it. */
@@ -55,8 +59,12 @@ async function makeStage(
   const namespace = unique('flows')
   const grants: Grants = { ...everything, ns: namespace }
   const broker = by === 'inside' ? 'embedded' : (await sharedBroker(name)).stompUrl
+  const [port = 0] = await freePorts(1)
+  const network = open.use(await startFaultProxy(`http://127.0.0.1:${port}`))
   const bridge = open.use(
     await startBridgeProcess(broker, {
+      port,
+      hosts: [`127.0.0.1:${network.port}`],
       users: [{ login: 'foo', password: 'bar', grants }],
       signInLink: { owner: 'foo', grants },
       ...access,
@@ -65,7 +73,7 @@ async function makeStage(
   logs.push(() => `bridge:\n${bridge.log().slice(-3000)}`)
   const browser = open.use(await startGround())
   const place = makePlace({ url: bridge.url, secret: bridge.secret, namespace }, logs)
-  const url = bridge.url.replace('ws:', 'http:').replace('/stomp', '')
+  const url = `http://127.0.0.1:${network.port}`
   // Signed in once: a password costs the bridge half a second.
   let signedIn: ReturnType<typeof signIn> | undefined
   const profile = async (): Promise<BrowserContext> => {
@@ -75,6 +83,7 @@ async function makeStage(
   return {
     browser,
     bridge,
+    network,
     url,
     place,
     profile,

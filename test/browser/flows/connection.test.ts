@@ -1,0 +1,42 @@
+/** Signing in, and what becomes of jobs when the network or the sign-in goes. */
+import { expect, test } from 'vitest'
+import { makeGate } from '../../jobs/gate.ts'
+import { setUps } from '../../jobs/set-ups.ts'
+import { away, countOf, dispatch, rowOf, untilState } from './hand.ts'
+import { setStage } from './stage.ts'
+
+const stage = setStage(setUps.bridgeEmbedded)
+
+test('signed in by the link, a person dispatches a job and sees its result', async () => {
+  const { browser, bridge, place, url } = stage()
+  await using _worker = await place.worker('node', 'node')
+  await using tab = await browser.open(`${url}/${new URL(bridge.signInUrl()!).hash}`)
+  const { page } = tab
+  await page.getByText('Connected', { exact: true }).waitFor()
+  const id = await dispatch(page, { task: 'test.echo', fields: { Text: 'by the link' } })
+  await untilState(page, id, 'Done')
+})
+
+test('offline and back in mid-job: what ran shows its outcome, what was dispatched meanwhile runs once', async () => {
+  const { place, network } = stage()
+  await using worker = await place.worker('deno', 'deno')
+  await using tab = await stage().open({ allow: away })
+  const { page, context } = tab
+  await using gate = await makeGate()
+  const before = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
+  await rowOf(page, before).getByText('waiting at the gate').waitFor()
+  // Chromium's own switch leaves open sockets alone.
+  await context.setOffline(true)
+  network.refuse()
+  network.cut()
+  await page.getByText('Away', { exact: true }).waitFor()
+  const meanwhile = await dispatch(page, { task: 'test.echo', fields: { Text: 'meanwhile' } })
+  await untilState(page, meanwhile, 'Waiting to be sent')
+  await gate.open()
+  network.admit()
+  await context.setOffline(false)
+  await untilState(page, before, 'Done')
+  await untilState(page, meanwhile, 'Done')
+  expect([before, meanwhile].map(id => worker.runs(id))).toEqual([1, 1])
+  expect(await countOf(page)).toBe(2)
+})

@@ -1,0 +1,32 @@
+/** A sign-in that ends while the page is open. */
+import { expect, test } from 'vitest'
+import { makeGate } from '../../jobs/gate.ts'
+import { setUps } from '../../jobs/set-ups.ts'
+import { until } from '../../jobs/until.ts'
+import { away, countOf, dispatch, rowOf, untilState } from './hand.ts'
+import { giveLogin, setStage } from './stage.ts'
+
+const tokenMs = 4_000
+const stage = setStage(setUps.bridgeEmbedded, { limits: { maxTokenMs: tokenMs } })
+
+test('a token that expires in mid-job: the page asks for another sign-in and then has the job and its outcome', async () => {
+  const { browser, place, url, network } = stage()
+  await using worker = await place.worker('node', 'node')
+  await using tab = await browser.open(url, { allow: new RegExp(`status of 401|${away.source}`) })
+  const { page } = tab
+  await giveLogin(page)
+  await page.getByText('Connected', { exact: true }).waitFor()
+  await using gate = await makeGate()
+  const id = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
+  await rowOf(page, id).getByText('waiting at the gate').waitFor()
+  // The cookie lasts as long as the token; both are looked at when the page connects again.
+  await until('the token has expired', async () => (await tab.context.cookies(`${url}/token`)).length === 0)
+  network.cut()
+  await page.getByText('Your sign-in has ended').waitFor()
+  await tab.expectAccessible()
+  await gate.open()
+  await giveLogin(page)
+  await untilState(page, id, 'Done')
+  expect(await countOf(page)).toBe(1)
+  expect(worker.runs(id)).toBe(1)
+})

@@ -1,0 +1,128 @@
+/** A worker that means harm: nothing that it says becomes markup, a script or an address. */
+import { defineTask } from 'drover/contract'
+import { implement } from 'drover/worker'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { setUps } from '../../jobs/set-ups.ts'
+import { dispatch, openJob, rowOf, tabOf, untilState } from './hand.ts'
+import { setStage } from './stage.ts'
+
+const stage = setStage(setUps.bridgeEmbedded)
+
+const markup = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>'
+const elsewhere = 'https://elsewhere.example/track.png'
+const svg = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" onload="harmed=1"/>')}`
+const pixel =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+/** One output a view: tree, table, text, pictures. */
+const outputs: Record<string, unknown> = {
+  tree: { [markup]: markup, link: 'javascript:globalThis.harmed=1', page: elsewhere, __proto__: { polluted: 1 } },
+  table: [{ [markup]: markup, link: 'javascript:globalThis.harmed=1', picture: svg }],
+  text: `${markup}\n`.repeat(3),
+  link: 'javascript:globalThis.harmed=1',
+  picture: { picture: pixel, svg, remote: elsewhere },
+  svg: { data_url: svg },
+  remote: { data_url: elsewhere },
+  blurred: { data_url: `data:image/png;base64,${'A'.repeat(40)}" onerror="globalThis.harmed=1` },
+}
+
+const show = defineTask('test.show', {
+  description: markup,
+  input: z.object({
+    what: z
+      .string()
+      .describe(markup)
+      .meta({ title: markup, examples: [markup] }),
+  }),
+})
+const fail = defineTask('test.fail', { input: z.object({ what: z.string() }) })
+const refuse = defineTask('test.refuse', { input: z.object({ what: z.string().refine(() => false, markup) }) })
+
+/** Opens the page with the worker there, and fails on any request to elsewhere. */
+async function withHostileWorker(
+  run: (page: Page, expectHarmless: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  await using _worker = await stage().worker(
+    markup,
+    implement(show, ({ what }, job) => {
+      job.progress(50, markup, { [markup]: markup })
+      job.log('warn', markup, { link: 'javascript:globalThis.harmed=1', svg })
+      return outputs[what]
+    }),
+    implement(fail, () => {
+      throw Object.assign(new Error(markup), { name: markup, code: markup })
+    }),
+    implement(refuse, () => undefined),
+  )
+  // A picture that is none is told by the browser.
+  await using tab = await stage().open({ allow: /ERR_INVALID_URL/ })
+  const { page } = tab
+  const asked: string[] = []
+  page.on('request', request => asked.push(request.url()))
+  await run(page, async () => {
+    expect(await harmOf(page)).toEqual([])
+  })
+  expect(asked.filter(url => !url.startsWith(stage().url) && !url.startsWith('data:image/png;base64,'))).toEqual([])
+}
+
+/** Elements that a worker's words would have made, and what they would have done. */
+function harmOf(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = 'harmed' in globalThis ? ['a script ran'] : []
+    const look = (root: ParentNode): void => {
+      for (const element of root.querySelectorAll('*')) {
+        if (element.shadowRoot !== null) look(element.shadowRoot)
+        if (element.matches('body script, iframe, object, embed')) found.push(element.outerHTML)
+        for (const { name, value } of element.attributes) {
+          const isOwn = value.startsWith('#') || (element.localName === 'link' && value.startsWith('/'))
+          const isRaster = element.localName === 'img' && /^data:image\/(png|jpeg|gif|webp|avif);base64,/.test(value)
+          if (/^on/.test(name)) found.push(`${element.localName} ${name}`)
+          if (/^(href|src|srcset|action|formaction|xlink:href)$/.test(name) && !isOwn && !isRaster) {
+            if (element.localName !== 'script') found.push(`${element.localName} ${name}=${value}`)
+          }
+        }
+      }
+    }
+    look(document)
+    return found
+  })
+}
+
+test('results of every kind, progress, logs and names', () =>
+  withHostileWorker(async (page, expectHarmless) => {
+    for (const what of Object.keys(outputs)) {
+      const id = await dispatch(page, { task: 'test.show', fields: { [markup]: what } })
+      await untilState(page, id, 'Done')
+      for (const name of ['Outcome', 'Input', 'Log', 'Replies']) {
+        await (await tabOf(page, name)).waitFor()
+        await expectHarmless()
+      }
+    }
+    await rowOf(page, new URL(page.url()).hash.slice('#/jobs/'.length)).getByText(markup).first().waitFor()
+  }))
+
+test('errors and rejections', () =>
+  withHostileWorker(async (page, expectHarmless) => {
+    const failed = await dispatch(page, { task: 'test.fail', fields: { What: 'x' } })
+    await untilState(page, failed, 'Failed')
+    await openJob(page).getByText(markup).first().waitFor()
+    await expectHarmless()
+    const refused = await dispatch(page, { task: 'test.refuse', fields: { What: 'x' } })
+    await untilState(page, refused, 'Rejected')
+    await page.locator('drover-form').getByText(markup).first().waitFor()
+    await expectHarmless()
+  }))
+
+test('a broadcast, and the page of the worker', () =>
+  withHostileWorker(async (page, expectHarmless) => {
+    const id = await dispatch(page, { task: 'test.show', fields: { [markup]: 'tree' }, to: 'All workers' })
+    await untilState(page, id, 'Answered')
+    await openJob(page).getByText(markup).first().waitFor()
+    await expectHarmless()
+    await page.getByRole('link', { name: 'Workers' }).click()
+    await page.locator('drover-workers').getByRole('button', { name: markup }).first().click()
+    await page.getByRole('heading', { name: markup }).waitFor()
+    await expectHarmless()
+  }))
