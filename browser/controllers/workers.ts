@@ -39,9 +39,14 @@ export class WorkersController extends LiveView {
     return this.#tasks.find(one => one.task === task)
   }
 
-  /** Nobody is there, and whoever is has had the time to say so. Does not become true by itself: ask again as time goes by. */
+  /** Whoever is there has had the time to say so. Does not become true by itself: ask again as time goes by. */
+  get isSettled(): boolean {
+    return this.#watchedSince !== undefined && Date.now() - this.#watchedSince >= settledMs
+  }
+
+  /** It is settled, and nobody is there. */
   get isDeserted(): boolean {
-    if (this.#watchedSince === undefined || Date.now() - this.#watchedSince < settledMs) return false
+    if (!this.isSettled) return false
     const task = this.#task()
     return !this.#workers.some(({ state, tasks }) => state !== 'gone' && (task === undefined || tasks.includes(task)))
   }

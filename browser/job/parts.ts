@@ -178,9 +178,9 @@ export function repliesPart(job: JobState, parts: Parts): TemplateResult {
   const late =
     job.late.length === 0
       ? nothing
-      : html`<h3 part="heading">Came later, and does not count</h3>${replyList(job.late, job, parts)}`
+      : html`<h3 part="heading">Came later, and does not count</h3>${replyList('Late replies', job.late, job, parts)}`
   if (job.replies.length === 0) return html`${note('neutral', 'Nothing was heard of it yet.')}${late}`
-  return html`${letGo(job)}${replyList(job.replies, job, parts)}${late}`
+  return html`${letGo(job)}${replyList('Replies', job.replies, job, parts)}${late}`
 }
 
 const letGo = ({ dropped }: JobState) =>
@@ -188,8 +188,8 @@ const letGo = ({ dropped }: JobState) =>
     ? nothing
     : html`<p class="small muted">${count(dropped, 'earlier reply was', 'earlier replies were')} let go of.</p>`
 
-const replyList = (replies: readonly JobNews[], job: JobState, parts: Parts): TemplateResult =>
-  html`<div class="log" part="replies" tabindex="0" role="region" aria-label="Replies"><ol>${replies.map(
+const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: Parts): TemplateResult =>
+  html`<div class="log" part="replies" tabindex="0" role="region" aria-label=${label}><ol>${replies.map(
     one => html`<li data-tone=${toneOf(one)}>${time(one.at, parts.now)}<span class="level">${one.type}</span>
       <span class="message" dir="auto">${'worker_id' in one && one.worker_id !== undefined ? html`<bdi class="muted">${workerName(one.worker_id, job)}</bdi> ` : nothing}${clip(said(one))}${payloadOf(
         one,

@@ -122,6 +122,7 @@ export class DroverJobs extends DroverElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    this.#isFocused = this.shadowRoot?.activeElement?.closest('.list') != null
     if (changed.has('show') || changed.has('task') || changed.has('find')) {
       this.#shown.release()
       const words = wordsOf(this.find ?? '')
@@ -156,11 +157,11 @@ export class DroverJobs extends DroverElement {
   protected override updated(): void {
     const virtualizer = this.#virtual.getVirtualizer()
     for (const row of this.shadowRoot?.querySelectorAll<HTMLElement>('.job') ?? []) virtualizer.measureElement(row)
-    const active = this.shadowRoot?.activeElement
-    const isLost = this.#isFocused && (active === null || active === undefined)
+    const isLost = this.#isFocused && this.shadowRoot?.activeElement == null
     if (!this.#focusNext && !isLost) return
     this.#focusNext = false
-    this.shadowRoot?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus({ preventScroll: true })
+    const row = this.shadowRoot?.querySelector<HTMLElement>('.job[tabindex="0"]')
+    queueMicrotask(() => row?.focus({ preventScroll: true }))
   }
 
   #onOutcome(job: JobState): void {
@@ -257,18 +258,11 @@ export class DroverJobs extends DroverElement {
     places[places.indexOf(event.target as HTMLElement) + (isForward ? 1 : -1)]?.focus()
   }
 
-  readonly #onFocusIn = (event: Event): void => {
-    this.#isFocused = true
-    const job = this.#jobAt(event)
+  /** Removing what has the focus tells of it in the midst of an update, where asking for another is too early. */
+  readonly #onFocus = (event: Event): void => {
+    const job = event.type === 'focusin' ? this.#jobAt(event) : undefined
     if (job !== undefined) this.#current = job.request_id
-    this.requestUpdate()
-  }
-
-  readonly #onFocusOut = (event: FocusEvent): void => {
-    // Without a next element it may be that ours was removed; then the row gets the focus (updated()).
-    const isStillHere = event.relatedTarget === null && this.matches(':focus-within')
-    this.#isFocused = isStillHere || (event.currentTarget as Element).contains(event.relatedTarget as Node | null)
-    this.requestUpdate()
+    queueMicrotask(() => this.requestUpdate())
   }
 
   readonly #onPointer = (event: Event): void => {
@@ -284,7 +278,7 @@ export class DroverJobs extends DroverElement {
 
   readonly #onScroller = (element: Element | undefined): void => {
     this.#scroller = element as HTMLElement | undefined
-    if (element === undefined) this.#isFocused = this.#isScrolled = false
+    if (element === undefined) this.#isScrolled = false
   }
 
   #showNew(): void {
@@ -304,7 +298,7 @@ export class DroverJobs extends DroverElement {
           : html`<p class="note" part="note" data-tone="danger">${icon('warning')}<span>Not dispatched. ${this.#problem}</span></p>`
       }
       <div class="list" part="list" @pointerenter=${this.#onPointer} @pointerleave=${this.#onPointer}
-        @focusin=${this.#onFocusIn} @focusout=${this.#onFocusOut}>
+        @focusin=${this.#onFocus} @focusout=${this.#onFocus}>
         ${this.#rows.length === 0 ? this.#empty() : this.#grid()}
       </div>
       ${this.#announcer.render()}

@@ -64,8 +64,8 @@ export class DroverWorkers extends DroverElement {
   readonly #finishes = new Finishes()
   #noted: readonly WorkerInfo[] = []
   #isWhole = false
-  /** Who is there, as it was told last; absent until somebody was. */
-  #told: ReadonlyMap<string, string> | undefined
+  /** Who is there, as it was told last. */
+  #told: ReadonlyMap<string, string> = new Map()
 
   constructor() {
     super()
@@ -81,9 +81,11 @@ export class DroverWorkers extends DroverElement {
     this.#noted = workers
     this.#finishes.note(workers, this.#seconds.now)
     const present = this.#present()
-    if (this.#told === undefined) this.#told = present
-    else if ([...present.keys()].join() !== [...this.#told.keys()].join())
+    // Those who were there before this widget looked are no news.
+    if (!this.#workers.isSettled) this.#told = present
+    else if ([...present.keys()].join() !== [...this.#told.keys()].join()) {
       this.#announcer.say('workers', () => this.#news())
+    }
   }
 
   #shown(): readonly WorkerInfo[] {
@@ -99,7 +101,7 @@ export class DroverWorkers extends DroverElement {
   }
 
   #news(): string {
-    const before = this.#told ?? new Map<string, string>()
+    const before = this.#told
     const now = this.#present()
     this.#told = now
     const came = [...now].filter(([id]) => !before.has(id)).map(([, name]) => name)

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import type { JobState, Outcome } from '../../shared/master/mod.ts'
+import { newJobState } from '../../shared/master/state/job.ts'
+import { lineOf, missingOf, percentOf, triesOf, workersOf } from './describe.ts'
+
+const job = (part: Partial<JobState> = {}): JobState => ({
+  ...newJobState({ request_id: 'a', task: 'sums.add', mode: 'queue', input: {}, timeout_ms: 1, created_at: 0 }),
+  ...part,
+})
+const ended = (outcome: Outcome, part: Partial<JobState> = {}) =>
+  job({ phase: { at: 'ended', since: 0, outcome }, ...part })
+const part = { attempt: 1, seen: {} }
+const error = { name: 'Error', code: 'EIO', message: '', retryable: true }
+
+test('a line says what a person would want to know next', () => {
+  const lines = [
+    job(),
+    job({ phase: { at: 'unsent', tried: true } }),
+    job({ phase: { at: 'sent', since: 0 } }),
+    job({ phase: { at: 'sent', since: 0 }, unclaimed: true }),
+    job({ phase: { at: 'running', since: 0 } }),
+    job({ phase: { at: 'retrying', since: 0, error, next_at: 9000 } }),
+    job({ phase: { at: 'retrying', since: 0, error } }),
+    job({ phase: { at: 'cancelling', since: 0, asked: true, reason: 'enough' } }),
+    ended({ type: 'result', output: 1, took_ms: 3210 }),
+    ended({ type: 'result', output: 1 }),
+    ended({ type: 'error', error }),
+    ended({ type: 'rejected', issues: [{ path: 'a.b', message: 'is no number' }] }),
+    ended({ type: 'rejected', issues: [] }),
+    ended({ type: 'cancelled' }),
+    ended({ type: 'timed_out', timeout_ms: 30_000 }),
+    ended({ type: 'answered', missing: ['fig', 'pear'] }),
+    ended({ type: 'no_worker' }),
+  ].map(one => lineOf(one, 0))
+  expect(lines).toEqual([
+    'Leaves as soon as there is a connection',
+    'Sent; the broker has not confirmed it yet',
+    '',
+    'No worker of this task is there to take it',
+    '',
+    'EIO; again in 9 s',
+    'EIO',
+    'enough',
+    'took 3.2 s',
+    '',
+    'EIO',
+    'a.b: is no number',
+    '',
+    '',
+    'no outcome within 30 s',
+    'missing: fig, pear',
+    'nobody was there for sums.add',
+  ])
+})
+
+test('a job names the worker that has it, a broadcast how many have answered', () => {
+  expect(workersOf(job())).toBe('')
+  const lost = { ...part, worker_id: 'w-1', name: 'plum', at: 'lost' as const }
+  expect(workersOf(job({ workers: [lost, { ...part, worker_id: '0123456789', at: 'running' }] }))).toBe('01234567')
+  expect(workersOf(job({ workers: [lost] }))).toBe('plum')
+  const expected = [
+    { worker_id: 'w-1', name: 'plum', gone: false },
+    { worker_id: 'w-2', name: 'fig', gone: true },
+  ]
+  const workers = [{ ...part, worker_id: 'w-1', at: 'ended' as const, outcome: { type: 'result' as const, output: 1 } }]
+  const fleet = job({ mode: 'topic', expected, workers })
+  expect([workersOf(fleet), percentOf(fleet), missingOf(fleet)]).toEqual(['1 of 2 workers', 50, ['fig']])
+  expect([workersOf(job({ mode: 'topic' })), percentOf(job({ mode: 'topic' }))]).toEqual(['every worker', undefined])
+  expect(
+    missingOf(ended({ type: 'timed_out', timeout_ms: 1, missing: ['pear'] }, { mode: 'topic', expected })),
+  ).toEqual(['pear'])
+})
+
+test('attempts and losses are told when there is more than one', () => {
+  expect([triesOf(job()), triesOf(job({ attempt: 3, losses: 2 }))]).toEqual(['', 'attempt 3 · 2 losses'])
+})

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { JobState } from '../../shared/master/mod.ts'
+import { newJobState } from '../../shared/master/state/job.ts'
+import { countGroups, countJobs, groupNames, groups, isGroup } from './groups.ts'
+import { JobSearch, wordsOf } from './search.ts'
+import { ShownJobs } from './shown.ts'
+
+const job = (request_id: string, part: Partial<JobState> = {}): JobState => ({
+  ...newJobState({ request_id, task: 'sums.add', mode: 'queue', input: {}, timeout_ms: 1, created_at: 0 }),
+  ...part,
+})
+const [a, b, c] = [job('a'), job('b'), job('c')] as const
+
+test('what is not held is shown as it comes', () => {
+  const shown = new ShownJobs()
+  expect(shown.update([a], false)).toEqual([a])
+  expect(shown.update([b, a], false)).toEqual([b, a])
+  expect(shown.waiting).toBe(0)
+})
+
+test('what is held keeps its rows, those that left the filter too, and counts what waits', () => {
+  const shown = new ShownJobs()
+  shown.update([b, a], true)
+  expect(shown.update([c, a], true)).toEqual([b, a])
+  expect(shown.waiting).toBe(1)
+  shown.release()
+  expect(shown.update([c, a], true)).toEqual([c, a])
+  expect(shown.waiting).toBe(0)
+})
+
+test('an empty list holds nothing back', () => {
+  const shown = new ShownJobs()
+  shown.update([], true)
+  expect(shown.update([a], true)).toEqual([a])
+  expect(shown.waiting).toBe(0)
+})
+
+test('each status is under one tab besides "all", whichever way it is counted', () => {
+  const statuses = groupNames.flatMap(name => groups[name].of)
+  expect(new Set(statuses).size).toBe(statuses.length)
+  const counts = Object.fromEntries(statuses.map((status, at) => [status, at])) as never
+  expect(countGroups(counts).all).toBe((statuses.length * (statuses.length - 1)) / 2)
+  const ended = job('d', { phase: { at: 'ended', since: 0, outcome: { type: 'no_worker' } } })
+  expect(countJobs([a, ended])).toEqual({ all: 2, waiting: 1, running: 0, done: 0, failed: 1, cancelled: 0 })
+  expect([isGroup('failed'), isGroup('toString'), isGroup(null)]).toEqual([true, false, false])
+})
+
+test('a search finds every word in task, id or input, however nested', () => {
+  const search = new JobSearch()
+  const one = job('7f', { input: { path: ['Pictures', { name: 'Dusk' }] } })
+  const find = (query: string, of: JobState = one) => search.matches(of, wordsOf(query))
+  expect([find(''), find('SUMS dusk'), find('7f pictures'), find('sums dawn')]).toEqual([true, true, true, false])
+  expect([find('12', job('x', { input: 12 })), find('null', job('x', { input: null }))]).toEqual([true, true])
+  let deep: unknown = 'dusk'
+  for (let n = 0; n < 200_000; n++) deep = [deep]
+  expect([find('dusk', job('x', { input: deep })), find('sums', job('x', { input: deep }))]).toEqual([false, true])
+})

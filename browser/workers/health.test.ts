@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import type { WorkerInfo } from '../../shared/master/mod.ts'
+import { Finishes, healthOf } from './health.ts'
+
+const worker = (part: Partial<WorkerInfo> = {}): WorkerInfo => ({
+  worker_id: 'w-1',
+  name: 'plum',
+  state: 'busy',
+  concurrency: 1,
+  active: 1,
+  processed: 0,
+  failed: 0,
+  interval_ms: 10_000,
+  runtime: '',
+  host: '',
+  features: [],
+  tasks: [],
+  last_seen_at: 0,
+  ...part,
+})
+const wordOf = (one: WorkerInfo, now: number, since?: number) => healthOf(one, now, since, 60_000).look.word
+
+test('a worker is silent once a beat is well over due, and gone when the master says so', () => {
+  expect([15_000, 17_000].map(now => wordOf(worker(), now))).toEqual(['Busy', 'Silent'])
+  expect(healthOf(worker({ state: 'gone' }), 95_000, undefined, 60_000).hint).toBe('not heard since 1 min ago')
+})
+
+test('a busy worker that finishes nothing may be stuck; an idle one is not', () => {
+  const here = { last_seen_at: 100_000 }
+  expect(wordOf(worker(here), 100_000, 0)).toBe('Stuck?')
+  expect(wordOf(worker(here), 100_000, 50_000)).toBe('Busy')
+  expect(wordOf(worker({ ...here, active: 0, state: 'idle' }), 100_000, 0)).toBe('Idle')
+})
+
+test('finishing, failing and being idle begin the count anew', () => {
+  const finishes = new Finishes()
+  const since = (part: Partial<WorkerInfo>, now: number) => {
+    finishes.note([worker(part)], now)
+    return finishes.since('w-1')
+  }
+  expect([since({}, 1), since({}, 2), since({ processed: 1 }, 3), since({ processed: 1, failed: 1 }, 4)]).toEqual([
+    1, 1, 3, 4,
+  ])
+  expect([since({ processed: 1, failed: 1, active: 0 }, 5), since({ processed: 1, failed: 1 }, 6)]).toEqual([5, 5])
+  finishes.note([], 7)
+  expect(finishes.since('w-1')).toBe(undefined)
+})
