@@ -91,9 +91,8 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
 
 async function open(name: string, withinMs: number, onGone: () => void): Promise<IDBPDatabase<Schema>> {
   return await orFail('open', async () => {
-    const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(new Error(`the browser gave no answer within ${withinMs} ms`)), withinMs)
     let isLate = false
+    // Where storage is blocked it may throw at once, reject, or never answer.
     const opening = openDB<Schema>(name, 1, {
       upgrade(db) {
         db.createObjectStore('jobs', { keyPath: ['master_id', 'request_id'] })
@@ -107,11 +106,13 @@ async function open(name: string, withinMs: number, onGone: () => void): Promise
       terminated: onGone,
     })
     opening.then(db => isLate && db.close()).catch(() => {})
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      isLate = true
+      reject(new Error(`the browser gave no answer within ${withinMs} ms`))
+    }, withinMs)
     try {
       return await Promise.race([opening, late])
-    } catch (error) {
-      isLate = true
-      throw error
     } finally {
       clearTimeout(timer)
     }
