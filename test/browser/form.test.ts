@@ -329,38 +329,49 @@ test('dates and times go in as a person has them and come out in UTC', async () 
   expect(await value(tab)).toMatchObject({ day: '2027-03-31', at: '09:30:00Z', begins_at: moment })
 })
 
-test('no worker, no grant, no connection: each is said, with what can be done', async () => {
+const isDisabled = (tab: Tab) => tab.page.getByRole('button', { name: 'Dispatch' }).getAttribute('aria-disabled')
+
+test('without a worker a queue waits, and a broadcast is not dispatched', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
-  const button = page.getByRole('button', { name: 'Dispatch' })
-  const isDisabled = () => button.getAttribute('aria-disabled')
   await page.evaluate(() => {
     ground.form.value = { path: 'a' }
     ground.announce('image.thumbnail', ground.schemas.thumbnail, 0)
   })
   await page.getByText('the job waits until one is started').waitFor()
-  expect(await isDisabled()).toBe('false')
+  expect(await isDisabled(tab)).toBe('false')
   await tab.expectAccessible()
   await page.getByRole('radio', { name: 'All workers' }).check()
   await page.getByText('nobody would answer: start one first').waitFor()
-  expect(await isDisabled()).toBe('true')
-  await button.click({ force: true })
+  expect(await isDisabled(tab)).toBe('true')
+  await page.getByRole('button', { name: 'Dispatch' }).click({ force: true })
+  await expect.poll(() => page.evaluate(() => ground.form.shadowRoot?.activeElement?.id)).toBe('note')
   expect(await dispatched(tab)).toEqual([])
   await tab.expectAccessible()
-  await page.evaluate(() => {
-    ground.announce('image.thumbnail', ground.schemas.thumbnail, 2)
-    ground.open({ dispatch: ['image.*'] })
-  })
+})
+
+test('what the grants do not allow is not offered', async () => {
+  await using tab = await show('thumbnail')
+  const { page } = tab
+  await page.evaluate(() => ground.open({ dispatch: ['image.*'] }))
   await page.getByText('may give this task to one worker only').waitFor()
   expect(await page.getByRole('radio', { name: 'One worker' }).isChecked()).toBe(true)
   expect(await page.getByRole('radio', { name: 'All workers' }).isDisabled()).toBe(true)
   await tab.expectAccessible()
+  await page.evaluate(() => ground.open({ broadcast: ['image.*'] }))
+  await page.getByText('may give this task to all workers only').waitFor()
+  expect(await page.getByRole('radio', { name: 'All workers' }).isChecked()).toBe(true)
   await page.evaluate(() => ground.open({ dispatch: ['other'] }))
   await page.getByText('This sign-in may not dispatch "image.thumbnail"').waitFor()
-  expect(await isDisabled()).toBe('true')
+  expect(await isDisabled(tab)).toBe('true')
   await tab.expectAccessible()
+})
+
+test('away, a job is kept; without a connection nothing is dispatched', async () => {
+  await using tab = await show('thumbnail')
+  const { page } = tab
   await page.evaluate(() => {
-    ground.open()
+    ground.form.value = { path: 'a' }
     ground.away()
   })
   await page.getByText('the job will be sent when it is back').waitFor()
@@ -369,6 +380,7 @@ test('no worker, no grant, no connection: each is said, with what can be done', 
   await tab.expectAccessible()
   await page.evaluate(() => ground.connect({ at: 'closed', reason: new Error('no') }))
   await page.getByText('The connection is closed').waitFor()
+  expect(await isDisabled(tab)).toBe('true')
   await page.evaluate(() => {
     ground.form.master = undefined
   })

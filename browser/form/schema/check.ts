@@ -47,7 +47,7 @@ function visit(field: Field, draft: Draft, path: Path, say: Say): void {
 }
 
 /** What is wrong with what stands in an input. */
-export function entryProblem(field: Field, text: string): string | undefined {
+function entryProblem(field: Field, text: string): string | undefined {
   if (field.kind === 'number') return numberProblem(field, text)
   return field.kind === 'text' ? textProblem(field, text) : undefined
 }

@@ -189,7 +189,7 @@ export function readJson(text: string): { readonly value: Json } | undefined {
   }
 }
 
-export const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether both are the same JSON, whatever the order of keys. */

@@ -15,7 +15,7 @@ interface Common {
 }
 
 /** Formats that have an input of their own, or a check. All others are plain text, and the worker's to judge. */
-export type TextFormat = 'plain' | 'long' | 'email' | 'uri' | 'uuid' | 'date' | 'date-time' | 'time'
+type TextFormat = 'plain' | 'long' | 'email' | 'uri' | 'uuid' | 'date' | 'date-time' | 'time'
 
 export interface TextField extends Common {
   readonly kind: 'text'
@@ -52,7 +52,7 @@ export interface ChoiceField extends Common {
   readonly options: readonly Option[]
 }
 
-export interface ConstField extends Common {
+interface ConstField extends Common {
   readonly kind: 'const'
   readonly value: Json
 }
@@ -77,7 +77,7 @@ export interface VariantField extends Common {
 }
 
 /** What a form has no fields for: written as JSON. */
-export interface JsonField extends Common {
+interface JsonField extends Common {
   readonly kind: 'json'
 }
 

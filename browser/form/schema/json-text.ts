@@ -5,7 +5,7 @@
 import type { Json } from './field.ts'
 
 /** Positions in the text: from the first character to after the last. */
-export interface Place {
+interface Place {
   readonly from: number
   readonly to: number
 }
