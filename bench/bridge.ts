@@ -5,6 +5,7 @@
 
 import { mintToken } from '../bridge/tokens/mint.ts'
 import { startBroker } from '../test/brokers/start.ts'
+import { fair } from './brokers.ts'
 import { type Connection, openSession, roundTrips, sendFrame, subscribe, throughput } from './load.ts'
 import { type Peer, startPeer } from './peers/peer.ts'
 import { median, microseconds, ms, percentile, ratio, table, whole } from './report.ts'
@@ -60,7 +61,7 @@ async function measure(
 }
 
 export async function benchBridge(): Promise<void> {
-  await using classic = await startBroker('classic', { heap: '512m' })
+  await using classic = await startBroker('classic', fair)
   await using pipe = await startPeer('pipe.ts', { UPSTREAM: classic.stompUrl })
   await using control = await startPeer('pipe.ts', { UPSTREAM: classic.stompUrl })
   await using bridge = await startPeer('bridge.ts', { UPSTREAM: classic.stompUrl, SECRET: secret })

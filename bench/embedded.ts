@@ -1,5 +1,6 @@
 /** The embedded broker beside ActiveMQ Classic, each by TCP in a process of its own, by turns. */
 import { startBroker, type TestBroker } from '../test/brokers/start.ts'
+import { fair } from './brokers.ts'
 import { openSession, sendFrame, subscribe, throughput } from './load.ts'
 import { median, ratio, table, whole } from './report.ts'
 
@@ -42,7 +43,7 @@ function acknowledge(send: (bytes: string) => void): (bytes: Buffer) => void {
 }
 
 export async function benchEmbedded(): Promise<void> {
-  await using classic = await startBroker('classic', { heap: '512m' })
+  await using classic = await startBroker('classic', fair)
   await using embedded = await startBroker('embedded')
   const rows = [['', 'Classic messages/s', 'embedded messages/s', 'ratio']]
   for (const [name, one] of Object.entries(cases)) {

@@ -131,6 +131,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
       const session = readSession(headers, { login, namespace, dialect }, now())
       deniedTokens = 0
       openedAt = now()
+      opened.speak(session.dialect)
       subscriptions.renew(opened, session)
       if (opened.isOpen) become({ at: 'open', session })
     } catch (error) {
@@ -150,11 +151,13 @@ export function connectStomp(options: ConnectOptions): Stomp {
     openedAt = undefined
     if (isClosed()) return
     if (isFinal(reason, wasOpen)) end(reason)
-    else wait(reason)
+    // Its token has expired, which each does at its own time: nobody else comes back with it.
+    else wait(reason, wasOpen && reason.code === 'not_authenticated' && tries === 0)
   }
 
-  const wait = (reason: DroverError): void => {
-    const delayMs = fullJitterMs(tries++, random, options.backoff)
+  const wait = (reason: DroverError, isBrief = false): void => {
+    const jitterMs = fullJitterMs(tries++, random, options.backoff)
+    const delayMs = isBrief ? 0 : jitterMs
     timer = setTimeout(() => void connect(), delayMs)
     become({ at: 'waiting', retryAt: now() + delayMs, reason })
   }
@@ -218,7 +221,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
       const steps = collect(fill)
       const chosen = openLinkFor(steps.flatMap(step => ('send' in step ? [step.send] : [])))
       if (state.at !== 'open') throw notConnected(state)
-      await chosen.transaction(steps, state.session.dialect)
+      await chosen.transaction(steps)
     },
     close() {
       closing ??= (async () => {

@@ -9,6 +9,9 @@
  */
 import { Client, type IMessage, type IStompSocket } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
+import type { Dialect } from './dialects/mod.ts'
+import { createGroup, type Group } from './group.ts'
+import { createNudge, type Nudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
 import type { Headers, Outgoing } from './stomp.ts'
@@ -53,13 +56,13 @@ export interface Link {
   /** @param message of this link; `headers` are added to the ACK */
   ack(message: IMessage, headers?: Record<string, string>): void
   /**
-   * Resolves on the RECEIPTs of COMMIT and of each step: one broker confirms a COMMIT that fails and says ERROR after it.
+   * Resolves on the RECEIPTs of COMMIT and of each SEND: one broker confirms a COMMIT that fails and says ERROR after it. An
+   * ACK asks for none: frames are handled in order, and one that is refused leaves its message with the broker.
    * Where ACKs do not wait for COMMIT they are sent once it is confirmed: what goes wrong between is done twice, not lost.
    */
-  transaction(
-    steps: readonly Step[],
-    dialect: { readonly confirmsBeforeCommit: boolean; readonly acksInTransaction: boolean },
-  ): Promise<void>
+  transaction(steps: readonly Step[]): Promise<void>
+  /** CONNECTED told who is there. To be called before anything is sent. */
+  speak(dialect: Dialect): void
   /** DISCONNECT, its RECEIPT or `receiptTimeoutMs`, and the end. */
   disconnect(): Promise<void>
   /** Ends it at once. */
@@ -76,6 +79,9 @@ export function openLink(options: LinkOptions): Link {
   let lastBeatAt = 0
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
+  let dialect: Dialect | undefined
+  let nudge: Nudge | undefined
+  let group: Group | undefined
   const gone = Promise.withResolvers<void>()
 
   const client = new Client({
@@ -92,12 +98,16 @@ export function openLink(options: LinkOptions): Link {
       version = frame.headers.version ?? '1.0'
       options.connected(frame.headers)
     },
-    onUnhandledReceipt: frame => receipts.received(frame.headers['receipt-id'] ?? ''),
+    onUnhandledReceipt: frame => {
+      nudge?.heard()
+      receipts.received(frame.headers['receipt-id'] ?? '')
+    },
     onStompError: frame => {
       const error = readError(frame, at !== 'connecting')
       cause = error
       if (at === 'connecting') return lost(error)
-      receipts.refused(error, frame.headers['receipt-id'])
+      // What ends a session because of its token is about no frame of it.
+      if (error.code !== 'not_authenticated') receipts.refused(error, frame.headers['receipt-id'])
       options.refused(error)
     },
     onHeartbeatLost: () => {
@@ -125,11 +135,19 @@ export function openLink(options: LinkOptions): Link {
     if (at === 'lost') return
     at = 'lost'
     clearTimeout(timer)
+    nudge?.stop()
     void client.deactivate({ force: true })
     if (socket.readyState < 2) socket.close() // stompjs had not taken it yet
     receipts.lost(reason)
     gone.resolve()
     options.lost(reason)
+  }
+
+  const leave = (reason: DroverError): void => {
+    if (at !== 'open') return
+    at = 'closing'
+    cause = reason
+    void client.deactivate()
   }
 
   const timer = setTimeout(() => {
@@ -141,6 +159,7 @@ export function openLink(options: LinkOptions): Link {
   /** Sends a frame with a `receipt` header. */
   const confirmed = (destination: string, send: (receipt: string) => void): Promise<void> => {
     const { id, received } = receipts.expect(destination)
+    nudge?.said()
     send(id)
     return received
   }
@@ -148,6 +167,7 @@ export function openLink(options: LinkOptions): Link {
   const sendFrame = ({ destination, headers, body }: Outgoing, added: Record<string, string>): void => {
     const all = { ...headers, ...added }
     checkHeaders({ destination, ...all }, version)
+    nudge?.said()
     client.publish({ destination, headers: all, body })
   }
 
@@ -156,13 +176,50 @@ export function openLink(options: LinkOptions): Link {
     else step.ack(headers)
   }
 
+  const confirmStep = (step: Step, headers: Record<string, string>): Promise<void> =>
+    confirmed('send' in step ? step.send.destination : step.destination, receipt => take(step, { ...headers, receipt }))
+
+  const commit = async (steps: readonly Step[]): Promise<void> => {
+    const transaction = `t-${++transactions}`
+    client.begin(transaction)
+    const all: Promise<void>[] = []
+    for (const step of steps) {
+      if ('send' in step) all.push(confirmStep(step, { transaction }))
+      else take(step, { transaction })
+    }
+    if (dialect?.confirmsBeforeCommit) {
+      try {
+        await Promise.all(all)
+      } catch (error) {
+        if (at === 'open') client.abort(transaction)
+        throw error
+      }
+      if (at !== 'open') throw new DroverError('connection_lost', `${address} went before COMMIT`)
+    }
+    const frame = `COMMIT\ntransaction:${transaction}`
+    all.push(confirmed('COMMIT', receipt => socket.send(`${frame}\nreceipt:${receipt}\n\n\0`)))
+    await Promise.all(all) // flat, so that what was refused is told, and not what was lost because of it
+  }
+
+  const settle = async (steps: readonly Step[]): Promise<void> => {
+    if (at !== 'open') throw new DroverError('connection_lost', `${address} went before this was sent`)
+    const isAckApart = dialect?.acksInTransaction === false
+    const within = isAckApart ? steps.filter(step => 'send' in step) : steps
+    const after = isAckApart ? steps.filter(step => 'ack' in step) : []
+    // One frame takes place or not by itself.
+    if (within.length === 1) await Promise.all(within.map(step => confirmStep(step, {})))
+    else if (within.length > 1) await commit(within)
+    await Promise.all(after.map(step => confirmStep(step, {})))
+  }
+
   return {
     get isOpen() {
       return at === 'open'
     },
     async send(message) {
       checkHeaders({ destination: message.destination, ...message.headers }, version)
-      await confirmed(message.destination, receipt => sendFrame(message, { receipt }))
+      if (group && message.headers?.persistent === 'true') await group.commit([{ send: message }])
+      else await confirmed(message.destination, receipt => sendFrame(message, { receipt }))
     },
     sendUnconfirmed(message) {
       sendFrame(message, {})
@@ -170,48 +227,39 @@ export function openLink(options: LinkOptions): Link {
     },
     async subscribe(destination, headers, onMessage) {
       checkHeaders({ destination, ...headers }, version)
-      await confirmed(destination, receipt => client.subscribe(destination, onMessage, { ...headers, receipt }))
+      const heard = (message: IMessage): void => {
+        nudge?.heard()
+        onMessage(message)
+      }
+      await confirmed(destination, receipt => client.subscribe(destination, heard, { ...headers, receipt }))
     },
     async unsubscribe(id, destination) {
       await confirmed(destination, receipt => client.unsubscribe(id, { receipt }))
     },
     ack(message, headers = {}) {
+      nudge?.said()
       message.ack(headers)
-      if (!('transaction' in headers)) receipts.unconfirmed()
+      if (!('receipt' in headers)) receipts.unconfirmed()
     },
-    async transaction(steps, { confirmsBeforeCommit, acksInTransaction }) {
+    async transaction(steps) {
       for (const step of steps) {
         if ('send' in step) checkHeaders({ destination: step.send.destination, ...step.send.headers }, version)
       }
-      const transaction = `t-${++transactions}`
-      client.begin(transaction)
-      const within = acksInTransaction ? steps : steps.filter(step => 'send' in step)
-      const after = acksInTransaction ? [] : steps.filter(step => 'ack' in step)
-      const all = within.map(step => {
-        const destination = 'send' in step ? step.send.destination : step.destination
-        return confirmed(destination, receipt => take(step, { transaction, receipt }))
-      })
-      if (confirmsBeforeCommit) {
-        try {
-          await Promise.all(all)
-        } catch (error) {
-          if (at === 'open') client.abort(transaction)
-          throw error
-        }
-        if (at !== 'open') throw new DroverError('connection_lost', `${address} went before COMMIT`)
+      await (group ? group.commit(steps) : settle(steps))
+    },
+    speak(spoken) {
+      dialect = spoken
+      if (spoken.writesEachCommit) group = createGroup(settle)
+      if (spoken.holdsSmallWrites && address.startsWith('stomp:')) {
+        nudge = createNudge(() => at === 'open' && socket.send('\n'))
       }
-      const commit = `COMMIT\ntransaction:${transaction}`
-      all.push(confirmed('COMMIT', receipt => socket.send(`${commit}\nreceipt:${receipt}\n\n\0`)))
-      await Promise.all(all) // flat, so that what was refused is told, and not what was lost because of it
-      await Promise.all(after.map(step => confirmed(step.destination, receipt => take(step, { receipt }))))
     },
     async disconnect() {
       const closed = new DroverError('closed', 'The connection was closed by this side')
       if (at === 'open') {
-        at = 'closing'
         const timeout = setTimeout(lost, options.receiptTimeoutMs, closed)
-        cause = closed
-        void client.deactivate()
+        if (group) await group.idle() // what was to be sent before this
+        leave(closed)
         await gone.promise
         clearTimeout(timeout)
       }

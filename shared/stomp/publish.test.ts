@@ -56,21 +56,37 @@ describe('publish()', () => {
 describe('transaction()', () => {
   test('is one turn of frames, with the receipt on COMMIT', async () => {
     const { stomp, peer } = await open()
-    const done = stomp.transaction(transaction => transaction.publish({ destination: '/queue/a', body: 'x' }))
+    const done = stomp.transaction(transaction => {
+      transaction.publish({ destination: '/queue/a', body: 'x' })
+      transaction.publish({ destination: '/queue/b', body: 'y' })
+    })
     const frames = peer.socket.sent.slice(1)
-    expect(frames.map(frame => frame.split('\n')[0])).toEqual(['BEGIN', 'SEND', 'COMMIT'])
+    expect(frames.map(frame => frame.split('\n')[0])).toEqual(['BEGIN', 'SEND', 'SEND', 'COMMIT'])
     const id = peer.socket.header('BEGIN', 'transaction')
     expect(frames.every(frame => frame.includes(`\ntransaction:${id}\n`))).toBe(true)
-    peer.socket.confirm('COMMIT')
+    for (const frame of frames.slice(1)) peer.socket.say(`RECEIPT\nreceipt-id:${/\nreceipt:(.*)/.exec(frame)?.[1]}`)
+    await done
+  })
+
+  test('of a single frame is that frame, which takes place or not by itself', async () => {
+    const { stomp, peer } = await open()
+    const done = stomp.transaction(transaction => transaction.publish({ destination: '/queue/a', body: 'x' }))
+    expect(peer.socket.sent.slice(1).map(frame => frame.split('\n')[0])).toEqual(['SEND'])
+    expect(peer.socket.sent[1]).not.toContain('\ntransaction:')
     peer.socket.confirm('SEND')
     await done
   })
 
   test('fails where COMMIT is confirmed and the ERROR comes after it', async () => {
     const { stomp, peer } = await open()
-    const done = code(stomp.transaction(transaction => transaction.publish({ destination: '/queue/a', body: 'x' })))
+    const done = code(
+      stomp.transaction(transaction => {
+        transaction.publish({ destination: '/queue/a', body: 'x' })
+        transaction.publish({ destination: '/queue/b', body: 'y' })
+      }),
+    )
     peer.socket.confirm('COMMIT')
-    peer.socket.say('ERROR\nmessage:precondition_failed')
+    peer.socket.say('ERROR\nmessage:precondition_failed for queue b')
     expect(await done).toBe('broker_error')
   })
 

@@ -224,7 +224,9 @@ describe.for(grounds)('%s', name => {
     const stomp = ground.connect()
     const destination = `/queue/${unique('halved')}`
     await stomp.opened()
-    const halve = (transaction: Transaction): void => transaction.publish({ destination, body: 'gone' })
+    const halve = (transaction: Transaction): void => {
+      for (const body of ['gone', 'gone too']) transaction.publish({ destination, body })
+    }
     if (name === 'embedded') void ground.proxy.cutOn('up', 'COMMIT')
     else ground.proxy.stall(name.startsWith('embedded') ? 'up' : 'down') // on Classic COMMIT waits for the RECEIPT of the step
     const lost = code(stomp.transaction(halve))

@@ -24,4 +24,6 @@ export const artemis: Dialect = {
   confirmsBeforeCommit: true,
   // Its log: "AMQ222070: Stomp Transactional acknowledgement is not supported".
   acksInTransaction: false,
+  holdsSmallWrites: false,
+  writesEachCommit: false,
 }

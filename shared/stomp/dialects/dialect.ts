@@ -49,6 +49,16 @@ export interface Dialect {
   readonly confirmsBeforeCommit: boolean
   /** Whether an ACK in a transaction waits for COMMIT. */
   readonly acksInTransaction: boolean
+  /**
+   * Whether its TCP connections keep a small frame back until the packet before it is acknowledged (Nagle's algorithm),
+   * unless it is configured otherwise.
+   */
+  readonly holdsSmallWrites: boolean
+  /**
+   * Whether each persistent SEND and each COMMIT of a connection waits for a write to disk of its own before the next is read;
+   * many in one transaction wait for one.
+   */
+  readonly writesEachCommit: boolean
   /** Separates several destinations in one header, where the broker reads them so. */
   readonly compositeSeparator?: string
   /** A message unacknowledged for longer than this is taken back, in ms. */

@@ -20,4 +20,6 @@ export const embedded: Dialect = {
   survivesRefusal: false,
   confirmsBeforeCommit: false,
   acksInTransaction: true,
+  holdsSmallWrites: false,
+  writesEachCommit: false,
 }

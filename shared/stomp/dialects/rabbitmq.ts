@@ -21,5 +21,7 @@ export const rabbitmq: Dialect = {
   survivesRefusal: false,
   confirmsBeforeCommit: false,
   acksInTransaction: true,
+  holdsSmallWrites: false,
+  writesEachCommit: false,
   maxUnackedMs: 30 * 60_000,
 }

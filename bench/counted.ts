@@ -1,0 +1,44 @@
+/** Sockets that count the frames which pass them, so that a bench can say what a job costs on the wire. */
+import type { StompSocket } from '../shared/stomp/mod.ts'
+import { createNodeSocket } from '../shared/stomp/node.ts'
+
+export interface Counted {
+  createSocket(url: URL): StompSocket
+  /** Both ways, heart-beats and EOLs apart. */
+  frames: number
+}
+
+export function countFrames(): Counted {
+  const counted: Counted = {
+    frames: 0,
+    createSocket(url) {
+      const socket = createNodeSocket(url)
+      const send = socket.send
+      socket.send = data => {
+        counted.frames += framesIn(data)
+        send(data)
+      }
+      // stompjs sets onmessage once it has the socket: what it sets is wrapped.
+      let onMessage: StompSocket['onmessage'] = null
+      Object.defineProperty(socket, 'onmessage', {
+        get: () => onMessage,
+        set(handle: NonNullable<StompSocket['onmessage']>) {
+          onMessage = event => {
+            counted.frames += framesIn((event as { data: string | Uint8Array }).data)
+            return handle.call(socket as never, event as never)
+          }
+        },
+      })
+      return socket
+    },
+  }
+  return counted
+}
+
+/** Frames end in NUL, and bodies here hold none. */
+function framesIn(data: unknown): number {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : (data as Uint8Array)
+  let count = 0
+  for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at + 1)) count++
+  return count
+}
