@@ -126,7 +126,8 @@ export class DroverJob extends DroverElement {
       const requestId = master && dispatchAgain(this, master, job.request_id)
       if (requestId !== undefined) {
         this.#announcer.say('action', 'Dispatched again.')
-        this.dispatchEvent(new DroverSelectEvent('job', requestId))
+        const event = new DroverSelectEvent('job', requestId)
+        this.dispatchEvent(event)
       }
     } catch (error) {
       this.#problem = (error as Error).message

@@ -183,7 +183,8 @@ export class DroverJobs extends DroverElement {
   #choose(requestId: string): void {
     this.#current = requestId
     this.selected = requestId
-    this.dispatchEvent(new DroverSelectEvent('job', requestId))
+    const event = new DroverSelectEvent('job', requestId)
+    this.dispatchEvent(event)
   }
 
   #cancel(job: JobState): void {

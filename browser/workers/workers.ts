@@ -184,7 +184,8 @@ export class DroverWorkers extends DroverElement {
 
   #choose(workerId: string): void {
     this.selected = workerId
-    this.dispatchEvent(new DroverSelectEvent('worker', workerId))
+    const event = new DroverSelectEvent('worker', workerId)
+    this.dispatchEvent(event)
   }
 }
 
