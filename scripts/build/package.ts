@@ -39,6 +39,8 @@ export function publishedPackage(source: PackageJson): Record<string, unknown> {
   const exports = Object.entries(source.exports).map(([name, entry]) => [name, compiledEntry(entry)])
   return {
     ...Object.fromEntries(kept),
+    // A checkout brings its own Node; what is published runs on the user's (Promise.withResolvers, WebSocket)
+    engines: { node: '>=22' },
     exports: { ...Object.fromEntries(exports), './drover.js': './drover.js' },
     bin: Object.fromEntries(bin),
   }
