@@ -16,6 +16,8 @@ import { Valve } from './valve.ts'
 
 export interface BothSides {
   readonly version: StompVersion
+  /** When its token ends, ms since the epoch; `Infinity` for a password. */
+  readonly expiresAt: number
   readonly broker: ByteLink
   readonly brokerScanner: FrameScanner
   readonly brokerValve: Valve<'browser_is_slow'>
@@ -69,6 +71,7 @@ export function joinSides({
   browser.send(writeConnected({ version, identity, dialect, heartBeatMs, now, maxFrameBytes }))
   return {
     version,
+    expiresAt: identity.expiresAt ?? Number.POSITIVE_INFINITY,
     broker,
     brokerScanner: scanner,
     brokerValve: new Valve(broker),

@@ -1,4 +1,4 @@
-/** What has to be looked at now and then in an open session: whether it still reads, and its heart-beats. */
+/** What has to be looked at now and then in an open session: its token, whether it still reads, and its heart-beats. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink } from '../link.ts'
 import type { BothSides } from './both-sides.ts'
@@ -9,6 +9,7 @@ const heartBeat = (): Uint8Array => Uint8Array.of(10)
  * Sends the heart-beats that are due.
  * @param isBrowserPaused then it cannot be heard
  * @param elapsedMs since the last call
+ * @param now the bridge's clock, ms since the epoch
  * @returns why the session has to end, if it has to
  */
 export function pulse(
@@ -16,8 +17,12 @@ export function pulse(
   browser: ByteLink,
   isBrowserPaused: boolean,
   elapsedMs: number,
+  now: number,
 ): DroverError | undefined {
-  const { stall, broker, brokerValve, browserBeat, brokerBeat } = both
+  const { expiresAt, stall, broker, brokerValve, browserBeat, brokerBeat } = both
+  if (now >= expiresAt) {
+    return new DroverError('not_authenticated', "This session's token has expired; connect again with a new one")
+  }
   // Only what a paused broker side leaves behind tells: else new messages hide what was read
   if (stall.tick(elapsedMs, brokerValve.isClosed ? browser.unsentBytes : 0)) {
     return new DroverError('slow_reader', `This session read nothing for ${stall.stalledMs} ms while messages waited`)

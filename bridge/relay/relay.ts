@@ -339,7 +339,7 @@ class Relay implements ByteSink, Session {
         this.#fail(new DroverError('timed_out', `No CONNECT came within ${connectMs} ms`))
       }
     } else if ('both' in state && state.at !== 'replaced') {
-      const error = pulse(state.both, this.#browser.link, this.#valve.isClosed, elapsedMs)
+      const error = pulse(state.both, this.#browser.link, this.#valve.isClosed, elapsedMs, this.#context.now())
       if (error !== undefined) this.#fail(error)
     }
   }

@@ -136,8 +136,9 @@ export class Outbox {
 
   #suspect(requestId: string, error: unknown): void {
     const { cause } = error as DroverError
-    // A network that goes says nothing about the job.
-    if (!(cause instanceof DroverError) || cause.code === 'connection_lost' || cause.code === 'closed') return
+    // A network that goes says nothing about the job, nor does a token that expires.
+    if (!(cause instanceof DroverError) || ['connection_lost', 'closed', 'not_authenticated'].includes(cause.code))
+      return
     const before = this.#suspects.get(requestId)
     const sessions = before === undefined ? 0 : before + 1
     if (sessions >= maxSessions) this.#refuse(requestId, cause)

@@ -94,6 +94,26 @@ describe('states', () => {
     expect(stomp.state).toMatchObject({ retryAt: Date.now() + 250 })
   })
 
+  test('a session whose token has expired is followed by one with a new token at once, and the next after a wait', async () => {
+    let made = 0
+    const { stomp, peer } = await open({ token: () => `token-${++made}` }, 'drover-owner:ada')
+    const publishing = stomp.publish({ destination: '/queue/a', body: '' }).catch(error => error)
+    const expire = (): void => {
+      peer.socket.say('ERROR\ndrover-code:not_authenticated\nmessage:The token has expired')
+      peer.socket.end({ code: 4401 })
+    }
+    expire()
+    expect(stomp.state).toMatchObject({ at: 'waiting', retryAt: Date.now(), reason: { code: 'not_authenticated' } })
+    // What was under way was not refused: whether it took place is unknown.
+    expect(await publishing).toMatchObject({ code: 'connection_lost', cause: { code: 'not_authenticated' } })
+    await pass()
+    peer.socket.connect('drover-owner:ada')
+    expect(peer.socket.header('CONNECT', 'passcode')).toBe('token-2')
+    expect(stomp.state.at).toBe('open')
+    expire()
+    expect(stomp.state).toMatchObject({ at: 'waiting', retryAt: Date.now() + 500 })
+  })
+
   test('a failing token function is a failed try with that reason, never more', async () => {
     const token = vi.fn(() => Promise.reject(new Error('signed out')))
     const { stomp, peer } = await start({ token })
