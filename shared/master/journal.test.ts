@@ -111,7 +111,7 @@ test('what is put at any moment after a write is stored without waiting for more
     const journal = new Journal(quickStorage().storage, systemClock, () => {})
     journal.start('m')
     await new Promise<void>(resolve => journal.put(job(1), resolve))
-    for (let i = 0; i < ticks; i++) await undefined
+    for (let i = 0; i < ticks; i++) await Promise.resolve()
     let isStored = false
     journal.put(job(2), () => {
       isStored = true
@@ -128,7 +128,7 @@ test('close() writes what was put at any moment before it', async () => {
     const journal = new Journal(storage, systemClock, () => {})
     journal.start('m')
     await new Promise<void>(resolve => journal.put(job(1), resolve))
-    for (let i = 0; i < ticks; i++) await undefined
+    for (let i = 0; i < ticks; i++) await Promise.resolve()
     journal.put(job(2))
     await journal.close()
     expect([ticks, written]).toEqual([ticks, ['id-1', 'id-2']])
