@@ -1,5 +1,6 @@
 /** A job's outcome, its broadcast's workers, its log and its replies, as templates. All that a worker said stays text. */
 import { html, nothing, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
 import type { JobNews, JobState, Outcome, WorkerPart } from '../../shared/master/mod.ts'
 import {
   badge,
@@ -166,7 +167,9 @@ export const logLines = (job: JobState) => job.replies.filter(one => one.type ==
 export function logPart(job: JobState, parts: Parts): TemplateResult {
   const lines = logLines(job)
   if (lines.length === 0) return note('neutral', 'No log lines.')
-  return html`${letGo(job)}<div class="log" part="log" tabindex="0" role="region" aria-label="Log"><ol>${lines.map(
+  return html`${letGo(job)}<div class="log" part="log" tabindex="0" role="region" aria-label="Log"><ol>${repeat(
+    lines,
+    line => line,
     line => html`<li data-tone=${levelTones[line.level]}>${time(line.at, parts.now)}<span class="level">${line.level}</span>
       <span class="message" dir="auto">${job.mode === 'topic' ? html`<bdi class="muted">${workerName(line.worker_id, job)}</bdi> ` : nothing}${clip(line.message)}${
         line.data === undefined ? nothing : parts.values.tree.render(line.data, 'data', false)
@@ -189,7 +192,9 @@ const letGo = ({ dropped }: JobState) =>
     : html`<p class="small muted">${count(dropped, 'earlier reply was', 'earlier replies were')} let go of.</p>`
 
 const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: Parts): TemplateResult =>
-  html`<div class="log" part="replies" tabindex="0" role="region" aria-label=${label}><ol>${replies.map(
+  html`<div class="log" part="replies" tabindex="0" role="region" aria-label=${label}><ol>${repeat(
+    replies,
+    one => one,
     one => html`<li data-tone=${toneOf(one)}>${time(one.at, parts.now)}<span class="level">${one.type}</span>
       <span class="message" dir="auto">${'worker_id' in one && one.worker_id !== undefined ? html`<bdi class="muted">${workerName(one.worker_id, job)}</bdi> ` : nothing}${clip(said(one))}${payloadOf(
         one,

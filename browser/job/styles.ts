@@ -165,6 +165,9 @@ export const styles: CSSResult = css`
     grid-template-columns: max-content 5.5em minmax(0, 1fr);
     gap: 0 calc(var(--_space) * 3);
     padding: var(--_space) calc(var(--_space) * 3);
+    /* Hundreds of lines, each of which may change many times a second, are laid out only where they are seen. */
+    content-visibility: auto;
+    contain-intrinsic-block-size: auto 2.25em;
   }
   .log li + li {
     border-block-start: 1px solid var(--_border);
