@@ -28,6 +28,7 @@ export function staticChecks(files: readonly string[] = repositoryFiles('*.ts'))
     { title: 'the lock covers every platform', command: [process.execPath, 'scripts/check/lock.ts'] },
     { title: 'what a page downloads has not grown', command: [process.execPath, 'scripts/check/sizes.ts'] },
     { title: 'imports point one way', command: [process.execPath, 'scripts/check/imports.ts'] },
+    { title: 'docs/widgets.md is up to date', command: [process.execPath, 'scripts/docs/widgets.ts', '--check'] },
     ...(denoFiles.length > 0 && existsSync('deno.json')
       ? [{ title: 'types of the Deno files', command: ['deno', 'check', '--quiet', ...denoFiles] as const }]
       : []),
