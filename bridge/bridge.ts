@@ -89,12 +89,13 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const onEvent = (event: BridgeEvent): void => tell?.(event)
   const { now } = ports
   const origins = new Origins(options)
-  const users = new Users(configured, ports, new Attempts(now))
+  const attempts = new Attempts(now)
+  const users = new Users(configured, ports, attempts)
   const verifyToken = createVerifier(trustSecret(secret, issuer), now)
   const macOf = ports.createMac ?? createMac
   const passes = createPasses(macOf(macOf(secret)('drover pass 1')))
   const signIn = signInLink && new SignIn(signInLink, randomText(ports), now, limits.signInMs)
-  const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports) : undefined
+  const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
   const sessions = new Sessions()
   const authenticate = createAuthenticate(users, verifyToken)
@@ -131,7 +132,11 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
 }
 
 /** The embedded broker: its users are those of the bridge's own who may do everything, and the bridge has a login that nobody else knows. */
-function embeddedFor(users: readonly BridgeUser[], ports: BridgePorts): { broker: EmbeddedBroker; upstream: Upstream } {
+function embeddedFor(
+  users: readonly BridgeUser[],
+  ports: BridgePorts,
+  attempts: Attempts,
+): { broker: EmbeddedBroker; upstream: Upstream } {
   const login = 'drover-bridge'
   const passcode = randomText(ports)
   const own = users.flatMap(({ login, password, grants }) => {
@@ -140,7 +145,7 @@ function embeddedFor(users: readonly BridgeUser[], ports: BridgePorts): { broker
       ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
       : []
   })
-  const broker = createEmbeddedBroker({ users: [...own, { login, passcode, allow: ['>'] }] })
+  const broker = createEmbeddedBroker({ users: [...own, { login, passcode, allow: ['>'] }], attempts })
   const upstream: Upstream = {
     connect: () => broker.connect,
     login: { login, passcode, host: '/', heartBeatMs: 0 },

@@ -23,6 +23,8 @@ export interface ByteLink {
   close(code?: number, reason?: string): void
   /** True where the peer takes exactly one frame a message, so `send` must be called once a frame. */
   readonly oneFrameASend: boolean
+  /** IP address of the peer, where it came over a network. */
+  readonly address?: string
 }
 
 /** What a connection does to its holder. Nothing is called after `closed`. */

@@ -52,6 +52,16 @@ test('wrong passwords make waits that grow, for one login and address alone, and
   for (let tries = 0; tries < 4; tries++) expect(await wrong()).toBe(false)
 })
 
+test('tries that take no time count with the others', async () => {
+  const attempts = new Attempts(() => 0)
+  for (let tries = 0; tries < 4; tries++) expect(attempts.runNow('foo', 'a', () => false)).toBe(false)
+  expect(attempts.runNow('foo', 'a', () => true)).toBe(true)
+  for (let tries = 0; tries < 4; tries++) expect(attempts.runNow('foo', 'a', () => false)).toBe(false)
+  expect(await attempts.run('foo', 'a', async () => false)).toBe(false)
+  const late = (): boolean => attempts.runNow('foo', 'a', () => true)
+  expect(late).toThrow(expect.objectContaining({ code: 'too_many_attempts' }))
+})
+
 test('many tries at once are no way round', async () => {
   const attempts = new Attempts(() => 0)
   const gate = Promise.withResolvers<boolean>()

@@ -40,27 +40,48 @@ export class Attempts {
     if (pending >= maxPending) {
       throw new DroverError('too_many_attempts', 'Too many logins from here at once; try again in a second')
     }
-    const key = JSON.stringify([login.slice(0, 200), address])
-    const tries = this.#triesOf(key)
-    const waitMs = tries.notBefore - this.#now()
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000)
-      throw new DroverError('too_many_attempts', `Too many wrong passwords from here; wait ${seconds} s and try again`)
-    }
+    const { key, tries } = this.#begin(login, address)
     tries.pending++
     this.#pending.set(address, pending + 1)
     try {
-      const isRight = await attempt()
-      if (isRight) tries.failed = 0
-      else this.#failed(tries)
-      return isRight
+      return this.#end(tries, await attempt())
     } finally {
       tries.pending--
       const left = (this.#pending.get(address) ?? 1) - 1
       if (left === 0) this.#pending.delete(address)
       else this.#pending.set(address, left)
-      if (tries.pending === 0 && tries.failed === 0) this.#tries.delete(key)
+      this.#forget(key, tries)
     }
+  }
+
+  /**
+   * The same for a try that takes no time.
+   * @throws {DroverError} `too_many_attempts`
+   */
+  runNow(login: string, address: string, attempt: () => boolean): boolean {
+    const { key, tries } = this.#begin(login, address)
+    const isRight = this.#end(tries, attempt())
+    this.#forget(key, tries)
+    return isRight
+  }
+
+  #begin(login: string, address: string): { key: string; tries: Tries } {
+    const key = JSON.stringify([login.slice(0, 200), address])
+    const tries = this.#triesOf(key)
+    const waitMs = tries.notBefore - this.#now()
+    if (waitMs <= 0) return { key, tries }
+    const seconds = Math.ceil(waitMs / 1000)
+    throw new DroverError('too_many_attempts', `Too many wrong passwords from here; wait ${seconds} s and try again`)
+  }
+
+  #end(tries: Tries, isRight: boolean): boolean {
+    if (isRight) tries.failed = 0
+    else this.#failed(tries)
+    return isRight
+  }
+
+  #forget(key: string, tries: Tries): void {
+    if (tries.pending === 0 && tries.failed === 0) this.#tries.delete(key)
   }
 
   #triesOf(key: string): Tries {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createEmbeddedBroker } from '../embedded/mod.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
-import type { ByteLink } from '../link.ts'
+import type { Accept, ByteLink } from '../link.ts'
 import { connectTcp, listenTcp } from './tcp.ts'
 
 const ignore = { bytes() {}, drained() {}, closed() {} }
@@ -10,7 +10,12 @@ const addressOf = (port: number) => new URL(`stomp://127.0.0.1:${port}`)
 
 async function overTcp() {
   const broker = createEmbeddedBroker()
-  const listener = await listenTcp({ port: 0, accept: broker.accept })
+  const addresses: unknown[] = []
+  const accept: Accept = link => {
+    addresses.push(link.address)
+    return broker.accept(link)
+  }
+  const listener = await listenTcp({ port: 0, accept })
   const scanner = new FrameScanner()
   const frames: ScannedFrame[] = []
   let wake = () => {}
@@ -51,6 +56,7 @@ async function overTcp() {
   link.send(encodeFrame('SEND', [['destination', '/queue/elsewhere']]))
   assert.equal((await next()).command, 'ERROR')
   await closed.promise
+  assert.deepEqual(addresses, ['127.0.0.1'])
   await broker.close()
   await listener.close()
   await listener.close()

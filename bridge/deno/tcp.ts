@@ -91,6 +91,7 @@ export function connectTcp(url: URL): Connect {
 
 class DenoLink implements ByteLink {
   readonly oneFrameASend = false
+  readonly address: string
   unsentBytes = 0
   /** Resolves when the connection is gone. */
   readonly gone: Promise<void>
@@ -109,6 +110,7 @@ class DenoLink implements ByteLink {
 
   constructor(socket: Deno.TcpConn | Deno.TlsConn) {
     this.#socket = socket
+    this.address = socket.remoteAddr.hostname
     const { promise, resolve } = Promise.withResolvers<void>()
     this.gone = promise
     this.#setGone = resolve

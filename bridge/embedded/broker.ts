@@ -10,7 +10,7 @@ import { createLocalPair } from './local-link.ts'
 import { Routes } from './routes.ts'
 import { Session } from './session.ts'
 import type { Subscription } from './subscription.ts'
-import { type BrokerUser, defaultUsers } from './users.ts'
+import { type BrokerUser, defaultUsers, type LoginAttempts } from './users.ts'
 
 /** Its version in CONNECTED's `server` header, as the package's. */
 export const serverVersion = '0.1.0'
@@ -26,6 +26,8 @@ export type BrokerEvent =
 export interface BrokerOptions {
   /** Default: foo/bar under `myapp.>`, nobody else. */
   readonly users?: readonly BrokerUser[]
+  /** Limits tries at a passcode that come over a network; default: none are limited. */
+  readonly attempts?: LoginAttempts
   readonly limits?: Partial<BrokerLimits>
   readonly clock?: Clock
   /** A fresh unguessable text of letters, digits and dashes at every call; default `crypto.randomUUID`. */
@@ -82,7 +84,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
  * ```
  */
 export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroker {
-  const { users = defaultUsers, clock = systemClock, onEvent, policy = 'error' } = options
+  const { users = defaultUsers, attempts, clock = systemClock, onEvent, policy = 'error' } = options
   const random = options.random ?? (() => crypto.randomUUID())
   const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits }
   const routes = new Routes(clock, limits, (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }))
@@ -109,6 +111,7 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       commons,
       clock,
       users,
+      attempts,
       policy,
       id: `${run}-${++lastSession}`,
       server: `drover-embedded/${serverVersion}`,

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import { DroverError } from '../../shared/contract/errors.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
+import { createLocalPair } from './local-link.ts'
 import { createEmbeddedBroker, serverVersion } from './mod.ts'
 import { ManualClock, openPeer, settled, textOf } from './testing.ts'
 
@@ -232,4 +235,27 @@ test("the broker's own failure is an ERROR that keeps the cause to itself", asyn
     break
   }
   expect(ended?.cause).toMatchObject({ message: 'secret' })
+})
+
+test('tries at a passcode are limited by what is given, for who comes over a network alone', async () => {
+  const seen: unknown[] = []
+  await using broker = createEmbeddedBroker({
+    attempts: {
+      runNow(login, address, attempt) {
+        seen.push([login, address, attempt()])
+        throw new DroverError('too_many_attempts', 'Wait')
+      },
+    },
+  })
+  await openPeer(broker)
+  expect(seen).toEqual([])
+  const [client, server] = createLocalPair()
+  const scanner = new FrameScanner()
+  const frames: ScannedFrame[] = []
+  client.sink = { bytes: chunk => void frames.push(...scanner.push(chunk)), drained() {}, closed() {} }
+  server.sink = broker.accept(Object.assign(server, { address: '192.0.2.1' }))
+  client.send(encodeFrame('CONNECT', [['accept-version', '1.2'], ...Object.entries(login)]))
+  await settled()
+  expect(seen).toEqual([['foo', '192.0.2.1', true]])
+  expect(frames.map(frame => frame.header('drover-code'))).toEqual(['too_many_attempts'])
 })

@@ -2,7 +2,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
 import { agreeOnHeartBeats, type HeartBeatIntervals } from './heart-beats.ts'
-import { type BrokerUser, logIn } from './users.ts'
+import { type BrokerUser, type LogInOptions, logIn } from './users.ts'
 
 export interface Login {
   readonly version: StompVersion
@@ -17,9 +17,9 @@ const versions: readonly StompVersion[] = ['1.2', '1.1', '1.0']
 /**
  * Reads CONNECT or STOMP.
  * @param ownHeartBeatMs the shortest interval that the broker offers
- * @throws {DroverError} `frame_invalid`, `unsupported_version`, `not_authenticated`
+ * @throws {DroverError} `frame_invalid`, `unsupported_version`, `not_authenticated`, `too_many_attempts`
  */
-export function readLogin(frame: ScannedFrame, users: readonly BrokerUser[], ownHeartBeatMs: number): Login {
+export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBeatMs: number): Login {
   if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
     throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected was CONNECT or STOMP`)
   }
@@ -35,7 +35,7 @@ export function readLogin(frame: ScannedFrame, users: readonly BrokerUser[], own
   return {
     version,
     heartBeats: agreeOnHeartBeats(frame.header('heart-beat'), ownHeartBeatMs),
-    user: logIn(users, frame.header('login'), frame.header('passcode')),
+    user: logIn(options, frame.header('login'), frame.header('passcode')),
     clientId: frame.header('client-id') || undefined,
   }
 }

@@ -16,12 +16,13 @@ import type { Message } from './message.ts'
 import { type Commons, OpenSession } from './open-session.ts'
 import { Outbox } from './outbox.ts'
 import type { Delivery, Reader, Subscription } from './subscription.ts'
-import type { BrokerUser } from './users.ts'
+import type { BrokerUser, LoginAttempts } from './users.ts'
 
 export interface SessionOptions {
   readonly commons: Commons
   readonly clock: Clock
   readonly users: readonly BrokerUser[]
+  readonly attempts: LoginAttempts | undefined
   readonly policy: FullPolicy
   readonly id: string
   readonly server: string
@@ -186,10 +187,11 @@ export class Session implements Reader, ByteSink {
   }
 
   #connect(frame: ScannedFrame): void {
-    const { users, commons, clock, server, token, onOpen } = this.#options
+    const { users, attempts, commons, clock, server, token, onOpen } = this.#options
     this.#stopConnectTimer()
     try {
-      const login = readLogin(frame, users, commons.limits.heartBeatMs)
+      const { address } = this.#link
+      const login = readLogin(frame, { users, attempts, address }, commons.limits.heartBeatMs)
       this.#state = { at: 'open', open: new OpenSession(login, token, commons, this) }
       this.#scanner.limits = commons.limits.frame
       this.#scanner.version = login.version

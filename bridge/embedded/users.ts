@@ -12,6 +12,16 @@ export interface BrokerUser {
 /** The user of the original set-up. */
 export const defaultUsers: readonly BrokerUser[] = [{ login: 'foo', passcode: 'bar', allow: ['myapp.>'] }]
 
+/** What limits tries at a passcode. */
+export interface LoginAttempts {
+  /**
+   * Runs a try, unless its login and address have to wait.
+   * @returns what `attempt` gives: whether the passcode was right
+   * @throws {DroverError} `too_many_attempts`
+   */
+  runNow(login: string, address: string, attempt: () => boolean): boolean
+}
+
 const encoder = new TextEncoder()
 
 /** Takes as long for any two texts of these lengths. */
@@ -23,21 +33,34 @@ function isSameSecret(given: string, wanted: string): boolean {
   return difference === 0
 }
 
+export interface LogInOptions {
+  readonly users: readonly BrokerUser[]
+  /** Absent: as many tries as somebody likes. */
+  readonly attempts: LoginAttempts | undefined
+  /** Of the peer; who comes from this process has none, and no limit either. */
+  readonly address: string | undefined
+}
+
 /**
  * Finds the user of a CONNECT.
- * @throws {DroverError} `not_authenticated`; the same for an unknown login and for a wrong passcode
+ * @throws {DroverError} `not_authenticated`, the same for an unknown login and for a wrong passcode, or `too_many_attempts`
  */
 export function logIn(
-  users: readonly BrokerUser[],
+  { users, attempts, address }: LogInOptions,
   login: string | undefined,
   passcode: string | undefined,
 ): BrokerUser {
   let found: BrokerUser | undefined
-  // All users are compared, so that the time tells no login
-  for (const user of users) {
-    const isRight = isSameSecret(passcode ?? '', user.passcode)
-    if (user.login === login && isRight) found = user
+  const attempt = (): boolean => {
+    // All users are compared, so that the time tells no login
+    for (const user of users) {
+      const isRight = isSameSecret(passcode ?? '', user.passcode)
+      if (user.login === login && isRight) found = user
+    }
+    return found !== undefined
   }
+  if (attempts === undefined || address === undefined) attempt()
+  else attempts.runNow(login ?? '', address, attempt)
   if (found) return found
   throw new DroverError(
     'not_authenticated',

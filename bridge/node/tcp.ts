@@ -78,6 +78,7 @@ function attach(socket: Socket, accept: Accept): ByteLink {
   let closeTimer: NodeJS.Timeout | undefined
   const link: ByteLink = {
     oneFrameASend: false,
+    address: socket.remoteAddress ?? '',
     get unsentBytes() {
       return socket.writableLength
     },

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { encodeFrame, FrameScanner } from '../../bridge/frames/mod.ts'
 import { connectTcp } from '../../bridge/node/tcp.ts'
-import { all, startBridge } from './bridges.ts'
+import { all, startBridge, tokenFor } from './bridges.ts'
+import { connectRaw } from './raw-session.ts'
 
 async function logIn(url: string, login: string, passcode: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
@@ -44,4 +45,17 @@ test('a password with narrower grants than all opens no TCP connection', async (
     worker: 'not_authenticated',
     unread: 'not_authenticated',
   })
+})
+
+test('wrong passcodes over TCP are limited, together with those over HTTP, and the bridge itself is not', async () => {
+  await using bridge = await startBridge({ broker: 'embedded' })
+  const overTcp = Array.from({ length: 20 }, (_, tries) => logIn(bridge.stompUrl!, 'foo', `wrong ${tries}`))
+  const answers = await Promise.all(overTcp)
+  expect(new Set(answers)).toEqual(new Set(['not_authenticated', 'too_many_attempts']))
+  const overHttp = Array.from({ length: 5 }, async () => {
+    const headers = { authorization: `Basic ${btoa('foo:wrong')}` }
+    return (await fetch(`${bridge.url}/token`, { method: 'POST', headers })).status
+  })
+  expect(await Promise.all(overHttp)).toContain(429)
+  await using _session = await connectRaw(bridge.url, { token: await tokenFor('ada', {}) })
 })
