@@ -5,14 +5,15 @@ import type { Change, Master, TaskInfo, WorkerInfo } from '../../shared/master/m
 import { LiveView } from './live-view.ts'
 import type { MasterController } from './master.ts'
 
-/** Whoever is there has said so by then. */
-const settledMs = 1500
+/** Whoever is there has said so by then: those of a named task answer a ping, the others are heard at their next beat. */
+const settledMs = { named: 1_500, every: 6_000 }
 
 export class WorkersController extends LiveView {
   readonly #task: () => string | undefined
   #workers: readonly WorkerInfo[] = []
   #tasks: readonly TaskInfo[] = []
-  #watchedSince: number | undefined
+  #settlesAt: number | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   /** @param task the one task to watch, asked at each render. Default: every task that the grants allow */
   constructor(
@@ -39,16 +40,29 @@ export class WorkersController extends LiveView {
     return this.#tasks.find(one => one.task === task)
   }
 
-  /** Whoever is there has had the time to say so. Does not become true by itself: ask again as time goes by. */
+  /** Whoever is there has had the time to say so. The widget renders again when it becomes true. */
   get isSettled(): boolean {
-    return this.#watchedSince !== undefined && Date.now() - this.#watchedSince >= settledMs
+    return this.#settlesAt !== undefined && Date.now() >= this.#settlesAt
+  }
+
+  /** Nobody has been heard of, and may yet be. */
+  get isLooking(): boolean {
+    return !this.isSettled && !this.#isAnyoneThere
   }
 
   /** It is settled, and nobody is there. */
   get isDeserted(): boolean {
-    if (!this.isSettled) return false
+    return this.isSettled && !this.#isAnyoneThere
+  }
+
+  get #isAnyoneThere(): boolean {
     const task = this.#task()
-    return !this.#workers.some(({ state, tasks }) => state !== 'gone' && (task === undefined || tasks.includes(task)))
+    return this.#workers.some(({ state, tasks }) => state !== 'gone' && (task === undefined || tasks.includes(task)))
+  }
+
+  override hostDisconnected(): void {
+    super.hostDisconnected()
+    this.#settle(undefined)
   }
 
   hostUpdate(): void {
@@ -63,19 +77,27 @@ export class WorkersController extends LiveView {
   protected renew(master: Master | undefined): void {
     this.#workers = [...(master?.workers.values() ?? [])].sort(byPresenceAndName)
     this.#tasks = [...(master?.tasks ?? [])].sort((a, b) => compare(a.task, b.task))
-    if (master === undefined) this.#watchedSince = undefined
+    if (master === undefined) this.#settle(undefined)
     else this.#watch(master)
   }
 
   #watch(master: Master): void {
     const { connection } = master
     if (connection.at !== 'open') {
-      this.#watchedSince = undefined
+      this.#settle(undefined)
       return
     }
-    this.#watchedSince ??= Date.now()
     const task = this.#task()
-    for (const one of task ? [task] : watchable(connection.session.grants)) master.watch(one)
+    const watched = task ? [task] : watchable(connection.session.grants)
+    for (const one of watched) master.watch(one)
+    if (this.#settlesAt === undefined) this.#settle(watched.includes('*') ? settledMs.every : settledMs.named)
+  }
+
+  /** @param inMs from now; absent while there is no connection */
+  #settle(inMs: number | undefined): void {
+    clearTimeout(this.#timer)
+    this.#settlesAt = inMs === undefined ? undefined : Date.now() + inMs
+    if (inMs !== undefined) this.#timer = setTimeout(() => this.host.requestUpdate(), inMs + 1)
   }
 }
 

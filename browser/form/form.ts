@@ -298,6 +298,7 @@ export class DroverForm extends DroverElement {
       tasks: tasks.filter(({ task }) => allowedModes(task, this.#grants).length > 0),
       chosen: this.#chosen,
       isOpen: this.source.connection?.at === 'open',
+      isLooking: this.#workers.isLooking,
       onChoose: task => {
         this.#chosen = task
         this.requestUpdate()

@@ -7,12 +7,14 @@ export interface TaskChoiceOptions {
   readonly tasks: readonly TaskInfo[]
   readonly chosen: string | undefined
   readonly isOpen: boolean
+  /** Workers may yet say what they do. */
+  readonly isLooking: boolean
   readonly onChoose: (task: string | undefined) => void
 }
 
 const maxShown = 2000
 
-export function taskChoice({ tasks, chosen, isOpen, onChoose }: TaskChoiceOptions): TemplateResult {
+export function taskChoice({ tasks, chosen, isOpen, isLooking, onChoose }: TaskChoiceOptions): TemplateResult {
   // What is chosen stays to be seen when its last worker goes.
   const isKnown = chosen === undefined || tasks.some(({ task }) => task === chosen)
   const all = isKnown ? tasks : [...tasks, { task: chosen, workers: 0, known: false }]
@@ -36,7 +38,9 @@ export function taskChoice({ tasks, chosen, isOpen, onChoose }: TaskChoiceOption
     ${
       all.length > 0 || !isOpen
         ? ''
-        : html`<p class="about">No task is announced yet: start a worker, and its tasks appear here.</p>`
+        : html`<p class="about">${
+            isLooking ? 'Looking for workers…' : 'No task is announced yet: start a worker, and its tasks appear here.'
+          }</p>`
     }
   </div>`
 }

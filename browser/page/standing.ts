@@ -35,6 +35,12 @@ export class DroverStanding extends DroverElement {
     const at = this.source.connection?.at ?? 'none'
     const present = this.#workers.workers.filter(({ state }) => state !== 'gone').length
     return html`${badge(looks[at] ?? looks.none!)}
-      ${at === 'open' ? html`<span class="workers small muted numbers">${count(present, 'worker')}</span>` : nothing}`
+      ${
+        at === 'open'
+          ? html`<span class="workers small muted numbers">${
+              this.#workers.isLooking ? 'looking for workers…' : count(present, 'worker')
+            }</span>`
+          : nothing
+      }`
   }
 }
