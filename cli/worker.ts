@@ -4,6 +4,7 @@ import process from 'node:process'
 import { type Command, InvalidArgumentError } from 'commander'
 import { DroverError } from 'drover/contract'
 import type { Worker } from 'drover/worker'
+import { asDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
@@ -16,6 +17,7 @@ interface WorkerCommandOptions {
   concurrency: number
   token?: string
   namespace: string
+  presenceInterval?: number
   json?: boolean
   endWithStdin?: boolean
 }
@@ -56,6 +58,7 @@ export function addWorker(program: Command): void {
     .option('-c, --concurrency <n>', 'how many jobs run at once', asCount, 1)
     .option('--token <jwt>', 'token for a bridge')
     .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
+    .option('--presence-interval <duration>', 'how often it says that it is there (default: 5s)', asDuration)
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
     .addHelpText('after', help)
@@ -87,6 +90,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       name,
       concurrency: options.concurrency,
       namespace: options.namespace,
+      ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
       ...(token === undefined ? {} : { token: () => token }),
       onEvent(event) {
         if (event.type === 'draining') {

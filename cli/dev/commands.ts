@@ -1,5 +1,5 @@
 /** The commands that run `drover worker` with the example tasks, under Node and under Deno. */
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { findDeno, findNode, packageFolder } from '../executables.ts'
 
 export interface WorkerCommand {
@@ -14,8 +14,10 @@ export interface WorkerCommands {
   readonly notes: readonly string[]
 }
 
-const main = join(packageFolder, 'cli/main.ts')
-const tasks = join(packageFolder, 'examples/tasks/mod.ts')
+/** TypeScript in a checkout, JavaScript in the published package: what this file is. */
+const ending = extname(import.meta.url)
+const main = join(packageFolder, `cli/main${ending}`)
+const tasks = join(packageFolder, `examples/tasks/mod${ending}`)
 
 /**
  * One worker under Node and one under Deno; where one of the two is missing, both under the other.
@@ -45,7 +47,18 @@ export function workerCommands(url: string, files: string): WorkerCommands {
 }
 
 function argumentsOf(name: string): string[] {
-  return ['worker', tasks, '--name', name, '--concurrency', '2', '--json', '--end-with-stdin']
+  return [
+    'worker',
+    tasks,
+    '--name',
+    name,
+    '--concurrency',
+    '2',
+    '--presence-interval',
+    '2s',
+    '--json',
+    '--end-with-stdin',
+  ]
 }
 
 /** What the example tasks need and no more: the broker, the files, what `host.facts` tells, and sharp's native code. */
