@@ -5,7 +5,6 @@ import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
 import { createPage, type ReadPageFiles, widgetsPath } from './http/page.ts'
 import { forgetCookie, giveToken, type TokenOptions } from './http/token.ts'
-import type { Limits } from './limits.ts'
 import type { Accept } from './link.ts'
 import type { Sessions } from './relay/sessions.ts'
 
@@ -27,7 +26,6 @@ export interface AppOptions {
   readonly origins: Origins
   readonly token: TokenOptions
   readonly sessions: Sessions
-  readonly limits: Limits
   readonly onEvent: OnEvent
   /** What takes a session's bytes. */
   readonly acceptFrom: (address: string) => Accept
@@ -39,7 +37,7 @@ export interface AppOptions {
 const subprotocols = ['v12.stomp', 'v11.stomp', 'v10.stomp']
 
 export function createApp(options: AppOptions): BridgeApp {
-  const { origins, token, sessions, limits, onEvent, acceptFrom, now } = options
+  const { origins, token, sessions, onEvent, acceptFrom, now } = options
   const app: BridgeApp = new Hono()
   const startedAt = now()
 
@@ -58,12 +56,7 @@ export function createApp(options: AppOptions): BridgeApp {
     if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
       throw new DroverError('unsupported', 'This address takes WebSockets only; connect to it by ws:// or wss://')
     }
-    if (sessions.size >= limits.maxSessions) {
-      throw new DroverError(
-        'queue_full',
-        `The bridge has ${limits.maxSessions} sessions, which is the limit; try later`,
-      )
-    }
+    sessions.checkRoom()
     return c.env.upgrade(chooseSubprotocol(c.req.header('sec-websocket-protocol')), acceptFrom(c.env.address))
   })
 

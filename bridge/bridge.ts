@@ -97,14 +97,13 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const signIn = signInLink && new SignIn(signInLink, randomText(ports), now, limits.signInMs)
   const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
-  const sessions = new Sessions()
+  const sessions = new Sessions(limits)
   const authenticate = createAuthenticate(users, verifyToken)
   const relays = { limits, onEvent, upstream, sessions, passes, authenticate, now }
   const app = createApp({
     origins,
     token: { secret, issuer, users, verifyToken, signIn, limits, onEvent, now },
     sessions,
-    limits,
     onEvent,
     acceptFrom: address => createRelay(relays, address),
     readPageFiles: ports.readPageFiles,

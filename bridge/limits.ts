@@ -8,6 +8,9 @@ export interface Limits {
   readonly frame: FrameLimits
   /** A frame of the broker. */
   readonly brokerFrame: FrameLimits
+  /** How long a request may take to send its headers, and all of it; where the runtime can tell. */
+  readonly headersMs: number
+  readonly requestMs: number
   /** How long a new session may take to send CONNECT. */
   readonly connectMs: number
   /** How long the broker may take to answer CONNECT, and to let go of a session that a newer one replaces. */
@@ -23,6 +26,10 @@ export interface Limits {
   /** The same where a session cannot be paused, before it is ended. */
   readonly maxBrokerBacklogBytes: number
   readonly maxSessions: number
+  /** Connections that have not logged in yet: past it the oldest gives way. */
+  readonly maxNewcomers: number
+  /** The same of one address; behind a proxy that is everybody. */
+  readonly maxNewcomersOfAddress: number
   /** Subscriptions of one session. */
   readonly maxSubscriptions: number
   /** Open transactions of one session. */
@@ -53,6 +60,8 @@ export const defaultLimits: Limits = {
   connectFrame: connectFrameLimits,
   frame: { maxHeaders: 128, maxHeaderBytes: 64 * KiB, maxBodyBytes },
   brokerFrame: { maxHeaders: 512, maxHeaderBytes: 256 * KiB, maxBodyBytes: 16 * MiB },
+  headersMs: 10_000,
+  requestMs: 30_000,
   connectMs: 10_000,
   brokerMs: 10_000,
   maxHeldBytes: 256 * KiB,
@@ -61,6 +70,8 @@ export const defaultLimits: Limits = {
   maxBrokerUnsentBytes: MiB,
   maxBrokerBacklogBytes: 16 * MiB,
   maxSessions: 10_000,
+  maxNewcomers: 1_000,
+  maxNewcomersOfAddress: 50,
   maxSubscriptions: 500,
   maxTransactions: 100,
   maxPrefetch: 1_000,

@@ -18,7 +18,13 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
       upgrade: () => new Response(null, { status: 426 }),
     }),
   )
-  const server = createServer((request, response) => void listener(request, response))
+  const { headersMs, requestMs } = limits
+  const timeouts = {
+    headersTimeout: Math.min(headersMs, requestMs),
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.ceil(headersMs / 4),
+  }
+  const server = createServer(timeouts, (request, response) => void listener(request, response))
   const socketsClosed = handleUpgrades(server, app, limits)
   await new Promise<void>((resolve, reject) => {
     server.once('error', cause => reject(listenError(cause, hostname, port)))

@@ -143,6 +143,7 @@ class Relay implements ByteSink, Session {
     const { limits, upstream, onEvent, authenticate, passes, now, sessions } = this.#context
     const identity = await authenticate(request.credentials, this.#browser.address)
     if (this.#state.at !== 'connecting') return
+    sessions.admit(this)
     this.#browser.owner = identity.owner
     const side = await openBroker({
       upstream,
@@ -342,6 +343,14 @@ class Relay implements ByteSink, Session {
       const error = pulse(state.both, this.#browser.link, this.#valve.isClosed, elapsedMs, this.#context.now())
       if (error !== undefined) this.#fail(error)
     }
+  }
+
+  get address(): string {
+    return this.#browser.address
+  }
+
+  giveWay(): void {
+    this.#fail(new DroverError('queue_full', 'Too many connections wait to log in here; connect again'))
   }
 
   stop(): void {

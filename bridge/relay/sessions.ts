@@ -2,9 +2,12 @@
  * The open sessions, and whose reply queues they read: a new session of the same owner and master id ends the older one
  * before its own SUBSCRIBE goes on, so that a half-open socket steals no replies. Design section 2.
  */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { Limits } from '../limits.ts'
+import { type Newcomer, Newcomers } from './newcomers.ts'
 
 /** A session as the others see it. */
-export interface Session {
+export interface Session extends Newcomer {
   /** Ends it for a newer one; resolves when the broker has let go of it. */
   replace(): Promise<void>
   /** @param elapsedMs since the last call */
@@ -13,21 +16,52 @@ export interface Session {
   stop(): void
 }
 
+type SessionLimits = Pick<Limits, 'maxSessions' | 'maxNewcomers' | 'maxNewcomersOfAddress'>
+
 export class Sessions {
   readonly #open: Set<Session> = new Set()
+  readonly #newcomers: Newcomers
   readonly #masters: Map<string, Session> = new Map()
+  readonly #most: number
 
-  get size(): number {
-    return this.#open.size
+  constructor({ maxSessions, maxNewcomers, maxNewcomersOfAddress }: SessionLimits) {
+    this.#most = maxSessions
+    this.#newcomers = new Newcomers(maxNewcomers, maxNewcomersOfAddress)
   }
 
+  /** Of those of which it is known whose they are. */
+  get size(): number {
+    return this.#open.size - this.#newcomers.size
+  }
+
+  /**
+   * Refuses whoever would be one too many.
+   * @throws {DroverError} `queue_full`
+   */
+  checkRoom(): void {
+    if (this.size < this.#most) return
+    throw new DroverError('queue_full', `The bridge has ${this.#most} sessions, which is the limit; try later`)
+  }
+
+  /** A connection of which it is not known yet whose it is. */
   add(session: Session): void {
+    this.#newcomers.add(session)
     this.#open.add(session)
+  }
+
+  /**
+   * It is known now whose it is.
+   * @throws {DroverError} `queue_full`
+   */
+  admit(session: Session): void {
+    this.checkRoom()
+    this.#newcomers.remove(session)
   }
 
   /** @param masters of which it read the replies */
   remove(session: Session, masters: Iterable<string>): void {
     this.#open.delete(session)
+    this.#newcomers.remove(session)
     for (const master of masters) if (this.#masters.get(master) === session) this.#masters.delete(master)
   }
 

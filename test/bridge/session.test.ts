@@ -222,3 +222,26 @@ test('a session reads the replies of so many masters, those that it ended includ
   expect(error.header('drover-code')).toBe('forbidden')
   expect(error.header('message')).toMatch(/replies of 2 masters/)
 })
+
+test('connections that do not log in give way to others, and are no sessions', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { maxSessions: 1, maxNewcomersOfAddress: 2 } })
+  await using first = await openRaw(bridge.url)
+  await using _second = await openRaw(bridge.url)
+  await using session = await connectRaw(bridge.url, foo)
+  const error = await first.next('ERROR')
+  expect(error.header('drover-code')).toBe('queue_full')
+  expect(error.header('message')).toMatch(/log in/)
+  expect((await first.closed()).code).toBe(1013)
+  expect(await (await fetch(`${bridge.url}/health`)).json()).toMatchObject({ sessions: 1 })
+  session.send(raw('BEGIN', ['transaction:t', 'receipt:r']))
+  await session.next('RECEIPT')
+})
+
+test('who came in while there was room is refused when there is none left at its login', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { maxSessions: 1 } })
+  await using late = await openRaw(bridge.url)
+  await using _session = await connectRaw(bridge.url, foo)
+  late.send(raw('CONNECT', ['accept-version:1.2', 'login:foo', 'passcode:bar']))
+  expect((await late.next('ERROR')).header('drover-code')).toBe('queue_full')
+  expect((await late.closed()).code).toBe(1013)
+})

@@ -42,3 +42,17 @@ test.each(['//ada:secret@host/stomp', '//', '/nowhere', '/stomp%', '//[/stomp', 
     expect(health.status).toBe(200)
   },
 )
+
+test.each([
+  ['whose headers do not end', 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
+  ['that says nothing', ''],
+  ['whose body does not come', 'POST /token HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nContent-Length: 10\r\n\r\n{'],
+])('a request %s is ended', async (_, text) => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { headersMs: 200, requestMs: 400 } })
+  const { port } = new URL(bridge.url)
+  const socket = connect({ port: Number(port), host: '127.0.0.1' })
+  socket.on('error', () => {})
+  socket.resume()
+  socket.write(text.replace('PORT', port))
+  await once(socket, 'close')
+})

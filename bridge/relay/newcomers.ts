@@ -1,0 +1,55 @@
+/**
+ * Connections of which nobody knows yet whose they are. They are bounded apart from sessions, in all and for each
+ * address, so that nobody without a login keeps others out: past a bound the oldest gives way, since whoever means to
+ * log in does so at once. Design section 6.
+ */
+
+export interface Newcomer {
+  /** Of the peer. */
+  readonly address: string
+  /** Ends it for a newer one; it is removed by then. */
+  giveWay(): void
+}
+
+export class Newcomers {
+  readonly #most: number
+  readonly #mostOfAddress: number
+  // In the order of coming
+  readonly #all: Set<Newcomer> = new Set()
+  readonly #byAddress: Map<string, Set<Newcomer>> = new Map()
+
+  /** @param mostOfAddress for each address; both at least 1 */
+  constructor(most: number, mostOfAddress: number) {
+    this.#most = most
+    this.#mostOfAddress = mostOfAddress
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  add(newcomer: Newcomer): void {
+    const { address } = newcomer
+    const others = this.#byAddress.get(address)
+    if (others !== undefined && others.size >= this.#mostOfAddress) firstOf(others)?.giveWay()
+    else if (this.#all.size >= this.#most) firstOf(this.#all)?.giveWay()
+    this.#all.add(newcomer)
+    const own = this.#byAddress.get(address)
+    if (own) own.add(newcomer)
+    else this.#byAddress.set(address, new Set([newcomer]))
+  }
+
+  /** It is somebody now, or gone. */
+  remove(newcomer: Newcomer): void {
+    const { address } = newcomer
+    this.#all.delete(newcomer)
+    const own = this.#byAddress.get(address)
+    own?.delete(newcomer)
+    if (own?.size === 0) this.#byAddress.delete(address)
+  }
+}
+
+const firstOf = (newcomers: Iterable<Newcomer>): Newcomer | undefined => {
+  for (const first of newcomers) return first
+  return undefined
+}
