@@ -2,6 +2,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
 import { unescapeHeader } from '../frames/mod.ts'
+import { Deque } from './deque.ts'
 import type { Queue } from './queue.ts'
 import type { Entry } from './store.ts'
 import type { Delivery, Subscription } from './subscription.ts'
@@ -9,7 +10,10 @@ import type { Delivery, Subscription } from './subscription.ts'
 export class Deliveries {
   readonly #version: StompVersion
   readonly #byKey = new Map<string, Delivery>()
+  /** With ack mode `client`: those that an ACK may mean, in order; what is in a transaction is not among them. */
+  readonly #cumulative = new WeakMap<Subscription, Deque<Delivery>>()
   #lastAckId = 0
+  #lastNumber = 0
 
   constructor(version: StompVersion) {
     this.#version = version
@@ -25,8 +29,13 @@ export class Deliveries {
     return this.#version === '1.1' ? `${messageId} ${subscription.id}` : messageId
   }
 
-  add(delivery: Delivery): void {
-    this.#byKey.set(delivery.key, delivery)
+  add(key: string, subscription: Subscription, from: Delivery['from']): void {
+    const delivery: Delivery = { key, number: ++this.#lastNumber, subscription, from, transaction: undefined }
+    this.#byKey.set(key, delivery)
+    if (subscription.ackMode !== 'client') return
+    const others = this.#cumulative.get(subscription)
+    if (others) others.push(delivery)
+    else this.#cumulative.set(subscription, new Deque([delivery]))
   }
 
   /**
@@ -50,18 +59,40 @@ export class Deliveries {
     }
     if (delivery.subscription.ackMode !== 'client') return [delivery]
     const upTo: Delivery[] = []
-    for (const other of this.#byKey.values()) {
-      if (other.subscription === delivery.subscription && other.transaction === undefined) upTo.push(other)
+    for (const other of this.#cumulative.get(delivery.subscription) ?? []) {
+      upTo.push(other)
       if (other === delivery) break
     }
     return upTo
   }
 
+  /** These wait in a transaction now: no other ACK means them. */
+  hold(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) this.#takeOut(delivery)
+  }
+
+  /** Their transaction was aborted: an ACK may mean them again, each in its place. */
+  release(deliveries: readonly Delivery[]): void {
+    const released = new Map<Subscription, Delivery[]>()
+    for (const delivery of deliveries) {
+      if (delivery.subscription.ackMode !== 'client') continue
+      const others = released.get(delivery.subscription)
+      if (others) others.push(delivery)
+      else released.set(delivery.subscription, [delivery])
+    }
+    for (const [subscription, back] of released) {
+      const all = [...back, ...(this.#cumulative.get(subscription) ?? [])].sort((a, b) => a.number - b.number)
+      this.#cumulative.set(subscription, new Deque(all))
+    }
+  }
+
   /** Ends these, and lets their subscriptions go on. */
   settle(deliveries: readonly Delivery[], how: 'ack' | 'nack'): void {
     const subscriptions = new Set<Subscription>()
-    for (const { key, subscription, from } of deliveries) {
+    for (const delivery of deliveries) {
+      const { key, subscription, from } = delivery
       this.#byKey.delete(key)
+      this.#takeOut(delivery)
       subscription.unacknowledged--
       subscriptions.add(subscription)
       if (how === 'ack') from?.queue.settle(from.entry)
@@ -84,5 +115,11 @@ export class Deliveries {
       else entries.set(queue, [entry])
     }
     for (const [queue, back] of entries) queue.giveBack(back)
+  }
+
+  /** From the front, where it is unless a transaction has it. */
+  #takeOut(delivery: Delivery): void {
+    const others = this.#cumulative.get(delivery.subscription)
+    if (others?.first === delivery) others.shift()
   }
 }

@@ -1,8 +1,12 @@
 /** A double-ended queue on a ring: both ends cost the same however long it is, which `Array.shift` does not promise. */
 export class Deque<T> {
-  #ring: (T | undefined)[] = new Array(16)
+  #ring: (T | undefined)[] = []
   #first = 0
   #length = 0
+
+  constructor(items: readonly T[] = []) {
+    this.#fill(items)
+  }
 
   get length(): number {
     return this.#length
@@ -41,11 +45,14 @@ export class Deque<T> {
 
   /** Keeps, in order, the items for which `isKept` holds. */
   keep(isKept: (item: T) => boolean): void {
-    const kept = [...this].filter(isKept)
-    this.#ring = new Array(Math.max(16, 2 ** Math.ceil(Math.log2(kept.length + 1))))
+    this.#fill([...this].filter(isKept))
+  }
+
+  #fill(items: readonly T[]): void {
+    this.#ring = new Array(Math.max(16, 2 ** Math.ceil(Math.log2(items.length + 1))))
     this.#first = 0
-    this.#length = kept.length
-    for (const [at, item] of kept.entries()) this.#ring[at] = item
+    this.#length = items.length
+    for (const [at, item] of items.entries()) this.#ring[at] = item
   }
 
   #resize(capacity: number): void {

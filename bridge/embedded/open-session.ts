@@ -87,8 +87,7 @@ export class OpenSession {
         this.#commit(this.#need(frame, 'transaction'))
         break
       case 'ABORT':
-        this.#transactions.end(this.#need(frame, 'transaction'))
-        this.#giveBackEnded()
+        this.#abort(this.#need(frame, 'transaction'))
         break
       case 'DISCONNECT':
         break
@@ -108,7 +107,7 @@ export class OpenSession {
     let own = `${messageId}\n`
     if (subscription.ackMode !== 'auto') {
       const key = this.#deliveries.nextKey(subscription, messageId)
-      this.#deliveries.add({ key, subscription, from, transaction: undefined })
+      this.#deliveries.add(key, subscription, from)
       if (version === '1.2') own += `ack:${key}\n`
     }
     if (from?.entry.isRedelivered) own += 'redelivered:true\n'
@@ -228,7 +227,16 @@ export class OpenSession {
     const deliveries = this.#deliveries.named(frame)
     const transaction = this.#optional(frame, 'transaction')
     if (transaction === undefined) this.#deliveries.settle(deliveries, how)
-    else this.#transactions.add(transaction, { type: how, deliveries })
+    else {
+      this.#transactions.add(transaction, { type: how, deliveries })
+      this.#deliveries.hold(deliveries)
+    }
+  }
+
+  #abort(name: string): void {
+    const steps = this.#transactions.end(name)
+    this.#deliveries.release(steps.flatMap(step => (step.type === 'send' ? [] : step.deliveries)))
+    this.#giveBackEnded()
   }
 
   #commit(name: string): void {

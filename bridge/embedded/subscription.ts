@@ -14,6 +14,8 @@ export type AckMode = 'auto' | 'client' | 'client-individual'
 export interface Delivery {
   /** What the ACK calls it. */
   readonly key: string
+  /** Grows from one of its connection to the next. */
+  readonly number: number
   readonly subscription: Subscription
   /** Absent for a topic: then nothing comes back, so that nothing of the message is kept either. */
   readonly from: { readonly queue: Queue; readonly entry: Entry } | undefined
