@@ -90,6 +90,28 @@ describe('transaction()', () => {
     expect(await done).toBe('broker_error')
   })
 
+  test('where each COMMIT is a write to disk, what comes while one is under way shares the next, and close() waits for it', async () => {
+    const { stomp, peer } = await open({}, 'server:ActiveMQ/6.1.8')
+    const send = (body: string): Promise<void> =>
+      stomp.publish({ destination: '/queue/a', headers: { persistent: 'true' }, body })
+    const done = Promise.all(['first', 'second', 'third'].map(send))
+    const commands = (): (string | undefined)[] => peer.socket.sent.slice(1).map(frame => frame.split('\n')[0])
+    const confirm = (at: number): void =>
+      peer.socket.say(`RECEIPT\nreceipt-id:${/\nreceipt:(.*)/.exec(peer.socket.sent.at(at) ?? '')?.[1]}`)
+    expect(commands()).toEqual(['SEND'])
+    const closed = stomp.close()
+    confirm(-1)
+    await expect.poll(commands).toEqual(['SEND', 'BEGIN', 'SEND', 'SEND'])
+    confirm(-2)
+    confirm(-1)
+    await expect.poll(commands).toEqual(['SEND', 'BEGIN', 'SEND', 'SEND', 'COMMIT'])
+    confirm(-1)
+    await done
+    await expect.poll(() => commands().at(-1)).toBe('DISCONNECT')
+    confirm(-1)
+    await closed
+  })
+
   test('where a broker confirms COMMIT all the same, waits for each step before it and commits nothing of a part', async () => {
     const { stomp, peer } = await open({}, 'server:ActiveMQ/6.1.8')
     const done = code(
