@@ -66,7 +66,7 @@ const values: Record<string, readonly unknown[]> = {
   issued_at: [5],
   timeout_ms: [1, 0],
   sender: ['foo', null],
-  ns: ['myapp', 'My app', 'a.b'],
+  ns: ['myapp', 'My app', 'a.b', 'a.tasks', 'a.dead.b', 'tasks', 'tasks.a', 'a.tasks2'],
   dispatch: [['*'], ['a.*', 'b'], ['a*'], 'a', Array(1001).fill('a')],
   workers: [true, 'yes'],
   unknown_field: [1],

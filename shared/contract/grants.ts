@@ -31,12 +31,23 @@ const Pattern = z
   )
 const Patterns = z._default(z.array(Pattern).check(z.maxLength(1000)), () => [])
 
-/** A namespace: like a task name, since it stands in destinations. */
+/** What follows a namespace in a destination, at the end or after a first part: `a.tasks` would lie inside of `a`. */
+const notNested =
+  /^(?!(.*\.)?(tasks|reply|control|workers|events|dead)$)(?!.*\.(tasks|reply|control|workers|events|dead)\.)/
+
+/**
+ * A namespace: like a task name, since it stands in destinations; and none that lies inside of another, where
+ * `/queue/a.tasks.tasks.x` would be the task `x` of `a.tasks` and the task `tasks.x` of `a`.
+ */
 export const Namespace: z.ZodMiniType<string> = z
   .string()
   .check(
     z.maxLength(100),
     z.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/, 'expected parts of a-z, 0-9, _ and - with dots between'),
+    z.regex(
+      notNested,
+      'expected neither its last part nor one after the first to be tasks, reply, control, workers, events or dead',
+    ),
   )
 
 export const Grants: z.ZodMiniType<Grants> = z.toZod<Grants>()(
