@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { publishedPackage } from './package.ts'
+import { publishedDenoConfig, publishedPackage } from './package.ts'
 
 test('what is published leads to JavaScript and declarations, and holds nothing of the checkout', () => {
   const published = publishedPackage({
@@ -26,5 +26,13 @@ test('what is published leads to JavaScript and declarations, and holds nothing 
       './drover.js': './drover.js',
     },
     bin: { drover: './cli/main.js' },
+  })
+})
+
+test('Deno finds what is published by the same names', () => {
+  expect(publishedDenoConfig({ imports: { 'drover/worker': './worker/deno.ts' } })).toEqual({
+    nodeModulesDir: 'manual',
+    lock: false,
+    imports: { 'drover/worker': './worker/deno.js' },
   })
 })

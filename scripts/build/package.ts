@@ -46,6 +46,14 @@ export function publishedPackage(source: PackageJson): Record<string, unknown> {
   }
 }
 
+/** What Deno is told of what is published: the same entries, compiled. */
+export function publishedDenoConfig(source: {
+  readonly imports: Readonly<Record<string, string>>
+}): Record<string, unknown> {
+  const imports = Object.fromEntries(Object.entries(source.imports).map(([name, path]) => [name, compiled(path)]))
+  return { nodeModulesDir: 'manual', lock: false, imports }
+}
+
 async function buildPackage(root: string): Promise<void> {
   const dist = join(root, 'dist')
   await buildBrowser(root)
@@ -55,6 +63,8 @@ async function buildPackage(root: string): Promise<void> {
   })
   const source = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as PackageJson
   await writeFile(join(dist, 'package.json'), `${JSON.stringify(publishedPackage(source), null, 2)}\n`)
+  const deno = JSON.parse(await readFile(join(root, 'deno.json'), 'utf8')) as Parameters<typeof publishedDenoConfig>[0]
+  await writeFile(join(dist, 'deno.json'), `${JSON.stringify(publishedDenoConfig(deno), null, 2)}\n`)
   for (const path of copied) {
     await cp(join(root, path), join(dist, path), { recursive: true, force: true }).catch(error => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
