@@ -1,38 +1,22 @@
 /**
- * The relay: one WebSocket joined to one broker session. It authenticates CONNECT, checks each frame of the browser,
- * passes on the broker's, and keeps both sides no faster than the slower one. Design sections 4 and 6, promises 7 and 8.
+ * The relay: one WebSocket joined to one broker session. It authenticates CONNECT, checks each frame of the browser and
+ * passes on the broker's. Here are its states, and what leads from one to another. Design sections 4 and 6, promise 7.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Credentials, Identity } from '../access/identity.ts'
 import { closeCodeOf, closeCodes } from '../close-codes.ts'
-import { errorForBrowser } from '../errors-for-browsers.ts'
-import type { OnEvent } from '../events.ts'
-import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
-import type { Limits } from '../limits.ts'
+import { FrameScanner, type ScannedFrame } from '../frames/mod.ts'
 import type { Accept, ByteSink } from '../link.ts'
-import type { Passes } from '../passes.ts'
-import type { Upstream } from '../upstream.ts'
-import { type BothSides, joinSides } from './both-sides.ts'
-import { openBroker } from './broker-side.ts'
+import type { BothSides } from './both-sides.ts'
+import { BrokerErrors } from './broker-errors.ts'
 import { type BrowserLink, BrowserSide } from './browser-side.ts'
-import { type ConnectRequest, readConnect, writeError } from './handshake.ts'
+import type { RelayContext } from './context.ts'
+import { readConnect } from './handshake.ts'
 import { HeldFrames } from './held-frames.ts'
+import { openSession } from './open-session.ts'
+import { Pace } from './pace.ts'
 import { pulse } from './pulse.ts'
-import type { Session, Sessions } from './sessions.ts'
-import { Valve } from './valve.ts'
-
-/** What all relays of a bridge share. */
-export interface RelayContext {
-  readonly limits: Limits
-  readonly onEvent: OnEvent
-  readonly upstream: Upstream
-  readonly sessions: Sessions
-  readonly passes: Passes
-  /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */
-  authenticate(credentials: Credentials, address: string): Promise<Identity>
-  /** ms since the epoch */
-  now(): number
-}
+import type { Session } from './sessions.ts'
+import { Leaving, Masters } from './takeover.ts'
 
 type State =
   | { readonly at: 'awaiting_connect' }
@@ -44,7 +28,7 @@ type State =
   /** DISCONNECT was passed on: only the broker still has something to say. */
   | { readonly at: 'disconnecting'; readonly both: BothSides }
   /** Ended for a newer session: what the broker sends goes nowhere. */
-  | { readonly at: 'replaced'; readonly both: BothSides }
+  | { readonly at: 'replaced'; readonly leaving: Leaving }
   | { readonly at: 'closed' }
 
 /**
@@ -60,20 +44,25 @@ class Relay implements ByteSink, Session {
   readonly #context: RelayContext
   readonly #browser: BrowserSide
   readonly #scanner: FrameScanner
-  readonly #valve: Valve<'connecting' | 'broker_is_slow'>
+  readonly #pace: Pace
+  readonly #brokerErrors: BrokerErrors
+  readonly #masters: Masters
   readonly #gone = new AbortController()
-  readonly #brokerGone = Promise.withResolvers<void>()
-  readonly #masters: Set<string> = new Set()
   #state: State = { at: 'awaiting_connect' }
   #waitedMs = 0
-  #brokerError: { readonly code: DroverError['code']; readonly message: string } | undefined
 
   constructor(context: RelayContext, browser: BrowserLink, address: string) {
     this.#context = context
     this.#browser = new BrowserSide(browser, address, context.onEvent)
     this.#scanner = new FrameScanner(context.limits.connectFrame)
-    this.#valve = new Valve(browser)
+    this.#pace = new Pace(browser, context.limits)
+    this.#brokerErrors = new BrokerErrors(this.#browser)
+    this.#masters = new Masters(context.limits.maxSubscriptions)
     context.sessions.add(this)
+  }
+
+  get address(): string {
+    return this.#browser.address
   }
 
   // The browser's side
@@ -93,14 +82,11 @@ class Relay implements ByteSink, Session {
     } catch (error) {
       this.#fail(error, frame)
     }
-    this.#watchBroker()
+    this.#keepPace()
   }
 
   drained(): void {
-    const state = this.#state
-    if ('both' in state && this.#browser.link.unsentBytes <= this.#context.limits.maxUnsentBytes / 2) {
-      state.both.brokerValve.open('browser_is_slow')
-    }
+    if ('both' in this.#state) this.#pace.browserDrained(this.#state.both)
   }
 
   closed(reason?: Error): void {
@@ -130,66 +116,36 @@ class Relay implements ByteSink, Session {
   }
 
   #connect(frame: ScannedFrame): void {
+    const context = this.#context
     const request = readConnect(frame)
-    const held = new HeldFrames(this.#context.limits.maxHeldBytes)
+    const held = new HeldFrames(context.limits.maxHeldBytes)
     this.#browser.version = this.#scanner.version = request.version
-    this.#scanner.limits = this.#context.limits.frame
+    this.#scanner.limits = context.limits.frame
     this.#state = { at: 'connecting', held }
-    this.#valve.close('connecting')
-    void this.#open(request, held).catch(error => this.#onNotOpened(error, frame))
-  }
-
-  async #open(request: ConnectRequest, held: HeldFrames): Promise<void> {
-    const { limits, upstream, onEvent, authenticate, passes, now, sessions } = this.#context
-    const identity = await authenticate(request.credentials, this.#browser.address)
-    if (this.#state.at !== 'connecting') return
-    sessions.admit(this)
-    this.#browser.owner = identity.owner
-    const side = await openBroker({
-      upstream,
-      version: request.version,
-      frameLimits: limits.brokerFrame,
-      timeoutMs: limits.brokerMs,
-      signal: this.#gone.signal,
+    this.#pace.holdBrowser()
+    void openSession({
+      context,
+      session: this,
+      browser: this.#browser,
+      request,
       listener: {
         bytes: chunk => this.#onBrokerBytes(chunk),
         drained: () => this.#onBrokerDrained(),
         closed: reason => this.#onBrokerClosed(reason),
       },
-      onRefusal: (message, body) => onEvent({ type: 'broker_error', owner: identity.owner, message, body }),
-    })
-    if (this.#state.at !== 'connecting') {
-      side.link.close()
-      return
-    }
-    const both = joinSides({
-      identity,
-      request,
-      side,
-      browser: this.#browser.link,
-      passes,
-      limits,
-      now: now(),
-      onBrokerError: frame => this.#onBrokerError(frame),
-    })
-    this.#state = { at: 'open', both }
-    this.#browser.opened(sessions.size)
-    this.#release(held)
-  }
-
-  #onNotOpened(error: unknown, frame: ScannedFrame): void {
-    if (!(error instanceof DroverError) || error.code !== 'broker_unreachable') {
-      this.#fail(error, frame)
-      return
-    }
-    // Where the broker is concerns nobody who comes from outside
-    this.#context.onEvent({ type: 'broker_lost', message: error.message })
-    this.#fail(new DroverError('broker_unreachable', 'The bridge cannot reach its broker now; try again later'), frame)
+      onBrokerError: error => this.#brokerErrors.write(error),
+      signal: this.#gone.signal,
+      opened: both => {
+        this.#state = { at: 'open', both }
+        this.#browser.opened(context.sessions.size)
+        this.#release(held)
+      },
+    }).catch(error => this.#fail(error, frame))
   }
 
   /** Goes on with the frames that had to wait. */
   #release({ frames }: HeldFrames): void {
-    this.#valve.open('connecting')
+    this.#pace.letBrowserGoOn()
     for (const frame of frames) {
       try {
         this.#onBrowserFrame(frame)
@@ -208,14 +164,7 @@ class Relay implements ByteSink, Session {
       return
     }
     const { master, bytes } = checked
-    const { maxSubscriptions } = this.#context.limits
-    // Also of those that were ended: a broker may keep what they had in hand with this connection
-    if (this.#masters.add(master).size > maxSubscriptions) {
-      throw new DroverError(
-        'forbidden',
-        `SUBSCRIBE to "${master}" is one too many: a session may read the replies of ${maxSubscriptions} masters`,
-      )
-    }
+    this.#masters.add(master)
     const older = this.#context.sessions.claim(this, master)
     if (older === undefined) {
       this.#toBroker(both, bytes)
@@ -223,13 +172,13 @@ class Relay implements ByteSink, Session {
     }
     const held = new HeldFrames(this.#context.limits.maxHeldBytes)
     this.#state = { at: 'taking_over', both, held }
-    this.#valve.close('connecting')
+    this.#pace.holdBrowser()
     void older.then(() => {
       if (this.#state.at !== 'taking_over') return
       this.#toBroker(both, bytes)
       this.#state = { at: 'open', both }
       this.#release(held)
-      this.#watchBroker()
+      this.#keepPace()
     })
   }
 
@@ -238,115 +187,65 @@ class Relay implements ByteSink, Session {
     both.brokerBeat.sent()
   }
 
-  /** Holds the browser back while the broker has much to take. */
-  #watchBroker(): void {
-    const state = this.#state
-    if (!('both' in state)) return
-    const { maxBrokerUnsentBytes, maxBrokerBacklogBytes } = this.#context.limits
-    const { unsentBytes } = state.both.broker
-    if (unsentBytes <= maxBrokerUnsentBytes) return
-    this.#valve.close('broker_is_slow')
-    if (unsentBytes <= maxBrokerBacklogBytes) return
-    this.#fail(
-      new DroverError(
-        'queue_full',
-        'The broker takes messages more slowly than they come; send fewer, or wait for RECEIPTs',
-      ),
-    )
+  #keepPace(): void {
+    const error = 'both' in this.#state ? this.#pace.sentToBroker(this.#state.both) : undefined
+    if (error !== undefined) this.#fail(error)
   }
 
   // The broker's side
 
   #onBrokerBytes(chunk: Uint8Array): void {
     const state = this.#state
-    if (state.at !== 'open' && state.at !== 'taking_over' && state.at !== 'disconnecting') {
-      // For a replaced session the RECEIPT of its DISCONNECT is all that can matter
-      if (state.at === 'replaced') this.#awaitLastReceipt(chunk, state.both)
-      return
-    }
+    if (state.at === 'replaced') state.leaving.bytes(chunk)
+    if (!('both' in state)) return
     const { both } = state
     both.brokerBeat.heard()
     both.browserBeat.sent()
-    this.#brokerError = undefined
+    this.#brokerErrors.last = undefined
     try {
       both.toBrowser.read(chunk)
     } catch (error) {
-      this.#onUnreadable(error)
+      this.#fail(this.#brokerErrors.unreadable(error))
       return
     }
-    if (this.#browser.link.unsentBytes > this.#context.limits.maxUnsentBytes) both.brokerValve.close('browser_is_slow')
-  }
-
-  #onBrokerError(frame: ScannedFrame): Uint8Array {
-    const message = frame.header('message') ?? ''
-    const body = new TextDecoder().decode(frame.body)
-    this.#context.onEvent({ type: 'broker_error', owner: this.#browser.owner ?? '', message, body })
-    const error = errorForBrowser(message, body)
-    this.#brokerError = error
-    const { version } = this.#browser
-    return writeError(error.code, error.message, this.#browser.receiptOf(frame, 'receipt-id'), version)
-  }
-
-  #onUnreadable(cause: unknown): void {
-    this.#context.onEvent({ type: 'broker_lost', message: String(cause) })
-    const isTooLarge = cause instanceof DroverError && cause.code === 'frame_too_large'
-    this.#fail(
-      isTooLarge
-        ? new DroverError('frame_too_large', 'A message for this session is larger than the bridge passes on', {
-            cause,
-          })
-        : new DroverError('broker_error', 'The broker sent something that is not STOMP; connect again', { cause }),
-    )
+    this.#pace.sentToBrowser(both)
   }
 
   #onBrokerDrained(): void {
-    const state = this.#state
-    if (!('both' in state)) return
-    if (state.both.broker.unsentBytes <= this.#context.limits.maxBrokerUnsentBytes / 2)
-      this.#valve.open('broker_is_slow')
+    if ('both' in this.#state) this.#pace.brokerDrained(this.#state.both)
   }
 
   #onBrokerClosed(reason: Error | undefined): void {
-    this.#brokerGone.resolve()
     const state = this.#state
-    if (state.at === 'disconnecting') {
+    const { last } = this.#brokerErrors
+    if (state.at === 'replaced') {
+      state.leaving.closed()
+    } else if (state.at === 'disconnecting') {
       this.#browser.link.close(closeCodes.normal)
       this.#end('disconnected')
-    } else if (state.at === 'open' || state.at === 'taking_over') {
-      this.#onBrokerLost(reason)
-    }
-  }
-
-  #onBrokerLost(reason: Error | undefined): void {
-    if (this.#brokerError) {
+    } else if ('both' in state && last) {
       // It closes after its ERROR, which the browser has been told of
-      const { code, message } = this.#brokerError
-      this.#browser.link.close(closeCodeOf(code), message.slice(0, 120))
-      this.#end(message)
-      return
+      this.#browser.link.close(closeCodeOf(last.code), last.message.slice(0, 120))
+      this.#end(last.message)
+    } else if ('both' in state) {
+      this.#fail(this.#brokerErrors.lost(reason))
     }
-    this.#context.onEvent({ type: 'broker_lost', message: reason?.message ?? 'The broker closed the connection' })
-    this.#fail(new DroverError('connection_lost', 'The broker ended this session; connect again'))
   }
 
   // Ending
 
   tick(elapsedMs: number): void {
     const state = this.#state
+    const { limits, now } = this.#context
     if (state.at === 'awaiting_connect') {
-      const { connectMs } = this.#context.limits
       this.#waitedMs += elapsedMs
-      if (this.#waitedMs >= connectMs) {
-        this.#fail(new DroverError('timed_out', `No CONNECT came within ${connectMs} ms`))
+      if (this.#waitedMs >= limits.connectMs) {
+        this.#fail(new DroverError('timed_out', `No CONNECT came within ${limits.connectMs} ms`))
       }
-    } else if ('both' in state && state.at !== 'replaced') {
-      const error = pulse(state.both, this.#browser.link, this.#valve.isClosed, elapsedMs, this.#context.now())
+    } else if ('both' in state) {
+      const error = pulse(state.both, this.#browser.link, this.#pace.isBrowserHeld, elapsedMs, now())
       if (error !== undefined) this.#fail(error)
     }
-  }
-
-  get address(): string {
-    return this.#browser.address
   }
 
   giveWay(): void {
@@ -359,31 +258,14 @@ class Relay implements ByteSink, Session {
 
   async replace(): Promise<void> {
     const state = this.#state
-    if (state.at !== 'open' && state.at !== 'taking_over' && state.at !== 'disconnecting') {
-      return state.at === 'replaced' ? this.#brokerGone.promise : undefined
-    }
-    const { both } = state
+    if (state.at === 'replaced') return state.leaving.done
+    if (!('both' in state)) return
     const error = new DroverError('session_replaced', 'A newer session of this master took its place')
     this.#browser.tell(error)
-    this.#state = { at: 'replaced', both }
+    const leaving = new Leaving(state.both)
+    this.#state = { at: 'replaced', leaving }
     this.#forget(error.message)
-    both.brokerValve.open('browser_is_slow')
-    both.broker.send(encodeFrame('DISCONNECT', [['receipt', lastReceipt]], undefined, both.version))
-    const timer = setTimeout(() => this.#brokerGone.resolve(), this.#context.limits.brokerMs)
-    await this.#brokerGone.promise
-    clearTimeout(timer)
-    both.broker.close()
-  }
-
-  #awaitLastReceipt(chunk: Uint8Array, { brokerScanner }: BothSides): void {
-    try {
-      brokerScanner.read(chunk, frame => {
-        if (frame.header('receipt-id') === lastReceipt) this.#brokerGone.resolve()
-        return undefined
-      })
-    } catch {
-      this.#brokerGone.resolve() // unreadable: nothing more can be waited for
-    }
+    await leaving.start(this.#context.limits.brokerMs)
   }
 
   /** Ends the session with an ERROR that says why. */
@@ -403,14 +285,12 @@ class Relay implements ByteSink, Session {
 
   #forget(reason: string): void {
     const { sessions } = this.#context
-    sessions.remove(this, this.#masters)
+    sessions.remove(this, this.#masters.all)
     this.#browser.ended(reason, sessions.size)
   }
 }
 
 const isReading = ({ at }: State): boolean => at !== 'closed' && at !== 'replaced' && at !== 'disconnecting'
-/** Names the RECEIPT of the DISCONNECT that the bridge sends for a session that it ends. */
-const lastReceipt = 'drover-bridge-last'
 
 function unreachable(state: never): never {
   throw new Error(`There is no such state: ${JSON.stringify(state)}`)

@@ -1,0 +1,19 @@
+/** What all relays of a bridge share. */
+import type { Credentials, Identity } from '../access/identity.ts'
+import type { OnEvent } from '../events.ts'
+import type { Limits } from '../limits.ts'
+import type { Passes } from '../passes.ts'
+import type { Upstream } from '../upstream.ts'
+import type { Sessions } from './sessions.ts'
+
+export interface RelayContext {
+  readonly limits: Limits
+  readonly onEvent: OnEvent
+  readonly upstream: Upstream
+  readonly sessions: Sessions
+  readonly passes: Passes
+  /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */
+  authenticate(credentials: Credentials, address: string): Promise<Identity>
+  /** ms since the epoch */
+  now(): number
+}

@@ -1,0 +1,54 @@
+/** From a browser's CONNECT to a session: who it is, whether there is room, and a login at the broker. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { ScannedFrame } from '../frames/mod.ts'
+import { type BothSides, joinSides } from './both-sides.ts'
+import { type BrokerListener, openBroker } from './broker-side.ts'
+import type { BrowserSide } from './browser-side.ts'
+import type { RelayContext } from './context.ts'
+import type { ConnectRequest } from './handshake.ts'
+import type { Session } from './sessions.ts'
+
+export interface OpenSessionOptions {
+  readonly context: RelayContext
+  readonly session: Session
+  readonly browser: BrowserSide
+  readonly request: ConnectRequest
+  readonly listener: BrokerListener
+  readonly onBrokerError: (frame: ScannedFrame) => Uint8Array
+  /** Whoever asked has gone. */
+  readonly signal: AbortSignal
+  /** Called in the same turn as the browser is told CONNECTED; never once `signal` is aborted. */
+  readonly opened: (both: BothSides) => void
+}
+
+/**
+ * Authenticates, logs in at the broker, and tells the browser CONNECTED.
+ * @throws {DroverError} `not_authenticated`, `too_many_attempts`, `queue_full`, `broker_unreachable` or `broker_error`
+ */
+export async function openSession(options: OpenSessionOptions): Promise<void> {
+  const { context, session, browser, request, listener, onBrokerError, signal, opened } = options
+  const { limits, upstream, onEvent, authenticate, passes, now, sessions } = context
+  const identity = await authenticate(request.credentials, browser.address)
+  if (signal.aborted) return
+  sessions.admit(session)
+  browser.owner = identity.owner
+  const side = await openBroker({
+    upstream,
+    version: request.version,
+    frameLimits: limits.brokerFrame,
+    timeoutMs: limits.brokerMs,
+    signal,
+    listener,
+    onRefusal: (message, body) => onEvent({ type: 'broker_error', owner: identity.owner, message, body }),
+  }).catch(error => {
+    if (!(error instanceof DroverError) || error.code !== 'broker_unreachable') throw error
+    // Where the broker is concerns nobody who comes from outside
+    onEvent({ type: 'broker_lost', message: error.message })
+    throw new DroverError('broker_unreachable', 'The bridge cannot reach its broker now; try again later')
+  })
+  if (signal.aborted) {
+    side.link.close()
+    return
+  }
+  opened(joinSides({ identity, request, side, browser: browser.link, passes, limits, now: now(), onBrokerError }))
+}

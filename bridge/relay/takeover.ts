@@ -1,0 +1,69 @@
+/** What a session does so that another may read a master's replies in its place. Design section 2. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { encodeFrame } from '../frames/mod.ts'
+import type { BothSides } from './both-sides.ts'
+
+/** The masters whose replies one session reads, or has read. */
+export class Masters {
+  // Also of those that were ended: a broker may keep what they had in hand with this connection
+  readonly all: Set<string> = new Set()
+  readonly #most: number
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** @throws {DroverError} `forbidden` */
+  add(master: string): void {
+    if (this.all.add(master).size <= this.#most) return
+    throw new DroverError(
+      'forbidden',
+      `SUBSCRIBE to "${master}" is one too many: a session may read the replies of ${this.#most} masters`,
+    )
+  }
+}
+
+/** Names the RECEIPT of the DISCONNECT that the bridge sends for a session that it ends. */
+const lastReceipt = 'drover-bridge-last'
+
+/** An orderly end at the broker: it has let go of everything once it confirms DISCONNECT, or has closed. */
+export class Leaving {
+  readonly #both: BothSides
+  readonly #gone = Promise.withResolvers<void>()
+
+  constructor(both: BothSides) {
+    this.#both = both
+  }
+
+  /** Resolves when it has let go, or when it took too long. */
+  get done(): Promise<void> {
+    return this.#gone.promise
+  }
+
+  /** Sends DISCONNECT, and closes when it is done. */
+  async start(timeoutMs: number): Promise<void> {
+    const { broker, brokerValve, version } = this.#both
+    const timer = setTimeout(this.#gone.resolve, timeoutMs)
+    brokerValve.open('browser_is_slow')
+    broker.send(encodeFrame('DISCONNECT', [['receipt', lastReceipt]], undefined, version))
+    await this.#gone.promise
+    clearTimeout(timer)
+    broker.close()
+  }
+
+  /** What the broker says by now goes nowhere: only the RECEIPT of its DISCONNECT can matter. */
+  bytes(chunk: Uint8Array): void {
+    try {
+      this.#both.brokerScanner.read(chunk, frame => {
+        if (frame.header('receipt-id') === lastReceipt) this.#gone.resolve()
+        return undefined
+      })
+    } catch {
+      this.#gone.resolve() // unreadable: nothing more can be waited for
+    }
+  }
+
+  closed(): void {
+    this.#gone.resolve()
+  }
+}
