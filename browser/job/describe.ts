@@ -44,13 +44,13 @@ export function triesOf({ attempt, losses }: JobState): string {
     .join(' · ')
 }
 
-/** How far it is, 0 to 100; of a broadcast, by how many have answered. Absent while nobody can say. */
+/** How far it is, 0 to 100; of a broadcast, how far its workers are on average. Absent while nobody can say. */
 export function percentOf(job: JobState): number | undefined {
-  if (job.mode === 'topic') {
-    const { answered, expected } = answers(job)
-    return expected === 0 ? undefined : (100 * answered) / expected
-  }
-  return job.progress?.percent
+  if (job.mode !== 'topic') return job.progress?.percent
+  const { expected } = answers(job)
+  if (expected === 0) return undefined
+  const sum = job.workers.reduce((total, one) => total + (one.outcome ? 100 : (one.progress?.percent ?? 0)), 0)
+  return sum / expected
 }
 
 /**

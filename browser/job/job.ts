@@ -20,10 +20,20 @@ import {
 import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
 import { triesOf, workersOf } from './describe.ts'
-import { logLines, logPart, outcomePart, type Parts, progressPart, repliesPart, workersPart } from './parts.ts'
+import {
+  logLines,
+  logPart,
+  outcomePart,
+  type Parts,
+  partials,
+  partsPart,
+  progressPart,
+  repliesPart,
+  workersPart,
+} from './parts.ts'
 import { styles } from './styles.ts'
 
-export type JobView = 'outcome' | 'workers' | 'input' | 'log' | 'replies'
+export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'replies'
 
 /**
  * A job: outcome, input, log and replies in time; a broadcast with a row for each worker, and the missing by name. Results
@@ -214,9 +224,11 @@ export class DroverJob extends DroverElement {
 
   #views(job: JobState): readonly { name: JobView; word: string; count?: number }[] {
     const lines = logLines(job).length
+    const parts = partials(job).length
     return [
       { name: 'outcome', word: 'Outcome' },
       ...(job.mode === 'topic' ? [{ name: 'workers' as const, word: 'Workers', count: job.workers.length }] : []),
+      ...(parts === 0 ? [] : [{ name: 'parts' as const, word: 'Parts', count: parts }]),
       { name: 'input', word: 'Input' },
       { name: 'log', word: 'Log', count: lines },
       { name: 'replies', word: 'Replies', count: job.replies.length },
@@ -246,6 +258,8 @@ export class DroverJob extends DroverElement {
         return outcomePart(job, parts)
       case 'workers':
         return workersPart(job, parts)
+      case 'parts':
+        return partsPart(job, parts)
       case 'input':
         return this.#values.render(job.input, { label: 'Input', onCopy: this.#onCopy })
       case 'log':

@@ -14,7 +14,7 @@ import {
   type Tone,
   timeOfDay,
 } from '../look/mod.ts'
-import { brief } from '../value/kind.ts'
+import { brief, isContainer, pictureIn } from '../value/kind.ts'
 import type { ValueController, ValueOptions } from '../value/value.ts'
 import { answers, lineOf, missingOf, nameOf, outcomeLine, percentOf } from './describe.ts'
 
@@ -157,7 +157,24 @@ function workerRow(part: WorkerPart, job: JobState, parts: Parts): TemplateResul
     ${attempt > 1 ? html`<span class="muted small">attempt ${attempt}</span>` : nothing}
     ${line === '' ? nothing : html`<bdi class="small muted line">${clip(line)}</bdi>`}
     ${percent === undefined ? nothing : html`<progress part="progress" max="100" .value=${percent} aria-label=${`Progress of ${name}`}></progress>`}
-    ${ended?.type === 'result' && ended.output !== undefined ? html`<div class="wide">${parts.values.tree.render(ended.output, `result of ${name}`, false)}</div>` : nothing}`
+    ${ended?.type === 'result' && ended.output !== undefined ? html`<div class="wide">${workerResult(ended.output, name, parts)}</div>` : nothing}`
+}
+
+const workerResult = (output: unknown, name: string, { values, onCopy }: Parts): TemplateResult =>
+  pictureIn(output) === undefined
+    ? values.tree.render(output, `result of ${name}`, false)
+    : values.render(output, { label: `Result of ${name}`, onCopy })
+
+export const partials = (job: JobState) => job.replies.filter(one => one.type === 'partial')
+
+/** What the task gave piece by piece, as one value; a broadcast's pieces each with its worker. */
+export function partsPart(job: JobState, parts: Parts): TemplateResult {
+  const pieces = partials(job).map(({ data, worker_id }) => {
+    if (job.mode === 'queue') return data
+    const worker = workerName(worker_id, job)
+    return isContainer(data) && !Array.isArray(data) ? { worker, ...data } : { worker, data }
+  })
+  return html`${letGo(job)}${parts.values.render(pieces, { label: 'Parts', onCopy: parts.onCopy })}`
 }
 
 const levelTones = { debug: 'neutral', info: 'info', warn: 'warning', error: 'danger' } as const

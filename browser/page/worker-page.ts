@@ -3,7 +3,8 @@ import { css, html, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { JobState, WorkerInfo } from '../../shared/master/mod.ts'
 import { JobsController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
-import { ago, badge, dateAndTime, look, lookOfJob, lookOfWorker, number, shortId, timeOfDay } from '../look/mod.ts'
+import { ago, badge, dateAndTime, look, lookOfJob, number, shortId, timeOfDay } from '../look/mod.ts'
+import { healthOf } from '../workers/health.ts'
 import { hashOf } from './route.ts'
 
 const shownJobs = 50
@@ -73,7 +74,7 @@ export class DroverWorkerPage extends DroverElement {
         of a worker has an id of its own, so this one may have ended.
       </p>`
     }
-    return html`<header><h2>${worker.name}</h2>${badge(lookOfWorker(worker.state))}</header>
+    return html`<header><h2>${worker.name}</h2>${badge(healthOf(worker, this.#seconds.now, undefined, 0).look)}</header>
       ${this.#facts(worker)}
       <h3>Jobs of this tab</h3>
       ${

@@ -30,6 +30,7 @@ test('a busy worker that finishes nothing may be stuck; an idle one is not', () 
   expect(wordOf(worker(here), 100_000, 0)).toBe('Stuck?')
   expect(wordOf(worker(here), 100_000, 50_000)).toBe('Busy')
   expect(wordOf(worker({ ...here, active: 0, state: 'idle' }), 100_000, 0)).toBe('Idle')
+  expect(wordOf(worker({ ...here, active: 1, concurrency: 2, state: 'idle' }), 100_000, 50_000)).toBe('Running')
 })
 
 test('finishing, failing and being idle begin the count anew', () => {

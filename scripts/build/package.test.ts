@@ -17,6 +17,7 @@ test('what is published leads to JavaScript and declarations, and holds nothing 
   expect(published).toEqual({
     name: 'drover',
     dependencies: { lit: '3' },
+    engines: { node: '>=22' },
     exports: {
       './worker': {
         deno: { types: './worker/deno.d.ts', default: './worker/deno.js' },

@@ -59,7 +59,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await tab.expectAccessible()
       }
     }
-    for (const name of ['Input', 'Log', 'Replies']) {
+    for (const name of ['Parts', 'Input', 'Log', 'Replies']) {
       await tab.page.getByRole('tab', { name }).click()
       await tab.expectAccessible()
     }
@@ -353,4 +353,21 @@ test('the log stays at its end while it grows, and still for who has scrolled up
   await grow(200)
   await tab.page.getByText('line 199.').waitFor()
   expect((await place()).top).toBe(40)
+})
+
+test('pieces of a result are one table, of a broadcast with their workers', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => {
+    const reply = { v: 1, request_id: '', attempt: 1, worker_id: 'w-1', at: 0, type: 'partial' as const }
+    const [state] = ground.everyState(0).filter(({ mode }) => mode === 'topic')
+    const workers = [{ worker_id: 'w-1', name: 'plum-1', attempt: 1, seen: {}, at: 'running' as const }]
+    const replies = [4, 9].map(line => ({ ...reply, data: { file: 'web.log', line } }))
+    ground.show({ ...state!, workers, replies, expected: [{ worker_id: 'w-1', name: 'plum-1', gone: false }] })
+  })
+  await tab.page.getByRole('tab', { name: 'Parts 2' }).click()
+  const rows = tab.page.getByRole('table').getByRole('row')
+  await expect
+    .poll(() => rows.allInnerTexts())
+    .toEqual(['worker\tfile\tline', 'plum-1\tweb.log\t4', 'plum-1\tweb.log\t9'])
+  await tab.expectAccessible()
 })
