@@ -19,6 +19,8 @@ export interface BothSides {
   /** When its token ends, ms since the epoch; `Infinity` for a password. */
   readonly expiresAt: number
   readonly broker: ByteLink
+  /** Whether an EOL of the browser's goes on: it has the broker's next small frame sent at once. */
+  readonly passesNudges: boolean
   readonly brokerScanner: FrameScanner
   readonly brokerValve: Valve<'browser_is_slow'>
   readonly brokerBeat: HeartBeat
@@ -73,6 +75,7 @@ export function joinSides({
     version,
     expiresAt: identity.expiresAt ?? Number.POSITIVE_INFINITY,
     broker,
+    passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
     brokerValve: new Valve(broker),
     brokerBeat: new HeartBeat(

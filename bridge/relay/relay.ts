@@ -82,6 +82,7 @@ class Relay implements ByteSink, Session {
     } catch (error) {
       this.#fail(error, frame)
     }
+    if (isEol(chunk) && !this.#scanner.isInsideFrame) this.#nudge(chunk)
     this.#keepPace()
   }
 
@@ -185,6 +186,10 @@ class Relay implements ByteSink, Session {
   #toBroker(both: BothSides, frame: Uint8Array): void {
     both.broker.send(frame)
     both.brokerBeat.sent()
+  }
+
+  #nudge(eol: Uint8Array): void {
+    if ('both' in this.#state && this.#state.both.passesNudges) this.#toBroker(this.#state.both, eol)
   }
 
   #keepPace(): void {
@@ -295,3 +300,5 @@ const isReading = ({ at }: State): boolean => at !== 'closed' && at !== 'replace
 function unreachable(state: never): never {
   throw new Error(`There is no such state: ${JSON.stringify(state)}`)
 }
+
+const isEol = (chunk: Uint8Array): boolean => chunk.length === 1 && chunk[0] === 10

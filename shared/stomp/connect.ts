@@ -131,7 +131,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
       const session = readSession(headers, { login, namespace, dialect }, now())
       deniedTokens = 0
       openedAt = now()
-      opened.speak(session.dialect)
+      opened.speak(session.dialect, session.bridged)
       subscriptions.renew(opened, session)
       if (opened.isOpen) become({ at: 'open', session })
     } catch (error) {

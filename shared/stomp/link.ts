@@ -62,7 +62,7 @@ export interface Link {
    */
   transaction(steps: readonly Step[]): Promise<void>
   /** CONNECTED told who is there. To be called before anything is sent. */
-  speak(dialect: Dialect): void
+  speak(dialect: Dialect, isBridged: boolean): void
   /** DISCONNECT, its RECEIPT or `receiptTimeoutMs`, and the end. */
   disconnect(): Promise<void>
   /** Ends it at once. */
@@ -247,10 +247,10 @@ export function openLink(options: LinkOptions): Link {
       }
       await (group ? group.commit(steps) : settle(steps))
     },
-    speak(spoken) {
+    speak(spoken, isBridged) {
       dialect = spoken
       if (spoken.writesEachCommit) group = createGroup(settle)
-      if (spoken.holdsSmallWrites && address.startsWith('stomp:')) {
+      if (spoken.holdsSmallWrites && (isBridged || address.startsWith('stomp:'))) {
         nudge = createNudge(() => at === 'open' && socket.send('\n'))
       }
     },

@@ -245,3 +245,27 @@ test('who came in while there was room is refused when there is none left at its
   expect((await late.next('ERROR')).header('drover-code')).toBe('queue_full')
   expect((await late.closed()).code).toBe(1013)
 })
+
+test("an EOL of a session's goes on to a broker that holds small writes back, and to no other", async () => {
+  for (const [server, expected] of [
+    ['ActiveMQ/6.1.8', '\nSEND'],
+    ['RabbitMQ/3.10', 'SEND'],
+  ] as const) {
+    const seen = Promise.withResolvers<string>()
+    let text = ''
+    await using broker = await startBroker((chunk, link) => {
+      if (chunk.startsWith('CONNECT')) {
+        const headers = [['version', '1.2'] as const, ['server', server] as const, ['heart-beat', '0,0'] as const]
+        link.send(encodeFrame('CONNECTED', headers))
+        return
+      }
+      text += chunk
+      if (text.endsWith('\0')) seen.resolve(text)
+    })
+    await using bridge = await startBridge({ broker: broker.url })
+    await using session = await connectRaw(bridge.url, foo)
+    session.send('\n')
+    session.send(raw('SEND', ['destination:/queue/myapp.tasks.a']))
+    expect((await seen.promise).slice(0, expected.length)).toBe(expected)
+  }
+})
