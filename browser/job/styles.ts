@@ -199,6 +199,12 @@ export const styles: CSSResult = css`
     .job header .facts {
       gap: calc(var(--_space) * 2) calc(var(--_space) * 5);
     }
+    .tabs {
+      padding-inline: var(--_space);
+    }
+    .tab {
+      padding-inline: calc(var(--_space) * 1.5);
+    }
     .log li {
       grid-template-columns: max-content minmax(0, 1fr);
     }
