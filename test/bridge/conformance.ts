@@ -205,7 +205,8 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     expect(bodyOf(await session.next('MESSAGE'))).toBe('two')
   })
 
-  test.runIf(can.binary)('a body of any bytes passes unchanged', async () => {
+  const withBinary = can.binary ? test : undefined
+  withBinary?.('a body of any bytes passes unchanged', async () => {
     const { url } = await bridge()
     const destination = `/queue/myapp.tasks.${task()}`
     const body = Uint8Array.from({ length: 1024 }, (_, at) => at % 256)
@@ -215,7 +216,8 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     expect([...(await session.next('MESSAGE')).body]).toEqual([...body])
   })
 
-  test.runIf(!can.binary)('a body that is not UTF-8 is refused, and the ERROR says what would take it', async () => {
+  const withText = can.binary ? undefined : test
+  withText?.('a body that is not UTF-8 is refused, and the ERROR says what would take it', async () => {
     const { url } = await bridge()
     await using session = await connectRaw(url, foo)
     session.send(encodeFrame('SEND', [['destination', '/queue/myapp.tasks.a']], Uint8Array.of(0xff)))
