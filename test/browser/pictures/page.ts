@@ -25,6 +25,7 @@ async function signIn(page: Page): Promise<void> {
   await page.getByLabel('Password').fill('bar')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('Connected', { exact: true }).waitFor()
+  await page.mouse.move(0, 0) // a list that is pointed at keeps new jobs waiting
 }
 
 /** Dispatches some jobs, each of which is as it should be once this resolves. @returns the id of the one to show */
