@@ -2,7 +2,7 @@
 
 import { defineTask } from 'drover/contract'
 import { implement } from 'drover/worker'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { makeGate } from '../../jobs/gate.ts'
 import type { SetUp } from '../../jobs/set-ups.ts'
@@ -18,7 +18,6 @@ const picky = defineTask('test.picky', {
 
 /** Tests of one file. */
 export function pageFlows(setUp: SetUp): void {
-  vi.setConfig({ testTimeout: 60_000 })
   const stage = setStage(setUp)
   const crew = {} as Record<'node' | 'deno', WorkerProcess>
   beforeAll(async () => {

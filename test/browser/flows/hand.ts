@@ -45,4 +45,5 @@ export async function tabOf(page: Page, name: string): Promise<Locator> {
 }
 
 /** What the console says when a bridge or a network is away; nothing else is expected then. */
-export const away = /WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED/
+export const away =
+  /WebSocket connection to|ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|INTERNET_DISCONNECTED)/

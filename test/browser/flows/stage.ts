@@ -4,7 +4,7 @@ import { mintToken } from 'drover/bridge'
 import type { Grants } from 'drover/contract'
 import { type Implementation, startWorker, type Worker } from 'drover/worker'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
 import { buildBrowser, isBrowserStale } from '../../../scripts/build/browser.ts'
 import { freePorts } from '../../brokers/ports.ts'
 import { sharedBroker, unique } from '../../brokers/shared.ts'
@@ -36,6 +36,8 @@ export interface Stage {
  * @param access what the bridge has besides the user foo and the sign-in link
  */
 export function setStage(setUp: SetUp, access: BridgeAccess = {}): () => Stage {
+  // A whole flow takes a busy machine longer than a test of one thing.
+  vi.setConfig({ testTimeout: 90_000 })
   const open = new AsyncDisposableStack()
   const logs: (() => string)[] = []
   let stage: Stage
