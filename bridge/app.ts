@@ -9,7 +9,7 @@ import type { Accept } from './link.ts'
 import type { Sessions } from './relay/sessions.ts'
 
 /** What a runtime hands over with each request. */
-export interface RequestPort {
+interface RequestPort {
   /** IP address of the peer. */
   readonly address: string
   /**

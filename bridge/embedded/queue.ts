@@ -23,7 +23,7 @@ export class Queue {
   messages = 0
   bytes = 0
   /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
-  earliestExpiry = Number.POSITIVE_INFINITY
+  earliestExpiry: number = Number.POSITIVE_INFINITY
   readonly #store: QueueStore
   readonly #room: Room
   readonly #limits: BrokerLimits

@@ -8,7 +8,7 @@ import { patternCovers, TaskName } from '../../shared/contract/names.ts'
 import { type Purpose, readDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
 
-export type SendRule =
+type SendRule =
   /** A new job: its `reply-to` must be the sender's own. */
   | { readonly allow: 'job' }
   /** Control, presence, events. */

@@ -14,7 +14,7 @@ code { font-family: ui-monospace, monospace }
 pre { overflow-x: auto; padding: 0.75rem 1rem; border: 1px solid; border-radius: 0.5rem }
 `
 
-export const startPage = html`<!doctype html>
+export const startPage: ReturnType<typeof html> = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

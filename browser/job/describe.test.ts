@@ -65,7 +65,12 @@ test('a job names the worker that has it, a broadcast how many have answered', (
   const workers = [{ ...part, worker_id: 'w-1', at: 'ended' as const, outcome: { type: 'result' as const, output: 1 } }]
   const fleet = job({ mode: 'topic', expected, workers })
   expect([workersOf(fleet), percentOf(fleet), missingOf(fleet)]).toEqual(['1 of 2 workers', 50, ['fig']])
-  const half = { ...part, worker_id: 'w-2', at: 'running' as const, progress: { percent: 50 } }
+  const half = {
+    ...part,
+    worker_id: 'w-2',
+    at: 'running' as const,
+    progress: { v: 1, type: 'progress' as const, request_id: 'a', attempt: 1, percent: 50 },
+  }
   expect(percentOf(job({ mode: 'topic', expected, workers: [...workers, half] }))).toBe(75)
   expect([workersOf(job({ mode: 'topic' })), percentOf(job({ mode: 'topic' }))]).toEqual(['every worker', undefined])
   expect(

@@ -42,7 +42,7 @@ export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'repli
  *
  * @tag drover-job
  * @attr request-id - the job's id
- * @attr {'outcome'|'workers'|'input'|'log'|'replies'} show - the tab. Default `outcome`, of a broadcast `workers`
+ * @attr {'outcome'|'parts'|'workers'|'input'|'log'|'replies'} show - the tab. Default `outcome`, of a broadcast `workers`
  * @slot actions - more buttons beside Cancel and Dispatch again
  * @fires drover-select - the job was dispatched again; `kind` is `job`, `id` the new one's `request_id`
  * @fires drover-dispatch - the job is about to be dispatched again; `preventDefault()` keeps it from being

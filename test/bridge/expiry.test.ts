@@ -29,10 +29,12 @@ test('a master whose token expires in mid-job connects with a new one at once, a
     url: bridge.stompUrl!.replace('stomp://', 'stomp://foo:bar@'),
     task: 'slow.work',
     workerId: 'w1',
-    async onJob(job) {
-      await job.reply({ type: 'accepted', name: 'w1' })
-      await finished.promise
-      await job.reply({ type: 'result', output: 'done' })
+    onJob(job) {
+      void (async () => {
+        await job.reply({ type: 'accepted', name: 'w1' })
+        await finished.promise
+        await job.reply({ type: 'result', output: 'done' })
+      })()
     },
   })
   let tokens = 0

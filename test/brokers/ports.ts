@@ -1,8 +1,11 @@
 /** Ports for brokers, which unlike our own servers cannot be asked to listen on port 0 and say what they got. */
 import { createServer } from 'node:net'
 
-const lowest = 20_000
-const highest = 32_000 // below Linux's ephemeral range: no outgoing connection takes one between our look and the start
+// Below Linux's ephemeral range: no outgoing connection takes one between our look and the start. Each of Vitest's
+// workers has a share of its own, so that two never take the same one between look and start.
+const share = 1_500
+const lowest = 20_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 8) * share
+const highest = lowest + share
 const handedOut = new Set<number>()
 
 /**
