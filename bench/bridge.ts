@@ -4,6 +4,7 @@
  */
 
 import { mintToken } from '../bridge/tokens/mint.ts'
+import { classic as classicDialect } from '../shared/stomp/dialects/mod.ts'
 import { startBroker } from '../test/brokers/start.ts'
 import { fair } from './brokers.ts'
 import { type Connection, openSession, roundTrips, sendFrame, subscribe, throughput } from './load.ts'
@@ -34,8 +35,8 @@ interface Figures {
   p99: number[]
 }
 
-/** Classic bounds a topic reader by default of a small window; both sides ask for the same, larger one. */
-const readerHeaders = { 'activemq.prefetchSize': '1000' }
+/** The bridge gives every topic reader these; the pipe's reader gets the same, so that the broker does the same for both. */
+const readerHeaders = classicDialect.topicReader
 
 async function measure(
   peer: Peer,
