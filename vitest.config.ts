@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/brokers/share.ts'],
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
     maxWorkers: 3,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 })

@@ -282,7 +282,8 @@ test('a list is added to, put in order and taken from by keyboard', async () => 
   await page.getByRole('button', { name: 'Move Tags 1 down' }).focus()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
-  await page.getByText('Tags 1 moved to place 2 of 4.').waitFor()
+  // What is said is rationed, so of two moves in a row the first may go unsaid
+  await page.getByText(/moved to place [23] of 4\./).waitFor()
   await page.keyboard.press('Enter')
   expect(await tags()).toEqual(['b', 'c', 'd', 'a'])
   await page.keyboard.press('Alt+ArrowUp')
