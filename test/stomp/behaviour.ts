@@ -5,6 +5,7 @@
 import { beforeAll, describe } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
 import { dialects } from '../../shared/stomp/dialects/mod.ts'
+import { retriesOn } from '../brokers/retries.ts'
 import { sharedBroker } from '../brokers/shared.ts'
 import type { BrokerName } from '../brokers/start.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
@@ -36,7 +37,7 @@ function suite(
   parts: readonly ((kit: Kit) => void)[],
 ): void {
   const isMissing = name !== 'embedded' && readPrepared()[name] !== undefined
-  describe.skipIf(isMissing)(title, () => {
+  describe.skipIf(isMissing)(title, { retry: retriesOn(name) }, () => {
     let url = ''
     beforeAll(async () => {
       url = (await sharedBroker(name))[endpoint] ?? ''
