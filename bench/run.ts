@@ -1,4 +1,9 @@
-/** `npm run bench [bridge] [embedded] [jobs] [master-replies]`: all, or those named. ROUNDS, MESSAGES, TRIPS and JOBS set sizes. */
+import { moveToEthernet } from './ethernet.ts'
+
+/**
+ * `npm run bench [bridge] [embedded] [jobs] [master-replies]`: all, or those named. ROUNDS, MESSAGES, TRIPS and JOBS set sizes;
+ * NETWORK=loopback leaves packets as large as the loopback has them.
+ */
 const benches: Record<string, () => Promise<void>> = {
   bridge: async () => (await import('./bridge.ts')).benchBridge(),
   embedded: async () => (await import('./embedded.ts')).benchEmbedded(),
@@ -12,5 +17,6 @@ if (unknown !== undefined) {
   console.error(`There is no bench "${unknown}"; expected ${Object.keys(benches).join(', ')}`)
   process.exit(2)
 }
+moveToEthernet()
 for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) await benches[name]!()
 process.exit(0)
