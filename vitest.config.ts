@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config'
+import { readPrepared } from './scripts/test/prepared.ts'
+
+// Counted as skipped, with the reason, by whoever prepared
+const withoutBrowser = readPrepared().chromium === undefined ? [] : ['test/browser/**']
 
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts'],
+    exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser],
     globalSetup: ['test/brokers/share.ts'],
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
     maxWorkers: 3,

@@ -1,6 +1,7 @@
 /** What the tests need from outside npm: how to see that it is there, and how to get it. */
 import { rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { fetchChromium, findChromium } from './chromium.ts'
 import { type Ran, run } from './commands.ts'
 import { isExecutable, isOnPath } from './on-path.ts'
 import { cacheFolder, type NeedName, pythonPath } from './prepared.ts'
@@ -17,6 +18,8 @@ export interface Need {
   missingPackages(): Promise<readonly string[]>
   /** Gets what no package brings. */
   fetch?(): Promise<Ran>
+  /** Another way, for where the packages cannot be installed. */
+  fetchInstead?(): Promise<Ran>
   /** The command that a person would run. */
   command: string
 }
@@ -101,5 +104,13 @@ export const needs: readonly Need[] = [
     isThere: async () => (await run(['deno', '--version'])).isOk,
     missingPackages: async () => [],
     command: 'npm ci --include=dev',
+  },
+  {
+    name: 'chromium',
+    title: 'Chromium',
+    isThere: async () => (await run([findChromium() ?? 'chromium', '--version'])).isOk,
+    missingPackages: async () => ['chromium'],
+    fetchInstead: fetchChromium,
+    command: 'apt-get install chromium, or set DROVER_CHROMIUM to one',
   },
 ]

@@ -64,6 +64,32 @@ test('an installation or a download that fails gives its last lines as the reaso
   expect(prepared.python?.reason).toBe('the download failed: no route / to the registry')
 })
 
+test('what cannot be installed is downloaded where there is another way, and only then', async () => {
+  const steps: string[] = []
+  const browser = (fetched: { isOk: boolean; output: string }): Need =>
+    rabbit({
+      name: 'chromium',
+      isThere: becomesThere(),
+      fetchInstead: async () => {
+        steps.push('download')
+        return fetched
+      },
+    })
+  const good = { isOk: true, output: '' }
+  expect(
+    await prepare(
+      () => {},
+      [browser(good)],
+      async () => undefined,
+    ),
+  ).toEqual({})
+  expect(steps).toEqual([])
+  expect(await prepare(() => {}, [browser(good)], null)).toEqual({})
+  expect(steps).toEqual(['download'])
+  const prepared = await prepare(() => {}, [browser({ isOk: false, output: 'no route' })], null)
+  expect(prepared.chromium?.reason).toMatch(/only root.*; the download failed: no route$/)
+})
+
 test('an optional need goes last and apart, and lacking it is no skip', async () => {
   const lines: string[] = []
   const installs: string[] = []

@@ -63,15 +63,17 @@ async function get(
   installing: Promise<string | undefined>,
   say: (line: string) => void,
 ): Promise<Missing | undefined> {
-  const { command } = need
-  if (packages.length > 0) {
-    const failure = await installing
-    if (failure !== undefined) return { reason: failure, command }
-  }
-  if (need.fetch !== undefined) {
+  const { command, fetchInstead } = need
+  const failure = packages.length > 0 ? await installing : undefined
+  if (failure !== undefined && fetchInstead === undefined) return { reason: failure, command }
+  const fetch = failure === undefined ? need.fetch : fetchInstead
+  if (fetch !== undefined) {
     say(`downloading ${need.title}`)
-    const { isOk, output } = await need.fetch()
-    if (!isOk) return { reason: `the download failed: ${lastLines(output)}`, command }
+    const { isOk, output } = await fetch()
+    if (!isOk) {
+      const reason = `the download failed: ${lastLines(output)}`
+      return { reason: failure === undefined ? reason : `${failure}; ${reason}`, command }
+    }
   }
   return (await need.isThere()) ? undefined : { reason: 'it is not there', command }
 }

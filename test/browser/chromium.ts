@@ -1,21 +1,12 @@
-/** Finds and starts the browser that tests drive. */
-import { existsSync } from 'node:fs'
+/** Starts the browser that tests drive. */
 import { type Browser, chromium } from 'playwright-core'
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/google/chrome/chrome']
-
-/** `DROVER_CHROMIUM`, else where systems put it. */
-export function findChromium(): string | undefined {
-  const named = process.env.DROVER_CHROMIUM
-  if (named) return named
-  return places.find(place => existsSync(place))
-}
+import { findChromium } from '../../scripts/test/chromium.ts'
 
 /** Starts one without anything that would reach for the network by itself. */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === undefined) {
-    throw new Error('No Chromium was found; install Debian\'s "chromium", or say by DROVER_CHROMIUM where it is')
+    throw new Error('No Chromium was found; npm test gets one, or DROVER_CHROMIUM says where it is')
   }
   return await chromium.launch({
     executablePath,
