@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Grants } from '../../shared/contract/mod.ts'
-import { artemis, classic, rabbitmq } from '../../shared/stomp/dialects/mod.ts'
+import { artemis, classic, embedded, rabbitmq } from '../../shared/stomp/dialects/mod.ts'
 import { compilePolicy, type Policy } from './policy.ts'
 
 const policyOf = (grants: Partial<Grants>, dialect = classic, isConfiguredUser = false): Policy =>
@@ -55,8 +55,9 @@ describe('SUBSCRIBE', () => {
     ['dispatcher', dispatcher, '/queue/myapp.reply', 'refused'],
     ['dispatcher', dispatcher, '/topic/myapp.workers.image.thumbnail', 'messages'],
     ['dispatcher', dispatcher, '/topic/myapp.workers.host.facts', 'refused'],
-    ['dispatcher', dispatcher, '/topic/myapp.workers.image.>', 'messages'],
+    ['dispatcher', dispatcher, '/topic/myapp.workers.image.>', 'refused'],
     ['dispatcher', dispatcher, '/topic/myapp.workers.image.*', 'messages'],
+    ['dispatcher', dispatcher, '/topic/myapp.workers.image', 'refused'],
     ['dispatcher', dispatcher, '/topic/myapp.workers.image.small.>', 'messages'],
     ['dispatcher', dispatcher, '/topic/myapp.workers.>', 'refused'],
     ['dispatcher', dispatcher, '/topic/myapp.workers.image.#', 'refused'],
@@ -76,6 +77,25 @@ describe('SUBSCRIBE', () => {
     ['observer', observer, '/queue/myapp.dead', 'messages'],
   ] as const)('%s %#: %o', (_who, policy, destination, expected) => {
     expect(verdict(policy.subscribe(destination))).toBe(expected)
+  })
+
+  test('a wildcard that reads the task it begins with as well needs a grant for that one too', () => {
+    for (const [dialect, rest] of [
+      [classic, '>'],
+      [embedded, '>'],
+      [artemis, '#'],
+      [rabbitmq, '#'],
+    ] as const) {
+      const destination = `/topic/myapp.workers.image.${rest}`
+      const ask = (grants: Partial<Grants>) => verdict(policyOf(grants, dialect).subscribe(destination))
+      expect([
+        ask({ dispatch: ['image.*'] }),
+        ask({ dispatch: ['image'] }),
+        ask({ dispatch: ['image.*'], broadcast: ['image'] }),
+        ask({ dispatch: ['*'] }),
+        ask({ workers: true }),
+      ]).toEqual(['refused', 'refused', 'messages', 'messages', 'messages'])
+    }
   })
 
   test('a grant for all tasks brings the presence of all, in the wildcard of the dialect', () => {

@@ -117,6 +117,8 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
     const prefix = rest.slice(0, -wildcard.length - 1)
     if (prefix !== '' && !TaskName.safeParse(prefix).success) return false
     if (grants.workers) return true
+    // On every broker `image.>` reads the topic of the task `image` as well, which `image.*` in a grant does not cover
+    if (wildcard === all && prefix !== '' && !mayCommand(prefix)) return false
     const wanted = prefix === '' ? '*' : `${prefix}.*`
     return [...grants.dispatch, ...grants.broadcast].some(
       pattern =>

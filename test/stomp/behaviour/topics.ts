@@ -65,11 +65,11 @@ export function topics({ open, dialect }: Kit): void {
       expect(stomp.inbox.unread).toEqual([])
     })
 
-    test('the other stands for all parts below', async () => {
+    test('the other stands for all parts below, and for none', async () => {
       const base = unique('rest')
       await using stomp = await open()
       await stomp.subscribe(`/topic/${base}.${rest}`)
-      const names = [`${base}.a`, `${base}.a.b`, `${base}.a.b.c`]
+      const names = [base, `${base}.a`, `${base}.a.b`, `${base}.a.b.c`]
       for (const name of [`${base}x.a`, ...names]) {
         await stomp.confirmed('SEND', { destination: `/topic/${name}` }, name)
       }
