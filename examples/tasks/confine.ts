@@ -1,7 +1,8 @@
 /**
  * What a task may read: one folder and what is below it. A path comes from whoever dispatched the job, so `..`,
  * absolute paths and symbolic links that lead out are refused, and what was opened is compared with what was checked,
- * because a link can be swapped in between.
+ * because a link can be swapped in between. Refusals travel to whoever dispatched it, and name paths as they were given:
+ * where the folder lies on the worker's machine is not theirs to know.
  */
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises'
@@ -35,14 +36,13 @@ export interface InsideFile extends AsyncDisposable {
 export async function confine(folder: string, path: string): Promise<string> {
   const wanted = resolve(folder, path)
   // Before the disk is asked: whether something outside exists is nobody's business.
-  if (path.includes('\0') || !isBelow(folder, wanted)) throw leadsOut(folder, path)
+  if (path.includes('\0') || !isBelow(folder, wanted)) throw leadsOut(path)
   let root: string
   try {
     root = await realpath(folder)
   } catch (cause) {
-    throw refusal('config_invalid', `Cannot read ${folder}; set DROVER_FILES to a folder that exists`, {
-      cause,
-    })
+    const message = 'Cannot read the folder that this worker may read; set its DROVER_FILES to one that exists'
+    throw refusal('config_invalid', message, { cause })
   }
   let real: string
   try {
@@ -50,7 +50,7 @@ export async function confine(folder: string, path: string): Promise<string> {
   } catch (cause) {
     throw await nothingThere(folder, path, cause)
   }
-  if (!isBelow(root, real)) throw leadsOut(folder, path)
+  if (!isBelow(root, real)) throw leadsOut(path)
   return real
 }
 
@@ -69,18 +69,14 @@ export async function openInside(folder: string, path: string): Promise<InsideFi
     const opened = await opening.stat()
     if (!opened.isFile()) throw notAFile(path)
     const now = await stat(await confine(folder, path))
-    if (now.dev !== opened.dev || now.ino !== opened.ino) throw leadsOut(folder, path)
+    if (now.dev !== opened.dev || now.ino !== opened.ino) throw leadsOut(path)
     const name = relative(await realpath(folder), real)
       .split(sep)
       .join('/')
     return { handle: opening, bytes: opened.size, name, [Symbol.asyncDispose]: () => opening.close() }
   } catch (error) {
     await handle?.close()
-    if (error instanceof DroverError) throw error
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException
-    throw refusal('input_invalid', `Cannot read "${path}" (${code}); choose a file that the worker may read`, {
-      cause: error,
-    })
+    throw error instanceof DroverError ? error : unreadable(path, error)
   }
 }
 
@@ -101,7 +97,10 @@ export async function* walkInside(folder: string, path: string, signal: AbortSig
   const pending = [real]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     signal.throwIfAborted()
-    const entries = await readdir(await confine(folder, next === root ? '.' : inside(next)), { withFileTypes: true })
+    const name = inside(next) || '.'
+    const entries = await readdir(await confine(folder, name), { withFileTypes: true }).catch((cause: unknown) => {
+      throw unreadable(name, cause)
+    })
     entries.sort((a, b) => (a.name < b.name ? -1 : 1))
     for (const entry of entries) if (entry.isFile()) yield inside(join(next, entry.name))
     for (const entry of entries.reverse()) if (entry.isDirectory()) pending.push(join(next, entry.name))
@@ -132,9 +131,15 @@ function isBelow(folder: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
-function leadsOut(folder: string, path: string): DroverError {
-  const message = `"${path}" leads out of what this worker's tasks may read; give a path below ${folder} (its DROVER_FILES)`
+function leadsOut(path: string): DroverError {
+  const message = `"${path}" leads out of the folder that this worker's tasks may read (its DROVER_FILES); give a path below it`
   return refusal('path_forbidden', message)
+}
+
+function unreadable(path: string, cause: unknown): DroverError {
+  const { code = 'unknown error' } = cause as NodeJS.ErrnoException
+  const message = `Cannot read "${path}" (${code}); choose what the worker may read`
+  return refusal('input_invalid', message, { cause })
 }
 
 function notAFile(path: string): DroverError {
