@@ -46,4 +46,4 @@ export async function tabOf(page: Page, name: string): Promise<Locator> {
 
 /** What the console says when a bridge or a network is away; nothing else is expected then. */
 export const away =
-  /WebSocket connection to|ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|INTERNET_DISCONNECTED)/
+  /WebSocket connection to|ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|INTERNET_DISCONNECTED)/
