@@ -6,14 +6,17 @@ export interface ConnectionOptions {
   readonly url: string
   readonly token?: string | undefined
   readonly namespace?: string | undefined
+  /** Gives up when it aborts. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
  * Opens a connection for a command that has nothing to do without one: the first failure is final.
- * @throws {DroverError} the reason of that failure
+ * @throws {DroverError} the reason of that failure; or the signal's
  */
-export async function openConnection({ url, token, namespace }: ConnectionOptions): Promise<Stomp> {
+export async function openConnection({ url, token, namespace, signal }: ConnectionOptions): Promise<Stomp> {
   const createSocket = await loadSocket()
+  signal?.throwIfAborted()
   const stomp = connectStomp({
     url,
     namespace,
@@ -22,6 +25,7 @@ export async function openConnection({ url, token, namespace }: ConnectionOption
   })
   try {
     await new Promise<void>((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
       const settle = (state: StompState): void => {
         if (state.at === 'open') resolve()
         if (state.at === 'waiting') reject(state.reason)

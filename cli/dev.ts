@@ -17,12 +17,13 @@ Examples:
 Environment:
   PORT           port of the bridge; default 8787; 0 for any that is free
   STOMP_PORT     port of the broker; default 61613
-  DROVER_BROKER  a running broker to use: stomp://, stomp+ssl://, ws:// or wss://, with user and password
+  DROVER_BROKER  a running broker to use: stomp://, stomp+ssl://, ws:// or wss://, with user and password; one that
+                 does not answer is waited for, 30 s
   DROVER_FILES   folder that the example tasks may read; default examples/files
 
 Exit codes:
   0  ended by Ctrl-C or SIGTERM
-  1  something could not be started, such as on a port that is taken
+  1  something could not be started, such as on a port that is taken, or the broker did not answer
   2  the command was called wrongly
 `
 

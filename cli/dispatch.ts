@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
+import { withAdvice } from './advice.ts'
 import { createJsonView } from './dispatch/json-view.ts'
 import { createTerminalView } from './dispatch/terminal-view.ts'
 import type { JobView } from './dispatch/view.ts'
@@ -12,7 +13,7 @@ import { exitCodes } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { createProgressLine } from './progress-line.ts'
 import { readInput } from './read-input.ts'
-import { defaultUrl, parseBrokerUrl } from './settings.ts'
+import { defaultUrl, parseConnectUrl } from './settings.ts'
 
 interface DispatchOptions {
   input: string
@@ -63,7 +64,10 @@ export function addDispatch(program: Command): void {
       'how long to wait for the outcome, such as 30s (default: 1h; broadcast 60s)',
       asDuration,
     )
-    .option('--url <url>', 'broker or bridge: stomp://user:password@host:port, stomp+ssl://, ws://, wss://')
+    .option(
+      '--url <url>',
+      'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
+    )
     .option('--token <jwt>', 'token for a bridge')
     .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
     .addHelpText('after', help)
@@ -75,10 +79,12 @@ export function addDispatch(program: Command): void {
 async function dispatch(task: string, options: DispatchOptions): Promise<number> {
   checkTaskName(task)
   const input = await readInput(options.input, process.stdin)
-  const url = options.url === undefined ? defaultUrl(process.env) : parseBrokerUrl(options.url, '--url')
+  const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
   const token = options.token ?? process.env['DROVER_TOKEN']
   const [{ openConnection }, { startMaster }] = await Promise.all([import('./connection.ts'), import('drover/master')])
-  await using stomp = await openConnection({ url, token, namespace: options.namespace })
+  await using stomp = await openConnection({ url, token, namespace: options.namespace }).catch((error: unknown) => {
+    throw withAdvice(error, { url, token })
+  })
   await using master = await startMaster({ url, stomp })
   stomp.onState(state => {
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)

@@ -2,6 +2,7 @@
 import process from 'node:process'
 import type { Command } from 'commander'
 import { UsageError } from './exit.ts'
+import type { Output } from './output.ts'
 import { randomSecret } from './random-secret.ts'
 import { readSecretText } from './read-input.ts'
 import { defaultHttpPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
@@ -31,7 +32,7 @@ Put TLS in front of it when it listens beyond this machine. --host other than lo
 
 Exit codes:
   0  ended by Ctrl-C or SIGTERM
-  1  it could not be started, such as on a port that is taken
+  1  it could not be started, such as on a port that is taken; a broker that is away is told of and waited for
   2  the command was called wrongly
 
 Environment:
@@ -94,8 +95,20 @@ async function serve(options: ServeOptions): Promise<void> {
   })
   output.event('bridge', `in front of ${withoutPassword(broker)}`)
   output.line(`ready ${bridge.url}`)
+  if (broker !== 'embedded') void tellOfBroker(broker, output)
   await untilInterrupted()
   await bridge.close()
+}
+
+/** A bridge may start before its broker, so this is told and no reason to end. */
+async function tellOfBroker(broker: string, output: Output): Promise<void> {
+  try {
+    const { checkBroker } = await import('./broker-check.ts')
+    await checkBroker(broker)
+  } catch (error) {
+    const { message } = error as Error
+    output.event('bridge', `nobody can connect until the broker takes this bridge: ${message}`, 'error')
+  }
 }
 
 const loopback = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/

@@ -20,31 +20,43 @@ export function parsePort(text: string | undefined, name: string, defaultPort: n
 }
 
 /**
- * Reads the address of a broker or bridge.
- * @param text `stomp://`, `stomp+ssl://`, `ws://` or `wss://`; `http://` and `https://` mean a bridge's `/stomp`
+ * Reads the address of a broker.
+ * @param text `stomp://`, `stomp+ssl://`, `ws://` or `wss://`
  * @throws {UsageError} for anything else
  */
 export function parseBrokerUrl(text: string, name: string): string {
-  const expected = 'expected an address such as stomp://foo:bar@localhost:61613 or wss://jobs.example/stomp'
-  if (!URL.canParse(text)) throw new UsageError(`${name} is "${text}"; ${expected}`)
-  const url = new URL(text)
-  switch (url.protocol) {
-    case 'stomp:':
-    case 'stomp+ssl:':
-    case 'ws:':
-    case 'wss:':
-      return text
-    case 'http:':
-    case 'https:': {
-      // Not by setting `protocol`: that is refused between some schemes in some runtimes.
-      const bridge = new URL(text.replace(/^http/i, 'ws'))
-      if (bridge.pathname === '/') bridge.pathname = '/stomp'
-      bridge.hash = ''
-      return bridge.href
-    }
-    default:
-      throw new UsageError(`${name} begins with "${url.protocol}//"; ${expected}`)
+  const { protocol } = parseUrl(text, name)
+  if (brokerProtocols.includes(protocol)) return text
+  throw new UsageError(`${name} begins with "${protocol}//"; a broker's address begins with ${brokerSchemes}`)
+}
+
+/**
+ * Reads the address of a broker or bridge.
+ * @param text as `parseBrokerUrl`; `http://` and `https://` mean a bridge's `/stomp`
+ * @throws {UsageError} for anything else
+ */
+export function parseConnectUrl(text: string, name: string): string {
+  const { protocol } = parseUrl(text, name)
+  if (brokerProtocols.includes(protocol)) return text
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    const message = `${name} begins with "${protocol}//"; expected ${brokerSchemes}, or a bridge's https://`
+    throw new UsageError(message)
   }
+  // Not by setting `protocol`: that is refused between some schemes in some runtimes.
+  const bridge = new URL(text.replace(/^http/i, 'ws'))
+  if (bridge.pathname === '/') bridge.pathname = '/stomp'
+  bridge.hash = ''
+  return bridge.href
+}
+
+const brokerProtocols: readonly string[] = ['stomp:', 'stomp+ssl:', 'ws:', 'wss:']
+const brokerSchemes = 'stomp://, stomp+ssl://, ws:// or wss://, such as stomp://foo:bar@localhost:61613'
+
+function parseUrl(text: string, name: string): URL {
+  // "localhost:61613" is a URL to the parser, of the scheme "localhost"
+  if (/^[a-z][a-z0-9+.-]*:\/\/./i.test(text) && URL.canParse(text)) return new URL(text)
+  const expected = 'expected an address such as stomp://foo:bar@localhost:61613 or wss://jobs.example/stomp'
+  throw new UsageError(`${name} is "${text}"; ${expected}`)
 }
 
 /** An address without its password, for people to see. */
@@ -55,6 +67,6 @@ export function withoutPassword(address: string): string {
 /** Where commands connect when nothing is said: the broker of `drover dev` on this machine, as the user of the original set-up. */
 export function defaultUrl(env: Env): string {
   const given = env['DROVER_URL']
-  if (given !== undefined && given !== '') return parseBrokerUrl(given, 'DROVER_URL')
+  if (given !== undefined && given !== '') return parseConnectUrl(given, 'DROVER_URL')
   return `stomp://foo:bar@127.0.0.1:${parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)}`
 }

@@ -4,7 +4,7 @@ import { formatDuration, parseDuration } from './duration.ts'
 import { createOutput } from './output.ts'
 import { printable, printableJson } from './printable.ts'
 import { createProgressLine, layOut } from './progress-line.ts'
-import { parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+import { parseBrokerUrl, parseConnectUrl, parsePort, withoutPassword } from './settings.ts'
 
 test.for([
   ['500ms', 500],
@@ -43,8 +43,23 @@ test.for([
   ['http://jobs.example', 'ws://jobs.example/stomp'],
   ['https://jobs.example:8443/', 'wss://jobs.example:8443/stomp'],
   ['https://jobs.example/deep/stomp', 'wss://jobs.example/deep/stomp'],
-] as const)('parseBrokerUrl(%j) is %j', ([text, url]) => {
-  expect(parseBrokerUrl(text, '--url')).toBe(url)
+] as const)('parseConnectUrl(%j) is %j', ([text, url]) => {
+  expect(parseConnectUrl(text, '--url')).toBe(url)
+})
+
+test.for([
+  [
+    parseBrokerUrl,
+    'http://x',
+    'DROVER_BROKER begins with "http://"; a broker\'s address begins with stomp://, stomp+ssl://, ws:// or wss://',
+  ],
+  [parseBrokerUrl, 'https://foo:bar@x', 'DROVER_BROKER begins with "https://"'],
+  [parseBrokerUrl, 'localhost:61613', 'DROVER_BROKER is "localhost:61613"; expected an address such as stomp://'],
+  [parseBrokerUrl, 'stomp://', 'DROVER_BROKER is "stomp://"; expected'],
+  [parseConnectUrl, 'ftp://x', 'DROVER_BROKER begins with "ftp://"; expected stomp://, stomp+ssl://, ws:// or wss://'],
+  [parseConnectUrl, 'jobs.example', 'DROVER_BROKER is "jobs.example"; expected'],
+] as const)('an address that cannot be used is a usage error: %o %j', ([parse, text, sentence]) => {
+  expect(() => parse(text, 'DROVER_BROKER')).toThrow(sentence)
 })
 
 test.for([

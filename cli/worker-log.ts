@@ -1,5 +1,6 @@
 /** What a worker's events read like, one line each. */
 import type { WorkerEvent } from 'drover/worker'
+import { withAdvice } from './advice.ts'
 import { formatDuration } from './duration.ts'
 import { withoutPassword } from './settings.ts'
 
@@ -39,8 +40,10 @@ function describeConnection(
       return undefined
     case 'open':
       return { level: 'info', text: `connected to ${withoutPassword(url)}` }
-    case 'waiting':
-      return { level: 'warn', text: `${state.reason.message}; connecting again` }
+    case 'waiting': {
+      const { message } = withAdvice(state.reason, { url })
+      return { level: 'warn', text: `${message}; connecting again` }
+    }
     case 'closed':
       return undefined // what ended it for good is thrown, and reported as the command's end
   }

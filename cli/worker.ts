@@ -4,11 +4,12 @@ import process from 'node:process'
 import { type Command, InvalidArgumentError } from 'commander'
 import { DroverError } from 'drover/contract'
 import type { Worker } from 'drover/worker'
+import { withAdvice } from './advice.ts'
 import { asDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
-import { defaultUrl, parseBrokerUrl, withoutPassword } from './settings.ts'
+import { defaultUrl, parseConnectUrl, withoutPassword } from './settings.ts'
 import { describeWorkerEvent, type Level } from './worker-log.ts'
 
 interface WorkerCommandOptions {
@@ -53,7 +54,10 @@ export function addWorker(program: Command): void {
     .command('worker')
     .description('Runs the tasks of a module until it is told to end.')
     .argument('<module>', 'path of the module, JavaScript or TypeScript')
-    .option('--url <url>', 'broker or bridge: stomp://user:password@host:port, stomp+ssl://, ws://, wss://')
+    .option(
+      '--url <url>',
+      'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
+    )
     .option('--name <name>', 'stable name, shown to people (default: of the machine and the runtime)')
     .option('-c, --concurrency <n>', 'how many jobs run at once', asCount, 1)
     .option('--token <jwt>', 'token for a bridge')
@@ -68,7 +72,7 @@ export function addWorker(program: Command): void {
 async function runWorker(path: string, options: WorkerCommandOptions): Promise<void> {
   const { loadTasks } = await import('./load-tasks.ts')
   const tasks = await loadTasks(path, process.cwd())
-  const url = options.url === undefined ? defaultUrl(process.env) : parseBrokerUrl(options.url, '--url')
+  const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
   const token = options.token ?? process.env['DROVER_TOKEN']
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   const say = createSay(name, options.json === true)
@@ -106,7 +110,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   } catch (error) {
     if (options.endWithStdin === true) process.stdin.destroy() // or it would keep this process here
     const wasToldToEnd = isEnding && error instanceof DroverError && error.code === 'closed'
-    if (!wasToldToEnd) throw error
+    if (!wasToldToEnd) throw withAdvice(error, { url, token })
     return
   }
   say('info', 'ready', `takes ${tasks.map(({ task }) => task.name).join(', ')} from ${withoutPassword(url)}`)

@@ -20,6 +20,12 @@ export function createAuthenticate(
     if (bearer !== undefined) return verifyToken(bearer)
     if (passcode !== undefined && tokenShape.test(passcode)) return verifyToken(passcode)
     if (login !== undefined && passcode !== undefined) return users.logIn(login, passcode, address)
+    if (passcode !== undefined && passcode !== '') {
+      throw new DroverError(
+        'not_authenticated',
+        'The passcode is not a token, and CONNECT has no login that it could be for; give a whole token, or login and passcode',
+      )
+    }
     throw new DroverError(
       'not_authenticated',
       'CONNECT says nobody: give a token as passcode or as `authorization: Bearer TOKEN`, or login and passcode',

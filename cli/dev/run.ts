@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { describeBridgeEvent } from '../bridge-log.ts'
+import { untilBrokerAnswers } from '../broker-check.ts'
 import { packageFolder } from '../executables.ts'
 import { UsageError } from '../exit.ts'
 import { onInterrupt } from '../interrupt.ts'
@@ -63,6 +64,9 @@ export async function runDev({ env, target, isActiveMq }: DevOptions): Promise<v
   }
 }
 
+/** A broker that is starting, beside this or just before it, is there by then. */
+const brokerWaitMs = 30_000
+
 interface Run {
   readonly env: Env
   readonly output: Output
@@ -88,6 +92,10 @@ async function run({
   isActiveMq,
   signal,
 }: Run): Promise<void> {
+  if (running !== undefined) {
+    const onAway = (text: string): void => output.event('broker', text, 'warn')
+    await untilBrokerAnswers({ url: asFoo(running), waitMs: brokerWaitMs, name: 'DROVER_BROKER', onAway, signal })
+  }
   const external = isActiveMq ? await startActiveMq({ processes: brokers, output, port: stompPort, signal }) : running
   await preparePage(output)
   const { serveBridge } = await import('drover/bridge')

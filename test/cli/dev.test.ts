@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
+import { listenTcp } from '../../bridge/node/tcp.ts'
 import { findDeno } from '../../cli/executables.ts'
 import { readPrepared } from '../../scripts/test/prepared.ts'
 import { freePorts } from '../brokers/ports.ts'
@@ -174,6 +176,40 @@ test('a broker that refuses the login is one clear line and exit code 1', async 
   const { code, stderr } = await drover(['dev'], { env })
   expect([code, stderr.trim().split('\n').length]).toEqual([1, 1])
   expect(stderr).not.toContain('wrong')
+})
+
+test('a broker that is away is told of, and waited for', async () => {
+  const [port = 0, brokerPort = 0] = await freePorts(2)
+  const env = { PORT: `${port}`, DROVER_BROKER: `stomp://foo:bar@127.0.0.1:${brokerPort}` }
+  await using program = startDrover(['dev'], { env })
+  await program.says(/^broker +Cannot reach stomp:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED.* Trying for 30 s$/m)
+  const broker = createEmbeddedBroker()
+  const listener = await listenTcp({ port: brokerPort, accept: broker.accept })
+  try {
+    await program.says(/^ready /m, 60_000)
+    program.signal('SIGINT')
+    expect(await program.ended).toMatchObject({ code: 0, stderr: '' })
+  } finally {
+    await listener.close()
+    await broker.close()
+  }
+})
+
+test('Ctrl-C ends it while it waits for a broker', async () => {
+  const [port = 0, brokerPort = 0] = await freePorts(2)
+  const env = { PORT: `${port}`, DROVER_BROKER: `stomp://foo:bar@127.0.0.1:${brokerPort}` }
+  await using program = startDrover(['dev'], { env })
+  await program.says(/Trying for 30 s$/m)
+  program.signal('SIGINT')
+  expect(await program.ended).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('an address that is no broker is called wrong, and nothing is started', async () => {
+  const { code, stdout, stderr } = await drover(['dev'], { env: { DROVER_BROKER: 'http://127.0.0.1:8161' } })
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(
+    /^drover: DROVER_BROKER begins with "http:\/\/"; .*stomp:\/\/, stomp\+ssl:\/\/, ws:\/\/ or wss:\/\//,
+  )
 })
 
 test('DROVER_BROKER and --activemq exclude each other', async () => {

@@ -43,6 +43,44 @@ test('the bridge alone: a worker and a master on minted tokens, and nothing left
   expect(await isListening(Number(new URL(url).port))).toBe(false)
 })
 
+test('whoever comes without a token, or with half of one, is told what to give', async () => {
+  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  await using bridge = startDrover(['serve', '--port', '0'], { env })
+  const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
+  const ws = `${url.replace('http', 'ws')}/stomp`
+  const ask = async (...args: string[]) => {
+    const { code, stdout, stderr } = await drover(args)
+    return [code, stdout, stderr]
+  }
+  const how = expect.stringMatching(
+    /^drover: ws:\S+\/stomp has to know who connects: give a token by --token or DROVER_TOKEN \(.*\), or name and password in the address, such as ws:\/\/ada:…@\S+\n$/,
+  )
+  const half = expect.stringContaining('The passcode is not a token')
+  const elsewhere = url.replace('http', 'ws')
+  const path = expect.stringContaining("a bridge's address ends in /stomp")
+  const answers = await Promise.all([
+    ask('dispatch', 'host.facts', '--url', url),
+    ask('dispatch', 'host.facts', '--url', ws),
+    ask('worker', 'test/cli/fixtures/facts.ts', '--url', url),
+    ask('dispatch', 'host.facts', '--url', url, '--token', 'eyJ.half'),
+    ask('dispatch', 'host.facts', '--url', elsewhere),
+  ])
+  expect(answers).toEqual([how, how, how, half, path].map(sentence => [1, '', sentence]))
+  await using worker = startDrover(['worker', 'test/cli/fixtures/facts.ts', '--url', elsewhere])
+  await worker.says(/a bridge's address ends in \/stomp; connecting again$/m)
+})
+
+test('a broker that is away, or refuses the bridge, is told of; the bridge stays', async () => {
+  const inFrontOf = (url: string) => startDrover(['serve', '--port', '0'], { env: { DROVER_BROKER: url } })
+  await using away = inFrontOf('stomp://foo:bar@127.0.0.1:1')
+  await using stranger = inFrontOf(ground.url.replace('bar', 'baz'))
+  await away.says(/^ready (\S+)$/m)
+  await away.says(/^bridge nobody can connect until the broker takes this bridge: Cannot reach stomp:.*ECONNREFUSED/m)
+  await stranger.says(/^bridge nobody can connect until the broker takes this bridge: Login refused/m)
+  for (const bridge of [away, stranger]) bridge.signal('SIGTERM')
+  expect([await away.ended, await stranger.ended]).toMatchObject([{ code: 0 }, { code: 0 }])
+})
+
 test('users of a file sign in by password, plain or hashed', async () => {
   const hashed = await drover(['serve', '--hash-password'], { input: 'opal\n' })
   expect([hashed.code, hashed.stderr]).toEqual([0, ''])
@@ -64,6 +102,7 @@ test('users of a file sign in by password, plain or hashed', async () => {
 test.for([
   [{}, [], 'Name the broker by DROVER_BROKER or --broker'],
   [{}, ['--broker', 'localhost'], '--broker is "localhost"; expected an address'],
+  [{}, ['--broker', 'https://broker.example'], 'address begins with stomp://, stomp+ssl://, ws:// or wss://'],
   [{}, ['--broker', 'embedded', '--port', '99999'], '--port is "99999"; expected a port'],
   [{}, ['--broker', 'embedded', '--host', '0.0.0.0'], 'would let others in as foo/bar; name your own users by --users'],
   [{}, ['--broker', 'embedded', '--users', '/nowhere.json'], 'Cannot read users from /nowhere.json'],
