@@ -1,9 +1,8 @@
 /** Jobs to every worker, and who is there. Promise 2. */
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startMaster, statusOf } from '../../shared/master/node.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
-import { type Ground, type ScriptOptions, scriptWorker, startGround, until } from './scripted-worker.ts'
+import { type Ground, newTask, type ScriptOptions, scriptWorker, startGround, until } from './scripted-worker.ts'
 
 let ground: Ground
 beforeAll(async () => {
@@ -11,7 +10,6 @@ beforeAll(async () => {
 })
 afterAll(() => ground[Symbol.asyncDispose]())
 
-const newTask = () => `t${randomUUID().slice(0, 8)}.work`
 const error = { name: 'Error', code: 'task_failed', message: 'no luck', retryable: false }
 const worker = (task: string, workerId: string, more: Partial<ScriptOptions> = {}) =>
   scriptWorker({ url: ground.url, task, workerId, ...more })
@@ -37,7 +35,7 @@ test('who did not answer within the timeout is named, and told to stop', async (
   await using _one = await worker(task, 'w1', echo)
   await using silent = await worker(task, 'w2', { name: 'bellows' })
   await using master = await startMaster({ url: ground.url })
-  const { type, outcomes, missing } = await master.broadcast(task, 7, { timeoutMs: 900 }).done
+  const { type, outcomes, missing } = await master.broadcast(task, 7, { timeoutMs: 2_500 }).done
   expect([type, outcomes.length, missing]).toEqual(['timed_out', 1, ['bellows']])
   await silent.control('cancel')
 })
@@ -51,7 +49,7 @@ test('until a count is done with that many; until timeout waits and is answered'
     type: 'answered',
     outcomes: [{}],
   })
-  const patient = await master.broadcast(task, 1, { until: 'timeout', timeoutMs: 800 }).done
+  const patient = await master.broadcast(task, 1, { until: 'timeout', timeoutMs: 2_000 }).done
   expect(patient).toMatchObject({ type: 'answered', outcomes: [{}], missing: ['bellows'] })
 })
 
@@ -93,10 +91,13 @@ test('a draining worker is not waited for, one that is gone is missing', async (
 
 test('a worker that misses three beats is gone', async () => {
   const task = newTask()
-  await using _worker = await worker(task, 'w1', { intervalMs: 100 })
+  await using mute = await worker(task, 'w1', { intervalMs: 100 })
   await using master = await startMaster({ url: ground.url })
+  const states = new Set<unknown>()
+  master.onChange(() => states.add(master.workers.get('w1')?.state))
   master.watch(task)
-  await until(() => master.workers.get('w1')?.state === 'idle', 'the worker')
+  await until(() => states.has('idle'), 'the worker')
+  await mute.stomp.close()
   await until(() => master.workers.get('w1')?.state === 'gone', 'its going')
   expect(master.tasks).toMatchObject([{ task, workers: 0 }])
 })

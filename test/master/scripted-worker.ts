@@ -2,6 +2,7 @@
  * The ground of the master's tests: an embedded broker on a real socket, and workers that do what the test says, reply by
  * reply, over a connection of their own.
  */
+import { randomUUID } from 'node:crypto'
 import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
 import { type Job, parseJob, type Reply, type WorkerState } from '../../shared/contract/mod.ts'
@@ -34,6 +35,9 @@ export async function until<T>(probe: () => T | undefined | false, what: string,
     await new Promise(resolve => setTimeout(resolve, 5))
   }
 }
+
+/** A name that no other test uses. */
+export const newTask = (): string => `t${randomUUID().slice(0, 8)}.work`
 
 export interface Delivery {
   readonly job: Job
