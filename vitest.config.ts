@@ -12,8 +12,8 @@ export default defineConfig({
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
     maxWorkers: 3,
     testTimeout: 60_000,
-    // Some 3,000 tests with real processes on a shared machine: one that needed a second try passes there, and is named
-    retry: process.env['CI'] === 'true' ? 1 : 0,
     hookTimeout: 60_000,
+    // As long as `until` of test/jobs waits
+    expect: { poll: { timeout: 20_000 } },
   },
 })
