@@ -56,6 +56,7 @@ function denoFile(path: string): LogFile {
       const written = await writeThrough(`${path}.new`, text, 0)
       await Deno.rename(`${path}.new`, path)
       goodBytes = written
+      await syncFolder(folder)
     },
     close() {
       lock?.close()
@@ -63,4 +64,11 @@ function denoFile(path: string): LogFile {
       return Promise.resolve()
     },
   }
+}
+
+/** The rename itself is on disk only then, where the system has that. */
+async function syncFolder(folder: string): Promise<void> {
+  if (Deno.build.os === 'windows') return
+  using handle = await Deno.open(folder)
+  await handle.sync()
 }
