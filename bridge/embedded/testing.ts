@@ -92,6 +92,18 @@ export async function openPeer(broker: EmbeddedBroker, options: PeerOptions = {}
   return peer
 }
 
+/** SENDs bodies to a destination, each confirmed before the next. */
+export async function sendAll(peer: Peer, destination: string, ...bodies: string[]): Promise<void> {
+  for (const body of bodies) await peer.confirmed('SEND', { destination }, body)
+}
+
+/** The next frames, as many as asked for. */
+export async function take(peer: Peer, count: number): Promise<ScannedFrame[]> {
+  const frames: ScannedFrame[] = []
+  while (frames.length < count) frames.push(await peer.next())
+  return frames
+}
+
 export const textOf = (frame: ScannedFrame): string => new TextDecoder().decode(frame.body)
 
 /** Time that stands still until it is moved. */
