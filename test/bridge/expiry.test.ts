@@ -8,9 +8,9 @@ import { connectRaw, raw } from './raw-session.ts'
 
 test('a session ends when its token does and says so; one by password goes on', async () => {
   await using bridge = await startBridge({ broker: 'embedded', limits: { heartBeatMs: 100 } })
-  const token = await mintToken({ secret, sub: 'ada', grants: {}, expiresInMs: 1_500 })
-  const { exp } = JSON.parse(atob(token.split('.')[1]!)) as { exp: number }
   await using byPassword = await connectRaw(bridge.url, { login: 'foo', passcode: 'bar' })
+  const token = await mintToken({ secret, sub: 'ada', grants: {}, expiresInMs: 3_000 })
+  const { exp } = JSON.parse(atob(token.split('.')[1]!)) as { exp: number }
   await using session = await connectRaw(bridge.url, { token })
   const error = await session.next('ERROR')
   expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000)
@@ -40,7 +40,7 @@ test('a master whose token expires in mid-job connects with a new one at once, a
   let tokens = 0
   await using master = await startMaster({
     url,
-    token: () => mintToken({ secret, sub: 'ada', grants: all, expiresInMs: tokens++ === 0 ? 3_000 : 60_000 }),
+    token: () => mintToken({ secret, sub: 'ada', grants: all, expiresInMs: tokens++ === 0 ? 4_000 : 60_000 }),
   })
   const waits: number[] = []
   const opened = new Promise<void>(resolve => {
