@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createEmbeddedBroker } from './mod.ts'
-import { openPeer, sendAll, settled, take, textOf } from './testing.ts'
+import { openPeer, type Peer, sendAll, settled, take, textOf } from './testing.ts'
 
 const destination = '/queue/myapp.x'
 const ackAll = { id: 's', destination, ack: 'client' }
