@@ -59,6 +59,7 @@ export interface Link {
    * Resolves on the RECEIPTs of COMMIT and of each SEND: one broker confirms a COMMIT that fails and says ERROR after it. An
    * ACK asks for none: frames are handled in order, and one that is refused leaves its message with the broker.
    * Where ACKs do not wait for COMMIT they are sent once it is confirmed: what goes wrong between is done twice, not lost.
+   * One that is not confirmed in time ends the link.
    */
   transaction(steps: readonly Step[]): Promise<void>
   /** CONNECTED told who is there. To be called before anything is sent. */
@@ -203,6 +204,8 @@ export function openLink(options: LinkOptions): Link {
 
   const settle = async (steps: readonly Step[]): Promise<void> => {
     if (at !== 'open') throw new DroverError('connection_lost', `${address} went before this was sent`)
+    // Of nothing: a fence, confirmed once all that left before has been handled.
+    if (steps.length === 0) return await commit(steps)
     const isAckApart = dialect?.acksInTransaction === false
     const within = isAckApart ? steps.filter(step => 'send' in step) : steps
     const after = isAckApart ? steps.filter(step => 'ack' in step) : []
@@ -245,7 +248,15 @@ export function openLink(options: LinkOptions): Link {
       for (const step of steps) {
         if ('send' in step) checkHeaders({ destination: step.send.destination, ...step.send.headers }, version)
       }
-      await (group ? group.commit(steps) : settle(steps))
+      try {
+        await (group ? group.commit(steps) : settle(steps))
+      } catch (error) {
+        if (error instanceof DroverError && error.code === 'timed_out') {
+          // Whether its ACKs took place is unknown, and what they settle would be handed to nobody while this link lasts.
+          lost(new DroverError('connection_lost', `${address} was given up: ${error.message}`, { cause: error }))
+        }
+        throw error
+      }
     },
     speak(spoken, isBridged) {
       dialect = spoken

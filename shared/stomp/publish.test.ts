@@ -77,6 +77,41 @@ describe('transaction()', () => {
     await done
   })
 
+  test('of nothing is a fence: it is over when all that left before has been handled', async () => {
+    const { stomp, peer } = await open()
+    stomp.publishUnconfirmed({ destination: '/queue/a', body: 'x' })
+    const over: string[] = []
+    const done = stomp.transaction(() => {}).then(() => over.push('over'))
+    await pass()
+    expect(peer.socket.sent.slice(1).map(frame => frame.split('\n')[0])).toEqual(['SEND', 'BEGIN', 'COMMIT'])
+    expect(over).toEqual([])
+    peer.socket.confirm('COMMIT')
+    await done
+  })
+
+  test.each(['RabbitMQ/3.10', 'ActiveMQ/6.1.8'])(
+    'that is not confirmed in time ends the connection, so that what it was to ack is handed out again (%s)',
+    async server => {
+      const { stomp, peer } = await open({ receiptTimeoutMs: 1000 }, `server:${server}`)
+      stomp.subscribe({ destination: '/queue/a' }, message => {
+        void code(
+          stomp.transaction(transaction => {
+            transaction.publish({ destination: '/queue/b', body: '' })
+            message.ack(transaction)
+          }),
+        ).then(found => codes.push(found))
+      })
+      const codes: unknown[] = []
+      peer.socket.confirm('SUBSCRIBE')
+      peer.socket.say(`MESSAGE\nsubscription:${peer.socket.header('SUBSCRIBE', 'id')}\nack:a1\nmessage-id:1`)
+      await pass(1000)
+      expect([codes, stomp.state.at]).toEqual([['timed_out'], 'waiting'])
+      await pass(stomp.state.at === 'waiting' ? stomp.state.retryAt - Date.now() : 0)
+      peer.socket.connect(`server:${server}`)
+      expect([peer.sockets.length > 1, peer.socket.last('SUBSCRIBE')]).toEqual([true, expect.anything()])
+    },
+  )
+
   test('fails where COMMIT is confirmed and the ERROR comes after it', async () => {
     const { stomp, peer } = await open()
     const done = code(

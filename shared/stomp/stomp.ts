@@ -107,10 +107,11 @@ export interface Stomp extends AsyncDisposable {
    */
   subscribe(options: SubscribeOptions, onMessage: (message: Incoming) => void): Subscription
   /**
-   * Sends what `fill` puts into it as one transaction.
+   * Sends what `fill` puts into it as one transaction; of nothing, it is a fence for what was sent before.
    * @returns resolves on the RECEIPT of COMMIT
    * @throws as `publish`, and whatever `fill` throws; nothing took place then, unless the connection went, or time was
-   * up, between COMMIT and its RECEIPT
+   * up, between COMMIT and its RECEIPT. Where time is up a new connection follows, for what was to be acked to be handed
+   * out again
    */
   transaction(fill: (transaction: Transaction) => void): Promise<void>
   /**
