@@ -88,7 +88,7 @@ function take(core: Core, claim: Claim): void {
     return void finish(core, claim, { type: 'error', error })
   }
   hold(core, claim, () => stopClaim(core, claim, { why: 'timed_out' }))
-  core.slots.offer(claim)
+  if (claim.stopped === undefined) core.slots.offer(claim) // its time may have ended since it was decided upon
 }
 
 /** The broker handed the job out once more, and it is here already: only what settles it is new. */

@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { DroverError, defineTask } from '../shared/contract/mod.ts'
+import type { Incoming } from '../shared/stomp/mod.ts'
 import { implement } from './implement.ts'
 import type { WorkerOptions, WorkerRuntime } from './options.ts'
 import { fakeStomp } from './testing.ts'
@@ -60,6 +61,34 @@ test('a worker is drained once, by the signal of its runtime, by drain() and by 
   await worker[Symbol.asyncDispose]()
   await worker.closed
   expect(listeners).toBe(0)
+})
+
+test('a job whose time ends while it is taken is answered once, and not run', async () => {
+  const stomp = fakeStomp()
+  const readers = new Map<string, (message: Incoming) => void>()
+  stomp.subscribe = ({ destination }, onMessage) => {
+    readers.set(destination, onMessage)
+    return { ready: Promise.resolve(), unsubscribe: async () => {} }
+  }
+  let looks = 0
+  const expires = Date.now() + 60_000
+  // The clock passes the deadline between the look that decides and the one that sets the timer.
+  const now = () => (looks > 0 && --looks === 0 ? expires + 1 : expires - 1)
+  await using _worker = await start({ now }, runtime(stomp))
+  stomp.sent.length = 0
+  looks = 2
+  const request_id = crypto.randomUUID()
+  readers.get('/queue/myapp.tasks.a')?.({
+    headers: { expires: String(expires) },
+    body: JSON.stringify({ v: 1, request_id, task: 'a', input: { n: 1 } }),
+    destination: '/queue/myapp.tasks.a',
+    ack() {},
+  })
+  await new Promise(resolve => setTimeout(resolve, 20))
+  const types = stomp.sent
+    .filter(({ destination }) => destination === '/queue/myapp.reply')
+    .map(({ body }) => (JSON.parse(body) as { type: string }).type)
+  expect(types).toEqual(['cancelled'])
 })
 
 test('closed rejects with the reason when the connection is refused for good, and is never unhandled', async () => {
