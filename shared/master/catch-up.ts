@@ -1,6 +1,7 @@
 /**
  * Reading what waits before deciding: after each connect, replies to jobs from before it may wait in the reply queue, so
- * nothing times out and nothing is sent again until that queue falls quiet. Promise 4.
+ * nothing times out and nothing is sent again until that queue falls quiet. The same after this side stood still, asleep
+ * for instance: its timers come first then, and what came meanwhile only after them. Promise 4.
  */
 import type { Timeouts } from './timeouts.ts'
 
@@ -11,19 +12,33 @@ const longestMs = 30_000
 
 export class CatchUp {
   readonly #timeouts: Timeouts
-  readonly #onCurrent: (from: ReadonlySet<string>) => void
+  readonly #onCurrent: (from: Iterable<string>) => void
   #at: 'away' | 'reading' | 'current' = 'away'
   #before: ReadonlySet<string> = new Set()
+  #isReread = false
   #hasHeard = false
 
-  /** @param onCurrent told once the queue is read, with the jobs that were open before */
-  constructor(timeouts: Timeouts, onCurrent: (from: ReadonlySet<string>) => void) {
+  /** @param onCurrent told once the queue is read, with the jobs that were open before this connection */
+  constructor(timeouts: Timeouts, onCurrent: (from: Iterable<string>) => void) {
     this.#timeouts = timeouts
     this.#onCurrent = onCurrent
   }
 
   /** The reply subscription's RECEIPT is in. @param before jobs that may have left already */
   begin(before: ReadonlySet<string>): void {
+    this.#isReread = false
+    this.#read(before)
+  }
+
+  /** @param open jobs that may have left */
+  stoodStill(open: () => ReadonlySet<string>): void {
+    if (this.#at === 'current') {
+      this.#isReread = true
+      this.#read(open())
+    } else if (this.#at === 'reading') this.#read(this.#before)
+  }
+
+  #read(before: ReadonlySet<string>): void {
     this.#at = 'reading'
     this.#before = before
     this.#timeouts.set('catch-up', longestMs, () => this.#done())
@@ -55,7 +70,7 @@ export class CatchUp {
     this.#timeouts.delete('quiet')
     this.#timeouts.delete('catch-up')
     this.#at = 'current'
-    const before = this.#before
+    const before = this.#isReread ? [] : this.#before // the connection was there all the time: nobody is asked
     this.#before = new Set()
     this.#onCurrent(before)
   }

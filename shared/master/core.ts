@@ -66,7 +66,7 @@ export class Core {
 
   constructor(options: CoreOptions) {
     const { stomp, clock } = options
-    const timeouts = new Timeouts(clock)
+    const timeouts = new Timeouts(clock, () => this.#onStoodStill())
     this.#options = options
     this.#timeouts = timeouts
     this.ready = this.#ready.promise
@@ -218,15 +218,26 @@ export class Core {
 
   /** The reply subscription's RECEIPT is in: jobs may leave. */
   #onReadingReplies(session: Session): void {
-    const before = new Set<string>()
-    for (const { request_id, phase } of this.jobs.book.openJobs()) {
-      if (phase.at !== 'unsent' || phase.tried) before.add(request_id)
-    }
-    this.#catchUp.begin(before)
+    this.#catchUp.begin(this.#mayHaveLeft())
     this.#outbox.open(session)
     this.#controls.open(session)
     this.roster.open(session)
     this.#ready.resolve()
+  }
+
+  /** Open jobs that may have left already. */
+  #mayHaveLeft(): ReadonlySet<string> {
+    const left = new Set<string>()
+    for (const { request_id, phase } of this.jobs.book.openJobs()) {
+      if (phase.at !== 'unsent' || phase.tried) left.add(request_id)
+    }
+    return left
+  }
+
+  /** What came meanwhile is read before anything counts as silent. */
+  #onStoodStill(): void {
+    this.#catchUp.stoodStill(() => this.#mayHaveLeft())
+    this.roster.stoodStill()
   }
 
   #onAway(): void {
@@ -237,7 +248,7 @@ export class Core {
   }
 
   /** What waited is read: late jobs time out, unconfirmed ones go out again, the silent ones are asked after. */
-  #onCurrent(before: ReadonlySet<string>): void {
+  #onCurrent(before: Iterable<string>): void {
     this.jobs.decideOverdue()
     this.#outbox.repeat()
     const silent: JobState[] = []
@@ -302,7 +313,15 @@ export class Core {
   }
 
   #emit(change: Change): void {
-    for (const listener of this.#listeners) listener(change)
+    for (const listener of this.#listeners) {
+      try {
+        listener(change)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error // heard as what it is, uncaught, and in nobody's way
+        })
+      }
+    }
   }
 }
 

@@ -1,60 +1,9 @@
 /** What a broker or a storage refuses, against a connection that a test scripts. */
 import { expect, test, vi } from 'vitest'
 import { DroverError } from '../contract/errors.ts'
-import { embedded, type Incoming, type Outgoing, type Session, type Stomp, type StompState } from '../stomp/mod.ts'
+import type { Stomp } from '../stomp/mod.ts'
 import { createMaster, memoryStorage } from './mod.ts'
-
-const session: Session = { dialect: embedded, owner: 'foo', namespace: 'myapp', clockOffsetMs: 0, bridged: false }
-
-/** A connection that is open, and whose publishing goes as `onPublish` says. */
-function scripted(onPublish: (message: Outgoing) => Promise<void>, offset = 0) {
-  let state: StompState = { at: 'open', session: { ...session, clockOffsetMs: offset } }
-  const listeners = new Set<(state: StompState) => void>()
-  const readers = new Map<string, (message: Incoming) => void>()
-  const published: Outgoing[] = []
-  const acked: string[] = []
-  const stomp: Stomp = {
-    get state() {
-      return state
-    },
-    onState(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    opened: async () => session,
-    publish(message) {
-      published.push(message)
-      return onPublish(message)
-    },
-    publishUnconfirmed: message => void published.push(message),
-    subscribe({ destination }, onMessage) {
-      readers.set(destination, onMessage)
-      return { ready: Promise.resolve(), unsubscribe: async () => {} }
-    },
-    async transaction() {},
-    async close() {},
-    [Symbol.asyncDispose]: async () => {},
-  }
-  return {
-    stomp,
-    published,
-    acked,
-    become(next: StompState) {
-      state = next
-      for (const listener of listeners) listener(next)
-    },
-    reply(body: Record<string, unknown>) {
-      const destination = '/queue/myapp.reply.foo.m'
-      readers.get(destination)?.({
-        headers: {},
-        body: JSON.stringify(body),
-        destination,
-        ack: () => void acked.push(String(body.type)),
-      })
-    },
-    jobs: () => published.filter(({ destination }) => destination.startsWith('/queue/')),
-  }
-}
+import { scripted, session } from './testing.ts'
 
 const make = (stomp: Stomp, more = {}) => createMaster({ stomp, masterId: 'm', ...more })
 
@@ -165,6 +114,88 @@ test('when the connection is closed for good, handles let go and the jobs stay',
   expect(await running).toMatchObject({ code: 'closed', message: expect.stringContaining('another tab') })
   expect(master.counts.sent + master.counts.unsent).toBe(1)
   expect(() => master.dispatch('t', 1)).toThrow(expect.objectContaining({ code: 'closed' }))
+})
+
+test.for(['broker_unreachable', 'timed_out', 'connection_lost', 'session_replaced'] as const)(
+  'a job under way when connections end by %s is not taken for the reason, however often',
+  async code => {
+    let fail: (error: Error) => void = () => {}
+    const { stomp, become, jobs } = scripted(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          if (jobs().length > 6) resolve()
+          else fail = reject
+        }),
+    )
+    vi.useFakeTimers()
+    try {
+      await using master = make(stomp)
+      const handle = master.dispatch('t', 1)
+      for (let i = 0; i < 6; i++) {
+        await vi.advanceTimersByTimeAsync(1000)
+        fail(new DroverError('connection_lost', 'it went', { cause: new DroverError(code, 'reset') }))
+        become({ at: 'connecting' })
+        become({ at: 'open', session })
+      }
+      await vi.advanceTimersByTimeAsync(1000)
+      await handle.sent
+      expect(jobs().length).toBe(7)
+    } finally {
+      vi.useRealTimers()
+    }
+  },
+)
+
+test('what a listener throws is uncaught, and changes nothing for the job', async () => {
+  const uncaught: unknown[] = []
+  const before = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', error => uncaught.push(error))
+  try {
+    const { stomp, reply } = scripted()
+    await using master = make(stomp)
+    const heard: string[] = []
+    master.onChange(() => {
+      throw new Error('my own mistake')
+    })
+    master.onChange(({ type }) => heard.push(type))
+    const handle = master.dispatch('t', 1)
+    await handle.sent
+    reply({ request_id: handle.request_id, type: 'result', output: 1 })
+    expect(await handle.outcome).toMatchObject({ type: 'result' })
+    expect(await master.dispatch('t', 2, { timeoutMs: 20 }).outcome).toMatchObject({ type: 'timed_out' })
+    expect(heard).toContain('job')
+    expect(uncaught).toContainEqual(expect.objectContaining({ message: 'my own mistake' }))
+  } finally {
+    process.removeAllListeners('uncaughtException')
+    for (const listener of before) process.on('uncaughtException', listener)
+  }
+})
+
+test('a disposed master writes nothing more, though a RECEIPT and a cancel still come', async () => {
+  const kept = memoryStorage()
+  let isClosed = false
+  const late: unknown[] = []
+  const storage = {
+    ...kept,
+    write: async (changes: Parameters<typeof kept.write>[0]) => {
+      if (isClosed) late.push(changes)
+      await kept.write(changes)
+    },
+    close: async () => {
+      isClosed = true
+    },
+  }
+  const receipt = Promise.withResolvers<void>()
+  const { stomp, jobs } = scripted(() => receipt.promise)
+  const master = make(stomp, { storage })
+  const handle = master.dispatch('t', 1)
+  await vi.waitUntil(() => jobs().length === 1)
+  await master[Symbol.asyncDispose]()
+  receipt.resolve()
+  handle.cancel('too late')
+  await new Promise(resolve => setImmediate(resolve))
+  expect([isClosed, late]).toEqual([true, []])
 })
 
 test('nothing rejects unheard', async () => {

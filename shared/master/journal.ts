@@ -70,6 +70,7 @@ export class Journal {
     this.#isClosed = true
     this.#wake?.()
     while (this.#running !== undefined) await this.#running
+    this.#isStarted = false // what comes now waits for nobody: the storage may be another master's from here on
     await this.#storage.close()
   }
 

@@ -2,7 +2,7 @@
  * Jobs that are stored and not confirmed. Each is sent until its RECEIPT is in, under the same `request_id`, so that it
  * is never lost and runs once wherever a worker remembers it. Promise 1.
  */
-import { DroverError } from '../contract/errors.ts'
+import { DroverError, type ErrorCode } from '../contract/errors.ts'
 import { destinationsOf, expiryHeaders, type Outgoing, type Session, type Stomp } from '../stomp/mod.ts'
 import type { JobState } from './state/job.ts'
 import type { Timeouts } from './timeouts.ts'
@@ -14,6 +14,16 @@ const maxRefusals = 3
 const againMs = 1000
 /** How often a session may end by an ERROR while a job is alone under way, until that job is taken for the reason. */
 const maxSessions = 2
+
+/** Why a session ends without a word about what was under way: a network that goes or is slow, a token that expires. */
+const saysNothing: readonly ErrorCode[] = [
+  'broker_unreachable',
+  'closed',
+  'connection_lost',
+  'not_authenticated',
+  'session_replaced',
+  'timed_out',
+]
 
 export interface OutboxPorts {
   readonly stomp: Stomp
@@ -136,9 +146,7 @@ export class Outbox {
 
   #suspect(requestId: string, error: unknown): void {
     const { cause } = error as DroverError
-    // A network that goes says nothing about the job, nor does a token that expires.
-    if (!(cause instanceof DroverError) || ['connection_lost', 'closed', 'not_authenticated'].includes(cause.code))
-      return
+    if (!(cause instanceof DroverError) || saysNothing.includes(cause.code)) return
     const before = this.#suspects.get(requestId)
     const sessions = before === undefined ? 0 : before + 1
     if (sessions >= maxSessions) this.#refuse(requestId, cause)

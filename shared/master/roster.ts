@@ -2,9 +2,16 @@
  * The roster: which workers presence says should answer, by task. Known 500 ms after a ping that was sent once the
  * presence subscription's RECEIPT was in; whoever accepts a job joins it, draining workers leave it. Promise 2.
  */
-import type { DroverError } from '../contract/errors.ts'
+import { DroverError } from '../contract/errors.ts'
 import { type Announce, type Beat, grantCovers, type Presence, parsePresence } from '../contract/mod.ts'
-import { destinationsOf, readDestination, type Session, type Stomp, type Subscription } from '../stomp/mod.ts'
+import {
+  destinationsOf,
+  type Outgoing,
+  readDestination,
+  type Session,
+  type Stomp,
+  type Subscription,
+} from '../stomp/mod.ts'
 import type { Clock } from './clock.ts'
 import { isGone, letGo } from './line.ts'
 import type { Member } from './state/broadcast.ts'
@@ -67,6 +74,8 @@ export class Roster {
   readonly #tasks = new Map<string, TaskRoster>()
   readonly #watched = new Set<string>()
   readonly #asked = new Set<string>()
+  /** Pings on their way that somebody's silence has brought about, by task. */
+  readonly #asking = new Map<string, Promise<void>>()
   readonly #refused = new Set<string>()
   #every: Subscription | undefined
   #session: Session | undefined
@@ -85,9 +94,18 @@ export class Roster {
 
   open(session: Session): void {
     this.#session = session
-    // What was said while this master was away was not heard: nobody is late for that.
-    for (const worker of this.workers.values()) if (worker.state !== 'gone') this.#expectBeat(worker)
+    for (const worker of this.workers.values()) if (worker.state === 'gone') this.#forgetLater(worker)
+    this.stoodStill()
     for (const task of this.#watched) this.#subscribe(task, session)
+  }
+
+  /** What was said meanwhile was not heard: nobody is late for that. */
+  stoodStill(): void {
+    if (this.#session === undefined) return
+    for (const worker of this.workers.values()) if (worker.state !== 'gone') this.#expectBeat(worker)
+    for (const roster of this.#tasks.values()) {
+      if (this.#ports.timeouts.has(`roster ${roster.task}`)) this.#knowLater(roster)
+    }
   }
 
   away(): void {
@@ -99,6 +117,7 @@ export class Roster {
       letGo(roster.subscription, this.#ports.clock)
       this.#ports.timeouts.delete(`roster ${roster.task}`)
     }
+    this.#asking.clear()
     for (const id of this.workers.keys()) this.#ports.timeouts.delete(`worker ${id}`)
   }
 
@@ -175,6 +194,10 @@ export class Roster {
 
   #ask(roster: TaskRoster, session: Session): void {
     this.#ping(roster.task, session)
+    this.#knowLater(roster)
+  }
+
+  #knowLater(roster: TaskRoster): void {
     this.#ports.timeouts.set(`roster ${roster.task}`, knownAfterMs, () => {
       roster.known = true
       this.#ports.onMembers(roster.task)
@@ -182,13 +205,12 @@ export class Roster {
     })
   }
 
-  #ping(task: string, { namespace, grants }: Session): void {
-    if (grants !== undefined && !grantCovers([...grants.dispatch, ...grants.broadcast], task)) return
-    this.#ports.stomp.publishUnconfirmed({
-      destination: destinationsOf(namespace).control(task),
-      headers: { 'content-type': 'application/json', persistent: 'false' },
-      body: '{"v":1,"type":"ping"}',
-    })
+  #ping(task: string, session: Session): void {
+    if (mayPing(task, session)) this.#ports.stomp.publishUnconfirmed(pingTo(task, session))
+  }
+
+  async #confirmedPing(task: string, session: Session): Promise<void> {
+    if (mayPing(task, session)) await this.#ports.stomp.publish(pingTo(task, session))
   }
 
   #read(namespace: string, watched: string, from: string, body: string): void {
@@ -251,13 +273,36 @@ export class Roster {
     const withinMs = missedBeats * Math.min(600_000, Math.max(100, interval_ms))
     this.#ports.timeouts.set(`worker ${worker_id}`, withinMs, () => {
       const worker = this.workers.get(worker_id)
-      if (worker === undefined) return
-      const gone: WorkerInfo = { ...worker, state: 'gone', active: 0 }
-      this.workers.set(worker_id, gone)
-      this.#forgetLater(gone)
-      for (const task of gone.tasks) this.#ports.onMembers(task)
-      this.#ports.onChange()
+      if (worker !== undefined) void this.#doubt(worker)
     })
+  }
+
+  /** It may be the broker that is silent: a worker is gone when a ping that the broker has confirmed finds no answer. */
+  async #doubt(worker: WorkerInfo): Promise<void> {
+    const session = this.#session
+    const [task] = worker.tasks
+    if (session === undefined || task === undefined) return
+    const isMute = (): boolean => this.#session === session && this.workers.get(worker.worker_id) === worker
+    try {
+      const asking = this.#asking.get(task) ?? this.#confirmedPing(task, session)
+      this.#asking.set(task, asking)
+      await asking
+    } catch (error) {
+      const isUnheard = error instanceof DroverError && (isGone(error) || error.code === 'timed_out')
+      if (isUnheard && isMute()) this.#expectBeat(worker)
+      if (isUnheard) return
+    } finally {
+      this.#asking.delete(task)
+    }
+    if (isMute()) this.#ports.timeouts.set(`worker ${worker.worker_id}`, knownAfterMs, () => this.#leave(worker))
+  }
+
+  #leave(worker: WorkerInfo): void {
+    const gone: WorkerInfo = { ...worker, state: 'gone', active: 0 }
+    this.workers.set(worker.worker_id, gone)
+    this.#forgetLater(gone)
+    for (const task of gone.tasks) this.#ports.onMembers(task)
+    this.#ports.onChange()
   }
 
   #forgetLater({ worker_id }: WorkerInfo): void {
@@ -276,5 +321,14 @@ export class Roster {
     return roster
   }
 }
+
+const mayPing = (task: string, { grants }: Session): boolean =>
+  grants === undefined || grantCovers([...grants.dispatch, ...grants.broadcast], task)
+
+const pingTo = (task: string, { namespace }: Session): Outgoing => ({
+  destination: destinationsOf(namespace).control(task),
+  headers: { 'content-type': 'application/json', persistent: 'false' },
+  body: '{"v":1,"type":"ping"}',
+})
 
 const presenceOf = (worker: WorkerInfo | undefined) => (worker?.state === 'busy' ? 'idle' : worker?.state)

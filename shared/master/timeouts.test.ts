@@ -28,7 +28,11 @@ function fakeClock() {
     }
     now = to
   }
-  return { clock, goOn, isIdle: () => timer === undefined }
+  /** Time passes and nothing runs. */
+  function sleep(to: number) {
+    now = to
+  }
+  return { clock, goOn, sleep, isIdle: () => timer === undefined }
 }
 
 test('deadlines come in order, deleted ones never, on one timer', () =>
@@ -86,4 +90,21 @@ test('a deadline further away than a timer reaches does not come early', () => {
   expect(fired).toBe(false)
   goOn(2 ** 33)
   expect(fired).toBe(true)
+})
+
+test('a timer that comes late says so first, and what is set anew then waits', () => {
+  const { clock, goOn, sleep } = fakeClock()
+  const told: string[] = []
+  const timeouts = new Timeouts(clock, () => {
+    told.push('stood still')
+    timeouts.set('anew', 100, () => told.push('anew'))
+  })
+  timeouts.set('anew', 10, () => told.push('too soon'))
+  timeouts.set('due', 20, () => told.push('due'))
+  goOn(9)
+  sleep(5000)
+  goOn(5050)
+  expect(told).toEqual(['stood still', 'due'])
+  goOn(5200)
+  expect(told).toEqual(['stood still', 'due', 'anew'])
 })

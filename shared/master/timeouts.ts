@@ -12,16 +12,21 @@ interface Entry {
 
 /** Longest delay of `setTimeout`; later deadlines are looked at again then. */
 const maxDelayMs = 2 ** 31 - 1
+/** A timer that comes so much later than asked for tells that this side stood still: asleep, frozen, or very busy. */
+const stoodStillMs = 1000
 
 export class Timeouts {
   readonly #clock: Clock
+  readonly #onStoodStill: () => void
   readonly #heap: Entry[] = []
   readonly #live = new Map<string, Entry>()
   #stop: (() => void) | undefined
   #armedFor = Number.POSITIVE_INFINITY
 
-  constructor(clock: Clock) {
+  /** @param onStoodStill told before anything that came due meanwhile, and may set that anew */
+  constructor(clock: Clock, onStoodStill: () => void = () => {}) {
     this.#clock = clock
+    this.#onStoodStill = onStoodStill
   }
 
   get size(): number {
@@ -80,8 +85,10 @@ export class Timeouts {
   }
 
   #due(): void {
-    this.#disarm()
     const now = this.#clock.steady()
+    const lateMs = now - this.#armedFor
+    this.#disarm()
+    if (lateMs > stoodStillMs) this.#onStoodStill()
     // Collected first: what `fire` sets anew for now waits for the next turn, so that this loop ends.
     const due: Entry[] = []
     while (this.#heap[0] !== undefined && (this.#heap[0].fire === undefined || this.#heap[0].at <= now)) {

@@ -1,0 +1,105 @@
+/** Who is there, when the broker is silent, this side stands still, or the connection comes and goes. Promise 2. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { DroverError } from '../contract/errors.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { createMaster } from './mod.ts'
+import { scripted, session } from './testing.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const anvil = { worker_id: 'w1', name: 'anvil' }
+
+test('a silent worker is gone once a ping that the broker has confirmed finds no answer', async () => {
+  const { stomp, beat } = scripted()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  beat('t', anvil)
+  const fleet = master.broadcast('t', 1)
+  await pass(2900)
+  expect(master.workers.get('w1')?.state).toBe('idle')
+  await pass(700)
+  expect(master.workers.get('w1')?.state).toBe('gone')
+  expect(await fleet.done).toMatchObject({ type: 'answered', missing: ['anvil'] })
+})
+
+test('while the broker confirms nothing, silence is nobody’s going: broadcasts wait', async () => {
+  let isFrozen = true
+  const thaw: (() => void)[] = []
+  const { stomp, beat, reply } = scripted(() =>
+    isFrozen ? new Promise<void>(resolve => thaw.push(resolve)) : Promise.resolve(),
+  )
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  beat('t', anvil)
+  await pass(600)
+  const fleet = master.broadcast('t', 1)
+  await pass(10_000)
+  expect([master.workers.get('w1')?.state, fleet.snapshot.phase.at]).toEqual(['idle', 'unsent'])
+  isFrozen = false
+  for (const resolve of thaw) resolve()
+  await pass(10)
+  beat('t', anvil)
+  await pass(1000)
+  expect(master.workers.get('w1')?.state).toBe('idle')
+  reply({ request_id: fleet.request_id, type: 'result', output: 1, worker_id: 'w1', seq: 0 })
+  expect(await fleet.done).toMatchObject({ type: 'answered', outcomes: [{ name: 'anvil' }], missing: [] })
+})
+
+test('a ping that times out is asked again', async () => {
+  const { stomp, beat, published } = scripted(async () => {
+    throw new DroverError('timed_out', 'no RECEIPT')
+  })
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  beat('t', anvil)
+  const pings = () => published.filter(({ body }) => body.includes('"ping"')).length
+  const before = pings()
+  await pass(6100)
+  expect([pings() - before, master.workers.get('w1')?.state]).toEqual([2, 'idle'])
+})
+
+test('workers that are gone are forgotten in time, however often the connection goes', async () => {
+  const { stomp, beat, become } = scripted()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  beat('t', anvil)
+  beat('t', { ...anvil, state: 'gone' })
+  become({ at: 'connecting' })
+  become({ at: 'open', session })
+  await pass(299_000)
+  expect(master.workers.size).toBe(1)
+  await pass(2000)
+  expect(master.workers.size).toBe(0)
+})
+
+test('after this side stood still, what came meanwhile is read before anybody is gone or anything timed out', async () => {
+  let asleepMs = 0
+  const clock: Clock = { ...systemClock, steady: () => performance.now() + asleepMs }
+  const { stomp, beat, reply } = scripted()
+  await using master = createMaster({ stomp, masterId: 'm', clock })
+  master.watch('t')
+  await pass(10)
+  beat('t', anvil)
+  await pass(1000)
+  const fleet = master.broadcast('t', 1, { timeoutMs: 5000 })
+  const job = master.dispatch('t', 1, { timeoutMs: 5000 })
+  const lost = master.dispatch('t', 1, { timeoutMs: 5000 })
+  await pass(500) // the timer of the roster comes next, and a minute late
+  asleepMs = 60_000
+  await vi.advanceTimersToNextTimerAsync()
+  expect([fleet, job, lost].map(({ snapshot }) => snapshot.phase.at)).toEqual(['sent', 'sent', 'sent'])
+  expect(master.workers.get('w1')?.state).toBe('idle')
+  for (const { request_id } of [fleet, job]) {
+    reply({ request_id, type: 'result', output: 1, worker_id: 'w1', seq: 0 })
+  }
+  expect(await fleet.done).toMatchObject({ type: 'answered', outcomes: [{ name: 'anvil' }], missing: [] })
+  expect(await job.outcome).toMatchObject({ type: 'result' })
+  await pass(600)
+  expect(await lost.outcome).toMatchObject({ type: 'timed_out' })
+})

@@ -1,0 +1,67 @@
+/** A connection for unit tests of the master: what is published is kept, and the test says how each goes. */
+import { embedded, type Incoming, type Outgoing, type Session, type Stomp, type StompState } from '../stomp/mod.ts'
+
+export const session: Session = {
+  dialect: embedded,
+  owner: 'foo',
+  namespace: 'myapp',
+  clockOffsetMs: 0,
+  bridged: false,
+}
+
+/** A connection that is open, and whose publishing goes as `onPublish` says. */
+export function scripted(onPublish: (message: Outgoing) => Promise<void> = async () => {}, offset = 0) {
+  let state: StompState = { at: 'open', session: { ...session, clockOffsetMs: offset } }
+  const listeners = new Set<(state: StompState) => void>()
+  const readers = new Map<string, (message: Incoming) => void>()
+  const published: Outgoing[] = []
+  const acked: string[] = []
+  const stomp: Stomp = {
+    get state() {
+      return state
+    },
+    onState(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    opened: async () => session,
+    publish(message) {
+      published.push(message)
+      return onPublish(message)
+    },
+    publishUnconfirmed: message => void published.push(message),
+    subscribe({ destination }, onMessage) {
+      readers.set(destination, onMessage)
+      return { ready: Promise.resolve(), unsubscribe: async () => {} }
+    },
+    async transaction() {},
+    async close() {},
+    [Symbol.asyncDispose]: async () => {},
+  }
+  return {
+    stomp,
+    published,
+    acked,
+    become(next: StompState) {
+      state = next
+      for (const listener of listeners) listener(next)
+    },
+    reply(body: Record<string, unknown>) {
+      const destination = '/queue/myapp.reply.foo.m'
+      readers.get(destination)?.({
+        headers: {},
+        body: JSON.stringify(body),
+        destination,
+        ack: () => void acked.push(String(body.type)),
+      })
+    },
+    /** What a worker says of itself. */
+    beat(task: string, worker: { worker_id: string; name: string; state?: string }) {
+      const destination = `/topic/myapp.workers.${task}`
+      const counts = { concurrency: 1, active: 0, processed: 0, failed: 0, at: 0, interval_ms: 1000 }
+      const beat = { v: 1, type: 'beat', state: 'idle', ...counts, ...worker }
+      readers.get(destination)?.({ headers: {}, body: JSON.stringify(beat), destination, ack() {} })
+    },
+    jobs: () => published.filter(({ destination }) => destination.startsWith('/queue/')),
+  }
+}
