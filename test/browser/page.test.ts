@@ -4,6 +4,7 @@ import type { RunningBridge } from 'drover/bridge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {} from '../../browser/master/master.ts'
 import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
+import { away } from './flows/hand.ts'
 import { startBridge } from './ground-bridge.ts'
 import { type Ground, startGround } from './harness.ts'
 
@@ -20,7 +21,6 @@ afterAll(async () => {
 })
 
 const unauthorized = /status of 401/
-const away = /WebSocket connection to|ERR_CONNECTION_REFUSED/
 
 async function signIn(page: Awaited<ReturnType<Ground['open']>>['page'], password = 'bar'): Promise<void> {
   await page.getByLabel('Login').fill('foo')
@@ -85,7 +85,7 @@ test('a bridge that goes away is told, and so is its return', async () => {
 test('a sign-in that a restarted bridge does not know any more asks for another', async () => {
   const first = await startBridge()
   await using tab = await ground.open(first.url, {
-    allow: /WebSocket connection to|ERR_CONNECTION_REFUSED|status of 401/,
+    allow: new RegExp(`${unauthorized.source}|${away.source}`),
   })
   await signIn(tab.page)
   await tab.page.getByText('Connected').waitFor()
