@@ -14,6 +14,7 @@ import type { ReadPageFiles } from './http/page.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createMac } from './mac.ts'
 import { createPasses, type Mac } from './passes.ts'
+import { BrokerVersions } from './relay/broker-versions.ts'
 import { createRelay } from './relay/relay.ts'
 import { Sessions } from './relay/sessions.ts'
 import { createVerifier, trustSecret } from './tokens/verify.ts'
@@ -99,7 +100,8 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
   const sessions = new Sessions(limits)
   const authenticate = createAuthenticate(users, verifyToken)
-  const relays = { limits, onEvent, upstream, sessions, passes, authenticate, now }
+  const versions = new BrokerVersions()
+  const relays = { limits, onEvent, upstream, versions, sessions, passes, authenticate, now }
   const app = createApp({
     origins,
     token: { secret, issuer, users, verifyToken, signIn, limits, onEvent, now },

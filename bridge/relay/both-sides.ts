@@ -32,7 +32,7 @@ export interface BothSides {
 
 export interface JoinOptions {
   readonly identity: Identity
-  readonly request: ConnectRequest
+  readonly request: Pick<ConnectRequest, 'heartBeat'>
   readonly side: BrokerSide
   readonly browser: ByteLink
   readonly passes: Passes
@@ -53,8 +53,8 @@ export function joinSides({
   now,
   onBrokerError,
 }: JoinOptions): BothSides {
-  const { version, heartBeat } = request
-  const { link: broker, scanner } = side
+  const { heartBeat } = request
+  const { link: broker, scanner, version } = side
   const { grants, owner, isConfiguredUser } = identity
   const { heartBeatMs, quietMs } = limits
   const dialect = dialectOf({ server: side.connected.server })

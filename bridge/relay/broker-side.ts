@@ -8,10 +8,13 @@ import { type HeartBeatOffer, readHeartBeat, writeConnect } from './handshake.ts
 /** A broker that has said CONNECTED. */
 export interface BrokerSide {
   readonly link: ByteLink
+  readonly version: StompVersion
   /** Reads on where CONNECTED ended. */
   readonly scanner: FrameScanner
   readonly connected: Readonly<Record<string, string>>
   readonly heartBeat: HeartBeatOffer
+  /** Closes it without a word to the listener. */
+  abandon(): void
 }
 
 /** Takes what the broker sends once there is a session. */
@@ -44,12 +47,14 @@ export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide
   const { promise: answer, resolve, reject } = Promise.withResolvers<ScannedFrame>()
   answer.catch(() => {}) // it may be refused before anybody waits for it
   let isAnswered = false
+  let isAbandoned = false
   const onClosed = (cause?: Error): void =>
     reject(
       new DroverError('broker_unreachable', 'The broker closed the connection before it said CONNECTED', { cause }),
     )
   const sink: ByteSink = {
     bytes(chunk) {
+      if (isAbandoned) return
       if (isAnswered) {
         listener.bytes(chunk)
         return
@@ -66,10 +71,10 @@ export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide
         reject(error)
       }
     },
-    drained: () => listener.drained(),
+    drained: () => isAbandoned || listener.drained(),
     closed(reason) {
       onClosed(reason)
-      listener.closed(reason)
+      if (!isAbandoned) listener.closed(reason)
     },
   }
   const timer = setTimeout(
@@ -93,7 +98,17 @@ export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide
     const frame = await answer
     if (frame.command !== 'CONNECTED') throw refusalOf(frame, onRefusal)
     const connected = Object.fromEntries(frame.headers().toReversed())
-    return { link: link!, scanner, connected, heartBeat: readHeartBeat(connected['heart-beat']) }
+    return {
+      link: link!,
+      version,
+      scanner,
+      connected,
+      heartBeat: readHeartBeat(connected['heart-beat']),
+      abandon() {
+        isAbandoned = true
+        link?.close()
+      },
+    }
   } catch (error) {
     isOver = true
     link?.close()

@@ -4,12 +4,14 @@ import type { OnEvent } from '../events.ts'
 import type { Limits } from '../limits.ts'
 import type { Passes } from '../passes.ts'
 import type { Upstream } from '../upstream.ts'
+import type { BrokerVersions } from './broker-versions.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface RelayContext {
   readonly limits: Limits
   readonly onEvent: OnEvent
   readonly upstream: Upstream
+  readonly versions: BrokerVersions
   readonly sessions: Sessions
   readonly passes: Passes
   /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */

@@ -6,7 +6,8 @@ import { encodeFrame, type ScannedFrame, type StompVersion } from '../frames/mod
 
 /** What a browser's CONNECT asks for. */
 export interface ConnectRequest {
-  readonly version: StompVersion
+  /** Versions that both it and the bridge speak: at least one, best first. */
+  readonly accepted: readonly StompVersion[]
   readonly heartBeat: HeartBeatOffer
   readonly credentials: Credentials
 }
@@ -27,20 +28,20 @@ export function readConnect(frame: ScannedFrame): ConnectRequest {
   if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
     throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected CONNECT or STOMP`)
   }
-  const accepted = frame
+  const offered = frame
     .header('accept-version')
     ?.split(',')
     .map(version => version.trim()) ?? ['1.0']
-  const version = versions.find(known => accepted.includes(known))
-  if (version === undefined) {
+  const accepted = versions.filter(known => offered.includes(known))
+  if (accepted.length === 0) {
     throw new DroverError(
       'unsupported_version',
-      `CONNECT accepts STOMP ${accepted.join(', ').slice(0, 100)}; the bridge speaks 1.0, 1.1 and 1.2`,
+      `CONNECT accepts STOMP ${offered.join(', ').slice(0, 100)}; the bridge speaks 1.0, 1.1 and 1.2`,
     )
   }
   return {
-    version,
-    heartBeat: version === '1.0' ? { sendsMs: 0, wantsMs: 0 } : readHeartBeat(frame.header('heart-beat')),
+    accepted,
+    heartBeat: accepted[0] === '1.0' ? { sendsMs: 0, wantsMs: 0 } : readHeartBeat(frame.header('heart-beat')),
     credentials: {
       authorization: frame.header('authorization'),
       login: frame.header('login'),

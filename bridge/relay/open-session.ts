@@ -1,8 +1,9 @@
 /** From a browser's CONNECT to a session: who it is, whether there is room, and a login at the broker. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { ScannedFrame } from '../frames/mod.ts'
+import { dialectOf } from '../../shared/stomp/dialects/mod.ts'
+import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
 import { type BothSides, joinSides } from './both-sides.ts'
-import { type BrokerListener, openBroker } from './broker-side.ts'
+import { type BrokerListener, type BrokerSide, openBroker } from './broker-side.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
 import type { ConnectRequest } from './handshake.ts'
@@ -22,33 +23,50 @@ export interface OpenSessionOptions {
 }
 
 /**
- * Authenticates, logs in at the broker, and tells the browser CONNECTED.
+ * Authenticates, logs in at the broker, and tells the browser CONNECTED. The first session to find out that its broker is
+ * better spoken to in another version logs in twice.
  * @throws {DroverError} `not_authenticated`, `too_many_attempts`, `queue_full`, `broker_unreachable` or `broker_error`
  */
 export async function openSession(options: OpenSessionOptions): Promise<void> {
-  const { context, session, browser, request, listener, onBrokerError, signal, opened } = options
-  const { limits, upstream, onEvent, authenticate, passes, now, sessions } = context
+  const { context, session, browser, request, onBrokerError, signal, opened } = options
+  const { authenticate, limits, passes, now, sessions, versions } = context
   const identity = await authenticate(request.credentials, browser.address)
   if (signal.aborted) return
   sessions.admit(session)
   browser.owner = identity.owner
-  const side = await openBroker({
+  const version = versions.choose(request.accepted)
+  let side = await logIn(options, identity.owner, version)
+  versions.learn(dialectOf({ server: side.connected.server }))
+  const better = versions.choose(request.accepted)
+  if (better !== version && !signal.aborted) {
+    side.abandon()
+    side = await logIn(options, identity.owner, better)
+  }
+  if (signal.aborted) {
+    side.link.close()
+    return
+  }
+  opened(joinSides({ identity, request, side, browser: browser.link, passes, limits, now: now(), onBrokerError }))
+}
+
+async function logIn(
+  { context, listener, signal }: OpenSessionOptions,
+  owner: string,
+  version: StompVersion,
+): Promise<BrokerSide> {
+  const { limits, upstream, onEvent } = context
+  return await openBroker({
     upstream,
-    version: request.version,
+    version,
     frameLimits: limits.brokerFrame,
     timeoutMs: limits.brokerMs,
     signal,
     listener,
-    onRefusal: (message, body) => onEvent({ type: 'broker_error', owner: identity.owner, message, body }),
+    onRefusal: (message, body) => onEvent({ type: 'broker_error', owner, message, body }),
   }).catch(error => {
     if (!(error instanceof DroverError) || error.code !== 'broker_unreachable') throw error
     // Where the broker is concerns nobody who comes from outside
     onEvent({ type: 'broker_lost', message: error.message })
     throw new DroverError('broker_unreachable', 'The bridge cannot reach its broker now; try again later')
   })
-  if (signal.aborted) {
-    side.link.close()
-    return
-  }
-  opened(joinSides({ identity, request, side, browser: browser.link, passes, limits, now: now(), onBrokerError }))
 }

@@ -4,7 +4,7 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { closeCodeOf, closeCodes } from '../close-codes.ts'
-import { FrameScanner, type ScannedFrame } from '../frames/mod.ts'
+import { FrameScanner, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import type { Accept, ByteSink } from '../link.ts'
 import type { BothSides } from './both-sides.ts'
 import { BrokerErrors } from './broker-errors.ts'
@@ -120,7 +120,7 @@ class Relay implements ByteSink, Session {
     const context = this.#context
     const request = readConnect(frame)
     const held = new HeldFrames(context.limits.maxHeldBytes)
-    this.#browser.version = this.#scanner.version = request.version
+    this.#speak(request.accepted[0]!)
     this.#scanner.limits = context.limits.frame
     this.#state = { at: 'connecting', held }
     this.#pace.holdBrowser()
@@ -138,10 +138,15 @@ class Relay implements ByteSink, Session {
       signal: this.#gone.signal,
       opened: both => {
         this.#state = { at: 'open', both }
+        this.#speak(both.version)
         this.#browser.opened(context.sessions.size)
         this.#release(held)
       },
     }).catch(error => this.#fail(error, frame))
+  }
+
+  #speak(version: StompVersion): void {
+    this.#browser.version = this.#scanner.version = version
   }
 
   /** Goes on with the frames that had to wait. */

@@ -10,7 +10,7 @@
 import { DroverError } from '../contract/errors.ts'
 import { readAddress } from './address.ts'
 import { type Backoff, fullJitterMs } from './backoff.ts'
-import type { Dialect } from './dialects/mod.ts'
+import { type Dialect, versionsFor } from './dialects/mod.ts'
 import { type Link, openLink, type StompSocket, subprotocols } from './link.ts'
 import { readSession } from './session.ts'
 import type { Headers, Outgoing, Session, Stomp, StompState } from './stomp.ts'
@@ -80,6 +80,9 @@ export function connectStomp(options: ConnectOptions): Stomp {
   let tries = 0
   let deniedTokens = 0
   let openedAt: number | undefined
+  let versions = versionsFor(options.dialect)
+  /** A link ends, to be followed at once by one in the version that its broker is better spoken to in. */
+  let isChanging = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let closing: Promise<void> | undefined
 
@@ -109,6 +112,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
       link = openLink({
         socket: createSocket ? createSocket(new URL(url)) : (new WebSocket(url, subprotocols) as StompSocket),
         headers: defined({ host, ...credentials, 'client-id': clientId }),
+        versions,
         heartbeatMs: options.heartbeatMs ?? 10_000,
         connectTimeoutMs,
         receiptTimeoutMs: options.receiptTimeoutMs ?? 15_000,
@@ -130,6 +134,14 @@ export function connectStomp(options: ConnectOptions): Stomp {
       const { namespace = 'myapp', dialect } = options
       const session = readSession(headers, { login, namespace, dialect }, now())
       deniedTokens = 0
+      const offered = versions
+      versions = versionsFor(session.dialect)
+      // A bridge has chosen already
+      if (!session.bridged && offered.some(version => version === headers.version && !versions.includes(version))) {
+        isChanging = true
+        void opened.disconnect()
+        return
+      }
       openedAt = now()
       opened.speak(session.dialect, session.bridged)
       subscriptions.renew(opened, session)
@@ -145,6 +157,12 @@ export function connectStomp(options: ConnectOptions): Stomp {
   }
 
   const lost = (reason: DroverError): void => {
+    if (isChanging) {
+      isChanging = false
+      link = undefined
+      if (!isClosed()) void connect()
+      return
+    }
     const wasOpen = openedAt !== undefined
     if (wasOpen && now() - openedAt! >= steadyMs) tries = 0
     link = undefined

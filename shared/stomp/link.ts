@@ -3,13 +3,14 @@
  * never opened again.
  *
  * What stompjs 7.5 does that shows here: it has no header on COMMIT, so that frame is written here; outside STOMP 1.2 it
- * escapes nothing, so a line break in a header value is refused here; it does not send `host`; a factory that throws
- * is an unhandled rejection, so the socket is made by the caller; it trims header values that it reads; it logs and
- * forgets what a message callback throws.
+ * escapes nothing, so for 1.1 that is done here, and a line break in a header value is refused; it does not send `host`; a
+ * factory that throws is an unhandled rejection, so the socket is made by the caller; it trims header values that it
+ * reads; it logs and forgets what a message callback throws.
  */
-import { Client, type IMessage, type IStompSocket } from '@stomp/stompjs'
+import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
 import type { Dialect } from './dialects/mod.ts'
+import { escapeHeaders, unescapeHeaders } from './escape.ts'
 import { createGroup, type Group } from './group.ts'
 import { createNudge, type Nudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
@@ -27,6 +28,8 @@ export interface LinkOptions {
   readonly socket: StompSocket
   /** Of CONNECT. */
   readonly headers: Record<string, string>
+  /** Of STOMP, that CONNECT accepts. */
+  readonly versions: readonly string[]
   readonly heartbeatMs: number
   readonly connectTimeoutMs: number
   readonly receiptTimeoutMs: number
@@ -88,6 +91,7 @@ export function openLink(options: LinkOptions): Link {
   const client = new Client({
     webSocketFactory: () => socket,
     connectHeaders: options.headers,
+    stompVersions: new Versions([...options.versions]),
     reconnectDelay: 0,
     heartbeatIncoming: heartbeatMs,
     heartbeatOutgoing: heartbeatMs,
@@ -104,7 +108,7 @@ export function openLink(options: LinkOptions): Link {
       receipts.received(frame.headers['receipt-id'] ?? '')
     },
     onStompError: frame => {
-      const error = readError(frame, at !== 'connecting')
+      const error = readError({ headers: meantBy(frame.headers), body: frame.body }, at !== 'connecting')
       cause = error
       if (at === 'connecting') return lost(error)
       // What ends a session because of its token is about no frame of it.
@@ -157,6 +161,10 @@ export function openLink(options: LinkOptions): Link {
   }, options.connectTimeoutMs)
   client.activate()
 
+  const writtenFor = (headers: Headers): Record<string, string> =>
+    version === '1.1' ? escapeHeaders(headers) : { ...headers }
+  const meantBy = (headers: Headers): Headers => (version === '1.1' ? unescapeHeaders(headers) : headers)
+
   /** Sends a frame with a `receipt` header. */
   const confirmed = (destination: string, send: (receipt: string) => void): Promise<void> => {
     const { id, received } = receipts.expect(destination)
@@ -169,7 +177,8 @@ export function openLink(options: LinkOptions): Link {
     const all = { ...headers, ...added }
     checkHeaders({ destination, ...all }, version)
     nudge?.said()
-    client.publish({ destination, headers: all, body })
+    const { destination: to, ...others } = writtenFor({ destination, ...all })
+    client.publish({ destination: to!, headers: others, body })
   }
 
   const take = (step: Step, headers: Record<string, string>): void => {
@@ -232,12 +241,15 @@ export function openLink(options: LinkOptions): Link {
       checkHeaders({ destination, ...headers }, version)
       const heard = (message: IMessage): void => {
         nudge?.heard()
+        // Its ACK names it as it came, which stompjs has kept
+        Object.assign(message.headers, meantBy(message.headers))
         onMessage(message)
       }
-      await confirmed(destination, receipt => client.subscribe(destination, heard, { ...headers, receipt }))
+      const { destination: to, ...others } = writtenFor({ destination, ...headers })
+      await confirmed(destination, receipt => client.subscribe(to!, heard, { ...others, receipt }))
     },
     async unsubscribe(id, destination) {
-      await confirmed(destination, receipt => client.unsubscribe(id, { receipt }))
+      await confirmed(destination, receipt => client.unsubscribe(writtenFor({ id }).id!, { receipt }))
     },
     ack(message, headers = {}) {
       nudge?.said()

@@ -10,6 +10,8 @@ export interface RecordingBroker extends AsyncDisposable {
   readonly url: string
   /** What came, CONNECT aside. */
   readonly frames: ScannedFrame[]
+  /** That each CONNECT asked for. */
+  readonly versions: StompVersion[]
   /** Resolves when no connection is open. */
   idle(): Promise<void>
 }
@@ -17,6 +19,7 @@ export interface RecordingBroker extends AsyncDisposable {
 /** @param server what its CONNECTED says that it is */
 export async function startRecordingBroker(server: string): Promise<RecordingBroker> {
   const frames: ScannedFrame[] = []
+  const versions: StompVersion[] = []
   let open = 0
   let onIdle = (): void => {}
   const accept = (link: ByteLink): ByteSink => {
@@ -26,6 +29,7 @@ export async function startRecordingBroker(server: string): Promise<RecordingBro
     const answer = (frame: ScannedFrame): undefined => {
       if (frame.command === 'CONNECT') {
         version = frame.header('accept-version') as StompVersion
+        versions.push(version)
         link.send(
           encodeFrame('CONNECTED', [
             ['version', version],
@@ -69,6 +73,7 @@ export async function startRecordingBroker(server: string): Promise<RecordingBro
   return {
     url: `stomp://bridge:secret@127.0.0.1:${port}`,
     frames,
+    versions,
     idle: async () => {
       if (open > 0) await new Promise<void>(resolve => (onIdle = resolve))
     },

@@ -2,7 +2,6 @@
 
 import { describe } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
-import { retriesOn } from '../brokers/retries.ts'
 import { all } from './scenarios/all.ts'
 import { bridgeRestarted } from './scenarios/bridge-restarted.ts'
 import { brokerRestarted } from './scenarios/broker-restarted.ts'
@@ -32,7 +31,7 @@ const everywhere = [
 export function jobSuite(setUp: SetUp): void {
   const prepared = readPrepared()
   const isMissing = prepared.deno !== undefined || (setUp.broker !== 'embedded' && prepared[setUp.broker] !== undefined)
-  describe.skipIf(isMissing)(`jobs over ${setUp.name}`, { timeout: 90_000, retry: retriesOn(setUp.broker) }, () => {
+  describe.skipIf(isMissing)(`jobs over ${setUp.name}`, { timeout: 90_000 }, () => {
     const stage = setStage(setUp)
     for (const scenario of everywhere) scenario(stage)
     if (setUp.by !== 'direct') for (const scenario of [bridgeRestarted, sameMasterId]) scenario(stage)

@@ -12,6 +12,8 @@ const traits: Traits = {
   marksUnstartedRedelivered: 'sometimes',
   givesBackOnUnsubscribe: true,
   writesPlain10: true,
+  // In 1.1; in 1.2 the first
+  ofRepeated: 'second',
 }
 
 behaviour('artemis', traits)

@@ -4,12 +4,12 @@
  */
 import { beforeAll, describe } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
-import { dialects } from '../../shared/stomp/dialects/mod.ts'
-import { retriesOn } from '../brokers/retries.ts'
+import { dialects, versionsFor } from '../../shared/stomp/dialects/mod.ts'
 import { sharedBroker } from '../brokers/shared.ts'
 import type { BrokerName } from '../brokers/start.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
 import { connecting } from './behaviour/connect.ts'
+import { deaths } from './behaviour/deaths.ts'
 import type { Kit, Traits } from './behaviour/kit.ts'
 import { messages } from './behaviour/messages.ts'
 import { queues } from './behaviour/queues.ts'
@@ -21,7 +21,7 @@ import { transactions } from './behaviour/transactions.ts'
  * @param traits what this broker does its own way
  */
 export function behaviour(name: BrokerName, traits: Traits): void {
-  suite(name, name, traits, 'stompUrl', [connecting, topics, queues, transactions, messages])
+  suite(name, name, traits, 'stompUrl', [connecting, topics, queues, deaths, transactions, messages])
 }
 
 /** Runs what matters to a relay over the broker's own WebSocket endpoint; bodies are text there. */
@@ -37,8 +37,9 @@ function suite(
   parts: readonly ((kit: Kit) => void)[],
 ): void {
   const isMissing = name !== 'embedded' && readPrepared()[name] !== undefined
-  describe.skipIf(isMissing)(title, { retry: retriesOn(name) }, () => {
+  describe.skipIf(isMissing)(title, () => {
     let url = ''
+    const [newest] = versionsFor(dialects[name]) as [string]
     beforeAll(async () => {
       url = (await sharedBroker(name))[endpoint] ?? ''
     })
@@ -46,7 +47,7 @@ function suite(
       dialect: dialects[name],
       traits,
       url: () => url,
-      open: (headers, options) => connectRaw(url, headers, options),
+      open: (headers, options) => connectRaw(url, { 'accept-version': newest, ...headers }, options),
     }
     for (const part of parts) part(kit)
   })

@@ -12,6 +12,7 @@ const traits: Traits = {
   marksUnstartedRedelivered: 'always',
   givesBackOnUnsubscribe: true,
   writesPlain10: true,
+  ofRepeated: 'first',
 }
 
 behaviour('classic', traits)

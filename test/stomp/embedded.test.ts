@@ -11,4 +11,5 @@ behaviour('embedded', {
   marksUnstartedRedelivered: 'always',
   givesBackOnUnsubscribe: true,
   writesPlain10: true,
+  ofRepeated: 'first',
 })

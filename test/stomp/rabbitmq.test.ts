@@ -11,4 +11,5 @@ behaviour('rabbitmq', {
   marksUnstartedRedelivered: 'always',
   givesBackOnUnsubscribe: false,
   writesPlain10: false,
+  ofRepeated: 'first',
 })

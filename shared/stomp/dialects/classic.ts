@@ -4,6 +4,7 @@ import type { Dialect } from './dialect.ts'
 export const classic: Dialect = {
   name: 'classic',
   serverPattern: /^ActiveMQ\/\d/i,
+  newestVersion: '1.2',
   prefetch: { header: 'activemq.prefetchSize', unit: 'messages' },
   // A pending limit alone does not bound a topic reader: 32,766 messages of prefetch come first.
   topicReader: { 'activemq.prefetchSize': '200', 'activemq.maximumPendingMessageLimit': '1000' },

@@ -8,6 +8,8 @@ export interface Dialect {
   readonly name: DialectName
   /** Matches the `server` header of the broker's own CONNECTED. */
   readonly serverPattern: RegExp
+  /** The newest version of STOMP to speak to it. */
+  readonly newestVersion: '1.2' | '1.1'
   /** How a subscription bounds what is handed out unacknowledged. */
   readonly prefetch: {
     readonly header: string

@@ -4,6 +4,7 @@ import type { Dialect } from './dialect.ts'
 export const embedded: Dialect = {
   name: 'embedded',
   serverPattern: /^drover-embedded\//,
+  newestVersion: '1.2',
   prefetch: { header: 'prefetch-count', unit: 'messages' },
   topicReader: {},
   replyReader: {},

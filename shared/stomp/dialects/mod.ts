@@ -21,6 +21,15 @@ export function dialectOf(connected: { readonly [header: string]: string | undef
   return Object.values(dialects).find(dialect => dialect.serverPattern.test(server)) ?? classic
 }
 
+const versions = ['1.2', '1.1', '1.0'] as const
+
+/**
+ * The versions of STOMP to offer, best first.
+ * @param dialect where it is known who will be there
+ */
+export const versionsFor = (dialect?: Pick<Dialect, 'newestVersion'>): readonly (typeof versions)[number][] =>
+  dialect === undefined ? versions : versions.filter(version => version <= dialect.newestVersion)
+
 /**
  * Headers of a subscription that hands out at most `messages` unacknowledged at a time.
  * @param messages at least 1

@@ -4,6 +4,7 @@ import type { Dialect } from './dialect.ts'
 export const rabbitmq: Dialect = {
   name: 'rabbitmq',
   serverPattern: /^RabbitMQ\//i,
+  newestVersion: '1.2',
   prefetch: { header: 'prefetch-count', unit: 'messages' },
   topicReader: { 'prefetch-count': '200', 'x-max-length': '1000', 'x-overflow': 'drop-head' },
   // The queue goes a minute after its reader. Task queues never take arguments: they could not change later.

@@ -24,6 +24,8 @@ export interface Traits {
   givesBackOnUnsubscribe: boolean
   /** Headers to a 1.0 peer are written without escapes. */
   writesPlain10: boolean
+  /** Which of a header that is repeated counts, in the version that the suite speaks. */
+  ofRepeated: 'first' | 'second'
 }
 
 export interface Kit {

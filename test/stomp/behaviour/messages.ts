@@ -14,7 +14,7 @@ export function messages({ open, dialect, traits }: Kit): void {
       const { headers } = await stomp.next()
       expect(headers).toMatchObject({ destination: queue, subscription: 'mine', 'content-type': 'text/plain' })
       expect(headers['message-id']).toBeTruthy()
-      expect(headers.ack).toBeTruthy()
+      expect(headers.ack !== undefined).toBe(stomp.version === '1.2')
     })
 
     test('the headers that the contract uses, and custom ones, are passed on', async () => {
@@ -90,12 +90,12 @@ export function messages({ open, dialect, traits }: Kit): void {
       expect((await older.next()).headers['x-own']).toBe('a:b\\c\nd')
     })
 
-    test('of a repeated header the first counts', async () => {
+    test('of a repeated header one counts, the first, as STOMP says, or the second', async () => {
       const queue = `/queue/${unique('repeated')}`
       await using stomp = await open()
       await stomp.subscribe(queue)
       stomp.sendBytes(`SEND\ndestination:${queue}\nx-own:first\nx-own:second\n\n\0`)
-      expect((await stomp.next()).headers['x-own']).toBe('first')
+      expect((await stomp.next()).headers['x-own']).toBe(traits.ofRepeated)
     })
 
     test('an expired message is not handed out', async () => {

@@ -79,7 +79,8 @@ export function queues({ open, dialect, traits }: Kit): void {
       await reader.subscribe(queue, { ack: 'client-individual' })
       await send(stomp, queue, 'a', 'b', 'c', 'd')
       const [, b] = [await reader.next(), await reader.next(), await reader.next(), await reader.next()]
-      await reader.confirmed('ACK', { id: b!.headers.ack! })
+      reader.ack(b!, { receipt: 'acked' })
+      await reader.next({ command: 'RECEIPT', headers: { 'receipt-id': 'acked' } })
       await reader[Symbol.asyncDispose]()
       await stomp.subscribe(queue)
       const again = [await stomp.next(), await stomp.next(), await stomp.next()]

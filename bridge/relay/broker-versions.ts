@@ -1,0 +1,21 @@
+/** Which version of STOMP is spoken, to the browser and to the broker alike, so that frames need no translation. */
+import { type Dialect, versionsFor } from '../../shared/stomp/dialects/mod.ts'
+import type { StompVersion } from '../frames/mod.ts'
+
+export class BrokerVersions {
+  #good: readonly StompVersion[] = versionsFor()
+
+  /** What its CONNECTED told of the broker: holds from here on. */
+  learn(dialect: Dialect): void {
+    this.#good = versionsFor(dialect)
+  }
+
+  /**
+   * The newest that the browser accepts and that is good with this broker, as far as that is known; 1.0, which has neither
+   * escapes nor heart-beats, only where the browser has nothing else.
+   * @param accepted at least one, best first
+   */
+  choose(accepted: readonly StompVersion[]): StompVersion {
+    return accepted.find(version => version !== '1.0' && this.#good.includes(version)) ?? accepted[0]!
+  }
+}
