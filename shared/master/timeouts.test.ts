@@ -108,3 +108,15 @@ test('a timer that comes late says so first, and what is set anew then waits', (
   goOn(5200)
   expect(told).toEqual(['stood still', 'due', 'anew'])
 })
+
+test('where every timer comes late, as in a hidden page, each deadline passes all the same', () => {
+  const { clock, goOn, sleep } = fakeClock()
+  let due = 0
+  const timeouts = new Timeouts(clock, () => timeouts.set('a', 100, () => due++))
+  timeouts.set('a', 10, () => due++)
+  for (let minute = 1; minute <= 2; minute++) {
+    sleep(minute * 60_000)
+    goOn(minute * 60_000)
+  }
+  expect(due).toBe(1)
+})
