@@ -1,0 +1,37 @@
+/** What must hold once a storm is over: everybody works again, and no queue holds anything but dead letters. Promise 6. */
+import type { Master } from 'drover/master'
+import { gated } from '../jobs/fixtures/tasks.ts'
+import type { Gate } from '../jobs/gate.ts'
+import type { Place } from '../jobs/place.ts'
+import { until } from '../jobs/until.ts'
+
+/** Waits until as many jobs run at once as there are slots, then lets them end. */
+export async function untilAllSlotsWork(master: Master, slots: number, gate: Gate): Promise<void> {
+  const jobs = Array.from({ length: slots }, () => master.dispatch(gated, { gate: gate.path }))
+  await until(`${slots} jobs run at once`, () => jobs.every(job => job.snapshot.phase.at === 'running'), {
+    evidence: () => JSON.stringify(jobs.map(({ snapshot: { phase, workers } }) => ({ at: phase.at, workers }))),
+  })
+  await gate.open()
+  await Promise.all(jobs.map(job => job.outcome))
+}
+
+/** What queues of a namespace hold, by queue. Takes it out. */
+export async function emptyQueues(place: Place, queues: readonly string[]): Promise<Record<string, string[]>> {
+  await using operator = await place.operator()
+  const held: Record<string, string[]> = {}
+  for (const queue of queues) {
+    const found: string[] = []
+    const subscription = operator.subscribe({ destination: `/queue/${place.namespace}.${queue}` }, message => {
+      if (message.body !== fence) found.push(message.body)
+      else passed.resolve()
+      message.ack()
+    })
+    const passed = Promise.withResolvers<void>()
+    const fence = `fence ${queue}`
+    await subscription.ready
+    await operator.publish({ destination: `/queue/${place.namespace}.${queue}`, body: fence })
+    await passed.promise
+    held[queue] = found
+  }
+  return held
+}
