@@ -84,3 +84,15 @@ test('Settler does not count tries without a connection', async () => {
   await settle()
   expect(stomp.sent).toEqual([outcome])
 })
+
+test('Settler takes no broker’s slowness for a refusal: what is not confirmed in time is tried for ever', async () => {
+  const { stomp, memory, settle } = ground()
+  const slow = new DroverError('timed_out', 'no RECEIPT')
+  for (let i = 0; i < 20; i++) {
+    stomp.fates.push(i % 2 === 0 ? slow : new DroverError('connection_lost', 'given up', { cause: slow }))
+    await settle()
+  }
+  expect([stomp.sent, memory.unsettled()]).toEqual([[], [ended]])
+  await settle()
+  expect(stomp.sent).toEqual([outcome])
+})

@@ -15,6 +15,7 @@ import { toWireError } from './wire-error.ts'
 /** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
 export type Settled =
   | { readonly is: 'done' }
+  /** `wasSent`: so that it may be why the connection went. */
   | { readonly is: 'unknown'; readonly wasSent: boolean }
   | { readonly is: 'refused'; readonly error: WireError }
 
@@ -131,7 +132,8 @@ export class Settler {
       handed?.settled()
       return { is: 'done' }
     } catch (error) {
-      return this.#isUnknown(error) ? { is: 'unknown', wasSent } : { is: 'refused', error: toWireError(error) }
+      if (!this.#isUnknown(error)) return { is: 'refused', error: toWireError(error) }
+      return { is: 'unknown', wasSent: wasSent && !isSlow(error) }
     }
   }
 
@@ -158,4 +160,10 @@ export class Settler {
     }
     return false
   }
+}
+
+/** A broker that is slow, as one whose memory or disk is full, refuses nothing: what it does not confirm is tried for ever. */
+function isSlow(error: unknown): boolean {
+  if (!(error instanceof DroverError)) return false
+  return error.code === 'timed_out' || isSlow(error.cause)
 }

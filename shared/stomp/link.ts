@@ -265,7 +265,7 @@ export function openLink(options: LinkOptions): Link {
       } catch (error) {
         if (error instanceof DroverError && error.code === 'timed_out') {
           // Whether its ACKs took place is unknown, and what they settle would be handed to nobody while this link lasts.
-          lost(new DroverError('connection_lost', `${address} was given up: ${error.message}`, { cause: error }))
+          lost(error)
         }
         throw error
       }

@@ -67,7 +67,7 @@ export class Crew {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#changes)
-    await Promise.all(this.#posts.map(({ worker }) => worker?.[Symbol.asyncDispose]()))
+    await Promise.all(this.#posts.map(async ({ worker }) => await worker?.[Symbol.asyncDispose]()))
   }
 
   #replace(random: Random, how: string, end: (worker: WorkerProcess) => Promise<void>): string {
