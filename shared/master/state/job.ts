@@ -26,6 +26,8 @@ export interface WorkerPart {
   /** `lost`: another worker took over the same attempt. */
   readonly at: 'running' | 'retrying' | 'lost' | 'ended'
   readonly attempt: number
+  /** The run that it accepted last, with the losses that the job had by then. */
+  readonly accepted?: { readonly attempt: number; readonly losses: number }
   /** The latest by attempt and `seq`. */
   readonly progress?: Progress
   readonly outcome?: WorkerOutcome
@@ -72,6 +74,8 @@ export interface JobState {
   readonly until?: Until
   readonly created_at: number
   readonly sent_at?: number
+  /** It left more than once and may have arrived as often: two workers that run it need not mean that one was lost. */
+  readonly resent?: true
   readonly phase: Phase
   /** 1 at first; one more for each run that failed. */
   readonly attempt: number

@@ -38,9 +38,7 @@ function apply(state: JobState, event: JobEvent): Step {
   if (state.phase.at === 'ended') return unchanged(state)
   switch (event.type) {
     case 'tried':
-      return state.phase.at === 'unsent' && !state.phase.tried
-        ? only({ ...state, phase: { at: 'unsent', tried: true } })
-        : unchanged(state)
+      return onTried(state)
     case 'refused':
       return only(end(state, { type: 'error', error: event.error }, event.at))
     case 'cancel':
@@ -61,6 +59,11 @@ const only = (state: JobState): Step => ({ state, news: [], publishCancel: false
 
 function end(state: JobState, outcome: Outcome, at: number): JobState {
   return { ...state, unclaimed: false, phase: { at: 'ended', since: at, outcome } }
+}
+
+function onTried(state: JobState): Step {
+  if (state.phase.at !== 'unsent' || state.resent) return unchanged(state)
+  return only(state.phase.tried ? { ...state, resent: true } : { ...state, phase: { at: 'unsent', tried: true } })
 }
 
 function onSent(state: JobState, at: number): Step {

@@ -124,16 +124,16 @@ function applyNews(
   const isEnded = before.phase.at === 'ended'
   const publishCancel = reply.type === 'accepted' && isUnwanted(before)
   if (isEnded && reply.type === 'progress') return { state: now, news: [], publishCancel }
-  const loss = isEnded ? undefined : lossIn(before, reply, at)
-  const part = advance(now.workers[index]!, reply, isEnded || isEarlier)
+  const take = takeOf(before, index, reply)
+  const loss = isEnded || take === undefined ? undefined : lossIn(before, take, at)
+  const part = accept(advance(now.workers[index]!, reply, isEnded || isEarlier), take)
   let state: JobState = { ...withPart(now, index, part), ...keep(before, reply, isEarlier) }
   const news: JobNews[] = [reply]
   if (loss !== undefined) {
     state = { ...state, losses: loss.losses, ...keep(state, loss, false) }
     news.push(loss)
   }
-  if (reply.type === 'accepted' && state.mode === 'queue')
-    state = { ...state, workers: handedOver(state.workers, part) }
+  if (take?.is === 'next') state = { ...state, workers: handedOver(state.workers, part) }
   if (isEnded) return { state, news, publishCancel }
   if (part.progress !== undefined && part.progress === reply) state = { ...state, progress: part.progress }
   if (!isEarlier && reply.attempt >= before.attempt)
@@ -150,15 +150,47 @@ function isUnwanted({ phase }: JobState): boolean {
 const isOwnCancel = ({ outcome }: Extract<Phase, { at: 'ended' }>) =>
   outcome.type === 'cancelled' && outcome.worker_id === undefined
 
-/** A loss shows when the count in `accepted` grows; without a count, when another worker accepts the same attempt. */
-function lossIn(before: JobState, reply: Reply, at: number): Loss | undefined {
+/** A worker began to run a queued job. */
+interface Take {
+  readonly attempt: number
+  /** As the job had it that it was handed; `undefined`: it did not say. */
+  readonly losses: number | undefined
+  /**
+   * `next`: whoever ran it before does no more, as far as the broker knows. `past`: heard late, another has it by now.
+   * `beside`: it said so before, or the job was sent twice, so that others may go on.
+   */
+  readonly is: 'next' | 'past' | 'beside'
+  /** Another worker was running the same attempt. */
+  readonly isOver: boolean
+}
+
+function takeOf(before: JobState, index: number, reply: Reply): Take | undefined {
   if (reply.type !== 'accepted' || before.mode === 'topic') return undefined
-  const { losses = before.losses + (isTakenOver(before, reply) ? 1 : 0) } = reply
+  const { attempt, losses } = reply
+  const own = before.workers[index]
+  const rivals = before.workers.filter(part => part !== own && part.at === 'running' && part.attempt === attempt)
+  const isPast = losses !== undefined && rivals.some(({ accepted }) => losses < (accepted?.losses ?? 0))
+  const isSaid = own?.accepted?.attempt === attempt && (losses ?? 0) <= own.accepted.losses
+  const isCopy = before.resent === true && (losses ?? 0) <= before.losses
+  return { attempt, losses, is: isPast ? 'past' : isSaid || isCopy ? 'beside' : 'next', isOver: rivals.length > 0 }
+}
+
+/**
+ * A loss shows when the count in `accepted` grows, and when another worker takes the same attempt over: a broker may hand a
+ * dead worker's job out without saying `redelivered`, and then no worker counts it.
+ */
+function lossIn(before: JobState, take: Take, at: number): Loss | undefined {
+  const seen = before.losses + (take.is === 'next' && take.isOver ? 1 : 0)
+  const losses = Math.max(seen, take.losses ?? 0)
   return losses > before.losses ? { type: 'loss', losses, at } : undefined
 }
 
-const isTakenOver = (before: JobState, { worker_id, attempt }: Reply) =>
-  before.workers.some(part => part.at === 'running' && part.attempt === attempt && part.worker_id !== worker_id)
+function accept(part: WorkerPart, take: Take | undefined): WorkerPart {
+  if (take === undefined || part.at === 'ended') return part
+  const { attempt, losses = 0 } = take
+  if (part.accepted !== undefined && part.accepted.attempt > attempt) return part
+  return { ...part, accepted: { attempt, losses }, ...(take.is === 'past' ? { at: 'lost' } : {}) }
+}
 
 /** One worker runs an attempt of a queued job at a time, as far as the broker knows: the one before was lost. */
 function handedOver(workers: readonly WorkerPart[], to: WorkerPart): readonly WorkerPart[] {
