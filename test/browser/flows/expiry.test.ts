@@ -6,7 +6,7 @@ import { until } from '../../jobs/until.ts'
 import { away, countOf, dispatch, rowOf, untilState } from './hand.ts'
 import { giveLogin, setStage } from './stage.ts'
 
-const tokenMs = 8_000
+const tokenMs = 12_000
 const stage = setStage(setUps.bridgeEmbedded, { limits: { maxTokenMs: tokenMs } })
 
 test('a token that expires in mid-job: the page asks for another sign-in and then has the job and its outcome', async () => {
