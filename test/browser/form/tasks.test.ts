@@ -1,0 +1,152 @@
+/** Which task the form is for: its workers, its grants, its schema, and what is said while they are not known. */
+import { expect, test } from 'vitest'
+import type { FormGround } from '../fixtures/form.ts'
+import type { Tab } from '../harness.ts'
+import { dispatched, setForm, submit } from './hand.ts'
+
+declare const ground: FormGround
+
+const show = setForm()
+
+const isDisabled = (tab: Tab) => tab.page.getByRole('button', { name: 'Dispatch' }).getAttribute('aria-disabled')
+
+test('without a worker a queue waits, and a broadcast is not dispatched', async () => {
+  await using tab = await show('thumbnail')
+  const { page } = tab
+  await page.evaluate(() => {
+    ground.form.value = { path: 'a' }
+    ground.announce('image.thumbnail', ground.schemas.thumbnail, 0)
+  })
+  await page.getByText('the job waits until one is started').waitFor()
+  expect(await isDisabled(tab)).toBe('false')
+  await tab.expectAccessible()
+  await page.getByRole('radio', { name: 'All workers' }).check()
+  await page.getByText('nobody would answer: start one first').waitFor()
+  expect(await isDisabled(tab)).toBe('true')
+  await page.getByRole('button', { name: 'Dispatch' }).click({ force: true })
+  await expect.poll(() => page.evaluate(() => ground.form.shadowRoot?.activeElement?.id)).toBe('note')
+  expect(await dispatched(tab)).toEqual([])
+  await tab.expectAccessible()
+})
+
+test('what the grants do not allow is not offered', async () => {
+  await using tab = await show('thumbnail')
+  const { page } = tab
+  await page.evaluate(() => ground.open({ dispatch: ['image.*'] }))
+  await page.getByText('may give this task to one worker only').waitFor()
+  expect(await page.getByRole('radio', { name: 'One worker' }).isChecked()).toBe(true)
+  expect(await page.getByRole('radio', { name: 'All workers' }).isDisabled()).toBe(true)
+  await tab.expectAccessible()
+  await page.evaluate(() => ground.open({ broadcast: ['image.*'] }))
+  await page.getByText('may give this task to all workers only').waitFor()
+  expect(await page.getByRole('radio', { name: 'All workers' }).isChecked()).toBe(true)
+  await page.evaluate(() => ground.open({ dispatch: ['other'] }))
+  await page.getByText('This sign-in may not dispatch "image.thumbnail"').waitFor()
+  expect(await isDisabled(tab)).toBe('true')
+  await tab.expectAccessible()
+})
+
+test('away, a job is kept; without a connection nothing is dispatched', async () => {
+  await using tab = await show('thumbnail')
+  const { page } = tab
+  await page.evaluate(() => {
+    ground.form.value = { path: 'a' }
+    ground.away()
+  })
+  await page.getByText('the job will be sent when it is back').waitFor()
+  await submit(tab)
+  await page.getByText('on its way once there is a connection').waitFor()
+  await tab.expectAccessible()
+  await page.evaluate(() => ground.connect({ at: 'closed', reason: new Error('no') }))
+  await page.getByText('The connection is closed').waitFor()
+  expect(await isDisabled(tab)).toBe('true')
+  await page.evaluate(() => {
+    ground.form.master = undefined
+  })
+  await page.getByText('This form has no connection').waitFor()
+  await tab.expectAccessible()
+})
+
+test('without a task it offers those that are announced and granted, and keeps what was entered for each', async () => {
+  await using tab = await show(undefined)
+  const { page } = tab
+  await page.getByText('No task is announced yet').waitFor()
+  await tab.expectAccessible()
+  await page.evaluate(() => {
+    ground.open({ dispatch: ['image.*', 'log.search', 'host.facts'] })
+    ground.announce('image.thumbnail', ground.schemas.thumbnail)
+    ground.announce('image.crop', ground.schemas.empty)
+    ground.announce('log.search', ground.schemas.empty, 1)
+    ground.announce('secret.task', ground.schemas.empty)
+  })
+  const choice = page.getByRole('combobox', { name: 'Task' })
+  await expect
+    .poll(() => choice.locator('option').allInnerTexts())
+    .toEqual(['Choose…', 'image.crop (3 workers)', 'image.thumbnail (3 workers)', 'log.search (1 worker)'])
+  expect(await choice.locator('optgroup').count()).toBe(2)
+  await page.getByText('Choose a task to dispatch.').waitFor()
+  await choice.selectOption('image.thumbnail')
+  await page.getByRole('textbox', { name: 'Path' }).fill('cat.png')
+  await choice.selectOption('log.search')
+  await page.getByText('This task takes no input.').waitFor()
+  await tab.expectAccessible()
+  await choice.selectOption('image.thumbnail')
+  expect(await page.getByRole('textbox', { name: 'Path' }).inputValue()).toBe('cat.png')
+})
+
+test('while workers are looked for it says so; without a schema it takes JSON', async () => {
+  await using tab = await show(undefined)
+  const { page } = tab
+  await page.evaluate(() => {
+    ground.announce('image.thumbnail', undefined, 0, false)
+    ground.form.task = 'image.thumbnail'
+  })
+  await page.getByText('Looking for workers that say what this task takes').waitFor()
+  await tab.expectAccessible()
+  await page.evaluate(() => ground.announce('image.thumbnail', undefined, 1))
+  await page.getByText('No input schema is announced for this task').waitFor()
+  await page.getByRole('textbox', { name: /as JSON/ }).fill('{"any": 1}')
+  await tab.expectAccessible()
+  await submit(tab)
+  await page.getByText('Dispatched to one worker.').waitFor()
+  expect((await dispatched(tab))[0]?.input).toEqual({ any: 1 })
+  await page.evaluate(() => ground.announce('image.thumbnail', ground.schemas.thumbnail))
+  await page.getByRole('button', { name: 'Fields' }).click()
+  await page.getByText('Also in the JSON view: any.').waitFor()
+})
+
+test('a schema that is given wins over the announced one, and one that is too deep is written as JSON', async () => {
+  await using tab = await show('thumbnail')
+  const { page } = tab
+  await page.evaluate(() => {
+    ground.form.schema = { type: 'object', properties: { mine: { type: 'string' } } }
+  })
+  await page.getByRole('textbox', { name: 'Mine' }).waitFor()
+  await page.evaluate(() => {
+    ground.form.schema = ground.schemas.deep
+  })
+  await page.getByText('nested more than 10 levels deep').waitFor()
+  await page.getByRole('textbox', { name: /as JSON/ }).waitFor()
+  await tab.expectAccessible()
+})
+
+test('a hostile schema becomes neither markup nor an address, and cannot hang the page', async () => {
+  await using tab = await show('hostile', { width: 320 })
+  const { page } = tab
+  await submit(tab)
+  const found = await page.evaluate(() => {
+    const elements = [...ground.form.shadowRoot!.querySelectorAll('*')]
+    return {
+      hacked: 'hacked' in globalThis,
+      markup: elements.filter(({ localName }) => /^(img|script|a|iframe|object|embed|base|link)$/.test(localName))
+        .length,
+      attributes: elements
+        .flatMap(one => one.getAttributeNames())
+        .filter(name => /^on|^(href|src|style|action|formaction)$/.test(name)),
+      width: document.documentElement.scrollWidth,
+    }
+  })
+  expect(found).toEqual({ hacked: false, markup: 0, attributes: [], width: 320 })
+  await tab.expectAccessible()
+  await page.screenshot({ path: '.test-results/form-hostile.png', fullPage: true })
+})
