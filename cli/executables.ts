@@ -1,5 +1,5 @@
 /** Where Node and Deno are, for the workers that `drover dev` starts. */
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import process from 'node:process'
@@ -46,7 +46,8 @@ function onPath(program: string): string | undefined {
     .find(path => {
       try {
         accessSync(path, constants.X_OK)
-        return true
+        // `deno task` puts Deno itself on the path by the name of Node, for whoever asks for that
+        return program !== 'node' || realpathSync(path) !== realpathSync(process.execPath)
       } catch {
         return false
       }

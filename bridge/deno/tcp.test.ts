@@ -3,10 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 test('the same links under Deno', async () => {
-  const deno = fileURLToPath(new URL('../../node_modules/.bin/deno', import.meta.url))
   const script = fileURLToPath(new URL('./tcp-check.ts', import.meta.url))
   const output = await new Promise<string>((resolve, reject) =>
-    execFile(deno, ['run', '--no-prompt', '--allow-net', script], { timeout: 25_000 }, (error, stdout, stderr) =>
+    execFile('deno', ['run', '--no-prompt', '--allow-net', script], { timeout: 25_000 }, (error, stdout, stderr) =>
       error ? reject(new Error(`${error.message}\n${stderr}`)) : resolve(stdout),
     ),
   )

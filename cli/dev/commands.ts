@@ -71,7 +71,7 @@ function denoPermissions(url: string, files: string): string[] {
     `--config=${join(packageFolder, 'deno.json')}`,
     `--allow-net=${hostAndPort(url)}`,
     `--allow-read=${packageFolder},${files}`,
-    `--allow-ffi=${join(modules, '@img')},${join(modules, 'sharp')}`,
+    `--allow-ffi=${['@img', 'sharp', '.deno'].map(name => join(modules, name))}`, // by npm, or where Deno installs
     '--allow-env',
     '--allow-sys',
   ]

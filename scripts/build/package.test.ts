@@ -31,9 +31,11 @@ test('what is published leads to JavaScript and declarations, and holds nothing 
 })
 
 test('Deno finds what is published by the same names', () => {
-  expect(publishedDenoConfig({ imports: { 'drover/worker': './worker/deno.ts' } })).toEqual({
-    nodeModulesDir: 'manual',
-    lock: false,
-    imports: { 'drover/worker': './worker/deno.js' },
-  })
+  expect(publishedDenoConfig({ imports: { 'drover/worker': './worker/deno.ts', vitest: 'npm:vitest@5.1.1' } })).toEqual(
+    {
+      nodeModulesDir: 'manual',
+      lock: false,
+      imports: { 'drover/worker': './worker/deno.js' },
+    },
+  )
 })

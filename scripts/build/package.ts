@@ -50,7 +50,9 @@ export function publishedPackage(source: PackageJson): Record<string, unknown> {
 export function publishedDenoConfig(source: {
   readonly imports: Readonly<Record<string, string>>
 }): Record<string, unknown> {
-  const imports = Object.fromEntries(Object.entries(source.imports).map(([name, path]) => [name, compiled(path)]))
+  // Its own entries; the packages among them are those of a checkout under Deno
+  const own = Object.entries(source.imports).filter(([, path]) => path.startsWith('./'))
+  const imports = Object.fromEntries(own.map(([name, path]) => [name, compiled(path)]))
   return { nodeModulesDir: 'manual', lock: false, imports }
 }
 

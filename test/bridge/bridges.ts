@@ -54,10 +54,9 @@ export async function spawnBridge(
   options: TestOptions,
 ): Promise<TestBridge & { pid: number }> {
   const script = fileURLToPath(new URL('bridge-process.ts', import.meta.url))
-  const bin = fileURLToPath(new URL('../../node_modules/.bin/deno', import.meta.url))
   const given = JSON.stringify({ users, port: 0, stompPort: 0, ...options, secret })
   const [command, args] =
-    runtime === 'node' ? [process.execPath, [script, given]] : [bin, ['run', '--quiet', '-A', script, given]]
+    runtime === 'node' ? [process.execPath, [script, given]] : ['deno', ['run', '--quiet', '-A', script, given]]
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const events: BridgeEvent[] = []
   const { promise, resolve, reject } = Promise.withResolvers<TestBridge>()
