@@ -3,7 +3,7 @@
  * never opened again.
  *
  * What stompjs 7.5 does that shows here: it has no header on COMMIT, so that frame is written here; outside STOMP 1.2 it
- * escapes nothing, so for 1.1 that is done here, and a line break in a header value is refused; it does not send `host`; a
+ * escapes nothing, so for 1.1 that is done here, and what a version cannot write is refused; it does not send `host`; a
  * factory that throws is an unhandled rejection, so the socket is made by the caller; it trims header values that it
  * reads; it logs and forgets what a message callback throws.
  */
@@ -298,14 +298,17 @@ function unreachable(address: string, found: unknown): DroverError {
   return new DroverError('broker_unreachable', message, { cause: found })
 }
 
+/** What STOMP has no way to write in a header value, by version. */
+const unwritable: Readonly<Record<string, RegExp>> = { '1.2': /\0/, '1.1': /[\r\0]/ }
+
 /**
  * Headers that could not be told from more headers on the other side.
  * @throws {DroverError} `frame_invalid`
  */
 function checkHeaders(headers: Headers, version: string): void {
   for (const [name, value] of Object.entries(headers)) {
-    if (/[\n\r\0:]/.test(name) || (version === '1.2' ? /\0/ : /[\n\r\0]/).test(value)) {
-      const message = `Header ${JSON.stringify(name)} cannot be sent in STOMP ${version}: line breaks and NUL are not allowed here`
+    if (/[\n\r\0:]/.test(name) || (unwritable[version] ?? /[\n\r\0]/).test(value)) {
+      const message = `Header ${JSON.stringify(name)} cannot be sent in STOMP ${version}, which has no way to write the line break or NUL in it`
       throw new DroverError('frame_invalid', message)
     }
   }

@@ -46,7 +46,7 @@ describe('publish()', () => {
     }
     const old = await start()
     old.peer.socket.open()
-    old.peer.socket.say('CONNECTED\nversion:1.1')
+    old.peer.socket.say('CONNECTED\nversion:1.0')
     const body = ''
     expect(await code(old.stomp.publish({ destination: '/queue/a\nx:y', body }))).toBe('frame_invalid')
     expect(old.peer.socket.last('SEND')).toBeUndefined()

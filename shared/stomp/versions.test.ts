@@ -78,9 +78,11 @@ test('in 1.1 header values are escaped and unescaped, and an ACK names its messa
   expect(seen[0]?.headers).toMatchObject({ x: 'a:b\\c\nd', destination: '/queue/a:b' })
   seen[0]?.ack()
   expect(peer.socket.header('ACK', 'message-id')).toBe('1\\c2')
-  stomp.publishUnconfirmed({ destination: '/queue/a:b', headers: { x: 'a:b\\c' }, body: '' })
+  stomp.publishUnconfirmed({ destination: '/queue/a:b', headers: { x: 'a:b\\c\nd' }, body: '' })
   expect(peer.socket.header('SEND', 'destination')).toBe('/queue/a\\cb')
-  expect(peer.socket.header('SEND', 'x')).toBe('a\\cb\\\\c')
+  expect(peer.socket.header('SEND', 'x')).toBe('a\\cb\\\\c\\nd')
+  const refused = stomp.publish({ destination: '/queue/a', headers: { x: 'a\rb' }, body: '' })
+  await expect(refused).rejects.toMatchObject({ code: 'frame_invalid', message: expect.stringContaining('STOMP 1.1') })
 })
 
 test('in 1.1 an ERROR says what its broker meant', async () => {

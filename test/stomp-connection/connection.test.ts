@@ -129,13 +129,16 @@ describe.for(grounds)('%s', name => {
     await stomp.publish({ destination, body: 'one' })
     await inbox.until('one')
     await stomp.publish({ destination: `/topic/${unique('fence')}`, body: '' }) // the ack of one has arrived, too
+    const before = { tokens, accepted: ground.proxy.accepted }
     ground.proxy.cut()
     await untilState(stomp, 'waiting')
     await stomp.opened()
     await stomp.publish({ destination, body: 'two' })
     expect(await inbox.until('two')).toEqual(['one', 'two'])
-    expect(tokens).toBe(2)
-    expect(ground.proxy.accepted).toBe(2)
+    expect({ tokens, accepted: ground.proxy.accepted }).toEqual({
+      tokens: before.tokens + 1,
+      accepted: before.accepted + 1,
+    })
   })
 
   test('waits while the broker is away, and says so', async () => {
