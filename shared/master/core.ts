@@ -77,6 +77,7 @@ export class Core {
       mayHaveNews: id => this.#catchUp.mayHaveNews(id),
       nameOf: id => this.roster.workers.get(id)?.name,
       publishCancel: (id, task, reason) => this.#controls.cancel(id, task, reason),
+      tellRoster: id => this.#tellRoster(id),
       onEnded: id => this.#outbox.delete(id),
       onChange: id => this.#emit({ type: 'job', request_id: id }),
       onStorage: () => this.#emit({ type: 'storage' }),
@@ -283,17 +284,19 @@ export class Core {
     if (!this.roster.isKnown(task)) return
     for (const requestId of this.jobs.book.openOf('topic', task)) this.#tellRoster(requestId)
     const isDeserted = this.roster.countOf(task) === 0
-    if (isDeserted === this.#deserted.has(task)) return
+    const isNews = isDeserted !== this.#deserted.has(task)
     if (isDeserted) this.#deserted.add(task)
     else this.#deserted.delete(task)
-    for (const requestId of this.jobs.book.openOf('queue', task)) this.#tellRoster(requestId)
+    for (const requestId of this.jobs.book.openOf('queue', task)) {
+      if (isNews || this.jobs.book.jobs.get(requestId)?.phase.at === 'cancelling') this.#tellRoster(requestId)
+    }
   }
 
   #tellRoster(requestId: string): void {
     const job = this.jobs.book.jobs.get(requestId)
     if (job === undefined || !this.roster.isKnown(job.task)) return
     const at = this.#options.clock.now()
-    if (job.mode === 'topic')
+    if (job.mode === 'topic' || job.phase.at === 'cancelling')
       this.jobs.apply(requestId, { type: 'roster', members: this.roster.membersOf(job.task), at })
     else this.jobs.apply(requestId, { type: 'unclaimed', unclaimed: this.#deserted.has(job.task), at })
   }

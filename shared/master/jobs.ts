@@ -31,6 +31,8 @@ export interface JobsPorts {
   /** A worker's name, where presence told it. */
   readonly nameOf: (workerId: string) => string | undefined
   readonly publishCancel: (requestId: string, task: string, reason: string | undefined) => void
+  /** Gives a job the roster of its task, where that is known. */
+  readonly tellRoster: (requestId: string) => void
   readonly onEnded: (requestId: string) => void
   readonly onChange: (requestId: string) => void
   readonly onStorage: () => void
@@ -123,6 +125,7 @@ export class Jobs {
     if (this.book.jobs.get(requestId)?.phase.at !== 'cancelling') return
     this.#ports.timeouts.set(`cancel ${requestId}`, cancelAnswerMs, () => {
       this.apply(requestId, { type: 'cancel_unanswered', at: this.#now() })
+      this.#ports.tellRoster(requestId) // who has it may be gone
     })
   }
 

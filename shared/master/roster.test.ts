@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { DroverError } from '../contract/errors.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { createMaster } from './mod.ts'
+import { createMaster, statusOf } from './mod.ts'
 import { scripted, session } from './testing.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -102,4 +102,32 @@ test('after this side stood still, what came meanwhile is read before anybody is
   expect(await job.outcome).toMatchObject({ type: 'result' })
   await pass(600)
   expect(await lost.outcome).toMatchObject({ type: 'timed_out' })
+})
+
+test.for([
+  ['before the cancel', 0],
+  ['after it', 5000],
+] as const)('a cancel waits for no worker that went %s', async ([, cancelsEarlierMs]) => {
+  const { stomp, beat, reply } = scripted()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  beat('t', anvil)
+  const job = master.dispatch('t', 1)
+  await pass(600)
+  reply({ request_id: job.request_id, type: 'accepted', worker_id: 'w1', seq: 0 })
+  if (cancelsEarlierMs > 0) job.cancel('enough')
+  await pass(2000)
+  for (let ms = 0; ms < cancelsEarlierMs; ms += 500) {
+    beat('t', anvil)
+    await pass(500)
+  }
+  expect([master.workers.get('w1')?.state, statusOf(job.snapshot)]).toEqual([
+    'idle',
+    cancelsEarlierMs > 0 ? 'cancelling' : 'running',
+  ])
+  beat('t', { ...anvil, state: 'gone' })
+  job.cancel('enough')
+  await pass(2100)
+  expect(await job.outcome).toEqual({ type: 'cancelled', reason: 'enough' })
 })

@@ -23,7 +23,7 @@ export type Phase =
 export interface WorkerPart {
   readonly worker_id: string
   readonly name?: string
-  /** `lost`: another worker took over the same attempt. */
+  /** `lost`: another worker took over the same attempt, or it was gone when the job was cancelled. */
   readonly at: 'running' | 'retrying' | 'lost' | 'ended'
   readonly attempt: number
   /** The run that it accepted last, with the losses that the job had by then. */

@@ -4,7 +4,7 @@
  */
 import type { Reply, WireError } from '../../contract/mod.ts'
 import { answeredBy, expectedOf, type Member, timedOutBroadcast } from './broadcast.ts'
-import type { JobState, Phase } from './job.ts'
+import type { JobState, Phase, WorkerPart } from './job.ts'
 import { keep } from './keep.ts'
 import type { Outcome } from './outcome.ts'
 import { applyReply, type Step, unchanged } from './reply.ts'
@@ -23,7 +23,7 @@ export type JobEvent =
   | { readonly type: 'cancel_unanswered'; readonly at: number }
   | { readonly type: 'timeout'; readonly at: number }
   | { readonly type: 'unclaimed'; readonly unclaimed: boolean; readonly at: number }
-  /** The roster of a broadcast's task, known or changed. */
+  /** The roster of the job's task, known or changed. */
   | { readonly type: 'roster'; readonly members: ReadonlyMap<string, Member>; readonly at: number }
 
 /** Applies an event. */
@@ -50,7 +50,7 @@ function apply(state: JobState, event: JobEvent): Step {
     case 'unclaimed':
       return onUnclaimed(state, event.unclaimed, event.at)
     case 'roster':
-      return state.mode === 'queue' ? unchanged(state) : onRoster(state, event.members)
+      return state.mode === 'queue' ? onGone(state, event.members) : onRoster(state, event.members)
   }
 }
 
@@ -120,6 +120,14 @@ function onRoster(state: JobState, members: ReadonlyMap<string, Member>): Step {
   const before = state.expected
   const isSame = before?.length === expected.length && before.every((one, i) => one === expected[i])
   return isSame ? unchanged(state) : only({ ...state, expected })
+}
+
+/** A job to one worker goes on without it, with another; but a cancel waits for no answer of one that is gone. */
+function onGone(state: JobState, members: ReadonlyMap<string, Member>): Step {
+  const isGone = ({ worker_id, at }: WorkerPart): boolean =>
+    at === 'running' && members.get(worker_id)?.state === 'gone'
+  if (state.phase.at !== 'cancelling' || !state.workers.some(isGone)) return unchanged(state)
+  return only({ ...state, workers: state.workers.map(part => (isGone(part) ? { ...part, at: 'lost' } : part)) })
 }
 
 /** Ends a broadcast that has all it waits for, and a cancelled job that nobody is at any more. */
