@@ -12,6 +12,7 @@ interface ServeOptions {
   users?: string
   host: string
   port?: string
+  hosts?: string[]
   origin?: string[]
   hashPassword?: boolean
 }
@@ -20,7 +21,8 @@ const help = `
 Examples:
   DROVER_SECRET=… DROVER_BROKER=stomp://foo:bar@localhost:61613 drover serve --users users.json
   drover serve --broker embedded                        # to try it: foo/bar, on this machine only
-  drover serve --host 0.0.0.0 --origin https://jobs.example --users users.json
+  drover serve --hosts jobs.example --users users.json  # behind a proxy on this machine, that has TLS and passes Host on
+  drover serve --host 0.0.0.0 --hosts jobs.example --origin https://shop.example --users users.json
 
 users.json is a list of who may sign in by password, and what each may do:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
@@ -50,6 +52,7 @@ export function addServe(program: Command): void {
     .option('--users <file>', 'JSON file of who may sign in by password')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 for any that is free')
+    .option('--hosts <names...>', 'names that it is reached by, such as jobs.example; others are refused')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
     .option('--hash-password', 'read a password from standard input, print its "password_hash", and do nothing else')
     .addHelpText('after', help)
@@ -87,6 +90,7 @@ async function serve(options: ServeOptions): Promise<void> {
     broker,
     users: access.users,
     secret: access.secret,
+    ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
     ...(options.origin === undefined ? {} : { origins: options.origin }),
     onEvent: event => {
       const line = describeBridgeEvent(event)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -68,6 +70,22 @@ test('whoever comes without a token, or with half of one, is told what to give',
   expect(answers).toEqual([how, how, how, half, path].map(sentence => [1, '', sentence]))
   await using worker = startDrover(['worker', 'test/cli/fixtures/facts.ts', '--url', elsewhere])
   await worker.says(/a bridge's address ends in \/stomp; connecting again$/m)
+})
+
+test('behind a proxy it is reached by the names that it is given, from pages of theirs', async () => {
+  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  await using bridge = startDrover(['serve', '--port', '0', '--hosts', 'jobs.example', 'jobs.example:8443'], { env })
+  const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
+  const statusFor = async (host: string, origin: string) => {
+    const asked = request(`${url}/health`, { headers: { host, origin, 'x-forwarded-proto': 'https' } }).end()
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    response.resume()
+    return response.statusCode
+  }
+  expect(await statusFor('jobs.example', 'https://jobs.example')).toBe(200)
+  expect(await statusFor('jobs.example:8443', 'https://jobs.example:8443')).toBe(200)
+  expect(await statusFor('other.example', 'https://jobs.example')).toBe(403)
+  expect(await statusFor('jobs.example', 'https://other.example')).toBe(403)
 })
 
 test('a broker that is away, or refuses the bridge, is told of; the bridge stays', async () => {
