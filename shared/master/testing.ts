@@ -9,8 +9,21 @@ export const session: Session = {
   bridged: false,
 }
 
+export interface Scripted {
+  readonly stomp: Stomp
+  readonly published: Outgoing[]
+  /** Types of the replies that were acknowledged. */
+  readonly acked: string[]
+  become(next: StompState): void
+  reply(body: Record<string, unknown>): void
+  /** What a worker says of itself. */
+  beat(task: string, worker: { worker_id: string; name: string; state?: string }): void
+  /** Jobs that were published, each as often as it was. */
+  jobs(): Outgoing[]
+}
+
 /** A connection that is open, and whose publishing goes as `onPublish` says. */
-export function scripted(onPublish: (message: Outgoing) => Promise<void> = async () => {}, offset = 0) {
+export function scripted(onPublish: (message: Outgoing) => Promise<void> = async () => {}, offset = 0): Scripted {
   let state: StompState = { at: 'open', session: { ...session, clockOffsetMs: offset } }
   const listeners = new Set<(state: StompState) => void>()
   const readers = new Map<string, (message: Incoming) => void>()
@@ -55,8 +68,7 @@ export function scripted(onPublish: (message: Outgoing) => Promise<void> = async
         ack: () => void acked.push(String(body.type)),
       })
     },
-    /** What a worker says of itself. */
-    beat(task: string, worker: { worker_id: string; name: string; state?: string }) {
+    beat(task, worker) {
       const destination = `/topic/myapp.workers.${task}`
       const counts = { concurrency: 1, active: 0, processed: 0, failed: 0, at: 0, interval_ms: 1000 }
       const beat = { v: 1, type: 'beat', state: 'idle', ...counts, ...worker }
