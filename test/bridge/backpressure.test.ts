@@ -48,7 +48,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
       ],
       body,
     )
-    await using bridge = await spawnBridge(runtime, { broker: stompUrl, limits: { stalledMs: 60_000 } })
+    await using bridge = await spawnBridge(runtime, { broker: stompUrl, limits: { stalledMs: 240_000 } })
     await using other = await openOther(bridge.url, `other-${runtime}`)
     await roundTrips(other, other.destination, 500) // warm
     const before = await residentBytes(bridge.pid)
@@ -65,7 +65,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     }
     expect(still - before).toBeLessThan(40 * MiB)
     expect(most - before).toBeLessThan(100 * MiB)
-  }, 120_000)
+  }, 240_000)
 
   test('a topic reader that stands still is ended with the reason, and nobody else waits for it', async () => {
     const { stompUrl } = await broker
@@ -81,10 +81,10 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     await roundTrips(other, other.destination, 500)
     await publishing
     await expect
-      .poll(() => bridge.events, { timeout: 20_000 })
+      .poll(() => bridge.events)
       .toContainEqual(expect.objectContaining({ type: 'refused', code: 'slow_reader' }))
     await roundTrips(other, other.destination, 10)
     reader.socket.resume()
     await reader.closed()
-  }, 60_000)
+  }, 120_000)
 })
