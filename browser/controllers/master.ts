@@ -3,7 +3,7 @@ import { ContextConsumer } from '@lit/context'
 import type { LitElement, ReactiveController } from 'lit'
 import type { Change, Master } from '../../shared/master/mod.ts'
 import type { Session, StompState } from '../../shared/stomp/mod.ts'
-import { findMaster, masterContext } from '../context.ts'
+import { findHolder, findMaster, holderAround, masterContext, mayGiveMaster, whenMasterDefined } from '../context.ts'
 import { DroverMasterEvent } from '../events.ts'
 import { FrameUpdates } from './frame.ts'
 
@@ -50,6 +50,13 @@ export class MasterController implements ReactiveController {
     return this.#master
   }
 
+  /** Whether a `<drover-master>` is there that may yet give one: it is not upgraded, or is still making it. */
+  get isComing(): boolean {
+    const { master, for: id } = this.#host
+    if (this.#master !== undefined || master !== undefined) return false
+    return mayGiveMaster(id ? findHolder(this.#host, id) : holderAround(this.#host))
+  }
+
   get connection(): StompState | undefined {
     return this.#master?.connection
   }
@@ -70,6 +77,8 @@ export class MasterController implements ReactiveController {
   hostConnected(): void {
     this.#host.ownerDocument.addEventListener(DroverMasterEvent.type, this.#onMaster)
     this.#resolve()
+    // One that gives nothing tells of nothing once it is upgraded.
+    if (this.isComing) void whenMasterDefined().then(() => this.#host.requestUpdate())
   }
 
   hostDisconnected(): void {

@@ -164,6 +164,7 @@ export class DroverForm extends DroverElement {
 
   get #verdict(): Verdict {
     const { connection } = this.source
+    if (this.source.isComing) return { canDispatch: false, tone: 'neutral' }
     return judge({ task: this.#task, mode: this.#mode, info: this.#info, connection, grants: this.#grants })
   }
 
@@ -171,7 +172,8 @@ export class DroverForm extends DroverElement {
   get #isPending(): boolean {
     const { connection } = this.source
     if (this.schema != null || this.#info?.known === true) return false
-    if (connection === undefined || (connection.at !== 'open' && connection.at !== 'connecting')) return false
+    if (connection === undefined) return this.source.isComing
+    if (connection.at !== 'open' && connection.at !== 'connecting') return false
     return allowedModes(this.#task ?? '', this.#grants).length > 0
   }
 

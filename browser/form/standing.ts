@@ -59,7 +59,8 @@ export function judge({ task, mode, info, connection, grants }: Standing): Verdi
 
 /** How many would answer, in words. */
 export function answersOf(info: TaskInfo | undefined, connection: StompState | undefined): string {
-  if (connection?.at !== 'open') return 'workers unknown while away'
+  if (connection === undefined || connection.at === 'connecting') return '…'
+  if (connection.at !== 'open') return 'workers unknown while away'
   if (info?.known !== true) return 'looking for workers…'
   return info.workers === 0 ? 'no worker' : count(info.workers, 'worker')
 }

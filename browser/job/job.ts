@@ -14,6 +14,7 @@ import {
   icon,
   look,
   lookOfJob,
+  notYet,
   number,
   wholeSeconds,
 } from '../look/mod.ts'
@@ -159,6 +160,7 @@ export class DroverJob extends DroverElement {
   #empty(): TemplateResult {
     if (!this.requestId)
       return emptiness({ icon: 'info', title: 'No job chosen', text: 'Choose one, to see its outcome, input and log.' })
+    if (this.source.isComing) return notYet
     if (this.source.master === undefined) {
       return emptiness({ icon: 'away', title: 'Not connected', text: 'The job shows here once there is a connection.' })
     }
@@ -211,7 +213,7 @@ export class DroverJob extends DroverElement {
       [job.mode === 'topic' ? 'Workers' : 'Worker', workersOf(job) || '–'],
       lasted,
       ['Attempt', triesOf(job) || 'first'],
-      ['Timeout', duration(job.timeout_ms)],
+      ['Waits at most', duration(job.timeout_ms)],
     ] as const
     return html`<dl class="facts" part="facts">
       <div class="id-fact"><dt>Id</dt><dd><code class="id" part="id">${job.request_id}</code><button class="button quiet icon" part="button copy"

@@ -14,7 +14,7 @@ import {
 } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
-import { copyText, count, emptiness, icon, look, number, shortId, startsAWorker } from '../look/mod.ts'
+import { copyText, count, emptiness, icon, look, notYet, number, shortId, startsAWorker } from '../look/mod.ts'
 import { countGroups, countJobs, type GroupCounts, groupNames, groups, isGroup, isIn, type JobGroup } from './groups.ts'
 import { canCancel, cells } from './row.ts'
 import { JobSearch, wordsOf } from './search.ts'
@@ -157,11 +157,20 @@ export class DroverJobs extends DroverElement {
   protected override updated(): void {
     const virtualizer = this.#virtual.getVirtualizer()
     for (const row of this.shadowRoot?.querySelectorAll<HTMLElement>('.job') ?? []) virtualizer.measureElement(row)
+    this.#alignHead()
     const isLost = this.#isFocused && this.shadowRoot?.activeElement == null
     if (!this.#focusNext && !isLost) return
     this.#focusNext = false
     const row = this.shadowRoot?.querySelector<HTMLElement>('.job[tabindex="0"]')
     queueMicrotask(() => row?.focus({ preventScroll: true }))
+  }
+
+  /** Headings stand above their columns, whether the rows beside them have a scrollbar or not. */
+  #alignHead(): void {
+    const scroller = this.#scroller
+    if (scroller === undefined) return
+    const gutter = scroller.offsetWidth - scroller.clientWidth
+    this.shadowRoot?.querySelector<HTMLElement>('.head')?.style.setProperty('--_gutter', `${gutter}px`)
   }
 
   #onOutcome(job: JobState): void {
@@ -332,12 +341,7 @@ export class DroverJobs extends DroverElement {
   #grid(): TemplateResult {
     const virtualizer = this.#virtual.getVirtualizer()
     const waiting = this.#shown.waiting
-    return html`${
-      waiting === 0
-        ? nothing
-        : html`<button class="button primary pill" part="button pill" type="button" @click=${() => this.#showNew()}>
-          ${count(waiting, 'new job')}</button>`
-    }<div class="grid" role="grid" aria-label="Jobs" aria-rowcount=${this.#rows.length + 1} @click=${this.#onClick} @keydown=${this.#onKey}>
+    return html`<div class="grid" role="grid" aria-label="Jobs" aria-rowcount=${this.#rows.length + 1} @click=${this.#onClick} @keydown=${this.#onKey}>
       <div class="head row" role="row" part="head" aria-rowindex="1">${[
         'State',
         'Task',
@@ -353,7 +357,12 @@ export class DroverJobs extends DroverElement {
           ({ index, start }) => this.#row(index, start),
         )}</div>
       </div>
-    </div>`
+    </div>${
+      waiting === 0
+        ? nothing
+        : html`<div class="pill-row"><button class="button primary pill" part="button pill" type="button"
+          @click=${() => this.#showNew()}>${icon('chevron')} ${count(waiting, 'new job')}</button></div>`
+    }`
   }
 
   /** The place is set through CSSOM (`.style`): strict pages forbid style attributes, and Lit's `styleMap` begins with one. */
@@ -368,6 +377,7 @@ export class DroverJobs extends DroverElement {
   }
 
   #empty(): TemplateResult {
+    if (this.source.isComing) return notYet
     if (this.source.master === undefined) {
       return emptiness({
         icon: 'away',

@@ -27,12 +27,15 @@ export const styles: CSSResult = css`
   }
   .tabs {
     display: flex;
-    flex-wrap: wrap;
+    flex: none;
+    max-width: 100%;
     gap: 2px;
   }
   .tab {
     display: inline-flex;
     align-items: center;
+    justify-content: center;
+    white-space: nowrap;
     gap: calc(var(--_space) * 1.5);
     min-height: var(--_target);
     padding: 0 calc(var(--_space) * 2.5);
@@ -95,7 +98,6 @@ export const styles: CSSResult = css`
     min-height: 0;
     overflow: hidden auto;
     overscroll-behavior: contain;
-    scrollbar-gutter: stable;
     overflow-anchor: none;
   }
   .space {
@@ -110,9 +112,8 @@ export const styles: CSSResult = css`
   }
   .head {
     flex: none;
-    overflow: hidden;
-    scrollbar-gutter: stable;
     padding-block: calc(var(--_space) * 1);
+    padding-inline-end: calc(var(--_space) * 3 + var(--_gutter, 0px));
     border-block-end: 1px solid var(--_border);
     background: var(--_sunken);
     color: var(--_muted);
@@ -197,16 +198,21 @@ export const styles: CSSResult = css`
   .cancel:hover {
     color: var(--_danger);
   }
+  /* Below the rows: above them it would push them from under the pointer, on them it would cover one. */
+  .pill-row {
+    display: flex;
+    flex: none;
+    justify-content: center;
+    padding: calc(var(--_space) * 1.5);
+    border-block-start: 1px solid var(--_border);
+    background: var(--_sunken);
+  }
   .pill {
-    position: absolute;
-    z-index: 1;
-    inset-block-start: calc(var(--_space) * 10);
-    inset-inline: 0;
-    width: max-content;
-    margin-inline: auto;
     border-radius: 999px;
-    box-shadow: 0 2px 10px rgb(0 0 0 / 22%);
     font-size: var(--_small);
+  }
+  .pill .icon-16 {
+    transform: rotate(-90deg);
   }
   .empty-action {
     padding-block-end: calc(var(--_space) * 6);
@@ -254,11 +260,13 @@ export const styles: CSSResult = css`
       flex: 1 1 100%;
       max-width: none;
     }
-    .tab {
-      padding-inline: calc(var(--_space) * 2);
+    .tabs {
+      flex: 1 1 100%;
+      display: grid;
+      grid-template-columns: repeat(3, minmax(max-content, 1fr));
     }
-    .pill {
-      inset-block-start: calc(var(--_space) * 2);
+    .tab {
+      padding-inline: calc(var(--_space) * 1.5);
     }
     .job {
       grid-template-columns: minmax(0, 1fr) auto;

@@ -13,6 +13,9 @@ export interface Emptiness {
   readonly onCopy?: ((command: string) => void) | undefined
 }
 
+/** Stands there while nobody knows yet whether there is something: no sentence that a moment later is not true. */
+export const notYet: TemplateResult = html`<div class="empty" part="empty" aria-busy="true"></div>`
+
 /** The command that starts a worker where a page does not know a better one. */
 export const startsAWorker = 'npx drover worker tasks.ts'
 

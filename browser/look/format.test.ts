@@ -27,9 +27,9 @@ test('ages have one unit', () => {
     'now',
     'now',
     'now',
-    '48 s ago',
-    '4 min ago',
-    '2 h ago',
+    '48s ago',
+    '4m ago',
+    '2h ago',
   ])
 })
 

@@ -1,8 +1,10 @@
-/** Times, durations and numbers for people. The widgets' words are English; numbers and dates follow the browser. */
+/** Times, durations and numbers for people. The widgets' words are English; numbers, dates and ages follow the browser. */
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
+
+const relative = new Intl.RelativeTimeFormat(undefined, { style: 'narrow', numeric: 'auto' })
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -34,13 +36,15 @@ const two = (large: number, largeUnit: string, small: number, smallUnit: string)
 /**
  * How long ago something was.
  * @param at ms since the epoch
- * @returns `now` within a second, else such as `48 s ago`
+ * @returns in the browser's language: `now` within a second, else such as `48s ago`
  */
 export function ago(at: number, now: number): string {
-  const ms = now - at
-  if (ms < 1000) return 'now'
-  const largest = wholeSeconds(ms).split(' ').slice(0, 2).join(' ')
-  return `${largest} ago`
+  const ms = Math.max(0, now - at)
+  if (ms < 59_500) return relative.format(ms < 1000 ? 0 : -Math.round(ms / 1000), 'second')
+  if (ms < hourMs) return relative.format(-Math.floor(Math.round(ms / 1000) / 60), 'minute')
+  return ms < dayMs
+    ? relative.format(-Math.floor(ms / hourMs), 'hour')
+    : relative.format(-Math.floor(ms / dayMs), 'day')
 }
 
 /** The time of day, with the date where it is not today. @param at ms since the epoch */

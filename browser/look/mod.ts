@@ -1,6 +1,6 @@
 export { look } from './base.ts'
 export { copyText } from './copy.ts'
-export { emptiness, startsAWorker } from './empty.ts'
+export { emptiness, notYet, startsAWorker } from './empty.ts'
 export { ago, count, dateAndTime, duration, number, shortId, timeOfDay, wholeSeconds } from './format.ts'
 export { icon } from './icons.ts'
 export { badge, type Look, lookOfJob, lookOfWorker, statusLooks, type Tone } from './states.ts'

@@ -22,7 +22,7 @@ const wordOf = (one: WorkerInfo, now: number, since?: number) => healthOf(one, n
 
 test('a worker is silent once a beat is well over due, and gone when the master says so', () => {
   expect([15_000, 17_000].map(now => wordOf(worker(), now))).toEqual(['Busy', 'Silent'])
-  expect(healthOf(worker({ state: 'gone' }), 95_000, undefined, 60_000).hint).toBe('not heard since 1 min ago')
+  expect(healthOf(worker({ state: 'gone' }), 95_000, undefined, 60_000).hint).toBe('not heard since 1m ago')
 })
 
 test('a busy worker that finishes nothing may be stuck; an idle one is not', () => {

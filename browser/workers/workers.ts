@@ -5,7 +5,18 @@ import type { WorkerInfo } from '../../shared/master/mod.ts'
 import { AnnouncerController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
-import { ago, badge, copyText, count, dateAndTime, emptiness, look, number, startsAWorker } from '../look/mod.ts'
+import {
+  ago,
+  badge,
+  copyText,
+  count,
+  dateAndTime,
+  emptiness,
+  look,
+  notYet,
+  number,
+  startsAWorker,
+} from '../look/mod.ts'
 import { Finishes, healthOf } from './health.ts'
 import { styles } from './styles.ts'
 
@@ -117,6 +128,7 @@ export class DroverWorkers extends DroverElement {
   }
 
   #empty(): TemplateResult {
+    if (this.source.isComing) return notYet
     if (this.source.master === undefined) {
       return emptiness({ icon: 'away', title: 'Not connected', text: 'Workers show here once there is a connection.' })
     }

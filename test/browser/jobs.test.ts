@@ -48,7 +48,7 @@ test('a row says state, task, progress, worker, age, attempts and losses', async
   const row = (word: string) => tab.page.getByRole('row').filter({ hasText: word })
   await row('Running').waitFor()
   const running = (await row('Running').textContent()) ?? ''
-  for (const part of ['image.thumbnail', '62 %', 'scaling 5 of 8 pictures', 'plum-1', '48 s ago'])
+  for (const part of ['image.thumbnail', '62 %', 'scaling 5 of 8 pictures', 'plum-1', '48s ago'])
     expect(running).toContain(part)
   expect(await row('Failed').textContent()).toContain('attempt 3 · 1 loss')
   expect(await row('Answered').textContent()).toContain('missing: fig-1')
@@ -112,11 +112,65 @@ test('new rows wait while the pointer is on the list, and show when they are ask
   const pill = tab.page.getByRole('button', { name: '2 new jobs' })
   await pill.waitFor()
   expect(await tasks(tab)).toEqual(before)
+  const { y, height } = (await pill.boundingBox())!
+  for (const row of await tab.page.locator('.job').all()) {
+    const box = (await row.boundingBox())!
+    expect(box.y >= y + height || box.y + box.height <= y).toBe(true)
+  }
   await tab.expectAccessible()
   await pill.click()
   await tab.page.getByText('a.newer-one').waitFor()
   expect(await tasks(tab)).toEqual(['a.newer-one', 'a.new-one', ...before])
   expect(await pill.count()).toBe(0)
+})
+
+test('the tabs are on one line, or on two with three each, however narrow the list is', async () => {
+  await using tab = await open({ width: 1440 })
+  await fill(tab, 1200)
+  for (let width = 320; width <= 1440; width += 40) {
+    await tab.page.setViewportSize({ width, height: 700 })
+    const lines = await tab.page.evaluate(() => {
+      const tops = [...ground.jobs.shadowRoot!.querySelectorAll('.tab')].map(one => one.getBoundingClientRect().top)
+      return Map.groupBy(tops, top => top)
+        .values()
+        .map(({ length }) => length)
+        .toArray()
+    })
+    expect(lines.length === 1 ? [6] : lines, `${width} px`).toEqual(lines.length === 1 ? [6] : [3, 3])
+    expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+  }
+})
+
+test('rows reach the edge; where a scrollbar takes room from them, headings stand above their columns', async () => {
+  await using tab = await open()
+  const edges = () =>
+    tab.page.evaluate(() => {
+      const root = ground.jobs.shadowRoot!
+      const right = (selector: string) => Math.round(root.querySelector(selector)!.getBoundingClientRect().right)
+      const gutter =
+        root.querySelector<HTMLElement>('.scroller')!.offsetWidth - root.querySelector('.space')!.clientWidth
+      return {
+        frame: right('.grid'),
+        row: right('.job'),
+        head: right('.head .cell:last-child'),
+        cell: right('.action-cell'),
+        gutter,
+      }
+    })
+  await fill(tab, 2)
+  await tab.page.getByText('task.n1').waitFor()
+  const few = await edges()
+  expect([few.gutter, few.row, few.head]).toEqual([0, few.frame, few.cell])
+  await tab.page.evaluate(() => {
+    // Takes the room that a scrollbar has, which this browser hides
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync('.scroller { border-inline-end: 16px solid }')
+    ground.jobs.shadowRoot!.adoptedStyleSheets.push(sheet)
+  })
+  await fill(tab, 1)
+  await expect.poll(async () => (await edges()).gutter).toBe(16)
+  const many = await edges()
+  expect(many.head).toBe(many.cell)
 })
 
 test('they wait while a row has the focus, and come by themselves when it goes', async () => {

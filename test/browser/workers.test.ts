@@ -44,7 +44,7 @@ test('a row says all there is to know; the silent, the stuck and the gone stand 
   for (const part of ['image.thumbnail', '3 of 4', '18,233', '12', 'deno 2.9.6', 'fig', 'finished nothing for'])
     expect(busy).toContain(part)
   await row('quince-1').filter({ hasText: 'Silent' }).filter({ hasText: 'was busy; silent for 2' }).waitFor()
-  await row('medlar-1').filter({ hasText: 'Gone' }).filter({ hasText: 'not heard since 1 min ago' }).waitFor()
+  await row('medlar-1').filter({ hasText: 'Gone' }).filter({ hasText: 'not heard since 1m ago' }).waitFor()
   expect(await tab.page.getByText('5 of 10 running · 1 gone').count()).toBe(1)
   await tab.expectAccessible()
   await tab.page.evaluate(() => {

@@ -1,7 +1,7 @@
 /** Yes or no, and one of several: a box, radios up to four, else a select. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ChoiceField, FlagField } from '../schema/field.ts'
-import { absent, type Draft } from '../schema/mod.ts'
+import { absent, type Draft, sameJson } from '../schema/mod.ts'
 import { about, describedBy, isInvalid, issues, nullable, optional, row } from './frame.ts'
 import { dataPath, idOf, type Place } from './place.ts'
 
@@ -29,23 +29,24 @@ export function choiceRow(field: ChoiceField, draft: Draft, place: Place): Templ
   return isShort && place.name === undefined ? radios(field, draft, place) : select(field, draft, place)
 }
 
-const chosen = (draft: Draft): number => (draft.is === 'choice' ? draft.index : -1)
-const toDraftOf = (index: number): Draft => (index < 0 ? absent : { is: 'choice', index })
-
-function unset(field: ChoiceField): string {
-  const initial = field.options.find(({ value }) => value === field.initial)
-  return initial === undefined ? 'Not set' : `Not set (${initial.label})`
+/** Left out, it means its default: what a person sees chosen, once. */
+function chosen(field: ChoiceField, draft: Draft): number {
+  if (draft.is === 'choice') return draft.index
+  return draft.is === 'absent' ? defaultOf(field) : -1
 }
+const defaultOf = ({ options, initial }: ChoiceField): number =>
+  initial === undefined ? -1 : options.findIndex(({ value }) => sameJson(value, initial))
+const toDraftOf = (index: number): Draft => (index < 0 ? absent : { is: 'choice', index })
 
 function radios(field: ChoiceField, draft: Draft, place: Place): TemplateResult {
   const id = idOf(place)
   const options = field.options.map(({ label }, index) => ({ label, index }))
-  const all = field.isRequired ? options : [{ label: unset(field), index: -1 }, ...options]
+  const all = field.isRequired || defaultOf(field) >= 0 ? options : [{ label: 'Not set', index: -1 }, ...options]
   return html`<fieldset class="row choice" part="field" id=${id} tabindex="-1" aria-describedby=${describedBy(field, place)}>
     <legend part="legend">${field.label}${optional(field)}</legend>
     <div class="radios">${all.map(
       ({ label, index }) => html`<label><input type="radio" part="input" name=${id} data-path=${dataPath(place)}
-        .checked=${chosen(draft) === index && draft.is !== 'null'} ?required=${field.isRequired && draft.is !== 'null'}
+        .checked=${chosen(field, draft) === index && draft.is !== 'null'} ?required=${field.isRequired && draft.is !== 'null'}
         @change=${() => place.change(() => toDraftOf(index))}><span>${label}</span></label>`,
     )}</div>
     ${nullable(field, draft, place, false)} ${about(field, place)} ${issues(place)}
@@ -60,9 +61,13 @@ function select(field: ChoiceField, draft: Draft, place: Place): TemplateResult 
   const control = html`<select class="field" part="input" id=${idOf(place)} data-path=${dataPath(place)}
     ?required=${field.isRequired && draft.is !== 'null'} aria-label=${place.name ?? nothing} aria-invalid=${isInvalid(place)}
     aria-describedby=${describedBy(field, place)} @change=${onChange}>
-    <option value="" .selected=${chosen(draft) < 0}>${field.isRequired ? 'Choose…' : unset(field)}</option>
+    ${
+      defaultOf(field) >= 0 && draft.is !== 'null'
+        ? nothing
+        : html`<option value="" .selected=${chosen(field, draft) < 0}>${field.isRequired ? 'Choose…' : 'Not set'}</option>`
+    }
     ${field.options.map(
-      ({ label }, index) => html`<option value=${index} .selected=${chosen(draft) === index}>${label}</option>`,
+      ({ label }, index) => html`<option value=${index} .selected=${chosen(field, draft) === index}>${label}</option>`,
     )}
   </select>`
   return row(field, place, html`${control}${nullable(field, draft, place, false)}`)

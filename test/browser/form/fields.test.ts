@@ -1,6 +1,9 @@
 /** Fields of every kind: what a person enters, as fields and as JSON, and the value that it makes. */
 import { expect, test } from 'vitest'
+import type { FormGround } from '../fixtures/form.ts'
 import { dispatched, setForm, submit, value } from './hand.ts'
+
+declare const ground: FormGround
 
 const show = setForm()
 
@@ -26,6 +29,24 @@ for (const width of [320, 768, 1440]) {
     })
   }
 }
+
+test('an optional choice with a default offers that once, and shows it as chosen', async () => {
+  await using tab = await show('thumbnail')
+  const { page } = tab
+  await page.evaluate(() => {
+    ground.form.value = { path: 'a' }
+  })
+  const choice = page.getByRole('group', { name: /Format/ })
+  expect(await choice.getByRole('radio').count()).toBe(3)
+  expect(await choice.getByRole('radio', { name: 'webp' }).isChecked()).toBe(true)
+  expect(await value(tab)).toEqual({ path: 'a' })
+  await page.evaluate(() => {
+    ground.show({ type: 'object', properties: { size: { enum: ['1', '2', '3', '4', '5', '6'], default: '3' } } })
+    ground.form.value = {}
+  })
+  const select = page.getByRole('combobox', { name: 'Size' })
+  expect(await select.evaluate((one: HTMLSelectElement) => [one.length, one.value])).toEqual([6, '2'])
+})
 
 test('half a number is not taken away while it is typed, nor sent', async () => {
   await using tab = await show('thumbnail')

@@ -24,7 +24,20 @@ export function setForm(): Show {
       await tab.page.evaluate(name => ground.show(ground.schemas[name as SchemaName]), schema)
       await tab.page.getByRole('radio', { name: 'One worker' }).waitFor()
     }
-    return tab
+    return {
+      ...tab,
+      expectAccessible: () => inBothThemes(tab),
+      [Symbol.asyncDispose]: () => tab[Symbol.asyncDispose](),
+    }
+  }
+}
+
+/** What axe finds, in the theme that is not the tab's as well. */
+async function inBothThemes(tab: Tab): Promise<void> {
+  const isDark = await tab.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)
+  for (const isOther of [true, false]) {
+    await tab.page.emulateMedia({ colorScheme: isOther !== isDark ? 'dark' : 'light' })
+    await tab.expectAccessible()
   }
 }
 

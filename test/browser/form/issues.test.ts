@@ -25,6 +25,23 @@ test('native checks and ours are shown at their fields, the first is focused, an
   expect(await page.locator('drover-form [part~="error"]').count()).toBe(1)
 })
 
+test('what is missing is said once a field', async () => {
+  await using tab = await show('everything')
+  const { page } = tab
+  await page.getByRole('button', { name: 'Add to Tags' }).click()
+  await page.getByRole('button', { name: 'Add to Steps' }).click()
+  await submit(tab)
+  await page.locator('drover-form [part~="error"]').first().waitFor()
+  const said = await page.evaluate(() =>
+    [...ground.form.shadowRoot!.querySelectorAll('[part~="error"]')].map(
+      one => `${one.id}: ${one.textContent!.trim()}`,
+    ),
+  )
+  expect(said.length).toBeGreaterThan(5)
+  expect(new Set(said.map(one => one.split(': ')[0])).size).toBe(said.length)
+  for (const one of said) expect(one).toMatch(/^field[^:]+:issue: Please fill out this field\.$/)
+})
+
 test('one field is checked when it is left, the others are not', async () => {
   await using tab = await show('everything')
   const { page } = tab
