@@ -1,6 +1,7 @@
 /**
  * Who the master of a tab is. The id survives the tab's reload (session storage) and is held by a Web Lock: a tab that
- * finds it held was duplicated, and takes a new one. Design section 2.
+ * finds it held was duplicated, and takes a new one. Design section 2. A tab that has none goes on where a closed one of the
+ * same person ended: its jobs are still kept, and replies to them still come.
  */
 
 export interface IdentityPorts {
@@ -8,10 +9,15 @@ export interface IdentityPorts {
   readonly locks: LockManager | undefined
   /** Absent where the browser blocks it. */
   readonly session: Storage | undefined
+  /** Where tabs leave their ids to those opened later. Absent where the browser blocks it, or nobody may take over. */
+  readonly local: Storage | undefined
   readonly newId: () => string
   /** How long the page before a reload may hold on to its id. */
   readonly patienceMs: number
 }
+
+/** So many tabs of one person may be closed, and gone on with. */
+const maxLeft = 20
 
 export interface HeldIdentity {
   readonly masterId: string
@@ -19,11 +25,15 @@ export interface HeldIdentity {
   release(): void
 }
 
-/** What this browser has to hold an identity with. */
-export function browserIdentityPorts(): IdentityPorts {
+/**
+ * What this browser has to hold an identity with.
+ * @param isShared whether a tab may go on where a closed one ended: only where it is known whose jobs those are
+ */
+export function browserIdentityPorts(isShared: boolean): IdentityPorts {
   return {
     locks: navigator.locks,
-    session: sessionStorageIfAllowed(),
+    session: storageIfAllowed('sessionStorage'),
+    local: isShared ? storageIfAllowed('localStorage') : undefined,
     newId: () =>
       Array.from(crypto.getRandomValues(new Uint8Array(8)), byte => byte.toString(16).padStart(2, '0')).join(''),
     patienceMs: 1000,
@@ -35,7 +45,7 @@ export function browserIdentityPorts(): IdentityPorts {
  * @param scope tells apart the masters of one tab: their bridge, namespace and owner
  */
 export async function takeIdentity(scope: string, ports: IdentityPorts): Promise<HeldIdentity> {
-  const { locks, session, newId, patienceMs } = ports
+  const { locks, session, local, newId, patienceMs } = ports
   const key = `drover-master ${scope}`
   const kept = session?.getItem(key)
   // Without locks a duplicated tab takes over: the bridge ends the older session, and no reply is lost.
@@ -43,12 +53,30 @@ export async function takeIdentity(scope: string, ports: IdentityPorts): Promise
   if (kept) {
     const release = await hold(locks, kept, patienceMs)
     if (release !== undefined) return { masterId: kept, release }
+  } else {
+    for (const masterId of left(local, key)) {
+      const release = await hold(locks, masterId, undefined)
+      if (release !== undefined) return { masterId: keep(session, key, masterId), release }
+    }
   }
   for (;;) {
     const masterId = newId()
     const release = await hold(locks, masterId, patienceMs)
-    if (release !== undefined) return { masterId: keep(session, key, masterId), release }
+    if (release === undefined) continue
+    leave(local, key, masterId)
+    return { masterId: keep(session, key, masterId), release }
   }
+}
+
+/** Ids that tabs of this scope have had, the latest first; some are held. */
+function left(local: Storage | undefined, key: string): readonly string[] {
+  return (local?.getItem(key) ?? '').split(' ').filter(Boolean)
+}
+
+function leave(local: Storage | undefined, key: string, masterId: string): void {
+  try {
+    local?.setItem(key, [masterId, ...left(local, key)].slice(0, maxLeft).join(' '))
+  } catch {} // full: jobs of this tab show in this tab alone
 }
 
 function keep(session: Storage | undefined, key: string, masterId: string): string {
@@ -58,14 +86,17 @@ function keep(session: Storage | undefined, key: string, masterId: string): stri
   return masterId
 }
 
-/** @returns how to let go; `undefined` when somebody else holds it for longer than `patienceMs` */
-function hold(locks: LockManager, masterId: string, patienceMs: number): Promise<(() => void) | undefined> {
+/** @param patienceMs absent: none
+ * @returns how to let go; `undefined` when somebody else holds it for longer */
+function hold(locks: LockManager, masterId: string, patienceMs: number | undefined): Promise<(() => void) | undefined> {
   const { promise, resolve } = Promise.withResolvers<(() => void) | undefined>()
   const waiting = new AbortController()
-  const timer = setTimeout(() => waiting.abort(), patienceMs)
+  const timer = patienceMs === undefined ? undefined : setTimeout(() => waiting.abort(), patienceMs)
+  const options = patienceMs === undefined ? { ifAvailable: true } : { signal: waiting.signal }
   locks
-    .request(`drover-master ${masterId}`, { signal: waiting.signal }, () => {
+    .request(`drover-master ${masterId}`, options, lock => {
       clearTimeout(timer)
+      if (lock === null) return resolve(undefined)
       const released = Promise.withResolvers<void>()
       resolve(() => released.resolve())
       return released.promise
@@ -74,9 +105,9 @@ function hold(locks: LockManager, masterId: string, patienceMs: number): Promise
   return promise
 }
 
-function sessionStorageIfAllowed(): Storage | undefined {
+function storageIfAllowed(name: 'sessionStorage' | 'localStorage'): Storage | undefined {
   try {
-    return window.sessionStorage
+    return window[name]
   } catch {
     return undefined
   }

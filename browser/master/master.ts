@@ -16,7 +16,8 @@ import { fetchToken } from './token.ts'
 
 /**
  * Owns a headless master and gives it to the widgets inside it, and to those elsewhere that name its `id` by `for`. Shows
- * one quiet line while it is away. Jobs are kept in IndexedDB and survive a reload of the tab.
+ * one quiet line while it is away. Jobs are kept in IndexedDB and survive a reload of the tab; with `owner`, its
+ * end, too: the next tab goes on with them.
  *
  * @tag drover-master
  * @slot - the widgets
@@ -41,7 +42,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
   declare tokenUrl: string | undefined
   /** Prefix of destinations where no bridge says it. Default `myapp`. */
   declare namespace: string | undefined
-  /** Keeps apart what different people dispatch in one tab: whoever is signed in. */
+  /** Whoever is signed in: keeps apart what different people dispatch, and lets a new tab go on with a closed one's jobs. */
   declare owner: string | undefined
   /** A headless master made elsewhere, which stays its maker's to dispose of. Wins over `url`. */
   declare master: Master | undefined
@@ -131,7 +132,10 @@ export class DroverMaster extends LitElement implements MasterHolder {
       })()
     }
     try {
-      identity = await takeIdentity(`${url.href} ${namespace ?? ''} ${owner ?? ''}`, browserIdentityPorts())
+      identity = await takeIdentity(
+        `${url.href} ${namespace ?? ''} ${owner ?? ''}`,
+        browserIdentityPorts(Boolean(owner)),
+      )
       const { storage, problem } = await this.#storageFor(identity.masterId)
       if (signal.aborted) return end()
       this.#isMemoryOnly = problem !== undefined

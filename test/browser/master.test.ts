@@ -138,6 +138,61 @@ test('a duplicated tab takes another identity, and neither loses the connection'
   expect(await masterId(copy)).toBe(second)
 })
 
+test('a tab opened after one was closed goes on with its jobs, of the same person alone', async () => {
+  const context = await ground.browser.newContext()
+  const openAs = async (owner: string) => open({ context, query: { owner } })
+  const closed = await openAs('ada')
+  const before = await masterId(closed.page)
+  const requestId = await closed.page.evaluate(async () => {
+    const job = document.querySelector('drover-master')!.current!.dispatch('sums.double', { n: 4 })
+    await job.outcome
+    return job.request_id
+  })
+  {
+    await using beside = await openAs('ada')
+    expect(await masterId(beside.page)).not.toBe(before)
+  }
+  await closed[Symbol.asyncDispose]()
+  {
+    await using others = await openAs('grace')
+    await masterId(others.page)
+    expect(await others.page.evaluate(() => document.querySelector('drover-master')!.current!.jobs.size)).toBe(0)
+  }
+  await using one = await openAs('ada')
+  await masterId(one.page) // its token is fetched before another tab's is prepared
+  await using two = await openAs('ada')
+  const known = (tab: Tab) =>
+    masterId(tab.page).then(() =>
+      tab.page.evaluate(id => document.querySelector('drover-master')!.current!.jobs.has(id), requestId),
+    )
+  expect((await Promise.all([known(one), known(two)])).filter(Boolean)).toHaveLength(1)
+  expect(await masterId(one.page)).not.toBe(await masterId(two.page))
+  expect(await outcomeOf(one.page, 'sums.double', { n: 1 })).toBe(2)
+  expect(await outcomeOf(two.page, 'sums.double', { n: 2 })).toBe(4)
+  await context.close()
+})
+
+test('a widget that waits for its master says nothing of it, and what to do where none will come', async () => {
+  await using tab = await open({ query: { url: '' } })
+  const { page } = tab
+  const shown = await page.evaluate(async () => {
+    const jobs = document.createElement('drover-jobs')
+    const master = document.querySelector('drover-master')!
+    // As while its address is fetched: it never opens
+    master.url = 'ws://127.0.0.1:9/stomp'
+    master.append(jobs)
+    await jobs.updateComplete
+    const waiting = jobs.shadowRoot!.querySelector('.list')!.textContent!.trim()
+    master.url = undefined
+    document.body.append(jobs)
+    await jobs.updateComplete
+    return { waiting, lost: jobs.shadowRoot!.querySelector('.list')!.textContent!.trim() }
+  })
+  expect(shown.waiting).toBe('')
+  expect(shown.lost).toContain('Not connected')
+  await page.evaluate(() => document.querySelector('main')!.remove())
+})
+
 test('where storage is blocked it says so, and works', async () => {
   const context = await ground.browser.newContext()
   await context.addInitScript(() => {
