@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type UserConfig } from 'vite'
+import { leanStompjs } from './browser/lean/stompjs.ts'
 
 /** What a page downloads checks messages with less code than zod has, and as strictly. */
 export const leanZod = {
@@ -11,11 +12,14 @@ export const leanZod = {
   replacement: fileURLToPath(new URL('browser/lean/zod.ts', import.meta.url)),
 }
 
+const leanUuid = { find: /^uuid$/, replacement: fileURLToPath(new URL('browser/lean/uuid.ts', import.meta.url)) }
+
 const shared: UserConfig = {
   logLevel: 'warn',
   // Only what this checkout holds is ever needed: nothing is read from the environment.
   envPrefix: 'DROVER_PUBLIC_',
-  resolve: { alias: [leanZod] },
+  resolve: { alias: [leanZod, leanUuid] },
+  plugins: [leanStompjs],
 }
 
 const page: UserConfig = {
@@ -33,6 +37,14 @@ const page: UserConfig = {
   },
 }
 
+/** One file holds every use of a name, so those that libraries keep to themselves can be short. Lit shares its `_$` with others. */
+const minify = {
+  compress: { target: 'es2022' },
+  mangle: { toplevel: true },
+  mangleProps: { include: /^_[a-z]{5,}/i },
+  codegen: true,
+}
+
 const library: UserConfig = {
   ...shared,
   publicDir: false,
@@ -45,7 +57,7 @@ const library: UserConfig = {
     rolldownOptions: {
       input: 'browser/define.ts',
       preserveEntrySignatures: 'strict',
-      output: { format: 'es', entryFileNames: 'drover.js', codeSplitting: false },
+      output: { format: 'es', entryFileNames: 'drover.js', codeSplitting: false, minify },
     },
   },
 }
