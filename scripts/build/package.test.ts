@@ -25,8 +25,10 @@ test('what is published leads to JavaScript and declarations, and holds nothing 
       },
       './package.json': './package.json',
       './drover.js': './drover.js',
+      './custom-elements.json': './custom-elements.json',
     },
     bin: { drover: './cli/main.js' },
+    customElements: './custom-elements.json',
   })
 })
 

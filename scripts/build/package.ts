@@ -1,12 +1,13 @@
 /**
  * Builds what is published into `dist/`: JavaScript and declarations of every layer, the page, the widgets in one file,
- * and a package.json whose exports lead there. `npm publish ./dist` publishes it.
+ * their manifest, and a package.json whose exports lead there. `npm publish ./dist` publishes it.
  *
  *     node scripts/build/package.ts
  */
 import { execFileSync } from 'node:child_process'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { manifestConfig } from '../docs/manifest.ts'
 import { buildBrowser } from './browser.ts'
 
 type Entry = string | { readonly [condition: string]: Entry }
@@ -41,8 +42,13 @@ export function publishedPackage(source: PackageJson): Record<string, unknown> {
     ...Object.fromEntries(kept),
     // A checkout brings its own Node; what is published runs on the user's (Promise.withResolvers, WebSocket)
     engines: { node: '>=22' },
-    exports: { ...Object.fromEntries(exports), './drover.js': './drover.js' },
+    exports: {
+      ...Object.fromEntries(exports),
+      './drover.js': './drover.js',
+      './custom-elements.json': './custom-elements.json',
+    },
     bin: Object.fromEntries(bin),
+    customElements: './custom-elements.json',
   }
 }
 
@@ -59,10 +65,11 @@ export function publishedDenoConfig(source: {
 async function buildPackage(root: string): Promise<void> {
   const dist = join(root, 'dist')
   await buildBrowser(root)
-  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
-    cwd: root,
-    stdio: 'inherit',
-  })
+  const node = (script: string, ...args: string[]): void => {
+    execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root, stdio: 'inherit' })
+  }
+  node('typescript/bin/tsc', '-p', 'tsconfig.build.json')
+  node('@custom-elements-manifest/analyzer/cem.js', 'analyze', '--config', manifestConfig, '--quiet')
   const source = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as PackageJson
   await writeFile(join(dist, 'package.json'), `${JSON.stringify(publishedPackage(source), null, 2)}\n`)
   const deno = JSON.parse(await readFile(join(root, 'deno.json'), 'utf8')) as Parameters<typeof publishedDenoConfig>[0]

@@ -9,6 +9,8 @@ export default {
     'browser/events.ts',
   ],
   outdir: 'dist',
+  // Where it lies is said by the package.json of what is published
+  packagejson: false,
   litelement: true,
   plugins: [
     {
