@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JobState, Outcome } from '../../shared/master/mod.ts'
 import { newJobState } from '../../shared/master/state/job.ts'
-import { lineOf, missingOf, percentOf, triesOf, workersOf } from './describe.ts'
+import { factsOf, lineOf, missingOf, percentOf, triesOf, workersOf } from './describe.ts'
 
 const job = (part: Partial<JobState> = {}): JobState => ({
   ...newJobState({ request_id: 'a', task: 'sums.add', mode: 'queue', input: {}, timeout_ms: 1, created_at: 0 }),
@@ -51,6 +51,25 @@ test('a line says what a person would want to know next', () => {
     'missing: fig, pear',
     'nobody was there for sums.add',
   ])
+})
+
+test('"took" is the run that a worker measured, in the head as in a line; a timeout is told where it is not the default', () => {
+  const result = { type: 'result' as const, output: 1, took_ms: 37 }
+  const phase = { at: 'ended' as const, since: 1101, outcome: result }
+  const known = (one: JobState) => factsOf(one, 5000).filter(([term]) => term !== 'Worker' && term !== 'Attempt')
+  const done = job({ phase, created_at: 1000, sent_at: 1050, timeout_ms: 3_600_000 })
+  expect(lineOf(done, 5000)).toBe('took 37 ms')
+  expect(known(done)).toEqual([
+    ['Took', '37 ms'],
+    ['Ended after', '101 ms'],
+  ])
+  expect(known({ ...done, timeout_ms: 30_000, phase: { ...phase, outcome: { type: 'cancelled' } } })).toEqual([
+    ['Ended after', '101 ms'],
+    ['Timeout', '30 s'],
+  ])
+  expect(known({ ...done, phase: { at: 'running', since: 1060 }, sent_at: 2000 })).toEqual([['For', '3 s']])
+  const fleet = job({ mode: 'topic', timeout_ms: 60_000, phase: { at: 'sent', since: 0 } })
+  expect(factsOf(fleet, 5000).map(([term]) => term)).toEqual(['Workers', 'For', 'Attempt'])
 })
 
 test('a job names the worker that has it, a broadcast how many have answered', () => {

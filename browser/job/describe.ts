@@ -1,5 +1,6 @@
 /** Jobs in words: what rows, headings and announcements say about one. All of it is text, whoever said it. */
 import type { JobState, WorkerPart } from '../../shared/master/mod.ts'
+import { defaultTimeoutMs } from '../../shared/master/options.ts'
 import { count, duration, shortId, wholeSeconds } from '../look/mod.ts'
 
 /** Who it is about: the worker that has it, or how many of a broadcast's workers have answered. */
@@ -75,6 +76,29 @@ export function lineOf(job: JobState, now: number): string {
     case 'ended':
       return outcomeLine(phase.outcome, job)
   }
+}
+
+/**
+ * What a job's head says of it, and for how long. "Took" is the run alone, as its worker measured it, here and in lists.
+ * @param now this machine's clock, ms
+ */
+export function factsOf(job: JobState, now: number): readonly (readonly [term: string, said: string])[] {
+  return [
+    [job.mode === 'topic' ? 'Workers' : 'Worker', workersOf(job) || '–'],
+    ...timesOf(job, now),
+    ['Attempt', triesOf(job) || 'first'],
+    ...(job.timeout_ms === defaultTimeoutMs[job.mode] ? [] : [['Timeout', duration(job.timeout_ms)] as const]),
+  ]
+}
+
+function timesOf({ phase, created_at, sent_at }: JobState, now: number): readonly (readonly [string, string])[] {
+  if (phase.at !== 'ended') return [['For', wholeSeconds(now - (sent_at ?? created_at))]]
+  const { outcome } = phase
+  const tookMs = 'took_ms' in outcome ? outcome.took_ms : undefined
+  return [
+    ...(tookMs === undefined ? [] : [['Took', duration(tookMs)] as const]),
+    ['Ended after', duration(phase.since - created_at)],
+  ]
 }
 
 const nextTry = (ms: number): string => (ms > 500 ? `; again in ${wholeSeconds(ms)}` : '')

@@ -4,23 +4,10 @@ import type { JobState } from '../../shared/master/mod.ts'
 import { AnnouncerController, dispatchAgain, JobController, SecondsController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
-import {
-  ago,
-  badge,
-  copyText,
-  dateAndTime,
-  duration,
-  emptiness,
-  icon,
-  look,
-  lookOfJob,
-  notYet,
-  number,
-  wholeSeconds,
-} from '../look/mod.ts'
+import { ago, badge, copyText, dateAndTime, emptiness, icon, look, lookOfJob, notYet, number } from '../look/mod.ts'
 import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
-import { triesOf, workersOf } from './describe.ts'
+import { factsOf } from './describe.ts'
 import {
   logLines,
   logPart,
@@ -206,21 +193,12 @@ export class DroverJob extends DroverElement {
 
   #facts(job: JobState): TemplateResult {
     const now = this.#seconds.now
-    const { phase } = job
-    const from = job.sent_at ?? job.created_at
-    const lasted = phase.at === 'ended' ? ['Took', duration(phase.since - from)] : ['For', wholeSeconds(now - from)]
-    const facts = [
-      [job.mode === 'topic' ? 'Workers' : 'Worker', workersOf(job) || '–'],
-      lasted,
-      ['Attempt', triesOf(job) || 'first'],
-      ['Waits at most', duration(job.timeout_ms)],
-    ] as const
     return html`<dl class="facts" part="facts">
       <div class="id-fact"><dt>Id</dt><dd><code class="id" part="id">${job.request_id}</code><button class="button quiet icon" part="button copy"
         type="button" aria-label="Copy the id" title="Copy the id" @click=${() => this.#onCopy(job.request_id, 'Id')}>${icon('copy')}</button></dd></div>
       <div><dt>Dispatched</dt><dd class="numbers"><time datetime=${new Date(job.created_at).toISOString()}
         title=${dateAndTime(job.created_at)}>${ago(job.created_at, now)}</time></dd></div>
-      ${facts.map(([term, said]) => html`<div><dt>${term}</dt><dd class="numbers"><bdi>${said}</bdi></dd></div>`)}
+      ${factsOf(job, now).map(([term, said]) => html`<div><dt>${term}</dt><dd class="numbers"><bdi>${said}</bdi></dd></div>`)}
     </dl>`
   }
 

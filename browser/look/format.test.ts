@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ago, count, duration, wholeSeconds } from './format.ts'
 
 test('durations have two units at most', () => {
@@ -31,6 +31,20 @@ test('ages have one unit', () => {
     '4m ago',
     '2h ago',
   ])
+})
+
+test("ages are in the language of the document, or in the browser's where it says none that is known", () => {
+  const inLanguage = (lang: string) => {
+    vi.stubGlobal('document', { documentElement: { lang } })
+    return ago(0, 7_500_000)
+  }
+  try {
+    expect(inLanguage('de')).toBe('vor 2 Std.')
+    expect(inLanguage('fr')).toContain('2 h')
+    expect(inLanguage('no_language!')).toBe(inLanguage(''))
+  } finally {
+    vi.unstubAllGlobals()
+  }
 })
 
 test('counts agree with their noun', () => {

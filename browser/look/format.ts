@@ -1,10 +1,8 @@
-/** Times, durations and numbers for people. The widgets' words are English; numbers, dates and ages follow the browser. */
+/** Times, durations and numbers for people. The widgets' words are English; numbers and dates follow the browser, ages the document's language. */
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
-
-const relative = new Intl.RelativeTimeFormat(undefined, { style: 'narrow', numeric: 'auto' })
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -36,15 +34,36 @@ const two = (large: number, largeUnit: string, small: number, smallUnit: string)
 /**
  * How long ago something was.
  * @param at ms since the epoch
- * @returns in the browser's language: `now` within a second, else such as `48s ago`
+ * @returns in the document's language: `now` within a second, else such as `48s ago`
  */
 export function ago(at: number, now: number): string {
   const ms = Math.max(0, now - at)
+  const relative = relativeIn(globalThis.document?.documentElement.lang ?? '')
   if (ms < 59_500) return relative.format(ms < 1000 ? 0 : -Math.round(ms / 1000), 'second')
   if (ms < hourMs) return relative.format(-Math.floor(Math.round(ms / 1000) / 60), 'minute')
   return ms < dayMs
     ? relative.format(-Math.floor(ms / hourMs), 'hour')
     : relative.format(-Math.floor(ms / dayMs), 'day')
+}
+
+const relatives = new Map<string, Intl.RelativeTimeFormat>()
+
+function relativeIn(language: string): Intl.RelativeTimeFormat {
+  let relative = relatives.get(language)
+  if (relative === undefined) {
+    relative = relativeOf(language || undefined)
+    relatives.set(language, relative)
+  }
+  return relative
+}
+
+/** A page may say a language that is none: then the browser's. */
+function relativeOf(language: string | undefined): Intl.RelativeTimeFormat {
+  try {
+    return new Intl.RelativeTimeFormat(language, { style: 'narrow', numeric: 'auto' })
+  } catch {
+    return relativeOf(undefined)
+  }
 }
 
 /** The time of day, with the date where it is not today. @param at ms since the epoch */

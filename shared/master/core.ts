@@ -13,7 +13,7 @@ import type { JobHandle } from './job.ts'
 import { Jobs } from './jobs.ts'
 import { toStorageError } from './journal.ts'
 import { Line } from './line.ts'
-import { type BroadcastOptions, checkJobOptions, checkMasterId } from './options.ts'
+import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
 import { jobMessage, Outbox } from './outbox.ts'
 import { Roster } from './roster.ts'
 import { type JobState, newJobState } from './state/job.ts'
@@ -40,8 +40,6 @@ export interface CoreOptions {
   readonly keepEnded: number
   readonly awayGraceMs: number
 }
-
-const defaultTimeoutMs = { queue: 3_600_000, topic: 60_000 }
 
 export class Core {
   readonly jobs: Jobs

@@ -50,6 +50,9 @@ export interface BroadcastOptions extends JobOptions {
   readonly until?: Until | undefined
 }
 
+/** From now to the outcome, where neither whoever dispatches nor the task says it. */
+export const defaultTimeoutMs: { readonly queue: number; readonly topic: number } = { queue: 3_600_000, topic: 60_000 }
+
 /** @throws {DroverError} `config_invalid` naming the option that is out of range */
 export function checkJobOptions({ timeoutMs, priority, requestId, traceparent, until }: BroadcastOptions): void {
   checkWhole('timeoutMs', timeoutMs, 1)
