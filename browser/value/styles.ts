@@ -137,10 +137,13 @@ export const valueStyles: CSSResult = css`
     }
   }
   .facts {
-    display: grid;
-    gap: var(--_space) calc(var(--_space) * 4);
-    grid-template-columns: repeat(auto-fit, minmax(12em, 1fr));
+    display: flex;
+    flex-wrap: wrap;
+    gap: calc(var(--_space) * 2) calc(var(--_space) * 6);
     margin-block-start: calc(var(--_space) * 2);
+  }
+  .facts div {
+    min-width: 0;
   }
   .facts dt {
     color: var(--_muted);
