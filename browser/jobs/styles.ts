@@ -227,7 +227,7 @@ export const styles: CSSResult = css`
       display: none;
     }
     .job {
-      grid-template-areas: 'state task worker age action' 'state detail detail detail action';
+      grid-template-areas: 'state task worker age action' '. detail detail detail .';
       row-gap: 0;
     }
     .state-cell {
