@@ -21,8 +21,9 @@ import { Witness } from './witness.ts'
 const seed = Number(process.env.CHAOS_SEED ?? 1)
 const jobs = 90
 const faults = 24
+const timeoutMs = 90_000
 
-describe.skipIf(readPrepared().deno !== undefined)('a storm', { timeout: 180_000 }, () => {
+describe.skipIf(readPrepared().deno !== undefined)('a storm', { timeout: 300_000 }, () => {
   test(`leaves every job with one outcome that stays, and nothing behind (seed ${seed})`, async () => {
     const random = seeded(seed)
     const logs: (() => string)[] = []
@@ -47,7 +48,6 @@ describe.skipIf(readPrepared().deno !== undefined)('a storm', { timeout: 180_000
     const dispatch = async (): Promise<void> => {
       const kind = random.pick(['echo', 'echo', 'steps', 'flaky', 'strict', 'gated', 'endless', 'cancelled', 'all'])
       const ms = random.whole(50, 2000)
-      const timeoutMs = 90_000
       if (kind === 'echo') witness.watch(kind, master.dispatch(echo, { text: kind }, { timeoutMs }), ['result'])
       if (kind === 'steps') witness.watch(kind, master.dispatch(steps, { count: 9 }, { timeoutMs }), ['result'])
       if (kind === 'flaky') witness.watch(kind, master.dispatch(flaky, { failures: 2 }, { timeoutMs }), ['result'])
@@ -99,7 +99,7 @@ describe.skipIf(readPrepared().deno !== undefined)('a storm', { timeout: 180_000
     witness.say('the storm is over')
     await until('every job has ended', () => witness.open === 0, { timeoutMs: 100_000 }).catch(() => {})
     expect(witness.problems(), `Play it again with CHAOS_SEED=${seed}`).toEqual([])
-    await untilAllSlotsWork(master, 3 * posts.length, gates.use(await makeGate()))
+    await untilAllSlotsWork(master, 3 * posts.length, gates.use(await makeGate()), timeoutMs)
     expect(await crew.dismiss()).not.toMatch(/unhandled|uncaught/i)
     await master[Symbol.asyncDispose]()
     expect(witness.problems(), `Play it again with CHAOS_SEED=${seed}`).toEqual([])
