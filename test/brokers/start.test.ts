@@ -13,6 +13,12 @@ describe.each(brokerNames)('startBroker(%s)', name => {
     async () => {
       await using broker = await startBroker(name)
       const queue = `/queue/${unique('kept')}`
+      if (name === 'rabbitmq') {
+        // A receipt says that a message is on disk; that its queue is, only an orderly end makes sure
+        await using first = await connectRaw(broker.stompUrl)
+        await first.confirmed('SEND', { destination: queue, persistent: 'true' }, 'first')
+        await broker.restart('SIGTERM')
+      }
       await using before = await connectRaw(broker.stompUrl)
       await before.confirmed('SEND', { destination: queue, persistent: 'true' }, 'kept')
       await broker.kill()
@@ -21,9 +27,11 @@ describe.each(brokerNames)('startBroker(%s)', name => {
       await using after = await connectRaw(broker.stompUrl)
       await after.confirmed('SEND', { destination: queue, persistent: 'true' }, 'fence')
       await after.subscribe(queue)
-      expect((await after.next()).body).toBe(name === 'embedded' ? 'fence' : 'kept')
+      const kept = name === 'rabbitmq' ? ['first', 'kept'] : ['kept']
+      const expected = name === 'embedded' ? ['fence'] : kept
+      for (const body of expected) expect((await after.next()).body).toBe(body)
     },
-    60_000,
+    120_000,
   )
 })
 
