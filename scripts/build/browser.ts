@@ -7,7 +7,7 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 /** What the builds are made from. */
-const sources = ['browser', 'shared', 'vite.config.ts', 'package-lock.json']
+const sources = ['browser', 'shared', 'scripts/build/browser.ts', 'vite.config.ts', 'package-lock.json']
 
 /**
  * Builds both.
@@ -19,8 +19,11 @@ export async function buildBrowser(root: string): Promise<void> {
   const aside = join(root, 'dist', `.building-${process.pid}`)
   const configFile = join(root, 'vite.config.ts')
   const from = process.cwd()
+  const environment = process.env.NODE_ENV
   try {
     process.chdir(root)
+    // Vite takes the packages' development builds where this says another, as it does in tests
+    process.env.NODE_ENV = 'production'
     await build({ configFile, mode: 'production', build: { outDir: join(aside, 'page') } })
     await build({ configFile, mode: 'library', build: { outDir: aside, emptyOutDir: false } })
     await mkdir(join(root, 'dist'), { recursive: true })
@@ -29,6 +32,8 @@ export async function buildBrowser(root: string): Promise<void> {
     await utimes(join(root, 'dist/drover.js'), startedAt, startedAt)
   } finally {
     process.chdir(from)
+    if (environment === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = environment
     await rm(aside, { recursive: true, force: true })
   }
 }

@@ -28,6 +28,17 @@ async function signIn(page: Awaited<ReturnType<Ground['open']>>['page'], passwor
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
+test('what is served is the packages as they are published for use, also when a test built it', async () => {
+  const page = await (await fetch(bridge.url)).text()
+  const scripts = [...page.matchAll(/<script[^>]* src="([^"]+)"/g)].map(([, src]) => src!)
+  expect(scripts).toHaveLength(1)
+  for (const path of [...scripts, '/drover.js']) {
+    const code = await (await fetch(new URL(path, bridge.url))).text()
+    expect(code, path).toContain('drover-master')
+    expect(code, path).not.toContain('Lit is in dev mode')
+  }
+})
+
 test('the sign-in link signs in once, leaves the address bar, and the sign-in survives a reload', async () => {
   await using own = await startBridge()
   await using tab = await ground.open(own.signInUrl!)
