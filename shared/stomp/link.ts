@@ -161,8 +161,7 @@ export function openLink(options: LinkOptions): Link {
   }, options.connectTimeoutMs)
   client.activate()
 
-  const writtenFor = (headers: Headers): Record<string, string> =>
-    version === '1.1' ? escapeHeaders(headers) : { ...headers }
+  const writtenFor = (headers: Headers): Headers => (version === '1.1' ? escapeHeaders(headers) : headers)
   const meantBy = (headers: Headers): Headers => (version === '1.1' ? unescapeHeaders(headers) : headers)
 
   /** Sends a frame with a `receipt` header. */
@@ -242,7 +241,7 @@ export function openLink(options: LinkOptions): Link {
       const heard = (message: IMessage): void => {
         nudge?.heard()
         // Its ACK names it as it came, which stompjs has kept
-        Object.assign(message.headers, meantBy(message.headers))
+        if (version === '1.1') Object.assign(message.headers, unescapeHeaders(message.headers))
         onMessage(message)
       }
       const { destination: to, ...others } = writtenFor({ destination, ...headers })
