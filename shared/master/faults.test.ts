@@ -226,3 +226,28 @@ test('options out of range are refused', () => {
   expect(() => master.again('nope')).toThrow(expect.objectContaining({ code: 'config_invalid' }))
   return master[Symbol.asyncDispose]()
 })
+
+test('a cancel is told again while whoever has the job may not have heard it, and no more once it has', async () => {
+  vi.useFakeTimers()
+  try {
+    const { stomp, published, reply } = scripted()
+    await using master = make(stomp)
+    const handle = master.dispatch('t', 1)
+    await handle.sent
+    const said = (seq: number, more: object) =>
+      reply({ v: 1, request_id: handle.request_id, worker_id: 'w', seq, at: 0, attempt: 1, ...more })
+    said(0, { type: 'accepted', name: 'one' })
+    const cancels = () => published.filter(({ body }) => String(body).includes('"cancel"')).length
+    handle.cancel('no need')
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(cancels()).toBe(1)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(cancels()).toBe(2)
+    said(1, { type: 'cancelled', reason: 'no need' })
+    expect(await handle.outcome).toMatchObject({ type: 'cancelled' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(cancels()).toBe(2)
+  } finally {
+    vi.useRealTimers()
+  }
+})

@@ -19,6 +19,8 @@ import { Tracked } from './tracked.ts'
 
 /** How long a worker that has a job takes at most to answer its cancel. */
 const cancelAnswerMs = 2000
+/** How long until they are told again. */
+const cancelAgainMs = 8000
 
 export interface JobsPorts {
   readonly clock: Clock
@@ -126,7 +128,18 @@ export class Jobs {
     this.#ports.timeouts.set(`cancel ${requestId}`, cancelAnswerMs, () => {
       this.apply(requestId, { type: 'cancel_unanswered', at: this.#now() })
       this.#ports.tellRoster(requestId) // who has it may be gone
+      this.#repeatCancel(requestId)
     })
+  }
+
+  /** Whoever has the job may have been cut off when the workers were told. */
+  #repeatCancel(requestId: string): void {
+    const job = this.book.jobs.get(requestId)
+    if (job?.phase.at !== 'cancelling') return
+    const { task, phase } = job
+    this.#ports.timeouts.set(`cancel ${requestId}`, cancelAgainMs, () =>
+      this.#ports.publishCancel(requestId, task, phase.reason),
+    )
   }
 
   /** Every handle lets go of its job, now and later. */
