@@ -8,6 +8,7 @@ test('what is published leads to JavaScript and declarations, and holds nothing 
     scripts: { test: 'x' },
     devDependencies: { vite: '8' },
     dependencies: { lit: '3' },
+    sideEffects: ['./browser/*/define.ts'],
     exports: {
       './worker': { deno: './worker/deno.ts', default: './worker/node.ts' },
       './package.json': './package.json',
@@ -17,6 +18,7 @@ test('what is published leads to JavaScript and declarations, and holds nothing 
   expect(published).toEqual({
     name: 'drover',
     dependencies: { lit: '3' },
+    sideEffects: ['./browser/*/define.js'],
     engines: { node: '>=22' },
     exports: {
       './worker': {

@@ -14,6 +14,7 @@ type Entry = string | { readonly [condition: string]: Entry }
 
 interface PackageJson {
   readonly [field: string]: unknown
+  readonly sideEffects: readonly string[]
   readonly exports: Readonly<Record<string, Entry>>
   readonly bin: Readonly<Record<string, string>>
 }
@@ -40,6 +41,7 @@ export function publishedPackage(source: PackageJson): Record<string, unknown> {
   const exports = Object.entries(source.exports).map(([name, entry]) => [name, compiledEntry(entry)])
   return {
     ...Object.fromEntries(kept),
+    sideEffects: source.sideEffects.map(compiled),
     // A checkout brings its own Node; what is published runs on the user's (Promise.withResolvers, WebSocket)
     engines: { node: '>=22' },
     exports: {
