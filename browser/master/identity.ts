@@ -86,8 +86,10 @@ function keep(session: Storage | undefined, key: string, masterId: string): stri
   return masterId
 }
 
-/** @param patienceMs absent: none
- * @returns how to let go; `undefined` when somebody else holds it for longer */
+/**
+ * @param patienceMs how long whoever has it may take to let go; absent: not at all
+ * @returns how to let go; `undefined` when somebody else holds it for longer
+ */
 function hold(locks: LockManager, masterId: string, patienceMs: number | undefined): Promise<(() => void) | undefined> {
   const { promise, resolve } = Promise.withResolvers<(() => void) | undefined>()
   const waiting = new AbortController()

@@ -283,16 +283,16 @@ export class Roster {
     const [task] = worker.tasks
     if (session === undefined || task === undefined) return
     const isMute = (): boolean => this.#session === session && this.workers.get(worker.worker_id) === worker
+    const asking = this.#asking.get(task) ?? this.#confirmedPing(task, session)
+    this.#asking.set(task, asking)
     try {
-      const asking = this.#asking.get(task) ?? this.#confirmedPing(task, session)
-      this.#asking.set(task, asking)
       await asking
     } catch (error) {
       const isUnheard = error instanceof DroverError && (isGone(error) || error.code === 'timed_out')
       if (isUnheard && isMute()) this.#expectBeat(worker)
       if (isUnheard) return
     } finally {
-      this.#asking.delete(task)
+      if (this.#asking.get(task) === asking) this.#asking.delete(task)
     }
     if (isMute()) this.#ports.timeouts.set(`worker ${worker.worker_id}`, knownAfterMs, () => this.#leave(worker))
   }
