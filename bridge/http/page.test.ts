@@ -55,6 +55,33 @@ test('the widgets are for every origin', async () => {
   expect(headers.get('etag')).toMatch(/^"[0-9a-f]{24}"$/)
 })
 
+test('whoever takes a compressed file gets the smallest there is, with a tag of its own', async () => {
+  const get = serve(async () => [...built, file('/drover.js.br', 'b'), file('/drover.js.gz', 'gz')])
+  const asked = async (accepted: string | undefined) => {
+    const response = await get('/drover.js', accepted === undefined ? {} : { 'accept-encoding': accepted })
+    expect(response.headers.get('vary')).toBe('accept-encoding')
+    expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    return [response.headers.get('content-encoding'), await response.text(), response.headers.get('etag')]
+  }
+  const [plain, gzip, br] = [
+    await asked(undefined),
+    await asked('gzip, deflate'),
+    await asked('gzip, deflate, br, zstd'),
+  ]
+  expect([plain, gzip, br].map(([coding, text]) => [coding, text])).toEqual([
+    [null, 'export {}'],
+    ['gzip', 'gz'],
+    ['br', 'b'],
+  ])
+  expect(new Set([plain[2], gzip[2], br[2]]).size).toBe(3)
+  expect((await asked('br;q=0, gzip;q=0.5'))[0]).toBe('gzip')
+  expect((await asked('identity, *;q=0'))[0]).toBeNull()
+  expect((await get('/drover.js', { 'accept-encoding': 'br', 'if-none-match': br[2]! })).status).toBe(304)
+  expect((await get('/drover.js', { 'accept-encoding': 'gzip', 'if-none-match': br[2]! })).status).toBe(200)
+  expect((await get('/drover.js.br')).status).toBe(404)
+  expect((await get('/assets/app-1.js')).headers.get('vary')).toBeNull()
+})
+
 test('no path leads out of the build', async () => {
   const get = serve(async () => built)
   for (const path of ['/../package.json', '/assets/../../package.json', '/assets/%2e%2e/x', '/assets/']) {

@@ -4,10 +4,11 @@
  * Design sections 6 and 7.
  */
 import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
 import { startPage, startPageCss, startPageHeaders } from './start-page.ts'
 
 export interface PageFile {
-  /** From the root: `/index.html`, `/assets/…`, `/drover.js`. */
+  /** From the root: `/index.html`, `/assets/…`, `/drover.js`; `/drover.js.br` and `.gz` hold the same, compressed. */
   readonly path: string
   readonly bytes: Uint8Array<ArrayBuffer>
 }
@@ -18,9 +19,21 @@ export type ReadPageFiles = () => Promise<readonly PageFile[]>
 /** Where the widgets are, for every origin. */
 export const widgetsPath = '/drover.js'
 
-interface Served {
+/** Content codings, the smallest first, and how the names of files in them end. RFC 9110 section 8.4.1. */
+type Coding = 'br' | 'gzip' | 'identity'
+const codings: readonly (readonly [Coding, string])[] = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+  ['identity', ''],
+]
+
+interface Coded {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly etag: string
+}
+
+interface Served {
+  readonly byCoding: ReadonlyMap<Coding, Coded>
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -48,9 +61,25 @@ export function createPage(read: ReadPageFiles): (context: Context) => Promise<R
     if (found === undefined) return await withoutBuild(context)
     for (const [name, value] of Object.entries(found.headers)) context.header(name, value)
     if (path === '/') context.header('content-security-policy', policyFor(context.req.header('host') ?? ''))
-    if (context.req.header('if-none-match') === found.etag) return context.body(null, 304)
-    return context.body(found.bytes)
+    const coding = chooseCoding(context, found)
+    const { bytes, etag } = found.byCoding.get(coding)!
+    context.header('etag', etag)
+    if (context.req.header('if-none-match') === etag) return context.body(null, 304)
+    if (coding !== 'identity') context.header('content-encoding', coding)
+    return context.body(bytes)
   }
+}
+
+/** The smallest that the other side takes. RFC 9110 section 12.5.3. */
+function chooseCoding(context: Context, { byCoding }: Served): Coding {
+  const supports = [...byCoding.keys()]
+  if (supports.length === 1) return 'identity'
+  return accepts(context, {
+    header: 'Accept-Encoding',
+    supports,
+    default: 'identity',
+    match: taken => supports.find(coding => taken.some(({ type, q }) => type === coding && q > 0)) ?? 'identity',
+  }) as Coding
 }
 
 /** Everything is the page's own; of trusted types, Lit's templates and no others. */
@@ -72,17 +101,28 @@ function policyFor(host: string): string {
 }
 
 async function load(read: ReadPageFiles): Promise<ReadonlyMap<string, Served>> {
-  const served = (await read()).map(async ({ path, bytes }): Promise<[string, Served]> => {
-    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-    const etag = `"${Array.from(hash.subarray(0, 12), byte => byte.toString(16).padStart(2, '0')).join('')}"`
-    return [path, { bytes, etag, headers: headersOf(path, etag) }]
-  })
-  return new Map(await Promise.all(served))
+  const files = new Map((await read()).map(({ path, bytes }) => [path, bytes]))
+  const served = new Map<string, Served>()
+  for (const path of files.keys()) {
+    if (codings.some(([, end]) => end !== '' && path.endsWith(end) && files.has(path.slice(0, -end.length)))) continue
+    const byCoding = new Map<Coding, Coded>()
+    for (const [coding, end] of codings) {
+      const bytes = files.get(path + end)
+      if (bytes !== undefined) byCoding.set(coding, { bytes, etag: await etagOf(bytes) })
+    }
+    served.set(path, { byCoding, headers: headersOf(path, byCoding.size > 1) })
+  }
+  return served
 }
 
-function headersOf(path: string, etag: string): Record<string, string> {
+async function etagOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return `"${Array.from(hash.subarray(0, 12), byte => byte.toString(16).padStart(2, '0')).join('')}"`
+}
+
+function headersOf(path: string, isInSeveralCodings: boolean): Record<string, string> {
   const headers: Record<string, string> = {
-    etag,
+    ...(isInSeveralCodings ? { vary: 'accept-encoding' } : {}),
     'content-type': types[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
     'cache-control': 'no-cache',
     'x-content-type-options': 'nosniff',

@@ -12,8 +12,12 @@ export async function readPageFiles(): Promise<readonly PageFile[]> {
   for (const place of places) {
     const page = await readFolder(join(place, 'page'))
     if (page.length === 0) continue
-    const bytes = await readFile(join(place, 'drover.js')).catch(() => undefined)
-    return bytes === undefined ? page : [...page, { path: widgetsPath, bytes: new Uint8Array(bytes) }]
+    const widgets: PageFile[] = []
+    for (const path of ['', '.br', '.gz'].map(end => widgetsPath + end)) {
+      const bytes = await readFile(join(place, path)).catch(() => undefined)
+      if (bytes !== undefined) widgets.push({ path, bytes: new Uint8Array(bytes) })
+    }
+    return [...page, ...widgets]
   }
   return []
 }

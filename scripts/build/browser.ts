@@ -3,8 +3,9 @@
  * so that a bridge never serves half of one, and two builds at once do no harm.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 /** What the builds are made from. */
 const sources = ['browser', 'shared', 'scripts/build/browser.ts', 'vite.config.ts', 'package-lock.json']
@@ -26,8 +27,11 @@ export async function buildBrowser(root: string): Promise<void> {
     process.env.NODE_ENV = 'production'
     await build({ configFile, mode: 'production', build: { outDir: join(aside, 'page') } })
     await build({ configFile, mode: 'library', build: { outDir: aside, emptyOutDir: false } })
+    await compressAll(aside)
     await mkdir(join(root, 'dist'), { recursive: true })
-    await rename(join(aside, 'drover.js'), join(root, 'dist/drover.js'))
+    for (const name of ['drover.js.br', 'drover.js.gz', 'drover.js']) {
+      await rename(join(aside, name), join(root, 'dist', name))
+    }
     await replaceFolder(join(aside, 'page'), join(root, 'dist/page'), join(aside, 'old'))
     await utimes(join(root, 'dist/drover.js'), startedAt, startedAt)
   } finally {
@@ -55,6 +59,18 @@ async function newestOf(path: string): Promise<number> {
     files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).mtimeMs),
   )
   return Math.max(mtimeMs, ...times)
+}
+
+/** Lays each text file beside itself as `.br` and `.gz`, as small as they get: a bridge serves them as they are. */
+async function compressAll(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const texts = entries.filter(entry => entry.isFile() && /\.(?:js|css|html|svg)$/.test(entry.name))
+  for (const { parentPath, name } of texts) {
+    const file = join(parentPath, name)
+    const text = await readFile(file)
+    await writeFile(`${file}.br`, brotliCompressSync(text))
+    await writeFile(`${file}.gz`, gzipSync(text, { level: 9 }))
+  }
 }
 
 async function replaceFolder(fresh: string, place: string, old: string): Promise<void> {

@@ -28,12 +28,15 @@ async function signIn(page: Awaited<ReturnType<Ground['open']>>['page'], passwor
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
-test('what is served is the packages as they are published for use, also when a test built it', async () => {
+test('what is served is compressed, and the packages as they are published for use, also when a test built it', async () => {
   const page = await (await fetch(bridge.url)).text()
   const scripts = [...page.matchAll(/<script[^>]* src="([^"]+)"/g)].map(([, src]) => src!)
   expect(scripts).toHaveLength(1)
   for (const path of [...scripts, '/drover.js']) {
-    const code = await (await fetch(new URL(path, bridge.url))).text()
+    const response = await fetch(new URL(path, bridge.url), { headers: { 'accept-encoding': 'gzip' } })
+    expect(response.headers.get('content-encoding'), path).toBe('gzip')
+    const code = await response.text()
+    expect(Number(response.headers.get('content-length')), path).toBeLessThan(code.length / 2)
     expect(code, path).toContain('drover-master')
     expect(code, path).not.toContain('Lit is in dev mode')
   }
