@@ -6,7 +6,7 @@ export type { FleetHandle, FleetResult } from './fleet.ts'
 export type { Strays } from './intake.ts'
 export type { Handle, JobHandle } from './job.ts'
 export type { BroadcastOptions, JobOptions, MasterOptions } from './options.ts'
-export type { TaskInfo, WorkerInfo } from './roster.ts'
+export type { TaskInfo } from './roster.ts'
 export { createMaster, type Master, type StartOptions, startMaster } from './start.ts'
 export {
   type Expected,
@@ -24,3 +24,4 @@ export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './state
 export { memoryStorage } from './storage/memory.ts'
 export type { Changes, JobStorage, Stored } from './storage/storage.ts'
 export type { InputFor, OutputFor, TaskRef } from './tasks.ts'
+export type { WorkerInfo } from './worker-info.ts'

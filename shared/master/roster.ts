@@ -2,7 +2,7 @@
  * The roster: which workers presence says should answer, by task. Known 500 ms after a ping that was sent once the
  * presence subscription's RECEIPT was in; whoever accepts a job joins it, draining workers leave it. Promise 2.
  */
-import { DroverError } from '../contract/errors.ts'
+import type { DroverError } from '../contract/errors.ts'
 import { type Announce, type Beat, grantCovers, type Presence, parsePresence } from '../contract/mod.ts'
 import {
   destinationsOf,
@@ -14,17 +14,10 @@ import {
 } from '../stomp/mod.ts'
 import type { Clock } from './clock.ts'
 import { isGone, letGo } from './line.ts'
+import { Liveness } from './liveness.ts'
 import type { Member } from './state/broadcast.ts'
 import type { Timeouts } from './timeouts.ts'
-
-/** A worker as presence tells of it. Everything in it was said by the worker. */
-export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announce, 'runtime' | 'host' | 'features'> {
-  /** Absent until it has announced itself. */
-  readonly started_at?: number
-  readonly tasks: readonly string[]
-  /** By this machine's clock. */
-  readonly last_seen_at: number
-}
+import type { WorkerInfo } from './worker-info.ts'
 
 /** A task as its workers announce it. */
 export interface TaskInfo {
@@ -49,9 +42,6 @@ interface TaskRoster {
 }
 
 const knownAfterMs = 500
-const missedBeats = 3
-/** How long a worker that is gone stays to be seen. */
-const forgetMs = 300_000
 const maxWorkers = 10_000
 const maxTasks = 10_000
 
@@ -74,14 +64,22 @@ export class Roster {
   readonly #tasks = new Map<string, TaskRoster>()
   readonly #watched = new Set<string>()
   readonly #asked = new Set<string>()
-  /** Pings on their way that somebody's silence has brought about, by task. */
-  readonly #asking = new Map<string, Promise<void>>()
+  readonly #liveness: Liveness
   readonly #refused = new Set<string>()
   #every: Subscription | undefined
   #session: Session | undefined
 
   constructor(ports: RosterPorts) {
     this.#ports = ports
+    this.#liveness = new Liveness({
+      timeouts: ports.timeouts,
+      workers: this.workers,
+      ask: async (task, session) => {
+        if (mayPing(task, session)) await ports.stomp.publish(pingTo(task, session))
+      },
+      onGone: worker => this.#onGone(worker),
+      onForgotten: workerId => this.#forget(workerId),
+    })
   }
 
   /** Begins to read the presence of a task; of every task with `*`. */
@@ -94,15 +92,13 @@ export class Roster {
 
   open(session: Session): void {
     this.#session = session
-    for (const worker of this.workers.values()) if (worker.state === 'gone') this.#forgetLater(worker)
-    this.stoodStill()
+    this.#liveness.open(session)
     for (const task of this.#watched) this.#subscribe(task, session)
   }
 
   /** What was said meanwhile was not heard: nobody is late for that. */
   stoodStill(): void {
-    if (this.#session === undefined) return
-    for (const worker of this.workers.values()) if (worker.state !== 'gone') this.#expectBeat(worker)
+    this.#liveness.stoodStill()
     for (const roster of this.#tasks.values()) {
       if (this.#ports.timeouts.has(`roster ${roster.task}`)) this.#knowLater(roster)
     }
@@ -111,14 +107,13 @@ export class Roster {
   away(): void {
     this.#session = undefined
     this.#asked.clear()
+    this.#liveness.away()
     letGo(this.#every, this.#ports.clock)
     for (const roster of this.#tasks.values()) {
       roster.known = false
       letGo(roster.subscription, this.#ports.clock)
       this.#ports.timeouts.delete(`roster ${roster.task}`)
     }
-    this.#asking.clear()
-    for (const id of this.workers.keys()) this.#ports.timeouts.delete(`worker ${id}`)
   }
 
   isKnown(task: string): boolean {
@@ -209,10 +204,6 @@ export class Roster {
     if (mayPing(task, session)) this.#ports.stomp.publishUnconfirmed(pingTo(task, session))
   }
 
-  async #confirmedPing(task: string, session: Session): Promise<void> {
-    if (mayPing(task, session)) await this.#ports.stomp.publish(pingTo(task, session))
-  }
-
   #read(namespace: string, watched: string, from: string, body: string): void {
     let presence: Presence | undefined
     try {
@@ -255,8 +246,7 @@ export class Roster {
     }
     roster.workers.add(worker.worker_id)
     this.workers.set(worker.worker_id, worker)
-    if (worker.state === 'gone') this.#forgetLater(worker)
-    else this.#expectBeat(worker)
+    this.#liveness.heard(worker)
     if (worker.started_at === undefined) this.#askWho(task)
     if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks) worker.tasks.forEach(onMembers)
     onChange()
@@ -269,48 +259,16 @@ export class Roster {
     this.#ping(task, this.#session)
   }
 
-  #expectBeat({ worker_id, interval_ms }: WorkerInfo): void {
-    const withinMs = missedBeats * Math.min(600_000, Math.max(100, interval_ms))
-    this.#ports.timeouts.set(`worker ${worker_id}`, withinMs, () => {
-      const worker = this.workers.get(worker_id)
-      if (worker !== undefined) void this.#doubt(worker)
-    })
-  }
-
-  /** It may be the broker that is silent: a worker is gone when a ping that the broker has confirmed finds no answer. */
-  async #doubt(worker: WorkerInfo): Promise<void> {
-    const session = this.#session
-    const [task] = worker.tasks
-    if (session === undefined || task === undefined) return
-    const isMute = (): boolean => this.#session === session && this.workers.get(worker.worker_id) === worker
-    const asking = this.#asking.get(task) ?? this.#confirmedPing(task, session)
-    this.#asking.set(task, asking)
-    try {
-      await asking
-    } catch (error) {
-      const isUnheard = error instanceof DroverError && (isGone(error) || error.code === 'timed_out')
-      if (isUnheard && isMute()) this.#expectBeat(worker)
-      if (isUnheard) return
-    } finally {
-      if (this.#asking.get(task) === asking) this.#asking.delete(task)
-    }
-    if (isMute()) this.#ports.timeouts.set(`worker ${worker.worker_id}`, knownAfterMs, () => this.#leave(worker))
-  }
-
-  #leave(worker: WorkerInfo): void {
-    const gone: WorkerInfo = { ...worker, state: 'gone', active: 0 }
-    this.workers.set(worker.worker_id, gone)
-    this.#forgetLater(gone)
-    for (const task of gone.tasks) this.#ports.onMembers(task)
+  #onGone(worker: WorkerInfo): void {
+    this.workers.set(worker.worker_id, worker)
+    worker.tasks.forEach(this.#ports.onMembers)
     this.#ports.onChange()
   }
 
-  #forgetLater({ worker_id }: WorkerInfo): void {
-    this.#ports.timeouts.set(`worker ${worker_id}`, forgetMs, () => {
-      this.workers.delete(worker_id)
-      for (const roster of this.#tasks.values()) roster.workers.delete(worker_id)
-      this.#ports.onChange()
-    })
+  #forget(workerId: string): void {
+    this.workers.delete(workerId)
+    for (const roster of this.#tasks.values()) roster.workers.delete(workerId)
+    this.#ports.onChange()
   }
 
   #rosterOf(task: string): TaskRoster {

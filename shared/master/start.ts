@@ -10,11 +10,12 @@ import type { FleetHandle } from './fleet.ts'
 import type { Strays } from './intake.ts'
 import type { JobHandle } from './job.ts'
 import type { BroadcastOptions, JobOptions, MasterOptions } from './options.ts'
-import type { TaskInfo, WorkerInfo } from './roster.ts'
+import type { TaskInfo } from './roster.ts'
 import type { JobState } from './state/job.ts'
 import { memoryStorage } from './storage/memory.ts'
 import type { InputFor, OutputFor, TaskRef } from './tasks.ts'
 import { readTaskRef } from './tasks.ts'
+import type { WorkerInfo } from './worker-info.ts'
 
 /** @typeParam Tasks an array, object or module of tasks, by whose names `run` and the others know their types */
 export interface Master<Tasks = unknown> extends AsyncDisposable {

@@ -1,0 +1,10 @@
+import type { Announce, Beat } from '../contract/mod.ts'
+
+/** A worker as presence tells of it. Everything in it was said by the worker. */
+export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announce, 'runtime' | 'host' | 'features'> {
+  /** Absent until it has announced itself. */
+  readonly started_at?: number
+  readonly tasks: readonly string[]
+  /** By this machine's clock. */
+  readonly last_seen_at: number
+}
