@@ -1,26 +1,12 @@
 /** Every job of a master that a filter lets through, newest first, live. */
 import type { ReactiveControllerHost } from 'lit'
-import type { Change, JobCounts, JobState, Master } from '../../shared/master/mod.ts'
+import { type Change, type JobCounts, type JobState, type Master, noCounts } from '../../shared/master/mod.ts'
 import { LiveView } from './live-view.ts'
 import type { MasterController } from './master.ts'
 
 export type JobFilter = (job: JobState) => boolean
 
 const everyJob: JobFilter = () => true
-const noCounts: JobCounts = {
-  unsent: 0,
-  sent: 0,
-  running: 0,
-  retrying: 0,
-  cancelling: 0,
-  result: 0,
-  error: 0,
-  rejected: 0,
-  cancelled: 0,
-  timed_out: 0,
-  answered: 0,
-  no_worker: 0,
-}
 
 export class JobsController extends LiveView {
   #filter: JobFilter

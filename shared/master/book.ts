@@ -6,23 +6,25 @@ import type { Step } from './state/reply.ts'
 
 export type JobCounts = { readonly [status in JobStatus]: number }
 
+export const noCounts: JobCounts = {
+  unsent: 0,
+  sent: 0,
+  running: 0,
+  retrying: 0,
+  cancelling: 0,
+  result: 0,
+  error: 0,
+  rejected: 0,
+  cancelled: 0,
+  timed_out: 0,
+  answered: 0,
+  no_worker: 0,
+}
+
 export class Book {
   /** Oldest first. */
   readonly jobs: Map<string, JobState> = new Map()
-  readonly #counts: { [status in JobStatus]: number } = {
-    unsent: 0,
-    sent: 0,
-    running: 0,
-    retrying: 0,
-    cancelling: 0,
-    result: 0,
-    error: 0,
-    rejected: 0,
-    cancelled: 0,
-    timed_out: 0,
-    answered: 0,
-    no_worker: 0,
-  }
+  readonly #counts: { [status in JobStatus]: number } = { ...noCounts }
   readonly #open = new Map<string, Set<string>>()
   readonly #ended = new Set<string>()
   readonly #keepEnded: number

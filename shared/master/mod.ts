@@ -1,4 +1,4 @@
-export type { JobCounts } from './book.ts'
+export { type JobCounts, noCounts } from './book.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { Change } from './core.ts'
 export { type Detached, JobError } from './errors.ts'
