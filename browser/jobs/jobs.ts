@@ -1,7 +1,5 @@
 /** `<drover-jobs>`: the jobs of a master, live. */
-import { defaultRangeExtractor, VirtualizerController } from '@tanstack/lit-virtual'
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
-import { ref } from 'lit/directives/ref.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { type JobState, statusOf } from '../../shared/master/mod.ts'
 import {
@@ -17,6 +15,7 @@ import { DroverSelectEvent } from '../events.ts'
 import { copyText, count, emptiness, icon, look, notYet, number, shortId, startsAWorker } from '../look/mod.ts'
 import { countGroups, countJobs, type GroupCounts, groupNames, groups, isGroup, isIn, type JobGroup } from './groups.ts'
 import { canCancel, cells } from './row.ts'
+import { RowWindow } from './row-window.ts'
 import { JobSearch, wordsOf } from './search.ts'
 import { ShownJobs } from './shown.ts'
 import { styles } from './styles.ts'
@@ -89,19 +88,17 @@ export class DroverJobs extends DroverElement {
   readonly #workers: WorkersController
   readonly #seconds: SecondsController
   readonly #announcer: AnnouncerController
-  readonly #virtual: VirtualizerController<HTMLElement, HTMLElement>
+  readonly #window: RowWindow
   readonly #search = new JobSearch()
   readonly #shown = new ShownJobs()
   readonly #ended = { done: 0, failed: 0, cancelled: 0 }
   #rows: readonly JobState[] = []
-  #places: ReadonlyMap<string, number> = new Map()
+  #places: readonly number[] = []
   #current: string | undefined
   #isPointedAt = false
   #isFocused = false
-  #isScrolled = false
   #focusNext = false
   #problem: string | undefined
-  #scroller: HTMLElement | undefined
 
   constructor() {
     super()
@@ -112,13 +109,7 @@ export class DroverJobs extends DroverElement {
     this.#seconds = new SecondsController(this)
     this.#announcer = new AnnouncerController(this)
     new OutcomesController(this, this.source, job => this.#onOutcome(job))
-    this.#virtual = new VirtualizerController<HTMLElement, HTMLElement>(this, {
-      count: 0,
-      getScrollElement: () => this.#scroller ?? null,
-      estimateSize: () => 54,
-      overscan: 4,
-      initialRect: { width: 800, height: 600 },
-    })
+    this.#window = new RowWindow(this, () => this.renderRoot.querySelector<HTMLElement>('.scroller'))
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -129,48 +120,22 @@ export class DroverJobs extends DroverElement {
       const group = isGroup(this.show) ? this.show : 'all'
       this.#jobs.filter = job =>
         (!this.task || job.task === this.task) && isIn(group, job) && this.#search.matches(job, words)
-      if (this.#scroller !== undefined) this.#scroller.scrollTop = 0
+      this.#window.toTop()
     }
-    const isHeld = this.#isPointedAt || this.#isFocused || this.#isScrolled
-    const rows = this.#shown.update(this.#jobs.jobs, isHeld)
-    if (rows !== this.#rows) {
-      this.#rows = rows
-      this.#places = new Map(rows.map(({ request_id }, index) => [request_id, index]))
-    }
-    if (this.#current === undefined || !this.#places.has(this.#current)) this.#current = rows[0]?.request_id
-    const virtualizer = this.#virtual.getVirtualizer()
-    virtualizer.setOptions({
-      ...virtualizer.options,
-      count: rows.length,
-      getItemKey: index => rows[index]?.request_id ?? index,
-      rangeExtractor: range => {
-        const indexes = defaultRangeExtractor(range)
-        const current = this.#places.get(this.#current ?? '')
-        // A focused row that is scrolled away stays, or the keyboard would lose its place.
-        return !this.#isFocused || current === undefined || indexes.includes(current)
-          ? indexes
-          : [...indexes, current].sort((a, b) => a - b)
-      },
-    })
+    const isHeld = this.#isPointedAt || this.#isFocused || this.#window.isScrolled
+    this.#rows = this.#shown.update(this.#jobs.jobs, isHeld)
+    const ids = this.#rows.map(({ request_id }) => request_id)
+    // A focused row that is scrolled away stays, or the keyboard would lose its place.
+    this.#places = this.#window.arrange(ids, this.#isFocused ? this.#current : undefined)
+    if (this.#window.placeOf(this.#current) === undefined) this.#current = ids[0]
   }
 
   protected override updated(): void {
-    const virtualizer = this.#virtual.getVirtualizer()
-    for (const row of this.shadowRoot?.querySelectorAll<HTMLElement>('.job') ?? []) virtualizer.measureElement(row)
-    this.#alignHead()
     const isLost = this.#isFocused && this.shadowRoot?.activeElement == null
     if (!this.#focusNext && !isLost) return
     this.#focusNext = false
     const row = this.shadowRoot?.querySelector<HTMLElement>('.job[tabindex="0"]')
     queueMicrotask(() => row?.focus({ preventScroll: true }))
-  }
-
-  /** Headings stand above their columns, whether the rows beside them have a scrollbar or not. */
-  #alignHead(): void {
-    const scroller = this.#scroller
-    if (scroller === undefined) return
-    const gutter = scroller.offsetWidth - scroller.clientWidth
-    this.shadowRoot?.querySelector<HTMLElement>('.head')?.style.setProperty('--_gutter', `${gutter}px`)
   }
 
   #onOutcome(job: JobState): void {
@@ -233,7 +198,7 @@ export class DroverJobs extends DroverElement {
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
-    const at = this.#places.get(this.#current ?? '') ?? 0
+    const at = this.#window.placeOf(this.#current) ?? 0
     const isOnRow = (event.target as Element).getAttribute('role') === 'row'
     const to = {
       ArrowDown: at + 1,
@@ -252,9 +217,8 @@ export class DroverJobs extends DroverElement {
   }
 
   #goTo(index: number): void {
-    const to = Math.max(0, Math.min(this.#rows.length - 1, index))
-    this.#current = this.#rows[to]?.request_id
-    this.#virtual.getVirtualizer().scrollToIndex(to, { align: 'auto' })
+    this.#current = this.#rows[Math.max(0, Math.min(this.#rows.length - 1, index))]?.request_id
+    this.#window.reveal(this.#current)
     this.#focusNext = true
     this.requestUpdate()
   }
@@ -280,20 +244,9 @@ export class DroverJobs extends DroverElement {
     this.requestUpdate()
   }
 
-  readonly #onScroll = (): void => {
-    const isScrolled = (this.#scroller?.scrollTop ?? 0) > 0
-    if (isScrolled !== this.#isScrolled) this.requestUpdate()
-    this.#isScrolled = isScrolled
-  }
-
-  readonly #onScroller = (element: Element | undefined): void => {
-    this.#scroller = element as HTMLElement | undefined
-    if (element === undefined) this.#isScrolled = false
-  }
-
   #showNew(): void {
     this.#shown.release()
-    if (this.#scroller !== undefined) this.#scroller.scrollTop = 0
+    this.#window.toTop()
     this.#current = undefined
     this.#focusNext = this.#isFocused
     this.requestUpdate()
@@ -339,10 +292,9 @@ export class DroverJobs extends DroverElement {
   }
 
   #grid(): TemplateResult {
-    const virtualizer = this.#virtual.getVirtualizer()
     const waiting = this.#shown.waiting
     return html`<div class="grid" role="grid" aria-label="Jobs" aria-rowcount=${this.#rows.length + 1} @click=${this.#onClick} @keydown=${this.#onKey}>
-      <div class="head row" role="row" part="head" aria-rowindex="1">${[
+      <div class="head row" role="row" part="head" aria-rowindex="1" .style=${`--_gutter: ${this.#window.gutter}px`}>${[
         'State',
         'Task',
         'Progress',
@@ -350,11 +302,11 @@ export class DroverJobs extends DroverElement {
         'Age',
         'Actions',
       ].map(word => html`<div role="columnheader" class="cell">${word}</div>`)}</div>
-      <div class="scroller" role="rowgroup" @scroll=${this.#onScroll} ${ref(this.#onScroller)}>
-        <div class="space" role="presentation" .style=${`height: ${virtualizer.getTotalSize()}px`}>${repeat(
-          virtualizer.getVirtualItems(),
-          ({ key }) => key,
-          ({ index, start }) => this.#row(index, start),
+      <div class="scroller" role="rowgroup" @scroll=${this.#window.onScroll}>
+        <div class="space" role="presentation">${repeat(
+          this.#places,
+          place => this.#rows[place]?.request_id,
+          place => this.#row(place),
         )}</div>
       </div>
     </div>${
@@ -366,14 +318,14 @@ export class DroverJobs extends DroverElement {
   }
 
   /** The place is set through CSSOM (`.style`): strict pages forbid style attributes, and Lit's `styleMap` begins with one. */
-  #row(index: number, start: number): TemplateResult | typeof nothing {
+  #row(index: number): TemplateResult | typeof nothing {
     const row = this.#rows[index]
     if (row === undefined) return nothing
     const job = this.source.master?.jobs.get(row.request_id) ?? row
     const isCurrent = job.request_id === this.#current
     return html`<div class="row job" part="row" role="row" data-index=${index} data-id=${job.request_id} aria-rowindex=${index + 2}
       aria-selected=${job.request_id === this.selected ? 'true' : 'false'} tabindex=${isCurrent ? '0' : '-1'}
-      .style=${`transform: translateY(${start}px)`}>${cells(job, isCurrent, this.#seconds.now)}</div>`
+      .style=${this.#window.styleOf(index)}>${cells(job, isCurrent, this.#seconds.now)}</div>`
   }
 
   #empty(): TemplateResult {

@@ -126,8 +126,6 @@ export const styles: CSSResult = css`
     text-align: end;
   }
   .job {
-    position: absolute;
-    inset: 0 0 auto;
     min-height: calc(var(--_target) + 20px);
     border-block-end: 1px solid var(--_border);
     cursor: pointer;

@@ -22,7 +22,7 @@ export const strictPolicy: string = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-const dependencies = ['@lit/context', '@stomp/stompjs', '@tanstack/lit-virtual', 'idb', 'lit', 'uuid', 'zod/mini']
+const dependencies = ['@lit/context', '@stomp/stompjs', 'idb', 'lit', 'uuid', 'zod/mini']
 const litParts = ['class-map', 'if-defined', 'keyed', 'live', 'ref', 'repeat', 'style-map'].map(
   name => `lit/directives/${name}.js`,
 )
