@@ -17,7 +17,7 @@ const put = (entry: Entry, index: number, value: string): void => {
       whole.is === 'object'
         ? { ...whole, fields: whole.fields.map((old, i) => (i === index ? text(value)() : old)) }
         : whole,
-    [['path', 'width'][index]!],
+    ['path', 'width'][index]!,
   )
 }
 
@@ -61,7 +61,7 @@ test('what the browser found comes before what was found here, and an edit takes
   ])
   expect(entry.firstPath).toBe('path')
   put(entry, 0, 'a.png')
-  expect([entry.firstPath, entry.issuesAt(['path']), entry.issuesAt(['width'])]).toEqual([
+  expect([entry.firstPath, entry.issuesAt('path'), entry.issuesAt('width')]).toEqual([
     'width',
     [],
     ['Expected a whole number.'],
@@ -76,7 +76,7 @@ test('checkAt() looks at one place only', () => {
   entry.checkAt('width', undefined)
   expect(entry.issues).toEqual([{ path: 'width', message: 'Expected a whole number.' }])
   entry.checkAt('width', 'native words')
-  expect(entry.issuesAt(['width'])).toEqual(['native words'])
+  expect(entry.issuesAt('width')).toEqual(['native words'])
 })
 
 test('issues of a worker are shown in the JSON view at their lines', () => {

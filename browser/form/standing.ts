@@ -1,4 +1,4 @@
-/** Whether a job can be dispatched as things stand, and what a person is told of it. */
+/** Whether a job can be dispatched as things stand, to whom, and what a person is told of it. */
 import { type Grants, grantCovers } from '../../shared/contract/mod.ts'
 import type { TaskInfo } from '../../shared/master/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
@@ -7,26 +7,40 @@ import { count, type Tone } from '../look/mod.ts'
 /** `queue`: to one worker; `topic`: to every worker. */
 export type Mode = 'queue' | 'topic'
 
-export interface Standing {
+/** What it depends on. */
+export interface Facts {
   readonly task: string | undefined
-  readonly mode: Mode
+  /** What was asked for. */
+  readonly wanted: Mode
   /** What presence says of the task; absent while it is not watched. */
   readonly info: TaskInfo | undefined
   /** Absent without a master. */
   readonly connection: StompState | undefined
+  /** Whether a master may yet come. */
+  readonly isComing: boolean
   /** Of the session, or of the last one; absent where nothing limits it. */
   readonly grants: Grants | undefined
 }
 
-export interface Verdict {
+interface Verdict {
   readonly canDispatch: boolean
   readonly tone: Tone
   /** Does not change while the situation is the same, so that it is announced once. */
   readonly text?: string
 }
 
-const fine: Verdict = { canDispatch: true, tone: 'neutral' }
-const no = (text: string, tone: Tone = 'warning'): Verdict => ({ canDispatch: false, tone, text })
+export interface Standing extends Verdict {
+  /** What the grants allow. */
+  readonly modes: readonly Mode[]
+  /** What was asked for, as far as it is granted. */
+  readonly mode: Mode
+  /** Says what the task may not be given to. */
+  readonly limit: string | undefined
+  /** How many would answer, in words. */
+  readonly answers: string
+  /** Whether workers may still say what the task takes. */
+  readonly isPending: boolean
+}
 
 export function allowedModes(task: string, grants: Grants | undefined): readonly Mode[] {
   if (grants === undefined) return ['queue', 'topic']
@@ -36,15 +50,35 @@ export function allowedModes(task: string, grants: Grants | undefined): readonly
   return modes
 }
 
-export function judge({ task, mode, info, connection, grants }: Standing): Verdict {
+export function standingOf(facts: Facts): Standing {
+  const { task, wanted, info, connection, grants } = facts
+  const modes = task ? allowedModes(task, grants) : []
+  const only = modes.length === 1 ? modes[0] : undefined
+  const mode = only ?? (wanted === 'topic' ? 'topic' : 'queue')
+  return {
+    modes,
+    mode,
+    limit: only && `This sign-in may give this task to ${only === 'queue' ? 'one worker' : 'all workers'} only.`,
+    answers: answersOf(info, connection),
+    isPending: isPending(facts, modes),
+    ...judge(facts, modes, mode),
+  }
+}
+
+const fine: Verdict = { canDispatch: true, tone: 'neutral' }
+const no = (text: string, tone: Tone = 'warning'): Verdict => ({ canDispatch: false, tone, text })
+
+function judge({ task, info, connection, isComing }: Facts, modes: readonly Mode[], mode: Mode): Verdict {
   if (connection === undefined) {
-    return no('This form has no connection: put it inside a <drover-master>, or name one by its attribute "for".')
+    return isComing
+      ? { canDispatch: false, tone: 'neutral' }
+      : no('This form has no connection: put it inside a <drover-master>, or name one by its attribute "for".')
   }
   if (connection.at === 'closed') {
     return no('The connection is closed, so nothing can be sent. Sign in again, or reload the page.', 'danger')
   }
   if (!task) return no('Choose a task to dispatch.', 'neutral')
-  if (allowedModes(task, grants).length === 0) {
+  if (modes.length === 0) {
     return no(
       `This sign-in may not dispatch "${task}": ask whoever runs the bridge for a "dispatch" or "broadcast" grant.`,
     )
@@ -57,18 +91,15 @@ export function judge({ task, mode, info, connection, grants }: Standing): Verdi
   return { ...fine, tone: 'warning', text: `No worker of "${task}" is there now: the job waits until one is started.` }
 }
 
-/** How many would answer, in words. */
-export function answersOf(info: TaskInfo | undefined, connection: StompState | undefined): string {
+function answersOf(info: TaskInfo | undefined, connection: StompState | undefined): string {
   if (connection === undefined || connection.at === 'connecting') return '…'
   if (connection.at !== 'open') return 'workers unknown while away'
   if (info?.known !== true) return 'looking for workers…'
   return info.workers === 0 ? 'no worker' : count(info.workers, 'worker')
 }
 
-/** Says what a task may not be given to. */
-export function limitWords(modes: readonly Mode[]): string | undefined {
-  if (modes.length !== 1) return undefined
-  return modes[0] === 'queue'
-    ? 'This sign-in may give this task to one worker only.'
-    : 'This sign-in may give this task to all workers only.'
+function isPending({ info, connection, isComing }: Facts, modes: readonly Mode[]): boolean {
+  if (info?.known === true) return false
+  if (connection === undefined) return isComing
+  return (connection.at === 'open' || connection.at === 'connecting') && modes.length > 0
 }

@@ -17,7 +17,7 @@ test('nothing is shown while a schema may still be announced', () => {
   expect(tasks.entry).toBeUndefined()
   expect(tasks.follow({ task: 'a', schema: undefined, isPending: true })).toBe('same')
   expect(tasks.follow({ task: 'a', schema: schema('x'), isPending: false })).toBe('renewed')
-  expect(tasks.entry?.field).toBeDefined()
+  expect(tasks.entry?.problem).toBeUndefined()
 })
 
 test('without a schema it is JSON, and what is written there stays when one is announced', () => {
@@ -26,7 +26,7 @@ test('without a schema it is JSON, and what is written there stays when one is a
   tasks.entry!.editText('{"x": "half')
   expect(tasks.follow({ task: 'a', schema: schema('x'), isPending: false })).toBe('renewed')
   expect([tasks.entry?.isJson, tasks.entry?.text]).toEqual([true, '{"x": "half'])
-  expect(tasks.entry?.field).toBeDefined()
+  expect(tasks.entry?.problem).toBeUndefined()
 })
 
 test('the same schema announced again changes nothing, and none keeps the one before', () => {

@@ -39,18 +39,15 @@ export class TaskEntry {
 
   /** @returns what became of the entry: `other` for another task's */
   follow({ task, schema, isPending }: Wanted): 'same' | 'renewed' | 'other' {
-    if (task !== this.#task) {
-      this.#leave()
-      this.#task = task
-      if (task !== undefined && !(schema === undefined && isPending)) this.#begin(task, schema)
-      return 'other'
-    }
-    if (task === undefined) return 'same'
+    const became = task === this.#task ? 'same' : 'other'
+    if (became === 'other') this.#leave()
+    this.#task = task
     const entry = this.#entry
     if (entry === undefined) {
-      if (schema === undefined && isPending) return 'same'
-      this.#begin(task, schema)
-      return 'renewed'
+      if (task === undefined || (schema === undefined && isPending)) return became
+      this.#schema = schema
+      this.#entry = new Entry(schema, this.#kept.get(task) ?? this.#given)
+      return became === 'other' ? became : 'renewed'
     }
     // Away, nobody announces anything: what was known stays. And workers announce again what they announced before.
     if (schema === undefined || schema === this.#schema) return 'same'
@@ -59,11 +56,6 @@ export class TaskEntry {
     if (isSame) return 'same'
     this.#entry = renew(entry, schema, this.#given)
     return 'renewed'
-  }
-
-  #begin(task: string, schema: unknown): void {
-    this.#schema = schema
-    this.#entry = new Entry(schema, this.#kept.get(task) ?? this.#given)
   }
 
   #leave(): void {
@@ -81,6 +73,6 @@ function renew(before: Entry, schema: unknown, given: Json | undefined): Entry {
   if (before.isJson) {
     entry.showJson()
     entry.editText(before.text)
-  } else entry.edit(draft => draft, [])
+  } else entry.edit(draft => draft, '')
   return entry
 }

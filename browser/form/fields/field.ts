@@ -3,12 +3,12 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { Draft, Field } from '../schema/mod.ts'
 import { choiceRow, flagRow } from './choice.ts'
 import { numberRow, textRow } from './entry.ts'
-import { addRow, group, nullable, row } from './frame.ts'
+import { addRow, group, row } from './frame.ts'
 import { jsonRow } from './json.ts'
-import { listGroup } from './list.ts'
-import { objectFields, objectGroup } from './object.ts'
+import { listItems } from './list.ts'
+import { objectFields } from './object.ts'
 import type { Place } from './place.ts'
-import { variantGroup } from './variant.ts'
+import { variantShape } from './variant.ts'
 
 /** Given to what holds fields itself. */
 export type RenderField = (field: Field, draft: Draft, place: Place) => TemplateResult | typeof nothing
@@ -22,8 +22,14 @@ export function renderRoot(field: Field, draft: Draft, place: Place): TemplateRe
 }
 
 const renderField: RenderField = (field, draft, place) => {
-  if (draft.is === 'null') return nullRow(field, draft, place)
   if (draft.is === 'json') return jsonRow(field, draft, place)
+  switch (field.kind) {
+    case 'list':
+    case 'object':
+    case 'variant':
+      return draft.is === 'absent' ? addRow(field, place) : group(field, draft, place, contentOf(field, draft, place))
+  }
+  if (draft.is === 'null') return row(field, draft, place, nothing)
   switch (field.kind) {
     case 'const':
       return draft.is === 'choice' ? nothing : addRow(field, place)
@@ -37,17 +43,13 @@ const renderField: RenderField = (field, draft, place) => {
       return choiceRow(field, draft, place)
     case 'json':
       return jsonRow(field, draft, place)
-    case 'list':
-      return draft.is === 'list' ? listGroup(field, draft, place, renderField) : addRow(field, place)
-    case 'object':
-      return draft.is === 'object' ? objectGroup(field, draft, place, renderField) : addRow(field, place)
-    case 'variant':
-      return draft.is === 'variant' ? variantGroup(field, draft, place, renderField) : addRow(field, place)
   }
 }
 
-function nullRow(field: Field, draft: Draft, place: Place): TemplateResult {
-  const box = nullable(field, draft, place, true)
-  const isGroup = field.kind === 'list' || field.kind === 'object' || field.kind === 'variant'
-  return isGroup ? group(field, place, box) : row(field, place, box)
+/** What stands in a group; nothing where that is null. */
+function contentOf(field: Field, draft: Draft, place: Place): TemplateResult | typeof nothing {
+  if (field.kind === 'list' && draft.is === 'list') return listItems(field, draft, place, renderField)
+  if (field.kind === 'object' && draft.is === 'object') return objectFields(field, draft, place, renderField)
+  if (field.kind === 'variant' && draft.is === 'variant') return variantShape(field, draft, place, renderField)
+  return nothing
 }

@@ -5,8 +5,7 @@ import { icon } from '../../look/mod.ts'
 import type { ListField } from '../schema/field.ts'
 import { type Draft, emptyDraft, initialDraft } from '../schema/mod.ts'
 import type { RenderField } from './field.ts'
-import { group, removeButton } from './frame.ts'
-import { idOf, inside, type Place } from './place.ts'
+import { inside, type Place } from './place.ts'
 
 type ListDraft = Draft & { readonly is: 'list' }
 type Items = ListDraft['items']
@@ -14,28 +13,27 @@ type Items = ListDraft['items']
 /** Lists that are longer are shown by their beginning; the rest is in the JSON view. */
 const maxShown = 200
 
-export function listGroup(field: ListField, draft: ListDraft, place: Place, render: RenderField): TemplateResult {
+/** The items, and what adds one. */
+export function listItems(field: ListField, draft: ListDraft, place: Place, render: RenderField): TemplateResult {
   const { items } = draft
   const isFull = items.length >= field.maxItems
   const onAdd = (): void => {
     change(place, all => [...all, { id: 1 + Math.max(-1, ...all.map(({ id }) => id)), draft: newItem(field) }])
-    place.form.focus(idOf(itemPlace(field, place, items.length)))
+    place.form.focus(itemPlace(field, place, items.length).id)
   }
-  const content = html`
-    ${
-      items.length === 0
-        ? html`<p class="about">No items.</p>`
-        : html`<ol class="items">${repeat(
-            items.slice(0, maxShown),
-            ({ id }) => id,
-            (item, index) => itemRow(field, item.draft, items.length, index, place, render),
-          )}</ol>`
-    }
+  return html`${
+    items.length === 0
+      ? html`<p class="about">No items.</p>`
+      : html`<ol class="items">${repeat(
+          items.slice(0, maxShown),
+          ({ id }) => id,
+          (item, index) => itemRow(field, item.draft, items.length, index, place, render),
+        )}</ol>`
+  }
     ${items.length > maxShown ? html`<p class="about">${items.length - maxShown} more items are in the JSON view.</p>` : nothing}
-    <button type="button" class="button add" part="button add" id="${idOf(place)}:add" ?disabled=${isFull} @click=${onAdd}>
+    <button type="button" class="button add" part="button add" id="${place.id}:add" ?disabled=${isFull} @click=${onAdd}>
       ${icon('plus')} Add <span class="visually-hidden">to ${place.name ?? field.label}</span></button>
     ${isFull ? html`<span class="hint numbers">${field.maxItems} at most</span>` : nothing}`
-  return group(field, place, content, removeButton(field, place))
 }
 
 /** An item is there to be filled in. */
@@ -53,8 +51,7 @@ function itemPlace(field: ListField, place: Place, index: number): Place {
 
 function itemRow(field: ListField, draft: Draft, total: number, index: number, place: Place, render: RenderField) {
   const here = itemPlace(field, place, index)
-  const { name } = here
-  const id = idOf(here)
+  const { name, id } = here
   const onMove = (by: -1 | 1): void => {
     const to = index + by
     if (to < 0 || to >= total) return
@@ -62,13 +59,13 @@ function itemRow(field: ListField, draft: Draft, total: number, index: number, p
     place.form.say(`${name} moved to place ${to + 1} of ${total}.`)
     // The button that was pressed; at either end only the other one is left.
     const way = to === 0 ? 'down' : to === total - 1 ? 'up' : by < 0 ? 'up' : 'down'
-    place.form.focus(`${idOf(itemPlace(field, place, to))}:${way}`)
+    place.form.focus(`${itemPlace(field, place, to).id}:${way}`)
   }
   const onRemove = (): void => {
     change(place, items => items.filter((_, i) => i !== index))
     place.form.say(`${name} removed.`)
     place.form.focus(
-      total === 1 ? `${idOf(place)}:add` : `${idOf(itemPlace(field, place, Math.min(index, total - 2)))}:remove`,
+      total === 1 ? `${place.id}:add` : `${itemPlace(field, place, Math.min(index, total - 2)).id}:remove`,
     )
   }
   const onKey = (event: KeyboardEvent): void => {

@@ -2,9 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../../look/mod.ts'
 import type { ObjectField } from '../schema/field.ts'
-import { absent, type Draft } from '../schema/mod.ts'
+import type { Draft } from '../schema/mod.ts'
 import type { RenderField } from './field.ts'
-import { group, removeButton } from './frame.ts'
 import { inside, type Place } from './place.ts'
 
 type ObjectDraft = Draft & { readonly is: 'object' }
@@ -27,32 +26,25 @@ export function objectFields(
         : whole,
     )
     return {
-      content: render(one, draft.fields[index] ?? absent, here),
+      content: render(one, draft.fields[index]!, here),
       isOptional: !one.isRequired && one.initial === undefined,
     }
   })
-  const folded = rows.length < manyFields ? [] : rows.filter(({ isOptional }) => isOptional)
-  const isFolding = folded.length >= manyOptional
-  const open = isFolding ? rows.filter(one => !folded.includes(one)) : rows
-  return html`<div class="fields">${open.map(({ content }) => content)}</div>
-    ${
-      isFolding
-        ? html`<details class="more" part="details">
-            <summary part="summary">${icon('chevron')} Optional fields <span class="optional numbers">${folded.length}</span></summary>
-            <div class="fields">${folded.map(({ content }) => content)}</div>
-          </details>`
-        : nothing
-    }
-    ${draft.rest.length > 0 ? rest(draft) : nothing}`
+  const optional = rows.filter(({ isOptional }) => isOptional)
+  const isFolding = rows.length >= manyFields && optional.length >= manyOptional
+  const shown = (some: typeof rows) => html`<div class="fields">${some.map(({ content }) => content)}</div>`
+  if (!isFolding) return html`${shown(rows)}${rest(draft)}`
+  return html`${shown(rows.filter(({ isOptional }) => !isOptional))}
+    <details class="more" part="details">
+      <summary part="summary">${icon('chevron')} Optional fields <span class="optional numbers">${optional.length}</span></summary>
+      ${shown(optional)}
+    </details>
+    ${rest(draft)}`
 }
 
 /** Sent as well, though no field shows it. */
-const rest = (draft: ObjectDraft): TemplateResult => {
-  const names = draft.rest.slice(0, 5).map(([key]) => key.slice(0, 60))
-  const more = draft.rest.length > 5 ? ' and others' : ''
-  return html`<p class="about">Also in the JSON view: ${names.join(', ')}${more}.</p>`
-}
-
-export function objectGroup(field: ObjectField, draft: ObjectDraft, place: Place, render: RenderField): TemplateResult {
-  return group(field, place, objectFields(field, draft, place, render), removeButton(field, place))
+function rest({ rest }: ObjectDraft): TemplateResult | typeof nothing {
+  if (rest.length === 0) return nothing
+  const names = rest.slice(0, 5).map(([key]) => key.slice(0, 60))
+  return html`<p class="about">Also in the JSON view: ${names.join(', ')}${rest.length > 5 ? ' and others' : ''}.</p>`
 }

@@ -1,43 +1,55 @@
 /** Where a field stands in its form, and what it may ask of it. */
-import { type Draft, type Path, pathText } from '../schema/mod.ts'
+import type { Entry, TextIssue } from '../entry.ts'
+import { type Draft, joined } from '../schema/mod.ts'
 
 export interface FormPort {
-  /** What is wrong at a field. */
-  issuesAt(path: Path): readonly string[]
+  /** A person has changed what is entered. */
+  edited(): void
   /** Tells those who do not see it. */
   say(text: string): void
   /** Focuses an element by its id, once it is there. */
   focus(id: string): void
+  /** Shows the place of an issue in the JSON view. */
+  select(issue: TextIssue): void
 }
 
 export interface Place {
-  readonly path: Path
+  /** By which an issue finds the control; ids would have to be taken apart. */
+  readonly path: string
+  /** Without spaces, since lists of ids are separated by them. */
+  readonly id: string
   readonly form: FormPort
-  /** @param at of the field that was edited; default this one */
-  readonly change: (update: (draft: Draft) => Draft, at?: Path) => void
+  readonly issuesAt: (path: string) => readonly string[]
+  /** What is wrong here. */
+  readonly issues: readonly string[]
+  /** @param at path of the field that was edited; default this one */
+  readonly change: (update: (draft: Draft) => Draft, at?: string) => void
   /** For whom the label is not shown, as in a row of a list: what the input is called. */
   readonly name?: string
-  /** Where two things stand at one path, as a choice of shapes and the shape. Default: made from the path. */
-  readonly id?: string
+}
+
+export function wholePlace(entry: Entry, form: FormPort): Place {
+  const issuesAt = (path: string) => entry.issuesAt(path)
+  const change = (update: (draft: Draft) => Draft, at = ''): void => {
+    entry.edit(update, at)
+    form.edited()
+  }
+  return { path: '', id: 'field', form, issuesAt, issues: issuesAt(''), change }
 }
 
 /** The place of a part. @param put how a changed part becomes a changed whole */
 export function inside(
-  place: Place,
-  key: string | number | undefined,
+  { path: around, id, form, issuesAt, change }: Place,
+  key: string | number,
   put: (whole: Draft, update: (part: Draft) => Draft) => Draft,
 ): Place {
-  const path = key === undefined ? place.path : [...place.path, key]
+  const path = joined(around, key)
   return {
     path,
-    form: place.form,
-    change: (update, at = path) => place.change(whole => put(whole, update), at),
+    id: `${id}/${encodeURIComponent(key)}`,
+    form,
+    issuesAt,
+    issues: issuesAt(path),
+    change: (update, at = path) => change(whole => put(whole, update), at),
   }
 }
-
-/** Without spaces, since lists of ids are separated by them. */
-export const idOf = ({ id, path }: Place): string =>
-  id ?? `field/${path.map(part => encodeURIComponent(part)).join('/')}`
-
-/** By which an issue finds the control; ids would have to be taken apart. */
-export const dataPath = ({ path }: Place): string => pathText(path)

@@ -3,42 +3,40 @@ import { html, type TemplateResult } from 'lit'
 import type { VariantField } from '../schema/field.ts'
 import { chooseVariant, type Draft } from '../schema/mod.ts'
 import type { RenderField } from './field.ts'
-import { group, removeButton } from './frame.ts'
 import { objectFields } from './object.ts'
-import { idOf, inside, type Place } from './place.ts'
+import type { Place } from './place.ts'
 
 type VariantDraft = Draft & { readonly is: 'variant' }
 
-export function variantGroup(
+export function variantShape(
   field: VariantField,
   draft: VariantDraft,
   place: Place,
   render: RenderField,
 ): TemplateResult {
-  const name = place.name ?? field.label
+  const { id, path, name = field.label, change } = place
   const onChange = (event: Event): void => {
     const index = Number((event.target as HTMLSelectElement).value)
-    place.change(() => chooseVariant(field, index))
+    change(() => chooseVariant(field, index))
   }
   const variant = field.variants[draft.index]!
-  // The fieldset around says what is wrong at this path, so the part does not say it again.
-  const part = inside(place, undefined, (whole, update) =>
-    whole.is === 'variant' ? { ...whole, draft: update(whole.draft) } : whole,
-  )
-  const { form } = place
-  const quiet: Place = {
-    ...part,
-    id: `${idOf(place)}:of`,
-    name: `${name}: ${variant.label}`,
-    form: { ...form, issuesAt: () => [] },
+  const shape: Place = {
+    ...place,
+    change: (update, at = path) =>
+      change(whole => (whole.is === 'variant' ? { ...whole, draft: update(whole.draft) } : whole), at),
   }
-  const content = html`<select class="field shape" part="input" id="${idOf(place)}:shape" aria-label="${name}: kind" @change=${onChange}>
+  return html`<select class="field shape" part="input" id="${id}:shape" aria-label="${name}: kind" @change=${onChange}>
       ${field.variants.map(({ label }, index) => html`<option value=${index} .selected=${index === draft.index}>${label}</option>`)}
     </select>
     ${
       variant.kind === 'object' && draft.draft.is === 'object'
-        ? objectFields(variant, draft.draft, part, render)
-        : render({ ...variant, isRequired: true }, draft.draft, quiet)
+        ? objectFields(variant, draft.draft, shape, render)
+        : // The fieldset around says what is wrong at this path, so the shape does not say it again.
+          render({ ...variant, isRequired: true }, draft.draft, {
+            ...shape,
+            id: `${id}:of`,
+            name: `${name}: ${variant.label}`,
+            issues: [],
+          })
     }`
-  return group(field, place, content, removeButton(field, place))
 }

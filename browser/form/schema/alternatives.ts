@@ -1,42 +1,31 @@
 /** Reads `anyOf`, `oneOf` and several types: a choice of values where it is one, else a choice of shapes. */
-import { type Common, chosenFrom, limits, type Spot } from './common.ts'
-import type { Field, Json, Option } from './field.ts'
-import type { Reader } from './read.ts'
-import { isObject, type Schema } from './refs.ts'
-import { shortJson, words } from './words.ts'
-
-const maxVariants = 8
+import { limits, type Read, type Spot, titleOf, within } from './common.ts'
+import { type Common, expected, type Field, type Option } from './field.ts'
+import { isObject, type Json } from './json.ts'
+import type { Schema } from './refs.ts'
+import { shortJson } from './words.ts'
 
 export function readAlternatives(
-  reader: Reader,
+  read: Read,
   given: readonly unknown[],
   schema: Schema,
   spot: Spot,
-  base: Common,
+  common: Common,
 ): Field {
-  const isNull = (one: unknown): boolean => isObject(one) && (one.type === 'null' || one.const === null)
-  const shapes = given.filter(one => !isNull(one))
-  const here: Common = { ...base, isNullable: base.isNullable || shapes.length < given.length }
-  if (shapes.length === 0 || shapes.length > limits.options) return { kind: 'json', ...here }
-  const options = shapes.map(toOption)
-  if (options.every(option => option !== undefined)) return chosenFrom(options, here)
-  if (shapes.length > maxVariants) return { kind: 'json', ...here }
+  const shapes = given.filter(one => !isObject(one) || (one.type !== 'null' && one.const !== null))
+  const base = { ...common, isNullable: common.isNullable || shapes.length < given.length }
+  const options = shapes.length > limits.options ? [] : shapes.flatMap(toOption)
+  if (options.length > 0 && options.length === shapes.length) return { kind: 'choice', ...base, options }
+  if (shapes.length === 0 || shapes.length > limits.variants) return { kind: 'json', ...base }
   if (shapes.length === 1) {
-    const only = reader.read(withoutAlternatives(schema, shapes[0]), { ...spot, depth: spot.depth + 1 })
-    return { ...only, isNullable: only.isNullable || here.isNullable }
+    const only = read(withoutAlternatives(schema, shapes[0]), { ...spot, depth: spot.depth + 1 })
+    return { ...only, isNullable: only.isNullable || base.isNullable }
   }
-  const variants = shapes.map((shape, index) => {
-    const field = reader.read(shape, {
-      key: spot.key,
-      isRequired: true,
-      depth: spot.depth + 1,
-      trail: spot.trail,
-      label: `Shape ${index + 1}`,
-    })
-    const hasTitle = isObject(shape) && words(shape.title, limits.title) !== undefined
-    return hasTitle ? field : { ...field, label: shapeWord(field) }
+  const variants = shapes.map(shape => {
+    const field = read(shape, within(spot))
+    return { ...field, label: (isObject(shape) && titleOf(shape)) || shapeWord(field) }
   })
-  return { kind: 'variant', ...here, variants }
+  return { kind: 'variant', ...base, variants }
 }
 
 /** What stands beside `anyOf` (title, description, default) belongs to its only shape. */
@@ -44,26 +33,17 @@ function withoutAlternatives({ anyOf: _, oneOf: __, ...beside }: Schema, shape: 
   return isObject(shape) ? { ...shape, ...beside } : shape
 }
 
-function toOption(shape: unknown): Option | undefined {
-  if (!isObject(shape) || !('const' in shape)) return undefined
+function toOption(shape: unknown): readonly Option[] {
+  if (!isObject(shape) || !('const' in shape)) return []
   const value = shape.const as Json
-  return { value, label: words(shape.title, limits.title) ?? shortJson(value) }
+  return [{ value, label: titleOf(shape) ?? shortJson(value) }]
 }
 
 /** A shape without a title is named by the constant that tells it apart, else by what it is. */
 function shapeWord(field: Field): string {
-  switch (field.kind) {
-    case 'object': {
-      const constant = field.fields.find(one => one.kind === 'const')
-      return constant?.kind === 'const' ? shortJson(constant.value) : 'Object'
-    }
-    case 'const':
-      return shortJson(field.value)
-    case 'number':
-      return field.isInteger ? 'Whole number' : 'Number'
-    case 'choice':
-      return field.options.map(({ label }) => label).join(', ')
-    default:
-      return { text: 'Text', flag: 'Yes or no', list: 'List', json: 'JSON', variant: 'One of several' }[field.kind]
-  }
+  const constant = field.kind === 'object' ? field.fields.find(({ kind }) => kind === 'const') : undefined
+  const word = expected(constant ?? field)
+  if (constant !== undefined || field.kind === 'const') return word
+  const bare = word.replace(/^(an?|one of) /, '')
+  return field.kind === 'choice' ? bare : bare.charAt(0).toUpperCase() + bare.slice(1)
 }

@@ -1,9 +1,10 @@
 /** What fields of every kind are read from, and what bounds them. */
-import type { Field, Json, Option } from './field.ts'
+import type { Common, Field } from './field.ts'
+import type { Json } from './json.ts'
 import type { Schema } from './refs.ts'
 import { labelOf, words } from './words.ts'
 
-export const limits = { depth: 10, fields: 300, options: 500, title: 120, description: 600 } as const
+export const limits = { depth: 10, fields: 300, options: 500, variants: 8, title: 120, description: 600 } as const
 
 /** What is known where a schema is read. */
 export interface Spot {
@@ -16,18 +17,25 @@ export interface Spot {
   readonly label?: string
 }
 
-export type Common = ReturnType<typeof common>
+/** Reads the schema of a part. */
+export type Read = (given: unknown, spot: Spot) => Field
 
-export function common(schema: Schema, spot: Spot, isNullable: boolean) {
-  const description = words(schema.description, limits.description)
-  return {
-    key: spot.key,
-    label: words(schema.title, limits.title) ?? spot.label ?? labelOf(spot.key),
-    isRequired: spot.isRequired,
-    isNullable,
-    ...(description === undefined ? {} : { description }),
-    ...(schema.default === undefined ? {} : { initial: schema.default as Json }),
-  }
-}
+/** Of an item or a shape, unless more is said. */
+export const within = ({ key, depth, trail }: Spot, more?: Partial<Spot>): Spot => ({
+  key,
+  isRequired: true,
+  depth: depth + 1,
+  trail,
+  ...more,
+})
 
-export const chosenFrom = (options: readonly Option[], base: Common): Field => ({ kind: 'choice', ...base, options })
+export const titleOf = (schema: Schema): string | undefined => words(schema.title, limits.title)
+
+export const common = (schema: Schema, { key, label, isRequired }: Spot, isNullable: boolean): Common => ({
+  key,
+  label: titleOf(schema) ?? label ?? labelOf(key),
+  description: words(schema.description, limits.description),
+  isRequired,
+  isNullable,
+  initial: schema.default as Json | undefined,
+})

@@ -3,7 +3,9 @@
  * left out, or not fit its field; every JSON value makes a draft and comes out of it as it was. Drafts never change:
  * an edit makes a new one.
  */
-import type { Field, Json, ListField, ObjectField, VariantField } from './field.ts'
+
+import { type Field, joined, type VariantField } from './field.ts'
+import { isObject, type Json, readJson, sameJson } from './json.ts'
 
 export type Draft =
   /** Left out. */
@@ -11,7 +13,6 @@ export type Draft =
   | { readonly is: 'null' }
   /** Of a text or a number, as it stands in the input. Of a text it may be empty on purpose. */
   | { readonly is: 'text'; readonly text: string }
-  | { readonly is: 'flag'; readonly on: boolean }
   | { readonly is: 'choice'; readonly index: number }
   /** Each item with an id that it keeps when it moves. */
   | { readonly is: 'list'; readonly items: readonly { readonly id: number; readonly draft: Draft }[] }
@@ -29,7 +30,7 @@ const maxGivenItems = 20
 /** What a form begins with. */
 export function initialDraft(field: Field): Draft {
   if (field.initial !== undefined) return toDraft(field, field.initial)
-  if (field.kind === 'const') return toDraft(field, field.value)
+  if (field.kind === 'const') return emptyDraft(field)
   if (!field.isRequired) return absent
   return field.isNullable ? { is: 'null' } : emptyDraft(field)
 }
@@ -38,17 +39,17 @@ export function initialDraft(field: Field): Draft {
 export function emptyDraft(field: Field): Draft {
   switch (field.kind) {
     case 'flag':
-      return { is: 'flag', on: false }
+      return toDraft(field, false)
+    case 'const':
+      return { is: 'choice', index: 0 }
     case 'object':
       return { is: 'object', fields: field.fields.map(initialDraft), rest: [] }
     case 'list': {
-      const many = Math.min(field.minItems, maxGivenItems)
-      return { is: 'list', items: Array.from({ length: many }, (_, id) => ({ id, draft: initialDraft(field.item) })) }
+      const length = Math.min(field.minItems, maxGivenItems)
+      return { is: 'list', items: Array.from({ length }, (_, id) => ({ id, draft: initialDraft(field.item) })) }
     }
     case 'variant':
       return chooseVariant(field, 0)
-    case 'const':
-      return { is: 'choice', index: 0 }
     case 'json':
       return { is: 'json', text: '' }
     default:
@@ -56,10 +57,12 @@ export function emptyDraft(field: Field): Draft {
   }
 }
 
-export function chooseVariant(field: VariantField, index: number): Draft {
-  const variant = field.variants[index]
-  return variant === undefined ? absent : { is: 'variant', index, draft: initialDraft(variant) }
-}
+/** @param index of one that there is */
+export const chooseVariant = ({ variants }: VariantField, index: number): Draft => ({
+  is: 'variant',
+  index,
+  draft: initialDraft(variants[index]!),
+})
 
 /** @param value any JSON; `undefined` is left out */
 export function toDraft(field: Field, value: Json | undefined): Draft {
@@ -75,71 +78,74 @@ function fitting(field: Field, value: Json | undefined): Draft | undefined {
       return typeof value === 'string' ? { is: 'text', text: value } : undefined
     case 'number':
       return typeof value === 'number' ? { is: 'text', text: String(value) } : undefined
-    case 'flag':
-      return typeof value === 'boolean' ? { is: 'flag', on: value } : undefined
-    case 'choice': {
+    case 'list':
+      if (!Array.isArray(value)) return undefined
+      return { is: 'list', items: value.map((one, id) => ({ id, draft: toDraft(field.item, one) })) }
+    case 'object': {
+      if (!isObject(value)) return undefined
+      const rest = new Map(Object.entries(value))
+      const fields = field.fields.map(one => toDraft(one, rest.get(one.key)))
+      for (const { key } of field.fields) rest.delete(key)
+      return { is: 'object', fields, rest: [...rest] }
+    }
+    case 'variant': {
+      const drafts = field.variants.map(variant => fitting(variant, value))
+      const best = (isWhole: boolean): number =>
+        drafts.findIndex((draft, index) => draft !== undefined && fits(field.variants[index]!, draft, isWhole))
+      const whole = best(true)
+      const index = whole < 0 ? best(false) : whole
+      return index < 0 ? undefined : { is: 'variant', index, draft: drafts[index]! }
+    }
+    case 'json':
+      return written(value)
+    default: {
       const index = field.options.findIndex(option => sameJson(option.value, value))
       return index < 0 ? undefined : { is: 'choice', index }
     }
-    case 'const':
-      return sameJson(field.value, value) ? { is: 'choice', index: 0 } : undefined
-    case 'list':
-      return Array.isArray(value) ? listDraft(field, value) : undefined
-    case 'object':
-      return isRecord(value) ? objectDraft(field, value) : undefined
-    case 'variant':
-      return variantDraft(field, value)
-    case 'json':
-      return written(value)
   }
 }
 
 const written = (value: Json): Draft => ({ is: 'json', text: JSON.stringify(value, undefined, 2) })
 
-const listDraft = (field: ListField, values: readonly Json[]): Draft => ({
-  is: 'list',
-  items: values.map((value, id) => ({ id, draft: toDraft(field.item, value) })),
-})
+/** A field with what stands in it, and where. */
+export interface Part {
+  readonly field: Field
+  readonly draft: Draft
+  readonly path: string
+}
 
-function objectDraft(field: ObjectField, value: { readonly [key: string]: Json }): Draft {
-  const known = new Set(field.fields.map(({ key }) => key))
-  return {
-    is: 'object',
-    fields: field.fields.map(one => toDraft(one, Object.hasOwn(value, one.key) ? value[one.key] : undefined)),
-    rest: Object.entries(value).filter(([key]) => !known.has(key)),
+/** What a draft consists of: items, properties, the shape that is chosen. */
+function partsOf({ field, draft, path }: Part): readonly Part[] {
+  if (draft.is === 'list' && field.kind === 'list') {
+    return draft.items.map((item, index) => ({ field: field.item, draft: item.draft, path: joined(path, index) }))
   }
+  if (draft.is === 'object' && field.kind === 'object') {
+    return field.fields.map((one, index) => ({ field: one, draft: draft.fields[index]!, path: joined(path, one.key) }))
+  }
+  if (draft.is === 'variant' && field.kind === 'variant') {
+    return [{ field: field.variants[draft.index]!, draft: draft.draft, path }]
+  }
+  return []
 }
 
-function variantDraft(field: VariantField, value: Json): Draft | undefined {
-  const drafts = field.variants.map(variant => fitting(variant, value))
-  const whole = drafts.findIndex((draft, index) => draft !== undefined && fits(field.variants[index]!, draft, true))
-  const index =
-    whole >= 0 ? whole : drafts.findIndex((draft, i) => draft !== undefined && fits(field.variants[i]!, draft))
-  const draft = drafts[index]
-  return draft === undefined ? undefined : { is: 'variant', index, draft }
-}
+/** A draft and everything in it, in the order in which a form shows it. */
+export const allParts = (whole: Part): readonly Part[] => [whole, ...partsOf(whole).flatMap(allParts)]
 
 /** Whether nothing in it had to be written as JSON. @param isWhole nor is anything missing or unknown */
-function fits(field: Field, draft: Draft, isWhole = false): boolean {
-  switch (draft.is) {
-    case 'json':
-      return field.kind === 'json'
-    case 'absent':
-      return !isWhole || !field.isRequired
-    case 'list':
-      return field.kind === 'list' && draft.items.every(item => fits(field.item, item.draft, isWhole))
-    case 'object':
-      if (field.kind !== 'object' || (isWhole && draft.rest.length > 0)) return false
-      return draft.fields.every((one, index) => fits(field.fields[index]!, one, isWhole))
-    case 'variant':
-      return field.kind === 'variant' && fits(field.variants[draft.index]!, draft.draft, isWhole)
-    default:
-      return true
-  }
-}
+const fits = (field: Field, draft: Draft, isWhole: boolean): boolean =>
+  allParts({ field, draft, path: '' }).every(part => {
+    if (part.draft.is === 'json') return part.field.kind === 'json'
+    if (!isWhole) return true
+    return part.draft.is === 'absent'
+      ? !part.field.isRequired
+      : part.draft.is !== 'object' || part.draft.rest.length === 0
+  })
 
 /** The value as it would be sent; `undefined` is left out. What is unfinished comes out as the text that it is. */
 export function toValue(field: Field, draft: Draft): Json | undefined {
+  const parts = partsOf({ field, draft, path: '' }).map(
+    part => [part.field.key, toValue(part.field, part.draft)] as const,
+  )
   switch (draft.is) {
     case 'absent':
       return undefined
@@ -147,56 +153,24 @@ export function toValue(field: Field, draft: Draft): Json | undefined {
       return null
     case 'text':
       return field.kind === 'number' ? toNumber(draft.text) : draft.text
-    case 'flag':
-      return draft.on
     case 'choice':
-      if (field.kind === 'const') return field.value
-      return field.kind === 'choice' ? field.options[draft.index]?.value : undefined
+      return 'options' in field ? field.options[draft.index]?.value : undefined
     case 'list':
-      if (field.kind !== 'list') return undefined
-      return draft.items.map(item => toValue(field.item, item.draft) ?? null)
-    case 'object': {
-      if (field.kind !== 'object') return undefined
-      const known = field.fields.map((one, index) => [one.key, toValue(one, draft.fields[index] ?? absent)] as const)
+      return parts.map(([, value]) => value ?? null)
+    case 'object':
       // By entries, so that a key such as __proto__ is a key like any other.
       return Object.fromEntries(
-        [...known, ...draft.rest].filter((entry): entry is [string, Json] => entry[1] !== undefined),
+        [...parts, ...draft.rest].filter((entry): entry is [string, Json] => entry[1] !== undefined),
       )
-    }
     case 'variant':
-      return field.kind === 'variant' ? toValue(field.variants[draft.index]!, draft.draft) : undefined
+      return parts[0]?.[1]
     case 'json':
-      return jsonValue(draft.text)
+      if (draft.text.trim() === '') return undefined
+      return (readJson(draft.text) ?? { value: draft.text }).value
   }
-}
-
-function jsonValue(text: string): Json | undefined {
-  if (text.trim() === '') return undefined
-  const read = readJson(text)
-  return read === undefined ? text : read.value
 }
 
 const toNumber = (text: string): Json => {
   const number = Number(text)
   return text.trim() !== '' && Number.isFinite(number) ? number : text
-}
-
-export function readJson(text: string): { readonly value: Json } | undefined {
-  try {
-    return { value: JSON.parse(text) as Json }
-  } catch {
-    return undefined
-  }
-}
-
-const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Whether both are the same JSON, whatever the order of keys. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, i) => sameJson(one, b[i]))
-  if (!isRecord(a) || !isRecord(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
 }

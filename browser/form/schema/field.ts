@@ -1,45 +1,37 @@
 /** What a form is made of: a tree read from a task's JSON Schema, plain data, with nothing of the schema left in it. */
+import type { FormatName } from './formats.ts'
+import type { Json } from './json.ts'
 
-/** Every value that JSON carries. Unlike `unknown`, it says what a form may hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-
-interface Common {
-  /** Property name, or the position in a list's place of `''`; what paths are made of. */
+export interface Common {
+  /** Property name, or `''` for an item of a list; what paths are made of. */
   readonly key: string
   readonly label: string
-  readonly description?: string
-  /** Whether the value around it may do without. */
+  readonly description: string | undefined
+  /** Whether the value around it cannot do without. */
   readonly isRequired: boolean
   readonly isNullable: boolean
-  readonly initial?: Json
+  readonly initial: Json | undefined
 }
-
-/** Formats that have an input of their own, or a check. All others are plain text, and the worker's to judge. */
-type TextFormat = 'plain' | 'long' | 'email' | 'uri' | 'uuid' | 'date' | 'date-time' | 'time'
 
 export interface TextField extends Common {
   readonly kind: 'text'
-  readonly format: TextFormat
+  readonly format: FormatName
   /** In characters as JSON Schema counts them: code points. */
-  readonly minLength?: number
-  readonly maxLength?: number
+  readonly minLength: number
+  readonly maxLength: number
   /** Only one that cannot take long, whatever the text (pattern.ts). */
-  readonly pattern?: RegExp
-  readonly example?: string
+  readonly pattern: RegExp | undefined
+  readonly example: string | undefined
 }
 
 export interface NumberField extends Common {
   readonly kind: 'number'
   readonly isInteger: boolean
-  readonly min?: number
-  readonly max?: number
-  readonly above?: number
-  readonly below?: number
-  readonly multipleOf?: number
-}
-
-export interface FlagField extends Common {
-  readonly kind: 'flag'
+  readonly min: number | undefined
+  readonly max: number | undefined
+  readonly above: number | undefined
+  readonly below: number | undefined
+  readonly multipleOf: number | undefined
 }
 
 export interface Option {
@@ -47,14 +39,10 @@ export interface Option {
   readonly value: Json
 }
 
+/** One of the values that are known: a flag is yes or no, a constant the only one, which nobody has to choose. */
 export interface ChoiceField extends Common {
-  readonly kind: 'choice'
+  readonly kind: 'choice' | 'flag' | 'const'
   readonly options: readonly Option[]
-}
-
-interface ConstField extends Common {
-  readonly kind: 'const'
-  readonly value: Json
 }
 
 export interface ListField extends Common {
@@ -81,16 +69,7 @@ interface JsonField extends Common {
   readonly kind: 'json'
 }
 
-export type Field =
-  | TextField
-  | NumberField
-  | FlagField
-  | ChoiceField
-  | ConstField
-  | ListField
-  | ObjectField
-  | VariantField
-  | JsonField
+export type Field = TextField | NumberField | ChoiceField | ListField | ObjectField | VariantField | JsonField
 
 /** Something wrong with a value; `path` as a worker's issues have it: keys and positions with dots between. */
 export interface FieldIssue {
@@ -98,6 +77,27 @@ export interface FieldIssue {
   readonly message: string
 }
 
-export type Path = readonly (string | number)[]
+/** The path of a part; `''` is the whole value. */
+export const joined = (path: string, part: string | number): string => (path === '' ? `${part}` : `${path}.${part}`)
 
-export const pathText = (path: Path): string => path.join('.')
+/** What is called for, in words. */
+export function expected(field: Field): string {
+  switch (field.kind) {
+    case 'number':
+      return field.isInteger ? 'a whole number' : 'a number'
+    case 'const':
+      return field.options[0]!.label
+    case 'choice':
+      return oneOf(field.options)
+    case 'variant':
+      return oneOf(field.variants)
+    default:
+      return { text: 'text', flag: 'true or false', list: 'a list', object: 'an object', json: 'JSON' }[field.kind]
+  }
+}
+
+const oneOf = (all: readonly { readonly label: string }[]): string =>
+  `one of ${all
+    .slice(0, 10)
+    .map(({ label }) => label)
+    .join(', ')}${all.length > 10 ? ', …' : ''}`

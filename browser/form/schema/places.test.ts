@@ -11,7 +11,7 @@ test('an issue is placed at its field, else at the nearest around it', () => {
       step: { type: ['string', 'integer'] },
     },
   })
-  const paths = shownPaths(field!, toDraft(field!, { files: [{ path: 'a' }], step: 2 }))
+  const paths = shownPaths(field, toDraft(field, { files: [{ path: 'a' }], step: 2 }))
   expect([...paths]).toEqual(['', 'files', 'files.0', 'files.0.path', 'step'])
   const issues = [
     { path: 'files.0.path', message: 'not there' },

@@ -1,28 +1,16 @@
 /** Finds the field that an issue belongs to. */
-import type { Draft } from './draft.ts'
-import { type Field, type FieldIssue, pathText } from './field.ts'
+import { allParts, type Draft } from './draft.ts'
+import type { Field, FieldIssue } from './field.ts'
 
 /** Paths of the fields that a form shows. */
-export function shownPaths(field: Field, draft: Draft): Set<string> {
-  const paths = new Set<string>()
-  collect(field, draft, [], paths)
-  return paths
-}
+export const shownPaths = (field: Field, draft: Draft): ReadonlySet<string> =>
+  new Set(allParts({ field, draft, path: '' }).map(({ path }) => path))
 
-function collect(field: Field, draft: Draft, path: readonly (string | number)[], paths: Set<string>): void {
-  paths.add(pathText(path))
-  if (draft.is === 'object' && field.kind === 'object') {
-    draft.fields.forEach((one, index) => {
-      const inner = field.fields[index]!
-      collect(inner, one, [...path, inner.key], paths)
-    })
-  } else if (draft.is === 'list' && field.kind === 'list') {
-    draft.items.forEach((item, index) => {
-      collect(field.item, item.draft, [...path, index], paths)
-    })
-  } else if (draft.is === 'variant' && field.kind === 'variant') {
-    collect(field.variants[draft.index]!, draft.draft, path, paths)
-  }
+/** @returns the path, or the nearest around it that is known; `''` where none is */
+export function nearest(path: string, known: { has(path: string): boolean }): string {
+  let at = path
+  while (at !== '' && !known.has(at)) at = at.slice(0, Math.max(0, at.lastIndexOf('.')))
+  return at
 }
 
 /**
@@ -32,8 +20,7 @@ function collect(field: Field, draft: Draft, path: readonly (string | number)[],
 export function placeIssues(issues: readonly FieldIssue[], paths: ReadonlySet<string>): Map<string, string[]> {
   const placed = new Map<string, string[]>()
   for (const { path, message } of issues) {
-    let at = path
-    while (at !== '' && !paths.has(at)) at = at.slice(0, Math.max(0, at.lastIndexOf('.')))
+    const at = nearest(path, paths)
     const said = at === path ? message : `${path.slice(at === '' ? 0 : at.length + 1)}: ${message}`
     placed.set(at, [...(placed.get(at) ?? []), said])
   }

@@ -1,11 +1,10 @@
 /** Follows `$ref` inside one schema. Nothing is ever fetched. */
+import { isObject } from './json.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
 
-export const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const maxHops = 10
+/** So many references lead to one place at most. */
+const maxTrail = 100
 
 /**
  * @param trail references that are being read, to notice one that leads into itself
@@ -17,35 +16,29 @@ export function follow(
   schema: Schema,
   trail: readonly string[],
 ): { readonly schema: Schema; readonly trail: readonly string[] } | undefined {
-  let present = schema
-  let seen = trail
-  for (let hops = 0; typeof present.$ref === 'string'; hops++) {
-    const { $ref, ...beside } = present
-    const target = seen.includes($ref) || hops >= maxHops ? undefined : lookUp(root, $ref)
-    if (target === undefined) return undefined
-    seen = [...seen, $ref]
-    present = { ...target, ...beside }
-  }
-  return { schema: present, trail: seen }
+  const { $ref, ...beside } = schema
+  if (typeof $ref !== 'string') return { schema, trail }
+  const target = trail.includes($ref) || trail.length >= maxTrail ? undefined : lookUp(root, $ref)
+  return target && follow(root, { ...target, ...beside }, [...trail, $ref])
 }
 
 /** Reads a JSON pointer written as a fragment. */
 function lookUp(root: Schema, ref: string): Schema | undefined {
-  if (ref === '#') return root
-  if (!ref.startsWith('#/')) return undefined
+  const [start, ...parts] = ref.split('/')
+  if (start !== '#') return undefined
   let at: unknown = root
-  for (const part of ref.slice(2).split('/')) {
-    const key = decode(part)?.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (key === undefined || typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined
-    at = (at as Record<string, unknown>)[key]
+  for (const part of parts) {
+    const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~')
+    if (!Object.hasOwn(Object(at), key)) return undefined
+    at = (at as Schema)[key]
   }
   return isObject(at) ? at : undefined
 }
 
-function decode(part: string): string | undefined {
+function decode(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {
-    return undefined
+    return part
   }
 }
