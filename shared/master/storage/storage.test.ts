@@ -130,8 +130,9 @@ test.runIf(process.platform === 'linux')(
   'and one of a killed process that its parent has not taken note of',
   async () => {
     const path = newPath()
-    // The shell becomes a sleep that never asks after the child it had.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    // The shell becomes a sleep that never asks after the child it had, which ends once it is one.
+    const script = '(until grep -q sleep /proc/$$/comm; do :; done) & echo $!; exec sleep 60'
+    const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
     try {
       const [pid] = (await once(parent.stdout, 'data')) as [Buffer]
       await vi.waitFor(() => expect(readFileSync(`/proc/${String(pid).trim()}/stat`, 'utf8')).toContain(') Z '))
