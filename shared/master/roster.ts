@@ -3,15 +3,8 @@
  * presence subscription's RECEIPT was in; whoever accepts a job joins it, draining workers leave it. Promise 2.
  */
 import type { DroverError } from '../contract/errors.ts'
-import { type Announce, type Beat, grantCovers, type Presence, parsePresence } from '../contract/mod.ts'
-import {
-  destinationsOf,
-  type Outgoing,
-  readDestination,
-  type Session,
-  type Stomp,
-  type Subscription,
-} from '../stomp/mod.ts'
+import { type Announce, type Beat, checkTaskName, grantCovers, type Presence, parsePresence } from '../contract/mod.ts'
+import { destinationsOf, type Outgoing, type Session, type Stomp, type Subscription } from '../stomp/mod.ts'
 import type { Clock } from './clock.ts'
 import { isGone, letGo } from './line.ts'
 import { Liveness } from './liveness.ts'
@@ -205,17 +198,18 @@ export class Roster {
   }
 
   #read(namespace: string, watched: string, from: string, body: string): void {
+    const prefix = destinationsOf(namespace).presence('')
     let presence: Presence | undefined
+    let task = watched
     try {
       presence = parsePresence(body)
+      if (watched === everyTask) task = checkTaskName(from.startsWith(prefix) ? from.slice(prefix.length) : '')
     } catch {
       this.#ports.onStray('invalid')
       return
     }
-    const place = readDestination(namespace, from)
-    const task = watched === everyTask && place?.kind === 'presence' ? place.task : watched
     if (presence === undefined) this.#ports.onStray('unknown_type')
-    else if (task === everyTask || ('task' in presence && presence.task !== task)) this.#ports.onStray('invalid')
+    else if ('task' in presence && presence.task !== task) this.#ports.onStray('invalid')
     else this.#hear(task, presence)
   }
 
