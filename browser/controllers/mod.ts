@@ -1,4 +1,3 @@
-export { dispatchAgain } from './again.ts'
 export { AnnouncerController } from './announcer.ts'
 export { JobController } from './job.ts'
 export { JobsController } from './jobs.ts'

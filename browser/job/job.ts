@@ -1,12 +1,14 @@
 /** `<drover-job>`: one job, in full. */
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import type { JobState } from '../../shared/master/mod.ts'
-import { AnnouncerController, dispatchAgain, JobController, SecondsController } from '../controllers/mod.ts'
+import { withoutMaster } from '../absence.ts'
+import { AnnouncerController, JobController, SecondsController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
-import { ago, badge, copyText, dateAndTime, emptiness, icon, look, lookOfJob, notYet, number } from '../look/mod.ts'
+import { ago, badge, copyText, dateAndTime, emptiness, icon, look, lookOfJob, number } from '../look/mod.ts'
 import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
+import { DispatchAgain } from './again.ts'
 import { factsOf } from './describe.ts'
 import {
   logLines,
@@ -81,17 +83,18 @@ export class DroverJob extends DroverElement {
 
   readonly #job: JobController
   readonly #announcer: AnnouncerController
+  readonly #dispatchAgain: DispatchAgain
   readonly #values: ValueController
   readonly #seconds: SecondsController
   /** The state that was told last, by job. */
   #told = ''
-  #problem: string | undefined
   #isAtEnd = true
 
   constructor() {
     super()
     this.#job = new JobController(this, this.source, () => this.requestId)
     this.#announcer = new AnnouncerController(this)
+    this.#dispatchAgain = new DispatchAgain(this, this.source, this.#announcer)
     this.#values = new ValueController(this)
     this.#seconds = new SecondsController(this, () => this.#job.job !== undefined)
   }
@@ -99,7 +102,7 @@ export class DroverJob extends DroverElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('requestId') && changed.get('requestId') !== undefined) {
       this.#values.reset()
-      this.#problem = undefined
+      this.#dispatchAgain.reset()
     }
     const log = this.shadowRoot?.querySelector('.log')
     this.#isAtEnd = log ? log.scrollHeight - log.scrollTop - log.clientHeight < 8 : true
@@ -118,20 +121,11 @@ export class DroverJob extends DroverElement {
   }
 
   #again(job: JobState): void {
-    this.#problem = undefined
-    try {
-      const { master } = this.source
-      const requestId = master && dispatchAgain(this, master, job.request_id)
-      if (requestId !== undefined) {
-        this.#announcer.say('action', 'Dispatched again.')
-        const event = new DroverSelectEvent('job', requestId)
-        this.dispatchEvent(event)
-      }
-    } catch (error) {
-      this.#problem = (error as Error).message
-      this.#announcer.say('action', this.#problem)
-    }
-    this.requestUpdate()
+    const requestId = this.#dispatchAgain.dispatch(job.request_id)
+    if (requestId === undefined) return
+    this.#announcer.say('action', 'Dispatched again.')
+    const event = new DroverSelectEvent('job', requestId)
+    this.dispatchEvent(event)
   }
 
   readonly #onCopy = (text: string | undefined, what: string): void => {
@@ -147,25 +141,20 @@ export class DroverJob extends DroverElement {
   #empty(): TemplateResult {
     if (!this.requestId)
       return emptiness({ icon: 'info', title: 'No job chosen', text: 'Choose one, to see its outcome, input and log.' })
-    if (this.source.isComing) return notYet
-    if (this.source.master === undefined) {
-      return emptiness({ icon: 'away', title: 'Not connected', text: 'The job shows here once there is a connection.' })
-    }
-    return emptiness({
-      icon: 'search',
-      title: 'This job is not known here',
-      text: html`<code>${this.requestId.slice(0, 100)}</code> was dispatched in another tab or browser, or is so old that it was let go of.`,
-    })
+    return (
+      withoutMaster(this.source, 'The job shows here once there is a connection.') ??
+      emptiness({
+        icon: 'search',
+        title: 'This job is not known here',
+        text: html`<code>${this.requestId.slice(0, 100)}</code> was dispatched in another tab or browser, or is so old that it was let go of.`,
+      })
+    )
   }
 
   #whole(job: JobState): TemplateResult {
     return html`<article class="job" aria-label=${`Job ${job.task}`}>
       ${this.#header(job)}
-      ${
-        this.#problem === undefined
-          ? nothing
-          : html`<p class="note" part="note" data-tone="danger">${icon('warning')}<span>Not dispatched. ${this.#problem}</span></p>`
-      }
+      ${this.#dispatchAgain.render()}
       ${this.#tabs(job)}
     </article>`
   }

@@ -1,6 +1,7 @@
 /** The tabs of a list of jobs, and which states are under each. */
 import type { JobCounts, JobState, JobStatus } from '../../shared/master/mod.ts'
 import { statusOf } from '../../shared/master/mod.ts'
+import { count } from '../look/mod.ts'
 
 export type JobGroup = 'all' | 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
 
@@ -22,6 +23,15 @@ export function isIn(group: JobGroup, job: JobState): boolean {
 }
 
 export type GroupCounts = { readonly [group in JobGroup]: number }
+
+/** In words: `3 jobs done, 1 job failed.` */
+export function howEnded(jobs: readonly JobState[]): string {
+  const counts = countJobs(jobs)
+  const said = groupNames.flatMap(name =>
+    name === 'all' || counts[name] === 0 ? [] : [`${count(counts[name], 'job')} ${groups[name].word.toLowerCase()}`],
+  )
+  return `${said.join(', ')}.`
+}
 
 /** @param counts by status */
 export function countGroups(counts: JobCounts): GroupCounts {

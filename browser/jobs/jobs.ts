@@ -1,10 +1,10 @@
 /** `<drover-jobs>`: the jobs of a master, live. */
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import { type JobState, statusOf } from '../../shared/master/mod.ts'
+import type { JobState } from '../../shared/master/mod.ts'
+import { withoutMaster, withoutWorker } from '../absence.ts'
 import {
   AnnouncerController,
-  dispatchAgain,
   JobsController,
   OutcomesController,
   SecondsController,
@@ -12,15 +12,18 @@ import {
 } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
-import { copyText, count, emptiness, icon, look, notYet, number, shortId, startsAWorker } from '../look/mod.ts'
-import { countGroups, countJobs, type GroupCounts, groupNames, groups, isGroup, isIn, type JobGroup } from './groups.ts'
+import { DispatchAgain } from '../job/again.ts'
+import { count, emptiness, icon, look, shortId } from '../look/mod.ts'
+import { countGroups, countJobs, type GroupCounts, groups, howEnded, isGroup, isIn, type JobGroup } from './groups.ts'
+import { goAside, rowBy } from './keys.ts'
 import { canCancel, cells } from './row.ts'
 import { RowWindow } from './row-window.ts'
 import { JobSearch, wordsOf } from './search.ts'
 import { ShownJobs } from './shown.ts'
 import { styles } from './styles.ts'
+import { toolbar } from './toolbar.ts'
 
-const pageRows = 10
+const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
 
 /**
  * The jobs that a master knows, newest first: state, progress, worker, age; tabs by state, a text filter, cancel and
@@ -88,17 +91,18 @@ export class DroverJobs extends DroverElement {
   readonly #workers: WorkersController
   readonly #seconds: SecondsController
   readonly #announcer: AnnouncerController
+  readonly #again: DispatchAgain
   readonly #window: RowWindow
   readonly #search = new JobSearch()
   readonly #shown = new ShownJobs()
-  readonly #ended = { done: 0, failed: 0, cancelled: 0 }
+  /** Those that nobody was told of yet. */
+  readonly #ended: JobState[] = []
   #rows: readonly JobState[] = []
   #places: readonly number[] = []
   #current: string | undefined
   #isPointedAt = false
   #isFocused = false
   #focusNext = false
-  #problem: string | undefined
 
   constructor() {
     super()
@@ -108,6 +112,7 @@ export class DroverJobs extends DroverElement {
     this.#workers = new WorkersController(this, this.source, () => this.task)
     this.#seconds = new SecondsController(this)
     this.#announcer = new AnnouncerController(this)
+    this.#again = new DispatchAgain(this, this.source, this.#announcer)
     new OutcomesController(this, this.source, job => this.#onOutcome(job))
     this.#window = new RowWindow(this, () => this.renderRoot.querySelector<HTMLElement>('.scroller'))
   }
@@ -125,9 +130,9 @@ export class DroverJobs extends DroverElement {
     const isHeld = this.#isPointedAt || this.#isFocused || this.#window.isScrolled
     this.#rows = this.#shown.update(this.#jobs.jobs, isHeld)
     const ids = this.#rows.map(({ request_id }) => request_id)
+    if (this.#current === undefined || !ids.includes(this.#current)) this.#current = ids[0]
     // A focused row that is scrolled away stays, or the keyboard would lose its place.
     this.#places = this.#window.arrange(ids, this.#isFocused ? this.#current : undefined)
-    if (this.#window.placeOf(this.#current) === undefined) this.#current = ids[0]
   }
 
   protected override updated(): void {
@@ -140,18 +145,8 @@ export class DroverJobs extends DroverElement {
 
   #onOutcome(job: JobState): void {
     if (this.task && job.task !== this.task) return
-    const status = statusOf(job)
-    this.#ended[status === 'cancelled' ? 'cancelled' : groups.done.of.includes(status) ? 'done' : 'failed']++
-    this.#announcer.say('outcomes', () => {
-      const { done, failed, cancelled } = this.#ended
-      Object.assign(this.#ended, { done: 0, failed: 0, cancelled: 0 })
-      const said = [
-        done && `${count(done, 'job')} done`,
-        failed && `${count(failed, 'job')} failed`,
-        cancelled && `${count(cancelled, 'job')} cancelled`,
-      ]
-      return `${said.filter(Boolean).join(', ')}.`
-    })
+    this.#ended.push(job)
+    this.#announcer.say('outcomes', () => howEnded(this.#ended.splice(0)))
   }
 
   #choose(requestId: string): void {
@@ -161,75 +156,38 @@ export class DroverJobs extends DroverElement {
     this.dispatchEvent(event)
   }
 
-  #cancel(job: JobState): void {
-    this.source.master?.cancel(job.request_id)
-    this.#announcer.say('action', `Cancelling ${job.task} ${shortId(job.request_id)}.`)
-  }
-
-  #again(job: JobState): void {
-    this.#problem = undefined
-    try {
-      const { master } = this.source
-      const requestId = master && dispatchAgain(this, master, job.request_id)
-      if (requestId !== undefined) this.#announcer.say('action', `${job.task} dispatched again.`)
-    } catch (error) {
-      this.#problem = (error as Error).message
-      this.#announcer.say('action', this.#problem)
-    }
-    this.requestUpdate()
-  }
-
   #jobAt(event: Event): JobState | undefined {
-    const row = (event.target as Element).closest<HTMLElement>('[data-index]')
-    const job = row === null ? undefined : this.#rows[Number(row.dataset.index)]
-    return job === undefined ? undefined : (this.source.master?.jobs.get(job.request_id) ?? job)
+    const id = (event.target as Element).closest<HTMLElement>('.job')?.dataset.id
+    return this.source.master?.jobs.get(id ?? '') ?? this.#rows[this.#window.placeOf(id) ?? -1]
   }
 
   readonly #onClick = (event: Event): void => {
     const job = this.#jobAt(event)
     if (job === undefined) return
     this.#current = job.request_id
+    this.requestUpdate()
     const action = (event.target as Element).closest<HTMLElement>('[data-action]')?.dataset.action
     if (action === 'cancel') {
-      if (canCancel(job)) this.#cancel(job)
-    } else if (action === 'again') this.#again(job)
-    else this.#choose(job.request_id)
-    this.requestUpdate()
+      if (!canCancel(job)) return
+      this.source.master?.cancel(job.request_id)
+      this.#announcer.say('action', `Cancelling ${job.task} ${shortId(job.request_id)}.`)
+    } else if (action === 'again') {
+      if (this.#again.dispatch(job.request_id)) this.#announcer.say('action', `${job.task} dispatched again.`)
+    } else this.#choose(job.request_id)
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
-    const at = this.#window.placeOf(this.#current) ?? 0
     const isOnRow = (event.target as Element).getAttribute('role') === 'row'
-    const to = {
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      PageDown: at + pageRows,
-      PageUp: at - pageRows,
-      Home: 0,
-      End: this.#rows.length - 1,
-    }[event.key]
-    if (to !== undefined) this.#goTo(to)
-    else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') this.#goAside(event)
-    else if (isOnRow && (event.key === 'Enter' || event.key === ' ') && this.#current !== undefined)
+    const to = rowBy(event.key, this.#window.placeOf(this.#current) ?? 0, this.#rows.length - 1)
+    if (to !== undefined) {
+      this.#current = this.#rows[to]?.request_id
+      this.#window.reveal(this.#current)
+      this.#focusNext = true
+      this.requestUpdate()
+    } else if (isOnRow && (event.key === 'Enter' || event.key === ' ') && this.#current !== undefined)
       this.#choose(this.#current)
-    else return
+    else if (!goAside(event)) return
     event.preventDefault()
-  }
-
-  #goTo(index: number): void {
-    this.#current = this.#rows[Math.max(0, Math.min(this.#rows.length - 1, index))]?.request_id
-    this.#window.reveal(this.#current)
-    this.#focusNext = true
-    this.requestUpdate()
-  }
-
-  /** From the row to its buttons and back. */
-  #goAside(event: KeyboardEvent): void {
-    const row = (event.target as Element).closest<HTMLElement>('[role="row"]')
-    if (row === null) return
-    const places = [row, ...row.querySelectorAll<HTMLElement>('button')]
-    const isForward = (event.key === 'ArrowRight') === this.matches(':dir(ltr)')
-    places[places.indexOf(event.target as HTMLElement) + (isForward ? 1 : -1)]?.focus()
   }
 
   /** Removing what has the focus tells of it in the midst of an update, where asking for another is too early. */
@@ -254,34 +212,13 @@ export class DroverJobs extends DroverElement {
 
   protected override render(): TemplateResult {
     return html`<div class="frame">
-      ${this.#toolbar()}
-      ${
-        this.#problem === undefined
-          ? nothing
-          : html`<p class="note" part="note" data-tone="danger">${icon('warning')}<span>Not dispatched. ${this.#problem}</span></p>`
-      }
+      ${toolbar(this, this.#counts())}
+      ${this.#again.render()}
       <div class="list" part="list" @pointerenter=${this.#onPointer} @pointerleave=${this.#onPointer}
         @focusin=${this.#onFocus} @focusout=${this.#onFocus}>
         ${this.#rows.length === 0 ? this.#empty() : this.#grid()}
       </div>
       ${this.#announcer.render()}
-    </div>`
-  }
-
-  #toolbar(): TemplateResult {
-    const counts = this.#counts()
-    return html`<div class="toolbar" part="toolbar">
-      <div class="tabs" role="group" aria-label="Jobs by state">${groupNames.map(
-        name => html`<button class="tab" part="tab" type="button" data-group=${name} aria-pressed=${this.show === name ? 'true' : 'false'}
-          @click=${() => {
-            this.show = name
-          }}>${groups[name].word}<span class="count numbers">${number(counts[name])}</span></button>`,
-      )}</div>
-      <label class="find">${icon('search')}<span class="visually-hidden">Find jobs by task, id or input</span>
-        <input class="field" part="find" type="search" placeholder="Task, id or input" autocomplete="off" spellcheck="false"
-          .value=${this.find ?? ''} @input=${(event: Event) => {
-            this.find = (event.target as HTMLInputElement).value
-          }}></label>
     </div>`
   }
 
@@ -294,14 +231,9 @@ export class DroverJobs extends DroverElement {
   #grid(): TemplateResult {
     const waiting = this.#shown.waiting
     return html`<div class="grid" role="grid" aria-label="Jobs" aria-rowcount=${this.#rows.length + 1} @click=${this.#onClick} @keydown=${this.#onKey}>
-      <div class="head row" role="row" part="head" aria-rowindex="1" .style=${`--_gutter: ${this.#window.gutter}px`}>${[
-        'State',
-        'Task',
-        'Progress',
-        'Worker',
-        'Age',
-        'Actions',
-      ].map(word => html`<div role="columnheader" class="cell">${word}</div>`)}</div>
+      <div class="head row" role="row" part="head" aria-rowindex="1" .style=${`--_gutter: ${this.#window.gutter}px`}>${headings.map(
+        word => html`<div role="columnheader" class="cell">${word}</div>`,
+      )}</div>
       <div class="scroller" role="rowgroup" @scroll=${this.#window.onScroll}>
         <div class="space" role="presentation">${repeat(
           this.#places,
@@ -323,20 +255,17 @@ export class DroverJobs extends DroverElement {
     if (row === undefined) return nothing
     const job = this.source.master?.jobs.get(row.request_id) ?? row
     const isCurrent = job.request_id === this.#current
-    return html`<div class="row job" part="row" role="row" data-index=${index} data-id=${job.request_id} aria-rowindex=${index + 2}
+    return html`<div class="row job" part="row" role="row" data-id=${job.request_id} aria-rowindex=${index + 2}
       aria-selected=${job.request_id === this.selected ? 'true' : 'false'} tabindex=${isCurrent ? '0' : '-1'}
       .style=${this.#window.styleOf(index)}>${cells(job, isCurrent, this.#seconds.now)}</div>`
   }
 
   #empty(): TemplateResult {
-    if (this.source.isComing) return notYet
-    if (this.source.master === undefined) {
-      return emptiness({
-        icon: 'away',
-        title: 'Not connected',
-        text: 'Put this into a <drover-master>, or name one by its id in the attribute "for".',
-      })
-    }
+    const instead = withoutMaster(
+      this.source,
+      'Put this into a <drover-master>, or name one by its id in the attribute "for".',
+    )
+    if (instead !== undefined) return instead
     if (this.#counts().all > 0) {
       return html`${emptiness({ icon: 'search', title: 'No job matches', text: this.#whyNone() })}
         <p class="empty-action"><button class="button" part="button" type="button" @click=${() => {
@@ -344,20 +273,13 @@ export class DroverJobs extends DroverElement {
           this.find = ''
         }}>Show all jobs</button></p>`
     }
-    if (this.#workers.isDeserted) {
-      return emptiness({
-        icon: 'no_worker',
-        title: this.task ? `No worker is there for ${this.task}` : 'No worker is there',
-        text: 'Jobs wait until one is. Start one:',
-        command: this.workerCommand || startsAWorker,
-        onCopy: command => void copyText(command, 'Command').then(said => this.#announcer.say('copy', said)),
-      })
-    }
-    return emptiness({
-      icon: 'send',
-      title: 'No jobs yet',
-      text: 'Dispatch one, and it shows here with its progress and result.',
-    })
+    return this.#workers.isDeserted
+      ? withoutWorker(this, 'Jobs wait until one is. Start one:', this.#announcer)
+      : emptiness({
+          icon: 'send',
+          title: 'No jobs yet',
+          text: 'Dispatch one, and it shows here with its progress and result.',
+        })
   }
 
   #whyNone(): string {

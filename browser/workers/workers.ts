@@ -2,21 +2,11 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { WorkerInfo } from '../../shared/master/mod.ts'
+import { withoutMaster, withoutWorker } from '../absence.ts'
 import { AnnouncerController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
-import {
-  ago,
-  badge,
-  copyText,
-  count,
-  dateAndTime,
-  emptiness,
-  look,
-  notYet,
-  number,
-  startsAWorker,
-} from '../look/mod.ts'
+import { ago, badge, count, dateAndTime, emptiness, look, number } from '../look/mod.ts'
 import { Finishes, healthOf } from './health.ts'
 import { styles } from './styles.ts'
 
@@ -128,18 +118,11 @@ export class DroverWorkers extends DroverElement {
   }
 
   #empty(): TemplateResult {
-    if (this.source.isComing) return notYet
-    if (this.source.master === undefined) {
-      return emptiness({ icon: 'away', title: 'Not connected', text: 'Workers show here once there is a connection.' })
-    }
-    if (!this.#workers.isDeserted) return emptiness({ icon: 'worker', title: 'Looking for workers…' })
-    return emptiness({
-      icon: 'no_worker',
-      title: this.task ? `No worker is there for ${this.task}` : 'No worker is there',
-      text: 'Start one where the work is to be done:',
-      command: this.workerCommand || startsAWorker,
-      onCopy: command => void copyText(command, 'Command').then(said => this.#announcer.say('copy', said)),
-    })
+    const instead = withoutMaster(this.source, 'Workers show here once there is a connection.')
+    if (instead !== undefined) return instead
+    return this.#workers.isDeserted
+      ? withoutWorker(this, 'Start one where the work is to be done:', this.#announcer)
+      : emptiness({ icon: 'worker', title: 'Looking for workers…' })
   }
 
   #table(workers: readonly WorkerInfo[]): TemplateResult {

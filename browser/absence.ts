@@ -1,0 +1,32 @@
+/** What a widget shows where its master, or the workers for it, are not there. */
+import type { TemplateResult } from 'lit'
+import type { AnnouncerController } from './controllers/mod.ts'
+import type { DroverElement } from './element.ts'
+import { copyText, emptiness, notYet, startsAWorker } from './look/mod.ts'
+
+/**
+ * @param text what to do, or what shows here later
+ * @returns nothing to show while there is a master
+ */
+export function withoutMaster(
+  { isComing, master }: { readonly isComing: boolean; readonly master: unknown },
+  text: string,
+): TemplateResult | undefined {
+  if (isComing) return notYet
+  return master === undefined ? emptiness({ icon: 'away', title: 'Not connected', text }) : undefined
+}
+
+/** @param text stands above the command that starts a worker */
+export function withoutWorker(
+  { task, workerCommand }: DroverElement & { task: string | undefined; workerCommand: string | undefined },
+  text: string,
+  announcer: AnnouncerController,
+): TemplateResult {
+  return emptiness({
+    icon: 'no_worker',
+    title: task ? `No worker is there for ${task}` : 'No worker is there',
+    text,
+    command: workerCommand || startsAWorker,
+    onCopy: command => void copyText(command, 'Command').then(said => announcer.say('copy', said)),
+  })
+}
