@@ -1,5 +1,5 @@
 /** Jobs in words: what rows, headings and announcements say about one. All of it is text, whoever said it. */
-import type { JobState, WorkerPart } from '../../shared/master/mod.ts'
+import type { JobNews, JobState, WorkerPart } from '../../shared/master/mod.ts'
 import { defaultTimeoutMs } from '../../shared/master/options.ts'
 import { count, duration, shortId, wholeSeconds } from '../look/mod.ts'
 
@@ -43,6 +43,11 @@ export function triesOf({ attempt, losses }: JobState): string {
   return [attempt > 1 ? `attempt ${attempt}` : '', losses > 0 ? count(losses, 'loss', 'losses') : '']
     .filter(Boolean)
     .join(' · ')
+}
+
+/** Whether a worker has it. */
+export function isGoing({ phase: { at } }: JobState): boolean {
+  return at === 'running' || at === 'retrying' || at === 'cancelling'
 }
 
 /** How far it is, 0 to 100; of a broadcast, how far its workers are on average. Absent while nobody can say. */
@@ -105,16 +110,15 @@ const nextTry = (ms: number): string => (ms > 500 ? `; again in ${wholeSeconds(m
 
 type Ended = Extract<JobState['phase'], { at: 'ended' }>['outcome']
 
-export function outcomeLine(outcome: Ended, job: JobState): string {
+/** @param outcome a reply that ends a run says the same */
+export function outcomeLine(outcome: Ended | Extract<JobNews, { type: Ended['type'] }>, job: JobState): string {
   switch (outcome.type) {
     case 'result':
       return outcome.took_ms === undefined ? '' : `took ${duration(outcome.took_ms)}`
     case 'error':
       return outcome.error.message || outcome.error.code
-    case 'rejected': {
-      const [first] = outcome.issues
-      return first === undefined ? '' : first.path === '' ? first.message : `${first.path}: ${first.message}`
-    }
+    case 'rejected':
+      return outcome.issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
     case 'cancelled':
       return outcome.reason ?? ''
     case 'timed_out':

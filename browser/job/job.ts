@@ -5,7 +5,8 @@ import { withoutMaster } from '../absence.ts'
 import { AnnouncerController, JobController, SecondsController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
-import { ago, badge, copyText, dateAndTime, emptiness, icon, look, lookOfJob, number } from '../look/mod.ts'
+import { badge, copyText, emptiness, icon, look, lookOfJob, number } from '../look/mod.ts'
+import { timeAgo } from '../look/time.ts'
 import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
 import { DispatchAgain } from './again.ts'
@@ -185,8 +186,7 @@ export class DroverJob extends DroverElement {
     return html`<dl class="facts" part="facts">
       <div class="id-fact"><dt>Id</dt><dd><code class="id" part="id">${job.request_id}</code><button class="button quiet icon" part="button copy"
         type="button" aria-label="Copy the id" title="Copy the id" @click=${() => this.#onCopy(job.request_id, 'Id')}>${icon('copy')}</button></dd></div>
-      <div><dt>Dispatched</dt><dd class="numbers"><time datetime=${new Date(job.created_at).toISOString()}
-        title=${dateAndTime(job.created_at)}>${ago(job.created_at, now)}</time></dd></div>
+      <div><dt>Dispatched</dt><dd class="numbers">${timeAgo(job.created_at, now)}</dd></div>
       ${factsOf(job, now).map(([term, said]) => html`<div><dt>${term}</dt><dd class="numbers"><bdi>${said}</bdi></dd></div>`)}
     </dl>`
   }

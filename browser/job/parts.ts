@@ -16,7 +16,7 @@ import {
 } from '../look/mod.ts'
 import { brief, isContainer, pictureIn } from '../value/kind.ts'
 import type { ValueController, ValueOptions } from '../value/value.ts'
-import { answers, lineOf, missingOf, nameOf, outcomeLine, percentOf } from './describe.ts'
+import { answers, isGoing, lineOf, missingOf, nameOf, outcomeLine, percentOf } from './describe.ts'
 
 /** What the templates need of their widget. */
 export interface Parts {
@@ -184,14 +184,13 @@ export const logLines = (job: JobState) => job.replies.filter(one => one.type ==
 export function logPart(job: JobState, parts: Parts): TemplateResult {
   const lines = logLines(job)
   if (lines.length === 0) return note('neutral', 'No log lines.')
-  return html`${letGo(job)}<div class="log" part="log" tabindex="0" role="region" aria-label="Log"><ol>${repeat(
-    lines,
-    line => line,
-    line => html`<li data-tone=${levelTones[line.level]}>${time(line.at, parts.now)}<span class="level">${line.level}</span>
-      <span class="message" dir="auto">${job.mode === 'topic' ? html`<bdi class="muted">${workerName(line.worker_id, job)}</bdi> ` : nothing}${clip(line.message)}${
-        line.data === undefined ? nothing : parts.values.tree.render(line.data, 'data', false)
-      }</span></li>`,
-  )}</ol></div>`
+  const isNamed = job.mode === 'topic'
+  return html`${letGo(job)}${list('log', 'Log', lines, job, parts, ({ level, message, worker_id }) => ({
+    tone: levelTones[level],
+    kind: level,
+    text: message,
+    worker: isNamed ? worker_id : undefined,
+  }))}`
 }
 
 export function repliesPart(job: JobState, parts: Parts): TemplateResult {
@@ -209,14 +208,40 @@ const letGo = ({ dropped }: JobState) =>
     : html`<p class="small muted">${count(dropped, 'earlier reply was', 'earlier replies were')} let go of.</p>`
 
 const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: Parts): TemplateResult =>
-  html`<div class="log" part="replies" tabindex="0" role="region" aria-label=${label}><ol>${repeat(
-    replies,
+  list('replies', label, replies, job, parts, one => ({
+    tone: toneOf(one),
+    kind: one.type,
+    text: said(one, job),
+    worker: 'worker_id' in one ? one.worker_id : undefined,
+  }))
+
+interface Line {
+  readonly tone: Tone
+  readonly kind: string
+  readonly text: string
+  /** Its id, where it has to be named. */
+  readonly worker: string | undefined
+}
+
+const list = <News extends JobNews>(
+  part: string,
+  label: string,
+  all: readonly News[],
+  job: JobState,
+  parts: Parts,
+  read: (one: News) => Line,
+): TemplateResult =>
+  html`<div class="log" part=${part} tabindex="0" role="region" aria-label=${label}><ol>${repeat(
+    all,
     one => one,
-    one => html`<li data-tone=${toneOf(one)}>${time(one.at, parts.now)}<span class="level">${one.type}</span>
-      <span class="message" dir="auto">${'worker_id' in one && one.worker_id !== undefined ? html`<bdi class="muted">${workerName(one.worker_id, job)}</bdi> ` : nothing}${clip(said(one))}${payloadOf(
-        one,
-        parts,
-      )}</span></li>`,
+    one => {
+      const { tone, kind, text, worker } = read(one)
+      return html`<li data-tone=${tone}>${time(one.at, parts.now)}<span class="level">${kind}</span>
+        <span class="message" dir="auto">${worker === undefined ? nothing : html`<bdi class="muted">${workerName(worker, job)}</bdi> `}${clip(text)}${payloadOf(
+          one,
+          parts,
+        )}</span></li>`
+    },
   )}</ol></div>`
 
 function payloadOf(news: JobNews, { values }: Parts): TemplateResult | typeof nothing {
@@ -224,7 +249,7 @@ function payloadOf(news: JobNews, { values }: Parts): TemplateResult | typeof no
   return payload === undefined ? nothing : values.tree.render(payload, 'data', false)
 }
 
-function said(news: JobNews): string {
+function said(news: JobNews, job: JobState): string {
   switch (news.type) {
     case 'accepted':
       return news.attempt > 1 ? `attempt ${news.attempt}` : ''
@@ -235,14 +260,12 @@ function said(news: JobNews): string {
     case 'log':
       return `${news.level}: ${news.message}`
     case 'retrying':
-    case 'error':
       return news.error.message || news.error.code
     case 'result':
-      return news.took_ms === undefined ? '' : `took ${duration(news.took_ms)}`
+    case 'error':
     case 'rejected':
-      return news.issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
     case 'cancelled':
-      return news.reason ?? ''
+      return outcomeLine(news, job)
     case 'loss':
       return `its worker went away; handed out again (${count(news.losses, 'loss', 'losses')})`
     case 'unclaimed':
@@ -273,8 +296,7 @@ function time(at: number | undefined, now: number): TemplateResult {
 
 /** The bar above the tabs, while a job goes on. Without a percentage it shows that nobody knows. */
 export function progressPart(job: JobState): TemplateResult | typeof nothing {
-  const { at } = job.phase
-  if (at !== 'running' && at !== 'retrying' && at !== 'cancelling') return nothing
+  if (!isGoing(job)) return nothing
   const percent = percentOf(job)
   return html`<div class="progress">${
     percent === undefined

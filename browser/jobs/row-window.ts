@@ -3,8 +3,8 @@
  * a padding as high as those that are left out above: they never overlap, whatever changes them, and need no place each.
  *
  * After each update their heights are read at once. Where those above the view changed, or all did with the list's width, the
- * list is scrolled by as much before it is painted: the first row that begins in view stays where it is. (Not by the
- * browser's own anchoring, which takes a padding that changes for a reason to scroll, and which Safari was long without.)
+ * list is scrolled by as much before it is painted: the first row that begins in view stays where it is. (The browser's own
+ * anchoring would not do: it stands back where a padding changes.)
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { firstIn, type Range, rangeIn, revealing, type Tops, topsOf } from './tops.ts'
@@ -13,9 +13,9 @@ const overscan = 4
 
 export class RowWindow implements ReactiveController {
   readonly #host: ReactiveControllerHost
-  readonly #find: () => HTMLElement | null | undefined
+  readonly #find: () => HTMLElement | null
   readonly #sizes = new ResizeObserver(([entry]) => this.#onSize(entry!.contentRect))
-  #scroller: HTMLElement | null | undefined
+  #scroller: HTMLElement | null = null
   /** Whether there is no box to measure: not rendered yet, hidden, or out of the page. */
   #isAway = true
   #gutter = 0
@@ -36,7 +36,7 @@ export class RowWindow implements ReactiveController {
   #sought: string | undefined
 
   /** @param find the element that scrolls; its only child holds the rows and nothing else, each with its key in `data-id` */
-  constructor(host: ReactiveControllerHost, find: () => HTMLElement | null | undefined) {
+  constructor(host: ReactiveControllerHost, find: () => HTMLElement | null) {
     this.#host = host
     this.#find = find
     host.addController(this)
@@ -54,7 +54,7 @@ export class RowWindow implements ReactiveController {
 
   /** @returns the place of a row among all, from 0 */
   placeOf(key: string | undefined): number | undefined {
-    return key === undefined ? undefined : this.#places.get(key)
+    return this.#places.get(key ?? '')
   }
 
   /**
@@ -67,22 +67,20 @@ export class RowWindow implements ReactiveController {
       this.#keys = keys
       this.#places = new Map(keys.map((key, place) => [key, place]))
       for (const key of this.#heights.keys()) if (!this.#places.has(key)) this.#heights.delete(key)
-      this.#tops = topsOf(this.#places, this.#heights, this.#estimate)
+      this.#compute()
     }
     this.#range = this.#inView()
     this.#wasScrolled = this.isScrolled
     const { first, end } = this.#range
     const places = Array.from({ length: end - first }, (_, nth) => first + nth)
     const apart = this.placeOf(kept)
-    if (apart !== undefined && apart < first) places.unshift(apart)
-    if (apart !== undefined && apart >= end) places.push(apart)
-    return places
+    if (apart === undefined || this.#isInRange(apart)) return places
+    return apart < first ? [apart, ...places] : [...places, apart]
   }
 
   /** @returns the style of a rendered row: one that is kept out of view is out of the flow too */
   styleOf(place: number): string {
-    const { first, end } = this.#range
-    return place >= first && place < end ? '' : `position: absolute; inset-inline: 0; top: ${this.#tops[place]}px`
+    return this.#isInRange(place) ? '' : `position: absolute; inset-inline: 0; top: ${this.#tops[place]}px`
   }
 
   /** Scrolls at the next update, as little as brings the whole row into view. */
@@ -102,25 +100,23 @@ export class RowWindow implements ReactiveController {
   }
 
   hostConnected(): void {
-    if (this.#scroller) this.#sizes.observe(this.#scroller)
+    this.#host.requestUpdate()
   }
 
   hostDisconnected(): void {
-    this.#isAway = true
-    this.#sizes.disconnect()
+    this.#watch(null)
   }
 
   hostUpdated(): void {
-    this.#follow(this.#find())
-    const scroller = this.#scroller
-    const space = scroller?.firstElementChild as HTMLElement
+    const scroller = this.#find()
+    if (scroller !== this.#scroller) this.#watch(scroller)
+    // Without rows there is nothing to scroll, and the next ones begin at the top.
+    if (!scroller) this.#see(0)
     if (this.#isAway || !scroller) return
+    const space = scroller.firstElementChild as HTMLElement
     this.#pad(space)
     if (!this.#look()) return
-    if (this.#measure(space.children)) {
-      this.#tops = topsOf(this.#places, this.#heights, this.#estimate)
-      this.#pad(space)
-    }
+    if (this.#measure(space.children)) this.#pad(space)
     const top = this.#wanted()
     if (Math.abs(top - this.#top) > 0.1) {
       scroller.scrollTop = top
@@ -131,13 +127,11 @@ export class RowWindow implements ReactiveController {
     else this.#sought = undefined
   }
 
-  #follow(scroller: HTMLElement | null | undefined): void {
-    if (scroller === this.#scroller) return
+  #watch(scroller: HTMLElement | null): void {
+    this.#isAway = true
     this.#scroller = scroller
     this.#sizes.disconnect()
-    this.#isAway = true
-    this.#see(0)
-    this.hostConnected()
+    if (scroller) this.#sizes.observe(scroller)
   }
 
   #onSize({ width, height }: DOMRectReadOnly): void {
@@ -158,7 +152,7 @@ export class RowWindow implements ReactiveController {
     // What this update does to the size is told in the next frame: in this one the browser would call it an endless loop.
     this.#sizes.disconnect()
     requestAnimationFrame(() => {
-      if (scroller.isConnected && scroller === this.#scroller) this.#sizes.observe(scroller)
+      if (scroller === this.#scroller) this.#sizes.observe(scroller)
     })
   }
 
@@ -195,11 +189,15 @@ export class RowWindow implements ReactiveController {
       this.#heights.set(key, height)
       isChanged = true
     }
-    if (isFirst && isChanged) {
-      const heights = [...this.#heights.values()]
-      this.#estimate = heights.reduce((sum, height) => sum + height) / heights.length
-    }
-    return isChanged
+    if (!isChanged) return false
+    const heights = [...this.#heights.values()]
+    if (isFirst) this.#estimate = heights.reduce((sum, height) => sum + height) / heights.length
+    this.#compute()
+    return true
+  }
+
+  #compute(): void {
+    this.#tops = topsOf(this.#places, this.#heights, this.#estimate)
   }
 
   #wanted(): number {
@@ -207,6 +205,10 @@ export class RowWindow implements ReactiveController {
     const top = anchored === undefined ? this.#top : this.#tops[anchored]! - this.#anchor!.offset
     const sought = this.placeOf(this.#sought)
     return sought === undefined ? top : revealing(this.#tops, sought, top, this.#height)
+  }
+
+  #isInRange(place: number): boolean {
+    return place >= this.#range.first && place < this.#range.end
   }
 
   #inView(): Range {

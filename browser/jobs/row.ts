@@ -1,8 +1,9 @@
 /** One row of a list of jobs. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState } from '../../shared/master/mod.ts'
-import { lineOf, percentOf, triesOf, workersOf } from '../job/describe.ts'
-import { ago, badge, dateAndTime, icon, lookOfJob, shortId } from '../look/mod.ts'
+import { isGoing, lineOf, percentOf, triesOf, workersOf } from '../job/describe.ts'
+import { badge, icon, lookOfJob, shortId } from '../look/mod.ts'
+import { timeAgo } from '../look/time.ts'
 
 /** Whether asking for its end makes sense. */
 export const canCancel = ({ phase }: JobState): boolean => phase.at !== 'ended' && phase.at !== 'cancelling'
@@ -17,13 +18,12 @@ export function cells(job: JobState, isCurrent: boolean, now: number): TemplateR
   const tries = triesOf(job)
   return html`<div role="gridcell" class="cell state-cell">${badge(lookOfJob(job))}</div>
     <div role="gridcell" class="cell task-cell" part="task"><bdi class="task">${job.task}</bdi>
-      <span class="id mono muted" part="id">${shortId(job.request_id)}</span></div>
+      <span class="id mono" part="id">${shortId(job.request_id)}</span></div>
     <div role="gridcell" class="cell detail-cell" part="detail">${detail(job, now)}</div>
     <div role="gridcell" class="cell worker-cell" part="worker"><bdi class="worker">${workersOf(job)}</bdi>${
       tries === '' ? nothing : html`<span class="tries" part="tries">${tries}</span>`
     }</div>
-    <div role="gridcell" class="cell age-cell numbers muted" part="age"><time datetime=${new Date(job.created_at).toISOString()}
-      title=${dateAndTime(job.created_at)}>${ago(job.created_at, now)}</time></div>
+    <div role="gridcell" class="cell age-cell numbers muted" part="age">${timeAgo(job.created_at, now)}</div>
     <div role="gridcell" class="cell action-cell">${
       canCancel(job)
         ? html`<button class="button quiet icon cancel" part="button cancel" type="button" data-action="cancel" tabindex=${tab}
@@ -34,12 +34,10 @@ export function cells(job: JobState, isCurrent: boolean, now: number): TemplateR
 }
 
 function detail(job: JobState, now: number): TemplateResult {
-  const { at } = job.phase
   const line = lineOf(job, now)
   const percent = percentOf(job)
-  const isGoing = at === 'running' || at === 'retrying' || at === 'cancelling'
   return html`${
-    isGoing && percent !== undefined
+    isGoing(job) && percent !== undefined
       ? html`<span class="progress"><progress part="progress" max="100" .value=${percent} aria-label="Progress"></progress>
           <span class="numbers">${Math.round(percent)} %</span></span>`
       : nothing

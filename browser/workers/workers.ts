@@ -6,7 +6,8 @@ import { withoutMaster, withoutWorker } from '../absence.ts'
 import { AnnouncerController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
-import { ago, badge, count, dateAndTime, emptiness, look, number } from '../look/mod.ts'
+import { badge, count, emptiness, look, number } from '../look/mod.ts'
+import { timeAgo } from '../look/time.ts'
 import { Finishes, healthOf } from './health.ts'
 import { styles } from './styles.ts'
 
@@ -168,12 +169,11 @@ export class DroverWorkers extends DroverElement {
       }</div>
       <div role="cell" class="cell load-cell numbers" part="load"><span class="label">Running</span><span>${number(worker.active)} of ${number(worker.concurrency)}</span>
         <progress part="progress" max=${max} .value=${Math.min(worker.active, max)} aria-label="Running of limit"></progress></div>
-      <div role="cell" class="cell numbers"><span class="label">Processed</span>${number(worker.processed)}</div>
-      <div role="cell" class=${worker.failed > 0 ? 'cell numbers failed' : 'cell numbers'}><span class="label">Failed</span>${number(worker.failed)}</div>
-      <div role="cell" class="cell small runtime-cell"><span class="label">Runtime</span><bdi>${worker.runtime || '–'}</bdi></div>
-      <div role="cell" class="cell small"><span class="label">Host</span><bdi>${worker.host || '–'}</bdi></div>
-      <div role="cell" class="cell small numbers"><span class="label">Last seen</span><time datetime=${new Date(worker.last_seen_at).toISOString()}
-        title=${dateAndTime(worker.last_seen_at)}>${ago(worker.last_seen_at, now)}</time></div>
+      ${fact('Processed', number(worker.processed), 'numbers')}
+      ${fact('Failed', number(worker.failed), worker.failed > 0 ? 'numbers failed' : 'numbers')}
+      ${fact('Runtime', html`<bdi>${worker.runtime || '–'}</bdi>`, 'small runtime-cell')}
+      ${fact('Host', html`<bdi>${worker.host || '–'}</bdi>`, 'small')}
+      ${fact('Last seen', timeAgo(worker.last_seen_at, now), 'small numbers')}
     </div>`
   }
 
@@ -183,6 +183,10 @@ export class DroverWorkers extends DroverElement {
     this.dispatchEvent(event)
   }
 }
+
+/** A cell that says what it is about, where there is no room for headings. */
+const fact = (label: string, said: unknown, kinds: string): TemplateResult =>
+  html`<div role="cell" class=${`cell ${kinds}`}><span class="label">${label}</span>${said}</div>`
 
 const names = (all: readonly string[]): string =>
   all.length > 3 ? `${all.slice(0, 3).join(', ')} and ${number(all.length - 3)} more` : all.join(', ')
