@@ -2,11 +2,12 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { Change, JobState, Master } from '../../shared/master/mod.ts'
 import type { MasterController, MasterListener } from './master.ts'
+import { OpenJobs } from './open-jobs.ts'
 
 export class OutcomesController implements ReactiveController, MasterListener {
   readonly #source: MasterController
   readonly #onOutcome: (job: JobState) => void
-  readonly #open = new Set<string>()
+  readonly #open = new OpenJobs()
   #stop: (() => void) | undefined
 
   /** @param onOutcome called once a job, at once: merge them */
@@ -22,19 +23,16 @@ export class OutcomesController implements ReactiveController, MasterListener {
 
   hostDisconnected(): void {
     this.#stop?.()
-    this.#open.clear()
+    this.#open.look(undefined)
   }
 
   masterChanged(master: Master | undefined): void {
-    this.#open.clear()
-    for (const { request_id, phase } of master?.jobs.values() ?? [])
-      if (phase.at !== 'ended') this.#open.add(request_id)
+    this.#open.look(master)
   }
 
   changed(change: Change): void {
-    if (change.type !== 'job') return
-    const job = this.#source.master?.jobs.get(change.request_id)
-    if (job !== undefined && job.phase.at !== 'ended') this.#open.add(job.request_id)
-    else if (this.#open.delete(change.request_id) && job !== undefined) this.#onOutcome(job)
+    const { master } = this.#source
+    const job = master && this.#open.ended(master, change)
+    if (job !== undefined) this.#onOutcome(job)
   }
 }

@@ -34,7 +34,7 @@ export class SentJob {
       this.#sent = { requestId: job.request_id, mode }
       this.#host.dispatchEvent(new DroverDispatchedEvent(task, job.request_id))
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error)
+      this.#failure = (error as Error).message
     }
   }
 

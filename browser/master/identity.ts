@@ -4,6 +4,8 @@
  * same person ended: its jobs are still kept, and replies to them still come.
  */
 
+import { v4 as uuid } from 'uuid'
+
 export interface IdentityPorts {
   /** Absent where the browser has none, such as on a page without TLS. */
   readonly locks: LockManager | undefined
@@ -34,8 +36,7 @@ export function browserIdentityPorts(isShared: boolean): IdentityPorts {
     locks: navigator.locks,
     session: storageIfAllowed('sessionStorage'),
     local: isShared ? storageIfAllowed('localStorage') : undefined,
-    newId: () =>
-      Array.from(crypto.getRandomValues(new Uint8Array(8)), byte => byte.toString(16).padStart(2, '0')).join(''),
+    newId: () => uuid().replaceAll('-', '').slice(0, 16),
     patienceMs: 1000,
   }
 }

@@ -5,6 +5,7 @@ import { type Change, createMaster, type JobStorage, type Master, memoryStorage 
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { type MasterHolder, masterContext } from '../context.ts'
 import { FrameUpdates } from '../controllers/frame.ts'
+import { OpenJobs } from '../controllers/open-jobs.ts'
 import { SecondsController } from '../controllers/seconds.ts'
 import { DroverMasterEvent, DroverOutcomeEvent } from '../events.ts'
 import { icon, look } from '../look/mod.ts'
@@ -51,7 +52,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
 
   readonly #provider = new ContextProvider(this, { context: masterContext })
   readonly #frames = new FrameUpdates(() => this.requestUpdate())
-  readonly #open = new Set<string>()
+  readonly #open = new OpenJobs()
   #current: Master | undefined
   #stop: (() => void) | undefined
   /** Ends what `#begin` made, or is still making. */
@@ -140,13 +141,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
       if (signal.aborted) return end()
       this.#isMemoryOnly = problem !== undefined
       this.#problem = problem
-      master = createMaster({
-        url,
-        masterId: identity.masterId,
-        storage,
-        namespace,
-        token,
-      })
+      master = createMaster({ url, masterId: identity.masterId, storage, namespace, token })
       signal.addEventListener('abort', end)
       this.#use(master)
     } catch (error) {
@@ -169,9 +164,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
     if (master === this.#current) return
     this.#stop?.()
     this.#current = master
-    this.#open.clear()
-    for (const { request_id, phase } of master?.jobs.values() ?? [])
-      if (phase.at !== 'ended') this.#open.add(request_id)
+    this.#open.look(master)
     this.#stop = master?.onChange(change => this.#onChange(master, change))
     this.#provider.setValue(master)
     this.dispatchEvent(new DroverMasterEvent(master))
@@ -179,12 +172,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
   }
 
   #onChange(master: Master, change: Change): void {
-    if (change.type === 'workers') return
-    this.#frames.request()
-    if (change.type !== 'job') return
-    const job = master.jobs.get(change.request_id)
-    if (job !== undefined && job.phase.at !== 'ended') this.#open.add(job.request_id)
-    else if (this.#open.delete(change.request_id) && job?.phase.at === 'ended') {
+    if (change.type !== 'workers') this.#frames.request()
+    const job = this.#open.ended(master, change)
+    if (job?.phase.at === 'ended') {
       this.dispatchEvent(new DroverOutcomeEvent(job.task, job.request_id, job.phase.outcome))
     }
   }

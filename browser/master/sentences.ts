@@ -19,27 +19,27 @@ export interface Sentence {
   /** Does not change while the situation is the same, so that it is announced once. */
   readonly text: string
   /** What counts down or up meanwhile: seen, and not announced. */
-  readonly detail?: string
+  readonly detail?: string | undefined
 }
 
 /** @returns nothing while all is well */
 export function sentenceOf({ connection, outboxSize, storageProblem, now }: Standing): Sentence | undefined {
   switch (connection.at) {
     case 'connecting':
-      return { tone: 'neutral', text: 'Connecting…', ...detail(waitingJobs(outboxSize)) }
+      return { tone: 'neutral', text: 'Connecting…', detail: waitingJobs(outboxSize) }
     case 'waiting': {
       const inMs = connection.retryAt - now
       const when = inMs > 500 ? `reconnecting in ${wholeSeconds(inMs)}` : 'reconnecting'
       return {
         tone: 'warning',
         text: whyAway(connection.reason),
-        ...detail([when, waitingJobs(outboxSize)].filter(Boolean).join('; ')),
+        detail: [when, waitingJobs(outboxSize)].filter(Boolean).join('; '),
       }
     }
     case 'closed':
       return connection.reason === undefined || isDisposed(connection.reason)
         ? undefined
-        : { tone: 'danger', text: whyClosed(connection.reason), ...detail(waitingJobs(outboxSize)) }
+        : { tone: 'danger', text: whyClosed(connection.reason), detail: waitingJobs(outboxSize) }
     case 'open': {
       if (storageProblem !== undefined) return { tone: 'warning', text: whyNotStored(storageProblem) }
       const { grants } = connection.session
@@ -123,6 +123,6 @@ function whyNotStored(problem: Error): string {
   return `Jobs will not survive a reload of this page, because the browser stores nothing for it. Allow this site to store data, then reload. (${problem.message})`
 }
 
-const waitingJobs = (n: number): string => (n === 0 ? '' : `${count(n, 'job waits', 'jobs wait')} to be sent`)
-const detail = (text: string): { detail?: string } => (text === '' ? {} : { detail: text })
+const waitingJobs = (n: number): string | undefined =>
+  n === 0 ? undefined : `${count(n, 'job waits', 'jobs wait')} to be sent`
 const ended = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)

@@ -1,7 +1,7 @@
 /** Words of a schema, made fit to be shown: bounded, on one line, without what would turn the text around them. */
 
 /** Control characters, and those that change the direction of what follows. */
-const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g
+const unseen = /[\p{Cc}\p{Bidi_Control}\ufeff]+/gu
 
 /** @returns `undefined` unless there is something to show */
 export function words(value: unknown, maxCharacters: number): string | undefined {
