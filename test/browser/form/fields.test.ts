@@ -148,6 +148,20 @@ test('what is optional is added and removed, what is null gets a value, and one 
   await tab.expectAccessible()
 })
 
+test('what becomes null, or has a value again, keeps the focus', async () => {
+  await using tab = await show('everything')
+  const { page } = tab
+  const none = page.getByRole('checkbox', { name: 'Limit: no value' })
+  await none.focus()
+  await page.keyboard.press('Space')
+  await page.keyboard.type('9')
+  expect(await value(tab)).toMatchObject({ limit: 9 })
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Space')
+  await expect.poll(() => none.evaluate(one => one.matches(':focus') && one.matches(':checked'))).toBe(true)
+  expect(await value(tab)).toMatchObject({ limit: null })
+})
+
 test('dates and times go in as a person has them and come out in UTC', async () => {
   await using tab = await show('everything')
   const { page } = tab
