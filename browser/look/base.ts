@@ -81,6 +81,7 @@ const box = css`
   }
 `
 
+/** Each rule weighs the same, so that the last one holds: a disabled button under the pointer looks disabled. */
 const buttons = css`
   .button {
     display: inline-flex;
@@ -113,7 +114,7 @@ const buttons = css`
     background: var(--_accent);
     color: var(--_on-accent);
   }
-  .button.primary:hover {
+  .button:where(.primary):hover {
     background: color-mix(in srgb, var(--_text) 14%, var(--_accent));
   }
   .button.danger {
@@ -125,7 +126,7 @@ const buttons = css`
     background: transparent;
     padding-inline: calc(var(--_space) * 2);
   }
-  .button.quiet:hover {
+  .button:where(.quiet):hover {
     background: color-mix(in srgb, var(--_text) 8%, transparent);
   }
   .button.icon {

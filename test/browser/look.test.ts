@@ -21,3 +21,14 @@ test('nothing scrolls sideways at 320 px', async () => {
   await tab.page.getByText('No worker').waitFor()
   expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
 })
+
+test('a disabled button under the pointer looks disabled still', async () => {
+  await using tab = await ground.open('look', { reducedMotion: true })
+  const button = tab.page.getByRole('button', { name: 'Disabled' })
+  const colours = () =>
+    button.evaluate(element => [getComputedStyle(element).backgroundColor, getComputedStyle(element).color])
+  const before = await colours()
+  await button.hover({ force: true })
+  expect(await button.evaluate(element => element.matches(':hover'))).toBe(true)
+  expect(await colours()).toEqual(before)
+})
