@@ -4,12 +4,18 @@
  */
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type UserConfig } from 'vite'
-import { leanStompjs } from './browser/lean/stompjs.ts'
+import { leanCss } from './browser/lean/css.ts'
 
 /** What a page downloads checks messages with less code than zod has, and as strictly. */
 export const leanZod = {
   find: /^zod\/mini$/,
   replacement: fileURLToPath(new URL('browser/lean/zod.ts', import.meta.url)),
+}
+
+/** It keeps a session up with the part of stompjs that shared/stomp asks for, and that alone. */
+export const leanStompjs = {
+  find: /^@stomp\/stompjs$/,
+  replacement: fileURLToPath(new URL('browser/lean/stompjs.ts', import.meta.url)),
 }
 
 const leanUuid = { find: /^uuid$/, replacement: fileURLToPath(new URL('browser/lean/uuid.ts', import.meta.url)) }
@@ -18,8 +24,8 @@ const shared: UserConfig = {
   logLevel: 'warn',
   // Only what this checkout holds is ever needed: nothing is read from the environment.
   envPrefix: 'DROVER_PUBLIC_',
-  resolve: { alias: [leanZod, leanUuid] },
-  plugins: [leanStompjs],
+  resolve: { alias: [leanZod, leanStompjs, leanUuid] },
+  plugins: [leanCss],
 }
 
 const page: UserConfig = {
@@ -37,14 +43,6 @@ const page: UserConfig = {
   },
 }
 
-/** One file holds every use of a name, so those that libraries keep to themselves can be short. Lit shares its `_$` with others. */
-const minify = {
-  compress: { target: 'es2022' },
-  mangle: { toplevel: true },
-  mangleProps: { include: /^_[a-z]{5,}/i },
-  codegen: true,
-}
-
 const library: UserConfig = {
   ...shared,
   publicDir: false,
@@ -57,7 +55,7 @@ const library: UserConfig = {
     rolldownOptions: {
       input: 'browser/define.ts',
       preserveEntrySignatures: 'strict',
-      output: { format: 'es', entryFileNames: 'drover.js', codeSplitting: false, minify },
+      output: { format: 'es', entryFileNames: 'drover.js', codeSplitting: false, minify: true },
     },
   },
 }

@@ -1,60 +1,133 @@
-/** The connection as `/drover.js` has it, against a real broker: what the build leaves out or renames is not missed. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { build, type Rollup } from 'vite'
-import { expect, test } from 'vitest'
-import type * as Stomp from '../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../shared/stomp/node.ts'
-import { openGround } from '../../test/stomp-connection/grounds.ts'
+/** What a page downloads in stompjs's place, where it is to do better than stompjs, and how much it does for a large frame. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { RecordedClient, type RecordedOptions } from '../../test/support/recorded-client.ts'
+import * as lean from './stompjs.ts'
 
-/** Bundles as the library is. */
-async function load(): Promise<{ code: string; lean: typeof Stomp }> {
-  const result = (await build({
-    configFile: 'vite.config.ts',
-    mode: 'library',
-    build: { write: false, rolldownOptions: { input: 'shared/stomp/mod.ts' } },
-  })) as Rollup.RollupOutput
-  const { code } = result.output[0]
-  const file = resolve(`.test-results/lean-stomp-${process.pid}.mjs`)
-  await mkdir('.test-results', { recursive: true })
-  await writeFile(file, code)
-  return { code, lean: (await import(pathToFileURL(file).href)) as typeof Stomp }
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const plainOptions = { isOpen: true, canTerminate: false, heartbeatIncoming: 100, heartbeatOutgoing: 100 }
+
+/** The twin, connected in 1.2, with a subscription. */
+async function connect(options: Partial<RecordedOptions> = {}): Promise<RecordedClient> {
+  const client = new RecordedClient(lean, { ...plainOptions, ...options })
+  await Promise.resolve()
+  client.say('CONNECTED\nversion:1.2\nheart-beat:100,100\n\n\0')
+  client.subscribe('/queue/a', { id: 's-1' })
+  client.log.length = 0
+  return client
 }
 
-test('the library has stompjs without its notes, and it subscribes, publishes, commits, beats, is cut off and comes back', {
-  timeout: 60_000,
-}, async () => {
-  const { code, lean } = await load()
-  expect(code).toContain('accept-version')
-  expect(code).not.toMatch(/PONG|Received data|logRawCommunication\)|_webSocket/)
-  expect(() => lean.connectStomp({ url: 'http://jobs.example' })).toThrow(
-    expect.objectContaining({ name: 'DroverError', code: 'config_invalid' }),
-  )
+const message = (line: string, body = ''): string => `MESSAGE\nsubscription:s-1\n${line}\n\n${body}\0`
+const toldHeaders = ({ log }: RecordedClient): unknown => log.map(([, headers]) => headers)
 
-  await using ground = await openGround('embedded')
-  const createSocket = (url: URL): Stomp.StompSocket => createNodeSocket(url, {})
-  const backoff = { baseMs: 1, capMs: 5 }
-  await using stomp = lean.connectStomp({ url: ground.url, createSocket, heartbeatMs: 50, backoff })
-  const heard: string[] = []
-  const subscription = stomp.subscribe({ destination: '/queue/myapp.a' }, message => {
-    heard.push(`${message.headers.note} ${message.body}`)
-    message.ack()
-  })
-  await subscription.ready
-  await stomp.publish({ destination: '/queue/myapp.a', headers: { note: 'a:b\nc' }, body: 'é€😀' })
-  await stomp.transaction(it => {
-    for (const body of ['1', '2']) it.publish({ destination: '/queue/myapp.a', headers: { note: 'n' }, body })
-  })
-  await expect.poll(() => heard).toEqual(['a:b\nc é€😀', 'n 1', 'n 2'])
+test.for([
+  ['x:C\\\\c', 'C\\c'],
+  ['x:\\\\n\\\\r\\\\\\n', '\\n\\r\\\n'],
+  ['x:\\\\\\\\c\\c\\\\', '\\\\c:\\'],
+  ['x:\\t\\', '\\t\\'],
+])('a header value is read as STOMP 1.2 writes it: %j', async ([line, value]) => {
+  const client = await connect()
+  client.say(message(line!))
+  expect(toldHeaders(client)).toEqual([{ subscription: 's-1', x: value }])
+  // and an ACK gives an id back as it was written
+  client.say(message(line!.replace('x:', 'ack:')))
+  client.messages[1]?.ack()
+  expect(client.log.at(-1)).toEqual([
+    'sent',
+    `ACK\nid:${line!.slice(2).replace('\\t\\', '\\\\t\\\\')}\nsubscription:s-1\n\n\0`,
+  ])
+})
 
-  const states: string[] = []
-  stomp.onState(({ at }) => states.push(at))
-  ground.proxy.cut()
-  await expect.poll(() => states.at(-1)).toBe('open')
-  expect(states).toEqual(['waiting', 'connecting', 'open'])
-  await stomp.publish({ destination: '/queue/myapp.a', headers: { note: 'n' }, body: '3' })
-  await expect.poll(() => heard.at(-1)).toBe('n 3')
-  await stomp.close()
-  expect(stomp.state).toEqual({ at: 'closed' })
+test.for(['content-length:', 'content-length:many', 'content-length:-1'])(
+  'a body with %j ends with NUL, and the next frame is read',
+  async line => {
+    const client = await connect()
+    client.say(message(line, 'one') + message('x:2', 'two'))
+    expect(client.log.map(([, , body]) => body)).toEqual(['one', 'two'])
+  },
+)
+
+test('a header line without a colon is a name, and the next line is read', async () => {
+  const client = await connect()
+  client.say(message('odd\nx:2'))
+  expect(toldHeaders(client)).toEqual([{ subscription: 's-1', odd: '', x: '2' }])
+})
+
+test.for([true, false])('once it is discarded it tells of no frame, and no timer goes on: %s', async canTerminate => {
+  const client = await connect({ canTerminate })
+  client.onTold = what => what === 'message' && client.client.deactivate({ force: true })
+  client.say(`${message('x:1')}${message('x:2')}ERROR\n\n\0RECEIPT\nreceipt-id:r-1\n\n\0`)
+  await Promise.resolve()
+  const how = canTerminate ? 'terminate()' : 'close()'
+  expect(client.log.map(([what]) => what)).toEqual(['message', how, 'onWebSocketClose'])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('once its DISCONNECT is confirmed it closes, and no timer waits with it for the socket', async () => {
+  const client = await connect()
+  client.client.deactivate()
+  expect(vi.getTimerCount()).toBe(2)
+  client.say('RECEIPT\nreceipt-id:close-0\n\n\0')
+  expect(client.log).toEqual([['sent', 'DISCONNECT\nreceipt:close-0\n\n\0'], ['close()']])
+  expect(vi.getTimerCount()).toBe(0)
+  client.end(1000)
+  expect(client.log.at(-1)).toEqual(['onWebSocketClose', 1000])
+})
+
+test('a refusal and CONNECTED in one piece start no heart-beats once it was discarded for the first', async () => {
+  const client = new RecordedClient(lean, plainOptions)
+  await Promise.resolve()
+  client.onTold = what => what === 'onStompError' && client.client.deactivate({ force: true })
+  client.say('ERROR\nmessage:no\n\n\0CONNECTED\nversion:1.2\nheart-beat:100,100\n\n\0')
+  expect(client.log.flat()).not.toContain('onConnect')
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a second CONNECTED changes nothing', async () => {
+  const client = await connect()
+  client.say('CONNECTED\nversion:1.0\nheart-beat:1,1\n\n\0')
+  expect([client.log, vi.getTimerCount()]).toEqual([[], 2])
+})
+
+test('heart-beats that are no numbers are none', async () => {
+  const client = new RecordedClient(lean, plainOptions)
+  await Promise.resolve()
+  client.say('CONNECTED\nversion:1.2\nheart-beat:soon,often\n\n\0')
+  expect(client.at).toBe('open')
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('an error that no close follows leaves nothing behind once it is discarded', async () => {
+  const client = await connect()
+  client.socket.readyState = 3
+  client.fail()
+  client.client.deactivate({ force: true })
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a message of "auto" that has nothing to be acknowledged by is not', async () => {
+  const client = await connect()
+  client.say(message('message-id:1'))
+  client.messages[0]?.ack()
+  expect(client.log.map(([what]) => what)).toEqual(['message'])
+})
+
+test('each byte is decoded once, in however many pieces a frame comes', async () => {
+  const client = await connect()
+  const large = '€'.repeat(50_000)
+  const bytes = new TextEncoder().encode(message(`x:${large}\ncontent-length:150000`, large))
+  const decode = vi.spyOn(TextDecoder.prototype, 'decode')
+  const search = vi.spyOn(Uint8Array.prototype, 'indexOf')
+  for (let at = 0; at < bytes.length; at += 7) client.say(bytes.slice(at, at + 7))
+  let decoded = 0
+  for (const [given] of decode.mock.calls) decoded += (given as Uint8Array).length
+  expect(decoded).toBeLessThan(bytes.length)
+  let searched = 0
+  for (const given of search.mock.contexts) searched += (given as Uint8Array).length
+  expect(searched).toBeLessThan(bytes.length + 1000)
+  expect(client.log[0]?.[2]).toBe(large)
 })
