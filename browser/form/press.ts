@@ -3,7 +3,8 @@ export class Press {
   /** Resolves after the click. */
   ended: Promise<void> = Promise.resolve()
 
-  readonly onPointerDown = (): void => {
+  readonly onPointerDown = ({ currentTarget }: Event): void => {
+    const { ownerDocument } = currentTarget as Element
     const { promise, resolve } = Promise.withResolvers<void>()
     this.ended = promise
     const done = new AbortController()
@@ -12,7 +13,7 @@ export class Press {
       setTimeout(resolve) // the click comes first
     }
     for (const type of ['pointerup', 'pointercancel']) {
-      document.addEventListener(type, onEnd, { capture: true, signal: done.signal })
+      ownerDocument.addEventListener(type, onEnd, { capture: true, signal: done.signal })
     }
   }
 }
