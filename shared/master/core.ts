@@ -16,6 +16,7 @@ import { Line } from './line.ts'
 import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
 import { jobMessage, Outbox } from './outbox.ts'
 import { Roster } from './roster.ts'
+import type { Member } from './state/broadcast.ts'
 import { type JobState, newJobState } from './state/job.ts'
 import type { JobStorage } from './storage/storage.ts'
 import { Timeouts } from './timeouts.ts'
@@ -280,23 +281,30 @@ export class Core {
   /** Who should answer for a task changed, or became known. */
   #onMembers(task: string): void {
     if (!this.roster.isKnown(task)) return
-    for (const requestId of this.jobs.book.openOf('topic', task)) this.#tellRoster(requestId)
+    const members = this.roster.membersOf(task)
+    for (const requestId of this.jobs.book.openOf('topic', task)) this.#tellRoster(requestId, members)
     const isDeserted = this.roster.countOf(task) === 0
     const isNews = isDeserted !== this.#deserted.has(task)
     if (isDeserted) this.#deserted.add(task)
     else this.#deserted.delete(task)
     for (const requestId of this.jobs.book.openOf('queue', task)) {
-      if (isNews || this.jobs.book.jobs.get(requestId)?.phase.at === 'cancelling') this.#tellRoster(requestId)
+      if (isNews || this.#isTaken(requestId)) this.#tellRoster(requestId, members)
     }
   }
 
-  #tellRoster(requestId: string): void {
+  #tellRoster(requestId: string, members?: ReadonlyMap<string, Member>): void {
     const job = this.jobs.book.jobs.get(requestId)
     if (job === undefined || !this.roster.isKnown(job.task)) return
     const at = this.#options.clock.now()
-    if (job.mode === 'topic' || job.phase.at === 'cancelling')
-      this.jobs.apply(requestId, { type: 'roster', members: this.roster.membersOf(job.task), at })
+    if (job.mode === 'topic' || this.#isTaken(requestId))
+      this.jobs.apply(requestId, { type: 'roster', members: members ?? this.roster.membersOf(job.task), at })
     else this.jobs.apply(requestId, { type: 'unclaimed', unclaimed: this.#deserted.has(job.task), at })
+  }
+
+  /** Whether who is there matters to whoever has it. */
+  #isTaken(requestId: string): boolean {
+    const at = this.jobs.book.jobs.get(requestId)?.phase.at
+    return at === 'running' || at === 'cancelling'
   }
 
   #message(job: JobState, session: Session) {

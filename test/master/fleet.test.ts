@@ -102,6 +102,22 @@ test('a worker that misses three beats is gone', async () => {
   expect(master.tasks).toMatchObject([{ task, workers: 0 }])
 })
 
+test('a job shows that the worker which has it is gone, and is not over', async () => {
+  const task = newTask()
+  const mute = await worker(task, 'w1', { intervalMs: 100 })
+  await using master = await startMaster({ url: ground.url })
+  const job = master.dispatch(task, 1)
+  await (await mute.next()).reply({ type: 'accepted' })
+  await until(() => statusOf(job.snapshot) === 'running', 'running')
+  await mute.stomp.close()
+  await until(() => job.snapshot.workers[0]?.at === 'gone', 'its worker’s going')
+  expect([statusOf(job.snapshot), job.snapshot.losses]).toEqual(['running', 0])
+  await using _other = await worker(task, 'w2', {
+    onJob: delivery => void delivery.reply({ type: 'result', output: 2 }),
+  })
+  expect(await job.outcome).toMatchObject({ type: 'result', output: 2, worker_id: 'w2' })
+})
+
 test('watching shows workers, tasks and schemas; with * those of every task', async () => {
   const [task, other] = [newTask(), newTask()]
   await using _one = await worker(task, 'w1', { name: 'anvil' })

@@ -2,11 +2,13 @@
 import type { Expected, JobState } from './job.ts'
 import type { Outcome } from './outcome.ts'
 
-/** A worker as a broadcast sees it. */
+/** A worker as a job sees it. */
 export interface Member {
   readonly worker_id: string
   readonly name: string
   readonly state: 'idle' | 'busy' | 'draining' | 'gone'
+  /** Absent while only what it said about jobs tells of it, or beats. */
+  readonly started_at?: number
 }
 
 /**

@@ -23,8 +23,8 @@ export type Phase =
 export interface WorkerPart {
   readonly worker_id: string
   readonly name?: string
-  /** `lost`: another worker took over the same attempt, or it was gone when the job was cancelled. */
-  readonly at: 'running' | 'retrying' | 'lost' | 'ended'
+  /** `gone`: presence says that it is not there any more. `lost`: another worker took over the same attempt. */
+  readonly at: 'running' | 'retrying' | 'gone' | 'lost' | 'ended'
   readonly attempt: number
   /** The run that it accepted last, with the losses that the job had by then. */
   readonly accepted?: { readonly attempt: number; readonly losses: number }

@@ -1,33 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isOutcome, type Reply } from '../../contract/mod.ts'
-import type { Member } from './broadcast.ts'
-import { type JobState, newJobState, statusOf } from './job.ts'
+import { newJobState, statusOf } from './job.ts'
 import { maxKept } from './keep.ts'
 import { type JobEvent, reduceJob } from './reduce.ts'
-
-const id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
-const base = { request_id: id, task: 'host.facts', input: {}, timeout_ms: 1000, created_at: 0 }
-const queued = newJobState({ ...base, mode: 'queue' })
-const spread = newJobState({ ...base, mode: 'topic' })
-
-const reply = (fields: Partial<Reply> & { type: Reply['type'] }): Reply =>
-  ({ v: 1, request_id: id, worker_id: 'w1', attempt: 1, ...fields }) as Reply
-const told = (fields: Partial<Reply> & { type: Reply['type'] }): JobEvent => ({
-  type: 'reply',
-  reply: reply(fields),
-  at: 5,
-})
-const run = (state: JobState, ...events: JobEvent[]) =>
-  events.reduce((now, event) => reduceJob(now, event).state, state)
-const rosterOf = (...members: Partial<Member>[]): JobEvent => ({
-  type: 'roster',
-  at: 5,
-  members: new Map(
-    members.map(one => [one.worker_id!, { worker_id: one.worker_id!, name: one.worker_id!, state: 'idle', ...one }]),
-  ),
-})
-const error = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
+import { base, error, id, queued, reply, rosterOf, run, spread, told } from './testing.ts'
 
 const anyReply: fc.Arbitrary<Reply> = fc
   .record({
@@ -184,97 +161,6 @@ test('a failed run shows as retrying, and the next as another attempt', () => {
   const again = run(retrying, told({ type: 'accepted', attempt: 2, worker_id: 'w2' }))
   expect([statusOf(again), again.attempt, again.losses]).toEqual(['running', 2, 0])
 })
-
-test('a loss shows when accepted counts it', () => {
-  const step = reduceJob(
-    run(queued, told({ type: 'accepted', losses: 0 })),
-    told({ type: 'accepted', worker_id: 'w2', losses: 1 }),
-  )
-  expect(step.state.losses).toBe(1)
-  expect(step.news.map(one => one.type)).toEqual(['accepted', 'loss'])
-  expect(step.state.workers.map(part => part.at)).toEqual(['lost', 'running'])
-})
-
-test.each([{}, { losses: 0 }])('a loss shows when another worker accepts the same attempt, saying %j', said => {
-  const step = reduceJob(
-    run(queued, told({ type: 'accepted', ...said })),
-    told({ type: 'accepted', worker_id: 'w2', ...said }),
-  )
-  expect(step.state.losses).toBe(1)
-  expect(step.news.map(one => one.type)).toEqual(['accepted', 'loss'])
-  expect(step.state.workers.map(part => part.at)).toEqual(['lost', 'running'])
-})
-
-test('losses that workers count and losses that only the master sees add up', () => {
-  const state = run(
-    queued,
-    told({ type: 'accepted', losses: 0 }),
-    told({ type: 'accepted', worker_id: 'w2', losses: 0 }),
-    told({ type: 'accepted', worker_id: 'w3', losses: 1 }),
-  )
-  expect(state.losses).toBe(2)
-  expect(state.replies.filter(({ type }) => type === 'loss')).toHaveLength(2)
-})
-
-test('a worker that is heard after whoever took its job over was lost before, and nobody is now', () => {
-  const state = run(
-    queued,
-    told({ type: 'accepted', worker_id: 'w2', losses: 1 }),
-    told({ type: 'accepted', worker_id: 'w1', losses: 0 }),
-  )
-  expect(state.losses).toBe(1)
-  expect(state.workers.map(part => [part.worker_id, part.at])).toEqual([
-    ['w2', 'running'],
-    ['w1', 'lost'],
-  ])
-})
-
-test('a worker that says again what it runs takes nothing over', () => {
-  const both = run(
-    queued,
-    told({ type: 'accepted', losses: 0, seq: 0 }),
-    told({ type: 'accepted', worker_id: 'w2', losses: 1, seq: 0 }),
-  )
-  const again = run(
-    both,
-    told({ type: 'accepted', losses: 0, seq: 1 }),
-    told({ type: 'accepted', losses: 1, worker_id: 'w2', seq: 1 }),
-  )
-  expect(again.losses).toBe(1)
-  expect(again.workers.map(part => part.at)).toEqual(['lost', 'running'])
-  const unmarked = run(
-    queued,
-    told({ type: 'accepted', seq: 0 }),
-    told({ type: 'accepted', worker_id: 'w2', seq: 0 }),
-    told({ type: 'accepted', seq: 1 }),
-    told({ type: 'accepted', worker_id: 'w2', seq: 1 }),
-  )
-  expect(unmarked.losses).toBe(1)
-})
-
-test('of a job that was sent twice two workers may run a copy each, and none is lost until one of them is', () => {
-  const twice = run(queued, { type: 'tried' }, { type: 'tried' }, { type: 'sent', at: 5 })
-  const both = run(twice, told({ type: 'accepted', losses: 0 }), told({ type: 'accepted', worker_id: 'w2', losses: 0 }))
-  expect([both.losses, ...both.workers.map(part => part.at)]).toEqual([0, 'running', 'running'])
-  expect(run(both, told({ type: 'accepted', worker_id: 'w3', losses: 1 })).losses).toBe(1)
-})
-
-test('the losses shown never fall, and are at least what any worker counted and at most the runs that were begun', () =>
-  fc.assert(
-    fc.property(
-      fc.array(fc.record({ worker: fc.integer({ min: 1, max: 6 }), losses: fc.nat({ max: 3 }) }), { maxLength: 20 }),
-      takes => {
-        let state = queued
-        for (const { worker, losses } of takes) {
-          const { losses: before } = state
-          state = run(state, told({ type: 'accepted', worker_id: `w${worker}`, losses }))
-          expect(state.losses).toBeGreaterThanOrEqual(Math.max(before, losses))
-          expect(state.losses).toBeLessThanOrEqual(Math.max(before + 1, losses))
-        }
-        expect(state.replies.filter(({ type }) => type === 'loss').length).toBeLessThanOrEqual(takes.length)
-      },
-    ),
-  ))
 
 test('a cancel before it left ends a job at once', () => {
   const step = reduceJob(queued, { type: 'cancel', reason: 'why', at: 1 })

@@ -50,7 +50,7 @@ function apply(state: JobState, event: JobEvent): Step {
     case 'unclaimed':
       return onUnclaimed(state, event.unclaimed, event.at)
     case 'roster':
-      return state.mode === 'queue' ? onGone(state, event.members) : onRoster(state, event.members)
+      return state.mode === 'queue' ? onPresence(state, event.members) : onRoster(state, event.members)
   }
 }
 
@@ -122,12 +122,20 @@ function onRoster(state: JobState, members: ReadonlyMap<string, Member>): Step {
   return isSame ? unchanged(state) : only({ ...state, expected })
 }
 
-/** A job to one worker goes on without it, with another; but a cancel waits for no answer of one that is gone. */
-function onGone(state: JobState, members: ReadonlyMap<string, Member>): Step {
-  const isGone = ({ worker_id, at }: WorkerPart): boolean =>
-    at === 'running' && members.get(worker_id)?.state === 'gone'
-  if (state.phase.at !== 'cancelling' || !state.workers.some(isGone)) return unchanged(state)
-  return only({ ...state, workers: state.workers.map(part => (isGone(part) ? { ...part, at: 'lost' } : part)) })
+/**
+ * Who has a job to one worker may be gone: another gets it, once the broker has noticed. A worker without presence is
+ * silent, not gone; but a cancel waits for neither.
+ */
+function onPresence(state: JobState, members: ReadonlyMap<string, Member>): Step {
+  const isCancelling = state.phase.at === 'cancelling'
+  const workers = state.workers.map((part): WorkerPart => {
+    const member = members.get(part.worker_id)
+    if (member === undefined) return part
+    const isGone = member.state === 'gone' && (isCancelling || member.started_at !== undefined)
+    if (part.at === 'running' && isGone) return { ...part, at: 'gone' }
+    return part.at === 'gone' && member.state !== 'gone' ? { ...part, at: 'running' } : part
+  })
+  return workers.every((part, i) => part === state.workers[i]) ? unchanged(state) : only({ ...state, workers })
 }
 
 /** Ends a broadcast that has all it waits for, and a cancelled job that nobody is at any more. */

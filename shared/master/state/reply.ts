@@ -150,6 +150,9 @@ function isUnwanted({ phase }: JobState): boolean {
 const isOwnCancel = ({ outcome }: Extract<Phase, { at: 'ended' }>) =>
   outcome.type === 'cancelled' && outcome.worker_id === undefined
 
+/** Whether it has the job, as far as anything was heard of it. */
+const isAtIt = ({ at }: WorkerPart) => at === 'running' || at === 'gone'
+
 /** A worker began to run a queued job. */
 interface Take {
   readonly attempt: number
@@ -168,7 +171,7 @@ function takeOf(before: JobState, index: number, reply: Reply): Take | undefined
   if (reply.type !== 'accepted' || before.mode === 'topic') return undefined
   const { attempt, losses } = reply
   const own = before.workers[index]
-  const rivals = before.workers.filter(part => part !== own && part.at === 'running' && part.attempt === attempt)
+  const rivals = before.workers.filter(part => part !== own && isAtIt(part) && part.attempt === attempt)
   const isPast = losses !== undefined && rivals.some(({ accepted }) => losses < (accepted?.losses ?? 0))
   const isSaid = own?.accepted?.attempt === attempt && (losses ?? 0) <= own.accepted.losses
   const isCopy = before.resent === true && (losses ?? 0) <= before.losses
@@ -194,7 +197,7 @@ function accept(part: WorkerPart, take: Take | undefined): WorkerPart {
 
 /** One worker runs an attempt of a queued job at a time, as far as the broker knows: the one before was lost. */
 function handedOver(workers: readonly WorkerPart[], to: WorkerPart): readonly WorkerPart[] {
-  const isLost = (part: WorkerPart) => part !== to && part.at === 'running' && part.attempt <= to.attempt
+  const isLost = (part: WorkerPart) => part !== to && isAtIt(part) && part.attempt <= to.attempt
   return workers.some(isLost) ? workers.map(part => (isLost(part) ? { ...part, at: 'lost' as const } : part)) : workers
 }
 
