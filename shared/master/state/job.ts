@@ -88,10 +88,12 @@ export interface JobState {
   readonly expected?: readonly Expected[]
   /** The latest progress; of a broadcast, the latest of any worker. */
   readonly progress?: Progress
-  /** In time order; of progress the latest of each worker, of the rest the newest few hundred. */
+  /** In time order; of progress the latest of each worker, of partials the newest 2000, of the rest the newest 500. */
   readonly replies: readonly JobNews[]
-  /** How many were let go of to keep `replies` short. */
+  /** How many were let go of to keep `replies` short, apart from partials. */
   readonly dropped: number
+  /** How many partials were, so that what is there is not all of the result. */
+  readonly dropped_partials?: number
   /** Outcomes that came after the one that counts. */
   readonly late: readonly OutcomeReply[]
 }

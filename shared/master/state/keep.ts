@@ -1,17 +1,16 @@
 /** The replies that a job keeps to show: in time order and bounded, so that a worker cannot fill a page's memory. */
 import type { Reply } from '../../contract/mod.ts'
-import type { JobNews } from './job.ts'
+import type { JobNews, JobState } from './job.ts'
 
-/** How many of a job's replies are kept. */
+/** How many of a job's replies are kept, apart from its partials. */
 export const maxKept = 500
+/** Partials are its result, so more of them are. */
+export const maxPartials = 2000
 
-export interface Kept {
-  readonly replies: readonly JobNews[]
-  readonly dropped: number
-}
+export type Kept = Pick<JobState, 'replies' | 'dropped' | 'dropped_partials'>
 
 /**
- * `kept` with `news` in it.
+ * What is kept once `news` is there; what it does not name stays as it was.
  * @param isLateInOrder whether later ones of the same worker may be there already
  */
 export function keep(kept: Kept, news: JobNews, isLateInOrder: boolean): Kept {
@@ -22,11 +21,18 @@ export function keep(kept: Kept, news: JobNews, isLateInOrder: boolean): Kept {
   }
   const at = isLateInOrder && 'request_id' in news ? placeOf(replies, news) : replies.length
   replies.splice(at, 0, news)
-  if (replies.length <= maxKept) return { replies, dropped: kept.dropped }
-  const least = replies.findIndex(one => one.type === 'log' || one.type === 'partial')
-  replies.splice(Math.max(0, least), 1)
+  const partials = replies.filter(isPartial).length
+  if (partials > maxPartials) {
+    replies.splice(replies.findIndex(isPartial), 1)
+    return { replies, dropped: kept.dropped, dropped_partials: (kept.dropped_partials ?? 0) + 1 }
+  }
+  if (replies.length - partials <= maxKept) return { replies, dropped: kept.dropped }
+  const log = replies.findIndex(({ type }) => type === 'log')
+  replies.splice(log >= 0 ? log : replies.findIndex(one => !isPartial(one)), 1)
   return { replies, dropped: kept.dropped + 1 }
 }
+
+const isPartial = ({ type }: JobNews): boolean => type === 'partial'
 
 function placeOf(replies: readonly JobNews[], reply: Reply): number {
   const first = replies.findIndex(

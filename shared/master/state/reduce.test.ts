@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isOutcome, type Reply } from '../../contract/mod.ts'
 import { newJobState, statusOf } from './job.ts'
-import { maxKept } from './keep.ts'
+import { maxKept, maxPartials } from './keep.ts'
 import { type JobEvent, reduceJob } from './reduce.ts'
 import { base, error, id, queued, reply, rosterOf, run, spread, told } from './testing.ts'
 
@@ -119,6 +119,18 @@ test('what is kept is bounded, and counts what it let go of', () => {
   expect(state.dropped).toBe(51)
   expect(state.replies[0]?.type).toBe('accepted')
   expect(state.workers[0]?.seen).toEqual({ 1: [[0, maxKept + 50]] })
+})
+
+test('partials are kept beside more log lines than there is room for, the newest of too many', () => {
+  let state = run(queued, told({ type: 'accepted', seq: 0 }))
+  for (let seq = 1; seq <= maxPartials + 3; seq++) state = run(state, told({ type: 'partial', data: seq, seq }))
+  for (let n = 1; n <= maxKept + 2; n++) {
+    state = run(state, told({ type: 'log', level: 'info', message: 'm', seq: maxPartials + 3 + n }))
+  }
+  const partials = state.replies.flatMap(one => (one.type === 'partial' ? [one.data] : []))
+  expect([partials.length, partials[0], partials.at(-1)]).toEqual([maxPartials, 4, maxPartials + 3])
+  expect([state.replies[0]?.type, state.replies.length]).toEqual(['accepted', maxPartials + maxKept])
+  expect([state.dropped, state.dropped_partials]).toEqual([3, 3])
 })
 
 test('of progress the latest is kept, also when an earlier one comes after it', () => {
