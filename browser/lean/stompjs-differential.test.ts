@@ -111,11 +111,13 @@ const call = (name: string, run: Step['run']): Step =>
 const say = (said: fc.Arbitrary<string>): fc.Arbitrary<Step> =>
   fc.tuple(said, fc.array(fc.nat(40), { maxLength: 8 }), fc.boolean()).map(([whole, lengths, isText]) =>
     step(`says ${JSON.stringify(whole)}, ${isText ? 'text' : 'bytes'} in pieces of ${lengths}`, client => {
-      const all = isText ? whole : utf8.encode(whole)
+      // Text is cut between characters alone, as a WebSocket's messages are.
+      const [characters, bytes] = [[...whole], utf8.encode(whole)]
       let at = 0
-      for (const length of [...lengths, all.length]) {
-        client.say(all.slice(at, at + length))
-        at += length
+      for (const length of [...lengths, bytes.length]) {
+        const to = at + length
+        client.say(isText ? characters.slice(at, to).join('') : bytes.slice(at, to))
+        at = to
       }
     }),
   )
