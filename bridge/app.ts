@@ -4,7 +4,7 @@ import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
 import { createPage, type ReadPageFiles, widgetsPath } from './http/page.ts'
-import { forgetCookie, giveToken, type TokenOptions } from './http/token.ts'
+import { forgetCookie, giveToken, type TokenOptions, tellHow } from './http/token.ts'
 import type { Accept } from './link.ts'
 import type { Sessions } from './relay/sessions.ts'
 
@@ -42,12 +42,17 @@ export function createApp(options: AppOptions): BridgeApp {
   const startedAt = now()
 
   app.use(async (c, next) => {
+    origins.checkHost(c.req.header('host'))
     const origin = c.req.header('origin')
     // The widgets are for every site; whether that site's pages may connect is another question.
-    origins.check(c.req.header('host'), c.req.path === widgetsPath ? undefined : origin)
-    if (origin !== undefined && c.req.path !== widgetsPath && origins.isListed(origin)) {
-      c.header('access-control-allow-origin', origin)
-      c.header('vary', 'origin')
+    if (origin !== undefined && c.req.path !== widgetsPath) {
+      // That it is refused may be read by any page: it is the same whatever was asked for, and says what to mend.
+      if (!origins.isAllowed(origin)) c.header('access-control-allow-origin', '*')
+      origins.checkOrigin(origin)
+      if (origins.isListed(origin)) {
+        c.header('access-control-allow-origin', origin)
+        c.header('vary', 'origin')
+      }
     }
     await next()
   })
@@ -66,6 +71,7 @@ export function createApp(options: AppOptions): BridgeApp {
     c.header('access-control-max-age', '600')
     return c.body(null, 204)
   })
+  app.get('/token', c => tellHow(c, token))
   app.post('/token', c => giveToken(c, c.env.address, token))
   app.delete('/token', c => forgetCookie(c))
 

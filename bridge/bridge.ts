@@ -80,7 +80,8 @@ export interface Bridge {
  */
 export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge {
   const { hostname = '127.0.0.1', users: configured = [], secret, issuer, signInLink, onEvent: tell } = options
-  if (!isLoopback(hostname) && hasDefaultPassword(configured)) {
+  const isDefaultPassword = hasDefaultPassword(configured)
+  if (!isLoopback(hostname) && isDefaultPassword) {
     throw new DroverError(
       'config_invalid',
       `The bridge would listen on ${hostname} while a user has the default password; change it, or listen on 127.0.0.1`,
@@ -104,7 +105,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const relays = { limits, onEvent, upstream, versions, sessions, passes, authenticate, now }
   const app = createApp({
     origins,
-    token: { secret, issuer, users, verifyToken, signIn, limits, onEvent, now },
+    token: { secret, issuer, users, verifyToken, signIn, hasDefaultPassword: isDefaultPassword, limits, onEvent, now },
     sessions,
     onEvent,
     acceptFrom: address => createRelay(relays, address),

@@ -119,7 +119,8 @@ test('a bridge on this machine has its own names, and no page of another site', 
   origins.listensOn('127.0.0.1', 8787)
   const may = (host?: string, origin?: string): boolean => {
     try {
-      origins.check(host, origin)
+      origins.checkHost(host)
+      if (origin !== undefined) origins.checkOrigin(origin)
       return true
     } catch {
       return false
@@ -145,8 +146,9 @@ test('a bridge on this machine has its own names, and no page of another site', 
 
 test('behind a proxy its public name is listed, with pages by http and https', () => {
   const origins = new Origins({ hosts: ['jobs.example'] })
-  expect(() => origins.check('jobs.example', 'https://jobs.example')).not.toThrow()
-  expect(() => origins.check('jobs.example:81', undefined)).toThrow(/hosts/)
+  expect(() => origins.checkHost('jobs.example')).not.toThrow()
+  expect(() => origins.checkOrigin('https://jobs.example')).not.toThrow()
+  expect(() => origins.checkHost('jobs.example:81')).toThrow(/hosts/)
 })
 
 test('lists that cannot be are refused at the start', () => {

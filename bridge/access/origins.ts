@@ -52,13 +52,22 @@ export class Origins {
   }
 
   /** @throws {DroverError} `forbidden` */
-  check(host: string | undefined, origin: string | undefined): void {
+  checkHost(host: string | undefined): void {
     if (host === undefined || !this.#hosts.has(host.toLowerCase())) {
       throw new DroverError('forbidden', `The host ${shown(host)} is not on this bridge's list; add it to hosts`)
     }
-    if (origin !== undefined && !this.#origins.has(origin)) {
+  }
+
+  /** @throws {DroverError} `forbidden` */
+  checkOrigin(origin: string): void {
+    if (!this.isAllowed(origin)) {
       throw new DroverError('forbidden', `The origin ${shown(origin)} is not on this bridge's list; add it to origins`)
     }
+  }
+
+  /** Whether pages of that origin may use the bridge: its own, and those that were listed. */
+  isAllowed(origin: string): boolean {
+    return this.#origins.has(origin)
   }
 
   /** Whether answers may be read by pages of that origin: those that were listed, and are not its own. */

@@ -9,6 +9,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants, grantsInclude } from '../../shared/contract/grants.ts'
 import { parseJson } from '../../shared/contract/parse.ts'
 import type { Identity } from '../access/identity.ts'
+import { isLoopback } from '../access/origins.ts'
 import type { SignIn } from '../access/sign-in.ts'
 import type { Users } from '../access/users.ts'
 import type { OnEvent } from '../events.ts'
@@ -23,6 +24,8 @@ export interface TokenOptions {
   readonly verifyToken: VerifyToken
   /** Absent: there is no sign-in link. */
   readonly signIn: SignIn | undefined
+  /** Whether somebody may log in with the password that everybody knows. */
+  readonly hasDefaultPassword: boolean
   readonly limits: Limits
   readonly onEvent: OnEvent
   now(): number
@@ -73,6 +76,20 @@ export async function giveToken(context: Context, address: string, options: Toke
   }
   context.header('cache-control', 'no-store')
   return context.json({ token, expires_at: expiresAt, owner: identity.owner, namespace: grants.ns })
+}
+
+/**
+ * Answers `GET /token`: how a person can sign in here. Of the password that everybody knows it tells where only this machine
+ * asks: a bridge on loopback may have a proxy before it that the world can reach.
+ * @returns `{ sign_in_link, default_password }`
+ */
+export function tellHow(context: Context, { signIn, hasDefaultPassword }: TokenOptions): Response {
+  const { hostname } = new URL(`http://${context.req.header('host')}`)
+  context.header('cache-control', 'no-store')
+  return context.json({
+    sign_in_link: signIn !== undefined,
+    default_password: hasDefaultPassword && isLoopback(hostname),
+  })
 }
 
 /** Answers `DELETE /token`: this browser is not signed in any more. Tokens that it was given last as long as they say. */

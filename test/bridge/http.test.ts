@@ -1,6 +1,7 @@
 /** The bridge over HTTP: tokens, lists of hosts and origins, health, the page; and what it refuses to start as. */
-import { createServer, request } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, test } from 'vitest'
 import { hashPassword, mintToken, serveBridge } from '../../bridge/node.ts'
 import { secret, spawnBridge, startBridge, type TestBridge, tokenFor } from './bridges.ts'
@@ -110,10 +111,46 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization')
     const other = await post({ ...basic('foo', 'bar'), origin: 'https://evil.example' })
     expect(other.status).toBe(403)
-    expect(other.headers.get('access-control-allow-origin')).toBeNull()
+    expect(other.json).not.toHaveProperty('token')
     const own = await post({ ...basic('foo', 'bar'), origin: url })
     expect(own.status).toBe(200)
     expect(own.headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test('a page of another origin may read that its origin is not listed, the same whatever it asks for, and nothing else', async () => {
+    const { url } = await bridge()
+    const from = (path: string, init: RequestInit = {}) =>
+      fetch(url + path, { ...init, headers: { origin: 'https://evil.example', ...init.headers } })
+    const answers = await Promise.all([
+      from('/stomp'),
+      from('/health'),
+      from('/nowhere'),
+      from('/token', { method: 'POST', headers: basic('foo', 'bar') }),
+      from('/token'),
+      from('/token', { method: 'OPTIONS' }),
+    ])
+    for (const answer of answers) {
+      expect(answer.status).toBe(403)
+      expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+      for (const name of ['allow-credentials', 'allow-headers', 'allow-methods', 'expose-headers'])
+        expect(answer.headers.get(`access-control-${name}`)).toBeNull()
+      expect(answer.headers.get('set-cookie')).toBeNull()
+      expect(await answer.json()).toEqual({
+        error: {
+          code: 'forbidden',
+          message: 'The origin "https://evil.example" is not on this bridge\'s list; add it to origins',
+        },
+      })
+    }
+    const listed = await fetch(`${url}/stomp`, { headers: { origin: shop } })
+    expect([listed.status, listed.headers.get('access-control-allow-origin')]).toEqual([426, shop])
+  })
+
+  test('it tells how to sign in', async () => {
+    const { url } = await bridge()
+    const own = await fetch(`${url}/token`)
+    expect(own.headers.get('cache-control')).toBe('no-store')
+    expect(await own.json()).toEqual({ sign_in_link: true, default_password: true })
   })
 
   test('a host that somebody pointed here is refused, for pages as for sessions', async () => {
@@ -171,6 +208,22 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     expect(said).toContain('too_many_attempts')
     expect(said).not.toMatch(/hunter2|eyJ/)
   })
+})
+
+test('the password that everybody knows is told where it is in force, and to nobody who came by a public name', async () => {
+  const ask = async ({ url }: TestBridge, host: string): Promise<unknown> => {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    request(`${url}/token`, { headers: { host } }, resolve).on('error', reject).end()
+    return JSON.parse(await text(await promise))
+  }
+  await using known = await startBridge({ broker: 'embedded', hosts: ['jobs.example'] })
+  const { port } = new URL(known.url)
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`])
+    expect(await ask(known, host)).toEqual({ sign_in_link: false, default_password: true })
+  expect(await ask(known, 'jobs.example')).toEqual({ sign_in_link: false, default_password: false })
+  const users = [{ login: 'foo', password: 'better', grants: {} }]
+  await using own = await startBridge({ broker: 'embedded', users })
+  expect(await ask(own, new URL(own.url).host)).toEqual({ sign_in_link: false, default_password: false })
 })
 
 describe('what it does not start as', () => {
