@@ -11,17 +11,9 @@ import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
 import { DispatchAgain } from './again.ts'
 import { factsOf } from './describe.ts'
-import {
-  logLines,
-  logPart,
-  outcomePart,
-  type Parts,
-  partials,
-  partsPart,
-  progressPart,
-  repliesPart,
-  workersPart,
-} from './parts.ts'
+import type { Parts } from './note.ts'
+import { outcomePart, progressPart, workersPart } from './parts.ts'
+import { logLines, logPart, partials, partsPart, repliesPart } from './replies.ts'
 import { styles } from './styles.ts'
 
 export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'replies'

@@ -1,38 +1,10 @@
-/** A job's outcome, its broadcast's workers, its log and its replies, as templates. All that a worker said stays text. */
+/** A job's outcome, its broadcast's workers and its progress, as templates. All that a worker said stays text. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { repeat } from 'lit/directives/repeat.js'
-import type { JobNews, JobState, Outcome, WorkerPart } from '../../shared/master/mod.ts'
-import {
-  badge,
-  count,
-  dateAndTime,
-  duration,
-  icon,
-  type Look,
-  number,
-  statusLooks,
-  type Tone,
-  timeOfDay,
-} from '../look/mod.ts'
-import { brief, isContainer, pictureIn } from '../value/kind.ts'
-import type { ValueController, ValueOptions } from '../value/value.ts'
+import type { JobState, Outcome, WorkerPart } from '../../shared/master/mod.ts'
+import { badge, count, duration, type Look, number, statusLooks } from '../look/mod.ts'
+import { brief, pictureIn } from '../value/kind.ts'
 import { answers, isGoing, lineOf, missingOf, nameOf, outcomeLine, percentOf } from './describe.ts'
-
-/** What the templates need of their widget. */
-export interface Parts {
-  readonly values: ValueController
-  readonly onCopy: ValueOptions['onCopy']
-  /** This machine's clock, ms. */
-  readonly now: number
-}
-
-const maxChars = 20_000
-const clip = (text: string): string =>
-  text.length > maxChars ? `${text.slice(0, maxChars)}… (${number(text.length)} characters)` : text
-
-const note = (tone: Tone, text: unknown, more: unknown = nothing): TemplateResult =>
-  html`<div class="note" part="note" data-tone=${tone}>${icon(tone === 'danger' || tone === 'warning' ? 'warning' : 'info')}
-    <div class="said"><p dir="auto">${text}</p>${more}</div></div>`
+import { clip, note, type Parts } from './note.ts'
 
 export function outcomePart(job: JobState, parts: Parts): TemplateResult {
   if (job.phase.at === 'ended') return outcome(job.phase.outcome, job, parts)
@@ -164,135 +136,6 @@ const workerResult = (output: unknown, name: string, { values, onCopy }: Parts):
   pictureIn(output) === undefined
     ? values.tree.render(output, `result of ${name}`, false)
     : values.render(output, { label: `Result of ${name}`, onCopy })
-
-export const partials = (job: JobState) => job.replies.filter(one => one.type === 'partial')
-
-/** What the task gave piece by piece, as one value; a broadcast's pieces each with its worker. */
-export function partsPart(job: JobState, parts: Parts): TemplateResult {
-  const pieces = partials(job).map(({ data, worker_id }) => {
-    if (job.mode === 'queue') return data
-    const worker = workerName(worker_id, job)
-    return isContainer(data) && !Array.isArray(data) ? { worker, ...data } : { worker, data }
-  })
-  return html`${letGo(job)}${parts.values.render(pieces, { label: 'Parts', onCopy: parts.onCopy })}`
-}
-
-const levelTones = { debug: 'neutral', info: 'info', warn: 'warning', error: 'danger' } as const
-
-export const logLines = (job: JobState) => job.replies.filter(one => one.type === 'log')
-
-export function logPart(job: JobState, parts: Parts): TemplateResult {
-  const lines = logLines(job)
-  if (lines.length === 0) return note('neutral', 'No log lines.')
-  const isNamed = job.mode === 'topic'
-  return html`${letGo(job)}${list('log', 'Log', lines, job, parts, ({ level, message, worker_id }) => ({
-    tone: levelTones[level],
-    kind: level,
-    text: message,
-    worker: isNamed ? worker_id : undefined,
-  }))}`
-}
-
-export function repliesPart(job: JobState, parts: Parts): TemplateResult {
-  const late =
-    job.late.length === 0
-      ? nothing
-      : html`<h3 part="heading">Came later, and does not count</h3>${replyList('Late replies', job.late, job, parts)}`
-  if (job.replies.length === 0) return html`${note('neutral', 'Nothing was heard of it yet.')}${late}`
-  return html`${letGo(job)}${replyList('Replies', job.replies, job, parts)}${late}`
-}
-
-const letGo = ({ dropped }: JobState) =>
-  dropped === 0
-    ? nothing
-    : html`<p class="small muted">${count(dropped, 'earlier reply was', 'earlier replies were')} let go of.</p>`
-
-const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: Parts): TemplateResult =>
-  list('replies', label, replies, job, parts, one => ({
-    tone: toneOf(one),
-    kind: one.type,
-    text: said(one, job),
-    worker: 'worker_id' in one ? one.worker_id : undefined,
-  }))
-
-interface Line {
-  readonly tone: Tone
-  readonly kind: string
-  readonly text: string
-  /** Its id, where it has to be named. */
-  readonly worker: string | undefined
-}
-
-const list = <News extends JobNews>(
-  part: string,
-  label: string,
-  all: readonly News[],
-  job: JobState,
-  parts: Parts,
-  read: (one: News) => Line,
-): TemplateResult =>
-  html`<div class="log" part=${part} tabindex="0" role="region" aria-label=${label}><ol>${repeat(
-    all,
-    one => one,
-    one => {
-      const { tone, kind, text, worker } = read(one)
-      return html`<li data-tone=${tone}>${time(one.at, parts.now)}<span class="level">${kind}</span>
-        <span class="message" dir="auto">${worker === undefined ? nothing : html`<bdi class="muted">${workerName(worker, job)}</bdi> `}${clip(text)}${payloadOf(
-          one,
-          parts,
-        )}</span></li>`
-    },
-  )}</ol></div>`
-
-function payloadOf(news: JobNews, { values }: Parts): TemplateResult | typeof nothing {
-  const payload = 'data' in news ? news.data : 'output' in news ? news.output : undefined
-  return payload === undefined ? nothing : values.tree.render(payload, 'data', false)
-}
-
-function said(news: JobNews, job: JobState): string {
-  switch (news.type) {
-    case 'accepted':
-      return news.attempt > 1 ? `attempt ${news.attempt}` : ''
-    case 'progress':
-      return [news.percent === undefined ? '' : `${Math.round(news.percent)} %`, news.message ?? '']
-        .filter(Boolean)
-        .join(' ')
-    case 'log':
-      return `${news.level}: ${news.message}`
-    case 'retrying':
-      return news.error.message || news.error.code
-    case 'result':
-    case 'error':
-    case 'rejected':
-    case 'cancelled':
-      return outcomeLine(news, job)
-    case 'loss':
-      return `its worker went away; handed out again (${count(news.losses, 'loss', 'losses')})`
-    case 'unclaimed':
-      return news.unclaimed ? 'no worker of the task is there' : 'a worker of the task has come'
-    case 'missed':
-      return `${count(news.count, 'line was', 'lines were')} left out`
-    default:
-      return ''
-  }
-}
-
-function toneOf({ type }: JobNews): Tone {
-  if (type === 'error' || type === 'rejected') return 'danger'
-  if (type === 'retrying' || type === 'loss' || type === 'unclaimed') return 'warning'
-  return type === 'result' ? 'success' : type === 'accepted' ? 'info' : 'neutral'
-}
-
-function workerName(workerId: string | undefined, job: JobState): string {
-  const part = job.workers.find(({ worker_id }) => worker_id === workerId)
-  return part === undefined ? (workerId ?? '').slice(0, 8) : nameOf(part, job)
-}
-
-function time(at: number | undefined, now: number): TemplateResult {
-  // A worker's clock may say anything.
-  if (at === undefined || !(Math.abs(at) < 8.64e15)) return html`<span class="time muted">–</span>`
-  return html`<time class="time muted numbers" datetime=${new Date(at).toISOString()} title=${dateAndTime(at)}>${timeOfDay(at, now)}</time>`
-}
 
 /** The bar above the tabs, while a job goes on. Without a percentage it shows that nobody knows. */
 export function progressPart(job: JobState): TemplateResult | typeof nothing {

@@ -1,0 +1,137 @@
+/** A job's log, the pieces of its result and all replies in time, as templates. All that a worker said stays text. */
+import { html, nothing, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { JobNews, JobState } from '../../shared/master/mod.ts'
+import { count, dateAndTime, type Tone, timeOfDay } from '../look/mod.ts'
+import { isContainer } from '../value/kind.ts'
+import { nameOf, outcomeLine } from './describe.ts'
+import { clip, note, type Parts } from './note.ts'
+
+export const partials = (job: JobState) => job.replies.filter(one => one.type === 'partial')
+
+/** What the task gave piece by piece, as one value; a broadcast's pieces each with its worker. */
+export function partsPart(job: JobState, parts: Parts): TemplateResult {
+  const pieces = partials(job).map(({ data, worker_id }) => {
+    if (job.mode === 'queue') return data
+    const worker = workerName(worker_id, job)
+    return isContainer(data) && !Array.isArray(data) ? { worker, ...data } : { worker, data }
+  })
+  return html`${letGo(job)}${parts.values.render(pieces, { label: 'Parts', onCopy: parts.onCopy })}`
+}
+
+const levelTones = { debug: 'neutral', info: 'info', warn: 'warning', error: 'danger' } as const
+
+export const logLines = (job: JobState) => job.replies.filter(one => one.type === 'log')
+
+export function logPart(job: JobState, parts: Parts): TemplateResult {
+  const lines = logLines(job)
+  if (lines.length === 0) return note('neutral', 'No log lines.')
+  const isNamed = job.mode === 'topic'
+  return html`${letGo(job)}${list('log', 'Log', lines, job, parts, ({ level, message, worker_id }) => ({
+    tone: levelTones[level],
+    kind: level,
+    text: message,
+    worker: isNamed ? worker_id : undefined,
+  }))}`
+}
+
+export function repliesPart(job: JobState, parts: Parts): TemplateResult {
+  const late =
+    job.late.length === 0
+      ? nothing
+      : html`<h3 part="heading">Came later, and does not count</h3>${replyList('Late replies', job.late, job, parts)}`
+  if (job.replies.length === 0) return html`${note('neutral', 'Nothing was heard of it yet.')}${late}`
+  return html`${letGo(job)}${replyList('Replies', job.replies, job, parts)}${late}`
+}
+
+const letGo = ({ dropped }: JobState) =>
+  dropped === 0
+    ? nothing
+    : html`<p class="small muted">${count(dropped, 'earlier reply was', 'earlier replies were')} let go of.</p>`
+
+const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: Parts): TemplateResult =>
+  list('replies', label, replies, job, parts, one => ({
+    tone: toneOf(one),
+    kind: one.type,
+    text: said(one, job),
+    worker: 'worker_id' in one ? one.worker_id : undefined,
+  }))
+
+interface Line {
+  readonly tone: Tone
+  readonly kind: string
+  readonly text: string
+  /** Its id, where it has to be named. */
+  readonly worker: string | undefined
+}
+
+const list = <News extends JobNews>(
+  part: string,
+  label: string,
+  all: readonly News[],
+  job: JobState,
+  parts: Parts,
+  read: (one: News) => Line,
+): TemplateResult =>
+  html`<div class="log" part=${part} tabindex="0" role="region" aria-label=${label}><ol>${repeat(
+    all,
+    one => one,
+    one => {
+      const { tone, kind, text, worker } = read(one)
+      return html`<li data-tone=${tone}>${time(one.at, parts.now)}<span class="level">${kind}</span>
+        <span class="message" dir="auto">${worker === undefined ? nothing : html`<bdi class="muted">${workerName(worker, job)}</bdi> `}${clip(text)}${payloadOf(
+          one,
+          parts,
+        )}</span></li>`
+    },
+  )}</ol></div>`
+
+function payloadOf(news: JobNews, { values }: Parts): TemplateResult | typeof nothing {
+  const payload = 'data' in news ? news.data : 'output' in news ? news.output : undefined
+  return payload === undefined ? nothing : values.tree.render(payload, 'data', false)
+}
+
+function said(news: JobNews, job: JobState): string {
+  switch (news.type) {
+    case 'accepted':
+      return news.attempt > 1 ? `attempt ${news.attempt}` : ''
+    case 'progress':
+      return [news.percent === undefined ? '' : `${Math.round(news.percent)} %`, news.message ?? '']
+        .filter(Boolean)
+        .join(' ')
+    case 'log':
+      return `${news.level}: ${news.message}`
+    case 'retrying':
+      return news.error.message || news.error.code
+    case 'result':
+    case 'error':
+    case 'rejected':
+    case 'cancelled':
+      return outcomeLine(news, job)
+    case 'loss':
+      return `its worker went away; handed out again (${count(news.losses, 'loss', 'losses')})`
+    case 'unclaimed':
+      return news.unclaimed ? 'no worker of the task is there' : 'a worker of the task has come'
+    case 'missed':
+      return `${count(news.count, 'line was', 'lines were')} left out`
+    default:
+      return ''
+  }
+}
+
+function toneOf({ type }: JobNews): Tone {
+  if (type === 'error' || type === 'rejected') return 'danger'
+  if (type === 'retrying' || type === 'loss' || type === 'unclaimed') return 'warning'
+  return type === 'result' ? 'success' : type === 'accepted' ? 'info' : 'neutral'
+}
+
+function workerName(workerId: string | undefined, job: JobState): string {
+  const part = job.workers.find(({ worker_id }) => worker_id === workerId)
+  return part === undefined ? (workerId ?? '').slice(0, 8) : nameOf(part, job)
+}
+
+function time(at: number | undefined, now: number): TemplateResult {
+  // A worker's clock may say anything.
+  if (at === undefined || !(Math.abs(at) < 8.64e15)) return html`<span class="time muted">–</span>`
+  return html`<time class="time muted numbers" datetime=${new Date(at).toISOString()} title=${dateAndTime(at)}>${timeOfDay(at, now)}</time>`
+}
