@@ -11,7 +11,8 @@ import { DroverMasterEvent, DroverOutcomeEvent } from '../events.ts'
 import { icon, look } from '../look/mod.ts'
 import { openIndexedDb } from '../storage/indexeddb.ts'
 import { browserIdentityPorts, type HeldIdentity, takeIdentity } from './identity.ts'
-import { type Sentence, sentenceOf } from './sentences.ts'
+import { refusedOrigin } from './refusal.ts'
+import { isOfNetwork, type Sentence, sentenceOf } from './sentences.ts'
 import { styles } from './styles.ts'
 import { fetchToken } from './token.ts'
 
@@ -23,6 +24,7 @@ import { fetchToken } from './token.ts'
  * @tag drover-master
  * @slot - the widgets
  * @csspart line - the line that tells of trouble
+ * @cssproperty [--drover-gap=16px] - between its children
  * @fires drover-master - it has another master than before
  * @fires drover-outcome - one of its jobs has ended
  */
@@ -60,6 +62,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
   #problem: Error | undefined
   #isMemoryOnly = false
   #begunAt = 0
+  /** Of this page, where the bridge takes no connection from it. */
+  #refusedOrigin: string | undefined
+  #wasAt: StompState['at'] | undefined
   /** What is said of the present absence. */
   #away: Sentence | undefined
 
@@ -106,8 +111,14 @@ export class DroverMaster extends LitElement implements MasterHolder {
     this.#begunAt = Date.now()
     if (this.master !== undefined) this.#use(this.master)
     else if (this.url) {
-      void this.#make(new URL(this.url, this.baseURI), making.signal)
+      void this.#make(this.#address(this.url), making.signal)
     }
+  }
+
+  #address(written: string): URL {
+    const url = new URL(written, this.baseURI)
+    if (url.protocol === 'http:' || url.protocol === 'https:') url.protocol = url.protocol.replace('http', 'ws')
+    return url
   }
 
   #end(): void {
@@ -115,12 +126,13 @@ export class DroverMaster extends LitElement implements MasterHolder {
     this.#making = undefined
     this.#problem = undefined
     this.#isMemoryOnly = false
+    this.#refusedOrigin = undefined
+    this.#wasAt = undefined
     this.#away = undefined
     this.#use(undefined)
   }
 
   async #make(url: URL, signal: AbortSignal): Promise<void> {
-    if (url.protocol === 'http:' || url.protocol === 'https:') url.protocol = url.protocol.replace('http', 'ws')
     const { namespace, owner, tokenUrl } = this
     const fetched = tokenUrl ? () => fetchToken(new URL(tokenUrl, this.baseURI)) : undefined
     const token = this.token === undefined ? fetched : () => (this.token ?? fetched)?.() ?? ''
@@ -173,10 +185,25 @@ export class DroverMaster extends LitElement implements MasterHolder {
 
   #onChange(master: Master, change: Change): void {
     if (change.type !== 'workers') this.#frames.request()
+    if (change.type === 'connection') void this.#askWhy(master.connection)
     const job = this.#open.ended(master, change)
     if (job?.phase.at === 'ended') {
       this.dispatchEvent(new DroverOutcomeEvent(job.task, job.request_id, job.phase.outcome))
     }
+  }
+
+  /** Asks why a connection did not come; one that is lost had come. */
+  async #askWhy(connection: StompState): Promise<void> {
+    const was = this.#wasAt
+    this.#wasAt = connection.at
+    const isOfSocket = connection.at === 'waiting' && isOfNetwork(connection.reason)
+    if (connection.at !== 'connecting' && !isOfSocket) this.#refusedOrigin = undefined
+    if (!isOfSocket || was === 'open' || !this.url || this.master !== undefined) return
+    const { signal } = this.#making!
+    const origin = await refusedOrigin(this.#address(this.url), signal)
+    if (signal.aborted) return
+    this.#refusedOrigin = origin
+    this.#frames.request()
   }
 
   #sentence(): Sentence | undefined {
@@ -189,7 +216,13 @@ export class DroverMaster extends LitElement implements MasterHolder {
     // A try to reconnect is not worth another sentence, nor a first one that succeeds within a second.
     if (connection.at === 'connecting' && this.#away === undefined && now - this.#begunAt < 1000) return undefined
     const problem = this.#isMemoryOnly ? this.#problem : storageProblem
-    const sentence = sentenceOf({ connection, outboxSize, storageProblem: problem, now })
+    const sentence = sentenceOf({
+      connection,
+      outboxSize,
+      storageProblem: problem,
+      refusedOrigin: this.#refusedOrigin,
+      now,
+    })
     if (connection.at === 'connecting' && this.#away !== undefined && sentence !== undefined) {
       return { ...sentence, tone: this.#away.tone, text: this.#away.text, detail: sentence.detail ?? 'reconnecting' }
     }

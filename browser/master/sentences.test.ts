@@ -29,6 +29,18 @@ test('a lost bridge and a lost broker are told apart, with when and what waits',
   })
 })
 
+test('a site that the bridge does not list is told what to start it with, and a file to be served', () => {
+  const connection = waiting('connection_lost', 'ws://x closed the connection')
+  const refused = (refusedOrigin: string) =>
+    sentenceOf({ connection, outboxSize: 1, storageProblem: undefined, refusedOrigin, now })
+  expect(refused('https://shop.example')).toEqual({
+    tone: 'warning',
+    text: 'The bridge takes no connection from this site: whoever runs it has to start it with --origin https://shop.example',
+    detail: 'reconnecting in 4 s; 1 job waits to be sent',
+  })
+  expect(refused('null')?.text).toContain('serve this page over HTTP')
+})
+
 test('a token function that fails says why, and whether signing in helps', () => {
   const refused = new DroverError('not_authenticated', 'You are not signed in, or your sign-in has ended')
   const state = waiting('not_authenticated', 'Cannot connect: the token function failed: …', refused)

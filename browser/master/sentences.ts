@@ -10,6 +10,8 @@ export interface Standing {
   readonly outboxSize: number
   /** Why jobs are not kept, or cannot be stored at present. */
   readonly storageProblem: Error | undefined
+  /** Of this page, where the bridge takes no connection from it. */
+  readonly refusedOrigin?: string | undefined
   /** This machine's clock, ms. */
   readonly now: number
 }
@@ -23,7 +25,13 @@ export interface Sentence {
 }
 
 /** @returns nothing while all is well */
-export function sentenceOf({ connection, outboxSize, storageProblem, now }: Standing): Sentence | undefined {
+export function sentenceOf({
+  connection,
+  outboxSize,
+  storageProblem,
+  refusedOrigin,
+  now,
+}: Standing): Sentence | undefined {
   switch (connection.at) {
     case 'connecting':
       return { tone: 'neutral', text: 'Connecting…', detail: waitingJobs(outboxSize) }
@@ -32,7 +40,7 @@ export function sentenceOf({ connection, outboxSize, storageProblem, now }: Stan
       const when = inMs > 500 ? `reconnecting in ${wholeSeconds(inMs)}` : 'reconnecting'
       return {
         tone: 'warning',
-        text: whyAway(connection.reason),
+        text: refusedOrigin === undefined ? whyAway(connection.reason) : whyRefused(refusedOrigin),
         detail: [when, waitingJobs(outboxSize)].filter(Boolean).join('; '),
       }
     }
@@ -62,6 +70,10 @@ export function needsSignIn(connection: StompState): boolean {
   const { code } = behind(reason)
   return code === 'not_authenticated'
 }
+
+/** Whether nothing is known but that there is no connection. */
+export const isOfNetwork = (reason: Error): boolean =>
+  reason instanceof DroverError && (reason.code === 'broker_unreachable' || reason.code === 'connection_lost')
 
 /** Told by `createMaster` when a host disposed of it: it knows. */
 const isDisposed = (reason: Error): boolean => reason instanceof DroverError && reason.code === 'closed'
@@ -101,6 +113,13 @@ function whyAway(reason: Error): string {
     default:
       return isOfToken ? `No token could be had: ${ended(message)}` : ended(message)
   }
+}
+
+/** Pages of files, and those that are kept apart, have the origin `null`, which no bridge lists. */
+function whyRefused(origin: string): string {
+  return origin === 'null'
+    ? 'The bridge takes no page without an origin, such as one opened from a file: serve this page over HTTP.'
+    : `The bridge takes no connection from this site: whoever runs it has to start it with --origin ${origin}`
 }
 
 function whyClosed(reason: Error): string {

@@ -1,8 +1,12 @@
 import { type CSSResult, css } from 'lit'
 
 export const styles: CSSResult = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    gap: var(--drover-gap, calc(var(--_space) * 4));
+  }
   .note {
-    margin-block-end: calc(var(--_space) * 3);
     padding-block: calc(var(--_space) * 1.5);
     font-size: 0.9375em;
   }

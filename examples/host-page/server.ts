@@ -31,7 +31,7 @@ export async function serveHostPage(options: HostPageOptions): Promise<{ url: st
   const { port = 8080, bridge, login, password, people } = options
   const signedIn = new Map<string, string>()
   const socket = bridge.replace(/^http/, 'ws')
-  const policy = `default-src 'none'; script-src 'self' ${bridge}; style-src 'self'; img-src 'self' data:; connect-src 'self' ${socket}; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types lit-html`
+  const policy = `default-src 'none'; script-src 'self' ${bridge}; style-src 'self'; img-src 'self' data:; connect-src 'self' ${socket} ${bridge}; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types lit-html`
   const file = async (name: string): Promise<Response> => {
     const text = await readFile(new URL(`public/${name}`, import.meta.url), 'utf8')
     const type = `${types[name.split('.').at(-1)!]}; charset=utf-8`

@@ -16,7 +16,7 @@ export const strictPolicy: string = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
-  "connect-src 'self' ws: wss:",
+  "connect-src 'self' ws: wss: http://127.0.0.1:*",
   "base-uri 'none'",
   "form-action 'none'",
   "require-trusted-types-for 'script'",

@@ -227,6 +227,38 @@ test('a token address that refuses is told, and when it gives one the connection
   await context.close()
 })
 
+test('a site that the bridge does not list is told so, with what to start it with; once it is listed the connection comes', async () => {
+  const own = { secret, port: 0 }
+  const first = await startBridge(own)
+  const query = { url: `${first.url.replace('http', 'ws')}/stomp` }
+  const allow = /WebSocket connection to|status of 403|ERR_CONNECTION_REFUSED/
+  await using tab = await open({ query, allow })
+  const line = tab.page.locator('drover-master')
+  await line.getByText(`whoever runs it has to start it with --origin ${ground.url}`).waitFor()
+  await tab.expectAccessible()
+  await first.close()
+  await line.getByText('The bridge does not answer').waitFor({ timeout: 20_000 })
+  await using _listed = await startBridge({ ...own, port: first.port, origins: [ground.url] })
+  await masterId(tab.page)
+  await line.getByText('The bridge').waitFor({ state: 'hidden' })
+})
+
+test('what stands in it keeps a distance, which a token sets', async () => {
+  await using tab = await open()
+  const { page } = tab
+  await masterId(page)
+  const gaps = await page.evaluate(() => {
+    const master = document.querySelector('drover-master')!
+    const [first, second] = [document.createElement('drover-form'), document.createElement('drover-jobs')]
+    master.append(first, second)
+    const gap = () => second.getBoundingClientRect().top - first.getBoundingClientRect().bottom
+    const asItIs = gap()
+    master.style.setProperty('--drover-gap', '3px')
+    return [asItIs, gap()]
+  })
+  expect(gaps).toEqual([16, 3])
+})
+
 test('widgets find it by standing in it, by its id, and by property', async () => {
   await using tab = await open()
   await masterId(tab.page)
