@@ -19,6 +19,14 @@ test('a line says what a person would want to know next', () => {
     job({ phase: { at: 'sent', since: 0 } }),
     job({ phase: { at: 'sent', since: 0 }, unclaimed: true }),
     job({ phase: { at: 'running', since: 0 } }),
+    job({ phase: { at: 'running', since: 0 }, workers: [{ ...part, worker_id: 'w-1', at: 'gone' }] }),
+    job({
+      phase: { at: 'running', since: 0 },
+      workers: [
+        { ...part, worker_id: 'w-1', at: 'lost' },
+        { ...part, worker_id: 'w-2', at: 'running' },
+      ],
+    }),
     job({ phase: { at: 'retrying', since: 0, error, next_at: 9000 } }),
     job({ phase: { at: 'retrying', since: 0, error } }),
     job({ phase: { at: 'cancelling', since: 0, asked: true, reason: 'enough' } }),
@@ -37,6 +45,8 @@ test('a line says what a person would want to know next', () => {
     'Sent; the broker has not confirmed it yet',
     '',
     'No worker of this task is there to take it',
+    '',
+    'Its worker is gone; it goes to another',
     '',
     'EIO; again in 9 s',
     'EIO',

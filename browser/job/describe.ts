@@ -50,6 +50,11 @@ export function isGoing({ phase: { at } }: JobState): boolean {
   return at === 'running' || at === 'retrying' || at === 'cancelling'
 }
 
+/** Whether the worker that has it went away, and no other has taken it over yet. */
+export function isLeftAlone({ mode, phase, workers }: JobState): boolean {
+  return mode === 'queue' && phase.at === 'running' && workers.findLast(({ at }) => at !== 'lost')?.at === 'gone'
+}
+
 /** How far it is, 0 to 100; of a broadcast, how far its workers are on average. Absent while nobody can say. */
 export function percentOf(job: JobState): number | undefined {
   if (job.mode !== 'topic') return job.progress?.percent
@@ -71,7 +76,7 @@ export function lineOf(job: JobState, now: number): string {
     case 'sent':
       return job.unclaimed ? 'No worker of this task is there to take it' : ''
     case 'running':
-      return job.progress?.message ?? ''
+      return isLeftAlone(job) ? 'Its worker is gone; it goes to another' : (job.progress?.message ?? '')
     case 'retrying': {
       const next = phase.next_at === undefined ? '' : nextTry(phase.next_at - now)
       return `${phase.error.message || phase.error.code}${next}`

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState, Outcome, WorkerPart } from '../../shared/master/mod.ts'
 import { badge, count, duration, type Look, number, statusLooks } from '../look/mod.ts'
 import { brief, pictureIn } from '../value/kind.ts'
-import { answers, isGoing, lineOf, missingOf, nameOf, outcomeLine, percentOf } from './describe.ts'
+import { answers, isGoing, isLeftAlone, lineOf, missingOf, nameOf, outcomeLine, percentOf } from './describe.ts'
 import { clip, note, type Parts } from './note.ts'
 
 export function outcomePart(job: JobState, parts: Parts): TemplateResult {
@@ -37,6 +37,12 @@ function going(job: JobState, { now }: Parts): TemplateResult {
     case 'cancelling':
       return note('warning', 'Asked to end. It shows here as soon as its worker has said so.')
     default:
+      if (isLeftAlone(job)) {
+        return note(
+          'warning',
+          'Its worker is gone. The job goes to another once the broker has noticed, and begins anew.',
+        )
+      }
       return note(
         'info',
         job.progress?.message ? clip(job.progress.message) : 'A worker has it. The result shows here when it is done.',
@@ -100,6 +106,7 @@ function missingLine(job: JobState): TemplateResult | typeof nothing {
 const partLooks: { readonly [at in WorkerPart['at']]: Look } = {
   running: statusLooks.running,
   retrying: statusLooks.retrying,
+  gone: { word: 'Gone', icon: 'gone', tone: 'warning' },
   lost: { word: 'Lost', icon: 'gone', tone: 'warning' },
   ended: statusLooks.result,
 }

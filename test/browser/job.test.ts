@@ -204,6 +204,33 @@ test('a broadcast has a row for each worker, and the missing by name', async () 
   await tab.page.getByText('Missing: fig').waitFor()
 })
 
+test('a worker that is gone is said to be so, until another has the job', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => {
+    const part = { worker_id: 'w-1', name: 'plum-1', attempt: 1, seen: {} }
+    ground.show(ground.job({ phase: { at: 'running', since: 0 }, workers: [{ ...part, at: 'gone' }] }))
+  })
+  await tab.page.getByText('Its worker is gone.').waitFor()
+  await tab.expectAccessible()
+  await tab.page.evaluate(() => {
+    const [job] = [...ground.master.jobs.values()]
+    const [part] = job!.workers
+    const workers = [
+      { ...part!, at: 'lost' as const },
+      { ...part!, worker_id: 'w-2', name: 'fig-1', at: 'running' as const },
+    ]
+    ground.master.set({ ...job!, workers })
+  })
+  await tab.page.getByText('A worker has it.').waitFor()
+  expect(await tab.page.getByText('Its worker is gone.').count()).toBe(0)
+  await tab.page.evaluate(() => {
+    const [job] = [...ground.master.jobs.values()]
+    const [part] = job!.workers
+    ground.master.set({ ...job!, mode: 'topic', workers: [{ ...part!, at: 'gone' }] })
+  })
+  await tab.page.getByRole('listitem').filter({ hasText: 'plum-1' }).getByText('Gone', { exact: true }).waitFor()
+})
+
 test('tabs go by arrows, and a tree by arrows too', async () => {
   await using tab = await open()
   await show(tab, { a: { b: { c: 1 } }, d: [1] })
