@@ -16,7 +16,7 @@ export function partsPart(job: JobState, parts: Parts): TemplateResult {
     const worker = workerName(worker_id, job)
     return isContainer(data) && !Array.isArray(data) ? { worker, ...data } : { worker, data }
   })
-  return html`${letGo(job)}${parts.values.render(pieces, { label: 'Parts', onCopy: parts.onCopy })}`
+  return html`${letGo(job.dropped_partials ?? 0, 'part', 'parts')}${parts.values.render(pieces, { label: 'Parts', onCopy: parts.onCopy })}`
 }
 
 const levelTones = { debug: 'neutral', info: 'info', warn: 'warning', error: 'danger' } as const
@@ -27,12 +27,19 @@ export function logPart(job: JobState, parts: Parts): TemplateResult {
   const lines = logLines(job)
   if (lines.length === 0) return note('neutral', 'No log lines.')
   const isNamed = job.mode === 'topic'
-  return html`${letGo(job)}${list('log', 'Log', lines, job, parts, ({ level, message, worker_id }) => ({
-    tone: levelTones[level],
-    kind: level,
-    text: message,
-    worker: isNamed ? worker_id : undefined,
-  }))}`
+  return html`${letGo(job.dropped, 'reply', 'replies')}${list(
+    'log',
+    'Log',
+    lines,
+    job,
+    parts,
+    ({ level, message, worker_id }) => ({
+      tone: levelTones[level],
+      kind: level,
+      text: message,
+      worker: isNamed ? worker_id : undefined,
+    }),
+  )}`
 }
 
 export function repliesPart(job: JobState, parts: Parts): TemplateResult {
@@ -41,13 +48,15 @@ export function repliesPart(job: JobState, parts: Parts): TemplateResult {
       ? nothing
       : html`<h3 part="heading">Came later, and does not count</h3>${replyList('Late replies', job.late, job, parts)}`
   if (job.replies.length === 0) return html`${note('neutral', 'Nothing was heard of it yet.')}${late}`
-  return html`${letGo(job)}${replyList('Replies', job.replies, job, parts)}${late}`
+  const dropped = job.dropped + (job.dropped_partials ?? 0)
+  return html`${letGo(dropped, 'reply', 'replies')}${replyList('Replies', job.replies, job, parts)}${late}`
 }
 
-const letGo = ({ dropped }: JobState) =>
-  dropped === 0
+/** What a list lacks at its beginning. */
+const letGo = (n: number, one: string, many: string): TemplateResult | typeof nothing =>
+  n === 0
     ? nothing
-    : html`<p class="small muted">${count(dropped, 'earlier reply was', 'earlier replies were')} let go of.</p>`
+    : html`<p class="small muted">${count(n, `earlier ${one} was`, `earlier ${many} were`)} let go of.</p>`
 
 const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: Parts): TemplateResult =>
   list('replies', label, replies, job, parts, one => ({

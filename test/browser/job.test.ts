@@ -389,12 +389,16 @@ test('pieces of a result are one table, of a broadcast with their workers', asyn
     const [state] = ground.everyState(0).filter(({ mode }) => mode === 'topic')
     const workers = [{ worker_id: 'w-1', name: 'plum-1', attempt: 1, seen: {}, at: 'running' as const }]
     const replies = [4, 9].map(line => ({ ...reply, data: { file: 'web.log', line } }))
-    ground.show({ ...state!, workers, replies, expected: [{ worker_id: 'w-1', name: 'plum-1', gone: false }] })
+    const expected = [{ worker_id: 'w-1', name: 'plum-1', gone: false }]
+    ground.show({ ...state!, workers, replies, expected, dropped: 5, dropped_partials: 1 })
   })
   await tab.page.getByRole('tab', { name: 'Parts 2' }).click()
   const rows = tab.page.getByRole('table').getByRole('row')
   await expect
     .poll(() => rows.allInnerTexts())
     .toEqual(['worker\tfile\tline', 'plum-1\tweb.log\t4', 'plum-1\tweb.log\t9'])
+  await tab.page.getByText('1 earlier part was let go of.').waitFor()
   await tab.expectAccessible()
+  await tab.page.getByRole('tab', { name: 'Replies' }).click()
+  await tab.page.getByText('6 earlier replies were let go of.').waitFor()
 })
