@@ -70,6 +70,31 @@ export class DroverSelectEvent extends Event {
   }
 }
 
+export interface EditDetail {
+  readonly task: string
+  readonly input: unknown
+  /** `queue`: to one worker; `topic`: to every worker. */
+  readonly mode: 'queue' | 'topic'
+}
+
+/**
+ * A person wants to change a job's input and dispatch that. Whoever sets a form to it calls `preventDefault()`: somebody
+ * answers.
+ */
+export class DroverEditEvent extends Event implements EditDetail {
+  static readonly type = 'drover-edit'
+  readonly task: string
+  readonly input: unknown
+  readonly mode: 'queue' | 'topic'
+
+  constructor({ task, input, mode }: EditDetail) {
+    super(DroverEditEvent.type, { ...outward, cancelable: true })
+    this.task = task
+    this.input = input
+    this.mode = mode
+  }
+}
+
 /** A `<drover-master>` has another master than before, or none any more. */
 export class DroverMasterEvent extends Event {
   static readonly type = 'drover-master'
@@ -87,6 +112,7 @@ declare global {
     'drover-dispatched': DroverDispatchedEvent
     'drover-outcome': DroverOutcomeEvent
     'drover-select': DroverSelectEvent
+    'drover-edit': DroverEditEvent
     'drover-master': DroverMasterEvent
   }
 }

@@ -3,9 +3,11 @@ export {
   type DispatchDetail,
   DroverDispatchEvent,
   DroverDispatchedEvent,
+  DroverEditEvent,
   DroverMasterEvent,
   DroverOutcomeEvent,
   DroverSelectEvent,
+  type EditDetail,
 } from './events.ts'
 export { DroverForm } from './form/form.ts'
 export { DroverJob } from './job/job.ts'
