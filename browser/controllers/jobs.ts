@@ -1,6 +1,6 @@
 /** Every job of a master that a filter lets through, newest first, live. */
 import type { ReactiveControllerHost } from 'lit'
-import { type Change, type JobCounts, type JobState, type Master, noCounts } from '../../shared/master/mod.ts'
+import type { Change, JobState, Master } from '../../shared/master/mod.ts'
 import { LiveView } from './live-view.ts'
 import type { MasterController } from './master.ts'
 
@@ -26,11 +26,6 @@ export class JobsController extends LiveView {
   /** How many there are without the filter. */
   get total(): number {
     return this.source.master?.jobs.size ?? 0
-  }
-
-  /** By status, without the filter. */
-  get counts(): JobCounts {
-    return this.source.master?.counts ?? noCounts
   }
 
   get filter(): JobFilter {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JobState, Outcome } from '../../shared/master/mod.ts'
 import { newJobState } from '../../shared/master/state/job.ts'
-import { factsOf, lineOf, missingOf, percentOf, triesOf, workersOf } from './describe.ts'
+import { factsOf, isGoing, lineOf, missingOf, percentOf, triesOf, workersOf } from './describe.ts'
 
 const job = (part: Partial<JobState> = {}): JobState => ({
   ...newJobState({ request_id: 'a', task: 'sums.add', mode: 'queue', input: {}, timeout_ms: 1, created_at: 0 }),
@@ -19,7 +19,7 @@ test('a line says what a person would want to know next', () => {
     job({ phase: { at: 'sent', since: 0 } }),
     job({ phase: { at: 'sent', since: 0 }, unclaimed: true }),
     job({ phase: { at: 'running', since: 0 } }),
-    job({ phase: { at: 'running', since: 0 }, workers: [{ ...part, worker_id: 'w-1', at: 'gone' }] }),
+    job({ phase: { at: 'running', since: 0 }, workers: [{ ...part, worker_id: 'w-1', name: 'plum', at: 'gone' }] }),
     job({
       phase: { at: 'running', since: 0 },
       workers: [
@@ -46,7 +46,7 @@ test('a line says what a person would want to know next', () => {
     '',
     'No worker of this task is there to take it',
     '',
-    'Its worker is gone; it goes to another',
+    'plum went away; another worker gets the job',
     '',
     'EIO; again in 9 s',
     'EIO',
@@ -109,4 +109,23 @@ test('a job names the worker that has it, a broadcast how many have answered', (
 
 test('attempts and losses are told when there is more than one', () => {
   expect([triesOf(job()), triesOf(job({ attempt: 3, losses: 2 }))]).toEqual(['', 'attempt 3 · 2 losses'])
+})
+
+test('a job whose worker went away is with nobody, so its old progress is no progress', () => {
+  const running = { at: 'running' as const, since: 0 }
+  const left = job({ phase: running, workers: [{ ...part, worker_id: 'w-1', at: 'gone' }] })
+  const taken = { ...left, workers: [...left.workers, { ...part, worker_id: 'w-2', at: 'running' as const }] }
+  expect([left, taken, { ...left, mode: 'topic' as const }].map(isGoing)).toEqual([false, true, true])
+})
+
+test('of a broadcast, what the first that failed has said, and who is missing', () => {
+  const workers = ['plum', 'fig'].map(name => ({
+    ...part,
+    worker_id: `w-${name}`,
+    name,
+    at: 'ended' as const,
+    outcome: { type: 'error' as const, error: { ...error, message: `no ${name}.jpg` } },
+  }))
+  const fleet = ended({ type: 'answered', missing: ['pear'] }, { mode: 'topic', workers })
+  expect(lineOf(fleet, 0)).toBe('plum: no plum.jpg; missing: pear')
 })

@@ -1,7 +1,7 @@
 /** Jobs in words: what rows, headings and announcements say about one. All of it is text, whoever said it. */
 import type { JobNews, JobState, WorkerPart } from '../../shared/master/mod.ts'
 import { defaultTimeoutMs } from '../../shared/master/options.ts'
-import { count, duration, shortId, wholeSeconds } from '../look/mod.ts'
+import { count, duration, isLeftAlone, shortId, wholeSeconds } from '../look/mod.ts'
 
 /** Who it is about: the worker that has it, or how many of a broadcast's workers have answered. */
 export function workersOf(job: JobState): string {
@@ -46,13 +46,9 @@ export function triesOf({ attempt, losses }: JobState): string {
 }
 
 /** Whether a worker has it. */
-export function isGoing({ phase: { at } }: JobState): boolean {
-  return at === 'running' || at === 'retrying' || at === 'cancelling'
-}
-
-/** Whether the worker that has it went away, and no other has taken it over yet. */
-export function isLeftAlone({ mode, phase, workers }: JobState): boolean {
-  return mode === 'queue' && phase.at === 'running' && workers.findLast(({ at }) => at !== 'lost')?.at === 'gone'
+export function isGoing(job: JobState): boolean {
+  const { at } = job.phase
+  return (at === 'running' && !isLeftAlone(job)) || at === 'retrying' || at === 'cancelling'
 }
 
 /** How far it is, 0 to 100; of a broadcast, how far its workers are on average. Absent while nobody can say. */
@@ -76,7 +72,9 @@ export function lineOf(job: JobState, now: number): string {
     case 'sent':
       return job.unclaimed ? 'No worker of this task is there to take it' : ''
     case 'running':
-      return isLeftAlone(job) ? 'Its worker is gone; it goes to another' : (job.progress?.message ?? '')
+      return isLeftAlone(job)
+        ? `${workersOf(job)} went away; another worker gets the job`
+        : (job.progress?.message ?? '')
     case 'retrying': {
       const next = phase.next_at === undefined ? '' : nextTry(phase.next_at - now)
       return `${phase.error.message || phase.error.code}${next}`
@@ -128,9 +126,19 @@ export function outcomeLine(outcome: Ended | Extract<JobNews, { type: Ended['typ
       return outcome.reason ?? ''
     case 'timed_out':
       return `no outcome within ${duration(outcome.timeout_ms)}`
-    case 'answered':
-      return outcome.missing.length === 0 ? '' : `missing: ${outcome.missing.join(', ')}`
+    case 'answered': {
+      const { missing } = outcome
+      return [firstFailure(job), missing.length === 0 ? '' : `missing: ${missing.join(', ')}`]
+        .filter(Boolean)
+        .join('; ')
+    }
     case 'no_worker':
       return `nobody was there for ${job.task}`
   }
+}
+
+/** What the first worker of a broadcast that failed said of it. */
+function firstFailure(job: JobState): string {
+  const part = job.workers.find(({ outcome }) => outcome !== undefined && outcome.type !== 'result')
+  return part === undefined ? '' : `${nameOf(part, job)}: ${outcomeLine(part.outcome!, job)}`
 }

@@ -1,9 +1,9 @@
 /** A job's outcome, its broadcast's workers and its progress, as templates. All that a worker said stays text. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState, Outcome, WorkerPart } from '../../shared/master/mod.ts'
-import { badge, count, duration, type Look, number, statusLooks } from '../look/mod.ts'
+import { badge, count, duration, isLeftAlone, type Look, lookOfJob, number, statusLooks, tally } from '../look/mod.ts'
 import { brief, pictureIn } from '../value/kind.ts'
-import { answers, isGoing, isLeftAlone, lineOf, missingOf, nameOf, outcomeLine, percentOf } from './describe.ts'
+import { isGoing, lineOf, missingOf, nameOf, outcomeLine, percentOf, workersOf } from './describe.ts'
 import { clip, note, type Parts } from './note.ts'
 
 export function outcomePart(job: JobState, parts: Parts): TemplateResult {
@@ -40,7 +40,7 @@ function going(job: JobState, { now }: Parts): TemplateResult {
       if (isLeftAlone(job)) {
         return note(
           'warning',
-          'Its worker is gone. The job goes to another once the broker has noticed, and begins anew.',
+          `${workersOf(job)} went away. Another worker gets the job once the broker has noticed, and begins anew.`,
         )
       }
       return note(
@@ -83,13 +83,14 @@ function outcome(one: Outcome, job: JobState, parts: Parts): TemplateResult {
         html`${missingLine(job)}<p class="muted">Give it a longer timeout, or look whether a worker takes it.</p>`,
       )
     case 'answered': {
-      const { answered, expected } = answers(job)
-      const tone = one.missing.length > 0 ? 'warning' : 'success'
-      return note(
-        tone,
-        `${number(answered)} of ${count(Math.max(expected, answered + one.missing.length), 'worker')} answered.`,
-        missingLine(job),
-      )
+      const { results, failed, missing } = tally(job)
+      const all = count(results + failed + missing, 'worker')
+      const failures = failed === 0 ? '' : `${number(failed)} failed`
+      const text =
+        results === 0 && failed > 0
+          ? `${failures} of ${all}.`
+          : `${number(results + failed)} of ${all} answered${failures && `, ${failures}`}.`
+      return note(lookOfJob(job).tone, text, missingLine(job))
     }
     case 'no_worker':
       return note('danger', `No worker of ${job.task} was there. Start one, and dispatch the job again.`)
@@ -103,25 +104,36 @@ function missingLine(job: JobState): TemplateResult | typeof nothing {
     : html`<p part="missing">Missing: ${missing.map((name, at) => html`${at === 0 ? '' : ', '}<bdi>${name}</bdi>`)}</p>`
 }
 
-const partLooks: { readonly [at in WorkerPart['at']]: Look } = {
+const partLooks: { readonly [at in WorkerPart['at'] | 'waiting']: Look } = {
+  waiting: { word: 'Not heard yet', icon: 'queued', tone: 'neutral' },
   running: statusLooks.running,
   retrying: statusLooks.retrying,
-  gone: { word: 'Gone', icon: 'gone', tone: 'warning' },
+  gone: { word: 'Went away', icon: 'gone', tone: 'warning' },
   lost: { word: 'Lost', icon: 'gone', tone: 'warning' },
   ended: statusLooks.result,
 }
-const waiting: Look = { word: 'Not heard yet', icon: 'queued', tone: 'neutral' }
 const missing: Look = { word: 'Missing', icon: 'warning', tone: 'danger' }
+
+/** Of a worker without an outcome: once the broadcast has ended, nobody waits for it any more. */
+function lookOfAbsent(at: keyof typeof partLooks, { phase }: JobState): Look {
+  if (phase.at !== 'ended') return partLooks[at]
+  return 'missing' in phase.outcome ? missing : statusLooks[phase.outcome.type]
+}
 
 /** A row for each worker of a broadcast, and for each that should have answered. */
 export function workersPart(job: JobState, parts: Parts): TemplateResult {
   const rows = job.workers.map(
     part => html`<li class="fleet-row" part="worker-row">${workerRow(part, job, parts)}</li>`,
   )
-  const absent = missingOf(job).map(
-    name =>
-      html`<li class="fleet-row" part="worker-row"><bdi class="name">${name}</bdi>${badge(job.phase.at === 'ended' ? missing : waiting)}</li>`,
-  )
+  const heard = new Set(job.workers.map(({ worker_id }) => worker_id))
+  const absent = (job.expected ?? [])
+    .filter(({ worker_id }) => !heard.has(worker_id))
+    .map(
+      ({ name, gone }) =>
+        html`<li class="fleet-row" part="worker-row"><bdi class="name">${name}</bdi>${badge(
+          lookOfAbsent(gone ? 'gone' : 'waiting', job),
+        )}</li>`,
+    )
   if (rows.length + absent.length === 0)
     return note('neutral', job.phase.at === 'ended' ? 'Nobody took part.' : 'Nobody has answered yet.')
   return html`<ul class="fleet" part="fleet">${rows}${absent}</ul>`
@@ -130,9 +142,9 @@ export function workersPart(job: JobState, parts: Parts): TemplateResult {
 function workerRow(part: WorkerPart, job: JobState, parts: Parts): TemplateResult {
   const { outcome: ended, at, attempt, progress } = part
   const line = ended === undefined ? (progress?.message ?? '') : outcomeLine(ended, job)
-  const percent = ended === undefined ? progress?.percent : undefined
+  const percent = ended === undefined && job.phase.at !== 'ended' ? progress?.percent : undefined
   const name = nameOf(part, job)
-  return html`<bdi class="name">${name}</bdi>${badge(ended === undefined ? partLooks[at] : statusLooks[ended.type])}
+  return html`<bdi class="name">${name}</bdi>${badge(ended === undefined ? lookOfAbsent(at, job) : statusLooks[ended.type])}
     ${attempt > 1 ? html`<span class="muted small">attempt ${attempt}</span>` : nothing}
     ${line === '' ? nothing : html`<bdi class="small muted line">${clip(line)}</bdi>`}
     ${percent === undefined ? nothing : html`<progress part="progress" max="100" .value=${percent} aria-label=${`Progress of ${name}`}></progress>`}

@@ -14,7 +14,7 @@ import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
 import { DispatchAgain } from '../job/again.ts'
 import { count, emptiness, icon, look, shortId } from '../look/mod.ts'
-import { countGroups, countJobs, type GroupCounts, groups, howEnded, isGroup, isIn, type JobGroup } from './groups.ts'
+import { countJobs, type GroupCounts, groupOf, groups, howEnded, isGroup, isIn, type JobGroup } from './groups.ts'
 import { goAside, rowBy } from './keys.ts'
 import { canCancel, cells } from './row.ts'
 import { RowWindow } from './row-window.ts'
@@ -97,6 +97,8 @@ export class DroverJobs extends DroverElement {
   readonly #shown = new ShownJobs()
   /** Those that nobody was told of yet. */
   readonly #ended: JobState[] = []
+  #counts: GroupCounts = countJobs([])
+  #countedOf: readonly JobState[] | undefined
   #rows: readonly JobState[] = []
   #places: readonly number[] = []
   #current: string | undefined
@@ -127,6 +129,7 @@ export class DroverJobs extends DroverElement {
         (!this.task || job.task === this.task) && isIn(group, job) && this.#search.matches(job, words)
       this.#window.toTop()
     }
+    this.#count()
     const isHeld = this.#isPointedAt || this.#isFocused || this.#window.isScrolled
     this.#rows = this.#shown.update(this.#jobs.jobs, isHeld)
     const ids = this.#rows.map(({ request_id }) => request_id)
@@ -212,7 +215,7 @@ export class DroverJobs extends DroverElement {
 
   protected override render(): TemplateResult {
     return html`<div class="frame">
-      ${toolbar(this, this.#counts())}
+      ${toolbar(this, this.#counts)}
       ${this.#again.render()}
       <div class="list" part="list" @pointerenter=${this.#onPointer} @pointerleave=${this.#onPointer}
         @focusin=${this.#onFocus} @focusout=${this.#onFocus}>
@@ -222,10 +225,12 @@ export class DroverJobs extends DroverElement {
     </div>`
   }
 
-  #counts(): GroupCounts {
-    const { master } = this.source
-    if (!this.task || master === undefined) return countGroups(this.#jobs.counts)
-    return countJobs([...master.jobs.values()].filter(({ task }) => task === this.task))
+  /** Once a frame at most, not for each row that is scrolled by. */
+  #count(): void {
+    if (this.#countedOf === this.#jobs.jobs) return
+    this.#countedOf = this.#jobs.jobs
+    const all = [...(this.source.master?.jobs.values() ?? [])]
+    this.#counts = countJobs(this.task ? all.filter(({ task }) => task === this.task) : all)
   }
 
   #grid(): TemplateResult {
@@ -266,7 +271,7 @@ export class DroverJobs extends DroverElement {
       'Put this into a <drover-master>, or name one by its id in the attribute "for".',
     )
     if (instead !== undefined) return instead
-    if (this.#counts().all > 0) {
+    if (this.#counts.all > 0) {
       return html`${emptiness({ icon: 'search', title: 'No job matches', text: this.#whyNone() })}
         <p class="empty-action"><button class="button" part="button" type="button" @click=${() => {
           this.show = 'all'
@@ -283,7 +288,7 @@ export class DroverJobs extends DroverElement {
   }
 
   #whyNone(): string {
-    const where = this.show === 'all' ? '' : ` under ${groups[this.show]?.word ?? this.show}`
+    const where = this.show === 'all' ? '' : ` under ${groups[this.show] ?? this.show}`
     return this.find ? `Nothing${where} has “${this.find}” in its task, id or input.` : `There is nothing${where}.`
   }
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JobState } from '../../shared/master/mod.ts'
 import { newJobState } from '../../shared/master/state/job.ts'
-import { countGroups, countJobs, groupNames, groups, isGroup } from './groups.ts'
 import { JobSearch, wordsOf } from './search.ts'
 import { ShownJobs } from './shown.ts'
 
@@ -33,16 +32,6 @@ test('an empty list holds nothing back', () => {
   shown.update([], true)
   expect(shown.update([a], true)).toEqual([a])
   expect(shown.waiting).toBe(0)
-})
-
-test('each status is under one tab besides "all", whichever way it is counted', () => {
-  const statuses = groupNames.flatMap(name => groups[name].of)
-  expect(new Set(statuses).size).toBe(statuses.length)
-  const counts = Object.fromEntries(statuses.map((status, at) => [status, at])) as never
-  expect(countGroups(counts).all).toBe((statuses.length * (statuses.length - 1)) / 2)
-  const ended = job('d', { phase: { at: 'ended', since: 0, outcome: { type: 'no_worker' } } })
-  expect(countJobs([a, ended])).toEqual({ all: 2, waiting: 1, running: 0, done: 0, failed: 1, cancelled: 0 })
-  expect([isGroup('failed'), isGroup('toString'), isGroup(null)]).toEqual([true, false, false])
 })
 
 test('a search finds every word in task, id or input, however nested', () => {

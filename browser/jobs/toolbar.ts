@@ -10,7 +10,7 @@ export function toolbar(list: { show: JobGroup; find: string }, counts: GroupCou
       name => html`<button class="tab" part="tab" type="button" data-group=${name} aria-pressed=${list.show === name ? 'true' : 'false'}
         @click=${() => {
           list.show = name
-        }}>${groups[name].word}<span class="count numbers">${number(counts[name])}</span></button>`,
+        }}>${groups[name]}<span class="count numbers">${number(counts[name])}</span></button>`,
     )}</div>
     <label class="find">${icon('search')}<span class="visually-hidden">Find jobs by task, id or input</span>
       <input class="field" part="find" type="search" placeholder="Task, id or input" autocomplete="off" spellcheck="false"

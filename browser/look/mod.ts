@@ -3,4 +3,14 @@ export { copyText } from './copy.ts'
 export { emptiness, notYet, startsAWorker } from './empty.ts'
 export { ago, count, dateAndTime, duration, number, shortId, timeOfDay, wholeSeconds } from './format.ts'
 export { icon } from './icons.ts'
-export { badge, type Look, lookOfJob, lookOfWorker, statusLooks, type Tone } from './states.ts'
+export {
+  badge,
+  isLeftAlone,
+  type Look,
+  lookOfJob,
+  lookOfWorker,
+  shownStatusOf,
+  statusLooks,
+  type Tone,
+  tally,
+} from './states.ts'

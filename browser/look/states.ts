@@ -35,15 +35,39 @@ const workerLooks: { readonly [state in WorkerState]: Look } = {
   gone: { word: 'Gone', icon: 'gone', tone: 'neutral' },
 }
 
-/** A job's state, with what its status alone does not say: no worker takes it, some did not answer, some failed. */
+/** Whether the worker that has it went away, and no other has taken it over yet. */
+export function isLeftAlone({ mode, phase, workers }: JobState): boolean {
+  return mode === 'queue' && phase.at === 'running' && workers.findLast(({ at }) => at !== 'lost')?.at === 'gone'
+}
+
+/** How many workers of a broadcast had a result, how many failed, and how many said nothing by its end. */
+export function tally({ phase, workers }: JobState): { results: number; failed: number; missing: number } {
+  const outcomes = workers.filter(({ outcome }) => outcome !== undefined)
+  const results = outcomes.filter(({ outcome }) => outcome?.type === 'result').length
+  const missing = phase.at === 'ended' && 'missing' in phase.outcome ? (phase.outcome.missing?.length ?? 0) : 0
+  return { results, failed: outcomes.length - results, missing }
+}
+
+/** What a job is counted as: a broadcast that was answered, but by nobody with a result, has failed. */
+export function shownStatusOf(job: JobState): JobStatus {
+  const status = statusOf(job)
+  const hasResult = status !== 'answered' || job.workers.some(({ outcome }) => outcome?.type === 'result')
+  return hasResult ? status : 'error'
+}
+
+/** A job's state, with what its status alone does not say: no worker takes it, its worker is gone, some failed. */
 export function lookOfJob(job: JobState): Look {
   const status = statusOf(job)
+  if (isLeftAlone(job)) return { word: 'Worker gone', icon: 'gone', tone: 'warning' }
   if (job.unclaimed && (status === 'sent' || status === 'unsent')) {
     return { word: 'Waiting for a worker', icon: 'unclaimed', tone: 'warning' }
   }
-  if (job.phase.at === 'ended' && job.phase.outcome.type === 'answered') {
-    const missing = job.phase.outcome.missing.length
-    const failed = job.workers.filter(({ outcome }) => outcome !== undefined && outcome.type !== 'result').length
+  if (status === 'answered') {
+    const { results, failed, missing } = tally(job)
+    if (results === 0) {
+      const word = failed === 0 ? 'Nobody answered' : `${failed} of ${failed + missing} failed`
+      return { ...statusLooks.error, word }
+    }
     if (missing > 0) return { word: `Answered, ${missing} missing`, icon: 'warning', tone: 'warning' }
     if (failed > 0) return { word: `Answered, ${failed} failed`, icon: 'warning', tone: 'warning' }
   }
@@ -57,5 +81,5 @@ export const lookOfWorker = (state: WorkerState): Look => workerLooks[state]
  * @param part the `::part` that it gets
  */
 export function badge({ word, icon: name, tone }: Look, part = 'state'): TemplateResult {
-  return html`<span class="state" part=${part} data-tone=${tone}>${icon(name)}<span>${word}</span></span>`
+  return html`<span class="state" part=${part} data-tone=${tone}>${icon(name)}<bdi>${word}</bdi></span>`
 }

@@ -192,16 +192,23 @@ test('a broadcast has a row for each worker, and the missing by name', async () 
   expect(await text()).toEqual([
     expect.stringMatching(/^plum ?Done.*took 12 ms.*cores: 8/),
     expect.stringMatching(/^pear ?Running/),
-    expect.stringMatching(/^fig ?Not heard yet/),
+    expect.stringMatching(/^fig ?Went away/),
   ])
   await tab.page.evaluate(() => {
     const [job] = [...ground.master.jobs.values()]
-    ground.master.set({ ...job!, phase: { at: 'ended', since: 0, outcome: { type: 'answered', missing: ['fig'] } } })
+    const outcome = { type: 'answered' as const, missing: ['fig', 'pear'] }
+    ground.master.set({ ...job!, phase: { at: 'ended', since: 0, outcome } })
   })
-  await rows.filter({ hasText: 'Missing' }).waitFor()
-  expect((await text())[2]).toMatch(/^fig ?Missing/)
+  await rows.filter({ hasText: 'Missing' }).nth(1).waitFor()
+  expect(await text()).toEqual([
+    expect.stringMatching(/^plum ?Done/),
+    expect.stringMatching(/^pear ?Missing/),
+    expect.stringMatching(/^fig ?Missing/),
+  ])
+  expect(await rows.getByRole('progressbar').count()).toBe(0)
   await tab.page.getByRole('tab', { name: 'Outcome' }).click()
-  await tab.page.getByText('Missing: fig').waitFor()
+  await tab.page.getByText('Missing: fig, pear').waitFor()
+  await tab.page.getByText('1 of 3 workers answered.').waitFor()
 })
 
 test('a worker that is gone is said to be so, until another has the job', async () => {
@@ -210,7 +217,9 @@ test('a worker that is gone is said to be so, until another has the job', async 
     const part = { worker_id: 'w-1', name: 'plum-1', attempt: 1, seen: {} }
     ground.show(ground.job({ phase: { at: 'running', since: 0 }, workers: [{ ...part, at: 'gone' }] }))
   })
-  await tab.page.getByText('Its worker is gone.').waitFor()
+  await tab.page.getByText('plum-1 went away. Another worker gets the job').waitFor()
+  expect(await tab.page.locator('header .state').textContent()).toBe('Worker gone')
+  expect(await tab.page.locator('progress, .spin').count()).toBe(0)
   await tab.expectAccessible()
   await tab.page.evaluate(() => {
     const [job] = [...ground.master.jobs.values()]
@@ -222,13 +231,40 @@ test('a worker that is gone is said to be so, until another has the job', async 
     ground.master.set({ ...job!, workers })
   })
   await tab.page.getByText('A worker has it.').waitFor()
-  expect(await tab.page.getByText('Its worker is gone.').count()).toBe(0)
+  expect(await tab.page.getByText('went away').count()).toBe(0)
   await tab.page.evaluate(() => {
     const [job] = [...ground.master.jobs.values()]
     const [part] = job!.workers
     ground.master.set({ ...job!, mode: 'topic', workers: [{ ...part!, at: 'gone' }] })
   })
-  await tab.page.getByRole('listitem').filter({ hasText: 'plum-1' }).getByText('Gone', { exact: true }).waitFor()
+  await tab.page.getByRole('listitem').filter({ hasText: 'plum-1' }).getByText('Went away', { exact: true }).waitFor()
+})
+
+test('a broadcast that every worker failed has failed, and one that was cancelled has nobody missing', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => {
+    const error = { name: 'Error', code: 'ENOENT', message: 'There is no "dusk.jpg"', retryable: false }
+    const workers = ['plum', 'fig'].map(name => ({
+      worker_id: `w-${name}`,
+      name,
+      attempt: 1,
+      seen: {},
+      at: 'ended' as const,
+      outcome: { type: 'error' as const, error },
+    }))
+    ground.view.show = 'outcome'
+    ground.show(ground.ended({ type: 'answered', missing: [] }, { mode: 'topic', workers }))
+  })
+  await tab.page.getByText('2 failed of 2 workers.').waitFor()
+  expect(await tab.page.locator('.note').getAttribute('data-tone')).toBe('danger')
+  expect(await tab.page.locator('header .state').textContent()).toBe('2 of 2 failed')
+  await tab.expectAccessible()
+  await tab.page.evaluate(() => {
+    const expected = [{ worker_id: 'w-1', name: 'plum', gone: false }]
+    ground.view.show = 'workers'
+    ground.show(ground.ended({ type: 'cancelled' }, { mode: 'topic', expected }))
+  })
+  await tab.page.getByRole('listitem').filter({ hasText: 'plum' }).getByText('Cancelled').waitFor()
 })
 
 test('tabs go by arrows, and a tree by arrows too', async () => {

@@ -292,6 +292,30 @@ test('tabs count by state and filter; the text filter looks into task, id and in
   await tab.page.getByRole('button', { name: 'All 14', pressed: true }).waitFor()
 })
 
+test('a job whose worker went away says so in its row, and a broadcast that failed everywhere is under Failed', async () => {
+  await using tab = await open({ width: 1440 })
+  await tab.page.evaluate(() => {
+    const part = { worker_id: 'w-1', name: 'plum-1', attempt: 1, seen: {} }
+    const progress = { v: 1, type: 'progress' as const, request_id: '', attempt: 1, percent: 5 }
+    const error = { name: 'Error', code: 'EIO', message: 'the disk is gone', retryable: true }
+    ground.master.set(
+      ground.job({ phase: { at: 'running', since: 0 }, progress, workers: [{ ...part, at: 'gone' }] }),
+      ground.job({
+        mode: 'topic',
+        phase: { at: 'ended', since: 0, outcome: { type: 'answered', missing: [] } },
+        workers: [{ ...part, at: 'ended', outcome: { type: 'error', error } }],
+      }),
+    )
+  })
+  const left = tab.page.getByRole('row').filter({ hasText: 'Worker gone' })
+  await left.getByText('plum-1 went away; another worker gets the job').waitFor()
+  expect(await left.locator('progress, .spin').count()).toBe(0)
+  await tab.page.getByRole('button', { name: 'Done 0' }).waitFor()
+  await tab.page.getByRole('button', { name: 'Failed 1' }).click()
+  await tab.page.getByRole('row').filter({ hasText: '1 of 1 failed' }).getByText('plum-1: the disk is gone').waitFor()
+  expect(await tab.page.locator('.job').count()).toBe(1)
+})
+
 test('with the attribute "task" it shows and counts that task only', async () => {
   await using tab = await open()
   await fill(tab, 4)
