@@ -136,11 +136,11 @@ export class DroverJob extends DroverElement {
       return emptiness({ icon: 'info', title: 'No job chosen', text: 'Choose one, to see its outcome, input and log.' })
     return (
       withoutMaster(this.source, 'The job shows here once there is a connection.') ??
-      emptiness({
+      html`<div class="head"><div class="actions"><slot name="actions"></slot></div></div>${emptiness({
         icon: 'search',
         title: 'This job is not known here',
         text: html`<code>${this.requestId.slice(0, 100)}</code> was dispatched in another tab or browser, or is so old that it was let go of.`,
-      })
+      })}`
     )
   }
 

@@ -82,11 +82,13 @@ export const styles: CSSResult = css`
   .note {
     margin: calc(var(--_space) * 2);
   }
+  /* Scrolls what stands in place of rows; rows scroll by themselves. */
   .list {
     position: relative;
     display: flex;
     flex-direction: column;
     min-height: 0;
+    overflow: auto;
   }
   .grid {
     display: flex;

@@ -1,16 +1,30 @@
 import { type CSSResult, css } from 'lit'
 
-/** One pane at a time on a phone; list and detail beside each other from 900 px; the form, too, from 1240 px. */
+/**
+ * As high as the window, of which the panes take what the header leaves: each scrolls on its own, a list by its rows. One pane
+ * at a time on a phone, to the edges; list and detail beside each other from 900 px; the form, too, from 1240 px.
+ */
 export const appStyles: CSSResult = css`
+  :host,
+  main,
+  drover-master,
+  .list {
+    display: flex;
+    flex-direction: column;
+  }
   :host {
-    min-height: 100vh;
+    block-size: 100dvh;
     background: var(--_sunken);
   }
+  main,
+  drover-master,
+  .panes {
+    flex: 1;
+    min-height: 0;
+  }
   header {
-    position: sticky;
-    z-index: 1;
-    top: 0;
     display: flex;
+    flex: none;
     flex-wrap: wrap;
     align-items: center;
     gap: 0 calc(var(--_space) * 4);
@@ -96,16 +110,24 @@ export const appStyles: CSSResult = css`
   .panes {
     display: grid;
     gap: calc(var(--_space) * 4);
-    align-items: start;
-    grid-template-columns: minmax(0, 1fr);
+    grid-template: minmax(0, 1fr) / minmax(0, 1fr);
   }
   .pane {
+    position: relative;
     min-width: 0;
+    overflow: auto;
     padding: calc(var(--_space) * 4);
     border: 1px solid var(--_border);
     border-radius: calc(var(--_radius) * 1.5);
     background: var(--_surface);
     box-shadow: var(--_shadow);
+  }
+  .pane:focus-visible {
+    outline-offset: -2px;
+  }
+  .form {
+    align-self: start;
+    max-height: 100%;
   }
   /* These widgets have a frame of their own. */
   .list,
@@ -128,25 +150,64 @@ export const appStyles: CSSResult = css`
     font-size: 1rem;
     font-weight: 650;
   }
-  .back {
-    margin-block-end: calc(var(--_space) * 1);
+  drover-sign-in {
+    flex: 1;
+    overflow: auto;
   }
-  .back a {
-    display: inline-flex;
+  drover-jobs {
+    --drover-jobs-height: none;
+    flex: 1 0 10em;
+    min-height: 0;
+  }
+  .back {
+    display: flex;
     align-items: center;
-    gap: calc(var(--_space) * 1);
+    gap: var(--_space);
+    width: fit-content;
     min-height: var(--_target);
+    margin-block-end: var(--_space);
     font-size: var(--_small);
   }
   .back .icon-16 {
     transform: scaleX(-1);
   }
+  .close {
+    order: 1;
+  }
 
   @media (max-width: 899px) {
     .panes[data-view='dispatch'] > .list,
     .panes:not([data-view='dispatch']) > .form,
-    .panes[data-detail] > .list {
+    .panes[data-detail] > .list,
+    .close {
       display: none;
+    }
+    drover-master {
+      padding: 0;
+      gap: 0;
+    }
+    drover-master::part(line) {
+      margin: calc(var(--_space) * 3) calc(var(--_space) * 3) 0;
+    }
+    .list,
+    .detail {
+      padding: calc(var(--_space) * 3);
+    }
+    .form {
+      align-self: auto;
+      border: 0;
+      border-radius: 0;
+      box-shadow: none;
+    }
+  }
+  @media (min-width: 900px) {
+    .narrow-only:not(.beside, [aria-current='page']),
+    .back {
+      display: none;
+    }
+    .detail {
+      margin-block-end: calc(var(--_space) * -4);
+      padding-block-end: calc(var(--_space) * 4);
     }
   }
   @media (min-width: 900px) and (max-width: 1239px) {
@@ -160,43 +221,25 @@ export const appStyles: CSSResult = css`
       display: none;
     }
   }
-  @media (min-width: 900px) {
-    .narrow-only {
+  @media (min-width: 1240px) {
+    .narrow-only:not([aria-current='page']) {
       display: none;
     }
-  }
-  @media (min-width: 1240px) {
     .panes {
       grid-template-columns: 340px minmax(0, 1fr);
     }
     .panes[data-detail] {
       grid-template-columns: 320px minmax(0, 5fr) minmax(0, 6fr);
     }
-    .back {
-      display: none;
-    }
-    .pane {
-      max-height: calc(100vh - 52px - var(--_space) * 8);
-      overflow: auto;
-      position: sticky;
-      top: calc(52px + var(--_space) * 4);
-    }
-    .list {
-      display: flex;
-      flex-direction: column;
-      height: calc(100vh - 52px - var(--_space) * 8);
-    }
-    drover-jobs {
-      --drover-jobs-height: none;
-      flex: 1;
-      min-height: 0;
-    }
   }
   @media (max-width: 599px) {
     header {
+      justify-content: end;
       gap: 0 calc(var(--_space) * 2);
       padding: calc(var(--_space) * 1) calc(var(--_space) * 3) 0;
-      position: static;
+    }
+    h1 {
+      margin-inline-end: auto;
     }
     .who .button {
       padding-inline: var(--_space);
@@ -204,20 +247,37 @@ export const appStyles: CSSResult = css`
     nav {
       order: 1;
       flex: 1 0 100%;
+      flex-wrap: wrap;
+      gap: 0;
     }
     nav a {
       flex: 1;
       justify-content: center;
       min-height: 44px;
+      padding-inline: var(--_space);
     }
     .owner {
       display: none;
     }
-    drover-master {
-      padding: calc(var(--_space) * 3);
-    }
     .form {
       padding: calc(var(--_space) * 3);
+    }
+  }
+  /* These colours show transparent borders. */
+  @media (forced-colors: active) {
+    nav a {
+      border-color: Canvas;
+    }
+    nav a[aria-current='page'] {
+      border-block-end-color: Highlight;
+    }
+  }
+  @media print {
+    :host {
+      block-size: auto;
+    }
+    .pane {
+      overflow: visible;
     }
   }
 `

@@ -4,7 +4,7 @@
  *     checking ──cookie or link──▶ in ──sign-in ended──▶ out
  *         └────────nobody────────▶ out ──password──▶ in
  */
-import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Change, Master } from '../../shared/master/mod.ts'
@@ -13,7 +13,8 @@ import { icon, look } from '../look/mod.ts'
 import { needsSignIn } from '../master/sentences.ts'
 import { appStyles } from './app-styles.ts'
 import { workerCommand } from './no-worker.ts'
-import { hashOf, type Route, readRoute, readSignIn } from './route.ts'
+import { showPane } from './pane.ts'
+import { hashOf, idOf, type Route, readRoute, readSignIn, titleOf } from './route.ts'
 import { Session, type SignedIn } from './session.ts'
 import { type SignedInEvent, whyNot } from './sign-in.ts'
 
@@ -28,6 +29,8 @@ export class DroverApp extends LitElement {
   declare state: State
   declare route: Route
   readonly #session = new Session()
+  /** What has the focus while the route changes. */
+  #focused: Element | null = null
   /** Counts sign-ins: each has a connection of its own. */
   #signIns = 0
   #stopFollowing: (() => void) | undefined
@@ -55,7 +58,10 @@ export class DroverApp extends LitElement {
   async #begin(): Promise<void> {
     const secret = readSignIn(location.hash)
     // Before anything else: the secret is not to stay in the address bar and the history.
-    if (secret !== undefined) history.replaceState(null, '', hashOf({ view: 'jobs' }))
+    if (secret !== undefined) {
+      this.route = { view: 'jobs' }
+      history.replaceState(null, '', hashOf(this.route))
+    }
     try {
       const signedIn = secret === undefined ? await this.#session.resume() : await this.#byLink(secret)
       if (signedIn === undefined) this.state = { at: 'out', reason: '' }
@@ -117,6 +123,25 @@ export class DroverApp extends LitElement {
     location.hash = hashOf({ view: 'jobs', id: request_id })
   }
 
+  /** A job or a worker is closed from where it is shown, and from the list; what is written in keeps its own Escape. */
+  readonly #onKey = (event: KeyboardEvent): void => {
+    const [target] = event.composedPath() as Element[]
+    if (event.key !== 'Escape' || event.defaultPrevented || target!.matches('input, select, textarea')) return
+    if ((event.target as Element).closest('.form') !== null || !('id' in this.route)) return
+    location.hash = hashOf({ view: this.route.view })
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('route')) this.#focused = this.shadowRoot!.activeElement
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    document.title = `${this.state.at === 'out' ? 'Sign in' : titleOf(this.route)} – Drover`
+    if (changed.has('route') && this.state.at === 'in') {
+      showPane(this.shadowRoot!, this.route, changed.get('route'), this.#focused)
+    }
+  }
+
   protected override render(): TemplateResult {
     switch (this.state.at) {
       case 'checking':
@@ -133,13 +158,13 @@ export class DroverApp extends LitElement {
 
   #app({ owner, namespace }: SignedIn): TemplateResult {
     const { route } = this
-    const id = 'id' in route ? route.id : undefined
+    const id = idOf(route)
     return html`
       <header>
         <h1><a class="brand" href="#/jobs">${mark}<span>Drover</span></a></h1>
         <nav aria-label="Sections">
           ${this.#tab('jobs', 'Jobs')}
-          ${this.#tab('dispatch', 'Dispatch', true)}
+          ${this.#tab('dispatch', 'Dispatch', id === undefined ? 'narrow-only' : 'narrow-only beside')}
           ${this.#tab('workers', 'Workers')}
         </nav>
         <drover-standing for="main"></drover-standing>
@@ -152,12 +177,12 @@ export class DroverApp extends LitElement {
         this.#signIns,
         html`<drover-master id="main" url="/stomp" .owner=${owner} .token=${this.#token} @drover-master=${this.#onMaster}>
           <div class="panes" data-view=${route.view} ?data-detail=${id !== undefined}
-            @drover-select=${this.#onSelect} @drover-dispatched=${this.#onDispatched}>
-            <section class="pane form" aria-labelledby="form-title">
+            @drover-select=${this.#onSelect} @drover-dispatched=${this.#onDispatched} @keydown=${this.#onKey}>
+            <section class="pane form" tabindex="-1" aria-labelledby="form-title">
               <h2 id="form-title">New job</h2>
               <drover-form></drover-form>
             </section>
-            <section class="pane list" aria-label=${route.view === 'workers' ? 'Workers' : 'Jobs'}>
+            <section class="pane list" tabindex="-1" aria-label=${route.view === 'workers' ? 'Workers' : 'Jobs'}>
               ${
                 route.view === 'workers'
                   ? html`<h2>Workers</h2><drover-workers .selected=${id} .workerCommand=${workerCommand()}></drover-workers>`
@@ -171,19 +196,21 @@ export class DroverApp extends LitElement {
   }
 
   #detail(view: 'jobs' | 'workers', id: string): TemplateResult {
-    return html`<section class="pane detail" aria-label=${view === 'jobs' ? 'Job' : 'Worker'}>
-      <p class="back"><a href=${hashOf({ view })}>${icon('chevron')} All ${view}</a></p>
+    const address = hashOf({ view })
+    const close = html`<a slot="actions" class="button quiet icon close" href=${address} aria-label="Close" title="Close (Escape)">${icon('close')}</a>`
+    return html`<section class="pane detail" tabindex="-1" aria-label=${titleOf({ view, id })}>
+      <a class="back" href=${address}>${icon('chevron')} All ${view}</a>
       ${
         view === 'jobs'
-          ? html`<drover-job request-id=${id}></drover-job>`
-          : html`<drover-worker-page .workerId=${id}></drover-worker-page>`
+          ? html`<drover-job request-id=${id}>${close}</drover-job>`
+          : html`<drover-worker-page .workerId=${id}>${close}</drover-worker-page>`
       }
     </section>`
   }
 
-  #tab(view: Route['view'], word: string, isNarrowOnly = false): TemplateResult {
+  #tab(view: Route['view'], word: string, classes = ''): TemplateResult {
     const isHere = this.route.view === view
-    return html`<a href="#/${view}" class=${isNarrowOnly ? 'narrow-only' : ''} aria-current=${isHere ? 'page' : 'false'}>${word}</a>`
+    return html`<a href="#/${view}" class=${classes} aria-current=${isHere ? 'page' : 'false'}>${word}</a>`
   }
 }
 

@@ -1,5 +1,7 @@
 /** The page's addresses: `#/jobs`, `#/jobs/<id>`, `#/dispatch`, `#/workers`, `#/workers/<id>`. They survive a reload. */
 
+import { shortId } from '../look/mod.ts'
+
 export type Route =
   | { readonly view: 'jobs'; readonly id?: string }
   | { readonly view: 'workers'; readonly id?: string }
@@ -15,6 +17,16 @@ export function readRoute(hash: string): Route {
 
 export function hashOf(route: Route): string {
   return 'id' in route && route.id !== undefined ? `#/${route.view}/${encodeURIComponent(route.id)}` : `#/${route.view}`
+}
+
+/** Of the job or worker that is shown. */
+export const idOf = (route: Route | undefined): string | undefined => (route && 'id' in route ? route.id : undefined)
+
+/** Of the tab, and of what is shown in it. */
+export function titleOf(route: Route): string {
+  const id = idOf(route)
+  if (id !== undefined) return `${route.view === 'jobs' ? 'Job' : 'Worker'} ${shortId(id)}`
+  return { jobs: 'Jobs', workers: 'Workers', dispatch: 'Dispatch' }[route.view]
 }
 
 /** The secret of a sign-in link. */

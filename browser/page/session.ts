@@ -8,6 +8,13 @@ export interface SignedIn {
   readonly namespace: string
 }
 
+/** How a person can sign in. */
+export interface Ways {
+  readonly sign_in_link?: boolean
+  /** Whether the password that everybody knows is in force. */
+  readonly default_password?: boolean
+}
+
 interface Given extends SignedIn {
   readonly token: string
   /** ms since the epoch. */
@@ -20,6 +27,13 @@ const stayMs = 12 * 3_600_000
 
 export class Session {
   #given: Given | undefined
+
+  /** What the bridge says of itself to whoever would sign in; nothing where it does not answer. */
+  async ways(): Promise<Ways> {
+    return (await fetch('/token')
+      .then(response => response.json())
+      .catch(() => ({}))) as Ways
+  }
 
   /** By the link that the bridge printed. @throws {DroverError} */
   byLink(secret: string): Promise<SignedIn> {

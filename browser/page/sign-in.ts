@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { icon, look } from '../look/mod.ts'
-import type { Session, SignedIn } from './session.ts'
+import type { Session, SignedIn, Ways } from './session.ts'
 import { signInStyles } from './sign-in-styles.ts'
 
 /** Somebody has signed in. */
@@ -20,6 +20,7 @@ export class DroverSignIn extends LitElement {
   static override properties: PropertyDeclarations = {
     session: { attribute: false },
     reason: { type: String },
+    ways: { state: true },
     isBusy: { state: true },
     problem: { state: true },
   }
@@ -27,17 +28,26 @@ export class DroverSignIn extends LitElement {
   declare session: Session
   /** Why signing in is needed, where it is not plain. */
   declare reason: string
+  declare ways: Ways
   declare isBusy: boolean
   declare problem: string
 
   constructor() {
     super()
     this.reason = ''
+    this.ways = {}
     this.isBusy = false
     this.problem = ''
   }
 
+  protected override firstUpdated(): void {
+    void this.session.ways().then(ways => {
+      this.ways = ways
+    })
+  }
+
   protected override render(): TemplateResult {
+    const { sign_in_link, default_password } = this.ways
     const said = this.problem || this.reason
     return html`<form @submit=${this.#onSubmit} aria-labelledby="title">
       <h1 id="title">Sign in to Drover</h1>
@@ -54,9 +64,9 @@ export class DroverSignIn extends LitElement {
         <input class="field" name="password" type="password" autocomplete="current-password" required>
       </label>
       <button class="button primary" ?disabled=${this.isBusy}>${this.isBusy ? 'Signing in…' : 'Sign in'}</button>
-      <p class="muted small">
-        Or open the sign-in link that <code>npm start</code> printed. On a machine of your own the login is
-        <code>foo</code> and the password <code>bar</code>.
+      <p class="muted small" ?hidden=${!sign_in_link && !default_password}>
+        ${sign_in_link ? 'Or open the sign-in link that the bridge printed at its start.' : nothing}
+        ${default_password ? html`Here the login is <code>foo</code> and the password <code>bar</code>.` : nothing}
       </p>
     </form>`
   }

@@ -29,6 +29,9 @@ export class DroverWorkerPage extends DroverElement {
         gap: calc(var(--_space) * 2) calc(var(--_space) * 3);
         margin-block-end: calc(var(--_space) * 4);
       }
+      ::slotted([slot='actions']) {
+        margin-inline-start: auto;
+      }
       dl {
         display: grid;
         grid-template-columns: minmax(6rem, auto) minmax(0, 1fr);
@@ -69,12 +72,12 @@ export class DroverWorkerPage extends DroverElement {
   protected override render(): TemplateResult {
     const worker = this.#workers.workers.find(({ worker_id }) => worker_id === this.workerId)
     if (worker === undefined) {
-      return html`<p class="empty">
+      return html`<header><slot name="actions"></slot></header><p class="empty">
         Nothing has been heard of this worker since the page was opened. One that is there says so within 10 s; each start
         of a worker has an id of its own, so this one may have ended.
       </p>`
     }
-    return html`<header><h2>${worker.name}</h2>${badge(healthOf(worker, this.#seconds.now, undefined, 0).look)}</header>
+    return html`<header><h2>${worker.name}</h2>${badge(healthOf(worker, this.#seconds.now, undefined, 0).look)}<slot name="actions"></slot></header>
       ${this.#facts(worker)}
       <h3>Jobs of this tab</h3>
       ${

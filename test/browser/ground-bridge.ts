@@ -19,19 +19,24 @@ export interface BridgeGroundOptions {
   readonly grants?: Partial<Grants>
   readonly secret?: string
   readonly origins?: readonly string[]
+  /** Of foo. Default `bar`. */
+  readonly password?: string
+  /** Default true. */
+  readonly withLink?: boolean
 }
 
-/** Signs in foo by `bar`, and by the link. */
+/** Signs in foo by password, and by the link. */
 export function startBridge(options: BridgeGroundOptions = {}): Promise<RunningBridge> {
   const { port = 0, stompPort = 0, grants = everything, secret = '0123456789abcdef0123456789abcdef', origins } = options
-  const users: BridgeUser[] = [{ login: 'foo', password: 'bar', grants }]
+  const { password = 'bar', withLink = true } = options
+  const users: BridgeUser[] = [{ login: 'foo', password, grants }]
   return serveBridge({
     port,
     stompPort,
     broker: 'embedded',
     users,
     secret,
-    signInLink: { owner: 'foo', grants },
+    ...(withLink ? { signInLink: { owner: 'foo', grants } } : {}),
     ...(origins === undefined ? {} : { origins }),
   })
 }

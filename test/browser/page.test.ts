@@ -74,8 +74,25 @@ test('a password signs in, a wrong one is told, signing out forgets the browser'
   await tab.page.getByRole('heading', { name: 'Sign in to Drover' }).waitFor()
 })
 
+test('the password that everybody knows is told where it is in force, and a sign-in link where there is one', async () => {
+  await using tab = await ground.open(bridge.url)
+  await tab.page.getByText('the login is foo and the password bar').waitFor()
+  await tab.page.getByText('Or open the sign-in link').waitFor()
+  await tab.expectAccessible()
+  await using own = await startBridge({ password: 'my own', withLink: false })
+  await using other = await ground.open(own.url)
+  const said = () =>
+    other.page.evaluate(() => {
+      const form = document.querySelector('drover-app')?.shadowRoot?.querySelector('drover-sign-in')
+      return (form as { ways?: unknown } | null | undefined)?.ways
+    })
+  await expect.poll(said).toEqual({ sign_in_link: false, default_password: false })
+  expect(await other.page.getByText('foo').count()).toBe(0)
+  expect(await other.page.getByText('sign-in link').count()).toBe(0)
+})
+
 test('an address of a job survives the reload', async () => {
-  await using tab = await ground.open(`${bridge.url}/#/jobs/3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11`)
+  await using tab = await ground.open(`${bridge.url}/#/jobs/3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11`, { width: 390 })
   await signIn(tab.page)
   await tab.page.getByRole('link', { name: 'All jobs' }).waitFor()
   await tab.page.reload()
