@@ -88,7 +88,7 @@ export const styles: CSSResult = css`
     display: flex;
     flex-direction: column;
     min-height: 0;
-    overflow: auto;
+    overflow: hidden auto;
   }
   .grid {
     display: flex;

@@ -59,6 +59,8 @@ interface Found {
   readonly around: readonly string[]
   /** Elements that scroll by so little that it can only be a mistake. */
   readonly slight: readonly string[]
+  /** Elements that scroll sideways. */
+  readonly sideways: readonly string[]
   /** How far the list ends above the window's end, px. */
   readonly below: number
   /** How far anything in the header is beyond its end, px. */
@@ -87,6 +89,9 @@ const look = (page: Page): Promise<Found> =>
     return {
       around: around.map(name),
       slight: everything.filter(one => over(one) > 0 && over(one) < 4).map(name),
+      sideways: everything
+        .filter(one => /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth)
+        .map(name),
       below: innerHeight - jobs.getBoundingClientRect().bottom,
       beyond: Math.max(
         document.documentElement.scrollWidth - innerWidth,
@@ -102,6 +107,7 @@ const untilFits = (page: Page, what: string, isTooLittle: boolean): Promise<void
     .toEqual({
       around: isTooLittle ? ['div.scroller', 'section.pane list'] : ['div.scroller'],
       slight: [],
+      sideways: [],
       below: expect.toSatisfy((px: number) => (px >= 0 || isTooLittle) && px <= 16),
       beyond: expect.toSatisfy((px: number) => px <= 0),
     })
