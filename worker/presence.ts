@@ -1,6 +1,7 @@
 /**
  * What a worker says of itself, to whoever dispatches its tasks. Announcements are rationed to one a second and task; a
- * ping that comes sooner is answered by a beat, because a roster counts as known half a second after its ping.
+ * ping that comes sooner is answered by a beat, because a roster counts as known half a second after its ping, and by an
+ * announcement once it may be: whoever pinged has not heard the last one.
  */
 import { type Announce, type Beat, type WorkerState, wireVersion } from '../shared/contract/mod.ts'
 import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
@@ -54,7 +55,10 @@ export class Presence {
   pinged(task: string): void {
     if (this.#isGone) return
     if (this.#sinceMs(this.#announcedAt, task) >= announceEveryMs) this.#announce(task)
-    else this.#once(`beat ${task}`, beatEveryMs - this.#sinceMs(this.#beatAt, task), () => this.#beat(task))
+    else {
+      this.#once(`beat ${task}`, beatEveryMs - this.#sinceMs(this.#beatAt, task), () => this.#beat(task))
+      this.#announceSoon(task)
+    }
   }
 
   /** Something happened: announces when the state is another one. */

@@ -131,3 +131,20 @@ test.for([
   await pass(2100)
   expect(await job.outcome).toEqual({ type: 'cancelled', reason: 'enough' })
 })
+
+test('a task that is heard of by beats alone is asked after once, also of a worker that has announced another', async () => {
+  const { stomp, announce, beat, published } = scripted()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('*')
+  await pass(10)
+  const { rest } = session.dialect.wildcards
+  const pings = () => published.map(({ destination }) => destination)
+  announce('t', anvil, rest)
+  expect(pings()).toEqual([])
+  for (let i = 0; i < 3; i++) beat('u', anvil, rest)
+  expect(pings()).toEqual(['/topic/myapp.control.u'])
+  announce('u', anvil, rest)
+  beat('u', anvil, rest)
+  beat('t', anvil, rest)
+  expect(pings()).toEqual(['/topic/myapp.control.u'])
+})

@@ -29,6 +29,8 @@ type Heard = Omit<Beat, 'v' | 'type' | 'at'> & Partial<Omit<Announce, 'type'>>
 interface TaskRoster {
   readonly task: string
   known: boolean
+  /** Whether a worker has announced it, with a schema if it has one. */
+  isAnnounced: boolean
   input_schema?: unknown
   readonly workers: Set<string>
   subscription?: Subscription
@@ -241,12 +243,13 @@ export class Roster {
     roster.workers.add(worker.worker_id)
     this.workers.set(worker.worker_id, worker)
     this.#liveness.heard(worker)
-    if (worker.started_at === undefined) this.#askWho(task)
+    if ('task' in said) roster.isAnnounced = true
+    if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
     if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks) worker.tasks.forEach(onMembers)
     onChange()
   }
 
-  /** A beat says neither runtime nor schema: those who were heard only by beats are asked once. */
+  /** A beat says neither runtime nor schema: workers and tasks that were heard of only by beats are asked after once. */
   #askWho(task: string): void {
     if (this.#session === undefined || this.#asked.has(task)) return
     this.#asked.add(task)
@@ -268,7 +271,7 @@ export class Roster {
   #rosterOf(task: string): TaskRoster {
     const known = this.#tasks.get(task)
     if (known !== undefined) return known
-    const roster: TaskRoster = { task, known: false, workers: new Set() }
+    const roster: TaskRoster = { task, known: false, isAnnounced: false, workers: new Set() }
     this.#tasks.set(task, roster)
     return roster
   }

@@ -16,8 +16,9 @@ export interface Scripted {
   readonly acked: string[]
   become(next: StompState): void
   reply(body: Record<string, unknown>): void
-  /** What a worker says of itself. */
-  beat(task: string, worker: { worker_id: string; name: string; state?: string }): void
+  /** What a worker says of itself, to whoever watches the task, or all of them with `watched`. */
+  beat(task: string, worker: { worker_id: string; name: string; state?: string }, watched?: string): void
+  announce(task: string, worker: { worker_id: string; name: string }, watched?: string): void
   /** Jobs that were published, each as often as it was. */
   jobs(): Outgoing[]
 }
@@ -51,6 +52,12 @@ export function scripted(onPublish: (message: Outgoing) => Promise<void> = async
     async close() {},
     [Symbol.asyncDispose]: async () => {},
   }
+  const say = (task: string, words: Record<string, unknown>, watched = task): void => {
+    const destination = `/topic/myapp.workers.${task}`
+    const counts = { concurrency: 1, active: 0, processed: 0, failed: 0, at: 0, interval_ms: 1000 }
+    const body = JSON.stringify({ v: 1, state: 'idle', ...counts, ...words })
+    readers.get(`/topic/myapp.workers.${watched}`)?.({ headers: {}, body, destination, ack() {} })
+  }
   return {
     stomp,
     published,
@@ -68,12 +75,8 @@ export function scripted(onPublish: (message: Outgoing) => Promise<void> = async
         ack: () => void acked.push(String(body.type)),
       })
     },
-    beat(task, worker) {
-      const destination = `/topic/myapp.workers.${task}`
-      const counts = { concurrency: 1, active: 0, processed: 0, failed: 0, at: 0, interval_ms: 1000 }
-      const beat = { v: 1, type: 'beat', state: 'idle', ...counts, ...worker }
-      readers.get(destination)?.({ headers: {}, body: JSON.stringify(beat), destination, ack() {} })
-    },
+    beat: (task, worker, watched) => say(task, { type: 'beat', ...worker }, watched),
+    announce: (task, worker, watched) => say(task, { type: 'announce', task, started_at: 0, ...worker }, watched),
     jobs: () => published.filter(({ destination }) => destination.startsWith('/queue/')),
   }
 }
