@@ -43,6 +43,9 @@ export function deliver(
     isDraining: core.isDraining,
     maxLosses: task.losses ?? defaultLosses,
   })
+  // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.
+  const isItsOwn = decision.to === 'repeat_outcome' || decision.to === 'take_over_ack'
+  if (core.isDraining && handed !== undefined && !isItsOwn && handed.leave()) return
   if (read.is === 'unanswerable') {
     if (decision.to === 'bury') bury(core, task.name, incoming, handed, decision.reason)
     else core.tell({ type: 'problem', message: `A broadcast of "${task.name}" was dropped: ${read.reason}` })

@@ -20,6 +20,7 @@ export async function drain(core: Core, broadcasts: readonly Subscription[], tim
   for (const claim of [...core.claims]) stopClaim(core, claim, { why: 'shutdown' })
   await core.claims.empty() // every stopped run is over, or given up after its grace
   await core.settler.idle()
+  while (await core.slots.closing()) await core.settler.idle()
   if (core.memory.unsettled().length > 0) await within(timeoutMs, sendRest(core))
   await core.presence.gone()
   await core.stomp.close()

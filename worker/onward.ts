@@ -40,11 +40,15 @@ export function deadLetter(
   }
 }
 
+/** So that it does not come back to a lane of this very worker that is about to close, from where it would be a loss. */
+const untilLanesAreClosedMs = 500
+
 /** Publishes a job again unchanged: nothing of it ran here. */
 export async function giveBack(core: Core, claim: Claim): Promise<void> {
   core.claims.remove(claim)
   tellJob(core, claim, 'given_back')
-  await release(core, claim, jobAgain(core, claim))
+  const mustWait = core.isDraining && !core.session().dialect.unsubscribeReturns
+  await release(core, claim, jobAgain(core, claim, {}, mustWait ? untilLanesAreClosedMs : 0))
 }
 
 /** Publishes a job again that lost its worker: another one, or this one as it shuts down. */

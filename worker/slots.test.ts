@@ -12,20 +12,21 @@ afterEach(() => void vi.useRealTimers())
 
 /** A worker's slots over queues that the test fills by hand. */
 function ground(concurrency: number, tasks: string[], mayClose = true) {
-  const open: { task: string; deliver(): void }[] = []
+  const open: { task: string; deliver(headers: Record<string, string>): void }[] = []
   const log = { opened: 0, closed: 0 }
   const running: Job[] = []
   const givenBack: number[] = []
   const held = new Set<Job>()
+  const handedOut: (Handed | undefined)[] = []
   let ids = 0
   const slots: Slots<Job> = new Slots<Job>({
     concurrency,
     tasks,
     open(task, onMessage) {
       log.opened++
-      const lane = {
+      const lane: (typeof open)[number] = {
         task,
-        deliver: () => onMessage({ headers: {}, body: '', destination: task, ack() {} } as Incoming),
+        deliver: headers => onMessage({ headers, body: '', destination: task, ack() {} } as Incoming),
       }
       open.push(lane)
       return {
@@ -39,6 +40,7 @@ function ground(concurrency: number, tasks: string[], mayClose = true) {
     delivered(task, handed) {
       const job: Job = { id: ++ids, task, mode: 'queue', handed }
       held.add(job)
+      handedOut[job.id - 1] = handed
       slots.offer(job)
     },
     start: job => void running.push(job),
@@ -57,7 +59,10 @@ function ground(concurrency: number, tasks: string[], mayClose = true) {
     running,
     givenBack,
     lanes: (task: string) => open.filter(lane => lane.task === task).length,
-    deliver: (task: string, nth = 0) => open.filter(lane => lane.task === task)[nth]!.deliver(),
+    deliver: (task: string, nth = 0, headers: Record<string, string> = {}) =>
+      open.filter(lane => lane.task === task)[nth]!.deliver(headers),
+    /** Of the job with that number. */
+    handed: (id: number): Handed => handedOut[id - 1]!,
     broadcast(task: string): Job {
       const job: Job = { id: ++ids, task, mode: 'topic' }
       slots.offer(job)
@@ -130,7 +135,7 @@ test('Slots turn a queue that stays full round ever more slowly, and close no la
   expect(log.closed).toBe(0)
 })
 
-test('Slots close no lane where a job on its way to it would be lost from sight, and give back what waits', async () => {
+test('Slots close no lane where a job on its way to it would come again as a loss, and give back what waits', async () => {
   const { log, givenBack, deliver } = ground(1, ['a', 'b'], false)
   deliver('a')
   await longAfter()
@@ -171,13 +176,61 @@ test('Slots drop what waited when the connection goes, and keep a lane open for 
   expect(lanes('a')).toBe(1)
 })
 
-test('Slots that drain let go of a full queue: a lane closes with its first job settled, whatever came by it since', async () => {
-  const { slots, lanes, deliver, running, end } = ground(1, ['a'])
+test('Slots that drain leave what comes to the broker, and close a lane once what it had in hand is settled', async () => {
+  const { slots, lanes, deliver, running, end, handed } = ground(1, ['a'])
+  deliver('a')
+  slots.drain()
+  deliver('a')
+  expect(handed(2).leave()).toBe(true)
+  expect(lanes('a')).toBe(1)
+  end(running[0]!)
+  expect(lanes('a')).toBe(0)
+})
+
+test('Slots that drain close no lane under what is being settled', async () => {
+  const { slots, lanes, deliver, running, end, handed } = ground(1, ['a'])
   deliver('a')
   slots.drain()
   deliver('a')
   end(running[0]!)
+  expect(lanes('a')).toBe(1)
+  handed(2).settled()
   expect(lanes('a')).toBe(0)
+})
+
+test('Slots that drain where it would be a loss turn a full queue round a few times, then leave it; a marked one at once', async () => {
+  const { slots, lanes, deliver, handed } = ground(2, ['a'], false)
+  deliver('a', 0)
+  deliver('a', 1)
+  slots.drain()
+  const left: boolean[] = []
+  for (let id = 3; id < 7; id++) {
+    deliver('a', 0)
+    left.push(handed(id).leave())
+    if (!left.at(-1)) handed(id).settled()
+  }
+  expect(left).toEqual([false, false, false, true])
+  deliver('a', 1, { redelivered: 'true' })
+  expect(handed(7).leave()).toBe(true)
+  handed(1).settled()
+  handed(2).settled()
+  await longAfter()
+  expect(lanes('a')).toBe(0)
+})
+
+test('Slots that drain where it would be a loss wait for what the last ACK brought before they close a lane', async () => {
+  const { slots, lanes, deliver, running, end, handed } = ground(1, ['a'], false)
+  deliver('a')
+  slots.drain()
+  end(running[0]!)
+  const closing = slots.closing()
+  deliver('a')
+  await longAfter()
+  expect([await closing, lanes('a')]).toEqual([true, 1])
+  expect(handed(2).leave()).toBe(false)
+  handed(2).settled()
+  await longAfter()
+  expect([await slots.closing(), lanes('a')]).toEqual([false, 0])
 })
 
 test('Slots that drain close idle lanes at once and the others as their jobs are settled', async () => {

@@ -4,9 +4,11 @@
  * so that on every broker "handed out" means "can begin at once".
  *
  * With one task, or while slots are free, no lane is ever opened or closed. When a slot is taken, the lanes that the other
- * tasks have too many are closed, but only after a grace: until then short jobs would open and close them all the time,
- * and a job already on its way to a lane that closes comes back to its queue as `redelivered`, which looks like a loss. A
+ * tasks have too many are closed, but only after a grace: until then short jobs would open and close them all the time. A
  * job that arrives while no slot is free waits for that grace, and is given back unchanged when it is over.
+ *
+ * A job may be on its way to a lane that closes. Where the broker marks what comes back so as `redelivered`, nobody could
+ * tell it from a job that lost its worker; there lanes close only when the worker drains.
  */
 import type { Incoming, Subscription, Transaction } from '../shared/stomp/mod.ts'
 
@@ -20,9 +22,16 @@ export interface Handed {
   /** Settles it in a transaction; nothing happens when its connection is gone. `settled` is called once it is confirmed. */
   ack(transaction?: Transaction): void
   /**
-   * The broker has let go of it. Only then may its lane close: closed before COMMIT, one broker hands the job out again.
+   * The broker has let go of it. Only then may its lane close: closed before COMMIT, one broker hands the job out again, and
+   * others refuse the ACK.
    */
   settled(): void
+  /**
+   * Leaves it unsettled, for a worker that drains: it goes back to its queue when its lane closes, in its place.
+   * @returns false when it would then look like a loss that it is not: it is to be settled. A full queue always has one more,
+   * so past a few times it is left all the same
+   */
+  leave(): boolean
 }
 
 /** What waits for a slot or has one. */
@@ -41,7 +50,7 @@ export interface SlotsPorts<T extends Occupant> {
   start(occupant: T): void
   /** Publishes a job again unchanged, since no slot came free for it; never rejects. */
   giveBack(occupant: T): Promise<void>
-  /** Whether a lane may close before the worker drains: not where a job on its way to it would be out of reach then. */
+  /** Whether a lane may close before the worker drains: not where a job on its way to it would come again as a loss. */
   mayClose(): boolean
   /** How many jobs of the task are in hand: handed out by its queue and not settled, whether or not they run. */
   inHand(task: string): number
@@ -51,8 +60,14 @@ interface Lane {
   readonly subscription: Subscription
   /** Messages it handed out on this connection that were not settled. */
   unsettled: number
-  isClosed: boolean
+  /** Jobs that came while the worker drained and were not left. */
+  turnedRound: number
+  /** `closing`: the worker drains, and what its last ACK let the broker send may still come. */
+  at: 'open' | 'closing' | 'closed'
 }
+
+/** Of each lane of a worker that drains, where what is left looks like a loss. */
+const maxTurnedRound = 3
 
 export class Slots<T extends Occupant> {
   readonly #ports: SlotsPorts<T>
@@ -62,6 +77,7 @@ export class Slots<T extends Occupant> {
   #connection = 0
   #isDraining = false
   #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #closing = new Set<Promise<void>>()
   #lookMs = lookMs
   /** What the last look found: jobs that waited, and how many lanes a task had too many. */
   #seen: { readonly waiting: ReadonlySet<T>; readonly surplus: ReadonlyMap<string, number> } | undefined
@@ -148,6 +164,16 @@ export class Slots<T extends Occupant> {
     return this.#waiting.splice(0)
   }
 
+  /**
+   * Waits for the lanes that close soon; what came by them meanwhile may be yet to be settled.
+   * @returns whether there were any
+   */
+  async closing(): Promise<boolean> {
+    const closing = [...this.#closing]
+    await Promise.all(closing)
+    return closing.length > 0
+  }
+
   #wanted(task: string): number {
     return this.#free + this.#ports.inHand(task)
   }
@@ -159,26 +185,32 @@ export class Slots<T extends Occupant> {
 
   #openLane(task: string): Lane {
     const onMessage = (incoming: Incoming): void => {
-      if (lane.isClosed) return // the broker has put it back
+      if (lane.at === 'closed') return // the broker has put it back
       lane.unsettled++
       this.#ports.delivered(task, this.#hand(lane, task, incoming))
     }
-    const lane: Lane = { subscription: this.#ports.open(task, onMessage), unsettled: 0, isClosed: false }
+    const lane: Lane = { subscription: this.#ports.open(task, onMessage), unsettled: 0, turnedRound: 0, at: 'open' }
     return lane
   }
 
   #hand(lane: Lane, task: string, incoming: Incoming): Handed {
     const connection = this.#connection
     let isSettled = false
+    const settled = (): void => {
+      if (isSettled || connection !== this.#connection) return
+      isSettled = true
+      lane.unsettled--
+      if (this.#isDraining && lane.unsettled === 0) this.#closeSoon(lane, task)
+    }
     return {
       incoming,
       ack: transaction => incoming.ack(transaction),
-      settled: () => {
-        if (isSettled || connection !== this.#connection) return
-        isSettled = true
-        lane.unsettled--
-        // Whatever came by it meanwhile goes back too, or a full queue would never let go of this worker.
-        if (this.#isDraining) this.#close(lane, task)
+      settled,
+      leave: () => {
+        const isMarkedNow = incoming.headers.redelivered === 'true'
+        if (!this.#ports.mayClose() && !isMarkedNow && ++lane.turnedRound <= maxTurnedRound) return false
+        settled()
+        return true
       },
     }
   }
@@ -202,16 +234,27 @@ export class Slots<T extends Occupant> {
 
   #closeIdle(isTooMany: (task: string, closed: number) => boolean): void {
     for (const [task, lanes] of this.#lanes) {
-      for (const [closed, lane] of lanes.filter(({ unsettled }) => unsettled === 0).entries()) {
+      for (const [closed, lane] of lanes.filter(({ unsettled, at }) => unsettled === 0 && at === 'open').entries()) {
         if (!isTooMany(task, closed)) break
         this.#close(lane, task)
       }
     }
   }
 
+  /** At once where nothing depends on it; else once the next job of a queue that has more has come, or would have. */
+  #closeSoon(lane: Lane, task: string): void {
+    if (this.#ports.mayClose()) return this.#close(lane, task)
+    lane.at = 'closing'
+    const closing = new Promise<void>(resolve => setTimeout(resolve, lookMs)).then(() => {
+      this.#closing.delete(closing)
+      if (lane.unsettled === 0) this.#close(lane, task)
+    })
+    this.#closing.add(closing)
+  }
+
   #close(lane: Lane, task: string): void {
-    if (lane.isClosed) return
-    lane.isClosed = true
+    if (lane.at === 'closed') return
+    lane.at = 'closed'
     const lanes = this.#lanes.get(task)
     lanes?.splice(lanes.indexOf(lane), 1)
     void lane.subscription.unsubscribe().catch(() => {}) // gone with its connection, then

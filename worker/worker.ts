@@ -75,7 +75,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     delivered: (task, handed) => deliver(core, implementations.get(task)!, 'queue', handed.incoming, handed),
     start: claim => void work(core, claim),
     giveBack: claim => giveBack(core, claim),
-    mayClose: () => !core.session().dialect.unsubscribeKeeps,
+    mayClose: () => core.session().dialect.unsubscribeReturns,
     inHand: task => claims.inHand(task),
   })
   const state = (): WorkerState => (core.isDraining ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle')

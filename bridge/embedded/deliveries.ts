@@ -101,8 +101,11 @@ export class Deliveries {
     for (const subscription of subscriptions) subscription.resume()
   }
 
-  /** Gives back, in their places, those for which it holds; what a topic sent is gone. */
-  giveBack(isMeant: (delivery: Delivery) => boolean): void {
+  /**
+   * Gives back, in their places, those for which it holds; what a topic sent is gone.
+   * @param isRedelivered whether they are marked so when they are handed out again
+   */
+  giveBack(isMeant: (delivery: Delivery) => boolean, isRedelivered: boolean): void {
     const entries = new Map<Queue, Entry[]>()
     for (const delivery of [...this.#byKey.values()]) {
       if (!isMeant(delivery)) continue
@@ -114,7 +117,7 @@ export class Deliveries {
       if (others) others.push(entry)
       else entries.set(queue, [entry])
     }
-    for (const [queue, back] of entries) queue.giveBack(back)
+    for (const [queue, back] of entries) queue.giveBack(back, isRedelivered)
   }
 
   /** From the front, where it is unless a transaction has it. */

@@ -77,6 +77,26 @@ test('UNSUBSCRIBE gives back what was not acknowledged, and its ACK is an ERROR'
   expect((await reader.error()).header('message')).toMatch(/waits for none/)
 })
 
+test('UNSUBSCRIBE marks nothing as redelivered, and takes no mark away', async () => {
+  await using broker = createEmbeddedBroker()
+  const [dying, reader] = [await openPeer(broker), await openPeer(broker)]
+  await dying.confirmed('SUBSCRIBE', { ...ackEach, 'prefetch-count': '1' })
+  await sendAll(reader, destination, '1', '2')
+  await dying.next()
+  dying.link.close()
+  await dying.ended
+  const marks = [
+    ['1', 'true'],
+    ['2', undefined],
+  ]
+  for (const id of ['s', 't']) {
+    reader.send('SUBSCRIBE', { ...ackEach, id })
+    const frames = await take(reader, 2)
+    expect(frames.map(frame => [textOf(frame), frame.header('redelivered')])).toEqual(marks)
+    await reader.confirmed('UNSUBSCRIBE', { id })
+  }
+})
+
 test('a NACK goes to another reader where there is one', async () => {
   await using broker = createEmbeddedBroker()
   const [first, second] = [await openPeer(broker), await openPeer(broker)]

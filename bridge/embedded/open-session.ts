@@ -119,7 +119,7 @@ export class OpenSession {
     this.#transactions.endAll()
     for (const subscription of this.#subscriptions.values()) this.#endSubscription(subscription)
     this.#subscriptions.clear()
-    this.#deliveries.giveBack(() => true)
+    this.#deliveries.giveBack(() => true, true)
     this.#temporary.removeAll()
   }
 
@@ -259,7 +259,10 @@ export class OpenSession {
 
   /** An ACK in a transaction keeps its message, also past UNSUBSCRIBE, until the transaction ends. */
   #giveBackEnded(): void {
-    this.#deliveries.giveBack(({ subscription, transaction }) => subscription.isEnded && transaction === undefined)
+    this.#deliveries.giveBack(
+      ({ subscription, transaction }) => subscription.isEnded && transaction === undefined,
+      false,
+    )
   }
 
   #durableName(frame: ScannedFrame, destination: Destination, id: string | undefined, clientId: string | undefined) {

@@ -110,16 +110,19 @@ export class Queue {
     if (this.isIdle) this.#onIdle(this)
   }
 
-  /** Entries whose reader went away come back to their places. */
-  giveBack(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#markBack(entry)
+  /**
+   * Entries come back to their places.
+   * @param isRedelivered whether their reader went away with them: one that unsubscribed has let go of them
+   */
+  giveBack(entries: readonly Entry[], isRedelivered: boolean): void {
+    for (const entry of entries) this.#takeBack(entry, isRedelivered)
     this.#store.putBack(entries)
     this.wake()
   }
 
   /** A NACK: behind all that waits, and to somebody else where there is one with room. */
   refuse(entry: Entry, reader: Subscription): void {
-    this.#markBack(entry)
+    this.#takeBack(entry, true)
     entry.refusedBy = reader
     entry.sequence = this.#sequence++
     this.#store.push(entry)
@@ -137,8 +140,8 @@ export class Queue {
     for (let entry = this.#store.shift(); entry; entry = this.#store.shift()) this.settle(entry)
   }
 
-  #markBack(entry: Entry): void {
-    entry.isRedelivered = true
+  #takeBack(entry: Entry, isRedelivered: boolean): void {
+    if (isRedelivered) entry.isRedelivered = true
     if (entry.message.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.message.expiresAt
   }
 

@@ -27,6 +27,10 @@ export interface FaultProxy extends AsyncDisposable {
   admit(): void
   /** Cuts everything as soon as `text` passes in that direction, before it is passed on. Resolves once it has. */
   cutOn(direction: Direction, text: string): Promise<void>
+  /** Stalls both directions as soon as `text` passes in that direction, after it was passed on. Resolves once it has. */
+  stallAfter(direction: Direction, text: string): Promise<void>
+  /** How often `text` is in what waits in that direction. */
+  waiting(direction: Direction, text: string): number
 }
 
 /**
@@ -43,8 +47,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port } = new URL(target)
   const pairs = new Set<readonly [Socket, Socket]>()
   const modes: Record<Direction, 'flow' | 'stall' | 'drop'> = { up: 'flow', down: 'flow' }
-  const held: { to: Socket; bytes: Buffer }[] = []
-  const traps = new Set<{ direction: Direction; text: string; sprung: () => void }>()
+  const held: { direction: Direction; to: Socket; bytes: Buffer }[] = []
+  const traps = new Set<{ direction: Direction; text: string; does: 'cut' | 'stall'; sprung: () => void }>()
   let accepted = 0
   let isRefusing = false
 
@@ -55,11 +59,17 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     for (const trap of traps) {
       if (trap.direction !== direction || !bytes.includes(trap.text)) continue
       traps.delete(trap)
-      cut()
+      if (trap.does === 'cut') {
+        cut()
+      } else {
+        to.write(bytes)
+        modes.up = 'stall'
+        modes.down = 'stall'
+      }
       trap.sprung()
       return
     }
-    if (modes[direction] === 'stall') held.push({ to, bytes })
+    if (modes[direction] === 'stall') held.push({ direction, to, bytes })
     else if (modes[direction] === 'flow') to.write(bytes)
   }
 
@@ -120,8 +130,17 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     },
     cutOn(direction, text) {
       const { promise, resolve } = Promise.withResolvers<void>()
-      traps.add({ direction, text, sprung: resolve })
+      traps.add({ direction, text, does: 'cut', sprung: resolve })
       return promise
+    },
+    stallAfter(direction, text) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      traps.add({ direction, text, does: 'stall', sprung: resolve })
+      return promise
+    },
+    waiting(direction, text) {
+      const bytes = Buffer.concat(held.filter(one => one.direction === direction).map(one => one.bytes))
+      return bytes.toString('latin1').split(text).length - 1
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))

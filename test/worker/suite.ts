@@ -334,6 +334,25 @@ export function workerSuite({ runtime, broker, over }: WorkerSetUp): void {
       expect(await other.outcome(id)).toMatchObject({ type: 'result', output: expect.toBeOneOf([0, 1]) })
     })
 
+    test('drains while its queue has one more: that goes to another without a loss', async () => {
+      const own = { namespace: unique('leave') }
+      await using other = await scriptMaster(masterUrl, own.namespace, ['w.gated'])
+      await using leaving = await startWorker(own)
+      const gate = newGate()
+      const first = await other.send('w.gated', { gate })
+      await leaving.line(`run w.gated ${first}`)
+      const second = await other.send('w.gated', { gate })
+      leaving.child.signal('SIGTERM')
+      await until('it drains', () => other.presence.some(({ state }) => state === 'draining'))
+      await open(gate)
+      expect(await other.outcome(first)).toMatchObject({ type: 'result', output: 0 })
+      await leaving.child.ended
+      expect(leaving.child.log()).not.toContain('"type":"problem"')
+      await using next = await startWorker(own)
+      expect(await other.outcome(second)).toMatchObject({ type: 'result', output: 0 })
+      await next.line(`run w.gated ${second} 1 0`)
+    })
+
     test('is refused with a clear error when its credentials are wrong', async () => {
       const wrong = new URL(url)
       wrong.password = 'wrong'

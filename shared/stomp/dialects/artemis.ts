@@ -25,7 +25,7 @@ export const artemis: Dialect = {
   canPrioritise: true,
   canSelect: true,
   nackRequeues: false,
-  unsubscribeKeeps: false,
+  unsubscribeReturns: true,
   // In 1.2 it does not.
   survivesRefusal: true,
   confirmsBeforeCommit: true,

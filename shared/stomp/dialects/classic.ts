@@ -18,7 +18,8 @@ export const classic: Dialect = {
   canPrioritise: false,
   canSelect: true,
   nackRequeues: false,
-  unsubscribeKeeps: false,
+  // It marks whatever it had sent. With more jobs waiting that is one each time: an ACK, even before its COMMIT, sends the next.
+  unsubscribeReturns: false,
   survivesRefusal: true,
   confirmsBeforeCommit: true,
   acksInTransaction: true,

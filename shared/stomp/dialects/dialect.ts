@@ -38,10 +38,10 @@ export interface Dialect {
   /** Whether NACK hands the message to another consumer (else it is gone or dead-lettered). */
   readonly nackRequeues: boolean
   /**
-   * Whether what an ended subscription had in hand stays with its connection, out of reach, until that ends. Elsewhere it is
-   * handed out again at once.
+   * Whether what an ended subscription had in hand, or was on its way to it, is handed out again at once and without a mark.
+   * Elsewhere it comes again as `redelivered`, as if its reader had died: at once, or when the connection ends.
    */
-  readonly unsubscribeKeeps: boolean
+  readonly unsubscribeReturns: boolean
   /** Whether the connection survives an ERROR for a refused SEND. */
   readonly survivesRefusal: boolean
   /**

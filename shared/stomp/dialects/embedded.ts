@@ -17,7 +17,7 @@ export const embedded: Dialect = {
   canPrioritise: true,
   canSelect: false,
   nackRequeues: true,
-  unsubscribeKeeps: false,
+  unsubscribeReturns: true,
   survivesRefusal: false,
   confirmsBeforeCommit: false,
   acksInTransaction: true,

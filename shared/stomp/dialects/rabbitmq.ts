@@ -18,7 +18,8 @@ export const rabbitmq: Dialect = {
   canPrioritise: false,
   canSelect: false,
   nackRequeues: true,
-  unsubscribeKeeps: true,
+  // It stays with the connection, out of reach, until that ends.
+  unsubscribeReturns: false,
   survivesRefusal: false,
   confirmsBeforeCommit: false,
   acksInTransaction: true,
