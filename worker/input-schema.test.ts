@@ -14,6 +14,17 @@ test('announcedSchema() gives the input side, from zod, from zod mini and from t
   expect(await announcedSchema(own)).toEqual({ const: 1 })
 })
 
+test("announcedSchema() takes the task's description in, cut to 500 characters, unless the schema has one of its own", async () => {
+  const describe = async (input: z.ZodType, description: string): Promise<unknown> =>
+    ((await announcedSchema(defineTask('a', { input, description }))) as { description?: unknown }).description
+  expect(await describe(z.object({}), 'Counts sheep')).toBe('Counts sheep')
+  expect(await describe(z.object({}).describe('Its own'), 'Counts sheep')).toBe('Its own')
+  expect(await describe(z.object({}), '🐑'.repeat(500))).toBe('🐑'.repeat(500))
+  expect(await describe(z.object({}), '🐑'.repeat(501))).toBe(`${'🐑'.repeat(499)}…`)
+  expect(await describe(z.object({}), 'x'.repeat(70_000))).toBe(`${'x'.repeat(499)}…`)
+  expect(await announcedSchema(defineTask('a', { input: z.any(), inputJsonSchema: { a: 1 } }))).toEqual({ a: 1 })
+})
+
 test('announcedSchema() gives none for a schema that has none, cannot be expressed, or is too large', async () => {
   const bare = { '~standard': { version: 1, vendor: 'x', validate: (value: unknown) => ({ value }) } } as const
   expect(await announcedSchema(defineTask('a', { input: bare }))).toBeUndefined()

@@ -28,9 +28,25 @@ export const hostFacts: Task<'host.facts', typeof HostFactsInput, typeof HostFac
 })
 
 const LogSearchInput = z.object({
-  pattern: z.string().min(1).max(200).describe('text to find in a line; * stands for any text, \\* for a star'),
-  path: z.string().max(1000).default('.').describe('a file or folder below the allowed one'),
-  files: z.string().min(1).max(200).default('*').describe('names of the files to read, such as *.log'),
+  pattern: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('text to find in a line; * stands for any text, \\* for a star')
+    .meta({ examples: ['error', 'GET * 502'] }),
+  path: z
+    .string()
+    .max(1000)
+    .default('.')
+    .describe('a file or folder below the allowed one')
+    .meta({ examples: ['logs', 'logs/older'] }),
+  files: z
+    .string()
+    .min(1)
+    .max(200)
+    .default('*')
+    .describe('names of the files to read, such as *.log')
+    .meta({ examples: ['*.log'] }),
   ignore_case: z.boolean().default(false),
   limit: z.int().min(1).max(10_000).default(100).describe('stop after so many matches'),
 })
@@ -57,7 +73,12 @@ export const logSearch: Task<'log.search', typeof LogSearchInput, typeof LogSear
 })
 
 const ThumbnailInput = z.object({
-  path: z.string().min(1).max(1000).describe('a JPEG, PNG, WebP, GIF, AVIF or TIFF picture below the allowed folder'),
+  path: z
+    .string()
+    .min(1)
+    .max(1000)
+    .describe('a JPEG, PNG, WebP, GIF, AVIF or TIFF picture below the allowed folder')
+    .meta({ examples: ['pictures/dusk.jpg', 'pictures/noon.png'] }),
   width: z.int().min(16).max(1024).default(320).describe('in pixels; a smaller picture stays as it is'),
   format: z.enum(['webp', 'jpeg', 'png']).default('webp'),
 })
@@ -80,7 +101,12 @@ export const imageThumbnail: Task<'image.thumbnail', typeof ThumbnailInput, type
 )
 
 const ChecksumInput = z.object({
-  path: z.string().max(1000).default('.').describe('a file or folder below the allowed one'),
+  path: z
+    .string()
+    .max(1000)
+    .default('.')
+    .describe('a file or folder below the allowed one')
+    .meta({ examples: ['pictures', 'logs/web.log'] }),
   max_bytes_per_s: z.int().min(1000).optional().describe('read no faster than this, to spare a busy disk'),
 })
 const ChecksumOutput = z.object({

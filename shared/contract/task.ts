@@ -23,7 +23,11 @@ export interface TaskOptions<
   losses?: number | undefined
   /** JSON Schema of the input side, for schemas that cannot give theirs. */
   inputJsonSchema?: Record<string, unknown> | undefined
-  /** One sentence for people who choose a task. */
+  /**
+   * One sentence for people who choose a task. Announced as the `description` of the input's JSON Schema, at most 500
+   * characters of it, unless that has one; the page's form shows it. What a field takes is said in its own schema, with an
+   * example where it is hard to guess: zod's `.describe(…)` and `.meta({ examples: […] })`.
+   */
   description?: string | undefined
 }
 
