@@ -276,8 +276,5 @@ export const appStyles: CSSResult = css`
     :host {
       block-size: auto;
     }
-    .pane {
-      overflow: visible;
-    }
   }
 `

@@ -63,7 +63,7 @@ interface Found {
   readonly sideways: readonly string[]
   /** How far the list ends above the window's end, px. */
   readonly below: number
-  /** How far anything in the header is beyond its end, px. */
+  /** How far anything in the header is beyond its sides, px. */
   readonly beyond: number
 }
 
@@ -84,7 +84,7 @@ const look = (page: Page): Promise<Found> =>
       if (at instanceof Element && over(at) > 0) around.push(at)
     }
     const header = everything.find(one => one.localName === 'header')!
-    const { right } = header.getBoundingClientRect()
+    const { left, right } = header.getBoundingClientRect()
     const jobs = everything.find(one => one.localName === 'drover-jobs')!
     return {
       around: around.map(name),
@@ -96,6 +96,7 @@ const look = (page: Page): Promise<Found> =>
       beyond: Math.max(
         document.documentElement.scrollWidth - innerWidth,
         ...all(header).map(one => one.getBoundingClientRect().right - right),
+        ...all(header).map(one => left - one.getBoundingClientRect().left),
       ),
     }
   })
