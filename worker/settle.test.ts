@@ -21,6 +21,7 @@ function ground() {
     incoming: { headers: {}, body: '', destination: '', ack() {} },
     ack: () => void handed.acks++,
     settled: () => void handed.done++,
+    leave: () => false,
   }
   memory.keep(ended, 0)
   return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(ended, job, () => letter) }

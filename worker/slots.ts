@@ -243,7 +243,10 @@ export class Slots<T extends Occupant> {
 
   /** At once where nothing depends on it; else once the next job of a queue that has more has come, or would have. */
   #closeSoon(lane: Lane, task: string): void {
-    if (this.#ports.mayClose()) return this.#close(lane, task)
+    if (this.#ports.mayClose()) {
+      this.#close(lane, task)
+      return
+    }
     lane.at = 'closing'
     const closing = new Promise<void>(resolve => setTimeout(resolve, lookMs)).then(() => {
       this.#closing.delete(closing)
