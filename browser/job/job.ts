@@ -4,12 +4,13 @@ import type { JobState } from '../../shared/master/mod.ts'
 import { withoutMaster } from '../absence.ts'
 import { AnnouncerController, JobController, SecondsController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
-import { DroverSelectEvent } from '../events.ts'
+import { DroverEditEvent, DroverSelectEvent } from '../events.ts'
 import { badge, copyText, emptiness, icon, look, lookOfJob, number } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
 import { DispatchAgain } from './again.ts'
+import { CancelButton, canCancel } from './cancel.ts'
 import { factsOf } from './describe.ts'
 import type { Parts } from './note.ts'
 import { outcomePart, progressPart, workersPart } from './parts.ts'
@@ -21,15 +22,19 @@ export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'repli
 /**
  * A job: outcome, input, log and replies in time; a broadcast with a row for each worker, and the missing by name. Results
  * show as picture, table, text or JSON. Nothing that a worker sent becomes markup or an address, except raster pictures
- * as `data:` addresses, for which a strict page allows `img-src data:`.
+ * as `data:` addresses, for which a strict page allows `img-src data:`. A job that runs is cancelled when a second press
+ * has confirmed it.
  *
  * @tag drover-job
  * @attr request-id - the job's id
  * @attr {'outcome'|'parts'|'workers'|'input'|'log'|'replies'} show - the tab. Default `outcome`, of a broadcast `workers`
+ * @attr can-edit - offers to change the input first, which `drover-edit` asks of the page around
  * @slot actions - more buttons beside Cancel and Dispatch again
  * @fires drover-select - the job was dispatched again; `kind` is `job`, `id` the new one's `request_id`
+ * @fires drover-edit - a person wants to change `input` of a job of `task` and dispatch that
  * @fires drover-dispatch - the job is about to be dispatched again; `preventDefault()` keeps it from being
  * @fires drover-dispatched - it was
+ * @csspart frame - everything
  * @csspart header - everything above the tabs
  * @csspart title - the task
  * @csspart state - the state, and each worker's
@@ -42,6 +47,7 @@ export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'repli
  * @csspart heading - a heading inside
  * @csspart button - any button
  * @csspart cancel - cancels the job
+ * @csspart edit - asks for a form with its input
  * @csspart again - dispatches it again
  * @csspart copy - copies something
  * @csspart view - shows the value in another way
@@ -66,6 +72,7 @@ export class DroverJob extends DroverElement {
     ...DroverElement.properties,
     requestId: { type: String, attribute: 'request-id' },
     show: { type: String },
+    canEdit: { type: Boolean, attribute: 'can-edit' },
   }
   static override styles = [look, valueStyles, styles]
 
@@ -73,9 +80,12 @@ export class DroverJob extends DroverElement {
   declare requestId: string | undefined
   /** The tab. */
   declare show: JobView | undefined
+  /** Whether the page around answers `drover-edit`. */
+  declare canEdit: boolean
 
   readonly #job: JobController
   readonly #announcer: AnnouncerController
+  readonly #cancel: CancelButton
   readonly #dispatchAgain: DispatchAgain
   readonly #values: ValueController
   readonly #seconds: SecondsController
@@ -87,6 +97,7 @@ export class DroverJob extends DroverElement {
     super()
     this.#job = new JobController(this, this.source, () => this.requestId)
     this.#announcer = new AnnouncerController(this)
+    this.#cancel = new CancelButton(this, this.source, this.#announcer)
     this.#dispatchAgain = new DispatchAgain(this, this.source, this.#announcer)
     this.#values = new ValueController(this)
     this.#seconds = new SecondsController(this, () => this.#job.job !== undefined)
@@ -121,6 +132,11 @@ export class DroverJob extends DroverElement {
     this.dispatchEvent(event)
   }
 
+  #edit(job: JobState): void {
+    const event = new DroverEditEvent(job)
+    this.dispatchEvent(event)
+  }
+
   readonly #onCopy = (text: string | undefined, what: string): void => {
     if (text === undefined) this.#announcer.say('copy', `${what} is nested too deep to be copied.`)
     else void copyText(text, what).then(said => this.#announcer.say('copy', said))
@@ -145,7 +161,7 @@ export class DroverJob extends DroverElement {
   }
 
   #whole(job: JobState): TemplateResult {
-    return html`<article class="job" aria-label=${`Job ${job.task}`}>
+    return html`<article class="job" part="frame" aria-label=${`Job ${job.task}`}>
       ${this.#header(job)}
       ${this.#dispatchAgain.render()}
       ${this.#tabs(job)}
@@ -154,6 +170,7 @@ export class DroverJob extends DroverElement {
 
   #header(job: JobState): TemplateResult {
     const isOpen = job.phase.at !== 'ended'
+    const word = this.#cancel.wordOf(job)
     return html`<header part="header">
       <div class="head">
         <h2 class="title" part="title"><bdi>${job.task}</bdi></h2>${badge(lookOfJob(job))}
@@ -161,8 +178,14 @@ export class DroverJob extends DroverElement {
           <slot name="actions"></slot>
           ${
             isOpen
-              ? html`<button class="button danger" part="button cancel" type="button" aria-disabled=${job.phase.at === 'cancelling' ? 'true' : 'false'}
-                @click=${() => job.phase.at !== 'cancelling' && this.source.master?.cancel(job.request_id)}>${icon('stop')} Cancel</button>`
+              ? html`<button class=${word === 'Cancel' ? 'button danger' : 'button sure'} part="button cancel" type="button"
+                aria-disabled=${canCancel(job) ? 'false' : 'true'} @focusout=${this.#cancel.drop} @keydown=${this.#cancel.onKey}
+                @click=${(event: MouseEvent) => this.#cancel.press(job, event)}>${icon('stop')} ${word}</button>`
+              : nothing
+          }
+          ${
+            this.canEdit
+              ? html`<button class="button" part="button edit" type="button" @click=${() => this.#edit(job)}>${icon('edit')} Edit and dispatch</button>`
               : nothing
           }
           <button class="button" part="button again" type="button" @click=${() => this.#again(job)}>${icon('again')} Dispatch again</button>
@@ -176,7 +199,7 @@ export class DroverJob extends DroverElement {
   #facts(job: JobState): TemplateResult {
     const now = this.#seconds.now
     return html`<dl class="facts" part="facts">
-      <div class="id-fact"><dt>Id</dt><dd><code class="id" part="id">${job.request_id}</code><button class="button quiet icon" part="button copy"
+      <div class="id-fact"><dt>Id</dt><dd><code class="id" part="id" dir="ltr">${job.request_id}</code><button class="button quiet icon" part="button copy"
         type="button" aria-label="Copy the id" title="Copy the id" @click=${() => this.#onCopy(job.request_id, 'Id')}>${icon('copy')}</button></dd></div>
       <div><dt>Dispatched</dt><dd class="numbers">${timeAgo(job.created_at, now)}</dd></div>
       ${factsOf(job, now).map(([term, said]) => html`<div><dt>${term}</dt><dd class="numbers"><bdi>${said}</bdi></dd></div>`)}

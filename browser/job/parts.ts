@@ -163,6 +163,6 @@ export function progressPart(job: JobState): TemplateResult | typeof nothing {
   return html`<div class="progress">${
     percent === undefined
       ? html`<progress part="progress" aria-label="Progress"></progress>`
-      : html`<progress part="progress" max="100" .value=${percent} aria-label="Progress"></progress><span class="numbers small">${Math.round(percent)} %</span>`
+      : html`<progress part="progress" max="100" .value=${percent} aria-label="Progress"></progress><span class="numbers small" dir="ltr">${Math.round(percent)} %</span>`
   }</div>`
 }

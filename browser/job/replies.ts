@@ -56,7 +56,7 @@ export function repliesPart(job: JobState, parts: Parts): TemplateResult {
 const letGo = (n: number, one: string, many: string): TemplateResult | typeof nothing =>
   n === 0
     ? nothing
-    : html`<p class="small muted">${count(n, `earlier ${one} was`, `earlier ${many} were`)} let go of.</p>`
+    : html`<p class="small muted"><bdi>${count(n, `earlier ${one} was`, `earlier ${many} were`)} let go of.</bdi></p>`
 
 const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: Parts): TemplateResult =>
   list('replies', label, replies, job, parts, one => ({

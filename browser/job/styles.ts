@@ -25,6 +25,14 @@ export const styles: CSSResult = css`
     gap: calc(var(--_space) * 2);
     margin-inline-start: auto;
   }
+  .sure {
+    border-color: var(--_danger);
+    background: var(--_danger);
+    color: var(--_surface);
+  }
+  .sure:hover {
+    background: color-mix(in srgb, var(--_text) 14%, var(--_danger));
+  }
   .title {
     font-size: 1.1875em;
     font-weight: 650;
@@ -95,6 +103,15 @@ export const styles: CSSResult = css`
     color: var(--_accent);
     font-weight: 600;
   }
+  @media (forced-colors: active) {
+    .tab {
+      border-color: Canvas;
+    }
+    .tab[aria-selected='true'] {
+      border-color: Highlight;
+      border-block-end-width: 4px;
+    }
+  }
   .tab:focus-visible {
     outline-offset: -2px;
   }
@@ -133,6 +150,12 @@ export const styles: CSSResult = css`
     align-items: center;
     gap: var(--_space) calc(var(--_space) * 3);
     padding: calc(var(--_space) * 2) calc(var(--_space) * 3);
+  }
+  .fleet-row {
+    text-align: left;
+  }
+  .fleet-row:dir(rtl) {
+    text-align: right;
   }
   .fleet-row + .fleet-row {
     border-block-start: 1px solid var(--_border);

@@ -122,11 +122,17 @@ test('progress, state and log follow live, and a new state is announced once', a
   expect(await tab.page.locator('[role=status], [aria-live], [role=log], [role=alert]').count()).toBe(1)
 })
 
-test('cancel asks once, dispatching again shows the new job, the id can be copied', async () => {
+test('cancelling what runs is asked for twice, dispatching again shows the new job, the id can be copied', async () => {
   await using tab = await open()
   await tab.context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await tab.page.evaluate(() => ground.show(ground.job({ phase: { at: 'running', since: 0 } })))
   await tab.page.getByRole('button', { name: 'Cancel' }).click()
+  await tab.page.getByRole('status').filter({ hasText: 'Press once more to cancel image.thumbnail' }).waitFor()
+  expect(await tab.page.evaluate(() => ground.master.asked)).toEqual([])
+  await tab.expectAccessible()
+  await tab.page.getByRole('button', { name: 'Copy the id' }).focus()
+  await tab.page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await tab.page.getByRole('button', { name: 'Really cancel' }).click()
   const [id] = await tab.page.evaluate(() => [...ground.master.jobs.keys()])
   expect(await tab.page.evaluate(() => ground.master.asked)).toEqual([`cancel ${id}`])
   await tab.page.evaluate(() => {
@@ -145,6 +151,71 @@ test('cancel asks once, dispatching again shows the new job, the id can be copie
   await tab.page.evaluate(() => void Object.assign(ground.master, { refuses: 'this master was disposed' }))
   await tab.page.getByRole('button', { name: 'Dispatch again' }).click()
   await tab.page.getByText('Not dispatched. this master was disposed').waitFor()
+})
+
+test('a job that waits is cancelled at once', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => ground.show(ground.job()))
+  await tab.page.getByRole('button', { name: 'Cancel' }).click()
+  expect(await tab.page.evaluate(() => ground.master.asked.length)).toBe(1)
+})
+
+test('where the page around can, it is asked to edit and dispatch', async () => {
+  await using tab = await open({ width: 320 })
+  await tab.page.evaluate(() => ground.show(ground.job({ mode: 'topic', phase: { at: 'running', since: 0 } })))
+  const edit = tab.page.getByRole('button', { name: 'Edit and dispatch' })
+  await tab.page.getByRole('button', { name: 'Dispatch again' }).waitFor()
+  expect(await edit.count()).toBe(0)
+  await tab.page.evaluate(() => ground.view.setAttribute('can-edit', ''))
+  const asked = tab.page.evaluate(
+    () =>
+      new Promise(resolve =>
+        document.addEventListener('drover-edit', ({ task, input, mode }) => resolve({ task, input, mode })),
+      ),
+  )
+  await edit.click()
+  expect(await asked).toEqual({
+    task: 'image.thumbnail',
+    input: { path: 'pictures/dusk.jpg', width: 320 },
+    mode: 'topic',
+  })
+  await tab.expectAccessible()
+  expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+})
+
+test('from right to left the id keeps its order', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => {
+    document.documentElement.dir = 'rtl'
+    ground.show(ground.job({ request_id: '43513062-1111-4222-8333-444444444444' }))
+  })
+  await tab.page.locator('.id').waitFor()
+  const edges = await tab.page.locator('.id').evaluate(id => {
+    const text = [...id.childNodes].find(node => node.nodeType === Node.TEXT_NODE)!
+    return [0, 35].map(at => {
+      const range = document.createRange()
+      range.setStart(text, at)
+      range.setEnd(text, at + 1)
+      return range.getBoundingClientRect().left
+    })
+  })
+  expect(edges[0]).toBeLessThan(edges[1]!)
+  await tab.expectAccessible()
+})
+
+test('in forced colours only the chosen tab has a line', async () => {
+  await using tab = await open({ forcedColors: true })
+  await tab.page.evaluate(() => ground.show(ground.job()))
+  await tab.page.getByRole('tab').first().waitFor()
+  const colours = await tab.page.locator('.job').evaluate(job => {
+    const lines = [...job.querySelectorAll('.tab')].map(one => getComputedStyle(one).borderBlockEndColor)
+    const probe = document.createElement('i')
+    probe.style.backgroundColor = 'Canvas'
+    job.append(probe)
+    const canvas = getComputedStyle(probe).backgroundColor
+    return lines.map(line => line === canvas)
+  })
+  expect(colours).toEqual([false, true, true, true])
 })
 
 test('a clipboard that is denied is said to be so', async () => {

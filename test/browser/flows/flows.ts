@@ -80,6 +80,7 @@ export function pageFlows(setUp: SetUp): void {
     const id = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
     await untilState(page, id, 'Running')
     await openJob(page).getByRole('button', { name: 'Cancel' }).click()
+    await openJob(page).getByRole('button', { name: 'Really cancel' }).click()
     await untilState(page, id, 'Cancelled')
     expect(await openJob(page).getByRole('button', { name: 'Cancel' }).count()).toBe(0)
   })
