@@ -13,10 +13,11 @@ import {
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
 import { DispatchAgain } from '../job/again.ts'
-import { count, emptiness, icon, look, shortId } from '../look/mod.ts'
+import { CancelButton } from '../job/cancel.ts'
+import { count, emptiness, icon, look } from '../look/mod.ts'
 import { countJobs, type GroupCounts, groupOf, groups, howEnded, isGroup, isIn, type JobGroup } from './groups.ts'
 import { goAside, rowBy } from './keys.ts'
-import { canCancel, cells } from './row.ts'
+import { cells } from './row.ts'
 import { RowWindow } from './row-window.ts'
 import { JobSearch, wordsOf } from './search.ts'
 import { ShownJobs } from './shown.ts'
@@ -29,6 +30,8 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
  * The jobs that a master knows, newest first: state, progress, worker, age; tabs by state, a text filter, cancel and
  * dispatch again. While somebody points at it, or has scrolled, new rows wait behind a button, so that nothing moves.
  *
+ * A job that runs is cancelled when a second press has confirmed it.
+ *
  * By keyboard: arrows, Page Up and Down, Home and End go through the rows, left and right to a row's buttons, Enter chooses.
  *
  * @tag drover-jobs
@@ -40,15 +43,17 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
  * @fires drover-select - a person chose a job; `kind` is `job`, `id` its `request_id`
  * @fires drover-dispatch - a job is about to be dispatched again; `preventDefault()` keeps it from being
  * @fires drover-dispatched - it was
+ * @csspart frame - everything
  * @csspart toolbar - tabs and filter
  * @csspart tab - a tab
  * @csspart find - the filter's input
  * @csspart list - everything below the toolbar
  * @csspart head - the row of headings
- * @csspart row - a job
+ * @csspart row - a job; also `row-waiting`, `row-running`, `row-done`, `row-failed` or `row-cancelled`, as it is
  * @csspart state - its state
- * @csspart task - its task and id
+ * @csspart task - its task, id and input
  * @csspart id - its id
+ * @csspart input - the beginning of its input
  * @csspart detail - progress, message, error
  * @csspart progress - the progress bar
  * @csspart message - the line beside it
@@ -92,6 +97,7 @@ export class DroverJobs extends DroverElement {
   readonly #seconds: SecondsController
   readonly #announcer: AnnouncerController
   readonly #again: DispatchAgain
+  readonly #cancel: CancelButton
   readonly #window: RowWindow
   readonly #search = new JobSearch()
   readonly #shown = new ShownJobs()
@@ -115,6 +121,7 @@ export class DroverJobs extends DroverElement {
     this.#seconds = new SecondsController(this)
     this.#announcer = new AnnouncerController(this)
     this.#again = new DispatchAgain(this, this.source, this.#announcer)
+    this.#cancel = new CancelButton(this, this.source, this.#announcer)
     new OutcomesController(this, this.source, job => this.#onOutcome(job))
     this.#window = new RowWindow(this, () => this.renderRoot.querySelector<HTMLElement>('.scroller'))
   }
@@ -133,9 +140,12 @@ export class DroverJobs extends DroverElement {
     const isHeld = this.#isPointedAt || this.#isFocused || this.#window.isScrolled
     this.#rows = this.#shown.update(this.#jobs.jobs, isHeld)
     const ids = this.#rows.map(({ request_id }) => request_id)
-    if (this.#current === undefined || !ids.includes(this.#current)) this.#current = ids[0]
-    // A focused row that is scrolled away stays, or the keyboard would lose its place.
-    this.#places = this.#window.arrange(ids, this.#isFocused ? this.#current : undefined)
+    const places = new Set(ids)
+    // Whoever comes by Tab begins at the chosen row, else at the first in view.
+    const wanted = this.#isFocused ? [this.#current] : [this.selected, this.#window.firstKey]
+    this.#current = wanted.find(id => places.has(id ?? '')) ?? ids[0]
+    // It is there wherever the list is scrolled to, or the keyboard would find no row and lose its place.
+    this.#places = this.#window.arrange(ids, this.#current)
   }
 
   protected override updated(): void {
@@ -164,22 +174,20 @@ export class DroverJobs extends DroverElement {
     return this.source.master?.jobs.get(id ?? '') ?? this.#rows[this.#window.placeOf(id) ?? -1]
   }
 
-  readonly #onClick = (event: Event): void => {
+  readonly #onClick = (event: MouseEvent): void => {
     const job = this.#jobAt(event)
     if (job === undefined) return
     this.#current = job.request_id
     this.requestUpdate()
     const action = (event.target as Element).closest<HTMLElement>('[data-action]')?.dataset.action
-    if (action === 'cancel') {
-      if (!canCancel(job)) return
-      this.source.master?.cancel(job.request_id)
-      this.#announcer.say('action', `Cancelling ${job.task} ${shortId(job.request_id)}.`)
-    } else if (action === 'again') {
+    if (action === 'cancel') this.#cancel.press(job, event)
+    else if (action === 'again') {
       if (this.#again.dispatch(job.request_id)) this.#announcer.say('action', `${job.task} dispatched again.`)
     } else this.#choose(job.request_id)
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
+    this.#cancel.onKey(event)
     const isOnRow = (event.target as Element).getAttribute('role') === 'row'
     const to = rowBy(event.key, this.#window.placeOf(this.#current) ?? 0, this.#rows.length - 1)
     if (to !== undefined) {
@@ -197,6 +205,7 @@ export class DroverJobs extends DroverElement {
   readonly #onFocus = (event: Event): void => {
     const job = event.type === 'focusin' ? this.#jobAt(event) : undefined
     if (job !== undefined) this.#current = job.request_id
+    if (event.type === 'focusout') this.#cancel.drop()
     queueMicrotask(() => this.requestUpdate())
   }
 
@@ -214,7 +223,7 @@ export class DroverJobs extends DroverElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<div class="frame">
+    return html`<div class="frame" part="frame">
       ${toolbar(this, this.#counts)}
       ${this.#again.render()}
       <div class="list" part="list" @pointerenter=${this.#onPointer} @pointerleave=${this.#onPointer}
@@ -250,7 +259,7 @@ export class DroverJobs extends DroverElement {
       waiting === 0
         ? nothing
         : html`<div class="pill-row"><button class="button primary pill" part="button pill" type="button"
-          @click=${() => this.#showNew()}>${icon('chevron')} ${count(waiting, 'new job')}</button></div>`
+          @click=${() => this.#showNew()}>${icon('chevron')}<bdi>${count(waiting, 'new job')}</bdi></button></div>`
     }`
   }
 
@@ -260,9 +269,9 @@ export class DroverJobs extends DroverElement {
     if (row === undefined) return nothing
     const job = this.source.master?.jobs.get(row.request_id) ?? row
     const isCurrent = job.request_id === this.#current
-    return html`<div class="row job" part="row" role="row" data-id=${job.request_id} aria-rowindex=${index + 2}
+    return html`<div class="row job" part=${`row row-${groupOf(job)}`} role="row" data-id=${job.request_id} aria-rowindex=${index + 2}
       aria-selected=${job.request_id === this.selected ? 'true' : 'false'} tabindex=${isCurrent ? '0' : '-1'}
-      .style=${this.#window.styleOf(index)}>${cells(job, isCurrent, this.#seconds.now)}</div>`
+      .style=${this.#window.styleOf(index)}>${cells(job, this.#cancel, isCurrent, this.#seconds.now)}</div>`
   }
 
   #empty(): TemplateResult {
@@ -283,7 +292,7 @@ export class DroverJobs extends DroverElement {
       : emptiness({
           icon: 'send',
           title: 'No jobs yet',
-          text: 'Dispatch one, and it shows here with its progress and result.',
+          text: 'Dispatch one, and it shows here with its progress and result. Jobs of other tabs show in those.',
         })
   }
 

@@ -52,6 +52,11 @@ export class RowWindow implements ReactiveController {
     return this.#gutter
   }
 
+  /** The first row that begins in view. */
+  get firstKey(): string | undefined {
+    return this.#keys[firstIn(this.#tops, this.#top)]
+  }
+
   /** @returns the place of a row among all, from 0 */
   placeOf(key: string | undefined): number | undefined {
     return this.#places.get(key ?? '')
@@ -59,7 +64,7 @@ export class RowWindow implements ReactiveController {
 
   /**
    * @param keys of all rows, in their order
-   * @param kept a row to render even out of view, since it has the focus
+   * @param kept a row to render even out of view, since it has the focus or gets it next
    * @returns the places to render now
    */
   arrange(keys: readonly string[], kept: string | undefined): readonly number[] {

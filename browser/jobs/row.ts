@@ -1,24 +1,28 @@
 /** One row of a list of jobs. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState } from '../../shared/master/mod.ts'
+import { type CancelButton, canCancel } from '../job/cancel.ts'
 import { isGoing, lineOf, percentOf, triesOf, workersOf } from '../job/describe.ts'
 import { badge, icon, lookOfJob, shortId } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
-
-/** Whether asking for its end makes sense. */
-export const canCancel = ({ phase }: JobState): boolean => phase.at !== 'ended' && phase.at !== 'cancelling'
+import { inputLine } from './input-line.ts'
 
 /**
  * @param isCurrent whether its buttons can be reached by Tab: only those of one row are
  * @param now this machine's clock, ms
  */
-export function cells(job: JobState, isCurrent: boolean, now: number): TemplateResult {
+export function cells(job: JobState, cancel: CancelButton, isCurrent: boolean, now: number): TemplateResult {
   const name = `${job.task} ${shortId(job.request_id)}`
   const tab = isCurrent ? '0' : '-1'
   const tries = triesOf(job)
+  const input = inputLine(job.input)
+  const word = cancel.wordOf(job)
+  const isSure = word !== 'Cancel'
   return html`<div role="gridcell" class="cell state-cell">${badge(lookOfJob(job))}</div>
     <div role="gridcell" class="cell task-cell" part="task"><bdi class="task">${job.task}</bdi>
-      <span class="id mono" part="id">${shortId(job.request_id)}</span></div>
+      <span class="about"><span class="id mono" part="id" dir="ltr">${shortId(job.request_id)}</span>${
+        input === '' ? nothing : html`<bdi class="line" part="input" title=${input}>${input}</bdi>`
+      }</span></div>
     <div role="gridcell" class="cell detail-cell" part="detail">${detail(job, now)}</div>
     <div role="gridcell" class="cell worker-cell" part="worker"><bdi class="worker">${workersOf(job)}</bdi>${
       tries === '' ? nothing : html`<span class="tries" part="tries">${tries}</span>`
@@ -26,11 +30,15 @@ export function cells(job: JobState, isCurrent: boolean, now: number): TemplateR
     <div role="gridcell" class="cell age-cell numbers muted" part="age">${timeAgo(job.created_at, now)}</div>
     <div role="gridcell" class="cell action-cell">${
       canCancel(job)
-        ? html`<button class="button quiet icon cancel" part="button cancel" type="button" data-action="cancel" tabindex=${tab}
-            aria-label=${`Cancel ${name}`} title="Cancel">${icon('stop')}</button>`
+        ? html`<button class=${isSure ? 'button sure cancel' : 'button quiet cancel'} part="button cancel" type="button" data-action="cancel"
+            tabindex=${tab} aria-label=${`${word} ${name}`} title=${word}>${icon('stop')}<span class="word">${word}</span></button>`
         : nothing
-    }<button class="button quiet icon again" part="button again" type="button" data-action="again" tabindex=${tab}
-        aria-label=${`Dispatch again ${name}`} title="Dispatch again">${icon('again')}</button></div>`
+    }${
+      isSure
+        ? nothing
+        : html`<button class="button quiet icon again" part="button again" type="button" data-action="again" tabindex=${tab}
+            aria-label=${`Dispatch again ${name}`} title="Dispatch again">${icon('again')}</button>`
+    }</div>`
 }
 
 function detail(job: JobState, now: number): TemplateResult {
@@ -39,7 +47,7 @@ function detail(job: JobState, now: number): TemplateResult {
   return html`${
     isGoing(job) && percent !== undefined
       ? html`<span class="progress"><progress part="progress" max="100" .value=${percent} aria-label="Progress"></progress>
-          <span class="numbers">${Math.round(percent)} %</span></span>`
+          <span class="numbers" dir="ltr">${Math.round(percent)} %</span></span>`
       : nothing
   }${line === '' ? nothing : html`<bdi class="line" part="message" title=${line.slice(0, 500)}>${line.slice(0, 300)}</bdi>`}`
 }

@@ -57,6 +57,16 @@ export const styles: CSSResult = css`
     color: var(--_accent);
     font-weight: 600;
   }
+  @media (forced-colors: active) {
+    .tab[aria-pressed='true'] {
+      background: Highlight;
+      color: HighlightText;
+      forced-color-adjust: none;
+    }
+    .job[aria-selected='true'] {
+      border-inline-start: 6px solid Highlight;
+    }
+  }
   .count {
     font-size: var(--_small);
     font-weight: 500;
@@ -71,13 +81,13 @@ export const styles: CSSResult = css`
   }
   .find .icon-16 {
     position: absolute;
-    inset-inline-start: calc(var(--_space) * 2.5);
+    inset-inline-start: 0.6em;
     color: var(--_muted);
     pointer-events: none;
   }
   .find .field {
     width: 100%;
-    padding-inline-start: calc(var(--_space) * 8);
+    padding-inline-start: 2.1em;
   }
   .note {
     margin: calc(var(--_space) * 2);
@@ -107,7 +117,9 @@ export const styles: CSSResult = css`
   }
   .row {
     display: grid;
-    grid-template-columns: 12.5em minmax(0, 1.5fr) minmax(0, 1.7fr) minmax(0, 1.2fr) 6em calc(var(--_target) * 2 + 2px);
+    grid-template-columns:
+      clamp(8.5em, 13cqi, 12.5em) minmax(0, 1.7fr) minmax(0, 1.7fr) minmax(0, 1.1fr) 5.5em
+      calc(var(--_target) + 3.75em + 26px);
     align-items: center;
     column-gap: calc(var(--_space) * 4);
     padding: calc(var(--_space) * 1.5) calc(var(--_space) * 3);
@@ -149,8 +161,11 @@ export const styles: CSSResult = css`
   .cell {
     min-width: 0;
   }
+  .state-cell .state {
+    white-space: normal;
+    border-radius: 1em;
+  }
   .task,
-  .id,
   .worker,
   .tries,
   .line {
@@ -158,6 +173,22 @@ export const styles: CSSResult = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+  }
+  /* By the page's direction, not by that of each text. */
+  .task-cell,
+  .detail-cell,
+  .worker-cell {
+    text-align: left;
+  }
+  .task-cell:dir(rtl),
+  .detail-cell:dir(rtl),
+  .worker-cell:dir(rtl) {
+    text-align: right;
+  }
+  .about {
+    display: flex;
+    align-items: baseline;
+    gap: calc(var(--_space) * 2);
   }
   .task {
     font-weight: 550;
@@ -195,8 +226,16 @@ export const styles: CSSResult = css`
   .action-cell .button {
     color: inherit;
   }
-  .cancel:hover {
+  .action-cell .cancel {
+    font-size: var(--_small);
+  }
+  .action-cell .cancel:hover {
     color: var(--_danger);
+  }
+  .action-cell .sure.sure {
+    border-color: var(--_danger);
+    background: var(--_danger);
+    color: var(--_surface);
   }
   /* Below the rows: above them it would push them from under the pointer, on them it would cover one. */
   .pill-row {
@@ -221,7 +260,7 @@ export const styles: CSSResult = css`
 
   @container drover-jobs (width < 60em) {
     .row {
-      grid-template-columns: 12em minmax(0, 1.3fr) minmax(0, 1fr) 5.5em calc(var(--_target) * 2 + 2px);
+      grid-template-columns: 8.5em minmax(0, 1.6fr) minmax(0, 1fr) 5em calc(var(--_target) * 2 + 2px);
     }
     .head .cell:nth-child(3) {
       display: none;
@@ -278,22 +317,32 @@ export const styles: CSSResult = css`
     .age-cell {
       text-align: end;
     }
-    .task-cell {
-      display: flex;
-      align-items: baseline;
-      gap: calc(var(--_space) * 2);
-    }
-    .task-cell .id {
-      flex: none;
-    }
     .worker-cell {
       display: flex;
       gap: calc(var(--_space) * 2);
       font-size: var(--_small);
     }
   }
+  @container drover-jobs (width < 16em) {
+    .tabs {
+      display: flex;
+      flex-wrap: wrap;
+    }
+  }
+  @container drover-jobs ((40em <= width < 60em) or (width < 16em)) {
+    .sure .icon-16 {
+      display: none;
+    }
+    .cancel:not(.sure) {
+      min-width: var(--_target);
+      padding: 0;
+    }
+    .cancel:not(.sure) .word {
+      display: none;
+    }
+  }
   @container drover-jobs (width < 26em) {
-    .task-cell .id {
+    .about:has(.line) .id {
       display: none;
     }
   }

@@ -319,3 +319,18 @@ test('a page that draws it smaller than it is changes nothing', async () => {
   expectFull(view)
   expect(view.rows.at(-1)).toMatchObject({ task: 'task.n0', bottom: expect.closeTo(view.height, 0) })
 })
+
+test('what comes first while the list is hidden, as behind a form on a phone, is there when it shows', async () => {
+  await using tab = await here.open('jobs', { width: 390 })
+  await tab.page.waitForFunction(() => 'ground' in globalThis)
+  await tab.page.evaluate(async () => {
+    const main = document.querySelector('main')!
+    main.style.display = 'none'
+    ground.master.set(ground.job({ task: 'the.first' }))
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+    main.style.display = ''
+  })
+  await tab.page.getByText('the.first').waitFor()
+  const { rows } = await look(tab)
+  expect(rows.map(({ task, bottom }) => [task, bottom > 40])).toEqual([['the.first', true]])
+})

@@ -233,6 +233,196 @@ test('by keyboard: rows by arrows, their buttons by the side, Enter chooses', as
   expect(await tab.page.evaluate(() => ground.jobs.shadowRoot?.activeElement?.getAttribute('data-id'))).toBe(ids[0])
 })
 
+test('Tab leads to the chosen row, else to the first in view; it was the last job for whoever saw them come', async () => {
+  await using tab = await open()
+  for (let n = 0; n < 3; n++) {
+    await fill(tab, 1)
+    await tab.page.waitForFunction(n => ground.jobs.shadowRoot!.querySelectorAll('.job').length === n, n + 1)
+  }
+  await fill(tab, 60)
+  await tab.page.getByText('task.n59').waitFor()
+  const ids = await tab.page.evaluate(() => [...ground.master.jobs.keys()].reverse())
+  const enter = async () => {
+    await tab.page.getByRole('searchbox').focus()
+    await tab.page.keyboard.press('Tab')
+    return ids.indexOf(
+      await tab.page.evaluate(() => (ground.jobs.shadowRoot!.activeElement as HTMLElement).dataset.id ?? 'none'),
+    )
+  }
+  expect(await enter()).toBe(0)
+  await tab.page.keyboard.press('ArrowDown')
+  await expect
+    .poll(() => tab.page.evaluate(() => ground.jobs.shadowRoot!.activeElement?.getAttribute('data-id')))
+    .toBe(ids[1])
+  expect(await enter()).toBe(0)
+  await tab.page.evaluate(id => void Object.assign(ground.jobs, { selected: id }), ids[50])
+  expect(await enter()).toBe(50)
+  await tab.page.evaluate(() => void Object.assign(ground.jobs, { selected: undefined }))
+  await tab.page.getByRole('searchbox').focus()
+  await tab.page.evaluate(() => ground.jobs.shadowRoot!.querySelector('.scroller')!.scrollTo(0, 1000))
+  await tab.page.waitForFunction(() => !ground.jobs.shadowRoot!.querySelector('.job[aria-rowindex="2"]'))
+  const place = await enter()
+  const top = await tab.page.evaluate(() => {
+    const root = ground.jobs.shadowRoot!
+    const view = root.querySelector('.scroller')!.getBoundingClientRect()
+    return root.activeElement!.getBoundingClientRect().top - view.top
+  })
+  expect([place > 10, top >= -1 && top < 80]).toEqual([true, true])
+})
+
+test('a job that waits is cancelled at once, one that runs when it was asked for twice', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => {
+    ground.master.set(
+      ground.job({ task: 'it.runs', phase: { at: 'running', since: 0 } }),
+      ground.job({ task: 'it.waits' }),
+    )
+  })
+  const [runs, waits] = await tab.page.evaluate(() => [...ground.master.jobs.keys()])
+  const asked = () => tab.page.evaluate(() => ground.master.asked.filter(one => one.startsWith('cancel')))
+  const button = (task: string) => tab.page.getByRole('row').filter({ hasText: task }).locator('.cancel')
+  await button('it.waits').click()
+  expect(await asked()).toEqual([`cancel ${waits}`])
+  await button('it.runs').dblclick()
+  const sure = tab.page.getByRole('button', { name: /^Really cancel it.runs/ })
+  await sure.waitFor()
+  await tab.page.getByRole('status').filter({ hasText: 'Press once more to cancel it.runs' }).waitFor()
+  await tab.expectAccessible()
+  await tab.page.getByRole('searchbox').focus()
+  await tab.page.getByRole('button', { name: /^Cancel it.runs/ }).waitFor()
+  expect(await asked()).toHaveLength(1)
+  await button('it.runs').focus()
+  await tab.page.keyboard.down('Enter')
+  await tab.page.keyboard.down('Enter')
+  await tab.page.keyboard.up('Enter')
+  await sure.waitFor()
+  expect(await asked()).toHaveLength(1)
+  await tab.page.keyboard.press('Enter')
+  expect(await asked()).toEqual([`cancel ${waits}`, `cancel ${runs}`])
+  await sure.waitFor({ state: 'detached' })
+})
+
+test('after some seconds it is not asked any more', async () => {
+  await using tab = await open()
+  await tab.page.clock.install()
+  await tab.page.evaluate(() => ground.master.set(ground.job({ phase: { at: 'running', since: 0 } })))
+  await tab.page.clock.runFor(100)
+  await tab.page.locator('.cancel').click()
+  await tab.page.clock.runFor(100)
+  await tab.page.locator('.sure').waitFor()
+  await tab.page.clock.runFor(7000)
+  await tab.page.locator('.cancel:not(.sure)').waitFor()
+  expect(await tab.page.evaluate(() => ground.master.asked.filter(one => one.startsWith('cancel')))).toEqual([])
+})
+
+test('"Cancel" is a word wherever there is room for it', async () => {
+  await using tab = await open({ width: 1440 })
+  await fill(tab, 1)
+  const word = tab.page.locator('.cancel .word')
+  await word.waitFor()
+  for (const [width, isThere] of [
+    [1200, true],
+    [800, false],
+    [500, true],
+    [320, true],
+  ] as const) {
+    await tab.page.setViewportSize({ width, height: 700 })
+    await expect.poll(() => word.isVisible(), { message: `${width} px` }).toBe(isThere)
+    expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+  }
+})
+
+test('a row says what its input begins with, as text, however narrow the list is', async () => {
+  await using tab = await open({ width: 1440 })
+  const evil = '<img src=x onerror=alert(1)>\u202e'
+  await tab.page.evaluate(evil => ground.master.set(ground.job(), ground.job({ input: { [evil]: 1, evil } })), evil)
+  for (const width of [1440, 1024, 700, 390, 320]) {
+    await tab.page.setViewportSize({ width, height: 700 })
+    const line = tab.page.getByText('pictures/dusk.jpg, width 320')
+    await line.waitFor()
+    expect((await line.boundingBox())!.width, `${width} px`).toBeGreaterThan(90)
+  }
+  await tab.page.getByText(`${evil} 1, ${evil}`).waitFor()
+  expect(await tab.page.locator('drover-jobs').locator('img').count()).toBe(0)
+  await tab.expectAccessible()
+})
+
+test('a host can style the frame, and rows by their state', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => {
+    ground.master.set(...ground.everyState(Date.now()))
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(`
+      drover-jobs::part(frame) { border-color: rgb(1, 2, 3); }
+      drover-jobs::part(row-failed) { background-color: rgb(9, 9, 9); }`)
+    document.adoptedStyleSheets.push(sheet)
+  })
+  const row = (word: string) => tab.page.getByRole('row').filter({ hasText: word })
+  await row('Rejected').waitFor()
+  const colour = (word: string) => row(word).evaluate(one => getComputedStyle(one).backgroundColor)
+  expect([await colour('Rejected'), await colour('Running')]).toEqual(['rgb(9, 9, 9)', 'rgba(0, 0, 0, 0)'])
+  expect(await tab.page.locator('.frame').evaluate(one => getComputedStyle(one).borderColor)).toBe('rgb(1, 2, 3)')
+})
+
+test('in forced colours the chosen row and tab stand out', async () => {
+  await using tab = await open({ forcedColors: true, width: 1440 })
+  await fill(tab, 2)
+  await tab.page.evaluate(() => void Object.assign(ground.jobs, { selected: [...ground.master.jobs.keys()][0] }))
+  await tab.page.locator('.job[aria-selected=true]').waitFor()
+  const looks = await tab.page.evaluate(() => {
+    const root = ground.jobs.shadowRoot!
+    const rows = [...root.querySelectorAll('.job')].map(row => getComputedStyle(row).borderInlineStartWidth)
+    const tabs = [...root.querySelectorAll('.tab')].map(one => getComputedStyle(one).backgroundColor)
+    return { rows, tabs: [tabs[0] === tabs[1], tabs[1] === tabs[2]] }
+  })
+  expect(looks).toEqual({ rows: ['0px', '6px'], tabs: [false, true] })
+  await tab.expectAccessible()
+})
+
+test('from right to left ids and numbers keep their order, and what stands under a heading is at its side', async () => {
+  await using tab = await open({ width: 1440 })
+  await tab.page.evaluate(() => {
+    document.documentElement.dir = 'rtl'
+    ground.master.set(...ground.everyState(Date.now()))
+  })
+  const row = tab.page.getByRole('row').filter({ hasText: 'Running' })
+  await row.waitFor()
+  const sides = await row.evaluate(one => {
+    const find = (selector: string) => one.querySelector<HTMLElement>(selector)!
+    const box = (of: HTMLElement) => {
+      const range = document.createRange()
+      range.selectNodeContents(of)
+      return range.getBoundingClientRect()
+    }
+    return ['.task', '.worker', '.detail-cell .line'].map(selector => {
+      const text = find(selector)
+      return Math.round(text.getBoundingClientRect().right - box(text).right)
+    })
+  })
+  expect(sides).toEqual([0, 0, 0])
+  expect(await row.locator('.id').getAttribute('dir')).toBe('ltr')
+  expect(await row.locator('.progress .numbers').evaluate(one => getComputedStyle(one).direction)).toBe('ltr')
+  await tab.expectAccessible()
+})
+
+test('with text at 200 % the search icon stands beside the words, and a state beside the age', async () => {
+  await using tab = await open({ width: 390, height: 1800 })
+  await tab.page.evaluate(() => {
+    document.documentElement.style.fontSize = '200%'
+    ground.master.set(ground.job({ unclaimed: true, created_at: Date.now() - 3_000_000 }))
+  })
+  await tab.page.getByText('Waiting for a worker').waitFor()
+  const gaps = await tab.page.evaluate(() => {
+    const root = ground.jobs.shadowRoot!
+    const box = (selector: string) => root.querySelector(selector)!.getBoundingClientRect()
+    const field = root.querySelector('.find .field')!
+    const text = field.getBoundingClientRect().left + Number.parseFloat(getComputedStyle(field).paddingInlineStart)
+    return [text - box('.find .icon-16').right, box('.age-cell time').left - box('.job .state').right]
+  })
+  for (const gap of gaps) expect(gap).toBeGreaterThan(0)
+  expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+})
+
 test('from right to left, the side keys are the other way round', async () => {
   await using tab = await open()
   await fill(tab, 1)
@@ -335,7 +525,7 @@ test('with no jobs it says what to do: dispatch one, start a worker, connect', a
   await tab.page.getByText('Command copied.').waitFor()
   expect(await tab.page.evaluate(() => navigator.clipboard.readText())).toBe('npx drover worker tasks.ts')
   await tab.page.evaluate(() => ground.master.worker(ground.worker()))
-  await tab.page.getByText('No jobs yet').waitFor()
+  await tab.page.getByText('Jobs of other tabs show in those.').waitFor()
   await tab.page.evaluate(() => void Object.assign(ground.jobs, { master: undefined }))
   await tab.page.getByText('Not connected').waitFor()
   await tab.expectAccessible()
