@@ -44,6 +44,11 @@ export const styles: CSSResult = css`
   .worker:has([aria-current='true']):dir(rtl) {
     box-shadow: inset -3px 0 var(--_accent);
   }
+  @media (forced-colors: active) {
+    .worker:has([aria-current='true']) {
+      border-inline-start: 6px solid Highlight;
+    }
+  }
   .worker.alarm {
     background: color-mix(in srgb, var(--_warning) 7%, var(--_surface));
   }

@@ -24,10 +24,11 @@ const headings = ['Worker', 'State', 'Tasks', 'Running', 'Processed', 'Failed', 
  * @attr stuck-after-ms - how long a busy worker may finish nothing before it stands out. Default 120 000
  * @attr worker-command - the command that starts a worker, shown while none is there
  * @fires drover-select - a person chose a worker; `kind` is `worker`, `id` its `worker_id`
+ * @csspart frame - everything
  * @csspart summary - how many there are, and what runs
  * @csspart table - the table
  * @csspart head - its row of headings
- * @csspart row - a worker
+ * @csspart row - a worker; also `row-idle`, `row-busy`, `row-draining` or `row-gone`, as it is
  * @csspart name - its name, a button
  * @csspart state - its state
  * @csspart hint - what is wrong with it
@@ -115,7 +116,7 @@ export class DroverWorkers extends DroverElement {
 
   protected override render(): TemplateResult {
     const workers = this.#shown()
-    return html`<div class="frame">${workers.length === 0 ? this.#empty() : this.#table(workers)}</div>${this.#announcer.render()}`
+    return html`<div class="frame" part="frame">${workers.length === 0 ? this.#empty() : this.#table(workers)}</div>${this.#announcer.render()}`
   }
 
   #empty(): TemplateResult {
@@ -130,10 +131,10 @@ export class DroverWorkers extends DroverElement {
     const present = workers.filter(({ state }) => state !== 'gone')
     const sum = (key: 'active' | 'concurrency') => present.reduce((total, one) => total + one[key], 0)
     const shown = this.#isWhole ? workers : workers.slice(0, rowsAtFirst)
-    return html`<p class="summary numbers" part="summary"><strong>${count(present.length, 'worker')}</strong>
-        <span class="muted">${number(sum('active'))} of ${number(sum('concurrency'))} running${
+    return html`<p class="summary numbers" part="summary"><strong><bdi>${count(present.length, 'worker')}</bdi></strong>
+        <bdi class="muted">${number(sum('active'))} of ${number(sum('concurrency'))} running${
           present.length < workers.length ? ` · ${number(workers.length - present.length)} gone` : ''
-        }</span></p>
+        }</bdi></p>
       <div role="table" aria-label="Workers" part="table" aria-rowcount=${workers.length + 1}>
         <div role="row" class="row head" part="head">${headings.map(word => html`<div role="columnheader" class="cell">${word}</div>`)}</div>
         ${repeat(
@@ -158,7 +159,7 @@ export class DroverWorkers extends DroverElement {
     const isAlarm = hint !== undefined && worker.state !== 'gone'
     const isChosen = worker.worker_id === this.selected
     const max = Math.max(1, worker.concurrency)
-    return html`<div role="row" class=${isAlarm ? 'row worker alarm' : 'row worker'} part="row" data-state=${worker.state} data-id=${worker.worker_id} data-tone=${state.tone}>
+    return html`<div role="row" class=${isAlarm ? 'row worker alarm' : 'row worker'} part=${`row row-${worker.state}`} data-state=${worker.state} data-id=${worker.worker_id} data-tone=${state.tone}>
       <div role="cell" class="cell name-cell"><button class="name" part="button name" type="button" aria-current=${isChosen ? 'true' : 'false'}
         @click=${() => this.#choose(worker.worker_id)}><bdi>${worker.name}</bdi></button></div>
       <div role="cell" class="cell state-cell">${badge(state)}${hint === undefined ? nothing : html`<span class="hint small" part="hint">${hint}</span>`}</div>
@@ -167,7 +168,7 @@ export class DroverWorkers extends DroverElement {
           ? html`<span class="muted small">and ${number(worker.tasks.length - 20)} more</span>`
           : nothing
       }</div>
-      <div role="cell" class="cell load-cell numbers" part="load"><span class="label">Running</span><span>${number(worker.active)} of ${number(worker.concurrency)}</span>
+      <div role="cell" class="cell load-cell numbers" part="load"><span class="label">Running</span><bdi>${number(worker.active)} of ${number(worker.concurrency)}</bdi>
         <progress part="progress" max=${max} .value=${Math.min(worker.active, max)} aria-label="Running of limit"></progress></div>
       ${fact('Processed', number(worker.processed), 'numbers')}
       ${fact('Failed', number(worker.failed), worker.failed > 0 ? 'numbers failed' : 'numbers')}

@@ -131,3 +131,52 @@ test('what workers say stays text', async () => {
   expect(await tab.page.locator('drover-workers').locator('img, script, a').count()).toBe(0)
   await tab.expectAccessible()
 })
+
+test('a host can style the frame, and rows by their state; in forced colours the chosen row stands out', async () => {
+  await using tab = await open({ forcedColors: true, width: 1440 })
+  await tab.page.evaluate(() => {
+    ground.master.worker(...ground.everyWorker())
+    ground.workers.selected = 'w-idle'
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(`
+      drover-workers::part(frame) { border-style: dashed; }
+      drover-workers::part(row-busy) { font-style: italic; }`)
+    document.adoptedStyleSheets.push(sheet)
+  })
+  const row = (name: string) => tab.page.getByRole('row').filter({ hasText: name })
+  await row('plum-1').waitFor()
+  const looks = (name: string) =>
+    row(name).evaluate(one => [getComputedStyle(one).fontStyle, getComputedStyle(one).borderInlineStartWidth])
+  expect([await looks('plum-1'), await looks('fig-1')]).toEqual([
+    ['normal', '6px'],
+    ['italic', '0px'],
+  ])
+  expect(await tab.page.locator('.frame').evaluate(one => getComputedStyle(one).borderStyle)).toBe('dashed')
+  await tab.expectAccessible()
+})
+
+test('from right to left "3 of 4" and "4 workers" keep their order', async () => {
+  await using tab = await open({ width: 1440 })
+  await tab.page.evaluate(() => {
+    document.documentElement.dir = 'rtl'
+    ground.master.worker(...ground.everyWorker())
+  })
+  for (const text of ['3 of 4', '4 workers']) {
+    const [first, last] = await tab.page
+      .locator('bdi')
+      .filter({ hasText: new RegExp(`^${text}$`) })
+      .evaluate(one => {
+        const walker = document.createTreeWalker(one, NodeFilter.SHOW_TEXT)
+        const texts: Node[] = []
+        while (walker.nextNode()) if (walker.currentNode.textContent !== '') texts.push(walker.currentNode)
+        const edge = (node: Node, at: number) => {
+          const range = document.createRange()
+          range.setStart(node, at)
+          range.setEnd(node, at + 1)
+          return range.getBoundingClientRect().left
+        }
+        return [edge(texts[0]!, 0), edge(texts.at(-1)!, texts.at(-1)!.textContent!.length - 1)]
+      })
+    expect(first, text).toBeLessThan(last!)
+  }
+})
