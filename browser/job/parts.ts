@@ -142,7 +142,8 @@ export function workersPart(job: JobState, parts: Parts): TemplateResult {
 function workerRow(part: WorkerPart, job: JobState, parts: Parts): TemplateResult {
   const { outcome: ended, at, attempt, progress } = part
   const line = ended === undefined ? (progress?.message ?? '') : outcomeLine(ended, job)
-  const percent = ended === undefined && job.phase.at !== 'ended' ? progress?.percent : undefined
+  const isAtWork = ended === undefined && at !== 'gone' && job.phase.at !== 'ended'
+  const percent = isAtWork ? progress?.percent : undefined
   const name = nameOf(part, job)
   return html`<bdi class="name">${name}</bdi>${badge(ended === undefined ? lookOfAbsent(at, job) : statusLooks[ended.type])}
     ${attempt > 1 ? html`<span class="muted small">attempt ${attempt}</span>` : nothing}

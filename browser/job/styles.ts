@@ -104,8 +104,9 @@ export const styles: CSSResult = css`
     font-weight: 600;
   }
   @media (forced-colors: active) {
-    .tab {
-      border-color: Canvas;
+    .tab[aria-selected='false'] {
+      border: 0;
+      margin: 0;
     }
     .tab[aria-selected='true'] {
       border-color: Highlight;

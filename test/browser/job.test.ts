@@ -207,15 +207,10 @@ test('in forced colours only the chosen tab has a line', async () => {
   await using tab = await open({ forcedColors: true })
   await tab.page.evaluate(() => ground.show(ground.job()))
   await tab.page.getByRole('tab').first().waitFor()
-  const colours = await tab.page.locator('.job').evaluate(job => {
-    const lines = [...job.querySelectorAll('.tab')].map(one => getComputedStyle(one).borderBlockEndColor)
-    const probe = document.createElement('i')
-    probe.style.backgroundColor = 'Canvas'
-    job.append(probe)
-    const canvas = getComputedStyle(probe).backgroundColor
-    return lines.map(line => line === canvas)
-  })
-  expect(colours).toEqual([false, true, true, true])
+  const lines = await tab.page
+    .getByRole('tab')
+    .evaluateAll(tabs => tabs.map(one => getComputedStyle(one).borderBlockEndWidth))
+  expect(lines).toEqual(['4px', '0px', '0px', '0px'])
 })
 
 test('a clipboard that is denied is said to be so', async () => {
@@ -306,9 +301,11 @@ test('a worker that is gone is said to be so, until another has the job', async 
   await tab.page.evaluate(() => {
     const [job] = [...ground.master.jobs.values()]
     const [part] = job!.workers
-    ground.master.set({ ...job!, mode: 'topic', workers: [{ ...part!, at: 'gone' }] })
+    const progress = { v: 1, type: 'progress' as const, request_id: '', attempt: 1, percent: 5 }
+    ground.master.set({ ...job!, mode: 'topic', workers: [{ ...part!, at: 'gone', progress }] })
   })
   await tab.page.getByRole('listitem').filter({ hasText: 'plum-1' }).getByText('Went away', { exact: true }).waitFor()
+  expect(await tab.page.locator('.fleet-row progress').count()).toBe(0)
 })
 
 test('a broadcast that every worker failed has failed, and one that was cancelled has nobody missing', async () => {
