@@ -140,10 +140,9 @@ export class DroverJobs extends DroverElement {
     const isHeld = this.#isPointedAt || this.#isFocused || this.#window.isScrolled
     this.#rows = this.#shown.update(this.#jobs.jobs, isHeld)
     const ids = this.#rows.map(({ request_id }) => request_id)
-    const places = new Set(ids)
     // Whoever comes by Tab begins at the chosen row, else at the first in view.
     const wanted = this.#isFocused ? [this.#current] : [this.selected, this.#window.firstKey]
-    this.#current = wanted.find(id => places.has(id ?? '')) ?? ids[0]
+    this.#current = wanted.find(id => id !== undefined && ids.includes(id)) ?? ids[0]
     // It is there wherever the list is scrolled to, or the keyboard would find no row and lose its place.
     this.#places = this.#window.arrange(ids, this.#current)
   }
