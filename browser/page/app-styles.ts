@@ -156,7 +156,7 @@ export const appStyles: CSSResult = css`
   }
   drover-jobs {
     --drover-jobs-height: none;
-    flex: 1 0 10em;
+    flex: 1 0 12em;
     min-height: 0;
   }
   .back {

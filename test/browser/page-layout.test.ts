@@ -171,7 +171,10 @@ test('what stands in place of jobs can be reached in a small window with large t
     return y + height
   }
   await expect.poll(bottom).toBeGreaterThan(480)
-  await page.mouse.move(160, 440)
+  await page
+    .locator('drover-jobs')
+    .locator('[part="list"]')
+    .hover({ position: { x: 60, y: 20 } })
   await page.mouse.wheel(0, 2_000)
   await expect.poll(bottom).toBeLessThanOrEqual(480)
 })
