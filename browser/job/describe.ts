@@ -22,7 +22,7 @@ export function nameOf(
 }
 
 /** How many workers of a broadcast have an outcome, of how many that took part or should have. */
-export function answers(job: JobState): { answered: number; expected: number } {
+function answers(job: JobState): { answered: number; expected: number } {
   const ids = new Set(job.expected?.map(({ worker_id }) => worker_id))
   for (const { worker_id } of job.workers) ids.add(worker_id)
   return { answered: job.workers.filter(({ outcome }) => outcome !== undefined).length, expected: ids.size }
