@@ -191,6 +191,40 @@ const fields = css`
     border-radius: 3px;
     background: var(--_accent);
   }
+  progress:indeterminate {
+    background-image: linear-gradient(
+      -45deg,
+      var(--_accent) 25%,
+      transparent 25% 50%,
+      var(--_accent) 50% 75%,
+      transparent 75%
+    );
+    background-size: 12px 12px;
+    animation: drover-move 0.8s linear infinite;
+  }
+  progress:indeterminate::-moz-progress-bar {
+    background: none;
+  }
+  @keyframes drover-move {
+    to {
+      background-position-x: 12px;
+    }
+  }
+  @media (forced-colors: active) {
+    progress,
+    .button[aria-pressed='true'] {
+      --_accent: Highlight;
+      forced-color-adjust: none;
+      border: 1px solid CanvasText !important;
+    }
+    progress {
+      background-color: Canvas;
+    }
+    .button[aria-pressed='true'] {
+      background: Highlight !important;
+      color: HighlightText !important;
+    }
+  }
 `
 
 const states = css`
@@ -233,7 +267,8 @@ const states = css`
     }
   }
   @media (prefers-reduced-motion: reduce) {
-    .state .spin {
+    .state .spin,
+    progress:indeterminate {
       animation: none;
     }
   }

@@ -32,3 +32,48 @@ test('a disabled button under the pointer looks disabled still', async () => {
   expect(await button.evaluate(element => element.matches(':hover'))).toBe(true)
   expect(await colours()).toEqual(before)
 })
+
+test('progress without a value moves, stands still where motion is not wanted, and is no empty bar', async () => {
+  const lookOf = async (reducedMotion: boolean) => {
+    await using tab = await ground.open('look', { reducedMotion })
+    return await tab.page.getByRole('progressbar', { name: 'Going' }).evaluate(bar => {
+      const { animationName, backgroundImage } = getComputedStyle(bar)
+      return { animationName, isStriped: backgroundImage.includes('gradient') }
+    })
+  }
+  expect(await lookOf(false)).toEqual({ animationName: 'drover-move', isStriped: true })
+  expect(await lookOf(true)).toEqual({ animationName: 'none', isStriped: true })
+})
+
+test('in forced colours progress shows, and what is pressed differs from what is not', async () => {
+  await using tab = await ground.open('look', { forcedColors: true, reducedMotion: true })
+  const { page } = tab
+  await page.getByText('No worker').waitFor()
+  await tab.expectAccessible()
+  await page.screenshot({ path: '.test-results/look-forced.png', fullPage: true })
+  const styleOf = (name: string) =>
+    page
+      .getByRole('button', { name, exact: true })
+      .evaluate(one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color])
+  const [highlight, text] = await page.evaluate(() => {
+    const probe = document.createElement('p')
+    document.body.append(probe)
+    Object.assign(probe.style, { backgroundColor: 'Highlight', color: 'HighlightText', forcedColorAdjust: 'none' })
+    const { backgroundColor, color } = getComputedStyle(probe)
+    probe.remove()
+    return [backgroundColor, color]
+  })
+  expect(await styleOf('Pressed')).toEqual([highlight, text])
+  expect(await styleOf('Not pressed')).not.toEqual([highlight, text])
+  for (const name of ['Forty', 'Going']) {
+    const bar = page.getByRole('progressbar', { name })
+    const border = await bar.evaluate(one => [
+      getComputedStyle(one).borderTopWidth,
+      getComputedStyle(one).borderTopStyle,
+    ])
+    expect(border).toEqual(['1px', 'solid'])
+  }
+  expect(
+    await page.getByRole('progressbar', { name: 'Going' }).evaluate(one => getComputedStyle(one).backgroundImage),
+  ).toContain(highlight!)
+})
