@@ -27,10 +27,17 @@ export const valueStyles: CSSResult = css`
   .bar.alone {
     position: absolute;
     z-index: 1;
-    inset-block-start: var(--_space);
-    inset-inline-end: calc(var(--_space) * 4);
+    top: var(--_space);
+    right: calc(var(--_space) * 4);
     border-radius: var(--_radius);
     background: var(--_sunken);
+  }
+  /* The first line ends before the button, whichever way it runs. */
+  .bar.alone + .scroll::before {
+    content: '';
+    float: right;
+    width: 6em;
+    height: calc(var(--_target) - var(--_space));
   }
   .scroll {
     max-block-size: var(--drover-value-height, 28em);
@@ -107,6 +114,11 @@ export const valueStyles: CSSResult = css`
   }
   .tree li > details {
     margin-left: 0;
+  }
+  /* However deep: past that it scrolls sideways. */
+  .tree summary,
+  .tree li:not(:has(> details)) {
+    min-width: 14em;
   }
   .key {
     color: var(--_accent);
