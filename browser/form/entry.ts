@@ -139,6 +139,11 @@ export class Entry {
     return this.#placed.get(path) ?? []
   }
 
+  /** @returns at how many places something is wrong: there, and in what is in it */
+  countIn(path: string): number {
+    return [...this.#placed.keys()].filter(one => one === path || one.startsWith(`${path}.`)).length
+  }
+
   /** Where the first issue is shown, in the order of the fields; `''` is the whole value. */
   get firstPath(): string {
     for (const path of shownPaths(this.field, this.#draft)) if (path !== '' && this.#placed.has(path)) return path

@@ -4,6 +4,7 @@ import type { Grants } from '../../shared/contract/mod.ts'
 import { AnnouncerController } from '../controllers/announcer.ts'
 import { WorkersController } from '../controllers/workers.ts'
 import { DroverElement } from '../element.ts'
+import type { EditDetail } from '../events.ts'
 import { icon, look } from '../look/mod.ts'
 import { controlAt, focusInto, nativeIssues, selectText } from './controls.ts'
 import type { Entry } from './entry.ts'
@@ -22,7 +23,8 @@ import { viewChoice } from './view-choice.ts'
 
 /**
  * A form for one task, made from the JSON Schema that its workers announce, or from one that is given. Without `task` it
- * offers those that are announced. What a worker rejects shows at its field.
+ * offers those that are announced. What a worker rejects shows at its field. A text of more than 1000 characters, or with a
+ * `contentMediaType` of text, has several lines.
  *
  * @tag drover-form
  * @attr {string} for - id of a `<drover-master>` elsewhere in the page
@@ -31,11 +33,12 @@ import { viewChoice } from './view-choice.ts'
  * @fires drover-dispatch - a person is about to dispatch; `preventDefault()` keeps it from being dispatched
  * @fires drover-dispatched - it has been dispatched
  * @fires drover-select - a person wants to see the job
- * @slot heading - above everything; default: the task's name
+ * @slot heading - above everything; default: the name of the task that it is for
  * @slot actions - beside the button that dispatches
  * @csspart form - everything
  * @csspart task - the task's name, or the choice of one
- * @csspart view - the buttons that choose between fields and JSON
+ * @csspart views - around the buttons that choose between fields and JSON
+ * @csspart view - one of them
  * @csspart field - a label with its input
  * @csspart label - of one input
  * @csspart legend - of a group
@@ -47,8 +50,9 @@ import { viewChoice } from './view-choice.ts'
  * @csspart item - one of a list
  * @csspart details - folded fields
  * @csspart summary - what unfolds them
+ * @csspart wrong - how many errors are in what is folded
  * @csspart json - the JSON view, and fields written as JSON
- * @csspart recipients - one worker or all
+ * @csspart recipients - one worker or all; a choice where there is one
  * @csspart answers - how many would answer
  * @csspart note - why it cannot be dispatched, or what will happen
  * @csspart button - any button
@@ -97,6 +101,8 @@ export class DroverForm extends DroverElement {
   #standing!: Standing
   /** Focuses what is not rendered yet. */
   #focusLater: (() => void) | undefined
+  /** To be focused once they are there, unless a person goes on from what has the focus; checked before or not. */
+  #awaited: { readonly from: Element; readonly isChecked: boolean } | undefined
 
   constructor() {
     super()
@@ -119,9 +125,25 @@ export class DroverForm extends DroverElement {
     this.#tasks.reset()
   }
 
-  /** Focuses the first input. */
+  /**
+   * Begins with a job's task, input and mode, to be changed and dispatched, and focuses the first input, or the first that
+   * is wrong. Answers a `drover-edit` event.
+   * @returns whether it does: a form for one task takes no other's
+   */
+  edit({ task, input, mode }: EditDetail): boolean {
+    if (this.task && this.task !== task) return false
+    this.#chosen = task
+    this.mode = mode
+    this.value = input
+    this.#sent.forget()
+    this.#awaitFields(true)
+    return true
+  }
+
+  /** Focuses the first input, also of a task or a value that was set just now. */
   override focus(): void {
-    focusInto(this.#root.querySelector<HTMLElement>('input, select, textarea'))
+    if (this.isUpdatePending || (this.#task !== undefined && this.#entry === undefined)) this.#awaitFields(false)
+    else this.#focusFirst()
   }
 
   get #entry(): Entry | undefined {
@@ -132,18 +154,36 @@ export class DroverForm extends DroverElement {
     return this.renderRoot as ShadowRoot
   }
 
+  /** What has the focus in the tree around, this form included. */
+  get #focused(): Element | null {
+    return (this.getRootNode() as Document | ShadowRoot).activeElement
+  }
+
   get #task(): string | undefined {
     return this.task || this.#chosen
   }
 
   protected override update(changed: PropertyValues<this>): void {
-    const { connection, isComing, session } = this.source
+    const { connection, isComing, session, master } = this.source
     if (session !== undefined) this.#grants = session.grants
     const task = this.#task
     const info = task === undefined ? undefined : this.#workers.taskInfo(task)
-    this.#standing = standingOf({ task, wanted: this.mode, info, connection, isComing, grants: this.#grants })
-    this.#followTask(this.schema ?? info?.input_schema, changed.has('view'))
+    const schema = this.schema ?? info?.input_schema
+    this.#standing = standingOf({
+      task,
+      wanted: this.mode,
+      info,
+      connection,
+      isComing,
+      grants: this.#grants,
+      isFilled: schema !== undefined || this.#tasks.of(task) !== undefined,
+      takesJson: this.view === 'json' || this.#tasks.isGiven,
+    })
+    // Whoever hears of every task is not told when all workers of one have spoken.
+    if (task !== undefined && session !== undefined && this.#standing.modes.length > 0) master?.watch(task)
+    this.#followTask(schema, changed.has('view'))
     this.#readRejections()
+    this.#enterFields()
     super.update(changed)
   }
 
@@ -174,6 +214,21 @@ export class DroverForm extends DroverElement {
     const { activeElement, body } = this.ownerDocument
     const isElsewhere = activeElement !== null && activeElement !== body && this.#root.activeElement === null
     if (rejections.isFirst && !isElsewhere) this.#focusLater = this.#focusIssue
+  }
+
+  #awaitFields(isChecked: boolean): void {
+    this.#awaited = { from: this.#focused ?? this, isChecked }
+  }
+
+  #enterFields(): void {
+    const entry = this.#entry
+    if (this.#awaited === undefined || (entry === undefined && this.#task !== undefined)) return
+    const { from, isChecked } = this.#awaited
+    this.#awaited = undefined
+    const isRight = !isChecked || entry === undefined || entry.check([])
+    const { body } = this.ownerDocument
+    if ([from, this, body, null].includes(this.#focused))
+      this.#focusLater = isRight ? this.#focusFirst : this.#focusIssue
   }
 
   readonly #port: FormPort = {
@@ -219,6 +274,12 @@ export class DroverForm extends DroverElement {
     }
   }
 
+  readonly #focusFirst = (): void => {
+    const isThere = this.#entry !== undefined
+    const fields = isThere ? '[data-path], #json' : 'input, select, textarea'
+    focusInto(this.#root.querySelector<HTMLElement>(fields))
+  }
+
   readonly #focusIssue = (): void => {
     const entry = this.#entry
     if (entry?.isJson === true) selectText(this.#root, entry.textIssues[0])
@@ -227,29 +288,30 @@ export class DroverForm extends DroverElement {
 
   protected override render(): TemplateResult {
     const entry = this.#entry
-    const { canDispatch, isPending, tone, text } = this.#standing
+    const { canDispatch, offersJson, tone, text } = this.#standing
+    const heading = html`<slot name="heading">${this.task ? html`<p class="task mono" part="task">${this.task}</p>` : nothing}</slot>`
     return html`<form part="form" novalidate @submit=${this.#onSubmit} @change=${this.#onChange}
       @keydown=${this.#onKey} @pointerdown=${this.#press.onPointerDown}>
-      <slot name="heading"></slot>
+      ${this.task ? nothing : heading}
       <div class="top">
-        ${this.#renderTask()}
+        ${this.task ? heading : this.#renderChoice()}
         ${entry === undefined || entry.problem !== undefined ? nothing : viewChoice(entry.isJson, view => this.#show(entry, view))}
       </div>
       ${entry?.field.description === undefined ? nothing : html`<p class="about" part="description">${entry.field.description}</p>`}
       ${entry === undefined ? nothing : entryView(entry, `Input of ${this.#task}, as JSON`, this.#port)}
       ${
-        entry !== undefined || this.#task === undefined || !isPending
-          ? nothing
-          : html`<p class="about" role="status">Looking for workers that say what this task takes…</p>`
-      }
-      ${
-        this.#task === undefined
+        entry === undefined
           ? nothing
           : recipients(this.#standing, mode => {
               this.mode = mode
             })
       }
       <div id="note" tabindex="-1" role="status">${text === undefined ? nothing : note('note', tone, text)}</div>
+      ${
+        entry === undefined && offersJson
+          ? html`<p><button type="button" class="link" part="button" @click=${this.#writeJson}>Write the input as JSON</button></p>`
+          : nothing
+      }
       <div class="actions">
         <button type="submit" class="button primary" part="button submit" aria-describedby="note"
           aria-disabled=${canDispatch && entry !== undefined ? 'false' : 'true'}>${icon('send')} ${this.submitLabel || 'Dispatch'}</button>
@@ -265,8 +327,7 @@ export class DroverForm extends DroverElement {
     </form>`
   }
 
-  #renderTask(): TemplateResult {
-    if (this.task) return html`<p class="task mono" part="task">${this.task}</p>`
+  #renderChoice(): TemplateResult {
     return taskChoice({
       tasks: this.#workers.tasks.filter(({ task }) => allowedModes(task, this.#grants).length > 0),
       chosen: this.#chosen,
@@ -277,6 +338,11 @@ export class DroverForm extends DroverElement {
         this.requestUpdate()
       },
     })
+  }
+
+  readonly #writeJson = (): void => {
+    this.view = 'json'
+    this.#focusLater = () => selectText(this.#root, undefined)
   }
 
   #show(entry: Entry, view: 'fields' | 'json'): void {

@@ -111,10 +111,13 @@ export const groupStyles: CSSResult = css`
   details > summary::-webkit-details-marker {
     display: none;
   }
-  details > summary .icon-16 {
+  summary > .icon-16 {
     transition: rotate var(--_ease);
   }
-  details[open] > summary .icon-16 {
+  summary:dir(rtl) > .icon-16 {
+    rotate: 180deg;
+  }
+  details[open] > summary > .icon-16 {
     rotate: 90deg;
   }
   details > .fields {

@@ -3,14 +3,22 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../look/mod.ts'
 import type { Mode, Standing } from './standing.ts'
 
-export function recipients({ mode, modes, answers, limit }: Standing, onChoose: (mode: Mode) => void): TemplateResult {
-  const one = (value: Mode, label: string): TemplateResult =>
+const names: { readonly [mode in Mode]: string } = { queue: 'One worker', topic: 'All workers' }
+
+/** @param onChoose called where there is a choice: who may do one thing only is not asked */
+export function recipients(
+  { mode, modes, answers }: Standing,
+  onChoose: (mode: Mode) => void,
+): TemplateResult | typeof nothing {
+  if (modes.length === 0) return nothing
+  const one = (value: Mode): TemplateResult =>
     html`<label><input type="radio" name="recipients" part="input"
-      .checked=${mode === value} ?disabled=${!modes.includes(value)} @change=${() => onChoose(value)}><span>${label}</span></label>`
+      .checked=${mode === value} @change=${() => onChoose(value)}><span>${names[value]}</span></label>`
+  const whom =
+    modes.length === 1 ? html`<span>${names[mode]}</span>` : html`<div class="radios">${modes.map(one)}</div>`
   return html`<fieldset class="recipients" part="recipients">
     <legend part="legend">Send to</legend>
-    <div class="radios">${one('queue', 'One worker')}${one('topic', 'All workers')}</div>
+    ${whom}
     <span class="answers numbers" part="answers">${icon('worker')} ${answers}</span>
-    ${limit === undefined ? nothing : html`<span class="about">${limit}</span>`}
   </fieldset>`
 }

@@ -1,6 +1,7 @@
 /** What a form says of the job that it has dispatched. */
 import type { JobState } from '../../shared/master/mod.ts'
-import type { Tone } from '../look/mod.ts'
+import { outcomeLine } from '../job/describe.ts'
+import { count, lookOfJob, type Tone, tally } from '../look/mod.ts'
 import type { FieldIssue } from './schema/mod.ts'
 import type { Mode } from './standing.ts'
 
@@ -22,19 +23,30 @@ export function rejectionsOf(job: JobState | undefined): readonly FieldIssue[] {
 export function sentWords(job: JobState | undefined, mode: Mode): { readonly tone: Tone; readonly text: string } {
   const whom = mode === 'topic' ? 'all workers' : 'one worker'
   const phase = job?.phase
+  if (rejectionsOf(job).length > 0) {
+    const who = job!.mode === 'topic' ? 'Workers' : 'A worker'
+    return { tone: 'danger', text: `${who} rejected the input: change what is marked.` }
+  }
   if (phase?.at === 'ended') {
     const { outcome } = phase
     if (outcome.type === 'error' && outcome.worker_id === undefined) {
       return { tone: 'danger', text: `The job could not be sent: ${outcome.error.message || outcome.error.code}` }
     }
-    if (outcome.type === 'rejected')
-      return { tone: 'danger', text: 'A worker rejected the input: change what is marked.' }
     if (outcome.type === 'no_worker')
       return { tone: 'danger', text: 'Nobody was there to answer: start a worker first.' }
+    const { word, tone } = lookOfJob(job!)
+    const line = job!.mode === 'topic' ? answersIn(job!) : outcome.type === 'result' ? '' : outcomeLine(outcome, job!)
+    if (outcome.type === 'answered') return { tone, text: `${line}.` }
+    return { tone, text: line === '' ? `${word}.` : `${word}: ${line.replace(/[.]$/, '')}.` }
   }
-  if (rejectionsOf(job).length > 0)
-    return { tone: 'danger', text: 'Workers rejected the input: change what is marked.' }
   if (phase?.at === 'unsent' && !phase.tried)
     return { tone: 'info', text: `Kept for ${whom}; on its way once there is a connection.` }
-  return { tone: 'success', text: `Dispatched to ${whom}.` }
+  return { tone: 'info', text: `Dispatched to ${whom}.` }
+}
+
+/** How a broadcast went: how many answered, and how many of those failed. */
+function answersIn(job: JobState): string {
+  const { results, failed, missing } = tally(job)
+  const answered = results + failed
+  return `${answered} of ${count(answered + missing, 'worker')} answered${failed > 0 ? `, ${failed} failed` : ''}`
 }

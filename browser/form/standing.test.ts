@@ -22,6 +22,8 @@ const usual: Facts = {
   connection: open,
   isComing: false,
   grants: undefined,
+  isFilled: true,
+  takesJson: false,
 }
 
 test.each<[string, Partial<Facts>, boolean, RegExp | undefined]>([
@@ -51,10 +53,8 @@ test.each<[string, Partial<Facts>, boolean, RegExp | undefined]>([
 test('what the grants allow is said, and who would answer', () => {
   expect(allowedModes(task, grants(['*']))).toEqual(['queue'])
   expect(allowedModes(task, grants([], ['image.*']))).toEqual(['topic'])
-  const limited = (grants: Grants | undefined) => standingOf({ ...usual, grants })
-  expect(limited(grants([], ['*']))).toMatchObject({ mode: 'topic', limit: expect.stringMatching(/all workers only/) })
-  expect(limited(grants(['*']))).toMatchObject({ mode: 'queue', limit: expect.stringMatching(/one worker only/) })
-  expect(limited(undefined)).toMatchObject({ mode: 'queue', limit: undefined })
+  const modeOf = (grants: Grants | undefined) => standingOf({ ...usual, grants }).mode
+  expect([modeOf(grants([], ['*'])), modeOf(grants(['*'])), modeOf(undefined)]).toEqual(['topic', 'queue', 'queue'])
   const answers = (difference: Partial<Facts>) => standingOf({ ...usual, ...difference }).answers
   expect([
     answers({}),
@@ -66,13 +66,26 @@ test('what the grants allow is said, and who would answer', () => {
   ]).toEqual(['2 workers', '1 worker', 'no worker', 'looking for workers…', 'workers unknown while away', '…'])
 })
 
-test.each<[string, Partial<Facts>, boolean]>([
-  ['its workers are not heard yet', { info: undefined }, true],
-  ['they are', {}, false],
-  ['it is away', { info: undefined, connection: away }, false],
-  ['no grant lets it be dispatched', { info: undefined, grants: grants([]) }, false],
-  ['a master may come', { info: undefined, connection: undefined, isComing: true }, true],
-  ['none will', { info: undefined, connection: undefined }, false],
-])('whether a schema may yet be announced when %s', (_, difference, isPending) => {
-  expect(standingOf({ ...usual, ...difference }).isPending).toBe(isPending)
+test.each<[string, Partial<Facts>, boolean, boolean, RegExp | undefined]>([
+  ['its workers are not heard yet', { info: undefined }, true, false, /^Looking for workers/],
+  ['they are', {}, false, false, undefined],
+  ['nobody is there', { info: { task, known: true, workers: 0 } }, true, true, /start one, and its form shows/],
+  [
+    'nobody is there, and JSON is asked for',
+    { info: { task, known: true, workers: 0 }, takesJson: true },
+    false,
+    false,
+    /waits until one is started/,
+  ],
+  ['it is away', { connection: away }, true, false, /^The form shows once there is a connection/],
+  ['it is away, and JSON is asked for', { connection: away, takesJson: true }, true, false, /once there is a conn/],
+  ['no grant lets it be dispatched', { grants: grants([]) }, true, false, /may not dispatch/],
+  ['a master may come', { connection: undefined, isComing: true }, true, false, undefined],
+  ['none will', { connection: undefined }, true, false, /has no connection/],
+])('without a schema, what is waited for when %s', (_, difference, isPending, offersJson, text) => {
+  const standing = standingOf({ ...usual, isFilled: false, ...difference })
+  expect([standing.isPending, standing.offersJson]).toEqual([isPending, offersJson])
+  if (isPending) expect(standing.canDispatch).toBe(false)
+  if (text === undefined) expect(standing.text).toBeUndefined()
+  else expect(standing.text).toMatch(text)
 })

@@ -20,6 +20,10 @@ export interface Facts {
   readonly isComing: boolean
   /** Of the session, or of the last one; absent where nothing limits it. */
   readonly grants: Grants | undefined
+  /** Whether there is something to fill in: a schema, or what was made of one. */
+  readonly isFilled: boolean
+  /** Whether JSON was asked for, or a value given, so that no schema is waited for. */
+  readonly takesJson: boolean
 }
 
 interface Verdict {
@@ -34,12 +38,12 @@ export interface Standing extends Verdict {
   readonly modes: readonly Mode[]
   /** What was asked for, as far as it is granted. */
   readonly mode: Mode
-  /** Says what the task may not be given to. */
-  readonly limit: string | undefined
   /** How many would answer, in words. */
   readonly answers: string
-  /** Whether workers may still say what the task takes. */
+  /** Whether there is nothing to fill in until workers say what the task takes. */
   readonly isPending: boolean
+  /** Whether nobody is there to say it, so that JSON is the way for those who know. */
+  readonly offersJson: boolean
 }
 
 export function allowedModes(task: string, grants: Grants | undefined): readonly Mode[] {
@@ -51,24 +55,30 @@ export function allowedModes(task: string, grants: Grants | undefined): readonly
 }
 
 export function standingOf(facts: Facts): Standing {
-  const { task, wanted, info, connection, grants } = facts
+  const { task, wanted, info, connection, grants, isFilled, takesJson } = facts
   const modes = task ? allowedModes(task, grants) : []
-  const only = modes.length === 1 ? modes[0] : undefined
-  const mode = only ?? (wanted === 'topic' ? 'topic' : 'queue')
+  const mode = modes.length === 1 ? modes[0]! : wanted === 'topic' ? 'topic' : 'queue'
+  const isHeard = connection?.at === 'open' && modes.length > 0 && info?.known === true
+  const isPending = !isFilled && !(isHeard && (info.workers > 0 || takesJson))
   return {
     modes,
     mode,
-    limit: only && `This sign-in may give this task to ${only === 'queue' ? 'one worker' : 'all workers'} only.`,
     answers: answersOf(info, connection),
-    isPending: isPending(facts, modes),
-    ...judge(facts, modes, mode),
+    isPending,
+    offersJson: isPending && isHeard,
+    ...judge(facts, modes, mode, isPending),
   }
 }
 
 const fine: Verdict = { canDispatch: true, tone: 'neutral' }
 const no = (text: string, tone: Tone = 'warning'): Verdict => ({ canDispatch: false, tone, text })
 
-function judge({ task, info, connection, isComing }: Facts, modes: readonly Mode[], mode: Mode): Verdict {
+function judge(
+  { task, info, connection, isComing }: Facts,
+  modes: readonly Mode[],
+  mode: Mode,
+  isPending: boolean,
+): Verdict {
   if (connection === undefined) {
     return isComing
       ? { canDispatch: false, tone: 'neutral' }
@@ -84,9 +94,15 @@ function judge({ task, info, connection, isComing }: Facts, modes: readonly Mode
     )
   }
   if (connection.at !== 'open') {
-    return { ...fine, tone: 'warning', text: 'There is no connection now: the job will be sent when it is back.' }
+    return isPending
+      ? no('The form shows once there is a connection.', 'neutral')
+      : { ...fine, tone: 'warning', text: 'There is no connection now: the job will be sent when it is back.' }
   }
-  if (info?.known !== true || info.workers > 0) return fine
+  if (info?.known !== true) {
+    return isPending ? no('Looking for workers that say what this task takes…', 'neutral') : fine
+  }
+  if (info.workers > 0) return fine
+  if (isPending) return no(`No worker of "${task}" is there yet: start one, and its form shows here.`, 'neutral')
   if (mode === 'topic') return no(`No worker of "${task}" is there, so nobody would answer: start one first.`)
   return { ...fine, tone: 'warning', text: `No worker of "${task}" is there now: the job waits until one is started.` }
 }
@@ -96,10 +112,4 @@ function answersOf(info: TaskInfo | undefined, connection: StompState | undefine
   if (connection.at !== 'open') return 'workers unknown while away'
   if (info?.known !== true) return 'looking for workers…'
   return info.workers === 0 ? 'no worker' : count(info.workers, 'worker')
-}
-
-function isPending({ info, connection, isComing }: Facts, modes: readonly Mode[]): boolean {
-  if (info?.known === true) return false
-  if (connection === undefined) return isComing
-  return (connection.at === 'open' || connection.at === 'connecting') && modes.length > 0
 }

@@ -70,3 +70,36 @@ test('a value that a host sets early is used when there are fields', () => {
   tasks.reset()
   expect(tasks.value).toEqual({ x: 'early' })
 })
+
+test('a value that is set with another task is for that one, and nothing that was entered before is lost', () => {
+  const tasks = new TaskEntry()
+  const follow = (task: string) => tasks.follow({ task, schema: schema('x'), isPending: false })
+  follow('a')
+  write(tasks, '{"x": "of a"}')
+  follow('b')
+  write(tasks, '{"x": "of b"}')
+  tasks.value = { x: 'set' }
+  expect(tasks.value).toEqual({ x: 'set' })
+  expect(follow('a')).toBe('other')
+  expect([tasks.value, tasks.entry?.isEdited]).toEqual([{ x: 'set' }, false])
+  follow('b')
+  expect(tasks.value).toEqual({ x: 'of b' })
+  follow('c')
+  expect(tasks.value).toEqual({})
+  follow('a')
+  expect(tasks.value).toEqual({ x: 'set' })
+})
+
+test('a value that is set for the same task takes the place of what was entered', () => {
+  const tasks = new TaskEntry()
+  const follow = () => tasks.follow({ task: 'a', schema: schema('x'), isPending: false })
+  follow()
+  write(tasks, '{"x": "typed"}')
+  tasks.value = { x: 'set' }
+  follow()
+  expect(tasks.entry?.value).toEqual({ x: 'set' })
+  write(tasks, '{"x": "typed"}')
+  tasks.value = undefined
+  follow()
+  expect(tasks.value).toEqual({})
+})

@@ -14,8 +14,10 @@ export class TaskEntry {
   #entry: Entry | undefined
   #task: string | undefined
   #schema: unknown
-  /** A value that a host has set. */
+  /** A value that a host has set, for the task that the form was for when it saw that. */
   #given: Json | undefined
+  /** It is set, and the form has not seen it: with another task, perhaps. */
+  #isNew = false
   /** What a person has entered for other tasks. */
   readonly #kept = new Map<string, Json>()
 
@@ -23,13 +25,18 @@ export class TaskEntry {
     return this.#entry
   }
 
+  /** Whether a host has set a value. */
+  get isGiven(): boolean {
+    return this.#given !== undefined
+  }
+
   get value(): Json | undefined {
-    return this.#entry === undefined ? this.#given : this.#entry.value
+    return this.#isNew || this.#entry === undefined ? this.#given : this.#entry.value
   }
 
   set value(value: Json | undefined) {
     this.#given = value
-    if (this.#entry !== undefined) this.#entry.value = value
+    this.#isNew = true
   }
 
   /** Begins anew: the value that a host has set, else what the schema says. */
@@ -37,11 +44,17 @@ export class TaskEntry {
     if (this.#entry !== undefined) this.#entry.value = this.#given
   }
 
+  /** What is entered for a task, if the form is for that. */
+  of(task: string | undefined): Entry | undefined {
+    return task === this.#task ? this.#entry : undefined
+  }
+
   /** @returns what became of the entry: `other` for another task's */
   follow({ task, schema, isPending }: Wanted): 'same' | 'renewed' | 'other' {
     const became = task === this.#task ? 'same' : 'other'
     if (became === 'other') this.#leave()
     this.#task = task
+    this.#takeGiven()
     const entry = this.#entry
     if (entry === undefined) {
       if (task === undefined || (schema === undefined && isPending)) return became
@@ -58,9 +71,21 @@ export class TaskEntry {
     return 'renewed'
   }
 
+  #takeGiven(): void {
+    if (!this.#isNew || this.#task === undefined) return
+    this.#isNew = false
+    this.#kept.delete(this.#task)
+    this.reset()
+  }
+
   #leave(): void {
-    const value = this.#entry?.isEdited === true ? this.#entry.value : undefined
-    if (this.#task !== undefined && value !== undefined) this.#kept.set(this.#task, value)
+    if (this.#task !== undefined) {
+      // What was given for one task is not for another; what nobody has seen yet is for the one that comes.
+      const given = this.#isNew ? undefined : this.#given
+      const value = this.#entry?.isEdited === true ? this.#entry.value : given
+      if (value !== undefined) this.#kept.set(this.#task, value)
+      if (!this.#isNew) this.#given = undefined
+    }
     this.#entry = undefined
     this.#schema = undefined
   }

@@ -30,7 +30,7 @@ export function row(
   return html`<div class="row ${isWide ? 'wide' : ''}" part="field">
     <div class="head">
       <label part="label" for=${place.id}>${field.label}</label>${optional(field)}
-      ${hint === '' ? nothing : html`<span class="hint numbers">${hint}</span>`}
+      ${hint === '' ? nothing : html`<span class="hint numbers" dir="ltr">${hint}</span>`}
     </div>
     ${content} ${about(field, place)} ${issues(place)}
   </div>`

@@ -1,6 +1,6 @@
 /** Objects: their fields in a row or under a legend; what is optional and much stays folded until somebody wants it. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { icon } from '../../look/mod.ts'
+import { count, icon } from '../../look/mod.ts'
 import type { ObjectField } from '../schema/field.ts'
 import type { Draft } from '../schema/mod.ts'
 import type { RenderField } from './field.ts'
@@ -27,16 +27,19 @@ export function objectFields(
     )
     return {
       content: render(one, draft.fields[index]!, here),
+      wrong: here.countIn(here.path),
       isOptional: !one.isRequired && one.initial === undefined,
     }
   })
   const optional = rows.filter(({ isOptional }) => isOptional)
   const isFolding = rows.length >= manyFields && optional.length >= manyOptional
   const shown = (some: typeof rows) => html`<div class="fields">${some.map(({ content }) => content)}</div>`
+  const wrong = optional.reduce((sum, one) => sum + one.wrong, 0)
   if (!isFolding) return html`${shown(rows)}${rest(draft)}`
   return html`${shown(rows.filter(({ isOptional }) => !isOptional))}
     <details class="more" part="details">
-      <summary part="summary">${icon('chevron')} Optional fields <span class="optional numbers">${optional.length}</span></summary>
+      <summary part="summary">${icon('chevron')} Optional fields <span class="optional numbers">${optional.length}</span>
+        ${wrong === 0 ? nothing : html`<span class="issue" part="wrong">${icon('warning')}${count(wrong, 'error')}</span>`}</summary>
       ${shown(optional)}
     </details>
     ${rest(draft)}`

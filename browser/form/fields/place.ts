@@ -20,6 +20,8 @@ export interface Place {
   readonly id: string
   readonly form: FormPort
   readonly issuesAt: (path: string) => readonly string[]
+  /** At how many places in there something is wrong. */
+  readonly countIn: (path: string) => number
   /** What is wrong here. */
   readonly issues: readonly string[]
   /** @param at path of the field that was edited; default this one */
@@ -34,12 +36,13 @@ export function wholePlace(entry: Entry, form: FormPort): Place {
     entry.edit(update, at)
     form.edited()
   }
-  return { path: '', id: 'field', form, issuesAt, issues: issuesAt(''), change }
+  const countIn = (path: string) => entry.countIn(path)
+  return { path: '', id: 'field', form, issuesAt, countIn, issues: issuesAt(''), change }
 }
 
 /** The place of a part. @param put how a changed part becomes a changed whole */
 export function inside(
-  { path: around, id, form, issuesAt, change }: Place,
+  { path: around, id, form, issuesAt, countIn, change }: Place,
   key: string | number,
   put: (whole: Draft, update: (part: Draft) => Draft) => Draft,
 ): Place {
@@ -49,6 +52,7 @@ export function inside(
     id: `${id}/${encodeURIComponent(key)}`,
     form,
     issuesAt,
+    countIn,
     issues: issuesAt(path),
     change: (update, at = path) => change(whole => put(whole, update), at),
   }

@@ -139,9 +139,14 @@ const flag = (base: Common): ChoiceField => ({
 
 type Rules<F extends Field> = Omit<F, keyof Common | 'kind'>
 
+/** A text that may have more characters than this is written in several lines. */
+const oneLine = 1000
+
 function textRules(schema: Schema): Rules<TextField> {
   const known = formatNamed(textOf(schema.format))
-  const isLong = /^(text\/|application\/json)/.test(textOf(schema.contentMediaType))
+  const isLong =
+    /^(text\/|application\/json)/.test(textOf(schema.contentMediaType)) ||
+    (Number.isFinite(most(schema.maxLength)) && most(schema.maxLength) > oneLine)
   return {
     format: known ?? (isLong ? 'long' : 'plain'),
     minLength: least(schema.minLength),

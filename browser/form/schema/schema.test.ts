@@ -351,3 +351,16 @@ test('lists are checked for length and for what is in them twice', () => {
   expect(faults([1, 2, 3, 4])).toEqual([{ path: '', message: 'Expected 3 items at most; this has 4.' }])
   expect(faults([1, 2, 1])).toEqual([{ path: '2', message: 'This is in the list already.' }])
 })
+
+test('a text that may be long has several lines, one with a format has not', () => {
+  const formatOf = (schema: object) => {
+    const { field } = readSchema({ type: 'string', ...schema })
+    return field.kind === 'text' ? field.format : field.kind
+  }
+  expect([{ maxLength: 5000 }, { maxLength: 1000 }, {}, { maxLength: 5000, format: 'uri' }].map(formatOf)).toEqual([
+    'long',
+    'plain',
+    'plain',
+    'uri',
+  ])
+})

@@ -120,3 +120,19 @@ test('workers that reject a broadcast are named', async () => {
   )
   await page.getByText('not there (ada)').waitFor()
 })
+
+test('how many errors are in folded fields is said where they are unfolded', async () => {
+  await using tab = await show('everything')
+  const { page } = tab
+  await page.evaluate(() => {
+    ground.form.value = { source: 'nowhere', code: 'nope', crop: { x: 1.5, y: 2 } }
+  })
+  await submit(tab)
+  await page.locator('summary').getByText('3 errors').waitFor()
+  // Others stand above it, so it stays folded.
+  expect(await page.getByRole('textbox', { name: 'Code' }).isVisible()).toBe(false)
+  await tab.expectAccessible()
+  await page.getByText('Optional fields').click()
+  await page.getByRole('textbox', { name: 'Code' }).fill('AB-123')
+  await page.locator('summary').getByText('2 errors').waitFor()
+})

@@ -33,13 +33,13 @@ test('what the grants do not allow is not offered', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => ground.open({ dispatch: ['image.*'] }))
-  await page.getByText('may give this task to one worker only').waitFor()
-  expect(await page.getByRole('radio', { name: 'One worker' }).isChecked()).toBe(true)
-  expect(await page.getByRole('radio', { name: 'All workers' }).isDisabled()).toBe(true)
+  const sendTo = page.getByRole('group', { name: 'Send to' })
+  await sendTo.getByText('One worker').waitFor()
+  await expect.poll(() => page.getByRole('radio', { name: /worker/ }).count()).toBe(0)
   await tab.expectAccessible()
   await page.evaluate(() => ground.open({ broadcast: ['image.*'] }))
-  await page.getByText('may give this task to all workers only').waitFor()
-  expect(await page.getByRole('radio', { name: 'All workers' }).isChecked()).toBe(true)
+  await sendTo.getByText('All workers').waitFor()
+  expect(await page.getByRole('radio', { name: /worker/ }).count()).toBe(0)
   await page.evaluate(() => ground.open({ dispatch: ['other'] }))
   await page.getByText('This sign-in may not dispatch "image.thumbnail"').waitFor()
   expect(await isDisabled(tab)).toBe('true')
@@ -85,7 +85,10 @@ test('without a task it offers those that are announced and granted, and keeps w
     .toEqual(['Choose…', 'image.crop (3 workers)', 'image.thumbnail (3 workers)', 'log.search (1 worker)'])
   expect(await choice.locator('optgroup').count()).toBe(2)
   await page.getByText('Choose a task to dispatch.').waitFor()
+  expect(await page.evaluate(() => ground.master.asked)).not.toContain('watch image.thumbnail')
   await choice.selectOption('image.thumbnail')
+  // By name, since who hears of every task never knows that nobody more is to be heard of one.
+  expect(await page.evaluate(() => ground.master.asked)).toContain('watch image.thumbnail')
   await page.getByRole('textbox', { name: 'Path' }).fill('cat.png')
   await choice.selectOption('log.search')
   await page.getByText('This task takes no input.').waitFor()
@@ -149,4 +152,49 @@ test('a hostile schema becomes neither markup nor an address, and cannot hang th
   expect(found).toEqual({ hacked: false, markup: 0, attributes: [], width: 320 })
   await tab.expectAccessible()
   await page.screenshot({ path: '.test-results/form-hostile.png', fullPage: true })
+})
+
+test('without a connection and a schema there is one sentence; with nobody there, JSON for those who ask for it', async () => {
+  await using tab = await show(undefined)
+  const { page } = tab
+  await page.evaluate(() => {
+    ground.away()
+    ground.form.task = 'image.thumbnail'
+  })
+  await page.getByText('The form shows once there is a connection.').waitFor()
+  expect(await isDisabled(tab)).toBe('true')
+  expect(await page.getByRole('textbox').count()).toBe(0)
+  await tab.expectAccessible()
+  await page.evaluate(() => ground.open({ dispatch: ['other'] }))
+  await page.getByText('This sign-in may not dispatch "image.thumbnail"').waitFor()
+  expect(await page.getByRole('textbox').count()).toBe(0)
+  await page.evaluate(() => {
+    ground.announce('image.thumbnail', undefined, 0)
+    ground.open()
+  })
+  await page.getByText('start one, and its form shows here').waitFor()
+  expect([await page.getByRole('textbox').count(), await isDisabled(tab)]).toEqual([0, 'true'])
+  await tab.expectAccessible()
+  await page.getByRole('button', { name: 'Write the input as JSON' }).click()
+  const json = page.getByRole('textbox', { name: /as JSON/ })
+  await expect.poll(() => json.evaluate(one => one.matches(':focus'))).toBe(true)
+  await page.getByText('the job waits until one is started').waitFor()
+  expect(await isDisabled(tab)).toBe('false')
+})
+
+test('a heading takes the place of the name of the task', async () => {
+  await using tab = await show('thumbnail')
+  const { page } = tab
+  const name = page.locator('drover-form [part="task"]')
+  expect(await name.isVisible()).toBe(true)
+  await page.evaluate(() => {
+    const heading = document.createElement('h2')
+    heading.slot = 'heading'
+    heading.textContent = 'New thumbnail'
+    ground.form.append(heading)
+  })
+  await page.getByRole('heading', { name: 'New thumbnail' }).waitFor()
+  expect(await name.isVisible()).toBe(false)
+  expect(await page.locator('drover-form [part="views"] [part~="view"]').count()).toBe(2)
+  await tab.expectAccessible()
 })
