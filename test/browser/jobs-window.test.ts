@@ -323,14 +323,19 @@ test('a page that draws it smaller than it is changes nothing', async () => {
 test('what comes first while the list is hidden, as behind a form on a phone, is there when it shows', async () => {
   await using tab = await here.open('jobs', { width: 390 })
   await tab.page.waitForFunction(() => 'ground' in globalThis)
-  await tab.page.evaluate(async () => {
-    const main = document.querySelector('main')!
-    main.style.display = 'none'
-    ground.master.set(ground.job({ task: 'the.first' }))
-    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
-    main.style.display = ''
-  })
+  const whileHidden = (tasks: string[]) =>
+    tab.page.evaluate(async tasks => {
+      const main = document.querySelector('main')!
+      main.style.display = 'none'
+      ground.master.set(...tasks.map(task => ground.job({ task })))
+      for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+      main.style.display = ''
+    }, tasks)
+  await whileHidden(['the.first'])
   await tab.page.getByText('the.first').waitFor()
   const { rows } = await look(tab)
   expect(rows.map(({ task, bottom }) => [task, bottom > 40])).toEqual([['the.first', true]])
+  await whileHidden(Array.from({ length: 60 }, (_, n) => `task.n${n}`))
+  await tab.page.getByText('task.n59').waitFor()
+  expectFull(await look(tab))
 })
