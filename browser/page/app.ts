@@ -8,7 +8,7 @@ import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValu
 import { keyed } from 'lit/directives/keyed.js'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Change, Master } from '../../shared/master/mod.ts'
-import type { DroverDispatchedEvent, DroverMasterEvent, DroverSelectEvent } from '../events.ts'
+import type { DroverDispatchedEvent, DroverEditEvent, DroverMasterEvent, DroverSelectEvent } from '../events.ts'
 import { icon, look } from '../look/mod.ts'
 import { needsSignIn } from '../master/sentences.ts'
 import { appStyles } from './app-styles.ts'
@@ -123,6 +123,18 @@ export class DroverApp extends LitElement {
     location.hash = hashOf({ view: 'jobs', id: request_id })
   }
 
+  /** In the form, which has to show before it can have the focus. */
+  readonly #onEdit = async (event: DroverEditEvent): Promise<void> => {
+    event.preventDefault()
+    const form = this.shadowRoot!.querySelector('drover-form')!
+    if (!form.checkVisibility()) {
+      this.route = { view: 'dispatch' }
+      location.hash = hashOf(this.route)
+      await this.updateComplete
+    }
+    form.edit(event)
+  }
+
   /** A job or a worker is closed from where it is shown, and from the list; what is written in keeps its own Escape. */
   readonly #onKey = (event: KeyboardEvent): void => {
     const [target] = event.composedPath() as Element[]
@@ -177,7 +189,8 @@ export class DroverApp extends LitElement {
         this.#signIns,
         html`<drover-master id="main" url="/stomp" .owner=${owner} .token=${this.#token} @drover-master=${this.#onMaster}>
           <div class="panes" data-view=${route.view} ?data-detail=${id !== undefined}
-            @drover-select=${this.#onSelect} @drover-dispatched=${this.#onDispatched} @keydown=${this.#onKey}>
+            @drover-select=${this.#onSelect} @drover-dispatched=${this.#onDispatched}
+            @drover-edit=${(event: DroverEditEvent) => void this.#onEdit(event)} @keydown=${this.#onKey}>
             <section class="pane form" tabindex="-1" aria-labelledby="form-title">
               <h2 id="form-title">New job</h2>
               <drover-form></drover-form>
@@ -202,7 +215,7 @@ export class DroverApp extends LitElement {
       <a class="back" href=${address}>${icon('chevron')} All ${view}</a>
       ${
         view === 'jobs'
-          ? html`<drover-job request-id=${id}>${close}</drover-job>`
+          ? html`<drover-job request-id=${id} can-edit>${close}</drover-job>`
           : html`<drover-worker-page .workerId=${id}>${close}</drover-worker-page>`
       }
     </section>`
