@@ -5,4 +5,4 @@ const toneIcons = { neutral: 'info', info: 'outbox', success: 'done', warning: '
 
 /** A sentence with the icon of its tone. */
 export const note = (part: string, tone: Tone, text: unknown): TemplateResult =>
-  html`<div class="note" part=${part} data-tone=${tone}>${icon(toneIcons[tone])}<span>${text}</span></div>`
+  html`<div class="note" part=${part} data-tone=${tone}>${icon(toneIcons[tone])}<span><bdi>${text}</bdi></span></div>`

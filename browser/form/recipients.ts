@@ -19,6 +19,6 @@ export function recipients(
   return html`<fieldset class="recipients" part="recipients">
     <legend part="legend">Send to</legend>
     ${whom}
-    <span class="answers numbers" part="answers">${icon('worker')} ${answers}</span>
+    <span class="answers numbers" part="answers">${icon('worker')} <bdi>${answers}</bdi></span>
   </fieldset>`
 }

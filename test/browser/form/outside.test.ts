@@ -120,3 +120,35 @@ for (const [outcome, tone, text] of endings) {
     await tab.expectAccessible()
   })
 }
+
+test('in a page that reads right to left, what is English keeps its order', async () => {
+  await using tab = await show('thumbnail', { width: 390 })
+  const { page } = tab
+  await page.evaluate(() => {
+    document.documentElement.dir = 'rtl'
+    ground.form.value = { path: 'a' }
+  })
+  await submit(tab)
+  // Where the first and the last character stand.
+  const isLeftToRight = (one: HTMLElement | SVGElement) => {
+    const range = document.createRange()
+    const walker = document.createTreeWalker(one, NodeFilter.SHOW_TEXT)
+    let text: Text | undefined
+    while (walker.nextNode()) if (walker.currentNode.textContent!.trim() !== '') text ??= walker.currentNode as Text
+    const { data } = text!
+    const leftAt = (at: number) => {
+      range.setStart(text!, at)
+      range.setEnd(text!, at + 1)
+      return range.getBoundingClientRect().left
+    }
+    const trimmed = data.trim()
+    const start = data.indexOf(trimmed)
+    return leftAt(start) < leftAt(start + trimmed.length - 1)
+  }
+  for (const part of [
+    page.getByText('Dispatched to one worker.'),
+    page.getByText('3 workers'),
+    page.getByText('16 – 1,024'),
+  ])
+    expect(await part.evaluate(isLeftToRight)).toBe(true)
+})
