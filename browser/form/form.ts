@@ -6,10 +6,11 @@ import { WorkersController } from '../controllers/workers.ts'
 import { DroverElement } from '../element.ts'
 import type { EditDetail } from '../events.ts'
 import { icon, look } from '../look/mod.ts'
-import { controlAt, focusInto, nativeIssues, selectText } from './controls.ts'
+import { focusInto, nativeIssues, selectText } from './controls.ts'
 import type { Entry } from './entry.ts'
 import { entryView } from './entry-view.ts'
 import type { FormPort } from './fields/place.ts'
+import { FormFocus } from './focus.ts'
 import { note } from './note.ts'
 import { Press } from './press.ts'
 import { recipients } from './recipients.ts'
@@ -96,13 +97,10 @@ export class DroverForm extends DroverElement {
   readonly #sent: SentJob = new SentJob(this, this.source)
   readonly #tasks = new TaskEntry()
   readonly #press = new Press()
+  readonly #focus = new FormFocus(this, () => this.#entry)
   readonly #announcer = new AnnouncerController(this)
   #grants: Grants | undefined
   #standing!: Standing
-  /** Focuses what is not rendered yet. */
-  #focusLater: (() => void) | undefined
-  /** To be focused once they are there, unless a person goes on from what has the focus; checked before or not. */
-  #awaited: { readonly from: Element; readonly isChecked: boolean } | undefined
 
   constructor() {
     super()
@@ -136,14 +134,14 @@ export class DroverForm extends DroverElement {
     this.mode = mode
     this.value = input
     this.#sent.forget()
-    this.#awaitFields(true)
+    this.#focus.awaitFields(true)
     return true
   }
 
   /** Focuses the first input, also of a task or a value that was set just now. */
   override focus(): void {
-    if (this.isUpdatePending || (this.#task !== undefined && this.#entry === undefined)) this.#awaitFields(false)
-    else this.#focusFirst()
+    if (this.isUpdatePending || (this.#task !== undefined && this.#entry === undefined)) this.#focus.awaitFields(false)
+    else this.#focus.first()
   }
 
   get #entry(): Entry | undefined {
@@ -152,11 +150,6 @@ export class DroverForm extends DroverElement {
 
   get #root(): ShadowRoot {
     return this.renderRoot as ShadowRoot
-  }
-
-  /** What has the focus in the tree around, this form included. */
-  get #focused(): Element | null {
-    return (this.getRootNode() as Document | ShadowRoot).activeElement
   }
 
   get #task(): string | undefined {
@@ -183,14 +176,12 @@ export class DroverForm extends DroverElement {
     if (task !== undefined && session !== undefined && this.#standing.modes.length > 0) master?.watch(task)
     this.#followTask(schema, changed.has('view'))
     this.#readRejections()
-    this.#enterFields()
+    if (this.#entry !== undefined || task === undefined) this.#focus.enterFields()
     super.update(changed)
   }
 
   protected override updated(): void {
-    const focus = this.#focusLater
-    this.#focusLater = undefined
-    focus?.()
+    this.#focus.rendered()
   }
 
   /** Another task, or another schema, may be what is to be shown. */
@@ -213,30 +204,14 @@ export class DroverForm extends DroverElement {
     // Whoever has gone on to something else is not called back.
     const { activeElement, body } = this.ownerDocument
     const isElsewhere = activeElement !== null && activeElement !== body && this.#root.activeElement === null
-    if (rejections.isFirst && !isElsewhere) this.#focusLater = this.#focusIssue
-  }
-
-  #awaitFields(isChecked: boolean): void {
-    this.#awaited = { from: this.#focused ?? this, isChecked }
-  }
-
-  #enterFields(): void {
-    const entry = this.#entry
-    if (this.#awaited === undefined || (entry === undefined && this.#task !== undefined)) return
-    const { from, isChecked } = this.#awaited
-    this.#awaited = undefined
-    const isRight = !isChecked || entry === undefined || entry.check([])
-    const { body } = this.ownerDocument
-    if ([from, this, body, null].includes(this.#focused))
-      this.#focusLater = isRight ? this.#focusFirst : this.#focusIssue
+    if (rejections.isFirst && !isElsewhere) this.#focus.later(this.#focus.issue)
   }
 
   readonly #port: FormPort = {
     edited: () => this.requestUpdate(),
     say: text => this.#announcer.say('list', text),
     focus: id => {
-      this.#focusLater = () => focusInto(this.#root.getElementById(id))
-      this.requestUpdate()
+      this.#focus.later(() => focusInto(this.#root.getElementById(id)))
     },
     select: issue => selectText(this.#root, issue),
   }
@@ -267,23 +242,11 @@ export class DroverForm extends DroverElement {
     if (entry === undefined || task === undefined || !this.#standing.canDispatch) {
       this.#port.focus('note')
     } else if (!entry.check(entry.isJson ? [] : nativeIssues(this.#root))) {
-      this.#focusLater = this.#focusIssue
+      this.#focus.later(this.#focus.issue)
     } else {
       const options = this.timeoutMs === undefined ? {} : { timeoutMs: this.timeoutMs }
       this.#sent.dispatch({ task, input: entry.value, mode: this.#standing.mode, options })
     }
-  }
-
-  readonly #focusFirst = (): void => {
-    const isThere = this.#entry !== undefined
-    const fields = isThere ? '[data-path], #json' : 'input, select, textarea'
-    focusInto(this.#root.querySelector<HTMLElement>(fields))
-  }
-
-  readonly #focusIssue = (): void => {
-    const entry = this.#entry
-    if (entry?.isJson === true) selectText(this.#root, entry.textIssues[0])
-    else focusInto(controlAt(this.#root, entry?.firstPath ?? '') ?? this.#root.getElementById('issues'))
   }
 
   protected override render(): TemplateResult {
@@ -342,7 +305,7 @@ export class DroverForm extends DroverElement {
 
   readonly #writeJson = (): void => {
     this.view = 'json'
-    this.#focusLater = () => selectText(this.#root, undefined)
+    this.#focus.later(() => selectText(this.#root, undefined))
   }
 
   #show(entry: Entry, view: 'fields' | 'json'): void {
@@ -350,7 +313,7 @@ export class DroverForm extends DroverElement {
     // Left as it is: the first thing to do is to mend it.
     if (this.view !== view) {
       this.#announcer.say('view', 'This is not JSON yet.')
-      this.#focusLater = this.#focusIssue
+      this.#focus.later(this.#focus.issue)
     }
     this.requestUpdate()
   }
