@@ -82,7 +82,7 @@ export function pageFlows(setUp: SetUp): void {
     await openJob(page).getByRole('button', { name: 'Cancel' }).click()
     await openJob(page).getByRole('button', { name: 'Really cancel' }).click()
     await untilState(page, id, 'Cancelled')
-    expect(await openJob(page).getByRole('button', { name: 'Cancel' }).count()).toBe(0)
+    await expect.poll(() => openJob(page).getByRole('button', { name: 'Cancel' }).count()).toBe(0)
   })
 
   test('a failing job says why, after its attempts', async () => {
