@@ -1,21 +1,17 @@
 /** Of 10 000 rows, each as high as it likes to be, `<drover-jobs>` renders those that can be seen. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { tabsWith } from './fixture-tabs.ts'
 import type { JobsGround } from './fixtures/jobs.ts'
-import { type Ground, type OpenOptions, startGround, type Tab } from './harness.ts'
+import type { OpenOptions, Tab } from './harness.ts'
 
 /** In the page. */
 declare const ground: JobsGround
 
-let here: Ground
-beforeAll(async () => {
-  here = await startGround()
-})
-afterAll(() => here[Symbol.asyncDispose]())
+const openFixture = tabsWith('jobs')
 
 /** `n` jobs, the newest first on the list: of every three, one is higher than the others. */
 async function open(n: number, options?: OpenOptions): Promise<Tab> {
-  const tab = await here.open('jobs', options)
-  await tab.page.waitForFunction(() => 'ground' in globalThis)
+  const tab = await openFixture(options)
   await tab.page.evaluate(n => {
     const progress = { v: 1, type: 'progress', request_id: '', attempt: 1, percent: 5, message: 'on it' } as const
     const running = { phase: { at: 'running', since: 0 }, progress } as const
@@ -26,6 +22,16 @@ async function open(n: number, options?: OpenOptions): Promise<Tab> {
   await tab.page.getByText(`task.n${n - 1}`, { exact: true }).waitFor()
   return tab
 }
+
+/** Error events of the page, such as that a ResizeObserver goes round in circles, which the console does not show. */
+const noteErrors = (tab: Tab): Promise<void> =>
+  tab.page.evaluate(() => {
+    const errors: string[] = []
+    addEventListener('error', ({ message }) => void errors.push(message))
+    Object.assign(globalThis, { errors })
+  })
+const errorsOf = (tab: Tab): Promise<string[]> =>
+  tab.page.evaluate(() => (globalThis as unknown as { errors: string[] }).errors)
 
 interface Row {
   readonly task: string
@@ -186,11 +192,7 @@ test('a row above the view that gets higher or lower moves nothing that is in vi
 
 test('from wide to narrow and back, the first row in view stays there, and no error is told to the page', async () => {
   await using tab = await open(10_000, { width: 1440 })
-  await tab.page.evaluate(() => {
-    const errors: string[] = []
-    addEventListener('error', ({ message }) => void errors.push(message))
-    Object.assign(globalThis, { errors })
-  })
+  await noteErrors(tab)
   await scrollTo(tab, 100_000)
   const { task } = firstOf(await look(tab))
   for (const width of [1000, 390, 320, 700, 1440]) {
@@ -202,16 +204,12 @@ test('from wide to narrow and back, the first row in view stays there, and no er
     const mean = (view.rows.at(-1)!.bottom - view.rows[0]!.top) / view.rows.length
     expect(Math.abs(view.total / 10_000 / mean - 1)).toBeLessThan(0.15)
   }
-  expect(await tab.page.evaluate(() => (globalThis as unknown as { errors: string[] }).errors)).toEqual([])
+  expect(await errorsOf(tab)).toEqual([])
 })
 
 test('where rows fit when they are wide and do not when they are narrow, no error is told to the page', async () => {
   await using tab = await open(9, { width: 1440 })
-  await tab.page.evaluate(() => {
-    const errors: string[] = []
-    addEventListener('error', ({ message }) => void errors.push(message))
-    Object.assign(globalThis, { errors })
-  })
+  await noteErrors(tab)
   const narrower = Array.from({ length: 15 }, (_, nth) => 1440 - nth * 80)
   for (const width of [...narrower, ...narrower.toReversed(), 320, 1440]) {
     await tab.page.setViewportSize({ width, height: 768 })
@@ -219,7 +217,7 @@ test('where rows fit when they are wide and do not when they are narrow, no erro
     expect(rows[0]).toMatchObject({ task: 'task.n8', top: expect.closeTo(0, 0) })
     expect(rows.at(-1)!.bottom).toBeGreaterThanOrEqual(height - 0.5)
   }
-  expect(await tab.page.evaluate(() => (globalThis as unknown as { errors: string[] }).errors)).toEqual([])
+  expect(await errorsOf(tab)).toEqual([])
 })
 
 test('what has the focus keeps it when it is scrolled away, and the keys go on from there', async () => {
@@ -269,8 +267,7 @@ test('hidden and shown again, or taken out of the page and put back, it is where
 })
 
 test('a list that has no height yet has rows for when it gets some', async () => {
-  await using tab = await here.open('jobs')
-  await tab.page.waitForFunction(() => 'ground' in globalThis)
+  await using tab = await openFixture()
   await tab.page.evaluate(() => {
     ground.jobs.style.setProperty('--drover-jobs-height', '0px')
     ground.master.set(...Array.from({ length: 1_000 }, (_, i) => ground.job({ task: `task.n${i}` })))
@@ -321,8 +318,7 @@ test('a page that draws it smaller than it is changes nothing', async () => {
 })
 
 test('what comes first while the list is hidden, as behind a form on a phone, is there when it shows', async () => {
-  await using tab = await here.open('jobs', { width: 390 })
-  await tab.page.waitForFunction(() => 'ground' in globalThis)
+  await using tab = await openFixture({ width: 390 })
   const whileHidden = (tasks: string[]) =>
     tab.page.evaluate(async tasks => {
       const main = document.querySelector('main')!

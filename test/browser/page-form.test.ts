@@ -1,22 +1,15 @@
 /** The page's form in Chromium, against a real bridge and worker: who would answer, how it ended, and a job that is edited. */
-import type { RunningBridge } from 'drover/bridge'
-import { defineTask, implement, startWorker, type Worker } from 'drover/worker'
+import { defineTask, implement, type Worker } from 'drover/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import type {} from '../../browser/master/master.ts'
-import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
-import { startBridge } from './ground-bridge.ts'
-import { type Ground, type OpenOptions, startGround, type Tab } from './harness.ts'
+import { type PageGround, startPageGround } from './page-ground.ts'
 
-const stack = new AsyncDisposableStack()
-let ground: Ground
-let bridge: RunningBridge
+let site: PageGround
 beforeAll(async () => {
-  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
-  ground = stack.use(await startGround())
-  bridge = stack.use(await startBridge())
+  site = await startPageGround()
 }, 60_000)
-afterAll(() => stack.disposeAsync())
+afterAll(() => site[Symbol.asyncDispose]())
 
 const open = defineTask('test.open', { input: z.object({ path: z.string() }) })
 
@@ -25,25 +18,12 @@ function startOpener(): Promise<Worker> {
     if (path !== 'dusk.jpg') throw new Error(`There is no "${path}"`)
     return path
   }
-  return startWorker({
-    url: bridge.stompUrl!.replace('://', '://foo:bar@'),
-    tasks: [implement(open, run)],
-    signals: false,
-  })
-}
-
-async function signedIn(options: OpenOptions): Promise<Tab> {
-  const tab = await ground.open(bridge.url, { reducedMotion: true, ...options })
-  await tab.page.getByLabel('Login').fill('foo')
-  await tab.page.getByLabel('Password').fill('bar')
-  await tab.page.getByRole('button', { name: 'Sign in' }).click()
-  await tab.page.getByText('Connected', { exact: true }).waitFor()
-  return tab
+  return site.startWorker({ tasks: [implement(open, run)] })
 }
 
 test('how many would answer is known of the task that is chosen, and told when nobody is left', async () => {
   await using worker = await startOpener()
-  await using tab = await signedIn({ width: 1440 })
+  await using tab = await site.signedIn({ width: 1440 })
   const form = tab.page.locator('drover-form')
   await form.getByRole('combobox', { name: 'Task' }).selectOption('test.open')
   await form.locator('[part="answers"]').getByText('1 worker', { exact: true }).waitFor()
@@ -55,7 +35,7 @@ test('how many would answer is known of the task that is chosen, and told when n
 for (const width of [1440, 390]) {
   test(`a failure is told in the form, and its input edited and dispatched, ${width} px`, async () => {
     await using _worker = await startOpener()
-    await using tab = await signedIn({ width, height: 844 })
+    await using tab = await site.signedIn({ width, height: 844 })
     const { page } = tab
     const form = page.locator('drover-form')
     if (width < 1240) await page.getByRole('link', { name: 'Dispatch', exact: true }).click()

@@ -1,28 +1,22 @@
 /** How the page's panes share the window in Chromium: from a phone to a desk, with large text, and with the line that tells of trouble. */
-import type { RunningBridge } from 'drover/bridge'
 import { implement, startWorker } from 'drover/worker'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import type {} from '../../browser/master/master.ts'
-import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
 import { defineTask } from '../../shared/contract/mod.ts'
 import { away } from './flows/hand.ts'
 import { startBridge } from './ground-bridge.ts'
-import { type Ground, type OpenOptions, startGround, type Tab } from './harness.ts'
+import type { OpenOptions, Tab } from './harness.ts'
+import { type PageGround, startPageGround } from './page-ground.ts'
 
-const stack = new AsyncDisposableStack()
-let ground: Ground
-let bridge: RunningBridge
+let site: PageGround
 beforeAll(async () => {
-  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
-  ground = stack.use(await startGround())
-  bridge = stack.use(await startBridge())
+  site = await startPageGround()
   const nothing = defineTask('test.nothing', { input: z.object({}) })
-  const url = bridge.stompUrl!.replace('://', '://foo:bar@')
-  stack.use(await startWorker({ url, tasks: [implement(nothing, () => null)], signals: false, concurrency: 8 }))
+  await site.startWorker({ tasks: [implement(nothing, () => null)], concurrency: 8 })
 })
-afterAll(() => stack.disposeAsync())
+afterAll(() => site[Symbol.asyncDispose]())
 
 const sizes = [
   [320, 640],
@@ -33,12 +27,8 @@ const sizes = [
 ] as const
 
 async function open(url: string, options: OpenOptions = {}, jobs = 0): Promise<Tab> {
-  const tab = await ground.open(url, { reducedMotion: true, ...options })
+  const tab = await site.signedIn(options, url)
   const { page } = tab
-  await page.getByLabel('Login').fill('foo')
-  await page.getByLabel('Password').fill('bar')
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByText('Connected', { exact: true }).waitFor()
   await page.mouse.move(0, 0)
   await page.evaluate(async count => {
     const master = document.querySelector('drover-app')!.shadowRoot!.querySelector('drover-master')!.current!
@@ -142,7 +132,7 @@ test('the list fills what the window leaves, and it alone scrolls, at each size,
 })
 
 test('a job that is longer than the window scrolls in its pane, from its top', async () => {
-  await using tab = await open(bridge.url, { width: 390, height: 400 }, 3)
+  await using tab = await open(site.bridge.url, { width: 390, height: 400 }, 3)
   const { page } = tab
   const row = page.locator('drover-jobs .job')
   const pane = page.getByRole('region', { name: /^Job / })
@@ -180,7 +170,7 @@ test('what stands in place of jobs can be reached in a small window with large t
 })
 
 test('in forced colours one link of the header is marked as the current one', async () => {
-  await using tab = await open(bridge.url, { forcedColors: true })
+  await using tab = await open(site.bridge.url, { forcedColors: true })
   const borders = await tab.page.getByRole('navigation').evaluate(nav => ({
     marked: [...nav.querySelectorAll('a')].map(link => {
       const { borderBlockEndColor } = getComputedStyle(link)
@@ -193,7 +183,7 @@ test('in forced colours one link of the header is marked as the current one', as
 })
 
 test('a printed job is whole', async () => {
-  await using tab = await open(bridge.url, { width: 700, height: 300 }, 1)
+  await using tab = await open(site.bridge.url, { width: 700, height: 300 }, 1)
   const { page } = tab
   await page.locator('drover-jobs .job').first().click()
   await page.getByRole('article').waitFor()

@@ -1,41 +1,26 @@
 /** The page's addresses in Chromium: where the focus is, what the tab is called, and how one gets from pane to pane. */
 import { once } from 'node:events'
-import type { RunningBridge } from 'drover/bridge'
-import { defineTask, implement, startWorker } from 'drover/worker'
+import { defineTask, implement } from 'drover/worker'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import type {} from '../../browser/master/master.ts'
-import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
 import { startBridge } from './ground-bridge.ts'
-import { type Ground, type OpenOptions, startGround, type Tab } from './harness.ts'
+import type { OpenOptions, Tab } from './harness.ts'
+import { type PageGround, startPageGround } from './page-ground.ts'
 
-const stack = new AsyncDisposableStack()
-let ground: Ground
-let bridge: RunningBridge
+let site: PageGround
 beforeAll(async () => {
-  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
-  ground = stack.use(await startGround())
-  bridge = stack.use(await startBridge())
+  site = await startPageGround()
   const wait = defineTask('test.wait', { input: z.object({ n: z.number() }) })
-  stack.use(
-    await startWorker({
-      url: bridge.stompUrl!.replace('://', '://foo:bar@'),
-      tasks: [implement(wait, (_input, job) => once(job.signal, 'abort'))],
-      signals: false,
-    }),
-  )
+  await site.startWorker({ tasks: [implement(wait, (_input, job) => once(job.signal, 'abort'))] })
 })
-afterAll(() => stack.disposeAsync())
+afterAll(() => site[Symbol.asyncDispose]())
 
 /** Signed in, with jobs that wait. */
 async function openWithJobs(options: OpenOptions, jobs = 3): Promise<Tab & { readonly ids: readonly string[] }> {
-  const tab = await ground.open(bridge.url, { reducedMotion: true, ...options })
+  const tab = await site.signedIn(options)
   const { page } = tab
-  await page.getByLabel('Login').fill('foo')
-  await page.getByLabel('Password').fill('bar')
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByText('Connected', { exact: true }).waitFor()
   const ids = await page.evaluate(count => {
     const master = document.querySelector('drover-app')!.shadowRoot!.querySelector('drover-master')!.current!
     return Array.from({ length: count }, (_, n) => master.dispatch('test.wait', { n }).request_id)
@@ -55,7 +40,7 @@ const untilFocused = (page: Page, what: string): Promise<void> => expect.poll(()
 const rowOf = (page: Page, id: string | undefined) => page.locator(`drover-jobs [data-id="${id}"]`)
 
 test('the tab is called after what it shows', async () => {
-  await using tab = await ground.open(bridge.url)
+  await using tab = await site.ground.open(site.bridge.url)
   const { page } = tab
   await page.getByRole('heading', { name: 'Sign in to Drover' }).waitFor()
   expect(await page.title()).toBe('Sign in – Drover')
@@ -171,7 +156,7 @@ test('wherever the form is hidden a link leads to it', async () => {
 
 test('a sign-in link that is opened over a job shows the jobs', async () => {
   await using own = await startBridge()
-  await using tab = await ground.open(own.signInUrl!, { allow: /status of 401/ })
+  await using tab = await site.ground.open(own.signInUrl!, { allow: /status of 401/ })
   const { page } = tab
   await page.getByText('Connected', { exact: true }).waitFor()
   const close = page.getByRole('link', { name: 'Close' })

@@ -3,30 +3,21 @@
 import type { RunningBridge } from 'drover/bridge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {} from '../../browser/master/master.ts'
-import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
 import { away } from './flows/hand.ts'
 import { startBridge } from './ground-bridge.ts'
-import { type Ground, startGround } from './harness.ts'
+import type { Ground } from './harness.ts'
+import { type PageGround, signIn, startPageGround } from './page-ground.ts'
 
+let site: PageGround
 let ground: Ground
 let bridge: RunningBridge
 beforeAll(async () => {
-  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
-  ground = await startGround()
-  bridge = await startBridge()
+  site = await startPageGround()
+  ;({ ground, bridge } = site)
 })
-afterAll(async () => {
-  await ground[Symbol.asyncDispose]()
-  await bridge.close()
-})
+afterAll(() => site[Symbol.asyncDispose]())
 
 const unauthorized = /status of 401/
-
-async function signIn(page: Awaited<ReturnType<Ground['open']>>['page'], password = 'bar'): Promise<void> {
-  await page.getByLabel('Login').fill('foo')
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-}
 
 test('what is served is compressed, and the packages as they are published for use, also when a test built it', async () => {
   const page = await (await fetch(bridge.url)).text()

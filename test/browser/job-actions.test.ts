@@ -1,0 +1,80 @@
+/** What a person does to the job in `<drover-job>`: cancel, edit, dispatch again, copy. */
+import { expect, test } from 'vitest'
+import { tabsWith } from './fixture-tabs.ts'
+import type { JobGround } from './fixtures/job.ts'
+
+/** In the page. */
+declare const ground: JobGround
+
+const open = tabsWith('job')
+
+test('cancelling what runs is asked for twice, dispatching again shows the new job, the id can be copied', async () => {
+  await using tab = await open()
+  await tab.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await tab.page.evaluate(() => ground.show(ground.job({ phase: { at: 'running', since: 0 } })))
+  await tab.page.getByRole('button', { name: 'Cancel' }).click()
+  await tab.page.getByRole('status').filter({ hasText: 'Press once more to cancel image.thumbnail' }).waitFor()
+  expect(await tab.page.evaluate(() => ground.master.asked)).toEqual([])
+  await tab.expectAccessible()
+  await tab.page.getByRole('button', { name: 'Copy the id' }).focus()
+  await tab.page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await tab.page.getByRole('button', { name: 'Really cancel' }).click()
+  const [id] = await tab.page.evaluate(() => [...ground.master.jobs.keys()])
+  expect(await tab.page.evaluate(() => ground.master.asked)).toEqual([`cancel ${id}`])
+  await tab.page.evaluate(() => {
+    const [job] = [...ground.master.jobs.values()]
+    ground.master.set({ ...job!, phase: { at: 'cancelling', since: 0, asked: true } })
+  })
+  const cancel = tab.page.locator('[part~=cancel][aria-disabled=true]')
+  await cancel.click({ force: true })
+  expect(await tab.page.evaluate(() => ground.master.asked.length)).toBe(1)
+  await tab.page.getByRole('button', { name: 'Copy the id' }).click()
+  await tab.page.getByRole('status').filter({ hasText: 'Id copied.' }).waitFor()
+  expect(await tab.page.evaluate(() => navigator.clipboard.readText())).toBe(id)
+  await tab.page.getByRole('button', { name: 'Dispatch again' }).click()
+  const [, again] = await tab.page.evaluate(() => [...ground.master.jobs.keys()])
+  expect(await tab.page.evaluate(() => ground.selected)).toEqual([`job ${again}`])
+  await tab.page.evaluate(() => void Object.assign(ground.master, { refuses: 'this master was disposed' }))
+  await tab.page.getByRole('button', { name: 'Dispatch again' }).click()
+  await tab.page.getByText('Not dispatched. this master was disposed').waitFor()
+})
+
+test('a job that waits is cancelled at once', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => ground.show(ground.job()))
+  await tab.page.getByRole('button', { name: 'Cancel' }).click()
+  expect(await tab.page.evaluate(() => ground.master.asked.length)).toBe(1)
+})
+
+test('where the page around can, it is asked to edit and dispatch', async () => {
+  await using tab = await open({ width: 320 })
+  await tab.page.evaluate(() => ground.show(ground.job({ mode: 'topic', phase: { at: 'running', since: 0 } })))
+  const edit = tab.page.getByRole('button', { name: 'Edit and dispatch' })
+  await tab.page.getByRole('button', { name: 'Dispatch again' }).waitFor()
+  expect(await edit.count()).toBe(0)
+  await tab.page.evaluate(() => ground.view.setAttribute('can-edit', ''))
+  const asked = tab.page.evaluate(
+    () =>
+      new Promise(resolve =>
+        document.addEventListener('drover-edit', ({ task, input, mode }) => resolve({ task, input, mode })),
+      ),
+  )
+  await edit.click()
+  expect(await asked).toEqual({
+    task: 'image.thumbnail',
+    input: { path: 'pictures/dusk.jpg', width: 320 },
+    mode: 'topic',
+  })
+  await tab.expectAccessible()
+  expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+})
+
+test('a clipboard that is denied is said to be so', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => {
+    ground.show(ground.job())
+    Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new Error('denied')) } })
+  })
+  await tab.page.getByRole('button', { name: 'Copy the id' }).click()
+  await tab.page.getByRole('status').filter({ hasText: 'Id could not be copied' }).waitFor()
+})
