@@ -21,6 +21,7 @@ export function keep(kept: Kept, news: JobNews, isLateInOrder: boolean): Kept {
   }
   const at = isLateInOrder && 'request_id' in news ? placeOf(replies, news) : replies.length
   replies.splice(at, 0, news)
+  if (replies.length <= maxKept) return { replies, dropped: kept.dropped }
   const partials = replies.filter(isPartial).length
   if (partials > maxPartials) {
     replies.splice(replies.findIndex(isPartial), 1)
