@@ -12,6 +12,7 @@ import { ValueController } from '../value/value.ts'
 import { DispatchAgain } from './again.ts'
 import { CancelButton, canCancel } from './cancel.ts'
 import { factsOf } from './describe.ts'
+import { FollowEnd } from './follow-end.ts'
 import type { Parts } from './note.ts'
 import { outcomePart, progressPart, workersPart } from './parts.ts'
 import { logLines, logPart, partials, partsPart, repliesPart } from './replies.ts'
@@ -89,9 +90,9 @@ export class DroverJob extends DroverElement {
   readonly #dispatchAgain: DispatchAgain
   readonly #values: ValueController
   readonly #seconds: SecondsController
+  readonly #log: FollowEnd
   /** The state that was told last, by job. */
   #told = ''
-  #isAtEnd = true
 
   constructor() {
     super()
@@ -101,15 +102,15 @@ export class DroverJob extends DroverElement {
     this.#dispatchAgain = new DispatchAgain(this, this.source, this.#announcer)
     this.#values = new ValueController(this)
     this.#seconds = new SecondsController(this, () => this.#job.job !== undefined)
+    this.#log = new FollowEnd(this, () => this.shadowRoot?.querySelector('.log'))
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('requestId') && changed.get('requestId') !== undefined) {
       this.#values.reset()
       this.#dispatchAgain.reset()
+      this.#log.reset()
     }
-    const log = this.shadowRoot?.querySelector('.log')
-    this.#isAtEnd = log ? log.scrollHeight - log.scrollTop - log.clientHeight < 8 : true
   }
 
   protected override updated(): void {
@@ -120,8 +121,6 @@ export class DroverJob extends DroverElement {
       this.#announcer.say('state', `${job.task}: ${word}.`)
     }
     this.#told = told
-    const log = this.#isAtEnd ? this.shadowRoot?.querySelector('.log') : undefined
-    if (log) log.scrollTop = log.scrollHeight
   }
 
   #again(job: JobState): void {

@@ -184,14 +184,20 @@ export const styles: CSSResult = css`
     background: var(--_sunken);
     font-size: 0.9375em;
   }
+  .log[data-follows] {
+    overflow-anchor: none;
+  }
   .log li {
     display: grid;
     grid-template-columns: max-content 5.5em minmax(0, 1fr);
     gap: 0 calc(var(--_space) * 3);
     padding: var(--_space) calc(var(--_space) * 3);
     /* Hundreds of lines, each of which may change many times a second, are laid out only where they are seen. */
-    content-visibility: auto;
     contain-intrinsic-block-size: auto 2.25em;
+  }
+  /* The newest have their own heights from the first, and keep them: with estimates nobody knows where the end is. */
+  .log li:nth-last-child(n + 61) {
+    content-visibility: auto;
   }
   .log li + li {
     border-block-start: 1px solid var(--_border);

@@ -167,32 +167,3 @@ test('tabs go by arrows, and a tree by arrows too', async () => {
     .filter({ hasText: /Result/ })
     .waitFor()
 })
-
-test('the log stays at its end while it grows, and still for who has scrolled up', async () => {
-  await using tab = await open()
-  const grow = (n: number) =>
-    tab.page.evaluate(n => {
-      const [job] = [...ground.master.jobs.values()]
-      const line = { v: 1, request_id: '', attempt: 1, type: 'log' as const, level: 'info' as const }
-      ground.master.set({ ...job!, replies: Array.from({ length: n }, (_, i) => ({ ...line, message: `line ${i}.` })) })
-    }, n)
-  await tab.page.evaluate(() => {
-    ground.show(ground.job({ phase: { at: 'running', since: 0 } }))
-    ground.view.show = 'log'
-  })
-  await grow(100)
-  await tab.page.getByText('line 99.').waitFor()
-  const place = () =>
-    tab.page.evaluate(() => {
-      const log = ground.view.shadowRoot!.querySelector('.log')!
-      return { top: log.scrollTop, left: log.scrollHeight - log.scrollTop - log.clientHeight }
-    })
-  expect((await place()).left).toBeLessThan(8)
-  await grow(150)
-  await tab.page.getByText('line 149.').waitFor()
-  expect((await place()).left).toBeLessThan(8)
-  await tab.page.evaluate(() => ground.view.shadowRoot!.querySelector('.log')!.scrollTo(0, 40))
-  await grow(200)
-  await tab.page.getByText('line 199.').waitFor()
-  expect((await place()).top).toBe(40)
-})
