@@ -1,8 +1,7 @@
 /** What a widget shows where its master, or the workers for it, are not there. */
 import type { TemplateResult } from 'lit'
-import type { AnnouncerController } from './controllers/mod.ts'
 import type { DroverElement } from './element.ts'
-import { copyText, emptiness, notYet, startsAWorker } from './look/mod.ts'
+import { type Copying, emptiness, notYet, startsAWorker } from './look/mod.ts'
 
 /**
  * @param text what to do, or what shows here later
@@ -20,13 +19,13 @@ export function withoutMaster(
 export function withoutWorker(
   { task, workerCommand }: DroverElement & { task: string | undefined; workerCommand: string | undefined },
   text: string,
-  announcer: AnnouncerController,
+  copying: Copying,
 ): TemplateResult {
   return emptiness({
     icon: 'no_worker',
     title: task ? `No worker is there for ${task}` : 'No worker is there',
     text,
     command: workerCommand || startsAWorker,
-    onCopy: command => void copyText(command, 'Command').then(said => announcer.say('copy', said)),
+    copying,
   })
 }

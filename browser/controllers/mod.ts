@@ -1,4 +1,5 @@
 export { AnnouncerController } from './announcer.ts'
+export { CopyController } from './copies.ts'
 export { JobController } from './job.ts'
 export { JobsController } from './jobs.ts'
 export { OutcomesController } from './outcomes.ts'

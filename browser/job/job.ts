@@ -2,10 +2,10 @@
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import type { JobState } from '../../shared/master/mod.ts'
 import { withoutMaster } from '../absence.ts'
-import { AnnouncerController, JobController, SecondsController } from '../controllers/mod.ts'
+import { AnnouncerController, CopyController, JobController, SecondsController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverEditEvent, DroverSelectEvent } from '../events.ts'
-import { badge, copyText, emptiness, icon, look, lookOfJob, number } from '../look/mod.ts'
+import { badge, emptiness, icon, look, lookOfJob, number } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
@@ -86,6 +86,7 @@ export class DroverJob extends DroverElement {
 
   readonly #job: JobController
   readonly #announcer: AnnouncerController
+  readonly #copies: CopyController
   readonly #cancel: CancelButton
   readonly #dispatchAgain: DispatchAgain
   readonly #values: ValueController
@@ -98,6 +99,7 @@ export class DroverJob extends DroverElement {
     super()
     this.#job = new JobController(this, this.source, () => this.requestId)
     this.#announcer = new AnnouncerController(this)
+    this.#copies = new CopyController(this, this.#announcer)
     this.#cancel = new CancelButton(this, this.source, this.#announcer)
     this.#dispatchAgain = new DispatchAgain(this, this.source, this.#announcer)
     this.#values = new ValueController(this)
@@ -110,6 +112,7 @@ export class DroverJob extends DroverElement {
       this.#values.reset()
       this.#dispatchAgain.reset()
       this.#log.reset()
+      this.#copies.reset()
     }
   }
 
@@ -136,11 +139,6 @@ export class DroverJob extends DroverElement {
     this.dispatchEvent(event)
   }
 
-  readonly #onCopy = (text: string | undefined, what: string): void => {
-    if (text === undefined) this.#announcer.say('copy', `${what} is nested too deep to be copied.`)
-    else void copyText(text, what).then(said => this.#announcer.say('copy', said))
-  }
-
   protected override render(): TemplateResult {
     const { job } = this.#job
     return html`${job === undefined ? this.#empty() : this.#whole(job)}${this.#announcer.render()}`
@@ -162,7 +160,7 @@ export class DroverJob extends DroverElement {
   #whole(job: JobState): TemplateResult {
     return html`<article class="job" part="frame" aria-label=${`Job ${job.task}`}>
       ${this.#header(job)}
-      ${this.#dispatchAgain.render()}
+      ${this.#dispatchAgain.render()}${this.#copies.failure()}
       ${this.#tabs(job)}
     </article>`
   }
@@ -199,7 +197,7 @@ export class DroverJob extends DroverElement {
     const now = this.#seconds.now
     return html`<dl class="facts" part="facts">
       <div class="id-fact"><dt>Id</dt><dd><code class="id" part="id" dir="ltr">${job.request_id}</code><button class="button quiet icon" part="button copy"
-        type="button" aria-label="Copy the id" title="Copy the id" @click=${() => this.#onCopy(job.request_id, 'Id')}>${icon('copy')}</button></dd></div>
+        type="button" aria-label="Copy the id" title="Copy the id" @click=${() => this.#copies.copy(job.request_id, 'Id')}>${this.#copies.face('Id')}</button></dd></div>
       <div><dt>Dispatched</dt><dd class="numbers">${timeAgo(job.created_at, now)}</dd></div>
       ${factsOf(job, now).map(([term, said]) => html`<div><dt>${term}</dt><dd class="numbers"><bdi>${said}</bdi></dd></div>`)}
     </dl>`
@@ -235,7 +233,7 @@ export class DroverJob extends DroverElement {
   }
 
   #panel(view: JobView, job: JobState): TemplateResult {
-    const parts: Parts = { values: this.#values, onCopy: this.#onCopy, now: this.#seconds.now }
+    const parts: Parts = { values: this.#values, copying: this.#copies, now: this.#seconds.now }
     switch (view) {
       case 'outcome':
         return outcomePart(job, parts)
@@ -244,7 +242,7 @@ export class DroverJob extends DroverElement {
       case 'parts':
         return partsPart(job, parts)
       case 'input':
-        return this.#values.render(job.input, { label: 'Input', onCopy: this.#onCopy })
+        return this.#values.render(job.input, { label: 'Input', copying: this.#copies })
       case 'log':
         return logPart(job, parts)
       case 'replies':

@@ -1,12 +1,12 @@
 /** What the parts of a job's view share: how they say a sentence, and what they need of their widget. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { icon, number, type Tone } from '../look/mod.ts'
-import type { ValueController, ValueOptions } from '../value/value.ts'
+import { type Copying, icon, number, type Tone } from '../look/mod.ts'
+import type { ValueController } from '../value/value.ts'
 
 /** What the templates need of their widget. */
 export interface Parts {
   readonly values: ValueController
-  readonly onCopy: ValueOptions['onCopy']
+  readonly copying: Copying
   /** This machine's clock, ms. */
   readonly now: number
 }

@@ -12,7 +12,7 @@ export function outcomePart(job: JobState, parts: Parts): TemplateResult {
   return html`${going(job, parts)}${
     partial === undefined
       ? nothing
-      : html`<h3 part="heading">Latest part of the result</h3>${parts.values.render(partial.data, { label: 'Part', onCopy: parts.onCopy })}`
+      : html`<h3 part="heading">Latest part of the result</h3>${parts.values.render(partial.data, { label: 'Part', copying: parts.copying })}`
   }`
 }
 
@@ -55,7 +55,7 @@ function outcome(one: Outcome, job: JobState, parts: Parts): TemplateResult {
     case 'result':
       return one.output === undefined || one.output === null
         ? note('success', 'Done. The task gives no result.')
-        : parts.values.render(one.output, { label: 'Result', onCopy: parts.onCopy })
+        : parts.values.render(one.output, { label: 'Result', copying: parts.copying })
     case 'error':
       return note(
         'danger',
@@ -152,10 +152,10 @@ function workerRow(part: WorkerPart, job: JobState, parts: Parts): TemplateResul
     ${ended?.type === 'result' && ended.output !== undefined ? html`<div class="wide">${workerResult(ended.output, name, parts)}</div>` : nothing}`
 }
 
-const workerResult = (output: unknown, name: string, { values, onCopy }: Parts): TemplateResult =>
+const workerResult = (output: unknown, name: string, { values, copying }: Parts): TemplateResult =>
   pictureIn(output) === undefined
     ? values.tree.render(output, `result of ${name}`, false)
-    : values.render(output, { label: `Result of ${name}`, onCopy })
+    : values.render(output, { label: `Result of ${name}`, copying })
 
 /** The bar above the tabs, while a job goes on. Without a percentage it shows that nobody knows. */
 export function progressPart(job: JobState): TemplateResult | typeof nothing {

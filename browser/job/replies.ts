@@ -16,7 +16,7 @@ export function partsPart(job: JobState, parts: Parts): TemplateResult {
     const worker = workerName(worker_id, job)
     return isContainer(data) && !Array.isArray(data) ? { worker, ...data } : { worker, data }
   })
-  return html`${letGo(job.dropped_partials ?? 0, 'part', 'parts')}${parts.values.render(pieces, { label: 'Parts', onCopy: parts.onCopy })}`
+  return html`${letGo(job.dropped_partials ?? 0, 'part', 'parts')}${parts.values.render(pieces, { label: 'Parts', copying: parts.copying })}`
 }
 
 const levelTones = { debug: 'neutral', info: 'info', warn: 'warning', error: 'danger' } as const

@@ -5,6 +5,7 @@ import type { JobState } from '../../shared/master/mod.ts'
 import { withoutMaster, withoutWorker } from '../absence.ts'
 import {
   AnnouncerController,
+  CopyController,
   JobsController,
   OutcomesController,
   SecondsController,
@@ -96,6 +97,7 @@ export class DroverJobs extends DroverElement {
   readonly #workers: WorkersController
   readonly #seconds: SecondsController
   readonly #announcer: AnnouncerController
+  readonly #copies: CopyController
   readonly #again: DispatchAgain
   readonly #cancel: CancelButton
   readonly #window: RowWindow
@@ -120,6 +122,7 @@ export class DroverJobs extends DroverElement {
     this.#workers = new WorkersController(this, this.source, () => this.task)
     this.#seconds = new SecondsController(this)
     this.#announcer = new AnnouncerController(this)
+    this.#copies = new CopyController(this, this.#announcer)
     this.#again = new DispatchAgain(this, this.source, this.#announcer)
     this.#cancel = new CancelButton(this, this.source, this.#announcer)
     new OutcomesController(this, this.source, job => this.#onOutcome(job))
@@ -287,7 +290,7 @@ export class DroverJobs extends DroverElement {
         }}>Show all jobs</button></p>`
     }
     return this.#workers.isDeserted
-      ? withoutWorker(this, 'Jobs wait until one is. Start one:', this.#announcer)
+      ? withoutWorker(this, 'Jobs wait until one is. Start one:', this.#copies)
       : emptiness({
           icon: 'send',
           title: 'No jobs yet',

@@ -1,5 +1,6 @@
 /** What stands where nothing is: why, and what to do. */
 import { html, nothing, type TemplateResult } from 'lit'
+import type { Copying } from './copy.ts'
 import { type IconName, icon } from './icons.ts'
 
 export interface Emptiness {
@@ -9,8 +10,8 @@ export interface Emptiness {
   readonly text?: string | TemplateResult | undefined
   /** A command that helps. */
   readonly command?: string | undefined
-  /** Called to copy the command. */
-  readonly onCopy?: ((command: string) => void) | undefined
+  /** Copies the command. */
+  readonly copying?: Copying | undefined
 }
 
 /** Stands there while nobody knows yet whether there is something: no sentence that a moment later is not true. */
@@ -19,7 +20,7 @@ export const notYet: TemplateResult = html`<div class="empty" part="empty" aria-
 /** The command that starts a worker where a page does not know a better one. */
 export const startsAWorker = 'npx drover worker tasks.ts'
 
-export function emptiness({ icon: name, title, text, command, onCopy }: Emptiness): TemplateResult {
+export function emptiness({ icon: name, title, text, command, copying }: Emptiness): TemplateResult {
   return html`<div class="empty" part="empty">
     <span class="empty-icon">${icon(name)}</span>
     <p class="empty-title">${title}</p>
@@ -29,7 +30,7 @@ export function emptiness({ icon: name, title, text, command, onCopy }: Emptines
         ? nothing
         : html`<p class="command" part="command"><code>${command}</code>
           <button class="button quiet icon" part="button copy" type="button" aria-label="Copy the command" title="Copy"
-            @click=${() => onCopy?.(command)}>${icon('copy')}</button></p>`
+            @click=${() => copying?.copy(command, 'Command')}>${copying?.face('Command')}</button></p>${copying?.failure('Command')}`
     }
   </div>`
 }

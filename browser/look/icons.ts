@@ -27,6 +27,7 @@ const shapes = {
   warning: svg`<path d="M8 2.5 14 13H2z"/><path d="M8 6.5v3"/><path d="M8 11.2v.1"/>`,
   info: svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 7.3v3.2"/><path d="M8 5.2v.1"/>`,
   copy: svg`<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/>`,
+  tick: svg`<path d="m3 8.6 3.2 3.2L13 4.6"/>`,
   close: svg`<path d="m4 4 8 8m0-8-8 8"/>`,
   edit: svg`<path d="m10.5 3 2.5 2.5-7 7-3 .5.5-3z"/>`,
   again: svg`<path d="M12.9 6A5.3 5.3 0 1 0 13.3 9.2M13.2 2.8V6H10"/>`,

@@ -1,5 +1,5 @@
 export { look } from './base.ts'
-export { copyText } from './copy.ts'
+export { type Copying, copyText } from './copy.ts'
 export { emptiness, notYet, startsAWorker } from './empty.ts'
 export { ago, count, dateAndTime, duration, number, shortId, timeOfDay, wholeSeconds } from './format.ts'
 export { icon } from './icons.ts'

@@ -1,8 +1,14 @@
 /** Above jobs that no worker is there for: the command that starts one. Where there is no job yet, `<drover-jobs>` has it. */
 import { css, html, nothing, type TemplateResult } from 'lit'
-import { JobsController, SecondsController, WorkersController } from '../controllers/mod.ts'
+import {
+  AnnouncerController,
+  CopyController,
+  JobsController,
+  SecondsController,
+  WorkersController,
+} from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
-import { copyText, icon, look } from '../look/mod.ts'
+import { icon, look } from '../look/mod.ts'
 
 export class DroverNoWorker extends DroverElement {
   static override styles = [
@@ -38,7 +44,8 @@ export class DroverNoWorker extends DroverElement {
   ]
   readonly #workers = new WorkersController(this, this.source)
   readonly #jobs = new JobsController(this, this.source)
-  #told = ''
+  readonly #announcer = new AnnouncerController(this)
+  readonly #copies = new CopyController(this, this.#announcer)
 
   constructor() {
     super()
@@ -54,21 +61,14 @@ export class DroverNoWorker extends DroverElement {
         <p><strong>No worker is connected.</strong> Start one in a terminal, in the folder of the project:</p>
         <div class="to-copy">
           <code>${command}</code>
-          <button class="button" @click=${() => void this.#copy(command)}>
-            ${icon('copy')} Copy
-          </button>
+          <button class="button" @click=${() => this.#copies.copy(command, 'The command')}>${this.#copies.face('The command', 'Copy')}</button>
         </div>
-        <p role="status">${this.#told}</p>
+        ${this.#copies.failure()}${this.#announcer.render()}
         <p class="muted">
           Put your own login in place of <code>foo:bar</code>. Jobs that you dispatch meanwhile wait for it.
         </p>
       </div>
     </div>`
-  }
-
-  async #copy(command: string): Promise<void> {
-    this.#told = await copyText(command, 'The command')
-    this.requestUpdate()
   }
 }
 

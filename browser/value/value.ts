@@ -1,6 +1,6 @@
 /** A value that a worker sent, as picture, table, text or tree, with a way to see it as JSON and to copy it. */
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit'
-import { icon, number } from '../look/mod.ts'
+import { type Copying, icon, number } from '../look/mod.ts'
 import { brief, pictureIn, tableIn, toJson, type ViewName, viewsOf } from './kind.ts'
 import { TreeController } from './tree.ts'
 
@@ -16,8 +16,7 @@ const textAtFirst = 20_000
 export interface ValueOptions {
   /** What it is, for people: `Result`, `Input`. */
   readonly label: string
-  /** `text` is absent where the value cannot be written as text, because it is nested too deep. */
-  readonly onCopy: (text: string | undefined, what: string) => void
+  readonly copying: Copying
 }
 
 export class ValueController implements ReactiveController {
@@ -48,7 +47,7 @@ export class ValueController implements ReactiveController {
     this.#isTextWhole = false
   }
 
-  render(value: unknown, { label, onCopy }: ValueOptions): TemplateResult {
+  render(value: unknown, { label, copying }: ValueOptions): TemplateResult {
     const views = this.#viewsOf(value)
     const chosen = this.#chosen.get(label)
     const view = chosen !== undefined && views.includes(chosen) ? chosen : views[0]!
@@ -63,7 +62,7 @@ export class ValueController implements ReactiveController {
               )}</div>`
         }
         <button class="button quiet copy" part="button copy" type="button" aria-label=${`Copy ${label.toLowerCase()}`}
-          @click=${() => this.#copy(value, label, onCopy)}>${icon('copy')} Copy</button>
+          @click=${() => copying.copy(textOf(value), label)}>${copying.face(label, 'Copy')}</button>
       </div>
       ${this.#view(view, value, label)}
     </div>`
@@ -151,12 +150,13 @@ export class ValueController implements ReactiveController {
     this.#chosen.set(label, view)
     this.#host.requestUpdate()
   }
+}
 
-  #copy(value: unknown, label: string, onCopy: ValueOptions['onCopy']): void {
-    try {
-      onCopy(typeof value === 'string' ? value : toJson(value), label)
-    } catch {
-      onCopy(undefined, label)
-    }
+/** Absent where the value is nested too deep to be written. */
+function textOf(value: unknown): string | undefined {
+  try {
+    return typeof value === 'string' ? value : toJson(value)
+  } catch {
+    return undefined
   }
 }

@@ -64,6 +64,7 @@ export class DroverWorkers extends DroverElement {
   readonly #workers: WorkersController
   readonly #seconds: SecondsController
   readonly #announcer: AnnouncerController
+  readonly #copies: CopyController
   readonly #finishes = new Finishes()
   #noted: readonly WorkerInfo[] = []
   #isWhole = false
@@ -76,6 +77,7 @@ export class DroverWorkers extends DroverElement {
     this.#workers = new WorkersController(this, this.source, () => this.task)
     this.#seconds = new SecondsController(this)
     this.#announcer = new AnnouncerController(this)
+    this.#copies = new CopyController(this, this.#announcer)
   }
 
   protected override willUpdate(): void {
@@ -123,7 +125,7 @@ export class DroverWorkers extends DroverElement {
     const instead = withoutMaster(this.source, 'Workers show here once there is a connection.')
     if (instead !== undefined) return instead
     return this.#workers.isDeserted
-      ? withoutWorker(this, 'Start one where the work is to be done:', this.#announcer)
+      ? withoutWorker(this, 'Start one where the work is to be done:', this.#copies)
       : emptiness({ icon: 'worker', title: 'Looking for workers…' })
   }
 

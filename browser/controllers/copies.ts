@@ -1,0 +1,65 @@
+/**
+ * Copies text, where a person sees that it did: a tick in the button for a moment. What a browser does not allow stands
+ * in sight until the next try, since nothing else would happen.
+ */
+import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit'
+import { type Copying, copyText, icon } from '../look/mod.ts'
+import type { AnnouncerController } from './announcer.ts'
+
+const shownMs = 1500
+
+export class CopyController implements ReactiveController, Copying {
+  readonly #host: ReactiveControllerHost
+  readonly #announcer: AnnouncerController
+  #copied: string | undefined
+  #failed: { readonly what: string; readonly sentence: string } | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(host: ReactiveControllerHost, announcer: AnnouncerController) {
+    this.#host = host
+    this.#announcer = announcer
+    host.addController(this)
+  }
+
+  hostDisconnected(): void {
+    this.reset()
+  }
+
+  /** Another thing is shown: what was copied, or was not, belongs to the one before. */
+  reset(): void {
+    clearTimeout(this.#timer)
+    this.#copied = undefined
+    this.#failed = undefined
+  }
+
+  copy(text: string | undefined, what: string): void {
+    void (text === undefined ? Promise.resolve(tooDeep(what)) : copyText(text, what)).then(sentence => {
+      this.reset()
+      if (sentence === undefined) {
+        this.#copied = what
+        this.#timer = setTimeout(() => {
+          this.#copied = undefined
+          this.#host.requestUpdate()
+        }, shownMs)
+      } else {
+        this.#failed = { what, sentence }
+      }
+      this.#announcer.say('copy', sentence ?? `${what} copied.`)
+      this.#host.requestUpdate()
+    })
+  }
+
+  face(what: string, word = ''): TemplateResult {
+    return this.#copied === what
+      ? html`${icon('tick')}${word === '' ? '' : ' Copied'}`
+      : html`${icon('copy')}${word === '' ? '' : ` ${word}`}`
+  }
+
+  failure(what?: string): TemplateResult | typeof nothing {
+    const failed = this.#failed
+    if (failed === undefined || (what !== undefined && failed.what !== what)) return nothing
+    return html`<p class="note" part="note" data-tone="warning">${icon('warning')}<span>${failed.sentence}</span></p>`
+  }
+}
+
+const tooDeep = (what: string): string => `${what} is nested too deep to be copied.`
