@@ -17,8 +17,10 @@ import { DispatchAgain } from '../job/again.ts'
 import { CancelButton } from '../job/cancel.ts'
 import { count, emptiness, icon, look } from '../look/mod.ts'
 import { countJobs, type GroupCounts, groupOf, groups, howEnded, isGroup, isIn, type JobGroup } from './groups.ts'
-import { goAside, rowBy } from './keys.ts'
+import { goAside, isOfBrowser, rowBy } from './keys.ts'
+import { letGoLine } from './let-go.ts'
 import { cells } from './row.ts'
+import { rowStyles } from './row-styles.ts'
 import { RowWindow } from './row-window.ts'
 import { JobSearch, wordsOf } from './search.ts'
 import { ShownJobs } from './shown.ts'
@@ -40,6 +42,7 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
  * @attr task - only jobs of this task
  * @attr find - only jobs that have each of these words in their task, id or input
  * @attr selected - `request_id` of the job that is marked as chosen
+ * @attr job-href - address of a job's own page, with `{id}` for its `request_id`: rows are links to it
  * @attr worker-command - the command that starts a worker, shown while none is there
  * @fires drover-select - a person chose a job; `kind` is `job`, `id` its `request_id`
  * @fires drover-dispatch - a job is about to be dispatched again; `preventDefault()` keeps it from being
@@ -65,6 +68,7 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
  * @csspart cancel - cancels a job
  * @csspart again - dispatches a job again
  * @csspart pill - shows the new jobs that wait
+ * @csspart let-go - how many older jobs were let go of
  * @csspart empty - what stands where no job is
  * @csspart command - a command to copy
  * @csspart note - says what went wrong
@@ -74,13 +78,19 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
 export class DroverJobs extends DroverElement {
   static override properties: PropertyDeclarations = {
     ...DroverElement.properties,
-    show: { type: String, reflect: true },
+    show: {
+      type: String,
+      reflect: true,
+      // What a server rendered without attributes gets none by itself.
+      converter: { fromAttribute: text => text ?? 'all', toAttribute: show => (show === 'all' ? null : show) },
+    },
     task: { type: String },
     find: { type: String },
     selected: { type: String },
+    jobHref: { type: String, attribute: 'job-href' },
     workerCommand: { type: String, attribute: 'worker-command' },
   }
-  static override styles = [look, styles]
+  static override styles = [look, styles, rowStyles]
 
   /** The tab. */
   declare show: JobGroup
@@ -90,6 +100,8 @@ export class DroverJobs extends DroverElement {
   declare find: string
   /** `request_id` of the chosen job. */
   declare selected: string | undefined
+  /** Address of a job's own page, with `{id}` for its `request_id`. */
+  declare jobHref: string | undefined
   /** The command that starts a worker. Default `npx drover worker tasks.ts`. */
   declare workerCommand: string | undefined
 
@@ -181,6 +193,8 @@ export class DroverJobs extends DroverElement {
     if (job === undefined) return
     this.#current = job.request_id
     this.requestUpdate()
+    if (isOfBrowser(event)) return
+    event.preventDefault()
     const action = (event.target as Element).closest<HTMLElement>('[data-action]')?.dataset.action
     if (action === 'cancel') this.#cancel.press(job, event)
     else if (action === 'again') {
@@ -232,6 +246,7 @@ export class DroverJobs extends DroverElement {
         @focusin=${this.#onFocus} @focusout=${this.#onFocus}>
         ${this.#rows.length === 0 ? this.#empty() : this.#grid()}
       </div>
+      ${letGoLine(this.source.master?.letGo)}
       ${this.#announcer.render()}
     </div>`
   }
@@ -273,7 +288,12 @@ export class DroverJobs extends DroverElement {
     const isCurrent = job.request_id === this.#current
     return html`<div class="row job" part=${`row row-${groupOf(job)}`} role="row" data-id=${job.request_id} aria-rowindex=${index + 2}
       aria-selected=${job.request_id === this.selected ? 'true' : 'false'} tabindex=${isCurrent ? '0' : '-1'}
-      .style=${this.#window.styleOf(index)}>${cells(job, this.#cancel, isCurrent, this.#seconds.now)}</div>`
+      .style=${this.#window.styleOf(index)}>${cells(job, {
+        cancel: this.#cancel,
+        isCurrent,
+        now: this.#seconds.now,
+        href: this.jobHref?.replaceAll('{id}', encodeURIComponent(job.request_id)),
+      })}</div>`
   }
 
   #empty(): TemplateResult {

@@ -27,3 +27,7 @@ export function goAside({ key, target }: KeyboardEvent): boolean {
   }
   return true
 }
+
+/** A link that is pressed with a key held opens elsewhere, as the browser does it. */
+export const isOfBrowser = (event: MouseEvent): boolean =>
+  (event.ctrlKey || event.metaKey || event.shiftKey) && (event.target as Element).closest('a') !== null

@@ -7,11 +7,17 @@ import { badge, icon, lookOfJob, shortId } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { inputLine } from './input-line.ts'
 
-/**
- * @param isCurrent whether its buttons can be reached by Tab: only those of one row are
- * @param now this machine's clock, ms
- */
-export function cells(job: JobState, cancel: CancelButton, isCurrent: boolean, now: number): TemplateResult {
+export interface RowOptions {
+  readonly cancel: CancelButton
+  /** Whether its buttons can be reached by Tab: only those of one row are. */
+  readonly isCurrent: boolean
+  /** This machine's clock, ms. */
+  readonly now: number
+  /** Address of the job's own page, where it has one. */
+  readonly href: string | undefined
+}
+
+export function cells(job: JobState, { cancel, isCurrent, now, href }: RowOptions): TemplateResult {
   const name = `${job.task} ${shortId(job.request_id)}`
   const tab = isCurrent ? '0' : '-1'
   const tries = triesOf(job)
@@ -19,7 +25,11 @@ export function cells(job: JobState, cancel: CancelButton, isCurrent: boolean, n
   const word = cancel.wordOf(job)
   const isSure = word !== 'Cancel'
   return html`<div role="gridcell" class="cell state-cell">${badge(lookOfJob(job))}</div>
-    <div role="gridcell" class="cell task-cell" part="task"><bdi class="task">${job.task}</bdi>
+    <div role="gridcell" class="cell task-cell" part="task">${
+      href === undefined
+        ? html`<bdi class="task">${job.task}</bdi>`
+        : html`<a class="task" href=${href} tabindex="-1"><bdi>${job.task}</bdi></a>`
+    }
       <span class="about"><span class="id mono" part="id" dir="ltr">${shortId(job.request_id)}</span>${
         input === '' ? nothing : html`<bdi class="line" part="input" title=${input}>${input}</bdi>`
       }</span></div>

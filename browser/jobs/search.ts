@@ -26,7 +26,15 @@ export class JobSearch {
   }
 }
 
-export const wordsOf = (query: string): readonly string[] => query.toLowerCase().split(/\s+/).filter(Boolean)
+/** A job's address, pasted as it is, stands for the id at its end. */
+const address = /^\S+:\/\/\S*\/([0-9a-f-]{36})$/i
+
+export const wordsOf = (query: string): readonly string[] =>
+  query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(word => address.exec(word)?.[1] ?? word)
 
 function write(input: object): string {
   try {

@@ -34,6 +34,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
     tokenUrl: { type: String, attribute: 'token-url' },
     namespace: { type: String },
     owner: { type: String },
+    keepEnded: { type: Number, attribute: 'keep-ended' },
+    keepReplies: { type: Number, attribute: 'keep-replies' },
+    keepPartials: { type: Number, attribute: 'keep-partials' },
     master: { attribute: false },
     token: { attribute: false },
   }
@@ -47,6 +50,12 @@ export class DroverMaster extends LitElement implements MasterHolder {
   declare namespace: string | undefined
   /** Whoever is signed in: keeps apart what different people dispatch, and lets a new tab go on with a closed one's jobs. */
   declare owner: string | undefined
+  /** How many ended jobs are kept, of failed ones more. Default 1000. Read when it connects anew, as the next two. */
+  declare keepEnded: number | undefined
+  /** How many replies are kept of each job, apart from the parts of its result. Default 500. */
+  declare keepReplies: number | undefined
+  /** How many parts of its result are kept of each job. Default 2000. */
+  declare keepPartials: number | undefined
   /** A headless master made elsewhere, which stays its maker's to dispose of. Wins over `url`. */
   declare master: Master | undefined
   /** Gives a token at every connect; wins over `token-url`. */
@@ -153,7 +162,16 @@ export class DroverMaster extends LitElement implements MasterHolder {
       if (signal.aborted) return end()
       this.#isMemoryOnly = problem !== undefined
       this.#problem = problem
-      master = createMaster({ url, masterId: identity.masterId, storage, namespace, token })
+      master = createMaster({
+        url,
+        masterId: identity.masterId,
+        storage,
+        namespace,
+        token,
+        keepEnded: this.keepEnded,
+        keepReplies: this.keepReplies,
+        keepPartials: this.keepPartials,
+      })
       signal.addEventListener('abort', end)
       this.#use(master)
     } catch (error) {

@@ -199,7 +199,7 @@ export class DroverApp extends LitElement {
               ${
                 route.view === 'workers'
                   ? html`<h2>Workers</h2><drover-workers .selected=${id} .workerCommand=${workerCommand()}></drover-workers>`
-                  : html`<h2>Jobs</h2><drover-no-worker></drover-no-worker><drover-jobs .selected=${id} .workerCommand=${workerCommand()}></drover-jobs>`
+                  : html`<h2>Jobs</h2><drover-no-worker></drover-no-worker><drover-jobs job-href="#/jobs/{id}" .selected=${id} .workerCommand=${workerCommand()}></drover-jobs>`
               }
             </section>
             ${id === undefined ? nothing : this.#detail(route.view === 'workers' ? 'workers' : 'jobs', id)}

@@ -86,7 +86,7 @@ test('a job whose worker went away says so in its row, and a broadcast that fail
     )
   })
   const left = tab.page.getByRole('row').filter({ hasText: 'Worker gone' })
-  await left.getByText('plum-1 went away; another worker gets the job').waitFor()
+  await left.getByText('plum-1 went away; the job waits for another worker').waitFor()
   expect(await left.locator('progress, .spin').count()).toBe(0)
   await tab.page.getByRole('button', { name: 'Done 0' }).waitFor()
   await tab.page.getByRole('button', { name: 'Failed 1' }).click()
@@ -171,4 +171,36 @@ test('what workers say stays text', async () => {
   }, evil)
   await tab.page.getByText('<img src=x').first().waitFor()
   expect(await tab.page.locator('drover-jobs').locator('img, script, a, iframe').count()).toBe(0)
+})
+
+test('a job is found by its address, too', async () => {
+  await using tab = await open()
+  await fill(tab, 3)
+  const id = await tab.page.locator('.job').nth(1).getAttribute('data-id')
+  await tab.page.getByRole('searchbox').fill(`https://jobs.example/drover/#/jobs/${id}`)
+  await expect.poll(() => tab.page.locator('.job').count()).toBe(1)
+  expect(await tab.page.locator('.job').getAttribute('data-id')).toBe(id)
+})
+
+test('what the master let go of is said below the rows', async () => {
+  await using tab = await open()
+  await fill(tab, 3)
+  expect(await tab.page.getByText('let go of').count()).toBe(0)
+  await tab.page.evaluate(() => {
+    ground.master.letGo = { jobs: 4500, failed: 90 }
+    ground.master.set(ground.job())
+  })
+  await tab.page.getByText('4,500 older jobs were let go of, of which 90 had failed.').waitFor()
+  await tab.expectAccessible()
+})
+
+test('the tab that is shown by default is no attribute', async () => {
+  await using tab = await open()
+  await fill(tab, 3)
+  const attribute = () => tab.page.evaluate(() => ground.jobs.getAttribute('show'))
+  expect(await attribute()).toBe(null)
+  await tab.page.getByRole('button', { name: /^Failed/ }).click()
+  await expect.poll(attribute).toBe('failed')
+  await tab.page.getByRole('button', { name: /^All/ }).click()
+  await expect.poll(attribute).toBe(null)
 })
