@@ -73,7 +73,7 @@ export function lineOf(job: JobState, now: number): string {
       return job.unclaimed ? 'No worker of this task is there to take it' : ''
     case 'running':
       return isLeftAlone(job)
-        ? `${workersOf(job)} went away; another worker gets the job`
+        ? `${workersOf(job)} went away; the job waits for another worker`
         : (job.progress?.message ?? '')
     case 'retrying': {
       const next = phase.next_at === undefined ? '' : nextTry(phase.next_at - now)
@@ -86,26 +86,30 @@ export function lineOf(job: JobState, now: number): string {
   }
 }
 
+/** `meaning` explains the term to whoever points at it. */
+export type Fact = readonly [term: string, said: string, meaning?: string]
+
 /**
  * What a job's head says of it, and for how long. "Took" is the run alone, as its worker measured it, here and in lists.
  * @param now this machine's clock, ms
  */
-export function factsOf(job: JobState, now: number): readonly (readonly [term: string, said: string])[] {
+export function factsOf(job: JobState, now: number): readonly Fact[] {
+  const tries = triesOf(job)
   return [
     [job.mode === 'topic' ? 'Workers' : 'Worker', workersOf(job) || '–'],
     ...timesOf(job, now),
-    ['Attempt', triesOf(job) || 'first'],
+    ...(tries === '' ? [] : [['Tries', tries] as const]),
     ...(job.timeout_ms === defaultTimeoutMs[job.mode] ? [] : [['Timeout', duration(job.timeout_ms)] as const]),
   ]
 }
 
-function timesOf({ phase, created_at, sent_at }: JobState, now: number): readonly (readonly [string, string])[] {
+function timesOf({ phase, created_at, sent_at }: JobState, now: number): readonly Fact[] {
   if (phase.at !== 'ended') return [['For', wholeSeconds(now - (sent_at ?? created_at))]]
   const { outcome } = phase
   const tookMs = 'took_ms' in outcome ? outcome.took_ms : undefined
   return [
-    ...(tookMs === undefined ? [] : [['Took', duration(tookMs)] as const]),
-    ['Ended after', duration(phase.since - created_at)],
+    ...(tookMs === undefined ? [] : [['Took', duration(tookMs), 'How long its worker ran it'] as const]),
+    ['Ended after', duration(phase.since - created_at), 'From dispatch to outcome'],
   ]
 }
 

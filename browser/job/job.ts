@@ -5,7 +5,7 @@ import { withoutMaster } from '../absence.ts'
 import { AnnouncerController, CopyController, JobController, SecondsController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverEditEvent, DroverSelectEvent } from '../events.ts'
-import { badge, emptiness, icon, look, lookOfJob, number } from '../look/mod.ts'
+import { badge, emptiness, icon, look, lookOfJob, number, shownStatusOf } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
@@ -28,7 +28,7 @@ export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'repli
  *
  * @tag drover-job
  * @attr request-id - the job's id
- * @attr {'outcome'|'parts'|'workers'|'input'|'log'|'replies'} show - the tab. Default `outcome`, of a broadcast `workers`
+ * @attr {'outcome'|'parts'|'workers'|'input'|'log'|'replies'} show - the tab. Default `outcome`, of a broadcast `workers`; `parts` once a job is done that gave its result in parts
  * @attr can-edit - offers to change the input first, which `drover-edit` asks of the page around
  * @slot actions - more buttons beside Cancel and Dispatch again
  * @fires drover-select - the job was dispatched again; `kind` is `job`, `id` the new one's `request_id`
@@ -199,7 +199,7 @@ export class DroverJob extends DroverElement {
       <div class="id-fact"><dt>Id</dt><dd><code class="id" part="id" dir="ltr">${job.request_id}</code><button class="button quiet icon" part="button copy"
         type="button" aria-label="Copy the id" title="Copy the id" @click=${() => this.#copies.copy(job.request_id, 'Id')}>${this.#copies.face('Id')}</button></dd></div>
       <div><dt>Dispatched</dt><dd class="numbers">${timeAgo(job.created_at, now)}</dd></div>
-      ${factsOf(job, now).map(([term, said]) => html`<div><dt>${term}</dt><dd class="numbers"><bdi>${said}</bdi></dd></div>`)}
+      ${factsOf(job, now).map(([term, said, meaning = '']) => html`<div><dt title=${meaning}>${term}</dt><dd class="numbers"><bdi>${said}</bdi></dd></div>`)}
     </dl>`
   }
 
@@ -218,7 +218,7 @@ export class DroverJob extends DroverElement {
 
   #tabs(job: JobState): TemplateResult {
     const views = this.#views(job)
-    const chosen = views.find(({ name }) => name === this.show)?.name ?? (job.mode === 'topic' ? 'workers' : 'outcome')
+    const chosen = views.find(({ name }) => name === this.show)?.name ?? viewAtFirst(job)
     return html`<div class="tabs" part="tabs" role="tablist" aria-label="Job" @keydown=${this.#onTabKey}>${views.map(
       ({
         name,
@@ -261,6 +261,13 @@ export class DroverJob extends DroverElement {
     this.show = next?.dataset.view as JobView
     next?.focus()
   }
+}
+
+/** What a person looks for first: the result, which a job that is done may have given in parts. */
+function viewAtFirst(job: JobState): JobView {
+  const status = shownStatusOf(job)
+  if ((status === 'result' || status === 'answered') && partials(job).length > 0) return 'parts'
+  return job.mode === 'topic' ? 'workers' : 'outcome'
 }
 
 declare global {

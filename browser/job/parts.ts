@@ -40,7 +40,7 @@ function going(job: JobState, { now }: Parts): TemplateResult {
       if (isLeftAlone(job)) {
         return note(
           'warning',
-          `${workersOf(job)} went away. Another worker gets the job once the broker has noticed, and begins anew.`,
+          `${workersOf(job)} went away. The job goes to another worker, once the broker has noticed and one is there, and begins anew.`,
         )
       }
       return note(

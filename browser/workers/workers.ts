@@ -3,7 +3,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { repeat } from 'lit/directives/repeat.js'
 import type { WorkerInfo } from '../../shared/master/mod.ts'
 import { withoutMaster, withoutWorker } from '../absence.ts'
-import { AnnouncerController, SecondsController, WorkersController } from '../controllers/mod.ts'
+import { AnnouncerController, CopyController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
 import { badge, count, emptiness, look, number } from '../look/mod.ts'

@@ -68,7 +68,7 @@ test('a worker that is gone is said to be so, until another has the job', async 
     const part = { worker_id: 'w-1', name: 'plum-1', attempt: 1, seen: {} }
     ground.show(ground.job({ phase: { at: 'running', since: 0 }, workers: [{ ...part, at: 'gone' }] }))
   })
-  await tab.page.getByText('plum-1 went away. Another worker gets the job').waitFor()
+  await tab.page.getByText('plum-1 went away. The job goes to another worker').waitFor()
   expect(await tab.page.locator('header .state').textContent()).toBe('Worker gone')
   expect(await tab.page.locator('progress, .spin').count()).toBe(0)
   await tab.expectAccessible()

@@ -107,6 +107,33 @@ test('what workers say stays text, wherever it stands', async () => {
   await tab.expectAccessible()
 })
 
+test('a job that is done and gave its result in pieces opens on them, one that failed does not', async () => {
+  await using tab = await open()
+  const show = (mode: 'queue' | 'topic', outcome: unknown) =>
+    tab.page.evaluate(
+      ([mode, outcome]) => {
+        const partial = { v: 1, request_id: '', attempt: 1, worker_id: 'w-1', type: 'partial' as const }
+        const replies = [1, 2].map(line => ({ ...partial, data: { file: 'web.log', line } }))
+        const result = { type: 'result' as const, output: { matches: 2 } }
+        const workers = [{ worker_id: 'w-1', attempt: 1, seen: {}, at: 'ended' as const, outcome: result }]
+        ground.show(ground.ended(outcome, { mode, replies, ...(mode === 'topic' ? { workers } : {}) }))
+      },
+      [mode, outcome] as const,
+    )
+  const chosen = tab.page.getByRole('tab', { selected: true })
+  const error = { name: 'Error', code: 'EIO', message: 'the disk is gone', retryable: false }
+  for (const [mode, outcome, opens] of [
+    ['topic', { type: 'answered', missing: [] }, /^Parts/],
+    ['queue', { type: 'result', output: { matches: 2 } }, /^Parts/],
+    ['queue', { type: 'error', error }, /^Outcome/],
+  ] as const) {
+    await show(mode, outcome)
+    await expect.poll(() => chosen.textContent(), { message: `${mode} ${outcome.type}` }).toMatch(opens)
+  }
+  await show('queue', { type: 'result', output: 1 })
+  await tab.page.getByRole('cell', { name: 'web.log' }).first().waitFor()
+})
+
 test('pieces of a result are one table, of a broadcast with their workers', async () => {
   await using tab = await open()
   await tab.page.evaluate(() => {
