@@ -27,6 +27,7 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
+export { stripAnsi } from './strip-ansi.ts'
 export {
   type AnyTask,
   defineTask,
