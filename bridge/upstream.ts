@@ -1,5 +1,5 @@
 /** How the bridge reaches its broker: in process, over TCP, or by the broker's own WebSocket endpoint. */
-import { DroverError } from '../shared/contract/errors.ts'
+import { readAddress } from '../shared/stomp/address.ts'
 import type { StompVersion } from './frames/mod.ts'
 import type { Connect } from './link.ts'
 import type { BrokerLogin } from './relay/handshake.ts'
@@ -27,18 +27,8 @@ export interface UpstreamPorts {
  * @throws {DroverError} `config_invalid`
  */
 export function upstreamOf(broker: string, ports: UpstreamPorts, heartBeatMs: number): Upstream {
-  const url = URL.parse(broker)
-  if (url === null) throw new DroverError('config_invalid', `The broker URL is not a URL; expected such as ${example}`)
-  const isTcp = url.protocol === 'stomp:' || url.protocol === 'stomp+ssl:'
-  if (!isTcp && url.protocol !== 'ws:' && url.protocol !== 'wss:') {
-    throw new DroverError(
-      'config_invalid',
-      `The broker URL begins with ${url.protocol}//; expected stomp://, stomp+ssl://, ws:// or wss://, such as ${example}`,
-    )
-  }
-  const login = url.username === '' ? undefined : decodeURIComponent(url.username)
-  const passcode = url.password === '' ? undefined : decodeURIComponent(url.password)
-  url.username = url.password = ''
+  const { url, login, passcode } = readAddress(broker)
+  const isTcp = url.protocol.startsWith('stomp')
   const vhost = decodeURIComponent(url.pathname.slice(1))
   return {
     connect: version =>
@@ -47,5 +37,3 @@ export function upstreamOf(broker: string, ports: UpstreamPorts, heartBeatMs: nu
     name: `${url.protocol}//${url.host}`,
   }
 }
-
-const example = 'stomp://login:passcode@localhost:61613'

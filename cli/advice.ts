@@ -1,9 +1,11 @@
 /** What to do about a connection that failed, in the words of the command line. */
 import { DroverError } from 'drover/contract'
+import { readAddress, withoutPassword } from '../shared/stomp/address.ts'
 
 /** How it was tried. */
 interface Tried {
   readonly url: string
+  /** What it was told by; an empty one is none. */
   readonly token?: string | undefined
 }
 
@@ -13,14 +15,25 @@ interface Tried {
  */
 export function withAdvice(error: unknown, { url, token }: Tried): Error {
   if (!(error instanceof DroverError)) return error instanceof Error ? error : new Error(String(error))
-  const { protocol, pathname, username, password } = new URL(url)
-  if (protocol !== 'ws:' && protocol !== 'wss:') return error
-  if (error.code === 'not_authenticated' && !token && username === '' && password === '') {
-    const message = `${url} has to know who connects: give a token by --token or DROVER_TOKEN ("drover token --help" says how to get one), or name and password in the address, such as ${url.replace('://', '://ada:…@')}`
-    return new DroverError(error.code, message, { cause: error })
+  const { url: at, login, passcode } = readAddress(url)
+  if (at.protocol !== 'ws:' && at.protocol !== 'wss:') return error
+  if (error.code === 'not_authenticated') {
+    const advice = token ? adviceAboutToken(error.message) : undefined
+    if (advice !== undefined) return new DroverError(error.code, `${error.message}${advice}`, { cause: error })
+    if (!token && login === undefined && passcode === undefined) {
+      const shown = withoutPassword(url)
+      const message = `${shown} has to know who connects: give a token by --token or DROVER_TOKEN ("drover token --help" says how to get one), or name and password in the address, such as ${shown.replace('://', '://ada:…@')}`
+      return new DroverError(error.code, message, { cause: error })
+    }
   }
-  if (error.code === 'broker_unreachable' && pathname === '/') {
+  if (error.code === 'broker_unreachable' && at.pathname === '/') {
     return new DroverError(error.code, `${error.message}; a bridge's address ends in /stomp`, { cause: error })
   }
   return error
+}
+
+/** A token that was given is not to be asked for. */
+function adviceAboutToken(message: string): string | undefined {
+  if (!/expired|exp\b/i.test(message)) return undefined
+  return '. The token given by --token or DROVER_TOKEN has expired: start again with a new one ("drover token --help" says how to get one that lasts)'
 }

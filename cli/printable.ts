@@ -1,8 +1,10 @@
 /** Text of workers on a terminal: words and numbers, never commands to the terminal. */
 
-/** Makes a text harmless and one line: control characters, escape sequences among them, become visible. */
+import { stripAnsi } from 'drover/contract'
+
+/** Makes a text harmless and one line: escape sequences go, control characters become visible. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, char => {
+  return stripAnsi(text).replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, char => {
     if (char === '\n' || char === '\t' || char === '\r') return ' '
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
@@ -18,4 +20,16 @@ export function printableJson(value: unknown, indent?: number): string {
     /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+}
+
+/** JSON for people: as `printableJson` on one line, with the escape sequences of its texts and names gone. */
+export function shownJson(value: unknown): string {
+  return printableJson(withoutAnsi(value))
+}
+
+function withoutAnsi(value: unknown): unknown {
+  if (typeof value === 'string') return stripAnsi(value)
+  if (Array.isArray(value)) return value.map(withoutAnsi)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [stripAnsi(name), withoutAnsi(one)]))
 }

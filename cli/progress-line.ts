@@ -24,31 +24,42 @@ export interface ProgressLine {
 }
 
 const barWidth = 24
+const minBarWidth = 6
+/** What is left of a message at least, before bar and title give way to it. */
+const messageWidth = 6
 
 /**
- * Lays the line out.
+ * Lays the line out. Where it is narrow the bar gives way first, then the title: percentage and time stay.
  * @param columns width of the terminal; the message is cut to fit
  */
 export function layOut(view: ProgressView, columns: number): string {
-  const { title, percent, message = '', elapsedMs } = view
-  const figures = percent === undefined ? '' : `${String(Math.round(percent)).padStart(3)} %  `
-  const head = `${printable(title)}  ${bar(percent, elapsedMs)}  ${figures}${formatElapsed(elapsedMs)}`
+  const { percent, elapsedMs } = view
   // One column stays free: a line that fills the terminal wraps on some.
-  return `${head}  ${printable(message)}`.slice(0, Math.max(columns - 1, 20)).trimEnd()
+  const width = Math.max(columns - 1, 10)
+  const message = printable(view.message ?? '')
+  const figures = `${percent === undefined ? '' : `${String(Math.round(percent)).padStart(3)} %  `}${formatElapsed(elapsedMs)}`
+  const kept = figures.length + Math.min(message.length, messageWidth) + 4
+  const title = cut(printable(view.title), Math.max(width - kept, 0))
+  const room = width - kept - title.length - 2
+  const bars = room < minBarWidth ? '' : `${bar(percent, elapsedMs, Math.min(room, barWidth))}  `
+  return `${title === '' ? '' : `${title}  `}${bars}${figures}  ${message}`.slice(0, width).trimEnd()
 }
+
+const cut = (text: string, width: number): string =>
+  text.length <= width ? text : text.slice(0, Math.max(width - 1, 0)).concat(width > 0 ? '…' : '')
 
 /** In steps that can be read while they change. */
 function formatElapsed(ms: number): string {
   return ms < 1000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms)
 }
 
-function bar(percent: number | undefined, elapsedMs: number): string {
+function bar(percent: number | undefined, elapsedMs: number, width: number): string {
   if (percent === undefined) {
-    const at = Math.floor(elapsedMs / 150) % (barWidth - 3)
-    return `${'░'.repeat(at)}███${'░'.repeat(barWidth - 3 - at)}`
+    const at = Math.floor(elapsedMs / 150) % (width - 3)
+    return `${'░'.repeat(at)}███${'░'.repeat(width - 3 - at)}`
   }
-  const filled = Math.round((Math.min(Math.max(percent, 0), 100) / 100) * barWidth)
-  return '█'.repeat(filled) + '░'.repeat(barWidth - filled)
+  const filled = Math.round((Math.min(Math.max(percent, 0), 100) / 100) * width)
+  return '█'.repeat(filled) + '░'.repeat(width - filled)
 }
 
 /** Makes a progress line on a terminal. */

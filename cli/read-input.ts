@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
+import { InexactJsonError, parseExactJson } from 'drover/contract'
 import { UsageError } from './exit.ts'
 
 /**
  * Reads a job's input.
  * @param given JSON; `@file`: a file of it; `-`: from `stdin`
- * @throws {UsageError} when it is not JSON, with where it goes wrong
+ * @throws {UsageError} when it is not JSON, or would be sent as something else, with where it goes wrong
  */
 export async function readInput(given: string, stdin: NodeJS.ReadableStream): Promise<unknown> {
   const json = given === '-' ? await text(stdin) : given.startsWith('@') ? await readInputFile(given.slice(1)) : given
   try {
-    return JSON.parse(json)
+    return parseExactJson(json)
   } catch (cause) {
+    if (cause instanceof InexactJsonError) {
+      throw new UsageError(`The input cannot be sent as it is written: ${cause.message}`, { cause })
+    }
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new UsageError(
       `The input is not JSON (${reason}); write it in single quotes, such as --input '{"path":"cat.png"}'`,

@@ -1,5 +1,8 @@
 /** What the environment and the options say, read in one place. */
+import { readAddress, withoutPassword, writeAddress } from '../shared/stomp/address.ts'
 import { UsageError } from './exit.ts'
+
+export { withoutPassword }
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -22,46 +25,52 @@ export function parsePort(text: string | undefined, name: string, defaultPort: n
 /**
  * Reads the address of a broker.
  * @param text `stomp://`, `stomp+ssl://`, `ws://` or `wss://`
- * @throws {UsageError} for anything else
+ * @returns the same with its userinfo percent-encoded
+ * @throws {UsageError} for anything else, without a word of its userinfo
  */
 export function parseBrokerUrl(text: string, name: string): string {
-  const { protocol } = parseUrl(text, name)
-  if (brokerProtocols.includes(protocol)) return text
-  throw new UsageError(`${name} begins with "${protocol}//"; a broker's address begins with ${brokerSchemes}`)
+  const scheme = schemeOf(text)
+  if (scheme !== undefined && !brokerSchemes.includes(scheme)) {
+    throw new UsageError(`${name} begins with "${scheme}"; a broker's address begins with ${brokerExamples}`)
+  }
+  return parseUrl(text, name)
 }
 
 /**
  * Reads the address of a broker or bridge.
  * @param text as `parseBrokerUrl`; `http://` and `https://` mean a bridge's `/stomp`
- * @throws {UsageError} for anything else
+ * @throws {UsageError} for anything else, without a word of its userinfo
  */
 export function parseConnectUrl(text: string, name: string): string {
-  const { protocol } = parseUrl(text, name)
-  if (brokerProtocols.includes(protocol)) return text
-  if (protocol !== 'http:' && protocol !== 'https:') {
-    const message = `${name} begins with "${protocol}//"; expected ${brokerSchemes}, or a bridge's https://`
-    throw new UsageError(message)
+  const scheme = schemeOf(text)
+  const isBridge = scheme === 'http://' || scheme === 'https://'
+  if (scheme !== undefined && !isBridge && !brokerSchemes.includes(scheme)) {
+    throw new UsageError(`${name} begins with "${scheme}"; expected ${brokerExamples}, or a bridge's https://`)
   }
   // Not by setting `protocol`: that is refused between some schemes in some runtimes.
-  const bridge = new URL(text.replace(/^http/i, 'ws'))
+  const url = parseUrl(isBridge ? text.trim().replace(/^http/i, 'ws') : text, name)
+  if (!isBridge) return url
+  const bridge = new URL(url)
   if (bridge.pathname === '/') bridge.pathname = '/stomp'
-  bridge.hash = ''
   return bridge.href
 }
 
-const brokerProtocols: readonly string[] = ['stomp:', 'stomp+ssl:', 'ws:', 'wss:']
-const brokerSchemes = 'stomp://, stomp+ssl://, ws:// or wss://, such as stomp://foo:bar@localhost:61613'
+const brokerSchemes: readonly string[] = ['stomp://', 'stomp+ssl://', 'ws://', 'wss://']
+const brokerExamples = 'stomp://, stomp+ssl://, ws:// or wss://, such as stomp://foo:bar@localhost:61613'
 
-function parseUrl(text: string, name: string): URL {
-  // "localhost:61613" is a URL to the parser, of the scheme "localhost"
-  if (/^[a-z][a-z0-9+.-]*:\/\/./i.test(text) && URL.canParse(text)) return new URL(text)
-  const expected = 'expected an address such as stomp://foo:bar@localhost:61613 or wss://jobs.example/stomp'
-  throw new UsageError(`${name} is "${text}"; ${expected}`)
-}
+/** "localhost:61613" has none, though it is a URL of the scheme "localhost" to a parser. */
+const schemeOf = (text: string): string | undefined => /^[a-z][a-z0-9+.-]*:\/\//i.exec(text.trim())?.[0].toLowerCase()
 
-/** An address without its password, for people to see. */
-export function withoutPassword(address: string): string {
-  return address.replace(/^([a-z+]+:\/\/[^:@/]*):[^/]*@/i, '$1:***@')
+function parseUrl(text: string, name: string): string {
+  if (/^[a-z0-9.-]*(:\d*)?$|^[a-z+]+:\/\/$/i.test(text)) {
+    const expected = 'expected an address such as stomp://foo:bar@localhost:61613 or wss://jobs.example/stomp'
+    throw new UsageError(`${name} is "${text}"; ${expected}`)
+  }
+  try {
+    return writeAddress(readAddress(text))
+  } catch (cause) {
+    throw new UsageError(`${name} cannot be used. ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** Where commands connect when nothing is said: the broker of `drover dev` on this machine, as the user of the original set-up. */

@@ -71,7 +71,7 @@ test.for([
 })
 
 test('printable() makes commands to the terminal visible', () => {
-  expect(printable('a\u001b[2Jb\u009b1mc\nd\u202e')).toBe('a\\u001b[2Jb\\u009b1mc d\\u202e')
+  expect(printable('a\u001b[2Jb\u009b1mc\nd\u202e\u0007')).toBe('abc d\\u202e\\u0007')
 })
 
 test('printableJson() stays the same JSON', () => {
@@ -101,6 +101,15 @@ test('layOut() fits the terminal, with and without a percentage', () => {
   expect(layOut({ ...view, percent: 50 }, 60)).toBe('a.b  ████████████░░░░░░░░░░░░   50 %  1.5 s  xxxxxxxxxxxxxx')
   expect(layOut({ ...view, percent: 50 }, 60)).toHaveLength(59)
   expect(layOut({ ...view, message: undefined }, 60)).toMatch(/^a\.b {2}░+███░+ {2}1\.5 s$/)
+  expect(layOut({ ...view, percent: 50 }, 40)).toBe('a.b  ██████░░░░░░   50 %  1.5 s  xxxxxx')
+  expect(layOut({ ...view, title: 'image.thumbnail', percent: 7 }, 40)).toMatch(
+    /^image.thumbnail {2}.* {2}7 % {2}1.5 s {2}x+$/,
+  )
+  expect(layOut({ ...view, title: 'a'.repeat(80), percent: 7 }, 40)).toMatch(/^a+… {4}7 % {2}1.5 s {2}x+$/)
+  expect(layOut({ ...view, title: 'a'.repeat(80), percent: 7 }, 20)).toMatch(/ 7 %/)
+  for (let columns = 20; columns < 100; columns++) {
+    expect(layOut({ ...view, title: 'image.thumbnail', percent: 7 }, columns).length).toBeLessThan(columns)
+  }
   expect(layOut({ ...view, percent: 250, message: '' }, 60)).toContain('█'.repeat(24))
 })
 

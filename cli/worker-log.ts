@@ -9,17 +9,20 @@ export type Level = 'info' | 'warn' | 'error'
 export interface LogLine {
   readonly level: Level
   readonly text: string
+  /** The facts of it for programs, by the names of the wire. */
+  readonly fields?: Readonly<Record<string, unknown>>
 }
 
 /**
  * Describes an event.
  * @param url where the worker connects
+ * @param token what it connects with, so that it is not advised to give one
  * @returns `undefined` for what nobody needs to read
  */
-export function describeWorkerEvent(event: WorkerEvent, url: string): LogLine | undefined {
+export function describeWorkerEvent(event: WorkerEvent, url: string, token?: string): LogLine | undefined {
   switch (event.type) {
     case 'connection':
-      return describeConnection(event.state, url)
+      return describeConnection(event.state, url, token)
     case 'job':
       return describeJob(event)
     case 'draining':
@@ -34,6 +37,7 @@ export function describeWorkerEvent(event: WorkerEvent, url: string): LogLine | 
 function describeConnection(
   state: Extract<WorkerEvent, { type: 'connection' }>['state'],
   url: string,
+  token: string | undefined,
 ): LogLine | undefined {
   switch (state.at) {
     case 'connecting':
@@ -41,7 +45,7 @@ function describeConnection(
     case 'open':
       return { level: 'info', text: `connected to ${withoutPassword(url)}` }
     case 'waiting': {
-      const { message } = withAdvice(state.reason, { url })
+      const { message } = withAdvice(state.reason, { url, token })
       return { level: 'warn', text: `${message}; connecting again` }
     }
     case 'closed':
@@ -63,5 +67,10 @@ function describeJob(event: Extract<WorkerEvent, { type: 'job' }>): LogLine {
   if (event.attempt > 1) words.push(`attempt ${event.attempt}`)
   if (event.took_ms !== undefined) words.push(`in ${formatDuration(event.took_ms)}`)
   const why = event.error?.message ?? event.reason
-  return { level: troubles[event.what] ?? 'info', text: words.join(' ') + (why === undefined ? '' : `: ${why}`) }
+  const { what, task, request_id, attempt, took_ms, error, reason } = event
+  return {
+    level: troubles[what] ?? 'info',
+    text: words.join(' ') + (why === undefined ? '' : `: ${why}`),
+    fields: { what, task, request_id, attempt, took_ms, code: error?.code, reason: error?.message ?? reason },
+  }
 }

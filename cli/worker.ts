@@ -10,7 +10,7 @@ import { isDeno } from './executables.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
 import { defaultUrl, parseConnectUrl, withoutPassword } from './settings.ts'
-import { describeWorkerEvent, type Level } from './worker-log.ts'
+import { describeWorkerEvent, type Level, type LogLine } from './worker-log.ts'
 
 interface WorkerCommandOptions {
   url?: string
@@ -19,6 +19,7 @@ interface WorkerCommandOptions {
   token?: string
   namespace: string
   presenceInterval?: number
+  drainTimeout: number
   json?: boolean
   endWithStdin?: boolean
 }
@@ -36,7 +37,11 @@ The module exports "tasks" (or a default), an array of what implement(task, run)
   const add = defineTask('sums.add', { input: z.object({ a: z.number(), b: z.number() }), output: z.number() })
   export const tasks = [implement(add, async ({ a, b }) => a + b)]
 
-Ctrl-C or SIGTERM drains it: it takes nothing new, ends what runs, and gives the rest back.
+Ctrl-C or SIGTERM drains it: it takes nothing new, ends what runs, and gives the rest back. What still runs after
+--drain-timeout is aborted and goes to another worker.
+
+With --json each line has at (ms), level, event and text; lines about a job also request_id, task, what, attempt, took_ms,
+code and reason.
 
 Exit codes:
   0  drained
@@ -63,6 +68,12 @@ export function addWorker(program: Command): void {
     .option('--token <jwt>', 'token for a bridge')
     .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
     .option('--presence-interval <duration>', 'how often it says that it is there (default: 5s)', asDuration)
+    .option(
+      '--drain-timeout <duration>',
+      'how long what runs may go on when it is told to end; then 2 s more to abort (25s: Kubernetes kills after 30)',
+      asDuration,
+      25_000,
+    )
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
     .addHelpText('after', help)
@@ -94,6 +105,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       name,
       concurrency: options.concurrency,
       namespace: options.namespace,
+      drainTimeoutMs: options.drainTimeout,
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
       ...(token === undefined ? {} : { token: () => token }),
       onEvent(event) {
@@ -101,10 +113,10 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
           isEnding = true
           if (worker === undefined) return // it has not taken any yet
         }
-        const line = describeWorkerEvent(event, url)
+        const line = describeWorkerEvent(event, url, token)
         if (line === undefined || line.text === lastText) return // a broker that stays away is told of once
         lastText = line.text
-        say(line.level, event.type, line.text)
+        say(line.level, event.type, line.text, line.fields)
       },
     })
   } catch (error) {
@@ -120,10 +132,12 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   process.exit()
 }
 
-function createSay(name: string, isJson: boolean): (level: Level, event: string, text: string) => void {
+type Say = (level: Level, event: string, text: string, fields?: LogLine['fields']) => void
+
+function createSay(name: string, isJson: boolean): Say {
   if (isJson) {
-    return (level, event, text) => {
-      process.stdout.write(`${printableJson({ at: Date.now(), level, event, text })}\n`)
+    return (level, event, text, fields) => {
+      process.stdout.write(`${printableJson({ at: Date.now(), level, event, text, ...fields })}\n`)
     }
   }
   const output = createOutput({ target: process.stdout, env: process.env, nameWidth: name.length })

@@ -1,7 +1,7 @@
 /** Outcomes and data as people read them. */
 import type { JobNews, Outcome } from 'drover/master'
 import { formatDuration } from '../duration.ts'
-import { printable, printableJson } from '../printable.ts'
+import { printable, shownJson } from '../printable.ts'
 
 /** Colours a text, or does not. */
 export type Paint = (text: string, colour: number) => string
@@ -57,7 +57,7 @@ const maxShownText = 200
 /** A flat object as a line each, anything else as JSON; long texts, such as pictures, cut. */
 function describeValue(value: unknown): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return `  ${shorten(value)}`
-  const width = Math.max(0, ...Object.keys(value).map(key => key.length))
+  const width = Math.max(0, ...Object.keys(value).map(key => printable(key).length))
   return Object.entries(value)
     .map(([key, one]) => `  ${printable(key).padEnd(width)}  ${shorten(one)}`)
     .join('\n')
@@ -66,13 +66,13 @@ function describeValue(value: unknown): string {
 /** Matches and other records on one line. */
 export function describePartial(data: unknown): string {
   if (typeof data === 'string') return printable(data)
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return printableJson(data)
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return shownJson(data)
   return Object.values(data)
     .map(one => shorten(one))
     .join('  ')
 }
 
 function shorten(value: unknown): string {
-  const text = typeof value === 'string' ? printable(value) : printableJson(value)
+  const text = typeof value === 'string' ? printable(value) : shownJson(value)
   return text.length <= maxShownText ? text : `${text.slice(0, 60)}… (${text.length} characters; --json shows all)`
 }

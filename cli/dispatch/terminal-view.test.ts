@@ -51,7 +51,7 @@ test('partials, log lines, retries and losses stay above the line', () => {
     { type: 'missed', count: 7, at: 0 },
   ])
   const lines = text.split('\n')
-  expect(lines.slice(0, 3)).toEqual(['a.log  3', '[1,"\\u001b[2J"]', 'warn  slow\\u001b[2J'])
+  expect(lines.slice(0, 3)).toEqual(['a.log  3', '[1,""]', 'warn  slow'])
   expect(lines.slice(3, 6)).toEqual([
     'retrying after: no disk',
     'its worker went away; it was handed out again (loss 2)',
@@ -129,4 +129,17 @@ test('nothing of a worker is a command to the terminal', () => {
     { type: 'answered', missing: [evil] },
   )
   expect(text.replace(/\n/g, '')).not.toMatch(/\p{Cc}/u)
+})
+
+test('what programs write for a terminal is read without its colours and links', () => {
+  const colour = '\u001b[1;31mfail\u001b[0m'
+  const link = '\u001b]8;;https://example.org\u0007link\u001b]8;;\u0007'
+  const text = show(false, [
+    { ...reply, type: 'progress', percent: 50, message: '\u001b[2K\r50%' },
+    { ...reply, type: 'log', level: 'info', message: `${colour} ${link}` },
+    { ...reply, type: 'partial', data: { [colour]: [link], deep: { [colour]: colour } } },
+    { ...reply, type: 'log', level: 'info', message: 'bell \u0007' },
+  ])
+  expect(text).toContain('info  fail link\n["link"]  {"fail":"fail"}\ninfo  bell \\u0007\n')
+  expect(text).not.toMatch(/u001b|\[2K|\[1;31m/)
 })

@@ -3,6 +3,7 @@ export { DroverError, type ErrorCode } from './errors.ts'
 export { type EventType, JobEvent, parseEvent } from './event.ts'
 export { Grants, grantCovers, grantsInclude, Namespace } from './grants.ts'
 export { Job, parseJob } from './job.ts'
+export { InexactJsonError, parseExactJson } from './json-exact.ts'
 export { checkTaskName, patternCovers, RequestId, TaskName } from './names.ts'
 export { type Issue, parseJson, toIssues, wireVersion } from './parse.ts'
 export { type Announce, type Beat, type Presence, parsePresence, type WorkerState } from './presence.ts'
@@ -26,6 +27,7 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
+export { stripAnsi } from './strip-ansi.ts'
 export {
   type AnyTask,
   defineTask,

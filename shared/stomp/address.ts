@@ -1,4 +1,7 @@
-/** The address of the other side: what is opened, and what its userinfo says. */
+/**
+ * The address of the other side: what is opened, and what its userinfo says. The userinfo is cut out here and not by
+ * `URL`, which takes a password with a `/` for a host and a port; no error of this file shows any of the text but its scheme.
+ */
 import { DroverError } from '../contract/errors.ts'
 
 export interface Address {
@@ -8,10 +11,14 @@ export interface Address {
   readonly passcode?: string
 }
 
+const expected = 'expected ws://, wss://, stomp:// or stomp+ssl:// and a host, such as stomp://foo:bar@localhost:61613'
+const encode =
+  'in a name or password write % as %25, / as %2F, ? as %3F, # as %23 and @ as %40 (encodeURIComponent() does it)'
+
 /**
- * Takes an address apart.
+ * Takes an address apart. In its userinfo a bare `%` means itself; `:` in a password, `@`, blanks and other scripts do too.
  * @param text `ws:`, `wss:`, `stomp:` or `stomp+ssl:`; userinfo is decoded
- * @throws {DroverError} `config_invalid`
+ * @throws {DroverError} `config_invalid`, without a word of the userinfo
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -21,27 +28,61 @@ export interface Address {
  * ```
  */
 export function readAddress(text: string | URL): Address {
-  const url = URL.parse(String(text))
-  if (!url || !/^(wss?|stomp(\+ssl)?):$/.test(url.protocol) || !url.hostname) {
-    const found = String(text).replace(/\/\/[^/@]*@/, '//')
-    const message = `"${found}" is not an address of a broker or bridge: expected ws://, wss://, stomp:// or stomp+ssl:// and a host`
-    throw new DroverError('config_invalid', message)
+  const given = String(text).trim()
+  if (/^failover:|,\s*[a-z][a-z+]*:\/\//i.test(given)) {
+    throw invalid(
+      'This is a list of addresses, and one address is supported: name one broker, or one name that leads to whichever is up',
+    )
   }
-  const { username, password } = url
-  url.username = ''
-  url.password = ''
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(given) ?? []
+  const end = rest.search(/[/?#]|$/)
+  if (rest.includes('@', end)) throw invalid(`This address has an @ where none can be: ${encode}`)
+  const at = rest.lastIndexOf('@', end)
+  const url = URL.parse(scheme + rest.slice(at + 1))
+  if (!url || !/^(wss?|stomp(\+ssl)?):$/.test(url.protocol) || !url.hostname) {
+    const found = /^([a-z+]+:\/{0,2})?[a-z0-9.-]{0,100}(:\d+)?\/?$/i.test(given) ? `"${given}"` : 'This'
+    throw invalid(`${found} is not an address of a broker or bridge: ${expected}; ${encode}`)
+  }
   url.hash = ''
+  if (at < 0) return { url }
+  const [, login = '', passcode = ''] = /^([^:]*):?(.*)$/s.exec(rest.slice(0, at)) ?? []
   return {
     url,
-    ...(username === '' ? {} : { login: decode(username) }),
-    ...(password === '' ? {} : { passcode: decode(password) }),
+    ...(login === '' ? {} : { login: decode(login) }),
+    ...(passcode === '' ? {} : { passcode: decode(passcode) }),
   }
+}
+
+/** The address that `readAddress` reads as the same and `URL` reads as well: its userinfo is percent-encoded. */
+export function writeAddress(address: Address): string {
+  return withUserinfo(address, address.passcode === undefined ? '' : `:${encodeURIComponent(address.passcode)}`)
+}
+
+/** An address for people to see: without its password and its query. Of what is none, nothing but the scheme. */
+export function withoutPassword(text: string | URL): string {
+  try {
+    const address = readAddress(text)
+    address.url.search = ''
+    return withUserinfo(address, address.passcode === undefined ? '' : ':***')
+  } catch {
+    return /^[a-z][a-z+]{0,15}:\/\//i.exec(String(text))?.[0].concat('…') ?? 'an address that cannot be read'
+  }
+}
+
+function withUserinfo({ url, login, passcode }: Address, password: string): string {
+  const isNamed = login !== undefined || passcode !== undefined
+  const bare = url.pathname === '' || url.pathname === '/' ? url.href.replace(/\/(?=\?|$)/, '') : url.href
+  return isNamed ? bare.replace('//', `//${encodeURIComponent(login ?? '')}${password}@`) : bare
 }
 
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
+    if (/%[0-9a-f]{2}/i.test(text))
+      throw invalid(`This address has a % of which it is not clear what it means: ${encode}`)
     return text // a bare % is meant as one
   }
 }
+
+const invalid = (message: string): DroverError => new DroverError('config_invalid', message)

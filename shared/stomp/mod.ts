@@ -1,4 +1,4 @@
-export { type Address, readAddress } from './address.ts'
+export { type Address, readAddress, withoutPassword, writeAddress } from './address.ts'
 export { type Backoff, fullJitterMs } from './backoff.ts'
 export { type ConnectOptions, connectStomp } from './connect.ts'
 export { type Destinations, destinationsOf, encodeOwner, type Purpose, readDestination } from './destinations.ts'

@@ -1,0 +1,103 @@
+/**
+ * JSON that becomes a value which says the same as the text. `JSON.parse` is silent where it changes something:
+ * 9007199254740993 becomes 9007199254740992, 1e400 Infinity, and of two equal names the first is gone.
+ *
+ * The numbers are looked at in the text and not by the reviver's `context.source`: not every current browser has that, and
+ * no reviver sees the name that is gone.
+ */
+import type { Issue } from './parse.ts'
+
+/** A text that is JSON, and would not be sent as it is written. */
+export class InexactJsonError extends Error {
+  override name = 'InexactJsonError'
+  /** The first place that would change, and how. */
+  readonly issue: Issue
+
+  constructor(issue: Issue) {
+    super(issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`)
+    this.issue = issue
+  }
+}
+
+/**
+ * Reads JSON as a person writes it, and refuses what would be sent as something else:
+ * - a whole number beyond ±9007199254740991, since from there on neighbours are one and the same number;
+ * - any other number of which digits would be lost, or that is too large or too small; `1.0`, `1e3` and all that programs
+ *   write of a double (`0.30000000000000004`, `0.10000000000000001`) are sent as what they mean;
+ * - a name that stands twice in one object.
+ * @throws {SyntaxError} of `JSON.parse`, when it is not JSON
+ * @throws {InexactJsonError} with the path and a sentence that says what to do
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { parseExactJson } from 'drover/contract'
+ * assert.deepEqual(parseExactJson('{"id":7}'), { id: 7 })
+ * assert.throws(() => parseExactJson('{"id":9007199254740993}'), /^InexactJsonError: id: 9007199254740993/)
+ * ```
+ */
+export function parseExactJson(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  checkTokens(text)
+  return value
+}
+
+interface Open {
+  /** Of an object: those that came. */
+  readonly names?: Set<string>
+  /** Of what comes now. */
+  at: string | number
+  isName: boolean
+}
+
+/** Walks through a text that is known to be JSON. */
+function checkTokens(text: string): void {
+  const open: Open[] = []
+  const path = (): string => open.map(({ at }) => at).join('.')
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|-?\d[\d.eE+-]*/g)) {
+    const inner = open.at(-1)
+    if (token === '{') open.push({ names: new Set(), at: '', isName: true })
+    else if (token === '[') open.push({ at: 0, isName: false })
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === ',' && inner?.names) inner.isName = true
+    else if (token === ',' && inner) inner.at = Number(inner.at) + 1
+    else if (token.startsWith('"') && inner?.isName) {
+      inner.at = JSON.parse(token) as string
+      inner.isName = false
+      if (inner.names?.has(inner.at)) {
+        throw new InexactJsonError({ path: path(), message: 'this name stands twice in one object; keep one of them' })
+      }
+      inner.names?.add(inner.at)
+    } else if (/^[-\d]/.test(token)) {
+      const change = changeOf(token)
+      if (change !== undefined) {
+        const advice = 'write it in double quotes where the task takes a text, or with fewer digits'
+        throw new InexactJsonError({ path: path(), message: `${shorten(token)} ${change}; ${advice}` })
+      }
+    }
+  }
+}
+
+/** What would become of a number as it is written; `undefined`: what it is. */
+function changeOf(written: string): string | undefined {
+  const value = Number(written)
+  if (!Number.isFinite(value)) return 'is larger than any number that can be sent (1.8e308)'
+  if (/^-?\d+$/.test(written) && !Number.isSafeInteger(value)) {
+    const sent = String(BigInt(value))
+    const change = sent === written ? 'could not be told from its neighbours' : `would be sent as ${shorten(sent)}`
+    return `${change}: whole numbers are exact up to 9007199254740991`
+  }
+  const digits = digitsOf(written)
+  const most = 100 // that toPrecision() gives
+  const count = Math.min(Math.max(digits.length, 1), most)
+  return digitsOf(value.toPrecision(count)) === digits ? undefined : `would be sent as ${value}`
+}
+
+/** The digits that count, without the zeros around them. */
+function digitsOf(number: string): string {
+  return number
+    .replace(/e.*$/i, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+|0+$/g, '')
+}
+
+const shorten = (number: string): string => (number.length <= 60 ? number : `${number.slice(0, 40)}…`)

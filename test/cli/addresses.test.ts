@@ -1,0 +1,43 @@
+/** What a person types as an address, at every command that takes one: it is used, or a sentence says what to do. */
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { drover } from './program.ts'
+
+const read = async (name: string): Promise<string[]> =>
+  (await readFile(`test/cases/inputs/${name}`, 'utf8')).trim().split('\n')
+
+test('a list of addresses: every command says that one is supported, without a password', async () => {
+  for (const url of await read('C15-addresses.txt')) {
+    for (const args of [
+      ['dispatch', 'a.b', '--url', url],
+      ['serve', '--broker', url],
+    ]) {
+      const { code, stdout, stderr } = await drover(args)
+      expect([code, stderr]).toEqual([2, expect.stringContaining('one address is supported')])
+      expect(stdout + stderr).not.toContain('bar@')
+    }
+    const { code, stderr } = await drover(['dispatch', 'a.b'], { env: { DROVER_URL: url } })
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^drover: DROVER_URL .*one address/)])
+  }
+})
+
+test('a password with signs of an address is never printed, also with DROVER_DEBUG', async () => {
+  const urls = await read('C16-addresses.txt')
+  for (const url of [...urls, 'wss://foo:g#heim@127.0.0.1:1', 'ws://foo:g\\heim?@127.0.0.1:1']) {
+    const secret = url.slice(url.indexOf('foo:') + 4, url.lastIndexOf('@'))
+    const dead = url.replace(/:61613$/, ':1')
+    const { code, stdout, stderr } = await drover(['dispatch', 'a.b', '--url', dead], { env: { DROVER_DEBUG: '1' } })
+    expect([1, 2]).toContain(code)
+    expect(stderr).toMatch(/write % as %25|Cannot reach/)
+    expect(stderr).not.toContain('URI malformed')
+    expect(stdout + stderr).not.toContain(secret)
+  }
+})
+
+test('a number that would be sent as another one is refused with its path', async () => {
+  for (const input of [(await read('C11-input.json'))[0]!, '{"a":[{"b":1e400}]}', '{"a":0.1234567890123456789}']) {
+    const { code, stderr } = await drover(['dispatch', 'a.b', '--input', input])
+    const sentence = /^drover: The input cannot be sent as it is written: (id|a\.0\.b|a): /
+    expect([code, stderr]).toEqual([2, expect.stringMatching(sentence)])
+  }
+})
