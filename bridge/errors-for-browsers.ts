@@ -10,6 +10,14 @@ export interface BrowserError {
   readonly message: string
 }
 
+const ownCodes = ['frame_invalid', 'frame_too_large', 'queue_full', 'slow_reader'] as const
+
+const unknownAck: BrowserError = {
+  code: 'frame_invalid',
+  message:
+    'An ACK or NACK names a message that does not wait for one in this session: acknowledged before, or given back',
+}
+
 const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserError }[] = [
   {
     pattern:
@@ -18,6 +26,15 @@ const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserErro
       code: 'forbidden',
       message: "The broker refused this frame: the bridge's own broker user has no right to that destination",
     },
+  },
+  { pattern: /\bN?ACK\b|acknowledging|unknown delivery tag|current subscription with tag/, error: unknownAck },
+  {
+    pattern: /(invalid|bad) transaction|transaction (was )?already/i,
+    error: { code: 'frame_invalid', message: 'A frame names a transaction that is not open, or begins one that is' },
+  },
+  {
+    pattern: /no subscription|unsubscribe/i,
+    error: { code: 'frame_invalid', message: 'An UNSUBSCRIBE names no open subscription of this session' },
   },
   {
     pattern: /login|authenticat|user name|passcode|password|credential/i,
@@ -52,10 +69,17 @@ const unknown: BrowserError = {
  * The sentence for an ERROR of the broker.
  * @param message its `message` header
  * @param body what else it said; searched only when the header says nothing known
+ * @param code of our own broker's ERROR, where it is ours: honoured, with its sentence, where it is about this session's frames
+ * @param acked what the session's ACK named, for an ERROR about one
  */
-export function errorForBrowser(message: string, body: string): BrowserError {
+export function errorForBrowser(message: string, body: string, code?: string, acked?: string): BrowserError {
+  const own = ownCodes.find(known => known === code)
+  if (own !== undefined) return { code: own, message }
   for (const text of [message, body.slice(0, 2_000)]) {
     const found = meanings.find(({ pattern }) => pattern.test(text))
+    if (found?.error === unknownAck && acked !== undefined) {
+      return { ...unknownAck, message: `${unknownAck.message} (it named ${JSON.stringify(acked.slice(0, 200))})` }
+    }
     if (found) return found.error
   }
   return unknown

@@ -26,6 +26,13 @@ export type BridgeEvent =
   | { readonly type: 'broker_error'; readonly owner: string; readonly message: string; readonly body: string }
   /** The broker could not be reached, or its connection ended with an error. */
   | { readonly type: 'broker_lost'; readonly message: string }
+  /** The broker sent headers that this session's version cannot say, or a frame that is none without them; told at 1, 2, 4, 8 … of them. */
+  | {
+      readonly type: 'header_left_out'
+      readonly owner: string
+      readonly headers: readonly string[]
+      readonly count: number
+    }
   | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }
 
 export type OnEvent = (event: BridgeEvent) => void

@@ -25,6 +25,11 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
       return { level: 'warn', text: `the broker refused ${event.owner}: ${event.message}` }
     case 'broker_lost':
       return { level: 'error', text: event.message }
+    case 'header_left_out':
+      return {
+        level: 'warn',
+        text: `left out what no STOMP header can say, for ${event.owner}: ${event.headers.join(', ').slice(0, 200)} (${event.count} by now)`,
+      }
     case 'token_given':
       return { level: 'info', text: `gave ${event.owner} at ${event.address} a token, by ${event.by}` }
   }

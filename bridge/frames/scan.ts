@@ -45,6 +45,9 @@ export class FrameScanner {
   limits: FrameLimits
   /** The version agreed on, once it is: 1.0 and 1.1 forbid CR LF. */
   version: StompVersion | undefined
+  /** For a broker's side: takes CR (before 1.2), NUL and what is not UTF-8 in a head for text, and `sawOddHead` tells of it. */
+  isLenient = false
+  sawOddHead = false
   /** Line ends read between frames: heart-beats, and those that peers put behind a NUL. */
   heartBeats = 0
 
@@ -158,6 +161,7 @@ export class FrameScanner {
         this.#colon = -1
         this.#lineEnd = 'unknown'
         this.#highBits = 0
+        this.sawOddHead = false
         this.#bodyStart = this.#bodyEnd = 0
         return at
       }
@@ -229,6 +233,8 @@ export class FrameScanner {
         throw this.#fail('frame_invalid', 'A header has a carriage return inside its line; write it as \\r')
       } else if (byte === COLON) {
         if (colon < 0) colon = at - origin
+      } else if (this.isLenient && (byte === NUL || (byte === CR && this.version !== '1.2'))) {
+        this.sawOddHead = true
       } else if (byte === CR) {
         isAfterCr = true
       } else if (byte === NUL) {
@@ -263,7 +269,8 @@ export class FrameScanner {
       try {
         decodeUtf8(head)
       } catch (cause) {
-        throw this.#fail('frame_invalid', "A frame's headers are not UTF-8", cause)
+        if (!this.isLenient) throw this.#fail('frame_invalid', "A frame's headers are not UTF-8", cause)
+        this.sawOddHead = true
       }
     }
     this.#command = commandAt(head, this.#commandEnd)

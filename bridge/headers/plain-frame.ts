@@ -1,6 +1,7 @@
 /** The frames that pass as they are when they say only what STOMP has them say. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
+import { checkHeader } from './characters.ts'
 import { passedHeaders } from './rules.ts'
 
 export interface PlainFrame {
@@ -12,17 +13,19 @@ export interface PlainFrame {
 
 /**
  * Reads a frame of `passedHeaders`.
- * @throws {DroverError} `frame_invalid` for a body, which none of them may have, or an escape that the version does not
- * have
+ * @throws {DroverError} `frame_invalid` for a body, which none of them may have, an escape that the version does not have,
+ * or text that not every version can carry
  */
 export function readPlain(frame: ScannedFrame, version: StompVersion): PlainFrame {
   checkNoBody(frame)
   const passed = passedHeaders[frame.command]!
   const headers = new Map<string, string>()
-  let isAsItCame = frame.bytes[frame.command.length] === LF
+  let isAsItCame = frame.bytes[frame.command.length] === LF && frame.bytes.length - frame.bodyStart === 1
   for (const [name, value] of frame.headers()) {
-    if (passed.has(name) && !headers.has(name)) headers.set(name, unescapeHeader(value, version))
-    else isAsItCame &&= name === 'content-length'
+    const plain = unescapeHeader(value, version)
+    checkHeader(frame.command, name, plain, version)
+    if (passed.has(name) && !headers.has(name)) headers.set(name, plain)
+    else isAsItCame = false
   }
   return { headers, bytes: isAsItCame ? frame.bytes : encodeFrame(frame.command, headers, undefined, version) }
 }
@@ -30,10 +33,13 @@ export function readPlain(frame: ScannedFrame, version: StompVersion): PlainFram
 const LF = 10
 
 /**
- * Frames other than SEND have no body; a broker might read one as something else.
+ * Frames other than SEND have no body; a broker might read one as something else. Line breaks alone are none: programs write
+ * a blank line too many.
  * @throws {DroverError} `frame_invalid`
  */
-export function checkNoBody(frame: ScannedFrame): void {
-  if (frame.bytes.length - frame.bodyStart === 1) return // the NUL
-  throw new DroverError('frame_invalid', `A ${frame.command} frame has a body; only SEND may have one`)
+export function checkNoBody({ bytes, bodyStart, command }: ScannedFrame): void {
+  for (let at = bodyStart; at < bytes.length - 1; at++) {
+    if (bytes[at] === LF || bytes[at] === 13) continue
+    throw new DroverError('frame_invalid', `A ${command} frame has a body; only SEND may have one`)
+  }
 }

@@ -1,10 +1,11 @@
 /**
  * Which headers pass from a browser to the broker. Design section 4.
  *
- * A SEND may carry headers of its own, so what controls a broker is named (in the dialects) and everything else passes. The other
+ * A SEND may carry headers of its own, so what controls its broker is named (in the dialects) and everything else passes. The other
  * frames have nothing to say but STOMP's own words, so there those are named and everything else goes.
  */
-import { controlNames, controlPrefixes } from '../../shared/stomp/dialects/control-headers.ts'
+import { controlHeaders } from '../../shared/stomp/dialects/control-headers.ts'
+import type { DialectName } from '../../shared/stomp/dialects/mod.ts'
 
 const stompNames: ReadonlySet<string> = new Set([
   'content-length',
@@ -20,16 +21,16 @@ const stompNames: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether a SEND's header is removed because it controls the broker or vouches for something.
+ * Whether a SEND's header is removed because it controls this broker or vouches for something.
  * @param name unescaped
  */
-export function isControlHeader(name: string): boolean {
-  const lower = name.toLowerCase()
+export function isControlHeader(name: string, broker: DialectName): boolean {
+  // By way of capitals: some letters beyond ASCII are a `k` or an `s` to whoever compares those
+  const lower = name.toUpperCase().toLowerCase()
   // A capital letter would make two headers of one for a broker that does not mind case
   if (lower !== name && stompNames.has(lower)) return true
-  return (
-    lower.startsWith('drover-') || controlNames.has(lower) || controlPrefixes.some(prefix => lower.startsWith(prefix))
-  )
+  const { names, prefixes } = controlHeaders[broker]
+  return lower.startsWith('drover-') || names.includes(lower) || prefixes.some(prefix => lower.startsWith(prefix))
 }
 
 /** What the frames other than SEND and CONNECT may say. */

@@ -1,10 +1,14 @@
 /** What a SEND's head says, read in one pass over its bytes, with the lines that must not go on. */
-import { DroverError } from '../../shared/contract/errors.ts'
-import { encodeFrame, escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
+import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
+import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import { textAt } from '../frames/text.ts'
+import { checkHeader, checkName } from './characters.ts'
+import { commonAt, known } from './common-names.ts'
 import { LastText } from './last-text.ts'
 import { editHead, endsWithCr } from './lines.ts'
+import { rewriteFrame } from './rewrite.ts'
 import { isControlHeader } from './rules.ts'
+import { checkTyped, isDigits } from './typed-values.ts'
 
 /** Headers that the bridge puts in front, made once where they stay the same for a session. */
 export interface Stamp {
@@ -27,50 +31,56 @@ export function createStamp(
 /** Reads the SENDs of one session. */
 export class SendReader {
   readonly version: StompVersion
-  readonly delayHeader: string | undefined
+  readonly dialect: Dialect
   readonly #destination: LastText = new LastText()
   readonly #replyTo: LastText = new LastText()
 
   /**
    * @param version that the session speaks, and the broker is spoken to in
-   * @param delayHeader of the dialect
+   * @param dialect of the broker: what controls it is removed
    */
-  constructor(version: StompVersion, delayHeader: string | undefined) {
+  constructor(version: StompVersion, dialect: Dialect) {
     this.version = version
-    this.delayHeader = delayHeader
+    this.dialect = dialect
   }
 
   /**
    * Reads a SEND.
-   * @throws {DroverError} `frame_invalid` for a header name that peers read differently, or an escape that the version
-   * does not have
+   * @throws {DroverError} `frame_invalid` for a header name that peers read differently, text that not every version can
+   * carry, an escape that the version does not have, or a value that STOMP has as a number or a flag and is none
    */
   read(frame: ScannedFrame): SendHead {
     const { bytes, marks } = frame
+    const { delayHeader, expiry, name: broker } = this.dialect
     const head = new SendHead(frame, this)
     const { first } = head
     for (let mark = 0; mark < marks.length; mark += 3) {
       const start = marks[mark]!
       const colon = marks[mark + 1]!
-      let known = commonAt(bytes, start, colon)
-      if (known > CORRELATION_ID) continue
-      if (known < 0) {
-        const name = checkName(bytes, start, colon)
-        if (name === this.delayHeader) known = DELAY
-        else if (!isControlHeader(name)) continue
+      const end = marks[mark + 2]!
+      let looked = commonAt(bytes, start, colon)
+      if (looked > known.transaction) {
+        if (looked === known.contentLength) head.isPadded ||= !isDigits(bytes, colon + 1, end)
+        else checkTyped(looked, bytes, colon + 1, end)
+        continue
+      }
+      if (looked < 0) {
+        const name = textAt(bytes, start, colon)
+        checkName(name)
+        if (name === expiry.header) checkTyped(known.expires, bytes, colon + 1, end, name)
+        if (name === delayHeader) looked = known.delay
+        else if (!isControlHeader(name, broker)) continue
         else {
           head.dropped.push(mark)
           if (name !== 'drover-pass') continue
-          known = PASS
+          looked = known.pass
         }
       }
-      if (first[known]! < 0) first[known] = mark
+      if (first[looked]! < 0) first[looked] = mark
     }
-    if (this.version !== '1.0' && bytes.subarray(0, frame.bodyStart).includes(BACKSLASH)) {
-      checkEscapes(frame, this.version)
-    }
-    head.destination = head.value(DESTINATION, this.#destination)
-    head.replyTo = head.value(REPLY_TO, this.#replyTo)
+    if (bytes.subarray(0, frame.bodyStart).includes(BACKSLASH)) checkValues(frame, this.version)
+    head.destination = head.value(known.destination, this.#destination)
+    head.replyTo = head.value(known.replyTo, this.#replyTo)
     return head
   }
 }
@@ -81,7 +91,9 @@ export class SendHead {
   replyTo: string | undefined
   readonly dropped: number[] = []
   /** The first mark of each header that is looked at, or -1. */
-  readonly first: number[] = [-1, -1, -1, -1, -1]
+  readonly first: number[] = [-1, -1, -1, -1, -1, -1]
+  /** Whether its `content-length` is a number with something around it, which not every broker takes. */
+  isPadded = false
   readonly #frame: ScannedFrame
   readonly #reader: SendReader
 
@@ -91,22 +103,27 @@ export class SendHead {
   }
 
   get correlationId(): string | undefined {
-    return this.value(CORRELATION_ID)
+    return this.value(known.correlationId)
   }
 
   /** A `drover-pass` that came with it; never passed on. */
   get pass(): string | undefined {
-    return this.value(PASS)
+    return this.value(known.pass)
   }
 
   /** Value of the dialect's delay header. */
   get delay(): string | undefined {
-    return this.value(DELAY)
+    return this.value(known.delay)
+  }
+
+  /** The transaction that it belongs to. */
+  get transaction(): string | undefined {
+    return this.value(known.transaction)
   }
 
   /** The first value of a header, unescaped. */
-  value(known: number, memo?: LastText): string | undefined {
-    const mark = this.first[known]!
+  value(looked: number, memo?: LastText): string | undefined {
+    const mark = this.first[looked]!
     if (mark < 0) return undefined
     const { bytes, marks } = this.#frame
     const from = marks[mark + 1]! + 1
@@ -122,67 +139,29 @@ export class SendHead {
    */
   write(stamp: Stamp, keepsReplyTo: boolean, keepsDelay: boolean): Uint8Array {
     const frame = this.#frame
-    const { version, delayHeader } = this.#reader
-    if (endsWithCr(frame) || hasRepeats(frame)) {
+    const { version, dialect } = this.#reader
+    if (this.isPadded || endsWithCr(frame) || hasRepeats(frame)) {
       return rewrite(frame, version, stamp, name =>
-        name === 'reply-to' ? !keepsReplyTo : name === delayHeader ? !keepsDelay : isControlHeader(name),
+        name === 'reply-to'
+          ? !keepsReplyTo
+          : name === dialect.delayHeader
+            ? !keepsDelay
+            : isControlHeader(name, dialect.name),
       )
     }
     const { dropped, first } = this
-    if (!keepsReplyTo && first[REPLY_TO]! >= 0) dropped.push(first[REPLY_TO]!)
-    if (!keepsDelay && first[DELAY]! >= 0) dropped.push(first[DELAY]!)
+    if (!keepsReplyTo && first[known.replyTo]! >= 0) dropped.push(first[known.replyTo]!)
+    if (!keepsDelay && first[known.delay]! >= 0) dropped.push(first[known.delay]!)
     if (dropped.length > 1) dropped.sort((a, b) => a - b)
     return editHead(frame, stamp.lines, dropped)
   }
 }
 
 const encoder = new TextEncoder()
-
-const DESTINATION = 0
-const REPLY_TO = 1
-const CORRELATION_ID = 2
-const PASS = 3
-const DELAY = 4
-/** Headers that nearly every SEND has: the first three are looked at, the rest pass without being decoded. */
-const commonNames = ['destination', 'reply-to', 'correlation-id', 'content-type', 'content-length', 'persistent']
-commonNames.push('expires', 'priority', 'receipt', 'transaction', 'traceparent')
-/** Indexes into `commonNames` by length. */
-const commonByLength: number[][] = Array.from({ length: 15 }, (_, length) =>
-  commonNames.flatMap((name, index) => (name.length === length ? [index] : [])),
-)
-const commonBytes = commonNames.map(name => encoder.encode(name))
-
-/** Which of `commonNames` stands there, or -1. */
-function commonAt(bytes: Uint8Array, start: number, colon: number): number {
-  const length = colon - start
-  if (length >= commonByLength.length) return -1
-  const candidates = commonByLength[length]!
-  for (let candidate = 0; candidate < candidates.length; candidate++) {
-    const index = candidates[candidate]!
-    const name = commonBytes[index]!
-    let at = 0
-    while (at < length && bytes[start + at] === name[at]) at++
-    if (at === length) return index
-  }
-  return -1
-}
-
-function checkName(bytes: Uint8Array, start: number, colon: number): string {
-  const name = textAt(bytes, start, colon)
-  // A space at either end is trimmed by some brokers, and an escape undone by some
-  if (/^[!-[\]-~]+$/.test(name)) return name
-  throw new DroverError(
-    'frame_invalid',
-    `The header name ${JSON.stringify(name.slice(0, 100))} is not passed on: use visible ASCII without a backslash`,
-  )
-}
-
 const BACKSLASH = 92
 
-function checkEscapes({ bytes, marks }: ScannedFrame, version: StompVersion): void {
-  for (let mark = 0; mark < marks.length; mark += 3) {
-    unescapeHeader(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!), version)
-  }
+function checkValues(frame: ScannedFrame, version: StompVersion): void {
+  for (const [name, value] of frame.headers()) checkHeader(frame.command, name, unescapeHeader(value, version), version)
 }
 
 const keys = new Int32Array(512)
@@ -212,5 +191,5 @@ function rewrite(
   for (const [name, value] of frame.headers()) {
     if (!isGone(name) && !headers.has(name)) headers.set(name, unescapeHeader(value, version))
   }
-  return encodeFrame(frame.command, headers, frame.body, version)
+  return rewriteFrame(frame, headers, version)
 }

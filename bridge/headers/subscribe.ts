@@ -8,6 +8,7 @@ import { type Dialect, prefetchHeaders } from '../../shared/stomp/dialects/mod.t
 import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import type { SubscribeRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
+import { checkHeader } from './characters.ts'
 import { checkNoBody } from './plain-frame.ts'
 
 export interface Subscribe {
@@ -20,8 +21,8 @@ const ackModes: ReadonlySet<string> = new Set(['auto', 'client', 'client-individ
 
 /**
  * Reads a SUBSCRIBE.
- * @throws {DroverError} `frame_invalid` without id or destination, `forbidden` for a selector: it would read other
- * messages than the grant says
+ * @throws {DroverError} `frame_invalid` without id or destination or with text that not every version can carry, `forbidden`
+ * for a selector: it would read other messages than the grant says
  */
 export function readSubscribe(
   frame: ScannedFrame,
@@ -30,8 +31,10 @@ export function readSubscribe(
   checkNoBody(frame)
   const headers = new Map<string, string>()
   for (const [name, value] of frame.headers()) {
-    const plain = unescapeHeader(name, version)
-    if (!headers.has(plain)) headers.set(plain, unescapeHeader(value, version))
+    const plainName = unescapeHeader(name, version)
+    const plain = unescapeHeader(value, version)
+    checkHeader(frame.command, plainName, plain, version)
+    if (!headers.has(plainName)) headers.set(plainName, plain)
   }
   const id = headers.get('id')
   const destination = headers.get('destination')

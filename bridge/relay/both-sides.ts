@@ -1,12 +1,13 @@
 /** A relay's two sides, once the broker has said CONNECTED. */
-import { dialectOf } from '../../shared/stomp/dialects/mod.ts'
+import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
 import type { Identity } from '../access/identity.ts'
-import type { FrameScanner, ScannedFrame, StompVersion } from '../frames/mod.ts'
+import type { FrameScanner, StompVersion } from '../frames/mod.ts'
 import { compilePolicy } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
 import type { ByteLink } from '../link.ts'
 import type { Passes } from '../passes.ts'
 import type { BrokerSide } from './broker-side.ts'
+import { FirstVersion } from './first-version.ts'
 import { type ConnectRequest, writeConnected } from './handshake.ts'
 import { HeartBeat } from './heart-beat.ts'
 import { Stall } from './stall.ts'
@@ -15,9 +16,13 @@ import { ToBrowser } from './to-browser.ts'
 import { Valve } from './valve.ts'
 
 export interface BothSides {
+  /** Spoken to the browser. */
   readonly version: StompVersion
+  /** Spoken to the broker. */
+  readonly brokerVersion: StompVersion
   /** When its token ends, ms since the epoch; `Infinity` for a password. */
   readonly expiresAt: number
+  readonly dialect: Dialect
   readonly broker: ByteLink
   /** Whether an EOL of the browser's goes on: it has the broker's next small frame sent at once. */
   readonly passesNudges: boolean
@@ -32,14 +37,15 @@ export interface BothSides {
 
 export interface JoinOptions {
   readonly identity: Identity
-  readonly request: Pick<ConnectRequest, 'heartBeat'>
+  readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly side: BrokerSide
   readonly browser: ByteLink
   readonly passes: Passes
   readonly limits: Limits
   /** The bridge's clock, ms since the epoch. */
   readonly now: number
-  readonly onBrokerError: (frame: ScannedFrame) => Uint8Array
+  /** Headers of the broker's that the browser does not get. */
+  readonly onLeftOut: (names: readonly string[]) => void
 }
 
 /** Makes what a session needs from here on, and tells the browser CONNECTED. */
@@ -51,29 +57,49 @@ export function joinSides({
   passes,
   limits,
   now,
-  onBrokerError,
+  onLeftOut,
 }: JoinOptions): BothSides {
   const { heartBeat } = request
-  const { link: broker, scanner, version } = side
+  const { link: broker, scanner, version: brokerVersion } = side
+  const version = request.accepted.includes(brokerVersion) ? brokerVersion : '1.0'
+  const firstVersion = version === '1.0' ? new FirstVersion(onLeftOut) : undefined
   const { grants, owner, isConfiguredUser } = identity
   const { heartBeatMs, quietMs } = limits
   const dialect = dialectOf({ server: side.connected.server })
   const policy = compilePolicy({ grants, owner, isConfiguredUser, dialect })
-  const toBroker = new ToBroker({ policy, version, passes, limits, isTextOnly: broker.oneFrameASend })
+  const toBroker = new ToBroker({
+    policy,
+    version: brokerVersion,
+    firstVersion,
+    passes,
+    limits,
+    isTextOnly: broker.oneFrameASend,
+  })
+  const browserBeat = new HeartBeat(
+    agreed(heartBeatMs, heartBeat.wantsMs),
+    agreed(heartBeat.sendsMs, heartBeatMs),
+    quietMs,
+  )
   const toBrowser = new ToBrowser({
     scanner,
-    version,
+    version: brokerVersion,
+    firstVersion,
     policy,
     passes,
     jobSubscriptions: toBroker.jobSubscriptions,
-    send: frames => browser.send(frames),
-    onError: onBrokerError,
+    send(frames) {
+      browser.send(frames)
+      browserBeat.sent()
+    },
+    onLeftOut,
   })
   const maxFrameBytes = limits.frame.maxBodyBytes
   browser.send(writeConnected({ version, identity, dialect, heartBeatMs, now, maxFrameBytes }))
   return {
     version,
+    brokerVersion,
     expiresAt: identity.expiresAt ?? Number.POSITIVE_INFINITY,
+    dialect,
     broker,
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
@@ -83,7 +109,7 @@ export function joinSides({
       agreed(side.heartBeat.sendsMs, heartBeatMs),
       quietMs,
     ),
-    browserBeat: new HeartBeat(agreed(heartBeatMs, heartBeat.wantsMs), agreed(heartBeat.sendsMs, heartBeatMs), quietMs),
+    browserBeat,
     stall: new Stall(limits.stalledMs),
     toBroker,
     toBrowser,

@@ -1,31 +1,30 @@
 /** What goes wrong on the broker's side, as a browser may be told it; the operator hears the rest. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { errorForBrowser } from '../errors-for-browsers.ts'
-import type { ScannedFrame } from '../frames/mod.ts'
+import { type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
+import type { BothSides } from './both-sides.ts'
 import type { BrowserSide } from './browser-side.ts'
-import { writeError } from './handshake.ts'
 
 export class BrokerErrors {
   readonly #browser: BrowserSide
-  /** The broker's last word, when it was an ERROR: it closes after that. */
-  last: { readonly code: DroverError['code']; readonly message: string } | undefined
 
   constructor(browser: BrowserSide) {
     this.#browser = browser
   }
 
   /**
-   * The broker said ERROR.
-   * @returns the one for the browser
+   * The broker said ERROR: not every broker closes behind it, so the session ends with it here.
+   * @returns what the browser is told
    */
-  write(frame: ScannedFrame): Uint8Array {
+  told(frame: ScannedFrame, { brokerVersion, dialect, toBroker }: BothSides): DroverError {
     const browser = this.#browser
-    const message = frame.header('message') ?? ''
+    const escaped = frame.header('message') ?? ''
+    const message = isSayable(escaped, brokerVersion) ? unescapeHeader(escaped, brokerVersion) : escaped
     const body = new TextDecoder().decode(frame.body)
     browser.report({ type: 'broker_error', owner: browser.owner ?? '', message, body })
-    const error = errorForBrowser(message, body)
-    this.last = error
-    return writeError(error.code, error.message, browser.receiptOf(frame, 'receipt-id'), browser.version)
+    const code = dialect.name === 'embedded' ? frame.header('drover-code') : undefined
+    const error = errorForBrowser(message, body, code, toBroker.recentAcks.named(`${message} ${body.slice(0, 2_000)}`))
+    return new DroverError(error.code, error.message)
   }
 
   /** The broker sent what cannot be read. */
@@ -40,5 +39,14 @@ export class BrokerErrors {
   lost(reason: Error | undefined): DroverError {
     this.#browser.report({ type: 'broker_lost', message: reason?.message ?? 'The broker closed the connection' })
     return new DroverError('connection_lost', 'The broker ended this session; connect again')
+  }
+}
+
+function isSayable(text: string, version: StompVersion): boolean {
+  try {
+    unescapeHeader(text, version)
+    return true
+  } catch {
+    return false // the broker's own words, as they are
   }
 }

@@ -13,6 +13,8 @@ export interface BrokerSide {
   readonly scanner: FrameScanner
   readonly connected: Readonly<Record<string, string>>
   readonly heartBeat: HeartBeatOffer
+  /** What came in one piece with CONNECTED. */
+  readonly early: readonly ScannedFrame[]
   /** Closes it without a word to the listener. */
   abandon(): void
 }
@@ -44,6 +46,8 @@ export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide
   const { upstream, version, frameLimits, timeoutMs, signal, listener, onRefusal } = options
   const scanner = new FrameScanner(frameLimits)
   scanner.version = version
+  scanner.isLenient = true
+  const early: ScannedFrame[] = []
   const { promise: answer, resolve, reject } = Promise.withResolvers<ScannedFrame>()
   answer.catch(() => {}) // it may be refused before anybody waits for it
   let isAnswered = false
@@ -61,8 +65,7 @@ export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide
       }
       try {
         scanner.read(chunk, frame => {
-          // Nothing may follow CONNECTED before the first SUBSCRIBE
-          if (isAnswered) throw new DroverError('broker_error', `The broker sent ${frame.command} too early`)
+          if (isAnswered) early.push(frame)
           isAnswered = true
           resolve(frame)
           return undefined
@@ -103,6 +106,7 @@ export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide
       version,
       scanner,
       connected,
+      early,
       heartBeat: readHeartBeat(connected['heart-beat']),
       abandon() {
         isAbandoned = true

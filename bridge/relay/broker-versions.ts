@@ -1,6 +1,7 @@
 /** Which version of STOMP is spoken, to the browser and to the broker alike, so that frames need no translation. */
 import { type Dialect, versionsFor } from '../../shared/stomp/dialects/mod.ts'
 import type { StompVersion } from '../frames/mod.ts'
+import { brokerVersion } from './first-version.ts'
 
 export class BrokerVersions {
   #good: readonly StompVersion[] = versionsFor()
@@ -12,10 +13,14 @@ export class BrokerVersions {
 
   /**
    * The newest that the browser accepts and that is good with this broker, as far as that is known; 1.0, which has neither
-   * escapes nor heart-beats, only where the browser has nothing else.
+   * escapes nor heart-beats, never: where the browser has nothing else, its frames are turned into 1.1.
    * @param accepted at least one, best first
    */
   choose(accepted: readonly StompVersion[]): StompVersion {
-    return accepted.find(version => version !== '1.0' && this.#good.includes(version)) ?? accepted[0]!
+    return (
+      accepted.find(version => version !== '1.0' && this.#good.includes(version)) ??
+      accepted.find(version => version !== '1.0') ??
+      brokerVersion
+    )
   }
 }

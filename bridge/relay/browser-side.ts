@@ -26,6 +26,16 @@ export class BrowserSide {
     this.#onEvent = onEvent
   }
 
+  #leftOut = 0
+
+  /** Counts headers of the broker's that do not go on. */
+  leftOut(headers: readonly string[]): void {
+    this.#leftOut++
+    if (Number.isInteger(Math.log2(this.#leftOut))) {
+      this.report({ type: 'header_left_out', owner: this.owner ?? '', headers, count: this.#leftOut })
+    }
+  }
+
   /** Tells the operator. */
   report(event: BridgeEvent): void {
     this.#onEvent(event)
@@ -45,10 +55,10 @@ export class BrowserSide {
   /**
    * Says why it is ended, with an ERROR, a close behind it, and an event.
    * @param error anything: what is not a `DroverError` is told only to the operator
-   * @param frame that was refused, if one was
+   * @param receipt of the frame that was refused, if one was
    * @returns the reason, for people
    */
-  refuse(error: unknown, frame?: ScannedFrame): string {
+  refuse(error: unknown, receipt?: string): string {
     const known =
       error instanceof DroverError
         ? error
@@ -56,7 +66,7 @@ export class BrowserSide {
     const { code, message, cause } = known
     const detail = cause === undefined ? {} : { detail: String(cause) }
     this.report({ type: 'refused', ...this.#who(), code, message, ...detail })
-    this.tell(known, frame && this.receiptOf(frame, 'receipt'))
+    this.tell(known, receipt)
     return message
   }
 
@@ -68,11 +78,15 @@ export class BrowserSide {
   }
 
   /** A frame's receipt, unescaped. */
-  receiptOf(frame: ScannedFrame, header: 'receipt' | 'receipt-id'): string | undefined {
+  receiptOf(
+    frame: ScannedFrame,
+    header: 'receipt' | 'receipt-id' = 'receipt',
+    version: StompVersion = this.version ?? '1.0',
+  ): string | undefined {
     const value = frame.header(header)
     if (value === undefined) return undefined
     try {
-      return unescapeHeader(value, this.version ?? '1.0')
+      return version === '1.0' ? value.trim() : unescapeHeader(value, version)
     } catch {
       return undefined // an escape that is none: no receipt that could be named
     }

@@ -3,6 +3,7 @@ import { DroverError, type ErrorCode } from '../../shared/contract/errors.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
 import type { Credentials, Identity } from '../access/identity.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
+import { checkNoBody } from '../headers/plain-frame.ts'
 
 /** What a browser's CONNECT asks for. */
 export interface ConnectRequest {
@@ -28,6 +29,7 @@ export function readConnect(frame: ScannedFrame): ConnectRequest {
   if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
     throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected CONNECT or STOMP`)
   }
+  checkNoBody(frame)
   const offered = frame
     .header('accept-version')
     ?.split(',')
@@ -39,13 +41,22 @@ export function readConnect(frame: ScannedFrame): ConnectRequest {
       `CONNECT accepts STOMP ${offered.join(', ').slice(0, 100)}; the bridge speaks 1.0, 1.1 and 1.2`,
     )
   }
+  const isFirst = accepted[0] === '1.0'
+  // 1.0 does not mind spaces around a name or a value; to the others they are part of it
+  const read = (name: string): string | undefined =>
+    isFirst
+      ? frame
+          .headers()
+          .find(([given]) => given.trim() === name)?.[1]
+          .trim()
+      : frame.header(name)
   return {
     accepted,
     heartBeat: accepted[0] === '1.0' ? { sendsMs: 0, wantsMs: 0 } : readHeartBeat(frame.header('heart-beat')),
     credentials: {
-      authorization: frame.header('authorization'),
-      login: frame.header('login'),
-      passcode: frame.header('passcode'),
+      authorization: read('authorization'),
+      login: read('login'),
+      passcode: read('passcode'),
     },
   }
 }
@@ -100,6 +111,7 @@ export function writeConnected(options: ConnectedOptions): Uint8Array {
   return encodeFrame('CONNECTED', [
     ['version', version],
     ['server', 'drover-bridge/1'],
+    ['session', crypto.randomUUID()],
     ['heart-beat', `${interval},${interval}`],
     ['drover-owner', identity.owner],
     ['drover-namespace', identity.grants.ns],

@@ -15,11 +15,11 @@ export interface OpenSessionOptions {
   readonly browser: BrowserSide
   readonly request: ConnectRequest
   readonly listener: BrokerListener
-  readonly onBrokerError: (frame: ScannedFrame) => Uint8Array
+  readonly onLeftOut: (names: readonly string[]) => void
   /** Whoever asked has gone. */
   readonly signal: AbortSignal
   /** Called in the same turn as the browser is told CONNECTED; never once `signal` is aborted. */
-  readonly opened: (both: BothSides) => void
+  readonly opened: (both: BothSides, early: readonly ScannedFrame[]) => void
 }
 
 /**
@@ -28,7 +28,7 @@ export interface OpenSessionOptions {
  * @throws {DroverError} `not_authenticated`, `too_many_attempts`, `queue_full`, `broker_unreachable` or `broker_error`
  */
 export async function openSession(options: OpenSessionOptions): Promise<void> {
-  const { context, session, browser, request, onBrokerError, signal, opened } = options
+  const { context, session, browser, request, onLeftOut, signal, opened } = options
   const { authenticate, limits, passes, now, sessions, versions } = context
   const identity = await authenticate(request.credentials, browser.address)
   if (signal.aborted) return
@@ -46,7 +46,10 @@ export async function openSession(options: OpenSessionOptions): Promise<void> {
     side.link.close()
     return
   }
-  opened(joinSides({ identity, request, side, browser: browser.link, passes, limits, now: now(), onBrokerError }))
+  opened(
+    joinSides({ identity, request, side, browser: browser.link, passes, limits, now: now(), onLeftOut }),
+    side.early,
+  )
 }
 
 async function logIn(

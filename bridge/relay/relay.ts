@@ -3,7 +3,7 @@
  * passes on the broker's. Here are its states, and what leads from one to another. Design sections 4 and 6, promise 7.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { closeCodeOf, closeCodes } from '../close-codes.ts'
+import { closeCodes } from '../close-codes.ts'
 import { FrameScanner, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import type { Accept, ByteSink } from '../link.ts'
 import type { BothSides } from './both-sides.ts'
@@ -80,7 +80,7 @@ class Relay implements ByteSink, Session {
         return isReading(this.#state)
       })
     } catch (error) {
-      this.#fail(error, frame)
+      this.#fail(error, frame && this.#browser.receiptOf(frame))
     }
     if (isEol(chunk) && !this.#scanner.isInsideFrame) this.#nudge(chunk)
     this.#keepPace()
@@ -134,15 +134,16 @@ class Relay implements ByteSink, Session {
         drained: () => this.#onBrokerDrained(),
         closed: reason => this.#onBrokerClosed(reason),
       },
-      onBrokerError: error => this.#brokerErrors.write(error),
+      onLeftOut: names => this.#browser.leftOut(names),
       signal: this.#gone.signal,
-      opened: both => {
+      opened: (both, early) => {
         this.#state = { at: 'open', both }
         this.#speak(both.version)
         this.#browser.opened(context.sessions.size)
+        this.#endWith(both.toBrowser.take(early), both)
         this.#release(held)
       },
-    }).catch(error => this.#fail(error, frame))
+    }).catch(error => this.#fail(error, this.#browser.receiptOf(frame)))
   }
 
   #speak(version: StompVersion): void {
@@ -156,7 +157,7 @@ class Relay implements ByteSink, Session {
       try {
         this.#onBrowserFrame(frame)
       } catch (error) {
-        this.#fail(error, frame)
+        this.#fail(error, this.#browser.receiptOf(frame))
         return
       }
     }
@@ -210,15 +211,20 @@ class Relay implements ByteSink, Session {
     if (!('both' in state)) return
     const { both } = state
     both.brokerBeat.heard()
-    both.browserBeat.sent()
-    this.#brokerErrors.last = undefined
     try {
-      both.toBrowser.read(chunk)
+      if (this.#endWith(both.toBrowser.read(chunk), both)) return
     } catch (error) {
       this.#fail(this.#brokerErrors.unreadable(error))
       return
     }
     this.#pace.sentToBrowser(both)
+  }
+
+  /** @returns whether the broker said ERROR */
+  #endWith(error: ScannedFrame | undefined, both: BothSides): boolean {
+    if (error === undefined) return false
+    this.#fail(this.#brokerErrors.told(error, both), this.#browser.receiptOf(error, 'receipt-id', both.brokerVersion))
+    return true
   }
 
   #onBrokerDrained(): void {
@@ -227,16 +233,11 @@ class Relay implements ByteSink, Session {
 
   #onBrokerClosed(reason: Error | undefined): void {
     const state = this.#state
-    const { last } = this.#brokerErrors
     if (state.at === 'replaced') {
       state.leaving.closed()
     } else if (state.at === 'disconnecting') {
       this.#browser.link.close(closeCodes.normal)
       this.#end('disconnected')
-    } else if ('both' in state && last) {
-      // It closes after its ERROR, which the browser has been told of
-      this.#browser.link.close(closeCodeOf(last.code), last.message.slice(0, 120))
-      this.#end(last.message)
     } else if ('both' in state) {
       this.#fail(this.#brokerErrors.lost(reason))
     }
@@ -279,9 +280,9 @@ class Relay implements ByteSink, Session {
   }
 
   /** Ends the session with an ERROR that says why. */
-  #fail(error: unknown, frame?: ScannedFrame): void {
+  #fail(error: unknown, receipt?: string): void {
     if (this.#state.at === 'closed' || this.#state.at === 'replaced') return
-    this.#end(this.#browser.refuse(error, frame))
+    this.#end(this.#browser.refuse(error, receipt))
   }
 
   #end(reason: string): void {

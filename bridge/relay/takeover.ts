@@ -42,10 +42,10 @@ export class Leaving {
 
   /** Sends DISCONNECT, and closes when it is done. */
   async start(timeoutMs: number): Promise<void> {
-    const { broker, brokerValve, version } = this.#both
+    const { broker, brokerValve, brokerVersion } = this.#both
     const timer = setTimeout(this.#gone.resolve, timeoutMs)
     brokerValve.open('browser_is_slow')
-    broker.send(encodeFrame('DISCONNECT', [['receipt', lastReceipt]], undefined, version))
+    broker.send(encodeFrame('DISCONNECT', [['receipt', lastReceipt]], undefined, brokerVersion))
     await this.#gone.promise
     clearTimeout(timer)
     broker.close()

@@ -9,8 +9,11 @@ import { readPlain } from '../headers/plain-frame.ts'
 import { passedHeaders } from '../headers/rules.ts'
 import { createStamp, type SendHead, SendReader, type Stamp } from '../headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from '../headers/subscribe.ts'
+import { isUtf8 } from '../headers/utf8.ts'
 import type { Limits } from '../limits.ts'
 import { mayAnswer, type PassedJob, type Passes } from '../passes.ts'
+import { checkAck, RecentAcks } from './acks.ts'
+import type { FirstVersion } from './first-version.ts'
 
 /** A SUBSCRIBE to a master's own replies: whoever read them before has to go first. */
 export interface Claim {
@@ -21,7 +24,10 @@ export interface Claim {
 
 export interface ToBrokerOptions {
   readonly policy: Policy
+  /** Spoken to the broker. */
   readonly version: StompVersion
+  /** Where the browser speaks another: turns its frames into that. */
+  readonly firstVersion: FirstVersion | undefined
   readonly passes: Passes
   readonly limits: Limits
   /** Whether the broker takes only text. */
@@ -33,6 +39,8 @@ const maxRememberedPasses = 256
 export class ToBroker {
   /** Subscriptions to jobs, by id: each message of theirs gets a pass. */
   readonly jobSubscriptions: Map<string, string> = new Map()
+  /** What the session acknowledged lately: an ERROR of the broker may be about one of them. */
+  readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
   readonly #ownStamp: Stamp
   readonly #sends: SendReader
@@ -42,7 +50,7 @@ export class ToBroker {
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
-    this.#sends = new SendReader(options.version, options.policy.dialect.delayHeader)
+    this.#sends = new SendReader(options.version, options.policy.dialect)
     this.#ownStamp = createStamp([['drover-sender', options.policy.owner]], options.version)
   }
 
@@ -51,26 +59,31 @@ export class ToBroker {
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
   check(frame: ScannedFrame): Uint8Array | Claim {
+    const { firstVersion, version } = this.#options
+    return this.#check(firstVersion ? firstVersion.toBroker(frame) : frame, version)
+  }
+
+  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | Claim {
     switch (frame.command) {
       case 'SEND':
         return this.#send(frame)
       case 'SUBSCRIBE':
         return this.#subscribe(frame)
-      case 'UNSUBSCRIBE': {
-        const { headers, bytes } = readPlain(frame, this.#options.version)
-        const id = headers.get('id')
-        if (id === undefined)
-          throw new DroverError('frame_invalid', 'An UNSUBSCRIBE has no id; give that of its SUBSCRIBE')
-        this.#subscriptions.delete(id)
-        this.jobSubscriptions.delete(id)
-        return bytes
-      }
+      case 'UNSUBSCRIBE':
+        return this.#unsubscribe(frame)
       case 'BEGIN':
       case 'COMMIT':
       case 'ABORT':
         return this.#transaction(frame)
+      case 'ACK':
+      case 'NACK': {
+        const { headers, bytes } = readPlain(frame, version)
+        this.recentAcks.add(checkAck(frame.command, headers, version))
+        this.#checkTransaction(frame.command, headers.get('transaction'))
+        return bytes
+      }
       default:
-        if (Object.hasOwn(passedHeaders, frame.command)) return readPlain(frame, this.#options.version).bytes
+        if (Object.hasOwn(passedHeaders, frame.command)) return readPlain(frame, version).bytes
         throw new DroverError('frame_invalid', `A ${frame.command} frame is not one that a session may send now`)
     }
   }
@@ -86,6 +99,7 @@ export class ToBroker {
         `SEND to "${destination}" has a body that is not UTF-8, and this broker is reached over WebSocket, where it takes only text; connect the bridge by stomp:// for binary`,
       )
     }
+    this.#checkTransaction('SEND', head.transaction)
     const rule = policy.send(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     const isJob = rule.allow === 'job'
@@ -153,13 +167,33 @@ export class ToBroker {
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
   }
 
+  #unsubscribe(frame: ScannedFrame): Uint8Array {
+    const { headers, bytes } = readPlain(frame, this.#options.version)
+    const id = headers.get('id')
+    if (id === undefined) {
+      throw new DroverError('frame_invalid', 'An UNSUBSCRIBE has no id; give that of its SUBSCRIBE')
+    }
+    if (!this.#subscriptions.delete(id)) {
+      throw new DroverError(
+        'frame_invalid',
+        `An UNSUBSCRIBE has the id ${shown(id)}, which no open subscription of this session has; end each once`,
+      )
+    }
+    this.jobSubscriptions.delete(id)
+    return bytes
+  }
+
   #transaction(frame: ScannedFrame): Uint8Array {
     const { headers, bytes } = readPlain(frame, this.#options.version)
     const id = headers.get('transaction')
     if (!id) throw new DroverError('frame_invalid', `A ${frame.command} has no transaction`)
     if (frame.command !== 'BEGIN') {
+      this.#checkTransaction(frame.command, id)
       this.#transactions.delete(id)
       return bytes
+    }
+    if (this.#transactions.has(id)) {
+      throw new DroverError('frame_invalid', `A BEGIN has the transaction ${shown(id)}, which is open; end it first`)
     }
     const { maxTransactions } = this.#options.limits
     if (this.#transactions.size >= maxTransactions) {
@@ -171,7 +205,17 @@ export class ToBroker {
     this.#transactions.add(id)
     return bytes
   }
+
+  #checkTransaction(command: string, id: string | undefined): void {
+    if (id === undefined || this.#transactions.has(id)) return
+    throw new DroverError(
+      'frame_invalid',
+      `A ${command} has the transaction ${shown(id)}, which is not open; BEGIN it first`,
+    )
+  }
 }
+
+const shown = (id: string): string => JSON.stringify(id.slice(0, 100))
 
 function checkDelay({ delay }: SendHead, destination: string, { maxDelayMs }: Limits): void {
   if (delay === undefined || (/^[0-9]{1,12}$/.test(delay) && Number(delay) <= maxDelayMs)) return
@@ -185,15 +229,4 @@ function refusedReplyTo(destination: string, replyTo: string | undefined, { name
   const own = `expected /queue/${namespace}.reply.${owner}.{master_id}`
   if (replyTo === undefined) return `SEND to "${destination}" has no reply-to; ${own}`
   return `SEND to "${destination}" has reply-to ${JSON.stringify(replyTo.slice(0, 300))}, which is not this session's own; ${own}`
-}
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    strictUtf8.decode(bytes)
-    return true
-  } catch {
-    return false
-  }
 }

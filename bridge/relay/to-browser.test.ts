@@ -24,7 +24,8 @@ function passOf(destination: string): string | undefined {
     passes: createPasses(createMac('a key')),
     jobSubscriptions: new Map([['s', queue]]),
     send: bytes => void sent.push(bytes),
-    onError: frame => frame.bytes,
+    firstVersion: undefined,
+    onLeftOut: () => {},
   })
   const headers = { subscription: 's', 'message-id': '1', destination, 'drover-sender': 'ada' }
   toBrowser.read(encodeFrame('MESSAGE', Object.entries(headers), '{}'))

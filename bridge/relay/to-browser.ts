@@ -1,12 +1,15 @@
 /**
  * What the broker's frames become on their way to the browser: passed on as the slices in which they came, neighbours
- * together, but for ERRORs, which are told anew, and jobs, which get a pass. What one chunk of the broker's brings leaves as
+ * together, but for ERRORs, which end the session, and jobs, which get a pass. What one chunk of the broker's brings leaves as
  * one message, since a message costs more than the copy.
  */
-import { encodeFrame, type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
+import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import type { Policy } from '../grants/policy.ts'
 import { editHead, endsWithCr } from '../headers/lines.ts'
+import { rewriteFrame } from '../headers/rewrite.ts'
 import type { Passes } from '../passes.ts'
+import { type FirstVersion, scan } from './first-version.ts'
+import { isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
 
 export interface ToBrowserOptions {
   readonly scanner: FrameScanner
@@ -17,8 +20,10 @@ export interface ToBrowserOptions {
   readonly jobSubscriptions: ReadonlyMap<string, string>
   /** @param frames one or more whole frames */
   readonly send: (frames: Uint8Array) => void
-  /** An ERROR of the broker: what goes to the browser instead. */
-  readonly onError: (frame: ScannedFrame) => Uint8Array
+  /** Where the browser speaks another version than the broker. */
+  readonly firstVersion: FirstVersion | undefined
+  /** Told of headers that do not go on. */
+  readonly onLeftOut: (names: readonly string[]) => void
 }
 
 export class ToBrowser {
@@ -29,6 +34,7 @@ export class ToBrowser {
   #runEnd = 0
   // What the chunk has become so far
   #pieces: Uint8Array[] = []
+  #error: ScannedFrame | undefined
 
   constructor(options: ToBrowserOptions) {
     this.#options = options
@@ -36,9 +42,10 @@ export class ToBrowser {
 
   /**
    * Passes on the frames that a chunk completes.
+   * @returns the broker's ERROR, when it comes to one: nothing behind that is read
    * @throws {DroverError} when the broker's bytes are not STOMP, or a frame is over the limits
    */
-  read(chunk: Uint8Array): void {
+  read(chunk: Uint8Array): ScannedFrame | undefined {
     this.#chunk = chunk
     this.#runStart = this.#runEnd = 0
     try {
@@ -47,10 +54,33 @@ export class ToBrowser {
       this.#endRun()
       this.#flush()
     }
+    return this.#error
   }
 
-  readonly #onFrame = (frame: ScannedFrame): undefined => {
-    const changed = this.#change(frame)
+  /** Passes on frames that were read before. @returns as `read` */
+  take(frames: readonly ScannedFrame[]): ScannedFrame | undefined {
+    for (const frame of frames) if (this.#onFrame(frame) === false) break
+    this.#endRun()
+    this.#flush()
+    return this.#error
+  }
+
+  readonly #onFrame = (frame: ScannedFrame): false | undefined => {
+    if (frame.command === 'ERROR') {
+      this.#error = frame
+      return false
+    }
+    const { firstVersion } = this.#options
+    const lines = unsayableLines(frame, this.#options.scanner.sawOddHead)
+    if (lines !== undefined) {
+      this.#options.onLeftOut(lines.map(mark => nameAt(frame, mark)))
+      if (!isWholeWithout(frame, lines, this.#options.version)) return
+    }
+    const changed = this.#change(frame, lines ?? none)
+    if (firstVersion !== undefined) {
+      this.#pieces.push(firstVersion.toBrowser(changed === undefined ? frame : scan(changed)))
+      return
+    }
     if (changed === undefined && frame.bytes.buffer === this.#chunk.buffer) {
       const start = frame.bytes.byteOffset - this.#chunk.byteOffset
       if (this.#runEnd === 0) this.#runStart = start
@@ -59,6 +89,7 @@ export class ToBrowser {
     }
     this.#endRun()
     this.#pieces.push(changed ?? frame.bytes)
+    return
   }
 
   #endRun(): void {
@@ -74,52 +105,88 @@ export class ToBrowser {
     this.#options.send(pieces.length === 1 ? pieces[0]! : concat(pieces))
   }
 
-  #change(frame: ScannedFrame): Uint8Array | undefined {
-    const { jobSubscriptions, onError } = this.#options
-    if (frame.command === 'ERROR') return onError(frame)
-    if (frame.command !== 'MESSAGE' || jobSubscriptions.size === 0) return undefined
-    const destination = jobSubscriptions.get(this.#header(frame, 'subscription') ?? '')
-    // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
-    if (destination === undefined || this.#header(frame, 'destination') !== destination) return undefined
-    return this.#withPass(frame, destination)
+  /** @param lines that stay behind: indexes into the frame's marks, ascending */
+  #change(frame: ScannedFrame, lines: readonly number[]): Uint8Array | undefined {
+    const { jobSubscriptions } = this.#options
+    if (frame.command === 'MESSAGE' && jobSubscriptions.size > 0) {
+      const destination = jobSubscriptions.get(this.#header(frame, 'subscription', lines) ?? '')
+      // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
+      if (destination !== undefined && this.#header(frame, 'destination', lines) === destination) {
+        return this.#withPass(frame, destination, lines)
+      }
+    }
+    return lines.length === 0 ? undefined : without(frame, nothing, lines, this.#options.version)
   }
 
-  #header(frame: ScannedFrame, name: string): string | undefined {
-    const value = frame.header(name)
+  /** The first value of a header that goes on. */
+  #header(frame: ScannedFrame, name: string, lines: readonly number[]): string | undefined {
+    const values = lines.length === 0 ? undefined : frame.headers().filter((_, at) => !lines.includes(at * 3))
+    const value = values === undefined ? frame.header(name) : values.find(([found]) => found === name)?.[1]
     return value?.includes('\\') ? unescapeHeader(value, this.#options.version) : value
   }
 
-  #withPass(frame: ScannedFrame, destination: string): Uint8Array {
+  #withPass(frame: ScannedFrame, destination: string, lines: readonly number[]): Uint8Array {
     const { passes, policy, version } = this.#options
-    const job = {
-      destination,
-      replyTo: this.#header(frame, 'reply-to') ?? '',
-      sender: this.#header(frame, 'drover-sender') ?? '',
-    }
-    const pass = passes.issue(job, this.#header(frame, 'correlation-id') ?? '', policy.owner)
-    if (endsWithCr(frame)) {
-      const others = frame.headers().filter(([name]) => name !== 'drover-pass')
-      const headers = others.map(
-        ([name, value]) => [unescapeHeader(name, version), unescapeHeader(value, version)] as const,
-      )
-      return encodeFrame('MESSAGE', [['drover-pass', pass], ...headers], frame.body, version)
-    }
     const { marks } = frame
-    const dropped: number[] = []
+    const dropped = [...lines]
+    const routing: number[] = []
+    const seen = new Set<string>()
+    let isDoubtful = false
     for (let mark = 0; mark < marks.length; mark += 3) {
-      if (isPassName(frame.bytes, marks[mark]!, marks[mark + 1]!)) dropped.push(mark)
+      const known = routingAt(frame.bytes, marks[mark]!, marks[mark + 1]!)
+      if (known === undefined || lines.includes(mark)) continue
+      if (known === 'drover-pass') dropped.push(mark)
+      else {
+        routing.push(mark)
+        isDoubtful ||= seen.has(known)
+        seen.add(known)
+      }
     }
-    return editHead(frame, encoder.encode(`drover-pass:${pass}\n`), dropped)
+    // The bridge writes each of them once. Where one stands twice, none of them vouches for anybody
+    if (isDoubtful) {
+      dropped.push(...routing)
+      this.#options.onLeftOut([...seen])
+    }
+    const said = (name: string): string => (isDoubtful ? '' : (this.#header(frame, name, lines) ?? ''))
+    const job = { destination, replyTo: said('reply-to'), sender: said('drover-sender') }
+    const pass = passes.issue(job, said('correlation-id'), policy.owner)
+    dropped.sort((a, b) => a - b)
+    return without(frame, encoder.encode(`drover-pass:${pass}\n`), dropped, version)
   }
 }
 
-const encoder = new TextEncoder()
-const passName = encoder.encode('drover-pass')
+const none: readonly number[] = []
+const nothing = new Uint8Array(0)
 
-function isPassName(bytes: Uint8Array, start: number, colon: number): boolean {
-  if (colon - start !== passName.length) return false
-  for (let at = 0; at < passName.length; at++) if (bytes[start + at] !== passName[at]) return false
-  return true
+/** @param inserted whole lines, LF included */
+function without(
+  frame: ScannedFrame,
+  inserted: Uint8Array,
+  dropped: readonly number[],
+  version: StompVersion,
+): Uint8Array {
+  if (!endsWithCr(frame)) return editHead(frame, inserted, dropped)
+  const kept = frame.headers().filter((_, at) => !dropped.includes(at * 3))
+  const lines = kept.map(([name, value]) => [unescapeHeader(name, version), unescapeHeader(value, version)] as const)
+  const bytes = rewriteFrame(frame, lines, version)
+  return inserted.length === 0 ? bytes : editHead(scan(bytes), inserted, none)
+}
+
+const encoder = new TextEncoder()
+const routingNames = ['drover-pass', 'drover-sender', 'reply-to', 'correlation-id'].map(name => ({
+  name,
+  bytes: encoder.encode(name),
+}))
+
+/** Which of the headers that say whose job it is stands there. */
+function routingAt(bytes: Uint8Array, start: number, colon: number): string | undefined {
+  for (const { name, bytes: wanted } of routingNames) {
+    if (colon - start !== wanted.length) continue
+    let at = 0
+    while (at < wanted.length && bytes[start + at] === wanted[at]) at++
+    if (at === wanted.length) return name
+  }
+  return undefined
 }
 
 function concat(pieces: readonly Uint8Array[]): Uint8Array {

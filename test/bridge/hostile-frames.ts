@@ -209,7 +209,7 @@ const malformed: Record<string, string> = {
   'a header name with a space behind': sendTo(queue, 'destination :/queue/other'),
   'a header name with a tab': sendTo(queue, 'desti\tnation:/queue/other'),
   'a header name with an escape': sendTo(queue, 'drover\\c-sender:eve'),
-  'a header name that is not ASCII': sendTo(queue, 'drover-ѕender:eve'),
+  'a header name with a no-break space behind': sendTo(queue, 'drover-sender\u00a0:eve'),
   'an escape that is none in any header': sendTo(queue, 'own:a\\zb'),
   'a NUL in a header': `SEND\ndestination:${queue}\0\nreply-to:${own}\n\n{}\0`,
   'a carriage return in a header': `SEND\ndestination:${queue}\rx\nreply-to:${own}\n\n{}\0`,
@@ -224,6 +224,21 @@ const malformed: Record<string, string> = {
   'a SUBSCRIBE without id': raw('SUBSCRIBE', [`destination:${own}`]),
   'a SUBSCRIBE with an ack mode that there is not': subscribe(own, 'ack:none'),
   'a SUBSCRIBE with a selector': subscribe(own, "selector:x='y'"),
+  'a priority that is no integer': sendTo(queue, 'priority:5.5'),
+  'a priority above 9': sendTo(queue, 'priority:10'),
+  'an expires that is no number': sendTo(queue, 'expires:soon'),
+  'a persistent that is neither': sendTo(queue, 'persistent:yes'),
+  'a line feed in a correlation-id': sendTo(queue, 'correlation-id2:x\\nreply-to\\c/queue/myapp.reply.eve.m'),
+  'a carriage return in a value': sendTo(queue, 'own:x\\r'),
+  'a line feed in a receipt': sendTo(queue, 'receipt:x\\ny'),
+  'a line feed in the id of a SUBSCRIBE': raw('SUBSCRIBE', ['id:a\\nb', `destination:${own}`]),
+  'a line feed in a transaction': raw('BEGIN', ['transaction:a\\nb']),
+  'a line feed in an ACK': raw('ACK', ['id:a\\nb']),
+  'a carriage return in a header that is dropped': raw('ACK', ['id:a', 'own:a\\r']),
+  'an ACK by message-id in 1.2': raw('ACK', ['message-id:5']),
+  'a COMMIT of what is not open': raw('COMMIT', ['transaction:t']),
+  'a SEND in a transaction that is not open': sendTo(queue, 'transaction:t'),
+  'an UNSUBSCRIBE of what is not open': raw('UNSUBSCRIBE', ['id:0']),
   'a BEGIN without transaction': raw('BEGIN', []),
   'an UNSUBSCRIBE without id': raw('UNSUBSCRIBE', ['destination:/queue/x']),
   HTTP: 'POST /queue/x HTTP/1.1\r\nhost: x\r\n\r\n',
@@ -261,7 +276,23 @@ const escapes: readonly Hostile[] = (['1.0', '1.1'] as const).flatMap(version =>
   ),
 )
 
+const inFirst: readonly Hostile[] = ['\\n', '\\r', '\\c', '\\\\'].flatMap(found => [
+  {
+    what: `STOMP 1.0: ${found} in a value`,
+    who: 'master' as const,
+    version: '1.0' as const,
+    frame: sendTo(queue, `own:a${found}b`),
+  },
+  {
+    what: `STOMP 1.0: ${found} in a transaction`,
+    who: 'master' as const,
+    version: '1.0' as const,
+    frame: raw('BEGIN', [`transaction:a${found}`]),
+  },
+])
+
 export const hostileFrames: readonly Hostile[] = [
+  ...inFirst,
   ...list(
     'master',
     mapped(badTargets, destination => sendTo(destination)),

@@ -1,51 +1,65 @@
 /**
- * Headers by which a SEND would control a broker: any of the brokers, because a broker may be put in another's place behind
- * the same bridge. Whoever stands between a sender and a broker removes them.
+ * Headers by which a SEND would control a broker, or that its reader takes for the broker's own words. Whoever stands between
+ * a sender and a broker removes them; all others are the sender's own and pass.
  */
+import type { DialectName } from './dialect.ts'
+
+/** In lower case: a broker may not mind. */
+export interface ControlHeaders {
+  /** Beginnings of names. */
+  readonly prefixes: readonly string[]
+  readonly names: readonly string[]
+}
 
 /**
- * Beginnings of names that only a bridge or an operator may say, in lower case. `jms`: brokers take `JMSReplyTo` for
- * `reply-to`, and others like it.
+ * Removed before every broker: what MESSAGE says itself (an `ack` of a sender's stands before the broker's on some),
+ * `timestamp`, by which time is told and which some brokers pass on, and what says whether a name is a queue or a topic.
  */
-export const controlPrefixes: readonly string[] = [
-  'activemq.',
-  'amq_',
-  'amq-',
-  '_amq',
-  '__',
-  '_hq',
-  'jms',
-  'x-',
-  'amqp-',
-]
-
-/**
- * Names that change what a broker does with a SEND, or that its reader takes for the broker's own words, in lower case.
- * An `ack` of a sender's stands before the broker's on some.
- */
-export const controlNames: ReadonlySet<string> = new Set([
+const everywhere: readonly string[] = [
   'ack',
-  'app-id',
-  'auto-delete',
-  'bcc',
-  'cc',
-  'client-id',
-  'cluster-id',
-  'content-encoding',
   'destination-type',
-  'durable',
-  'durable-subscriber-name',
-  'durable-subscription-name',
-  'exclusive',
   'message-id',
-  'no-local',
-  'prefetch-count',
   'redelivered',
   'routing-type',
-  'selector',
   'subscription',
+  'subscription-type',
   'timestamp',
-  'transformation',
-  'transformation-error',
-  'user-id',
-])
+]
+
+/** What each broker does with the rest. `jms`: it takes `JMSReplyTo` for `reply-to`, and others like it. */
+export const controlHeaders: { readonly [Name in DialectName]: ControlHeaders } = {
+  classic: {
+    prefixes: ['activemq.', 'amq_', 'amq-', 'jms'],
+    names: [...everywhere, 'transformation', 'transformation-error'],
+  },
+  artemis: { prefixes: ['_amq', '__', '_hq', 'activemq.', 'amq_', 'amq-', 'jms'], names: everywhere },
+  rabbitmq: {
+    prefixes: [
+      'amqp-',
+      // Arguments of the queue that a SEND declares, by the names that the plugin and others like it know
+      'x-cancel-on-ha-failover',
+      'x-dead-letter',
+      'x-delay',
+      'x-delivery',
+      'x-expires',
+      'x-ha-',
+      'x-match',
+      'x-max',
+      'x-message-ttl',
+      'x-overflow',
+      'x-priority',
+      'x-queue',
+      'x-quorum',
+      'x-single-active-consumer',
+      'x-stream',
+      // What the broker keeps its own count of where a message has been by
+      'x-death',
+      'x-first-death',
+      'x-last-death',
+      'x-received-from',
+    ],
+    // CC and BCC name further queues; a `user-id` that is not the login's ends the session
+    names: [...everywhere, 'auto-delete', 'bcc', 'cc', 'cluster-id', 'durable', 'exclusive', 'user-id'],
+  },
+  embedded: { prefixes: ['amq_'], names: everywhere },
+}

@@ -1,0 +1,40 @@
+/**
+ * Values that brokers read as a number or a flag. One that is none ends the session with words that name nothing, on some
+ * without a word; so it is refused here, with a sentence.
+ */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { textAt } from '../frames/text.ts'
+import { known } from './common-names.ts'
+
+/** Whether `bytes[from, to)` is digits, at least one. */
+export function isDigits(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at]! < 48 || bytes[at]! > 57) return false
+  return to > from
+}
+
+/**
+ * Checks the value in `bytes[from, to)`.
+ * @param header one of `known`
+ * @param name as the dialect calls it; default STOMP's own
+ * @throws {DroverError} `frame_invalid`
+ */
+export function checkTyped(header: number, bytes: Uint8Array, from: number, to: number, name?: string): void {
+  switch (header) {
+    case known.priority:
+      if (to - from !== 1 || !isDigits(bytes, from, to))
+        refuse(name ?? 'priority', bytes, from, to, 'an integer from 0 to 9')
+      break
+    case known.expires:
+      if (to - from > 15 || !isDigits(bytes, from, to))
+        refuse(name ?? 'expires', bytes, from, to, 'whole milliseconds in digits')
+      break
+    case known.persistent:
+      if (!/^(true|false)$/.test(textAt(bytes, from, to)))
+        refuse(name ?? 'persistent', bytes, from, to, 'true or false')
+  }
+}
+
+function refuse(name: string, bytes: Uint8Array, from: number, to: number, expected: string): never {
+  const found = JSON.stringify(textAt(bytes, from, to).slice(0, 40))
+  throw new DroverError('frame_invalid', `A SEND has the header ${name} with ${found}; expected ${expected}`)
+}

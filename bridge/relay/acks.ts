@@ -1,0 +1,38 @@
+/** ACK and NACK: what they have to say, and what they said lately. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { StompVersion } from '../frames/mod.ts'
+
+/**
+ * @param headers of an ACK or NACK
+ * @returns what names its message
+ * @throws {DroverError} `frame_invalid` when it does not say what the version needs
+ */
+export function checkAck(command: string, headers: ReadonlyMap<string, string>, version: StompVersion): string {
+  const needed = version === '1.2' ? ['id'] : ['message-id', 'subscription']
+  const missing = needed.find(name => !headers.get(name))
+  if (missing === undefined) return headers.get(needed[0]!)!
+  const from = missing === 'id' ? "the MESSAGE's ack header" : `the MESSAGE's ${missing}`
+  throw new DroverError(
+    'frame_invalid',
+    `A frame ${command} has no ${missing}, which STOMP ${version} needs; give it ${from}`,
+  )
+}
+
+const most = 32
+
+/** The newest, for naming the one that a broker refuses: most say an ERROR for it without a RECEIPT's id. */
+export class RecentAcks {
+  readonly #ids: string[] = []
+  #next = 0
+
+  add(id: string): void {
+    this.#ids[this.#next] = id
+    this.#next = (this.#next + 1) % most
+  }
+
+  /** The one that the broker's words name; else the newest. */
+  named(words: string): string | undefined {
+    const found = this.#ids.filter(id => words.includes(id)).toSorted((a, b) => b.length - a.length)[0]
+    return found ?? this.#ids[(this.#next + most - 1) % most]
+  }
+}

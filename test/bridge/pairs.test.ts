@@ -1,0 +1,94 @@
+/**
+ * Writers and readers of all versions before the real brokers: a value means the same to each reader or does not come, and
+ * what a plain program with the broker's own login writes ends nobody's session and gives no pass for somebody else.
+ */
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { encodeFrame, type StompVersion, unescapeHeader } from '../../bridge/frames/mod.ts'
+import { sharedBroker, unique } from '../brokers/shared.ts'
+import { startBridge, tokenFor } from './bridges.ts'
+import { bodyOf, connectRaw, openRaw, raw } from './raw-session.ts'
+import { openTcpPeer } from './tcp-peer.ts'
+
+const versions: readonly StompVersion[] = ['1.0', '1.1', '1.2']
+const hostile = ['x\nreply-to:/queue/myapp.reply.eve.m\ndrover-sender:eve', 'x\r', 'x\n\nbody', 'x\\n', 'x\\\\c', 'a:b']
+
+test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)(
+  '%s: nine pairs, and a plain program',
+  async name => {
+    const { stompUrl } = await sharedBroker(name)
+    await using bridge = await startBridge({ broker: stompUrl })
+    await using plain = await openTcpPeer(stompUrl)
+    for (const to of versions) {
+      const task = unique('v').slice('myapp.'.length)
+      const queue = `/queue/myapp.tasks.${task}`
+      await using worker = await connectRaw(bridge.url, { token: await tokenFor('rex', { work: [task] }), version: to })
+      worker.send(raw('SUBSCRIBE', ['id:w', `destination:${queue}`, 'receipt:s']))
+      await worker.next('RECEIPT')
+      for (const from of versions) {
+        const token = await tokenFor('ada', { dispatch: [task] })
+        await using master = await connectRaw(bridge.url, { token, version: from })
+        const value = from === '1.0' ? 'a:b\\d' : 'a:b\\d\\n'
+        const headers = { destination: queue, 'reply-to': '/queue/myapp.reply.ada.m', own: value, 'héad er': '1' }
+        master.send(encodeFrame('SEND', Object.entries(headers), `from ${from}`, from))
+        const message = await worker.next('MESSAGE')
+        expect(bodyOf(message), `${from} to ${to}`).toBe(`from ${from}`)
+        expect(message.headerValues('drover-sender')).toEqual(['ada'])
+        expect(message.header('héad er')).toBeUndefined() // names are asked for in ASCII
+        expect(
+          message.headers().some(([found]) => found === 'héad er'),
+          `${from} to ${to}: its own name`,
+        ).toBe(true)
+        const own = message.header('own')
+        if (own === undefined) expect([from, to]).toEqual([expect.not.stringContaining('1.0'), '1.0'])
+        else expect(unescapeHeader(own, to), `${from} to ${to}`).toBe(value)
+      }
+      for (const header of ['own', 'correlation-id', 'traceparent', 'type']) {
+        for (const value of hostile) {
+          await plain.sendAll(
+            1,
+            [
+              ['destination', queue],
+              [header, value],
+            ],
+            new TextEncoder().encode(value),
+          )
+          const message = await worker.next('MESSAGE')
+          const what = `${JSON.stringify(value)} in ${header} to ${to}`
+          expect(bodyOf(message), what).toBe(value)
+          expect(message.header('reply-to'), what).toBeUndefined()
+          expect(message.header('drover-sender'), what).toBeUndefined()
+          const found = unescapeHeader(message.header(header) ?? '', to)
+          expect(['', value, value.replaceAll('\r', ' ')], what).toContain(found) // the embedded broker writes CR so in 1.1
+          expect(found, what).not.toMatch(/[\r\n]/)
+        }
+      }
+      worker.send(raw('SUBSCRIBE', ['id:2', `destination:/topic/myapp.control.${task}`, 'receipt:still here']))
+      expect((await worker.next('RECEIPT')).header('receipt-id')).toBe('still here')
+      // Classic closes without a word where one is open
+      for (const id of ['w', '2']) worker.send(raw('UNSUBSCRIBE', [`id:${id}`]))
+      const ack = to === '1.2' ? ['id:nope,1'] : ['message-id:nope,1', 'subscription:w']
+      worker.send(raw('ACK', ack))
+      const error = await worker.next('ERROR')
+      expect(error.header('drover-code'), error.header('message')).toBe('frame_invalid')
+      expect((await worker.closed()).code).toBe(4400)
+    }
+    expect(bridge.events.some(({ type }) => type === 'header_left_out')).toBe(true)
+  },
+)
+
+test('1.0 trims, and a second UNSUBSCRIBE is told with its id', async () => {
+  const { stompUrl } = await sharedBroker('embedded')
+  await using bridge = await startBridge({ broker: stompUrl })
+  const input = async (file: string): Promise<string> =>
+    (await readFile(new URL(`../cases/inputs/${file}`, import.meta.url), 'utf8')).replace(/\^@.*$/s, '\0')
+  await using session = await openRaw(bridge.url)
+  session.send((await input('C42-connect-blanks.frame')).replace('\n\n\0', '\n\n\n\0'))
+  expect((await session.next('CONNECTED')).header('drover-owner')).toBe('foo')
+  session.send(raw('SUBSCRIBE', ['id:0', 'destination:/queue/myapp.dead']))
+  const unsubscribe = await input('C41-unsubscribe-twice.frame')
+  session.send(unsubscribe + unsubscribe)
+  const error = await session.next('ERROR')
+  expect(error.header('message')).toContain('"0"')
+  expect(error.header('drover-code')).toBe('frame_invalid')
+})
