@@ -1,6 +1,8 @@
 /** Every job that this master knows: their states, counts by status, and which are open, by task. */
+import { Ended, type LetGo } from './ended.ts'
 import type { JobState, JobStatus } from './state/job.ts'
 import { statusOf } from './state/job.ts'
+import { bound, type KeepLimits } from './state/keep.ts'
 import { type JobEvent, reduceJob } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
 
@@ -26,16 +28,25 @@ export class Book {
   readonly jobs: Map<string, JobState> = new Map()
   readonly #counts: { [status in JobStatus]: number } = { ...noCounts }
   readonly #open = new Map<string, Set<string>>()
-  readonly #ended = new Set<string>()
-  readonly #keepEnded: number
+  readonly #ended: Ended
+  readonly #limits: KeepLimits
 
-  /** @param keepEnded how many ended jobs are kept */
-  constructor(keepEnded: number) {
-    this.#keepEnded = keepEnded
+  /**
+   * @param keepEnded how many ended jobs are kept
+   * @param limits how much of each job
+   */
+  constructor(keepEnded: number, limits: KeepLimits) {
+    this.#ended = new Ended(keepEnded)
+    this.#limits = limits
   }
 
   get counts(): JobCounts {
     return { ...this.#counts }
+  }
+
+  /** Ended jobs that are not kept any more. */
+  get letGo(): LetGo {
+    return this.#ended.letGo
   }
 
   /** Jobs of a task that have no outcome. */
@@ -47,10 +58,11 @@ export class Book {
     for (const ids of [...this.#open.values()]) for (const id of [...ids]) yield this.jobs.get(id)!
   }
 
-  add(state: JobState): void {
+  add(job: JobState): void {
+    const state = bound(job, this.#limits)
     this.jobs.set(state.request_id, state)
     this.#counts[statusOf(state)]++
-    if (state.phase.at === 'ended') this.#ended.add(state.request_id)
+    if (state.phase.at === 'ended') this.#ended.add(state)
     else {
       const key = `${state.mode} ${state.task}`
       this.#open.set(key, (this.#open.get(key) ?? new Set()).add(state.request_id))
@@ -61,14 +73,14 @@ export class Book {
   apply(requestId: string, event: JobEvent): Step | undefined {
     const before = this.jobs.get(requestId)
     if (before === undefined) return undefined
-    const step = reduceJob(before, event)
+    const step = reduceJob(before, event, this.#limits)
     if (step.state === before) return step
     this.jobs.set(requestId, step.state)
     this.#counts[statusOf(before)]--
     this.#counts[statusOf(step.state)]++
     if (step.state.phase.at === 'ended' && before.phase.at !== 'ended') {
       this.#close(before)
-      this.#ended.add(requestId)
+      this.#ended.add(step.state)
     }
     return step
   }
@@ -82,12 +94,11 @@ export class Book {
     this.#close(state)
   }
 
-  /** Ended jobs past the number that is kept, those that ended first. */
-  *surplus(): Iterable<string> {
-    for (const id of this.#ended) {
-      if (this.#ended.size <= this.#keepEnded) return
-      yield id
-    }
+  /** Lets go of ended jobs past the number that is kept. @returns their ids */
+  removeSurplus(): readonly string[] {
+    const surplus = this.#ended.takeSurplus()
+    for (const requestId of surplus) this.remove(requestId)
+    return surplus
   }
 
   #close({ mode, task, request_id }: JobState): void {

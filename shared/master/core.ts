@@ -18,6 +18,7 @@ import { jobMessage, Outbox } from './outbox.ts'
 import { Roster } from './roster.ts'
 import type { Member } from './state/broadcast.ts'
 import { type JobState, newJobState } from './state/job.ts'
+import type { KeepLimits } from './state/keep.ts'
 import type { JobStorage } from './storage/storage.ts'
 import { Timeouts } from './timeouts.ts'
 import type { Tracked } from './tracked.ts'
@@ -39,6 +40,7 @@ export interface CoreOptions {
   readonly masterId: string | undefined
   readonly replyQueue: 'own' | 'single'
   readonly keepEnded: number
+  readonly keepOfEach: KeepLimits
   readonly awayGraceMs: number
 }
 
@@ -192,6 +194,7 @@ export class Core {
       const { master_id, jobs } = await storage.load()
       this.masterId = checkMasterId(this.#options.masterId ?? master_id ?? newId().replaceAll('-', '').slice(0, 12))
       for (const job of jobs) this.#restore(job)
+      this.jobs.letGoOfSurplus()
       this.jobs.journal.start(this.masterId)
       this.#follow()
     } catch (cause) {

@@ -11,6 +11,7 @@ import { type FleetHandle, fleetHandle } from './fleet.ts'
 import { type JobHandle, jobHandle } from './job.ts'
 import { Journal } from './journal.ts'
 import type { JobState } from './state/job.ts'
+import type { KeepLimits } from './state/keep.ts'
 import type { JobEvent } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
 import type { JobStorage } from './storage/storage.ts'
@@ -27,6 +28,7 @@ export interface JobsPorts {
   readonly timeouts: Timeouts
   readonly storage: JobStorage
   readonly keepEnded: number
+  readonly keepOfEach: KeepLimits
   readonly awayGraceMs: number
   /** Whether something about a job, which may have left, may be waiting unread. */
   readonly mayHaveNews: (requestId: string) => boolean
@@ -56,7 +58,7 @@ export class Jobs {
 
   constructor(ports: JobsPorts) {
     this.#ports = ports
-    this.book = new Book(ports.keepEnded)
+    this.book = new Book(ports.keepEnded, ports.keepOfEach)
     this.journal = new Journal(ports.storage, ports.clock, (problem, lost) => this.#onStorage(problem, lost))
   }
 
@@ -108,8 +110,13 @@ export class Jobs {
     if (state.phase.at !== 'ended') {
       throw new DroverError('config_invalid', `Job ${requestId} has no outcome yet; cancel it first`)
     }
+    this.book.remove(requestId)
     this.#drop(requestId)
-    this.#ports.onChange(requestId)
+  }
+
+  /** Ended jobs past the number that is kept go, in storage too. */
+  letGoOfSurplus(): void {
+    for (const requestId of this.book.removeSurplus()) this.#drop(requestId)
   }
 
   /** ms until its timeout. */
@@ -190,13 +197,13 @@ export class Jobs {
     this.#ports.timeouts.delete(`cancel ${requestId}`)
     this.#overdue.delete(requestId)
     this.#ports.onEnded(requestId)
-    for (const surplus of this.book.surplus()) this.#drop(surplus)
+    this.letGoOfSurplus()
   }
 
   #drop(requestId: string): void {
-    this.book.remove(requestId)
     this.#held.delete(requestId)
     this.journal.remove(requestId)
+    this.#ports.onChange(requestId)
   }
 
   #onStorage(problem: DroverError | undefined, lost: readonly JobState[]): void {

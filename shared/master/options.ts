@@ -20,8 +20,12 @@ export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId' |
    * master may read it. Default `own`.
    */
   readonly replyQueue?: 'own' | 'single' | undefined
-  /** How many ended jobs are kept, those that ended last. Default 1000. */
+  /** How many ended jobs are kept: those that ended last, and of failed ones more. `letGo` counts the others. Default 1000. */
   readonly keepEnded?: number | undefined
+  /** How many replies are kept of each job, apart from partials: the newest. `dropped` counts the others. Default 500. */
+  readonly keepReplies?: number | undefined
+  /** How many partials are kept of each job: the newest. `dropped_partials` counts the others. Default 2000. */
+  readonly keepPartials?: number | undefined
   /**
    * How long past its timeout a job that may have left is waited for while there is no connection, since its outcome may
    * be waiting. Default 30 000.
@@ -52,6 +56,13 @@ export interface BroadcastOptions extends JobOptions {
 
 /** From now to the outcome, where neither whoever dispatches nor the task says it. */
 export const defaultTimeoutMs: { readonly queue: number; readonly topic: number } = { queue: 3_600_000, topic: 60_000 }
+
+/** @throws {DroverError} `config_invalid` naming the option that is out of range */
+export function checkKeeps({ keepEnded, keepReplies, keepPartials }: MasterOptions): void {
+  checkWhole('keepEnded', keepEnded, 0)
+  checkWhole('keepReplies', keepReplies, 1)
+  checkWhole('keepPartials', keepPartials, 1)
+}
 
 /** @throws {DroverError} `config_invalid` naming the option that is out of range */
 export function checkJobOptions({ timeoutMs, priority, requestId, traceparent, until }: BroadcastOptions): void {

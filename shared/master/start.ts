@@ -5,13 +5,15 @@ import { connectStomp, type StompState } from '../stomp/mod.ts'
 import type { JobCounts } from './book.ts'
 import { systemClock } from './clock.ts'
 import { type Change, Core } from './core.ts'
+import type { LetGo } from './ended.ts'
 import { JobError } from './errors.ts'
 import type { FleetHandle } from './fleet.ts'
 import type { Strays } from './intake.ts'
 import type { JobHandle } from './job.ts'
-import type { BroadcastOptions, JobOptions, MasterOptions } from './options.ts'
+import { type BroadcastOptions, checkKeeps, type JobOptions, type MasterOptions } from './options.ts'
 import type { TaskInfo } from './roster.ts'
 import type { JobState } from './state/job.ts'
+import { maxKept, maxPartials } from './state/keep.ts'
 import { memoryStorage } from './storage/memory.ts'
 import type { InputFor, OutputFor, TaskRef } from './tasks.ts'
 import { readTaskRef } from './tasks.ts'
@@ -53,6 +55,8 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   /** Every job that is known, oldest first: open ones, and those that ended last. Live, and each state plain data. */
   readonly jobs: ReadonlyMap<string, JobState>
   readonly counts: JobCounts
+  /** How many ended jobs this master has let go of, since it keeps no more than `keepEnded`. */
+  readonly letGo: LetGo
   /** The handle of a known job, the same each time; after a restart, too. */
   job(requestId: string): JobHandle | FleetHandle | undefined
   /** Dispatches a known job's task and input again, as a new job. @throws {DroverError} `config_invalid` for an unknown one */
@@ -111,6 +115,8 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
       'A master needs a url, such as "wss://jobs.example/stomp", or a stomp connection',
     )
   }
+  checkKeeps(options)
+  const { keepEnded = 1000, keepReplies = maxKept, keepPartials = maxPartials } = options
   const core = new Core({
     stomp: stomp ?? connectStomp({ ...options, url: url!, now: clock.now }),
     ownsStomp: stomp === undefined,
@@ -119,7 +125,8 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
     newId: options.newId ?? v4,
     masterId: options.masterId,
     replyQueue: options.replyQueue ?? 'own',
-    keepEnded: options.keepEnded ?? 1000,
+    keepEnded,
+    keepOfEach: { replies: keepReplies, partials: keepPartials },
     awayGraceMs: options.awayGraceMs ?? 30_000,
   })
   const start = (mode: JobState['mode'], ref: TaskRef<unknown>, input: unknown, jobOptions: BroadcastOptions = {}) => {
@@ -138,6 +145,9 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
     jobs: core.jobs.book.jobs,
     get counts() {
       return core.jobs.book.counts
+    },
+    get letGo() {
+      return core.jobs.book.letGo
     },
     job: requestId => core.jobs.handleOf(requestId),
     again(requestId) {

@@ -88,7 +88,7 @@ export interface JobState {
   readonly expected?: readonly Expected[]
   /** The latest progress; of a broadcast, the latest of any worker. */
   readonly progress?: Progress
-  /** In time order; of progress the latest of each worker, of partials the newest 2000, of the rest the newest 500. */
+  /** In time order; of progress the latest of each worker, and of the rest the newest, as many as the host keeps. */
   readonly replies: readonly JobNews[]
   /** How many were let go of to keep `replies` short, apart from partials. */
   readonly dropped: number

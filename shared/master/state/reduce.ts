@@ -5,7 +5,7 @@
 import type { Reply, WireError } from '../../contract/mod.ts'
 import { answeredBy, expectedOf, type Member, timedOutBroadcast } from './broadcast.ts'
 import type { JobState, Phase, WorkerPart } from './job.ts'
-import { keep } from './keep.ts'
+import { bound, defaultLimits, type KeepLimits, keep } from './keep.ts'
 import type { Outcome } from './outcome.ts'
 import { applyReply, type Step, unchanged } from './reply.ts'
 
@@ -26,10 +26,13 @@ export type JobEvent =
   /** The roster of the job's task, known or changed. */
   | { readonly type: 'roster'; readonly members: ReadonlyMap<string, Member>; readonly at: number }
 
-/** Applies an event. */
-export function reduceJob(state: JobState, event: JobEvent): Step {
+/** Applies an event. @param limits how much of the job is kept */
+export function reduceJob(state: JobState, event: JobEvent, limits: KeepLimits = defaultLimits): Step {
   const step = apply(state, event)
-  return step.state === state ? step : settle(step, atOf(event))
+  if (step.state === state) return step
+  const settled = settle(step, atOf(event))
+  const bounded = bound(settled.state, limits)
+  return bounded === settled.state ? settled : { ...settled, state: bounded }
 }
 
 function apply(state: JobState, event: JobEvent): Step {
