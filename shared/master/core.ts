@@ -1,7 +1,7 @@
 /** The master itself: what its parts (line, jobs, outbox, roster, controls, catch-up) tell each other. Design section 5. */
 import { DroverError } from '../contract/errors.ts'
 import { type AnyTask, checkTaskName } from '../contract/mod.ts'
-import type { Incoming, Session, Stomp, StompState } from '../stomp/mod.ts'
+import { callEach, type Incoming, type Session, type Stomp, type StompState } from '../stomp/mod.ts'
 import { CatchUp } from './catch-up.ts'
 import type { Clock } from './clock.ts'
 import { Controls } from './controls.ts'
@@ -164,17 +164,34 @@ export class Core {
   }
 
   dispose(): Promise<void> {
-    this.#disposal ??= this.#dispose()
+    this.#disposal ??= this.#dispose(() => this.jobs.journal.close())
     return this.#disposal
   }
 
-  async #dispose(): Promise<void> {
+  /** Lets go of everything, in storage too, and is disposed of. */
+  async forgetAll(): Promise<void> {
+    if (this.#disposal !== undefined) {
+      throw new DroverError('closed', 'Cannot forget what a disposed master keeps: ask before it is disposed of')
+    }
+    this.#disposal = this.#dispose(async () => {
+      const { book, journal } = this.jobs
+      await journal.erase(book.jobs.keys())
+      for (const requestId of [...book.jobs.keys()]) book.remove(requestId)
+    })
+    await this.#disposal
+  }
+
+  /** @param endStorage before the connection, so that what is stored is acknowledged */
+  async #dispose(endStorage: () => Promise<void>): Promise<void> {
     this.#stopListening()
     await this.#loaded
-    await this.jobs.journal.close() // before the connection, so that what is stored is acknowledged
-    const leaving = this.#options.ownsStomp ? this.#options.stomp.close() : this.#line.leave()
-    this.#fail(disposed())
-    await leaving
+    try {
+      await endStorage()
+    } finally {
+      const leaving = this.#options.ownsStomp ? this.#options.stomp.close() : this.#line.leave()
+      this.#fail(disposed())
+      await leaving
+    }
   }
 
   /** It is over: every handle lets go of its job, and nothing is sent any more. */
@@ -191,11 +208,12 @@ export class Core {
   async #load(): Promise<void> {
     const { storage, newId } = this.#options
     try {
-      const { master_id, jobs } = await storage.load()
+      const { master_id, jobs, let_go, unread } = await storage.load()
       this.masterId = checkMasterId(this.#options.masterId ?? master_id ?? newId().replaceAll('-', '').slice(0, 12))
       for (const job of jobs) this.#restore(job)
+      if (let_go !== undefined) this.jobs.book.countLetGo(let_go)
       this.jobs.letGoOfSurplus()
-      this.jobs.journal.start(this.masterId)
+      this.jobs.journal.start(this.masterId, unread)
       this.#follow()
     } catch (cause) {
       this.#fail(toStorageError(cause))
@@ -325,15 +343,7 @@ export class Core {
   }
 
   #emit(change: Change): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(change)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error // heard as what it is, uncaught, and in nobody's way
-        })
-      }
-    }
+    callEach(this.#listeners, change)
   }
 }
 

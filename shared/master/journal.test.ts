@@ -14,7 +14,7 @@ function slowStorage() {
   const storage: JobStorage = {
     load: async () => ({ jobs: [] }),
     write: changes =>
-      new Promise((resolve, reject) => {
+      new Promise<void>((resolve, reject) => {
         writes.push({ changes, settle: error => (error === undefined ? resolve() : reject(error)) })
         arrived.shift()?.()
       }),

@@ -22,7 +22,9 @@ export {
   type WorkerPart,
 } from './state/job.ts'
 export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './state/outcome.ts'
+export { checkDepth, storeApart } from './storage/apart.ts'
 export { memoryStorage } from './storage/memory.ts'
-export type { Changes, JobStorage, Stored } from './storage/storage.ts'
+export { whyUnreadable } from './storage/readable.ts'
+export type { Changes, JobStorage, Stored, Unread, Unstored } from './storage/storage.ts'
 export type { InputFor, OutputFor, TaskRef } from './tasks.ts'
 export type { WorkerInfo } from './worker-info.ts'
