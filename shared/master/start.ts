@@ -125,7 +125,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   checkKeeps(options)
   const { keepEnded = 1000, keepReplies = maxKept, keepPartials = maxPartials } = options
   const core = new Core({
-    stomp: stomp ?? connectStomp({ ...options, url: url!, now: clock.now }),
+    stomp: stomp ?? connectStomp({ wakes: true, ...options, url: url!, now: clock.now }),
     ownsStomp: stomp === undefined,
     storage: options.storage ?? memoryStorage(),
     clock,
