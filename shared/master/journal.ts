@@ -205,7 +205,7 @@ export class Journal {
         this.#say(
           new DroverError('storage_failed', `Storage gives no answer for ${slowMs} ms; jobs wait until it does`),
         )
-        callEach(batch.tried.splice(0))
+        callEach([...batch.tried.splice(0), ...this.#next.tried.splice(0)])
       })
       try {
         unstored = (await this.#storage.write(batch.changes())) ?? []
