@@ -23,7 +23,7 @@ export interface StoredMaster {
   readonly let_go?: LetGo
 }
 
-export interface Schema extends DBSchema {
+interface Schema extends DBSchema {
   jobs: { key: [string, string]; value: StoredJob }
   masters: { key: string; value: StoredMaster }
 }

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { systemClock } from './clock.ts'
 import { Journal } from './journal.ts'
+import { uncaughtOf } from './node-testing.ts'
 import { newJobState } from './state/job.ts'
 import type { Changes, JobStorage, Unstored } from './storage/storage.ts'
-import { uncaughtOf } from './testing.ts'
 
 const job = (n: number, input = 0) =>
   newJobState({ request_id: `id-${n}`, task: 't', mode: 'queue', input, timeout_ms: 1, created_at: 0 })

@@ -80,27 +80,3 @@ export function scripted(onPublish: (message: Outgoing) => Promise<void> = async
     jobs: () => published.filter(({ destination }) => destination.startsWith('/queue/')),
   }
 }
-
-/** Runs something in which errors are thrown past everybody. @returns their messages */
-export async function uncaughtOf(run: () => Promise<void>): Promise<string[]> {
-  const { process } = globalThis as unknown as { process: Uncaught }
-  const before = process.listeners('uncaughtException')
-  const messages: string[] = []
-  process.removeAllListeners('uncaughtException')
-  process.on('uncaughtException', error => messages.push(error.message))
-  try {
-    await run()
-    await new Promise<void>(resolve => setTimeout(resolve, 0))
-    return messages
-  } finally {
-    process.removeAllListeners('uncaughtException')
-    for (const listener of before) process.on('uncaughtException', listener)
-  }
-}
-
-/** As far as Node's `process` is needed: this file compiles without its types. */
-interface Uncaught {
-  listeners(event: 'uncaughtException'): ((error: Error) => void)[]
-  removeAllListeners(event: 'uncaughtException'): void
-  on(event: 'uncaughtException', listener: (error: Error) => void): void
-}

@@ -1,4 +1,4 @@
-/** What `<drover-master>` keeps in a browser whose storage fails, and what it forgets when asked; against a real bridge. */
+/** What `<drover-master>` does where its browser fails it, and when it is back; against a real bridge. */
 import { mintToken, type RunningBridge } from 'drover/bridge'
 import { defineTask, implement, startWorker, type Worker } from 'drover/worker'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -26,16 +26,20 @@ afterAll(async () => {
 })
 
 /** Opens the fixture as `owner`, whose own server gives it tokens. */
-async function open(context: BrowserContext, owner = ''): Promise<Tab> {
+async function open(
+  context: BrowserContext,
+  owner = '',
+  { url = bridge.url, allow }: { url?: string; allow?: RegExp } = {},
+): Promise<Tab> {
   await context.unroute('**/my-own-token')
   await context.route('**/my-own-token', async route => {
     const token = await mintToken({ secret, sub: 'foo', grants: everything, expiresInMs: 60_000 })
     await route.fulfill({ contentType: 'application/json', body: JSON.stringify({ token }) })
   })
-  const url = `${bridge.url.replace('http', 'ws')}/stomp`
+  const stomp = `${url.replace('http', 'ws')}/stomp`
   const module = '/test/browser/fixtures/master.ts'
-  const asked = new URLSearchParams({ module, url, 'token-url': '/my-own-token', ...(owner && { owner }) })
-  const tab = await ground.open(`${ground.url}/fixture?${asked}`, { context })
+  const asked = new URLSearchParams({ module, url: stomp, 'token-url': '/my-own-token', ...(owner && { owner }) })
+  const tab = await ground.open(`${ground.url}/fixture?${asked}`, { context, ...(allow && { allow }) })
   await tab.page.waitForFunction(() => document.querySelector('drover-master')?.current?.connection.at === 'open')
   return tab
 }
@@ -100,4 +104,42 @@ test('what the browser kept of an owner is forgotten when asked, in every tab, a
   const keys = () => Object.keys({ ...localStorage, ...sessionStorage }).filter(key => key.startsWith('drover-master'))
   expect((await ada.page.evaluate(keys)).filter(key => key.endsWith(' ada'))).toEqual([])
   await context.close()
+})
+
+test.for(['online', 'visibilitychange'])('a bridge that is back is found within 2 s of %s', async type => {
+  const own = await startBridge({ origins: [ground.url], secret })
+  const port = Number(new URL(own.url).port)
+  const context = await ground.browser.newContext()
+  // The longest waits that full jitter gives: 0.5, 1, 2, 4, 8 s and so on.
+  await context.addInitScript(() => {
+    Math.random = () => 0.999
+  })
+  await using tab = await open(context, '', { url: own.url, allow: /ERR_CONNECTION|WebSocket/ })
+  await own.close()
+  await tab.page.waitForFunction(
+    () => {
+      const connection = document.querySelector('drover-master')!.current!.connection
+      return connection.at === 'waiting' && connection.retryAt - Date.now() > 3500
+    },
+    undefined,
+    { timeout: 20_000 },
+  )
+  const back = await startBridge({ origins: [ground.url], secret, port })
+  try {
+    const tookMs = await tab.page.evaluate(async type => {
+      const { current } = document.querySelector('drover-master')!
+      const firedAt = performance.now()
+      const isOpen = new Promise<void>(resolve =>
+        current!.onChange(() => current!.connection.at === 'open' && resolve()),
+      )
+      if (type === 'online') dispatchEvent(new Event(type))
+      else document.dispatchEvent(new Event(type))
+      await isOpen
+      return performance.now() - firedAt
+    }, type)
+    expect(tookMs).toBeLessThan(2500)
+  } finally {
+    await context.close()
+    await back.close()
+  }
 })
