@@ -2,7 +2,7 @@
 import { ContextConsumer } from '@lit/context'
 import type { LitElement, ReactiveController } from 'lit'
 import type { Change, Master } from '../../shared/master/mod.ts'
-import type { Session, StompState } from '../../shared/stomp/mod.ts'
+import { callEach, type Session, type StompState } from '../../shared/stomp/mod.ts'
 import { findHolder, findMaster, holderAround, masterContext, mayGiveMaster, whenMasterDefined } from '../context.ts'
 import { DroverMasterEvent } from '../events.ts'
 import { FrameUpdates } from './frame.ts'
@@ -113,10 +113,16 @@ export class MasterController implements ReactiveController {
     this.#stop?.()
     this.#master = master
     this.#stop = master?.onChange(change => {
-      for (const listener of this.#listeners) listener.changed?.(change)
+      callEach(
+        [...this.#listeners].map(listener => (one: Change) => listener.changed?.(one)),
+        change,
+      )
       if (change.type === 'connection' || change.type === 'storage') this.#frames.request()
     })
-    for (const listener of this.#listeners) listener.masterChanged?.(master)
+    callEach(
+      [...this.#listeners].map(listener => (one: Master | undefined) => listener.masterChanged?.(one)),
+      master,
+    )
     this.#host.requestUpdate()
   }
 }

@@ -69,6 +69,12 @@ export async function takeIdentity(scope: string, ports: IdentityPorts): Promise
   }
 }
 
+/** Lets go of which masters this scope has had: the next tab is another. */
+export function forgetIdentity(scope: string, { session, local }: Pick<IdentityPorts, 'session' | 'local'>): void {
+  session?.removeItem(`drover-master ${scope}`)
+  local?.removeItem(`drover-master ${scope}`)
+}
+
 /** Ids that tabs of this scope have had, the latest first; some are held. */
 function left(local: Storage | undefined, key: string): readonly string[] {
   return (local?.getItem(key) ?? '').split(' ').filter(Boolean)

@@ -1,6 +1,7 @@
 /** `<drover-master>`: the connection that widgets share. */
 import { ContextProvider } from '@lit/context'
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { DroverError } from '../../shared/contract/errors.ts'
 import { type Change, createMaster, type JobStorage, type Master, memoryStorage } from '../../shared/master/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { type MasterHolder, masterContext } from '../context.ts'
@@ -10,7 +11,7 @@ import { SecondsController } from '../controllers/seconds.ts'
 import { DroverMasterEvent, DroverOutcomeEvent } from '../events.ts'
 import { icon, look } from '../look/mod.ts'
 import { openIndexedDb } from '../storage/indexeddb.ts'
-import { browserIdentityPorts, type HeldIdentity, takeIdentity } from './identity.ts'
+import { browserIdentityPorts, forgetIdentity, type HeldIdentity, takeIdentity } from './identity.ts'
 import { refusedOrigin } from './refusal.ts'
 import { isOfNetwork, type Sentence, sentenceOf } from './sentences.ts'
 import { styles } from './styles.ts'
@@ -91,6 +92,23 @@ export class DroverMaster extends LitElement implements MasterHolder {
     return this.#current?.connection
   }
 
+  /**
+   * Lets go of what this browser kept of the jobs of `owner`: every job, open ones too, and under which name their replies
+   * come. The master is disposed of then; another needs this element put in again. Jobs that run go on.
+   * @throws {DroverError} `storage_failed` when the browser does not let go of it; `closed` when there is no master
+   */
+  async forgetJobs(): Promise<void> {
+    if (this.#current === undefined) {
+      throw new DroverError('closed', 'Cannot forget jobs: this <drover-master> has no master at present')
+    }
+    await this.#current.forgetAll()
+    if (this.url) forgetIdentity(this.#scope(this.#address(this.url)), browserIdentityPorts(Boolean(this.owner)))
+  }
+
+  #scope(url: URL): string {
+    return `${url.href} ${this.namespace ?? ''} ${this.owner ?? ''}`
+  }
+
   override connectedCallback(): void {
     super.connectedCallback()
     if (this.hasUpdated) this.#begin()
@@ -143,6 +161,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
 
   async #make(url: URL, signal: AbortSignal): Promise<void> {
     const { namespace, owner, tokenUrl } = this
+    const scope = this.#scope(url)
     const fetched = tokenUrl ? () => fetchToken(new URL(tokenUrl, this.baseURI)) : undefined
     const token = this.token === undefined ? fetched : () => (this.token ?? fetched)?.() ?? ''
     let identity: HeldIdentity | undefined
@@ -154,11 +173,8 @@ export class DroverMaster extends LitElement implements MasterHolder {
       })()
     }
     try {
-      identity = await takeIdentity(
-        `${url.href} ${namespace ?? ''} ${owner ?? ''}`,
-        browserIdentityPorts(Boolean(owner)),
-      )
-      const { storage, problem } = await this.#storageFor(identity.masterId)
+      identity = await takeIdentity(scope, browserIdentityPorts(Boolean(owner)))
+      const { storage, problem } = await this.#storageFor(identity.masterId, owner ? scope : undefined)
       if (signal.aborted) return end()
       this.#isMemoryOnly = problem !== undefined
       this.#problem = problem
@@ -182,9 +198,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
     }
   }
 
-  async #storageFor(masterId: string): Promise<{ storage: JobStorage; problem?: Error }> {
+  async #storageFor(masterId: string, owner?: string): Promise<{ storage: JobStorage; problem?: Error }> {
     try {
-      return { storage: await openIndexedDb({ masterId }) }
+      return { storage: await openIndexedDb({ masterId, owner }) }
     } catch (error) {
       return { storage: memoryStorage(), problem: error as Error }
     }

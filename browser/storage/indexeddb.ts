@@ -2,26 +2,27 @@
  * Jobs in IndexedDB: they survive a reload, a crash of the tab, a closed browser. One database for all masters of an
  * origin, each with its own jobs; those of a master that was not seen for a week are let go of.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Changes, JobState, JobStorage, Stored } from '../../shared/master/mod.ts'
-
-interface StoredJob {
-  readonly master_id: string
-  readonly request_id: string
-  /** Orders jobs as they were first put. */
-  readonly n: number
-  readonly job: JobState
-}
-
-interface Schema extends DBSchema {
-  jobs: { key: [string, string]; value: StoredJob }
-  masters: { key: string; value: { readonly master_id: string; readonly seen_at: number } }
-}
+import {
+  checkDepth,
+  type JobState,
+  type JobStorage,
+  type LetGo,
+  type Stored,
+  storeApart,
+  type Unread,
+  type Unstored,
+  whyUnreadable,
+} from '../../shared/master/mod.ts'
+import { Database, type Handle, type StoredJob } from './database.ts'
+import { followErasing } from './erasing.ts'
+import { everyJobOf, forgetMasters, forgetOthers } from './masters.ts'
 
 export interface IndexedDbOptions {
   /** Whose jobs: no two masters that live at once may share one. */
   readonly masterId: string
+  /** Who is signed in: `erase` then takes what all masters of the same owner left. Default: this master's alone. */
+  readonly owner?: string | undefined
   /** Of the database. Default `drover`. */
   readonly name?: string | undefined
   /** ms since the epoch. Default `Date.now`. */
@@ -30,18 +31,26 @@ export interface IndexedDbOptions {
   readonly openMs?: number | undefined
 }
 
-const weekMs = 7 * 24 * 3_600_000
-const everyJobOf = (masterId: string): IDBKeyRange => IDBKeyRange.bound([masterId], [masterId, []])
-
 /**
  * Opens the database.
  * @throws {DroverError} `storage_failed` when the browser does not let this page store anything
  */
 export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStorage> {
-  const { masterId, name = 'drover', now = Date.now, openMs = 5000 } = options
-  let db: IDBPDatabase<Schema> | undefined = await open(name, openMs, () => {
-    db = undefined
-  })
+  const { masterId, owner, name = 'drover', now = Date.now, openMs = 5000 } = options
+  let letGo: LetGo | undefined
+  let isErased = false
+  const noteMaster = async (handle: Handle): Promise<void> => {
+    if (isErased) return
+    const known = letGo ?? (await handle.get('masters', masterId))?.let_go
+    await handle.put('masters', {
+      master_id: masterId,
+      seen_at: now(),
+      ...(owner === undefined ? {} : { owner }),
+      ...(known === undefined ? {} : { let_go: known }),
+    })
+  }
+  const database = new Database(name, openMs, noteMaster)
+  await database.use('open', async () => {})
   const order = new Map<string, number>()
   let next = 0
   const orderOf = (requestId: string): number => {
@@ -50,95 +59,123 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
     order.set(requestId, next)
     return next++
   }
-  /** The browser may close it by itself, such as when a person clears the site's data. */
-  const opened = async (): Promise<IDBPDatabase<Schema>> => {
-    db ??= await open(name, openMs, () => {
-      db = undefined
+  const erased = followErasing(name, owner, () => {
+    isErased = true
+    void database.use('erase', handle => forgetMasters(handle, one => one.master_id === masterId)).catch(() => {})
+  })
+
+  const put = (jobs: readonly JobState[]): Promise<void> =>
+    database.use('write', async handle => {
+      const transaction = handle.transaction('jobs', 'readwrite', { durability: 'relaxed' })
+      const steps: Promise<unknown>[] = [transaction.done]
+      try {
+        for (const job of jobs) {
+          const { request_id } = job
+          steps.push(transaction.store.put({ master_id: masterId, request_id, n: orderOf(request_id), job }))
+        }
+        await Promise.all(steps)
+      } catch (error) {
+        for (const step of steps) step.catch(() => {}) // told by what failed first
+        abort(transaction)
+        throw error
+      }
     })
-    return db
-  }
 
   return {
-    load: () =>
-      orFail('read', async (): Promise<Stored> => {
-        const found = await (await opened()).getAll('jobs', everyJobOf(masterId))
-        found.sort((a, b) => a.n - b.n)
-        for (const { request_id } of found) orderOf(request_id)
-        await forgetOthers(await opened(), masterId, now())
-        return { master_id: masterId, jobs: found.map(({ job }) => job) }
-      }),
-    write: ({ put, remove }: Changes) =>
-      orFail('write', async () => {
-        const transaction = (await opened()).transaction('jobs', 'readwrite', { durability: 'relaxed' })
-        const { store } = transaction
-        const steps: Promise<unknown>[] = []
-        for (const job of put) {
-          const { request_id } = job
-          steps.push(store.put({ master_id: masterId, request_id, n: orderOf(request_id), job }))
+    async load(): Promise<Stored> {
+      const found = await readJobs(database, masterId)
+      found.jobs.sort((a, b) => a.n - b.n)
+      const jobs: JobState[] = []
+      const unread: Unread[] = [...found.unread]
+      for (const { request_id, job } of found.jobs) {
+        orderOf(request_id)
+        const reason = whyUnreadable(job)
+        if (reason === undefined) jobs.push(job)
+        else unread.push({ where, request_id, reason })
+      }
+      const master = await database.use('read', handle => handle.get('masters', masterId))
+      letGo = master?.let_go
+      await database.use('write', handle => forgetOthers(handle, masterId, now()))
+      return {
+        master_id: masterId,
+        jobs,
+        ...(letGo === undefined ? {} : { let_go: letGo }),
+        ...(unread.length === 0 ? {} : { unread }),
+      }
+    },
+    async write({ put: jobs, remove, let_go }) {
+      if (isErased) throw erasedError()
+      if (let_go !== undefined) {
+        letGo = let_go
+        await database.use('write', noteMaster)
+      }
+      if (remove.length > 0) {
+        await database.use('write', async handle => {
+          const transaction = handle.transaction('jobs', 'readwrite', { durability: 'relaxed' })
+          await Promise.all([...remove.map(id => transaction.store.delete([masterId, id])), transaction.done])
+        })
+        for (const id of remove) order.delete(id)
+      }
+      const unstored: Unstored[] = []
+      const storable = jobs.filter(job => {
+        try {
+          checkDepth(job)
+          return true
+        } catch (cause) {
+          return void unstored.push({ request_id: job.request_id, cause })
         }
-        for (const id of remove) {
-          order.delete(id)
-          steps.push(store.delete([masterId, id]))
-        }
-        await Promise.all([...steps, transaction.done])
-      }),
+      })
+      return storable.length === 0 ? unstored : [...unstored, ...(await storeApart(storable, put))]
+    },
+    async erase() {
+      isErased = true
+      await database.use('erase', handle =>
+        forgetMasters(handle, one => one.master_id === masterId || (owner !== undefined && one.owner === owner)),
+      )
+      erased.tell()
+    },
     async close() {
-      db?.close()
-      db = undefined
+      erased.stop()
+      database.close()
     },
   }
 }
 
-async function open(name: string, withinMs: number, onGone: () => void): Promise<IDBPDatabase<Schema>> {
-  return await orFail('open', async () => {
-    let isLate = false
-    // Where storage is blocked it may throw at once, reject, or never answer.
-    const opening = openDB<Schema>(name, 1, {
-      upgrade(db) {
-        db.createObjectStore('jobs', { keyPath: ['master_id', 'request_id'] })
-        db.createObjectStore('masters', { keyPath: 'master_id' })
-      },
-      // A newer version of this page, in another tab, is not kept waiting.
-      blocking: (_current, _blocked, event) => {
-        ;(event.target as IDBDatabase).close()
-        onGone()
-      },
-      terminated: onGone,
-    })
-    opening.then(db => isLate && db.close()).catch(() => {})
-    const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
-      isLate = true
-      reject(new Error(`the browser gave no answer within ${withinMs} ms`))
-    }, withinMs)
-    try {
-      return await Promise.race([opening, late])
-    } finally {
-      clearTimeout(timer)
-    }
-  })
+const where = "this browser's storage"
+
+interface Found {
+  readonly jobs: StoredJob[]
+  readonly unread: readonly Unread[]
 }
 
-/** Notes that this master lives, and lets go of those that were not seen for a week. */
-async function forgetOthers(db: IDBPDatabase<Schema>, masterId: string, now: number): Promise<void> {
-  const transaction = db.transaction(['jobs', 'masters'], 'readwrite', { durability: 'relaxed' })
-  const masters = transaction.objectStore('masters')
-  const jobs = transaction.objectStore('jobs')
-  await masters.put({ master_id: masterId, seen_at: now })
-  for (const { master_id, seen_at } of await masters.getAll()) {
-    if (now - seen_at < weekMs) continue
-    await masters.delete(master_id)
-    await jobs.delete(everyJobOf(master_id))
-  }
-  await transaction.done
-}
-
-async function orFail<T>(what: string, run: () => Promise<T>): Promise<T> {
+/** One that the browser cannot give does not keep the others. */
+async function readJobs(database: Database, masterId: string): Promise<Found> {
   try {
-    return await run()
-  } catch (cause) {
-    if (cause instanceof DroverError) throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new DroverError('storage_failed', `Cannot ${what} this browser's storage: ${why}`, { cause })
+    return { jobs: await database.use('read', handle => handle.getAll('jobs', everyJobOf(masterId))), unread: [] }
+  } catch {
+    const jobs: StoredJob[] = []
+    const unread: Unread[] = []
+    for (const key of await database.use('read', handle => handle.getAllKeys('jobs', everyJobOf(masterId)))) {
+      try {
+        const found = await database.use('read', handle => handle.get('jobs', key))
+        if (found !== undefined) jobs.push(found)
+      } catch (error) {
+        unread.push({ where, request_id: key[1], reason: error instanceof Error ? error.message : String(error) })
+      }
+    }
+    return { jobs, unread }
   }
+}
+
+function abort(transaction: { abort(): void }): void {
+  try {
+    transaction.abort()
+  } catch {} // it was over already
+}
+
+function erasedError(): DroverError {
+  return new DroverError(
+    'storage_failed',
+    'The jobs of this browser were forgotten at a sign-out in another tab; reload this page to go on with none',
+  )
 }

@@ -24,8 +24,10 @@ export const noCounts: JobCounts = {
 }
 
 export class Book {
-  /** Oldest first. */
+  /** As they show, oldest first. */
   readonly jobs: Map<string, JobState> = new Map()
+  /** Jobs that have ended and do not show it, since that is not stored yet. */
+  readonly #ahead = new Map<string, JobState>()
   readonly #counts: { [status in JobStatus]: number } = { ...noCounts }
   readonly #open = new Map<string, Set<string>>()
   readonly #ended: Ended
@@ -49,13 +51,28 @@ export class Book {
     return this.#ended.letGo
   }
 
+  countLetGo(before: LetGo): void {
+    this.#ended.count(before)
+  }
+
+  /** A job as it is, which may be more than shows. */
+  latest(requestId: string): JobState | undefined {
+    return this.#ahead.get(requestId) ?? this.jobs.get(requestId)
+  }
+
+  /** Jobs that have ended and do not show it yet. */
+  unshown(): readonly string[] {
+    return [...this.#ahead.keys()]
+  }
+
   /** Jobs of a task that have no outcome. */
   openOf(mode: JobState['mode'], task: string): string[] {
     return [...(this.#open.get(`${mode} ${task}`) ?? [])]
   }
 
   *openJobs(): Iterable<JobState> {
-    for (const ids of [...this.#open.values()]) for (const id of [...ids]) yield this.jobs.get(id)!
+    for (const ids of [...this.#open.values()])
+      for (const id of [...ids]) if (!this.#ahead.has(id)) yield this.jobs.get(id)!
   }
 
   add(job: JobState): void {
@@ -69,26 +86,42 @@ export class Book {
     }
   }
 
-  /** @returns what became of it; `undefined` for a job that is not known */
+  /** Its end shows once `show` is called. @returns what became of it; `undefined` for a job that is not known */
   apply(requestId: string, event: JobEvent): Step | undefined {
-    const before = this.jobs.get(requestId)
+    const before = this.latest(requestId)
     if (before === undefined) return undefined
     const step = reduceJob(before, event, this.#limits)
     if (step.state === before) return step
-    this.jobs.set(requestId, step.state)
-    this.#counts[statusOf(before)]--
-    this.#counts[statusOf(step.state)]++
-    if (step.state.phase.at === 'ended' && before.phase.at !== 'ended') {
-      this.#close(before)
-      this.#ended.add(step.state)
-    }
+    if (step.state.phase.at === 'ended' && this.jobs.get(requestId)!.phase.at !== 'ended') {
+      this.#ahead.set(requestId, step.state)
+    } else this.#show(step.state)
     return step
+  }
+
+  /** Shows that a job has ended. @returns its state; `undefined` when it shows already, or is here no more */
+  show(requestId: string): JobState | undefined {
+    const state = this.#ahead.get(requestId)
+    this.#ahead.delete(requestId)
+    if (state !== undefined) this.#show(state)
+    return state
+  }
+
+  #show(state: JobState): void {
+    const before = this.jobs.get(state.request_id)!
+    this.jobs.set(state.request_id, state)
+    this.#counts[statusOf(before)]--
+    this.#counts[statusOf(state)]++
+    if (state.phase.at === 'ended' && before.phase.at !== 'ended') {
+      this.#close(before)
+      this.#ended.add(state)
+    }
   }
 
   remove(requestId: string): void {
     const state = this.jobs.get(requestId)
     if (state === undefined) return
     this.jobs.delete(requestId)
+    this.#ahead.delete(requestId)
     this.#counts[statusOf(state)]--
     this.#ended.delete(requestId)
     this.#close(state)

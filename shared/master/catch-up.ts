@@ -15,7 +15,8 @@ export class CatchUp {
   readonly #onCurrent: (from: Iterable<string>) => void
   #at: 'away' | 'reading' | 'current' = 'away'
   #before: ReadonlySet<string> = new Set()
-  #isReread = false
+  /** Who is asked after once the queue is read: jobs from before this connection. */
+  #toAskAfter: ReadonlySet<string> = new Set()
   #hasHeard = false
 
   /** @param onCurrent told once the queue is read, with the jobs that were open before this connection */
@@ -26,16 +27,14 @@ export class CatchUp {
 
   /** The reply subscription's RECEIPT is in. @param before jobs that may have left already */
   begin(before: ReadonlySet<string>): void {
-    this.#isReread = false
+    this.#toAskAfter = before
     this.#read(before)
   }
 
   /** @param open jobs that may have left */
   stoodStill(open: () => ReadonlySet<string>): void {
-    if (this.#at === 'current') {
-      this.#isReread = true
-      this.#read(open())
-    } else if (this.#at === 'reading') this.#read(this.#before)
+    // What was sent since this reading began may have its result waiting, too.
+    if (this.#at !== 'away') this.#read(new Set([...this.#before, ...open()]))
   }
 
   #read(before: ReadonlySet<string>): void {
@@ -70,8 +69,9 @@ export class CatchUp {
     this.#timeouts.delete('quiet')
     this.#timeouts.delete('catch-up')
     this.#at = 'current'
-    const before = this.#isReread ? [] : this.#before // the connection was there all the time: nobody is asked
+    const toAskAfter = this.#toAskAfter
     this.#before = new Set()
-    this.#onCurrent(before)
+    this.#toAskAfter = new Set() // read again, the connection was there all the time
+    this.#onCurrent(toAskAfter)
   }
 }

@@ -1,11 +1,12 @@
 /** The master itself: what its parts (line, jobs, outbox, roster, controls, catch-up) tell each other. Design section 5. */
 import { DroverError } from '../contract/errors.ts'
 import { type AnyTask, checkTaskName } from '../contract/mod.ts'
-import type { Incoming, Session, Stomp, StompState } from '../stomp/mod.ts'
+import { callEach, type Incoming, type Session, type StompState } from '../stomp/mod.ts'
+import { Attendance } from './attendance.ts'
 import { CatchUp } from './catch-up.ts'
-import type { Clock } from './clock.ts'
 import { Controls } from './controls.ts'
-import { toWireError } from './errors.ts'
+import type { Change, CoreOptions } from './core-options.ts'
+import { toClosed, toWireError } from './errors.ts'
 import type { FleetHandle } from './fleet.ts'
 import { toJsonInput } from './input.ts'
 import { readReply, type Stray } from './intake.ts'
@@ -16,33 +17,9 @@ import { Line } from './line.ts'
 import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
 import { jobMessage, Outbox } from './outbox.ts'
 import { Roster } from './roster.ts'
-import type { Member } from './state/broadcast.ts'
 import { type JobState, newJobState } from './state/job.ts'
-import type { KeepLimits } from './state/keep.ts'
-import type { JobStorage } from './storage/storage.ts'
 import { Timeouts } from './timeouts.ts'
 import type { Tracked } from './tracked.ts'
-
-/** What changed; ask the master for what it is now. Many may come in one turn: merge them, by frame for instance. */
-export type Change =
-  | { readonly type: 'job'; readonly request_id: string }
-  /** Workers, tasks, schemas or how many would answer. */
-  | { readonly type: 'workers' }
-  | { readonly type: 'connection' }
-  | { readonly type: 'storage' }
-
-export interface CoreOptions {
-  readonly stomp: Stomp
-  readonly ownsStomp: boolean
-  readonly storage: JobStorage
-  readonly clock: Clock
-  readonly newId: () => string
-  readonly masterId: string | undefined
-  readonly replyQueue: 'own' | 'single'
-  readonly keepEnded: number
-  readonly keepOfEach: KeepLimits
-  readonly awayGraceMs: number
-}
 
 export class Core {
   readonly jobs: Jobs
@@ -58,8 +35,7 @@ export class Core {
   readonly #catchUp: CatchUp
   readonly #ready = Promise.withResolvers<void>()
   readonly #listeners = new Set<(change: Change) => void>()
-  /** Tasks whose roster is known to be empty. */
-  readonly #deserted = new Set<string>()
+  readonly #attendance: Attendance
   readonly #loaded: Promise<void>
   readonly #stopListening: () => void
   #failure: DroverError | undefined
@@ -78,7 +54,7 @@ export class Core {
       mayHaveNews: id => this.#catchUp.mayHaveNews(id),
       nameOf: id => this.roster.workers.get(id)?.name,
       publishCancel: (id, task, reason) => this.#controls.cancel(id, task, reason),
-      tellRoster: id => this.#tellRoster(id),
+      tellRoster: id => this.#attendance.tell(id),
       onEnded: id => this.#outbox.delete(id),
       onChange: id => this.#emit({ type: 'job', request_id: id }),
       onStorage: () => this.#emit({ type: 'storage' }),
@@ -89,10 +65,11 @@ export class Core {
       stomp,
       clock,
       timeouts,
-      onMembers: task => this.#onMembers(task),
+      onMembers: task => this.#attendance.changed(task),
       onChange: () => this.#emit({ type: 'workers' }),
       onStray: kind => void this.strays[kind]++,
     })
+    this.#attendance = new Attendance(this.roster, this.jobs, clock)
     this.#outbox = new Outbox({
       stomp,
       timeouts,
@@ -153,7 +130,7 @@ export class Core {
     })
     const { tracked, handle } = this.jobs.add(state, task, () => this.#outbox.add(requestId))
     this.roster.watch(name)
-    this.#tellRoster(requestId)
+    this.#attendance.tell(requestId)
     this.#emit({ type: 'job', request_id: requestId })
     if (signal !== undefined) this.#cancelOn(signal, tracked)
     return handle
@@ -164,17 +141,34 @@ export class Core {
   }
 
   dispose(): Promise<void> {
-    this.#disposal ??= this.#dispose()
+    this.#disposal ??= this.#dispose(() => this.jobs.journal.close())
     return this.#disposal
   }
 
-  async #dispose(): Promise<void> {
+  /** Lets go of everything, in storage too, and is disposed of. */
+  async forgetAll(): Promise<void> {
+    if (this.#disposal !== undefined) {
+      throw new DroverError('closed', 'Cannot forget what a disposed master keeps: ask before it is disposed of')
+    }
+    this.#disposal = this.#dispose(async () => {
+      const { book, journal } = this.jobs
+      await journal.erase(book.jobs.keys())
+      for (const requestId of [...book.jobs.keys()]) book.remove(requestId)
+    })
+    await this.#disposal
+  }
+
+  /** @param endStorage before the connection, so that what is stored is acknowledged */
+  async #dispose(endStorage: () => Promise<void>): Promise<void> {
     this.#stopListening()
     await this.#loaded
-    await this.jobs.journal.close() // before the connection, so that what is stored is acknowledged
-    const leaving = this.#options.ownsStomp ? this.#options.stomp.close() : this.#line.leave()
-    this.#fail(disposed())
-    await leaving
+    try {
+      await endStorage()
+    } finally {
+      const leaving = this.#options.ownsStomp ? this.#options.stomp.close() : this.#line.leave()
+      this.#fail(disposed())
+      await leaving
+    }
   }
 
   /** It is over: every handle lets go of its job, and nothing is sent any more. */
@@ -191,11 +185,12 @@ export class Core {
   async #load(): Promise<void> {
     const { storage, newId } = this.#options
     try {
-      const { master_id, jobs } = await storage.load()
+      const { master_id, jobs, let_go, unread } = await storage.load()
       this.masterId = checkMasterId(this.#options.masterId ?? master_id ?? newId().replaceAll('-', '').slice(0, 12))
       for (const job of jobs) this.#restore(job)
+      if (let_go !== undefined) this.jobs.book.countLetGo(let_go)
       this.jobs.letGoOfSurplus()
-      this.jobs.journal.start(this.masterId)
+      this.jobs.journal.start(this.masterId, unread)
       this.#follow()
     } catch (cause) {
       this.#fail(toStorageError(cause))
@@ -281,35 +276,6 @@ export class Core {
     }
   }
 
-  /** Who should answer for a task changed, or became known. */
-  #onMembers(task: string): void {
-    if (!this.roster.isKnown(task)) return
-    const members = this.roster.membersOf(task)
-    for (const requestId of this.jobs.book.openOf('topic', task)) this.#tellRoster(requestId, members)
-    const isDeserted = this.roster.countOf(task) === 0
-    const isNews = isDeserted !== this.#deserted.has(task)
-    if (isDeserted) this.#deserted.add(task)
-    else this.#deserted.delete(task)
-    for (const requestId of this.jobs.book.openOf('queue', task)) {
-      if (isNews || this.#isTaken(requestId)) this.#tellRoster(requestId, members)
-    }
-  }
-
-  #tellRoster(requestId: string, members?: ReadonlyMap<string, Member>): void {
-    const job = this.jobs.book.jobs.get(requestId)
-    if (job === undefined || !this.roster.isKnown(job.task)) return
-    const at = this.#options.clock.now()
-    if (job.mode === 'topic' || this.#isTaken(requestId))
-      this.jobs.apply(requestId, { type: 'roster', members: members ?? this.roster.membersOf(job.task), at })
-    else this.jobs.apply(requestId, { type: 'unclaimed', unclaimed: this.#deserted.has(job.task), at })
-  }
-
-  /** Whether who is there matters to whoever has it. */
-  #isTaken(requestId: string): boolean {
-    const at = this.jobs.book.jobs.get(requestId)?.phase.at
-    return at === 'running' || at === 'cancelling'
-  }
-
   #message(job: JobState, session: Session) {
     const { replyTo } = this.#line
     return jobMessage(job, session, { replyTo, remainingMs: this.jobs.remaining(job), now: this.#options.clock.now() })
@@ -325,21 +291,8 @@ export class Core {
   }
 
   #emit(change: Change): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(change)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error // heard as what it is, uncaught, and in nobody's way
-        })
-      }
-    }
+    callEach(this.#listeners, change)
   }
 }
 
 const disposed = () => new DroverError('closed', 'this master was disposed')
-
-function toClosed(reason: Error | undefined): DroverError {
-  if (reason instanceof DroverError) return reason
-  return new DroverError('closed', reason?.message ?? 'the connection was closed', { cause: reason })
-}

@@ -27,6 +27,12 @@ export class Ended {
     return this.#letGo
   }
 
+  /** What an earlier master with these jobs has counted. */
+  count(before: LetGo): void {
+    const { jobs, failed } = this.#letGo
+    this.#letGo = { jobs: jobs + before.jobs, failed: failed + before.failed }
+  }
+
   add(state: JobState): void {
     const ids = hasFailed(state) ? this.#failed : this.#well
     ids.add(state.request_id)

@@ -82,3 +82,9 @@ export function toWireError(error: unknown): WireError {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   return { name, code: error instanceof DroverError ? error.code : 'task_failed', message, retryable: false }
 }
+
+/** Why a connection is closed for good. */
+export function toClosed(reason: Error | undefined): DroverError {
+  if (reason instanceof DroverError) return reason
+  return new DroverError('closed', reason?.message ?? 'the connection was closed', { cause: reason })
+}

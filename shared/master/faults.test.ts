@@ -146,6 +146,40 @@ test.for(['broker_unreachable', 'timed_out', 'connection_lost', 'session_replace
   },
 )
 
+test.for([5, 400])('suspects go out again under a steady load, though a RECEIPT takes %i ms', async receiptMs => {
+  vi.useFakeTimers()
+  try {
+    let isLost = false
+    const failures: ((error: Error) => void)[] = []
+    const { stomp, become, jobs } = scripted(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          if (isLost) setTimeout(resolve, receiptMs)
+          else failures.push(reject)
+        }),
+    )
+    await using master = make(stomp)
+    const suspects = ['a', 'b', 'c'].map(input => master.dispatch('t', input))
+    await vi.advanceTimersByTimeAsync(100)
+    expect(jobs().length).toBe(3)
+    isLost = true
+    const cause = new DroverError('broker_error', 'no frame of yours')
+    for (const fail of failures) fail(new DroverError('connection_lost', 'it went', { cause }))
+    become({ at: 'connecting' })
+    become({ at: 'open', session })
+    await vi.advanceTimersByTimeAsync(0)
+    const load = setInterval(() => void master.dispatch('t', 'load'), 2)
+    await vi.advanceTimersByTimeAsync(6000)
+    clearInterval(load)
+    expect(suspects.map(({ snapshot }) => snapshot.phase.at)).toEqual(['sent', 'sent', 'sent'])
+    const others = jobs().filter(({ body }) => String(body).includes('"load"')).length
+    expect(others).toBeGreaterThan(1000) // they are not held up for long
+    await vi.advanceTimersByTimeAsync(2000)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('what a listener throws is uncaught, and changes nothing for the job', async () => {
   const uncaught: unknown[] = []
   const before = process.listeners('uncaughtException')

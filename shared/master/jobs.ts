@@ -10,7 +10,7 @@ import { toWireError } from './errors.ts'
 import { type FleetHandle, fleetHandle } from './fleet.ts'
 import { type JobHandle, jobHandle } from './job.ts'
 import { Journal } from './journal.ts'
-import type { JobState } from './state/job.ts'
+import type { JobNews, JobState } from './state/job.ts'
 import type { KeepLimits } from './state/keep.ts'
 import type { JobEvent } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
@@ -52,6 +52,8 @@ export class Jobs {
   readonly journal: Journal
   readonly #ports: JobsPorts
   readonly #held = new Map<string, Held>()
+  /** What is to be told of jobs whose end does not show yet. */
+  readonly #untold = new Map<string, JobNews[]>()
   /** Past their timeout, and not decided: what waits for this master is to be read first. */
   readonly #overdue = new Set<string>()
   #detached: string | undefined
@@ -80,14 +82,14 @@ export class Jobs {
   }
 
   apply(requestId: string, event: JobEvent): void {
-    const before = this.book.jobs.get(requestId)
+    const before = this.book.latest(requestId)
     const step = this.book.apply(requestId, event)
     if (step !== undefined) this.#after(before, step)
   }
 
   /** @param onStored called once the reply is stored. @returns what became of it; `onStored` is not called for `unknown` */
   applyReply(reply: Reply, onStored: () => void): 'applied' | 'repeated' | 'unknown' {
-    const before = this.book.jobs.get(reply.request_id)
+    const before = this.book.latest(reply.request_id)
     const step = this.book.apply(reply.request_id, {
       type: 'reply',
       reply,
@@ -106,7 +108,10 @@ export class Jobs {
 
   forget(requestId: string): void {
     const state = this.book.jobs.get(requestId)
-    if (state === undefined) return
+    if (state === undefined) {
+      if (this.journal.hasUnread(requestId)) this.journal.remove(requestId)
+      return
+    }
     if (state.phase.at !== 'ended') {
       throw new DroverError('config_invalid', `Job ${requestId} has no outcome yet; cancel it first`)
     }
@@ -116,7 +121,9 @@ export class Jobs {
 
   /** Ended jobs past the number that is kept go, in storage too. */
   letGoOfSurplus(): void {
-    for (const requestId of this.book.removeSurplus()) this.#drop(requestId)
+    const surplus = this.book.removeSurplus()
+    for (const requestId of surplus) this.#drop(requestId)
+    if (surplus.length > 0) this.journal.letGo(this.book.letGo)
   }
 
   /** ms until its timeout. */
@@ -131,7 +138,7 @@ export class Jobs {
 
   /** The workers have been told of the cancel: whoever has the job says so soon. */
   cancelSent(requestId: string): void {
-    if (this.book.jobs.get(requestId)?.phase.at !== 'cancelling') return
+    if (this.book.latest(requestId)?.phase.at !== 'cancelling') return
     this.#ports.timeouts.set(`cancel ${requestId}`, cancelAnswerMs, () => {
       this.apply(requestId, { type: 'cancel_unanswered', at: this.#now() })
       this.#ports.tellRoster(requestId) // who has it may be gone
@@ -141,7 +148,7 @@ export class Jobs {
 
   /** Whoever has the job may have been cut off when the workers were told. */
   #repeatCancel(requestId: string): void {
-    const job = this.book.jobs.get(requestId)
+    const job = this.book.latest(requestId)
     if (job?.phase.at !== 'cancelling') return
     const { task, phase } = job
     this.#ports.timeouts.set(`cancel ${requestId}`, cancelAgainMs, () =>
@@ -151,6 +158,7 @@ export class Jobs {
 
   /** Every handle lets go of its job, now and later. */
   detach(reason: string): void {
+    for (const requestId of this.book.unshown()) this.#show(requestId) // its outcome is known
     this.#detached = reason
     for (const { tracked } of this.#held.values()) tracked.detach(reason)
   }
@@ -182,14 +190,31 @@ export class Jobs {
     const { request_id, task, phase } = state
     if (state === before) {
       // Of a repeated reply the first may be on its way to storage still.
-      if (onStored !== undefined) this.journal.after(onStored)
-    } else {
+      if (onStored !== undefined) this.journal.after(request_id, onStored)
+    } else if (this.book.jobs.get(request_id) === state) {
       this.journal.put(state, onStored)
-      this.#held.get(request_id)?.tracked.update(state, news)
-      if (phase.at === 'ended' && before?.phase.at !== 'ended') this.#onEnded(request_id)
-      this.#ports.onChange(request_id)
+      this.#tell(state, news)
+    } else {
+      if (before?.phase.at !== 'ended') this.#onEnded(request_id)
+      this.#untold.set(request_id, [...(this.#untold.get(request_id) ?? []), ...news])
+      this.journal.put(state, onStored, () => this.#show(request_id))
     }
     if (publishCancel) this.#ports.publishCancel(request_id, task, phase.at === 'cancelling' ? phase.reason : undefined)
+  }
+
+  #tell(state: JobState, news: readonly JobNews[]): void {
+    this.#held.get(state.request_id)?.tracked.update(state, news)
+    this.#ports.onChange(state.request_id)
+  }
+
+  /** That it has ended is stored, or cannot be: what shows once would show again otherwise, after a crash. */
+  #show(requestId: string): void {
+    const state = this.book.show(requestId)
+    const news = this.#untold.get(requestId) ?? []
+    this.#untold.delete(requestId)
+    if (state === undefined) return
+    this.#tell(state, news)
+    this.letGoOfSurplus()
   }
 
   #onEnded(requestId: string): void {
@@ -197,7 +222,6 @@ export class Jobs {
     this.#ports.timeouts.delete(`cancel ${requestId}`)
     this.#overdue.delete(requestId)
     this.#ports.onEnded(requestId)
-    this.letGoOfSurplus()
   }
 
   #drop(requestId: string): void {
@@ -212,7 +236,9 @@ export class Jobs {
     const error = toWireError(problem)
     for (const { request_id, phase } of lost) {
       // It is not stored, so it must not leave: whoever dispatched it hears so now instead of at its timeout.
-      if (phase.at === 'unsent' && !phase.tried) this.apply(request_id, { type: 'refused', error, at: this.#now() })
+      if (phase.at !== 'unsent' || phase.tried) continue
+      this.apply(request_id, { type: 'refused', error, at: this.#now() })
+      if (this.journal.isStuck(request_id)) this.journal.remove(request_id) // it shows here, and can be kept nowhere
     }
   }
 

@@ -1,21 +1,22 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { systemClock } from './clock.ts'
 import { Journal } from './journal.ts'
+import { uncaughtOf } from './node-testing.ts'
 import { newJobState } from './state/job.ts'
-import type { Changes, JobStorage } from './storage/storage.ts'
+import type { Changes, JobStorage, Unstored } from './storage/storage.ts'
 
 const job = (n: number, input = 0) =>
   newJobState({ request_id: `id-${n}`, task: 't', mode: 'queue', input, timeout_ms: 1, created_at: 0 })
 
 /** A storage whose writes settle when the test says so. */
 function slowStorage() {
-  const writes: { changes: Changes; settle: (error?: Error) => void }[] = []
+  const writes: { changes: Changes; settle: (how?: Error | readonly Unstored[]) => void }[] = []
   const arrived: (() => void)[] = []
   const storage: JobStorage = {
     load: async () => ({ jobs: [] }),
     write: changes =>
-      new Promise((resolve, reject) => {
-        writes.push({ changes, settle: error => (error === undefined ? resolve() : reject(error)) })
+      new Promise<readonly Unstored[]>((resolve, reject) => {
+        writes.push({ changes, settle: how => (how instanceof Error ? reject(how) : resolve(how ?? [])) })
         arrived.shift()?.()
       }),
     close: async () => {},
@@ -132,5 +133,98 @@ test('close() writes what was put at any moment before it', async () => {
     journal.put(job(2))
     await journal.close()
     expect([ticks, written]).toEqual([ticks, ['id-1', 'id-2']])
+  }
+})
+
+test('a callback that throws is no failed write, and takes no other with it', async () => {
+  const { storage, next } = slowStorage()
+  const problems: unknown[] = []
+  const journal = new Journal(storage, systemClock, problem => problems.push(problem))
+  const called: string[] = []
+  const thrown = await uncaughtOf(async () => {
+    journal.start('m')
+    ;(await next()).settle()
+    journal.put(job(1), () => {
+      called.push('one')
+      throw new Error('mine')
+    })
+    journal.put(job(2), () => called.push('two'))
+    for (;;) {
+      const { changes, settle } = await next()
+      settle()
+      if (changes.put.some(({ request_id }) => request_id === 'id-2')) break
+    }
+    await journal.close()
+  })
+  expect([called, thrown, problems]).toEqual([['one', 'two'], ['mine'], []])
+})
+
+test('a job that cannot be stored waits by itself, is named, and is tried again with what it has become', async () => {
+  vi.useFakeTimers()
+  try {
+    const { storage, next } = slowStorage()
+    const told: (string | undefined)[] = []
+    const lost: string[] = []
+    const journal = new Journal(storage, systemClock, (problem, states) => {
+      told.push(problem?.message)
+      lost.push(...states.map(({ request_id }) => request_id))
+    })
+    const called: string[] = []
+    journal.put(job(1), () => called.push('stored 1'))
+    journal.put(
+      job(2),
+      () => called.push('stored 2'),
+      () => called.push('tried 2'),
+    )
+    journal.start('m')
+    const first = await next()
+    journal.put(job(2, 1), () => called.push('stored 2 as well'))
+    first.settle([{ request_id: 'id-2', cause: new Error('quota') }])
+    await vi.advanceTimersByTimeAsync(0)
+    expect([called, lost]).toEqual([['stored 1', 'tried 2'], ['id-2']])
+    expect(told).toEqual([expect.stringContaining('Cannot store job id-2 of "t": quota')])
+    journal.put(job(2, 2))
+    journal.after('id-2', () => called.push('after 2'))
+    journal.put(job(3), () => called.push('stored 3'))
+    const second = await next()
+    expect(second.changes.put).toEqual([job(3)])
+    second.settle()
+    await vi.advanceTimersByTimeAsync(1000)
+    const third = await next()
+    expect(third.changes.put).toEqual([job(2, 2)])
+    third.settle()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(called.slice(2)).toEqual(['stored 3', 'stored 2', 'stored 2 as well', 'after 2'])
+    expect([told.at(-1), journal.problem]).toEqual([undefined, undefined])
+    await journal.close()
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a storage that gives no answer keeps nothing from showing, and is said', async () => {
+  vi.useFakeTimers()
+  try {
+    const { storage, next } = slowStorage()
+    const journal = new Journal(storage, systemClock, () => {})
+    journal.start('m')
+    const called: string[] = []
+    journal.put(
+      job(1),
+      () => called.push('stored'),
+      () => called.push('tried'),
+    )
+    const { settle } = await next()
+    await vi.advanceTimersByTimeAsync(4999)
+    expect([called, journal.problem]).toEqual([[], undefined])
+    await vi.advanceTimersByTimeAsync(1)
+    expect([called, journal.problem?.message]).toEqual([['tried'], expect.stringContaining('no answer for 5000 ms')])
+    settle()
+    ;(await next()).settle()
+    await vi.advanceTimersByTimeAsync(0)
+    expect([called, journal.problem]).toEqual([['tried', 'stored'], undefined])
+    await journal.close()
+  } finally {
+    vi.useRealTimers()
   }
 })

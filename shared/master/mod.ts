@@ -1,6 +1,6 @@
 export { type JobCounts, noCounts } from './book.ts'
 export { type Clock, systemClock } from './clock.ts'
-export type { Change } from './core.ts'
+export type { Change } from './core-options.ts'
 export type { LetGo } from './ended.ts'
 export { type Detached, JobError } from './errors.ts'
 export type { FleetHandle, FleetResult } from './fleet.ts'
@@ -22,7 +22,9 @@ export {
   type WorkerPart,
 } from './state/job.ts'
 export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './state/outcome.ts'
+export { checkDepth, storeApart } from './storage/apart.ts'
 export { memoryStorage } from './storage/memory.ts'
-export type { Changes, JobStorage, Stored } from './storage/storage.ts'
+export { whyUnreadable } from './storage/readable.ts'
+export type { Changes, JobStorage, Stored, Unread, Unstored } from './storage/storage.ts'
 export type { InputFor, OutputFor, TaskRef } from './tasks.ts'
 export type { WorkerInfo } from './worker-info.ts'

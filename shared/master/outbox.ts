@@ -15,6 +15,9 @@ const againMs = 1000
 /** How often a session may end by an ERROR while a job is alone under way, until that job is taken for the reason. */
 const maxSessions = 2
 
+/** How long suspects wait at most while other jobs go out, and how long those then wait for them. */
+const turnMs = 250
+
 /** Why a session ends without a word about what was under way: a network that goes or is slow, a token that expires. */
 const saysNothing: readonly ErrorCode[] = [
   'broker_unreachable',
@@ -43,6 +46,9 @@ export class Outbox {
   readonly #underWay = new Set<string>()
   /** Under way when an ERROR that named no frame ended the session: sent again one at a time, to find the culprit. */
   readonly #suspects = new Map<string, number>()
+  /** Other jobs wait meanwhile, so that a steady load does not keep the suspects for ever. */
+  #isTurnOfSuspects = false
+  #hasOneLeft = false
   #session: Session | undefined
   /** Whether what may have left before is sent again: only once the replies that wait are read. */
   #mayRepeat = false
@@ -75,6 +81,7 @@ export class Outbox {
   /** The replies that waited are read: what still has no RECEIPT and no reply goes out again. */
   repeat(): void {
     this.#mayRepeat = true
+    this.#waitForTurn()
     this.#flush()
   }
 
@@ -82,12 +89,40 @@ export class Outbox {
     this.#session = undefined
     this.#mayRepeat = false
     this.#underWay.clear()
+    this.#isTurnOfSuspects = false
+    this.#ports.timeouts.delete('suspects')
+  }
+
+  /** Suspects and the others take turns while there are both. */
+  #waitForTurn(): void {
+    this.#isTurnOfSuspects = false
+    if (this.#suspects.size === 0) return
+    this.#ports.timeouts.set('suspects', turnMs, () => {
+      this.#isTurnOfSuspects = true
+      this.#hasOneLeft = false
+      this.#flush()
+      this.#endTurn()
+    })
+  }
+
+  /** Once one of them has left, however long what is under way before it takes. */
+  #endTurn(): void {
+    this.#ports.timeouts.set('suspects', turnMs, () => {
+      if (this.#isAnySuspectDue() && !this.#hasOneLeft) return this.#endTurn()
+      this.#waitForTurn()
+      this.#flush()
+    })
+  }
+
+  #isAnySuspectDue(): boolean {
+    return [...this.#suspects.keys()].some(requestId => this.#waiting.has(requestId))
   }
 
   #flush(): void {
     const session = this.#session
     if (session === undefined) return
-    for (const requestId of this.#waiting.keys()) {
+    const isTurnOfSuspects = this.#isTurnOfSuspects && this.#isAnySuspectDue()
+    for (const requestId of isTurnOfSuspects ? [] : this.#waiting.keys()) {
       if (this.#underWay.size >= window || this.#isAnySuspectUnderWay()) return
       if (this.#underWay.has(requestId) || this.#suspects.has(requestId)) continue
       this.#sendIfDue(requestId, session)
@@ -95,7 +130,9 @@ export class Outbox {
     if (this.#underWay.size > 0) return
     for (const requestId of this.#suspects.keys()) {
       this.#sendIfDue(requestId, session)
-      if (this.#underWay.size > 0) return
+      if (this.#underWay.size === 0) continue
+      this.#hasOneLeft = true
+      return
     }
   }
 

@@ -4,7 +4,8 @@ import { DroverError } from '../contract/errors.ts'
 import { connectStomp, type StompState } from '../stomp/mod.ts'
 import type { JobCounts } from './book.ts'
 import { systemClock } from './clock.ts'
-import { type Change, Core } from './core.ts'
+import { Core } from './core.ts'
+import type { Change } from './core-options.ts'
 import type { LetGo } from './ended.ts'
 import { JobError } from './errors.ts'
 import type { FleetHandle } from './fleet.ts'
@@ -64,6 +65,13 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   cancel(requestId: string, reason?: string): void
   /** Lets go of an ended job, in storage too. @throws {DroverError} `config_invalid` while it has no outcome */
   forget(requestId: string): void
+  /**
+   * Lets go of every job, open ones too, and of who this master was, in storage too, with what other masters of the same
+   * owner left there; then disposes of this one. For whoever leaves a machine that others use: what runs goes on, and its
+   * replies find nobody.
+   * @throws {DroverError} `storage_failed` when storage cannot be emptied, `closed` after this master was disposed of
+   */
+  forgetAll(): Promise<void>
 
   /** Reads the presence of a task; of every task with `*`, where the grant allows it. Dispatching a task watches it. */
   watch(task: string): void
@@ -118,7 +126,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   checkKeeps(options)
   const { keepEnded = 1000, keepReplies = maxKept, keepPartials = maxPartials } = options
   const core = new Core({
-    stomp: stomp ?? connectStomp({ ...options, url: url!, now: clock.now }),
+    stomp: stomp ?? connectStomp({ wakes: true, ...options, url: url!, now: clock.now }),
     ownsStomp: stomp === undefined,
     storage: options.storage ?? memoryStorage(),
     clock,
@@ -158,6 +166,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
     },
     cancel: (requestId, reason) => core.cancel(requestId, reason),
     forget: requestId => core.jobs.forget(requestId),
+    forgetAll: () => core.forgetAll(),
     watch: task => core.roster.watch(task),
     workers: core.roster.workers,
     get tasks() {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Clock } from './clock.ts'
+import { uncaughtOf } from './node-testing.ts'
 import { Timeouts } from './timeouts.ts'
 
 /** A clock that stands until it is told to go on, and allows one timer. */
@@ -119,4 +120,21 @@ test('where every timer comes late, as in a hidden page, each deadline passes al
     goOn(minute * 60_000)
   }
   expect(due).toBe(1)
+})
+
+test('one that throws takes no other with it, nor what is set later', async () => {
+  const { clock, goOn } = fakeClock()
+  const timeouts = new Timeouts(clock)
+  const fired: string[] = []
+  const thrown = await uncaughtOf(async () => {
+    timeouts.set('a', 10, () => {
+      throw new Error('mine')
+    })
+    timeouts.set('b', 10, () => fired.push('b'))
+    timeouts.set('c', 20, () => fired.push('c'))
+    goOn(30)
+    timeouts.set('d', 10, () => fired.push('d'))
+    goOn(50)
+  })
+  expect([fired, thrown]).toEqual([['b', 'c', 'd'], ['mine']])
 })

@@ -2,6 +2,7 @@
  * Every deadline of a master on one timer: ten thousand open jobs cost one `setTimeout`, and a reply that does not end
  * its job does not touch it. A binary heap; what is taken out stays in it as a hole until it comes up or holes prevail.
  */
+import { callApart } from '../stomp/mod.ts'
 import type { Clock } from './clock.ts'
 
 interface Entry {
@@ -92,7 +93,7 @@ export class Timeouts {
     this.#disarm()
     // Twice in a row is how a hidden page's timers are, and what came between was read: else nothing would ever be due.
     this.#isTold = lateMs > stoodStillMs && !this.#isTold
-    if (this.#isTold) this.#onStoodStill()
+    if (this.#isTold) callApart(this.#onStoodStill)
     // Collected first: what `fire` sets anew for now waits for the next turn, so that this loop ends.
     const due: Entry[] = []
     while (this.#heap[0] !== undefined && (this.#heap[0].fire === undefined || this.#heap[0].at <= now)) {
@@ -104,7 +105,7 @@ export class Timeouts {
       if (fire === undefined) continue
       entry.fire = undefined
       this.#live.delete(entry.key)
-      fire()
+      callApart(fire)
     }
     this.#arm()
   }

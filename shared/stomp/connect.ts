@@ -9,13 +9,17 @@
  */
 import { DroverError } from '../contract/errors.ts'
 import { readAddress } from './address.ts'
-import { type Backoff, fullJitterMs } from './backoff.ts'
+import type { Backoff } from './backoff.ts'
+import { callEach } from './call.ts'
 import { type Dialect, versionsFor } from './dialects/mod.ts'
 import { type Link, openLink, type StompSocket, subprotocols } from './link.ts'
+import { createRetry } from './retry.ts'
 import { readSession } from './session.ts'
+import { checkSize } from './size.ts'
 import type { Headers, Outgoing, Session, Stomp, StompState } from './stomp.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { collect } from './transaction.ts'
+import { within } from './within.ts'
 
 export interface ConnectOptions {
   /** `ws:`, `wss:`, `stomp:` or `stomp+ssl:`. Its userinfo, decoded, is login and passcode where options give none. */
@@ -41,6 +45,11 @@ export interface ConnectOptions {
   /** Default 15 000. */
   readonly receiptTimeoutMs?: number | undefined
   readonly backoff?: Backoff | undefined
+  /**
+   * Whether a wait ends early when the page or this machine wakes, or is online again: for what a person looks at.
+   * Default false: many workers would come back in one instant.
+   */
+  readonly wakes?: boolean | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined
   /** This machine's clock, in ms. Default `Date.now`. */
@@ -77,22 +86,36 @@ export function connectStomp(options: ConnectOptions): Stomp {
   const listeners = new Set<(state: StompState) => void>()
   let state: StompState = { at: 'connecting' }
   let link: Link | undefined
-  let tries = 0
   let deniedTokens = 0
   let openedAt: number | undefined
   let versions = versionsFor(options.dialect)
   /** A link ends, to be followed at once by one in the version that its broker is better spoken to in. */
   let isChanging = false
-  let timer: ReturnType<typeof setTimeout> | undefined
   let closing: Promise<void> | undefined
 
   const become = (next: StompState): void => {
     state = next
-    for (const listener of [...listeners]) listener(next)
+    callEach(listeners, next)
   }
   const isClosed = (): boolean => state.at === 'closed'
 
+  /** Why the latest wait. */
+  let reason: DroverError
+  const retry = createRetry({
+    random,
+    now,
+    backoff: options.backoff,
+    wakes: options.wakes ?? false,
+    connect: () => void connect(),
+    onWait: retryAt => become({ at: 'waiting', retryAt, reason }),
+    onStalled: () => {
+      if (state.at === 'connecting')
+        link?.drop(new DroverError('broker_unreachable', `${url.href} gave no answer before this side woke`))
+    },
+  })
+
   const connect = async (): Promise<void> => {
+    retry.began()
     if (state.at !== 'connecting') become({ at: 'connecting' })
     const { host = '/', clientId } = options
     let credentials = { login, passcode }
@@ -164,20 +187,18 @@ export function connectStomp(options: ConnectOptions): Stomp {
       return
     }
     const wasOpen = openedAt !== undefined
-    if (wasOpen && now() - openedAt! >= steadyMs) tries = 0
+    if (wasOpen && now() - openedAt! >= steadyMs) retry.reset()
     link = undefined
     openedAt = undefined
     if (isClosed()) return
     if (isFinal(reason, wasOpen)) end(reason)
     // Its token has expired, which each does at its own time: nobody else comes back with it.
-    else wait(reason, wasOpen && reason.code === 'not_authenticated' && tries === 0)
+    else wait(reason, wasOpen && reason.code === 'not_authenticated' && retry.tries === 0)
   }
 
-  const wait = (reason: DroverError, isBrief = false): void => {
-    const jitterMs = fullJitterMs(tries++, random, options.backoff)
-    const delayMs = isBrief ? 0 : jitterMs
-    timer = setTimeout(() => void connect(), delayMs)
-    become({ at: 'waiting', retryAt: now() + delayMs, reason })
+  const wait = (why: DroverError, isBrief = false): void => {
+    reason = why
+    retry.wait(isBrief)
   }
 
   const isFinal = ({ code }: DroverError, wasOpen: boolean): boolean => {
@@ -186,7 +207,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
   }
 
   const end = (reason?: DroverError): void => {
-    clearTimeout(timer)
+    retry.stop()
     subscriptions.end(reason ?? new DroverError('closed', 'The connection was closed'))
     become(reason ? { at: 'closed', reason } : { at: 'closed' })
   }
@@ -263,33 +284,10 @@ function checkCredentials(credentials: { login?: string | undefined; passcode?: 
   }
 }
 
-/** Calls `token`, for at most `timeoutMs`. */
-async function within(timeoutMs: number, token: () => string | Promise<string>): Promise<string> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no token within ${timeoutMs} ms`)), timeoutMs)
-  })
-  try {
-    return await Promise.race([token(), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 function defined(headers: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
-}
-
-function checkSize({ destination, headers, body }: Outgoing, maxFrameBytes: number): void {
-  const head = JSON.stringify([destination, headers]) // each header's quotes and comma stand for its colon and line end
-  const added = 200 // receipt, transaction, content-length
-  if ((head.length + body.length) * 3 + added <= maxFrameBytes) return
-  const bytes = new TextEncoder().encode(head + body).length + added
-  if (bytes <= maxFrameBytes) return
-  const message = `A message of ${bytes} bytes to ${destination} is too large: the other side takes ${maxFrameBytes}`
-  throw new DroverError('frame_too_large', message)
 }
 
 function notConnected(state: StompState): DroverError {

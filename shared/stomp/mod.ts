@@ -1,5 +1,6 @@
 export { type Address, readAddress, withoutPassword, writeAddress } from './address.ts'
 export { type Backoff, fullJitterMs } from './backoff.ts'
+export { callApart, callEach } from './call.ts'
 export { type ConnectOptions, connectStomp } from './connect.ts'
 export { type Destinations, destinationsOf, encodeOwner, type Purpose, readDestination } from './destinations.ts'
 export {

@@ -1,6 +1,7 @@
 /** The subscriptions that a connection keeps: each is made again on every link, until it is refused or ended. */
 import type { IMessage } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
+import { callEach } from './call.ts'
 import type { Link } from './link.ts'
 import type { Incoming, Session, SubscribeOptions, Subscription, Transaction } from './stomp.ts'
 import { addAck } from './transaction.ts'
@@ -36,8 +37,14 @@ export function createSubscriptions(): Subscriptions {
       }
 
       const subscribe = (link: Link, session: Session): void => {
+        let headers: Record<string, string> & { id: string }
+        try {
+          headers = { id, ack, ...options.headers?.(session) }
+        } catch (error) {
+          end(error instanceof Error ? error : new Error(String(error)))
+          return
+        }
         subscribedOn = link
-        const headers = { id, ack, ...options.headers?.(session) }
         id = headers.id // a durable subscription is known by an id of its own
         const confirmed = link.subscribe(destination, headers, message =>
           onMessage(toIncoming(message, link, destination)),
@@ -71,7 +78,7 @@ export function createSubscriptions(): Subscriptions {
     },
     renew(link, session) {
       current = { link, session }
-      for (const subscribe of [...kept]) subscribe(link, session)
+      callEach(kept, link, session)
     },
     end(reason) {
       for (const end of [...endings]) end(reason)

@@ -1,6 +1,6 @@
 /** A log file on Deno: written through to disk, held by one master at a time. */
 import { DroverError } from '../../contract/errors.ts'
-import { type LogFile, logStorage } from './log.ts'
+import { isOfRoom, type LogFile, logStorage } from './log.ts'
 import type { JobStorage } from './storage.ts'
 
 /**
@@ -17,6 +17,35 @@ function denoFile(path: string): LogFile {
   /** How much of the file is known to be good: a failed append is cut off before the next. */
   let goodBytes = 0
 
+  /** Once there is room for a lock: until then the file is only read. */
+  async function claim(): Promise<void> {
+    if (lock !== undefined) return
+    await Deno.mkdir(folder, { recursive: true })
+    const handle = await Deno.open(`${path}.lock`, { write: true, create: true })
+    if (!(await handle.tryLock(true))) {
+      handle.close()
+      throw new DroverError(
+        'storage_failed',
+        `The job file ${path} is in use by another master: each needs a file of its own`,
+      )
+    }
+    lock = handle
+  }
+
+  async function claimToWrite(): Promise<void> {
+    if (lock !== undefined) return
+    await claim()
+    const size = await Deno.stat(path).then(
+      found => found.size,
+      () => 0,
+    )
+    if (size === goodBytes) return
+    throw new DroverError(
+      'storage_failed',
+      `The job file ${path} was written by another master while there was no room to lock it: each needs a file of its own`,
+    )
+  }
+
   async function writeThrough(to: string, text: string, at: number): Promise<number> {
     using file = await Deno.open(to, { write: true, create: true })
     await file.truncate(at)
@@ -30,16 +59,7 @@ function denoFile(path: string): LogFile {
   return {
     path,
     async read() {
-      await Deno.mkdir(folder, { recursive: true })
-      const handle = await Deno.open(`${path}.lock`, { write: true, create: true })
-      if (!(await handle.tryLock(true))) {
-        handle.close()
-        throw new DroverError(
-          'storage_failed',
-          `The job file ${path} is in use by another master: each needs a file of its own`,
-        )
-      }
-      lock = handle
+      await claim().catch(error => isOfRoom(error) || Promise.reject(error))
       try {
         const bytes = await Deno.readFile(path)
         goodBytes = bytes.length
@@ -50,12 +70,19 @@ function denoFile(path: string): LogFile {
       }
     },
     async append(text) {
+      await claimToWrite()
       goodBytes += await writeThrough(path, text, goodBytes)
     },
     async replace(text) {
-      const written = await writeThrough(`${path}.new`, text, 0)
-      await Deno.rename(`${path}.new`, path)
-      goodBytes = written
+      await claimToWrite()
+      try {
+        const written = await writeThrough(`${path}.new`, text, 0)
+        await Deno.rename(`${path}.new`, path)
+        goodBytes = written
+      } catch (error) {
+        await Deno.remove(`${path}.new`).catch(() => {}) // what there is of it takes the room that is missing
+        throw error
+      }
       await syncFolder(folder)
     },
     close() {

@@ -3,6 +3,11 @@ import { expect, test } from 'vitest'
 import { newJobState } from '../state/job.ts'
 import { type Entry, encodeLine, readLines } from './lines.ts'
 
+const read = (from: string) => {
+  const { lines, isTorn } = readLines(from, 'f')
+  return { entries: lines.map(({ entry }) => entry), isTorn }
+}
+
 const head: Entry = { file: 'drover jobs', v: 1, master_id: 'm' }
 const job = (n: number): Entry => ({
   put: newJobState({
@@ -18,15 +23,15 @@ const entries = [head, job(1), { remove: 'id-1' }, job(2)]
 const text = entries.map(encodeLine).join('')
 
 test('readLines() gives back what was written', () => {
-  expect(readLines(text, 'f')).toEqual({ entries, isTorn: false })
+  expect(read(text)).toEqual({ entries, isTorn: false })
 })
 
 test('wherever a crash tears the end off, what was complete is there', () =>
   fc.assert(
     fc.property(fc.nat({ max: text.length }), length => {
       const cut = text.slice(0, length)
-      const { entries: read, isTorn } = readLines(cut, 'f')
-      expect(read).toEqual(entries.slice(0, cut.split('\n').length - 1))
+      const { entries: found, isTorn } = read(cut)
+      expect(found).toEqual(entries.slice(0, cut.split('\n').length - 1))
       expect(isTorn).toBe(cut !== '' && !cut.endsWith('\n'))
     }),
   ))

@@ -1,15 +1,19 @@
 /** Storage on an append-only log, whatever keeps it: every write is appended, and now and then only what lives is kept. */
-import type { JobState } from '../state/job.ts'
-import { type Entry, encodeLine, readLines } from './lines.ts'
-import type { JobStorage } from './storage.ts'
+import { checkDepth, storeApart } from './apart.ts'
+import { Entries } from './entries.ts'
+import { encodeLine, readLines } from './lines.ts'
+import type { JobStorage, Unstored } from './storage.ts'
 
 /** Where the log is. Calls come one after another. */
 export interface LogFile {
   /** Names it in errors. */
   readonly path: string
-  /** @returns `undefined` where there is none yet */
+  /**
+   * Claims the file for this master, as far as there is room for that, and reads it.
+   * @returns `undefined` where there is none yet
+   */
   read(): Promise<string | undefined>
-  /** Resolves once the text is on disk. */
+  /** Resolves once the text is on disk; when it rejects, nothing of it will be read. */
   append(text: string): Promise<void>
   /** Puts `text` in place of all there was, in one step, and resolves once that is on disk. */
   replace(text: string): Promise<void>
@@ -21,53 +25,90 @@ const leastLength = 1_000_000
 const growth = 4
 
 export function logStorage(file: LogFile): JobStorage {
-  const jobs = new Map<string, JobState>()
-  let masterId: string | undefined
+  const entries = new Entries()
   let length = 0
   let rewriteAt = 0
+  /** What is on disk cannot be appended to. */
+  let isUnfit = false
 
   async function rewrite(): Promise<void> {
-    const head: Entry = { file: 'drover jobs', v: 1, ...(masterId === undefined ? {} : { master_id: masterId }) }
-    const text = [head, ...[...jobs.values()].map(put => ({ put }))].map(encodeLine).join('')
+    const text = entries.text()
     await file.replace(text)
     length = text.length
     rewriteAt = Math.max(leastLength, length * growth)
+    isUnfit = false
+  }
+
+  async function append(text: string): Promise<void> {
+    if (text === '') return
+    if (length + text.length > rewriteAt) {
+      // Without room for a shorter file the longer one goes on.
+      const isDone = await rewrite().then(
+        () => true,
+        () => false,
+      )
+      if (isDone) return
+      rewriteAt = length * growth
+    }
+    await file.append(text)
+    length += text.length
   }
 
   return {
     async load() {
       const text = (await file.read()) ?? ''
-      const { entries, isTorn } = readLines(text, file.path)
-      for (const entry of entries) {
-        if ('put' in entry) jobs.set(entry.put.request_id, entry.put)
-        else if ('remove' in entry) jobs.delete(entry.remove)
-        else masterId = entry.master_id ?? masterId
-      }
+      const { lines, isTorn } = readLines(text, file.path)
+      for (const line of lines) entries.read(line, file.path)
       length = text.length
       rewriteAt = Math.max(leastLength, length * growth)
-      if (isTorn || text === '') await rewrite()
-      return { jobs: [...jobs.values()], ...(masterId === undefined ? {} : { master_id: masterId }) }
+      isUnfit = isTorn || text === ''
+      // A full disk is told by the first write, and jobs that are there are shown meanwhile.
+      if (isUnfit) await rewrite().catch(error => isOfRoom(error) || Promise.reject(error))
+      const { masterId, letGo, unread } = entries
+      return {
+        jobs: [...entries.jobs.values()],
+        ...(masterId === undefined ? {} : { master_id: masterId }),
+        ...(letGo === undefined ? {} : { let_go: letGo }),
+        ...(unread.length === 0 ? {} : { unread }),
+      }
     },
-    async write({ master_id, put, remove }) {
-      const entries: Entry[] = []
-      if (master_id !== undefined && master_id !== masterId) {
-        masterId = master_id
-        entries.push({ file: 'drover jobs', v: 1, master_id })
-      }
+    async write({ master_id, let_go, put, remove }) {
+      if (isUnfit) await rewrite()
+      entries.masterId = master_id ?? entries.masterId
+      entries.letGo = let_go ?? entries.letGo
+      for (const id of remove) entries.remove(id)
+      const head = master_id === undefined && let_go === undefined ? '' : entries.head()
+      const first = head + remove.map(id => encodeLine({ remove: id })).join('')
+      const texts = new Map<string, string>()
+      const unstored: Unstored[] = []
       for (const job of put) {
-        jobs.set(job.request_id, job)
-        entries.push({ put: job })
+        try {
+          checkDepth(job)
+          texts.set(job.request_id, encodeLine({ put: job }))
+          entries.put(job)
+        } catch (cause) {
+          unstored.push({ request_id: job.request_id, cause })
+        }
       }
-      for (const id of remove) {
-        jobs.delete(id)
-        entries.push({ remove: id })
-      }
-      if (entries.length === 0) return
-      const text = entries.map(encodeLine).join('')
-      if (length + text.length > rewriteAt) return rewrite()
-      await file.append(text)
-      length += text.length
+      const storable = put.filter(({ request_id }) => texts.has(request_id))
+      let isFirstIn = false
+      const others = await storeApart(storable, async jobs => {
+        const text = jobs.map(({ request_id }) => texts.get(request_id)).join('')
+        await append(isFirstIn ? text : first + text)
+        isFirstIn = true
+      })
+      return [...unstored, ...others]
+    },
+    async erase() {
+      entries.clear()
+      await rewrite()
     },
     close: () => file.close(),
   }
+}
+
+/** Whether room is all that is missing: on the disk, in a quota, in what a process may write. */
+export function isOfRoom(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
 }

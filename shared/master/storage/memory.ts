@@ -1,4 +1,5 @@
 /** Storage that lasts as long as its holder: for programs whose jobs do not outlive them, and for tests. */
+import type { LetGo } from '../ended.ts'
 import type { JobState } from '../state/job.ts'
 import type { JobStorage } from './storage.ts'
 
@@ -6,14 +7,25 @@ import type { JobStorage } from './storage.ts'
 export function memoryStorage(): JobStorage {
   const jobs = new Map<string, JobState>()
   let masterId: string | undefined
+  let letGo: LetGo | undefined
   return {
     async load() {
-      return { jobs: [...jobs.values()], ...(masterId === undefined ? {} : { master_id: masterId }) }
+      return {
+        jobs: [...jobs.values()],
+        ...(masterId === undefined ? {} : { master_id: masterId }),
+        ...(letGo === undefined ? {} : { let_go: letGo }),
+      }
     },
-    async write({ master_id, put, remove }) {
+    async write({ master_id, let_go, put, remove }) {
       masterId = master_id ?? masterId
+      letGo = let_go ?? letGo
       for (const job of put) jobs.set(job.request_id, job)
       for (const id of remove) jobs.delete(id)
+    },
+    async erase() {
+      jobs.clear()
+      masterId = undefined
+      letGo = undefined
     },
     async close() {},
   }

@@ -1,8 +1,9 @@
 /** A log file on Node: written through to disk, held by one master at a time. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import process from 'node:process'
-import { type LogFile, logStorage } from './log.ts'
+import { DroverError } from '../../contract/errors.ts'
+import { isOfRoom, type LogFile, logStorage } from './log.ts'
 import { takeLock } from './node-lock.ts'
 import type { JobStorage } from './storage.ts'
 
@@ -23,6 +24,23 @@ function nodeFile(path: string): LogFile {
   /** How much of the file is known to be good: a failed append is cut off before the next. */
   let goodBytes = 0
 
+  /** Once there is room for a lock: until then the file is only read. */
+  async function claim(): Promise<void> {
+    if (release !== undefined) return
+    await mkdir(dirname(path), { recursive: true })
+    release = await takeLock(path)
+  }
+
+  async function claimToWrite(): Promise<void> {
+    if (release !== undefined) return
+    await claim()
+    const size = await stat(path).then(
+      found => found.size,
+      () => 0,
+    )
+    if (size !== goodBytes) throw changedMeanwhile(path)
+  }
+
   async function writeThrough(to: string, flags: string, text: string, at?: number): Promise<number> {
     await using file = await open(to, flags)
     if (at !== undefined) await file.truncate(at)
@@ -35,8 +53,7 @@ function nodeFile(path: string): LogFile {
   return {
     path,
     async read() {
-      await mkdir(dirname(path), { recursive: true })
-      release = await takeLock(path)
+      await claim().catch(error => isOfRoom(error) || Promise.reject(error))
       try {
         const bytes = await readFile(path)
         goodBytes = bytes.length
@@ -47,12 +64,19 @@ function nodeFile(path: string): LogFile {
       }
     },
     async append(text) {
+      await claimToWrite()
       goodBytes += await writeThrough(path, 'a', text, goodBytes)
     },
     async replace(text) {
-      const written = await writeThrough(`${path}.new`, 'w', text)
-      await rename(`${path}.new`, path)
-      goodBytes = written
+      await claimToWrite()
+      try {
+        const written = await writeThrough(`${path}.new`, 'w', text)
+        await rename(`${path}.new`, path)
+        goodBytes = written
+      } catch (error) {
+        await rm(`${path}.new`, { force: true }) // what there is of it takes the room that is missing
+        throw error
+      }
       await syncFolder(dirname(path))
     },
     async close() {
@@ -60,6 +84,13 @@ function nodeFile(path: string): LogFile {
       release = undefined
     },
   }
+}
+
+function changedMeanwhile(path: string): DroverError {
+  return new DroverError(
+    'storage_failed',
+    `The job file ${path} was written by another master while there was no room to lock it: each needs a file of its own`,
+  )
 }
 
 /** The rename itself is on disk only then, where the system has that. */

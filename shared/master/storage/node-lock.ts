@@ -25,7 +25,12 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
       `The job file ${path} is in use by process ${pid}: each master needs a file of its own; if that process is no master, delete ${lock}`,
     )
   }
-  await writeFile(lock, `${process.pid} ${(await startOf(process.pid)) ?? ''}`)
+  try {
+    await writeFile(lock, `${process.pid} ${(await startOf(process.pid)) ?? ''}`)
+  } catch (error) {
+    await rm(lock, { force: true }) // one that names nobody, on a full disk, holds nothing
+    throw error
+  }
   held.add(lock)
   return async () => {
     held.delete(lock)

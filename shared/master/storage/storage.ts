@@ -1,4 +1,5 @@
 /** What a master keeps its jobs in, as a port. Promise 1: a job is stored before it is sent, a reply before its ACK. */
+import type { LetGo } from '../ended.ts'
 import type { JobState } from '../state/job.ts'
 
 /** What was found at the start. */
@@ -7,27 +8,55 @@ export interface Stored {
   readonly master_id?: string
   /** In the order in which they were first put. */
   readonly jobs: readonly JobState[]
+  /** How many were let go of before. */
+  readonly let_go?: LetGo
+  /** What is there and is no job that this version can go on with: it stays as it is, and stops nothing else. */
+  readonly unread?: readonly Unread[]
+}
+
+/** An entry that could not be read. */
+export interface Unread {
+  /** Where it was found, such as `line 7 of /home/ada/jobs.log`. */
+  readonly where: string
+  /** Where that can be told: putting or removing this job replaces the entry. */
+  readonly request_id?: string
+  /** What was expected of it. */
+  readonly reason: string
 }
 
 /** What happened since the last write, each job at most once. */
 export interface Changes {
   readonly master_id?: string
+  readonly let_go?: LetGo
   readonly put: readonly JobState[]
   readonly remove: readonly string[]
+}
+
+/** A job that could not be stored, while the rest of the write was. */
+export interface Unstored {
+  readonly request_id: string
+  readonly cause: unknown
 }
 
 /** Jobs are plain JSON data: a storage may clone or write them, and changes nothing in them. */
 export interface JobStorage {
   /**
    * Called once, before anything else.
-   * @throws {DroverError} `storage_failed` when what is there cannot be read: nothing is guessed around
+   * @throws {DroverError} `storage_failed` when what is there cannot be read at all: nothing is guessed around
    */
   load(): Promise<Stored>
   /**
    * Called again only when the call before has settled.
-   * @returns resolves once the changes survive whatever this storage is meant to survive
-   * @throws {DroverError} `storage_failed`; the same changes, or later ones, come again then
+   * @returns resolves once the changes survive whatever this storage is meant to survive, with the jobs for which that
+   * cannot be had: each comes again by itself
+   * @throws {DroverError} `storage_failed` when nothing could be stored; the same changes, or later ones, come again then
    */
-  write(changes: Changes): Promise<void>
+  write(changes: Changes): Promise<readonly Unstored[]> | Promise<void>
+  /**
+   * Lets go of all that is kept for this master, and of what other masters of the same owner left, where the storage knows
+   * of owners. Nothing is written afterwards. Default: what this master knows is removed.
+   * @throws {DroverError} `storage_failed`
+   */
+  erase?(): Promise<void>
   close(): Promise<void>
 }

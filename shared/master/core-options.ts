@@ -1,0 +1,26 @@
+/** What a master is made of, and what it tells. */
+import type { Stomp } from '../stomp/mod.ts'
+import type { Clock } from './clock.ts'
+import type { KeepLimits } from './state/keep.ts'
+import type { JobStorage } from './storage/storage.ts'
+
+/** What changed; ask the master for what it is now. Many may come in one turn: merge them, by frame for instance. */
+export type Change =
+  | { readonly type: 'job'; readonly request_id: string }
+  /** Workers, tasks, schemas or how many would answer. */
+  | { readonly type: 'workers' }
+  | { readonly type: 'connection' }
+  | { readonly type: 'storage' }
+
+export interface CoreOptions {
+  readonly stomp: Stomp
+  readonly ownsStomp: boolean
+  readonly storage: JobStorage
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly masterId: string | undefined
+  readonly replyQueue: 'own' | 'single'
+  readonly keepEnded: number
+  readonly keepOfEach: KeepLimits
+  readonly awayGraceMs: number
+}

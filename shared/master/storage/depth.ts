@@ -1,0 +1,33 @@
+/**
+ * How deep a job may be nested to be kept. What clones and what writes JSON call themselves once a level, so that a value
+ * some thousand levels deep fails in one place and not in another; this bound is the same in all of them.
+ */
+
+/** Messages are read up to half of that. */
+export const maxDepth = 200
+
+/** Parts of jobs that were looked at: a state shares with the one before what has not changed. */
+const flat = new WeakSet<object>()
+
+export function isTooDeep(job: object): boolean {
+  for (const value of Object.values(job)) {
+    for (const part of Array.isArray(value) ? value : [value]) {
+      if (typeof part !== 'object' || part === null || flat.has(part)) continue
+      if (exceeds(part)) return true
+      flat.add(part)
+    }
+  }
+  return false
+}
+
+/** Without calling itself; what contains itself is too deep as well. */
+function exceeds(value: object): boolean {
+  const ahead: { readonly value: object; readonly depth: number }[] = [{ value, depth: 2 }]
+  for (let at = ahead.pop(); at !== undefined; at = ahead.pop()) {
+    if (at.depth > maxDepth) return true
+    for (const one of Object.values(at.value)) {
+      if (typeof one === 'object' && one !== null) ahead.push({ value: one, depth: at.depth + 1 })
+    }
+  }
+  return false
+}

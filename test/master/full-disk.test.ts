@@ -1,0 +1,105 @@
+/** A master whose disk is full when it starts, on a disk that really is, under Node and Deno. Promise 1. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type JobState, newJobState } from '../../shared/master/state/job.ts'
+import { fileStorage } from '../../shared/master/storage/node-file.ts'
+import { type Ground, newTask, scriptWorker, startGround } from './scripted-worker.ts'
+
+let ground: Ground
+beforeAll(async () => {
+  ground = await startGround()
+})
+afterAll(() => ground[Symbol.asyncDispose]())
+
+interface Disk extends AsyncDisposable {
+  readonly folder: string
+  /** Nothing more can be written, by whoever is started so. */
+  fill(): Promise<readonly string[]>
+  makeRoom(child: ChildProcess): Promise<void>
+}
+
+/** A small disk of its own, where this user may mount one; else a limit on what the program may write. */
+async function makeDisk(): Promise<Disk> {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-full-'))
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', folder]).status === 0
+  const filler = join(folder, 'filler')
+  return {
+    folder,
+    async fill() {
+      // The signal that would end whoever writes more is ignored: the write fails, as on a full disk.
+      if (!isMounted) return ['sh', '-c', 'trap "" XFSZ; exec prlimit --fsize=0:unlimited "$@"', 'sh']
+      await writeFile(filler, Buffer.alloc(1_000_000)).catch(() => {})
+      return []
+    },
+    async makeRoom(child) {
+      if (isMounted) await rm(filler)
+      else spawnSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited'])
+    },
+    async [Symbol.asyncDispose]() {
+      if (isMounted) spawnSync('umount', [folder])
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+const runtimes = { node: [process.execPath], deno: ['deno', 'run', '-A', '--no-lock'] }
+const program = 'test/master/fixtures/kept-in-file.ts'
+
+test.runIf(process.platform === 'linux').for(['node', 'deno'] as const)(
+  'on %s it starts, refuses jobs with the reason, and goes on when there is room',
+  async runtime => {
+    await using disk = await makeDisk()
+    const path = join(disk.folder, 'jobs.log')
+    const known = newJobState({
+      request_id: '0e6e7a0e-52f4-4f5d-9a3b-5f1f1f2f3a4b',
+      task: 't',
+      mode: 'queue',
+      input: 'from before',
+      timeout_ms: 3_600_000,
+      created_at: Date.now(),
+    })
+    const before: JobState = { ...known, phase: { at: 'ended', since: 0, outcome: { type: 'cancelled' } } }
+    const storage = fileStorage(path)
+    await storage.load()
+    await storage.write({ master_id: `full-${runtime}`, put: [before], remove: [] })
+    await storage.close()
+    const task = newTask()
+    await using _worker = await scriptWorker({
+      url: ground.url,
+      task,
+      workerId: 'w',
+      onJob: job => void job.reply({ type: 'result', output: Number(job.job.input) * 2 }),
+    })
+    const [command = '', ...args] = [...(await disk.fill()), ...runtimes[runtime], program, ground.url, path, task]
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(child, 'close')
+    try {
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+      const next = async () => JSON.parse((await lines.next()).value ?? '"it ended"') as unknown
+      expect(await next()).toEqual({ known: ['from before'] })
+      const full = expect.stringMatching(/ENOSPC|EFBIG|No space left|File too large/)
+      expect(await next()).toMatchObject({
+        early: { type: 'error', error: { code: 'storage_failed', message: full } },
+        problem: full,
+      })
+      await disk.makeRoom(child)
+      expect(await next()).toEqual({ output: 42 })
+      expect((await ended)[0]).toBe(0)
+    } finally {
+      child.kill('SIGKILL')
+      await ended
+    }
+    const after = fileStorage(path)
+    const { jobs, master_id } = await after.load()
+    await after.close()
+    expect([master_id, jobs.map(({ input }) => String(input).slice(0, 11))]).toEqual([
+      `full-${runtime}`,
+      ['from before', 'xxxxxxxxxxx', '21'],
+    ])
+  },
+)
