@@ -26,6 +26,7 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
+export { redact, redacted, type SecretPath, secretsIn, withoutSecrets } from './secrets.ts'
 export {
   type AnyTask,
   defineTask,
