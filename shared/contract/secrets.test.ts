@@ -18,7 +18,7 @@ test('a password is found wherever the schema has it', () => {
     [{ $defs, properties: { a: { allOf: [{ $ref: '#/$defs/secret' }] } } }, { a: 'hunter2' }],
     [{ allOf: [{ properties: { a: password } }] }, { a: 'hunter2' }],
     [{ anyOf: [{ properties: { a: password } }, { properties: { b: {} } }] }, { a: 'hunter2' }],
-    [{ if: {}, then: { properties: { a: { 'x-secret': true } } } }, { a: 'hunter2' }],
+    [JSON.parse('{"if":{},"then":{"properties":{"a":{"x-secret":true}}}}'), { a: 'hunter2' }],
     [{ additionalProperties: password }, { any: 'hunter2' }],
     [{ properties: { a: { writeOnly: true, properties: { b: {} } } } }, { a: { b: 'hunter2' } }],
     [password, 'hunter2'],
