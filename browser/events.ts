@@ -1,4 +1,5 @@
 /** What widgets tell the page around them. Each bubbles and leaves its shadow tree. */
+import { type SecretPath, withoutSecrets } from '../shared/contract/secrets.ts'
 import type { BroadcastOptions, Master, Outcome } from '../shared/master/mod.ts'
 
 const outward: EventInit = { bubbles: true, composed: true }
@@ -79,7 +80,7 @@ export interface EditDetail {
 
 /**
  * A person wants to change a job's input and dispatch that. Whoever sets a form to it calls `preventDefault()`: somebody
- * answers.
+ * answers. Secrets are not in it: they are to be entered again.
  */
 export class DroverEditEvent extends Event implements EditDetail {
   static readonly type = 'drover-edit'
@@ -87,10 +88,11 @@ export class DroverEditEvent extends Event implements EditDetail {
   readonly input: unknown
   readonly mode: 'queue' | 'topic'
 
-  constructor({ task, input, mode }: EditDetail) {
+  /** @param job may be a job's state, whose secrets are known by their places */
+  constructor({ task, input, mode, secrets = [] }: EditDetail & { readonly secrets?: readonly SecretPath[] }) {
     super(DroverEditEvent.type, { ...outward, cancelable: true })
     this.task = task
-    this.input = input
+    this.input = withoutSecrets(input, secrets)
     this.mode = mode
   }
 }

@@ -6,6 +6,7 @@ import { WorkersController } from '../controllers/workers.ts'
 import { DroverElement } from '../element.ts'
 import type { EditDetail } from '../events.ts'
 import { icon, look } from '../look/mod.ts'
+import { Repeats } from '../repeats.ts'
 import { focusInto, nativeIssues, selectText } from './controls.ts'
 import type { Entry } from './entry.ts'
 import { entryView } from './entry-view.ts'
@@ -14,7 +15,7 @@ import { FormFocus } from './focus.ts'
 import { note } from './note.ts'
 import { Press } from './press.ts'
 import { recipients } from './recipients.ts'
-import type { Json } from './schema/mod.ts'
+import { type Json, sameJson } from './schema/mod.ts'
 import { SentJob } from './sent-job.ts'
 import { allowedModes, type Mode, type Standing, standingOf } from './standing.ts'
 import { styles } from './styles.ts'
@@ -96,6 +97,7 @@ export class DroverForm extends DroverElement {
   readonly #workers: WorkersController = new WorkersController(this, this.source, () => this.task)
   readonly #sent: SentJob = new SentJob(this, this.source)
   readonly #tasks = new TaskEntry()
+  readonly #repeats = new Repeats<Json>(sameJson)
   readonly #press = new Press()
   readonly #focus = new FormFocus(this, () => this.#entry)
   readonly #announcer = new AnnouncerController(this)
@@ -238,13 +240,17 @@ export class DroverForm extends DroverElement {
     event.preventDefault()
     const entry = this.#entry
     const task = this.#task
+    if (entry !== undefined && this.#repeats.isRepeat([task ?? '', this.#standing.mode, entry.value ?? null])) return
     this.#sent.forget()
     if (entry === undefined || task === undefined || !this.#standing.canDispatch) {
       this.#port.focus('note')
     } else if (!entry.check(entry.isJson ? [] : nativeIssues(this.#root))) {
       this.#focus.later(this.#focus.issue)
     } else {
-      const options = this.timeoutMs === undefined ? {} : { timeoutMs: this.timeoutMs }
+      const options = {
+        ...(this.timeoutMs === undefined ? {} : { timeoutMs: this.timeoutMs }),
+        ...(this.schema === undefined ? {} : { inputSchema: this.schema }),
+      }
       this.#sent.dispatch({ task, input: entry.value, mode: this.#standing.mode, options })
     }
   }

@@ -117,6 +117,9 @@ const rows = css`
     field-sizing: content;
     tab-size: 2;
   }
+  .field.secret {
+    -webkit-text-security: disc;
+  }
   .field.mono {
     font-family: var(--_mono);
     font-size: 0.875em;

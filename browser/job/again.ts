@@ -1,15 +1,19 @@
 /** Dispatches a known job again, as a person asks for it: the page around may veto, and hears of the new job. */
 import { html, nothing, type TemplateResult } from 'lit'
+import type { JobState } from '../../shared/master/mod.ts'
 import type { MasterController } from '../controllers/master.ts'
 import type { AnnouncerController } from '../controllers/mod.ts'
 import type { DroverElement } from '../element.ts'
-import { DroverDispatchEvent, DroverDispatchedEvent } from '../events.ts'
+import { DroverDispatchEvent, DroverDispatchedEvent, DroverEditEvent } from '../events.ts'
 import { icon } from '../look/mod.ts'
+import { Repeats } from '../repeats.ts'
 
 export class DispatchAgain {
   readonly #widget: DroverElement
   readonly #source: MasterController
   readonly #announcer: AnnouncerController
+  /** A double click, and a key held down, dispatch once, also where the button has become the new job's by then. */
+  readonly #repeats = new Repeats<string>()
   #problem: string | undefined
 
   /** @param widget the events leave from it */
@@ -21,6 +25,7 @@ export class DispatchAgain {
 
   /** @returns the new job's id; `undefined` when the page around vetoed it or the master refused, which shows */
   dispatch(requestId: string): string | undefined {
+    if (this.#repeats.isRepeat(requestId)) return undefined
     this.reset()
     try {
       return this.#dispatch(requestId)
@@ -47,13 +52,22 @@ export class DispatchAgain {
   #dispatch(requestId: string): string | undefined {
     const { master } = this.#source
     const job = master?.jobs.get(requestId)
+    if (job?.secrets !== undefined) return this.#ask(job)
     if (job !== undefined) {
       const { task, input, mode, timeout_ms, priority, until } = job
       const options = { timeoutMs: timeout_ms, priority, until }
       if (!this.#widget.dispatchEvent(new DroverDispatchEvent({ task, input, mode, options }))) return undefined
     }
     const again = master?.again(requestId)
+    if (again !== undefined) this.#repeats.isRepeat(again.request_id)
     if (again !== undefined) this.#widget.dispatchEvent(new DroverDispatchedEvent(again.task, again.request_id))
     return again?.request_id
+  }
+
+  /** Its secrets are not kept: a form asks for them, where somebody shows one. */
+  #ask(job: JobState): undefined {
+    const event = new DroverEditEvent(job)
+    if (this.#widget.dispatchEvent(event))
+      throw new Error('Its input holds a secret, which is not kept: fill in the form anew.')
   }
 }

@@ -18,6 +18,10 @@ const box = css`
     color: var(--_text);
     accent-color: var(--_accent);
     text-align: start;
+    text-transform: none;
+    letter-spacing: normal;
+    word-spacing: normal;
+    white-space: normal;
     -webkit-tap-highlight-color: transparent;
   }
   :host([hidden]) {

@@ -7,7 +7,7 @@
 import { v4 as uuid } from 'uuid'
 
 export interface IdentityPorts {
-  /** Absent where the browser has none, such as on a page without TLS. */
+  /** Absent where the browser has none, such as on a page without TLS. One that is there may still refuse every request. */
   readonly locks: LockManager | undefined
   /** Absent where the browser blocks it. */
   readonly session: Storage | undefined
@@ -20,6 +20,8 @@ export interface IdentityPorts {
 
 /** So many tabs of one person may be closed, and gone on with. */
 const maxLeft = 20
+/** How long a lock that is free may take to be given: some browsers never answer where storage is blocked. */
+const answerMs = 2000
 
 export interface HeldIdentity {
   readonly masterId: string
@@ -48,25 +50,21 @@ export function browserIdentityPorts(isShared: boolean): IdentityPorts {
 export async function takeIdentity(scope: string, ports: IdentityPorts): Promise<HeldIdentity> {
   const { locks, session, local, newId, patienceMs } = ports
   const key = `drover-master ${scope}`
-  const kept = session?.getItem(key)
-  // Without locks a duplicated tab takes over: the bridge ends the older session, and no reply is lost.
-  if (locks === undefined) return { masterId: keep(session, key, kept ?? newId()), release: () => {} }
-  if (kept) {
-    const release = await hold(locks, kept, patienceMs)
-    if (release !== undefined) return { masterId: kept, release }
-  } else {
-    for (const masterId of left(local, key)) {
-      const release = await hold(locks, masterId, undefined)
-      if (release !== undefined) return { masterId: keep(session, key, masterId), release }
-    }
+  const kept = read(session, key)
+  let mine = kept
+  for (const masterId of kept ? [kept] : left(local, key)) {
+    const held = await hold(locks, masterId, kept ? patienceMs : undefined)
+    // Without locks a duplicated tab takes over: the bridge ends the older session, and no reply is lost. Another tab's id
+    // is let be then: that tab may still be there.
+    if (held === 'no_locks') break
+    if (held !== 'taken') return { masterId: keep(session, key, masterId), release: held }
+    mine = undefined
   }
-  for (;;) {
-    const masterId = newId()
-    const release = await hold(locks, masterId, patienceMs)
-    if (release === undefined) continue
-    leave(local, key, masterId)
-    return { masterId: keep(session, key, masterId), release }
-  }
+  const masterId = mine ?? newId()
+  const held = await hold(locks, masterId, patienceMs)
+  if (typeof held !== 'function') return { masterId: keep(session, key, masterId), release: () => {} }
+  leave(local, key, masterId)
+  return { masterId: keep(session, key, masterId), release: held }
 }
 
 /** Lets go of which masters this scope has had: the next tab is another. */
@@ -77,7 +75,15 @@ export function forgetIdentity(scope: string, { session, local }: Pick<IdentityP
 
 /** Ids that tabs of this scope have had, the latest first; some are held. */
 function left(local: Storage | undefined, key: string): readonly string[] {
-  return (local?.getItem(key) ?? '').split(' ').filter(Boolean)
+  return (read(local, key) ?? '').split(' ').filter(Boolean)
+}
+
+function read(storage: Storage | undefined, key: string): string | undefined {
+  try {
+    return storage?.getItem(key) ?? undefined
+  } catch {
+    return undefined // blocked at the first use: as where there is none
+  }
 }
 
 function leave(local: Storage | undefined, key: string, masterId: string): void {
@@ -95,28 +101,40 @@ function keep(session: Storage | undefined, key: string, masterId: string): stri
 
 /**
  * @param patienceMs how long whoever has it may take to let go; absent: not at all
- * @returns how to let go; `undefined` when somebody else holds it for longer
+ * @returns how to let go; `taken` when somebody else holds it for longer; `no_locks` where the browser has none, or refuses
+ *   them: in a sandboxed frame, with the site's data blocked, in a frame of another site
  */
-function hold(locks: LockManager, masterId: string, patienceMs: number | undefined): Promise<(() => void) | undefined> {
-  const { promise, resolve } = Promise.withResolvers<(() => void) | undefined>()
+async function hold(
+  locks: LockManager | undefined,
+  masterId: string,
+  patienceMs: number | undefined,
+): Promise<(() => void) | 'taken' | 'no_locks'> {
+  if (locks === undefined) return 'no_locks'
+  const { promise, resolve } = Promise.withResolvers<(() => void) | 'taken' | 'no_locks'>()
   const waiting = new AbortController()
-  const timer = patienceMs === undefined ? undefined : setTimeout(() => waiting.abort(), patienceMs)
+  const timer = setTimeout(() => {
+    waiting.abort()
+    resolve(patienceMs === undefined ? 'no_locks' : 'taken')
+  }, patienceMs ?? answerMs)
   const options = patienceMs === undefined ? { ifAvailable: true } : { signal: waiting.signal }
-  locks
-    .request(`drover-master ${masterId}`, options, lock => {
+  const request = async (): Promise<void> =>
+    await locks.request(`drover-master ${masterId}`, options, lock => {
       clearTimeout(timer)
-      if (lock === null) return resolve(undefined)
+      if (lock === null || waiting.signal.aborted) return resolve('taken')
       const released = Promise.withResolvers<void>()
       resolve(() => released.resolve())
       return released.promise
     })
-    .catch(() => resolve(undefined))
-  return promise
+  request().catch(() => {
+    clearTimeout(timer)
+    resolve('no_locks') // or it was given up on, which is resolved already
+  })
+  return await promise
 }
 
 function storageIfAllowed(name: 'sessionStorage' | 'localStorage'): Storage | undefined {
   try {
-    return window[name]
+    return window[name] ?? undefined // null in a web view that has it switched off
   } catch {
     return undefined
   }

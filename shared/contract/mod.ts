@@ -27,6 +27,7 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
+export { redact, redacted, type SecretPath, secretsIn, withoutSecrets } from './secrets.ts'
 export { stripAnsi } from './strip-ansi.ts'
 export {
   type AnyTask,

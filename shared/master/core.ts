@@ -17,6 +17,7 @@ import { Line } from './line.ts'
 import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
 import { jobMessage, Outbox } from './outbox.ts'
 import { Roster } from './roster.ts'
+import { ownSchema, Secrets, secretIsGone } from './secrets.ts'
 import { type JobState, newJobState } from './state/job.ts'
 import { Timeouts } from './timeouts.ts'
 import type { Tracked } from './tracked.ts'
@@ -33,6 +34,7 @@ export class Core {
   readonly #outbox: Outbox
   readonly #controls: Controls
   readonly #catchUp: CatchUp
+  readonly #secrets = new Secrets()
   readonly #ready = Promise.withResolvers<void>()
   readonly #listeners = new Set<(change: Change) => void>()
   readonly #attendance: Attendance
@@ -55,7 +57,10 @@ export class Core {
       nameOf: id => this.roster.workers.get(id)?.name,
       publishCancel: (id, task, reason) => this.#controls.cancel(id, task, reason),
       tellRoster: id => this.#attendance.tell(id),
-      onEnded: id => this.#outbox.delete(id),
+      onEnded: id => {
+        this.#outbox.delete(id)
+        this.#secrets.forget(id)
+      },
       onChange: id => this.#emit({ type: 'job', request_id: id }),
       onStorage: () => this.#emit({ type: 'storage' }),
     })
@@ -76,7 +81,10 @@ export class Core {
       jobOf: id => this.jobs.book.jobs.get(id),
       message: (job, session) => this.#message(job, session),
       onTried: id => this.jobs.apply(id, { type: 'tried' }),
-      onSent: id => this.jobs.apply(id, { type: 'sent', at: clock.now() }),
+      onSent: id => {
+        this.#secrets.forget(id)
+        this.jobs.apply(id, { type: 'sent', at: clock.now() })
+      },
       onRefused: (id, error) => this.jobs.apply(id, { type: 'refused', error: toWireError(error), at: clock.now() }),
     })
     this.#line = new Line({
@@ -117,11 +125,12 @@ export class Core {
     if (this.jobs.book.jobs.has(requestId)) {
       throw new DroverError('config_invalid', `Cannot dispatch "${name}": there is a job ${requestId} already`)
     }
+    const schemas = [options.inputSchema, ownSchema(task), this.roster.schemaOf(name)]
     const state = newJobState({
       request_id: requestId,
       task: name,
       mode,
-      input: toJsonInput(name, input),
+      ...this.#secrets.keep(requestId, toJsonInput(name, input), schemas),
       timeout_ms: options.timeoutMs ?? task?.timeoutMs ?? defaultTimeoutMs[mode],
       created_at: this.#options.clock.now(),
       priority,
@@ -203,9 +212,21 @@ export class Core {
     if (this.jobs.book.jobs.has(request_id)) return
     this.jobs.restore(job)
     if (phase.at !== 'ended') this.roster.watch(task)
-    if (phase.at === 'unsent') this.#outbox.add(request_id)
+    if (phase.at === 'unsent') this.#restoreUnsent(job)
     if (phase.at === 'cancelling') this.#controls.cancel(request_id, task, phase.reason)
     this.#emit({ type: 'job', request_id })
+  }
+
+  #restoreUnsent(job: JobState): void {
+    const { request_id, phase } = job
+    if (this.#secrets.has(job)) this.#outbox.add(request_id)
+    // What may have left may be running: its outcome, or its timeout, ends it.
+    else if (phase.at === 'unsent' && !phase.tried)
+      this.jobs.apply(request_id, {
+        type: 'refused',
+        error: toWireError(secretIsGone()),
+        at: this.#options.clock.now(),
+      })
   }
 
   #follow(): void {
@@ -278,7 +299,8 @@ export class Core {
 
   #message(job: JobState, session: Session) {
     const { replyTo } = this.#line
-    return jobMessage(job, session, { replyTo, remainingMs: this.jobs.remaining(job), now: this.#options.clock.now() })
+    const leaving = { replyTo, remainingMs: this.jobs.remaining(job), now: this.#options.clock.now() }
+    return jobMessage(this.#secrets.whole(job), session, leaving)
   }
 
   #cancelOn(signal: AbortSignal, { state, ended }: Tracked): void {

@@ -41,6 +41,10 @@ export interface JobOptions {
   readonly timeoutMs?: number | undefined
   /** 0 to 9, where the broker orders a queue by it. Default: the broker's, 4. */
   readonly priority?: number | undefined
+  /**
+   * JSON Schema of the input, beside what the task and its workers say: what it marks as secret is neither shown nor stored.
+   */
+  readonly inputSchema?: unknown
   /** Aborting cancels the job. */
   readonly signal?: AbortSignal | undefined
   /** A UUID. Default: a new one. */

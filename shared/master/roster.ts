@@ -132,6 +132,11 @@ export class Roster {
     return count
   }
 
+  /** JSON Schema of a task's input, where a worker has announced one. */
+  schemaOf(task: string): unknown {
+    return this.#tasks.get(task)?.input_schema
+  }
+
   tasks(): TaskInfo[] {
     return [...this.#tasks.values()].map(({ task, known, input_schema }) => ({
       task,

@@ -13,6 +13,7 @@ import type { Strays } from './intake.ts'
 import type { JobHandle } from './job.ts'
 import { type BroadcastOptions, checkKeeps, type JobOptions, type MasterOptions } from './options.ts'
 import type { TaskInfo } from './roster.ts'
+import { checkRepeatable } from './secrets.ts'
 import type { JobState } from './state/job.ts'
 import { maxKept, maxPartials } from './state/keep.ts'
 import { memoryStorage } from './storage/memory.ts'
@@ -60,7 +61,7 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   readonly letGo: LetGo
   /** The handle of a known job, the same each time; after a restart, too. */
   job(requestId: string): JobHandle | FleetHandle | undefined
-  /** Dispatches a known job's task and input again, as a new job. @throws {DroverError} `config_invalid` for an unknown one */
+  /** Dispatches a known job's task and input again, as a new job. @throws {DroverError} `config_invalid` for an unknown one, `input_invalid` where its input held a secret */
   again(requestId: string): JobHandle | FleetHandle
   cancel(requestId: string, reason?: string): void
   /** Lets go of an ended job, in storage too. @throws {DroverError} `config_invalid` while it has no outcome */
@@ -161,6 +162,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
     again(requestId) {
       const job = core.jobs.book.jobs.get(requestId)
       if (job === undefined) throw new DroverError('config_invalid', `There is no job ${requestId} to dispatch again`)
+      checkRepeatable(job)
       const { timeout_ms, priority, until } = job
       return start(job.mode, job.task, job.input, { timeoutMs: timeout_ms, priority, until })
     },

@@ -2,6 +2,18 @@
 import { type Browser, chromium } from 'playwright-core'
 import { findChromium } from '../../scripts/test/chromium.ts'
 
+/** So that it does not reach for the network by itself. */
+export const chromiumArgs: string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+]
+
 /** Starts one without anything that would reach for the network by itself. */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium()
@@ -10,15 +22,6 @@ export async function launchChromium(): Promise<Browser> {
   }
   return await chromium.launch({
     executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-dev-shm-usage',
-    ],
+    args: chromiumArgs,
   })
 }

@@ -11,31 +11,35 @@ export function textRow(field: TextField, draft: Draft, place: Place): TemplateR
   const text = draft.is === 'text' ? draft.text : ''
   const { input = 'text', show = same, read = same, hint = '' } = formats[field.format]
   const shown = text === '' ? '' : show(text)
-  // What the input of a format cannot show stays text, so that nothing is lost by looking at it.
+  // A secret has no format: nothing of it is to be seen. What the input of a format cannot show stays text, so that nothing is lost by looking at it.
   const native =
-    shown === undefined ? { type: 'text', shown: text, read: same, hint: '' } : { type: input, shown, read, hint }
+    shown === undefined || field.isSecret
+      ? { type: 'text', shown: text, read: same, hint: '' }
+      : { type: input, shown, read, hint }
   // An empty text that was meant is a value.
   const isRequired = field.isRequired && draft.is !== 'text'
-  const placeholder = typeof field.initial === 'string' ? field.initial : (field.example ?? '')
+  const initial = typeof field.initial === 'string' ? field.initial : (field.example ?? '')
+  const placeholder = field.isSecret ? '' : initial
   if (field.format === 'long' || /[\r\n]/.test(text)) {
-    const control = html`<textarea class="field" part="input" rows="3" id=${place.id} data-path=${place.path} .value=${text}
-      placeholder=${placeholder} ?required=${isRequired} aria-label=${place.name ?? nothing} aria-invalid=${isInvalid(place)}
+    const control = html`<textarea class=${field.isSecret ? 'field secret' : 'field'} part="input" rows="3" id=${place.id} data-path=${place.path} .value=${text}
+      placeholder=${placeholder} ?required=${isRequired} autocomplete="off" spellcheck=${field.isSecret ? 'false' : nothing}
+      aria-label=${place.name ?? nothing} aria-invalid=${isInvalid(place)}
       aria-describedby=${describedBy(field, place)} @input=${listen(place, same)}></textarea>`
     return row(field, draft, place, control, { isWide: true })
   }
-  const control = html`<input class="field ${field.format === 'uuid' ? 'mono' : ''}" part="input" type=${native.type}
+  const control = html`<input class="field ${field.format === 'uuid' ? 'mono' : ''}" part="input" type=${field.isSecret ? 'password' : native.type}
     id=${place.id} data-path=${place.path} .value=${native.shown} placeholder=${placeholder} ?required=${isRequired}
-    step=${native.hint === '' ? nothing : '1'} autocomplete="off" autocapitalize="off"
-    spellcheck=${field.format === 'plain' ? nothing : 'false'} aria-label=${place.name ?? nothing}
+    step=${native.hint === '' ? nothing : '1'} autocomplete=${field.isSecret ? 'new-password' : 'off'} autocapitalize="off"
+    spellcheck=${field.format === 'plain' && !field.isSecret ? nothing : 'false'} aria-label=${place.name ?? nothing}
     aria-invalid=${isInvalid(place)} aria-describedby=${describedBy(field, place)} @input=${listen(place, native.read)}>`
   return row(field, draft, place, control, native)
 }
 
 export function numberRow(field: NumberField, draft: Draft, place: Place): TemplateResult {
   const { min, max, step } = nativeRange(field)
-  const control = html`<input class="field numbers" part="input" type="number" id=${place.id} data-path=${place.path}
+  const control = html`<input class=${field.isSecret ? 'field numbers secret' : 'field numbers'} part="input" type="number" id=${place.id} data-path=${place.path}
     .value=${draft.is === 'text' ? draft.text : ''} min=${min ?? nothing} max=${max ?? nothing} step=${step}
-    placeholder=${typeof field.initial === 'number' ? field.initial : ''} ?required=${field.isRequired}
+    placeholder=${typeof field.initial === 'number' && !field.isSecret ? field.initial : ''} ?required=${field.isRequired}
     inputmode=${field.isInteger ? 'numeric' : 'decimal'} autocomplete="off" aria-label=${place.name ?? nothing}
     aria-invalid=${isInvalid(place)} aria-describedby=${describedBy(field, place)} @input=${listen(place, same)}>`
   return row(field, draft, place, control, { hint: rangeWords(field) })

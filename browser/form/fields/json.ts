@@ -16,7 +16,7 @@ export function jsonRow(field: Field, draft: Draft, place: Place): TemplateResul
     const read = readJson((event.target as HTMLTextAreaElement).value)
     if (isMisfit && read !== undefined) place.change(() => toDraft(field, read.value))
   }
-  const control = html`<textarea class="field mono" part="input json" rows="2" id=${place.id} data-path=${place.path}
+  const control = html`<textarea class="field mono${field.isSecret ? ' secret' : ''}" part="input json" rows="2" id=${place.id} data-path=${place.path}
       .value=${draft.is === 'json' ? draft.text : ''} ?required=${field.isRequired} spellcheck="false" autocapitalize="off"
       autocomplete="off" aria-label=${place.name ?? nothing} aria-invalid=${isInvalid(place)}
       aria-describedby=${describedBy(field, place)} @input=${onInput} @change=${onChange}></textarea>

@@ -1,4 +1,5 @@
 /** What fields of every kind are read from, and what bounds them. */
+import { saysSecret } from '../../../shared/contract/secrets.ts'
 import type { Common, Field } from './field.ts'
 import type { Json } from './json.ts'
 import type { Schema } from './refs.ts'
@@ -11,6 +12,8 @@ export interface Spot {
   readonly key: string
   readonly isRequired: boolean
   readonly depth: number
+  /** What it stands in is secret as a whole. */
+  readonly isSecret?: boolean
   /** References that led here. */
   readonly trail: readonly string[]
   /** When a schema has no title. Default: made from the key. */
@@ -21,21 +24,23 @@ export interface Spot {
 export type Read = (given: unknown, spot: Spot) => Field
 
 /** Of an item or a shape, unless more is said. */
-export const within = ({ key, depth, trail }: Spot, more?: Partial<Spot>): Spot => ({
+export const within = ({ key, depth, trail, isSecret = false }: Spot, more?: Partial<Spot>): Spot => ({
   key,
   isRequired: true,
   depth: depth + 1,
   trail,
+  isSecret,
   ...more,
 })
 
 export const titleOf = (schema: Schema): string | undefined => words(schema.title, limits.title)
 
-export const common = (schema: Schema, { key, label, isRequired }: Spot, isNullable: boolean): Common => ({
+export const common = (schema: Schema, { key, label, isRequired, isSecret }: Spot, isNullable: boolean): Common => ({
   key,
   label: titleOf(schema) ?? label ?? labelOf(key),
   description: words(schema.description, limits.description),
   isRequired,
   isNullable,
+  isSecret: isSecret === true || saysSecret(schema),
   initial: schema.default as Json | undefined,
 })

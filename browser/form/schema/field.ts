@@ -10,6 +10,8 @@ export interface Common {
   /** Whether the value around it cannot do without. */
   readonly isRequired: boolean
   readonly isNullable: boolean
+  /** Whether nobody may read it over a person's shoulder. */
+  readonly isSecret: boolean
   readonly initial: Json | undefined
 }
 

@@ -3,6 +3,8 @@
  * in them is trusted: depth and number are bounded, nothing is fetched, patterns are looked at first (pattern.ts). What a
  * form has no fields for becomes a JSON field; keywords that only narrow what is allowed are left to the worker.
  */
+
+import { saysSecret } from '../../../shared/contract/secrets.ts'
 import { readAlternatives } from './alternatives.ts'
 import { common, limits, type Read, type Spot, within } from './common.ts'
 import { isDeeperThan, maxNesting } from './depth.ts'
@@ -60,14 +62,17 @@ function reader(root: Schema): Read {
     const schema = isObject(given) ? given : {}
     const followed = follow(root, schema, spot.trail)
     if (followed === undefined) return { kind: 'json', ...common(schema, spot, false) }
-    return readShape(mergeAll(followed.schema), { ...spot, trail: followed.trail }, read)
+    const merged = mergeAll(root, followed.schema, followed.trail)
+    const isSecret = spot.isSecret === true || saysSecret(merged)
+    return readShape(merged, { ...spot, isSecret, trail: followed.trail }, read)
   }
   return read
 }
 
 function readShape(schema: Schema, spot: Spot, read: Read): Field {
   const types = typesOf(schema)
-  const isNullable = types.includes('null') || listOf(schema.enum).includes(null)
+  // OpenAPI 3.0 has no type null.
+  const isNullable = types.includes('null') || schema.nullable === true || listOf(schema.enum).includes(null)
   const base = common(schema, spot, isNullable)
   if ('const' in schema) return constant(schema.const as Json, base)
   if (Array.isArray(schema.enum)) return choice(schema.enum, base)
@@ -190,9 +195,18 @@ function impliedType(schema: Schema): string | undefined {
 }
 
 /** What an intersection of objects says together; anything else in `allOf` only narrows. */
-function mergeAll(schema: Schema): Schema {
+function mergeAll(root: Schema, schema: Schema, trail: readonly string[]): Schema {
   if (!Array.isArray(schema.allOf)) return schema
-  const parts = [...schema.allOf.filter(isObject).slice(0, 20), schema]
+  const parts = [
+    ...schema.allOf
+      .filter(isObject)
+      .slice(0, 20)
+      .map(part => {
+        const followed = follow(root, part, trail)
+        return followed === undefined ? part : mergeAll(root, followed.schema, followed.trail)
+      }),
+    schema,
+  ]
   const properties = Object.assign({}, ...parts.map(propertiesOf))
   const merged = Object.assign({}, ...parts, { allOf: undefined })
   return Object.keys(properties).length === 0 ? merged : { ...merged, properties, required: parts.flatMap(requiredOf) }

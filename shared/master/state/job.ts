@@ -1,5 +1,6 @@
 /** A job as its master knows it: plain data, stored as it is and shown as it is. Design sections 3 and 5. */
 import type { OutcomeReply, Progress, Reply, WireError } from '../../contract/mod.ts'
+import type { SecretPath } from '../../contract/secrets.ts'
 import type { Outcome, OutcomeType, WorkerOutcome } from './outcome.ts'
 import type { Ranges } from './seen.ts'
 
@@ -66,7 +67,10 @@ export interface JobState {
   readonly request_id: string
   readonly task: string
   readonly mode: 'queue' | 'topic'
+  /** With `••••••` in place of each secret. */
   readonly input: unknown
+  /** Where these are, as keys from the whole input. */
+  readonly secrets?: readonly SecretPath[]
   readonly timeout_ms: number
   readonly priority?: number
   readonly traceparent?: string
@@ -108,14 +112,16 @@ export function statusOf(state: JobState): JobStatus {
 
 /** What a new job starts from. */
 export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | 'timeout_ms' | 'created_at'> & {
+  readonly secrets?: readonly SecretPath[] | undefined
   readonly priority?: number | undefined
   readonly traceparent?: string | undefined
   readonly until?: Until | undefined
 }
 
-export function newJobState({ priority, traceparent, until, ...job }: NewJob): JobState {
+export function newJobState({ secrets, priority, traceparent, until, ...job }: NewJob): JobState {
   return {
     ...job,
+    ...(secrets === undefined ? {} : { secrets }),
     ...(priority === undefined ? {} : { priority }),
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(job.mode === 'topic' ? { until: until ?? 'everyone' } : {}),

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { redact, secretsIn, withoutSecrets } from './secrets.ts'
+
+const password = { type: 'string', format: 'password' }
+const of = (schema: unknown, value: unknown) => redact(value, secretsIn(schema, value))
+
+test('a password is found wherever the schema has it', () => {
+  const given = JSON.parse(readFileSync('test/cases/inputs/C08.json', 'utf8')) as unknown
+  expect(of(given, { host: 'sw1', snmp_community: 'hunter2' })).toEqual({ host: 'sw1', snmp_community: '••••••' })
+  const $defs = { secret: password, anchored: { $anchor: 'token', writeOnly: true } }
+  const schemas: [unknown, unknown][] = [
+    [{ properties: { a: { properties: { b: password } } } }, { a: { b: 'hunter2' } }],
+    [{ properties: { a: { items: password } } }, { a: ['hunter2', 'hunter2'] }],
+    [{ prefixItems: [{}, password] }, ['x', 'hunter2']],
+    [{ $defs, properties: { a: { $ref: '#/$defs/secret' } } }, { a: 'hunter2' }],
+    [{ $defs, properties: { a: { $ref: '#token' } } }, { a: 'hunter2' }],
+    [{ $defs, properties: { a: { allOf: [{ $ref: '#/$defs/secret' }] } } }, { a: 'hunter2' }],
+    [{ allOf: [{ properties: { a: password } }] }, { a: 'hunter2' }],
+    [{ anyOf: [{ properties: { a: password } }, { properties: { b: {} } }] }, { a: 'hunter2' }],
+    [JSON.parse('{"if":{},"then":{"properties":{"a":{"x-secret":true}}}}'), { a: 'hunter2' }],
+    [{ additionalProperties: password }, { any: 'hunter2' }],
+    [{ properties: { a: { writeOnly: true, properties: { b: {} } } } }, { a: { b: 'hunter2' } }],
+    [password, 'hunter2'],
+  ]
+  for (const [schema, value] of schemas) expect(JSON.stringify(of(schema, value))).not.toContain('hunter2')
+})
+
+test('what is no secret stays as it is, and what cannot be looked through counts as one', () => {
+  const schema = { properties: { host: {}, password } }
+  expect(of(schema, { host: 'sw1' })).toEqual({ host: 'sw1' })
+  expect(of(schema, { host: 'sw1', password: null })).toEqual({ host: 'sw1', password: null })
+  const loop = { $ref: '#', properties: { password } }
+  expect(of(loop, { password: 'hunter2' })).toBe('••••••')
+  expect(of(undefined, 'open')).toBe('open')
+})
+
+test('to be filled in again it is left out', () => {
+  expect(withoutSecrets({ host: 'sw1', password: 'x' }, [['password']])).toEqual({ host: 'sw1' })
+  expect(withoutSecrets(['a', 'b'], [['1']])).toEqual(['a', ''])
+})
