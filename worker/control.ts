@@ -13,6 +13,7 @@ export function control(core: Core, task: string, incoming: Incoming): void {
   try {
     message = parseControl(incoming.body)
   } catch (error) {
+    core.counts.dropped++
     core.tell({ type: 'problem', message: `A control message for "${task}" cannot be read`, error })
     return
   }

@@ -24,7 +24,7 @@ export interface Core {
   readonly presence: Presence
   /** Jobs that were dropped unstarted when their connection went: delivered again, they are not losses. */
   readonly returned: Set<string>
-  readonly counts: { processed: number; failed: number }
+  readonly counts: { processed: number; failed: number; dropped: number }
   isDraining: boolean
   /** The latest there was. */
   session(): Session

@@ -1,5 +1,5 @@
 /** Acts on what `decide` says of a delivered job. */
-import type { WireError } from '../shared/contract/mod.ts'
+import type { Issue, WireError } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
 import type { Claim } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
@@ -10,16 +10,35 @@ import { deadLetter, giveBack, publishLost } from './onward.ts'
 import { readJob } from './read-job.ts'
 import type { Handed } from './slots.ts'
 import { claimOf, hold } from './take.ts'
+import { toWireError } from './wire-error.ts'
 import { stopClaim } from './work.ts'
 
 /** Default of `losses`: how often a job may lose its worker. */
 const defaultLosses = 3
 
 /**
- * Takes what a queue or a topic handed out.
+ * Takes what a queue or a topic handed out. Never throws, whatever came: a job that brings this code down would bring down
+ * every worker that it is handed to, one after the other. It goes to dead instead, with the reason.
  * @param handed what settles it; absent for a broadcast
  */
 export function deliver(
+  core: Core,
+  implementation: Implementation,
+  mode: 'queue' | 'topic',
+  incoming: Incoming,
+  handed?: Handed,
+): void {
+  try {
+    act(core, implementation, mode, incoming, handed)
+  } catch (thrown) {
+    const task = implementation.task.name
+    const reason = `This worker could not handle the job: ${toWireError(thrown).message}`
+    if (mode === 'queue') bury(core, task, incoming, handed, reason)
+    else drop(core, task, reason)
+  }
+}
+
+function act(
   core: Core,
   implementation: Implementation,
   mode: 'queue' | 'topic',
@@ -48,7 +67,7 @@ export function deliver(
   if (core.isDraining && handed !== undefined && !isItsOwn && handed.leave()) return
   if (read.is === 'unanswerable') {
     if (decision.to === 'bury') bury(core, task.name, incoming, handed, decision.reason)
-    else core.tell({ type: 'problem', message: `A broadcast of "${task.name}" was dropped: ${read.reason}` })
+    else drop(core, task.name, read.reason)
     return
   }
   const claim = claimOf(core, implementation, read, mode, incoming, handed)
@@ -61,7 +80,8 @@ export function deliver(
       takeOver(core, held!, claim)
       return
     case 'reject':
-      return void finish(core, claim, { type: 'rejected', issues: [...decision.issues] })
+      reject(core, claim, decision.issues)
+      return
     case 'cancel': {
       const { reason } = decision
       return void finish(core, claim, reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason })
@@ -105,11 +125,24 @@ function takeOver(core: Core, held: Claim, { handed }: Claim): void {
   before?.settled()
 }
 
+/** What is no job is told to whoever sent it, and kept for operators: nobody could make sense of it. */
+function reject(core: Core, claim: Claim, issues: readonly Issue[]): void {
+  const message = issues.map(issue => issue.message).join('; ')
+  const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
+  void finish(core, claim, { type: 'rejected', issues: [...issues] }, claim.mode === 'queue' ? { error } : undefined)
+}
+
+/** A broadcast that nobody can be told of: every worker would bury its own copy. */
+function drop(core: Core, task: string, reason: string): void {
+  core.counts.dropped++
+  core.tell({ type: 'problem', message: `A broadcast of "${task}" was dropped: ${reason}` })
+}
+
 function buryLost(core: Core, claim: Claim, losses: number): void {
   const { task } = claim
   const message = `Task "${task}" lost its worker ${losses} times while it ran this job; the job is given up`
   const error: WireError = { name: 'DroverError', code: 'job_dead', message, retryable: false }
-  void finish(core, claim, { type: 'error', error }, { error, losses })
+  void finish(core, claim, { type: 'error', error, losses }, { error, losses })
 }
 
 function bury(core: Core, task: string, incoming: Incoming, handed: Handed | undefined, reason: string): void {

@@ -25,6 +25,22 @@ export const denoRuntime: WorkerRuntime = {
     for (const signal of signals) Deno.addSignalListener(signal, onSignal)
     return forget
   },
+  onStrayError(tell) {
+    const onRejection = (event: PromiseRejectionEvent): void => {
+      event.preventDefault()
+      tell(event.reason)
+    }
+    const onError = (event: ErrorEvent): void => {
+      event.preventDefault()
+      tell(event.error)
+    }
+    globalThis.addEventListener('unhandledrejection', onRejection)
+    globalThis.addEventListener('error', onError)
+    return () => {
+      globalThis.removeEventListener('unhandledrejection', onRejection)
+      globalThis.removeEventListener('error', onError)
+    }
+  },
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What a run is given beside its input. Nothing here throws on what it is given, and nothing happens after the outcome. */
-import { DroverError, type LogLevel } from '../shared/contract/mod.ts'
+import { DroverError, type LogLevel, logLevelOf, tooDeep } from '../shared/contract/mod.ts'
+import { isTooDeepInside, jsonText } from './payload.ts'
 import type { ReplyFields } from './replies.ts'
 
 /** A run's own view of its job. */
@@ -69,8 +70,12 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
   const payload = (data: unknown, what: string): { data?: unknown } => {
     if (data === undefined) return {}
     try {
-      const text = JSON.stringify(data)
+      const text = jsonText(data)
       if (text === undefined) return {}
+      if (isTooDeepInside(text)) {
+        ports.problem(`The data of a ${what} message ${tooDeep}; it was left out`)
+        return {}
+      }
       if (text.length <= ports.maxCharacters) return { data: JSON.parse(text) as unknown }
       ports.problem(`The data of a ${what} message is ${text.length} characters long and was left out`)
     } catch (error) {
@@ -102,7 +107,7 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
     log(level, message, data) {
       if (isEnded) return
       flush()
-      ports.send({ type: 'log', level, message: cut(message), ...payload(data, 'log') })
+      ports.send({ type: 'log', level: logLevelOf(level), message: cut(message), ...payload(data, 'log') })
     },
     async partial(data) {
       if (isEnded) return
@@ -127,16 +132,22 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
 function checkPartial(data: unknown, maxCharacters: number): number {
   let text: string | undefined
   try {
-    text = JSON.stringify(data)
+    text = jsonText(data)
   } catch (cause) {
     throw new DroverError('output_invalid', 'A partial cannot be sent: it is not JSON', { cause })
   }
   if (text === undefined) throw new DroverError('output_invalid', `A partial cannot be sent: it is ${typeof data}`)
+  if (isTooDeepInside(text)) throw new DroverError('output_invalid', `A partial ${tooDeep}`)
   if (text.length <= maxCharacters) return text.length
   const message = `A partial of ${text.length} characters is too large: the limit is ${maxCharacters}; yield smaller pieces`
   throw new DroverError('output_too_large', message)
 }
 
 function cut(text: unknown): string {
-  return String(text).slice(0, maxTextCharacters)
+  if (typeof text === 'string') return text.slice(0, maxTextCharacters)
+  try {
+    return String(text).slice(0, maxTextCharacters)
+  } catch {
+    return `(${typeof text})`
+  }
 }

@@ -26,6 +26,13 @@ export const nodeRuntime: WorkerRuntime = {
     for (const signal of signals) process.on(signal, onSignal)
     return forget
   },
+  onStrayError(tell) {
+    const names = ['unhandledRejection', 'uncaughtException'] as const
+    for (const name of names) process.on(name, tell)
+    return () => {
+      for (const name of names) process.off(name, tell)
+    }
+  },
 }
 
 /**

@@ -24,6 +24,11 @@ export interface WorkerOptions {
   readonly limits?: Partial<WorkerLimits> | undefined
   /** Whether SIGTERM and SIGINT drain it. Default true. */
   readonly signals?: boolean | undefined
+  /**
+   * Whether what a task's code throws where nobody waits for it, as in a timer or a promise of its own, is told as a problem
+   * and does not end the process. Default true.
+   */
+  readonly surviveStrayErrors?: boolean | undefined
   /** This machine's clock, ms since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
@@ -75,6 +80,11 @@ export interface WorkerStats {
   readonly waiting: number
   readonly processed: number
   readonly failed: number
+  /**
+   * What was let go of: replies that could not wait for the connection any longer, control messages and broadcasts that
+   * cannot be read. `onEvent` tells the reason of each but the first.
+   */
+  readonly dropped: number
 }
 
 /** A started worker. Disposing drains it. */
@@ -97,4 +107,6 @@ export interface WorkerRuntime {
   connect(options: ConnectOptions): Stomp
   /** Calls `stop` when the process is told to end. @returns how to stop listening */
   onShutdown(stop: () => void): () => void
+  /** Keeps the process alive when something is thrown where nobody waits for it. @returns how to stop that */
+  onStrayError(tell: (thrown: unknown) => void): () => void
 }

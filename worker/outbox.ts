@@ -10,12 +10,15 @@ const maxWaitingCharacters = 4 * 1024 * 1024
 export class Outbox {
   readonly #stomp: Stomp
   readonly #problem: (message: string, error: unknown) => void
+  readonly #onDropped: () => void
   #waiting: { message: Outgoing; mergeKey: string | undefined }[] = []
   #characters = 0
 
-  constructor(stomp: Stomp, problem: (message: string, error: unknown) => void) {
+  /** @param onDropped told of each that is let go of, since too many wait or it could not be sent */
+  constructor(stomp: Stomp, problem: (message: string, error: unknown) => void, onDropped: () => void = () => {}) {
     this.#stomp = stomp
     this.#problem = problem
+    this.#onDropped = onDropped
   }
 
   /** @param mergeKey a later message with the same key takes the place of one that still waits */
@@ -26,7 +29,10 @@ export class Outbox {
     if (mergeKey !== undefined) this.#drop(waiting => waiting.mergeKey === mergeKey)
     this.#waiting.push({ message, mergeKey })
     this.#characters += message.body.length
-    while (this.#waiting.length > maxWaiting || this.#characters > maxWaitingCharacters) this.#drop(() => true)
+    while (this.#waiting.length > maxWaiting || this.#characters > maxWaitingCharacters) {
+      this.#drop(() => true)
+      this.#onDropped()
+    }
   }
 
   /** There is a connection again. */
@@ -48,6 +54,7 @@ export class Outbox {
     try {
       this.#stomp.publishUnconfirmed(message)
     } catch (error) {
+      this.#onDropped()
       this.#problem(`A reply to ${message.destination} could not be sent`, error)
     }
   }

@@ -1,8 +1,9 @@
 /** One attempt: check the input, run, check the output. Never rejects, whatever the task's code throws. */
-import { DroverError, type Issue, toIssues, type WireError } from '../shared/contract/mod.ts'
+import { DroverError, type Issue, toIssues, tooDeep, type WireError } from '../shared/contract/mod.ts'
 import type { StandardResult, StandardSchema } from '../shared/contract/standard-schema.ts'
 import type { Implementation } from './implement.ts'
 import type { JobContext } from './job-context.ts'
+import { isTooDeepInside, jsonText } from './payload.ts'
 import { toWireError } from './wire-error.ts'
 
 /** How an attempt ended. */
@@ -52,19 +53,25 @@ async function drive(generator: AsyncGenerator<unknown, unknown, undefined>, con
 }
 
 async function checkOutput(schema: StandardSchema | undefined, output: unknown): Promise<unknown> {
-  let travelled: unknown
-  try {
-    const text = JSON.stringify(output)
-    travelled = text === undefined ? undefined : JSON.parse(text)
-  } catch (cause) {
-    throw invalid('it is not JSON', cause)
-  }
+  const travelled = asItTravels(output)
   if (schema === undefined) return travelled
   // What travels is what is checked: a Date that became a text is found here and not at the master.
   const { issues } = await validate(schema, travelled)
   if (issues === undefined) return travelled
   const found = toIssues(issues).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
   throw invalid(found.join('; '))
+}
+
+function asItTravels(output: unknown): unknown {
+  let text: string | undefined
+  try {
+    text = jsonText(output)
+  } catch (cause) {
+    throw invalid('it is not JSON', cause)
+  }
+  if (text === undefined) return undefined
+  if (isTooDeepInside(text)) throw invalid(`it ${tooDeep}`)
+  return JSON.parse(text)
 }
 
 function invalid(found: string, cause?: unknown): DroverError {

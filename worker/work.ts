@@ -116,7 +116,8 @@ function retry(core: Core, claim: Claim, error: WireError, delayMs: number): voi
   claim.replies.send({ type: 'retrying', error, ...(delayMs > 0 ? { next_at: core.now() + delayMs } : {}) })
   publishEvent(core, claim, 'retrying')
   tellJob(core, claim, 'retrying', { error })
-  const isDelayedByBroker = delayMs === 0 || core.session().dialect.delayHeader !== undefined
+  const { delayHeader, delaysInTransaction } = core.session().dialect
+  const isDelayedByBroker = delayMs === 0 || (delayHeader !== undefined && delaysInTransaction)
   if (claim.mode === 'queue' && isDelayedByBroker) return void publishRetry(core, claim, delayMs)
   claim.phase = 'resting'
   const wait = setTimeout(() => {

@@ -13,6 +13,7 @@ const runtime = (stomp = fakeStomp()): WorkerRuntime => ({
   version: 'node 24',
   connect: () => stomp,
   onShutdown: () => () => {},
+  onStrayError: () => () => {},
 })
 const start = (options: Partial<WorkerOptions>, on = runtime()) =>
   createWorker({ url: 'stomp://localhost', tasks: [add], ...options }, on)
@@ -55,7 +56,10 @@ test('a worker is drained once, by the signal of its runtime, by drain() and by 
     },
   }
   const worker = await start({}, on)
-  expect([worker.name, worker.stats]).toEqual(['box-node', { active: 0, waiting: 0, processed: 0, failed: 0 }])
+  expect([worker.name, worker.stats]).toEqual([
+    'box-node',
+    { active: 0, waiting: 0, processed: 0, failed: 0, dropped: 0 },
+  ])
   stop()
   await worker.drain()
   await worker[Symbol.asyncDispose]()

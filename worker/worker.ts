@@ -22,6 +22,7 @@ import { Outbox } from './outbox.ts'
 import { Presence } from './presence.ts'
 import { Settler } from './settle.ts'
 import { Slots } from './slots.ts'
+import { toWireError } from './wire-error.ts'
 import { work } from './work.ts'
 
 /** How many jobs that went back with their connection are remembered. */
@@ -50,7 +51,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const workerId = crypto.randomUUID()
   const claims = new Claims()
   const memory = new Memory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
-  const counts = { processed: 0, failed: 0 }
+  const counts = { processed: 0, failed: 0, dropped: 0 }
   let latest: Session | undefined
   const tell = (event: WorkerEvent): void => {
     try {
@@ -88,7 +89,12 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     runtime: runtime.version,
     concurrency,
     intervalMs: presenceIntervalMs,
-    status: () => ({ state: state(), active: slots.taken, ...counts }),
+    status: () => ({
+      state: state(),
+      active: slots.taken,
+      processed: counts.processed,
+      failed: counts.failed,
+    }),
     now,
   })
   const core: Core = {
@@ -101,7 +107,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     claims,
     slots,
     settler: new Settler({ stomp, memory, problem }),
-    outbox: new Outbox(stomp, problem),
+    outbox: new Outbox(stomp, problem, () => void counts.dropped++),
     presence,
     returned: new Set(),
     counts,
@@ -132,10 +138,17 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   let draining: Promise<void> | undefined
   let broadcasts: Subscription[] = []
   const stopListening = options.signals === false ? () => {} : runtime.onShutdown(() => void start.drain())
+  const stopSurviving =
+    options.surviveStrayErrors === false
+      ? () => {}
+      : runtime.onStrayError(thrown =>
+          problem(`Nobody waits for what was thrown: ${toWireError(thrown).message}`, thrown),
+        )
   const start = {
     drain(): Promise<void> {
       draining ??= drain(core, broadcasts, drainTimeoutMs).then(() => {
         stopListening()
+        stopSurviving()
         closed.resolve()
       })
       return draining

@@ -5,6 +5,7 @@
  */
 import type * as z from 'zod/mini'
 import { DroverError } from './errors.ts'
+import { isTooDeep, tooDeep } from './nesting.ts'
 
 /** The version of the wire contract that this code speaks; absent on the wire means 1. */
 export const wireVersion = 1
@@ -20,9 +21,10 @@ export interface Issue {
  * Reads a JSON text.
  * @param text a message body
  * @param what names the message in the error, such as `job`
- * @throws {DroverError} `message_invalid` when it is not JSON
+ * @throws {DroverError} `message_invalid` when it is not JSON, or nested more than 100 levels deep
  */
 export function parseJson(text: string, what: string): unknown {
+  if (isTooDeep(text)) throw new DroverError('message_invalid', `This ${what} ${tooDeep}`)
   try {
     return JSON.parse(text)
   } catch (cause) {
@@ -70,8 +72,8 @@ export function toIssues(
     readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
   }[],
 ): Issue[] {
-  return issues.map(({ message, path = [] }) => ({
-    path: path.map(part => String(typeof part === 'object' ? part.key : part)).join('.'),
-    message,
+  return issues.map(({ message, path }) => ({
+    path: (path ?? []).map(part => String(typeof part === 'object' ? part.key : part)).join('.'),
+    message: String(message), // a library of whoever wrote the task may say anything
   }))
 }

@@ -64,6 +64,8 @@ export interface Result extends ReplyBase {
 export interface Failed extends ReplyBase {
   type: 'error'
   error: WireError
+  /** Of a job that is given up since its workers went away: how often they did. */
+  losses?: number | undefined
   took_ms?: number | undefined
 }
 export interface Rejected extends ReplyBase {
@@ -139,7 +141,15 @@ const schemas: { readonly [T in ReplyType]: z.ZodMiniType<Extract<Reply, { type:
   result: z.toZod<Result>()(
     z.object({ ...base, type: z.literal('result'), output: z.optional(z.unknown()), took_ms: duration }),
   ),
-  error: z.toZod<Failed>()(z.object({ ...base, type: z.literal('error'), error: WireError, took_ms: duration })),
+  error: z.toZod<Failed>()(
+    z.object({
+      ...base,
+      type: z.literal('error'),
+      error: WireError,
+      took_ms: duration,
+      losses: z.optional(z.int().check(z.nonnegative())),
+    }),
+  ),
   rejected: z.toZod<Rejected>()(z.object({ ...base, type: z.literal('rejected'), issues: z.array(IssueShape) })),
   cancelled: z.toZod<Cancelled>()(z.object({ ...base, type: z.literal('cancelled'), reason: z.optional(text) })),
 }

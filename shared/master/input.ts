@@ -1,9 +1,14 @@
 /** Inputs are what JSON can carry: what it would silently drop or change is refused where it is dispatched. */
 import { DroverError } from '../contract/errors.ts'
+import { isTooDeep, maxNesting } from '../contract/nesting.ts'
+
+/** The job around it is one level more. */
+const maxLevels = maxNesting - 1
 
 /**
  * A copy of `input` as it will travel.
- * @throws {DroverError} `input_invalid` naming the place of a value that JSON cannot carry
+ * @throws {DroverError} `input_invalid` naming the place of a value that JSON cannot carry, or for an input that is nested
+ * more than 99 levels deep
  */
 export function toJsonInput(task: string, input: unknown): unknown {
   const problem = input === undefined ? 'is undefined' : findProblem(input, '', [])
@@ -13,7 +18,12 @@ export function toJsonInput(task: string, input: unknown): unknown {
       `Cannot dispatch "${task}": the input${problem.startsWith('.') ? '' : ' '}${problem}, which JSON cannot carry; pass null, text, finite numbers, booleans, arrays and plain objects`,
     )
   }
-  return JSON.parse(JSON.stringify(input))
+  const text = JSON.stringify(input)
+  if (isTooDeep(text, maxLevels)) {
+    const found = `Cannot dispatch "${task}": the input is nested more than ${maxLevels} levels deep; send a flatter value`
+    throw new DroverError('input_invalid', found)
+  }
+  return JSON.parse(text)
 }
 
 function findProblem(value: unknown, path: string, parents: readonly object[]): string | undefined {
@@ -31,7 +41,7 @@ function findProblem(value: unknown, path: string, parents: readonly object[]): 
   }
   if (value === null) return undefined
   if (parents.includes(value)) return `${at}contains itself`
-  if (parents.length > 500) return `${at}is more than 500 levels deep`
+  if (parents.length > maxLevels) return undefined // told of its text
   if ('toJSON' in value && typeof value.toJSON === 'function') return undefined // such as a Date: it says what it is
   const inside = [...parents, value]
   if (Array.isArray(value)) {

@@ -126,12 +126,25 @@ export function workerSuite({ runtime, broker, over }: WorkerSetUp): void {
     test('buries what nobody can be told of, and what asks for an answer elsewhere', async () => {
       await master.sendRaw('w.add', 'no JSON')
       const id = await master.send('w.add', { a: 1, b: 1 }, { headers: { 'reply-to': '/queue/myapp.elsewhere' } })
-      await until('both are in dead', () => master.dead.length >= 2)
+      const isDead = (body: unknown): boolean => master.dead.some(letter => letter.body.body === body)
+      await until('both are in dead', () => isDead('no JSON') && master.dead.some(({ body }) => body.request_id === id))
       expect(master.dead.find(({ body }) => body.request_id === id)?.body).toMatchObject({
         task: 'w.add',
         error: { message: expect.stringContaining('reply-to') },
       })
       expect(master.of(id)).toEqual([])
+    })
+
+    test('buries a job that is too deep, tells its master why, and goes on', async () => {
+      for (const levels of [200, 5_000, 100_000]) {
+        const id = crypto.randomUUID()
+        const input = '['.repeat(levels) + ']'.repeat(levels)
+        await master.sendRaw('w.flaky', `{"request_id":"${id}","task":"w.flaky","input":${input}}`)
+        const issues = [{ message: expect.stringContaining('100 levels') }]
+        expect(await master.outcome(id)).toMatchObject({ type: 'rejected', issues })
+        await until('it is in dead', () => master.dead.some(({ body }) => body.request_id === id))
+      }
+      expect(await master.outcome(await master.send('w.add', { a: 1, b: 1 }))).toMatchObject({ output: 2 })
     })
 
     test('answers a job that ended here with the same outcome, seq included, and runs it once', async () => {

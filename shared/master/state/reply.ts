@@ -98,6 +98,8 @@ function applyOutcome(before: JobState, index: number, reply: OutcomeReply, isEa
     ...keep(before, reply, isEarlier),
     unclaimed: false,
     attempt: Math.max(before.attempt, reply.attempt),
+    // It gave the job up for that number, which its message names: one number for both.
+    ...(reply.type === 'error' && reply.losses !== undefined ? { losses: reply.losses } : {}),
   }
   const phase: Phase =
     state.mode === 'queue'

@@ -18,6 +18,7 @@ export const artemis: Dialect = {
   replyReader: {},
   expiry: { header: 'expires', base: 'epoch' },
   delayHeader: 'AMQ_SCHEDULED_DELAY',
+  delaysInTransaction: true,
   wildcards: { one: '*', rest: '#' },
   durable: { headers: { 'durable-subscription-name': '{name}' }, needsClientId: true },
   replySendPrefix: '/queue/',

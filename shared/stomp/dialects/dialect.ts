@@ -24,6 +24,8 @@ export interface Dialect {
   readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now' }
   /** Header that delays a SEND by ms; absent where the broker cannot. */
   readonly delayHeader?: string
+  /** Whether a delayed SEND is part of its transaction as any other is, also when the broker is killed after COMMIT. */
+  readonly delaysInTransaction: boolean
   /** Wildcards of a subscription: one part, and all parts below. */
   readonly wildcards: { readonly one: string; readonly rest: string }
   /** Headers that make a topic subscription durable; `{name}` is filled in. CONNECT carries `client-id` too where it says. */

@@ -10,6 +10,7 @@ export const embedded: Dialect = {
   replyReader: {},
   expiry: { header: 'expires', base: 'epoch' },
   delayHeader: 'AMQ_SCHEDULED_DELAY',
+  delaysInTransaction: true,
   wildcards: { one: '*', rest: '>' },
   durable: { headers: { durable: 'true', id: '{name}' }, needsClientId: true },
   replySendPrefix: '/queue/',

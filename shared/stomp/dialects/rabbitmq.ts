@@ -10,6 +10,7 @@ export const rabbitmq: Dialect = {
   // The queue goes a minute after its reader. Task queues never take arguments: they could not change later.
   replyReader: { 'x-expires': '60000', 'auto-delete': 'false', durable: 'true' },
   expiry: { header: 'expiration', base: 'now' },
+  delaysInTransaction: false,
   wildcards: { one: '*', rest: '#' },
   durable: { headers: { durable: 'true', 'auto-delete': 'false', id: '{name}' }, needsClientId: false },
   // A SEND to /queue/x declares x without arguments and is refused when x has `x-expires`.

@@ -1,0 +1,54 @@
+/**
+ * How deep a message may be. Bounded where bytes become values, so that nothing behind it that walks a value, in this
+ * program, a store or another language, comes to the end of its stack.
+ */
+
+/** Levels of objects and lists inside of each other, the message itself included. */
+export const maxNesting = 100
+
+/** What says that something is deeper, in every error. */
+export const tooDeep: string = `is nested more than ${maxNesting} levels deep; send a flatter value`
+
+/**
+ * Whether a JSON text is deeper than `maxNesting`. Reads the text and nothing else, without recursion; what is not JSON
+ * gets some answer.
+ * @param levels the deepest that is allowed
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { isTooDeep } from 'drover/contract'
+ * assert.equal(isTooDeep('['.repeat(100) + ']'.repeat(100)), false)
+ * assert.equal(isTooDeep('['.repeat(101) + ']'.repeat(101)), true)
+ * ```
+ */
+export function isTooDeep(text: string, levels: number = maxNesting): boolean {
+  // So deep a text has a bracket at both ends of each level: most messages are shorter than that.
+  if (text.length <= 2 * levels) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // a text: brackets in it count for nothing
+        at = endOfText(text, at)
+        break
+      case 0x5b:
+      case 0x7b:
+        if (++depth > levels) return true
+        break
+      case 0x5d:
+      case 0x7d:
+        depth--
+        break
+    }
+  }
+  return false
+}
+
+/** Where the text that begins at `from` ends; the end of all where it does not. */
+function endOfText(text: string, from: number): number {
+  for (let end = text.indexOf('"', from + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0
+    while (text.charCodeAt(end - 1 - backslashes) === 0x5c) backslashes++
+    if (backslashes % 2 === 0) return end
+  }
+  return text.length
+}
