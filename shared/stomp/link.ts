@@ -9,7 +9,7 @@
  */
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
-import type { Dialect } from './dialects/mod.ts'
+import { type Dialect, sendKind } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
 import { createGroup, type Group } from './group.ts'
 import { createNudge, type Nudge } from './nudge.ts'
@@ -84,6 +84,8 @@ export function openLink(options: LinkOptions): Link {
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
   let dialect: Dialect | undefined
+  /** The dialect, where no bridge writes for it. */
+  let plain: Dialect | undefined
   let nudge: Nudge | undefined
   let group: Group | undefined
   const gone = Promise.withResolvers<void>()
@@ -173,7 +175,7 @@ export function openLink(options: LinkOptions): Link {
   }
 
   const sendFrame = ({ destination, headers, body }: Outgoing, added: Record<string, string>): void => {
-    const all = { ...headers, ...added }
+    const all = { ...headers, ...(plain && sendKind(plain, destination)), ...added }
     checkHeaders({ destination, ...all }, version)
     nudge?.said()
     const { destination: to, ...others } = writtenFor({ destination, ...all })
@@ -271,6 +273,7 @@ export function openLink(options: LinkOptions): Link {
     },
     speak(spoken, isBridged) {
       dialect = spoken
+      if (!isBridged) plain = spoken
       if (spoken.writesEachCommit) group = createGroup(settle)
       if (spoken.holdsSmallWrites && (isBridged || address.startsWith('stomp:'))) {
         nudge = createNudge(() => at === 'open' && socket.send('\n'))

@@ -1,6 +1,7 @@
 /** The subscriptions that a connection keeps: each is made again on every link, until it is refused or ended. */
 import type { IMessage } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
+import { subscribeHeaders } from './dialects/mod.ts'
 import type { Link } from './link.ts'
 import type { Incoming, Session, SubscribeOptions, Subscription, Transaction } from './stomp.ts'
 import { addAck } from './transaction.ts'
@@ -37,8 +38,10 @@ export function createSubscriptions(): Subscriptions {
 
       const subscribe = (link: Link, session: Session): void => {
         subscribedOn = link
-        const headers = { id, ack, ...options.headers?.(session) }
-        id = headers.id // a durable subscription is known by an id of its own
+        const asked = { id, ack, ...options.headers?.(session) }
+        // A bridge writes what its broker needs
+        const headers = session.bridged ? asked : subscribeHeaders(session.dialect, { destination, ack }, asked)
+        id = headers.id! // a durable subscription is known by an id of its own
         const confirmed = link.subscribe(destination, headers, message =>
           onMessage(toIncoming(message, link, destination)),
         )
