@@ -1,5 +1,6 @@
 /** How the bridge reaches its broker: in process, over TCP, or by the broker's own WebSocket endpoint. */
 import { DroverError } from '../shared/contract/errors.ts'
+import { readAddress } from '../shared/stomp/address.ts'
 import type { StompVersion } from './frames/mod.ts'
 import type { Connect } from './link.ts'
 import type { BrokerLogin } from './relay/handshake.ts'
@@ -39,11 +40,11 @@ export function upstreamOf(broker: string, ports: UpstreamPorts, heartBeatMs: nu
   const login = url.username === '' ? undefined : decodeURIComponent(url.username)
   const passcode = url.password === '' ? undefined : decodeURIComponent(url.password)
   url.username = url.password = ''
-  const vhost = decodeURIComponent(url.pathname.slice(1))
+  const { host = '/' } = readAddress(url)
   return {
     connect: version =>
       isTcp ? ports.connectTcp(url) : ports.connectWebSocket(url, `v${version.replace('.', '')}.stomp`),
-    login: { login, passcode, host: isTcp && vhost !== '' ? vhost : '/', heartBeatMs },
+    login: { login, passcode, host, heartBeatMs },
     name: `${url.protocol}//${url.host}`,
   }
 }

@@ -6,18 +6,20 @@ export interface Address {
   readonly url: URL
   readonly login?: string
   readonly passcode?: string
+  /** The virtual host, which the path of `stomp:` and `stomp+ssl:` names: `stomp://host/team`. */
+  readonly host?: string
 }
 
 /**
  * Takes an address apart.
- * @param text `ws:`, `wss:`, `stomp:` or `stomp+ssl:`; userinfo is decoded
+ * @param text `ws:`, `wss:`, `stomp:` or `stomp+ssl:`; userinfo and virtual host are decoded
  * @throws {DroverError} `config_invalid`
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
  * import { readAddress } from 'drover/stomp'
- * const { url, login, passcode } = readAddress('stomp://foo:b%40r@localhost:61613')
- * assert.deepEqual([url.host, login, passcode], ['localhost:61613', 'foo', 'b@r'])
+ * const { url, login, passcode, host } = readAddress('stomp://foo:b%40r@localhost:61613/team')
+ * assert.deepEqual([url.host, login, passcode, host], ['localhost:61613', 'foo', 'b@r', 'team'])
  * ```
  */
 export function readAddress(text: string | URL): Address {
@@ -31,10 +33,13 @@ export function readAddress(text: string | URL): Address {
   url.username = ''
   url.password = ''
   url.hash = ''
+  // The path of a WebSocket is that of its endpoint
+  const host = url.protocol.startsWith('stomp') ? url.pathname.slice(1) : ''
   return {
     url,
     ...(username === '' ? {} : { login: decode(username) }),
     ...(password === '' ? {} : { passcode: decode(password) }),
+    ...(host === '' ? {} : { host: decode(host) }),
   }
 }
 

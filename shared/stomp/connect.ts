@@ -30,7 +30,7 @@ export interface ConnectOptions {
   readonly dialect?: Dialect | undefined
   /** `client-id` of CONNECT, which durable subscriptions need on some brokers. */
   readonly clientId?: string | undefined
-  /** `host` of CONNECT, the virtual host. Default `/`. */
+  /** `host` of CONNECT, the virtual host. Default: that of `url` (`stomp://host/team`), else `/`. */
   readonly host?: string | undefined
   /** Opens the socket. Default: the global WebSocket, for `ws:` and `wss:` alone. */
   readonly createSocket?: ((url: URL) => StompSocket) | undefined
@@ -94,7 +94,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
 
   const connect = async (): Promise<void> => {
     if (state.at !== 'connecting') become({ at: 'connecting' })
-    const { host = '/', clientId } = options
+    const { host = userinfo.host ?? '/', clientId } = options
     let credentials = { login, passcode }
     if (token) {
       try {
