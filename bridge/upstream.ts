@@ -10,6 +10,8 @@ export interface Upstream {
   /** @param version that will be spoken: a WebSocket endpoint is asked for its subprotocol */
   connect(version: StompVersion): Connect
   readonly login: BrokerLogin
+  /** Whether the broker was found to undo escapes in CONNECT. */
+  isEscaped?: boolean
   /** For people: no credentials in it. */
   readonly name: string
 }

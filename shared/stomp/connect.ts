@@ -10,6 +10,7 @@
 import { DroverError } from '../contract/errors.ts'
 import { readAddress } from './address.ts'
 import { type Backoff, fullJitterMs } from './backoff.ts'
+import { checkCredentials, spellCredentials, spellingsOf, within } from './credentials.ts'
 import { type Dialect, versionsFor } from './dialects/mod.ts'
 import { type Link, openLink, type StompSocket, subprotocols } from './link.ts'
 import { readSession } from './session.ts'
@@ -81,6 +82,9 @@ export function connectStomp(options: ConnectOptions): Stomp {
   let deniedTokens = 0
   let openedAt: number | undefined
   let versions = versionsFor(options.dialect)
+  /** Whether the passcode is escaped in CONNECT, and whether the other way was tried since a link was open. */
+  let isEscaped = false
+  let isTurned = false
   /** A link ends, to be followed at once by one in the version that its broker is better spoken to in. */
   let isChanging = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -111,7 +115,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     try {
       link = openLink({
         socket: createSocket ? createSocket(new URL(url)) : (new WebSocket(url, subprotocols) as StompSocket),
-        headers: defined({ host, ...credentials, 'client-id': clientId }),
+        headers: defined({ host, ...spellCredentials(credentials, isEscaped), 'client-id': clientId }),
         versions,
         heartbeatMs: options.heartbeatMs ?? 10_000,
         connectTimeoutMs,
@@ -134,6 +138,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
       const { namespace = 'myapp', dialect } = options
       const session = readSession(headers, { login, namespace, dialect }, now())
       deniedTokens = 0
+      isTurned = false
       const offered = versions
       versions = versionsFor(session.dialect)
       // A bridge has chosen already
@@ -156,7 +161,13 @@ export function connectStomp(options: ConnectOptions): Stomp {
     if (state.at === 'open' && !state.session.bridged && !state.session.dialect.survivesRefusal) link?.drop(error)
   }
 
-  const lost = (reason: DroverError): void => {
+  const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
+    const isMisread = refusedBy !== undefined && (isEscaped || refusedBy === 'broker')
+    if (isMisread && !token && spellingsOf({ login, passcode }).length > 1) {
+      isEscaped = !isEscaped
+      isTurned = !isTurned
+      isChanging ||= isTurned
+    }
     if (isChanging) {
       isChanging = false
       link = undefined
@@ -253,27 +264,6 @@ export function connectStomp(options: ConnectOptions): Stomp {
   }
   void connect()
   return stomp
-}
-
-/** A token is not a header's worth more than a line: anything else could add headers to CONNECT, which escapes nothing. */
-function checkCredentials(credentials: { login?: string | undefined; passcode?: unknown }): void {
-  for (const [name, value] of Object.entries(credentials)) {
-    if (value === undefined || (typeof value === 'string' && !/[\n\r\0]/.test(value))) continue
-    throw new DroverError('config_invalid', `The ${name} cannot be sent: expected a text without line breaks`)
-  }
-}
-
-/** Calls `token`, for at most `timeoutMs`. */
-async function within(timeoutMs: number, token: () => string | Promise<string>): Promise<string> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no token within ${timeoutMs} ms`)), timeoutMs)
-  })
-  try {
-    return await Promise.race([token(), late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function defined(headers: Record<string, string | undefined>): Record<string, string> {

@@ -40,8 +40,11 @@ export interface LinkOptions {
   connected(headers: Headers): void
   /** ERROR has come after CONNECTED, and what it is about was rejected. */
   refused(error: DroverError): void
-  /** It could not be opened, or is gone: once, after everything that waited was rejected. */
-  lost(reason: DroverError): void
+  /**
+   * It could not be opened, or is gone: once, after everything that waited was rejected.
+   * @param refusedBy who took the connection and did not answer CONNECT with CONNECTED
+   */
+  lost(reason: DroverError, refusedBy?: 'broker' | 'drover'): void
 }
 
 export interface Link {
@@ -112,7 +115,7 @@ export function openLink(options: LinkOptions): Link {
     onStompError: frame => {
       const error = readError({ headers: meantBy(frame.headers), body: frame.body }, at !== 'connecting')
       cause = error
-      if (at === 'connecting') return lost(error)
+      if (at === 'connecting') return lost(error, frame.headers['drover-code'] === undefined ? 'broker' : 'drover')
       // What ends a session because of its token is about no frame of it.
       if (error.code !== 'not_authenticated') receipts.refused(error, frame.headers['receipt-id'])
       options.refused(error)
@@ -133,12 +136,12 @@ export function openLink(options: LinkOptions): Link {
     onWebSocketClose: event => {
       const how = [event?.code, event?.reason].filter(Boolean).join(' ')
       const found = `${address} closed the connection${how && ` (${how})`}`
-      if (at === 'connecting') lost(cause ?? unreachable(address, found))
+      if (at === 'connecting') lost(cause ?? unreachable(address, found), cause ? undefined : 'broker')
       else lost(cause ?? new DroverError('connection_lost', found))
     },
   })
 
-  const lost = (reason: DroverError): void => {
+  const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
     if (at === 'lost') return
     at = 'lost'
     clearTimeout(timer)
@@ -147,7 +150,7 @@ export function openLink(options: LinkOptions): Link {
     if (socket.readyState < 2) socket.close() // stompjs had not taken it yet
     receipts.lost(reason)
     gone.resolve()
-    options.lost(reason)
+    options.lost(reason, refusedBy)
   }
 
   const leave = (reason: DroverError): void => {
@@ -290,7 +293,7 @@ export function openLink(options: LinkOptions): Link {
       }
       lost(closed)
     },
-    drop: lost,
+    drop: reason => lost(reason),
   }
 }
 
