@@ -69,6 +69,6 @@ export interface Dialect {
   readonly writesEachCommit: boolean
   /** Separates several destinations in one header, where the broker reads them so. */
   readonly compositeSeparator?: string
-  /** A message unacknowledged for longer than this is taken back, in ms. */
+  /** A message unacknowledged for longer than this is taken back, in ms, unless the broker is configured otherwise. */
   readonly maxUnackedMs?: number
 }
