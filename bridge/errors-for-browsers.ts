@@ -20,6 +20,14 @@ const unknownAck: BrowserError = {
 
 const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserError }[] = [
   {
+    pattern: /not allowed to specify (any|multi)cast semantics/i,
+    error: {
+      code: 'config_invalid',
+      message:
+        'The broker takes that queue for a topic, or that topic for a queue; whoever runs it has to mend its address settings',
+    },
+  },
+  {
     pattern:
       /not authori[sz]ed|authori[sz]ation|access[ _]refused|permission|denied|security|may not (send|subscribe)/i,
     error: {
@@ -52,7 +60,15 @@ const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserErro
     error: { code: 'queue_full', message: 'The broker has no room for this message now; try again later' },
   },
   {
-    pattern: /precondition|inequivalent|already in use|in use by|exclusive/i,
+    pattern: /inequivalent/i,
+    error: {
+      code: 'config_invalid',
+      message:
+        'The broker has that queue already, made with other arguments; whoever runs it has to delete the queue, or the policy that makes it so',
+    },
+  },
+  {
+    pattern: /precondition|already in use|in use by|exclusive/i,
     error: {
       code: 'broker_error',
       message: 'The broker refused this frame: that destination is in use with other settings',

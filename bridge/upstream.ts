@@ -9,6 +9,8 @@ export interface Upstream {
   /** @param version that will be spoken: a WebSocket endpoint is asked for its subprotocol */
   connect(version: StompVersion): Connect
   readonly login: BrokerLogin
+  /** Whether the broker was found to undo escapes in CONNECT. */
+  isEscaped?: boolean
   /** For people: no credentials in it. */
   readonly name: string
 }
@@ -27,13 +29,12 @@ export interface UpstreamPorts {
  * @throws {DroverError} `config_invalid`
  */
 export function upstreamOf(broker: string, ports: UpstreamPorts, heartBeatMs: number): Upstream {
-  const { url, login, passcode } = readAddress(broker)
+  const { url, login, passcode, host = '/' } = readAddress(broker)
   const isTcp = url.protocol.startsWith('stomp')
-  const vhost = decodeURIComponent(url.pathname.slice(1))
   return {
     connect: version =>
       isTcp ? ports.connectTcp(url) : ports.connectWebSocket(url, `v${version.replace('.', '')}.stomp`),
-    login: { login, passcode, host: isTcp && vhost !== '' ? vhost : '/', heartBeatMs },
+    login: { login, passcode, host, heartBeatMs },
     name: `${url.protocol}//${url.host}`,
   }
 }

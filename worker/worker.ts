@@ -22,6 +22,7 @@ import { Outbox } from './outbox.ts'
 import { Presence } from './presence.ts'
 import { Settler } from './settle.ts'
 import { Slots } from './slots.ts'
+import { unackedLimit } from './unacked-limit.ts'
 import { toWireError } from './wire-error.ts'
 import { work } from './work.ts'
 
@@ -158,6 +159,11 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 
   try {
     latest = await stomp.opened()
+    const limit = unackedLimit(
+      latest.dialect,
+      [...implementations.values()].map(({ task }) => task),
+    )
+    if (limit !== undefined) problem(limit)
     const to = destinationsOf(latest.namespace)
     const topicReader = (session: Session): Readonly<Record<string, string>> => session.dialect.topicReader
     const listen = (destination: string, onMessage: Parameters<typeof stomp.subscribe>[1]): Subscription =>

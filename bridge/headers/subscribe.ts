@@ -4,7 +4,7 @@
  * 2, promise 8.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { type Dialect, prefetchHeaders } from '../../shared/stomp/dialects/mod.ts'
+import { type Dialect, prefetchHeaders, subscribeHeaders } from '../../shared/stomp/dialects/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import type { SubscribeRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
@@ -78,7 +78,9 @@ export function writeSubscribe(
   // A count of 0 messages means no limit on some brokers; 0 bytes means one message at a time
   const least = dialect.prefetch.unit === 'messages' ? 1 : 0
   written.set(header, String(asked === undefined ? most : Math.min(Math.max(asked, least), most)))
-  return encodeFrame('SUBSCRIBE', written, undefined, version)
+  const to = { destination: headers.get('destination') ?? '', ack: headers.get('ack') }
+  const all = subscribeHeaders(dialect, to, Object.fromEntries(written))
+  return encodeFrame('SUBSCRIBE', Object.entries(all), undefined, version)
 }
 
 export interface SubscribeOptions {

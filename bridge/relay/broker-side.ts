@@ -1,5 +1,6 @@
 /** A relay's connection to the broker, from opening it to the broker's CONNECTED. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { spellCredentials, spellingsOf } from '../../shared/stomp/credentials.ts'
 import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import type { ByteLink, ByteSink } from '../link.ts'
 import type { Upstream } from '../upstream.ts'
@@ -39,10 +40,24 @@ export interface OpenBrokerOptions {
 }
 
 /**
- * Connects and logs in.
+ * Connects and logs in, where there is a backslash in its credentials in the one way in which the broker may read them and then in
+ * the other.
  * @throws {DroverError} `broker_unreachable`, or `broker_error` when the broker refuses the bridge's own login
  */
 export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide> {
+  const { upstream, signal } = options
+  const [first = false, other] = upstream.isEscaped ? [true, false] : spellingsOf(upstream.login)
+  try {
+    return await openOnce(options, first)
+  } catch (error) {
+    if (other === undefined || signal.aborted) throw error
+    const side = await openOnce(options, other)
+    upstream.isEscaped = other
+    return side
+  }
+}
+
+async function openOnce(options: OpenBrokerOptions, isEscaped: boolean): Promise<BrokerSide> {
   const { upstream, version, frameLimits, timeoutMs, signal, listener, onRefusal } = options
   const scanner = new FrameScanner(frameLimits)
   scanner.version = version
@@ -94,7 +109,7 @@ export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide
     .then(opened => {
       link = opened
       if (isOver) opened.close()
-      else opened.send(writeConnect(version, upstream.login))
+      else opened.send(writeConnect(version, spellCredentials(upstream.login, isEscaped)))
     })
   opening.catch(reject)
   try {

@@ -3,6 +3,7 @@
  * bridge may say. A refusal is thrown, before anything reaches the broker. Design section 4, promise 7.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
 import type { Policy } from '../grants/policy.ts'
 import { readPlain } from '../headers/plain-frame.ts'
@@ -42,7 +43,7 @@ export class ToBroker {
   /** What the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
-  readonly #ownStamp: Stamp
+  readonly #ownStamps: Readonly<Record<'queue' | 'topic', Stamp>>
   readonly #sends: SendReader
   readonly #subscriptions: Set<string> = new Set()
   readonly #transactions: Set<string> = new Set()
@@ -51,7 +52,7 @@ export class ToBroker {
   constructor(options: ToBrokerOptions) {
     this.#options = options
     this.#sends = new SendReader(options.version, options.policy.dialect)
-    this.#ownStamp = createStamp([['drover-sender', options.policy.owner]], options.version)
+    this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic: this.#ownStamp('/topic/') }
   }
 
   /**
@@ -88,6 +89,14 @@ export class ToBroker {
     }
   }
 
+  #ownStamp(destination: string): Stamp {
+    const { policy, version } = this.#options
+    return createStamp(
+      [['drover-sender', policy.owner], ...Object.entries(sendKind(policy.dialect, destination))],
+      version,
+    )
+  }
+
   #send(frame: ScannedFrame): Uint8Array {
     const { policy, limits, isTextOnly } = this.#options
     const head = this.#sends.read(frame)
@@ -108,7 +117,7 @@ export class ToBroker {
       throw new DroverError('forbidden', refusedReplyTo(destination, head.replyTo, policy))
     }
     checkDelay(head, destination, limits)
-    return head.write(this.#ownStamp, true, isJob)
+    return head.write(this.#ownStamps[destination.startsWith('/topic/') ? 'topic' : 'queue'], true, isJob)
   }
 
   /** A worker's SEND about a job that it was handed: sender and `reply-to` stay as they were. */
@@ -127,7 +136,7 @@ export class ToBroker {
     }
     checkDelay(head, destination, limits)
     const isMoved = destination === job.destination || destination === `/queue/${policy.namespace}.dead`
-    const headers: [string, string][] = []
+    const headers = Object.entries(sendKind(policy.dialect, destination))
     if (job.sender !== '') headers.push(['drover-sender', job.sender])
     if (isMoved && job.replyTo !== '') headers.push(['reply-to', job.replyTo])
     return head.write(createStamp(headers, version), false, destination === job.destination)

@@ -9,6 +9,8 @@ export interface Address {
   readonly url: URL
   readonly login?: string
   readonly passcode?: string
+  /** The virtual host, which the path of `stomp:` and `stomp+ssl:` names: `stomp://host/team`. */
+  readonly host?: string
 }
 
 const expected = 'expected ws://, wss://, stomp:// or stomp+ssl:// and a host, such as stomp://foo:bar@localhost:61613'
@@ -17,14 +19,14 @@ const encode =
 
 /**
  * Takes an address apart. In its userinfo a bare `%` means itself; `:` in a password, `@`, blanks and other scripts do too.
- * @param text `ws:`, `wss:`, `stomp:` or `stomp+ssl:`; userinfo is decoded
+ * @param text `ws:`, `wss:`, `stomp:` or `stomp+ssl:`; userinfo and virtual host are decoded
  * @throws {DroverError} `config_invalid`, without a word of the userinfo
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
  * import { readAddress } from 'drover/stomp'
- * const { url, login, passcode } = readAddress('stomp://foo:b%40r@localhost:61613')
- * assert.deepEqual([url.host, login, passcode], ['localhost:61613', 'foo', 'b@r'])
+ * const { url, login, passcode, host } = readAddress('stomp://foo:b%40r@localhost:61613/team')
+ * assert.deepEqual([url.host, login, passcode, host], ['localhost:61613', 'foo', 'b@r', 'team'])
  * ```
  */
 export function readAddress(text: string | URL): Address {
@@ -44,12 +46,14 @@ export function readAddress(text: string | URL): Address {
     throw invalid(`${found} is not an address of a broker or bridge: ${expected}; ${encode}`)
   }
   url.hash = ''
-  if (at < 0) return { url }
-  const [, login = '', passcode = ''] = /^([^:]*):?(.*)$/s.exec(rest.slice(0, at)) ?? []
+  // The path of a WebSocket is that of its endpoint
+  const host = url.protocol.startsWith('stomp') ? url.pathname.slice(1) : ''
+  const [, login = '', passcode = ''] = /^([^:]*):?(.*)$/s.exec(at < 0 ? '' : rest.slice(0, at)) ?? []
   return {
     url,
     ...(login === '' ? {} : { login: decode(login) }),
     ...(passcode === '' ? {} : { passcode: decode(passcode) }),
+    ...(host === '' ? {} : { host: decode(host) }),
   }
 }
 

@@ -11,6 +11,7 @@ import { DroverError } from '../contract/errors.ts'
 import { readAddress } from './address.ts'
 import type { Backoff } from './backoff.ts'
 import { callEach } from './call.ts'
+import { checkCredentials, spellCredentials, spellingsOf } from './credentials.ts'
 import { type Dialect, versionsFor } from './dialects/mod.ts'
 import { type Link, openLink, type StompSocket, subprotocols } from './link.ts'
 import { createRetry } from './retry.ts'
@@ -34,7 +35,7 @@ export interface ConnectOptions {
   readonly dialect?: Dialect | undefined
   /** `client-id` of CONNECT, which durable subscriptions need on some brokers. */
   readonly clientId?: string | undefined
-  /** `host` of CONNECT, the virtual host. Default `/`. */
+  /** `host` of CONNECT, the virtual host. Default: that of `url` (`stomp://host/team`), else `/`. */
   readonly host?: string | undefined
   /** Opens the socket. Default: the global WebSocket, for `ws:` and `wss:` alone. */
   readonly createSocket?: ((url: URL) => StompSocket) | undefined
@@ -89,6 +90,9 @@ export function connectStomp(options: ConnectOptions): Stomp {
   let deniedTokens = 0
   let openedAt: number | undefined
   let versions = versionsFor(options.dialect)
+  /** Whether the passcode is escaped in CONNECT, and whether the other way was tried since a link was open. */
+  let isEscaped = false
+  let isTurned = false
   /** A link ends, to be followed at once by one in the version that its broker is better spoken to in. */
   let isChanging = false
   let closing: Promise<void> | undefined
@@ -117,7 +121,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
   const connect = async (): Promise<void> => {
     retry.began()
     if (state.at !== 'connecting') become({ at: 'connecting' })
-    const { host = '/', clientId } = options
+    const { host = userinfo.host ?? '/', clientId } = options
     let credentials = { login, passcode }
     if (token) {
       try {
@@ -134,7 +138,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     try {
       link = openLink({
         socket: createSocket ? createSocket(new URL(url)) : (new WebSocket(url, subprotocols) as StompSocket),
-        headers: defined({ host, ...credentials, 'client-id': clientId }),
+        headers: defined({ host, ...spellCredentials(credentials, isEscaped), 'client-id': clientId }),
         versions,
         heartbeatMs: options.heartbeatMs ?? 10_000,
         connectTimeoutMs,
@@ -157,6 +161,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
       const { namespace = 'myapp', dialect } = options
       const session = readSession(headers, { login, namespace, dialect }, now())
       deniedTokens = 0
+      isTurned = false
       const offered = versions
       versions = versionsFor(session.dialect)
       // A bridge has chosen already
@@ -179,7 +184,13 @@ export function connectStomp(options: ConnectOptions): Stomp {
     if (state.at === 'open' && !state.session.bridged && !state.session.dialect.survivesRefusal) link?.drop(error)
   }
 
-  const lost = (reason: DroverError): void => {
+  const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
+    const isMisread = refusedBy !== undefined && (isEscaped || refusedBy === 'broker')
+    if (isMisread && !token && spellingsOf({ login, passcode }).length > 1) {
+      isEscaped = !isEscaped
+      isTurned = !isTurned
+      isChanging ||= isTurned
+    }
     if (isChanging) {
       isChanging = false
       link = undefined
@@ -274,14 +285,6 @@ export function connectStomp(options: ConnectOptions): Stomp {
   }
   void connect()
   return stomp
-}
-
-/** A token is not a header's worth more than a line: anything else could add headers to CONNECT, which escapes nothing. */
-function checkCredentials(credentials: { login?: string | undefined; passcode?: unknown }): void {
-  for (const [name, value] of Object.entries(credentials)) {
-    if (value === undefined || (typeof value === 'string' && !/[\n\r\0]/.test(value))) continue
-    throw new DroverError('config_invalid', `The ${name} cannot be sent: expected a text without line breaks`)
-  }
 }
 
 function defined(headers: Record<string, string | undefined>): Record<string, string> {

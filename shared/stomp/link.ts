@@ -9,7 +9,7 @@
  */
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
-import type { Dialect } from './dialects/mod.ts'
+import { type Dialect, sendKind } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
 import { createGroup, type Group } from './group.ts'
 import { createNudge, type Nudge } from './nudge.ts'
@@ -40,8 +40,11 @@ export interface LinkOptions {
   connected(headers: Headers): void
   /** ERROR has come after CONNECTED, and what it is about was rejected. */
   refused(error: DroverError): void
-  /** It could not be opened, or is gone: once, after everything that waited was rejected. */
-  lost(reason: DroverError): void
+  /**
+   * It could not be opened, or is gone: once, after everything that waited was rejected.
+   * @param refusedBy who took the connection and did not answer CONNECT with CONNECTED
+   */
+  lost(reason: DroverError, refusedBy?: 'broker' | 'drover'): void
 }
 
 export interface Link {
@@ -84,6 +87,8 @@ export function openLink(options: LinkOptions): Link {
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
   let dialect: Dialect | undefined
+  /** The dialect, where no bridge writes for it. */
+  let plain: Dialect | undefined
   let nudge: Nudge | undefined
   let group: Group | undefined
   const gone = Promise.withResolvers<void>()
@@ -110,7 +115,7 @@ export function openLink(options: LinkOptions): Link {
     onStompError: frame => {
       const error = readError({ headers: meantBy(frame.headers), body: frame.body }, at !== 'connecting')
       cause = error
-      if (at === 'connecting') return lost(error)
+      if (at === 'connecting') return lost(error, frame.headers['drover-code'] === undefined ? 'broker' : 'drover')
       // What ends a session because of its token is about no frame of it.
       if (error.code !== 'not_authenticated') receipts.refused(error, frame.headers['receipt-id'])
       options.refused(error)
@@ -131,12 +136,12 @@ export function openLink(options: LinkOptions): Link {
     onWebSocketClose: event => {
       const how = [event?.code, event?.reason].filter(Boolean).join(' ')
       const found = `${address} closed the connection${how && ` (${how})`}`
-      if (at === 'connecting') lost(cause ?? unreachable(address, found))
+      if (at === 'connecting') lost(cause ?? unreachable(address, found), cause ? undefined : 'broker')
       else lost(cause ?? new DroverError('connection_lost', found))
     },
   })
 
-  const lost = (reason: DroverError): void => {
+  const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
     if (at === 'lost') return
     at = 'lost'
     clearTimeout(timer)
@@ -145,7 +150,7 @@ export function openLink(options: LinkOptions): Link {
     if (socket.readyState < 2) socket.close() // stompjs had not taken it yet
     receipts.lost(reason)
     gone.resolve()
-    options.lost(reason)
+    options.lost(reason, refusedBy)
   }
 
   const leave = (reason: DroverError): void => {
@@ -173,7 +178,7 @@ export function openLink(options: LinkOptions): Link {
   }
 
   const sendFrame = ({ destination, headers, body }: Outgoing, added: Record<string, string>): void => {
-    const all = { ...headers, ...added }
+    const all = { ...headers, ...(plain && sendKind(plain, destination)), ...added }
     checkHeaders({ destination, ...all }, version)
     nudge?.said()
     const { destination: to, ...others } = writtenFor({ destination, ...all })
@@ -271,6 +276,7 @@ export function openLink(options: LinkOptions): Link {
     },
     speak(spoken, isBridged) {
       dialect = spoken
+      if (!isBridged) plain = spoken
       if (spoken.writesEachCommit) group = createGroup(settle)
       if (spoken.holdsSmallWrites && (isBridged || address.startsWith('stomp:'))) {
         nudge = createNudge(() => at === 'open' && socket.send('\n'))
@@ -287,7 +293,7 @@ export function openLink(options: LinkOptions): Link {
       }
       lost(closed)
     },
-    drop: lost,
+    drop: reason => lost(reason),
   }
 }
 

@@ -26,6 +26,18 @@ test.for(notAllowed)('readError() knows a refused right: %s', ([message, body]) 
   expect(readError(error(message, body), true).code).toBe('forbidden')
 })
 
+test.for([
+  ['AMQ339041 Not allowed to specify ANYCAST semantics on [MULTICAST] address.', '', 'address settings'],
+  [
+    'precondition_failed',
+    "PRECONDITION_FAILED - inequivalent arg 'x-max-priority' for queue 'x' in vhost '/': received none but current is the value '9'\n",
+    'delete it',
+  ],
+] as const)('readError() says what to configure: %s', ([message, body, advice]) => {
+  const read = readError(error(message, body), true)
+  expect([read.code, read.message]).toEqual(['config_invalid', expect.stringContaining(advice)])
+})
+
 test('readError() takes the code that a bridge gives', () => {
   expect(readError(error('You may not', '', { 'drover-code': 'session_replaced' }), true)).toMatchObject({
     code: 'session_replaced',

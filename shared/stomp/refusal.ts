@@ -7,6 +7,22 @@ const badCredentials = /password|credential|authenticat|validate user|invalid us
 const notAllowed =
   /not authori[sz]ed|not allowed|access[ _](refused|denied)|does not have permission|permission denied|forbidden/i
 
+/** Refusals that only another configuration of the broker mends, and which. As `badCredentials`, for all brokers at once. */
+const misconfigured: readonly { readonly pattern: RegExp; readonly advice: string }[] = [
+  {
+    // Artemis, where the configuration says what the address is and lets nobody add to it
+    pattern: /not allowed to specify (any|multi)cast semantics/i,
+    advice:
+      'give the broker address settings that make /queue/{namespace}.# ANYCAST and /topic/{namespace}.# MULTICAST, and delete that address',
+  },
+  {
+    // RabbitMQ, where the queue is there already, with other arguments
+    pattern: /inequivalent arg/i,
+    advice:
+      'the queue is there already and was made otherwise: delete it, or take away the policy or program that makes it so',
+  },
+]
+
 /**
  * Reads an ERROR frame.
  * @param frame a bridge says the code in `drover-code`; for a broker it is told from the text
@@ -22,6 +38,8 @@ export function readError(frame: { headers: Headers; body: string }, isConnected
   if (!isConnected && (badCredentials.test(found) || notAllowed.test(found))) {
     return new DroverError('not_authenticated', `The broker did not accept these credentials: ${text}`)
   }
+  const wrong = misconfigured.find(({ pattern }) => pattern.test(found))
+  if (wrong) return new DroverError('config_invalid', `The broker refused: ${text}; ${wrong.advice}`)
   return new DroverError(notAllowed.test(found) ? 'forbidden' : 'broker_error', `The broker refused: ${text}`)
 }
 

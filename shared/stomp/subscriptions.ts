@@ -2,6 +2,7 @@
 import type { IMessage } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
 import { callEach } from './call.ts'
+import { subscribeHeaders } from './dialects/mod.ts'
 import type { Link } from './link.ts'
 import type { Incoming, Session, SubscribeOptions, Subscription, Transaction } from './stomp.ts'
 import { addAck } from './transaction.ts'
@@ -39,7 +40,11 @@ export function createSubscriptions(): Subscriptions {
       const subscribe = (link: Link, session: Session): void => {
         let headers: Record<string, string> & { id: string }
         try {
-          headers = { id, ack, ...options.headers?.(session) }
+          const asked = { id, ack, ...options.headers?.(session) }
+          // A bridge writes what its broker needs
+          headers = session.bridged
+            ? asked
+            : { ...asked, ...subscribeHeaders(session.dialect, { destination, ack }, asked) }
         } catch (error) {
           end(error instanceof Error ? error : new Error(String(error)))
           return

@@ -42,7 +42,7 @@ async function findRefusing(ground: Ground, name: GroundName): Promise<{ destina
   const destination = `/queue/${unique('with-arguments')}`
   await using owner = ground.connect()
   await owner.subscribe({ destination, headers: it => it.dialect.replyReader }, () => {}).ready
-  return { destination, code: losesErrors(name) ? 'connection_lost' : 'broker_error' }
+  return { destination, code: losesErrors(name) ? 'connection_lost' : 'config_invalid' }
 }
 
 function untilState(stomp: Stomp, at: StompState['at']): Promise<StompState> {

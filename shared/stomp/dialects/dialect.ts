@@ -15,7 +15,13 @@ export interface Dialect {
     readonly header: string
     /** `bytes`: the header counts bytes, and 0 means one message at a time. */
     readonly unit: 'messages' | 'bytes'
+    /** What the header has to say in ack mode `auto`, where nothing gives back what was used up of a count. */
+    readonly auto?: string
   }
+  /** Headers that say of a name whether it is a queue or a topic, to a broker whose configuration need not say so. */
+  readonly kinds?: Readonly<
+    Record<'queue' | 'topic', Readonly<Record<'send' | 'subscribe', Readonly<Record<string, string>>>>>
+  >
   /** Headers of a topic subscription: a reader that stands still must not fill the broker's memory. */
   readonly topicReader: Readonly<Record<string, string>>
   /** Headers of a subscription to a master's own reply queue: it leaves nothing behind when its reader goes for good. */
@@ -65,6 +71,6 @@ export interface Dialect {
   readonly writesEachCommit: boolean
   /** Separates several destinations in one header, where the broker reads them so. */
   readonly compositeSeparator?: string
-  /** A message unacknowledged for longer than this is taken back, in ms. */
+  /** A message unacknowledged for longer than this is taken back, in ms, unless the broker is configured otherwise. */
   readonly maxUnackedMs?: number
 }

@@ -6,6 +6,7 @@ import { embedded } from './embedded.ts'
 import { rabbitmq } from './rabbitmq.ts'
 
 export type { Dialect, DialectName } from './dialect.ts'
+export { expiryHeaders, prefetchHeaders, sendKind, subscribeHeaders } from './headers.ts'
 export { artemis, classic, embedded, rabbitmq }
 
 export const dialects: { readonly [Name in DialectName]: Dialect } = { classic, artemis, rabbitmq, embedded }
@@ -29,25 +30,3 @@ const versions = ['1.2', '1.1', '1.0'] as const
  */
 export const versionsFor = (dialect?: Pick<Dialect, 'newestVersion'>): readonly (typeof versions)[number][] =>
   dialect === undefined ? versions : versions.filter(version => version <= dialect.newestVersion)
-
-/**
- * Headers of a subscription that hands out at most `messages` unacknowledged at a time.
- * @param messages at least 1
- */
-export function prefetchHeaders(dialect: Dialect, messages: number): Record<string, string> {
-  const { header, unit } = dialect.prefetch
-  if (unit === 'messages') return { [header]: String(messages) }
-  return { [header]: String(messages <= 1 ? 0 : messages * 16_384) }
-}
-
-/**
- * Headers of a SEND that expires.
- * @param expiresAt ms since the epoch, in the bridge's time
- * @param now the same clock's present
- * @returns `expires` always, for whoever reads the message, and the broker's own header where that is another
- */
-export function expiryHeaders(dialect: Dialect, expiresAt: number, now: number): Record<string, string> {
-  const { header, base } = dialect.expiry
-  const expires = { expires: String(Math.round(expiresAt)) }
-  return base === 'epoch' ? expires : { ...expires, [header]: String(Math.max(1, Math.round(expiresAt - now))) }
-}

@@ -26,5 +26,6 @@ export const rabbitmq: Dialect = {
   acksInTransaction: true,
   holdsSmallWrites: false,
   writesEachCommit: false,
+  // Its `consumer_timeout` as it is shipped. The whole channel ends, and with it what else it had handed out.
   maxUnackedMs: 30 * 60_000,
 }

@@ -1,0 +1,37 @@
+/** Login and passcode as CONNECT carries them. */
+import { DroverError } from '../contract/errors.ts'
+import { escapeHeaders } from './escape.ts'
+
+interface Credentials {
+  readonly login?: string | undefined
+  readonly passcode?: string | undefined
+}
+
+/**
+ * A token is not a header's worth more than a line: anything else could add headers to CONNECT, which escapes nothing.
+ * @throws {DroverError} `config_invalid`
+ */
+export function checkCredentials(credentials: { login?: string | undefined; passcode?: unknown }): void {
+  for (const [name, value] of Object.entries(credentials)) {
+    if (value === undefined || (typeof value === 'string' && !/[\n\r\0]/.test(value))) continue
+    throw new DroverError('config_invalid', `The ${name} cannot be sent: expected a text without line breaks`)
+  }
+}
+
+/**
+ * Whether to escape, in the order to try. STOMP escapes nothing in CONNECT, and Artemis, the embedded broker and bridges read it so;
+ * Classic and RabbitMQ undo escapes there in every version, so that they read another passcode, and RabbitMQ closes
+ * without a word on an escape that it does not know. Who will read it is not known before CONNECTED.
+ * @returns one way, or two where there is a backslash
+ */
+export function spellingsOf({ login = '', passcode = '' }: Credentials): readonly boolean[] {
+  return login.includes('\\') || passcode.includes('\\') ? [false, true] : [false]
+}
+
+/** @returns the same credentials, escaped where that is wanted */
+export function spellCredentials<Given extends Credentials>(credentials: Given, isEscaped: boolean): Given {
+  if (!isEscaped) return credentials
+  const { login, passcode } = credentials
+  const said = { ...(login === undefined ? {} : { login }), ...(passcode === undefined ? {} : { passcode }) }
+  return { ...credentials, ...escapeHeaders(said) }
+}

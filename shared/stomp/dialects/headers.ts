@@ -1,0 +1,50 @@
+/** Headers of SEND and SUBSCRIBE that a dialect spells its own way. */
+import type { Dialect } from './dialect.ts'
+
+/**
+ * Headers of a subscription that hands out at most `messages` unacknowledged at a time.
+ * @param messages at least 1
+ */
+export function prefetchHeaders(dialect: Dialect, messages: number): Record<string, string> {
+  const { header, unit } = dialect.prefetch
+  if (unit === 'messages') return { [header]: String(messages) }
+  return { [header]: String(messages <= 1 ? 0 : messages * 16_384) }
+}
+
+/**
+ * Headers of a SEND that expires.
+ * @param expiresAt ms since the epoch, in the bridge's time
+ * @param now the same clock's present
+ * @returns `expires` always, for whoever reads the message, and the broker's own header where that is another
+ */
+export function expiryHeaders(dialect: Dialect, expiresAt: number, now: number): Record<string, string> {
+  const { header, base } = dialect.expiry
+  const expires = { expires: String(Math.round(expiresAt)) }
+  return base === 'epoch' ? expires : { ...expires, [header]: String(Math.max(1, Math.round(expiresAt - now))) }
+}
+
+const nothing: Readonly<Record<string, string>> = {}
+
+/**
+ * Headers of a SEND that say whether its destination is a queue or a topic.
+ * @param destination `/topic/…`, else a queue
+ */
+export function sendKind({ kinds }: Pick<Dialect, 'kinds'>, destination: string): Readonly<Record<string, string>> {
+  return kinds?.[kindOf(destination)].send ?? nothing
+}
+
+/**
+ * Headers of a SUBSCRIBE as the broker has to have them, whoever asked for it.
+ * @param ack absent means `auto`, as STOMP has it
+ * @param asked those that it would have on any broker of this dialect, the header of its prefetch among them
+ */
+export function subscribeHeaders(
+  { kinds, prefetch }: Pick<Dialect, 'kinds' | 'prefetch'>,
+  { destination, ack = 'auto' }: { readonly destination: string; readonly ack?: string | undefined },
+  asked: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const endless = ack === 'auto' && prefetch.auto !== undefined ? { [prefetch.header]: prefetch.auto } : nothing
+  return { ...asked, ...endless, ...kinds?.[kindOf(destination)].subscribe }
+}
+
+const kindOf = (destination: string): 'queue' | 'topic' => (destination.startsWith('/topic/') ? 'topic' : 'queue')

@@ -1,0 +1,40 @@
+/** A passcode with a colon and backslashes signs in on every broker, which read CONNECT in different ways, and as a bridge's login. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
+import { defaultUsers } from '../../bridge/embedded/users.ts'
+import { listenTcp } from '../../bridge/node/tcp.ts'
+import { checkBroker } from '../../cli/broker-check.ts'
+import { readPrepared } from '../../scripts/test/prepared.ts'
+import { connectStomp } from '../../shared/stomp/mod.ts'
+import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { startBridge } from '../bridge/bridges.ts'
+import { sharedBroker } from '../brokers/shared.ts'
+import { type BrokerName, brokerNames } from '../brokers/start.ts'
+
+// The user `odd` of the brokers of the tests has it too
+const passcode = readFileSync(new URL('../cases/inputs/C35-passcode.txt', import.meta.url), 'utf8').trimEnd()
+
+async function portOf(name: BrokerName, stack: AsyncDisposableStack): Promise<string> {
+  if (name !== 'embedded') return new URL((await sharedBroker(name)).stompUrl).port
+  const users = [{ ...defaultUsers[0]!, login: 'odd', passcode }]
+  const listener = await listenTcp({ port: 0, accept: stack.use(createEmbeddedBroker({ users })).accept })
+  stack.defer(() => listener.close())
+  return String(listener.port)
+}
+
+test.for(brokerNames)('%s: directly and as the login of a bridge', async name => {
+  if (name !== 'embedded' && readPrepared()[name] !== undefined) return
+  await using stack = new AsyncDisposableStack()
+  const port = await portOf(name, stack)
+  const address = (password: string): string => `stomp://odd:${encodeURIComponent(password)}@127.0.0.1:${port}`
+  await checkBroker(address(passcode))
+  await using stomp = connectStomp({ url: address(passcode), createSocket: createNodeSocket })
+  await stomp.opened()
+  await using wrong = connectStomp({ url: address(`${passcode}!`), createSocket: createNodeSocket })
+  await expect(wrong.opened()).rejects.toMatchObject({ code: 'not_authenticated' })
+  await using bridge = await startBridge({ broker: address(passcode) })
+  const url = `${bridge.url.replace('http://', 'ws://foo:bar@')}/stomp`
+  await using bridged = connectStomp({ url, createSocket: createNodeSocket })
+  await bridged.opened()
+})

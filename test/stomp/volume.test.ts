@@ -1,0 +1,67 @@
+/**
+ * 64 MiB through one reader, on every broker and by a bridge: what bounds a reader that stands still must not end one that
+ * reads. Each message waits until the reader is near, since topics drop what nobody takes.
+ */
+import { describe, expect, test } from 'vitest'
+import { readPrepared } from '../../scripts/test/prepared.ts'
+import { connectStomp, dialects, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
+import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { startBridge } from '../bridge/bridges.ts'
+import { sharedBroker } from '../brokers/shared.ts'
+import { brokerNames } from '../brokers/start.ts'
+import { until } from '../jobs/until.ts'
+
+const body = 'x'.repeat(64 * 1024)
+const topicMessages = 1024
+/** 4 MiB. */
+const queueMessages = 64
+const maxBehind = 64
+
+/** Sends `count` messages, as fast as the reader takes them, and waits until it has all. */
+async function pass(sender: Stomp, destination: string, count: number, received: () => number): Promise<void> {
+  for (let sent = 0; sent < count; sent++) {
+    if (sent - received() >= maxBehind) {
+      await until(`the reader has ${sent - maxBehind + 1} of ${count}`, () => sent - received() < maxBehind)
+    }
+    const message = { destination, body }
+    if (sent % 16 === 15) await sender.publish(message)
+    else sender.publishUnconfirmed(message)
+  }
+  await until(`the reader has all ${count}`, () => received() >= count, { evidence: () => `it has ${received()}` })
+}
+
+describe.for(brokerNames)('%s', name => {
+  const isMissing = name !== 'embedded' && readPrepared()[name] !== undefined
+  test.skipIf(isMissing).for(['direct', 'by a bridge'])(
+    '64 MiB by a topic, 4 by a queue in ack mode auto: %s',
+    async how => {
+      await using stack = new AsyncDisposableStack()
+      const { stompUrl } = await sharedBroker(name)
+      const connect = (url: string): Stomp => stack.use(connectStomp({ url, createSocket: createNodeSocket }))
+      const behind = async (): Promise<string> => {
+        const { url } = stack.use(await startBridge({ broker: stompUrl }))
+        return `${url.replace('http://', 'ws://foo:bar@')}/stomp`
+      }
+      const url = how === 'direct' ? stompUrl : await behind()
+      const task = `volume.${crypto.randomUUID().slice(0, 8)}`
+      const [reader, sender, answering] = [connect(url), connect(url), connect(stompUrl)]
+      await Promise.all([sender.opened(), answering.opened()])
+      let received = 0
+      const topic = `/topic/myapp.events.${task}`
+      const count = (): void => void received++
+      await reader.subscribe({ destination: topic, ack: 'auto', headers: it => it.dialect.topicReader }, count).ready
+      await pass(sender, topic, topicMessages, () => received)
+      expect(received).toBe(topicMessages)
+
+      received = 0
+      const replies = `/queue/myapp.reply.foo.${task.replace('.', '-')}`
+      const headers = ({ dialect }: { dialect: (typeof dialects)[typeof name] }) => ({
+        ...dialect.replyReader,
+        ...prefetchHeaders(dialect, 100),
+      })
+      await reader.subscribe({ destination: replies, ack: 'auto', headers }, count).ready
+      // A bridge lets nobody write replies without a job
+      await pass(answering, replies.replace('/queue/', dialects[name].replySendPrefix), queueMessages, () => received)
+    },
+  )
+})
