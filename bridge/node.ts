@@ -1,4 +1,5 @@
 /** The bridge on Node. */
+import { checkNode } from '../shared/stomp/node-version.ts'
 import type { RunningBridge, ServeOptions } from './bridge.ts'
 import { createMac, passwordPorts } from './node/crypto.ts'
 import { listenHttp } from './node/http.ts'
@@ -32,8 +33,9 @@ export { type MintOptions, mintToken } from './tokens/mint.ts'
  * assert.equal(health.status, 200)
  * ```
  */
-export const serveBridge = (options: ServeOptions): Promise<RunningBridge> =>
-  serve(options, {
+export function serveBridge(options: ServeOptions): Promise<RunningBridge> {
+  checkNode()
+  return serve(options, {
     ...passwordPorts,
     createMac,
     connectTcp,
@@ -43,3 +45,4 @@ export const serveBridge = (options: ServeOptions): Promise<RunningBridge> =>
     readPageFiles,
     now: Date.now,
   })
+}

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `drover` command. Each subcommand has a file of its own and loads what it needs when it runs. */
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'

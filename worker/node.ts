@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import process from 'node:process'
 import { connectStomp } from '../shared/stomp/mod.ts'
 import { createNodeSocket } from '../shared/stomp/node.ts'
+import { checkNode } from '../shared/stomp/node-version.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
 import { createWorker } from './worker.ts'
 
@@ -47,5 +48,6 @@ export const nodeRuntime: WorkerRuntime = {
  * ```
  */
 export function startWorker(options: WorkerOptions): Promise<Worker> {
+  checkNode()
   return createWorker(options, nodeRuntime)
 }

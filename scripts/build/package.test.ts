@@ -1,5 +1,7 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
 import { expect, test } from 'vitest'
-import { publishedDenoConfig, publishedPackage } from './package.ts'
+import { copied, publishedDenoConfig, publishedPackage } from './package.ts'
 
 test('what is published leads to JavaScript and declarations, and holds nothing of the checkout', () => {
   const published = publishedPackage({
@@ -19,7 +21,6 @@ test('what is published leads to JavaScript and declarations, and holds nothing 
     name: 'drover',
     dependencies: { lit: '3' },
     sideEffects: ['./browser/*/define.js'],
-    engines: { node: '>=22' },
     exports: {
       './worker': {
         deno: { types: './worker/deno.d.ts', default: './worker/deno.js' },
@@ -42,4 +43,21 @@ test('Deno finds what is published by the same names', () => {
       imports: { 'drover/worker': './worker/deno.js' },
     },
   )
+})
+
+test('what is published has what its README and its docs link to', () => {
+  const pages = ['README.md', ...readdirSync('docs').flatMap(name => (name.endsWith('.md') ? [`docs/${name}`] : []))]
+  const links = pages.flatMap(page => {
+    const found = readFileSync(page, 'utf8').matchAll(/\]\(([^)#]+)[^)]*\)|(?:src|srcset)="([^"]+)"/g)
+    return [...found].map(([, link, picture]) => ({ page, to: link ?? picture! })).filter(({ to }) => !/^\w+:/.test(to))
+  })
+  expect(links.length).toBeGreaterThan(10)
+  for (const { page, to } of links) {
+    const path = posix.join(posix.dirname(page), to)
+    expect(existsSync(path), `${page} links to ${path}`).toBe(true)
+    expect(
+      copied.some(one => path === one || path.startsWith(`${one}/`)),
+      `${path} of ${page} is published`,
+    ).toBe(true)
+  }
 })

@@ -22,7 +22,16 @@ interface PackageJson {
 /** What only a checkout has a use for. */
 const checkoutOnly = ['private', 'scripts', 'devDependencies', 'allowScripts']
 /** What goes along as it is. */
-const copied = ['README.md', 'LICENSE', 'docs', 'examples/files']
+export const copied: readonly string[] = [
+  'README.md',
+  'LICENSE',
+  'docs',
+  'examples/activemq',
+  'examples/files',
+  'examples/host-page',
+  'examples/plain-stomp',
+  'test/brokers',
+]
 
 const compiled = (path: string): string => path.replace(/\.ts$/, '.js')
 
@@ -42,8 +51,6 @@ export function publishedPackage(source: PackageJson): Record<string, unknown> {
   return {
     ...Object.fromEntries(kept),
     sideEffects: source.sideEffects.map(compiled),
-    // A checkout brings its own Node; what is published runs on the user's (Promise.withResolvers, WebSocket)
-    engines: { node: '>=22' },
     exports: {
       ...Object.fromEntries(exports),
       './drover.js': './drover.js',
@@ -65,13 +72,14 @@ export function publishedDenoConfig(source: {
 }
 
 async function buildPackage(root: string): Promise<void> {
-  const dist = join(root, 'dist')
   await buildBrowser(root)
-  const node = (script: string, ...args: string[]): void => {
-    execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root, stdio: 'inherit' })
-  }
-  node('typescript/bin/tsc', '-p', 'tsconfig.build.json')
-  node('@custom-elements-manifest/analyzer/cem.js', 'analyze', '--config', manifestConfig, '--quiet')
+  runNode(root, '@custom-elements-manifest/analyzer/cem.js', 'analyze', '--config', manifestConfig, '--quiet')
+  await writePackage(root, join(root, 'dist'))
+}
+
+/** Writes all but what is bundled: JavaScript, declarations, package.json and what is copied. */
+export async function writePackage(root: string, dist: string): Promise<void> {
+  runNode(root, 'typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', dist)
   const source = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as PackageJson
   await writeFile(join(dist, 'package.json'), `${JSON.stringify(publishedPackage(source), null, 2)}\n`)
   const deno = JSON.parse(await readFile(join(root, 'deno.json'), 'utf8')) as Parameters<typeof publishedDenoConfig>[0]
@@ -81,6 +89,10 @@ async function buildPackage(root: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     })
   }
+}
+
+function runNode(root: string, script: string, ...args: string[]): void {
+  execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root, stdio: 'inherit' })
 }
 
 if (import.meta.main) await buildPackage(resolve(import.meta.dirname, '../..'))

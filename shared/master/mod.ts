@@ -24,6 +24,7 @@ export {
 export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './state/outcome.ts'
 export { checkDepth, storeApart } from './storage/apart.ts'
 export { memoryStorage } from './storage/memory.ts'
+export { fileStorage } from './storage/no-file.ts'
 export { whyUnreadable } from './storage/readable.ts'
 export type { Changes, JobStorage, Stored, Unread, Unstored } from './storage/storage.ts'
 export type { InputFor, OutputFor, TaskRef } from './tasks.ts'

@@ -1,5 +1,6 @@
 /** The master on Node: TCP beside WebSocket. */
 import { createNodeSocket } from '../stomp/node.ts'
+import { checkNode } from '../stomp/node-version.ts'
 import type { MasterOptions } from './options.ts'
 import {
   createMaster as createPortable,
@@ -13,10 +14,12 @@ export { fileStorage } from './storage/node-file.ts'
 
 /** As `createMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {
+  checkNode()
   return createPortable<Tasks>({ createSocket: createNodeSocket, ...options })
 }
 
 /** As `startMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
+  checkNode()
   return startPortable<Tasks>({ createSocket: createNodeSocket, ...options })
 }
