@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A bridge without its sockets: everything that is the same on every runtime. */
 import { DroverError } from '../shared/contract/errors.ts'
 import { Grants, grantsInclude } from '../shared/contract/grants.ts'

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The embedded broker: STOMP 1.0, 1.1 and 1.2 for one machine, in memory. It knows no socket: a listener gives it links,
  * and code of the same process connects to it directly.

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The master as its users see it. Design section 8. */
 import { v4 } from 'uuid'
 import { DroverError } from '../contract/errors.ts'

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The connection as its users see it: master and worker are written against this, and tests may stand on it too.
  * `connectStomp` (connect.ts) makes one over stompjs.
