@@ -12,10 +12,8 @@ interface Bundle {
   readonly name: string
   /** What a page would write. */
   readonly source: string
-  /** Bytes by gzip. */
-  readonly ceiling: number
-  /** What issue 4 wants in the end, in bytes. */
-  readonly target: number
+  /** Most bytes by gzip: as the bridge serves it in `/drover.js`, and as Vite bundles the package for somebody's own page. */
+  readonly ceilings: { readonly served: number; readonly bundled: number }
 }
 
 const kib = (n: number): number => Math.round(n * 1024)
@@ -24,30 +22,32 @@ const bundles: readonly Bundle[] = [
   {
     name: 'headless master',
     source: "export { createMaster } from '/shared/master/mod.ts'",
-    ceiling: kib(27),
-    target: kib(15),
+    ceilings: { served: kib(30), bundled: kib(45) },
   },
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",
-    ceiling: kib(49),
-    target: kib(22),
+    ceilings: { served: kib(54), bundled: kib(70) },
   },
-  { name: 'everything', source: "export * from '/browser/define.ts'", ceiling: kib(80), target: kib(48) },
+  {
+    name: 'everything',
+    source: "export * from '/browser/define.ts'",
+    ceilings: { served: kib(88), bundled: kib(106) },
+  },
 ]
 
-/** Bundles as `/drover.js` is made. @returns bytes by gzip */
-async function measure({ source }: Bundle): Promise<number> {
+/** @returns bytes by gzip */
+async function measure({ source }: Bundle, as: 'served' | 'bundled'): Promise<number> {
   const entry: Plugin = {
     name: 'entry',
     resolveId: id => (id === 'entry' ? '\0entry' : undefined),
     load: id => (id === '\0entry' ? source : undefined),
   }
+  const ours = { configFile: 'vite.config.ts', mode: 'library' }
   const result = (await build({
-    configFile: 'vite.config.ts',
-    mode: 'library',
+    ...(as === 'served' ? ours : { configFile: false, logLevel: 'warn' }),
     plugins: [entry],
-    build: { write: false, rolldownOptions: { input: 'entry' } },
+    build: { write: false, rolldownOptions: { input: 'entry', preserveEntrySignatures: 'strict' } },
   })) as Rollup.RollupOutput
   const code = result.output.flatMap(output => (output.type === 'chunk' ? [output.code] : [])).join('')
   return gzipSync(code, { level: 9 }).length
@@ -57,12 +57,15 @@ const shown = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`
 
 if (import.meta.main) {
   for (const bundle of bundles) {
-    const bytes = await measure(bundle)
-    const { name, ceiling, target } = bundle
-    const isOver = bytes > ceiling
-    const line = `${name}: ${shown(bytes)} (ceiling ${shown(ceiling)}, wanted ${shown(target)})`
-    if (isOver) console.error(`${line}: too large`)
-    else console.log(line)
-    if (isOver) process.exitCode = 1
+    for (const as of ['served', 'bundled'] as const) {
+      const bytes = await measure(bundle, as)
+      const ceiling = bundle.ceilings[as]
+      const line = `${bundle.name}, ${as}: ${shown(bytes)} (ceiling ${shown(ceiling)})`
+      if (bytes <= ceiling) console.log(line)
+      else {
+        console.error(`${line}: too large`)
+        process.exitCode = 1
+      }
+    }
   }
 }

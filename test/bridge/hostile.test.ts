@@ -121,12 +121,7 @@ describe.each(Object.entries(servers))('in front of %s', (dialect, server) => {
       'master',
       raw('SEND', [`destination:${queue}`, forged, `reply-to:${own}`, 'own:kept'], '{}'),
     )
-    expect(frame.headers()).toEqual([
-      ...stamp,
-      ['destination', queue],
-      ['reply-to', own],
-      ['own', 'kept'],
-    ])
+    expect(frame.headers()).toEqual([...stamp, ['destination', queue], ['reply-to', own], ['own', 'kept']])
   })
 
   test.each(['x-trace-id:7', 'content-encoding:gzip', 'app-id:a', 'head er:1', 'héad:1'])(
