@@ -52,6 +52,42 @@ test('the token does not choose the algorithm', async () => {
   }
 })
 
+test('a token is taken in one spelling alone', async () => {
+  const token = await jwt({ sub: 'a', exp, drover: {} })
+  const [header = '', claims = '', signature = ''] = token.split('.')
+  expect((await verify(token)).subject).toBe('a')
+  // 32 bytes leave two bits of the last letter unused
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const spare = [1, 2, 3].map(bits => token.slice(0, -1) + letters[letters.indexOf(token.at(-1)!) + bits])
+  for (const [odd, message] of [
+    [`${token}=`, /character/],
+    [`${token}==`, /character/],
+    [`${header}=.${claims}.${signature}`, /character/],
+    [`${header}.${claims}=.${signature}`, /character/],
+    [` ${token}`, /character/],
+    [`${token}\n`, /character/],
+    [`${header}.${claims}.\t${signature}`, /character/],
+    [`${token.slice(0, -5)} ${token.slice(-5)}`, /character/],
+    [`${token.replaceAll('_', '/').replaceAll('-', '+')}+`, /character/],
+    [`"${token}"`, /character/],
+    [`${token}\u00a0`, /character/],
+    ...spare.map(text => [text, /whole bytes/] as const),
+    [`${token}A`, /whole bytes|signature/],
+    [`${token}AA`, /whole bytes/],
+    [`${token}.`, /4 parts/],
+    [`${token}.${signature}`, /4 parts/],
+    [`.${header}.${claims}.${signature}`, /4 parts/],
+    [`${header}..${signature}`, /empty/],
+    [`.${claims}.${signature}`, /empty/],
+    [`${header}.${claims}.`, /empty/],
+    [`${header}.${claims}`, /2 parts/],
+    ['', /1 part;/],
+  ] as const) {
+    await expect(verify(odd), odd).rejects.toThrow(message)
+    await expect(verify(odd), odd).rejects.toMatchObject({ code: 'not_authenticated' })
+  }
+})
+
 test('another secret, or another issuer where one is asked for, is refused', async () => {
   const other = await mintToken({ secret: secret.toUpperCase(), sub: 'a', grants: {}, now })
   await expect(verify(other)).rejects.toThrow(/signature/)

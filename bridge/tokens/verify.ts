@@ -4,6 +4,7 @@ import { Grants } from '../../shared/contract/grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../access/identity.ts'
 import { algorithm, signingKey } from './claims.ts'
+import { spellingFault } from './spelling.ts'
 
 /** Whose tokens are believed. A key set takes the place of a secret where keys are published. */
 export interface Trust {
@@ -36,6 +37,8 @@ export const trustSecret = (secret: string, issuer?: string): Trust => ({
 export function createVerifier(trust: Trust, now: () => number): VerifyToken {
   return async token => {
     if (token.length > maxTokenLength) throw refused(`it has over ${maxTokenLength} characters`)
+    const fault = spellingFault(token)
+    if (fault !== undefined) throw refused(fault)
     const payload = await readClaims(token, trust, now())
     const { sub, exp = 0 } = payload
     if (typeof sub !== 'string' || sub === '') throw refused('its sub is empty or not text')
