@@ -32,15 +32,23 @@ export class SignIn {
   }
 
   /**
-   * Exchanges the secret, once.
+   * Whom the secret signs in. It can still be asked for until `use`.
    * @throws {DroverError} `not_authenticated`
    */
-  exchange(given: string): Identity {
+  identify(given: string): Identity {
     if (!isSameText(given, this.secret)) throw refused('it is not the one that this bridge printed last')
     if (this.#isUsed) throw refused('it was used already')
     if (this.#now() >= this.#until) throw refused('it has expired')
-    this.#isUsed = true
     return this.#identity
+  }
+
+  /**
+   * The link has given its token.
+   * @throws {DroverError} `not_authenticated` when it gave one already, to a request that was under way with this one
+   */
+  use(): void {
+    if (this.#isUsed) throw refused('it was used already')
+    this.#isUsed = true
   }
 }
 

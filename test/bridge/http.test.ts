@@ -79,8 +79,29 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     expect(link.origin).toBe(url)
     const sign_in = new URLSearchParams(link.hash.slice(1)).get('sign-in')
     expect((await post({}, { sign_in: 'guessed' })).status).toBe(401)
-    const { status, json, headers } = await post({}, { sign_in })
-    expect(status).toBe(200)
+    for (const [wish, status] of [
+      [{ grants: { work: ['*'] } }, 403],
+      [{ grants: { ns: 'other' } }, 403],
+      [{ grants: { dispatch: ['>'] } }, 400],
+      [{ grants: [] }, 400],
+      [{ expires_in_ms: -1 }, 400],
+      [{ expires_in_ms: 1 }, 400],
+      [{ expires_in_ms: 1e300 }, 400],
+      [{ expires_in_ms: '60000' }, 400],
+      [{ remember: 'yes' }, 400],
+      [{ filler: 'x'.repeat(70_000) }, 400],
+    ] as const) {
+      const refused = await post({}, { ...wish, sign_in })
+      expect([refused.status, refused.headers.get('set-cookie')], JSON.stringify(wish).slice(0, 80)).toEqual([
+        status,
+        null,
+      ])
+    }
+    const broken = await fetch(`${url}/token`, { method: 'POST', body: `{"sign_in":"${sign_in}"` })
+    expect(broken.status).toBe(400)
+    const both = await Promise.all([post({}, { sign_in }), post({}, { sign_in })])
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 401])
+    const { json, headers } = both.find(({ status }) => status === 200)!
     expect(json.owner).toBe('me')
     const cookie = headers.get('set-cookie')!
     expect(cookie).toMatch(/HttpOnly/)
