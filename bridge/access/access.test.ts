@@ -144,6 +144,8 @@ test('an unknown login is refused like a wrong password, and after the same hash
 test.each([
   [{ login: '', password: 'x', grants: {} }, /login/],
   [{ login: 'a', grants: {} }, /either/],
+  [{ login: 'a', owner: 'a\nb', password: 'x', grants: {} }, /control character/],
+  [{ login: 'a'.repeat(101), password: 'x', grants: {} }, /100 bytes/],
   [{ login: 'a', password: 'x', passwordHash: 'y', grants: {} }, /either/],
   [{ login: 'a', password: 'x', grants: { dispatch: ['>'] } }, /grants/],
 ])('a user that cannot be is refused at the start: %#', (user, message) => {

@@ -2,6 +2,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import { subjectFault } from '../tokens/subject.ts'
 import type { Identity } from './identity.ts'
 
 export interface SignInLinkOptions {
@@ -18,8 +19,13 @@ export class SignIn {
   readonly #until: number
   #isUsed = false
 
-  /** @param lastsMs from now on */
+  /**
+   * @param lastsMs from now on
+   * @throws {DroverError} `config_invalid`
+   */
   constructor({ grants, owner }: SignInLinkOptions, secret: string, now: () => number, lastsMs: number) {
+    const fault = subjectFault(owner)
+    if (fault !== undefined) throw new DroverError('config_invalid', `The owner of the sign-in link ${fault}`)
     this.secret = secret
     this.#identity = {
       subject: owner,

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { SignJWT } from 'jose'
 import { afterAll, describe, expect, test } from 'vitest'
 import { hashPassword, mintToken, serveBridge } from '../../bridge/node.ts'
 import { secret, spawnBridge, startBridge, type TestBridge, tokenFor } from './bridges.ts'
@@ -52,6 +53,25 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
       status: 401,
       json: { error: { code: 'not_authenticated' } },
     })
+  })
+
+  test('a refused token says which claim is wrong and what was expected', async () => {
+    const nowS = Math.floor(Date.now() / 1000)
+    const ask = (claims: Record<string, unknown>) =>
+      new SignJWT({ exp: nowS + 600, drover: {}, ...claims })
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(new TextEncoder().encode(secret))
+        .then(token => post({ authorization: `Bearer ${token}` }))
+    expect((await ask({ sub: 'ada', nbf: nowS + 30, iat: nowS + 30 })).status).toBe(200)
+    for (const [claims, said] of [
+      [{ client_id: 'svc-1' }, /no "sub": mint sub/],
+      [{ sub: 'ada', nbf: nowS + 90 }, /not valid before 2.*, this bridge's clock says 2/],
+      [{ sub: 'ada', exp: String(nowS + 600) }, /"exp" is text; expected s/],
+    ] as const) {
+      const { status, json } = await ask(claims)
+      expect([status, json.error.code]).toEqual([401, 'not_authenticated'])
+      expect(json.error.message).toMatch(said)
+    }
   })
 
   test('a token gives a narrower one, and no wider or longer one', async () => {
