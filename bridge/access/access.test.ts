@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { hashPassword as hashForUser, passwordPorts } from '../node/crypto.ts'
 import { Attempts } from './attempts.ts'
@@ -198,6 +199,62 @@ test('lists that cannot be are refused at the start', () => {
   expect(() => new Origins({ hosts: ['https://jobs.example'] })).toThrow(/not a host/)
   expect(() => new Origins({ origins: ['shop.example'] })).toThrow(/not an origin/)
   expect(() => new Origins({ origins: ['https://shop.example/page'] })).toThrow(/not an origin/)
+  expect(() => new Origins({ origins: ['https://shop.example:443'] })).toThrow(/expected https:\/\/shop\.example$/)
+  expect(() => new Origins({ origins: ['https://bücher.example'] })).toThrow(
+    /expected https:\/\/xn--bcher-kva\.example$/,
+  )
+  expect(() => new Origins({ origins: ['capacitor://localhost/'] })).toThrow(/expected capacitor:\/\/localhost$/)
+  for (const origin of ['wss://shop.example', 'https://', 'app:', '', 'https://me@shop.example', 'tauri://a b'])
+    expect(() => new Origins({ origins: [origin] }), origin).toThrow(/not an origin/)
+})
+
+const input = (file: string): Promise<string> =>
+  readFile(new URL(`../../test/cases/inputs/${file}`, import.meta.url), 'utf8')
+
+test('origins of apps are taken as they are written', async () => {
+  const listed = (await input('C18-origins.txt')).trim().split('\n')
+  const apps = [
+    'ionic://localhost',
+    'tauri://localhost',
+    'app://-',
+    'app://Obsidian.md',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://5b7c6e1e-0000-4000-8000-0123456789ab',
+    'custom+app.1://localhost:8080',
+  ]
+  const origins = new Origins({ origins: [...listed, ...apps, 'CAPACITOR://other'] })
+  for (const origin of [...listed, ...apps, 'capacitor://other']) {
+    expect(() => origins.checkOrigin(origin), origin).not.toThrow()
+    expect(origins.isListed(origin), origin).toBe(true)
+  }
+  for (const origin of [
+    'capacitor://localhost.evil',
+    'capacitor://',
+    'ionic://other',
+    'https://localhost',
+    'app://x',
+    'null',
+    '',
+  ])
+    expect(() => origins.checkOrigin(origin), origin).toThrow(/list/)
+})
+
+test('what would let in more than was meant is refused at the start', async () => {
+  for (const origin of ['null', 'NULL', 'file://', 'file:///home/page.html', 'data:text/html,x', 'about:blank'])
+    expect(() => new Origins({ origins: [origin] }), origin).toThrow(/cannot be listed: .*serve the page/)
+  const starred = (await input('C19-origin.txt')).trim()
+  for (const origin of [
+    starred,
+    '*',
+    'https://*',
+    'https://shop.*',
+    'https://shop.example:*',
+    '*://shop.example',
+    'app://*',
+  ])
+    expect(() => new Origins({ origins: [origin] }), origin).toThrow(/has a "\*".*list each origin/)
+  for (const host of ['*', '*.shop.example', 'jobs.example:*', 'jobs*.example'])
+    expect(() => new Origins({ hosts: [host] }), host).toThrow(/has a "\*".*list each host/)
 })
 
 test.each([
