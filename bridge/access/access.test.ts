@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { hashPassword as hashForUser, passwordPorts } from '../node/crypto.ts'
 import { Attempts } from './attempts.ts'
+import { readAuthorization } from './authorization.ts'
 import { isLoopback, Origins } from './origins.ts'
 import { hashPassword, isPassword, readHash } from './passwords.ts'
 import { SignIn } from './sign-in.ts'
@@ -281,4 +282,21 @@ test('a sign-in link works once, within its time', () => {
   const late = link()
   now = 600_000
   expect(() => late.identify('secret')).toThrow(/expired/)
+})
+
+test('what is written wrongly as authorization says so, and other schemes are for others', () => {
+  expect(readAuthorization('Bearer a.b.c')).toEqual({ scheme: 'bearer', token: 'a.b.c' })
+  expect(readAuthorization(` BASIC   ${btoa('foo:b:r')} `)).toEqual({ scheme: 'basic', login: 'foo', password: 'b:r' })
+  for (const other of [undefined, '', ' ', 'Negotiate abc', 'Digest username="a"', 'Bearer:a'])
+    expect(readAuthorization(other), other).toBeUndefined()
+  for (const [odd, said] of [
+    ['Bearer', /one token without blanks/],
+    ['Bearer a b', /one token without blanks/],
+    ['Basic', /login:password in base64/],
+    ['Basic foo:bar', /base64/],
+    ['Basic Zm9v', /no colon/],
+    [`Basic ${btoa('f\u00f6\u00f6:b')}`, /UTF-8/],
+    ['Basic Zm9vOmJhcg== Zm9v', /without blanks/],
+  ] as const)
+    expect(() => readAuthorization(odd), odd).toThrow(said)
 })

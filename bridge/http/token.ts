@@ -8,6 +8,7 @@ import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants, grantsInclude } from '../../shared/contract/grants.ts'
 import { parseJson } from '../../shared/contract/parse.ts'
+import { readAuthorization } from '../access/authorization.ts'
 import type { Identity } from '../access/identity.ts'
 import { isLoopback } from '../access/origins.ts'
 import type { SignIn } from '../access/sign-in.ts'
@@ -136,31 +137,15 @@ async function whoAsks(
     if (signIn === undefined) throw new DroverError('not_authenticated', 'This bridge has no sign-in link')
     return { identity: signIn.identify(wish.sign_in), by: 'sign_in' }
   }
-  const authorization = context.req.header('authorization')
-  const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
-  if (bearer !== undefined) return { identity: await verifyToken(bearer), by: 'token' }
-  const basic = readBasic(authorization)
-  if (basic !== undefined) return { identity: await users.logIn(basic.login, basic.password, address), by: 'password' }
+  const given = readAuthorization(context.req.header('authorization'))
+  if (given?.scheme === 'bearer') return { identity: await verifyToken(given.token), by: 'token' }
+  if (given !== undefined) return { identity: await users.logIn(given.login, given.password, address), by: 'password' }
   const cookie = getCookie(context, cookieName)
   if (cookie !== undefined) return { identity: await verifyToken(cookie), by: 'cookie' }
   throw new DroverError(
     'not_authenticated',
     'This request says nobody: give login and password by HTTP Basic, or a token by `authorization: Bearer TOKEN`',
   )
-}
-
-function readBasic(authorization: string | undefined): { login: string; password: string } | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1]
-  if (encoded === undefined) return undefined
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(
-      Uint8Array.from(atob(encoded), char => char.charCodeAt(0)),
-    )
-    const colon = text.indexOf(':')
-    return colon < 0 ? undefined : { login: text.slice(0, colon), password: text.slice(colon + 1) }
-  } catch {
-    return undefined // not base64, or not UTF-8: nobody
-  }
 }
 
 /** @throws {DroverError} `message_invalid`, or `forbidden` when the wish is for more than there is */

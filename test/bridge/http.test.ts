@@ -9,6 +9,7 @@ import { connectRaw, openRaw } from './raw-session.ts'
 
 const shop = 'https://shop.example'
 const app = 'capacitor://localhost'
+const forever = await mintToken({ secret, sub: 'ada', grants: {}, expiresInMs: 600_000 })
 const basic = (login: string, password: string) => ({ authorization: `Basic ${btoa(`${login}:${password}`)}` })
 const bridges: TestBridge[] = []
 afterAll(() => Promise.all(bridges.map(bridge => bridge[Symbol.asyncDispose]())))
@@ -53,6 +54,11 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
       status: 401,
       json: { error: { code: 'not_authenticated' } },
     })
+  })
+
+  test('a token in its one spelling is taken by header and by cookie', async () => {
+    expect((await post({ authorization: `bearer  ${forever}` })).status).toBe(200)
+    expect((await post({ cookie: `drover=${forever}`, authorization: 'Negotiate x' })).status).toBe(200)
   })
 
   test('a refused token says which claim is wrong and what was expected', async () => {
@@ -134,6 +140,11 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
   test.each([
     ['nobody', {}, undefined, 401, 'not_authenticated'],
     ['a wrong password', basic('foo', 'baz'), undefined, 401, 'not_authenticated'],
+    ['a token with padding behind it', { authorization: `Bearer ${forever}=` }, undefined, 401, 'not_authenticated'],
+    ['two tokens', { authorization: `Bearer ${forever}, Bearer ${forever}` }, undefined, 401, 'not_authenticated'],
+    ['a cookie with padding behind it', { cookie: `drover=${forever}=` }, undefined, 401, 'not_authenticated'],
+    ['a Basic that is no base64', { authorization: 'Basic ZZ-_!' }, undefined, 401, 'not_authenticated'],
+    ['another scheme', { authorization: 'Digest x' }, undefined, 401, 'not_authenticated'],
     ['what is no token', { authorization: 'Bearer x' }, undefined, 401, 'not_authenticated'],
     ['a wish that is none', basic('foo', 'bar'), { expires_in_ms: -1 }, 400, 'message_invalid'],
     ['grants that are none', basic('foo', 'bar'), { grants: { dispatch: ['>'] } }, 400, 'message_invalid'],
