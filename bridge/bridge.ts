@@ -92,7 +92,10 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const onEvent = (event: BridgeEvent): void => tell?.(event)
   const { now } = ports
   const origins = new Origins(options)
-  const attempts = new Attempts(now)
+  const attempts = new Attempts(
+    now,
+    configured.map(({ login }) => login),
+  )
   const users = new Users(configured, ports, attempts)
   const verifyToken = createVerifier(trustSecret(secret, issuer), now)
   const macOf = ports.createMac ?? createMac

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { hashPassword as hashForUser, passwordPorts } from '../node/crypto.ts'
 import { Attempts } from './attempts.ts'
+import { readAuthorization } from './authorization.ts'
 import { isLoopback, Origins } from './origins.ts'
 import { hashPassword, isPassword, readHash } from './passwords.ts'
 import { SignIn } from './sign-in.ts'
@@ -25,70 +27,13 @@ test.each([
   expect(() => readHash(text)).toThrow(/passwordHash/)
 })
 
-test('wrong passwords make waits that grow, for one login and address alone, and a right one ends them', async () => {
-  let now = 1_000_000
-  const attempts = new Attempts(() => now)
-  const wrong = (login = 'foo', address = '10.0.0.1') => attempts.run(login, address, async () => false)
-  const waits: number[] = []
-  for (let tries = 0; tries < 5; tries++) expect(await wrong()).toBe(false)
-  for (let round = 0; round < 8; round++) {
-    const started = now
-    for (;;) {
-      const refused = await wrong().then(
-        () => false,
-        () => true,
-      )
-      if (!refused) break
-      now += 500
-    }
-    waits.push(now - started)
-  }
-  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
-  await expect(wrong()).rejects.toMatchObject({ code: 'too_many_attempts' })
-  expect(await wrong('foo', '10.0.0.2')).toBe(false)
-  expect(await wrong('other')).toBe(false)
-  now += 60_000
-  expect(await attempts.run('foo', '10.0.0.1', async () => true)).toBe(true)
-  for (let tries = 0; tries < 4; tries++) expect(await wrong()).toBe(false)
-})
-
-test('tries that take no time count with the others', async () => {
-  const attempts = new Attempts(() => 0)
-  for (let tries = 0; tries < 4; tries++) expect(attempts.runNow('foo', 'a', () => false)).toBe(false)
-  expect(attempts.runNow('foo', 'a', () => true)).toBe(true)
-  for (let tries = 0; tries < 4; tries++) expect(attempts.runNow('foo', 'a', () => false)).toBe(false)
-  expect(await attempts.run('foo', 'a', async () => false)).toBe(false)
-  const late = (): boolean => attempts.runNow('foo', 'a', () => true)
-  expect(late).toThrow(expect.objectContaining({ code: 'too_many_attempts' }))
-})
-
-test('many tries at once are no way round', async () => {
-  const attempts = new Attempts(() => 0)
-  const gate = Promise.withResolvers<boolean>()
-  const tries = Array.from({ length: 30 }, () => attempts.run('foo', 'a', () => gate.promise))
-  const refused = Promise.allSettled(tries).then(all => all.filter(({ status }) => status === 'rejected').length)
-  gate.resolve(false)
-  expect(await refused).toBe(10)
-})
-
-test('one address cannot keep others from their turns by trying many logins', async () => {
-  const attempts = new Attempts(() => 0)
-  const gate = Promise.withResolvers<boolean>()
-  const tries = Array.from({ length: 130 }, (_, login) => attempts.run(`l${login}`, 'a', () => gate.promise))
-  const refused = Promise.allSettled(tries).then(all => all.filter(({ status }) => status === 'rejected').length)
-  expect(await attempts.run('foo', 'b', async () => true)).toBe(true)
-  gate.resolve(false)
-  expect(await refused).toBe(110)
-  expect(await attempts.run('foo', 'a', async () => true)).toBe(true)
-})
-
 test('an unknown login is refused like a wrong password, and after the same hashing', async () => {
   let hashed = 0
   const ports = { ...passwordPorts, scrypt: async () => new Uint8Array(32 + 0 * hashed++) }
   const users = new Users(
     [{ login: 'foo', passwordHash: `scrypt$2$1$1$AA==$${btoa('x'.repeat(32))}`, grants: {} }],
     ports,
-    new Attempts(() => 0),
+    new Attempts(() => 0, ['foo']),
   )
   const messages: string[] = []
   for (const login of ['foo', 'nobody']) {
@@ -103,10 +48,12 @@ test('an unknown login is refused like a wrong password, and after the same hash
 test.each([
   [{ login: '', password: 'x', grants: {} }, /login/],
   [{ login: 'a', grants: {} }, /either/],
+  [{ login: 'a', owner: 'a\nb', password: 'x', grants: {} }, /control character/],
+  [{ login: 'a'.repeat(101), password: 'x', grants: {} }, /100 bytes/],
   [{ login: 'a', password: 'x', passwordHash: 'y', grants: {} }, /either/],
   [{ login: 'a', password: 'x', grants: { dispatch: ['>'] } }, /grants/],
 ])('a user that cannot be is refused at the start: %#', (user, message) => {
-  expect(() => new Users([user], passwordPorts, new Attempts(() => 0))).toThrow(message)
+  expect(() => new Users([user], passwordPorts, new Attempts(() => 0, ['foo']))).toThrow(message)
 })
 
 test('the password that everybody knows is found', () => {
@@ -155,6 +102,62 @@ test('lists that cannot be are refused at the start', () => {
   expect(() => new Origins({ hosts: ['https://jobs.example'] })).toThrow(/not a host/)
   expect(() => new Origins({ origins: ['shop.example'] })).toThrow(/not an origin/)
   expect(() => new Origins({ origins: ['https://shop.example/page'] })).toThrow(/not an origin/)
+  expect(() => new Origins({ origins: ['https://shop.example:443'] })).toThrow(/expected https:\/\/shop\.example$/)
+  expect(() => new Origins({ origins: ['https://bücher.example'] })).toThrow(
+    /expected https:\/\/xn--bcher-kva\.example$/,
+  )
+  expect(() => new Origins({ origins: ['capacitor://localhost/'] })).toThrow(/expected capacitor:\/\/localhost$/)
+  for (const origin of ['wss://shop.example', 'https://', 'app:', '', 'https://me@shop.example', 'tauri://a b'])
+    expect(() => new Origins({ origins: [origin] }), origin).toThrow(/not an origin/)
+})
+
+const input = (file: string): Promise<string> =>
+  readFile(new URL(`../../test/cases/inputs/${file}`, import.meta.url), 'utf8')
+
+test('origins of apps are taken as they are written', async () => {
+  const listed = (await input('C18-origins.txt')).trim().split('\n')
+  const apps = [
+    'ionic://localhost',
+    'tauri://localhost',
+    'app://-',
+    'app://Obsidian.md',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://5b7c6e1e-0000-4000-8000-0123456789ab',
+    'custom+app.1://localhost:8080',
+  ]
+  const origins = new Origins({ origins: [...listed, ...apps, 'CAPACITOR://other'] })
+  for (const origin of [...listed, ...apps, 'capacitor://other']) {
+    expect(() => origins.checkOrigin(origin), origin).not.toThrow()
+    expect(origins.isListed(origin), origin).toBe(true)
+  }
+  for (const origin of [
+    'capacitor://localhost.evil',
+    'capacitor://',
+    'ionic://other',
+    'https://localhost',
+    'app://x',
+    'null',
+    '',
+  ])
+    expect(() => origins.checkOrigin(origin), origin).toThrow(/list/)
+})
+
+test('what would let in more than was meant is refused at the start', async () => {
+  for (const origin of ['null', 'NULL', 'file://', 'file:///home/page.html', 'data:text/html,x', 'about:blank'])
+    expect(() => new Origins({ origins: [origin] }), origin).toThrow(/cannot be listed: .*serve the page/)
+  const starred = (await input('C19-origin.txt')).trim()
+  for (const origin of [
+    starred,
+    '*',
+    'https://*',
+    'https://shop.*',
+    'https://shop.example:*',
+    '*://shop.example',
+    'app://*',
+  ])
+    expect(() => new Origins({ origins: [origin] }), origin).toThrow(/has a "\*".*list each origin/)
+  for (const host of ['*', '*.shop.example', 'jobs.example:*', 'jobs*.example'])
+    expect(() => new Origins({ hosts: [host] }), host).toThrow(/has a "\*".*list each host/)
 })
 
 test.each([
@@ -170,12 +173,32 @@ test.each([
 test('a sign-in link works once, within its time', () => {
   let now = 0
   const link = () => new SignIn({ grants: { dispatch: ['*'] }, owner: 'Ada' }, 'secret', () => now, 600_000)
-  expect(link().exchange('secret')).toMatchObject({ owner: '_41da', isConfiguredUser: false })
   const used = link()
-  expect(() => used.exchange('secre')).toThrow(/printed/)
-  used.exchange('secret')
-  expect(() => used.exchange('secret')).toThrow(/used/)
+  expect(() => used.identify('secre')).toThrow(/printed/)
+  // Whoever is refused for another reason asks again
+  for (let asked = 0; asked < 2; asked++)
+    expect(used.identify('secret')).toMatchObject({ owner: '_41da', isConfiguredUser: false })
+  used.use()
+  expect(() => used.identify('secret')).toThrow(/used/)
+  expect(() => used.use()).toThrow(/used/)
   const late = link()
   now = 600_000
-  expect(() => late.exchange('secret')).toThrow(/expired/)
+  expect(() => late.identify('secret')).toThrow(/expired/)
+})
+
+test('what is written wrongly as authorization says so, and other schemes are for others', () => {
+  expect(readAuthorization('Bearer a.b.c')).toEqual({ scheme: 'bearer', token: 'a.b.c' })
+  expect(readAuthorization(` BASIC   ${btoa('foo:b:r')} `)).toEqual({ scheme: 'basic', login: 'foo', password: 'b:r' })
+  for (const other of [undefined, '', ' ', 'Negotiate abc', 'Digest username="a"', 'Bearer:a'])
+    expect(readAuthorization(other), other).toBeUndefined()
+  for (const [odd, said] of [
+    ['Bearer', /one token without blanks/],
+    ['Bearer a b', /one token without blanks/],
+    ['Basic', /login:password in base64/],
+    ['Basic foo:bar', /base64/],
+    ['Basic Zm9v', /no colon/],
+    [`Basic ${btoa('f\u00f6\u00f6:b')}`, /UTF-8/],
+    ['Basic Zm9vOmJhcg== Zm9v', /without blanks/],
+  ] as const)
+    expect(() => readAuthorization(odd), odd).toThrow(said)
 })

@@ -1,6 +1,7 @@
 /** Who is behind a CONNECT or a request: a token, or login and password of a configured user. Design section 4. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
+import { readAuthorization } from './authorization.ts'
 import type { Credentials, Identity } from './identity.ts'
 import type { Users } from './users.ts'
 
@@ -16,8 +17,8 @@ export function createAuthenticate(
   verifyToken: VerifyToken,
 ): (credentials: Credentials, address: string) => Promise<Identity> {
   return async ({ authorization, login, passcode }, address) => {
-    const bearer = authorization === undefined ? undefined : /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1]
-    if (bearer !== undefined) return verifyToken(bearer)
+    const given = readAuthorization(authorization)
+    if (given?.scheme === 'bearer') return verifyToken(given.token)
     if (passcode !== undefined && tokenShape.test(passcode)) return verifyToken(passcode)
     if (login !== undefined && passcode !== undefined) return users.logIn(login, passcode, address)
     if (passcode !== undefined && passcode !== '') {

@@ -7,7 +7,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 export interface OriginOptions {
   /** Names by which the bridge is reached besides its own, such as `jobs.example` or `jobs.example:8443`. */
   readonly hosts?: readonly string[] | undefined
-  /** Origins of pages that may use it, such as `https://shop.example`, besides its own. */
+  /** Origins of pages that may use it, such as `https://shop.example`, and of apps, such as `capacitor://localhost`, besides its own. */
   readonly origins?: readonly string[] | undefined
 }
 
@@ -19,24 +19,14 @@ export class Origins {
   /** @throws {DroverError} `config_invalid` */
   constructor({ hosts = [], origins = [] }: OriginOptions) {
     for (const host of hosts) {
-      if (!URL.canParse(`http://${host}`) || /[/@?#\s]/.test(host)) {
-        throw new DroverError(
-          'config_invalid',
-          `"${host}" is not a host; expected such as jobs.example or jobs.example:8443`,
-        )
-      }
-      this.#hosts.add(host.toLowerCase())
+      this.#hosts.add(readHost(host))
+      // Browsers write names in ASCII
+      this.#hosts.add(new URL(`http://${host}`).host)
       // Behind a proxy the page comes by https, and the bridge sees http
       for (const scheme of ['http', 'https']) this.#origins.add(new URL(`${scheme}://${host}`).origin)
     }
-    for (const origin of origins) {
-      const url = URL.parse(origin)
-      if (url === null || url.origin === 'null' || url.origin !== origin.toLowerCase()) {
-        throw new DroverError('config_invalid', `"${origin}" is not an origin; expected such as https://shop.example`)
-      }
-      this.#origins.add(url.origin)
-    }
-    this.#others = new Set(origins.map(origin => URL.parse(origin)?.origin ?? ''))
+    this.#others = new Set(origins.map(readOrigin))
+    for (const origin of this.#others) this.#origins.add(origin)
   }
 
   /** Adds the names of the place where the bridge listens. */
@@ -74,6 +64,49 @@ export class Origins {
   isListed(origin: string): boolean {
     return this.#others.has(origin)
   }
+}
+
+const wrong = (message: string): DroverError => new DroverError('config_invalid', message)
+
+/** @throws {DroverError} `config_invalid` */
+function readHost(host: string): string {
+  checkListed('host', host, 'jobs.example or jobs.example:8443')
+  if (!URL.canParse(`http://${host}`) || /[/@?#\\\s]/.test(host)) {
+    throw wrong(`"${host}" is not a host; expected such as jobs.example or jobs.example:8443`)
+  }
+  return host.toLowerCase()
+}
+
+/**
+ * The origin as a browser sends it: of a web page as `URL` has it, of an app with a scheme of its own as it was given.
+ * @throws {DroverError} `config_invalid`
+ */
+function readOrigin(given: string): string {
+  checkListed('origin', given, 'https://shop.example')
+  if (given.toLowerCase() === 'null' || /^(file|data|about|blob):/i.test(given)) {
+    throw wrong(
+      `The origin "${given}" cannot be listed: pages from files and sandboxes all say "null", so it would let in any of them; serve the page by http or https`,
+    )
+  }
+  const [, scheme = '', authority = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#\\@\s]+)(.*)$/i.exec(given) ?? []
+  const isPage = /^https?$/i.test(scheme)
+  // Of apps only the scheme is sure to be in lower case
+  const origin = isPage
+    ? (URL.parse(`${scheme}://${authority}`)?.origin ?? '')
+    : `${scheme.toLowerCase()}://${authority}`
+  if (authority === '' || origin === '' || /^(wss?|ftp)$/i.test(scheme)) {
+    throw wrong(`"${given}" is not an origin; expected such as https://shop.example or capacitor://localhost`)
+  }
+  if (rest !== '' || origin !== (isPage ? given.toLowerCase() : origin)) {
+    throw wrong(`"${given}" is not an origin as browsers write it; expected ${origin}`)
+  }
+  return origin
+}
+
+/** No star stands for names: whoever gets one of them later would be let in. */
+function checkListed(what: string, given: string, example: string): void {
+  if (!given.includes('*')) return
+  throw wrong(`The ${what} "${given}" has a "*", which stands for nothing here; list each ${what}, such as ${example}`)
 }
 
 /** Whether only this machine can reach it. */

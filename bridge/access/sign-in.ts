@@ -2,6 +2,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import { subjectFault } from '../tokens/subject.ts'
 import type { Identity } from './identity.ts'
 
 export interface SignInLinkOptions {
@@ -18,8 +19,13 @@ export class SignIn {
   readonly #until: number
   #isUsed = false
 
-  /** @param lastsMs from now on */
+  /**
+   * @param lastsMs from now on
+   * @throws {DroverError} `config_invalid`
+   */
   constructor({ grants, owner }: SignInLinkOptions, secret: string, now: () => number, lastsMs: number) {
+    const fault = subjectFault(owner)
+    if (fault !== undefined) throw new DroverError('config_invalid', `The owner of the sign-in link ${fault}`)
     this.secret = secret
     this.#identity = {
       subject: owner,
@@ -32,15 +38,23 @@ export class SignIn {
   }
 
   /**
-   * Exchanges the secret, once.
+   * Whom the secret signs in. It can still be asked for until `use`.
    * @throws {DroverError} `not_authenticated`
    */
-  exchange(given: string): Identity {
+  identify(given: string): Identity {
     if (!isSameText(given, this.secret)) throw refused('it is not the one that this bridge printed last')
     if (this.#isUsed) throw refused('it was used already')
     if (this.#now() >= this.#until) throw refused('it has expired')
-    this.#isUsed = true
     return this.#identity
+  }
+
+  /**
+   * The link has given its token.
+   * @throws {DroverError} `not_authenticated` when it gave one already, to a request that was under way with this one
+   */
+  use(): void {
+    if (this.#isUsed) throw refused('it was used already')
+    this.#isUsed = true
   }
 }
 

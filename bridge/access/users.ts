@@ -2,6 +2,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import { subjectFault } from '../tokens/subject.ts'
 import type { Attempts } from './attempts.ts'
 import type { Identity } from './identity.ts'
 import { hashPassword, isPassword, type PasswordPorts, readHash } from './passwords.ts'
@@ -54,6 +55,8 @@ export class Users {
     if (login === '' || (password === undefined) === (passwordHash === undefined)) {
       throw new DroverError('config_invalid', `The user "${login}" needs a login and either password or passwordHash`)
     }
+    const fault = subjectFault(owner)
+    if (fault !== undefined) throw new DroverError('config_invalid', `The owner of user "${login}" ${fault}`)
     if (this.#known.has(login)) throw new DroverError('config_invalid', `The user "${login}" is there twice`)
     const parsed = Grants.safeParse(grants)
     if (!parsed.success) {

@@ -15,7 +15,7 @@ export const defaultUsers: readonly BrokerUser[] = [{ login: 'foo', passcode: 'b
 /** What limits tries at a passcode. */
 export interface LoginAttempts {
   /**
-   * Runs a try, unless its login and address have to wait.
+   * Runs a try, unless its login has to wait.
    * @returns what `attempt` gives: whether the passcode was right
    * @throws {DroverError} `too_many_attempts`
    */

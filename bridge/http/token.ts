@@ -8,6 +8,7 @@ import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants, grantsInclude } from '../../shared/contract/grants.ts'
 import { parseJson } from '../../shared/contract/parse.ts'
+import { readAuthorization } from '../access/authorization.ts'
 import type { Identity } from '../access/identity.ts'
 import { isLoopback } from '../access/origins.ts'
 import type { SignIn } from '../access/sign-in.ts'
@@ -38,7 +39,7 @@ const Wish = z.object({
   sign_in: z.optional(z.string().check(z.maxLength(500))),
   /** Absent: those of whoever asks. */
   grants: z.optional(z.record(z.string(), z.unknown())),
-  expires_in_ms: z.optional(z.int().check(z.positive())),
+  expires_in_ms: z.optional(z.int().check(z.minimum(1_000))),
   /** Keeps this browser signed in: the token goes into a cookie too. */
   remember: z.optional(z.boolean()),
 })
@@ -64,6 +65,8 @@ export async function giveToken(context: Context, address: string, options: Toke
   // A token's expiry is in whole seconds
   const expiresAt = Math.floor((now() + expiresInMs) / 1000) * 1000
   const token = await mintToken({ secret, issuer, sub: identity.subject, grants, expiresInMs, now: now() })
+  // Last, since what is refused must not use it up; two that came at once are told apart here
+  if (by === 'sign_in') options.signIn?.use()
   onEvent({ type: 'token_given', owner: identity.owner, address, by })
   if (by === 'sign_in' || (by === 'password' && wish.remember === true)) {
     setCookie(context, cookieName, token, {
@@ -117,9 +120,10 @@ async function readWish(context: Context): Promise<Wish> {
   if (text.trim() === '') return {}
   const parsed = Wish.safeParse(parseJson(text, 'request'))
   if (parsed.success) return parsed.data
+  const field = parsed.error.issues[0]?.path.join('.') || 'request'
   throw new DroverError(
     'message_invalid',
-    'This request is not as expected: a JSON object with grants, expires_in_ms, remember or sign_in, each of which may be absent',
+    `The ${field} is not as expected: a JSON object with grants (an object), expires_in_ms (an integer from 1000), remember (true or false) or sign_in (text), each of which may be absent`,
   )
 }
 
@@ -131,33 +135,17 @@ async function whoAsks(
 ): Promise<{ identity: Identity; by: 'sign_in' | 'password' | 'token' | 'cookie' }> {
   if (wish.sign_in !== undefined) {
     if (signIn === undefined) throw new DroverError('not_authenticated', 'This bridge has no sign-in link')
-    return { identity: signIn.exchange(wish.sign_in), by: 'sign_in' }
+    return { identity: signIn.identify(wish.sign_in), by: 'sign_in' }
   }
-  const authorization = context.req.header('authorization')
-  const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
-  if (bearer !== undefined) return { identity: await verifyToken(bearer), by: 'token' }
-  const basic = readBasic(authorization)
-  if (basic !== undefined) return { identity: await users.logIn(basic.login, basic.password, address), by: 'password' }
+  const given = readAuthorization(context.req.header('authorization'))
+  if (given?.scheme === 'bearer') return { identity: await verifyToken(given.token), by: 'token' }
+  if (given !== undefined) return { identity: await users.logIn(given.login, given.password, address), by: 'password' }
   const cookie = getCookie(context, cookieName)
   if (cookie !== undefined) return { identity: await verifyToken(cookie), by: 'cookie' }
   throw new DroverError(
     'not_authenticated',
     'This request says nobody: give login and password by HTTP Basic, or a token by `authorization: Bearer TOKEN`',
   )
-}
-
-function readBasic(authorization: string | undefined): { login: string; password: string } | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '')?.[1]
-  if (encoded === undefined) return undefined
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(
-      Uint8Array.from(atob(encoded), char => char.charCodeAt(0)),
-    )
-    const colon = text.indexOf(':')
-    return colon < 0 ? undefined : { login: text.slice(0, colon), password: text.slice(colon + 1) }
-  } catch {
-    return undefined // not base64, or not UTF-8: nobody
-  }
 }
 
 /** @throws {DroverError} `message_invalid`, or `forbidden` when the wish is for more than there is */

@@ -2,6 +2,7 @@ import { SignJWT } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
 import { algorithm, signingKey } from './claims.ts'
+import { subjectFault } from './subject.ts'
 
 export interface MintOptions {
   /** The bridge's secret; at least 32 bytes. */
@@ -20,7 +21,7 @@ export interface MintOptions {
 
 /**
  * Makes a token.
- * @throws {DroverError} `config_invalid` for a short secret, no subject, or grants that are none
+ * @throws {DroverError} `config_invalid` for a short secret, a subject that no token may have, or grants that are none
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -33,7 +34,8 @@ export interface MintOptions {
 export async function mintToken(options: MintOptions): Promise<string> {
   const { secret, sub, grants, expiresInMs = 3_600_000, issuer, now = Date.now() } = options
   const key = signingKey(secret)
-  if (sub === '') throw new DroverError('config_invalid', 'A token needs a subject: whom it is for')
+  const fault = subjectFault(sub)
+  if (fault !== undefined) throw new DroverError('config_invalid', `The subject of a token ${fault}`)
   if (!Number.isFinite(expiresInMs) || expiresInMs <= 0) {
     throw new DroverError('config_invalid', `A token cannot last ${expiresInMs} ms; expected more than 0`)
   }

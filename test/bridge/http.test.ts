@@ -1,13 +1,15 @@
-/** The bridge over HTTP: tokens, lists of hosts and origins, health, the page; and what it refuses to start as. */
-import { createServer, type IncomingMessage, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** The bridge over HTTP: tokens, lists of hosts and origins, health, and the page. */
+import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { SignJWT } from 'jose'
 import { afterAll, describe, expect, test } from 'vitest'
-import { hashPassword, mintToken, serveBridge } from '../../bridge/node.ts'
+import { mintToken } from '../../bridge/node.ts'
 import { secret, spawnBridge, startBridge, type TestBridge, tokenFor } from './bridges.ts'
 import { connectRaw, openRaw } from './raw-session.ts'
 
 const shop = 'https://shop.example'
+const app = 'capacitor://localhost'
+const forever = await mintToken({ secret, sub: 'ada', grants: {}, expiresInMs: 600_000 })
 const basic = (login: string, password: string) => ({ authorization: `Basic ${btoa(`${login}:${password}`)}` })
 const bridges: TestBridge[] = []
 afterAll(() => Promise.all(bridges.map(bridge => bridge[Symbol.asyncDispose]())))
@@ -17,7 +19,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
   const bridge = (): Promise<TestBridge> =>
     (started ??= spawnBridge(runtime, {
       broker: 'embedded',
-      origins: [shop],
+      origins: [shop, app],
       signInLink: { owner: 'me', grants: { dispatch: ['*'] } },
     }).then(bridge => {
       bridges.push(bridge)
@@ -54,6 +56,30 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     })
   })
 
+  test('a token in its one spelling is taken by header and by cookie', async () => {
+    expect((await post({ authorization: `bearer  ${forever}` })).status).toBe(200)
+    expect((await post({ cookie: `drover=${forever}`, authorization: 'Negotiate x' })).status).toBe(200)
+  })
+
+  test('a refused token says which claim is wrong and what was expected', async () => {
+    const nowS = Math.floor(Date.now() / 1000)
+    const ask = (claims: Record<string, unknown>) =>
+      new SignJWT({ exp: nowS + 600, drover: {}, ...claims })
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(new TextEncoder().encode(secret))
+        .then(token => post({ authorization: `Bearer ${token}` }))
+    expect((await ask({ sub: 'ada', nbf: nowS + 30, iat: nowS + 30 })).status).toBe(200)
+    for (const [claims, said] of [
+      [{ client_id: 'svc-1' }, /no "sub": mint sub/],
+      [{ sub: 'ada', nbf: nowS + 90 }, /not valid before 2.*, this bridge's clock says 2/],
+      [{ sub: 'ada', exp: String(nowS + 600) }, /"exp" is text; expected s/],
+    ] as const) {
+      const { status, json } = await ask(claims)
+      expect([status, json.error.code]).toEqual([401, 'not_authenticated'])
+      expect(json.error.message).toMatch(said)
+    }
+  })
+
   test('a token gives a narrower one, and no wider or longer one', async () => {
     const wide = await tokenFor('ada', { dispatch: ['image.*'], workers: true })
     const bearer = { authorization: `Bearer ${wide}` }
@@ -79,8 +105,29 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     expect(link.origin).toBe(url)
     const sign_in = new URLSearchParams(link.hash.slice(1)).get('sign-in')
     expect((await post({}, { sign_in: 'guessed' })).status).toBe(401)
-    const { status, json, headers } = await post({}, { sign_in })
-    expect(status).toBe(200)
+    for (const [wish, status] of [
+      [{ grants: { work: ['*'] } }, 403],
+      [{ grants: { ns: 'other' } }, 403],
+      [{ grants: { dispatch: ['>'] } }, 400],
+      [{ grants: [] }, 400],
+      [{ expires_in_ms: -1 }, 400],
+      [{ expires_in_ms: 1 }, 400],
+      [{ expires_in_ms: 1e300 }, 400],
+      [{ expires_in_ms: '60000' }, 400],
+      [{ remember: 'yes' }, 400],
+      [{ filler: 'x'.repeat(70_000) }, 400],
+    ] as const) {
+      const refused = await post({}, { ...wish, sign_in })
+      expect([refused.status, refused.headers.get('set-cookie')], JSON.stringify(wish).slice(0, 80)).toEqual([
+        status,
+        null,
+      ])
+    }
+    const broken = await fetch(`${url}/token`, { method: 'POST', body: `{"sign_in":"${sign_in}"` })
+    expect(broken.status).toBe(400)
+    const both = await Promise.all([post({}, { sign_in }), post({}, { sign_in })])
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 401])
+    const { json, headers } = both.find(({ status }) => status === 200)!
     expect(json.owner).toBe('me')
     const cookie = headers.get('set-cookie')!
     expect(cookie).toMatch(/HttpOnly/)
@@ -93,6 +140,11 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
   test.each([
     ['nobody', {}, undefined, 401, 'not_authenticated'],
     ['a wrong password', basic('foo', 'baz'), undefined, 401, 'not_authenticated'],
+    ['a token with padding behind it', { authorization: `Bearer ${forever}=` }, undefined, 401, 'not_authenticated'],
+    ['two tokens', { authorization: `Bearer ${forever}, Bearer ${forever}` }, undefined, 401, 'not_authenticated'],
+    ['a cookie with padding behind it', { cookie: `drover=${forever}=` }, undefined, 401, 'not_authenticated'],
+    ['a Basic that is no base64', { authorization: 'Basic ZZ-_!' }, undefined, 401, 'not_authenticated'],
+    ['another scheme', { authorization: 'Digest x' }, undefined, 401, 'not_authenticated'],
     ['what is no token', { authorization: 'Bearer x' }, undefined, 401, 'not_authenticated'],
     ['a wish that is none', basic('foo', 'bar'), { expires_in_ms: -1 }, 400, 'message_invalid'],
     ['grants that are none', basic('foo', 'bar'), { grants: { dispatch: ['>'] } }, 400, 'message_invalid'],
@@ -106,6 +158,9 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     const listed = await post({ ...basic('foo', 'bar'), origin: shop })
     expect(listed.headers.get('access-control-allow-origin')).toBe(shop)
     expect(listed.headers.get('access-control-allow-credentials')).toBeNull()
+    const inApp = await post({ ...basic('foo', 'bar'), origin: app })
+    expect(inApp.headers.get('access-control-allow-origin')).toBe(app)
+    await using _session = await openRaw(url, { headers: { origin: app } })
     const preflight = await fetch(`${url}/token`, { method: 'OPTIONS', headers: { origin: shop } })
     expect(preflight.status).toBe(204)
     expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization')
@@ -224,35 +279,4 @@ test('the password that everybody knows is told where it is in force, and to nob
   const users = [{ login: 'foo', password: 'better', grants: {} }]
   await using own = await startBridge({ broker: 'embedded', users })
   expect(await ask(own, new URL(own.url).host)).toEqual({ sign_in_link: false, default_password: false })
-})
-
-describe('what it does not start as', () => {
-  const options = { port: 0, stompPort: 0, broker: 'embedded', secret }
-  test('open to others with the password that everybody knows', async () => {
-    const users = [{ login: 'foo', password: 'bar', grants: {} }]
-    await expect(serveBridge({ ...options, hostname: '0.0.0.0', users })).rejects.toMatchObject({
-      code: 'config_invalid',
-    })
-  })
-  test.each([
-    ['a short secret', { secret: 'short' }],
-    ['a broker URL that is none', { broker: 'localhost:61613' }],
-    ['a broker URL of another kind', { broker: 'amqp://localhost' }],
-    ['an address that is not here', { hostname: '192.0.2.1' }],
-  ])('with %s', async (_what, wrong) => {
-    await expect(serveBridge({ ...options, ...wrong })).rejects.toMatchObject({ code: 'config_invalid' })
-  })
-  test('on a port that is taken, and then it leaves nothing listening', async () => {
-    const server = createServer()
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    await expect(serveBridge({ ...options, port })).rejects.toMatchObject({ code: 'port_taken' })
-    server.close()
-  })
-  test('a hash in place of the password lets it listen for others', async () => {
-    const users = [{ login: 'foo', passwordHash: await hashPassword('better'), grants: {} }]
-    await using bridge = await startBridge({ broker: 'embedded', hostname: '0.0.0.0', hosts: ['jobs.example'], users })
-    const { port } = new URL(bridge.url)
-    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(403)
-  })
 })

@@ -1,4 +1,5 @@
 /** Who may log in to the embedded broker over TCP, where there are no grants: those who may do everything anyway. */
+import { type IncomingMessage, request } from 'node:http'
 import { expect, test } from 'vitest'
 import { encodeFrame, FrameScanner } from '../../bridge/frames/mod.ts'
 import { connectTcp } from '../../bridge/node/tcp.ts'
@@ -58,4 +59,22 @@ test('wrong passcodes over TCP are limited, together with those over HTTP, and t
   })
   expect(await Promise.all(overHttp)).toContain(429)
   await using _session = await connectRaw(bridge.url, { token: await tokenFor('ada', {}) })
+})
+
+test('guesses from twenty addresses are counted together, and hold up nobody who signed in before', async () => {
+  const users = [{ login: 'ada', password: 'right', grants: {} }]
+  await using bridge = await startBridge({ broker: 'embedded', users })
+  const ask = async (password: string, localAddress: string): Promise<number | undefined> => {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    const headers = { authorization: `Basic ${btoa(`ada:${password}`)}` }
+    request(`${bridge.url}/token`, { method: 'POST', headers, localAddress }, resolve).on('error', reject).end()
+    return (await promise).resume().statusCode
+  }
+  expect(await ask('right', '127.0.0.99')).toBe(200)
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, at) => ask(`guess ${at}`, `127.0.0.${(at % 20) + 1}`)),
+  )
+  expect(answers.filter(status => status === 401)).toHaveLength(5)
+  expect(answers.filter(status => status === 429)).toHaveLength(35)
+  expect(await ask('right', '127.0.0.99')).toBe(200)
 })

@@ -1,0 +1,117 @@
+/** What a token claims, each claim with its own sentence about what was expected. RFC 7519, section 4. */
+import { Grants } from '../../shared/contract/grants.ts'
+import { subjectFault } from './subject.ts'
+
+/** Clocks of two servers differ. */
+const earlyS = 60
+const lateS = 5
+/** The end of the year 9999: above it are only ms that were taken for s. */
+const latestS = 253_402_300_799
+
+export interface Claims {
+  readonly sub: string
+  /** s since the epoch. */
+  readonly exp: number
+  readonly grants: Grants
+}
+
+export interface ClaimsExpected {
+  /** Absent: any `iss`, or none. */
+  readonly issuer: string | undefined
+  /** ms since the epoch. */
+  readonly now: number
+}
+
+/** Says what is wrong with a claim. */
+class ClaimFault extends Error {}
+
+/**
+ * Reads the claims of a token whose signature is right.
+ * @returns the claims, or text that says what is wrong with one, and nothing of what only the token's owner should read
+ */
+export function readClaims(payload: string, expected: ClaimsExpected): Claims | string {
+  try {
+    const claims = asObject(payload)
+    checkIssuer(claims['iss'], expected.issuer)
+    const exp = readTimes(claims, expected.now)
+    return { sub: readSubject(claims['sub']), exp, grants: readGrants(claims['drover']) }
+  } catch (fault) {
+    if (fault instanceof ClaimFault) return fault.message
+    throw fault
+  }
+}
+
+function asObject(payload: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(payload)
+  } catch {
+    throw new ClaimFault('what it claims is not JSON; expected an object with sub, exp and drover')
+  }
+  if (kindOf(value) !== 'an object')
+    throw new ClaimFault(`what it claims is ${kindOf(value)}; expected an object with sub, exp and drover`)
+  return { ...(value as object) }
+}
+
+function checkIssuer(iss: unknown, issuer: string | undefined): void {
+  if (issuer === undefined || iss === issuer) return
+  const found =
+    iss === undefined ? 'it has no "iss"' : `its "iss" is ${typeof iss === 'string' ? 'another' : kindOf(iss)}`
+  throw new ClaimFault(`${found}; this bridge takes tokens whose iss is ${JSON.stringify(issuer)}`)
+}
+
+function readTimes(claims: Readonly<Record<string, unknown>>, now: number): number {
+  const exp = secondsOf(claims, 'exp')
+  const nbf = secondsOf(claims, 'nbf')
+  secondsOf(claims, 'iat')
+  if (exp === undefined) throw new ClaimFault('it has no "exp": mint exp, when it ends, in s since the epoch')
+  const clock = `this bridge's clock says ${shown(now / 1000)}`
+  if (exp <= now / 1000 - lateS) throw new ClaimFault(`it has expired at ${shown(exp)}, ${clock}; get a new one`)
+  if (nbf !== undefined && nbf > now / 1000 + earlyS) {
+    throw new ClaimFault(
+      `it is not valid before ${shown(nbf)} (its "nbf"), ${clock}; use it later, or set the clocks right`,
+    )
+  }
+  return exp
+}
+
+/** A NumericDate, which may have a fraction. */
+function secondsOf(claims: Readonly<Record<string, unknown>>, name: string): number | undefined {
+  const value = claims[name]
+  if (value === undefined) return undefined
+  const wanted = 'expected s since the epoch as a number, such as 1795000000'
+  if (typeof value !== 'number') throw new ClaimFault(`its "${name}" is ${kindOf(value)}; ${wanted}`)
+  if (value < 0) throw new ClaimFault(`its "${name}" is negative; ${wanted}`)
+  if (value > latestS) throw new ClaimFault(`its "${name}" is after the year 9999, as ms would be; ${wanted}`)
+  return value
+}
+
+function readSubject(sub: unknown): string {
+  if (sub === undefined) throw new ClaimFault('it has no "sub": mint sub, text that says whom it is for, such as "ada"')
+  if (typeof sub !== 'string')
+    throw new ClaimFault(`its sub is ${kindOf(sub)}; expected text that says whom it is for, such as "ada"`)
+  const fault = subjectFault(sub)
+  if (fault !== undefined) throw new ClaimFault(`its sub ${fault}`)
+  return sub
+}
+
+function readGrants(drover: unknown): Grants {
+  const wanted = 'an object with what it allows, such as {"dispatch":["image.*"]}'
+  if (drover === undefined) throw new ClaimFault(`it has no "drover": mint drover, ${wanted}`)
+  if (kindOf(drover) !== 'an object') throw new ClaimFault(`its drover is ${kindOf(drover)}; expected ${wanted}`)
+  const grants = Grants.safeParse(drover)
+  if (grants.success) return grants.data
+  const [issue] = grants.error.issues
+  throw new ClaimFault(
+    `its drover claim does not fit: ${['drover', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`,
+  )
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  const kinds: Readonly<Record<string, string>> = { string: 'text', number: 'a number', boolean: 'true or false' }
+  return kinds[typeof value] ?? 'an object'
+}
+
+const shown = (seconds: number): string => new Date(seconds * 1000).toISOString()
