@@ -281,20 +281,23 @@ export class Core {
   #onReply(message: Incoming): void {
     if (this.#disposal !== undefined) return // it waits for who comes next
     this.#catchUp.heard()
-    const reply = readReply(message)
-    if (typeof reply === 'string') {
-      this.strays[reply]++
-      message.ack()
+    const read = readReply(message)
+    if (typeof read === 'string') {
+      this.#letGo(message, read)
       return
     }
+    const { reply, otherwise } = read
     const became = this.jobs.applyReply(reply, () => message.ack())
     if (became === 'repeated') this.strays.repeated++
-    if (became === 'unknown') {
-      this.strays.unknown_job++
-      message.ack()
-    } else if (reply.type === 'accepted' && reply.worker_id !== undefined) {
+    if (became === 'unknown') this.#letGo(message, otherwise)
+    else if (reply.type === 'accepted' && reply.worker_id !== undefined) {
       this.roster.accepted(this.jobs.book.jobs.get(reply.request_id)!.task, reply.worker_id, reply.name)
     }
+  }
+
+  #letGo(message: Incoming, why: Stray): void {
+    this.strays[why]++
+    message.ack()
   }
 
   #message(job: JobState, session: Session) {
