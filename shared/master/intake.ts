@@ -23,6 +23,27 @@ export function unreadOf({ invalid, unknown_type, mismatched }: Strays): number 
   return invalid + unknown_type + mismatched
 }
 
+/** Counts strays. */
+export class StrayCounter {
+  readonly counts: Record<Stray, number> = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 }
+  readonly #onStray: () => void
+
+  constructor(onStray: () => void) {
+    this.#onStray = onStray
+  }
+
+  count(why: Stray): void {
+    this.counts[why]++
+    this.#onStray()
+  }
+
+  /** Acknowledges a message that is about no job here, and counts it. */
+  letGo(message: Pick<Incoming, 'ack'>, why: Stray): void {
+    this.count(why)
+    message.ack()
+  }
+}
+
 export interface Intake {
   readonly reply: Reply
   /** What it is where this master does not know its job. */
