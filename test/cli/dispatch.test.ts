@@ -181,6 +181,14 @@ test('a closed pipe ends it quietly', async () => {
   expect((await program.ended).stderr).toBe('')
 })
 
+test.each([101, 5_000, 400_000])('an input that is %i levels deep is one sentence', async levels => {
+  const path = join(folder, 'deep.json')
+  await writeFile(path, `${'['.repeat(levels)}${']'.repeat(levels)}`)
+  const { code, stderr } = await dispatch('image.thumbnail', '--input', `@${path}`)
+  expect(code).not.toBe(0)
+  expect(stderr).toMatch(/^drover: .*nested more than 99 levels deep; send a flatter value\n$/)
+})
+
 test('messages that could not be read are told once, at the end', async () => {
   const task = 'strange.words'
   const destination = `/topic/myapp.workers.${task}`
