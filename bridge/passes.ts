@@ -6,6 +6,7 @@
  * came without a correlation-id (a plain STOMP program's) is passed for any.
  */
 import { base64url } from 'jose'
+import { parseJson } from '../shared/contract/mod.ts'
 import { readDestination } from '../shared/stomp/destinations.ts'
 import type { Dialect } from '../shared/stomp/dialects/mod.ts'
 
@@ -81,7 +82,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 
 function readJob(said: string): PassedJob | undefined {
   try {
-    const json: unknown = JSON.parse(decoder.decode(base64url.decode(said)))
+    const json = parseJson(decoder.decode(base64url.decode(said)), 'pass')
     if (!Array.isArray(json) || json.length !== 3 || !json.every(isPlainText)) return undefined
     const [destination, replyTo, sender] = json as [string, string, string]
     return { destination, replyTo, sender }

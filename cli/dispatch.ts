@@ -81,7 +81,10 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   const input = await readInput(options.input, process.stdin)
   const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
   const token = options.token ?? process.env['DROVER_TOKEN']
-  const [{ openConnection }, { startMaster }] = await Promise.all([import('./connection.ts'), import('drover/master')])
+  const [{ openConnection }, { startMaster, unreadOf }] = await Promise.all([
+    import('./connection.ts'),
+    import('drover/master'),
+  ])
   await using stomp = await openConnection({ url, token, namespace: options.namespace }).catch((error: unknown) => {
     throw withAdvice(error, { url, token })
   })
@@ -113,6 +116,8 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
     await (job.mode === 'queue' ? job.outcome : job.done)
     const { phase } = job.snapshot
     if (phase.at !== 'ended') throw new DroverError('closed', endedUnseen(stomp.state))
+    const unread = unreadOf(master.strays)
+    if (unread > 0) process.stderr.write(`drover: ${unread} of the messages that came could not be read\n`)
     view.end(phase.outcome, isUnclaimed)
     return exitCodeOfJob(phase.outcome, job.snapshot.workers, isUnclaimed)
   } finally {

@@ -127,7 +127,9 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   }
   say('info', 'ready', `takes ${tasks.map(({ task }) => task.name).join(', ')} from ${withoutPassword(url)}`)
   await worker.closed
-  say('info', 'closed', 'ended')
+  const { dropped } = worker.stats
+  const lost = `; ${dropped} messages could not be read, or not be sent in time`
+  say(dropped > 0 ? 'warn' : 'info', 'closed', dropped > 0 ? `ended${lost}` : 'ended', { dropped })
   // What a task left open, such as a timer, is no reason to stay.
   process.exit()
 }

@@ -82,8 +82,9 @@ export interface WorkerStats {
   readonly processed: number
   readonly failed: number
   /**
-   * What was let go of: replies that could not wait for the connection any longer, control messages and broadcasts that
-   * cannot be read. `onEvent` tells the reason of each but the first.
+   * How many messages were let go of: control messages and broadcasts that cannot be read, each of which `onEvent` tells as
+   * a problem; and progress, log lines and partials that waited for a connection until too many did, which are only counted,
+   * or that could not be sent, which are told as well.
    */
   readonly dropped: number
 }

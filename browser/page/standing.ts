@@ -1,5 +1,6 @@
 /** In the header: how the connection stands, in a word, and how many jobs and workers there are. */
 import { css, html, nothing, type TemplateResult } from 'lit'
+import { type Strays, unreadOf } from '../../shared/master/mod.ts'
 import { WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { badge, count, type Look, look } from '../look/mod.ts'
@@ -11,6 +12,9 @@ const looks: { readonly [at: string]: Look } = {
   waiting: { word: 'Away', icon: 'away', tone: 'warning' },
   closed: { word: 'Disconnected', icon: 'away', tone: 'danger' },
 }
+
+const whyUnread = ({ invalid, unknown_type, mismatched }: Strays): string =>
+  `Some program sends what is no message of Drover’s. ${invalid} named no job or were broken, ${unknown_type} had an unknown type, ${mismatched} named another job in their header. Nothing of them shows in a job.`
 
 export class DroverStanding extends DroverElement {
   static override styles = [
@@ -31,6 +35,22 @@ export class DroverStanding extends DroverElement {
   ]
   readonly #workers = new WorkersController(this, this.source)
 
+  #stop: (() => void) | undefined
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#stop = this.source.listen({
+      changed: ({ type }) => {
+        if (type === 'strays') this.requestUpdate()
+      },
+    })
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#stop?.()
+  }
+
   protected override render(): TemplateResult {
     const at = this.source.connection?.at ?? 'none'
     const present = this.#workers.workers.filter(({ state }) => state !== 'gone').length
@@ -41,6 +61,16 @@ export class DroverStanding extends DroverElement {
               this.#workers.isLooking ? 'looking for workers…' : count(present, 'worker')
             }</span>`
           : nothing
-      }`
+      }${this.#unread()}`
+  }
+
+  #unread(): TemplateResult | typeof nothing {
+    const strays = this.source.master?.strays
+    const unread = strays === undefined ? 0 : unreadOf(strays)
+    if (strays === undefined || unread === 0) return nothing
+    return html`<span class="unread small muted numbers" title=${whyUnread(strays)}>${count(
+      unread,
+      'message',
+    )} could not be read</span>`
   }
 }

@@ -26,7 +26,8 @@ export interface Issue {
 export function parseJson(text: string, what: string): unknown {
   if (isTooDeep(text)) throw new DroverError('message_invalid', `This ${what} ${tooDeep}`)
   try {
-    return JSON.parse(text)
+    // A byte order mark before it, as some languages write one, says nothing
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
   } catch (cause) {
     throw new DroverError('message_invalid', `This ${what} is not JSON; expected a JSON object as its body`, { cause })
   }

@@ -11,6 +11,8 @@ export type Change =
   | { readonly type: 'workers' }
   | { readonly type: 'connection' }
   | { readonly type: 'storage' }
+  /** A message was counted among the strays. */
+  | { readonly type: 'strays' }
 
 export interface CoreOptions {
   readonly stomp: Stomp

@@ -9,7 +9,7 @@ import type { Change, CoreOptions } from './core-options.ts'
 import { toClosed, toWireError } from './errors.ts'
 import type { FleetHandle } from './fleet.ts'
 import { toJsonInput } from './input.ts'
-import { readReply, type Stray } from './intake.ts'
+import { readReply, StrayCounter } from './intake.ts'
 import type { JobHandle } from './job.ts'
 import { Jobs } from './jobs.ts'
 import { toStorageError } from './journal.ts'
@@ -26,7 +26,7 @@ export class Core {
   readonly jobs: Jobs
   readonly roster: Roster
   readonly ready: Promise<void>
-  readonly strays: Record<Stray, number> = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 }
+  readonly strays: StrayCounter = new StrayCounter(() => this.#emit({ type: 'strays' }))
   masterId: string | undefined
   readonly #options: CoreOptions
   readonly #timeouts: Timeouts
@@ -72,7 +72,7 @@ export class Core {
       timeouts,
       onMembers: task => this.#attendance.changed(task),
       onChange: () => this.#emit({ type: 'workers' }),
-      onStray: kind => void this.strays[kind]++,
+      onStray: kind => this.strays.count(kind),
     })
     this.#attendance = new Attendance(this.roster, this.jobs, clock)
     this.#outbox = new Outbox({
@@ -281,18 +281,16 @@ export class Core {
   #onReply(message: Incoming): void {
     if (this.#disposal !== undefined) return // it waits for who comes next
     this.#catchUp.heard()
-    const reply = readReply(message)
-    if (typeof reply === 'string') {
-      this.strays[reply]++
-      message.ack()
+    const read = readReply(message)
+    if (typeof read === 'string') {
+      this.strays.letGo(message, read)
       return
     }
+    const { reply, otherwise } = read
     const became = this.jobs.applyReply(reply, () => message.ack())
-    if (became === 'repeated') this.strays.repeated++
-    if (became === 'unknown') {
-      this.strays.unknown_job++
-      message.ack()
-    } else if (reply.type === 'accepted' && reply.worker_id !== undefined) {
+    if (became === 'repeated') this.strays.count('repeated')
+    if (became === 'unknown') this.strays.letGo(message, otherwise)
+    else if (reply.type === 'accepted' && reply.worker_id !== undefined) {
       this.roster.accepted(this.jobs.book.jobs.get(reply.request_id)!.task, reply.worker_id, reply.name)
     }
   }

@@ -18,12 +18,22 @@ export function toJsonInput(task: string, input: unknown): unknown {
       `Cannot dispatch "${task}": the input${problem.startsWith('.') ? '' : ' '}${problem}, which JSON cannot carry; pass null, text, finite numbers, booleans, arrays and plain objects`,
     )
   }
-  const text = JSON.stringify(input)
-  if (isTooDeep(text, maxLevels)) {
+  const text = jsonText(input)
+  if (text === undefined || isTooDeep(text, maxLevels)) {
     const found = `Cannot dispatch "${task}": the input is nested more than ${maxLevels} levels deep; send a flatter value`
     throw new DroverError('input_invalid', found)
   }
   return JSON.parse(text)
+}
+
+/** `undefined` for what is so deep that the writer of JSON comes to the end of its stack. */
+function jsonText(input: unknown): string | undefined {
+  try {
+    return JSON.stringify(input)
+  } catch (cause) {
+    if (cause instanceof RangeError) return undefined
+    throw cause
+  }
 }
 
 function findProblem(value: unknown, path: string, parents: readonly object[]): string | undefined {

@@ -1,13 +1,14 @@
 /** Reading replies: what can be applied, and what is counted and let go. Whatever arrives, the master goes on. */
 import { parseReply, type Reply } from '../contract/mod.ts'
+import { salvageReply } from '../contract/salvage.ts'
 import type { Incoming } from '../stomp/mod.ts'
 
 /** Messages that were acknowledged and changed nothing, by why. */
 export interface Strays {
-  /** Not a reply, or one of a newer version. */
+  /** Nothing that names a job, or no presence that can be read. */
   readonly invalid: number
   readonly unknown_type: number
-  /** The header `correlation-id` names another job than the body. */
+  /** The header `correlation-id` names another job than the body, and none that an outcome could end. */
   readonly mismatched: number
   /** About a job that this master does not know, or no longer. */
   readonly unknown_job: number
@@ -17,15 +18,53 @@ export interface Strays {
 
 export type Stray = keyof Strays
 
-/** @returns the reply, or why it is none */
-export function readReply({ headers, body }: Pick<Incoming, 'headers' | 'body'>): Reply | Stray {
-  let reply: Reply | undefined
-  try {
-    reply = parseReply(body)
-  } catch {
-    return 'invalid'
+/** How many of them could not be read: programs that are to be mended send these. The others come of ordinary repetition. */
+export function unreadOf({ invalid, unknown_type, mismatched }: Strays): number {
+  return invalid + unknown_type + mismatched
+}
+
+/** Counts strays. */
+export class StrayCounter {
+  readonly counts: Record<Stray, number> = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 }
+  readonly #onStray: () => void
+
+  constructor(onStray: () => void) {
+    this.#onStray = onStray
   }
-  if (reply === undefined) return 'unknown_type'
-  const said = headers['correlation-id']
-  return said === undefined || said === reply.request_id ? reply : 'mismatched'
+
+  count(why: Stray): void {
+    this.counts[why]++
+    this.#onStray()
+  }
+
+  /** Acknowledges a message that is about no job here, and counts it. */
+  letGo(message: Pick<Incoming, 'ack'>, why: Stray): void {
+    this.count(why)
+    message.ack()
+  }
+}
+
+export interface Intake {
+  readonly reply: Reply
+  /** What it is where this master does not know its job. */
+  readonly otherwise: Stray
+}
+
+/** @returns the reply, however far it can be read, or why it is about no job */
+export function readReply({ headers, body }: Pick<Incoming, 'headers' | 'body'>): Intake | Stray {
+  const said = headers['correlation-id'] || undefined // an empty one says as much as none
+  const reply = strictly(body)
+  if (reply !== undefined && (said === undefined || said === reply.request_id))
+    return { reply, otherwise: 'unknown_job' }
+  const salvaged = salvageReply(body, said)
+  if (typeof salvaged === 'string') return salvaged
+  return { reply: salvaged.reply, otherwise: salvaged.isMismatched ? 'mismatched' : 'unknown_job' }
+}
+
+function strictly(body: string): Reply | undefined {
+  try {
+    return parseReply(body)
+  } catch {
+    return undefined
+  }
 }

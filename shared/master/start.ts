@@ -187,7 +187,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
       return core.jobs.journal.problem
     },
     get strays() {
-      return { ...core.strays }
+      return { ...core.strays.counts }
     },
     get masterId() {
       return core.masterId

@@ -3,6 +3,7 @@
 import type { RunningBridge } from 'drover/bridge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {} from '../../browser/master/master.ts'
+import { connectRaw } from '../support/raw-stomp.ts'
 import { away } from './flows/hand.ts'
 import { startBridge } from './ground-bridge.ts'
 import type { Ground } from './harness.ts'
@@ -145,4 +146,21 @@ test('with no worker the page shows the command that starts one', async () => {
       await tab.page.screenshot({ path: `.test-results/page-${colorScheme}-${width}.png` })
     }
   }
+})
+
+test('messages that could not be read are counted in the header, and why is said there', async () => {
+  await using tab = await site.signedIn()
+  await using raw = await connectRaw(bridge.stompUrl!.replace('://', '://foo:bar@'))
+  const masterId = await tab.page.evaluate(() => {
+    const holder = document.querySelector('drover-app')?.shadowRoot?.querySelector('drover-master')
+    return holder?.current?.masterId
+  })
+  const destination = `/queue/myapp.reply.foo.${masterId}`
+  await raw.confirmed('SEND', { destination }, '{')
+  await tab.page.getByText('1 message could not be read').waitFor()
+  await raw.confirmed('SEND', { destination }, '{')
+  const said = tab.page.getByText('2 messages could not be read')
+  await said.waitFor()
+  expect(await said.getAttribute('title')).toContain('2 named no job or were broken')
+  await tab.expectAccessible()
 })

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectRaw } from '../support/raw-stomp.ts'
 import { type Ground, startGround } from './ground.ts'
 import { drover, jsonLines, startDrover } from './program.ts'
 
@@ -178,4 +179,29 @@ test('a closed pipe ends it quietly', async () => {
   await program.says(/"partial"/)
   program.closeStdout()
   expect((await program.ended).stderr).toBe('')
+})
+
+test.each([101, 5_000, 400_000])('an input that is %i levels deep is one sentence', async levels => {
+  const path = join(folder, 'deep.json')
+  await writeFile(path, `${'['.repeat(levels)}${']'.repeat(levels)}`)
+  const { code, stderr } = await dispatch('image.thumbnail', '--input', `@${path}`)
+  expect(code).not.toBe(0)
+  expect(stderr).toMatch(/^drover: .*nested more than 99 levels deep; send a flatter value\n$/)
+})
+
+test('messages that could not be read are told once, at the end', async () => {
+  const task = 'strange.words'
+  const destination = `/topic/myapp.workers.${task}`
+  await using raw = await connectRaw(ground.url)
+  await raw.confirmed('SUBSCRIBE', { id: 's', destination: `/queue/myapp.tasks.${task}` })
+  const running = dispatch(task, '--timeout', '60s')
+  const job = await raw.next({ command: 'MESSAGE' })
+  const to = job.headers['reply-to']!
+  for (const body of ['{', 'what', '{"type":"beat"}']) await raw.confirmed('SEND', { destination: to }, body)
+  await raw.confirmed('SEND', { destination }, 'no presence')
+  const { request_id } = JSON.parse(job.body) as { request_id: string }
+  await raw.confirmed('SEND', { destination: to }, JSON.stringify({ request_id, type: 'result', output: 7 }))
+  const { code, last, stderr } = await running
+  expect([code, last.output]).toEqual([0, 7])
+  expect(stderr).toBe('drover: 4 of the messages that came could not be read\n')
 })

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectRaw } from '../support/raw-stomp.ts'
 import { type Ground, startGround } from './ground.ts'
 import { drover, jsonLines, startDrover } from './program.ts'
 
@@ -76,6 +77,18 @@ test('--json writes one object a line, and --end-with-stdin drains it when its p
   expect(code).toBe(0)
   expect(jsonLines(stdout).map(line => line.event)).toEqual(['connection', 'ready', 'draining', 'closed'])
   expect(stdout).not.toContain('foo:bar')
+})
+
+test('at its end it says how many messages it could not read', async () => {
+  await using worker = await ground.worker('puzzled')
+  await using raw = await connectRaw(ground.url)
+  await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, 'stop')
+  await raw.confirmed('SEND', { destination: '/topic/myapp.tasks.host.facts' }, '{')
+  await worker.says(/A control message for "host.facts" cannot be read/)
+  await worker.says(/A broadcast of "host.facts" was dropped/)
+  worker.signal('SIGTERM')
+  const { stdout } = await worker.ended
+  expect(stdout).toMatch(/ended; 2 messages could not be read, or not be sent in time\n$/)
 })
 
 test('a broker that refuses it ends it with exit code 1', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { statusOf } from './job.ts'
 import { reduceJob } from './reduce.ts'
-import { queued, rosterOf, run, told } from './testing.ts'
+import { error, queued, rosterOf, run, told } from './testing.ts'
 
 test('a loss shows when accepted counts it', () => {
   const step = reduceJob(
@@ -127,3 +127,13 @@ test('who is there changes nothing about a job that ended', () => {
   const ended = run(taken, told({ type: 'result', output: 1, seq: 1 }))
   expect(reduceJob(ended, gone).state).toBe(ended)
 })
+
+test.each([0, 1, 3, 5])(
+  'a job that is given up shows the number that its error says, whatever %i workers said',
+  heard => {
+    const takes = Array.from({ length: heard }, (_, n) => told({ type: 'accepted', worker_id: `w${n}`, losses: n }))
+    const dead = { ...error, code: 'job_dead', message: 'This job lost its worker 4 times' }
+    const state = run(queued, ...takes, told({ type: 'error', worker_id: 'last', error: dead, losses: 4 }))
+    expect([statusOf(state), state.losses]).toEqual(['error', 4])
+  },
+)

@@ -15,7 +15,9 @@ export function deadlyTask(stage: OnStage): void {
     const fleet = await Promise.all(names.map(name => place.worker('node', name, { tasks: [deadly.name] })))
     for (const worker of fleet) workers.use(worker)
     const job = master.dispatch(deadly, {})
-    expect(await within('it ends', job.outcome)).toMatchObject({ type: 'error', error: { code: 'job_dead' } })
+    const message = expect.stringMatching(/ 2 times/)
+    expect(await within('it ends', job.outcome)).toMatchObject({ type: 'error', error: { code: 'job_dead', message } })
+    expect(job.snapshot.losses, 'the number that the error says').toBe(2)
     const dead = Promise.withResolvers<string>()
     operator.subscribe({ destination: `/queue/${place.namespace}.dead` }, message => {
       message.ack()
