@@ -17,6 +17,7 @@ import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
 import type { Headers, Outgoing } from './stomp.ts'
 import type { Step } from './transaction.ts'
+import { checkHeaders } from './writable.ts'
 
 /** What stompjs asks of a socket: a WebSocket, or a TCP socket in its clothes. */
 export type StompSocket = IStompSocket
@@ -301,20 +302,4 @@ function unreachable(address: string, found: unknown): DroverError {
   const text = found instanceof Error ? found.message : typeof found === 'string' ? found : ''
   const message = `Cannot reach ${address}${text && `: ${text}`}; check that it runs and that the address is right`
   return new DroverError('broker_unreachable', message, { cause: found })
-}
-
-/** What STOMP has no way to write in a header value, by version. */
-const unwritable: Readonly<Record<string, RegExp>> = { '1.2': /\0/, '1.1': /[\r\0]/ }
-
-/**
- * Headers that could not be told from more headers on the other side.
- * @throws {DroverError} `frame_invalid`
- */
-function checkHeaders(headers: Headers, version: string): void {
-  for (const [name, value] of Object.entries(headers)) {
-    if (/[\n\r\0:]/.test(name) || (unwritable[version] ?? /[\n\r\0]/).test(value)) {
-      const message = `Header ${JSON.stringify(name)} cannot be sent in STOMP ${version}, which has no way to write the line break or NUL in it`
-      throw new DroverError('frame_invalid', message)
-    }
-  }
 }
