@@ -16,7 +16,9 @@ export function unackedLimit(
   tasks: readonly { readonly name: string; readonly timeoutMs?: number | undefined }[],
 ): string | undefined {
   if (maxUnackedMs === undefined) return undefined
-  const longer = tasks.filter(({ timeoutMs = defaultTimeoutMs.queue }) => timeoutMs > maxUnackedMs).map(task => `"${task.name}"`)
+  const longer = tasks
+    .filter(({ timeoutMs = defaultTimeoutMs.queue }) => timeoutMs > maxUnackedMs)
+    .map(task => `"${task.name}"`)
   if (longer.length === 0) return undefined
   const minutes = maxUnackedMs / 60_000
   return `This broker (${name}) takes a job back that is not done within ${minutes} minutes, unless it is configured otherwise, and all others of this worker with it: they run again elsewhere and count as losses. ${longer.join(', ')} may run longer: raise its consumer_timeout above that, or give them a timeoutMs below it`
