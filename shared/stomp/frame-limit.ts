@@ -31,7 +31,11 @@ export class Largest {
 }
 
 /** How a session ended over a message, and why such a one is not sent again. */
-export function tooLarge({ bytes, destination }: Largest, address: string, setting: string | undefined) {
+export function tooLarge(
+  { bytes, destination }: Largest,
+  address: string,
+  setting: string | undefined,
+): { readonly error: DroverError; readonly why: string } {
   const advice = setting === undefined ? '' : `; whoever runs it can raise ${setting}`
   const why = `${address} closes the connection (${tooLargeCode}) over one that is so large${advice}`
   const message = `A message of ${bytes} bytes to ${destination} is too large: ${why}`
@@ -62,7 +66,7 @@ export class FrameLimit {
   }
 
   /** A session has opened. */
-  told(maxFrameBytes = Number.POSITIVE_INFINITY): void {
+  told(maxFrameBytes: number = Number.POSITIVE_INFINITY): void {
     this.#told = maxFrameBytes
   }
 
