@@ -33,6 +33,7 @@ export function closeCodeOf(code: ErrorCode): number {
     case 'slow_reader':
       return closeCodes.tryLater
     case 'broker_error':
+    case 'config_invalid':
     case 'connection_lost':
       return closeCodes.brokerFailure
     case 'closed':

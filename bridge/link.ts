@@ -36,6 +36,18 @@ export interface ByteSink {
   closed(reason?: Error): void
 }
 
+/** A broker's WebSocket endpoint closed with 1009: over the largest frame that it was sent, if over any. */
+export class FrameTooLarge extends Error {
+  override name = 'FrameTooLarge'
+  readonly bytes: number
+
+  /** @param bytes of that frame */
+  constructor(bytes: number) {
+    super(`The broker closed the connection (1009) over a frame of ${bytes} bytes`)
+    this.bytes = bytes
+  }
+}
+
 /** A server's side: given a new connection, returns what takes its bytes. */
 export type Accept = (link: ByteLink) => ByteSink
 

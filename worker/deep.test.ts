@@ -30,7 +30,7 @@ const { context } = createJobContext({
   attempt: 1,
   losses: 0,
   signal: new AbortController().signal,
-  maxCharacters: 1_000_000,
+  maxCharacters: () => 1_000_000,
   send: fields => void JSON.stringify(fields),
   drained: async () => {},
   now: () => 0,

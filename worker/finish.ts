@@ -1,5 +1,5 @@
 /** The end of a job here: its outcome is made, remembered and sent, with its ACK. */
-import { DroverError, timedOutReason, type WireError } from '../shared/contract/mod.ts'
+import { timedOutReason, type WireError } from '../shared/contract/mod.ts'
 import type { Outgoing } from '../shared/stomp/mod.ts'
 import type { Claim, Stopped } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
@@ -7,7 +7,7 @@ import { publishEvent } from './events.ts'
 import { deadLetter } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 import type { ReplyFields } from './replies.ts'
-import { toWireError } from './wire-error.ts'
+import { outputTooLarge } from './too-large.ts'
 
 export type OutcomeFields = Extract<ReplyFields, { type: 'result' | 'error' | 'rejected' | 'cancelled' }>
 
@@ -58,8 +58,9 @@ function fitting(core: Core, claim: Claim, fields: OutcomeFields): { fields: Out
   const message = claim.replies.make(fields, true)
   const bytes = bytesIn(message.body, limit)
   if (bytes <= limit) return { fields, message }
+  const why = core.stomp.frameLimit?.why
   const found = `The outcome is ${bytes} bytes long and the limit here ${limit}; return less, or yield it in pieces`
-  const error = { ...toWireError(new DroverError('output_too_large', found)), retryable: false }
+  const error = outputTooLarge(why ? `${found}: ${why}` : found)
   const took = 'took_ms' in fields ? { took_ms: fields.took_ms } : {}
   const instead: OutcomeFields = { type: 'error', error, ...took }
   return { fields: instead, message: claim.replies.remake(instead, true) }

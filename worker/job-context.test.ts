@@ -15,7 +15,7 @@ function ground(maxCharacters = 1_000) {
     attempt: 1,
     losses: 0,
     signal: new AbortController().signal,
-    maxCharacters,
+    maxCharacters: () => maxCharacters,
     send: fields => void sent.push(fields),
     drained: async () => void drains++,
     now: () => Date.now(),

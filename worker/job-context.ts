@@ -34,7 +34,9 @@ export interface JobContextPorts {
   readonly losses: number
   readonly signal: AbortSignal
   /** Longest JSON text of one reply's payload, in characters. */
-  readonly maxCharacters: number
+  maxCharacters(): number
+  /** What bounds it, where that is a setting of somebody's. */
+  whyNoMore?(): string | undefined
   send(fields: ReplyFields): void
   /** Resolves when the broker has taken what was sent so far, or the connection is back. */
   drained(): Promise<void>
@@ -76,7 +78,7 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
         ports.problem(`The data of a ${what} message ${tooDeep}; it was left out`)
         return {}
       }
-      if (text.length <= ports.maxCharacters) return { data: JSON.parse(text) as unknown }
+      if (text.length <= ports.maxCharacters()) return { data: JSON.parse(text) as unknown }
       ports.problem(`The data of a ${what} message is ${text.length} characters long and was left out`)
     } catch (error) {
       ports.problem(`The data of a ${what} message is not JSON and was left out`, error)
@@ -111,7 +113,7 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
     },
     async partial(data) {
       if (isEnded) return
-      const characters = checkPartial(data, ports.maxCharacters)
+      const characters = checkPartial(data, Math.floor(ports.maxCharacters()), ports.whyNoMore?.())
       flush()
       ports.send({ type: 'partial', data })
       unconfirmed += characters
@@ -129,7 +131,7 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
   }
 }
 
-function checkPartial(data: unknown, maxCharacters: number): number {
+function checkPartial(data: unknown, maxCharacters: number, why = ''): number {
   let text: string | undefined
   try {
     text = jsonText(data)
@@ -139,8 +141,8 @@ function checkPartial(data: unknown, maxCharacters: number): number {
   if (text === undefined) throw new DroverError('output_invalid', `A partial cannot be sent: it is ${typeof data}`)
   if (isTooDeepInside(text)) throw new DroverError('output_invalid', `A partial ${tooDeep}`)
   if (text.length <= maxCharacters) return text.length
-  const message = `A partial of ${text.length} characters is too large: the limit is ${maxCharacters}; yield smaller pieces`
-  throw new DroverError('output_too_large', message)
+  const message = `A partial of ${text.length} characters is too large: the limit is ${maxCharacters}; yield smaller pieces${why && `: ${why}`}`
+  throw Object.assign(new DroverError('output_too_large', message), { retryable: false })
 }
 
 function cut(text: unknown): string {

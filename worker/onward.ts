@@ -58,6 +58,10 @@ export async function publishLost(core: Core, claim: Claim, losses: number): Pro
   await release(core, claim, jobAgain(core, claim, { losses }))
 }
 
-async function release(core: Core, claim: Claim, message: Outgoing): Promise<void> {
-  await core.settler.release(claim.requestId, [message], claim.handed, error => deadLetter(core, claim, error))
+/** Sends a job on. Where that is refused it is over: it goes to dead, and its master is told why. */
+export async function release(core: Core, claim: Claim, message: Outgoing): Promise<void> {
+  await core.settler.release(claim.requestId, [message], claim.handed, refused => {
+    const error = { ...refused, retryable: false }
+    return [claim.replies.make({ type: 'error', error }, true), deadLetter(core, claim, error)]
+  })
 }

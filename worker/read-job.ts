@@ -26,7 +26,7 @@ export type ReadJob =
   | { readonly is: 'unanswerable'; readonly requestId: undefined; readonly reason: string }
 
 /** Default timeouts: every job has one. Design section 3. */
-const defaultTimeoutMs = { queue: 3_600_000, topic: 60_000 }
+export const defaultTimeoutMs = { queue: 3_600_000, topic: 60_000 }
 
 /**
  * Reads a job and what its headers say.

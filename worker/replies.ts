@@ -41,9 +41,11 @@ export class Replies {
     return this.make(fields, persistent)
   }
 
-  /** Sends a reply that may be lost; it waits while there is no connection. */
-  send(fields: ReplyFields): void {
+  /** Sends a reply that may be lost; it waits while there is no connection. @returns what is sent */
+  send(fields: ReplyFields): Outgoing {
     const mergeKey = fields.type === 'progress' ? this.#options.origin.requestId : undefined
-    this.#options.outbox.send(this.make(fields, false), mergeKey)
+    const message = this.make(fields, false)
+    this.#options.outbox.send(message, mergeKey)
+    return message
   }
 }

@@ -10,6 +10,7 @@ import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
 import type { Ended, Memory } from './memory.ts'
 import type { Handed } from './slots.ts'
+import { isTooLarge, withoutPayload } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
 
 /** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
@@ -20,7 +21,7 @@ export type Settled =
   | { readonly is: 'refused'; readonly error: WireError }
 
 /** Made when it is needed: what is sent in the place of what was refused. */
-export type StandIn = (error: WireError) => Outgoing
+export type StandIn = (error: WireError) => Outgoing | readonly Outgoing[]
 
 export interface SettlerPorts {
   readonly stomp: Stomp
@@ -48,13 +49,15 @@ export class Settler {
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
   async outcome(ended: Ended, handed: Handed | undefined, standIn: StandIn): Promise<void> {
-    if (await this.release(ended.request_id, ended.messages, handed, standIn)) {
+    const smaller = (refused: WireError) => this.#smaller(ended, refused)
+    if (await this.release(ended.request_id, ended.messages, handed, standIn, smaller)) {
       this.#ports.memory.settled(ended.request_id)
     }
   }
 
   /**
    * Lets go of a job: sends, and ACKs it. Never rejects.
+   * @param smaller makes what is sent when it is too large
    * @returns whether the job is off this worker's hands, as it should be or given up
    */
   async release(
@@ -62,12 +65,16 @@ export class Settler {
     messages: readonly Outgoing[],
     handed: Handed | undefined,
     standIn: StandIn,
+    smaller?: (refused: WireError) => readonly Outgoing[],
   ): Promise<boolean> {
     const { problem } = this.#ports
     const losses = this.#losses.get(requestId) ?? 0
     let refused: WireError | undefined
     if (losses < maxTries) {
-      const settled = await this.commit(messages, handed)
+      let settled = await this.commit(messages, handed)
+      if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
+        settled = await this.commit(smaller(settled.error), handed)
+      }
       if (settled.is !== 'refused') return this.#tried(requestId, settled)
       refused = settled.error
       problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
@@ -76,7 +83,7 @@ export class Settler {
       refused ??= toWireError(
         new DroverError('broker_error', 'The connection went each time that this job was settled'),
       )
-      const buried = await this.commit([standIn(refused)], handed)
+      const buried = await this.commit([standIn(refused)].flat(), handed)
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
     }
@@ -90,7 +97,10 @@ export class Settler {
     for (const ended of memory.unsettled()) {
       const { request_id: requestId } = ended
       const isHopeless = (this.#losses.get(requestId) ?? 0) >= maxTries
-      const settled: Settled = isHopeless ? { is: 'done' } : await this.commit(ended.messages, undefined)
+      let settled: Settled = isHopeless ? { is: 'done' } : await this.commit(ended.messages, undefined)
+      if (settled.is === 'refused' && isTooLarge(settled.error)) {
+        settled = await this.commit(this.#smaller(ended, settled.error), undefined)
+      }
       if (isHopeless)
         problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it stays here`)
       if (settled.is === 'refused') problem(`The outcome of job ${requestId} was refused`, settled.error)
@@ -100,6 +110,12 @@ export class Settler {
       }
       memory.settled(requestId)
     }
+  }
+
+  #smaller({ request_id, messages }: Ended, refused: WireError): readonly Outgoing[] {
+    const { problem, stomp } = this.#ports
+    problem(`The outcome of job ${request_id} is sent without its payload: ${refused.message}`, refused)
+    return withoutPayload(messages, refused, stomp.frameLimit?.maxFrameBytes ?? Number.POSITIVE_INFINITY)
   }
 
   /** Sends messages and, with `handed`, ACKs a job, together. Never rejects. */

@@ -6,16 +6,18 @@
  *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
  */
 import type { WireError } from '../shared/contract/mod.ts'
+import { Largest } from '../shared/stomp/mod.ts'
 import type { Claim, Stopped } from './claim.ts'
 import { type Core, stopReason, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
 import { finish, stoppedOutcome } from './finish.ts'
 import { createJobContext } from './job-context.ts'
-import { deadLetter, giveBack, jobAgain } from './onward.ts'
+import { giveBack, jobAgain, release } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 import { retryDelayMs } from './retry.ts'
 import { type RunEnd, runAttempt } from './run.ts'
 import { repliesFor } from './take.ts'
+import { outputTooLarge } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
 
 /** Runs a job that has a slot, and frees the slot when the task's code has returned. Never rejects. */
@@ -52,17 +54,20 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
   replies.send({ type: 'accepted', name: core.name, losses })
   publishEvent(core, claim, 'accepted')
   tellJob(core, claim, 'accepted')
+  const partials = new Largest()
   const { context, end } = createJobContext({
     request_id: requestId,
     task,
     attempt,
     losses,
     signal: stop.signal,
-    maxCharacters: outcomeBytes(core) / 3,
+    whyNoMore: () => core.stomp.frameLimit?.why,
+    maxCharacters: () => outcomeBytes(core) / 3,
     now: core.now,
     send: fields => {
       if (fields.type === 'progress') claim.lastProgress = fields
-      replies.send(fields)
+      const message = replies.send(fields)
+      if (fields.type === 'partial') partials.add(message)
     },
     drained: () => drained(core, stop.signal),
     problem: (message, error) => core.tell({ type: 'problem', message: `Job ${requestId}: ${message}`, error }),
@@ -71,7 +76,9 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
   const running = runAttempt(implementation, job.input, context)
   const runEnd = await Promise.race([running, graceOver(stop.signal, core.limits.stopGraceMs, running)])
   end()
-  if (runEnd !== undefined) return conclude(core, claim, runEnd, Math.max(0, core.now() - startedAt))
+  const tookMs = Math.max(0, core.now() - startedAt)
+  if (runEnd?.is === 'done') return conclude(core, claim, await arrived(core, claim, partials, runEnd), tookMs)
+  if (runEnd !== undefined) return conclude(core, claim, runEnd, tookMs)
   // Its code goes on without its job: what it still returns is dropped, and its slot stays taken until it does.
   core.tell({
     type: 'problem',
@@ -136,7 +143,16 @@ async function publishRetry(core: Core, claim: Claim, delayMs: number): Promise<
   core.claims.remove(claim)
   core.slots.adjust()
   const message = jobAgain(core, claim, { attempt }, delayMs)
-  await core.settler.release(claim.requestId, [message], claim.handed, error => deadLetter(core, claim, error))
+  await release(core, claim, message)
+}
+
+/** What a run ended with, unless one of its partials ended the connection by its size: no result is whole without it. */
+async function arrived(core: Core, claim: Claim, { bytes }: Largest, done: RunEnd): Promise<RunEnd> {
+  const { frameLimit } = core.stomp
+  if (frameLimit === undefined || bytes === 0) return done
+  await drained(core, claim.stop.signal)
+  if (bytes <= (frameLimit.maxFrameBytes ?? bytes)) return done
+  return { is: 'failed', error: outputTooLarge(`A partial of ${bytes} bytes is too large: ${frameLimit.why}`) }
 }
 
 /** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */

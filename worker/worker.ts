@@ -1,6 +1,12 @@
 /** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
 import { DroverError, type WorkerState } from '../shared/contract/mod.ts'
-import { destinationsOf, prefetchHeaders, type Session, type Subscription } from '../shared/stomp/mod.ts'
+import {
+  destinationsOf,
+  prefetchHeaders,
+  type Session,
+  type StompState,
+  type Subscription,
+} from '../shared/stomp/mod.ts'
 import { type Claim, Claims } from './claim.ts'
 import { control } from './control.ts'
 import type { Core } from './core.ts'
@@ -121,8 +127,9 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const closed = Promise.withResolvers<void>()
   closed.promise.catch(() => {})
   let wasOpen = false
+  let isStarted = false
   stomp.onState(next => {
-    tell({ type: 'connection', state: next })
+    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: next })
     if (next.at === 'open') {
       latest = next.session
       wasOpen = true
@@ -177,6 +184,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     )
     if (!core.isDraining) slots.adjust()
     await Promise.all([...broadcasts.map(({ ready }) => ready), slots.ready()])
+    isStarted = true
     if (!core.isDraining) presence.start()
   } catch (error) {
     await start.drain()
@@ -229,6 +237,10 @@ function checkOptions({ tasks, concurrency, presenceIntervalMs, drainTimeoutMs }
   }
   return implementations
 }
+
+/** Whether a subscription was refused for good, which is what starting ends with. */
+const isMisconfigured = (state: StompState): boolean =>
+  state.at === 'waiting' && state.reason instanceof DroverError && state.reason.code === 'config_invalid'
 
 function unopened(): never {
   throw new DroverError('connection_lost', 'There has been no connection yet')

@@ -6,7 +6,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { BridgeApp } from '../app.ts'
 import { closeCodes } from '../close-codes.ts'
 import type { Limits } from '../limits.ts'
-import type { Accept, ByteSink, Connect } from '../link.ts'
+import { type Accept, type ByteSink, type Connect, FrameTooLarge } from '../link.ts'
 import type { BrowserLink } from '../relay/browser-side.ts'
 
 /** A peer that takes nothing any more keeps a closed connection this long, and no longer. */
@@ -133,8 +133,14 @@ export function connectWebSocket(url: URL, protocol: string): Connect {
       opening.once('open', () => {
         opening.off('error', onError)
         const link = createLink(opening, socket!, false)
-        listen(opening, socket!, sink)
-        resolve(link)
+        const sendOn = link.send
+        let largest = 0
+        const send = (frame: Uint8Array): void => {
+          largest = Math.max(largest, frame.length)
+          sendOn(frame)
+        }
+        listen(opening, socket!, sink, code => (code === closeCodes.tooLarge ? new FrameTooLarge(largest) : undefined))
+        resolve(Object.assign(link, { send }))
       })
     })
 }
@@ -159,13 +165,18 @@ function createLink(opened: WebSocket, socket: Duplex, binary: boolean): Browser
   }
 }
 
-function listen(opened: WebSocket, socket: Duplex, sink: ByteSink): void {
+function listen(
+  opened: WebSocket,
+  socket: Duplex,
+  sink: ByteSink,
+  reasonOf: (code: number) => Error | undefined = () => undefined,
+): void {
   let failure: Error | undefined
   opened.on('message', (data: RawData) => sink.bytes(data as Buffer))
   opened.on('error', error => {
     failure = error
   })
-  opened.on('close', () => sink.closed(failure))
+  opened.on('close', code => sink.closed(reasonOf(code) ?? failure))
   socket.on('drain', () => sink.drained())
 }
 

@@ -1,7 +1,9 @@
 /** What goes wrong on the broker's side, as a browser may be told it; the operator hears the rest. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
 import { errorForBrowser } from '../errors-for-browsers.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
+import { FrameTooLarge } from '../link.ts'
 import type { BothSides } from './both-sides.ts'
 import type { BrowserSide } from './browser-side.ts'
 
@@ -36,10 +38,19 @@ export class BrokerErrors {
   }
 
   /** The broker closed the connection, and had said nothing of it. */
-  lost(reason: Error | undefined): DroverError {
+  lost(reason: Error | undefined, { dialect }: BothSides): DroverError {
     this.#browser.report({ type: 'broker_lost', message: reason?.message ?? 'The broker closed the connection' })
+    if (reason instanceof FrameTooLarge) return tooLarge(reason, dialect)
     return new DroverError('connection_lost', 'The broker ended this session; connect again')
   }
+}
+
+function tooLarge(
+  cause: FrameTooLarge,
+  { frameSetting = 'what bounds the messages of its endpoint' }: Dialect,
+): DroverError {
+  const found = `The broker behind this bridge ends a session over a frame of ${cause.bytes} bytes`
+  return new DroverError('frame_too_large', `${found}; whoever runs it can raise ${frameSetting}`, { cause })
 }
 
 function isSayable(text: string, version: StompVersion): boolean {

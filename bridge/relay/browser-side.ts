@@ -3,7 +3,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { closeCodeOf } from '../close-codes.ts'
 import type { BridgeEvent, OnEvent } from '../events.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
-import type { ByteLink } from '../link.ts'
+import { type ByteLink, FrameTooLarge } from '../link.ts'
 import { writeError } from './handshake.ts'
 
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
@@ -71,8 +71,9 @@ export class BrowserSide {
   }
 
   /** Sends an ERROR, and closes. */
-  tell({ code, message }: DroverError, receipt?: string): void {
-    this.link.send(writeError(code, message, receipt, this.version))
+  tell({ code, message, cause }: DroverError, receipt?: string): void {
+    const maxFrameBytes = cause instanceof FrameTooLarge ? cause.bytes - 1 : undefined
+    this.link.send(writeError({ code, message, receipt, version: this.version, maxFrameBytes }))
     // A close has room for 123 bytes
     this.link.close(closeCodeOf(code), message.slice(0, 120).replace(/[^ -~]/g, '?'))
   }

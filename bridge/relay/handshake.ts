@@ -122,16 +122,18 @@ export function writeConnected(options: ConnectedOptions): Uint8Array {
   ])
 }
 
-/**
- * ERROR for the browser.
- * @param version that it speaks, where that is known: before, nothing is escaped
- */
-export function writeError(
-  code: ErrorCode,
-  message: string,
-  receipt: string | undefined,
-  version: StompVersion | undefined,
-): Uint8Array {
+export interface WrittenError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly receipt: string | undefined
+  /** That the browser speaks, where that is known: before, nothing is escaped. */
+  readonly version: StompVersion | undefined
+  /** What the broker would take, as far as it is known, where it was sent more. */
+  readonly maxFrameBytes: number | undefined
+}
+
+/** ERROR for the browser. */
+export function writeError({ code, message, receipt, version, maxFrameBytes }: WrittenError): Uint8Array {
   // A line break would end the header in 1.0
   const line = message.replace(/[\u0000-\u001f]+/g, ' ')
   const headers: [string, string][] = [
@@ -140,6 +142,7 @@ export function writeError(
     ['content-type', 'text/plain'],
   ]
   if (receipt !== undefined) headers.push(['receipt-id', receipt])
+  if (maxFrameBytes !== undefined) headers.push(['drover-max-frame-bytes', String(maxFrameBytes)])
   if (code === 'unsupported_version') headers.push(['version', versions.join(',')])
   return encodeFrame('ERROR', headers, `${line}\n`, version ?? '1.0')
 }

@@ -239,7 +239,7 @@ class Relay implements ByteSink, Session {
       this.#browser.link.close(closeCodes.normal)
       this.#end('disconnected')
     } else if ('both' in state) {
-      this.#fail(this.#brokerErrors.lost(reason))
+      this.#fail(this.#brokerErrors.lost(reason, state.both))
     }
   }
 

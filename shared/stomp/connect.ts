@@ -9,14 +9,15 @@
  */
 import { DroverError } from '../contract/errors.ts'
 import { readAddress } from './address.ts'
+import { notConnected } from './away.ts'
 import type { Backoff } from './backoff.ts'
 import { callEach } from './call.ts'
 import { checkCredentials, spellCredentials, spellingsOf } from './credentials.ts'
 import { type Dialect, versionsFor } from './dialects/mod.ts'
+import { FrameLimit } from './frame-limit.ts'
 import { type Link, openLink, type StompSocket, subprotocols } from './link.ts'
 import { createRetry } from './retry.ts'
 import { readSession } from './session.ts'
-import { checkSize } from './size.ts'
 import type { Headers, Outgoing, Session, Stomp, StompState } from './stomp.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { collect } from './transaction.ts'
@@ -83,6 +84,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
   }
   checkCredentials({ login, passcode })
 
+  const limit = new FrameLimit()
   const subscriptions = createSubscriptions()
   const listeners = new Set<(state: StompState) => void>()
   let state: StompState = { at: 'connecting' }
@@ -147,6 +149,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
         address: url.href,
         connected,
         refused,
+        outgrown: (bytes, why) => limit.learn(bytes, why),
         lost,
       })
     } catch (cause) {
@@ -171,6 +174,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
         return
       }
       openedAt = now()
+      limit.told(session.maxFrameBytes)
       opened.speak(session.dialect, session.bridged)
       subscriptions.renew(opened, session)
       if (opened.isOpen) become({ at: 'open', session })
@@ -198,6 +202,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
       return
     }
     const wasOpen = openedAt !== undefined
+    if (reason.code === 'broker_unreachable' && !wasOpen) limit.forget()
     if (wasOpen && now() - openedAt! >= steadyMs) retry.reset()
     link = undefined
     openedAt = undefined
@@ -225,8 +230,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
 
   /** The link that can send now. */
   const openLinkFor = (messages: readonly Outgoing[]): Link => {
-    const max = state.at === 'open' ? state.session.maxFrameBytes : undefined
-    if (max !== undefined) for (const message of messages) checkSize(message, max)
+    for (const message of messages) limit.check(message)
     if (link?.isOpen && !isClosed()) return link
     throw notConnected(state)
   }
@@ -235,6 +239,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     get state() {
       return state
     },
+    frameLimit: url.protocol.startsWith('ws') ? limit : undefined,
     onState(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -291,11 +296,4 @@ function defined(headers: Record<string, string | undefined>): Record<string, st
   return Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
-}
-
-function notConnected(state: StompState): DroverError {
-  if (state.at === 'closed')
-    return new DroverError('closed', 'The connection is closed for good', { cause: state.reason })
-  const why = state.at === 'waiting' ? `: ${state.reason.message}` : ''
-  return new DroverError('connection_lost', `There is no connection at present${why}`)
 }

@@ -9,20 +9,26 @@
  */
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
+import { unreachable } from './away.ts'
 import { type Dialect, sendKind } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
+import { Largest, tookOf, tooLarge, tooLargeCode } from './frame-limit.ts'
 import { createGroup, type Group } from './group.ts'
 import { createNudge, type Nudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
 import type { Headers, Outgoing } from './stomp.ts'
 import type { Step } from './transaction.ts'
+import { checkHeaders } from './writable.ts'
 
 /** What stompjs asks of a socket: a WebSocket, or a TCP socket in its clothes. */
 export type StompSocket = IStompSocket
 
 /** Offered when a WebSocket is opened, best first. */
 export const subprotocols: string[] = ['v12.stomp', 'v11.stomp', 'v10.stomp']
+
+/** How long a socket that has failed may take to say that it is closed. */
+const closeAfterErrorMs = 100
 
 export interface LinkOptions {
   readonly socket: StompSocket
@@ -40,6 +46,8 @@ export interface LinkOptions {
   connected(headers: Headers): void
   /** ERROR has come after CONNECTED, and what it is about was rejected. */
   refused(error: DroverError): void
+  /** It ends over a message of ours that was this large, in bytes. Called before `lost`. */
+  outgrown(bytes: number, why: string): void
   /**
    * It could not be opened, or is gone: once, after everything that waited was rejected.
    * @param refusedBy who took the connection and did not answer CONNECT with CONNECTED
@@ -86,11 +94,15 @@ export function openLink(options: LinkOptions): Link {
   let lastBeatAt = 0
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
+  /** What the socket failed of. */
+  let failure: DroverError | undefined
   let dialect: Dialect | undefined
   /** The dialect, where no bridge writes for it. */
   let plain: Dialect | undefined
   let nudge: Nudge | undefined
   let group: Group | undefined
+  /** Over a WebSocket. */
+  const largest = address.startsWith('ws') ? new Largest() : undefined
   const gone = Promise.withResolvers<void>()
 
   const client = new Client({
@@ -115,6 +127,8 @@ export function openLink(options: LinkOptions): Link {
     onStompError: frame => {
       const error = readError({ headers: meantBy(frame.headers), body: frame.body }, at !== 'connecting')
       cause = error
+      const took = tookOf(error, frame.headers)
+      if (took) options.outgrown(Math.min(took + 1, largest?.bytes || took), error.message)
       if (at === 'connecting') return lost(error, frame.headers['drover-code'] === undefined ? 'broker' : 'drover')
       // What ends a session because of its token is about no frame of it.
       if (error.code !== 'not_authenticated') receipts.refused(error, frame.headers['receipt-id'])
@@ -130,12 +144,19 @@ export function openLink(options: LinkOptions): Link {
       socket.send('\n')
     },
     onWebSocketError: event => {
-      cause ??= unreachable(address, event?.error ?? event?.message)
-      if (socket.readyState !== 1) lost(cause) // some WebSockets send no close after an error
+      // Its close may say more; some WebSockets send none after an error
+      failure ??= unreachable(address, event?.error ?? event?.message)
+      if (socket.readyState !== 1) setTimeout(() => lost(cause ?? failure!), closeAfterErrorMs)
     },
     onWebSocketClose: event => {
       const how = [event?.code, event?.reason].filter(Boolean).join(' ')
       const found = `${address} closed the connection${how && ` (${how})`}`
+      if (!cause && event?.code === tooLargeCode && largest && largest.bytes > 0) {
+        const { error, why } = tooLarge(largest, address, plain?.frameSetting)
+        cause = error
+        options.outgrown(largest.bytes, why)
+      }
+      cause ??= failure
       if (at === 'connecting') lost(cause ?? unreachable(address, found), cause ? undefined : 'broker')
       else lost(cause ?? new DroverError('connection_lost', found))
     },
@@ -177,10 +198,12 @@ export function openLink(options: LinkOptions): Link {
     return received
   }
 
-  const sendFrame = ({ destination, headers, body }: Outgoing, added: Record<string, string>): void => {
+  const sendFrame = (message: Outgoing, added: Record<string, string>): void => {
+    const { destination, headers, body } = message
     const all = { ...headers, ...(plain && sendKind(plain, destination)), ...added }
     checkHeaders({ destination, ...all }, version)
     nudge?.said()
+    largest?.add(message)
     const { destination: to, ...others } = writtenFor({ destination, ...all })
     client.publish({ destination: to!, headers: others, body })
   }
@@ -294,27 +317,5 @@ export function openLink(options: LinkOptions): Link {
       lost(closed)
     },
     drop: reason => lost(reason),
-  }
-}
-
-function unreachable(address: string, found: unknown): DroverError {
-  const text = found instanceof Error ? found.message : typeof found === 'string' ? found : ''
-  const message = `Cannot reach ${address}${text && `: ${text}`}; check that it runs and that the address is right`
-  return new DroverError('broker_unreachable', message, { cause: found })
-}
-
-/** What STOMP has no way to write in a header value, by version. */
-const unwritable: Readonly<Record<string, RegExp>> = { '1.2': /\0/, '1.1': /[\r\0]/ }
-
-/**
- * Headers that could not be told from more headers on the other side.
- * @throws {DroverError} `frame_invalid`
- */
-function checkHeaders(headers: Headers, version: string): void {
-  for (const [name, value] of Object.entries(headers)) {
-    if (/[\n\r\0:]/.test(name) || (unwritable[version] ?? /[\n\r\0]/).test(value)) {
-      const message = `Header ${JSON.stringify(name)} cannot be sent in STOMP ${version}, which has no way to write the line break or NUL in it`
-      throw new DroverError('frame_invalid', message)
-    }
   }
 }

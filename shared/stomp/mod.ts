@@ -15,6 +15,7 @@ export {
   prefetchHeaders,
   rabbitmq,
 } from './dialects/mod.ts'
+export { Largest } from './frame-limit.ts'
 export type { StompSocket } from './link.ts'
 export { readSession, type SessionDefaults } from './session.ts'
 export type {

@@ -85,6 +85,11 @@ export interface Transaction {
 /** One connection that keeps itself up: new token, back-off, and every subscription again, at each connect. */
 export interface Stomp extends AsyncDisposable {
   readonly state: StompState
+  /**
+   * What is known now of how much a WebSocket's other side takes; absent over TCP. `why` is the end of a sentence for
+   * people, empty where the other side only said so.
+   */
+  readonly frameLimit?: { readonly maxFrameBytes: number | undefined; readonly why: string } | undefined
   /** Called at each change of `state`, not for the present one. Returns how to stop. */
   onState(listener: (state: StompState) => void): () => void
   /** The session, once there is one: waits for the next `open`. Rejects when the connection closes for good. */
@@ -94,7 +99,7 @@ export interface Stomp extends AsyncDisposable {
    * @returns resolves on its RECEIPT
    * @throws {DroverError} `connection_lost` when there is no connection, or it goes before the RECEIPT (the message may
    * or may not have arrived), `timed_out` when no RECEIPT comes, `forbidden` or `broker_error` on ERROR,
-   * `frame_too_large` before sending when the other side said what it takes
+   * `frame_too_large` before sending when the other side said, or was seen, not to take as much
    */
   publish(message: Outgoing): Promise<void>
   /**

@@ -13,6 +13,8 @@ export const artemis: Dialect = {
   // the message that the dead reader held is then handed to nobody, whoever subscribes or sends, until the broker starts
   // again. In 1.1 it was handed on, 800 times of 800.
   newestVersion: '1.1',
+  // 65,536 unless it says otherwise
+  frameSetting: 'webSocketMaxFramePayloadLength of its acceptor',
   // In `auto` what was sent is never added to the window again: 849 of 3,001 messages of 1 kB came by a window of 1 MiB, and
   // then nothing more.
   prefetch: { header: 'consumer-window-size', unit: 'bytes', auto: '-1' },

@@ -5,6 +5,8 @@ export const classic: Dialect = {
   name: 'classic',
   serverPattern: /^ActiveMQ\/\d/i,
   newestVersion: '1.2',
+  // 65,536 unless it says otherwise
+  frameSetting: 'websocket.maxTextMessageSize in the uri of its ws transport connector',
   prefetch: { header: 'activemq.prefetchSize', unit: 'messages' },
   // A pending limit alone does not bound a topic reader: 32,766 messages of prefetch come first.
   topicReader: { 'activemq.prefetchSize': '200', 'activemq.maximumPendingMessageLimit': '1000' },

@@ -10,6 +10,8 @@ export interface Dialect {
   readonly serverPattern: RegExp
   /** The newest version of STOMP to speak to it. */
   readonly newestVersion: '1.2' | '1.1'
+  /** What of its configuration bounds the messages of its WebSocket endpoint, and where that is. */
+  readonly frameSetting?: string
   /** How a subscription bounds what is handed out unacknowledged. */
   readonly prefetch: {
     readonly header: string

@@ -5,6 +5,8 @@ export const rabbitmq: Dialect = {
   name: 'rabbitmq',
   serverPattern: /^RabbitMQ\//i,
   newestVersion: '1.2',
+  // Without a limit unless it says otherwise
+  frameSetting: 'web_stomp.ws_opts.max_frame_size',
   prefetch: { header: 'prefetch-count', unit: 'messages' },
   topicReader: { 'prefetch-count': '200', 'x-max-length': '1000', 'x-overflow': 'drop-head' },
   // The queue goes a minute after its reader. Task queues never take arguments: they could not change later.

@@ -1,0 +1,42 @@
+/** A task queue that is there already, made with an argument: RabbitMQ refuses it, and each side is told once. */
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { readPrepared } from '../../scripts/test/prepared.ts'
+import { startMaster } from '../../shared/master/node.ts'
+import { defineTask, implement, startWorker, type WorkerEvent } from '../../worker/node.ts'
+import { sharedBroker, unique } from '../brokers/shared.ts'
+import { connectRaw } from '../support/raw-stomp.ts'
+import { within } from './until.ts'
+
+const said = (event: WorkerEvent): string =>
+  event.type === 'connection' && 'reason' in event.state ? String(event.state.reason) : JSON.stringify(event)
+
+test.skipIf(readPrepared().rabbitmq !== undefined)(
+  'a queue made otherwise: worker and master are told once',
+  async () => {
+    const { stompUrl: url } = await sharedBroker('rabbitmq')
+    const namespace = unique('clash')
+    await using operator = await connectRaw(url)
+    await operator.subscribe(`/queue/${namespace}.tasks.clash.echo`, { 'x-max-priority': '10' })
+    const problem = { code: 'config_invalid', message: expect.stringMatching(/x-max-priority.*delete it/s) }
+    const events: WorkerEvent[] = []
+    const worker = startWorker({
+      url,
+      namespace,
+      tasks: [implement(defineTask('clash.echo', { input: z.unknown() }), () => 'done')],
+      signals: false,
+      onEvent: event => void events.push(event),
+    })
+    await expect(within('the worker gives up', worker)).rejects.toMatchObject(problem)
+    const told = events.filter(event => JSON.stringify(said(event)).includes('x-max-priority'))
+    expect(told).toEqual([]) // what start rejects with is the one time
+    await using master = await startMaster({ url, namespace })
+    const waits = new Set<number>()
+    master.onChange(() => {
+      if (master.connection.at === 'waiting') waits.add(master.connection.retryAt)
+    })
+    const outcome = await within('the job ends', master.dispatch('clash.echo', 1, { timeoutMs: 1_200_000 }).outcome)
+    expect(outcome).toMatchObject({ type: 'error', error: problem })
+    expect(waits.size).toBe(1) // RabbitMQ ends the session with its ERROR
+  },
+)

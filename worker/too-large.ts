@@ -1,0 +1,47 @@
+/** What is sent in the place of messages that the broker, or the way to it, turned out not to take. */
+import { DroverError, type WireError } from '../shared/contract/mod.ts'
+import type { Outgoing } from '../shared/stomp/mod.ts'
+import { deadJob } from './job-bodies.ts'
+import { toWireError } from './wire-error.ts'
+
+/** Whether a refusal is one of size. */
+export const isTooLarge = ({ code }: WireError): boolean => code === 'frame_too_large'
+
+/** `output_too_large`, which no other attempt would change. */
+export function outputTooLarge(message: string): WireError {
+  return { ...toWireError(new DroverError('output_too_large', message)), retryable: false }
+}
+
+/**
+ * An ended job's messages without what made them large: the outcome as an error that says so, with the `seq` that it had,
+ * and its dead letter without the job's input. The same again for the same messages.
+ * @param messages the outcome first, as `Ended` keeps them
+ * @param refused says how much was too much, and what to do
+ * @param maxBytes of a body
+ */
+export function withoutPayload(messages: readonly Outgoing[], refused: WireError, maxBytes: number): Outgoing[] {
+  return messages.map((message, index) => {
+    const body = index === 0 ? smallerOutcome(message.body, refused) : smallerLetter(message.body, maxBytes)
+    return { ...message, body }
+  })
+}
+
+function smallerOutcome(whole: string, { message }: WireError): string {
+  const { v, request_id, worker_id, seq, at, attempt, took_ms } = JSON.parse(whole) as Record<string, unknown>
+  return JSON.stringify({
+    v,
+    type: 'error',
+    request_id,
+    worker_id,
+    seq,
+    at,
+    attempt,
+    error: outputTooLarge(message),
+    took_ms,
+  })
+}
+
+function smallerLetter(whole: string, maxBytes: number): string {
+  const { error, worker_id, at } = JSON.parse(whole) as Parameters<typeof deadJob>[1]
+  return deadJob(whole, { error, worker_id, at }, maxBytes / 3)
+}
