@@ -34,6 +34,7 @@ export class Queue {
   #sequence = 0
   // Saves looking for a reader at every message while none can take one
   #isBlocked = false
+  #isEnded = false
 
   constructor(route: string, { store, room, limits, now, onIdle }: QueueOptions) {
     this.route = route
@@ -115,6 +116,10 @@ export class Queue {
    * @param isRedelivered whether their reader went away with them: one that unsubscribed has let go of them
    */
   giveBack(entries: readonly Entry[], isRedelivered: boolean): void {
+    if (this.#isEnded) {
+      for (const entry of entries) this.settle(entry)
+      return
+    }
     for (const entry of entries) this.#takeBack(entry, isRedelivered)
     this.#store.putBack(entries)
     this.wake()
@@ -122,6 +127,10 @@ export class Queue {
 
   /** A NACK: behind all that waits, and to somebody else where there is one with room. */
   refuse(entry: Entry, reader: Subscription): void {
+    if (this.#isEnded) {
+      this.settle(entry)
+      return
+    }
     this.#takeBack(entry, true)
     entry.refusedBy = reader
     entry.sequence = this.#sequence++
@@ -135,8 +144,9 @@ export class Queue {
     this.earliestExpiry = this.#store.earliestExpiry()
   }
 
-  /** Forgets everything that waits. */
-  clear(): void {
+  /** It is no more: what waits is forgotten, and so is what its readers give back later. */
+  end(): void {
+    this.#isEnded = true
     for (let entry = this.#store.shift(); entry; entry = this.#store.shift()) this.settle(entry)
   }
 

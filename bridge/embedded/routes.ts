@@ -132,7 +132,7 @@ export class Routes {
   removeTemporary(route: string): void {
     const queue = this.queues.get(route)
     this.queues.delete(route)
-    queue?.clear()
+    queue?.end()
   }
 
   close(): void {
