@@ -87,7 +87,10 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
   const { users = defaultUsers, attempts, clock = systemClock, onEvent, policy = 'error' } = options
   const random = options.random ?? (() => crypto.randomUUID())
   const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits }
-  const routes = new Routes(clock, limits, (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }))
+  const routes = new Routes(clock, limits, {
+    onDurableDropped: (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }),
+    onUnanswerable: destination => onEvent?.({ type: 'reply_dropped', destination }),
+  })
   const sessions = new Set<Session>()
   const run = random()
   let isClosed = false
@@ -103,7 +106,6 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       const reason = new DroverError('session_replaced', 'A newer connection took over your durable subscription')
       if (reader instanceof Session) reader.refuse(reason)
     },
-    onUnanswerable: (destination: string) => onEvent?.({ type: 'reply_dropped', destination }),
   }
 
   const accept: Accept = link => {

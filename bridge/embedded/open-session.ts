@@ -22,8 +22,6 @@ export interface Commons {
   readonly nextMessageId: () => string
   /** Ends another connection whose durable subscription moves here. */
   readonly takeOver: (subscription: Subscription) => void
-  /** A message to a temporary queue whose owner is gone was dropped. */
-  readonly onUnanswerable: (destination: string) => void
 }
 
 const encoder = new TextEncoder()
@@ -126,21 +124,16 @@ export class OpenSession {
   #send(frame: ScannedFrame): void {
     const { routes, limits, nextMessageId } = this.#commons
     const destination = this.#sendableOf(frame)
-    const route = this.#temporary.routeOf(destination)
     const message = new Message(frame, {
       id: nextMessageId(),
       destination,
-      route: route ?? destination.text,
+      route: this.#temporary.routeOf(destination),
       version: this.login.version,
       maxDelayMs: limits.maxDelayMs,
       replyTo: text => this.#temporary.replyTo(text),
     })
     const transaction = this.#optional(frame, 'transaction')
-    if (transaction !== undefined) this.#transactions.stepsOf(transaction)
-    if (route === undefined) {
-      // Like a letter to a house that is gone: nobody can be told, and the sender did nothing wrong
-      this.#commons.onUnanswerable(destination.text)
-    } else if (transaction === undefined) {
+    if (transaction === undefined) {
       routes.checkRoom([message])
       routes.publish(message)
     } else this.#transactions.add(transaction, { type: 'send', message })

@@ -22,6 +22,8 @@ export class Queue {
   /** Messages that wait, are handed out or are to come after their delay. */
   messages = 0
   bytes = 0
+  /** Of the messages, those that are to come after their delay. */
+  delayed = 0
   /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
   earliestExpiry: number = Number.POSITIVE_INFINITY
   readonly #store: QueueStore
@@ -70,16 +72,21 @@ export class Queue {
     return undefined
   }
 
-  /** Counts a message that is to be pushed later. */
+  /** Counts a message that comes after its delay. */
   reserve(message: Message): void {
-    this.messages++
-    this.bytes += message.bytes
-    this.#room.take(message.bytes)
+    this.delayed++
+    this.#count(message)
   }
 
-  /** Takes a message in; one that was reserved counts already. */
-  push(message: Message, wasReserved = false): void {
-    if (!wasReserved) this.reserve(message)
+  /** The delay is over, or is not waited for any more. */
+  release(message: Message): void {
+    this.delayed--
+    this.settle({ message })
+  }
+
+  /** Takes a message in. */
+  push(message: Message): void {
+    this.#count(message)
     this.#store.push({ message, sequence: this.#sequence++, isRedelivered: false, refusedBy: undefined })
     if (message.expiresAt < this.earliestExpiry) this.earliestExpiry = message.expiresAt
     if (!this.#isBlocked) this.#handOut()
@@ -148,6 +155,12 @@ export class Queue {
   end(): void {
     this.#isEnded = true
     for (let entry = this.#store.shift(); entry; entry = this.#store.shift()) this.settle(entry)
+  }
+
+  #count({ bytes }: Message): void {
+    this.messages++
+    this.bytes += bytes
+    this.#room.take(bytes)
   }
 
   #takeBack(entry: Entry, isRedelivered: boolean): void {

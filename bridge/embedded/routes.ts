@@ -15,6 +15,13 @@ import { Topics } from './topics.ts'
 /** How often queues are looked through for expired messages that nobody reads. */
 const sweepMs = 1_000
 
+/** What is told of messages that reach nobody. */
+export interface RouteEvents {
+  readonly onDurableDropped: (name: string, reason: string) => void
+  /** A message to a temporary queue whose owner is gone was dropped. */
+  readonly onUnanswerable: (destination: string) => void
+}
+
 export class Routes {
   readonly room: Room
   readonly topics: Topics = new Topics()
@@ -24,15 +31,17 @@ export class Routes {
   readonly #clock: Clock
   readonly #limits: BrokerLimits
   readonly #wildcardReaders = new Set<Subscription>()
+  readonly #events: RouteEvents
   #stopSweep: (() => void) | undefined
 
-  constructor(clock: Clock, limits: BrokerLimits, onDurableDropped: (name: string, reason: string) => void) {
+  constructor(clock: Clock, limits: BrokerLimits, events: RouteEvents) {
     this.#clock = clock
     this.#limits = limits
+    this.#events = events
     this.room = new Room(limits.maxTotalBytes)
     this.delays = new Delays(clock, message => this.#release(message))
     const openQueue = (route: string): Queue => this.#createQueue(route, () => {})
-    this.durables = new Durables(this.topics, this.room, limits.maxDurables, openQueue, onDurableDropped)
+    this.durables = new Durables(this.topics, this.room, limits.maxDurables, openQueue, events.onDurableDropped)
   }
 
   /**
@@ -66,7 +75,7 @@ export class Routes {
     let total = -countedBytes
     let newQueues = 0
     for (const { route, destination, bytes, delayMs } of messages) {
-      if (destination.kind === 'topic' && delayMs === 0) continue
+      if ((destination.kind === 'topic' && delayMs === 0) || this.#isGone(route)) continue
       total += bytes
       const need = needs.get(route)
       needs.set(route, { messages: (need?.messages ?? 0) + 1, bytes: (need?.bytes ?? 0) + bytes })
@@ -88,6 +97,11 @@ export class Routes {
 
   /** Takes in a message for which there is room. */
   publish(message: Message): void {
+    if (this.#isGone(message.route)) {
+      // Like a letter to a house that is gone: nobody can be told, and the sender did nothing wrong
+      this.#events.onUnanswerable(message.route)
+      return
+    }
     if (message.expiresAt <= this.#clock.now()) return
     const isTopic = message.destination.kind === 'topic'
     if (message.delayMs > 0) {
@@ -128,11 +142,18 @@ export class Routes {
     subscription.end()
   }
 
-  /** A temporary queue goes with its connection, and what is in it. */
-  removeTemporary(route: string): void {
-    const queue = this.queues.get(route)
-    this.queues.delete(route)
-    queue?.end()
+  /** Temporary queues go with their connection, and what is in them or on the way. */
+  removeTemporary(routes: ReadonlySet<string>): void {
+    const gone = [...routes].flatMap(route => this.queues.get(route) ?? [])
+    if (gone.some(queue => queue.delayed > 0)) {
+      for (const message of this.delays.takeOut(({ route }) => routes.has(route))) {
+        this.queues.get(message.route)?.release(message)
+      }
+    }
+    for (const queue of gone) {
+      this.queues.delete(queue.route)
+      queue.end()
+    }
   }
 
   close(): void {
@@ -170,11 +191,14 @@ export class Routes {
       if (!isExpired) this.topics.publish(message)
       return
     }
-    const queue = this.queues.get(message.route)
-    // A temporary queue may be gone by now, with its owner
-    if (!queue) this.room.release(message.bytes)
-    else if (isExpired) queue.settle({ message })
-    else queue.push(message, true)
+    const queue = this.queueAt(message.route)
+    if (!isExpired) queue.push(message)
+    queue.release(message)
+  }
+
+  /** Only the connection that a temporary queue belongs to makes it. */
+  #isGone(route: string): boolean {
+    return route.startsWith('/temp-queue/') && !this.queues.has(route)
   }
 
   #startSweep(): void {
