@@ -22,6 +22,8 @@ export type BrokerEvent =
   | { readonly type: 'durable_dropped'; readonly name: string; readonly reason: string }
   /** A message to a temporary queue whose owner has gone. */
   | { readonly type: 'reply_dropped'; readonly destination: string }
+  /** Messages with `persistent:false` that came when little room was left; told at 1, 2, 4, 8 … of them. */
+  | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
 
 export interface BrokerOptions {
   /** Default: foo/bar under `myapp.>`, nobody else. */
@@ -44,6 +46,8 @@ export interface QueueStats {
   readonly pending: number
   readonly bytes: number
   readonly readers: number
+  /** Those that said `persistent:false` and came when little room was left. */
+  readonly dropped: number
 }
 
 export interface BrokerStats {
@@ -51,6 +55,8 @@ export interface BrokerStats {
   /** Of all messages, wherever they wait. */
   readonly bytes: number
   readonly delayed: number
+  /** Messages with `persistent:false` that were dropped since the start. */
+  readonly dropped: number
   readonly queues: readonly QueueStats[]
 }
 
@@ -90,6 +96,7 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
   const routes = new Routes(clock, limits, {
     onDurableDropped: (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }),
     onUnanswerable: destination => onEvent?.({ type: 'reply_dropped', destination }),
+    onShortOfRoom: (destination, count) => onEvent?.({ type: 'message_dropped', destination, count }),
   })
   const sessions = new Set<Session>()
   const run = random()
@@ -153,12 +160,14 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       connections: sessions.size,
       bytes: routes.room.usedBytes,
       delayed: routes.delays.length,
+      dropped: routes.dropped,
       queues: [...routes.queues.values(), ...routes.durables.queues].map(queue => ({
         destination: queue.route,
         waiting: queue.waiting,
         pending: queue.messages - queue.waiting,
         bytes: queue.bytes,
         readers: queue.readers.length,
+        dropped: queue.dropped,
       })),
     }),
     close,

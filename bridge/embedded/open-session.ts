@@ -133,6 +133,8 @@ export class OpenSession {
       replyTo: text => this.#temporary.replyTo(text),
     })
     const transaction = this.#optional(frame, 'transaction')
+    if (transaction !== undefined) this.#transactions.stepsOf(transaction)
+    if (routes.drops(message)) return
     if (transaction === undefined) {
       routes.checkRoom([message])
       routes.publish(message)
@@ -235,14 +237,14 @@ export class OpenSession {
   #commit(name: string): void {
     const { routes } = this.#commons
     const messages = this.#transactions.stepsOf(name).flatMap(step => (step.type === 'send' ? [step.message] : []))
-    routes.checkRoom(
+    const admitted = routes.admit(
       messages,
       messages.reduce((bytes, message) => bytes + message.bytes, 0),
     )
     const steps = this.#transactions.end(name)
     // First what was handed out here: publishing may end this very connection, as a reader that is too slow
     for (const step of steps) if (step.type !== 'send') this.#deliveries.settle(step.deliveries, step.type)
-    for (const message of messages) routes.publish(message)
+    for (const message of admitted) routes.publish(message)
   }
 
   #endSubscription(subscription: Subscription): void {

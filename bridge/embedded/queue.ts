@@ -2,7 +2,7 @@
  * A queue: messages in order of priority and arrival, handed to competing readers in turn, as far as each one's window
  * and connection have room. What is handed out still counts until it is acknowledged.
  */
-import type { BrokerLimits } from './limits.ts'
+import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
 import type { Room } from './room.ts'
 import type { Entry, QueueStore } from './store.ts'
@@ -24,6 +24,8 @@ export class Queue {
   bytes = 0
   /** Of the messages, those that are to come after their delay. */
   delayed = 0
+  /** Messages that said `persistent:false` and came when little room was left. */
+  dropped = 0
   /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
   earliestExpiry: number = Number.POSITIVE_INFINITY
   readonly #store: QueueStore
@@ -70,6 +72,15 @@ export class Queue {
       return `${this.route} holds ${this.bytes} bytes and ${bytes} more do not fit; its limit is ${maxQueueBytes}`
     }
     return undefined
+  }
+
+  /** Whether so much more would use what is kept for messages that may not be dropped. */
+  isShortOfRoom(messages: number, bytes: number): boolean {
+    const { maxQueueMessages, maxQueueBytes } = this.#limits
+    return (
+      this.messages + messages > maxQueueMessages * droppableShare ||
+      this.bytes + bytes > maxQueueBytes * droppableShare
+    )
   }
 
   /** Counts a message that comes after its delay. */

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import { Delays } from './delays.ts'
 import { covers } from './destination.ts'
 import { Durables } from './durables.ts'
-import type { BrokerLimits } from './limits.ts'
+import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
 import { Queue } from './queue.ts'
 import { Room } from './room.ts'
@@ -15,11 +15,28 @@ import { Topics } from './topics.ts'
 /** How often queues are looked through for expired messages that nobody reads. */
 const sweepMs = 1_000
 
+/** How much comes at once, and where. */
+interface Tally {
+  total: number
+  readonly byRoute: Map<string, { readonly messages: number; readonly bytes: number }>
+}
+
+function addTo(tally: Tally, { route, bytes }: Message): void {
+  const before = tally.byRoute.get(route)
+  tally.total += bytes
+  tally.byRoute.set(route, { messages: (before?.messages ?? 0) + 1, bytes: (before?.bytes ?? 0) + bytes })
+}
+
 /** What is told of messages that reach nobody. */
 export interface RouteEvents {
   readonly onDurableDropped: (name: string, reason: string) => void
   /** A message to a temporary queue whose owner is gone was dropped. */
   readonly onUnanswerable: (destination: string) => void
+  /**
+   * Messages with `persistent:false` were dropped because little room was left; told at 1, 2, 4, 8 … of them.
+   * @param destination of the last
+   */
+  readonly onShortOfRoom: (destination: string, count: number) => void
 }
 
 export class Routes {
@@ -28,6 +45,8 @@ export class Routes {
   readonly durables: Durables
   readonly delays: Delays
   readonly queues: Map<string, Queue> = new Map()
+  /** Messages with `persistent:false` that were dropped. */
+  dropped = 0
   readonly #clock: Clock
   readonly #limits: BrokerLimits
   readonly #wildcardReaders = new Set<Subscription>()
@@ -71,18 +90,12 @@ export class Routes {
    * @throws {DroverError} `queue_full`
    */
   checkRoom(messages: readonly Message[], countedBytes = 0): void {
-    const needs = new Map<string, { messages: number; bytes: number }>()
-    let total = -countedBytes
+    const needs: Tally = { total: -countedBytes, byRoute: new Map() }
+    for (const message of messages) if (!this.#needsNoRoom(message)) addTo(needs, message)
     let newQueues = 0
-    for (const { route, destination, bytes, delayMs } of messages) {
-      if ((destination.kind === 'topic' && delayMs === 0) || this.#isGone(route)) continue
-      total += bytes
-      const need = needs.get(route)
-      needs.set(route, { messages: (need?.messages ?? 0) + 1, bytes: (need?.bytes ?? 0) + bytes })
-    }
     const { usedBytes, maxBytes } = this.room
     let full: string | undefined
-    for (const [route, need] of needs) {
+    for (const [route, need] of needs.byRoute) {
       if (route.startsWith('/topic/')) continue
       const found = this.queues.get(route)
       if (!found && this.queues.size + ++newQueues > this.#limits.maxQueues) throw this.#tooMany(route)
@@ -90,9 +103,29 @@ export class Routes {
       const queue = found ?? this.#createQueue(route, () => {})
       full ??= queue.fullBecause(need.messages, need.bytes)
     }
-    if (usedBytes + total > maxBytes) full ??= `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}`
+    if (usedBytes + needs.total > maxBytes) full ??= `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}`
     if (full === undefined) return
     throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
+  }
+
+  /**
+   * Makes sure that those that may not be dropped fit, before any is published; drops of the others what would use the rest.
+   * @param countedBytes of these that are counted already, because a transaction holds them
+   * @returns what is to be published
+   * @throws {DroverError} `queue_full`
+   */
+  admit(messages: readonly Message[], countedBytes = 0): readonly Message[] {
+    const needed = messages.filter(({ mayBeDropped }) => !mayBeDropped)
+    this.checkRoom(needed, countedBytes)
+    if (needed.length === messages.length) return messages
+    const tally: Tally = { total: -countedBytes, byRoute: new Map() }
+    for (const message of needed) addTo(tally, message)
+    return messages.filter(message => !message.mayBeDropped || !this.#drops(message, tally))
+  }
+
+  /** Whether a message is dropped, and counted, because it may be and little room is left. */
+  drops(message: Message): boolean {
+    return message.mayBeDropped && this.#drops(message, { total: 0, byRoute: new Map() })
   }
 
   /** Takes in a message for which there is room. */
@@ -194,6 +227,29 @@ export class Routes {
     const queue = this.queueAt(message.route)
     if (!isExpired) queue.push(message)
     queue.release(message)
+  }
+
+  /** @param others what is published with it; it joins them unless it is dropped */
+  #drops(message: Message, others: Tally): boolean {
+    const { route, bytes } = message
+    if (this.#needsNoRoom(message)) return false
+    const found = this.queues.get(route)
+    const isTooMany = !found && this.queues.size + others.byRoute.size >= this.#limits.maxQueues
+    const queue = found ?? this.#createQueue(route, () => {})
+    const { messages: beside, bytes: besideBytes } = others.byRoute.get(route) ?? { messages: 0, bytes: 0 }
+    const isShort =
+      this.room.usedBytes + others.total + bytes > this.room.maxBytes * droppableShare ||
+      (message.destination.kind !== 'topic' && (isTooMany || queue.isShortOfRoom(beside + 1, besideBytes + bytes)))
+    if (!isShort) addTo(others, message)
+    if (!isShort) return false
+    this.dropped++
+    queue.dropped++
+    if (Number.isInteger(Math.log2(this.dropped))) this.#events.onShortOfRoom(route, this.dropped)
+    return true
+  }
+
+  #needsNoRoom({ route, destination, delayMs }: Message): boolean {
+    return (destination.kind === 'topic' && delayMs === 0) || this.#isGone(route)
   }
 
   /** Only the connection that a temporary queue belongs to makes it. */
