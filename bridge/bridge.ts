@@ -101,7 +101,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const macOf = ports.createMac ?? createMac
   const passes = createPasses(macOf(macOf(secret)('drover pass 1')))
   const signIn = signInLink && new SignIn(signInLink, randomText(ports), now, limits.signInMs)
-  const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts) : undefined
+  const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
   const sessions = new Sessions(limits)
   const authenticate = createAuthenticate(users, verifyToken)
@@ -142,6 +142,7 @@ function embeddedFor(
   users: readonly BridgeUser[],
   ports: BridgePorts,
   attempts: Attempts,
+  onEvent: OnEvent,
 ): { broker: EmbeddedBroker; upstream: Upstream } {
   const login = 'drover-bridge'
   const passcode = randomText(ports)
@@ -151,7 +152,11 @@ function embeddedFor(
       ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
       : []
   })
-  const broker = createEmbeddedBroker({ users: [...own, { login, passcode, allow: ['>'] }], attempts })
+  const broker = createEmbeddedBroker({
+    users: [...own, { login, passcode, allow: ['>'] }],
+    attempts,
+    onEvent: event => void (event.type === 'message_dropped' && onEvent(event)),
+  })
   const upstream: Upstream = {
     connect: () => broker.connect,
     login: { login, passcode, host: '/', heartBeatMs: 0 },

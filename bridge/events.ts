@@ -33,6 +33,8 @@ export type BridgeEvent =
       readonly headers: readonly string[]
       readonly count: number
     }
+  /** The embedded broker dropped messages with `persistent:false` because little room was left; told at 1, 2, 4, 8 … of them. */
+  | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
   | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }
 
 export type OnEvent = (event: BridgeEvent) => void

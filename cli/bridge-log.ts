@@ -30,6 +30,11 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
         level: 'warn',
         text: `left out what no STOMP header can say, for ${event.owner}: ${event.headers.join(', ').slice(0, 200)} (${event.count} by now)`,
       }
+    case 'message_dropped':
+      return {
+        level: 'warn',
+        text: `dropped what may be lost, for nobody reads ${event.destination} fast enough (${event.count} messages by now)`,
+      }
     case 'token_given':
       return { level: 'info', text: `gave ${event.owner} at ${event.address} a token, by ${event.by}` }
   }

@@ -23,6 +23,8 @@ export type BrokerEvent =
   | { readonly type: 'durable_dropped'; readonly name: string; readonly reason: string }
   /** A message to a temporary queue whose owner has gone. */
   | { readonly type: 'reply_dropped'; readonly destination: string }
+  /** Messages with `persistent:false` that came when little room was left; told at 1, 2, 4, 8 … of them. */
+  | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
 
 export interface BrokerOptions {
   /** Default: foo/bar under `myapp.>`, nobody else. */
@@ -45,6 +47,8 @@ export interface QueueStats {
   readonly pending: number
   readonly bytes: number
   readonly readers: number
+  /** Those that said `persistent:false` and came when little room was left. */
+  readonly dropped: number
 }
 
 export interface BrokerStats {
@@ -52,6 +56,8 @@ export interface BrokerStats {
   /** Of all messages, wherever they wait. */
   readonly bytes: number
   readonly delayed: number
+  /** Messages with `persistent:false` that were dropped since the start. */
+  readonly dropped: number
   readonly queues: readonly QueueStats[]
 }
 
@@ -88,7 +94,11 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
   const { users = defaultUsers, attempts, clock = systemClock, onEvent, policy = 'error' } = options
   const random = options.random ?? (() => crypto.randomUUID())
   const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits }
-  const routes = new Routes(clock, limits, (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }))
+  const routes = new Routes(clock, limits, {
+    onDurableDropped: (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }),
+    onUnanswerable: destination => onEvent?.({ type: 'reply_dropped', destination }),
+    onShortOfRoom: (destination, count) => onEvent?.({ type: 'message_dropped', destination, count }),
+  })
   const sessions = new Set<Session>()
   const run = random()
   let isClosed = false
@@ -104,7 +114,6 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       const reason = new DroverError('session_replaced', 'A newer connection took over your durable subscription')
       if (reader instanceof Session) reader.refuse(reason)
     },
-    onUnanswerable: (destination: string) => onEvent?.({ type: 'reply_dropped', destination }),
   }
 
   const accept: Accept = link => {
@@ -152,12 +161,14 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       connections: sessions.size,
       bytes: routes.room.usedBytes,
       delayed: routes.delays.length,
+      dropped: routes.dropped,
       queues: [...routes.queues.values(), ...routes.durables.queues].map(queue => ({
         destination: queue.route,
         waiting: queue.waiting,
         pending: queue.messages - queue.waiting,
         bytes: queue.bytes,
         readers: queue.readers.length,
+        dropped: queue.dropped,
       })),
     }),
     close,

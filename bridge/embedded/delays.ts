@@ -14,7 +14,7 @@ const isBefore = (a: Delayed, b: Delayed): boolean =>
 export class Delays {
   readonly #clock: Clock
   readonly #onDue: (message: Message) => void
-  readonly #heap: Delayed[] = []
+  #heap: Delayed[] = []
   #sequence = 0
   #stopTimer: (() => void) | undefined
 
@@ -38,6 +38,19 @@ export class Delays {
       at = parent
     }
     if (at === 0) this.#arm()
+  }
+
+  /** Takes out those for which it holds, and gives them. */
+  takeOut(isMeant: (message: Message) => boolean): Message[] {
+    const [kept, out]: [Delayed[], Message[]] = [[], []]
+    for (const delayed of this.#heap) {
+      if (isMeant(delayed.message)) out.push(delayed.message)
+      else kept.push(delayed)
+    }
+    // What is sorted is a heap
+    this.#heap = kept.sort((a, b) => (isBefore(a, b) ? -1 : 1))
+    this.#arm()
+    return out
   }
 
   close(): void {

@@ -83,7 +83,7 @@ export class Durables {
     if (!durable) return
     this.#byName.delete(name)
     this.#topics.remove(durable)
-    durable.queue.clear()
+    durable.queue.end()
   }
 }
 
@@ -113,7 +113,7 @@ class Durable implements TopicReader {
     }
     this.state = 'dropped'
     this.droppedBecause = `The durable subscription to ${this.destination.text} was ended because nobody read it: ${full}`
-    this.queue.clear()
+    this.queue.end()
     this.#onDropped(this.droppedBecause)
   }
 }

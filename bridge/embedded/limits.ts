@@ -67,5 +67,8 @@ export const defaultBrokerLimits: BrokerLimits = {
   maxWaitMs: 30_000,
 }
 
+/** How much of a queue, and of all, messages that say `persistent:false` may fill: an outcome still fits in the rest. */
+export const droppableShare: number = 3 / 4
+
 /** What becomes of a sender whose message does not fit: an ERROR at once, or a wait of at most `maxWaitMs`. */
 export type FullPolicy = 'error' | 'wait'

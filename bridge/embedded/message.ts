@@ -41,6 +41,8 @@ export class Message {
   /** ms since the epoch; `Infinity` for never */
   readonly expiresAt: number
   readonly delayMs: number
+  /** Its sender said `persistent:false`: it may be lost when there is little room. */
+  readonly mayBeDropped: boolean
   /** What it counts for in every limit. */
   readonly bytes: number
   readonly #content: Content
@@ -55,6 +57,7 @@ export class Message {
     this.priority = Math.min(9, wholeNumber('priority', header('priority'), 9_999) ?? 4)
     this.expiresAt = wholeNumber('expires', header('expires')) || Number.POSITIVE_INFINITY
     this.delayMs = wholeNumber('AMQ_SCHEDULED_DELAY', header('AMQ_SCHEDULED_DELAY'), context.maxDelayMs) ?? 0
+    this.mayBeDropped = header('persistent') === 'false'
     this.bytes = content.bytes + overheadBytes
     this.#content = content
   }

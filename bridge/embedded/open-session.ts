@@ -22,8 +22,6 @@ export interface Commons {
   readonly nextMessageId: () => string
   /** Ends another connection whose durable subscription moves here. */
   readonly takeOver: (subscription: Subscription) => void
-  /** A message to a temporary queue whose owner is gone was dropped. */
-  readonly onUnanswerable: (destination: string) => void
 }
 
 const encoder = new TextEncoder()
@@ -126,21 +124,18 @@ export class OpenSession {
   #send(frame: ScannedFrame): void {
     const { routes, limits, nextMessageId } = this.#commons
     const destination = this.#sendableOf(frame)
-    const route = this.#temporary.routeOf(destination)
     const message = new Message(frame, {
       id: nextMessageId(),
       destination,
-      route: route ?? destination.text,
+      route: this.#temporary.routeOf(destination),
       version: this.login.version,
       maxDelayMs: limits.maxDelayMs,
       replyTo: text => this.#temporary.replyTo(text),
     })
     const transaction = this.#optional(frame, 'transaction')
     if (transaction !== undefined) this.#transactions.stepsOf(transaction)
-    if (route === undefined) {
-      // Like a letter to a house that is gone: nobody can be told, and the sender did nothing wrong
-      this.#commons.onUnanswerable(destination.text)
-    } else if (transaction === undefined) {
+    if (routes.drops(message)) return
+    if (transaction === undefined) {
       routes.checkRoom([message])
       routes.publish(message)
     } else this.#transactions.add(transaction, { type: 'send', message })
@@ -242,14 +237,14 @@ export class OpenSession {
   #commit(name: string): void {
     const { routes } = this.#commons
     const messages = this.#transactions.stepsOf(name).flatMap(step => (step.type === 'send' ? [step.message] : []))
-    routes.checkRoom(
+    const admitted = routes.admit(
       messages,
       messages.reduce((bytes, message) => bytes + message.bytes, 0),
     )
     const steps = this.#transactions.end(name)
     // First what was handed out here: publishing may end this very connection, as a reader that is too slow
     for (const step of steps) if (step.type !== 'send') this.#deliveries.settle(step.deliveries, step.type)
-    for (const message of messages) routes.publish(message)
+    for (const message of admitted) routes.publish(message)
   }
 
   #endSubscription(subscription: Subscription): void {

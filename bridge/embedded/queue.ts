@@ -2,7 +2,7 @@
  * A queue: messages in order of priority and arrival, handed to competing readers in turn, as far as each one's window
  * and connection have room. What is handed out still counts until it is acknowledged.
  */
-import type { BrokerLimits } from './limits.ts'
+import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
 import type { Room } from './room.ts'
 import type { Entry, QueueStore } from './store.ts'
@@ -22,6 +22,10 @@ export class Queue {
   /** Messages that wait, are handed out or are to come after their delay. */
   messages = 0
   bytes = 0
+  /** Of the messages, those that are to come after their delay. */
+  delayed = 0
+  /** Messages that said `persistent:false` and came when little room was left. */
+  dropped = 0
   /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
   earliestExpiry: number = Number.POSITIVE_INFINITY
   readonly #store: QueueStore
@@ -34,6 +38,7 @@ export class Queue {
   #sequence = 0
   // Saves looking for a reader at every message while none can take one
   #isBlocked = false
+  #isEnded = false
 
   constructor(route: string, { store, room, limits, now, onIdle }: QueueOptions) {
     this.route = route
@@ -69,16 +74,30 @@ export class Queue {
     return undefined
   }
 
-  /** Counts a message that is to be pushed later. */
-  reserve(message: Message): void {
-    this.messages++
-    this.bytes += message.bytes
-    this.#room.take(message.bytes)
+  /** Whether so much more would use what is kept for messages that may not be dropped. */
+  isShortOfRoom(messages: number, bytes: number): boolean {
+    const { maxQueueMessages, maxQueueBytes } = this.#limits
+    return (
+      this.messages + messages > maxQueueMessages * droppableShare ||
+      this.bytes + bytes > maxQueueBytes * droppableShare
+    )
   }
 
-  /** Takes a message in; one that was reserved counts already. */
-  push(message: Message, wasReserved = false): void {
-    if (!wasReserved) this.reserve(message)
+  /** Counts a message that comes after its delay. */
+  reserve(message: Message): void {
+    this.delayed++
+    this.#count(message)
+  }
+
+  /** The delay is over, or is not waited for any more. */
+  release(message: Message): void {
+    this.delayed--
+    this.settle({ message })
+  }
+
+  /** Takes a message in. */
+  push(message: Message): void {
+    this.#count(message)
     this.#store.push({ message, sequence: this.#sequence++, isRedelivered: false, refusedBy: undefined })
     if (message.expiresAt < this.earliestExpiry) this.earliestExpiry = message.expiresAt
     if (!this.#isBlocked) this.#handOut()
@@ -115,6 +134,10 @@ export class Queue {
    * @param isRedelivered whether their reader went away with them: one that unsubscribed has let go of them
    */
   giveBack(entries: readonly Entry[], isRedelivered: boolean): void {
+    if (this.#isEnded) {
+      for (const entry of entries) this.settle(entry)
+      return
+    }
     for (const entry of entries) this.#takeBack(entry, isRedelivered)
     this.#store.putBack(entries)
     this.wake()
@@ -122,6 +145,10 @@ export class Queue {
 
   /** A NACK: behind all that waits, and to somebody else where there is one with room. */
   refuse(entry: Entry, reader: Subscription): void {
+    if (this.#isEnded) {
+      this.settle(entry)
+      return
+    }
     this.#takeBack(entry, true)
     entry.refusedBy = reader
     entry.sequence = this.#sequence++
@@ -135,9 +162,16 @@ export class Queue {
     this.earliestExpiry = this.#store.earliestExpiry()
   }
 
-  /** Forgets everything that waits. */
-  clear(): void {
+  /** It is no more: what waits is forgotten, and so is what its readers give back later. */
+  end(): void {
+    this.#isEnded = true
     for (let entry = this.#store.shift(); entry; entry = this.#store.shift()) this.settle(entry)
+  }
+
+  #count({ bytes }: Message): void {
+    this.messages++
+    this.bytes += bytes
+    this.#room.take(bytes)
   }
 
   #takeBack(entry: Entry, isRedelivered: boolean): void {

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import { Delays } from './delays.ts'
 import { covers } from './destination.ts'
 import { Durables } from './durables.ts'
-import type { BrokerLimits } from './limits.ts'
+import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
 import { Queue } from './queue.ts'
 import { Room } from './room.ts'
@@ -15,24 +15,52 @@ import { Topics } from './topics.ts'
 /** How often queues are looked through for expired messages that nobody reads. */
 const sweepMs = 1_000
 
+/** How much comes at once, and where. */
+interface Tally {
+  total: number
+  readonly byRoute: Map<string, { readonly messages: number; readonly bytes: number }>
+}
+
+function addTo(tally: Tally, { route, bytes }: Message): void {
+  const before = tally.byRoute.get(route)
+  tally.total += bytes
+  tally.byRoute.set(route, { messages: (before?.messages ?? 0) + 1, bytes: (before?.bytes ?? 0) + bytes })
+}
+
+/** What is told of messages that reach nobody. */
+export interface RouteEvents {
+  readonly onDurableDropped: (name: string, reason: string) => void
+  /** A message to a temporary queue whose owner is gone was dropped. */
+  readonly onUnanswerable: (destination: string) => void
+  /**
+   * Messages with `persistent:false` were dropped because little room was left; told at 1, 2, 4, 8 … of them.
+   * @param destination of the last
+   */
+  readonly onShortOfRoom: (destination: string, count: number) => void
+}
+
 export class Routes {
   readonly room: Room
   readonly topics: Topics = new Topics()
   readonly durables: Durables
   readonly delays: Delays
   readonly queues: Map<string, Queue> = new Map()
+  /** Messages with `persistent:false` that were dropped. */
+  dropped = 0
   readonly #clock: Clock
   readonly #limits: BrokerLimits
   readonly #wildcardReaders = new Set<Subscription>()
+  readonly #events: RouteEvents
   #stopSweep: (() => void) | undefined
 
-  constructor(clock: Clock, limits: BrokerLimits, onDurableDropped: (name: string, reason: string) => void) {
+  constructor(clock: Clock, limits: BrokerLimits, events: RouteEvents) {
     this.#clock = clock
     this.#limits = limits
+    this.#events = events
     this.room = new Room(limits.maxTotalBytes)
     this.delays = new Delays(clock, message => this.#release(message))
     const openQueue = (route: string): Queue => this.#createQueue(route, () => {})
-    this.durables = new Durables(this.topics, this.room, limits.maxDurables, openQueue, onDurableDropped)
+    this.durables = new Durables(this.topics, this.room, limits.maxDurables, openQueue, events.onDurableDropped)
   }
 
   /**
@@ -62,18 +90,12 @@ export class Routes {
    * @throws {DroverError} `queue_full`
    */
   checkRoom(messages: readonly Message[], countedBytes = 0): void {
-    const needs = new Map<string, { messages: number; bytes: number }>()
-    let total = -countedBytes
+    const needs: Tally = { total: -countedBytes, byRoute: new Map() }
+    for (const message of messages) if (!this.#needsNoRoom(message)) addTo(needs, message)
     let newQueues = 0
-    for (const { route, destination, bytes, delayMs } of messages) {
-      if (destination.kind === 'topic' && delayMs === 0) continue
-      total += bytes
-      const need = needs.get(route)
-      needs.set(route, { messages: (need?.messages ?? 0) + 1, bytes: (need?.bytes ?? 0) + bytes })
-    }
     const { usedBytes, maxBytes } = this.room
     let full: string | undefined
-    for (const [route, need] of needs) {
+    for (const [route, need] of needs.byRoute) {
       if (route.startsWith('/topic/')) continue
       const found = this.queues.get(route)
       if (!found && this.queues.size + ++newQueues > this.#limits.maxQueues) throw this.#tooMany(route)
@@ -81,13 +103,38 @@ export class Routes {
       const queue = found ?? this.#createQueue(route, () => {})
       full ??= queue.fullBecause(need.messages, need.bytes)
     }
-    if (usedBytes + total > maxBytes) full ??= `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}`
+    if (usedBytes + needs.total > maxBytes) full ??= `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}`
     if (full === undefined) return
     throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
   }
 
+  /**
+   * Makes sure that those that may not be dropped fit, before any is published; drops of the others what would use the rest.
+   * @param countedBytes of these that are counted already, because a transaction holds them
+   * @returns what is to be published
+   * @throws {DroverError} `queue_full`
+   */
+  admit(messages: readonly Message[], countedBytes = 0): readonly Message[] {
+    const needed = messages.filter(({ mayBeDropped }) => !mayBeDropped)
+    this.checkRoom(needed, countedBytes)
+    if (needed.length === messages.length) return messages
+    const tally: Tally = { total: -countedBytes, byRoute: new Map() }
+    for (const message of needed) addTo(tally, message)
+    return messages.filter(message => !message.mayBeDropped || !this.#drops(message, tally))
+  }
+
+  /** Whether a message is dropped, and counted, because it may be and little room is left. */
+  drops(message: Message): boolean {
+    return message.mayBeDropped && this.#drops(message, { total: 0, byRoute: new Map() })
+  }
+
   /** Takes in a message for which there is room. */
   publish(message: Message): void {
+    if (this.#isGone(message.route)) {
+      // Like a letter to a house that is gone: nobody can be told, and the sender did nothing wrong
+      this.#events.onUnanswerable(message.route)
+      return
+    }
     if (message.expiresAt <= this.#clock.now()) return
     const isTopic = message.destination.kind === 'topic'
     if (message.delayMs > 0) {
@@ -128,11 +175,18 @@ export class Routes {
     subscription.end()
   }
 
-  /** A temporary queue goes with its connection, and what is in it. */
-  removeTemporary(route: string): void {
-    const queue = this.queues.get(route)
-    this.queues.delete(route)
-    queue?.clear()
+  /** Temporary queues go with their connection, and what is in them or on the way. */
+  removeTemporary(routes: ReadonlySet<string>): void {
+    const gone = [...routes].flatMap(route => this.queues.get(route) ?? [])
+    if (gone.some(queue => queue.delayed > 0)) {
+      for (const message of this.delays.takeOut(({ route }) => routes.has(route))) {
+        this.queues.get(message.route)?.release(message)
+      }
+    }
+    for (const queue of gone) {
+      this.queues.delete(queue.route)
+      queue.end()
+    }
   }
 
   close(): void {
@@ -170,11 +224,37 @@ export class Routes {
       if (!isExpired) this.topics.publish(message)
       return
     }
-    const queue = this.queues.get(message.route)
-    // A temporary queue may be gone by now, with its owner
-    if (!queue) this.room.release(message.bytes)
-    else if (isExpired) queue.settle({ message })
-    else queue.push(message, true)
+    const queue = this.queueAt(message.route)
+    if (!isExpired) queue.push(message)
+    queue.release(message)
+  }
+
+  /** @param others what is published with it; it joins them unless it is dropped */
+  #drops(message: Message, others: Tally): boolean {
+    const { route, bytes } = message
+    if (this.#needsNoRoom(message)) return false
+    const found = this.queues.get(route)
+    const isTooMany = !found && this.queues.size + others.byRoute.size >= this.#limits.maxQueues
+    const queue = found ?? this.#createQueue(route, () => {})
+    const { messages: beside, bytes: besideBytes } = others.byRoute.get(route) ?? { messages: 0, bytes: 0 }
+    const isShort =
+      this.room.usedBytes + others.total + bytes > this.room.maxBytes * droppableShare ||
+      (message.destination.kind !== 'topic' && (isTooMany || queue.isShortOfRoom(beside + 1, besideBytes + bytes)))
+    if (!isShort) addTo(others, message)
+    if (!isShort) return false
+    this.dropped++
+    queue.dropped++
+    if (Number.isInteger(Math.log2(this.dropped))) this.#events.onShortOfRoom(route, this.dropped)
+    return true
+  }
+
+  #needsNoRoom({ route, destination, delayMs }: Message): boolean {
+    return (destination.kind === 'topic' && delayMs === 0) || this.#isGone(route)
+  }
+
+  /** Only the connection that a temporary queue belongs to makes it. */
+  #isGone(route: string): boolean {
+    return route.startsWith('/temp-queue/') && !this.queues.has(route)
   }
 
   #startSweep(): void {

@@ -20,14 +20,9 @@ export class TemporaryQueues {
     this.#max = max
   }
 
-  /**
-   * Where a SEND goes; an own temporary queue is made by that.
-   * @returns `undefined` for another's temporary queue that is gone
-   */
-  routeOf(destination: Destination): string | undefined {
-    if (destination.kind !== 'temp-queue' || destination.hasWildcard) return destination.text
-    if (!publicName.test(destination.name)) return this.#open(destination.name)
-    return this.#routes.queues.has(destination.text) ? destination.text : undefined
+  /** Where a SEND goes; an own temporary queue is made by that, another's is there or gone. */
+  routeOf({ kind, hasWildcard, name, text }: Destination): string {
+    return kind !== 'temp-queue' || hasWildcard || publicName.test(name) ? text : this.#open(name)
   }
 
   /**
@@ -54,7 +49,7 @@ export class TemporaryQueues {
   }
 
   removeAll(): void {
-    for (const route of this.#own) this.#routes.removeTemporary(route)
+    this.#routes.removeTemporary(this.#own)
     this.#own.clear()
   }
 

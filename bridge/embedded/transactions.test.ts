@@ -158,3 +158,27 @@ test('a delivery can be in one transaction only', async () => {
   peer.send('ACK', { transaction: 'u', id })
   expect((await peer.error()).header('message')).toMatch(/in a transaction already/)
 })
+
+test('open transactions of all connections hold at most half of the room, and others go on', async () => {
+  await using broker = createEmbeddedBroker({ limits: { maxTotalBytes: 100_000 } })
+  const open = async () => {
+    const peer = await openPeer(broker)
+    peer.send('BEGIN', t)
+    return peer
+  }
+  const holders = [await open(), await open(), await open()]
+  for (const holder of holders) await holder.confirmed('SEND', { ...t, destination }, 'x'.repeat(15_000))
+  const late = await open()
+  late.send('SEND', { ...t, destination }, 'x'.repeat(15_000))
+  const error = await late.error()
+  expect(error.header('drover-code')).toBe('queue_full')
+  expect(error.header('message')).toMatch(/All open transactions would hold 6\d{4} bytes; the limit is 50000/)
+  expect(broker.stats().bytes).toBeLessThan(50_000)
+  const sender = await openPeer(broker)
+  await sender.confirmed('SEND', { destination: outbound }, 'x'.repeat(40_000))
+  // What is committed was counted already: a full broker holds no COMMIT back
+  for (const holder of holders) await holder.confirmed('COMMIT', t)
+  const again = await open()
+  again.send('SEND', { ...t, destination }, 'x'.repeat(15_000))
+  expect((await again.error()).header('message')).toMatch(/the broker holds 8\d{4} bytes; its limit is 100000/)
+})

@@ -52,8 +52,7 @@ export class Transactions {
           `Open transactions would hold ${bytes} bytes; the limit is ${maxTransactionBytes}`,
         )
       }
-      this.#bytes = bytes
-      this.#room.take(step.message.bytes)
+      this.#take(step.message.bytes)
     } else for (const delivery of step.deliveries) delivery.transaction = name
     steps.push(step)
   }
@@ -72,6 +71,7 @@ export class Transactions {
     for (const step of steps) {
       if (step.type === 'send') {
         this.#bytes -= step.message.bytes
+        this.#room.transactionBytes -= step.message.bytes
         this.#room.release(step.message.bytes)
       } else for (const delivery of step.deliveries) delivery.transaction = undefined
     }
@@ -80,5 +80,25 @@ export class Transactions {
 
   endAll(): void {
     for (const name of [...this.#steps.keys()]) this.end(name)
+  }
+
+  #take(bytes: number): void {
+    const { usedBytes, transactionBytes, maxBytes } = this.#room
+    const most = Math.floor(maxBytes / 2)
+    if (transactionBytes + bytes > most) {
+      throw new DroverError(
+        'queue_full',
+        `All open transactions would hold ${transactionBytes + bytes} bytes; the limit is ${most}; send it again later`,
+      )
+    }
+    if (usedBytes + bytes > maxBytes) {
+      throw new DroverError(
+        'queue_full',
+        `The message does not fit: the broker holds ${usedBytes} bytes; its limit is ${maxBytes}; send it again later`,
+      )
+    }
+    this.#bytes += bytes
+    this.#room.transactionBytes += bytes
+    this.#room.take(bytes)
   }
 }
