@@ -156,7 +156,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
   test('a host that somebody pointed here is refused, for pages as for sessions', async () => {
     const { url } = await bridge()
     const status = await new Promise<number | undefined>(resolve =>
-      request(`${url}/health`, { headers: { host: 'evil.example' } }, response =>
+      request(`${url}/token`, { headers: { host: 'evil.example' } }, response =>
         resolve(response.resume().statusCode),
       ).end(),
     )
@@ -253,6 +253,6 @@ describe('what it does not start as', () => {
     const users = [{ login: 'foo', passwordHash: await hashPassword('better'), grants: {} }]
     await using bridge = await startBridge({ broker: 'embedded', hostname: '0.0.0.0', hosts: ['jobs.example'], users })
     const { port } = new URL(bridge.url)
-    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(403)
+    expect((await fetch(`http://127.0.0.1:${port}/token`)).status).toBe(403)
   })
 })

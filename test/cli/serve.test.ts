@@ -77,7 +77,7 @@ test('behind a proxy it is reached by the names that it is given, from pages of 
   await using bridge = startDrover(['serve', '--port', '0', '--hosts', 'jobs.example', 'jobs.example:8443'], { env })
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
   const statusFor = async (host: string, origin: string) => {
-    const asked = request(`${url}/health`, { headers: { host, origin, 'x-forwarded-proto': 'https' } }).end()
+    const asked = request(`${url}/token`, { headers: { host, origin, 'x-forwarded-proto': 'https' } }).end()
     const [response] = (await once(asked, 'response')) as [IncomingMessage]
     response.resume()
     return response.statusCode
