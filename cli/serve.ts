@@ -5,7 +5,7 @@ import { UsageError } from './exit.ts'
 import type { Output } from './output.ts'
 import { randomSecret } from './random-secret.ts'
 import { readSecretText } from './read-input.ts'
-import { defaultHttpPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
 
 interface ServeOptions {
   broker?: string
@@ -42,6 +42,7 @@ Environment:
   DROVER_SECRET  at least 32 characters, shared by bridges and those who mint tokens; without it a new one is made at each
                  start, and tokens of earlier starts are refused
   PORT           the port, when --port does not say; default 8787
+  STOMP_PORT     with --broker embedded, where it takes STOMP over TCP; default 61613; 0 for any that is free
 `
 
 export function addServe(program: Command): void {
@@ -72,6 +73,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const broker =
     given === 'embedded' ? given : parseBrokerUrl(given, options.broker === undefined ? 'DROVER_BROKER' : '--broker')
   const port = parsePort(options.port ?? env['PORT'], options.port === undefined ? 'PORT' : '--port', defaultHttpPort)
+  const stompPort = parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)
   const [{ serveBridge }, { describeBridgeEvent }, { createOutput }, { untilInterrupted }, { checkPortIsFree }] =
     await Promise.all([
       import('drover/bridge'),
@@ -82,12 +84,14 @@ async function serve(options: ServeOptions): Promise<void> {
     ])
   const access = await readAccess(options, env['DROVER_SECRET'])
   await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
+  if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
   const output = createOutput({ target: process.stdout, env, nameWidth: 6 })
   for (const note of access.notes) output.event('bridge', note, 'warn')
   const bridge = await serveBridge({
     hostname: options.host,
     port,
     broker,
+    stompPort,
     users: access.users,
     secret: access.secret,
     ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
@@ -97,7 +101,12 @@ async function serve(options: ServeOptions): Promise<void> {
       if (line !== undefined) output.event('bridge', line.text, line.level)
     },
   })
-  output.event('bridge', `in front of ${withoutPassword(broker)}`)
+  output.event(
+    'bridge',
+    bridge.stompUrl === undefined
+      ? `in front of ${withoutPassword(broker)}`
+      : `with its own broker, on ${bridge.stompUrl}`,
+  )
   output.line(`ready ${bridge.url}`)
   if (broker !== 'embedded') void tellOfBroker(broker, output)
   await untilInterrupted()

@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePorts } from '../brokers/ports.ts'
 import { isListening } from './alive.ts'
 import { type Ground, startGround } from './ground.ts'
 import { drover, startDrover } from './program.ts'
@@ -86,6 +87,18 @@ test('behind a proxy it is reached by the names that it is given, from pages of 
   expect(await statusFor('jobs.example:8443', 'https://jobs.example:8443')).toBe(200)
   expect(await statusFor('other.example', 'https://jobs.example')).toBe(403)
   expect(await statusFor('jobs.example', 'https://other.example')).toBe(403)
+})
+
+test('the embedded broker listens at STOMP_PORT, which is printed, and a taken one is one clear line', async () => {
+  const [stompPort = 0] = await freePorts(1)
+  const env = { STOMP_PORT: `${stompPort}`, DROVER_SECRET: secret }
+  const args = ['serve', '--broker', 'embedded', '--port', '0']
+  await using bridge = startDrover(args, { env })
+  await bridge.says(new RegExp(`^bridge .*with its own broker, on stomp://127\\.0\\.0\\.1:${stompPort}$`, 'm'))
+  expect(await isListening(stompPort)).toBe(true)
+  const second = await drover(args, { env })
+  expect([second.code, second.stdout]).toEqual([1, ''])
+  expect(second.stderr).toMatch(new RegExp(`^drover: Port ${stompPort} is taken .*STOMP_PORT=`))
 })
 
 test('a broker that is away, or refuses the bridge, is told of; the bridge stays', async () => {
