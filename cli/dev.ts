@@ -23,7 +23,7 @@ Environment:
   DROVER_FILES   folder that the example tasks may read; default examples/files
 
 Exit codes:
-  0  ended by Ctrl-C or SIGTERM
+  0  ended by Ctrl-C, SIGTERM or its terminal
   1  something could not be started, such as on a port that is taken, or the broker did not answer
   2  the command was called wrongly
 `

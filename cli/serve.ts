@@ -33,7 +33,7 @@ Workers sign in here as well, with "work".
 Put TLS in front of it when it listens beyond this machine. --host other than loopback needs --users and DROVER_SECRET.
 
 Exit codes:
-  0  ended by Ctrl-C or SIGTERM
+  0  ended by Ctrl-C, SIGTERM or its terminal
   1  it could not be started, such as on a port that is taken; a broker that is away is told of and waited for
   2  the command was called wrongly
 
@@ -107,9 +107,11 @@ async function serve(options: ServeOptions): Promise<void> {
       ? `in front of ${withoutPassword(broker)}`
       : `with its own broker, on ${bridge.stompUrl}`,
   )
+  // Whoever reads "ready" may send a signal at once
+  const interrupted = untilInterrupted(text => output.event('bridge', text))
   output.line(`ready ${bridge.url}`)
   if (broker !== 'embedded') void tellOfBroker(broker, output)
-  await untilInterrupted()
+  await interrupted
   await bridge.close()
 }
 

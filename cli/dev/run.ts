@@ -54,6 +54,7 @@ export async function runDev({ env, target, isActiveMq, origins }: DevOptions): 
       brokers.kill()
       process.exit(130)
     },
+    text => output.event('drover', text),
   )
   try {
     await run({
