@@ -4,10 +4,12 @@ import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
+import { listenTcp } from '../../bridge/node/tcp.ts'
 import { freePorts } from '../brokers/ports.ts'
 import { isListening } from './alive.ts'
 import { type Ground, startGround } from './ground.ts'
-import { drover, startDrover } from './program.ts'
+import { drover, jsonLines, startDrover } from './program.ts'
 
 const secret = '0123456789abcdef0123456789abcdef'
 let ground: Ground
@@ -99,6 +101,30 @@ test('the embedded broker listens at STOMP_PORT, which is printed, and a taken o
   const second = await drover(args, { env })
   expect([second.code, second.stdout]).toEqual([1, ''])
   expect(second.stderr).toMatch(new RegExp(`^drover: Port ${stompPort} is taken .*STOMP_PORT=`))
+})
+
+test('--json has a time and the facts in each line, and a broker that comes later is told of', async () => {
+  const [port = 0] = await freePorts(1)
+  const env = { DROVER_BROKER: `stomp://foo:opal@127.0.0.1:${port}`, DROVER_SECRET: secret }
+  await using bridge = startDrover(['serve', '--port', '0', '--json'], { env })
+  const [, url = ''] = await bridge.says(/"event":"ready".*"url":"([^"]+)"/)
+  await bridge.says(/nobody can connect until/)
+  const broker = createEmbeddedBroker({ users: [{ login: 'foo', passcode: 'opal', allow: ['>'] }] })
+  const listener = await listenTcp({ port, accept: broker.accept })
+  await bridge.says(/the broker takes this bridge now/)
+  await fetch(`${url}/token`, { headers: { origin: 'https://evil.example' } })
+  await bridge.says(/"event":"refused"/)
+  bridge.signal('SIGTERM')
+  const { stdout } = await bridge.ended
+  await listener.close()
+  await broker.close()
+  const lines = jsonLines(stdout)
+  for (const line of lines) {
+    expect(Math.abs(Date.now() - line.at)).toBeLessThan(60_000)
+    expect(line).toMatchObject({ level: expect.any(String), event: expect.any(String), text: expect.any(String) })
+  }
+  expect(lines.find(line => line.event === 'refused')).toMatchObject({ code: 'forbidden', address: '127.0.0.1' })
+  expect(stdout).not.toContain('opal')
 })
 
 test('a broker that is away, or refuses the bridge, is told of; the bridge stays', async () => {
