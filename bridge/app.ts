@@ -6,6 +6,7 @@ import type { OnEvent } from './events.ts'
 import { createPage, type ReadPageFiles, widgetsPath } from './http/page.ts'
 import { forgetCookie, giveToken, type TokenOptions, tellHow } from './http/token.ts'
 import type { Accept } from './link.ts'
+import type { Readiness } from './readiness.ts'
 import type { Sessions } from './relay/sessions.ts'
 
 /** What a runtime hands over with each request. */
@@ -26,6 +27,7 @@ export interface AppOptions {
   readonly origins: Origins
   readonly token: TokenOptions
   readonly sessions: Sessions
+  readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
   /** What takes a session's bytes. */
   readonly acceptFrom: (address: string) => Accept
@@ -36,13 +38,17 @@ export interface AppOptions {
 /** The subprotocols that are spoken, best first. Which version is spoken is agreed on in CONNECT. */
 const subprotocols = ['v12.stomp', 'v11.stomp', 'v10.stomp']
 
+/** What looks after processes asks for these. */
+const probes: ReadonlySet<string> = new Set(['/health', '/ready'])
+
 export function createApp(options: AppOptions): BridgeApp {
-  const { origins, token, sessions, onEvent, acceptFrom, now } = options
+  const { origins, token, sessions, readiness, onEvent, acceptFrom, now } = options
   const app: BridgeApp = new Hono()
   const startedAt = now()
 
   app.use(async (c, next) => {
-    origins.checkHost(c.req.header('host'))
+    // A probe comes by an address, or by no name at all; what it is told is no secret.
+    if (!probes.has(c.req.path)) origins.checkHost(c.req.header('host'))
     const origin = c.req.header('origin')
     // The widgets are for every site; whether that site's pages may connect is another question.
     if (origin !== undefined && c.req.path !== widgetsPath) {
@@ -78,6 +84,12 @@ export function createApp(options: AppOptions): BridgeApp {
   app.get('/health', c => {
     c.header('cache-control', 'no-store')
     return c.json({ status: 'ok', sessions: sessions.size, uptime_ms: Math.round(now() - startedAt) })
+  })
+
+  app.get('/ready', async c => {
+    c.header('cache-control', 'no-store')
+    const state = await readiness.look()
+    return state.isReady ? c.json({ status: 'ready' }) : c.json({ status: 'not_ready', reason: state.reason }, 503)
   })
 
   const page = createPage(options.readPageFiles)

@@ -15,6 +15,7 @@ import type { ReadPageFiles } from './http/page.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createMac } from './mac.ts'
 import { createPasses, type Mac } from './passes.ts'
+import { Readiness } from './readiness.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
 import { createRelay } from './relay/relay.ts'
 import { Sessions } from './relay/sessions.ts'
@@ -106,11 +107,13 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const sessions = new Sessions(limits)
   const authenticate = createAuthenticate(users, verifyToken)
   const versions = new BrokerVersions()
-  const relays = { limits, onEvent, upstream, versions, sessions, passes, authenticate, now }
+  const readiness = new Readiness({ upstream, versions, limits, onEvent, now })
+  const relays = { limits, onEvent, upstream, versions, sessions, readiness, passes, authenticate, now }
   const app = createApp({
     origins,
     token: { secret, issuer, users, verifyToken, signIn, hasDefaultPassword: isDefaultPassword, limits, onEvent, now },
     sessions,
+    readiness,
     onEvent,
     acceptFrom: address => createRelay(relays, address),
     readPageFiles: ports.readPageFiles,

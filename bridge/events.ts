@@ -26,6 +26,8 @@ export type BridgeEvent =
   | { readonly type: 'broker_error'; readonly owner: string; readonly message: string; readonly body: string }
   /** The broker could not be reached, or its connection ended with an error. */
   | { readonly type: 'broker_lost'; readonly message: string }
+  /** The broker takes logins again, or for the first time after it did not. */
+  | { readonly type: 'broker_reached' }
   /** The broker sent headers that this session's version cannot say, or a frame that is none without them; told at 1, 2, 4, 8 … of them. */
   | {
       readonly type: 'header_left_out'

@@ -15,6 +15,8 @@ export interface Limits {
   readonly connectMs: number
   /** How long the broker may take to answer CONNECT, and to let go of a session that a newer one replaces. */
   readonly brokerMs: number
+  /** How long `/ready` answers by what the last login at the broker found, and how long it waits for one. */
+  readonly readyMs: number
   /** Frames of a session that wait until the broker has answered. */
   readonly maxHeldBytes: number
   /** Bytes that a session has yet to read, before its side of the broker is paused. */
@@ -65,6 +67,7 @@ export const defaultLimits: Limits = {
   requestMs: 30_000,
   connectMs: 10_000,
   brokerMs: 10_000,
+  readyMs: 5_000,
   maxHeldBytes: 256 * KiB,
   maxUnsentBytes: 256 * KiB,
   stalledMs: 10_000,

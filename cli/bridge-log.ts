@@ -25,6 +25,8 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
       return { level: 'warn', text: `the broker refused ${event.owner}: ${event.message}` }
     case 'broker_lost':
       return { level: 'error', text: event.message }
+    case 'broker_reached':
+      return { level: 'info', text: 'the broker takes this bridge now' }
     case 'header_left_out':
       return {
         level: 'warn',

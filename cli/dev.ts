@@ -11,6 +11,7 @@ Everything listens on 127.0.0.1 only. Programs connect to the broker as foo with
 Examples:
   drover dev
   PORT=9787 STOMP_PORT=62613 drover dev
+  drover dev --origin http://localhost:5173                      # a page of your own may connect
   DROVER_BROKER=ws://foo:bar@broker.example:61614 drover dev     # with a broker that runs already
   drover dev --activemq                                          # with ActiveMQ Classic 6, which it starts
 
@@ -22,7 +23,7 @@ Environment:
   DROVER_FILES   folder that the example tasks may read; default examples/files
 
 Exit codes:
-  0  ended by Ctrl-C or SIGTERM
+  0  ended by Ctrl-C, SIGTERM or its terminal
   1  something could not be started, such as on a port that is taken, or the broker did not answer
   2  the command was called wrongly
 `
@@ -32,9 +33,15 @@ export function addDev(program: Command): void {
     .command('dev')
     .description('Runs broker, bridge and two workers on this machine.')
     .option('--activemq', 'start ActiveMQ Classic 6 as the broker; needs Java 17 and, the first time, Maven')
+    .option('--origin <origins...>', 'origins of your own pages that may connect, such as http://localhost:5173')
     .addHelpText('after', help)
-    .action(async (options: { activemq?: boolean }) => {
+    .action(async (options: { activemq?: boolean; origin?: string[] }) => {
       const { runDev } = await import('./dev/run.ts')
-      await runDev({ env: process.env, target: process.stdout, isActiveMq: options.activemq === true })
+      await runDev({
+        env: process.env,
+        target: process.stdout,
+        isActiveMq: options.activemq === true,
+        origins: options.origin,
+      })
     })
 }

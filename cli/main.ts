@@ -20,10 +20,10 @@ const program = new Command('drover')
   )
 for (const add of [addDev, addServe, addWorker, addDispatch, addToken]) add(program)
 
-// `drover dispatch … | head -1` closes the pipe: no more to say then.
+// `drover dispatch … | head -1` closes the pipe: no more to say then. A terminal that closed takes no more either, while work is still to be ended.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit()
-  throw error
+  if (error.code !== 'EIO') throw error
 })
 
 try {

@@ -1,14 +1,19 @@
 /** What a command that keeps running prints: one line an event, with the name of the process it is about. */
-import { printable } from './printable.ts'
+import { printable, printableJson } from './printable.ts'
 
 export interface OutputTarget {
   write(text: string): unknown
   readonly isTTY?: boolean
 }
 
+/** What an event says, for programs; `type` is its name. */
+type Facts = { readonly type: string }
+
 export interface Output {
   /** Prints an event: the process's name, padded and coloured, and a text. */
-  event(name: string, text: string, level?: 'info' | 'warn' | 'error'): void
+  event(name: string, text: string, level?: 'info' | 'warn' | 'error', facts?: Facts): void
+  /** Prints that everything answers, and where. */
+  ready(url: string): void
   /** Prints a line as it is. */
   line(text?: string): void
 }
@@ -44,6 +49,20 @@ export function createOutput(options: OutputOptions): Output {
     event(name, text, level = 'info') {
       target.write(`${paint(name.padEnd(nameWidth), colourOf(name))} ${paint(printable(text), levelColours[level])}\n`)
     },
+    ready: url => void target.write(`ready ${url}\n`),
     line: (text = '') => void target.write(`${text}\n`),
+  }
+}
+
+/** Makes the output of one command for programs: one JSON object a line, with `at` in ms since the epoch. */
+export function createJsonOutput(target: OutputTarget): Output {
+  const write = (line: object): void => void target.write(`${printableJson({ at: Date.now(), ...line })}\n`)
+  return {
+    event(_name, text, level = 'info', facts) {
+      const { type: event = 'note', ...others } = facts ?? {}
+      write({ level, event, text, ...others })
+    },
+    ready: url => write({ level: 'info', event: 'ready', text: `ready ${url}`, url }),
+    line: (text = '') => write({ level: 'info', event: 'note', text }),
   }
 }

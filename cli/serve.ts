@@ -1,11 +1,12 @@
 /** `drover serve`: the bridge alone, in front of a broker that runs already. */
 import process from 'node:process'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { UsageError } from './exit.ts'
 import type { Output } from './output.ts'
 import { randomSecret } from './random-secret.ts'
 import { readSecretText } from './read-input.ts'
-import { defaultHttpPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
 
 interface ServeOptions {
   broker?: string
@@ -15,6 +16,7 @@ interface ServeOptions {
   hosts?: string[]
   origin?: string[]
   hashPassword?: boolean
+  json?: boolean
 }
 
 const help = `
@@ -32,8 +34,10 @@ Workers sign in here as well, with "work".
 
 Put TLS in front of it when it listens beyond this machine. --host other than loopback needs --users and DROVER_SECRET.
 
+With --json each line has at (ms), level, event and text, and the facts of the event; the line "ready" has url.
+
 Exit codes:
-  0  ended by Ctrl-C or SIGTERM
+  0  ended by Ctrl-C, SIGTERM or its terminal
   1  it could not be started, such as on a port that is taken; a broker that is away is told of and waited for
   2  the command was called wrongly
 
@@ -42,6 +46,7 @@ Environment:
   DROVER_SECRET  at least 32 characters, shared by bridges and those who mint tokens; without it a new one is made at each
                  start, and tokens of earlier starts are refused
   PORT           the port, when --port does not say; default 8787
+  STOMP_PORT     with --broker embedded, where it takes STOMP over TCP; default 61613; 0 for any that is free
 `
 
 export function addServe(program: Command): void {
@@ -54,6 +59,7 @@ export function addServe(program: Command): void {
     .option('--port <port>', 'port to listen on; 0 for any that is free')
     .option('--hosts <names...>', 'names that it is reached by, such as jobs.example; others are refused')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
+    .option('--json', 'write one JSON object a line instead of text')
     .option('--hash-password', 'read a password from standard input, print its "password_hash", and do nothing else')
     .addHelpText('after', help)
     .action((options: ServeOptions) => (options.hashPassword === true ? printPasswordHash() : serve(options)))
@@ -72,46 +78,71 @@ async function serve(options: ServeOptions): Promise<void> {
   const broker =
     given === 'embedded' ? given : parseBrokerUrl(given, options.broker === undefined ? 'DROVER_BROKER' : '--broker')
   const port = parsePort(options.port ?? env['PORT'], options.port === undefined ? 'PORT' : '--port', defaultHttpPort)
-  const [{ serveBridge }, { describeBridgeEvent }, { createOutput }, { untilInterrupted }, { checkPortIsFree }] =
-    await Promise.all([
-      import('drover/bridge'),
-      import('./bridge-log.ts'),
-      import('./output.ts'),
-      import('./interrupt.ts'),
-      import('./ports.ts'),
-    ])
+  const stompPort = parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)
+  const [
+    { serveBridge },
+    { describeBridgeEvent },
+    { createJsonOutput, createOutput },
+    { untilInterrupted },
+    { checkPortIsFree },
+  ] = await Promise.all([
+    import('drover/bridge'),
+    import('./bridge-log.ts'),
+    import('./output.ts'),
+    import('./interrupt.ts'),
+    import('./ports.ts'),
+  ])
   const access = await readAccess(options, env['DROVER_SECRET'])
   await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
-  const output = createOutput({ target: process.stdout, env, nameWidth: 6 })
+  if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
+  const output =
+    options.json === true
+      ? createJsonOutput(process.stdout)
+      : createOutput({ target: process.stdout, env, nameWidth: 6 })
   for (const note of access.notes) output.event('bridge', note, 'warn')
   const bridge = await serveBridge({
     hostname: options.host,
     port,
     broker,
+    stompPort,
     users: access.users,
     secret: access.secret,
     ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
     ...(options.origin === undefined ? {} : { origins: options.origin }),
     onEvent: event => {
       const line = describeBridgeEvent(event)
-      if (line !== undefined) output.event('bridge', line.text, line.level)
+      if (line !== undefined) output.event('bridge', line.text, line.level, event)
     },
   })
-  output.event('bridge', `in front of ${withoutPassword(broker)}`)
-  output.line(`ready ${bridge.url}`)
+  output.event(
+    'bridge',
+    bridge.stompUrl === undefined
+      ? `in front of ${withoutPassword(broker)}`
+      : `with its own broker, on ${bridge.stompUrl}`,
+  )
+  // Whoever reads "ready" may send a signal at once
+  const interrupted = untilInterrupted(text => output.event('bridge', text))
+  output.ready(bridge.url)
   if (broker !== 'embedded') void tellOfBroker(broker, output)
-  await untilInterrupted()
+  await interrupted
   await bridge.close()
 }
 
-/** A bridge may start before its broker, so this is told and no reason to end. */
+const retryMs = 5_000
+
+/** A bridge may start before its broker, so this is told and no reason to end; and so is that the broker came. */
 async function tellOfBroker(broker: string, output: Output): Promise<void> {
-  try {
-    const { checkBroker } = await import('./broker-check.ts')
-    await checkBroker(broker)
-  } catch (error) {
-    const { message } = error as Error
-    output.event('bridge', `nobody can connect until the broker takes this bridge: ${message}`, 'error')
+  const { checkBroker } = await import('./broker-check.ts')
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      await checkBroker(broker)
+      if (!isFirst) output.event('bridge', 'the broker takes this bridge now')
+      return
+    } catch (error) {
+      const { message } = error as Error
+      if (isFirst) output.event('bridge', `nobody can connect until the broker takes this bridge: ${message}`, 'error')
+    }
+    await wait(retryMs, undefined, { ref: false })
   }
 }
 

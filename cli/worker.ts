@@ -7,6 +7,7 @@ import type { Worker } from 'drover/worker'
 import { withAdvice } from './advice.ts'
 import { asDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
+import { onHangUp } from './hang-up.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
 import { defaultUrl, parseConnectUrl, withoutPassword } from './settings.ts'
@@ -37,7 +38,7 @@ The module exports "tasks" (or a default), an array of what implement(task, run)
   const add = defineTask('sums.add', { input: z.object({ a: z.number(), b: z.number() }), output: z.number() })
   export const tasks = [implement(add, async ({ a, b }) => a + b)]
 
-Ctrl-C or SIGTERM drains it: it takes nothing new, ends what runs, and gives the rest back. What still runs after
+Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends what runs, and gives the rest back. What still runs after
 --drain-timeout is aborted and goes to another worker.
 
 With --json each line has at (ms), level, event and text; lines about a job also request_id, task, what, attempt, took_ms,
@@ -98,6 +99,14 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       void worker.drain()
     })
   }
+  onHangUp(
+    () => {
+      isEnding = true
+      if (worker === undefined) process.exit()
+      void worker.drain()
+    },
+    text => say('info', 'hang_up', text),
+  )
   try {
     worker = await startWorker({
       url,

@@ -12,11 +12,13 @@ import { handleUpgrades } from './websocket.ts'
  * @throws {DroverError} `port_taken` or `config_invalid`
  */
 export async function listenHttp(app: BridgeApp, hostname: string, port: number, limits: Limits): Promise<Listener> {
-  const listener = getRequestListener((request, { incoming }) =>
-    app.fetch(request, {
-      address: (incoming as IncomingMessage).socket.remoteAddress ?? '',
-      upgrade: () => new Response(null, { status: 426 }),
-    }),
+  const listener = getRequestListener(
+    (request, { incoming }) =>
+      app.fetch(request, {
+        address: (incoming as IncomingMessage).socket.remoteAddress ?? '',
+        upgrade: () => new Response(null, { status: 426 }),
+      }),
+    { hostname: 'localhost' }, // for the URL alone, where HTTP/1.0 names no host
   )
   const { headersMs, requestMs } = limits
   const timeouts = {

@@ -3,6 +3,7 @@ import type { Credentials, Identity } from '../access/identity.ts'
 import type { OnEvent } from '../events.ts'
 import type { Limits } from '../limits.ts'
 import type { Passes } from '../passes.ts'
+import type { Readiness } from '../readiness.ts'
 import type { Upstream } from '../upstream.ts'
 import type { BrokerVersions } from './broker-versions.ts'
 import type { Sessions } from './sessions.ts'
@@ -13,6 +14,7 @@ export interface RelayContext {
   readonly upstream: Upstream
   readonly versions: BrokerVersions
   readonly sessions: Sessions
+  readonly readiness: Pick<Readiness, 'loggedIn'>
   readonly passes: Passes
   /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */
   authenticate(credentials: Credentials, address: string): Promise<Identity>

@@ -29,13 +29,14 @@ export interface OpenSessionOptions {
  */
 export async function openSession(options: OpenSessionOptions): Promise<void> {
   const { context, session, browser, request, onLeftOut, signal, opened } = options
-  const { authenticate, limits, passes, now, sessions, versions } = context
+  const { authenticate, limits, passes, now, sessions, versions, readiness } = context
   const identity = await authenticate(request.credentials, browser.address)
   if (signal.aborted) return
   sessions.admit(session)
   browser.owner = identity.owner
   const version = versions.choose(request.accepted)
   let side = await logIn(options, identity.owner, version)
+  readiness.loggedIn()
   versions.learn(dialectOf({ server: side.connected.server }))
   const better = versions.choose(request.accepted)
   if (better !== version && !signal.aborted) {

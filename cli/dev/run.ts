@@ -21,13 +21,15 @@ export interface DevOptions {
   readonly env: Env
   readonly target: OutputTarget
   readonly isActiveMq: boolean
+  /** Of pages that may use the bridge besides its own. */
+  readonly origins: readonly string[] | undefined
 }
 
 /**
  * Runs until the process is told to end.
  * @throws {DroverError} `port_taken`, or whatever could not be started
  */
-export async function runDev({ env, target, isActiveMq }: DevOptions): Promise<void> {
+export async function runDev({ env, target, isActiveMq, origins }: DevOptions): Promise<void> {
   const port = parsePort(env['PORT'], 'PORT', defaultHttpPort)
   const stompPort = parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)
   const running = env['DROVER_BROKER'] ? parseBrokerUrl(env['DROVER_BROKER'], 'DROVER_BROKER') : undefined
@@ -52,9 +54,21 @@ export async function runDev({ env, target, isActiveMq }: DevOptions): Promise<v
       brokers.kill()
       process.exit(130)
     },
+    text => output.event('drover', text),
   )
   try {
-    await run({ env, output, brokers, processes, port, stompPort, running, isActiveMq, signal: stopping.signal })
+    await run({
+      env,
+      output,
+      brokers,
+      processes,
+      port,
+      stompPort,
+      running,
+      isActiveMq,
+      origins,
+      signal: stopping.signal,
+    })
   } catch (error) {
     if (!stopping.signal.aborted) throw error
   } finally {
@@ -77,6 +91,7 @@ interface Run {
   /** A broker that runs already. */
   readonly running: string | undefined
   readonly isActiveMq: boolean
+  readonly origins: readonly string[] | undefined
   /** Aborts when everything is to end. */
   readonly signal: AbortSignal
 }
@@ -90,6 +105,7 @@ async function run({
   stompPort,
   running,
   isActiveMq,
+  origins,
   signal,
 }: Run): Promise<void> {
   if (running !== undefined) {
@@ -102,6 +118,7 @@ async function run({
   const bridge = await serveBridge({
     port,
     ...(external === undefined ? { broker: 'embedded', stompPort } : { broker: external }),
+    origins,
     users: [{ login: 'foo', password: 'bar', grants: everything }],
     secret: env['DROVER_SECRET'] || randomSecret(),
     signInLink: { owner: 'foo', grants: everything },

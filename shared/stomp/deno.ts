@@ -1,6 +1,7 @@
 /** Sockets on Deno: TCP and TLS in a WebSocket's clothes for stompjs, and the global WebSocket. */
 import { readAddress } from './address.ts'
 import { type StompSocket, subprotocols } from './link.ts'
+import { otherProtocol } from './other-protocol.ts'
 
 const defaultPorts: Record<string, number> = { 'stomp:': 61613, 'stomp+ssl:': 61614 }
 /** How long the other side may take to close as well, in ms. */
@@ -55,9 +56,14 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, url: string): Stom
   }
   const read = async (from: Deno.Conn): Promise<void> => {
     const buffer = new Uint8Array(64 * 1024)
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       const count = await from.read(buffer)
       if (count === null) return end()
+      const other = isFirst ? otherProtocol(buffer.subarray(0, count)) : undefined
+      if (other !== undefined) {
+        socket.onerror?.({ message: other })
+        return end()
+      }
       socket.onmessage?.({ data: buffer.slice(0, count) })
     }
   }

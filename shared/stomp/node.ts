@@ -3,6 +3,7 @@ import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { readAddress } from './address.ts'
 import { type StompSocket, subprotocols } from './link.ts'
+import { otherProtocol } from './other-protocol.ts'
 
 const defaultPorts: Record<string, number> = { 'stomp:': 61613, 'stomp+ssl:': 61614 }
 /** How long the other side may take to close as well. */
@@ -65,6 +66,10 @@ function dress(tcp: Socket, ready: 'connect' | 'secureConnect', url: string): St
   tcp.on(ready, () => {
     readyState = 1
     socket.onopen?.()
+  })
+  tcp.once('data', first => {
+    const other = otherProtocol(first)
+    if (other !== undefined) tcp.destroy(new Error(other))
   })
   tcp.on('data', data => socket.onmessage?.({ data }))
   tcp.on('error', error => socket.onerror?.({ error, message: error.message }))

@@ -211,7 +211,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
   test('a host that somebody pointed here is refused, for pages as for sessions', async () => {
     const { url } = await bridge()
     const status = await new Promise<number | undefined>(resolve =>
-      request(`${url}/health`, { headers: { host: 'evil.example' } }, response =>
+      request(`${url}/token`, { headers: { host: 'evil.example' } }, response =>
         resolve(response.resume().statusCode),
       ).end(),
     )

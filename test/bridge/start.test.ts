@@ -35,6 +35,6 @@ describe('what it does not start as', () => {
     const users = [{ login: 'foo', passwordHash: await hashPassword('better'), grants: {} }]
     await using bridge = await startBridge({ broker: 'embedded', hostname: '0.0.0.0', hosts: ['jobs.example'], users })
     const { port } = new URL(bridge.url)
-    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(403)
+    expect((await fetch(`http://127.0.0.1:${port}/token`)).status).toBe(403)
   })
 })

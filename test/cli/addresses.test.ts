@@ -1,7 +1,7 @@
 /** What a person types as an address, at every command that takes one: it is used, or a sentence says what to do. */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { drover } from './program.ts'
+import { drover, startDrover } from './program.ts'
 
 const read = async (name: string): Promise<string[]> =>
   (await readFile(`test/cases/inputs/${name}`, 'utf8')).trim().split('\n')
@@ -39,5 +39,23 @@ test('a number that would be sent as another one is refused with its path', asyn
     const { code, stderr } = await drover(['dispatch', 'a.b', '--input', input])
     const sentence = /^drover: The input cannot be sent as it is written: (id|a\.0\.b|a): /
     expect([code, stderr]).toEqual([2, expect.stringMatching(sentence)])
+  }
+})
+
+test('serve and worker in front of nothing never print a password, whatever it is made of', async () => {
+  for (const secret of ['h%23sh', 'qu?stion', 'a@sign', 'bl%20ank', 'üñï', 'p/ss']) {
+    const url = `stomp://foo:${secret}@127.0.0.1:1`
+    const env = { DROVER_BROKER: url, DROVER_URL: url, DROVER_DEBUG: '1' }
+    await using bridge = startDrover(['serve', '--port', '0', '--json'], { env })
+    await using worker = startDrover(['worker', 'test/cli/fixtures/facts.ts'], { env })
+    for (const program of [bridge, worker]) {
+      if (/[?/]/.test(secret)) continue // refused, so they end by themselves
+      await program.says(/Cannot reach/)
+      program.signal('SIGTERM')
+    }
+    const ended = await Promise.all([bridge.ended, worker.ended])
+    const said = ended.map(({ stdout, stderr }) => stdout + stderr).join('')
+    for (const form of [secret, decodeURIComponent(secret), encodeURIComponent(decodeURIComponent(secret))])
+      expect(said).not.toContain(form)
   }
 })

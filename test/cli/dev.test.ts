@@ -17,10 +17,10 @@ interface Dev extends AsyncDisposable {
 }
 
 /** Starts `drover dev` on free ports and waits for `ready`. */
-async function startDev(extra: Record<string, string> = {}, start = startDrover): Promise<Dev> {
+async function startDev(extra: Record<string, string> = {}, start = startDrover, args: string[] = []): Promise<Dev> {
   const [port = 0, stompPort = 0] = await freePorts(2)
   const env = { PORT: `${port}`, STOMP_PORT: `${stompPort}`, ...extra }
-  const program = start(['dev'], { env })
+  const program = start(['dev', ...args], { env })
   try {
     const [, link = ''] = await program.says(/^ready (\S+)$/m, 60_000)
     const dispose = () => program[Symbol.asyncDispose]()
@@ -39,7 +39,7 @@ async function workerPids(env: Record<string, string>): Promise<number[]> {
 
 let dev: Dev
 beforeAll(async () => {
-  dev = await startDev()
+  dev = await startDev({}, startDrover, ['--origin', 'http://localhost:5173'])
 })
 afterAll(() => dev[Symbol.asyncDispose]())
 
@@ -50,6 +50,11 @@ test('each line names its process, and nothing is coloured in a pipe', () => {
   expect(dev.program.stdout).toMatch(/^deno-1 +takes host\.facts/m)
   expect(dev.program.stdout).not.toContain('\u001b')
   expect(dev.program.stdout).not.toContain('foo:bar')
+})
+
+test('a page of an --origin may ask the bridge, another may not', async () => {
+  const ask = async (origin: string) => (await fetch(`${dev.link.origin}/token`, { headers: { origin } })).status
+  expect([await ask('http://localhost:5173'), await ask('http://localhost:5174')]).toEqual([200, 403])
 })
 
 test('a worker under Node and one under Deno answer a broadcast', async () => {

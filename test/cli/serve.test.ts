@@ -4,9 +4,12 @@ import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
+import { listenTcp } from '../../bridge/node/tcp.ts'
+import { freePorts } from '../brokers/ports.ts'
 import { isListening } from './alive.ts'
 import { type Ground, startGround } from './ground.ts'
-import { drover, startDrover } from './program.ts'
+import { drover, jsonLines, startDrover } from './program.ts'
 
 const secret = '0123456789abcdef0123456789abcdef'
 let ground: Ground
@@ -77,7 +80,7 @@ test('behind a proxy it is reached by the names that it is given, from pages of 
   await using bridge = startDrover(['serve', '--port', '0', '--hosts', 'jobs.example', 'jobs.example:8443'], { env })
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
   const statusFor = async (host: string, origin: string) => {
-    const asked = request(`${url}/health`, { headers: { host, origin, 'x-forwarded-proto': 'https' } }).end()
+    const asked = request(`${url}/token`, { headers: { host, origin, 'x-forwarded-proto': 'https' } }).end()
     const [response] = (await once(asked, 'response')) as [IncomingMessage]
     response.resume()
     return response.statusCode
@@ -86,6 +89,42 @@ test('behind a proxy it is reached by the names that it is given, from pages of 
   expect(await statusFor('jobs.example:8443', 'https://jobs.example:8443')).toBe(200)
   expect(await statusFor('other.example', 'https://jobs.example')).toBe(403)
   expect(await statusFor('jobs.example', 'https://other.example')).toBe(403)
+})
+
+test('the embedded broker listens at STOMP_PORT, which is printed, and a taken one is one clear line', async () => {
+  const [stompPort = 0] = await freePorts(1)
+  const env = { STOMP_PORT: `${stompPort}`, DROVER_SECRET: secret }
+  const args = ['serve', '--broker', 'embedded', '--port', '0']
+  await using bridge = startDrover(args, { env })
+  await bridge.says(new RegExp(`^bridge .*with its own broker, on stomp://127\\.0\\.0\\.1:${stompPort}$`, 'm'))
+  expect(await isListening(stompPort)).toBe(true)
+  const second = await drover(args, { env })
+  expect([second.code, second.stdout]).toEqual([1, ''])
+  expect(second.stderr).toMatch(new RegExp(`^drover: Port ${stompPort} is taken .*STOMP_PORT=`))
+})
+
+test('--json has a time and the facts in each line, and a broker that comes later is told of', async () => {
+  const [port = 0] = await freePorts(1)
+  const env = { DROVER_BROKER: `stomp://foo:opal@127.0.0.1:${port}`, DROVER_SECRET: secret }
+  await using bridge = startDrover(['serve', '--port', '0', '--json'], { env })
+  const [, url = ''] = await bridge.says(/"event":"ready".*"url":"([^"]+)"/)
+  await bridge.says(/nobody can connect until/)
+  const broker = createEmbeddedBroker({ users: [{ login: 'foo', passcode: 'opal', allow: ['>'] }] })
+  const listener = await listenTcp({ port, accept: broker.accept })
+  await bridge.says(/the broker takes this bridge now/)
+  await fetch(`${url}/token`, { headers: { origin: 'https://evil.example' } })
+  await bridge.says(/"event":"refused"/)
+  bridge.signal('SIGTERM')
+  const { stdout } = await bridge.ended
+  await listener.close()
+  await broker.close()
+  const lines = jsonLines(stdout)
+  for (const line of lines) {
+    expect(Math.abs(Date.now() - line.at)).toBeLessThan(60_000)
+    expect(line).toMatchObject({ level: expect.any(String), event: expect.any(String), text: expect.any(String) })
+  }
+  expect(lines.find(line => line.event === 'refused')).toMatchObject({ code: 'forbidden', address: '127.0.0.1' })
+  expect(stdout).not.toContain('opal')
 })
 
 test('a broker that is away, or refuses the bridge, is told of; the bridge stays', async () => {

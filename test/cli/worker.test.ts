@@ -91,6 +91,34 @@ test('at its end it says how many messages it could not read', async () => {
   expect(stdout).toMatch(/ended; 2 messages could not be read, or not be sent in time\n$/)
 })
 
+test('--json has the facts of a job as fields, and --drain-timeout aborts what still runs', async () => {
+  const args = ['worker', 'examples/tasks/mod.ts', '--name', 'brief', '--json', '--drain-timeout', '200ms']
+  await using own = await startGround()
+  const env = { DROVER_URL: own.url }
+  await using worker = startDrover(args, { env })
+  await worker.says(/"event":"ready"/)
+  expect((await drover(['dispatch', 'host.facts'], { env })).code).toBe(0)
+  await worker.says(/"what":"result"/)
+  await using slow = startDrover(['dispatch', 'folder.checksum', '-i', '{"max_bytes_per_s":20000}'], { env })
+  await worker.says(/"what":"accepted","task":"folder\.checksum"/)
+  worker.signal('SIGTERM')
+  const { code, stdout } = await worker.ended
+  expect(code).toBe(0)
+  const lines = jsonLines(stdout)
+  expect(lines.find(line => line.what === 'result')).toMatchObject({
+    at: expect.any(Number),
+    level: 'info',
+    event: 'job',
+    task: 'host.facts',
+    request_id: expect.any(String),
+    attempt: 1,
+    took_ms: expect.any(Number),
+  })
+  const draining = lines.find(line => line.event === 'draining')
+  const lastMs = lines.at(-1).at - draining.at
+  expect([draining.text, lastMs >= 150, lastMs < 10_000]).toEqual(['takes no more jobs; 1 still running', true, true])
+})
+
 test('a broker that refuses it ends it with exit code 1', async () => {
   const url = ground.url.replace('bar', 'baz')
   const { code, stdout, stderr } = await drover(['worker', 'examples/tasks/mod.ts', '--url', url])

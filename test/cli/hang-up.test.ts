@@ -1,0 +1,37 @@
+/** SIGHUP: what a terminal sends when it closes, and what `nohup` is there for. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Ground, startGround } from './ground.ts'
+import { Program, startDrover } from './program.ts'
+
+let ground: Ground
+beforeAll(async () => {
+  ground = await startGround()
+})
+afterAll(() => ground[Symbol.asyncDispose]())
+
+const commands = [
+  ['serve', ['serve', '--port', '0'], /^ready /m],
+  ['worker', ['worker', 'test/cli/fixtures/facts.ts'], /takes .* from/],
+] as const
+
+test.for(commands)('%s goes on without a terminal, says so, and ends on SIGTERM', async ([, args, ready]) => {
+  await using program = startDrover(args, { env: { DROVER_BROKER: ground.url, DROVER_URL: ground.url } })
+  await program.says(ready)
+  program.signal('SIGHUP')
+  await program.says(/goes on after SIGHUP/)
+  program.signal('SIGTERM')
+  expect(await program.ended).toMatchObject({ code: 0, stderr: '' })
+})
+
+test.skipIf(process.platform !== 'linux').for(commands)(
+  '%s drains when its terminal hangs up',
+  async ([, args, ready]) => {
+    const env = { DROVER_BROKER: ground.url, DROVER_URL: ground.url }
+    const command = `echo pid $$; exec ${process.execPath} cli/main.ts ${args.join(' ')}`
+    await using terminal = new Program(['script', '-qec', command, '/dev/null'], { env })
+    const [, pid] = await terminal.says(/pid (\d+)/)
+    await terminal.says(ready)
+    process.kill(Number(pid), 'SIGHUP')
+    expect(await terminal.ended).toMatchObject({ code: 0, stdout: expect.not.stringContaining('goes on') })
+  },
+)
