@@ -1,6 +1,7 @@
 /** The first frame of a connection: which version, whose, and how often hearts beat. STOMP 1.2, 'Connecting'. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
+import { hintAtBlanks } from '../access/blanks.ts'
+import { type ScannedFrame, type StompVersion, trimFrame } from '../frames/mod.ts'
 import { agreeOnHeartBeats, type HeartBeatIntervals } from './heart-beats.ts'
 import { type BrokerUser, type LogInOptions, logIn } from './users.ts'
 
@@ -32,10 +33,19 @@ export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBe
       `accept-version is "${accepted.join(',').slice(0, 100)}"; this broker speaks 1.0, 1.1 and 1.2`,
     )
   }
+  const said = version === '1.0' ? trimFrame(frame) : frame
   return {
     version,
-    heartBeats: agreeOnHeartBeats(frame.header('heart-beat'), ownHeartBeatMs),
-    user: logIn(options, frame.header('login'), frame.header('passcode')),
-    clientId: frame.header('client-id') || undefined,
+    heartBeats: agreeOnHeartBeats(said.header('heart-beat'), ownHeartBeatMs),
+    user: findUser(options, said.header('login'), said.header('passcode')),
+    clientId: said.header('client-id') || undefined,
+  }
+}
+
+function findUser(options: LogInOptions, login: string | undefined, passcode: string | undefined): BrokerUser {
+  try {
+    return logIn(options, login, passcode)
+  } catch (error) {
+    throw hintAtBlanks(error, login, passcode)
   }
 }

@@ -9,7 +9,7 @@ import { Message } from './message.ts'
 import type { Piece } from './outbox.ts'
 import type { Routes } from './routes.ts'
 import { type Delivery, type Reader, Subscription } from './subscription.ts'
-import { readAckMode, readPrefetch } from './subscription-headers.ts'
+import { isTrue, readAckMode, readPrefetch } from './subscription-headers.ts'
 import { TemporaryQueues } from './temporary-queues.ts'
 import { Transactions } from './transactions.ts'
 import { checkRight } from './users.ts'
@@ -207,7 +207,7 @@ export class OpenSession {
     const id = version === '1.0' ? this.#optional(frame, 'id') : this.#need(frame, 'id')
     const key = id ?? this.#need(frame, 'destination')
     const subscription = this.#subscriptions.get(key)
-    const endsDurable = this.#optional(frame, 'durable') === 'true'
+    const endsDurable = isTrue(this.#optional(frame, 'durable'))
     if (!subscription && !(endsDurable && clientId !== undefined)) {
       throw new DroverError('frame_invalid', `UNSUBSCRIBE names "${key}", which is no subscription of this connection`)
     }
@@ -266,7 +266,7 @@ export class OpenSession {
   }
 
   #durableName(frame: ScannedFrame, destination: Destination, id: string | undefined, clientId: string | undefined) {
-    if (this.#optional(frame, 'durable') !== 'true' || destination.kind !== 'topic') return undefined
+    if (!isTrue(this.#optional(frame, 'durable')) || destination.kind !== 'topic') return undefined
     if (clientId === undefined || id === undefined) {
       throw new DroverError(
         'frame_invalid',

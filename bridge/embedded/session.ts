@@ -6,7 +6,7 @@
  * are not STOMP before the login end it without a word.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
+import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame, trimFrame } from '../frames/mod.ts'
 import type { ByteLink, ByteSink } from '../link.ts'
 import type { Clock } from './clock.ts'
 import { HeartBeats } from './heart-beats.ts'
@@ -173,10 +173,10 @@ export class Session implements Reader, ByteSink {
         this.#connect(frame)
         break
       case 'open':
-        this.#attempt(frame, state.open, false)
+        this.#attempt(asMeant(frame, state.open), state.open, false)
         break
       case 'waiting_for_room':
-        state.frames.push(frame)
+        state.frames.push(asMeant(frame, state.open))
         break
       case 'closed':
         break
@@ -322,3 +322,6 @@ export class Session implements Reader, ByteSink {
     this.#options.onEnd(this, error)
   }
 }
+
+const asMeant = (frame: ScannedFrame, { login }: OpenSession): ScannedFrame =>
+  login.version === '1.0' ? trimFrame(frame) : frame
