@@ -24,6 +24,9 @@ export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBe
   if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
     throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected was CONNECT or STOMP`)
   }
+  if (frame.hasBody) {
+    throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
+  }
   // A 1.0 peer does not say what it accepts
   const accepted = (frame.header('accept-version') ?? '1.0').split(',').map(version => version.trim())
   const version = versions.find(version => accepted.includes(version))

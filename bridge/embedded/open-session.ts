@@ -40,6 +40,7 @@ export class OpenSession {
   readonly #transactions: Transactions
   readonly #temporary: TemporaryQueues
   #lastNumber = 0
+  #unstarted: Subscription | undefined
 
   /**
    * @param token a secret that makes its temporary queues its own
@@ -63,7 +64,7 @@ export class OpenSession {
    * @throws {DroverError} whatever is wrong with it; `queue_full` when it may be tried again
    */
   obey(frame: ScannedFrame): void {
-    if (frame.command !== 'SEND' && frame.body.length > 0) {
+    if (frame.command !== 'SEND' && frame.hasBody) {
       throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
     }
     switch (frame.command) {
@@ -97,6 +98,12 @@ export class OpenSession {
       default:
         throw new DroverError('frame_invalid', `"${frame.command}" is no command that a client may send in STOMP`)
     }
+  }
+
+  /** Has the newest subscription take messages, once whoever made it was told that it is there. */
+  startSubscription(): void {
+    this.#unstarted?.start()
+    this.#unstarted = undefined
   }
 
   /** The MESSAGE frame of a message that is handed out, noted for its ACK where one is due. */
@@ -195,6 +202,7 @@ export class OpenSession {
     this.#subscriptions.set(key, subscription)
     try {
       routes.subscribe(subscription, route, durable)
+      this.#unstarted = subscription
     } catch (error) {
       this.#subscriptions.delete(key)
       this.#durableNames.delete(subscription)

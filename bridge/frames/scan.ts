@@ -52,6 +52,9 @@ export class FrameScanner {
   /** Line ends read between frames: heart-beats, and those that peers put behind a NUL. */
   heartBeats = 0
 
+  /** Whether the last frame that began has a first line such as STOMP's: what does not is another protocol. */
+  hasCommand = false
+
   #phase: Phase = 'between'
   #failure: DroverError | undefined
   // The frame under way: offsets count from its first byte
@@ -158,6 +161,7 @@ export class FrameScanner {
         this.#isAfterCr = true
       } else {
         this.#phase = 'command'
+        this.hasCommand = false
         this.#marks = []
         this.#colon = -1
         this.#lineEnd = 'unknown'
@@ -179,6 +183,7 @@ export class FrameScanner {
         this.#endLine()
         this.#lineStart = at + 1 - origin
         this.#phase = 'headers'
+        this.hasCommand = true
         return at + 1
       }
       if (byte === CR && !this.#isAfterCr) this.#isAfterCr = true
