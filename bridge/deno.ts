@@ -1,8 +1,8 @@
 /** The bridge on Deno. */
 import type { RunningBridge, ServeOptions } from './bridge.ts'
-import { listenHttp } from './deno/http.ts'
 import { connectTcp, listenTcp } from './deno/tcp.ts'
 import { passwordPorts } from './node/crypto.ts'
+import { listenHttp } from './node/http.ts'
 import { readPageFiles } from './node/page-files.ts'
 import { connectWebSocket } from './node/websocket.ts'
 import { serve } from './serve.ts'
@@ -32,8 +32,9 @@ export { type MintOptions, mintToken } from './tokens/mint.ts'
  * assert.equal(health.status, 200)
  * ```
  */
-export const serveBridge = (options: ServeOptions): Promise<RunningBridge> =>
-  serve(options, {
+export const serveBridge = (options: ServeOptions): Promise<RunningBridge> => {
+  prepareSignals()
+  return serve(options, {
     ...passwordPorts,
     connectTcp,
     connectWebSocket,
@@ -42,3 +43,11 @@ export const serveBridge = (options: ServeOptions): Promise<RunningBridge> =>
     readPageFiles,
     now: Date.now,
   })
+}
+
+/** Deno sets signals up when it first needs them, and panics where no file descriptor is left by then (2.9.6). */
+function prepareSignals(): void {
+  const ignore = (): void => {}
+  Deno.addSignalListener('SIGCHLD', ignore)
+  Deno.removeSignalListener('SIGCHLD', ignore)
+}

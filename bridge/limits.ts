@@ -60,7 +60,7 @@ const maxBodyBytes = 4 * MiB
 
 export const defaultLimits: Limits = {
   // A blank line too many is no body
-  connectFrame: { ...connectFrameLimits, maxBodyBytes: 64 },
+  connectFrame: connectFrameLimits,
   frame: { maxHeaders: 128, maxHeaderBytes: 64 * KiB, maxBodyBytes },
   brokerFrame: { maxHeaders: 512, maxHeaderBytes: 256 * KiB, maxBodyBytes: 16 * MiB },
   headersMs: 10_000,

@@ -18,6 +18,8 @@ export interface Listener {
 
 /** A peer that takes nothing any more keeps a closed connection this long, and no longer. */
 const closeMs = 5_000
+/** How long to wait where no connection can be accepted now. */
+const acceptAgainMs = 100
 const chunkBytes = 65_536
 /** A sender that had this much unsent is told when it is down to a quarter. */
 const highBytes = 65_536
@@ -35,16 +37,20 @@ export function listenTcp({ hostname = '127.0.0.1', port, accept }: ListenOption
   } catch (error) {
     return Promise.reject(listenError(error as Error, hostname, port))
   }
+  let isClosed = false
   const accepting = (async () => {
-    for await (const socket of listener) {
-      socket.setNoDelay()
-      socket.setKeepAlive()
+    while (!isClosed) {
+      const socket = await listener.accept().catch(() => undefined)
+      if (socket === undefined) {
+        // Closed; or out of file descriptors, of which others may give some back
+        if (!isClosed) await new Promise(resolve => setTimeout(resolve, acceptAgainMs))
+        continue
+      }
       const link = new DenoLink(socket)
       links.add(link)
       void link.run(accept(link)).finally(() => links.delete(link))
     }
   })()
-  let isClosed = false
   return Promise.resolve({
     port: listener.addr.port,
     async close() {
@@ -82,7 +88,6 @@ export function connectTcp(url: URL): Connect {
       const why = (cause as Error).message
       throw new DroverError('broker_unreachable', `No connection to ${hostname}:${port}: ${why}`, { cause })
     }
-    if ('setNoDelay' in socket) socket.setNoDelay()
     const link = new DenoLink(socket)
     void link.run(sink)
     return link
@@ -114,6 +119,13 @@ class DenoLink implements ByteLink {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.gone = promise
     this.#setGone = resolve
+    if (!('setNoDelay' in socket)) return
+    try {
+      socket.setNoDelay()
+      socket.setKeepAlive()
+    } catch {
+      // Gone already: reading says so
+    }
   }
 
   /** Reads until the end, and tells the sink everything. */

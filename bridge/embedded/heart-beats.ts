@@ -15,7 +15,7 @@ export interface HeartBeatIntervals {
  * @throws {DroverError} `frame_invalid`
  */
 export function agreeOnHeartBeats(header: string | undefined, ownMs: number): HeartBeatIntervals {
-  const found = /^([0-9]{1,9}),([0-9]{1,9})$/.exec(header ?? '0,0')
+  const found = /^\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*$/.exec(header ?? '0,0')
   if (!found) {
     throw new DroverError(
       'frame_invalid',

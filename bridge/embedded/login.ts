@@ -1,6 +1,7 @@
 /** The first frame of a connection: which version, whose, and how often hearts beat. STOMP 1.2, 'Connecting'. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
+import { hintAtBlanks } from '../access/blanks.ts'
+import { type ScannedFrame, type StompVersion, trimFrame } from '../frames/mod.ts'
 import { agreeOnHeartBeats, type HeartBeatIntervals } from './heart-beats.ts'
 import { type BrokerUser, type LogInOptions, logIn } from './users.ts'
 
@@ -23,6 +24,9 @@ export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBe
   if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
     throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected was CONNECT or STOMP`)
   }
+  if (frame.hasBody) {
+    throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
+  }
   // A 1.0 peer does not say what it accepts
   const accepted = (frame.header('accept-version') ?? '1.0').split(',').map(version => version.trim())
   const version = versions.find(version => accepted.includes(version))
@@ -32,10 +36,19 @@ export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBe
       `accept-version is "${accepted.join(',').slice(0, 100)}"; this broker speaks 1.0, 1.1 and 1.2`,
     )
   }
+  const said = version === '1.0' ? trimFrame(frame) : frame
   return {
     version,
-    heartBeats: agreeOnHeartBeats(frame.header('heart-beat'), ownHeartBeatMs),
-    user: logIn(options, frame.header('login'), frame.header('passcode')),
-    clientId: frame.header('client-id') || undefined,
+    heartBeats: agreeOnHeartBeats(said.header('heart-beat'), ownHeartBeatMs),
+    user: findUser(options, said.header('login'), said.header('passcode')),
+    clientId: said.header('client-id') || undefined,
+  }
+}
+
+function findUser(options: LogInOptions, login: string | undefined, passcode: string | undefined): BrokerUser {
+  try {
+    return logIn(options, login, passcode)
+  } catch (error) {
+    throw hintAtBlanks(error, login, passcode)
   }
 }

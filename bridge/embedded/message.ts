@@ -147,7 +147,8 @@ function wholeNumber(
   most: number = Number.MAX_SAFE_INTEGER,
 ): number | undefined {
   if (value === undefined) return undefined
-  if (/^[0-9]{1,16}$/.test(value) && Number(value) <= most) return Number(value)
-  const wanted = `a whole number in digits, at most ${most}`
+  const digits = value.trim()
+  if (/^[0-9]{1,16}$/.test(digits) && Number(digits) <= most) return Number(digits)
+  const wanted = name === 'priority' ? 'an integer from 0 to 9' : `a whole number in digits, at most ${most}`
   throw new DroverError('frame_invalid', `The header ${name} is "${value.slice(0, 40)}"; expected was ${wanted}`)
 }

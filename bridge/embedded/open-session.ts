@@ -9,7 +9,7 @@ import { Message } from './message.ts'
 import type { Piece } from './outbox.ts'
 import type { Routes } from './routes.ts'
 import { type Delivery, type Reader, Subscription } from './subscription.ts'
-import { readAckMode, readPrefetch } from './subscription-headers.ts'
+import { isTrue, readAckMode, readPrefetch } from './subscription-headers.ts'
 import { TemporaryQueues } from './temporary-queues.ts'
 import { Transactions } from './transactions.ts'
 import { checkRight } from './users.ts'
@@ -38,6 +38,7 @@ export class OpenSession {
   readonly #transactions: Transactions
   readonly #temporary: TemporaryQueues
   #lastNumber = 0
+  #unstarted: Subscription | undefined
 
   /**
    * @param token a secret that makes its temporary queues its own
@@ -61,7 +62,7 @@ export class OpenSession {
    * @throws {DroverError} whatever is wrong with it; `queue_full` when it may be tried again
    */
   obey(frame: ScannedFrame): void {
-    if (frame.command !== 'SEND' && frame.body.length > 0) {
+    if (frame.command !== 'SEND' && frame.hasBody) {
       throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
     }
     switch (frame.command) {
@@ -95,6 +96,12 @@ export class OpenSession {
       default:
         throw new DroverError('frame_invalid', `"${frame.command}" is no command that a client may send in STOMP`)
     }
+  }
+
+  /** Has the newest subscription take messages, once whoever made it was told that it is there. */
+  startSubscription(): void {
+    this.#unstarted?.start()
+    this.#unstarted = undefined
   }
 
   /** The MESSAGE frame of a message that is handed out, noted for its ACK where one is due. */
@@ -190,6 +197,7 @@ export class OpenSession {
     this.#subscriptions.set(key, subscription)
     try {
       routes.subscribe(subscription, route, durable)
+      this.#unstarted = subscription
     } catch (error) {
       this.#subscriptions.delete(key)
       this.#durableNames.delete(subscription)
@@ -202,7 +210,7 @@ export class OpenSession {
     const id = version === '1.0' ? this.#optional(frame, 'id') : this.#need(frame, 'id')
     const key = id ?? this.#need(frame, 'destination')
     const subscription = this.#subscriptions.get(key)
-    const endsDurable = this.#optional(frame, 'durable') === 'true'
+    const endsDurable = isTrue(this.#optional(frame, 'durable'))
     if (!subscription && !(endsDurable && clientId !== undefined)) {
       throw new DroverError('frame_invalid', `UNSUBSCRIBE names "${key}", which is no subscription of this connection`)
     }
@@ -261,7 +269,7 @@ export class OpenSession {
   }
 
   #durableName(frame: ScannedFrame, destination: Destination, id: string | undefined, clientId: string | undefined) {
-    if (this.#optional(frame, 'durable') !== 'true' || destination.kind !== 'topic') return undefined
+    if (!isTrue(this.#optional(frame, 'durable')) || destination.kind !== 'topic') return undefined
     if (clientId === undefined || id === undefined) {
       throw new DroverError(
         'frame_invalid',

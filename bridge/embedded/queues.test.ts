@@ -15,8 +15,8 @@ test('messages wait for a reader, and one gets each', async () => {
   await sendAll(sender, destination, '3', '4', '5', '6')
   await settled()
   const bodies = readers.map(reader => reader.frames.map(textOf))
-  expect(bodies.flat().toSorted()).toEqual(['3', '4', '5', '6'])
-  expect(bodies.map(own => own.length)).toEqual([2, 2])
+  expect(bodies.flat().toSorted()).toEqual(['1', '2', '3', '4', '5', '6'])
+  expect(bodies.map(own => own.length)).toEqual([4, 2])
 })
 
 test('a reader is handed at most its prefetch-count', async () => {
@@ -98,7 +98,7 @@ test('what has expired is never delivered, and leaves the queue by itself', asyn
   clock.advance(5_500)
   await peer.confirmed('SUBSCRIBE', { id: 's', destination })
   const after = await peer.confirmed('SEND', { destination }, 'fence')
-  expect([...peer.frames, ...after].map(textOf)).toEqual(['fence'])
+  expect([...peer.frames, ...after].map(textOf)).toEqual(['never', 'fence'])
   await peer.confirmed('SEND', { destination: '/queue/myapp.z', expires: String(clock.now() + 1_000) })
   clock.advance(3_000)
   expect(broker.stats().queues.map(queue => queue.destination)).not.toContain('/queue/myapp.z')
@@ -146,8 +146,29 @@ test('wildcards read several queues, those of later included', async () => {
   const reader = await openPeer(broker)
   await reader.confirmed('SUBSCRIBE', { id: 's', destination: '/queue/myapp.a.*', ack: 'client-individual' })
   await peer.confirmed('SEND', { destination: '/queue/myapp.a.c' }, '3')
-  const frames = await take(reader, 1)
-  expect(frames[0]!.header('destination')).toBe('/queue/myapp.a.c')
-  await reader.confirmed('ACK', { id: frames[0]!.header('ack')! })
+  const frames = await take(reader, 2)
+  expect(frames.map(frame => frame.header('destination'))).toEqual(['/queue/myapp.a.b', '/queue/myapp.a.c'])
+  await reader.confirmed('ACK', { id: frames[1]!.header('ack')! })
   expect(broker.stats().queues.map(queue => queue.destination)).toEqual(['/queue/myapp.a.b', '/queue/myapp.c'])
+})
+
+test('the RECEIPT of a SUBSCRIBE comes before what waited, on queues and for durable readers', async () => {
+  await using broker = createEmbeddedBroker()
+  const sender = await openPeer(broker)
+  const headers = { 'client-id': 'c' }
+  const topic = { id: 'd', destination: '/topic/myapp.t', durable: 'true' }
+  const first = await openPeer(broker, { headers })
+  await first.confirmed('SUBSCRIBE', topic)
+  await first.confirmed('DISCONNECT')
+  await sendAll(sender, '/topic/myapp.t', 'one', 'two')
+  await sendAll(sender, '/queue/myapp.x', 'one', 'two')
+  const reader = await openPeer(broker, { headers })
+  expect(await reader.confirmed('SUBSCRIBE', { id: 'q', destination: '/queue/myapp.x' })).toEqual([])
+  expect((await take(reader, 2)).map(textOf)).toEqual(['one', 'two'])
+  expect(await reader.confirmed('SUBSCRIBE', topic)).toEqual([])
+  expect((await take(reader, 2)).map(textOf)).toEqual(['one', 'two'])
+  // Without a receipt they come as well
+  reader.send('SUBSCRIBE', { id: 'n', destination: '/queue/myapp.y' })
+  await sendAll(sender, '/queue/myapp.y', 'three')
+  expect(textOf(await reader.next())).toBe('three')
 })

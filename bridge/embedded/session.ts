@@ -3,10 +3,10 @@
  *
  * awaiting_connect → open ⇄ waiting_for_room → closed. It waits for room, with its link paused and later frames held, when
  * the policy is `wait` and a message did not fit. Every ERROR ends the connection, as STOMP 1.2, 'ERROR' says; bytes that
- * are not STOMP before the login end it without a word.
+ * are not STOMP, to their first line, end it without a word before the login.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
+import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame, trimFrame } from '../frames/mod.ts'
 import type { ByteLink, ByteSink } from '../link.ts'
 import type { Clock } from './clock.ts'
 import { HeartBeats } from './heart-beats.ts'
@@ -87,8 +87,9 @@ export class Session implements Reader, ByteSink {
     try {
       this.#scanner.read(chunk, frame => this.#take(frame))
     } catch (error) {
-      if (this.#state.at === 'awaiting_connect') this.#end(error as Error)
-      else this.refuse(error)
+      const isStomp = this.#state.at !== 'awaiting_connect' || this.#scanner.hasCommand
+      if (isStomp) this.refuse(error)
+      else this.#end(error as Error)
     }
     this.#resumeReaders()
     this.#holdBack()
@@ -173,10 +174,10 @@ export class Session implements Reader, ByteSink {
         this.#connect(frame)
         break
       case 'open':
-        this.#attempt(frame, state.open, false)
+        this.#attempt(asMeant(frame, state.open), state.open, false)
         break
       case 'waiting_for_room':
-        state.frames.push(frame)
+        state.frames.push(asMeant(frame, state.open))
         break
       case 'closed':
         break
@@ -235,6 +236,7 @@ export class Session implements Reader, ByteSink {
     }
     const receipt = frame.header('receipt')
     if (receipt !== undefined) this.#outbox.add(encoder.encode(`RECEIPT\nreceipt-id:${receipt}\n\n\0`))
+    if (frame.command === 'SUBSCRIBE') open.startSubscription()
     if (frame.command === 'DISCONNECT') this.#end(undefined, 'DISCONNECT')
   }
 
@@ -322,3 +324,6 @@ export class Session implements Reader, ByteSink {
     this.#options.onEnd(this, error)
   }
 }
+
+const asMeant = (frame: ScannedFrame, { login }: OpenSession): ScannedFrame =>
+  login.version === '1.0' ? trimFrame(frame) : frame

@@ -6,7 +6,8 @@ const maxPrefetch = 1_000_000
 
 /** @throws {DroverError} `frame_invalid` for anything that is no ack mode of STOMP */
 export function readAckMode(header = 'auto'): AckMode {
-  if (header === 'auto' || header === 'client' || header === 'client-individual') return header
+  const mode = header.trim()
+  if (mode === 'auto' || mode === 'client' || mode === 'client-individual') return mode
   throw new DroverError('frame_invalid', `ack is "${header}"; expected was auto, client or client-individual`)
 }
 
@@ -16,6 +17,10 @@ export function readAckMode(header = 'auto'): AckMode {
  */
 export function readPrefetch(header: string | undefined, byDefault: number): number {
   if (header === undefined) return byDefault
-  if (/^[0-9]{1,7}$/.test(header) && Number(header) >= 1 && Number(header) <= maxPrefetch) return Number(header)
+  const count = header.trim()
+  if (/^[0-9]{1,7}$/.test(count) && Number(count) >= 1 && Number(count) <= maxPrefetch) return Number(count)
   throw new DroverError('frame_invalid', `prefetch-count is "${header}"; expected was 1 to ${maxPrefetch}, in digits`)
 }
+
+/** Whether a header says `true`. */
+export const isTrue = (header: string | undefined): boolean => header?.trim() === 'true'

@@ -55,6 +55,7 @@ export class Subscription {
   readonly queues: Set<Queue> = new Set()
   unacknowledged = 0
   isEnded = false
+  #hasStarted = false
   readonly #backlog = new Deque<Message>()
   readonly #now: () => number
 
@@ -70,7 +71,15 @@ export class Subscription {
   }
 
   get canTake(): boolean {
+    if (!this.#hasStarted) return false
     return this.reader.hasRoom && (this.ackMode === 'auto' || this.unacknowledged < this.prefetch)
+  }
+
+  /** Its SUBSCRIBE is confirmed: messages may come from here on. A naive program takes the next frame for its RECEIPT. */
+  start(): void {
+    if (this.#hasStarted) return
+    this.#hasStarted = true
+    this.resume()
   }
 
   get hasBacklog(): boolean {

@@ -31,6 +31,14 @@ export class ScannedFrame {
     return this.bytes.subarray(this.bodyStart, this.bytes.length - 1)
   }
 
+  /** Whether it has a body. Line breaks alone are none: programs write a blank line too many. */
+  get hasBody(): boolean {
+    for (let at = this.bodyStart; at < this.bytes.length - 1; at++) {
+      if (this.bytes[at] !== 10 && this.bytes[at] !== 13) return true
+    }
+    return false
+  }
+
   /**
    * The first value of a header, still escaped: of repeated headers only the first counts.
    * @param name as it stands on the wire; ASCII

@@ -10,5 +10,5 @@ export interface FrameLimits {
 /** For a peer that is logged in: 128 headers, 64 KiB of them, 4 MiB of body. */
 export const defaultFrameLimits: FrameLimits = { maxHeaders: 128, maxHeaderBytes: 65_536, maxBodyBytes: 4_194_304 }
 
-/** For a peer that has yet to say who it is: 32 headers, 16 KiB of them (a token fits), no body. */
-export const connectFrameLimits: FrameLimits = { maxHeaders: 32, maxHeaderBytes: 16_384, maxBodyBytes: 0 }
+/** For a peer that has yet to say who it is: 32 headers, 16 KiB of them (a token fits), no body but some line breaks. */
+export const connectFrameLimits: FrameLimits = { maxHeaders: 32, maxHeaderBytes: 16_384, maxBodyBytes: 64 }

@@ -3,3 +3,4 @@ export { escapeHeader, isNeverEscaped, type StompVersion, unescapeHeader } from 
 export { ScannedFrame } from './frame.ts'
 export { connectFrameLimits, defaultFrameLimits, type FrameLimits } from './limits.ts'
 export { FrameScanner } from './scan.ts'
+export { trimFrame } from './trim.ts'

@@ -6,15 +6,16 @@
  * - all lines of a frame end alike, LF or CR LF (Classic ends a head at LF LF or CR LF CR LF, and at no mixture), and CR
  *   stands nowhere else. A peer that agreed on 1.0 or 1.1 may not use CR LF at all (Artemis reads CR as part of the value);
  * - a NUL, an empty name, or no colon in a header line is an error, as is text that is not UTF-8;
- * - `content-length` is digits, the same each time it is repeated, and the byte after the body is NUL. Without it the
+ * - `content-length` is digits, of a client also with blanks around them, the same each time it is repeated, and the byte after the body is NUL. Without it the
  *   body ends at the first NUL.
  *
  * @see STOMP 1.2, 'Augmented BNF', 'Header content-length'
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { commandAt } from './command.ts'
+import { readContentLength } from './content-length.ts'
 import type { StompVersion } from './escape.ts'
-import { headerValues, ScannedFrame } from './frame.ts'
+import { ScannedFrame } from './frame.ts'
 import { HeldBytes } from './held.ts'
 import { defaultFrameLimits, type FrameLimits } from './limits.ts'
 import { decodeUtf8 } from './text.ts'
@@ -50,6 +51,9 @@ export class FrameScanner {
   sawOddHead = false
   /** Line ends read between frames: heart-beats, and those that peers put behind a NUL. */
   heartBeats = 0
+
+  /** Whether the last frame that began has a first line such as STOMP's: what does not is another protocol. */
+  hasCommand = false
 
   #phase: Phase = 'between'
   #failure: DroverError | undefined
@@ -157,6 +161,7 @@ export class FrameScanner {
         this.#isAfterCr = true
       } else {
         this.#phase = 'command'
+        this.hasCommand = false
         this.#marks = []
         this.#colon = -1
         this.#lineEnd = 'unknown'
@@ -178,6 +183,7 @@ export class FrameScanner {
         this.#endLine()
         this.#lineStart = at + 1 - origin
         this.#phase = 'headers'
+        this.hasCommand = true
         return at + 1
       }
       if (byte === CR && !this.#isAfterCr) this.#isAfterCr = true
@@ -274,7 +280,7 @@ export class FrameScanner {
       }
     }
     this.#command = commandAt(head, this.#commandEnd)
-    const length = this.#contentLength(head)
+    const length = this.#lengthSaid(head)
     if (length === undefined) {
       this.#phase = 'nul_body'
       return
@@ -290,17 +296,13 @@ export class FrameScanner {
     this.#counted = length
   }
 
-  #contentLength(head: Uint8Array): number | undefined {
-    const lengths = headerValues(head, this.#marks, 'content-length')
-    const first = lengths[0]
-    if (first === undefined) return undefined
-    if (!/^[0-9]{1,15}$/.test(first)) {
-      throw this.#fail('frame_invalid', `content-length is "${first.slice(0, 40)}"; write the body's bytes in digits`)
+  #lengthSaid(head: Uint8Array): number | undefined {
+    try {
+      // What a broker sends is passed on as it came, to readers of every kind
+      return readContentLength(head, this.#marks, this.version, this.isLenient)
+    } catch (error) {
+      throw this.#fail('frame_invalid', (error as Error).message)
     }
-    if (lengths.some(length => length !== first)) {
-      throw this.#fail('frame_invalid', 'A frame has two different content-length headers')
-    }
-    return Number(first)
   }
 
   /** Ends the frame at the NUL that `content-length` leads to; sets `#bodyEnd`. */

@@ -33,13 +33,10 @@ export function readPlain(frame: ScannedFrame, version: StompVersion): PlainFram
 const LF = 10
 
 /**
- * Frames other than SEND have no body; a broker might read one as something else. Line breaks alone are none: programs write
- * a blank line too many.
+ * Frames other than SEND have no body; a broker might read one as something else.
  * @throws {DroverError} `frame_invalid`
  */
-export function checkNoBody({ bytes, bodyStart, command }: ScannedFrame): void {
-  for (let at = bodyStart; at < bytes.length - 1; at++) {
-    if (bytes[at] === LF || bytes[at] === 13) continue
-    throw new DroverError('frame_invalid', `A ${command} frame has a body; only SEND may have one`)
-  }
+export function checkNoBody(frame: ScannedFrame): void {
+  if (frame.hasBody)
+    throw new DroverError('frame_invalid', `A ${frame.command} frame has a body; only SEND may have one`)
 }

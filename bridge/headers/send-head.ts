@@ -8,7 +8,7 @@ import { LastText } from './last-text.ts'
 import { editHead, endsWithCr } from './lines.ts'
 import { rewriteFrame } from './rewrite.ts'
 import { isControlHeader } from './rules.ts'
-import { checkTyped, isDigits } from './typed-values.ts'
+import { checkTyped, isDigits, isPadded } from './typed-values.ts'
 
 /** Headers that the bridge puts in front, made once where they stay the same for a session. */
 export interface Stamp {
@@ -61,15 +61,17 @@ export class SendReader {
       let looked = commonAt(bytes, start, colon)
       if (looked > known.transaction) {
         if (looked === known.contentLength) head.isPadded ||= !isDigits(bytes, colon + 1, end)
-        else checkTyped(looked, bytes, colon + 1, end)
+        else if (looked !== known.other && checkTyped(looked, bytes, colon + 1, end)) head.isPadded = true
         continue
       }
       if (looked < 0) {
         const name = textAt(bytes, start, colon)
         checkName(name)
-        if (name === expiry.header) checkTyped(known.expires, bytes, colon + 1, end, name)
-        if (name === delayHeader) looked = known.delay
-        else if (!isControlHeader(name, broker)) continue
+        if (name === expiry.header && checkTyped(known.expires, bytes, colon + 1, end, name)) head.isPadded = true
+        if (name === delayHeader) {
+          looked = known.delay
+          head.isPadded ||= isPadded(bytes, colon + 1, end)
+        } else if (!isControlHeader(name, broker)) continue
         else {
           head.dropped.push(mark)
           if (name !== 'drover-pass') continue
@@ -92,7 +94,7 @@ export class SendHead {
   readonly dropped: number[] = []
   /** The first mark of each header that is looked at, or -1. */
   readonly first: number[] = [-1, -1, -1, -1, -1, -1]
-  /** Whether its `content-length` is a number with something around it, which not every broker takes. */
+  /** Whether a number or a flag has blanks around it, which not every broker takes. */
   isPadded = false
   readonly #frame: ScannedFrame
   readonly #reader: SendReader
@@ -113,7 +115,7 @@ export class SendHead {
 
   /** Value of the dialect's delay header. */
   get delay(): string | undefined {
-    return this.value(known.delay)
+    return this.value(known.delay)?.trim()
   }
 
   /** The transaction that it belongs to. */

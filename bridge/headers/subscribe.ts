@@ -40,7 +40,8 @@ export function readSubscribe(
   const destination = headers.get('destination')
   if (!id) throw new DroverError('frame_invalid', 'A SUBSCRIBE has no id; give it one')
   if (!destination) throw new DroverError('frame_invalid', 'A SUBSCRIBE has no destination')
-  const ack = headers.get('ack')
+  const ack = headers.get('ack')?.trim()
+  if (ack !== undefined) headers.set('ack', ack)
   if (ack !== undefined && !ackModes.has(ack)) {
     throw new DroverError('frame_invalid', `A SUBSCRIBE has ack "${ack}"; expected auto, client or client-individual`)
   }
@@ -96,5 +97,5 @@ function defaultPrefetch(dialect: Dialect, limits: Pick<Limits, 'maxPrefetch' | 
 }
 
 function readCount(text: string | undefined): number | undefined {
-  return text !== undefined && /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined
+  return text !== undefined && /^\s*[0-9]{1,9}\s*$/.test(text) ? Number(text) : undefined
 }

@@ -12,13 +12,33 @@ export function isDigits(bytes: Uint8Array, from: number, to: number): boolean {
   return to > from
 }
 
+/** Headers whose value is a number or a flag: blanks around one mean nothing, and not every broker takes them. */
+export const typedNames: ReadonlySet<string> = new Set([
+  'content-length',
+  'priority',
+  'expires',
+  'expiration',
+  'persistent',
+  'AMQ_SCHEDULED_DELAY',
+])
+
+/** Whether there is a blank at an end of `bytes[from, to)`. */
+export const isPadded = (bytes: Uint8Array, from: number, to: number): boolean =>
+  to > from && (bytes[from]! <= 32 || bytes[to - 1]! <= 32)
+
 /**
  * Checks the value in `bytes[from, to)`.
  * @param header one of `known`
  * @param name as the dialect calls it; default STOMP's own
+ * @returns whether there are blanks around it
  * @throws {DroverError} `frame_invalid`
  */
-export function checkTyped(header: number, bytes: Uint8Array, from: number, to: number, name?: string): void {
+export function checkTyped(header: number, bytes: Uint8Array, from: number, to: number, name?: string): boolean {
+  if (isPadded(bytes, from, to)) {
+    const trimmed = encoder.encode(textAt(bytes, from, to).trim())
+    checkTyped(header, trimmed, 0, trimmed.length, name)
+    return true
+  }
   switch (header) {
     case known.priority:
       if (to - from !== 1 || !isDigits(bytes, from, to))
@@ -32,7 +52,10 @@ export function checkTyped(header: number, bytes: Uint8Array, from: number, to: 
       if (!/^(true|false)$/.test(textAt(bytes, from, to)))
         refuse(name ?? 'persistent', bytes, from, to, 'true or false')
   }
+  return false
 }
+
+const encoder = new TextEncoder()
 
 function refuse(name: string, bytes: Uint8Array, from: number, to: number, expected: string): never {
   const found = JSON.stringify(textAt(bytes, from, to).slice(0, 40))

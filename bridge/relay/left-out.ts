@@ -4,6 +4,7 @@
  * broker's own login can write any of them, and a worker that copies one into its answer would be refused again and again.
  */
 import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
+import { textAt } from '../frames/text.ts'
 import { isUtf8 } from '../headers/utf8.ts'
 
 const BACKSLASH = 92
@@ -57,4 +58,18 @@ export function isWholeWithout(frame: ScannedFrame, lines: readonly number[], ve
 /** A header's name as it stands there, for people and for looking it up. */
 export function nameAt({ bytes, marks }: ScannedFrame, mark: number): string {
   return new TextDecoder().decode(bytes.subarray(marks[mark]!, marks[mark + 1]!))
+}
+
+/** Name and value of the lines that go on, as they stand there: those that do not may be no text. */
+export function headersWithout(
+  { bytes, marks }: ScannedFrame,
+  lines: readonly number[],
+): [name: string, value: string][] {
+  const headers: [string, string][] = []
+  for (let mark = 0; mark < marks.length; mark += 3) {
+    if (lines.includes(mark)) continue
+    const colon = marks[mark + 1]!
+    headers.push([textAt(bytes, marks[mark]!, colon), textAt(bytes, colon + 1, marks[mark + 2]!)])
+  }
+  return headers
 }

@@ -1,6 +1,7 @@
 /** From a browser's CONNECT to a session: who it is, whether there is room, and a login at the broker. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { dialectOf } from '../../shared/stomp/dialects/mod.ts'
+import { hintAtBlanks } from '../access/blanks.ts'
 import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
 import { type BothSides, joinSides } from './both-sides.ts'
 import { type BrokerListener, type BrokerSide, openBroker } from './broker-side.ts'
@@ -30,7 +31,10 @@ export interface OpenSessionOptions {
 export async function openSession(options: OpenSessionOptions): Promise<void> {
   const { context, session, browser, request, onLeftOut, signal, opened } = options
   const { authenticate, limits, passes, now, sessions, versions, readiness } = context
-  const identity = await authenticate(request.credentials, browser.address)
+  const { login, passcode } = request.credentials
+  const identity = await authenticate(request.credentials, browser.address).catch(error => {
+    throw hintAtBlanks(error, login, passcode)
+  })
   if (signal.aborted) return
   sessions.admit(session)
   browser.owner = identity.owner

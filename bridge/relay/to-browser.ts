@@ -9,7 +9,7 @@ import { editHead, endsWithCr } from '../headers/lines.ts'
 import { rewriteFrame } from '../headers/rewrite.ts'
 import type { Passes } from '../passes.ts'
 import { type FirstVersion, scan } from './first-version.ts'
-import { isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
+import { headersWithout, isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
 
 export interface ToBrowserOptions {
   readonly scanner: FrameScanner
@@ -120,7 +120,7 @@ export class ToBrowser {
 
   /** The first value of a header that goes on. */
   #header(frame: ScannedFrame, name: string, lines: readonly number[]): string | undefined {
-    const values = lines.length === 0 ? undefined : frame.headers().filter((_, at) => !lines.includes(at * 3))
+    const values = lines.length === 0 ? undefined : headersWithout(frame, lines)
     const value = values === undefined ? frame.header(name) : values.find(([found]) => found === name)?.[1]
     return value?.includes('\\') ? unescapeHeader(value, this.#options.version) : value
   }
@@ -166,7 +166,7 @@ function without(
   version: StompVersion,
 ): Uint8Array {
   if (!endsWithCr(frame)) return editHead(frame, inserted, dropped)
-  const kept = frame.headers().filter((_, at) => !dropped.includes(at * 3))
+  const kept = headersWithout(frame, dropped)
   const lines = kept.map(([name, value]) => [unescapeHeader(name, version), unescapeHeader(value, version)] as const)
   const bytes = rewriteFrame(frame, lines, version)
   return inserted.length === 0 ? bytes : editHead(scan(bytes), inserted, none)

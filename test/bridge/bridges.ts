@@ -48,16 +48,21 @@ export async function startBridge(options: TestOptions): Promise<TestBridge> {
   return Object.assign(bridge, { events })
 }
 
-/** A bridge as a process of its own. */
+/**
+ * A bridge as a process of its own.
+ * @param descriptors how many files and sockets it may have open; default what this process may
+ */
 export async function spawnBridge(
   runtime: 'node' | 'deno',
   options: TestOptions,
+  descriptors?: number,
 ): Promise<TestBridge & { pid: number }> {
   const script = fileURLToPath(new URL('bridge-process.ts', import.meta.url))
   const given = JSON.stringify({ users, port: 0, stompPort: 0, ...options, secret })
   const [command, args] =
     runtime === 'node' ? [process.execPath, [script, given]] : ['deno', ['run', '--quiet', '-A', script, given]]
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors};`
+  const child = spawn('sh', ['-c', `${limit} exec "$0" "$@"`, command, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const events: BridgeEvent[] = []
   const { promise, resolve, reject } = Promise.withResolvers<TestBridge>()
   const exited = once(child, 'exit')

@@ -80,8 +80,6 @@ test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)(
 test('1.0 trims, and a second UNSUBSCRIBE is told with its id', async () => {
   const { stompUrl } = await sharedBroker('embedded')
   await using bridge = await startBridge({ broker: stompUrl })
-  const input = async (file: string): Promise<string> =>
-    (await readFile(new URL(`../cases/inputs/${file}`, import.meta.url), 'utf8')).replace(/\^@.*$/s, '\0')
   await using session = await openRaw(bridge.url)
   session.send((await input('C42-connect-blanks.frame')).replace('\n\n\0', '\n\n\n\0'))
   expect((await session.next('CONNECTED')).header('drover-owner')).toBe('foo')
@@ -92,3 +90,28 @@ test('1.0 trims, and a second UNSUBSCRIBE is told with its id', async () => {
   expect(error.header('message')).toContain('"0"')
   expect(error.header('drover-code')).toBe('frame_invalid')
 })
+
+test('a bridge reads blanks as the embedded broker does', async () => {
+  const { stompUrl } = await sharedBroker('embedded')
+  await using bridge = await startBridge({ broker: stompUrl })
+  await using plain = await openRaw(bridge.url)
+  plain.send(await input('C42-heartbeat-blank.frame'))
+  await plain.next('CONNECTED')
+  const queue = `/queue/myapp.tasks.${unique('blanks').slice('myapp.'.length)}`
+  plain.send(raw('SUBSCRIBE', ['id:s', `destination:${queue}`, 'ack: client ', 'receipt:r']))
+  await plain.next('RECEIPT')
+  const numbers = ['priority: 7', 'expires: 0 ', 'persistent: true', 'AMQ_SCHEDULED_DELAY: 0', 'content-length: 2 ']
+  plain.send(raw('SEND', [`destination:${queue}`, 'reply-to:/queue/myapp.reply.foo.m', ...numbers], 'hi'))
+  const message = await plain.next('MESSAGE')
+  expect(bodyOf(message)).toBe('hi')
+  expect(message.header('priority')).toBe('7')
+  for (const version of ['1.1', '1.2']) {
+    await using refused = await openRaw(bridge.url)
+    refused.send(raw('CONNECT', [`accept-version:${version}`, 'login: foo', 'passcode:bar']))
+    expect((await refused.next('ERROR')).header('message')).toMatch(/blank at an end of its login or passcode/)
+  }
+})
+
+async function input(file: string): Promise<string> {
+  return (await readFile(new URL(`../cases/inputs/${file}`, import.meta.url), 'utf8')).replace(/\^@.*$/s, '\0')
+}

@@ -1,29 +1,13 @@
 /** How sessions end, and what keeps them up. */
 import { expect, test } from 'vitest'
 import { encodeFrame } from '../../bridge/frames/mod.ts'
-import type { ByteLink, ByteSink } from '../../bridge/link.ts'
-import { listenTcp } from '../../bridge/node/tcp.ts'
+import type { ByteLink } from '../../bridge/link.ts'
 import { sharedBroker } from '../brokers/shared.ts'
 import { startBridge, tokenFor } from './bridges.ts'
+import { connected, startBroker } from './fake-broker.ts'
 import { connectRaw, openRaw, raw } from './raw-session.ts'
 
 const foo = { login: 'foo', passcode: 'bar' }
-
-/** A broker that does what a test wants. */
-async function startBroker(onBytes: (text: string, link: ByteLink) => void) {
-  const links: ByteLink[] = []
-  const accept = (link: ByteLink): ByteSink => {
-    links.push(link)
-    return { bytes: chunk => onBytes(new TextDecoder().decode(chunk), link), drained() {}, closed() {} }
-  }
-  const { port, close } = await listenTcp({ port: 0, accept })
-  return { url: `stomp://b:c@127.0.0.1:${port}`, links, [Symbol.asyncDispose]: close }
-}
-const connected = encodeFrame('CONNECTED', [
-  ['version', '1.2'],
-  ['server', 'ActiveMQ/6.1.8'],
-  ['heart-beat', '0,0'],
-])
 
 test('who sends no CONNECT is told so, and closed', async () => {
   await using bridge = await startBridge({ broker: 'embedded', limits: { connectMs: 100 } })
