@@ -7,7 +7,17 @@ import { fakeStomp } from './testing.ts'
 
 const outcome = { destination: '/queue/myapp.reply', body: '{"type":"result"}' }
 const letter = { destination: '/queue/myapp.dead', body: '{}' }
-const ended: Ended = { request_id: '1', task: 'a', attempt: 1, type: 'result', messages: [outcome], untilAt: 9e15 }
+const ended: Ended = {
+  request_id: '1',
+  task: 'a',
+  attempt: 1,
+  type: 'result',
+  sender: undefined,
+  body: outcome.body,
+  answers: [{ message: outcome, connection: 1 }],
+  letter: undefined,
+  untilAt: 9e15,
+}
 const refusal = (): Error => new DroverError('forbidden', 'not there')
 const loss = (): Error => new DroverError('connection_lost', 'gone')
 
@@ -15,7 +25,7 @@ function ground() {
   const stomp = fakeStomp()
   const memory = new Memory()
   const problems: string[] = []
-  const settler = new Settler({ stomp, memory, problem: message => void problems.push(message) })
+  const settler = new Settler({ stomp, memory, problem: message => void problems.push(message), isStale: () => false })
   const handed = { acks: 0, done: 0 }
   const job: Handed = {
     incoming: { headers: {}, body: '', destination: '', ack() {} },
@@ -24,7 +34,7 @@ function ground() {
     leave: () => false,
   }
   memory.keep(ended, 0)
-  return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(ended, job, () => letter) }
+  return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(ended, [job], () => letter) }
 }
 
 test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {

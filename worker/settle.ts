@@ -25,6 +25,8 @@ export type StandIn = (error: WireError) => Outgoing
 export interface SettlerPorts {
   readonly stomp: Stomp
   readonly memory: Memory
+  /** Whether passes that this connection brought are no longer honoured. */
+  isStale(connection: number): boolean
   problem(message: string, error?: unknown): void
 }
 
@@ -45,10 +47,12 @@ export class Settler {
   /**
    * Sends an outcome that is kept in memory. Never rejects. When the connection goes it stays there, and is sent again
    * when the job is delivered again or `resend` is called.
+   * @param handed what settles the job, of each copy; none for a broadcast
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
-  async outcome(ended: Ended, handed: Handed | undefined, standIn: StandIn): Promise<void> {
-    if (await this.release(ended.request_id, ended.messages, handed, standIn)) {
+  async outcome(ended: Ended, handed: readonly Handed[], standIn: StandIn): Promise<void> {
+    const messages = this.#sendable(ended)
+    if (messages.length > 0 && (await this.release(ended.request_id, messages, handed, standIn))) {
       this.#ports.memory.settled(ended.request_id)
     }
   }
@@ -60,7 +64,7 @@ export class Settler {
   async release(
     requestId: string,
     messages: readonly Outgoing[],
-    handed: Handed | undefined,
+    handed: readonly Handed[],
     standIn: StandIn,
   ): Promise<boolean> {
     const { problem } = this.#ports
@@ -72,7 +76,7 @@ export class Settler {
       refused = settled.error
       problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
     }
-    if (handed !== undefined && losses < 2 * maxTries) {
+    if (handed.length > 0 && losses < 2 * maxTries) {
       refused ??= toWireError(
         new DroverError('broker_error', 'The connection went each time that this job was settled'),
       )
@@ -89,8 +93,14 @@ export class Settler {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
       const { request_id: requestId } = ended
+      const messages = this.#sendable(ended)
+      if (messages.length === 0) {
+        // Its pass is refused; delivered again, the job brings another.
+        if (ended.letter === undefined) memory.settled(requestId)
+        continue
+      }
       const isHopeless = (this.#losses.get(requestId) ?? 0) >= maxTries
-      const settled: Settled = isHopeless ? { is: 'done' } : await this.commit(ended.messages, undefined)
+      const settled: Settled = isHopeless ? { is: 'done' } : await this.commit(messages, [])
       if (isHopeless)
         problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it stays here`)
       if (settled.is === 'refused') problem(`The outcome of job ${requestId} was refused`, settled.error)
@@ -102,8 +112,19 @@ export class Settler {
     }
   }
 
+  /** Tells the masters of a job that ended here once more how. Never rejects. */
+  async answer(ended: Ended): Promise<void> {
+    await this.commit(this.#sendable({ ...ended, letter: undefined }), [])
+  }
+
+  /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
+  #sendable({ answers, letter }: Ended): Outgoing[] {
+    const fresh = answers.filter(({ connection }) => !this.#ports.isStale(connection)).map(({ message }) => message)
+    return letter === undefined || fresh.length === 0 ? fresh : [...fresh, letter]
+  }
+
   /** Sends messages and, with `handed`, ACKs a job, together. Never rejects. */
-  commit(messages: readonly Outgoing[], handed: Handed | undefined): Promise<Settled> {
+  commit(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
     const committed = this.#commit(messages, handed)
     this.#pending.add(committed)
     void committed.finally(() => this.#pending.delete(committed))
@@ -115,21 +136,21 @@ export class Settler {
     while (this.#pending.size > 0) await Promise.all(this.#pending)
   }
 
-  async #commit(messages: readonly Outgoing[], handed: Handed | undefined): Promise<Settled> {
+  async #commit(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
     const { stomp } = this.#ports
     const [only] = messages
-    if (only === undefined && handed === undefined) return { is: 'done' }
+    if (only === undefined && handed.length === 0) return { is: 'done' }
     const wasSent = stomp.state.at === 'open'
     try {
-      if (handed === undefined && messages.length === 1 && only !== undefined) {
+      if (handed.length === 0 && messages.length === 1 && only !== undefined) {
         await stomp.publish(only)
       } else {
         await stomp.transaction(transaction => {
           for (const message of messages) transaction.publish(message)
-          handed?.ack(transaction)
+          for (const one of handed) one.ack(transaction)
         })
       }
-      handed?.settled()
+      for (const one of handed) one.settled()
       return { is: 'done' }
     } catch (error) {
       if (!this.#isUnknown(error)) return { is: 'refused', error: toWireError(error) }

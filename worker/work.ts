@@ -11,7 +11,7 @@ import { type Core, stopReason, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
 import { finish, stoppedOutcome } from './finish.ts'
 import { createJobContext } from './job-context.ts'
-import { deadLetter, giveBack, jobAgain } from './onward.ts'
+import { giveBack, jobAgain, release } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 import { retryDelayMs } from './retry.ts'
 import { type RunEnd, runAttempt } from './run.ts'
@@ -44,6 +44,12 @@ export function stopClaim(core: Core, claim: Claim, stopped: Stopped): void {
   if (stopped.why !== 'shutdown' || claim.mode === 'topic') void finish(core, claim, stoppedOutcome(stopped))
   else if (claim.phase === 'waiting') void giveBack(core, claim)
   else void publishRetry(core, claim, 0)
+}
+
+/** Says once more that a job runs here, and how far it is. */
+export function sayAgain(core: Core, claim: Claim): void {
+  claim.replies.send({ type: 'accepted', name: core.name, losses: claim.job.losses })
+  if (claim.lastProgress !== undefined) claim.replies.send(claim.lastProgress)
 }
 
 async function runOnce(core: Core, claim: Claim): Promise<void> {
@@ -135,8 +141,7 @@ async function publishRetry(core: Core, claim: Claim, delayMs: number): Promise<
   const attempt = claim.job.attempt + 1
   core.claims.remove(claim)
   core.slots.adjust()
-  const message = jobAgain(core, claim, { attempt }, delayMs)
-  await core.settler.release(claim.requestId, [message], claim.handed, error => deadLetter(core, claim, error))
+  await release(core, claim, jobAgain(core, claim, { attempt }, delayMs))
 }
 
 /** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */

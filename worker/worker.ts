@@ -107,10 +107,12 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     memory,
     claims,
     slots,
-    settler: new Settler({ stomp, memory, problem }),
+    settler: new Settler({ stomp, memory, problem, isStale: connection => connection < core.staleBefore }),
     outbox: new Outbox(stomp, problem, () => void counts.dropped++),
     presence,
     returned: new Set(),
+    connection: 0,
+    staleBefore: 0,
     counts,
     isDraining: false,
     session: () => latest ?? unopened(),
@@ -126,11 +128,15 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     if (next.at === 'open') {
       latest = next.session
       wasOpen = true
+      core.connection++
       core.outbox.flush()
       void core.settler.resend()
       presence.again()
       return
     }
+    const reason = next.at === 'waiting' ? next.reason : undefined
+    const isRefused = reason instanceof DroverError && reason.code === 'forbidden' && latest?.bridged === true
+    if (wasOpen && isRefused) core.staleBefore = core.connection
     if (wasOpen) connectionLost(core)
     wasOpen = false
     if (next.at === 'closed' && next.reason !== undefined) closed.reject(next.reason)
