@@ -3,11 +3,11 @@
  * the job is over and its outcome sent, or neither. Promise 1.
  *
  * What may not be sent must not be tried for ever, and most brokers close the connection when they refuse something, so
- * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then what stands in for it,
- * then the job is given up.
+ * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then what stands in for it. An
+ * outcome is never given up: while both are refused, or the broker has no room, the job stays unacknowledged and is tried again.
  */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
+import { type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
 import type { Ended, Memory } from './memory.ts'
 import type { Handed } from './slots.ts'
 import { toWireError } from './wire-error.ts'
@@ -31,6 +31,8 @@ export interface SettlerPorts {
 }
 
 const maxTries = 5
+const firstBackOffMs = 1_000
+const longestBackOffMs = 30_000
 /** Counts of tries are kept for so many jobs. */
 const maxCounted = 10_000
 
@@ -39,6 +41,10 @@ export class Settler {
   readonly #pending = new Set<Promise<unknown>>()
   /** How often the connection went while something about a job was on its way. */
   readonly #losses = new Map<string, number>()
+  readonly #pauses = new Set<() => void>()
+  #isStopped = false
+  #isResending = false
+  #resends = 0
 
   constructor(ports: SettlerPorts) {
     this.#ports = ports
@@ -59,7 +65,7 @@ export class Settler {
 
   /**
    * Lets go of a job: sends, and ACKs it. Never rejects.
-   * @returns whether the job is off this worker's hands, as it should be or given up
+   * @returns whether the job is off this worker's hands, as it should be or by its dead letter
    */
   async release(
     requestId: string,
@@ -68,15 +74,21 @@ export class Settler {
     standIn: StandIn,
   ): Promise<boolean> {
     const { problem } = this.#ports
-    const losses = this.#losses.get(requestId) ?? 0
-    let refused: WireError | undefined
-    if (losses < maxTries) {
-      const settled = await this.commit(messages, handed)
-      if (settled.is !== 'refused') return this.#tried(requestId, settled)
-      refused = settled.error
-      problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
-    }
-    if (handed.length > 0 && losses < 2 * maxTries) {
+    for (let tries = 0; ; tries++) {
+      const losses = this.#losses.get(requestId) ?? 0
+      const pauseMs = backOffMs(Math.max(tries, losses - maxTries))
+      if (pauseMs > 0 && !(await this.#pause(pauseMs))) return false
+      // Its connection is gone, and the broker hands the job out again.
+      if (handed.length > 0 && handed.every(one => one.isGone())) return false
+      let refused: WireError | undefined
+      if (losses < maxTries) {
+        const settled = await this.commit(messages, handed)
+        if (settled.is !== 'refused') return this.#tried(requestId, settled)
+        refused = settled.error
+        problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
+        if (saysNoRoom(refused.message)) continue
+      }
+      if (handed.length === 0) return false
       refused ??= toWireError(
         new DroverError('broker_error', 'The connection went each time that this job was settled'),
       )
@@ -84,8 +96,27 @@ export class Settler {
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
     }
-    problem(`Job ${requestId} is given up: neither its outcome nor a dead letter could be sent`)
-    return this.#tried(requestId, await this.commit([], handed))
+  }
+
+  /** Ends what waits to be tried again: the broker hands those jobs out again. */
+  stop(): void {
+    this.#isStopped = true
+    for (const wake of this.#pauses) wake()
+  }
+
+  /** @returns false when it is stopped */
+  async #pause(ms: number): Promise<boolean> {
+    if (this.#isStopped) return false
+    await new Promise<void>(resolve => {
+      const wake = (): void => {
+        clearTimeout(timer)
+        this.#pauses.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      this.#pauses.add(wake)
+    })
+    return !this.#isStopped
   }
 
   /** Sends what no broker confirmed, alone: the ACKs that belonged to it are gone with their connection. */
@@ -99,17 +130,36 @@ export class Settler {
         if (ended.letter === undefined) memory.settled(requestId)
         continue
       }
-      const isHopeless = (this.#losses.get(requestId) ?? 0) >= maxTries
-      const settled: Settled = isHopeless ? { is: 'done' } : await this.commit(messages, [])
-      if (isHopeless)
-        problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it stays here`)
-      if (settled.is === 'refused') problem(`The outcome of job ${requestId} was refused`, settled.error)
+      if ((this.#losses.get(requestId) ?? 0) >= maxTries) {
+        problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it waits for its job`)
+        memory.settled(requestId)
+        continue
+      }
+      const settled = await this.commit(messages, [])
+      if (settled.is === 'refused') {
+        problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
+        // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. Delivered again, it is answered.
+        if (settled.error.code === 'forbidden') memory.settled(requestId)
+        else this.#resendLater()
+        continue
+      }
       if (settled.is === 'unknown') {
         this.#tried(requestId, settled)
         return
       }
+      this.#resends = 0
       memory.settled(requestId)
     }
+  }
+
+  /** What is refused alone is tried alone again: its job may be another worker's by now. */
+  #resendLater(): void {
+    if (this.#isResending) return
+    this.#isResending = true
+    void this.#pause(backOffMs(++this.#resends)).then(isOn => {
+      this.#isResending = false
+      if (isOn) void this.resend()
+    })
   }
 
   /** Tells the masters of a job that ended here once more how. Never rejects. */
@@ -187,4 +237,8 @@ export class Settler {
 function isSlow(error: unknown): boolean {
   if (!(error instanceof DroverError)) return false
   return error.code === 'timed_out' || isSlow(error.cause)
+}
+
+function backOffMs(tries: number): number {
+  return tries <= 0 ? 0 : Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(tries - 1, 10))
 }

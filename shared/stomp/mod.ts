@@ -16,6 +16,7 @@ export {
   rabbitmq,
 } from './dialects/mod.ts'
 export type { StompSocket } from './link.ts'
+export { saysNoRoom } from './refusal.ts'
 export { readSession, type SessionDefaults } from './session.ts'
 export type {
   Headers,
