@@ -40,13 +40,6 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, now = Date.now } = options
   const limits: WorkerLimits = { ...defaultWorkerLimits, ...options.limits }
   const name = options.name ?? `${runtime.host}-${runtime.version.split(' ')[0]}`
-  const schemas = await Promise.all(
-    [...implementations.values()].map(async ({ task }) => ({
-      name: task.name,
-      inputSchema: await announcedSchema(task),
-    })),
-  )
-
   const { url, token, login, passcode, namespace, random } = options
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, now })
   const workerId = crypto.randomUUID()
@@ -62,6 +55,12 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     }
   }
   const problem = (message: string, error?: unknown): void => tell({ type: 'problem', message, error })
+  const schemas = await Promise.all(
+    [...implementations.values()].map(async ({ task }) => ({
+      name: task.name,
+      inputSchema: await announcedSchema(task, problem),
+    })),
+  )
   const subscribeToQueue = (task: string, onMessage: Parameters<typeof stomp.subscribe>[1]): Subscription =>
     stomp.subscribe(
       {
