@@ -105,6 +105,13 @@ test('Settler sends an outcome alone again that was refused alone, and nothing o
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('Settler sends an outcome alone whose job went with its connection', async () => {
+  const { stomp, memory, handed, settle } = ground()
+  handed.isGone = true
+  await settle()
+  expect([stomp.sent, memory.unsettled(), handed.acks]).toEqual([[outcome], [], 0])
+})
+
 test('Settler lets a job be that waits to be tried again when its connection goes', async () => {
   vi.useFakeTimers()
   const { stomp, handed, settle } = ground()

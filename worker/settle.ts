@@ -58,7 +58,9 @@ export class Settler {
    */
   async outcome(ended: Ended, handed: readonly Handed[], standIn: StandIn): Promise<void> {
     const messages = this.#sendable(ended)
-    if (messages.length > 0 && (await this.release(ended.request_id, messages, handed, standIn))) {
+    // Where every copy went with its connection it is sent alone: the job may be another worker's by now.
+    const held = handed.filter(one => !one.isGone())
+    if (messages.length > 0 && (await this.release(ended.request_id, messages, held, standIn))) {
       this.#ports.memory.settled(ended.request_id)
     }
   }
@@ -88,7 +90,10 @@ export class Settler {
         problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
         if (saysNoRoom(refused.message)) continue
       }
-      if (handed.length === 0) return false
+      if (handed.length === 0) {
+        this.#resendLater()
+        return false
+      }
       refused ??= toWireError(
         new DroverError('broker_error', 'The connection went each time that this job was settled'),
       )
