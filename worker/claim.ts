@@ -11,21 +11,47 @@ export interface Stopped {
   readonly reason?: string | undefined
 }
 
-export interface Claim extends Occupant, JobOrigin {
-  readonly implementation: Implementation
+/** A job as it was delivered: one master waits for its outcome. Delivered again, the newer copy takes the place of the older. */
+export interface Copy {
+  /** Its headers, pass included, are those of the newest delivery: a bridge with a new secret honours no older pass. */
+  readonly origin: JobOrigin
   readonly body: string
+  /** What settles it. Absent for a broadcast. */
+  readonly handed: Handed | undefined
+  /** Which of the worker's connections brought it. */
+  readonly connection: number
+}
+
+/** So many masters may wait for one job. */
+export const maxCopies = 16
+
+export interface Claim extends Occupant {
+  readonly requestId: string
+  /** By this machine's clock, ms since the epoch. */
+  readonly deadlineAt: number
+  readonly implementation: Implementation
   readonly stop: AbortController
+  /** Never empty, one for each reply-to, the newest last. None is settled before the outcome, so that a worker that dies loses none. */
+  copies: readonly Copy[]
   /** Its first reply of this attempt comes next. For a broadcast, which is retried in place, attempts grow here. */
   job: Job
   replies: Replies
-  /** What settles it: the latest, since a connection that is gone takes its ack ids along. Absent for a broadcast. */
-  handed: Handed | undefined
   /** `waiting` for a slot, `running` in one, `resting` until the next attempt. */
   phase: 'waiting' | 'running' | 'resting'
   stopped: Stopped | undefined
   lastProgress: ReplyFields | undefined
   /** Ends the timer of its deadline. */
   clearDeadline(): void
+}
+
+/** The copy that came last: its headers are the newest. */
+export function newestOf({ copies }: Pick<Claim, 'copies'>): Copy {
+  return copies.at(-1)!
+}
+
+/** What settles a claim. */
+export function handedOf({ copies }: Pick<Claim, 'copies'>): Handed[] {
+  return copies.flatMap(({ handed }) => handed ?? [])
 }
 
 /** The jobs that a worker holds, by `request_id`. */
@@ -42,7 +68,7 @@ export class Claims {
     return this.#claims.size
   }
 
-  /** Those that a task's queue handed out. */
+  /** Copies that a task's queue handed out. */
   inHand(task: string): number {
     return this.#ofQueue.get(task) ?? 0
   }
@@ -50,6 +76,15 @@ export class Claims {
   add(claim: Claim): void {
     this.#claims.set(claim.requestId, claim)
     this.#count(claim, 1)
+  }
+
+  /** Another copy of a job that is held: it takes the place of the one with its reply-to. @returns that one */
+  take(claim: Claim, copy: Copy): Copy | undefined {
+    const before = claim.copies.find(({ origin }) => origin.replyTo === copy.origin.replyTo)
+    this.#count(claim, -1)
+    claim.copies = [...claim.copies.filter(other => other !== before), copy]
+    this.#count(claim, 1)
+    return before
   }
 
   /** @returns whether it was held */
@@ -71,7 +106,8 @@ export class Claims {
     return this.#claims.values()
   }
 
-  #count({ mode, task }: Claim, added: number): void {
-    if (mode === 'queue') this.#ofQueue.set(task, this.inHand(task) + added)
+  #count(claim: Claim, sign: 1 | -1): void {
+    const { task } = claim
+    this.#ofQueue.set(task, this.inHand(task) + sign * handedOf(claim).length)
   }
 }

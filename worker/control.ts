@@ -2,7 +2,7 @@
 import { parseControl } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
 import type { Core } from './core.ts'
-import { stopClaim } from './work.ts'
+import { sayAgain, stopClaim } from './work.ts'
 
 /** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
 const rememberedMs = 3_600_000
@@ -33,10 +33,8 @@ function cancel(core: Core, task: string, requestId: string, reason: string | un
 function tellState(core: Core, task: string, requestId: string): void {
   const claim = core.claims.get(requestId)
   if (claim?.task === task && claim.phase !== 'waiting') {
-    claim.replies.send({ type: 'accepted', name: core.name, losses: claim.job.losses })
-    if (claim.lastProgress !== undefined) claim.replies.send(claim.lastProgress)
+    sayAgain(core, claim)
   }
   const ended = core.memory.ended(requestId, core.now())
-  const [outcome] = ended?.messages ?? []
-  if (ended?.task === task && outcome !== undefined) void core.settler.commit([outcome], undefined)
+  if (ended?.task === task) void core.settler.answer(ended)
 }

@@ -24,6 +24,10 @@ export interface Core {
   readonly presence: Presence
   /** Jobs that were dropped unstarted when their connection went: delivered again, they are not losses. */
   readonly returned: Set<string>
+  /** Which connection there is, or was last, counted from 1. */
+  connection: number
+  /** Passes of earlier connections than this one are not honoured: a bridge with a new secret has refused one. */
+  staleBefore: number
   readonly counts: { processed: number; failed: number; dropped: number }
   isDraining: boolean
   /** The latest there was. */

@@ -5,7 +5,17 @@ import type { Ended } from './memory.ts'
 
 const requestId = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 const job: Job = { v: 1, request_id: requestId, task: 'a', input: 1, attempt: 1, losses: 0 }
-const ended: Ended = { request_id: requestId, task: 'a', attempt: 1, type: 'result', messages: [], untilAt: 9e9 }
+const ended: Ended = {
+  request_id: requestId,
+  task: 'a',
+  attempt: 1,
+  type: 'result',
+  sender: undefined,
+  body: '{}',
+  answers: [],
+  letter: undefined,
+  untilAt: 9e9,
+}
 const read = { is: 'job', requestId, job, replyTo: '/queue/myapp.reply', deadlineAt: 2_000 } as const
 const issues = [{ path: 'v', message: 'newer' }]
 const invalid = { is: 'invalid', requestId, replyTo: '/queue/myapp.reply', issues, deadlineAt: 2_000 } as const
@@ -33,6 +43,7 @@ const lostTwice = { ...read, job: { ...job, losses: 3 } }
 
 // Each row lacks what the row before it was decided by: the order is the promise.
 const table: [string, Partial<Situation>, Decision][] = [
+  ["another sender's", { ...everything, whyNotShared: 'taken' }, { to: 'refuse', reason: 'taken' }],
   ['ended here', everything, { to: 'repeat_outcome', ended }],
   ['running here', { ...everything, ended: undefined }, { to: 'take_over_ack' }],
   [

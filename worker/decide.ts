@@ -15,6 +15,8 @@ export interface Situation {
   readonly ended: Ended | undefined
   /** Running here, waiting for a slot here, or waiting here for its next attempt. */
   readonly isHere: boolean
+  /** Of what ended or is here: why this one may not share its outcome. */
+  readonly whyNotShared?: string | undefined
   readonly cancelled: { readonly reason: string | undefined } | undefined
   /** This machine's clock, like `ReadJob`'s deadline. */
   readonly now: number
@@ -26,6 +28,8 @@ export interface Situation {
 export type Decision =
   | { readonly to: 'repeat_outcome'; readonly ended: Ended }
   | { readonly to: 'take_over_ack' }
+  /** Its `request_id` is another job's. */
+  | { readonly to: 'refuse'; readonly reason: string }
   | { readonly to: 'cancel'; readonly job: Job; readonly reason: string | undefined }
   | { readonly to: 'publish_lost'; readonly job: Job; readonly losses: number }
   | { readonly to: 'bury_lost'; readonly job: Job; readonly losses: number }
@@ -40,6 +44,7 @@ export type Decision =
 export function decide(situation: Situation): Decision {
   const { read, mode, ended, now } = situation
   if (read.is === 'unanswerable') return { to: mode === 'queue' ? 'bury' : 'drop', reason: read.reason }
+  if (situation.whyNotShared !== undefined) return { to: 'refuse', reason: situation.whyNotShared }
   if (ended !== undefined) return { to: 'repeat_outcome', ended }
   if (situation.isHere) return { to: 'take_over_ack' }
   if (read.is === 'invalid') return { to: 'reject', requestId: read.requestId, issues: read.issues }

@@ -1,6 +1,7 @@
 /** Acts on what `decide` says of a delivered job. */
-import type { Issue, WireError } from '../shared/contract/mod.ts'
+import type { Issue, Task, WireError } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
+import { type Comer, refuse, repeat, takeOver, whyNotShared } from './again.ts'
 import type { Claim } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { decide } from './decide.ts'
@@ -51,13 +52,15 @@ function act(
   const id = read.requestId
   const held = id === undefined ? undefined : core.claims.get(id)
   const wasReturned = id !== undefined && core.returned.delete(id)
+  const ended = id === undefined ? undefined : core.memory.ended(id, now)
   const decision = decide({
     read,
     mode,
     now,
     isRedelivered: incoming.headers.redelivered === 'true' && !wasReturned,
-    ended: id === undefined ? undefined : core.memory.ended(id, now),
+    ended,
     isHere: held !== undefined,
+    whyNotShared: read.is === 'unanswerable' ? undefined : whyNotShared(comerOf(task, read, incoming), held, ended),
     cancelled: id === undefined ? undefined : core.memory.cancelled(task.name, id, now),
     isDraining: core.isDraining,
     maxLosses: task.losses ?? defaultLosses,
@@ -73,11 +76,13 @@ function act(
   const claim = claimOf(core, implementation, read, mode, incoming, handed)
   switch (decision.to) {
     case 'repeat_outcome':
-      tellJob(core, claim, 'repeated')
-      void core.settler.outcome(decision.ended, handed, error => deadLetter(core, claim, error))
+      repeat(core, decision.ended, claim)
       return
     case 'take_over_ack':
       takeOver(core, held!, claim)
+      return
+    case 'refuse':
+      refuse(core, claim, decision.reason)
       return
     case 'reject':
       reject(core, claim, decision.issues)
@@ -103,6 +108,10 @@ function act(
   }
 }
 
+function comerOf({ name }: Task, { replyTo }: { readonly replyTo: string }, { headers }: Incoming): Comer {
+  return { task: name, replyTo, sender: headers['drover-sender'] }
+}
+
 function take(core: Core, claim: Claim): void {
   const waiting = claim.mode === 'topic' ? core.slots.waiting.filter(({ mode }) => mode === 'topic').length : 0
   if (waiting >= core.limits.waitingBroadcasts) {
@@ -112,17 +121,6 @@ function take(core: Core, claim: Claim): void {
   }
   hold(core, claim, () => stopClaim(core, claim, { why: 'timed_out' }))
   if (claim.stopped === undefined) core.slots.offer(claim) // its time may have ended since it was decided upon
-}
-
-/** The broker handed the job out once more, and it is here already: only what settles it is new. */
-function takeOver(core: Core, held: Claim, { handed }: Claim): void {
-  tellJob(core, held, 'taken_over')
-  const { handed: before } = held
-  if (handed === undefined) return // a broadcast that its master sent twice
-  held.handed = handed
-  // Another copy, if this connection brought the one before it too; else this does nothing.
-  before?.incoming.ack()
-  before?.settled()
 }
 
 /** What is no job is told to whoever sent it, and kept for operators: nobody could make sense of it. */
@@ -149,5 +147,10 @@ function bury(core: Core, task: string, incoming: Incoming, handed: Handed | und
   const error: WireError = { name: 'DroverError', code: 'rejected', message: reason, retryable: false }
   core.tell({ type: 'problem', message: `A job of "${task}" went to dead: ${reason}` })
   const letter = deadLetter(core, incoming, error)
-  void core.settler.release(incoming.headers['correlation-id'] ?? '(no id)', [letter], handed, () => letter)
+  void core.settler.release(
+    incoming.headers['correlation-id'] ?? '(no id)',
+    [letter],
+    handed === undefined ? [] : [handed],
+    () => letter,
+  )
 }

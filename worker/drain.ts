@@ -22,6 +22,7 @@ export async function drain(core: Core, broadcasts: readonly Subscription[], tim
   await core.settler.idle()
   while (await core.slots.closing()) await core.settler.idle()
   if (core.memory.unsettled().length > 0) await within(timeoutMs, sendRest(core))
+  core.settler.stop()
   await core.presence.gone()
   await core.stomp.close()
 }

@@ -1,7 +1,7 @@
 /** Tells what became of jobs, without payloads, to whoever may observe the task. Best effort: nobody waits for it. */
 import { type EventType, type JobEvent, wireVersion } from '../shared/contract/mod.ts'
 import { destinationsOf } from '../shared/stomp/mod.ts'
-import type { Claim } from './claim.ts'
+import { type Claim, newestOf } from './claim.ts'
 import type { Core } from './core.ts'
 
 /** Publishes an event; does nothing while there is no connection. */
@@ -14,7 +14,7 @@ export function publishEvent(core: Core, claim: Claim, type: EventType, tookMs?:
     worker_id: core.workerId,
     attempt: claim.job.attempt,
     took_ms: tookMs,
-    sender: claim.headers['drover-sender'],
+    sender: newestOf(claim).origin.headers['drover-sender'],
   }
   core.outbox.send({
     destination: destinationsOf(core.session().namespace).events(claim.task),

@@ -1,10 +1,10 @@
 /** The end of a job here: its outcome is made, remembered and sent, with its ACK. */
 import { timedOutReason, type WireError } from '../shared/contract/mod.ts'
-import type { Outgoing } from '../shared/stomp/mod.ts'
-import type { Claim, Stopped } from './claim.ts'
+import { type Claim, handedOf, newestOf, type Stopped } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
-import { deadLetter } from './onward.ts'
+import type { Answer } from './memory.ts'
+import { deadLetterOf } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 import type { ReplyFields } from './replies.ts'
 import { outputTooLarge } from './too-large.ts'
@@ -26,12 +26,14 @@ export async function finish(
   dead?: { error: WireError; attempt?: number; losses?: number },
 ): Promise<void> {
   const now = core.now()
-  const { fields, message } = fitting(core, claim, wanted)
+  const { fields, body, answers } = fitting(core, claim, wanted)
   core.claims.remove(claim)
-  const messages = dead === undefined ? [message] : [message, deadLetter(core, claim, dead.error, dead)]
+  const letter = dead === undefined ? undefined : deadLetterOf(core, claim, dead.error, dead)
   const untilAt = Math.max(claim.deadlineAt, now + leastRememberedMs)
   const { requestId: request_id, task, job } = claim
-  const ended = { request_id, task, attempt: job.attempt, type: fields.type, messages, untilAt }
+  const { attempt } = job
+  const sender = newestOf(claim).origin.headers['drover-sender']
+  const ended = { request_id, task, attempt, type: fields.type, sender, body, answers, letter, untilAt }
   core.memory.keep(ended, now)
   core.counts.processed++
   if (fields.type === 'error') core.counts.failed++
@@ -40,7 +42,7 @@ export async function finish(
   const reason = fields.type === 'cancelled' ? fields.reason : undefined
   tellJob(core, claim, fields.type, { took_ms, error, reason })
   if (dead !== undefined) tellJob(core, claim, 'dead', { error: dead.error })
-  const settled = core.settler.outcome(ended, claim.handed, refused => deadLetter(core, claim, refused))
+  const settled = core.settler.outcome(ended, handedOf(claim), refused => deadLetterOf(core, claim, refused))
   publishEvent(core, claim, fields.type, took_ms)
   await settled
 }
@@ -52,18 +54,22 @@ export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
   return reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
 }
 
-/** The outcome as a message; one that is too large for the broker becomes an error that says so. */
-function fitting(core: Core, claim: Claim, fields: OutcomeFields): { fields: OutcomeFields; message: Outgoing } {
+/** The outcome as messages; one that is too large for the broker becomes an error that says so. */
+function fitting(
+  core: Core,
+  claim: Claim,
+  fields: OutcomeFields,
+): { fields: OutcomeFields; body: string; answers: readonly Answer[] } {
   const limit = outcomeBytes(core)
-  const message = claim.replies.make(fields, true)
-  const bytes = bytesIn(message.body, limit)
-  if (bytes <= limit) return { fields, message }
+  const made = claim.replies.outcome(fields)
+  const bytes = bytesIn(made.body, limit)
+  if (bytes <= limit) return { fields, ...made }
   const why = core.stomp.frameLimit?.why
   const found = `The outcome is ${bytes} bytes long and the limit here ${limit}; return less, or yield it in pieces`
   const error = outputTooLarge(why ? `${found}: ${why}` : found)
   const took = 'took_ms' in fields ? { took_ms: fields.took_ms } : {}
   const instead: OutcomeFields = { type: 'error', error, ...took }
-  return { fields: instead, message: claim.replies.remake(instead, true) }
+  return { fields: instead, ...claim.replies.insteadOf(instead) }
 }
 
 function bytesIn(text: string, limit: number): number {

@@ -25,10 +25,41 @@ test("announcedSchema() takes the task's description in, cut to 500 characters, 
   expect(await announcedSchema(defineTask('a', { input: z.any(), inputJsonSchema: { a: 1 } }))).toEqual({ a: 1 })
 })
 
-test('announcedSchema() gives none for a schema that has none, cannot be expressed, or is too large', async () => {
+test('announcedSchema() gives none for a schema that has none or is too large', async () => {
   const bare = { '~standard': { version: 1, vendor: 'x', validate: (value: unknown) => ({ value }) } } as const
   expect(await announcedSchema(defineTask('a', { input: bare }))).toBeUndefined()
-  expect(await announcedSchema(defineTask('a', { input: z.bigint() }))).toBeUndefined()
   const large = { description: 'x'.repeat(70_000) }
   expect(await announcedSchema(defineTask('a', { input: bare, inputJsonSchema: large }))).toBeUndefined()
+})
+
+test('announcedSchema() leaves open what JSON Schema has no words for, names it once, and shows the rest', async () => {
+  const announced = async (input: z.ZodType): Promise<{ schema: unknown; problems: string[] }> => {
+    const problems: string[] = []
+    const schema = await announcedSchema(defineTask('a', { input }), message => void problems.push(message))
+    return { schema, problems }
+  }
+  const dated = await announced(z.object({ path: z.string(), since: z.coerce.date(), until: mini.optional(z.date()) }))
+  expect(dated).toMatchObject({
+    schema: {
+      properties: { path: { type: 'string' }, since: { format: 'date-time' }, until: { type: 'string' } },
+      required: ['path', 'since'],
+    },
+    problems: [],
+  })
+  for (const [input, property] of [
+    [z.object({ id: z.bigint() }), { id: {} }],
+    [z.object({ a: z.string().or(z.undefined()) }), { a: { anyOf: [{ type: 'string' }, {}] } }],
+    [z.object({ f: z.instanceof(Uint8Array) }), { f: {} }],
+    [z.object({ m: z.map(z.string(), z.number()) }), { m: {} }],
+    [z.object({ s: z.set(z.string()), t: z.string() }), { s: {}, t: { type: 'string' } }],
+    [z.object({ n: z.int64() }), { n: {} }],
+  ] as const) {
+    const [name] = Object.keys(property)
+    expect(await announced(input)).toMatchObject({
+      schema: { type: 'object', properties: property },
+      problems: [expect.stringContaining(`"${name}" (`)],
+    })
+  }
+  const deep = z.object({ list: z.array(z.object({ at: z.date(), id: z.bigint() })) })
+  expect((await announced(deep)).problems).toEqual([expect.stringContaining('"list.items.id" (bigint)')])
 })

@@ -6,7 +6,10 @@ const ended = (request_id: string, body = '', untilAt = 1_000): Ended => ({
   task: 'a',
   attempt: 1,
   type: 'result',
-  messages: [{ destination: '/queue/r', body }],
+  sender: undefined,
+  body,
+  answers: [{ message: { destination: '/queue/r', body }, connection: 1 }],
+  letter: undefined,
   untilAt,
 })
 

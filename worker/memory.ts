@@ -4,6 +4,14 @@
  */
 import type { OutcomeReply } from '../shared/contract/mod.ts'
 import type { Outgoing } from '../shared/stomp/mod.ts'
+import { maxCopies } from './claim.ts'
+
+/** An outcome for one master. */
+export interface Answer {
+  readonly message: Outgoing
+  /** Which of the worker's connections brought the copy of the job, and its pass. */
+  readonly connection: number
+}
 
 /** A job that ended here. */
 export interface Ended {
@@ -11,8 +19,14 @@ export interface Ended {
   readonly task: string
   readonly attempt: number
   readonly type: OutcomeReply['type']
-  /** What was sent: the outcome, with the dead letter where there was one. Sent again byte for byte, so `seq` is kept. */
-  readonly messages: readonly Outgoing[]
+  /** Whose job it was, where a bridge says so. */
+  readonly sender: string | undefined
+  /** The outcome's body. Sent again byte for byte, so `seq` is kept. */
+  readonly body: string
+  /** The outcome to each master that waits for it, the newest last. */
+  readonly answers: readonly Answer[]
+  /** The dead letter, where there is one. */
+  readonly letter: Outgoing | undefined
   /** Until when it is kept, ms since the epoch. */
   readonly untilAt: number
 }
@@ -46,6 +60,18 @@ export class Memory {
     this.#unsettled.add(ended.request_id)
     this.#characters += sizeOf(ended)
     this.#trim(now)
+  }
+
+  /** The job was delivered again: its outcome has one more reader, or another pass for one that it has. */
+  answer(requestId: string, answer: Answer): void {
+    const ended = this.#ended.get(requestId)
+    if (ended === undefined) return
+    const others = ended.answers.filter(({ message }) => message.destination !== answer.message.destination)
+    this.#ended.set(requestId, { ...ended, answers: [...others.slice(1 - maxCopies), answer] })
+  }
+
+  isSettled(requestId: string): boolean {
+    return !this.#unsettled.has(requestId)
   }
 
   /** The broker has confirmed the outcome. */
@@ -95,6 +121,6 @@ export class Memory {
   }
 }
 
-function sizeOf(ended: Ended): number {
-  return ended.messages.reduce((sum, { body }) => sum + body.length, 0)
+function sizeOf({ body, letter }: Ended): number {
+  return body.length + (letter?.body.length ?? 0)
 }

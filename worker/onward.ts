@@ -1,28 +1,49 @@
 /** Jobs that go on without an outcome: published again for somebody else, or again here, or to dead. Promise 6. */
 import type { WireError } from '../shared/contract/mod.ts'
 import { destinationsOf, type Incoming, type Outgoing } from '../shared/stomp/mod.ts'
-import type { Claim } from './claim.ts'
+import { type Claim, type Copy, handedOf, newestOf } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { changedJob, deadJob } from './job-bodies.ts'
 import { deadHeaders, jobHeaders } from './job-headers.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 
-/** The job as it is published again. */
+/** The job as it is published again, for each master that waits for it. */
 export function jobAgain(
   core: Core,
   claim: Claim,
   changed: { attempt?: number; losses?: number } = {},
   delayMs = 0,
+): Outgoing[] {
+  return claim.copies.map(copy => copyAgain(core, claim, copy, changed, delayMs))
+}
+
+function copyAgain(
+  core: Core,
+  claim: Claim,
+  { origin, body }: Copy,
+  changed: { attempt?: number; losses?: number },
+  delayMs: number,
 ): Outgoing {
   const session = core.session()
   const { delayHeader } = session.dialect
-  const headers = jobHeaders(claim.headers, claim.deadlineAt, session, core.now())
+  const headers = jobHeaders(origin.headers, origin.deadlineAt, session, core.now())
   const isChanged = changed.attempt !== undefined || changed.losses !== undefined
   return {
     destination: destinationsOf(session.namespace).queue(claim.task),
     headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
-    body: isChanged ? changedJob(claim.body, changed) : claim.body,
+    body: isChanged ? changedJob(body, changed) : body,
   }
+}
+
+/** The dead letter of a job that is held. */
+export function deadLetterOf(
+  core: Core,
+  claim: Claim,
+  error: WireError,
+  changed: { attempt?: number; losses?: number } = {},
+): Outgoing {
+  const { origin, body } = newestOf(claim)
+  return deadLetter(core, { headers: origin.headers, body }, error, changed)
 }
 
 /** A dead letter. */
@@ -58,10 +79,11 @@ export async function publishLost(core: Core, claim: Claim, losses: number): Pro
   await release(core, claim, jobAgain(core, claim, { losses }))
 }
 
-/** Sends a job on. Where that is refused it is over: it goes to dead, and its master is told why. */
-export async function release(core: Core, claim: Claim, message: Outgoing): Promise<void> {
-  await core.settler.release(claim.requestId, [message], claim.handed, refused => {
+/** Sends a job on. Where that is refused it is over: it goes to dead, and its masters are told why. */
+export async function release(core: Core, claim: Claim, messages: readonly Outgoing[]): Promise<void> {
+  await core.settler.release(claim.requestId, messages, handedOf(claim), refused => {
     const error = { ...refused, retryable: false }
-    return [claim.replies.make({ type: 'error', error }, true), deadLetter(core, claim, error)]
+    const told = claim.replies.outcome({ type: 'error', error }).answers
+    return [...told.map(({ message }) => message), deadLetterOf(core, claim, error)]
   })
 }

@@ -1,7 +1,9 @@
-/** The replies of one worker about one attempt at one job: numbered from 0, in order, with the job's pass. Promise 3. */
+/** The replies of one worker about one attempt at one job: numbered from 0, in order, each to every master that waits. Promise 3. */
 import { type Reply, wireVersion } from '../shared/contract/mod.ts'
 import type { Outgoing, Session } from '../shared/stomp/mod.ts'
+import type { Copy } from './claim.ts'
 import { type JobOrigin, replyHeaders } from './job-headers.ts'
+import type { Answer } from './memory.ts'
 import type { Outbox } from './outbox.ts'
 
 type FieldsOf<T> = T extends Reply ? Omit<T, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt'> : never
@@ -9,7 +11,13 @@ type FieldsOf<T> = T extends Reply ? Omit<T, 'v' | 'request_id' | 'worker_id' | 
 export type ReplyFields = FieldsOf<Reply>
 
 export interface RepliesOptions {
-  readonly origin: JobOrigin
+  readonly requestId: string
+  /** Where they go, at present. */
+  copies(): readonly Copy[]
+  /** Whether the bridge honours a copy's pass no longer. */
+  isStale(copy: Copy): boolean
+  /** Told of each reply that is let go of for that. */
+  onDropped(): void
   readonly attempt: number
   readonly workerId: string
   readonly outbox: Outbox
@@ -25,27 +33,58 @@ export class Replies {
     this.#options = options
   }
 
-  /** Makes a reply with the next `seq`, for whoever sends it. */
-  make(fields: ReplyFields, persistent: boolean): Outgoing {
-    const { origin, attempt, workerId: worker_id, now } = this.#options
-    const at = now()
-    const base = { v: wireVersion, request_id: origin.requestId, worker_id, seq: this.#seq, at, attempt }
-    const body = JSON.stringify({ ...base, ...fields })
-    this.#seq++
-    return { destination: origin.replyTo, headers: replyHeaders(origin, this.#options.session(), persistent, at), body }
+  /** Makes an outcome with the next `seq`, for whoever sends it: one for each master, all with the same body. */
+  outcome(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
+    const { copies, session, now } = this.#options
+    const body = this.#body(fields)
+    const answers = copies().map(({ origin, connection }) => ({
+      message: addressed(origin, body, session(), true, now()),
+      connection,
+    }))
+    return { body, answers }
   }
 
-  /** Makes another reply in the place of the last one. */
-  remake(fields: ReplyFields, persistent: boolean): Outgoing {
+  /** Makes another outcome in the place of the last one. */
+  insteadOf(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
     this.#seq--
-    return this.make(fields, persistent)
+    return this.outcome(fields)
   }
 
   /** Sends a reply that may be lost; it waits while there is no connection. @returns what is sent */
-  send(fields: ReplyFields): Outgoing {
-    const mergeKey = fields.type === 'progress' ? this.#options.origin.requestId : undefined
-    const message = this.make(fields, false)
-    this.#options.outbox.send(message, mergeKey)
-    return message
+  send(fields: ReplyFields): readonly Outgoing[] {
+    const { copies, isStale, onDropped, outbox, session, now } = this.#options
+    const body = this.#body(fields)
+    const sent: Outgoing[] = []
+    for (const copy of copies()) {
+      const { origin } = copy
+      const mergeKey = fields.type === 'progress' ? `${origin.requestId} ${origin.replyTo}` : undefined
+      if (isStale(copy)) onDropped()
+      else {
+        const message = addressed(origin, body, session(), false, now())
+        outbox.send(message, mergeKey)
+        sent.push(message)
+      }
+    }
+    return sent
   }
+
+  #body(fields: ReplyFields): string {
+    const { requestId: request_id, attempt, workerId: worker_id, now } = this.#options
+    const base = { v: wireVersion, request_id, worker_id, seq: this.#seq++, at: now(), attempt }
+    return JSON.stringify({ ...base, ...fields })
+  }
+}
+
+/**
+ * A reply on its way to one master.
+ * @param persistent true for outcomes
+ */
+export function addressed(
+  origin: JobOrigin,
+  body: string,
+  session: Session,
+  persistent: boolean,
+  now: number,
+): Outgoing {
+  return { destination: origin.replyTo, headers: replyHeaders(origin, session, persistent, now), body }
 }

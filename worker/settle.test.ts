@@ -1,13 +1,25 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { DroverError } from '../shared/contract/mod.ts'
 import { type Ended, Memory } from './memory.ts'
 import { Settler } from './settle.ts'
 import type { Handed } from './slots.ts'
 import { fakeStomp } from './testing.ts'
 
+afterEach(() => void vi.useRealTimers())
+
 const outcome = { destination: '/queue/myapp.reply', body: '{"type":"result"}' }
 const letter = { destination: '/queue/myapp.dead', body: '{}' }
-const ended: Ended = { request_id: '1', task: 'a', attempt: 1, type: 'result', messages: [outcome], untilAt: 9e15 }
+const ended: Ended = {
+  request_id: '1',
+  task: 'a',
+  attempt: 1,
+  type: 'result',
+  sender: undefined,
+  body: outcome.body,
+  answers: [{ message: outcome, connection: 1 }],
+  letter: undefined,
+  untilAt: 9e15,
+}
 const refusal = (): Error => new DroverError('forbidden', 'not there')
 const loss = (): Error => new DroverError('connection_lost', 'gone')
 
@@ -15,16 +27,17 @@ function ground() {
   const stomp = fakeStomp()
   const memory = new Memory()
   const problems: string[] = []
-  const settler = new Settler({ stomp, memory, problem: message => void problems.push(message) })
-  const handed = { acks: 0, done: 0 }
+  const settler = new Settler({ stomp, memory, problem: message => void problems.push(message), isStale: () => false })
+  const handed = { acks: 0, done: 0, isGone: false }
   const job: Handed = {
     incoming: { headers: {}, body: '', destination: '', ack() {} },
     ack: () => void handed.acks++,
     settled: () => void handed.done++,
+    isGone: () => handed.isGone,
     leave: () => false,
   }
   memory.keep(ended, 0)
-  return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(ended, job, () => letter) }
+  return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(ended, [job], () => letter) }
 }
 
 test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {
@@ -32,7 +45,7 @@ test('Settler sends the outcome with its ACK, and what was confirmed is not sent
   await settle()
   await settler.resend()
   expect(stomp.sent).toEqual([outcome])
-  expect(handed).toEqual({ acks: 1, done: 1 })
+  expect(handed).toMatchObject({ acks: 1, done: 1 })
 })
 
 test('Settler keeps an outcome whose connection went, and sends it when there is one again', async () => {
@@ -54,15 +67,61 @@ test('Settler takes an ERROR that closes the connection for a loss, since it may
   expect(memory.unsettled()).toEqual([ended])
 })
 
-test('Settler buries a job whose outcome is refused, and gives it up when that is refused too', async () => {
-  const { stomp, memory, problems, handed, settle } = ground()
-  stomp.fates.push(refusal())
-  await settle()
+test('Settler buries a job whose outcome is refused, and keeps it while that is refused too', async () => {
+  vi.useFakeTimers()
+  const { stomp, memory, handed, settle } = ground()
+  stomp.fates.push(refusal(), refusal(), refusal(), refusal(), refusal())
+  const settling = settle()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[], [ended], 0])
+  await vi.advanceTimersByTimeAsync(2_000)
+  await settling
   expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
-  stomp.fates.push(refusal(), refusal())
+})
+
+test('Settler sends no dead letter while the broker has no room, but the outcome when there is', async () => {
+  vi.useFakeTimers()
+  const { stomp, memory, handed, settle } = ground()
+  const full = () => new DroverError('broker_error', 'The broker refused: Usage Manager Store is Full, 100% of 8388608')
+  for (let i = 0; i < 6; i++) stomp.fates.push(full())
+  const settling = settle()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[], [ended], 0])
+  await vi.advanceTimersByTimeAsync(60_000)
+  await settling
+  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[outcome], [], 1])
+})
+
+test('Settler sends an outcome alone again that was refused alone, and nothing once it is stopped', async () => {
+  vi.useFakeTimers()
+  const { stomp, memory, settler } = ground()
+  const full = () => new DroverError('broker_error', 'no')
+  stomp.fates.push(full())
+  await settler.resend()
+  expect(memory.unsettled()).toEqual([ended])
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect([stomp.sent, memory.unsettled()]).toEqual([[outcome], []])
+  settler.stop()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('Settler sends an outcome alone whose job went with its connection', async () => {
+  const { stomp, memory, handed, settle } = ground()
+  handed.isGone = true
   await settle()
-  expect([stomp.sent, handed.done]).toEqual([[letter], 2])
-  expect(problems.at(-1)).toContain('given up')
+  expect([stomp.sent, memory.unsettled(), handed.acks]).toEqual([[outcome], [], 0])
+})
+
+test('Settler lets a job be that waits to be tried again when its connection goes', async () => {
+  vi.useFakeTimers()
+  const { stomp, handed, settle } = ground()
+  stomp.fates.push(refusal(), refusal())
+  const settling = settle()
+  await vi.advanceTimersByTimeAsync(10)
+  handed.isGone = true
+  await vi.advanceTimersByTimeAsync(1_000)
+  await settling
+  expect([stomp.sent, handed.done]).toEqual([[], 0])
 })
 
 test('Settler sends no outcome for ever that takes the connection down each time', async () => {

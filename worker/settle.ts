@@ -3,11 +3,11 @@
  * the job is over and its outcome sent, or neither. Promise 1.
  *
  * What may not be sent must not be tried for ever, and most brokers close the connection when they refuse something, so
- * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then what stands in for it,
- * then the job is given up.
+ * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then what stands in for it. An
+ * outcome is never given up: while both are refused, or the broker has no room, the job stays unacknowledged and is tried again.
  */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
+import { type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
 import type { Ended, Memory } from './memory.ts'
 import type { Handed } from './slots.ts'
 import { isTooLarge, withoutPayload } from './too-large.ts'
@@ -26,10 +26,14 @@ export type StandIn = (error: WireError) => Outgoing | readonly Outgoing[]
 export interface SettlerPorts {
   readonly stomp: Stomp
   readonly memory: Memory
+  /** Whether passes that this connection brought are no longer honoured. */
+  isStale(connection: number): boolean
   problem(message: string, error?: unknown): void
 }
 
 const maxTries = 5
+const firstBackOffMs = 1_000
+const longestBackOffMs = 30_000
 /** Counts of tries are kept for so many jobs. */
 const maxCounted = 10_000
 
@@ -38,6 +42,10 @@ export class Settler {
   readonly #pending = new Set<Promise<unknown>>()
   /** How often the connection went while something about a job was on its way. */
   readonly #losses = new Map<string, number>()
+  readonly #pauses = new Set<() => void>()
+  #isStopped = false
+  #isResending = false
+  #resends = 0
 
   constructor(ports: SettlerPorts) {
     this.#ports = ports
@@ -46,11 +54,17 @@ export class Settler {
   /**
    * Sends an outcome that is kept in memory. Never rejects. When the connection goes it stays there, and is sent again
    * when the job is delivered again or `resend` is called.
+   * @param handed what settles the job, of each copy; none for a broadcast
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
-  async outcome(ended: Ended, handed: Handed | undefined, standIn: StandIn): Promise<void> {
-    const smaller = (refused: WireError) => this.#smaller(ended, refused)
-    if (await this.release(ended.request_id, ended.messages, handed, standIn, smaller)) {
+  async outcome(ended: Ended, handed: readonly Handed[], standIn: StandIn): Promise<void> {
+    const messages = this.#sendable(ended)
+    // Where every copy went with its connection it is sent alone: the job may be another worker's by now.
+    const held = handed.filter(one => !one.isGone())
+    if (messages.length === 0) return
+    if (
+      await this.release(ended.request_id, messages, held, standIn, refused => this.#smaller(ended, messages, refused))
+    ) {
       this.#ports.memory.settled(ended.request_id)
     }
   }
@@ -58,28 +72,37 @@ export class Settler {
   /**
    * Lets go of a job: sends, and ACKs it. Never rejects.
    * @param smaller makes what is sent when it is too large
-   * @returns whether the job is off this worker's hands, as it should be or given up
+   * @returns whether the job is off this worker's hands, as it should be or by its dead letter
    */
   async release(
     requestId: string,
     messages: readonly Outgoing[],
-    handed: Handed | undefined,
+    handed: readonly Handed[],
     standIn: StandIn,
     smaller?: (refused: WireError) => readonly Outgoing[],
   ): Promise<boolean> {
     const { problem } = this.#ports
-    const losses = this.#losses.get(requestId) ?? 0
-    let refused: WireError | undefined
-    if (losses < maxTries) {
-      let settled = await this.commit(messages, handed)
-      if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
-        settled = await this.commit(smaller(settled.error), handed)
+    for (let tries = 0; ; tries++) {
+      const losses = this.#losses.get(requestId) ?? 0
+      const pauseMs = backOffMs(Math.max(tries, losses - maxTries))
+      if (pauseMs > 0 && !(await this.#pause(pauseMs))) return false
+      // Its connection is gone, and the broker hands the job out again.
+      if (handed.length > 0 && handed.every(one => one.isGone())) return false
+      let refused: WireError | undefined
+      if (losses < maxTries) {
+        let settled = await this.commit(messages, handed)
+        if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
+          settled = await this.commit(smaller(settled.error), handed)
+        }
+        if (settled.is !== 'refused') return this.#tried(requestId, settled)
+        refused = settled.error
+        problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
+        if (saysNoRoom(refused.message)) continue
       }
-      if (settled.is !== 'refused') return this.#tried(requestId, settled)
-      refused = settled.error
-      problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
-    }
-    if (handed !== undefined && losses < 2 * maxTries) {
+      if (handed.length === 0) {
+        this.#resendLater()
+        return false
+      }
       refused ??= toWireError(
         new DroverError('broker_error', 'The connection went each time that this job was settled'),
       )
@@ -87,8 +110,27 @@ export class Settler {
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
     }
-    problem(`Job ${requestId} is given up: neither its outcome nor a dead letter could be sent`)
-    return this.#tried(requestId, await this.commit([], handed))
+  }
+
+  /** Ends what waits to be tried again: the broker hands those jobs out again. */
+  stop(): void {
+    this.#isStopped = true
+    for (const wake of this.#pauses) wake()
+  }
+
+  /** @returns false when it is stopped */
+  async #pause(ms: number): Promise<boolean> {
+    if (this.#isStopped) return false
+    await new Promise<void>(resolve => {
+      const wake = (): void => {
+        clearTimeout(timer)
+        this.#pauses.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      this.#pauses.add(wake)
+    })
+    return !this.#isStopped
   }
 
   /** Sends what no broker confirmed, alone: the ACKs that belonged to it are gone with their connection. */
@@ -96,30 +138,66 @@ export class Settler {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
       const { request_id: requestId } = ended
-      const isHopeless = (this.#losses.get(requestId) ?? 0) >= maxTries
-      let settled: Settled = isHopeless ? { is: 'done' } : await this.commit(ended.messages, undefined)
-      if (settled.is === 'refused' && isTooLarge(settled.error)) {
-        settled = await this.commit(this.#smaller(ended, settled.error), undefined)
+      const messages = this.#sendable(ended)
+      if (messages.length === 0) {
+        // Its pass is refused; delivered again, the job brings another.
+        if (ended.letter === undefined) memory.settled(requestId)
+        continue
       }
-      if (isHopeless)
-        problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it stays here`)
-      if (settled.is === 'refused') problem(`The outcome of job ${requestId} was refused`, settled.error)
+      if ((this.#losses.get(requestId) ?? 0) >= maxTries) {
+        problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it waits for its job`)
+        memory.settled(requestId)
+        continue
+      }
+      let settled = await this.commit(messages, [])
+      if (settled.is === 'refused' && isTooLarge(settled.error)) {
+        settled = await this.commit(this.#smaller(ended, messages, settled.error), [])
+      }
+      if (settled.is === 'refused') {
+        problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
+        // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. Delivered again, it is answered.
+        if (settled.error.code === 'forbidden') memory.settled(requestId)
+        else this.#resendLater()
+        continue
+      }
       if (settled.is === 'unknown') {
         this.#tried(requestId, settled)
         return
       }
+      this.#resends = 0
       memory.settled(requestId)
     }
   }
 
-  #smaller({ request_id, messages }: Ended, refused: WireError): readonly Outgoing[] {
+  #smaller({ request_id, letter }: Ended, messages: readonly Outgoing[], refused: WireError): readonly Outgoing[] {
     const { problem, stomp } = this.#ports
     problem(`The outcome of job ${request_id} is sent without its payload: ${refused.message}`, refused)
-    return withoutPayload(messages, refused, stomp.frameLimit?.maxFrameBytes ?? Number.POSITIVE_INFINITY)
+    return withoutPayload(messages, letter, refused, stomp.frameLimit?.maxFrameBytes ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** What is refused alone is tried alone again: its job may be another worker's by now. */
+  #resendLater(): void {
+    if (this.#isResending) return
+    this.#isResending = true
+    void this.#pause(backOffMs(++this.#resends)).then(isOn => {
+      this.#isResending = false
+      if (isOn) void this.resend()
+    })
+  }
+
+  /** Tells the masters of a job that ended here once more how. Never rejects. */
+  async answer(ended: Ended): Promise<void> {
+    await this.commit(this.#sendable({ ...ended, letter: undefined }), [])
+  }
+
+  /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
+  #sendable({ answers, letter }: Ended): Outgoing[] {
+    const fresh = answers.filter(({ connection }) => !this.#ports.isStale(connection)).map(({ message }) => message)
+    return letter === undefined || fresh.length === 0 ? fresh : [...fresh, letter]
   }
 
   /** Sends messages and, with `handed`, ACKs a job, together. Never rejects. */
-  commit(messages: readonly Outgoing[], handed: Handed | undefined): Promise<Settled> {
+  commit(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
     const committed = this.#commit(messages, handed)
     this.#pending.add(committed)
     void committed.finally(() => this.#pending.delete(committed))
@@ -131,21 +209,21 @@ export class Settler {
     while (this.#pending.size > 0) await Promise.all(this.#pending)
   }
 
-  async #commit(messages: readonly Outgoing[], handed: Handed | undefined): Promise<Settled> {
+  async #commit(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
     const { stomp } = this.#ports
     const [only] = messages
-    if (only === undefined && handed === undefined) return { is: 'done' }
+    if (only === undefined && handed.length === 0) return { is: 'done' }
     const wasSent = stomp.state.at === 'open'
     try {
-      if (handed === undefined && messages.length === 1 && only !== undefined) {
+      if (handed.length === 0 && messages.length === 1 && only !== undefined) {
         await stomp.publish(only)
       } else {
         await stomp.transaction(transaction => {
           for (const message of messages) transaction.publish(message)
-          handed?.ack(transaction)
+          for (const one of handed) one.ack(transaction)
         })
       }
-      handed?.settled()
+      for (const one of handed) one.settled()
       return { is: 'done' }
     } catch (error) {
       if (!this.#isUnknown(error)) return { is: 'refused', error: toWireError(error) }
@@ -182,4 +260,8 @@ export class Settler {
 function isSlow(error: unknown): boolean {
   if (!(error instanceof DroverError)) return false
   return error.code === 'timed_out' || isSlow(error.cause)
+}
+
+function backOffMs(tries: number): number {
+  return tries <= 0 ? 0 : Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(tries - 1, 10))
 }

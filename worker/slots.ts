@@ -26,6 +26,8 @@ export interface Handed {
    * others refuse the ACK.
    */
   settled(): void
+  /** Whether its connection is gone: the broker hands it out again. */
+  isGone(): boolean
   /**
    * Leaves it unsettled, for a worker that drains: it goes back to its queue when its lane closes, in its place.
    * @returns false when it would then look like a loss that it is not: it is to be settled. A full queue always has one more,
@@ -206,6 +208,7 @@ export class Slots<T extends Occupant> {
       incoming,
       ack: transaction => incoming.ack(transaction),
       settled,
+      isGone: () => connection !== this.#connection,
       leave: () => {
         const isMarkedNow = incoming.headers.redelivered === 'true'
         if (!this.#ports.mayClose() && !isMarkedNow && ++lane.turnedRound <= maxTurnedRound) return false

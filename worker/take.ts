@@ -1,7 +1,7 @@
 /** Taking a job: a delivery becomes a claim, with its replies and its deadline. */
 import { type Job, wireVersion } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
-import type { Claim } from './claim.ts'
+import type { Claim, Copy } from './claim.ts'
 import type { Core } from './core.ts'
 import type { Implementation } from './implement.ts'
 import type { JobOrigin } from './job-headers.ts'
@@ -29,27 +29,38 @@ export function claimOf(
   const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
   const job = read.is === 'job' ? read.job : unread
   const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
-  return {
-    ...origin,
+  const copy: Copy = { origin, body: incoming.body, handed, connection: core.connection }
+  const claim: Omit<Claim, 'replies'> = {
+    requestId,
+    deadlineAt,
     implementation,
     task,
     mode,
     job,
-    handed,
-    body: incoming.body,
+    copies: [copy],
     stop: new AbortController(),
-    replies: repliesFor(core, origin, job.attempt),
     phase: 'waiting',
     stopped: undefined,
     lastProgress: undefined,
     clearDeadline: () => {},
   }
+  return Object.assign(claim, { replies: repliesFor(core, claim, job.attempt) })
 }
 
 /** The replies of an attempt, numbered from 0. */
-export function repliesFor(core: Core, origin: JobOrigin, attempt: number): Replies {
-  const { workerId, outbox, session, now } = core
-  return new Replies({ origin, attempt, workerId, outbox, session, now })
+export function repliesFor(core: Core, claim: Pick<Claim, 'requestId' | 'copies'>, attempt: number): Replies {
+  const { workerId, outbox, session, now, counts } = core
+  return new Replies({
+    requestId: claim.requestId,
+    copies: () => claim.copies,
+    isStale: ({ connection }) => connection < core.staleBefore,
+    onDropped: () => void counts.dropped++,
+    attempt,
+    workerId,
+    outbox,
+    session,
+    now,
+  })
 }
 
 /** Holds a claim, until its deadline at most. */

@@ -15,13 +15,18 @@ export function outputTooLarge(message: string): WireError {
 /**
  * An ended job's messages without what made them large: the outcome as an error that says so, with the `seq` that it had,
  * and its dead letter without the job's input. The same again for the same messages.
- * @param messages the outcome first, as `Ended` keeps them
+ * @param messages outcomes and, where there is one, their dead letter
  * @param refused says how much was too much, and what to do
  * @param maxBytes of a body
  */
-export function withoutPayload(messages: readonly Outgoing[], refused: WireError, maxBytes: number): Outgoing[] {
-  return messages.map((message, index) => {
-    const body = index === 0 ? smallerOutcome(message.body, refused) : smallerLetter(message.body, maxBytes)
+export function withoutPayload(
+  messages: readonly Outgoing[],
+  letter: Outgoing | undefined,
+  refused: WireError,
+  maxBytes: number,
+): Outgoing[] {
+  return messages.map(message => {
+    const body = message === letter ? smallerLetter(message.body, maxBytes) : smallerOutcome(message.body, refused)
     return { ...message, body }
   })
 }

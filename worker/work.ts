@@ -48,6 +48,12 @@ export function stopClaim(core: Core, claim: Claim, stopped: Stopped): void {
   else void publishRetry(core, claim, 0)
 }
 
+/** Says once more that a job runs here, and how far it is. */
+export function sayAgain(core: Core, claim: Claim): void {
+  claim.replies.send({ type: 'accepted', name: core.name, losses: claim.job.losses })
+  if (claim.lastProgress !== undefined) claim.replies.send(claim.lastProgress)
+}
+
 async function runOnce(core: Core, claim: Claim): Promise<void> {
   const { implementation, job, replies, stop, requestId, task } = claim
   const { attempt, losses } = job
@@ -66,8 +72,8 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
     now: core.now,
     send: fields => {
       if (fields.type === 'progress') claim.lastProgress = fields
-      const message = replies.send(fields)
-      if (fields.type === 'partial') partials.add(message)
+      const sent = replies.send(fields)
+      if (fields.type === 'partial') for (const message of sent) partials.add(message)
     },
     drained: () => drained(core, stop.signal),
     problem: (message, error) => core.tell({ type: 'problem', message: `Job ${requestId}: ${message}`, error }),
@@ -142,8 +148,7 @@ async function publishRetry(core: Core, claim: Claim, delayMs: number): Promise<
   const attempt = claim.job.attempt + 1
   core.claims.remove(claim)
   core.slots.adjust()
-  const message = jobAgain(core, claim, { attempt }, delayMs)
-  await release(core, claim, message)
+  await release(core, claim, jobAgain(core, claim, { attempt }, delayMs))
 }
 
 /** What a run ended with, unless one of its partials ended the connection by its size: no result is whole without it. */

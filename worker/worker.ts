@@ -46,13 +46,6 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, now = Date.now } = options
   const limits: WorkerLimits = { ...defaultWorkerLimits, ...options.limits }
   const name = options.name ?? `${runtime.host}-${runtime.version.split(' ')[0]}`
-  const schemas = await Promise.all(
-    [...implementations.values()].map(async ({ task }) => ({
-      name: task.name,
-      inputSchema: await announcedSchema(task),
-    })),
-  )
-
   const { url, token, login, passcode, namespace, random } = options
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, now })
   const workerId = crypto.randomUUID()
@@ -68,6 +61,12 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     }
   }
   const problem = (message: string, error?: unknown): void => tell({ type: 'problem', message, error })
+  const schemas = await Promise.all(
+    [...implementations.values()].map(async ({ task }) => ({
+      name: task.name,
+      inputSchema: await announcedSchema(task, problem),
+    })),
+  )
   const subscribeToQueue = (task: string, onMessage: Parameters<typeof stomp.subscribe>[1]): Subscription =>
     stomp.subscribe(
       {
@@ -113,10 +112,12 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     memory,
     claims,
     slots,
-    settler: new Settler({ stomp, memory, problem }),
+    settler: new Settler({ stomp, memory, problem, isStale: connection => connection < core.staleBefore }),
     outbox: new Outbox(stomp, problem, () => void counts.dropped++),
     presence,
     returned: new Set(),
+    connection: 0,
+    staleBefore: 0,
     counts,
     isDraining: false,
     session: () => latest ?? unopened(),
@@ -133,11 +134,15 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     if (next.at === 'open') {
       latest = next.session
       wasOpen = true
+      core.connection++
       core.outbox.flush()
       void core.settler.resend()
       presence.again()
       return
     }
+    const reason = next.at === 'waiting' ? next.reason : undefined
+    const isRefused = reason instanceof DroverError && reason.code === 'forbidden' && latest?.bridged === true
+    if (wasOpen && isRefused) core.staleBefore = core.connection
     if (wasOpen) connectionLost(core)
     wasOpen = false
     if (next.at === 'closed' && next.reason !== undefined) closed.reject(next.reason)

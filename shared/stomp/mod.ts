@@ -17,6 +17,7 @@ export {
 } from './dialects/mod.ts'
 export { Largest } from './frame-limit.ts'
 export type { StompSocket } from './link.ts'
+export { saysNoRoom } from './refusal.ts'
 export { readSession, type SessionDefaults } from './session.ts'
 export type {
   Headers,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readError } from './refusal.ts'
+import { readError, saysNoRoom } from './refusal.ts'
 
 // As the brokers were seen to say it: Classic 6.1.8, Artemis 2.44, RabbitMQ 3.10.
 const badCredentials = [
@@ -61,4 +61,15 @@ test('readError() shows an escaped answer to CONNECT once, and as it was meant',
     'drover-code': 'not_authenticated',
   })
   expect(readError(frame, false).message).toBe('Login refused: check both')
+})
+
+test.for([
+  ['Usage Manager Store is Full, 100% of 8388608. Stopping producer to prevent flooding queue://myapp.dead', true],
+  ['Usage Manager Memory Limit reached. Stopping producer', true],
+  ['javax.jms.ResourceAllocationException: no space', true],
+  ['AMQ229102: Address "myapp.reply" is full.', true],
+  ['User foo is not authorized to write to: queue://myapp.dead', false],
+  ['The frame is larger than 65536 bytes', false],
+] as const)('saysNoRoom() of "%s": %s', ([message, isNoRoom]) => {
+  expect(saysNoRoom(`The broker refused: ${message}`)).toBe(isNoRoom)
 })

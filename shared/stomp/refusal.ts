@@ -23,6 +23,13 @@ const misconfigured: readonly { readonly pattern: RegExp; readonly advice: strin
   },
 ]
 
+const noRoom = /usage manager|\b(store|memory|disk|address\b.*) is full|resourceallocation/i
+
+/** Whether a broker refused for want of room, which comes back: Classic with `sendFailIfNoSpace`, Artemis with the policy FAIL. */
+export function saysNoRoom(message: string): boolean {
+  return noRoom.test(message)
+}
+
 /**
  * Reads an ERROR frame.
  * @param frame a bridge says the code in `drover-code`; for a broker it is told from the text

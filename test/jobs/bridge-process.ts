@@ -19,12 +19,13 @@ export interface BridgeSettings extends BridgeAccess {
 export interface BridgeProcess extends AsyncDisposable {
   /** `ws://127.0.0.1:port/stomp` */
   readonly url: string
+  /** That of its last start. */
   readonly secret: string
   /** Where there is a sign-in link: that of its last start. */
   signInUrl(): string | undefined
   log(): string
-  /** Kills it with -9 and starts it again on the same port. */
-  restart(): Promise<void>
+  /** Kills it with -9 and starts it again on the same port. @param withNewSecret as one does that has none configured */
+  restart(withNewSecret?: boolean): Promise<void>
 }
 
 const program = fileURLToPath(new URL('fixtures/bridge.ts', import.meta.url))
@@ -39,8 +40,8 @@ export async function startBridgeProcess(
   access: BridgeAccess & { port?: number } = {},
 ): Promise<BridgeProcess> {
   const { port = (await freePorts(1))[0] ?? 0 } = access
-  const secret = `${crypto.randomUUID()}${crypto.randomUUID()}`
-  const settings: BridgeSettings = { ...access, port, broker, secret }
+  const newSecret = (): string => `${crypto.randomUUID()}${crypto.randomUUID()}`
+  const settings: BridgeSettings = { ...access, port, broker, secret: newSecret() }
   let running: GuardedProcess
   const start = async (): Promise<void> => {
     running = startGuarded([process.execPath, program, JSON.stringify(settings)])
@@ -54,10 +55,13 @@ export async function startBridgeProcess(
   await start()
   return {
     url: `ws://127.0.0.1:${port}/stomp`,
-    secret,
+    get secret() {
+      return settings.secret
+    },
     signInUrl: () => /^sign in (\S+)$/m.exec(running.log())?.[1],
     log: () => running.log(),
-    async restart() {
+    async restart(withNewSecret = false) {
+      if (withNewSecret) settings.secret = newSecret()
       await running.end()
       await start()
     },
