@@ -240,13 +240,14 @@ export class DroverForm extends DroverElement {
     event.preventDefault()
     const entry = this.#entry
     const task = this.#task
-    if (entry !== undefined && this.#repeats.isRepeat([task ?? '', this.#standing.mode, entry.value ?? null])) return
-    this.#sent.forget()
     if (entry === undefined || task === undefined || !this.#standing.canDispatch) {
+      this.#sent.forget()
       this.#port.focus('note')
     } else if (!entry.check(entry.isJson ? [] : nativeIssues(this.#root))) {
+      this.#sent.forget()
       this.#focus.later(this.#focus.issue)
-    } else {
+    } else if (!this.#repeats.isRepeat([task, this.#standing.mode, entry.value ?? null])) {
+      this.#sent.forget()
       const options = {
         ...(this.timeoutMs === undefined ? {} : { timeoutMs: this.timeoutMs }),
         ...(this.schema === undefined ? {} : { inputSchema: this.schema }),
