@@ -26,7 +26,9 @@ import { viewChoice } from './view-choice.ts'
 /**
  * A form for one task, made from the JSON Schema that its workers announce, or from one that is given. Without `task` it
  * offers those that are announced. What a worker rejects shows at its field. A text of more than 1000 characters, or with a
- * `contentMediaType` of text, has several lines.
+ * `contentMediaType` of text, has several lines. What the schema marks as secret (`format: password`, `writeOnly`,
+ * `x-secret`, `x-sensitive`) is typed unseen. Of the job it is held in memory until the broker has it, and neither shown nor
+ * stored: a job that has not left when the page is closed or reloaded ends, and to dispatch one again asks for its secret.
  *
  * @tag drover-form
  * @attr {string} for - id of a `<drover-master>` elsewhere in the page

@@ -39,8 +39,10 @@ export function sentWords(job: JobState | undefined, mode: Mode): { readonly ton
     if (outcome.type === 'answered') return { tone, text: `${line}.` }
     return { tone, text: line === '' ? `${word}.` : `${word}: ${line.replace(/[.]$/, '')}.` }
   }
-  if (phase?.at === 'unsent' && !phase.tried)
-    return { tone: 'info', text: `Kept for ${whom}; on its way once there is a connection.` }
+  if (phase?.at === 'unsent' && !phase.tried) {
+    const kept = job?.secrets === undefined ? 'Kept' : 'Kept while this page is open, since its input holds a secret,'
+    return { tone: 'info', text: `${kept} for ${whom}; on its way once there is a connection.` }
+  }
   return { tone: 'info', text: `Dispatched to ${whom}.` }
 }
 

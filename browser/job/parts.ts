@@ -20,7 +20,7 @@ function going(job: JobState, { now }: Parts): TemplateResult {
   const { phase } = job
   switch (phase.at) {
     case 'unsent':
-      return note('neutral', lineOf(job, now), html`<p class="muted">It is kept, and leaves by itself.</p>`)
+      return note('neutral', lineOf(job, now), html`<p class="muted">${howItLeaves(job)}</p>`)
     case 'sent':
       return job.unclaimed
         ? note(
@@ -49,6 +49,11 @@ function going(job: JobState, { now }: Parts): TemplateResult {
       )
   }
 }
+
+const howItLeaves = ({ secrets }: JobState): string =>
+  secrets === undefined
+    ? 'It is kept, and leaves by itself.'
+    : 'It leaves by itself while this page is open. Its input holds a secret, which is not stored: once this page is closed or reloaded, the job cannot be sent.'
 
 function outcome(one: Outcome, job: JobState, parts: Parts): TemplateResult {
   switch (one.type) {
