@@ -89,9 +89,6 @@ export const appStyles: CSSResult = css`
     align-items: center;
     gap: calc(var(--_space) * 2);
   }
-  .who .button {
-    font-size: var(--_small);
-  }
   .owner {
     max-width: 12ch;
     overflow: hidden;
@@ -240,9 +237,6 @@ export const appStyles: CSSResult = css`
     }
     h1 {
       margin-inline-end: auto;
-    }
-    .who .button {
-      padding-inline: var(--_space);
     }
     nav {
       order: 1;
