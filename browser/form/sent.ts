@@ -1,7 +1,7 @@
 /** What a form says of the job that it has dispatched. */
 import type { JobState } from '../../shared/master/mod.ts'
 import { outcomeLine } from '../job/describe.ts'
-import { count, lookOfJob, type Tone, tally } from '../look/mod.ts'
+import { count, lookOfJob, plain, type Tone, tally } from '../look/mod.ts'
 import type { FieldIssue } from './schema/mod.ts'
 import type { Mode } from './standing.ts'
 
@@ -10,12 +10,14 @@ export function rejectionsOf(job: JobState | undefined): readonly FieldIssue[] {
   if (job === undefined) return []
   const { phase, workers, mode } = job
   if (mode === 'queue') {
-    return phase.at === 'ended' && phase.outcome.type === 'rejected' ? phase.outcome.issues : []
+    return phase.at === 'ended' && phase.outcome.type === 'rejected'
+      ? phase.outcome.issues.map(({ path, message }) => ({ path, message: plain(message) }))
+      : []
   }
   return workers.flatMap(({ outcome, name, worker_id }) => {
     if (outcome?.type !== 'rejected') return []
     const who = outcome.name ?? name ?? worker_id
-    return outcome.issues.map(({ path, message }) => ({ path, message: `${message} (${who})` }))
+    return outcome.issues.map(({ path, message }) => ({ path, message: plain(`${message} (${who})`) }))
   })
 }
 
@@ -30,7 +32,10 @@ export function sentWords(job: JobState | undefined, mode: Mode): { readonly ton
   if (phase?.at === 'ended') {
     const { outcome } = phase
     if (outcome.type === 'error' && outcome.worker_id === undefined) {
-      return { tone: 'danger', text: `The job could not be sent: ${outcome.error.message || outcome.error.code}` }
+      return {
+        tone: 'danger',
+        text: `The job could not be sent: ${plain(outcome.error.message || outcome.error.code)}`,
+      }
     }
     if (outcome.type === 'no_worker')
       return { tone: 'danger', text: 'Nobody was there to answer: start a worker first.' }

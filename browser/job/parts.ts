@@ -1,7 +1,18 @@
 /** A job's outcome, its broadcast's workers and its progress, as templates. All that a worker said stays text. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState, Outcome, WorkerPart } from '../../shared/master/mod.ts'
-import { badge, count, duration, isLeftAlone, type Look, lookOfJob, number, statusLooks, tally } from '../look/mod.ts'
+import {
+  badge,
+  count,
+  duration,
+  isLeftAlone,
+  type Look,
+  lookOfJob,
+  number,
+  plain,
+  statusLooks,
+  tally,
+} from '../look/mod.ts'
 import { brief, pictureIn } from '../value/kind.ts'
 import { isGoing, lineOf, missingOf, nameOf, outcomeLine, percentOf, workersOf } from './describe.ts'
 import { clip, note, type Parts } from './note.ts'
@@ -135,7 +146,7 @@ export function workersPart(job: JobState, parts: Parts): TemplateResult {
     .filter(({ worker_id }) => !heard.has(worker_id))
     .map(
       ({ name, gone }) =>
-        html`<li class="fleet-row" part="worker-row"><bdi class="name">${name}</bdi>${badge(
+        html`<li class="fleet-row" part="worker-row"><bdi class="name">${plain(name)}</bdi>${badge(
           lookOfAbsent(gone ? 'gone' : 'waiting', job),
         )}</li>`,
     )
