@@ -64,6 +64,7 @@ import { viewChoice } from './view-choice.ts'
  * @csspart remove - takes it away
  * @csspart up - moves an item up
  * @csspart down - moves an item down
+ * @csspart actions - around the buttons at its end
  * @csspart submit - dispatches
  * @csspart reset - begins anew
  * @csspart status - what became of the last one
@@ -284,7 +285,7 @@ export class DroverForm extends DroverElement {
           ? html`<p><button type="button" class="link" part="button" @click=${this.#writeJson}>Write the input as JSON</button></p>`
           : nothing
       }
-      <div class="actions">
+      <div class="actions" part="actions">
         <button type="submit" class="button primary" part="button submit" aria-describedby="note"
           aria-disabled=${canDispatch && entry !== undefined ? 'false' : 'true'}>${icon('send')} ${this.submitLabel || 'Dispatch'}</button>
         ${

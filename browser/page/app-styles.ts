@@ -126,6 +126,16 @@ export const appStyles: CSSResult = css`
     align-self: start;
     max-height: 100%;
   }
+  /* Also of a long form, Dispatch is in view. */
+  drover-form::part(actions) {
+    position: sticky;
+    z-index: 1;
+    inset-block-end: calc(var(--_space) * -4);
+    margin-block-end: calc(var(--_space) * -3);
+    padding-block: calc(var(--_space) * 3);
+    border-block-start: 1px solid var(--_border);
+    background: var(--_surface);
+  }
   /* These widgets have a frame of their own. */
   .list,
   .detail {
