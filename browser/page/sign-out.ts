@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type PropertyDeclarations, type Templat
 import { icon, look } from '../look/mod.ts'
 
 /** Somebody wants to sign out; jobs are forgotten by then, where that was asked for. */
-export class SignOutEvent extends Event {
+class SignOutEvent extends Event {
   static readonly type = 'sign-out'
 
   constructor() {

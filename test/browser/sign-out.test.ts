@@ -108,7 +108,6 @@ test('a browser that does not let go of them is told, and nobody is signed out',
       throw new DOMException('no', 'UnknownError')
     }
     IDBCursor.prototype.delete = IDBObjectStore.prototype.delete
-    IDBObjectStore.prototype.clear = IDBObjectStore.prototype.delete as () => never
   })
   await page.getByRole('button', { name: 'Sign out', exact: true }).first().click()
   const dialog = page.getByRole('dialog')

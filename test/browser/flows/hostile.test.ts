@@ -106,7 +106,7 @@ test('what was made for a terminal, or turns words around, is plain text everywh
       job.progress(50, `${progress}${turned}`)
       job.log('info', `${log}${turned}`)
       job.log('warn', link)
-      job.partial({ [`${log}${turned}`]: error, list: [link, turned] })
+      void job.partial({ [`${log}${turned}`]: error, list: [link, turned] })
       if (what === 'fail') throw Object.assign(new Error(`${error}${turned}`), { name: `${log}${turned}`, code: 'E' })
       return what === 'text' ? `${error} and ${link}` : { [log]: error, turned }
     }),
