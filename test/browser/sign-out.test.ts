@@ -107,7 +107,7 @@ test('a browser that does not let go of them is told, and nobody is signed out',
     IDBObjectStore.prototype.delete = () => {
       throw new DOMException('no', 'UnknownError')
     }
-    IDBCursor.prototype.delete = IDBObjectStore.prototype.delete
+    IDBCursor.prototype.delete = IDBObjectStore.prototype.delete as unknown as () => IDBRequest<undefined>
   })
   await page.getByRole('button', { name: 'Sign out', exact: true }).first().click()
   const dialog = page.getByRole('dialog')
