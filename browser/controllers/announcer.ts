@@ -1,6 +1,7 @@
 /** Tells assistive technology what happened, politely and rationed: one live region, at most one message in two seconds. */
 import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit'
 import { callEach } from '../../shared/stomp/mod.ts'
+import { plain } from '../look/plain.ts'
 
 const gapMs = 2000
 
@@ -43,7 +44,7 @@ export class AnnouncerController implements ReactiveController {
     this.#waiting.clear()
     const texts: string[] = []
     callEach(waiting.map(one => () => void texts.push(typeof one === 'string' ? one : one())))
-    const text = texts.filter(Boolean).join(' ')
+    const text = plain(texts.filter(Boolean).join(' '))
     if (text === '') return
     // The same words again are no change, so nothing would be read: a no-break space makes one.
     this.#text = text === this.#text ? `${text}\u00a0` : text

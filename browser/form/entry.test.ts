@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Entry } from './entry.ts'
+import type { Draft } from './schema/mod.ts'
 
 const schema = {
   type: 'object',
@@ -101,6 +102,47 @@ test('without fields the value is JSON from the beginning, and nothing but JSON 
   expect(entry.check([])).toBe(false)
   entry.value = [2]
   expect([entry.value, entry.isEdited]).toEqual([[2], false])
+})
+
+test.each([
+  [undefined, '{"id": 12345678901234567890}'],
+  [{ type: 'object', properties: { any: {} } }, '{"any": {"id": 12345678901234567890}}'],
+  [{ type: 'object', properties: { n: { type: 'number' } } }, '{"n": 0.12345678901234567890123}'],
+] as const)('a number that would change on the way is refused: %j', (schema, text) => {
+  const entry = new Entry(schema)
+  entry.showJson()
+  entry.editText(text)
+  expect([entry.check([]), entry.value]).toEqual([false, undefined])
+  expect(entry.textIssues[0]).toMatchObject({ line: 1, message: expect.stringMatching(/would be sent as/) })
+  expect(entry.showFields()).toBe(false)
+})
+
+test('in a box for JSON and in an input for a number, too; a value that is given comes out as it was', () => {
+  const given = { any: { id: 2 ** 64 }, n: 2 ** 64 }
+  const entry = new Entry({ type: 'object', properties: { any: {}, n: { type: 'number' } } }, given)
+  expect([entry.check([]), entry.value]).toEqual([true, given])
+  const { draft } = entry
+  const type = (index: number, part: Draft) =>
+    entry.edit(
+      () => ({
+        ...(draft as Draft & { is: 'object' }),
+        fields: draft.is === 'object' ? draft.fields.with(index, part) : [],
+      }),
+      '',
+    )
+  type(0, { is: 'json', text: '{"a": [12345678901234567890]}' })
+  expect(entry.check([])).toBe(false)
+  expect(entry.issuesAt('any')).toEqual([expect.stringMatching(/^a.0: 12345678901234567890 would be sent as/)])
+  type(0, { is: 'json', text: '{"a": 1, "a": 2}' })
+  entry.check([])
+  expect(entry.issuesAt('any')).toEqual([expect.stringMatching(/stands twice/)])
+  type(1, { is: 'text', text: '12345678901234567890' })
+  entry.check([])
+  expect(entry.issuesAt('n')).toEqual([expect.stringMatching(/^This number would be sent as/)])
+})
+
+test('null is a value of a task that takes any input', () => {
+  for (const schema of [{}, true, undefined]) expect(new Entry(schema, null).value).toBe(null)
 })
 
 test('a value that is given starts it anew, in either view', () => {

@@ -6,6 +6,7 @@ import {
   type FieldIssue,
   initialDraft,
   type Json,
+  type JsonReading,
   lineOf,
   nearest,
   placeIssues,
@@ -32,6 +33,8 @@ export class Entry {
   #draft: Draft
   /** What stands in the JSON view while that is shown. */
   #text: string | undefined
+  /** What was written into it for a value, until somebody types: it stands for that value. */
+  #written: { readonly text: string; readonly value: Json } | undefined
   #issues: readonly FieldIssue[] = []
   #placed: ReadonlyMap<string, readonly string[]> = new Map()
   #isEdited = false
@@ -69,7 +72,7 @@ export class Entry {
   /** What would be sent; `undefined` while the JSON view holds something else than JSON. */
   get value(): Json | undefined {
     if (this.#text === undefined) return toValue(this.field, this.#draft)
-    const read = readJsonText(this.#text)
+    const read = this.#read()
     return 'value' in read ? read.value : undefined
   }
 
@@ -77,7 +80,7 @@ export class Entry {
   set value(value: Json | undefined) {
     this.#isEdited = false
     this.#draft = this.#begin(value)
-    if (this.#text !== undefined) this.#text = this.#written()
+    if (this.#text !== undefined) this.#write()
     this.say([])
   }
 
@@ -95,7 +98,7 @@ export class Entry {
   }
 
   showJson(): void {
-    this.#text ??= this.#written()
+    if (this.#text === undefined) this.#write()
   }
 
   /** @returns whether it could: what is no JSON stays where it is */
@@ -153,10 +156,9 @@ export class Entry {
   /** What is wrong in the JSON view, with its place in the text. */
   get textIssues(): readonly TextIssue[] {
     const { text } = this
-    const read = readJsonText(text)
+    const read = this.#read()
     if ('mistake' in read) {
-      const { at, line, message } = read.mistake
-      return [{ message, line, from: at, to: Math.min(text.length, at + 1) }]
+      return [read.mistake]
     }
     return this.#issues.map(({ path, message }) => {
       const place = read.places.get(nearest(path, read.places))!
@@ -168,14 +170,21 @@ export class Entry {
     return value === undefined ? initialDraft(this.field) : toDraft(this.field, value)
   }
 
-  #written(): string {
-    const value = toValue(this.field, this.#draft) ?? (this.problem === undefined ? null : {})
-    return JSON.stringify(value, undefined, 2)
+  #write(): void {
+    const given = toValue(this.field, this.#draft)
+    const value = given === undefined ? (this.problem === undefined ? null : {}) : given
+    this.#text = JSON.stringify(value, undefined, 2)
+    this.#written = { text: this.#text, value }
+  }
+
+  /** What stands in the JSON view. */
+  #read(): JsonReading {
+    return readJsonText(this.text, this.#written)
   }
 
   #found(): readonly FieldIssue[] {
     if (this.#text === undefined) return check(this.field, this.#draft)
-    const read = readJsonText(this.#text)
+    const read = this.#read()
     return 'mistake' in read
       ? [{ path: '', message: read.mistake.message }]
       : check(this.field, toDraft(this.field, read.value))

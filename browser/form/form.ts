@@ -26,7 +26,9 @@ import { viewChoice } from './view-choice.ts'
 /**
  * A form for one task, made from the JSON Schema that its workers announce, or from one that is given. Without `task` it
  * offers those that are announced. What a worker rejects shows at its field. A text of more than 1000 characters, or with a
- * `contentMediaType` of text, has several lines.
+ * `contentMediaType` of text, has several lines. What the schema marks as secret (`format: password`, `writeOnly`,
+ * `x-secret`, `x-sensitive`) is typed unseen. Of the job it is held in memory until the broker has it, and neither shown nor
+ * stored: a job that has not left when the page is closed or reloaded ends, and to dispatch one again asks for its secret.
  *
  * @tag drover-form
  * @attr {string} for - id of a `<drover-master>` elsewhere in the page
@@ -62,6 +64,7 @@ import { viewChoice } from './view-choice.ts'
  * @csspart remove - takes it away
  * @csspart up - moves an item up
  * @csspart down - moves an item down
+ * @csspart actions - around the buttons at its end
  * @csspart submit - dispatches
  * @csspart reset - begins anew
  * @csspart status - what became of the last one
@@ -240,13 +243,14 @@ export class DroverForm extends DroverElement {
     event.preventDefault()
     const entry = this.#entry
     const task = this.#task
-    if (entry !== undefined && this.#repeats.isRepeat([task ?? '', this.#standing.mode, entry.value ?? null])) return
-    this.#sent.forget()
     if (entry === undefined || task === undefined || !this.#standing.canDispatch) {
+      this.#sent.forget()
       this.#port.focus('note')
     } else if (!entry.check(entry.isJson ? [] : nativeIssues(this.#root))) {
+      this.#sent.forget()
       this.#focus.later(this.#focus.issue)
-    } else {
+    } else if (!this.#repeats.isRepeat([task, this.#standing.mode, entry.value ?? null])) {
+      this.#sent.forget()
       const options = {
         ...(this.timeoutMs === undefined ? {} : { timeoutMs: this.timeoutMs }),
         ...(this.schema === undefined ? {} : { inputSchema: this.schema }),
@@ -281,7 +285,7 @@ export class DroverForm extends DroverElement {
           ? html`<p><button type="button" class="link" part="button" @click=${this.#writeJson}>Write the input as JSON</button></p>`
           : nothing
       }
-      <div class="actions">
+      <div class="actions" part="actions">
         <button type="submit" class="button primary" part="button submit" aria-describedby="note"
           aria-disabled=${canDispatch && entry !== undefined ? 'false' : 'true'}>${icon('send')} ${this.submitLabel || 'Dispatch'}</button>
         ${

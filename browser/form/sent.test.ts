@@ -11,6 +11,11 @@ const issues = [{ path: 'width', message: 'too wide' }]
 test.each<[string, JobState | undefined, RegExp]>([
   ['it is known no more', undefined, /^Dispatched to one worker/],
   ['it waits for a connection', job({ phase: { at: 'unsent', tried: false } }), /^Kept for one worker/],
+  [
+    'its input holds a secret',
+    job({ phase: { at: 'unsent', tried: false }, secrets: [['password']] }),
+    /^Kept while this page is open/,
+  ],
   ['it has a result', ended({ type: 'result', output: 1 }), /^Done\.$/],
   ['it took too long', ended({ type: 'timed_out', timeout_ms: 30_000 }), /^Timed out: no outcome within 30 s\.$/],
   ['it was cancelled', ended({ type: 'cancelled' }), /^Cancelled\.$/],

@@ -1,7 +1,7 @@
 /** What a form says of the job that it has dispatched. */
 import type { JobState } from '../../shared/master/mod.ts'
 import { outcomeLine } from '../job/describe.ts'
-import { count, lookOfJob, type Tone, tally } from '../look/mod.ts'
+import { count, lookOfJob, plain, type Tone, tally } from '../look/mod.ts'
 import type { FieldIssue } from './schema/mod.ts'
 import type { Mode } from './standing.ts'
 
@@ -10,12 +10,14 @@ export function rejectionsOf(job: JobState | undefined): readonly FieldIssue[] {
   if (job === undefined) return []
   const { phase, workers, mode } = job
   if (mode === 'queue') {
-    return phase.at === 'ended' && phase.outcome.type === 'rejected' ? phase.outcome.issues : []
+    return phase.at === 'ended' && phase.outcome.type === 'rejected'
+      ? phase.outcome.issues.map(({ path, message }) => ({ path, message: plain(message) }))
+      : []
   }
   return workers.flatMap(({ outcome, name, worker_id }) => {
     if (outcome?.type !== 'rejected') return []
     const who = outcome.name ?? name ?? worker_id
-    return outcome.issues.map(({ path, message }) => ({ path, message: `${message} (${who})` }))
+    return outcome.issues.map(({ path, message }) => ({ path, message: plain(`${message} (${who})`) }))
   })
 }
 
@@ -30,7 +32,10 @@ export function sentWords(job: JobState | undefined, mode: Mode): { readonly ton
   if (phase?.at === 'ended') {
     const { outcome } = phase
     if (outcome.type === 'error' && outcome.worker_id === undefined) {
-      return { tone: 'danger', text: `The job could not be sent: ${outcome.error.message || outcome.error.code}` }
+      return {
+        tone: 'danger',
+        text: `The job could not be sent: ${plain(outcome.error.message || outcome.error.code)}`,
+      }
     }
     if (outcome.type === 'no_worker')
       return { tone: 'danger', text: 'Nobody was there to answer: start a worker first.' }
@@ -39,8 +44,10 @@ export function sentWords(job: JobState | undefined, mode: Mode): { readonly ton
     if (outcome.type === 'answered') return { tone, text: `${line}.` }
     return { tone, text: line === '' ? `${word}.` : `${word}: ${line.replace(/[.]$/, '')}.` }
   }
-  if (phase?.at === 'unsent' && !phase.tried)
-    return { tone: 'info', text: `Kept for ${whom}; on its way once there is a connection.` }
+  if (phase?.at === 'unsent' && !phase.tried) {
+    const kept = job?.secrets === undefined ? 'Kept' : 'Kept while this page is open, since its input holds a secret,'
+    return { tone: 'info', text: `${kept} for ${whom}; on its way once there is a connection.` }
+  }
   return { tone: 'info', text: `Dispatched to ${whom}.` }
 }
 

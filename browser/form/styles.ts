@@ -5,16 +5,22 @@ const layout = css`
   :host {
     container-type: inline-size;
     max-width: var(--drover-form-width, 46rem);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+    box-shadow: 0 0 0 calc(var(--_space) * 2) var(--_surface);
   }
-  form,
   .fields,
   .row {
     display: grid;
     align-content: start;
     min-width: 0;
   }
+  /* No grid: in one nothing could stick to the end. */
   form {
+    display: flex;
+    flex-direction: column;
     gap: calc(var(--_space) * 4);
+    min-width: 0;
   }
   .fields {
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr));

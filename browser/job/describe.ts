@@ -1,7 +1,7 @@
 /** Jobs in words: what rows, headings and announcements say about one. All of it is text, whoever said it. */
 import type { JobNews, JobState, WorkerPart } from '../../shared/master/mod.ts'
 import { defaultTimeoutMs } from '../../shared/master/options.ts'
-import { count, duration, isLeftAlone, shortId, wholeSeconds } from '../look/mod.ts'
+import { count, duration, isLeftAlone, plain, shortId, wholeSeconds } from '../look/mod.ts'
 
 /** Who it is about: the worker that has it, or how many of a broadcast's workers have answered. */
 export function workersOf(job: JobState): string {
@@ -18,7 +18,7 @@ export function nameOf(
   job: JobState,
 ): string {
   const expected = job.expected?.find(one => one.worker_id === worker_id)?.name
-  return name ?? outcome?.name ?? expected ?? shortId(worker_id)
+  return plain(name ?? outcome?.name ?? expected ?? shortId(worker_id))
 }
 
 /** How many workers of a broadcast have an outcome, of how many that took part or should have. */
@@ -32,10 +32,10 @@ function answers(job: JobState): { answered: number; expected: number } {
 export function missingOf(job: JobState): readonly string[] {
   if (job.phase.at === 'ended') {
     const { outcome } = job.phase
-    return 'missing' in outcome ? (outcome.missing ?? []) : []
+    return 'missing' in outcome ? (outcome.missing ?? []).map(plain) : []
   }
   const there = new Set(job.workers.map(({ worker_id }) => worker_id))
-  return (job.expected ?? []).filter(({ worker_id }) => !there.has(worker_id)).map(({ name }) => name)
+  return (job.expected ?? []).filter(({ worker_id }) => !there.has(worker_id)).map(({ name }) => plain(name))
 }
 
 /** `attempt 2`, `1 loss`: only what is worth saying. */
@@ -64,7 +64,9 @@ export function percentOf(job: JobState): number | undefined {
  * What a person would want to know next, in one line.
  * @param now this machine's clock, ms
  */
-export function lineOf(job: JobState, now: number): string {
+export const lineOf = (job: JobState, now: number): string => plain(lineSaid(job, now))
+
+function lineSaid(job: JobState, now: number): string {
   const { phase } = job
   switch (phase.at) {
     case 'unsent':
@@ -117,8 +119,12 @@ const nextTry = (ms: number): string => (ms > 500 ? `; again in ${wholeSeconds(m
 
 type Ended = Extract<JobState['phase'], { at: 'ended' }>['outcome']
 
+type EndedBy = Ended | Extract<JobNews, { type: Ended['type'] }>
+
 /** @param outcome a reply that ends a run says the same */
-export function outcomeLine(outcome: Ended | Extract<JobNews, { type: Ended['type'] }>, job: JobState): string {
+export const outcomeLine = (outcome: EndedBy, job: JobState): string => plain(outcomeSaid(outcome, job))
+
+function outcomeSaid(outcome: EndedBy, job: JobState): string {
   switch (outcome.type) {
     case 'result':
       return outcome.took_ms === undefined ? '' : `took ${duration(outcome.took_ms)}`

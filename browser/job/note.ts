@@ -1,6 +1,6 @@
 /** What the parts of a job's view share: how they say a sentence, and what they need of their widget. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { type Copying, icon, number, type Tone } from '../look/mod.ts'
+import { type Copying, icon, number, plain, type Tone } from '../look/mod.ts'
 import type { ValueController } from '../value/value.ts'
 
 /** What the templates need of their widget. */
@@ -12,9 +12,9 @@ export interface Parts {
 }
 
 const maxChars = 20_000
-/** What somebody said may be of any length. */
+/** What somebody said may be of any length, and hold anything. */
 export const clip = (text: string): string =>
-  text.length > maxChars ? `${text.slice(0, maxChars)}… (${number(text.length)} characters)` : text
+  text.length > maxChars ? `${plain(text.slice(0, maxChars))}… (${number(text.length)} characters)` : plain(text)
 
 export const note = (tone: Tone, text: unknown, more: unknown = nothing): TemplateResult =>
   html`<div class="note" part="note" data-tone=${tone}>${icon(tone === 'danger' || tone === 'warning' ? 'warning' : 'info')}

@@ -1,7 +1,18 @@
 /** A job's outcome, its broadcast's workers and its progress, as templates. All that a worker said stays text. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState, Outcome, WorkerPart } from '../../shared/master/mod.ts'
-import { badge, count, duration, isLeftAlone, type Look, lookOfJob, number, statusLooks, tally } from '../look/mod.ts'
+import {
+  badge,
+  count,
+  duration,
+  isLeftAlone,
+  type Look,
+  lookOfJob,
+  number,
+  plain,
+  statusLooks,
+  tally,
+} from '../look/mod.ts'
 import { brief, pictureIn } from '../value/kind.ts'
 import { isGoing, lineOf, missingOf, nameOf, outcomeLine, percentOf, workersOf } from './describe.ts'
 import { clip, note, type Parts } from './note.ts'
@@ -20,7 +31,7 @@ function going(job: JobState, { now }: Parts): TemplateResult {
   const { phase } = job
   switch (phase.at) {
     case 'unsent':
-      return note('neutral', lineOf(job, now), html`<p class="muted">It is kept, and leaves by itself.</p>`)
+      return note('neutral', lineOf(job, now), html`<p class="muted">${howItLeaves(job)}</p>`)
     case 'sent':
       return job.unclaimed
         ? note(
@@ -49,6 +60,11 @@ function going(job: JobState, { now }: Parts): TemplateResult {
       )
   }
 }
+
+const howItLeaves = ({ secrets }: JobState): string =>
+  secrets === undefined
+    ? 'It is kept, and leaves by itself.'
+    : 'It leaves by itself while this page is open. Its input holds a secret, which is not stored: once this page is closed or reloaded, the job cannot be sent.'
 
 function outcome(one: Outcome, job: JobState, parts: Parts): TemplateResult {
   switch (one.type) {
@@ -130,7 +146,7 @@ export function workersPart(job: JobState, parts: Parts): TemplateResult {
     .filter(({ worker_id }) => !heard.has(worker_id))
     .map(
       ({ name, gone }) =>
-        html`<li class="fleet-row" part="worker-row"><bdi class="name">${name}</bdi>${badge(
+        html`<li class="fleet-row" part="worker-row"><bdi class="name">${plain(name)}</bdi>${badge(
           lookOfAbsent(gone ? 'gone' : 'waiting', job),
         )}</li>`,
     )

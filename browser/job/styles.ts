@@ -1,6 +1,10 @@
 import { type CSSResult, css } from 'lit'
 
 export const styles: CSSResult = css`
+  :host {
+    border-radius: calc(var(--_radius) + 2px);
+    background: var(--_surface);
+  }
   .job {
     container: drover-job / inline-size;
     overflow: hidden;

@@ -1,4 +1,5 @@
 /** What tells jobs of one task apart: the first few scalars of the input, in one line. */
+import { plain } from '../look/plain.ts'
 
 const maxScalars = 4
 const maxChars = 60
@@ -35,5 +36,5 @@ function scalarsOf(input: unknown): string {
     }
   }
   look(input, '', 0)
-  return said.join(', ')
+  return plain(said.join(', '))
 }

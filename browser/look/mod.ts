@@ -3,6 +3,7 @@ export { type Copying, copyText } from './copy.ts'
 export { emptiness, notYet, startsAWorker } from './empty.ts'
 export { ago, count, dateAndTime, duration, number, shortId, timeOfDay, wholeSeconds } from './format.ts'
 export { icon } from './icons.ts'
+export { plain } from './plain.ts'
 export {
   badge,
   isLeftAlone,

@@ -168,7 +168,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
     let master: Master | undefined
     const end = (): void => {
       void (async () => {
-        await master?.[Symbol.asyncDispose]()
+        try {
+          await master?.[Symbol.asyncDispose]()
+        } catch {} // that storage did not close is told by whoever asked for it
         identity?.release()
       })()
     }

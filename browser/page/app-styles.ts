@@ -89,9 +89,6 @@ export const appStyles: CSSResult = css`
     align-items: center;
     gap: calc(var(--_space) * 2);
   }
-  .who .button {
-    font-size: var(--_small);
-  }
   .owner {
     max-width: 12ch;
     overflow: hidden;
@@ -128,6 +125,16 @@ export const appStyles: CSSResult = css`
   .form {
     align-self: start;
     max-height: 100%;
+  }
+  /* Also of a long form, Dispatch is in view. */
+  drover-form::part(actions) {
+    position: sticky;
+    z-index: 1;
+    inset-block-end: calc(var(--_space) * -4);
+    margin-block-end: calc(var(--_space) * -3);
+    padding-block: calc(var(--_space) * 3);
+    border-block-start: 1px solid var(--_border);
+    background: var(--_surface);
   }
   /* These widgets have a frame of their own. */
   .list,
@@ -240,9 +247,6 @@ export const appStyles: CSSResult = css`
     }
     h1 {
       margin-inline-end: auto;
-    }
-    .who .button {
-      padding-inline: var(--_space);
     }
     nav {
       order: 1;

@@ -110,6 +110,11 @@ export class DroverApp extends LitElement {
     else this.state = { at: 'out', reason: 'Your sign-in has ended. Sign in again to go on; your jobs are kept.' }
   }
 
+  /** Whoever follows the master that this disposes of would say that the sign-in has ended. */
+  readonly #forget = async (): Promise<void> => {
+    await this.shadowRoot!.querySelector('drover-master')!.forgetJobs()
+  }
+
   async #signOut(): Promise<void> {
     await this.#session.signOut().catch(() => {}) // the bridge is away: the cookie ends by itself
     this.state = { at: 'out', reason: '' }
@@ -182,7 +187,7 @@ export class DroverApp extends LitElement {
         <drover-standing for="main"></drover-standing>
         <span class="who">
           <span class="small muted owner" title="Signed in as ${owner}, in the namespace ${namespace}">${owner}</span>
-          <button class="button quiet small" @click=${() => void this.#signOut()}>Sign out</button>
+          <drover-sign-out .forget=${this.#forget} @sign-out=${() => void this.#signOut()}></drover-sign-out>
         </span>
       </header>
       <main>${keyed(

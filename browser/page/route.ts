@@ -1,6 +1,6 @@
 /** The page's addresses: `#/jobs`, `#/jobs/<id>`, `#/dispatch`, `#/workers`, `#/workers/<id>`. They survive a reload. */
 
-import { shortId } from '../look/mod.ts'
+import { plain, shortId } from '../look/mod.ts'
 
 export type Route =
   | { readonly view: 'jobs'; readonly id?: string }
@@ -25,7 +25,7 @@ export const idOf = (route: Route | undefined): string | undefined => (route && 
 /** Of the tab, and of what is shown in it. */
 export function titleOf(route: Route): string {
   const id = idOf(route)
-  if (id !== undefined) return `${route.view === 'jobs' ? 'Job' : 'Worker'} ${shortId(id)}`
+  if (id !== undefined) return `${route.view === 'jobs' ? 'Job' : 'Worker'} ${plain(shortId(id))}`
   return { jobs: 'Jobs', workers: 'Workers', dispatch: 'Dispatch' }[route.view]
 }
 

@@ -3,7 +3,7 @@ import { css, html, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { JobState, WorkerInfo } from '../../shared/master/mod.ts'
 import { JobsController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
-import { ago, badge, dateAndTime, look, lookOfJob, number, shortId, timeOfDay } from '../look/mod.ts'
+import { ago, badge, dateAndTime, look, lookOfJob, number, plain, shortId, timeOfDay } from '../look/mod.ts'
 import { healthOf } from '../workers/health.ts'
 import { hashOf } from './route.ts'
 
@@ -77,7 +77,7 @@ export class DroverWorkerPage extends DroverElement {
         of a worker has an id of its own, so this one may have ended.
       </p>`
     }
-    return html`<header><h2>${worker.name}</h2>${badge(healthOf(worker, this.#seconds.now, undefined, 0).look)}<slot name="actions"></slot></header>
+    return html`<header><h2><bdi>${plain(worker.name)}</bdi></h2>${badge(healthOf(worker, this.#seconds.now, undefined, 0).look)}<slot name="actions"></slot></header>
       ${this.#facts(worker)}
       <h3>Jobs of this tab</h3>
       ${
@@ -91,17 +91,17 @@ export class DroverWorkerPage extends DroverElement {
     const { now } = this.#seconds
     const started = worker.started_at === undefined ? 'not said' : dateAndTime(worker.started_at)
     const facts: [string, unknown][] = [
-      ['Tasks', worker.tasks.join(', ')],
+      ['Tasks', plain(worker.tasks.join(', '))],
       ['Running', `${number(worker.active)} of ${number(worker.concurrency)}`],
       ['Processed', number(worker.processed)],
       ['Failed', number(worker.failed)],
-      ['Runtime', worker.runtime || 'not said'],
-      ['Host', worker.host || 'not said'],
+      ['Runtime', plain(worker.runtime || 'not said')],
+      ['Host', plain(worker.host || 'not said')],
       ['Started', started],
       ['Last seen', `${ago(worker.last_seen_at, now)}`],
-      ['Id', html`<span class="mono">${worker.worker_id}</span>`],
+      ['Id', html`<span class="mono">${plain(worker.worker_id)}</span>`],
     ]
-    return html`<dl class="numbers">${facts.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`
+    return html`<dl class="numbers">${facts.map(([term, value]) => html`<dt>${term}</dt><dd><bdi>${value}</bdi></dd>`)}</dl>`
   }
 
   #row(job: JobState): TemplateResult {

@@ -3,6 +3,8 @@
  * pictures as `data:`. Design section 6.
  */
 
+import { plain } from '../look/plain.ts'
+
 export interface Picture {
   /** Where in the value: '' for the value itself. */
   readonly key: string
@@ -68,7 +70,7 @@ export function isContainer(value: unknown): value is object {
 
 /** A scalar in a cell, or a container in a few words: `{…} 12 keys`. */
 export function brief(value: unknown, maxChars = 120): string {
-  if (typeof value === 'string') return value.length > maxChars ? `${value.slice(0, maxChars)}…` : value
+  if (typeof value === 'string') return plain(value.length > maxChars ? `${value.slice(0, maxChars)}…` : value)
   if (value === undefined) return ''
   if (Array.isArray(value)) return `[ ${value.length} ]`
   if (isContainer(value)) return `{ ${Object.keys(value).length} }`

@@ -5,8 +5,8 @@
  * @andypf/json-viewer 2 (38 s; sets `innerHTML` and style attributes, which strict pages forbid).
  */
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit'
-import { count, number } from '../look/mod.ts'
-import { isContainer, isPicture } from './kind.ts'
+import { count, number, plain } from '../look/mod.ts'
+import { brief, isContainer, isPicture } from './kind.ts'
 
 const pageSize = 100
 const clippedChars = 2000
@@ -72,11 +72,10 @@ export class TreeController implements ReactiveController {
     if (typeof value !== 'string')
       return html`<span class=${value === null ? 'null' : typeof value}>${String(value)}</span>`
     if (isPicture(value)) return html`<span class="string muted">picture, ${count(value.length, 'character')}</span>`
-    if (value.length <= clippedChars || this.#whole.has(value))
-      return html`<span class="string">${JSON.stringify(value)}</span>`
-    return html`<span class="string">${JSON.stringify(value.slice(0, clippedChars))}…</span>
+    if (value.length <= clippedChars || this.#whole.has(value)) return html`<span class="string">${quote(value)}</span>`
+    return html`<span class="string">${quote(value.slice(0, clippedChars))}…</span>
       <button class="button quiet more" part="button more" type="button"
-        aria-label=${`Show all of ${key}, ${count(value.length, 'character')}`} @click=${() => {
+        aria-label=${`Show all of ${brief(key)}, ${count(value.length, 'character')}`} @click=${() => {
           this.#whole.add(value)
           this.#host.requestUpdate()
         }}>Show all ${number(value.length)} characters</button>`
@@ -102,7 +101,10 @@ export class TreeController implements ReactiveController {
 }
 
 const keyOf = (key: string | undefined): TemplateResult | typeof nothing =>
-  key === undefined ? nothing : html`<span class="key">${key.length > 200 ? `${key.slice(0, 200)}…` : key}:</span>`
+  key === undefined ? nothing : html`<span class="key">${brief(key, 200)}:</span>`
+
+/** As text in JSON, and as text for people. */
+const quote = (text: string): string => JSON.stringify(plain(text))
 
 const sizeOf = (value: object, keys: readonly string[] | undefined): string =>
   keys === undefined ? count((value as unknown[]).length, 'item') : count(keys.length, 'key')
@@ -119,9 +121,9 @@ function preview(value: object, keys: readonly string[] | undefined): string {
         ? '[…]'
         : '{…}'
       : typeof one === 'string'
-        ? JSON.stringify(one.slice(0, 40))
+        ? quote(one.slice(0, 40))
         : String(one)
-    text += `${index === 0 ? '' : ', '}${keys === undefined ? '' : `${key.slice(0, 40)}: `}${said}`
+    text += `${index === 0 ? '' : ', '}${keys === undefined ? '' : `${plain(key.slice(0, 40))}: `}${said}`
     if (text.length > previewChars) return enclose(`${text.slice(0, previewChars)}…`, keys)
   }
   return enclose(text + ((keys?.length ?? (value as unknown[]).length) > 5 ? ', …' : ''), keys)

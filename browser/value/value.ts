@@ -1,5 +1,6 @@
 /** A value that a worker sent, as picture, table, text or tree, with a way to see it as JSON and to copy it. */
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit'
+import { stripAnsi } from '../../shared/contract/strip-ansi.ts'
 import { type Copying, icon, number } from '../look/mod.ts'
 import { brief, pictureIn, tableIn, toJson, type ViewName, viewsOf } from './kind.ts'
 import { TreeController } from './tree.ts'
@@ -87,7 +88,7 @@ export class ValueController implements ReactiveController {
     return html`${
       this.#broken.has(url)
         ? html`<p class="note" data-tone="warning">${icon('warning')}<span>The worker sent a picture that this browser cannot read.</span></p>`
-        : html`<img part="picture" src=${url} alt=${key === '' ? 'The picture in the result' : `The picture in ${key}`} decoding="async"
+        : html`<img part="picture" src=${url} alt=${key === '' ? 'The picture in the result' : `The picture in ${brief(key)}`} decoding="async"
           @error=${() => {
             this.#broken.add(url)
             this.#host.requestUpdate()
@@ -95,7 +96,7 @@ export class ValueController implements ReactiveController {
     }${
       rest.length === 0
         ? nothing
-        : html`<dl class="facts">${rest.slice(0, 50).map(([name, one]) => html`<div><dt>${name}</dt><dd>${brief(one, 500)}</dd></div>`)}</dl>`
+        : html`<dl class="facts">${rest.slice(0, 50).map(([name, one]) => html`<div><dt><bdi>${brief(name)}</bdi></dt><dd dir="auto">${brief(one, 500)}</dd></div>`)}</dl>`
     }`
   }
 
@@ -103,12 +104,12 @@ export class ValueController implements ReactiveController {
     const { columns, rows } = tableIn(value)!
     const more = rows.length - this.#rows
     return html`<div class="scroll" role="region" tabindex="0" aria-label=${`${label} as a table`}><table part="table">
-      <thead><tr>${columns.map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
+      <thead><tr>${columns.map(column => html`<th scope="col" dir="auto">${brief(column)}</th>`)}</tr></thead>
       <tbody>${rows.slice(0, this.#rows).map(
         row =>
           html`<tr>${columns.map(column => {
             const cell = Object.hasOwn(Object(row), column) ? row[column] : undefined
-            return html`<td class=${typeof cell === 'number' ? 'numbers' : ''}>${brief(cell, 300)}</td>`
+            return html`<td class=${typeof cell === 'number' ? 'numbers' : ''} dir="auto">${brief(cell, 300)}</td>`
           })}</tr>`,
       )}</tbody></table></div>
       ${
@@ -123,9 +124,9 @@ export class ValueController implements ReactiveController {
 
   #text(value: string, label: string): TemplateResult {
     const isClipped = value.length > textAtFirst && !this.#isTextWhole
-    return html`<pre class="scroll" part="text" dir="auto" tabindex="0" role="region" aria-label=${label}>${
-      isClipped ? `${value.slice(0, textAtFirst)}…` : value
-    }</pre>${
+    return html`<pre class="scroll" part="text" dir="auto" tabindex="0" role="region" aria-label=${label}>${stripAnsi(
+      isClipped ? `${value.slice(0, textAtFirst)}…` : value,
+    )}</pre>${
       isClipped
         ? html`<button class="button quiet more" part="button more" type="button" @click=${() => {
             this.#isTextWhole = true

@@ -6,7 +6,7 @@ import { withoutMaster, withoutWorker } from '../absence.ts'
 import { AnnouncerController, CopyController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
-import { badge, count, emptiness, look, number } from '../look/mod.ts'
+import { badge, count, emptiness, look, number, plain } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { Finishes, healthOf } from './health.ts'
 import { styles } from './styles.ts'
@@ -101,7 +101,9 @@ export class DroverWorkers extends DroverElement {
   /** Names by id. */
   #present(): ReadonlyMap<string, string> {
     return new Map(
-      this.#shown().flatMap(({ worker_id, name, state }) => (state === 'gone' ? [] : [[worker_id, name] as const])),
+      this.#shown().flatMap(({ worker_id, name, state }) =>
+        state === 'gone' ? [] : [[worker_id, plain(name)] as const],
+      ),
     )
   }
 
@@ -163,9 +165,9 @@ export class DroverWorkers extends DroverElement {
     const max = Math.max(1, worker.concurrency)
     return html`<div role="row" class=${isAlarm ? 'row worker alarm' : 'row worker'} part=${`row row-${worker.state}`} data-state=${worker.state} data-id=${worker.worker_id} data-tone=${state.tone}>
       <div role="cell" class="cell name-cell"><button class="name" part="button name" type="button" aria-current=${isChosen ? 'true' : 'false'}
-        @click=${() => this.#choose(worker.worker_id)}><bdi>${worker.name}</bdi></button></div>
+        @click=${() => this.#choose(worker.worker_id)}><bdi>${plain(worker.name)}</bdi></button></div>
       <div role="cell" class="cell state-cell">${badge(state)}${hint === undefined ? nothing : html`<span class="hint small" part="hint">${hint}</span>`}</div>
-      <div role="cell" class="cell tasks-cell" part="tasks">${worker.tasks.slice(0, 20).map(task => html`<bdi class="task">${task}</bdi>`)}${
+      <div role="cell" class="cell tasks-cell" part="tasks">${worker.tasks.slice(0, 20).map(task => html`<bdi class="task">${plain(task)}</bdi>`)}${
         worker.tasks.length > 20
           ? html`<span class="muted small">and ${number(worker.tasks.length - 20)} more</span>`
           : nothing
@@ -174,8 +176,8 @@ export class DroverWorkers extends DroverElement {
         <progress part="progress" max=${max} .value=${Math.min(worker.active, max)} aria-label="Running of limit"></progress></div>
       ${fact('Processed', number(worker.processed), 'numbers')}
       ${fact('Failed', number(worker.failed), worker.failed > 0 ? 'numbers failed' : 'numbers')}
-      ${fact('Runtime', html`<bdi>${worker.runtime || '–'}</bdi>`, 'small runtime-cell')}
-      ${fact('Host', html`<bdi>${worker.host || '–'}</bdi>`, 'small')}
+      ${fact('Runtime', html`<bdi>${plain(worker.runtime || '–')}</bdi>`, 'small runtime-cell')}
+      ${fact('Host', html`<bdi>${plain(worker.host || '–')}</bdi>`, 'small')}
       ${fact('Last seen', timeAgo(worker.last_seen_at, now), 'small numbers')}
     </div>`
   }

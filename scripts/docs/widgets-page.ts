@@ -59,7 +59,8 @@ ${widgets.map(({ tagName }) => `[\`<${tagName}>\`](#${tagName})`).join(' · ')} 
 defines them all, from a bridge, in any page. With a bundler: \`import 'drover/widgets/define'\`, or the classes alone from \`drover/widgets\`.
 
 A widget finds its master in the \`<drover-master>\` that it stands in, else in the one whose id its attribute \`for\` names, else in its property
-\`master\`. Fonts, and light or dark, come from the page; colours and spacing from [tokens](#tokens); every piece has a \`::part\`.
+\`master\`. Fonts come from the page, and light or dark from its \`color-scheme\`: a dark page says \`color-scheme: dark\`. Without,
+widgets are light, on a light surface of their own. Colours and spacing from [tokens](#tokens); every piece has a \`::part\`.
 A strict page allows the bridge in \`script-src\` and \`connect-src\` (as \`wss:\`; as \`https:\` too, the page can say when its origin is not on the
 bridge's list), \`img-src data:\` for pictures in results, and \`trusted-types lit-html\`.`
 

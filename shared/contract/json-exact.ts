@@ -12,10 +12,15 @@ export class InexactJsonError extends Error {
   override name = 'InexactJsonError'
   /** The first place that would change, and how. */
   readonly issue: Issue
+  /** Where that number or name begins in the text, from 0, and how long it is, in UTF-16 units. */
+  readonly at: number
+  readonly length: number
 
-  constructor(issue: Issue) {
+  constructor(issue: Issue, { index, 0: token }: { readonly index: number; readonly 0: string }) {
     super(issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`)
     this.issue = issue
+    this.at = index
+    this.length = token.length
   }
 }
 
@@ -53,7 +58,8 @@ interface Open {
 function checkTokens(text: string): void {
   const open: Open[] = []
   const path = (): string => open.map(({ at }) => at).join('.')
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|-?\d[\d.eE+-]*/g)) {
+  for (const found of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|-?\d[\d.eE+-]*/g)) {
+    const [token] = found
     const inner = open.at(-1)
     if (token === '{') open.push({ names: new Set(), at: '', isName: true })
     else if (token === '[') open.push({ at: 0, isName: false })
@@ -64,21 +70,22 @@ function checkTokens(text: string): void {
       inner.at = JSON.parse(token) as string
       inner.isName = false
       if (inner.names?.has(inner.at)) {
-        throw new InexactJsonError({ path: path(), message: 'this name stands twice in one object; keep one of them' })
+        const message = 'this name stands twice in one object; keep one of them'
+        throw new InexactJsonError({ path: path(), message }, found)
       }
       inner.names?.add(inner.at)
     } else if (/^[-\d]/.test(token)) {
       const change = changeOf(token)
       if (change !== undefined) {
         const advice = 'write it in double quotes where the task takes a text, or with fewer digits'
-        throw new InexactJsonError({ path: path(), message: `${shorten(token)} ${change}; ${advice}` })
+        throw new InexactJsonError({ path: path(), message: `${shorten(token)} ${change}; ${advice}` }, found)
       }
     }
   }
 }
 
-/** What would become of a number as it is written; `undefined`: what it is. */
-function changeOf(written: string): string | undefined {
+/** What would become of a number as it is written, in words that follow it; `undefined`: what it is. */
+export function changeOf(written: string): string | undefined {
   const value = Number(written)
   if (!Number.isFinite(value)) return 'is larger than any number that can be sent (1.8e308)'
   if (/^-?\d+$/.test(written) && !Number.isSafeInteger(value)) {

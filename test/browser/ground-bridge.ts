@@ -19,6 +19,8 @@ export interface BridgeGroundOptions {
   readonly grants?: Partial<Grants>
   readonly secret?: string
   readonly origins?: readonly string[]
+  /** Default: foo. */
+  readonly users?: readonly BridgeUser[]
   /** Of foo. Default `bar`. */
   readonly password?: string
   /** Default true. */
@@ -29,7 +31,7 @@ export interface BridgeGroundOptions {
 export function startBridge(options: BridgeGroundOptions = {}): Promise<RunningBridge> {
   const { port = 0, stompPort = 0, grants = everything, secret = '0123456789abcdef0123456789abcdef', origins } = options
   const { password = 'bar', withLink = true } = options
-  const users: BridgeUser[] = [{ login: 'foo', password, grants }]
+  const users = options.users ?? [{ login: 'foo', password, grants }]
   return serveBridge({
     port,
     stompPort,

@@ -95,3 +95,17 @@ test('a clipboard that is denied is said to be so', async () => {
   expect(await seen.boundingBox()).toMatchObject({ height: expect.toSatisfy((px: number) => px > 15) })
   await tab.expectAccessible()
 })
+
+test('a job that waits for a connection says how it leaves, and whether a reload would be its end', async () => {
+  await using tab = await open()
+  const show = (secrets?: [string][]) =>
+    tab.page.evaluate(secrets => {
+      const state = ground.job({ phase: { at: 'unsent', tried: false }, ...(secrets && { secrets }) })
+      ground.show(state)
+    }, secrets)
+  await show()
+  await tab.page.getByText('It is kept, and leaves by itself.').waitFor()
+  await show([['password']])
+  await tab.page.getByText('once this page is closed or reloaded, the job cannot be sent').waitFor()
+  expect(await tab.page.getByText('It is kept').count()).toBe(0)
+})

@@ -41,8 +41,8 @@ export async function startPageGround(): Promise<PageGround> {
   }
 }
 
-export async function signIn(page: Page, password = 'bar'): Promise<void> {
-  await page.getByLabel('Login').fill('foo')
+export async function signIn(page: Page, password = 'bar', login = 'foo'): Promise<void> {
+  await page.getByLabel('Login').fill(login)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }

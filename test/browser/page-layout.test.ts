@@ -193,3 +193,23 @@ test('a printed job is whole', async () => {
     .evaluate(pane => [pane.scrollHeight, pane.clientHeight])
   expect(shown).toBe(whole)
 })
+
+test.each([
+  [1440, 860],
+  [1024, 768],
+  [390, 844],
+])('Dispatch of a long form is in view, %i x %i', async (width, height) => {
+  const { default: logSearch } = await import('../../examples/tasks/log-search.ts')
+  const worker = await site.startWorker({ tasks: [logSearch] })
+  await using tab = await site.signedIn({ width, height })
+  const { page } = tab
+  if (width < 900) await page.getByRole('link', { name: 'Dispatch' }).click()
+  await page.getByLabel('Task', { exact: true }).selectOption('log.search')
+  const submit = page.locator('drover-form').getByRole('button', { name: 'Dispatch', exact: true })
+  const box = (await submit.boundingBox())!
+  expect(box.y + box.height).toBeLessThanOrEqual(height)
+  await page.screenshot({ path: `.test-results/form-foot-${width}.png` })
+  await submit.click()
+  await tab.expectAccessible()
+  await worker[Symbol.asyncDispose]()
+})

@@ -61,6 +61,7 @@ test('a password signs in, a wrong one is told, signing out forgets the browser'
   await tab.page.getByText('Connected').waitFor()
   await tab.expectAccessible()
   await tab.page.getByRole('button', { name: 'Sign out' }).click()
+  await tab.page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }).click()
   await tab.page.getByRole('heading', { name: 'Sign in to Drover' }).waitFor()
   await tab.page.reload()
   await tab.page.getByRole('heading', { name: 'Sign in to Drover' }).waitFor()

@@ -14,7 +14,7 @@ export function jsonRow(field: Field, draft: Draft, place: Place): TemplateResul
   // Once it fits, the field has its own input again.
   const onChange = (event: Event): void => {
     const read = readJson((event.target as HTMLTextAreaElement).value)
-    if (isMisfit && read !== undefined) place.change(() => toDraft(field, read.value))
+    if (isMisfit && 'value' in read) place.change(() => toDraft(field, read.value))
   }
   const control = html`<textarea class="field mono${field.isSecret ? ' secret' : ''}" part="input json" rows="2" id=${place.id} data-path=${place.path}
       .value=${draft.is === 'json' ? draft.text : ''} ?required=${field.isRequired} spellcheck="false" autocapitalize="off"

@@ -2,6 +2,7 @@
  * What is wrong with a draft, as far as its fields can tell. Native inputs find some of this as well, in the browser's
  * words; this finds it for values that were written as JSON, and what inputs know no attribute for.
  */
+import { changeOf } from '../../../shared/contract/json-exact.ts'
 import { allParts, type Draft, type Part, toValue } from './draft.ts'
 import { expected, type Field, type FieldIssue, joined, type NumberField, type TextField } from './field.ts'
 import { formats } from './formats.ts'
@@ -20,10 +21,12 @@ function problemOf({ field, draft }: Part): string | undefined {
   switch (draft.is) {
     case 'absent':
       return missing(field)
-    case 'json':
+    case 'json': {
       if (draft.text.trim() === '') return missing(field)
-      if (readJson(draft.text) === undefined) return 'This is not JSON: text needs "double quotes", names too.'
+      const read = 'value' in draft ? draft : readJson(draft.text)
+      if ('problem' in read) return read.problem
       return field.kind === 'json' ? undefined : `Expected ${expected(field)}.`
+    }
     case 'text':
       if (field.kind === 'number') return numberProblem(field, draft.text)
       return field.kind === 'text' ? textProblem(field, draft.text) : undefined
@@ -63,6 +66,8 @@ function numberProblem(field: NumberField, text: string): string | undefined {
     return `Expected ${expected(field)}.`
   }
   if (isInteger && !Number.isSafeInteger(value)) return 'This number is too large to be exact.'
+  const change = String(value) === text ? undefined : changeOf(text)
+  if (change !== undefined) return `This number ${change}.`
   if (min !== undefined && value < min) return `Expected ${min} at least.`
   if (max !== undefined && value > max) return `Expected ${max} at most.`
   if (above !== undefined && value <= above) return `Expected more than ${above}.`

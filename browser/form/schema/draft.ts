@@ -19,8 +19,11 @@ export type Draft =
   /** In the order of the fields; `rest` is what they do not know. */
   | { readonly is: 'object'; readonly fields: readonly Draft[]; readonly rest: readonly (readonly [string, Json])[] }
   | { readonly is: 'variant'; readonly index: number; readonly draft: Draft }
-  /** Written as JSON: of a JSON field, or a value that does not fit its field. */
-  | { readonly is: 'json'; readonly text: string }
+  /**
+   * Written as JSON: of a JSON field, or a value that does not fit its field. With the value where nobody has typed: it
+   * comes out as it was, while of what is typed nothing may change on the way.
+   */
+  | { readonly is: 'json'; readonly text: string; readonly value?: Json }
 
 export const absent: Draft = { is: 'absent' }
 
@@ -105,7 +108,7 @@ function fitting(field: Field, value: Json | undefined): Draft | undefined {
   }
 }
 
-const written = (value: Json): Draft => ({ is: 'json', text: JSON.stringify(value, undefined, 2) })
+const written = (value: Json): Draft => ({ is: 'json', text: JSON.stringify(value, undefined, 2), value })
 
 /** A field with what stands in it, and where. */
 export interface Part {
@@ -164,9 +167,12 @@ export function toValue(field: Field, draft: Draft): Json | undefined {
       )
     case 'variant':
       return parts[0]?.[1]
-    case 'json':
+    case 'json': {
+      if (draft.value !== undefined) return draft.value
       if (draft.text.trim() === '') return undefined
-      return (readJson(draft.text) ?? { value: draft.text }).value
+      const read = readJson(draft.text)
+      return 'value' in read ? read.value : draft.text
+    }
   }
 }
 

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { parseExactJson } from '../../../shared/contract/json-exact.ts'
 import { readJsonText } from './json-text.ts'
 
-test('JSON is read as JSON.parse() reads it, and refused where that refuses it', () => {
+test('JSON is read as parseExactJson() reads it, and refused where that refuses it', () => {
   const almost = fc
     .json()
     .chain(text =>
@@ -15,7 +17,7 @@ test('JSON is read as JSON.parse() reads it, and refused where that refuses it',
       const read = readJsonText(text)
       let expected: unknown
       try {
-        expected = JSON.parse(text)
+        expected = parseExactJson(text)
       } catch {
         return void expect(read).toHaveProperty('mistake')
       }
@@ -46,4 +48,22 @@ test.each([
   ['['.repeat(1000), 1, /levels deep/],
 ])('the mistake in %j is in line %i', (text, line, message) => {
   expect(readJsonText(text)).toMatchObject({ mistake: { line, message: expect.stringMatching(message) } })
+})
+
+test.each([
+  [readFileSync('test/cases/inputs/C11-input.json', 'utf8'), '9007199254740993'],
+  ['{\n "a": 1,\n "b": [1e400]}', '1e400'],
+  ['{"n": 0.1234567890123456789}', '0.1234567890123456789'],
+  ['{"a": 1, "b": {"a": 2, "a.b": 1, "\\u0061": 3}}', '"\\u0061"'],
+])('what would be sent as something else is a mistake: %j', (text, place) => {
+  const read = readJsonText(text)
+  if (!('mistake' in read)) throw new Error('it was taken')
+  expect(text.slice(read.mistake.from, read.mistake.to)).toBe(place)
+})
+
+test('what a value was written as stands for that value, whatever its numbers are', () => {
+  const value = { big: 2 ** 64, list: [1e300, 5e-324] }
+  const text = JSON.stringify(value)
+  expect(readJsonText(text, { text, value })).toMatchObject({ value })
+  expect(readJsonText(`${text} `, { text, value })).toHaveProperty('mistake')
 })

@@ -2,6 +2,7 @@
  * Reads JSON as a person writes it, with the place of each value and of the first mistake: browsers say where in ways of
  * their own, or not at all.
  */
+import { InexactJsonError, parseExactJson } from '../../../shared/contract/json-exact.ts'
 import { joined } from './field.ts'
 import type { Json } from './json.ts'
 
@@ -11,10 +12,13 @@ interface Place {
   readonly to: number
 }
 
+/** What would be sent as something else than it says is a mistake, too. */
 export type JsonReading =
   /** `places` by path, as a worker's issues have it. */
   | { readonly value: Json; readonly places: ReadonlyMap<string, Place> }
-  | { readonly mistake: { readonly at: number; readonly line: number; readonly message: string } }
+  | {
+      readonly mistake: { readonly from: number; readonly to: number; readonly line: number; readonly message: string }
+    }
 
 const maxDepth = 200
 const white = /[ \t\n\r]*/y
@@ -23,7 +27,8 @@ const scalar =
 
 class Mistake extends Error {}
 
-export function readJsonText(text: string): JsonReading {
+/** @param written what a value was written as: that text stands for this value, whatever its numbers are */
+export function readJsonText(text: string, written?: { readonly text: string; readonly value: Json }): JsonReading {
   const places = new Map<string, Place>()
   let at = 0
 
@@ -71,12 +76,19 @@ export function readJsonText(text: string): JsonReading {
   try {
     value('', 0)
     if (next() !== undefined) fail('something follows after the end')
-    return { value: JSON.parse(text) as Json, places }
+    return { value: text === written?.text ? written.value : (parseExactJson(text) as Json), places }
   } catch (error) {
+    if (error instanceof InexactJsonError) {
+      return mistakeAt(text, error.at, error.at + error.length, error.message)
+    }
     if (!(error instanceof Mistake)) throw error
-    return { mistake: { at, line: lineOf(text, at), message: error.message } }
+    return mistakeAt(text, at, Math.min(text.length, at + 1), error.message)
   }
 }
+
+const mistakeAt = (text: string, from: number, to: number, message: string): JsonReading => ({
+  mistake: { from, to, line: lineOf(text, from), message },
+})
 
 /** @returns from 1 */
 export const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n').length

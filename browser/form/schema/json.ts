@@ -1,14 +1,18 @@
 /** JSON as a value: what it may be, read and compared. */
+import { InexactJsonError, parseExactJson } from '../../../shared/contract/json-exact.ts'
 
 /** Every value that JSON carries. Unlike `unknown`, it says what a form may hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** @returns `undefined` for a text that is no JSON */
-export function readJson(text: string): { readonly value: Json } | undefined {
+/** @returns `problem`, a sentence, for a text that is no JSON, or would be sent as something else than it says */
+export function readJson(text: string): { readonly value: Json } | { readonly problem: string } {
   try {
-    return { value: JSON.parse(text) as Json }
-  } catch {
-    return undefined
+    return { value: parseExactJson(text) as Json }
+  } catch (error) {
+    return {
+      problem:
+        error instanceof InexactJsonError ? error.message : 'This is not JSON: text needs "double quotes", names too.',
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 /** Words of a schema, made fit to be shown: bounded, on one line, without what would turn the text around them. */
 
+import { stripAnsi } from '../../../shared/contract/strip-ansi.ts'
+
 /** Control characters, and those that change the direction of what follows. */
 const unseen = /[\p{Cc}\p{Bidi_Control}\ufeff]+/gu
 
@@ -7,8 +9,7 @@ const unseen = /[\p{Cc}\p{Bidi_Control}\ufeff]+/gu
 export function words(value: unknown, maxCharacters: number): string | undefined {
   if (typeof value !== 'string') return undefined
   // Cut before anything reads it: a schema may hold a very long text.
-  const text = value
-    .slice(0, maxCharacters * 2)
+  const text = stripAnsi(value.slice(0, maxCharacters * 2))
     .replace(unseen, ' ')
     .trim()
   if (text === '') return undefined

@@ -1,4 +1,5 @@
 /** A worker that means harm: nothing that it says becomes markup, a script or an address. */
+import { readFileSync } from 'node:fs'
 import { defineTask } from 'drover/contract'
 import { implement } from 'drover/worker'
 import type { Page } from 'playwright-core'
@@ -66,6 +67,80 @@ async function withHostileWorker(
   })
   expect(asked.filter(url => !url.startsWith(stage().url) && !url.startsWith('data:image/png;base64,'))).toEqual([])
 }
+
+const terminal = readFileSync('test/cases/inputs/C31-texts.md', 'utf8')
+const said = [...terminal.matchAll(/'((?:[^'\\]|\\.)*)'/g)]
+  .map(([, text]) => JSON.parse(`"${text}"`) as string)
+  .filter(text => text.includes('\u001b'))
+const turned = '\u202egnp.exe\u202c'
+/** What would command a terminal, whole or in part, and what would turn the words around it. */
+const commands = /[\u001b\u009b\u202a-\u202e\u2066-\u2069]|\\u001b|\\u202|\[(?:2K|0m|1;31m|3[129]m)|\]8;;/
+
+const colours = defineTask('test.colours', {
+  description: `${said[0]}${turned}`,
+  input: z.object({ what: z.string().meta({ title: `What${turned}` }) }),
+})
+
+/** All that the page says, title and attributes included. */
+const saidOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const texts = [document.title]
+    const look = (node: Node): void => {
+      if (node instanceof Text) texts.push(node.data)
+      if (node instanceof Element) {
+        for (const { name, value } of node.attributes) if (name !== 'href' && name !== 'data-id') texts.push(value)
+        if (node.localName === 'style' || node.localName === 'script') return
+        if (node.shadowRoot !== null) look(node.shadowRoot)
+      }
+      for (const one of node.childNodes) look(one)
+    }
+    look(document)
+    return texts
+  })
+
+test('what was made for a terminal, or turns words around, is plain text everywhere', async () => {
+  const [progress = '', log = '', link = '', error = ''] = said
+  await using _worker = await stage().worker(
+    `\u001b[32mplum${turned}`,
+    implement(colours, ({ what }, job) => {
+      job.progress(50, `${progress}${turned}`)
+      job.log('info', `${log}${turned}`)
+      job.log('warn', link)
+      void job.partial({ [`${log}${turned}`]: error, list: [link, turned] })
+      if (what === 'fail') throw Object.assign(new Error(`${error}${turned}`), { name: `${log}${turned}`, code: 'E' })
+      return what === 'text' ? `${error} and ${link}` : { [log]: error, turned }
+    }),
+  )
+  await using tab = await stage().open({ width: 1440, height: 900 })
+  const { page } = tab
+  const expectPlain = async (where: string): Promise<void> => {
+    expect(
+      (await saidOf(page)).filter(text => commands.test(text)),
+      where,
+    ).toEqual([])
+  }
+  for (const [what, state] of [
+    ['fail', 'Failed'],
+    ['text', 'Done'],
+    ['tree', 'Done'],
+  ] as const) {
+    const id = await dispatch(page, { task: 'test.colours', fields: { 'What gnp.exe': what } })
+    await untilState(page, id, state)
+    for (const name of ['Outcome', 'Parts', 'Input', 'Log', 'Replies']) {
+      await (await tabOf(page, name)).waitFor()
+      await expectPlain(`${what}, ${name}`)
+    }
+    await (await tabOf(page, 'Log')).getByText('ok fail').waitFor()
+    if (what === 'fail') await rowOf(page, id).getByText('AssertionError: expected 1').first().waitFor()
+  }
+  const fleet = await dispatch(page, { task: 'test.colours', fields: { 'What gnp.exe': 'tree' }, to: 'All workers' })
+  await untilState(page, fleet, 'Answered')
+  await expectPlain('a broadcast')
+  await page.getByRole('link', { name: 'Workers' }).click()
+  await page.locator('drover-workers').getByRole('button', { name: 'plumgnp.exe' }).first().click()
+  await page.getByRole('heading', { name: 'plumgnp.exe' }).locator('bdi').waitFor()
+  await expectPlain('the page of a worker')
+})
 
 /** Elements that a worker's words would have made, and what they would have done. */
 function harmOf(page: Page): Promise<string[]> {

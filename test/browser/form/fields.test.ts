@@ -96,6 +96,33 @@ test('the JSON view has the same value both ways, and says where it is wrong', a
   expect(await value(tab)).toEqual({ path: 'dog.png', width: 64, extra: [1] })
 })
 
+test('a number that would change on the way, or a name that stands twice, is refused at its place', async () => {
+  await using tab = await show('thumbnail')
+  const { page } = tab
+  await page.getByRole('button', { name: 'JSON', exact: true }).click()
+  const json = page.getByRole('textbox', { name: /as JSON/ })
+  const selected = () =>
+    json.evaluate((one: HTMLTextAreaElement) => one.value.slice(one.selectionStart, one.selectionEnd))
+  for (const [text, sentence, place] of [
+    [
+      '{"order_id":12345678901234567890,"big":9007199254740993}',
+      'order_id: 12345678901234567890 would be sent as',
+      '12345678901234567890',
+    ],
+    ['{"path":"a",\n"exp":1e400}', 'exp: 1e400 is larger than any number that can be sent', '1e400'],
+    ['{"path":"a",\n"path":"b"}', 'path: this name stands twice in one object', '"path"'],
+  ] as const) {
+    await json.fill(text)
+    await page.getByText(sentence).waitFor()
+    await submit(tab)
+    await expect.poll(selected).toBe(place)
+    await page.getByRole('button', { name: 'Fields' }).click()
+    expect(await json.inputValue()).toBe(text)
+  }
+  await tab.expectAccessible()
+  expect(await dispatched(tab)).toEqual([])
+})
+
 test('a list is added to, put in order and taken from by keyboard', async () => {
   await using tab = await show('everything')
   const { page } = tab
