@@ -81,7 +81,7 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   const input = await readInput(options.input, process.stdin)
   const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
   const token = options.token ?? process.env['DROVER_TOKEN']
-  const [{ openConnection }, { startMaster, unreadOf }] = await Promise.all([
+  const [{ openConnection }, { missingReplies, startMaster, unreadOf }] = await Promise.all([
     import('./connection.ts'),
     import('drover/master'),
   ])
@@ -118,6 +118,9 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
     if (phase.at !== 'ended') throw new DroverError('closed', endedUnseen(stomp.state))
     const unread = unreadOf(master.strays)
     if (unread > 0) process.stderr.write(`drover: ${unread} of the messages that came could not be read\n`)
+    const missing = missingReplies(job.snapshot)
+    if (missing > 0)
+      process.stderr.write(`drover: ${missing} messages of this job did not come; its outcome is whole\n`)
     view.end(phase.outcome, isUnclaimed)
     return exitCodeOfJob(phase.outcome, job.snapshot.workers, isUnclaimed)
   } finally {

@@ -1,7 +1,7 @@
 /** A job's log, the pieces of its result and all replies in time, as templates. All that a worker said stays text. */
 import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import type { JobNews, JobState } from '../../shared/master/mod.ts'
+import { type JobNews, type JobState, missingReplies } from '../../shared/master/mod.ts'
 import { count, dateAndTime, plain, type Tone, timeOfDay } from '../look/mod.ts'
 import { isContainer } from '../value/kind.ts'
 import { nameOf, outcomeLine } from './describe.ts'
@@ -16,7 +16,7 @@ export function partsPart(job: JobState, parts: Parts): TemplateResult {
     const worker = workerName(worker_id, job)
     return isContainer(data) && !Array.isArray(data) ? { worker, ...data } : { worker, data }
   })
-  return html`${letGo(job.dropped_partials ?? 0, 'part', 'parts')}${parts.values.render(pieces, { label: 'Parts', copying: parts.copying })}`
+  return html`${neverCame(job, parts)}${letGo(job.dropped_partials ?? 0, 'part', 'parts')}${parts.values.render(pieces, { label: 'Parts', copying: parts.copying })}`
 }
 
 const levelTones = { debug: 'neutral', info: 'info', warn: 'warning', error: 'danger' } as const
@@ -25,9 +25,9 @@ export const logLines = (job: JobState) => job.replies.filter(one => one.type ==
 
 export function logPart(job: JobState, parts: Parts): TemplateResult {
   const lines = logLines(job)
-  if (lines.length === 0) return note('neutral', 'No log lines.')
+  if (lines.length === 0) return html`${neverCame(job, parts)}${note('neutral', 'No log lines.')}`
   const isNamed = job.mode === 'topic'
-  return html`${letGo(job.dropped, 'reply', 'replies')}${list(
+  return html`${neverCame(job, parts)}${letGo(job.dropped, 'reply', 'replies')}${list(
     'log',
     'Log',
     lines,
@@ -49,7 +49,20 @@ export function repliesPart(job: JobState, parts: Parts): TemplateResult {
       : html`<h3 part="heading">Came later, and does not count</h3>${replyList('Late replies', job.late, job, parts)}`
   if (job.replies.length === 0) return html`${note('neutral', 'Nothing was heard of it yet.')}${late}`
   const dropped = job.dropped + (job.dropped_partials ?? 0)
-  return html`${letGo(dropped, 'reply', 'replies')}${replyList('Replies', job.replies, job, parts)}${late}`
+  return html`${neverCame(job, parts)}${letGo(dropped, 'reply', 'replies')}${replyList('Replies', job.replies, job, parts)}${late}`
+}
+
+/** What an outcome overtakes comes within this, in ms. */
+const stragglersMs = 1000
+
+/** What a list lacks wherever it was: a broker without room let go of it, or its worker did while it was away. */
+function neverCame(job: JobState, { now }: Parts): TemplateResult | typeof nothing {
+  const missing = missingReplies(job)
+  if (missing === 0 || job.phase.at !== 'ended' || now - job.phase.since < stragglersMs) return nothing
+  return note(
+    'warning',
+    html`<bdi>${count(missing, 'message of this job did', 'messages of this job did')} not come: there was no room for what may be lost. The outcome is whole.</bdi>`,
+  )
 }
 
 /** What a list lacks at its beginning. */

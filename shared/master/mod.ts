@@ -22,6 +22,7 @@ export {
   type WorkerPart,
 } from './state/job.ts'
 export type { Outcome, OutcomeSource, OutcomeType, WorkerOutcome } from './state/outcome.ts'
+export { missingReplies } from './state/reply.ts'
 export { checkDepth, storeApart } from './storage/apart.ts'
 export { memoryStorage } from './storage/memory.ts'
 export { fileStorage } from './storage/no-file.ts'

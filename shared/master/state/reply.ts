@@ -49,6 +49,23 @@ export function hasGaps({ workers }: JobState): boolean {
   })
 }
 
+/**
+ * How many replies did not come: their workers numbered them before their outcomes, which did. A broker without room lets
+ * go of what is not persistent, and a worker that was away sends the newest progress alone.
+ */
+export function missingReplies({ workers }: Pick<JobState, 'workers'>): number {
+  let missing = 0
+  for (const { outcome, seen } of workers) {
+    const ranges = outcome?.attempt === undefined ? [] : (seen[outcome.attempt] ?? [])
+    ranges.forEach(([from], index) => {
+      const before = ranges[index - 1]
+      if (before !== undefined) missing += from - before[1] - 1
+      else if (from > 1) missing += from
+    })
+  }
+  return missing
+}
+
 function indexOfPart(state: JobState, reply: Reply): number {
   if (reply.worker_id !== undefined) return state.workers.findIndex(part => part.worker_id === reply.worker_id)
   // The least reply names nobody: of a broadcast, each outcome of that kind is another worker's.
