@@ -7,6 +7,8 @@ import { type BrokerUser, type LogInOptions, logIn } from './users.ts'
 export interface Login {
   readonly version: StompVersion
   readonly user: BrokerUser
+  /** Whose share of the broker it uses: the login, or whom a bridge opened it for. */
+  readonly owner: string
   /** Names durable subscriptions, with the login. */
   readonly clientId: string | undefined
   readonly heartBeats: HeartBeatIntervals
@@ -32,10 +34,12 @@ export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBe
       `accept-version is "${accepted.join(',').slice(0, 100)}"; this broker speaks 1.0, 1.1 and 1.2`,
     )
   }
+  const user = logIn(options, frame.header('login'), frame.header('passcode'))
   return {
     version,
     heartBeats: agreeOnHeartBeats(frame.header('heart-beat'), ownHeartBeatMs),
-    user: logIn(options, frame.header('login'), frame.header('passcode')),
+    user,
+    owner: options.owner ?? user.login,
     clientId: frame.header('client-id') || undefined,
   }
 }

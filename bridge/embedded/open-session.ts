@@ -49,7 +49,7 @@ export class OpenSession {
     this.#reader = reader
     this.#deliveries = new Deliveries(login.version)
     this.#transactions = new Transactions(commons.limits, commons.routes.room)
-    this.#temporary = new TemporaryQueues(token, commons.routes, commons.limits.maxSubscriptions)
+    this.#temporary = new TemporaryQueues(token, login.owner, commons.routes, commons.limits.maxSubscriptions)
   }
 
   get subscriptions(): Iterable<Subscription> {
@@ -129,6 +129,7 @@ export class OpenSession {
       destination,
       route: this.#temporary.routeOf(destination),
       version: this.login.version,
+      owner: this.login.owner,
       maxDelayMs: limits.maxDelayMs,
       replyTo: text => this.#temporary.replyTo(text),
     })
@@ -189,7 +190,7 @@ export class OpenSession {
     }
     this.#subscriptions.set(key, subscription)
     try {
-      routes.subscribe(subscription, route, durable)
+      routes.subscribe(subscription, { route, owner: this.login.owner }, durable)
     } catch (error) {
       this.#subscriptions.delete(key)
       this.#durableNames.delete(subscription)

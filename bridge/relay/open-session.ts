@@ -61,6 +61,7 @@ async function logIn(
   return await openBroker({
     upstream,
     version,
+    owner,
     frameLimits: limits.brokerFrame,
     timeoutMs: limits.brokerMs,
     signal,
