@@ -161,7 +161,7 @@ function embeddedFor(
     onEvent: event => void (event.type === 'message_dropped' && onEvent(event)),
   })
   const upstream: Upstream = {
-    connect: () => broker.connect,
+    connect: (_version, owner) => sink => broker.connect(sink, { owner }),
     login: { login, passcode, host: '/', heartBeatMs: 0 },
     name: 'the embedded broker',
   }

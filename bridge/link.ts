@@ -25,6 +25,8 @@ export interface ByteLink {
   readonly oneFrameASend: boolean
   /** IP address of the peer, where it came over a network. */
   readonly address?: string
+  /** For whom the peer acts, where whoever opened it in this process says so; nothing that comes over it can change that. */
+  readonly owner?: string | undefined
 }
 
 /** What a connection does to its holder. Nothing is called after `closed`. */

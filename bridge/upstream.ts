@@ -6,8 +6,11 @@ import type { BrokerLogin } from './relay/handshake.ts'
 
 /** One way to the broker, and what to say on arrival. */
 export interface Upstream {
-  /** @param version that will be spoken: a WebSocket endpoint is asked for its subprotocol */
-  connect(version: StompVersion): Connect
+  /**
+   * @param version that will be spoken: a WebSocket endpoint is asked for its subprotocol
+   * @param owner for whom: the embedded broker counts by owner what it holds
+   */
+  connect(version: StompVersion, owner: string): Connect
   readonly login: BrokerLogin
   /** Whether the broker was found to undo escapes in CONNECT. */
   isEscaped?: boolean

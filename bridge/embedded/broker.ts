@@ -4,7 +4,7 @@
  * and code of the same process connects to it directly.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Accept, Connect } from '../link.ts'
+import type { Accept, ByteLink, ByteSink } from '../link.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
 import { createLocalPair } from './local-link.ts'
@@ -64,8 +64,11 @@ export interface BrokerStats {
 export interface EmbeddedBroker extends AsyncDisposable {
   /** Takes a connection that a listener accepted. */
   readonly accept: Accept
-  /** Opens a connection in this process; the peer logs in with CONNECT as over a network. */
-  readonly connect: Connect
+  /**
+   * Opens a connection in this process; the peer logs in with CONNECT as over a network.
+   * @param options `owner`: whose share of the broker it uses; default: the login's
+   */
+  connect(sink: ByteSink, options?: { readonly owner?: string }): Promise<ByteLink>
   stats(): BrokerStats
   /** Ends every connection and forgets everything. Idempotent. */
   close(): Promise<void>
@@ -150,10 +153,11 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
 
   return {
     accept,
-    async connect(sink) {
+    async connect(sink, { owner } = {}) {
       if (isClosed) throw new DroverError('broker_unreachable', 'The embedded broker is closed')
       const [client, server] = createLocalPair()
       client.sink = sink
+      server.owner = owner
       server.sink = accept(server)
       return client
     },

@@ -68,6 +68,22 @@ test('queues are limited in number', async () => {
   await open.confirmed('SEND', { destination })
 })
 
+test('an owner that makes too many queues is refused, and others go on', async () => {
+  await using broker = createEmbeddedBroker({ limits: { maxOwnerQueues: 2 } })
+  const connect = (owner: string) => openPeer({ ...broker, connect: sink => broker.connect(sink, { owner }) })
+  const first = await connect('ada')
+  for (const id of ['a', 'b']) await first.confirmed('SUBSCRIBE', { id, destination: `/queue/myapp.${id}` })
+  for (const queue of ['/queue/myapp.c', '/temp-queue/c']) {
+    const second = await connect('ada')
+    second.send('SUBSCRIBE', { id: 'c', destination: queue })
+    expect((await second.error()).header('message')).toMatch(/ada has made 2 queues/)
+  }
+  const other = await connect('rex')
+  await other.confirmed('SUBSCRIBE', { id: 'c', destination: '/queue/myapp.c' })
+  await first.confirmed('UNSUBSCRIBE', { id: 'a' })
+  await first.confirmed('SUBSCRIBE', { id: 'd', destination: '/queue/myapp.d' })
+})
+
 test('a transaction that does not fit changes nothing', async () => {
   await using broker = createEmbeddedBroker({ limits: { maxQueueMessages: 2 } })
   const peer = await openPeer(broker)

@@ -9,6 +9,8 @@ export interface BrokerLimits {
   readonly maxSubscriptions: number
   /** Queues, temporary ones included. */
   readonly maxQueues: number
+  /** Of those, what one owner may have made: whoever makes too many stops nobody else. */
+  readonly maxOwnerQueues: number
   /** Messages in one queue, those handed out and not acknowledged included. */
   readonly maxQueueMessages: number
   /** Bytes of those, headers and bookkeeping included. */
@@ -49,6 +51,7 @@ export const defaultBrokerLimits: BrokerLimits = {
   maxConnections: 10_000,
   maxSubscriptions: 1_000,
   maxQueues: 20_000,
+  maxOwnerQueues: 5_000,
   maxQueueMessages: 100_000,
   maxQueueBytes: 64 * MiB,
   maxTotalBytes: 256 * MiB,

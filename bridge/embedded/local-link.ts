@@ -8,6 +8,7 @@ const lowBytes = 65_536
 /** One end. What it sends arrives at the other in a later microtask, in order, unless that end has paused. */
 export class LocalLink implements ByteLink {
   readonly oneFrameASend = false
+  owner: string | undefined
   unsentBytes = 0
   peer!: LocalLink
   sink: ByteSink | undefined

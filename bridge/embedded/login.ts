@@ -8,6 +8,8 @@ import { type BrokerUser, type LogInOptions, logIn } from './users.ts'
 export interface Login {
   readonly version: StompVersion
   readonly user: BrokerUser
+  /** Whose share of the broker it uses: the login, or whom a bridge opened it for. */
+  readonly owner: string
   /** Names durable subscriptions, with the login. */
   readonly clientId: string | undefined
   readonly heartBeats: HeartBeatIntervals
@@ -37,10 +39,12 @@ export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBe
     )
   }
   const said = version === '1.0' ? trimFrame(frame) : frame
+  const user = findUser(options, said.header('login'), said.header('passcode'))
   return {
     version,
     heartBeats: agreeOnHeartBeats(said.header('heart-beat'), ownHeartBeatMs),
-    user: findUser(options, said.header('login'), said.header('passcode')),
+    user,
+    owner: options.owner ?? user.login,
     clientId: said.header('client-id') || undefined,
   }
 }

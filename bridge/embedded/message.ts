@@ -28,6 +28,8 @@ export interface MessageContext {
   /** Where it goes, as the broker knows the place: `/queue/name`, `/topic/name` or `/temp-queue/name`. */
   readonly route: string
   readonly version: StompVersion
+  /** Whose share of the broker it uses. */
+  readonly owner: string
   readonly maxDelayMs: number
   /** What others must write to answer. */
   readonly replyTo: (destination: string) => string
@@ -37,6 +39,7 @@ export class Message {
   readonly id: string
   readonly destination: Destination
   readonly route: string
+  readonly owner: string
   readonly priority: number
   /** ms since the epoch; `Infinity` for never */
   readonly expiresAt: number
@@ -52,6 +55,7 @@ export class Message {
     this.id = context.id
     this.destination = context.destination
     this.route = context.route
+    this.owner = context.owner
     const content = readPlain(frame, context) ?? readEscaped(frame, context)
     const header = (name: string) => (content.isPlain ? frame.header(name) : content.headers.get(name))
     this.priority = Math.min(9, wholeNumber('priority', header('priority'), 9_999) ?? 4)

@@ -50,7 +50,7 @@ export class OpenSession {
     this.#reader = reader
     this.#deliveries = new Deliveries(login.version)
     this.#transactions = new Transactions(commons.limits, commons.routes.room)
-    this.#temporary = new TemporaryQueues(token, commons.routes, commons.limits.maxSubscriptions)
+    this.#temporary = new TemporaryQueues(token, login.owner, commons.routes, commons.limits.maxSubscriptions)
   }
 
   get subscriptions(): Iterable<Subscription> {
@@ -136,6 +136,7 @@ export class OpenSession {
       destination,
       route: this.#temporary.routeOf(destination),
       version: this.login.version,
+      owner: this.login.owner,
       maxDelayMs: limits.maxDelayMs,
       replyTo: text => this.#temporary.replyTo(text),
     })
@@ -196,7 +197,7 @@ export class OpenSession {
     }
     this.#subscriptions.set(key, subscription)
     try {
-      routes.subscribe(subscription, route, durable)
+      routes.subscribe(subscription, { route, owner: this.login.owner }, durable)
       this.#unstarted = subscription
     } catch (error) {
       this.#subscriptions.delete(key)

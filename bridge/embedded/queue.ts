@@ -19,6 +19,8 @@ export interface QueueOptions {
 
 export class Queue {
   readonly route: string
+  /** Who made it. */
+  readonly owner: string
   /** Messages that wait, are handed out or are to come after their delay. */
   messages = 0
   bytes = 0
@@ -40,8 +42,9 @@ export class Queue {
   #isBlocked = false
   #isEnded = false
 
-  constructor(route: string, { store, room, limits, now, onIdle }: QueueOptions) {
+  constructor(route: string, owner: string, { store, room, limits, now, onIdle }: QueueOptions) {
     this.route = route
+    this.owner = owner
     this.#store = store
     this.#room = room
     this.#limits = limits

@@ -49,6 +49,8 @@ export class Routes {
   dropped = 0
   readonly #clock: Clock
   readonly #limits: BrokerLimits
+  /** How many of the queues each owner made. */
+  readonly #made = new Map<string, number>()
   readonly #wildcardReaders = new Set<Subscription>()
   readonly #events: RouteEvents
   #stopSweep: (() => void) | undefined
@@ -59,21 +61,23 @@ export class Routes {
     this.#events = events
     this.room = new Room(limits.maxTotalBytes)
     this.delays = new Delays(clock, message => this.#release(message))
-    const openQueue = (route: string): Queue => this.#createQueue(route, () => {})
+    const openQueue = (route: string): Queue => this.#createQueue(route, '', () => {})
     this.durables = new Durables(this.topics, this.room, limits.maxDurables, openQueue, events.onDurableDropped)
   }
 
   /**
    * The queue of this route, made when there is none.
+   * @param owner in whose share it is made
    * @throws {DroverError} `queue_full` when there are too many
    */
-  queueAt(route: string): Queue {
+  queueAt(route: string, owner: string): Queue {
     const found = this.queues.get(route)
     if (found) return found
-    if (this.queues.size >= this.#limits.maxQueues) throw this.#tooMany(route)
+    this.#checkNewQueues(route, owner, 1)
     const isTemporary = route.startsWith('/temp-queue/')
-    const queue = this.#createQueue(route, isTemporary ? () => {} : idle => this.#forget(idle))
+    const queue = this.#createQueue(route, owner, isTemporary ? () => {} : idle => this.#forget(idle))
     this.queues.set(route, queue)
+    this.#made.set(owner, this.#madeBy(owner) + 1)
     if (isTemporary) return queue
     const name = route.slice('/queue/'.length)
     for (const reader of this.#wildcardReaders) {
@@ -93,14 +97,15 @@ export class Routes {
     const needs: Tally = { total: -countedBytes, byRoute: new Map() }
     for (const message of messages) if (!this.#needsNoRoom(message)) addTo(needs, message)
     let newQueues = 0
+    const owner = messages[0]?.owner ?? ''
     const { usedBytes, maxBytes } = this.room
     let full: string | undefined
     for (const [route, need] of needs.byRoute) {
       if (route.startsWith('/topic/')) continue
       const found = this.queues.get(route)
-      if (!found && this.queues.size + ++newQueues > this.#limits.maxQueues) throw this.#tooMany(route)
+      if (!found) this.#checkNewQueues(route, owner, ++newQueues)
       // A queue that is not there yet is bounded like any other
-      const queue = found ?? this.#createQueue(route, () => {})
+      const queue = found ?? this.#createQueue(route, owner, () => {})
       full ??= queue.fullBecause(need.messages, need.bytes)
     }
     if (usedBytes + needs.total > maxBytes) full ??= `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}`
@@ -139,18 +144,22 @@ export class Routes {
     const isTopic = message.destination.kind === 'topic'
     if (message.delayMs > 0) {
       if (isTopic) this.room.take(message.bytes)
-      else this.queueAt(message.route).reserve(message)
+      else this.queueAt(message.route, message.owner).reserve(message)
       this.delays.add(message)
     } else if (isTopic) this.topics.publish(message)
-    else this.queueAt(message.route).push(message)
+    else this.queueAt(message.route, message.owner).push(message)
     if (message.expiresAt !== Number.POSITIVE_INFINITY) this.#startSweep()
   }
 
   /**
-   * @param route the place of a queue; for topics, the destination says it
+   * @param place of a queue, and in whose share it is made; for topics, the destination says it
    * @param durable the name of a durable subscription
    */
-  subscribe(subscription: Subscription, route: string, durable?: string): void {
+  subscribe(
+    subscription: Subscription,
+    place: { readonly route: string; readonly owner: string },
+    durable?: string,
+  ): void {
     const { kind, hasWildcard, name } = subscription.destination
     if (durable !== undefined) this.durables.attach(durable, subscription)
     else if (kind === 'topic') this.topics.add(subscription)
@@ -162,7 +171,7 @@ export class Routes {
         queue.add(subscription)
       }
     } else {
-      const queue = this.queueAt(route)
+      const queue = this.queueAt(place.route, place.owner)
       subscription.queues.add(queue)
       queue.add(subscription)
     }
@@ -184,7 +193,7 @@ export class Routes {
       }
     }
     for (const queue of gone) {
-      this.queues.delete(queue.route)
+      this.#remove(queue)
       queue.end()
     }
   }
@@ -195,14 +204,36 @@ export class Routes {
     this.#stopSweep = undefined
   }
 
-  #createQueue(route: string, onIdle: (queue: Queue) => void): Queue {
-    return new Queue(route, {
+  #madeBy(owner: string): number {
+    return this.#made.get(owner) ?? 0
+  }
+
+  #remove(queue: Queue): void {
+    this.queues.delete(queue.route)
+    const left = this.#madeBy(queue.owner) - 1
+    if (left > 0) this.#made.set(queue.owner, left)
+    else this.#made.delete(queue.owner)
+  }
+
+  #createQueue(route: string, owner: string, onIdle: (queue: Queue) => void): Queue {
+    return new Queue(route, owner, {
       store: createMemoryStore(),
       room: this.room,
       limits: this.#limits,
       now: () => this.#clock.now(),
       onIdle,
     })
+  }
+
+  #checkNewQueues(route: string, owner: string, count: number): void {
+    const { maxQueues, maxOwnerQueues } = this.#limits
+    if (this.#madeBy(owner) + count > maxOwnerQueues) {
+      throw new DroverError(
+        'queue_full',
+        `${route} cannot be made: ${owner} has made ${maxOwnerQueues} queues, which is one owner's limit; end some first`,
+      )
+    }
+    if (this.queues.size + count > maxQueues) throw this.#tooMany(route)
   }
 
   #tooMany(route: string): DroverError {
@@ -212,7 +243,7 @@ export class Routes {
 
   #forget(queue: Queue): void {
     if (this.queues.get(queue.route) !== queue) return
-    this.queues.delete(queue.route)
+    this.#remove(queue)
     for (const reader of queue.readers) reader.queues.delete(queue)
   }
 
@@ -224,18 +255,21 @@ export class Routes {
       if (!isExpired) this.topics.publish(message)
       return
     }
-    const queue = this.queueAt(message.route)
+    const queue = this.queueAt(message.route, message.owner)
     if (!isExpired) queue.push(message)
     queue.release(message)
   }
 
   /** @param others what is published with it; it joins them unless it is dropped */
   #drops(message: Message, others: Tally): boolean {
-    const { route, bytes } = message
+    const { route, bytes, owner } = message
     if (this.#needsNoRoom(message)) return false
     const found = this.queues.get(route)
-    const isTooMany = !found && this.queues.size + others.byRoute.size >= this.#limits.maxQueues
-    const queue = found ?? this.#createQueue(route, () => {})
+    const { maxQueues, maxOwnerQueues } = this.#limits
+    const newBeside = others.byRoute.size
+    const isTooMany =
+      !found && (this.queues.size + newBeside >= maxQueues || this.#madeBy(owner) + newBeside >= maxOwnerQueues)
+    const queue = found ?? this.#createQueue(route, owner, () => {})
     const { messages: beside, bytes: besideBytes } = others.byRoute.get(route) ?? { messages: 0, bytes: 0 }
     const isShort =
       this.room.usedBytes + others.total + bytes > this.room.maxBytes * droppableShare ||

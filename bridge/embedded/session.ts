@@ -191,8 +191,8 @@ export class Session implements Reader, ByteSink {
     const { users, attempts, commons, clock, server, token, onOpen } = this.#options
     this.#stopConnectTimer()
     try {
-      const { address } = this.#link
-      const login = readLogin(frame, { users, attempts, address }, commons.limits.heartBeatMs)
+      const { address, owner } = this.#link
+      const login = readLogin(frame, { users, attempts, address, owner }, commons.limits.heartBeatMs)
       this.#state = { at: 'open', open: new OpenSession(login, token, commons, this) }
       this.#scanner.limits = commons.limits.frame
       this.#scanner.version = login.version

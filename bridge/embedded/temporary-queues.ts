@@ -10,11 +10,13 @@ const publicName = /^drover-[^.]+\./
 
 export class TemporaryQueues {
   readonly #prefix: string
+  readonly #owner: string
   readonly #routes: Routes
   readonly #max: number
   readonly #own = new Set<string>()
 
-  constructor(token: string, routes: Routes, max: number) {
+  constructor(token: string, owner: string, routes: Routes, max: number) {
+    this.#owner = owner
     this.#prefix = `/temp-queue/drover-${token}.`
     this.#routes = routes
     this.#max = max
@@ -59,8 +61,8 @@ export class TemporaryQueues {
     if (this.#own.size >= this.#max) {
       throw new DroverError('queue_full', `The connection has ${this.#max} temporary queues, which is the limit`)
     }
+    this.#routes.queueAt(route, this.#owner)
     this.#own.add(route)
-    this.#routes.queueAt(route)
     return route
   }
 }

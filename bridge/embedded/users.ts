@@ -34,6 +34,8 @@ function isSameSecret(given: string, wanted: string): boolean {
 }
 
 export interface LogInOptions {
+  /** For whom the connection was opened; absent: for the login. */
+  readonly owner?: string | undefined
   readonly users: readonly BrokerUser[]
   /** Absent: as many tries as somebody likes. */
   readonly attempts: LoginAttempts | undefined

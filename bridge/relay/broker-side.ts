@@ -30,6 +30,8 @@ export interface BrokerListener {
 export interface OpenBrokerOptions {
   readonly upstream: Upstream
   readonly version: StompVersion
+  /** For whom. */
+  readonly owner: string
   readonly frameLimits: FrameLimits
   readonly timeoutMs: number
   /** Whoever asked has gone: closes what was opened. */
@@ -58,7 +60,7 @@ export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide
 }
 
 async function openOnce(options: OpenBrokerOptions, isEscaped: boolean): Promise<BrokerSide> {
-  const { upstream, version, frameLimits, timeoutMs, signal, listener, onRefusal } = options
+  const { upstream, version, owner, frameLimits, timeoutMs, signal, listener, onRefusal } = options
   const scanner = new FrameScanner(frameLimits)
   scanner.version = version
   scanner.isLenient = true
@@ -105,7 +107,10 @@ async function openOnce(options: OpenBrokerOptions, isEscaped: boolean): Promise
   let isOver = false
   // Whenever it opens: nobody may want it by then
   const opening = upstream
-    .connect(version)(sink)
+    .connect(
+      version,
+      owner,
+    )(sink)
     .then(opened => {
       link = opened
       if (isOver) opened.close()

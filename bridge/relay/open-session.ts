@@ -66,6 +66,7 @@ async function logIn(
   return await openBroker({
     upstream,
     version,
+    owner,
     frameLimits: limits.brokerFrame,
     timeoutMs: limits.brokerMs,
     signal,
