@@ -5,6 +5,8 @@ test('strings stand for themselves, other scalars with their names', () => {
   expect(inputLine({ path: 'pictures/dusk.jpg', width: 320, grey: true })).toBe(
     'pictures/dusk.jpg, width 320, grey true',
   )
+  expect(inputLine({ path: 'dusk.jpg', fail: false, retry: { on: false } })).toBe('dusk.jpg')
+  expect(inputLine([true, false])).toBe('true, false')
   expect([inputLine('dusk'), inputLine(7), inputLine(false)]).toEqual(['dusk', '7', 'false'])
   expect(inputLine({ query: { words: ['quince', 'fig'], sizes: [1, 2] } })).toBe('quince, fig, 1, 2')
 })

@@ -23,7 +23,8 @@ function scalarsOf(input: unknown): string {
   let looked = 0
   const look = (value: unknown, key: string, depth: number): void => {
     if (looked++ >= maxLooked || said.length === maxScalars || value === '') return
-    if (value === null || value === undefined) return
+    // A flag that is not set is the rule, and `fail false` beside a job reads like news.
+    if (value === null || value === undefined || (value === false && key !== '')) return
     if (typeof value !== 'object') {
       const text = String(value)
       const brief = text.length > maxChars ? `${text.slice(0, maxChars)}…` : text

@@ -18,7 +18,13 @@ const box = css`
     color: var(--_text);
     accent-color: var(--_accent);
     text-align: start;
+    text-align-last: auto;
+    text-indent: 0;
+    text-shadow: none;
     text-transform: none;
+    hyphens: manual;
+    line-break: auto;
+    word-break: normal;
     letter-spacing: normal;
     word-spacing: normal;
     white-space: normal;

@@ -73,6 +73,7 @@ test('"Cancel" is a word wherever there is room for it', async () => {
 
 test('the page around may veto dispatching again, and hears of a refusal', async () => {
   await using tab = await open()
+  await tab.page.clock.install()
   await fill(tab, 1)
   const again = tab.page.getByRole('button', { name: /Dispatch again/ })
   await tab.page.evaluate(() =>
@@ -81,6 +82,7 @@ test('the page around may veto dispatching again, and hears of a refusal', async
   await again.click()
   expect(await tab.page.evaluate(() => ground.master.jobs.size)).toBe(1)
   await tab.page.evaluate(() => void Object.assign(ground.master, { refuses: 'this master was disposed' }))
+  await tab.page.clock.runFor(1000) // sooner it would be the same double click
   await again.click()
   await tab.page.getByText('Not dispatched. this master was disposed').waitFor()
   await tab.expectAccessible()

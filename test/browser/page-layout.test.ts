@@ -209,6 +209,16 @@ test.each([
   const box = (await submit.boundingBox())!
   expect(box.y + box.height).toBeLessThanOrEqual(height)
   await page.screenshot({ path: `.test-results/form-foot-${width}.png` })
+  // What the Tab key comes to is above the foot, from the first input to the last.
+  await page.getByLabel('Task', { exact: true }).focus()
+  const foot = page.locator('drover-form').locator('[part="actions"]')
+  for (let nth = 0; nth < 40; nth++) {
+    await page.keyboard.press('Tab')
+    const at = page.locator('drover-form').locator(':focus')
+    if (await at.evaluate(one => one.matches('[type="submit"]'))) break
+    const [input, edge] = [(await at.boundingBox())!, (await foot.boundingBox())!]
+    expect(input.y + input.height, `${nth}: ${await at.getAttribute('id')}`).toBeLessThanOrEqual(edge.y)
+  }
   await submit.click()
   await tab.expectAccessible()
   await worker[Symbol.asyncDispose]()

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { number } from '../../look/mod.ts'
 import type { NumberField, TextField } from '../schema/field.ts'
 import { formats } from '../schema/formats.ts'
-import { absent, type Draft } from '../schema/mod.ts'
+import { absent, check, type Draft } from '../schema/mod.ts'
 import { describedBy, isInvalid, row } from './frame.ts'
 import type { Place } from './place.ts'
 
@@ -19,19 +19,19 @@ export function textRow(field: TextField, draft: Draft, place: Place): TemplateR
   // An empty text that was meant is a value.
   const isRequired = field.isRequired && draft.is !== 'text'
   const initial = typeof field.initial === 'string' ? field.initial : (field.example ?? '')
-  const placeholder = field.isSecret ? '' : initial
+  const placeholder = field.isSecret || draft.is === 'text' ? '' : initial
   if (field.format === 'long' || /[\r\n]/.test(text)) {
     const control = html`<textarea class=${field.isSecret ? 'field secret' : 'field'} part="input" rows="3" id=${place.id} data-path=${place.path} .value=${text}
       placeholder=${placeholder} ?required=${isRequired} autocomplete="off" spellcheck=${field.isSecret ? 'false' : nothing}
       aria-label=${place.name ?? nothing} aria-invalid=${isInvalid(place)}
-      aria-describedby=${describedBy(field, place)} @input=${listen(place, same)}></textarea>`
+      aria-describedby=${describedBy(field, place)} @input=${listen(place, same, emptied(field))}></textarea>`
     return row(field, draft, place, control, { isWide: true })
   }
   const control = html`<input class="field ${field.format === 'uuid' ? 'mono' : ''}" part="input" type=${field.isSecret ? 'password' : native.type}
     id=${place.id} data-path=${place.path} .value=${native.shown} placeholder=${placeholder} ?required=${isRequired}
-    step=${native.hint === '' ? nothing : '1'} autocomplete=${field.isSecret ? 'new-password' : 'off'} autocapitalize="off"
+    step=${native.hint === '' ? nothing : '1'} inputmode=${field.isSecret ? nothing : (formats[field.format].keyboard ?? nothing)} autocomplete=${field.isSecret ? 'new-password' : 'off'} autocapitalize="off"
     spellcheck=${field.format === 'plain' && !field.isSecret ? nothing : 'false'} aria-label=${place.name ?? nothing}
-    aria-invalid=${isInvalid(place)} aria-describedby=${describedBy(field, place)} @input=${listen(place, native.read)}>`
+    aria-invalid=${isInvalid(place)} aria-describedby=${describedBy(field, place)} @input=${listen(place, native.read, emptied(field))}>`
   return row(field, draft, place, control, native)
 }
 
@@ -47,12 +47,22 @@ export function numberRow(field: NumberField, draft: Draft, place: Place): Templ
 
 const same = (text: string): string => text
 
-function listen(place: Place, read: (shown: string) => string): (event: Event) => void {
+/**
+ * What an emptied text is: left out, as a rule. One that would then get a default is sent empty, where that is allowed: a
+ * person has just taken the default away.
+ */
+function emptied(field: TextField): Draft {
+  const empty: Draft = { is: 'text', text: '' }
+  const isMeant = !field.isRequired && typeof field.initial === 'string' && field.initial !== ''
+  return isMeant && check(field, empty).length === 0 ? empty : absent
+}
+
+function listen(place: Place, read: (shown: string) => string, empty: Draft = absent): (event: Event) => void {
   return event => {
     const { value, validity } = event.target as HTMLInputElement
     // Half a number or half a date has no value yet: writing one back would take away what was typed.
     if (value === '' && validity.badInput) return
-    place.change(() => (value === '' ? absent : { is: 'text', text: read(value) }))
+    place.change(() => (value === '' ? empty : { is: 'text', text: read(value) }))
   }
 }
 
@@ -66,9 +76,17 @@ function nativeRange(field: NumberField): { min: number | undefined; max: number
   return { min, max: most, step: isSame ? multipleOf : isInteger ? 1 : 'any' }
 }
 
+/** Where the types of other languages end: nobody's limit, and nothing to tell a person. JSON Schema of `int32` states it. */
+const typeEnds = new Set([2 ** 31, 2 ** 32, 2 ** 63, 2 ** 64].flatMap(end => [-end, end - 1, end]))
+/** The largest `float`, as far as any schema writes it out. */
+const maxFloat = 3.4e38
+
+const ofPerson = (bound: number | undefined): number | undefined =>
+  bound === undefined || typeEnds.has(bound) || Math.abs(bound) > maxFloat ? undefined : bound
+
 function rangeWords({ min, max, above, below }: NumberField): string {
   const words = (n: number): string => (Number.isInteger(n) ? number(n) : String(n))
-  const [low, high] = [min ?? above, max ?? below]
+  const [low, high] = [ofPerson(min ?? above), ofPerson(max ?? below)]
   if (low !== undefined && high !== undefined) return `${words(low)} – ${words(high)}`
   if (low !== undefined) return `${min === undefined ? 'more than' : 'from'} ${words(low)}`
   return high === undefined ? '' : `${max === undefined ? 'less than' : 'up to'} ${words(high)}`

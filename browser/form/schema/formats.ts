@@ -4,6 +4,8 @@ import { fromLocal, fromLocalTime, isDateTime, toLocal, toLocalTime } from './da
 interface Format {
   /** Type of the native input. Default `text`. */
   readonly input?: string
+  /** `inputmode`: which keys a phone offers. */
+  readonly keyboard?: 'email'
   /** What the text has to be, and what is said of one that is not. */
   readonly isRight?: (text: string) => boolean
   readonly expected?: string
@@ -17,10 +19,14 @@ export type FormatName = 'plain' | 'long' | 'email' | 'uri' | 'uuid' | 'date' | 
 
 const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text)
 
+/** Something on either side of the last @: which mailboxes there are, only mail can tell. */
+const isEmail = (text: string): boolean => /^("[^\r\n]+"|[^\s@"]+)@[^\s@]+$/.test(text)
+
 export const formats: Readonly<Record<FormatName, Format>> = {
   plain: {},
   long: {},
-  email: { input: 'email' },
+  // No native input: that takes no letters beyond ASCII before the @, which mail has had since RFC 6531.
+  email: { keyboard: 'email', isRight: isEmail, expected: 'an email address, such as ada@example.org' },
   uri: { input: 'url' },
   uuid: {
     isRight: text => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text),
