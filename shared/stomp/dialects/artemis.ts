@@ -36,7 +36,6 @@ export const artemis: Dialect = {
   durable: { headers: { 'durable-subscription-name': '{name}' }, needsClientId: true },
   replySendPrefix: '/queue/',
   temporaryReply: undefined,
-  canPrioritise: true,
   canSelect: true,
   nackRequeues: false,
   unsubscribeReturns: true,

@@ -19,7 +19,9 @@ export const classic: Dialect = {
   durable: { headers: { 'activemq.subscriptionName': '{name}' }, needsClientId: true },
   replySendPrefix: '/queue/',
   temporaryReply: /^\/(remote-)?temp-queue\/[^,*>]+$/,
-  canPrioritise: false,
+  unordered:
+    'this broker orders jobs by priority only where their queue is set up for it (ActiveMQ Classic: prioritizedMessages="true" ' +
+    'in its policyEntry); elsewhere they run in the order of their dispatch',
   canSelect: true,
   nackRequeues: false,
   // It marks whatever it had sent. With more jobs waiting that is one each time: an ACK, even before its COMMIT, sends the next.

@@ -42,8 +42,8 @@ export interface Dialect {
   readonly replySendPrefix: string
   /** Destinations besides the contract's reply queues that a worker may answer. */
   readonly temporaryReply: RegExp | undefined
-  /** Whether the header above 0..9 `priority` orders a queue. */
-  readonly canPrioritise: boolean
+  /** Why `priority` may not order a queue, told to whoever sends a job with one; absent where it always does. */
+  readonly unordered?: string
   readonly canSelect: boolean
   /** Whether NACK hands the message to another consumer (else it is gone or dead-lettered). */
   readonly nackRequeues: boolean
