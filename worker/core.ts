@@ -25,6 +25,8 @@ export interface Core {
   /** Jobs that were dropped unstarted when their connection went: delivered again, they are not losses. */
   readonly returned: Set<string>
   readonly counts: { processed: number; failed: number; dropped: number }
+  /** Sentences that an operator needs only once. */
+  readonly told: Set<string>
   isDraining: boolean
   /** The latest there was. */
   session(): Session
