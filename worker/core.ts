@@ -25,6 +25,8 @@ export interface Core {
   /** Jobs that were dropped unstarted when their connection went: delivered again, they are not losses. */
   readonly returned: Set<string>
   readonly counts: { processed: number; failed: number; dropped: number }
+  /** Jobs that were given back with a delay, as the worker drains, and when. */
+  readonly delayed: Map<string, number>
   /** Sentences that an operator needs only once. */
   readonly told: Set<string>
   isDraining: boolean

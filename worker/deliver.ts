@@ -11,6 +11,7 @@ import { deadLetter, giveBack, publishLost } from './onward.ts'
 import { readJob } from './read-job.ts'
 import type { Handed } from './slots.ts'
 import { claimOf, hold } from './take.ts'
+import { noticeUndelayed } from './undelayed.ts'
 import { toWireError } from './wire-error.ts'
 import { stopClaim } from './work.ts'
 
@@ -51,6 +52,7 @@ function act(
   const now = core.now()
   const read = readJob(incoming, task, mode, core.session(), now)
   const id = read.requestId
+  if (id !== undefined && mode === 'queue') noticeUndelayed(core, id)
   const held = id === undefined ? undefined : core.claims.get(id)
   const wasReturned = id !== undefined && core.returned.delete(id)
   const decision = decide({

@@ -117,6 +117,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     outbox: new Outbox(stomp, problem, () => void counts.dropped++),
     presence,
     returned: new Set(),
+    delayed: new Map(),
     told: new Set(),
     counts,
     isDraining: false,
