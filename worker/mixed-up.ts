@@ -2,10 +2,6 @@
 import type { Incoming } from '../shared/stomp/mod.ts'
 import type { Core } from './core.ts'
 
-const why =
-  'This broker gives the readers of a topic the jobs of the queue of the same name; what comes so is not run, but counted. ' +
-  'On ActiveMQ Artemis, take anycastPrefix and multicastPrefix out of the acceptor that Drover connects to'
-
 /**
  * Counts a queue's job that came by a topic as dropped, and tells of the first: run here, it would run on every worker.
  * @returns whether it is one
@@ -13,7 +9,9 @@ const why =
 export function isMixedUp(core: Core, mode: 'queue' | 'topic', { destination }: Incoming): boolean {
   if (mode !== 'topic' || !destination.startsWith('/queue/')) return false
   core.counts.dropped++
-  if (!core.told.has(why)) core.tell({ type: 'problem', message: why })
-  core.told.add(why)
+  const { mixingSetting = 'what its configuration says of their names' } = core.session().dialect
+  const message = `This broker gives the readers of a topic the jobs of the queue of the same name; what comes so is not run, but counted. Take out ${mixingSetting}`
+  if (!core.told.has(message)) core.tell({ type: 'problem', message })
+  core.told.add(message)
   return true
 }

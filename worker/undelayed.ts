@@ -3,16 +3,14 @@ import type { Core } from './core.ts'
 
 /** Half of what a given-back job is to stay away. */
 const soonMs = 250
-const why =
-  'This broker handed a job out again at once that was sent with a delay: a worker that leaves may so show losses that are none. ' +
-  'On ActiveMQ Classic, set schedulerSupport="true" in the broker element of its configuration'
-
 /** A job of that id comes: tells once where its delay was ignored. */
 export function noticeUndelayed(core: Core, requestId: string): void {
   const at = core.delayed.get(requestId)
   if (at === undefined) return
   core.delayed.delete(requestId)
-  if (core.now() - at >= soonMs || core.told.has(why)) return
-  core.told.add(why)
-  core.tell({ type: 'problem', message: why })
+  if (core.now() - at >= soonMs) return
+  const { delaySetting = 'what makes it delay' } = core.session().dialect
+  const message = `This broker handed a job out at once that was sent with a delay: a worker that leaves may so show losses that are none. Set ${delaySetting}`
+  if (!core.told.has(message)) core.tell({ type: 'problem', message })
+  core.told.add(message)
 }

@@ -30,6 +30,7 @@ export const artemis: Dialect = {
     queue: { send: { 'destination-type': 'ANYCAST' }, subscribe: { 'subscription-type': 'ANYCAST' } },
     topic: { send: { 'destination-type': 'MULTICAST' }, subscribe: { 'subscription-type': 'MULTICAST' } },
   },
+  mixingSetting: 'anycastPrefix and multicastPrefix of the acceptor of ActiveMQ Artemis',
   delayHeader: 'AMQ_SCHEDULED_DELAY',
   delaysInTransaction: true,
   wildcards: { one: '*', rest: '#' },
