@@ -50,6 +50,7 @@ export class Readiness {
     try {
       const side = await openBroker({
         upstream,
+        owner: '', // it makes nothing there
         version: versions.choose(['1.2', '1.1', '1.0']),
         frameLimits: limits.brokerFrame,
         timeoutMs: Math.min(limits.brokerMs, limits.readyMs),

@@ -7,10 +7,12 @@ import { type Core, tellJob } from './core.ts'
 import { decide } from './decide.ts'
 import { finish } from './finish.ts'
 import type { Implementation } from './implement.ts'
+import { isMixedUp } from './mixed-up.ts'
 import { deadLetter, giveBack, publishLost } from './onward.ts'
 import { readJob } from './read-job.ts'
 import type { Handed } from './slots.ts'
 import { claimOf, hold } from './take.ts'
+import { noticeUndelayed } from './undelayed.ts'
 import { toWireError } from './wire-error.ts'
 import { stopClaim } from './work.ts'
 
@@ -46,10 +48,12 @@ function act(
   incoming: Incoming,
   handed?: Handed,
 ): void {
+  if (isMixedUp(core, mode, incoming)) return
   const { task } = implementation
   const now = core.now()
   const read = readJob(incoming, task, mode, core.session(), now)
   const id = read.requestId
+  if (id !== undefined && mode === 'queue') noticeUndelayed(core, id)
   const held = id === undefined ? undefined : core.claims.get(id)
   const wasReturned = id !== undefined && core.returned.delete(id)
   const ended = id === undefined ? undefined : core.memory.ended(id, now)

@@ -69,6 +69,7 @@ export async function giveBack(core: Core, claim: Claim): Promise<void> {
   core.claims.remove(claim)
   tellJob(core, claim, 'given_back')
   const mustWait = core.isDraining && !core.session().dialect.unsubscribeReturns
+  if (mustWait && core.session().dialect.delayHeader !== undefined) core.delayed.set(claim.requestId, core.now())
   await release(core, claim, jobAgain(core, claim, {}, mustWait ? untilLanesAreClosedMs : 0))
 }
 

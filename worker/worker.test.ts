@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { DroverError, defineTask } from '../shared/contract/mod.ts'
-import type { Incoming } from '../shared/stomp/mod.ts'
+import { artemis, type Incoming } from '../shared/stomp/mod.ts'
 import { implement } from './implement.ts'
 import type { WorkerOptions, WorkerRuntime } from './options.ts'
 import { fakeStomp } from './testing.ts'
@@ -43,6 +43,36 @@ test('createWorker() rejects with what the broker says of a subscription, and cl
   })
   await expect(start({}, runtime(stomp))).rejects.toMatchObject({ code: 'forbidden' })
   expect(isClosed).toBe(true)
+})
+
+test('a job of the queue that comes by the topic of its name is not run: told once, and counted', async () => {
+  const stomp = fakeStomp()
+  const readers = new Map<string, (message: Incoming) => void>()
+  stomp.subscribe = ({ destination }, onMessage) => {
+    readers.set(destination, onMessage)
+    return { ready: Promise.resolve(), unsubscribe: async () => {} }
+  }
+  const problems: string[] = []
+  const ran: string[] = []
+  const task = implement(defineTask('a', { input: z.string() }), input => void ran.push(input))
+  const onEvent: WorkerOptions['onEvent'] = event => event.type === 'problem' && problems.push(event.message)
+  await using worker = await start({ tasks: [task], onEvent }, runtime(stomp))
+  const { state } = stomp
+  if (state.at === 'open') stomp.become({ at: 'open', session: { ...state.session, dialect: artemis } })
+  const deliver = (by: string, destination: string, input: string): void => {
+    const request_id = crypto.randomUUID()
+    const body = JSON.stringify({ v: 1, request_id, task: 'a', input, attempt: 1, losses: 0 })
+    const headers = { 'correlation-id': request_id, 'reply-to': '/queue/myapp.reply' }
+    readers.get(by)!({ headers, body, destination, ack() {} })
+  }
+  deliver('/topic/myapp.tasks.a', '/queue/myapp.tasks.a', 'mixed up')
+  deliver('/topic/myapp.tasks.a', '/queue/myapp.tasks.a', 'again')
+  deliver('/topic/myapp.tasks.a', '/topic/myapp.tasks.a', 'broadcast')
+  await expect.poll(() => ran).toEqual(['broadcast'])
+  deliver('/queue/myapp.tasks.a', '/queue/myapp.tasks.a', 'job')
+  await expect.poll(() => ran).toEqual(['broadcast', 'job'])
+  expect(worker.stats.dropped).toBe(2)
+  expect(problems).toEqual([expect.stringMatching(/Take out anycastPrefix and multicastPrefix of the acceptor/)])
 })
 
 test('a worker is drained once, by the signal of its runtime, by drain() and by disposal alike', async () => {

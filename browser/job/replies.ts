@@ -134,6 +134,8 @@ function said(news: JobNews, job: JobState): string {
       return `its worker went away; handed out again (${count(news.losses, 'loss', 'losses')})`
     case 'unclaimed':
       return news.unclaimed ? 'no worker of the task is there' : 'a worker of the task has come'
+    case 'priority':
+      return news.message
     case 'missed':
       return `${count(news.count, 'line was', 'lines were')} left out`
     default:
@@ -143,7 +145,7 @@ function said(news: JobNews, job: JobState): string {
 
 function toneOf({ type }: JobNews): Tone {
   if (type === 'error' || type === 'rejected') return 'danger'
-  if (type === 'retrying' || type === 'loss' || type === 'unclaimed') return 'warning'
+  if (type === 'retrying' || type === 'loss' || type === 'unclaimed' || type === 'priority') return 'warning'
   return type === 'result' ? 'success' : type === 'accepted' ? 'info' : 'neutral'
 }
 

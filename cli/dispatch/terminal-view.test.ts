@@ -49,13 +49,15 @@ test('partials, log lines, retries and losses stay above the line', () => {
     { ...reply, type: 'retrying', error },
     { type: 'loss', losses: 2, at: 0 },
     { type: 'missed', count: 7, at: 0 },
+    { type: 'priority', message: 'this broker orders none', at: 0 },
   ])
   const lines = text.split('\n')
   expect(lines.slice(0, 3)).toEqual(['a.log  3', '[1,""]', 'warn  slow'])
-  expect(lines.slice(3, 6)).toEqual([
+  expect(lines.slice(3, 7)).toEqual([
     'retrying after: no disk',
     'its worker went away; it was handed out again (loss 2)',
     '7 replies were left out, since they came faster than they could be shown',
+    'priority  this broker orders none',
   ])
 })
 

@@ -63,6 +63,8 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
         case 'unclaimed':
           message = news.unclaimed ? 'no worker of this task is there; it waits' : 'a worker has come'
           break
+        case 'priority':
+          return print(`${paint('priority', 33)}  ${news.message}`)
         case 'missed':
           return print(
             paint(`${news.count} replies were left out, since they came faster than they could be shown`, 33),

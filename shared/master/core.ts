@@ -80,7 +80,7 @@ export class Core {
       timeouts,
       jobOf: id => this.jobs.book.jobs.get(id),
       message: (job, session) => this.#message(job, session),
-      onTried: id => this.jobs.apply(id, { type: 'tried' }),
+      onTried: (id, unordered) => this.jobs.tried(id, unordered),
       onSent: id => {
         this.#secrets.forget(id)
         this.jobs.apply(id, { type: 'sent', at: clock.now() })

@@ -87,6 +87,13 @@ export class Jobs {
     if (step !== undefined) this.#after(before, step)
   }
 
+  /** It leaves. @param unordered why its priority may not count, which its reader is told */
+  tried(requestId: string, unordered: string | undefined): void {
+    const notice =
+      unordered === undefined ? undefined : ({ type: 'priority', message: unordered, at: this.#now() } as const)
+    this.apply(requestId, { type: 'tried', notice })
+  }
+
   /** @param onStored called once the reply is stored. @returns what became of it; `onStored` is not called for `unknown` */
   applyReply(reply: Reply, onStored: () => void): 'applied' | 'repeated' | 'unknown' {
     const before = this.book.latest(reply.request_id)

@@ -7,6 +7,7 @@ import { destinationsOf, expiryHeaders, type Outgoing, type Session, type Stomp 
 import type { JobState } from './state/job.ts'
 import type { Timeouts } from './timeouts.ts'
 
+const ordinaryPriority = 4
 /** How many may wait for their RECEIPT at once. */
 const window = 256
 /** How often the broker may refuse a job without saying that it always will. */
@@ -34,7 +35,8 @@ export interface OutboxPorts {
   readonly jobOf: (requestId: string) => JobState | undefined
   /** Makes the message, as it is to leave now. */
   readonly message: (job: JobState, session: Session) => Outgoing
-  readonly onTried: (requestId: string) => void
+  /** `unordered`: why its priority may not count. */
+  readonly onTried: (requestId: string, unordered: string | undefined) => void
   readonly onSent: (requestId: string) => void
   readonly onRefused: (requestId: string, error: DroverError) => void
 }
@@ -149,7 +151,7 @@ export class Outbox {
   async #send(job: JobState, session: Session): Promise<void> {
     const { request_id } = job
     this.#underWay.add(request_id)
-    this.#ports.onTried(request_id)
+    this.#ports.onTried(request_id, unordered(job, session))
     try {
       await this.#ports.stomp.publish(this.#ports.message(job, session))
       this.delete(request_id)
@@ -196,6 +198,10 @@ export class Outbox {
     this.#ports.onRefused(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
   }
 }
+
+/** An ordinary priority is where every job without one stands, and a broadcast waits in no common queue. */
+const unordered = ({ mode, priority = ordinaryPriority }: JobState, { dialect }: Session): string | undefined =>
+  mode === 'queue' && priority !== ordinaryPriority ? dialect.unordered : undefined
 
 /**
  * A job as it leaves.

@@ -56,6 +56,8 @@ export type Notice =
   | Loss
   /** No worker of the task is there; `false` when one has come. */
   | { readonly type: 'unclaimed'; readonly unclaimed: boolean; readonly at: number }
+  /** Why its `priority` may not count with this broker. */
+  | { readonly type: 'priority'; readonly message: string; readonly at: number }
   /** This reader was too slow, so that many log lines and partials were left out. */
   | { readonly type: 'missed'; readonly count: number; readonly at: number }
 

@@ -142,6 +142,13 @@ test('of progress the latest is kept, also when an earlier one comes after it', 
   expect(state.progress?.percent).toBe(50)
 })
 
+test('what is said of a job as it leaves is said once, however often it leaves', () => {
+  const notice = { type: 'priority', message: 'no order', at: 3 } as const
+  const tried = { type: 'tried', notice } as const
+  expect(reduceJob(queued, tried).news).toEqual([notice])
+  expect(run(queued, tried, tried, { type: 'sent', at: 4 }, tried).replies).toEqual([notice])
+})
+
 test('a job goes unsent, sent, running, ended', () => {
   const steps: JobEvent[] = [
     { type: 'tried' },

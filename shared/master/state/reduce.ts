@@ -4,7 +4,7 @@
  */
 import type { Reply, WireError } from '../../contract/mod.ts'
 import { answeredBy, expectedOf, type Member, timedOutBroadcast } from './broadcast.ts'
-import type { JobState, Phase, WorkerPart } from './job.ts'
+import type { JobState, Notice, Phase, WorkerPart } from './job.ts'
 import { bound, defaultLimits, type KeepLimits, keep } from './keep.ts'
 import type { Outcome } from './outcome.ts'
 import { applyReply, type Step, unchanged } from './reply.ts'
@@ -12,8 +12,8 @@ import { applyReply, type Step, unchanged } from './reply.ts'
 /** What a job's state depends on. `at` is this machine's clock, for people. */
 export type JobEvent =
   | { readonly type: 'reply'; readonly reply: Reply; readonly at: number; readonly name?: string | undefined }
-  /** It is about to leave, so that from here on it may have arrived. */
-  | { readonly type: 'tried' }
+  /** It is about to leave, so that from here on it may have arrived. `notice`: what there is to say as it does. */
+  | { readonly type: 'tried'; readonly notice?: Notice | undefined }
   /** Its RECEIPT is in. */
   | { readonly type: 'sent'; readonly at: number }
   /** It cannot be sent, now or later. */
@@ -41,7 +41,7 @@ function apply(state: JobState, event: JobEvent): Step {
   if (state.phase.at === 'ended') return unchanged(state)
   switch (event.type) {
     case 'tried':
-      return onTried(state)
+      return onTried(state, event.notice)
     case 'refused':
       return only(end(state, { type: 'error', error: event.error }, event.at))
     case 'cancel':
@@ -64,9 +64,12 @@ function end(state: JobState, outcome: Outcome, at: number): JobState {
   return { ...state, unclaimed: false, phase: { at: 'ended', since: at, outcome } }
 }
 
-function onTried(state: JobState): Step {
+function onTried(state: JobState, notice: Notice | undefined): Step {
   if (state.phase.at !== 'unsent' || state.resent) return unchanged(state)
-  return only(state.phase.tried ? { ...state, resent: true } : { ...state, phase: { at: 'unsent', tried: true } })
+  if (state.phase.tried) return only({ ...state, resent: true })
+  const tried: JobState = { ...state, phase: { at: 'unsent', tried: true } }
+  if (notice === undefined) return only(tried)
+  return { state: { ...tried, ...keep(state, notice, false) }, news: [notice], publishCancel: false }
 }
 
 function onSent(state: JobState, at: number): Step {

@@ -13,13 +13,16 @@ export const classic: Dialect = {
   replyReader: {},
   expiry: { header: 'expires', base: 'epoch' },
   delayHeader: 'AMQ_SCHEDULED_DELAY',
+  delaySetting: 'schedulerSupport="true" in the broker element of ActiveMQ Classic',
   // The scheduler has a store of its own: kill -9 after COMMIT lost the delayed message in 2 of 5 tries, its ACK held.
   delaysInTransaction: false,
   wildcards: { one: '*', rest: '>' },
   durable: { headers: { 'activemq.subscriptionName': '{name}' }, needsClientId: true },
   replySendPrefix: '/queue/',
   temporaryReply: /^\/(remote-)?temp-queue\/[^,*>]+$/,
-  canPrioritise: false,
+  unordered:
+    'this broker orders jobs by priority only where their queue is set up for it (ActiveMQ Classic: prioritizedMessages="true" ' +
+    'in its policyEntry); elsewhere they run in the order of their dispatch',
   canSelect: true,
   nackRequeues: false,
   // It marks whatever it had sent. With more jobs waiting that is one each time: an ACK, even before its COMMIT, sends the next.

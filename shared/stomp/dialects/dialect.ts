@@ -24,6 +24,8 @@ export interface Dialect {
   readonly kinds?: Readonly<
     Record<'queue' | 'topic', Readonly<Record<'send' | 'subscribe', Readonly<Record<string, string>>>>>
   >
+  /** What of its configuration mixes up a queue and a topic of one name, and is to go. */
+  readonly mixingSetting?: string
   /** Headers of a topic subscription: a reader that stands still must not fill the broker's memory. */
   readonly topicReader: Readonly<Record<string, string>>
   /** Headers of a subscription to a master's own reply queue: it leaves nothing behind when its reader goes for good. */
@@ -32,6 +34,8 @@ export interface Dialect {
   readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now' }
   /** Header that delays a SEND by ms; absent where the broker cannot. */
   readonly delayHeader?: string
+  /** What of its configuration makes it heed that header. */
+  readonly delaySetting?: string
   /** Whether a delayed SEND is part of its transaction as any other is, also when the broker is killed after COMMIT. */
   readonly delaysInTransaction: boolean
   /** Wildcards of a subscription: one part, and all parts below. */
@@ -42,8 +46,8 @@ export interface Dialect {
   readonly replySendPrefix: string
   /** Destinations besides the contract's reply queues that a worker may answer. */
   readonly temporaryReply: RegExp | undefined
-  /** Whether the header above 0..9 `priority` orders a queue. */
-  readonly canPrioritise: boolean
+  /** Why `priority` may not order a queue, told to whoever sends a job with one; absent where it always does. */
+  readonly unordered?: string
   readonly canSelect: boolean
   /** Whether NACK hands the message to another consumer (else it is gone or dead-lettered). */
   readonly nackRequeues: boolean

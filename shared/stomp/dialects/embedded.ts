@@ -15,7 +15,6 @@ export const embedded: Dialect = {
   durable: { headers: { durable: 'true', id: '{name}' }, needsClientId: true },
   replySendPrefix: '/queue/',
   temporaryReply: /^\/temp-queue\/[^,*>]+$/,
-  canPrioritise: true,
   canSelect: false,
   nackRequeues: true,
   unsubscribeReturns: true,

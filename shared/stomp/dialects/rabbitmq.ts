@@ -18,7 +18,9 @@ export const rabbitmq: Dialect = {
   // A SEND to /queue/x declares x without arguments and is refused when x has `x-expires`.
   replySendPrefix: '/amq/queue/',
   temporaryReply: /^\/reply-queue\/[^,*#]+$/,
-  canPrioritise: false,
+  unordered:
+    'RabbitMQ orders a queue by priority only with x-max-priority, which the queue of a task may not have: ' +
+    'the jobs run in the order of their dispatch',
   canSelect: false,
   nackRequeues: true,
   // It stays with the connection, out of reach, until that ends.
