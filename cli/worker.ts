@@ -46,7 +46,7 @@ code and reason.
 
 Exit codes:
   0  drained
-  1  the broker or bridge refused it
+  1  the broker or bridge refused it, or its token ended
   2  the command was called wrongly, or the module cannot be used
 
 Environment:
