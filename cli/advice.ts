@@ -3,7 +3,7 @@ import { DroverError } from 'drover/contract'
 import { readAddress, withoutPassword } from '../shared/stomp/address.ts'
 
 /** How it was tried. */
-interface Tried {
+export interface Tried {
   readonly url: string
   /** What it was told by; an empty one is none. */
   readonly token?: string | undefined
@@ -18,8 +18,8 @@ export function withAdvice(error: unknown, { url, token }: Tried): Error {
   const { url: at, login, passcode } = readAddress(url)
   if (at.protocol !== 'ws:' && at.protocol !== 'wss:') return error
   if (error.code === 'not_authenticated') {
-    const advice = token ? adviceAboutToken(error.message) : undefined
-    if (advice !== undefined) return new DroverError(error.code, `${error.message}${advice}`, { cause: error })
+    const message = token ? withAdviceAboutToken(error.message) : undefined
+    if (message !== undefined) return new DroverError(error.code, message, { cause: error })
     if (!token && login === undefined && passcode === undefined) {
       const shown = withoutPassword(url)
       const message = `${shown} has to know who connects: give a token by --token or DROVER_TOKEN ("drover token --help" says how to get one), or name and password in the address, such as ${shown.replace('://', '://ada:…@')}`
@@ -32,8 +32,12 @@ export function withAdvice(error: unknown, { url, token }: Tried): Error {
   return error
 }
 
+/** What a bridge says of the token of a session that was open. */
+const sessionEnded = /token has expired; connect again/
+
 /** A token that was given is not to be asked for. */
-function adviceAboutToken(message: string): string | undefined {
+function withAdviceAboutToken(message: string): string | undefined {
   if (!/expired|exp\b/i.test(message)) return undefined
-  return '. The token given by --token or DROVER_TOKEN has expired: start again with a new one ("drover token --help" says how to get one that lasts)'
+  const found = sessionEnded.test(message) ? '' : `${message}. `
+  return `${found}The token given by --token or DROVER_TOKEN has expired: start again with a new one ("drover token --help" says how to get one that lasts)`
 }

@@ -21,7 +21,7 @@ export async function openConnection({ url, token, namespace, signal }: Connecti
     url,
     namespace,
     createSocket,
-    ...(token === undefined ? {} : { token: () => token }),
+    passcode: token, // not as a token function: this one stays the same, so that a refusal is final
   })
   try {
     await new Promise<void>((resolve, reject) => {

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
-import { withAdvice } from './advice.ts'
+import { type Tried, withAdvice } from './advice.ts'
 import { createJsonView } from './dispatch/json-view.ts'
 import { createTerminalView } from './dispatch/terminal-view.ts'
 import type { JobView } from './dispatch/view.ts'
@@ -115,7 +115,7 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
     }
     await (job.mode === 'queue' ? job.outcome : job.done)
     const { phase } = job.snapshot
-    if (phase.at !== 'ended') throw new DroverError('closed', endedUnseen(stomp.state))
+    if (phase.at !== 'ended') throw new DroverError('closed', endedUnseen(stomp.state, { url, token }))
     const unread = unreadOf(master.strays)
     if (unread > 0) process.stderr.write(`drover: ${unread} of the messages that came could not be read\n`)
     const missing = missingReplies(job.snapshot)
@@ -129,8 +129,8 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   }
 }
 
-function endedUnseen(state: StompState): string {
-  const reason = state.at === 'closed' ? state.reason?.message : undefined
+function endedUnseen(state: StompState, tried: Tried): string {
+  const reason = state.at === 'closed' && state.reason ? withAdvice(state.reason, tried).message : undefined
   return `The connection ended before the job did${reason === undefined ? '' : ` (${reason})`}; it may still run`
 }
 

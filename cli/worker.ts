@@ -4,7 +4,7 @@ import process from 'node:process'
 import { type Command, InvalidArgumentError } from 'commander'
 import { DroverError } from 'drover/contract'
 import type { Worker } from 'drover/worker'
-import { withAdvice } from './advice.ts'
+import { type Tried, withAdvice } from './advice.ts'
 import { asDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
 import { onHangUp } from './hang-up.ts'
@@ -38,15 +38,15 @@ The module exports "tasks" (or a default), an array of what implement(task, run)
   const add = defineTask('sums.add', { input: z.object({ a: z.number(), b: z.number() }), output: z.number() })
   export const tasks = [implement(add, async ({ a, b }) => a + b)]
 
-Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends what runs, and gives the rest back. What still runs after
---drain-timeout is aborted and goes to another worker.
+Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends what runs, and gives the rest back.
+What still runs after --drain-timeout is aborted and goes to another worker.
 
 With --json each line has at (ms), level, event and text; lines about a job also request_id, task, what, attempt, took_ms,
 code and reason.
 
 Exit codes:
   0  drained
-  1  the broker or bridge refused it
+  1  the broker or bridge refused it, or its token ended
   2  the command was called wrongly, or the module cannot be used
 
 Environment:
@@ -116,7 +116,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       namespace: options.namespace,
       drainTimeoutMs: options.drainTimeout,
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
-      ...(token === undefined ? {} : { token: () => token }),
+      passcode: token, // as one that stays the same: when it is refused or ends, connecting again does not mend it
       onEvent(event) {
         if (event.type === 'draining') {
           isEnding = true
@@ -135,12 +135,25 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
     return
   }
   say('info', 'ready', `takes ${tasks.map(({ task }) => task.name).join(', ')} from ${withoutPassword(url)}`)
-  await worker.closed
+  await worker.closed.catch(async (error: unknown) => await endedFor(error, worker!, { url, token }))
   const { dropped } = worker.stats
   const lost = `; ${dropped} messages could not be read, or not be sent in time`
   say(dropped > 0 ? 'warn' : 'info', 'closed', dropped > 0 ? `ended${lost}` : 'ended', { dropped })
   // What a task left open, such as a timer, is no reason to stay.
   process.exit()
+}
+
+/** Its connection ended for good: what runs is aborted, and the command fails with the reason. */
+async function endedFor(error: unknown, worker: Worker, tried: Tried): Promise<never> {
+  const { active } = worker.stats
+  await worker.drain()
+  // After the reason is reported. What a task left open, such as a timer, is no reason to stay.
+  setImmediate(() => process.exit())
+  const { message } = withAdvice(error, tried)
+  if (!(error instanceof DroverError)) throw error
+  const jobs = active === 1 ? '1 job that was running was' : `${active} jobs that were running were`
+  const rest = active === 0 ? '' : `; ${jobs} aborted, for another worker to do`
+  throw new DroverError(error.code, `${message}${rest}`, { cause: error })
 }
 
 type Say = (level: Level, event: string, text: string, fields?: LogLine['fields']) => void

@@ -94,7 +94,10 @@ export interface Worker extends AsyncDisposable {
   /** New at every start. */
   readonly worker_id: string
   readonly name: string
-  /** Resolves once it has drained and said goodbye; rejects when its connection was refused for good. Never unhandled. */
+  /**
+   * Resolves once it has drained and said goodbye; rejects when its connection was refused for good: what runs is then
+   * aborted, and the broker hands it out again. Never unhandled.
+   */
   readonly closed: Promise<void>
   readonly stats: WorkerStats
   /** Stops taking jobs, ends what runs, gives the rest back, says gone, disconnects. Idempotent. */

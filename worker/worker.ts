@@ -160,8 +160,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
           problem(`Nobody waits for what was thrown: ${toWireError(thrown).message}`, thrown),
         )
   const start = {
-    drain(): Promise<void> {
-      draining ??= drain(core, broadcasts, drainTimeoutMs).then(() => {
+    drain(timeoutMs = drainTimeoutMs): Promise<void> {
+      draining ??= drain(core, broadcasts, timeoutMs).then(() => {
         stopListening()
         stopSurviving()
         closed.resolve()
@@ -169,7 +169,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       return draining
     },
   }
-  closed.promise.catch(() => void start.drain())
+  // For good: an outcome could be sent to nobody, and the broker hands the job out again
+  closed.promise.catch(() => void start.drain(0))
 
   try {
     latest = await stomp.opened()
@@ -205,8 +206,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     get stats() {
       return { active: slots.taken, waiting: slots.waiting.length, ...counts }
     },
-    drain: start.drain,
-    [Symbol.asyncDispose]: start.drain,
+    drain: () => start.drain(),
+    [Symbol.asyncDispose]: () => start.drain(),
   }
 }
 

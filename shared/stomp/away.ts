@@ -1,11 +1,18 @@
 /** Errors for a connection that is not there. */
 import { DroverError } from '../contract/errors.ts'
+import { whatToCheck } from './certificate.ts'
 import type { StompState } from './stomp.ts'
 
 export function unreachable(address: string, found: unknown): DroverError {
-  const text = found instanceof Error ? found.message : typeof found === 'string' ? found : ''
-  const message = `Cannot reach ${address}${text && `: ${text}`}; check that it runs and that the address is right`
+  const text = textOf(found)
+  const message = `Cannot reach ${address}${text && `: ${text}`}; ${whatToCheck(address, text)}`
   return new DroverError('broker_unreachable', message, { cause: found })
+}
+
+/** Of a name with several addresses the error itself says nothing. */
+function textOf(found: unknown): string {
+  if (found instanceof AggregateError && found.message === '') return textOf(found.errors[0])
+  return found instanceof Error ? found.message : typeof found === 'string' ? found : ''
 }
 
 export function notConnected(state: StompState): DroverError {

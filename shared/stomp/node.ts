@@ -2,7 +2,8 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { readAddress } from './address.ts'
-import { type StompSocket, subprotocols } from './link.ts'
+import type { StompSocket } from './link.ts'
+import { openNodeWebSocket } from './node-websocket.ts'
 import { otherProtocol } from './other-protocol.ts'
 
 const defaultPorts: Record<string, number> = { 'stomp:': 61613, 'stomp+ssl:': 61614 }
@@ -17,7 +18,7 @@ const closeTimeoutMs = 5_000
 export function createNodeSocket(address: string | URL, tls: ConnectionOptions = {}): StompSocket {
   const { url } = readAddress(address)
   const port = defaultPorts[url.protocol]
-  if (port === undefined) return new WebSocket(url, subprotocols) as StompSocket
+  if (port === undefined) return openNodeWebSocket(url)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const to = { host, port: Number(url.port) || port }
   if (url.protocol === 'stomp:') return dress(connect(to), 'connect', url.href)

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mintToken } from '../../bridge/node.ts'
+import { all, secret, startBridge } from '../bridge/bridges.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
 import { type Ground, startGround } from './ground.ts'
 import { drover, jsonLines, startDrover } from './program.ts'
@@ -132,4 +134,35 @@ test('it waits for a broker that is away', async () => {
   await worker.says(/Cannot reach stomp:\/\/127\.0\.0\.1:1.*; connecting again/)
   worker.signal('SIGTERM')
   expect((await worker.ended).code).toBe(0)
+})
+
+test('its token ends: it says so once, aborts what runs, and ends with exit code 1', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { heartBeatMs: 100 } })
+  const DROVER_TOKEN = await mintToken({ secret, sub: 'wk', grants: all, expiresInMs: 6_000 })
+  const args = ['worker', 'examples/tasks/mod.ts', '--name', 'brief', '--url', bridge.url]
+  await using worker = startDrover(args, { env: { DROVER_TOKEN } })
+  await worker.says(/takes .* from/)
+  const job = ['dispatch', 'folder.checksum', '-i', '{"max_bytes_per_s":1000}', '--url', bridge.url]
+  await using master = startDrover(job, { env: { DROVER_TOKEN } })
+  await worker.says(/accepted/)
+  const { code, stdout, stderr } = await worker.ended
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^drover: The token given by --token or DROVER_TOKEN has expired: start again with a new one \(.*\); 1 job that was running was aborted, for another worker to do\n$/,
+    ),
+  ])
+  expect(stdout).not.toMatch(/expired|connecting again/)
+  expect(stdout.match(/connected to/g)).toHaveLength(1)
+  const ended = await master.ended
+  expect([ended.code, ended.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^drover: The connection ended before the job did \(The token given by .* has expired.*\); it may/,
+    ),
+  ])
+  const again = await drover(args, {
+    env: { DROVER_TOKEN: await mintToken({ secret, sub: 'wk', grants: all, expiresInMs: 1 }) },
+  })
+  expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/has expired/)])
 })

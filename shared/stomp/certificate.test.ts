@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { unreachable } from './away.ts'
+
+const usual = 'check that it runs and that the address is right'
+const certificate = 'check its certificate and the name in the address ('
+
+test.for([
+  ['wss://a/', new Error('self-signed certificate'), `Cannot reach wss://a/: self-signed certificate; ${certificate}`],
+  ['wss://a/', new Error("Hostname/IP does not match certificate's altnames: no"), certificate],
+  ['wss://a/', new Error('certificate has expired'), certificate],
+  [
+    'wss://a/',
+    new Error('unable to verify the first certificate; if it is installed, try --use-system-ca'),
+    certificate,
+  ],
+  ['stomp+ssl://a/', new Error('unable to get local issuer certificate'), certificate],
+  ['wss://a/', 'NetworkError: invalid peer certificate: UnknownIssuer', certificate],
+  [
+    'wss://a/',
+    undefined,
+    'Cannot reach wss://a/; check that it runs, that the address is right and that its certificate is',
+  ],
+  ['wss://a/', new TypeError(''), 'that its certificate is trusted here'],
+  ['ws://a/', undefined, `Cannot reach ws://a/; ${usual}`],
+  ['wss://a/', new Error('connect ECONNREFUSED 127.0.0.1:9'), `: connect ECONNREFUSED 127.0.0.1:9; ${usual}`],
+  [
+    'stomp://localhost/',
+    new AggregateError([new Error('connect ECONNREFUSED ::1:9')]),
+    `: connect ECONNREFUSED ::1:9; ${usual}`,
+  ],
+] as const)('%s that fails of %s says what to check', ([address, found, sentence]) => {
+  expect(unreachable(address, found).message).toContain(sentence)
+})
