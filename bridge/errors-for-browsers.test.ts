@@ -22,6 +22,8 @@ test.each([
     'queue_full',
   ],
   ['The maximum data length was exceeded', '', 'frame_too_large'],
+  ['The maximum header length was exceeded', stack.replace(/not authorized/g, 'x'), 'frame_too_large'],
+  ['The maximum number of headers was exceeded', '', 'frame_too_large'],
   [
     'precondition_failed',
     "PRECONDITION_FAILED - inequivalent arg 'x-expires' for queue 'other.secrets'",

@@ -52,7 +52,8 @@ const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserErro
     },
   },
   {
-    pattern: /too (large|big)|exceeds|max(imum)? ?(frame|message|data|body) ?(size|length)/i,
+    pattern:
+      /too (large|big)|exceeds|max(imum)? ?(frame|message|data|body|header) ?(size|length)|maximum number of headers/i,
     error: { code: 'frame_too_large', message: 'The broker refused this frame: it is larger than the broker takes' },
   },
   {

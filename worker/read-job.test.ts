@@ -34,6 +34,18 @@ test('readJob() reads expires in the time of the bridge, and 0 as none', () => {
   expect(read({ ...least, timeout_ms: 5 }, { expires: 'soon' })).toMatchObject({ deadlineAt: 10_005 })
 })
 
+test('readJob() gives no deadline whose reply a bridge would refuse for an expires of over 15 digits', () => {
+  const far: [object, Record<string, string>][] = [
+    [{ ...least, timeout_ms: 1e15 }, {}],
+    [{ ...least, timeout_ms: Number.MAX_SAFE_INTEGER }, {}],
+    [least, { expires: '999999999999999' }],
+  ]
+  for (const [job, headers] of far) {
+    const { deadlineAt = NaN } = read(job, headers) as { deadlineAt?: number }
+    expect(`${deadlineAt + 3_600_000}`).toMatch(/^[0-9]{1,15}$/)
+  }
+})
+
 test.for([
   [classic, '/queue/myapp.reply', '/queue/myapp.reply'],
   [classic, '/queue/myapp.reply.ada.tab-1', '/queue/myapp.reply.ada.tab-1'],

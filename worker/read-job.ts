@@ -92,11 +92,11 @@ function deadlineOf(
 ): number {
   const expires = Number(headers.expires)
   if (expires > 0) return Math.min(expires, furthestAt) - session.clockOffsetMs
-  return now + (job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode])
+  return Math.min(now + (job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode]), furthestAt)
 }
 
-/** The last instant that a Date holds; past it a broker could not read what is published again. */
-const furthestAt = 8.64e15
+/** Far off, and of 15 digits even with the hour more that a reply is given: a bridge refuses longer `expires`. */
+const furthestAt = 9e14
 
 function idIn(body: string): string | undefined {
   try {
