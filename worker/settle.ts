@@ -92,6 +92,7 @@ export class Settler {
       if (losses < maxTries) {
         let settled = await this.commit(messages, handed)
         if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
+          this.#losses.delete(requestId) // those were of what was too large
           settled = await this.commit(smaller(settled.error), handed)
         }
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
@@ -151,6 +152,7 @@ export class Settler {
       }
       let settled = await this.commit(messages, [])
       if (settled.is === 'refused' && isTooLarge(settled.error)) {
+        this.#losses.delete(requestId)
         settled = await this.commit(this.#smaller(ended, messages, settled.error), [])
       }
       if (settled.is === 'refused') {

@@ -61,8 +61,10 @@ export async function spawnBridge(
   const given = JSON.stringify({ users, port: 0, stompPort: 0, ...options, secret })
   const [command, args] =
     runtime === 'node' ? [process.execPath, [script, given]] : ['deno', ['run', '--quiet', '-A', script, given]]
-  const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors};`
-  const child = spawn('sh', ['-c', `${limit} exec "$0" "$@"`, command, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  // A shell only where one is needed: a machine with Deno alone may have none on its path
+  const limited = descriptors === undefined ? [] : ['sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`]
+  const [program = '', ...rest] = [...limited, command, ...args]
+  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
   const events: BridgeEvent[] = []
   const { promise, resolve, reject } = Promise.withResolvers<TestBridge>()
   const exited = once(child, 'exit')
