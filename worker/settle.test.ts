@@ -132,6 +132,20 @@ test('Settler sends no outcome for ever that takes the connection down each time
   }
   expect(memory.unsettled()).toEqual([ended])
   await settle()
+  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[{ ...outcome, body: expect.any(String) }], [], 1])
+  expect(JSON.parse(stomp.sent[0]!.body)).toMatchObject({
+    type: 'error',
+    error: { code: 'output_too_large', message: expect.stringContaining('went each time'), retryable: false },
+  })
+})
+
+test('Settler buries what takes the connection down even without its payload', async () => {
+  const { stomp, memory, handed, settle } = ground()
+  for (let i = 0; i < 10; i++) {
+    stomp.fates.push(loss())
+    await settle()
+  }
+  await settle()
   expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
 })
 

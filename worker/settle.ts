@@ -99,14 +99,16 @@ export class Settler {
         refused = settled.error
         problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
         if (saysNoRoom(refused.message)) continue
+      } else if (smaller !== undefined && losses < 2 * maxTries) {
+        // What ends the connection each time may do so by its size, for reasons that nobody was told.
+        const told = await this.commit(smaller(toWireError(this.#wentEachTime())), handed)
+        if (told.is !== 'refused') return this.#tried(requestId, told)
       }
       if (handed.length === 0) {
         this.#resendLater()
         return false
       }
-      refused ??= toWireError(
-        new DroverError('broker_error', 'The connection went each time that this job was settled'),
-      )
+      refused ??= toWireError(this.#wentEachTime())
       const buried = await this.commit([standIn(refused)].flat(), handed)
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
@@ -175,6 +177,13 @@ export class Settler {
     const { problem, stomp } = this.#ports
     problem(`The outcome of job ${request_id} is sent without its payload: ${refused.message}`, refused)
     return withoutPayload(messages, letter, refused, stomp.frameLimit?.maxFrameBytes ?? Number.POSITIVE_INFINITY)
+  }
+
+  #wentEachTime(): DroverError {
+    const { state } = this.#ports.stomp
+    const setting = state.at === 'open' ? state.session.dialect.frameSetting : undefined
+    const advice = setting === undefined ? '' : `; if that is by its size, whoever runs the broker can raise ${setting}`
+    return new DroverError('broker_error', `The connection went each time that this job was settled${advice}`)
   }
 
   /** What is refused alone is tried alone again: its job may be another worker's by now. */

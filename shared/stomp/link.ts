@@ -28,7 +28,7 @@ export type StompSocket = IStompSocket
 export const subprotocols: string[] = ['v12.stomp', 'v11.stomp', 'v10.stomp']
 
 /** How long a socket that has failed may take to say that it is closed. */
-const closeAfterErrorMs = 100
+const closeAfterErrorMs = 2_000
 
 export interface LinkOptions {
   readonly socket: StompSocket
