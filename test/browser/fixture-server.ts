@@ -1,10 +1,10 @@
 /**
- * Serves the sources to a browser, through Vite, under the Content-Security-Policy that strict pages have. A fixture is a
+ * Serves fixtures to a browser, bundled by Vite, under the Content-Security-Policy that strict pages have. A fixture is a
  * module; its page is `/fixture?module=/test/browser/fixtures/x.ts` and has an empty `<main>`.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createServer as createVite } from 'vite'
+import { build } from 'vite'
 
 export interface FixtureServer extends AsyncDisposable {
   readonly url: string
@@ -22,34 +22,30 @@ export const strictPolicy: string = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-const dependencies = ['@lit/context', '@stomp/stompjs', 'idb', 'lit', 'uuid', 'zod/mini']
-const litParts = ['class-map', 'if-defined', 'keyed', 'live', 'ref', 'repeat', 'style-map'].map(
-  name => `lit/directives/${name}.js`,
-)
-
 export async function startFixtureServer(): Promise<FixtureServer> {
-  const vite = await createVite({
-    configFile: false,
-    root: process.cwd(),
-    appType: 'custom',
-    logLevel: 'error',
-    cacheDir: `.test-results/vite/${process.pid}`,
-    // Everything is named, because a dependency found later would reload the page under test.
-    optimizeDeps: { noDiscovery: true, include: [...dependencies, ...litParts] },
-    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  })
+  const bundles = new Map<string, Promise<string>>()
+  const bundleOf = (module: string): Promise<string> => {
+    const bundle = bundles.get(module) ?? bundled(module)
+    bundles.set(module, bundle)
+    return bundle
+  }
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://fixture')
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fixture')
     response.setHeader('content-security-policy', strictPolicy)
-    if (url.pathname === '/fixture') {
-      response.setHeader('content-type', 'text/html; charset=utf-8')
-      response.end(fixturePage(url.searchParams.get('module') ?? ''))
-    } else if (url.pathname === '/fixture.css') {
-      response.setHeader('content-type', 'text/css')
-      response.end(fixtureCss)
-    } else if (url.pathname === '/favicon.ico') {
-      response.writeHead(204).end()
-    } else vite.middlewares(request, response)
+    const send = (type: string, text: string): void => {
+      response.setHeader('content-type', `${type}; charset=utf-8`)
+      response.end(text)
+    }
+    if (pathname === '/fixture') send('text/html', fixturePage(searchParams.get('module') ?? ''))
+    else if (pathname === '/fixture.css') send('text/css', fixtureCss)
+    else if (pathname === '/favicon.ico') response.writeHead(204).end()
+    else if (pathname.startsWith(fixtures)) {
+      bundleOf(pathname).then(
+        text => send('text/javascript', text),
+        // The page's console shows it, and so does its test
+        error => send('text/javascript', `throw new Error(${JSON.stringify(String(error))})`),
+      )
+    } else response.writeHead(404).end()
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -58,9 +54,31 @@ export async function startFixtureServer(): Promise<FixtureServer> {
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()
-      await vite.close()
     },
   }
+}
+
+const fixtures = '/test/browser/fixtures/'
+
+/** One file, because a tab that loads each module by itself takes longer than its test. As developers have it: not minified. */
+async function bundled(module: string): Promise<string> {
+  const built = await build({
+    configFile: false,
+    root: process.cwd(),
+    mode: 'development',
+    logLevel: 'error',
+    publicDir: false,
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2022',
+      modulePreload: false,
+      rolldownOptions: { input: `.${module}`, output: { format: 'es', codeSplitting: false } },
+    },
+  })
+  const [first] = Array.isArray(built) ? built : [built]
+  if (first === undefined || !('output' in first)) throw new Error(`Vite built nothing of ${module}`)
+  return first.output[0].code
 }
 
 const fixturePage = (module: string): string => `<!doctype html>
