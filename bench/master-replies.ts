@@ -14,7 +14,7 @@ import {
 } from '../shared/stomp/mod.ts'
 import { ratio, table, whole } from './report.ts'
 
-const session: Session = { dialect: embedded, owner: 'foo', namespace: 'myapp', clockOffsetMs: 0, bridged: false }
+const session: Session = { dialect: embedded, owner: 'foo', namespace: 'myapp', bridged: false }
 
 interface StandIn {
   readonly stomp: Stomp

@@ -49,9 +49,9 @@ export function repeat(core: Core, { request_id }: Ended, came: Claim): void {
   tellJob(core, came, 'repeated')
   const { memory } = core
   const { origin, connection } = newestOf(came)
-  const ended = memory.ended(request_id, core.now())!
+  const ended = memory.ended(request_id, core.clock.steady())!
   const session = core.session()
-  const answer = { message: addressed(origin, ended.body, session, true, core.now()), connection }
+  const answer = { message: addressed(origin, ended.body, session, true, core.clock.steady()), connection }
   const isLetterDue = ended.letter !== undefined && !memory.isSettled(request_id)
   const letter = isLetterDue ? { ...ended.letter!, headers: deadHeaders(origin.headers, session) } : undefined
   memory.answer(request_id, answer)

@@ -27,7 +27,7 @@ export const maxCopies = 16
 
 export interface Claim extends Occupant {
   readonly requestId: string
-  /** By this machine's clock, ms since the epoch. */
+  /** By the steady clock, ms. */
   readonly deadlineAt: number
   readonly implementation: Implementation
   readonly stop: AbortController

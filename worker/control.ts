@@ -23,7 +23,7 @@ export function control(core: Core, task: string, incoming: Incoming): void {
 }
 
 function cancel(core: Core, task: string, requestId: string, reason: string | undefined): void {
-  const now = core.now()
+  const now = core.clock.steady()
   const claim = core.claims.get(requestId)
   const isOurs = claim?.task === task
   core.memory.cancel(task, requestId, reason, Math.max(isOurs ? claim.deadlineAt : 0, now + rememberedMs))
@@ -35,6 +35,6 @@ function tellState(core: Core, task: string, requestId: string): void {
   if (claim?.task === task && claim.phase !== 'waiting') {
     sayAgain(core, claim)
   }
-  const ended = core.memory.ended(requestId, core.now())
+  const ended = core.memory.ended(requestId, core.clock.steady())
   if (ended?.task === task) void core.settler.answer(ended)
 }

@@ -1,4 +1,5 @@
 /** What the parts of one worker share. */
+import type { Clock } from '../shared/clock.ts'
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import type { Session, Stomp } from '../shared/stomp/mod.ts'
 import type { Claim, Claims, Stopped } from './claim.ts'
@@ -36,7 +37,7 @@ export interface Core {
   isDraining: boolean
   /** The latest there was. */
   session(): Session
-  now(): number
+  readonly clock: Clock
   tell(event: WorkerEvent): void
 }
 

@@ -18,7 +18,7 @@ export interface Situation {
   /** Of what ended or is here: why this one may not share its outcome. */
   readonly whyNotShared?: string | undefined
   readonly cancelled: { readonly reason: string | undefined } | undefined
-  /** This machine's clock, like `ReadJob`'s deadline. */
+  /** By the steady clock, like `ReadJob`'s deadline. */
   readonly now: number
   readonly isDraining: boolean
   /** How often a job may lose its worker. */

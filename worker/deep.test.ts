@@ -33,7 +33,7 @@ const { context } = createJobContext({
   maxCharacters: () => 1_000_000,
   send: fields => void JSON.stringify(fields),
   drained: async () => {},
-  now: () => 0,
+  steady: () => 0,
   problem: () => {},
 })
 const throwing = (): never => {

@@ -50,7 +50,7 @@ function act(
 ): void {
   if (isMixedUp(core, mode, incoming)) return
   const { task } = implementation
-  const now = core.now()
+  const now = core.clock.steady()
   const read = readJob(incoming, task, mode, core.session(), now)
   const id = read.requestId
   if (id !== undefined && mode === 'queue') noticeUndelayed(core, id)

@@ -25,7 +25,7 @@ export async function finish(
   wanted: OutcomeFields,
   dead?: { error: WireError; attempt?: number; losses?: number },
 ): Promise<void> {
-  const now = core.now()
+  const now = core.clock.steady()
   const { fields, body, answers } = fitting(core, claim, wanted)
   core.claims.remove(claim)
   const letter = dead === undefined ? undefined : deadLetterOf(core, claim, dead.error, dead)

@@ -18,7 +18,7 @@ function ground(maxCharacters = 1_000) {
     maxCharacters: () => maxCharacters,
     send: fields => void sent.push(fields),
     drained: async () => void drains++,
-    now: () => Date.now(),
+    steady: () => performance.now(),
     problem: message => void problems.push(message),
   })
   return { context, end, sent, problems, drains: () => drains }

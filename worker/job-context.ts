@@ -40,7 +40,7 @@ export interface JobContextPorts {
   send(fields: ReplyFields): void
   /** Resolves when the broker has taken what was sent so far, or the connection is back. */
   drained(): Promise<void>
-  now(): number
+  steady(): number
   problem(message: string, error?: unknown): void
 }
 
@@ -63,7 +63,7 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
     clearTimeout(timer)
     timer = undefined
     if (waiting === undefined) return
-    sentAt = ports.now()
+    sentAt = ports.steady()
     ports.send(waiting)
     waiting = undefined
   }
@@ -102,7 +102,7 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
         ...(message === undefined ? {} : { message: cut(message) }),
         ...payload(data, 'progress'),
       }
-      const waitMs = sentAt + progressEveryMs - ports.now()
+      const waitMs = sentAt + progressEveryMs - ports.steady()
       if (waitMs <= 0) flush()
       else timer ??= setTimeout(flush, waitMs)
     },

@@ -1,5 +1,5 @@
 /** The headers that a worker sends: of replies, and of jobs that go on (published again, or to dead). Design section 3. */
-import { destinationsOf, expiryHeaders, type Headers, type Session } from '../shared/stomp/mod.ts'
+import { destinationsOf, type Headers, type Session } from '../shared/stomp/mod.ts'
 
 /** What every message about a job is made from. */
 export interface JobOrigin {
@@ -8,12 +8,14 @@ export interface JobOrigin {
   readonly headers: Headers
   /** Where it is answered. */
   readonly replyTo: string
-  /** By this machine's clock, ms since the epoch. */
+  /** By the steady clock. */
   readonly deadlineAt: number
 }
 
 /** Replies in a queue of one master's own are kept so long after the job's deadline, for a page that comes back. */
 const replyKeptMs = 3_600_000
+/** Far off, and of 15 digits even with the hour more that a reply is given: a bridge refuses longer `expires`. */
+export const furthestAt = 9e14
 const json = { 'content-type': 'application/json' }
 
 /**
@@ -28,13 +30,13 @@ export function replyHeaders(origin: JobOrigin, session: Session, persistent: bo
     'correlation-id': origin.headers['correlation-id'] || origin.requestId,
     persistent: String(persistent),
     ...(pass === undefined ? {} : { 'drover-pass': pass }),
-    ...(isShared ? {} : expiry(session, Math.max(origin.deadlineAt, now) + replyKeptMs, now)),
+    ...(isShared ? {} : expiry(origin, session, now, replyKeptMs)),
   }
 }
 
 /** Headers of a job that is published again: as it came. */
-export function jobHeaders(headers: Headers, deadlineAt: number, session: Session, now: number): Headers {
-  return { ...deadHeaders(headers, session), ...expiry(session, deadlineAt, now) }
+export function jobHeaders(origin: JobOrigin, session: Session, now: number): Headers {
+  return { ...deadHeaders(origin.headers, session), ...expiry(origin, session, now, 0) }
 }
 
 /** Headers of a dead letter: the job's, but it does not expire. */
@@ -46,6 +48,15 @@ export function deadHeaders(headers: Headers, session: Session): Headers {
   return { ...json, persistent: 'true', ...Object.fromEntries(copied) }
 }
 
-function expiry(session: Session, at: number, now: number): Headers {
-  return expiryHeaders(session.dialect, at + session.clockOffsetMs, now + session.clockOffsetMs)
+/**
+ * The job's own `expires`, or so long after it: an instant of the broker's time is handed on, never made here. A broker that
+ * takes a duration is told what is left.
+ */
+function expiry({ headers, deadlineAt }: JobOrigin, { dialect }: Session, now: number, laterMs: number): Headers {
+  const expires = Number(headers.expires)
+  const left =
+    dialect.expiry.base === 'epoch' ? {} : { [dialect.expiry.header]: String(leftMs(deadlineAt - now) + laterMs) }
+  return expires > 0 ? { ...left, expires: String(Math.round(Math.min(expires, furthestAt) + laterMs)) } : left
 }
+
+const leftMs = (ms: number): number => Math.max(1, Math.round(ms))

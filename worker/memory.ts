@@ -27,7 +27,7 @@ export interface Ended {
   readonly answers: readonly Answer[]
   /** The dead letter, where there is one. */
   readonly letter: Outgoing | undefined
-  /** Until when it is kept, ms since the epoch. */
+  /** Until when it is kept, by the steady clock, ms. */
   readonly untilAt: number
 }
 

@@ -1,3 +1,4 @@
+export { type Clock, systemClock } from '../shared/clock.ts'
 export { type AnyTask, DroverError, defineTask, type Task, type TaskOptions } from '../shared/contract/mod.ts'
 export { type Implementation, implement, type Run, type SentOutputOf } from './implement.ts'
 export type { JobContext } from './job-context.ts'

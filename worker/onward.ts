@@ -26,7 +26,7 @@ function copyAgain(
 ): Outgoing {
   const session = core.session()
   const { delayHeader } = session.dialect
-  const headers = jobHeaders(origin.headers, origin.deadlineAt, session, core.now())
+  const headers = jobHeaders(origin, session, core.clock.steady())
   const isChanged = changed.attempt !== undefined || changed.losses !== undefined
   return {
     destination: destinationsOf(session.namespace).queue(claim.task),
@@ -57,7 +57,7 @@ export function deadLetter(
   return {
     destination: destinationsOf(session.namespace).dead,
     headers: deadHeaders(headers, session),
-    body: deadJob(body, { ...changed, error, worker_id: core.workerId, at: core.now() }, outcomeBytes(core) / 3),
+    body: deadJob(body, { ...changed, error, worker_id: core.workerId, at: core.clock.now() }, outcomeBytes(core) / 3),
   }
 }
 
@@ -69,7 +69,8 @@ export async function giveBack(core: Core, claim: Claim): Promise<void> {
   core.claims.remove(claim)
   tellJob(core, claim, 'given_back')
   const mustWait = core.isDraining && !core.session().dialect.unsubscribeReturns
-  if (mustWait && core.session().dialect.delayHeader !== undefined) core.delayed.set(claim.requestId, core.now())
+  if (mustWait && core.session().dialect.delayHeader !== undefined)
+    core.delayed.set(claim.requestId, core.clock.steady())
   await release(core, claim, jobAgain(core, claim, {}, mustWait ? untilLanesAreClosedMs : 0))
 }
 

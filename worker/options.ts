@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** What a worker is started with, and what it says while it works. */
+import type { Clock } from '../shared/clock.ts'
 import type { EventType, WireError } from '../shared/contract/mod.ts'
 import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
 import type { Implementation } from './implement.ts'
@@ -30,8 +31,8 @@ export interface WorkerOptions {
    * and does not end the process. Default true.
    */
   readonly surviveStrayErrors?: boolean | undefined
-  /** This machine's clock, ms since the epoch. Default `Date.now`. */
-  readonly now?: (() => number) | undefined
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined
   /** Told what happens, for logs. What it throws is ignored. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../shared/clock.ts'
 import { parsePresence, type Presence as Words, type WorkerState } from '../shared/contract/mod.ts'
 import { Presence } from './presence.ts'
 import { fakeStomp } from './testing.ts'
@@ -19,7 +20,7 @@ function ground() {
     concurrency: 1,
     intervalMs: 5_000,
     status: () => ({ ...status }),
-    now: () => Date.now(),
+    clock: systemClock,
   })
   const said = (): Words[] => stomp.sent.map(({ body }) => parsePresence(body)!)
   return { presence, status, said, types: () => said().map(({ type }) => type), stomp }

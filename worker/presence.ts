@@ -3,6 +3,7 @@
  * ping that comes sooner is answered by a beat, because a roster counts as known half a second after its ping, and by an
  * announcement once it may be: whoever pinged has not heard the last one.
  */
+import type { Clock } from '../shared/clock.ts'
 import { type Announce, type Beat, type WorkerState, wireVersion } from '../shared/contract/mod.ts'
 import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
 import { destinationsOf } from '../shared/stomp/mod.ts'
@@ -18,7 +19,7 @@ export interface PresencePorts {
   readonly intervalMs: number
   /** What changes. */
   status(): { state: WorkerState; active: number; processed: number; failed: number }
-  now(): number
+  readonly clock: Clock
 }
 
 const announceEveryMs = 1_000
@@ -37,7 +38,7 @@ export class Presence {
 
   constructor(ports: PresencePorts) {
     this.#ports = ports
-    this.#startedAt = ports.now()
+    this.#startedAt = ports.clock.now()
   }
 
   /** Begins to beat, and announces every task. */
@@ -85,7 +86,7 @@ export class Presence {
   }
 
   #beat(task: string): void {
-    this.#beatAt.set(task, this.#ports.now())
+    this.#beatAt.set(task, this.#ports.clock.steady())
     this.#send(this.#beatMessage(task))
   }
 
@@ -100,8 +101,8 @@ export class Presence {
   }
 
   #announce(task: string): void {
-    const { runtime, host, now } = this.#ports
-    this.#announcedAt.set(task, now())
+    const { runtime, host, clock } = this.#ports
+    this.#announcedAt.set(task, clock.steady())
     const words = this.#words()
     this.#state = words.state
     const announce: Announce = {
@@ -118,7 +119,7 @@ export class Presence {
   }
 
   #words(): Beat {
-    const { workerId, name, concurrency, intervalMs, now } = this.#ports
+    const { workerId, name, concurrency, intervalMs, clock } = this.#ports
     const { state, ...counts } = this.#ports.status()
     return {
       v: wireVersion,
@@ -128,7 +129,7 @@ export class Presence {
       state: this.#isGone ? 'gone' : state,
       concurrency,
       ...counts,
-      at: now(),
+      at: clock.now(),
       interval_ms: intervalMs,
     }
   }
@@ -153,7 +154,7 @@ export class Presence {
   }
 
   #sinceMs(times: ReadonlyMap<string, number>, task: string): number {
-    return this.#ports.now() - (times.get(task) ?? Number.NEGATIVE_INFINITY)
+    return this.#ports.clock.steady() - (times.get(task) ?? Number.NEGATIVE_INFINITY)
   }
 
   #once(key: string, waitMs: number, action: () => void): void {

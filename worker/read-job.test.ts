@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { defineTask } from '../shared/contract/mod.ts'
 import { classic, type Dialect, type Headers, type Incoming, rabbitmq, type Session } from '../shared/stomp/mod.ts'
+import { replyHeaders } from './job-headers.ts'
 import { readJob } from './read-job.ts'
 
 const request_id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
@@ -11,7 +12,6 @@ const session = (dialect: Dialect = classic): Session => ({
   dialect,
   owner: 'foo',
   namespace: 'myapp',
-  clockOffsetMs: 500,
   bridged: false,
 })
 const least = { request_id, task: 'a.b', input: 1 }
@@ -28,21 +28,29 @@ test('readJob() takes the least job: answered on the shared queue, with a deadli
   expect(read({ ...least, timeout_ms: 5 })).toMatchObject({ deadlineAt: 10_005 })
 })
 
-test('readJob() reads expires in the time of the bridge, and 0 as none', () => {
-  expect(read({ ...least, timeout_ms: 5 }, { expires: '20000' })).toMatchObject({ deadlineAt: 19_500 })
-  expect(read({ ...least, timeout_ms: 5 }, { expires: '0' })).toMatchObject({ deadlineAt: 10_005 })
-  expect(read({ ...least, timeout_ms: 5 }, { expires: 'soon' })).toMatchObject({ deadlineAt: 10_005 })
+test.for([
+  ['what the broker says is left', { expires: '1700000020000', timestamp: '1700000000000' }, 20_000],
+  ['none left', { expires: '1700000020000', timestamp: '1700000020001' }, -1],
+  ['its own timeout where the broker gives no time', { expires: '1700000020000' }, 5],
+  ['0 means never', { expires: '0', timestamp: '1700000000000' }, 5],
+  ['no number', { expires: 'soon', timestamp: '1700000000000' }, 5],
+] as const)('readJob() counts the deadline from receipt, by no clock of its own: %s', ([, headers, leftMs]) => {
+  expect(read({ ...least, timeout_ms: 5 }, headers)).toMatchObject({ deadlineAt: 10_000 + leftMs })
 })
 
 test('readJob() gives no deadline whose reply a bridge would refuse for an expires of over 15 digits', () => {
   const far: [object, Record<string, string>][] = [
     [{ ...least, timeout_ms: 1e15 }, {}],
     [{ ...least, timeout_ms: Number.MAX_SAFE_INTEGER }, {}],
-    [least, { expires: '999999999999999' }],
+    [least, { expires: '999999999999999', timestamp: '1700000000000' }],
   ]
   for (const [job, headers] of far) {
-    const { deadlineAt = NaN } = read(job, headers) as { deadlineAt?: number }
-    expect(`${deadlineAt + 3_600_000}`).toMatch(/^[0-9]{1,15}$/)
+    const { deadlineAt = NaN, replyTo = '' } = read(job, headers) as { deadlineAt?: number; replyTo?: string }
+    const origin = { requestId: request_id, headers, replyTo: `${replyTo}.ada.tab-1`, deadlineAt }
+    for (const dialect of [classic, rabbitmq]) {
+      for (const [name, value] of Object.entries(replyHeaders(origin, session(dialect), true, 10_000)))
+        if (/^expir/.test(name)) expect(value, name).toMatch(/^[0-9]{1,15}$/)
+    }
   }
 })
 

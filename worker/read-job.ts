@@ -4,6 +4,7 @@
  */
 import { DroverError, type Issue, type Job, parseJob, RequestId, type Task } from '../shared/contract/mod.ts'
 import { destinationsOf, type Incoming, type Session } from '../shared/stomp/mod.ts'
+import { furthestAt } from './job-headers.ts'
 import { replyDestination } from './reply-to.ts'
 
 export type ReadJob =
@@ -12,7 +13,7 @@ export type ReadJob =
       readonly requestId: string
       readonly job: Job
       readonly replyTo: string
-      /** When it must have ended, by this machine's clock. */
+      /** When it must have ended, by the steady clock. */
       readonly deadlineAt: number
     }
   | {
@@ -31,7 +32,7 @@ export const defaultTimeoutMs = { queue: 3_600_000, topic: 60_000 }
 /**
  * Reads a job and what its headers say.
  * @param task the task whose destination it came by
- * @param now this machine's clock, ms since the epoch
+ * @param now the present of the steady clock, ms
  */
 export function readJob(
   incoming: Incoming,
@@ -59,7 +60,7 @@ export function readJob(
           requestId,
           replyTo,
           issues,
-          deadlineAt: deadlineOf(headers, undefined, task, mode, session, now),
+          deadlineAt: now + leftMs(headers, undefined, task, mode),
         }
   let job: Job
   try {
@@ -77,26 +78,20 @@ export function readJob(
     const message = `A job of task "${job.task}" came by the destination of "${task.name}"; send it to its own`
     return invalid([{ path: 'task', message }], message)
   }
-  const deadlineAt = deadlineOf(headers, job, task, mode, session, now)
+  const deadlineAt = now + leftMs(headers, job, task, mode)
   return { is: 'job', requestId: job.request_id, job, replyTo, deadlineAt }
 }
 
-/** `expires` is in the bridge's time; without it the timeout counts from receipt, since nobody knows the job's age. */
-function deadlineOf(
-  headers: Incoming['headers'],
-  job: Job | undefined,
-  task: Task,
-  mode: 'queue' | 'topic',
-  session: Session,
-  now: number,
-): number {
+/**
+ * How long from receipt it may run. Broker and sender name `timestamp` and `expires` by one clock, the broker's; without both
+ * it is the job's timeout, since nobody knows its age.
+ */
+function leftMs(headers: Incoming['headers'], job: Job | undefined, task: Task, mode: 'queue' | 'topic'): number {
   const expires = Number(headers.expires)
-  if (expires > 0) return Math.min(expires, furthestAt) - session.clockOffsetMs
-  return Math.min(now + (job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode]), furthestAt)
+  const timestamp = Number(headers.timestamp)
+  if (expires > 0 && timestamp > 0) return Math.min(expires, furthestAt) - timestamp
+  return Math.min(job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode], furthestAt)
 }
-
-/** Far off, and of 15 digits even with the hour more that a reply is given: a bridge refuses longer `expires`. */
-const furthestAt = 9e14
 
 function idIn(body: string): string | undefined {
   try {

@@ -1,4 +1,5 @@
 /** The replies of one worker about one attempt at one job: numbered from 0, in order, each to every master that waits. Promise 3. */
+import type { Clock } from '../shared/clock.ts'
 import { type Reply, wireVersion } from '../shared/contract/mod.ts'
 import type { Outgoing, Session } from '../shared/stomp/mod.ts'
 import type { Copy } from './claim.ts'
@@ -22,7 +23,7 @@ export interface RepliesOptions {
   readonly workerId: string
   readonly outbox: Outbox
   session(): Session
-  now(): number
+  readonly clock: Clock
 }
 
 export class Replies {
@@ -35,10 +36,10 @@ export class Replies {
 
   /** Makes an outcome with the next `seq`, for whoever sends it: one for each master, all with the same body. */
   outcome(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
-    const { copies, session, now } = this.#options
+    const { copies, session, clock } = this.#options
     const body = this.#body(fields)
     const answers = copies().map(({ origin, connection }) => ({
-      message: addressed(origin, body, session(), true, now()),
+      message: addressed(origin, body, session(), true, clock.steady()),
       connection,
     }))
     return { body, answers }
@@ -52,7 +53,7 @@ export class Replies {
 
   /** Sends a reply that may be lost; it waits while there is no connection. @returns what is sent */
   send(fields: ReplyFields): readonly Outgoing[] {
-    const { copies, isStale, onDropped, outbox, session, now } = this.#options
+    const { copies, isStale, onDropped, outbox, session, clock } = this.#options
     const body = this.#body(fields)
     const sent: Outgoing[] = []
     for (const copy of copies()) {
@@ -60,7 +61,7 @@ export class Replies {
       const mergeKey = fields.type === 'progress' ? `${origin.requestId} ${origin.replyTo}` : undefined
       if (isStale(copy)) onDropped()
       else {
-        const message = addressed(origin, body, session(), false, now())
+        const message = addressed(origin, body, session(), false, clock.steady())
         outbox.send(message, mergeKey)
         sent.push(message)
       }
@@ -69,8 +70,8 @@ export class Replies {
   }
 
   #body(fields: ReplyFields): string {
-    const { requestId: request_id, attempt, workerId: worker_id, now } = this.#options
-    const base = { v: wireVersion, request_id, worker_id, seq: this.#seq++, at: now(), attempt }
+    const { requestId: request_id, attempt, workerId: worker_id, clock } = this.#options
+    const base = { v: wireVersion, request_id, worker_id, seq: this.#seq++, at: clock.now(), attempt }
     return JSON.stringify({ ...base, ...fields })
   }
 }

@@ -49,7 +49,7 @@ export function claimOf(
 
 /** The replies of an attempt, numbered from 0. */
 export function repliesFor(core: Core, claim: Pick<Claim, 'requestId' | 'copies'>, attempt: number): Replies {
-  const { workerId, outbox, session, now, counts } = core
+  const { workerId, outbox, session, clock, counts } = core
   return new Replies({
     requestId: claim.requestId,
     copies: () => claim.copies,
@@ -59,7 +59,7 @@ export function repliesFor(core: Core, claim: Pick<Claim, 'requestId' | 'copies'
     workerId,
     outbox,
     session,
-    now,
+    clock,
   })
 }
 
@@ -67,7 +67,7 @@ export function repliesFor(core: Core, claim: Pick<Claim, 'requestId' | 'copies'
 export function hold(core: Core, claim: Claim, onDeadline: () => void): void {
   let timer: ReturnType<typeof setTimeout>
   const arm = (): void => {
-    const leftMs = claim.deadlineAt - core.now()
+    const leftMs = claim.deadlineAt - core.clock.steady()
     if (leftMs <= 0) onDeadline()
     else timer = setTimeout(arm, Math.min(leftMs, maxTimerMs))
   }

@@ -14,7 +14,6 @@ const fakeSession: Session = {
   dialect: classic,
   owner: 'foo',
   namespace: 'myapp',
-  clockOffsetMs: 0,
   bridged: false,
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
+import { systemClock } from '../shared/clock.ts'
 import { defineTask } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
 import { implement } from './implement.ts'
@@ -23,7 +24,7 @@ test.for([
     {
       url: 'stomp://localhost',
       tasks: [implement(defineTask('a', { input: z.unknown() }), () => gate.promise)],
-      now: () => now,
+      clock: { ...systemClock, steady: () => now },
       onEvent: event => event.type === 'problem' && problems.push(event.message),
     },
     {

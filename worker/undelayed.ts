@@ -8,7 +8,7 @@ export function noticeUndelayed(core: Core, requestId: string): void {
   const at = core.delayed.get(requestId)
   if (at === undefined) return
   core.delayed.delete(requestId)
-  if (core.now() - at >= soonMs) return
+  if (core.clock.steady() - at >= soonMs) return
   const { delaySetting = 'what makes it delay' } = core.session().dialect
   const message = `This broker handed a job out at once that was sent with a delay: a worker that leaves may so show losses that are none. Set ${delaySetting}`
   if (!core.told.has(message)) core.tell({ type: 'problem', message })

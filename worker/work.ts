@@ -69,7 +69,7 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
     signal: stop.signal,
     whyNoMore: () => core.stomp.frameLimit?.why,
     maxCharacters: () => outcomeBytes(core) / 3,
-    now: core.now,
+    steady: core.clock.steady,
     send: fields => {
       if (fields.type === 'progress') claim.lastProgress = fields
       const sent = replies.send(fields)
@@ -78,11 +78,11 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
     drained: () => drained(core, stop.signal),
     problem: (message, error) => core.tell({ type: 'problem', message: `Job ${requestId}: ${message}`, error }),
   })
-  const startedAt = core.now()
+  const startedAt = core.clock.steady()
   const running = runAttempt(implementation, job.input, context)
   const runEnd = await Promise.race([running, graceOver(stop.signal, core.limits.stopGraceMs, running)])
   end()
-  const tookMs = Math.max(0, core.now() - startedAt)
+  const tookMs = Math.max(0, Math.round(core.clock.steady() - startedAt))
   if (runEnd?.is === 'done') return conclude(core, claim, await arrived(core, claim, partials, runEnd), tookMs)
   if (runEnd !== undefined) return conclude(core, claim, runEnd, tookMs)
   // Its code goes on without its job: what it still returns is dropped, and its slot stays taken until it does.
@@ -104,7 +104,7 @@ function conclude(core: Core, claim: Claim, end: RunEnd, took_ms: number): void 
 function concludeFailed(core: Core, claim: Claim, error: WireError, took_ms: number): void {
   const { task } = claim.implementation
   const { attempt } = claim.job
-  const delayMs = retryDelayMs(task, error, attempt, claim.deadlineAt - core.now())
+  const delayMs = retryDelayMs(task, error, attempt, claim.deadlineAt - core.clock.steady())
   if (delayMs !== undefined && !(core.isDraining && claim.mode === 'topic')) {
     retry(core, claim, error, delayMs)
     return
@@ -126,7 +126,7 @@ function concludeStopped(core: Core, claim: Claim, stopped: Stopped): void {
 }
 
 function retry(core: Core, claim: Claim, error: WireError, delayMs: number): void {
-  claim.replies.send({ type: 'retrying', error, ...(delayMs > 0 ? { next_at: core.now() + delayMs } : {}) })
+  claim.replies.send({ type: 'retrying', error, ...(delayMs > 0 ? { next_at: core.clock.now() + delayMs } : {}) })
   publishEvent(core, claim, 'retrying')
   tellJob(core, claim, 'retrying', { error })
   const { delayHeader, delaysInTransaction } = core.session().dialect

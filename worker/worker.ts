@@ -1,4 +1,5 @@
 /** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
+import { systemClock } from '../shared/clock.ts'
 import { DroverError, type WorkerState } from '../shared/contract/mod.ts'
 import {
   destinationsOf,
@@ -43,11 +44,11 @@ const maxReturned = 10_000
  */
 export async function createWorker(options: WorkerOptions, runtime: WorkerRuntime): Promise<Worker> {
   const implementations = checkOptions(options)
-  const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, now = Date.now } = options
+  const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, clock = systemClock } = options
   const limits: WorkerLimits = { ...defaultWorkerLimits, ...options.limits }
   const name = options.name ?? `${runtime.host}-${runtime.version.split(' ')[0]}`
   const { url, token, login, passcode, namespace, random } = options
-  const stomp = runtime.connect({ url, token, login, passcode, namespace, random, now })
+  const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
   const workerId = crypto.randomUUID()
   const claims = new Claims()
   const memory = new Memory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
@@ -101,7 +102,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       processed: counts.processed,
       failed: counts.failed,
     }),
-    now,
+    clock,
   })
   const core: Core = {
     stomp,
@@ -123,7 +124,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     counts,
     isDraining: false,
     session: () => latest ?? unopened(),
-    now,
+    clock,
     tell,
   }
 

@@ -3,9 +3,10 @@
  * The embedded broker: STOMP 1.0, 1.1 and 1.2 for one machine, in memory. It knows no socket: a listener gives it links,
  * and code of the same process connects to it directly.
  */
+
+import { type Clock, systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteLink, ByteSink } from '../link.ts'
-import { type Clock, systemClock } from './clock.ts'
 import { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
 import { createLocalPair } from './local-link.ts'
 import { Routes } from './routes.ts'

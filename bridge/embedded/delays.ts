@@ -1,5 +1,5 @@
 /** Messages with `AMQ_SCHEDULED_DELAY`: a heap by due time, and one timer for its top. */
-import type { Clock } from './clock.ts'
+import type { Clock } from '../../shared/clock.ts'
 import type { Message } from './message.ts'
 
 interface Delayed {

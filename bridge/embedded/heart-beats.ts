@@ -1,6 +1,7 @@
 /** Heart-beats of one connection, each way. STOMP 1.2, 'Heart-beating'. */
+
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Clock } from './clock.ts'
 
 /** Intervals in ms; 0 for none. */
 export interface HeartBeatIntervals {

@@ -17,12 +17,15 @@ const notPassedOn = new Set([
   'message-id',
   'ack',
   'redelivered',
+  'timestamp',
   'content-length',
 ])
 
 /** What a SEND's surroundings say about its message. */
 export interface MessageContext {
   readonly id: string
+  /** When it came, ms since the epoch by the broker's clock: its `timestamp`, as other brokers have it. */
+  readonly at: number
   /** Where it goes, as its reader knows the place. */
   readonly destination: Destination
   /** Where it goes, as the broker knows the place: `/queue/name`, `/topic/name` or `/temp-queue/name`. */
@@ -87,32 +90,32 @@ type Content =
     }
 
 /** The usual case, without decoding: all readers, whatever their version, get the same bytes. */
-function readPlain(frame: ScannedFrame, { destination, replyTo }: MessageContext): Content | undefined {
+function readPlain(frame: ScannedFrame, { destination, at, replyTo }: MessageContext): Content | undefined {
   const wanted = frame.header('reply-to')
   if (wanted !== undefined && replyTo(wanted) !== wanted) return undefined
   if (/[:\\]/.test(destination.text)) return undefined
   const lines = frame.plainLines(name => notPassedOn.has(name))
   if (!lines) return undefined
   const { body } = frame
-  const first = encoder.encode(`destination:${destination.text}\n`)
+  const first = encoder.encode(`destination:${destination.text}\ntimestamp:${at}\n`)
   const last = encoder.encode(`content-length:${body.length}\n\n`)
   let length = first.length + last.length + body.length + 1
   for (const line of lines) length += line.length + 1
   const tail = new Uint8Array(length)
   tail.set(first)
-  let at = first.length
+  let end = first.length
   for (const line of lines) {
-    tail.set(line, at)
-    at += line.length
-    tail[at++] = 10
+    tail.set(line, end)
+    end += line.length
+    tail[end++] = 10
   }
-  tail.set(last, at)
-  tail.set(body, at + last.length)
+  tail.set(last, end)
+  tail.set(body, end + last.length)
   return { isPlain: true, tail, bytes: tail.length }
 }
 
-function readEscaped(frame: ScannedFrame, { version, replyTo }: MessageContext): Content & { isPlain: false } {
-  const headers = new Map<string, string>()
+function readEscaped(frame: ScannedFrame, { at, version, replyTo }: MessageContext): Content & { isPlain: false } {
+  const headers = new Map([['timestamp', String(at)]])
   let headerBytes = 0
   for (const [rawName, rawValue] of frame.headers()) {
     const name = unescapeHeader(rawName, version)

@@ -1,12 +1,13 @@
 /** What a SEND becomes as a MESSAGE: its headers, its body, in each version of STOMP. */
 import { expect, test } from 'vitest'
 import { createEmbeddedBroker } from './mod.ts'
-import { openPeer, textOf } from './testing.ts'
+import { ManualClock, openPeer, textOf } from './testing.ts'
 
 const destination = '/queue/myapp.x'
 
 test('a MESSAGE has its own headers and those of the SEND', async () => {
-  await using broker = createEmbeddedBroker()
+  const clock = new ManualClock()
+  await using broker = createEmbeddedBroker({ clock })
   const peer = await openPeer(broker)
   await peer.confirmed('SUBSCRIBE', { id: 'a:1', destination, ack: 'client-individual' })
   const custom = {
@@ -16,7 +17,7 @@ test('a MESSAGE has its own headers and those of the SEND', async () => {
     traceparent: '00-1',
     'we:ird\n': 'a\\b\r',
   }
-  const forged = { subscription: 'x', 'message-id': 'x', ack: 'x', redelivered: 'true' }
+  const forged = { subscription: 'x', 'message-id': 'x', ack: 'x', redelivered: 'true', timestamp: '1' }
   const [frame] = await peer.confirmed('SEND', { destination, ...custom, ...forged, 'correlation-id': '1' }, 'hi')
   const headers = frame!.headers()
   expect(frame!.command).toBe('MESSAGE')
@@ -25,6 +26,7 @@ test('a MESSAGE has its own headers and those of the SEND', async () => {
     'message-id',
     'ack',
     'destination',
+    'timestamp',
     'content-type',
     'persistent',
     'priority',
@@ -36,6 +38,7 @@ test('a MESSAGE has its own headers and those of the SEND', async () => {
   expect(frame!.header('subscription')).toBe('a\\c1')
   expect(frame!.header('we\\cird\\n')).toBe('a\\\\b\\r')
   expect(frame!.header('content-length')).toBe('2')
+  expect(frame!.header('timestamp')).toBe(String(clock.now()))
   expect(textOf(frame!)).toBe('hi')
 })
 

@@ -1,3 +1,4 @@
+export { type Clock, systemClock } from '../../shared/clock.ts'
 export {
   type BrokerEvent,
   type BrokerOptions,
@@ -7,7 +8,6 @@ export {
   type QueueStats,
   serverVersion,
 } from './broker.ts'
-export { type Clock, systemClock } from './clock.ts'
 export { covers } from './destination.ts'
 export { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
 export { type BrokerUser, defaultUsers } from './users.ts'

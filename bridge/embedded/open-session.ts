@@ -129,10 +129,11 @@ export class OpenSession {
   }
 
   #send(frame: ScannedFrame): void {
-    const { routes, limits, nextMessageId } = this.#commons
+    const { routes, limits, nextMessageId, now } = this.#commons
     const destination = this.#sendableOf(frame)
     const message = new Message(frame, {
       id: nextMessageId(),
+      at: now(),
       destination,
       route: this.#temporary.routeOf(destination),
       version: this.login.version,

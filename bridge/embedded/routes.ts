@@ -1,6 +1,7 @@
 /** Every place that a message can go to or come from: queues, topics, durable subscriptions, and the wait before. */
+
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Clock } from './clock.ts'
 import { Delays } from './delays.ts'
 import { covers } from './destination.ts'
 import { Durables } from './durables.ts'

@@ -5,10 +5,11 @@
  * the policy is `wait` and a message did not fit. Every ERROR ends the connection, as STOMP 1.2, 'ERROR' says; bytes that
  * are not STOMP, to their first line, end it without a word before the login.
  */
+
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame, trimFrame } from '../frames/mod.ts'
 import type { ByteLink, ByteSink } from '../link.ts'
-import type { Clock } from './clock.ts'
 import { HeartBeats } from './heart-beats.ts'
 import type { FullPolicy } from './limits.ts'
 import { readLogin } from './login.ts'

@@ -1,8 +1,9 @@
 /** What the broker's tests share: a peer that speaks raw frames, and time that tests move. */
+
+import type { Clock } from '../../shared/clock.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import type { ByteLink } from '../link.ts'
 import type { EmbeddedBroker } from './broker.ts'
-import type { Clock } from './clock.ts'
 
 export type Headers = Readonly<Record<string, string>>
 

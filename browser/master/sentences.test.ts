@@ -68,7 +68,7 @@ test('what is over says what to do', () => {
 })
 
 test('an open connection is silent, unless nothing is granted or nothing stored', () => {
-  const session = { dialect: classic, owner: 'foo', namespace: 'myapp', clockOffsetMs: 0, bridged: true }
+  const session = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: true }
   const grants = { ns: 'myapp', dispatch: [], broadcast: [], work: [], observe: [], workers: false, dead: false }
   expect(tell({ at: 'open', session })).toBeUndefined()
   expect(tell({ at: 'open', session: { ...session, grants: { ...grants, dispatch: ['*'] } } })).toBeUndefined()

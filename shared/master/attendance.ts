@@ -1,5 +1,5 @@
 /** Tells jobs who is there: whom a broadcast waits for, and whether anybody can take a job to one worker. */
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Jobs } from './jobs.ts'
 import type { Roster } from './roster.ts'
 import type { Member } from './state/broadcast.ts'

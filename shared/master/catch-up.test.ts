@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
+import { systemClock } from '../clock.ts'
 import { CatchUp } from './catch-up.ts'
-import { systemClock } from './clock.ts'
 import { Timeouts } from './timeouts.ts'
 
 test('a job that was sent while the queue was read may have news after a sleep, and nobody asks after it', () => {

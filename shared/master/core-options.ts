@@ -1,6 +1,7 @@
 /** What a master is made of, and what it tells. */
+
+import type { Clock } from '../clock.ts'
 import type { Stomp } from '../stomp/mod.ts'
-import type { Clock } from './clock.ts'
 import type { KeepLimits } from './state/keep.ts'
 import type { JobStorage } from './storage/storage.ts'
 

@@ -297,7 +297,7 @@ export class Core {
 
   #message(job: JobState, session: Session) {
     const { replyTo } = this.#line
-    const leaving = { replyTo, remainingMs: this.jobs.remaining(job), now: this.#options.clock.now() }
+    const leaving = { replyTo, remainingMs: this.jobs.remaining(job), clock: this.#options.clock }
     return jobMessage(this.#secrets.whole(job), session, leaving)
   }
 

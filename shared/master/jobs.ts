@@ -2,10 +2,11 @@
  * The jobs of a master: every event to a job passes `apply`, which stores the new state, tells the handle, keeps the
  * deadlines and says what is to be published. Design section 5.
  */
+
+import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import type { AnyTask, Reply } from '../contract/mod.ts'
 import { Book } from './book.ts'
-import type { Clock } from './clock.ts'
 import { toWireError } from './errors.ts'
 import { type FleetHandle, fleetHandle } from './fleet.ts'
 import { type JobHandle, jobHandle } from './job.ts'

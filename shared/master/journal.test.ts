@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { systemClock } from './clock.ts'
+import { systemClock } from '../clock.ts'
 import { Journal } from './journal.ts'
 import { uncaughtOf } from './node-testing.ts'
 import { newJobState } from './state/job.ts'

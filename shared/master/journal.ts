@@ -2,9 +2,10 @@
  * Writes to storage, one write at a time: what changes while one is under way goes into the next, each job once, so
  * that a slow disk makes larger writes and not a longer queue. A job that cannot be stored waits by itself.
  */
+
+import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { callEach } from '../stomp/mod.ts'
-import type { Clock } from './clock.ts'
 import type { LetGo } from './ended.ts'
 import type { JobState } from './state/job.ts'
 import type { Changes, JobStorage, Unread, Unstored } from './storage/storage.ts'

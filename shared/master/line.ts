@@ -2,6 +2,8 @@
  * The line to the broker: on every session a reply subscription of its own, whose RECEIPT comes before any job leaves.
  * Promise 4.
  */
+
+import type { Clock } from '../clock.ts'
 import type { DroverError } from '../contract/errors.ts'
 import {
   destinationsOf,
@@ -12,7 +14,6 @@ import {
   type StompState,
   type Subscription,
 } from '../stomp/mod.ts'
-import type { Clock } from './clock.ts'
 
 /** Replies handed out before the first of them is stored. */
 const replyPrefetch = 100

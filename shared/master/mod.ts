@@ -1,5 +1,5 @@
+export { type Clock, systemClock } from '../clock.ts'
 export { type JobCounts, noCounts } from './book.ts'
-export { type Clock, systemClock } from './clock.ts'
 export type { Change } from './core-options.ts'
 export type { LetGo } from './ended.ts'
 export { type Detached, JobError } from './errors.ts'

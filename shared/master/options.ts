@@ -1,8 +1,9 @@
 /** What a master and its jobs may be told. */
+
+import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { RequestId } from '../contract/names.ts'
 import type { ConnectOptions, Stomp } from '../stomp/mod.ts'
-import type { Clock } from './clock.ts'
 import type { Until } from './state/job.ts'
 import type { JobStorage } from './storage/storage.ts'
 

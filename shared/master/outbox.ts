@@ -2,6 +2,7 @@
  * Jobs that are stored and not confirmed. Each is sent until its RECEIPT is in, under the same `request_id`, so that it
  * is never lost and runs once wherever a worker remembers it. Promise 1.
  */
+import type { Clock } from '../clock.ts'
 import { DroverError, type ErrorCode } from '../contract/errors.ts'
 import { destinationsOf, expiryHeaders, type Outgoing, type Session, type Stomp } from '../stomp/mod.ts'
 import type { JobState } from './state/job.ts'
@@ -211,11 +212,12 @@ const unordered = ({ mode, priority = ordinaryPriority }: JobState, { dialect }:
 export function jobMessage(
   job: JobState,
   session: Session,
-  { replyTo, remainingMs, now }: { replyTo: string; remainingMs: number; now: number },
+  { replyTo, remainingMs, clock }: { replyTo: string; remainingMs: number; clock: Pick<Clock, 'now' | 'steady'> },
 ): Outgoing {
   const { request_id, task, input, timeout_ms, created_at, priority, traceparent } = job
   const to = destinationsOf(session.namespace)
-  const bridgeNow = now + session.clockOffsetMs
+  const { clockOffsetMs } = session
+  const bridgeNow = clockOffsetMs === undefined ? clock.now() : clock.steady() + clockOffsetMs
   return {
     destination: job.mode === 'queue' ? to.queue(task) : to.topic(task),
     headers: {

@@ -1,7 +1,7 @@
 /** Who is there, when the broker is silent, this side stands still, or the connection comes and goes. Promise 2. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Clock, systemClock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { type Clock, systemClock } from './clock.ts'
 import { createMaster, statusOf } from './mod.ts'
 import { scripted, session } from './testing.ts'
 

@@ -2,10 +2,11 @@
  * The roster: which workers presence says should answer, by task. Known 500 ms after a ping that was sent once the
  * presence subscription's RECEIPT was in; whoever accepts a job joins it, draining workers leave it. Promise 2.
  */
+
+import type { Clock } from '../clock.ts'
 import type { DroverError } from '../contract/errors.ts'
 import { type Announce, type Beat, checkTaskName, grantCovers, type Presence, parsePresence } from '../contract/mod.ts'
 import { destinationsOf, type Outgoing, type Session, type Stomp, type Subscription } from '../stomp/mod.ts'
-import type { Clock } from './clock.ts'
 import { isGone, letGo } from './line.ts'
 import { Liveness } from './liveness.ts'
 import type { Member } from './state/broadcast.ts'

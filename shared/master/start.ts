@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The master as its users see it. Design section 8. */
 import { v4 } from 'uuid'
+import { systemClock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { connectStomp, type StompState } from '../stomp/mod.ts'
 import type { JobCounts } from './book.ts'
-import { systemClock } from './clock.ts'
 import { Core } from './core.ts'
 import type { Change } from './core-options.ts'
 import type { LetGo } from './ended.ts'
@@ -128,7 +128,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   checkKeeps(options)
   const { keepEnded = 1000, keepReplies = maxKept, keepPartials = maxPartials } = options
   const core = new Core({
-    stomp: stomp ?? connectStomp({ wakes: true, ...options, url: url!, now: clock.now }),
+    stomp: stomp ?? connectStomp({ wakes: true, ...options, url: url!, clock }),
     ownsStomp: stomp === undefined,
     storage: options.storage ?? memoryStorage(),
     clock,

@@ -5,7 +5,6 @@ export const session: Session = {
   dialect: embedded,
   owner: 'foo',
   namespace: 'myapp',
-  clockOffsetMs: 0,
   bridged: false,
 }
 
@@ -24,8 +23,14 @@ export interface Scripted {
 }
 
 /** A connection that is open, and whose publishing goes as `onPublish` says. */
-export function scripted(onPublish: (message: Outgoing) => Promise<void> = async () => {}, offset = 0): Scripted {
-  let state: StompState = { at: 'open', session: { ...session, clockOffsetMs: offset } }
+export function scripted(
+  onPublish: (message: Outgoing) => Promise<void> = async () => {},
+  clockOffsetMs?: number,
+): Scripted {
+  let state: StompState = {
+    at: 'open',
+    session: { ...session, ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }) },
+  }
   const listeners = new Set<(state: StompState) => void>()
   const readers = new Map<string, (message: Incoming) => void>()
   const published: Outgoing[] = []

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import { uncaughtOf } from './node-testing.ts'
 import { Timeouts } from './timeouts.ts'
 

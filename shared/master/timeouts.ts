@@ -2,8 +2,9 @@
  * Every deadline of a master on one timer: ten thousand open jobs cost one `setTimeout`, and a reply that does not end
  * its job does not touch it. A binary heap; what is taken out stays in it as a hole until it comes up or holes prevail.
  */
+
+import type { Clock } from '../clock.ts'
 import { callApart } from '../stomp/mod.ts'
-import type { Clock } from './clock.ts'
 
 interface Entry {
   readonly key: string

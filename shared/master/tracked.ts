@@ -1,7 +1,8 @@
 /** One job behind its handle: the latest state, its readers, and the promises that settle with it. */
+
+import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { isOutcome } from '../contract/mod.ts'
-import type { Clock } from './clock.ts'
 import type { Detached } from './errors.ts'
 import { Reader } from './readers.ts'
 import type { JobNews, JobState } from './state/job.ts'

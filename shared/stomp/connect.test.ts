@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { code, open, pass, start } from '../../test/support/scripted.ts'
+import { systemClock } from '../clock.ts'
 import { connectStomp } from './connect.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -66,7 +67,10 @@ describe('states', () => {
   })
 
   test('wait with full jitter, twice as long each time up to the cap, and say why', async () => {
-    const { stomp, peer } = await start({ backoff: { baseMs: 1000, capMs: 3000 }, now: () => 7000 })
+    const { stomp, peer } = await start({
+      backoff: { baseMs: 1000, capMs: 3000 },
+      clock: { ...systemClock, now: () => 7000 },
+    })
     const waits: number[] = []
     stomp.onState(state => state.at === 'waiting' && waits.push(state.retryAt - 7000))
     for (const ms of [500, 1000, 1500, 1500]) {

@@ -7,6 +7,7 @@
  *     timer│                  ▼  ▼
  *         waiting ◀──────── may another try mend it? ──no──▶ closed
  */
+import { type Clock, systemClock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { readAddress } from './address.ts'
 import { notConnected } from './away.ts'
@@ -54,8 +55,8 @@ export interface ConnectOptions {
   readonly wakes?: boolean | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** This machine's clock, in ms. Default `Date.now`. */
-  readonly now?: (() => number) | undefined
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined
 }
 
 /** A link that lasted this long is not held against the next one: its wait starts small again. */
@@ -77,7 +78,7 @@ const maxTokenTries = 5
 export function connectStomp(options: ConnectOptions): Stomp {
   const { url, ...userinfo } = readAddress(options.url)
   const { token, login = userinfo.login, passcode = userinfo.passcode } = options
-  const { random = Math.random, now = Date.now, connectTimeoutMs = 10_000, createSocket } = options
+  const { random = Math.random, clock = systemClock, connectTimeoutMs = 10_000, createSocket } = options
   if (!createSocket && url.protocol.startsWith('stomp')) {
     const message = `${url.protocol} needs a TCP socket, which a page does not have: use ws:// or wss://, or pass createSocket`
     throw new DroverError('config_invalid', message)
@@ -109,7 +110,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
   let reason: DroverError
   const retry = createRetry({
     random,
-    now,
+    now: clock.now,
     backoff: options.backoff,
     wakes: options.wakes ?? false,
     connect: () => void connect(),
@@ -145,7 +146,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
         heartbeatMs: options.heartbeatMs ?? 10_000,
         connectTimeoutMs,
         receiptTimeoutMs: options.receiptTimeoutMs ?? 15_000,
-        now,
+        steady: clock.steady,
         address: url.href,
         connected,
         refused,
@@ -162,7 +163,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     if (!opened || isClosed()) return
     try {
       const { namespace = 'myapp', dialect } = options
-      const session = readSession(headers, { login, namespace, dialect }, now())
+      const session = readSession(headers, { login, namespace, dialect }, clock.steady())
       deniedTokens = 0
       isTurned = false
       const offered = versions
@@ -173,7 +174,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
         void opened.disconnect()
         return
       }
-      openedAt = now()
+      openedAt = clock.steady()
       limit.told(session.maxFrameBytes)
       opened.speak(session.dialect, session.bridged)
       subscriptions.renew(opened, session)
@@ -203,7 +204,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     }
     const wasOpen = openedAt !== undefined
     if (reason.code === 'broker_unreachable' && !wasOpen) limit.forget()
-    if (wasOpen && now() - openedAt! >= steadyMs) retry.reset()
+    if (wasOpen && clock.steady() - openedAt! >= steadyMs) retry.reset()
     link = undefined
     openedAt = undefined
     if (isClosed()) return

@@ -39,7 +39,8 @@ export interface LinkOptions {
   readonly heartbeatMs: number
   readonly connectTimeoutMs: number
   readonly receiptTimeoutMs: number
-  readonly now: () => number
+  /** ms of a clock that nobody sets. */
+  readonly steady: () => number
   /** Names the other side in errors, without credentials. */
   readonly address: string
   /** CONNECTED has come. */
@@ -86,12 +87,12 @@ export interface Link {
 
 /** Starts to open a link; `connected` or `lost` tell how it went. */
 export function openLink(options: LinkOptions): Link {
-  const { socket, heartbeatMs, address, now } = options
+  const { socket, heartbeatMs, address, steady } = options
   const receipts = createReceipts(options.receiptTimeoutMs)
   let at: 'connecting' | 'open' | 'closing' | 'lost' = 'connecting'
   let version = '1.2'
   let transactions = 0
-  let lastBeatAt = 0
+  let lastBeatAt = Number.NEGATIVE_INFINITY
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
   /** What the socket failed of. */
@@ -139,8 +140,8 @@ export function openLink(options: LinkOptions): Link {
     },
     onHeartbeatReceived: () => {
       // A hidden tab's timers may run once a minute; what comes in is handled at once, so it keeps us alive.
-      if (heartbeatMs === 0 || at !== 'open' || now() - lastBeatAt < heartbeatMs / 2) return
-      lastBeatAt = now()
+      if (heartbeatMs === 0 || at !== 'open' || steady() - lastBeatAt < heartbeatMs / 2) return
+      lastBeatAt = steady()
       socket.send('\n')
     },
     onWebSocketError: event => {

@@ -17,7 +17,7 @@ export interface SessionDefaults {
 /**
  * Reads CONNECTED.
  * @param headers a bridge's `drover-*` headers win over the defaults
- * @param now this machine's clock, in ms
+ * @param steady the present of this side's steady clock, in ms
  * @throws {DroverError} `message_invalid` when `drover-grants` does not hold grants, `frame_invalid` when
  * `drover-time` or `drover-max-frame-bytes` is no number
  * @example
@@ -30,7 +30,7 @@ export interface SessionDefaults {
  * assert.equal(session.bridged, false)
  * ```
  */
-export function readSession(headers: Headers, defaults: SessionDefaults, now: number): Session {
+export function readSession(headers: Headers, defaults: SessionDefaults, steady: number): Session {
   const owner = headers['drover-owner']
   const grants = headers['drover-grants']
   const bridgeNow = readNumber(headers, 'drover-time')
@@ -42,7 +42,7 @@ export function readSession(headers: Headers, defaults: SessionDefaults, now: nu
     ...(grants === undefined
       ? {}
       : { grants: checkShape(Grants, parseJson(grants, 'drover-grants'), 'drover-grants') }),
-    clockOffsetMs: bridgeNow === undefined ? 0 : bridgeNow - now,
+    ...(bridgeNow === undefined ? {} : { clockOffsetMs: bridgeNow - steady }),
     ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
     bridged: owner !== undefined,
   }

@@ -16,8 +16,8 @@ export interface Session {
   readonly namespace: string
   /** What the token allows, from a bridge; absent without one. */
   readonly grants?: Grants
-  /** Add to this machine's clock to get the bridge's. 0 without a bridge. */
-  readonly clockOffsetMs: number
+  /** Add to this side's steady clock to get the bridge's time, in ms since the epoch. Absent where nobody told that. */
+  readonly clockOffsetMs?: number
   /** The largest frame that the other side takes, where it said so. */
   readonly maxFrameBytes?: number
   /** Whether a bridge stands between this side and the broker. */

@@ -78,7 +78,6 @@ describe.for(grounds)('%s', name => {
       owner: 'foo',
       namespace: 'myapp',
       bridged: false,
-      clockOffsetMs: 0,
     })
     const destination = `/queue/${unique('bodies')}`
     const inbox = collect(stomp, destination)

@@ -1,8 +1,9 @@
-/** Time as the broker sees it, passed in so that tests move it. */
+/** Time as a port, so that tests move it: an instant for people and headers, a steady reading for durations, one timer. */
+
 export interface Clock {
-  /** ms since the epoch, for instants that senders name. It may jump. */
+  /** ms since the epoch. Somebody may set it at any time, so it decides nothing. */
   now(): number
-  /** ms from anywhere, never back: durations are decided by it. */
+  /** ms from anywhere, never back: durations are decided by it. On some systems it stands still while the machine sleeps. */
   steady(): number
   /** Calls `fire` once after `ms`. Returns how to stop it. */
   timer(ms: number, fire: () => void): () => void
