@@ -17,7 +17,9 @@ describe('SEND', () => {
     ['dispatcher', dispatcher, '/queue/myapp.tasks.image.thumbnail', 'job'],
     ['dispatcher', dispatcher, '/topic/myapp.control.image.thumbnail', 'message'],
     ['dispatcher', dispatcher, '/topic/myapp.tasks.image.thumbnail', 'refused'],
-    ['dispatcher', dispatcher, '/queue/myapp.reply.ada.m', 'refused'],
+    ['dispatcher', dispatcher, '/queue/myapp.reply.ada.m', 'own_replies'],
+    ['dispatcher', dispatcher, '/queue/myapp.reply.eve.m', 'refused'],
+    ['dispatcher', dispatcher, '/queue/myapp.reply', 'refused'],
     ['broadcaster', broadcaster, '/topic/myapp.tasks.host.facts', 'job'],
     ['broadcaster', broadcaster, '/topic/myapp.control.host.facts', 'message'],
     ['broadcaster', broadcaster, '/queue/myapp.tasks.host.facts', 'refused'],
@@ -25,6 +27,7 @@ describe('SEND', () => {
     ['worker', worker, '/topic/myapp.tasks.image.thumbnail', 'refused'],
     ['worker', worker, '/queue/myapp.reply', 'with_pass'],
     ['worker', worker, '/queue/myapp.reply.eve.m', 'with_pass'],
+    ['worker', worker, '/queue/myapp.reply.ada.m', 'own_replies'],
     ['worker', worker, '/temp-queue/x', 'with_pass'],
     ['worker', worker, '/remote-temp-queue/ID:host-1', 'with_pass'],
     ['worker', worker, '/queue/myapp.dead', 'with_pass'],
@@ -42,6 +45,8 @@ describe('SEND', () => {
   test("replies are sent to where the dialect's broker takes them", () => {
     const policy = policyOf({ work: ['a'] }, rabbitmq)
     expect(verdict(policy.send('/amq/queue/myapp.reply.eve.m'))).toBe('with_pass')
+    expect(verdict(policy.send('/amq/queue/myapp.reply.ada.m'))).toBe('own_replies')
+    expect(verdict(policy.send('/queue/myapp.reply.ada.m'))).toBe('with_pass')
     expect(verdict(policy.send('/amq/queue/myapp.reply'))).toBe('refused')
     expect(verdict(policy.send('/amq/queue/myapp.tasks.a'))).toBe('refused')
     expect(verdict(worker.send('/amq/queue/myapp.reply.eve.m'))).toBe('refused')

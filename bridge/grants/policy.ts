@@ -13,6 +13,8 @@ type SendRule =
   | { readonly allow: 'job' }
   /** Control, presence, events. */
   | { readonly allow: 'message' }
+  /** To its own reply queue: a fence, by which a master knows that it has read what was there. */
+  | { readonly allow: 'own_replies'; readonly masterId: string }
   /** Only about a job that this session was handed. */
   | { readonly allow: 'with_pass' }
   | { readonly refuse: string }
@@ -74,6 +76,15 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
       case 'events':
         return grantCovers(grants.work, purpose.task) ? { allow: 'message' } : refuseSend(destination)
       case 'reply':
+        // Another spelling would make the queue, and not as its reader needs it
+        if (
+          purpose.owner === owner &&
+          purpose.masterId !== undefined &&
+          destination.startsWith(dialect.replySendPrefix)
+        ) {
+          return { allow: 'own_replies', masterId: purpose.masterId }
+        }
+        return grants.work.length > 0 ? { allow: 'with_pass' } : refuseSend(destination)
       case 'dead':
         return grants.work.length > 0 ? { allow: 'with_pass' } : refuseSend(destination)
       default:

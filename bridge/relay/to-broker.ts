@@ -46,6 +46,8 @@ export class ToBroker {
   readonly #ownStamps: Readonly<Record<'queue' | 'topic', Stamp>>
   readonly #sends: SendReader
   readonly #subscriptions: Set<string> = new Set()
+  /** Whose replies this session reads, by subscription. */
+  readonly #masterIds: Map<string, string> = new Map()
   readonly #transactions: Set<string> = new Set()
   readonly #passed: Map<string, PassedJob> = new Map()
 
@@ -112,12 +114,18 @@ export class ToBroker {
     const rule = policy.send(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     const isJob = rule.allow === 'job'
-    if (rule.allow === 'with_pass' || (isJob && head.pass !== undefined)) return this.#answer(head, destination)
+    const mayDoWithout = isJob || (rule.allow === 'own_replies' && this.#reads(rule.masterId))
+    if (rule.allow !== 'message' && (head.pass !== undefined || !mayDoWithout)) return this.#answer(head, destination)
     if ((isJob || head.replyTo !== undefined) && !policy.mayReplyTo(head.replyTo)) {
       throw new DroverError('forbidden', refusedReplyTo(destination, head.replyTo, policy))
     }
     checkDelay(head, destination, limits)
     return head.write(this.#ownStamps[destination.startsWith('/topic/') ? 'topic' : 'queue'], true, isJob)
+  }
+
+  #reads(masterId: string): boolean {
+    for (const read of this.#masterIds.values()) if (read === masterId) return true
+    return false
   }
 
   /** A worker's SEND about a job that it was handed: sender and `reply-to` stay as they were. */
@@ -173,6 +181,7 @@ export class ToBroker {
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
     if (rule.allow === 'jobs') this.jobSubscriptions.set(id, destination)
+    if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
   }
 
@@ -189,6 +198,7 @@ export class ToBroker {
       )
     }
     this.jobSubscriptions.delete(id)
+    this.#masterIds.delete(id)
     return bytes
   }
 

@@ -1,33 +1,48 @@
 /**
  * Reading what waits before deciding: after each connect, replies to jobs from before it may wait in the reply queue, so
- * nothing times out and nothing is sent again until that queue falls quiet. The same after this side stood still, asleep
- * for instance: its timers come first then, and what came meanwhile only after them. Promise 4.
+ * nothing times out and nothing is sent again until a fence has come back through it. The same after this side stood
+ * still, asleep for instance: its timers come first then, and what came meanwhile only after them. Promise 4.
  */
+import type { Session } from '../stomp/mod.ts'
+import type { Fence } from './fence.ts'
 import type { Timeouts } from './timeouts.ts'
 
-/** The queue counts as read when it has been silent for this long, */
+/** Where there is no fence, the queue counts as read when it has been silent for this long, */
 const quietMs = 250
 /** and in any case after this long, so that a flood of replies does not stop the clock. */
 const longestMs = 30_000
+/** A half-open session before this one keeps what it was handed until the broker misses two of its heart-beats. */
+const halfOpenMs = 20_000
+
+export interface CatchUpPorts {
+  readonly timeouts: Timeouts
+  readonly fence: Fence
+  /** The queue is read: what was cut off goes out again. Told the jobs that were open before this connection. */
+  readonly onRead: (before: ReadonlySet<string>) => void
+  /** Nothing more can be waiting: what is overdue has timed out. */
+  readonly onCurrent: () => void
+  /** The reply queue is gone, or somebody else reads it. */
+  readonly onSilent: () => void
+}
 
 export class CatchUp {
-  readonly #timeouts: Timeouts
-  readonly #onCurrent: (from: Iterable<string>) => void
-  #at: 'away' | 'reading' | 'current' = 'away'
+  readonly #ports: CatchUpPorts
+  #at: 'away' | 'reading' | 'read' | 'current' = 'away'
   #before: ReadonlySet<string> = new Set()
   /** Who is asked after once the queue is read: jobs from before this connection. */
   #toAskAfter: ReadonlySet<string> = new Set()
   #hasHeard = false
+  #mayBeHalfOpen = false
 
-  /** @param onCurrent told once the queue is read, with the jobs that were open before this connection */
-  constructor(timeouts: Timeouts, onCurrent: (from: Iterable<string>) => void) {
-    this.#timeouts = timeouts
-    this.#onCurrent = onCurrent
+  constructor(ports: CatchUpPorts) {
+    this.#ports = ports
   }
 
   /** The reply subscription's RECEIPT is in. @param before jobs that may have left already */
-  begin(before: ReadonlySet<string>): void {
+  begin(session: Pick<Session, 'bridged'>, before: ReadonlySet<string>): void {
     this.#toAskAfter = before
+    // A bridge has ended that session before it lets this one read
+    this.#mayBeHalfOpen = !session.bridged && before.size > 0
     this.#read(before)
   }
 
@@ -38,10 +53,11 @@ export class CatchUp {
   }
 
   #read(before: ReadonlySet<string>): void {
+    const { timeouts, fence, onSilent } = this.#ports
     this.#at = 'reading'
     this.#before = before
-    this.#timeouts.set('catch-up', longestMs, () => this.#done())
-    this.#listen()
+    timeouts.set('catch-up', longestMs, () => this.#done())
+    fence.pass({ passed: () => this.#done(), unable: () => this.#listen(), silent: onSilent })
   }
 
   /** A reply came. */
@@ -51,27 +67,40 @@ export class CatchUp {
 
   #listen(): void {
     this.#hasHeard = false
-    this.#timeouts.set('quiet', quietMs, () => (this.#hasHeard ? this.#listen() : this.#done()))
+    this.#ports.timeouts.set('quiet', quietMs, () => (this.#hasHeard ? this.#listen() : this.#done()))
   }
 
   away(): void {
     this.#at = 'away'
-    this.#timeouts.delete('quiet')
-    this.#timeouts.delete('catch-up')
+    for (const key of ['quiet', 'catch-up', 'half-open']) this.#ports.timeouts.delete(key)
+  }
+
+  get isReading(): boolean {
+    return this.#at === 'reading'
   }
 
   /** Whether something about this job, which may have left, may be waiting unread. */
   mayHaveNews(requestId: string): boolean {
-    return this.#at === 'away' || (this.#at === 'reading' && this.#before.has(requestId))
+    return this.#at === 'away' || (this.#at !== 'current' && this.#before.has(requestId))
   }
 
   #done(): void {
-    this.#timeouts.delete('quiet')
-    this.#timeouts.delete('catch-up')
-    this.#at = 'current'
+    const { timeouts, onRead } = this.#ports
+    timeouts.delete('quiet')
+    timeouts.delete('catch-up')
+    this.#at = 'read'
     const toAskAfter = this.#toAskAfter
-    this.#before = new Set()
     this.#toAskAfter = new Set() // read again, the connection was there all the time
-    this.#onCurrent(toAskAfter)
+    if (this.#mayBeHalfOpen) {
+      this.#mayBeHalfOpen = false
+      timeouts.set('half-open', halfOpenMs, () => this.#current())
+    } else if (!timeouts.has('half-open')) this.#current()
+    onRead(toAskAfter)
+  }
+
+  #current(): void {
+    this.#at = 'current'
+    this.#before = new Set()
+    this.#ports.onCurrent()
   }
 }

@@ -3,9 +3,9 @@ import { DroverError } from '../contract/errors.ts'
 import { type AnyTask, checkTaskName } from '../contract/mod.ts'
 import { callEach, type Incoming, type Session, type StompState } from '../stomp/mod.ts'
 import { Attendance } from './attendance.ts'
-import { CatchUp } from './catch-up.ts'
 import { Controls } from './controls.ts'
 import type { Change, CoreOptions } from './core-options.ts'
+import { Current } from './current.ts'
 import { toClosed, toWireError } from './errors.ts'
 import type { FleetHandle } from './fleet.ts'
 import { toJsonInput } from './input.ts'
@@ -33,7 +33,7 @@ export class Core {
   readonly #line: Line
   readonly #outbox: Outbox
   readonly #controls: Controls
-  readonly #catchUp: CatchUp
+  readonly #current: Current
   readonly #secrets = new Secrets()
   readonly #ready = Promise.withResolvers<void>()
   readonly #listeners = new Set<(change: Change) => void>()
@@ -53,7 +53,7 @@ export class Core {
     this.jobs = new Jobs({
       ...options,
       timeouts,
-      mayHaveNews: id => this.#catchUp.mayHaveNews(id),
+      mayHaveNews: id => this.#current.mayHaveNews(id),
       nameOf: id => this.roster.workers.get(id)?.name,
       publishCancel: (id, task, reason) => this.#controls.cancel(id, task, reason),
       tellRoster: id => this.#attendance.tell(id),
@@ -64,7 +64,14 @@ export class Core {
       onChange: id => this.#emit({ type: 'job', request_id: id }),
       onStorage: () => this.#emit({ type: 'storage' }),
     })
-    this.#catchUp = new CatchUp(timeouts, before => this.#onCurrent(before))
+    this.#current = new Current({
+      ...options,
+      timeouts,
+      mayHaveLeft: () => this.#mayHaveLeft(),
+      onRead: before => this.#onRead(before),
+      onCurrent: () => this.jobs.decideOverdue(),
+      onSilent: () => this.#onSilent(),
+    })
     this.#controls = new Controls({ stomp, timeouts, onCancelSent: id => this.jobs.cancelSent(id) })
     this.roster = new Roster({
       stomp,
@@ -86,6 +93,7 @@ export class Core {
         this.jobs.apply(id, { type: 'sent', at: clock.now() })
       },
       onRefused: (id, error) => this.jobs.apply(id, { type: 'refused', error: toWireError(error), at: clock.now() }),
+      mayLeave: session => this.#current.mayLeave(session),
     })
     this.#line = new Line({
       ...options,
@@ -237,11 +245,11 @@ export class Core {
 
   /** The reply subscription's RECEIPT is in: jobs may leave. */
   #onReadingReplies(session: Session): void {
-    this.#catchUp.begin(this.#mayHaveLeft())
+    this.#current.open(session, this.#line.replyTo)
     this.#outbox.open(session)
     this.#controls.open(session)
     this.roster.open(session)
-    this.#ready.resolve()
+    if (this.#current.mayLeave(session)) this.#ready.resolve()
   }
 
   /** Open jobs that may have left already. */
@@ -255,21 +263,33 @@ export class Core {
 
   /** What came meanwhile is read before anything counts as silent. */
   #onStoodStill(): void {
-    this.#catchUp.stoodStill(() => this.#mayHaveLeft())
+    this.#current.stoodStill()
     this.roster.stoodStill()
   }
 
   #onAway(): void {
-    this.#catchUp.away()
+    this.#current.away()
     this.#outbox.away()
     this.#controls.away()
     this.roster.away()
   }
 
-  /** What waited is read: late jobs time out, unconfirmed ones go out again, the silent ones are asked after. */
-  #onCurrent(before: Iterable<string>): void {
-    this.jobs.decideOverdue()
+  /** The reply queue is gone, or another session reads it, which may be half open. */
+  #onSilent(): void {
+    this.#outbox.release()
+    this.#ready.resolve()
+    this.#askState(this.#mayHaveLeft())
+    this.#line.renew(this.masterId!)
+  }
+
+  /** What waited is read: unconfirmed jobs go out again, and the silent ones are asked after. */
+  #onRead(before: Iterable<string>): void {
     this.#outbox.repeat()
+    this.#ready.resolve()
+    this.#askState(before)
+  }
+
+  #askState(before: Iterable<string>): void {
     const silent: JobState[] = []
     for (const requestId of before) {
       const job = this.jobs.book.jobs.get(requestId)
@@ -280,7 +300,7 @@ export class Core {
 
   #onReply(message: Incoming): void {
     if (this.#disposal !== undefined) return // it waits for who comes next
-    this.#catchUp.heard()
+    if (this.#current.heard(message)) return
     const read = readReply(message)
     if (typeof read === 'string') {
       this.strays.letGo(message, read)
@@ -297,7 +317,7 @@ export class Core {
 
   #message(job: JobState, session: Session) {
     const { replyTo } = this.#line
-    const leaving = { replyTo, remainingMs: this.jobs.remaining(job), clock: this.#options.clock }
+    const leaving = { replyTo, remainingMs: this.jobs.remaining(job), now: this.#current.brokerNow() }
     return jobMessage(this.#secrets.whole(job), session, leaving)
   }
 

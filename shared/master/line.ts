@@ -35,6 +35,7 @@ export class Line {
   replyTo = ''
   readonly #ports: LinePorts
   #session: Session | undefined
+  #isRenewed = false
   #replies: Subscription | undefined
 
   constructor(ports: LinePorts) {
@@ -54,6 +55,15 @@ export class Line {
     this.#ports.onAway()
   }
 
+  /** Subscribes again, once on each session: the queue may be gone, and its subscription with it. */
+  renew(masterId: string): void {
+    const session = this.#session
+    if (session === undefined || this.#isRenewed) return
+    this.#isRenewed = true
+    letGo(this.#replies, this.#ports.clock)
+    this.#subscribe(session, masterId)
+  }
+
   /** Ends the reading of replies on a connection that goes on without this master. */
   async leave(): Promise<void> {
     await this.#replies?.unsubscribe()
@@ -62,6 +72,11 @@ export class Line {
   #open(session: Session, masterId: string): void {
     if (this.#session !== undefined) this.away()
     this.#session = session
+    this.#isRenewed = false
+    this.#subscribe(session, masterId)
+  }
+
+  #subscribe(session: Session, masterId: string): void {
     const { stomp, replyQueue, onMessage, onReady, onClosed } = this.#ports
     const to = destinationsOf(session.namespace)
     const isSingle = replyQueue === 'single'

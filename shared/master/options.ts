@@ -7,7 +7,7 @@ import type { ConnectOptions, Stomp } from '../stomp/mod.ts'
 import type { Until } from './state/job.ts'
 import type { JobStorage } from './storage/storage.ts'
 
-export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId' | 'now'> {
+export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId'> {
   /** `ws:` or `wss:`; with a socket of Node or Deno also `stomp:` and `stomp+ssl:`. Not needed with `stomp`. */
   readonly url?: string | URL | undefined
   /** A connection made elsewhere, which stays its maker's to close. */

@@ -2,7 +2,6 @@
  * Jobs that are stored and not confirmed. Each is sent until its RECEIPT is in, under the same `request_id`, so that it
  * is never lost and runs once wherever a worker remembers it. Promise 1.
  */
-import type { Clock } from '../clock.ts'
 import { DroverError, type ErrorCode } from '../contract/errors.ts'
 import { destinationsOf, expiryHeaders, type Outgoing, type Session, type Stomp } from '../stomp/mod.ts'
 import type { JobState } from './state/job.ts'
@@ -40,6 +39,8 @@ export interface OutboxPorts {
   readonly onTried: (requestId: string, unordered: string | undefined) => void
   readonly onSent: (requestId: string) => void
   readonly onRefused: (requestId: string, error: DroverError) => void
+  /** Whether it is known when a job expires; `release` is called once it is. */
+  readonly mayLeave: (session: Session) => boolean
 }
 
 export class Outbox {
@@ -73,6 +74,11 @@ export class Outbox {
   delete(requestId: string): void {
     this.#waiting.delete(requestId)
     this.#suspects.delete(requestId)
+  }
+
+  /** What kept jobs from leaving is over. */
+  release(): void {
+    this.#flush()
   }
 
   /** Jobs may leave. */
@@ -123,7 +129,7 @@ export class Outbox {
 
   #flush(): void {
     const session = this.#session
-    if (session === undefined) return
+    if (session === undefined || this.#waiting.size === 0 || !this.#ports.mayLeave(session)) return
     const isTurnOfSuspects = this.#isTurnOfSuspects && this.#isAnySuspectDue()
     for (const requestId of isTurnOfSuspects ? [] : this.#waiting.keys()) {
       if (this.#underWay.size >= window || this.#isAnySuspectUnderWay()) return
@@ -208,16 +214,15 @@ const unordered = ({ mode, priority = ordinaryPriority }: JobState, { dialect }:
  * A job as it leaves.
  * @param replyTo where its replies are read
  * @param remainingMs until its timeout
+ * @param now the broker's present, ms since the epoch
  */
 export function jobMessage(
   job: JobState,
   session: Session,
-  { replyTo, remainingMs, clock }: { replyTo: string; remainingMs: number; clock: Pick<Clock, 'now' | 'steady'> },
+  { replyTo, remainingMs, now }: { replyTo: string; remainingMs: number; now: number },
 ): Outgoing {
   const { request_id, task, input, timeout_ms, created_at, priority, traceparent } = job
   const to = destinationsOf(session.namespace)
-  const { clockOffsetMs } = session
-  const bridgeNow = clockOffsetMs === undefined ? clock.now() : clock.steady() + clockOffsetMs
   return {
     destination: job.mode === 'queue' ? to.queue(task) : to.topic(task),
     headers: {
@@ -225,7 +230,7 @@ export function jobMessage(
       'correlation-id': request_id,
       'reply-to': replyTo,
       persistent: 'true',
-      ...expiryHeaders(session.dialect, bridgeNow + remainingMs, bridgeNow),
+      ...expiryHeaders(session.dialect, now + remainingMs, now),
       ...(priority === undefined ? {} : { priority: String(priority) }),
       ...(traceparent === undefined ? {} : { traceparent }),
     },

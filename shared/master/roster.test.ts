@@ -81,7 +81,7 @@ test('workers that are gone are forgotten in time, however often the connection 
 test('after this side stood still, what came meanwhile is read before anybody is gone or anything timed out', async () => {
   let asleepMs = 0
   const clock: Clock = { ...systemClock, steady: () => performance.now() + asleepMs }
-  const { stomp, beat, reply } = scripted()
+  const { stomp, beat, reply, holdFences } = scripted()
   await using master = createMaster({ stomp, masterId: 'm', clock })
   master.watch('t')
   await pass(10)
@@ -92,6 +92,7 @@ test('after this side stood still, what came meanwhile is read before anybody is
   const lost = master.dispatch('t', 1, { timeoutMs: 5000 })
   await pass(500) // the timer of the roster comes next, and a minute late
   asleepMs = 60_000
+  const letFencesCome = holdFences()
   await vi.advanceTimersToNextTimerAsync()
   expect([fleet, job, lost].map(({ snapshot }) => snapshot.phase.at)).toEqual(['sent', 'sent', 'sent'])
   expect(master.workers.get('w1')?.state).toBe('idle')
@@ -100,6 +101,7 @@ test('after this side stood still, what came meanwhile is read before anybody is
   }
   expect(await fleet.done).toMatchObject({ type: 'answered', outcomes: [{ name: 'anvil' }], missing: [] })
   expect(await job.outcome).toMatchObject({ type: 'result' })
+  letFencesCome()
   await pass(600)
   expect(await lost.outcome).toMatchObject({ type: 'timed_out' })
 })

@@ -1,5 +1,7 @@
 /** A connection for unit tests of the master: what is published is kept, and the test says how each goes. */
+
 import { embedded, type Incoming, type Outgoing, type Session, type Stomp, type StompState } from '../stomp/mod.ts'
+import { isFence } from './fence.ts'
 
 export const session: Session = {
   dialect: embedded,
@@ -14,6 +16,8 @@ export interface Scripted {
   /** Types of the replies that were acknowledged. */
   readonly acked: string[]
   become(next: StompState): void
+  /** Keeps fences from coming back. @returns lets them come, and those that wait */
+  holdFences(): () => void
   reply(body: Record<string, unknown>): void
   /** What a worker says of itself, to whoever watches the task, or all of them with `watched`. */
   beat(task: string, worker: { worker_id: string; name: string; state?: string }, watched?: string): void
@@ -22,19 +26,22 @@ export interface Scripted {
   jobs(): Outgoing[]
 }
 
-/** A connection that is open, and whose publishing goes as `onPublish` says. */
+/**
+ * A connection that is open, and whose publishing goes as `onPublish` says; fences come back at once.
+ * @param brokerNow ms since the epoch
+ */
 export function scripted(
   onPublish: (message: Outgoing) => Promise<void> = async () => {},
-  clockOffsetMs?: number,
+  brokerNow: () => number = Date.now,
 ): Scripted {
-  let state: StompState = {
-    at: 'open',
-    session: { ...session, ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }) },
-  }
+  let state: StompState = { at: 'open', session }
+  let held: Outgoing[] | undefined
   const listeners = new Set<(state: StompState) => void>()
   const readers = new Map<string, (message: Incoming) => void>()
   const published: Outgoing[] = []
   const acked: string[] = []
+  const handBack = ({ destination, body }: Outgoing): void =>
+    readers.get(destination)?.({ headers: { timestamp: String(brokerNow()) }, body, destination, ack() {} })
   const stomp: Stomp = {
     get state() {
       return state
@@ -45,6 +52,7 @@ export function scripted(
     },
     opened: async () => session,
     publish(message) {
+      if (isFence(message.body)) return Promise.resolve(void (held?.push(message) ?? handBack(message)))
       published.push(message)
       return onPublish(message)
     },
@@ -70,6 +78,14 @@ export function scripted(
     become(next: StompState) {
       state = next
       for (const listener of listeners) listener(next)
+    },
+    holdFences() {
+      const waiting: Outgoing[] = []
+      held = waiting
+      return () => {
+        held = undefined
+        for (const fence of waiting) handBack(fence)
+      }
     },
     reply(body: Record<string, unknown>) {
       const destination = '/queue/myapp.reply.foo.m'

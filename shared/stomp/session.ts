@@ -33,6 +33,7 @@ export interface SessionDefaults {
 export function readSession(headers: Headers, defaults: SessionDefaults, steady: number): Session {
   const owner = headers['drover-owner']
   const grants = headers['drover-grants']
+  const features = headers['drover-features']
   const bridgeNow = readNumber(headers, 'drover-time')
   const maxFrameBytes = readNumber(headers, 'drover-max-frame-bytes')
   return {
@@ -44,6 +45,7 @@ export function readSession(headers: Headers, defaults: SessionDefaults, steady:
       : { grants: checkShape(Grants, parseJson(grants, 'drover-grants'), 'drover-grants') }),
     ...(bridgeNow === undefined ? {} : { clockOffsetMs: bridgeNow - steady }),
     ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
+    ...(features === undefined ? {} : { features: features.split(',') }),
     bridged: owner !== undefined,
   }
 }

@@ -20,6 +20,8 @@ export interface Session {
   readonly clockOffsetMs?: number
   /** The largest frame that the other side takes, where it said so. */
   readonly maxFrameBytes?: number
+  /** What a bridge can do that older ones could not. Absent where it said nothing. */
+  readonly features?: readonly string[]
   /** Whether a bridge stands between this side and the broker. */
   readonly bridged: boolean
 }

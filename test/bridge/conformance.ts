@@ -113,6 +113,28 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     await master.next('RECEIPT')
   })
 
+  test('a master sends itself what tells that its queue is read, and into no queue that it does not read', async () => {
+    const { url } = await bridge()
+    const name = task()
+    const masterId = name.replaceAll('.', '-')
+    const replies = `/queue/myapp.reply.ada.${masterId}`
+    const fence = (id: string) => raw('SEND', [`destination:${replies.replace('/queue/', can.replySendPrefix)}`], id)
+    const token = await tokenFor('ada', { dispatch: [name] })
+    await using master = await connectRaw(url, { token })
+    master.send(raw('SUBSCRIBE', ['id:r', `destination:${replies}`, 'ack:client-individual', 'receipt:1']))
+    await master.next('RECEIPT')
+    master.send(fence('back?'))
+    const back = await master.next('MESSAGE')
+    expect(bodyOf(back)).toBe('back?')
+    expect(back.headerValues('drover-sender')).toEqual(['ada'])
+    if (can.dialect !== 'rabbitmq') expect(Number(back.header('timestamp'))).toBeGreaterThan(1e12)
+    master.send(raw('ACK', [`id:${back.header('ack')}`, 'receipt:2']))
+    await master.next('RECEIPT')
+    await using other = await connectRaw(url, { token })
+    other.send(fence('in'))
+    expect((await other.next('ERROR')).header('drover-code')).toBe('forbidden')
+  })
+
   test('a worker sends its job again: sender and reply-to stay as they were', async () => {
     const { url } = await bridge()
     const name = task()

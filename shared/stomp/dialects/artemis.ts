@@ -38,6 +38,7 @@ export const artemis: Dialect = {
   replySendPrefix: '/queue/',
   temporaryReply: undefined,
   canSelect: true,
+  persistentOvertakes: false,
   nackRequeues: false,
   unsubscribeReturns: true,
   // In 1.2 it does not.

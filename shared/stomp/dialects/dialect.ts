@@ -49,6 +49,8 @@ export interface Dialect {
   /** Why `priority` may not order a queue, told to whoever sends a job with one; absent where it always does. */
   readonly unordered?: string
   readonly canSelect: boolean
+  /** Whether persistent messages of a queue are handed out before others that came earlier. */
+  readonly persistentOvertakes: boolean
   /** Whether NACK hands the message to another consumer (else it is gone or dead-lettered). */
   readonly nackRequeues: boolean
   /**

@@ -16,6 +16,7 @@ export const embedded: Dialect = {
   replySendPrefix: '/queue/',
   temporaryReply: /^\/temp-queue\/[^,*>]+$/,
   canSelect: false,
+  persistentOvertakes: false,
   nackRequeues: true,
   unsubscribeReturns: true,
   survivesRefusal: false,

@@ -22,6 +22,7 @@ export const rabbitmq: Dialect = {
     'RabbitMQ orders a queue by priority only with x-max-priority, which the queue of a task may not have: ' +
     'the jobs run in the order of their dispatch',
   canSelect: false,
+  persistentOvertakes: false,
   nackRequeues: true,
   // It stays with the connection, out of reach, until that ends.
   unsubscribeReturns: false,
