@@ -36,6 +36,8 @@ export interface Limits {
   readonly maxSubscriptions: number
   /** Open transactions of one session. */
   readonly maxTransactions: number
+  /** Unacknowledged messages of one session that the bridge remembers; past it the broker alone says what may be acknowledged. */
+  readonly maxUnacknowledged: number
   /** Unacknowledged messages of one subscription, where the broker counts messages. */
   readonly maxPrefetch: number
   /** Unacknowledged bytes of one subscription, where the broker counts bytes. */
@@ -78,6 +80,7 @@ export const defaultLimits: Limits = {
   maxNewcomersOfAddress: 50,
   maxSubscriptions: 500,
   maxTransactions: 100,
+  maxUnacknowledged: 10_000,
   maxPrefetch: 1_000,
   maxPrefetchBytes: MiB,
   maxDelayMs: 24 * 60 * minuteMs,
