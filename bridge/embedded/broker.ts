@@ -165,7 +165,7 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       connections: sessions.size,
       bytes: routes.room.usedBytes,
       delayed: routes.delays.length,
-      dropped: routes.dropped,
+      dropped: routes.admission.dropped,
       queues: [...routes.queues.values(), ...routes.durables.queues].map(queue => ({
         destination: queue.route,
         waiting: queue.waiting,

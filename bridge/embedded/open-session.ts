@@ -142,9 +142,9 @@ export class OpenSession {
     })
     const transaction = this.#optional(frame, 'transaction')
     if (transaction !== undefined) this.#transactions.stepsOf(transaction)
-    if (routes.drops(message)) return
+    if (routes.admission.drops(message)) return
     if (transaction === undefined) {
-      routes.checkRoom([message])
+      routes.admission.checkRoom([message])
       routes.publish(message)
     } else this.#transactions.add(transaction, { type: 'send', message })
   }
@@ -246,7 +246,7 @@ export class OpenSession {
   #commit(name: string): void {
     const { routes } = this.#commons
     const messages = this.#transactions.stepsOf(name).flatMap(step => (step.type === 'send' ? [step.message] : []))
-    const admitted = routes.admit(
+    const admitted = routes.admission.admit(
       messages,
       messages.reduce((bytes, message) => bytes + message.bytes, 0),
     )
