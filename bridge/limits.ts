@@ -28,6 +28,8 @@ export interface Limits {
   /** The same where a session cannot be paused, before it is ended. */
   readonly maxBrokerBacklogBytes: number
   readonly maxSessions: number
+  /** Of those, one owner's: whoever opens too many stops nobody else. */
+  readonly maxOwnerSessions: number
   /** Connections that have not logged in yet: past it the oldest gives way. */
   readonly maxNewcomers: number
   /** The same of one address; behind a proxy that is everybody. */
@@ -76,6 +78,7 @@ export const defaultLimits: Limits = {
   maxBrokerUnsentBytes: MiB,
   maxBrokerBacklogBytes: 16 * MiB,
   maxSessions: 10_000,
+  maxOwnerSessions: 5_000,
   maxNewcomers: 1_000,
   maxNewcomersOfAddress: 50,
   maxSubscriptions: 500,

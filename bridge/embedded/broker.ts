@@ -53,6 +53,11 @@ export interface QueueStats {
 
 export interface BrokerStats {
   readonly connections: number
+  readonly subscriptions: number
+  /** Durable subscriptions, their readers there or not. */
+  readonly durables: number
+  /** Those that are open. */
+  readonly transactions: number
   /** Of all messages, wherever they wait. */
   readonly bytes: number
   readonly delayed: number
@@ -163,6 +168,9 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
     },
     stats: () => ({
       connections: sessions.size,
+      subscriptions: routes.shares.subscriptions.used,
+      durables: routes.shares.durables.used,
+      transactions: routes.shares.transactions.used,
       bytes: routes.room.usedBytes,
       delayed: routes.delays.length,
       dropped: routes.admission.dropped,

@@ -33,7 +33,11 @@ export class OpenSession {
     this.login = login
     this.#commons = commons
     this.#deliveries = new Deliveries(login.version)
-    this.#transactions = new Transactions(commons.limits, commons.routes.room)
+    this.#transactions = new Transactions(login.owner, {
+      limits: commons.limits,
+      room: commons.routes.room,
+      shares: commons.routes.shares,
+    })
     this.#temporary = new TemporaryQueues(token, login.owner, commons.routes, commons.limits.maxSubscriptions)
     this.#subscriptions = new Subscriptions({ login, commons, reader, temporary: this.#temporary })
   }

@@ -1,5 +1,6 @@
 /** The queues that there are, by route: made by whoever first names one, in its share, and forgotten when nothing is in them. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { Share } from '../share.ts'
 import { covers } from './destination.ts'
 import type { BrokerLimits } from './limits.ts'
 import { Queue } from './queue.ts'
@@ -12,12 +13,12 @@ export class Queues {
   readonly #room: Room
   readonly #now: () => number
   readonly #byRoute: Map<string, Queue> = new Map()
-  /** How many of the queues each owner made. */
-  readonly #made = new Map<string, number>()
+  readonly #share: Share
   readonly #wildcardReaders = new Set<Subscription>()
 
-  constructor(limits: BrokerLimits, room: Room, now: () => number) {
+  constructor(limits: BrokerLimits, room: Room, share: Share, now: () => number) {
     this.#limits = limits
+    this.#share = share
     this.#room = room
     this.#now = now
   }
@@ -41,8 +42,8 @@ export class Queues {
     this.checkNew(route, owner, 1)
     const isTemporary = route.startsWith('/temp-queue/')
     const queue = this.create(route, owner, isTemporary ? () => {} : idle => this.#forget(idle))
+    this.#share.take(owner, 1)
     this.#byRoute.set(route, queue)
-    this.#made.set(owner, this.#madeBy(owner) + 1)
     if (isTemporary) return queue
     const name = route.slice('/queue/'.length)
     for (const reader of this.#wildcardReaders) {
@@ -82,15 +83,12 @@ export class Queues {
   /** It is no more, whatever is in it. */
   remove(queue: Queue): void {
     this.#byRoute.delete(queue.route)
-    const left = this.#madeBy(queue.owner) - 1
-    if (left > 0) this.#made.set(queue.owner, left)
-    else this.#made.delete(queue.owner)
+    this.#share.release(queue.owner, 1)
   }
 
   /** Whether so many more would be too many. */
   areTooMany(owner: string, count: number): boolean {
-    const { maxQueues, maxOwnerQueues } = this.#limits
-    return this.#byRoute.size + count > maxQueues || this.#madeBy(owner) + count > maxOwnerQueues
+    return this.#share.fullBecause(owner, count) !== undefined
   }
 
   /**
@@ -98,25 +96,14 @@ export class Queues {
    * @throws {DroverError} `queue_full` when so many more would be too many
    */
   checkNew(route: string, owner: string, count: number): void {
-    const { maxQueues, maxOwnerQueues } = this.#limits
-    if (this.#madeBy(owner) + count > maxOwnerQueues) {
-      throw new DroverError(
-        'queue_full',
-        `${route} cannot be made: ${owner} has made ${maxOwnerQueues} queues, which is one owner's limit; end some first`,
-      )
-    }
-    if (this.#byRoute.size + count > maxQueues) {
-      throw new DroverError('queue_full', `${route} cannot be made: there are ${maxQueues} queues, which is the limit`)
-    }
+    const full = this.#share.fullBecause(owner, count)
+    if (full === undefined) return
+    throw new DroverError('queue_full', `${route} cannot be made: ${full}; end some first`)
   }
 
   /** Only the connection that a temporary queue belongs to makes it. */
   isGone(route: string): boolean {
     return route.startsWith('/temp-queue/') && !this.#byRoute.has(route)
-  }
-
-  #madeBy(owner: string): number {
-    return this.#made.get(owner) ?? 0
   }
 
   #forget(queue: Queue): void {

@@ -7,6 +7,7 @@ import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import { Queues } from './queues.ts'
 import { Room } from './room.ts'
+import { Shares } from './shares.ts'
 import type { Subscription } from './subscription.ts'
 import { Topics } from './topics.ts'
 
@@ -27,6 +28,7 @@ export interface RouteEvents {
 
 export class Routes {
   readonly room: Room
+  readonly shares: Shares
   readonly topics: Topics = new Topics()
   readonly durables: Durables
   readonly delays: Delays
@@ -41,11 +43,17 @@ export class Routes {
     this.#clock = clock
     this.#events = events
     this.room = new Room(limits.maxTotalBytes)
+    this.shares = new Shares(limits)
     this.delays = new Delays(clock, message => this.#release(message))
-    this.queues = new Queues(limits, this.room, () => clock.now())
+    this.queues = new Queues(limits, this.room, this.shares.queues, () => clock.now())
     this.admission = new Admission(this.queues, this.room, events.onShortOfRoom)
-    const openQueue = (route: string) => this.queues.create(route, '')
-    this.durables = new Durables(this.topics, this.room, limits.maxDurables, openQueue, events.onDurableDropped)
+    this.durables = new Durables({
+      topics: this.topics,
+      room: this.room,
+      share: this.shares.durables,
+      openQueue: (route, owner) => this.queues.create(route, owner),
+      onDropped: events.onDurableDropped,
+    })
   }
 
   /** Takes in a message for which there is room. */
@@ -67,7 +75,7 @@ export class Routes {
   }
 
   /**
-   * @param place of a queue, and in whose share it is made; for topics, the destination says it
+   * @param place of a queue, and in whose share it or a durable subscription is made; of topics, the destination says it
    * @param durable the name of a durable subscription
    */
   subscribe(
@@ -76,7 +84,7 @@ export class Routes {
     durable?: string,
   ): void {
     const { kind, hasWildcard } = subscription.destination
-    if (durable !== undefined) this.durables.attach(durable, subscription)
+    if (durable !== undefined) this.durables.attach(durable, subscription, place.owner)
     else if (kind === 'topic') this.topics.add(subscription)
     else if (hasWildcard) this.queues.addWildcardReader(subscription)
     else {

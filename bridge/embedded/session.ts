@@ -194,6 +194,7 @@ export class Session implements Reader, ByteSink {
     try {
       const { address, owner } = this.#link
       const login = readLogin(frame, { users, attempts, address, owner }, commons.limits.heartBeatMs)
+      commons.routes.shares.connections.take(login.owner, 1)
       this.#state = { at: 'open', open: new OpenSession(login, token, commons, this) }
       this.#scanner.limits = commons.limits.frame
       this.#scanner.version = login.version
@@ -319,7 +320,10 @@ export class Session implements Reader, ByteSink {
     this.#stopStillTimer?.()
     this.#heartBeats?.stop()
     if (state.at === 'waiting_for_room') state.stopWaiting()
-    if ('open' in state) state.open.end()
+    if ('open' in state) {
+      state.open.end()
+      this.#options.commons.routes.shares.connections.release(state.open.login.owner, 1)
+    }
     this.#outbox.flush()
     this.#link.close(error ? 1008 : 1000, reason?.slice(0, 120))
     this.#options.onEnd(this, error)

@@ -73,6 +73,7 @@ export class Subscriptions {
     const durable = this.#durableName(frame, destination, id)
     const subscription = this.#make(frame, destination, id)
     const route = this.#temporary.ownRouteOf(destination)
+    routes.shares.subscriptions.take(owner, 1)
     if (durable !== undefined) {
       const reader = routes.durables.readerOf(durable)
       if (reader) takeOver(reader)
@@ -85,6 +86,7 @@ export class Subscriptions {
     } catch (error) {
       this.#byKey.delete(key)
       this.#durableNames.delete(subscription)
+      routes.shares.subscriptions.release(owner, 1)
       throw error
     }
   }
@@ -140,7 +142,9 @@ export class Subscriptions {
   }
 
   #end(subscription: Subscription): void {
-    this.#commons.routes.unsubscribe(subscription, this.#durableNames.get(subscription))
+    const { routes } = this.#commons
+    routes.unsubscribe(subscription, this.#durableNames.get(subscription))
+    routes.shares.subscriptions.release(this.#login.owner, 1)
     this.#durableNames.delete(subscription)
   }
 

@@ -220,26 +220,6 @@ test('a session reads the replies of so many masters, those that it ended includ
   expect(error.header('message')).toMatch(/replies of 2 masters/)
 })
 
-test('reply queues of one token without grants close the embedded broker to nobody else', async () => {
-  await using bridge = await startBridge({ broker: 'embedded' })
-  await using stack = new AsyncDisposableStack()
-  const token = await tokenFor('eve', {})
-  let refused = 0
-  for (let at = 0; at < 40; at++) {
-    const session = stack.use(await connectRaw(bridge.url, { token }))
-    for (let queue = 0; queue < 500; queue++) {
-      session.send(raw('SUBSCRIBE', [`id:${queue}`, `destination:/queue/myapp.reply.eve.${at}-${queue}`]))
-    }
-    session.send(raw('BEGIN', ['transaction:t', 'receipt:r']))
-    await session.next('RECEIPT').catch(() => refused++)
-  }
-  expect(refused).toBe(30)
-  const queue = '/queue/myapp.tasks.image.thumbnail'
-  await using worker = await connectRaw(bridge.url, { token: await tokenFor('rex', { work: ['image.thumbnail'] }) })
-  worker.send(raw('SUBSCRIBE', ['id:w', `destination:${queue}`, 'receipt:r']))
-  await worker.next('RECEIPT')
-})
-
 test('connections that do not log in give way to others, and are no sessions', async () => {
   await using bridge = await startBridge({ broker: 'embedded', limits: { maxSessions: 1, maxNewcomersOfAddress: 2 } })
   await using first = await openRaw(bridge.url)
