@@ -85,7 +85,8 @@ export class HeadScanner {
       if (byte === LF) {
         this.commandEnd = at - origin - (this.#isAfterCr ? 1 : 0)
         if (this.commandEnd === 0) throw invalid('A frame begins without a command')
-        this.#endLine()
+        this.#endLine(this.#isAfterCr)
+        this.#isAfterCr = false
         this.#lineStart = at + 1 - origin
         this.hasCommand = true
         return at + 1
@@ -109,6 +110,7 @@ export class HeadScanner {
     const { marks } = this
     const end = Math.min(chunk.length, origin + maxHeaderBytes)
     // Locals, since this loop sees every header byte and private fields cost three times as much
+    let lineStart = this.#lineStart
     let colon = this.#colon
     let isAfterCr = this.#isAfterCr
     let highBits = this.#highBits
@@ -119,19 +121,18 @@ export class HeadScanner {
         highBits |= byte
       } else if (byte === LF) {
         const lineEnd = at - origin - (isAfterCr ? 1 : 0)
-        this.#isAfterCr = isAfterCr
-        this.#endLine()
+        if (isAfterCr || this.#lineEnd !== 'LF') this.#endLine(isAfterCr)
         isAfterCr = false
-        if (lineEnd === this.#lineStart) {
+        if (lineEnd === lineStart) {
           this.#highBits = highBits
           this.bodyStart = at + 1 - origin
           return at + 1
         }
         if (colon < 0) throw invalid('A header line has no colon; write name:value')
-        if (colon === this.#lineStart) throw invalid('A header line has no name before its colon')
-        marks.push(this.#lineStart, colon, lineEnd)
+        if (colon === lineStart) throw invalid('A header line has no name before its colon')
+        marks.push(lineStart, colon, lineEnd)
         if (marks.length > maxHeaders * 3) throw tooLarge(`A frame has more than ${maxHeaders} headers`)
-        this.#lineStart = at + 1 - origin
+        lineStart = at + 1 - origin
         colon = -1
       } else if (isAfterCr) {
         throw invalid('A header has a carriage return inside its line; write it as \\r')
@@ -145,6 +146,7 @@ export class HeadScanner {
         throw invalid('A frame ends before the blank line behind its headers')
       }
     }
+    this.#lineStart = lineStart
     this.#colon = colon
     this.#isAfterCr = isAfterCr
     this.#highBits = highBits
@@ -152,9 +154,8 @@ export class HeadScanner {
     return at
   }
 
-  #endLine(): void {
-    const found = this.#isAfterCr ? 'CR LF' : 'LF'
-    this.#isAfterCr = false
+  #endLine(isAfterCr: boolean): void {
+    const found = isAfterCr ? 'CR LF' : 'LF'
     if (this.#lineEnd === 'unknown') {
       const { version } = this.#rules
       if (found === 'CR LF' && (version === '1.0' || version === '1.1')) {
