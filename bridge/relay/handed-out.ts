@@ -6,10 +6,12 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompVersion } from '../frames/mod.ts'
 
 const maxEnded = 100
+/** In no transaction: those have names. */
+const free = ''
 
-/** One subscription's messages: by what an ACK names them, oldest first, each with the open transaction that its ACK waits in. */
+/** One subscription's messages: by what an ACK names them, oldest first, each with the open transaction that its ACK waits in, or `free`. */
 interface Handed {
-  readonly waiting: Map<string, string | undefined>
+  readonly waiting: Map<string, string>
   /** Its ACK is also one of all before it: ack mode `client`. */
   isCumulative: boolean
 }
@@ -92,16 +94,23 @@ export class HandedOut {
     }
     if (!this.#bySubscription.has(subscription)) this.#keepEnded(subscription)
     const handed = this.#handedBy(subscription)
-    // Behind the others, also when it was handed out before
-    if (!handed.waiting.delete(id)) this.#count++
-    handed.waiting.set(id, undefined)
+    const { waiting } = handed
+    const before = waiting.size
+    waiting.set(id, free)
+    if (waiting.size > before) this.#count++
+    else {
+      // Handed out once more: behind the others now
+      waiting.delete(id)
+      waiting.set(id, free)
+    }
     if (this.#version === '1.2') this.#byId.set(id, handed)
   }
 
   /** @throws {DroverError} `frame_invalid` for what does not wait for it, or waits for the end of a transaction */
   acknowledge({ command, id, subscription, transaction }: Acknowledgement): void {
     const handed = this.#version === '1.2' ? this.#byId.get(id) : this.#bySubscription.get(subscription ?? '')
-    if (!handed?.waiting.has(id)) {
+    const before = handed?.waiting.get(id)
+    if (handed === undefined || before === undefined) {
       if (this.#isIncomplete) return
       const from = subscription === undefined ? '' : ` of subscription ${shown(subscription)}`
       throw new DroverError(
@@ -109,8 +118,7 @@ export class HandedOut {
         `A frame ${command} names message ${shown(id)}${from}, which does not wait for one: it was not handed to this session, or was acknowledged or given back before`,
       )
     }
-    const before = handed.waiting.get(id)
-    if (before !== undefined) {
+    if (before !== free) {
       throw new DroverError(
         'frame_invalid',
         `A frame ${command} names message ${shown(id)}, which has one in transaction ${shown(before)} already; end that first`,
@@ -132,7 +140,7 @@ export class HandedOut {
     for (const step of this.#steps.get(transaction) ?? []) {
       if (step.handed.waiting.get(step.id) !== transaction) continue
       if (isCommit) this.#settle(step)
-      else step.handed.waiting.set(step.id, undefined)
+      else step.handed.waiting.set(step.id, free)
     }
     this.#steps.delete(transaction)
   }
