@@ -13,6 +13,8 @@ import type { Sessions } from './relay/sessions.ts'
 interface RequestPort {
   /** IP address of the peer. */
   readonly address: string
+  /** The host that the request's target names, where it is a whole URL. */
+  readonly targetHost?: string | undefined
   /**
    * Makes a WebSocket of this request.
    * @param protocol to answer with, if any
@@ -47,8 +49,11 @@ export function createApp(options: AppOptions): BridgeApp {
   const startedAt = now()
 
   app.use(async (c, next) => {
+    const { targetHost } = c.env
+    // A target that names a host is who the request is for, whatever its Host says: RFC 9112, 3.2.2
+    if (targetHost !== undefined) origins.checkHost(targetHost)
     // A probe comes by an address, or by no name at all; what it is told is no secret.
-    if (!probes.has(c.req.path)) origins.checkHost(c.req.header('host'))
+    else if (!probes.has(c.req.path)) origins.checkHost(c.req.header('host'))
     const origin = c.req.header('origin')
     // The widgets are for every site; whether that site's pages may connect is another question.
     if (origin !== undefined && c.req.path !== widgetsPath) {

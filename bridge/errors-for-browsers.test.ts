@@ -27,8 +27,12 @@ test.each([
   [
     'precondition_failed',
     "PRECONDITION_FAILED - inequivalent arg 'x-expires' for queue 'other.secrets'",
-    'broker_error',
+    'config_invalid',
   ],
+  ['precondition_failed', 'PRECONDITION_FAILED - unknown delivery tag 1', 'frame_invalid'],
+  ['AMQ339025 failed to ack because no message with id 25,20', '', 'frame_invalid'],
+  ['AMQ339026 subscription id v does not match w', '', 'frame_invalid'],
+  ['Subscription not found', 'Message with id "T_w@@session-x@@1" has no subscription', 'frame_invalid'],
   [
     'org.apache.activemq.transport.stomp.ProtocolException: No such id',
     stack.replace(/not authorized/g, 'x'),

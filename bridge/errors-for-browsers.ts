@@ -35,7 +35,11 @@ const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserErro
       message: "The broker refused this frame: the bridge's own broker user has no right to that destination",
     },
   },
-  { pattern: /\bN?ACK\b|acknowledging|unknown delivery tag|current subscription with tag/, error: unknownAck },
+  {
+    pattern:
+      /\bN?ACK\b|acknowledging|failed to ack|unknown delivery tag|current subscription with tag|[Mm]essage with id .{0,300} has no subscription|subscription id .{1,300} does not match/,
+    error: unknownAck,
+  },
   {
     pattern: /(invalid|bad) transaction|transaction (was )?already/i,
     error: { code: 'frame_invalid', message: 'A frame names a transaction that is not open, or begins one that is' },
@@ -85,14 +89,16 @@ const unknown: BrowserError = {
 /**
  * The sentence for an ERROR of the broker.
  * @param message its `message` header
- * @param body what else it said; searched only when the header says nothing known
+ * @param body what else it said; searched only when the header says nothing known, or one word
  * @param code of our own broker's ERROR, where it is ours: honoured, with its sentence, where it is about this session's frames
  * @param acked what the session's ACK named, for an ERROR about one
  */
 export function errorForBrowser(message: string, body: string, code?: string, acked?: string): BrowserError {
   const own = ownCodes.find(known => known === code)
   if (own !== undefined) return { code: own, message }
-  for (const text of [message, body.slice(0, 2_000)]) {
+  const said = body.slice(0, 2_000)
+  // A header of one word is the broker's name for a kind of fault, and the body tells which it is
+  for (const text of /^\w+$/.test(message) ? [said, message] : [message, said]) {
     const found = meanings.find(({ pattern }) => pattern.test(text))
     if (found?.error === unknownAck && acked !== undefined) {
       return { ...unknownAck, message: `${unknownAck.message} (it named ${JSON.stringify(acked.slice(0, 200))})` }

@@ -28,6 +28,8 @@ export interface Limits {
   /** The same where a session cannot be paused, before it is ended. */
   readonly maxBrokerBacklogBytes: number
   readonly maxSessions: number
+  /** Of those, one owner's: whoever opens too many stops nobody else. */
+  readonly maxOwnerSessions: number
   /** Connections that have not logged in yet: past it the oldest gives way. */
   readonly maxNewcomers: number
   /** The same of one address; behind a proxy that is everybody. */
@@ -36,6 +38,8 @@ export interface Limits {
   readonly maxSubscriptions: number
   /** Open transactions of one session. */
   readonly maxTransactions: number
+  /** Unacknowledged messages of one session that the bridge remembers; past it the broker alone says what may be acknowledged. */
+  readonly maxUnacknowledged: number
   /** Unacknowledged messages of one subscription, where the broker counts messages. */
   readonly maxPrefetch: number
   /** Unacknowledged bytes of one subscription, where the broker counts bytes. */
@@ -74,10 +78,12 @@ export const defaultLimits: Limits = {
   maxBrokerUnsentBytes: MiB,
   maxBrokerBacklogBytes: 16 * MiB,
   maxSessions: 10_000,
+  maxOwnerSessions: 5_000,
   maxNewcomers: 1_000,
   maxNewcomersOfAddress: 50,
   maxSubscriptions: 500,
   maxTransactions: 100,
+  maxUnacknowledged: 10_000,
   maxPrefetch: 1_000,
   maxPrefetchBytes: MiB,
   maxDelayMs: 24 * 60 * minuteMs,

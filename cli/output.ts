@@ -24,6 +24,8 @@ export interface OutputOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Width of the names' column. Default 12. */
   readonly nameWidth?: number
+  /** Begins each event's line with its time, in UTC, but where journald reads it, which has one of its own. */
+  readonly hasTimes?: boolean
 }
 
 const nameColours = [36, 35, 34, 33, 32]
@@ -36,7 +38,7 @@ export function wantsColour(target: OutputTarget, env: OutputOptions['env']): bo
 
 /** Makes the output of one command. */
 export function createOutput(options: OutputOptions): Output {
-  const { target, env, nameWidth = 12 } = options
+  const { target, env, nameWidth = 12, hasTimes = false } = options
   const isColoured = wantsColour(target, env)
   const coloursOf = new Map<string, number>()
   const paint = (text: string, colour: number | undefined): string =>
@@ -45,9 +47,12 @@ export function createOutput(options: OutputOptions): Output {
     if (!coloursOf.has(name)) coloursOf.set(name, nameColours[coloursOf.size % nameColours.length] ?? 36)
     return coloursOf.get(name)
   }
+  const time = (): string => (hasTimes && !env['JOURNAL_STREAM'] ? `${new Date().toISOString()} ` : '')
   return {
     event(name, text, level = 'info') {
-      target.write(`${paint(name.padEnd(nameWidth), colourOf(name))} ${paint(printable(text), levelColours[level])}\n`)
+      target.write(
+        `${time()}${paint(name.padEnd(nameWidth), colourOf(name))} ${paint(printable(text), levelColours[level])}\n`,
+      )
     },
     ready: url => void target.write(`ready ${url}\n`),
     line: (text = '') => void target.write(`${text}\n`),

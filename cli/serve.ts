@@ -98,7 +98,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const output =
     options.json === true
       ? createJsonOutput(process.stdout)
-      : createOutput({ target: process.stdout, env, nameWidth: 6 })
+      : createOutput({ target: process.stdout, env, nameWidth: 6, hasTimes: true })
   for (const note of access.notes) output.event('bridge', note, 'warn')
   const bridge = await serveBridge({
     hostname: options.host,

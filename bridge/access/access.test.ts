@@ -98,6 +98,20 @@ test('behind a proxy its public name is listed, with pages by http and https', (
   expect(() => origins.checkHost('jobs.example:81')).toThrow(/hosts/)
 })
 
+test('a default port may be said or left out, in the list and in a request', () => {
+  for (const listed of ['jobs.example', 'jobs.example:443', 'Jobs.Example:80', '[fd00::1]:443']) {
+    const origins = new Origins({ hosts: [listed] })
+    const name = listed.toLowerCase().replace(/:(80|443)$/, '')
+    for (const host of [name, `${name}:443`, `${name}:80`, name.toUpperCase()])
+      expect(() => origins.checkHost(host), `${listed} for ${host}`).not.toThrow()
+    for (const host of [`${name}:8443`, `${name}:`, `${name}:443:443`, `x${name}`])
+      expect(() => origins.checkHost(host), `${listed} for ${host}`).toThrow(/hosts/)
+    expect(origins.isAllowed(`https://${name}`), listed).toBe(!listed.endsWith(':80'))
+  }
+  const other = new Origins({ hosts: ['jobs.example:8443'] })
+  expect(() => other.checkHost('jobs.example')).toThrow(/hosts/)
+})
+
 test('lists that cannot be are refused at the start', () => {
   expect(() => new Origins({ hosts: ['https://jobs.example'] })).toThrow(/not a host/)
   expect(() => new Origins({ origins: ['shop.example'] })).toThrow(/not an origin/)

@@ -19,9 +19,9 @@ export class Origins {
   /** @throws {DroverError} `config_invalid` */
   constructor({ hosts = [], origins = [] }: OriginOptions) {
     for (const host of hosts) {
-      this.#hosts.add(readHost(host))
+      this.#addHost(readHost(host))
       // Browsers write names in ASCII
-      this.#hosts.add(new URL(`http://${host}`).host)
+      this.#addHost(new URL(`http://${host}`).host)
       // Behind a proxy the page comes by https, and the bridge sees http
       for (const scheme of ['http', 'https']) this.#origins.add(new URL(`${scheme}://${host}`).origin)
     }
@@ -35,17 +35,21 @@ export class Origins {
     for (const name of names) {
       const bracketed = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
       const { host, origin } = new URL(`http://${bracketed}:${port}`)
-      this.#hosts.add(host)
-      this.#hosts.add(`${bracketed}:${port}`)
+      this.#addHost(host)
+      this.#addHost(`${bracketed}:${port}`)
       this.#origins.add(origin)
     }
   }
 
   /** @throws {DroverError} `forbidden` */
   checkHost(host: string | undefined): void {
-    if (host === undefined || !this.#hosts.has(host.toLowerCase())) {
+    if (host === undefined || !this.#hosts.has(withoutDefaultPort(host.toLowerCase()))) {
       throw new DroverError('forbidden', `The host ${shown(host)} is not on this bridge's list; add it to hosts`)
     }
+  }
+
+  #addHost(host: string): void {
+    this.#hosts.add(withoutDefaultPort(host))
   }
 
   /** @throws {DroverError} `forbidden` */
@@ -65,6 +69,9 @@ export class Origins {
     return this.#others.has(origin)
   }
 }
+
+/** Whoever asks may say a default port or leave it out; by which scheme it came, the bridge behind a proxy does not see. */
+const withoutDefaultPort = (host: string): string => host.replace(/(?<=.):(80|443)$/, '')
 
 const wrong = (message: string): DroverError => new DroverError('config_invalid', message)
 

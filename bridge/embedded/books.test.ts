@@ -87,7 +87,8 @@ test('when all are gone and the queues are read, the broker counts nothing', asy
           clock.advance(10_000)
           await settled()
         }
-        expect(broker.stats()).toMatchObject({ bytes: 0, delayed: 0, queues: [] })
+        expect(broker.stats()).toMatchObject({ bytes: 0, delayed: 0, queues: [], durables: 0, transactions: 0 })
+        expect(broker.stats().subscriptions, 'the one that reads the queues').toBe(1)
       },
     ),
     { numRuns: 300 },

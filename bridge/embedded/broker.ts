@@ -54,6 +54,11 @@ export interface QueueStats {
 
 export interface BrokerStats {
   readonly connections: number
+  readonly subscriptions: number
+  /** Durable subscriptions, their readers there or not. */
+  readonly durables: number
+  /** Those that are open. */
+  readonly transactions: number
   /** Of all messages, wherever they wait. */
   readonly bytes: number
   readonly delayed: number
@@ -164,9 +169,12 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
     },
     stats: () => ({
       connections: sessions.size,
+      subscriptions: routes.shares.subscriptions.used,
+      durables: routes.shares.durables.used,
+      transactions: routes.shares.transactions.used,
       bytes: routes.room.usedBytes,
       delayed: routes.delays.length,
-      dropped: routes.dropped,
+      dropped: routes.admission.dropped,
       queues: [...routes.queues.values(), ...routes.durables.queues].map(queue => ({
         destination: queue.route,
         waiting: queue.waiting,

@@ -4,6 +4,7 @@
  * Ends with UNSUBSCRIBE and `durable:true`, or when its queue would pass the limits: then the next SUBSCRIBE says so.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { Share } from '../share.ts'
 import type { Destination } from './destination.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
@@ -11,26 +12,20 @@ import type { Room } from './room.ts'
 import type { Subscription } from './subscription.ts'
 import type { TopicReader, Topics } from './topics.ts'
 
+export interface DurablesOptions {
+  readonly topics: Topics
+  readonly room: Room
+  readonly share: Share
+  readonly openQueue: (route: string, owner: string) => Queue
+  readonly onDropped: (name: string, reason: string) => void
+}
+
 export class Durables {
-  readonly #topics: Topics
-  readonly #room: Room
-  readonly #max: number
-  readonly #openQueue: (route: string) => Queue
-  readonly #onDropped: (name: string, reason: string) => void
+  readonly #options: DurablesOptions
   readonly #byName = new Map<string, Durable>()
 
-  constructor(
-    topics: Topics,
-    room: Room,
-    max: number,
-    openQueue: (route: string) => Queue,
-    onDropped: (name: string, reason: string) => void,
-  ) {
-    this.#topics = topics
-    this.#room = room
-    this.#max = max
-    this.#openQueue = openQueue
-    this.#onDropped = onDropped
+  constructor(options: DurablesOptions) {
+    this.#options = options
   }
 
   get queues(): Queue[] {
@@ -42,11 +37,14 @@ export class Durables {
     return this.#byName.get(name)?.reader
   }
 
-  /** @throws {DroverError} `slow_reader` once after it was dropped, `queue_full` when there are too many */
-  attach(name: string, subscription: Subscription): void {
+  /**
+   * @param owner in whose share it is made, when it is not there yet
+   * @throws {DroverError} `slow_reader` once after it was dropped, `queue_full` when there are too many
+   */
+  attach(name: string, subscription: Subscription, owner: string): void {
     let durable = this.#byName.get(name)
     if (durable?.state === 'dropped') {
-      this.#byName.delete(name)
+      this.#remove(name, durable)
       throw new DroverError('slow_reader', `${durable.droppedBecause}; subscribe again to start anew`)
     }
     if (durable && durable.destination.text !== subscription.destination.text) {
@@ -55,18 +53,14 @@ export class Durables {
       durable = undefined
     }
     if (!durable) {
-      if (this.#byName.size >= this.#max) {
-        throw new DroverError(
-          'queue_full',
-          `There are ${this.#max} durable subscriptions, which is the limit; end one first`,
-        )
-      }
-      durable = new Durable(subscription.destination, this.#openQueue(`durable ${name}`), this.#room, reason => {
-        this.#topics.remove(durable!)
-        this.#onDropped(name, reason)
+      const { topics, room, share, openQueue, onDropped } = this.#options
+      share.take(owner, 1)
+      durable = new Durable(subscription.destination, openQueue(`durable ${name}`, owner), room, reason => {
+        topics.remove(durable!)
+        onDropped(name, reason)
       })
       this.#byName.set(name, durable)
-      this.#topics.add(durable)
+      topics.add(durable)
     }
     durable.reader = subscription
     subscription.queues.add(durable.queue)
@@ -81,9 +75,14 @@ export class Durables {
   end(name: string): void {
     const durable = this.#byName.get(name)
     if (!durable) return
-    this.#byName.delete(name)
-    this.#topics.remove(durable)
+    this.#remove(name, durable)
+    this.#options.topics.remove(durable)
     durable.queue.end()
+  }
+
+  #remove(name: string, durable: Durable): void {
+    this.#byName.delete(name)
+    this.#options.share.release(durable.queue.owner, 1)
   }
 }
 

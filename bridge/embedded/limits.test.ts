@@ -63,7 +63,7 @@ test('queues are limited in number', async () => {
   ] as const) {
     const peer = await openPeer(broker)
     for (const [command, headers] of frames) peer.send(command, headers)
-    expect((await peer.error()).header('message')).toMatch(/there are 2 queues/)
+    expect((await peer.error()).header('message')).toMatch(/there would be 3 queues; the limit is 2/)
   }
   await open.confirmed('SEND', { destination })
 })
@@ -76,12 +76,30 @@ test('an owner that makes too many queues is refused, and others go on', async (
   for (const queue of ['/queue/myapp.c', '/temp-queue/c']) {
     const second = await connect('ada')
     second.send('SUBSCRIBE', { id: 'c', destination: queue })
-    expect((await second.error()).header('message')).toMatch(/ada has made 2 queues/)
+    expect((await second.error()).header('message')).toMatch(/ada would have 3 queues; one owner's limit is 2/)
   }
   const other = await connect('rex')
   await other.confirmed('SUBSCRIBE', { id: 'c', destination: '/queue/myapp.c' })
   await first.confirmed('UNSUBSCRIBE', { id: 'a' })
   await first.confirmed('SUBSCRIBE', { id: 'd', destination: '/queue/myapp.d' })
+})
+
+test('durable subscriptions and connections of one owner leave room for those of others', async () => {
+  await using broker = createEmbeddedBroker({ limits: { maxOwnerDurables: 1, maxOwnerConnections: 3 } })
+  const connect = (owner: string) =>
+    openPeer({ ...broker, connect: sink => broker.connect(sink, { owner }) }, { headers: { 'client-id': owner } })
+  const durable = (id: string) => ({ id, destination: '/topic/myapp.t', durable: 'true' })
+  const [first, second] = [await connect('ada'), await connect('ada')]
+  await first.confirmed('SUBSCRIBE', durable('a'))
+  second.send('SUBSCRIBE', durable('b'))
+  expect((await second.error()).header('message')).toMatch(/ada would have 2 durable subscriptions; one owner's limit/)
+  const other = await connect('rex')
+  await other.confirmed('SUBSCRIBE', durable('a'))
+  await first.confirmed('UNSUBSCRIBE', { id: 'a', durable: 'true' })
+  await first.confirmed('SUBSCRIBE', durable('b'))
+  await Promise.all([connect('ada'), connect('ada')])
+  await expect(connect('ada')).rejects.toThrow(/ada would have 4 connections/)
+  await connect('rex')
 })
 
 test('a transaction that does not fit changes nothing', async () => {

@@ -5,11 +5,15 @@ export interface BrokerLimits {
   /** One frame of a session that is logged in. */
   readonly frame: FrameLimits
   readonly maxConnections: number
+  /** Of those, one owner's. What stands here as an owner's is so that whoever uses it up stops nobody else. */
+  readonly maxOwnerConnections: number
   /** Subscriptions of one connection. */
   readonly maxSubscriptions: number
+  readonly maxTotalSubscriptions: number
+  readonly maxOwnerSubscriptions: number
   /** Queues, temporary ones included. */
   readonly maxQueues: number
-  /** Of those, what one owner may have made: whoever makes too many stops nobody else. */
+  /** Of those, what one owner may have made. */
   readonly maxOwnerQueues: number
   /** Messages in one queue, those handed out and not acknowledged included. */
   readonly maxQueueMessages: number
@@ -26,12 +30,17 @@ export interface BrokerLimits {
   readonly maxStillMs: number
   /** Open transactions of one connection. */
   readonly maxTransactions: number
+  readonly maxTotalTransactions: number
+  readonly maxOwnerTransactions: number
   /** Bytes of messages in one connection's open transactions. */
   readonly maxTransactionBytes: number
+  /** The same of one owner's connections; of all it is half of `maxTotalBytes`. */
+  readonly maxOwnerTransactionBytes: number
   /** Frames in one transaction. */
   readonly maxTransactionFrames: number
   /** Durable subscriptions, their readers there or not. */
   readonly maxDurables: number
+  readonly maxOwnerDurables: number
   /** Longest `AMQ_SCHEDULED_DELAY`. */
   readonly maxDelayMs: number
   /** Unacknowledged messages of a subscription without `prefetch-count`. */
@@ -49,7 +58,10 @@ const MiB = 1_048_576
 export const defaultBrokerLimits: BrokerLimits = {
   frame: defaultFrameLimits,
   maxConnections: 10_000,
+  maxOwnerConnections: 5_000,
   maxSubscriptions: 1_000,
+  maxTotalSubscriptions: 100_000,
+  maxOwnerSubscriptions: 25_000,
   maxQueues: 20_000,
   maxOwnerQueues: 5_000,
   maxQueueMessages: 100_000,
@@ -60,9 +72,13 @@ export const defaultBrokerLimits: BrokerLimits = {
   maxUnsentBytes: MiB / 2,
   maxStillMs: 10_000,
   maxTransactions: 100,
+  maxTotalTransactions: 20_000,
+  maxOwnerTransactions: 5_000,
   maxTransactionBytes: 16 * MiB,
+  maxOwnerTransactionBytes: 32 * MiB,
   maxTransactionFrames: 10_000,
   maxDurables: 1_000,
+  maxOwnerDurables: 250,
   maxDelayMs: 7 * 24 * 3_600_000,
   defaultPrefetch: 100,
   connectMs: 10_000,

@@ -2,8 +2,6 @@
 export class Room {
   readonly maxBytes: number
   usedBytes = 0
-  /** Of those, what is in open transactions: at most half, so that whoever begins and never commits stops nobody. */
-  transactionBytes = 0
   readonly #waiting = new Set<() => void>()
   #isCalling = false
 

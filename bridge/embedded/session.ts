@@ -10,12 +10,14 @@ import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame, trimFrame } from '../frames/mod.ts'
 import type { ByteLink, ByteSink } from '../link.ts'
+import type { Commons } from './commons.ts'
 import { HeartBeats } from './heart-beats.ts'
 import type { FullPolicy } from './limits.ts'
 import { readLogin } from './login.ts'
 import type { Message } from './message.ts'
-import { type Commons, OpenSession } from './open-session.ts'
+import { OpenSession } from './open-session.ts'
 import { Outbox } from './outbox.ts'
+import { ReaderPace } from './reader-pace.ts'
 import type { Delivery, Reader, Subscription } from './subscription.ts'
 import type { BrokerUser, LoginAttempts } from './users.ts'
 
@@ -54,15 +56,10 @@ export class Session implements Reader, ByteSink {
   readonly #options: SessionOptions
   readonly #scanner = new FrameScanner(connectFrameLimits)
   readonly #outbox: Outbox
+  readonly #pace: ReaderPace
   #state: SessionState = { at: 'awaiting_connect' }
   #stopConnectTimer: () => void
   #heartBeats: HeartBeats | undefined
-  #backlogMessages = 0
-  #backlogBytes = 0
-  // Set while the connection takes no more; runs out when it takes nothing at all
-  #stopStillTimer: (() => void) | undefined
-  // Not read from, because it does not read: what it sends would only bring it more, such as RECEIPTs
-  #isHeldBack = false
 
   constructor(link: ByteLink, options: SessionOptions) {
     this.#link = link
@@ -70,10 +67,20 @@ export class Session implements Reader, ByteSink {
     this.id = options.id
     this.#outbox = new Outbox(link, () => {
       this.#heartBeats?.sent()
-      this.#resumeReaders()
-      this.#letGoOn()
+      this.#pace.taken()
     })
-    this.#stopConnectTimer = options.clock.timer(options.commons.limits.connectMs, () =>
+    const { clock, commons } = options
+    this.#pace = new ReaderPace({
+      link,
+      outbox: this.#outbox,
+      clock,
+      limits: commons.limits,
+      room: commons.routes.room,
+      subscriptions: () => ('open' in this.#state ? this.#state.open.subscriptions : []),
+      mayBeRead: () => this.#state.at === 'open',
+      refuse: error => this.refuse(error),
+    })
+    this.#stopConnectTimer = clock.timer(commons.limits.connectMs, () =>
       this.#end(new DroverError('timed_out', 'No CONNECT came in time')),
     )
   }
@@ -92,13 +99,12 @@ export class Session implements Reader, ByteSink {
       if (isStomp) this.refuse(error)
       else this.#end(error as Error)
     }
-    this.#resumeReaders()
-    this.#holdBack()
+    this.#pace.resumeReaders()
+    this.#pace.holdBack()
   }
 
   drained(): void {
-    this.#resumeReaders()
-    this.#letGoOn()
+    this.#pace.taken()
   }
 
   closed(reason?: Error): void {
@@ -106,11 +112,7 @@ export class Session implements Reader, ByteSink {
   }
 
   get hasRoom(): boolean {
-    if (this.#state.at === 'closed') return false
-    if (this.#stopStillTimer) return false
-    if (this.#outbox.unsentBytes < this.#options.commons.limits.maxUnsentBytes) return true
-    this.#watchStandstill()
-    return false
+    return this.#pace.hasRoom
   }
 
   deliver(subscription: Subscription, message: Message, from: Delivery['from']): void {
@@ -118,21 +120,7 @@ export class Session implements Reader, ByteSink {
   }
 
   countBacklog(messages: number, bytes: number): void {
-    const { limits, routes } = this.#options.commons
-    this.#backlogMessages += messages
-    this.#backlogBytes += bytes
-    if (bytes < 0) routes.room.release(-bytes)
-    else routes.room.take(bytes)
-    if (messages < 0 || this.#state.at === 'closed') return
-    if (this.#backlogMessages > limits.maxBacklogMessages || this.#backlogBytes > limits.maxBacklogBytes) {
-      const waiting = `${this.#backlogMessages} messages of ${this.#backlogBytes} bytes`
-      this.refuse(
-        new DroverError(
-          'slow_reader',
-          `Your topic subscriptions are behind by ${waiting}, past the limit; read and acknowledge faster`,
-        ),
-      )
-    }
+    this.#pace.countBacklog(messages, bytes)
   }
 
   /**
@@ -194,6 +182,7 @@ export class Session implements Reader, ByteSink {
     try {
       const { address, owner } = this.#link
       const login = readLogin(frame, { users, attempts, address, owner }, commons.limits.heartBeatMs)
+      commons.routes.shares.connections.take(login.owner, 1)
       this.#state = { at: 'open', open: new OpenSession(login, token, commons, this) }
       this.#scanner.limits = commons.limits.frame
       this.#scanner.version = login.version
@@ -268,47 +257,7 @@ export class Session implements Reader, ByteSink {
     if (next.at !== 'open') return
     // Its heart-beats could not come while it was paused
     this.#heartBeats?.received()
-    if (!this.#isHeldBack) this.#link.resume()
-  }
-
-  #holdBack(): void {
-    if (this.#isHeldBack || this.#state.at === 'closed') return
-    const { maxUnsentBytes, frame } = this.#options.commons.limits
-    // Deliveries stop by themselves one frame past the limit
-    const most = maxUnsentBytes + frame.maxHeaderBytes + frame.maxBodyBytes
-    if (this.#outbox.unsentBytes <= most) return
-    this.#isHeldBack = true
-    this.#link.pause()
-  }
-
-  #letGoOn(): void {
-    if (!this.#isHeldBack || this.#outbox.unsentBytes > this.#options.commons.limits.maxUnsentBytes / 2) return
-    this.#isHeldBack = false
-    if (this.#state.at === 'open') this.#link.resume()
-  }
-
-  #resumeReaders(): void {
-    if (!this.#stopStillTimer || !('open' in this.#state)) return
-    if (this.#outbox.unsentBytes > this.#options.commons.limits.maxUnsentBytes / 2) return
-    this.#stopStillTimer()
-    this.#stopStillTimer = undefined
-    for (const subscription of [...this.#state.open.subscriptions]) subscription.resume()
-  }
-
-  /** A topic reader that takes nothing at all for long is ended; queues just wait for theirs. */
-  #watchStandstill(): void {
-    const { clock, commons } = this.#options
-    const takenBefore = this.#outbox.takenBytes
-    this.#stopStillTimer = clock.timer(commons.limits.maxStillMs, () => {
-      this.#resumeReaders()
-      if (!this.#stopStillTimer) return
-      if (this.#backlogMessages > 0 && this.#outbox.takenBytes === takenBefore) {
-        const seconds = commons.limits.maxStillMs / 1000
-        this.refuse(
-          new DroverError('slow_reader', `You read nothing for ${seconds} s while topic messages waited; read faster`),
-        )
-      } else this.#watchStandstill()
-    })
+    if (!this.#pace.isHeldBack) this.#link.resume()
   }
 
   #end(error: Error | undefined, reason?: string): void {
@@ -316,10 +265,13 @@ export class Session implements Reader, ByteSink {
     if (state.at === 'closed') return
     this.#state = { at: 'closed' }
     this.#stopConnectTimer()
-    this.#stopStillTimer?.()
+    this.#pace.end()
     this.#heartBeats?.stop()
     if (state.at === 'waiting_for_room') state.stopWaiting()
-    if ('open' in state) state.open.end()
+    if ('open' in state) {
+      state.open.end()
+      this.#options.commons.routes.shares.connections.release(state.open.login.owner, 1)
+    }
     this.#outbox.flush()
     this.#link.close(error ? 1008 : 1000, reason?.slice(0, 120))
     this.#options.onEnd(this, error)

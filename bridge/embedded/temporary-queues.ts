@@ -61,7 +61,7 @@ export class TemporaryQueues {
     if (this.#own.size >= this.#max) {
       throw new DroverError('queue_full', `The connection has ${this.#max} temporary queues, which is the limit`)
     }
-    this.#routes.queueAt(route, this.#owner)
+    this.#routes.queues.at(route, this.#owner)
     this.#own.add(route)
     return route
   }

@@ -170,7 +170,7 @@ test('durable subscriptions have a limit, and need a client-id', async () => {
   const peer = await openPeer(broker, named)
   await peer.confirmed('SUBSCRIBE', durable)
   peer.send('SUBSCRIBE', { ...durable, id: 'e' })
-  expect((await peer.error()).header('message')).toMatch(/1 durable subscriptions/)
+  expect((await peer.error()).header('message')).toMatch(/there would be 2 durable subscriptions; the limit is 1/)
 })
 
 test("a temporary queue is its connection's own, and others can answer it", async () => {

@@ -3,6 +3,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { Room } from './room.ts'
+import type { Shares } from './shares.ts'
 import type { Delivery } from './subscription.ts'
 
 /** One frame of a transaction. */
@@ -10,15 +11,26 @@ export type Step =
   | { readonly type: 'send'; readonly message: Message }
   | { readonly type: 'ack' | 'nack'; readonly deliveries: readonly Delivery[] }
 
+export interface TransactionsOptions {
+  readonly limits: BrokerLimits
+  readonly room: Room
+  readonly shares: Shares
+}
+
 export class Transactions {
   readonly #limits: BrokerLimits
   readonly #room: Room
+  readonly #shares: Shares
+  readonly #owner: string
   readonly #steps = new Map<string, Step[]>()
   #bytes = 0
 
-  constructor(limits: BrokerLimits, room: Room) {
+  /** @param owner in whose share they are */
+  constructor(owner: string, { limits, room, shares }: TransactionsOptions) {
+    this.#owner = owner
     this.#limits = limits
     this.#room = room
+    this.#shares = shares
   }
 
   /** @throws {DroverError} `frame_invalid` when it is open already, `queue_full` when too many are */
@@ -31,6 +43,7 @@ export class Transactions {
         `${this.#steps.size} transactions are open, which is the limit; end one first`,
       )
     }
+    this.#shares.transactions.take(this.#owner, 1)
     this.#steps.set(name, [])
   }
 
@@ -68,10 +81,11 @@ export class Transactions {
   end(name: string): readonly Step[] {
     const steps = this.stepsOf(name)
     this.#steps.delete(name)
+    this.#shares.transactions.release(this.#owner, 1)
     for (const step of steps) {
       if (step.type === 'send') {
         this.#bytes -= step.message.bytes
-        this.#room.transactionBytes -= step.message.bytes
+        this.#shares.transactionBytes.release(this.#owner, step.message.bytes)
         this.#room.release(step.message.bytes)
       } else for (const delivery of step.deliveries) delivery.transaction = undefined
     }
@@ -83,22 +97,15 @@ export class Transactions {
   }
 
   #take(bytes: number): void {
-    const { usedBytes, transactionBytes, maxBytes } = this.#room
-    const most = Math.floor(maxBytes / 2)
-    if (transactionBytes + bytes > most) {
-      throw new DroverError(
-        'queue_full',
-        `All open transactions would hold ${transactionBytes + bytes} bytes; the limit is ${most}; send it again later`,
-      )
-    }
+    const { usedBytes, maxBytes } = this.#room
     if (usedBytes + bytes > maxBytes) {
       throw new DroverError(
         'queue_full',
         `The message does not fit: the broker holds ${usedBytes} bytes; its limit is ${maxBytes}; send it again later`,
       )
     }
+    this.#shares.transactionBytes.take(this.#owner, bytes)
     this.#bytes += bytes
-    this.#room.transactionBytes += bytes
     this.#room.take(bytes)
   }
 }

@@ -16,17 +16,15 @@ import { commandAt } from './command.ts'
 import { readContentLength } from './content-length.ts'
 import type { StompVersion } from './escape.ts'
 import { ScannedFrame } from './frame.ts'
+import { HeadScanner } from './head.ts'
 import { HeldBytes } from './held.ts'
 import { defaultFrameLimits, type FrameLimits } from './limits.ts'
-import { decodeUtf8 } from './text.ts'
 
 const NUL = 0
 const LF = 10
 const CR = 13
-const COLON = 58
-const maxCommandBytes = 16
 
-type Phase = 'between' | 'command' | 'headers' | 'counted_body' | 'nul_body' | 'spent'
+type Phase = 'between' | 'head' | 'counted_body' | 'nul_body' | 'spent'
 
 /**
  * An incremental scanner; one a direction of a connection.
@@ -48,32 +46,30 @@ export class FrameScanner {
   version: StompVersion | undefined
   /** For a broker's side: takes CR (before 1.2), NUL and what is not UTF-8 in a head for text, and `sawOddHead` tells of it. */
   isLenient = false
-  sawOddHead = false
   /** Line ends read between frames: heart-beats, and those that peers put behind a NUL. */
   heartBeats = 0
-
-  /** Whether the last frame that began has a first line such as STOMP's: what does not is another protocol. */
-  hasCommand = false
 
   #phase: Phase = 'between'
   #failure: DroverError | undefined
   // The frame under way: offsets count from its first byte
   #held: HeldBytes | undefined
-  #marks: number[] = []
-  #lineStart = 0
-  #colon = -1
+  readonly #head = new HeadScanner(this)
   #isAfterCr = false
-  #lineEnd: 'unknown' | 'LF' | 'CR LF' = 'unknown'
-  // The bits of all header bytes: under 128, the headers are ASCII
-  #highBits = 0
-  #commandEnd = 0
   #command = ''
-  #bodyStart = 0
   #counted = 0
   #bodyEnd = 0
 
   constructor(limits: FrameLimits = defaultFrameLimits) {
     this.limits = limits
+  }
+
+  /** Whether the last frame that began has a first line such as STOMP's: what does not is another protocol. */
+  get hasCommand(): boolean {
+    return this.#head.hasCommand
+  }
+
+  get sawOddHead(): boolean {
+    return this.#head.sawOdd
   }
 
   /** Bytes of an unfinished frame that are kept until the rest comes. */
@@ -118,12 +114,9 @@ export class FrameScanner {
           at = this.#skipLineEnds(chunk, at)
           origin = at
           break
-        case 'command':
-          at = this.#readCommand(chunk, at, origin)
-          break
-        case 'headers':
-          at = this.#readHeaders(chunk, at, origin)
-          if (this.#bodyStart > 0) {
+        case 'head':
+          at = this.#readHead(chunk, at, origin)
+          if (this.#head.bodyStart > 0) {
             if (held) {
               held.append(chunk, copied, at)
               copied = at
@@ -136,7 +129,7 @@ export class FrameScanner {
           if (this.#bodyEnd > 0) {
             held?.append(chunk, copied, at)
             const bytes = held ? held.bytes : chunk.subarray(origin, at)
-            const frame = new ScannedFrame(this.#command, bytes, this.#bodyStart, this.#marks)
+            const frame = new ScannedFrame(this.#command, bytes, this.#head.bodyStart, this.#head.marks)
             held = this.#held = undefined
             // Spent while the holder acts on it: should that throw, the rest of the chunk is gone
             this.#phase = 'spent'
@@ -160,126 +153,26 @@ export class FrameScanner {
       } else if (byte === CR) {
         this.#isAfterCr = true
       } else {
-        this.#phase = 'command'
-        this.hasCommand = false
-        this.#marks = []
-        this.#colon = -1
-        this.#lineEnd = 'unknown'
-        this.#highBits = 0
-        this.sawOddHead = false
-        this.#bodyStart = this.#bodyEnd = 0
+        this.#phase = 'head'
+        this.#head.begin()
+        this.#bodyEnd = 0
         return at
       }
     }
     return chunk.length
   }
 
-  #readCommand(chunk: Uint8Array, from: number, origin: number): number {
-    for (let at = from; at < chunk.length; at++) {
-      const byte = chunk[at]!
-      if (byte === LF) {
-        this.#commandEnd = at - origin - (this.#isAfterCr ? 1 : 0)
-        if (this.#commandEnd === 0) throw this.#fail('frame_invalid', 'A frame begins without a command')
-        this.#endLine()
-        this.#lineStart = at + 1 - origin
-        this.#phase = 'headers'
-        this.hasCommand = true
-        return at + 1
-      }
-      if (byte === CR && !this.#isAfterCr) this.#isAfterCr = true
-      else if (this.#isAfterCr || byte < 65 || byte > 90) {
-        const found = byte > 32 && byte < 127 ? `"${String.fromCharCode(byte)}"` : `byte ${byte}`
-        throw this.#fail('frame_invalid', `A frame's first line has ${found} in it; a STOMP command is capital letters`)
-      }
-      if (at - origin >= maxCommandBytes) {
-        throw this.#fail(
-          'frame_invalid',
-          `A frame's first line has over ${maxCommandBytes} bytes; no STOMP command has`,
-        )
-      }
-    }
-    return chunk.length
-  }
-
-  /** Reads header lines up to the blank one, at which it sets `#bodyStart`. */
-  #readHeaders(chunk: Uint8Array, from: number, origin: number): number {
-    const { maxHeaders, maxHeaderBytes } = this.limits
-    const marks = this.#marks
-    const end = Math.min(chunk.length, origin + maxHeaderBytes)
-    // Locals, since this loop sees every header byte and private fields cost three times as much
-    let colon = this.#colon
-    let isAfterCr = this.#isAfterCr
-    let highBits = this.#highBits
-    let at = from
-    for (; at < end; at++) {
-      const byte = chunk[at]!
-      if (byte > COLON && !isAfterCr) {
-        highBits |= byte
-      } else if (byte === LF) {
-        const lineEnd = at - origin - (isAfterCr ? 1 : 0)
-        this.#isAfterCr = isAfterCr
-        this.#endLine()
-        isAfterCr = false
-        if (lineEnd === this.#lineStart) {
-          this.#highBits = highBits
-          this.#bodyStart = at + 1 - origin
-          return at + 1
-        }
-        if (colon < 0) throw this.#fail('frame_invalid', 'A header line has no colon; write name:value')
-        if (colon === this.#lineStart) {
-          throw this.#fail('frame_invalid', 'A header line has no name before its colon')
-        }
-        marks.push(this.#lineStart, colon, lineEnd)
-        if (marks.length > maxHeaders * 3) {
-          throw this.#fail('frame_too_large', `A frame has more than ${maxHeaders} headers`)
-        }
-        this.#lineStart = at + 1 - origin
-        colon = -1
-      } else if (isAfterCr) {
-        throw this.#fail('frame_invalid', 'A header has a carriage return inside its line; write it as \\r')
-      } else if (byte === COLON) {
-        if (colon < 0) colon = at - origin
-      } else if (this.isLenient && (byte === NUL || (byte === CR && this.version !== '1.2'))) {
-        this.sawOddHead = true
-      } else if (byte === CR) {
-        isAfterCr = true
-      } else if (byte === NUL) {
-        throw this.#fail('frame_invalid', 'A frame ends before the blank line behind its headers')
-      }
-    }
-    this.#colon = colon
-    this.#isAfterCr = isAfterCr
-    this.#highBits = highBits
-    if (at < chunk.length) throw this.#fail('frame_too_large', `A frame's headers have over ${maxHeaderBytes} bytes`)
-    return at
-  }
-
-  #endLine(): void {
-    const found = this.#isAfterCr ? 'CR LF' : 'LF'
-    this.#isAfterCr = false
-    if (this.#lineEnd === 'unknown') {
-      if (found === 'CR LF' && (this.version === '1.0' || this.version === '1.1')) {
-        throw this.#fail(
-          'frame_invalid',
-          `A line ends with CR LF, which STOMP ${this.version} does not have; end it with LF`,
-        )
-      }
-      this.#lineEnd = found
-    } else if (this.#lineEnd !== found) {
-      throw this.#fail('frame_invalid', 'Some lines of a frame end with LF and some with CR LF; use one of them')
+  #readHead(chunk: Uint8Array, from: number, origin: number): number {
+    try {
+      return this.#head.read(chunk, from, origin)
+    } catch (error) {
+      throw this.#failed(error as DroverError)
     }
   }
 
   #startBody(head: Uint8Array): void {
-    if (this.#highBits > 127) {
-      try {
-        decodeUtf8(head)
-      } catch (cause) {
-        if (!this.isLenient) throw this.#fail('frame_invalid', "A frame's headers are not UTF-8", cause)
-        this.sawOddHead = true
-      }
-    }
-    this.#command = commandAt(head, this.#commandEnd)
+    this.#checkText(head)
+    this.#command = commandAt(head, this.#head.commandEnd)
     const length = this.#lengthSaid(head)
     if (length === undefined) {
       this.#phase = 'nul_body'
@@ -296,10 +189,18 @@ export class FrameScanner {
     this.#counted = length
   }
 
+  #checkText(head: Uint8Array): void {
+    try {
+      this.#head.checkText(head)
+    } catch (error) {
+      throw this.#failed(error as DroverError)
+    }
+  }
+
   #lengthSaid(head: Uint8Array): number | undefined {
     try {
       // What a broker sends is passed on as it came, to readers of every kind
-      return readContentLength(head, this.#marks, this.version, this.isLenient)
+      return readContentLength(head, this.#head.marks, this.version, this.isLenient)
     } catch (error) {
       throw this.#fail('frame_invalid', (error as Error).message)
     }
@@ -307,7 +208,7 @@ export class FrameScanner {
 
   /** Ends the frame at the NUL that `content-length` leads to; sets `#bodyEnd`. */
   #readCounted(chunk: Uint8Array, origin: number): number {
-    const bodyEnd = this.#bodyStart + this.#counted
+    const bodyEnd = this.#head.bodyStart + this.#counted
     const at = origin + bodyEnd
     if (at >= chunk.length) return chunk.length
     if (chunk[at] !== NUL) {
@@ -325,7 +226,7 @@ export class FrameScanner {
     const found = chunk.indexOf(NUL, from)
     const end = found < 0 ? chunk.length : found
     const { maxBodyBytes } = this.limits
-    if (end - origin - this.#bodyStart > maxBodyBytes) {
+    if (end - origin - this.#head.bodyStart > maxBodyBytes) {
       throw this.#fail('frame_too_large', `A ${this.#command} frame has a body of more than ${maxBodyBytes} bytes`)
     }
     if (found < 0) return end
@@ -333,10 +234,14 @@ export class FrameScanner {
     return end + 1
   }
 
-  #fail(code: 'frame_invalid' | 'frame_too_large', message: string, cause?: unknown): DroverError {
+  #fail(code: 'frame_invalid' | 'frame_too_large', message: string): DroverError {
+    return this.#failed(new DroverError(code, message))
+  }
+
+  #failed(failure: DroverError): DroverError {
     this.#held = undefined
     this.#phase = 'spent'
-    this.#failure = new DroverError(code, message, cause === undefined ? undefined : { cause })
-    return this.#failure
+    this.#failure = failure
+    return failure
   }
 }

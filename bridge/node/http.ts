@@ -16,6 +16,7 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
     (request, { incoming }) =>
       app.fetch(request, {
         address: (incoming as IncomingMessage).socket.remoteAddress ?? '',
+        targetHost: hostOf((incoming as IncomingMessage).url),
         upgrade: () => new Response(null, { status: 426 }),
       }),
     { hostname: 'localhost' }, // for the URL alone, where HTTP/1.0 names no host
@@ -44,6 +45,10 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
     },
   }
 }
+
+/** Where a target is a whole URL, as to a proxy: the host in it. */
+const hostOf = (target = ''): string | undefined =>
+  /^https?:/i.test(target) ? (URL.parse(target)?.host ?? '') : undefined
 
 function listenError(cause: NodeJS.ErrnoException, hostname: string, port: number): DroverError {
   return cause.code === 'EADDRINUSE'

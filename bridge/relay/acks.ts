@@ -1,16 +1,19 @@
 /** ACK and NACK: what they have to say, and what they said lately. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompVersion } from '../frames/mod.ts'
+import type { Acknowledgement } from './handed-out.ts'
 
 /**
  * @param headers of an ACK or NACK
- * @returns what names its message
  * @throws {DroverError} `frame_invalid` when it does not say what the version needs
  */
-export function checkAck(command: string, headers: ReadonlyMap<string, string>, version: StompVersion): string {
+export function readAck(command: string, headers: ReadonlyMap<string, string>, version: StompVersion): Acknowledgement {
   const needed = version === '1.2' ? ['id'] : ['message-id', 'subscription']
   const missing = needed.find(name => !headers.get(name))
-  if (missing === undefined) return headers.get(needed[0]!)!
+  if (missing === undefined) {
+    const [id, subscription] = needed.map(name => headers.get(name)!) as [string, string?]
+    return { command, id, subscription, transaction: headers.get('transaction') }
+  }
   const from = missing === 'id' ? "the MESSAGE's ack header" : `the MESSAGE's ${missing}`
   throw new DroverError(
     'frame_invalid',

@@ -87,6 +87,7 @@ export function joinSides({
     policy,
     passes,
     jobSubscriptions: toBroker.jobSubscriptions,
+    handedOut: toBroker.handedOut,
     send(frames) {
       browser.send(frames)
       browserBeat.sent()

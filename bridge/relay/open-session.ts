@@ -36,7 +36,7 @@ export async function openSession(options: OpenSessionOptions): Promise<void> {
     throw hintAtBlanks(error, login, passcode)
   })
   if (signal.aborted) return
-  sessions.admit(session)
+  sessions.admit(session, identity.owner)
   browser.owner = identity.owner
   const version = versions.choose(request.accepted)
   let side = await logIn(options, identity.owner, version)

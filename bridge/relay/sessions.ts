@@ -4,6 +4,7 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Limits } from '../limits.ts'
+import { Share } from '../share.ts'
 import { type Newcomer, Newcomers } from './newcomers.ts'
 
 /** A session as the others see it. */
@@ -16,22 +17,25 @@ export interface Session extends Newcomer {
   stop(): void
 }
 
-type SessionLimits = Pick<Limits, 'maxSessions' | 'maxNewcomers' | 'maxNewcomersOfAddress'>
+type SessionLimits = Pick<Limits, 'maxSessions' | 'maxOwnerSessions' | 'maxNewcomers' | 'maxNewcomersOfAddress'>
 
 export class Sessions {
   readonly #open: Set<Session> = new Set()
   readonly #newcomers: Newcomers
   readonly #masters: Map<string, Session> = new Map()
+  readonly #owners: Map<Session, string> = new Map()
+  readonly #share: Share
   readonly #most: number
 
-  constructor({ maxSessions, maxNewcomers, maxNewcomersOfAddress }: SessionLimits) {
+  constructor({ maxSessions, maxOwnerSessions, maxNewcomers, maxNewcomersOfAddress }: SessionLimits) {
     this.#most = maxSessions
+    this.#share = new Share({ what: 'sessions', inAll: maxSessions, ofOwner: maxOwnerSessions })
     this.#newcomers = new Newcomers(maxNewcomers, maxNewcomersOfAddress)
   }
 
   /** Of those of which it is known whose they are. */
   get size(): number {
-    return this.#open.size - this.#newcomers.size
+    return this.#share.used
   }
 
   /**
@@ -53,8 +57,10 @@ export class Sessions {
    * It is known now whose it is.
    * @throws {DroverError} `queue_full`
    */
-  admit(session: Session): void {
+  admit(session: Session, owner: string): void {
     this.checkRoom()
+    this.#share.take(owner, 1)
+    this.#owners.set(session, owner)
     this.#newcomers.remove(session)
   }
 
@@ -62,6 +68,9 @@ export class Sessions {
   remove(session: Session, masters: Iterable<string>): void {
     this.#open.delete(session)
     this.#newcomers.remove(session)
+    const owner = this.#owners.get(session)
+    if (owner !== undefined) this.#share.release(owner, 1)
+    this.#owners.delete(session)
     for (const master of masters) if (this.#masters.get(master) === session) this.#masters.delete(master)
   }
 

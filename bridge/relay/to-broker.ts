@@ -13,8 +13,9 @@ import { readSubscribe, writeSubscribe } from '../headers/subscribe.ts'
 import { isUtf8 } from '../headers/utf8.ts'
 import type { Limits } from '../limits.ts'
 import { mayAnswer, type PassedJob, type Passes } from '../passes.ts'
-import { checkAck, RecentAcks } from './acks.ts'
+import { RecentAcks, readAck } from './acks.ts'
 import type { FirstVersion } from './first-version.ts'
+import { HandedOut } from './handed-out.ts'
 
 /** A SUBSCRIBE to a master's own replies: whoever read them before has to go first. */
 export interface Claim {
@@ -40,6 +41,8 @@ const maxRememberedPasses = 256
 export class ToBroker {
   /** Subscriptions to jobs, by id: each message of theirs gets a pass. */
   readonly jobSubscriptions: Map<string, string> = new Map()
+  /** What the session may acknowledge. */
+  readonly handedOut: HandedOut
   /** What the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
@@ -53,6 +56,7 @@ export class ToBroker {
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
+    this.handedOut = new HandedOut(options.version, options.limits.maxUnacknowledged)
     this.#sends = new SendReader(options.version, options.policy.dialect)
     this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic: this.#ownStamp('/topic/') }
   }
@@ -81,8 +85,10 @@ export class ToBroker {
       case 'ACK':
       case 'NACK': {
         const { headers, bytes } = readPlain(frame, version)
-        this.recentAcks.add(checkAck(frame.command, headers, version))
-        this.#checkTransaction(frame.command, headers.get('transaction'))
+        const acknowledgement = readAck(frame.command, headers, version)
+        this.#checkTransaction(frame.command, acknowledgement.transaction)
+        this.handedOut.acknowledge(acknowledgement)
+        this.recentAcks.add(acknowledgement.id)
         return bytes
       }
       default:
@@ -180,6 +186,7 @@ export class ToBroker {
     }
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
+    this.handedOut.subscribed(id, headers.get('ack'))
     if (rule.allow === 'jobs') this.jobSubscriptions.set(id, destination)
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
@@ -199,6 +206,7 @@ export class ToBroker {
     }
     this.jobSubscriptions.delete(id)
     this.#masterIds.delete(id)
+    this.handedOut.unsubscribed(id)
     return bytes
   }
 
@@ -209,6 +217,7 @@ export class ToBroker {
     if (frame.command !== 'BEGIN') {
       this.#checkTransaction(frame.command, id)
       this.#transactions.delete(id)
+      this.handedOut.transactionEnded(id, frame.command === 'COMMIT')
       return bytes
     }
     if (this.#transactions.has(id)) {

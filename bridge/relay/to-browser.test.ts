@@ -5,6 +5,7 @@ import { encodeFrame, FrameScanner } from '../frames/mod.ts'
 import { compilePolicy } from '../grants/policy.ts'
 import { createMac } from '../mac.ts'
 import { createPasses } from '../passes.ts'
+import { HandedOut } from './handed-out.ts'
 import { ToBrowser } from './to-browser.ts'
 
 const queue = '/queue/myapp.tasks.a'
@@ -23,6 +24,7 @@ function passOf(destination: string): string | undefined {
     policy,
     passes: createPasses(createMac('a key')),
     jobSubscriptions: new Map([['s', queue]]),
+    handedOut: new HandedOut('1.2', 10),
     send: bytes => void sent.push(bytes),
     firstVersion: undefined,
     onLeftOut: () => {},

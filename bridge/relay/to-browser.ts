@@ -9,6 +9,7 @@ import { editHead, endsWithCr } from '../headers/lines.ts'
 import { rewriteFrame } from '../headers/rewrite.ts'
 import type { Passes } from '../passes.ts'
 import { type FirstVersion, scan } from './first-version.ts'
+import type { HandedOut } from './handed-out.ts'
 import { headersWithout, isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
 
 export interface ToBrowserOptions {
@@ -18,6 +19,8 @@ export interface ToBrowserOptions {
   readonly passes: Passes
   /** Destinations of the session's job subscriptions, by id. */
   readonly jobSubscriptions: ReadonlyMap<string, string>
+  /** Gets to know each message that the session may acknowledge. */
+  readonly handedOut: HandedOut
   /** @param frames one or more whole frames */
   readonly send: (frames: Uint8Array) => void
   /** Where the browser speaks another version than the broker. */
@@ -107,9 +110,14 @@ export class ToBrowser {
 
   /** @param lines that stay behind: indexes into the frame's marks, ascending */
   #change(frame: ScannedFrame, lines: readonly number[]): Uint8Array | undefined {
-    const { jobSubscriptions } = this.#options
-    if (frame.command === 'MESSAGE' && jobSubscriptions.size > 0) {
-      const destination = jobSubscriptions.get(this.#header(frame, 'subscription', lines) ?? '')
+    const { jobSubscriptions, handedOut } = this.#options
+    if (frame.command === 'MESSAGE' && (jobSubscriptions.size > 0 || handedOut.isWanted)) {
+      const subscription = this.#header(frame, 'subscription', lines) ?? ''
+      if (handedOut.counts(subscription)) {
+        const id = this.#header(frame, handedOut.idHeader, lines)
+        if (id !== undefined) handedOut.add(subscription, id)
+      }
+      const destination = jobSubscriptions.get(subscription)
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
       if (destination !== undefined && this.#header(frame, 'destination', lines) === destination) {
         return this.#withPass(frame, destination, lines)

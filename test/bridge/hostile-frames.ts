@@ -235,6 +235,7 @@ const malformed: Record<string, string> = {
   'a line feed in a transaction': raw('BEGIN', ['transaction:a\\nb']),
   'a line feed in an ACK': raw('ACK', ['id:a\\nb']),
   'a carriage return in a header that is dropped': raw('ACK', ['id:a', 'own:a\\r']),
+  'an ACK of what was not handed out': raw('ACK', ['id:a']),
   'an ACK by message-id in 1.2': raw('ACK', ['message-id:5']),
   'a COMMIT of what is not open': raw('COMMIT', ['transaction:t']),
   'a SEND in a transaction that is not open': sendTo(queue, 'transaction:t'),

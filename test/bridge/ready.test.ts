@@ -31,6 +31,20 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     expect(bridge.events.filter(event => event.type === 'refused')).toEqual([])
     expect((await ask(bridge, `GET /token HTTP/1.1\r\n${hosts[0]}\r\nConnection: close`)).status).toBe(403)
     expect((await ask(bridge, 'GET /token HTTP/1.0')).status).toBeGreaterThanOrEqual(400)
+    // An absolute target says for whom a request is, whatever its Host says: that is no probe's way to ask
+    const own = new URL(bridge.url).host
+    for (const path of ['/health', '/ready', '/token', '/']) {
+      const to = async (authority: string, host: string): Promise<number> =>
+        (await ask(bridge, `GET http://${authority}${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close`)).status
+      for (const [authority, host] of [
+        ['evil.example', own],
+        ['evil.example', 'evil.example'],
+        [`${own}@evil.example`, own],
+      ] as const)
+        expect([path, authority, host, await to(authority, host)]).toEqual([path, authority, host, 403])
+      for (const authority of [own, 'jobs.example', 'JOBS.example:80'])
+        expect([path, authority, await to(authority, 'evil.example')]).toEqual([path, authority, 200])
+    }
   })
 
   test('/ready is 503 with a reason while no login works, by one login for all who ask; /health stays 200', async () => {

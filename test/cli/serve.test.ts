@@ -12,6 +12,8 @@ import { type Ground, startGround } from './ground.ts'
 import { drover, jsonLines, startDrover } from './program.ts'
 
 const secret = '0123456789abcdef0123456789abcdef'
+/** Begins each line but "ready"; where journald reads them, it has one of its own. */
+const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z'
 let ground: Ground
 let folder: string
 
@@ -93,10 +95,10 @@ test('behind a proxy it is reached by the names that it is given, from pages of 
 
 test('the embedded broker listens at STOMP_PORT, which is printed, and a taken one is one clear line', async () => {
   const [stompPort = 0] = await freePorts(1)
-  const env = { STOMP_PORT: `${stompPort}`, DROVER_SECRET: secret }
+  const env = { STOMP_PORT: `${stompPort}`, DROVER_SECRET: secret, JOURNAL_STREAM: '' }
   const args = ['serve', '--broker', 'embedded', '--port', '0']
   await using bridge = startDrover(args, { env })
-  await bridge.says(new RegExp(`^bridge .*with its own broker, on stomp://127\\.0\\.0\\.1:${stompPort}$`, 'm'))
+  await bridge.says(new RegExp(`^${time} bridge with its own broker, on stomp://127\\.0\\.0\\.1:${stompPort}$`, 'm'))
   expect(await isListening(stompPort)).toBe(true)
   const second = await drover(args, { env })
   expect([second.code, second.stdout]).toEqual([1, ''])
@@ -128,12 +130,14 @@ test('--json has a time and the facts in each line, and a broker that comes late
 })
 
 test('a broker that is away, or refuses the bridge, is told of; the bridge stays', async () => {
-  const inFrontOf = (url: string) => startDrover(['serve', '--port', '0'], { env: { DROVER_BROKER: url } })
-  await using away = inFrontOf('stomp://foo:bar@127.0.0.1:1')
-  await using stranger = inFrontOf(ground.url.replace('bar', 'baz'))
+  const inFrontOf = (url: string, journal: string) =>
+    startDrover(['serve', '--port', '0'], { env: { DROVER_BROKER: url, JOURNAL_STREAM: journal } })
+  await using away = inFrontOf('stomp://foo:bar@127.0.0.1:1', '')
+  await using stranger = inFrontOf(ground.url.replace('bar', 'baz'), '8:1')
   await away.says(/^ready (\S+)$/m)
-  await away.says(/^bridge nobody can connect until the broker takes this bridge: Cannot reach stomp:.*ECONNREFUSED/m)
-  await stranger.says(/^bridge nobody can connect until the broker takes this bridge: Login refused/m)
+  const untilThen = 'nobody can connect until the broker takes this bridge'
+  await away.says(new RegExp(`^${time} bridge ${untilThen}: Cannot reach stomp:.*ECONNREFUSED`, 'm'))
+  await stranger.says(new RegExp(`^bridge ${untilThen}: Login refused`, 'm'))
   for (const bridge of [away, stranger]) bridge.signal('SIGTERM')
   expect([await away.ended, await stranger.ended]).toMatchObject([{ code: 0 }, { code: 0 }])
 })

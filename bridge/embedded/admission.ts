@@ -1,0 +1,104 @@
+/**
+ * What is let in: a message that does not fit is refused before anything is published, and one that may be dropped is dropped when
+ * little room is left, so that the others still fit.
+ */
+import { DroverError } from '../../shared/contract/errors.ts'
+import { droppableShare } from './limits.ts'
+import type { Message } from './message.ts'
+import type { Queues } from './queues.ts'
+import type { Room } from './room.ts'
+
+/** How much comes at once, and where. */
+interface Tally {
+  total: number
+  readonly byRoute: Map<string, { readonly messages: number; readonly bytes: number }>
+}
+
+function addTo(tally: Tally, { route, bytes }: Message): void {
+  const before = tally.byRoute.get(route)
+  tally.total += bytes
+  tally.byRoute.set(route, { messages: (before?.messages ?? 0) + 1, bytes: (before?.bytes ?? 0) + bytes })
+}
+
+export class Admission {
+  /** Messages with `persistent:false` that were dropped. */
+  dropped = 0
+  readonly #queues: Queues
+  readonly #room: Room
+  readonly #onShortOfRoom: (destination: string, count: number) => void
+
+  /** @param onShortOfRoom told at 1, 2, 4, 8 … dropped messages, with the destination of the last */
+  constructor(queues: Queues, room: Room, onShortOfRoom: (destination: string, count: number) => void) {
+    this.#queues = queues
+    this.#room = room
+    this.#onShortOfRoom = onShortOfRoom
+  }
+
+  /**
+   * Makes sure that all of these fit, before any is published.
+   * @param countedBytes of these that are counted already, because a transaction holds them
+   * @throws {DroverError} `queue_full`
+   */
+  checkRoom(messages: readonly Message[], countedBytes = 0): void {
+    const needs: Tally = { total: -countedBytes, byRoute: new Map() }
+    for (const message of messages) if (!this.#needsNoRoom(message)) addTo(needs, message)
+    let newQueues = 0
+    const owner = messages[0]?.owner ?? ''
+    const { usedBytes, maxBytes } = this.#room
+    let full: string | undefined
+    for (const [route, need] of needs.byRoute) {
+      if (route.startsWith('/topic/')) continue
+      const found = this.#queues.find(route)
+      if (!found) this.#queues.checkNew(route, owner, ++newQueues)
+      // A queue that is not there yet is bounded like any other
+      const queue = found ?? this.#queues.create(route, owner)
+      full ??= queue.fullBecause(need.messages, need.bytes)
+    }
+    if (usedBytes + needs.total > maxBytes) full ??= `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}`
+    if (full === undefined) return
+    throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
+  }
+
+  /**
+   * Makes sure that those that may not be dropped fit, before any is published; drops of the others what would use the rest.
+   * @param countedBytes of these that are counted already, because a transaction holds them
+   * @returns what is to be published
+   * @throws {DroverError} `queue_full`
+   */
+  admit(messages: readonly Message[], countedBytes = 0): readonly Message[] {
+    const needed = messages.filter(({ mayBeDropped }) => !mayBeDropped)
+    this.checkRoom(needed, countedBytes)
+    if (needed.length === messages.length) return messages
+    const tally: Tally = { total: -countedBytes, byRoute: new Map() }
+    for (const message of needed) addTo(tally, message)
+    return messages.filter(message => !message.mayBeDropped || !this.#drops(message, tally))
+  }
+
+  /** Whether a message is dropped, and counted, because it may be and little room is left. */
+  drops(message: Message): boolean {
+    return message.mayBeDropped && this.#drops(message, { total: 0, byRoute: new Map() })
+  }
+
+  /** @param others what is published with it; it joins them unless it is dropped */
+  #drops(message: Message, others: Tally): boolean {
+    const { route, bytes, owner } = message
+    if (this.#needsNoRoom(message)) return false
+    const found = this.#queues.find(route)
+    const isTooMany = !found && this.#queues.areTooMany(owner, others.byRoute.size + 1)
+    const queue = found ?? this.#queues.create(route, owner)
+    const { messages: beside, bytes: besideBytes } = others.byRoute.get(route) ?? { messages: 0, bytes: 0 }
+    const isShort =
+      this.#room.usedBytes + others.total + bytes > this.#room.maxBytes * droppableShare ||
+      (message.destination.kind !== 'topic' && (isTooMany || queue.isShortOfRoom(beside + 1, besideBytes + bytes)))
+    if (!isShort) addTo(others, message)
+    if (!isShort) return false
+    this.dropped++
+    queue.dropped++
+    if (Number.isInteger(Math.log2(this.dropped))) this.#onShortOfRoom(route, this.dropped)
+    return true
+  }
+
+  #needsNoRoom({ route, destination, delayMs }: Message): boolean {
+    return (destination.kind === 'topic' && delayMs === 0) || this.#queues.isGone(route)
+  }
+}

@@ -1,0 +1,13 @@
+/** What all connections of a broker share. */
+import type { BrokerLimits } from './limits.ts'
+import type { Routes } from './routes.ts'
+import type { Subscription } from './subscription.ts'
+
+export interface Commons {
+  readonly routes: Routes
+  readonly limits: BrokerLimits
+  readonly now: () => number
+  readonly nextMessageId: () => string
+  /** Ends another connection whose durable subscription moves here. */
+  readonly takeOver: (subscription: Subscription) => void
+}

@@ -1,0 +1,184 @@
+/**
+ * What a session was handed and may acknowledge. Brokers answer an ACK of anything else in ways of their own: some close without a
+ * word, which looks like a lost connection, and the program tries it again and again. So such an ACK is refused here, by name.
+ */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { StompVersion } from '../frames/mod.ts'
+
+const maxEnded = 100
+/** In no transaction: those have names. */
+const free = ''
+
+/** One subscription's messages: by what an ACK names them, oldest first, each with the open transaction that its ACK waits in, or `free`. */
+interface Handed {
+  readonly waiting: Map<string, string>
+  /** Its ACK is also one of all before it: ack mode `client`. */
+  isCumulative: boolean
+}
+
+/** An ACK or NACK that waits for COMMIT. */
+interface Step {
+  readonly handed: Handed
+  readonly id: string
+  readonly isAck: boolean
+}
+
+/** What an ACK or NACK says. */
+export interface Acknowledgement {
+  readonly command: string
+  /** Its `id` in 1.2, its `message-id` before. */
+  readonly id: string
+  /** Before 1.2. */
+  readonly subscription: string | undefined
+  readonly transaction: string | undefined
+}
+
+export class HandedOut {
+  /** Whether there was a subscription whose messages are acknowledged: before, nothing is to be added. */
+  isWanted = false
+  readonly #version: StompVersion
+  readonly #most: number
+  readonly #bySubscription = new Map<string, Handed>()
+  /** In 1.2, where an ACK does not say which subscription its message came by. */
+  readonly #byId = new Map<string, Handed>()
+  /** Open subscriptions whose messages are acknowledged by being sent. */
+  readonly #autos = new Set<string>()
+  /** Subscriptions that have ended and left something, the oldest first. */
+  readonly #ended = new Set<string>()
+  readonly #steps = new Map<string, Step[]>()
+  #count = 0
+  #isIncomplete = false
+
+  /**
+   * @param version spoken to the broker
+   * @param most messages that are remembered: past it the broker alone judges what is not among them
+   */
+  constructor(version: StompVersion, most: number) {
+    this.#version = version
+    this.#most = most
+  }
+
+  /** Whether messages that this subscription brings are to be added. One that has ended may still bring some. */
+  counts(subscription: string): boolean {
+    return this.isWanted && !this.#autos.has(subscription)
+  }
+
+  /** The header of a MESSAGE that its ACK repeats. */
+  get idHeader(): 'ack' | 'message-id' {
+    return this.#version === '1.2' ? 'ack' : 'message-id'
+  }
+
+  /** @param ack of the SUBSCRIBE */
+  subscribed(id: string, ack: string | undefined): void {
+    if (ack === undefined || ack === 'auto') {
+      this.#autos.add(id)
+      return
+    }
+    this.isWanted = true
+    this.#handedBy(id).isCumulative = ack === 'client'
+    this.#ended.delete(id)
+  }
+
+  /** What it brought may still be acknowledged: some brokers take that, and the others say what is wrong. */
+  unsubscribed(id: string): void {
+    if (this.#autos.delete(id)) return
+    if (this.#bySubscription.get(id)?.waiting.size === 0) this.#bySubscription.delete(id)
+    else this.#keepEnded(id)
+  }
+
+  /** A message goes on to the session. */
+  add(subscription: string, id: string): void {
+    if (this.#count >= this.#most) {
+      this.#isIncomplete = true
+      return
+    }
+    if (!this.#bySubscription.has(subscription)) this.#keepEnded(subscription)
+    const handed = this.#handedBy(subscription)
+    const { waiting } = handed
+    const before = waiting.size
+    waiting.set(id, free)
+    if (waiting.size > before) this.#count++
+    else {
+      // Handed out once more: behind the others now
+      waiting.delete(id)
+      waiting.set(id, free)
+    }
+    if (this.#version === '1.2') this.#byId.set(id, handed)
+  }
+
+  /** @throws {DroverError} `frame_invalid` for what does not wait for it, or waits for the end of a transaction */
+  acknowledge({ command, id, subscription, transaction }: Acknowledgement): void {
+    const handed = this.#version === '1.2' ? this.#byId.get(id) : this.#bySubscription.get(subscription ?? '')
+    const before = handed?.waiting.get(id)
+    if (handed === undefined || before === undefined) {
+      if (this.#isIncomplete) return
+      const from = subscription === undefined ? '' : ` of subscription ${shown(subscription)}`
+      throw new DroverError(
+        'frame_invalid',
+        `A frame ${command} names message ${shown(id)}${from}, which does not wait for one: it was not handed to this session, or was acknowledged or given back before`,
+      )
+    }
+    if (before !== free) {
+      throw new DroverError(
+        'frame_invalid',
+        `A frame ${command} names message ${shown(id)}, which has one in transaction ${shown(before)} already; end that first`,
+      )
+    }
+    const step = { handed, id, isAck: command === 'ACK' }
+    if (transaction === undefined) {
+      this.#settle(step)
+      return
+    }
+    handed.waiting.set(id, transaction)
+    const steps = this.#steps.get(transaction)
+    if (steps === undefined) this.#steps.set(transaction, [step])
+    else steps.push(step)
+  }
+
+  /** @param isCommit with ABORT all that it had acknowledged waits as before */
+  transactionEnded(transaction: string, isCommit: boolean): void {
+    for (const step of this.#steps.get(transaction) ?? []) {
+      if (step.handed.waiting.get(step.id) !== transaction) continue
+      if (isCommit) this.#settle(step)
+      else step.handed.waiting.set(step.id, free)
+    }
+    this.#steps.delete(transaction)
+  }
+
+  #keepEnded(subscription: string): void {
+    this.#ended.add(subscription)
+    if (this.#ended.size <= maxEnded) return
+    const oldest = this.#ended.values().next().value!
+    this.#ended.delete(oldest)
+    const handed = this.#handedBy(oldest)
+    this.#bySubscription.delete(oldest)
+    for (const id of handed.waiting.keys()) this.#forget(handed, id)
+  }
+
+  #handedBy(subscription: string): Handed {
+    const found = this.#bySubscription.get(subscription)
+    if (found !== undefined) return found
+    const made = { waiting: new Map(), isCumulative: false }
+    this.#bySubscription.set(subscription, made)
+    return made
+  }
+
+  #settle({ handed, id, isAck }: Step): void {
+    if (!isAck || !handed.isCumulative) {
+      this.#forget(handed, id)
+      return
+    }
+    for (const earlier of handed.waiting.keys()) {
+      this.#forget(handed, earlier)
+      if (earlier === id) return
+    }
+  }
+
+  #forget(handed: Handed, id: string): void {
+    handed.waiting.delete(id)
+    this.#byId.delete(id)
+    this.#count--
+  }
+}
+
+const shown = (id: string): string => JSON.stringify(id.slice(0, 200))

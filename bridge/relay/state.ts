@@ -1,0 +1,28 @@
+/** What a relay can be doing. */
+import type { BothSides } from './both-sides.ts'
+import type { HeldFrames } from './held-frames.ts'
+import type { Leaving } from './takeover.ts'
+
+export type State =
+  | { readonly at: 'awaiting_connect' }
+  /** Authenticating, or waiting for the broker's CONNECTED. */
+  | { readonly at: 'connecting'; readonly held: HeldFrames }
+  | { readonly at: 'open'; readonly both: BothSides }
+  /** An older session of the same master has to go first. */
+  | { readonly at: 'taking_over'; readonly both: BothSides; readonly held: HeldFrames }
+  /** DISCONNECT was passed on: only the broker still has something to say. */
+  | { readonly at: 'disconnecting'; readonly both: BothSides }
+  /** Ended for a newer session: what the broker sends goes nowhere. */
+  | { readonly at: 'replaced'; readonly leaving: Leaving }
+  | { readonly at: 'closed' }
+
+/** Whether there is nobody any more whom the session is for. */
+export const isEnding = ({ at }: State): boolean => at === 'closed' || at === 'replaced'
+
+/** Whether what the browser still sends means anything. */
+export const isReading = (state: State): boolean => !isEnding(state) && state.at !== 'disconnecting'
+
+/** For the `default` of a `switch` over the states: the compiler shows one that was forgotten. */
+export function unreachable(state: never): never {
+  throw new Error(`There is no such state: ${JSON.stringify(state)}`)
+}
