@@ -1,6 +1,7 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
+import { destinationsOf, type Outgoing, type Stomp } from '../shared/stomp/mod.ts'
+import { marksOf } from './marks.ts'
 import type { Handed } from './slots.ts'
 import { toWireError } from './wire-error.ts'
 
@@ -13,15 +14,26 @@ export type Settled =
 
 export class Commits {
   readonly #stomp: Stomp
+  readonly #problem: (message: string, error?: unknown) => void
   readonly #pending = new Set<Promise<unknown>>()
+  #mayMark = true
 
-  constructor(stomp: Stomp) {
+  constructor(stomp: Stomp, problem: (message: string, error?: unknown) => void) {
     this.#stomp = stomp
+    this.#problem = problem
   }
 
-  /** Sends messages and, with `handed`, ACKs a job, together. Never rejects. */
-  commit(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
-    const committed = this.#commit(messages, handed)
+  /**
+   * Sends messages and, with `handed`, ACKs a job, together. Never rejects. What was settled before, by whomever, is done:
+   * then only the ACKs are sent.
+   * @param marks of what is ACKed, or was to be ACKed by a connection that is gone: then what names itself is sent alone
+   */
+  commit(
+    messages: readonly Outgoing[],
+    handed: readonly Handed[],
+    marks: readonly Outgoing[] = this.#marksOf(handed),
+  ): Promise<Settled> {
+    const committed = this.#commit(messages, handed, this.#mayMark ? marks : [])
     this.#pending.add(committed)
     void committed.finally(() => this.#pending.delete(committed))
     return committed
@@ -32,7 +44,68 @@ export class Commits {
     while (this.#pending.size > 0) await Promise.all(this.#pending)
   }
 
-  async #commit(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
+  #marksOf(handed: readonly Handed[]): Outgoing[] {
+    const { state } = this.#stomp
+    return state.at === 'open' ? marksOf(state.session, handed) : []
+  }
+
+  async #commit(
+    messages: readonly Outgoing[],
+    handed: readonly Handed[],
+    marks: readonly Outgoing[],
+  ): Promise<Settled> {
+    const [mark] = marks
+    if (mark === undefined || messages.length === 0) return await this.#send(messages, handed)
+    const all = [...messages, ...marks]
+    const settled = await this.#send(all, handed)
+    if (this.#isAboutMark(settled)) return await this.#send(messages, handed)
+    if (!this.#saysTwice(settled)) return settled
+    // It may say so since it can commit nothing at present.
+    const fresh = [mark, mark].map(one => ({ ...one, once: crypto.randomUUID() }))
+    const control = await this.#send(fresh, [])
+    if (control.is !== 'done') return control
+    const again = await this.#send(all, handed)
+    return this.#saysTwice(again) ? await this.#rest(messages, handed) : again
+  }
+
+  /** What there is to do when some of what was to be settled had been before. */
+  async #rest(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
+    if (handed.length === 1) {
+      const id = handed[0]!.incoming.headers['correlation-id']
+      this.#problem(`Job ${id} was settled before its last connection went; what was to be sent of it again is not`)
+      return await this.#send([], handed)
+    }
+    const parts = handed.map((one, at) => ({
+      messages: messages.slice(at, at === handed.length - 1 ? undefined : at + 1),
+      handed: [one],
+    }))
+    const alone = messages.flatMap(one => (one.once === undefined ? [] : [{ messages: [one], handed: [] }]))
+    for (const part of parts.length > 0 ? parts : alone) {
+      const settled = await this.#commit(part.messages, part.handed, this.#marksOf(part.handed))
+      if (settled.is !== 'done') return settled
+    }
+    return { is: 'done' }
+  }
+
+  #saysTwice(settled: Settled): boolean {
+    const { state } = this.#stomp
+    if (settled.is !== 'refused' || state.at !== 'open') return false
+    return state.session.dialect.once?.refusal.test(settled.error.message) === true
+  }
+
+  /** Whether it is refused for its marks, as where this user may write only to what was known before there were any. */
+  #isAboutMark(settled: Settled): boolean {
+    const { state } = this.#stomp
+    if (settled.is !== 'refused' || settled.error.code !== 'forbidden' || state.at !== 'open') return false
+    const { settled: destination } = destinationsOf(state.session.namespace)
+    if (!settled.error.message.includes(destination)) return false
+    this.#mayMark = false
+    const advice = `let this user send to ${destination}, and create that address`
+    this.#problem(`A job whose ACK is lost may be settled twice: ${advice}`, settled.error)
+    return true
+  }
+
+  async #send(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
     const stomp = this.#stomp
     const [only] = messages
     if (only === undefined && handed.length === 0) return { is: 'done' }

@@ -43,7 +43,7 @@ export class Settler {
 
   constructor(ports: SettlerPorts) {
     this.#ports = ports
-    this.#commits = new Commits(ports.stomp)
+    this.#commits = new Commits(ports.stomp, ports.problem)
   }
 
   /**
@@ -58,7 +58,14 @@ export class Settler {
     const held = handed.filter(one => !one.isGone())
     if (messages.length === 0) return
     if (
-      await this.release(ended.request_id, messages, held, standIn, refused => this.#smaller(ended, messages, refused))
+      await this.release(
+        ended.request_id,
+        messages,
+        held,
+        standIn,
+        refused => this.#smaller(ended, messages, refused),
+        held.length === 0 ? ended.marks : undefined,
+      )
     ) {
       this.#ports.memory.settled(ended.request_id)
     }
@@ -67,6 +74,7 @@ export class Settler {
   /**
    * Lets go of a job: sends, and ACKs it. Never rejects.
    * @param smaller makes what is sent when it is too large
+   * @param marks of what was handed by a connection that is gone
    * @returns whether the job is off this worker's hands, as it should be or by its dead letter
    */
   async release(
@@ -75,6 +83,7 @@ export class Settler {
     handed: readonly Handed[],
     standIn: StandIn,
     smaller?: (refused: WireError) => readonly Outgoing[],
+    marks?: readonly Outgoing[],
   ): Promise<boolean> {
     const { problem } = this.#ports
     for (let tries = 0; ; tries++) {
@@ -85,10 +94,10 @@ export class Settler {
       if (handed.length > 0 && handed.every(one => one.isGone())) return false
       let refused: WireError | undefined
       if (losses < maxTries) {
-        let settled = await this.#commits.commit(messages, handed)
+        let settled = await this.#commits.commit(messages, handed, marks)
         if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
           this.#losses.delete(requestId) // those were of what was too large
-          settled = await this.#commits.commit(smaller(settled.error), handed)
+          settled = await this.#commits.commit(smaller(settled.error), handed, marks)
         }
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
         refused = settled.error
@@ -96,7 +105,7 @@ export class Settler {
         if (saysNoRoom(refused.message)) continue
       } else if (smaller !== undefined && losses < 2 * maxTries) {
         // What ends the connection each time may do so by its size, for reasons that nobody was told.
-        const told = await this.#commits.commit(smaller(toWireError(this.#wentEachTime())), handed)
+        const told = await this.#commits.commit(smaller(toWireError(this.#wentEachTime())), handed, marks)
         if (told.is !== 'refused') return this.#tried(requestId, told)
       }
       if (handed.length === 0) {
@@ -147,10 +156,10 @@ export class Settler {
         memory.settled(requestId)
         continue
       }
-      let settled = await this.#commits.commit(messages, [])
+      let settled = await this.#commits.commit(messages, [], ended.marks)
       if (settled.is === 'refused' && isTooLarge(settled.error)) {
         this.#losses.delete(requestId)
-        settled = await this.#commits.commit(this.#smaller(ended, messages, settled.error), [])
+        settled = await this.#commits.commit(this.#smaller(ended, messages, settled.error), [], ended.marks)
       }
       if (settled.is === 'refused') {
         problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
