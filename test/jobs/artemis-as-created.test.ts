@@ -61,6 +61,17 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis as it is created'
     expect([fleet.outcomes.map(({ type }) => type), fleet.missing]).toEqual([['result', 'result'], []])
   })
 
+  test('3 MiB of broadcasts come to both, beside 1 MiB of queued jobs', async () => {
+    await using master = await startMaster({ url: stompUrl })
+    const text = 'x'.repeat(60_000)
+    const options = { until: 'everyone', timeoutMs: 20_000 } as const
+    const jobs = Array.from({ length: 20 }, () => master.dispatch('made.count', text, { timeoutMs: 20_000 }))
+    const fleets = Array.from({ length: 50 }, () => master.broadcast('made.count', text, options).done)
+    const heard = (await Promise.all(fleets)).map(({ outcomes, missing }) => [outcomes.length, missing.length])
+    expect(heard).toEqual(fleets.map(() => [2, 0]))
+    expect((await Promise.all(jobs.map(job => job.outcome))).filter(({ type }) => type !== 'result')).toEqual([])
+  })
+
   test('a cancel reaches the run, and a job that failed for good lies in the dead queue once', async () => {
     await using master = await startMaster({ url: stompUrl })
     const waiting = master.dispatch('made.waits', {}, { timeoutMs: 20_000 })

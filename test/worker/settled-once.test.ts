@@ -49,45 +49,48 @@ async function startDoomed(url: string, namespace: string): Promise<RawStomp> {
 }
 
 describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
-  test.for(cases)('one $kind, though its connection goes $where: next is the $next', async ({ kind, where, next }) => {
-    await using stack = new AsyncDisposableStack()
-    const { stompUrl } = await sharedBroker('artemis')
-    const namespace = unique('once')
-    const master = stack.use(await scriptMaster(stompUrl, namespace, []))
-    const proxy = stack.use(await startFaultProxy(stompUrl))
-    const { job, ...expected } = kinds[kind as keyof typeof kinds]
-    const runs: string[] = []
-    const send = (): Promise<string> => master.send(task.name, job.input, { body: { attempt: job.attempt } })
-    let id = ''
-    if (kind === 'loss') {
-      await using doomed = await startDoomed(stompUrl, namespace)
-      id = await send()
-      await doomed.next()
-    }
-    const gone = cuts[where as keyof typeof cuts](proxy)
-    const first = stack.use(await startOne(proxy.through(stompUrl), namespace, 'first', runs))
-    if (kind !== 'loss') id = await send()
-    await gone
-    if (next === 'second') proxy.refuse()
-    // Of what the first of two overtook, nothing is left when the second has run
-    const fence = async (name: string): Promise<void> => {
-      for (let n = 0; n < 2; n++) {
-        expect(await master.outcome(await master.send(task.name, 'fence'))).toMatchObject({ output: name })
+  test.concurrent.for(cases)(
+    'one $kind, though its connection goes $where: next is the $next',
+    async ({ kind, where, next }) => {
+      await using stack = new AsyncDisposableStack()
+      const { stompUrl } = await sharedBroker('artemis')
+      const namespace = unique('once')
+      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const proxy = stack.use(await startFaultProxy(stompUrl))
+      const { job, ...expected } = kinds[kind as keyof typeof kinds]
+      const runs: string[] = []
+      const send = (): Promise<string> => master.send(task.name, job.input, { body: { attempt: job.attempt } })
+      let id = ''
+      if (kind === 'loss') {
+        await using doomed = await startDoomed(stompUrl, namespace)
+        id = await send()
+        await doomed.next()
       }
-    }
-    if (next === 'second') {
-      const second = stack.use(await startOne(stompUrl, namespace, 'second', runs))
-      await fence('second')
-      await second.drain()
-      // What the first still wants to say it says when it is back
-      proxy.admit()
-    }
-    await fence('first')
-    await first.drain()
-    const outcomes = master.of(id).flatMap(({ type }) => (type === 'result' || type === 'error' ? [type] : []))
-    expect({ runs, outcomes, dead: master.dead.length }).toEqual({
-      ...expected,
-      runs: expected.runs.map(run => run.replace('next', next)),
-    })
-  })
+      const gone = cuts[where as keyof typeof cuts](proxy)
+      const first = stack.use(await startOne(proxy.through(stompUrl), namespace, 'first', runs))
+      if (kind !== 'loss') id = await send()
+      await gone
+      if (next === 'second') proxy.refuse()
+      // Of what the first of two overtook, nothing is left when the second has run
+      const fence = async (name: string): Promise<void> => {
+        for (let n = 0; n < 2; n++) {
+          expect(await master.outcome(await master.send(task.name, 'fence'))).toMatchObject({ output: name })
+        }
+      }
+      if (next === 'second') {
+        const second = stack.use(await startOne(stompUrl, namespace, 'second', runs))
+        await fence('second')
+        await second.drain()
+        // What the first still wants to say it says when it is back
+        proxy.admit()
+      }
+      await fence('first')
+      await first.drain()
+      const outcomes = master.of(id).flatMap(({ type }) => (type === 'result' || type === 'error' ? [type] : []))
+      expect({ runs, outcomes, dead: master.dead.length }).toEqual({
+        ...expected,
+        runs: expected.runs.map(run => run.replace('next', next)),
+      })
+    },
+  )
 })
