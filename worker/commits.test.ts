@@ -56,7 +56,7 @@ test('Commits: of two masters’ copies, one of which was settled before, the ot
     bodies: ['before', 'again 2', 'letter'],
     acked: ['7,1', '8,1', '8,2'],
   })
-  expect(problems).toEqual([expect.stringContaining('Job job was settled before')])
+  expect(problems).toEqual([expect.stringMatching(/settled before its last connection went, .*: job$/)])
 })
 
 test('Commits: a job that is given back unchanged again and again is another delivery each time', async () => {

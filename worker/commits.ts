@@ -71,8 +71,8 @@ export class Commits {
   /** What there is to do when some of what was to be settled had been before. */
   async #rest(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
     if (handed.length === 1) {
-      const id = handed[0]!.incoming.headers['correlation-id']
-      this.#problem(`Job ${id} was settled before its last connection went; what was to be sent of it again is not`)
+      const id = handed[0]!.incoming.headers['correlation-id'] ?? ''
+      this.#problem(`A job was settled before its last connection went, and nothing of it is sent twice: ${id}`)
       return await this.#send([], handed)
     }
     const parts = handed.map((one, at) => ({
