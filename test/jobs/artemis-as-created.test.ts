@@ -57,12 +57,15 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis as it is created'
         .map(run => run.replace(/^\w+ /, ''))
         .sort(),
     ).toEqual(numbers)
+    await until('both are known', () => master.workers.size === 2)
     const fleet = await master.broadcast('made.count', 'all', { until: 'everyone', timeoutMs: 10_000 }).done
     expect([fleet.outcomes.map(({ type }) => type), fleet.missing]).toEqual([['result', 'result'], []])
   })
 
   test('3 MiB of broadcasts come to both, beside 1 MiB of queued jobs', async () => {
     await using master = await startMaster({ url: stompUrl })
+    master.watch('made.count')
+    await until('both are known', () => master.workers.size === 2)
     const text = 'x'.repeat(60_000)
     const options = { until: 'everyone', timeoutMs: 20_000 } as const
     const jobs = Array.from({ length: 20 }, () => master.dispatch('made.count', text, { timeoutMs: 20_000 }))

@@ -11,6 +11,7 @@ import { defineTask, implement, startWorker, type Worker } from '../../worker/no
 import { startBridge } from '../bridge/bridges.ts'
 import { startBroker } from '../brokers/start.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
+import { until } from './until.ts'
 
 describe.skipIf(readPrepared().artemis !== undefined)('Artemis with prefixes', () => {
   const stack = new AsyncDisposableStack()
@@ -60,6 +61,8 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis with prefixes', (
 
   test('a broadcast names who cannot hear it, and that one has said which setting is to go', async () => {
     await using master = await startMaster({ url: stompUrl })
+    master.watch('mixed.count')
+    await until('both are known', () => master.workers.size === 2)
     const fleet = await master.broadcast('mixed.count', 'all', { until: 'everyone', timeoutMs: 2_000 }).done
     const deaf = fleet.missing.length
     expect({ heard: fleet.outcomes.length + deaf, isAnyDeaf: deaf > 0 }).toEqual({ heard: 2, isAnyDeaf: true })
