@@ -51,7 +51,11 @@ export function repeat(core: Core, { request_id }: Ended, came: Claim): void {
   const { origin, connection } = newestOf(came)
   const ended = memory.ended(request_id, core.clock.steady())!
   const session = core.session()
-  const answer = { message: addressed(origin, ended.body, session, true, core.clock.steady()), connection }
+  const again = addressed(origin, ended.body, session, true, core.clock.steady())
+  // Until it is confirmed this may be the second copy; after that it was asked for.
+  const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
+  const once = memory.isSettled(request_id) ? undefined : known
+  const answer = { message: { ...again, once }, connection }
   const isLetterDue = ended.letter !== undefined && !memory.isSettled(request_id)
   const letter = isLetterDue ? { ...ended.letter!, headers: deadHeaders(origin.headers, session) } : undefined
   memory.answer(request_id, answer)

@@ -7,7 +7,6 @@ import { type Core, tellJob } from './core.ts'
 import { decide } from './decide.ts'
 import { finish } from './finish.ts'
 import type { Implementation } from './implement.ts'
-import { isMixedUp } from './mixed-up.ts'
 import { deadLetter, giveBack, publishLost } from './onward.ts'
 import { readJob } from './read-job.ts'
 import type { Handed } from './slots.ts'
@@ -48,7 +47,6 @@ function act(
   incoming: Incoming,
   handed?: Handed,
 ): void {
-  if (isMixedUp(core, mode, incoming)) return
   const { task } = implementation
   const now = core.clock.steady()
   const read = readJob(incoming, task, mode, core.session(), now)

@@ -3,6 +3,7 @@ import { timedOutReason, type WireError } from '../shared/contract/mod.ts'
 import { type Claim, handedOf, newestOf, type Stopped } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
+import { marksOf } from './marks.ts'
 import type { Answer } from './memory.ts'
 import { deadLetterOf } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
@@ -33,7 +34,8 @@ export async function finish(
   const { requestId: request_id, task, job } = claim
   const { attempt } = job
   const sender = newestOf(claim).origin.headers['drover-sender']
-  const ended = { request_id, task, attempt, type: fields.type, sender, body, answers, letter, untilAt }
+  const marks = marksOf(core.session(), handedOf(claim))
+  const ended = { request_id, task, attempt, type: fields.type, sender, body, answers, letter, marks, untilAt }
   core.memory.keep(ended, now)
   core.counts.processed++
   if (fields.type === 'error') core.counts.failed++

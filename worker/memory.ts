@@ -27,6 +27,8 @@ export interface Ended {
   readonly answers: readonly Answer[]
   /** The dead letter, where there is one. */
   readonly letter: Outgoing | undefined
+  /** Of the deliveries that it settles. */
+  readonly marks?: readonly Outgoing[] | undefined
   /** Until when it is kept, by the steady clock, ms. */
   readonly untilAt: number
 }

@@ -38,8 +38,9 @@ export class Replies {
   outcome(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
     const { copies, session, clock } = this.#options
     const body = this.#body(fields)
+    const once = crypto.randomUUID()
     const answers = copies().map(({ origin, connection }) => ({
-      message: addressed(origin, body, session(), true, clock.steady()),
+      message: { ...addressed(origin, body, session(), true, clock.steady()), once },
       connection,
     }))
     return { body, answers }

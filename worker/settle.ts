@@ -8,17 +8,11 @@
  */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import { type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
+import { Commits, type Settled } from './commits.ts'
 import type { Ended, Memory } from './memory.ts'
 import type { Handed } from './slots.ts'
 import { isTooLarge, withoutPayload } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
-
-/** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
-export type Settled =
-  | { readonly is: 'done' }
-  /** `wasSent`: so that it may be why the connection went. */
-  | { readonly is: 'unknown'; readonly wasSent: boolean }
-  | { readonly is: 'refused'; readonly error: WireError }
 
 /** Made when it is needed: what is sent in the place of what was refused. */
 export type StandIn = (error: WireError) => Outgoing | readonly Outgoing[]
@@ -39,7 +33,7 @@ const maxCounted = 10_000
 
 export class Settler {
   readonly #ports: SettlerPorts
-  readonly #pending = new Set<Promise<unknown>>()
+  readonly #commits: Commits
   /** How often the connection went while something about a job was on its way. */
   readonly #losses = new Map<string, number>()
   readonly #pauses = new Set<() => void>()
@@ -49,6 +43,7 @@ export class Settler {
 
   constructor(ports: SettlerPorts) {
     this.#ports = ports
+    this.#commits = new Commits(ports.stomp, ports.problem)
   }
 
   /**
@@ -63,7 +58,14 @@ export class Settler {
     const held = handed.filter(one => !one.isGone())
     if (messages.length === 0) return
     if (
-      await this.release(ended.request_id, messages, held, standIn, refused => this.#smaller(ended, messages, refused))
+      await this.release(
+        ended.request_id,
+        messages,
+        held,
+        standIn,
+        refused => this.#smaller(ended, messages, refused),
+        held.length === 0 ? ended.marks : undefined,
+      )
     ) {
       this.#ports.memory.settled(ended.request_id)
     }
@@ -72,6 +74,7 @@ export class Settler {
   /**
    * Lets go of a job: sends, and ACKs it. Never rejects.
    * @param smaller makes what is sent when it is too large
+   * @param marks of what was handed by a connection that is gone
    * @returns whether the job is off this worker's hands, as it should be or by its dead letter
    */
   async release(
@@ -80,6 +83,7 @@ export class Settler {
     handed: readonly Handed[],
     standIn: StandIn,
     smaller?: (refused: WireError) => readonly Outgoing[],
+    marks?: readonly Outgoing[],
   ): Promise<boolean> {
     const { problem } = this.#ports
     for (let tries = 0; ; tries++) {
@@ -90,10 +94,10 @@ export class Settler {
       if (handed.length > 0 && handed.every(one => one.isGone())) return false
       let refused: WireError | undefined
       if (losses < maxTries) {
-        let settled = await this.commit(messages, handed)
+        let settled = await this.#commits.commit(messages, handed, marks)
         if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
           this.#losses.delete(requestId) // those were of what was too large
-          settled = await this.commit(smaller(settled.error), handed)
+          settled = await this.#commits.commit(smaller(settled.error), handed, marks)
         }
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
         refused = settled.error
@@ -101,7 +105,7 @@ export class Settler {
         if (saysNoRoom(refused.message)) continue
       } else if (smaller !== undefined && losses < 2 * maxTries) {
         // What ends the connection each time may do so by its size, for reasons that nobody was told.
-        const told = await this.commit(smaller(toWireError(this.#wentEachTime())), handed)
+        const told = await this.#commits.commit(smaller(toWireError(this.#wentEachTime())), handed, marks)
         if (told.is !== 'refused') return this.#tried(requestId, told)
       }
       if (handed.length === 0) {
@@ -109,7 +113,7 @@ export class Settler {
         return false
       }
       refused ??= toWireError(this.#wentEachTime())
-      const buried = await this.commit([standIn(refused)].flat(), handed)
+      const buried = await this.#commits.commit([standIn(refused)].flat(), handed)
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
     }
@@ -152,10 +156,10 @@ export class Settler {
         memory.settled(requestId)
         continue
       }
-      let settled = await this.commit(messages, [])
+      let settled = await this.#commits.commit(messages, [], ended.marks)
       if (settled.is === 'refused' && isTooLarge(settled.error)) {
         this.#losses.delete(requestId)
-        settled = await this.commit(this.#smaller(ended, messages, settled.error), [])
+        settled = await this.#commits.commit(this.#smaller(ended, messages, settled.error), [], ended.marks)
       }
       if (settled.is === 'refused') {
         problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
@@ -196,60 +200,20 @@ export class Settler {
     })
   }
 
+  /** Resolves when nothing is on its way. */
+  idle(): Promise<void> {
+    return this.#commits.idle()
+  }
+
   /** Tells the masters of a job that ended here once more how. Never rejects. */
   async answer(ended: Ended): Promise<void> {
-    await this.commit(this.#sendable({ ...ended, letter: undefined }), [])
+    await this.#commits.commit(this.#sendable({ ...ended, letter: undefined }), [])
   }
 
   /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
   #sendable({ answers, letter }: Ended): Outgoing[] {
     const fresh = answers.filter(({ connection }) => !this.#ports.isStale(connection)).map(({ message }) => message)
     return letter === undefined || fresh.length === 0 ? fresh : [...fresh, letter]
-  }
-
-  /** Sends messages and, with `handed`, ACKs a job, together. Never rejects. */
-  commit(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
-    const committed = this.#commit(messages, handed)
-    this.#pending.add(committed)
-    void committed.finally(() => this.#pending.delete(committed))
-    return committed
-  }
-
-  /** Resolves when nothing is on its way. */
-  async idle(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending)
-  }
-
-  async #commit(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
-    const { stomp } = this.#ports
-    const [only] = messages
-    if (only === undefined && handed.length === 0) return { is: 'done' }
-    const wasSent = stomp.state.at === 'open'
-    try {
-      if (handed.length === 0 && messages.length === 1 && only !== undefined) {
-        await stomp.publish(only)
-      } else {
-        await stomp.transaction(transaction => {
-          for (const message of messages) transaction.publish(message)
-          for (const one of handed) one.ack(transaction)
-        })
-      }
-      for (const one of handed) one.settled()
-      return { is: 'done' }
-    } catch (error) {
-      if (!this.#isUnknown(error)) return { is: 'refused', error: toWireError(error) }
-      return { is: 'unknown', wasSent: wasSent && !isSlow(error) }
-    }
-  }
-
-  /**
-   * A broker that closes with its ERROR may have been refusing for the moment only, as one does when a queue is first
-   * used by two at once.
-   */
-  #isUnknown(error: unknown): boolean {
-    if (!(error instanceof DroverError)) return false
-    if (error.code === 'broker_error') return this.#ports.stomp.state.at !== 'open'
-    return error.code === 'connection_lost' || error.code === 'timed_out' || error.code === 'closed'
   }
 
   #tried(requestId: string, settled: Settled): boolean {
@@ -265,12 +229,6 @@ export class Settler {
     }
     return false
   }
-}
-
-/** A broker that is slow, as one whose memory or disk is full, refuses nothing: what it does not confirm is tried for ever. */
-function isSlow(error: unknown): boolean {
-  if (!(error instanceof DroverError)) return false
-  return error.code === 'timed_out' || isSlow(error.cause)
 }
 
 function backOffMs(tries: number): number {

@@ -46,33 +46,40 @@ test('createWorker() rejects with what the broker says of a subscription, and cl
   expect(isClosed).toBe(true)
 })
 
-test('a job of the queue that comes by the topic of its name is not run: told once, and counted', async () => {
+test('a job of the queue that comes by the topic of its name goes back there: told once, and the topic is left', async () => {
   const stomp = fakeStomp()
+  const { state } = stomp
+  const session = { ...(await stomp.opened()), dialect: artemis }
+  if (state.at === 'open') stomp.become({ at: 'open', session })
+  stomp.opened = async () => session
+  const left: string[] = []
+  const acked: string[] = []
   const readers = new Map<string, (message: Incoming) => void>()
   stomp.subscribe = ({ destination }, onMessage) => {
     readers.set(destination, onMessage)
-    return { ready: Promise.resolve(), unsubscribe: async () => {} }
+    return { ready: Promise.resolve(), unsubscribe: async () => void left.push(destination) }
   }
   const problems: string[] = []
   const ran: string[] = []
   const task = implement(defineTask('a', { input: z.string() }), input => void ran.push(input))
   const onEvent: WorkerOptions['onEvent'] = event => event.type === 'problem' && problems.push(event.message)
   await using worker = await start({ tasks: [task], onEvent }, runtime(stomp))
-  const { state } = stomp
-  if (state.at === 'open') stomp.become({ at: 'open', session: { ...state.session, dialect: artemis } })
   const deliver = (by: string, destination: string, input: string): void => {
     const request_id = crypto.randomUUID()
     const body = JSON.stringify({ v: 1, request_id, task: 'a', input, attempt: 1, losses: 0 })
     const headers = { 'correlation-id': request_id, 'reply-to': '/queue/myapp.reply' }
-    readers.get(by)!({ headers, body, destination, ack() {} })
+    readers.get(by)!({ headers, body, destination, ack: () => void acked.push(input) })
   }
-  deliver('/topic/myapp.tasks.a', '/queue/myapp.tasks.a', 'mixed up')
-  deliver('/topic/myapp.tasks.a', '/queue/myapp.tasks.a', 'again')
   deliver('/topic/myapp.tasks.a', '/topic/myapp.tasks.a', 'broadcast')
   await expect.poll(() => ran).toEqual(['broadcast'])
+  deliver('/topic/myapp.tasks.a', '/queue/myapp.tasks.a', 'mixed up')
+  deliver('/topic/myapp.tasks.a', '/queue/myapp.tasks.a', 'again')
+  expect(left).toEqual(['/topic/myapp.tasks.a'])
   deliver('/queue/myapp.tasks.a', '/queue/myapp.tasks.a', 'job')
   await expect.poll(() => ran).toEqual(['broadcast', 'job'])
-  expect(worker.stats.dropped).toBe(2)
+  expect(acked).not.toContain('mixed up')
+  expect(acked).not.toContain('again')
+  expect(worker.stats.dropped).toBe(0)
   expect(problems).toEqual([expect.stringMatching(/Take out anycastPrefix and multicastPrefix of the acceptor/)])
 })
 

@@ -8,6 +8,7 @@ import {
   type StompState,
   type Subscription,
 } from '../shared/stomp/mod.ts'
+import { takeBroadcasts } from './broadcasts.ts'
 import { type Claim, Claims } from './claim.ts'
 import { control } from './control.ts'
 import type { Core } from './core.ts'
@@ -182,15 +183,14 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     if (limit !== undefined) problem(limit)
     const to = destinationsOf(latest.namespace)
     const topicReader = (session: Session): Readonly<Record<string, string>> => session.dialect.topicReader
-    const listen = (destination: string, onMessage: Parameters<typeof stomp.subscribe>[1]): Subscription =>
-      stomp.subscribe({ destination, ack: 'auto', headers: topicReader }, onMessage)
     const controls = [...implementations.keys()].map(task =>
-      listen(to.control(task), incoming => control(core, task, incoming)),
+      stomp.subscribe({ destination: to.control(task), ack: 'auto', headers: topicReader }, incoming =>
+        control(core, task, incoming),
+      ),
     )
     await Promise.all(controls.map(({ ready }) => ready)) // a cancel is heard before its job can come
-    broadcasts = [...implementations].map(([task, implementation]) =>
-      listen(to.topic(task), incoming => deliver(core, implementation, 'topic', incoming)),
-    )
+    const { dialect } = latest
+    broadcasts = [...implementations.values()].map(implementation => takeBroadcasts(core, implementation, dialect))
     if (!core.isDraining) slots.adjust()
     await Promise.all([...broadcasts.map(({ ready }) => ready), slots.ready()])
     isStarted = true

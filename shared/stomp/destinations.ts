@@ -27,6 +27,8 @@ export interface Destinations {
   events(task: string): string
   /** Jobs that were given up on. */
   readonly dead: string
+  /** Nobody reads it: a broker remembers the ids of what was sent to it. */
+  readonly settled: string
 }
 
 /**
@@ -51,6 +53,7 @@ export function destinationsOf(ns: string): Destinations {
     presence: task => `/topic/${ns}.workers.${task}`,
     events: task => `/topic/${ns}.events.${task}`,
     dead: `/queue/${ns}.dead`,
+    settled: `/topic/${ns}.settled`,
   }
 }
 

@@ -10,7 +10,7 @@
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
 import { unreachable } from './away.ts'
-import { type Dialect, sendKind } from './dialects/mod.ts'
+import { type Dialect, sendHeaders } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
 import { Largest, tookOf, tooLarge, tooLargeCode } from './frame-limit.ts'
 import { createGroup, type Group } from './group.ts'
@@ -201,7 +201,7 @@ export function openLink(options: LinkOptions): Link {
 
   const sendFrame = (message: Outgoing, added: Record<string, string>): void => {
     const { destination, headers, body } = message
-    const all = { ...headers, ...(plain && sendKind(plain, destination)), ...added }
+    const all = { ...headers, ...(plain && sendHeaders(plain, message)), ...added }
     checkHeaders({ destination, ...all }, version)
     nudge?.said()
     largest?.add(message)

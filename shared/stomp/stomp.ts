@@ -39,6 +39,8 @@ export interface Outgoing {
   readonly headers?: Headers
   /** Text is sent with a content-length too. */
   readonly body: string
+  /** Names it and its copies, of which a broker that can keeps the first; by a bridge it says nothing. */
+  readonly once?: string | undefined
 }
 
 export interface Incoming {

@@ -1,10 +1,10 @@
 /**
- * 64 MiB through one reader, on every broker and by a bridge: what bounds a reader that stands still must not end one that
- * reads. Each message waits until the reader is near, since topics drop what nobody takes.
+ * 64 MiB through the readers of one connection, on every broker and by a bridge: what bounds a reader that stands still must
+ * not end one that reads, nor the one beside it. Each message waits until the reader is near, since topics drop what nobody takes.
  */
 import { describe, expect, test } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
-import { connectStomp, dialects, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
+import { connectStomp, dialects, prefetchHeaders, type Session, type Stomp } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
 import { startBridge } from '../bridge/bridges.ts'
 import { sharedBroker } from '../brokers/shared.ts'
@@ -33,7 +33,7 @@ async function pass(sender: Stomp, destination: string, count: number, received:
 describe.for(brokerNames)('%s', name => {
   const isMissing = name !== 'embedded' && readPrepared()[name] !== undefined
   test.skipIf(isMissing).for(['direct', 'by a bridge'])(
-    '64 MiB by a topic, 4 by a queue in ack mode auto: %s',
+    '64 MiB by a topic and meanwhile 4 by a queue, in ack mode auto: %s',
     async how => {
       await using stack = new AsyncDisposableStack()
       const { stompUrl } = await sharedBroker(name)
@@ -46,22 +46,27 @@ describe.for(brokerNames)('%s', name => {
       const task = `volume.${crypto.randomUUID().slice(0, 8)}`
       const [reader, sender, answering] = [connect(url), connect(url), connect(stompUrl)]
       await Promise.all([sender.opened(), answering.opened()])
-      let received = 0
+      const received = { topic: 0, queue: 0 }
       const topic = `/topic/myapp.events.${task}`
-      const count = (): void => void received++
-      await reader.subscribe({ destination: topic, ack: 'auto', headers: it => it.dialect.topicReader }, count).ready
-      await pass(sender, topic, topicMessages, () => received)
-      expect(received).toBe(topicMessages)
-
-      received = 0
+      const topicReader = {
+        destination: topic,
+        ack: 'auto',
+        headers: ({ dialect }: Session) => dialect.topicReader,
+      } as const
+      await reader.subscribe(topicReader, () => void received.topic++).ready
       const replies = `/queue/myapp.reply.foo.${task.replace('.', '-')}`
-      const headers = ({ dialect }: { dialect: (typeof dialects)[typeof name] }) => ({
+      const headers = ({ dialect }: Session) => ({
         ...dialect.replyReader,
         ...prefetchHeaders(dialect, 100),
       })
-      await reader.subscribe({ destination: replies, ack: 'auto', headers }, count).ready
+      await reader.subscribe({ destination: replies, ack: 'auto', headers }, () => void received.queue++).ready
       // A bridge lets nobody write replies without a job
-      await pass(answering, replies.replace('/queue/', dialects[name].replySendPrefix), queueMessages, () => received)
+      const queue = replies.replace('/queue/', dialects[name].replySendPrefix)
+      await Promise.all([
+        pass(sender, topic, topicMessages, () => received.topic),
+        pass(answering, queue, queueMessages, () => received.queue),
+      ])
+      expect(received).toEqual({ topic: topicMessages, queue: queueMessages })
     },
   )
 })

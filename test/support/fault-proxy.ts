@@ -27,6 +27,8 @@ export interface FaultProxy extends AsyncDisposable {
   admit(): void
   /** Cuts everything as soon as `text` passes in that direction, before it is passed on. Resolves once it has. */
   cutOn(direction: Direction, text: string): Promise<void>
+  /** Passes `text` on in that direction, and cuts everything before what next comes back. Resolves once it has. */
+  cutAnswer(direction: Direction, text: string): Promise<void>
   /** Stalls both directions as soon as `text` passes in that direction, after it was passed on. Resolves once it has. */
   stallAfter(direction: Direction, text: string): Promise<void>
   /** How often `text` is in what waits in that direction. */
@@ -48,7 +50,12 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const pairs = new Set<readonly [Socket, Socket]>()
   const modes: Record<Direction, 'flow' | 'stall' | 'drop'> = { up: 'flow', down: 'flow' }
   const held: { direction: Direction; to: Socket; bytes: Buffer }[] = []
-  const traps = new Set<{ direction: Direction; text: string; does: 'cut' | 'stall'; sprung: () => void }>()
+  const traps = new Set<{
+    direction: Direction
+    text: string
+    does: 'cut' | 'cut answer' | 'stall'
+    sprung: () => void
+  }>()
   let accepted = 0
   let isRefusing = false
 
@@ -61,6 +68,10 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       traps.delete(trap)
       if (trap.does === 'cut') {
         cut()
+      } else if (trap.does === 'cut answer') {
+        to.write(bytes)
+        traps.add({ direction: direction === 'up' ? 'down' : 'up', text: '', does: 'cut', sprung: trap.sprung })
+        return
       } else {
         to.write(bytes)
         modes.up = 'stall'
@@ -131,6 +142,11 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     cutOn(direction, text) {
       const { promise, resolve } = Promise.withResolvers<void>()
       traps.add({ direction, text, does: 'cut', sprung: resolve })
+      return promise
+    },
+    cutAnswer(direction, text) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      traps.add({ direction, text, does: 'cut answer', sprung: resolve })
       return promise
     },
     stallAfter(direction, text) {

@@ -24,6 +24,15 @@ export interface Dialect {
   readonly kinds?: Readonly<
     Record<'queue' | 'topic', Readonly<Record<'send' | 'subscribe', Readonly<Record<string, string>>>>>
   >
+  /** How it drops a second copy of a message, where it can; it remembers ids for each address apart, and some thousands of them. */
+  readonly once?: {
+    /** Of a SEND: the id of what is sent, the same for each copy. */
+    readonly header: string
+    /** Finds in a `message-id` what stays the same when the message is handed out again. */
+    readonly delivery: RegExp
+    /** What it says of a COMMIT with such a copy in it, of which nothing takes place then. It says the same when it cannot commit at all. */
+    readonly refusal: RegExp
+  }
   /** What of its configuration mixes up a queue and a topic of one name, and is to go. */
   readonly mixingSetting?: string
   /** Headers of a topic subscription: a reader that stands still must not fill the broker's memory. */

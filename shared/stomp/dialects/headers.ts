@@ -34,6 +34,18 @@ export function sendKind({ kinds }: Pick<Dialect, 'kinds'>, destination: string)
 }
 
 /**
+ * What a broker has to be told of a SEND besides the sender's own headers.
+ * @param once names the message and its copies
+ */
+export function sendHeaders(
+  dialect: Pick<Dialect, 'kinds' | 'once'>,
+  { destination, once }: { readonly destination: string; readonly once?: string | undefined },
+): Readonly<Record<string, string>> {
+  const kind = sendKind(dialect, destination)
+  return once === undefined || dialect.once === undefined ? kind : { ...kind, [dialect.once.header]: once }
+}
+
+/**
  * Headers of a SUBSCRIBE as the broker has to have them, whoever asked for it.
  * @param ack absent means `auto`, as STOMP has it
  * @param asked those that it would have on any broker of this dialect, the header of its prefetch among them

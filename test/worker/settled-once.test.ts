@@ -1,0 +1,96 @@
+/**
+ * The connection goes when the broker has what settles a job, and before its ACK, which on Artemis takes no part in the
+ * transaction: whoever is handed the job next sends nothing of it again. Promises 1 and 6.
+ */
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { readPrepared } from '../../scripts/test/prepared.ts'
+import { destinationsOf, dialects, prefetchHeaders } from '../../shared/stomp/mod.ts'
+import { defineTask, implement, startWorker, type Worker } from '../../worker/node.ts'
+import { sharedBroker, unique } from '../brokers/shared.ts'
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
+import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'
+import { scriptMaster } from './scripted-master.ts'
+
+const cuts = {
+  'between COMMIT and its RECEIPT': (proxy: FaultProxy) => proxy.cutAnswer('up', 'COMMIT\n'),
+  'before the ACK': (proxy: FaultProxy) => proxy.cutOn('up', 'ACK\n'),
+}
+/** By what is sent of the job when its connection goes: the job, and what comes of it. Runs say who, attempt and losses. */
+const kinds = {
+  outcome: { job: { input: 'runs', attempt: 1 }, runs: ['first 1 0'], outcomes: ['result'], dead: 0 },
+  'dead letter': { job: { input: 'fails', attempt: 2 }, runs: ['first 2 0'], outcomes: ['error'], dead: 1 },
+  retry: { job: { input: 'fails', attempt: 1 }, runs: ['first 1 0', 'next 2 0'], outcomes: ['error'], dead: 1 },
+  loss: { job: { input: 'runs', attempt: 1 }, runs: ['next 1 1'], outcomes: ['result'], dead: 0 },
+}
+const cases = Object.keys(kinds).flatMap(kind =>
+  Object.keys(cuts).flatMap(where => ['first', 'second'].map(next => ({ kind, where, next }))),
+)
+
+const inputs = z.enum(['runs', 'fails', 'fence'])
+const task = defineTask('once.job', { input: inputs, attempts: 2, retryDelayMs: 0 })
+
+function startOne(url: string, namespace: string, name: string, runs: string[]): Promise<Worker> {
+  const implementation = implement(task, (input, job) => {
+    if (input !== 'fence') runs.push(`${name} ${job.attempt} ${job.losses}`)
+    if (input === 'fails') throw new Error('always')
+    return name
+  })
+  return startWorker({ url, namespace, name, tasks: [implementation], signals: false })
+}
+
+/** A reader of the task's queue that goes with what it was handed. */
+async function startDoomed(url: string, namespace: string): Promise<RawStomp> {
+  const doomed = await connectRaw(url, { 'accept-version': '1.1' })
+  const kind = dialects.artemis.kinds!.queue.subscribe
+  const headers = { ...kind, ...prefetchHeaders(dialects.artemis, 1), ack: 'client-individual' }
+  await doomed.subscribe(destinationsOf(namespace).queue(task.name), headers)
+  return doomed
+}
+
+describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
+  test.concurrent.for(cases)(
+    'one $kind, though its connection goes $where: next is the $next',
+    async ({ kind, where, next }) => {
+      await using stack = new AsyncDisposableStack()
+      const { stompUrl } = await sharedBroker('artemis')
+      const namespace = unique('once')
+      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const proxy = stack.use(await startFaultProxy(stompUrl))
+      const { job, ...expected } = kinds[kind as keyof typeof kinds]
+      const runs: string[] = []
+      const send = (): Promise<string> => master.send(task.name, job.input, { body: { attempt: job.attempt } })
+      let id = ''
+      if (kind === 'loss') {
+        await using doomed = await startDoomed(stompUrl, namespace)
+        id = await send()
+        await doomed.next()
+      }
+      const gone = cuts[where as keyof typeof cuts](proxy)
+      const first = stack.use(await startOne(proxy.through(stompUrl), namespace, 'first', runs))
+      if (kind !== 'loss') id = await send()
+      await gone
+      if (next === 'second') proxy.refuse()
+      // Of what the first of two overtook, nothing is left when the second has run
+      const fence = async (name: string): Promise<void> => {
+        for (let n = 0; n < 2; n++) {
+          expect(await master.outcome(await master.send(task.name, 'fence'))).toMatchObject({ output: name })
+        }
+      }
+      if (next === 'second') {
+        const second = stack.use(await startOne(stompUrl, namespace, 'second', runs))
+        await fence('second')
+        await second.drain()
+        // What the first still wants to say it says when it is back
+        proxy.admit()
+      }
+      await fence('first')
+      await first.drain()
+      const outcomes = master.of(id).flatMap(({ type }) => (type === 'result' || type === 'error' ? [type] : []))
+      expect({ runs, outcomes, dead: master.dead.length }).toEqual({
+        ...expected,
+        runs: expected.runs.map(run => run.replace('next', next)),
+      })
+    },
+  )
+})

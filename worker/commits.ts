@@ -1,0 +1,145 @@
+/** Messages and the ACKs that belong to them, sent together, and how that went. */
+import { DroverError, type WireError } from '../shared/contract/mod.ts'
+import { destinationsOf, type Outgoing, type Stomp } from '../shared/stomp/mod.ts'
+import { marksOf } from './marks.ts'
+import type { Handed } from './slots.ts'
+import { toWireError } from './wire-error.ts'
+
+/** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
+export type Settled =
+  | { readonly is: 'done' }
+  /** `wasSent`: so that it may be why the connection went. */
+  | { readonly is: 'unknown'; readonly wasSent: boolean }
+  | { readonly is: 'refused'; readonly error: WireError }
+
+export class Commits {
+  readonly #stomp: Stomp
+  readonly #problem: (message: string, error?: unknown) => void
+  readonly #pending = new Set<Promise<unknown>>()
+  #mayMark = true
+
+  constructor(stomp: Stomp, problem: (message: string, error?: unknown) => void) {
+    this.#stomp = stomp
+    this.#problem = problem
+  }
+
+  /**
+   * Sends messages and, with `handed`, ACKs a job, together. Never rejects. What was settled before, by whomever, is done:
+   * then only the ACKs are sent.
+   * @param marks of what is ACKed, or was to be ACKed by a connection that is gone: then what names itself is sent alone
+   */
+  commit(
+    messages: readonly Outgoing[],
+    handed: readonly Handed[],
+    marks: readonly Outgoing[] = this.#marksOf(handed),
+  ): Promise<Settled> {
+    const committed = this.#commit(messages, handed, this.#mayMark ? marks : [])
+    this.#pending.add(committed)
+    void committed.finally(() => this.#pending.delete(committed))
+    return committed
+  }
+
+  /** Resolves when nothing is on its way. */
+  async idle(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending)
+  }
+
+  #marksOf(handed: readonly Handed[]): Outgoing[] {
+    const { state } = this.#stomp
+    return state.at === 'open' ? marksOf(state.session, handed) : []
+  }
+
+  async #commit(
+    messages: readonly Outgoing[],
+    handed: readonly Handed[],
+    marks: readonly Outgoing[],
+  ): Promise<Settled> {
+    const [mark] = marks
+    if (mark === undefined || messages.length === 0) return await this.#send(messages, handed)
+    const all = [...messages, ...marks]
+    const settled = await this.#send(all, handed)
+    if (this.#isAboutMark(settled)) return await this.#send(messages, handed)
+    if (!this.#saysTwice(settled)) return settled
+    // It may say so since it can commit nothing at present.
+    const fresh = [mark, mark].map(one => ({ ...one, once: crypto.randomUUID() }))
+    const control = await this.#send(fresh, [])
+    if (control.is !== 'done') return control
+    const again = await this.#send(all, handed)
+    return this.#saysTwice(again) ? await this.#rest(messages, handed) : again
+  }
+
+  /** What there is to do when some of what was to be settled had been before. */
+  async #rest(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
+    if (handed.length === 1) {
+      const id = handed[0]!.incoming.headers['correlation-id'] ?? ''
+      this.#problem(`A job was settled before its last connection went, and nothing of it is sent twice: ${id}`)
+      return await this.#send([], handed)
+    }
+    const parts = handed.map((one, at) => ({
+      messages: messages.slice(at, at === handed.length - 1 ? undefined : at + 1),
+      handed: [one],
+    }))
+    const alone = messages.flatMap(one => (one.once === undefined ? [] : [{ messages: [one], handed: [] }]))
+    for (const part of parts.length > 0 ? parts : alone) {
+      const settled = await this.#commit(part.messages, part.handed, this.#marksOf(part.handed))
+      if (settled.is !== 'done') return settled
+    }
+    return { is: 'done' }
+  }
+
+  #saysTwice(settled: Settled): boolean {
+    const { state } = this.#stomp
+    if (settled.is !== 'refused' || state.at !== 'open') return false
+    return state.session.dialect.once?.refusal.test(settled.error.message) === true
+  }
+
+  /** Whether it is refused for its marks, as where this user may write only to what was known before there were any. */
+  #isAboutMark(settled: Settled): boolean {
+    const { state } = this.#stomp
+    if (settled.is !== 'refused' || settled.error.code !== 'forbidden' || state.at !== 'open') return false
+    const { settled: destination } = destinationsOf(state.session.namespace)
+    if (!settled.error.message.includes(destination)) return false
+    this.#mayMark = false
+    const advice = `let this user send to ${destination}, and create that address`
+    this.#problem(`A job whose ACK is lost may be settled twice: ${advice}`, settled.error)
+    return true
+  }
+
+  async #send(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
+    const stomp = this.#stomp
+    const [only] = messages
+    if (only === undefined && handed.length === 0) return { is: 'done' }
+    const wasSent = stomp.state.at === 'open'
+    try {
+      if (handed.length === 0 && messages.length === 1 && only !== undefined) {
+        await stomp.publish(only)
+      } else {
+        await stomp.transaction(transaction => {
+          for (const message of messages) transaction.publish(message)
+          for (const one of handed) one.ack(transaction)
+        })
+      }
+      for (const one of handed) one.settled()
+      return { is: 'done' }
+    } catch (error) {
+      if (!this.#isUnknown(error)) return { is: 'refused', error: toWireError(error) }
+      return { is: 'unknown', wasSent: wasSent && !isSlow(error) }
+    }
+  }
+
+  /**
+   * A broker that closes with its ERROR may have been refusing for the moment only, as one does when a queue is first
+   * used by two at once.
+   */
+  #isUnknown(error: unknown): boolean {
+    if (!(error instanceof DroverError)) return false
+    if (error.code === 'broker_error') return this.#stomp.state.at !== 'open'
+    return error.code === 'connection_lost' || error.code === 'timed_out' || error.code === 'closed'
+  }
+}
+
+/** A broker that is slow, as one whose memory or disk is full, refuses nothing: what it does not confirm is tried for ever. */
+function isSlow(error: unknown): boolean {
+  if (!(error instanceof DroverError)) return false
+  return error.code === 'timed_out' || isSlow(error.cause)
+}
