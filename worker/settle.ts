@@ -101,7 +101,9 @@ export class Settler {
         if (saysNoRoom(refused.message)) continue
       } else if (smaller !== undefined && losses < 2 * maxTries) {
         // What ends the connection each time may do so by its size, for reasons that nobody was told.
-        const told = await this.commit(smaller(toWireError(this.#wentEachTime())), handed)
+        const error = this.#wentEachTime()
+        const told = await this.commit(smaller(toWireError(error)), handed)
+        if (told.is === 'done') this.#ports.stomp.frameLimit?.outgrownBy(messages, error.message)
         if (told.is !== 'refused') return this.#tried(requestId, told)
       }
       if (handed.length === 0) {
