@@ -9,6 +9,7 @@
  */
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
+import { watchFirstSend } from './asked.ts'
 import { unreachable } from './away.ts'
 import { type Dialect, sendKind } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
@@ -104,6 +105,7 @@ export function openLink(options: LinkOptions): Link {
   /** Over a WebSocket. */
   const largest = address.startsWith('ws') ? new Largest() : undefined
   const gone = Promise.withResolvers<void>()
+  const hasAsked = watchFirstSend(socket)
 
   const client = new Client({
     webSocketFactory: () => socket,
@@ -157,7 +159,7 @@ export function openLink(options: LinkOptions): Link {
         options.outgrown(largest.bytes, why)
       }
       cause ??= failure
-      if (at === 'connecting') lost(cause ?? unreachable(address, found), cause ? undefined : 'broker')
+      if (at === 'connecting') lost(cause ?? unreachable(address, found), hasAsked() ? 'broker' : undefined)
       else lost(cause ?? new DroverError('connection_lost', found))
     },
   })
