@@ -59,7 +59,10 @@ export interface SubscribeOptions {
   readonly ack?: 'auto' | 'client-individual'
   /** Called at each connect, since the dialect may differ: headers such as prefetch. */
   readonly headers?: (session: Session) => Headers
-  /** Called when a later connect is refused what an earlier one was granted: it is over then, as after `unsubscribe`. */
+  /**
+   * Called when a later connect is refused what an earlier one was granted, or `headers` throws there: it is over then, as after
+   * `unsubscribe`.
+   */
   readonly onRefused?: (error: Error) => void
 }
 
