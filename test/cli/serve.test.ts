@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
 import { freePorts } from '../brokers/ports.ts'
+import { connectRaw } from '../support/raw-stomp.ts'
 import { isListening } from './alive.ts'
 import { type Ground, startGround } from './ground.ts'
 import { drover, jsonLines, startDrover } from './program.ts'
@@ -135,6 +136,22 @@ test('the embedded broker listens at STOMP_PORT, which is printed, and a taken o
   const second = await drover(args, { env })
   expect([second.code, second.stdout]).toEqual([1, ''])
   expect(second.stderr).toMatch(new RegExp(`^drover: Port ${stompPort} is taken .*STOMP_PORT=`))
+})
+
+test('news that nobody reads are dropped past what a queue keeps for them, and the log says so', async () => {
+  const [stompPort = 0] = await freePorts(1)
+  const env = { STOMP_PORT: `${stompPort}`, DROVER_SECRET: secret }
+  await using bridge = startDrover(['serve', '--broker', 'embedded', '--port', '0'], { env })
+  await bridge.says(/^ready /m)
+  await using worker = await connectRaw(`stomp://foo:bar@127.0.0.1:${stompPort}`)
+  const destination = '/queue/myapp.reply.ada.away'
+  const news = { destination, persistent: 'false' }
+  const body = 'x'.repeat(4_000_000)
+  for (let sent = 0; sent < 14; sent++) await worker.confirmed('SEND', news, body)
+  await bridge.says(
+    /dropped what may be lost, for nobody reads \/queue\/myapp\.reply\.ada\.away .*\(2 messages by now\)/,
+  )
+  await worker.confirmed('SEND', { destination, persistent: 'true' }, body)
 })
 
 test('--json has a time and the facts in each line, and a broker that comes later is told of', async () => {
