@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { DroverError } from '../shared/contract/mod.ts'
+import { FrameLimit } from '../shared/stomp/frame-limit.ts'
 import { type Ended, Memory } from './memory.ts'
 import { Settler } from './settle.ts'
 import type { Handed } from './slots.ts'
@@ -23,7 +24,8 @@ const ended: Ended = {
 const refusal = (): Error => new DroverError('forbidden', 'not there')
 const loss = (): Error => new DroverError('connection_lost', 'gone')
 
-function ground() {
+function ground(body = outcome.body) {
+  const kept = { ...ended, body, answers: [{ message: { ...outcome, body }, connection: 1 }] }
   const stomp = fakeStomp()
   const memory = new Memory()
   const problems: string[] = []
@@ -36,8 +38,8 @@ function ground() {
     isGone: () => handed.isGone,
     leave: () => false,
   }
-  memory.keep(ended, 0)
-  return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(ended, [job], () => letter) }
+  memory.keep(kept, 0)
+  return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(kept, [job], () => letter) }
 }
 
 test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {
@@ -139,13 +141,34 @@ test('Settler sends no outcome for ever that takes the connection down each time
   })
 })
 
-test('Settler buries what takes the connection down even without its payload', async () => {
-  const { stomp, memory, handed, settle } = ground()
-  for (let i = 0; i < 10; i++) {
+test('Settler tells the connection how large was too large, for what is as large not to end it as often', async () => {
+  const { stomp, settle } = ground(JSON.stringify({ type: 'result', output: 'x'.repeat(100_000) }))
+  const frameLimit = new FrameLimit()
+  Object.assign(stomp, { frameLimit })
+  for (let i = 0; i < 5; i++) {
     stomp.fates.push(loss())
     await settle()
+    expect(frameLimit.maxFrameBytes).toBe(undefined)
   }
   await settle()
+  expect(frameLimit.maxFrameBytes).toBeGreaterThan(90_000)
+  expect(frameLimit.maxFrameBytes).toBeLessThan(101_000)
+  expect(frameLimit.why).toContain('websocket.maxTextMessageSize')
+})
+
+test('Settler buries what takes the connection down even without its payload', async () => {
+  vi.useFakeTimers()
+  const { stomp, memory, handed, settle } = ground()
+  const settleInTime = async () => {
+    const settling = settle()
+    await vi.advanceTimersByTimeAsync(30_000)
+    await settling
+  }
+  for (let i = 0; i < 10; i++) {
+    stomp.fates.push(loss())
+    await settleInTime()
+  }
+  await settleInTime()
   expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
 })
 

@@ -105,7 +105,9 @@ export class Settler {
         if (saysNoRoom(refused.message)) continue
       } else if (smaller !== undefined && losses < 2 * maxTries) {
         // What ends the connection each time may do so by its size, for reasons that nobody was told.
-        const told = await this.#commits.commit(smaller(toWireError(this.#wentEachTime())), handed, marks)
+        const error = this.#wentEachTime()
+        const told = await this.#commits.commit(smaller(toWireError(error)), handed, marks)
+        if (told.is === 'done') this.#ports.stomp.frameLimit?.outgrownBy(messages, error.message)
         if (told.is !== 'refused') return this.#tried(requestId, told)
       }
       if (handed.length === 0) {

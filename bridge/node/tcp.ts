@@ -2,6 +2,7 @@
 import { createServer, isIP, connect as openTcp, type Server, type Socket } from 'node:net'
 import { connect as openTls } from 'node:tls'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { hearOut } from '../../shared/stomp/node-hear-out.ts'
 import type { Accept, ByteLink, ByteSink, Connect } from '../link.ts'
 
 export interface ListenOptions {
@@ -67,6 +68,7 @@ export function connectTcp(url: URL): Connect {
         ? openTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) }, onOpen)
         : openTcp({ host, port }, onOpen)
       socket.setNoDelay(true)
+      hearOut(socket)
       socket.once('error', onError)
     })
 }

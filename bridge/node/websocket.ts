@@ -3,6 +3,7 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ClientOptions, type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { hearOut } from '../../shared/stomp/node-hear-out.ts'
 import type { BridgeApp } from '../app.ts'
 import { closeCodes } from '../close-codes.ts'
 import type { Limits } from '../limits.ts'
@@ -122,6 +123,7 @@ export function connectWebSocket(url: URL, protocol: string): Connect {
       let socket: Duplex | undefined
       opening.once('upgrade', response => {
         socket = response.socket
+        hearOut(socket)
       })
       const onError = (cause: Error): void =>
         reject(

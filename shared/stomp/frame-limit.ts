@@ -76,6 +76,13 @@ export class FrameLimit {
     this.#why = why
   }
 
+  /** Sessions ended each time that these were sent, and without what made them large they arrived. */
+  outgrownBy(messages: readonly Outgoing[], why: string): void {
+    const largest = new Largest()
+    for (const message of messages) largest.add(message)
+    if (largest.bytes > 0) this.learn(largest.bytes, why)
+  }
+
   /** The other side was away: it may come back with another configuration. */
   forget(): void {
     this.#learned = Number.POSITIVE_INFINITY

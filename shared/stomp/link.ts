@@ -9,6 +9,7 @@
  */
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
+import { watchFirstSend } from './asked.ts'
 import { unreachable } from './away.ts'
 import { type Dialect, sendHeaders } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
@@ -105,6 +106,7 @@ export function openLink(options: LinkOptions): Link {
   /** Over a WebSocket. */
   const largest = address.startsWith('ws') ? new Largest() : undefined
   const gone = Promise.withResolvers<void>()
+  const hasAsked = watchFirstSend(socket)
 
   const client = new Client({
     webSocketFactory: () => socket,
@@ -158,7 +160,7 @@ export function openLink(options: LinkOptions): Link {
         options.outgrown(largest.bytes, why)
       }
       cause ??= failure
-      if (at === 'connecting') lost(cause ?? unreachable(address, found), cause ? undefined : 'broker')
+      if (at === 'connecting') lost(cause ?? unreachable(address, found), hasAsked() ? 'broker' : undefined)
       else lost(cause ?? new DroverError('connection_lost', found))
     },
   })

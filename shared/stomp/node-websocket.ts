@@ -1,13 +1,22 @@
-/** The global WebSocket on Node, which tells nothing of why it could not be opened: a diagnostics channel does. */
+/**
+ * The global WebSocket on Node, which tells nothing of why it could not be opened and gives nobody its TCP socket: diagnostics
+ * channels do.
+ */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Duplex } from 'node:stream'
 import { type StompSocket, subprotocols } from './link.ts'
+import { hearOut } from './node-hear-out.ts'
 
-const channel = 'undici:client:connectError'
+const failed = 'undici:client:connectError'
+const connected = 'undici:client:connected'
 
-/** What is published there when no connection came to be. */
-interface ConnectError {
-  readonly error: Error
+/** What is published when a connection came to be, or did not. */
+interface Connected {
+  readonly socket: Duplex
   readonly connectParams: { readonly hostname: string; readonly port: string }
+}
+interface ConnectError extends Pick<Connected, 'connectParams'> {
+  readonly error: Error
 }
 
 const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
@@ -19,13 +28,21 @@ const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
  */
 export function openNodeWebSocket(url: URL): StompSocket {
   const socket = new WebSocket(url, subprotocols)
+  const isOurs = ({ connectParams }: Pick<Connected, 'connectParams'>): boolean =>
+    bare(connectParams.hostname) === bare(url.hostname) && connectParams.port === url.port
   let found: Error | undefined
   const onConnectError = (message: unknown): void => {
-    const { error, connectParams } = message as ConnectError
-    if (bare(connectParams.hostname) === bare(url.hostname) && connectParams.port === url.port) found = error
+    if (isOurs(message as ConnectError)) found = (message as ConnectError).error
   }
-  const stop = (): void => void unsubscribe(channel, onConnectError)
-  subscribe(channel, onConnectError)
+  const onConnected = (message: unknown): void => {
+    if (isOurs(message as Connected)) hearOut((message as Connected).socket)
+  }
+  const stop = (): void => {
+    unsubscribe(failed, onConnectError)
+    unsubscribe(connected, onConnected)
+  }
+  subscribe(failed, onConnectError)
+  subscribe(connected, onConnected)
   socket.addEventListener('open', stop)
   socket.addEventListener('close', stop)
   socket.addEventListener('error', event => {

@@ -5,6 +5,7 @@
  */
 import type { Grants } from '../contract/grants.ts'
 import type { Dialect } from './dialects/mod.ts'
+import type { FrameLimit } from './frame-limit.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -62,7 +63,10 @@ export interface SubscribeOptions {
   readonly ack?: 'auto' | 'client-individual'
   /** Called at each connect, since the dialect may differ: headers such as prefetch. */
   readonly headers?: (session: Session) => Headers
-  /** Called when a later connect is refused what an earlier one was granted: it is over then, as after `unsubscribe`. */
+  /**
+   * Called when a later connect is refused what an earlier one was granted, or `headers` throws there: it is over then, as after
+   * `unsubscribe`.
+   */
   readonly onRefused?: (error: Error) => void
 }
 
@@ -91,9 +95,9 @@ export interface Stomp extends AsyncDisposable {
   readonly state: StompState
   /**
    * What is known now of how much a WebSocket's other side takes; absent over TCP. `why` is the end of a sentence for
-   * people, empty where the other side only said so.
+   * people, empty where the other side only said so. `outgrownBy` tells it which messages ended the connection each time.
    */
-  readonly frameLimit?: { readonly maxFrameBytes: number | undefined; readonly why: string } | undefined
+  readonly frameLimit?: Pick<FrameLimit, 'maxFrameBytes' | 'why' | 'outgrownBy'> | undefined
   /** Called at each change of `state`, not for the present one. Returns how to stop. */
   onState(listener: (state: StompState) => void): () => void
   /** The session, once there is one: waits for the next `open`. Rejects when the connection closes for good. */

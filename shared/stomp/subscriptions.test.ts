@@ -23,6 +23,33 @@ describe('subscribe()', () => {
     expect(before).toEqual(['classic'])
   })
 
+  test('`headers` that throws ends its own subscription, which is told, and no other', async () => {
+    const { stomp, peer } = await open()
+    let isBroken = true
+    const headers = (): Record<string, string> => {
+      if (isBroken) throw new Error('my own mistake')
+      return {}
+    }
+    const told: string[] = []
+    const subscribe = (destination: string) =>
+      stomp.subscribe({ destination, headers, onRefused: error => void told.push(error.message) }, () => {})
+    await expect(subscribe('/queue/a').ready).rejects.toThrow('my own mistake')
+    isBroken = false
+    const { ready } = subscribe('/queue/b')
+    peer.socket.confirm('SUBSCRIBE')
+    await ready
+    const other = stomp.subscribe({ destination: '/queue/c' }, () => {})
+    peer.socket.confirm('SUBSCRIBE')
+    await other.ready
+    isBroken = true
+    peer.socket.end()
+    await pass(250)
+    peer.socket.connect()
+    expect(told).toEqual(['my own mistake'])
+    expect(peer.socket.header('SUBSCRIBE', 'destination')).toBe('/queue/c')
+    expect(stomp.state.at).toBe('open')
+  })
+
   test('waits for a connection, and is ready on the first RECEIPT', async () => {
     const { stomp, peer } = await start()
     const { ready } = stomp.subscribe({ destination: '/queue/a', ack: 'auto' }, () => {})

@@ -45,8 +45,10 @@ export function createSubscriptions(): Subscriptions {
           headers = session.bridged
             ? asked
             : { ...asked, ...subscribeHeaders(session.dialect, { destination, ack }, asked) }
-        } catch (error) {
-          end(error instanceof Error ? error : new Error(String(error)))
+        } catch (thrown) {
+          const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+          end(error)
+          if (wasReady) options.onRefused?.(error)
           return
         }
         subscribedOn = link

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
 import { freePorts } from '../brokers/ports.ts'
+import { connectRaw } from '../support/raw-stomp.ts'
 import { isListening } from './alive.ts'
 import { type Ground, startGround } from './ground.ts'
 import { drover, jsonLines, startDrover } from './program.ts'
@@ -93,6 +94,40 @@ test('behind a proxy it is reached by the names that it is given, from pages of 
   expect(await statusFor('jobs.example', 'https://other.example')).toBe(403)
 })
 
+test('pages of the origins that it is given may use it, also of apps', async () => {
+  const listed = (await readFile(new URL('../cases/inputs/C18-origins.txt', import.meta.url), 'utf8'))
+    .trim()
+    .split('\n')
+  const app = 'chrome-extension://abcdefghijklmnop'
+  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  const origins = [...listed, app, 'https://shop.example:8443']
+  await using bridge = startDrover(['serve', '--port', '0', '--origin', ...origins], { env })
+  const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
+  const allowed = async (origin: string) => {
+    const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' }
+    const key = { 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', 'sec-websocket-protocol': 'v12.stomp' }
+    const asked = request(`${url}/stomp`, { headers: { origin, ...upgrade, ...key } }).end()
+    const answered = await Promise.race([once(asked, 'upgrade'), once(asked, 'response')])
+    asked.destroy()
+    const { headers, status } = await fetch(`${url}/token`, { headers: { origin } })
+    return [(answered[0] as IncomingMessage).statusCode, status, headers.get('access-control-allow-origin')]
+  }
+  for (const origin of origins) expect(await allowed(origin)).toEqual([101, 200, origin])
+  for (const other of ['capacitor://evil', 'chrome-extension://other', 'https://shop.example', 'null']) {
+    expect((await allowed(other)).slice(0, 2)).toEqual([403, 403])
+  }
+})
+
+test('an origin that could be many is refused at the start', async () => {
+  const starred = (await readFile(new URL('../cases/inputs/C19-origin.txt', import.meta.url), 'utf8')).trim()
+  for (const origin of [starred, '*', 'https://pr-*.shop.example', 'null']) {
+    const { code, stderr } = await drover(['serve', '--broker', ground.url, '--port', '0', '--origin', origin])
+    expect([code, stderr.trim().split('\n').length]).toEqual([2, 1])
+    expect(stderr).toMatch(origin === 'null' ? /null/ : /\*.*list each/)
+    expect(stderr).toContain(origin)
+  }
+})
+
 test('the embedded broker listens at STOMP_PORT, which is printed, and a taken one is one clear line', async () => {
   const [stompPort = 0] = await freePorts(1)
   const env = { STOMP_PORT: `${stompPort}`, DROVER_SECRET: secret, JOURNAL_STREAM: '' }
@@ -103,6 +138,22 @@ test('the embedded broker listens at STOMP_PORT, which is printed, and a taken o
   const second = await drover(args, { env })
   expect([second.code, second.stdout]).toEqual([1, ''])
   expect(second.stderr).toMatch(new RegExp(`^drover: Port ${stompPort} is taken .*STOMP_PORT=`))
+})
+
+test('news that nobody reads are dropped past what a queue keeps for them, and the log says so', async () => {
+  const [stompPort = 0] = await freePorts(1)
+  const env = { STOMP_PORT: `${stompPort}`, DROVER_SECRET: secret }
+  await using bridge = startDrover(['serve', '--broker', 'embedded', '--port', '0'], { env })
+  await bridge.says(/^ready /m)
+  await using worker = await connectRaw(`stomp://foo:bar@127.0.0.1:${stompPort}`)
+  const destination = '/queue/myapp.reply.ada.away'
+  const news = { destination, persistent: 'false' }
+  const body = 'x'.repeat(4_000_000)
+  for (let sent = 0; sent < 14; sent++) await worker.confirmed('SEND', news, body)
+  await bridge.says(
+    /dropped what may be lost, for nobody reads \/queue\/myapp\.reply\.ada\.away .*\(2 messages by now\)/,
+  )
+  await worker.confirmed('SEND', { destination, persistent: 'true' }, body)
 })
 
 test('--json has a time and the facts in each line, and a broker that comes later is told of', async () => {

@@ -29,67 +29,62 @@ describe.skipIf(readPrepared().classic !== undefined)('Classic by ws as it is sh
   })
   afterAll(() => stack.disposeAsync())
 
-  // A broker that closes while a frame is still on its way may end the TCP connection before its code has come: then nobody
-  // can know the reason, and only what was tried five times ends. Retried, since a machine under load shows that often.
-  const retry = 5
-  test.for(['directly', 'by a bridge'])(
-    '%s: an outcome, a partial, a job again that are too large',
-    { retry },
-    async (by, _) => {
-      const name = by === 'directly' ? 'ws' : 'bridged'
-      const starts: string[] = []
-      const events: WorkerEvent[] = []
-      const open = Promise.withResolvers<void>()
-      const any = { input: z.unknown() }
-      const tasks = [
-        implement(defineTask(`${name}.waits`, any), async input => {
-          starts.push(`waits ${input}`)
-          await open.promise
-          return input
-        }),
-        implement(defineTask(`${name}.large`, any), () => large),
-        implement(defineTask(`${name}.pieces`, any), async function* () {
-          yield large
-          await delay(0)
-        }),
-        implement(defineTask(`${name}.fails`, { ...any, attempts: 3, retryDelayMs: 10 }), () => {
-          throw new Error('always')
-        }),
-      ]
-      await using _worker = await startWorker({
-        url: urls[by]!,
-        tasks,
-        concurrency: 5,
-        signals: false,
-        onEvent: event => void events.push(event),
-      })
-      await using master = await startMaster({ url: tcpUrl })
-      const evidence = () =>
-        events
-          .map(event =>
-            event.type === 'connection'
-              ? `${event.state.at} ${'reason' in event.state ? event.state.reason?.message : ''}`
-              : JSON.stringify(event),
-          )
-          .join('\n')
-      const dispatch = (task: string, input: unknown) =>
-        master.dispatch(`${name}.${task}`, input, { timeoutMs: 60_000 })
-      const neighbours = [1, 2, 3].map(number => dispatch('waits', number))
-      await until('the neighbours run', () => starts.length === 3, { evidence })
-      for (const [task, input, code] of [
-        ['large', 0, 'output_too_large'],
-        ['pieces', 0, 'output_too_large'],
-        ['fails', large, 'frame_too_large'],
-      ] as const) {
-        const ended = await within(`${task} ends`, dispatch(task, input).outcome, { evidence })
-        expect(ended).toMatchObject({ type: 'error', error: { code, message: setting, retryable: false } })
-      }
-      open.resolve()
-      const outcomes = await Promise.all(neighbours.map(job => within('a neighbour ends', job.outcome, { evidence })))
-      expect(outcomes.map(({ type }) => type)).toEqual(['result', 'result', 'result'])
-      expect(starts.toSorted()).toEqual(['waits 1', 'waits 2', 'waits 3'])
-    },
-  )
+  test.for(['directly', 'by a bridge'])('%s: an outcome, a partial, a job again that are too large', async by => {
+    const name = by === 'directly' ? 'ws' : 'bridged'
+    const starts: string[] = []
+    const events: WorkerEvent[] = []
+    const open = Promise.withResolvers<void>()
+    const any = { input: z.unknown() }
+    const tasks = [
+      implement(defineTask(`${name}.waits`, any), async input => {
+        starts.push(`waits ${input}`)
+        await open.promise
+        return input
+      }),
+      implement(defineTask(`${name}.large`, any), () => large),
+      implement(defineTask(`${name}.pieces`, any), async function* () {
+        yield large
+        await delay(0)
+      }),
+      implement(defineTask(`${name}.fails`, { ...any, attempts: 3, retryDelayMs: 10 }), () => {
+        throw new Error('always')
+      }),
+    ]
+    await using _worker = await startWorker({
+      url: urls[by]!,
+      tasks,
+      concurrency: 5,
+      signals: false,
+      onEvent: event => void events.push(event),
+    })
+    await using master = await startMaster({ url: tcpUrl })
+    const evidence = () =>
+      events
+        .map(event =>
+          event.type === 'connection'
+            ? `${event.state.at} ${'reason' in event.state ? event.state.reason?.message : ''}`
+            : JSON.stringify(event),
+        )
+        .join('\n')
+    const dispatch = (task: string, input: unknown) => master.dispatch(`${name}.${task}`, input, { timeoutMs: 60_000 })
+    const neighbours = [1, 2, 3].map(number => dispatch('waits', number))
+    await until('the neighbours run', () => starts.length === 3, { evidence })
+    // A broker that is short of time may go without its code each time: what went five times goes without its payload, after up
+    // to 16 s of back-off, and what is as large is known by then
+    const timeoutMs = 40_000
+    for (const [task, input, code] of [
+      ['large', 0, 'output_too_large'],
+      ['pieces', 0, 'output_too_large'],
+      ['fails', large, 'frame_too_large'],
+    ] as const) {
+      const ended = await within(`${task} ends`, dispatch(task, input).outcome, { evidence, timeoutMs })
+      expect(ended).toMatchObject({ type: 'error', error: { code, message: setting, retryable: false } })
+    }
+    open.resolve()
+    const outcomes = await Promise.all(neighbours.map(job => within('a neighbour ends', job.outcome, { evidence })))
+    expect(outcomes.map(({ type }) => type)).toEqual(['result', 'result', 'result'])
+    expect(starts.toSorted()).toEqual(['waits 1', 'waits 2', 'waits 3'])
+  })
 
   test.for(['directly', 'by a bridge'])(
     '%s: a job of the master that is too large ends as it is dispatched',

@@ -1,7 +1,9 @@
 /** A job whose priority may not count: its reader is told once, where the broker does not order by it. */
 import { expect, test } from 'vitest'
+import * as z from 'zod'
 import { readPrepared } from '../../scripts/test/prepared.ts'
 import { type JobNews, type Master, startMaster } from '../../shared/master/node.ts'
+import { defineTask, implement, startWorker } from '../../worker/node.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { within } from './until.ts'
 
@@ -24,7 +26,8 @@ const because = {
 test.for(['embedded', 'classic', 'artemis', 'rabbitmq'] as const)('%s', async (broker, context) => {
   if (broker !== 'embedded' && readPrepared()[broker] !== undefined) return context.skip()
   const { stompUrl: url } = await sharedBroker(broker)
-  await using master = await startMaster({ url, namespace: unique('priority') })
+  const namespace = unique('priority')
+  await using master = await startMaster({ url, namespace })
   const pattern = because[broker]
   const notice = { type: 'priority', message: expect.stringMatching(pattern ?? /never/), at: expect.any(Number) }
   for (const priority of [0, 3, 5, 9]) {
@@ -34,4 +37,19 @@ test.for(['embedded', 'classic', 'artemis', 'rabbitmq'] as const)('%s', async (b
   expect(await noticesOf(master, 'dispatch', 4)).toEqual([])
   expect(await noticesOf(master, 'dispatch')).toEqual([])
   expect(await noticesOf(master, 'broadcast', 9)).toEqual([])
+
+  // What the notice says is so: 20 jobs of priority 1, then one of 9, then a worker
+  const task = 'priority.read'
+  const waiting = Array.from({ length: 20 }, (_, number) => master.dispatch(task, number, { priority: 1 }))
+  const urgent = master.dispatch(task, 'urgent', { priority: 9 })
+  const jobs = [...waiting, urgent]
+  await within('the broker has all', Promise.all(jobs.map(job => job.sent)))
+  expect(jobs.filter(job => job.snapshot.replies.some(({ type }) => type === 'priority'))).toEqual(
+    pattern === undefined ? [] : jobs,
+  )
+  const order: unknown[] = []
+  const takes = implement(defineTask(task, { input: z.unknown() }), input => void order.push(input))
+  await using _worker = await startWorker({ url, namespace, tasks: [takes], signals: false })
+  await within('all end', Promise.all(jobs.map(job => job.outcome)), { evidence: () => `${order}` })
+  expect(order.indexOf('urgent')).toBe(pattern === undefined ? 0 : 20)
 })

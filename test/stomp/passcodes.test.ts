@@ -15,26 +15,39 @@ import { type BrokerName, brokerNames } from '../brokers/start.ts'
 // The user `odd` of the brokers of the tests has it too
 const passcode = readFileSync(new URL('../cases/inputs/C35-passcode.txt', import.meta.url), 'utf8').trimEnd()
 
-async function portOf(name: BrokerName, stack: AsyncDisposableStack): Promise<string> {
-  if (name !== 'embedded') return new URL((await sharedBroker(name)).stompUrl).port
+type Address = (password: string) => string
+
+/** Each way to a broker, as its `odd`. */
+async function waysTo(name: BrokerName, stack: AsyncDisposableStack): Promise<Address[]> {
+  const odd = (address: string): Address => {
+    const { protocol, host, pathname } = new URL(address)
+    return password => `${protocol}//odd:${encodeURIComponent(password)}@${host}${pathname}`
+  }
+  if (name !== 'embedded') {
+    const { stompUrl, wsUrl } = await sharedBroker(name)
+    return [odd(stompUrl), odd(wsUrl!)]
+  }
   const users = [{ ...defaultUsers[0]!, login: 'odd', passcode }]
   const listener = await listenTcp({ port: 0, accept: stack.use(createEmbeddedBroker({ users })).accept })
   stack.defer(() => listener.close())
-  return String(listener.port)
+  return [odd(`stomp://127.0.0.1:${listener.port}`)]
 }
 
-test.for(brokerNames)('%s: directly and as the login of a bridge', async name => {
+test.for(brokerNames)('%s: directly and as the login of a bridge, by TCP and by WebSocket', async name => {
   if (name !== 'embedded' && readPrepared()[name] !== undefined) return
   await using stack = new AsyncDisposableStack()
-  const port = await portOf(name, stack)
-  const address = (password: string): string => `stomp://odd:${encodeURIComponent(password)}@127.0.0.1:${port}`
-  await checkBroker(address(passcode))
-  await using stomp = connectStomp({ url: address(passcode), createSocket: createNodeSocket })
-  await stomp.opened()
-  await using wrong = connectStomp({ url: address(`${passcode}!`), createSocket: createNodeSocket })
-  await expect(wrong.opened()).rejects.toMatchObject({ code: 'not_authenticated' })
-  await using bridge = await startBridge({ broker: address(passcode) })
-  const url = `${bridge.url.replace('http://', 'ws://foo:bar@')}/stomp`
-  await using bridged = connectStomp({ url, createSocket: createNodeSocket })
-  await bridged.opened()
+  for (const address of await waysTo(name, stack)) {
+    await checkBroker(address(passcode))
+    await using stomp = connectStomp({ url: address(passcode), createSocket: createNodeSocket })
+    await stomp.opened()
+    // By ws Classic mostly goes before its ERROR has left, and then nobody is told that the passcode is wrong
+    if (address('').startsWith('stomp:')) {
+      await using wrong = connectStomp({ url: address(`${passcode}!`), createSocket: createNodeSocket })
+      await expect(wrong.opened()).rejects.toMatchObject({ code: 'not_authenticated' })
+    }
+    await using bridge = await startBridge({ broker: address(passcode) })
+    const url = `${bridge.url.replace('http://', 'ws://foo:bar@')}/stomp`
+    await using bridged = connectStomp({ url, createSocket: createNodeSocket })
+    await bridged.opened()
+  }
 })

@@ -64,6 +64,21 @@ for (const broker of ['embedded', 'classic'] as const) {
   })
 }
 
+test('a cancel by one of two masters ends the run for both', async () => {
+  const { stompUrl } = await sharedBroker('embedded')
+  const namespace = unique('both')
+  await using stack = new AsyncDisposableStack()
+  const gate = join(await newFolder(stack), 'gate')
+  const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+  stack.use(await startWorkerProcess('node', { url: stompUrl, namespace, name: 'one', concurrency: 2 }))
+  const [a, b] = await Promise.all(['a', 'b'].map(name => replyQueue(master, namespace, name)))
+  const request_id = await master.send('w.gated', { gate }, { headers: a!.headers })
+  await master.send('w.gated', { gate }, { headers: b!.headers, body: { request_id } })
+  await until('both hear that it runs', () => [a, b].every(one => one!.types.includes('accepted')))
+  await master.control('w.gated', { type: 'cancel', request_id, reason: 'by one' })
+  await until('both have it', () => [a, b].every(one => one!.types.includes('cancelled')))
+})
+
 test('a request_id gives no other sender, and no other task, the outcome of a job', async () => {
   const { stompUrl } = await sharedBroker('embedded')
   const namespace = unique('taken')
