@@ -1,6 +1,6 @@
 /**
  * The relay: one WebSocket joined to one broker session. It authenticates CONNECT, checks each frame of the browser and
- * passes on the broker's. Here are its states, and what leads from one to another. Design sections 4 and 6, promise 7.
+ * passes on the broker's. Here is what leads from one of its states to another. Design sections 4 and 6, promise 7.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { closeCodes } from '../close-codes.ts'
@@ -16,20 +16,8 @@ import { openSession } from './open-session.ts'
 import { Pace } from './pace.ts'
 import { pulse } from './pulse.ts'
 import type { Session } from './sessions.ts'
+import { isReading, type State } from './state.ts'
 import { Leaving, Masters } from './takeover.ts'
-
-type State =
-  | { readonly at: 'awaiting_connect' }
-  /** Authenticating, or waiting for the broker's CONNECTED. */
-  | { readonly at: 'connecting'; readonly held: HeldFrames }
-  | { readonly at: 'open'; readonly both: BothSides }
-  /** An older session of the same master has to go first. */
-  | { readonly at: 'taking_over'; readonly both: BothSides; readonly held: HeldFrames }
-  /** DISCONNECT was passed on: only the broker still has something to say. */
-  | { readonly at: 'disconnecting'; readonly both: BothSides }
-  /** Ended for a newer session: what the broker sends goes nowhere. */
-  | { readonly at: 'replaced'; readonly leaving: Leaving }
-  | { readonly at: 'closed' }
 
 /**
  * Accepts browsers' connections.
@@ -300,8 +288,6 @@ class Relay implements ByteSink, Session {
     this.#browser.ended(reason, sessions.size)
   }
 }
-
-const isReading = ({ at }: State): boolean => at !== 'closed' && at !== 'replaced' && at !== 'disconnecting'
 
 function unreachable(state: never): never {
   throw new Error(`There is no such state: ${JSON.stringify(state)}`)
