@@ -1,5 +1,6 @@
 /** WebSockets as byte links, on Node by `ws`: the bridge's own, and those that it opens to a broker. */
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ClientOptions, type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { DroverError } from '../../shared/contract/errors.ts'
@@ -45,7 +46,7 @@ export function handleUpgrades(server: Server, app: BridgeApp, limits: WebSocket
           return
         }
         chosen = accepted.protocol
-        sockets.handleUpgrade(request, socket, head, opened => attach(opened, socket, accepted.accept, limits))
+        sockets.handleUpgrade(request, socket, head, opened => attach(opened, request.socket, accepted.accept, limits))
       },
       () => socket.destroy(), // a request that the runtime cannot say, such as a URL that is none
     )
@@ -90,7 +91,7 @@ function refuse(socket: Duplex, response: Response): void {
   })
 }
 
-function attach(opened: WebSocket, socket: Duplex, accept: Accept, limits: WebSocketLimits): void {
+function attach(opened: WebSocket, socket: Socket, accept: Accept, limits: WebSocketLimits): void {
   // Until the session is known only that much may come, in whatever messages
   let untilAdmitted = limits.connectFrame.maxHeaderBytes + limits.maxHeldBytes
   const countBytes = (chunk: Buffer): void => {
@@ -98,10 +99,19 @@ function attach(opened: WebSocket, socket: Duplex, accept: Accept, limits: WebSo
     if (untilAdmitted < 0) opened.terminate()
   }
   socket.on('data', countBytes)
+  // Of a message nothing is seen until its end. The rest of a chunk may be the next one's, but a chunk is small
+  let ended = 0
+  const onEnd = (): void => {
+    ended = socket.bytesRead
+  }
+  opened.on('message', onEnd).on('ping', onEnd).on('pong', onEnd)
   const link: BrowserLink = {
     ...createLink(opened, socket, true),
     get unsentBytes() {
       return socket.writableLength
+    },
+    get unfinishedBytes() {
+      return socket.bytesRead - ended
     },
     admitted: () => void socket.off('data', countBytes),
   }

@@ -5,27 +5,30 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Limits } from '../limits.ts'
 import { type Newcomer, Newcomers } from './newcomers.ts'
+import { boundUnfinished, type Keeper } from './unfinished.ts'
 
 /** A session as the others see it. */
-export interface Session extends Newcomer {
+export interface Session extends Newcomer, Keeper {
   /** Ends it for a newer one; resolves when the broker has let go of it. */
   replace(): Promise<void>
   /** @param elapsedMs since the last call */
   tick(elapsedMs: number): void
-  /** Ends it because the bridge ends. */
-  stop(): void
 }
 
-type SessionLimits = Pick<Limits, 'maxSessions' | 'maxNewcomers' | 'maxNewcomersOfAddress'>
+type SessionLimits = Pick<
+  Limits,
+  'maxSessions' | 'maxNewcomers' | 'maxNewcomersOfAddress' | 'maxUnfinishedBytes' | 'maxUnfinishedBytesOfOwner'
+>
 
 export class Sessions {
   readonly #open: Set<Session> = new Set()
   readonly #newcomers: Newcomers
   readonly #masters: Map<string, Session> = new Map()
-  readonly #most: number
+  readonly #limits: SessionLimits
 
-  constructor({ maxSessions, maxNewcomers, maxNewcomersOfAddress }: SessionLimits) {
-    this.#most = maxSessions
+  constructor(limits: SessionLimits) {
+    const { maxNewcomers, maxNewcomersOfAddress } = limits
+    this.#limits = limits
     this.#newcomers = new Newcomers(maxNewcomers, maxNewcomersOfAddress)
   }
 
@@ -39,8 +42,9 @@ export class Sessions {
    * @throws {DroverError} `queue_full`
    */
   checkRoom(): void {
-    if (this.size < this.#most) return
-    throw new DroverError('queue_full', `The bridge has ${this.#most} sessions, which is the limit; try later`)
+    const { maxSessions } = this.#limits
+    if (this.size < maxSessions) return
+    throw new DroverError('queue_full', `The bridge has ${maxSessions} sessions, which is the limit; try later`)
   }
 
   /** A connection of which it is not known yet whose it is. */
@@ -78,9 +82,11 @@ export class Sessions {
 
   tick(elapsedMs: number): void {
     for (const session of this.#open) session.tick(elapsedMs)
+    boundUnfinished(this.#open, this.#limits)
   }
 
   stop(): void {
-    for (const session of this.#open) session.stop()
+    const closed = new DroverError('closed', 'The bridge is shutting down; connect again')
+    for (const session of this.#open) session.end(closed)
   }
 }
