@@ -32,6 +32,8 @@ export interface Limits {
   /** The same where a session cannot be paused, before it is ended. */
   readonly maxBrokerBacklogBytes: number
   readonly maxSessions: number
+  /** Of those, what one owner may have: whoever has too many keeps nobody else out. */
+  readonly maxSessionsOfOwner: number
   /** Connections that have not logged in yet: past it the oldest gives way. */
   readonly maxNewcomers: number
   /** The same of one address; behind a proxy that is everybody. */
@@ -80,6 +82,7 @@ export const defaultLimits: Limits = {
   maxBrokerUnsentBytes: MiB,
   maxBrokerBacklogBytes: 16 * MiB,
   maxSessions: 10_000,
+  maxSessionsOfOwner: 5_000,
   maxNewcomers: 1_000,
   maxNewcomersOfAddress: 50,
   maxSubscriptions: 500,

@@ -17,13 +17,19 @@ export interface Session extends Newcomer, Keeper {
 
 type SessionLimits = Pick<
   Limits,
-  'maxSessions' | 'maxNewcomers' | 'maxNewcomersOfAddress' | 'maxUnfinishedBytes' | 'maxUnfinishedBytesOfOwner'
+  | 'maxSessions'
+  | 'maxSessionsOfOwner'
+  | 'maxNewcomers'
+  | 'maxNewcomersOfAddress'
+  | 'maxUnfinishedBytes'
+  | 'maxUnfinishedBytesOfOwner'
 >
 
 export class Sessions {
   readonly #open: Set<Session> = new Set()
   readonly #newcomers: Newcomers
   readonly #masters: Map<string, Session> = new Map()
+  readonly #byOwner: Map<string, Set<Session>> = new Map()
   readonly #limits: SessionLimits
 
   constructor(limits: SessionLimits) {
@@ -57,8 +63,17 @@ export class Sessions {
    * It is known now whose it is.
    * @throws {DroverError} `queue_full`
    */
-  admit(session: Session): void {
+  admit(session: Session, owner: string): void {
     this.checkRoom()
+    const own = this.#byOwner.get(owner) ?? new Set()
+    const { maxSessionsOfOwner } = this.#limits
+    if (own.size >= maxSessionsOfOwner) {
+      throw new DroverError(
+        'queue_full',
+        `${owner} has ${maxSessionsOfOwner} sessions, which is one owner's limit; end some first`,
+      )
+    }
+    this.#byOwner.set(owner, own.add(session))
     this.#newcomers.remove(session)
   }
 
@@ -66,6 +81,10 @@ export class Sessions {
   remove(session: Session, masters: Iterable<string>): void {
     this.#open.delete(session)
     this.#newcomers.remove(session)
+    const { owner = '' } = session
+    const own = this.#byOwner.get(owner)
+    own?.delete(session)
+    if (own?.size === 0) this.#byOwner.delete(owner)
     for (const master of masters) if (this.#masters.get(master) === session) this.#masters.delete(master)
   }
 
