@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { encodeFrame, type StompVersion, unescapeHeader } from '../../bridge/frames/mod.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../../bridge/frames/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { startBridge, tokenFor } from './bridges.ts'
 import { bodyOf, connectRaw, openRaw, raw } from './raw-session.ts'
@@ -115,3 +115,36 @@ test('a bridge reads blanks as the embedded broker does', async () => {
 async function input(file: string): Promise<string> {
   return (await readFile(new URL(`../cases/inputs/${file}`, import.meta.url), 'utf8')).replace(/\^@.*$/s, '\0')
 }
+
+test.each(['artemis', 'rabbitmq', 'classic', 'embedded'] as const)(
+  '%s: a colon that is not escaped stays',
+  async name => {
+    const { stompUrl } = await sharedBroker(name)
+    await using bridge = await startBridge({ broker: stompUrl })
+    const task = unique('colons').slice('myapp.'.length)
+    const queue = `/queue/myapp.tasks.${task}`
+    for (const version of versions) {
+      const token = await tokenFor('ada', { dispatch: [task], work: [task] })
+      await using session = await connectRaw(bridge.url, { token, version })
+      session.send(raw('SUBSCRIBE', ['id:s:1', `destination:${queue}`, 'receipt:r:1']))
+      expect(said(await session.next('RECEIPT'), 'receipt-id', version)).toBe('r:1')
+      const headers = [
+        `destination:${queue}`,
+        'reply-to:/queue/myapp.reply.ada.m',
+        'correlation-id:urn:x',
+        'own:http://a:1/',
+      ]
+      session.send(raw('BEGIN', ['transaction:t:1', 'receipt:r:2']))
+      expect(said(await session.next('RECEIPT'), 'receipt-id', version)).toBe('r:2')
+      session.send(raw('SEND', [...headers, 'transaction:t:1'], 'hi') + raw('COMMIT', ['transaction:t:1']))
+      const message = await session.next('MESSAGE')
+      expect(said(message, 'correlation-id', version)).toBe('urn:x')
+      expect(said(message, 'own', version)).toBe('http://a:1/')
+      session.send(raw('UNSUBSCRIBE', ['id:s:1', 'receipt:r:3']))
+      expect(said(await session.next('RECEIPT'), 'receipt-id', version)).toBe('r:3')
+    }
+  },
+)
+
+const said = (frame: ScannedFrame, header: string, version: StompVersion): string =>
+  unescapeHeader(frame.header(header) ?? '', version)

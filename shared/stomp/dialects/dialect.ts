@@ -48,6 +48,8 @@ export interface Dialect {
   readonly temporaryReply: RegExp | undefined
   /** Why `priority` may not order a queue, told to whoever sends a job with one; absent where it always does. */
   readonly unordered?: string
+  /** Whether a colon in a value is lost unless it is escaped, as STOMP says, though others mind it not. */
+  readonly dropsColons?: boolean
   readonly canSelect: boolean
   /** Whether NACK hands the message to another consumer (else it is gone or dead-lettered). */
   readonly nackRequeues: boolean
