@@ -148,3 +148,23 @@ test.each(['artemis', 'rabbitmq', 'classic', 'embedded'] as const)(
 
 const said = (frame: ScannedFrame, header: string, version: StompVersion): string =>
   unescapeHeader(frame.header(header) ?? '', version)
+
+test('RabbitMQ makes ids part of its own: one that it could not read back is refused, and no message gets stuck', async () => {
+  const { stompUrl } = await sharedBroker('rabbitmq')
+  await using bridge = await startBridge({ broker: stompUrl })
+  const task = unique('ids').slice('myapp.'.length)
+  const token = await tokenFor('rex', { work: [task] })
+  for (const [version, id] of [
+    ['1.0', 'a\\b'],
+    ['1.1', 'a\\\\b'],
+    ['1.2', 'a\\\\n'],
+    ['1.2', 'a@@b'],
+    ['1.1', 'a@'],
+  ] as const) {
+    await using session = await connectRaw(bridge.url, { token, version })
+    session.send(raw('SUBSCRIBE', [`id:${id}`, `destination:/queue/myapp.tasks.${task}`, 'receipt:r']))
+    const error = await session.next('ERROR')
+    expect(error.header('message'), `${id} in ${version}`).toMatch(/id ".*", which this broker/)
+    expect((await session.closed()).code).toBe(4400)
+  }
+})

@@ -50,6 +50,8 @@ export interface Dialect {
   readonly unordered?: string
   /** Whether a colon in a value is lost unless it is escaped, as STOMP says, though others mind it not. */
   readonly dropsColons?: boolean
+  /** Ids of subscriptions whose messages cannot be acknowledged there, whatever STOMP says. */
+  readonly unusableIds?: { readonly pattern: RegExp; readonly says: string }
   readonly canSelect: boolean
   /** Whether NACK hands the message to another consumer (else it is gone or dead-lettered). */
   readonly nackRequeues: boolean

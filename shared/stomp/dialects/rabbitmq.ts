@@ -21,6 +21,8 @@ export const rabbitmq: Dialect = {
   unordered:
     'RabbitMQ orders a queue by priority only with x-max-priority, which the queue of a task may not have: ' +
     'the jobs run in the order of their dispatch',
+  // A message's id is `T_{id}@@{session}@@{number}`, not escaped, and an ACK's is taken apart again at each `@@`
+  unusableIds: { pattern: /\\|@@|@$/, says: 'a backslash, @@, or @ at its end' },
   canSelect: false,
   nackRequeues: true,
   // It stays with the connection, out of reach, until that ends.
