@@ -63,9 +63,9 @@ interface Accepted {
 
 async function answer(request: IncomingMessage, app: BridgeApp): Promise<{ response: Response; accepted?: Accepted }> {
   const headers = new Headers()
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
-  }
+  // As they came: of a second Host or Origin Node keeps nothing, and whoever passed the request on may have gone by that one
+  const { rawHeaders } = request
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!)
   let accepted: Accepted | undefined
   const address = request.socket.remoteAddress ?? ''
   // Never resolved: a path that begins with // would be taken for a host, and credentials in it are no request at all
