@@ -12,6 +12,7 @@ import { openTcpPeer } from './tcp-peer.ts'
 
 const versions: readonly StompVersion[] = ['1.0', '1.1', '1.2']
 const hostile = ['x\nreply-to:/queue/myapp.reply.eve.m\ndrover-sender:eve', 'x\r', 'x\n\nbody', 'x\\n', 'x\\\\c', 'a:b']
+const looksEscaped = /\\[nrc\\]/
 
 test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)(
   '%s: nine pairs, and a plain program',
@@ -40,8 +41,9 @@ test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)(
           `${from} to ${to}: its own name`,
         ).toBe(true)
         const own = message.header('own')
-        if (own === undefined) expect([from, to]).toEqual([expect.not.stringContaining('1.0'), '1.0'])
-        else expect(unescapeHeader(own, to), `${from} to ${to}`).toBe(value)
+        // What a reader of 1.0 could not send back does not come to it
+        if (to === '1.0' && looksEscaped.test(value)) expect(own, `${from} to ${to}`).toBeUndefined()
+        else expect(unescapeHeader(own ?? '', to), `${from} to ${to}`).toBe(value)
       }
       for (const header of ['own', 'correlation-id', 'traceparent', 'type']) {
         for (const value of hostile) {
@@ -58,6 +60,7 @@ test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)(
           expect(bodyOf(message), what).toBe(value)
           expect(message.header('reply-to'), what).toBeUndefined()
           expect(message.header('drover-sender'), what).toBeUndefined()
+          if (to === '1.0' && looksEscaped.test(value)) expect(message.header(header), what).toBeUndefined()
           const found = unescapeHeader(message.header(header) ?? '', to)
           expect(['', value, value.replaceAll('\r', ' ')], what).toContain(found) // the embedded broker writes CR so in 1.1
           expect(found, what).not.toMatch(/[\r\n]/)
