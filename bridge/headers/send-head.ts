@@ -68,7 +68,7 @@ export class SendReader {
       if (looked < 0) {
         const name = textAt(bytes, start, colon)
         checkName(name)
-        if (name === expiry.header && checkTyped(known.expires, bytes, colon + 1, end, name)) head.isLoose = true
+        if (name === expiry.header && checkTyped(known.expires, bytes, colon + 1, end, expiry)) head.isLoose = true
         if (name === delayHeader) {
           looked = known.delay
           head.isLoose ||= isPadded(bytes, colon + 1, end)

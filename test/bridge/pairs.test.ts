@@ -171,3 +171,19 @@ test('RabbitMQ makes ids part of its own: one that it could not read back is ref
     expect((await session.closed()).code).toBe(4400)
   }
 })
+
+test('RabbitMQ: an expiration that it does not take is told by its name', async () => {
+  const { stompUrl } = await sharedBroker('rabbitmq')
+  await using bridge = await startBridge({ broker: stompUrl })
+  const task = unique('expiry').slice('myapp.'.length)
+  const token = await tokenFor('ada', { dispatch: [task] })
+  const job = [`destination:/queue/myapp.tasks.${task}`, 'reply-to:/queue/myapp.reply.ada.m', 'receipt:r']
+  await using session = await connectRaw(bridge.url, { token })
+  session.send(raw('SEND', [...job, 'expiration:315360000000'], '{}'))
+  await session.next('RECEIPT')
+  session.send(raw('SEND', [...job, 'expiration:315360000001'], '{}'))
+  expect((await session.next('ERROR')).header('message')).toMatch(
+    /header expiration with "315360000001"; expected .* at most 315360000000/,
+  )
+  expect((await session.closed()).code).toBe(4400)
+})
