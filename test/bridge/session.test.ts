@@ -240,22 +240,6 @@ test('reply queues of one token without grants close the embedded broker to nobo
   await worker.next('RECEIPT')
 })
 
-test('one owner has so many sessions and no more, and others go on', async () => {
-  await using bridge = await startBridge({ broker: 'embedded', limits: { maxSessionsOfOwner: 2 } })
-  const token = await tokenFor('eve', {})
-  const first = await connectRaw(bridge.url, { token })
-  await using _second = await connectRaw(bridge.url, { token })
-  await using third = await openRaw(bridge.url)
-  third.send(raw('CONNECT', ['accept-version:1.2', `passcode:${token}`]))
-  const error = await third.next('ERROR')
-  expect(error.header('message')).toMatch(/eve has 2 sessions, which is one owner's limit/)
-  expect(error.header('drover-code')).toBe('queue_full')
-  await using _other = await connectRaw(bridge.url, foo)
-  await first[Symbol.asyncDispose]()
-  await expect.poll(async () => await (await fetch(`${bridge.url}/health`)).json()).toMatchObject({ sessions: 2 })
-  await using _again = await connectRaw(bridge.url, { token })
-})
-
 test('connections that do not log in give way to others, and are no sessions', async () => {
   await using bridge = await startBridge({ broker: 'embedded', limits: { maxSessions: 1, maxNewcomersOfAddress: 2 } })
   await using first = await openRaw(bridge.url)

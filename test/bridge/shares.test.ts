@@ -1,10 +1,10 @@
-/** Frames, and messages of a WebSocket, that begin and do not end: what the bridge keeps of them is bounded for all sessions together. */
+/** What one owner may have of a bridge, so that nobody keeps others out: sessions, and what begins and does not end. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { spawnBridge, tokenFor } from './bridges.ts'
-import { connectRaw, raw } from './raw-session.ts'
+import { spawnBridge, startBridge, tokenFor } from './bridges.ts'
+import { connectRaw, openRaw, raw } from './raw-session.ts'
 
 const KiB = 1024
 
@@ -60,4 +60,20 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     await ada.next('RECEIPT')
     for (const socket of sockets) socket.destroy()
   }, 30_000)
+})
+
+test('one owner has so many sessions and no more, and others go on', async () => {
+  await using bridge = await startBridge({ broker: 'embedded', limits: { maxSessionsOfOwner: 2 } })
+  const token = await tokenFor('eve', {})
+  const first = await connectRaw(bridge.url, { token })
+  await using _second = await connectRaw(bridge.url, { token })
+  await using third = await openRaw(bridge.url)
+  third.send(raw('CONNECT', ['accept-version:1.2', `passcode:${token}`]))
+  const error = await third.next('ERROR')
+  expect(error.header('message')).toMatch(/eve has 2 sessions, which is one owner's limit/)
+  expect(error.header('drover-code')).toBe('queue_full')
+  await using _other = await connectRaw(bridge.url, { login: 'foo', passcode: 'bar' })
+  await first[Symbol.asyncDispose]()
+  await expect.poll(async () => await (await fetch(`${bridge.url}/health`)).json()).toMatchObject({ sessions: 2 })
+  await using _again = await connectRaw(bridge.url, { token })
 })
