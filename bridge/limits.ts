@@ -17,6 +17,10 @@ export interface Limits {
   readonly brokerMs: number
   /** How long `/ready` answers by what the last login at the broker found, and how long it waits for one. */
   readonly readyMs: number
+  /** Frames, and messages of a WebSocket, that have begun and not ended, of all sessions together; looked at each second. */
+  readonly maxUnfinishedBytes: number
+  /** The same of one owner's sessions. */
+  readonly maxOwnerUnfinishedBytes: number
   /** Frames of a session that wait until the broker has answered. */
   readonly maxHeldBytes: number
   /** Bytes that a session has yet to read, before its side of the broker is paused. */
@@ -72,6 +76,8 @@ export const defaultLimits: Limits = {
   connectMs: 10_000,
   brokerMs: 10_000,
   readyMs: 5_000,
+  maxUnfinishedBytes: 256 * MiB,
+  maxOwnerUnfinishedBytes: 128 * MiB,
   maxHeldBytes: 256 * KiB,
   maxUnsentBytes: 256 * KiB,
   stalledMs: 10_000,

@@ -109,6 +109,8 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
     onShortOfRoom: (destination, count) => onEvent?.({ type: 'message_dropped', destination, count }),
   })
   const sessions = new Set<Session>()
+  // Those that have not logged in yet, in the order of coming
+  const newcomers = new Set<Session>()
   const run = random()
   let isClosed = false
   let lastMessage = 0
@@ -125,6 +127,16 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
     },
   }
 
+  /** Whoever means to log in does so at once: the oldest that has not gives way, so that nobody without a login keeps others out. */
+  const makeRoom = (newest: Session): void => {
+    const [oldest] = newcomers
+    const words = oldest
+      ? 'Too many connections wait to log in here; connect again'
+      : `The broker has ${limits.maxConnections} connections, which is the limit`
+    const gone = oldest ?? newest
+    gone.refuse(new DroverError('queue_full', words))
+  }
+
   const accept: Accept = link => {
     const session = new Session(link, {
       commons,
@@ -135,19 +147,20 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       id: `${run}-${++lastSession}`,
       server: `drover-embedded/${serverVersion}`,
       token: random().replaceAll('.', '-'),
-      onOpen: ({ id, login }) => onEvent?.({ type: 'session_opened', session: id, login: login ?? '' }),
+      onOpen: opened => {
+        newcomers.delete(opened)
+        onEvent?.({ type: 'session_opened', session: opened.id, login: opened.login ?? '' })
+      },
       onEnd: (ended, error) => {
         sessions.delete(ended)
+        newcomers.delete(ended)
         onEvent?.({ type: 'session_ended', session: ended.id, error })
       },
     })
     sessions.add(session)
     if (isClosed) session.close('The broker is closed')
-    else if (sessions.size > limits.maxConnections) {
-      session.refuse(
-        new DroverError('queue_full', `The broker has ${limits.maxConnections} connections, which is the limit`),
-      )
-    }
+    else if (sessions.size > limits.maxConnections) makeRoom(session)
+    if (sessions.has(session)) newcomers.add(session)
     return session
   }
 

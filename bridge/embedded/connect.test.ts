@@ -141,13 +141,6 @@ test('a second CONNECT is an ERROR', async () => {
   expect((await peer.error()).header('message')).toMatch(/second time/)
 })
 
-test('past the limit of connections a new one is refused', async () => {
-  await using broker = createEmbeddedBroker({ limits: { maxConnections: 1 } })
-  await openPeer(broker)
-  const peer = await openPeer(broker, { isSilent: true })
-  expect((await peer.error()).header('message')).toMatch(/1 connections/)
-})
-
 test('heart-beats go both ways as agreed', async () => {
   const clock = new ManualClock()
   await using broker = createEmbeddedBroker({ clock })

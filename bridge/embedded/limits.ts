@@ -4,6 +4,7 @@ import { defaultFrameLimits, type FrameLimits } from '../frames/mod.ts'
 export interface BrokerLimits {
   /** One frame of a session that is logged in. */
   readonly frame: FrameLimits
+  /** Past it the oldest that has not logged in gives way, and where there is none the newest is refused. */
   readonly maxConnections: number
   /** Of those, one owner's. What stands here as an owner's is so that whoever uses it up stops nobody else. */
   readonly maxOwnerConnections: number

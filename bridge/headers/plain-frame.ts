@@ -24,8 +24,9 @@ export function readPlain(frame: ScannedFrame, version: StompVersion): PlainFram
   for (const [name, value] of frame.headers()) {
     const plain = unescapeHeader(value, version)
     checkHeader(frame.command, name, plain, version)
+    // A bare colon is one that a broker may drop
+    if (!passed.has(name) || headers.has(name) || value.includes(':')) isAsItCame = false
     if (passed.has(name) && !headers.has(name)) headers.set(name, plain)
-    else isAsItCame = false
   }
   return { headers, bytes: isAsItCame ? frame.bytes : encodeFrame(frame.command, headers, undefined, version) }
 }

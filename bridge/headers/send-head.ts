@@ -51,26 +51,27 @@ export class SendReader {
    */
   read(frame: ScannedFrame): SendHead {
     const { bytes, marks } = frame
-    const { delayHeader, expiry, name: broker } = this.dialect
+    const { delayHeader, expiry, dropsColons = false, name: broker } = this.dialect
     const head = new SendHead(frame, this)
     const { first } = head
     for (let mark = 0; mark < marks.length; mark += 3) {
       const start = marks[mark]!
       const colon = marks[mark + 1]!
       const end = marks[mark + 2]!
+      if (dropsColons && hasColon(bytes, colon + 1, end)) head.isLoose = true
       let looked = commonAt(bytes, start, colon)
       if (looked > known.transaction) {
-        if (looked === known.contentLength) head.isPadded ||= !isDigits(bytes, colon + 1, end)
-        else if (looked !== known.other && checkTyped(looked, bytes, colon + 1, end)) head.isPadded = true
+        if (looked === known.contentLength) head.isLoose ||= !isDigits(bytes, colon + 1, end)
+        else if (looked !== known.other && checkTyped(looked, bytes, colon + 1, end)) head.isLoose = true
         continue
       }
       if (looked < 0) {
         const name = textAt(bytes, start, colon)
         checkName(name)
-        if (name === expiry.header && checkTyped(known.expires, bytes, colon + 1, end, name)) head.isPadded = true
+        if (name === expiry.header && checkTyped(known.expires, bytes, colon + 1, end, expiry)) head.isLoose = true
         if (name === delayHeader) {
           looked = known.delay
-          head.isPadded ||= isPadded(bytes, colon + 1, end)
+          head.isLoose ||= isPadded(bytes, colon + 1, end)
         } else if (!isControlHeader(name, broker)) continue
         else {
           head.dropped.push(mark)
@@ -94,8 +95,8 @@ export class SendHead {
   readonly dropped: number[] = []
   /** The first mark of each header that is looked at, or -1. */
   readonly first: number[] = [-1, -1, -1, -1, -1, -1]
-  /** Whether a number or a flag has blanks around it, which not every broker takes. */
-  isPadded = false
+  /** Whether a number or a flag has blanks around it, or a value a bare colon, which not every broker takes. */
+  isLoose = false
   readonly #frame: ScannedFrame
   readonly #reader: SendReader
 
@@ -142,7 +143,7 @@ export class SendHead {
   write(stamp: Stamp, keepsReplyTo: boolean, keepsDelay: boolean): Uint8Array {
     const frame = this.#frame
     const { version, dialect } = this.#reader
-    if (this.isPadded || endsWithCr(frame) || hasRepeats(frame)) {
+    if (this.isLoose || endsWithCr(frame) || hasRepeats(frame)) {
       return rewrite(frame, version, stamp, name =>
         name === 'reply-to'
           ? !keepsReplyTo
@@ -161,9 +162,15 @@ export class SendHead {
 
 const encoder = new TextEncoder()
 const BACKSLASH = 92
+const COLON = 58
 
 function checkValues(frame: ScannedFrame, version: StompVersion): void {
   for (const [name, value] of frame.headers()) checkHeader(frame.command, name, unescapeHeader(value, version), version)
+}
+
+function hasColon(bytes: Uint8Array, from: number, to: number): boolean {
+  const found = bytes.indexOf(COLON, from)
+  return found >= 0 && found < to
 }
 
 const keys = new Int32Array(512)

@@ -21,12 +21,13 @@ const ackModes: ReadonlySet<string> = new Set(['auto', 'client', 'client-individ
 
 /**
  * Reads a SUBSCRIBE.
- * @throws {DroverError} `frame_invalid` without id or destination or with text that not every version can carry, `forbidden`
- * for a selector: it would read other messages than the grant says
+ * @throws {DroverError} `frame_invalid` without id or destination, with an id that the broker cannot use, or with text that
+ * not every version can carry; `forbidden` for a selector: it would read other messages than the grant says
  */
 export function readSubscribe(
   frame: ScannedFrame,
   version: StompVersion,
+  { unusableIds }: Pick<Dialect, 'unusableIds'>,
 ): Subscribe & { headers: Map<string, string> } {
   checkNoBody(frame)
   const headers = new Map<string, string>()
@@ -39,6 +40,12 @@ export function readSubscribe(
   const id = headers.get('id')
   const destination = headers.get('destination')
   if (!id) throw new DroverError('frame_invalid', 'A SUBSCRIBE has no id; give it one')
+  if (unusableIds?.pattern.test(id)) {
+    throw new DroverError(
+      'frame_invalid',
+      `A SUBSCRIBE has the id ${JSON.stringify(id.slice(0, 100))}, which this broker cannot take back in an ACK; use no ${unusableIds.says}`,
+    )
+  }
   if (!destination) throw new DroverError('frame_invalid', 'A SUBSCRIBE has no destination')
   const ack = headers.get('ack')?.trim()
   if (ack !== undefined) headers.set('ack', ack)

@@ -29,28 +29,34 @@ export const isPadded = (bytes: Uint8Array, from: number, to: number): boolean =
 /**
  * Checks the value in `bytes[from, to)`.
  * @param header one of `known`
- * @param name as the dialect calls it; default STOMP's own
+ * @param own what the dialect calls it and the most that it takes; default STOMP's own
  * @returns whether there are blanks around it
  * @throws {DroverError} `frame_invalid`
  */
-export function checkTyped(header: number, bytes: Uint8Array, from: number, to: number, name?: string): boolean {
+export function checkTyped(
+  header: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  own?: { readonly header: string; readonly mostMs?: number },
+): boolean {
   if (isPadded(bytes, from, to)) {
     const trimmed = encoder.encode(textAt(bytes, from, to).trim())
-    checkTyped(header, trimmed, 0, trimmed.length, name)
+    checkTyped(header, trimmed, 0, trimmed.length, own)
     return true
   }
   switch (header) {
     case known.priority:
-      if (to - from !== 1 || !isDigits(bytes, from, to))
-        refuse(name ?? 'priority', bytes, from, to, 'an integer from 0 to 9')
+      if (to - from !== 1 || !isDigits(bytes, from, to)) refuse('priority', bytes, from, to, 'an integer from 0 to 9')
       break
     case known.expires:
       if (to - from > 15 || !isDigits(bytes, from, to))
-        refuse(name ?? 'expires', bytes, from, to, 'whole milliseconds in digits')
+        refuse(own?.header ?? 'expires', bytes, from, to, 'whole milliseconds in digits')
+      if (own?.mostMs !== undefined && Number(textAt(bytes, from, to)) > own.mostMs)
+        refuse(own.header, bytes, from, to, `whole milliseconds, at most ${own.mostMs}`)
       break
     case known.persistent:
-      if (!/^(true|false)$/.test(textAt(bytes, from, to)))
-        refuse(name ?? 'persistent', bytes, from, to, 'true or false')
+      if (!/^(true|false)$/.test(textAt(bytes, from, to))) refuse('persistent', bytes, from, to, 'true or false')
   }
   return false
 }

@@ -1,5 +1,6 @@
 /** WebSockets as byte links, on Node by `ws`: the bridge's own, and those that it opens to a broker. */
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ClientOptions, type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { DroverError } from '../../shared/contract/errors.ts'
@@ -46,7 +47,7 @@ export function handleUpgrades(server: Server, app: BridgeApp, limits: WebSocket
           return
         }
         chosen = accepted.protocol
-        sockets.handleUpgrade(request, socket, head, opened => attach(opened, socket, accepted.accept, limits))
+        sockets.handleUpgrade(request, socket, head, opened => attach(opened, request.socket, accepted.accept, limits))
       },
       () => socket.destroy(), // a request that the runtime cannot say, such as a URL that is none
     )
@@ -63,9 +64,9 @@ interface Accepted {
 
 async function answer(request: IncomingMessage, app: BridgeApp): Promise<{ response: Response; accepted?: Accepted }> {
   const headers = new Headers()
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
-  }
+  // As they came: of a second Host or Origin Node keeps nothing, and whoever passed the request on may have gone by that one
+  const { rawHeaders } = request
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!)
   let accepted: Accepted | undefined
   const address = request.socket.remoteAddress ?? ''
   // Never resolved: a path that begins with // would be taken for a host, and credentials in it are no request at all
@@ -91,7 +92,7 @@ function refuse(socket: Duplex, response: Response): void {
   })
 }
 
-function attach(opened: WebSocket, socket: Duplex, accept: Accept, limits: WebSocketLimits): void {
+function attach(opened: WebSocket, socket: Socket, accept: Accept, limits: WebSocketLimits): void {
   // Until the session is known only that much may come, in whatever messages
   let untilAdmitted = limits.connectFrame.maxHeaderBytes + limits.maxHeldBytes
   const countBytes = (chunk: Buffer): void => {
@@ -99,10 +100,19 @@ function attach(opened: WebSocket, socket: Duplex, accept: Accept, limits: WebSo
     if (untilAdmitted < 0) opened.terminate()
   }
   socket.on('data', countBytes)
+  // Of a message nothing is seen until its end. The rest of a chunk may be the next one's, but a chunk is small
+  let ended = 0
+  const onEnd = (): void => {
+    ended = socket.bytesRead
+  }
+  opened.on('message', onEnd).on('ping', onEnd).on('pong', onEnd)
   const link: BrowserLink = {
     ...createLink(opened, socket, true),
     get unsentBytes() {
       return socket.writableLength
+    },
+    get unfinishedBytes() {
+      return socket.bytesRead - ended
     },
     admitted: () => void socket.off('data', countBytes),
   }

@@ -9,6 +9,8 @@ import { writeError } from './handshake.ts'
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
 export interface BrowserLink extends ByteLink {
   admitted?(): void
+  /** Bytes of a message that has begun and not ended. */
+  readonly unfinishedBytes?: number
 }
 
 export class BrowserSide {

@@ -7,7 +7,7 @@ function room(most: number, mostOfAddress: number) {
   const come = (name: string, address: string): Newcomer => {
     const newcomer: Newcomer = {
       address,
-      giveWay() {
+      end() {
         gone.push(name)
         newcomers.remove(newcomer)
       },

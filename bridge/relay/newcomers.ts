@@ -4,11 +4,13 @@
  * log in does so at once. Design section 6.
  */
 
+import { DroverError } from '../../shared/contract/errors.ts'
+
 export interface Newcomer {
   /** Of the peer. */
   readonly address: string
-  /** Ends it for a newer one; it is removed by then. */
-  giveWay(): void
+  /** Ends it with an ERROR that says why; it is removed by then. */
+  end(error: DroverError): void
 }
 
 export class Newcomers {
@@ -31,8 +33,8 @@ export class Newcomers {
   add(newcomer: Newcomer): void {
     const { address } = newcomer
     const others = this.#byAddress.get(address)
-    if (others !== undefined && others.size >= this.#mostOfAddress) firstOf(others)?.giveWay()
-    else if (this.#all.size >= this.#most) firstOf(this.#all)?.giveWay()
+    if (others !== undefined && others.size >= this.#mostOfAddress) giveWay(firstOf(others))
+    else if (this.#all.size >= this.#most) giveWay(firstOf(this.#all))
     this.#all.add(newcomer)
     const own = this.#byAddress.get(address)
     if (own) own.add(newcomer)
@@ -47,6 +49,10 @@ export class Newcomers {
     own?.delete(newcomer)
     if (own?.size === 0) this.#byAddress.delete(address)
   }
+}
+
+function giveWay(newcomer: Newcomer | undefined): void {
+  newcomer?.end(new DroverError('queue_full', 'Too many connections wait to log in here; connect again'))
 }
 
 const firstOf = (newcomers: Iterable<Newcomer>): Newcomer | undefined => {

@@ -36,8 +36,8 @@ export async function openSession(options: OpenSessionOptions): Promise<void> {
     throw hintAtBlanks(error, login, passcode)
   })
   if (signal.aborted) return
-  sessions.admit(session, identity.owner)
   browser.owner = identity.owner
+  sessions.admit(session, identity.owner)
   const version = versions.choose(request.accepted)
   let side = await logIn(options, identity.owner, version)
   readiness.loggedIn()

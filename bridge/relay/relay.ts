@@ -53,6 +53,14 @@ class Relay implements ByteSink, Session {
     return this.#browser.address
   }
 
+  get owner(): string | undefined {
+    return this.#browser.owner
+  }
+
+  get unfinishedBytes(): number {
+    return 'both' in this.#state ? this.#scanner.heldBytes + (this.#browser.link.unfinishedBytes ?? 0) : 0
+  }
+
   // The browser's side
 
   bytes(chunk: Uint8Array): void {
@@ -247,12 +255,8 @@ class Relay implements ByteSink, Session {
     }
   }
 
-  giveWay(): void {
-    this.#fail(new DroverError('queue_full', 'Too many connections wait to log in here; connect again'))
-  }
-
-  stop(): void {
-    this.#fail(new DroverError('closed', 'The bridge is shutting down; connect again'))
+  end(error: DroverError): void {
+    this.#fail(error)
   }
 
   async replace(): Promise<void> {

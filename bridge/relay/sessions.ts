@@ -6,18 +6,25 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { Limits } from '../limits.ts'
 import { Share } from '../share.ts'
 import { type Newcomer, Newcomers } from './newcomers.ts'
+import { boundUnfinished, type Keeper } from './unfinished.ts'
 
 /** A session as the others see it. */
-export interface Session extends Newcomer {
+export interface Session extends Newcomer, Keeper {
   /** Ends it for a newer one; resolves when the broker has let go of it. */
   replace(): Promise<void>
   /** @param elapsedMs since the last call */
   tick(elapsedMs: number): void
-  /** Ends it because the bridge ends. */
-  stop(): void
 }
 
-type SessionLimits = Pick<Limits, 'maxSessions' | 'maxOwnerSessions' | 'maxNewcomers' | 'maxNewcomersOfAddress'>
+type SessionLimits = Pick<
+  Limits,
+  | 'maxSessions'
+  | 'maxOwnerSessions'
+  | 'maxNewcomers'
+  | 'maxNewcomersOfAddress'
+  | 'maxUnfinishedBytes'
+  | 'maxOwnerUnfinishedBytes'
+>
 
 export class Sessions {
   readonly #open: Set<Session> = new Set()
@@ -25,10 +32,11 @@ export class Sessions {
   readonly #masters: Map<string, Session> = new Map()
   readonly #owners: Map<Session, string> = new Map()
   readonly #share: Share
-  readonly #most: number
+  readonly #limits: SessionLimits
 
-  constructor({ maxSessions, maxOwnerSessions, maxNewcomers, maxNewcomersOfAddress }: SessionLimits) {
-    this.#most = maxSessions
+  constructor(limits: SessionLimits) {
+    const { maxSessions, maxOwnerSessions, maxNewcomers, maxNewcomersOfAddress } = limits
+    this.#limits = limits
     this.#share = new Share({ what: 'sessions', inAll: maxSessions, ofOwner: maxOwnerSessions })
     this.#newcomers = new Newcomers(maxNewcomers, maxNewcomersOfAddress)
   }
@@ -43,8 +51,9 @@ export class Sessions {
    * @throws {DroverError} `queue_full`
    */
   checkRoom(): void {
-    if (this.size < this.#most) return
-    throw new DroverError('queue_full', `The bridge has ${this.#most} sessions, which is the limit; try later`)
+    const { maxSessions } = this.#limits
+    if (this.size < maxSessions) return
+    throw new DroverError('queue_full', `The bridge has ${maxSessions} sessions, which is the limit; try later`)
   }
 
   /** A connection of which it is not known yet whose it is. */
@@ -87,9 +96,11 @@ export class Sessions {
 
   tick(elapsedMs: number): void {
     for (const session of this.#open) session.tick(elapsedMs)
+    boundUnfinished(this.#open, this.#limits)
   }
 
   stop(): void {
-    for (const session of this.#open) session.stop()
+    const closed = new DroverError('closed', 'The bridge is shutting down; connect again')
+    for (const session of this.#open) session.end(closed)
   }
 }

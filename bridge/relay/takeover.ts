@@ -23,12 +23,11 @@ export class Masters {
   }
 }
 
-/** Names the RECEIPT of the DISCONNECT that the bridge sends for a session that it ends. */
-const lastReceipt = 'drover-bridge-last'
-
 /** An orderly end at the broker: it has let go of everything once it confirms DISCONNECT, or has closed. */
 export class Leaving {
   readonly #both: BothSides
+  /** Of the DISCONNECT: new each time, so that no frame of the session has asked for the same. */
+  readonly #receipt = `drover-bridge-${crypto.randomUUID()}`
   readonly #gone = Promise.withResolvers<void>()
 
   constructor(both: BothSides) {
@@ -45,7 +44,7 @@ export class Leaving {
     const { broker, brokerValve, brokerVersion } = this.#both
     const timer = setTimeout(this.#gone.resolve, timeoutMs)
     brokerValve.open('browser_is_slow')
-    broker.send(encodeFrame('DISCONNECT', [['receipt', lastReceipt]], undefined, brokerVersion))
+    broker.send(encodeFrame('DISCONNECT', [['receipt', this.#receipt]], undefined, brokerVersion))
     await this.#gone.promise
     clearTimeout(timer)
     broker.close()
@@ -55,7 +54,7 @@ export class Leaving {
   bytes(chunk: Uint8Array): void {
     try {
       this.#both.brokerScanner.read(chunk, frame => {
-        if (frame.header('receipt-id') === lastReceipt) this.#gone.resolve()
+        if (frame.header('receipt-id') === this.#receipt) this.#gone.resolve()
         return undefined
       })
     } catch {

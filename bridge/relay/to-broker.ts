@@ -172,7 +172,7 @@ export class ToBroker {
 
   #subscribe(frame: ScannedFrame): Uint8Array | Claim {
     const { policy, version, limits } = this.#options
-    const { id, destination, headers } = readSubscribe(frame, version)
+    const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     if (this.#subscriptions.has(id)) {

@@ -9,15 +9,16 @@ import { bodyOf, connectRaw, raw } from './raw-session.ts'
 
 const versions: readonly StompVersion[] = ['1.0', '1.1', '1.2']
 
-/** As they stand on the wire. */
-const hostile = [
-  String.raw`x\nreply-to:/queue/myapp.reply.eve.m\ndrover-sender:eve`,
-  String.raw`x\ndrover-sender\ceve\ncorrelation-id\c7`,
-  String.raw`x\\ndrover-sender\ceve`,
-  String.raw`x\r\ndrover-sender:eve`,
-  'x\rdrover-sender:eve',
-  'x\u2028drover-sender:eve\u0085reply-to:eve',
-  'x:drover-sender:eve',
+/** As they stand on the wire, with the versions in which they may be written: in others the bridge itself refuses them. */
+const hostile: readonly (readonly [value: string, writers: readonly StompVersion[]])[] = [
+  [String.raw`x\nreply-to:/queue/myapp.reply.eve.m\ndrover-sender:eve`, []],
+  [String.raw`x\ndrover-sender\ceve\ncorrelation-id\c7`, []],
+  [String.raw`x\\ndrover-sender\ceve`, ['1.1', '1.2']],
+  [String.raw`x\r\ndrover-sender:eve`, []],
+  [String.raw`x\r`, []],
+  ['x\rdrover-sender:eve', []],
+  ['x\u2028drover-sender:eve\u0085reply-to:eve', versions],
+  ['x:drover-sender:eve', versions],
 ]
 
 interface Reader {
@@ -56,15 +57,17 @@ test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)('%s: no heade
   let passed = 0
   for (const version of versions) {
     for (const header of ['own', 'type']) {
-      for (const value of hostile) {
+      for (const [value, writers] of hostile) {
         await using writer = await connectRaw(bridge.url, { token, version })
         writer.send(raw('SEND', [`destination:${destination}`, `${header}:${value}`, 'receipt:r'], 'hostile'))
         const isTaken = await writer.next('RECEIPT').then(
           () => true,
           () => false,
         )
+        const what = `${JSON.stringify(value)} in ${version}`
+        expect(isTaken, what).toBe(writers.includes(version))
         if (isTaken) passed++
-        else expect((await writer.closed()).code, `${JSON.stringify(value)} in ${version}`).toBe(4400)
+        else expect((await writer.closed()).code, what).toBe(4400)
       }
     }
   }
@@ -84,5 +87,4 @@ test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)('%s: no heade
     }
     link.close()
   }
-  expect(passed).toBeGreaterThan(0)
 })

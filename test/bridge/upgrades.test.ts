@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { startBridge } from './bridges.ts'
 
-const upgradeOf = (target: string, port: string): string =>
+const upgradeOf = (target: string, port: string, more: readonly string[] = []): string =>
   [
     `GET ${target} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
@@ -12,18 +12,19 @@ const upgradeOf = (target: string, port: string): string =>
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',
     'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ...more,
     '\r\n',
   ].join('\r\n')
 
 /** @returns the answer, once the bridge has closed its side; this side never ends first */
-async function answerTo(url: string, target: string): Promise<string> {
+async function answerTo(url: string, target: string, ...more: string[]): Promise<string> {
   const { port } = new URL(url)
   const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true })
   let answer = ''
   socket.on('data', chunk => {
     answer += chunk.toString()
   })
-  socket.write(upgradeOf(target, port))
+  socket.write(upgradeOf(target, port, more))
   await once(socket, 'end')
   // Never closes unless the bridge has let go of the whole connection: half of it would take this
   socket.on('error', () => {})
@@ -40,6 +41,15 @@ test.each(['//ada:secret@host/stomp', '//', '/nowhere', '/stomp%', '//[/stomp', 
     expect(await answerTo(bridge.url, target)).toMatch(/^HTTP\/1\.1 4\d\d /)
     const health = await fetch(`${bridge.url}/health`)
     expect(health.status).toBe(200)
+  },
+)
+
+test.each(['Host: evil.example', 'Host: 127.0.0.1', 'Origin: http://evil.example', 'Origin: null'])(
+  'an upgrade with a second %s is refused: a proxy may have gone by that one',
+  async second => {
+    await using bridge = await startBridge({ broker: 'embedded' })
+    const first = second.startsWith('Origin') ? [`Origin: ${bridge.url}`] : []
+    expect(await answerTo(bridge.url, '/stomp', ...first, second)).toMatch(/^HTTP\/1\.1 40[03] /)
   },
 )
 

@@ -41,6 +41,7 @@ export const artemis: Dialect = {
   durable: { headers: { 'durable-subscription-name': '{name}' }, needsClientId: true },
   replySendPrefix: '/queue/',
   temporaryReply: undefined,
+  dropsColons: true,
   canSelect: true,
   persistentOvertakes: false,
   nackRequeues: false,

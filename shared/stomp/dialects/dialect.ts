@@ -39,8 +39,8 @@ export interface Dialect {
   readonly topicReader: Readonly<Record<string, string>>
   /** Headers of a subscription to a master's own reply queue: it leaves nothing behind when its reader goes for good. */
   readonly replyReader: Readonly<Record<string, string>>
-  /** How a message expires: by an absolute instant or by a time from now, both in ms. */
-  readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now' }
+  /** How a message expires: by an absolute instant or by a time from now, both in ms, and the most that it takes. */
+  readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now'; readonly mostMs?: number }
   /** Header that delays a SEND by ms; absent where the broker cannot. */
   readonly delayHeader?: string
   /** What of its configuration makes it heed that header. */
@@ -57,6 +57,10 @@ export interface Dialect {
   readonly temporaryReply: RegExp | undefined
   /** Why `priority` may not order a queue, told to whoever sends a job with one; absent where it always does. */
   readonly unordered?: string
+  /** Whether a colon in a value is lost unless it is escaped, as STOMP says, though others mind it not. */
+  readonly dropsColons?: boolean
+  /** Ids of subscriptions whose messages cannot be acknowledged there, whatever STOMP says. */
+  readonly unusableIds?: { readonly pattern: RegExp; readonly says: string }
   readonly canSelect: boolean
   /** Whether persistent messages of a queue are handed out before others that came earlier. */
   readonly persistentOvertakes: boolean

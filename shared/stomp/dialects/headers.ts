@@ -18,9 +18,11 @@ export function prefetchHeaders(dialect: Dialect, messages: number): Record<stri
  * @returns `expires` always, for whoever reads the message, and the broker's own header where that is another
  */
 export function expiryHeaders(dialect: Dialect, expiresAt: number, now: number): Record<string, string> {
-  const { header, base } = dialect.expiry
+  const { header, base, mostMs = Number.POSITIVE_INFINITY } = dialect.expiry
   const expires = { expires: String(Math.round(expiresAt)) }
-  return base === 'epoch' ? expires : { ...expires, [header]: String(Math.max(1, Math.round(expiresAt - now))) }
+  return base === 'epoch'
+    ? expires
+    : { ...expires, [header]: String(Math.min(mostMs, Math.max(1, Math.round(expiresAt - now)))) }
 }
 
 const nothing: Readonly<Record<string, string>> = {}

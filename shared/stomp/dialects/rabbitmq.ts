@@ -11,7 +11,8 @@ export const rabbitmq: Dialect = {
   topicReader: { 'prefetch-count': '200', 'x-max-length': '1000', 'x-overflow': 'drop-head' },
   // The queue goes a minute after its reader. Task queues never take arguments: they could not change later.
   replyReader: { 'x-expires': '60000', 'auto-delete': 'false', durable: 'true' },
-  expiry: { header: 'expiration', base: 'now' },
+  // Ten years: a SEND that says more ends the session
+  expiry: { header: 'expiration', base: 'now', mostMs: 315_360_000_000 },
   delaysInTransaction: false,
   wildcards: { one: '*', rest: '#' },
   durable: { headers: { durable: 'true', 'auto-delete': 'false', id: '{name}' }, needsClientId: false },
@@ -21,6 +22,8 @@ export const rabbitmq: Dialect = {
   unordered:
     'RabbitMQ orders a queue by priority only with x-max-priority, which the queue of a task may not have: ' +
     'the jobs run in the order of their dispatch',
+  // A message's id is `T_{id}@@{session}@@{number}`, not escaped, and an ACK's is taken apart again at each `@@`
+  unusableIds: { pattern: /\\|@@|@$/, says: 'a backslash, @@, or @ at its end' },
   canSelect: false,
   persistentOvertakes: false,
   nackRequeues: true,
