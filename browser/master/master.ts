@@ -164,25 +164,28 @@ export class DroverMaster extends LitElement implements MasterHolder {
     const scope = this.#scope(url)
     const fetched = tokenUrl ? () => fetchToken(new URL(tokenUrl, this.baseURI)) : undefined
     const token = this.token === undefined ? fetched : () => (this.token ?? fetched)?.() ?? ''
+    const ports = browserIdentityPorts(Boolean(owner))
     let identity: HeldIdentity | undefined
+    let kept: Kept | undefined
     let master: Master | undefined
     const end = (): void => {
       void (async () => {
         try {
-          await master?.[Symbol.asyncDispose]()
+          await (master === undefined ? kept?.storage.close() : master[Symbol.asyncDispose]())
         } catch {} // that storage did not close is told by whoever asked for it
         identity?.release()
       })()
     }
     try {
-      identity = await takeIdentity(scope, browserIdentityPorts(Boolean(owner)))
-      const { storage, problem } = await this.#storageFor(identity.masterId, owner ? scope : undefined)
+      identity = await takeIdentity(scope, ports)
+      kept = await keptOf(identity.masterId, owner ? scope : undefined, ports.newId)
       if (signal.aborted) return end()
+      const { masterId, storage, problem } = kept
       this.#isMemoryOnly = problem !== undefined
       this.#problem = problem
       master = createMaster({
         url,
-        masterId: identity.masterId,
+        masterId,
         storage,
         namespace,
         token,
@@ -197,14 +200,6 @@ export class DroverMaster extends LitElement implements MasterHolder {
       if (signal.aborted) return
       this.#problem = error instanceof Error ? error : new Error(String(error))
       this.requestUpdate()
-    }
-  }
-
-  async #storageFor(masterId: string, owner?: string): Promise<{ storage: JobStorage; problem?: Error }> {
-    try {
-      return { storage: await openIndexedDb({ masterId, owner }) }
-    } catch (error) {
-      return { storage: memoryStorage(), problem: error as Error }
     }
   }
 
@@ -256,6 +251,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
       connection,
       outboxSize,
       storageProblem: problem,
+      isMemoryOnly: this.#isMemoryOnly,
       refusedOrigin: this.#refusedOrigin,
       now,
     })
@@ -277,6 +273,23 @@ export class DroverMaster extends LitElement implements MasterHolder {
         </div>
       </div>
       <slot></slot>`
+  }
+}
+
+/** Where a master keeps its jobs, and whose they are. */
+interface Kept {
+  readonly masterId: string
+  readonly storage: JobStorage
+  /** Why they are kept in memory alone. */
+  readonly problem?: Error
+}
+
+/** What is kept and cannot be read has replies to come: whoever does not know its jobs reads them under another id. */
+async function keptOf(masterId: string, owner: string | undefined, newId: () => string): Promise<Kept> {
+  try {
+    return { masterId, storage: await openIndexedDb({ masterId, owner }) }
+  } catch (error) {
+    return { masterId: newId(), storage: memoryStorage(), problem: error as Error }
   }
 }
 

@@ -1,0 +1,156 @@
+/** A browser whose database is there and does not serve: the page works, says so, and loses nothing that it kept before. */
+import { mintToken, type RunningBridge } from 'drover/bridge'
+import { defineTask, implement, startWorker } from 'drover/worker'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, test } from 'vitest'
+import * as z from 'zod'
+import { everything, startBridge } from './ground-bridge.ts'
+import { type Ground, startGround } from './harness.ts'
+
+const secret = '0123456789abcdef0123456789abcdef'
+const double = defineTask('sums.double', { input: z.object({ n: z.number() }), output: z.number() })
+const held = defineTask('sums.held', { input: z.object({ what: z.string() }), output: z.string() })
+/** Ends a held job. */
+const releases = new Map<string, PromiseWithResolvers<void>>()
+const releaseOf = (what: string): PromiseWithResolvers<void> => {
+  const release = releases.get(what) ?? Promise.withResolvers<void>()
+  releases.set(what, release)
+  return release
+}
+
+const stack = new AsyncDisposableStack()
+let ground: Ground
+let bridge: RunningBridge
+beforeAll(async () => {
+  ground = stack.use(await startGround())
+  bridge = stack.use(await startBridge({ origins: [ground.url], secret }))
+  stack.use(
+    await startWorker({
+      url: bridge.stompUrl!.replace('://', '://foo:bar@'),
+      concurrency: 16,
+      signals: false,
+      tasks: [
+        implement(double, ({ n }) => n * 2),
+        implement(held, async ({ what }) => {
+          await releaseOf(what).promise
+          return what
+        }),
+      ],
+    }),
+  )
+})
+afterAll(() => stack.disposeAsync())
+
+/** Each makes the browser's database fail in a way of its own; runs in the page. */
+const denials: Readonly<Record<string, () => void>> = {
+  'it does not open': () => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('access is denied for this document', 'SecurityError')
+    }
+  },
+  'a read of jobs is refused': () => {
+    IDBObjectStore.prototype.getAll = () => {
+      throw new DOMException('no', 'UnknownError')
+    }
+    IDBObjectStore.prototype.getAllKeys = IDBObjectStore.prototype.getAll as () => IDBRequest<IDBValidKey[]>
+  },
+  'a read of jobs is never answered': () => {
+    const { getAll } = IDBObjectStore.prototype
+    IDBObjectStore.prototype.getAll = function (...asked) {
+      return Object.defineProperty(getAll.apply(this, asked), 'addEventListener', { value() {} })
+    }
+  },
+  'a read of masters is never answered': () => {
+    const { get } = IDBObjectStore.prototype
+    IDBObjectStore.prototype.get = function (key) {
+      return Object.defineProperty(get.call(this, key), 'addEventListener', { value() {} })
+    }
+  },
+  'a write is never answered': () => {
+    const { put } = IDBObjectStore.prototype
+    IDBObjectStore.prototype.put = function (...asked) {
+      return Object.defineProperty(put.apply(this, asked), 'addEventListener', { value() {} })
+    }
+  },
+  'there are no key ranges': () => void Reflect.deleteProperty(globalThis, 'IDBKeyRange'),
+}
+
+const open = async (owner = '') => {
+  const context = await ground.browser.newContext()
+  await context.route('**/my-own-token', async route => {
+    const token = await mintToken({ secret, sub: 'foo', grants: everything, expiresInMs: 600_000 })
+    await route.fulfill({ contentType: 'application/json', body: JSON.stringify({ token }) })
+  })
+  const module = '/test/browser/fixtures/master.ts'
+  const url = `${bridge.url.replace('http', 'ws')}/stomp`
+  const asked = new URLSearchParams({ module, url, 'token-url': '/my-own-token', ...(owner && { owner }) })
+  return await ground.open(`${ground.url}/fixture?${asked}`, { context })
+}
+
+const connected = (page: Page): Promise<unknown> =>
+  page.waitForFunction(() => document.querySelector('drover-master')?.current?.connection.at === 'open')
+
+const dispatchHeld = (page: Page, what: string): Promise<string> =>
+  page.evaluate(async what => {
+    const job = document.querySelector('drover-master')!.current!.dispatch('sums.held', { what })
+    for await (const reply of job.replies()) if (reply.type === 'accepted') break
+    return job.request_id
+  }, what)
+
+test.concurrent.for(Object.entries(denials))('where %s', async ([what, deny], { expect }) => {
+  await using tab = await open()
+  const { page } = tab
+  await connected(page)
+  const id = await dispatchHeld(page, what)
+  await page.addInitScript(`if (sessionStorage.denied) (${deny.toString()})()`)
+  await page.evaluate(() => Object.assign(sessionStorage, { denied: 'yes' }))
+  await page.reload()
+  await connected(page)
+  await page.getByText('Jobs will not survive a reload').waitFor()
+  releaseOf(what).resolve()
+  const found = await page.evaluate(async () => {
+    const master = document.querySelector('drover-master')!.current!
+    return { n: await master.run('sums.double', { n: 21 }), strays: master.strays.unknown_job }
+  })
+  // What came meanwhile for the job before is not read away.
+  expect(found).toEqual({ n: 42, strays: 0 })
+  await page.evaluate(() => delete sessionStorage.denied)
+  await page.reload()
+  await connected(page)
+  const outcome = await page.evaluate(id => document.querySelector('drover-master')!.current!.job(id)?.outcome, id)
+  expect(outcome).toMatchObject({ type: 'result', output: what })
+  await tab.context.close()
+})
+
+test.concurrent('where there is no room, what was kept shows, new jobs are refused, and leave once there is', async ({
+  expect,
+}) => {
+  await using tab = await open()
+  const { page } = tab
+  await connected(page)
+  const kept = await dispatchHeld(page, 'no room')
+  await page.addInitScript(() => {
+    const { put } = IDBObjectStore.prototype
+    IDBObjectStore.prototype.put = function (...asked) {
+      if (sessionStorage.getItem('full') === null) return put.apply(this, asked)
+      throw new DOMException('no room', 'QuotaExceededError')
+    }
+  })
+  await page.evaluate(() => Object.assign(sessionStorage, { full: 'yes' }))
+  await page.reload()
+  await connected(page)
+  const outcome = (id: string) =>
+    page.evaluate(async id => await document.querySelector('drover-master')!.current!.job(id)?.outcome, id)
+  const run = () =>
+    page.evaluate(() => document.querySelector('drover-master')!.current!.run('sums.double', { n: 21 }).catch(String))
+  releaseOf('no room').resolve()
+  expect(await outcome(kept)).toMatchObject({ type: 'result', output: 'no room' })
+  const why =
+    'no room for more; free space on this device, or clear data of sites; until it can be written, new jobs are not sent'
+  expect(await run()).toContain(why)
+  await page.getByText(`${why}.`).waitFor()
+  await page.evaluate(() => delete sessionStorage.full)
+  await expect.poll(run, { timeout: 10_000 }).toBe(42)
+  await expect.poll(() => page.locator('drover-master [part=line]').isVisible()).toBe(false)
+  await tab.context.close()
+})
