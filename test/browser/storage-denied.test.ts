@@ -1,11 +1,16 @@
 /** A browser whose database is there and does not serve: the page works, says so, and loses nothing that it kept before. */
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mintToken, type RunningBridge } from 'drover/bridge'
 import { defineTask, implement, startWorker } from 'drover/worker'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, test } from 'vitest'
 import * as z from 'zod'
+import type {} from '../../browser/widgets.ts'
+import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
+import { launchChromium } from './chromium.ts'
 import { everything, startBridge } from './ground-bridge.ts'
-import { type Ground, startGround } from './harness.ts'
 
 const secret = '0123456789abcdef0123456789abcdef'
 const double = defineTask('sums.double', { input: z.object({ n: z.number() }), output: z.number() })
@@ -19,11 +24,22 @@ const releaseOf = (what: string): PromiseWithResolvers<void> => {
 }
 
 const stack = new AsyncDisposableStack()
-let ground: Ground
+let browser: Browser
 let bridge: RunningBridge
+let site: string
+let token: string
 beforeAll(async () => {
-  ground = stack.use(await startGround())
-  bridge = stack.use(await startBridge({ origins: [ground.url], secret }))
+  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    response.end(pageOf(new URL(request.url ?? '/', 'http://site').searchParams.get('owner') ?? ''))
+  })
+  stack.defer(() => void server.close().closeAllConnections())
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  browser = stack.use(await launchChromium())
+  bridge = stack.use(await startBridge({ origins: [site], secret }))
+  token = await mintToken({ secret, sub: 'foo', grants: everything, expiresInMs: 600_000 })
   stack.use(
     await startWorker({
       url: bridge.stompUrl!.replace('://', '://foo:bar@'),
@@ -40,6 +56,11 @@ beforeAll(async () => {
   )
 })
 afterAll(() => stack.disposeAsync())
+
+const pageOf = (owner: string): string => `<!doctype html><html lang="en"><title>Widgets</title>
+<script type="module" src="${bridge.url}/drover.js"></script>
+<drover-master url="${bridge.url.replace('http', 'ws')}/stomp" owner="${owner}"></drover-master>
+<script type="module">document.querySelector('drover-master').token = () => '${token}'</script>`
 
 /** Each makes the browser's database fail in a way of its own; runs in the page. */
 const denials: Readonly<Record<string, () => void>> = {
@@ -60,12 +81,6 @@ const denials: Readonly<Record<string, () => void>> = {
       return Object.defineProperty(getAll.apply(this, asked), 'addEventListener', { value() {} })
     }
   },
-  'a read of masters is never answered': () => {
-    const { get } = IDBObjectStore.prototype
-    IDBObjectStore.prototype.get = function (key) {
-      return Object.defineProperty(get.call(this, key), 'addEventListener', { value() {} })
-    }
-  },
   'a write is never answered': () => {
     const { put } = IDBObjectStore.prototype
     IDBObjectStore.prototype.put = function (...asked) {
@@ -75,16 +90,12 @@ const denials: Readonly<Record<string, () => void>> = {
   'there are no key ranges': () => void Reflect.deleteProperty(globalThis, 'IDBKeyRange'),
 }
 
-const open = async (owner = '') => {
-  const context = await ground.browser.newContext()
-  await context.route('**/my-own-token', async route => {
-    const token = await mintToken({ secret, sub: 'foo', grants: everything, expiresInMs: 600_000 })
-    await route.fulfill({ contentType: 'application/json', body: JSON.stringify({ token }) })
-  })
-  const module = '/test/browser/fixtures/master.ts'
-  const url = `${bridge.url.replace('http', 'ws')}/stomp`
-  const asked = new URLSearchParams({ module, url, 'token-url': '/my-own-token', ...(owner && { owner }) })
-  return await ground.open(`${ground.url}/fixture?${asked}`, { context })
+/** @param owner default: nobody is known to be signed in */
+async function open(owner = ''): Promise<AsyncDisposable & { readonly page: Page }> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${site}/?owner=${owner}`)
+  return { page, [Symbol.asyncDispose]: () => context.close() }
 }
 
 const connected = (page: Page): Promise<unknown> =>
@@ -97,7 +108,7 @@ const dispatchHeld = (page: Page, what: string): Promise<string> =>
     return job.request_id
   }, what)
 
-test.concurrent.for(Object.entries(denials))('where %s', async ([what, deny], { expect }) => {
+test.for(Object.entries(denials))('where %s', async ([what, deny], { expect }) => {
   await using tab = await open()
   const { page } = tab
   await connected(page)
@@ -119,10 +130,9 @@ test.concurrent.for(Object.entries(denials))('where %s', async ([what, deny], { 
   await connected(page)
   const outcome = await page.evaluate(id => document.querySelector('drover-master')!.current!.job(id)?.outcome, id)
   expect(outcome).toMatchObject({ type: 'result', output: what })
-  await tab.context.close()
 })
 
-test.concurrent('where there is no room, what was kept shows, new jobs are refused, and leave once there is', async ({
+test('where there is no room, what was kept shows, new jobs are refused, and leave once there is', async ({
   expect,
 }) => {
   await using tab = await open()
@@ -152,5 +162,54 @@ test.concurrent('where there is no room, what was kept shows, new jobs are refus
   await page.evaluate(() => delete sessionStorage.full)
   await expect.poll(run, { timeout: 10_000 }).toBe(42)
   await expect.poll(() => page.locator('drover-master [part=line]').isVisible()).toBe(false)
-  await tab.context.close()
 })
+
+/** What keeps tabs apart and tells them of each other: jobs are kept without. */
+const refusals: Readonly<Record<string, () => void>> = {
+  'channels between tabs are refused': () => {
+    globalThis.BroadcastChannel = class {
+      constructor() {
+        throw new DOMException('no', 'SecurityError')
+      }
+    } as unknown as typeof BroadcastChannel
+  },
+  'a channel takes nothing': () => {
+    BroadcastChannel.prototype.postMessage = () => {
+      throw new DOMException('no', 'InvalidStateError')
+    }
+  },
+  'locks may not even be looked at': () => {
+    const get = (): never => {
+      throw new DOMException('no', 'SecurityError')
+    }
+    Object.defineProperty(Navigator.prototype, 'locks', { get })
+  },
+  'no name is removed': () => {
+    Storage.prototype.removeItem = () => {
+      throw new DOMException('no', 'SecurityError')
+    }
+  },
+}
+test.for(Object.entries(refusals))(
+  'where %s, jobs are kept, and forgotten when asked',
+  async ([, refuse], { expect }) => {
+    await using tab = await open('ada')
+    const { page } = tab
+    await page.addInitScript(refuse)
+    await page.reload()
+    await connected(page)
+    const run = () =>
+      page.evaluate(() => document.querySelector('drover-master')!.current!.run('sums.double', { n: 21 }))
+    expect(await run()).toBe(42)
+    await page.reload()
+    await connected(page)
+    const jobs = () => page.evaluate(() => document.querySelector('drover-master')!.current!.jobs.size)
+    expect(await jobs()).toBe(1)
+    expect(await page.locator('drover-master [part=line]').isVisible()).toBe(false)
+    await page.evaluate(() => document.querySelector('drover-master')!.forgetJobs())
+    expect(await jobs()).toBe(0)
+    await page.reload()
+    await connected(page)
+    expect(await jobs()).toBe(0)
+  },
+)
