@@ -14,7 +14,7 @@ import {
   type Unstored,
   whyUnreadable,
 } from '../../shared/master/mod.ts'
-import { Database, failed, type Handle, inTime, type StoredJob } from './database.ts'
+import { Database, failed, type Handle, inTime, type StoredJob, type StoredMaster } from './database.ts'
 import { followErasing } from './erasing.ts'
 import { everyJobOf, forgetMasters, forgetOthers } from './masters.ts'
 
@@ -27,7 +27,7 @@ export interface IndexedDbOptions {
   readonly name?: string | undefined
   /** ms since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined
-  /** How long the browser may take to open it, and to give what is there. Default 5000: some never answer. */
+  /** How long the browser may take to open it, to give what is there, and to erase it. Default 5000: some never answer. */
   readonly openMs?: number | undefined
 }
 
@@ -149,9 +149,16 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
     },
     async erase() {
       isErased = true
-      await database.use('erase', handle =>
-        forgetMasters(handle, one => one.master_id === masterId || (owner !== undefined && one.owner === owner)),
-      )
+      const isMine = (one: StoredMaster): boolean =>
+        one.master_id === masterId || (owner !== undefined && one.owner === owner)
+      try {
+        await inTime(
+          database.use('erase', handle => forgetMasters(handle, isMine)),
+          openMs,
+        )
+      } catch (error) {
+        throw failed('erase', error)
+      }
       erased.tell()
     },
     async close() {
