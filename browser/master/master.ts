@@ -2,16 +2,17 @@
 import { ContextProvider } from '@lit/context'
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { type Change, createMaster, type JobStorage, type Master, memoryStorage } from '../../shared/master/mod.ts'
+import { type Change, createMaster, type Master } from '../../shared/master/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { type MasterHolder, masterContext } from '../context.ts'
 import { FrameUpdates } from '../controllers/frame.ts'
 import { OpenJobs } from '../controllers/open-jobs.ts'
 import { SecondsController } from '../controllers/seconds.ts'
 import { DroverMasterEvent, DroverOutcomeEvent } from '../events.ts'
+import { hostNumber } from '../host-number.ts'
 import { icon, look } from '../look/mod.ts'
-import { openIndexedDb } from '../storage/indexeddb.ts'
 import { browserIdentityPorts, forgetIdentity, type HeldIdentity, takeIdentity } from './identity.ts'
+import { type Kept, keptOf } from './kept.ts'
 import { refusedOrigin } from './refusal.ts'
 import { isOfNetwork, type Sentence, sentenceOf } from './sentences.ts'
 import { styles } from './styles.ts'
@@ -35,9 +36,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
     tokenUrl: { type: String, attribute: 'token-url' },
     namespace: { type: String },
     owner: { type: String },
-    keepEnded: { type: Number, attribute: 'keep-ended' },
-    keepReplies: { type: Number, attribute: 'keep-replies' },
-    keepPartials: { type: Number, attribute: 'keep-partials' },
+    keepEnded: { type: Number, attribute: 'keep-ended', converter: hostNumber },
+    keepReplies: { type: Number, attribute: 'keep-replies', converter: hostNumber },
+    keepPartials: { type: Number, attribute: 'keep-partials', converter: hostNumber },
     master: { attribute: false },
     token: { attribute: false },
   }
@@ -187,11 +188,11 @@ export class DroverMaster extends LitElement implements MasterHolder {
         url,
         masterId,
         storage,
-        namespace,
+        namespace: namespace ?? undefined,
         token,
-        keepEnded: this.keepEnded,
-        keepReplies: this.keepReplies,
-        keepPartials: this.keepPartials,
+        keepEnded: this.keepEnded ?? undefined,
+        keepReplies: this.keepReplies ?? undefined,
+        keepPartials: this.keepPartials ?? undefined,
       })
       signal.addEventListener('abort', end)
       this.#use(master)
@@ -273,23 +274,6 @@ export class DroverMaster extends LitElement implements MasterHolder {
         </div>
       </div>
       <slot></slot>`
-  }
-}
-
-/** Where a master keeps its jobs, and whose they are. */
-interface Kept {
-  readonly masterId: string
-  readonly storage: JobStorage
-  /** Why they are kept in memory alone. */
-  readonly problem?: Error
-}
-
-/** What is kept and cannot be read has replies to come: whoever does not know its jobs reads them under another id. */
-async function keptOf(masterId: string, owner: string | undefined, newId: () => string): Promise<Kept> {
-  try {
-    return { masterId, storage: await openIndexedDb({ masterId, owner }) }
-  } catch (error) {
-    return { masterId: newId(), storage: memoryStorage(), problem: error as Error }
   }
 }
 

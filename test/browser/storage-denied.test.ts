@@ -101,6 +101,12 @@ async function open(owner = ''): Promise<AsyncDisposable & { readonly page: Page
 const connected = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => document.querySelector('drover-master')?.current?.connection.at === 'open')
 
+const outcomeOf = (page: Page, id: string): Promise<unknown> =>
+  page.evaluate(async id => {
+    const job = document.querySelector('drover-master')!.current!.job(id)
+    return job !== undefined && 'outcome' in job ? await job.outcome : undefined
+  }, id)
+
 const dispatchHeld = (page: Page, what: string): Promise<string> =>
   page.evaluate(async what => {
     const job = document.querySelector('drover-master')!.current!.dispatch('sums.held', { what })
@@ -128,7 +134,7 @@ test.for(Object.entries(denials))('where %s', async ([what, deny], { expect }) =
   await page.evaluate(() => delete sessionStorage.denied)
   await page.reload()
   await connected(page)
-  const outcome = await page.evaluate(id => document.querySelector('drover-master')!.current!.job(id)?.outcome, id)
+  const outcome = await outcomeOf(page, id)
   expect(outcome).toMatchObject({ type: 'result', output: what })
 })
 
@@ -149,12 +155,10 @@ test('where there is no room, what was kept shows, new jobs are refused, and lea
   await page.evaluate(() => Object.assign(sessionStorage, { full: 'yes' }))
   await page.reload()
   await connected(page)
-  const outcome = (id: string) =>
-    page.evaluate(async id => await document.querySelector('drover-master')!.current!.job(id)?.outcome, id)
   const run = () =>
     page.evaluate(() => document.querySelector('drover-master')!.current!.run('sums.double', { n: 21 }).catch(String))
   releaseOf('no room').resolve()
-  expect(await outcome(kept)).toMatchObject({ type: 'result', output: 'no room' })
+  expect(await outcomeOf(page, kept)).toMatchObject({ type: 'result', output: 'no room' })
   const why =
     'no room for more; free space on this device, or clear data of sites; until it can be written, new jobs are not sent'
   expect(await run()).toContain(why)
