@@ -12,6 +12,7 @@ import type { DroverDispatchedEvent, DroverEditEvent, DroverMasterEvent, DroverS
 import { icon, look } from '../look/mod.ts'
 import { needsSignIn } from '../master/sentences.ts'
 import { appStyles } from './app-styles.ts'
+import { formFootStyles } from './form-foot-styles.ts'
 import { followMark } from './mark.ts'
 import { workerCommand } from './no-worker.ts'
 import { showPane } from './pane.ts'
@@ -26,7 +27,7 @@ type State =
 
 export class DroverApp extends LitElement {
   static override properties: PropertyDeclarations = { state: { state: true }, route: { state: true } }
-  static override styles = [look, appStyles]
+  static override styles = [look, appStyles, formFootStyles]
   declare state: State
   declare route: Route
   readonly #session = new Session()
