@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => ground[Symbol.asyncDispose]())
 
 test.each(['form', 'job', 'jobs', 'workers'])('drover-%s on #111 without color-scheme', async fixture => {
-  await using tab = await ground.open(fixture)
+  await using tab = await ground.open(fixture, { reducedMotion: true })
   const { page } = tab
   await page.waitForFunction(() => 'ground' in globalThis)
   await page.evaluate(() => {
