@@ -5,6 +5,7 @@ import { AnnouncerController } from '../controllers/announcer.ts'
 import { WorkersController } from '../controllers/workers.ts'
 import { DroverElement } from '../element.ts'
 import type { EditDetail } from '../events.ts'
+import { hostNumber } from '../host-number.ts'
 import { icon, look } from '../look/mod.ts'
 import { Repeats } from '../repeats.ts'
 import { focusInto, nativeIssues, selectText } from './controls.ts'
@@ -78,7 +79,7 @@ export class DroverForm extends DroverElement {
     schema: { attribute: false },
     mode: { type: String },
     view: { type: String },
-    timeoutMs: { type: Number, attribute: 'timeout-ms' },
+    timeoutMs: { type: Number, attribute: 'timeout-ms', converter: hostNumber },
     submitLabel: { type: String, attribute: 'submit-label' },
   }
   static override styles = [look, styles]
@@ -252,7 +253,7 @@ export class DroverForm extends DroverElement {
     } else if (!this.#repeats.isRepeat([task, this.#standing.mode, entry.value ?? null])) {
       this.#sent.forget()
       const options = {
-        ...(this.timeoutMs === undefined ? {} : { timeoutMs: this.timeoutMs }),
+        ...(typeof this.timeoutMs === 'number' ? { timeoutMs: this.timeoutMs } : {}),
         ...(this.schema === undefined ? {} : { inputSchema: this.schema }),
       }
       this.#sent.dispatch({ task, input: entry.value, mode: this.#standing.mode, options })

@@ -6,6 +6,7 @@
  * `data-tone` (state.ts), `mono`, `muted`, `numbers`, `empty`, `note` with `data-tone`, `visually-hidden`.
  */
 import { type CSSResult, css } from 'lit'
+import { hostType } from './host-type.ts'
 import { tokens } from './tokens.ts'
 
 const box = css`
@@ -13,21 +14,8 @@ const box = css`
     display: block;
     box-sizing: border-box;
     min-width: 0;
-    font: inherit;
-    line-height: 1.5;
     color: var(--_text);
     accent-color: var(--_accent);
-    text-align: start;
-    text-align-last: auto;
-    text-indent: 0;
-    text-shadow: none;
-    text-transform: none;
-    hyphens: manual;
-    line-break: auto;
-    word-break: normal;
-    letter-spacing: normal;
-    word-spacing: normal;
-    white-space: normal;
     -webkit-tap-highlight-color: transparent;
   }
   :host([hidden]) {
@@ -334,4 +322,4 @@ const states = css`
 `
 
 /** Tokens and everything above. */
-export const look: CSSResult[] = [tokens, box, buttons, fields, states]
+export const look: CSSResult[] = [tokens, hostType, box, buttons, fields, states]

@@ -35,11 +35,11 @@ export interface HeldIdentity {
  */
 export function browserIdentityPorts(isShared: boolean): IdentityPorts {
   return {
-    locks: navigator.locks,
-    session: storageIfAllowed('sessionStorage'),
-    local: isShared ? storageIfAllowed('localStorage') : undefined,
+    locks: ifAllowed(() => navigator.locks),
+    session: ifAllowed(() => sessionStorage),
+    local: isShared ? ifAllowed(() => localStorage) : undefined,
     newId: () => uuid().replaceAll('-', '').slice(0, 16),
-    patienceMs: 1000,
+    patienceMs: isReload() ? 10_000 : 1000,
   }
 }
 
@@ -69,8 +69,11 @@ export async function takeIdentity(scope: string, ports: IdentityPorts): Promise
 
 /** Lets go of which masters this scope has had: the next tab is another. */
 export function forgetIdentity(scope: string, { session, local }: Pick<IdentityPorts, 'session' | 'local'>): void {
-  session?.removeItem(`drover-master ${scope}`)
-  local?.removeItem(`drover-master ${scope}`)
+  for (const storage of [session, local]) {
+    try {
+      storage?.removeItem(`drover-master ${scope}`)
+    } catch {} // blocked since: a name without jobs is left
+  }
 }
 
 /** Ids that tabs of this scope have had, the latest first; some are held. */
@@ -99,18 +102,22 @@ function keep(session: Storage | undefined, key: string, masterId: string): stri
   return masterId
 }
 
+type Held = (() => void) | 'taken' | 'no_locks'
+
 /**
  * @param patienceMs how long whoever has it may take to let go; absent: not at all
  * @returns how to let go; `taken` when somebody else holds it for longer; `no_locks` where the browser has none, or refuses
- *   them: in a sandboxed frame, with the site's data blocked, in a frame of another site
+ *   them, or gives no answer: in a sandboxed frame, with the site's data blocked, in a frame of another site
  */
-async function hold(
-  locks: LockManager | undefined,
-  masterId: string,
-  patienceMs: number | undefined,
-): Promise<(() => void) | 'taken' | 'no_locks'> {
+async function hold(locks: LockManager | undefined, masterId: string, patienceMs: number | undefined): Promise<Held> {
+  const held = await ask(locks, masterId, undefined)
+  // That it is taken is an answer, too: from here on it is worth waiting.
+  return held === 'taken' && patienceMs !== undefined ? await ask(locks, masterId, patienceMs) : held
+}
+
+async function ask(locks: LockManager | undefined, masterId: string, patienceMs: number | undefined): Promise<Held> {
   if (locks === undefined) return 'no_locks'
-  const { promise, resolve } = Promise.withResolvers<(() => void) | 'taken' | 'no_locks'>()
+  const { promise, resolve } = Promise.withResolvers<Held>()
   const waiting = new AbortController()
   const timer = setTimeout(() => {
     waiting.abort()
@@ -132,9 +139,16 @@ async function hold(
   return await promise
 }
 
-function storageIfAllowed(name: 'sessionStorage' | 'localStorage'): Storage | undefined {
+/** Then nobody but the page before has the id of this tab, and lets go of it, however busy the machine is. */
+function isReload(): boolean {
+  const [visit] = performance.getEntriesByType('navigation')
+  return visit instanceof PerformanceNavigationTiming && visit.type === 'reload'
+}
+
+/** @returns `undefined` for what the browser does not let the page look at, and what a web view has switched off */
+function ifAllowed<T>(look: () => T | null): T | undefined {
   try {
-    return window[name] ?? undefined // null in a web view that has it switched off
+    return look() ?? undefined
   } catch {
     return undefined
   }

@@ -2,16 +2,17 @@
 import { ContextProvider } from '@lit/context'
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { type Change, createMaster, type JobStorage, type Master, memoryStorage } from '../../shared/master/mod.ts'
+import { type Change, createMaster, type Master } from '../../shared/master/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { type MasterHolder, masterContext } from '../context.ts'
 import { FrameUpdates } from '../controllers/frame.ts'
 import { OpenJobs } from '../controllers/open-jobs.ts'
 import { SecondsController } from '../controllers/seconds.ts'
 import { DroverMasterEvent, DroverOutcomeEvent } from '../events.ts'
+import { hostNumber } from '../host-number.ts'
 import { icon, look } from '../look/mod.ts'
-import { openIndexedDb } from '../storage/indexeddb.ts'
 import { browserIdentityPorts, forgetIdentity, type HeldIdentity, takeIdentity } from './identity.ts'
+import { type Kept, keptOf } from './kept.ts'
 import { refusedOrigin } from './refusal.ts'
 import { isOfNetwork, type Sentence, sentenceOf } from './sentences.ts'
 import { styles } from './styles.ts'
@@ -35,9 +36,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
     tokenUrl: { type: String, attribute: 'token-url' },
     namespace: { type: String },
     owner: { type: String },
-    keepEnded: { type: Number, attribute: 'keep-ended' },
-    keepReplies: { type: Number, attribute: 'keep-replies' },
-    keepPartials: { type: Number, attribute: 'keep-partials' },
+    keepEnded: { type: Number, attribute: 'keep-ended', converter: hostNumber },
+    keepReplies: { type: Number, attribute: 'keep-replies', converter: hostNumber },
+    keepPartials: { type: Number, attribute: 'keep-partials', converter: hostNumber },
     master: { attribute: false },
     token: { attribute: false },
   }
@@ -164,31 +165,34 @@ export class DroverMaster extends LitElement implements MasterHolder {
     const scope = this.#scope(url)
     const fetched = tokenUrl ? () => fetchToken(new URL(tokenUrl, this.baseURI)) : undefined
     const token = this.token === undefined ? fetched : () => (this.token ?? fetched)?.() ?? ''
+    const ports = browserIdentityPorts(Boolean(owner))
     let identity: HeldIdentity | undefined
+    let kept: Kept | undefined
     let master: Master | undefined
     const end = (): void => {
       void (async () => {
         try {
-          await master?.[Symbol.asyncDispose]()
+          await (master === undefined ? kept?.storage.close() : master[Symbol.asyncDispose]())
         } catch {} // that storage did not close is told by whoever asked for it
         identity?.release()
       })()
     }
     try {
-      identity = await takeIdentity(scope, browserIdentityPorts(Boolean(owner)))
-      const { storage, problem } = await this.#storageFor(identity.masterId, owner ? scope : undefined)
+      identity = await takeIdentity(scope, ports)
+      kept = await keptOf(identity.masterId, owner ? scope : undefined, ports.newId)
       if (signal.aborted) return end()
+      const { masterId, storage, problem } = kept
       this.#isMemoryOnly = problem !== undefined
       this.#problem = problem
       master = createMaster({
         url,
-        masterId: identity.masterId,
+        masterId,
         storage,
-        namespace,
+        namespace: namespace ?? undefined,
         token,
-        keepEnded: this.keepEnded,
-        keepReplies: this.keepReplies,
-        keepPartials: this.keepPartials,
+        keepEnded: this.keepEnded ?? undefined,
+        keepReplies: this.keepReplies ?? undefined,
+        keepPartials: this.keepPartials ?? undefined,
       })
       signal.addEventListener('abort', end)
       this.#use(master)
@@ -197,14 +201,6 @@ export class DroverMaster extends LitElement implements MasterHolder {
       if (signal.aborted) return
       this.#problem = error instanceof Error ? error : new Error(String(error))
       this.requestUpdate()
-    }
-  }
-
-  async #storageFor(masterId: string, owner?: string): Promise<{ storage: JobStorage; problem?: Error }> {
-    try {
-      return { storage: await openIndexedDb({ masterId, owner }) }
-    } catch (error) {
-      return { storage: memoryStorage(), problem: error as Error }
     }
   }
 
@@ -256,6 +252,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
       connection,
       outboxSize,
       storageProblem: problem,
+      isMemoryOnly: this.#isMemoryOnly,
       refusedOrigin: this.#refusedOrigin,
       now,
     })

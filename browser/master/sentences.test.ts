@@ -73,5 +73,15 @@ test('an open connection is silent, unless nothing is granted or nothing stored'
   expect(tell({ at: 'open', session })).toBeUndefined()
   expect(tell({ at: 'open', session: { ...session, grants: { ...grants, dispatch: ['*'] } } })).toBeUndefined()
   expect(tell({ at: 'open', session: { ...session, grants } })?.text).toContain('may dispatch no task')
-  expect(tell({ at: 'open', session }, 0, new Error('quota exceeded'))?.text).toContain('(quota exceeded)')
+  const told = (isMemoryOnly: boolean, message: string) =>
+    sentenceOf({
+      connection: { at: 'open', session },
+      outboxSize: 0,
+      storageProblem: new Error(message),
+      isMemoryOnly,
+      now,
+    })
+  expect(told(true, 'denied')?.text).toMatch(/^Jobs will not survive a reload of this page, .*\(denied\)$/)
+  // One job that cannot be read, or has no room, says nothing of the others.
+  expect(told(false, 'Cannot read job x')).toEqual({ tone: 'warning', text: 'Cannot read job x.' })
 })

@@ -10,6 +10,8 @@ export interface Standing {
   readonly outboxSize: number
   /** Why jobs are not kept, or cannot be stored at present. */
   readonly storageProblem: Error | undefined
+  /** Whether that is so until the page is reloaded. */
+  readonly isMemoryOnly?: boolean
   /** Of this page, where the bridge takes no connection from it. */
   readonly refusedOrigin?: string | undefined
   /** This machine's clock, ms. */
@@ -29,6 +31,7 @@ export function sentenceOf({
   connection,
   outboxSize,
   storageProblem,
+  isMemoryOnly = false,
   refusedOrigin,
   now,
 }: Standing): Sentence | undefined {
@@ -49,7 +52,9 @@ export function sentenceOf({
         ? undefined
         : { tone: 'danger', text: whyClosed(connection.reason), detail: waitingJobs(outboxSize) }
     case 'open': {
-      if (storageProblem !== undefined) return { tone: 'warning', text: whyNotStored(storageProblem) }
+      if (storageProblem !== undefined) {
+        return { tone: 'warning', text: isMemoryOnly ? whyNotStored(storageProblem) : ended(storageProblem.message) }
+      }
       const { grants } = connection.session
       if (grants !== undefined && grants.dispatch.length + grants.broadcast.length === 0) {
         return {

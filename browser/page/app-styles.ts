@@ -128,18 +128,6 @@ export const appStyles: CSSResult = css`
     max-height: 100%;
     scroll-padding-block-end: calc(var(--_target) + var(--_space) * 9);
   }
-  /* Also of a long form, Dispatch is in view; that there is more beneath it shows at its edge. */
-  drover-form::part(actions) {
-    position: sticky;
-    z-index: 1;
-    inset-block-end: calc(var(--_space) * -4);
-    margin-block-end: calc(var(--_space) * -3);
-    padding-block: calc(var(--_space) * 3);
-    border-block-start: 1px solid var(--_border-strong);
-    background: var(--_surface);
-    box-shadow: 0 calc(var(--_space) * -2) calc(var(--_space) * 2) calc(var(--_space) * -2)
-      color-mix(in srgb, var(--_text) 28%, transparent);
-  }
   /* These widgets have a frame of their own. */
   .list,
   .detail {

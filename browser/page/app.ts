@@ -12,6 +12,8 @@ import type { DroverDispatchedEvent, DroverEditEvent, DroverMasterEvent, DroverS
 import { icon, look } from '../look/mod.ts'
 import { needsSignIn } from '../master/sentences.ts'
 import { appStyles } from './app-styles.ts'
+import { formFootStyles } from './form-foot-styles.ts'
+import { followMark } from './mark.ts'
 import { workerCommand } from './no-worker.ts'
 import { showPane } from './pane.ts'
 import { hashOf, idOf, type Route, readRoute, readSignIn, titleOf } from './route.ts'
@@ -25,7 +27,7 @@ type State =
 
 export class DroverApp extends LitElement {
   static override properties: PropertyDeclarations = { state: { state: true }, route: { state: true } }
-  static override styles = [look, appStyles]
+  static override styles = [look, appStyles, formFootStyles]
   declare state: State
   declare route: Route
   readonly #session = new Session()
@@ -34,6 +36,7 @@ export class DroverApp extends LitElement {
   /** Counts sign-ins: each has a connection of its own. */
   #signIns = 0
   #stopFollowing: (() => void) | undefined
+  #stopFollowingTabs: (() => void) | undefined
   #isRefused = false
 
   constructor() {
@@ -45,12 +48,14 @@ export class DroverApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     addEventListener('hashchange', this.#onHash)
+    this.#stopFollowingTabs = followMark(() => this.#onOutElsewhere())
     void this.#begin()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     removeEventListener('hashchange', this.#onHash)
+    this.#stopFollowingTabs?.()
     this.#stopFollowing?.()
   }
 
@@ -107,7 +112,13 @@ export class DroverApp extends LitElement {
     const cause = connection.reason?.cause
     // The bridge refused the token: another is asked for. The token function refused: only signing in helps.
     if (connection.at === 'waiting' && !(cause instanceof DroverError)) this.#isRefused = true
-    else this.state = { at: 'out', reason: 'Your sign-in has ended. Sign in again to go on; your jobs are kept.' }
+    else this.state = { at: 'out', reason: whyEnded(this.#session.instead) }
+  }
+
+  #onOutElsewhere(): void {
+    if (this.state.at !== 'in') return
+    this.#session.forget()
+    this.state = { at: 'out', reason: 'This browser was signed out in another tab.' }
   }
 
   /** Whoever follows the master that this disposes of would say that the sign-in has ended. */
@@ -115,9 +126,14 @@ export class DroverApp extends LitElement {
     await this.shadowRoot!.querySelector('drover-master')!.forgetJobs()
   }
 
+  /** At once, whatever the bridge says. */
   async #signOut(): Promise<void> {
-    await this.#session.signOut().catch(() => {}) // the bridge is away: the cookie ends by itself
     this.state = { at: 'out', reason: '' }
+    try {
+      await this.#session.signOut()
+    } catch {
+      if (this.state.at === 'out') this.state = { at: 'out', reason: notKnownYet }
+    }
   }
 
   readonly #onSelect = ({ kind, id }: DroverSelectEvent): void => {
@@ -231,6 +247,14 @@ export class DroverApp extends LitElement {
     return html`<a href="#/${view}" class=${classes} aria-current=${isHere ? 'page' : 'false'}>${word}</a>`
   }
 }
+
+const notKnownYet =
+  'You are signed out here, but the bridge does not know it yet, since it did not answer: this browser still holds its cookie. Opening this page again tells it.'
+
+const whyEnded = (instead: string | undefined): string =>
+  instead === undefined
+    ? 'Your sign-in has ended. Sign in again to go on; your jobs are kept.'
+    : `In another tab ${instead} has signed in. Sign in again to go on as yourself; your jobs are kept.`
 
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
   <rect width="32" height="32" rx="8" />

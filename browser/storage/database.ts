@@ -44,7 +44,7 @@ export class Database {
   #isClosed = false
 
   /**
-   * @param openMs how long the browser may take to open it
+   * @param openMs how long the browser may take to open it, and for what is asked of it first
    * @param onOpened called with each new handle before anything else is asked of it: the database may be new, too
    */
   constructor(name: string, openMs: number, onOpened: (handle: Handle) => Promise<unknown>) {
@@ -83,8 +83,13 @@ export class Database {
     if (this.#isClosed) return Promise.reject(new DroverError('closed', "This browser's storage was closed"))
     if (this.#handle !== undefined) return this.#handle
     const opening: Promise<Handle> = open(this.#name, this.#openMs, () => this.#leave(opening)).then(async handle => {
-      await this.#onOpened(handle)
-      return handle
+      try {
+        await inTime(this.#onOpened(handle), this.#openMs)
+        return handle
+      } catch (error) {
+        handle.close()
+        throw error
+      }
     })
     this.#handle = opening
     opening.catch(() => this.#leave(opening))
@@ -99,16 +104,11 @@ export class Database {
 }
 
 async function open(name: string, withinMs: number, onGone: () => void): Promise<Handle> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  let isLate = false
   let why = 'the browser gave no answer'
-  const timer = setTimeout(() => {
-    isLate = true
-    reject(new Error(`${why} within ${withinMs} ms`))
-  }, withinMs)
+  let opening: Promise<Handle> | undefined
   try {
     // Where storage is blocked it may throw at once, reject, or never answer.
-    const opening = openDB<Schema>(name, version, {
+    opening = openDB<Schema>(name, version, {
       upgrade(db) {
         db.createObjectStore('jobs', { keyPath: ['master_id', 'request_id'] })
         db.createObjectStore('masters', { keyPath: 'master_id' })
@@ -124,22 +124,47 @@ async function open(name: string, withinMs: number, onGone: () => void): Promise
       },
       terminated: onGone,
     })
-    opening.then(db => isLate && db.close()).catch(() => {})
-    return await Promise.race([opening, late])
+    return await inTime(opening, withinMs, () => why)
   } catch (cause) {
+    void opening?.then(late => late.close()).catch(() => {}) // it was never open
     throw failed('open', cause)
+  }
+}
+
+/**
+ * What a browser answers, if it does within a time: some never do.
+ * @param why what is said then
+ * @throws what `asked` rejects with, or that it took longer
+ */
+export async function inTime<T>(
+  asked: Promise<T>,
+  ms: number,
+  why: () => string = () => 'the browser gave no answer',
+): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`${why()} within ${ms} ms`)), ms)
+  try {
+    return await Promise.race([asked, late])
   } finally {
     clearTimeout(timer)
   }
 }
 
-function failed(what: string, cause: unknown): DroverError {
+export function failed(what: string, cause: unknown): DroverError {
   if (cause instanceof DroverError) return cause
-  const why =
-    cause instanceof DOMException && cause.name === 'VersionError'
-      ? 'a newer version of this page has stored jobs there; reload to get that version, or clear the data of this site to start anew'
-      : cause instanceof Error
-        ? cause.message
-        : String(cause)
-  return new DroverError('storage_failed', `Cannot ${what} this browser's storage: ${why}`, { cause })
+  const until = what === 'write' ? '; until it can be written, new jobs are not sent' : ''
+  return new DroverError('storage_failed', `Cannot ${what} this browser's storage: ${reasonOf(cause)}${until}`, {
+    cause,
+  })
+}
+
+function reasonOf(cause: unknown): string {
+  switch (cause instanceof DOMException ? cause.name : '') {
+    case 'VersionError':
+      return 'a newer version of this page has stored jobs there; reload to get that version, or clear the data of this site to start anew'
+    case 'QuotaExceededError':
+      return 'it has no room for more; free space on this device, or clear data of sites'
+    default:
+      return cause instanceof Error ? cause.message : String(cause)
+  }
 }

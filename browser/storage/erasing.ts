@@ -12,10 +12,26 @@ export interface Erasing {
  * @param onErased another tab has erased all that this owner had
  */
 export function followErasing(name: string, owner: string | undefined, onErased: () => void): Erasing {
-  if (owner === undefined || typeof BroadcastChannel === 'undefined') return { tell() {}, stop() {} }
-  const channel = new BroadcastChannel(`drover erased ${name}`)
+  const channel = owner === undefined ? undefined : openChannel(`drover erased ${name}`)
+  if (channel === undefined) return { tell() {}, stop() {} }
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (data === owner) onErased()
   }
-  return { tell: () => channel.postMessage(owner), stop: () => channel.close() }
+  return {
+    tell() {
+      try {
+        channel.postMessage(owner)
+      } catch {} // closed by the browser: it is erased all the same
+    },
+    stop: () => channel.close(),
+  }
+}
+
+/** @returns `undefined` where the browser has none, or refuses it: then other tabs are not told */
+function openChannel(name: string): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(name)
+  } catch {
+    return undefined
+  }
 }

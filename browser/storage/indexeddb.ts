@@ -14,7 +14,7 @@ import {
   type Unstored,
   whyUnreadable,
 } from '../../shared/master/mod.ts'
-import { Database, type Handle, type StoredJob } from './database.ts'
+import { Database, failed, type Handle, inTime, type StoredJob, type StoredMaster } from './database.ts'
 import { followErasing } from './erasing.ts'
 import { everyJobOf, forgetMasters, forgetOthers } from './masters.ts'
 
@@ -27,12 +27,13 @@ export interface IndexedDbOptions {
   readonly name?: string | undefined
   /** ms since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined
-  /** How long the browser may take to open it. Default 5000: some never answer where storage is blocked. */
+  /** How long the browser may take to open it, to give what is there, and to erase it. Default 5000: some never answer. */
   readonly openMs?: number | undefined
 }
 
 /**
- * Opens the database.
+ * Opens the database and reads it: one that opens and gives nothing is as one that does not open. Without room for more
+ * it opens, since what is there can be shown; what is written then tells of it.
  * @throws {DroverError} `storage_failed` when the browser does not let this page store anything
  */
 export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStorage> {
@@ -42,15 +43,15 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
   const noteMaster = async (handle: Handle): Promise<void> => {
     if (isErased) return
     const known = letGo ?? (await handle.get('masters', masterId))?.let_go
-    await handle.put('masters', {
+    const master = {
       master_id: masterId,
       seen_at: now(),
       ...(owner === undefined ? {} : { owner }),
       ...(known === undefined ? {} : { let_go: known }),
-    })
+    }
+    await handle.put('masters', master).catch(error => isOfRoom(error) || Promise.reject(error))
   }
   const database = new Database(name, openMs, noteMaster)
-  await database.use('open', async () => {})
   const order = new Map<string, number>()
   let next = 0
   const orderOf = (requestId: string): number => {
@@ -81,27 +82,46 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
       }
     })
 
+  const read = async (): Promise<Stored> => {
+    const found = await readJobs(database, masterId)
+    found.jobs.sort((a, b) => a.n - b.n)
+    const jobs: JobState[] = []
+    const unread: Unread[] = [...found.unread]
+    for (const { request_id, job } of found.jobs) {
+      orderOf(request_id)
+      const reason = whyUnreadable(job)
+      if (reason === undefined) jobs.push(job)
+      else unread.push({ where, request_id, reason })
+    }
+    const master = await database.use('read', handle => handle.get('masters', masterId))
+    letGo = master?.let_go
+    return {
+      master_id: masterId,
+      jobs,
+      ...(letGo === undefined ? {} : { let_go: letGo }),
+      ...(unread.length === 0 ? {} : { unread }),
+    }
+  }
+  const close = (): void => {
+    erased.stop()
+    database.close()
+  }
+  let first: Stored | undefined
+  try {
+    await database.use('open', async () => {})
+    first = await inTime(read(), openMs)
+  } catch (error) {
+    close()
+    throw failed('read', error)
+  }
+
   return {
     async load(): Promise<Stored> {
-      const found = await readJobs(database, masterId)
-      found.jobs.sort((a, b) => a.n - b.n)
-      const jobs: JobState[] = []
-      const unread: Unread[] = [...found.unread]
-      for (const { request_id, job } of found.jobs) {
-        orderOf(request_id)
-        const reason = whyUnreadable(job)
-        if (reason === undefined) jobs.push(job)
-        else unread.push({ where, request_id, reason })
-      }
-      const master = await database.use('read', handle => handle.get('masters', masterId))
-      letGo = master?.let_go
-      await database.use('write', handle => forgetOthers(handle, masterId, now()))
-      return {
-        master_id: masterId,
-        jobs,
-        ...(letGo === undefined ? {} : { let_go: letGo }),
-        ...(unread.length === 0 ? {} : { unread }),
-      }
+      const stored = first ?? (await read())
+      first = undefined
+      // Tidying up: whether that can be done is nothing that a master depends on.
+      void database.use('write', handle => forgetOthers(handle, masterId, now())).catch(() => {})
+      return stored
     },
     async write({ put: jobs, remove, let_go }) {
       if (isErased) throw erasedError()
@@ -129,14 +149,20 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
     },
     async erase() {
       isErased = true
-      await database.use('erase', handle =>
-        forgetMasters(handle, one => one.master_id === masterId || (owner !== undefined && one.owner === owner)),
-      )
+      const isMine = (one: StoredMaster): boolean =>
+        one.master_id === masterId || (owner !== undefined && one.owner === owner)
+      try {
+        await inTime(
+          database.use('erase', handle => forgetMasters(handle, isMine)),
+          openMs,
+        )
+      } catch (error) {
+        throw failed('erase', error)
+      }
       erased.tell()
     },
     async close() {
-      erased.stop()
-      database.close()
+      close()
     },
   }
 }
@@ -166,6 +192,8 @@ async function readJobs(database: Database, masterId: string): Promise<Found> {
     return { jobs, unread }
   }
 }
+
+const isOfRoom = (error: unknown): boolean => error instanceof DOMException && error.name === 'QuotaExceededError'
 
 function abort(transaction: { abort(): void }): void {
   try {

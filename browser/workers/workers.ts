@@ -6,6 +6,7 @@ import { withoutMaster, withoutWorker } from '../absence.ts'
 import { AnnouncerController, CopyController, SecondsController, WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
+import { hostNumber } from '../host-number.ts'
 import { badge, count, emptiness, look, number, plain } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { Finishes, healthOf } from './health.ts'
@@ -13,6 +14,8 @@ import { styles } from './styles.ts'
 
 const rowsAtFirst = 200
 const headings = ['Worker', 'State', 'Tasks', 'Running', 'Processed', 'Failed', 'Runtime', 'Host', 'Last seen']
+
+const defaultStuckAfterMs = 120_000
 
 /**
  * Who is there to work: name, state, tasks, what runs of the limit, processed, failed, runtime, host, last seen. Workers that
@@ -47,7 +50,7 @@ export class DroverWorkers extends DroverElement {
     ...DroverElement.properties,
     task: { type: String },
     selected: { type: String },
-    stuckAfterMs: { type: Number, attribute: 'stuck-after-ms' },
+    stuckAfterMs: { type: Number, attribute: 'stuck-after-ms', converter: hostNumber },
     workerCommand: { type: String, attribute: 'worker-command' },
   }
   static override styles = [look, styles]
@@ -57,7 +60,7 @@ export class DroverWorkers extends DroverElement {
   /** `worker_id` of the chosen one. */
   declare selected: string | undefined
   /** How long a busy worker may finish nothing before it stands out, ms. Default 120 000. */
-  declare stuckAfterMs: number
+  declare stuckAfterMs: number | undefined
   /** The command that starts a worker. Default `npx drover worker tasks.ts`. */
   declare workerCommand: string | undefined
 
@@ -73,7 +76,6 @@ export class DroverWorkers extends DroverElement {
 
   constructor() {
     super()
-    this.stuckAfterMs = 120_000
     this.#workers = new WorkersController(this, this.source, () => this.task)
     this.#seconds = new SecondsController(this)
     this.#announcer = new AnnouncerController(this)
@@ -159,7 +161,12 @@ export class DroverWorkers extends DroverElement {
 
   #row(worker: WorkerInfo): TemplateResult {
     const now = this.#seconds.now
-    const { look: state, hint } = healthOf(worker, now, this.#finishes.since(worker.worker_id), this.stuckAfterMs)
+    const { look: state, hint } = healthOf(
+      worker,
+      now,
+      this.#finishes.since(worker.worker_id),
+      this.stuckAfterMs ?? defaultStuckAfterMs,
+    )
     const isAlarm = hint !== undefined && worker.state !== 'gone'
     const isChosen = worker.worker_id === this.selected
     const max = Math.max(1, worker.concurrency)

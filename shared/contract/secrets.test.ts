@@ -22,6 +22,13 @@ test('a password is found wherever the schema has it', () => {
     [{ additionalProperties: password }, { any: 'hunter2' }],
     [{ properties: { a: { writeOnly: true, properties: { b: {} } } } }, { a: { b: 'hunter2' } }],
     [password, 'hunter2'],
+    // Of older drafts, in a text that is JSON itself, as a name.
+    [{ dependencies: { a: { properties: { b: password } } } }, { a: 1, b: 'hunter2' }],
+    [{ properties: { a: password, more: { $recursiveRef: '#' } } }, { more: { a: 'hunter2' } }],
+    [{ properties: { a: { contentSchema: { properties: { b: password } } } } }, { a: '{"b":"hunter2"}' }],
+    [{ propertyNames: password }, { hunter2: 1 }],
+    // A part with an id of its own is what its references begin at.
+    [{ $defs: { secret: {}, part: { $id: 'p', $ref: '#/$defs/secret', $defs } }, $ref: 'p' }, 'hunter2'],
   ]
   for (const [schema, value] of schemas) expect(JSON.stringify(of(schema, value))).not.toContain('hunter2')
 })
@@ -32,6 +39,11 @@ test('what is no secret stays as it is, and what cannot be looked through counts
   expect(of(schema, { host: 'sw1', password: null })).toEqual({ host: 'sw1', password: null })
   const loop = { $ref: '#', properties: { password } }
   expect(of(loop, { password: 'hunter2' })).toBe('••••••')
+  // What a reference means is not known here.
+  for (const $ref of ['#/nowhere', 'https://elsewhere.example/x', 'root.json#/$defs/x']) {
+    expect(of({ properties: { a: { $ref }, password } }, { a: 'hunter2', b: 1 })).toEqual({ a: '••••••', b: 1 })
+    expect(of({ properties: { a: { $ref } } }, { a: 'open' })).toEqual({ a: 'open' })
+  }
   expect(of(undefined, 'open')).toBe('open')
 })
 

@@ -45,31 +45,38 @@ export function secretsIn(schema: unknown, value: unknown): readonly SecretPath[
   if (!isObject(schema) || !mayHold(schema)) return []
   const found = new Map<string, SecretPath>()
   let steps = 0
-  const look = (given: unknown, at: unknown, path: SecretPath, references: number): void => {
+  const look = (given: unknown, at: unknown, path: SecretPath, references: number, base: Schema): void => {
     if (!isObject(given) || at === undefined || at === null) return
     if (++steps > maxSteps) throw new TooMuch()
-    if (saysSecret(given)) {
+    const part = typeof given.$id === 'string' && !given.$id.startsWith('#') ? given : base
+    const targets = referred(schema, part, given, references)
+    // What cannot be found may say anything; what is written in a text is not read.
+    const isUnseen = targets.includes(undefined) || (typeof at === 'string' && 'contentSchema' in given)
+    if (saysSecret(given) || isUnseen) {
       found.set(JSON.stringify(path), path)
       return
     }
-    for (const target of referred(schema, given, references)) look(target, at, path, references + 1)
+    for (const target of targets) look(target, at, path, references + 1, part)
     for (const word of ['allOf', 'anyOf', 'oneOf', 'then', 'else', 'if', 'not']) {
       const parts = given[word]
-      for (const part of Array.isArray(parts) ? parts : [parts]) look(part, at, path, references)
+      for (const one of Array.isArray(parts) ? parts : [parts]) look(one, at, path, references, part)
     }
-    if (isObject(given.dependentSchemas)) {
-      for (const part of Object.values(given.dependentSchemas)) look(part, at, path, references)
+    for (const dependent of [given.dependentSchemas, given.dependencies]) {
+      if (!isObject(dependent)) continue
+      for (const one of Object.values(dependent)) look(one, at, path, references, part)
     }
     if (typeof at !== 'object') return
     for (const [key, one] of Object.entries(at)) {
       const isItem = Array.isArray(at)
-      for (const part of isItem ? schemasOfItem(given, Number(key)) : schemasOfKey(given, key)) {
-        look(part, one, [...path, key], references)
+      // A name that is secret leaves nothing of the object to be shown.
+      if (!isItem) look(given.propertyNames, key, path, references, part)
+      for (const inner of isItem ? schemasOfItem(given, Number(key)) : schemasOfKey(given, key)) {
+        look(inner, one, [...path, key], references, part)
       }
     }
   }
   try {
-    look(schema, value, [], 0)
+    look(schema, value, [], 0, schema)
   } catch (error) {
     if (error instanceof TooMuch || error instanceof RangeError) return [[]]
     throw error
@@ -97,11 +104,19 @@ function mayHold(schema: Schema): boolean {
   return may
 }
 
-/** What a schema refers to inside of `root`, by pointer, anchor or id. */
-function referred(root: Schema, { $ref, $dynamicRef }: Schema, references: number): readonly unknown[] {
-  const refs = [$ref, $dynamicRef].filter(ref => typeof ref === 'string')
+/**
+ * What a schema refers to, by pointer, anchor or id.
+ * @param base the part that a mere fragment is about
+ */
+function referred(
+  root: Schema,
+  base: Schema,
+  { $ref, $dynamicRef, $recursiveRef }: Schema,
+  references: number,
+): readonly (Schema | undefined)[] {
+  const refs = [$ref, $dynamicRef, $recursiveRef].filter(ref => typeof ref === 'string')
   if (refs.length > 0 && references >= maxReferences) throw new TooMuch()
-  return refs.map(ref => findReferred(root, ref))
+  return refs.map(ref => findReferred(ref.startsWith('#') ? base : root, ref))
 }
 
 function schemasOfItem({ items, prefixItems, additionalItems, contains, unevaluatedItems }: Schema, index: number) {

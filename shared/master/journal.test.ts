@@ -228,3 +228,29 @@ test('a storage that gives no answer keeps nothing from showing, and is said', a
     vi.useRealTimers()
   }
 })
+
+test('a storage that gives no answer holds up neither an end nor a forgetting', async () => {
+  vi.useFakeTimers()
+  for (const end of ['close', 'erase'] as const) {
+    const ended: string[] = []
+    const { storage } = slowStorage()
+    const journal = new Journal(
+      {
+        ...storage,
+        erase: async () => void ended.push('erased'),
+        close: async () => void ended.push('closed'),
+      },
+      systemClock,
+      () => {},
+    )
+    journal.put(job(1))
+    journal.start('m')
+    const over = end === 'close' ? journal.close() : journal.erase(['id-1'])
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect(ended).toEqual([])
+    await vi.advanceTimersByTimeAsync(200)
+    await over
+    expect(ended).toEqual(end === 'close' ? ['closed'] : ['erased', 'closed'])
+  }
+  vi.useRealTimers()
+})

@@ -183,9 +183,21 @@ export class Journal {
     this.#retry()
     this.#isClosed = true
     this.#wake?.()
-    while (this.#running !== undefined) await this.#running
+    await this.#inTime(this.#written())
     this.#stopRetry?.()
     this.#isStarted = false // what comes now waits for nobody: the storage may be another master's from here on
+  }
+
+  async #written(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  /** Whoever leaves is not kept by a storage that gives no answer. */
+  async #inTime(written: Promise<void>): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const stop = this.#clock.timer(slowMs, resolve)
+    await Promise.race([written, late])
+    stop()
   }
 
   #run(): void {

@@ -28,6 +28,8 @@ const hostType: Readonly<Record<string, string>> = {
   'word-break': 'break-all',
   'line-break': 'anywhere',
   'line-height': '3',
+  'font-style': 'italic',
+  'font-variant-caps': 'small-caps',
 }
 
 /** Of each element in a widget and in the widgets in it: what it has of the properties that a host page sets. */

@@ -194,6 +194,26 @@ test('a printed job is whole', async () => {
   expect(shown).toBe(whole)
 })
 
+/** Scrolled so far: whether more of the form is beneath its foot, and whether that shows at the foot's edge. */
+const edgeAt = (page: Page, top: number): Promise<{ isMore: boolean; isShown: boolean }> =>
+  page
+    .locator('drover-form')
+    .locator('[part="actions"]')
+    .evaluate(async (foot, top) => {
+      const frames = async (): Promise<void> => {
+        for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+      }
+      const pane = document.querySelector('drover-app')!.shadowRoot!.querySelector('.pane.form')!
+      const scroller = getComputedStyle(pane).overflowY === 'auto' ? pane : document.scrollingElement!
+      await frames()
+      scroller.scrollTo(0, Math.min(top, scroller.scrollHeight))
+      await frames()
+      return {
+        isMore: scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > 1,
+        isShown: getComputedStyle(foot).boxShadow !== 'none',
+      }
+    }, top)
+
 test.each([
   [1440, 860],
   [1024, 768],
@@ -204,11 +224,15 @@ test.each([
   await using tab = await site.signedIn({ width, height })
   const { page } = tab
   if (width < 900) await page.getByRole('link', { name: 'Dispatch' }).click()
+  expect(await edgeAt(page, 0)).toEqual({ isMore: false, isShown: false })
   await page.getByLabel('Task', { exact: true }).selectOption('log.search')
   const submit = page.locator('drover-form').getByRole('button', { name: 'Dispatch', exact: true })
   const box = (await submit.boundingBox())!
   expect(box.y + box.height).toBeLessThanOrEqual(height)
   await page.screenshot({ path: `.test-results/form-foot-${width}.png` })
+  expect(await edgeAt(page, Number.POSITIVE_INFINITY)).toEqual({ isMore: false, isShown: false })
+  const { isMore, isShown } = await edgeAt(page, 0)
+  expect(isShown).toBe(isMore)
   // What the Tab key comes to is above the foot, from the first input to the last.
   await page.getByLabel('Task', { exact: true }).focus()
   const foot = page.locator('drover-form').locator('[part="actions"]')
@@ -216,8 +240,8 @@ test.each([
     await page.keyboard.press('Tab')
     const at = page.locator('drover-form').locator(':focus')
     if (await at.evaluate(one => one.matches('[type="submit"]'))) break
-    const [input, edge] = [(await at.boundingBox())!, (await foot.boundingBox())!]
-    expect(input.y + input.height, `${nth}: ${await at.getAttribute('id')}`).toBeLessThanOrEqual(edge.y)
+    const [input, bar] = [(await at.boundingBox())!, (await foot.boundingBox())!]
+    expect(input.y + input.height, `${nth}: ${await at.getAttribute('id')}`).toBeLessThanOrEqual(bar.y)
   }
   await submit.click()
   await tab.expectAccessible()
