@@ -31,7 +31,9 @@ test('readJob() takes the least job: answered on the shared queue, with a deadli
 test('readJob() reads expires in the time of the bridge, and 0 as none', () => {
   expect(read({ ...least, timeout_ms: 5 }, { expires: '20000' })).toMatchObject({ deadlineAt: 19_500 })
   expect(read({ ...least, timeout_ms: 5 }, { expires: '0' })).toMatchObject({ deadlineAt: 10_005 })
-  expect(read({ ...least, timeout_ms: 5 }, { expires: 'soon' })).toMatchObject({ deadlineAt: 10_005 })
+  for (const expires of ['soon', '', '-1', '0x10', '1e3', '1.5', 'Infinity', 'NaN', '2026-11-29T10:00:00Z']) {
+    expect(read({ ...least, timeout_ms: 5 }, { expires }), expires).toMatchObject({ deadlineAt: 10_005 })
+  }
 })
 
 test('readJob() gives no deadline whose reply a bridge would refuse for an expires of over 15 digits', () => {

@@ -90,7 +90,8 @@ function deadlineOf(
   session: Session,
   now: number,
 ): number {
-  const expires = Number(headers.expires)
+  // Some brokers pass on whatever was written: 0x10 and 1e3 are no instants in anybody's time.
+  const expires = /^\s*\d+\s*$/.test(headers.expires ?? '') ? Number(headers.expires) : 0
   if (expires > 0) return Math.min(expires, furthestAt) - session.clockOffsetMs
   return Math.min(now + (job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode]), furthestAt)
 }

@@ -11,7 +11,8 @@ export const rabbitmq: Dialect = {
   topicReader: { 'prefetch-count': '200', 'x-max-length': '1000', 'x-overflow': 'drop-head' },
   // The queue goes a minute after its reader. Task queues never take arguments: they could not change later.
   replyReader: { 'x-expires': '60000', 'auto-delete': 'false', durable: 'true' },
-  expiry: { header: 'expiration', base: 'now' },
+  // Of more than 10 years it says PRECONDITION_FAILED and ends the connection, with all that it had handed out.
+  expiry: { header: 'expiration', base: 'now', mostMs: 315_360_000_000 },
   delaysInTransaction: false,
   wildcards: { one: '*', rest: '#' },
   durable: { headers: { durable: 'true', 'auto-delete': 'false', id: '{name}' }, needsClientId: false },
