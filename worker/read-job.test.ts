@@ -72,11 +72,17 @@ test.for([
   '/queue/myapp.dead',
   '/temp-queue/x,/queue/y',
   '/exchange/amq.topic/x',
-])('readJob() answers nobody at %s', replyTo => {
-  expect(read(least, { 'reply-to': replyTo })).toMatchObject({
-    is: 'unanswerable',
-    reason: expect.stringContaining('reply-to'),
-  })
+  // What RabbitMQ makes of a reply-to that names any queue at all
+  '/reply-queue/x',
+  '/reply-queue/myapp.tasks.a.b',
+  '/reply-queue/amq.topic',
+])('readJob() answers nobody at %s, on any broker', replyTo => {
+  for (const dialect of [classic, rabbitmq]) {
+    expect(read(least, { 'reply-to': replyTo }, 'queue', dialect)).toMatchObject({
+      is: 'unanswerable',
+      reason: expect.stringContaining('reply-to'),
+    })
+  }
 })
 
 test.for([

@@ -18,7 +18,8 @@ export const rabbitmq: Dialect = {
   durable: { headers: { durable: 'true', 'auto-delete': 'false', id: '{name}' }, needsClientId: false },
   // A SEND to /queue/x declares x without arguments and is refused when x has `x-expires`.
   replySendPrefix: '/amq/queue/',
-  temporaryReply: /^\/reply-queue\/[^,*#]+$/,
+  // It makes `/reply-queue/x` of a reply-to `x`, whatever that names; only queues that it named itself begin so.
+  temporaryReply: /^\/reply-queue\/amq\.(gen-|rabbitmq\.reply-to\.)[^,*#]+$/,
   unordered:
     'RabbitMQ orders a queue by priority only with x-max-priority, which the queue of a task may not have: ' +
     'the jobs run in the order of their dispatch',
