@@ -92,11 +92,23 @@ test.for([
   ['a correlation-id that is no UUID', least, { 'correlation-id': 'x' }, request_id, 'request_id'],
   ['a body that is not JSON', '{', { 'correlation-id': request_id }, request_id, ''],
   ['the task of another queue', { ...least, task: 'c' }, {}, request_id, 'task'],
+  ['a body that is cut off', JSON.stringify(least).slice(0, -1), {}, request_id, ''],
+  ['a body with something behind it', `${JSON.stringify(least)}}`, {}, request_id, ''],
+  ['a body in a list', [least], {}, request_id, ''],
+  ['a body with NaN in it', `{"request_id":"${request_id}","task":"a.b","input":NaN}`, {}, request_id, ''],
+  [
+    'a wrong field behind a byte order mark',
+    `\ufeff\ufeff${JSON.stringify({ ...least, attempt: 0 })}`,
+    {},
+    request_id,
+    '',
+  ],
 ] as const)('readJob() tells the master of %s', ([, body, headers, requestId, path]) => {
   expect(read(body, headers)).toMatchObject({ is: 'invalid', requestId, issues: [{ path }] })
 })
 
-test.for(['', '{', '[]', 'null', '7', '{"task":"a.b"}', '{"request_id":7}'])(
+const twoIds = `[{"request_id":"${request_id}"},{"request_id":"${other}"}]`
+test.for(['', '{', '[]', 'null', '7', '{"task":"a.b"}', '{"request_id":7}', twoIds])(
   'readJob() has nobody to tell of %s',
   body => {
     expect(read(body)).toMatchObject({ is: 'unanswerable' })

@@ -2,7 +2,15 @@
  * A delivered message as a job: read leniently enough that whoever sent a bad one is told what is wrong with it,
  * wherever that can be done.
  */
-import { DroverError, type Issue, type Job, parseJob, RequestId, type Task } from '../shared/contract/mod.ts'
+import {
+  DroverError,
+  type Issue,
+  type Job,
+  parseJob,
+  RequestId,
+  requestIdIn,
+  type Task,
+} from '../shared/contract/mod.ts'
 import { destinationsOf, type Incoming, type Session } from '../shared/stomp/mod.ts'
 import { replyDestination } from './reply-to.ts'
 
@@ -49,18 +57,17 @@ export function readJob(
     )
   }
   const correlationId = headers['correlation-id'] || undefined
-  const stated = idIn(body)
-  const requestId = RequestId.safeParse(correlationId).success ? correlationId : stated
-  const invalid = (issues: readonly Issue[], reason: string): ReadJob =>
-    requestId === undefined
-      ? unanswerable(reason)
-      : {
-          is: 'invalid',
-          requestId,
-          replyTo,
-          issues,
-          deadlineAt: deadlineOf(headers, undefined, task, mode, session, now),
-        }
+  const invalid = (issues: readonly Issue[], reason: string): ReadJob => {
+    const requestId = RequestId.safeParse(correlationId).success ? correlationId : requestIdIn(body)
+    if (requestId === undefined) return unanswerable(reason)
+    return {
+      is: 'invalid',
+      requestId,
+      replyTo,
+      issues,
+      deadlineAt: deadlineOf(headers, undefined, task, mode, session, now),
+    }
+  }
   let job: Job
   try {
     job = parseJob(body)
@@ -98,15 +105,6 @@ function deadlineOf(
 
 /** Far off, and of 15 digits even with the hour more that a reply is given: a bridge refuses longer `expires`. */
 const furthestAt = 9e14
-
-function idIn(body: string): string | undefined {
-  try {
-    const id = (JSON.parse(body) as { request_id?: unknown } | null)?.request_id
-    return RequestId.safeParse(id).success ? (id as string) : undefined
-  } catch {
-    return undefined
-  }
-}
 
 function unanswerable(reason: string): ReadJob {
   return { is: 'unanswerable', requestId: undefined, reason }

@@ -4,7 +4,7 @@
  */
 import { RequestId } from './names.ts'
 import { isTooDeep, tooDeep } from './nesting.ts'
-import { wireVersion } from './parse.ts'
+import { wireVersion, withoutMark } from './parse.ts'
 import type { Failed, Reply, ReplyType } from './reply.ts'
 import { errorIn, type Fields, foundIn, isObject, isReplyType, nearest, textOf, whatIsWrong } from './reply-fields.ts'
 
@@ -51,8 +51,21 @@ export function salvageReply(body: string, correlationId: string | undefined): S
   return { reply: unreadOutcome(read, type, wrong, problem === undefined ? fields : body), isMismatched }
 }
 
+/**
+ * The `request_id` that a message's body names, which is also looked for in a text that is no JSON.
+ * @returns `undefined` where it names none, or several
+ */
+export function requestIdIn(body: string): string | undefined {
+  const text = withoutMark(body)
+  try {
+    const json: unknown = JSON.parse(text)
+    if (isObject(json)) return idIn(json.request_id)
+  } catch {} // looked for in its text
+  return idIn(fieldsInText(text).request_id)
+}
+
 function readBody(body: string): Body {
-  const text = body.replace(/^\uFEFF/, '')
+  const text = withoutMark(body)
   if (text.trim() === '') return { fields: {}, problem: 'its body is empty; expected a JSON object' }
   if (isTooDeep(text)) return { fields: fieldsInText(text), problem: `its body ${tooDeep}` }
   try {
