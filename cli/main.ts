@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { watchStdout } from './closed-pipe.ts'
 import { addDev } from './dev.ts'
 import { addDispatch } from './dispatch.ts'
 import { describeError, exitCodeOf, exitCodes } from './exit.ts'
@@ -20,11 +21,7 @@ const program = new Command('drover')
   )
 for (const add of [addDev, addServe, addWorker, addDispatch, addToken]) add(program)
 
-// `drover dispatch … | head -1` closes the pipe: no more to say then. A terminal that closed takes no more either, while work is still to be ended.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit()
-  if (error.code !== 'EIO') throw error
-})
+watchStdout()
 
 try {
   await program.parseAsync()

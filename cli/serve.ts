@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { endInOrderOnClosedPipe } from './closed-pipe.ts'
 import { UsageError } from './exit.ts'
 import type { Output } from './output.ts'
 import { randomSecret } from './random-secret.ts'
@@ -121,6 +122,7 @@ async function serve(options: ServeOptions): Promise<void> {
       : `with its own broker, on ${bridge.stompUrl}`,
   )
   // Whoever reads "ready" may send a signal at once
+  endInOrderOnClosedPipe()
   const interrupted = untilInterrupted(text => output.event('bridge', text))
   output.ready(bridge.url)
   if (broker !== 'embedded') void tellOfBroker(broker, output)

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import { describeBridgeEvent } from '../bridge-log.ts'
 import { untilBrokerAnswers } from '../broker-check.ts'
+import { endInOrderOnClosedPipe } from '../closed-pipe.ts'
 import { packageFolder } from '../executables.ts'
 import { UsageError } from '../exit.ts'
 import { onInterrupt } from '../interrupt.ts'
@@ -56,6 +57,7 @@ export async function runDev({ env, target, isActiveMq, origins }: DevOptions): 
     },
     text => output.event('drover', text),
   )
+  endInOrderOnClosedPipe()
   try {
     await run({
       env,

@@ -81,6 +81,29 @@ test('--json writes one object a line, and --end-with-stdin drains it when its p
   expect(stdout).not.toContain('foo:bar')
 })
 
+test('whoever reads its log goes: it drains, and what runs ends', async () => {
+  const path = join(folder, 'slow.mjs')
+  const drover = join(import.meta.dirname, '../../worker/node.ts')
+  await writeFile(
+    path,
+    `import { defineTask, implement } from ${JSON.stringify(drover)}
+     const input = { '~standard': { version: 1, vendor: 'x', validate: value => ({ value }) } }
+     export default implement(defineTask('slow.wait', { input }), ms => new Promise(resolve => setTimeout(resolve, ms, ms)))`,
+  )
+  await using broker = await startGround()
+  await using worker = startDrover(['worker', path, '--concurrency', '2', '--url', broker.url])
+  await worker.says(/takes slow.wait/)
+  const dispatch = (ms: number) =>
+    startDrover(['dispatch', 'slow.wait', '-i', String(ms), '--timeout', '15s', '--url', broker.url])
+  await using first = dispatch(3_000)
+  await first.says(/accepted/)
+  worker.closeStdout()
+  await using second = dispatch(1)
+  expect([(await second.ended).code, (await first.ended).code]).toEqual([0, 0])
+  const { code, signal } = await worker.ended
+  expect([code, signal]).toEqual([0, null])
+})
+
 test('at its end it says how many messages it could not read', async () => {
   await using worker = await ground.worker('puzzled')
   await using raw = await connectRaw(ground.url)
