@@ -2,11 +2,11 @@
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
-import { watchStdout } from './closed-pipe.ts'
 import { addDev } from './dev.ts'
 import { addDispatch } from './dispatch.ts'
 import { describeError, exitCodeOf, exitCodes } from './exit.ts'
 import { addServe } from './serve.ts'
+import { watchStdout } from './stdout.ts'
 import { addToken } from './token.ts'
 import { addWorker } from './worker.ts'
 

@@ -2,12 +2,12 @@
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { endInOrderOnClosedPipe } from './closed-pipe.ts'
 import { UsageError } from './exit.ts'
 import type { Output } from './output.ts'
 import { randomSecret } from './random-secret.ts'
 import { readSecretText } from './read-input.ts'
 import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+import { worksBesideOutput } from './stdout.ts'
 
 interface ServeOptions {
   broker?: string
@@ -96,6 +96,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const access = await readAccess(options, env['DROVER_SECRET'])
   await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
+  worksBesideOutput()
   const output =
     options.json === true
       ? createJsonOutput(process.stdout)
@@ -122,7 +123,6 @@ async function serve(options: ServeOptions): Promise<void> {
       : `with its own broker, on ${bridge.stompUrl}`,
   )
   // Whoever reads "ready" may send a signal at once
-  endInOrderOnClosedPipe()
   const interrupted = untilInterrupted(text => output.event('bridge', text))
   output.ready(bridge.url)
   if (broker !== 'embedded') void tellOfBroker(broker, output)

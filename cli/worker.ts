@@ -5,13 +5,13 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { DroverError } from 'drover/contract'
 import type { Worker } from 'drover/worker'
 import { type Tried, withAdvice } from './advice.ts'
-import { endInOrderOnClosedPipe } from './closed-pipe.ts'
 import { asDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
 import { onHangUp } from './hang-up.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
 import { defaultUrl, parseConnectUrl, withoutPassword } from './settings.ts'
+import { worksBesideOutput } from './stdout.ts'
 import { describeWorkerEvent, type Level, type LogLine } from './worker-log.ts'
 
 interface WorkerCommandOptions {
@@ -90,7 +90,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   const say = createSay(name, options.json === true)
   const { startWorker } = await import('drover/worker')
-  endInOrderOnClosedPipe()
+  worksBesideOutput()
   let worker: Worker | undefined
   let isEnding = false
   let lastText = ''

@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import { describeBridgeEvent } from '../bridge-log.ts'
 import { untilBrokerAnswers } from '../broker-check.ts'
-import { endInOrderOnClosedPipe } from '../closed-pipe.ts'
 import { packageFolder } from '../executables.ts'
 import { UsageError } from '../exit.ts'
 import { onInterrupt } from '../interrupt.ts'
@@ -12,6 +11,7 @@ import { checkPortIsFree } from '../ports.ts'
 import { createProcesses, type Processes } from '../processes.ts'
 import { randomSecret } from '../random-secret.ts'
 import { defaultHttpPort, defaultStompPort, type Env, parseBrokerUrl, parsePort, withoutPassword } from '../settings.ts'
+import { worksBesideOutput } from '../stdout.ts'
 import { startActiveMq } from './activemq.ts'
 import { everything } from './everything.ts'
 import { nextSteps } from './next-steps.ts'
@@ -57,7 +57,7 @@ export async function runDev({ env, target, isActiveMq, origins }: DevOptions): 
     },
     text => output.event('drover', text),
   )
-  endInOrderOnClosedPipe()
+  worksBesideOutput()
   try {
     await run({
       env,
