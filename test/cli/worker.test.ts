@@ -43,6 +43,14 @@ test.for([
   expect(stderr).not.toMatch(/^\s+at /m)
 })
 
+test('a module in a project of CommonJS, as npm init makes one, says what to do', async () => {
+  const project = await mkdtemp(join(folder, 'commonjs-'))
+  await writeFile(join(project, 'package.json'), '{"type":"commonjs"}')
+  await writeFile(join(project, 'tasks.ts'), "import * as z from 'zod'\nexport const tasks = [z]")
+  const { code, stderr } = await drover(['worker', 'tasks.ts'], { cwd: project })
+  expect([code, stderr]).toEqual([2, expect.stringContaining('put "type": "module" into its package.json')])
+})
+
 test('a module that is not there says where it was looked for', async () => {
   const { code, stderr } = await drover(['worker', 'tasks.ts'], { cwd: folder })
   expect([code, stderr]).toEqual([2, expect.stringContaining(`There is no module ${join(folder, 'tasks.ts')}; `)])
