@@ -28,6 +28,13 @@ test('readJob() takes the least job: answered on the shared queue, with a deadli
   expect(read({ ...least, timeout_ms: 5 })).toMatchObject({ deadlineAt: 10_005 })
 })
 
+test('readJob() takes a UUID in capitals for the same', () => {
+  expect(read(least, { 'correlation-id': request_id.toUpperCase() })).toMatchObject({
+    is: 'job',
+    requestId: request_id,
+  })
+})
+
 test('readJob() reads expires in the time of the bridge, and 0 as none', () => {
   expect(read({ ...least, timeout_ms: 5 }, { expires: '20000' })).toMatchObject({ deadlineAt: 19_500 })
   expect(read({ ...least, timeout_ms: 5 }, { expires: '0' })).toMatchObject({ deadlineAt: 10_005 })

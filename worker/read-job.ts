@@ -5,6 +5,7 @@
 import {
   DroverError,
   type Issue,
+  isSameId,
   type Job,
   parseJob,
   RequestId,
@@ -76,7 +77,7 @@ export function readJob(
     const path = error instanceof DroverError && error.code === 'unsupported_version' ? 'v' : ''
     return invalid([{ path, message }], message)
   }
-  if (correlationId !== undefined && correlationId !== job.request_id) {
+  if (correlationId !== undefined && !isSameId(correlationId, job.request_id)) {
     const message = `correlation-id is "${cut(correlationId)}" and the body's request_id ${job.request_id}; expected the same`
     return invalid([{ path: 'request_id', message }], message)
   }

@@ -2,7 +2,7 @@
  * Replies that are not as the contract has them. What can be attributed to a job never vanishes: an outcome that cannot be
  * read ends its job as an error that says why, and whatever else is said is read as far as it can be.
  */
-import { RequestId } from './names.ts'
+import { isSameId, RequestId } from './names.ts'
 import { isTooDeep, tooDeep } from './nesting.ts'
 import { wireVersion, withoutMark } from './parse.ts'
 import type { Failed, Reply, ReplyType } from './reply.ts'
@@ -39,7 +39,7 @@ export function salvageReply(body: string, correlationId: string | undefined): S
   if (request_id === undefined) return 'invalid'
   const type = typeIn(fields.type)
   if (type === 'unknown') return 'unknown_type'
-  const isMismatched = vouched !== undefined && named !== undefined && vouched !== named
+  const isMismatched = vouched !== undefined && named !== undefined && !isSameId(vouched, named)
   const read = { v: wireVersion, attempt: 1, ...nearest(type, fields), request_id }
   if (!outcomes.includes(type)) {
     if (isMismatched) return 'mismatched'
@@ -106,8 +106,9 @@ function missing(type: ReplyType): Fields {
 
 function wrongNames({ request_id: said }: Fields, correlationId: string | undefined, requestId: string): string[] {
   const wrong: string[] = []
-  if (said !== requestId) wrong.push(`its "request_id" is ${foundIn(said)}; expected "${requestId}"`)
-  if (correlationId !== undefined && correlationId !== requestId) {
+  if (typeof said !== 'string' || !isSameId(said, requestId))
+    wrong.push(`its "request_id" is ${foundIn(said)}; expected "${requestId}"`)
+  if (correlationId !== undefined && !isSameId(correlationId, requestId)) {
     wrong.push(`its header correlation-id is ${foundIn(correlationId)}; expected "${requestId}"`)
   }
   return wrong
