@@ -28,6 +28,11 @@ test('readJob() takes the least job: answered on the shared queue, with a deadli
   expect(read({ ...least, timeout_ms: 5 })).toMatchObject({ deadlineAt: 10_005 })
 })
 
+test('readJob() quotes little of a field that is large', () => {
+  const message = expect.stringMatching(/^This job has v "x{199}… \(1000002 characters\); expected 1$/)
+  expect(read({ ...least, v: 'x'.repeat(1_000_000) })).toMatchObject({ is: 'invalid', issues: [{ message }] })
+})
+
 test('readJob() takes a UUID in capitals for the same', () => {
   expect(read(least, { 'correlation-id': request_id.toUpperCase() })).toMatchObject({
     is: 'job',

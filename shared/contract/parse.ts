@@ -47,7 +47,7 @@ export function checkVersion(json: unknown, what: string): asserts json is Recor
   }
   const v = 'v' in json && json.v !== undefined ? json.v : wireVersion
   if (typeof v !== 'number' || !Number.isInteger(v) || v < 1) {
-    throw new DroverError('message_invalid', `This ${what} has v ${JSON.stringify(v)}; expected ${wireVersion}`)
+    throw new DroverError('message_invalid', `This ${what} has v ${quoted(v)}; expected ${wireVersion}`)
   }
   if (v > wireVersion) {
     throw new DroverError(
@@ -55,6 +55,11 @@ export function checkVersion(json: unknown, what: string): asserts json is Recor
       `This ${what} has v ${v}, and this Drover speaks up to ${wireVersion}; update this side`,
     )
   }
+}
+
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text
 }
 
 /**

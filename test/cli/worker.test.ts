@@ -115,13 +115,14 @@ test('whoever reads its log goes: it drains, and what runs ends', async () => {
 test('at its end it says how many messages it could not read', async () => {
   await using worker = await ground.worker('puzzled')
   await using raw = await connectRaw(ground.url)
+  await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, '{"type":"pause"}')
   await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, 'stop')
   await raw.confirmed('SEND', { destination: '/topic/myapp.tasks.host.facts' }, '{')
   await worker.says(/A control message for "host.facts" cannot be read/)
   await worker.says(/A broadcast of "host.facts" was dropped/)
   worker.signal('SIGTERM')
   const { stdout } = await worker.ended
-  expect(stdout).toMatch(/ended; 2 messages could not be read, or not be sent in time\n$/)
+  expect(stdout).toMatch(/ended; 3 messages could not be read, or not be sent in time\n$/)
 })
 
 test('--json has the facts of a job as fields, and --drain-timeout aborts what still runs', async () => {
