@@ -20,7 +20,10 @@ export async function loadTasks(path: string, folder: string): Promise<Implement
     module = (await import(pathToFileURL(file).href)) as Record<string, unknown>
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new UsageError(`Cannot load ${path}: ${reason}`, { cause })
+    const advice = /outside a module|Unexpected token 'export'/.test(reason)
+      ? '; put "type": "module" into its package.json, or give the file a name that ends in .mts or .mjs'
+      : ''
+    throw new UsageError(`Cannot load ${path}: ${reason}${advice}`, { cause })
   }
   const found = module['tasks'] ?? module['default']
   if (found === undefined) throw new UsageError(`${path} exports no tasks; ${howTo}`)

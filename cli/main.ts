@@ -6,6 +6,7 @@ import { addDev } from './dev.ts'
 import { addDispatch } from './dispatch.ts'
 import { describeError, exitCodeOf, exitCodes } from './exit.ts'
 import { addServe } from './serve.ts'
+import { watchStdout } from './stdout.ts'
 import { addToken } from './token.ts'
 import { addWorker } from './worker.ts'
 
@@ -20,11 +21,7 @@ const program = new Command('drover')
   )
 for (const add of [addDev, addServe, addWorker, addDispatch, addToken]) add(program)
 
-// `drover dispatch … | head -1` closes the pipe: no more to say then. A terminal that closed takes no more either, while work is still to be ended.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit()
-  if (error.code !== 'EIO') throw error
-})
+watchStdout()
 
 try {
   await program.parseAsync()

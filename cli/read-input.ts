@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import process from 'node:process'
-import { text } from 'node:stream/consumers'
 import { InexactJsonError, parseExactJson } from 'drover/contract'
 import { UsageError } from './exit.ts'
+import { utf8Stream, utf8Text } from './utf8.ts'
 
 /**
  * Reads a job's input.
@@ -10,7 +10,9 @@ import { UsageError } from './exit.ts'
  * @throws {UsageError} when it is not JSON, or would be sent as something else, with where it goes wrong
  */
 export async function readInput(given: string, stdin: NodeJS.ReadableStream): Promise<unknown> {
-  const json = given === '-' ? await text(stdin) : given.startsWith('@') ? await readInputFile(given.slice(1)) : given
+  let json = given
+  if (given === '-') json = await utf8Stream(stdin, 'The input')
+  else if (given.startsWith('@')) json = utf8Text(await readInputFile(given.slice(1)), 'The input')
   try {
     return parseExactJson(json)
   } catch (cause) {
@@ -25,9 +27,9 @@ export async function readInput(given: string, stdin: NodeJS.ReadableStream): Pr
   }
 }
 
-async function readInputFile(path: string): Promise<string> {
+async function readInputFile(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(path)
   } catch (cause) {
     throw new UsageError(`Cannot read the input from ${path}; is it the right path?`, { cause })
   }
@@ -36,12 +38,12 @@ async function readInputFile(path: string): Promise<string> {
 /**
  * Reads a password from standard input, one line break at its end left out.
  * @param variable where else it may be put; absent: nowhere
- * @throws {UsageError} on a terminal, where it would be seen
+ * @throws {UsageError} on a terminal, where it would be seen; when it is not in UTF-8
  */
 export async function readSecretText(variable?: string): Promise<string> {
   if (process.stdin.isTTY) {
     const orVariable = variable === undefined ? '' : `, or into ${variable}`
     throw new UsageError(`The password goes to standard input from a file or a pipe${orVariable}; it is not an option`)
   }
-  return (await text(process.stdin)).replace(/\r?\n$/, '')
+  return (await utf8Stream(process.stdin, 'The password')).replace(/\r?\n$/, '')
 }

@@ -7,6 +7,7 @@ import type { Output } from './output.ts'
 import { randomSecret } from './random-secret.ts'
 import { readSecretText } from './read-input.ts'
 import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+import { worksBesideOutput } from './stdout.ts'
 
 interface ServeOptions {
   broker?: string
@@ -95,6 +96,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const access = await readAccess(options, env['DROVER_SECRET'])
   await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
+  worksBesideOutput()
   const output =
     options.json === true
       ? createJsonOutput(process.stdout)

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { BridgeUser } from 'drover/bridge'
 import { UsageError } from './exit.ts'
 import { checkGrants } from './grant-options.ts'
+import { utf8Text } from './utf8.ts'
 
 /**
  * Reads a list of `{ login, password | password_hash, grants, owner? }`.
@@ -11,9 +12,12 @@ import { checkGrants } from './grant-options.ts'
 export async function readUsersFile(path: string): Promise<BridgeUser[]> {
   let list: unknown
   try {
-    list = JSON.parse(await readFile(path, 'utf8'))
+    list = JSON.parse(utf8Text(await readFile(path), 'it'))
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const { message } = cause as Error
+    // What a parser says of JSON quotes it, and passwords stand in it
+    const reason =
+      cause instanceof SyntaxError ? `it is not JSON${/ at position .*/.exec(message)?.[0] ?? ''}` : message
     throw new UsageError(`Cannot read users from ${path}: ${reason}`, { cause })
   }
   if (!Array.isArray(list) || list.length === 0) {

@@ -11,6 +11,7 @@ import { onHangUp } from './hang-up.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
 import { defaultUrl, parseConnectUrl, withoutPassword } from './settings.ts'
+import { worksBesideOutput } from './stdout.ts'
 import { describeWorkerEvent, type Level, type LogLine } from './worker-log.ts'
 
 interface WorkerCommandOptions {
@@ -89,6 +90,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   const say = createSay(name, options.json === true)
   const { startWorker } = await import('drover/worker')
+  worksBesideOutput()
   let worker: Worker | undefined
   let isEnding = false
   let lastText = ''

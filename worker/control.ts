@@ -17,6 +17,7 @@ export function control(core: Core, task: string, incoming: Incoming): void {
     core.tell({ type: 'problem', message: `A control message for "${task}" cannot be read`, error })
     return
   }
+  if (message === undefined) core.counts.dropped++ // of a type that this version does not know
   if (message?.type === 'ping') core.presence.pinged(task)
   if (message?.type === 'state') tellState(core, task, message.request_id)
   if (message?.type === 'cancel') cancel(core, task, message.request_id, message.reason)

@@ -1,9 +1,15 @@
 /** Bodies of jobs that go on: the bytes as they came, with what changed. Fields that this version does not know stay. */
-import { isTooDeep, RequestId, type WireError } from '../shared/contract/mod.ts'
+import { isTooDeep, RequestId, type WireError, withoutMark } from '../shared/contract/mod.ts'
+import { withMembers } from './members.ts'
+
+interface Changed {
+  readonly attempt?: number | undefined
+  readonly losses?: number | undefined
+}
 
 /** The job's body with another `attempt` or `losses`. Only for what was read as a job. */
-export function changedJob(body: string, changed: { attempt?: number; losses?: number }): string {
-  return JSON.stringify({ ...objectOf(body), ...changed })
+export function changedJob(body: string, changed: Changed): string {
+  return withMembers(withoutMark(body), { ...changed })
 }
 
 /**
@@ -12,22 +18,18 @@ export function changedJob(body: string, changed: { attempt?: number; losses?: n
  */
 export function deadJob(
   body: string,
-  added: { error: WireError; worker_id: string; at: number; attempt?: number; losses?: number },
+  added: Changed & { readonly error: WireError; readonly worker_id: string; readonly at: number },
   maxCharacters: number,
 ): string {
-  const job = objectOf(body)
-  const whole = JSON.stringify({ ...job, ...added })
+  const text = withoutMark(body)
+  const job = parsed(text)
+  const kept = job === undefined || isTooDeep(text) ? JSON.stringify({ ...namesIn(job ?? {}), body }) : text
+  const whole = withMembers(kept, { ...added })
   if (whole.length <= maxCharacters) return whole
-  const { input: _, body: _body, ...rest } = job
-  const without = JSON.stringify({ ...rest, ...added, input_omitted: true })
+  const omitted = { ...added, input_omitted: true }
+  const without = withMembers(kept, { ...omitted, input: undefined, body: undefined })
   if (without.length <= maxCharacters) return without
-  return JSON.stringify({ ...namesIn(rest), ...added, input_omitted: true })
-}
-
-function objectOf(body: string): Record<string, unknown> {
-  const json = parsed(body)
-  if (json === undefined) return { body }
-  return isTooDeep(body) ? { ...namesIn(json), body } : json
+  return JSON.stringify({ ...namesIn(job ?? {}), ...omitted })
 }
 
 /** What a person looks for in a dead letter. */

@@ -53,10 +53,14 @@ export function deadHeaders(headers: Headers, session: Session): Headers {
  * takes a duration is told what is left.
  */
 function expiry({ headers, deadlineAt }: JobOrigin, { dialect }: Session, now: number, laterMs: number): Headers {
-  const expires = Number(headers.expires)
-  const left =
-    dialect.expiry.base === 'epoch' ? {} : { [dialect.expiry.header]: String(leftMs(deadlineAt - now) + laterMs) }
-  return expires > 0 ? { ...left, expires: String(Math.round(Math.min(expires, furthestAt) + laterMs)) } : left
+  const { header, base, mostMs = Number.POSITIVE_INFINITY } = dialect.expiry
+  const expires = instantIn(headers.expires)
+  const leftMs = Math.min(mostMs, Math.max(1, Math.round(deadlineAt - now)) + laterMs)
+  return {
+    ...(base === 'epoch' ? {} : { [header]: String(leftMs) }),
+    ...(expires > 0 ? { expires: String(Math.min(expires, furthestAt) + laterMs) } : {}),
+  }
 }
 
-const leftMs = (ms: number): number => Math.max(1, Math.round(ms))
+/** @returns ms since the epoch; 0 for what is no instant in anybody's time, as 0x10 and 1e3, which some brokers pass on */
+export const instantIn = (text = ''): number => (/^\s*\d+\s*$/.test(text) ? Number(text) : 0)

@@ -84,7 +84,7 @@ export interface WorkerStats {
   readonly failed: number
   /**
    * How many messages were let go of: control messages and broadcasts that cannot be read, each of which `onEvent` tells as
-   * a problem; a queue's jobs that came by the topic of the same name, of which it tells once; and progress, log lines and partials that waited for a connection until too many did, which are only counted,
+   * a problem; control messages of a type that is not known; a queue's jobs that came by the topic of the same name, of which it tells once; and progress, log lines and partials that waited for a connection until too many did, which are only counted,
    * or that could not be sent, which are told as well.
    */
   readonly dropped: number

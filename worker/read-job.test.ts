@@ -33,9 +33,31 @@ test.for([
   ['none left', { expires: '1700000020000', timestamp: '1700000020001' }, -1],
   ['its own timeout where the broker gives no time', { expires: '1700000020000' }, 5],
   ['0 means never', { expires: '0', timestamp: '1700000000000' }, 5],
-  ['no number', { expires: 'soon', timestamp: '1700000000000' }, 5],
 ] as const)('readJob() counts the deadline from receipt, by no clock of its own: %s', ([, headers, leftMs]) => {
   expect(read({ ...least, timeout_ms: 5 }, headers)).toMatchObject({ deadlineAt: 10_000 + leftMs })
+})
+
+test('readJob() takes only whole digits for an instant', () => {
+  for (const odd of ['soon', '', '-1', '0x10', '1e3', '1.5', 'Infinity', 'NaN', '2026-11-29T10:00:00Z']) {
+    for (const headers of [
+      { expires: odd, timestamp: '1700000000000' },
+      { expires: '1700000020000', timestamp: odd },
+    ]) {
+      expect(read({ ...least, timeout_ms: 5 }, headers), odd).toMatchObject({ deadlineAt: 10_005 })
+    }
+  }
+})
+
+test('readJob() quotes little of a field that is large', () => {
+  const message = expect.stringMatching(/^This job has v "x{199}… \(1000002 characters\); expected 1$/)
+  expect(read({ ...least, v: 'x'.repeat(1_000_000) })).toMatchObject({ is: 'invalid', issues: [{ message }] })
+})
+
+test('readJob() takes a UUID in capitals for the same', () => {
+  expect(read(least, { 'correlation-id': request_id.toUpperCase() })).toMatchObject({
+    is: 'job',
+    requestId: request_id,
+  })
 })
 
 test('readJob() gives no deadline whose reply a bridge would refuse for an expires of over 15 digits', () => {
@@ -78,11 +100,17 @@ test.for([
   '/queue/myapp.dead',
   '/temp-queue/x,/queue/y',
   '/exchange/amq.topic/x',
-])('readJob() answers nobody at %s', replyTo => {
-  expect(read(least, { 'reply-to': replyTo })).toMatchObject({
-    is: 'unanswerable',
-    reason: expect.stringContaining('reply-to'),
-  })
+  // What RabbitMQ makes of a reply-to that names any queue at all
+  '/reply-queue/x',
+  '/reply-queue/myapp.tasks.a.b',
+  '/reply-queue/amq.topic',
+])('readJob() answers nobody at %s, on any broker', replyTo => {
+  for (const dialect of [classic, rabbitmq]) {
+    expect(read(least, { 'reply-to': replyTo }, 'queue', dialect)).toMatchObject({
+      is: 'unanswerable',
+      reason: expect.stringContaining('reply-to'),
+    })
+  }
 })
 
 test.for([
@@ -92,11 +120,23 @@ test.for([
   ['a correlation-id that is no UUID', least, { 'correlation-id': 'x' }, request_id, 'request_id'],
   ['a body that is not JSON', '{', { 'correlation-id': request_id }, request_id, ''],
   ['the task of another queue', { ...least, task: 'c' }, {}, request_id, 'task'],
+  ['a body that is cut off', JSON.stringify(least).slice(0, -1), {}, request_id, ''],
+  ['a body with something behind it', `${JSON.stringify(least)}}`, {}, request_id, ''],
+  ['a body in a list', [least], {}, request_id, ''],
+  ['a body with NaN in it', `{"request_id":"${request_id}","task":"a.b","input":NaN}`, {}, request_id, ''],
+  [
+    'a wrong field behind a byte order mark',
+    `\ufeff\ufeff${JSON.stringify({ ...least, attempt: 0 })}`,
+    {},
+    request_id,
+    '',
+  ],
 ] as const)('readJob() tells the master of %s', ([, body, headers, requestId, path]) => {
   expect(read(body, headers)).toMatchObject({ is: 'invalid', requestId, issues: [{ path }] })
 })
 
-test.for(['', '{', '[]', 'null', '7', '{"task":"a.b"}', '{"request_id":7}'])(
+const twoIds = `[{"request_id":"${request_id}"},{"request_id":"${other}"}]`
+test.for(['', '{', '[]', 'null', '7', '{"task":"a.b"}', '{"request_id":7}', twoIds])(
   'readJob() has nobody to tell of %s',
   body => {
     expect(read(body)).toMatchObject({ is: 'unanswerable' })

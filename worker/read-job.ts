@@ -2,9 +2,18 @@
  * A delivered message as a job: read leniently enough that whoever sent a bad one is told what is wrong with it,
  * wherever that can be done.
  */
-import { DroverError, type Issue, type Job, parseJob, RequestId, type Task } from '../shared/contract/mod.ts'
+import {
+  DroverError,
+  type Issue,
+  isSameId,
+  type Job,
+  parseJob,
+  RequestId,
+  requestIdIn,
+  type Task,
+} from '../shared/contract/mod.ts'
 import { destinationsOf, type Incoming, type Session } from '../shared/stomp/mod.ts'
-import { furthestAt } from './job-headers.ts'
+import { furthestAt, instantIn } from './job-headers.ts'
 import { replyDestination } from './reply-to.ts'
 
 export type ReadJob =
@@ -50,18 +59,17 @@ export function readJob(
     )
   }
   const correlationId = headers['correlation-id'] || undefined
-  const stated = idIn(body)
-  const requestId = RequestId.safeParse(correlationId).success ? correlationId : stated
-  const invalid = (issues: readonly Issue[], reason: string): ReadJob =>
-    requestId === undefined
-      ? unanswerable(reason)
-      : {
-          is: 'invalid',
-          requestId,
-          replyTo,
-          issues,
-          deadlineAt: now + leftMs(headers, undefined, task, mode),
-        }
+  const invalid = (issues: readonly Issue[], reason: string): ReadJob => {
+    const requestId = RequestId.safeParse(correlationId).success ? correlationId : requestIdIn(body)
+    if (requestId === undefined) return unanswerable(reason)
+    return {
+      is: 'invalid',
+      requestId,
+      replyTo,
+      issues,
+      deadlineAt: now + leftMs(headers, undefined, task, mode),
+    }
+  }
   let job: Job
   try {
     job = parseJob(body)
@@ -70,7 +78,7 @@ export function readJob(
     const path = error instanceof DroverError && error.code === 'unsupported_version' ? 'v' : ''
     return invalid([{ path, message }], message)
   }
-  if (correlationId !== undefined && correlationId !== job.request_id) {
+  if (correlationId !== undefined && !isSameId(correlationId, job.request_id)) {
     const message = `correlation-id is "${cut(correlationId)}" and the body's request_id ${job.request_id}; expected the same`
     return invalid([{ path: 'request_id', message }], message)
   }
@@ -87,19 +95,10 @@ export function readJob(
  * it is the job's timeout, since nobody knows its age.
  */
 function leftMs(headers: Incoming['headers'], job: Job | undefined, task: Task, mode: 'queue' | 'topic'): number {
-  const expires = Number(headers.expires)
-  const timestamp = Number(headers.timestamp)
+  const expires = instantIn(headers.expires)
+  const timestamp = instantIn(headers.timestamp)
   if (expires > 0 && timestamp > 0) return Math.min(expires, furthestAt) - timestamp
   return Math.min(job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode], furthestAt)
-}
-
-function idIn(body: string): string | undefined {
-  try {
-    const id = (JSON.parse(body) as { request_id?: unknown } | null)?.request_id
-    return RequestId.safeParse(id).success ? (id as string) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function unanswerable(reason: string): ReadJob {

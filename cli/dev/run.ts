@@ -11,6 +11,7 @@ import { checkPortIsFree } from '../ports.ts'
 import { createProcesses, type Processes } from '../processes.ts'
 import { randomSecret } from '../random-secret.ts'
 import { defaultHttpPort, defaultStompPort, type Env, parseBrokerUrl, parsePort, withoutPassword } from '../settings.ts'
+import { worksBesideOutput } from '../stdout.ts'
 import { startActiveMq } from './activemq.ts'
 import { everything } from './everything.ts'
 import { nextSteps } from './next-steps.ts'
@@ -56,6 +57,7 @@ export async function runDev({ env, target, isActiveMq, origins }: DevOptions): 
     },
     text => output.event('drover', text),
   )
+  worksBesideOutput()
   try {
     await run({
       env,

@@ -5,6 +5,7 @@
  * The numbers are looked at in the text and not by the reviver's `context.source`: not every current browser has that, and
  * no reviver sees the name that is gone.
  */
+import { endOfText } from './nesting.ts'
 import type { Issue } from './parse.ts'
 
 /** A text that is JSON, and would not be sent as it is written. */
@@ -58,7 +59,12 @@ interface Open {
 function checkTokens(text: string): void {
   const open: Open[] = []
   const path = (): string => open.map(({ at }) => at).join('.')
-  for (const found of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]|-?\d[\d.eE+-]*/g)) {
+  const tokens = /["[\]{},]|-?\d[\d.eE+-]*/g
+  for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
+    const isText = found[0] === '"'
+    // Not by the expression itself: in a text of some million characters it would come to the end of its stack
+    if (isText) found[0] = text.slice(found.index, endOfText(text, found.index) + 1)
+    if (isText) tokens.lastIndex = found.index + found[0].length
     const [token] = found
     const inner = open.at(-1)
     if (token === '{') open.push({ names: new Set(), at: '', isName: true })
@@ -66,7 +72,7 @@ function checkTokens(text: string): void {
     else if (token === '}' || token === ']') open.pop()
     else if (token === ',' && inner?.names) inner.isName = true
     else if (token === ',' && inner) inner.at = Number(inner.at) + 1
-    else if (token.startsWith('"') && inner?.isName) {
+    else if (isText && inner?.isName) {
       inner.at = JSON.parse(token) as string
       inner.isName = false
       if (inner.names?.has(inner.at)) {

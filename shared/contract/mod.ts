@@ -5,9 +5,9 @@ export { Grants, grantCovers, grantsInclude, Namespace } from './grants.ts'
 export { Job, parseJob } from './job.ts'
 export { InexactJsonError, parseExactJson } from './json-exact.ts'
 export { logLevelOf } from './log-level.ts'
-export { checkTaskName, patternCovers, RequestId, TaskName } from './names.ts'
-export { isTooDeep, maxNesting, tooDeep } from './nesting.ts'
-export { type Issue, parseJson, toIssues, wireVersion } from './parse.ts'
+export { checkTaskName, isSameId, patternCovers, RequestId, TaskName } from './names.ts'
+export { endOfText, isTooDeep, maxNesting, tooDeep } from './nesting.ts'
+export { type Issue, parseJson, toIssues, wireVersion, withoutMark } from './parse.ts'
 export { type Announce, type Beat, type Presence, parsePresence, type WorkerState } from './presence.ts'
 export {
   type Accepted,
@@ -29,6 +29,7 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
+export { requestIdIn } from './salvage.ts'
 export { redact, redacted, type SecretPath, secretsIn, withoutSecrets } from './secrets.ts'
 export { stripAnsi } from './strip-ansi.ts'
 export {

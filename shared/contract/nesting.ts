@@ -43,8 +43,8 @@ export function isTooDeep(text: string, levels: number = maxNesting): boolean {
   return false
 }
 
-/** Where the text that begins at `from` ends; the end of all where it does not. */
-function endOfText(text: string, from: number): number {
+/** Where the JSON text (string) that begins with the quote at `from` ends; the end of all where it does not. */
+export function endOfText(text: string, from: number): number {
   for (let end = text.indexOf('"', from + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0
     while (text.charCodeAt(end - 1 - backslashes) === 0x5c) backslashes++

@@ -17,6 +17,11 @@ export interface Issue {
   message: string
 }
 
+/** A text without byte order marks before it: some languages write one, programs in between another, and they say nothing. */
+export function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.replace(/^\ufeff+/, '') : text
+}
+
 /**
  * Reads a JSON text.
  * @param text a message body
@@ -26,8 +31,7 @@ export interface Issue {
 export function parseJson(text: string, what: string): unknown {
   if (isTooDeep(text)) throw new DroverError('message_invalid', `This ${what} ${tooDeep}`)
   try {
-    // A byte order mark before it, as some languages write one, says nothing
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+    return JSON.parse(withoutMark(text))
   } catch (cause) {
     throw new DroverError('message_invalid', `This ${what} is not JSON; expected a JSON object as its body`, { cause })
   }
@@ -43,7 +47,7 @@ export function checkVersion(json: unknown, what: string): asserts json is Recor
   }
   const v = 'v' in json && json.v !== undefined ? json.v : wireVersion
   if (typeof v !== 'number' || !Number.isInteger(v) || v < 1) {
-    throw new DroverError('message_invalid', `This ${what} has v ${JSON.stringify(v)}; expected ${wireVersion}`)
+    throw new DroverError('message_invalid', `This ${what} has v ${quoted(v)}; expected ${wireVersion}`)
   }
   if (v > wireVersion) {
     throw new DroverError(
@@ -51,6 +55,11 @@ export function checkVersion(json: unknown, what: string): asserts json is Recor
       `This ${what} has v ${v}, and this Drover speaks up to ${wireVersion}; update this side`,
     )
   }
+}
+
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text
 }
 
 /**

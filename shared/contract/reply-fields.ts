@@ -72,7 +72,12 @@ export function errorIn(value: unknown): WireError {
 
 const isIssue = (value: unknown): boolean => isObject(value) && isText(value.message) && orAbsent(isText)(value.path)
 
-const text = (name: string, near: Field['near'] = wholeText): Field => ({ name, is: isText, expected: 'a text', near })
+const text = (name: string): Field => ({
+  name,
+  is: isText,
+  expected: 'a text',
+  near: value => (value === null ? undefined : wholeText(value)),
+})
 const count = (name: string): Field => ({ name, is: isCount, expected: 'a whole number from 0' })
 const instant = (name: string): Field => ({
   name,

@@ -2,9 +2,9 @@
  * Replies that are not as the contract has them. What can be attributed to a job never vanishes: an outcome that cannot be
  * read ends its job as an error that says why, and whatever else is said is read as far as it can be.
  */
-import { RequestId } from './names.ts'
+import { isSameId, RequestId } from './names.ts'
 import { isTooDeep, tooDeep } from './nesting.ts'
-import { wireVersion } from './parse.ts'
+import { wireVersion, withoutMark } from './parse.ts'
 import type { Failed, Reply, ReplyType } from './reply.ts'
 import { errorIn, type Fields, foundIn, isObject, isReplyType, nearest, textOf, whatIsWrong } from './reply-fields.ts'
 
@@ -39,7 +39,7 @@ export function salvageReply(body: string, correlationId: string | undefined): S
   if (request_id === undefined) return 'invalid'
   const type = typeIn(fields.type)
   if (type === 'unknown') return 'unknown_type'
-  const isMismatched = vouched !== undefined && named !== undefined && vouched !== named
+  const isMismatched = vouched !== undefined && named !== undefined && !isSameId(vouched, named)
   const read = { v: wireVersion, attempt: 1, ...nearest(type, fields), request_id }
   if (!outcomes.includes(type)) {
     if (isMismatched) return 'mismatched'
@@ -51,8 +51,21 @@ export function salvageReply(body: string, correlationId: string | undefined): S
   return { reply: unreadOutcome(read, type, wrong, problem === undefined ? fields : body), isMismatched }
 }
 
+/**
+ * The `request_id` that a message's body names, which is also looked for in a text that is no JSON.
+ * @returns `undefined` where it names none, or several
+ */
+export function requestIdIn(body: string): string | undefined {
+  const text = withoutMark(body)
+  try {
+    const json: unknown = JSON.parse(text)
+    if (isObject(json)) return idIn(json.request_id)
+  } catch {} // looked for in its text
+  return idIn(fieldsInText(text).request_id)
+}
+
 function readBody(body: string): Body {
-  const text = body.replace(/^\uFEFF/, '')
+  const text = withoutMark(body)
   if (text.trim() === '') return { fields: {}, problem: 'its body is empty; expected a JSON object' }
   if (isTooDeep(text)) return { fields: fieldsInText(text), problem: `its body ${tooDeep}` }
   try {
@@ -93,8 +106,9 @@ function missing(type: ReplyType): Fields {
 
 function wrongNames({ request_id: said }: Fields, correlationId: string | undefined, requestId: string): string[] {
   const wrong: string[] = []
-  if (said !== requestId) wrong.push(`its "request_id" is ${foundIn(said)}; expected "${requestId}"`)
-  if (correlationId !== undefined && correlationId !== requestId) {
+  if (typeof said !== 'string' || !isSameId(said, requestId))
+    wrong.push(`its "request_id" is ${foundIn(said)}; expected "${requestId}"`)
+  if (correlationId !== undefined && !isSameId(correlationId, requestId)) {
     wrong.push(`its header correlation-id is ${foundIn(correlationId)}; expected "${requestId}"`)
   }
   return wrong

@@ -301,7 +301,7 @@ export class Core {
   #onReply(message: Incoming): void {
     if (this.#disposal !== undefined) return // it waits for who comes next
     if (this.#current.heard(message)) return
-    const read = readReply(message)
+    const read = readReply(message, id => this.jobs.book.jobs.has(id))
     if (typeof read === 'string') {
       this.strays.letGo(message, read)
       return

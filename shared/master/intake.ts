@@ -1,5 +1,5 @@
 /** Reading replies: what can be applied, and what is counted and let go. Whatever arrives, the master goes on. */
-import { parseReply, type Reply } from '../contract/mod.ts'
+import { isSameId, parseReply, type Reply } from '../contract/mod.ts'
 import { salvageReply } from '../contract/salvage.ts'
 import type { Incoming } from '../stomp/mod.ts'
 
@@ -50,15 +50,28 @@ export interface Intake {
   readonly otherwise: Stray
 }
 
-/** @returns the reply, however far it can be read, or why it is about no job */
-export function readReply({ headers, body }: Pick<Incoming, 'headers' | 'body'>): Intake | Stray {
+/**
+ * @param isHere whether this master has a job of that id
+ * @returns the reply, however far it can be read, under the id that its job has here; or why it is about no job
+ */
+export function readReply(
+  { headers, body }: Pick<Incoming, 'headers' | 'body'>,
+  isHere: (requestId: string) => boolean,
+): Intake | Stray {
   const said = headers['correlation-id'] || undefined // an empty one says as much as none
   const reply = strictly(body)
-  if (reply !== undefined && (said === undefined || said === reply.request_id))
-    return { reply, otherwise: 'unknown_job' }
+  if (reply !== undefined && (said === undefined || isSameId(said, reply.request_id)))
+    return { reply: asHere(reply, isHere), otherwise: 'unknown_job' }
   const salvaged = salvageReply(body, said)
   if (typeof salvaged === 'string') return salvaged
-  return { reply: salvaged.reply, otherwise: salvaged.isMismatched ? 'mismatched' : 'unknown_job' }
+  return { reply: asHere(salvaged.reply, isHere), otherwise: salvaged.isMismatched ? 'mismatched' : 'unknown_job' }
+}
+
+function asHere(reply: Reply, isHere: (requestId: string) => boolean): Reply {
+  const { request_id } = reply
+  if (isHere(request_id)) return reply
+  const own = [request_id.toLowerCase(), request_id.toUpperCase()].find(isHere)
+  return own === undefined ? reply : { ...reply, request_id: own }
 }
 
 function strictly(body: string): Reply | undefined {

@@ -181,6 +181,23 @@ test('a closed pipe ends it quietly', async () => {
   expect((await program.ended).stderr).toBe('')
 })
 
+test.each([
+  ['a byte order mark', Buffer.from('\ufeff{"max_bytes_per_s":"x"}'), /"rejected"/],
+  [
+    'UTF-16, as some shells write it',
+    Buffer.from('\ufeff{"a":1}', 'utf16le'),
+    /^drover: The input is not in UTF-8; .*\n$/,
+  ],
+  ['Latin-1', Buffer.from('"caf\u00e9"', 'latin1'), /^drover: The input is not in UTF-8; .*\n$/],
+  ['a text of 20 million characters', Buffer.from(`"${'\\n'.repeat(10_000_000)}"`), /4194304/],
+])('an input from a file that has %s is taken, or told what is wrong with it', async (_, bytes, says) => {
+  const path = join(folder, 'odd.json')
+  await writeFile(path, bytes)
+  const args = (input: string) => ['dispatch', 'folder.checksum', '--url', ground.url, '--input', input]
+  const ended = [drover(args(`@${path}`)), drover(args('-'), { input: bytes })]
+  for (const { stdout, stderr } of await Promise.all(ended)) expect(stderr || stdout).toMatch(says)
+})
+
 test.each([101, 5_000, 400_000])('an input that is %i levels deep is one sentence', async levels => {
   const path = join(folder, 'deep.json')
   await writeFile(path, `${'['.repeat(levels)}${']'.repeat(levels)}`)

@@ -10,7 +10,7 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   /** Written to standard input, which is then closed. Default: it stays open. */
-  readonly input?: string
+  readonly input?: string | Uint8Array
 }
 
 /** How a program ended. */

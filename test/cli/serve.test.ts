@@ -30,9 +30,24 @@ afterAll(async () => {
 /** Writes a users file. */
 async function usersFile(users: unknown): Promise<string> {
   const path = join(folder, `${crypto.randomUUID()}.json`)
-  await writeFile(path, typeof users === 'string' ? users : JSON.stringify(users))
+  const isWritten = typeof users === 'string' || users instanceof Uint8Array
+  await writeFile(path, isWritten ? users : JSON.stringify(users))
   return path
 }
+
+test.for([
+  ['a comma too many', '[{"login":"a","password":"s3cret",}]', 'it is not JSON'],
+  ['a quote too few', '[{"login":"a","password":s3cret"}]', 'it is not JSON'],
+  ['an end too soon', '[{"login":"a","password":"s3cret"', 'it is not JSON'],
+  ['Latin-1', Buffer.from('[{"login":"a","password":"s3cret\xe9"}]', 'latin1'), 'it is not in UTF-8'],
+  ['UTF-16', Buffer.from('\ufeff[{"login":"a","password":"s3cret"}]', 'utf16le'), 'it is not in UTF-8'],
+  ['no grants, behind a byte order mark', '\ufeff[{"login":"a","password":"s3cret","grants":7}]', '"grants"'],
+] as const)('a users file with %s is one sentence without a password', async ([, users, sentence]) => {
+  const args = ['serve', '--broker', 'embedded', '--port', '0', '--users', await usersFile(users)]
+  const { code, stdout, stderr } = await drover(args, { env: { STOMP_PORT: '0' } })
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(sentence)])
+  expect(stderr).not.toMatch(/s3c|cret/)
+})
 
 test('the bridge alone: a worker and a master on minted tokens, and nothing left after Ctrl-C', async () => {
   const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }

@@ -43,6 +43,14 @@ test.for([
   expect(stderr).not.toMatch(/^\s+at /m)
 })
 
+test('a module in a project of CommonJS, as npm init makes one, says what to do', async () => {
+  const project = await mkdtemp(join(folder, 'commonjs-'))
+  await writeFile(join(project, 'package.json'), '{"type":"commonjs"}')
+  await writeFile(join(project, 'tasks.ts'), "import * as z from 'zod'\nexport const tasks = [z]")
+  const { code, stderr } = await drover(['worker', 'tasks.ts'], { cwd: project })
+  expect([code, stderr]).toEqual([2, expect.stringContaining('put "type": "module" into its package.json')])
+})
+
 test('a module that is not there says where it was looked for', async () => {
   const { code, stderr } = await drover(['worker', 'tasks.ts'], { cwd: folder })
   expect([code, stderr]).toEqual([2, expect.stringContaining(`There is no module ${join(folder, 'tasks.ts')}; `)])
@@ -81,16 +89,40 @@ test('--json writes one object a line, and --end-with-stdin drains it when its p
   expect(stdout).not.toContain('foo:bar')
 })
 
+test('whoever reads its log goes: it drains, and what runs ends', async () => {
+  const path = join(folder, 'slow.mjs')
+  const drover = join(import.meta.dirname, '../../worker/node.ts')
+  await writeFile(
+    path,
+    `import { defineTask, implement } from ${JSON.stringify(drover)}
+     const input = { '~standard': { version: 1, vendor: 'x', validate: value => ({ value }) } }
+     export default implement(defineTask('slow.wait', { input }), ms => new Promise(resolve => setTimeout(resolve, ms, ms)))`,
+  )
+  await using broker = await startGround()
+  await using worker = startDrover(['worker', path, '--concurrency', '2', '--url', broker.url])
+  await worker.says(/takes slow.wait/)
+  const dispatch = (ms: number) =>
+    startDrover(['dispatch', 'slow.wait', '-i', String(ms), '--timeout', '15s', '--url', broker.url])
+  await using first = dispatch(3_000)
+  await first.says(/accepted/)
+  worker.closeStdout()
+  await using second = dispatch(1)
+  expect([(await second.ended).code, (await first.ended).code]).toEqual([0, 0])
+  const { code, signal } = await worker.ended
+  expect([code, signal]).toEqual([0, null])
+})
+
 test('at its end it says how many messages it could not read', async () => {
   await using worker = await ground.worker('puzzled')
   await using raw = await connectRaw(ground.url)
+  await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, '{"type":"pause"}')
   await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, 'stop')
   await raw.confirmed('SEND', { destination: '/topic/myapp.tasks.host.facts' }, '{')
   await worker.says(/A control message for "host.facts" cannot be read/)
   await worker.says(/A broadcast of "host.facts" was dropped/)
   worker.signal('SIGTERM')
   const { stdout } = await worker.ended
-  expect(stdout).toMatch(/ended; 2 messages could not be read, or not be sent in time\n$/)
+  expect(stdout).toMatch(/ended; 3 messages could not be read, or not be sent in time\n$/)
 })
 
 test('--json has the facts of a job as fields, and --drain-timeout aborts what still runs', async () => {

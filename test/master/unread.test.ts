@@ -86,6 +86,32 @@ const strange: Record<string, { body: (id: string) => string | Uint8Array; says:
   'a newer version': { body: id => `{"request_id":"${id}","type":"result","v":2}`, says: '"v" is 2', isNamed: false },
 }
 
+test('a UUID names its job in capitals as well, in the body, the header or both', async () => {
+  await using ground = await startGround('embedded')
+  for (const [inBody, inHeader] of [
+    [true, false],
+    [false, true],
+    [true, true],
+  ]) {
+    const job = ground.dispatch()
+    await job.sent
+    const { request_id: id } = job
+    const said = { request_id: inBody ? id.toUpperCase() : id, worker_id: 'swift' }
+    const headers = named(inHeader ? id.toUpperCase() : id)
+    await ground.say(JSON.stringify({ ...said, type: 'progress', percent: 50, message: null }), headers)
+    await ground.say(JSON.stringify({ ...said, type: 'result', output: 7 }), headers)
+    expect(await job.outcome).toMatchObject({ type: 'result', output: 7 })
+    // Null is how many languages write what is not there
+    expect(job.snapshot.replies[0]).toMatchObject({ type: 'progress', percent: 50 })
+    expect(job.snapshot.replies[0]).not.toHaveProperty('message')
+  }
+  const apart = ground.dispatch()
+  await apart.sent
+  await ground.say(JSON.stringify({ request_id: apart.request_id.toUpperCase(), type: 'result', output: 7 }))
+  expect(await apart.outcome).toMatchObject({ type: 'result', output: 7 })
+  expect(ground.master.strays.unknown_job + ground.master.strays.mismatched).toBe(0)
+})
+
 test('whatever the bytes, a job that they name ends, and what names none is counted', async () => {
   await using ground = await startGround('embedded')
   for (const [what, { body, says, isNamed = true }] of Object.entries(strange)) {

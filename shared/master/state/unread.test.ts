@@ -13,7 +13,10 @@ const inputs = 'test/cases/inputs/'
 
 /** What became of a job that was sent this, alone. */
 function told(body: string, correlationId: string | undefined = id): JobState | string {
-  const read = readReply({ headers: correlationId === undefined ? {} : { 'correlation-id': correlationId }, body })
+  const read = readReply(
+    { headers: correlationId === undefined ? {} : { 'correlation-id': correlationId }, body },
+    () => true,
+  )
   if (typeof read === 'string') return read
   if (read.reply.request_id !== id) return read.otherwise
   return reduceJob(queued, { type: 'reply', reply: read.reply, at: 5 }).state
@@ -205,7 +208,7 @@ test('what is refused always has a reason, and whatever is made of it fits the c
   fc.assert(
     fc.property(fields, said => {
       const body = json(said)
-      const read = readReply({ headers: { 'correlation-id': id }, body })
+      const read = readReply({ headers: { 'correlation-id': id }, body }, () => true)
       if (typeof read === 'string') {
         expect(read).toBe('unknown_type')
         return

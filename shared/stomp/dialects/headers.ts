@@ -11,18 +11,21 @@ export function prefetchHeaders(dialect: Dialect, messages: number): Record<stri
   return { [header]: String(messages <= 1 ? 0 : messages * 16_384) }
 }
 
+/** Later than this is said as this: a bridge takes 15 digits, in ms since the epoch. */
+const furthestAt = 999_999_999_999_999
+
 /**
  * Headers of a SEND that expires.
  * @param expiresAt ms since the epoch, in the bridge's time
  * @param now the same clock's present
- * @returns `expires` always, for whoever reads the message, and the broker's own header where that is another
+ * @returns `expires` always, for whoever reads the message, and the broker's own header where that is another; not where
+ * the broker would refuse that one for being too far off, since then whoever reads the message judges by `expires`
  */
 export function expiryHeaders(dialect: Dialect, expiresAt: number, now: number): Record<string, string> {
   const { header, base, mostMs = Number.POSITIVE_INFINITY } = dialect.expiry
-  const expires = { expires: String(Math.round(expiresAt)) }
-  return base === 'epoch'
-    ? expires
-    : { ...expires, [header]: String(Math.min(mostMs, Math.max(1, Math.round(expiresAt - now)))) }
+  const expires = { expires: String(Math.min(furthestAt, Math.round(expiresAt))) }
+  const leftMs = Math.min(mostMs, Math.max(1, Math.round(expiresAt - now)))
+  return base === 'epoch' ? expires : { ...expires, [header]: String(leftMs) }
 }
 
 const nothing: Readonly<Record<string, string>> = {}

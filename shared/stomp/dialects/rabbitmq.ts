@@ -11,14 +11,15 @@ export const rabbitmq: Dialect = {
   topicReader: { 'prefetch-count': '200', 'x-max-length': '1000', 'x-overflow': 'drop-head' },
   // The queue goes a minute after its reader. Task queues never take arguments: they could not change later.
   replyReader: { 'x-expires': '60000', 'auto-delete': 'false', durable: 'true' },
-  // Ten years: a SEND that says more ends the session
+  // Of more than 10 years it says PRECONDITION_FAILED and ends the connection, with all that it had handed out.
   expiry: { header: 'expiration', base: 'now', mostMs: 315_360_000_000 },
   delaysInTransaction: false,
   wildcards: { one: '*', rest: '#' },
   durable: { headers: { durable: 'true', 'auto-delete': 'false', id: '{name}' }, needsClientId: false },
   // A SEND to /queue/x declares x without arguments and is refused when x has `x-expires`.
   replySendPrefix: '/amq/queue/',
-  temporaryReply: /^\/reply-queue\/[^,*#]+$/,
+  // It makes `/reply-queue/x` of a reply-to `x`, whatever that names; only queues that it named itself begin so.
+  temporaryReply: /^\/reply-queue\/amq\.(gen-|rabbitmq\.reply-to\.)[^,*#]+$/,
   unordered:
     'RabbitMQ orders a queue by priority only with x-max-priority, which the queue of a task may not have: ' +
     'the jobs run in the order of their dispatch',

@@ -110,6 +110,16 @@ export function messages({ open, dialect, traits }: Kit): void {
       expect((await stomp.next()).body).toBe('fence')
     })
 
+    test('a message that expires in ten thousand years is taken as any other', async () => {
+      const queue = `/queue/${unique('far-off')}`
+      await using stomp = await open()
+      await stomp.subscribe(queue)
+      const headers = expiryHeaders(dialect, Number.MAX_SAFE_INTEGER + Date.now(), Date.now())
+      expect(headers.expires).toMatch(/^\d{1,15}$/) // a bridge takes no more digits
+      await stomp.confirmed('SEND', { destination: queue, ...headers }, 'far off')
+      expect((await stomp.next()).body).toBe('far off')
+    })
+
     test('a delayed message comes after its delay, where the broker can', async () => {
       const queue = `/queue/${unique('delayed')}`
       await using stomp = await open()
