@@ -89,7 +89,7 @@ export interface Link {
 /** Starts to open a link; `connected` or `lost` tell how it went. */
 export function openLink(options: LinkOptions): Link {
   const { socket, heartbeatMs, address, steady } = options
-  const receipts = createReceipts(options.receiptTimeoutMs)
+  const receipts = createReceipts(options.receiptTimeoutMs, options.steady)
   let at: 'connecting' | 'open' | 'closing' | 'lost' = 'connecting'
   let version = '1.2'
   let transactions = 0
