@@ -198,6 +198,7 @@ export class Session implements Reader, ByteSink {
         ['version', login.version],
         ['session', this.id],
         ['server', server],
+        ['drover-run', commons.run],
         ['heart-beat', frame.header('heart-beat') === undefined ? '0,0' : `${sendMs || own},${receiveMs || own}`],
       ] as const
       this.#outbox.add(encodeFrame('CONNECTED', headers))

@@ -16,7 +16,7 @@ import { toStorageError } from './journal.ts'
 import { Line } from './line.ts'
 import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
 import { jobMessage, Outbox } from './outbox.ts'
-import { restoreJob } from './restore.ts'
+import { type RestoreParts, restoreJob, sendForgotten } from './restore.ts'
 import { Roster } from './roster.ts'
 import { ownSchema, Secrets } from './secrets.ts'
 import { type JobState, newJobState } from './state/job.ts'
@@ -41,6 +41,7 @@ export class Core {
   readonly #attendance: Attendance
   readonly #loaded: Promise<void>
   readonly #stopListening: () => void
+  readonly #parts: RestoreParts
   #failure: DroverError | undefined
   #disposal: Promise<void> | undefined
 
@@ -89,13 +90,15 @@ export class Core {
       jobOf: id => this.jobs.book.jobs.get(id),
       message: (job, session) => this.#message(job, session),
       onTried: (id, unordered) => this.jobs.tried(id, unordered),
-      onSent: id => {
+      onSent: (id, { run }) => {
         this.#secrets.forget(id)
-        this.jobs.apply(id, { type: 'sent', at: clock.now() })
+        this.jobs.apply(id, { type: 'sent', at: clock.now(), run })
       },
       onRefused: (id, error) => this.jobs.apply(id, { type: 'refused', error: toWireError(error), at: clock.now() }),
       mayLeave: session => this.#current.mayLeave(session),
     })
+    const { jobs, roster } = this
+    this.#parts = { jobs, roster, controls: this.#controls, outbox: this.#outbox, secrets: this.#secrets, clock }
     this.#line = new Line({
       ...options,
       onReady: session => this.#onReadingReplies(session),
@@ -205,17 +208,8 @@ export class Core {
     try {
       const { master_id, jobs, let_go, unread } = await storage.load()
       this.masterId = checkMasterId(this.#options.masterId ?? master_id ?? newId().replaceAll('-', '').slice(0, 12))
-      const { clock } = this.#options
-      const parts = {
-        jobs: this.jobs,
-        roster: this.roster,
-        controls: this.#controls,
-        outbox: this.#outbox,
-        secrets: this.#secrets,
-        clock,
-      }
       for (const job of jobs) {
-        restoreJob(job, parts)
+        restoreJob(job, this.#parts)
         this.#emit({ type: 'job', request_id: job.request_id })
       }
       if (let_go !== undefined) this.jobs.book.countLetGo(let_go)
@@ -264,8 +258,10 @@ export class Core {
     this.#line.renew(this.masterId!)
   }
 
-  /** What waited is read: unconfirmed jobs go out again, and the silent ones are asked after. */
-  #onRead(before: Iterable<string>): void {
+  /** What waited is read: unconfirmed and forgotten jobs go out again, and the silent ones are asked after. */
+  #onRead(before: ReadonlySet<string>): void {
+    const { state } = this.#options.stomp
+    if (state.at === 'open') sendForgotten(state.session.run, before, this.#parts)
     this.#outbox.repeat()
     this.#ready.resolve()
     this.#controls.askState(this.jobs.sentOf(before))

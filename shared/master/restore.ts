@@ -1,4 +1,4 @@
-/** A job of an earlier run of this master, as it was kept: what was on its way about it goes on. */
+/** Jobs that go on after a break: of an earlier run of this master, as they were kept, or of an earlier run of the broker. */
 import type { Clock } from '../clock.ts'
 import type { Controls } from './controls.ts'
 import { toWireError } from './errors.ts'
@@ -34,4 +34,21 @@ function restoreUnsent(job: JobState, { jobs, outbox, secrets, clock }: RestoreP
   // What may have left may be running: its outcome, or its timeout, ends it.
   else if (phase.at === 'unsent' && !phase.tried)
     jobs.apply(request_id, { type: 'refused', error: toWireError(secretIsGone()), at: clock.now() })
+}
+
+/**
+ * Sends again what a broker took and has forgotten, as far as no worker has said that it has it.
+ * @param run names the run of the broker that there is now; nothing where it keeps what it took
+ * @param requestIds of those that were open before this connection
+ */
+export function sendForgotten(run: string | undefined, requestIds: Iterable<string>, parts: RestoreParts): void {
+  const { jobs, outbox, secrets, clock } = parts
+  if (run === undefined) return
+  for (const request_id of requestIds) {
+    const job = jobs.book.jobs.get(request_id)
+    if (job?.phase.at !== 'sent' || job.broker_run === undefined || job.broker_run === run) continue
+    jobs.apply(request_id, { type: 'forgotten' })
+    if (secrets.has(job)) outbox.add(request_id)
+    else jobs.apply(request_id, { type: 'refused', error: toWireError(secretIsGone()), at: clock.now() })
+  }
 }
