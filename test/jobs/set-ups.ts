@@ -9,7 +9,6 @@ export interface SetUp {
    * through a bridge, which speaks to the broker over `tcp` or `ws`, or has it `inside`.
    */
   readonly by: 'direct' | 'tcp' | 'ws' | 'inside'
-  /** Whether the jobs in a queue outlive a broker that is killed with -9. */
   /**
    * Whether the broker is killed and started again, which takes RabbitMQ's time: directly on each, through the bridge by
    * each way to a broker. The one inside goes with its bridge.
