@@ -10,4 +10,5 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
 }
 
 /** Its state, as far as it says who is there: busy or not is no difference. */
-export const presenceOf = (worker: WorkerInfo | undefined) => (worker?.state === 'busy' ? 'idle' : worker?.state)
+export const presenceOf = (worker: WorkerInfo | undefined): Exclude<WorkerInfo['state'], 'busy'> | undefined =>
+  worker?.state === 'busy' ? 'idle' : worker?.state
