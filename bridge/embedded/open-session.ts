@@ -161,10 +161,7 @@ export class OpenSession {
   #commit(name: string): void {
     const { routes } = this.#commons
     const messages = this.#transactions.stepsOf(name).flatMap(step => (step.type === 'send' ? [step.message] : []))
-    const admitted = routes.admission.admit(
-      messages,
-      messages.reduce((bytes, message) => bytes + message.bytes, 0),
-    )
+    const admitted = routes.admission.admit(messages, messages)
     const steps = this.#transactions.end(name)
     // First what was handed out here: publishing may end this very connection, as a reader that is too slow
     for (const step of steps) if (step.type !== 'send') this.#deliveries.settle(step.deliveries, step.type)
