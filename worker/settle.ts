@@ -188,8 +188,9 @@ export class Settler {
   #wentEachTime(): DroverError {
     const { state } = this.#ports.stomp
     const setting = state.at === 'open' ? state.session.dialect.frameSetting : undefined
-    const advice = setting === undefined ? '' : `; if that is by its size, whoever runs the broker can raise ${setting}`
-    return new DroverError('broker_error', `The connection went each time that this job was settled${advice}`)
+    const advice = setting === undefined ? '' : `; then whoever runs the broker can raise ${setting}`
+    const found = `The connection ended each time (${maxTries}) that the outcome of this job was sent`
+    return new DroverError('broker_error', `${found}; it may be too large, which nobody said${advice}`)
   }
 
   /** What is refused alone is tried alone again: its job may be another worker's by now. */
