@@ -53,9 +53,10 @@ export class Settler {
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
   async outcome(ended: Ended, handed: readonly Handed[], standIn: StandIn): Promise<void> {
-    const messages = this.#sendable(ended)
     // Where every copy went with its connection it is sent alone: the job may be another worker's by now.
     const held = handed.filter(one => !one.isGone())
+    const sent = handed.length > 0 && held.length === 0 ? alone(ended) : ended
+    const messages = this.#sendable(sent)
     if (messages.length === 0) return
     if (
       await this.release(
@@ -63,11 +64,11 @@ export class Settler {
         messages,
         held,
         standIn,
-        refused => this.#smaller(ended, messages, refused),
+        refused => this.#smaller(sent, messages, refused),
         held.length === 0 ? ended.marks : undefined,
       )
     ) {
-      this.#ports.memory.settled(ended.request_id)
+      this.#confirmed(sent)
     }
   }
 
@@ -147,26 +148,27 @@ export class Settler {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
       const { request_id: requestId } = ended
-      const messages = this.#sendable(ended)
+      const sent = alone(ended)
+      const messages = this.#sendable(sent)
       if (messages.length === 0) {
         // Its pass is refused; delivered again, the job brings another.
-        if (ended.letter === undefined) memory.settled(requestId)
+        memory.answered(requestId)
         continue
       }
       if ((this.#losses.get(requestId) ?? 0) >= maxTries) {
         problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it waits for its job`)
-        memory.settled(requestId)
+        memory.answered(requestId)
         continue
       }
       let settled = await this.#commits.commit(messages, [], ended.marks)
       if (settled.is === 'refused' && isTooLarge(settled.error)) {
         this.#losses.delete(requestId)
-        settled = await this.#commits.commit(this.#smaller(ended, messages, settled.error), [], ended.marks)
+        settled = await this.#commits.commit(this.#smaller(sent, messages, settled.error), [], ended.marks)
       }
       if (settled.is === 'refused') {
         problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
         // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. Delivered again, it is answered.
-        if (settled.error.code === 'forbidden') memory.settled(requestId)
+        if (settled.error.code === 'forbidden') memory.answered(requestId)
         else this.#resendLater()
         continue
       }
@@ -175,8 +177,16 @@ export class Settler {
         return
       }
       this.#resends = 0
-      memory.settled(requestId)
+      this.#confirmed(sent)
     }
+  }
+
+  /** @param sent what was, of an ended job */
+  #confirmed({ request_id, letter }: Ended): void {
+    const { memory } = this.#ports
+    const due = memory.ended(request_id, 0)?.letter
+    if (due === undefined || letter !== undefined) memory.settled(request_id)
+    else memory.answered(request_id)
   }
 
   #smaller({ request_id, letter }: Ended, messages: readonly Outgoing[], refused: WireError): readonly Outgoing[] {
@@ -232,6 +242,14 @@ export class Settler {
     }
     return false
   }
+}
+
+/**
+ * What is sent of an ended job without its ACK. Its dead letter goes with that: had both arrived, the job does not come again, and
+ * else whoever is handed it sends one. Where marks stand for the ACK, they tell.
+ */
+function alone(ended: Ended): Ended {
+  return (ended.marks?.length ?? 0) > 0 ? ended : { ...ended, letter: undefined }
 }
 
 function backOffMs(tries: number): number {
