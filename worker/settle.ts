@@ -9,6 +9,7 @@
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import { type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
 import { Commits, type Settled } from './commits.ts'
+import { type Departure, Departures } from './departures.ts'
 import type { Ended, Memory } from './memory.ts'
 import type { Handed } from './slots.ts'
 import { isTooLarge, withoutPayload } from './too-large.ts'
@@ -36,6 +37,7 @@ export class Settler {
   readonly #commits: Commits
   /** How often the connection went while something about a job was on its way. */
   readonly #losses = new Map<string, number>()
+  readonly #departures = new Departures(maxCounted)
   readonly #pauses = new Set<() => void>()
   #isStopped = false
   #isResending = false
@@ -213,6 +215,11 @@ export class Settler {
     })
   }
 
+  /** How the connection went while this worker sent something about a job; `undefined`: it did not. */
+  departed(requestId: string): Departure | undefined {
+    return this.#departures.of(requestId)
+  }
+
   /** Resolves when nothing is on its way. */
   idle(): Promise<void> {
     return this.#commits.idle()
@@ -235,6 +242,7 @@ export class Settler {
       return true
     }
     if (!settled.wasSent) return false
+    this.#departures.add(requestId, settled.why)
     this.#losses.set(requestId, (this.#losses.get(requestId) ?? 0) + 1)
     for (const id of this.#losses.keys()) {
       if (this.#losses.size <= maxCounted) break
