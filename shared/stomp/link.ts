@@ -165,9 +165,9 @@ export function openLink(options: LinkOptions): Link {
     },
   })
 
-  /** Over a WebSocket, where CONNECT has left and nothing came. */
+  /** Where CONNECT has left and nothing came; a WebSocket's own words for it say less. */
   const silent = (how: string): DroverError | undefined =>
-    largest && at === 'connecting' && hasAsked() ? unanswered(address, how) : undefined
+    (largest || !failure) && at === 'connecting' && hasAsked() ? unanswered(address, how) : undefined
 
   const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
     if (at === 'lost') return
