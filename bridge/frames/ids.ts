@@ -7,11 +7,9 @@ import { textAt } from './text.ts'
 export const maxIdBytes = 1_000
 
 const ids: ReadonlySet<string> = new Set([
-  'activemq.subscriptionName',
   'client-id',
   'correlation-id',
   'destination',
-  'durable-subscription-name',
   'id',
   'receipt',
   'reply-to',
