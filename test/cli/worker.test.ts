@@ -96,17 +96,22 @@ test('whoever reads its log goes: it drains, and what runs ends', async () => {
     path,
     `import { defineTask, implement } from ${JSON.stringify(drover)}
      const input = { '~standard': { version: 1, vendor: 'x', validate: value => ({ value }) } }
-     export default implement(defineTask('slow.wait', { input }), ms => new Promise(resolve => setTimeout(resolve, ms, ms)))`,
+     const second = Promise.withResolvers()
+     export default implement(defineTask('slow.wait', { input }), async which => {
+       if (which === 'first') await second.promise
+       else setTimeout(second.resolve, 100)
+     })`,
   )
   await using broker = await startGround()
   await using worker = startDrover(['worker', path, '--concurrency', '2', '--url', broker.url])
   await worker.says(/takes slow.wait/)
-  const dispatch = (ms: number) =>
-    startDrover(['dispatch', 'slow.wait', '-i', String(ms), '--timeout', '15s', '--url', broker.url])
-  await using first = dispatch(3_000)
+  const dispatch = (which: string) =>
+    startDrover(['dispatch', 'slow.wait', '-i', JSON.stringify(which), '--timeout', '15s', '--url', broker.url])
+  await using first = dispatch('first')
   await first.says(/accepted/)
   worker.closeStdout()
-  await using second = dispatch(1)
+  // It finds out as it writes of the second; the first ends after that, however long the second took to start
+  await using second = dispatch('second')
   expect([(await second.ended).code, (await first.ended).code]).toEqual([0, 0])
   const { code, signal } = await worker.ended
   expect([code, signal]).toEqual([0, null])
