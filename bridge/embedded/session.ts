@@ -76,6 +76,8 @@ export class Session implements Reader, ByteSink {
       clock,
       limits: commons.limits,
       room: commons.routes.room,
+      shares: commons.routes.shares,
+      owner: () => ('open' in this.#state ? this.#state.open.login.owner : ''),
       subscriptions: () => ('open' in this.#state ? this.#state.open.subscriptions : []),
       mayBeRead: () => this.#state.at === 'open',
       refuse: error => this.refuse(error),

@@ -10,7 +10,7 @@
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { watchFirstSend } from './asked.ts'
+import { unanswered, watchFirstSend } from './asked.ts'
 import { unreachable } from './away.ts'
 import { type Dialect, sendHeaders } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
@@ -151,7 +151,7 @@ export function openLink(options: LinkOptions): Link {
     onWebSocketError: event => {
       // Its close may say more; some WebSockets send none after an error
       failure ??= unreachable(address, event?.error ?? event?.message)
-      if (socket.readyState !== 1) setTimeout(() => lost(cause ?? failure!), closeAfterErrorMs)
+      if (socket.readyState !== 1) setTimeout(() => lost(cause ?? silent('it failed') ?? failure!), closeAfterErrorMs)
     },
     onWebSocketClose: event => {
       const how = [event?.code, event?.reason].filter(Boolean).join(' ')
@@ -161,11 +161,15 @@ export function openLink(options: LinkOptions): Link {
         cause = error
         options.outgrown(largest.bytes, why)
       }
-      cause ??= failure
+      cause ??= silent(`it closed the connection${how && `, ${how}`}`) ?? failure
       if (at === 'connecting') lost(cause ?? unreachable(address, found), hasAsked() ? 'broker' : undefined)
       else lost(cause ?? new DroverError('connection_lost', found))
     },
   })
+
+  /** Where CONNECT has left and nothing came; a WebSocket's own words for it say less. */
+  const silent = (how: string): DroverError | undefined =>
+    (largest || !failure) && at === 'connecting' && hasAsked() ? unanswered(address, how) : undefined
 
   const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
     if (at === 'lost') return
