@@ -125,7 +125,7 @@ export function openLink(options: LinkOptions): Link {
       clearTimeout(timer)
       version = frame.headers.version ?? '1.0'
       const intervalMs = agreedMs(heartbeatMs, frame.headers['heart-beat'], version)
-      stopWatching = watchSilence({ socket, intervalMs, clock, onSilent: () => lost(silent(address, intervalMs)) })
+      stopWatching = watchSilence({ socket, intervalMs, clock, onSilent: () => lost(fellSilent(address, intervalMs)) })
       options.connected(frame.headers)
     },
     onUnhandledReceipt: frame => {
@@ -330,5 +330,5 @@ export function openLink(options: LinkOptions): Link {
   }
 }
 
-const silent = (address: string, intervalMs: number): DroverError =>
+const fellSilent = (address: string, intervalMs: number): DroverError =>
   new DroverError('connection_lost', `${address} sent nothing for over ${2 * intervalMs} ms`)
