@@ -193,3 +193,17 @@ test('Settler takes no broker’s slowness for a refusal: what is not confirmed 
   await settle()
   expect(stomp.sent).toEqual([outcome])
 })
+
+test.each([
+  [false, [outcome, letter]],
+  [true, []],
+])('Settler, bridged %s: a dead letter whose delivery is gone', async (bridged, expected) => {
+  const { stomp, memory, settler } = ground()
+  const kept = { ...ended, letter }
+  memory.keep(kept, 0)
+  const { state } = stomp
+  if (state.at === 'open') stomp.become({ ...state, session: { ...state.session, bridged } })
+  await settler.resend()
+  expect(stomp.sent).toEqual(expected)
+  expect(memory.unsettled(), 'a bridge takes it with the next delivery').toEqual(bridged ? [kept] : [])
+})

@@ -53,9 +53,9 @@ export class Settler {
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
   async outcome(ended: Ended, handed: readonly Handed[], standIn: StandIn): Promise<void> {
-    const messages = this.#sendable(ended)
     // Where every copy went with its connection it is sent alone: the job may be another worker's by now.
     const held = handed.filter(one => !one.isGone())
+    const messages = this.#sendable(ended, held.length === 0)
     if (messages.length === 0) return
     if (
       await this.release(
@@ -147,9 +147,9 @@ export class Settler {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
       const { request_id: requestId } = ended
-      const messages = this.#sendable(ended)
+      const messages = this.#sendable(ended, true)
       if (messages.length === 0) {
-        // Its pass is refused; delivered again, the job brings another.
+        // Its pass is refused, or its letter needs a delivery; delivered again, the job brings either.
         if (ended.letter === undefined) memory.settled(requestId)
         continue
       }
@@ -209,11 +209,16 @@ export class Settler {
 
   /** Tells the masters of a job that ended here once more how. Never rejects. */
   async answer(ended: Ended): Promise<void> {
-    await this.#commits.commit(this.#sendable({ ...ended, letter: undefined }), [])
+    await this.#commits.commit(this.#sendable({ ...ended, letter: undefined }, true), [])
   }
 
-  /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
-  #sendable({ answers, letter }: Ended): Outgoing[] {
+  /**
+   * What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. A bridge
+   * takes a dead letter only from whoever holds the job; that COMMIT was either done with all there was in it, or the job comes again.
+   */
+  #sendable({ answers, letter }: Ended, isAlone: boolean): Outgoing[] {
+    const { state } = this.#ports.stomp
+    if (isAlone && letter !== undefined && state.at === 'open' && state.session.bridged) return []
     const fresh = answers.filter(({ connection }) => !this.#ports.isStale(connection)).map(({ message }) => message)
     return letter === undefined || fresh.length === 0 ? fresh : [...fresh, letter]
   }
