@@ -153,7 +153,9 @@ function split(pass: string): Parts | undefined {
 /** One master's jobs of one task all say the same. */
 function rememberedText(): (job: PassedJob) => string {
   const written = new Map<string, string>()
-  return job => {
+  let last: PassedJob | undefined
+  let lastText = ''
+  const textOf = (job: PassedJob): string => {
     const said = JSON.stringify([job.destination, job.replyTo, job.sender])
     const known = written.get(said)
     if (known !== undefined) return known
@@ -161,6 +163,14 @@ function rememberedText(): (job: PassedJob) => string {
     const encoded = base64url.encode(said)
     written.set(said, encoded)
     return encoded
+  }
+  return job => {
+    const isSame = last?.destination === job.destination && last.replyTo === job.replyTo && last.sender === job.sender
+    if (!isSame) {
+      last = job
+      lastText = textOf(job)
+    }
+    return lastText
   }
 }
 

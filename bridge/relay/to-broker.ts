@@ -136,12 +136,12 @@ export class ToBroker {
 
   /** What the bridge knows of a job goes with it. */
   #jobStamp(head: SendHead, destination: string, stamp: Stamp): Stamp {
-    const { passes, policy, version } = this.#options
+    const { passes, policy } = this.#options
     const correlationId = readCorrelationId(head, destination)
     const now = passes.now()
     const endsAt = passEnd(now, { expires: head.expires, ttlMs: head.ttl, delayMs: Number(head.delay ?? 0) })
     const job = { destination, replyTo: head.replyTo ?? '', sender: policy.owner }
-    return stampWith(stamp, 'drover-pass', passes.write(job, correlationId, endsAt), version)
+    return stampWith(stamp, 'drover-pass', passes.write(job, correlationId, endsAt))
   }
 
   #reads(masterId: string): boolean {
