@@ -44,7 +44,13 @@ test('subscriptions, transactions and their bytes of one token stop nobody else'
   }
   expect(await refused(await open(), [subscribe(0)])).toMatch(/eve would have 25001 subscriptions/)
   expect(await refused(await open(), [begin('t')])).toMatch(/eve would have 5001 open transactions/)
-  const to = ['destination:/queue/myapp.tasks.a', 'reply-to:/queue/myapp.reply.eve.m', 'transaction:t0', 'receipt:sent']
+  const to = [
+    'destination:/queue/myapp.tasks.a',
+    'reply-to:/queue/myapp.reply.eve.m',
+    'correlation-id:c',
+    'transaction:t0',
+    'receipt:sent',
+  ]
   const large = raw('SEND', to, 'x'.repeat(4_000_000))
   for (const session of held.slice(0, 2)) for (let sent = 0; sent < 4; sent++) session.send(large)
   for (const session of held.slice(0, 2)) for (let sent = 0; sent < 4; sent++) await session.next('RECEIPT')
