@@ -1,5 +1,5 @@
 /** What the environment and the options say, read in one place. */
-import { readAddress, withoutPassword, writeAddress } from '../shared/stomp/address.ts'
+import { isList, readAddress, withoutPassword, writeAddress } from '../shared/stomp/address.ts'
 import { UsageError } from './exit.ts'
 
 export { withoutPassword }
@@ -30,7 +30,7 @@ export function parsePort(text: string | undefined, name: string, defaultPort: n
  */
 export function parseBrokerUrl(text: string, name: string): string {
   const scheme = schemeOf(text)
-  if (scheme !== undefined && !brokerSchemes.includes(scheme)) {
+  if (scheme !== undefined && !isList(text) && !brokerSchemes.includes(scheme)) {
     throw new UsageError(`${name} begins with "${scheme}"; a broker's address begins with ${brokerExamples}`)
   }
   return parseUrl(text, name)
@@ -44,7 +44,7 @@ export function parseBrokerUrl(text: string, name: string): string {
 export function parseConnectUrl(text: string, name: string): string {
   const scheme = schemeOf(text)
   const isBridge = scheme === 'http://' || scheme === 'https://'
-  if (scheme !== undefined && !isBridge && !brokerSchemes.includes(scheme)) {
+  if (scheme !== undefined && !isList(text) && !isBridge && !brokerSchemes.includes(scheme)) {
     throw new UsageError(`${name} begins with "${scheme}"; expected ${brokerExamples}, or a bridge's https://`)
   }
   // Not by setting `protocol`: that is refused between some schemes in some runtimes.

@@ -125,6 +125,24 @@ test('lists that cannot be are refused at the start', () => {
     expect(() => new Origins({ origins: [origin] }), origin).toThrow(/not an origin/)
 })
 
+test('a list in one value and a password in it are told of, and the password is not shown', () => {
+  for (const origin of [
+    'https://a.example,https://b.example',
+    'https://a.example, https://b.example',
+    'app://a;app://b',
+  ])
+    expect(() => new Origins({ origins: [origin] }), origin).toThrow(/list of origins; give each by itself/)
+  for (const origin of [
+    'https://me:geheim@shop.example',
+    'app://me:geheim@x',
+    'https://me:geheim@*.shop.example',
+    'me:geheim@h',
+  ]) {
+    expect(() => new Origins({ origins: [origin] }), origin).toThrow(/^(?!.*geheim)/)
+    expect(() => new Origins({ hosts: [origin] }), origin).toThrow(/^(?!.*geheim)/)
+  }
+})
+
 const input = (file: string): Promise<string> =>
   readFile(new URL(`../../test/cases/inputs/${file}`, import.meta.url), 'utf8')
 

@@ -77,6 +77,7 @@ const wrong = (message: string): DroverError => new DroverError('config_invalid'
 
 /** @throws {DroverError} `config_invalid` */
 function readHost(host: string): string {
+  checkOne('host', host, 'jobs.example or jobs.example:8443')
   checkListed('host', host, 'jobs.example or jobs.example:8443')
   if (!URL.canParse(`http://${host}`) || /[/@?#\\\s]/.test(host)) {
     throw wrong(`"${host}" is not a host; expected such as jobs.example or jobs.example:8443`)
@@ -89,6 +90,7 @@ function readHost(host: string): string {
  * @throws {DroverError} `config_invalid`
  */
 function readOrigin(given: string): string {
+  checkOne('origin', given, 'https://shop.example')
   checkListed('origin', given, 'https://shop.example')
   if (given.toLowerCase() === 'null' || /^(file|data|about|blob):/i.test(given)) {
     throw wrong(
@@ -108,6 +110,14 @@ function readOrigin(given: string): string {
     throw wrong(`"${given}" is not an origin as browsers write it; expected ${origin}`)
   }
   return origin
+}
+
+/** Neither is shown back: what stands before an @ may be a password. */
+function checkOne(what: string, given: string, example: string): void {
+  if (given.includes('@'))
+    throw wrong(`What has an @ is not ${what === 'host' ? 'a' : 'an'} ${what}; expected such as ${example}`)
+  if (/^(?!data:).*[,;]/i.test(given))
+    throw wrong(`${JSON.stringify(given)} is a list of ${what}s; give each by itself, such as ${example}`)
 }
 
 /** No star stands for names: whoever gets one of them later would be let in. */

@@ -229,7 +229,7 @@ export class ToBroker {
   #transaction(frame: ScannedFrame): Uint8Array {
     const { headers, bytes } = readPlain(frame, this.#options.version)
     const id = headers.get('transaction')
-    if (!id) throw new DroverError('frame_invalid', `A ${frame.command} has no transaction`)
+    if (!id) throw new DroverError('frame_invalid', `This ${frame.command} names no transaction; give it one`)
     if (frame.command !== 'BEGIN') {
       this.#checkTransaction(frame.command, id)
       this.#transactions.delete(id)
@@ -254,7 +254,7 @@ export class ToBroker {
     if (id === undefined || this.#transactions.has(id)) return
     throw new DroverError(
       'frame_invalid',
-      `A ${command} has the transaction ${shown(id)}, which is not open; BEGIN it first`,
+      `The transaction ${shown(id)} of this ${command} is not open; BEGIN it first`,
     )
   }
 }

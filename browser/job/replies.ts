@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { type JobNews, type JobState, missingReplies } from '../../shared/master/mod.ts'
-import { count, dateAndTime, plain, type Tone, timeOfDay } from '../look/mod.ts'
+import { count, dateAndTime, plain, shortId, type Tone, timeOfDay } from '../look/mod.ts'
 import { isContainer } from '../value/kind.ts'
 import { nameOf, outcomeLine } from './describe.ts'
 import { clip, note, type Parts } from './note.ts'
@@ -151,7 +151,7 @@ function toneOf({ type }: JobNews): Tone {
 
 function workerName(workerId: string | undefined, job: JobState): string {
   const part = job.workers.find(({ worker_id }) => worker_id === workerId)
-  return part === undefined ? plain((workerId ?? '').slice(0, 8)) : nameOf(part, job)
+  return part === undefined ? plain(shortId(workerId ?? '')) : nameOf(part, job)
 }
 
 function time(at: number | undefined, now: number): TemplateResult {

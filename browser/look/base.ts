@@ -215,6 +215,11 @@ const fields = css`
       forced-color-adjust: none;
       border: 1px solid CanvasText !important;
     }
+    .button:disabled,
+    .button[aria-disabled='true'] {
+      border-color: GrayText;
+      color: GrayText;
+    }
     progress {
       background-color: Canvas;
     }

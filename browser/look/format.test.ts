@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { ago, count, duration, wholeSeconds } from './format.ts'
+import { ago, count, duration, shortId, wholeSeconds } from './format.ts'
 
 test('durations have two units at most', () => {
   const shown = [-5, 0, 840, 3_240, 9_949, 9_960, 59_400, 60_000, 243_000, 7_500_000, 273_600_000].map(duration)
@@ -50,4 +50,15 @@ test("ages are in the language of the document, or in the browser's where it say
 test('counts agree with their noun', () => {
   expect([0, 1, 2].map(n => count(n, 'job'))).toEqual(['0 jobs', '1 job', '2 jobs'])
   expect(count(2, 'job waits', 'jobs wait')).toBe('2 jobs wait')
+})
+
+test('of an id that is a UUID lists show 8 characters; others, which people chose, tell apart at their ends', () => {
+  expect(shortId('3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11')).toBe('3f0cdd1c')
+  expect(['unnamed-1', 'unnamed-2', 'python-worker-12'].map(shortId)).toEqual([
+    'unnamed-1',
+    'unnamed-2',
+    'python-worker-12',
+  ])
+  expect(shortId(`build-${'x'.repeat(60)}-12`)).toBe('build-xxxx…xxxxxx-12')
+  expect(shortId('')).toBe('')
 })

@@ -79,5 +79,8 @@ export const number = (value: number): string => whole.format(value)
 /** `1 job`, `3 jobs`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${number(n)} ${n === 1 ? one : many}`
 
-/** An id as lists show it: its first 8 characters, which tell a person's jobs apart. */
-export const shortId = (id: string): string => id.slice(0, 8)
+/** An id as lists show it: of a UUID the first 8 characters, which tell a person's jobs apart; one that people chose in at most 20. */
+export function shortId(id: string): string {
+  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(id)) return id.slice(0, 8)
+  return id.length > 20 ? `${id.slice(0, 10)}…${id.slice(-9)}` : id
+}

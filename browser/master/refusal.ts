@@ -9,7 +9,7 @@
  * @returns the origin; `undefined` when it is another reason, or the page's own policy forbids to ask
  */
 export async function refusedOrigin(socket: URL, signal: AbortSignal): Promise<string | undefined> {
-  const { origin } = location
+  const { origin } = globalThis // that of `location` names the site also where a sandbox took it away
   const address = socket.href.replace(/^ws/, 'http')
   // A bridge's own page is not refused for its origin.
   if (new URL(address).origin === origin) return undefined

@@ -38,7 +38,7 @@ test('a site that the bridge does not list is told what to start it with, and a 
     text: 'The bridge takes no connection from this site: whoever runs it has to start it with --origin https://shop.example',
     detail: 'reconnecting in 4 s; 1 job waits to be sent',
   })
-  expect(refused('null')?.text).toContain('serve this page over HTTP')
+  expect(refused('null')?.text).toMatch(/serve this page over HTTP, .*allow-same-origin/)
 })
 
 test('a token function that fails says why, and whether signing in helps', () => {

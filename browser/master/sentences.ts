@@ -123,7 +123,7 @@ function whyAway(reason: Error): string {
 /** Pages of files, and those that are kept apart, have the origin `null`, which no bridge lists. */
 function whyRefused(origin: string): string {
   return origin === 'null'
-    ? 'The bridge takes no page without an origin, such as one opened from a file: serve this page over HTTP.'
+    ? 'The bridge takes no page without an origin, as those of files and sandboxed frames: serve this page over HTTP, its frame with allow-same-origin.'
     : `The bridge takes no connection from this site: whoever runs it has to start it with --origin ${origin}`
 }
 

@@ -20,3 +20,23 @@ test.each(inside.flatMap(name => [name, `a.${name}`, `a.${name}.b`, `a.b.${name}
 test.each(['', 'A', 'a..b', '.a', 'a.', 'a/b', 'a.>', 'a'.repeat(101)])('%j is no namespace', ns =>
   expect(Namespace.safeParse(ns).success).toBe(false),
 )
+
+test.each([
+  [{ dispatch: 'image.*' }, 'dispatch', 'expected a list of at most 1000 patterns, such as ["image.*"]'],
+  [{ work: null }, 'work', 'expected a list of at most 1000 patterns, such as ["image.*"]'],
+  [{ observe: Array(1001).fill('a') }, 'observe', 'expected a list of at most 1000 patterns, such as ["image.*"]'],
+  [{ broadcast: [5] }, 'broadcast.0', 'expected a task name, "prefix.*" or "*", of at most 202 characters'],
+  [
+    { dispatch: ['a', 'a'.repeat(203)] },
+    'dispatch.1',
+    'expected a task name, "prefix.*" or "*", of at most 202 characters',
+  ],
+  [{ workers: 'true' }, 'workers', 'expected true or false'],
+  [{ dead: 1 }, 'dead', 'expected true or false'],
+  [{ ns: 5 }, 'ns', 'expected a text of 1 to 100 characters'],
+  [{ ns: 'a'.repeat(101) }, 'ns', 'expected a text of 1 to 100 characters'],
+  [['image.*'], '', 'expected an object with what it allows, such as {"dispatch":["image.*"]}'],
+])('%j is refused with what was expected', (grants, path, message) => {
+  const issues = Grants.safeParse(grants).error?.issues.map(issue => [issue.path.join('.'), issue.message])
+  expect(issues).toEqual([[path, message]])
+})

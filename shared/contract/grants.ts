@@ -23,26 +23,26 @@ export interface Grants {
   dead: boolean
 }
 
-const Pattern = z
-  .string()
-  .check(
-    z.maxLength(202),
-    z.regex(/^(\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*(\.\*)?)$/, 'expected a task name, "prefix.*" or "*"'),
-  )
-const Patterns = z._default(z.array(Pattern).check(z.maxLength(1000)), () => [])
+const pattern = 'expected a task name, "prefix.*" or "*", of at most 202 characters'
+const Pattern = z.string(pattern).check(z.regex(/^(?=.{1,202}$)(\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*(\.\*)?)$/, pattern))
+const list = 'expected a list of at most 1000 patterns, such as ["image.*"]'
+const Patterns = z._default(z.array(Pattern, list).check(z.maxLength(1000, list)), () => [])
+const Flag = z._default(z.boolean('expected true or false'), false)
 
 /** What follows a namespace in a destination, at the end or after a first part: `a.tasks` would lie inside of `a`. */
 const notNested =
   /^(?!(.*\.)?(tasks|reply|control|workers|events|dead)$)(?!.*\.(tasks|reply|control|workers|events|dead)\.)/
+
+const namespaceText = 'expected a text of 1 to 100 characters'
 
 /**
  * A namespace: like a task name, since it stands in destinations; and none that lies inside of another, where
  * `/queue/a.tasks.tasks.x` would be the task `x` of `a.tasks` and the task `tasks.x` of `a`.
  */
 export const Namespace: z.ZodMiniType<string> = z
-  .string()
+  .string(namespaceText)
   .check(
-    z.maxLength(100),
+    z.maxLength(100, namespaceText),
     z.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/, 'expected parts of a-z, 0-9, _ and - with dots between'),
     z.regex(
       notNested,
@@ -51,15 +51,18 @@ export const Namespace: z.ZodMiniType<string> = z
   )
 
 export const Grants: z.ZodMiniType<Grants> = z.toZod<Grants>()(
-  z.object({
-    ns: z._default(Namespace, 'myapp'),
-    dispatch: Patterns,
-    broadcast: Patterns,
-    work: Patterns,
-    observe: Patterns,
-    workers: z._default(z.boolean(), false),
-    dead: z._default(z.boolean(), false),
-  }),
+  z.object(
+    {
+      ns: z._default(Namespace, 'myapp'),
+      dispatch: Patterns,
+      broadcast: Patterns,
+      work: Patterns,
+      observe: Patterns,
+      workers: Flag,
+      dead: Flag,
+    },
+    'expected an object with what it allows, such as {"dispatch":["image.*"]}',
+  ),
 )
 
 /** Whether any of `patterns` covers `task`. */

@@ -46,8 +46,12 @@ export function salvageReply(body: string, correlationId: string | undefined): S
     if (problem !== undefined) return { reply: unreadLine(read, type!, problem, body), isMismatched }
     return { reply: { ...missing(type!), ...read, type } as Reply, isMismatched }
   }
-  const wrong = problem === undefined ? [] : [problem]
-  wrong.push(...wrongNames(fields, correlationId, request_id), ...wrongBase(fields, type), ...whatIsWrong(type, fields))
+  // Of a text that is no object it says nothing that fields are missing there
+  const inBody =
+    problem === undefined
+      ? [...wrongId(fields, request_id), ...wrongBase(fields, type), ...whatIsWrong(type, fields)]
+      : [problem, ...(isMismatched ? wrongId(fields, request_id) : [])]
+  const wrong = [...inBody, ...wrongHeader(correlationId, request_id)]
   return { reply: unreadOutcome(read, type, wrong, problem === undefined ? fields : body), isMismatched }
 }
 
@@ -104,14 +108,14 @@ function missing(type: ReplyType): Fields {
   return type === 'retrying' ? { error: errorIn(undefined) } : {}
 }
 
-function wrongNames({ request_id: said }: Fields, correlationId: string | undefined, requestId: string): string[] {
-  const wrong: string[] = []
-  if (typeof said !== 'string' || !isSameId(said, requestId))
-    wrong.push(`its "request_id" is ${foundIn(said)}; expected "${requestId}"`)
-  if (correlationId !== undefined && !isSameId(correlationId, requestId)) {
-    wrong.push(`its header correlation-id is ${foundIn(correlationId)}; expected "${requestId}"`)
-  }
-  return wrong
+function wrongId({ request_id: said }: Fields, requestId: string): string[] {
+  if (typeof said === 'string' && isSameId(said, requestId)) return []
+  return [`its "request_id" is ${foundIn(said)}; expected "${requestId}"`]
+}
+
+function wrongHeader(said: string | undefined, requestId: string): string[] {
+  if (said === undefined || isSameId(said, requestId)) return []
+  return [`its header correlation-id is ${foundIn(said)}; expected "${requestId}"`]
 }
 
 function wrongBase({ v = wireVersion, type: said }: Fields, type: ReplyType | undefined): string[] {

@@ -55,7 +55,7 @@ export type OutputOf<T extends AnyTask> =
 /**
  * Defines a task, for page and workers alike.
  * @param name dot-separated parts of `[a-z0-9_-]+`
- * @throws {DroverError} `task_invalid` for a bad name, or options out of range
+ * @throws {DroverError} `task_invalid` for a bad name, what is no schema, or options out of range
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -76,10 +76,31 @@ export function defineTask<
   Output extends StandardSchema = StandardSchema<unknown, unknown>,
 >(name: Name, options: TaskOptions<Input, Output>): Task<Name, Input, Output> {
   checkTaskName(name)
+  checkSchema(name, 'input', options?.input)
+  if (options.output !== undefined) checkSchema(name, 'output', options.output)
   checkWhole(name, 'timeoutMs', options.timeoutMs, 1)
   checkWhole(name, 'attempts', options.attempts, 1)
   checkWhole(name, 'losses', options.losses, 0)
   return Object.freeze({ ...options, name })
+}
+
+/** A program without types finds out here, and not by each of its jobs. */
+function checkSchema(task: string, option: 'input' | 'output', value: unknown): void {
+  if ((value as Partial<StandardSchema> | null | undefined)?.['~standard'] !== undefined) return
+  const isObject = typeof value === 'object' && value !== null
+  const found =
+    value === undefined
+      ? 'missing'
+      : value === null
+        ? 'null'
+        : isObject
+          ? 'an object without "~standard"'
+          : `a ${typeof value}`
+  const hint = isObject && option === 'input' ? '; a JSON Schema goes into inputJsonSchema' : ''
+  throw new DroverError(
+    'task_invalid',
+    `Task "${task}": ${option} is ${found}; expected a Standard Schema, such as z.object({ … })${hint}`,
+  )
 }
 
 function checkWhole(task: string, option: string, value: number | undefined, least: number): void {

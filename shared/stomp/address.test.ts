@@ -76,7 +76,14 @@ test('an address without its host shows no password either', () => {
 
 test('a list says that one address is supported', async () => {
   const lines = (await readFile('test/cases/inputs/C15-addresses.txt', 'utf8')).trim().split('\n')
-  for (const line of [...lines, 'ws://foo:bar@a, ws://foo:bar@b', 'failover://(tcp://foo:bar@a)?x=1']) {
+  const others = [
+    'ws://foo:bar@a, ws://foo:bar@b',
+    'failover://(tcp://foo:bar@a)?x=1',
+    'stomp://foo:bar@a:1;stomp://foo:bar@b:1',
+    'stomp://foo:bar@a:1 stomp://foo:bar@b:1',
+    'stomp://foo:bar@a:1,b:1',
+  ]
+  for (const line of [...lines, ...others]) {
     expect(() => readAddress(line)).toThrow(/one address is supported(?!.*bar)/s)
   }
 })

@@ -16,6 +16,11 @@ export interface Address {
 const expected = 'expected ws://, wss://, stomp:// or stomp+ssl:// and a host, such as stomp://foo:bar@localhost:61613'
 const encode =
   'in a name or password write % as %25, / as %2F, ? as %3F, # as %23 and @ as %40 (encodeURIComponent() does it)'
+const list =
+  'This is a list of addresses, and one address is supported: name one broker, or one name that leads to whichever is up'
+
+/** Whether it is several addresses, as other libraries take them. */
+export const isList = (text: string): boolean => /^\s*failover:|[,;\s]\s*[a-z][a-z+]*:\/\//i.test(text)
 
 /**
  * Takes an address apart. In its userinfo a bare `%` means itself; `:` in a password, `@`, blanks and other scripts do too.
@@ -31,15 +36,12 @@ const encode =
  */
 export function readAddress(text: string | URL): Address {
   const given = String(text).trim()
-  if (/^failover:|,\s*[a-z][a-z+]*:\/\//i.test(given)) {
-    throw invalid(
-      'This is a list of addresses, and one address is supported: name one broker, or one name that leads to whichever is up',
-    )
-  }
+  if (isList(given)) throw invalid(list)
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(given) ?? []
   const end = rest.search(/[/?#]|$/)
   if (rest.includes('@', end)) throw invalid(`This address has an @ where none can be: ${encode}`)
   const at = rest.lastIndexOf('@', end)
+  if (/^[^/?#]*[,;]/.test(rest.slice(at + 1))) throw invalid(list) // of hosts
   const url = URL.parse(scheme + rest.slice(at + 1))
   if (!url || !/^(wss?|stomp(\+ssl)?):$/.test(url.protocol) || !url.hostname) {
     const found = /^([a-z+]+:\/{0,2})?[a-z0-9.-]{0,100}(:\d+)?\/?$/i.test(given) ? `"${given}"` : 'This'

@@ -43,6 +43,18 @@ describe('refused for good or tried again', () => {
     expect(stomp.state.at).toBe('open')
   })
 
+  test('the query of an address, which may hold a token, is in no error', async () => {
+    const { stomp, peer } = await start({ url: 'wss://jobs.example/stomp?token=geheim' })
+    peer.socket.end()
+    expect(stomp.state).toMatchObject({ reason: { message: expect.stringContaining('wss://jobs.example/stomp') } })
+    expect(stomp.state).toMatchObject({ reason: { message: expect.not.stringContaining('geheim') } })
+    const createSocket = () => {
+      throw new Error('No')
+    }
+    const other = await start({ url: 'wss://jobs.example/stomp?token=geheim', createSocket })
+    expect(other.stomp.state).toMatchObject({ reason: { message: expect.not.stringContaining('geheim') } })
+  })
+
   test('a session that a newer one replaced does not fight back', async () => {
     const { stomp, peer } = await open({}, 'drover-owner:ada')
     peer.socket.say(refusedConnect('session_replaced'))

@@ -9,7 +9,7 @@
  */
 import { type Clock, systemClock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { readAddress } from './address.ts'
+import { readAddress, withoutPassword } from './address.ts'
 import { notConnected } from './away.ts'
 import type { Backoff } from './backoff.ts'
 import { callEach } from './call.ts'
@@ -77,6 +77,7 @@ const maxTokenTries = 5
  */
 export function connectStomp(options: ConnectOptions): Stomp {
   const { url, ...userinfo } = readAddress(options.url)
+  const address = withoutPassword(url)
   const { token, login = userinfo.login, passcode = userinfo.passcode } = options
   const { random = Math.random, clock = systemClock, connectTimeoutMs = 10_000, createSocket } = options
   if (!createSocket && url.protocol.startsWith('stomp')) {
@@ -117,7 +118,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     onWait: retryAt => become({ at: 'waiting', retryAt, reason }),
     onStalled: () => {
       if (state.at === 'connecting')
-        link?.drop(new DroverError('broker_unreachable', `${url.href} gave no answer before this side woke`))
+        link?.drop(new DroverError('broker_unreachable', `${address} gave no answer before this side woke`))
     },
   })
 
@@ -147,14 +148,14 @@ export function connectStomp(options: ConnectOptions): Stomp {
         connectTimeoutMs,
         receiptTimeoutMs: options.receiptTimeoutMs ?? 15_000,
         clock,
-        address: url.href,
+        address,
         connected,
         refused,
         outgrown: (bytes, why) => limit.learn(bytes, why),
         lost,
       })
     } catch (cause) {
-      lost(new DroverError('broker_unreachable', `Cannot open a socket to ${url.href}: ${String(cause)}`, { cause }))
+      lost(new DroverError('broker_unreachable', `Cannot open a socket to ${address}: ${String(cause)}`, { cause }))
     }
   }
 

@@ -67,7 +67,11 @@ test('jobs that one token has queued leave room for those of others', async () =
   const token = await tokenFor('eve', { dispatch: ['*'] })
   const fill = async (task: string): Promise<string> => {
     await using session = await connectRaw(bridge.url, { token })
-    return await fillBy(session, [`destination:/queue/myapp.tasks.${task}`, 'reply-to:/queue/myapp.reply.eve.m'])
+    return await fillBy(session, [
+      `destination:/queue/myapp.tasks.${task}`,
+      'reply-to:/queue/myapp.reply.eve.m',
+      'correlation-id:c',
+    ])
   }
   expect(await fill('a')).toMatch(/tasks\.a holds 6\d{7} bytes/)
   expect(await fill('b')).toMatch(/tasks\.b holds 6\d{7} bytes/)

@@ -90,7 +90,7 @@ test('in a sandboxed frame, which has no origin, the tab stays alive and the wid
   await frame.waitForFunction(() => customElements.get('drover-master') !== undefined)
   expect(await denied(frame)).toBe('SecurityError')
   await expectAlive(frame)
-  await frame.locator('drover-master [part="line"]').getByText('bridge').waitFor()
+  await frame.locator('drover-master [part="line"]').getByText('allow-same-origin').waitFor()
 })
 
 test('with cookies blocked, and so in a frame of another site, jobs run, and it says that they are not kept', async () => {

@@ -51,6 +51,15 @@ test('in forced colours progress shows, and what is pressed differs from what is
   await page.getByText('No worker').waitFor()
   await tab.expectAccessible()
   await page.screenshot({ path: '.test-results/look-forced.png', fullPage: true })
+  const disabled = await page.getByRole('button', { name: 'Disabled' }).evaluate(one => {
+    one.style.transition = 'none'
+    one.removeAttribute('disabled')
+    one.setAttribute('aria-disabled', 'true') // as one that stays in the order of the keyboard
+    const border = getComputedStyle(one).borderTopColor
+    one.style.borderColor = 'GrayText'
+    return { border, grey: getComputedStyle(one).borderTopColor }
+  })
+  expect(disabled.border, 'a button that does nothing looks so').toBe(disabled.grey)
   const styleOf = (name: string) =>
     page
       .getByRole('button', { name, exact: true })

@@ -7,7 +7,7 @@ const read = async (name: string): Promise<string[]> =>
   (await readFile(`test/cases/inputs/${name}`, 'utf8')).trim().split('\n')
 
 test('a list of addresses: every command says that one is supported, without a password', async () => {
-  for (const url of await read('C15-addresses.txt')) {
+  for (const url of [...(await read('C15-addresses.txt')), 'failover://(stomp://foo:bar@a:1)?timeout=1']) {
     for (const args of [
       ['dispatch', 'a.b', '--url', url],
       ['serve', '--broker', url],

@@ -102,6 +102,14 @@ test.each(outcomes)('%j ends its job: %s', (body, says, correlationId = id) => {
   expect(end.length).toBeLessThan(3000)
 })
 
+test('of a body that is no JSON object it says just that, and not which fields it has not', () => {
+  for (const body of ['', '{', 'done', '[1]', '<result>1</result>']) {
+    expect(endOf(told(body, id))).not.toMatch(/"request_id"|"type"/)
+  }
+  expect(endOf(told(`{"request_id":"${other}"`, id))).toContain(`"request_id" is the text "${other}"`)
+  expect(endOf(told(`{"request_id":"${id}"`, 'job-1'))).toContain('correlation-id is the text "job-1"')
+})
+
 /** What is shown of other replies, as far as they can be read. */
 const news: readonly [fields: object, shown: object][] = [
   ...Object.entries({
