@@ -39,6 +39,7 @@ const everything: Partial<Situation> = {
   now: 3_000,
   isDraining: true,
 }
+const handedBack = { ...read, job: { ...job, handed_back: true } }
 const lostTwice = { ...read, job: { ...job, losses: 3 } }
 
 // Each row lacks what the row before it was decided by: the order is the promise.
@@ -58,6 +59,12 @@ const table: [string, Partial<Situation>, Decision][] = [
   ],
   ['expired at this very ms', { now: 2_000 }, { to: 'cancel', job, reason: 'timed out' }],
   ['redelivered, draining too', { isRedelivered: true, isDraining: true }, { to: 'publish_lost', job, losses: 1 }],
+  [
+    'redelivered by a worker that shut down',
+    { isRedelivered: true, isDraining: true, read: handedBack },
+    { to: 'unmark', job: handedBack.job },
+  ],
+  ['handed back by one', { read: handedBack }, { to: 'run', job: handedBack.job }],
   [
     'lost for the fourth time',
     { isRedelivered: true, read: lostTwice },

@@ -34,6 +34,8 @@ export type Decision =
   | { readonly to: 'publish_lost'; readonly job: Job; readonly losses: number }
   | { readonly to: 'bury_lost'; readonly job: Job; readonly losses: number }
   | { readonly to: 'hand_back'; readonly job: Job }
+  /** The mark is that of a worker that shut down: nothing had begun. */
+  | { readonly to: 'unmark'; readonly job: Job }
   | { readonly to: 'run'; readonly job: Job }
   | { readonly to: 'reject'; readonly requestId: string; readonly issues: readonly Issue[] }
   /** Nobody can be answered: to the dead queue with the reason. */
@@ -55,6 +57,7 @@ export function decide(situation: Situation): Decision {
     return situation.isDraining ? { to: 'drop', reason: 'This worker is shutting down' } : { to: 'run', job }
   }
   if (situation.isRedelivered) {
+    if (job.handed_back === true) return { to: 'unmark', job }
     const losses = job.losses + 1
     return { to: losses > situation.maxLosses ? 'bury_lost' : 'publish_lost', job, losses }
   }

@@ -98,6 +98,8 @@ function act(
     case 'bury_lost':
       buryLost(core, claim, decision.losses)
       return
+    case 'unmark':
+      return void giveBack(core, claim, { handed_back: undefined })
     case 'hand_back':
       return void giveBack(core, claim)
     case 'run':

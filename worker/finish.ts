@@ -49,10 +49,13 @@ export async function finish(
   await settled
 }
 
+/** What a job's news say of a run that was stopped since its worker shuts down. */
+export const shutdownReason = 'the worker is shutting down'
+
 /** The outcome of a job that was stopped. */
 export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
   if (why === 'timed_out') return { type: 'cancelled', reason: timedOutReason }
-  if (why === 'shutdown') return { type: 'cancelled', reason: 'the worker is shutting down' }
+  if (why === 'shutdown') return { type: 'cancelled', reason: shutdownReason }
   return reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
 }
 

@@ -2,12 +2,14 @@
 import { isTooDeep, RequestId, type WireError, withoutMark } from '../shared/contract/mod.ts'
 import { withMembers } from './members.ts'
 
-interface Changed {
+/** What of a body changes; what is there and `undefined` is taken out. */
+export interface Changed {
   readonly attempt?: number | undefined
   readonly losses?: number | undefined
+  readonly handed_back?: true | undefined
 }
 
-/** The job's body with another `attempt` or `losses`. Only for what was read as a job. */
+/** The job's body with other members of its own. Only for what was read as a job. */
 export function changedJob(body: string, changed: Changed): string {
   return withMembers(withoutMark(body), { ...changed })
 }

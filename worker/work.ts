@@ -10,9 +10,9 @@ import { Largest } from '../shared/stomp/mod.ts'
 import type { Claim, Stopped } from './claim.ts'
 import { type Core, stopReason, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
-import { finish, stoppedOutcome } from './finish.ts'
+import { finish, shutdownReason, stoppedOutcome } from './finish.ts'
 import { createJobContext } from './job-context.ts'
-import { giveBack, jobAgain, release } from './onward.ts'
+import { giveBack, jobAgain, release, requeue } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 import { retryDelayMs } from './retry.ts'
 import { type RunEnd, runAttempt } from './run.ts'
@@ -43,7 +43,7 @@ export function stopClaim(core: Core, claim: Claim, stopped: Stopped): void {
   claim.stop.abort(stopReason(stopped))
   if (claim.phase === 'running') return
   core.slots.withdraw(claim)
-  if (stopped.why !== 'shutdown' || claim.mode === 'topic') void finish(core, claim, stoppedOutcome(stopped))
+  if (!isForQueue(claim)) void finish(core, claim, stoppedOutcome(stopped))
   else if (claim.phase === 'waiting') void giveBack(core, claim)
   else void publishRetry(core, claim, 0)
 }
@@ -90,7 +90,8 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
     type: 'problem',
     message: `Job ${requestId}: task "${task}" does not heed its signal and holds its slot`,
   })
-  concludeStopped(core, claim, claim.stopped!)
+  if (isForQueue(claim)) leave(core, claim)
+  else concludeStopped(core, claim, claim.stopped!)
   await running
 }
 
@@ -115,12 +116,15 @@ function concludeFailed(core: Core, claim: Claim, error: WireError, took_ms: num
 }
 
 function concludeStopped(core: Core, claim: Claim, stopped: Stopped): void {
-  if (stopped.why !== 'shutdown' || claim.mode === 'topic') {
-    void finish(core, claim, stoppedOutcome(stopped))
-    return
-  }
-  // Not published again: this worker might be handed the copy, and then it would count two losses. The broker hands the
-  // job out again when the connection ends, which is next.
+  if (isForQueue(claim)) void requeue(core, claim, shutdownReason)
+  else void finish(core, claim, stoppedOutcome(stopped))
+}
+
+/** Whether it was stopped for the sake of this worker alone, and another is to have it. */
+const isForQueue = ({ stopped, mode }: Claim): boolean => stopped?.why === 'shutdown' && mode === 'queue'
+
+/** Its code goes on, so that it must not begin elsewhere: the broker hands it out once the connection ends, which is next. */
+function leave(core: Core, claim: Claim): void {
   core.claims.remove(claim)
   tellJob(core, claim, 'lost')
 }
@@ -148,7 +152,7 @@ async function publishRetry(core: Core, claim: Claim, delayMs: number): Promise<
   const attempt = claim.job.attempt + 1
   core.claims.remove(claim)
   core.slots.adjust()
-  await release(core, claim, jobAgain(core, claim, { attempt }, delayMs))
+  await release(core, claim, jobAgain(core, claim, { attempt, handed_back: undefined }, delayMs))
 }
 
 /** What a run ended with, unless one of its partials ended the connection by its size: no result is whole without it. */

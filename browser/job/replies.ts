@@ -123,6 +123,8 @@ function said(news: JobNews, job: JobState): string {
         .join(' ')
     case 'log':
       return `${news.level}: ${news.message}`
+    case 'requeued':
+      return ['queued again', news.reason ?? ''].filter(Boolean).join(': ')
     case 'retrying':
       return news.error.message || news.error.code
     case 'result':

@@ -17,6 +17,8 @@ export interface Job {
   attempt: number
   /** How often its worker went away. */
   losses: number
+  /** A worker that shuts down published it again, so that it may come `redelivered` once without having begun. */
+  handed_back?: boolean | undefined
 }
 
 const count = z.int().check(z.nonnegative())
@@ -31,6 +33,7 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     timeout_ms: z.optional(z.int().check(z.positive())),
     attempt: z._default(z.int().check(z.positive()), 1),
     losses: z._default(count, 0),
+    handed_back: z.optional(z.boolean()),
   }),
 )
 

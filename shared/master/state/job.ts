@@ -24,8 +24,11 @@ export type Phase =
 export interface WorkerPart {
   readonly worker_id: string
   readonly name?: string
-  /** `gone`: presence says that it is not there any more. `lost`: another worker took over the same attempt. */
-  readonly at: 'running' | 'retrying' | 'gone' | 'lost' | 'ended'
+  /**
+   * `gone`: presence says that it is not there any more. `lost`: another worker took over the same attempt. `requeued`: it
+   * stopped its run as it shut down, and gave the job back.
+   */
+  readonly at: 'running' | 'retrying' | 'requeued' | 'gone' | 'lost' | 'ended'
   readonly attempt: number
   /** The run that it accepted last, with the losses that the job had by then. */
   readonly accepted?: { readonly attempt: number; readonly losses: number }

@@ -96,6 +96,40 @@ test('the losses shown never fall, and are at least what any worker counted and 
     ),
   ))
 
+test('a run that its worker stopped as it shut down is no loss: the job is queued again, and the next one takes it', () => {
+  const step = reduceJob(
+    run(queued, { type: 'sent', at: 1 }, told({ type: 'accepted', losses: 0, seq: 0 })),
+    told({ type: 'requeued', reason: 'the worker is shutting down', seq: 1 }),
+  )
+  expect([statusOf(step.state), step.news.map(one => one.type)]).toEqual(['sent', ['requeued']])
+  const after = run(
+    step.state,
+    rosterOf({ worker_id: 'w1', state: 'gone', started_at: 0 }),
+    told({ type: 'accepted', worker_id: 'w2', losses: 0, seq: 0 }),
+  )
+  expect([statusOf(after), after.losses, ...after.workers.map(part => part.at)]).toEqual([
+    'running',
+    0,
+    'requeued',
+    'running',
+  ])
+})
+
+test('what says that a run was handed back may overtake what says that it began', () => {
+  const state = run(
+    queued,
+    told({ type: 'requeued', seq: 1 }),
+    told({ type: 'accepted', worker_id: 'w2', losses: 0, seq: 0 }),
+    told({ type: 'accepted', losses: 0, seq: 0 }),
+  )
+  expect([statusOf(state), state.losses, ...state.workers.map(part => part.at)]).toEqual([
+    'running',
+    0,
+    'requeued',
+    'running',
+  ])
+})
+
 const taken = run(queued, { type: 'sent', at: 1 }, told({ type: 'accepted', losses: 0, seq: 0 }))
 const gone = rosterOf({ worker_id: 'w1', state: 'gone', started_at: 0 })
 

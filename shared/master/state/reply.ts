@@ -143,7 +143,9 @@ function applyNews(
   const isEnded = before.phase.at === 'ended'
   const publishCancel = reply.type === 'accepted' && isUnwanted(before)
   if (isEnded && reply.type === 'progress') return { state: now, news: [], publishCancel }
-  const take = takeOf(before, index, reply)
+  // It was overtaken by what says that its run is over.
+  const isPast = isEarlier && before.workers[index]?.at === 'requeued'
+  const take = isPast ? undefined : takeOf(before, index, reply)
   const loss = isEnded || take === undefined ? undefined : lossIn(before, take, at)
   const part = accept(advance(now.workers[index]!, reply, isEnded || isEarlier), take)
   let state: JobState = { ...withPart(now, index, part), ...keep(before, reply, isEarlier) }
@@ -223,7 +225,8 @@ function handedOver(workers: readonly WorkerPart[], to: WorkerPart): readonly Wo
 function advance(part: WorkerPart, reply: Exclude<Reply, OutcomeReply>, isPast: boolean): WorkerPart {
   const named = reply.type === 'accepted' && reply.name !== undefined ? { ...part, name: reply.name } : part
   if (isPast || named.at === 'ended' || reply.attempt < named.attempt) return named
-  const next: WorkerPart = { ...named, attempt: reply.attempt, at: reply.type === 'retrying' ? 'retrying' : 'running' }
+  const at = reply.type === 'retrying' || reply.type === 'requeued' ? reply.type : 'running'
+  const next: WorkerPart = { ...named, attempt: reply.attempt, at }
   return reply.type === 'progress' && isNewer(reply, part.progress) ? { ...next, progress: reply } : next
 }
 
@@ -231,6 +234,7 @@ const isNewer = (reply: Progress, shown: Progress | undefined) => shown === unde
 
 function nextPhase(phase: Phase, reply: Reply, at: number): Phase {
   if (phase.at === 'cancelling') return phase
+  if (reply.type === 'requeued') return { at: 'sent', since: at }
   if (reply.type !== 'retrying') return runningPhase(phase, at)
   const { error, next_at } = reply
   return { at: 'retrying', since: at, error, ...(next_at === undefined ? {} : { next_at }) }
