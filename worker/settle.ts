@@ -9,8 +9,8 @@
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import { type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
 import { Commits, type Settled } from './commits.ts'
+import type { Handed } from './handed.ts'
 import type { Ended, Memory } from './memory.ts'
-import type { Handed } from './slots.ts'
 import { isTooLarge, withoutPayload } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Incoming } from '../shared/stomp/mod.ts'
-import { type Handed, type Occupant, Slots } from './slots.ts'
+import type { Handed } from './handed.ts'
+import { type Occupant, Slots } from './slots.ts'
 
 interface Job extends Occupant {
   readonly id: number

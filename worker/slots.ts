@@ -10,31 +10,12 @@
  * A job may be on its way to a lane that closes. Where the broker marks what comes back so as `redelivered`, nobody could
  * tell it from a job that lost its worker; there lanes close only when the worker drains.
  */
-import type { Incoming, Subscription, Transaction } from '../shared/stomp/mod.ts'
+import type { Incoming, Subscription } from '../shared/stomp/mod.ts'
+import type { Handed } from './handed.ts'
 
 /** Half the grace: what is still so at the second look is acted on. Doubled while it keeps happening. */
 const lookMs = 50
 const longestLookMs = 2_500
-
-/** A message that a queue handed to this worker. */
-export interface Handed {
-  readonly incoming: Incoming
-  /** Settles it in a transaction; nothing happens when its connection is gone. `settled` is called once it is confirmed. */
-  ack(transaction?: Transaction): void
-  /**
-   * The broker has let go of it. Only then may its lane close: closed before COMMIT, one broker hands the job out again, and
-   * others refuse the ACK.
-   */
-  settled(): void
-  /** Whether its connection is gone: the broker hands it out again. */
-  isGone(): boolean
-  /**
-   * Leaves it unsettled, for a worker that drains: it goes back to its queue when its lane closes, in its place.
-   * @returns false when it would then look like a loss that it is not: it is to be settled. A full queue always has one more,
-   * so past a few times it is left all the same
-   */
-  leave(): boolean
-}
 
 /** What waits for a slot or has one. */
 export interface Occupant {
