@@ -3,6 +3,7 @@ import { timedOutReason, type WireError } from '../shared/contract/mod.ts'
 import { type Claim, handedOf, newestOf, type Stopped } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
+import type { Changed } from './job-bodies.ts'
 import { marksOf } from './marks.ts'
 import type { Answer } from './memory.ts'
 import { deadLetterOf } from './onward.ts'
@@ -24,7 +25,7 @@ export async function finish(
   core: Core,
   claim: Claim,
   wanted: OutcomeFields,
-  dead?: { error: WireError; attempt?: number; losses?: number },
+  dead?: Changed & { error: WireError },
 ): Promise<void> {
   const now = core.clock.steady()
   const { fields, body, answers } = fitting(core, claim, wanted)

@@ -6,6 +6,7 @@ import { withMembers } from './members.ts'
 export interface Changed {
   readonly attempt?: number | undefined
   readonly losses?: number | undefined
+  readonly alone?: number | undefined
   readonly handed_back?: true | undefined
 }
 

@@ -3,6 +3,7 @@ import type { WireError } from '../shared/contract/mod.ts'
 import { destinationsOf, type Incoming, type Outgoing } from '../shared/stomp/mod.ts'
 import { type Claim, type Copy, handedOf, newestOf } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
+import type { Lost } from './decide.ts'
 import { publishEvent } from './events.ts'
 import { type Changed, changedJob, deadJob } from './job-bodies.ts'
 import { deadHeaders, jobHeaders } from './job-headers.ts'
@@ -49,9 +50,14 @@ export function deadLetter(
 const untilLanesAreClosedMs = 500
 
 /** Publishes a job again as it was: nothing of it ran here. */
-export async function giveBack(core: Core, claim: Claim, changed: Changed = {}): Promise<void> {
-  core.claims.remove(claim)
+export async function giveBack(core: Core, claim: Claim): Promise<void> {
   tellJob(core, claim, 'given_back')
+  await publishAgain(core, claim)
+}
+
+/** The same without a word: what is passed on goes round for as long as it takes. */
+export async function publishAgain(core: Core, claim: Claim, changed: Changed = {}): Promise<void> {
+  core.claims.remove(claim)
   await release(core, claim, jobAsItWas(core, claim, changed))
 }
 
@@ -80,10 +86,10 @@ function jobAsItWas(core: Core, claim: Claim, changed: Changed = {}): Outgoing[]
 }
 
 /** Publishes a job again that lost its worker. */
-export async function publishLost(core: Core, claim: Claim, losses: number): Promise<void> {
+export async function publishLost(core: Core, claim: Claim, { losses, alone }: Lost): Promise<void> {
   core.claims.remove(claim)
   tellJob(core, claim, 'lost')
-  await release(core, claim, jobAgain(core, claim, { losses, handed_back: undefined }))
+  await release(core, claim, jobAgain(core, claim, { losses, alone, handed_back: undefined }))
 }
 
 /** Sends a job on. Where that is refused it is over: it goes to dead, and its masters are told why. */

@@ -56,6 +56,8 @@ export class Slots<T extends Occupant> {
   readonly #ports: SlotsPorts<T>
   readonly #lanes: Map<string, Lane[]>
   readonly #waiting: T[] = []
+  /** Who has, or waits for, all of the slots. */
+  #sole: { readonly occupant: T; isStarted: boolean } | undefined
   #taken = 0
   #connection = 0
   #isDraining = false
@@ -81,7 +83,7 @@ export class Slots<T extends Occupant> {
   }
 
   get #free(): number {
-    return Math.max(0, this.#ports.concurrency - this.#taken)
+    return this.#sole === undefined ? Math.max(0, this.#ports.concurrency - this.#taken) : 0
   }
 
   /** Opens what should be open, at once, and closes after the grace what should not. Called at every change. */
@@ -112,8 +114,21 @@ export class Slots<T extends Occupant> {
     this.adjust()
   }
 
+  /** Starts a job by itself, once what runs has ended. Whatever comes meanwhile waits; one at a time. */
+  offerAlone(occupant: T): void {
+    this.#sole = { occupant, isStarted: false }
+    this.#startSole()
+    this.adjust()
+  }
+
   /** Takes a job out that waits. @returns whether it did */
   withdraw(occupant: T): boolean {
+    if (this.#sole?.occupant === occupant && !this.#sole.isStarted) {
+      this.#sole = undefined
+      this.#fill()
+      this.adjust()
+      return true
+    }
     const at = this.#waiting.indexOf(occupant)
     if (at >= 0) this.#waiting.splice(at, 1)
     return at >= 0
@@ -122,8 +137,9 @@ export class Slots<T extends Occupant> {
   /** A run is over: the slot goes to whoever has waited longest. */
   free(): void {
     this.#taken--
-    const next = this.#free > 0 ? this.#waiting.shift() : undefined
-    if (next !== undefined) this.#start(next)
+    if (this.#sole?.isStarted) this.#sole = undefined
+    this.#startSole()
+    this.#fill()
     this.adjust()
   }
 
@@ -131,7 +147,8 @@ export class Slots<T extends Occupant> {
   connectionLost(): readonly T[] {
     this.#connection++
     for (const lane of [...this.#lanes.values()].flat()) lane.unsettled = 0
-    const dropped = this.#waiting.filter(({ mode }) => mode === 'queue')
+    const sole = this.#sole === undefined || this.#sole.isStarted ? [] : [this.#sole.occupant]
+    const dropped = [...this.#waiting.filter(({ mode }) => mode === 'queue'), ...sole]
     for (const occupant of dropped) this.withdraw(occupant)
     return dropped
   }
@@ -159,6 +176,16 @@ export class Slots<T extends Occupant> {
 
   #wanted(task: string): number {
     return this.#free + this.#ports.inHand(task)
+  }
+
+  #startSole(): void {
+    if (this.#sole === undefined || this.#sole.isStarted || this.#taken > 0) return
+    this.#sole.isStarted = true
+    this.#start(this.#sole.occupant)
+  }
+
+  #fill(): void {
+    while (this.#free > 0 && this.#waiting.length > 0) this.#start(this.#waiting.shift()!)
   }
 
   #start(occupant: T): void {

@@ -57,7 +57,7 @@ export interface Retrying extends ReplyBase {
   next_at?: number | undefined
 }
 /** A run was stopped since its worker shuts down, and the job goes out again as it was: not an outcome, and no loss. */
-export interface Requeued extends ReplyBase {
+interface Requeued extends ReplyBase {
   type: 'requeued'
   reason?: string | undefined
 }
