@@ -65,7 +65,7 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
           )
         case 'loss':
           percent = undefined
-          return print(paint(`its worker went away; it was handed out again (loss ${news.losses})`, 33))
+          return print(paint(`its worker went away; the job goes to another (loss ${news.losses})`, 33))
         case 'unclaimed':
           message = news.unclaimed ? 'no worker of this task is there; it waits' : 'a worker has come'
           break

@@ -51,6 +51,8 @@ for (const broker of ['embedded', 'rabbitmq'] as const) {
           const runs = started.reduce((sum, worker) => sum + worker.runs(job.request_id), 0)
           expect(runs, 'how often it was begun').toBeGreaterThanOrEqual(3)
           expect(runs).toBeLessThanOrEqual(6)
+          const message = expect.stringContaining(`lost its worker ${job.snapshot.losses} times`)
+          expect(await job.outcome, 'one number').toMatchObject({ error: { message } })
         }
       } finally {
         isOver = true

@@ -32,6 +32,8 @@ export interface WorkerPart {
   readonly attempt: number
   /** The run that it accepted last, with the losses that the job had by then. */
   readonly accepted?: { readonly attempt: number; readonly losses: number }
+  /** That run is counted as lost. */
+  readonly loss?: true
   /** The latest by attempt and `seq`. */
   readonly progress?: Progress
   readonly outcome?: WorkerOutcome
@@ -47,7 +49,7 @@ export interface Expected {
   readonly gone: boolean
 }
 
-/** The job was handed out again because its worker went away. */
+/** A run was cut off: its worker is gone, or another took the job over. */
 export interface Loss {
   readonly type: 'loss'
   readonly losses: number
@@ -88,6 +90,7 @@ export interface JobState {
   readonly phase: Phase
   /** 1 at first; one more for each run that failed. */
   readonly attempt: number
+  /** Runs that were cut off. */
   readonly losses: number
   /** No worker of the task is there to take it. */
   readonly unclaimed: boolean
