@@ -38,6 +38,8 @@ export interface Core {
   /** The latest there was. */
   session(): Session
   readonly clock: Clock
+  /** Resolves once what was sent before has been written to its socket. */
+  written(): Promise<void>
   tell(event: WorkerEvent): void
 }
 

@@ -78,6 +78,7 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
     drained: () => drained(core, stop.signal),
     problem: (message, error) => core.tell({ type: 'problem', message: `Job ${requestId}: ${message}`, error }),
   })
+  await core.written() // should the code end this process, its masters know that it began
   const startedAt = core.clock.steady()
   const running = runAttempt(implementation, job.input, context)
   const runEnd = await Promise.race([running, graceOver(stop.signal, core.limits.stopGraceMs, running)])

@@ -14,6 +14,7 @@ const runtime = (stomp = fakeStomp()): WorkerRuntime => ({
   version: 'node 24',
   connect: () => stomp,
   onShutdown: () => () => {},
+  written: async () => {},
   onStrayError: () => () => {},
 })
 const start = (options: Partial<WorkerOptions>, on = runtime()) =>
@@ -130,6 +131,25 @@ test('a job whose time ends while it is taken is answered once, and not run', as
     .filter(({ destination }) => destination === '/queue/myapp.reply')
     .map(({ body }) => (JSON.parse(body) as { type: string }).type)
   expect(types).toEqual(['cancelled'])
+})
+
+test('the code of a task starts once `accepted` has been written', async () => {
+  const stomp = fakeStomp()
+  const readers = new Map<string, (message: Incoming) => void>()
+  stomp.subscribe = ({ destination }, onMessage) => {
+    readers.set(destination, onMessage)
+    return { ready: Promise.resolve(), unsubscribe: async () => {} }
+  }
+  const written = Promise.withResolvers<void>()
+  const runs: number[] = []
+  const task = implement(defineTask('a', { input: z.number() }), n => void runs.push(n))
+  await using _worker = await start({ tasks: [task] }, { ...runtime(stomp), written: () => written.promise })
+  const body = JSON.stringify({ request_id: crypto.randomUUID(), task: 'a', input: 7 })
+  readers.get('/queue/myapp.tasks.a')?.({ headers: {}, body, destination: '/queue/myapp.tasks.a', ack() {} })
+  await new Promise(resolve => setTimeout(resolve, 20))
+  expect([stomp.sent.filter(one => one.body.includes('"type":"accepted"')).length > 0, runs]).toEqual([true, []])
+  written.resolve()
+  await expect.poll(() => runs).toEqual([7])
 })
 
 test('closed rejects with the reason when the connection is refused for good, and is never unhandled', async () => {

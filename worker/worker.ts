@@ -126,6 +126,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     isDraining: false,
     session: () => latest ?? unopened(),
     clock,
+    written: () => runtime.written(),
     tell,
   }
 
