@@ -16,6 +16,7 @@ import { giveBack, jobAgain, release, requeue } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 import { retryDelayMs } from './retry.ts'
 import { type RunEnd, runAttempt } from './run.ts'
+import { stoodStill } from './still.ts'
 import { repliesFor } from './take.ts'
 import { outputTooLarge } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
@@ -54,6 +55,14 @@ export function sayAgain(core: Core, claim: Claim): void {
   if (claim.lastProgress !== undefined) claim.replies.send(claim.lastProgress)
 }
 
+/** Tells the log, and whoever waits for what runs here, that this worker stood still. */
+export function tellStoodStill(core: Core, ms: number): void {
+  const message = stoodStill(ms)
+  core.tell({ type: 'problem', message })
+  for (const { phase, replies } of core.claims)
+    if (phase === 'running') replies.send({ type: 'log', level: 'warn', message })
+}
+
 async function runOnce(core: Core, claim: Claim): Promise<void> {
   const { implementation, job, replies, stop, requestId, task } = claim
   const { attempt, losses } = job
@@ -82,6 +91,7 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
   const startedAt = core.clock.steady()
   const running = runAttempt(implementation, job.input, context)
   const runEnd = await Promise.race([running, graceOver(stop.signal, core.limits.stopGraceMs, running)])
+  core.still.look() // before its outcome, which nothing follows
   end()
   const tookMs = Math.max(0, Math.round(core.clock.steady() - startedAt))
   if (runEnd?.is === 'done') return conclude(core, claim, await arrived(core, claim, partials, runEnd), tookMs)

@@ -152,6 +152,37 @@ test('the code of a task starts once `accepted` has been written', async () => {
   await expect.poll(() => runs).toEqual([7])
 })
 
+test('a worker that stood still says so, in its log and in the news of its job, and blames nobody else', async () => {
+  const stomp = fakeStomp()
+  const readers = new Map<string, (message: Incoming) => void>()
+  stomp.subscribe = ({ destination }, onMessage) => {
+    readers.set(destination, onMessage)
+    return { ready: Promise.resolve(), unsubscribe: async () => {} }
+  }
+  let now = 0
+  const told: unknown[] = []
+  const task = implement(defineTask('a', { input: z.number() }), () => {
+    now += 100_000
+    return 'blocked'
+  })
+  const clock = { ...systemClock, steady: () => now }
+  const onEvent: WorkerOptions['onEvent'] = event => {
+    if (event.type === 'problem') told.push(event.message)
+    if (event.type === 'connection' && event.state.at === 'waiting') told.push((event.state.reason as Error).message)
+  }
+  await using worker = await start({ tasks: [task], clock, onEvent }, runtime(stomp))
+  const body = JSON.stringify({ request_id: crypto.randomUUID(), task: 'a', input: 7 })
+  readers.get('/queue/myapp.tasks.a')?.({ headers: {}, body, destination: '/queue/myapp.tasks.a', ack() {} })
+  await expect.poll(() => worker.stats.processed).toBe(1)
+  stomp.become({ at: 'waiting', retryAt: 0, reason: new DroverError('connection_lost', 'it sent nothing') })
+  const said = expect.stringMatching(/^This worker stood still for 100 s/)
+  expect(told).toEqual([said, said])
+  const news = stomp.sent.flatMap(({ destination, body }) =>
+    destination === '/queue/myapp.reply' ? [JSON.parse(body) as { type: string; message?: string }] : [],
+  )
+  expect(news).toMatchObject([{ type: 'accepted' }, { type: 'log', level: 'warn', message: said }, { type: 'result' }])
+})
+
 test('closed rejects with the reason when the connection is refused for good, and is never unhandled', async () => {
   const stomp = fakeStomp()
   const worker = await start({}, runtime(stomp))
