@@ -6,7 +6,7 @@
  *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
  */
 import type { WireError } from '../shared/contract/mod.ts'
-import { Largest } from '../shared/stomp/mod.ts'
+import { Largest, type Outgoing } from '../shared/stomp/mod.ts'
 import type { Claim, Stopped } from './claim.ts'
 import { type Core, stopReason, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
@@ -59,8 +59,29 @@ export function sayAgain(core: Core, claim: Claim): void {
 export function tellStoodStill(core: Core, ms: number): void {
   const message = stoodStill(ms)
   core.tell({ type: 'problem', message })
-  for (const { phase, replies } of core.claims)
-    if (phase === 'running') replies.send({ type: 'log', level: 'warn', message })
+  for (const { phase, replies } of core.claims) {
+    if (phase !== 'running') continue
+    const { answers } = replies.outcome({ type: 'log', level: 'warn', message })
+    void insist(
+      core,
+      answers.map(answer => answer.message),
+    )
+  }
+}
+
+/** Sends what the connection at hand may no longer carry, by the next one if it has to. */
+async function insist(core: Core, messages: readonly Outgoing[]): Promise<void> {
+  for (let tries = 0; tries < 2; tries++) {
+    try {
+      await core.stomp.opened()
+      await core.stomp.transaction(transaction => {
+        for (const message of messages) transaction.publish(message)
+      })
+      return
+    } catch {
+      // lost, which is what it is about
+    }
+  }
 }
 
 async function runOnce(core: Core, claim: Claim): Promise<void> {
