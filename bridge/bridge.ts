@@ -100,7 +100,8 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const users = new Users(configured, ports, attempts)
   const verifyToken = createVerifier(trustSecret(secret, issuer), now)
   const macOf = ports.createMac ?? createMac
-  const passes = createPasses(macOf(macOf(secret)('drover pass 1')))
+  const keyFor = macOf(secret)
+  const passes = createPasses({ mac: macOf(keyFor('drover pass 2')), olderMac: macOf(keyFor('drover pass 1')), now })
   const signIn = signInLink && new SignIn(signInLink, randomText(ports), now, limits.signInMs)
   const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)

@@ -35,6 +35,17 @@ export type BridgeEvent =
       readonly headers: readonly string[]
       readonly count: number
     }
+  /**
+   * A job did not reach this worker, since its drover-pass does not fit, for the reason that stands behind "its drover-pass": it went
+   * to the dead queue, or is a broadcast, which was dropped. Told at 1, 2, 4, 8 … of them.
+   */
+  | {
+      readonly type: 'pass_misfit'
+      readonly owner: string
+      readonly destination: string
+      readonly reason: string
+      readonly count: number
+    }
   /** The embedded broker dropped messages with `persistent:false` because little room was left; told at 1, 2, 4, 8 … of them. */
   | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
   | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }

@@ -1,47 +1,107 @@
 import { expect, test } from 'vitest'
 import { classic, rabbitmq } from '../shared/stomp/dialects/mod.ts'
+import { mayAnswer } from './grants/may-answer.ts'
 import { createMac } from './mac.ts'
 import { createMac as createNodeMac } from './node/crypto.ts'
-import { createPasses, mayAnswer, type PassedJob } from './passes.ts'
+import { createPasses, type Mac, type PassedJob, passEnd } from './passes.ts'
 
-const passes = createPasses(createMac('a key'))
 const job: PassedJob = { destination: '/queue/myapp.tasks.a', replyTo: '/queue/myapp.reply.ada.m', sender: 'ada' }
-const pass = passes.issue(job, 'c1', 'rex')
+const hour = 3_600_000
+const startedAt = 1_000_000_000_000
+let time = startedAt
 
-test('a pass is read back by whoever has the key, for the same job and worker', () => {
-  expect(passes.read(pass, 'c1', 'rex')).toEqual(job)
-  expect(createPasses(createMac('a key')).read(pass, 'c1', 'rex')).toEqual(job)
-  expect(pass).toMatch(/^1\.[\w-]+\.[\w-]{43}$/)
+const passesOf = (key = 'a key', macOf: (key: string) => Mac = createMac) =>
+  createPasses({ mac: macOf(key), olderMac: macOf(`${key} of before`), now: () => time })
+const passes = passesOf()
+const pass = passes.write(job, 'c1', startedAt + hour)
+const parts = pass.split('.')
+
+test('a pass is read back by whoever has the key, for the same correlation-id', () => {
+  expect(passes.read(pass, 'c1', 'rex')).toEqual({
+    job,
+    kind: 'written',
+    correlationId: 'c1',
+    endsAt: startedAt + hour,
+  })
+  expect(passesOf().check(pass, job, 'c1')).toMatchObject({ job, kind: 'written' })
+  expect(pass).toMatch(/^2\.[\w-]+\.\d+\.[\w-]{43}$/)
 })
 
 test.each([
-  ['another correlation-id', pass, 'c2', 'rex'],
-  ['no correlation-id', pass, '', 'rex'],
-  ["another worker's owner", pass, 'c1', 'eve'],
-  ['a changed proof', `${pass.slice(0, -1)}${pass.endsWith('A') ? 'B' : 'A'}`, 'c1', 'rex'],
-  ['a longer proof', `${pass}A`, 'c1', 'rex'],
-  ['no proof', pass.slice(0, pass.lastIndexOf('.') + 1), 'c1', 'rex'],
-  ['another version', `2${pass.slice(1)}`, 'c1', 'rex'],
-  ['a part too many', `${pass}.x`, 'c1', 'rex'],
-  ['nothing', '', 'c1', 'rex'],
-  ['what is not base64', `1.&&.${pass.split('.')[2]}`, 'c1', 'rex'],
-  ['far too much', `1.${'A'.repeat(10_000)}.A`, 'c1', 'rex'],
-])('%s is no pass', (_what, given, correlationId, owner) => {
-  expect(passes.read(given, correlationId, owner)).toBeUndefined()
+  ['another correlation-id', pass, 'c2'],
+  ['no correlation-id', pass, ''],
+  ['a changed proof', `${pass.slice(0, -1)}${pass.endsWith('A') ? 'B' : 'A'}`, 'c1'],
+  ['a longer proof', `${pass}A`, 'c1'],
+  ['no proof', pass.slice(0, pass.lastIndexOf('.') + 1), 'c1'],
+  ['a later end', [parts[0], parts[1], startedAt + 2 * hour, parts[3]].join('.'), 'c1'],
+  ['an end that is none', [parts[0], parts[1], '1e99', parts[3]].join('.'), 'c1'],
+  ['another kind', `3${pass.slice(1)}`, 'c1'],
+  ['another version', `4${pass.slice(1)}`, 'c1'],
+  ['a part too many', `${pass}.x`, 'c1'],
+  ['nothing', '', 'c1'],
+  ['what is not base64', [parts[0], '&&', parts[2], parts[3]].join('.'), 'c1'],
+  ['far too much', `2.${'A'.repeat(10_000)}.1.A`, 'c1'],
+])('%s is no pass', (_what, given, correlationId) => {
+  expect(passes.read(given, correlationId, 'rex')).toBeTypeOf('string')
+  expect(passes.check(given, job, correlationId)).toBeTypeOf('string')
 })
 
-test('another job under the same proof is no pass', () => {
-  const other = passes.issue({ ...job, replyTo: '/queue/myapp.reply.eve.m' }, 'c1', 'rex')
-  const forged = `1.${other.split('.')[1]}.${pass.split('.')[2]}`
-  expect(passes.read(forged, 'c1', 'rex')).toBeUndefined()
+test.each([
+  ['reply-to', { ...job, replyTo: '/queue/myapp.reply.eve.m' }],
+  ['sender', { ...job, sender: 'eve' }],
+  ['destination', { ...job, destination: '/queue/myapp.tasks.b' }],
+])('a pass does not fit a message with another %s', (_what, other) => {
+  expect(passes.check(pass, other, 'c1')).toMatch(/another destination, reply-to or sender/)
+  const swapped = [parts[0], passes.write(other, 'c1', startedAt + hour).split('.')[1], parts[2], parts[3]].join('.')
+  expect(passes.read(swapped, 'c1', 'rex')).toMatch(/forged/)
 })
 
-test('another key makes other passes', () => {
-  expect(createPasses(createMac('another key')).read(pass, 'c1', 'rex')).toBeUndefined()
+test('another key makes other passes, and the reason says so', () => {
+  expect(passesOf('another key').check(pass, job, 'c1')).toMatch(/another secret/)
 })
 
-test('a job that came without correlation-id is passed for any', () => {
-  expect(passes.read(passes.issue(job, '', 'rex'), 'c9', 'rex')).toEqual(job)
+test('a pass ends', () => {
+  time = startedAt + hour + 1
+  expect(passes.read(pass, 'c1', 'rex')).toBe('ended at 2001-09-09T02:46:40.000Z')
+  expect(passes.check(pass, job, 'c1')).toMatch(/^ended at/)
+  time = startedAt
+})
+
+test('the end of a pass is a day behind that of its job', () => {
+  const day = 24 * hour
+  expect(passEnd(1_000, { expires: 5_000 })).toBe(5_000 + day)
+  expect(passEnd(1_000, { expires: 5_000, ttlMs: 7 })).toBe(5_000 + day)
+  expect(passEnd(1_000, { ttlMs: 9_000, delayMs: 50 })).toBe(10_050 + day)
+  expect(passEnd(1_000, {})).toBe(1_000 + hour + day)
+})
+
+test('a pass that is handed out at delivery is for one owner, for a day, and for no message', () => {
+  const handed = passes.hand(job, 'c1', 'rex')
+  expect(passes.read(handed, 'c1', 'rex')).toMatchObject({ job, kind: 'handed' })
+  for (const [id, owner] of [
+    ['c2', 'rex'],
+    ['', 'rex'],
+    ['c1', 'eve'],
+  ] as const)
+    expect(passes.read(handed, id, owner)).toMatch(/forged/)
+  expect(passes.read(`2${handed.slice(1)}`, 'c1', 'rex')).toMatch(/forged/)
+  expect(passes.check(handed, job, 'c1')).toMatch(/not one that a bridge writes into a job/)
+  expect(passes.read(passes.hand(job, '', 'rex'), 'c9', 'rex')).toMatchObject({ correlationId: '' })
+  time += 25 * hour
+  expect(passes.read(handed, 'c1', 'rex')).toMatch(/^ended/)
+  time = startedAt
+})
+
+test('passes of before count for a day from the start, and for no message', () => {
+  const said = parts[1]
+  const proof = createMac('a key of before')(JSON.stringify(['c1', job.destination, job.replyTo, job.sender, 'rex']))
+  const older = `1.${said}.${proof}`
+  expect(passes.read(older, 'c1', 'rex')).toMatchObject({ job, kind: 'older', correlationId: 'c1' })
+  expect(passes.read(older, 'c1', 'eve')).toMatch(/forged/)
+  expect(passes.check(older, job, 'c1')).toMatch(/not one that a bridge writes into a job/)
+  time += 25 * hour
+  expect(passes.read(older, 'c1', 'rex')).toMatch(/^ended/)
+  time = startedAt
 })
 
 test('a pass covers the reply queue, the job’s own queue and the dead queue', () => {
@@ -75,6 +135,6 @@ test('a job that asks to be answered somewhere else is answered nowhere', () => 
 })
 
 test('bridges of different runtimes take each other’s passes', () => {
-  expect(createPasses(createNodeMac('a key')).read(pass, 'c1', 'rex')).toEqual(job)
+  expect(passesOf('a key', createNodeMac).check(pass, job, 'c1')).toMatchObject({ job })
   for (const text of ['', 'a', 'ä€😀']) expect(createNodeMac('a key')(text)).toBe(createMac('a key')(text))
 })

@@ -1,44 +1,161 @@
 /**
- * The pass: the bridge's proof that a worker was handed a job, which lets it answer. Design section 4.
+ * The pass: the bridge's proof of what it knew of a job when it was sent. Design section 4.
  *
- * It says where the job lay, where its answers go and who sent it, so that no bridge has to remember a job; one key for
- * all bridges. The MAC covers the correlation-id and the worker's owner too, which every SEND brings anyway. A job that
- * came without a correlation-id (a plain STOMP program's) is passed for any.
+ * It says where the job lies, where its answers go and who sent it, so that no bridge has to remember a job; one key for
+ * all bridges. The MAC covers the correlation-id too, which the job and every SEND about it bring anyway.
  */
 import { base64url } from 'jose'
 import { parseJson } from '../shared/contract/mod.ts'
-import { readDestination } from '../shared/stomp/destinations.ts'
-import type { Dialect } from '../shared/stomp/dialects/mod.ts'
 
 /** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
 export type Mac = (text: string) => string
 
 /** What a pass says of its job. */
 export interface PassedJob {
-  /** Where it lay, in the contract's spelling. */
+  /** Where it lies, in the contract's spelling. */
   readonly destination: string
-  /** Empty: it was answered on `{ns}.reply`. */
+  /** Empty: it is answered on `{ns}.reply`. */
   readonly replyTo: string
   /** Owner who dispatched it; empty where no bridge vouched for one. */
   readonly sender: string
 }
 
-export interface Passes {
-  /** The pass for a job that a worker of `owner` is handed. */
-  issue(job: PassedJob, correlationId: string, owner: string): string
-  /** The job of a pass, or `undefined` when it is not one of ours for this correlation-id and owner. */
-  read(pass: string, correlationId: string, owner: string): PassedJob | undefined
+/** A pass that is one of ours. */
+export interface Pass {
+  readonly job: PassedJob
+  /** `written` into the job at SEND; `handed` to one worker, with a job that had none; `older`: handed by a bridge of before. */
+  readonly kind: 'written' | 'handed' | 'older'
+  /** Of the job; empty: it had none, and may be answered under any. */
+  readonly correlationId: string
+  /** ms since the epoch */
+  readonly endsAt: number
 }
 
+/** A pass, or in words what is wrong with it, to be read behind "its drover-pass". */
+export type Judged = Pass | string
+
+export interface Passes {
+  /**
+   * The pass that goes with a job.
+   * @param endsAt ms since the epoch
+   */
+  write(job: PassedJob, correlationId: string, endsAt: number): string
+  /** The pass for a job without one, for workers of `owner` alone. */
+  hand(job: PassedJob, correlationId: string, owner: string): string
+  /** Whether a pass that came with a job is that job's. */
+  check(pass: string, job: PassedJob, correlationId: string): Judged
+  /** Whether a pass that a worker of `owner` brings is one for this correlation-id. */
+  read(pass: string, correlationId: string, owner: string): Judged
+  /** ms since the epoch, by the bridge's clock */
+  now(): number
+}
+
+export interface PassesOptions {
+  readonly mac: Mac
+  /** That of passes of before, which ended never. */
+  readonly olderMac: Mac
+  /** ms since the epoch */
+  now(): number
+}
+
+const dayMs = 86_400_000
+const defaultTimeoutMs = 3_600_000
 const maxPassLength = 4_000
 const maxRememberedJobs = 1_000
+const foreign =
+  "is not this bridge's for this correlation-id: it is forged, or of another job, or of a bridge with another secret"
 
-export function createPasses(mac: Mac): Passes {
-  const macOf = (job: PassedJob, correlationId: string, owner: string): string =>
-    mac(JSON.stringify([correlationId, job.destination, job.replyTo, job.sender, owner]))
-  // One master's jobs of one task all say the same
+/**
+ * When the pass of a job ends, ms since the epoch: a day behind its own end, so that what its worker has to say comes in time,
+ * whoever's clock is wrong.
+ * @param expires as the job says it, ms since the epoch
+ * @param ttlMs as the job says it to a broker that takes a duration
+ */
+export function passEnd(
+  now: number,
+  { expires = 0, ttlMs = 0, delayMs = 0 }: { expires?: number; ttlMs?: number; delayMs?: number },
+): number {
+  const endsAt = expires > 0 ? expires : now + (ttlMs > 0 ? ttlMs : defaultTimeoutMs)
+  return endsAt + delayMs + dayMs
+}
+
+export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
+  const olderUntil = now() + dayMs
+  const write = rememberedText()
+  const writtenProof = (said: string, end: string, correlationId: string): string =>
+    mac(`2.${said}.${end}.${correlationId}`)
+  const handedProof = (said: string, end: string, owner: string, correlationId: string): string =>
+    mac(`3.${said}.${end}.${owner}.${correlationId}`)
+
+  const readOlder = (said: string, proof: string, correlationId: string, owner: string): Judged => {
+    const job = readJob(said)
+    if (job === undefined) return foreign
+    const proofOf = (id: string): string =>
+      olderMac(JSON.stringify([id, job.destination, job.replyTo, job.sender, owner]))
+    const of = [correlationId, ''].find(id => isSameText(proof, proofOf(id)))
+    return of === undefined ? foreign : inTime({ job, kind: 'older', correlationId: of, endsAt: olderUntil })
+  }
+  const inTime = (pass: Pass): Judged =>
+    pass.endsAt >= now() ? pass : `ended at ${new Date(Math.min(pass.endsAt, 8.64e15)).toISOString()}`
+
+  return {
+    now,
+    write(job, correlationId, endsAt) {
+      const said = write(job)
+      return `2.${said}.${endsAt}.${writtenProof(said, String(endsAt), correlationId)}`
+    },
+    hand(job, correlationId, owner) {
+      const said = write(job)
+      const endsAt = now() + dayMs
+      return `3.${said}.${endsAt}.${handedProof(said, String(endsAt), owner, correlationId)}`
+    },
+    check(pass, job, correlationId) {
+      const parts = split(pass)
+      if (parts?.version !== '2') return 'is not one that a bridge writes into a job'
+      const { said, end, proof } = parts
+      if (!isSameText(proof, writtenProof(said, end, correlationId))) return foreign
+      if (said !== write(job)) return "is of a job with another destination, reply-to or sender than the message's"
+      return inTime({ job, kind: 'written', correlationId, endsAt: Number(end) })
+    },
+    read(pass, correlationId, owner) {
+      const parts = split(pass)
+      if (parts === undefined) return 'is none'
+      const { version, said, end, proof } = parts
+      if (version === '1') return readOlder(said, proof, correlationId, owner)
+      const ids = version === '2' ? [correlationId] : [correlationId, '']
+      const of = ids.find(id =>
+        isSameText(proof, version === '2' ? writtenProof(said, end, id) : handedProof(said, end, owner, id)),
+      )
+      const job = of === undefined ? undefined : readJob(said)
+      if (of === undefined || job === undefined) return foreign
+      return inTime({ job, kind: version === '2' ? 'written' : 'handed', correlationId: of, endsAt: Number(end) })
+    },
+  }
+}
+
+interface Parts {
+  readonly version: '1' | '2' | '3'
+  readonly said: string
+  /** In digits; empty where it has none. */
+  readonly end: string
+  readonly proof: string
+}
+
+function split(pass: string): Parts | undefined {
+  if (pass.length > maxPassLength) return undefined
+  const [version, said = '', ...rest] = pass.split('.')
+  if (version === '1' && rest.length === 1) return { version, said, end: '', proof: rest[0]! }
+  const [end = '', proof = '', ...more] = rest
+  if ((version !== '2' && version !== '3') || more.length > 0 || !/^\d{1,16}$/.test(end)) return undefined
+  return { version, said, end, proof }
+}
+
+/** One master's jobs of one task all say the same. */
+function rememberedText(): (job: PassedJob) => string {
   const written = new Map<string, string>()
-  const write = (job: PassedJob): string => {
+  let last: PassedJob | undefined
+  let lastText = ''
+  const textOf = (job: PassedJob): string => {
     const said = JSON.stringify([job.destination, job.replyTo, job.sender])
     const known = written.get(said)
     if (known !== undefined) return known
@@ -47,35 +164,14 @@ export function createPasses(mac: Mac): Passes {
     written.set(said, encoded)
     return encoded
   }
-  return {
-    issue: (job, correlationId, owner) => `1.${write(job)}.${macOf(job, correlationId, owner)}`,
-    read(pass, correlationId, owner) {
-      if (pass.length > maxPassLength) return undefined
-      const [version, said, proof, ...more] = pass.split('.')
-      if (version !== '1' || said === undefined || proof === undefined || more.length > 0) return undefined
-      const job = readJob(said)
-      if (job === undefined) return undefined
-      const isOurs = isSameText(proof, macOf(job, correlationId, owner)) || isSameText(proof, macOf(job, '', owner))
-      return isOurs ? job : undefined
-    },
+  return job => {
+    const isSame = last?.destination === job.destination && last.replyTo === job.replyTo && last.sender === job.sender
+    if (!isSame) {
+      last = job
+      lastText = textOf(job)
+    }
+    return lastText
   }
-}
-
-/**
- * Whether a worker that was handed `job` may SEND to `destination` about it: an answer, back to the job's own queue, or
- * to the dead ones.
- * @param destination of the SEND, unescaped
- */
-export function mayAnswer(job: PassedJob, destination: string, ns: string, dialect: Dialect): boolean {
-  if (destination === `/queue/${ns}.dead`) return true
-  if (destination === job.destination) return destination.startsWith('/queue/')
-  if (job.replyTo === '') return destination === `/queue/${ns}.reply`
-  if (dialect.temporaryReply?.test(job.replyTo)) return destination === job.replyTo
-  const purpose = readDestination(ns, job.replyTo)
-  if (purpose?.kind !== 'reply') return false
-  // One spelling only: where the dialect has another, a SEND to this one would make the queue, and not as its reader needs it
-  const prefix = purpose.masterId === undefined ? '/queue/' : dialect.replySendPrefix
-  return destination === prefix + job.replyTo.slice('/queue/'.length)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

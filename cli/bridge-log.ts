@@ -32,6 +32,13 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
         level: 'warn',
         text: `left out what no STOMP header can say, for ${event.owner}: ${event.headers.join(', ').slice(0, 200)} (${event.count} by now)`,
       }
+    case 'pass_misfit': {
+      const went = event.destination.startsWith('/topic/') ? 'was dropped' : 'went to the dead queue'
+      return {
+        level: 'warn',
+        text: `a job of ${event.destination} ${went} on its way to ${event.owner}: its drover-pass ${event.reason} (${event.count} by now)`,
+      }
+    }
     case 'message_dropped':
       return {
         level: 'warn',

@@ -20,6 +20,8 @@ Environment:
   STOMP_PORT     port of the broker; default 61613
   DROVER_BROKER  a running broker to use: stomp://, stomp+ssl://, ws:// or wss://, with user and password; one that
                  does not answer is waited for, 30 s
+  DROVER_SECRET, DROVER_SECRET_FILE
+                 as for "drover serve": what signs tokens and passes of jobs; kept in ~/.local/state/drover by itself
   DROVER_FILES   folder that the example tasks may read; default examples/files
 
 Exit codes:

@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { UsageError } from './exit.ts'
 import type { Output } from './output.ts'
-import { randomSecret } from './random-secret.ts'
 import { readSecretText } from './read-input.ts'
 import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
@@ -44,8 +43,11 @@ Exit codes:
 
 Environment:
   DROVER_BROKER  the broker, when --broker does not say; keeps its password out of the list of processes
-  DROVER_SECRET  at least 32 characters, shared by bridges and those who mint tokens; without it a new one is made at each
-                 start, and tokens of earlier starts are refused
+  DROVER_SECRET  at least 32 characters, shared by bridges and those who mint tokens. Jobs that wait have passes by it: with
+                 another they go to the dead queue, and tokens of before are refused
+  DROVER_SECRET_FILE
+                 without DROVER_SECRET, the file that has it; made when it is not there. Default: one a broker (of the
+                 embedded one, a port) in $XDG_STATE_HOME/drover or ~/.local/state/drover, that only its owner reads
   PORT           the port, when --port does not say; default 8787
   STOMP_PORT     with --broker embedded, where it takes STOMP over TCP; default 61613; 0 for any that is free
 `
@@ -86,29 +88,33 @@ async function serve(options: ServeOptions): Promise<void> {
     { createJsonOutput, createOutput },
     { untilInterrupted },
     { checkPortIsFree },
+    { keptSecret },
   ] = await Promise.all([
     import('drover/bridge'),
     import('./bridge-log.ts'),
     import('./output.ts'),
     import('./interrupt.ts'),
     import('./ports.ts'),
+    import('./kept-secret.ts'),
   ])
   const access = await readAccess(options, env['DROVER_SECRET'])
   await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
+  const { secret, note: secretNote } = await keptSecret({ env, broker, port })
   worksBesideOutput()
   const output =
     options.json === true
       ? createJsonOutput(process.stdout)
       : createOutput({ target: process.stdout, env, nameWidth: 6, hasTimes: true })
   for (const note of access.notes) output.event('bridge', note, 'warn')
+  if (secretNote !== undefined) output.event('bridge', secretNote, 'warn')
   const bridge = await serveBridge({
     hostname: options.host,
     port,
     broker,
     stompPort,
     users: access.users,
-    secret: access.secret,
+    secret,
     ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
     ...(options.origin === undefined ? {} : { origins: options.origin }),
     onEvent: event => {
@@ -161,10 +167,9 @@ async function readAccess({ host, users: file }: ServeOptions, secret: string | 
       `--host ${host} needs DROVER_SECRET, at least 32 characters; "openssl rand -base64 32" makes one`,
     )
   }
-  if (!secret) notes.push('DROVER_SECRET is not set: tokens will not outlive this process')
   if (file === undefined) notes.push('no --users: foo may sign in with bar, from this machine')
   const { everything } = await import('./dev/everything.ts')
   const { readUsersFile } = await import('./users-file.ts')
   const users = file === undefined ? [{ login: 'foo', password: 'bar', grants: everything }] : await readUsersFile(file)
-  return { users, secret: secret || randomSecret(), notes }
+  return { users, notes }
 }

@@ -14,7 +14,7 @@ export interface Stopped {
 
 /** A job as it was delivered: one master waits for its outcome. Delivered again, the newer copy takes the place of the older. */
 export interface Copy {
-  /** Its headers, pass included, are those of the newest delivery: a bridge with a new secret honours no older pass. */
+  /** Its headers, pass included, are those of the newest delivery: a bridge with another secret honours no older one. */
   readonly origin: JobOrigin
   readonly body: string
   /** What settles it. Absent for a broadcast. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
+import { deadJob } from '../shared/contract/dead-job.ts'
 import { defineTask, parseJob } from '../shared/contract/mod.ts'
-import { deadJob } from './job-bodies.ts'
 import { createJobContext } from './job-context.ts'
 import { runAttempt } from './run.ts'
 

@@ -1,11 +1,13 @@
 /** Jobs that go on without an outcome: published again for somebody else, or again here, or to dead. Promise 6. */
+
+import { deadJob } from '../shared/contract/dead-job.ts'
 import type { WireError } from '../shared/contract/mod.ts'
 import { destinationsOf, type Incoming, type Outgoing } from '../shared/stomp/mod.ts'
 import { type Claim, type Copy, handedOf, newestOf } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import type { Lost } from './decide.ts'
 import { publishEvent } from './events.ts'
-import { type Changed, changedJob, deadJob } from './job-bodies.ts'
+import { type Changed, changedJob } from './job-bodies.ts'
 import { deadHeaders, jobHeaders } from './job-headers.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 

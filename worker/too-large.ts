@@ -1,7 +1,8 @@
 /** What is sent in the place of messages that the broker, or the way to it, turned out not to take. */
+
+import { deadJob } from '../shared/contract/dead-job.ts'
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import type { Outgoing } from '../shared/stomp/mod.ts'
-import { deadJob } from './job-bodies.ts'
 import { toWireError } from './wire-error.ts'
 
 /** Whether a refusal is one of size. */

@@ -8,6 +8,7 @@ import { LastText } from './last-text.ts'
 import { editHead, endsWithCr } from './lines.ts'
 import { rewriteFrame } from './rewrite.ts'
 import { isControlHeader } from './rules.ts'
+import { roomFor } from './slab.ts'
 import { checkTyped, isDigits, isPadded } from './typed-values.ts'
 
 /** Headers that the bridge puts in front, made once where they stay the same for a session. */
@@ -26,6 +27,18 @@ export function createStamp(
 ): Stamp {
   const lines = headers.map(([name, value]) => `${name}:${escapeHeader(value, version)}\n`).join('')
   return { headers, lines: encoder.encode(lines) }
+}
+
+/**
+ * A stamp with one header more.
+ * @param value of ASCII that no version escapes: to write that as bytes costs a third of encoding it
+ */
+export function stampWith({ headers, lines }: Stamp, name: string, value: string): Stamp {
+  const line = `${name}:${value}\n`
+  const all = roomFor(lines.length + line.length)
+  all.set(lines)
+  for (let at = 0; at < line.length; at++) all[lines.length + at] = line.charCodeAt(at)
+  return { headers: [...headers, [name, value]], lines: all }
 }
 
 /** Reads the SENDs of one session. */
@@ -63,12 +76,16 @@ export class SendReader {
       if (looked > known.transaction) {
         if (looked === known.contentLength) head.isLoose ||= !isDigits(bytes, colon + 1, end)
         else if (looked !== known.other && checkTyped(looked, bytes, colon + 1, end)) head.isLoose = true
+        if (looked === known.expires && head.expiresMark < 0) head.expiresMark = mark
         continue
       }
       if (looked < 0) {
         const name = textAt(bytes, start, colon)
         checkName(name)
-        if (name === expiry.header && checkTyped(known.expires, bytes, colon + 1, end, expiry)) head.isLoose = true
+        if (name === expiry.header) {
+          if (checkTyped(known.expires, bytes, colon + 1, end, expiry)) head.isLoose = true
+          if (head.ttlMark < 0) head.ttlMark = mark
+        }
         if (name === delayHeader) {
           looked = known.delay
           head.isLoose ||= isPadded(bytes, colon + 1, end)
@@ -97,6 +114,9 @@ export class SendHead {
   readonly first: number[] = [-1, -1, -1, -1, -1, -1]
   /** Whether a number or a flag has blanks around it, or a value a bare colon, which not every broker takes. */
   isLoose = false
+  /** The first mark of `expires`, and of what the dialect has beside it, or -1. */
+  expiresMark = -1
+  ttlMark = -1
   readonly #frame: ScannedFrame
   readonly #reader: SendReader
 
@@ -117,6 +137,22 @@ export class SendHead {
   /** Value of the dialect's delay header. */
   get delay(): string | undefined {
     return this.value(known.delay)?.trim()
+  }
+
+  /** Its `expires`, ms since the epoch; 0: it has none. */
+  get expires(): number {
+    return this.#number(this.expiresMark)
+  }
+
+  /** For how long it may wait, in ms, where the broker is told that; 0: it is not. */
+  get ttl(): number {
+    return this.#number(this.ttlMark)
+  }
+
+  #number(mark: number): number {
+    if (mark < 0) return 0
+    const { bytes, marks } = this.#frame
+    return Number(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!))
   }
 
   /** The transaction that it belongs to. */

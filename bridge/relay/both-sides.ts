@@ -10,6 +10,8 @@ import type { BrokerSide } from './broker-side.ts'
 import { FirstVersion } from './first-version.ts'
 import { type ConnectRequest, writeConnected } from './handshake.ts'
 import { HeartBeat } from './heart-beat.ts'
+import { Misfits } from './misfits.ts'
+import { SessionPasses } from './session-passes.ts'
 import { Stall } from './stall.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
@@ -46,6 +48,8 @@ export interface JoinOptions {
   readonly now: number
   /** Headers of the broker's that the browser does not get. */
   readonly onLeftOut: (names: readonly string[]) => void
+  /** Jobs that its worker was not handed, since their pass does not fit. */
+  readonly onMisfit: (destination: string, reason: string) => void
 }
 
 /** Makes what a session needs from here on, and tells the browser CONNECTED. */
@@ -58,6 +62,7 @@ export function joinSides({
   limits,
   now,
   onLeftOut,
+  onMisfit,
 }: JoinOptions): BothSides {
   const { heartBeat } = request
   const { link: broker, scanner, version: brokerVersion } = side
@@ -67,11 +72,29 @@ export function joinSides({
   const { heartBeatMs, quietMs } = limits
   const dialect = dialectOf({ server: side.connected.server })
   const policy = compilePolicy({ grants, owner, isConfiguredUser, dialect })
+  const brokerBeat = new HeartBeat(
+    agreed(heartBeatMs, side.heartBeat.wantsMs),
+    agreed(side.heartBeat.sendsMs, heartBeatMs),
+    quietMs,
+  )
+  const sessionPasses = new SessionPasses(passes, owner)
+  const misfits = new Misfits({
+    policy,
+    version: brokerVersion,
+    maxBodyBytes: limits.brokerFrame.maxBodyBytes,
+    toBroker(frame) {
+      broker.send(frame)
+      brokerBeat.sent()
+    },
+    onMisfit,
+    now: () => passes.now(),
+  })
   const toBroker = new ToBroker({
     policy,
     version: brokerVersion,
     firstVersion,
-    passes,
+    passes: sessionPasses,
+    misfits,
     limits,
     isTextOnly: broker.oneFrameASend,
   })
@@ -84,8 +107,8 @@ export function joinSides({
     scanner,
     version: brokerVersion,
     firstVersion,
-    policy,
-    passes,
+    passes: sessionPasses,
+    misfits,
     jobSubscriptions: toBroker.jobSubscriptions,
     handedOut: toBroker.handedOut,
     send(frames) {
@@ -95,7 +118,8 @@ export function joinSides({
     onLeftOut,
   })
   const maxFrameBytes = limits.frame.maxBodyBytes
-  browser.send(writeConnected({ version, identity, dialect, heartBeatMs, now, maxFrameBytes }))
+  const run = side.connected['drover-run']
+  browser.send(writeConnected({ version, identity, dialect, heartBeatMs, now, maxFrameBytes, run }))
   return {
     version,
     brokerVersion,
@@ -105,11 +129,7 @@ export function joinSides({
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
     brokerValve: new Valve(broker),
-    brokerBeat: new HeartBeat(
-      agreed(heartBeatMs, side.heartBeat.wantsMs),
-      agreed(side.heartBeat.sendsMs, heartBeatMs),
-      quietMs,
-    ),
+    brokerBeat,
     browserBeat,
     stall: new Stall(limits.stalledMs),
     toBroker,

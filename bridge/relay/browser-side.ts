@@ -38,6 +38,16 @@ export class BrowserSide {
     }
   }
 
+  #misfits = 0
+
+  /** Counts jobs that the session was not handed, since their pass does not fit. */
+  misfit(destination: string, reason: string): void {
+    this.#misfits++
+    if (Number.isInteger(Math.log2(this.#misfits))) {
+      this.report({ type: 'pass_misfit', owner: this.owner ?? '', destination, reason, count: this.#misfits })
+    }
+  }
+
   /** Tells the operator. */
   report(event: BridgeEvent): void {
     this.#onEvent(event)

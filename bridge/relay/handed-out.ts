@@ -4,6 +4,7 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompVersion } from '../frames/mod.ts'
+import { Moves } from './moves.ts'
 
 const maxEnded = 100
 /** In no transaction: those have names. */
@@ -36,6 +37,8 @@ export interface Acknowledgement {
 export class HandedOut {
   /** Whether there was a subscription whose messages are acknowledged: before, nothing is to be added. */
   isWanted = false
+  /** What of it may be sent on. */
+  readonly moves: Moves = new Moves()
   readonly #version: StompVersion
   readonly #most: number
   readonly #bySubscription = new Map<string, Handed>()
@@ -86,8 +89,20 @@ export class HandedOut {
     else this.#keepEnded(id)
   }
 
-  /** A message goes on to the session. */
-  add(subscription: string, id: string): void {
+  /**
+   * Whether a message of the subscription that does not go on may be acknowledged: where an ACK is also one of all before it,
+   * only while none of those waits.
+   */
+  mayPassOver(subscription: string): boolean {
+    const handed = this.#bySubscription.get(subscription)
+    return handed === undefined || !handed.isCumulative || handed.waiting.size === 0
+  }
+
+  /**
+   * A message goes on to the session.
+   * @param pass of the job that it is
+   */
+  add(subscription: string, id: string, pass?: string): void {
     if (this.#count >= this.#most) {
       this.#isIncomplete = true
       return
@@ -104,6 +119,7 @@ export class HandedOut {
       waiting.set(id, free)
     }
     if (this.#version === '1.2') this.#byId.set(id, handed)
+    if (pass !== undefined) this.moves.handed(id, pass)
   }
 
   /** @throws {DroverError} `frame_invalid` for what does not wait for it, or waits for the end of a transaction */
@@ -143,6 +159,7 @@ export class HandedOut {
       else step.handed.waiting.set(step.id, free)
     }
     this.#steps.delete(transaction)
+    this.moves.transactionEnded(transaction, isCommit)
   }
 
   #keepEnded(subscription: string): void {
@@ -177,6 +194,7 @@ export class HandedOut {
   #forget(handed: Handed, id: string): void {
     handed.waiting.delete(id)
     this.#byId.delete(id)
+    this.moves.settled(id)
     this.#count--
   }
 }

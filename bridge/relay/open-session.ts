@@ -17,6 +17,7 @@ export interface OpenSessionOptions {
   readonly request: ConnectRequest
   readonly listener: BrokerListener
   readonly onLeftOut: (names: readonly string[]) => void
+  readonly onMisfit: (destination: string, reason: string) => void
   /** Whoever asked has gone. */
   readonly signal: AbortSignal
   /** Called in the same turn as the browser is told CONNECTED; never once `signal` is aborted. */
@@ -29,7 +30,7 @@ export interface OpenSessionOptions {
  * @throws {DroverError} `not_authenticated`, `too_many_attempts`, `queue_full`, `broker_unreachable` or `broker_error`
  */
 export async function openSession(options: OpenSessionOptions): Promise<void> {
-  const { context, session, browser, request, onLeftOut, signal, opened } = options
+  const { context, session, browser, request, onLeftOut, onMisfit, signal, opened } = options
   const { authenticate, limits, passes, now, sessions, versions, readiness } = context
   const { login, passcode } = request.credentials
   const identity = await authenticate(request.credentials, browser.address).catch(error => {
@@ -52,7 +53,7 @@ export async function openSession(options: OpenSessionOptions): Promise<void> {
     return
   }
   opened(
-    joinSides({ identity, request, side, browser: browser.link, passes, limits, now: now(), onLeftOut }),
+    joinSides({ identity, request, side, browser: browser.link, passes, limits, now: now(), onLeftOut, onMisfit }),
     side.early,
   )
 }

@@ -131,6 +131,7 @@ class Relay implements ByteSink, Session {
         closed: reason => this.#onBrokerClosed(reason),
       },
       onLeftOut: names => this.#browser.leftOut(names),
+      onMisfit: (destination, reason) => this.#browser.misfit(destination, reason),
       signal: this.#gone.signal,
       opened: (both, early) => {
         this.#state = { at: 'open', both }

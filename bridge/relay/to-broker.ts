@@ -4,18 +4,22 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
+import { checkIds, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
+import { mayAnswer } from '../grants/may-answer.ts'
 import type { Policy } from '../grants/policy.ts'
+import { checkHeader } from '../headers/characters.ts'
 import { readPlain } from '../headers/plain-frame.ts'
 import { passedHeaders } from '../headers/rules.ts'
-import { createStamp, type SendHead, SendReader, type Stamp } from '../headers/send-head.ts'
+import { createStamp, type SendHead, SendReader, type Stamp, stampWith } from '../headers/send-head.ts'
 import { readSubscribe, writeSubscribe } from '../headers/subscribe.ts'
 import { isUtf8 } from '../headers/utf8.ts'
 import type { Limits } from '../limits.ts'
-import { mayAnswer, type PassedJob, type Passes } from '../passes.ts'
+import { type Pass, passEnd } from '../passes.ts'
 import { RecentAcks, readAck } from './acks.ts'
 import type { FirstVersion } from './first-version.ts'
 import { HandedOut } from './handed-out.ts'
+import type { Misfits } from './misfits.ts'
+import type { SessionPasses } from './session-passes.ts'
 
 /** A SUBSCRIBE to a master's own replies: whoever read them before has to go first. */
 export interface Claim {
@@ -30,16 +34,15 @@ export interface ToBrokerOptions {
   readonly version: StompVersion
   /** Where the browser speaks another: turns its frames into that. */
   readonly firstVersion: FirstVersion | undefined
-  readonly passes: Passes
+  readonly passes: SessionPasses
+  readonly misfits: Pick<Misfits, 'unsubscribed'>
   readonly limits: Limits
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
 }
 
-const maxRememberedPasses = 256
-
 export class ToBroker {
-  /** Subscriptions to jobs, by id: each message of theirs gets a pass. */
+  /** Subscriptions to jobs, by id: each message of theirs has a pass. */
   readonly jobSubscriptions: Map<string, string> = new Map()
   /** What the session may acknowledge. */
   readonly handedOut: HandedOut
@@ -52,7 +55,6 @@ export class ToBroker {
   /** Whose replies this session reads, by subscription. */
   readonly #masterIds: Map<string, string> = new Map()
   readonly #transactions: Set<string> = new Set()
-  readonly #passed: Map<string, PassedJob> = new Map()
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
@@ -71,6 +73,7 @@ export class ToBroker {
   }
 
   #check(frame: ScannedFrame, version: StompVersion): Uint8Array | Claim {
+    checkIds(frame)
     switch (frame.command) {
       case 'SEND':
         return this.#send(frame)
@@ -121,12 +124,25 @@ export class ToBroker {
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     const isJob = rule.allow === 'job'
     const mayDoWithout = isJob || (rule.allow === 'own_replies' && this.#reads(rule.masterId))
-    if (rule.allow !== 'message' && (head.pass !== undefined || !mayDoWithout)) return this.#answer(head, destination)
+    // A new job may not bring a pass: only one that this session was handed, and sends on, has it still
+    const isAbout = head.pass !== undefined && !(isJob && !this.handedOut.moves.holds(head.pass))
+    if (rule.allow !== 'message' && (isAbout || !mayDoWithout)) return this.#answer(head, destination)
     if ((isJob || head.replyTo !== undefined) && !policy.mayReplyTo(head.replyTo)) {
       throw new DroverError('forbidden', refusedReplyTo(destination, head.replyTo, policy))
     }
     checkDelay(head, destination, limits)
-    return head.write(this.#ownStamps[destination.startsWith('/topic/') ? 'topic' : 'queue'], true, isJob)
+    const stamp = this.#ownStamps[destination.startsWith('/topic/') ? 'topic' : 'queue']
+    return head.write(isJob ? this.#jobStamp(head, destination, stamp) : stamp, true, isJob)
+  }
+
+  /** What the bridge knows of a job goes with it. */
+  #jobStamp(head: SendHead, destination: string, stamp: Stamp): Stamp {
+    const { passes, policy } = this.#options
+    const correlationId = readCorrelationId(head, destination)
+    const now = passes.now()
+    const endsAt = passEnd(now, { expires: head.expires, ttlMs: head.ttl, delayMs: Number(head.delay ?? 0) })
+    const job = { destination, replyTo: head.replyTo ?? '', sender: policy.owner }
+    return stampWith(stamp, 'drover-pass', passes.write(job, correlationId, endsAt))
   }
 
   #reads(masterId: string): boolean {
@@ -137,37 +153,36 @@ export class ToBroker {
   /** A worker's SEND about a job that it was handed: sender and `reply-to` stay as they were. */
   #answer(head: SendHead, destination: string): Uint8Array {
     const { policy, version, limits } = this.#options
-    const job = this.#readPass(head)
-    if (job === undefined) {
-      const found = head.pass === undefined ? 'has none' : 'has one that is not for this session and correlation-id'
-      throw new DroverError(
-        'forbidden',
-        `SEND to "${destination}" needs the drover-pass of a job that this session was handed, and ${found}`,
-      )
-    }
+    const { pass, text } = this.#readPass(head, destination)
+    const { job, kind } = pass
     if (!policy.mayWorkOn(job.destination) || !mayAnswer(job, destination, policy.namespace, policy.dialect)) {
       throw new DroverError('forbidden', `SEND to "${destination}" is not covered by its drover-pass`)
     }
     checkDelay(head, destination, limits)
-    const isMoved = destination === job.destination || destination === `/queue/${policy.namespace}.dead`
+    const isBack = destination === job.destination
+    const isMoved = isBack || destination === `/queue/${policy.namespace}.dead`
+    if (isMoved && !this.handedOut.moves.take(text, head.transaction)) {
+      throw new DroverError(
+        'forbidden',
+        `SEND to "${destination}" is of a job that does not wait for an ACK of this session, or was sent on already; each that it is handed, with ack:client-individual, may be sent on once`,
+      )
+    }
     const headers = Object.entries(sendKind(policy.dialect, destination))
     if (job.sender !== '') headers.push(['drover-sender', job.sender])
     if (isMoved && job.replyTo !== '') headers.push(['reply-to', job.replyTo])
-    return head.write(createStamp(headers, version), false, destination === job.destination)
+    // One that was made at delivery stays here: in a message it would vouch for what nobody proved
+    if (isBack && kind === 'written') headers.push(['drover-pass', text])
+    return head.write(createStamp(headers, version), false, isBack)
   }
 
-  #readPass(head: SendHead): PassedJob | undefined {
-    const { pass, correlationId = '' } = head
-    if (pass === undefined) return undefined
-    // Every reply to a job brings the same pass. No header has a NUL, so that two of these never look like another two
-    const key = `${pass}\0${correlationId}`
-    const known = this.#passed.get(key)
-    if (known !== undefined) return known
-    const job = this.#options.passes.read(pass, correlationId, this.#options.policy.owner)
-    if (job === undefined) return undefined
-    if (this.#passed.size >= maxRememberedPasses) this.#passed.clear()
-    this.#passed.set(key, job)
-    return job
+  #readPass(head: SendHead, destination: string): { readonly pass: Pass; readonly text: string } {
+    const { pass: text, correlationId = '' } = head
+    const judged = text === undefined ? 'is missing' : this.#options.passes.read(text, correlationId)
+    if (text !== undefined && typeof judged !== 'string') return { pass: judged, text }
+    throw new DroverError(
+      'forbidden',
+      `SEND to "${destination}" needs the drover-pass of a job that this session was handed, and its correlation-id; the pass ${judged}`,
+    )
   }
 
   #subscribe(frame: ScannedFrame): Uint8Array | Claim {
@@ -207,6 +222,7 @@ export class ToBroker {
     this.jobSubscriptions.delete(id)
     this.#masterIds.delete(id)
     this.handedOut.unsubscribed(id)
+    this.#options.misfits.unsubscribed(id)
     return bytes
   }
 
@@ -251,6 +267,25 @@ function checkDelay({ delay }: SendHead, destination: string, { maxDelayMs }: Li
     'forbidden',
     `SEND to "${destination}" has a delay of ${JSON.stringify(delay.slice(0, 40))}; expected 0 to ${maxDelayMs} ms`,
   )
+}
+
+/** @throws {DroverError} `frame_invalid` for one that is not there, or that not every reader could send back as it is */
+function readCorrelationId(head: SendHead, destination: string): string {
+  const { correlationId = '' } = head
+  if (correlationId === '') {
+    throw new DroverError(
+      'frame_invalid',
+      `SEND to "${destination}" has no correlation-id; a job needs one: give it the job's request_id`,
+    )
+  }
+  if (correlationId.trim() !== correlationId) {
+    throw new DroverError(
+      'frame_invalid',
+      `SEND to "${destination}" has a correlation-id with a blank at an end, which not every version of STOMP can carry; leave it out`,
+    )
+  }
+  if (correlationId.includes('\\')) checkHeader('SEND', 'correlation-id', correlationId, '1.0')
+  return correlationId
 }
 
 function refusedReplyTo(destination: string, replyTo: string | undefined, { namespace, owner }: Policy): string {

@@ -1,28 +1,29 @@
 import { expect, test } from 'vitest'
-import { Grants } from '../../shared/contract/grants.ts'
-import { classic } from '../../shared/stomp/dialects/mod.ts'
 import { encodeFrame, FrameScanner } from '../frames/mod.ts'
-import { compilePolicy } from '../grants/policy.ts'
 import { createMac } from '../mac.ts'
 import { createPasses } from '../passes.ts'
 import { HandedOut } from './handed-out.ts'
+import type { Misfits } from './misfits.ts'
+import { SessionPasses } from './session-passes.ts'
 import { ToBrowser } from './to-browser.ts'
 
 const queue = '/queue/myapp.tasks.a'
 
+const mac = createMac('a key')
+const passes = createPasses({ mac, olderMac: mac, now: () => 0 })
+const nobodys: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'> = {
+  isWaiting: false,
+  take() {},
+  confirmed: () => false,
+}
+
 function passOf(destination: string): string | undefined {
   const sent: Uint8Array[] = []
-  const policy = compilePolicy({
-    grants: Grants.parse({ work: ['a'] }),
-    owner: 'rex',
-    isConfiguredUser: false,
-    dialect: classic,
-  })
   const toBrowser = new ToBrowser({
     scanner: new FrameScanner(),
     version: '1.2',
-    policy,
-    passes: createPasses(createMac('a key')),
+    passes: new SessionPasses(passes, 'rex'),
+    misfits: nobodys,
     jobSubscriptions: new Map([['s', queue]]),
     handedOut: new HandedOut('1.2', 10),
     send: bytes => void sent.push(bytes),
@@ -34,7 +35,7 @@ function passOf(destination: string): string | undefined {
   return new FrameScanner().push(sent[0]!)[0]!.header('drover-pass')
 }
 
-test('a job gets a pass', () => expect(passOf(queue)).toMatch(/^1\./))
+test('a job without a pass gets one', () => expect(passOf(queue)).toMatch(/^3\./))
 
 test.each(['/topic/myapp.control.a', '/queue/myapp.dead', '/queue/myapp.tasks.b', `${queue}.b`])(
   'what was sent for %s, when the id was of another subscription, gets none',

@@ -1,22 +1,24 @@
 /**
  * What the broker's frames become on their way to the browser: passed on as the slices in which they came, neighbours
- * together, but for ERRORs, which end the session, and jobs, which get a pass. What one chunk of the broker's brings leaves as
+ * together, but for ERRORs, which end the session, and jobs whose pass is not there or does not fit. What one chunk of the broker's brings leaves as
  * one message, since a message costs more than the copy.
  */
 import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
-import type { Policy } from '../grants/policy.ts'
 import { editHead, endsWithCr } from '../headers/lines.ts'
 import { rewriteFrame } from '../headers/rewrite.ts'
-import type { Passes } from '../passes.ts'
 import { type FirstVersion, scan } from './first-version.ts'
 import type { HandedOut } from './handed-out.ts'
+import { headerOf, judgeJob } from './job-delivery.ts'
 import { headersWithout, isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
+import type { Misfits } from './misfits.ts'
+import type { SessionPasses } from './session-passes.ts'
 
 export interface ToBrowserOptions {
   readonly scanner: FrameScanner
   readonly version: StompVersion
-  readonly policy: Policy
-  readonly passes: Passes
+  readonly passes: SessionPasses
+  /** Takes the jobs whose pass does not fit. */
+  readonly misfits: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'>
   /** Destinations of the session's job subscriptions, by id. */
   readonly jobSubscriptions: ReadonlyMap<string, string>
   /** Gets to know each message that the session may acknowledge. */
@@ -80,6 +82,7 @@ export class ToBrowser {
       if (!isWholeWithout(frame, lines, this.#options.version)) return
     }
     const changed = this.#change(frame, lines ?? none)
+    if (changed === kept) return
     if (firstVersion !== undefined) {
       this.#pieces.push(firstVersion.toBrowser(changed === undefined ? frame : scan(changed)))
       return
@@ -109,60 +112,53 @@ export class ToBrowser {
   }
 
   /** @param lines that stay behind: indexes into the frame's marks, ascending */
-  #change(frame: ScannedFrame, lines: readonly number[]): Uint8Array | undefined {
-    const { jobSubscriptions, handedOut } = this.#options
+  #change(frame: ScannedFrame, lines: readonly number[]): Uint8Array | typeof kept | undefined {
+    const { jobSubscriptions, handedOut, misfits, version } = this.#options
     if (frame.command === 'MESSAGE' && (jobSubscriptions.size > 0 || handedOut.isWanted)) {
-      const subscription = this.#header(frame, 'subscription', lines) ?? ''
-      if (handedOut.counts(subscription)) {
-        const id = this.#header(frame, handedOut.idHeader, lines)
-        if (id !== undefined) handedOut.add(subscription, id)
-      }
+      const subscription = headerOf(frame, 'subscription', lines, version) ?? ''
+      const id = handedOut.counts(subscription) ? headerOf(frame, handedOut.idHeader, lines, version) : undefined
       const destination = jobSubscriptions.get(subscription)
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
-      if (destination !== undefined && this.#header(frame, 'destination', lines) === destination) {
-        return this.#withPass(frame, destination, lines)
+      if (destination !== undefined && headerOf(frame, 'destination', lines, version) === destination) {
+        return this.#job(frame, { subscription, id, destination }, lines)
       }
+      if (id !== undefined) handedOut.add(subscription, id)
     }
-    return lines.length === 0 ? undefined : without(frame, nothing, lines, this.#options.version)
+    if (misfits.isWaiting && frame.command === 'RECEIPT') {
+      if (misfits.confirmed(headerOf(frame, 'receipt-id', lines, version) ?? '')) return kept
+    }
+    return lines.length === 0 ? undefined : without(frame, nothing, lines, version)
   }
 
-  /** The first value of a header that goes on. */
-  #header(frame: ScannedFrame, name: string, lines: readonly number[]): string | undefined {
-    const values = lines.length === 0 ? undefined : headersWithout(frame, lines)
-    const value = values === undefined ? frame.header(name) : values.find(([found]) => found === name)?.[1]
-    return value?.includes('\\') ? unescapeHeader(value, this.#options.version) : value
-  }
-
-  #withPass(frame: ScannedFrame, destination: string, lines: readonly number[]): Uint8Array {
-    const { passes, policy, version } = this.#options
-    const { marks } = frame
-    const dropped = [...lines]
-    const routing: number[] = []
-    const seen = new Set<string>()
-    let isDoubtful = false
-    for (let mark = 0; mark < marks.length; mark += 3) {
-      const known = routingAt(frame.bytes, marks[mark]!, marks[mark + 1]!)
-      if (known === undefined || lines.includes(mark)) continue
-      if (known === 'drover-pass') dropped.push(mark)
-      else {
-        routing.push(mark)
-        isDoubtful ||= seen.has(known)
-        seen.add(known)
-      }
+  /** @param id by which it is acknowledged, where it is */
+  #job(
+    frame: ScannedFrame,
+    {
+      subscription,
+      id,
+      destination,
+    }: { readonly subscription: string; readonly id: string | undefined; readonly destination: string },
+    lines: readonly number[],
+  ): Uint8Array | typeof kept | undefined {
+    const { handedOut, misfits, passes, version, onLeftOut } = this.#options
+    const job = judgeJob(frame, destination, lines, version, passes)
+    if (job.is === 'misfit') {
+      const { said, reason } = job
+      const ackId = id !== undefined && handedOut.mayPassOver(subscription) ? id : undefined
+      const header = (name: string): string | undefined => headerOf(frame, name, lines, version)
+      misfits.take({ frame, subscription, ackId, said, reason, header })
+      return kept
     }
-    // The bridge writes each of them once. Where one stands twice, none of them vouches for anybody
-    if (isDoubtful) {
-      dropped.push(...routing)
-      this.#options.onLeftOut([...seen])
-    }
-    const said = (name: string): string => (isDoubtful ? '' : (this.#header(frame, name, lines) ?? ''))
-    const job = { destination, replyTo: said('reply-to'), sender: said('drover-sender') }
-    const pass = passes.issue(job, said('correlation-id'), policy.owner)
-    dropped.sort((a, b) => a - b)
-    return without(frame, encoder.encode(`drover-pass:${pass}\n`), dropped, version)
+    if (id !== undefined) handedOut.add(subscription, id, job.pass)
+    if (job.is === 'fits') return lines.length === 0 ? undefined : without(frame, nothing, lines, version)
+    if (job.leftOut.length > 0) onLeftOut(job.leftOut)
+    const dropped = [...lines, ...job.dropped].toSorted((a, b) => a - b)
+    return without(frame, encoder.encode(`drover-pass:${job.pass}\n`), dropped, version)
   }
 }
 
+/** Of a frame that does not go on. */
+const kept = Symbol('kept')
 const none: readonly number[] = []
 const nothing = new Uint8Array(0)
 
@@ -181,21 +177,6 @@ function without(
 }
 
 const encoder = new TextEncoder()
-const routingNames = ['drover-pass', 'drover-sender', 'reply-to', 'correlation-id'].map(name => ({
-  name,
-  bytes: encoder.encode(name),
-}))
-
-/** Which of the headers that say whose job it is stands there. */
-function routingAt(bytes: Uint8Array, start: number, colon: number): string | undefined {
-  for (const { name, bytes: wanted } of routingNames) {
-    if (colon - start !== wanted.length) continue
-    let at = 0
-    while (at < wanted.length && bytes[start + at] === wanted[at]) at++
-    if (at === wanted.length) return name
-  }
-  return undefined
-}
 
 function concat(pieces: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))

@@ -6,10 +6,10 @@ import { untilBrokerAnswers } from '../broker-check.ts'
 import { packageFolder } from '../executables.ts'
 import { UsageError } from '../exit.ts'
 import { onInterrupt } from '../interrupt.ts'
+import { keptSecret } from '../kept-secret.ts'
 import { createOutput, type Output, type OutputTarget } from '../output.ts'
 import { checkPortIsFree } from '../ports.ts'
 import { createProcesses, type Processes } from '../processes.ts'
-import { randomSecret } from '../random-secret.ts'
 import { defaultHttpPort, defaultStompPort, type Env, parseBrokerUrl, parsePort, withoutPassword } from '../settings.ts'
 import { worksBesideOutput } from '../stdout.ts'
 import { startActiveMq } from './activemq.ts'
@@ -116,13 +116,15 @@ async function run({
   }
   const external = isActiveMq ? await startActiveMq({ processes: brokers, output, port: stompPort, signal }) : running
   await preparePage(output)
+  const { secret, note } = await keptSecret({ env, broker: external ?? 'embedded', port })
+  if (note !== undefined) output.event('bridge', note)
   const { serveBridge } = await import('drover/bridge')
   const bridge = await serveBridge({
     port,
     ...(external === undefined ? { broker: 'embedded', stompPort } : { broker: external }),
     origins,
     users: [{ login: 'foo', password: 'bar', grants: everything }],
-    secret: env['DROVER_SECRET'] || randomSecret(),
+    secret,
     signInLink: { owner: 'foo', grants: everything },
     onEvent: event => {
       const line = describeBridgeEvent(event)

@@ -21,7 +21,7 @@ async function residentBytes(pid: number): Promise<number> {
 /** Somebody else's jobs, there and back through the same bridge. */
 async function roundTrips(session: RawSession, destination: string, count: number): Promise<void> {
   for (let trip = 0; trip < count; trip++) {
-    session.send(raw('SEND', [`destination:${destination}`], `${trip}`))
+    session.send(raw('SEND', [`destination:${destination}`, 'correlation-id:c'], `${trip}`))
     await session.next('MESSAGE')
   }
 }

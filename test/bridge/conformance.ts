@@ -59,6 +59,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
         'SEND',
         [
           ['destination', `/queue/myapp.tasks.${name}`],
+          ['correlation-id', 'c'],
           ['own', value],
         ],
         'hi',
@@ -219,8 +220,8 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     const bytes = [
       raw('SUBSCRIBE', ['id:s', `destination:/queue/myapp.tasks.${name}`]),
       '\n',
-      raw('SEND', [`destination:/queue/myapp.tasks.${name}`], 'one'),
-      raw('SEND', [`destination:/queue/myapp.tasks.${name}`], 'two'),
+      raw('SEND', [`destination:/queue/myapp.tasks.${name}`, 'correlation-id:c'], 'one'),
+      raw('SEND', [`destination:/queue/myapp.tasks.${name}`, 'correlation-id:c'], 'two'),
     ].join('')
     for (let at = 0; at < bytes.length; at += 17) session.send(bytes.slice(at, at + 17))
     expect(bodyOf(await session.next('MESSAGE'))).toBe('one')
@@ -234,7 +235,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     const body = Uint8Array.from({ length: 1024 }, (_, at) => at % 256)
     await using session = await connectRaw(url, foo)
     session.send(raw('SUBSCRIBE', ['id:s', `destination:${destination}`]))
-    session.send(encodeFrame('SEND', [['destination', destination]], body))
+    session.send(encodeFrame('SEND', Object.entries({ destination, 'correlation-id': 'c' }), body))
     expect([...(await session.next('MESSAGE')).body]).toEqual([...body])
   })
 
@@ -253,7 +254,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     const destination = `/queue/myapp.tasks.${task()}`
     await using session = await connectRaw(url, foo)
     session.send(raw('SUBSCRIBE', ['id:s', `destination:${destination}`]))
-    session.send(encodeFrame('SEND', [['destination', destination]], 'x'.repeat(1_048_576)))
+    session.send(encodeFrame('SEND', Object.entries({ destination, 'correlation-id': 'c' }), 'x'.repeat(1_048_576)))
     expect((await session.next('MESSAGE')).body.length).toBe(1_048_576)
     session.send(`SEND\ndestination:${destination}\ncontent-length:5000000\n\n`)
     expect((await session.next('ERROR')).header('drover-code')).toBe('frame_too_large')

@@ -23,7 +23,11 @@ test('there are at least sixty of them', () => {
 describe.each(Object.entries(servers))('in front of %s', (dialect, server) => {
   const { kinds, topicReader } = dialects[dialect as DialectName]
   /** What the bridge writes on each SEND to a queue. */
-  const stamp = [['drover-sender', 'ada'], ...Object.entries(kinds?.queue.send ?? {})]
+  const stamp = [
+    ['drover-sender', 'ada'],
+    ...Object.entries(kinds?.queue.send ?? {}),
+    ['drover-pass', expect.stringMatching(/^2\.[\w-]+\.\d+\.[\w-]{43}$/)],
+  ]
   const started = (async () => {
     const broker = await startRecordingBroker(server)
     const bridge = await startBridge({ broker: broker.url })
@@ -119,21 +123,33 @@ describe.each(Object.entries(servers))('in front of %s', (dialect, server) => {
   ])('a job goes on without %s', async forged => {
     const frame = await sent(
       'master',
-      raw('SEND', [`destination:${queue}`, forged, `reply-to:${own}`, 'own:kept'], '{}'),
+      raw('SEND', [`destination:${queue}`, forged, `reply-to:${own}`, 'correlation-id:c', 'own:kept'], '{}'),
     )
-    expect(frame.headers()).toEqual([...stamp, ['destination', queue], ['reply-to', own], ['own', 'kept']])
+    const kept = [
+      ['destination', queue],
+      ['reply-to', own],
+      ['correlation-id', 'c'],
+      ['own', 'kept'],
+    ]
+    expect(frame.headers()).toEqual([...stamp, ...kept])
   })
 
   test.each(['x-trace-id:7', 'content-encoding:gzip', 'app-id:a', 'head er:1', 'héad:1'])(
     '%s goes on',
     async header => {
-      const frame = await sent('master', raw('SEND', [`destination:${queue}`, `reply-to:${own}`, header], 'hi'))
+      const frame = await sent(
+        'master',
+        raw('SEND', [`destination:${queue}`, `reply-to:${own}`, 'correlation-id:c', header], 'hi'),
+      )
       expect(frame.headers()).toContainEqual(header.split(':'))
     },
   )
 
   test('no content-length is added where there was none', async () => {
-    const frame = await sent('master', raw('SEND', [`destination:${queue}`, `reply-to:${own}`, 'own:1', 'own:2'], 'hi'))
+    const frame = await sent(
+      'master',
+      raw('SEND', [`destination:${queue}`, `reply-to:${own}`, 'correlation-id:c', 'own:1', 'own:2'], 'hi'),
+    )
     expect(frame.header('content-length')).toBeUndefined()
     expect(frame.headerValues('own')).toEqual(['1'])
   })
@@ -144,7 +160,7 @@ describe.each(Object.entries(servers))('in front of %s', (dialect, server) => {
     await using _session = session
     expect(session.connected.header('session')).toBeDefined()
     session.send(raw('SUBSCRIBE', [`destination:${own}`]))
-    session.send(raw('SEND', [`destination: ${queue}`, `reply-to:${own} `, ' own : a:b '], 'hi'))
+    session.send(raw('SEND', [`destination: ${queue}`, `reply-to:${own} `, 'correlation-id: c', ' own : a:b '], 'hi'))
     session.send(raw('UNSUBSCRIBE', [`destination:${own}`, 'receipt: r']))
     expect((await session.next('RECEIPT')).header('receipt-id')).toBe('r')
     const [subscribe, send, unsubscribe] = broker.frames.slice(-3)
@@ -163,6 +179,8 @@ describe.each(Object.entries(servers))('in front of %s', (dialect, server) => {
           'destination:/queue/other',
           `reply-to:${own}`,
           'reply-to:/queue/other',
+          'correlation-id:c',
+          'correlation-id:d',
           'own:1',
           'own:2',
         ],
@@ -173,6 +191,7 @@ describe.each(Object.entries(servers))('in front of %s', (dialect, server) => {
       ...stamp,
       ['destination', queue],
       ['reply-to', own],
+      ['correlation-id', 'c'],
       ['own', '1'],
     ])
   })
@@ -180,7 +199,7 @@ describe.each(Object.entries(servers))('in front of %s', (dialect, server) => {
   test('lines that end with CR LF go on with LF', async () => {
     const frame = await sent(
       'master',
-      raw('SEND', [`destination:${queue}`, `reply-to:${own}`], '{}').replaceAll('\n', '\r\n'),
+      raw('SEND', [`destination:${queue}`, `reply-to:${own}`, 'correlation-id:c'], '{}').replaceAll('\n', '\r\n'),
     )
     expect(new TextDecoder().decode(frame.bytes)).not.toContain('\r')
     expect(frame.header('drover-sender')).toBe('ada')

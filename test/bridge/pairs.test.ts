@@ -30,7 +30,8 @@ test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)(
         const token = await tokenFor('ada', { dispatch: [task] })
         await using master = await connectRaw(bridge.url, { token, version: from })
         const value = from === '1.0' ? 'a:b\\d' : 'a:b\\d\\n'
-        const headers = { destination: queue, 'reply-to': '/queue/myapp.reply.ada.m', own: value, 'héad er': '1' }
+        const job = { destination: queue, 'reply-to': '/queue/myapp.reply.ada.m', 'correlation-id': 'c' }
+        const headers = { ...job, own: value, 'héad er': '1' }
         master.send(encodeFrame('SEND', Object.entries(headers), `from ${from}`, from))
         const message = await worker.next('MESSAGE')
         expect(bodyOf(message), `${from} to ${to}`).toBe(`from ${from}`)
@@ -102,7 +103,9 @@ test('a bridge reads blanks as the embedded broker does', async () => {
   plain.send(raw('SUBSCRIBE', ['id:s', `destination:${queue}`, 'ack: client ', 'receipt:r']))
   await plain.next('RECEIPT')
   const numbers = ['priority: 7', 'expires: 0 ', 'persistent: true', 'AMQ_SCHEDULED_DELAY: 0', 'content-length: 2 ']
-  plain.send(raw('SEND', [`destination:${queue}`, 'reply-to:/queue/myapp.reply.foo.m', ...numbers], 'hi'))
+  plain.send(
+    raw('SEND', [`destination:${queue}`, 'reply-to:/queue/myapp.reply.foo.m', 'correlation-id:c', ...numbers], 'hi'),
+  )
   const message = await plain.next('MESSAGE')
   expect(bodyOf(message)).toBe('hi')
   expect(message.header('priority')).toBe('7')
@@ -175,7 +178,12 @@ test('RabbitMQ: an expiration that it does not take is told by its name', async 
   await using bridge = await startBridge({ broker: stompUrl })
   const task = unique('expiry').slice('myapp.'.length)
   const token = await tokenFor('ada', { dispatch: [task] })
-  const job = [`destination:/queue/myapp.tasks.${task}`, 'reply-to:/queue/myapp.reply.ada.m', 'receipt:r']
+  const job = [
+    `destination:/queue/myapp.tasks.${task}`,
+    'reply-to:/queue/myapp.reply.ada.m',
+    'correlation-id:c',
+    'receipt:r',
+  ]
   await using session = await connectRaw(bridge.url, { token })
   session.send(raw('SEND', [...job, 'expiration:315360000000'], '{}'))
   await session.next('RECEIPT')

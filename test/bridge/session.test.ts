@@ -33,15 +33,29 @@ test('a broker that does not answer in time is away', async () => {
 })
 
 test("a broker that refuses the bridge's own login says so to the operator alone", async () => {
-  const { stompUrl } = await sharedBroker('classic')
-  await using bridge = await startBridge({ broker: stompUrl.replace('foo:bar', 'foo:wrong') })
+  // As Classic does, but for the one time in some hundred that it goes without its ERROR
+  const words = 'User name [foo] or password is invalid.'
+  const stack = 'java.lang.SecurityException: invalid\n\tat org.apache'
+  await using broker = await startBroker((_, link) => {
+    link.send(encodeFrame('ERROR', [['message', words]], stack))
+    link.close()
+  })
+  await using bridge = await startBridge({ broker: broker.url })
   await using session = await openRaw(bridge.url)
   session.send(raw('CONNECT', ['accept-version:1.2', 'login:foo', 'passcode:bar']))
   const error = await session.next('ERROR')
   expect(error.header('drover-code')).toBe('broker_error')
   expect(error.header('message')).toMatch(/bridge's own login/)
   expect(JSON.stringify(error.headers()) + new TextDecoder().decode(error.body)).not.toMatch(/java|Exception|invalid/)
-  expect(bridge.events).toContainEqual(expect.objectContaining({ type: 'broker_error' }))
+  expect(bridge.events).toContainEqual(expect.objectContaining({ type: 'broker_error', message: words }))
+})
+
+test('a broker that goes over CONNECT without a word may not accept the login: the operator alone is told', async () => {
+  await using broker = await startBroker((_, link) => link.close())
+  await using bridge = await startBridge({ broker: broker.url })
+  await expect(connectRaw(bridge.url, foo)).rejects.toThrow('The bridge cannot reach its broker now')
+  const message = expect.stringContaining('check the login in the broker URL')
+  expect(bridge.events).toContainEqual(expect.objectContaining({ type: 'broker_lost', message }))
 })
 
 test('an ERROR of the broker reaches the browser as one sentence, its words the operator', async () => {
@@ -52,7 +66,7 @@ test('an ERROR of the broker reaches the browser as one sentence, its words the 
   })
   await using session = await connectRaw(bridge.url, foo)
   // The bridge lets it pass; the broker gives its user no right to that namespace
-  session.send(raw('SEND', ['destination:/queue/elsewhere.tasks.a', 'receipt:7'], '{}'))
+  session.send(raw('SEND', ['destination:/queue/elsewhere.tasks.a', 'correlation-id:c', 'receipt:7'], '{}'))
   const error = await session.next('ERROR')
   expect(error.header('drover-code')).toBe('forbidden')
   expect(error.header('receipt-id')).toBe('7')
@@ -139,10 +153,14 @@ test('a broker that stands still holds its sender back, and nobody else, and doe
   await using other = await connectRaw(bridge.url, foo)
   let trips = 0
   const roundTrip = async (): Promise<void> => {
-    other.send(raw('SEND', ['destination:/queue/myapp.tasks.a', `receipt:${++trips}`]))
+    other.send(raw('SEND', ['destination:/queue/myapp.tasks.a', 'correlation-id:c', `receipt:${++trips}`]))
     await other.next('RECEIPT')
   }
-  const frame = encodeFrame('SEND', [['destination', '/queue/myapp.tasks.a']], 'x'.repeat(1_000_000))
+  const frame = encodeFrame(
+    'SEND',
+    Object.entries({ destination: '/queue/myapp.tasks.a', 'correlation-id': 'c' }),
+    'x'.repeat(1_000_000),
+  )
   for (let sent = 0; sent < 64; sent++) session.send(frame)
   // A bridge that read on would have more of it after so many trips, until nothing was left
   const stoodStill = async (): Promise<boolean> => {
@@ -193,7 +211,7 @@ test('a bridge that ends tells its sessions', async () => {
 test('a receipt comes back in an ERROR as it was written', async () => {
   await using bridge = await startBridge({ broker: 'embedded' })
   await using session = await connectRaw(bridge.url, { token: await tokenFor('ada', {}) })
-  session.send(raw('SEND', ['destination:/queue/myapp.tasks.a', 'receipt:a\\cb\\\\c'], '{}'))
+  session.send(raw('SEND', ['destination:/queue/myapp.tasks.a', 'correlation-id:c', 'receipt:a\\cb\\\\c'], '{}'))
   expect((await session.next('ERROR')).header('receipt-id')).toBe('a\\cb\\\\c')
 })
 
@@ -262,7 +280,7 @@ test("an EOL of a session's goes on to a broker that holds small writes back, an
     await using bridge = await startBridge({ broker: broker.url })
     await using session = await connectRaw(bridge.url, foo)
     session.send('\n')
-    session.send(raw('SEND', ['destination:/queue/myapp.tasks.a']))
+    session.send(raw('SEND', ['destination:/queue/myapp.tasks.a', 'correlation-id:c']))
     expect((await seen.promise).slice(0, expected.length)).toBe(expected)
   }
 })

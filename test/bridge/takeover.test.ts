@@ -25,7 +25,12 @@ test('it reads nothing until the broker has let go, whatever receipts the older 
   await using older = await connectRaw(bridge.url, { token })
   older.send(raw('SUBSCRIBE', replies))
   await older.next('RECEIPT')
-  const job = ['destination:/queue/myapp.tasks.a', 'reply-to:/queue/myapp.reply.ada.m', 'receipt:drover-bridge-last']
+  const job = [
+    'destination:/queue/myapp.tasks.a',
+    'reply-to:/queue/myapp.reply.ada.m',
+    'correlation-id:c',
+    'receipt:drover-bridge-last',
+  ]
   older.send(raw('SEND', job, '{}'))
   await using newer = await connectRaw(bridge.url, { token })
   newer.send(raw('SUBSCRIBE', replies))

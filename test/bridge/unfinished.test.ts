@@ -38,7 +38,9 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
       broker: 'embedded',
       limits: { maxUnfinishedBytes: 2_000 * KiB, maxOwnerUnfinishedBytes: 1_000 * KiB },
     })
-    const begun = Buffer.from(`SEND\ndestination:/queue/myapp.tasks.a\nreply-to:/queue/myapp.reply.ada.m\n\n`)
+    const begun = Buffer.from(
+      `SEND\ndestination:/queue/myapp.tasks.a\nreply-to:/queue/myapp.reply.ada.m\ncorrelation-id:c\n\n`,
+    )
     const body = Buffer.alloc(300 * KiB, 'a')
     await using ada = await connectRaw(bridge.url, { token: await tokenFor('ada', { dispatch: ['a'] }) })
     ada.send(Buffer.concat([begun, body]))

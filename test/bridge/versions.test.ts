@@ -19,7 +19,7 @@ test('the first session finds out, and logs in a second time; the others know', 
   expect(await connect(second, '1.0,1.1,1.2')).toBe('1.1')
   expect(broker.versions).toEqual(['1.2', '1.1', '1.1'])
   // That the first login's connection has gone is nothing to its session
-  first.send(raw('SEND', ['destination:/topic/myapp.tasks.a', 'x:a\\cb', 'receipt:r']))
+  first.send(raw('SEND', ['destination:/topic/myapp.tasks.a', 'correlation-id:c', 'x:a\\cb', 'receipt:r']))
   await first.next('RECEIPT')
   expect(broker.frames.map(frame => frame.header('x'))).toEqual(['a\\cb'])
 })

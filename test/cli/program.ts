@@ -1,5 +1,8 @@
 /** A program that a test runs: what it writes, line by line, and how it ends. It ends with the test at the latest. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -21,11 +24,23 @@ export interface Ended {
   readonly stderr: string
 }
 
-const steering = ['PORT', 'STOMP_PORT', 'DROVER_URL', 'DROVER_BROKER', 'DROVER_TOKEN', 'DROVER_SECRET', 'DROVER_FILES']
+const steering = [
+  'PORT',
+  'STOMP_PORT',
+  'DROVER_URL',
+  'DROVER_BROKER',
+  'DROVER_TOKEN',
+  'DROVER_SECRET',
+  'DROVER_SECRET_FILE',
+  'DROVER_FILES',
+]
 
 /** Whatever a test that timed out leaves behind goes with the process that ran it. */
 const running = new Set<ChildProcess>()
+/** What programs keep there is not this user's. */
+const stateFolder = mkdtempSync(join(tmpdir(), 'drover-state-'))
 process.on('exit', () => {
+  rmSync(stateFolder, { recursive: true, force: true })
   for (const child of running) child.kill('SIGKILL')
 })
 
@@ -40,7 +55,11 @@ export class Program implements AsyncDisposable {
   constructor(command: readonly [string, ...string[]], { env, cwd = root, input }: ProgramOptions = {}) {
     const [program, ...args] = command
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !steering.includes(name)))
-    const child = spawn(program, args, { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...inherited, XDG_STATE_HOME: stateFolder, ...env },
+      stdio: 'pipe',
+    })
     this.#child = child
     running.add(child)
     child.stdin.on('error', () => {})

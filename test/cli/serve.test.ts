@@ -260,3 +260,21 @@ test('beyond this machine it wants a secret that outlives it', async () => {
   const { code, stderr } = await drover(['serve', '--broker', ground.url, '--host', '0.0.0.0', '--users', users])
   expect([code, stderr]).toEqual([2, expect.stringContaining('needs DROVER_SECRET')])
 })
+
+test('a secret that was made outlives the process, and where it cannot be kept that is said', async () => {
+  const [port = 0] = await freePorts(1)
+  const state = await mkdtemp(join(folder, 'state-'))
+  const blocked = join(state, 'file')
+  await writeFile(blocked, '')
+  const ask = async (XDG_STATE_HOME: string, says: RegExp, authorization: string): Promise<Response> => {
+    const env = { STOMP_PORT: '0', XDG_STATE_HOME }
+    await using bridge = startDrover(['serve', '--broker', 'embedded', '--port', `${port}`], { env })
+    await bridge.says(says)
+    await bridge.says(/^ready /m)
+    return await fetch(`http://127.0.0.1:${port}/token`, { method: 'POST', headers: { authorization } })
+  }
+  const first = await ask(state, /its secret is kept in .*secret-embedded-\d+/, `Basic ${btoa('foo:bar')}`)
+  const { token } = (await first.json()) as { token: string }
+  expect((await ask(state, /no --users/, `Bearer ${token}`)).status, 'a token of before').toBe(200)
+  expect((await ask(blocked, /its secret cannot be kept .*DROVER_SECRET/, `Bearer ${token}`)).status).toBe(401)
+})

@@ -2,7 +2,7 @@
  * The members of a JSON object as they are written. What is passed on keeps what JavaScript has no value for: digits of
  * a number, the first of two equal names.
  */
-import { endOfText } from '../shared/contract/mod.ts'
+import { endOfText } from './nesting.ts'
 
 interface Member {
   readonly name: string

@@ -1,0 +1,122 @@
+/**
+ * Jobs whose pass does not fit: they go to dead by the connection that brought them, and are acknowledged once the broker
+ * has confirmed that. Their worker sees neither. Design section 4.
+ */
+import { deadJob } from '../../shared/contract/dead-job.ts'
+import type { WireError } from '../../shared/contract/mod.ts'
+import { sendKind } from '../../shared/stomp/dialects/mod.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
+import type { Policy } from '../grants/policy.ts'
+import type { PassedJob } from '../passes.ts'
+
+/** A job that was not handed to its worker. */
+export interface Misfit {
+  readonly frame: ScannedFrame
+  readonly subscription: string
+  /** What an ACK of it names; absent where it must not be acknowledged, or need not. */
+  readonly ackId: string | undefined
+  /** What its headers say, which proves nothing. */
+  readonly said: PassedJob
+  readonly reason: string
+  /** The value of one of its headers, unescaped, where it goes on. */
+  header(name: string): string | undefined
+}
+
+export interface MisfitsOptions {
+  readonly policy: Policy
+  /** Spoken to the broker. */
+  readonly version: StompVersion
+  /** Of a body that the broker may send: a letter above a third of it goes without its input. */
+  readonly maxBodyBytes: number
+  /** @param frame whole */
+  readonly toBroker: (frame: Uint8Array) => void
+  /** Told of each. */
+  readonly onMisfit: (destination: string, reason: string) => void
+  /** ms since the epoch */
+  readonly now: () => number
+}
+
+interface Pending {
+  readonly subscription: string
+  readonly ackId: string | undefined
+}
+
+export class Misfits {
+  readonly #options: MisfitsOptions
+  /** By the receipt of the letter. */
+  readonly #pending = new Map<string, Pending>()
+
+  constructor(options: MisfitsOptions) {
+    this.#options = options
+  }
+
+  /** Whether a RECEIPT may be of a letter. */
+  get isWaiting(): boolean {
+    return this.#pending.size > 0
+  }
+
+  take(misfit: Misfit): void {
+    const { policy, version, toBroker, onMisfit } = this.#options
+    const { destination } = misfit.said
+    onMisfit(destination, misfit.reason)
+    if (destination.startsWith('/topic/')) {
+      // Every worker would bury a copy of its own
+      this.#acknowledge(misfit)
+      return
+    }
+    const receipt = crypto.randomUUID()
+    this.#pending.set(receipt, misfit)
+    const dead = `/queue/${policy.namespace}.dead`
+    const kept = (['correlation-id', 'priority', 'traceparent'] as const).flatMap(name => {
+      const value = misfit.header(name)
+      return value ? [[name, value] as const] : []
+    })
+    const headers = [
+      ['destination', dead] as const,
+      ...Object.entries(sendKind(policy.dialect, dead)),
+      ['content-type', 'application/json'] as const,
+      ['persistent', 'true'] as const,
+      ['receipt', receipt] as const,
+      ...kept,
+    ]
+    toBroker(encodeFrame('SEND', headers, this.#letter(misfit), version))
+  }
+
+  /** @returns whether the RECEIPT is of a letter: it is not for the browser */
+  confirmed(receipt: string): boolean {
+    const pending = this.#pending.get(receipt)
+    if (pending === undefined) return false
+    this.#pending.delete(receipt)
+    this.#acknowledge(pending)
+    return true
+  }
+
+  /** What it brought goes back to the broker now, or with the connection: an ACK would be of nothing. */
+  unsubscribed(subscription: string): void {
+    for (const [receipt, pending] of this.#pending) {
+      if (pending.subscription === subscription) this.#pending.set(receipt, { subscription, ackId: undefined })
+    }
+  }
+
+  #acknowledge({ subscription, ackId }: Pending): void {
+    const { version, toBroker } = this.#options
+    if (ackId === undefined) return
+    const headers =
+      version === '1.2'
+        ? ([['id', ackId]] as const)
+        : ([
+            ['message-id', ackId],
+            ['subscription', subscription],
+          ] as const)
+    toBroker(encodeFrame('ACK', headers, undefined, version))
+  }
+
+  #letter({ frame, reason, said }: Misfit): string {
+    const message = `Its drover-pass ${reason}. Nobody was handed the job. Its headers said: reply-to ${shown(said.replyTo)}, drover-sender ${shown(said.sender)}; who trusts them may send it again without drover-pass`
+    const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
+    const { now, maxBodyBytes } = this.#options
+    return deadJob(new TextDecoder().decode(frame.body), { error, at: now() }, maxBodyBytes / 3)
+  }
+}
+
+const shown = (text: string): string => (text === '' ? 'nothing' : JSON.stringify(text.slice(0, 300)))

@@ -1,0 +1,52 @@
+/** The body of a dead letter: the job's bytes as they came, with why it is dead. */
+
+import { withMembers } from './members.ts'
+import { RequestId } from './names.ts'
+import { isTooDeep } from './nesting.ts'
+import { withoutMark } from './parse.ts'
+import type { WireError } from './reply.ts'
+
+/** What a dead letter says besides its job. */
+export interface DeadLetterFields {
+  readonly attempt?: number | undefined
+  readonly losses?: number | undefined
+  readonly alone?: number | undefined
+  readonly error: WireError
+  /** Absent where a bridge gave the job up. */
+  readonly worker_id?: string | undefined
+  readonly at: number
+}
+
+/**
+ * Body of a dead letter. Never throws, whatever came: what is no job, or is too deep to be one, stands in it as text.
+ * @param maxCharacters a job too large for what is added to it loses its input, and says so
+ */
+export function deadJob(body: string, added: DeadLetterFields, maxCharacters: number): string {
+  const text = withoutMark(body)
+  const job = parsed(text)
+  const kept = job === undefined || isTooDeep(text) ? JSON.stringify({ ...namesIn(job ?? {}), body }) : text
+  const whole = withMembers(kept, { ...added })
+  if (whole.length <= maxCharacters) return whole
+  const omitted = { ...added, input_omitted: true }
+  const without = withMembers(kept, { ...omitted, input: undefined, body: undefined })
+  if (without.length <= maxCharacters) return without
+  return JSON.stringify({ ...namesIn(job ?? {}), ...omitted })
+}
+
+/** What a person looks for in a dead letter. */
+function namesIn({ request_id, task }: Record<string, unknown>): Record<string, unknown> {
+  return {
+    ...(RequestId.safeParse(request_id).success ? { request_id } : {}),
+    ...(typeof task === 'string' && task.length <= 200 ? { task } : {}),
+  }
+}
+
+function parsed(body: string): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(body)
+    const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+    return isObject ? (json as Record<string, unknown>) : undefined
+  } catch {
+    return undefined // not JSON
+  }
+}
