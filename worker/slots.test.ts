@@ -253,7 +253,7 @@ test('Slots that drain close idle lanes at once and the others as their jobs are
 
 test('Slots start a job by itself once what runs has ended, and nothing else until it has', async () => {
   const all = ground(3, ['a'])
-  const { slots, running, deliver, broadcast, givenBack, end } = all
+  const { running, deliver, broadcast, givenBack, end } = all
   deliver('a', 0)
   deliver('a', 1)
   const sole = offerAlone(all)
