@@ -58,6 +58,7 @@ const troubles: Partial<Record<Extract<WorkerEvent, { type: 'job' }>['what'], Le
   dead: 'error',
   rejected: 'warn',
   retrying: 'warn',
+  requeued: 'warn',
   lost: 'warn',
   dropped: 'warn',
 }

@@ -40,7 +40,7 @@ The module exports "tasks" (or a default), an array of what implement(task, run)
   export const tasks = [implement(add, async ({ a, b }) => a + b)]
 
 Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends what runs, and gives the rest back.
-What still runs after --drain-timeout is aborted and goes to another worker.
+What still runs after --drain-timeout is aborted and goes back to the queue, for another worker.
 
 With --json each line has at (ms), level, event and text; lines about a job also request_id, task, what, attempt, took_ms,
 code and reason.

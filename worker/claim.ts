@@ -1,9 +1,10 @@
 /** A job that this worker holds: from the moment it takes it until its outcome is made, or it is published again. */
 import type { Job } from '../shared/contract/mod.ts'
+import type { Handed } from './handed.ts'
 import type { Implementation } from './implement.ts'
 import type { JobOrigin } from './job-headers.ts'
 import type { Replies, ReplyFields } from './replies.ts'
-import type { Handed, Occupant } from './slots.ts'
+import type { Occupant } from './slots.ts'
 
 /** Why a run is told to stop. */
 export interface Stopped {

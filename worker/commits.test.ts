@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { DroverError } from '../shared/contract/mod.ts'
 import { artemis, type Outgoing } from '../shared/stomp/mod.ts'
 import { Commits } from './commits.ts'
-import type { Handed } from './slots.ts'
+import type { Handed } from './handed.ts'
 import { fakeStomp } from './testing.ts'
 
 const message = (body: string, once?: string): Outgoing => ({ destination: '/queue/myapp.reply', body, once })

@@ -1,8 +1,8 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import { destinationsOf, type Outgoing, type Stomp } from '../shared/stomp/mod.ts'
+import type { Handed } from './handed.ts'
 import { marksOf } from './marks.ts'
-import type { Handed } from './slots.ts'
 import { toWireError } from './wire-error.ts'
 
 /** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */

@@ -10,6 +10,7 @@ import type { Outbox } from './outbox.ts'
 import type { Presence } from './presence.ts'
 import type { Settler } from './settle.ts'
 import type { Slots } from './slots.ts'
+import type { Still } from './still.ts'
 
 export interface Core {
   readonly stomp: Stomp
@@ -38,6 +39,9 @@ export interface Core {
   /** The latest there was. */
   session(): Session
   readonly clock: Clock
+  readonly still: Still
+  /** Resolves once what was sent before has been written to its socket. */
+  written(): Promise<void>
   tell(event: WorkerEvent): void
 }
 

@@ -29,6 +29,7 @@ const fresh: Situation = {
   cancelled: undefined,
   now: 1_000,
   isDraining: false,
+  isBesideDoubt: false,
   maxLosses: 3,
 }
 const everything: Partial<Situation> = {
@@ -39,7 +40,12 @@ const everything: Partial<Situation> = {
   now: 3_000,
   isDraining: true,
 }
-const lostTwice = { ...read, job: { ...job, losses: 3 } }
+const passedOn = { ...read, job: { ...job, losses: 2, alone: 0, handed_back: true } }
+const handedBack = { ...read, job: { ...job, handed_back: true } }
+const lost = (losses: number, alone?: number) => ({
+  ...read,
+  job: { ...job, losses, ...(alone === undefined ? {} : { alone }) },
+})
 
 // Each row lacks what the row before it was decided by: the order is the promise.
 const table: [string, Partial<Situation>, Decision][] = [
@@ -59,10 +65,55 @@ const table: [string, Partial<Situation>, Decision][] = [
   ['expired at this very ms', { now: 2_000 }, { to: 'cancel', job, reason: 'timed out' }],
   ['redelivered, draining too', { isRedelivered: true, isDraining: true }, { to: 'publish_lost', job, losses: 1 }],
   [
-    'lost for the fourth time',
-    { isRedelivered: true, read: lostTwice },
-    { to: 'bury_lost', job: lostTwice.job, losses: 4 },
+    'redelivered by a worker that shut down',
+    { isRedelivered: true, isDraining: true, read: handedBack },
+    { to: 'unmark', job: handedBack.job },
   ],
+  ['handed back by one', { read: handedBack }, { to: 'run', job: handedBack.job }],
+  [
+    'lost for the second time',
+    { isRedelivered: true, read: lost(1) },
+    { to: 'publish_lost', job: lost(1).job, losses: 2, alone: 0 },
+  ],
+  [
+    'lost often, as an older worker counts',
+    { isRedelivered: true, read: lost(3) },
+    { to: 'publish_lost', job: lost(3).job, losses: 4, alone: 0 },
+  ],
+  [
+    'lost while it was to run by itself',
+    { isRedelivered: true, read: lost(3, 1) },
+    { to: 'publish_lost', job: lost(3, 1).job, losses: 4, alone: 2 },
+  ],
+  [
+    'lost so for the third time',
+    { isRedelivered: true, read: lost(4, 2) },
+    { to: 'bury_lost', job: lost(4, 2).job, losses: 5, alone: 3 },
+  ],
+  [
+    'lost so where one such loss is allowed',
+    { isRedelivered: true, read: lost(2, 0), maxLosses: 1 },
+    { to: 'bury_lost', job: lost(2, 0).job, losses: 3, alone: 1 },
+  ],
+  ['to run by itself', { read: lost(2, 0) }, { to: 'run_alone', job: lost(2, 0).job }],
+  [
+    'to run by itself, beside a doubt',
+    { read: lost(2, 0), isBesideDoubt: true },
+    { to: 'pass_on', job: lost(2, 0).job, isAgain: false },
+  ],
+  [
+    'to run by itself, draining too',
+    { read: lost(2, 0), isBesideDoubt: true, isDraining: true },
+    { to: 'hand_back', job: lost(2, 0).job },
+  ],
+  ['passed on, and may not begin', { read: passedOn }, { to: 'unmark', job: passedOn.job }],
+  ['passed on, lost so', { read: passedOn, isRedelivered: true }, { to: 'unmark', job: passedOn.job }],
+  [
+    'passed on, beside a doubt again',
+    { read: passedOn, isBesideDoubt: true },
+    { to: 'pass_on', job: passedOn.job, isAgain: true },
+  ],
+  ['lost once', { read: lost(1), isBesideDoubt: true }, { to: 'run', job: lost(1).job }],
   ['lost where no loss is allowed', { isRedelivered: true, maxLosses: 0 }, { to: 'bury_lost', job, losses: 1 }],
   ['draining', { isDraining: true }, { to: 'hand_back', job }],
   ['new', {}, { to: 'run', job }],

@@ -21,8 +21,17 @@ export interface Situation {
   /** By the steady clock, like `ReadJob`'s deadline. */
   readonly now: number
   readonly isDraining: boolean
-  /** How often a job may lose its worker. */
+  /** Something that is here may be what ends workers: a job that lost one before. */
+  readonly isBesideDoubt: boolean
+  /** How often a job may lose its worker while nothing else runs there. */
   readonly maxLosses: number
+}
+
+/** How often a job lost its worker. */
+export interface Lost {
+  readonly losses: number
+  /** Of these, while nothing else ran there; absent until it is to run so. */
+  readonly alone?: number
 }
 
 export type Decision =
@@ -31,10 +40,15 @@ export type Decision =
   /** Its `request_id` is another job's. */
   | { readonly to: 'refuse'; readonly reason: string }
   | { readonly to: 'cancel'; readonly job: Job; readonly reason: string | undefined }
-  | { readonly to: 'publish_lost'; readonly job: Job; readonly losses: number }
-  | { readonly to: 'bury_lost'; readonly job: Job; readonly losses: number }
+  | ({ readonly to: 'publish_lost' | 'bury_lost'; readonly job: Job } & Lost)
   | { readonly to: 'hand_back'; readonly job: Job }
+  /** It goes on without `handed_back`: nothing had begun, or it is to run by itself and its next loss is to count. */
+  | { readonly to: 'unmark'; readonly job: Job }
   | { readonly to: 'run'; readonly job: Job }
+  /** By itself, once what runs has ended. */
+  | { readonly to: 'run_alone'; readonly job: Job }
+  /** For a worker that can run it by itself, with `handed_back`. `isAgain`: it came so. */
+  | { readonly to: 'pass_on'; readonly job: Job; readonly isAgain: boolean }
   | { readonly to: 'reject'; readonly requestId: string; readonly issues: readonly Issue[] }
   /** Nobody can be answered: to the dead queue with the reason. */
   | { readonly to: 'bury'; readonly reason: string }
@@ -55,8 +69,25 @@ export function decide(situation: Situation): Decision {
     return situation.isDraining ? { to: 'drop', reason: 'This worker is shutting down' } : { to: 'run', job }
   }
   if (situation.isRedelivered) {
-    const losses = job.losses + 1
-    return { to: losses > situation.maxLosses ? 'bury_lost' : 'publish_lost', job, losses }
+    if (job.handed_back === true) return { to: 'unmark', job }
+    const lost = lostOnceMore(job)
+    return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'publish_lost', job, ...lost }
   }
-  return situation.isDraining ? { to: 'hand_back', job } : { to: 'run', job }
+  if (situation.isDraining) return { to: 'hand_back', job }
+  if (job.alone === undefined) return { to: 'run', job }
+  const isAgain = job.handed_back === true
+  if (situation.isBesideDoubt) return { to: 'pass_on', job, isAgain }
+  return { to: isAgain ? 'unmark' : 'run_alone', job }
 }
+
+/** So many losses may have been those of jobs beside it. */
+const doubts = 2
+
+function lostOnceMore(job: Job): Lost {
+  const losses = job.losses + 1
+  if (job.alone !== undefined) return { losses, alone: job.alone + 1 }
+  return losses < doubts ? { losses } : { losses, alone: 0 }
+}
+
+const isGivenUp = ({ alone = 0 }: Lost, maxLosses: number): boolean =>
+  maxLosses === 0 || (alone > 0 && alone >= maxLosses)

@@ -2,20 +2,21 @@
 import type { Issue, Task, WireError } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
 import { type Comer, refuse, repeat, takeOver, whyNotShared } from './again.ts'
+import { hasDoubt, passOn, runAlone } from './alone.ts'
 import { type Claim, newestOf } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
-import { decide } from './decide.ts'
+import { decide, type Lost } from './decide.ts'
 import { finish } from './finish.ts'
+import type { Handed } from './handed.ts'
 import type { Implementation } from './implement.ts'
-import { deadLetter, giveBack, publishLost } from './onward.ts'
+import { deadLetter, giveBack, publishAgain, publishLost } from './onward.ts'
 import { readJob } from './read-job.ts'
-import type { Handed } from './slots.ts'
 import { claimOf, hold } from './take.ts'
 import { noticeUndelayed } from './undelayed.ts'
 import { toWireError } from './wire-error.ts'
 import { stopClaim } from './work.ts'
 
-/** Default of `losses`: how often a job may lose its worker. */
+/** Default of `losses`: how often a job may lose its worker while nothing else runs there. */
 const defaultLosses = 3
 
 /**
@@ -65,6 +66,7 @@ function act(
     whyNotShared: read.is === 'unanswerable' ? undefined : whyNotShared(comerOf(task, read, incoming), held, ended),
     cancelled: id === undefined ? undefined : core.memory.cancelled(task.name, id, now),
     isDraining: core.isDraining,
+    isBesideDoubt: read.is === 'job' && read.job.alone !== undefined && hasDoubt(core),
     maxLosses: task.losses ?? defaultLosses,
   })
   // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.
@@ -94,14 +96,22 @@ function act(
       return void finish(core, claim, reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason })
     }
     case 'publish_lost':
-      return void publishLost(core, claim, decision.losses)
+      return void publishLost(core, claim, decision)
     case 'bury_lost':
-      buryLost(core, claim, decision.losses)
+      buryLost(core, claim, decision)
       return
+    case 'unmark':
+      return void publishAgain(core, claim, { handed_back: undefined })
     case 'hand_back':
       return void giveBack(core, claim)
     case 'run':
       take(core, claim)
+      return
+    case 'run_alone':
+      runAlone(core, claim)
+      return
+    case 'pass_on':
+      passOn(core, claim, decision.isAgain)
       return
     case 'drop':
     case 'bury':
@@ -138,11 +148,12 @@ function drop(core: Core, task: string, reason: string): void {
   core.tell({ type: 'problem', message: `A broadcast of "${task}" was dropped: ${reason}` })
 }
 
-function buryLost(core: Core, claim: Claim, losses: number): void {
+function buryLost(core: Core, claim: Claim, { losses, alone = 0 }: Lost): void {
   const { task } = claim
-  const message = `Task "${task}" lost its worker ${losses} times while it ran this job; the job is given up${departed(core, claim)}`
+  const often = `${losses} ${losses === 1 ? 'time' : 'times'}`
+  const message = `Task "${task}" lost its worker ${often} with this job, ${alone} of them while nothing else ran there; the job is given up${departed(core, claim)}`
   const error: WireError = { name: 'DroverError', code: 'job_dead', message, retryable: false }
-  void finish(core, claim, { type: 'error', error, losses }, { error, losses })
+  void finish(core, claim, { type: 'error', error, losses }, { error, losses, alone })
 }
 
 /** No broker was seen that does not take as many bytes. */

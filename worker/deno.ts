@@ -25,6 +25,7 @@ export const denoRuntime: WorkerRuntime = {
     for (const signal of signals) Deno.addSignalListener(signal, onSignal)
     return forget
   },
+  written: () => new Promise(resolve => setImmediate(resolve)),
   onStrayError(tell) {
     const onRejection = (event: PromiseRejectionEvent): void => {
       event.preventDefault()

@@ -3,6 +3,7 @@ import { timedOutReason, type WireError } from '../shared/contract/mod.ts'
 import { type Claim, handedOf, newestOf, type Stopped } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
+import type { Changed } from './job-bodies.ts'
 import { marksOf } from './marks.ts'
 import type { Answer } from './memory.ts'
 import { deadLetterOf } from './onward.ts'
@@ -24,7 +25,7 @@ export async function finish(
   core: Core,
   claim: Claim,
   wanted: OutcomeFields,
-  dead?: { error: WireError; attempt?: number; losses?: number },
+  dead?: Changed & { error: WireError },
 ): Promise<void> {
   const now = core.clock.steady()
   const { fields, body, answers } = fitting(core, claim, wanted)
@@ -49,10 +50,13 @@ export async function finish(
   await settled
 }
 
+/** What a job's news say of a run that was stopped since its worker shuts down. */
+export const shutdownReason = 'the worker is shutting down'
+
 /** The outcome of a job that was stopped. */
 export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
   if (why === 'timed_out') return { type: 'cancelled', reason: timedOutReason }
-  if (why === 'shutdown') return { type: 'cancelled', reason: 'the worker is shutting down' }
+  if (why === 'shutdown') return { type: 'cancelled', reason: shutdownReason }
   return reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
 }
 

@@ -4,7 +4,7 @@
  * is settled once, whoever is handed it next. The broker remembers the ids of marks; nobody reads them.
  */
 import { destinationsOf, type Outgoing, type Session } from '../shared/stomp/mod.ts'
-import type { Handed } from './slots.ts'
+import type { Handed } from './handed.ts'
 
 /**
  * The marks of deliveries; none where none are needed, nor behind a bridge, which lets nobody send one: it could name what

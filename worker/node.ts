@@ -27,6 +27,7 @@ export const nodeRuntime: WorkerRuntime = {
     for (const signal of signals) process.on(signal, onSignal)
     return forget
   },
+  written: () => new Promise(resolve => setImmediate(resolve)),
   onStrayError(tell) {
     const names = ['unhandledRejection', 'uncaughtException'] as const
     for (const name of names) process.on(name, tell)

@@ -5,31 +5,22 @@ import type { WireError } from '../shared/contract/mod.ts'
 import { destinationsOf, type Incoming, type Outgoing } from '../shared/stomp/mod.ts'
 import { type Claim, type Copy, handedOf, newestOf } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
-import { changedJob } from './job-bodies.ts'
+import type { Lost } from './decide.ts'
+import { publishEvent } from './events.ts'
+import { type Changed, changedJob } from './job-bodies.ts'
 import { deadHeaders, jobHeaders } from './job-headers.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 
 /** The job as it is published again, for each master that waits for it. */
-export function jobAgain(
-  core: Core,
-  claim: Claim,
-  changed: { attempt?: number; losses?: number } = {},
-  delayMs = 0,
-): Outgoing[] {
+export function jobAgain(core: Core, claim: Claim, changed: Changed = {}, delayMs = 0): Outgoing[] {
   return claim.copies.map(copy => copyAgain(core, claim, copy, changed, delayMs))
 }
 
-function copyAgain(
-  core: Core,
-  claim: Claim,
-  { origin, body }: Copy,
-  changed: { attempt?: number; losses?: number },
-  delayMs: number,
-): Outgoing {
+function copyAgain(core: Core, claim: Claim, { origin, body }: Copy, changed: Changed, delayMs: number): Outgoing {
   const session = core.session()
   const { delayHeader } = session.dialect
   const headers = jobHeaders(origin, session, core.clock.steady())
-  const isChanged = changed.attempt !== undefined || changed.losses !== undefined
+  const isChanged = Object.keys(changed).length > 0
   return {
     destination: destinationsOf(session.namespace).queue(claim.task),
     headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
@@ -38,12 +29,7 @@ function copyAgain(
 }
 
 /** The dead letter of a job that is held. */
-export function deadLetterOf(
-  core: Core,
-  claim: Claim,
-  error: WireError,
-  changed: { attempt?: number; losses?: number } = {},
-): Outgoing {
+export function deadLetterOf(core: Core, claim: Claim, error: WireError, changed: Changed = {}): Outgoing {
   const { origin, body } = newestOf(claim)
   return deadLetter(core, { headers: origin.headers, body }, error, changed)
 }
@@ -53,7 +39,7 @@ export function deadLetter(
   core: Core,
   { headers, body }: Pick<Incoming, 'headers' | 'body'>,
   error: WireError,
-  changed: { attempt?: number; losses?: number } = {},
+  changed: Changed = {},
 ): Outgoing {
   const session = core.session()
   return {
@@ -63,24 +49,49 @@ export function deadLetter(
   }
 }
 
-/** So that it does not come back to a lane of this very worker that is about to close, from where it would be a loss. */
 const untilLanesAreClosedMs = 500
 
-/** Publishes a job again unchanged: nothing of it ran here. */
+/** Publishes a job again as it was: nothing of it ran here. */
 export async function giveBack(core: Core, claim: Claim): Promise<void> {
-  core.claims.remove(claim)
   tellJob(core, claim, 'given_back')
-  const mustWait = core.isDraining && !core.session().dialect.unsubscribeReturns
-  if (mustWait && core.session().dialect.delayHeader !== undefined)
-    core.delayed.set(claim.requestId, core.clock.steady())
-  await release(core, claim, jobAgain(core, claim, {}, mustWait ? untilLanesAreClosedMs : 0))
+  await publishAgain(core, claim)
 }
 
-/** Publishes a job again that lost its worker: another one, or this one as it shuts down. */
-export async function publishLost(core: Core, claim: Claim, losses: number): Promise<void> {
+/** The same without a word: what is passed on goes round for as long as it takes. */
+export async function publishAgain(core: Core, claim: Claim, changed: Changed = {}): Promise<void> {
+  core.claims.remove(claim)
+  await release(core, claim, jobAsItWas(core, claim, changed))
+}
+
+/**
+ * Publishes a job again as it was whose run was stopped since this worker shuts down, and says so to its masters in the same
+ * transaction: it is no loss, and no run that failed.
+ */
+export async function requeue(core: Core, claim: Claim, reason: string): Promise<void> {
+  core.claims.remove(claim)
+  tellJob(core, claim, 'requeued', { reason })
+  const told = claim.replies.outcome({ type: 'requeued', reason }).answers
+  publishEvent(core, claim, 'requeued')
+  // In this order each copy stands beside the delivery that it settles, as `Commits` wants it.
+  await release(core, claim, [...jobAsItWas(core, claim), ...told.map(({ message }) => message)])
+}
+
+/**
+ * While this worker drains it may be handed the copy itself, by a subscription that is about to close. Where that marks the
+ * copy, it says so, and stays away meanwhile if the broker can delay it.
+ */
+function jobAsItWas(core: Core, claim: Claim, changed: Changed = {}): Outgoing[] {
+  const { unsubscribeReturns, delayHeader } = core.session().dialect
+  if (!core.isDraining || unsubscribeReturns) return jobAgain(core, claim, changed)
+  if (delayHeader !== undefined) core.delayed.set(claim.requestId, core.clock.steady())
+  return jobAgain(core, claim, { ...changed, handed_back: true }, untilLanesAreClosedMs)
+}
+
+/** Publishes a job again that lost its worker. */
+export async function publishLost(core: Core, claim: Claim, { losses, alone }: Lost): Promise<void> {
   core.claims.remove(claim)
   tellJob(core, claim, 'lost')
-  await release(core, claim, jobAgain(core, claim, { losses }))
+  await release(core, claim, jobAgain(core, claim, { losses, alone, handed_back: undefined }))
 }
 
 /** Sends a job on. Where that is refused it is over: it goes to dead, and its masters are told why. */

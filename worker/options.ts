@@ -113,6 +113,8 @@ export interface WorkerRuntime {
   connect(options: ConnectOptions): Stomp
   /** Calls `stop` when the process is told to end. @returns how to stop listening */
   onShutdown(stop: () => void): () => void
+  /** Resolves once what was sent before has been written to its socket, which each runtime puts off for a moment. */
+  written(): Promise<void>
   /** Keeps the process alive when something is thrown where nobody waits for it. @returns how to stop that */
   onStrayError(tell: (thrown: unknown) => void): () => void
 }

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { DroverError } from '../shared/contract/mod.ts'
 import { FrameLimit } from '../shared/stomp/frame-limit.ts'
+import type { Handed } from './handed.ts'
 import { type Ended, Memory } from './memory.ts'
 import { Settler } from './settle.ts'
-import type { Handed } from './slots.ts'
 import { fakeStomp } from './testing.ts'
 
 afterEach(() => void vi.useRealTimers())

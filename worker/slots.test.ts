@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Incoming } from '../shared/stomp/mod.ts'
-import { type Handed, type Occupant, Slots } from './slots.ts'
+import type { Handed } from './handed.ts'
+import { type Occupant, Slots } from './slots.ts'
 
 interface Job extends Occupant {
   readonly id: number
@@ -75,6 +76,13 @@ function ground(concurrency: number, tasks: string[], mayClose = true) {
       slots.free()
     },
   }
+}
+
+/** A job that is to run by itself. */
+function offerAlone({ slots }: ReturnType<typeof ground>): Job {
+  const job: Job = { id: 99, task: 'a', mode: 'queue' }
+  slots.offerAlone(job)
+  return job
 }
 const longAfter = () => vi.advanceTimersByTimeAsync(1_000)
 
@@ -241,4 +249,48 @@ test('Slots that drain close idle lanes at once and the others as their jobs are
   end(running[0]!)
   expect(lanes('a')).toBe(0)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('Slots start a job by itself once what runs has ended, and nothing else until it has', async () => {
+  const all = ground(3, ['a'])
+  const { running, deliver, broadcast, givenBack, end } = all
+  deliver('a', 0)
+  deliver('a', 1)
+  const sole = offerAlone(all)
+  deliver('a', 2)
+  const spread = broadcast('a')
+  await longAfter()
+  expect([running.map(({ id }) => id), givenBack]).toEqual([[1, 2], [3]])
+  end(running[0]!)
+  expect(running.map(({ id }) => id)).toEqual([2])
+  end(running[0]!)
+  expect(running).toEqual([sole])
+  await longAfter()
+  expect(running).toEqual([sole])
+  end(sole)
+  expect(running).toEqual([spread])
+  deliver('a', 0)
+  expect(running).toHaveLength(2)
+})
+
+test('Slots start at once what is to run by itself where nothing runs', () => {
+  const all = ground(2, ['a'])
+  const sole = offerAlone(all)
+  expect(all.running).toEqual([sole])
+})
+
+test('Slots go on with what waits once a job that is to run by itself is taken out, or its connection is lost', () => {
+  for (const takeOut of [
+    ({ slots }: ReturnType<typeof ground>, sole: Job) => expect(slots.withdraw(sole)).toBe(true),
+    ({ slots }: ReturnType<typeof ground>, sole: Job) => expect(slots.connectionLost()).toEqual([sole]),
+  ]) {
+    const all = ground(2, ['a'])
+    all.deliver('a')
+    const sole = offerAlone(all)
+    const spread = all.broadcast('a')
+    expect(all.running).not.toContain(spread)
+    takeOut(all, sole)
+    expect(all.running).toContain(spread)
+    expect(all.slots.withdraw(sole)).toBe(false)
+  }
 })

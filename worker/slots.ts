@@ -10,31 +10,12 @@
  * A job may be on its way to a lane that closes. Where the broker marks what comes back so as `redelivered`, nobody could
  * tell it from a job that lost its worker; there lanes close only when the worker drains.
  */
-import type { Incoming, Subscription, Transaction } from '../shared/stomp/mod.ts'
+import type { Incoming, Subscription } from '../shared/stomp/mod.ts'
+import type { Handed } from './handed.ts'
 
 /** Half the grace: what is still so at the second look is acted on. Doubled while it keeps happening. */
 const lookMs = 50
 const longestLookMs = 2_500
-
-/** A message that a queue handed to this worker. */
-export interface Handed {
-  readonly incoming: Incoming
-  /** Settles it in a transaction; nothing happens when its connection is gone. `settled` is called once it is confirmed. */
-  ack(transaction?: Transaction): void
-  /**
-   * The broker has let go of it. Only then may its lane close: closed before COMMIT, one broker hands the job out again, and
-   * others refuse the ACK.
-   */
-  settled(): void
-  /** Whether its connection is gone: the broker hands it out again. */
-  isGone(): boolean
-  /**
-   * Leaves it unsettled, for a worker that drains: it goes back to its queue when its lane closes, in its place.
-   * @returns false when it would then look like a loss that it is not: it is to be settled. A full queue always has one more,
-   * so past a few times it is left all the same
-   */
-  leave(): boolean
-}
 
 /** What waits for a slot or has one. */
 export interface Occupant {
@@ -75,6 +56,8 @@ export class Slots<T extends Occupant> {
   readonly #ports: SlotsPorts<T>
   readonly #lanes: Map<string, Lane[]>
   readonly #waiting: T[] = []
+  /** Who has, or waits for, all of the slots. */
+  #sole: { readonly occupant: T; isStarted: boolean } | undefined
   #taken = 0
   #connection = 0
   #isDraining = false
@@ -100,7 +83,7 @@ export class Slots<T extends Occupant> {
   }
 
   get #free(): number {
-    return Math.max(0, this.#ports.concurrency - this.#taken)
+    return this.#sole === undefined ? Math.max(0, this.#ports.concurrency - this.#taken) : 0
   }
 
   /** Opens what should be open, at once, and closes after the grace what should not. Called at every change. */
@@ -131,8 +114,21 @@ export class Slots<T extends Occupant> {
     this.adjust()
   }
 
+  /** Starts a job by itself, once what runs has ended. Whatever comes meanwhile waits; one at a time. */
+  offerAlone(occupant: T): void {
+    this.#sole = { occupant, isStarted: false }
+    this.#startSole()
+    this.adjust()
+  }
+
   /** Takes a job out that waits. @returns whether it did */
   withdraw(occupant: T): boolean {
+    if (this.#sole?.occupant === occupant && !this.#sole.isStarted) {
+      this.#sole = undefined
+      this.#fill()
+      this.adjust()
+      return true
+    }
     const at = this.#waiting.indexOf(occupant)
     if (at >= 0) this.#waiting.splice(at, 1)
     return at >= 0
@@ -141,8 +137,9 @@ export class Slots<T extends Occupant> {
   /** A run is over: the slot goes to whoever has waited longest. */
   free(): void {
     this.#taken--
-    const next = this.#free > 0 ? this.#waiting.shift() : undefined
-    if (next !== undefined) this.#start(next)
+    if (this.#sole?.isStarted) this.#sole = undefined
+    this.#startSole()
+    this.#fill()
     this.adjust()
   }
 
@@ -150,7 +147,8 @@ export class Slots<T extends Occupant> {
   connectionLost(): readonly T[] {
     this.#connection++
     for (const lane of [...this.#lanes.values()].flat()) lane.unsettled = 0
-    const dropped = this.#waiting.filter(({ mode }) => mode === 'queue')
+    const sole = this.#sole === undefined || this.#sole.isStarted ? [] : [this.#sole.occupant]
+    const dropped = [...this.#waiting.filter(({ mode }) => mode === 'queue'), ...sole]
     for (const occupant of dropped) this.withdraw(occupant)
     return dropped
   }
@@ -178,6 +176,16 @@ export class Slots<T extends Occupant> {
 
   #wanted(task: string): number {
     return this.#free + this.#ports.inHand(task)
+  }
+
+  #startSole(): void {
+    if (this.#sole === undefined || this.#sole.isStarted || this.#taken > 0) return
+    this.#sole.isStarted = true
+    this.#start(this.#sole.occupant)
+  }
+
+  #fill(): void {
+    while (this.#free > 0 && this.#waiting.length > 0) this.#start(this.#waiting.shift()!)
   }
 
   #start(occupant: T): void {

@@ -3,11 +3,11 @@ import { type Job, wireVersion } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
 import type { Claim, Copy } from './claim.ts'
 import type { Core } from './core.ts'
+import type { Handed } from './handed.ts'
 import type { Implementation } from './implement.ts'
 import type { JobOrigin } from './job-headers.ts'
 import type { ReadJob } from './read-job.ts'
 import { Replies } from './replies.ts'
-import type { Handed } from './slots.ts'
 
 /** The longest that a timer takes; later deadlines are waited for in turns. */
 const maxTimerMs = 2 ** 31 - 1

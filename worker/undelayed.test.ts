@@ -32,6 +32,7 @@ test.for([
       version: 'node 24',
       connect: () => stomp,
       onShutdown: () => () => {},
+      written: async () => {},
       onStrayError: () => () => {},
     },
   )

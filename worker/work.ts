@@ -6,16 +6,17 @@
  *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
  */
 import type { WireError } from '../shared/contract/mod.ts'
-import { Largest } from '../shared/stomp/mod.ts'
+import { Largest, type Outgoing } from '../shared/stomp/mod.ts'
 import type { Claim, Stopped } from './claim.ts'
 import { type Core, stopReason, tellJob } from './core.ts'
 import { publishEvent } from './events.ts'
-import { finish, stoppedOutcome } from './finish.ts'
+import { finish, shutdownReason, stoppedOutcome } from './finish.ts'
 import { createJobContext } from './job-context.ts'
-import { giveBack, jobAgain, release } from './onward.ts'
+import { giveBack, jobAgain, release, requeue } from './onward.ts'
 import { outcomeBytes } from './outcome-bytes.ts'
 import { retryDelayMs } from './retry.ts'
 import { type RunEnd, runAttempt } from './run.ts'
+import { stoodStill } from './still.ts'
 import { repliesFor } from './take.ts'
 import { outputTooLarge } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
@@ -43,7 +44,7 @@ export function stopClaim(core: Core, claim: Claim, stopped: Stopped): void {
   claim.stop.abort(stopReason(stopped))
   if (claim.phase === 'running') return
   core.slots.withdraw(claim)
-  if (stopped.why !== 'shutdown' || claim.mode === 'topic') void finish(core, claim, stoppedOutcome(stopped))
+  if (!isForQueue(claim)) void finish(core, claim, stoppedOutcome(stopped))
   else if (claim.phase === 'waiting') void giveBack(core, claim)
   else void publishRetry(core, claim, 0)
 }
@@ -52,6 +53,35 @@ export function stopClaim(core: Core, claim: Claim, stopped: Stopped): void {
 export function sayAgain(core: Core, claim: Claim): void {
   claim.replies.send({ type: 'accepted', name: core.name, losses: claim.job.losses })
   if (claim.lastProgress !== undefined) claim.replies.send(claim.lastProgress)
+}
+
+/** Tells the log, and whoever waits for what runs here, that this worker stood still. */
+export function tellStoodStill(core: Core, ms: number): void {
+  const message = stoodStill(ms)
+  core.tell({ type: 'problem', message })
+  for (const { phase, replies } of core.claims) {
+    if (phase !== 'running') continue
+    const { answers } = replies.outcome({ type: 'log', level: 'warn', message })
+    void insist(
+      core,
+      answers.map(answer => answer.message),
+    )
+  }
+}
+
+/** Sends what the connection at hand may no longer carry, by the next one if it has to. */
+async function insist(core: Core, messages: readonly Outgoing[]): Promise<void> {
+  for (let tries = 0; tries < 2; tries++) {
+    try {
+      await core.stomp.opened()
+      await core.stomp.transaction(transaction => {
+        for (const message of messages) transaction.publish(message)
+      })
+      return
+    } catch {
+      // lost, which is what it is about
+    }
+  }
 }
 
 async function runOnce(core: Core, claim: Claim): Promise<void> {
@@ -78,9 +108,11 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
     drained: () => drained(core, stop.signal),
     problem: (message, error) => core.tell({ type: 'problem', message: `Job ${requestId}: ${message}`, error }),
   })
+  await core.written() // should the code end this process, its masters know that it began
   const startedAt = core.clock.steady()
   const running = runAttempt(implementation, job.input, context)
   const runEnd = await Promise.race([running, graceOver(stop.signal, core.limits.stopGraceMs, running)])
+  core.still.look() // before its outcome, which nothing follows
   end()
   const tookMs = Math.max(0, Math.round(core.clock.steady() - startedAt))
   if (runEnd?.is === 'done') return conclude(core, claim, await arrived(core, claim, partials, runEnd), tookMs)
@@ -90,7 +122,8 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
     type: 'problem',
     message: `Job ${requestId}: task "${task}" does not heed its signal and holds its slot`,
   })
-  concludeStopped(core, claim, claim.stopped!)
+  if (isForQueue(claim)) leave(core, claim)
+  else concludeStopped(core, claim, claim.stopped!)
   await running
 }
 
@@ -115,12 +148,15 @@ function concludeFailed(core: Core, claim: Claim, error: WireError, took_ms: num
 }
 
 function concludeStopped(core: Core, claim: Claim, stopped: Stopped): void {
-  if (stopped.why !== 'shutdown' || claim.mode === 'topic') {
-    void finish(core, claim, stoppedOutcome(stopped))
-    return
-  }
-  // Not published again: this worker might be handed the copy, and then it would count two losses. The broker hands the
-  // job out again when the connection ends, which is next.
+  if (isForQueue(claim)) void requeue(core, claim, shutdownReason)
+  else void finish(core, claim, stoppedOutcome(stopped))
+}
+
+/** Whether it was stopped for the sake of this worker alone, and another is to have it. */
+const isForQueue = ({ stopped, mode }: Claim): boolean => stopped?.why === 'shutdown' && mode === 'queue'
+
+/** Its code goes on, so that it must not begin elsewhere: the broker hands it out once the connection ends, which is next. */
+function leave(core: Core, claim: Claim): void {
   core.claims.remove(claim)
   tellJob(core, claim, 'lost')
 }
@@ -148,7 +184,7 @@ async function publishRetry(core: Core, claim: Claim, delayMs: number): Promise<
   const attempt = claim.job.attempt + 1
   core.claims.remove(claim)
   core.slots.adjust()
-  await release(core, claim, jobAgain(core, claim, { attempt }, delayMs))
+  await release(core, claim, jobAgain(core, claim, { attempt, handed_back: undefined }, delayMs))
 }
 
 /** What a run ended with, unless one of its partials ended the connection by its size: no result is whole without it. */

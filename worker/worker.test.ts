@@ -14,6 +14,7 @@ const runtime = (stomp = fakeStomp()): WorkerRuntime => ({
   version: 'node 24',
   connect: () => stomp,
   onShutdown: () => () => {},
+  written: async () => {},
   onStrayError: () => () => {},
 })
 const start = (options: Partial<WorkerOptions>, on = runtime()) =>
@@ -130,6 +131,60 @@ test('a job whose time ends while it is taken is answered once, and not run', as
     .filter(({ destination }) => destination === '/queue/myapp.reply')
     .map(({ body }) => (JSON.parse(body) as { type: string }).type)
   expect(types).toEqual(['cancelled'])
+})
+
+test('the code of a task starts once `accepted` has been written', async () => {
+  const stomp = fakeStomp()
+  const readers = new Map<string, (message: Incoming) => void>()
+  stomp.subscribe = ({ destination }, onMessage) => {
+    readers.set(destination, onMessage)
+    return { ready: Promise.resolve(), unsubscribe: async () => {} }
+  }
+  const written = Promise.withResolvers<void>()
+  const runs: number[] = []
+  const task = implement(defineTask('a', { input: z.number() }), n => void runs.push(n))
+  await using _worker = await start({ tasks: [task] }, { ...runtime(stomp), written: () => written.promise })
+  const body = JSON.stringify({ request_id: crypto.randomUUID(), task: 'a', input: 7 })
+  readers.get('/queue/myapp.tasks.a')?.({ headers: {}, body, destination: '/queue/myapp.tasks.a', ack() {} })
+  await new Promise(resolve => setTimeout(resolve, 20))
+  expect([stomp.sent.filter(one => one.body.includes('"type":"accepted"')).length > 0, runs]).toEqual([true, []])
+  written.resolve()
+  await expect.poll(() => runs).toEqual([7])
+})
+
+test('a worker that stood still says so, in its log and in the news of its job, and blames nobody else', async () => {
+  const stomp = fakeStomp()
+  const readers = new Map<string, (message: Incoming) => void>()
+  stomp.subscribe = ({ destination }, onMessage) => {
+    readers.set(destination, onMessage)
+    return { ready: Promise.resolve(), unsubscribe: async () => {} }
+  }
+  let now = 0
+  const told: unknown[] = []
+  const task = implement(defineTask('a', { input: z.number() }), () => {
+    now += 100_000
+    stomp.fates.push(new DroverError('connection_lost', 'gone'))
+    return 'blocked'
+  })
+  const clock = { ...systemClock, steady: () => now }
+  const onEvent: WorkerOptions['onEvent'] = event => {
+    if (event.type === 'problem') told.push(event.message)
+    if (event.type === 'connection' && event.state.at === 'waiting') told.push((event.state.reason as Error).message)
+  }
+  await using worker = await start({ tasks: [task], clock, onEvent }, runtime(stomp))
+  const body = JSON.stringify({ request_id: crypto.randomUUID(), task: 'a', input: 7 })
+  readers.get('/queue/myapp.tasks.a')?.({ headers: {}, body, destination: '/queue/myapp.tasks.a', ack() {} })
+  await expect.poll(() => worker.stats.processed).toBe(1)
+  stomp.become({ at: 'waiting', retryAt: 0, reason: new DroverError('connection_lost', 'it sent nothing') })
+  const said = expect.stringMatching(/^This worker stood still for 100 s/)
+  expect(told).toEqual([said, said])
+  const news = stomp.sent.flatMap(({ destination, body }) =>
+    destination === '/queue/myapp.reply' ? [JSON.parse(body) as { type: string; message?: string }] : [],
+  )
+  // Its connection is gone as it goes on: the line is sent once more.
+  const types = news.map(({ type }) => type)
+  expect(types.sort()).toEqual(['accepted', 'log', 'result'])
+  expect(news.find(({ type }) => type === 'log')).toMatchObject({ level: 'warn', message: said })
 })
 
 test('closed rejects with the reason when the connection is refused for good, and is never unhandled', async () => {

@@ -30,9 +30,10 @@ import { Outbox } from './outbox.ts'
 import { Presence } from './presence.ts'
 import { Settler } from './settle.ts'
 import { Slots } from './slots.ts'
+import { Still, stoodStill } from './still.ts'
 import { unackedLimit } from './unacked-limit.ts'
 import { toWireError } from './wire-error.ts'
-import { work } from './work.ts'
+import { tellStoodStill, work } from './work.ts'
 
 /** How many jobs that went back with their connection are remembered. */
 const maxReturned = 10_000
@@ -126,6 +127,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     isDraining: false,
     session: () => latest ?? unopened(),
     clock,
+    still: new Still(clock, ms => tellStoodStill(core, ms)),
+    written: () => runtime.written(),
     tell,
   }
 
@@ -134,7 +137,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   let wasOpen = false
   let isStarted = false
   stomp.onState(next => {
-    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: next })
+    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(core, next) })
     if (next.at === 'open') {
       latest = next.session
       wasOpen = true
@@ -166,6 +169,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       draining ??= drain(core, broadcasts, timeoutMs).then(() => {
         stopListening()
         stopSurviving()
+        core.still.stop()
         closed.resolve()
       })
       return draining
@@ -210,6 +214,14 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     drain: () => start.drain(),
     [Symbol.asyncDispose]: () => start.drain(),
   }
+}
+
+/** A connection that ends while a worker stands still ends for that: the broker heard nothing of it. */
+function blamed({ still }: Core, state: StompState): StompState {
+  if (state.at !== 'waiting' || !(state.reason instanceof DroverError)) return state
+  const ms = state.reason.code === 'connection_lost' ? still.recent : undefined
+  if (ms === undefined) return state
+  return { ...state, reason: new DroverError('connection_lost', stoodStill(ms), { cause: state.reason }) }
 }
 
 /** Jobs that waited for a slot are handed out again by the broker, and had not begun. */

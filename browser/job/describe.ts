@@ -9,7 +9,7 @@ export function workersOf(job: JobState): string {
     const { answered, expected } = answers(job)
     return expected === 0 ? 'every worker' : `${answered} of ${count(expected, 'worker')}`
   }
-  const part = job.workers.findLast(({ at }) => at !== 'lost') ?? job.workers.at(-1)
+  const part = job.workers.findLast(({ at }) => at !== 'lost' && at !== 'requeued') ?? job.workers.at(-1)
   return part === undefined ? '' : nameOf(part, job)
 }
 

@@ -38,7 +38,12 @@ function going(job: JobState, { now }: Parts): TemplateResult {
             'warning',
             `No worker of ${job.task} is there. The job waits in the queue, for ${duration(job.timeout_ms)} at most.`,
           )
-        : note('neutral', 'In the queue; no worker has taken it yet.')
+        : note(
+            'neutral',
+            job.workers.length === 0
+              ? 'In the queue; no worker has taken it yet.'
+              : 'In the queue again: its worker shut down and gave it back. It begins anew when another takes it.',
+          )
     case 'retrying':
       return note(
         'warning',
@@ -124,6 +129,7 @@ const partLooks: { readonly [at in WorkerPart['at'] | 'waiting']: Look } = {
   waiting: { word: 'Not heard yet', icon: 'queued', tone: 'neutral' },
   running: statusLooks.running,
   retrying: statusLooks.retrying,
+  requeued: { word: 'Handed back', icon: 'queued', tone: 'neutral' },
   gone: { word: 'Went away', icon: 'gone', tone: 'warning' },
   lost: { word: 'Lost', icon: 'gone', tone: 'warning' },
   ended: statusLooks.result,

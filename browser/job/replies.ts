@@ -123,6 +123,8 @@ function said(news: JobNews, job: JobState): string {
         .join(' ')
     case 'log':
       return `${news.level}: ${news.message}`
+    case 'requeued':
+      return ['queued again', news.reason ?? ''].filter(Boolean).join(': ')
     case 'retrying':
       return news.error.message || news.error.code
     case 'result':
@@ -131,7 +133,7 @@ function said(news: JobNews, job: JobState): string {
     case 'cancelled':
       return outcomeLine(news, job)
     case 'loss':
-      return `its worker went away; handed out again (${count(news.losses, 'loss', 'losses')})`
+      return `its worker went away; the job goes to another (${count(news.losses, 'loss', 'losses')})`
     case 'unclaimed':
       return news.unclaimed ? 'no worker of the task is there' : 'a worker of the task has come'
     case 'priority':

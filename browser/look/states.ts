@@ -37,7 +37,8 @@ const workerLooks: { readonly [state in WorkerState]: Look } = {
 
 /** Whether the worker that has it went away, and no other has taken it over yet. */
 export function isLeftAlone({ mode, phase, workers }: JobState): boolean {
-  return mode === 'queue' && phase.at === 'running' && workers.findLast(({ at }) => at !== 'lost')?.at === 'gone'
+  if (mode !== 'queue' || phase.at !== 'running') return false
+  return workers.findLast(({ at }) => at !== 'lost' && at !== 'requeued')?.at === 'gone'
 }
 
 /** How many workers of a broadcast had a result, how many failed, and how many said nothing by its end. */

@@ -55,7 +55,7 @@ test('partials, log lines, retries and losses stay above the line', () => {
   expect(lines.slice(0, 3)).toEqual(['a.log  3', '[1,""]', 'warn  slow'])
   expect(lines.slice(3, 7)).toEqual([
     'retrying after: no disk',
-    'its worker went away; it was handed out again (loss 2)',
+    'its worker went away; the job goes to another (loss 2)',
     '7 replies were left out, since they came faster than they could be shown',
     'priority  this broker orders none',
   ])

@@ -57,9 +57,15 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
         case 'retrying':
           percent = undefined
           return print(`${from(news.worker_id)}${paint('retrying', 33)} after: ${printable(news.error.message)}`)
+        case 'requeued':
+          percent = undefined
+          message = 'queued again; waiting for a worker'
+          return print(
+            `${from(news.worker_id)}${paint('queued again', 33)}${news.reason === undefined ? '' : `: ${printable(news.reason)}`}`,
+          )
         case 'loss':
           percent = undefined
-          return print(paint(`its worker went away; it was handed out again (loss ${news.losses})`, 33))
+          return print(paint(`its worker went away; the job goes to another (loss ${news.losses})`, 33))
         case 'unclaimed':
           message = news.unclaimed ? 'no worker of this task is there; it waits' : 'a worker has come'
           break

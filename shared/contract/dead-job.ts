@@ -10,6 +10,7 @@ import type { WireError } from './reply.ts'
 export interface DeadLetterFields {
   readonly attempt?: number | undefined
   readonly losses?: number | undefined
+  readonly alone?: number | undefined
   readonly error: WireError
   /** Absent where a bridge gave the job up. */
   readonly worker_id?: string | undefined

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './parse.ts'
 
-export type EventType = 'accepted' | 'retrying' | 'result' | 'error' | 'rejected' | 'cancelled'
+export type EventType = 'accepted' | 'retrying' | 'requeued' | 'result' | 'error' | 'rejected' | 'cancelled'
 
 export interface JobEvent {
   v: number
@@ -16,12 +16,12 @@ export interface JobEvent {
   sender?: string | undefined
 }
 
-const types: readonly EventType[] = ['accepted', 'retrying', 'result', 'error', 'rejected', 'cancelled']
+const types: readonly EventType[] = ['accepted', 'retrying', 'requeued', 'result', 'error', 'rejected', 'cancelled']
 export const JobEvent: z.ZodMiniType<JobEvent> = z.toZod<JobEvent>()(
   z.object({
     v: z._default(z.int(), 1),
     request_id: RequestId,
-    type: z.enum(['accepted', 'retrying', 'result', 'error', 'rejected', 'cancelled']),
+    type: z.enum(types),
     worker_id: z.string(),
     attempt: z._default(z.int().check(z.positive()), 1),
     took_ms: z.optional(z.number().check(z.nonnegative())),

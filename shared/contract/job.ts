@@ -15,8 +15,12 @@ export interface Job {
   timeout_ms?: number | undefined
   /** 1 at first; one more for each run that failed. */
   attempt: number
-  /** How often its worker went away. */
+  /** How often its worker went away. Whether it had begun is not known: the first two of them are doubts. */
   losses: number
+  /** Of these, how often it did so while nothing else ran there. Once it is there, the job runs by itself. */
+  alone?: number | undefined
+  /** Whoever published it again did not begin it, and the next one is not to either: if it comes `redelivered`, nothing is lost. */
+  handed_back?: boolean | undefined
 }
 
 const count = z.int().check(z.nonnegative())
@@ -31,6 +35,8 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     timeout_ms: z.optional(z.int().check(z.positive())),
     attempt: z._default(z.int().check(z.positive()), 1),
     losses: z._default(count, 0),
+    alone: z.optional(count),
+    handed_back: z.optional(z.boolean()),
   }),
 )
 

@@ -136,6 +136,7 @@ const own: { readonly [T in ReplyType]: readonly Field[] } = {
   ],
   partial: [any('data')],
   retrying: [error, instant('next_at')],
+  requeued: [text('reason')],
   result: [any('output'), duration],
   error: [error, duration, count('losses')],
   rejected: [

@@ -56,6 +56,11 @@ export interface Retrying extends ReplyBase {
   /** When the next attempt may begin; absent: at once. */
   next_at?: number | undefined
 }
+/** A run was stopped since its worker shuts down, and the job goes out again as it was: not an outcome, and no loss. */
+interface Requeued extends ReplyBase {
+  type: 'requeued'
+  reason?: string | undefined
+}
 export interface Result extends ReplyBase {
   type: 'result'
   output?: unknown
@@ -82,7 +87,7 @@ export interface Cancelled extends ReplyBase {
 
 /** The replies that end a job. */
 export type OutcomeReply = Result | Failed | Rejected | Cancelled
-export type Reply = Accepted | Progress | Log | Partial | Retrying | OutcomeReply
+export type Reply = Accepted | Progress | Log | Partial | Retrying | Requeued | OutcomeReply
 export type ReplyType = Reply['type']
 
 const base = {
@@ -138,6 +143,7 @@ const schemas: { readonly [T in ReplyType]: z.ZodMiniType<Extract<Reply, { type:
   retrying: z.toZod<Retrying>()(
     z.object({ ...base, type: z.literal('retrying'), error: WireError, next_at: z.optional(z.number()) }),
   ),
+  requeued: z.toZod<Requeued>()(z.object({ ...base, type: z.literal('requeued'), reason: z.optional(text) })),
   result: z.toZod<Result>()(
     z.object({ ...base, type: z.literal('result'), output: z.optional(z.unknown()), took_ms: duration }),
   ),

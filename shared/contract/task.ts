@@ -19,7 +19,10 @@ export interface TaskOptions<
   attempts?: number | undefined
   /** Wait before attempt n+1: a number of ms, or from the attempt that failed. Default 1 s, doubling, at most 60 s. */
   retryDelayMs?: number | ((attempt: number) => number) | undefined
-  /** How often a job may lose its worker before it goes to dead. Default 3. */
+  /**
+   * How often a job may lose its worker while nothing else runs there, before it goes to dead. Default 3. Up to two losses
+   * beside other jobs, which may have been theirs, come before; with 0 the first of these is the last.
+   */
   losses?: number | undefined
   /** JSON Schema of the input side, for schemas that cannot give theirs. */
   inputJsonSchema?: Record<string, unknown> | undefined

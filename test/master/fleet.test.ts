@@ -111,7 +111,7 @@ test('a job shows that the worker which has it is gone, and is not over', async 
   await until(() => statusOf(job.snapshot) === 'running', 'running')
   await mute.stomp.close()
   await until(() => job.snapshot.workers[0]?.at === 'gone', 'its worker’s going')
-  expect([statusOf(job.snapshot), job.snapshot.losses]).toEqual(['running', 0])
+  expect([statusOf(job.snapshot), job.snapshot.losses]).toEqual(['running', 1])
   await using _other = await worker(task, 'w2', {
     onJob: delivery => void delivery.reply({ type: 'result', output: 2 }),
   })

@@ -24,11 +24,16 @@ export type Phase =
 export interface WorkerPart {
   readonly worker_id: string
   readonly name?: string
-  /** `gone`: presence says that it is not there any more. `lost`: another worker took over the same attempt. */
-  readonly at: 'running' | 'retrying' | 'gone' | 'lost' | 'ended'
+  /**
+   * `gone`: presence says that it is not there any more. `lost`: another worker took over the same attempt. `requeued`: it
+   * stopped its run as it shut down, and gave the job back.
+   */
+  readonly at: 'running' | 'retrying' | 'requeued' | 'gone' | 'lost' | 'ended'
   readonly attempt: number
   /** The run that it accepted last, with the losses that the job had by then. */
   readonly accepted?: { readonly attempt: number; readonly losses: number }
+  /** That run is counted as lost. */
+  readonly loss?: true
   /** The latest by attempt and `seq`. */
   readonly progress?: Progress
   readonly outcome?: WorkerOutcome
@@ -44,7 +49,7 @@ export interface Expected {
   readonly gone: boolean
 }
 
-/** The job was handed out again because its worker went away. */
+/** A run was cut off: its worker is gone, or another took the job over. */
 export interface Loss {
   readonly type: 'loss'
   readonly losses: number
@@ -87,6 +92,7 @@ export interface JobState {
   readonly phase: Phase
   /** 1 at first; one more for each run that failed. */
   readonly attempt: number
+  /** Runs that were cut off. */
   readonly losses: number
   /** No worker of the task is there to take it. */
   readonly unclaimed: boolean

@@ -6,6 +6,7 @@ import type { Reply, WireError } from '../../contract/mod.ts'
 import { answeredBy, expectedOf, type Member, timedOutBroadcast } from './broadcast.ts'
 import type { JobState, Notice, Phase, WorkerPart } from './job.ts'
 import { bound, defaultLimits, type KeepLimits, keep } from './keep.ts'
+import { withLosses } from './losses.ts'
 import type { Outcome } from './outcome.ts'
 import { applyReply, type Step, unchanged } from './reply.ts'
 
@@ -32,9 +33,16 @@ export type JobEvent =
 export function reduceJob(state: JobState, event: JobEvent, limits: KeepLimits = defaultLimits): Step {
   const step = apply(state, event)
   if (step.state === state) return step
-  const settled = settle(step, atOf(event))
+  const counted = withLosses(state, step, atOf(event), lossesSaid(state, event))
+  const settled = settle(counted, atOf(event))
   const bounded = bound(settled.state, limits)
   return bounded === settled.state ? settled : { ...settled, state: bounded }
+}
+
+/** How often the job lost its worker, by whoever gives it up for that. */
+function lossesSaid({ phase }: JobState, event: JobEvent): number | undefined {
+  if (event.type !== 'reply' || event.reply.type !== 'error' || phase.at === 'ended') return undefined
+  return event.reply.losses
 }
 
 function apply(state: JobState, event: JobEvent): Step {

@@ -1,6 +1,6 @@
 /** What a reply does to a job. Promises 1 to 3: applied once, one outcome, which is the first applied. */
 import { isOutcome, type OutcomeReply, type Progress, type Reply, timedOutReason } from '../../contract/mod.ts'
-import type { JobNews, JobState, Loss, Phase, WorkerPart } from './job.ts'
+import type { JobNews, JobState, Phase, WorkerPart } from './job.ts'
 import { isLater, keep } from './keep.ts'
 import { type Outcome, toOutcome } from './outcome.ts'
 import { hasSeen, see } from './seen.ts'
@@ -106,7 +106,9 @@ function applyOutcome(before: JobState, index: number, reply: OutcomeReply, isEa
   const isDecided = before.phase.at === 'ended' || part.outcome !== undefined
   if (isDecided) {
     const late = [...before.late, reply].slice(-maxLate)
-    return { state: { ...before, late }, news: [], publishCancel: false }
+    // Its run came to an end after all.
+    const known = part.at === 'lost' || part.at === 'gone' ? withPart(before, index, { ...part, at: 'ended' }) : before
+    return { state: { ...known, late }, news: [], publishCancel: false }
   }
   const outcome = toOutcome(reply, part.name)
   const ended: WorkerPart = { ...part, at: 'ended', attempt: Math.max(part.attempt, reply.attempt), outcome }
@@ -115,8 +117,6 @@ function applyOutcome(before: JobState, index: number, reply: OutcomeReply, isEa
     ...keep(before, reply, isEarlier),
     unclaimed: false,
     attempt: Math.max(before.attempt, reply.attempt),
-    // It gave the job up for that number, which its message names: one number for both.
-    ...(reply.type === 'error' && reply.losses !== undefined ? { losses: reply.losses } : {}),
   }
   const phase: Phase =
     state.mode === 'queue'
@@ -143,21 +143,17 @@ function applyNews(
   const isEnded = before.phase.at === 'ended'
   const publishCancel = reply.type === 'accepted' && isUnwanted(before)
   if (isEnded && reply.type === 'progress') return { state: now, news: [], publishCancel }
-  const take = takeOf(before, index, reply)
-  const loss = isEnded || take === undefined ? undefined : lossIn(before, take, at)
+  // It was overtaken by what says that its run is over.
+  const isPast = isEarlier && before.workers[index]?.at === 'requeued'
+  const take = isPast ? undefined : takeOf(before, index, reply)
   const part = accept(advance(now.workers[index]!, reply, isEnded || isEarlier), take)
   let state: JobState = { ...withPart(now, index, part), ...keep(before, reply, isEarlier) }
-  const news: JobNews[] = [reply]
-  if (loss !== undefined) {
-    state = { ...state, losses: loss.losses, ...keep(state, loss, false) }
-    news.push(loss)
-  }
-  if (take?.is === 'next') state = { ...state, workers: handedOver(state.workers, part) }
-  if (isEnded) return { state, news, publishCancel }
+  if (take?.is === 'next') state = { ...state, workers: handedOver(state, part) }
+  if (isEnded) return { state, news: [reply], publishCancel }
   if (part.progress !== undefined && part.progress === reply) state = { ...state, progress: part.progress }
   if (!isEarlier && reply.attempt >= before.attempt)
     state = { ...state, phase: nextPhase(state.phase, reply, at), attempt: reply.attempt }
-  return { state: { ...state, unclaimed: false }, news, publishCancel }
+  return { state: { ...state, unclaimed: false }, news: [reply], publishCancel }
 }
 
 /** Whether a worker that begins now is to be told that nobody waits for it. */
@@ -182,8 +178,6 @@ interface Take {
    * `beside`: it said so before, or the job was sent twice, so that others may go on.
    */
   readonly is: 'next' | 'past' | 'beside'
-  /** Another worker was running the same attempt. */
-  readonly isOver: boolean
 }
 
 function takeOf(before: JobState, index: number, reply: Reply): Take | undefined {
@@ -194,17 +188,7 @@ function takeOf(before: JobState, index: number, reply: Reply): Take | undefined
   const isPast = losses !== undefined && rivals.some(({ accepted }) => losses < (accepted?.losses ?? 0))
   const isSaid = own?.accepted?.attempt === attempt && (losses ?? 0) <= own.accepted.losses
   const isCopy = before.resent === true && (losses ?? 0) <= before.losses
-  return { attempt, losses, is: isPast ? 'past' : isSaid || isCopy ? 'beside' : 'next', isOver: rivals.length > 0 }
-}
-
-/**
- * A loss shows when the count in `accepted` grows, and when another worker takes the same attempt over: a broker may hand a
- * dead worker's job out without saying `redelivered`, and then no worker counts it.
- */
-function lossIn(before: JobState, take: Take, at: number): Loss | undefined {
-  const seen = before.losses + (take.is === 'next' && take.isOver ? 1 : 0)
-  const losses = Math.max(seen, take.losses ?? 0)
-  return losses > before.losses ? { type: 'loss', losses, at } : undefined
+  return { attempt, losses, is: isPast ? 'past' : isSaid || isCopy ? 'beside' : 'next' }
 }
 
 function accept(part: WorkerPart, take: Take | undefined): WorkerPart {
@@ -214,16 +198,25 @@ function accept(part: WorkerPart, take: Take | undefined): WorkerPart {
   return { ...part, accepted: { attempt, losses }, ...(take.is === 'past' ? { at: 'lost' } : {}) }
 }
 
-/** One worker runs an attempt of a queued job at a time, as far as the broker knows: the one before was lost. */
-function handedOver(workers: readonly WorkerPart[], to: WorkerPart): readonly WorkerPart[] {
-  const isLost = (part: WorkerPart) => part !== to && isAtIt(part) && part.attempt <= to.attempt
-  return workers.some(isLost) ? workers.map(part => (isLost(part) ? { ...part, at: 'lost' as const } : part)) : workers
+/**
+ * One worker runs an attempt of a queued job at a time, as far as the broker knows: the one before was lost. Of a job that
+ * was sent twice two may run, and one of them was.
+ */
+function handedOver({ workers, resent }: JobState, to: WorkerPart): readonly WorkerPart[] {
+  const lost = workers.filter(part => part !== to && isAtIt(part) && part.attempt <= to.attempt)
+  const [first] =
+    resent === true ? [...lost].sort((one, other) => Number(other.at === 'gone') - Number(one.at === 'gone')) : []
+  if (lost.length === 0) return workers
+  return workers.map(part =>
+    part === first || (first === undefined && lost.includes(part)) ? { ...part, at: 'lost' } : part,
+  )
 }
 
 function advance(part: WorkerPart, reply: Exclude<Reply, OutcomeReply>, isPast: boolean): WorkerPart {
   const named = reply.type === 'accepted' && reply.name !== undefined ? { ...part, name: reply.name } : part
   if (isPast || named.at === 'ended' || reply.attempt < named.attempt) return named
-  const next: WorkerPart = { ...named, attempt: reply.attempt, at: reply.type === 'retrying' ? 'retrying' : 'running' }
+  const at = reply.type === 'retrying' || reply.type === 'requeued' ? reply.type : 'running'
+  const next: WorkerPart = { ...named, attempt: reply.attempt, at }
   return reply.type === 'progress' && isNewer(reply, part.progress) ? { ...next, progress: reply } : next
 }
 
@@ -231,6 +224,7 @@ const isNewer = (reply: Progress, shown: Progress | undefined) => shown === unde
 
 function nextPhase(phase: Phase, reply: Reply, at: number): Phase {
   if (phase.at === 'cancelling') return phase
+  if (reply.type === 'requeued') return { at: 'sent', since: at }
   if (reply.type !== 'retrying') return runningPhase(phase, at)
   const { error, next_at } = reply
   return { at: 'retrying', since: at, error, ...(next_at === undefined ? {} : { next_at }) }

@@ -165,7 +165,7 @@ export function pageFlows(setUp: SetUp): void {
     await gate.open()
     await untilState(page, id, 'Done')
     const replies = await tabOf(page, 'Replies')
-    await replies.getByText('handed out again').waitFor()
+    await replies.getByText('the job goes to another').waitFor()
     expect(await replies.getByText('result', { exact: true }).count()).toBe(1)
     crew[runtime] = await stage().place.worker(runtime, runtime)
   })
