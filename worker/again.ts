@@ -3,6 +3,7 @@ import type { WireError } from '../shared/contract/mod.ts'
 import { type Claim, handedOf, maxCopies, newestOf } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { deadHeaders } from './job-headers.ts'
+import { deliveryOf } from './marks.ts'
 import type { Ended } from './memory.ts'
 import { deadLetterOf } from './onward.ts'
 import { addressed } from './replies.ts'
@@ -48,13 +49,13 @@ export function takeOver(core: Core, held: Claim, came: Claim): void {
 export function repeat(core: Core, { request_id }: Ended, came: Claim): void {
   tellJob(core, came, 'repeated')
   const { memory } = core
-  const { origin, connection } = newestOf(came)
+  const { origin, handed, connection } = newestOf(came)
   const ended = memory.ended(request_id, core.clock.steady())!
   const session = core.session()
   const again = addressed(origin, ended.body, session, true, core.clock.steady())
   // Until it is confirmed this may be the second copy; after that it was asked for.
   const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
-  const once = memory.isSettled(request_id) ? undefined : known
+  const once = memory.isSettled(request_id) ? deliveryOf(session, handed) : known
   const answer = { message: { ...again, once }, connection }
   const isLetterDue = ended.letter !== undefined && !memory.isSettled(request_id)
   const letter = isLetterDue ? { ...ended.letter!, headers: deadHeaders(origin.headers, session) } : undefined

@@ -1,7 +1,7 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import { destinationsOf, type Outgoing, type Stomp } from '../shared/stomp/mod.ts'
-import { marksOf } from './marks.ts'
+import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
+import { marksBeside, marksOf } from './marks.ts'
 import type { Handed } from './slots.ts'
 import { toWireError } from './wire-error.ts'
 
@@ -16,7 +16,6 @@ export class Commits {
   readonly #stomp: Stomp
   readonly #problem: (message: string, error?: unknown) => void
   readonly #pending = new Set<Promise<unknown>>()
-  #mayMark = true
 
   constructor(stomp: Stomp, problem: (message: string, error?: unknown) => void) {
     this.#stomp = stomp
@@ -33,7 +32,7 @@ export class Commits {
     handed: readonly Handed[],
     marks: readonly Outgoing[] = this.#marksOf(handed),
   ): Promise<Settled> {
-    const committed = this.#commit(messages, handed, this.#mayMark ? marks : [])
+    const committed = this.#commit(messages, handed, marks)
     this.#pending.add(committed)
     void committed.finally(() => this.#pending.delete(committed))
     return committed
@@ -56,10 +55,13 @@ export class Commits {
   ): Promise<Settled> {
     const [mark] = marks
     if (mark === undefined || messages.length === 0) return await this.#send(messages, handed)
-    const all = [...messages, ...marks]
+    const beside = marksBeside(messages, marks)
+    const all = [...messages, ...beside]
     const settled = await this.#send(all, handed)
-    if (this.#isAboutMark(settled)) return await this.#send(messages, handed)
-    if (!this.#saysTwice(settled)) return settled
+    if (!this.#saysTwice(settled)) {
+      // What may not be sent where the job is answered must not keep the rest.
+      return settled.is === 'refused' && beside.length > 0 ? await this.#send(messages, handed) : settled
+    }
     // It may say so since it can commit nothing at present.
     const fresh = [mark, mark].map(one => ({ ...one, once: crypto.randomUUID() }))
     const control = await this.#send(fresh, [])
@@ -91,18 +93,6 @@ export class Commits {
     const { state } = this.#stomp
     if (settled.is !== 'refused' || state.at !== 'open') return false
     return state.session.dialect.once?.refusal.test(settled.error.message) === true
-  }
-
-  /** Whether it is refused for its marks, as where this user may write only to what was known before there were any. */
-  #isAboutMark(settled: Settled): boolean {
-    const { state } = this.#stomp
-    if (settled.is !== 'refused' || settled.error.code !== 'forbidden' || state.at !== 'open') return false
-    const { settled: destination } = destinationsOf(state.session.namespace)
-    if (!settled.error.message.includes(destination)) return false
-    this.#mayMark = false
-    const advice = `let this user send to ${destination}, and create that address`
-    this.#problem(`A job whose ACK is lost may be settled twice: ${advice}`, settled.error)
-    return true
   }
 
   async #send(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {

@@ -7,6 +7,7 @@ import { type Core, tellJob } from './core.ts'
 import { decide } from './decide.ts'
 import { finish } from './finish.ts'
 import type { Implementation } from './implement.ts'
+import { deliveryOf } from './marks.ts'
 import { deadLetter, giveBack, publishLost } from './onward.ts'
 import { readJob } from './read-job.ts'
 import type { Handed } from './slots.ts'
@@ -148,7 +149,7 @@ function buryLost(core: Core, claim: Claim, losses: number): void {
 function bury(core: Core, task: string, incoming: Incoming, handed: Handed | undefined, reason: string): void {
   const error: WireError = { name: 'DroverError', code: 'rejected', message: reason, retryable: false }
   core.tell({ type: 'problem', message: `A job of "${task}" went to dead: ${reason}` })
-  const letter = deadLetter(core, incoming, error)
+  const letter = { ...deadLetter(core, incoming, error), once: deliveryOf(core.session(), handed) }
   void core.settler.release(
     incoming.headers['correlation-id'] ?? '(no id)',
     [letter],

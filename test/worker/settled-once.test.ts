@@ -4,24 +4,45 @@
  */
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { countFrames } from '../../bench/counted.ts'
 import { readPrepared } from '../../scripts/test/prepared.ts'
-import { destinationsOf, dialects, prefetchHeaders } from '../../shared/stomp/mod.ts'
-import { defineTask, implement, startWorker, type Worker } from '../../worker/node.ts'
+import { connectStomp, destinationsOf, dialects, prefetchHeaders } from '../../shared/stomp/mod.ts'
+import { defineTask, implement, nodeRuntime, startWorker, type Worker } from '../../worker/node.ts'
+import type { WorkerRuntime } from '../../worker/options.ts'
+import { createWorker } from '../../worker/worker.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'
 import { scriptMaster } from './scripted-master.ts'
 
 const cuts = {
-  'between COMMIT and its RECEIPT': (proxy: FaultProxy) => proxy.cutAnswer('up', 'COMMIT\n'),
+  'before it is confirmed': (proxy: FaultProxy, last: string) => proxy.cutAnswer('up', last),
   'before the ACK': (proxy: FaultProxy) => proxy.cutOn('up', 'ACK\n'),
 }
 /** By what is sent of the job when its connection goes: the job, and what comes of it. Runs say who, attempt and losses. */
 const kinds = {
-  outcome: { job: { input: 'runs', attempt: 1 }, runs: ['first 1 0'], outcomes: ['result'], dead: 0 },
-  'dead letter': { job: { input: 'fails', attempt: 2 }, runs: ['first 2 0'], outcomes: ['error'], dead: 1 },
-  retry: { job: { input: 'fails', attempt: 1 }, runs: ['first 1 0', 'next 2 0'], outcomes: ['error'], dead: 1 },
-  loss: { job: { input: 'runs', attempt: 1 }, runs: ['next 1 1'], outcomes: ['result'], dead: 0 },
+  outcome: {
+    last: '"type":"result"',
+    job: { input: 'runs', attempt: 1 },
+    runs: ['first 1 0'],
+    outcomes: ['result'],
+    dead: 0,
+  },
+  'dead letter': {
+    last: 'COMMIT\n',
+    job: { input: 'fails', attempt: 2 },
+    runs: ['first 2 0'],
+    outcomes: ['error'],
+    dead: 1,
+  },
+  retry: {
+    last: 'COMMIT\n',
+    job: { input: 'fails', attempt: 1 },
+    runs: ['first 1 0', 'next 2 0'],
+    outcomes: ['error'],
+    dead: 1,
+  },
+  loss: { last: 'COMMIT\n', job: { input: 'runs', attempt: 1 }, runs: ['next 1 1'], outcomes: ['result'], dead: 0 },
 }
 const cases = Object.keys(kinds).flatMap(kind =>
   Object.keys(cuts).flatMap(where => ['first', 'second'].map(next => ({ kind, where, next }))),
@@ -49,6 +70,24 @@ async function startDoomed(url: string, namespace: string): Promise<RawStomp> {
 }
 
 describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
+  test('a job that goes well is settled by its outcome and its ACK alone', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { stompUrl } = await sharedBroker('artemis')
+    const namespace = unique('once')
+    const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+    const wire = countFrames()
+    const connect: WorkerRuntime['connect'] = options => connectStomp({ ...options, createSocket: wire.createSocket })
+    const tasks = [implement(task, () => 'done')]
+    const worker = await createWorker({ url: stompUrl, namespace, tasks }, { ...nodeRuntime, connect })
+    stack.use(worker)
+    await master.outcome(await master.send(task.name, 'runs'))
+    wire.frames = 0
+    for (let n = 0; n < 10; n++) await master.outcome(await master.send(task.name, 'runs'))
+    await worker.drain()
+    // MESSAGE, accepted, two events, result, RECEIPT, ACK, RECEIPT; and what a worker says besides and as it goes
+    expect(wire.frames / 10, 'frames a job between worker and broker').toBeLessThan(11)
+  })
+
   test.concurrent.for(cases)(
     'one $kind, though its connection goes $where: next is the $next',
     async ({ kind, where, next }) => {
@@ -57,7 +96,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
       const namespace = unique('once')
       const master = stack.use(await scriptMaster(stompUrl, namespace, []))
       const proxy = stack.use(await startFaultProxy(stompUrl))
-      const { job, ...expected } = kinds[kind as keyof typeof kinds]
+      const { job, last, ...expected } = kinds[kind as keyof typeof kinds]
       const runs: string[] = []
       const send = (): Promise<string> => master.send(task.name, job.input, { body: { attempt: job.attempt } })
       let id = ''
@@ -66,7 +105,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
         id = await send()
         await doomed.next()
       }
-      const gone = cuts[where as keyof typeof cuts](proxy)
+      const gone = cuts[where as keyof typeof cuts](proxy, last)
       const first = stack.use(await startOne(proxy.through(stompUrl), namespace, 'first', runs))
       if (kind !== 'loss') id = await send()
       await gone
