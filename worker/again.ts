@@ -37,6 +37,13 @@ export function whyNotShared(comer: Comer, held: Claim | undefined, ended: Ended
 /** It is here already: nothing runs twice, and one more master waits, or one that waited has brought a newer pass and ACK. */
 export function takeOver(core: Core, held: Claim, came: Claim): void {
   tellJob(core, held, 'taken_over')
+  const { origin, handed } = newestOf(came)
+  if (isOutdated(held, came) && deliveryOf(core.session(), handed) !== undefined && knows(held, origin.replyTo)) {
+    // What it became is here: who settled it lost its ACK, and an outcome that settles it once more would be refused.
+    handed?.incoming.ack()
+    handed?.settled()
+    return
+  }
   const before = core.claims.take(held, newestOf(came))
   // Another copy, if this connection brought the one before it too; else this does nothing.
   before?.handed?.incoming.ack()
@@ -44,6 +51,11 @@ export function takeOver(core: Core, held: Claim, came: Claim): void {
   if (before === undefined && held.phase !== 'waiting') sayAgain(core, held)
   core.slots.adjust()
 }
+
+const isOutdated = (held: Claim, { job: { attempt, losses } }: Claim): boolean =>
+  attempt < held.job.attempt || (attempt === held.job.attempt && losses < held.job.losses)
+
+const knows = ({ copies }: Claim, replyTo: string): boolean => copies.some(({ origin }) => origin.replyTo === replyTo)
 
 /** It ended here: the same outcome again, to whoever asks this time. */
 export function repeat(core: Core, { request_id }: Ended, came: Claim): void {
@@ -55,11 +67,12 @@ export function repeat(core: Core, { request_id }: Ended, came: Claim): void {
   const again = addressed(origin, ended.body, session, true, core.clock.steady())
   // Until it is confirmed this may be the second copy; after that it was asked for.
   const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
-  const once = memory.isSettled(request_id) ? deliveryOf(session, handed) : known
+  // By a mark it is its own delivery that is settled, once; who settled the one before is not known.
+  const once = deliveryOf(session, handed) ?? (memory.isSettled(request_id) ? undefined : known)
   const answer = { message: { ...again, once }, connection }
   const isLetterDue = ended.letter !== undefined && !memory.isSettled(request_id)
   const letter = isLetterDue ? { ...ended.letter!, headers: deadHeaders(origin.headers, session) } : undefined
-  memory.answer(request_id, answer)
+  memory.answer(request_id, { ...answer, message: { ...again, once: known ?? once } })
   void core.settler.outcome({ ...ended, answers: [answer], letter }, handedOf(came), error =>
     deadLetterOf(core, came, error),
   )

@@ -71,7 +71,7 @@ test('Commits: of what ended here nothing is sent when the job is another’s by
   await commits.commit([message('published again')], [delivery('7,1')])
   const all = [outcome('outcome', '1'), outcome('to another', '2'), message('letter')]
   const marks = marksOf(session, [delivery('7,1'), delivery('7,2')])
-  expect(await commits.commit(all, [], marks)).toEqual({ is: 'done' })
+  expect(await commits.commit(all, [], marks)).toEqual({ is: 'elsewhere' })
   expect(bodies).toEqual(['published again', 'to another'])
 })
 

@@ -8,6 +8,8 @@ import { toWireError } from './wire-error.ts'
 /** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
 export type Settled =
   | { readonly is: 'done' }
+  /** Another settled the job before: of what is sent alone, only what a master has not been told went out. */
+  | { readonly is: 'elsewhere' }
   /** `wasSent`: so that it may be why the connection went. */
   | { readonly is: 'unknown'; readonly wasSent: boolean }
   | { readonly is: 'refused'; readonly error: WireError }
@@ -86,7 +88,7 @@ export class Commits {
       const settled = await this.#commit(part.messages, part.handed, this.#marksOf(part.handed))
       if (settled.is !== 'done') return settled
     }
-    return { is: 'done' }
+    return { is: handed.length === 0 ? 'elsewhere' : 'done' }
   }
 
   #saysTwice(settled: Settled): boolean {

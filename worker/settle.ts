@@ -175,6 +175,7 @@ export class Settler {
         return
       }
       this.#resends = 0
+      if (settled.is === 'elsewhere') memory.disown(requestId)
       memory.settled(requestId)
     }
   }
@@ -221,6 +222,7 @@ export class Settler {
   #tried(requestId: string, settled: Settled): boolean {
     if (settled.is !== 'unknown') {
       this.#losses.delete(requestId)
+      if (settled.is === 'elsewhere') this.#ports.memory.disown(requestId)
       return true
     }
     if (!settled.wasSent) return false

@@ -6,11 +6,13 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { countFrames } from '../../bench/counted.ts'
 import { readPrepared } from '../../scripts/test/prepared.ts'
+import { fenceBody } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, dialects, prefetchHeaders } from '../../shared/stomp/mod.ts'
 import { defineTask, implement, nodeRuntime, startWorker, type Worker } from '../../worker/node.ts'
 import type { WorkerRuntime } from '../../worker/options.ts'
 import { createWorker } from '../../worker/worker.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
+import { until } from '../jobs/until.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'
 import { scriptMaster } from './scripted-master.ts'
@@ -87,6 +89,44 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     // MESSAGE, accepted, two events, result, RECEIPT, ACK, RECEIPT; and what a worker says besides and as it goes
     expect(wire.frames / 10, 'frames a job between worker and broker').toBeLessThan(11)
   })
+
+  test.concurrent.for(['outcome', 'dead letter'] as const)(
+    'one %s, though it is cut off and its job comes back, published again by another that then went',
+    async kind => {
+      await using stack = new AsyncDisposableStack()
+      const { stompUrl } = await sharedBroker('artemis')
+      const namespace = unique('once')
+      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const proxy = stack.use(await startFaultProxy(stompUrl))
+      const { job, last } = kinds[kind]
+      const worker = stack.use(await startOne(proxy.through(stompUrl), namespace, 'first', []))
+      const gone = proxy.cutOn('up', last)
+      const id = await master.send(task.name, job.input, { body: { attempt: job.attempt } })
+      await gone
+      proxy.refuse()
+      const other = stack.use(await startDoomed(stompUrl, namespace))
+      const { headers, body } = await other.next()
+      const again = { destination: destinationsOf(namespace).queue(task.name), persistent: 'true', transaction: 't' }
+      const { queue } = dialects.artemis.kinds!
+      other.send('BEGIN', { transaction: 't' })
+      await other.confirmed('SEND', { ...queue.send, ...again }, JSON.stringify({ ...JSON.parse(body), losses: 1 }))
+      const mark = { _AMQ_DUPL_ID: headers['message-id']!.split(',')[1]!, transaction: 't' }
+      await other.confirmed(
+        'SEND',
+        { ...queue.send, destination: destinationsOf(namespace).reply, ...mark },
+        fenceBody('m'),
+      )
+      await other.confirmed('COMMIT', { transaction: 't' })
+      await other.confirmed('ACK', { 'message-id': headers['message-id']!, subscription: headers.subscription! })
+      await other[Symbol.asyncDispose]()
+      proxy.admit()
+      await master.outcome(id)
+      await worker.drain()
+      const outcomes = master.of(id).filter(({ type }) => type === 'result' || type === 'error').length
+      await until('its letters are here', () => master.dead.length >= kinds[kind].dead)
+      expect({ outcomes, dead: master.dead.length }).toEqual({ outcomes: 1, dead: kinds[kind].dead })
+    },
+  )
 
   test.concurrent.for(cases)(
     'one $kind, though its connection goes $where: next is the $next',
