@@ -3,7 +3,7 @@ import type { WireError } from '../shared/contract/mod.ts'
 import { type Claim, handedOf, maxCopies, newestOf } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { deadHeaders } from './job-headers.ts'
-import { deliveryOf } from './marks.ts'
+import { deliveryOf, isBefore } from './marks.ts'
 import type { Ended } from './memory.ts'
 import { deadLetterOf } from './onward.ts'
 import { addressed } from './replies.ts'
@@ -38,7 +38,8 @@ export function whyNotShared(comer: Comer, held: Claim | undefined, ended: Ended
 export function takeOver(core: Core, held: Claim, came: Claim): void {
   tellJob(core, held, 'taken_over')
   const { origin, handed } = newestOf(came)
-  if (isOutdated(held, came) && deliveryOf(core.session(), handed) !== undefined && knows(held, origin.replyTo)) {
+  const same = held.copies.find(copy => copy.origin.replyTo === origin.replyTo)
+  if (same !== undefined && isBefore(core.session(), handed, same.handed)) {
     // What it became is here: who settled it lost its ACK, and an outcome that settles it once more would be refused.
     handed?.incoming.ack()
     handed?.settled()
@@ -51,11 +52,6 @@ export function takeOver(core: Core, held: Claim, came: Claim): void {
   if (before === undefined && held.phase !== 'waiting') sayAgain(core, held)
   core.slots.adjust()
 }
-
-const isOutdated = (held: Claim, { job: { attempt, losses } }: Claim): boolean =>
-  attempt < held.job.attempt || (attempt === held.job.attempt && losses < held.job.losses)
-
-const knows = ({ copies }: Claim, replyTo: string): boolean => copies.some(({ origin }) => origin.replyTo === replyTo)
 
 /** It ended here: the same outcome again, to whoever asks this time. */
 export function repeat(core: Core, { request_id }: Ended, came: Claim): void {

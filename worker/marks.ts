@@ -19,6 +19,11 @@ export function deliveryOf({ bridged, dialect }: Session, handed: Handed | undef
   return dialect.once?.delivery.exec(handed?.incoming.headers['message-id'] ?? '')?.[1]
 }
 
+/** Whether a delivery came to be before another, where marks are needed: the broker counts, and a job that is published again is later. */
+export function isBefore(session: Session, one: Handed | undefined, other: Handed | undefined): boolean {
+  return Number(deliveryOf(session, one)) < Number(deliveryOf(session, other))
+}
+
 /** The marks of deliveries. */
 export function marksOf(session: Session, handed: readonly Handed[]): Outgoing[] {
   return handed.flatMap(one => {

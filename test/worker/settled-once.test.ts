@@ -9,7 +9,7 @@ import { readPrepared } from '../../scripts/test/prepared.ts'
 import { fenceBody } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, dialects, prefetchHeaders } from '../../shared/stomp/mod.ts'
 import { defineTask, implement, nodeRuntime, startWorker, type Worker } from '../../worker/node.ts'
-import type { WorkerRuntime } from '../../worker/options.ts'
+import type { WorkerEvent, WorkerRuntime } from '../../worker/options.ts'
 import { createWorker } from '../../worker/worker.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { until } from '../jobs/until.ts'
@@ -71,6 +71,22 @@ async function startDoomed(url: string, namespace: string): Promise<RawStomp> {
   return doomed
 }
 
+/** Takes a delivery and publishes it again, with its mark, as a worker that has not sent its ACK. @returns what the ACK would say */
+async function publishAgain(other: RawStomp, namespace: string, changed: object): Promise<Record<string, string>> {
+  const { headers, body } = await other.next()
+  const to = destinationsOf(namespace)
+  const { send } = dialects.artemis.kinds!.queue
+  const id = headers['message-id']!
+  const transaction = 't'
+  const again = { destination: to.queue(task.name), persistent: 'true', transaction }
+  const mark = { destination: to.reply, _AMQ_DUPL_ID: id.split(',')[1]!, transaction }
+  other.send('BEGIN', { transaction })
+  await other.confirmed('SEND', { ...send, ...again }, JSON.stringify({ ...JSON.parse(body), ...changed }))
+  await other.confirmed('SEND', { ...send, ...mark }, fenceBody('m'))
+  await other.confirmed('COMMIT', { transaction })
+  return { 'message-id': id, subscription: headers.subscription! }
+}
+
 describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
   test('a job that goes well is settled by its outcome and its ACK alone', async () => {
     await using stack = new AsyncDisposableStack()
@@ -105,19 +121,8 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
       await gone
       proxy.refuse()
       const other = stack.use(await startDoomed(stompUrl, namespace))
-      const { headers, body } = await other.next()
-      const again = { destination: destinationsOf(namespace).queue(task.name), persistent: 'true', transaction: 't' }
-      const { queue } = dialects.artemis.kinds!
-      other.send('BEGIN', { transaction: 't' })
-      await other.confirmed('SEND', { ...queue.send, ...again }, JSON.stringify({ ...JSON.parse(body), losses: 1 }))
-      const mark = { _AMQ_DUPL_ID: headers['message-id']!.split(',')[1]!, transaction: 't' }
-      await other.confirmed(
-        'SEND',
-        { ...queue.send, destination: destinationsOf(namespace).reply, ...mark },
-        fenceBody('m'),
-      )
-      await other.confirmed('COMMIT', { transaction: 't' })
-      await other.confirmed('ACK', { 'message-id': headers['message-id']!, subscription: headers.subscription! })
+      const delivery = await publishAgain(other, namespace, { losses: 1 })
+      await other.confirmed('ACK', delivery)
       await other[Symbol.asyncDispose]()
       proxy.admit()
       await master.outcome(id)
@@ -125,6 +130,31 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
       const outcomes = master.of(id).filter(({ type }) => type === 'result' || type === 'error').length
       await until('its letters are here', () => master.dead.length >= kinds[kind].dead)
       expect({ outcomes, dead: master.dead.length }).toEqual({ outcomes: 1, dead: kinds[kind].dead })
+    },
+  )
+
+  test.concurrent.for([{}, { attempt: 2 }, { losses: 1 }])(
+    'a job that was published again with %j has its outcome, though what it was comes back while it runs',
+    async changed => {
+      await using stack = new AsyncDisposableStack()
+      const { stompUrl } = await sharedBroker('artemis')
+      const namespace = unique('once')
+      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const other = stack.use(await startDoomed(stompUrl, namespace))
+      const id = await master.send(task.name, 'runs')
+      await publishAgain(other, namespace, changed)
+      const back = Promise.withResolvers<void>()
+      const tasks = [implement(task, () => back.promise.then(() => 'done'))]
+      const onEvent = (event: WorkerEvent): void => {
+        if (event.type === 'job' && event.what === 'taken_over') back.resolve()
+      }
+      const worker = stack.use(
+        await startWorker({ url: stompUrl, namespace, tasks, onEvent, concurrency: 2, signals: false }),
+      )
+      await until('it runs', () => master.of(id).some(({ type }) => type === 'accepted'))
+      await other[Symbol.asyncDispose]()
+      expect(await master.outcome(id)).toMatchObject({ type: 'result', output: 'done' })
+      await worker.drain()
     },
   )
 
