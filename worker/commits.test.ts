@@ -25,6 +25,7 @@ function ground() {
     const refused = refusals.find(({ of }) => messages.some(({ destination }) => destination === of))
     if (refused) throw refused.error
     if (ids.some(id => known.has(id))) throw new DroverError('broker_error', 'AMQ339013 Error committing t-1')
+    await new Promise(resolve => setImmediate(resolve)) // it remembers an id once that is on its disk
     for (const id of ids) known.add(id)
     bodies.push(...messages.map(({ body }) => body).filter(body => !isFence(body)))
   }
@@ -58,6 +59,15 @@ test('Commits: of two masters’ copies, one of which was settled before, the ot
     acked: ['7,1', '8,1', '8,2'],
   })
   expect(problems).toEqual([expect.stringMatching(/settled before its last connection went, .*: job$/)])
+})
+
+test('Commits: of two that settle a delivery at the same time the second waits for the first', async () => {
+  const { commits, delivery, bodies } = ground()
+  const marks = marksOf(session, [delivery('7,1')])
+  const resent = commits.commit([outcome('outcome', '1'), message('letter')], [], marks)
+  const repeated = commits.commit([outcome('outcome', '1'), message('letter')], [delivery('8,1')])
+  expect(await Promise.all([resent, repeated])).toEqual([{ is: 'done' }, { is: 'done' }])
+  expect(bodies).toEqual(['outcome', 'letter'])
 })
 
 test('Commits: a job that is given back unchanged again and again is another delivery each time', async () => {

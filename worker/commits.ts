@@ -18,6 +18,8 @@ export class Commits {
   readonly #stomp: Stomp
   readonly #problem: (message: string, error?: unknown) => void
   readonly #pending = new Set<Promise<unknown>>()
+  /** By mark. A broker knows of one only once its COMMIT is on disk: of two at the same time it would take both. */
+  readonly #marked = new Map<string, Promise<unknown>>()
 
   constructor(stomp: Stomp, problem: (message: string, error?: unknown) => void) {
     this.#stomp = stomp
@@ -34,9 +36,20 @@ export class Commits {
     handed: readonly Handed[],
     marks: readonly Outgoing[] = this.#marksOf(handed),
   ): Promise<Settled> {
-    const committed = this.#commit(messages, handed, marks)
+    const committed = this.#inTurn(marks, () => this.#commit(messages, handed, marks))
     this.#pending.add(committed)
     void committed.finally(() => this.#pending.delete(committed))
+    return committed
+  }
+
+  #inTurn(marks: readonly Outgoing[], commit: () => Promise<Settled>): Promise<Settled> {
+    const ids = marks.flatMap(({ once }) => once ?? [])
+    const before = ids.flatMap(id => this.#marked.get(id) ?? [])
+    const committed = before.length === 0 ? commit() : Promise.all(before).then(commit)
+    for (const id of ids) this.#marked.set(id, committed)
+    void committed.finally(() => {
+      for (const id of ids) if (this.#marked.get(id) === committed) this.#marked.delete(id)
+    })
     return committed
   }
 
