@@ -2,8 +2,10 @@
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
+import type { BridgeEvent } from 'drover/bridge'
 import { UsageError } from './exit.ts'
 import type { Output } from './output.ts'
+import { randomSecret } from './random-secret.ts'
 import { readSecretText } from './read-input.ts'
 import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
@@ -108,6 +110,16 @@ async function serve(options: ServeOptions): Promise<void> {
       : createOutput({ target: process.stdout, env, nameWidth: 6, hasTimes: true })
   for (const note of access.notes) output.event('bridge', note, 'warn')
   if (secretNote !== undefined) output.event('bridge', secretNote, 'warn')
+  let isAway = false
+  const tell = (event: BridgeEvent): void => {
+    if (event.type === 'broker_lost' || event.type === 'broker_reached') {
+      // Found out by whoever looks: a probe, a session, this command
+      if (isAway === (event.type === 'broker_lost')) return
+      isAway = !isAway
+    }
+    const line = describeBridgeEvent(event)
+    if (line !== undefined) output.event('bridge', line.text, line.level, event)
+  }
   const bridge = await serveBridge({
     hostname: options.host,
     port,
@@ -117,10 +129,7 @@ async function serve(options: ServeOptions): Promise<void> {
     secret,
     ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
     ...(options.origin === undefined ? {} : { origins: options.origin }),
-    onEvent: event => {
-      const line = describeBridgeEvent(event)
-      if (line !== undefined) output.event('bridge', line.text, line.level, event)
-    },
+    onEvent: tell,
   })
   output.event(
     'bridge',
@@ -131,7 +140,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Whoever reads "ready" may send a signal at once
   const interrupted = untilInterrupted(text => output.event('bridge', text))
   output.ready(bridge.url)
-  if (broker !== 'embedded') void tellOfBroker(broker, output)
+  if (broker !== 'embedded') void tellOfBroker(broker, tell)
   await interrupted
   await bridge.close()
 }
@@ -139,16 +148,16 @@ async function serve(options: ServeOptions): Promise<void> {
 const retryMs = 5_000
 
 /** A bridge may start before its broker, so this is told and no reason to end; and so is that the broker came. */
-async function tellOfBroker(broker: string, output: Output): Promise<void> {
+async function tellOfBroker(broker: string, tell: (event: BridgeEvent) => void): Promise<void> {
   const { checkBroker } = await import('./broker-check.ts')
-  for (let isFirst = true; ; isFirst = false) {
+  for (;;) {
     try {
       await checkBroker(broker)
-      if (!isFirst) output.event('bridge', 'the broker takes this bridge now')
+      tell({ type: 'broker_reached' })
       return
     } catch (error) {
-      const { message } = error as Error
-      if (isFirst) output.event('bridge', `nobody can connect until the broker takes this bridge: ${message}`, 'error')
+      const message = `nobody can connect until the broker takes this bridge: ${(error as Error).message}`
+      tell({ type: 'broker_lost', message })
     }
     await wait(retryMs, undefined, { ref: false })
   }

@@ -3,6 +3,7 @@ import type { WireError } from '../shared/contract/mod.ts'
 import { type Claim, handedOf, maxCopies, newestOf } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { deadHeaders } from './job-headers.ts'
+import { deliveryOf, isBefore } from './marks.ts'
 import type { Ended } from './memory.ts'
 import { deadLetterOf } from './onward.ts'
 import { addressed } from './replies.ts'
@@ -36,6 +37,14 @@ export function whyNotShared(comer: Comer, held: Claim | undefined, ended: Ended
 /** It is here already: nothing runs twice, and one more master waits, or one that waited has brought a newer pass and ACK. */
 export function takeOver(core: Core, held: Claim, came: Claim): void {
   tellJob(core, held, 'taken_over')
+  const { origin, handed } = newestOf(came)
+  const same = held.copies.find(copy => copy.origin.replyTo === origin.replyTo)
+  if (same !== undefined && isBefore(core.session(), handed, same.handed)) {
+    // What it became is here: who settled it lost its ACK, and an outcome that settles it once more would be refused.
+    handed?.incoming.ack()
+    handed?.settled()
+    return
+  }
   const before = core.claims.take(held, newestOf(came))
   // Another copy, if this connection brought the one before it too; else this does nothing.
   before?.handed?.incoming.ack()
@@ -48,16 +57,17 @@ export function takeOver(core: Core, held: Claim, came: Claim): void {
 export function repeat(core: Core, { request_id }: Ended, came: Claim): void {
   tellJob(core, came, 'repeated')
   const { memory } = core
-  const { origin, connection } = newestOf(came)
+  const { origin, handed, connection } = newestOf(came)
   const ended = memory.ended(request_id, core.clock.steady())!
   const session = core.session()
   const again = addressed(origin, ended.body, session, true, core.clock.steady())
   // Until it is confirmed this may be the second copy; after that it was asked for.
   const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
-  const once = memory.isSettled(request_id) ? undefined : known
+  // By a mark it is its own delivery that is settled, once; who settled the one before is not known.
+  const once = deliveryOf(session, handed) ?? (memory.isSettled(request_id) ? undefined : known)
   const answer = { message: { ...again, once }, connection }
   const letter = ended.letter && { ...ended.letter, headers: deadHeaders(origin.headers, session) }
-  memory.answer(request_id, answer)
+  memory.answer(request_id, { ...answer, message: { ...again, once: known ?? once } })
   void core.settler.outcome({ ...ended, answers: [answer], letter }, handedOf(came), error =>
     deadLetterOf(core, came, error),
   )

@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest'
-import { DroverError } from '../shared/contract/mod.ts'
+import { DroverError, isFence } from '../shared/contract/mod.ts'
 import { artemis, type Outgoing } from '../shared/stomp/mod.ts'
 import { Commits } from './commits.ts'
 import type { Handed } from './handed.ts'
+import { marksOf } from './marks.ts'
 import { fakeStomp } from './testing.ts'
 
-const message = (body: string, once?: string): Outgoing => ({ destination: '/queue/myapp.reply', body, once })
+const message = (body: string): Outgoing => ({ destination: '/queue/myapp.tasks.t', body })
+const outcome = (body: string, once: string): Outgoing => ({ destination: '/queue/myapp.reply', body, once })
+
+const session = { dialect: artemis, owner: 'foo', namespace: 'myapp', clockOffsetMs: 0, bridged: false }
 
 /** A broker that remembers ids as Artemis does. */
 function ground() {
   const stomp = fakeStomp()
-  stomp.become({
-    at: 'open',
-    session: { dialect: artemis, owner: 'foo', namespace: 'myapp', clockOffsetMs: 0, bridged: false },
-  })
+  stomp.become({ at: 'open', session })
   const known = new Set<string>()
   const bodies: string[] = []
   const problems: string[] = []
@@ -24,8 +25,9 @@ function ground() {
     const refused = refusals.find(({ of }) => messages.some(({ destination }) => destination === of))
     if (refused) throw refused.error
     if (ids.some(id => known.has(id))) throw new DroverError('broker_error', 'AMQ339013 Error committing t-1')
+    await new Promise(resolve => setImmediate(resolve)) // it remembers an id once that is on its disk
     for (const id of ids) known.add(id)
-    bodies.push(...messages.map(({ body }) => body).filter(Boolean))
+    bodies.push(...messages.map(({ body }) => body).filter(body => !isFence(body)))
   }
   stomp.transaction = async fill => {
     const before = stomp.sent.length
@@ -43,7 +45,7 @@ function ground() {
     leave: () => false,
   })
   const commits = new Commits(stomp, problem => void problems.push(problem))
-  return { commits, delivery, bodies, acked, problems, refusals }
+  return { commits, delivery, bodies, acked, problems, refusals, sent: () => stomp.sent.length }
 }
 
 test('Commits: of two masters’ copies, one of which was settled before, the other is', async () => {
@@ -59,24 +61,44 @@ test('Commits: of two masters’ copies, one of which was settled before, the ot
   expect(problems).toEqual([expect.stringMatching(/settled before its last connection went, .*: job$/)])
 })
 
+test('Commits: of two that settle a delivery at the same time the second waits for the first', async () => {
+  const { commits, delivery, bodies } = ground()
+  const marks = marksOf(session, [delivery('7,1')])
+  const resent = commits.commit([outcome('outcome', '1'), message('letter')], [], marks)
+  const repeated = commits.commit([outcome('outcome', '1'), message('letter')], [delivery('8,1')])
+  expect(await Promise.all([resent, repeated])).toEqual([{ is: 'done' }, { is: 'done' }])
+  expect(bodies).toEqual(['outcome', 'letter'])
+})
+
 test('Commits: a job that is given back unchanged again and again is another delivery each time', async () => {
   const { commits, delivery, bodies } = ground()
   for (const id of ['7,1', '7,2', '7,3']) await commits.commit([message('unchanged')], [delivery(id)])
   expect(bodies).toEqual(['unchanged', 'unchanged', 'unchanged'])
 })
 
-test('Commits: what ended here is sent alone when another has the job by now, and its dead letter is not', async () => {
+test('Commits: of what ended here nothing is sent when the job is another’s by now, and what is new to another master is', async () => {
   const { commits, delivery, bodies } = ground()
   await commits.commit([message('published again')], [delivery('7,1')])
-  const mark = { destination: '/topic/myapp.settled', headers: { persistent: 'false' }, body: '', once: '1' }
-  expect(await commits.commit([message('outcome', 'o'), message('letter')], [], [mark])).toEqual({ is: 'done' })
-  expect(bodies).toEqual(['published again', 'outcome'])
+  const all = [outcome('outcome', '1'), outcome('to another', '2'), message('letter')]
+  const marks = marksOf(session, [delivery('7,1'), delivery('7,2')])
+  expect(await commits.commit(all, [], marks)).toEqual({ is: 'elsewhere' })
+  expect(bodies).toEqual(['published again', 'to another'])
+})
+
+test('Commits: an outcome is its own mark, before and after whatever else settles its delivery', async () => {
+  const { commits, delivery, bodies, sent } = ground()
+  await commits.commit([outcome('first', '1')], [delivery('7,1')])
+  expect(sent()).toBe(1)
+  await commits.commit([message('published again')], [delivery('8,1')])
+  await commits.commit([message('published again')], [delivery('8,2')])
+  await commits.commit([outcome('second', '2')], [delivery('9,2')])
+  expect(bodies).toEqual(['first', 'published again'])
 })
 
 test('Commits: a broker that can commit nothing has settled nothing', async () => {
   const { commits, delivery, acked, bodies, refusals } = ground()
   const error = new DroverError('broker_error', 'AMQ339013 Error committing t-1')
-  refusals.push({ of: '/topic/myapp.settled', error })
+  refusals.push({ of: '/queue/myapp.reply', error })
   expect((await commits.commit([message('a')], [delivery('7,1')])).is).toBe('refused')
   expect(acked).toEqual([])
   refusals.pop()
@@ -84,12 +106,11 @@ test('Commits: a broker that can commit nothing has settled nothing', async () =
   expect({ bodies, acked }).toEqual({ bodies: ['a'], acked: ['7,1'] })
 })
 
-test('Commits: where a user may not send marks the job is settled without, and the log says what to allow', async () => {
-  const { commits, delivery, bodies, acked, problems, refusals } = ground()
-  const error = new DroverError('forbidden', "User w has no permission='SEND' on address /topic/myapp.settled")
-  refusals.push({ of: '/topic/myapp.settled', error })
+test('Commits: what may not be sent where its job is answered is sent without a mark', async () => {
+  const { commits, delivery, bodies, acked, refusals } = ground()
+  const error = new DroverError('forbidden', "User w has no permission='SEND' on address /queue/myapp.reply")
+  refusals.push({ of: '/queue/myapp.reply', error })
   expect(await commits.commit([message('a')], [delivery('7,1')])).toEqual({ is: 'done' })
   expect(await commits.commit([message('b')], [delivery('7,2')])).toEqual({ is: 'done' })
   expect({ bodies, acked }).toEqual({ bodies: ['a', 'b'], acked: ['7,1', '7,2'] })
-  expect(problems).toEqual([expect.stringContaining('let this user send to /topic/myapp.settled')])
 })

@@ -1,13 +1,15 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import { destinationsOf, type Outgoing, type Stomp } from '../shared/stomp/mod.ts'
+import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
 import type { Handed } from './handed.ts'
-import { marksOf } from './marks.ts'
+import { marksBeside, marksOf } from './marks.ts'
 import { toWireError } from './wire-error.ts'
 
 /** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
 export type Settled =
   | { readonly is: 'done' }
+  /** Another settled the job before: of what is sent alone, only what a master has not been told went out. */
+  | { readonly is: 'elsewhere' }
   /** `wasSent`: so that it may be why the connection went; `why`: what was said of that. */
   | { readonly is: 'unknown'; readonly wasSent: boolean; readonly why: string }
   | { readonly is: 'refused'; readonly error: WireError }
@@ -16,7 +18,8 @@ export class Commits {
   readonly #stomp: Stomp
   readonly #problem: (message: string, error?: unknown) => void
   readonly #pending = new Set<Promise<unknown>>()
-  #mayMark = true
+  /** By mark. A broker knows of one only once its COMMIT is on disk: of two at the same time it would take both. */
+  readonly #marked = new Map<string, Promise<unknown>>()
 
   constructor(stomp: Stomp, problem: (message: string, error?: unknown) => void) {
     this.#stomp = stomp
@@ -33,9 +36,20 @@ export class Commits {
     handed: readonly Handed[],
     marks: readonly Outgoing[] = this.#marksOf(handed),
   ): Promise<Settled> {
-    const committed = this.#commit(messages, handed, this.#mayMark ? marks : [])
+    const committed = this.#inTurn(marks, () => this.#commit(messages, handed, marks))
     this.#pending.add(committed)
     void committed.finally(() => this.#pending.delete(committed))
+    return committed
+  }
+
+  #inTurn(marks: readonly Outgoing[], commit: () => Promise<Settled>): Promise<Settled> {
+    const ids = marks.flatMap(({ once }) => once ?? [])
+    const before = ids.flatMap(id => this.#marked.get(id) ?? [])
+    const committed = before.length === 0 ? commit() : Promise.all(before).then(commit)
+    for (const id of ids) this.#marked.set(id, committed)
+    void committed.finally(() => {
+      for (const id of ids) if (this.#marked.get(id) === committed) this.#marked.delete(id)
+    })
     return committed
   }
 
@@ -56,10 +70,13 @@ export class Commits {
   ): Promise<Settled> {
     const [mark] = marks
     if (mark === undefined || messages.length === 0) return await this.#send(messages, handed)
-    const all = [...messages, ...marks]
+    const beside = marksBeside(messages, marks)
+    const all = [...messages, ...beside]
     const settled = await this.#send(all, handed)
-    if (this.#isAboutMark(settled)) return await this.#send(messages, handed)
-    if (!this.#saysTwice(settled)) return settled
+    if (!this.#saysTwice(settled)) {
+      // What may not be sent where the job is answered must not keep the rest.
+      return settled.is === 'refused' && beside.length > 0 ? await this.#send(messages, handed) : settled
+    }
     // It may say so since it can commit nothing at present.
     const fresh = [mark, mark].map(one => ({ ...one, once: crypto.randomUUID() }))
     const control = await this.#send(fresh, [])
@@ -84,25 +101,13 @@ export class Commits {
       const settled = await this.#commit(part.messages, part.handed, this.#marksOf(part.handed))
       if (settled.is !== 'done') return settled
     }
-    return { is: 'done' }
+    return { is: handed.length === 0 ? 'elsewhere' : 'done' }
   }
 
   #saysTwice(settled: Settled): boolean {
     const { state } = this.#stomp
     if (settled.is !== 'refused' || state.at !== 'open') return false
     return state.session.dialect.once?.refusal.test(settled.error.message) === true
-  }
-
-  /** Whether it is refused for its marks, as where this user may write only to what was known before there were any. */
-  #isAboutMark(settled: Settled): boolean {
-    const { state } = this.#stomp
-    if (settled.is !== 'refused' || settled.error.code !== 'forbidden' || state.at !== 'open') return false
-    const { settled: destination } = destinationsOf(state.session.namespace)
-    if (!settled.error.message.includes(destination)) return false
-    this.#mayMark = false
-    const advice = `let this user send to ${destination}, and create that address`
-    this.#problem(`A job whose ACK is lost may be settled twice: ${advice}`, settled.error)
-    return true
   }
 
   async #send(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {

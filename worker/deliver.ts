@@ -9,6 +9,7 @@ import { decide, type Lost } from './decide.ts'
 import { finish } from './finish.ts'
 import type { Handed } from './handed.ts'
 import type { Implementation } from './implement.ts'
+import { deliveryOf } from './marks.ts'
 import { deadLetter, giveBack, publishAgain, publishLost } from './onward.ts'
 import { readJob } from './read-job.ts'
 import { claimOf, hold } from './take.ts'
@@ -172,7 +173,7 @@ function departed({ settler }: Core, claim: Claim): string {
 function bury(core: Core, task: string, incoming: Incoming, handed: Handed | undefined, reason: string): void {
   const error: WireError = { name: 'DroverError', code: 'rejected', message: reason, retryable: false }
   core.tell({ type: 'problem', message: `A job of "${task}" went to dead: ${reason}` })
-  const letter = deadLetter(core, incoming, error)
+  const letter = { ...deadLetter(core, incoming, error), once: deliveryOf(core.session(), handed) }
   void core.settler.release(
     incoming.headers['correlation-id'] ?? '(no id)',
     [letter],

@@ -90,6 +90,11 @@ export class Memory {
     this.#characters -= ended.letter.body.length
   }
 
+  /** It is another's by now, with a dead letter yet to be made: should it come back, it is run once more. */
+  disown(requestId: string): void {
+    if (this.#ended.get(requestId)?.letter !== undefined) this.#forget(requestId)
+  }
+
   ended(requestId: string, now: number): Ended | undefined {
     const ended = this.#ended.get(requestId)
     return ended !== undefined && (ended.untilAt > now || this.#unsettled.has(requestId)) ? ended : undefined

@@ -4,6 +4,7 @@ import { type Reply, wireVersion } from '../shared/contract/mod.ts'
 import type { Outgoing, Session } from '../shared/stomp/mod.ts'
 import type { Copy } from './claim.ts'
 import { type JobOrigin, replyHeaders } from './job-headers.ts'
+import { deliveryOf } from './marks.ts'
 import type { Answer } from './memory.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -38,11 +39,10 @@ export class Replies {
   outcome(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
     const { copies, session, clock } = this.#options
     const body = this.#body(fields)
-    const once = crypto.randomUUID()
-    const answers = copies().map(({ origin, connection }) => ({
-      message: { ...addressed(origin, body, session(), true, clock.steady()), once },
-      connection,
-    }))
+    const answers = copies().map(({ origin, handed, connection }) => {
+      const once = deliveryOf(session(), handed) ?? crypto.randomUUID()
+      return { message: { ...addressed(origin, body, session(), true, clock.steady()), once }, connection }
+    })
     return { body, answers }
   }
 

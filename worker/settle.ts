@@ -179,7 +179,10 @@ export class Settler {
         return
       }
       this.#resends = 0
-      this.#confirmed(sent)
+      if (settled.is === 'elsewhere') {
+        memory.disown(requestId)
+        memory.settled(requestId)
+      } else this.#confirmed(sent)
     }
   }
 
@@ -239,6 +242,7 @@ export class Settler {
   #tried(requestId: string, settled: Settled): boolean {
     if (settled.is !== 'unknown') {
       this.#losses.delete(requestId)
+      if (settled.is === 'elsewhere') this.#ports.memory.disown(requestId)
       return true
     }
     if (!settled.wasSent) return false

@@ -1,6 +1,7 @@
 export { type Cancel, type Control, type Ping, parseControl, type State } from './control.ts'
 export { DroverError, type ErrorCode } from './errors.ts'
 export { type EventType, JobEvent, parseEvent } from './event.ts'
+export { fenceBody, fenceIdIn, isFence } from './fence.ts'
 export { Grants, grantCovers, grantsInclude, Namespace } from './grants.ts'
 export { Job, parseJob } from './job.ts'
 export { InexactJsonError, parseExactJson } from './json-exact.ts'

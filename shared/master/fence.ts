@@ -7,16 +7,13 @@
  */
 import type { Clock } from '../clock.ts'
 import type { DroverError } from '../contract/errors.ts'
+import { fenceBody, fenceIdIn, isFence } from '../contract/fence.ts'
 import type { Incoming, Session, Stomp } from '../stomp/mod.ts'
 import type { Timeouts } from './timeouts.ts'
 
 const againMs = 1000
 /** A RECEIPT and no fence for so long: nobody reads the queue that it went to, or somebody else does. */
 const silentMs = 2000
-
-const start = '{"v":1,"type":"fence","fence_id":"'
-/** Whether a message is a fence, by its body. */
-export const isFence = (body: string): boolean => body.startsWith(start)
 
 /** Whoever waits for a fence hears one of these, once; `silent` beside a later one. */
 export interface FenceNews {
@@ -90,8 +87,8 @@ export class Fence {
   read({ body, headers, ack }: Incoming): boolean {
     if (!isFence(body)) return false
     ack()
-    const sent = this.#sent.get(body.slice(start.length, -2))
-    if (sent === undefined) return true // of an earlier session
+    const sent = this.#sent.get(fenceIdIn(body))
+    if (sent === undefined) return true // of an earlier session, or a worker's mark
     const timestamp = Number(headers.timestamp)
     this.#ports.onBack(sent.at, this.#ports.clock.steady(), timestamp > 0 ? timestamp : undefined)
     this.#missing.delete(sent.persistent)
@@ -116,7 +113,7 @@ export class Fence {
     this.#sent.set(id, { persistent, at: clock.steady() })
     const headers = { 'content-type': 'application/json', persistent: String(persistent) }
     try {
-      await stomp.publish({ destination: where.destination, headers, body: `${start}${id}"}` })
+      await stomp.publish({ destination: where.destination, headers, body: fenceBody(id) })
       if (this.#news === news && news !== undefined && !timeouts.has('fence silent'))
         timeouts.set('fence silent', silentMs, news.silent)
     } catch (error) {

@@ -1,7 +1,7 @@
 /** A connection for unit tests of the master: what is published is kept, and the test says how each goes. */
 
+import { isFence } from '../contract/fence.ts'
 import { embedded, type Incoming, type Outgoing, type Session, type Stomp, type StompState } from '../stomp/mod.ts'
-import { isFence } from './fence.ts'
 
 export const session: Session = {
   dialect: embedded,

@@ -1,11 +1,12 @@
 /** Errors for a connection that is not there. */
 import { DroverError } from '../contract/errors.ts'
-import { whatToCheck } from './certificate.ts'
+import { isNoTls, whatToCheck } from './certificate.ts'
 import type { StompState } from './stomp.ts'
 
 export function unreachable(address: string, found: unknown): DroverError {
   const text = textOf(found)
-  const message = `Cannot reach ${address}${text && `: ${text}`}; ${whatToCheck(address, text)}`
+  const said = isNoTls(text) ? 'what answers there does not speak TLS' : text
+  const message = `Cannot reach ${address}${said && `: ${said}`}; ${whatToCheck(address, text)}`
   return new DroverError('broker_unreachable', message, { cause: found })
 }
 

@@ -22,6 +22,13 @@ test.for([
   ],
   ['wss://a/', new TypeError(''), 'that its certificate is trusted here'],
   ['ws://a/', undefined, `Cannot reach ws://a/; ${usual}`],
+  [
+    'wss://a/',
+    new Error(
+      '40CD095CC27F0000:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps:77:\n',
+    ),
+    'Cannot reach wss://a/: what answers there does not speak TLS; check the port, or take ws: where',
+  ],
   ['wss://a/', new Error('connect ECONNREFUSED 127.0.0.1:9'), `: connect ECONNREFUSED 127.0.0.1:9; ${usual}`],
   [
     'stomp://localhost/',

@@ -1,12 +1,20 @@
-/** What to check when a connection could not be opened, which a certificate is a reason for. */
+/** What to check when a connection could not be opened, which TLS is a reason for. */
 
 const authority = 'an authority of your own is named by NODE_EXTRA_CA_CERTS on Node and by DENO_CERT on Deno'
+
+/** What Node's OpenSSL and Deno's rustls say of an answer that is not TLS. */
+const noTls = /wrong version number|packet length too long|unexpected message|InvalidContentType|corrupt message/i
+
+/** @returns whether the other side does not speak TLS, by what the runtime said */
+export const isNoTls = (found: string): boolean => noTls.test(found)
 
 /**
  * @param address where to; only `wss:` and `stomp+ssl:` have a certificate
  * @param found what the runtime said, which is nothing in a page
  */
 export function whatToCheck(address: string, found: string): string {
+  if (isNoTls(found))
+    return `check the port, or take ${address.startsWith('wss:') ? 'ws:' : 'stomp:'} where it is meant to be without TLS`
   // Each of Node's and Deno's sentences about one has the word
   if (/certificate/i.test(found)) return `check its certificate and the name in the address (${authority})`
   if (found === '' && address.startsWith('wss:')) {

@@ -27,8 +27,6 @@ export interface Destinations {
   events(task: string): string
   /** Jobs that were given up on. */
   readonly dead: string
-  /** Nobody reads it: a broker remembers the ids of what was sent to it. */
-  readonly settled: string
 }
 
 /**
@@ -53,7 +51,6 @@ export function destinationsOf(ns: string): Destinations {
     presence: task => `/topic/${ns}.workers.${task}`,
     events: task => `/topic/${ns}.events.${task}`,
     dead: `/queue/${ns}.dead`,
-    settled: `/topic/${ns}.settled`,
   }
 }
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
 import { freePorts } from '../brokers/ports.ts'
+import { until } from '../jobs/until.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
 import { isListening } from './alive.ts'
 import { type Ground, startGround } from './ground.ts'
@@ -177,8 +178,16 @@ test('--json has a time and the facts in each line, and a broker that comes late
   await using bridge = startDrover(['serve', '--port', '0', '--json'], { env })
   const [, url = ''] = await bridge.says(/"event":"ready".*"url":"([^"]+)"/)
   await bridge.says(/nobody can connect until/)
+  expect((await fetch(`${url}/ready`)).status).toBe(503)
   const broker = createEmbeddedBroker({ users: [{ login: 'foo', passcode: 'opal', allow: ['>'] }] })
-  const listener = await listenTcp({ port, accept: broker.accept })
+  let logins = 0
+  const accept: typeof broker.accept = sink => {
+    logins++
+    return broker.accept(sink)
+  }
+  const listener = await listenTcp({ port, accept })
+  await until('a probe finds it', async () => (await fetch(`${url}/ready`)).status === 200)
+  await until('the bridge has looked by itself too', () => logins > 1)
   await bridge.says(/the broker takes this bridge now/)
   await fetch(`${url}/token`, { headers: { origin: 'https://evil.example' } })
   await bridge.says(/"event":"refused"/)
@@ -192,6 +201,8 @@ test('--json has a time and the facts in each line, and a broker that comes late
     expect(line).toMatchObject({ level: expect.any(String), event: expect.any(String), text: expect.any(String) })
   }
   expect(lines.find(line => line.event === 'refused')).toMatchObject({ code: 'forbidden', address: '127.0.0.1' })
+  const ofBroker = lines.filter(({ level, text }) => level === 'error' || text.startsWith('the broker'))
+  expect(ofBroker.map(({ event }) => event)).toEqual(['broker_lost', 'broker_reached'])
   expect(stdout).not.toContain('opal')
 })
 

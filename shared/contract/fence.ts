@@ -1,0 +1,14 @@
+/** A message that says nothing: what it does is to be in a reply queue, and come out of it. Promise 4. */
+import { wireVersion } from './parse.ts'
+
+const start = `{"v":${wireVersion},"type":"fence","fence_id":"`
+const end = '"}'
+
+/** The body of a fence. @param id of characters that JSON needs not escape */
+export const fenceBody = (id: string): string => `${start}${id}${end}`
+
+/** Whether a message is a fence, by its body. */
+export const isFence = (body: string): boolean => body.startsWith(start)
+
+/** @param body of a fence */
+export const fenceIdIn = (body: string): string => body.slice(start.length, -end.length)
