@@ -106,8 +106,8 @@ export function joinSides({
     brokerScanner: scanner,
     brokerValve: new Valve(broker),
     brokerBeat: new HeartBeat(
-      agreed(heartBeatMs, side.heartBeat.wantsMs),
-      agreed(side.heartBeat.sendsMs, heartBeatMs),
+      agreed(side.ownHeartBeatMs, side.heartBeat.wantsMs),
+      agreed(side.heartBeat.sendsMs, side.ownHeartBeatMs),
       quietMs,
     ),
     browserBeat,
