@@ -50,3 +50,32 @@ test.each([
   expect(error.message).not.toMatch(/java|org\.|\bat \w+\.|Exception|host-17|other\.secrets|foo|AMQ\d|\n/)
   expect(error.message.length).toBeGreaterThan(20)
 })
+
+/** Names that a task, a namespace, an owner or a master may have, and that look like words of a broker. */
+const names = ['not.authorized', 'queue.full', 'access.denied', 'a.Security', 'login.too-large.limit']
+
+// As the brokers say them
+test.for(names)('an ERROR means the same, whatever is called %s', name => {
+  const codes = (said: readonly (readonly [string, string?])[]) =>
+    said.map(([message, body = '']) => errorForBrowser(message, body).code)
+  expect(
+    codes([
+      [`User foo is not authorized to write to: queue://myapp.tasks.${name}`],
+      [`AMQ229032: User: foo does not have permission=SEND on address myapp.${name}`],
+      ['access_refused', `ACCESS_REFUSED - access to queue 'myapp.${name}' in vhost '/' refused for user 'foo'`],
+    ]),
+  ).toEqual(['forbidden', 'forbidden', 'forbidden'])
+  expect(
+    codes([
+      [`Usage Manager Memory Limit reached. Stopping producer to prevent flooding queue://myapp.${name}`],
+      [`AMQ229102: Address "myapp.${name}" is full.`],
+      [
+        'precondition_failed',
+        `PRECONDITION_FAILED - inequivalent arg 'x-expires' for queue 'myapp.${name}' in vhost '/'`,
+      ],
+      [`Not allowed to specify MULTICAST semantics on [ANYCAST] address myapp.${name}`],
+      ['not_found', `NOT_FOUND - no queue 'myapp.${name}' in vhost '/'`],
+      [`Destination topic://myapp.${name} is being deleted`],
+    ]),
+  ).toEqual(['queue_full', 'queue_full', 'config_invalid', 'config_invalid', 'broker_error', 'broker_error'])
+})

@@ -4,6 +4,7 @@
  * promise 7.
  */
 import type { ErrorCode } from '../shared/contract/errors.ts'
+import { withoutNames } from '../shared/stomp/names-in-words.ts'
 
 export interface BrowserError {
   readonly code: ErrorCode
@@ -101,9 +102,10 @@ const unknown: BrowserError = {
 export function errorForBrowser(message: string, body: string, code?: string, acked?: string): BrowserError {
   const own = ownCodes.find(known => known === code)
   if (own !== undefined) return { code: own, message }
-  const said = body.slice(0, 2_000)
+  const said = withoutNames(body.slice(0, 2_000))
+  const words = withoutNames(message)
   // A header of one word is the broker's name for a kind of fault, and the body tells which it is
-  for (const text of /^\w+$/.test(message) ? [said, message] : [message, said]) {
+  for (const text of /^\w+$/.test(message) ? [said, words] : [words, said]) {
     const found = meanings.find(({ pattern }) => pattern.test(text))
     if (found?.error === unknownAck && acked !== undefined) {
       return { ...unknownAck, message: `${unknownAck.message} (it named ${JSON.stringify(acked.slice(0, 200))})` }

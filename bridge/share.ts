@@ -28,7 +28,7 @@ export class Share {
    */
   fullBecause(owner: string, count: number, together: number = count): string | undefined {
     const { what, inAll, ofOwner } = this.#bounds
-    const own = this.#usedBy(owner) + count
+    const own = this.usedBy(owner) + count
     if (own > ofOwner) return `${owner} would have ${own} ${what}; one owner's limit is ${ofOwner}`
     const all = this.#used + together
     if (all > inAll) return `there would be ${all} ${what}; the limit is ${inAll}`
@@ -37,25 +37,30 @@ export class Share {
 
   /** Whether so many more would be too many for this owner, however many all have. */
   isOwnerFull(owner: string, count: number): boolean {
-    return this.#usedBy(owner) + count > this.#bounds.ofOwner
+    return this.usedBy(owner) + count > this.#bounds.ofOwner
   }
 
   /** @throws {DroverError} `queue_full`, and then nothing is taken */
   take(owner: string, count: number): void {
     const full = this.fullBecause(owner, count)
     if (full !== undefined) throw new DroverError('queue_full', `No room: ${full}; end some first, or try again later`)
+    this.add(owner, count)
+  }
+
+  /** Takes it whether it fits or not. */
+  add(owner: string, count: number): void {
     this.#used += count
-    this.#byOwner.set(owner, this.#usedBy(owner) + count)
+    this.#byOwner.set(owner, this.usedBy(owner) + count)
   }
 
   release(owner: string, count: number): void {
     this.#used -= count
-    const left = this.#usedBy(owner) - count
+    const left = this.usedBy(owner) - count
     if (left > 0) this.#byOwner.set(owner, left)
     else this.#byOwner.delete(owner)
   }
 
-  #usedBy(owner: string): number {
+  usedBy(owner: string): number {
     return this.#byOwner.get(owner) ?? 0
   }
 }

@@ -56,8 +56,7 @@ export function repeat(core: Core, { request_id }: Ended, came: Claim): void {
   const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
   const once = memory.isSettled(request_id) ? undefined : known
   const answer = { message: { ...again, once }, connection }
-  const isLetterDue = ended.letter !== undefined && !memory.isSettled(request_id)
-  const letter = isLetterDue ? { ...ended.letter!, headers: deadHeaders(origin.headers, session) } : undefined
+  const letter = ended.letter && { ...ended.letter, headers: deadHeaders(origin.headers, session) }
   memory.answer(request_id, answer)
   void core.settler.outcome({ ...ended, answers: [answer], letter }, handedOf(came), error =>
     deadLetterOf(core, came, error),

@@ -8,8 +8,8 @@ import { toWireError } from './wire-error.ts'
 /** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
 export type Settled =
   | { readonly is: 'done' }
-  /** `wasSent`: so that it may be why the connection went. */
-  | { readonly is: 'unknown'; readonly wasSent: boolean }
+  /** `wasSent`: so that it may be why the connection went; `why`: what was said of that. */
+  | { readonly is: 'unknown'; readonly wasSent: boolean; readonly why: string }
   | { readonly is: 'refused'; readonly error: WireError }
 
 export class Commits {
@@ -123,7 +123,7 @@ export class Commits {
       return { is: 'done' }
     } catch (error) {
       if (!this.#isUnknown(error)) return { is: 'refused', error: toWireError(error) }
-      return { is: 'unknown', wasSent: wasSent && !isSlow(error) }
+      return { is: 'unknown', wasSent: wasSent && !isSlow(error), why: (error as Error).message }
     }
   }
 

@@ -2,7 +2,7 @@
 import type { Issue, Task, WireError } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
 import { type Comer, refuse, repeat, takeOver, whyNotShared } from './again.ts'
-import type { Claim } from './claim.ts'
+import { type Claim, newestOf } from './claim.ts'
 import { type Core, tellJob } from './core.ts'
 import { decide } from './decide.ts'
 import { finish } from './finish.ts'
@@ -140,9 +140,22 @@ function drop(core: Core, task: string, reason: string): void {
 
 function buryLost(core: Core, claim: Claim, losses: number): void {
   const { task } = claim
-  const message = `Task "${task}" lost its worker ${losses} times while it ran this job; the job is given up`
+  const message = `Task "${task}" lost its worker ${losses} times while it ran this job; the job is given up${departed(core, claim)}`
   const error: WireError = { name: 'DroverError', code: 'job_dead', message, retryable: false }
   void finish(core, claim, { type: 'error', error, losses }, { error, losses })
+}
+
+/** No broker was seen that does not take as many bytes. */
+const leastSuspect = 10_000
+
+/** What this worker knows of it: a job may be lost since the connection ends over it, such as one that grew too large with its `attempt`. */
+function departed({ settler }: Core, claim: Claim): string {
+  const departure = settler.departed(claim.requestId)
+  if (departure === undefined) return ''
+  const bytes = new TextEncoder().encode(newestOf(claim).body).length
+  const times = departure.times === 1 ? 'once' : `${departure.times} times`
+  const size = bytes < leastSuspect ? '' : `, with a body of ${bytes} bytes, which may be more than the broker takes`
+  return `. The connection ended ${times} as this worker sent the job on${size}; the last time: ${departure.why}`
 }
 
 function bury(core: Core, task: string, incoming: Incoming, handed: Handed | undefined, reason: string): void {

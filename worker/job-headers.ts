@@ -44,9 +44,15 @@ export function deadHeaders(headers: Headers, session: Session): Headers {
   const kept = ['correlation-id', 'reply-to', 'priority', 'traceparent', 'drover-pass']
   // Behind a bridge the pass says who sent it, and forging it is refused.
   if (!session.bridged) kept.push('drover-sender')
-  const copied = kept.flatMap(name => (headers[name] === undefined ? [] : [[name, headers[name]] as const]))
+  const copied = kept.flatMap(name => {
+    const value = headers[name]
+    return value === undefined || (name === 'priority' && !isPriority(value)) ? [] : [[name, value] as const]
+  })
   return { ...json, persistent: 'true', ...Object.fromEntries(copied) }
 }
+
+/** A plain program's may be another, which some brokers pass on: a bridge refuses it, and Artemis confirms it and hands it to nobody. */
+const isPriority = (text: string): boolean => /^\s*[0-9]\s*$/.test(text)
 
 /**
  * The job's own `expires`, or so long after it: an instant of the broker's time is handed on, never made here. A broker that

@@ -25,7 +25,7 @@ export interface Ended {
   readonly body: string
   /** The outcome to each master that waits for it, the newest last. */
   readonly answers: readonly Answer[]
-  /** The dead letter, where there is one. */
+  /** The dead letter, where one is due. */
   readonly letter: Outgoing | undefined
   /** Of the deliveries that it settles. */
   readonly marks?: readonly Outgoing[] | undefined
@@ -76,9 +76,18 @@ export class Memory {
     return !this.#unsettled.has(requestId)
   }
 
-  /** The broker has confirmed the outcome. */
-  settled(requestId: string): void {
+  /** The broker has confirmed the outcome, or it waits for its job. A dead letter is still due with the ACK, if the job comes again. */
+  answered(requestId: string): void {
     this.#unsettled.delete(requestId)
+  }
+
+  /** The broker has confirmed all that ends the job, its dead letter included. */
+  settled(requestId: string): void {
+    this.answered(requestId)
+    const ended = this.#ended.get(requestId)
+    if (ended?.letter === undefined) return
+    this.#ended.set(requestId, { ...ended, letter: undefined })
+    this.#characters -= ended.letter.body.length
   }
 
   ended(requestId: string, now: number): Ended | undefined {

@@ -9,6 +9,7 @@
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import { type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
 import { Commits, type Settled } from './commits.ts'
+import { type Departure, Departures } from './departures.ts'
 import type { Ended, Memory } from './memory.ts'
 import type { Handed } from './slots.ts'
 import { isTooLarge, withoutPayload } from './too-large.ts'
@@ -36,6 +37,7 @@ export class Settler {
   readonly #commits: Commits
   /** How often the connection went while something about a job was on its way. */
   readonly #losses = new Map<string, number>()
+  readonly #departures = new Departures(maxCounted)
   readonly #pauses = new Set<() => void>()
   #isStopped = false
   #isResending = false
@@ -53,9 +55,10 @@ export class Settler {
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
   async outcome(ended: Ended, handed: readonly Handed[], standIn: StandIn): Promise<void> {
-    const messages = this.#sendable(ended)
     // Where every copy went with its connection it is sent alone: the job may be another worker's by now.
     const held = handed.filter(one => !one.isGone())
+    const sent = handed.length > 0 && held.length === 0 ? alone(ended) : ended
+    const messages = this.#sendable(sent)
     if (messages.length === 0) return
     if (
       await this.release(
@@ -63,11 +66,11 @@ export class Settler {
         messages,
         held,
         standIn,
-        refused => this.#smaller(ended, messages, refused),
+        refused => this.#smaller(sent, messages, refused),
         held.length === 0 ? ended.marks : undefined,
       )
     ) {
-      this.#ports.memory.settled(ended.request_id)
+      this.#confirmed(sent)
     }
   }
 
@@ -147,26 +150,27 @@ export class Settler {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
       const { request_id: requestId } = ended
-      const messages = this.#sendable(ended)
+      const sent = alone(ended)
+      const messages = this.#sendable(sent)
       if (messages.length === 0) {
         // Its pass is refused; delivered again, the job brings another.
-        if (ended.letter === undefined) memory.settled(requestId)
+        memory.answered(requestId)
         continue
       }
       if ((this.#losses.get(requestId) ?? 0) >= maxTries) {
         problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it waits for its job`)
-        memory.settled(requestId)
+        memory.answered(requestId)
         continue
       }
       let settled = await this.#commits.commit(messages, [], ended.marks)
       if (settled.is === 'refused' && isTooLarge(settled.error)) {
         this.#losses.delete(requestId)
-        settled = await this.#commits.commit(this.#smaller(ended, messages, settled.error), [], ended.marks)
+        settled = await this.#commits.commit(this.#smaller(sent, messages, settled.error), [], ended.marks)
       }
       if (settled.is === 'refused') {
         problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
         // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. Delivered again, it is answered.
-        if (settled.error.code === 'forbidden') memory.settled(requestId)
+        if (settled.error.code === 'forbidden') memory.answered(requestId)
         else this.#resendLater()
         continue
       }
@@ -175,8 +179,16 @@ export class Settler {
         return
       }
       this.#resends = 0
-      memory.settled(requestId)
+      this.#confirmed(sent)
     }
+  }
+
+  /** @param sent what was, of an ended job */
+  #confirmed({ request_id, letter }: Ended): void {
+    const { memory } = this.#ports
+    const due = memory.ended(request_id, 0)?.letter
+    if (due === undefined || letter !== undefined) memory.settled(request_id)
+    else memory.answered(request_id)
   }
 
   #smaller({ request_id, letter }: Ended, messages: readonly Outgoing[], refused: WireError): readonly Outgoing[] {
@@ -188,8 +200,9 @@ export class Settler {
   #wentEachTime(): DroverError {
     const { state } = this.#ports.stomp
     const setting = state.at === 'open' ? state.session.dialect.frameSetting : undefined
-    const advice = setting === undefined ? '' : `; if that is by its size, whoever runs the broker can raise ${setting}`
-    return new DroverError('broker_error', `The connection went each time that this job was settled${advice}`)
+    const advice = setting === undefined ? '' : `; then whoever runs the broker can raise ${setting}`
+    const found = `The connection ended each time (${maxTries}) that the outcome of this job was sent`
+    return new DroverError('broker_error', `${found}; it may be too large, which nobody said${advice}`)
   }
 
   /** What is refused alone is tried alone again: its job may be another worker's by now. */
@@ -200,6 +213,11 @@ export class Settler {
       this.#isResending = false
       if (isOn) void this.resend()
     })
+  }
+
+  /** How the connection went while this worker sent something about a job; `undefined`: it did not. */
+  departed(requestId: string): Departure | undefined {
+    return this.#departures.of(requestId)
   }
 
   /** Resolves when nothing is on its way. */
@@ -224,6 +242,7 @@ export class Settler {
       return true
     }
     if (!settled.wasSent) return false
+    this.#departures.add(requestId, settled.why)
     this.#losses.set(requestId, (this.#losses.get(requestId) ?? 0) + 1)
     for (const id of this.#losses.keys()) {
       if (this.#losses.size <= maxCounted) break
@@ -231,6 +250,14 @@ export class Settler {
     }
     return false
   }
+}
+
+/**
+ * What is sent of an ended job without its ACK. Its dead letter goes with that: had both arrived, the job does not come again, and
+ * else whoever is handed it sends one. Where marks stand for the ACK, they tell.
+ */
+function alone(ended: Ended): Ended {
+  return (ended.marks?.length ?? 0) > 0 ? ended : { ...ended, letter: undefined }
 }
 
 function backOffMs(tries: number): number {

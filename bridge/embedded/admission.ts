@@ -11,12 +11,25 @@ import type { Room } from './room.ts'
 /** How much comes at once, and where. */
 interface Tally {
   total: number
+  readonly byPayer: Map<string, number>
   readonly byRoute: Map<string, { readonly messages: number; readonly bytes: number }>
 }
 
-function addTo(tally: Tally, { route, bytes }: Message): void {
-  const before = tally.byRoute.get(route)
+/** @param counted what is in the room already, because a transaction holds it */
+function tallyWithout(counted: readonly Message[]): Tally {
+  const tally: Tally = { total: 0, byPayer: new Map(), byRoute: new Map() }
+  for (const { payer, bytes } of counted) addBytes(tally, payer, -bytes)
+  return tally
+}
+
+function addBytes(tally: Tally, payer: string, bytes: number): void {
   tally.total += bytes
+  tally.byPayer.set(payer, (tally.byPayer.get(payer) ?? 0) + bytes)
+}
+
+function addTo(tally: Tally, { route, bytes, payer }: Message): void {
+  const before = tally.byRoute.get(route)
+  addBytes(tally, payer, bytes)
   tally.byRoute.set(route, { messages: (before?.messages ?? 0) + 1, bytes: (before?.bytes ?? 0) + bytes })
 }
 
@@ -36,16 +49,15 @@ export class Admission {
 
   /**
    * Makes sure that all of these fit, before any is published.
-   * @param countedBytes of these that are counted already, because a transaction holds them
+   * @param counted those of these that are in the room already, because a transaction holds them
    * @throws {DroverError} `queue_full`
    */
-  checkRoom(messages: readonly Message[], countedBytes = 0): void {
-    const needs: Tally = { total: -countedBytes, byRoute: new Map() }
+  checkRoom(messages: readonly Message[], counted: readonly Message[] = []): void {
+    const needs = tallyWithout(counted)
     for (const message of messages) if (!this.#needsNoRoom(message)) addTo(needs, message)
     const newQueues = new Map<string, number>()
     let together = 0
     const owner = messages[0]?.owner ?? ''
-    const { usedBytes, maxBytes } = this.#room
     let full: string | undefined
     for (const [route, need] of needs.byRoute) {
       if (route.startsWith('/topic/')) continue
@@ -61,41 +73,41 @@ export class Admission {
       const queue = found ?? this.#queues.create(route, owner)
       full ??= queue.fullBecause(need.messages, need.bytes)
     }
-    if (usedBytes + needs.total > maxBytes) full ??= `the broker holds ${usedBytes} bytes; its limit is ${maxBytes}`
+    for (const [payer, bytes] of needs.byPayer) full ??= this.#room.fullBecause(payer, bytes, needs.total)
     if (full === undefined) return
     throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
   }
 
   /**
    * Makes sure that those that may not be dropped fit, before any is published; drops of the others what would use the rest.
-   * @param countedBytes of these that are counted already, because a transaction holds them
+   * @param counted those of these that are in the room already, because a transaction holds them
    * @returns what is to be published
    * @throws {DroverError} `queue_full`
    */
-  admit(messages: readonly Message[], countedBytes = 0): readonly Message[] {
+  admit(messages: readonly Message[], counted: readonly Message[] = []): readonly Message[] {
     const needed = messages.filter(({ mayBeDropped }) => !mayBeDropped)
-    this.checkRoom(needed, countedBytes)
+    this.checkRoom(needed, counted)
     if (needed.length === messages.length) return messages
-    const tally: Tally = { total: -countedBytes, byRoute: new Map() }
+    const tally = tallyWithout(counted)
     for (const message of needed) addTo(tally, message)
     return messages.filter(message => !message.mayBeDropped || !this.#drops(message, tally))
   }
 
   /** Whether a message is dropped, and counted, because it may be and little room is left. */
   drops(message: Message): boolean {
-    return message.mayBeDropped && this.#drops(message, { total: 0, byRoute: new Map() })
+    return message.mayBeDropped && this.#drops(message, tallyWithout([]))
   }
 
   /** @param others what is published with it; it joins them unless it is dropped */
   #drops(message: Message, others: Tally): boolean {
-    const { route, bytes, owner } = message
+    const { route, bytes, owner, payer } = message
     if (this.#needsNoRoom(message)) return false
     const found = this.#queues.find(route)
     const isTooMany = !found && this.#queues.areTooMany(route, owner, others.byRoute.size + 1)
     const queue = found ?? this.#queues.create(route, owner)
     const { messages: beside, bytes: besideBytes } = others.byRoute.get(route) ?? { messages: 0, bytes: 0 }
     const isShort =
-      this.#room.usedBytes + others.total + bytes > this.#room.maxBytes * droppableShare ||
+      this.#room.isShort(payer, (others.byPayer.get(payer) ?? 0) + bytes, others.total + bytes, droppableShare) ||
       (message.destination.kind !== 'topic' && (isTooMany || queue.isShortOfRoom(beside + 1, besideBytes + bytes)))
     if (!isShort) addTo(others, message)
     if (!isShort) return false

@@ -117,6 +117,7 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
   let lastSession = 0
 
   const commons = {
+    run,
     routes,
     limits,
     now: () => clock.now(),

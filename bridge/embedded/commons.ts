@@ -4,6 +4,8 @@ import type { Routes } from './routes.ts'
 import type { Subscription } from './subscription.ts'
 
 export interface Commons {
+  /** Names this run of the broker: what an earlier one held is gone. */
+  readonly run: string
   readonly routes: Routes
   readonly limits: BrokerLimits
   readonly now: () => number

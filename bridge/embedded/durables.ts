@@ -104,8 +104,8 @@ class Durable implements TopicReader {
 
   publish(message: Message): void {
     if (this.state === 'dropped') return
-    const isRoomFull = this.#room.usedBytes + message.bytes > this.#room.maxBytes
-    const full = this.queue.fullBecause(1, message.bytes) ?? (isRoomFull ? 'the broker holds all it may' : undefined)
+    const { bytes } = message
+    const full = this.queue.fullBecause(1, bytes) ?? this.#room.fullBecause(this.queue.owner, bytes)
     if (full === undefined) {
       this.queue.push(message)
       return

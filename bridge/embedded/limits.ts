@@ -22,9 +22,13 @@ export interface BrokerLimits {
   readonly maxQueueBytes: number
   /** Bytes of all messages that the broker holds, wherever they wait. */
   readonly maxTotalBytes: number
+  /** Of those, one owner's: whoever sent it, or dispatched the job that it is about. */
+  readonly maxOwnerBytes: number
   /** Messages that wait for one connection's topic subscriptions, because it does not read or acknowledge. */
   readonly maxBacklogMessages: number
   readonly maxBacklogBytes: number
+  /** The same bytes of all connections of one owner. */
+  readonly maxOwnerBacklogBytes: number
   /** Bytes that a connection may have unsent before it is handed no more. */
   readonly maxUnsentBytes: number
   /** How long a topic reader may take nothing at all while messages wait for it. */
@@ -68,8 +72,10 @@ export const defaultBrokerLimits: BrokerLimits = {
   maxQueueMessages: 100_000,
   maxQueueBytes: 64 * MiB,
   maxTotalBytes: 256 * MiB,
+  maxOwnerBytes: 128 * MiB,
   maxBacklogMessages: 10_000,
   maxBacklogBytes: 8 * MiB,
+  maxOwnerBacklogBytes: 64 * MiB,
   maxUnsentBytes: MiB / 2,
   maxStillMs: 10_000,
   maxTransactions: 100,

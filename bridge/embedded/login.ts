@@ -1,7 +1,7 @@
 /** The first frame of a connection: which version, whose, and how often hearts beat. STOMP 1.2, 'Connecting'. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { hintAtBlanks } from '../access/blanks.ts'
-import { type ScannedFrame, type StompVersion, trimFrame } from '../frames/mod.ts'
+import { checkIds, type ScannedFrame, type StompVersion, trimFrame } from '../frames/mod.ts'
 import { agreeOnHeartBeats, type HeartBeatIntervals } from './heart-beats.ts'
 import { type BrokerUser, type LogInOptions, logIn } from './users.ts'
 
@@ -29,6 +29,7 @@ export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBe
   if (frame.hasBody) {
     throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
   }
+  checkIds(frame)
   // A 1.0 peer does not say what it accepts
   const accepted = (frame.header('accept-version') ?? '1.0').split(',').map(version => version.trim())
   const version = versions.find(version => accepted.includes(version))

@@ -31,7 +31,7 @@ export interface MessageContext {
   /** Where it goes, as the broker knows the place: `/queue/name`, `/topic/name` or `/temp-queue/name`. */
   readonly route: string
   readonly version: StompVersion
-  /** Whose share of the broker it uses. */
+  /** Who sends it. */
   readonly owner: string
   readonly maxDelayMs: number
   /** What others must write to answer. */
@@ -42,7 +42,13 @@ export class Message {
   readonly id: string
   readonly destination: Destination
   readonly route: string
+  /** Who sent it: in whose share a queue is made for it. */
   readonly owner: string
+  /**
+   * Whose share of all bytes it uses: who dispatched the job that it is about, where a bridge says so. Else whoever lets replies
+   * pile up would use up their worker's.
+   */
+  readonly payer: string
   readonly priority: number
   /** ms since the epoch; `Infinity` for never */
   readonly expiresAt: number
@@ -61,6 +67,7 @@ export class Message {
     this.owner = context.owner
     const content = readPlain(frame, context) ?? readEscaped(frame, context)
     const header = (name: string) => (content.isPlain ? frame.header(name) : content.headers.get(name))
+    this.payer = header('drover-sender') || context.owner
     this.priority = Math.min(9, wholeNumber('priority', header('priority'), 9_999) ?? 4)
     this.expiresAt = wholeNumber('expires', header('expires')) || Number.POSITIVE_INFINITY
     this.delayMs = wholeNumber('AMQ_SCHEDULED_DELAY', header('AMQ_SCHEDULED_DELAY'), context.maxDelayMs) ?? 0

@@ -1,6 +1,6 @@
 /** What a connection that is logged in has and does: subscriptions, deliveries, transactions, temporary queues. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { ScannedFrame } from '../frames/mod.ts'
+import { checkIds, type ScannedFrame } from '../frames/mod.ts'
 import type { Commons } from './commons.ts'
 import { Deliveries } from './deliveries.ts'
 import { type Destination, parseDestination } from './destination.ts'
@@ -51,6 +51,7 @@ export class OpenSession {
    * @throws {DroverError} whatever is wrong with it; `queue_full` when it may be tried again
    */
   obey(frame: ScannedFrame): void {
+    checkIds(frame)
     if (frame.command !== 'SEND' && frame.hasBody) {
       throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
     }
@@ -161,10 +162,7 @@ export class OpenSession {
   #commit(name: string): void {
     const { routes } = this.#commons
     const messages = this.#transactions.stepsOf(name).flatMap(step => (step.type === 'send' ? [step.message] : []))
-    const admitted = routes.admission.admit(
-      messages,
-      messages.reduce((bytes, message) => bytes + message.bytes, 0),
-    )
+    const admitted = routes.admission.admit(messages, messages)
     const steps = this.#transactions.end(name)
     // First what was handed out here: publishing may end this very connection, as a reader that is too slow
     for (const step of steps) if (step.type !== 'send') this.#deliveries.settle(step.deliveries, step.type)

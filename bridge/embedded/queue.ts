@@ -15,6 +15,8 @@ export interface QueueOptions {
   readonly now: () => number
   /** It has neither messages nor readers of its own any more. */
   readonly onIdle: (queue: Queue) => void
+  /** Whose share the bytes of all its messages use; default: each its own payer's. */
+  readonly payer?: string | undefined
 }
 
 export class Queue {
@@ -35,6 +37,7 @@ export class Queue {
   readonly #limits: BrokerLimits
   readonly #now: () => number
   readonly #onIdle: (queue: Queue) => void
+  readonly #payer: string | undefined
   readonly #readers: Subscription[] = []
   #nextReader = 0
   #sequence = 0
@@ -42,7 +45,7 @@ export class Queue {
   #isBlocked = false
   #isEnded = false
 
-  constructor(route: string, owner: string, { store, room, limits, now, onIdle }: QueueOptions) {
+  constructor(route: string, owner: string, { store, room, limits, now, onIdle, payer }: QueueOptions) {
     this.route = route
     this.owner = owner
     this.#store = store
@@ -50,6 +53,7 @@ export class Queue {
     this.#limits = limits
     this.#now = now
     this.#onIdle = onIdle
+    this.#payer = payer
   }
 
   get waiting(): number {
@@ -128,7 +132,7 @@ export class Queue {
   settle({ message }: { readonly message: Message }): void {
     this.messages--
     this.bytes -= message.bytes
-    this.#room.release(message.bytes)
+    this.#room.release(this.#payer ?? message.payer, message.bytes)
     if (this.isIdle) this.#onIdle(this)
   }
 
@@ -171,10 +175,10 @@ export class Queue {
     for (let entry = this.#store.shift(); entry; entry = this.#store.shift()) this.settle(entry)
   }
 
-  #count({ bytes }: Message): void {
+  #count({ bytes, payer }: Message): void {
     this.messages++
     this.bytes += bytes
-    this.#room.take(bytes)
+    this.#room.take(this.#payer ?? payer, bytes)
   }
 
   #takeBack(entry: Entry, isRedelivered: boolean): void {

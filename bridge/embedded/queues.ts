@@ -59,14 +59,18 @@ export class Queues {
     return queue
   }
 
-  /** A queue that is in no list: of a durable subscription, or to ask what would fit. */
-  create(route: string, owner: string, onIdle: (queue: Queue) => void = () => {}): Queue {
+  /**
+   * A queue that is in no list: of a durable subscription, or to ask what would fit.
+   * @param payer whose share the bytes of all its messages use; default: each its own payer's
+   */
+  create(route: string, owner: string, onIdle: (queue: Queue) => void = () => {}, payer?: string): Queue {
     return new Queue(route, owner, {
       store: createMemoryStore(),
       room: this.#room,
       limits: this.#limits,
       now: this.#now,
       onIdle,
+      payer,
     })
   }
 

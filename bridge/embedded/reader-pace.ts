@@ -9,6 +9,7 @@ import type { ByteLink } from '../link.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Outbox } from './outbox.ts'
 import type { Room } from './room.ts'
+import type { Shares } from './shares.ts'
 import type { Subscription } from './subscription.ts'
 
 export interface ReaderPaceOptions {
@@ -17,6 +18,9 @@ export interface ReaderPaceOptions {
   readonly clock: Clock
   readonly limits: BrokerLimits
   readonly room: Room
+  readonly shares: Shares
+  /** In whose share it is what waits for it; asked once it is logged in. */
+  readonly owner: () => string
   /** Those that are open now. */
   readonly subscriptions: () => Iterable<Subscription>
   /** Whether nothing else keeps its link paused. */
@@ -29,6 +33,7 @@ export class ReaderPace {
   /** Not read from, because it does not read: such as RECEIPTs that it asks for. */
   isHeldBack = false
   readonly #options: ReaderPaceOptions
+  #owner: string | undefined
   #backlogMessages = 0
   #backlogBytes = 0
   // Set while the connection takes no more; runs out when it takes nothing at all
@@ -50,12 +55,25 @@ export class ReaderPace {
 
   /** Counts topics' messages that wait for it, or no longer do; ends it past the limit. */
   countBacklog(messages: number, bytes: number): void {
-    const { limits, room, refuse } = this.#options
+    const { limits, room, shares, refuse } = this.#options
+    // Kept: what waits is given back when the session says no more whose it was
+    this.#owner ??= this.#options.owner()
+    const owner = this.#owner
     this.#backlogMessages += messages
     this.#backlogBytes += bytes
-    if (bytes < 0) room.release(-bytes)
-    else room.take(bytes)
-    if (messages < 0 || this.#isEnded) return
+    if (messages < 0) {
+      room.release(owner, -bytes)
+      shares.backlogBytes.release(owner, -bytes)
+      return
+    }
+    room.take(owner, bytes)
+    shares.backlogBytes.add(owner, bytes)
+    if (this.#isEnded) return
+    const full = shares.backlogBytes.fullBecause(owner, 0)
+    if (full !== undefined) {
+      refuse(new DroverError('slow_reader', `${full}; read and acknowledge faster`))
+      return
+    }
     if (this.#backlogMessages <= limits.maxBacklogMessages && this.#backlogBytes <= limits.maxBacklogBytes) return
     const waiting = `${this.#backlogMessages} messages of ${this.#backlogBytes} bytes`
     refuse(

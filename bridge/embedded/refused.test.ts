@@ -4,6 +4,7 @@ import { createEmbeddedBroker } from './mod.ts'
 import { openPeer } from './testing.ts'
 
 const destination = '/queue/myapp.x'
+const long = 'i'.repeat(1_001)
 
 test.each([
   ['SEND', {}, /no destination header/],
@@ -25,6 +26,9 @@ test.each([
   ['ACK', {}, /no id header/],
   ['ACK', { id: '9' }, /waits for none/],
   ['NACK', { id: '9' }, /waits for none/],
+  ['SUBSCRIBE', { destination, id: long }, /the header id with 1001 bytes; use at most 1000/],
+  ['BEGIN', { transaction: long }, /the header transaction with 1001 bytes/],
+  ['SEND', { destination, transaction: long }, /the header transaction with 1001 bytes/],
   ['FLY', {}, /"FLY" is no command/],
   ['MESSAGE', { destination }, /"MESSAGE" is no command/],
 ] as const)('%s %j is an ERROR with its receipt-id', async (command, headers, message) => {

@@ -1,20 +1,33 @@
-/** The bytes of all messages that the broker holds, and who waits for some to become free. */
+/** The bytes of all messages that the broker holds, in all and for each owner, and who waits for some to become free. */
+import { Share } from '../share.ts'
+
+export interface RoomBounds {
+  readonly inAll: number
+  readonly ofOwner: number
+}
+
 export class Room {
-  readonly maxBytes: number
-  usedBytes = 0
+  readonly #share: Share
+  readonly #bounds: RoomBounds
   readonly #waiting = new Set<() => void>()
   #isCalling = false
 
-  constructor(maxBytes: number) {
-    this.maxBytes = maxBytes
+  constructor(bounds: RoomBounds) {
+    this.#bounds = bounds
+    this.#share = new Share({ what: 'bytes of messages', ...bounds })
   }
 
-  take(bytes: number): void {
-    this.usedBytes += bytes
+  get usedBytes(): number {
+    return this.#share.used
   }
 
-  release(bytes: number): void {
-    this.usedBytes -= bytes
+  /** Takes it in any case: whoever must ask first has asked. */
+  take(owner: string, bytes: number): void {
+    this.#share.add(owner, bytes)
+  }
+
+  release(owner: string, bytes: number): void {
+    this.#share.release(owner, bytes)
     if (this.#waiting.size === 0 || this.#isCalling) return
     this.#isCalling = true
     // Afterwards, so that nobody's message goes in between two steps of whoever released
@@ -22,6 +35,27 @@ export class Room {
       this.#isCalling = false
       for (const retry of [...this.#waiting]) retry()
     })
+  }
+
+  /**
+   * Why so much more does not fit; `undefined` when it does.
+   * @param bytes of this owner; `total`: of all whose bytes come at once
+   */
+  fullBecause(owner: string, bytes: number, total: number = bytes): string | undefined {
+    const { inAll, ofOwner } = this.#bounds
+    const [all, own] = [this.#share.used, this.#share.usedBy(owner)]
+    if (all + total > inAll) return `the broker holds ${all} bytes; its limit is ${inAll}`
+    if (own + bytes > ofOwner) return `${owner} has ${own} bytes of messages here; one owner's limit is ${ofOwner}`
+    return undefined
+  }
+
+  /**
+   * Whether so much more would use what is kept for messages that may not be dropped.
+   * @param portion of either bound that the others may use, 0 to 1
+   */
+  isShort(owner: string, bytes: number, total: number, portion: number): boolean {
+    const { inAll, ofOwner } = this.#bounds
+    return this.#share.used + total > inAll * portion || this.#share.usedBy(owner) + bytes > ofOwner * portion
   }
 
   /** Calls `retry` whenever room became free, in order of arrival, until the returned function is called. */

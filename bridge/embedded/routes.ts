@@ -43,7 +43,7 @@ export class Routes {
   constructor(clock: Clock, limits: BrokerLimits, events: RouteEvents) {
     this.#clock = clock
     this.#events = events
-    this.room = new Room(limits.maxTotalBytes)
+    this.room = new Room({ inAll: limits.maxTotalBytes, ofOwner: limits.maxOwnerBytes })
     this.shares = new Shares(limits)
     this.delays = new Delays(clock, message => this.#release(message))
     this.queues = new Queues(limits, this.room, this.shares.queues, () => clock.now())
@@ -52,7 +52,8 @@ export class Routes {
       topics: this.topics,
       room: this.room,
       share: this.shares.durables,
-      openQueue: (route, owner) => this.queues.create(route, owner),
+      // What nobody reads is the reader's, whoever publishes it
+      openQueue: (route, owner) => this.queues.create(route, owner, undefined, owner),
       onDropped: events.onDurableDropped,
     })
   }
@@ -67,7 +68,7 @@ export class Routes {
     if (message.expiresAt <= this.#clock.now()) return
     const isTopic = message.destination.kind === 'topic'
     if (message.delayMs > 0) {
-      if (isTopic) this.room.take(message.bytes)
+      if (isTopic) this.room.take(message.payer, message.bytes)
       else this.queues.at(message.route, message.owner).reserve(message)
       this.delays.add(message)
     } else if (isTopic) this.topics.publish(message)
@@ -126,7 +127,7 @@ export class Routes {
   #release(message: Message): void {
     const isExpired = message.expiresAt <= this.#clock.now()
     if (message.destination.kind === 'topic') {
-      this.room.release(message.bytes)
+      this.room.release(message.payer, message.bytes)
       if (!isExpired) this.topics.publish(message)
       return
     }

@@ -76,6 +76,8 @@ export class Session implements Reader, ByteSink {
       clock,
       limits: commons.limits,
       room: commons.routes.room,
+      shares: commons.routes.shares,
+      owner: () => ('open' in this.#state ? this.#state.open.login.owner : ''),
       subscriptions: () => ('open' in this.#state ? this.#state.open.subscriptions : []),
       mayBeRead: () => this.#state.at === 'open',
       refuse: error => this.refuse(error),
@@ -198,6 +200,7 @@ export class Session implements Reader, ByteSink {
         ['version', login.version],
         ['session', this.id],
         ['server', server],
+        ['drover-run', commons.run],
         ['heart-beat', frame.header('heart-beat') === undefined ? '0,0' : `${sendMs || own},${receiveMs || own}`],
       ] as const
       this.#outbox.add(encodeFrame('CONNECTED', headers))

@@ -9,6 +9,8 @@ export class Shares {
   readonly durables: Share
   readonly transactions: Share
   readonly transactionBytes: Share
+  /** Topics' messages that wait for connections which do not read. */
+  readonly backlogBytes: Share
 
   constructor(limits: BrokerLimits) {
     this.connections = new Share({
@@ -36,6 +38,11 @@ export class Shares {
       what: 'bytes in open transactions',
       inAll: Math.floor(limits.maxTotalBytes / 2),
       ofOwner: limits.maxOwnerTransactionBytes,
+    })
+    this.backlogBytes = new Share({
+      what: 'bytes waiting for topic subscriptions',
+      inAll: limits.maxTotalBytes,
+      ofOwner: limits.maxOwnerBacklogBytes,
     })
   }
 }

@@ -65,7 +65,7 @@ export class Transactions {
           `Open transactions would hold ${bytes} bytes; the limit is ${maxTransactionBytes}`,
         )
       }
-      this.#take(step.message.bytes)
+      this.#take(step.message)
     } else for (const delivery of step.deliveries) delivery.transaction = name
     steps.push(step)
   }
@@ -86,7 +86,7 @@ export class Transactions {
       if (step.type === 'send') {
         this.#bytes -= step.message.bytes
         this.#shares.transactionBytes.release(this.#owner, step.message.bytes)
-        this.#room.release(step.message.bytes)
+        this.#room.release(step.message.payer, step.message.bytes)
       } else for (const delivery of step.deliveries) delivery.transaction = undefined
     }
     return steps
@@ -96,16 +96,13 @@ export class Transactions {
     for (const name of [...this.#steps.keys()]) this.end(name)
   }
 
-  #take(bytes: number): void {
-    const { usedBytes, maxBytes } = this.#room
-    if (usedBytes + bytes > maxBytes) {
-      throw new DroverError(
-        'queue_full',
-        `The message does not fit: the broker holds ${usedBytes} bytes; its limit is ${maxBytes}; send it again later`,
-      )
+  #take({ payer, bytes }: Message): void {
+    const full = this.#room.fullBecause(payer, bytes)
+    if (full !== undefined) {
+      throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
     }
     this.#shares.transactionBytes.take(this.#owner, bytes)
     this.#bytes += bytes
-    this.#room.take(bytes)
+    this.#room.take(payer, bytes)
   }
 }

@@ -135,7 +135,7 @@ test.each([
   ['SEND\n:foo\n\n\0', /no name/],
   ['SEND\nfoo:b\0ar\n\n\0', /before the blank line/],
   ['SEND\0', /has byte 0 in it/],
-  ['SEND\nfoo:a\rb\n\n\0', /carriage return inside/],
+  ['SEND\nfoo:a\rb\n\n\0', /carriage return inside its line; leave it out/],
   ['SEND\r\nfoo:a\n\n\0', /some with CR LF/],
   ['SEND\nfoo:a\n\r\n\0', /some with CR LF/],
   ['SEND\ncontent-length:2\n\nabc\0', /no NUL behind/],

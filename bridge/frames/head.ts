@@ -135,7 +135,7 @@ export class HeadScanner {
         lineStart = at + 1 - origin
         colon = -1
       } else if (isAfterCr) {
-        throw invalid('A header has a carriage return inside its line; write it as \\r')
+        throw invalid('A header has a carriage return inside its line; leave it out')
       } else if (byte === COLON) {
         if (colon < 0) colon = at - origin
       } else if (isLenient && (byte === NUL || (byte === CR && version !== '1.2'))) {

@@ -1,6 +1,7 @@
 export { encodeFrame } from './encode.ts'
 export { escapeHeader, isNeverEscaped, type StompVersion, unescapeHeader } from './escape.ts'
 export { ScannedFrame } from './frame.ts'
+export { checkIds, maxIdBytes } from './ids.ts'
 export { connectFrameLimits, defaultFrameLimits, type FrameLimits } from './limits.ts'
 export { FrameScanner } from './scan.ts'
 export { trimFrame } from './trim.ts'

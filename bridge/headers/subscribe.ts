@@ -78,7 +78,7 @@ export function writeSubscribe(
     if (value !== undefined && pattern === '{name}' && name !== 'id') written.set(name, `${owner}.${value}`)
   }
   const isTopic = rule.allow !== 'own_replies' && rule.isTopic
-  const fixed = isTopic ? dialect.topicReader : rule.allow === 'own_replies' ? dialect.replyReader : {}
+  const fixed = isTopic ? dialect.topicReader : rule.allow === 'own_replies' ? replyReader(headers, dialect) : {}
   for (const [name, value] of Object.entries(fixed)) written.set(name, value)
   const { header } = dialect.prefetch
   const most = Number(fixed[header] ?? defaultPrefetch(dialect, limits))
@@ -89,6 +89,14 @@ export function writeSubscribe(
   const to = { destination: headers.get('destination') ?? '', ack: headers.get('ack') }
   const all = subscribeHeaders(dialect, to, Object.fromEntries(written))
   return encodeFrame('SUBSCRIBE', Object.entries(all), undefined, version)
+}
+
+/** A master may say that its queue is one of before. */
+function replyReader(headers: ReadonlyMap<string, string>, { replyReader, replyReaderBefore }: Dialect) {
+  const isOfBefore =
+    replyReaderBefore !== undefined &&
+    Object.entries(replyReaderBefore).every(([name, value]) => headers.get(name) === value)
+  return isOfBefore ? replyReaderBefore : replyReader
 }
 
 export interface SubscribeOptions {

@@ -95,7 +95,8 @@ export function joinSides({
     onLeftOut,
   })
   const maxFrameBytes = limits.frame.maxBodyBytes
-  browser.send(writeConnected({ version, identity, dialect, heartBeatMs, now, maxFrameBytes }))
+  const run = side.connected['drover-run']
+  browser.send(writeConnected({ version, identity, dialect, heartBeatMs, now, maxFrameBytes, run }))
   return {
     version,
     brokerVersion,

@@ -71,10 +71,12 @@ async function openOnce(options: OpenBrokerOptions, isEscaped: boolean): Promise
   answer.catch(() => {}) // it may be refused before anybody waits for it
   let isAnswered = false
   let isAbandoned = false
-  const onClosed = (cause?: Error): void =>
-    reject(
-      new DroverError('broker_unreachable', 'The broker closed the connection before it said CONNECTED', { cause }),
-    )
+  let link: ByteLink | undefined
+  const onClosed = (cause?: Error): void => {
+    const advice = link ? ': check the login in the broker URL of the bridge' : ''
+    const found = `The broker closed the connection and did not answer CONNECT${advice}`
+    reject(new DroverError('broker_unreachable', found, { cause }))
+  }
   const sink: ByteSink = {
     bytes(chunk) {
       if (isAbandoned) return
@@ -105,7 +107,6 @@ async function openOnce(options: OpenBrokerOptions, isEscaped: boolean): Promise
   )
   const onAbort = (): void => reject(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
-  let link: ByteLink | undefined
   let isOver = false
   // Whenever it opens: nobody may want it by then
   const opening = upstream

@@ -102,11 +102,13 @@ export interface ConnectedOptions {
   /** The bridge's clock, ms since the epoch. */
   readonly now: number
   readonly maxFrameBytes: number
+  /** Of a broker that says which run of it this is. */
+  readonly run: string | undefined
 }
 
 /** CONNECTED for the browser: all that a master or a worker has to know. Design section 4. */
 export function writeConnected(options: ConnectedOptions): Uint8Array {
-  const { version, identity, dialect, heartBeatMs, now, maxFrameBytes } = options
+  const { version, identity, dialect, heartBeatMs, now, maxFrameBytes, run } = options
   const interval = version === '1.0' ? 0 : heartBeatMs
   return encodeFrame('CONNECTED', [
     ['version', version],
@@ -120,6 +122,7 @@ export function writeConnected(options: ConnectedOptions): Uint8Array {
     ['drover-features', 'fence'],
     ['drover-time', String(Math.round(now))],
     ['drover-max-frame-bytes', String(maxFrameBytes)],
+    ...(run === undefined ? [] : [['drover-run', run] as const]),
   ])
 }
 

@@ -4,7 +4,7 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
+import { checkIds, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import type { Policy } from '../grants/policy.ts'
 import { readPlain } from '../headers/plain-frame.ts'
 import { passedHeaders } from '../headers/rules.ts'
@@ -71,6 +71,7 @@ export class ToBroker {
   }
 
   #check(frame: ScannedFrame, version: StompVersion): Uint8Array | Claim {
+    checkIds(frame)
     switch (frame.command) {
       case 'SEND':
         return this.#send(frame)

@@ -70,7 +70,7 @@ test.for([true, false])('once it is discarded it tells of no frame, and no timer
 test('once its DISCONNECT is confirmed it closes, and no timer waits with it for the socket', async () => {
   const client = await connect()
   client.client.deactivate()
-  expect(vi.getTimerCount()).toBe(2)
+  expect(vi.getTimerCount()).toBe(1)
   client.say('RECEIPT\nreceipt-id:close-0\n\n\0')
   expect(client.log).toEqual([['sent', 'DISCONNECT\nreceipt:close-0\n\n\0'], ['close()']])
   expect(vi.getTimerCount()).toBe(0)
@@ -90,7 +90,7 @@ test('a refusal and CONNECTED in one piece start no heart-beats once it was disc
 test('a second CONNECTED changes nothing', async () => {
   const client = await connect()
   client.say('CONNECTED\nversion:1.0\nheart-beat:1,1\n\n\0')
-  expect([client.log, vi.getTimerCount()]).toEqual([[], 2])
+  expect([client.log, vi.getTimerCount()]).toEqual([[], 1])
 })
 
 test('heart-beats that are no numbers are none', async () => {

@@ -5,6 +5,7 @@
  * - a header value with an escaped backslash before c, n or r is read as it was meant;
  * - a content-length that is none leaves the body to end with NUL, and a header line without a colon is a name; stompjs takes
  *   all that follows into the body, and the next line into the name;
+ * - whether its peer fell silent is for shared/stomp to find, which has stompjs never look;
  * - once it was discarded, or its DISCONNECT confirmed, no frame is told of and no timer goes on.
  */
 import { createReader, type Frame, type Version, writeFrame } from './frames.ts'
@@ -50,14 +51,14 @@ export interface ClientOptions {
   readonly heartbeatOutgoing: number
   /** It never connects again, */
   readonly reconnectDelay: 0
+  /** never finds that its peer fell silent, */
+  readonly heartbeatToleranceMultiplier: number
   /** and does not wait for a peer that is silent to close as well. */
   readonly discardWebsocketOnCommFailure: true
   onConnect(frame: Frame): void
   onUnhandledReceipt(frame: Frame): void
   onStompError(frame: Frame): void
   onHeartbeatReceived(): void
-  /** Before `onWebSocketClose`. */
-  onHeartbeatLost(): void
   onWebSocketError(event: SocketError): void
   onWebSocketClose(event: SocketClose): void
 }
@@ -72,7 +73,6 @@ export class Client {
   #at: 'waiting' | 'connecting' | 'open' | 'closing' | 'lost' = 'waiting'
   #socket: IStompSocket | undefined
   #version: Version
-  #heardAt = 0
   #timers: ReturnType<typeof setInterval>[] = []
 
   constructor(options: ClientOptions) {
@@ -137,10 +137,7 @@ export class Client {
     }
     const read = createReader(() => this.#version, onFrame, told.onHeartbeatReceived)
     socket.binaryType = 'arraybuffer'
-    socket.onmessage = ({ data }) => {
-      this.#heardAt = Date.now()
-      read(data)
-    }
+    socket.onmessage = ({ data }) => read(data)
     socket.onerror = told.onWebSocketError
     socket.onclose = event => {
       this.#end()
@@ -188,20 +185,11 @@ export class Client {
   /** @param offered heart-beats of the other side, `sx,sy` in ms */
   #beat(offered = ''): void {
     if (!(this.#version! > '1.0')) return
-    const { heartbeatIncoming, heartbeatOutgoing, onHeartbeatLost } = this.#options
-    const [theirs = 0, wanted = 0] = offered.split(',').map(part => Number.parseInt(part, 10))
+    const { heartbeatOutgoing } = this.#options
+    const wanted = Number.parseInt(offered.split(',')[1] ?? '', 10)
     if (heartbeatOutgoing && wanted) {
       const beat = (): unknown => this.#socket?.readyState === 1 && this.#socket.send('\n')
       this.#timers.push(setInterval(beat, Math.max(heartbeatOutgoing, wanted)))
-    }
-    if (heartbeatIncoming && theirs) {
-      const ms = Math.max(heartbeatIncoming, theirs)
-      const look = (): void => {
-        if (Date.now() - this.#heardAt <= 2 * ms) return // timers are seldom exact
-        onHeartbeatLost()
-        this.#discard()
-      }
-      this.#timers.push(setInterval(look, ms))
     }
   }
 

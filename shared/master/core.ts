@@ -16,11 +16,12 @@ import { toStorageError } from './journal.ts'
 import { Line } from './line.ts'
 import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
 import { jobMessage, Outbox } from './outbox.ts'
+import { type RestoreParts, restoreJob, sendForgotten } from './restore.ts'
 import { Roster } from './roster.ts'
-import { ownSchema, Secrets, secretIsGone } from './secrets.ts'
+import { ownSchema, Secrets } from './secrets.ts'
 import { type JobState, newJobState } from './state/job.ts'
 import { Timeouts } from './timeouts.ts'
-import type { Tracked } from './tracked.ts'
+import { cancelOn } from './tracked.ts'
 
 export class Core {
   readonly jobs: Jobs
@@ -40,6 +41,7 @@ export class Core {
   readonly #attendance: Attendance
   readonly #loaded: Promise<void>
   readonly #stopListening: () => void
+  readonly #parts: RestoreParts
   #failure: DroverError | undefined
   #disposal: Promise<void> | undefined
 
@@ -67,7 +69,7 @@ export class Core {
     this.#current = new Current({
       ...options,
       timeouts,
-      mayHaveLeft: () => this.#mayHaveLeft(),
+      mayHaveLeft: () => this.jobs.mayHaveLeft(),
       onRead: before => this.#onRead(before),
       onCurrent: () => this.jobs.decideOverdue(),
       onSilent: () => this.#onSilent(),
@@ -88,13 +90,15 @@ export class Core {
       jobOf: id => this.jobs.book.jobs.get(id),
       message: (job, session) => this.#message(job, session),
       onTried: (id, unordered) => this.jobs.tried(id, unordered),
-      onSent: id => {
+      onSent: (id, { run }) => {
         this.#secrets.forget(id)
-        this.jobs.apply(id, { type: 'sent', at: clock.now() })
+        this.jobs.apply(id, { type: 'sent', at: clock.now(), run })
       },
       onRefused: (id, error) => this.jobs.apply(id, { type: 'refused', error: toWireError(error), at: clock.now() }),
       mayLeave: session => this.#current.mayLeave(session),
     })
+    const { jobs, roster } = this
+    this.#parts = { jobs, roster, controls: this.#controls, outbox: this.#outbox, secrets: this.#secrets, clock }
     this.#line = new Line({
       ...options,
       onReady: session => this.#onReadingReplies(session),
@@ -149,7 +153,7 @@ export class Core {
     this.roster.watch(name)
     this.#attendance.tell(requestId)
     this.#emit({ type: 'job', request_id: requestId })
-    if (signal !== undefined) this.#cancelOn(signal, tracked)
+    if (signal !== undefined) cancelOn(signal, tracked, reason => this.cancel(requestId, reason))
     return handle
   }
 
@@ -204,7 +208,10 @@ export class Core {
     try {
       const { master_id, jobs, let_go, unread } = await storage.load()
       this.masterId = checkMasterId(this.#options.masterId ?? master_id ?? newId().replaceAll('-', '').slice(0, 12))
-      for (const job of jobs) this.#restore(job)
+      for (const job of jobs) {
+        restoreJob(job, this.#parts)
+        this.#emit({ type: 'job', request_id: job.request_id })
+      }
       if (let_go !== undefined) this.jobs.book.countLetGo(let_go)
       this.jobs.letGoOfSurplus()
       this.jobs.journal.start(this.masterId, unread)
@@ -213,28 +220,6 @@ export class Core {
       this.#fail(toStorageError(cause))
       if (this.#options.ownsStomp) void this.#options.stomp.close()
     }
-  }
-
-  #restore(job: JobState): void {
-    const { request_id, task, phase } = job
-    if (this.jobs.book.jobs.has(request_id)) return
-    this.jobs.restore(job)
-    if (phase.at !== 'ended') this.roster.watch(task)
-    if (phase.at === 'unsent') this.#restoreUnsent(job)
-    if (phase.at === 'cancelling') this.#controls.cancel(request_id, task, phase.reason)
-    this.#emit({ type: 'job', request_id })
-  }
-
-  #restoreUnsent(job: JobState): void {
-    const { request_id, phase } = job
-    if (this.#secrets.has(job)) this.#outbox.add(request_id)
-    // What may have left may be running: its outcome, or its timeout, ends it.
-    else if (phase.at === 'unsent' && !phase.tried)
-      this.jobs.apply(request_id, {
-        type: 'refused',
-        error: toWireError(secretIsGone()),
-        at: this.#options.clock.now(),
-      })
   }
 
   #follow(): void {
@@ -250,15 +235,6 @@ export class Core {
     this.#controls.open(session)
     this.roster.open(session)
     if (this.#current.mayLeave(session)) this.#ready.resolve()
-  }
-
-  /** Open jobs that may have left already. */
-  #mayHaveLeft(): ReadonlySet<string> {
-    const left = new Set<string>()
-    for (const { request_id, phase } of this.jobs.book.openJobs()) {
-      if (phase.at !== 'unsent' || phase.tried) left.add(request_id)
-    }
-    return left
   }
 
   /** What came meanwhile is read before anything counts as silent. */
@@ -278,24 +254,17 @@ export class Core {
   #onSilent(): void {
     this.#outbox.release()
     this.#ready.resolve()
-    this.#askState(this.#mayHaveLeft())
+    this.#controls.askState(this.jobs.sentOf(this.jobs.mayHaveLeft()))
     this.#line.renew(this.masterId!)
   }
 
-  /** What waited is read: unconfirmed jobs go out again, and the silent ones are asked after. */
-  #onRead(before: Iterable<string>): void {
+  /** What waited is read: unconfirmed and forgotten jobs go out again, and the silent ones are asked after. */
+  #onRead(before: ReadonlySet<string>): void {
+    const { state } = this.#options.stomp
+    if (state.at === 'open') sendForgotten(state.session.run, before, this.#parts)
     this.#outbox.repeat()
     this.#ready.resolve()
-    this.#askState(before)
-  }
-
-  #askState(before: Iterable<string>): void {
-    const silent: JobState[] = []
-    for (const requestId of before) {
-      const job = this.jobs.book.jobs.get(requestId)
-      if (job !== undefined && job.phase.at !== 'ended' && job.phase.at !== 'unsent') silent.push(job)
-    }
-    this.#controls.askState(silent)
+    this.#controls.askState(this.jobs.sentOf(before))
   }
 
   #onReply(message: Incoming): void {
@@ -319,15 +288,6 @@ export class Core {
     const { replyTo } = this.#line
     const leaving = { replyTo, remainingMs: this.jobs.remaining(job), now: this.#current.brokerNow() }
     return jobMessage(this.#secrets.whole(job), session, leaving)
-  }
-
-  #cancelOn(signal: AbortSignal, { state, ended }: Tracked): void {
-    const onAbort = () => {
-      const { reason } = signal
-      this.cancel(state.request_id, reason instanceof Error ? reason.message : String(reason))
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    void ended.then(() => signal.removeEventListener('abort', onAbort))
   }
 
   #emit(change: Change): void {

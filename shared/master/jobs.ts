@@ -73,6 +73,25 @@ export class Jobs {
     return this.#hold(state, task)
   }
 
+  /** Open jobs that may have left already. */
+  mayHaveLeft(): ReadonlySet<string> {
+    const left = new Set<string>()
+    for (const { request_id, phase } of this.book.openJobs()) {
+      if (phase.at !== 'unsent' || phase.tried) left.add(request_id)
+    }
+    return left
+  }
+
+  /** Those of some jobs of which the broker has confirmed that they left, and that have not ended. */
+  sentOf(requestIds: Iterable<string>): JobState[] {
+    const sent: JobState[] = []
+    for (const requestId of requestIds) {
+      const job = this.book.jobs.get(requestId)
+      if (job !== undefined && job.phase.at !== 'ended' && job.phase.at !== 'unsent') sent.push(job)
+    }
+    return sent
+  }
+
   /** A job from storage. */
   restore(state: JobState): void {
     this.book.add(state)

@@ -36,6 +36,8 @@ export class Line {
   readonly #ports: LinePorts
   #session: Session | undefined
   #isRenewed = false
+  /** Whether the queue is one that an earlier version made. */
+  #isOfBefore = false
   #replies: Subscription | undefined
 
   constructor(ports: LinePorts) {
@@ -86,7 +88,7 @@ export class Line {
         destination: this.replyTo,
         ack: 'client-individual',
         headers: ({ dialect }) => ({
-          ...(isSingle ? {} : dialect.replyReader),
+          ...(isSingle ? {} : ((this.#isOfBefore ? dialect.replyReaderBefore : undefined) ?? dialect.replyReader)),
           ...prefetchHeaders(dialect, replyPrefetch),
         }),
       },
@@ -97,8 +99,12 @@ export class Line {
         if (this.#session === session) onReady(session)
       },
       (error: DroverError) => {
+        if (isGone(error)) return
+        const mayBeOfBefore = error.code === 'config_invalid' && session.dialect.replyReaderBefore !== undefined
+        // The broker ends the session with that, and the next one reads the queue as it was made
+        if (mayBeOfBefore && !isSingle && !this.#isOfBefore) this.#isOfBefore = true
         // Refused, whatever became of the session since: without replies nothing can be dispatched.
-        if (!isGone(error)) onClosed(error)
+        else onClosed(error)
       },
     )
   }

@@ -57,6 +57,11 @@ export class Liveness {
     } else this.#expectBeat(worker)
   }
 
+  /** It may have been started again, under another id: it is asked now and not after three beats. */
+  suspect(worker: WorkerInfo): void {
+    if (worker.state !== 'gone') void this.#doubt(worker)
+  }
+
   #expectBeat({ worker_id, interval_ms }: WorkerInfo): void {
     const withinMs = missedBeats * Math.min(600_000, Math.max(100, interval_ms))
     this.#ports.timeouts.set(`worker ${worker_id}`, withinMs, () => {

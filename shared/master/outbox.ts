@@ -37,7 +37,7 @@ export interface OutboxPorts {
   readonly message: (job: JobState, session: Session) => Outgoing
   /** `unordered`: why its priority may not count. */
   readonly onTried: (requestId: string, unordered: string | undefined) => void
-  readonly onSent: (requestId: string) => void
+  readonly onSent: (requestId: string, session: Session) => void
   readonly onRefused: (requestId: string, error: DroverError) => void
   /** Whether it is known when a job expires; `release` is called once it is. */
   readonly mayLeave: (session: Session) => boolean
@@ -162,7 +162,7 @@ export class Outbox {
     try {
       await this.#ports.stomp.publish(this.#ports.message(job, session))
       this.delete(request_id)
-      this.#ports.onSent(request_id)
+      this.#ports.onSent(request_id, session)
     } catch (error) {
       this.#failed(request_id, error)
     }

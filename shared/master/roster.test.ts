@@ -78,6 +78,40 @@ test('workers that are gone are forgotten in time, however often the connection 
   expect(master.workers.size).toBe(0)
 })
 
+test('a worker that comes again under its name is asked for its earlier self at once', async () => {
+  const { stomp, beat } = scripted()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(600)
+  beat('t', anvil)
+  beat('t', { worker_id: 'x1', name: 'other' })
+  const fleet = master.broadcast('t', 1, { timeoutMs: 60_000 })
+  await pass(100)
+  beat('t', { ...anvil, worker_id: 'w2' })
+  await pass(510)
+  const states = () => Object.fromEntries([...master.workers.values()].map(one => [one.worker_id, one.state]))
+  expect(states()).toEqual({ w1: 'gone', x1: 'idle', w2: 'idle' })
+  expect(fleet.snapshot.expected).toMatchObject([
+    { worker_id: 'w1', gone: true },
+    { worker_id: 'x1', gone: false },
+  ])
+})
+
+test('two workers of one name are both there', async () => {
+  const { stomp, beat, published } = scripted()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(600)
+  beat('t', anvil)
+  const pings = published.length
+  beat('t', { ...anvil, worker_id: 'w2' })
+  await pass(100)
+  expect(published.length).toBeGreaterThan(pings)
+  beat('t', anvil)
+  await pass(1000)
+  expect([...master.workers.values()].map(({ state }) => state)).toEqual(['idle', 'idle'])
+})
+
 test('after this side stood still, what came meanwhile is read before anybody is gone or anything timed out', async () => {
   let asleepMs = 0
   const clock: Clock = { ...systemClock, steady: () => performance.now() + asleepMs }

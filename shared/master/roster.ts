@@ -5,13 +5,14 @@
 
 import type { Clock } from '../clock.ts'
 import type { DroverError } from '../contract/errors.ts'
-import { type Announce, type Beat, checkTaskName, grantCovers, type Presence, parsePresence } from '../contract/mod.ts'
-import { destinationsOf, type Outgoing, type Session, type Stomp, type Subscription } from '../stomp/mod.ts'
+import { type Announce, type Beat, checkTaskName, type Presence, parsePresence } from '../contract/mod.ts'
+import { destinationsOf, type Session, type Stomp, type Subscription } from '../stomp/mod.ts'
 import { isGone, letGo } from './line.ts'
 import { Liveness } from './liveness.ts'
+import { mayPing, pingTo } from './ping.ts'
 import type { Member } from './state/broadcast.ts'
 import type { Timeouts } from './timeouts.ts'
-import type { WorkerInfo } from './worker-info.ts'
+import { presenceOf, type WorkerInfo } from './worker-info.ts'
 
 /** A task as its workers announce it. */
 export interface TaskInfo {
@@ -60,6 +61,7 @@ export class Roster {
   readonly #tasks = new Map<string, TaskRoster>()
   readonly #watched = new Set<string>()
   readonly #asked = new Set<string>()
+  readonly #byName = new Map<string, Set<string>>()
   readonly #liveness: Liveness
   readonly #refused = new Set<string>()
   #every: Subscription | undefined
@@ -249,10 +251,22 @@ export class Roster {
     roster.workers.add(worker.worker_id)
     this.workers.set(worker.worker_id, worker)
     this.#liveness.heard(worker)
+    if (before === undefined) this.#suspectEarlier(worker)
     if ('task' in said) roster.isAnnounced = true
     if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
     if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks) worker.tasks.forEach(onMembers)
     onChange()
+  }
+
+  /** Whoever comes under a name that is known may be that worker, started again. */
+  #suspectEarlier({ name, worker_id }: WorkerInfo): void {
+    const ids = this.#byName.get(name) ?? new Set()
+    this.#byName.set(name, ids)
+    for (const id of ids) {
+      const earlier = this.workers.get(id)
+      if (earlier !== undefined) this.#liveness.suspect(earlier)
+    }
+    ids.add(worker_id)
   }
 
   /** A beat says neither runtime nor schema: workers and tasks that were heard of only by beats are asked after once. */
@@ -269,6 +283,9 @@ export class Roster {
   }
 
   #forget(workerId: string): void {
+    const name = this.workers.get(workerId)?.name ?? ''
+    this.#byName.get(name)?.delete(workerId)
+    if (this.#byName.get(name)?.size === 0) this.#byName.delete(name)
     this.workers.delete(workerId)
     for (const roster of this.#tasks.values()) roster.workers.delete(workerId)
     this.#ports.onChange()
@@ -282,14 +299,3 @@ export class Roster {
     return roster
   }
 }
-
-const mayPing = (task: string, { grants }: Session): boolean =>
-  grants === undefined || grantCovers([...grants.dispatch, ...grants.broadcast], task)
-
-const pingTo = (task: string, { namespace }: Session): Outgoing => ({
-  destination: destinationsOf(namespace).control(task),
-  headers: { 'content-type': 'application/json', persistent: 'false' },
-  body: '{"v":1,"type":"ping"}',
-})
-
-const presenceOf = (worker: WorkerInfo | undefined) => (worker?.state === 'busy' ? 'idle' : worker?.state)

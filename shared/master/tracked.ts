@@ -91,3 +91,13 @@ export class Tracked {
 }
 
 const isLast = (one: JobNews): boolean => 'request_id' in one && isOutcome(one)
+
+/** Cancels a job when a signal of whoever dispatched it aborts, as long as it is open. */
+export function cancelOn(signal: AbortSignal, { ended }: Tracked, cancel: (reason: string) => void): void {
+  const onAbort = (): void => {
+    const { reason } = signal
+    cancel(reason instanceof Error ? reason.message : String(reason))
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  void ended.then(() => signal.removeEventListener('abort', onAbort))
+}

@@ -8,3 +8,7 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
   /** By this machine's clock. */
   readonly last_seen_at: number
 }
+
+/** Its state, as far as it says who is there: busy or not is no difference. */
+export const presenceOf = (worker: WorkerInfo | undefined): Exclude<WorkerInfo['state'], 'busy'> | undefined =>
+  worker?.state === 'busy' ? 'idle' : worker?.state

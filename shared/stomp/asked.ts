@@ -1,5 +1,7 @@
 /** Whether a socket has been given anything to send: then CONNECT has left, and who ends the connection has refused it. */
+
 import type { IStompSocket } from '@stomp/stompjs'
+import { DroverError } from '../contract/errors.ts'
 
 /**
  * Watches the first send, and none after it.
@@ -14,4 +16,14 @@ export function watchFirstSend(socket: Pick<IStompSocket, 'send'>): () => boolea
     socket.send(data)
   }
   return () => hasSent
+}
+
+/**
+ * Who takes a connection and ends it over CONNECT: with a wrong passcode Classic does so without an ERROR, mostly by WebSocket and
+ * once in 600 times by TCP.
+ * @param how the connection ended
+ */
+export function unanswered(address: string, how: string): DroverError {
+  const found = `${address} took the connection and did not answer CONNECT: check login and passcode`
+  return new DroverError('broker_unreachable', `${found} (${how})`)
 }

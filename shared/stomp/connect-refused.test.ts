@@ -50,6 +50,21 @@ describe('refused for good or tried again', () => {
     expect(stomp.state).toMatchObject({ at: 'closed', reason: { code: 'session_replaced' } })
   })
 
+  test('who takes the connection and ends it over CONNECT without a word may not accept the passcode, and says so', async () => {
+    const { stomp, peer } = await start({ passcode: 'wrong' })
+    peer.socket.open()
+    peer.socket.end()
+    expect(stomp.state).toMatchObject({
+      at: 'waiting',
+      reason: {
+        code: 'broker_unreachable',
+        message: expect.stringMatching(
+          /^ws.* took the connection and did not answer CONNECT: check login and passcode/,
+        ),
+      },
+    })
+  })
+
   test('any other ERROR is a reason to try again', async () => {
     const { stomp, peer } = await start()
     peer.socket.open()

@@ -146,7 +146,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
         heartbeatMs: options.heartbeatMs ?? 10_000,
         connectTimeoutMs,
         receiptTimeoutMs: options.receiptTimeoutMs ?? 15_000,
-        steady: clock.steady,
+        clock,
         address: url.href,
         connected,
         refused,

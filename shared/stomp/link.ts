@@ -8,8 +8,9 @@
  * reads; it logs and forgets what a message callback throws.
  */
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
+import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { watchFirstSend } from './asked.ts'
+import { unanswered, watchFirstSend } from './asked.ts'
 import { unreachable } from './away.ts'
 import { type Dialect, sendHeaders } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
@@ -18,6 +19,7 @@ import { createGroup, type Group } from './group.ts'
 import { createNudge, type Nudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
+import { agreedMs, watchSilence } from './silence.ts'
 import type { Headers, Outgoing } from './stomp.ts'
 import type { Step } from './transaction.ts'
 import { checkHeaders } from './writable.ts'
@@ -40,8 +42,7 @@ export interface LinkOptions {
   readonly heartbeatMs: number
   readonly connectTimeoutMs: number
   readonly receiptTimeoutMs: number
-  /** ms of a clock that nobody sets. */
-  readonly steady: () => number
+  readonly clock: Clock
   /** Names the other side in errors, without credentials. */
   readonly address: string
   /** CONNECTED has come. */
@@ -88,12 +89,13 @@ export interface Link {
 
 /** Starts to open a link; `connected` or `lost` tell how it went. */
 export function openLink(options: LinkOptions): Link {
-  const { socket, heartbeatMs, address, steady } = options
-  const receipts = createReceipts(options.receiptTimeoutMs)
+  const { socket, heartbeatMs, address, clock } = options
+  const receipts = createReceipts(options.receiptTimeoutMs, clock.steady)
   let at: 'connecting' | 'open' | 'closing' | 'lost' = 'connecting'
   let version = '1.2'
   let transactions = 0
   let lastBeatAt = Number.NEGATIVE_INFINITY
+  let stopWatching = (): void => {}
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
   /** What the socket failed of. */
@@ -116,11 +118,14 @@ export function openLink(options: LinkOptions): Link {
     heartbeatIncoming: heartbeatMs,
     heartbeatOutgoing: heartbeatMs,
     discardWebsocketOnCommFailure: true, // a half-open socket would keep us for as long as its closing handshake takes
+    heartbeatToleranceMultiplier: Number.POSITIVE_INFINITY, // it goes by the wall clock: watchSilence does not
     onConnect: frame => {
       if (at !== 'connecting') return
       at = 'open'
       clearTimeout(timer)
       version = frame.headers.version ?? '1.0'
+      const intervalMs = agreedMs(heartbeatMs, frame.headers['heart-beat'], version)
+      stopWatching = watchSilence({ socket, intervalMs, clock, onSilent: () => lost(fellSilent(address, intervalMs)) })
       options.connected(frame.headers)
     },
     onUnhandledReceipt: frame => {
@@ -137,19 +142,16 @@ export function openLink(options: LinkOptions): Link {
       if (error.code !== 'not_authenticated') receipts.refused(error, frame.headers['receipt-id'])
       options.refused(error)
     },
-    onHeartbeatLost: () => {
-      cause = new DroverError('connection_lost', `${address} sent nothing for over ${2 * heartbeatMs} ms`)
-    },
     onHeartbeatReceived: () => {
       // A hidden tab's timers may run once a minute; what comes in is handled at once, so it keeps us alive.
-      if (heartbeatMs === 0 || at !== 'open' || steady() - lastBeatAt < heartbeatMs / 2) return
-      lastBeatAt = steady()
+      if (heartbeatMs === 0 || at !== 'open' || clock.steady() - lastBeatAt < heartbeatMs / 2) return
+      lastBeatAt = clock.steady()
       socket.send('\n')
     },
     onWebSocketError: event => {
       // Its close may say more; some WebSockets send none after an error
       failure ??= unreachable(address, event?.error ?? event?.message)
-      if (socket.readyState !== 1) setTimeout(() => lost(cause ?? failure!), closeAfterErrorMs)
+      if (socket.readyState !== 1) setTimeout(() => lost(cause ?? silent('it failed') ?? failure!), closeAfterErrorMs)
     },
     onWebSocketClose: event => {
       const how = [event?.code, event?.reason].filter(Boolean).join(' ')
@@ -159,17 +161,22 @@ export function openLink(options: LinkOptions): Link {
         cause = error
         options.outgrown(largest.bytes, why)
       }
-      cause ??= failure
+      cause ??= silent(`it closed the connection${how && `, ${how}`}`) ?? failure
       if (at === 'connecting') lost(cause ?? unreachable(address, found), hasAsked() ? 'broker' : undefined)
       else lost(cause ?? new DroverError('connection_lost', found))
     },
   })
+
+  /** Where CONNECT has left and nothing came; a WebSocket's own words for it say less. */
+  const silent = (how: string): DroverError | undefined =>
+    (largest || !failure) && at === 'connecting' && hasAsked() ? unanswered(address, how) : undefined
 
   const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
     if (at === 'lost') return
     at = 'lost'
     clearTimeout(timer)
     nudge?.stop()
+    stopWatching()
     void client.deactivate({ force: true })
     if (socket.readyState < 2) socket.close() // stompjs had not taken it yet
     receipts.lost(reason)
@@ -322,3 +329,6 @@ export function openLink(options: LinkOptions): Link {
     drop: reason => lost(reason),
   }
 }
+
+const fellSilent = (address: string, intervalMs: number): DroverError =>
+  new DroverError('connection_lost', `${address} sent nothing for over ${2 * intervalMs} ms`)

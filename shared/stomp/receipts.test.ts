@@ -13,7 +13,7 @@ const outcome = (promise: Promise<void>): Promise<string> =>
   )
 
 test('a RECEIPT resolves what it is for and nothing else', async () => {
-  const receipts = createReceipts(1000)
+  const receipts = createReceipts(1000, () => performance.now())
   const a = receipts.expect('/queue/a')
   const b = receipts.expect('/queue/b')
   receipts.received(b.id)
@@ -24,7 +24,7 @@ test('a RECEIPT resolves what it is for and nothing else', async () => {
 })
 
 test('without a RECEIPT it times out, and a late one is ignored', async () => {
-  const receipts = createReceipts(1000)
+  const receipts = createReceipts(1000, () => performance.now())
   const { id, received } = receipts.expect('/queue/a')
   vi.advanceTimersByTime(1000)
   expect(await outcome(received)).toBe('timed_out')
@@ -32,7 +32,7 @@ test('without a RECEIPT it times out, and a late one is ignored', async () => {
 })
 
 test('nothing is left running once all is settled', () => {
-  const receipts = createReceipts(1000)
+  const receipts = createReceipts(1000, () => performance.now())
   receipts.received(receipts.expect('/queue/a').id)
   receipts.expect('/queue/b')
   receipts.lost(new Error('cut'))
@@ -40,7 +40,7 @@ test('nothing is left running once all is settled', () => {
 })
 
 test('an ERROR with receipt-id is about that frame', async () => {
-  const receipts = createReceipts(1000)
+  const receipts = createReceipts(1000, () => performance.now())
   const a = receipts.expect('/queue/a')
   const b = receipts.expect('/queue/b')
   receipts.refused(refusal, a.id)
@@ -49,7 +49,7 @@ test('an ERROR with receipt-id is about that frame', async () => {
 })
 
 test('an ERROR without receipt-id is about the only frame that waits', async () => {
-  const receipts = createReceipts(1000)
+  const receipts = createReceipts(1000, () => performance.now())
   receipts.received(receipts.expect('/queue/before').id)
   const only = receipts.expect('/queue/a')
   receipts.refused(refusal, undefined)
@@ -57,7 +57,7 @@ test('an ERROR without receipt-id is about the only frame that waits', async () 
 })
 
 test('but not when it may be about a frame that asked for no RECEIPT', async () => {
-  const receipts = createReceipts(1000)
+  const receipts = createReceipts(1000, () => performance.now())
   const before = receipts.expect('/queue/before')
   receipts.unconfirmed()
   receipts.received(before.id)
@@ -71,7 +71,7 @@ test('but not when it may be about a frame that asked for no RECEIPT', async () 
 })
 
 test('of several it is about those for the destination that it names', async () => {
-  const receipts = createReceipts(1000)
+  const receipts = createReceipts(1000, () => performance.now())
   const waiting = ['/queue/myapp.b', '/queue/myapp.b.c', '/topic/myapp.z'].map(receipts.expect)
   receipts.refused(refusal, undefined)
   receipts.lost(new Error('cut'))

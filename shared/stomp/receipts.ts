@@ -26,13 +26,21 @@ export interface Receipts {
 interface Pending {
   readonly destination: string
   readonly order: number
-  readonly timer: ReturnType<typeof setTimeout>
+  timer: ReturnType<typeof setTimeout>
   resolve(): void
   reject(error: Error): void
 }
 
-/** @param timeoutMs how long a RECEIPT may take */
-export function createReceipts(timeoutMs: number): Receipts {
+/** A timer that comes so much later than asked for tells that this side stood still. */
+const lateMs = 20
+/** Its timers come first then, and what waits in the socket after them: so many turns of the event loop are left for that. */
+const turnsToRead = 10
+
+/**
+ * @param timeoutMs how long a RECEIPT may take
+ * @param steady ms of a clock that nobody sets
+ */
+export function createReceipts(timeoutMs: number, steady: () => number): Receipts {
   const pending = new Map<string, Pending>()
   let sent = 0
   let lastUnconfirmed = 0
@@ -57,12 +65,24 @@ export function createReceipts(timeoutMs: number): Receipts {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       promise.catch(() => {}) // whoever awaits it hears of it; a frame that was never sent has nobody
       const id = `r-${++sent}`
-      const timer = setTimeout(() => {
+      const dueAt = steady() + timeoutMs
+      const giveUp = (turnsLeft: number): void => {
+        if (turnsLeft > 0 && steady() - dueAt > lateMs) {
+          entry.timer = setTimeout(giveUp, 0, turnsLeft - 1)
+          return
+        }
         pending.delete(id)
         const message = `No RECEIPT for ${destination} within ${timeoutMs} ms; whether it took place is unknown`
         reject(new DroverError('timed_out', message))
-      }, timeoutMs)
-      pending.set(id, { destination, order: sent, timer, resolve, reject })
+      }
+      const entry: Pending = {
+        destination,
+        order: sent,
+        timer: setTimeout(giveUp, timeoutMs, turnsToRead),
+        resolve,
+        reject,
+      }
+      pending.set(id, entry)
       return { id, received: promise }
     },
     unconfirmed() {

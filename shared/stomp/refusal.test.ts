@@ -22,6 +22,41 @@ test.for(badCredentials)('readError() knows wrong credentials: %s', ([message, b
   expect(readError(error(message, body), false).code).toBe('not_authenticated')
 })
 
+/** Names that a task, a namespace, an owner or a master may have, and that look like words of a broker. */
+const names = [
+  'not.authorized',
+  'queue.full',
+  'access.denied',
+  'permission.denied',
+  'store-is.memory.full',
+  'a.Forbidden',
+]
+// What they say of a destination, where it is neither its rights nor their room
+const aboutOther = (name: string) => [
+  [`Destination queue://myapp.tasks.${name} is being deleted`, ''],
+  [`The connection is already stopped: topic://${name}`, ''],
+  [`AMQ229017: Queue myapp.tasks.${name} does not exist`, ''],
+  [`AMQ339001: Destination /queue/${name} cannot be read`, `no such address: myapp.reply.ada.${name}`],
+  ['not_found', `NOT_FOUND - no queue 'myapp.tasks.${name}' in vhost '/'\n`],
+]
+
+test.for(names)('no broker error about %s is taken for one about rights or room', name => {
+  for (const [message = '', body = ''] of aboutOther(name)) {
+    const read = readError(error(message, body), true)
+    expect([message, read.code, saysNoRoom(read.message)]).toEqual([message, 'broker_error', false])
+    expect(read.message).toContain(message)
+  }
+})
+
+test.for(names)('what brokers say of rights and room is known, whatever is called %s', name => {
+  expect(readError(error(`User foo is not authorized to write to: queue://${name}`), true).code).toBe('forbidden')
+  expect(readError(error(`AMQ229032 User foo does not have permission='SEND' on address ${name}`), true).code).toBe(
+    'forbidden',
+  )
+  expect(saysNoRoom(`Usage Manager Store is Full. Stopping producer to prevent flooding queue://${name}`)).toBe(true)
+  expect(saysNoRoom(`AMQ229102: Address "${name}" is full.`)).toBe(true)
+})
+
 test.for(notAllowed)('readError() knows a refused right: %s', ([message, body]) => {
   expect(readError(error(message, body), true).code).toBe('forbidden')
 })

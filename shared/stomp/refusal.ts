@@ -1,5 +1,6 @@
 /** What an ERROR frame says, as a DroverError. */
 import { DroverError, type ErrorCode } from '../contract/errors.ts'
+import { withoutNames } from './names-in-words.ts'
 import type { Headers } from './stomp.ts'
 
 // One pattern for all brokers: an ERROR in answer to CONNECT comes before anything tells which broker it is.
@@ -27,7 +28,7 @@ const noRoom = /usage manager|\b(store|memory|disk|address\b.*) is full|resource
 
 /** Whether a broker refused for want of room, which comes back: Classic with `sendFailIfNoSpace`, Artemis with the policy FAIL. */
 export function saysNoRoom(message: string): boolean {
-  return noRoom.test(message)
+  return noRoom.test(withoutNames(message))
 }
 
 /**
@@ -41,7 +42,7 @@ export function readError(frame: { headers: Headers; body: string }, isConnected
   const message = (frame.headers.message ?? '').replaceAll('\\c', isConnected ? '\\c' : ':')
   const text = sentence(message, frame.body.trim())
   if (code !== undefined) return new DroverError(code as ErrorCode, text)
-  const found = `${message}\n${frame.body}`
+  const found = withoutNames(`${message}\n${frame.body}`)
   if (!isConnected && (badCredentials.test(found) || notAllowed.test(found))) {
     return new DroverError('not_authenticated', `The broker did not accept these credentials: ${text}`)
   }

@@ -34,6 +34,7 @@ export function readSession(headers: Headers, defaults: SessionDefaults, steady:
   const owner = headers['drover-owner']
   const grants = headers['drover-grants']
   const features = headers['drover-features']
+  const run = headers['drover-run']
   const bridgeNow = readNumber(headers, 'drover-time')
   const maxFrameBytes = readNumber(headers, 'drover-max-frame-bytes')
   return {
@@ -45,6 +46,7 @@ export function readSession(headers: Headers, defaults: SessionDefaults, steady:
       : { grants: checkShape(Grants, parseJson(grants, 'drover-grants'), 'drover-grants') }),
     ...(bridgeNow === undefined ? {} : { clockOffsetMs: bridgeNow - steady }),
     ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
+    ...(run === undefined ? {} : { run }),
     ...(features === undefined ? {} : { features: features.split(',') }),
     bridged: owner !== undefined,
   }

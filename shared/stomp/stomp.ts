@@ -21,6 +21,8 @@ export interface Session {
   readonly clockOffsetMs?: number
   /** The largest frame that the other side takes, where it said so. */
   readonly maxFrameBytes?: number
+  /** Names the run of a broker that forgets what it held when it ends. Absent where it keeps it, or does not say. */
+  readonly run?: string
   /** What a bridge can do that older ones could not. Absent where it said nothing. */
   readonly features?: readonly string[]
   /** Whether a bridge stands between this side and the broker. */

@@ -226,6 +226,7 @@ const malformed: Record<string, string> = {
   'a SUBSCRIBE with a selector': subscribe(own, "selector:x='y'"),
   'a priority that is no integer': sendTo(queue, 'priority:5.5'),
   'a priority above 9': sendTo(queue, 'priority:10'),
+  'a priority below 0': sendTo(queue, 'priority:-1'),
   'an expires that is no number': sendTo(queue, 'expires:soon'),
   'a persistent that is neither': sendTo(queue, 'persistent:yes'),
   'a line feed in a correlation-id': sendTo(queue, 'correlation-id2:x\\nreply-to\\c/queue/myapp.reply.eve.m'),

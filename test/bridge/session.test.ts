@@ -33,15 +33,29 @@ test('a broker that does not answer in time is away', async () => {
 })
 
 test("a broker that refuses the bridge's own login says so to the operator alone", async () => {
-  const { stompUrl } = await sharedBroker('classic')
-  await using bridge = await startBridge({ broker: stompUrl.replace('foo:bar', 'foo:wrong') })
+  // As Classic does, but for the one time in some hundred that it goes without its ERROR
+  const words = 'User name [foo] or password is invalid.'
+  const stack = 'java.lang.SecurityException: invalid\n\tat org.apache'
+  await using broker = await startBroker((_, link) => {
+    link.send(encodeFrame('ERROR', [['message', words]], stack))
+    link.close()
+  })
+  await using bridge = await startBridge({ broker: broker.url })
   await using session = await openRaw(bridge.url)
   session.send(raw('CONNECT', ['accept-version:1.2', 'login:foo', 'passcode:bar']))
   const error = await session.next('ERROR')
   expect(error.header('drover-code')).toBe('broker_error')
   expect(error.header('message')).toMatch(/bridge's own login/)
   expect(JSON.stringify(error.headers()) + new TextDecoder().decode(error.body)).not.toMatch(/java|Exception|invalid/)
-  expect(bridge.events).toContainEqual(expect.objectContaining({ type: 'broker_error' }))
+  expect(bridge.events).toContainEqual(expect.objectContaining({ type: 'broker_error', message: words }))
+})
+
+test('a broker that goes over CONNECT without a word may not accept the login: the operator alone is told', async () => {
+  await using broker = await startBroker((_, link) => link.close())
+  await using bridge = await startBridge({ broker: broker.url })
+  await expect(connectRaw(bridge.url, foo)).rejects.toThrow('The bridge cannot reach its broker now')
+  const message = expect.stringContaining('check the login in the broker URL')
+  expect(bridge.events).toContainEqual(expect.objectContaining({ type: 'broker_lost', message }))
 })
 
 test('an ERROR of the broker reaches the browser as one sentence, its words the operator', async () => {

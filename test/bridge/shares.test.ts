@@ -56,6 +56,38 @@ test('subscriptions, transactions and their bytes of one token stop nobody else'
   await again.next('RECEIPT')
 })
 
+test('jobs that one token has queued leave room for those of others', async () => {
+  await using bridge = await startBridge({ broker: 'embedded' })
+  const token = await tokenFor('eve', { dispatch: ['*'] })
+  const fill = async (task: string): Promise<string> => {
+    await using session = await connectRaw(bridge.url, { token })
+    return await fillBy(session, [`destination:/queue/myapp.tasks.${task}`, 'reply-to:/queue/myapp.reply.eve.m'])
+  }
+  expect(await fill('a')).toMatch(/tasks\.a holds 6\d{7} bytes/)
+  expect(await fill('b')).toMatch(/tasks\.b holds 6\d{7} bytes/)
+  expect(await fill('c')).toMatch(/eve has 13\d{7} bytes of messages here; one owner's limit is 134217728/)
+  await dispatchesAndHears(bridge)
+})
+
+test('replies that one token does not read use up its own share, not that of the worker who answers', async () => {
+  await using bridge = await startBridge({ broker: 'embedded' })
+  const queue = '/queue/myapp.tasks.image.thumbnail'
+  const token = await tokenFor('eve', { dispatch: ['*'] })
+  const answer = async (master: string): Promise<string> => {
+    await using session = await connectRaw(bridge.url, { token })
+    const replies = `/queue/myapp.reply.eve.${master}`
+    session.send(raw('SEND', [`destination:${queue}`, `reply-to:${replies}`, 'correlation-id:c'], 'job'))
+    await using worker = await connectRaw(bridge.url, { token: await tokenFor('rex', { work: ['*'] }) })
+    worker.send(raw('SUBSCRIBE', ['id:w', `destination:${queue}`, 'ack:auto']))
+    const pass = (await worker.next('MESSAGE')).header('drover-pass')
+    return await fillBy(worker, [`destination:${replies}`, 'correlation-id:c', `drover-pass:${pass}`])
+  }
+  expect(await answer('m')).toMatch(/reply\.eve\.m holds 6\d{7} bytes/)
+  expect(await answer('n')).toMatch(/reply\.eve\.n holds 6\d{7} bytes/)
+  expect(await answer('o')).toMatch(/eve has 13\d{7} bytes of messages here/)
+  await dispatchesAndHears(bridge)
+})
+
 test('sessions of one token leave room for those of others', async () => {
   await using bridge = await startBridge({ broker: 'embedded', limits: { maxOwnerSessions: 2 } })
   const token = await tokenFor('eve', {})
@@ -89,4 +121,17 @@ async function dispatchesAndHears({ url }: TestBridge): Promise<void> {
   worker.send(raw('ACK', [`id:${job.header('ack')}`, 'transaction:t']))
   worker.send(raw('COMMIT', ['transaction:t']))
   expect(bodyOf(await master.next('MESSAGE'))).toHaveLength(2_000_000)
+}
+
+/** Sends there until it is refused, and says why it was. */
+async function fillBy(session: RawSession, head: readonly string[]): Promise<string> {
+  const large = raw('SEND', [...head, 'receipt:sent'], 'x'.repeat(4_000_000))
+  for (;;) {
+    session.send(large)
+    const refused = await session.next('RECEIPT').then(
+      () => undefined,
+      (error: Error) => error.message,
+    )
+    if (refused !== undefined) return refused
+  }
 }

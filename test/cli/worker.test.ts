@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { mintToken } from '../../bridge/node.ts'
 import { all, secret, startBridge } from '../bridge/bridges.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
@@ -96,17 +96,22 @@ test('whoever reads its log goes: it drains, and what runs ends', async () => {
     path,
     `import { defineTask, implement } from ${JSON.stringify(drover)}
      const input = { '~standard': { version: 1, vendor: 'x', validate: value => ({ value }) } }
-     export default implement(defineTask('slow.wait', { input }), ms => new Promise(resolve => setTimeout(resolve, ms, ms)))`,
+     const second = Promise.withResolvers()
+     export default implement(defineTask('slow.wait', { input }), async which => {
+       if (which === 'first') await second.promise
+       else setTimeout(second.resolve, 100)
+     })`,
   )
   await using broker = await startGround()
   await using worker = startDrover(['worker', path, '--concurrency', '2', '--url', broker.url])
   await worker.says(/takes slow.wait/)
-  const dispatch = (ms: number) =>
-    startDrover(['dispatch', 'slow.wait', '-i', String(ms), '--timeout', '15s', '--url', broker.url])
-  await using first = dispatch(3_000)
+  const dispatch = (which: string) =>
+    startDrover(['dispatch', 'slow.wait', '-i', JSON.stringify(which), '--timeout', '15s', '--url', broker.url])
+  await using first = dispatch('first')
   await first.says(/accepted/)
   worker.closeStdout()
-  await using second = dispatch(1)
+  // It finds out as it writes of the second; the first ends after that, however long the second took to start
+  await using second = dispatch('second')
   expect([(await second.ended).code, (await first.ended).code]).toEqual([0, 0])
   const { code, signal } = await worker.ended
   expect([code, signal]).toEqual([0, null])
@@ -169,14 +174,20 @@ test('it waits for a broker that is away', async () => {
 })
 
 test('its token ends: it says so once, aborts what runs, and ends with exit code 1', async () => {
+  // The bridge is of this process: its clock goes on an hour once all that this is about is under way
+  const real = Date.now
+  let aheadMs = 0
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => real() + aheadMs)
+  onTestFinished(() => clock.mockRestore())
   await using bridge = await startBridge({ broker: 'embedded', limits: { heartBeatMs: 100 } })
-  const DROVER_TOKEN = await mintToken({ secret, sub: 'wk', grants: all, expiresInMs: 6_000 })
+  const DROVER_TOKEN = await mintToken({ secret, sub: 'wk', grants: all, expiresInMs: 3_600_000 })
   const args = ['worker', 'examples/tasks/mod.ts', '--name', 'brief', '--url', bridge.url]
   await using worker = startDrover(args, { env: { DROVER_TOKEN } })
   await worker.says(/takes .* from/)
   const job = ['dispatch', 'folder.checksum', '-i', '{"max_bytes_per_s":1000}', '--url', bridge.url]
   await using master = startDrover(job, { env: { DROVER_TOKEN } })
   await worker.says(/accepted/)
+  aheadMs = 3_600_000
   const { code, stdout, stderr } = await worker.ended
   expect([code, stderr]).toEqual([
     1,

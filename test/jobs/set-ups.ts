@@ -9,8 +9,6 @@ export interface SetUp {
    * through a bridge, which speaks to the broker over `tcp` or `ws`, or has it `inside`.
    */
   readonly by: 'direct' | 'tcp' | 'ws' | 'inside'
-  /** Whether the jobs in a queue outlive a broker that is killed with -9. */
-  readonly keepsQueues: boolean
   /**
    * Whether the broker is killed and started again, which takes RabbitMQ's time: directly on each, through the bridge by
    * each way to a broker. The one inside goes with its bridge.
@@ -19,43 +17,38 @@ export interface SetUp {
 }
 
 export const setUps = {
-  embedded: { name: 'embedded by TCP', broker: 'embedded', by: 'direct', keepsQueues: false, restartsBroker: true },
-  classic: { name: 'Classic by TCP', broker: 'classic', by: 'direct', keepsQueues: true, restartsBroker: true },
-  artemis: { name: 'Artemis by TCP', broker: 'artemis', by: 'direct', keepsQueues: true, restartsBroker: true },
-  rabbitmq: { name: 'RabbitMQ by TCP', broker: 'rabbitmq', by: 'direct', keepsQueues: true, restartsBroker: true },
+  embedded: { name: 'embedded by TCP', broker: 'embedded', by: 'direct', restartsBroker: true },
+  classic: { name: 'Classic by TCP', broker: 'classic', by: 'direct', restartsBroker: true },
+  artemis: { name: 'Artemis by TCP', broker: 'artemis', by: 'direct', restartsBroker: true },
+  rabbitmq: { name: 'RabbitMQ by TCP', broker: 'rabbitmq', by: 'direct', restartsBroker: true },
   bridgeEmbedded: {
     name: 'the bridge with embedded inside',
     broker: 'embedded',
     by: 'inside',
-    keepsQueues: false,
     restartsBroker: false,
   },
   bridgeClassic: {
     name: 'the bridge to Classic by TCP',
     broker: 'classic',
     by: 'tcp',
-    keepsQueues: true,
     restartsBroker: false,
   },
   bridgeClassicWs: {
     name: 'the bridge to Classic by ws',
     broker: 'classic',
     by: 'ws',
-    keepsQueues: true,
     restartsBroker: true,
   },
   bridgeArtemis: {
     name: 'the bridge to Artemis by TCP',
     broker: 'artemis',
     by: 'tcp',
-    keepsQueues: true,
     restartsBroker: true,
   },
   bridgeRabbitmq: {
     name: 'the bridge to RabbitMQ by TCP',
     broker: 'rabbitmq',
     by: 'tcp',
-    keepsQueues: true,
     restartsBroker: false,
   },
 } as const satisfies Record<string, SetUp>

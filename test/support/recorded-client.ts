@@ -76,7 +76,7 @@ export class RecordedClient {
       onUnhandledReceipt: frame => tell('onUnhandledReceipt', told(frame)),
       onStompError: frame => tell('onStompError', told(frame)),
       onHeartbeatReceived: () => tell('onHeartbeatReceived'),
-      onHeartbeatLost: () => tell('onHeartbeatLost'),
+      heartbeatToleranceMultiplier: Number.POSITIVE_INFINITY,
       onWebSocketError: event => tell('onWebSocketError', event),
       onWebSocketClose: event => {
         this.at = 'lost'

@@ -35,7 +35,10 @@ export function expectedOf(state: JobState, members: ReadonlyMap<string, Member>
 export function missingOf(state: JobState): string[] {
   const expected = state.expected ?? []
   const answered = new Set(state.workers.filter(part => part.outcome !== undefined).map(part => part.worker_id))
-  const names = expected.filter(one => !answered.has(one.worker_id)).map(one => one.name)
+  const answeredNames = new Set(state.workers.flatMap(part => (part.outcome === undefined ? [] : [part.name])))
+  // One that went and answered once it was started again is not missing
+  const isBack = ({ gone, name }: Expected): boolean => gone && answeredNames.has(name)
+  const names = expected.filter(one => !answered.has(one.worker_id) && !isBack(one)).map(one => one.name)
   for (const { worker_id, name, outcome } of state.workers) {
     if (outcome === undefined && !expected.some(one => one.worker_id === worker_id)) names.push(name ?? worker_id)
   }

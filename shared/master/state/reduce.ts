@@ -15,7 +15,9 @@ export type JobEvent =
   /** It is about to leave, so that from here on it may have arrived. `notice`: what there is to say as it does. */
   | { readonly type: 'tried'; readonly notice?: Notice | undefined }
   /** Its RECEIPT is in. */
-  | { readonly type: 'sent'; readonly at: number }
+  | { readonly type: 'sent'; readonly at: number; readonly run?: string | undefined }
+  /** The broker that took it has forgotten what it held. */
+  | { readonly type: 'forgotten' }
   /** It cannot be sent, now or later. */
   | { readonly type: 'refused'; readonly error: WireError; readonly at: number }
   | { readonly type: 'cancel'; readonly reason?: string | undefined; readonly at: number }
@@ -37,11 +39,13 @@ export function reduceJob(state: JobState, event: JobEvent, limits: KeepLimits =
 
 function apply(state: JobState, event: JobEvent): Step {
   if (event.type === 'reply') return applyReply(state, event.reply, event.at, event.name)
-  if (event.type === 'sent') return onSent(state, event.at)
+  if (event.type === 'sent') return onSent(state, event.at, event.run)
   if (state.phase.at === 'ended') return unchanged(state)
   switch (event.type) {
     case 'tried':
       return onTried(state, event.notice)
+    case 'forgotten':
+      return onForgotten(state)
     case 'refused':
       return only(end(state, { type: 'error', error: event.error }, event.at))
     case 'cancel':
@@ -72,10 +76,17 @@ function onTried(state: JobState, notice: Notice | undefined): Step {
   return { state: { ...tried, ...keep(state, notice, false) }, news: [notice], publishCancel: false }
 }
 
-function onSent(state: JobState, at: number): Step {
+function onSent(state: JobState, at: number, broker_run: string | undefined): Step {
   if (state.sent_at !== undefined) return unchanged(state)
   const phase: Phase = state.phase.at === 'unsent' ? { at: 'sent', since: at } : state.phase
-  return only({ ...state, sent_at: at, phase })
+  return only({ ...state, sent_at: at, phase, ...(broker_run === undefined ? {} : { broker_run }) })
+}
+
+/** It is to be sent again, unless a worker has it. */
+function onForgotten(state: JobState): Step {
+  if (state.phase.at !== 'sent') return unchanged(state)
+  const { sent_at: _, broker_run: _run, ...rest } = state
+  return only({ ...rest, phase: { at: 'unsent', tried: true } })
 }
 
 function onCancel(state: JobState, reason: string | undefined, at: number): Step {

@@ -39,6 +39,10 @@ export interface Dialect {
   readonly topicReader: Readonly<Record<string, string>>
   /** Headers of a subscription to a master's own reply queue: it leaves nothing behind when its reader goes for good. */
   readonly replyReader: Readonly<Record<string, string>>
+  /**
+   * The same as earlier versions had it, where a queue cannot change: one that they made is read with these as long as it lives.
+   */
+  readonly replyReaderBefore?: Readonly<Record<string, string>>
   /** How a message expires: by an absolute instant or by a time from now, both in ms; and the most that it takes of the latter. */
   readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now'; readonly mostMs?: number }
   /** Header that delays a SEND by ms; absent where the broker cannot. */

@@ -9,8 +9,9 @@ export const rabbitmq: Dialect = {
   frameSetting: 'web_stomp.ws_opts.max_frame_size',
   prefetch: { header: 'prefetch-count', unit: 'messages' },
   topicReader: { 'prefetch-count': '200', 'x-max-length': '1000', 'x-overflow': 'drop-head' },
-  // The queue goes a minute after its reader. Task queues never take arguments: they could not change later.
-  replyReader: { 'x-expires': '60000', 'auto-delete': 'false', durable: 'true' },
+  // The queue goes two hours after its reader, an hour after the last reply. Task queues never take arguments: they could not change later.
+  replyReader: { 'x-expires': '7200000', 'auto-delete': 'false', durable: 'true' },
+  replyReaderBefore: { 'x-expires': '60000', 'auto-delete': 'false', durable: 'true' },
   // Of more than 10 years it says PRECONDITION_FAILED and ends the connection, with all that it had handed out.
   expiry: { header: 'expiration', base: 'now', mostMs: 315_360_000_000 },
   delaysInTransaction: false,

@@ -18,13 +18,12 @@ export function brokerRestarted(stage: OnStage): void {
     const evidence = { timeoutMs: 40_000, evidence: ground.evidence }
     const running = master.dispatch(gated, { gate: gate.path })
     await untilAccepted(running)
-    const waiting = setUp.keepsQueues ? master.dispatch(gated, { gate: gate.path }) : undefined
-    await within('the broker has them both', Promise.all([running.sent, waiting?.sent]))
+    const waiting = master.dispatch(gated, { gate: gate.path })
+    await within('the broker has them both', Promise.all([running.sent, waiting.sent]))
     await ground.broker?.restart()
     await gate.open()
     expect(await within('the running job ends', running.outcome, evidence)).toMatchObject({ type: 'result' })
     await untilRuns(running, 1, worker)
-    if (waiting === undefined) return
     expect(await within('the waiting job ends', waiting.outcome, evidence)).toMatchObject({ type: 'result' })
     await untilRuns(waiting, 1, worker)
   })

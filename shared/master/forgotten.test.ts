@@ -1,0 +1,54 @@
+/** A broker in memory that ends and comes back: it says which run of it this is, and what it took before is gone. Promise 1. */
+import { expect, test } from 'vitest'
+import { createMaster, memoryStorage } from './mod.ts'
+import { scripted, session } from './testing.ts'
+
+const of = (run: string) => ({ at: 'open' as const, session: { ...session, run } })
+
+function ground() {
+  const { stomp, become, jobs, reply } = scripted()
+  become(of('first'))
+  const idsSent = () => jobs().map(({ body }) => (JSON.parse(body) as { request_id: string }).request_id)
+  return { stomp, become, idsSent, reply }
+}
+
+test('what no worker has taken goes out again to another run of the broker, once, and the rest does not', async () => {
+  const { stomp, become, idsSent, reply } = ground()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  const [taken, waiting, ended] = [master.dispatch('t', 1), master.dispatch('t', 2), master.dispatch('t', 3)]
+  await Promise.all([taken.sent, waiting.sent, ended.sent])
+  reply({ request_id: taken.request_id, type: 'accepted', worker_id: 'w', seq: 0 })
+  reply({ request_id: ended.request_id, type: 'result', output: 1, worker_id: 'w', seq: 0 })
+  for (const run of ['first', 'second', 'second']) {
+    become({ at: 'connecting' })
+    become(of(run))
+    await expect.poll(() => waiting.snapshot.phase.at).toBe('sent')
+  }
+  expect(idsSent().slice(3)).toEqual([waiting.request_id])
+})
+
+test('a master that comes back knows by what it stored', async () => {
+  const storage = memoryStorage()
+  const first = ground()
+  const before = createMaster({ stomp: first.stomp, masterId: 'm', storage })
+  const { request_id } = before.dispatch('t', 1)
+  await before.job(request_id)!.sent
+  await before[Symbol.asyncDispose]()
+  const second = ground()
+  second.become(of('second'))
+  await using master = createMaster({ stomp: second.stomp, masterId: 'm', storage })
+  await expect.poll(() => second.idsSent()).toEqual([request_id])
+  expect(master.jobs.get(request_id)?.broker_run).toBe('second')
+})
+
+test('a job whose secret is gone with its RECEIPT ends and says so', async () => {
+  const { stomp, become, idsSent } = ground()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  const inputSchema = { type: 'object', properties: { key: { type: 'string', format: 'password' } } }
+  const job = master.dispatch('t', { key: 'hush' }, { inputSchema })
+  await job.sent
+  become({ at: 'connecting' })
+  become(of('second'))
+  expect(await job.outcome).toMatchObject({ type: 'error' })
+  expect(idsSent()).toHaveLength(1)
+})

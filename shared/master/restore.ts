@@ -1,0 +1,54 @@
+/** Jobs that go on after a break: of an earlier run of this master, as they were kept, or of an earlier run of the broker. */
+import type { Clock } from '../clock.ts'
+import type { Controls } from './controls.ts'
+import { toWireError } from './errors.ts'
+import type { Jobs } from './jobs.ts'
+import type { Outbox } from './outbox.ts'
+import type { Roster } from './roster.ts'
+import { type Secrets, secretIsGone } from './secrets.ts'
+import type { JobState } from './state/job.ts'
+
+export interface RestoreParts {
+  readonly jobs: Jobs
+  readonly roster: Roster
+  readonly controls: Controls
+  readonly outbox: Outbox
+  readonly secrets: Secrets
+  readonly clock: Clock
+}
+
+/** Takes up a job that was stored; one that is known already stays as it is. */
+export function restoreJob(job: JobState, parts: RestoreParts): void {
+  const { jobs, roster, controls } = parts
+  const { request_id, task, phase } = job
+  if (jobs.book.jobs.has(request_id)) return
+  jobs.restore(job)
+  if (phase.at !== 'ended') roster.watch(task)
+  if (phase.at === 'unsent') restoreUnsent(job, parts)
+  if (phase.at === 'cancelling') controls.cancel(request_id, task, phase.reason)
+}
+
+function restoreUnsent(job: JobState, { jobs, outbox, secrets, clock }: RestoreParts): void {
+  const { request_id, phase } = job
+  if (secrets.has(job)) outbox.add(request_id)
+  // What may have left may be running: its outcome, or its timeout, ends it.
+  else if (phase.at === 'unsent' && !phase.tried)
+    jobs.apply(request_id, { type: 'refused', error: toWireError(secretIsGone()), at: clock.now() })
+}
+
+/**
+ * Sends again what a broker took and has forgotten, as far as no worker has said that it has it.
+ * @param run names the run of the broker that there is now; nothing where it keeps what it took
+ * @param requestIds of those that were open before this connection
+ */
+export function sendForgotten(run: string | undefined, requestIds: Iterable<string>, parts: RestoreParts): void {
+  const { jobs, outbox, secrets, clock } = parts
+  if (run === undefined) return
+  for (const request_id of requestIds) {
+    const job = jobs.book.jobs.get(request_id)
+    if (job?.phase.at !== 'sent' || job.broker_run === undefined || job.broker_run === run) continue
+    jobs.apply(request_id, { type: 'forgotten' })
+    if (secrets.has(job)) outbox.add(request_id)
+    else jobs.apply(request_id, { type: 'refused', error: toWireError(secretIsGone()), at: clock.now() })
+  }
+}

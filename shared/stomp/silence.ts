@@ -1,0 +1,63 @@
+/**
+ * Whether the other side has fallen silent: two of its heart-beats are missing. STOMP 1.2, "Heart-beating". Judged by the steady
+ * clock, since a wall clock that is set would end a connection that lives; and what waits in the socket is read before.
+ */
+import type { IStompSocket } from '@stomp/stompjs'
+import type { Clock } from '../clock.ts'
+
+/** A timer that comes so much later than asked for tells that this side stood still. */
+const lateMs = 20
+/** Its timers come first then, and what waits in the socket after them: so many turns of the event loop are left for that. */
+const turnsToRead = 10
+
+export interface SilenceOptions {
+  /** Whoever reads it does so by `onmessage`, and has set that. */
+  readonly socket: Pick<IStompSocket, 'onmessage'>
+  /** Between the heart-beats of the other side; 0 for none. */
+  readonly intervalMs: number
+  readonly clock: Pick<Clock, 'now' | 'steady'>
+  readonly onSilent: () => void
+}
+
+/** @returns how to stop */
+export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOptions): () => void {
+  if (intervalMs === 0) return () => {}
+  const apart = (): number => clock.now() - clock.steady()
+  let heardAt = clock.steady()
+  /** After a sleep the steady clock may not have counted it: then the next heart-beat has to come. */
+  let wokeAt: number | undefined
+  let wasApart = apart()
+  const read = socket.onmessage
+  socket.onmessage = event => {
+    heardAt = clock.steady()
+    wokeAt = undefined
+    read?.call(socket as IStompSocket, event)
+  }
+  let timer: ReturnType<typeof setTimeout>
+  let dueAt = 0
+  const wait = (ms: number): void => {
+    dueAt = clock.steady() + ms
+    timer = setTimeout(look, ms, turnsToRead)
+  }
+  const look = (turnsLeft: number): void => {
+    const now = clock.steady()
+    if (apart() - wasApart > 2 * intervalMs) wokeAt = now
+    wasApart = apart()
+    const isSilent = now - heardAt > 2 * intervalMs || (wokeAt !== undefined && now - wokeAt > intervalMs)
+    if (!isSilent) wait(wokeAt === undefined ? intervalMs : intervalMs * 1.5)
+    else if (turnsLeft > 0 && now - dueAt > lateMs) timer = setTimeout(look, 0, turnsLeft - 1)
+    else onSilent()
+  }
+  wait(intervalMs)
+  return () => clearTimeout(timer)
+}
+
+/**
+ * How often the other side promised to be heard.
+ * @param wantedMs the least that this side asked for; 0 for none
+ * @param offered header `heart-beat` of CONNECTED, `sx,sy`
+ */
+export function agreedMs(wantedMs: number, offered = '', version = '1.0'): number {
+  const theirs = Number.parseInt(offered, 10)
+  return wantedMs === 0 || !(theirs > 0) || version === '1.0' ? 0 : Math.max(wantedMs, theirs)
+}
