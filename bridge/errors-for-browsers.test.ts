@@ -30,6 +30,11 @@ test.each([
     'config_invalid',
   ],
   ['precondition_failed', 'PRECONDITION_FAILED - unknown delivery tag 1', 'frame_invalid'],
+  [
+    'Poison ack cannot be transacted: MessageAck {commandId = 5, destination = queue://other.secrets}',
+    stack,
+    'frame_invalid',
+  ],
   ['AMQ339025 failed to ack because no message with id 25,20', '', 'frame_invalid'],
   ['AMQ339026 subscription id v does not match w', '', 'frame_invalid'],
   ['Subscription not found', 'Message with id "T_w@@session-x@@1" has no subscription', 'frame_invalid'],

@@ -21,6 +21,11 @@ const unknownAck: BrowserError = {
 
 const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserError }[] = [
   {
+    // Before the others: behind these words it names the destination, which may have any of theirs in it
+    pattern: /^poison ack cannot be transacted/i,
+    error: { code: 'frame_invalid', message: 'This broker takes no NACK in a transaction; send it without one' },
+  },
+  {
     pattern: /not allowed to specify (any|multi)cast semantics/i,
     error: {
       code: 'config_invalid',

@@ -22,14 +22,22 @@ export class Share {
     return this.#used
   }
 
-  /** Why so many more do not fit; `undefined` when they do. */
-  fullBecause(owner: string, count: number): string | undefined {
+  /**
+   * Why so many more do not fit; `undefined` when they do.
+   * @param together how many more there would be of all owners
+   */
+  fullBecause(owner: string, count: number, together: number = count): string | undefined {
     const { what, inAll, ofOwner } = this.#bounds
     const own = this.usedBy(owner) + count
     if (own > ofOwner) return `${owner} would have ${own} ${what}; one owner's limit is ${ofOwner}`
-    const all = this.#used + count
+    const all = this.#used + together
     if (all > inAll) return `there would be ${all} ${what}; the limit is ${inAll}`
     return undefined
+  }
+
+  /** Whether so many more would be too many for this owner, however many all have. */
+  isOwnerFull(owner: string, count: number): boolean {
+    return this.usedBy(owner) + count > this.#bounds.ofOwner
   }
 
   /** @throws {DroverError} `queue_full`, and then nothing is taken */

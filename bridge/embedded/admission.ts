@@ -5,7 +5,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
-import type { Queues } from './queues.ts'
+import { payerOf, type Queues } from './queues.ts'
 import type { Room } from './room.ts'
 
 /** How much comes at once, and where. */
@@ -55,13 +55,20 @@ export class Admission {
   checkRoom(messages: readonly Message[], counted: readonly Message[] = []): void {
     const needs = tallyWithout(counted)
     for (const message of messages) if (!this.#needsNoRoom(message)) addTo(needs, message)
-    let newQueues = 0
+    const newQueues = new Map<string, number>()
+    let together = 0
     const owner = messages[0]?.owner ?? ''
     let full: string | undefined
     for (const [route, need] of needs.byRoute) {
       if (route.startsWith('/topic/')) continue
       const found = this.#queues.find(route)
-      if (!found) this.#queues.checkNew(route, owner, ++newQueues)
+      if (!found) {
+        const payer = payerOf(route, owner)
+        const count = (newQueues.get(payer) ?? 0) + 1
+        if (this.#queues.isGone(route, owner, count)) continue
+        newQueues.set(payer, count)
+        this.#queues.checkNew(route, owner, count, ++together)
+      }
       // A queue that is not there yet is bounded like any other
       const queue = found ?? this.#queues.create(route, owner)
       full ??= queue.fullBecause(need.messages, need.bytes)
@@ -96,7 +103,7 @@ export class Admission {
     const { route, bytes, owner, payer } = message
     if (this.#needsNoRoom(message)) return false
     const found = this.#queues.find(route)
-    const isTooMany = !found && this.#queues.areTooMany(owner, others.byRoute.size + 1)
+    const isTooMany = !found && this.#queues.areTooMany(route, owner, others.byRoute.size + 1)
     const queue = found ?? this.#queues.create(route, owner)
     const { messages: beside, bytes: besideBytes } = others.byRoute.get(route) ?? { messages: 0, bytes: 0 }
     const isShort =
@@ -110,7 +117,7 @@ export class Admission {
     return true
   }
 
-  #needsNoRoom({ route, destination, delayMs }: Message): boolean {
-    return (destination.kind === 'topic' && delayMs === 0) || this.#queues.isGone(route)
+  #needsNoRoom({ route, destination, delayMs, owner }: Message): boolean {
+    return (destination.kind === 'topic' && delayMs === 0) || this.#queues.isGone(route, owner)
   }
 }

@@ -22,7 +22,7 @@ export type BrokerEvent =
   | { readonly type: 'session_opened'; readonly session: string; readonly login: string }
   | { readonly type: 'session_ended'; readonly session: string; readonly error: Error | undefined }
   | { readonly type: 'durable_dropped'; readonly name: string; readonly reason: string }
-  /** A message to a temporary queue whose owner has gone. */
+  /** A message to a temporary queue whose owner has gone, or to a reply queue of an owner who has as many as one may. */
   | { readonly type: 'reply_dropped'; readonly destination: string }
   /** Messages with `persistent:false` that came when little room was left; told at 1, 2, 4, 8 … of them. */
   | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }

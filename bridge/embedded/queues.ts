@@ -1,4 +1,8 @@
-/** The queues that there are, by route: made by whoever first names one, in its share, and forgotten when nothing is in them. */
+/**
+ * The queues that there are, by route: made by whoever first names one and forgotten when nothing is in them. Each is in the
+ * share of whoever made it, but one of replies is in that of the owner in its name: whoever asks for answers in many
+ * places would use up the share of those who answer.
+ */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Share } from '../share.ts'
 import { covers } from './destination.ts'
@@ -33,7 +37,7 @@ export class Queues {
 
   /**
    * The queue of this route, made when there is none.
-   * @param owner in whose share it is made
+   * @param owner who makes it
    * @throws {DroverError} `queue_full` when there are too many
    */
   at(route: string, owner: string): Queue {
@@ -41,8 +45,9 @@ export class Queues {
     if (found) return found
     this.checkNew(route, owner, 1)
     const isTemporary = route.startsWith('/temp-queue/')
-    const queue = this.create(route, owner, isTemporary ? () => {} : idle => this.#forget(idle))
-    this.#share.take(owner, 1)
+    const payer = payerOf(route, owner)
+    const queue = this.create(route, payer, isTemporary ? () => {} : idle => this.#forget(idle))
+    this.#share.take(payer, 1)
     this.#byRoute.set(route, queue)
     if (isTemporary) return queue
     const name = route.slice('/queue/'.length)
@@ -90,24 +95,34 @@ export class Queues {
     this.#share.release(queue.owner, 1)
   }
 
-  /** Whether so many more would be too many. */
-  areTooMany(owner: string, count: number): boolean {
-    return this.#share.fullBecause(owner, count) !== undefined
+  /** Whether so many more of the share that this one is in would be too many. */
+  areTooMany(route: string, owner: string, count: number): boolean {
+    return this.#share.fullBecause(payerOf(route, owner), count) !== undefined
   }
 
   /**
    * @param route of the last of them
+   * @param owner who makes them
+   * @param count how many would be new in the share of the last
+   * @param together how many would be new
    * @throws {DroverError} `queue_full` when so many more would be too many
    */
-  checkNew(route: string, owner: string, count: number): void {
-    const full = this.#share.fullBecause(owner, count)
+  checkNew(route: string, owner: string, count: number, together: number = count): void {
+    const full = this.#share.fullBecause(payerOf(route, owner), count, together)
     if (full === undefined) return
     throw new DroverError('queue_full', `${route} cannot be made: ${full}; end some first`)
   }
 
-  /** Only the connection that a temporary queue belongs to makes it. */
-  isGone(route: string): boolean {
-    return route.startsWith('/temp-queue/') && !this.#byRoute.has(route)
+  /**
+   * Whether nobody can be told there, which is no fault of the sender's: a temporary queue is made only by the connection
+   * that it belongs to, and replies wait only within the share of whoever asked for them.
+   * @param count of queues in that share that would be new, this one included
+   */
+  isGone(route: string, owner: string, count = 1): boolean {
+    if (this.#byRoute.has(route)) return false
+    if (route.startsWith('/temp-queue/')) return true
+    const payer = payerOf(route, owner)
+    return payer !== owner && this.#share.isOwnerFull(payer, count)
   }
 
   #forget(queue: Queue): void {
@@ -116,3 +131,8 @@ export class Queues {
     for (const reader of queue.readers) reader.queues.delete(queue)
   }
 }
+
+const replyQueue = /^\/queue\/.+\.reply\.([a-z0-9_-]+)\.[A-Za-z0-9_-]+$/
+
+/** @param owner who makes the queue */
+export const payerOf = (route: string, owner: string): string => replyQueue.exec(route)?.[1] ?? owner

@@ -18,7 +18,7 @@ const sweepMs = 1_000
 /** What is told of messages that reach nobody. */
 export interface RouteEvents {
   readonly onDurableDropped: (name: string, reason: string) => void
-  /** A message to a temporary queue whose owner is gone was dropped. */
+  /** A reply was dropped: the owner of its temporary queue is gone, or has as many reply queues as one may. */
   readonly onUnanswerable: (destination: string) => void
   /**
    * Messages with `persistent:false` were dropped because little room was left; told at 1, 2, 4, 8 … of them.
@@ -60,7 +60,7 @@ export class Routes {
 
   /** Takes in a message for which there is room. */
   publish(message: Message): void {
-    if (this.queues.isGone(message.route)) {
+    if (this.queues.isGone(message.route, message.owner)) {
       // Like a letter to a house that is gone: nobody can be told, and the sender did nothing wrong
       this.#events.onUnanswerable(message.route)
       return

@@ -43,7 +43,7 @@ export function readSubscribe(
   if (unusableIds?.pattern.test(id)) {
     throw new DroverError(
       'frame_invalid',
-      `A SUBSCRIBE has the id ${JSON.stringify(id.slice(0, 100))}, which this broker cannot take back in an ACK; use no ${unusableIds.says}`,
+      `A SUBSCRIBE has the id ${JSON.stringify(id.slice(0, 100))}, which this broker cannot take back in an ACK; give it one without ${unusableIds.says}`,
     )
   }
   if (!destination) throw new DroverError('frame_invalid', 'A SUBSCRIBE has no destination')

@@ -73,8 +73,8 @@ export function joinSides({
   const dialect = dialectOf({ server: side.connected.server })
   const policy = compilePolicy({ grants, owner, isConfiguredUser, dialect })
   const brokerBeat = new HeartBeat(
-    agreed(heartBeatMs, side.heartBeat.wantsMs),
-    agreed(side.heartBeat.sendsMs, heartBeatMs),
+    agreed(side.ownHeartBeatMs, side.heartBeat.wantsMs),
+    agreed(side.heartBeat.sendsMs, side.ownHeartBeatMs),
     quietMs,
   )
   const sessionPasses = new SessionPasses(passes, owner)

@@ -14,6 +14,8 @@ export interface BrokerSide {
   readonly scanner: FrameScanner
   readonly connected: Readonly<Record<string, string>>
   readonly heartBeat: HeartBeatOffer
+  /** What the bridge offered and asked for in CONNECT, in ms; 0: no heart-beats, whatever the broker says. */
+  readonly ownHeartBeatMs: number
   /** What came in one piece with CONNECTED. */
   readonly early: readonly ScannedFrame[]
   /** Closes it without a word to the listener. */
@@ -129,6 +131,7 @@ async function openOnce(options: OpenBrokerOptions, isEscaped: boolean): Promise
       connected,
       early,
       heartBeat: readHeartBeat(connected['heart-beat']),
+      ownHeartBeatMs: upstream.login.heartBeatMs,
       abandon() {
         isAbandoned = true
         link?.close()

@@ -42,15 +42,7 @@ export class FirstVersion {
     if (command.endsWith('SUBSCRIBE') && !headers.has('id') && destination !== undefined) {
       headers.set('id', `${byDestination}${destination}`)
     }
-    const messageId = headers.get('message-id')
-    if (command.endsWith('ACK') && messageId !== undefined) {
-      const comma = messageId.indexOf(',')
-      headers.set(
-        'subscription',
-        decodeURIComponent(messageId.slice(0, Math.max(comma, 0)).replace(/%(?!2C|25)/g, '%25')),
-      )
-      headers.set('message-id', messageId.slice(comma + 1))
-    }
+    if (command.endsWith('ACK')) nameBySubscription(command, headers)
     return scan(rewriteFrame(frame, headers, brokerVersion))
   }
 
@@ -76,6 +68,29 @@ export class FirstVersion {
     bytes.set(rest, head.length)
     return bytes
   }
+}
+
+/**
+ * In 1.1 an ACK names the subscription apart, which `message-id` begins with as `toBrowser` writes it.
+ * @throws {DroverError} `frame_invalid` where it does not
+ */
+function nameBySubscription(command: string, headers: Map<string, string>): void {
+  const messageId = headers.get('message-id')
+  if (!messageId) {
+    throw new DroverError(
+      'frame_invalid',
+      `A frame ${command} has no message-id, which STOMP 1.0 needs; give it the MESSAGE's message-id`,
+    )
+  }
+  const comma = messageId.indexOf(',')
+  if (comma <= 0 || comma === messageId.length - 1) {
+    throw new DroverError(
+      'frame_invalid',
+      `A frame ${command} names message ${JSON.stringify(messageId.slice(0, 200))}, which does not wait for one; give it the MESSAGE's message-id as it came`,
+    )
+  }
+  headers.set('subscription', decodeURIComponent(messageId.slice(0, comma).replace(/%(?!2C|25)/g, '%25')))
+  headers.set('message-id', messageId.slice(comma + 1))
 }
 
 /** One whole frame, read again. */

@@ -45,6 +45,34 @@ test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)('%s: what wai
   }
 })
 
+test('1.0 is told in its own words', async () => {
+  await using bridge = await startBridge({ broker: 'embedded' })
+  const token = await tokenFor('rex', { work: ['a'] })
+  for (const [headers, said] of [
+    [['id:5'], /has no message-id, which STOMP 1\.0 needs/],
+    [[], /has no message-id, which STOMP 1\.0 needs/],
+    [['message-id:5'], /names message "5", which does not wait for one/],
+    [['message-id:w,5'], /names message "5" of subscription "w", which does not wait for one/],
+  ] as const) {
+    await using session = await connectRaw(bridge.url, { token, version: '1.0' })
+    session.send(raw('ACK', headers))
+    expect((await session.next('ERROR')).header('message')).toMatch(said)
+    expect((await session.closed()).code).toBe(4400)
+  }
+})
+
+test('a NACK in a transaction is the mistake of the program where the broker takes none', async () => {
+  const { stompUrl } = await sharedBroker('classic')
+  await using bridge = await startBridge({ broker: stompUrl })
+  await using plain = await openTcpPeer(stompUrl)
+  for (const version of ['1.1', '1.2'] as const) {
+    await using reader = await openReader(bridge.url, plain, version, 'client-individual')
+    await reader.say('BEGIN t')
+    await expect(reader.say('NACK 0 t')).rejects.toThrow(/takes no NACK in a transaction/)
+    expect((await reader.closed()).code).toBe(4400)
+  }
+})
+
 interface AckReader extends RawSession {
   /** Sends a frame and waits for its RECEIPT. */
   say(frame: string): Promise<void>
