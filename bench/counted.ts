@@ -18,13 +18,15 @@ export function countFrames(): Counted {
         counted.frames += framesIn(data)
         send(data)
       }
-      // stompjs sets onmessage once it has the socket: what it sets is wrapped.
+      // Whoever reads sets onmessage, and may wrap what was there: an event is counted by the first of them.
+      const seen = new WeakSet<object>()
       let onMessage: StompSocket['onmessage'] = null
       Object.defineProperty(socket, 'onmessage', {
         get: () => onMessage,
         set(handle: NonNullable<StompSocket['onmessage']>) {
           onMessage = event => {
-            counted.frames += framesIn((event as { data: string | Uint8Array }).data)
+            if (!seen.has(event)) counted.frames += framesIn((event as { data: string | Uint8Array }).data)
+            seen.add(event)
             return handle.call(socket as never, event as never)
           }
         },
