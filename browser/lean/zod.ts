@@ -51,9 +51,9 @@ class Schema {
   }
 }
 
-const when = (fits: (value: unknown) => boolean): Schema =>
+const when = (fits: (value: unknown) => boolean, message: string = invalid): Schema =>
   new Schema((value, path, issues) => {
-    if (!fits(value)) issues.push({ path, message: invalid })
+    if (!fits(value)) issues.push({ path, message })
     return value
   })
 
@@ -62,10 +62,10 @@ const check =
   value =>
     fits(value) ? undefined : message
 
-export const string = (): Schema => when(value => typeof value === 'string')
+export const string = (message?: string): Schema => when(value => typeof value === 'string', message)
 export const number = (): Schema => when(Number.isFinite)
 export const int = (): Schema => when(Number.isSafeInteger)
-export const boolean = (): Schema => when(value => typeof value === 'boolean')
+export const boolean = (message?: string): Schema => when(value => typeof value === 'boolean', message)
 export const literal = (wanted: unknown): Schema => when(value => value === wanted)
 export const unknown = (): Schema => new Schema(value => value)
 
@@ -84,17 +84,17 @@ export const _default = (inner: Schema, fallback: unknown): Schema =>
     return typeof fallback === 'function' ? fallback() : fallback
   }, 'filled_in')
 
-export const array = (item: Schema): Schema =>
+export const array = (item: Schema, message: string = invalid): Schema =>
   new Schema((value, path, issues) => {
     if (Array.isArray(value)) return value.map((one, index) => item.run(one, [...path, index], issues))
-    issues.push({ path, message: invalid })
+    issues.push({ path, message })
     return value
   })
 
-export const object = (shape: Readonly<Record<string, Schema>>): Schema =>
+export const object = (shape: Readonly<Record<string, Schema>>, message: string = invalid): Schema =>
   new Schema((value, path, issues) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      issues.push({ path, message: invalid })
+      issues.push({ path, message })
       return value
     }
     const parsed: Record<string, unknown> = {}
@@ -108,7 +108,8 @@ export const object = (shape: Readonly<Record<string, Schema>>): Schema =>
   })
 
 export const minLength = (least: number): Check => check<string | readonly unknown[]>(({ length }) => length >= least)
-export const maxLength = (most: number): Check => check<string | readonly unknown[]>(({ length }) => length <= most)
+export const maxLength = (most: number, message?: string): Check =>
+  check<string | readonly unknown[]>(({ length }) => length <= most, message)
 export const minimum = (least: number): Check => check<number>(value => value >= least)
 export const maximum = (most: number): Check => check<number>(value => value <= most)
 export const nonnegative = (): Check => minimum(0)

@@ -291,3 +291,21 @@ test('a cancel is told again while whoever has the job may not have heard it, an
     vi.useRealTimers()
   }
 })
+
+test('a large job that the connection goes with each time, without a word, is given up and said to be', async () => {
+  const large = 'x'.repeat(70_000)
+  const { stomp, jobs, become } = scripted(async message => {
+    if (!message.body.includes(large)) return
+    queueMicrotask(() => {
+      become({ at: 'connecting' })
+      become({ at: 'open', session })
+    })
+    throw new DroverError('connection_lost', 'The connection went before the RECEIPT')
+  })
+  const frameLimit = { maxFrameBytes: undefined, why: '', outgrownBy: () => {} }
+  await using master = make(Object.assign(stomp, { frameLimit }))
+  const [job, other] = [master.dispatch('t', large), master.dispatch('t', 'small')]
+  expect(await job.outcome).toMatchObject({ type: 'error', error: { code: 'frame_too_large' } })
+  await other.sent
+  expect(jobs().filter(({ body }) => body.includes(large))).toHaveLength(4)
+})

@@ -16,6 +16,11 @@ const againMs = 1000
 /** How often a session may end by an ERROR while a job is alone under way, until that job is taken for the reason. */
 const maxSessions = 2
 
+/** Characters below which no broker refuses a message for its size, as they are shipped. */
+const largeCharacters = 60_000
+/** How often the connection may go without a word while a large job is under way by WebSocket: some brokers close it so. */
+const maxLost = 4
+
 /** How long suspects wait at most while other jobs go out, and how long those then wait for them. */
 const turnMs = 250
 
@@ -53,6 +58,8 @@ export class Outbox {
   /** Other jobs wait meanwhile, so that a steady load does not keep the suspects for ever. */
   #isTurnOfSuspects = false
   #hasOneLeft = false
+  /** Large jobs by WebSocket, and how often the connection went as one was under way. */
+  readonly #large = new Map<string, number>()
   #session: Session | undefined
   /** Whether what may have left before is sent again: only once the replies that wait are read. */
   #mayRepeat = false
@@ -74,6 +81,7 @@ export class Outbox {
   delete(requestId: string): void {
     this.#waiting.delete(requestId)
     this.#suspects.delete(requestId)
+    this.#large.delete(requestId)
   }
 
   /** What kept jobs from leaving is over. */
@@ -160,7 +168,10 @@ export class Outbox {
     this.#underWay.add(request_id)
     this.#ports.onTried(request_id, unordered(job, session))
     try {
-      await this.#ports.stomp.publish(this.#ports.message(job, session))
+      const message = this.#ports.message(job, session)
+      if (this.#ports.stomp.frameLimit !== undefined && message.body.length > largeCharacters)
+        this.#large.set(request_id, this.#large.get(request_id) ?? 0)
+      await this.#ports.stomp.publish(message)
       this.delete(request_id)
       this.#ports.onSent(request_id, session)
     } catch (error) {
@@ -192,6 +203,12 @@ export class Outbox {
 
   #suspect(requestId: string, error: unknown): void {
     const { cause } = error as DroverError
+    const lost = this.#large.get(requestId)
+    if (lost !== undefined && lost + 1 >= maxLost) {
+      this.#refuse(requestId, mayBeTooLarge())
+      return
+    }
+    if (lost !== undefined) this.#large.set(requestId, lost + 1)
     if (!(cause instanceof DroverError) || saysNothing.includes(cause.code)) return
     const before = this.#suspects.get(requestId)
     const sessions = before === undefined ? 0 : before + 1
@@ -205,6 +222,12 @@ export class Outbox {
     this.#ports.onRefused(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
   }
 }
+
+const mayBeTooLarge = (): DroverError =>
+  new DroverError(
+    'frame_too_large',
+    `The connection ended each time (${maxLost}) that this job was sent; it may be too large, which nobody said`,
+  )
 
 /** An ordinary priority is where every job without one stands, and a broadcast waits in no common queue. */
 const unordered = ({ mode, priority = ordinaryPriority }: JobState, { dialect }: Session): string | undefined =>
