@@ -9,6 +9,8 @@ import { giveBack, publishAgain } from './onward.ts'
 import { hold } from './take.ts'
 import { stopClaim } from './work.ts'
 
+/** How long a worker takes nothing else on for one: what runs may run for an hour, and another worker may be free. */
+const longestWaitMs = 5_000
 /** How long one stays that was passed on before, so that it does not go round without end. */
 const passOnMs = 50
 
@@ -25,11 +27,9 @@ const isPassing = ({ alone, handed_back }: Job): boolean => alone !== undefined 
 export function runAlone(core: Core, claim: Claim): void {
   hold(core, claim, () => stopClaim(core, claim, { why: 'timed_out' }))
   if (claim.stopped !== undefined) return // its time may have ended since it was decided upon
-  const { maxUnackedMs } = core.session().dialect
+  const { maxUnackedMs = Number.POSITIVE_INFINITY } = core.session().dialect
   core.slots.offerAlone(claim)
-  if (maxUnackedMs === undefined) return
-  // What runs here may run for longer than the broker lets this one wait.
-  whileHere(core, claim, maxUnackedMs / 2, () => {
+  whileHere(core, claim, Math.min(longestWaitMs, maxUnackedMs / 2), () => {
     if (core.slots.withdraw(claim)) void giveBack(core, claim)
   })
 }
