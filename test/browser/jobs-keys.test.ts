@@ -60,6 +60,15 @@ test('Tab leads to the chosen row, else to the first in view; it was the last jo
   await tab.page.getByRole('searchbox').focus()
   await tab.page.evaluate(() => ground.jobs.shadowRoot!.querySelector('.scroller')!.scrollTo(0, 1000))
   await tab.page.waitForFunction(() => !ground.jobs.shadowRoot!.querySelector('.job[aria-rowindex="2"]'))
+  // Rows get their heights as they come into view, and those below move: what is first in view is so at rest
+  await tab.page.waitForFunction(async () => {
+    const scroller = ground.jobs.shadowRoot!.querySelector('.scroller')!
+    const tops = (): string =>
+      [...scroller.querySelectorAll('.job')].map(row => Math.round(row.getBoundingClientRect().top)).join()
+    const before = tops()
+    for (let frames = 0; frames < 5; frames++) await new Promise(requestAnimationFrame)
+    return tops() === before
+  })
   const place = await enter()
   const topOf = (): Promise<number> =>
     tab.page.evaluate(() => {
