@@ -7,7 +7,7 @@
  * outcome is never given up: while both are refused, or the broker has no room, the job stays unacknowledged and is tried again.
  */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import { type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
+import { mayBeTooLarge, type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
 import { Commits, type Settled } from './commits.ts'
 import { type Departure, Departures } from './departures.ts'
 import type { Handed } from './handed.ts'
@@ -203,9 +203,8 @@ export class Settler {
   #wentEachTime(): DroverError {
     const { state } = this.#ports.stomp
     const setting = state.at === 'open' ? state.session.dialect.frameSetting : undefined
-    const advice = setting === undefined ? '' : `; then whoever runs the broker can raise ${setting}`
     const found = `The connection ended each time (${maxTries}) that the outcome of this job was sent`
-    return new DroverError('broker_error', `${found}; it may be too large, which nobody said${advice}`)
+    return new DroverError('broker_error', mayBeTooLarge(found, setting))
   }
 
   /** What is refused alone is tried alone again: its job may be another worker's by now. */

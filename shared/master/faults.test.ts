@@ -294,18 +294,22 @@ test('a cancel is told again while whoever has the job may not have heard it, an
 
 test('a large job that the connection goes with each time, without a word, is given up and said to be', async () => {
   const large = 'x'.repeat(70_000)
+  const bounded = { ...session, dialect: { ...session.dialect, frameSetting: 'its.setting' } }
   const { stomp, jobs, become } = scripted(async message => {
     if (!message.body.includes(large)) return
     queueMicrotask(() => {
       become({ at: 'connecting' })
-      become({ at: 'open', session })
+      become({ at: 'open', session: bounded })
     })
     throw new DroverError('connection_lost', 'The connection went before the RECEIPT')
   })
   const frameLimit = { maxFrameBytes: undefined, why: '', outgrownBy: () => {} }
   await using master = make(Object.assign(stomp, { frameLimit }))
   const [job, other] = [master.dispatch('t', large), master.dispatch('t', 'small')]
-  expect(await job.outcome).toMatchObject({ type: 'error', error: { code: 'frame_too_large' } })
+  expect(await job.outcome).toMatchObject({
+    type: 'error',
+    error: { code: 'frame_too_large', message: expect.stringContaining('can raise its.setting') },
+  })
   await other.sent
   expect(jobs().filter(({ body }) => body.includes(large))).toHaveLength(4)
 })

@@ -3,7 +3,7 @@
  * is never lost and runs once wherever a worker remembers it. Promise 1.
  */
 import { DroverError, type ErrorCode } from '../contract/errors.ts'
-import { destinationsOf, expiryHeaders, type Outgoing, type Session, type Stomp } from '../stomp/mod.ts'
+import { destinationsOf, expiryHeaders, mayBeTooLarge, type Outgoing, type Session, type Stomp } from '../stomp/mod.ts'
 import type { JobState } from './state/job.ts'
 import type { Timeouts } from './timeouts.ts'
 
@@ -61,6 +61,8 @@ export class Outbox {
   /** Large jobs by WebSocket, and how often the connection went as one was under way. */
   readonly #large = new Map<string, number>()
   #session: Session | undefined
+  /** What bounds a message of the broker at hand, also once its session has ended. */
+  #frameSetting: string | undefined
   /** Whether what may have left before is sent again: only once the replies that wait are read. */
   #mayRepeat = false
 
@@ -92,6 +94,7 @@ export class Outbox {
   /** Jobs may leave. */
   open(session: Session): void {
     this.#session = session
+    this.#frameSetting = session.dialect.frameSetting
     this.#flush()
   }
 
@@ -205,7 +208,8 @@ export class Outbox {
     const { cause } = error as DroverError
     const lost = this.#large.get(requestId)
     if (lost !== undefined && lost + 1 >= maxLost) {
-      this.#refuse(requestId, mayBeTooLarge())
+      const found = `The connection ended each time (${maxLost}) that this job was sent`
+      this.#refuse(requestId, new DroverError('frame_too_large', mayBeTooLarge(found, this.#frameSetting)))
       return
     }
     if (lost !== undefined) this.#large.set(requestId, lost + 1)
@@ -222,12 +226,6 @@ export class Outbox {
     this.#ports.onRefused(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
   }
 }
-
-const mayBeTooLarge = (): DroverError =>
-  new DroverError(
-    'frame_too_large',
-    `The connection ended each time (${maxLost}) that this job was sent; it may be too large, which nobody said`,
-  )
 
 /** An ordinary priority is where every job without one stands, and a broadcast waits in no common queue. */
 const unordered = ({ mode, priority = ordinaryPriority }: JobState, { dialect }: Session): string | undefined =>

@@ -42,6 +42,12 @@ export function tooLarge(
   return { error: new DroverError('frame_too_large', message), why }
 }
 
+/** The words for what went each time with the connection, while nobody said why: some endpoints close without a code when they are busy. */
+export function mayBeTooLarge(found: string, setting: string | undefined): string {
+  const advice = setting === undefined ? '' : `; then whoever runs the broker can raise ${setting}`
+  return `${found}; it may be too large, which nobody said${advice}`
+}
+
 /** What a bridge's ERROR says that its broker takes; what comes from there may be too large for the bridge as well, and says nothing. */
 export function tookOf({ code }: DroverError, headers: Headers): number | undefined {
   const took = Number(headers['drover-max-frame-bytes'])

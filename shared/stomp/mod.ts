@@ -15,7 +15,7 @@ export {
   prefetchHeaders,
   rabbitmq,
 } from './dialects/mod.ts'
-export { Largest } from './frame-limit.ts'
+export { Largest, mayBeTooLarge } from './frame-limit.ts'
 export type { StompSocket } from './link.ts'
 export { saysNoRoom } from './refusal.ts'
 export { readSession, type SessionDefaults } from './session.ts'

@@ -40,7 +40,8 @@ test('signing out at one tab signs out every tab of this browser', async () => {
   await heading(page).waitFor()
   await heading(other.page).waitFor({ timeout: 5000 })
   await other.page.getByText('signed out in another tab').waitFor()
-  expect(await statusByCookie(context)).toBe(401)
+  // The page does not wait for the bridge to know.
+  await expect.poll(() => statusByCookie(context)).toBe(401)
   await signIn(other.page, 'bar', 'bob')
   await connected(other.page)
 })
