@@ -98,6 +98,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     runtime: runtime.version,
     concurrency,
     intervalMs: presenceIntervalMs,
+    connection: () => core.connection,
     status: () => ({
       state: state(),
       active: slots.taken,

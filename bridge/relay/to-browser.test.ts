@@ -24,7 +24,7 @@ function passOf(destination: string): string | undefined {
     version: '1.2',
     passes: new SessionPasses(passes, 'rex'),
     misfits: nobodys,
-    jobSubscriptions: new Map([['s', queue]]),
+    jobSubscriptions: new Map([['s', { destination: queue, passOf: queue }]]),
     handedOut: new HandedOut('1.2', 10),
     send: bytes => void sent.push(bytes),
     firstVersion: undefined,
