@@ -122,8 +122,6 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     returned: new Set(),
     connection: 0,
     staleBefore: 0,
-    delayed: new Map(),
-    told: new Set(),
     counts,
     isDraining: false,
     session: () => latest ?? unopened(),
