@@ -256,20 +256,12 @@ export class Roster {
     roster.workers.add(worker.worker_id)
     this.workers.set(worker.worker_id, worker)
     this.#liveness.heard(worker)
-    if (before === undefined) this.#suspect(this.#names.add(worker))
+    if (before === undefined) for (const id of this.#names.add(worker)) this.#liveness.suspect(this.workers.get(id))
     if ('task' in said) roster.isAnnounced = true
     if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
     if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks) worker.tasks.forEach(onMembers)
     if (connection !== before?.connection) onConnected(worker, before?.connection === undefined)
     onChange()
-  }
-
-  /** Somebody came under their name, and may be one of them, started again. */
-  #suspect(ids: readonly string[]): void {
-    for (const id of ids) {
-      const earlier = this.workers.get(id)
-      if (earlier !== undefined) this.#liveness.suspect(earlier)
-    }
   }
 
   /** A beat says neither runtime nor schema: workers and tasks that were heard of only by beats are asked after once. */
