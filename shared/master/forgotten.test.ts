@@ -5,15 +5,16 @@ import { scripted, session } from './testing.ts'
 
 const of = (run: string) => ({ at: 'open' as const, session: { ...session, run } })
 
-function ground() {
+/** @param run of the broker; absent: an embedded one of before, which did not say it */
+function ground(run?: string) {
   const { stomp, become, jobs, reply } = scripted()
-  become(of('first'))
+  become(run === undefined ? { at: 'open', session } : of(run))
   const idsSent = () => jobs().map(({ body }) => (JSON.parse(body) as { request_id: string }).request_id)
   return { stomp, become, idsSent, reply }
 }
 
 test('what no worker has taken goes out again to another run of the broker, once, and the rest does not', async () => {
-  const { stomp, become, idsSent, reply } = ground()
+  const { stomp, become, idsSent, reply } = ground('first')
   await using master = createMaster({ stomp, masterId: 'm' })
   const [taken, waiting, ended] = [master.dispatch('t', 1), master.dispatch('t', 2), master.dispatch('t', 3)]
   await Promise.all([taken.sent, waiting.sent, ended.sent])
@@ -27,9 +28,12 @@ test('what no worker has taken goes out again to another run of the broker, once
   expect(idsSent().slice(3)).toEqual([waiting.request_id])
 })
 
-test('a master that comes back knows by what it stored', async () => {
+test.for([
+  ['said which run it was', 'first'],
+  ['did not say it yet, as in an earlier version', undefined],
+] as const)('a master that comes back knows by what it stored, of a broker that %s', async ([, run]) => {
   const storage = memoryStorage()
-  const first = ground()
+  const first = ground(run)
   const before = createMaster({ stomp: first.stomp, masterId: 'm', storage })
   const { request_id } = before.dispatch('t', 1)
   await before.job(request_id)!.sent
@@ -42,7 +46,7 @@ test('a master that comes back knows by what it stored', async () => {
 })
 
 test('a job whose secret is gone with its RECEIPT ends and says so', async () => {
-  const { stomp, become, idsSent } = ground()
+  const { stomp, become, idsSent } = ground('first')
   await using master = createMaster({ stomp, masterId: 'm' })
   const inputSchema = { type: 'object', properties: { key: { type: 'string', format: 'password' } } }
   const job = master.dispatch('t', { key: 'hush' }, { inputSchema })

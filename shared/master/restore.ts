@@ -46,7 +46,8 @@ export function sendForgotten(run: string | undefined, requestIds: Iterable<stri
   if (run === undefined) return
   for (const request_id of requestIds) {
     const job = jobs.book.jobs.get(request_id)
-    if (job?.phase.at !== 'sent' || job.broker_run === undefined || job.broker_run === run) continue
+    // Sent to a broker that did not say which run it was: that of an earlier version, so not this one
+    if (job?.phase.at !== 'sent' || job.broker_run === run) continue
     jobs.apply(request_id, { type: 'forgotten' })
     if (secrets.has(job)) outbox.add(request_id)
     else jobs.apply(request_id, { type: 'refused', error: toWireError(secretIsGone()), at: clock.now() })
