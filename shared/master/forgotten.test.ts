@@ -10,7 +10,7 @@ function ground(run?: string) {
   const { stomp, become, jobs, reply } = scripted()
   become(run === undefined ? { at: 'open', session } : of(run))
   const idsSent = () => jobs().map(({ body }) => (JSON.parse(body) as { request_id: string }).request_id)
-  return { stomp, become, idsSent, reply }
+  return { stomp, become, jobs, idsSent, reply }
 }
 
 test('what no worker has taken goes out again to another run of the broker, once, and the rest does not', async () => {
@@ -26,6 +26,31 @@ test('what no worker has taken goes out again to another run of the broker, once
     await expect.poll(() => waiting.snapshot.phase.at).toBe('sent')
   }
   expect(idsSent().slice(3)).toEqual([waiting.request_id])
+})
+
+test('what waited for its next attempt goes out again as that one, unless it was published to the run at hand', async () => {
+  const { stomp, become, jobs, reply } = ground('first')
+  await using master = createMaster({ stomp, masterId: 'm' })
+  const [forgotten, kept] = [master.dispatch('t', 1), master.dispatch('t', 2)]
+  await Promise.all([forgotten.sent, kept.sent])
+  const error = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
+  const says = ({ request_id }: { request_id: string }, seq: number, fields: object) =>
+    reply({ request_id, worker_id: 'w', attempt: 1, seq, ...fields })
+  for (const job of [forgotten, kept]) says(job, 0, { type: 'accepted' })
+  says(forgotten, 1, { type: 'retrying', error })
+  for (const run of ['second', 'second']) {
+    become({ at: 'connecting' })
+    become(of(run))
+    await expect.poll(() => forgotten.snapshot).toMatchObject({ phase: { at: 'sent' }, attempt: 2 })
+    says(kept, 1, { type: 'retrying', error })
+  }
+  says(forgotten, 0, { type: 'result', output: 1, attempt: 2 })
+  expect(await forgotten.outcome).toMatchObject({ type: 'result', attempt: 2 })
+  expect(jobs().map(({ body }) => JSON.parse(body))).toMatchObject([
+    { attempt: 1 },
+    { attempt: 1 },
+    { request_id: forgotten.request_id, attempt: 2 },
+  ])
 })
 
 test.for([

@@ -7,6 +7,7 @@ import type { Outbox } from './outbox.ts'
 import type { Roster } from './roster.ts'
 import { type Secrets, secretIsGone } from './secrets.ts'
 import type { JobState } from './state/job.ts'
+import { liesWithBroker } from './state/reduce.ts'
 
 export interface RestoreParts {
   readonly jobs: Jobs
@@ -47,7 +48,7 @@ export function sendForgotten(run: string | undefined, requestIds: Iterable<stri
   for (const request_id of requestIds) {
     const job = jobs.book.jobs.get(request_id)
     // Sent to a broker that did not say which run it was: that of an earlier version, so not this one
-    if (job?.phase.at !== 'sent' || job.broker_run === run) continue
+    if (job === undefined || !liesWithBroker(job) || job.broker_run === run) continue
     jobs.apply(request_id, { type: 'forgotten' })
     if (secrets.has(job)) outbox.add(request_id)
     else jobs.apply(request_id, { type: 'refused', error: toWireError(secretIsGone()), at: clock.now() })

@@ -28,7 +28,7 @@ const all = [
     job.progress(50, 'half')
     job.log('info', 'a line')
     yield { part: 1 }
-    await delay(ms)
+    await delay(ms, undefined, { signal: job.signal })
     return { by: name }
   }),
   implement(flaky, ({ failures }, job) => {
