@@ -11,9 +11,10 @@ export interface BridgePart {
 
 const [, , folder = '', options = '{}'] = process.argv
 const { serveBridge } = await moduleOf(folder, 'bridge/node.ts')
+const grants = { dispatch: ['*'], broadcast: ['*'], work: ['*'], observe: ['*'], workers: true, dead: true }
 await serveBridge({
   ...(JSON.parse(options) as BridgePart),
-  users: [{ login: 'foo', password: 'bar', grants: { dispatch: ['*'], broadcast: ['*'], work: ['*'], dead: true } }],
+  users: [{ login: 'foo', password: 'bar', grants }],
   onEvent: event => console.log(JSON.stringify(event)),
 })
 console.log('ready')
