@@ -60,7 +60,7 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<unknow
     return shown(job)
   },
   async asked(scene) {
-    const job = dispatch(scene, 'asked', 'old.steps', { ms: 3_000 })
+    const job = dispatch(scene, 'asked', 'old.steps', { ms: 1_500 })
     await until('it runs', () => job.snapshot.phase.at === 'running')
     scene.toMaster.cut()
     return shown(job)
@@ -83,13 +83,6 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<unknow
       if (/"type":"result"/.test(reply.body)) break
     }
     await program.disconnect()
-    return undefined
-  },
-  async dead(scene) {
-    const operator = await scene.plain('operator')
-    await operator.subscribe('/queue/myapp.dead', { ack: 'client-individual' })
-    for (let letters = 0; letters < 2; letters++) operator.ack(await operator.next('MESSAGE'))
-    await operator.disconnect()
     return undefined
   },
   async drain(scene) {

@@ -10,7 +10,8 @@ import { moduleOf } from './parts/checkout.ts'
 import { startPart } from './parts/parts.ts'
 import { startTap, type Tap, type Told } from './tap.ts'
 
-const secret = 'a secret of recorded bridges, 32 bytes and more'
+/** Of its bridge, and so of the passes that are recorded. */
+export const secret = 'a secret of recorded bridges, 32 bytes and more'
 
 export interface Scene extends AsyncDisposable {
   readonly folder: string

@@ -120,6 +120,12 @@ class Ground {
     return [...this.#workers, ...this.#ended].flatMap(one => linesOf(one, 'run')).filter(id => id === requestId).length
   }
 
+  /** What its newest bridge refused. */
+  get refusals(): string {
+    const log = this.#bridge?.log().split('\n') ?? []
+    return log.filter(line => line.includes('"type":"refused"') || line.includes('"pass_misfit"')).join(' ')
+  }
+
   evidence(): string {
     const parts = {
       bridge: this.#bridge,
@@ -202,7 +208,7 @@ async function upgrade(name: string, broker: TestBroker | undefined, order: stri
   const batch = (count: number) =>
     Array.from({ length: count }, (_, n) =>
       n % 5 === 4
-        ? { task: 'old.flaky', input: { failures: 1 }, timeoutMs: 120_000 }
+        ? { task: 'old.flaky', input: { failures: 1, ms: (n * 53) % 400 }, timeoutMs: 120_000 }
         : { task: 'old.steps', input: { ms: 100 + ((n * 37) % 300) }, timeoutMs: 120_000 },
     )
   await ground.master('old', batch(80), 30)
@@ -225,7 +231,7 @@ async function upgrade(name: string, broker: TestBroker | undefined, order: stri
   const problems: string[] = []
   if (lost.length > 0) problems.push(`${lost.length} have no outcome: ${lost}`)
   if (others.length > 0) problems.push(`not results: ${JSON.stringify(others.slice(0, 3))} (${others.length})`)
-  tell(name, problems, `${outcomes.size} jobs, losses shown ${losses}, late ${late}`, () => ground.evidence())
+  tell(name, problems, `${outcomes.size} jobs, losses shown ${losses}, late ${late}${ground.refusals}`, () => ground.evidence())
 }
 
 for (const place of values.brokers.split(',')) {

@@ -9,9 +9,9 @@ export const tasksOf = (defineTask: typeof Define) => ({
     input: z.object({ ms: z.int() }),
     output: z.object({ by: z.string() }),
   }),
-  /** Fails until as many attempts as `failures` are gone. */
+  /** Fails until as many attempts as `failures` are gone, each after a time. */
   flaky: defineTask('old.flaky', {
-    input: z.object({ failures: z.int() }),
+    input: z.object({ failures: z.int(), ms: z.optional(z.int()) }),
     output: z.object({ attempt: z.int() }),
     attempts: 3,
     retryDelayMs: 50,

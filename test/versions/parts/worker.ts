@@ -31,8 +31,9 @@ const all = [
     await delay(ms, undefined, { signal: job.signal })
     return { by: name }
   }),
-  implement(flaky, ({ failures }, job) => {
+  implement(flaky, async ({ failures, ms = 0 }, job) => {
     tell(job)
+    await delay(ms)
     if (job.attempt <= failures) throw new Error(`attempt ${job.attempt} fails`)
     return { attempt: job.attempt }
   }),
