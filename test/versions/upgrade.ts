@@ -123,7 +123,7 @@ class Ground {
   /** What its newest bridge refused. */
   get refusals(): string {
     const log = this.#bridge?.log().split('\n') ?? []
-    return log.filter(line => line.includes('"type":"refused"') || line.includes('"pass_misfit"')).join(' ')
+    return log.filter(line => /"code"|"pass_misfit"|"refused"/.test(line)).join(' ')
   }
 
   evidence(): string {
@@ -208,7 +208,7 @@ async function upgrade(name: string, broker: TestBroker | undefined, order: stri
   const batch = (count: number) =>
     Array.from({ length: count }, (_, n) =>
       n % 5 === 4
-        ? { task: 'old.flaky', input: { failures: 1, ms: (n * 53) % 400 }, timeoutMs: 120_000 }
+        ? { task: 'old.flaky', input: { failures: 1, ms: (n * 530) % 3_000 }, timeoutMs: 120_000 }
         : { task: 'old.steps', input: { ms: 100 + ((n * 37) % 300) }, timeoutMs: 120_000 },
     )
   await ground.master('old', batch(80), 30)
@@ -231,7 +231,9 @@ async function upgrade(name: string, broker: TestBroker | undefined, order: stri
   const problems: string[] = []
   if (lost.length > 0) problems.push(`${lost.length} have no outcome: ${lost}`)
   if (others.length > 0) problems.push(`not results: ${JSON.stringify(others.slice(0, 3))} (${others.length})`)
-  tell(name, problems, `${outcomes.size} jobs, losses shown ${losses}, late ${late}${ground.refusals}`, () => ground.evidence())
+  tell(name, problems, `${outcomes.size} jobs, losses shown ${losses}, late ${late}${ground.refusals}`, () =>
+    ground.evidence(),
+  )
 }
 
 for (const place of values.brokers.split(',')) {
