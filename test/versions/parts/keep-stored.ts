@@ -1,9 +1,8 @@
 /** Jobs in every phase, as a version stores them: in a file by Node and by Deno, and in a browser. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { until } from '../../jobs/until.ts'
 import type { Scene } from '../scene.ts'
@@ -15,20 +14,23 @@ export async function keepStored(scene: Scene, into: string): Promise<void> {
   const { master, folder } = scene
   await scene.worker()
   const options = { timeoutMs: 600_000 }
+  const retrying = master.dispatch('old.flaky', { failures: 1 }, { ...options, priority: 7 })
+  await until('a job waits for its next attempt', () => retrying.snapshot.phase.at === 'retrying')
+  // From here on its worker has no slot free
   const running = master.dispatch('old.steps', { ms: 600_000 }, options)
   await until('a job runs', () => running.snapshot.phase.at === 'running')
   const cancelling = master.dispatch('old.steps', { ms: 1 }, options)
   await cancelling.sent
-  master.dispatch('old.flaky', { failures: 1 }, { ...options, priority: 7 })
   master.dispatch('old.nobodys', { text: 'Wörter "und" ✓' }, options)
-  master.broadcast('old.steps', { ms: 600_000 }, { ...options, until: { count: 2 } })
+  await master.broadcast('old.steps', { ms: 600_000 }, { ...options, until: { count: 2 } }).sent
   scene.toMaster.cut()
   cancelling.cancel('no longer needed')
-  master.dispatch('old.steps', { ms: 1 }, options)
-  await delay(200)
+  const unsent = master.dispatch('old.steps', { ms: 1 }, options)
+  await until('it is stored', () => readFileSync(scene.file, 'utf8').includes(unsent.request_id))
   copyFileSync(scene.file, join(into, 'jobs.log'))
   const jobs = join(scene.file, '..', 'jobs.json')
   writeFileSync(jobs, JSON.stringify([...master.jobs.values()]))
+  rmSync(join(into, 'jobs-deno.log'), { force: true })
   await run(
     ['deno', 'run', '-A', '--no-lock', part('store-deno.ts'), folder, jobs, join(into, 'jobs-deno.log')],
     folder,

@@ -14,7 +14,7 @@ export const tasksOf = (defineTask: typeof Define) => ({
     input: z.object({ failures: z.int(), ms: z.optional(z.int()) }),
     output: z.object({ attempt: z.int() }),
     attempts: 3,
-    retryDelayMs: 50,
+    retryDelayMs: 300,
   }),
   /** Kills its worker with -9, every time. */
   deadly: defineTask('old.deadly', { input: z.object({}), losses: 1 }),
