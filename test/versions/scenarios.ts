@@ -39,8 +39,9 @@ async function shownWithNewWorkers(scene: Scene, job: JobHandle): Promise<unknow
 
 export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
   async start(scene) {
+    scene.master.watch('old.steps')
     worker = await scene.worker()
-    await until('the worker is seen', () => scene.master.workers.size > 0 || undefined).catch(() => {})
+    await until('the worker is seen', () => scene.master.workers.size > 0)
     return undefined
   },
   queued: scene => shown(dispatch(scene, 'queued', 'old.steps', { ms: 10 })),
