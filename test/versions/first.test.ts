@@ -45,6 +45,8 @@ async function heard(reader: RawStomp, id: unknown, count: number, onReply: (typ
   return withoutTimes(bodies)
 }
 
+const embedded = readFrames(new URL('first/embedded.frames', import.meta.url))
+
 /** That comes by presence, too, which a test of its own plays. */
 function withoutName(shown: unknown): unknown {
   const { outcome, ...rest } = shown as { outcome: { name?: string } }
@@ -103,7 +105,8 @@ for (const broker of brokerNames) {
       await reader.subscribe(`/queue/${namespace}.reply`, { ack: 'client-individual' })
       const [plain] = sent(recording, 'plain', 'plain', tasks)
       reader.sendBytes(today(plain!.text, namespace))
-      const wanted = sent(recording, 'plain', 'worker', replies).map(({ body }) => body)
+      // On RabbitMQ its worker could not say its news there, and lost its connection over it
+      const wanted = sent(embedded, 'plain', 'worker', replies).map(({ body }) => body)
       expect(await heard(reader, plain!.body.request_id, wanted.length)).toEqual(withoutTimes(wanted))
     })
 
@@ -132,8 +135,7 @@ for (const broker of brokerNames) {
       await using master = await startMaster({ url: stompUrl, namespace, masterId: 'm' })
       const shown = shownThen[broker] as Readonly<Record<string, unknown>>
       for (const scenario of ['queued', 'retried', 'failed', 'rejected', 'cancelled', 'large', 'lost', 'buried']) {
-        const [{ body }] = sent(recording, scenario, 'master', tasks) as [{ body: Record<string, unknown> }]
-        const { request_id, task, input, timeout_ms } = body
+        const { request_id, task, input, timeout_ms } = sent(recording, scenario, 'master', tasks)[0]!.body
         const job = master.dispatch(String(task), input, {
           requestId: String(request_id),
           timeoutMs: Number(timeout_ms),
