@@ -4,10 +4,11 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { mintToken, type RunningBridge, serveBridge } from '../../bridge/node.ts'
+import { createVerifier, trustSecret } from '../../bridge/tokens/verify.ts'
 import type { Grants } from '../../shared/contract/mod.ts'
 import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'
 import { readFrames } from './frames.ts'
-import { connectAs, type Sent, sent, today } from './replay.ts'
+import { connectAs, type Sent, said, sent, today } from './replay.ts'
 import { secret } from './scene.ts'
 
 const recording = readFrames(new URL('first/bridge.frames', import.meta.url))
@@ -107,4 +108,13 @@ test('a pass of then sends no job on: that is refused by a sentence, and the job
   const message = await handed(first!, next)
   expect(JSON.parse(message.body)).toEqual(first!.body)
   next.ack(message)
+})
+
+test('a token of then is good for as long as it was to be, and refused by a sentence after that', async () => {
+  const [connect = ''] = said(recording, 'start', 'master', 'CONNECT')
+  const token = /^passcode:(.*)$/m.exec(connect)?.[1] ?? ''
+  const { exp } = JSON.parse(atob(token.split('.')[1] ?? '')) as { exp: number }
+  const at = (seconds: number) => createVerifier(trustSecret(secret, undefined), () => seconds * 1000)(token)
+  expect(await at(exp - 1)).toMatchObject({ subject: 'ada', owner: 'ada', grants: { ns, dispatch: ['*'] } })
+  await expect(at(exp + 60)).rejects.toThrow('it has expired at')
 })
