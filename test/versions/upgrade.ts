@@ -137,7 +137,7 @@ class Ground {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#masters, ...this.#workers, this.#bridge].map(part => part?.end()))
+    await Promise.all([...this.#masters, ...this.#workers, this.#bridge].map(async part => await part?.end()))
     await rm(this.#folder, { recursive: true, force: true })
   }
 
