@@ -4,6 +4,7 @@ import { classic, rabbitmq } from '../../shared/stomp/dialects/mod.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '../frames/mod.ts'
 import { isControlHeader } from './rules.ts'
 import { createStamp, SendReader } from './send-head.ts'
+import { typedNames, unpadded } from './typed-values.ts'
 
 const stamp = createStamp([['drover-sender', 'ada']], '1.2')
 const scan = (bytes: Uint8Array | string): ScannedFrame =>
@@ -45,7 +46,7 @@ test('whatever a SEND says, the broker gets the stamp, the first of each allowed
               : name === 'reply-to'
                 ? !keepsReplyTo
                 : isControlHeader(name, 'classic')
-          if (!isGone && !expected.has(name)) expected.set(name, value)
+          if (!isGone && !expected.has(name)) expected.set(name, typedNames.has(name) ? unpadded(value) : value)
         }
         const got = found.headers().filter(([name]) => name !== 'content-length')
         expect(got.map(([name, value]) => [name, unescapeHeader(value, '1.2')])).toEqual([...expected])
@@ -123,4 +124,17 @@ test('RabbitMQ is told persistent:false of no queue that it would be made for', 
   expect(persistentOf(['destination:/amq/queue/myapp.reply.ada.m', 'persistent:false'])).toBe('false')
   expect(persistentOf(['destination:/topic/myapp.control.t', 'persistent:false'])).toBe('false')
   expect(written('SEND\ndestination:/queue/myapp.reply\npersistent:false\n\n\0').header('persistent')).toBe('false')
+})
+
+test('blanks of ASCII around a delay mean nothing, one of Unicode belongs to it', () => {
+  const delayOf = (value: string) =>
+    reader.read(
+      scan(
+        encodeFrame('SEND', [
+          ['destination', '/queue/a'],
+          ['AMQ_SCHEDULED_DELAY', value],
+        ]),
+      ),
+    ).delay
+  expect([' 5', '\t5 ', '\u00a05'].map(delayOf)).toEqual(['5', '5', '\u00a05'])
 })
