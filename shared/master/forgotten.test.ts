@@ -28,28 +28,35 @@ test('what no worker has taken goes out again to another run of the broker, once
   expect(idsSent().slice(3)).toEqual([waiting.request_id])
 })
 
-test('what waited for its next attempt goes out again as that one, unless it was published to the run at hand', async () => {
+test('what waits for its next attempt goes out again as that one, since its worker could not publish it', async () => {
   const { stomp, become, jobs, reply } = ground('first')
   await using master = createMaster({ stomp, masterId: 'm' })
-  const [forgotten, kept] = [master.dispatch('t', 1), master.dispatch('t', 2)]
-  await Promise.all([forgotten.sent, kept.sent])
+  const [waiting, running] = [master.dispatch('t', 1), master.dispatch('t', 2)]
+  await Promise.all([waiting.sent, running.sent])
   const error = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
   const says = ({ request_id }: { request_id: string }, seq: number, fields: object) =>
     reply({ request_id, worker_id: 'w', attempt: 1, seq, ...fields })
-  for (const job of [forgotten, kept]) says(job, 0, { type: 'accepted' })
-  says(forgotten, 1, { type: 'retrying', error })
+  for (const job of [waiting, running]) says(job, 0, { type: 'accepted' })
+  says(waiting, 1, { type: 'retrying', error })
   for (const run of ['second', 'second']) {
     become({ at: 'connecting' })
     become(of(run))
-    await expect.poll(() => forgotten.snapshot).toMatchObject({ phase: { at: 'sent' }, attempt: 2 })
-    says(kept, 1, { type: 'retrying', error })
+    await expect.poll(() => waiting.snapshot).toMatchObject({ phase: { at: 'sent' }, attempt: 2 })
+    // Handed out by the first broker, and fails now
+    says(running, 1, { type: 'retrying', error })
+    await expect.poll(() => running.snapshot).toMatchObject({ phase: { at: 'sent' }, attempt: 2 })
   }
-  says(forgotten, 0, { type: 'result', output: 1, attempt: 2 })
-  expect(await forgotten.outcome).toMatchObject({ type: 'result', attempt: 2 })
+  // Handed out by the second, which has it then
+  says(running, 0, { type: 'accepted', attempt: 2 })
+  says(running, 1, { type: 'retrying', error, attempt: 2 })
+  says(waiting, 0, { type: 'result', output: 1, attempt: 2 })
+  expect(await waiting.outcome).toMatchObject({ type: 'result', attempt: 2 })
+  expect(running.snapshot.phase.at).toBe('retrying')
   expect(jobs().map(({ body }) => JSON.parse(body))).toMatchObject([
     { attempt: 1 },
     { attempt: 1 },
-    { request_id: forgotten.request_id, attempt: 2 },
+    { request_id: waiting.request_id, attempt: 2 },
+    { request_id: running.request_id, attempt: 2 },
   ])
 })
 

@@ -6,7 +6,6 @@
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import type { AnyTask, Reply } from '../contract/mod.ts'
-import type { Stomp } from '../stomp/mod.ts'
 import { Book } from './book.ts'
 import { toWireError } from './errors.ts'
 import { type FleetHandle, fleetHandle } from './fleet.ts'
@@ -29,7 +28,6 @@ export interface JobsPorts {
   readonly clock: Clock
   readonly timeouts: Timeouts
   readonly storage: JobStorage
-  readonly stomp: Pick<Stomp, 'state'>
   readonly keepEnded: number
   readonly keepOfEach: KeepLimits
   readonly awayGraceMs: number
@@ -119,13 +117,11 @@ export class Jobs {
   /** @param onStored called once the reply is stored. @returns what became of it; `onStored` is not called for `unknown` */
   applyReply(reply: Reply, onStored: () => void): 'applied' | 'repeated' | 'unknown' {
     const before = this.book.latest(reply.request_id)
-    const { state } = this.#ports.stomp
     const step = this.book.apply(reply.request_id, {
       type: 'reply',
       reply,
       at: this.#now(),
       name: reply.worker_id === undefined ? undefined : this.#ports.nameOf(reply.worker_id),
-      run: state.at === 'open' ? state.session.run : undefined,
     })
     if (step === undefined) return 'unknown'
     this.#after(before, step, onStored)

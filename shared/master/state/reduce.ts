@@ -12,14 +12,7 @@ import { applyReply, type Step, unchanged } from './reply.ts'
 
 /** What a job's state depends on. `at` is this machine's clock, for people. */
 export type JobEvent =
-  | {
-      readonly type: 'reply'
-      readonly reply: Reply
-      readonly at: number
-      readonly name?: string | undefined
-      /** The run of the broker that brought it, where it says so. */
-      readonly run?: string | undefined
-    }
+  | { readonly type: 'reply'; readonly reply: Reply; readonly at: number; readonly name?: string | undefined }
   /** It is about to leave, so that from here on it may have arrived. `notice`: what there is to say as it does. */
   | { readonly type: 'tried'; readonly notice?: Notice | undefined }
   /** Its RECEIPT is in. */
@@ -53,9 +46,7 @@ function lossesSaid({ phase }: JobState, event: JobEvent): number | undefined {
 }
 
 function apply(state: JobState, event: JobEvent): Step {
-  if (event.type === 'reply') {
-    return lyingIn(event.run, event.reply, applyReply(state, event.reply, event.at, event.name))
-  }
+  if (event.type === 'reply') return applyReply(state, event.reply, event.at, event.name)
   if (event.type === 'sent') return onSent(state, event.at, event.run)
   if (state.phase.at === 'ended') return unchanged(state)
   switch (event.type) {
@@ -97,12 +88,6 @@ function onSent(state: JobState, at: number, broker_run: string | undefined): St
   if (state.sent_at !== undefined) return unchanged(state)
   const phase: Phase = state.phase.at === 'unsent' ? { at: 'sent', since: at } : state.phase
   return only({ ...state, sent_at: at, phase, ...(broker_run === undefined ? {} : { broker_run }) })
-}
-
-/** Its worker published it again: that is where it lies now. */
-function lyingIn(broker_run: string | undefined, { type }: Reply, step: Step): Step {
-  const isAgain = type === 'retrying' || type === 'requeued'
-  return isAgain && broker_run !== undefined ? { ...step, state: { ...step.state, broker_run } } : step
 }
 
 /** Whether a broker has it and no worker, as far as was heard. Of a broadcast each worker keeps its own for another attempt. */
