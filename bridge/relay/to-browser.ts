@@ -161,10 +161,13 @@ export class ToBrowser {
   }
 }
 
-/** What comes by a control topic is a job, a broadcast again, where it is to be answered. */
+/**
+ * What comes by a control topic is a job, a broadcast again, where it is to be answered. With a sender and without a pass it
+ * came by a bridge of before, which did not ask for the right to broadcast: it gets no pass, and no worker takes it.
+ */
 function isJobOf({ destination, passOf }: JobSource, frame: ScannedFrame): boolean {
-  if (destination === passOf) return true
-  return frame.header('reply-to') !== undefined || frame.header('drover-pass') !== undefined
+  if (destination === passOf || frame.header('drover-pass') !== undefined) return true
+  return frame.header('reply-to') !== undefined && frame.header('drover-sender') === undefined
 }
 
 /** Of a frame that does not go on. */

@@ -45,13 +45,17 @@ test('by the control topic only who may broadcast sends a job, and it comes with
   const mac = createMac(createMac('k'.repeat(40))('drover pass 2'))
   const job = { destination: `/topic/${ns}.tasks.a`, replyTo: replies, sender: 'ada' }
   const foreign = createPasses({ mac, olderMac: mac, now }).write(job, 'c1', Date.now() + 60_000)
-  const own = { destination: control, 'reply-to': replies, 'drover-sender': 'ada', 'correlation-id': 'c1' }
+  const own = { destination: control, 'reply-to': replies, 'correlation-id': 'c1' }
   const write = (headers: Record<string, string>, body: string) =>
     plain.sendAll(1, Object.entries({ ...own, ...headers }), new TextEncoder().encode(body))
-  await write({ 'drover-pass': foreign }, 'foreign')
-  await write({}, 'without')
+  await write({ 'drover-sender': 'ada', 'drover-pass': foreign }, 'foreign')
+  await write({}, 'of a program')
   const next = await worker.next('MESSAGE')
-  expect([bodyOf(next), next.header('drover-pass')]).toEqual(['without', expect.stringMatching(/^3\./)])
+  expect([bodyOf(next), next.header('drover-pass')]).toEqual(['of a program', expect.stringMatching(/^3\./)])
+  // A bridge of before lets whoever may dispatch send this, and writes no pass: nobody proved a right to broadcast
+  await write({ 'drover-sender': 'ada' }, 'by an older bridge')
+  const unproved = await worker.next('MESSAGE')
+  expect([bodyOf(unproved), unproved.header('drover-pass')]).toEqual(['by an older bridge', undefined])
   expect(bridge.events.filter(({ type }) => type === 'pass_misfit')).toMatchObject([
     { destination: job.destination, reason: expect.stringContaining('another secret') },
   ])
