@@ -11,6 +11,7 @@ import { toWireError } from './errors.ts'
 import { type FleetHandle, fleetHandle } from './fleet.ts'
 import { type JobHandle, jobHandle } from './job.ts'
 import { Journal } from './journal.ts'
+import { Rosterless, rosterMs } from './rosterless.ts'
 import type { JobNews, JobState } from './state/job.ts'
 import type { KeepLimits } from './state/keep.ts'
 import type { JobEvent } from './state/reduce.ts'
@@ -57,6 +58,7 @@ export class Jobs {
   readonly #untold = new Map<string, JobNews[]>()
   /** Past their timeout, and not decided: what waits for this master is to be read first. */
   readonly #overdue = new Set<string>()
+  readonly #rosterless = new Rosterless()
   #detached: string | undefined
 
   constructor(ports: JobsPorts) {
@@ -96,6 +98,7 @@ export class Jobs {
   restore(state: JobState): void {
     this.book.add(state)
     if (state.phase.at === 'ended') return
+    this.#rosterless.restored(state)
     // The clock may have jumped since: the job has neither more time than it was given, nor less than none.
     const remaining = state.created_at + state.timeout_ms - this.#now()
     this.#setDeadline(state.request_id, Math.min(state.timeout_ms, Math.max(0, remaining)))
@@ -209,7 +212,8 @@ export class Jobs {
 
   #timeOut(requestId: string): void {
     this.#overdue.delete(requestId)
-    this.apply(requestId, { type: 'timeout', at: this.#now() })
+    if (this.#rosterless.mayBeAnswered(requestId, this.book.latest(requestId))) this.#setDeadline(requestId, rosterMs)
+    else this.apply(requestId, { type: 'timeout', at: this.#now() })
   }
 
   /** What follows from a change of a job's state. */
