@@ -102,8 +102,11 @@ export class Misfits {
     return true
   }
 
-  /** What it brought goes back to the broker now, or with the connection: an ACK would be of nothing. */
-  unsubscribed(subscription: string): void {
+  /**
+   * The subscription has ended, so that what it brought goes back to the broker; or the session said an ACK or NACK that counts for
+   * all before it too. Either way an ACK of what this took from the subscription would be of nothing.
+   */
+  settledElsewhere(subscription: string): void {
     for (const [receipt, pending] of this.#pending) {
       if (pending.subscription === subscription) this.#pending.set(receipt, { ...pending, ackId: undefined })
     }

@@ -42,7 +42,7 @@ export interface ToBrokerOptions {
   /** Where the browser speaks another: turns its frames into that. */
   readonly firstVersion: FirstVersion | undefined
   readonly passes: SessionPasses
-  readonly misfits: Pick<Misfits, 'unsubscribed'>
+  readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly limits: Limits
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
@@ -97,7 +97,8 @@ export class ToBroker {
         const { headers, bytes } = readPlain(frame, version)
         const acknowledgement = readAck(frame.command, headers, version)
         this.#checkTransaction(frame.command, acknowledgement.transaction)
-        this.handedOut.acknowledge(acknowledgement)
+        const upTo = this.handedOut.acknowledge(acknowledgement)
+        if (upTo !== undefined) this.#options.misfits.settledElsewhere(upTo)
         this.recentAcks.add(acknowledgement.id)
         return bytes
       }
@@ -232,7 +233,7 @@ export class ToBroker {
     this.jobSubscriptions.delete(id)
     this.#masterIds.delete(id)
     this.handedOut.unsubscribed(id)
-    this.#options.misfits.unsubscribed(id)
+    this.#options.misfits.settledElsewhere(id)
     return bytes
   }
 
