@@ -98,7 +98,7 @@ export class Jobs {
   restore(state: JobState): void {
     this.book.add(state)
     if (state.phase.at === 'ended') return
-    this.#rosterless.restored(state)
+    this.#rosterless.wasAway(state)
     // The clock may have jumped since: the job has neither more time than it was given, nor less than none.
     const remaining = state.created_at + state.timeout_ms - this.#now()
     this.#setDeadline(state.request_id, Math.min(state.timeout_ms, Math.max(0, remaining)))
@@ -206,6 +206,7 @@ export class Jobs {
     const mayHaveLeft = job !== undefined && (job.phase.at !== 'unsent' || job.phase.tried)
     if (mayHaveLeft && !this.#overdue.has(requestId) && this.#ports.mayHaveNews(requestId)) {
       this.#overdue.add(requestId)
+      this.#rosterless.wasAway(job)
       this.#setDeadline(requestId, this.#ports.awayGraceMs)
     } else this.#timeOut(requestId)
   }
@@ -252,6 +253,7 @@ export class Jobs {
     this.#ports.timeouts.delete(`job ${requestId}`)
     this.#ports.timeouts.delete(`cancel ${requestId}`)
     this.#overdue.delete(requestId)
+    this.#rosterless.ended(requestId)
     this.#ports.onEnded(requestId)
   }
 

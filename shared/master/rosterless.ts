@@ -1,6 +1,6 @@
 /**
- * Broadcasts of an earlier run that ended before it knew who should answer. Where their time is up once the replies are read, and
- * all that took the job have answered, the roster of now says whether that was everyone: it is waited for, once. Promise 2.
+ * Broadcasts whose master was away before it knew who should answer. Where their time is up once the replies are read, and all that
+ * took the job have answered, the roster of now says whether that was everyone: it is waited for, once. Promise 2.
  */
 import type { JobState } from './state/job.ts'
 
@@ -8,15 +8,20 @@ import type { JobState } from './state/job.ts'
 export const rosterMs = 1000
 
 export class Rosterless {
-  readonly #restored = new Set<string>()
+  readonly #away = new Set<string>()
 
-  restored({ request_id, mode, until, expected }: JobState): void {
-    if (mode === 'topic' && until === 'everyone' && expected === undefined) this.#restored.add(request_id)
+  /** This master was away from it: of an earlier run, or not connected as its time was up. */
+  wasAway({ request_id, mode, until, expected }: JobState): void {
+    if (mode === 'topic' && until === 'everyone' && expected === undefined) this.#away.add(request_id)
   }
 
-  /** Its time is up. @returns whether the roster may say that it is answered; true once for a job */
+  /** Its time is up. @returns whether the roster may say that it is answered; true once for each time away */
   mayBeAnswered(requestId: string, job: JobState | undefined): boolean {
-    if (!this.#restored.delete(requestId) || job === undefined || job.expected !== undefined) return false
+    if (!this.#away.delete(requestId) || job === undefined || job.expected !== undefined) return false
     return job.workers.length > 0 && job.workers.every(({ outcome }) => outcome !== undefined)
+  }
+
+  ended(requestId: string): void {
+    this.#away.delete(requestId)
   }
 }
