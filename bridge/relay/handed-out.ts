@@ -83,11 +83,15 @@ export class HandedOut {
     this.#ended.delete(id)
   }
 
-  /** What it brought may still be acknowledged: some brokers take that, and the others say what is wrong. */
-  unsubscribed(id: string): void {
-    if (this.#autos.delete(id)) return
+  /**
+   * What it brought may still be acknowledged: some brokers take that, and the others say what is wrong.
+   * @returns whether that had to be acknowledged
+   */
+  unsubscribed(id: string): boolean {
+    if (this.#autos.delete(id)) return false
     if (this.#bySubscription.get(id)?.waiting.size === 0) this.#bySubscription.delete(id)
     else this.#keepEnded(id)
+    return true
   }
 
   /**

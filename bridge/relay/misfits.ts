@@ -63,6 +63,11 @@ export class Misfits {
     return this.#pending.size > 0
   }
 
+  /** It goes back to the broker, and is buried by whoever is handed it next. */
+  keep({ destination }: PassedJob, reason: string): void {
+    this.#options.onMisfit(destination, reason)
+  }
+
   take(misfit: Misfit): void {
     const { policy, version, toBroker, onMisfit, letters } = this.#options
     const { destination } = misfit.said

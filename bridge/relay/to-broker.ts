@@ -17,6 +17,7 @@ import { type Pass, passEnd } from '../passes.ts'
 import { RecentAcks, readAck } from './acks.ts'
 import type { FirstVersion } from './first-version.ts'
 import { HandedOut } from './handed-out.ts'
+import { JobSources } from './job-sources.ts'
 import type { Misfits } from './misfits.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
 import type { SessionPasses } from './session-passes.ts'
@@ -26,13 +27,6 @@ export interface Claim {
   /** The reply queue. */
   readonly master: string
   readonly bytes: Uint8Array
-}
-
-/** Where a subscription's jobs come from. */
-export interface JobSource {
-  readonly destination: string
-  /** As their passes say it. */
-  readonly passOf: string
 }
 
 export interface ToBrokerOptions {
@@ -50,7 +44,7 @@ export interface ToBrokerOptions {
 
 export class ToBroker {
   /** Subscriptions to jobs, by id: each message of theirs has a pass. By those to control only some are jobs. */
-  readonly jobSubscriptions: Map<string, JobSource> = new Map()
+  readonly jobSubscriptions: JobSources = new JobSources()
   /** What the session may acknowledge. */
   readonly handedOut: HandedOut
   /** What the session acknowledged lately: an ERROR of the broker may be about one of them. */
@@ -212,8 +206,8 @@ export class ToBroker {
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
     this.handedOut.subscribed(id, headers.get('ack'))
-    if (rule.allow === 'jobs') this.jobSubscriptions.set(id, { destination, passOf: destination })
-    if (rule.allow === 'control') this.jobSubscriptions.set(id, { destination, passOf: rule.broadcast })
+    const passOf = rule.allow === 'jobs' ? destination : rule.allow === 'control' ? rule.broadcast : undefined
+    this.jobSubscriptions.opened(id, passOf === undefined ? undefined : { destination, passOf })
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
   }
@@ -230,9 +224,8 @@ export class ToBroker {
         `An UNSUBSCRIBE has the id ${shown(id)}, which no open subscription of this session has; end each once`,
       )
     }
-    this.jobSubscriptions.delete(id)
     this.#masterIds.delete(id)
-    this.handedOut.unsubscribed(id)
+    this.jobSubscriptions.ended(id, this.handedOut.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
     return bytes
   }

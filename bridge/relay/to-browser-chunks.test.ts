@@ -140,6 +140,7 @@ test('in chunks of every kind the browser gets what each frame alone becomes', (
         misfits: {
           isWaiting: true,
           take: ({ header }) => void misfits.push(header('message-id') ?? ''),
+          keep() {},
           confirmed: receipt => receipt === 'letter',
         },
         jobSubscriptions: new Map(Object.entries(sources)),

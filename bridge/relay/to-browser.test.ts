@@ -11,9 +11,10 @@ const queue = '/queue/myapp.tasks.a'
 
 const mac = createMac('a key')
 const passes = createPasses({ mac, olderMac: mac, now: () => 0 })
-const nobodys: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'> = {
+const nobodys: Pick<Misfits, 'isWaiting' | 'take' | 'keep' | 'confirmed'> = {
   isWaiting: false,
   take() {},
+  keep() {},
   confirmed: () => false,
 }
 

@@ -10,19 +10,19 @@ import { rewriteFrame } from '../headers/rewrite.ts'
 import { type FirstVersion, scan } from './first-version.ts'
 import type { HandedOut } from './handed-out.ts'
 import { headerOf, judgeJob } from './job-delivery.ts'
+import type { JobSource, JobSources } from './job-sources.ts'
 import { headersWithout, isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
 import type { Misfits } from './misfits.ts'
 import type { SessionPasses } from './session-passes.ts'
-import type { JobSource } from './to-broker.ts'
 
 export interface ToBrowserOptions {
   readonly scanner: FrameScanner
   readonly version: StompVersion
   readonly passes: SessionPasses
   /** Takes the jobs whose pass does not fit. */
-  readonly misfits: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'>
+  readonly misfits: Pick<Misfits, 'isWaiting' | 'take' | 'keep' | 'confirmed'>
   /** Destinations of the session's job subscriptions, by id. */
-  readonly jobSubscriptions: ReadonlyMap<string, JobSource>
+  readonly jobSubscriptions: Pick<JobSources, 'size' | 'get'>
   /** Gets to know each message that the session may acknowledge. */
   readonly handedOut: HandedOut
   /** @param frames one or more whole frames */
@@ -124,7 +124,7 @@ export class ToBrowser {
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
       const isFromThere = source !== undefined && headerOf(frame, 'destination', lines, version) === source.destination
       if (isFromThere && isJobOf(source, frame)) {
-        return this.#job(frame, { subscription, id, destination: source.passOf }, lines)
+        return this.#job(frame, { subscription, id, source }, lines)
       }
       if (id !== undefined) handedOut.add(subscription, id)
     }
@@ -140,15 +140,20 @@ export class ToBrowser {
     {
       subscription,
       id,
-      destination,
-    }: { readonly subscription: string; readonly id: string | undefined; readonly destination: string },
+      source,
+    }: { readonly subscription: string; readonly id: string | undefined; readonly source: JobSource },
     lines: readonly number[],
   ): Uint8Array | typeof kept | undefined {
     const { handedOut, misfits, passes, version, onLeftOut } = this.#options
-    const job = judgeJob(frame, destination, lines, version, passes)
+    const job = judgeJob(frame, source.passOf, lines, version, passes)
     if (job.is === 'misfit') {
       const { said, reason } = job
-      const ackId = id !== undefined && handedOut.mayPassOver(subscription) ? id : undefined
+      if (source.ended === 'goes back') {
+        misfits.keep(said, reason)
+        return kept
+      }
+      const ackId =
+        id !== undefined && source.ended === undefined && handedOut.mayPassOver(subscription) ? id : undefined
       const header = (name: string): string | undefined => headerOf(frame, name, lines, version)
       misfits.take({ frame, subscription, ackId, said, reason, header })
       return kept
