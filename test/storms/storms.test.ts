@@ -1,0 +1,42 @@
+/**
+ * A short storm of each fault, several at once. What happens when is drawn from a seed; STORM_SEED plays another. Whole ones:
+ * `npm run storms`.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readPrepared } from '../../scripts/test/prepared.ts'
+import type { BrokerName } from '../brokers/start.ts'
+import { faults } from './faults.ts'
+import { short } from './sizes.ts'
+import { runStorm } from './storm.ts'
+
+const seed = Number(process.env.STORM_SEED ?? 1)
+const jobs = 100
+const missing = readPrepared()
+
+/** Those that are about another broker, and what that one has shown before. */
+const elsewhere: Readonly<Record<string, readonly BrokerName[]>> = {
+  'full-store': ['classic'],
+  poison: ['embedded', 'rabbitmq'],
+}
+
+describe.skipIf(missing.deno !== undefined).concurrent('a storm', { timeout: 240_000 }, () => {
+  for (const [fault, { about }] of Object.entries(faults)) {
+    for (const broker of elsewhere[fault] ?? ['embedded' as const]) {
+      const isMissing = broker !== 'embedded' && missing[broker] !== undefined
+      test.skipIf(isMissing)(
+        `on ${broker} in which ${about}: no promise is broken (${fault}, seed ${seed})`,
+        async () => {
+          const logs = await mkdtemp(join(tmpdir(), 'drover-storm-logs-'))
+          const said: string[] = []
+          const options = { broker, fault, jobs, seed, size: short, awayMs: 5_000, logs }
+          const { problems } = await runStorm({ ...options, say: line => said.push(line) })
+          expect(problems, `STORM_SEED=${seed} plays it again; logs: ${logs}; ${said.join('; ')}`).toEqual([])
+          await rm(logs, { recursive: true })
+        },
+      )
+    }
+  }
+})
