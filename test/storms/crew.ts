@@ -109,7 +109,7 @@ export class Crew {
   /** Ends everyone with -9. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true
-    await Promise.all(this.#places.map(({ running }) => running?.end()))
+    await Promise.all(this.#places.flatMap(({ running }) => running?.end() ?? []))
   }
 
   #any(random: Random): Place {

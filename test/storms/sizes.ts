@@ -14,8 +14,8 @@ export const whole: Size = {
     { name: 'w3', runtime: 'node', by: 'bridge' },
     { name: 'w4', runtime: 'deno', by: 'bridge' },
   ],
-  perSecond: 20,
-  longestMs: 600,
+  perSecond: 40,
+  longestMs: 400,
   pace: 1,
   timeoutMs: 300_000,
 }

@@ -6,7 +6,7 @@ import { makeGate } from '../jobs/gate.ts'
 import { until } from '../jobs/until.ts'
 import { emptyQueues, untilAllSlotsWork } from './after.ts'
 import { type Fault, faults, type Ground, type Strike } from './faults.ts'
-import { seeded } from './random.ts'
+import { type Random, seeded } from './random.ts'
 import { type Peer, type Stage, setStage, taskQueues } from './stage.ts'
 import { type Figures, figuresOf, problemsOf } from './verdict.ts'
 import { isDead, Witness } from './witness.ts'
@@ -35,6 +35,8 @@ export interface StormOptions {
   /** A folder for everyone's output. */
   readonly logs: string
   readonly say: (line: string) => void
+  /** Ends it early: everything is cleared away, and `runStorm` throws the reason. */
+  readonly signal?: AbortSignal
 }
 
 export interface Report {
@@ -51,7 +53,7 @@ const concurrency = 3
 
 /** @throws {Error} when it cannot be played at all: the broker or a worker does not start */
 export async function runStorm(options: StormOptions): Promise<Report> {
-  const { broker, fault: name, jobs, seed, size, say } = options
+  const { broker, fault: name, jobs, seed, size } = options
   const fault = faults[name]!
   const began = performance.now()
   const random = seeded(seed)
@@ -69,32 +71,47 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     random,
     logs: join(options.logs, `${broker}-${name}`),
   })
+  const raging = rage(stage, fault, poison > 0, { ...options, random })
+  raging.catch(() => {}) // where it was ended early
+  const { figures, problems } = await Promise.race([raging, ending(options.signal)])
+  return { broker, fault: name, seed, figures, problems, tookMs: performance.now() - began }
+}
+
+function ending(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }))
+}
+
+async function rage(
+  stage: Stage,
+  fault: Fault,
+  mayDie: boolean,
+  { jobs, size, awayMs, random, say }: StormOptions & { readonly random: Random },
+): Promise<Pick<Report, 'figures' | 'problems'>> {
   const witness = new Witness(stage.plans)
-  const workers = stage.hire(witness.ofWorkers(poison > 0))
+  const workers = stage.hire(witness.ofWorkers(mayDie))
   await witness.allReady(size.workers.map(({ name }) => name))
+  const lastsMs = (jobs * 1_000) / size.perSecond
+  const isOver = delay(lastsMs)
   const masters = stage.begin(witness.ofMasters())
-  const lasts = (jobs * 1_000) / perSecond
-  const ground: Ground = { stage, workers, masters, random, pace: size.pace, awayMs: options.awayMs }
-  const told = setInterval(() => say(progress(witness)), 10_000)
+  const ground: Ground = { stage, workers, masters, random, pace: size.pace, awayMs }
+  const telling = setInterval(() => say(progress(witness)), 10_000)
   try {
     const tell = (text: string): void => {
       witness.say(text)
       say(text)
     }
-    await Promise.all(fault.strikes.map(strike => strikeFor(lasts, strike, ground, tell)))
-    await delay(Math.max(0, began + lasts - performance.now()))
+    await Promise.all([isOver, ...fault.strikes.map(strike => strikeFor(lastsMs, strike, ground, tell))])
     for (const proxy of stage.proxies) proxy.flow()
     witness.say('the storm is over')
-    await until('every job has ended', () => witness.open.length === 0, { timeoutMs: timeoutMs + 60_000 }).catch(
-      () => {},
-    )
+    await until('every job has ended', () => witness.open.length === 0, {
+      timeoutMs: size.timeoutMs + 60_000,
+    }).catch(() => {}) // those that have not are named by the verdict
     const left = witness.open.length > 0 ? [] : await lookAfter(stage, witness, fault, size)
     left.push(...(await workers.dismiss()), ...(await masters.dismiss()), ...(await leftBehind(stage, witness, fault)))
     const figures = figuresOf(witness)
-    const problems = [...problemsOf(witness, fault, figures), ...left]
-    return { broker, fault: name, seed, figures, problems, tookMs: performance.now() - began }
+    return { figures, problems: [...problemsOf(witness, fault, figures), ...left] }
   } finally {
-    clearInterval(told)
+    clearInterval(telling)
   }
 }
 

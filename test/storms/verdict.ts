@@ -38,10 +38,10 @@ export function figuresOf(witness: Witness): Figures {
   return {
     jobs: jobs.length,
     begunRuns: runs.length,
-    cutOff: innocent(queued)
+    cutOff: countable(queued)
       .flatMap(one => one.runs)
       .filter(({ cutOffAt }) => cutOffAt !== undefined).length,
-    lossesShown: innocent(queued).reduce((sum, { told }) => sum + (told?.losses ?? 0), 0),
+    lossesShown: countable(queued).reduce((sum, { told }) => sum + (told?.losses ?? 0), 0),
     ranTwice: queued.filter(({ runs, told }) => runs.length > (told?.attempt ?? 1)).length,
     dead: jobs.filter(isDead).length,
     handedOnPercent: (100 * witness.handedOn) / Math.max(1, queued.length),
@@ -66,8 +66,12 @@ export function problemsOf(witness: Witness, fault: Fault, figures: Figures): st
   }
   const { cutOff, lossesShown, handedOnPercent } = figures
   const problems = [...witness.problems]
-  if (fault.cuts === undefined && Math.abs(cutOff - lossesShown) > Math.max(1, cutOff / 100)) {
-    problems.push(`${lossesShown} losses are shown of ${cutOff} runs that were cut off`)
+  const percent = Math.max(1, cutOff / 100)
+  const isWrong = lossesShown < cutOff - percent || lossesShown > cutOff + witness.onEdge + percent
+  if (fault.cuts === undefined && isWrong) {
+    problems.push(
+      `${lossesShown} losses are shown of ${cutOff} runs that were cut off, and ${witness.onEdge} that may be`,
+    )
   }
   const isCalm = fault.strikes.length === 0 && fault.poison === undefined
   if (isCalm && figures.jobs >= fewForShares && handedOnPercent >= 1) {
@@ -101,7 +105,9 @@ function runsAfterOutcome({ ended, runs }: Seen): number {
   return runs.filter(({ at }) => at > ended.at).length
 }
 
-const innocent = (jobs: readonly Seen[]): Seen[] => jobs.filter(({ kind }) => kind !== 'poison')
+/** Jobs whose losses are to be known: of a poison one its error says what marks say; others their master has ended itself. */
+const countable = (jobs: readonly Seen[]): Seen[] =>
+  jobs.filter(({ kind }) => kind !== 'poison' && kind !== 'cancelled' && kind !== 'endless')
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)

@@ -19,6 +19,9 @@ export interface Run {
   cutOffAt?: number
 }
 
+/** How long what a process sends may take to leave it, on a busy machine. */
+const leavingMs = 500
+
 export interface Seen extends PlannedJob {
   readonly master: string
   readonly history: string[]
@@ -35,8 +38,15 @@ export class Witness {
   readonly problems: string[] = []
   /** How often a worker published a job again that it had not begun. */
   handedOn = 0
+  /**
+   * Runs at whose edge their process died: it had said `accepted` and not begun, or had made an outcome that may not have left.
+   * Whether such a run was cut off is for its master to say.
+   */
+  onEdge = 0
   /** Workers that take jobs, by name, and since when. */
   readonly #ready = new Map<string, number>()
+  /** What each process has accepted and not begun. */
+  readonly #begins = new Map<string, Set<Seen>>()
   readonly #running = new Map<string, Map<string, Run>>()
   readonly #startedAt = performance.now()
 
@@ -126,6 +136,7 @@ export class Witness {
     if (what === 'run' && id !== undefined) {
       const seen = this.jobs.get(id)
       if (seen === undefined) return
+      this.#accepted(worker).delete(seen)
       const run: Run = { worker, at: performance.now() }
       seen.runs.push(run)
       const running = this.#running.get(worker) ?? new Map<string, Run>()
@@ -144,6 +155,7 @@ export class Witness {
     if (type !== 'job' || seen === undefined) return
     if (what !== 'accepted') this.#tell(seen, `${worker}: ${what}`)
     if (what === 'given_back') this.handedOn++
+    if (what === 'accepted') this.#accepted(worker).add(seen)
     if (!ends.has(what)) return
     const running = this.#running.get(worker)
     const run = running?.get(request_id)
@@ -154,8 +166,19 @@ export class Witness {
 
   #cutOff(worker: string): void {
     this.say(`worker ${worker} is gone`)
-    for (const run of this.#running.get(worker)?.values() ?? []) run.cutOffAt = performance.now()
+    const now = performance.now()
+    for (const run of this.#running.get(worker)?.values() ?? []) run.cutOffAt = now
     this.#running.delete(worker)
+    this.onEdge += this.#accepted(worker).size
+    for (const { runs } of this.jobs.values()) {
+      for (const run of runs) if (run.worker === worker && now - (run.endedAt ?? 0) < leavingMs) this.onEdge++
+    }
+  }
+
+  #accepted(worker: string): Set<Seen> {
+    const accepted = this.#begins.get(worker) ?? new Set()
+    this.#begins.set(worker, accepted)
+    return accepted
   }
 
   #tell(seen: Seen, text: string): void {
