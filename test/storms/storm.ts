@@ -1,6 +1,7 @@
 /** One storm, from the first process to the verdict. */
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { dialects } from '../../shared/stomp/mod.ts'
 import type { BrokerName } from '../brokers/start.ts'
 import { makeGate } from '../jobs/gate.ts'
 import { until } from '../jobs/until.ts'
@@ -57,7 +58,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const fault = faults[name]!
   const began = performance.now()
   const random = seeded(seed)
-  const poison = fault.poison === undefined ? 0 : Math.max(2, Math.round((fault.poison * jobs) / 1_000))
+  const poison = fault.poison === undefined ? 0 : Math.max(4, Math.round((fault.poison * jobs) / 1_000))
   const { perSecond, longestMs, timeoutMs } = size
   await using stage = await setStage({
     broker,
@@ -109,7 +110,7 @@ async function rage(
     const left = witness.open.length > 0 ? [] : await lookAfter(stage, witness, fault, size)
     left.push(...(await workers.dismiss()), ...(await masters.dismiss()), ...(await leftBehind(stage, witness, fault)))
     const figures = figuresOf(witness)
-    return { figures, problems: [...problemsOf(witness, fault, figures), ...left] }
+    return { figures, problems: [...problemsOf(witness, fault, dialects[stage.broker.name], figures), ...left] }
   } finally {
     clearInterval(telling)
   }

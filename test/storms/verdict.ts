@@ -1,6 +1,7 @@
 /** What a storm has broken, and its figures. The promises are those of docs/promises.md. */
+import type { Dialect } from '../../shared/stomp/mod.ts'
 import type { Fault } from './faults.ts'
-import { endOf, isDead, mayEndSo, type Seen, type Witness } from './witness.ts'
+import { isDead, mayEndSo, type Seen, type Witness } from './witness.ts'
 
 export interface Figures {
   readonly jobs: number
@@ -52,7 +53,8 @@ export function figuresOf(witness: Witness): Figures {
 }
 
 /** @returns a sentence, with the history of the job where it is one's, for each promise that was broken */
-export function problemsOf(witness: Witness, fault: Fault, figures: Figures): string[] {
+export function problemsOf(witness: Witness, fault: Fault, dialect: Dialect, figures: Figures): string[] {
+  const { acksInTransaction } = dialect
   for (const seen of witness.jobs.values()) {
     if (seen.ended === undefined) {
       witness.accuse(seen, seen.told === undefined ? 'was never heard of' : 'has not ended')
@@ -60,8 +62,11 @@ export function problemsOf(witness: Witness, fault: Fault, figures: Figures): st
       witness.accuse(seen, `ended as ${seen.ended.text}`)
     }
     if (fault.cuts === undefined && seen.ended !== undefined) judgeBroadcast(witness, seen)
-    const mayRunAgain = fault.cuts === true || ['cancelled', 'timed_out'].includes(endOf(seen))
-    if (!mayRunAgain && runsAfterOutcome(seen) > 0) witness.accuse(seen, 'ran again after its outcome had shown')
+    // Where the ACK follows the outcome, a death can come between the two.
+    const isUnsettled = !acksInTransaction && seen.runs.some(({ isAtDeath }) => isAtDeath)
+    if (fault.cuts === undefined && !isUnsettled && runsAfterOutcome(seen) > 0) {
+      witness.accuse(seen, 'ran again after its outcome had shown')
+    }
     if (seen.kind === 'poison' && isDead(seen)) judgePoison(witness, seen)
   }
   const { cutOff, lossesShown, handedOnPercent } = figures

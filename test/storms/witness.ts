@@ -17,6 +17,8 @@ export interface Run {
   endedAt?: number
   /** When its process died before that. */
   cutOffAt?: number
+  /** Its process died so soon after it had made the outcome that what it sends last may not have left. */
+  isAtDeath?: true
 }
 
 /** How long what a process sends may take to leave it, on a busy machine. */
@@ -171,7 +173,11 @@ export class Witness {
     this.#running.delete(worker)
     this.onEdge += this.#accepted(worker).size
     for (const { runs } of this.jobs.values()) {
-      for (const run of runs) if (run.worker === worker && now - (run.endedAt ?? 0) < leavingMs) this.onEdge++
+      for (const run of runs) {
+        if (run.worker !== worker || now - (run.endedAt ?? 0) > leavingMs) continue
+        run.isAtDeath = true
+        this.onEdge++
+      }
     }
   }
 
@@ -200,7 +206,7 @@ export const isDead = ({ ended }: Seen): boolean =>
   ended?.outcome.type === 'error' && ended.outcome.error.code === 'job_dead'
 
 /** How a job ended, in the words of `mayEnd`: the outcome's type, or the code of an error of ours. */
-export function endOf(seen: Seen): string {
+function endOf(seen: Seen): string {
   if (seen.ended === undefined) return 'open'
   if (isDead(seen)) return 'dead'
   const { outcome } = seen.ended
