@@ -34,13 +34,17 @@ const commands: Record<Runtime, readonly string[]> = {
 }
 
 /** Starts a worker and waits for nothing. */
-export function spawnWorker(runtime: Runtime, settings: WorkerSettings, options?: GuardOptions): GuardedProcess {
+export function spawnWorker(runtime: Runtime, settings: WorkerSettings, options: GuardOptions = {}): GuardedProcess {
   return startGuarded([...commands[runtime], JSON.stringify(settings)], options)
 }
 
 /** Starts a worker and waits until it takes jobs. */
-export async function startWorkerProcess(runtime: Runtime, settings: WorkerSettings): Promise<WorkerProcess> {
-  const worker = spawnWorker(runtime, settings)
+export async function startWorkerProcess(
+  runtime: Runtime,
+  settings: WorkerSettings,
+  options: GuardOptions = {},
+): Promise<WorkerProcess> {
+  const worker = spawnWorker(runtime, settings, options)
   try {
     await untilLine(worker, 'ready', `the ${runtime} worker ${settings.name}`)
   } catch (error) {
