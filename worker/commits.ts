@@ -1,6 +1,6 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
+import { type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
 import type { Handed } from './handed.ts'
 import { marksBeside, marksOf } from './marks.ts'
 import { toWireError } from './wire-error.ts'
@@ -128,7 +128,7 @@ export class Commits {
       return { is: 'done' }
     } catch (error) {
       if (!this.#isUnknown(error)) return { is: 'refused', error: toWireError(error) }
-      return { is: 'unknown', wasSent: wasSent && !isSlow(error), why: (error as Error).message }
+      return { is: 'unknown', wasSent: wasSent && !isForNow(error), why: (error as Error).message }
     }
   }
 
@@ -143,8 +143,15 @@ export class Commits {
   }
 }
 
-/** A broker that is slow, as one whose memory or disk is full, refuses nothing: what it does not confirm is tried for ever. */
-function isSlow(error: unknown): boolean {
+/** Whether a broker, or a bridge, refused for want of room, which comes back. */
+export const hasNoRoom = ({ code, message }: Pick<WireError, 'code' | 'message'>): boolean =>
+  code === 'queue_full' || saysNoRoom(message)
+
+/**
+ * A broker that is slow or has no room refuses nothing, also where that ended the connection for everything that was on its way:
+ * what it does not confirm is tried for ever.
+ */
+function isForNow(error: unknown): boolean {
   if (!(error instanceof DroverError)) return false
-  return error.code === 'timed_out' || isSlow(error.cause)
+  return error.code === 'timed_out' || hasNoRoom(error) || isForNow(error.cause)
 }

@@ -7,8 +7,8 @@
  * outcome is never given up: while both are refused, or the broker has no room, the job stays unacknowledged and is tried again.
  */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import { mayBeTooLarge, type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
-import { Commits, type Settled } from './commits.ts'
+import { mayBeTooLarge, type Outgoing, type Stomp } from '../shared/stomp/mod.ts'
+import { Commits, hasNoRoom, type Settled } from './commits.ts'
 import { type Departure, Departures } from './departures.ts'
 import type { Handed } from './handed.ts'
 import type { Ended, Memory } from './memory.ts'
@@ -105,7 +105,7 @@ export class Settler {
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
         refused = settled.error
         problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
-        if (saysNoRoom(refused.message)) continue
+        if (hasNoRoom(refused)) continue
       } else if (smaller !== undefined && losses < 2 * maxTries) {
         // What ends the connection each time may do so by its size, for reasons that nobody was told.
         const error = this.#wentEachTime()
