@@ -1,6 +1,7 @@
 /** The faults of the storms: what strikes, how often, and what may follow from it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BrokerName } from '../brokers/start.ts'
+import { stepClock } from '../support/stepped-clock.ts'
 import type { Crew } from './crew.ts'
 import type { Random } from './random.ts'
 import type { Stage } from './stage.ts'
@@ -33,6 +34,8 @@ export interface Fault {
   readonly brokerEnv?: Record<string, string>
   /** Of the masters, when it is to be filled. */
   readonly diskSize?: string
+  /** Whether clocks are set, which takes libfaketime. */
+  readonly setsClocks?: true
   /** Jobs of a thousand that end their worker. */
   readonly poison?: number
   /** Whether peers are cut off that live on: what they run may be run by another, too. */
@@ -118,6 +121,18 @@ const fillDisk: Strike = {
   },
 }
 
+const hourMs = 3_600_000
+
+const setClock: Strike = {
+  everyMs: [1_000, 3_000],
+  async act({ stage, random }) {
+    const [name, { file }] = random.pick([...stage.clocks])
+    const offMs = random.pick([90_000, -90_000, hourMs, -hourMs, 0])
+    stepClock(file, offMs)
+    return `the clock of ${name} is off by ${offMs / 1000} s`
+  },
+}
+
 const leave: Strike = {
   everyMs: 'once',
   async act({ workers, masters, random, awayMs }) {
@@ -192,10 +207,16 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   poison: { about: '6 jobs in 1,000 kill their worker', poison: 6, strikes: [] },
   away: { about: 'a master is dead and one asleep for a while; a worker dies meanwhile', cuts: true, strikes: [leave] },
+  'set-clocks': {
+    about: 'clocks of masters, workers and bridge are set by 90 s and by an hour, either way',
+    setsClocks: true,
+    strikes: [setClock],
+  },
   'full-store': {
     about: "the broker's store is full",
     brokers: ['classic'],
     cuts: true, // what it refuses and nobody confirms in time ends the connection
+    mayEnd: ['queue_full', 'broker_error'], // jobs that were not taken, which their master was told
     brokerEnv: { STORE: '24 mb', JOURNAL: '1mb' },
     strikes: [fillStore],
   },

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { asDuration, formatDuration } from '../../cli/duration.ts'
+import { canFakeTime } from '../../scripts/test/faketime.ts'
 import { needs } from '../../scripts/test/needs.ts'
 import { type BrokerName, brokerNames } from '../brokers/start.ts'
 import { faults } from './faults.ts'
@@ -69,6 +70,10 @@ async function chosen({ broker, fault }: Options): Promise<[BrokerName, string][
   if (broker !== undefined && only?.includes(broker) === false) {
     command.error(`error: the fault ${fault} can be played on ${only.join(', ')} only, not on ${broker}`)
   }
+  const canSetClocks = await canFakeTime()
+  if (!canSetClocks && fault !== undefined && faults[fault]?.setsClocks) {
+    command.error(`error: the fault ${fault} takes libfaketime, which is not there; apt-get install libfaketime`)
+  }
   const all: [BrokerName, string][] = []
   for (const name of broker === undefined ? brokerNames : [broker]) {
     const need = needs.find(one => one.name === name)
@@ -77,7 +82,8 @@ async function chosen({ broker, fault }: Options): Promise<[BrokerName, string][
       console.log(`Without ${need.title}, which is not there; ${need.command}`)
       continue
     }
-    for (const [each, { brokers }] of Object.entries(faults)) {
+    for (const [each, { brokers, setsClocks }] of Object.entries(faults)) {
+      if (setsClocks && !canSetClocks && fault === undefined) continue
       if ((fault ?? each) === each && (brokers ?? brokerNames).includes(name)) all.push([name, each])
     }
   }

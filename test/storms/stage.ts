@@ -11,6 +11,7 @@ import { makePlace, type Place } from '../jobs/place.ts'
 import { type Runtime, spawnWorker } from '../jobs/worker-process.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { makeSmallDisk, type SmallDisk } from '../support/small-disk.ts'
+import { makeSteppedClock, type SteppedClock } from '../support/stepped-clock.ts'
 import { Crew, type CrewLog, type Post } from './crew.ts'
 import { spawnMaster } from './masters.ts'
 import { makePlan, type PlannedJob, type PlanOptions } from './plan.ts'
@@ -32,6 +33,8 @@ export interface StageOptions {
   readonly masters: readonly Peer[]
   readonly workers: readonly Peer[]
   readonly concurrency: number
+  /** Whether everyone but the broker has a clock that can be set. */
+  readonly hasClocks: boolean
   /** Between a worker's death, or a master's, and its next start. */
   readonly pauseMs: number
   /** Of all masters together. */
@@ -48,6 +51,8 @@ export interface Stage extends AsyncDisposable {
   /** Before the broker; before the bridge and behind it, where there is one. */
   readonly proxies: readonly FaultProxy[]
   readonly disk: SmallDisk | undefined
+  /** Of everyone but the broker, by name, where they can be set. */
+  readonly clocks: ReadonlyMap<string, SteppedClock>
   readonly namespace: string
   /** Straight to the broker, past every proxy. */
   readonly place: Place
@@ -79,6 +84,13 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const proxies = [toBroker]
   const namespace = `myapp.storm${random.whole(0, 0xffff_ffff).toString(16)}`
   const isBridged = [...options.masters, ...options.workers].some(({ by }) => by === 'bridge')
+  const clocks = new Map<string, SteppedClock>()
+  const envOf = (name: string): Record<string, string> => {
+    if (!options.hasClocks) return {}
+    const clock = clocks.get(name) ?? stack.use(makeSteppedClock())
+    clocks.set(name, clock)
+    return clock.env
+  }
   let bridge: BridgeProcess | undefined
   let bridged: Place | undefined
   if (isBridged) {
@@ -87,7 +99,9 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     const before = stack.use(await startFaultProxy(`ws://127.0.0.1:${port}`))
     proxies.push(before, behind)
     const hosts = [`127.0.0.1:${before.port}`]
-    const started = stack.use(await startBridgeProcess(behind.through(broker.stompUrl), { port, hosts }))
+    const started = stack.use(
+      await startBridgeProcess(behind.through(broker.stompUrl), { port, hosts, env: envOf('bridge') }),
+    )
     stack.defer(() => writeFile(join(logs, 'bridge.log'), started.log()))
     bridge = started
     bridged = makePlace({ url: before.through(started.url), secret: started.secret, namespace }, [])
@@ -104,8 +118,9 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     options.workers.map(async (peer): Promise<Post> => {
       const access = await placeOf(peer).workerAccess(peer.name)
       const settings = { ...access, name: peer.name, concurrency, tasks, tellsEvents: true }
+      const env = envOf(peer.name)
       const start: Post['start'] = onOutput =>
-        spawnWorker(peer.runtime, settings, { onOutput: keep(peer.name, onOutput) })
+        spawnWorker(peer.runtime, settings, { env, onOutput: keep(peer.name, onOutput) })
       return { name: peer.name, start }
     }),
   )
@@ -120,7 +135,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       const planFile = join(folder, `${name}.plan.json`)
       await writeFile(planFile, JSON.stringify(plans.get(name)))
       const file = join(disk?.folder ?? folder, `${name}.jobs`)
-      return { name, runtime, settings: { ...access, masterId: name, file, plan: planFile } }
+      return { name, runtime, env: envOf(name), settings: { ...access, masterId: name, file, plan: planFile } }
     }),
   )
   const open = stack.move()
@@ -129,6 +144,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     bridge,
     proxies,
     disk,
+    clocks,
     namespace,
     place: makePlace({ url: broker.stompUrl, secret: undefined, namespace }, []),
     plans,
@@ -140,9 +156,9 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     },
     begin(log) {
       const startedAt = Date.now() + 500
-      const posts = masterPosts.map(({ name, runtime, settings }): Post => {
+      const posts = masterPosts.map(({ name, runtime, env, settings }): Post => {
         const start: Post['start'] = onOutput =>
-          spawnMaster(runtime, { ...settings, startedAt }, { onOutput: keep(name, onOutput) })
+          spawnMaster(runtime, { ...settings, startedAt }, { env, onOutput: keep(name, onOutput) })
         return { name, start }
       })
       const masters = open.use(new Crew(posts, log, pauseMs))

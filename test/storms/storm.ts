@@ -64,6 +64,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     broker,
     brokerEnv: fault.brokerEnv ?? {},
     diskSize: fault.diskSize,
+    hasClocks: fault.setsClocks === true,
     masters: size.masters,
     workers: size.workers,
     concurrency,
