@@ -6,11 +6,13 @@ import type { BrokerName } from '../brokers/start.ts'
 import { makeGate } from '../jobs/gate.ts'
 import { until } from '../jobs/until.ts'
 import { emptyQueues, untilAllSlotsWork } from './after.ts'
-import { type Fault, faults, type Ground, type Strike } from './faults.ts'
+import { type Fault, faults } from './faults.ts'
 import { type Random, seeded } from './random.ts'
+import { isDead } from './seen.ts'
 import { type Peer, type Stage, setStage, taskQueues } from './stage.ts'
+import type { Ground, Strike } from './strikes.ts'
 import { type Figures, figuresOf, problemsOf } from './verdict.ts'
-import { isDead, Witness } from './witness.ts'
+import { Witness } from './witness.ts'
 
 /** How large a storm is. */
 export interface Size {

@@ -2,37 +2,14 @@
  * What is seen of every job in a storm, and what of it breaks a promise. It reads what masters and workers write as it happens,
  * by this process's clock, which no fault touches.
  */
-import type { Outcome } from 'drover/master'
 import { until } from '../jobs/until.ts'
 import type { CrewLog } from './crew.ts'
 import type { Told } from './masters.ts'
-import { mayEnd, type PlannedJob } from './plan.ts'
-
-/** A run as the worker's process tells of it. */
-export interface Run {
-  /** Which process: its name and the how many-th it is. */
-  readonly worker: string
-  readonly at: number
-  /** When it had made an outcome, or had handed the job back. */
-  endedAt?: number
-  /** When its process died before that. */
-  cutOffAt?: number
-  /** Its process died so soon after it had made the outcome that what it sends last may not have left. */
-  isAtDeath?: true
-}
+import type { PlannedJob } from './plan.ts'
+import type { Run, Seen } from './seen.ts'
 
 /** How long what a process sends may take to leave it, on a busy machine. */
 const leavingMs = 500
-
-export interface Seen extends PlannedJob {
-  readonly master: string
-  readonly history: string[]
-  readonly runs: Run[]
-  told?: Told
-  /** Of a broadcast: names of workers that have been there since 3 s before it. */
-  readonly asked: Set<string>
-  ended?: { readonly text: string; readonly outcome: Outcome; readonly at: number }
-}
 
 export class Witness {
   readonly jobs = new Map<string, Seen>()
@@ -200,18 +177,3 @@ interface WorkerSays {
 }
 
 const ends = new Set(['result', 'error', 'rejected', 'cancelled', 'retrying', 'requeued'])
-
-/** @returns whether a job was given up since it had lost its worker too often */
-export const isDead = ({ ended }: Seen): boolean =>
-  ended?.outcome.type === 'error' && ended.outcome.error.code === 'job_dead'
-
-/** How a job ended, in the words of `mayEnd`: the outcome's type, or the code of an error of ours. */
-function endOf(seen: Seen): string {
-  if (seen.ended === undefined) return 'open'
-  if (isDead(seen)) return 'dead'
-  const { outcome } = seen.ended
-  return outcome.type === 'error' ? outcome.error.code : outcome.type
-}
-
-export const mayEndSo = (seen: Seen, others: readonly string[]): boolean =>
-  [...mayEnd[seen.kind], ...others].includes(endOf(seen))
