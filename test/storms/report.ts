@@ -3,8 +3,8 @@ import { formatDuration } from '../../cli/duration.ts'
 import type { Report } from './storm.ts'
 
 const heads = [
-  ...['broker', 'fault', 'jobs', 'seed', 'broken', 'runs begun', 'cut off', 'losses shown', 'ran twice', 'dead'],
-  ...['again after p50 / p99', 'handed on', 'late', 'took'],
+  ...['broker', 'fault', 'jobs', 'seed', 'broken', 'runs', 'cut off', 'losses', 'twice', 'dead'],
+  ...['again p50 / p99', 'handed on', 'late', 'took'],
 ]
 
 /** The first two lines of a Markdown table of storms. */

@@ -22,7 +22,7 @@ const canFillDisk = await (async () => {
   return disk.isMounted
 })()
 
-/** Those that are about another broker, and what that one has shown before. */
+/** Faults that are about other brokers, too; the rest is played on the embedded one. */
 const elsewhere: Readonly<Record<string, readonly BrokerName[]>> = {
   'full-store': ['classic'],
   poison: ['embedded', 'rabbitmq'],
