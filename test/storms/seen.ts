@@ -12,8 +12,6 @@ export interface Run {
   endedAt?: number
   /** When its process died before that. */
   cutOffAt?: number
-  /** Its process died so soon after it had made the outcome that what it sends last may not have left. */
-  isAtDeath?: true
 }
 
 export interface Seen extends PlannedJob {
@@ -21,6 +19,8 @@ export interface Seen extends PlannedJob {
   readonly history: string[]
   readonly runs: Run[]
   told?: Told
+  /** A worker died so soon after it had settled a delivery that its ACK may not have left. */
+  isUnsettled?: true
   /** Of a broadcast: names of workers that have been there since 3 s before it. */
   readonly asked: Set<string>
   ended?: { readonly text: string; readonly outcome: Outcome; readonly at: number }

@@ -63,9 +63,9 @@ export function problemsOf(witness: Witness, fault: Fault, dialect: Dialect, fig
       witness.accuse(seen, `ended as ${seen.ended.text}`)
     }
     if (fault.cuts === undefined && seen.ended !== undefined) judgeBroadcast(witness, seen)
-    // Where the ACK follows the outcome, a death can come between the two.
-    const isUnsettled = !acksInTransaction && seen.runs.some(({ isAtDeath }) => isAtDeath)
-    if (fault.cuts === undefined && !isUnsettled && runsAfterOutcome(seen) > 0) {
+    // Where the ACK follows what settles a delivery, a death can come between the two.
+    const mayComeTwice = !acksInTransaction && seen.isUnsettled === true
+    if (fault.cuts === undefined && !mayComeTwice && runsAfterOutcome(seen) > 0) {
       witness.accuse(seen, 'ran again after its outcome had shown')
     }
     if (seen.kind === 'poison' && isDead(seen)) judgePoison(witness, seen)

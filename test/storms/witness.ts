@@ -24,6 +24,8 @@ export class Witness {
   onEdge = 0
   /** Workers that take jobs, by name, and since when. */
   readonly #ready = new Map<string, number>()
+  /** Each time that a worker settled a delivery. */
+  readonly #settled: { readonly worker: string; readonly seen: Seen; readonly at: number }[] = []
   /** What each process has accepted and not begun. */
   readonly #begins = new Map<string, Set<Seen>>()
   readonly #running = new Map<string, Map<string, Run>>()
@@ -135,6 +137,7 @@ export class Witness {
     if (what !== 'accepted') this.#tell(seen, `${worker}: ${what}`)
     if (what === 'given_back') this.handedOn++
     if (what === 'accepted') this.#accepted(worker).add(seen)
+    if (ends.has(what) || passesOn.has(what)) this.#settled.push({ worker, seen, at: performance.now() })
     if (!ends.has(what)) return
     const running = this.#running.get(worker)
     const run = running?.get(request_id)
@@ -149,11 +152,10 @@ export class Witness {
     for (const run of this.#running.get(worker)?.values() ?? []) run.cutOffAt = now
     this.#running.delete(worker)
     this.onEdge += this.#accepted(worker).size
+    for (const one of this.#settled) if (one.worker === worker && now - one.at < leavingMs) one.seen.isUnsettled = true
     for (const { runs } of this.jobs.values()) {
       for (const run of runs) {
-        if (run.worker !== worker || now - (run.endedAt ?? 0) > leavingMs) continue
-        run.isAtDeath = true
-        this.onEdge++
+        if (run.worker === worker && now - (run.endedAt ?? 0) < leavingMs) this.onEdge++
       }
     }
   }
@@ -177,3 +179,4 @@ interface WorkerSays {
 }
 
 const ends = new Set(['result', 'error', 'rejected', 'cancelled', 'retrying', 'requeued'])
+const passesOn = new Set(['given_back', 'lost'])
