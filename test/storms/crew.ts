@@ -25,6 +25,8 @@ interface Place extends Post {
   runs: number
   /** Absent between two. */
   running: GuardedProcess | undefined
+  /** It has said so. */
+  isReady: boolean
   /** Whether its end was asked for. */
   isBidden: boolean
   /** It is not started again before this. */
@@ -43,6 +45,7 @@ export class Crew {
       ...post,
       runs: 0,
       running: undefined,
+      isReady: false,
       isBidden: false,
       away: Promise.resolve(),
     }))
@@ -64,9 +67,10 @@ export class Crew {
     return 'killed all with -9'
   }
 
-  /** By SIGTERM: it ends by itself. @returns what was done */
+  /** By SIGTERM: it ends by itself, once it has begun. @returns what was done */
   async drain(random: Random): Promise<string> {
-    return this.#end(this.#any(random), 'SIGTERM')
+    const place = this.#any(random)
+    return place.isReady ? this.#end(place, 'SIGTERM') : `${place.name} is starting`
   }
 
   /** Stands still for so long. @returns what was done */
@@ -131,11 +135,15 @@ export class Crew {
     const run = ++place.runs
     let rest = ''
     place.isBidden = false
+    place.isReady = false
     this.#log.up(name, run)
     const running = place.start(text => {
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) this.#log.line(name, run, line)
+      for (const line of lines) {
+        if (line === 'ready') place.isReady = true
+        this.#log.line(name, run, line)
+      }
     })
     place.running = running
     void running.ended.then(async () => {

@@ -71,7 +71,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     workers: size.workers,
     concurrency,
     pauseMs: poison > 0 ? 500 : 200,
-    plan: { jobs, poison, perSecond, longestMs, timeoutMs },
+    plan: { jobs, poison, perSecond, longestMs, timeoutMs: timeoutMs + options.awayMs },
     random,
     logs: join(options.logs, `${broker}-${name}`),
   })
@@ -108,7 +108,7 @@ async function rage(
     for (const proxy of stage.proxies) proxy.flow()
     witness.say('the storm is over')
     await until('every job has ended', () => witness.open.length === 0, {
-      timeoutMs: size.timeoutMs + 60_000,
+      timeoutMs: size.timeoutMs + awayMs + 60_000,
     }).catch(() => {}) // those that have not are named by the verdict
     const left = witness.open.length > 0 ? [] : await lookAfter(stage, witness, fault, size)
     left.push(...(await workers.dismiss()), ...(await masters.dismiss()), ...(await leftBehind(stage, witness, fault)))

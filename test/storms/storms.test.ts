@@ -25,6 +25,8 @@ const canFillDisk = await (async () => {
 /** Faults that are about other brokers, too; the rest is played on the embedded one. */
 const elsewhere: Readonly<Record<string, readonly BrokerName[]>> = {
   'full-store': ['classic'],
+  // The embedded one forgets what waits there: whole storms show what becomes of that
+  'kill-broker': ['classic'],
   poison: ['embedded', 'rabbitmq'],
 }
 

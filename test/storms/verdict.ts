@@ -73,7 +73,7 @@ export function problemsOf(witness: Witness, fault: Fault, dialect: Dialect, fig
   const { cutOff, lossesShown, handedOnPercent } = figures
   const problems = [...witness.problems]
   const percent = Math.max(1, cutOff / 100)
-  const isWrong = lossesShown < cutOff - percent || lossesShown > cutOff + witness.onEdge + percent
+  const isWrong = lossesShown < cutOff - witness.justBegun - percent || lossesShown > cutOff + witness.onEdge + percent
   if (fault.cuts === undefined && isWrong) {
     problems.push(
       `${lossesShown} losses are shown of ${cutOff} runs that were cut off, and ${witness.onEdge} that may be`,
@@ -89,6 +89,7 @@ export function problemsOf(witness: Witness, fault: Fault, dialect: Dialect, fig
 /** Whoever was there all the time has answered or is named as missing. */
 function judgeBroadcast(witness: Witness, seen: Seen): void {
   const outcome = seen.ended?.outcome
+  if (outcome?.type === 'error') return // it was never sent
   const missing = outcome !== undefined && 'missing' in outcome ? outcome.missing : []
   const named = [...(seen.told?.answered ?? []), ...(missing ?? [])]
   const unnamed = [...seen.asked].filter(name => !named.includes(name))

@@ -10,6 +10,8 @@ import type { Run, Seen } from './seen.ts'
 
 /** How long what a process sends may take to leave it, on a busy machine. */
 const leavingMs = 500
+/** The same of what was written before the task's code began: a WebSocket's runtime may still have it. */
+const beginningMs = 50
 
 export class Witness {
   readonly jobs = new Map<string, Seen>()
@@ -22,6 +24,8 @@ export class Witness {
    * Whether such a run was cut off is for its master to say.
    */
   onEdge = 0
+  /** Runs that were cut off as soon as they had begun, so that their `accepted` may not have left. */
+  justBegun = 0
   /** Workers that take jobs, by name, and since when. */
   readonly #ready = new Map<string, number>()
   /** Each time that a worker settled a delivery. */
@@ -149,7 +153,10 @@ export class Witness {
   #cutOff(worker: string): void {
     this.say(`worker ${worker} is gone`)
     const now = performance.now()
-    for (const run of this.#running.get(worker)?.values() ?? []) run.cutOffAt = now
+    for (const run of this.#running.get(worker)?.values() ?? []) {
+      run.cutOffAt = now
+      if (now - run.at < beginningMs) this.justBegun++
+    }
     this.#running.delete(worker)
     this.onEdge += this.#accepted(worker).size
     for (const one of this.#settled) if (one.worker === worker && now - one.at < leavingMs) one.seen.isUnsettled = true
