@@ -33,7 +33,7 @@ export interface StageOptions {
   readonly masters: readonly Peer[]
   readonly workers: readonly Peer[]
   readonly concurrency: number
-  /** Whether everyone on Node, apart from the broker, has a clock that can be set. */
+  /** Whether everyone but the broker has a clock that can be set. */
   readonly hasClocks: boolean
   /** Between a worker's death, or a master's, and its next start. */
   readonly pauseMs: number
@@ -51,7 +51,7 @@ export interface Stage extends AsyncDisposable {
   /** Before the broker; before the bridge and behind it, where there is one. */
   readonly proxies: readonly FaultProxy[]
   readonly disk: SmallDisk | undefined
-  /** Those that can be set, by name. */
+  /** Of everyone but the broker, by name, where they can be set. */
   readonly clocks: ReadonlyMap<string, SteppedClock>
   readonly namespace: string
   /** Straight to the broker, past every proxy. */
@@ -85,9 +85,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const namespace = `myapp.storm${random.whole(0, 0xffff_ffff).toString(16)}`
   const isBridged = [...options.masters, ...options.workers].some(({ by }) => by === 'bridge')
   const clocks = new Map<string, SteppedClock>()
-  const envOf = (name: string, runtime: Runtime): Record<string, string> => {
-    // Now and then Deno stands still at its start with libfaketime
-    if (!options.hasClocks || runtime === 'deno') return {}
+  const envOf = (name: string): Record<string, string> => {
+    if (!options.hasClocks) return {}
     const clock = clocks.get(name) ?? stack.use(makeSteppedClock())
     clocks.set(name, clock)
     return clock.env
@@ -101,7 +100,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     proxies.push(before, behind)
     const hosts = [`127.0.0.1:${before.port}`]
     const started = stack.use(
-      await startBridgeProcess(behind.through(broker.stompUrl), { port, hosts, env: envOf('bridge', 'node') }),
+      await startBridgeProcess(behind.through(broker.stompUrl), { port, hosts, env: envOf('bridge') }),
     )
     stack.defer(() => writeFile(join(logs, 'bridge.log'), started.log()))
     bridge = started
@@ -119,7 +118,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     options.workers.map(async (peer): Promise<Post> => {
       const access = await placeOf(peer).workerAccess(peer.name)
       const settings = { ...access, name: peer.name, concurrency, tasks, tellsEvents: true }
-      const env = envOf(peer.name, peer.runtime)
+      const env = envOf(peer.name)
       const start: Post['start'] = onOutput =>
         spawnWorker(peer.runtime, settings, { env, onOutput: keep(peer.name, onOutput) })
       return { name: peer.name, start }
@@ -136,7 +135,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       const planFile = join(folder, `${name}.plan.json`)
       await writeFile(planFile, JSON.stringify(plans.get(name)))
       const file = join(disk?.folder ?? folder, `${name}.jobs`)
-      return { name, runtime, env: envOf(name, runtime), settings: { ...access, masterId: name, file, plan: planFile } }
+      return { name, runtime, env: envOf(name), settings: { ...access, masterId: name, file, plan: planFile } }
     }),
   )
   const open = stack.move()
