@@ -13,7 +13,6 @@ import { deliveryOf } from './marks.ts'
 import { deadLetter, giveBack, publishAgain, publishLost } from './onward.ts'
 import { readJob } from './read-job.ts'
 import { claimOf, hold } from './take.ts'
-import { noticeUndelayed } from './undelayed.ts'
 import { toWireError } from './wire-error.ts'
 import { stopClaim } from './work.ts'
 
@@ -53,7 +52,6 @@ function act(
   const now = core.clock.steady()
   const read = readJob(incoming, task, mode, core.session(), now)
   const id = read.requestId
-  if (id !== undefined && mode === 'queue') noticeUndelayed(core, id)
   const held = id === undefined ? undefined : core.claims.get(id)
   const wasReturned = id !== undefined && core.returned.delete(id)
   const ended = id === undefined ? undefined : core.memory.ended(id, now)

@@ -55,6 +55,7 @@ export function makePlace(
   const access = async (sub: string, grants: Partial<Grants>): Promise<Access> => {
     if (at.secret === undefined) return { url: at.url, namespace }
     const full: Grants = { ...everything, dispatch: [], broadcast: [], observe: [], ...grants, ns: namespace }
+    // Longer than a clock is set forward in tests
     const token = await mintToken({ secret: at.secret, sub, grants: full, expiresInMs: 7_200_000 })
     return { url: at.url, namespace, token }
   }

@@ -4,7 +4,7 @@
  *     node test/versions/record.ts --of FOLDER --into test/versions/NAME [--on embedded,classic,artemis,rabbitmq,bridge]
  *
  * FOLDER is a checkout of that version with its dependencies. For each set-up a file of frames (`frames.ts`), and in
- * `shown.json` what its master showed in the end. With `embedded` also `jobs.log`, `jobs-deno.log` and `indexeddb.json`, its
+ * `shown.json` what its master showed in the end. With `embedded` also `node.jobs`, `deno.jobs` and `indexeddb.json`, its
  * jobs as its storages keep them, and `schemas.json`, its messages as JSON Schemas.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'

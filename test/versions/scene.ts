@@ -59,7 +59,7 @@ export async function setScene(folder: string, broker: string, isBridged: boolea
   }
   const kept = await mkdtemp(join(tmpdir(), 'drover-recorded-'))
   stack.defer(() => rm(kept, { recursive: true, force: true }))
-  const file = join(kept, 'jobs.log')
+  const file = join(kept, 'node.jobs')
   const toMaster = await tap(url, 'master')
   const toWorker = await tap(url, 'worker')
   const { fileStorage, startMaster } = await moduleOf(folder, 'shared/master/node.ts')

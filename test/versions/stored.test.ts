@@ -11,7 +11,7 @@ import { sharedBroker, unique } from '../brokers/shared.ts'
 import database from './first/indexeddb.json' with { type: 'json' }
 import { tasksOf } from './parts/tasks.ts'
 
-const files = ['jobs.log', 'jobs-deno.log']
+const files = ['node.jobs', 'deno.jobs']
 /** The same jobs, as the browser's database had them. */
 const jobsThen = database.stores
   .find(({ name }) => name === 'jobs')!
@@ -49,7 +49,7 @@ test('a master goes on with them', async () => {
     signals: false,
     tasks: [implement(steps, () => ({ by: 'one' })), implement(flaky, (_, { attempt }) => ({ attempt }))],
   })
-  const storage = await stored('jobs.log')
+  const storage = await stored('node.jobs')
   const now = Date.now()
   await using master = await startMaster({
     url,
@@ -64,8 +64,11 @@ test('a master goes on with them', async () => {
     },
   })
   const byPhase = (at: string) => {
-    const then = jobsThen.find(job => (job as { phase: { at: string } }).phase.at === at) as { request_id: string }
-    const job = master.job(then.request_id)
+    // In a database they are in the order of their ids, and a broadcast is among them
+    const then = (jobsThen as { request_id: string; mode: string; phase: { at: string } }[]).find(
+      job => job.mode === 'queue' && job.phase.at === at,
+    )
+    const job = then && master.job(then.request_id)
     if (job?.mode !== 'queue') throw new Error(`No queued job was ${at}`)
     return job
   }

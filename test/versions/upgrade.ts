@@ -85,7 +85,7 @@ class Ground {
   /** Kills the one of before, as a page that is closed. */
   async master(version: Version, dispatch: MasterPart['dispatch'], everyMs = 0): Promise<void> {
     await this.#masters.at(-1)?.end()
-    const file = join(this.#folder, 'jobs.log')
+    const file = join(this.#folder, 'node.jobs')
     const settings = { ...(await this.#access('ada')), masterId: 'm', file, dispatch, everyMs }
     this.#masters.push(await startPart('master', folders[version], settings))
   }

@@ -9,7 +9,7 @@ import type { Scene } from '../scene.ts'
 
 const part = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
-/** Leaves jobs of its master open, and writes `jobs.log`, `jobs-deno.log` and `indexeddb.json`. */
+/** Leaves jobs of its master open, and writes `node.jobs`, `deno.jobs` and `indexeddb.json`. */
 export async function keepStored(scene: Scene, into: string): Promise<void> {
   const { master, folder } = scene
   await scene.worker()
@@ -27,15 +27,12 @@ export async function keepStored(scene: Scene, into: string): Promise<void> {
   cancelling.cancel('no longer needed')
   const unsent = master.dispatch('old.steps', { ms: 1 }, options)
   await until('it is stored', () => readFileSync(scene.file, 'utf8').includes(unsent.request_id))
-  copyFileSync(scene.file, join(into, 'jobs.log'))
+  copyFileSync(scene.file, join(into, 'node.jobs'))
   const jobs = join(scene.file, '..', 'jobs.json')
   writeFileSync(jobs, JSON.stringify([...master.jobs.values()]))
-  rmSync(join(into, 'jobs-deno.log'), { force: true })
-  await run(
-    ['deno', 'run', '-A', '--no-lock', part('store-deno.ts'), folder, jobs, join(into, 'jobs-deno.log')],
-    folder,
-  )
-  rmSync(join(into, 'jobs-deno.log.lock'))
+  rmSync(join(into, 'deno.jobs'), { force: true })
+  await run(['deno', 'run', '-A', '--no-lock', part('store-deno.ts'), folder, jobs, join(into, 'deno.jobs')], folder)
+  rmSync(join(into, 'deno.jobs.lock'))
   await run(
     [process.execPath, part('../../browser/store-database.ts'), folder, jobs, join(into, 'indexeddb.json')],
     folder,
