@@ -1,6 +1,7 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
+import { toldWhenFull } from './full-replies.ts'
 import type { Handed } from './handed.ts'
 import { marksBeside, marksOf } from './marks.ts'
 import { toWireError } from './wire-error.ts'
@@ -110,8 +111,10 @@ export class Commits {
     return state.session.dialect.once?.refusal.test(settled.error.message) === true
   }
 
-  async #send(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
+  async #send(unmarked: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
     const stomp = this.#stomp
+    const { state } = stomp
+    const messages = state.at === 'open' ? unmarked.map(one => toldWhenFull(one, state.session)) : unmarked
     const [only] = messages
     if (only === undefined && handed.length === 0) return { is: 'done' }
     const wasSent = stomp.state.at === 'open'

@@ -69,13 +69,16 @@ export class Queue {
     return this.messages === 0 && this.#readers.every(reader => reader.destination.hasWildcard)
   }
 
-  /** Why so much more does not fit; `undefined` when it does. */
-  fullBecause(messages: number, bytes: number): string | undefined {
+  /**
+   * Why so much more does not fit; `undefined` when it does.
+   * @param reserve of what is kept beyond the limits: so many times
+   */
+  fullBecause(messages: number, bytes: number, reserve = 0): string | undefined {
     const { maxQueueMessages, maxQueueBytes } = this.#limits
-    if (this.messages + messages > maxQueueMessages) {
+    if (this.messages + messages > maxQueueMessages * (1 + reserve)) {
       return `${this.route} holds ${this.messages} messages; its limit is ${maxQueueMessages}`
     }
-    if (this.bytes + bytes > maxQueueBytes) {
+    if (this.bytes + bytes > maxQueueBytes * (1 + reserve)) {
       return `${this.route} holds ${this.bytes} bytes and ${bytes} more do not fit; its limit is ${maxQueueBytes}`
     }
     return undefined

@@ -18,6 +18,7 @@ import type { Message } from './message.ts'
 import { OpenSession } from './open-session.ts'
 import { Outbox } from './outbox.ts'
 import { ReaderPace } from './reader-pace.ts'
+import { refusalReceipt, wantsRefusalReceipt } from './refusal-receipt.ts'
 import type { Delivery, Reader, Subscription } from './subscription.ts'
 import type { BrokerUser, LoginAttempts } from './users.ts'
 
@@ -223,7 +224,8 @@ export class Session implements Reader, ByteSink {
     } catch (error) {
       const isFull = error instanceof DroverError && error.code === 'queue_full'
       const canWait = isFull && this.#options.policy === 'wait' && !isLastTry
-      if (canWait && (frame.command === 'SEND' || frame.command === 'COMMIT')) this.#waitForRoom(frame, open)
+      if (isFull && wantsRefusalReceipt(frame)) this.#outbox.add(...refusalReceipt(frame, error, open.login.version))
+      else if (canWait && (frame.command === 'SEND' || frame.command === 'COMMIT')) this.#waitForRoom(frame, open)
       else this.refuse(error, frame)
       return
     }

@@ -24,9 +24,12 @@ const misconfigured: readonly { readonly pattern: RegExp; readonly advice: strin
   },
 ]
 
-const noRoom = /usage manager|\b(store|memory|disk|address\b.*) is full|resourceallocation/i
+const noRoom = /usage manager|\b(store|memory|disk|address\b.*) is full|resourceallocation|the broker holds \d+ bytes/i
 
-/** Whether a broker refused for want of room, which comes back: Classic with `sendFailIfNoSpace`, Artemis with the policy FAIL. */
+/**
+ * Whether a broker refused for want of room, which comes back: Classic with `sendFailIfNoSpace`, Artemis with the policy FAIL, the
+ * embedded one when it is full as a whole.
+ */
 export function saysNoRoom(message: string): boolean {
   return noRoom.test(withoutNames(message))
 }

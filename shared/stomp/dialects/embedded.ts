@@ -19,6 +19,7 @@ export const embedded: Dialect = {
   persistentOvertakes: false,
   nackRequeues: true,
   unsubscribeReturns: true,
+  onFull: { header: 'on-full', value: 'receipt' },
   survivesRefusal: false,
   confirmsBeforeCommit: false,
   acksInTransaction: true,
