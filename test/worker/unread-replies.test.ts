@@ -32,7 +32,7 @@ async function startGround(stack: AsyncDisposableStack, concurrency: number) {
       onEvent: event => void events.push(event),
       tasks: [
         implement(large, async (_, { partial }) => {
-          partial({ some: 'x'.repeat(10 * KiB) })
+          await partial({ some: 'x'.repeat(10 * KiB) })
           return 'x'.repeat(300 * KiB)
         }),
         implement(small, async () => 'small'),
