@@ -109,12 +109,14 @@ export class Admission {
   }
 
   /** A queue that is not there yet is bounded like any other. A job that is sent on has its place, and may have grown a little. */
-  #queueFullBecause(route: string, owner: string, { messages, bytes, settled }: Need): string | undefined {
+  #queueFullBecause(route: string, owner: string, need: Need): string | undefined {
+    const { messages, bytes, settled } = need
     if (messages === 0) return undefined
     const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
     const promised = this.#promised.get(route) ?? { messages: 0, bytes: 0 }
-    const reserve = settled >= messages ? endsReserve : 0
-    return queue.fullBecause(promised.messages + messages - settled, promised.bytes + bytes, reserve)
+    const [allMessages, allBytes] = [promised.messages + messages - settled, promised.bytes + bytes]
+    if (settled >= messages) return queue.fullBecause(allMessages, allBytes, endsReserve)
+    return queue.fullBecause(allMessages, allBytes) ?? queue.shareFullBecause(need.byPayer)
   }
 
   /** @param others what is published with it; it joins them unless it is dropped */
@@ -184,4 +186,4 @@ const noRoom = (to: string, full: string): DroverError =>
 /** Whether it is dropped, and not refused. */
 const givesWay = ({ mayBeDropped, isSmallEnd }: Message): boolean => mayBeDropped || isSmallEnd
 
-const none = { messages: 0, bytes: 0 }
+const none: Pick<Need, 'messages' | 'bytes'> = { messages: 0, bytes: 0 }

@@ -12,6 +12,7 @@ import { createLocalPair } from './local-link.ts'
 import { Routes } from './routes.ts'
 import { Session } from './session.ts'
 import type { Subscription } from './subscription.ts'
+import { Unfinished } from './unfinished.ts'
 import { type BrokerUser, defaultUsers, type LoginAttempts } from './users.ts'
 
 /** Its version in CONNECTED's `server` header, as the package's. */
@@ -120,6 +121,7 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
     run,
     routes,
     limits,
+    unfinished: new Unfinished(limits),
     now: () => clock.now(),
     nextMessageId: () => `${run}-${++lastMessage}`,
     takeOver: ({ reader }: Subscription) => {

@@ -23,6 +23,9 @@ const deadQueue = /^\/queue\/[^.]+(?:\.(?!(?:tasks|reply|dead)\.)[^.]+)*\.dead$/
 /** Whether replies wait there, or dead letters. */
 export const isForEnds = (route: string): boolean => replyQueueOf(route) !== undefined || deadQueue.test(route)
 
+/** Whether it is a queue into which several owners put what is theirs: jobs, dead letters. */
+export const isShared = (route: string): boolean => route.startsWith('/queue/') && replyQueueOf(route) === undefined
+
 /** @param owner who makes the queue */
 export const payerOf = (route: string, owner: string): string => replyQueueOf(route)?.owner ?? owner
 

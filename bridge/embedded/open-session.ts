@@ -1,6 +1,6 @@
 /** What a connection that is logged in has and does: subscriptions, deliveries, transactions, temporary queues. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { checkIds, type ScannedFrame } from '../frames/mod.ts'
+import { checkIds, type ScannedFrame, trimFrame } from '../frames/mod.ts'
 import type { Commons } from './commons.ts'
 import { Deliveries } from './deliveries.ts'
 import { type Destination, parseDestination } from './destination.ts'
@@ -46,6 +46,11 @@ export class OpenSession {
 
   get subscriptions(): Iterable<Subscription> {
     return this.#subscriptions.values()
+  }
+
+  /** A frame as its version means it. */
+  asMeant(frame: ScannedFrame): ScannedFrame {
+    return this.login.version === '1.0' ? trimFrame(frame) : frame
   }
 
   /**

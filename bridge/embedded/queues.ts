@@ -6,7 +6,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Share } from '../share.ts'
 import { covers } from './destination.ts'
-import { payerOf } from './ends.ts'
+import { isShared, payerOf } from './ends.ts'
 import type { BrokerLimits } from './limits.ts'
 import { Queue } from './queue.ts'
 import type { Room } from './room.ts'
@@ -72,6 +72,7 @@ export class Queues {
       now: this.#now,
       onIdle,
       payer,
+      isShared: isShared(route),
     })
   }
 

@@ -1,5 +1,5 @@
 /** The bytes of all messages that the broker holds, in all and for each owner, and who waits for some to become free. */
-import { Share } from '../share.ts'
+import { limitInWords, Share } from '../share.ts'
 
 export interface RoomBounds {
   readonly inAll: number
@@ -53,9 +53,10 @@ export class Room {
     const own = this.#share.usedBy(owner)
     const whole = this.wholeFullBecause(total, reserve)
     if (whole !== undefined) return whole
-    if (bytes > 0 && own + bytes > ofOwner * (1 + ownReserve))
-      return `${owner} has ${own} bytes of messages here; one owner's limit is ${ofOwner}`
-    return undefined
+    // What ends a job, or sends one on, is not held up by how much others have
+    const limit = ownReserve > 0 ? ofOwner * (1 + ownReserve) : this.#share.ofOwner
+    if (bytes <= 0 || own + bytes <= limit) return undefined
+    return `${owner} has ${own} bytes of messages here; ${limitInWords(this.#bounds, this.#share.used)}`
   }
 
   /** Why so much more does not fit, whoever sends it. In these words a worker knows that its outcome has to wait. */

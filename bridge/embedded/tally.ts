@@ -7,6 +7,7 @@ export interface Need {
   bytes: number
   /** What leaves it with the same COMMIT, since it is acknowledged there. */
   settled: number
+  readonly byPayer: Map<string, { messages: number; bytes: number }>
 }
 
 export class Tally {
@@ -29,6 +30,8 @@ export class Tally {
     const need = this.#at(route)
     need.messages++
     need.bytes += bytes
+    const { messages = 0, bytes: before = 0 } = need.byPayer.get(payer) ?? {}
+    need.byPayer.set(payer, { messages: messages + 1, bytes: before + bytes })
   }
 
   /** Its place keeps room for it; it only has to be there. */
@@ -56,7 +59,7 @@ export class Tally {
   #at(route: string): Need {
     const found = this.byRoute.get(route)
     if (found !== undefined) return found
-    const need = { messages: 0, bytes: 0, settled: 0 }
+    const need = { messages: 0, bytes: 0, settled: 0, byPayer: new Map() }
     this.byRoute.set(route, need)
     return need
   }
