@@ -39,6 +39,8 @@ export interface MisfitsOptions {
 interface Pending {
   readonly subscription: string
   readonly ackId: string | undefined
+  /** Sends its letter once more, without the job's input, where the broker has no room for it. */
+  readonly sendSmaller: () => void
 }
 
 export class Misfits {
@@ -64,8 +66,6 @@ export class Misfits {
       this.#acknowledge(misfit)
       return
     }
-    const receipt = crypto.randomUUID()
-    this.#pending.set(receipt, misfit)
     const dead = `/queue/${policy.namespace}.dead`
     const kept = (['correlation-id', 'priority', 'traceparent'] as const).flatMap(name => {
       const value = misfit.header(name)
@@ -76,29 +76,41 @@ export class Misfits {
       ...Object.entries(sendKind(policy.dialect, dead)),
       ['content-type', 'application/json'] as const,
       ['persistent', 'true'] as const,
-      ['receipt', receipt] as const,
       ...kept,
     ]
-    toBroker(encodeFrame('SEND', headers, this.#letter(misfit), version))
+    const send = (letter: string, more: readonly (readonly [string, string])[], sendSmaller: () => void): void => {
+      const receipt = crypto.randomUUID()
+      this.#pending.set(receipt, { subscription: misfit.subscription, ackId: misfit.ackId, sendSmaller })
+      toBroker(encodeFrame('SEND', [...headers, ['receipt', receipt], ...more], letter, version))
+    }
+    const { onFull } = policy.dialect
+    const { maxBodyBytes } = this.#options
+    const smaller = onFull && this.#letter(misfit, 0)
+    const sendSmaller = () => void (smaller !== undefined && send(smaller, [], () => {}))
+    send(this.#letter(misfit, maxBodyBytes / 3), onFull ? [[onFull.header, onFull.value]] : [], sendSmaller)
   }
 
-  /** @returns whether the RECEIPT is of a letter: it is not for the browser */
-  confirmed(receipt: string): boolean {
+  /**
+   * @param isRefused whether the RECEIPT says that there was no room
+   * @returns whether the RECEIPT is of a letter: it is not for the browser
+   */
+  confirmed(receipt: string, isRefused: boolean): boolean {
     const pending = this.#pending.get(receipt)
     if (pending === undefined) return false
     this.#pending.delete(receipt)
-    this.#acknowledge(pending)
+    if (isRefused) pending.sendSmaller()
+    else this.#acknowledge(pending)
     return true
   }
 
   /** What it brought goes back to the broker now, or with the connection: an ACK would be of nothing. */
   unsubscribed(subscription: string): void {
     for (const [receipt, pending] of this.#pending) {
-      if (pending.subscription === subscription) this.#pending.set(receipt, { subscription, ackId: undefined })
+      if (pending.subscription === subscription) this.#pending.set(receipt, { ...pending, ackId: undefined })
     }
   }
 
-  #acknowledge({ subscription, ackId }: Pending): void {
+  #acknowledge({ subscription, ackId }: Pick<Pending, 'subscription' | 'ackId'>): void {
     const { version, toBroker } = this.#options
     if (ackId === undefined) return
     const headers =
@@ -111,11 +123,10 @@ export class Misfits {
     toBroker(encodeFrame('ACK', headers, undefined, version))
   }
 
-  #letter({ frame, reason, said }: Misfit): string {
+  #letter({ frame, reason, said }: Misfit, maxBytes: number): string {
     const message = `Its drover-pass ${reason}. Nobody was handed the job. Its headers said: reply-to ${shown(said.replyTo)}, drover-sender ${shown(said.sender)}; who trusts them may send it again without drover-pass`
     const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
-    const { now, maxBodyBytes } = this.#options
-    return deadJob(new TextDecoder().decode(frame.body), { error, at: now() }, maxBodyBytes / 3)
+    return deadJob(new TextDecoder().decode(frame.body), { error, at: this.#options.now() }, maxBytes)
   }
 }
 
