@@ -4,12 +4,22 @@
  * nobody reads, an ERROR would end the session of whoever answers, and everybody's jobs there with it.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { endsReserve, payerOf } from './ends.ts'
+import { endsReserve, isForEnds, payerOf } from './ends.ts'
 import { droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
 import type { Queues } from './queues.ts'
 import type { Room } from './room.ts'
 import { type Need, Tally } from './tally.ts'
+
+/** Each told at 1, 2, 4, 8 … messages, with the destination of the last. */
+export interface AdmissionEvents {
+  /** Messages with `persistent:false` were dropped because little room was left. */
+  readonly onShortOfRoom: (destination: string, count: number) => void
+  /** Small replies and dead letters were dropped, since nobody reads there. */
+  readonly onEndDropped: (destination: string, count: number) => void
+}
+
+const isTold = (count: number): boolean => Number.isInteger(Math.log2(count))
 
 export class Admission {
   /** Messages that gave way: with `persistent:false`, or small ends of jobs. */
@@ -17,13 +27,13 @@ export class Admission {
   readonly #promised = new Map<string, { readonly messages: number; readonly bytes: number }>()
   readonly #queues: Queues
   readonly #room: Room
-  readonly #onShortOfRoom: (destination: string, count: number) => void
+  readonly #events: AdmissionEvents
+  #ends = 0
 
-  /** @param onShortOfRoom told at 1, 2, 4, 8 … dropped messages, with the destination of the last */
-  constructor(queues: Queues, room: Room, onShortOfRoom: (destination: string, count: number) => void) {
+  constructor(queues: Queues, room: Room, events: AdmissionEvents) {
     this.#queues = queues
     this.#room = room
-    this.#onShortOfRoom = onShortOfRoom
+    this.#events = events
   }
 
   /**
@@ -58,9 +68,10 @@ export class Admission {
     return givesWay(message) && this.#drops(message, new Tally([]))
   }
 
-  /** Keeps room for a message whose SEND is confirmed, until its transaction ends: its COMMIT does not fail for it. */
+  /** Keeps room for the end of a job whose SEND is confirmed, until its transaction ends: its COMMIT does not fail for it. */
   promise(message: Message): void {
-    if (givesWay(message)) return
+    // A queue of jobs is others' as well, whom room that nobody uses would keep out
+    if (givesWay(message) || !isForEnds(message.route)) return
     message.isPromised = true
     const { messages = 0, bytes = 0 } = this.#promised.get(message.route) ?? {}
     this.#promised.set(message.route, { messages: messages + 1, bytes: bytes + message.bytes })
@@ -132,7 +143,10 @@ export class Admission {
     this.dropped++
     const queue = this.#queues.find(route)
     if (queue) queue.dropped++
-    if (Number.isInteger(Math.log2(this.dropped))) this.#onShortOfRoom(route, this.dropped)
+    if (!message.mayBeDropped) this.#ends++
+    const news = this.dropped - this.#ends
+    if (!message.mayBeDropped && isTold(this.#ends)) this.#events.onEndDropped(route, this.#ends)
+    if (message.mayBeDropped && isTold(news)) this.#events.onShortOfRoom(route, news)
     return true
   }
 
@@ -156,7 +170,8 @@ export class Admission {
     if (this.#room.fullBecause(payer, beside + bytes, { total: 0, reserve: endsReserve }) !== undefined) return true
     if (this.#isOneTooMany(route, owner, others)) return true
     const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
-    return queue.fullBecause(messages + 1, besideBytes + bytes, endsReserve) !== undefined
+    if (queue.fullBecause(messages + 1, besideBytes + bytes, endsReserve) !== undefined) return true
+    return queue.shareFullBecause(new Map([[payer, { messages: 1, bytes }]]), endsReserve) !== undefined
   }
 
   #isOneTooMany(route: string, owner: string, others: Tally): boolean {

@@ -23,8 +23,10 @@ async function answer(peer: Peer, command: string, headers: Record<string, strin
 test.each(['/queue/myapp.reply', replies, '/queue/my.app.reply.eve.m1', '/queue/myapp.dead'])(
   'small ends fill the reserve of %s, then they are confirmed, dropped and counted; a large one is refused',
   async destination => {
+    const counts: number[] = []
     await using broker = createEmbeddedBroker({
       limits,
+      onEvent: event => void (event.type === 'end_dropped' && counts.push(event.count)),
       users: [{ login: 'foo', passcode: 'bar', allow: ['myapp.>', 'my.>'] }],
     })
     const worker = await openPeer(broker)
@@ -34,6 +36,7 @@ test.each(['/queue/myapp.reply', replies, '/queue/my.app.reply.eve.m1', '/queue/
     expect(bytes).toBeLessThanOrEqual(34_000)
     expect(dropped).toBeGreaterThan(20)
     expect(broker.stats().dropped).toBe(dropped)
+    expect(counts).toEqual([1, 2, 4, 8, 16, 32])
     worker.send('SEND', { destination }, 'x'.repeat(5_000))
     expect((await worker.error()).header('drover-code')).toBe('queue_full')
   },

@@ -47,6 +47,33 @@ test.each([
   await eve.confirmed('SEND', { destination: '/queue/myapp.tasks.a' }, body)
 })
 
+test('one owner’s dead letters, however small, leave room for those of others', async () => {
+  await using broker = start({ maxQueueMessages: 40, maxOwnerQueueMessages: 30 })
+  const dead = '/queue/myapp.dead'
+  const send = async (login: string, count: number) => {
+    const peer = await openPeer(broker, as(login))
+    for (let at = 0; at < count; at++) await peer.confirmed('SEND', { destination: dead }, 'letter')
+    return broker.stats().queues[0]
+  }
+  expect(await send('eve', 50)).toMatchObject({ waiting: 30, dropped: 20 })
+  expect(await send('ada', 4)).toMatchObject({ waiting: 34, dropped: 20 })
+})
+
+test('room that is promised and not used keeps nobody out of a queue of jobs', async () => {
+  await using broker = start({ maxQueueBytes: 100_000, maxOwnerQueueBytes: 75_000 })
+  const destination = '/queue/myapp.tasks.a'
+  for (const [login, name] of [
+    ['eve', 't'],
+    ['bob', 'u'],
+  ] as const) {
+    const peer = await openPeer(broker, as(login))
+    await peer.confirmed('BEGIN', { transaction: name })
+    await peer.confirmed('SEND', { destination, transaction: name, 'on-full': 'receipt' }, 'x'.repeat(60_000))
+  }
+  const ada = await openPeer(broker, as('ada'))
+  await ada.confirmed('SEND', { destination }, 'x'.repeat(60_000))
+})
+
 test('reply queues are one owner’s alone, who may fill them', async () => {
   await using broker = start({ maxQueueMessages: 40, maxOwnerQueueMessages: 30 })
   const { sent } = await fill(broker, 'eve', () => '/queue/myapp.reply.eve.m1', 'x'.repeat(5_000))

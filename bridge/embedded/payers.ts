@@ -40,11 +40,17 @@ export class Payers {
    * Why so much more of one payer does not fit; `undefined` when it does.
    * @param all what the queue holds
    * @param more what comes, and of whom
+   * @param reserve of what the queue keeps beyond its limits: so many times
    */
-  fullBecause(route: string, all: Readonly<Held>, more: ReadonlyMap<string, Readonly<Held>>): string | undefined {
+  fullBecause(
+    route: string,
+    all: Readonly<Held>,
+    more: ReadonlyMap<string, Readonly<Held>>,
+    reserve: number,
+  ): string | undefined {
     const { maxQueueMessages, maxQueueBytes, maxOwnerQueueMessages, maxOwnerQueueBytes } = this.#limits
-    const ofMessages = { inAll: maxQueueMessages, ofOwner: maxOwnerQueueMessages }
-    const ofBytes = { inAll: maxQueueBytes, ofOwner: maxOwnerQueueBytes }
+    const ofMessages = { inAll: maxQueueMessages * (1 + reserve), ofOwner: maxOwnerQueueMessages }
+    const ofBytes = { inAll: maxQueueBytes * (1 + reserve), ofOwner: maxOwnerQueueBytes }
     for (const [payer, { messages, bytes }] of more) {
       const held = this.#byPayer.get(payer) ?? { messages: 0, bytes: 0 }
       if (messages > 0 && held.messages + messages > ownLimit(ofMessages, all.messages)) {

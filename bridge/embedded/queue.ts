@@ -32,7 +32,7 @@ export class Queue {
   bytes = 0
   /** Of the messages, those that are to come after their delay. */
   delayed = 0
-  /** Messages that said `persistent:false` and came when little room was left. */
+  /** Messages that came when little room was left, and said `persistent:false` or were small ends of jobs. */
   dropped = 0
   /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
   earliestExpiry: number = Number.POSITIVE_INFINITY
@@ -93,9 +93,10 @@ export class Queue {
   /**
    * Why so much more would be more than one owner may have here; `undefined` when it would not.
    * @param more by whose share
+   * @param reserve of what is kept beyond the limits: so many times
    */
-  shareFullBecause(more: Need['byPayer']): string | undefined {
-    return this.#payers?.fullBecause(this.route, this, more)
+  shareFullBecause(more: Need['byPayer'], reserve = 0): string | undefined {
+    return this.#payers?.fullBecause(this.route, this, more, reserve)
   }
 
   /** Whether so much more would use what is kept for messages that may not be dropped. */
