@@ -1,5 +1,6 @@
 /** Where nobody reads, whoever ends jobs goes on: small ends find room in a reserve, large ones are refused without an ERROR. */
 import { expect, test } from 'vitest'
+import { saysNoRoom } from '../../shared/stomp/mod.ts'
 import { payerOf } from './ends.ts'
 import { createEmbeddedBroker, type EmbeddedBroker } from './mod.ts'
 import { openPeer, type Peer, take } from './testing.ts'
@@ -86,6 +87,34 @@ test('on-full:receipt has a SEND refused by its RECEIPT, alone and in a transact
       await worker.confirmed('ABORT', { transaction: 'v' })
     }
   }
+})
+
+test('bounds of open transactions refuse quietly too, in words that have an outcome wait, and keep no small end out', async () => {
+  await using broker = createEmbeddedBroker({
+    limits: { maxTransactionBytes: 20_000, maxOwnerTransactionBytes: 35_000 },
+  })
+  const refusals: (string | undefined)[] = []
+  const peers = [await openPeer(broker), await openPeer(broker), await openPeer(broker)]
+  for (const peer of peers) {
+    const headers = { destination: replies, transaction: 't', ...told }
+    peer.send('BEGIN', { transaction: 't' })
+    refusals.push((await answer(peer, 'SEND', headers, 'x'.repeat(15_000))).message)
+  }
+  const { message } = await answer(
+    peers[0]!,
+    'SEND',
+    { destination: replies, transaction: 't', ...told },
+    'x'.repeat(9_000),
+  )
+  expect(refusals.map(refusal => refusal !== undefined)).toEqual([false, false, true])
+  for (const refusal of [message, refusals[2]]) expect(saysNoRoom(refusal ?? '')).toBe(true)
+  for (const peer of peers) {
+    for (let at = 0; at < 3; at++)
+      await peer.confirmed('SEND', { destination: replies, transaction: 't' }, 'x'.repeat(3_000))
+    await peer.confirmed('COMMIT', { transaction: 't' })
+  }
+  expect(held(broker, replies)).toMatchObject({ waiting: 11, dropped: 0 })
+  expect(broker.stats().transactions).toBe(0)
 })
 
 test('a job that is published again with its ACK has its place in a full queue, and in a full share', async () => {

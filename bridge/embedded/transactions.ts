@@ -66,7 +66,7 @@ export class Transactions {
     if (step.type === 'send') {
       const bytes = this.#bytes + step.message.bytes
       const { maxTransactionBytes } = this.#limits
-      if (bytes > maxTransactionBytes) {
+      if (bytes > maxTransactionBytes && !step.message.isSmallEnd) {
         throw new DroverError(
           'queue_full',
           `Open transactions would hold ${bytes} bytes; the limit is ${maxTransactionBytes}`,
@@ -110,7 +110,9 @@ export class Transactions {
     if (full !== undefined) {
       throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
     }
-    this.#shares.transactionBytes.take(this.#owner, bytes)
+    // Large outcomes wait in transactions: a small one is not to end its session for that
+    if (isSmallEnd) this.#shares.transactionBytes.add(this.#owner, bytes)
+    else this.#shares.transactionBytes.take(this.#owner, bytes)
     this.#bytes += bytes
     this.#room.take(payer, bytes)
   }
