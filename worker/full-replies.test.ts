@@ -146,3 +146,22 @@ test('what is sent alone, since its connection went, is told as well; a worker t
   await Promise.all([hurrying, settling])
   expect(bodies()[1]).toMatchObject({ type: 'error', error: { code: 'reply_queue_full' } })
 })
+
+test('what is refused for good while it waits alone takes nobody’s place among those that wait', async () => {
+  const { stomp, settle, settler, memory, told } = ground()
+  for (let at = 0; at < 20; at++) {
+    stomp.fates.push(new DroverError('connection_lost', 'gone'))
+    await settle(String(at), `/queue/myapp.reply.owner${at}.m`)
+    stomp.fates.push(full(), new DroverError('forbidden', 'no'))
+    await settler.resend()
+    await settler.resend()
+    expect(memory.unsettled()).toEqual([])
+  }
+  told.parked = 0
+  stomp.fates.push(full())
+  const settling = settle('last')
+  await vi.advanceTimersByTimeAsync(10)
+  expect(told.parked).toBe(1)
+  await vi.advanceTimersByTimeAsync(5_000)
+  await settling
+})

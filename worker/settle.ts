@@ -176,6 +176,7 @@ export class Settler {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
       const { request_id: requestId } = ended
+      this.#full.ended(requestId)
       const sent = alone(ended)
       const messages = this.#sendable(sent)
       if (messages.length === 0) {
@@ -204,7 +205,6 @@ export class Settler {
           marks: ended.marks,
         })
       }
-      if (settled.is !== 'refused') this.#full.ended(requestId)
       if (settled.is === 'refused') {
         problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
         // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. Delivered again, it is answered.
