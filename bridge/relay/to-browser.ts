@@ -3,6 +3,7 @@
  * together, but for ERRORs, which end the session, and jobs whose pass is not there or does not fit. What one chunk of the broker's brings leaves as
  * one message, since a message costs more than the copy.
  */
+import { joinBytes } from '../../shared/bytes.ts'
 import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import { editHead, endsWithCr } from '../headers/lines.ts'
 import { rewriteFrame } from '../headers/rewrite.ts'
@@ -108,7 +109,7 @@ export class ToBrowser {
     const pieces = this.#pieces
     if (pieces.length === 0) return
     this.#pieces = []
-    this.#options.send(pieces.length === 1 ? pieces[0]! : concat(pieces))
+    this.#options.send(pieces.length === 1 ? pieces[0]! : joinBytes(pieces))
   }
 
   /** @param lines that stay behind: indexes into the frame's marks, ascending */
@@ -178,13 +179,3 @@ function without(
 }
 
 const encoder = new TextEncoder()
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    joined.set(piece, at)
-    at += piece.length
-  }
-  return joined
-}
