@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { classic, embedded } from '../../shared/stomp/dialects/mod.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
 import { compilePolicy } from '../grants/policy.ts'
+import { Letters } from './letters.ts'
 import { Misfits } from './misfits.ts'
 
 function ground(dialect: typeof classic) {
@@ -12,6 +13,7 @@ function ground(dialect: typeof classic) {
     policy: compilePolicy({ grants, owner: 'rex', isConfiguredUser: false, dialect }),
     version: '1.2',
     maxBodyBytes: 100_000,
+    letters: new Letters(),
     toBroker: bytes => void frames.push(...sent.push(bytes)),
     onMisfit: () => {},
     now: () => 1,

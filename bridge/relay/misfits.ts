@@ -8,6 +8,7 @@ import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import type { Policy } from '../grants/policy.ts'
 import type { PassedJob } from '../passes.ts'
+import type { Letters } from './letters.ts'
 
 /** A job that was not handed to its worker. */
 export interface Misfit {
@@ -28,6 +29,8 @@ export interface MisfitsOptions {
   readonly version: StompVersion
   /** Of a body that the broker may send: a letter above a third of it goes without its input. */
   readonly maxBodyBytes: number
+  /** Of all sessions of the bridge. */
+  readonly letters: Letters
   /** @param frame whole */
   readonly toBroker: (frame: Uint8Array) => void
   /** Told of each. */
@@ -36,7 +39,12 @@ export interface MisfitsOptions {
   readonly now: () => number
 }
 
+/** In characters: what every broker takes, of a letter that may have been too large before. */
+const surelyTaken = 16_000
+
 interface Pending {
+  /** What tells the job from others. */
+  readonly job: string
   readonly subscription: string
   readonly ackId: string | undefined
   /** Sends its letter once more, without the job's input, where the broker has no room for it. */
@@ -58,7 +66,7 @@ export class Misfits {
   }
 
   take(misfit: Misfit): void {
-    const { policy, version, toBroker, onMisfit } = this.#options
+    const { policy, version, toBroker, onMisfit, letters } = this.#options
     const { destination } = misfit.said
     onMisfit(destination, misfit.reason)
     if (destination.startsWith('/topic/')) {
@@ -66,6 +74,8 @@ export class Misfits {
       this.#acknowledge(misfit)
       return
     }
+    const job = `${destination}\n${misfit.header('correlation-id') ?? ''}\n${misfit.frame.body.length}`
+    const maxCharacters = letters.begin(job) ? surelyTaken : this.#options.maxBodyBytes / 3
     const dead = `/queue/${policy.namespace}.dead`
     const kept = (['correlation-id', 'priority', 'traceparent'] as const).flatMap(name => {
       const value = misfit.header(name)
@@ -80,14 +90,13 @@ export class Misfits {
     ]
     const send = (letter: string, more: readonly (readonly [string, string])[], sendSmaller: () => void): void => {
       const receipt = crypto.randomUUID()
-      this.#pending.set(receipt, { subscription: misfit.subscription, ackId: misfit.ackId, sendSmaller })
+      this.#pending.set(receipt, { subscription: misfit.subscription, ackId: misfit.ackId, job, sendSmaller })
       toBroker(encodeFrame('SEND', [...headers, ['receipt', receipt], ...more], letter, version))
     }
     const { onFull } = policy.dialect
-    const { maxBodyBytes } = this.#options
     const smaller = onFull && this.#letter(misfit, 0)
     const sendSmaller = () => void (smaller !== undefined && send(smaller, [], () => {}))
-    send(this.#letter(misfit, maxBodyBytes / 3), onFull ? [[onFull.header, onFull.value]] : [], sendSmaller)
+    send(this.#letter(misfit, maxCharacters), onFull ? [[onFull.header, onFull.value]] : [], sendSmaller)
   }
 
   /**
@@ -98,8 +107,12 @@ export class Misfits {
     const pending = this.#pending.get(receipt)
     if (pending === undefined) return false
     this.#pending.delete(receipt)
-    if (isRefused) pending.sendSmaller()
-    else this.#acknowledge(pending)
+    if (isRefused) {
+      pending.sendSmaller()
+      return true
+    }
+    this.#options.letters.confirmed(pending.job)
+    this.#acknowledge(pending)
     return true
   }
 
@@ -123,10 +136,11 @@ export class Misfits {
     toBroker(encodeFrame('ACK', headers, undefined, version))
   }
 
-  #letter({ frame, reason, said }: Misfit, maxBytes: number): string {
+  #letter({ frame, reason, said }: Misfit, maxCharacters: number): string {
     const message = `Its drover-pass ${reason}. Nobody was handed the job. Its headers said: reply-to ${shown(said.replyTo)}, drover-sender ${shown(said.sender)}; who trusts them may send it again without drover-pass`
     const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
-    return deadJob(new TextDecoder().decode(frame.body), { error, at: this.#options.now() }, maxBytes)
+    const at = this.#options.now()
+    return deadJob(new TextDecoder().decode(frame.body), { error, at }, maxCharacters)
   }
 }
 

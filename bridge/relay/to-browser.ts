@@ -80,10 +80,10 @@ export class ToBrowser {
     const lines = unsayableLines(frame, this.#options.scanner.sawOddHead)
     if (lines !== undefined) {
       this.#options.onLeftOut(lines.map(mark => nameAt(frame, mark)))
-      if (!isWholeWithout(frame, lines, this.#options.version)) return
+      if (!isWholeWithout(frame, lines, this.#options.version)) return this.#endRun()
     }
     const changed = this.#change(frame, lines ?? none)
-    if (changed === kept) return
+    if (changed === kept) return this.#endRun()
     if (firstVersion !== undefined) {
       this.#pieces.push(firstVersion.toBrowser(changed === undefined ? frame : scan(changed)))
       return
@@ -99,7 +99,8 @@ export class ToBrowser {
     return
   }
 
-  #endRun(): void {
+  /** Whatever does not go on as it came ends the run: else that would go on within it. */
+  #endRun(): undefined {
     if (this.#runEnd === 0) return
     this.#pieces.push(this.#chunk.subarray(this.#runStart, this.#runEnd))
     this.#runEnd = 0

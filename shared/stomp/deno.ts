@@ -1,4 +1,5 @@
 /** Sockets on Deno: TCP and TLS in a WebSocket's clothes for stompjs, and the global WebSocket. */
+import { joinBytes } from '../bytes.ts'
 import { readAddress } from './address.ts'
 import { type StompSocket, subprotocols } from './link.ts'
 import { otherProtocol } from './other-protocol.ts'
