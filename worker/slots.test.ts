@@ -294,19 +294,3 @@ test('Slots go on with what waits once a job that is to run by itself is taken o
     expect(all.slots.withdraw(sole)).toBe(false)
   }
 })
-
-test('Slots: what waits for one who does not read holds no slot, and its lane goes when it is settled', async () => {
-  const { slots, log, running, lanes, deliver, handed, end } = ground(1, ['a'])
-  deliver('a')
-  const [job] = running
-  running.splice(0)
-  handed(1).park()
-  handed(1).park()
-  end({ id: job!.id, task: 'a', mode: 'queue' })
-  expect(lanes('a')).toBe(3)
-  deliver('a', 1)
-  expect(running).toMatchObject([{ id: 2 }])
-  handed(1).settled()
-  await vi.advanceTimersByTimeAsync(10_000)
-  expect([lanes('a') - slots.taken, log.closed > 0]).toEqual([1, true])
-})
