@@ -16,7 +16,7 @@ import { toStorageError } from './journal.ts'
 import { Line } from './line.ts'
 import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
 import { jobMessage, Outbox } from './outbox.ts'
-import { type RestoreParts, restoreJob, sendForgotten } from './restore.ts'
+import { isPublishedAgain, type RestoreParts, restoreJob, sendForgotten } from './restore.ts'
 import { Roster } from './roster.ts'
 import { ownSchema, Secrets } from './secrets.ts'
 import { type JobState, newJobState } from './state/job.ts'
@@ -260,8 +260,7 @@ export class Core {
 
   /** What waited is read: unconfirmed and forgotten jobs go out again, and the silent ones are asked after. */
   #onRead(before: ReadonlySet<string>): void {
-    const { state } = this.#options.stomp
-    if (state.at === 'open') sendForgotten(state.session.run, before, this.#parts)
+    sendForgotten(this.#options.stomp, before, this.#parts)
     this.#outbox.repeat()
     this.#ready.resolve()
     this.#controls.askState(this.jobs.sentOf(before))
@@ -278,6 +277,8 @@ export class Core {
     const { reply, otherwise } = read
     const became = this.jobs.applyReply(reply, () => message.ack())
     if (became === 'repeated') this.strays.count('repeated')
+    // What it was handed is gone with the broker that held it, so it could publish nothing again
+    if (isPublishedAgain(reply)) sendForgotten(this.#options.stomp, [reply.request_id], this.#parts)
     if (became === 'unknown') this.strays.letGo(message, otherwise)
     else if (reply.type === 'accepted' && reply.worker_id !== undefined) {
       this.roster.accepted(this.jobs.book.jobs.get(reply.request_id)!.task, reply.worker_id, reply.name)

@@ -12,7 +12,7 @@ import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { unanswered, watchFirstSend } from './asked.ts'
 import { unreachable } from './away.ts'
-import { type Dialect, sendHeaders } from './dialects/mod.ts'
+import { type Dialect, ownHeaders, sendHeaders } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
 import { Largest, tookOf, tooLarge, tooLargeCode } from './frame-limit.ts'
 import { createGroup, type Group } from './group.ts'
@@ -212,7 +212,8 @@ export function openLink(options: LinkOptions): Link {
 
   const sendFrame = (message: Outgoing, added: Record<string, string>): void => {
     const { destination, headers, body } = message
-    const all = { ...headers, ...(plain && sendHeaders(plain, message)), ...added }
+    const own = plain === undefined ? headers : { ...ownHeaders(plain, message), ...sendHeaders(plain, message) }
+    const all = { ...own, ...added }
     checkHeaders({ destination, ...all }, version)
     nudge?.said()
     largest?.add(message)

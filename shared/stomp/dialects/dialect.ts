@@ -57,6 +57,11 @@ export interface Dialect {
   readonly durable: { readonly headers: Readonly<Record<string, string>>; readonly needsClientId: boolean }
   /** Prefix by which replies are sent to a reply queue, in place of `/queue/`. */
   readonly replySendPrefix: string
+  /**
+   * Whether a SEND to `/queue/x` with `persistent:false` makes x a queue of its connection alone, and is refused where x is there
+   * already. Without the header it says the same of the message, and nothing of the queue.
+   */
+  readonly claimsByTransient?: true
   /** Destinations besides the contract's reply queues that a worker may answer. */
   readonly temporaryReply: RegExp | undefined
   /** Why `priority` may not order a queue, told to whoever sends a job with one; absent where it always does. */
