@@ -15,7 +15,6 @@ import { outcomeBytes } from './outcome-bytes.ts'
 import { readJob } from './read-job.ts'
 import { claimOf, hold } from './take.ts'
 import { withoutPayload } from './too-large.ts'
-import { noticeUndelayed } from './undelayed.ts'
 import { toWireError } from './wire-error.ts'
 import { stopClaim } from './work.ts'
 
@@ -55,7 +54,6 @@ function act(
   const now = core.clock.steady()
   const read = readJob(incoming, task, mode, core.session(), now)
   const id = read.requestId
-  if (id !== undefined && mode === 'queue') noticeUndelayed(core, id)
   const held = id === undefined ? undefined : core.claims.get(id)
   const wasReturned = id !== undefined && core.returned.delete(id)
   const ended = id === undefined ? undefined : core.memory.ended(id, now)

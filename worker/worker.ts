@@ -98,6 +98,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     runtime: runtime.version,
     concurrency,
     intervalMs: presenceIntervalMs,
+    connection: () => core.connection,
     status: () => ({
       state: state(),
       active: slots.taken,
@@ -129,8 +130,6 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     returned: new Set(),
     connection: 0,
     staleBefore: 0,
-    delayed: new Map(),
-    told: new Set(),
     counts,
     isDraining: false,
     session: () => latest ?? unopened(),

@@ -13,6 +13,7 @@ import { headerOf, judgeJob } from './job-delivery.ts'
 import { headersWithout, isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
 import type { Misfits } from './misfits.ts'
 import type { SessionPasses } from './session-passes.ts'
+import type { JobSource } from './to-broker.ts'
 
 export interface ToBrowserOptions {
   readonly scanner: FrameScanner
@@ -21,7 +22,7 @@ export interface ToBrowserOptions {
   /** Takes the jobs whose pass does not fit. */
   readonly misfits: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'>
   /** Destinations of the session's job subscriptions, by id. */
-  readonly jobSubscriptions: ReadonlyMap<string, string>
+  readonly jobSubscriptions: ReadonlyMap<string, JobSource>
   /** Gets to know each message that the session may acknowledge. */
   readonly handedOut: HandedOut
   /** @param frames one or more whole frames */
@@ -119,10 +120,11 @@ export class ToBrowser {
     if (frame.command === 'MESSAGE' && (jobSubscriptions.size > 0 || handedOut.isWanted)) {
       const subscription = headerOf(frame, 'subscription', lines, version) ?? ''
       const id = handedOut.counts(subscription) ? headerOf(frame, handedOut.idHeader, lines, version) : undefined
-      const destination = jobSubscriptions.get(subscription)
+      const source = jobSubscriptions.get(subscription)
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
-      if (destination !== undefined && headerOf(frame, 'destination', lines, version) === destination) {
-        return this.#job(frame, { subscription, id, destination }, lines)
+      const isFromThere = source !== undefined && headerOf(frame, 'destination', lines, version) === source.destination
+      if (isFromThere && isJobOf(source, frame)) {
+        return this.#job(frame, { subscription, id, destination: source.passOf }, lines)
       }
       if (id !== undefined) handedOut.add(subscription, id)
     }
@@ -158,6 +160,12 @@ export class ToBrowser {
     const dropped = [...lines, ...job.dropped].toSorted((a, b) => a - b)
     return without(frame, encoder.encode(`drover-pass:${job.pass}\n`), dropped, version)
   }
+}
+
+/** What comes by a control topic is a job, a broadcast again, where it is to be answered. */
+function isJobOf({ destination, passOf }: JobSource, frame: ScannedFrame): boolean {
+  if (destination === passOf) return true
+  return frame.header('reply-to') !== undefined || frame.header('drover-pass') !== undefined
 }
 
 /** Of a frame that does not go on. */

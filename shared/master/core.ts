@@ -6,7 +6,7 @@ import { Attendance } from './attendance.ts'
 import { Controls } from './controls.ts'
 import type { Change, CoreOptions } from './core-options.ts'
 import { Current } from './current.ts'
-import { toClosed, toWireError } from './errors.ts'
+import { disposed, toClosed, toWireError } from './errors.ts'
 import type { FleetHandle } from './fleet.ts'
 import { toJsonInput } from './input.ts'
 import { readReply, StrayCounter } from './intake.ts'
@@ -74,21 +74,23 @@ export class Core {
       onCurrent: () => this.jobs.decideOverdue(),
       onSilent: () => this.#onSilent(),
     })
-    this.#controls = new Controls({ stomp, timeouts, onCancelSent: id => this.jobs.cancelSent(id) })
+    const message = (job: JobState, session: Session) => this.#message(job, session)
+    const isWhole = (job: JobState) => this.#secrets.has(job)
+    const sending = { stomp, timeouts, message, isWhole, book: this.jobs.book }
+    this.#controls = new Controls({ ...sending, onCancelSent: id => this.jobs.cancelSent(id) })
     this.roster = new Roster({
       stomp,
       clock,
       timeouts,
       onMembers: task => this.#attendance.changed(task),
+      onConnected: (...who) => this.#controls.connected(...who),
       onChange: () => this.#emit({ type: 'workers' }),
       onStray: kind => this.strays.count(kind),
     })
     this.#attendance = new Attendance(this.roster, this.jobs, clock)
     this.#outbox = new Outbox({
-      stomp,
-      timeouts,
+      ...sending,
       jobOf: id => this.jobs.book.jobs.get(id),
-      message: (job, session) => this.#message(job, session),
       onTried: (id, unordered) => this.jobs.tried(id, unordered),
       onSent: (id, { run }) => {
         this.#secrets.forget(id)
@@ -295,5 +297,3 @@ export class Core {
     callEach(this.#listeners, change)
   }
 }
-
-const disposed = () => new DroverError('closed', 'this master was disposed')

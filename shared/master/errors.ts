@@ -84,6 +84,9 @@ export function toWireError(error: unknown): WireError {
   return { name, code: error instanceof DroverError ? error.code : 'task_failed', message, retryable: false }
 }
 
+/** Why nothing more can be done with a master that was let go of. */
+export const disposed = (): DroverError => new DroverError('closed', 'this master was disposed')
+
 /** Why a connection is closed for good. */
 export function toClosed(reason: Error | undefined): DroverError {
   if (reason instanceof DroverError) return reason

@@ -52,5 +52,12 @@ test('the first version reads it all, but for types and members that it is to ig
   expect([...unread]).toEqual([])
   expect([...types]).toEqual(['fence'])
   // Of dead letters: error, worker_id and at, as then
-  expect([...members].sort()).toEqual(['error.losses', 'job.alone', 'job.at', 'job.error', 'job.worker_id'])
+  expect([...members].sort()).toEqual([
+    'announce.connection',
+    'error.losses',
+    'job.alone',
+    'job.at',
+    'job.error',
+    'job.worker_id',
+  ])
 })

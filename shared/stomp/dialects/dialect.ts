@@ -47,8 +47,6 @@ export interface Dialect {
   readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now'; readonly mostMs?: number }
   /** Header that delays a SEND by ms; absent where the broker cannot. */
   readonly delayHeader?: string
-  /** What of its configuration makes it heed that header. */
-  readonly delaySetting?: string
   /** Whether a delayed SEND is part of its transaction as any other is, also when the broker is killed after COMMIT. */
   readonly delaysInTransaction: boolean
   /** Wildcards of a subscription: one part, and all parts below. */
