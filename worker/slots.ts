@@ -43,6 +43,8 @@ interface Lane {
   readonly subscription: Subscription
   /** Messages it handed out on this connection that were not settled. */
   unsettled: number
+  /** What it has in hand waits for one who does not read: it stands for no slot meanwhile. */
+  isParked: boolean
   /** Jobs that came while the worker drained and were not left. */
   turnedRound: number
   /** `closing`: the worker drains, and what its last ACK let the broker send may still come. */
@@ -95,8 +97,8 @@ export class Slots<T extends Occupant> {
     let isMore = this.#waiting.some(({ mode }) => mode === 'queue')
     for (const [task, lanes] of this.#lanes) {
       const wanted = this.#wanted(task)
-      while (lanes.length < wanted) lanes.push(this.#openLane(task))
-      if (lanes.length > wanted && this.#ports.mayClose()) isMore = true
+      while (countOf(lanes) < wanted) lanes.push(this.#openLane(task))
+      if (countOf(lanes) > wanted && this.#ports.mayClose()) isMore = true
     }
     if (isMore) this.#timer ??= setTimeout(() => void this.#look(), this.#lookMs)
     else this.#calm()
@@ -146,7 +148,10 @@ export class Slots<T extends Occupant> {
   /** What was handed out is handed out again to somebody: jobs that had not begun are dropped, and gone is what waited. */
   connectionLost(): readonly T[] {
     this.#connection++
-    for (const lane of [...this.#lanes.values()].flat()) lane.unsettled = 0
+    for (const lane of [...this.#lanes.values()].flat()) {
+      lane.unsettled = 0
+      lane.isParked = false
+    }
     const sole = this.#sole === undefined || this.#sole.isStarted ? [] : [this.#sole.occupant]
     const dropped = [...this.#waiting.filter(({ mode }) => mode === 'queue'), ...sole]
     for (const occupant of dropped) this.withdraw(occupant)
@@ -199,7 +204,8 @@ export class Slots<T extends Occupant> {
       lane.unsettled++
       this.#ports.delivered(task, this.#hand(lane, task, incoming))
     }
-    const lane: Lane = { subscription: this.#ports.open(task, onMessage), unsettled: 0, turnedRound: 0, at: 'open' }
+    const subscription = this.#ports.open(task, onMessage)
+    const lane: Lane = { subscription, unsettled: 0, isParked: false, turnedRound: 0, at: 'open' }
     return lane
   }
 
@@ -210,12 +216,14 @@ export class Slots<T extends Occupant> {
       if (isSettled || connection !== this.#connection) return
       isSettled = true
       lane.unsettled--
+      if (lane.isParked) this.#park(lane, false)
       if (this.#isDraining && lane.unsettled === 0) this.#closeSoon(lane, task)
     }
     return {
       incoming,
       ack: transaction => incoming.ack(transaction),
       settled,
+      park: () => void (isSettled || connection !== this.#connection || lane.isParked || this.#park(lane, true)),
       isGone: () => connection !== this.#connection,
       leave: () => {
         const isMarkedNow = incoming.headers.redelivered === 'true'
@@ -226,6 +234,11 @@ export class Slots<T extends Occupant> {
     }
   }
 
+  #park(lane: Lane, isParked: boolean): void {
+    lane.isParked = isParked
+    this.adjust()
+  }
+
   async #look(): Promise<void> {
     const seen = this.#seen
     const unstarted = this.#waiting.filter(occupant => occupant.mode === 'queue' && seen?.waiting.has(occupant))
@@ -233,7 +246,7 @@ export class Slots<T extends Occupant> {
     await Promise.all(unstarted.map(occupant => this.#ports.giveBack(occupant)))
     this.#timer = undefined
     if (this.#isDraining) return
-    const surplus = (task: string): number => (this.#lanes.get(task)?.length ?? 0) - this.#wanted(task)
+    const surplus = (task: string): number => countOf(this.#lanes.get(task) ?? []) - this.#wanted(task)
     if (this.#ports.mayClose())
       this.#closeIdle((task, closed) => surplus(task) > 0 && (seen?.surplus.get(task) ?? 0) > closed)
     // What is given back makes room for the next: the more that comes, the slower it is turned round.
@@ -281,3 +294,5 @@ export class Slots<T extends Occupant> {
     this.#seen = undefined
   }
 }
+
+const countOf = (lanes: readonly Lane[]): number => lanes.filter(({ isParked }) => !isParked).length

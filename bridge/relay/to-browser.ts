@@ -129,7 +129,8 @@ export class ToBrowser {
       if (id !== undefined) handedOut.add(subscription, id)
     }
     if (misfits.isWaiting && frame.command === 'RECEIPT') {
-      if (misfits.confirmed(headerOf(frame, 'receipt-id', lines, version) ?? '')) return kept
+      const isRefused = headerOf(frame, 'drover-code', lines, version) !== undefined
+      if (misfits.confirmed(headerOf(frame, 'receipt-id', lines, version) ?? '', isRefused)) return kept
     }
     return lines.length === 0 ? undefined : without(frame, nothing, lines, version)
   }

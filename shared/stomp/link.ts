@@ -130,7 +130,9 @@ export function openLink(options: LinkOptions): Link {
     },
     onUnhandledReceipt: frame => {
       nudge?.heard()
-      receipts.received(frame.headers['receipt-id'] ?? '')
+      const { 'receipt-id': id = '', 'drover-code': code } = frame.headers
+      if (code === undefined) receipts.received(id)
+      else receipts.refused(readError({ headers: meantBy(frame.headers), body: '' }, true), id)
     },
     onStompError: frame => {
       const error = readError({ headers: meantBy(frame.headers), body: frame.body }, at !== 'connecting')
@@ -227,6 +229,9 @@ export function openLink(options: LinkOptions): Link {
   const confirmStep = (step: Step, headers: Record<string, string>): Promise<void> =>
     confirmed('send' in step ? step.send.destination : step.destination, receipt => take(step, { ...headers, receipt }))
 
+  const isToldWhenFull = (step: Step): boolean =>
+    dialect?.onFull !== undefined && 'send' in step && dialect.onFull.header in (step.send.headers ?? {})
+
   const commit = async (steps: readonly Step[]): Promise<void> => {
     const transaction = `t-${++transactions}`
     client.begin(transaction)
@@ -235,7 +240,7 @@ export function openLink(options: LinkOptions): Link {
       if ('send' in step) all.push(confirmStep(step, { transaction }))
       else take(step, { transaction })
     }
-    if (dialect?.confirmsBeforeCommit) {
+    if (dialect?.confirmsBeforeCommit || steps.some(isToldWhenFull)) {
       try {
         await Promise.all(all)
       } catch (error) {

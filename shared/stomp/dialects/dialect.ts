@@ -75,6 +75,11 @@ export interface Dialect {
    * Elsewhere it comes again as `redelivered`, as if its reader had died: at once, or when the connection ends.
    */
   readonly unsubscribeReturns: boolean
+  /**
+   * Header of a SEND whose RECEIPT says so when it does not fit, in place of an ERROR: nothing of it took place then, and the
+   * session goes on. Absent where the broker has no such thing.
+   */
+  readonly onFull?: { readonly header: string; readonly value: string }
   /** Whether the connection survives an ERROR for a refused SEND. */
   readonly survivesRefusal: boolean
   /**
