@@ -29,7 +29,7 @@ const noRoom =
 
 /**
  * Whether a broker refused for want of room, which comes back: Classic with `sendFailIfNoSpace`, Artemis with the policy FAIL, the
- * embedded one when it, or what it holds of open transactions, is full as a whole.
+ * embedded one when it, or what it holds of open transactions, is full as a whole, and a bridge of whichever is behind it.
  */
 export function saysNoRoom(message: string): boolean {
   return noRoom.test(withoutNames(message))
