@@ -33,7 +33,7 @@ import { Slots } from './slots.ts'
 import { Still, stoodStill } from './still.ts'
 import { unackedLimit } from './unacked-limit.ts'
 import { toWireError } from './wire-error.ts'
-import { tellStoodStill, work } from './work.ts'
+import { sayWhatRuns, tellStoodStill, work } from './work.ts'
 
 /** How many jobs that went back with their connection are remembered. */
 const maxReturned = 10_000
@@ -143,6 +143,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       wasOpen = true
       core.connection++
       core.outbox.flush()
+      sayWhatRuns(core)
       void core.settler.resend()
       presence.again()
       return

@@ -99,7 +99,7 @@ describe.skipIf(readPrepared().deno !== undefined)('a storm', { timeout: 300_000
     witness.say('the storm is over')
     await until('every job has ended', () => witness.open === 0, { timeoutMs: 100_000 }).catch(() => {})
     expect(witness.problems(), `Play it again with CHAOS_SEED=${seed}`).toEqual([])
-    await untilAllSlotsWork(master, 3 * posts.length, gates.use(await makeGate()), timeoutMs)
+    await untilAllSlotsWork(master, 3 * posts.length, gates.use(await makeGate()))
     expect(await crew.dismiss()).not.toMatch(/unhandled|uncaught/i)
     await master[Symbol.asyncDispose]()
     expect(witness.problems(), `Play it again with CHAOS_SEED=${seed}`).toEqual([])
