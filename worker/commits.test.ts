@@ -43,6 +43,8 @@ function ground() {
     settled: () => void acked.push(id),
     isGone: () => false,
     leave: () => false,
+    mayGoBack: () => false,
+    putBack: () => {},
   })
   const commits = new Commits(stomp, problem => void problems.push(problem))
   return { commits, delivery, bodies, acked, problems, refusals, sent: () => stomp.sent.length }

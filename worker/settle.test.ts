@@ -37,6 +37,8 @@ function ground(body = outcome.body) {
     settled: () => void handed.done++,
     isGone: () => handed.isGone,
     leave: () => false,
+    mayGoBack: () => false,
+    putBack: () => {},
   }
   memory.keep(kept, 0)
   return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(kept, [job], () => letter) }

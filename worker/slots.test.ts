@@ -12,22 +12,23 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /** A worker's slots over queues that the test fills by hand. */
-function ground(concurrency: number, tasks: string[], mayClose = true) {
-  const open: { task: string; deliver(headers: Record<string, string>): void }[] = []
+function ground(concurrency: number, tasks: string[], mayClose = true, groups = tasks.map(task => [task])) {
+  const open: { group: readonly string[]; deliver(task: string, headers: Record<string, string>): void }[] = []
   const log = { opened: 0, closed: 0 }
   const running: Job[] = []
   const givenBack: number[] = []
+  const back: number[] = []
   const held = new Set<Job>()
   const handedOut: (Handed | undefined)[] = []
   let ids = 0
   const slots: Slots<Job> = new Slots<Job>({
     concurrency,
-    tasks,
-    open(task, onMessage) {
+    groups: () => groups,
+    open(group, onMessage) {
       log.opened++
       const lane: (typeof open)[number] = {
-        task,
-        deliver: headers => onMessage({ headers, body: '', destination: task, ack() {} } as Incoming),
+        group,
+        deliver: (task, headers) => onMessage(task, { headers, body: '', destination: task, ack() {} } as Incoming),
       }
       open.push(lane)
       return {
@@ -45,6 +46,11 @@ function ground(concurrency: number, tasks: string[], mayClose = true) {
       slots.offer(job)
     },
     start: job => void running.push(job),
+    handedOf: ({ handed }) => (handed === undefined ? [] : [handed]),
+    isBack(job) {
+      held.delete(job)
+      back.push(job.id)
+    },
     async giveBack(job) {
       held.delete(job)
       givenBack.push(job.id)
@@ -59,9 +65,10 @@ function ground(concurrency: number, tasks: string[], mayClose = true) {
     log,
     running,
     givenBack,
-    lanes: (task: string) => open.filter(lane => lane.task === task).length,
+    back,
+    lanes: (task: string) => open.filter(({ group }) => group.includes(task)).length,
     deliver: (task: string, nth = 0, headers: Record<string, string> = {}) =>
-      open.filter(lane => lane.task === task)[nth]!.deliver(headers),
+      open.filter(({ group }) => group.includes(task))[nth]!.deliver(task, headers),
     /** Of the job with that number. */
     handed: (id: number): Handed => handedOut[id - 1]!,
     broadcast(task: string): Job {
@@ -116,18 +123,30 @@ test('Slots open and close nothing for jobs that end within the grace', async ()
   expect(log).toEqual({ opened: 2, closed: 0 })
 })
 
-test('Slots give a job back that no slot came free for, and close its lane then', async () => {
-  const { givenBack, lanes, deliver, running } = ground(1, ['a', 'b'])
+test('Slots put a job back that no slot came free for, with its lane, and publish nothing', async () => {
+  const { givenBack, back, lanes, deliver, running } = ground(1, ['a', 'b'])
   deliver('a')
   deliver('b')
   expect(running.map(({ task }) => task)).toEqual(['a'])
   await longAfter()
-  expect(givenBack).toEqual([2])
+  expect([givenBack, back]).toEqual([[], [2]])
   expect([lanes('a'), lanes('b')]).toEqual([1, 0])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('Slots put nothing back while what came by its lane before is being settled', async () => {
+  const { slots, back, lanes, deliver, handed } = ground(1, ['a', 'b'])
+  deliver('b')
+  deliver('b') // the broker has the first one's COMMIT, and its RECEIPT is on its way
+  await longAfter()
+  expect(back).toEqual([])
+  handed(1).settled()
+  await longAfter()
+  expect([back, lanes('b'), slots.waiting]).toEqual([[2], 1, []])
 })
 
 test('Slots turn a queue that stays full round ever more slowly, and close no lane with a job in hand', async () => {
-  const { givenBack, log, deliver } = ground(1, ['a', 'b'])
+  const { givenBack, log, deliver } = ground(1, ['a', 'b'], false)
   deliver('a')
   deliver('b')
   const times: number[] = []
@@ -253,14 +272,14 @@ test('Slots that drain close idle lanes at once and the others as their jobs are
 
 test('Slots start a job by itself once what runs has ended, and nothing else until it has', async () => {
   const all = ground(3, ['a'])
-  const { running, deliver, broadcast, givenBack, end } = all
+  const { running, deliver, broadcast, back, end } = all
   deliver('a', 0)
   deliver('a', 1)
   const sole = offerAlone(all)
   deliver('a', 2)
   const spread = broadcast('a')
   await longAfter()
-  expect([running.map(({ id }) => id), givenBack]).toEqual([[1, 2], [3]])
+  expect([running.map(({ id }) => id), back]).toEqual([[1, 2], [3]])
   end(running[0]!)
   expect(running.map(({ id }) => id)).toEqual([2])
   end(running[0]!)

@@ -9,15 +9,16 @@ import {
   type Subscription,
 } from '../shared/stomp/mod.ts'
 import { takeBroadcasts } from './broadcasts.ts'
-import { type Claim, Claims } from './claim.ts'
+import { type Claim, Claims, handedOf } from './claim.ts'
 import { control } from './control.ts'
 import type { Core } from './core.ts'
 import { deliver } from './deliver.ts'
 import { drain } from './drain.ts'
 import type { Implementation } from './implement.ts'
 import { announcedSchema } from './input-schema.ts'
+import type { LanesPorts } from './lanes.ts'
 import { Memory } from './memory.ts'
-import { giveBack } from './onward.ts'
+import { giveBack, isBack } from './onward.ts'
 import {
   defaultWorkerLimits,
   type Worker,
@@ -70,20 +71,23 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       inputSchema: await announcedSchema(task, problem),
     })),
   )
-  const subscribeToQueue = (task: string, onMessage: Parameters<typeof stomp.subscribe>[1]): Subscription =>
+  const apart = [...implementations.keys()].map(task => [task])
+  const subscribeToQueue: LanesPorts['open'] = ([task = ''], onMessage) =>
     stomp.subscribe(
       {
         destination: destinationsOf(core.session().namespace).queue(task),
         headers: session => prefetchHeaders(session.dialect, 1),
       },
-      onMessage,
+      incoming => onMessage(task, incoming),
     )
   const slots: Slots<Claim> = new Slots<Claim>({
     concurrency,
-    tasks: [...implementations.keys()],
+    groups: () => apart,
     open: subscribeToQueue,
     delivered: (task, handed) => deliver(core, implementations.get(task)!, 'queue', handed.incoming, handed),
     start: claim => void work(core, claim),
+    handedOf,
+    isBack: claim => isBack(core, claim),
     giveBack: claim => giveBack(core, claim),
     mayClose: () => core.session().dialect.unsubscribeReturns,
     inHand: task => claims.inHand(task),
