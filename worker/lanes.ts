@@ -32,6 +32,8 @@ export interface Group {
   readonly lanes: Lane[]
 }
 
+/** How long a job is in hand until its broker is asked for what it keeps back behind it; each time twice as long. */
+const askForMoreMs = 5_000
 /** Of each lane of a worker that drains, where what is left looks like a loss. */
 const maxTurnedRound = 3
 /** How long a lane that drains stays open for what its last ACK brought. */
@@ -44,6 +46,7 @@ export class Lanes {
   #connection = 0
   #isDraining = false
   readonly #closing = new Set<Promise<void>>()
+  readonly #asking = new Set<() => void>()
 
   constructor(ports: LanesPorts) {
     this.#ports = ports
@@ -100,12 +103,14 @@ export class Lanes {
   /** What was handed out is handed out again to somebody. */
   connectionLost(): void {
     this.#connection++
+    for (const stop of this.#asking) stop()
     for (const { lanes } of this.#groups) for (const lane of lanes) lane.unsettled = 0
   }
 
   /** Closes lanes as they are without a job in hand. */
   drain(): void {
     this.#isDraining = true
+    for (const stop of this.#asking) stop()
     this.closeIdle(() => true)
   }
 
@@ -122,7 +127,9 @@ export class Lanes {
   #hand(lane: Lane, group: Group, incoming: Incoming): Handed {
     const connection = this.#connection
     let isSettled = false
+    const stopAsking = this.#askForMore(incoming)
     const settled = (): void => {
+      stopAsking()
       if (isSettled || connection !== this.#connection) return
       isSettled = true
       lane.unsettled--
@@ -147,6 +154,28 @@ export class Lanes {
     }
   }
 
+  /**
+   * While a job is in hand, its lane has no room, and what its broker has given that lane beside it waits for its end, though others
+   * are free. Asked for, it comes, and goes on to them.
+   * @returns how to stop
+   */
+  #askForMore({ askForMore }: Incoming): () => void {
+    if (askForMore === undefined || this.#isDraining) return nothing
+    let ms = askForMoreMs
+    const ask = (): void => {
+      askForMore()
+      ms *= 2
+      timer = setTimeout(ask, ms)
+    }
+    let timer = setTimeout(ask, ms)
+    const stop = (): void => {
+      clearTimeout(timer)
+      this.#asking.delete(stop)
+    }
+    this.#asking.add(stop)
+    return stop
+  }
+
   /** At once where nothing depends on it; else once the next job of a queue that has more has come, or would have. */
   #closeSoon(group: Group, lane: Lane): void {
     if (this.#ports.mayClose()) {
@@ -161,3 +190,5 @@ export class Lanes {
     this.#closing.add(closing)
   }
 }
+
+const nothing = (): void => {}

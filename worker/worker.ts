@@ -1,13 +1,7 @@
 /** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
 import { systemClock } from '../shared/clock.ts'
 import { DroverError, type WorkerState } from '../shared/contract/mod.ts'
-import {
-  destinationsOf,
-  prefetchHeaders,
-  type Session,
-  type StompState,
-  type Subscription,
-} from '../shared/stomp/mod.ts'
+import { destinationsOf, type Session, type StompState, type Subscription } from '../shared/stomp/mod.ts'
 import { takeBroadcasts } from './broadcasts.ts'
 import { type Claim, Claims, handedOf } from './claim.ts'
 import { control } from './control.ts'
@@ -16,7 +10,6 @@ import { deliver } from './deliver.ts'
 import { drain } from './drain.ts'
 import type { Implementation } from './implement.ts'
 import { announcedSchema } from './input-schema.ts'
-import type { LanesPorts } from './lanes.ts'
 import { Memory } from './memory.ts'
 import { giveBack, isBack } from './onward.ts'
 import {
@@ -29,6 +22,7 @@ import {
 } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { Presence } from './presence.ts'
+import { createQueues } from './queues.ts'
 import { Settler } from './settle.ts'
 import { Slots } from './slots.ts'
 import { Still, stoodStill } from './still.ts'
@@ -71,19 +65,15 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       inputSchema: await announcedSchema(task, problem),
     })),
   )
-  const apart = [...implementations.keys()].map(task => [task])
-  const subscribeToQueue: LanesPorts['open'] = ([task = ''], onMessage) =>
-    stomp.subscribe(
-      {
-        destination: destinationsOf(core.session().namespace).queue(task),
-        headers: session => prefetchHeaders(session.dialect, 1),
-      },
-      incoming => onMessage(task, incoming),
-    )
+  const queues = createQueues({
+    stomp,
+    session: () => core.session(),
+    tasks: [...implementations.keys()],
+    changed: () => slots.adjust(),
+  })
   const slots: Slots<Claim> = new Slots<Claim>({
     concurrency,
-    groups: () => apart,
-    open: subscribeToQueue,
+    ...queues,
     delivered: (task, handed) => deliver(core, implementations.get(task)!, 'queue', handed.incoming, handed),
     start: claim => void work(core, claim),
     handedOf,
@@ -146,6 +136,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       latest = next.session
       wasOpen = true
       core.connection++
+      if (isStarted) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
       core.outbox.flush()
       sayWhatRuns(core)
       void core.settler.resend()

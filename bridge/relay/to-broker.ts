@@ -43,7 +43,7 @@ export interface ToBrokerOptions {
 
 export class ToBroker {
   /** Subscriptions to jobs, by id: each message of theirs has a pass. */
-  readonly jobSubscriptions: Map<string, string> = new Map()
+  readonly jobSubscriptions: Map<string, readonly string[]> = new Map()
   /** What the session may acknowledge. */
   readonly handedOut: HandedOut
   /** What the session acknowledged lately: an ERROR of the broker may be about one of them. */
@@ -202,7 +202,7 @@ export class ToBroker {
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
     this.handedOut.subscribed(id, headers.get('ack'))
-    if (rule.allow === 'jobs') this.jobSubscriptions.set(id, destination)
+    if (rule.allow === 'jobs') this.jobSubscriptions.set(id, rule.destinations)
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
   }

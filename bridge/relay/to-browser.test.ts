@@ -24,7 +24,7 @@ function passOf(destination: string): string | undefined {
     version: '1.2',
     passes: new SessionPasses(passes, 'rex'),
     misfits: nobodys,
-    jobSubscriptions: new Map([['s', queue]]),
+    jobSubscriptions: new Map([['s', [queue, `${queue}.c`]]]),
     handedOut: new HandedOut('1.2', 10),
     send: bytes => void sent.push(bytes),
     firstVersion: undefined,
@@ -35,7 +35,9 @@ function passOf(destination: string): string | undefined {
   return new FrameScanner().push(sent[0]!)[0]!.header('drover-pass')
 }
 
-test('a job without a pass gets one', () => expect(passOf(queue)).toMatch(/^3\./))
+test.each([queue, `${queue}.c`])('a job of %s without a pass gets one', destination =>
+  expect(passOf(destination)).toMatch(/^3\./),
+)
 
 test.each(['/topic/myapp.control.a', '/queue/myapp.dead', '/queue/myapp.tasks.b', `${queue}.b`])(
   'what was sent for %s, when the id was of another subscription, gets none',

@@ -20,7 +20,7 @@ export interface ToBrowserOptions {
   /** Takes the jobs whose pass does not fit. */
   readonly misfits: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'>
   /** Destinations of the session's job subscriptions, by id. */
-  readonly jobSubscriptions: ReadonlyMap<string, string>
+  readonly jobSubscriptions: ReadonlyMap<string, readonly string[]>
   /** Gets to know each message that the session may acknowledge. */
   readonly handedOut: HandedOut
   /** @param frames one or more whole frames */
@@ -117,9 +117,10 @@ export class ToBrowser {
     if (frame.command === 'MESSAGE' && (jobSubscriptions.size > 0 || handedOut.isWanted)) {
       const subscription = headerOf(frame, 'subscription', lines, version) ?? ''
       const id = handedOut.counts(subscription) ? headerOf(frame, handedOut.idHeader, lines, version) : undefined
-      const destination = jobSubscriptions.get(subscription)
+      const read = jobSubscriptions.get(subscription)
+      const destination = read && headerOf(frame, 'destination', lines, version)
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
-      if (destination !== undefined && headerOf(frame, 'destination', lines, version) === destination) {
+      if (destination !== undefined && read?.includes(destination)) {
         return this.#job(frame, { subscription, id, destination }, lines)
       }
       if (id !== undefined) handedOut.add(subscription, id)

@@ -94,8 +94,21 @@ export interface Dialect {
    * many in one transaction wait for one.
    */
   readonly writesEachCommit: boolean
-  /** Separates several destinations in one header, where the broker reads them so. */
-  readonly compositeSeparator?: string
+  /** How one subscription reads several queues, which share its prefetch then; absent where it cannot. */
+  readonly composite?: {
+    /** Between the destinations. */
+    readonly separator: string
+    /**
+     * Headers of a second subscription to the same queues, which is handed nothing and ends at once: without it the first may
+     * not see what waits in them already.
+     */
+    readonly waker: Readonly<Record<string, string>>
+    /**
+     * Whether messages of two queues can be given to one that has room for a single one, and the second then waits for it
+     * at the broker, though others are free. An ACK in a transaction that is aborted has it handed out.
+     */
+    readonly keepsBack: boolean
+  }
   /** A message unacknowledged for longer than this is taken back, in ms, unless the broker is configured otherwise. */
   readonly maxUnackedMs?: number
 }
