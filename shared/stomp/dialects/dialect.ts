@@ -20,7 +20,7 @@ export interface Dialect {
     /** What the header has to say in ack mode `auto`, where nothing gives back what was used up of a count. */
     readonly auto?: string
   }
-  /** Headers that say of a name whether it is a queue or a topic, to a broker whose configuration need not say so. */
+  /** Headers by which a queue, or a topic, is what it has to be, where the name and the configuration need not say so. */
   readonly kinds?: Readonly<
     Record<'queue' | 'topic', Readonly<Record<'send' | 'subscribe', Readonly<Record<string, string>>>>>
   >
