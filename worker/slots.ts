@@ -13,9 +13,10 @@
 import type { Handed } from './handed.ts'
 import { type Group, Lanes, type LanesPorts } from './lanes.ts'
 
-/** Half the grace: what is still so at the second look is acted on. Doubled while it keeps happening and no slot comes free. */
+/** Half the grace: what is still so at the second look is acted on. Doubled while jobs are published again, and halved while none is. */
 const lookMs = 50
 const longestLookMs = 2_500
+const halvedAfterMs = 10_000
 
 /** What waits for a slot or has one. */
 export interface Occupant {
@@ -25,6 +26,8 @@ export interface Occupant {
 
 export interface SlotsPorts<T extends Occupant> extends LanesPorts {
   readonly concurrency: number
+  /** The steady clock, ms. */
+  steady(): number
   start(occupant: T): void
   /** What settles a job, of each copy. */
   handedOf(occupant: T): readonly Handed[]
@@ -46,6 +49,8 @@ export class Slots<T extends Occupant> {
   #isDraining = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #lookMs = lookMs
+  /** When that became so, by the steady clock. */
+  #lookMsSince = 0
   /** What the last look found: jobs that waited, and how many lanes a group had too many. */
   #seen: { readonly waiting: ReadonlySet<T>; readonly surplus: ReadonlyMap<Group, number> } | undefined
 
@@ -80,7 +85,7 @@ export class Slots<T extends Occupant> {
       while (group.lanes.length < wanted) this.#lanes.open(group)
       if (group.lanes.length > wanted && this.#ports.mayClose()) isMore = true
     }
-    if (isMore) this.#timer ??= setTimeout(() => void this.#look(), this.#lookMs)
+    if (isMore) this.#timer ??= setTimeout(() => void this.#look(), this.#halved())
     else this.#calm()
   }
 
@@ -119,7 +124,6 @@ export class Slots<T extends Occupant> {
   /** A run is over: the slot goes to whoever has waited longest. */
   free(): void {
     this.#taken--
-    this.#lookMs = lookMs
     if (this.#sole?.isStarted) this.#sole = undefined
     this.#startSole()
     this.#fill()
@@ -181,7 +185,7 @@ export class Slots<T extends Occupant> {
       for (const occupant of unstarted) this.withdraw(occupant)
       await Promise.all(unstarted.map(occupant => this.#ports.giveBack(occupant)))
       // What is published again makes room for the next: the more that comes, the slower it is turned round.
-      if (unstarted.length > 0) this.#lookMs = Math.min(this.#lookMs * 2, longestLookMs)
+      if (unstarted.length > 0) this.#patient(this.#lookMs * 2)
     }
     this.#timer = undefined
     if (this.#isDraining) return
@@ -191,6 +195,18 @@ export class Slots<T extends Occupant> {
     const groups = this.#lanes.groups.map(group => [group, surplus(group)] as const)
     this.#seen = { waiting: new Set(this.#waiting), surplus: new Map(groups) }
     this.adjust()
+  }
+
+  #patient(ms: number): void {
+    this.#lookMs = Math.min(ms, longestLookMs)
+    this.#lookMsSince = this.#ports.steady()
+  }
+
+  /** How long to wait for the next look. */
+  #halved(): number {
+    const times = Math.floor((this.#ports.steady() - this.#lookMsSince) / halvedAfterMs)
+    if (times > 0 && this.#lookMs > lookMs) this.#patient(Math.max(lookMs, this.#lookMs / 2 ** times))
+    return this.#lookMs
   }
 
   /** Where it may not go back yet, it waits on. */

@@ -74,6 +74,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const slots: Slots<Claim> = new Slots<Claim>({
     concurrency,
     ...queues,
+    steady: clock.steady,
     delivered: (task, handed) => deliver(core, implementations.get(task)!, 'queue', handed.incoming, handed),
     start: claim => void work(core, claim),
     handedOf,
