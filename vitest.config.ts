@@ -8,7 +8,7 @@ const withoutBrowser = readPrepared().chromium === undefined ? [] : ['test/brows
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser],
-    globalSetup: ['test/brokers/share.ts'],
+    globalSetup: ['test/brokers/share.ts', 'test/browser/share.ts'],
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
     maxWorkers: 3,
     testTimeout: 60_000,

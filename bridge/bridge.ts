@@ -17,6 +17,7 @@ import { createMac } from './mac.ts'
 import { createPasses, type Mac } from './passes.ts'
 import { Readiness } from './readiness.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
+import { Letters } from './relay/letters.ts'
 import { createRelay } from './relay/relay.ts'
 import { Sessions } from './relay/sessions.ts'
 import { createVerifier, trustSecret } from './tokens/verify.ts'
@@ -109,7 +110,8 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const authenticate = createAuthenticate(users, verifyToken)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits, onEvent, now })
-  const relays = { limits, onEvent, upstream, versions, sessions, readiness, passes, authenticate, now }
+  const letters = new Letters()
+  const relays = { limits, onEvent, upstream, versions, sessions, readiness, passes, letters, authenticate, now }
   const app = createApp({
     origins,
     token: { secret, issuer, users, verifyToken, signIn, hasDefaultPassword: isDefaultPassword, limits, onEvent, now },

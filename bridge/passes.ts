@@ -5,6 +5,7 @@
  * all bridges. The MAC covers the correlation-id too, which the job and every SEND about it bring anyway.
  */
 import { base64url } from 'jose'
+import { isSameText } from '../shared/bytes.ts'
 import { parseJson } from '../shared/contract/mod.ts'
 
 /** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
@@ -189,11 +190,3 @@ function readJob(said: string): PassedJob | undefined {
 
 // A pass of before such text was refused would write a header of its own into the worker's SEND
 const isPlainText = (part: unknown): boolean => typeof part === 'string' && !/[\0\r\n]/.test(part)
-
-/** Takes as long for any two texts of one length. */
-function isSameText(a: string, b: string): boolean {
-  if (a.length !== b.length) return false
-  let difference = 0
-  for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at)
-  return difference === 0
-}

@@ -51,7 +51,7 @@ export function createOutput(options: OutputOptions): Output {
   return {
     event(name, text, level = 'info') {
       target.write(
-        `${time()}${paint(name.padEnd(nameWidth), colourOf(name))} ${paint(printable(text), levelColours[level])}\n`,
+        `${time()}${paint(printable(name).padEnd(nameWidth), colourOf(name))} ${paint(printable(text), levelColours[level])}\n`,
       )
     },
     ready: url => void target.write(`ready ${url}\n`),

@@ -4,7 +4,7 @@ import { stripAnsi } from 'drover/contract'
 
 /** Makes a text harmless and one line: escape sequences go, control characters become visible. */
 export function printable(text: string): string {
-  return stripAnsi(text).replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, char => {
+  return stripAnsi(text).replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, char => {
     if (char === '\n' || char === '\t' || char === '\r') return ' '
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
@@ -17,7 +17,7 @@ export function printable(text: string): string {
 export function printableJson(value: unknown, indent?: number): string {
   // JSON.stringify escapes what is below 0x20; 0x7f to 0x9f are commands to some terminals too.
   return (JSON.stringify(value, undefined, indent) ?? 'null').replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    /[\u007f-\u009f\p{Bidi_Control}\u2028\u2029]/gu,
     char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

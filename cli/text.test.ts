@@ -74,11 +74,20 @@ test('printable() makes commands to the terminal visible', () => {
   expect(printable('a\u001b[2Jb\u009b1mc\nd\u202e\u0007')).toBe('abc d\\u202e\\u0007')
 })
 
+test.for(['\u061c', '\u200e', '\u200f', '\u202a', '\u202e', '\u2066', '\u2069', '\u2028'])(
+  'a control of direction or of lines, %j, is spelled out',
+  control => {
+    const spelled = `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`
+    expect(printable(`a${control}-`)).toBe(`a${spelled}-`)
+    expect(printableJson(`a${control}-`)).toBe(`"a${spelled}-"`)
+  },
+)
+
 test('printableJson() stays the same JSON', () => {
-  const value = { text: 'a\u001b\u009b\u007f\u202eé🐑' }
+  const value = { text: 'a\u001b\u009b\u007f\u202e\u200fé🐑' }
   const json = printableJson(value)
   expect(JSON.parse(json)).toEqual(value)
-  expect(json).toBe('{"text":"a\\u001b\\u009b\\u007f\\u202eé🐑"}')
+  expect(json).toBe('{"text":"a\\u001b\\u009b\\u007f\\u202e\\u200fé🐑"}')
 })
 
 /** A terminal that remembers. */
@@ -86,6 +95,12 @@ function terminal(isTTY: boolean, columns = 60) {
   const written: string[] = []
   return { isTTY, columns, written, write: (text: string) => written.push(text) }
 }
+
+test('createOutput() keeps a name of any letters on its line', () => {
+  const target = terminal(false)
+  createOutput({ target, env: {}, nameWidth: 4 }).event('pl\u202eum\n\u001b[2Jready', 'connected')
+  expect(target.written).toEqual(['pl\\u202eum ready connected\n'])
+})
 
 test('createOutput() pads names, and colours on a terminal only, and not with NO_COLOR', () => {
   const [pipe, plain, colourful] = [terminal(false), terminal(true), terminal(true)]

@@ -18,6 +18,8 @@ export interface Core {
   readonly name: string
   readonly limits: WorkerLimits
   readonly implementations: ReadonlyMap<string, Implementation>
+  /** JSON Schema of the input by task, as it is announced. */
+  readonly inputSchemas: ReadonlyMap<string, unknown>
   readonly memory: Memory
   readonly claims: Claims
   readonly slots: Slots<Claim>

@@ -41,6 +41,26 @@ test('runAttempt() rejects an input with the path of everything that is wrong, a
   expect(runs).toBe(0)
 })
 
+const login = defineTask('b', {
+  input: z.object({
+    password: z
+      .string()
+      .refine(text => text.length > 9, { error: ({ input }) => `"${String(input)}" is too short` })
+      .meta({ format: 'password' }),
+  }),
+})
+
+test.for([
+  ['hunter2', { is: 'rejected', issues: [{ path: 'password', message: '"••••••" is too short' }] }],
+  ['hunter2hunter2', { is: 'failed', error: { message: 'No login with ••••••' } }],
+] as const)('runAttempt() says why not and quotes no secret: %j', async ([password, end]) => {
+  const run: Run<{ password: string }> = input => {
+    throw new Error(`No login with ${input.password}`)
+  }
+  const schema = z.toJSONSchema(login.input)
+  expect(await runAttempt({ task: login, run }, { password }, context(), schema)).toMatchObject(end)
+})
+
 test('runAttempt() sends what a generator yields and takes what it returns', async () => {
   const partials: unknown[] = []
   const generator = async function* () {

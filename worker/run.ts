@@ -1,6 +1,7 @@
 /** One attempt: check the input, run, check the output. Never rejects, whatever the task's code throws. */
 import { DroverError, type Issue, toIssues, tooDeep, type WireError } from '../shared/contract/mod.ts'
 import type { StandardResult, StandardSchema } from '../shared/contract/standard-schema.ts'
+import { secretTexts, unquoted } from '../shared/contract/unquoted.ts'
 import type { Implementation } from './implement.ts'
 import type { JobContext } from './job-context.ts'
 import { isTooDeepInside, jsonText } from './payload.ts'
@@ -16,8 +17,26 @@ export type RunEnd =
 /**
  * Runs a task once.
  * @param input as it travelled; parsed here, so that transforms run once
+ * @param schema JSON Schema of the input: what that marks as secret is quoted in no issue and no error
  */
-export async function runAttempt({ task, run }: Implementation, input: unknown, context: JobContext): Promise<RunEnd> {
+export async function runAttempt(
+  implementation: Implementation,
+  input: unknown,
+  context: JobContext,
+  schema?: unknown,
+): Promise<RunEnd> {
+  const end = await attempt(implementation, input, context)
+  if (end.is === 'done') return end
+  const secrets = secretTexts(schema, input)
+  const said = <T extends { readonly message: string }>(one: T): T => ({
+    ...one,
+    message: unquoted(one.message, secrets),
+  })
+  if (secrets.length === 0) return end
+  return end.is === 'failed' ? { ...end, error: said(end.error) } : { ...end, issues: end.issues.map(said) }
+}
+
+async function attempt({ task, run }: Implementation, input: unknown, context: JobContext): Promise<RunEnd> {
   try {
     const checked = await validate(task.input, input)
     if (checked.issues !== undefined) return { is: 'rejected', issues: toIssues(checked.issues) }

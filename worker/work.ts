@@ -115,7 +115,7 @@ async function runOnce(core: Core, claim: Claim): Promise<void> {
   })
   await core.written() // should the code end this process, its masters know that it began
   const startedAt = core.clock.steady()
-  const running = runAttempt(implementation, job.input, context)
+  const running = runAttempt(implementation, job.input, context, core.inputSchemas.get(task))
   const runEnd = await Promise.race([running, graceOver(stop.signal, core.limits.stopGraceMs, running)])
   core.still.look() // before its outcome, which nothing follows
   end()

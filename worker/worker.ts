@@ -107,6 +107,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     name,
     limits,
     implementations,
+    inputSchemas: new Map(schemas.map(({ name, inputSchema }) => [name, inputSchema])),
     memory,
     claims,
     slots,

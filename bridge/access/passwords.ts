@@ -2,6 +2,7 @@
  * Passwords of the bridge's own users: hashed with scrypt off the event loop, compared in constant time, and as slow for
  * a login that does not exist as for one that does. Design section 6.
  */
+import { isSameBytes } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 
 /** scrypt of a runtime, and random bytes; not on the event loop's time. */
@@ -37,7 +38,7 @@ export async function hashPassword(password: string, ports: PasswordPorts): Prom
  */
 export async function isPassword(password: string, hashed: string, ports: PasswordPorts): Promise<boolean> {
   const { salt, hash, cost } = readHash(hashed)
-  return isSame(await ports.scrypt(password, salt, cost), hash)
+  return isSameBytes(await ports.scrypt(password, salt, cost), hash)
 }
 
 /** @throws {DroverError} `config_invalid` */
@@ -54,12 +55,6 @@ export function readHash(hashed: string): { salt: Uint8Array; hash: Uint8Array; 
     'config_invalid',
     'A passwordHash is not one; expected scrypt$N$r$p$salt$hash, as `hashPassword` writes it',
   )
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length
-  for (let at = 0; at < a.length; at++) difference |= a[at]! ^ (b[at] ?? 0)
-  return difference === 0
 }
 
 const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))

@@ -1,4 +1,5 @@
 /** The sign-in link: a secret in the address's fragment, exchanged once for a token. Design section 6. */
+import { isSameText } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
@@ -60,9 +61,3 @@ export class SignIn {
 
 const refused = (why: string): DroverError =>
   new DroverError('not_authenticated', `The sign-in link does not work: ${why}; restart the bridge for a new one`)
-
-function isSameText(a: string, b: string): boolean {
-  let difference = a.length ^ b.length
-  for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ (b.charCodeAt(at) || 0)
-  return difference === 0
-}

@@ -1,6 +1,8 @@
 /** TCP and TLS as byte links, on Deno. */
+import { joinBytes } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteLink, Connect } from '../link.ts'
+import { listenError } from '../listen-error.ts'
 
 export interface ListenOptions {
   /** Default `127.0.0.1`: this machine only. */
@@ -35,7 +37,7 @@ export function listenTcp({ hostname = '127.0.0.1', port, accept }: ListenOption
   try {
     listener = Deno.listen({ hostname, port })
   } catch (error) {
-    return Promise.reject(listenError(error as Error, hostname, port))
+    return Promise.reject(listenError(error as Error, hostname, port, error instanceof Deno.errors.AddrInUse))
   }
   let isClosed = false
   const accepting = (async () => {
@@ -189,7 +191,7 @@ class DenoLink implements ByteLink {
   async #write(): Promise<void> {
     try {
       while (this.#queue.length > 0 && !this.#isGone) {
-        const bytes = this.#queue.length === 1 ? this.#queue[0]! : join(this.#queue)
+        const bytes = this.#queue.length === 1 ? this.#queue[0]! : joinBytes(this.#queue)
         this.#queue = []
         for (let at = 0; at < bytes.length; ) {
           const written = await this.#socket.write(bytes.subarray(at))
@@ -225,24 +227,4 @@ class DenoLink implements ByteLink {
     this.resume()
     this.#setGone()
   }
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
-}
-
-function listenError(cause: Error, hostname: string, port: number): DroverError {
-  return cause instanceof Deno.errors.AddrInUse
-    ? new DroverError(
-        'port_taken',
-        `Port ${port} on ${hostname} is taken by another program; end it or choose another port`,
-        { cause },
-      )
-    : new DroverError('config_invalid', `Cannot listen on ${hostname}:${port}: ${cause.message}`, { cause })
 }

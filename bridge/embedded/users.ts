@@ -1,4 +1,5 @@
 /** Who may log in, and what for. */
+import { isSameText } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { covers, type Destination } from './destination.ts'
 
@@ -20,17 +21,6 @@ export interface LoginAttempts {
    * @throws {DroverError} `too_many_attempts`
    */
   runNow(login: string, address: string, attempt: () => boolean): boolean
-}
-
-const encoder = new TextEncoder()
-
-/** Takes as long for any two texts of these lengths. */
-function isSameSecret(given: string, wanted: string): boolean {
-  const a = encoder.encode(given)
-  const b = encoder.encode(wanted)
-  let difference = a.length ^ b.length
-  for (let at = 0; at < a.length; at++) difference |= a[at]! ^ (b[at % Math.max(1, b.length)] ?? 0)
-  return difference === 0
 }
 
 export interface LogInOptions {
@@ -56,7 +46,7 @@ export function logIn(
   const attempt = (): boolean => {
     // All users are compared, so that the time tells no login
     for (const user of users) {
-      const isRight = isSameSecret(passcode ?? '', user.passcode)
+      const isRight = isSameText(passcode ?? '', user.passcode)
       if (user.login === login && isRight) found = user
     }
     return found !== undefined

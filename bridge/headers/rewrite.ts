@@ -1,7 +1,7 @@
 /** A frame written anew where its head cannot be edited as bytes; what is behind the head stays as it came. */
 import { escapeHeader, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import { encodeUtf8 } from '../frames/text.ts'
-import { typedNames } from './typed-values.ts'
+import { typedNames, unpadded } from './typed-values.ts'
 
 /**
  * @param frame whose command and body these are. A `content-length` is written where it came with one, and nowhere else:
@@ -16,7 +16,7 @@ export function rewriteFrame(
 ): Uint8Array {
   let head = `${frame.command}\n`
   for (const [name, value] of headers) {
-    const written = typedNames.has(name) ? value.trim() : value
+    const written = typedNames.has(name) ? unpadded(value) : value
     head += `${escapeHeader(name, version)}:${escapeHeader(written, version)}\n`
   }
   const headBytes = encodeUtf8(`${head}\n`)

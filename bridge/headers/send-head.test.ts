@@ -4,6 +4,7 @@ import { classic } from '../../shared/stomp/dialects/mod.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '../frames/mod.ts'
 import { isControlHeader } from './rules.ts'
 import { createStamp, SendReader } from './send-head.ts'
+import { typedNames, unpadded } from './typed-values.ts'
 
 const stamp = createStamp([['drover-sender', 'ada']], '1.2')
 const scan = (bytes: Uint8Array | string): ScannedFrame =>
@@ -45,7 +46,7 @@ test('whatever a SEND says, the broker gets the stamp, the first of each allowed
               : name === 'reply-to'
                 ? !keepsReplyTo
                 : isControlHeader(name, 'classic')
-          if (!isGone && !expected.has(name)) expected.set(name, value)
+          if (!isGone && !expected.has(name)) expected.set(name, typedNames.has(name) ? unpadded(value) : value)
         }
         const got = found.headers().filter(([name]) => name !== 'content-length')
         expect(got.map(([name, value]) => [name, unescapeHeader(value, '1.2')])).toEqual([...expected])
@@ -108,4 +109,17 @@ test('frames stay apart that share room', () => {
     expect(scan(one).header('destination')).toBe(`/queue/${at}`)
     expect(scan(one).body.length).toBe(at)
   }
+})
+
+test('blanks of ASCII around a delay mean nothing, one of Unicode belongs to it', () => {
+  const delayOf = (value: string) =>
+    reader.read(
+      scan(
+        encodeFrame('SEND', [
+          ['destination', '/queue/a'],
+          ['AMQ_SCHEDULED_DELAY', value],
+        ]),
+      ),
+    ).delay
+  expect([' 5', '\t5 ', '\u00a05'].map(delayOf)).toEqual(['5', '5', '\u00a05'])
 })

@@ -9,7 +9,7 @@ import { editHead, endsWithCr } from './lines.ts'
 import { rewriteFrame } from './rewrite.ts'
 import { isControlHeader } from './rules.ts'
 import { roomFor } from './slab.ts'
-import { checkTyped, isDigits, isPadded } from './typed-values.ts'
+import { checkTyped, isDigits, isPadded, unpadded } from './typed-values.ts'
 
 /** Headers that the bridge puts in front, made once where they stay the same for a session. */
 export interface Stamp {
@@ -136,7 +136,8 @@ export class SendHead {
 
   /** Value of the dialect's delay header. */
   get delay(): string | undefined {
-    return this.value(known.delay)?.trim()
+    const value = this.value(known.delay)
+    return value === undefined ? undefined : unpadded(value)
   }
 
   /** Its `expires`, ms since the epoch; 0: it has none. */

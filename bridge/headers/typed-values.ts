@@ -26,6 +26,9 @@ export const typedNames: ReadonlySet<string> = new Set([
 export const isPadded = (bytes: Uint8Array, from: number, to: number): boolean =>
   to > from && (bytes[from]! <= 32 || bytes[to - 1]! <= 32)
 
+/** Without what `isPadded` finds: a blank of Unicode is part of the value, and makes it none of a number. */
+export const unpadded = (value: string): string => value.replace(/^[\0- ]+/, '').replace(/[\0- ]+$/, '')
+
 /**
  * Checks the value in `bytes[from, to)`.
  * @param header one of `known`
@@ -41,7 +44,7 @@ export function checkTyped(
   own?: { readonly header: string; readonly mostMs?: number },
 ): boolean {
   if (isPadded(bytes, from, to)) {
-    const trimmed = encoder.encode(textAt(bytes, from, to).trim())
+    const trimmed = encoder.encode(unpadded(textAt(bytes, from, to)))
     checkTyped(header, trimmed, 0, trimmed.length, own)
     return true
   }

@@ -1,9 +1,9 @@
 /** An HTTP server that says in one clear sentence why it cannot listen, and that ends with everything it accepted. */
 import { createServer, type IncomingMessage } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { DroverError } from '../../shared/contract/errors.ts'
 import type { BridgeApp } from '../app.ts'
 import type { Limits } from '../limits.ts'
+import { listenError } from '../listen-error.ts'
 import type { Listener } from '../serve.ts'
 import { handleUpgrades } from './websocket.ts'
 
@@ -30,7 +30,9 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
   const server = createServer(timeouts, (request, response) => void listener(request, response))
   const socketsClosed = handleUpgrades(server, app, limits)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', cause => reject(listenError(cause, hostname, port)))
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(listenError(cause, hostname, port, cause.code === 'EADDRINUSE')),
+    )
     server.listen(port, hostname.replace(/^\[|\]$/g, ''), resolve)
   })
   const address = server.address()
@@ -49,13 +51,3 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
 /** Where a target is a whole URL, as to a proxy: the host in it. */
 const hostOf = (target = ''): string | undefined =>
   /^https?:/i.test(target) ? (URL.parse(target)?.host ?? '') : undefined
-
-function listenError(cause: NodeJS.ErrnoException, hostname: string, port: number): DroverError {
-  return cause.code === 'EADDRINUSE'
-    ? new DroverError(
-        'port_taken',
-        `Port ${port} on ${hostname} is taken by another program; end it or choose another port`,
-        { cause },
-      )
-    : new DroverError('config_invalid', `Cannot listen on ${hostname}:${port}: ${cause.message}`, { cause })
-}

@@ -4,6 +4,7 @@ import { connect as openTls } from 'node:tls'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { hearOut } from '../../shared/stomp/node-hear-out.ts'
 import type { Accept, ByteLink, ByteSink, Connect } from '../link.ts'
+import { listenError } from '../listen-error.ts'
 
 export interface ListenOptions {
   /** Default `127.0.0.1`: this machine only. */
@@ -35,7 +36,9 @@ export async function listenTcp({ hostname = '127.0.0.1', port, accept }: Listen
     attach(socket, accept)
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', cause => reject(listenError(cause, hostname, port)))
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(listenError(cause, hostname, port, cause.code === 'EADDRINUSE')),
+    )
     server.listen(port, hostname, resolve)
   })
   return { port: portOf(server), close: () => closeServer(server, sockets) }
@@ -135,13 +138,3 @@ const closeServer = (server: Server, sockets: ReadonlySet<Socket>): Promise<void
     server.close(() => resolve())
     for (const socket of sockets) socket.destroySoon()
   })
-
-function listenError(cause: NodeJS.ErrnoException, hostname: string, port: number): DroverError {
-  return cause.code === 'EADDRINUSE'
-    ? new DroverError(
-        'port_taken',
-        `Port ${port} on ${hostname} is taken by another program; end it or choose another port`,
-        { cause },
-      )
-    : new DroverError('config_invalid', `Cannot listen on ${hostname}:${port}: ${cause.message}`, { cause })
-}

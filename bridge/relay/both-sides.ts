@@ -10,6 +10,7 @@ import type { BrokerSide } from './broker-side.ts'
 import { FirstVersion } from './first-version.ts'
 import { type ConnectRequest, writeConnected } from './handshake.ts'
 import { HeartBeat } from './heart-beat.ts'
+import type { Letters } from './letters.ts'
 import { Misfits } from './misfits.ts'
 import { SessionPasses } from './session-passes.ts'
 import { Stall } from './stall.ts'
@@ -43,6 +44,7 @@ export interface JoinOptions {
   readonly side: BrokerSide
   readonly browser: ByteLink
   readonly passes: Passes
+  readonly letters: Letters
   readonly limits: Limits
   /** The bridge's clock, ms since the epoch. */
   readonly now: number
@@ -59,6 +61,7 @@ export function joinSides({
   side,
   browser,
   passes,
+  letters,
   limits,
   now,
   onLeftOut,
@@ -82,6 +85,7 @@ export function joinSides({
     policy,
     version: brokerVersion,
     maxBodyBytes: limits.brokerFrame.maxBodyBytes,
+    letters,
     toBroker(frame) {
       broker.send(frame)
       brokerBeat.sent()

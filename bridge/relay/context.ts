@@ -6,6 +6,7 @@ import type { Passes } from '../passes.ts'
 import type { Readiness } from '../readiness.ts'
 import type { Upstream } from '../upstream.ts'
 import type { BrokerVersions } from './broker-versions.ts'
+import type { Letters } from './letters.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface RelayContext {
@@ -16,6 +17,7 @@ export interface RelayContext {
   readonly sessions: Sessions
   readonly readiness: Pick<Readiness, 'loggedIn'>
   readonly passes: Passes
+  readonly letters: Letters
   /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */
   authenticate(credentials: Credentials, address: string): Promise<Identity>
   /** ms since the epoch */

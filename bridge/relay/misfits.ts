@@ -8,6 +8,7 @@ import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import type { Policy } from '../grants/policy.ts'
 import type { PassedJob } from '../passes.ts'
+import type { Letters } from './letters.ts'
 
 /** A job that was not handed to its worker. */
 export interface Misfit {
@@ -28,6 +29,8 @@ export interface MisfitsOptions {
   readonly version: StompVersion
   /** Of a body that the broker may send: a letter above a third of it goes without its input. */
   readonly maxBodyBytes: number
+  /** Of all sessions of the bridge. */
+  readonly letters: Letters
   /** @param frame whole */
   readonly toBroker: (frame: Uint8Array) => void
   /** Told of each. */
@@ -36,7 +39,12 @@ export interface MisfitsOptions {
   readonly now: () => number
 }
 
+/** In characters: what every broker takes, of a letter that may have been too large before. */
+const surelyTaken = 16_000
+
 interface Pending {
+  /** What tells the job from others. */
+  readonly job: string
   readonly subscription: string
   readonly ackId: string | undefined
 }
@@ -56,7 +64,7 @@ export class Misfits {
   }
 
   take(misfit: Misfit): void {
-    const { policy, version, toBroker, onMisfit } = this.#options
+    const { policy, version, toBroker, onMisfit, letters } = this.#options
     const { destination } = misfit.said
     onMisfit(destination, misfit.reason)
     if (destination.startsWith('/topic/')) {
@@ -65,7 +73,9 @@ export class Misfits {
       return
     }
     const receipt = crypto.randomUUID()
-    this.#pending.set(receipt, misfit)
+    const job = `${destination}\n${misfit.header('correlation-id') ?? ''}\n${misfit.frame.body.length}`
+    const maxCharacters = letters.begin(job) ? surelyTaken : this.#options.maxBodyBytes / 3
+    this.#pending.set(receipt, { subscription: misfit.subscription, ackId: misfit.ackId, job })
     const dead = `/queue/${policy.namespace}.dead`
     const kept = (['correlation-id', 'priority', 'traceparent'] as const).flatMap(name => {
       const value = misfit.header(name)
@@ -79,7 +89,7 @@ export class Misfits {
       ['receipt', receipt] as const,
       ...kept,
     ]
-    toBroker(encodeFrame('SEND', headers, this.#letter(misfit), version))
+    toBroker(encodeFrame('SEND', headers, this.#letter(misfit, maxCharacters), version))
   }
 
   /** @returns whether the RECEIPT is of a letter: it is not for the browser */
@@ -87,6 +97,7 @@ export class Misfits {
     const pending = this.#pending.get(receipt)
     if (pending === undefined) return false
     this.#pending.delete(receipt)
+    this.#options.letters.confirmed(pending.job)
     this.#acknowledge(pending)
     return true
   }
@@ -94,11 +105,11 @@ export class Misfits {
   /** What it brought goes back to the broker now, or with the connection: an ACK would be of nothing. */
   unsubscribed(subscription: string): void {
     for (const [receipt, pending] of this.#pending) {
-      if (pending.subscription === subscription) this.#pending.set(receipt, { subscription, ackId: undefined })
+      if (pending.subscription === subscription) this.#pending.set(receipt, { ...pending, ackId: undefined })
     }
   }
 
-  #acknowledge({ subscription, ackId }: Pending): void {
+  #acknowledge({ subscription, ackId }: Pick<Pending, 'subscription' | 'ackId'>): void {
     const { version, toBroker } = this.#options
     if (ackId === undefined) return
     const headers =
@@ -111,11 +122,11 @@ export class Misfits {
     toBroker(encodeFrame('ACK', headers, undefined, version))
   }
 
-  #letter({ frame, reason, said }: Misfit): string {
+  #letter({ frame, reason, said }: Misfit, maxCharacters: number): string {
     const message = `Its drover-pass ${reason}. Nobody was handed the job. Its headers said: reply-to ${shown(said.replyTo)}, drover-sender ${shown(said.sender)}; who trusts them may send it again without drover-pass`
     const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
-    const { now, maxBodyBytes } = this.#options
-    return deadJob(new TextDecoder().decode(frame.body), { error, at: now() }, maxBodyBytes / 3)
+    const at = this.#options.now()
+    return deadJob(new TextDecoder().decode(frame.body), { error, at }, maxCharacters)
   }
 }
 

@@ -31,7 +31,7 @@ export interface OpenSessionOptions {
  */
 export async function openSession(options: OpenSessionOptions): Promise<void> {
   const { context, session, browser, request, onLeftOut, onMisfit, signal, opened } = options
-  const { authenticate, limits, passes, now, sessions, versions, readiness } = context
+  const { authenticate, limits, passes, letters, now, sessions, versions, readiness } = context
   const { login, passcode } = request.credentials
   const identity = await authenticate(request.credentials, browser.address).catch(error => {
     throw hintAtBlanks(error, login, passcode)
@@ -53,7 +53,18 @@ export async function openSession(options: OpenSessionOptions): Promise<void> {
     return
   }
   opened(
-    joinSides({ identity, request, side, browser: browser.link, passes, limits, now: now(), onLeftOut, onMisfit }),
+    joinSides({
+      identity,
+      request,
+      side,
+      browser: browser.link,
+      passes,
+      letters,
+      limits,
+      now: now(),
+      onLeftOut,
+      onMisfit,
+    }),
     side.early,
   )
 }

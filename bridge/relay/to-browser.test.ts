@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeFrame, FrameScanner } from '../frames/mod.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
 import { createMac } from '../mac.ts'
 import { createPasses } from '../passes.ts'
 import { HandedOut } from './handed-out.ts'
@@ -17,7 +17,8 @@ const nobodys: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'> = {
   confirmed: () => false,
 }
 
-function passOf(destination: string): string | undefined {
+/** @returns what the browser gets of a chunk of the broker's */
+function passedOn(chunk: Uint8Array, leftOut: string[] = []): ScannedFrame[] {
   const sent: Uint8Array[] = []
   const toBrowser = new ToBrowser({
     scanner: new FrameScanner(),
@@ -28,11 +29,16 @@ function passOf(destination: string): string | undefined {
     handedOut: new HandedOut('1.2', 10),
     send: bytes => void sent.push(bytes),
     firstVersion: undefined,
-    onLeftOut: () => {},
+    onLeftOut: names => leftOut.push(...names),
   })
+  toBrowser.read(chunk)
+  const scanner = new FrameScanner()
+  return sent.flatMap(bytes => scanner.push(bytes))
+}
+
+function passOf(destination: string): string | undefined {
   const headers = { subscription: 's', 'message-id': '1', destination, 'drover-sender': 'ada' }
-  toBrowser.read(encodeFrame('MESSAGE', Object.entries(headers), '{}'))
-  return new FrameScanner().push(sent[0]!)[0]!.header('drover-pass')
+  return passedOn(encodeFrame('MESSAGE', Object.entries(headers), '{}'))[0]!.header('drover-pass')
 }
 
 test.each([queue, `${queue}.c`])('a job of %s without a pass gets one', destination =>
@@ -43,3 +49,21 @@ test.each(['/topic/myapp.control.a', '/queue/myapp.dead', '/queue/myapp.tasks.b'
   'what was sent for %s, when the id was of another subscription, gets none',
   destination => expect(passOf(destination)).toBeUndefined(),
 )
+
+const receipt = (id: string): Uint8Array => encodeFrame('RECEIPT', [['receipt-id', id]])
+const job = [
+  ['subscription', 's'],
+  ['message-id', '1'],
+  ['destination', queue],
+] as const
+
+test.each([
+  ['a job whose pass does not fit', encodeFrame('MESSAGE', [...job, ['drover-pass', 'made up']], '{}')],
+  [
+    'a job without a number',
+    encodeFrame('MESSAGE', [...job.slice(0, 1), ['message-id', 'a\nb'], ...job.slice(2)], '{}'),
+  ],
+])('%s stays out though it stands between two frames that go on as they came', (_, frame) => {
+  const chunk = Buffer.concat([receipt('before'), frame, Buffer.from('\n'), receipt('behind')])
+  expect(passedOn(chunk).map(one => one.header('receipt-id') ?? one.command)).toEqual(['before', 'behind'])
+})

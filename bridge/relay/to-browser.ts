@@ -3,6 +3,7 @@
  * together, but for ERRORs, which end the session, and jobs whose pass is not there or does not fit. What one chunk of the broker's brings leaves as
  * one message, since a message costs more than the copy.
  */
+import { joinBytes } from '../../shared/bytes.ts'
 import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import { editHead, endsWithCr } from '../headers/lines.ts'
 import { rewriteFrame } from '../headers/rewrite.ts'
@@ -79,10 +80,10 @@ export class ToBrowser {
     const lines = unsayableLines(frame, this.#options.scanner.sawOddHead)
     if (lines !== undefined) {
       this.#options.onLeftOut(lines.map(mark => nameAt(frame, mark)))
-      if (!isWholeWithout(frame, lines, this.#options.version)) return
+      if (!isWholeWithout(frame, lines, this.#options.version)) return this.#endRun()
     }
     const changed = this.#change(frame, lines ?? none)
-    if (changed === kept) return
+    if (changed === kept) return this.#endRun()
     if (firstVersion !== undefined) {
       this.#pieces.push(firstVersion.toBrowser(changed === undefined ? frame : scan(changed)))
       return
@@ -98,7 +99,8 @@ export class ToBrowser {
     return
   }
 
-  #endRun(): void {
+  /** Whatever does not go on as it came ends the run: else that would go on within it. */
+  #endRun(): undefined {
     if (this.#runEnd === 0) return
     this.#pieces.push(this.#chunk.subarray(this.#runStart, this.#runEnd))
     this.#runEnd = 0
@@ -108,7 +110,7 @@ export class ToBrowser {
     const pieces = this.#pieces
     if (pieces.length === 0) return
     this.#pieces = []
-    this.#options.send(pieces.length === 1 ? pieces[0]! : concat(pieces))
+    this.#options.send(pieces.length === 1 ? pieces[0]! : joinBytes(pieces))
   }
 
   /** @param lines that stay behind: indexes into the frame's marks, ascending */
@@ -178,13 +180,3 @@ function without(
 }
 
 const encoder = new TextEncoder()
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    joined.set(piece, at)
-    at += piece.length
-  }
-  return joined
-}

@@ -38,3 +38,10 @@ export function selectText(root: ShadowRoot, place: { readonly from: number; rea
   text?.focus()
   if (place !== undefined) text?.setSelectionRange(place.from, place.to)
 }
+
+/** Whether a key dispatches, and then nothing else. */
+export function isSubmit(event: KeyboardEvent): boolean {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return false
+  event.preventDefault()
+  return true
+}

@@ -54,6 +54,12 @@ export class FormFocus {
     else focusInto(controlAt(this.#root, entry?.firstPath ?? '') ?? this.#root.getElementById('issues'))
   }
 
+  /** Whether a person has gone on to something else, and is not to be called back. */
+  get isElsewhere(): boolean {
+    const { activeElement, body } = this.#host.ownerDocument
+    return activeElement !== null && activeElement !== body && this.#root.activeElement === null
+  }
+
   /** What has the focus in the tree around the form, that included. */
   get #focused(): Element | null {
     return (this.#host.getRootNode() as Document | ShadowRoot).activeElement

@@ -6,23 +6,25 @@ import { WorkersController } from '../controllers/workers.ts'
 import { DroverElement } from '../element.ts'
 import type { EditDetail } from '../events.ts'
 import { hostNumber } from '../host-number.ts'
-import { icon, look } from '../look/mod.ts'
+import { look } from '../look/mod.ts'
 import { Repeats } from '../repeats.ts'
-import { focusInto, nativeIssues, selectText } from './controls.ts'
+import { formActions } from './actions.ts'
+import { focusInto, isSubmit, nativeIssues, selectText } from './controls.ts'
 import type { Entry } from './entry.ts'
 import { entryView } from './entry-view.ts'
 import type { FormPort } from './fields/place.ts'
 import { FormFocus } from './focus.ts'
+import { formHead } from './head.ts'
 import { note } from './note.ts'
 import { Press } from './press.ts'
 import { recipients } from './recipients.ts'
 import { type Json, sameJson } from './schema/mod.ts'
-import { SentJob } from './sent-job.ts'
+import { optionsOf, SentJob } from './sent-job.ts'
 import { allowedModes, type Mode, type Standing, standingOf } from './standing.ts'
 import { styles } from './styles.ts'
 import { taskChoice } from './task-choice.ts'
 import { TaskEntry } from './task-entry.ts'
-import { viewChoice } from './view-choice.ts'
+import { jsonOffer, type View } from './view-choice.ts'
 
 /**
  * A form for one task, made from the JSON Schema that its workers announce, or from one that is given. Without `task` it
@@ -91,7 +93,7 @@ export class DroverForm extends DroverElement {
   /** `queue`: to one worker; `topic`: to every worker. Default `queue`. */
   declare mode: Mode
   /** Default `fields`. */
-  declare view: 'fields' | 'json'
+  declare view: View
   /** From dispatching to the outcome, in ms. Default: 1 h to one worker, 60 s to all. */
   declare timeoutMs: number | undefined
   /** Default `Dispatch`. */
@@ -194,12 +196,7 @@ export class DroverForm extends DroverElement {
   #followTask(schema: unknown, isViewChanged: boolean): void {
     const became = this.#tasks.follow({ task: this.#task, schema, isPending: this.#standing.isPending })
     if (became === 'other') this.#sent.forget()
-    const entry = this.#entry
-    if (entry === undefined || (became === 'same' && !isViewChanged)) return
-    // Whoever is writing JSON goes on with it.
-    const isWriting = became === 'renewed' && entry.isJson && entry.isEdited
-    if (this.view === 'json' && !isWriting) entry.showJson()
-    else if (entry.problem === undefined && (isWriting || !entry.showFields())) this.view = 'json'
+    if (became !== 'same' || isViewChanged) this.view = this.#tasks.show(this.view, became === 'renewed')
   }
 
   /** Shows what workers reject at its fields, once. */
@@ -207,37 +204,25 @@ export class DroverForm extends DroverElement {
     const rejections = this.#sent.newRejections()
     if (rejections === undefined) return
     this.#entry?.say(rejections.issues)
-    // Whoever has gone on to something else is not called back.
-    const { activeElement, body } = this.ownerDocument
-    const isElsewhere = activeElement !== null && activeElement !== body && this.#root.activeElement === null
-    if (rejections.isFirst && !isElsewhere) this.#focus.later(this.#focus.issue)
+    if (rejections.isFirst && !this.#focus.isElsewhere) this.#focus.later(this.#focus.issue)
   }
 
   readonly #port: FormPort = {
     edited: () => this.requestUpdate(),
     say: text => this.#announcer.say('list', text),
-    focus: id => {
-      this.#focus.later(() => focusInto(this.#root.getElementById(id)))
-    },
+    focus: id => this.#focus.later(() => focusInto(this.#root.getElementById(id))),
     select: issue => selectText(this.#root, issue),
   }
 
-  /**
-   * Once a person leaves an input that they changed. Never at once: an input that is taken away while it is rendered says
-   * that it has changed, too.
-   */
-  readonly #onChange = ({ target }: Event): void =>
-    void this.#press.ended.then(() => {
-      const { dataset, validity, validationMessage, isConnected } = target as HTMLInputElement
-      if (dataset.path === undefined || !isConnected || this.#entry?.isJson !== false) return
+  readonly #onChange = (event: Event): void =>
+    this.#press.left(event, ({ dataset, validity, validationMessage }) => {
+      if (dataset.path === undefined || this.#entry?.isJson !== false) return
       this.#entry.checkAt(dataset.path, validity.valid ? undefined : validationMessage)
       this.requestUpdate()
     })
 
   readonly #onKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
-    event.preventDefault()
-    this.#root.querySelector('form')?.requestSubmit()
+    if (isSubmit(event)) this.#root.querySelector('form')?.requestSubmit()
   }
 
   readonly #onSubmit = (event: Event): void => {
@@ -251,58 +236,32 @@ export class DroverForm extends DroverElement {
       this.#sent.forget()
       this.#focus.later(this.#focus.issue)
     } else if (!this.#repeats.isRepeat([task, this.#standing.mode, entry.value ?? null])) {
-      this.#sent.forget()
-      const options = {
-        ...(typeof this.timeoutMs === 'number' ? { timeoutMs: this.timeoutMs } : {}),
-        ...(this.schema === undefined ? {} : { inputSchema: this.schema }),
-      }
-      this.#sent.dispatch({ task, input: entry.value, mode: this.#standing.mode, options })
+      this.#sent.dispatch({ task, input: entry.value, mode: this.#standing.mode, options: optionsOf(this) })
     }
   }
 
   protected override render(): TemplateResult {
     const entry = this.#entry
     const { canDispatch, offersJson, tone, text } = this.#standing
-    const heading = html`<slot name="heading">${this.task ? html`<p class="task mono" part="task">${this.task}</p>` : nothing}</slot>`
     return html`<form part="form" novalidate @submit=${this.#onSubmit} @change=${this.#onChange}
       @keydown=${this.#onKey} @pointerdown=${this.#press.onPointerDown}>
-      ${this.task ? nothing : heading}
-      <div class="top">
-        ${this.task ? heading : this.#renderChoice()}
-        ${entry === undefined || entry.problem !== undefined ? nothing : viewChoice(entry.isJson, view => this.#show(entry, view))}
-      </div>
-      ${entry?.field.description === undefined ? nothing : html`<p class="about" part="description">${entry.field.description}</p>`}
+      ${formHead({ task: this.task, choice: this.#renderChoice, entry, onShow: this.#show })}
       ${entry === undefined ? nothing : entryView(entry, `Input of ${this.#task}, as JSON`, this.#port)}
-      ${
-        entry === undefined
-          ? nothing
-          : recipients(this.#standing, mode => {
-              this.mode = mode
-            })
-      }
+      ${entry === undefined ? nothing : recipients(this.#standing, this.#onMode)}
       <div id="note" tabindex="-1" role="status">${text === undefined ? nothing : note('note', tone, text)}</div>
-      ${
-        entry === undefined && offersJson
-          ? html`<p><button type="button" class="link" part="button" @click=${this.#writeJson}>Write the input as JSON</button></p>`
-          : nothing
-      }
-      <div class="actions" part="actions">
-        <button type="submit" class="button primary" part="button submit" aria-describedby="note"
-          aria-disabled=${canDispatch && entry !== undefined ? 'false' : 'true'}>${icon('send')} ${this.submitLabel || 'Dispatch'}</button>
-        ${
-          entry?.isEdited === true
-            ? html`<button type="button" class="button quiet" part="button reset" @click=${this.reset}>Start over</button>`
-            : nothing
-        }
-        <slot name="actions"></slot>
-      </div>
+      ${entry === undefined && offersJson ? jsonOffer(this.#writeJson) : nothing}
+      ${formActions({
+        label: this.submitLabel || 'Dispatch',
+        isReady: canDispatch && entry !== undefined,
+        onReset: entry?.isEdited === true ? this.reset : undefined,
+      })}
       <div class="status" part="status" role="status">${this.#sent.render()}</div>
       ${this.#announcer.render()}
     </form>`
   }
 
-  #renderChoice(): TemplateResult {
-    return taskChoice({
+  readonly #renderChoice = (): TemplateResult =>
+    taskChoice({
       tasks: this.#workers.tasks.filter(({ task }) => allowedModes(task, this.#grants).length > 0),
       chosen: this.#chosen,
       isOpen: this.source.connection?.at === 'open',
@@ -312,6 +271,9 @@ export class DroverForm extends DroverElement {
         this.requestUpdate()
       },
     })
+
+  readonly #onMode = (mode: Mode): void => {
+    this.mode = mode
   }
 
   readonly #writeJson = (): void => {
@@ -319,8 +281,8 @@ export class DroverForm extends DroverElement {
     this.#focus.later(() => selectText(this.#root, undefined))
   }
 
-  #show(entry: Entry, view: 'fields' | 'json'): void {
-    this.view = view === 'json' || entry.showFields() ? view : 'json'
+  readonly #show = (view: View): void => {
+    this.view = view === 'json' || this.#entry?.showFields() ? view : 'json'
     // Left as it is: the first thing to do is to mend it.
     if (this.view !== view) {
       this.#announcer.say('view', 'This is not JSON yet.')

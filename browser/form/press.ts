@@ -3,6 +3,17 @@ export class Press {
   /** Resolves after the click. */
   ended: Promise<void> = Promise.resolve()
 
+  /**
+   * Acts on an input that a person changed and left. Never at once: an input that is taken away while it is rendered says
+   * that it has changed, too.
+   */
+  left({ target }: Event, act: (input: HTMLInputElement) => void): void {
+    void this.ended.then(() => {
+      const input = target as HTMLInputElement
+      if (input.isConnected) act(input)
+    })
+  }
+
   readonly onPointerDown = ({ currentTarget }: Event): void => {
     const { ownerDocument } = currentTarget as Element
     const { promise, resolve } = Promise.withResolvers<void>()

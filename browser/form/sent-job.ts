@@ -9,6 +9,15 @@ import type { FieldIssue } from './schema/mod.ts'
 import { rejectionsOf, sentWords } from './sent.ts'
 import type { Mode } from './standing.ts'
 
+/** What a form says of its jobs beside their input. */
+export const optionsOf = (form: {
+  readonly timeoutMs: number | undefined
+  readonly schema: unknown
+}): DispatchDetail['options'] => ({
+  ...(typeof form.timeoutMs === 'number' ? { timeoutMs: form.timeoutMs } : {}),
+  ...(form.schema === undefined ? {} : { inputSchema: form.schema }),
+})
+
 export class SentJob {
   readonly #host: ReactiveControllerHost & EventTarget
   readonly #source: MasterController

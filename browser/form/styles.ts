@@ -4,6 +4,7 @@ import { groupStyles } from './group-styles.ts'
 const layout = css`
   :host {
     container-type: inline-size;
+    contain-intrinsic-inline-size: 30em; /* where nothing gives it a width, as in a flex row: else none */
     max-width: var(--drover-form-width, 46rem);
     border-radius: var(--_radius);
     background: var(--_surface);

@@ -71,6 +71,20 @@ export class TaskEntry {
     return 'renewed'
   }
 
+  /**
+   * Shows fields or JSON, as far as what is written can be shown so.
+   * @param isRenewed the schema is another one under what a person writes: who writes JSON goes on with it
+   * @returns which it is to be from now on
+   */
+  show(view: 'fields' | 'json', isRenewed: boolean): 'fields' | 'json' {
+    const entry = this.#entry
+    if (entry === undefined) return view
+    const isWriting = isRenewed && entry.isJson && entry.isEdited
+    if (view === 'json' && !isWriting) entry.showJson()
+    else if (entry.problem === undefined && (isWriting || !entry.showFields())) return 'json'
+    return view
+  }
+
   #takeGiven(): void {
     if (!this.#isNew || this.#task === undefined) return
     this.#isNew = false

@@ -1,7 +1,7 @@
-/** Two buttons that choose between fields and JSON. */
+/** The choice between fields and JSON. */
 import { html, type TemplateResult } from 'lit'
 
-type View = 'fields' | 'json'
+export type View = 'fields' | 'json'
 
 export function viewChoice(isJson: boolean, onShow: (view: View) => void): TemplateResult {
   const button = (view: View, label: string): TemplateResult =>
@@ -9,3 +9,7 @@ export function viewChoice(isJson: boolean, onShow: (view: View) => void): Templ
       aria-pressed=${isJson === (view === 'json') ? 'true' : 'false'} @click=${() => onShow(view)}>${label}</button>`
   return html`<div class="views" part="views" role="group" aria-label="View">${button('fields', 'Fields')}${button('json', 'JSON')}</div>`
 }
+
+/** Where there are no fields yet. */
+export const jsonOffer = (onWrite: () => void): TemplateResult =>
+  html`<p><button type="button" class="link" part="button" @click=${onWrite}>Write the input as JSON</button></p>`

@@ -7,6 +7,7 @@ export const styles: CSSResult = css`
   }
   .job {
     container: drover-job / inline-size;
+    contain-intrinsic-inline-size: 40em; /* where nothing gives it a width, as in a flex row: else none */
     overflow: hidden;
     border: 1px solid var(--_border);
     border-radius: calc(var(--_radius) + 2px);

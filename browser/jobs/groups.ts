@@ -59,3 +59,24 @@ export function countJobs(jobs: Iterable<JobState>): GroupCounts {
   }
   return counts
 }
+
+/** The counts of what a master knows, made once a frame at most. */
+export class GroupCounter {
+  counts: GroupCounts = countJobs([])
+  #countedOf: readonly JobState[] | undefined
+
+  /**
+   * @param shown another list whenever anything changed
+   * @param task count only its jobs
+   */
+  follow(
+    shown: readonly JobState[],
+    master: { readonly jobs: ReadonlyMap<string, JobState> } | undefined,
+    task: string | undefined,
+  ): void {
+    if (this.#countedOf === shown) return
+    this.#countedOf = shown
+    const all = [...(master?.jobs.values() ?? [])]
+    this.counts = countJobs(task ? all.filter(job => job.task === task) : all)
+  }
+}

@@ -2,7 +2,6 @@
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { JobState } from '../../shared/master/mod.ts'
-import { withoutMaster, withoutWorker } from '../absence.ts'
 import {
   AnnouncerController,
   CopyController,
@@ -15,10 +14,12 @@ import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
 import { DispatchAgain } from '../job/again.ts'
 import { CancelButton } from '../job/cancel.ts'
-import { count, emptiness, icon, look } from '../look/mod.ts'
-import { countJobs, type GroupCounts, groupOf, groups, howEnded, isGroup, isIn, type JobGroup } from './groups.ts'
+import { look } from '../look/mod.ts'
+import { GroupCounter, groupOf, howEnded, isGroup, isIn, type JobGroup } from './groups.ts'
 import { goAside, isOfBrowser, rowBy } from './keys.ts'
 import { letGoLine } from './let-go.ts'
+import { newRows } from './new-rows.ts'
+import { noRows } from './no-rows.ts'
 import { cells } from './row.ts'
 import { rowStyles } from './row-styles.ts'
 import { RowWindow } from './row-window.ts'
@@ -117,8 +118,7 @@ export class DroverJobs extends DroverElement {
   readonly #shown = new ShownJobs()
   /** Those that nobody was told of yet. */
   readonly #ended: JobState[] = []
-  #counts: GroupCounts = countJobs([])
-  #countedOf: readonly JobState[] | undefined
+  readonly #counts = new GroupCounter()
   #rows: readonly JobState[] = []
   #places: readonly number[] = []
   #current: string | undefined
@@ -151,7 +151,7 @@ export class DroverJobs extends DroverElement {
         (!this.task || job.task === this.task) && isIn(group, job) && this.#search.matches(job, words)
       this.#window.toTop()
     }
-    this.#count()
+    this.#counts.follow(this.#jobs.jobs, this.source.master, this.task)
     const isHeld = this.#isPointedAt || this.#isFocused || this.#window.isScrolled
     this.#rows = this.#shown.update(this.#jobs.jobs, isHeld)
     const ids = this.#rows.map(({ request_id }) => request_id)
@@ -230,7 +230,7 @@ export class DroverJobs extends DroverElement {
     this.requestUpdate()
   }
 
-  #showNew(): void {
+  readonly #showNew = (): void => {
     this.#shown.release()
     this.#window.toTop()
     this.#current = undefined
@@ -240,27 +240,18 @@ export class DroverJobs extends DroverElement {
 
   protected override render(): TemplateResult {
     return html`<div class="frame" part="frame">
-      ${toolbar(this, this.#counts)}
+      ${toolbar(this, this.#counts.counts)}
       ${this.#again.render()}
       <div class="list" part="list" @pointerenter=${this.#onPointer} @pointerleave=${this.#onPointer}
         @focusin=${this.#onFocus} @focusout=${this.#onFocus}>
-        ${this.#rows.length === 0 ? this.#empty() : this.#grid()}
+        ${this.#rows.length > 0 ? this.#grid() : noRows(this, { source: this.source, known: this.#counts.counts.all, isDeserted: this.#workers.isDeserted, copies: this.#copies, onShowAll: this.#showAll })}
       </div>
       ${letGoLine(this.source.master?.letGo)}
       ${this.#announcer.render()}
     </div>`
   }
 
-  /** Once a frame at most, not for each row that is scrolled by. */
-  #count(): void {
-    if (this.#countedOf === this.#jobs.jobs) return
-    this.#countedOf = this.#jobs.jobs
-    const all = [...(this.source.master?.jobs.values() ?? [])]
-    this.#counts = countJobs(this.task ? all.filter(({ task }) => task === this.task) : all)
-  }
-
   #grid(): TemplateResult {
-    const waiting = this.#shown.waiting
     return html`<div class="grid" role="grid" aria-label="Jobs" aria-rowcount=${this.#rows.length + 1} @click=${this.#onClick} @keydown=${this.#onKey}>
       <div class="head row" role="row" part="head" aria-rowindex="1" .style=${`--_gutter: ${this.#window.gutter}px`}>${headings.map(
         word => html`<div role="columnheader" class="cell">${word}</div>`,
@@ -272,12 +263,7 @@ export class DroverJobs extends DroverElement {
           place => this.#row(place),
         )}</div>
       </div>
-    </div>${
-      waiting === 0
-        ? nothing
-        : html`<div class="pill-row"><button class="button primary pill" part="button pill" type="button"
-          @click=${() => this.#showNew()}>${icon('chevron')}<bdi>${count(waiting, 'new job')}</bdi></button></div>`
-    }`
+    </div>${newRows(this.#shown.waiting, this.#showNew)}`
   }
 
   /** The place is set through CSSOM (`.style`): strict pages forbid style attributes, and Lit's `styleMap` begins with one. */
@@ -296,31 +282,9 @@ export class DroverJobs extends DroverElement {
       })}</div>`
   }
 
-  #empty(): TemplateResult {
-    const instead = withoutMaster(
-      this.source,
-      'Put this into a <drover-master>, or name one by its id in the attribute "for".',
-    )
-    if (instead !== undefined) return instead
-    if (this.#counts.all > 0) {
-      return html`${emptiness({ icon: 'search', title: 'No job matches', text: this.#whyNone() })}
-        <p class="empty-action"><button class="button" part="button" type="button" @click=${() => {
-          this.show = 'all'
-          this.find = ''
-        }}>Show all jobs</button></p>`
-    }
-    return this.#workers.isDeserted
-      ? withoutWorker(this, 'Jobs wait until one is. Start one:', this.#copies)
-      : emptiness({
-          icon: 'send',
-          title: 'No jobs yet',
-          text: 'Dispatch one, and it shows here with its progress and result. Jobs of other tabs show in those.',
-        })
-  }
-
-  #whyNone(): string {
-    const where = this.show === 'all' ? '' : ` under ${groups[this.show] ?? this.show}`
-    return this.find ? `Nothing${where} has “${this.find}” in its task, id or input.` : `There is nothing${where}.`
+  readonly #showAll = (): void => {
+    this.show = 'all'
+    this.find = ''
   }
 }
 

@@ -12,6 +12,7 @@ export const styles: CSSResult = css`
     flex-direction: column;
     min-height: 0;
     container: drover-jobs / inline-size;
+    contain-intrinsic-inline-size: 60em; /* where nothing gives it a width, as in a flex row: else none */
     overflow: hidden;
     border: 1px solid var(--_border);
     border-radius: calc(var(--_radius) + 2px);

@@ -21,5 +21,16 @@ export const hostType: CSSResult = css`
     letter-spacing: normal;
     word-spacing: normal;
     white-space: normal;
+    text-wrap: wrap;
+    overflow-wrap: normal;
+    tab-size: 8;
+    text-emphasis: none;
+    -webkit-text-stroke: 0;
+    -webkit-text-fill-color: currentColor;
+    list-style: disc;
+    border-collapse: separate;
+    border-spacing: 0;
+    writing-mode: horizontal-tb;
+    text-orientation: mixed;
   }
 `

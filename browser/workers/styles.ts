@@ -4,6 +4,7 @@ export const styles: CSSResult = css`
   .frame {
     position: relative;
     container: drover-workers / inline-size;
+    contain-intrinsic-inline-size: 60em; /* where nothing gives it a width, as in a flex row: else none */
     overflow: hidden;
     border: 1px solid var(--_border);
     border-radius: calc(var(--_radius) + 2px);

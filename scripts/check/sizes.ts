@@ -32,7 +32,7 @@ const bundles: readonly Bundle[] = [
   {
     name: 'everything',
     source: "export * from '/browser/define.ts'",
-    ceilings: { served: kib(90.4), bundled: kib(101.9) },
+    ceilings: { served: kib(90.6), bundled: kib(102.0) },
   },
 ]
 

@@ -57,6 +57,7 @@ ${widgets.map(({ tagName }) => `[\`<${tagName}>\`](#${tagName})`).join(' · ')} 
 \`\`\`
 
 defines them all, from a bridge, in any page. With a bundler: \`import 'drover/widgets/define'\`, or the classes alone from \`drover/widgets\`.
+On a server both can be imported: a page that is rendered there has the tags as they are, and the browser fills them.
 
 A widget finds its master in the \`<drover-master>\` that it stands in, else in the one whose id its attribute \`for\` names, else in its property
 \`master\`. Fonts come from the page, and light or dark from its \`color-scheme\`: a dark page says \`color-scheme: dark\`. Without,

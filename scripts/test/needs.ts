@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { fetchChromium, findChromium } from './chromium.ts'
 import { type Ran, run } from './commands.ts'
+import { canFakeTime } from './faketime.ts'
 import { isExecutable, isOnPath } from './on-path.ts'
 import { cacheFolder, type NeedName, pythonPath } from './prepared.ts'
 
@@ -112,5 +113,13 @@ export const needs: readonly Need[] = [
     missingPackages: async () => ['chromium'],
     fetchInstead: fetchChromium,
     command: 'apt-get install chromium, or set DROVER_CHROMIUM to one',
+  },
+  {
+    name: 'faketime',
+    title: 'libfaketime',
+    isOptional: true,
+    isThere: canFakeTime,
+    missingPackages: async () => ['libfaketime'],
+    command: 'apt-get install libfaketime',
   },
 ]

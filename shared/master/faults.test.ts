@@ -88,6 +88,7 @@ test('a job that cannot be stored does not leave, and a reply that cannot be is 
     isFull = true
     const unstored = master.dispatch('t', 2)
     expect(await unstored.outcome).toMatchObject({ type: 'error', error: { code: 'storage_failed' } })
+    await expect(unstored.sent).rejects.toMatchObject({ code: 'storage_failed' })
     expect(jobs().length).toBe(1)
     expect(master.storageProblem?.message).toContain('disk full')
     reply({ request_id: stored.request_id, type: 'result', output: 1 })

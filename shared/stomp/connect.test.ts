@@ -49,6 +49,16 @@ describe('CONNECT', () => {
     expect(stomp.state).toMatchObject({ at: 'waiting' })
   })
 
+  test('says at once that a token alone is no function', () => {
+    const options: object = { url: 'ws://h', token: 'eyJ' }
+    expect(() => connectStomp(options as Parameters<typeof connectStomp>[0])).toThrow(
+      expect.objectContaining({
+        code: 'config_invalid',
+        message: expect.stringMatching(/token is a string.*function/),
+      }),
+    )
+  })
+
   test('needs a TCP socket for stomp:', () => {
     expect(() => connectStomp({ url: 'stomp://h' })).toThrow(expect.objectContaining({ code: 'config_invalid' }))
   })

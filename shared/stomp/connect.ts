@@ -84,7 +84,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     const message = `${url.protocol} needs a TCP socket, which a page does not have: use ws:// or wss://, or pass createSocket`
     throw new DroverError('config_invalid', message)
   }
-  checkCredentials({ login, passcode })
+  checkCredentials({ login, passcode }, token)
 
   const limit = new FrameLimit()
   const subscriptions = createSubscriptions()

@@ -9,9 +9,16 @@ interface Credentials {
 
 /**
  * A token is not a header's worth more than a line: anything else could add headers to CONNECT, which escapes nothing.
+ * @param token the function that gives one, where there is one
  * @throws {DroverError} `config_invalid`
  */
-export function checkCredentials(credentials: { login?: string | undefined; passcode?: unknown }): void {
+export function checkCredentials(
+  credentials: { login?: string | undefined; passcode?: unknown },
+  token?: unknown,
+): void {
+  if (token !== undefined && typeof token !== 'function') {
+    throw new DroverError('config_invalid', `token is a ${typeof token}; expected a function that gives the token`)
+  }
   for (const [name, value] of Object.entries(credentials)) {
     if (value === undefined || (typeof value === 'string' && !/[\n\r\0]/.test(value))) continue
     throw new DroverError('config_invalid', `The ${name} cannot be sent: expected a text without line breaks`)

@@ -1,4 +1,5 @@
 /** Sockets on Deno: TCP and TLS in a WebSocket's clothes for stompjs, and the global WebSocket. */
+import { joinBytes } from '../bytes.ts'
 import { readAddress } from './address.ts'
 import { type StompSocket, subprotocols } from './link.ts'
 import { otherProtocol } from './other-protocol.ts'
@@ -48,7 +49,7 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, url: string): Stom
     isWriting = true
     await Promise.resolve() // what one turn sends, such as a transaction, leaves in one piece
     while (waiting.length > 0) {
-      const bytes = join(waiting.splice(0))
+      const bytes = joinBytes(waiting.splice(0))
       for (let from = 0; from < bytes.length; ) from += await to.write(bytes.subarray(from))
     }
     isWriting = false
@@ -112,15 +113,4 @@ function toBytes(data: Parameters<StompSocket['send']>[0]): Uint8Array {
   if (typeof data === 'string') return encoder.encode(data)
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   return new Uint8Array(data as ArrayBuffer)
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

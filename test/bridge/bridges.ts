@@ -50,13 +50,15 @@ export async function startBridge(options: TestOptions): Promise<TestBridge> {
 
 /**
  * A bridge as a process of its own.
- * @param descriptors how many files and sockets it may have open; default what this process may
+ * @param surroundings `descriptors`: how many files and sockets it may have open, default what this process may; `env`: added
+ * to this process's own
  */
 export async function spawnBridge(
   runtime: 'node' | 'deno',
   options: TestOptions,
-  descriptors?: number,
+  surroundings: { descriptors?: number; env?: Record<string, string> } = {},
 ): Promise<TestBridge & { pid: number }> {
+  const { descriptors, env } = surroundings
   const script = fileURLToPath(new URL('bridge-process.ts', import.meta.url))
   const given = JSON.stringify({ users, port: 0, stompPort: 0, ...options, secret })
   const [command, args] =
@@ -64,7 +66,7 @@ export async function spawnBridge(
   // A shell only where one is needed: a machine with Deno alone may have none on its path
   const limited = descriptors === undefined ? [] : ['sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`]
   const [program = '', ...rest] = [...limited, command, ...args]
-  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } })
   const events: BridgeEvent[] = []
   const { promise, resolve, reject } = Promise.withResolvers<TestBridge>()
   const exited = once(child, 'exit')

@@ -47,7 +47,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
   }, 30_000)
 
   test('when file descriptors run out it goes on as soon as there are some', async () => {
-    await using bridge = await spawnBridge(runtime, { broker: 'embedded' }, 128)
+    await using bridge = await spawnBridge(runtime, { broker: 'embedded' }, { descriptors: 128 })
     // node:http under Deno (2.9.6) never accepts again, so there the sockets of the broker alone run out
     const urls = runtime === 'deno' ? [bridge.stompUrl] : [bridge.url, bridge.stompUrl]
     const sockets = Array.from({ length: 200 }, (_, at) => open(portOf(urls[at % urls.length])))

@@ -14,14 +14,16 @@ export const chromiumArgs: string[] = [
   '--disable-dev-shm-usage',
 ]
 
-/** Starts one without anything that would reach for the network by itself. */
-export async function launchChromium(): Promise<Browser> {
+/** How to start it, for Playwright. */
+export function chromiumOptions(): { executablePath: string; args: string[] } {
   const executablePath = findChromium()
   if (executablePath === undefined) {
     throw new Error('No Chromium was found; npm test gets one, or DROVER_CHROMIUM says where it is')
   }
-  return await chromium.launch({
-    executablePath,
-    args: chromiumArgs,
-  })
+  return { executablePath, args: chromiumArgs }
+}
+
+/** Starts one without anything that would reach for the network by itself. */
+export async function launchChromium(): Promise<Browser> {
+  return await chromium.launch(chromiumOptions())
 }

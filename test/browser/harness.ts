@@ -1,7 +1,7 @@
 /**
  * Tests in a real browser, from plain Vitest tests in Node:
  *
- *     const ground = await startGround()           // once a file: a server for fixtures, a browser
+ *     const ground = await startGround()           // once a file: the run's server for fixtures and its browser
  *     await using tab = await ground.open('job')   // test/browser/fixtures/job.ts, under a strict policy
  *     await tab.page.getByRole('button').click()
  *     await tab.expectAccessible()                 // axe finds nothing
@@ -12,9 +12,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
-import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type ConsoleMessage, chromium, type Page } from 'playwright-core'
 import { launchChromium } from './chromium.ts'
 import { startFixtureServer } from './fixture-server.ts'
+import { type SharedBrowser, shareVariable } from './share.ts'
 
 export interface OpenOptions {
   /** Default light. */
@@ -52,22 +53,33 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 const litNotice = /Lit is in dev mode|\[vite\]/
 
 export async function startGround(): Promise<Ground> {
-  const server = await startFixtureServer()
-  const browser = await launchChromium()
+  await using starting = new AsyncDisposableStack()
+  const { browser, url } = await browserAndFixtures(starting)
+  const stack = starting.move()
   return {
     browser,
-    url: server.url,
+    url,
     open: (where, options = {}) =>
       openTab(
         browser,
-        /^https?:/.test(where) ? where : `${server.url}/fixture?module=/test/browser/fixtures/${where}.ts`,
+        /^https?:/.test(where) ? where : `${url}/fixture?module=/test/browser/fixtures/${where}.ts`,
         options,
       ),
-    async [Symbol.asyncDispose]() {
-      await browser.close()
-      await server[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
+}
+
+/** Those of the run, or of this process where there is none. */
+async function browserAndFixtures(stack: AsyncDisposableStack): Promise<{ browser: Browser; url: string }> {
+  const asked = process.env[shareVariable]
+  if (asked === undefined) {
+    const { url } = stack.use(await startFixtureServer())
+    return { url, browser: stack.use(await launchChromium()) }
+  }
+  const response = await fetch(asked)
+  if (!response.ok) throw new Error(await response.text())
+  const { endpoint, fixtures } = (await response.json()) as SharedBrowser
+  return { url: fixtures, browser: stack.use(await chromium.connect(endpoint)) }
 }
 
 async function openTab(browser: Browser, url: string, options: OpenOptions): Promise<Tab> {

@@ -30,10 +30,22 @@ const hostType: Readonly<Record<string, string>> = {
   'line-height': '3',
   'font-style': 'italic',
   'font-variant-caps': 'small-caps',
+  'text-wrap-style': 'balance',
+  'overflow-wrap': 'anywhere',
+  'tab-size': '20',
+  'text-emphasis-style': 'dot',
+  '-webkit-text-stroke-width': '1px',
+  '-webkit-text-fill-color': 'red',
+  'list-style-type': 'square',
+  'border-collapse': 'collapse',
+  'border-spacing': '9px',
 }
 
+/** Set for itself: what scrolls then is another axis. */
+const vertical: Readonly<Record<string, string>> = { 'writing-mode': 'vertical-rl', 'text-orientation': 'upright' }
+
 /** Of each element in a widget and in the widgets in it: what it has of the properties that a host page sets. */
-const typeIn = (tab: Tab, tag: string): Promise<string[]> =>
+const typeIn = (tab: Tab, tag: string, type: Readonly<Record<string, string>>): Promise<string[]> =>
   tab.page.evaluate(
     async ([tag, names]) => {
       for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
@@ -48,7 +60,7 @@ const typeIn = (tab: Tab, tag: string): Promise<string[]> =>
         return `<${one.localName} class="${one.getAttribute('class') ?? ''}"> ${said.join('; ')}`
       })
     },
-    [tag, Object.keys(hostType)] as const,
+    [tag, Object.keys(type)] as const,
   )
 
 const widgets: readonly (readonly [where: string, tag: string, fill: () => void])[] = [
@@ -64,12 +76,41 @@ for (const [where, tag, fill] of widgets) {
     await using tab = await here.open(where, { reducedMotion: true, width: 1024 })
     await tab.page.locator(tag).first().waitFor({ state: 'attached' })
     await tab.page.evaluate(fill)
-    const before = await typeIn(tab, tag)
+    const before = await typeIn(tab, tag, hostType)
+    const across = await typeIn(tab, tag, vertical)
     expect(before.length, 'the widget shows something').toBeGreaterThan(2)
-    await tab.page.evaluate(type => {
-      for (const [name, value] of Object.entries(type)) document.documentElement.style.setProperty(name, value)
-    }, hostType)
-    expect(await typeIn(tab, tag)).toEqual(before)
+    const set = (type: Readonly<Record<string, string>>): Promise<void> =>
+      tab.page.evaluate(type => {
+        for (const [name, value] of Object.entries(type)) document.documentElement.style.setProperty(name, value)
+      }, type)
+    await set(hostType)
+    expect(await typeIn(tab, tag, hostType)).toEqual(before)
     expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1024)
+    await set(vertical)
+    expect(await typeIn(tab, tag, vertical), 'in vertical text').toEqual(across)
+  })
+}
+
+const shrinking: readonly (readonly [where: string, style: string])[] = [
+  ['a flex row', 'display: flex'],
+  ['vertical text', 'writing-mode: vertical-rl'],
+  ['a column of its own width', 'display: grid; grid-template-columns: max-content'],
+]
+
+for (const [where, tag, fill] of widgets.slice(0, 4)) {
+  test(`<${tag}> has a width where nothing gives it one`, async () => {
+    await using tab = await here.open(where, { reducedMotion: true, width: 1024 })
+    await tab.page.locator(tag).first().waitFor({ state: 'attached' })
+    await tab.page.evaluate(fill)
+    for (const [name, style] of shrinking) {
+      const width = await tab.page
+        .locator(tag)
+        .first()
+        .evaluate((widget, style) => {
+          widget.parentElement!.style.cssText = style
+          return widget.getBoundingClientRect().width
+        }, style)
+      expect(width, `in ${name}`).toBeGreaterThan(300)
+    }
   })
 }

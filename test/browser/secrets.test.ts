@@ -9,7 +9,11 @@ import { type PageGround, startPageGround } from './page-ground.ts'
 
 const announced = JSON.parse(readFileSync('test/cases/inputs/C08.json', 'utf8')) as Record<string, unknown>
 const got: unknown[] = []
-const poll = defineTask('snmp.poll', { input: z.looseObject({}), inputJsonSchema: announced })
+/** As validators do that say what they were given. */
+const checked = z.looseObject({ snmp_community: z.unknown() }).superRefine(({ snmp_community: given }, context) => {
+  if (String(given).includes(' ')) context.addIssue(`snmp_community must be one word (was ${JSON.stringify(given)})`)
+})
+const poll = defineTask('snmp.poll', { input: checked, inputJsonSchema: announced })
 
 let site: PageGround
 beforeAll(async () => {
@@ -95,4 +99,13 @@ test('only the worker sees a secret; it is neither shown nor stored, and asked f
     expect(got.at(-1)).toEqual({ host: 'sw1', snmp_community: secret })
     expect(await everythingOf(page)).not.toContain(secret)
   }
+})
+
+test('a rejection that quotes a secret is shown and stored without it', async () => {
+  await using tab = await site.signedIn({ width: 1440, height: 900 })
+  const { page } = tab
+  const id = await dispatch(page, { task: 'snmp.poll', fields: { Host: 'sw2', 'Snmp community': 'two "hunters"' } })
+  await untilState(page, id, 'Rejected')
+  await openJob(page).getByText('snmp_community must be one word (was "••••••")').first().waitFor()
+  expect(await everythingOf(page)).not.toContain('hunters')
 })

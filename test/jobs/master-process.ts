@@ -20,10 +20,15 @@ export interface MasterProcess extends AsyncDisposable, Pick<GuardedProcess, 'lo
   kill(): Promise<void>
 }
 
-const program = fileURLToPath(new URL('fixtures/master.ts', import.meta.url))
+const ordinary = new URL('fixtures/master.ts', import.meta.url)
 
-export function startMasterProcess(settings: MasterSettings): MasterProcess {
-  const master = startGuarded([process.execPath, program, JSON.stringify(settings)])
+/** @param options `env`: added to this process's own; `program`: default `fixtures/master.ts` */
+export function startMasterProcess(
+  settings: MasterSettings,
+  options: { env?: Record<string, string>; program?: URL } = {},
+): MasterProcess {
+  const { env = {}, program = ordinary } = options
+  const master = startGuarded([process.execPath, fileURLToPath(program), JSON.stringify(settings)], { env })
   return {
     log: () => master.log(),
     line: async (start, timeoutMs) =>

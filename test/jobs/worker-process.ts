@@ -31,9 +31,13 @@ const commands: Record<Runtime, readonly string[]> = {
   deno: ['deno', 'run', '-A', '--no-lock', program],
 }
 
-/** Starts a worker and waits until it takes jobs. */
-export async function startWorkerProcess(runtime: Runtime, settings: WorkerSettings): Promise<WorkerProcess> {
-  const worker = startGuarded([...commands[runtime], JSON.stringify(settings)])
+/** Starts a worker and waits until it takes jobs. @param options `env`: added to this process's own */
+export async function startWorkerProcess(
+  runtime: Runtime,
+  settings: WorkerSettings,
+  options: { env?: Record<string, string> } = {},
+): Promise<WorkerProcess> {
+  const worker = startGuarded([...commands[runtime], JSON.stringify(settings)], options)
   try {
     await untilLine(worker, 'ready', `the ${runtime} worker ${settings.name}`)
   } catch (error) {

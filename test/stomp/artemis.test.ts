@@ -11,6 +11,7 @@ const traits: Traits = {
   needsBegin: false,
   marksUnstartedRedelivered: 'sometimes',
   givesBackOnUnsubscribe: true,
+  nackRequeues: false,
   writesPlain10: true,
   // In 1.1; in 1.2 the first
   ofRepeated: 'second',

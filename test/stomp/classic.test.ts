@@ -15,6 +15,7 @@ const traits: Traits = {
   needsBegin: true,
   marksUnstartedRedelivered: 'always',
   givesBackOnUnsubscribe: true,
+  nackRequeues: false,
   writesPlain10: true,
   ofRepeated: 'first',
 }

@@ -10,6 +10,7 @@ behaviour('embedded', {
   needsBegin: true,
   marksUnstartedRedelivered: 'always',
   givesBackOnUnsubscribe: true,
+  nackRequeues: true,
   writesPlain10: true,
   ofRepeated: 'first',
 })

@@ -10,6 +10,7 @@ behaviour('rabbitmq', {
   needsBegin: true,
   marksUnstartedRedelivered: 'always',
   givesBackOnUnsubscribe: false,
+  nackRequeues: true,
   writesPlain10: false,
   ofRepeated: 'first',
 })

@@ -42,9 +42,7 @@ export const artemis: Dialect = {
   replySendPrefix: '/queue/',
   temporaryReply: undefined,
   dropsColons: true,
-  canSelect: true,
   persistentOvertakes: false,
-  nackRequeues: false,
   unsubscribeReturns: true,
   // In 1.2 it does not.
   survivesRefusal: true,

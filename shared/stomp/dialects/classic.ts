@@ -23,10 +23,8 @@ export const classic: Dialect = {
   unordered:
     'this broker orders jobs by priority only where their queue is set up for it (ActiveMQ Classic: prioritizedMessages="true" ' +
     'in its policyEntry); elsewhere they run in the order of their dispatch',
-  canSelect: true,
   // 400 of 400
   persistentOvertakes: true,
-  nackRequeues: false,
   // It marks whatever it had sent. With more jobs waiting that is one each time: an ACK, even before its COMMIT, sends the next.
   unsubscribeReturns: false,
   survivesRefusal: true,

@@ -65,11 +65,8 @@ export interface Dialect {
   readonly dropsColons?: boolean
   /** Ids of subscriptions whose messages cannot be acknowledged there, whatever STOMP says. */
   readonly unusableIds?: { readonly pattern: RegExp; readonly says: string }
-  readonly canSelect: boolean
   /** Whether persistent messages of a queue are handed out before others that came earlier. */
   readonly persistentOvertakes: boolean
-  /** Whether NACK hands the message to another consumer (else it is gone or dead-lettered). */
-  readonly nackRequeues: boolean
   /**
    * Whether what an ended subscription had in hand, or was on its way to it, is handed out again at once and without a mark.
    * Elsewhere it comes again as `redelivered`, as if its reader had died: at once, or when the connection ends.

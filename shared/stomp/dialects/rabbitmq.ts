@@ -29,9 +29,7 @@ export const rabbitmq: Dialect = {
     'the jobs run in the order of their dispatch',
   // A message's id is `T_{id}@@{session}@@{number}`, not escaped, and an ACK's is taken apart again at each `@@`
   unusableIds: { pattern: /\\|@@|@$/, says: 'a backslash, @@, or @ at its end' },
-  canSelect: false,
   persistentOvertakes: false,
-  nackRequeues: true,
   // It stays with the connection, out of reach, until that ends.
   unsubscribeReturns: false,
   survivesRefusal: false,

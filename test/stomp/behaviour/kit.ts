@@ -22,6 +22,8 @@ export interface Traits {
   marksUnstartedRedelivered: 'always' | 'sometimes'
   /** UNSUBSCRIBE, not the end of the connection alone, gives back what is unacknowledged. */
   givesBackOnUnsubscribe: boolean
+  /** NACK puts a message back, and does not drop it or send it to a dead-letter queue. */
+  nackRequeues: boolean
   /** Headers to a 1.0 peer are written without escapes. */
   writesPlain10: boolean
   /** Which of a header that is repeated counts, in the version that the suite speaks. */

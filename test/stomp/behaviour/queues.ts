@@ -144,7 +144,7 @@ export function queues({ open, dialect, traits }: Kit): void {
       await readUpTo('b')
       await send(stomp, queue, 'fence')
       await readUpTo('fence')
-      expect(seen.sort()).toEqual(dialect.nackRequeues ? ['a', 'b', 'fence'] : ['b', 'fence'])
+      expect(seen.sort()).toEqual(traits.nackRequeues ? ['a', 'b', 'fence'] : ['b', 'fence'])
     })
 
     test('a priority above the usual is handed out first, where the broker orders by it', async () => {
