@@ -72,8 +72,28 @@ export interface Job extends Occupant {
   readonly handed?: Handed
 }
 
+export interface Ground {
+  readonly slots: Slots<Job>
+  readonly log: { opened: number; closed: number }
+  readonly running: Job[]
+  /** Published again, and put back: their numbers. */
+  readonly givenBack: number[]
+  readonly back: number[]
+  lanes(task: string): number
+  deliver(task: string, nth?: number, headers?: Record<string, string>): void
+  /** Of the job with that number. */
+  handed(id: number): Handed
+  broadcast(task: string): Job
+  end(job: Job): void
+}
+
 /** A worker's slots over queues that the test fills by hand. */
-export function ground(concurrency: number, tasks: string[], mayClose = true, groups = tasks.map(task => [task])) {
+export function ground(
+  concurrency: number,
+  tasks: string[],
+  mayClose = true,
+  groups: readonly (readonly string[])[] = tasks.map(task => [task]),
+): Ground {
   const open: { group: readonly string[]; deliver(task: string, headers: Record<string, string>): void }[] = []
   const log = { opened: 0, closed: 0 }
   const running: Job[] = []
@@ -148,9 +168,9 @@ export function ground(concurrency: number, tasks: string[], mayClose = true, gr
 }
 
 /** A job that is to run by itself. */
-export function offerAlone({ slots }: ReturnType<typeof ground>): Job {
+export function offerAlone({ slots }: Ground): Job {
   const job: Job = { id: 99, task: 'a', mode: 'queue' }
   slots.offerAlone(job)
   return job
 }
-export const longAfter = () => vi.advanceTimersByTimeAsync(1_000)
+export const longAfter = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1_000)
