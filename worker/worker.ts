@@ -138,7 +138,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       latest = next.session
       wasOpen = true
       core.connection++
-      if (isStarted) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
+      if (isStarted && !core.isDraining) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
       core.outbox.flush()
       sayWhatRuns(core)
       void core.settler.resend()
