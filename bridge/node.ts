@@ -33,9 +33,9 @@ export { type MintOptions, mintToken } from './tokens/mint.ts'
  * assert.equal(health.status, 200)
  * ```
  */
-export function serveBridge(options: ServeOptions): Promise<RunningBridge> {
+export async function serveBridge(options: ServeOptions): Promise<RunningBridge> {
   checkNode()
-  return serve(options, {
+  return await serve(options, {
     ...passwordPorts,
     createMac,
     connectTcp,

@@ -166,7 +166,7 @@ function createSay(name: string, isJson: boolean): Say {
       process.stdout.write(`${printableJson({ at: Date.now(), level, event, text, ...fields })}\n`)
     }
   }
-  const output = createOutput({ target: process.stdout, env: process.env, nameWidth: name.length })
+  const output = createOutput({ target: process.stdout, env: process.env, nameWidth: name.length, hasTimes: true })
   return (level, _event, text) => output.event(name, text, level)
 }
 

@@ -42,6 +42,7 @@ function ground() {
     ack: () => {},
     settled: () => void acked.push(id),
     isGone: () => false,
+    park: () => {},
     leave: () => false,
     mayGoBack: () => false,
     putBack: () => {},

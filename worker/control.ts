@@ -2,6 +2,7 @@
 import { parseControl } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
 import type { Core } from './core.ts'
+import { deliver } from './deliver.ts'
 import { sayAgain, stopClaim } from './work.ts'
 
 /** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
@@ -21,6 +22,18 @@ export function control(core: Core, task: string, incoming: Incoming): void {
   if (message?.type === 'ping') core.presence.pinged(task)
   if (message?.type === 'state') tellState(core, task, message.request_id)
   if (message?.type === 'cancel') cancel(core, task, message.request_id, message.reason)
+  if (message?.type === 'job' && message.worker_ids.includes(core.workerId)) takeAgain(core, task, incoming)
+}
+
+/**
+ * A broadcast that this worker may have missed. Whoever sent it has to have had the right to broadcast: a bridge that lets
+ * such a message through writes a pass into it, and one of before does not.
+ */
+function takeAgain(core: Core, task: string, incoming: Incoming): void {
+  const { 'reply-to': replyTo, 'drover-sender': sender, 'drover-pass': pass } = incoming.headers
+  const cameByBridge = core.session().bridged || sender !== undefined
+  if (replyTo === undefined || (cameByBridge && pass === undefined)) core.counts.dropped++
+  else deliver(core, core.implementations.get(task)!, 'topic', incoming)
 }
 
 function cancel(core: Core, task: string, requestId: string, reason: string | undefined): void {

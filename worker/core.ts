@@ -33,10 +33,6 @@ export interface Core {
   /** Passes of earlier connections than this one are not honoured: a bridge with a new secret has refused one. */
   staleBefore: number
   readonly counts: { processed: number; failed: number; dropped: number }
-  /** Jobs that were given back with a delay, as the worker drains, and when. */
-  readonly delayed: Map<string, number>
-  /** Sentences that an operator needs only once. */
-  readonly told: Set<string>
   isDraining: boolean
   /** The latest there was. */
   session(): Session

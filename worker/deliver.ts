@@ -11,9 +11,10 @@ import type { Handed } from './handed.ts'
 import type { Implementation } from './implement.ts'
 import { deliveryOf } from './marks.ts'
 import { deadLetter, giveBack, publishAgain, publishLost } from './onward.ts'
+import { outcomeBytes } from './outcome-bytes.ts'
 import { readJob } from './read-job.ts'
 import { claimOf, hold } from './take.ts'
-import { noticeUndelayed } from './undelayed.ts'
+import { withoutPayload } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
 import { stopClaim } from './work.ts'
 
@@ -53,7 +54,6 @@ function act(
   const now = core.clock.steady()
   const read = readJob(incoming, task, mode, core.session(), now)
   const id = read.requestId
-  if (id !== undefined && mode === 'queue') noticeUndelayed(core, id)
   const held = id === undefined ? undefined : core.claims.get(id)
   const wasReturned = id !== undefined && core.returned.delete(id)
   const ended = id === undefined ? undefined : core.memory.ended(id, now)
@@ -179,5 +179,6 @@ function bury(core: Core, task: string, incoming: Incoming, handed: Handed | und
     [letter],
     handed === undefined ? [] : [handed],
     () => letter,
+    () => withoutPayload([letter], letter, error, outcomeBytes(core)),
   )
 }

@@ -11,6 +11,8 @@ export interface Handed {
    * others refuse the ACK.
    */
   settled(): void
+  /** It waits for something that is nothing to others: another lane takes what comes meanwhile. */
+  park(): void
   /** Whether its connection is gone: the broker hands it out again. */
   isGone(): boolean
   /**

@@ -16,6 +16,7 @@ function ground() {
     },
     delivered: (_task, one) => void handed.push(one),
     mayClose: () => false,
+    parked: () => {},
   })
   lanes.open(lanes.groups[0]!)
   const askForMore = vi.fn()

@@ -16,10 +16,17 @@ export interface LanesPorts {
   mayClose(): boolean
 }
 
+interface Ports extends LanesPorts {
+  /** A lane is parked, or no longer. */
+  parked(): void
+}
+
 export interface Lane {
   readonly subscription: Subscription
   /** Messages it handed out on this connection that were not settled. */
   unsettled: number
+  /** What it has in hand waits for one who does not read: it stands for no slot meanwhile. */
+  isParked: boolean
   /** Jobs that came while the worker drained and were not left. */
   turnedRound: number
   /** `closing`: the worker drains, and what its last ACK let the broker send may still come. */
@@ -40,7 +47,7 @@ const maxTurnedRound = 3
 const closeSoonMs = 50
 
 export class Lanes {
-  readonly #ports: LanesPorts
+  readonly #ports: Ports
   #groups: Group[] = []
   #grouped: readonly (readonly string[])[] | undefined
   #connection = 0
@@ -48,7 +55,7 @@ export class Lanes {
   readonly #closing = new Set<Promise<void>>()
   readonly #asking = new Set<() => void>()
 
-  constructor(ports: LanesPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports
   }
 
@@ -78,7 +85,7 @@ export class Lanes {
       this.#ports.delivered(task, this.#hand(lane, group, incoming))
     }
     const subscription = this.#ports.open(group.tasks, onMessage)
-    const lane: Lane = { subscription, unsettled: 0, turnedRound: 0, at: 'open' }
+    const lane: Lane = { subscription, unsettled: 0, isParked: false, turnedRound: 0, at: 'open' }
     group.lanes.push(lane)
   }
 
@@ -104,7 +111,8 @@ export class Lanes {
   connectionLost(): void {
     this.#connection++
     for (const stop of this.#asking) stop()
-    for (const { lanes } of this.#groups) for (const lane of lanes) lane.unsettled = 0
+    for (const { lanes } of this.#groups)
+      for (const lane of lanes) Object.assign(lane, { unsettled: 0, isParked: false })
   }
 
   /** Closes lanes as they are without a job in hand. */
@@ -128,17 +136,25 @@ export class Lanes {
     const connection = this.#connection
     let isSettled = false
     const stopAsking = this.#askForMore(incoming)
+    const park = (isParked: boolean): void => {
+      lane.isParked = isParked
+      this.#ports.parked()
+    }
     const settled = (): void => {
       stopAsking()
       if (isSettled || connection !== this.#connection) return
       isSettled = true
       lane.unsettled--
+      if (lane.isParked) park(false)
       if (this.#isDraining && lane.unsettled === 0) this.#closeSoon(group, lane)
     }
     return {
       incoming,
       ack: transaction => incoming.ack(transaction),
       settled,
+      park: () => {
+        if (!isSettled && connection === this.#connection && !lane.isParked) park(true)
+      },
       isGone: () => connection !== this.#connection,
       leave: () => {
         const isMarkedNow = incoming.headers.redelivered === 'true'

@@ -48,7 +48,7 @@ export const nodeRuntime: WorkerRuntime = {
  * await worker.closed
  * ```
  */
-export function startWorker(options: WorkerOptions): Promise<Worker> {
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
   checkNode()
-  return createWorker(options, nodeRuntime)
+  return await createWorker(options, nodeRuntime)
 }

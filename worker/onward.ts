@@ -49,8 +49,6 @@ export function deadLetter(
   }
 }
 
-const untilLanesAreClosedMs = 500
-
 /** Publishes a job again as it was: nothing of it ran here. */
 export async function giveBack(core: Core, claim: Claim): Promise<void> {
   tellJob(core, claim, 'given_back')
@@ -84,13 +82,11 @@ export async function requeue(core: Core, claim: Claim, reason: string): Promise
 
 /**
  * While this worker drains it may be handed the copy itself, by a subscription that is about to close. Where that marks the
- * copy, it says so, and stays away meanwhile if the broker can delay it.
+ * copy, it says so. It is not delayed: a broker that keeps what it delays apart may lose that when it is killed.
  */
 function jobAsItWas(core: Core, claim: Claim, changed: Changed = {}): Outgoing[] {
-  const { unsubscribeReturns, delayHeader } = core.session().dialect
-  if (!core.isDraining || unsubscribeReturns) return jobAgain(core, claim, changed)
-  if (delayHeader !== undefined) core.delayed.set(claim.requestId, core.clock.steady())
-  return jobAgain(core, claim, { ...changed, handed_back: true }, untilLanesAreClosedMs)
+  const mayComeMarked = core.isDraining && !core.session().dialect.unsubscribeReturns
+  return jobAgain(core, claim, mayComeMarked ? { ...changed, handed_back: true } : changed)
 }
 
 /** Publishes a job again that lost its worker. */

@@ -18,6 +18,7 @@ function ground() {
     host: 'box',
     runtime: 'node 24',
     concurrency: 1,
+    connection: () => 1,
     intervalMs: 5_000,
     status: () => ({ ...status }),
     clock: systemClock,

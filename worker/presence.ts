@@ -17,6 +17,8 @@ export interface PresencePorts {
   readonly runtime: string
   readonly concurrency: number
   readonly intervalMs: number
+  /** Which connection this is. */
+  connection(): number
   /** What changes. */
   status(): { state: WorkerState; active: number; processed: number; failed: number }
   readonly clock: Clock
@@ -114,6 +116,7 @@ export class Presence {
       host,
       started_at: this.#startedAt,
       features: [...features],
+      connection: this.#ports.connection(),
     }
     this.#send(this.#message(task, announce))
   }

@@ -29,19 +29,28 @@ function ground(body = outcome.body) {
   const stomp = fakeStomp()
   const memory = new Memory()
   const problems: string[] = []
-  const settler = new Settler({ stomp, memory, problem: message => void problems.push(message), isStale: () => false })
+  const dropped = { count: 0 }
+  const settler = new Settler({
+    stomp,
+    memory,
+    problem: message => void problems.push(message),
+    isStale: () => false,
+    steady: () => Date.now(),
+    onDropped: () => void dropped.count++,
+  })
   const handed = { acks: 0, done: 0, isGone: false }
   const job: Handed = {
     incoming: { headers: {}, body: '', destination: '', ack() {} },
     ack: () => void handed.acks++,
     settled: () => void handed.done++,
     isGone: () => handed.isGone,
+    park: () => {},
     leave: () => false,
     mayGoBack: () => false,
     putBack: () => {},
   }
   memory.keep(kept, 0)
-  return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(kept, [job], () => letter) }
+  return { stomp, memory, problems, settler, handed, dropped, settle: () => settler.outcome(kept, [job], () => letter) }
 }
 
 test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {

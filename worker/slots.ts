@@ -56,7 +56,7 @@ export class Slots<T extends Occupant> {
 
   constructor(ports: SlotsPorts<T>) {
     this.#ports = ports
-    this.#lanes = new Lanes(ports)
+    this.#lanes = new Lanes({ ...ports, parked: () => this.adjust() })
   }
 
   /** Slots in use. */
@@ -82,8 +82,8 @@ export class Slots<T extends Occupant> {
     let isMore = this.#waiting.some(({ mode }) => mode === 'queue')
     for (const group of this.#lanes.groups) {
       const wanted = this.#wanted(group)
-      while (group.lanes.length < wanted) this.#lanes.open(group)
-      if (group.lanes.length > wanted && this.#ports.mayClose()) isMore = true
+      while (countOf(group) < wanted) this.#lanes.open(group)
+      if (countOf(group) > wanted && this.#ports.mayClose()) isMore = true
     }
     if (isMore) this.#timer ??= setTimeout(() => void this.#look(), this.#halved())
     else this.#calm()
@@ -189,7 +189,7 @@ export class Slots<T extends Occupant> {
     }
     this.#timer = undefined
     if (this.#isDraining) return
-    const surplus = (group: Group): number => group.lanes.length - this.#wanted(group)
+    const surplus = (group: Group): number => countOf(group) - this.#wanted(group)
     if (this.#ports.mayClose())
       this.#lanes.closeIdle((group, closed) => surplus(group) > 0 && (seen?.surplus.get(group) ?? 0) > closed)
     const groups = this.#lanes.groups.map(group => [group, surplus(group)] as const)
@@ -224,3 +224,5 @@ export class Slots<T extends Occupant> {
     this.#seen = undefined
   }
 }
+
+const countOf = ({ lanes }: Group): number => lanes.filter(({ isParked }) => !isParked).length

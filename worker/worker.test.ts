@@ -222,3 +222,32 @@ test('implement() types the input as parsed and the output as sent, and takes fu
   implement(task, async () => 7)
   expect(() => implement(task, 'no' as never)).toThrow(/expected a function/)
 })
+
+test('a broadcast by the control topic is for those whom it names, where its sender had the right to broadcast', async () => {
+  const stomp = fakeStomp()
+  const readers = new Map<string, (message: Incoming) => void>()
+  stomp.subscribe = ({ destination }, onMessage) => {
+    readers.set(destination, onMessage)
+    return { ready: Promise.resolve(), unsubscribe: async () => {} }
+  }
+  const ran: string[] = []
+  const task = implement(defineTask('a', { input: z.string() }), input => void ran.push(input))
+  await using worker = await start({ tasks: [task] }, runtime(stomp))
+  const other = crypto.randomUUID()
+  const request_id = crypto.randomUUID()
+  const say = (input: string, headers: Record<string, string>, ids = [other, worker.worker_id]): void => {
+    const body = JSON.stringify({ type: 'job', worker_ids: ids, v: 1, request_id, task: 'a', input })
+    const destination = '/topic/myapp.control.a'
+    readers.get(destination)!({ headers: { 'correlation-id': request_id, ...headers }, body, destination, ack() {} })
+  }
+  const replyTo = { 'reply-to': '/queue/myapp.reply' }
+  say('for another', replyTo, [other])
+  say('without reply-to', {})
+  say('by a bridge that has not looked', { ...replyTo, 'drover-sender': 'ada' })
+  expect(worker.stats.dropped).toBe(2)
+  say('vouched for', { ...replyTo, 'drover-sender': 'ada', 'drover-pass': '2.x.y.z' })
+  say('once more', { ...replyTo, 'drover-sender': 'ada', 'drover-pass': '2.x.y.z' })
+  await expect.poll(() => worker.stats.processed).toBe(1)
+  say('and when it has ended', { ...replyTo, 'drover-sender': 'ada', 'drover-pass': '2.x.y.z' })
+  expect(ran).toEqual(['vouched for'])
+})

@@ -5,14 +5,16 @@
  */
 import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
 import { patternCovers, TaskName } from '../../shared/contract/names.ts'
-import { type Purpose, readDestination } from '../../shared/stomp/destinations.ts'
+import { destinationsOf, type Purpose, readDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
 
-type SendRule =
+export type SendRule =
   /** A new job: its `reply-to` must be the sender's own. */
   | { readonly allow: 'job' }
-  /** Control, presence, events. */
+  /** Presence, events. */
   | { readonly allow: 'message' }
+  /** Control. With a `reply-to` it is a broadcast again, for some workers, and needs the right to send `broadcast`. */
+  | { readonly allow: 'control'; readonly broadcast: string | undefined }
   /** To its own reply queue: a fence, by which a master knows that it has read what was there. */
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** Only about a job that this session was handed. */
@@ -28,6 +30,8 @@ export type SubscribeRule =
       readonly destinations: readonly string[]
     }
   | { readonly allow: 'own_replies'; readonly masterId: string }
+  /** What has a pass is a broadcast again, and is to fit as one that comes by the topic `broadcast`. */
+  | { readonly allow: 'control'; readonly isTopic: true; readonly broadcast: string }
   | { readonly allow: 'messages'; readonly isTopic: boolean }
   | { readonly refuse: string }
 
@@ -62,6 +66,7 @@ const maxRemembered = 256
 /** Compiles grants. */
 export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: PolicyOptions): Policy {
   const { ns } = grants
+  const to = destinationsOf(ns)
   const mayCommand = (task: string): boolean =>
     grantCovers(grants.dispatch, task) || grantCovers(grants.broadcast, task)
 
@@ -75,8 +80,13 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
         const isBackToQueue = purpose.mode === 'queue' && grantCovers(grants.work, purpose.task)
         return isBackToQueue ? { allow: 'with_pass' } : refuseSend(destination)
       }
-      case 'control':
-        return mayCommand(purpose.task) ? { allow: 'message' } : refuseSend(destination)
+      case 'control': {
+        if (!mayCommand(purpose.task)) return refuseSend(destination)
+        return {
+          allow: 'control',
+          broadcast: grantCovers(grants.broadcast, purpose.task) ? to.topic(purpose.task) : undefined,
+        }
+      }
       case 'presence':
       case 'events':
         return grantCovers(grants.work, purpose.task) ? { allow: 'message' } : refuseSend(destination)
@@ -105,7 +115,9 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
           ? { allow: 'jobs', isTopic: purpose.mode === 'topic', destinations: [destination] }
           : refuseSubscribe(destination)
       case 'control':
-        return grantCovers(grants.work, purpose.task) ? topic : refuseSubscribe(destination)
+        return grantCovers(grants.work, purpose.task)
+          ? { allow: 'control', isTopic: true, broadcast: to.topic(purpose.task) }
+          : refuseSubscribe(destination)
       case 'presence':
         return grants.workers || mayCommand(purpose.task) ? topic : refuseSubscribe(destination)
       case 'events':

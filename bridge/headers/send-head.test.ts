@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { classic } from '../../shared/stomp/dialects/mod.ts'
+import { classic, rabbitmq } from '../../shared/stomp/dialects/mod.ts'
 import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '../frames/mod.ts'
 import { isControlHeader } from './rules.ts'
 import { createStamp, SendReader } from './send-head.ts'
@@ -109,6 +109,21 @@ test('frames stay apart that share room', () => {
     expect(scan(one).header('destination')).toBe(`/queue/${at}`)
     expect(scan(one).body.length).toBe(at)
   }
+})
+
+test('RabbitMQ is told persistent:false of no queue that it would be made for', () => {
+  const toRabbitmq = new SendReader('1.2', rabbitmq)
+  const persistentOf = (headers: readonly string[]): string | undefined => {
+    const frame = scan(['SEND', ...headers, '', '\0'].join('\n'))
+    return scan(toRabbitmq.read(frame).write(stamp, true, true)).header('persistent')
+  }
+  const shared = 'destination:/queue/myapp.reply'
+  expect(persistentOf([shared, 'persistent:false'])).toBeUndefined()
+  expect(persistentOf([shared, 'persistent: false ', 'x:1', 'x:2'])).toBeUndefined()
+  expect(persistentOf([shared, 'persistent:true'])).toBe('true')
+  expect(persistentOf(['destination:/amq/queue/myapp.reply.ada.m', 'persistent:false'])).toBe('false')
+  expect(persistentOf(['destination:/topic/myapp.control.t', 'persistent:false'])).toBe('false')
+  expect(written('SEND\ndestination:/queue/myapp.reply\npersistent:false\n\n\0').header('persistent')).toBe('false')
 })
 
 test('blanks of ASCII around a delay mean nothing, one of Unicode belongs to it', () => {

@@ -1,5 +1,5 @@
 /** What a SEND's head says, read in one pass over its bytes, with the lines that must not go on. */
-import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
+import { type Dialect, leavesTransientOut } from '../../shared/stomp/dialects/mod.ts'
 import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import { textAt } from '../frames/text.ts'
 import { checkHeader, checkName } from './characters.ts'
@@ -77,6 +77,7 @@ export class SendReader {
         if (looked === known.contentLength) head.isLoose ||= !isDigits(bytes, colon + 1, end)
         else if (looked !== known.other && checkTyped(looked, bytes, colon + 1, end)) head.isLoose = true
         if (looked === known.expires && head.expiresMark < 0) head.expiresMark = mark
+        if (looked === known.persistent && head.persistentMark < 0) head.persistentMark = mark
         continue
       }
       if (looked < 0) {
@@ -101,6 +102,7 @@ export class SendReader {
     if (bytes.subarray(0, frame.bodyStart).includes(BACKSLASH)) checkValues(frame, this.version)
     head.destination = head.value(known.destination, this.#destination)
     head.replyTo = head.value(known.replyTo, this.#replyTo)
+    head.isTransientLeftOut = leavesTransientOut(this.dialect, head.destination ?? '') && head.isTransient
     return head
   }
 }
@@ -117,6 +119,10 @@ export class SendHead {
   /** The first mark of `expires`, and of what the dialect has beside it, or -1. */
   expiresMark = -1
   ttlMark = -1
+  /** The first mark of `persistent`, or -1. */
+  persistentMark = -1
+  /** Whether its `persistent:false` does not go on, since it would claim the queue. */
+  isTransientLeftOut = false
   readonly #frame: ScannedFrame
   readonly #reader: SendReader
 
@@ -148,6 +154,13 @@ export class SendHead {
   /** For how long it may wait, in ms, where the broker is told that; 0: it is not. */
   get ttl(): number {
     return this.#number(this.ttlMark)
+  }
+
+  /** Whether it says `persistent:false`. */
+  get isTransient(): boolean {
+    const { bytes, marks } = this.#frame
+    const mark = this.persistentMark
+    return mark >= 0 && unpadded(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!)) === 'false'
   }
 
   #number(mark: number): number {
@@ -186,12 +199,13 @@ export class SendHead {
           ? !keepsReplyTo
           : name === dialect.delayHeader
             ? !keepsDelay
-            : isControlHeader(name, dialect.name),
+            : isControlHeader(name, dialect.name) || (name === 'persistent' && this.isTransientLeftOut),
       )
     }
     const { dropped, first } = this
     if (!keepsReplyTo && first[known.replyTo]! >= 0) dropped.push(first[known.replyTo]!)
     if (!keepsDelay && first[known.delay]! >= 0) dropped.push(first[known.delay]!)
+    if (this.isTransientLeftOut) dropped.push(this.persistentMark)
     if (dropped.length > 1) dropped.sort((a, b) => a - b)
     return editHead(frame, stamp.lines, dropped)
   }

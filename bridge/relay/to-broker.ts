@@ -7,7 +7,6 @@ import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { checkIds, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import { mayAnswer } from '../grants/may-answer.ts'
 import type { Policy } from '../grants/policy.ts'
-import { checkHeader } from '../headers/characters.ts'
 import { readPlain } from '../headers/plain-frame.ts'
 import { passedHeaders } from '../headers/rules.ts'
 import { createStamp, type SendHead, SendReader, type Stamp, stampWith } from '../headers/send-head.ts'
@@ -19,6 +18,7 @@ import { RecentAcks, readAck } from './acks.ts'
 import type { FirstVersion } from './first-version.ts'
 import { HandedOut } from './handed-out.ts'
 import type { Misfits } from './misfits.ts'
+import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
 import type { SessionPasses } from './session-passes.ts'
 
 /** A SUBSCRIBE to a master's own replies: whoever read them before has to go first. */
@@ -26,6 +26,13 @@ export interface Claim {
   /** The reply queue. */
   readonly master: string
   readonly bytes: Uint8Array
+}
+
+/** Where a subscription's jobs come from. */
+export interface JobSource {
+  readonly destinations: readonly string[]
+  /** The one that their passes say, where that is another. */
+  readonly passOf?: string
 }
 
 export interface ToBrokerOptions {
@@ -42,8 +49,8 @@ export interface ToBrokerOptions {
 }
 
 export class ToBroker {
-  /** Subscriptions to jobs, by id: each message of theirs has a pass. */
-  readonly jobSubscriptions: Map<string, readonly string[]> = new Map()
+  /** Subscriptions to jobs, by id: each message of theirs has a pass. By those to control only some are jobs. */
+  readonly jobSubscriptions: Map<string, JobSource> = new Map()
   /** What the session may acknowledge. */
   readonly handedOut: HandedOut
   /** What the session acknowledged lately: an ERROR of the broker may be about one of them. */
@@ -122,20 +129,22 @@ export class ToBroker {
     this.#checkTransaction('SEND', head.transaction)
     const rule = policy.send(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
-    const isJob = rule.allow === 'job'
+    const job = jobIn(rule, destination, head)
+    const isJob = job !== undefined
     const mayDoWithout = isJob || (rule.allow === 'own_replies' && this.#reads(rule.masterId))
     // A new job may not bring a pass: only one that this session was handed, and sends on, has it still
     const isAbout = head.pass !== undefined && !(isJob && !this.handedOut.moves.holds(head.pass))
-    if (rule.allow !== 'message' && (isAbout || !mayDoWithout)) return this.#answer(head, destination)
+    const mayBeAnswer = rule.allow !== 'message' && rule.allow !== 'control'
+    if (mayBeAnswer && (isAbout || !mayDoWithout)) return this.#answer(head, destination)
     if ((isJob || head.replyTo !== undefined) && !policy.mayReplyTo(head.replyTo)) {
       throw new DroverError('forbidden', refusedReplyTo(destination, head.replyTo, policy))
     }
     checkDelay(head, destination, limits)
     const stamp = this.#ownStamps[destination.startsWith('/topic/') ? 'topic' : 'queue']
-    return head.write(isJob ? this.#jobStamp(head, destination, stamp) : stamp, true, isJob)
+    return head.write(isJob ? this.#jobStamp(head, job, stamp) : stamp, true, isJob)
   }
 
-  /** What the bridge knows of a job goes with it. */
+  /** What the bridge knows of a job goes with it. @param destination where it lies, or lay at first */
   #jobStamp(head: SendHead, destination: string, stamp: Stamp): Stamp {
     const { passes, policy } = this.#options
     const correlationId = readCorrelationId(head, destination)
@@ -202,7 +211,8 @@ export class ToBroker {
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
     this.handedOut.subscribed(id, headers.get('ack'))
-    if (rule.allow === 'jobs') this.jobSubscriptions.set(id, rule.destinations)
+    if (rule.allow === 'jobs') this.jobSubscriptions.set(id, { destinations: rule.destinations })
+    if (rule.allow === 'control') this.jobSubscriptions.set(id, { destinations: [destination], passOf: rule.broadcast })
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
   }
@@ -260,36 +270,3 @@ export class ToBroker {
 }
 
 const shown = (id: string): string => JSON.stringify(id.slice(0, 100))
-
-function checkDelay({ delay }: SendHead, destination: string, { maxDelayMs }: Limits): void {
-  if (delay === undefined || (/^[0-9]{1,12}$/.test(delay) && Number(delay) <= maxDelayMs)) return
-  throw new DroverError(
-    'forbidden',
-    `SEND to "${destination}" has a delay of ${JSON.stringify(delay.slice(0, 40))}; expected 0 to ${maxDelayMs} ms`,
-  )
-}
-
-/** @throws {DroverError} `frame_invalid` for one that is not there, or that not every reader could send back as it is */
-function readCorrelationId(head: SendHead, destination: string): string {
-  const { correlationId = '' } = head
-  if (correlationId === '') {
-    throw new DroverError(
-      'frame_invalid',
-      `SEND to "${destination}" has no correlation-id; a job needs one: give it the job's request_id`,
-    )
-  }
-  if (correlationId.trim() !== correlationId) {
-    throw new DroverError(
-      'frame_invalid',
-      `SEND to "${destination}" has a correlation-id with a blank at an end, which not every version of STOMP can carry; leave it out`,
-    )
-  }
-  if (correlationId.includes('\\')) checkHeader('SEND', 'correlation-id', correlationId, '1.0')
-  return correlationId
-}
-
-function refusedReplyTo(destination: string, replyTo: string | undefined, { namespace, owner }: Policy): string {
-  const own = `expected /queue/${namespace}.reply.${owner}.{master_id}`
-  if (replyTo === undefined) return `SEND to "${destination}" has no reply-to; ${own}`
-  return `SEND to "${destination}" has reply-to ${JSON.stringify(replyTo.slice(0, 300))}, which is not this session's own; ${own}`
-}

@@ -25,7 +25,7 @@ function passedOn(chunk: Uint8Array, leftOut: string[] = []): ScannedFrame[] {
     version: '1.2',
     passes: new SessionPasses(passes, 'rex'),
     misfits: nobodys,
-    jobSubscriptions: new Map([['s', [queue, `${queue}.c`]]]),
+    jobSubscriptions: new Map([['s', { destinations: [queue, `${queue}.c`] }]]),
     handedOut: new HandedOut('1.2', 10),
     send: bytes => void sent.push(bytes),
     firstVersion: undefined,

@@ -13,6 +13,7 @@ import { headerOf, judgeJob } from './job-delivery.ts'
 import { headersWithout, isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
 import type { Misfits } from './misfits.ts'
 import type { SessionPasses } from './session-passes.ts'
+import type { JobSource } from './to-broker.ts'
 
 export interface ToBrowserOptions {
   readonly scanner: FrameScanner
@@ -21,7 +22,7 @@ export interface ToBrowserOptions {
   /** Takes the jobs whose pass does not fit. */
   readonly misfits: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'>
   /** Destinations of the session's job subscriptions, by id. */
-  readonly jobSubscriptions: ReadonlyMap<string, readonly string[]>
+  readonly jobSubscriptions: ReadonlyMap<string, JobSource>
   /** Gets to know each message that the session may acknowledge. */
   readonly handedOut: HandedOut
   /** @param frames one or more whole frames */
@@ -119,16 +120,18 @@ export class ToBrowser {
     if (frame.command === 'MESSAGE' && (jobSubscriptions.size > 0 || handedOut.isWanted)) {
       const subscription = headerOf(frame, 'subscription', lines, version) ?? ''
       const id = handedOut.counts(subscription) ? headerOf(frame, handedOut.idHeader, lines, version) : undefined
-      const read = jobSubscriptions.get(subscription)
-      const destination = read && headerOf(frame, 'destination', lines, version)
+      const source = jobSubscriptions.get(subscription)
+      const destination = source && headerOf(frame, 'destination', lines, version)
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
-      if (destination !== undefined && read?.includes(destination)) {
-        return this.#job(frame, { subscription, id, destination }, lines)
+      const isFromThere = destination !== undefined && source?.destinations.includes(destination) === true
+      if (isFromThere && isJobOf(source, frame)) {
+        return this.#job(frame, { subscription, id, destination: source.passOf ?? destination }, lines)
       }
       if (id !== undefined) handedOut.add(subscription, id)
     }
     if (misfits.isWaiting && frame.command === 'RECEIPT') {
-      if (misfits.confirmed(headerOf(frame, 'receipt-id', lines, version) ?? '')) return kept
+      const isRefused = headerOf(frame, 'drover-code', lines, version) !== undefined
+      if (misfits.confirmed(headerOf(frame, 'receipt-id', lines, version) ?? '', isRefused)) return kept
     }
     return lines.length === 0 ? undefined : without(frame, nothing, lines, version)
   }
@@ -158,6 +161,12 @@ export class ToBrowser {
     const dropped = [...lines, ...job.dropped].toSorted((a, b) => a - b)
     return without(frame, encoder.encode(`drover-pass:${job.pass}\n`), dropped, version)
   }
+}
+
+/** What comes by a control topic is a job, a broadcast again, where it is to be answered. */
+function isJobOf({ passOf }: JobSource, frame: ScannedFrame): boolean {
+  if (passOf === undefined) return true
+  return frame.header('reply-to') !== undefined || frame.header('drover-pass') !== undefined
 }
 
 /** Of a frame that does not go on. */

@@ -21,7 +21,14 @@ export interface Ping {
   v: number
   type: 'ping'
 }
-export type Control = Cancel | State | Ping
+/** A broadcast again, for those who were cut off when it was sent. The members of a job stand beside these. */
+interface AgainFor {
+  v: number
+  type: 'job'
+  request_id: string
+  worker_ids: string[]
+}
+export type Control = Cancel | State | Ping | AgainFor
 
 const v = z._default(z.int(), 1)
 const schemas = {
@@ -35,6 +42,9 @@ const schemas = {
   ),
   state: z.toZod<State>()(z.object({ v, type: z.literal('state'), request_id: RequestId })),
   ping: z.toZod<Ping>()(z.object({ v, type: z.literal('ping') })),
+  job: z.toZod<AgainFor>()(
+    z.object({ v, type: z.literal('job'), request_id: RequestId, worker_ids: z.array(z.string()) }),
+  ),
 }
 
 /**

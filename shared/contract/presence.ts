@@ -32,6 +32,8 @@ export interface Announce extends Omit<Beat, 'type'> {
   host: string
   started_at: number
   features: string[]
+  /** Which of its connections this is, from 1; absent from workers that cannot be given a broadcast again. */
+  connection?: number | undefined
 }
 export type Presence = Beat | Announce
 
@@ -60,6 +62,7 @@ const schemas = {
       host: z._default(z.string(), ''),
       started_at: z.number(),
       features: z._default(z.array(z.string()), () => []),
+      connection: z.optional(count),
     }),
   ),
 }

@@ -1,15 +1,17 @@
-/** What a master says to the workers of a task: cancel, until the broker has it, and state. Promise 5. */
+/**
+ * What a master says to the workers of a task: cancel, until the broker has it, and state (promise 5); and a broadcast again, to
+ * those who were cut off.
+ */
 import type { Control } from '../contract/mod.ts'
-import { destinationsOf, type Outgoing, type Session, type Stomp } from '../stomp/mod.ts'
-import type { Timeouts } from './timeouts.ts'
+import { destinationsOf, type Outgoing, type Session } from '../stomp/mod.ts'
+import { CutOff, type CutOffPorts } from './cut-off.ts'
+import type { WorkerInfo } from './worker-info.ts'
 
 /** How many are asked for their state at once, and how long until the next ones are. */
 const askAtOnce = 200
 const askPauseMs = 100
 
-export interface ControlPorts {
-  readonly stomp: Stomp
-  readonly timeouts: Timeouts
+export interface ControlPorts extends CutOffPorts {
   /** The workers have been told, or cannot be. */
   readonly onCancelSent: (requestId: string) => void
 }
@@ -17,20 +19,29 @@ export interface ControlPorts {
 export class Controls {
   readonly #ports: ControlPorts
   readonly #cancels = new Map<string, { readonly task: string; readonly reason: string | undefined }>()
+  readonly #cutOff: CutOff
   #session: Session | undefined
 
   constructor(ports: ControlPorts) {
     this.#ports = ports
+    this.#cutOff = new CutOff(ports)
   }
 
   open(session: Session): void {
     this.#session = session
+    this.#cutOff.open(session)
     for (const requestId of this.#cancels.keys()) void this.#sendCancel(requestId, session)
   }
 
   away(): void {
     this.#session = undefined
+    this.#cutOff.away()
     this.#ports.timeouts.delete('ask')
+  }
+
+  /** A worker is there by another connection. @param isFirstHeard of none before it */
+  connected(worker: WorkerInfo, isFirstHeard: boolean): void {
+    this.#cutOff.connected(worker, isFirstHeard)
   }
 
   /** Tells the workers of the task, now or at the next connect. */

@@ -6,7 +6,7 @@ import { Attendance } from './attendance.ts'
 import { Controls } from './controls.ts'
 import type { Change, CoreOptions } from './core-options.ts'
 import { Current } from './current.ts'
-import { toClosed, toWireError } from './errors.ts'
+import { disposed, toClosed, toWireError } from './errors.ts'
 import type { FleetHandle } from './fleet.ts'
 import { toJsonInput } from './input.ts'
 import { readReply, StrayCounter } from './intake.ts'
@@ -16,7 +16,7 @@ import { toStorageError } from './journal.ts'
 import { Line } from './line.ts'
 import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
 import { jobMessage, Outbox } from './outbox.ts'
-import { type RestoreParts, restoreJob, sendForgotten } from './restore.ts'
+import { isPublishedAgain, type RestoreParts, restoreJob, sendForgotten } from './restore.ts'
 import { Roster } from './roster.ts'
 import { ownSchema, Secrets } from './secrets.ts'
 import { type JobState, newJobState } from './state/job.ts'
@@ -74,21 +74,23 @@ export class Core {
       onCurrent: () => this.jobs.decideOverdue(),
       onSilent: () => this.#onSilent(),
     })
-    this.#controls = new Controls({ stomp, timeouts, onCancelSent: id => this.jobs.cancelSent(id) })
+    const message = (job: JobState, session: Session) => this.#message(job, session)
+    const isWhole = (job: JobState) => this.#secrets.has(job)
+    const sending = { stomp, timeouts, message, isWhole, book: this.jobs.book }
+    this.#controls = new Controls({ ...sending, onCancelSent: id => this.jobs.cancelSent(id) })
     this.roster = new Roster({
       stomp,
       clock,
       timeouts,
       onMembers: task => this.#attendance.changed(task),
+      onConnected: (...who) => this.#controls.connected(...who),
       onChange: () => this.#emit({ type: 'workers' }),
       onStray: kind => this.strays.count(kind),
     })
     this.#attendance = new Attendance(this.roster, this.jobs, clock)
     this.#outbox = new Outbox({
-      stomp,
-      timeouts,
+      ...sending,
       jobOf: id => this.jobs.book.jobs.get(id),
-      message: (job, session) => this.#message(job, session),
       onTried: (id, unordered) => this.jobs.tried(id, unordered),
       onSent: (id, { run }) => {
         this.#secrets.forget(id)
@@ -260,8 +262,7 @@ export class Core {
 
   /** What waited is read: unconfirmed and forgotten jobs go out again, and the silent ones are asked after. */
   #onRead(before: ReadonlySet<string>): void {
-    const { state } = this.#options.stomp
-    if (state.at === 'open') sendForgotten(state.session.run, before, this.#parts)
+    sendForgotten(this.#options.stomp, before, this.#parts)
     this.#outbox.repeat()
     this.#ready.resolve()
     this.#controls.askState(this.jobs.sentOf(before))
@@ -278,6 +279,8 @@ export class Core {
     const { reply, otherwise } = read
     const became = this.jobs.applyReply(reply, () => message.ack())
     if (became === 'repeated') this.strays.count('repeated')
+    // What it was handed is gone with the broker that held it, so it could publish nothing again
+    if (isPublishedAgain(reply)) sendForgotten(this.#options.stomp, [reply.request_id], this.#parts)
     if (became === 'unknown') this.strays.letGo(message, otherwise)
     else if (reply.type === 'accepted' && reply.worker_id !== undefined) {
       this.roster.accepted(this.jobs.book.jobs.get(reply.request_id)!.task, reply.worker_id, reply.name)
@@ -294,5 +297,3 @@ export class Core {
     callEach(this.#listeners, change)
   }
 }
-
-const disposed = () => new DroverError('closed', 'this master was disposed')

@@ -38,6 +38,7 @@ const ownCodes: readonly ErrorCode[] = [
   'output_too_large',
   'path_forbidden',
   'queue_full',
+  'reply_queue_full',
   'storage_failed',
   'unsupported',
   'unsupported_version',
@@ -82,6 +83,9 @@ export function toWireError(error: unknown): WireError {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   return { name, code: error instanceof DroverError ? error.code : 'task_failed', message, retryable: false }
 }
+
+/** Why nothing more can be done with a master that was let go of. */
+export const disposed = (): DroverError => new DroverError('closed', 'this master was disposed')
 
 /** Why a connection is closed for good. */
 export function toClosed(reason: Error | undefined): DroverError {

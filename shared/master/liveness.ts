@@ -58,8 +58,8 @@ export class Liveness {
   }
 
   /** It may have been started again, under another id: it is asked now and not after three beats. */
-  suspect(worker: WorkerInfo): void {
-    if (worker.state !== 'gone') void this.#doubt(worker)
+  suspect(worker: WorkerInfo | undefined): void {
+    if (worker !== undefined && worker.state !== 'gone') void this.#doubt(worker)
   }
 
   #expectBeat({ worker_id, interval_ms }: WorkerInfo): void {

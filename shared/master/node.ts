@@ -19,7 +19,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
 }
 
 /** As `startMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
-export function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
+export async function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
   checkNode()
-  return startPortable<Tasks>({ createSocket: createNodeSocket, ...options })
+  return await startPortable<Tasks>({ createSocket: createNodeSocket, ...options })
 }

@@ -242,7 +242,7 @@ export function jobMessage(
   session: Session,
   { replyTo, remainingMs, now }: { replyTo: string; remainingMs: number; now: number },
 ): Outgoing {
-  const { request_id, task, input, timeout_ms, created_at, priority, traceparent } = job
+  const { request_id, task, input, timeout_ms, created_at, priority, traceparent, attempt } = job
   const to = destinationsOf(session.namespace)
   return {
     destination: job.mode === 'queue' ? to.queue(task) : to.topic(task),
@@ -262,7 +262,7 @@ export function jobMessage(
       input,
       issued_at: created_at,
       timeout_ms,
-      attempt: 1,
+      attempt,
       losses: 0,
     }),
   }

@@ -1,5 +1,7 @@
 /** Jobs that go on after a break: of an earlier run of this master, as they were kept, or of an earlier run of the broker. */
 import type { Clock } from '../clock.ts'
+import type { Reply } from '../contract/mod.ts'
+import type { Stomp } from '../stomp/mod.ts'
 import type { Controls } from './controls.ts'
 import { toWireError } from './errors.ts'
 import type { Jobs } from './jobs.ts'
@@ -7,6 +9,7 @@ import type { Outbox } from './outbox.ts'
 import type { Roster } from './roster.ts'
 import { type Secrets, secretIsGone } from './secrets.ts'
 import type { JobState } from './state/job.ts'
+import { liesWithBroker } from './state/reduce.ts'
 
 export interface RestoreParts {
   readonly jobs: Jobs
@@ -36,17 +39,25 @@ function restoreUnsent(job: JobState, { jobs, outbox, secrets, clock }: RestoreP
     jobs.apply(request_id, { type: 'refused', error: toWireError(secretIsGone()), at: clock.now() })
 }
 
+/** Whether its worker says that a broker has the job now. */
+export const isPublishedAgain = ({ type }: Reply): boolean => type === 'retrying' || type === 'requeued'
+
 /**
- * Sends again what a broker took and has forgotten, as far as no worker has said that it has it.
- * @param run names the run of the broker that there is now; nothing where it keeps what it took
- * @param requestIds of those that were open before this connection
+ * Sends again what a broker took and has forgotten, as far as no worker has it. A broker that keeps what it takes does not say
+ * which run of it there is.
+ * @param requestIds of those that were open before this connection, or that a worker has let go of
  */
-export function sendForgotten(run: string | undefined, requestIds: Iterable<string>, parts: RestoreParts): void {
-  const { jobs, outbox, secrets, clock } = parts
+export function sendForgotten(
+  { state }: Pick<Stomp, 'state'>,
+  requestIds: Iterable<string>,
+  { jobs, outbox, secrets, clock }: RestoreParts,
+): void {
+  const run = state.at === 'open' ? state.session.run : undefined
   if (run === undefined) return
   for (const request_id of requestIds) {
     const job = jobs.book.jobs.get(request_id)
-    if (job?.phase.at !== 'sent' || job.broker_run === undefined || job.broker_run === run) continue
+    // Sent to a broker that did not say which run it was: that of an earlier version, so not this one
+    if (job === undefined || !liesWithBroker(job) || job.broker_run === run) continue
     jobs.apply(request_id, { type: 'forgotten' })
     if (secrets.has(job)) outbox.add(request_id)
     else jobs.apply(request_id, { type: 'refused', error: toWireError(secretIsGone()), at: clock.now() })

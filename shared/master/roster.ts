@@ -9,6 +9,7 @@ import { type Announce, type Beat, checkTaskName, type Presence, parsePresence }
 import { destinationsOf, type Session, type Stomp, type Subscription } from '../stomp/mod.ts'
 import { isGone, letGo } from './line.ts'
 import { Liveness } from './liveness.ts'
+import { Names } from './names.ts'
 import { mayPing, pingTo } from './ping.ts'
 import type { Member } from './state/broadcast.ts'
 import type { Timeouts } from './timeouts.ts'
@@ -51,6 +52,8 @@ export interface RosterPorts {
   readonly timeouts: Timeouts
   /** Who should answer for these tasks changed, or became known. */
   readonly onMembers: (task: string) => void
+  /** A worker announced itself by a connection that was not known; what it was sent before may not have come. */
+  readonly onConnected: (worker: WorkerInfo, isFirstHeard: boolean) => void
   readonly onChange: () => void
   readonly onStray: (kind: 'invalid' | 'unknown_type') => void
 }
@@ -61,7 +64,7 @@ export class Roster {
   readonly #tasks = new Map<string, TaskRoster>()
   readonly #watched = new Set<string>()
   readonly #asked = new Set<string>()
-  readonly #byName = new Map<string, Set<string>>()
+  readonly #names = new Names()
   readonly #liveness: Liveness
   readonly #refused = new Set<string>()
   #every: Subscription | undefined
@@ -224,7 +227,7 @@ export class Roster {
   }
 
   #hear(task: string, said: Heard): void {
-    const { clock, onMembers, onChange } = this.#ports
+    const { clock, onMembers, onConnected, onChange } = this.#ports
     const before = this.workers.get(said.worker_id)
     if (before === undefined && (said.state === 'gone' || this.workers.size >= maxWorkers)) return
     if (!this.#tasks.has(task) && this.#tasks.size >= maxTasks) return
@@ -232,6 +235,7 @@ export class Roster {
     if ('input_schema' in said && said.input_schema !== undefined) roster.input_schema = said.input_schema
     const tasks = before?.tasks ?? []
     const started_at = said.started_at ?? before?.started_at
+    const connection = said.connection ?? before?.connection
     const worker: WorkerInfo = {
       worker_id: said.worker_id,
       name: said.name,
@@ -247,26 +251,17 @@ export class Roster {
       tasks: tasks.includes(task) ? tasks : [...tasks, task],
       last_seen_at: clock.now(),
       ...(started_at === undefined ? {} : { started_at }),
+      ...(connection === undefined ? {} : { connection }),
     }
     roster.workers.add(worker.worker_id)
     this.workers.set(worker.worker_id, worker)
     this.#liveness.heard(worker)
-    if (before === undefined) this.#suspectEarlier(worker)
+    if (before === undefined) for (const id of this.#names.add(worker)) this.#liveness.suspect(this.workers.get(id))
     if ('task' in said) roster.isAnnounced = true
     if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
     if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks) worker.tasks.forEach(onMembers)
+    if (connection !== before?.connection) onConnected(worker, before?.connection === undefined)
     onChange()
-  }
-
-  /** Whoever comes under a name that is known may be that worker, started again. */
-  #suspectEarlier({ name, worker_id }: WorkerInfo): void {
-    const ids = this.#byName.get(name) ?? new Set()
-    this.#byName.set(name, ids)
-    for (const id of ids) {
-      const earlier = this.workers.get(id)
-      if (earlier !== undefined) this.#liveness.suspect(earlier)
-    }
-    ids.add(worker_id)
   }
 
   /** A beat says neither runtime nor schema: workers and tasks that were heard of only by beats are asked after once. */
@@ -283,9 +278,7 @@ export class Roster {
   }
 
   #forget(workerId: string): void {
-    const name = this.workers.get(workerId)?.name ?? ''
-    this.#byName.get(name)?.delete(workerId)
-    if (this.#byName.get(name)?.size === 0) this.#byName.delete(name)
+    this.#names.remove(this.workers.get(workerId))
     this.workers.delete(workerId)
     for (const roster of this.#tasks.values()) roster.workers.delete(workerId)
     this.#ports.onChange()

@@ -21,7 +21,7 @@ export interface Scripted {
   reply(body: Record<string, unknown>): void
   /** What a worker says of itself, to whoever watches the task, or all of them with `watched`. */
   beat(task: string, worker: { worker_id: string; name: string; state?: string }, watched?: string): void
-  announce(task: string, worker: { worker_id: string; name: string }, watched?: string): void
+  announce(task: string, worker: { worker_id: string; name: string; connection?: number }, watched?: string): void
   /** Jobs that were published, each as often as it was. */
   jobs(): Outgoing[]
 }

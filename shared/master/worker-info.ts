@@ -4,6 +4,8 @@ import type { Announce, Beat } from '../contract/mod.ts'
 export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announce, 'runtime' | 'host' | 'features'> {
   /** Absent until it has announced itself. */
   readonly started_at?: number
+  /** Which of its connections it announced last. */
+  readonly connection?: number
   readonly tasks: readonly string[]
   /** By this machine's clock. */
   readonly last_seen_at: number

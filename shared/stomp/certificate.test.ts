@@ -18,10 +18,13 @@ test.for([
   [
     'wss://a/',
     undefined,
-    'Cannot reach wss://a/; check that it runs, that the address is right and that its certificate is',
+    'Cannot reach wss://a/; check that it runs, that the address is right, that its certificate is',
   ],
   ['wss://a/', new TypeError(''), 'that its certificate is trusted here'],
-  ['ws://a/', undefined, `Cannot reach ws://a/; ${usual}`],
+  ['ws://a/', undefined, "right and that this port takes WebSocket (a broker's STOMP port is stomp:)"],
+  ['wss://a/', undefined, "and that this port takes WebSocket (a broker's STOMP port is stomp+ssl:)"],
+  ['ws://a/', 'failed to connect to WebSocket: invalid HTTP version parsed', "(a broker's STOMP port is stomp:)"],
+  ['ws://a/', 'failed to connect to WebSocket: Connection refused (os error 111)', `111); ${usual}`],
   [
     'wss://a/',
     new Error(

@@ -1,9 +1,12 @@
-/** What to check when a connection could not be opened, which TLS is a reason for. */
+/** What to check when a connection could not be opened, of which TLS or another port may be the reason. */
 
 const authority = 'an authority of your own is named by NODE_EXTRA_CA_CERTS on Node and by DENO_CERT on Deno'
 
 /** What Node's OpenSSL and Deno's rustls say of an answer that is not TLS. */
 const noTls = /wrong version number|packet length too long|unexpected message|InvalidContentType|corrupt message/i
+
+/** What Deno says of an answer that is no WebSocket's. Node, like a page, says nothing of it. */
+const noWebSocket = /closed before message|invalid HTTP|status code/i
 
 /** @returns whether the other side does not speak TLS, by what the runtime said */
 export const isNoTls = (found: string): boolean => noTls.test(found)
@@ -17,8 +20,11 @@ export function whatToCheck(address: string, found: string): string {
     return `check the port, or take ${address.startsWith('wss:') ? 'ws:' : 'stomp:'} where it is meant to be without TLS`
   // Each of Node's and Deno's sentences about one has the word
   if (/certificate/i.test(found)) return `check its certificate and the name in the address (${authority})`
-  if (found === '' && address.startsWith('wss:')) {
-    return 'check that it runs, that the address is right and that its certificate is trusted here'
+  if (/^wss?:/.test(address) && (found === '' || noWebSocket.test(found))) {
+    const isSecure = address.startsWith('wss:')
+    const trusted = isSecure && found === '' ? ', that its certificate is trusted here' : ''
+    const stomp = isSecure ? 'stomp+ssl:' : 'stomp:'
+    return `check that it runs, that the address is right${trusted} and that this port takes WebSocket (a broker's STOMP port is ${stomp})`
   }
   return 'check that it runs and that the address is right'
 }

@@ -49,6 +49,20 @@ describe('CONNECT', () => {
     expect(stomp.state).toMatchObject({ at: 'waiting' })
   })
 
+  test.each([
+    ['a line break', 'x.y.z\n', /gave a text with a line break in it; expected a token as it was issued/],
+    ['an object', { token: 'x.y.z' }, /gave an object; expected a token/],
+    ['a number', 7, /gave a number; expected a token/],
+    ['null', null, /gave null; expected a token/],
+  ])('is given up when a token function gives %s five times in a row', async (_, token, sentence) => {
+    const { stomp, peer } = await start({ token: () => token as string })
+    expect(stomp.state).toMatchObject({ at: 'waiting', reason: { message: expect.stringMatching(sentence) } })
+    await pass(60_000)
+    expect(peer.sockets).toEqual([])
+    expect(stomp.state).toMatchObject({ at: 'closed', reason: { code: 'not_authenticated' } })
+    await expect(stomp.opened()).rejects.toThrow(sentence)
+  })
+
   test('says at once that a token alone is no function', () => {
     const options: object = { url: 'ws://h', token: 'eyJ' }
     expect(() => connectStomp(options as Parameters<typeof connectStomp>[0])).toThrow(

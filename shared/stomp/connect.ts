@@ -13,8 +13,9 @@ import { readAddress, withoutPassword } from './address.ts'
 import { notConnected } from './away.ts'
 import type { Backoff } from './backoff.ts'
 import { callEach } from './call.ts'
-import { checkCredentials, spellCredentials, spellingsOf } from './credentials.ts'
+import { checkCredentials, spellCredentials, spellingsOf, wrongToken } from './credentials.ts'
 import { type Dialect, versionsFor } from './dialects/mod.ts'
+import { defined } from './escape.ts'
 import { FrameLimit } from './frame-limit.ts'
 import { type Link, openLink, type StompSocket, subprotocols } from './link.ts'
 import { createRetry } from './retry.ts'
@@ -130,14 +131,16 @@ export function connectStomp(options: ConnectOptions): Stomp {
     if (token) {
       try {
         credentials = { login, passcode: await within(connectTimeoutMs, token) }
-        checkCredentials(credentials)
       } catch (cause) {
         if (isClosed()) return
         const found = cause instanceof Error ? cause.message : String(cause)
-        wait(new DroverError('not_authenticated', `Cannot connect: the token function failed: ${found}`, { cause }))
-        return
+        return wait(
+          new DroverError('not_authenticated', `Cannot connect: the token function failed: ${found}`, { cause }),
+        )
       }
       if (isClosed()) return
+      const wrong = wrongToken(credentials.passcode)
+      if (wrong !== undefined) return lost(wrong)
     }
     try {
       link = openLink({
@@ -292,10 +295,4 @@ export function connectStomp(options: ConnectOptions): Stomp {
   }
   void connect()
   return stomp
-}
-
-function defined(headers: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
 }

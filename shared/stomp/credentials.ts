@@ -26,6 +26,25 @@ export function checkCredentials(
 }
 
 /**
+ * What a token function gave, as far as it cannot be sent: mended code, or another answer of its server, may give another.
+ * @returns an error that says what came and what was expected, without the token
+ */
+export function wrongToken(token: unknown): DroverError | undefined {
+  if (token === undefined || (typeof token === 'string' && !/[\n\r\0]/.test(token))) return undefined
+  const article = /^[aeiou]/.test(typeof token) ? 'an' : 'a'
+  const found =
+    typeof token === 'string'
+      ? 'a text with a line break in it'
+      : token === null
+        ? 'null'
+        : `${article} ${typeof token}`
+  return new DroverError(
+    'not_authenticated',
+    `The token function gave ${found}; expected a token as it was issued, a text on one line`,
+  )
+}
+
+/**
  * Whether to escape, in the order to try. STOMP escapes nothing in CONNECT, and Artemis, the embedded broker and bridges read it so;
  * Classic and RabbitMQ undo escapes there in every version, so that they read another passcode, and RabbitMQ closes
  * without a word on an escape that it does not know. Who will read it is not known before CONNECTED.

@@ -12,7 +12,7 @@ import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { unanswered, watchFirstSend } from './asked.ts'
 import { unreachable } from './away.ts'
-import { type Dialect, sendHeaders } from './dialects/mod.ts'
+import { type Dialect, ownHeaders, sendHeaders } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
 import { Largest, tookOf, tooLarge, tooLargeCode } from './frame-limit.ts'
 import { createGroup, type Group } from './group.ts'
@@ -132,7 +132,9 @@ export function openLink(options: LinkOptions): Link {
     },
     onUnhandledReceipt: frame => {
       nudge?.heard()
-      receipts.received(frame.headers['receipt-id'] ?? '')
+      const { 'receipt-id': id = '', 'drover-code': code } = frame.headers
+      if (code === undefined) receipts.received(id)
+      else receipts.refused(readError({ headers: meantBy(frame.headers), body: '' }, true), id)
     },
     onStompError: frame => {
       const error = readError({ headers: meantBy(frame.headers), body: frame.body }, at !== 'connecting')
@@ -212,7 +214,8 @@ export function openLink(options: LinkOptions): Link {
 
   const sendFrame = (message: Outgoing, added: Record<string, string>): void => {
     const { destination, headers, body } = message
-    const all = { ...headers, ...(plain && sendHeaders(plain, message)), ...added }
+    const own = plain === undefined ? headers : { ...ownHeaders(plain, message), ...sendHeaders(plain, message) }
+    const all = { ...own, ...added }
     checkHeaders({ destination, ...all }, version)
     nudge?.said()
     largest?.add(message)
@@ -228,6 +231,9 @@ export function openLink(options: LinkOptions): Link {
   const confirmStep = (step: Step, headers: Record<string, string>): Promise<void> =>
     confirmed('send' in step ? step.send.destination : step.destination, receipt => take(step, { ...headers, receipt }))
 
+  const isToldWhenFull = (step: Step): boolean =>
+    dialect?.onFull !== undefined && 'send' in step && dialect.onFull.header in (step.send.headers ?? {})
+
   const commit = async (steps: readonly Step[]): Promise<void> => {
     const transaction = `t-${++transactions}`
     client.begin(transaction)
@@ -236,7 +242,7 @@ export function openLink(options: LinkOptions): Link {
       if ('send' in step) all.push(confirmStep(step, { transaction }))
       else take(step, { transaction })
     }
-    if (dialect?.confirmsBeforeCommit) {
+    if (dialect?.confirmsBeforeCommit || steps.some(isToldWhenFull)) {
       try {
         await Promise.all(all)
       } catch (error) {

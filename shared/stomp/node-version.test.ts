@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { serveBridge } from 'drover/bridge'
+import { startMaster } from 'drover/master'
+import { startWorker } from 'drover/worker'
 import { expect, test } from 'vitest'
 import { checkNode, leastNode } from './node-version.ts'
 
@@ -12,4 +16,22 @@ test('an older Node is told which one is needed', () => {
 test('package.json asks for the same Node', () => {
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } }
   expect(engines.node).toBe(`>=${leastNode}`)
+})
+
+test('what starts on an older Node rejects with that, and does not throw where nobody waits for it', async () => {
+  const versions = Object.getOwnPropertyDescriptor(process, 'versions')!
+  Object.defineProperty(process, 'versions', { ...versions, value: { ...process.versions, node: '22.18.0' } })
+  try {
+    const started = [
+      startMaster({ url: 'stomp://localhost' }),
+      startWorker({ url: 'stomp://localhost', tasks: [] }),
+      serveBridge({ broker: 'embedded', secret: 'x'.repeat(32), port: 0 }),
+    ]
+    for (const { status, ...found } of await Promise.allSettled(started)) {
+      expect(status).toBe('rejected')
+      expect(found).toMatchObject({ reason: { message: expect.stringContaining('Drover needs Node 24 or newer') } })
+    }
+  } finally {
+    Object.defineProperty(process, 'versions', versions)
+  }
 })

@@ -65,13 +65,14 @@ test.for([
 })
 
 test('it says what it does with each job, and drains on SIGTERM', async () => {
-  const worker = await ground.worker('talker')
+  const worker = await ground.worker('talker', undefined, { JOURNAL_STREAM: '' })
   const env = { DROVER_URL: ground.url }
   expect((await drover(['dispatch', 'host.facts'], { env })).code).toBe(0)
   await drover(['dispatch', 'image.thumbnail', '-i', '{"path":"nowhere.png"}'], { env })
-  await worker.says(/^talker accepted {2}host\.facts [0-9a-f]{8}$/m)
-  await worker.says(/^talker result {4}host\.facts [0-9a-f]{8} in \d+ ms$/m)
-  await worker.says(/^talker error {5}image\.thumbnail [0-9a-f]{8} in \d+ ms: There is no "nowhere\.png"/m)
+  const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`
+  await worker.says(new RegExp(`^${time} talker accepted {2}host\\.facts [0-9a-f]{8}$`, 'm'))
+  await worker.says(/ talker result {4}host\.facts [0-9a-f]{8} in \d+ ms$/m)
+  await worker.says(/ talker error {5}image\.thumbnail [0-9a-f]{8} in \d+ ms: There is no "nowhere\.png"/m)
   worker.signal('SIGTERM')
   const { code, stdout, stderr } = await worker.ended
   expect([code, stderr]).toEqual([0, ''])

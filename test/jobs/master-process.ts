@@ -13,7 +13,7 @@ export interface MasterSettings extends Access {
   gate?: string
 }
 
-export interface MasterProcess extends AsyncDisposable, Pick<GuardedProcess, 'log'> {
+export interface MasterProcess extends AsyncDisposable, Pick<GuardedProcess, 'log' | 'signal'> {
   /** The rest of the first line that begins with `start`, once it has been written. */
   line(start: string, timeoutMs?: number): Promise<string>
   /** Kills it with -9 and waits until it is gone. */
@@ -31,6 +31,7 @@ export function startMasterProcess(
   const master = startGuarded([process.execPath, fileURLToPath(program), JSON.stringify(settings)], { env })
   return {
     log: () => master.log(),
+    signal: name => master.signal(name),
     line: async (start, timeoutMs) =>
       (await untilLine(master, start, 'the master process', timeoutMs)).slice(start.length + 1),
     kill: () => master.end(),

@@ -53,7 +53,7 @@ export function makePlace(
   const access = async (sub: string, grants: Partial<Grants>): Promise<Access> => {
     if (at.secret === undefined) return { url: at.url, namespace }
     const full: Grants = { ...everything, dispatch: [], broadcast: [], observe: [], ...grants, ns: namespace }
-    const token = await mintToken({ secret: at.secret, sub, grants: full, expiresInMs: 600_000 })
+    const token = await mintToken({ secret: at.secret, sub, grants: full, expiresInMs: 3_600_000 })
     return { url: at.url, namespace, token }
   }
   const masterAccess = (owner = 'ada'): Promise<Access> => access(owner, everything)

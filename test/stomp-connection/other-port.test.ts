@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { sharedBroker } from '../brokers/shared.ts'
 import { drover } from '../cli/program.ts'
 
 const amqp = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1])
@@ -39,4 +40,13 @@ test('a port without TLS is said to be one, on Node and on Deno', async () => {
     expect(stderr).toMatch(/: what answers there does not speak TLS; check the port, or take stomp: where .*\n$/)
   }
   server.close()
+})
+
+test('a STOMP port that is taken for one of WebSocket is said to be one, on Node and on Deno', async () => {
+  const { stompUrl } = await sharedBroker('embedded')
+  const url = `${stompUrl.replace('stomp:', 'ws:')}/stomp`
+  const deno = ['run', '--quiet', '-A', 'cli/main.ts', 'dispatch', 'a.b', '--url', url]
+  const onDeno = promisify(execFile)('deno', deno).catch((error: { stderr: string }) => error)
+  for (const { stderr } of [await drover(['dispatch', 'a.b', '--url', url]), await onDeno])
+    expect(stderr).toMatch(/that this port takes WebSocket \(a broker's STOMP port is stomp:\)\n$/)
 })

@@ -90,11 +90,16 @@ function onSent(state: JobState, at: number, broker_run: string | undefined): St
   return only({ ...state, sent_at: at, phase, ...(broker_run === undefined ? {} : { broker_run }) })
 }
 
-/** It is to be sent again, unless a worker has it. */
+/** Whether a broker has it and no worker, as far as was heard. Of a broadcast each worker keeps its own for another attempt. */
+export const liesWithBroker = ({ phase, mode }: JobState): boolean =>
+  phase.at === 'sent' || (phase.at === 'retrying' && mode === 'queue')
+
+/** It is to be sent again, for the attempt that it was to have next, unless a worker has it. */
 function onForgotten(state: JobState): Step {
-  if (state.phase.at !== 'sent') return unchanged(state)
-  const { sent_at: _, broker_run: _run, ...rest } = state
-  return only({ ...rest, phase: { at: 'unsent', tried: true } })
+  if (!liesWithBroker(state)) return unchanged(state)
+  const { sent_at: _, broker_run: _run, attempt, ...rest } = state
+  const next = state.phase.at === 'retrying' ? attempt + 1 : attempt
+  return only({ ...rest, attempt: next, phase: { at: 'unsent', tried: true } })
 }
 
 function onCancel(state: JobState, reason: string | undefined, at: number): Step {

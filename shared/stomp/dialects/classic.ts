@@ -13,7 +13,6 @@ export const classic: Dialect = {
   replyReader: {},
   expiry: { header: 'expires', base: 'epoch' },
   delayHeader: 'AMQ_SCHEDULED_DELAY',
-  delaySetting: 'schedulerSupport="true" in the broker element of ActiveMQ Classic',
   // The scheduler has a store of its own: kill -9 after COMMIT lost the delayed message in 2 of 5 tries, its ACK held.
   delaysInTransaction: false,
   wildcards: { one: '*', rest: '>' },

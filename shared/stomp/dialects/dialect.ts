@@ -47,8 +47,6 @@ export interface Dialect {
   readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now'; readonly mostMs?: number }
   /** Header that delays a SEND by ms; absent where the broker cannot. */
   readonly delayHeader?: string
-  /** What of its configuration makes it heed that header. */
-  readonly delaySetting?: string
   /** Whether a delayed SEND is part of its transaction as any other is, also when the broker is killed after COMMIT. */
   readonly delaysInTransaction: boolean
   /** Wildcards of a subscription: one part, and all parts below. */
@@ -57,6 +55,11 @@ export interface Dialect {
   readonly durable: { readonly headers: Readonly<Record<string, string>>; readonly needsClientId: boolean }
   /** Prefix by which replies are sent to a reply queue, in place of `/queue/`. */
   readonly replySendPrefix: string
+  /**
+   * Whether a SEND to `/queue/x` with `persistent:false` makes x a queue of its connection alone, and is refused where x is there
+   * already. Without the header it says the same of the message, and nothing of the queue.
+   */
+  readonly claimsByTransient?: true
   /** Destinations besides the contract's reply queues that a worker may answer. */
   readonly temporaryReply: RegExp | undefined
   /** Why `priority` may not order a queue, told to whoever sends a job with one; absent where it always does. */
@@ -72,6 +75,11 @@ export interface Dialect {
    * Elsewhere it comes again as `redelivered`, as if its reader had died: at once, or when the connection ends.
    */
   readonly unsubscribeReturns: boolean
+  /**
+   * Header of a SEND whose RECEIPT says so when it does not fit, in place of an ERROR: nothing of it took place then, and the
+   * session goes on. Absent where the broker has no such thing.
+   */
+  readonly onFull?: { readonly header: string; readonly value: string }
   /** Whether the connection survives an ERROR for a refused SEND. */
   readonly survivesRefusal: boolean
   /**

@@ -38,6 +38,30 @@ export function sendKind({ kinds }: Pick<Dialect, 'kinds'>, destination: string)
   return kinds?.[kindOf(destination)].send ?? nothing
 }
 
+/** Whether a SEND with `persistent:false` leaves that out. @param destination as it is sent */
+export function leavesTransientOut(
+  { claimsByTransient }: Pick<Dialect, 'claimsByTransient'>,
+  destination: string,
+): boolean {
+  return claimsByTransient === true && destination.startsWith('/queue/')
+}
+
+/**
+ * A SEND's own headers as they go to a broker.
+ * @param destination as it is sent
+ */
+export function ownHeaders(
+  dialect: Pick<Dialect, 'claimsByTransient'>,
+  {
+    destination,
+    headers = nothing,
+  }: { readonly destination: string; readonly headers?: Readonly<Record<string, string>> },
+): Readonly<Record<string, string>> {
+  if (headers.persistent !== 'false' || !leavesTransientOut(dialect, destination)) return headers
+  const { persistent: _, ...others } = headers
+  return others
+}
+
 /**
  * What a broker has to be told of a SEND besides the sender's own headers.
  * @param once names the message and its copies

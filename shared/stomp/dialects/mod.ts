@@ -6,7 +6,15 @@ import { embedded } from './embedded.ts'
 import { rabbitmq } from './rabbitmq.ts'
 
 export type { Dialect, DialectName } from './dialect.ts'
-export { expiryHeaders, prefetchHeaders, sendHeaders, sendKind, subscribeHeaders } from './headers.ts'
+export {
+  expiryHeaders,
+  leavesTransientOut,
+  ownHeaders,
+  prefetchHeaders,
+  sendHeaders,
+  sendKind,
+  subscribeHeaders,
+} from './headers.ts'
 export { artemis, classic, embedded, rabbitmq }
 
 export const dialects: { readonly [Name in DialectName]: Dialect } = { classic, artemis, rabbitmq, embedded }

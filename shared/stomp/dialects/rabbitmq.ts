@@ -17,11 +17,11 @@ export const rabbitmq: Dialect = {
   delaysInTransaction: false,
   wildcards: { one: '*', rest: '#' },
   durable: { headers: { durable: 'true', 'auto-delete': 'false', id: '{name}' }, needsClientId: false },
-  // The first SEND of a connection to /queue/x declares x: with `persistent:false` alone as one that is not durable and is this
-  // connection's own, which is refused with RESOURCE_LOCKED where there is another, and the connection ends.
-  kinds: { queue: { send: { durable: 'true' }, subscribe: {} }, topic: { send: {}, subscribe: {} } },
   // A SEND to /queue/x declares x without arguments and is refused when x has `x-expires`.
   replySendPrefix: '/amq/queue/',
+  // Each SEND to /queue/x declares x, unless its connection did before: with `persistent:false` as exclusive and auto-delete. Where
+  // x is there as others have it, that is RESOURCE_LOCKED and the connection's end; where it is not, its reader is refused.
+  claimsByTransient: true,
   // It makes `/reply-queue/x` of a reply-to `x`, whatever that names; only queues that it named itself begin so.
   temporaryReply: /^\/reply-queue\/amq\.(gen-|rabbitmq\.reply-to\.)[^,*#]+$/,
   unordered:

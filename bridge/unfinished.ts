@@ -1,10 +1,10 @@
 /**
- * Frames, and messages of a WebSocket, that have begun and not ended: the bridge keeps them until the rest comes. Each
- * is bounded, but as many sessions as there may be would keep more than a machine has; so there is a bound for what an
- * owner keeps, and one for all. Looked at now and then: it costs nothing on the way of a frame.
+ * Frames, and messages of a WebSocket, that have begun and not ended: bridge and embedded broker keep them until the rest
+ * comes. Each is bounded, but as many sessions as there may be would keep more than a machine has; so there is a bound for
+ * what an owner keeps, and one for all. Looked at when there may be too much: it costs nothing on the way of a frame.
  */
-import { DroverError } from '../../shared/contract/errors.ts'
-import type { Limits } from '../limits.ts'
+import { DroverError } from '../shared/contract/errors.ts'
+import type { Limits } from './limits.ts'
 
 /** A session as it is counted here. */
 export interface Keeper {

@@ -1,0 +1,42 @@
+/**
+ * Stores jobs as a version does in a browser: `store-database.ts CHECKOUT JOBS FILE`, in CHECKOUT. FILE gets the database as
+ * it is then: its name and version, and of each store the key path and the values.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import type { openIndexedDb as open } from '../../browser/storage/indexeddb.ts'
+import type { JobState } from '../../shared/master/mod.ts'
+
+declare const openIndexedDb: typeof open
+
+const [, , folder = '', from = '', into = ''] = process.argv
+const harness = pathToFileURL(join(folder, 'test/browser/harness.ts')).href
+const { startGround } = (await import(harness)) as typeof import('./harness.ts')
+await using ground = await startGround()
+await using tab = await ground.open('storage')
+await tab.page.waitForFunction(() => 'openIndexedDb' in globalThis)
+const database = await tab.page.evaluate(
+  async (jobs: JobState[]) => {
+    const storage = await openIndexedDb({ masterId: 'm' })
+    await storage.load()
+    await storage.write({ put: jobs, remove: [] })
+    await storage.close()
+    const asked = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    const db = await asked(indexedDB.open('drover'))
+    const stores = [...db.objectStoreNames]
+    const transaction = db.transaction(stores)
+    const found = stores.map(async name => {
+      const store = transaction.objectStore(name)
+      return { name, keyPath: store.keyPath, values: await asked(store.getAll()) }
+    })
+    return { name: db.name, version: db.version, stores: await Promise.all(found) }
+  },
+  JSON.parse(readFileSync(from, 'utf8')) as JobState[],
+)
+writeFileSync(into, `${JSON.stringify(database)}\n`)
