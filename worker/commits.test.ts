@@ -44,6 +44,8 @@ function ground() {
     isGone: () => false,
     park: () => {},
     leave: () => false,
+    mayGoBack: () => false,
+    putBack: () => {},
   })
   const commits = new Commits(stomp, problem => void problems.push(problem))
   return { commits, delivery, bodies, acked, problems, refusals, sent: () => stomp.sent.length }

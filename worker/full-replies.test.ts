@@ -42,6 +42,8 @@ function ground(letter?: Ended['letter']) {
       isGone: () => false,
       park: () => void told.parked++,
       leave: () => false,
+      mayGoBack: () => false,
+      putBack: () => {},
     }
     return settler.outcome(ended, [handed], () => ({ destination: '/queue/myapp.dead', body: '{}' }))
   }

@@ -21,4 +21,8 @@ export interface Handed {
    * so past a few times it is left all the same
    */
   leave(): boolean
+  /** Whether it can be put back: not where it would look like a loss then, nor while something else of its lane is being settled. */
+  mayGoBack(): boolean
+  /** Puts it back unsettled, by the end of its lane: it goes to its place in the queue, for whoever is free. */
+  putBack(): void
 }

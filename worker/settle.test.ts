@@ -46,6 +46,8 @@ function ground(body = outcome.body) {
     isGone: () => handed.isGone,
     park: () => {},
     leave: () => false,
+    mayGoBack: () => false,
+    putBack: () => {},
   }
   memory.keep(kept, 0)
   return { stomp, memory, problems, settler, handed, dropped, settle: () => settler.outcome(kept, [job], () => letter) }

@@ -6,12 +6,16 @@ import { Slots } from './slots.ts'
 
 test('Slots open another lane for what is parked, once, and close it when that is settled', async () => {
   vi.useFakeTimers()
-  const lanes: ((incoming: Incoming) => void)[] = []
+  const lanes: ((task: string, incoming: Incoming) => void)[] = []
+  const groups = [['a']]
   const handed: Handed[] = []
   const log = { started: 0, closed: 0 }
   const slots: Slots<{ task: string; mode: 'queue' }> = new Slots({
     concurrency: 1,
-    tasks: ['a'],
+    groups: () => groups,
+    steady: () => 0,
+    handedOf: () => [],
+    isBack: () => {},
     open(_, onMessage) {
       lanes.push(onMessage)
       return { ready: Promise.resolve(), unsubscribe: async () => void log.closed++ }
@@ -25,7 +29,7 @@ test('Slots open another lane for what is parked, once, and close it when that i
     mayClose: () => true,
     inHand: () => 0,
   })
-  const deliver = (lane: number) => lanes[lane]!({ headers: {}, body: '', destination: 'a', ack() {} })
+  const deliver = (lane: number) => lanes[lane]!('a', { headers: {}, body: '', destination: 'a', ack() {} })
   slots.adjust()
   deliver(0)
   slots.free()

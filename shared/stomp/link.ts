@@ -72,6 +72,8 @@ export interface Link {
   unsubscribe(id: string, destination: string): Promise<void>
   /** @param message of this link; `headers` are added to the ACK */
   ack(message: IMessage, headers?: Record<string, string>): void
+  /** An ACK in a transaction that is aborted: the message stays as it was. */
+  ackInVain(message: IMessage): void
   /**
    * Resolves on the RECEIPTs of COMMIT and of each SEND: one broker confirms a COMMIT that fails and says ERROR after it. An
    * ACK asks for none: frames are handled in order, and one that is refused leaves its message with the broker.
@@ -298,6 +300,12 @@ export function openLink(options: LinkOptions): Link {
       nudge?.said()
       message.ack(headers)
       if (!('receipt' in headers)) receipts.unconfirmed()
+    },
+    ackInVain(message) {
+      const transaction = `t-${++transactions}`
+      client.begin(transaction)
+      message.ack({ transaction })
+      client.abort(transaction)
     },
     async transaction(steps) {
       for (const step of steps) {

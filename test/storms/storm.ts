@@ -110,7 +110,7 @@ async function rage(
     await until('every job has ended', () => witness.open.length === 0, {
       timeoutMs: size.timeoutMs + awayMs + 60_000,
     }).catch(() => {}) // those that have not are named by the verdict
-    const left = witness.open.length > 0 ? [] : await lookAfter(stage, witness, fault, size)
+    const left = witness.open.length > 0 ? [] : await lookAfter(stage, witness, size)
     left.push(...(await workers.dismiss()), ...(await masters.dismiss()), ...(await leftBehind(stage, witness, fault)))
     const figures = figuresOf(witness)
     return { figures, problems: [...problemsOf(witness, fault, dialects[stage.broker.name], figures), ...left] }
@@ -135,12 +135,12 @@ async function strikeFor(lasts: number, strike: Strike, ground: Ground, tell: (t
 }
 
 /** Everyone works again. @returns what is wrong */
-async function lookAfter(stage: Stage, witness: Witness, fault: Fault, size: Size): Promise<string[]> {
+async function lookAfter(stage: Stage, witness: Witness, size: Size): Promise<string[]> {
   await using gate = await makeGate()
   await using master = await stage.place.master()
   witness.say('trying all slots')
   const slots = concurrency * size.workers.length
-  return await untilAllSlotsWork(master, slots, gate, fault.cuts === undefined ? 20_000 : size.timeoutMs).then(
+  return await untilAllSlotsWork(master, slots, gate).then(
     () => [],
     (error: Error) => [error.message],
   )

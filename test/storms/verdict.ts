@@ -13,7 +13,7 @@ export interface Figures {
   /** Jobs that ran more often than they had attempts. */
   readonly ranTwice: number
   readonly dead: number
-  /** Jobs that were published again and had not begun, of a hundred. */
+  /** How often a job went from one worker to others before it had begun, of a hundred jobs. */
   readonly handedOnPercent: number
   readonly late: number
   /** Runs that began after the outcome of another had shown. */
@@ -79,9 +79,10 @@ export function problemsOf(witness: Witness, fault: Fault, dialect: Dialect, fig
       `${lossesShown} losses are shown of ${cutOff} runs that were cut off, and ${witness.onEdge} that may be`,
     )
   }
-  const isCalm = fault.strikes.length === 0 && fault.poison === undefined
-  if (isCalm && figures.jobs >= fewForShares && handedOnPercent >= 1) {
-    problems.push(`${handedOnPercent.toFixed(1)} % of the jobs were published again, though nobody died`)
+  // Where one subscription reads all queues. Elsewhere what cannot begin is put back, or there is no means against it.
+  const isBounded = dialect.compositeSeparator !== undefined && fault.strikes.length === 0 && fault.poison === undefined
+  if (isBounded && figures.jobs >= fewForShares && handedOnPercent >= 1) {
+    problems.push(`${handedOnPercent.toFixed(1)} % of the jobs went to others unstarted, though nobody died`)
   }
   return problems
 }

@@ -17,7 +17,7 @@ export class Witness {
   readonly jobs = new Map<string, Seen>()
   /** What was broken on the way. */
   readonly problems: string[] = []
-  /** How often a worker published a job again that it had not begun. */
+  /** How often a worker gave a job back, or published it again, that it had not begun. */
   handedOn = 0
   /**
    * Runs at whose edge their process died: it had said `accepted` and not begun, or had made an outcome that may not have left.
