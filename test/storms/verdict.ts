@@ -80,7 +80,7 @@ export function problemsOf(witness: Witness, fault: Fault, dialect: Dialect, fig
     )
   }
   // Where one subscription reads all queues. Elsewhere what cannot begin is put back, or there is no means against it.
-  const isBounded = dialect.compositeSeparator !== undefined && fault.strikes.length === 0 && fault.poison === undefined
+  const isBounded = dialect.composite !== undefined && fault.strikes.length === 0 && fault.poison === undefined
   if (isBounded && figures.jobs >= fewForShares && handedOnPercent >= 1) {
     problems.push(`${handedOnPercent.toFixed(1)} % of the jobs went to others unstarted, though nobody died`)
   }
