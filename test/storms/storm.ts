@@ -60,7 +60,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const fault = faults[name]!
   const began = performance.now()
   const random = seeded(seed)
-  const poison = fault.poison === undefined ? 0 : Math.max(4, Math.round((fault.poison * jobs) / 1_000))
+  const poison = fault.poison === undefined ? 0 : Math.max(2, Math.round((fault.poison * jobs) / 1_000))
   const { perSecond, longestMs, timeoutMs } = size
   await using stage = await setStage({
     broker,
