@@ -4,7 +4,6 @@
  * what an owner keeps, and one for all. Looked at when there may be too much: it costs nothing on the way of a frame.
  */
 import { DroverError } from '../shared/contract/errors.ts'
-import type { Limits } from './limits.ts'
 
 /** A session as it is counted here. */
 export interface Keeper {
@@ -16,13 +15,19 @@ export interface Keeper {
   end(error: DroverError): void
 }
 
+export interface UnfinishedBounds {
+  /** Of all sessions together. */
+  readonly maxUnfinishedBytes: number
+  readonly maxOwnerUnfinishedBytes: number
+}
+
 /**
  * Ends sessions until no owner, and not all together, keep more than they may: those that keep most, of the owner who
  * keeps most.
  */
 export function boundUnfinished(
   sessions: Iterable<Keeper>,
-  { maxUnfinishedBytes, maxOwnerUnfinishedBytes }: Pick<Limits, 'maxUnfinishedBytes' | 'maxOwnerUnfinishedBytes'>,
+  { maxUnfinishedBytes, maxOwnerUnfinishedBytes }: UnfinishedBounds,
 ): void {
   const byOwner = new Map<string | undefined, { bytes: number; keepers: { keeper: Keeper; bytes: number }[] }>()
   let total = 0
