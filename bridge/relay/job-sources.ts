@@ -2,9 +2,9 @@
 
 /** Where a subscription's jobs come from. */
 export interface JobSource {
-  readonly destination: string
-  /** As their passes say it. */
-  readonly passOf: string
+  readonly destinations: readonly string[]
+  /** The one that their passes say, where that is another. */
+  readonly passOf?: string
   /** It has ended: what is on its way goes back to the broker, or counts as acknowledged by being sent (ack mode `auto`). */
   readonly ended?: 'goes back' | 'is sent'
 }

@@ -6,7 +6,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
 import { checkIds, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import { mayAnswer } from '../grants/may-answer.ts'
-import type { Policy } from '../grants/policy.ts'
+import type { Policy, SubscribeRule } from '../grants/policy.ts'
 import { readPlain } from '../headers/plain-frame.ts'
 import { passedHeaders } from '../headers/rules.ts'
 import { createStamp, type SendHead, SendReader, type Stamp, stampWith } from '../headers/send-head.ts'
@@ -17,7 +17,7 @@ import { type Pass, passEnd } from '../passes.ts'
 import { RecentAcks, readAck } from './acks.ts'
 import type { FirstVersion } from './first-version.ts'
 import { HandedOut } from './handed-out.ts'
-import { JobSources } from './job-sources.ts'
+import { type JobSource, JobSources } from './job-sources.ts'
 import type { Misfits } from './misfits.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
 import type { SessionPasses } from './session-passes.ts'
@@ -206,8 +206,7 @@ export class ToBroker {
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
     this.handedOut.subscribed(id, headers.get('ack'))
-    const passOf = rule.allow === 'jobs' ? destination : rule.allow === 'control' ? rule.broadcast : undefined
-    this.jobSubscriptions.opened(id, passOf === undefined ? undefined : { destination, passOf })
+    this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
   }
@@ -261,6 +260,13 @@ export class ToBroker {
       `The transaction ${shown(id)} of this ${command} is not open; BEGIN it first`,
     )
   }
+}
+
+/** Where its jobs come from, if it brings any. */
+function sourceOf(rule: SubscribeRule, destination: string): JobSource | undefined {
+  if ('refuse' in rule) return undefined
+  if (rule.allow === 'jobs') return { destinations: rule.destinations }
+  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }
 
 const shown = (id: string): string => JSON.stringify(id.slice(0, 100))

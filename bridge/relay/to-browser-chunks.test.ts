@@ -6,16 +6,17 @@ import { createMac } from '../mac.ts'
 import { createPasses, type PassedJob } from '../passes.ts'
 import { FirstVersion, scan } from './first-version.ts'
 import { HandedOut } from './handed-out.ts'
+import type { JobSource } from './job-sources.ts'
 import { SessionPasses } from './session-passes.ts'
 import { ToBrowser } from './to-browser.ts'
 
 const mac = createMac('a key')
 const passes = createPasses({ mac, olderMac: mac, now: () => 0 })
 const sources = {
-  queue: { destination: '/queue/myapp.tasks.a', passOf: '/queue/myapp.tasks.a' },
-  topic: { destination: '/topic/myapp.tasks.a', passOf: '/topic/myapp.tasks.a' },
-  control: { destination: '/topic/myapp.control.a', passOf: '/topic/myapp.tasks.a' },
-}
+  queue: { destinations: ['/queue/myapp.tasks.a'] },
+  topic: { destinations: ['/topic/myapp.tasks.a'] },
+  control: { destinations: ['/topic/myapp.control.a'], passOf: '/topic/myapp.tasks.a' },
+} satisfies Record<string, JobSource>
 type Source = keyof typeof sources
 type Header = readonly [name: string, value: string]
 
@@ -32,7 +33,11 @@ const asked: readonly Header[] = [
   ['correlation-id', 'c1'],
 ]
 const jobOf = (source: Source): PassedJob => {
-  return { destination: sources[source].passOf, replyTo: asked[0]![1], sender: 'ada' }
+  return {
+    destination: source === 'queue' ? '/queue/myapp.tasks.a' : '/topic/myapp.tasks.a',
+    replyTo: asked[0]![1],
+    sender: 'ada',
+  }
 }
 const noted: Header = ['note', 'one\\nor two']
 
@@ -41,7 +46,7 @@ function caseOf(kind: string, source: Source, at: number): Case {
     ['subscription', source],
     ['message-id', `m${at}`],
     ['ack', `m${at}`],
-    ['destination', sources[source].destination],
+    ['destination', sources[source].destinations[0]!],
   ]
   const message = (headers: readonly Header[], goesOn: Case['goesOn']): Case => ({
     command: 'MESSAGE',

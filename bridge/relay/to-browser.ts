@@ -33,6 +33,17 @@ export interface ToBrowserOptions {
   readonly onLeftOut: (names: readonly string[]) => void
 }
 
+/** How a job came. */
+interface CameBy {
+  readonly subscription: string
+  /** By which it is acknowledged, where it is. */
+  readonly id: string | undefined
+  /** As its pass says it. */
+  readonly destination: string
+  /** Of the subscription. */
+  readonly ended: JobSource['ended']
+}
+
 export class ToBrowser {
   readonly #options: ToBrowserOptions
   // The run of untouched frames in the chunk being read: chunk indexes, none when the end is 0
@@ -121,39 +132,39 @@ export class ToBrowser {
       const subscription = headerOf(frame, 'subscription', lines, version) ?? ''
       const id = handedOut.counts(subscription) ? headerOf(frame, handedOut.idHeader, lines, version) : undefined
       const source = jobSubscriptions.get(subscription)
+      const destination = source && headerOf(frame, 'destination', lines, version)
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
-      const isFromThere = source !== undefined && headerOf(frame, 'destination', lines, version) === source.destination
+      const isFromThere = destination !== undefined && source?.destinations.includes(destination) === true
       if (isFromThere && isJobOf(source, frame)) {
-        return this.#job(frame, { subscription, id, source }, lines)
+        return this.#job(
+          frame,
+          { subscription, id, destination: source.passOf ?? destination, ended: source.ended },
+          lines,
+        )
       }
       if (id !== undefined) handedOut.add(subscription, id)
     }
     if (misfits.isWaiting && frame.command === 'RECEIPT') {
-      if (misfits.confirmed(headerOf(frame, 'receipt-id', lines, version) ?? '')) return kept
+      const isRefused = headerOf(frame, 'drover-code', lines, version) !== undefined
+      if (misfits.confirmed(headerOf(frame, 'receipt-id', lines, version) ?? '', isRefused)) return kept
     }
     return lines.length === 0 ? undefined : without(frame, nothing, lines, version)
   }
 
-  /** @param id by which it is acknowledged, where it is */
   #job(
     frame: ScannedFrame,
-    {
-      subscription,
-      id,
-      source,
-    }: { readonly subscription: string; readonly id: string | undefined; readonly source: JobSource },
+    { subscription, id, destination, ended }: CameBy,
     lines: readonly number[],
   ): Uint8Array | typeof kept | undefined {
     const { handedOut, misfits, passes, version, onLeftOut } = this.#options
-    const job = judgeJob(frame, source.passOf, lines, version, passes)
+    const job = judgeJob(frame, destination, lines, version, passes)
     if (job.is === 'misfit') {
       const { said, reason } = job
-      if (source.ended === 'goes back') {
+      if (ended === 'goes back') {
         misfits.keep(said, reason)
         return kept
       }
-      const ackId =
-        id !== undefined && source.ended === undefined && handedOut.mayPassOver(subscription) ? id : undefined
+      const ackId = id !== undefined && ended === undefined && handedOut.mayPassOver(subscription) ? id : undefined
       const header = (name: string): string | undefined => headerOf(frame, name, lines, version)
       misfits.take({ frame, subscription, ackId, said, reason, header })
       return kept
@@ -170,8 +181,8 @@ export class ToBrowser {
  * What comes by a control topic is a job, a broadcast again, where it is to be answered. With a sender and without a pass it
  * came by a bridge of before, which did not ask for the right to broadcast: it gets no pass, and no worker takes it.
  */
-function isJobOf({ destination, passOf }: JobSource, frame: ScannedFrame): boolean {
-  if (destination === passOf || frame.header('drover-pass') !== undefined) return true
+function isJobOf({ passOf }: JobSource, frame: ScannedFrame): boolean {
+  if (passOf === undefined || frame.header('drover-pass') !== undefined) return true
   return frame.header('reply-to') !== undefined && frame.header('drover-sender') === undefined
 }
 
