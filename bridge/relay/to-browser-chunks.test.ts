@@ -14,6 +14,7 @@ const mac = createMac('a key')
 const passes = createPasses({ mac, olderMac: mac, now: () => 0 })
 const sources = {
   queue: { destinations: ['/queue/myapp.tasks.a'] },
+  queues: { destinations: ['/queue/myapp.tasks.b', '/queue/myapp.tasks.c'] },
   topic: { destinations: ['/topic/myapp.tasks.a'] },
   control: { destinations: ['/topic/myapp.control.a'], passOf: '/topic/myapp.tasks.a' },
 } satisfies Record<string, JobSource>
@@ -32,21 +33,18 @@ const asked: readonly Header[] = [
   ['drover-sender', 'ada'],
   ['correlation-id', 'c1'],
 ]
-const jobOf = (source: Source): PassedJob => {
-  return {
-    destination: source === 'queue' ? '/queue/myapp.tasks.a' : '/topic/myapp.tasks.a',
-    replyTo: asked[0]![1],
-    sender: 'ada',
-  }
-}
+const jobOf = (destination: string): PassedJob => ({ destination, replyTo: asked[0]![1], sender: 'ada' })
 const noted: Header = ['note', 'one\\nor two']
 
 function caseOf(kind: string, source: Source, at: number): Case {
+  const { destinations, passOf }: JobSource = sources[source]
+  const destination = destinations[at % destinations.length]!
+  const own = jobOf(passOf ?? destination)
   const routed: readonly Header[] = [
     ['subscription', source],
     ['message-id', `m${at}`],
     ['ack', `m${at}`],
-    ['destination', sources[source].destinations[0]!],
+    ['destination', destination],
   ]
   const message = (headers: readonly Header[], goesOn: Case['goesOn']): Case => ({
     command: 'MESSAGE',
@@ -54,8 +52,12 @@ function caseOf(kind: string, source: Source, at: number): Case {
     goesOn,
   })
   const job = [...routed, ...asked]
-  const written: Header = ['drover-pass', passes.write(jobOf(source), 'c1', 9)]
-  const elsewhere = passes.write(jobOf(source === 'queue' ? 'topic' : 'queue'), 'c1', 9)
+  const written: Header = ['drover-pass', passes.write(own, 'c1', 9)]
+  const elsewhere = passes.write(
+    jobOf(`/queue/myapp.tasks.${source === 'queues' && at % 2 === 1 ? 'b' : 'c'}`),
+    'c1',
+    9,
+  )
   switch (kind) {
     case 'fits':
       return message([...job, written], 'as it came')
@@ -71,7 +73,7 @@ function caseOf(kind: string, source: Source, at: number): Case {
       return message([...job, asked[0]!, written], 'never')
     case 'of a program': {
       const bare = [...routed, asked[0]!, asked[2]!]
-      const pass = passes.hand({ ...jobOf(source), sender: '' }, 'c1', 'rex')
+      const pass = passes.hand({ ...own, sender: '' }, 'c1', 'rex')
       return message(bare, [['drover-pass', pass], ...bare])
     }
     case 'without a number':
@@ -106,7 +108,7 @@ const kinds = [
 
 const anyFrame = fc.record({
   kind: fc.constantFrom(...kinds),
-  source: fc.constantFrom<Source>('queue', 'topic', 'control'),
+  source: fc.constantFrom<Source>('queue', 'queues', 'topic', 'control'),
   lineEnd: fc.constantFrom('\n', '\r\n'),
   body: fc.oneof(
     fc.constantFrom('', '\n', 'MESSAGE\n\n\0', '\0\n\0RECEIPT\nreceipt-id:x\n\n\0'),
