@@ -1,0 +1,132 @@
+/**
+ * Jobs that a broker in memory had handed out as it ended. Whoever runs one ends it. One that nobody has any more, since its
+ * worker is gone, or failed it or gave it back and nobody read that, no broker hands out again: it is found here. Promise 1.
+ */
+import type { Clock } from '../clock.ts'
+import type { Session, Stomp } from '../stomp/mod.ts'
+import type { Controls } from './controls.ts'
+import type { Jobs } from './jobs.ts'
+import { mayPing, pingTo } from './ping.ts'
+import type { Roster } from './roster.ts'
+import type { JobState, WorkerPart } from './state/job.ts'
+import type { Abandoned } from './state/reduce.ts'
+import type { Timeouts } from './timeouts.ts'
+import type { WorkerInfo } from './worker-info.ts'
+
+/** How long a worker that is there takes at most to say who it is, */
+const firstLookMs = 1000
+/** and to say that it has a job. */
+const answerMs = 5000
+/** A worker connects again within 30 s: who is not heard of at so many looks, and sends no presence, is gone. */
+const mostUnheard = 8
+/** Who said that it has a job is asked again after two looks, four, and so on: it may fail it where nobody reads that. */
+const longestPause = 64
+
+export interface OrphanPorts {
+  readonly stomp: Stomp
+  readonly timeouts: Timeouts
+  readonly clock: Clock
+  readonly jobs: Jobs
+  readonly roster: Roster
+  readonly controls: Controls
+  /** Nobody has it. */
+  readonly onAbandoned: (job: JobState, as: Abandoned) => void
+}
+
+interface Watch {
+  /** Who was asked, as they were then. */
+  asked: ReadonlySet<WorkerPart> | undefined
+  /** Looks until the next question. */
+  wait: number
+  pause: number
+}
+
+export class Orphans {
+  readonly #ports: OrphanPorts
+  readonly #watched = new Map<string, Watch>()
+  #session: Session | undefined
+  /** Who was known as this connection was read. */
+  #known: ReadonlyMap<string, WorkerInfo> = new Map()
+  #looks = 0
+
+  constructor(ports: OrphanPorts) {
+    this.#ports = ports
+  }
+
+  /** What waited is read. @param requestIds of jobs from before this connection, to a broker of another run than its own */
+  watch(session: Session, requestIds: Iterable<string>): void {
+    const { stomp, roster } = this.#ports
+    this.#session = session
+    this.#looks = 0
+    this.#watched.clear()
+    const tasks = new Set<string>()
+    for (const requestId of requestIds) {
+      const job = this.#ports.jobs.book.latest(requestId)
+      if (job?.mode !== 'queue') continue
+      this.#watched.set(requestId, { asked: undefined, wait: 0, pause: 1 })
+      tasks.add(job.task)
+    }
+    if (tasks.size === 0) return
+    this.#known = new Map(roster.workers)
+    for (const task of tasks) if (mayPing(task, session)) stomp.publishUnconfirmed(pingTo(task, session))
+    this.#lookIn(firstLookMs)
+  }
+
+  /** An answer may have come meanwhile. */
+  stoodStill(): void {
+    if (this.#watched.size > 0) this.#lookIn(answerMs)
+  }
+
+  #lookIn(ms: number): void {
+    this.#ports.timeouts.set('orphans', ms, () => this.#look())
+  }
+
+  #look(): void {
+    const { stomp, jobs, controls } = this.#ports
+    const { state } = stomp
+    if (state.at !== 'open' || state.session !== this.#session) this.#watched.clear() // watched anew once it is back
+    this.#looks++
+    const toAsk: JobState[] = []
+    for (const [requestId, watch] of this.#watched) {
+      const job = jobs.book.latest(requestId)
+      if (job === undefined || job.phase.at === 'ended' || job.broker_run === this.#session?.run)
+        this.#watched.delete(requestId)
+      else if ((job.phase.at === 'running' || job.phase.at === 'cancelling') && this.#isToBeAsked(job, watch))
+        toAsk.push(job)
+    }
+    if (this.#watched.size > 0) this.#lookIn(answerMs + controls.askState(toAsk))
+  }
+
+  /** Hears what became of the last question, and says whether there is to be another. */
+  #isToBeAsked(job: JobState, watch: Watch): boolean {
+    const holders = job.workers.filter(({ at }) => at === 'running')
+    const { asked } = watch
+    watch.asked = undefined
+    if (holders.every(part => asked?.has(part))) {
+      this.#ports.onAbandoned(job, new Map(holders.map(({ worker_id }) => [worker_id, this.#becameOf(worker_id)])))
+      return false
+    }
+    if (asked !== undefined) {
+      watch.pause = Math.min(longestPause, watch.pause * 2)
+      watch.wait = watch.pause
+    }
+    if (--watch.wait > 0 || !holders.every(({ worker_id }) => this.#wouldAnswer(worker_id))) return false
+    watch.asked = new Set(holders)
+    return true
+  }
+
+  /** Whether silence will tell that a worker does not have a job: it is there, or will not come. */
+  #wouldAnswer(workerId: string): boolean {
+    const worker = this.#ports.roster.workers.get(workerId)
+    if (worker?.started_at === undefined && this.#looks >= mostUnheard) return true
+    if (worker === undefined || worker === this.#known.get(workerId)) return false
+    return worker.state === 'gone' || worker.features.includes('state')
+  }
+
+  /** What a worker did that does not have the job: who stays lets go of a run only when it fails. */
+  #becameOf(workerId: string): 'retrying' | 'requeued' | 'lost' {
+    const worker = this.#ports.roster.workers.get(workerId)
+    if (worker === undefined || worker.state === 'gone' || !worker.features.includes('state')) return 'lost'
+    return worker.state === 'draining' ? 'requeued' : 'retrying'
+  }
+}
