@@ -13,14 +13,14 @@ import type { Abandoned } from './state/reduce.ts'
 import type { Timeouts } from './timeouts.ts'
 import type { WorkerInfo } from './worker-info.ts'
 
-/** How long a worker that is there takes at most to say who it is, */
-const firstLookMs = 1000
-/** and to say that it has a job. */
-const answerMs = 5000
+const lookMs = 1000
+/** So many looks after it is asked, a worker has said that it has a job. */
+const answerLooks = 5
 /** A worker connects again within 30 s: who is not heard of at so many looks, and sends no presence, is gone. */
-const mostUnheard = 8
-/** Who said that it has a job is asked again after two looks, four, and so on: it may fail it where nobody reads that. */
-const longestPause = 64
+const mostUnheard = 40
+/** Who said that it has a job is asked again after so many looks, then twice as many: it may fail it where nobody reads that. */
+const firstPause = 10
+const longestPause = 320
 
 export interface OrphanPorts {
   readonly stomp: Stomp
@@ -36,8 +36,8 @@ export interface OrphanPorts {
 interface Watch {
   /** Who was asked, as they were then. */
   asked: ReadonlySet<WorkerPart> | undefined
-  /** Looks until the next question. */
-  wait: number
+  /** The look at which there is something to conclude, or to ask. */
+  dueAt: number
   pause: number
 }
 
@@ -63,18 +63,18 @@ export class Orphans {
     for (const requestId of requestIds) {
       const job = this.#ports.jobs.book.latest(requestId)
       if (job?.mode !== 'queue') continue
-      this.#watched.set(requestId, { asked: undefined, wait: 0, pause: 1 })
+      this.#watched.set(requestId, { asked: undefined, dueAt: 0, pause: firstPause })
       tasks.add(job.task)
     }
     if (tasks.size === 0) return
     this.#known = new Map(roster.workers)
     for (const task of tasks) if (mayPing(task, session)) stomp.publishUnconfirmed(pingTo(task, session))
-    this.#lookIn(firstLookMs)
+    this.#lookIn(lookMs)
   }
 
   /** An answer may have come meanwhile. */
   stoodStill(): void {
-    if (this.#watched.size > 0) this.#lookIn(answerMs)
+    if (this.#watched.size > 0) this.#lookIn(answerLooks * lookMs)
   }
 
   #lookIn(ms: number): void {
@@ -86,20 +86,23 @@ export class Orphans {
     const { state } = stomp
     if (state.at !== 'open' || state.session !== this.#session) this.#watched.clear() // watched anew once it is back
     this.#looks++
-    const toAsk: JobState[] = []
+    const toAsk = new Map<JobState, Watch>()
     for (const [requestId, watch] of this.#watched) {
       const job = jobs.book.latest(requestId)
       if (job === undefined || job.phase.at === 'ended' || job.broker_run === this.#session?.run)
         this.#watched.delete(requestId)
-      else if ((job.phase.at === 'running' || job.phase.at === 'cancelling') && this.#isToBeAsked(job, watch))
-        toAsk.push(job)
+      else if (this.#isToBeAsked(job, watch)) toAsk.set(job, watch)
     }
-    if (this.#watched.size > 0) this.#lookIn(answerMs + controls.askState(toAsk))
+    const askedInMs = controls.askState([...toAsk.keys()])
+    for (const watch of toAsk.values()) watch.dueAt = this.#looks + answerLooks + Math.ceil(askedInMs / lookMs)
+    if (this.#watched.size > 0) this.#lookIn(lookMs)
   }
 
-  /** Hears what became of the last question, and says whether there is to be another. */
+  /** Concludes what there is to conclude of a job. @returns whether it is to be asked after */
   #isToBeAsked(job: JobState, watch: Watch): boolean {
+    if (job.phase.at !== 'running' && job.phase.at !== 'cancelling') return false
     const holders = job.workers.filter(({ at }) => at === 'running')
+    if (holders.length > 0 && this.#looks < watch.dueAt) return false
     const { asked } = watch
     watch.asked = undefined
     if (holders.every(part => asked?.has(part))) {
@@ -107,10 +110,11 @@ export class Orphans {
       return false
     }
     if (asked !== undefined) {
+      watch.dueAt = this.#looks + watch.pause
       watch.pause = Math.min(longestPause, watch.pause * 2)
-      watch.wait = watch.pause
+      return false
     }
-    if (--watch.wait > 0 || !holders.every(({ worker_id }) => this.#wouldAnswer(worker_id))) return false
+    if (!holders.every(({ worker_id }) => this.#wouldAnswer(worker_id))) return false
     watch.asked = new Set(holders)
     return true
   }

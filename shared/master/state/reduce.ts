@@ -120,7 +120,7 @@ function onAbandoned(state: JobState, as: Abandoned): Step {
     const became = part.at === 'running' ? as.get(part.worker_id) : undefined
     return became === undefined ? part : { ...part, at: became }
   })
-  if (at === 'cancelling') return only({ ...state, workers })
+  if (at === 'cancelling') return as.size === 0 ? unchanged(state) : only({ ...state, workers })
   if (workers.some(part => part.at === 'running')) return unchanged(state)
   const hasFailed = workers.some(part => part.at === 'retrying' && part.attempt === state.attempt)
   return only(toBeSent({ ...state, workers }, hasFailed))
