@@ -40,6 +40,7 @@ export class Controls {
   away(): void {
     this.#session = undefined
     this.#cutOff.away()
+    this.#asking = []
     this.#ports.timeouts.delete('ask')
   }
 
