@@ -141,6 +141,18 @@ test('a master that comes back gives a worker that it never heard of the time to
   expect(it.master.jobs.get(request_id)).toMatchObject({ losses: 1, workers: [{ at: 'lost' }] })
 })
 
+test('a worker that says nothing at all, busy as it is, is given the time', async () => {
+  await using it = ground()
+  await it.running()
+  await it.connect('second')
+  it.announce('t', { ...w1, interval_ms: 60_000 })
+  await it.goOn(30_000)
+  expect(it.sent()).toHaveLength(1)
+  it.announce('t', { ...w1, interval_ms: 60_000 })
+  await it.goOn(1000)
+  expect(it.sent()).toHaveLength(2)
+})
+
 test('a cancel of what its worker does not have any more ends, and nothing is sent', async () => {
   await using it = ground()
   const job = await it.running()

@@ -34,8 +34,8 @@ export interface OrphanPorts {
 }
 
 interface Watch {
-  /** Who was asked, as they were then. */
-  asked: ReadonlySet<WorkerPart> | undefined
+  /** Who was asked, and what was known of them, as it was then. */
+  asked: ReadonlyMap<WorkerPart, WorkerInfo | undefined> | undefined
   /** The look at which there is something to conclude, or to ask. */
   dueAt: number
   pause: number
@@ -55,7 +55,6 @@ export class Orphans {
 
   /** What waited is read. @param requestIds of jobs from before this connection, to a broker of another run than its own */
   watch(session: Session, requestIds: Iterable<string>): void {
-    const { stomp, roster } = this.#ports
     this.#session = session
     this.#looks = 0
     this.#watched.clear()
@@ -67,14 +66,18 @@ export class Orphans {
       tasks.add(job.task)
     }
     if (tasks.size === 0) return
-    this.#known = new Map(roster.workers)
-    for (const task of tasks) if (mayPing(task, session)) stomp.publishUnconfirmed(pingTo(task, session))
+    this.#known = new Map(this.#ports.roster.workers)
+    this.#ping(tasks, session)
     this.#lookIn(lookMs)
   }
 
   /** An answer may have come meanwhile. */
   stoodStill(): void {
     if (this.#watched.size > 0) this.#lookIn(answerLooks * lookMs)
+  }
+
+  #ping(tasks: ReadonlySet<string>, session: Session): void {
+    for (const task of tasks) if (mayPing(task, session)) this.#ports.stomp.publishUnconfirmed(pingTo(task, session))
   }
 
   #lookIn(ms: number): void {
@@ -94,6 +97,8 @@ export class Orphans {
       else if (this.#isToBeAsked(job, watch)) toAsk.set(job, watch)
     }
     const askedInMs = controls.askState([...toAsk.keys()])
+    // Who is there says so behind its answers
+    if (this.#session !== undefined) this.#ping(new Set([...toAsk.keys()].map(({ task }) => task)), this.#session)
     for (const watch of toAsk.values()) watch.dueAt = this.#looks + answerLooks + Math.ceil(askedInMs / lookMs)
     if (this.#watched.size > 0) this.#lookIn(lookMs)
   }
@@ -104,8 +109,10 @@ export class Orphans {
     const holders = job.workers.filter(({ at }) => at === 'running')
     if (holders.length > 0 && this.#looks < watch.dueAt) return false
     const { asked } = watch
+    const isUnanswered = holders.every(part => asked?.has(part))
+    if (isUnanswered && !holders.every(part => this.#wasHeard(part.worker_id, asked?.get(part)))) return false
     watch.asked = undefined
-    if (holders.every(part => asked?.has(part))) {
+    if (isUnanswered) {
       this.#ports.onAbandoned(job, new Map(holders.map(({ worker_id }) => [worker_id, this.#becameOf(worker_id)])))
       return false
     }
@@ -115,16 +122,22 @@ export class Orphans {
       return false
     }
     if (!holders.every(({ worker_id }) => this.#wouldAnswer(worker_id))) return false
-    watch.asked = new Set(holders)
+    watch.asked = new Map(holders.map(part => [part, this.#ports.roster.workers.get(part.worker_id)]))
     return true
   }
 
   /** Whether silence will tell that a worker does not have a job: it is there, or will not come. */
   #wouldAnswer(workerId: string): boolean {
+    if (!this.#wasHeard(workerId, this.#known.get(workerId))) return false
     const worker = this.#ports.roster.workers.get(workerId)
-    if (worker?.started_at === undefined && this.#looks >= mostUnheard) return true
-    if (worker === undefined || worker === this.#known.get(workerId)) return false
-    return worker.state === 'gone' || worker.features.includes('state')
+    return worker?.started_at === undefined || worker.state === 'gone' || worker.features.includes('state')
+  }
+
+  /** Whether a worker spoke since, or will not. */
+  #wasHeard(workerId: string, before: WorkerInfo | undefined): boolean {
+    const worker = this.#ports.roster.workers.get(workerId)
+    if (worker?.started_at === undefined) return worker?.state === 'gone' || this.#looks >= mostUnheard
+    return worker.state === 'gone' || worker !== before
   }
 
   /** What a worker did that does not have the job: who stays lets go of a run only when it fails. */

@@ -16,6 +16,7 @@ interface Announced {
   readonly name: string
   readonly state?: string
   readonly connection?: number
+  readonly interval_ms?: number
   readonly features?: readonly string[]
 }
 
