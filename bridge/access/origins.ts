@@ -44,7 +44,10 @@ export class Origins {
   /** @throws {DroverError} `forbidden` */
   checkHost(host: string | undefined): void {
     if (host === undefined || !this.#hosts.has(withoutDefaultPort(host.toLowerCase()))) {
-      throw new DroverError('forbidden', `The host ${shown(host)} is not on this bridge's list; add it to hosts (--hosts)`)
+      throw new DroverError(
+        'forbidden',
+        `The host ${shown(host)} is not on this bridge's list; add it to hosts (--hosts)`,
+      )
     }
   }
 
