@@ -1,13 +1,14 @@
 import { moveToEthernet } from './ethernet.ts'
 
 /**
- * `npm run bench [bridge] [embedded] [jobs] [master-replies]`: all, or those named. ROUNDS, MESSAGES, TRIPS and JOBS set sizes;
+ * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies]`: all, or those named. ROUNDS, MESSAGES, TRIPS and JOBS set sizes;
  * NETWORK=loopback leaves packets as large as the loopback has them.
  */
 const benches: Record<string, () => Promise<void>> = {
   bridge: async () => (await import('./bridge.ts')).benchBridge(),
   embedded: async () => (await import('./embedded.ts')).benchEmbedded(),
   'master-replies': async () => (await import('./master-replies.ts')).benchMasterReplies(),
+  hold: async () => (await import('./hold.ts')).benchHold(),
   jobs: async () => (await import('./jobs.ts')).benchJobs(),
 }
 

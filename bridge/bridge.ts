@@ -161,7 +161,7 @@ function embeddedFor(
   const broker = createEmbeddedBroker({
     users: [...own, { login, passcode, allow: ['>'] }],
     attempts,
-    onEvent: event => void (event.type === 'message_dropped' && onEvent(event)),
+    onEvent: event => void ((event.type === 'message_dropped' || event.type === 'end_dropped') && onEvent(event)),
   })
   const upstream: Upstream = {
     connect: (_version, owner) => sink => broker.connect(sink, { owner }),

@@ -48,6 +48,8 @@ export type BridgeEvent =
     }
   /** The embedded broker dropped messages with `persistent:false` because little room was left; told at 1, 2, 4, 8 … of them. */
   | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
+  /** It dropped outcomes, or dead letters, since nobody reads there and even what is kept for them was used up; told likewise. */
+  | { readonly type: 'end_dropped'; readonly destination: string; readonly count: number }
   | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }
 
 export type OnEvent = (event: BridgeEvent) => void

@@ -1,4 +1,7 @@
-/** One thing of which there is so much in all, and so much for one owner: whoever uses up its share stops nobody else. */
+/**
+ * One thing of which there is so much in all, and so much for one owner: whoever uses up its share stops nobody else. Nor do
+ * several together: once three quarters are used nobody may have more than is left, so that there is some for who has less.
+ */
 import { DroverError } from '../shared/contract/errors.ts'
 
 export interface ShareBounds {
@@ -8,6 +11,24 @@ export interface ShareBounds {
   readonly ofOwner: number
 }
 
+const sharedOut = 1 / 4
+
+/**
+ * What one owner may have, where so much is used by all.
+ * @returns `ofOwner` until three quarters are used, then no more than is left
+ */
+export function ownLimit({ inAll, ofOwner }: Pick<ShareBounds, 'inAll' | 'ofOwner'>, used: number): number {
+  const left = inAll - used
+  return left >= inAll * sharedOut || ofOwner >= inAll ? ofOwner : Math.max(0, Math.min(ofOwner, left))
+}
+
+/** @param used by all */
+export function limitInWords(bounds: Pick<ShareBounds, 'inAll' | 'ofOwner'>, used: number): string {
+  const limit = ownLimit(bounds, used)
+  const now = limit < bounds.ofOwner ? ` now, since all together have ${used} of ${bounds.inAll}` : ''
+  return `one owner's limit is ${limit}${now}`
+}
+
 export class Share {
   readonly #bounds: ShareBounds
   readonly #byOwner = new Map<string, number>()
@@ -15,6 +36,11 @@ export class Share {
 
   constructor(bounds: ShareBounds) {
     this.#bounds = bounds
+  }
+
+  /** What one owner may have now. */
+  get ofOwner(): number {
+    return ownLimit(this.#bounds, this.#used)
   }
 
   /** Of all owners. */
@@ -27,9 +53,9 @@ export class Share {
    * @param together how many more there would be of all owners
    */
   fullBecause(owner: string, count: number, together: number = count): string | undefined {
-    const { what, inAll, ofOwner } = this.#bounds
+    const { what, inAll } = this.#bounds
     const own = this.usedBy(owner) + count
-    if (own > ofOwner) return `${owner} would have ${own} ${what}; one owner's limit is ${ofOwner}`
+    if (own > this.ofOwner) return `${owner} would have ${own} ${what}; ${limitInWords(this.#bounds, this.#used)}`
     const all = this.#used + together
     if (all > inAll) return `there would be ${all} ${what}; the limit is ${inAll}`
     return undefined
@@ -37,7 +63,7 @@ export class Share {
 
   /** Whether so many more would be too many for this owner, however many all have. */
   isOwnerFull(owner: string, count: number): boolean {
-    return this.usedBy(owner) + count > this.#bounds.ofOwner
+    return this.usedBy(owner) + count > this.ofOwner
   }
 
   /** @throws {DroverError} `queue_full`, and then nothing is taken */

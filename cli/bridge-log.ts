@@ -44,6 +44,11 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
         level: 'warn',
         text: `dropped what may be lost, for nobody reads ${event.destination} fast enough (${event.count} messages by now)`,
       }
+    case 'end_dropped':
+      return {
+        level: 'warn',
+        text: `dropped outcomes or dead letters, for nobody reads ${event.destination} (${event.count} by now)`,
+      }
     case 'token_given':
       return { level: 'info', text: `gave ${event.owner} at ${event.address} a token, by ${event.by}` }
   }

@@ -6,7 +6,9 @@ import { deadHeaders } from './job-headers.ts'
 import { deliveryOf, isBefore } from './marks.ts'
 import type { Ended } from './memory.ts'
 import { deadLetterOf } from './onward.ts'
+import { outcomeBytes } from './outcome-bytes.ts'
 import { addressed } from './replies.ts'
+import { withoutPayload } from './too-large.ts'
 import { sayAgain } from './work.ts'
 
 /** A delivered job, as far as it says whose it is. */
@@ -79,5 +81,6 @@ export function refuse(core: Core, came: Claim, reason: string): void {
   const { answers } = came.replies.outcome({ type: 'rejected', issues: [{ path: 'request_id', message: reason }] })
   const messages = answers.map(({ message }) => message)
   const standIn = (error: WireError) => deadLetterOf(core, came, error)
-  void core.settler.release(came.requestId, messages, handedOf(came), standIn)
+  const smaller = (error: WireError) => withoutPayload(messages, undefined, error, outcomeBytes(core))
+  void core.settler.release(came.requestId, messages, handedOf(came), standIn, smaller)
 }

@@ -42,7 +42,10 @@ function ground() {
     ack: () => {},
     settled: () => void acked.push(id),
     isGone: () => false,
+    park: () => {},
     leave: () => false,
+    mayGoBack: () => false,
+    putBack: () => {},
   })
   const commits = new Commits(stomp, problem => void problems.push(problem))
   return { commits, delivery, bodies, acked, problems, refusals, sent: () => stomp.sent.length }

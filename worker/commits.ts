@@ -1,6 +1,8 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import type { Outgoing, Stomp } from '../shared/stomp/mod.ts'
+import { type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
+import { toldWhenFull } from './full-replies.ts'
+import { Gate } from './gate.ts'
 import type { Handed } from './handed.ts'
 import { marksBeside, marksOf } from './marks.ts'
 import { toWireError } from './wire-error.ts'
@@ -14,10 +16,16 @@ export type Settled =
   | { readonly is: 'unknown'; readonly wasSent: boolean; readonly why: string }
   | { readonly is: 'refused'; readonly error: WireError }
 
+/** From here on what is sent counts as large. */
+const largeCharacters = 64 * 1024
+/** Of large ones that wait in transactions for their RECEIPTs at a time: a broker bounds what a connection has in open ones. */
+const mostLargeCharacters = 8 * 1024 * 1024
+
 export class Commits {
   readonly #stomp: Stomp
   readonly #problem: (message: string, error?: unknown) => void
   readonly #pending = new Set<Promise<unknown>>()
+  readonly #gate = new Gate(mostLargeCharacters)
   /** By mark. A broker knows of one only once its COMMIT is on disk: of two at the same time it would take both. */
   readonly #marked = new Map<string, Promise<unknown>>()
 
@@ -111,7 +119,23 @@ export class Commits {
   }
 
   async #send(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
+    const size = messages.reduce((sum, { body }) => sum + body.length, 0)
+    const { state } = this.#stomp
+    if (size < largeCharacters || state.at !== 'open' || state.session.dialect.onFull === undefined) {
+      return await this.#sendNow(messages, handed)
+    }
+    const leave = await this.#gate.enter(size)
+    try {
+      return await this.#sendNow(messages, handed)
+    } finally {
+      leave()
+    }
+  }
+
+  async #sendNow(unmarked: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
     const stomp = this.#stomp
+    const { state } = stomp
+    const messages = state.at === 'open' ? unmarked.map(one => toldWhenFull(one, state.session)) : unmarked
     const [only] = messages
     if (only === undefined && handed.length === 0) return { is: 'done' }
     const wasSent = stomp.state.at === 'open'
@@ -128,7 +152,7 @@ export class Commits {
       return { is: 'done' }
     } catch (error) {
       if (!this.#isUnknown(error)) return { is: 'refused', error: toWireError(error) }
-      return { is: 'unknown', wasSent: wasSent && !isSlow(error), why: (error as Error).message }
+      return { is: 'unknown', wasSent: wasSent && !isForNow(error), why: (error as Error).message }
     }
   }
 
@@ -143,8 +167,15 @@ export class Commits {
   }
 }
 
-/** A broker that is slow, as one whose memory or disk is full, refuses nothing: what it does not confirm is tried for ever. */
-function isSlow(error: unknown): boolean {
+/** Whether a broker, or a bridge, refused for want of room, which comes back. */
+export const hasNoRoom = ({ code, message }: Pick<WireError, 'code' | 'message'>): boolean =>
+  code === 'queue_full' || saysNoRoom(message)
+
+/**
+ * A broker that is slow or has no room refuses nothing, also where that ended the connection for everything that was on its way:
+ * what it does not confirm is tried for ever.
+ */
+function isForNow(error: unknown): boolean {
   if (!(error instanceof DroverError)) return false
-  return error.code === 'timed_out' || isSlow(error.cause)
+  return error.code === 'timed_out' || hasNoRoom(error) || isForNow(error.cause)
 }

@@ -11,8 +11,10 @@ import type { Handed } from './handed.ts'
 import type { Implementation } from './implement.ts'
 import { deliveryOf } from './marks.ts'
 import { deadLetter, giveBack, publishAgain, publishLost } from './onward.ts'
+import { outcomeBytes } from './outcome-bytes.ts'
 import { readJob } from './read-job.ts'
 import { claimOf, hold } from './take.ts'
+import { withoutPayload } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
 import { stopClaim } from './work.ts'
 
@@ -177,5 +179,6 @@ function bury(core: Core, task: string, incoming: Incoming, handed: Handed | und
     [letter],
     handed === undefined ? [] : [handed],
     () => letter,
+    () => withoutPayload([letter], letter, error, outcomeBytes(core)),
   )
 }

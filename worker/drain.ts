@@ -21,6 +21,7 @@ export async function drain(core: Core, broadcasts: readonly Subscription[], tim
   await core.claims.empty() // every stopped run is over, or given up after its grace
   await core.settler.idle()
   while (await core.slots.closing()) await core.settler.idle()
+  await core.settler.hurry()
   if (core.memory.unsettled().length > 0) await within(timeoutMs, sendRest(core))
   core.settler.stop()
   await core.presence.gone()

@@ -11,6 +11,8 @@ export interface Handed {
    * others refuse the ACK.
    */
   settled(): void
+  /** It waits for something that is nothing to others: another lane takes what comes meanwhile. */
+  park(): void
   /** Whether its connection is gone: the broker hands it out again. */
   isGone(): boolean
   /**
@@ -19,4 +21,8 @@ export interface Handed {
    * so past a few times it is left all the same
    */
   leave(): boolean
+  /** Whether it can be put back: not where it would look like a loss then, nor while something else of its lane is being settled. */
+  mayGoBack(): boolean
+  /** Puts it back unsettled, by the end of its lane: it goes to its place in the queue, for whoever is free. */
+  putBack(): void
 }

@@ -55,7 +55,13 @@ export async function giveBack(core: Core, claim: Claim): Promise<void> {
   await publishAgain(core, claim)
 }
 
-/** The same without a word: what is passed on goes round for as long as it takes. */
+/** A job has gone back to its queue as it was: nothing of it ran here. */
+export function isBack(core: Core, claim: Claim): void {
+  core.claims.remove(claim)
+  tellJob(core, claim, 'given_back')
+}
+
+/** Publishes a job again without a word: what is passed on goes round for as long as it takes. */
 export async function publishAgain(core: Core, claim: Claim, changed: Changed = {}): Promise<void> {
   core.claims.remove(claim)
   await release(core, claim, jobAsItWas(core, claim, changed))

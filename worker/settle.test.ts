@@ -29,17 +29,28 @@ function ground(body = outcome.body) {
   const stomp = fakeStomp()
   const memory = new Memory()
   const problems: string[] = []
-  const settler = new Settler({ stomp, memory, problem: message => void problems.push(message), isStale: () => false })
+  const dropped = { count: 0 }
+  const settler = new Settler({
+    stomp,
+    memory,
+    problem: message => void problems.push(message),
+    isStale: () => false,
+    steady: () => Date.now(),
+    onDropped: () => void dropped.count++,
+  })
   const handed = { acks: 0, done: 0, isGone: false }
   const job: Handed = {
     incoming: { headers: {}, body: '', destination: '', ack() {} },
     ack: () => void handed.acks++,
     settled: () => void handed.done++,
     isGone: () => handed.isGone,
+    park: () => {},
     leave: () => false,
+    mayGoBack: () => false,
+    putBack: () => {},
   }
   memory.keep(kept, 0)
-  return { stomp, memory, problems, settler, handed, settle: () => settler.outcome(kept, [job], () => letter) }
+  return { stomp, memory, problems, settler, handed, dropped, settle: () => settler.outcome(kept, [job], () => letter) }
 }
 
 test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {
@@ -81,18 +92,25 @@ test('Settler buries a job whose outcome is refused, and keeps it while that is 
   expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
 })
 
-test('Settler sends no dead letter while the broker has no room, but the outcome when there is', async () => {
-  vi.useFakeTimers()
-  const { stomp, memory, handed, settle } = ground()
-  const full = () => new DroverError('broker_error', 'The broker refused: Usage Manager Store is Full, 100% of 8388608')
-  for (let i = 0; i < 6; i++) stomp.fates.push(full())
-  const settling = settle()
-  await vi.advanceTimersByTimeAsync(10_000)
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[], [ended], 0])
-  await vi.advanceTimersByTimeAsync(60_000)
-  await settling
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[outcome], [], 1])
-})
+const full = {
+  broker: () => new DroverError('broker_error', 'The broker refused: Usage Manager Store is Full, 100% of 8388608'),
+  bridge: () => new DroverError('queue_full', 'The broker has no room for this message now; try again later'),
+}
+
+test.for(['broker', 'bridge'] as const)(
+  'Settler sends no dead letter while the %s says that there is no room, but the outcome when there is',
+  async who => {
+    vi.useFakeTimers()
+    const { stomp, memory, handed, settle } = ground()
+    for (let i = 0; i < 6; i++) stomp.fates.push(full[who]())
+    const settling = settle()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[], [ended], 0])
+    await vi.advanceTimersByTimeAsync(60_000)
+    await settling
+    expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[outcome], [], 1])
+  },
+)
 
 test('Settler sends an outcome alone again that was refused alone, and nothing once it is stopped', async () => {
   vi.useFakeTimers()
@@ -197,3 +215,17 @@ test('Settler takes no broker’s slowness for a refusal: what is not confirmed 
   await settle()
   expect(stomp.sent).toEqual([outcome])
 })
+
+test.for(['broker', 'bridge'] as const)(
+  'Settler takes no session that a %s ended for want of room for a refusal: the outcome is tried for ever',
+  async who => {
+    const { stomp, memory, settle } = ground()
+    for (let i = 0; i < 12; i++) {
+      stomp.fates.push(new DroverError('connection_lost', 'it ended', { cause: full[who]() }))
+      await settle()
+    }
+    expect([stomp.sent, memory.unsettled()]).toEqual([[], [ended]])
+    await settle()
+    expect(stomp.sent).toEqual([outcome])
+  },
+)

@@ -7,12 +7,16 @@
  * outcome is never given up: while both are refused, or the broker has no room, the job stays unacknowledged and is tried again.
  */
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import { mayBeTooLarge, type Outgoing, type Stomp, saysNoRoom } from '../shared/stomp/mod.ts'
-import { Commits, type Settled } from './commits.ts'
+import { mayBeTooLarge, type Outgoing, type Stomp } from '../shared/stomp/mod.ts'
+import { Commits, hasNoRoom, type Settled } from './commits.ts'
 import { type Departure, Departures } from './departures.ts'
+import { FullReplies } from './full-replies.ts'
 import type { Handed } from './handed.ts'
+import { intoFull } from './into-full.ts'
+import { Losses } from './losses.ts'
 import type { Ended, Memory } from './memory.ts'
-import { isTooLarge, withoutPayload } from './too-large.ts'
+import { backOffMs, Pauses } from './pauses.ts'
+import { isFull, isTooLarge, outputTooLarge, withoutPayload } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
 
 /** Made when it is needed: what is sent in the place of what was refused. */
@@ -23,29 +27,31 @@ export interface SettlerPorts {
   readonly memory: Memory
   /** Whether passes that this connection brought are no longer honoured. */
   isStale(connection: number): boolean
+  /** ms of a clock that nobody sets. */
+  steady(): number
+  /** Told of each reply that is let go of, since nobody reads where it goes. */
+  onDropped(): void
   problem(message: string, error?: unknown): void
 }
 
 const maxTries = 5
-const firstBackOffMs = 1_000
-const longestBackOffMs = 30_000
 /** Counts of tries are kept for so many jobs. */
 const maxCounted = 10_000
 
 export class Settler {
   readonly #ports: SettlerPorts
   readonly #commits: Commits
-  /** How often the connection went while something about a job was on its way. */
-  readonly #losses = new Map<string, number>()
+  readonly #losses = new Losses(maxCounted)
   readonly #departures = new Departures(maxCounted)
-  readonly #pauses = new Set<() => void>()
-  #isStopped = false
+  readonly #full: FullReplies
+  readonly #pauses = new Pauses()
   #isResending = false
   #resends = 0
 
   constructor(ports: SettlerPorts) {
     this.#ports = ports
     this.#commits = new Commits(ports.stomp, ports.problem)
+    this.#full = new FullReplies(ports.steady)
   }
 
   /**
@@ -88,28 +94,56 @@ export class Settler {
     smaller?: (refused: WireError) => readonly Outgoing[],
     marks?: readonly Outgoing[],
   ): Promise<boolean> {
+    try {
+      return await this.#release(requestId, messages, handed, standIn, smaller, marks)
+    } finally {
+      this.#full.ended(requestId)
+    }
+  }
+
+  async #release(
+    requestId: string,
+    messages: readonly Outgoing[],
+    handed: readonly Handed[],
+    standIn: StandIn,
+    smaller?: (refused: WireError) => readonly Outgoing[],
+    marks?: readonly Outgoing[],
+  ): Promise<boolean> {
     const { problem } = this.#ports
     for (let tries = 0; ; tries++) {
-      const losses = this.#losses.get(requestId) ?? 0
+      const losses = this.#losses.of(requestId)
       const pauseMs = backOffMs(Math.max(tries, losses - maxTries))
-      if (pauseMs > 0 && !(await this.#pause(pauseMs))) return false
+      if (pauseMs > 0 && !(await this.#pauses.wait(pauseMs))) return false
       // Its connection is gone, and the broker hands the job out again.
       if (handed.length > 0 && handed.every(one => one.isGone())) return false
       let refused: WireError | undefined
       if (losses < maxTries) {
         let settled = await this.#commits.commit(messages, handed, marks)
         if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
-          this.#losses.delete(requestId) // those were of what was too large
-          settled = await this.#commits.commit(smaller(settled.error), handed, marks)
+          this.#losses.forget(requestId) // those were of what was too large
+          settled = await this.#commits.commit(smaller(outputTooLarge(settled.error.message)), handed, marks)
         }
+        if (settled.is === 'refused' && isFull(settled.error)) {
+          if (this.#full.waits(requestId, messages)) {
+            for (const one of handed) one.park()
+            continue
+          }
+          settled = await intoFull(this.#ports, this.#commits, {
+            messages,
+            refused: settled.error,
+            handed,
+            smaller,
+            marks,
+          })
+        } else if (settled.is === 'done') this.#full.foundRoom(messages)
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
         refused = settled.error
         problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
-        if (saysNoRoom(refused.message)) continue
+        if (hasNoRoom(refused)) continue
       } else if (smaller !== undefined && losses < 2 * maxTries) {
         // What ends the connection each time may do so by its size, for reasons that nobody was told.
         const error = this.#wentEachTime()
-        const told = await this.#commits.commit(smaller(toWireError(error)), handed, marks)
+        const told = await this.#commits.commit(smaller(outputTooLarge(error.message)), handed, marks)
         if (told.is === 'done') this.#ports.stomp.frameLimit?.outgrownBy(messages, error.message)
         if (told.is !== 'refused') return this.#tried(requestId, told)
       }
@@ -126,23 +160,15 @@ export class Settler {
 
   /** Ends what waits to be tried again: the broker hands those jobs out again. */
   stop(): void {
-    this.#isStopped = true
-    for (const wake of this.#pauses) wake()
+    this.#pauses.stop()
   }
 
-  /** @returns false when it is stopped */
-  async #pause(ms: number): Promise<boolean> {
-    if (this.#isStopped) return false
-    await new Promise<void>(resolve => {
-      const wake = (): void => {
-        clearTimeout(timer)
-        this.#pauses.delete(wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, ms)
-      this.#pauses.add(wake)
-    })
-    return !this.#isStopped
+  /** Waits no longer for those who do not read, and resolves when nothing is on its way. */
+  async hurry(): Promise<void> {
+    this.#full.hurry()
+    this.#pauses.wake()
+    await new Promise<void>(resolve => setTimeout(resolve)) // until what woke is on its way
+    await this.idle()
   }
 
   /** Sends what no broker confirmed, alone: the ACKs that belonged to it are gone with their connection. */
@@ -150,6 +176,7 @@ export class Settler {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
       const { request_id: requestId } = ended
+      this.#full.ended(requestId)
       const sent = alone(ended)
       const messages = this.#sendable(sent)
       if (messages.length === 0) {
@@ -157,15 +184,26 @@ export class Settler {
         memory.answered(requestId)
         continue
       }
-      if ((this.#losses.get(requestId) ?? 0) >= maxTries) {
+      if (this.#losses.of(requestId) >= maxTries) {
         problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it waits for its job`)
         memory.answered(requestId)
         continue
       }
       let settled = await this.#commits.commit(messages, [], ended.marks)
       if (settled.is === 'refused' && isTooLarge(settled.error)) {
-        this.#losses.delete(requestId)
-        settled = await this.#commits.commit(this.#smaller(sent, messages, settled.error), [], ended.marks)
+        this.#losses.forget(requestId)
+        const error = outputTooLarge(settled.error.message)
+        settled = await this.#commits.commit(this.#smaller(sent, messages, error), [], ended.marks)
+      }
+      if (settled.is === 'refused' && isFull(settled.error) && !this.#full.waits(requestId, messages)) {
+        const smaller = (error: WireError) => this.#smaller(sent, messages, error)
+        settled = await intoFull(this.#ports, this.#commits, {
+          messages,
+          refused: settled.error,
+          handed: [],
+          smaller,
+          marks: ended.marks,
+        })
       }
       if (settled.is === 'refused') {
         problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
@@ -211,7 +249,7 @@ export class Settler {
   #resendLater(): void {
     if (this.#isResending) return
     this.#isResending = true
-    void this.#pause(backOffMs(++this.#resends)).then(isOn => {
+    void this.#pauses.wait(backOffMs(++this.#resends)).then(isOn => {
       this.#isResending = false
       if (isOn) void this.resend()
     })
@@ -240,17 +278,13 @@ export class Settler {
 
   #tried(requestId: string, settled: Settled): boolean {
     if (settled.is !== 'unknown') {
-      this.#losses.delete(requestId)
+      this.#losses.forget(requestId)
       if (settled.is === 'elsewhere') this.#ports.memory.disown(requestId)
       return true
     }
     if (!settled.wasSent) return false
     this.#departures.add(requestId, settled.why)
-    this.#losses.set(requestId, (this.#losses.get(requestId) ?? 0) + 1)
-    for (const id of this.#losses.keys()) {
-      if (this.#losses.size <= maxCounted) break
-      this.#losses.delete(id)
-    }
+    this.#losses.add(requestId)
     return false
   }
 }
@@ -261,8 +295,4 @@ export class Settler {
  */
 function alone(ended: Ended): Ended {
   return (ended.marks?.length ?? 0) > 0 ? ended : { ...ended, letter: undefined }
-}
-
-function backOffMs(tries: number): number {
-  return tries <= 0 ? 0 : Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(tries - 1, 10))
 }

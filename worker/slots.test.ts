@@ -1,90 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Incoming } from '../shared/stomp/mod.ts'
-import type { Handed } from './handed.ts'
-import { type Occupant, Slots } from './slots.ts'
-
-interface Job extends Occupant {
-  readonly id: number
-  readonly handed?: Handed
-}
+import { ground, type Job, longAfter, offerAlone } from './testing.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
-
-/** A worker's slots over queues that the test fills by hand. */
-function ground(concurrency: number, tasks: string[], mayClose = true) {
-  const open: { task: string; deliver(headers: Record<string, string>): void }[] = []
-  const log = { opened: 0, closed: 0 }
-  const running: Job[] = []
-  const givenBack: number[] = []
-  const held = new Set<Job>()
-  const handedOut: (Handed | undefined)[] = []
-  let ids = 0
-  const slots: Slots<Job> = new Slots<Job>({
-    concurrency,
-    tasks,
-    open(task, onMessage) {
-      log.opened++
-      const lane: (typeof open)[number] = {
-        task,
-        deliver: headers => onMessage({ headers, body: '', destination: task, ack() {} } as Incoming),
-      }
-      open.push(lane)
-      return {
-        ready: Promise.resolve(),
-        async unsubscribe() {
-          log.closed++
-          open.splice(open.indexOf(lane), 1)
-        },
-      }
-    },
-    delivered(task, handed) {
-      const job: Job = { id: ++ids, task, mode: 'queue', handed }
-      held.add(job)
-      handedOut[job.id - 1] = handed
-      slots.offer(job)
-    },
-    start: job => void running.push(job),
-    async giveBack(job) {
-      held.delete(job)
-      givenBack.push(job.id)
-      job.handed?.settled()
-    },
-    mayClose: () => mayClose,
-    inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
-  })
-  slots.adjust()
-  return {
-    slots,
-    log,
-    running,
-    givenBack,
-    lanes: (task: string) => open.filter(lane => lane.task === task).length,
-    deliver: (task: string, nth = 0, headers: Record<string, string> = {}) =>
-      open.filter(lane => lane.task === task)[nth]!.deliver(headers),
-    /** Of the job with that number. */
-    handed: (id: number): Handed => handedOut[id - 1]!,
-    broadcast(task: string): Job {
-      const job: Job = { id: ++ids, task, mode: 'topic' }
-      slots.offer(job)
-      return job
-    },
-    end(job: Job): void {
-      running.splice(running.indexOf(job), 1)
-      held.delete(job)
-      job.handed?.settled()
-      slots.free()
-    },
-  }
-}
-
-/** A job that is to run by itself. */
-function offerAlone({ slots }: ReturnType<typeof ground>): Job {
-  const job: Job = { id: 99, task: 'a', mode: 'queue' }
-  slots.offerAlone(job)
-  return job
-}
-const longAfter = () => vi.advanceTimersByTimeAsync(1_000)
 
 test('Slots keep one lane for each slot and task, and with one task open and close none of them', async () => {
   const { slots, log, lanes, deliver, running, end } = ground(3, ['a'])
@@ -116,18 +34,30 @@ test('Slots open and close nothing for jobs that end within the grace', async ()
   expect(log).toEqual({ opened: 2, closed: 0 })
 })
 
-test('Slots give a job back that no slot came free for, and close its lane then', async () => {
-  const { givenBack, lanes, deliver, running } = ground(1, ['a', 'b'])
+test('Slots put a job back that no slot came free for, with its lane, and publish nothing', async () => {
+  const { givenBack, back, lanes, deliver, running } = ground(1, ['a', 'b'])
   deliver('a')
   deliver('b')
   expect(running.map(({ task }) => task)).toEqual(['a'])
   await longAfter()
-  expect(givenBack).toEqual([2])
+  expect([givenBack, back]).toEqual([[], [2]])
   expect([lanes('a'), lanes('b')]).toEqual([1, 0])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('Slots put nothing back while what came by its lane before is being settled', async () => {
+  const { slots, back, lanes, deliver, handed } = ground(1, ['a', 'b'])
+  deliver('b')
+  deliver('b') // the broker has the first one's COMMIT, and its RECEIPT is on its way
+  await longAfter()
+  expect(back).toEqual([])
+  handed(1).settled()
+  await longAfter()
+  expect([back, lanes('b'), slots.waiting]).toEqual([[2], 1, []])
 })
 
 test('Slots turn a queue that stays full round ever more slowly, and close no lane with a job in hand', async () => {
-  const { givenBack, log, deliver } = ground(1, ['a', 'b'])
+  const { givenBack, log, deliver } = ground(1, ['a', 'b'], false)
   deliver('a')
   deliver('b')
   const times: number[] = []
@@ -141,6 +71,24 @@ test('Slots turn a queue that stays full round ever more slowly, and close no la
   expect(waits.slice(1, 5)).toEqual(waits.slice(1, 5).toSorted((x, y) => x - y))
   expect(times.length).toBeLessThan(12)
   expect(log.closed).toBe(0)
+})
+
+test('Slots wait less again once nothing was published again for a while', async () => {
+  const { givenBack, deliver, running, end } = ground(1, ['a', 'b'], false)
+  const waited = async (): Promise<number> => {
+    const before = [givenBack.length, Date.now()] as const
+    deliver('b')
+    while (givenBack.length === before[0]) await vi.advanceTimersByTimeAsync(10)
+    return Date.now() - before[1]
+  }
+  deliver('a')
+  expect(await waited()).toBeLessThan(200)
+  for (let n = 0; n < 6; n++) await waited()
+  expect(await waited()).toBeGreaterThan(4_000)
+  end(running[0]!)
+  await vi.advanceTimersByTimeAsync(120_000)
+  deliver('a')
+  expect(await waited()).toBeLessThan(200)
 })
 
 test('Slots close no lane where a job on its way to it would come again as a loss, and give back what waits', async () => {
@@ -184,83 +132,16 @@ test('Slots drop what waited when the connection goes, and keep a lane open for 
   expect(lanes('a')).toBe(1)
 })
 
-test('Slots that drain leave what comes to the broker, and close a lane once what it had in hand is settled', async () => {
-  const { slots, lanes, deliver, running, end, handed } = ground(1, ['a'])
-  deliver('a')
-  slots.drain()
-  deliver('a')
-  expect(handed(2).leave()).toBe(true)
-  expect(lanes('a')).toBe(1)
-  end(running[0]!)
-  expect(lanes('a')).toBe(0)
-})
-
-test('Slots that drain close no lane under what is being settled', async () => {
-  const { slots, lanes, deliver, running, end, handed } = ground(1, ['a'])
-  deliver('a')
-  slots.drain()
-  deliver('a')
-  end(running[0]!)
-  expect(lanes('a')).toBe(1)
-  handed(2).settled()
-  expect(lanes('a')).toBe(0)
-})
-
-test('Slots that drain where it would be a loss turn a full queue round a few times, then leave it; a marked one at once', async () => {
-  const { slots, lanes, deliver, handed } = ground(2, ['a'], false)
-  deliver('a', 0)
-  deliver('a', 1)
-  slots.drain()
-  const left: boolean[] = []
-  for (let id = 3; id < 7; id++) {
-    deliver('a', 0)
-    left.push(handed(id).leave())
-    if (!left.at(-1)) handed(id).settled()
-  }
-  expect(left).toEqual([false, false, false, true])
-  deliver('a', 1, { redelivered: 'true' })
-  expect(handed(7).leave()).toBe(true)
-  handed(1).settled()
-  handed(2).settled()
-  await longAfter()
-  expect(lanes('a')).toBe(0)
-})
-
-test('Slots that drain where it would be a loss wait for what the last ACK brought before they close a lane', async () => {
-  const { slots, lanes, deliver, running, end, handed } = ground(1, ['a'], false)
-  deliver('a')
-  slots.drain()
-  end(running[0]!)
-  const closing = slots.closing()
-  deliver('a')
-  await longAfter()
-  expect([await closing, lanes('a')]).toEqual([true, 1])
-  expect(handed(2).leave()).toBe(false)
-  handed(2).settled()
-  await longAfter()
-  expect([await slots.closing(), lanes('a')]).toEqual([false, 0])
-})
-
-test('Slots that drain close idle lanes at once and the others as their jobs are settled', async () => {
-  const { slots, lanes, deliver, running, end } = ground(2, ['a', 'b'])
-  deliver('a')
-  slots.drain()
-  expect([lanes('a'), lanes('b')]).toEqual([1, 0])
-  end(running[0]!)
-  expect(lanes('a')).toBe(0)
-  expect(vi.getTimerCount()).toBe(0)
-})
-
 test('Slots start a job by itself once what runs has ended, and nothing else until it has', async () => {
   const all = ground(3, ['a'])
-  const { running, deliver, broadcast, givenBack, end } = all
+  const { running, deliver, broadcast, back, end } = all
   deliver('a', 0)
   deliver('a', 1)
   const sole = offerAlone(all)
   deliver('a', 2)
   const spread = broadcast('a')
   await longAfter()
-  expect([running.map(({ id }) => id), givenBack]).toEqual([[1, 2], [3]])
+  expect([running.map(({ id }) => id), back]).toEqual([[1, 2], [3]])
   end(running[0]!)
   expect(running.map(({ id }) => id)).toEqual([2])
   end(running[0]!)

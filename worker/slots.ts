@@ -1,21 +1,22 @@
 /**
- * Who may be handed how much. A worker of `concurrency` n has n slots, shared by its tasks. For each task it keeps one
- * queue subscription (a lane) with a prefetch of 1 for every free slot and one more for every job that it has in hand,
- * so that on every broker "handed out" means "can begin at once".
+ * Who may be handed how much. A worker of `concurrency` n has n slots, shared by its tasks. It keeps one lane (lanes.ts) for
+ * every free slot and one more for every job that it has in hand, of each group of tasks that a lane can read together: where
+ * that is all of them, nothing waits unstarted.
  *
- * With one task, or while slots are free, no lane is ever opened or closed. When a slot is taken, the lanes that the other
- * tasks have too many are closed, but only after a grace: until then short jobs would open and close them all the time. A
- * job that arrives while no slot is free waits for that grace, and is given back unchanged when it is over.
+ * With one group, or while slots are free, no lane is ever opened or closed. When a slot is taken, the lanes that the other
+ * groups have too many are closed, but only after a grace: until then short jobs would open and close them all the time. A
+ * job that arrives while no slot is free waits for that grace, and is then put back with its lane.
  *
  * A job may be on its way to a lane that closes. Where the broker marks what comes back so as `redelivered`, nobody could
- * tell it from a job that lost its worker; there lanes close only when the worker drains.
+ * tell it from a job that lost its worker; there lanes close only when the worker drains, and what waited is published again.
  */
-import type { Incoming, Subscription } from '../shared/stomp/mod.ts'
 import type { Handed } from './handed.ts'
+import { type Group, Lanes, type LanesPorts } from './lanes.ts'
 
-/** Half the grace: what is still so at the second look is acted on. Doubled while it keeps happening. */
+/** Half the grace: what is still so at the second look is acted on. Doubled while jobs are published again, and halved while none is. */
 const lookMs = 50
 const longestLookMs = 2_500
+const halvedAfterMs = 10_000
 
 /** What waits for a slot or has one. */
 export interface Occupant {
@@ -23,53 +24,39 @@ export interface Occupant {
   readonly mode: 'queue' | 'topic'
 }
 
-export interface SlotsPorts<T extends Occupant> {
+export interface SlotsPorts<T extends Occupant> extends LanesPorts {
   readonly concurrency: number
-  readonly tasks: readonly string[]
-  /** Subscribes to a task's queue with a prefetch of 1. */
-  open(task: string, onMessage: (incoming: Incoming) => void): Subscription
-  /** A job has come. */
-  delivered(task: string, handed: Handed): void
+  /** The steady clock, ms. */
+  steady(): number
   start(occupant: T): void
+  /** What settles a job, of each copy. */
+  handedOf(occupant: T): readonly Handed[]
+  /** A job has been put back, since no slot came free for it. */
+  isBack(occupant: T): void
   /** Publishes a job again unchanged, since no slot came free for it; never rejects. */
   giveBack(occupant: T): Promise<void>
-  /** Whether a lane may close before the worker drains: not where a job on its way to it would come again as a loss. */
-  mayClose(): boolean
   /** How many jobs of the task are in hand: handed out by its queue and not settled, whether or not they run. */
   inHand(task: string): number
 }
 
-interface Lane {
-  readonly subscription: Subscription
-  /** Messages it handed out on this connection that were not settled. */
-  unsettled: number
-  /** Jobs that came while the worker drained and were not left. */
-  turnedRound: number
-  /** `closing`: the worker drains, and what its last ACK let the broker send may still come. */
-  at: 'open' | 'closing' | 'closed'
-}
-
-/** Of each lane of a worker that drains, where what is left looks like a loss. */
-const maxTurnedRound = 3
-
 export class Slots<T extends Occupant> {
   readonly #ports: SlotsPorts<T>
-  readonly #lanes: Map<string, Lane[]>
+  readonly #lanes: Lanes
   readonly #waiting: T[] = []
   /** Who has, or waits for, all of the slots. */
   #sole: { readonly occupant: T; isStarted: boolean } | undefined
   #taken = 0
-  #connection = 0
   #isDraining = false
   #timer: ReturnType<typeof setTimeout> | undefined
-  readonly #closing = new Set<Promise<void>>()
   #lookMs = lookMs
-  /** What the last look found: jobs that waited, and how many lanes a task had too many. */
-  #seen: { readonly waiting: ReadonlySet<T>; readonly surplus: ReadonlyMap<string, number> } | undefined
+  /** When that became so, by the steady clock. */
+  #lookMsSince = 0
+  /** What the last look found: jobs that waited, and how many lanes a group had too many. */
+  #seen: { readonly waiting: ReadonlySet<T>; readonly surplus: ReadonlyMap<Group, number> } | undefined
 
   constructor(ports: SlotsPorts<T>) {
     this.#ports = ports
-    this.#lanes = new Map(ports.tasks.map(task => [task, []]))
+    this.#lanes = new Lanes({ ...ports, parked: () => this.adjust() })
   }
 
   /** Slots in use. */
@@ -89,22 +76,22 @@ export class Slots<T extends Occupant> {
   /** Opens what should be open, at once, and closes after the grace what should not. Called at every change. */
   adjust(): void {
     if (this.#isDraining) {
-      this.#closeIdle(() => true)
+      this.#lanes.drain()
       return
     }
     let isMore = this.#waiting.some(({ mode }) => mode === 'queue')
-    for (const [task, lanes] of this.#lanes) {
-      const wanted = this.#wanted(task)
-      while (lanes.length < wanted) lanes.push(this.#openLane(task))
-      if (lanes.length > wanted && this.#ports.mayClose()) isMore = true
+    for (const group of this.#lanes.groups) {
+      const wanted = this.#wanted(group)
+      while (countOf(group) < wanted) this.#lanes.open(group)
+      if (countOf(group) > wanted && this.#ports.mayClose()) isMore = true
     }
-    if (isMore) this.#timer ??= setTimeout(() => void this.#look(), this.#lookMs)
+    if (isMore) this.#timer ??= setTimeout(() => void this.#look(), this.#halved())
     else this.#calm()
   }
 
   /** Resolves when every lane is confirmed; rejects with what the broker said of one that is refused. */
-  async ready(): Promise<void> {
-    await Promise.all([...this.#lanes.values()].flat().map(lane => lane.subscription.ready))
+  ready(): Promise<void> {
+    return this.#lanes.ready()
   }
 
   /** Starts a job, or lets it wait for a slot. */
@@ -145,8 +132,7 @@ export class Slots<T extends Occupant> {
 
   /** What was handed out is handed out again to somebody: jobs that had not begun are dropped, and gone is what waited. */
   connectionLost(): readonly T[] {
-    this.#connection++
-    for (const lane of [...this.#lanes.values()].flat()) lane.unsettled = 0
+    this.#lanes.connectionLost()
     const sole = this.#sole === undefined || this.#sole.isStarted ? [] : [this.#sole.occupant]
     const dropped = [...this.#waiting.filter(({ mode }) => mode === 'queue'), ...sole]
     for (const occupant of dropped) this.withdraw(occupant)
@@ -168,14 +154,12 @@ export class Slots<T extends Occupant> {
    * Waits for the lanes that close soon; what came by them meanwhile may be yet to be settled.
    * @returns whether there were any
    */
-  async closing(): Promise<boolean> {
-    const closing = [...this.#closing]
-    await Promise.all(closing)
-    return closing.length > 0
+  closing(): Promise<boolean> {
+    return this.#lanes.closing()
   }
 
-  #wanted(task: string): number {
-    return this.#free + this.#ports.inHand(task)
+  #wanted({ tasks }: Group): number {
+    return tasks.reduce((sum, task) => sum + this.#ports.inHand(task), this.#free)
   }
 
   #startSole(): void {
@@ -193,91 +177,52 @@ export class Slots<T extends Occupant> {
     this.#ports.start(occupant)
   }
 
-  #openLane(task: string): Lane {
-    const onMessage = (incoming: Incoming): void => {
-      if (lane.at === 'closed') return // the broker has put it back
-      lane.unsettled++
-      this.#ports.delivered(task, this.#hand(lane, task, incoming))
-    }
-    const lane: Lane = { subscription: this.#ports.open(task, onMessage), unsettled: 0, turnedRound: 0, at: 'open' }
-    return lane
-  }
-
-  #hand(lane: Lane, task: string, incoming: Incoming): Handed {
-    const connection = this.#connection
-    let isSettled = false
-    const settled = (): void => {
-      if (isSettled || connection !== this.#connection) return
-      isSettled = true
-      lane.unsettled--
-      if (this.#isDraining && lane.unsettled === 0) this.#closeSoon(lane, task)
-    }
-    return {
-      incoming,
-      ack: transaction => incoming.ack(transaction),
-      settled,
-      isGone: () => connection !== this.#connection,
-      leave: () => {
-        const isMarkedNow = incoming.headers.redelivered === 'true'
-        if (!this.#ports.mayClose() && !isMarkedNow && ++lane.turnedRound <= maxTurnedRound) return false
-        settled()
-        return true
-      },
-    }
-  }
-
   async #look(): Promise<void> {
     const seen = this.#seen
     const unstarted = this.#waiting.filter(occupant => occupant.mode === 'queue' && seen?.waiting.has(occupant))
-    for (const occupant of unstarted) this.withdraw(occupant)
-    await Promise.all(unstarted.map(occupant => this.#ports.giveBack(occupant)))
+    if (this.#ports.mayClose()) for (const occupant of unstarted) this.#putBack(occupant)
+    else {
+      for (const occupant of unstarted) this.withdraw(occupant)
+      await Promise.all(unstarted.map(occupant => this.#ports.giveBack(occupant)))
+      // What is published again makes room for the next: the more that comes, the slower it is turned round.
+      if (unstarted.length > 0) this.#patient(this.#lookMs * 2)
+    }
     this.#timer = undefined
     if (this.#isDraining) return
-    const surplus = (task: string): number => (this.#lanes.get(task)?.length ?? 0) - this.#wanted(task)
+    const surplus = (group: Group): number => countOf(group) - this.#wanted(group)
     if (this.#ports.mayClose())
-      this.#closeIdle((task, closed) => surplus(task) > 0 && (seen?.surplus.get(task) ?? 0) > closed)
-    // What is given back makes room for the next: the more that comes, the slower it is turned round.
-    if (unstarted.length > 0) this.#lookMs = Math.min(this.#lookMs * 2, longestLookMs)
-    const tasks = this.#ports.tasks.map(task => [task, surplus(task)] as const)
-    this.#seen = { waiting: new Set(this.#waiting), surplus: new Map(tasks) }
+      this.#lanes.closeIdle((group, closed) => surplus(group) > 0 && (seen?.surplus.get(group) ?? 0) > closed)
+    const groups = this.#lanes.groups.map(group => [group, surplus(group)] as const)
+    this.#seen = { waiting: new Set(this.#waiting), surplus: new Map(groups) }
     this.adjust()
   }
 
-  #closeIdle(isTooMany: (task: string, closed: number) => boolean): void {
-    for (const [task, lanes] of this.#lanes) {
-      for (const [closed, lane] of lanes.filter(({ unsettled, at }) => unsettled === 0 && at === 'open').entries()) {
-        if (!isTooMany(task, closed)) break
-        this.#close(lane, task)
-      }
-    }
+  #patient(ms: number): void {
+    this.#lookMs = Math.min(ms, longestLookMs)
+    this.#lookMsSince = this.#ports.steady()
   }
 
-  /** At once where nothing depends on it; else once the next job of a queue that has more has come, or would have. */
-  #closeSoon(lane: Lane, task: string): void {
-    if (this.#ports.mayClose()) {
-      this.#close(lane, task)
-      return
-    }
-    lane.at = 'closing'
-    const closing = new Promise<void>(resolve => setTimeout(resolve, lookMs)).then(() => {
-      this.#closing.delete(closing)
-      if (lane.unsettled === 0) this.#close(lane, task)
-    })
-    this.#closing.add(closing)
+  /** How long to wait for the next look. */
+  #halved(): number {
+    const times = Math.floor((this.#ports.steady() - this.#lookMsSince) / halvedAfterMs)
+    if (times > 0 && this.#lookMs > lookMs) this.#patient(Math.max(lookMs, this.#lookMs / 2 ** times))
+    return this.#lookMs
   }
 
-  #close(lane: Lane, task: string): void {
-    if (lane.at === 'closed') return
-    lane.at = 'closed'
-    const lanes = this.#lanes.get(task)
-    lanes?.splice(lanes.indexOf(lane), 1)
-    void lane.subscription.unsubscribe().catch(() => {}) // gone with its connection, then
+  /** Where it may not go back yet, it waits on. */
+  #putBack(occupant: T): void {
+    const handed = this.#ports.handedOf(occupant)
+    if (!handed.every(one => one.mayGoBack())) return
+    this.withdraw(occupant)
+    for (const one of handed) one.putBack()
+    this.#ports.isBack(occupant)
   }
 
   #calm(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#lookMs = lookMs
     this.#seen = undefined
   }
 }
+
+const countOf = ({ lanes }: Group): number => lanes.filter(({ isParked }) => !isParked).length

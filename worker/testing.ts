@@ -1,6 +1,16 @@
-/** A connection for unit tests: what was sent is kept, and the test says how each send ends. */
+/** For unit tests: a connection, of which what was sent is kept and the test says how each send ends; and a worker's slots. */
+import { vi } from 'vitest'
 import { DroverError } from '../shared/contract/mod.ts'
-import { classic, type Outgoing, type Session, type Stomp, type StompState } from '../shared/stomp/mod.ts'
+import {
+  classic,
+  type Incoming,
+  type Outgoing,
+  type Session,
+  type Stomp,
+  type StompState,
+} from '../shared/stomp/mod.ts'
+import type { Handed } from './handed.ts'
+import { type Occupant, Slots } from './slots.ts'
 
 export interface FakeStomp extends Stomp {
   /** Every send that went through, in order. */
@@ -56,3 +66,111 @@ export function fakeStomp(): FakeStomp {
     [Symbol.asyncDispose]: async () => {},
   }
 }
+
+export interface Job extends Occupant {
+  readonly id: number
+  readonly handed?: Handed
+}
+
+export interface Ground {
+  readonly slots: Slots<Job>
+  readonly log: { opened: number; closed: number }
+  readonly running: Job[]
+  /** Published again, and put back: their numbers. */
+  readonly givenBack: number[]
+  readonly back: number[]
+  lanes(task: string): number
+  deliver(task: string, nth?: number, headers?: Record<string, string>): void
+  /** Of the job with that number. */
+  handed(id: number): Handed
+  broadcast(task: string): Job
+  end(job: Job): void
+}
+
+/** A worker's slots over queues that the test fills by hand. */
+export function ground(
+  concurrency: number,
+  tasks: string[],
+  mayClose = true,
+  groups: readonly (readonly string[])[] = tasks.map(task => [task]),
+): Ground {
+  const open: { group: readonly string[]; deliver(task: string, headers: Record<string, string>): void }[] = []
+  const log = { opened: 0, closed: 0 }
+  const running: Job[] = []
+  const givenBack: number[] = []
+  const back: number[] = []
+  const held = new Set<Job>()
+  const handedOut: (Handed | undefined)[] = []
+  let ids = 0
+  const slots: Slots<Job> = new Slots<Job>({
+    concurrency,
+    groups: () => groups,
+    steady: () => Date.now(),
+    open(group, onMessage) {
+      log.opened++
+      const lane: (typeof open)[number] = {
+        group,
+        deliver: (task, headers) => onMessage(task, { headers, body: '', destination: task, ack() {} } as Incoming),
+      }
+      open.push(lane)
+      return {
+        ready: Promise.resolve(),
+        async unsubscribe() {
+          log.closed++
+          open.splice(open.indexOf(lane), 1)
+        },
+      }
+    },
+    delivered(task, handed) {
+      const job: Job = { id: ++ids, task, mode: 'queue', handed }
+      held.add(job)
+      handedOut[job.id - 1] = handed
+      slots.offer(job)
+    },
+    start: job => void running.push(job),
+    handedOf: ({ handed }) => (handed === undefined ? [] : [handed]),
+    isBack(job) {
+      held.delete(job)
+      back.push(job.id)
+    },
+    async giveBack(job) {
+      held.delete(job)
+      givenBack.push(job.id)
+      job.handed?.settled()
+    },
+    mayClose: () => mayClose,
+    inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
+  })
+  slots.adjust()
+  return {
+    slots,
+    log,
+    running,
+    givenBack,
+    back,
+    lanes: (task: string) => open.filter(({ group }) => group.includes(task)).length,
+    deliver: (task: string, nth = 0, headers: Record<string, string> = {}) =>
+      open.filter(({ group }) => group.includes(task))[nth]!.deliver(task, headers),
+    /** Of the job with that number. */
+    handed: (id: number): Handed => handedOut[id - 1]!,
+    broadcast(task: string): Job {
+      const job: Job = { id: ++ids, task, mode: 'topic' }
+      slots.offer(job)
+      return job
+    },
+    end(job: Job): void {
+      running.splice(running.indexOf(job), 1)
+      held.delete(job)
+      job.handed?.settled()
+      slots.free()
+    },
+  }
+}
+
+/** A job that is to run by itself. */
+export function offerAlone({ slots }: Ground): Job {
+  const job: Job = { id: 99, task: 'a', mode: 'queue' }
+  slots.offerAlone(job)
+  return job
+}
+export const longAfter = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1_000)

@@ -55,6 +55,11 @@ export function sayAgain(core: Core, claim: Claim): void {
   if (claim.lastProgress !== undefined) claim.replies.send(claim.lastProgress)
 }
 
+/** Says once more what runs here, once there is a connection again: who cancelled it meanwhile was not heard. */
+export function sayWhatRuns(core: Core): void {
+  for (const claim of core.claims) if (claim.phase !== 'waiting') sayAgain(core, claim)
+}
+
 /** Tells the log, and whoever waits for what runs here, that this worker stood still. */
 export function tellStoodStill(core: Core, ms: number): void {
   const message = stoodStill(ms)

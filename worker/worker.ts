@@ -1,15 +1,9 @@
 /** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
 import { systemClock } from '../shared/clock.ts'
 import { DroverError, type WorkerState } from '../shared/contract/mod.ts'
-import {
-  destinationsOf,
-  prefetchHeaders,
-  type Session,
-  type StompState,
-  type Subscription,
-} from '../shared/stomp/mod.ts'
+import { destinationsOf, type Session, type StompState, type Subscription } from '../shared/stomp/mod.ts'
 import { takeBroadcasts } from './broadcasts.ts'
-import { type Claim, Claims } from './claim.ts'
+import { type Claim, Claims, handedOf } from './claim.ts'
 import { control } from './control.ts'
 import type { Core } from './core.ts'
 import { deliver } from './deliver.ts'
@@ -17,7 +11,7 @@ import { drain } from './drain.ts'
 import type { Implementation } from './implement.ts'
 import { announcedSchema } from './input-schema.ts'
 import { Memory } from './memory.ts'
-import { giveBack } from './onward.ts'
+import { giveBack, isBack } from './onward.ts'
 import {
   defaultWorkerLimits,
   type Worker,
@@ -28,12 +22,13 @@ import {
 } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { Presence } from './presence.ts'
+import { createQueues } from './queues.ts'
 import { Settler } from './settle.ts'
 import { Slots } from './slots.ts'
 import { Still, stoodStill } from './still.ts'
 import { unackedLimit } from './unacked-limit.ts'
 import { toWireError } from './wire-error.ts'
-import { tellStoodStill, work } from './work.ts'
+import { sayWhatRuns, tellStoodStill, work } from './work.ts'
 
 /** How many jobs that went back with their connection are remembered. */
 const maxReturned = 10_000
@@ -70,20 +65,20 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       inputSchema: await announcedSchema(task, problem),
     })),
   )
-  const subscribeToQueue = (task: string, onMessage: Parameters<typeof stomp.subscribe>[1]): Subscription =>
-    stomp.subscribe(
-      {
-        destination: destinationsOf(core.session().namespace).queue(task),
-        headers: session => prefetchHeaders(session.dialect, 1),
-      },
-      onMessage,
-    )
+  const queues = createQueues({
+    stomp,
+    session: () => core.session(),
+    tasks: [...implementations.keys()],
+    changed: () => slots.adjust(),
+  })
   const slots: Slots<Claim> = new Slots<Claim>({
     concurrency,
-    tasks: [...implementations.keys()],
-    open: subscribeToQueue,
+    ...queues,
+    steady: clock.steady,
     delivered: (task, handed) => deliver(core, implementations.get(task)!, 'queue', handed.incoming, handed),
     start: claim => void work(core, claim),
+    handedOf,
+    isBack: claim => isBack(core, claim),
     giveBack: claim => giveBack(core, claim),
     mayClose: () => core.session().dialect.unsubscribeReturns,
     inHand: task => claims.inHand(task),
@@ -117,7 +112,14 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     memory,
     claims,
     slots,
-    settler: new Settler({ stomp, memory, problem, isStale: connection => connection < core.staleBefore }),
+    settler: new Settler({
+      stomp,
+      memory,
+      problem,
+      isStale: connection => connection < core.staleBefore,
+      steady: clock.steady,
+      onDropped: () => void counts.dropped++,
+    }),
     outbox: new Outbox(stomp, problem, () => void counts.dropped++),
     presence,
     returned: new Set(),
@@ -142,7 +144,9 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       latest = next.session
       wasOpen = true
       core.connection++
+      if (isStarted && !core.isDraining) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
       core.outbox.flush()
+      sayWhatRuns(core)
       void core.settler.resend()
       presence.again()
       return

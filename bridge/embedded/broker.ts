@@ -12,6 +12,7 @@ import { createLocalPair } from './local-link.ts'
 import { Routes } from './routes.ts'
 import { Session } from './session.ts'
 import type { Subscription } from './subscription.ts'
+import { Unfinished } from './unfinished.ts'
 import { type BrokerUser, defaultUsers, type LoginAttempts } from './users.ts'
 
 /** Its version in CONNECTED's `server` header, as the package's. */
@@ -26,6 +27,8 @@ export type BrokerEvent =
   | { readonly type: 'reply_dropped'; readonly destination: string }
   /** Messages with `persistent:false` that came when little room was left; told at 1, 2, 4, 8 … of them. */
   | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
+  /** Small replies and dead letters that found no room even in the reserve, since nobody reads there; told likewise. */
+  | { readonly type: 'end_dropped'; readonly destination: string; readonly count: number }
 
 export interface BrokerOptions {
   /** Default: foo/bar under `myapp.>`, nobody else. */
@@ -48,7 +51,7 @@ export interface QueueStats {
   readonly pending: number
   readonly bytes: number
   readonly readers: number
-  /** Those that said `persistent:false` and came when little room was left. */
+  /** Those that came when little room was left, and said `persistent:false` or were small ends of jobs. */
   readonly dropped: number
 }
 
@@ -62,7 +65,7 @@ export interface BrokerStats {
   /** Of all messages, wherever they wait. */
   readonly bytes: number
   readonly delayed: number
-  /** Messages with `persistent:false` that were dropped since the start. */
+  /** Messages that were dropped since the start: with `persistent:false`, or small ends of jobs. */
   readonly dropped: number
   readonly queues: readonly QueueStats[]
 }
@@ -106,6 +109,7 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
   const routes = new Routes(clock, limits, {
     onDurableDropped: (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }),
     onUnanswerable: destination => onEvent?.({ type: 'reply_dropped', destination }),
+    onEndDropped: (destination, count) => onEvent?.({ type: 'end_dropped', destination, count }),
     onShortOfRoom: (destination, count) => onEvent?.({ type: 'message_dropped', destination, count }),
   })
   const sessions = new Set<Session>()
@@ -120,6 +124,7 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
     run,
     routes,
     limits,
+    unfinished: new Unfinished(limits),
     now: () => clock.now(),
     nextMessageId: () => `${run}-${++lastMessage}`,
     takeOver: ({ reader }: Subscription) => {

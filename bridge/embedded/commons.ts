@@ -2,6 +2,7 @@
 import type { BrokerLimits } from './limits.ts'
 import type { Routes } from './routes.ts'
 import type { Subscription } from './subscription.ts'
+import type { Unfinished } from './unfinished.ts'
 
 export interface Commons {
   /** Names this run of the broker: what an earlier one held is gone. */
@@ -10,6 +11,7 @@ export interface Commons {
   readonly limits: BrokerLimits
   readonly now: () => number
   readonly nextMessageId: () => string
+  readonly unfinished: Unfinished
   /** Ends another connection whose durable subscription moves here. */
   readonly takeOver: (subscription: Subscription) => void
 }

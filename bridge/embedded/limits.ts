@@ -20,10 +20,16 @@ export interface BrokerLimits {
   readonly maxQueueMessages: number
   /** Bytes of those, headers and bookkeeping included. */
   readonly maxQueueBytes: number
+  /** Of the messages of a queue that several owners share, one owner's; and their bytes. */
+  readonly maxOwnerQueueMessages: number
+  readonly maxOwnerQueueBytes: number
   /** Bytes of all messages that the broker holds, wherever they wait. */
   readonly maxTotalBytes: number
   /** Of those, one owner's: whoever sent it, or dispatched the job that it is about. */
   readonly maxOwnerBytes: number
+  /** Bytes of frames that have begun and not ended, of all connections and of one owner's. */
+  readonly maxUnfinishedBytes: number
+  readonly maxOwnerUnfinishedBytes: number
   /** Messages that wait for one connection's topic subscriptions, because it does not read or acknowledge. */
   readonly maxBacklogMessages: number
   readonly maxBacklogBytes: number
@@ -71,8 +77,12 @@ export const defaultBrokerLimits: BrokerLimits = {
   maxOwnerQueues: 5_000,
   maxQueueMessages: 100_000,
   maxQueueBytes: 64 * MiB,
+  maxOwnerQueueMessages: 75_000,
+  maxOwnerQueueBytes: 48 * MiB,
   maxTotalBytes: 256 * MiB,
   maxOwnerBytes: 128 * MiB,
+  maxUnfinishedBytes: 128 * MiB,
+  maxOwnerUnfinishedBytes: 64 * MiB,
   maxBacklogMessages: 10_000,
   maxBacklogBytes: 8 * MiB,
   maxOwnerBacklogBytes: 64 * MiB,

@@ -2,7 +2,9 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
 import type { Destination } from './destination.ts'
+import { isForEnds, payerOf, smallEndBytes } from './ends.ts'
 import type { Piece } from './outbox.ts'
+import { onFullHeader } from './refusal-receipt.ts'
 
 // What objects and maps cost beside the bytes of a message, roughly
 const overheadBytes = 300
@@ -11,6 +13,7 @@ const encoder = new TextEncoder()
 /** Headers that the broker says itself; a sender's are dropped, as are those that only concern the SEND. */
 const notPassedOn = new Set([
   'receipt',
+  onFullHeader,
   'transaction',
   'destination',
   'subscription',
@@ -45,8 +48,8 @@ export class Message {
   /** Who sent it: in whose share a queue is made for it. */
   readonly owner: string
   /**
-   * Whose share of all bytes it uses: who dispatched the job that it is about, where a bridge says so. Else whoever lets replies
-   * pile up would use up their worker's.
+   * Whose share of all bytes it uses: whose replies they are, or who dispatched the job that it is about, where a bridge says so.
+   * Else whoever lets replies pile up would use up their worker's.
    */
   readonly payer: string
   readonly priority: number
@@ -55,8 +58,12 @@ export class Message {
   readonly delayMs: number
   /** Its sender said `persistent:false`: it may be lost when there is little room. */
   readonly mayBeDropped: boolean
+  /** A reply or dead letter that finds room where a larger one does not. */
+  readonly isSmallEnd: boolean
   /** What it counts for in every limit. */
   readonly bytes: number
+  /** Its SEND was confirmed in an open transaction: its queue keeps room for it. */
+  isPromised = false
   readonly #content: Content
 
   /** @throws {DroverError} `frame_invalid` for an escape, a number or a `reply-to` that cannot be read */
@@ -67,12 +74,13 @@ export class Message {
     this.owner = context.owner
     const content = readPlain(frame, context) ?? readEscaped(frame, context)
     const header = (name: string) => (content.isPlain ? frame.header(name) : content.headers.get(name))
-    this.payer = header('drover-sender') || context.owner
+    this.payer = payerOf(context.route, header('drover-sender') || context.owner)
     this.priority = Math.min(9, wholeNumber('priority', header('priority'), 9_999) ?? 4)
     this.expiresAt = wholeNumber('expires', header('expires')) || Number.POSITIVE_INFINITY
     this.delayMs = wholeNumber('AMQ_SCHEDULED_DELAY', header('AMQ_SCHEDULED_DELAY'), context.maxDelayMs) ?? 0
     this.mayBeDropped = header('persistent') === 'false'
     this.bytes = content.bytes + overheadBytes
+    this.isSmallEnd = this.bytes <= smallEndBytes && isForEnds(context.route)
     this.#content = content
   }
 

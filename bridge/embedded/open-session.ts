@@ -1,6 +1,6 @@
 /** What a connection that is logged in has and does: subscriptions, deliveries, transactions, temporary queues. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { checkIds, type ScannedFrame } from '../frames/mod.ts'
+import { checkIds, type ScannedFrame, trimFrame } from '../frames/mod.ts'
 import type { Commons } from './commons.ts'
 import { Deliveries } from './deliveries.ts'
 import { type Destination, parseDestination } from './destination.ts'
@@ -8,6 +8,7 @@ import { headerText, neededText } from './header-text.ts'
 import type { Login } from './login.ts'
 import { Message } from './message.ts'
 import type { Piece } from './outbox.ts'
+import { wantsRefusalReceipt } from './refusal-receipt.ts'
 import type { Delivery, Reader, Subscription } from './subscription.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { TemporaryQueues } from './temporary-queues.ts'
@@ -37,6 +38,7 @@ export class OpenSession {
       limits: commons.limits,
       room: commons.routes.room,
       shares: commons.routes.shares,
+      onEnd: message => commons.routes.admission.forget(message),
     })
     this.#temporary = new TemporaryQueues(token, login.owner, commons.routes, commons.limits.maxSubscriptions)
     this.#subscriptions = new Subscriptions({ login, commons, reader, temporary: this.#temporary })
@@ -44,6 +46,11 @@ export class OpenSession {
 
   get subscriptions(): Iterable<Subscription> {
     return this.#subscriptions.values()
+  }
+
+  /** A frame as its version means it. */
+  asMeant(frame: ScannedFrame): ScannedFrame {
+    return this.login.version === '1.0' ? trimFrame(frame) : frame
   }
 
   /**
@@ -133,10 +140,11 @@ export class OpenSession {
     const transaction = headerText(frame, 'transaction', this.login.version)
     if (transaction !== undefined) this.#transactions.stepsOf(transaction)
     if (routes.admission.drops(message)) return
-    if (transaction === undefined) {
-      routes.admission.checkRoom([message])
-      routes.publish(message)
-    } else this.#transactions.add(transaction, { type: 'send', message })
+    const isPromised = transaction !== undefined && wantsRefusalReceipt(frame)
+    if (transaction === undefined || isPromised) routes.admission.checkRoom(message)
+    if (transaction === undefined) routes.publish(message)
+    else this.#transactions.add(transaction, { type: 'send', message })
+    if (isPromised) routes.admission.promise(message)
   }
 
   #acknowledge(frame: ScannedFrame): void {
@@ -161,8 +169,10 @@ export class OpenSession {
 
   #commit(name: string): void {
     const { routes } = this.#commons
-    const messages = this.#transactions.stepsOf(name).flatMap(step => (step.type === 'send' ? [step.message] : []))
-    const admitted = routes.admission.admit(messages, messages)
+    const open = this.#transactions.stepsOf(name)
+    const messages = open.flatMap(step => (step.type === 'send' ? [step.message] : []))
+    const settled = open.flatMap(step => (step.type === 'ack' ? step.deliveries.flatMap(leaves) : []))
+    const admitted = routes.admission.admit(messages, settled)
     const steps = this.#transactions.end(name)
     // First what was handed out here: publishing may end this very connection, as a reader that is too slow
     for (const step of steps) if (step.type !== 'send') this.#deliveries.settle(step.deliveries, step.type)
@@ -196,3 +206,7 @@ export class OpenSession {
     return neededText(frame, name, this.login.version)
   }
 }
+
+/** The message whose room an ACK makes free; what a durable subscription holds is its reader's. */
+const leaves = ({ from }: Delivery): Message[] =>
+  from !== undefined && from.queue.route === from.entry.message.route ? [from.entry.message] : []

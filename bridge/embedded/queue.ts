@@ -4,9 +4,11 @@
  */
 import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
+import { Payers } from './payers.ts'
 import type { Room } from './room.ts'
 import type { Entry, QueueStore } from './store.ts'
 import type { Subscription } from './subscription.ts'
+import type { Need } from './tally.ts'
 
 export interface QueueOptions {
   readonly store: QueueStore
@@ -17,6 +19,8 @@ export interface QueueOptions {
   readonly onIdle: (queue: Queue) => void
   /** Whose share the bytes of all its messages use; default: each its own payer's. */
   readonly payer?: string | undefined
+  /** Whether several owners put messages in, of whom none is to keep the others out. */
+  readonly isShared: boolean
 }
 
 export class Queue {
@@ -28,7 +32,7 @@ export class Queue {
   bytes = 0
   /** Of the messages, those that are to come after their delay. */
   delayed = 0
-  /** Messages that said `persistent:false` and came when little room was left. */
+  /** Messages that came when little room was left, and said `persistent:false` or were small ends of jobs. */
   dropped = 0
   /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
   earliestExpiry: number = Number.POSITIVE_INFINITY
@@ -38,6 +42,7 @@ export class Queue {
   readonly #now: () => number
   readonly #onIdle: (queue: Queue) => void
   readonly #payer: string | undefined
+  readonly #payers: Payers | undefined
   readonly #readers: Subscription[] = []
   #nextReader = 0
   #sequence = 0
@@ -45,7 +50,7 @@ export class Queue {
   #isBlocked = false
   #isEnded = false
 
-  constructor(route: string, owner: string, { store, room, limits, now, onIdle, payer }: QueueOptions) {
+  constructor(route: string, owner: string, { store, room, limits, now, onIdle, payer, isShared }: QueueOptions) {
     this.route = route
     this.owner = owner
     this.#store = store
@@ -54,6 +59,7 @@ export class Queue {
     this.#now = now
     this.#onIdle = onIdle
     this.#payer = payer
+    if (isShared) this.#payers = new Payers(limits)
   }
 
   get waiting(): number {
@@ -69,16 +75,28 @@ export class Queue {
     return this.messages === 0 && this.#readers.every(reader => reader.destination.hasWildcard)
   }
 
-  /** Why so much more does not fit; `undefined` when it does. */
-  fullBecause(messages: number, bytes: number): string | undefined {
+  /**
+   * Why so much more does not fit; `undefined` when it does.
+   * @param reserve of what is kept beyond the limits: so many times
+   */
+  fullBecause(messages: number, bytes: number, reserve = 0): string | undefined {
     const { maxQueueMessages, maxQueueBytes } = this.#limits
-    if (this.messages + messages > maxQueueMessages) {
+    if (this.messages + messages > maxQueueMessages * (1 + reserve)) {
       return `${this.route} holds ${this.messages} messages; its limit is ${maxQueueMessages}`
     }
-    if (this.bytes + bytes > maxQueueBytes) {
+    if (this.bytes + bytes > maxQueueBytes * (1 + reserve)) {
       return `${this.route} holds ${this.bytes} bytes and ${bytes} more do not fit; its limit is ${maxQueueBytes}`
     }
     return undefined
+  }
+
+  /**
+   * Why so much more would be more than one owner may have here; `undefined` when it would not.
+   * @param more by whose share
+   * @param reserve of what is kept beyond the limits: so many times
+   */
+  shareFullBecause(more: Need['byPayer'], reserve = 0): string | undefined {
+    return this.#payers?.fullBecause(this.route, this, more, reserve)
   }
 
   /** Whether so much more would use what is kept for messages that may not be dropped. */
@@ -133,6 +151,7 @@ export class Queue {
     this.messages--
     this.bytes -= message.bytes
     this.#room.release(this.#payer ?? message.payer, message.bytes)
+    this.#payers?.remove(message)
     if (this.isIdle) this.#onIdle(this)
   }
 
@@ -175,10 +194,12 @@ export class Queue {
     for (let entry = this.#store.shift(); entry; entry = this.#store.shift()) this.settle(entry)
   }
 
-  #count({ bytes, payer }: Message): void {
+  #count(message: Message): void {
+    const { bytes, payer } = message
     this.messages++
     this.bytes += bytes
     this.#room.take(this.#payer ?? payer, bytes)
+    this.#payers?.add(message)
   }
 
   #takeBack(entry: Entry, isRedelivered: boolean): void {

@@ -6,6 +6,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Share } from '../share.ts'
 import { covers } from './destination.ts'
+import { isShared, payerOf } from './ends.ts'
 import type { BrokerLimits } from './limits.ts'
 import { Queue } from './queue.ts'
 import type { Room } from './room.ts'
@@ -71,6 +72,7 @@ export class Queues {
       now: this.#now,
       onIdle,
       payer,
+      isShared: isShared(route),
     })
   }
 
@@ -95,9 +97,12 @@ export class Queues {
     this.#share.release(queue.owner, 1)
   }
 
-  /** Whether so many more of the share that this one is in would be too many. */
-  areTooMany(route: string, owner: string, count: number): boolean {
-    return this.#share.fullBecause(payerOf(route, owner), count) !== undefined
+  /**
+   * Whether so many more of the share that this one is in would be too many.
+   * @param together how many would be new
+   */
+  areTooMany(route: string, owner: string, count: number, together: number): boolean {
+    return this.#share.fullBecause(payerOf(route, owner), count, together) !== undefined
   }
 
   /**
@@ -131,8 +136,3 @@ export class Queues {
     for (const reader of queue.readers) reader.queues.delete(queue)
   }
 }
-
-const replyQueue = /^\/queue\/.+\.reply\.([a-z0-9_-]+)\.[A-Za-z0-9_-]+$/
-
-/** @param owner who makes the queue */
-export const payerOf = (route: string, owner: string): string => replyQueue.exec(route)?.[1] ?? owner

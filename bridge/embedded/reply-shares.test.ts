@@ -39,7 +39,7 @@ test('reply queues are in the share of the owner in their name, and past it repl
   expect((await worker.next()).header('drover-code')).toBe('queue_full')
 })
 
-test('replies of one transaction that would be too many queues in all are refused together', async () => {
+test('of the replies of one transaction those are dropped whose queues would be too many in all; jobs are refused', async () => {
   await using broker = createEmbeddedBroker({ limits: { maxQueues: 3, maxOwnerQueues: 2 } })
   const worker = await openPeer(broker)
   await worker.confirmed('SEND', { destination: reply('ada', 1) }, 'outcome')
@@ -47,7 +47,9 @@ test('replies of one transaction that would be too many queues in all are refuse
   for (const owner of ['eve', 'bob', 'ann']) {
     await worker.confirmed('SEND', { destination: reply(owner, 1), transaction: 't' }, 'outcome')
   }
-  worker.send('COMMIT', { transaction: 't' })
+  await worker.confirmed('COMMIT', { transaction: 't' })
+  expect(broker.stats().queues).toHaveLength(3)
+  expect(broker.stats().dropped).toBe(1)
+  worker.send('SEND', { destination: '/queue/myapp.tasks.a' }, 'job')
   expect((await worker.next()).header('drover-code')).toBe('queue_full')
-  expect(broker.stats().queues).toHaveLength(1)
 })

@@ -1,5 +1,5 @@
 /** The bytes of all messages that the broker holds, in all and for each owner, and who waits for some to become free. */
-import { Share } from '../share.ts'
+import { limitInWords, Share } from '../share.ts'
 
 export interface RoomBounds {
   readonly inAll: number
@@ -39,14 +39,32 @@ export class Room {
 
   /**
    * Why so much more does not fit; `undefined` when it does.
-   * @param bytes of this owner; `total`: of all whose bytes come at once
+   * @param bytes of this owner
+   * @param more `total`: of all whose bytes come at once; `reserve`: of what is kept beyond the bounds, so many times, and
+   * `ownReserve` beyond the owner's alone
    */
-  fullBecause(owner: string, bytes: number, total: number = bytes): string | undefined {
-    const { inAll, ofOwner } = this.#bounds
-    const [all, own] = [this.#share.used, this.#share.usedBy(owner)]
-    if (all + total > inAll) return `the broker holds ${all} bytes; its limit is ${inAll}`
-    if (own + bytes > ofOwner) return `${owner} has ${own} bytes of messages here; one owner's limit is ${ofOwner}`
-    return undefined
+  fullBecause(
+    owner: string,
+    bytes: number,
+    more: { readonly total?: number; readonly reserve?: number; readonly ownReserve?: number } = {},
+  ): string | undefined {
+    const { ofOwner } = this.#bounds
+    const { total = bytes, reserve = 0, ownReserve = reserve } = more
+    const own = this.#share.usedBy(owner)
+    const whole = this.wholeFullBecause(total, reserve)
+    if (whole !== undefined) return whole
+    // What ends a job, or sends one on, is not held up by how much others have
+    const limit = ownReserve > 0 ? ofOwner * (1 + ownReserve) : this.#share.ofOwner
+    if (bytes <= 0 || own + bytes <= limit) return undefined
+    return `${owner} has ${own} bytes of messages here; ${limitInWords(this.#bounds, this.#share.used)}`
+  }
+
+  /** Why so much more does not fit, whoever sends it. In these words a worker knows that its outcome has to wait. */
+  wholeFullBecause(total: number, reserve: number): string | undefined {
+    const { inAll } = this.#bounds
+    const all = this.#share.used
+    if (total <= 0 || all + total <= inAll * (1 + reserve)) return undefined
+    return `the broker holds ${all} bytes; its limit is ${inAll}`
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Every place that a message can go to or come from: queues, topics, durable subscriptions, and the wait before. */
 
 import type { Clock } from '../../shared/clock.ts'
-import { Admission } from './admission.ts'
+import { Admission, type AdmissionEvents } from './admission.ts'
 import { Delays } from './delays.ts'
 import { Durables } from './durables.ts'
 import type { BrokerLimits } from './limits.ts'
@@ -16,15 +16,10 @@ import { Topics } from './topics.ts'
 const sweepMs = 1_000
 
 /** What is told of messages that reach nobody. */
-export interface RouteEvents {
+export interface RouteEvents extends AdmissionEvents {
   readonly onDurableDropped: (name: string, reason: string) => void
   /** A reply was dropped: the owner of its temporary queue is gone, or has as many reply queues as one may. */
   readonly onUnanswerable: (destination: string) => void
-  /**
-   * Messages with `persistent:false` were dropped because little room was left; told at 1, 2, 4, 8 … of them.
-   * @param destination of the last
-   */
-  readonly onShortOfRoom: (destination: string, count: number) => void
 }
 
 export class Routes {
@@ -47,7 +42,7 @@ export class Routes {
     this.shares = new Shares(limits)
     this.delays = new Delays(clock, message => this.#release(message))
     this.queues = new Queues(limits, this.room, this.shares.queues, () => clock.now())
-    this.admission = new Admission(this.queues, this.room, events.onShortOfRoom)
+    this.admission = new Admission(this.queues, this.room, events)
     this.durables = new Durables({
       topics: this.topics,
       room: this.room,

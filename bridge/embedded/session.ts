@@ -8,8 +8,9 @@
 
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame, trimFrame } from '../frames/mod.ts'
+import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
 import type { ByteLink, ByteSink } from '../link.ts'
+import type { Keeper } from '../unfinished.ts'
 import type { Commons } from './commons.ts'
 import { HeartBeats } from './heart-beats.ts'
 import type { FullPolicy } from './limits.ts'
@@ -18,6 +19,7 @@ import type { Message } from './message.ts'
 import { OpenSession } from './open-session.ts'
 import { Outbox } from './outbox.ts'
 import { ReaderPace } from './reader-pace.ts'
+import { refusalReceipt, wantsRefusalReceipt } from './refusal-receipt.ts'
 import type { Delivery, Reader, Subscription } from './subscription.ts'
 import type { BrokerUser, LoginAttempts } from './users.ts'
 
@@ -50,7 +52,7 @@ type SessionState =
 
 const encoder = new TextEncoder()
 
-export class Session implements Reader, ByteSink {
+export class Session implements Reader, ByteSink, Keeper {
   readonly id: string
   readonly #link: ByteLink
   readonly #options: SessionOptions
@@ -77,7 +79,7 @@ export class Session implements Reader, ByteSink {
       limits: commons.limits,
       room: commons.routes.room,
       shares: commons.routes.shares,
-      owner: () => ('open' in this.#state ? this.#state.open.login.owner : ''),
+      owner: () => this.owner ?? '',
       subscriptions: () => ('open' in this.#state ? this.#state.open.subscriptions : []),
       mayBeRead: () => this.#state.at === 'open',
       refuse: error => this.refuse(error),
@@ -85,6 +87,18 @@ export class Session implements Reader, ByteSink {
     this.#stopConnectTimer = clock.timer(commons.limits.connectMs, () =>
       this.#end(new DroverError('timed_out', 'No CONNECT came in time')),
     )
+  }
+
+  get owner(): string | undefined {
+    return 'open' in this.#state ? this.#state.open.login.owner : undefined
+  }
+
+  get unfinishedBytes(): number {
+    return 'open' in this.#state ? this.#scanner.heldBytes : 0
+  }
+
+  end(error: DroverError): void {
+    this.refuse(error)
   }
 
   get login(): string | undefined {
@@ -101,6 +115,7 @@ export class Session implements Reader, ByteSink {
       if (isStomp) this.refuse(error)
       else this.#end(error as Error)
     }
+    this.#options.commons.unfinished.look(this)
     this.#pace.resumeReaders()
     this.#pace.holdBack()
   }
@@ -165,10 +180,10 @@ export class Session implements Reader, ByteSink {
         this.#connect(frame)
         break
       case 'open':
-        this.#attempt(asMeant(frame, state.open), state.open, false)
+        this.#attempt(state.open.asMeant(frame), state.open, false)
         break
       case 'waiting_for_room':
-        state.frames.push(asMeant(frame, state.open))
+        state.frames.push(state.open.asMeant(frame))
         break
       case 'closed':
         break
@@ -223,7 +238,8 @@ export class Session implements Reader, ByteSink {
     } catch (error) {
       const isFull = error instanceof DroverError && error.code === 'queue_full'
       const canWait = isFull && this.#options.policy === 'wait' && !isLastTry
-      if (canWait && (frame.command === 'SEND' || frame.command === 'COMMIT')) this.#waitForRoom(frame, open)
+      if (isFull && wantsRefusalReceipt(frame)) this.#outbox.add(...refusalReceipt(frame, error, open.login.version))
+      else if (canWait && (frame.command === 'SEND' || frame.command === 'COMMIT')) this.#waitForRoom(frame, open)
       else this.refuse(error, frame)
       return
     }
@@ -269,6 +285,7 @@ export class Session implements Reader, ByteSink {
     this.#state = { at: 'closed' }
     this.#stopConnectTimer()
     this.#pace.end()
+    this.#options.commons.unfinished.forget(this)
     this.#heartBeats?.stop()
     if (state.at === 'waiting_for_room') state.stopWaiting()
     if ('open' in state) {
@@ -280,6 +297,3 @@ export class Session implements Reader, ByteSink {
     this.#options.onEnd(this, error)
   }
 }
-
-const asMeant = (frame: ScannedFrame, { login }: OpenSession): ScannedFrame =>
-  login.version === '1.0' ? trimFrame(frame) : frame

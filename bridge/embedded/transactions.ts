@@ -15,22 +15,29 @@ export interface TransactionsOptions {
   readonly limits: BrokerLimits
   readonly room: Room
   readonly shares: Shares
+  /** Told of each message of a transaction that ends, however it does. */
+  readonly onEnd: (message: Message) => void
 }
+
+/** How much more than its owner's share a message may use until its COMMIT, which may make as much free: so many times. */
+const untilCommit = 1 / 8
 
 export class Transactions {
   readonly #limits: BrokerLimits
   readonly #room: Room
   readonly #shares: Shares
+  readonly #onEnd: (message: Message) => void
   readonly #owner: string
   readonly #steps = new Map<string, Step[]>()
   #bytes = 0
 
   /** @param owner in whose share they are */
-  constructor(owner: string, { limits, room, shares }: TransactionsOptions) {
+  constructor(owner: string, { limits, room, shares, onEnd }: TransactionsOptions) {
     this.#owner = owner
     this.#limits = limits
     this.#room = room
     this.#shares = shares
+    this.#onEnd = onEnd
   }
 
   /** @throws {DroverError} `frame_invalid` when it is open already, `queue_full` when too many are */
@@ -59,7 +66,7 @@ export class Transactions {
     if (step.type === 'send') {
       const bytes = this.#bytes + step.message.bytes
       const { maxTransactionBytes } = this.#limits
-      if (bytes > maxTransactionBytes) {
+      if (bytes > maxTransactionBytes && !step.message.isSmallEnd) {
         throw new DroverError(
           'queue_full',
           `Open transactions would hold ${bytes} bytes; the limit is ${maxTransactionBytes}`,
@@ -87,6 +94,7 @@ export class Transactions {
         this.#bytes -= step.message.bytes
         this.#shares.transactionBytes.release(this.#owner, step.message.bytes)
         this.#room.release(step.message.payer, step.message.bytes)
+        this.#onEnd(step.message)
       } else for (const delivery of step.deliveries) delivery.transaction = undefined
     }
     return steps
@@ -96,12 +104,15 @@ export class Transactions {
     for (const name of [...this.#steps.keys()]) this.end(name)
   }
 
-  #take({ payer, bytes }: Message): void {
-    const full = this.#room.fullBecause(payer, bytes)
+  #take({ payer, bytes, isSmallEnd }: Message): void {
+    const reserve = isSmallEnd ? untilCommit : 0
+    const full = this.#room.fullBecause(payer, bytes, { reserve, ownReserve: untilCommit })
     if (full !== undefined) {
       throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
     }
-    this.#shares.transactionBytes.take(this.#owner, bytes)
+    // Large outcomes wait in transactions: a small one is not to end its session for that
+    if (isSmallEnd) this.#shares.transactionBytes.add(this.#owner, bytes)
+    else this.#shares.transactionBytes.take(this.#owner, bytes)
     this.#bytes += bytes
     this.#room.take(payer, bytes)
   }

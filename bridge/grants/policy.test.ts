@@ -135,3 +135,21 @@ test('what is remembered does not grow with what a peer tries', () => {
   for (let at = 0; at < 1_000; at++) dispatcher.send(`/queue/myapp.tasks.image.n${at}`)
   expect(verdict(dispatcher.send('/queue/myapp.tasks.image.a'))).toBe(before)
 })
+
+test.each([
+  ['classic', classic, '/queue/myapp.tasks.image.thumbnail,/queue/myapp.tasks.image.crop', 'jobs'],
+  ['classic', classic, '/queue/myapp.tasks.image.thumbnail,/queue/myapp.tasks.text', 'refused'],
+  ['classic', classic, '/queue/myapp.tasks.image.thumbnail,/topic/myapp.tasks.image.crop', 'refused'],
+  ['classic', classic, '/topic/myapp.tasks.image.thumbnail,/topic/myapp.tasks.image.crop', 'refused'],
+  ['classic', classic, '/queue/myapp.tasks.image.thumbnail,', 'refused'],
+  ['classic', classic, ',/queue/myapp.tasks.image.thumbnail', 'refused'],
+  ['artemis', artemis, '/queue/myapp.tasks.image.thumbnail,/queue/myapp.tasks.image.crop', 'refused'],
+  ['rabbitmq', rabbitmq, '/queue/myapp.tasks.image.thumbnail,/queue/myapp.tasks.image.crop', 'refused'],
+  ['embedded', embedded, '/queue/myapp.tasks.image.thumbnail,/queue/myapp.tasks.image.crop', 'refused'],
+] as const)('SUBSCRIBE to queues as one before %s: %o', (_name, dialect, destination, expected) => {
+  const policy = policyOf({ work: ['image.*'] }, dialect)
+  const rule = policy.subscribe(destination)
+  expect(verdict(rule)).toBe(expected)
+  if ('allow' in rule && rule.allow === 'jobs') expect(rule.destinations).toEqual(destination.split(','))
+  expect(verdict(policy.send(destination))).toBe('refused')
+})

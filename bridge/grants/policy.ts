@@ -1,7 +1,7 @@
 /**
  * Grants, compiled at connect into what a session may SEND to and SUBSCRIBE to; all else is refused. Design sections 2
  * and 4. A destination is read exactly or not at all: another spelling, a list, a wildcard is nobody's right, except the
- * wildcard subscriptions to presence that a grant covers wholly.
+ * wildcard subscriptions to presence that a grant covers wholly, and a worker's list of queues each of which it may read.
  */
 import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
 import { patternCovers, TaskName } from '../../shared/contract/names.ts'
@@ -23,7 +23,12 @@ export type SendRule =
 
 export type SubscribeRule =
   /** Jobs to work on: each gets a pass. */
-  | { readonly allow: 'jobs'; readonly isTopic: boolean }
+  | {
+      readonly allow: 'jobs'
+      readonly isTopic: boolean
+      /** Each that it reads. */
+      readonly destinations: readonly string[]
+    }
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** What has a pass is a broadcast again, and is to fit as one that comes by the topic `broadcast`. */
   | { readonly allow: 'control'; readonly isTopic: true; readonly broadcast: string }
@@ -107,7 +112,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
     switch (purpose?.kind) {
       case 'job':
         return grantCovers(grants.work, purpose.task)
-          ? { allow: 'jobs', isTopic: purpose.mode === 'topic' }
+          ? { allow: 'jobs', isTopic: purpose.mode === 'topic', destinations: [destination] }
           : refuseSubscribe(destination)
       case 'control':
         return grantCovers(grants.work, purpose.task)
@@ -125,8 +130,25 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
           ? { allow: 'own_replies', masterId: purpose.masterId }
           : refuseSubscribe(destination)
       default:
-        return mayWatch(destination) ? topic : refuseSubscribe(destination)
+        if (mayWatch(destination)) return topic
+        return subscribeTogether(destination) ?? refuseSubscribe(destination)
     }
+  }
+
+  /** The queues of several tasks as one, where the dialect's broker reads them so: each is granted, or none is read. */
+  const subscribeTogether = (destination: string): SubscribeRule | undefined => {
+    const parts = dialect.composite === undefined ? [] : destination.split(dialect.composite.separator)
+    if (parts.length < 2) return undefined
+    const refused = parts.find(part => !isQueueToWorkOn(part))
+    if (refused === undefined) return { allow: 'jobs', isTopic: false, destinations: parts }
+    return {
+      refuse: `SUBSCRIBE to ${parts.length} destinations as one takes the queues of tasks that this session may work on; ${shown(refused)} is none`,
+    }
+  }
+
+  const isQueueToWorkOn = (destination: string): boolean => {
+    const purpose = readDestination(ns, destination)
+    return purpose?.kind === 'job' && purpose.mode === 'queue' && grantCovers(grants.work, purpose.task)
   }
 
   /** Presence of all tasks below a prefix, in the dialect's wildcards. */

@@ -84,11 +84,16 @@ export function writeSubscribe(
   const most = Number(fixed[header] ?? defaultPrefetch(dialect, limits))
   const asked = readCount(headers.get(header))
   // A count of 0 messages means no limit on some brokers; 0 bytes means one message at a time
-  const least = dialect.prefetch.unit === 'messages' ? 1 : 0
+  const least = dialect.prefetch.unit === 'messages' && !mayWake(rule, dialect) ? 1 : 0
   written.set(header, String(asked === undefined ? most : Math.min(Math.max(asked, least), most)))
   const to = { destination: headers.get('destination') ?? '', ack: headers.get('ack') }
   const all = subscribeHeaders(dialect, to, Object.fromEntries(written))
   return encodeFrame('SUBSCRIBE', Object.entries(all), undefined, version)
+}
+
+/** Where several queues are read as one, a reader of nothing makes the broker look into them. */
+function mayWake(rule: Exclude<SubscribeRule, { refuse: string }>, { composite, prefetch }: Dialect): boolean {
+  return rule.allow === 'jobs' && rule.destinations.length > 1 && composite?.waker[prefetch.header] === '0'
 }
 
 /** A master may say that its queue is one of before. */

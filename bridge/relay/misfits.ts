@@ -47,6 +47,8 @@ interface Pending {
   readonly job: string
   readonly subscription: string
   readonly ackId: string | undefined
+  /** Sends its letter once more, without the job's input, where the broker has no room for it. */
+  readonly sendSmaller: () => void
 }
 
 export class Misfits {
@@ -72,10 +74,8 @@ export class Misfits {
       this.#acknowledge(misfit)
       return
     }
-    const receipt = crypto.randomUUID()
     const job = `${destination}\n${misfit.header('correlation-id') ?? ''}\n${misfit.frame.body.length}`
     const maxCharacters = letters.begin(job) ? surelyTaken : this.#options.maxBodyBytes / 3
-    this.#pending.set(receipt, { subscription: misfit.subscription, ackId: misfit.ackId, job })
     const dead = `/queue/${policy.namespace}.dead`
     const kept = (['correlation-id', 'priority', 'traceparent'] as const).flatMap(name => {
       const value = misfit.header(name)
@@ -86,17 +86,31 @@ export class Misfits {
       ...Object.entries(sendKind(policy.dialect, dead)),
       ['content-type', 'application/json'] as const,
       ['persistent', 'true'] as const,
-      ['receipt', receipt] as const,
       ...kept,
     ]
-    toBroker(encodeFrame('SEND', headers, this.#letter(misfit, maxCharacters), version))
+    const send = (letter: string, more: readonly (readonly [string, string])[], sendSmaller: () => void): void => {
+      const receipt = crypto.randomUUID()
+      this.#pending.set(receipt, { subscription: misfit.subscription, ackId: misfit.ackId, job, sendSmaller })
+      toBroker(encodeFrame('SEND', [...headers, ['receipt', receipt], ...more], letter, version))
+    }
+    const { onFull } = policy.dialect
+    const smaller = onFull && this.#letter(misfit, 0)
+    const sendSmaller = () => void (smaller !== undefined && send(smaller, [], () => {}))
+    send(this.#letter(misfit, maxCharacters), onFull ? [[onFull.header, onFull.value]] : [], sendSmaller)
   }
 
-  /** @returns whether the RECEIPT is of a letter: it is not for the browser */
-  confirmed(receipt: string): boolean {
+  /**
+   * @param isRefused whether the RECEIPT says that there was no room
+   * @returns whether the RECEIPT is of a letter: it is not for the browser
+   */
+  confirmed(receipt: string, isRefused: boolean): boolean {
     const pending = this.#pending.get(receipt)
     if (pending === undefined) return false
     this.#pending.delete(receipt)
+    if (isRefused) {
+      pending.sendSmaller()
+      return true
+    }
     this.#options.letters.confirmed(pending.job)
     this.#acknowledge(pending)
     return true

@@ -5,8 +5,8 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Limits } from '../limits.ts'
 import { Share } from '../share.ts'
+import { boundUnfinished, type Keeper } from '../unfinished.ts'
 import { type Newcomer, Newcomers } from './newcomers.ts'
-import { boundUnfinished, type Keeper } from './unfinished.ts'
 
 /** A session as the others see it. */
 export interface Session extends Newcomer, Keeper {

@@ -30,9 +30,9 @@ export interface Claim {
 
 /** Where a subscription's jobs come from. */
 export interface JobSource {
-  readonly destination: string
-  /** As their passes say it. */
-  readonly passOf: string
+  readonly destinations: readonly string[]
+  /** The one that their passes say, where that is another. */
+  readonly passOf?: string
 }
 
 export interface ToBrokerOptions {
@@ -211,8 +211,8 @@ export class ToBroker {
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
     this.handedOut.subscribed(id, headers.get('ack'))
-    if (rule.allow === 'jobs') this.jobSubscriptions.set(id, { destination, passOf: destination })
-    if (rule.allow === 'control') this.jobSubscriptions.set(id, { destination, passOf: rule.broadcast })
+    if (rule.allow === 'jobs') this.jobSubscriptions.set(id, { destinations: rule.destinations })
+    if (rule.allow === 'control') this.jobSubscriptions.set(id, { destinations: [destination], passOf: rule.broadcast })
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
   }

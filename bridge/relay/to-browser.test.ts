@@ -25,7 +25,7 @@ function passedOn(chunk: Uint8Array, leftOut: string[] = []): ScannedFrame[] {
     version: '1.2',
     passes: new SessionPasses(passes, 'rex'),
     misfits: nobodys,
-    jobSubscriptions: new Map([['s', { destination: queue, passOf: queue }]]),
+    jobSubscriptions: new Map([['s', { destinations: [queue, `${queue}.c`] }]]),
     handedOut: new HandedOut('1.2', 10),
     send: bytes => void sent.push(bytes),
     firstVersion: undefined,
@@ -41,7 +41,9 @@ function passOf(destination: string): string | undefined {
   return passedOn(encodeFrame('MESSAGE', Object.entries(headers), '{}'))[0]!.header('drover-pass')
 }
 
-test('a job without a pass gets one', () => expect(passOf(queue)).toMatch(/^3\./))
+test.each([queue, `${queue}.c`])('a job of %s without a pass gets one', destination =>
+  expect(passOf(destination)).toMatch(/^3\./),
+)
 
 test.each(['/topic/myapp.control.a', '/queue/myapp.dead', '/queue/myapp.tasks.b', `${queue}.b`])(
   'what was sent for %s, when the id was of another subscription, gets none',

@@ -121,15 +121,17 @@ export class ToBrowser {
       const subscription = headerOf(frame, 'subscription', lines, version) ?? ''
       const id = handedOut.counts(subscription) ? headerOf(frame, handedOut.idHeader, lines, version) : undefined
       const source = jobSubscriptions.get(subscription)
+      const destination = source && headerOf(frame, 'destination', lines, version)
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
-      const isFromThere = source !== undefined && headerOf(frame, 'destination', lines, version) === source.destination
+      const isFromThere = destination !== undefined && source?.destinations.includes(destination) === true
       if (isFromThere && isJobOf(source, frame)) {
-        return this.#job(frame, { subscription, id, destination: source.passOf }, lines)
+        return this.#job(frame, { subscription, id, destination: source.passOf ?? destination }, lines)
       }
       if (id !== undefined) handedOut.add(subscription, id)
     }
     if (misfits.isWaiting && frame.command === 'RECEIPT') {
-      if (misfits.confirmed(headerOf(frame, 'receipt-id', lines, version) ?? '')) return kept
+      const isRefused = headerOf(frame, 'drover-code', lines, version) !== undefined
+      if (misfits.confirmed(headerOf(frame, 'receipt-id', lines, version) ?? '', isRefused)) return kept
     }
     return lines.length === 0 ? undefined : without(frame, nothing, lines, version)
   }
@@ -162,8 +164,8 @@ export class ToBrowser {
 }
 
 /** What comes by a control topic is a job, a broadcast again, where it is to be answered. */
-function isJobOf({ destination, passOf }: JobSource, frame: ScannedFrame): boolean {
-  if (destination === passOf) return true
+function isJobOf({ passOf }: JobSource, frame: ScannedFrame): boolean {
+  if (passOf === undefined) return true
   return frame.header('reply-to') !== undefined || frame.header('drover-pass') !== undefined
 }
 

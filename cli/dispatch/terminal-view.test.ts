@@ -120,7 +120,7 @@ test('the progress of a worker that answered is gone from the line of a broadcas
   const news: JobNews[] = [
     { ...reply, type: 'accepted', name: 'plum' },
     { ...reply, type: 'progress', percent: 17, message: 'web.log' },
-    { ...reply, type: 'result', name: 'plum', output: 1, took_ms: 1 },
+    { ...reply, type: 'result', output: 1, took_ms: 1 },
   ]
   expect(show(true, news).split('\n').at(-1)).toMatch(/^~a\.b [░█ ]* 0\.0 s {2}1 answered$/)
 })

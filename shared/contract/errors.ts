@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'port_taken'
   | 'queue_full'
   | 'rejected'
+  | 'reply_queue_full'
   | 'session_replaced'
   | 'slow_reader'
   | 'storage_failed'

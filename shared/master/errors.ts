@@ -38,6 +38,7 @@ const ownCodes: readonly ErrorCode[] = [
   'output_too_large',
   'path_forbidden',
   'queue_full',
+  'reply_queue_full',
   'storage_failed',
   'unsupported',
   'unsupported_version',

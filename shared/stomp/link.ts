@@ -2,10 +2,9 @@
  * One STOMP session on one socket, from CONNECT until it is gone, over stompjs. Its own reconnecting is off: a link is
  * never opened again.
  *
- * What stompjs 7.5 does that shows here: it has no header on COMMIT, so that frame is written here; outside STOMP 1.2 it
- * escapes nothing, so for 1.1 that is done here, and what a version cannot write is refused; it does not send `host`; a
- * factory that throws is an unhandled rejection, so the socket is made by the caller; it trims header values that it
- * reads; it logs and forgets what a message callback throws.
+ * What stompjs 7.5 does that shows here: outside STOMP 1.2 it escapes nothing, so for 1.1 that is done here, and what a
+ * version cannot write is refused; it does not send `host`; a factory that throws is an unhandled rejection, so the socket
+ * is made by the caller; it trims header values that it reads; it logs and forgets what a message callback throws.
  */
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import type { Clock } from '../clock.ts'
@@ -19,7 +18,8 @@ import { createGroup, type Group } from './group.ts'
 import { createNudge, type Nudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
-import { agreedMs, watchSilence } from './silence.ts'
+import { agreedMs, createBeatBack, fellSilent, watchSilence } from './silence.ts'
+import { createSteps } from './steps.ts'
 import type { Headers, Outgoing } from './stomp.ts'
 import type { Step } from './transaction.ts'
 import { checkHeaders } from './writable.ts'
@@ -72,6 +72,8 @@ export interface Link {
   unsubscribe(id: string, destination: string): Promise<void>
   /** @param message of this link; `headers` are added to the ACK */
   ack(message: IMessage, headers?: Record<string, string>): void
+  /** An ACK in a transaction that is aborted: the message stays as it was. */
+  ackInVain(message: IMessage): void
   /**
    * Resolves on the RECEIPTs of COMMIT and of each SEND: one broker confirms a COMMIT that fails and says ERROR after it. An
    * ACK asks for none: frames are handled in order, and one that is refused leaves its message with the broker.
@@ -93,8 +95,7 @@ export function openLink(options: LinkOptions): Link {
   const receipts = createReceipts(options.receiptTimeoutMs, clock.steady)
   let at: 'connecting' | 'open' | 'closing' | 'lost' = 'connecting'
   let version = '1.2'
-  let transactions = 0
-  let lastBeatAt = Number.NEGATIVE_INFINITY
+  const beatBack = createBeatBack({ socket, heartbeatMs, clock })
   let stopWatching = (): void => {}
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
@@ -130,7 +131,9 @@ export function openLink(options: LinkOptions): Link {
     },
     onUnhandledReceipt: frame => {
       nudge?.heard()
-      receipts.received(frame.headers['receipt-id'] ?? '')
+      const { 'receipt-id': id = '', 'drover-code': code } = frame.headers
+      if (code === undefined) receipts.received(id)
+      else receipts.refused(readError({ headers: meantBy(frame.headers), body: '' }, true), id)
     },
     onStompError: frame => {
       const error = readError({ headers: meantBy(frame.headers), body: frame.body }, at !== 'connecting')
@@ -143,10 +146,7 @@ export function openLink(options: LinkOptions): Link {
       options.refused(error)
     },
     onHeartbeatReceived: () => {
-      // A hidden tab's timers may run once a minute; what comes in is handled at once, so it keeps us alive.
-      if (heartbeatMs === 0 || at !== 'open' || clock.steady() - lastBeatAt < heartbeatMs / 2) return
-      lastBeatAt = clock.steady()
-      socket.send('\n')
+      if (at === 'open') beatBack()
     },
     onWebSocketError: event => {
       // Its close may say more; some WebSockets send none after an error
@@ -219,48 +219,8 @@ export function openLink(options: LinkOptions): Link {
     client.publish({ destination: to!, headers: others, body })
   }
 
-  const take = (step: Step, headers: Record<string, string>): void => {
-    if ('send' in step) sendFrame(step.send, headers)
-    else step.ack(headers)
-  }
-
-  const confirmStep = (step: Step, headers: Record<string, string>): Promise<void> =>
-    confirmed('send' in step ? step.send.destination : step.destination, receipt => take(step, { ...headers, receipt }))
-
-  const commit = async (steps: readonly Step[]): Promise<void> => {
-    const transaction = `t-${++transactions}`
-    client.begin(transaction)
-    const all: Promise<void>[] = []
-    for (const step of steps) {
-      if ('send' in step) all.push(confirmStep(step, { transaction }))
-      else take(step, { transaction })
-    }
-    if (dialect?.confirmsBeforeCommit) {
-      try {
-        await Promise.all(all)
-      } catch (error) {
-        if (at === 'open') client.abort(transaction)
-        throw error
-      }
-      if (at !== 'open') throw new DroverError('connection_lost', `${address} went before COMMIT`)
-    }
-    const frame = `COMMIT\ntransaction:${transaction}`
-    all.push(confirmed('COMMIT', receipt => socket.send(`${frame}\nreceipt:${receipt}\n\n\0`)))
-    await Promise.all(all) // flat, so that what was refused is told, and not what was lost because of it
-  }
-
-  const settle = async (steps: readonly Step[]): Promise<void> => {
-    if (at !== 'open') throw new DroverError('connection_lost', `${address} went before this was sent`)
-    // Of nothing: a fence, confirmed once all that left before has been handled.
-    if (steps.length === 0) return await commit(steps)
-    const isAckApart = dialect?.acksInTransaction === false
-    const within = isAckApart ? steps.filter(step => 'send' in step) : steps
-    const after = isAckApart ? steps.filter(step => 'ack' in step) : []
-    // One frame takes place or not by itself.
-    if (within.length === 1) await Promise.all(within.map(step => confirmStep(step, {})))
-    else if (within.length > 1) await commit(within)
-    await Promise.all(after.map(step => confirmStep(step, {})))
-  }
+  const isOpen = (): boolean => at === 'open'
+  const steps = createSteps({ client, socket, address, isOpen, dialect: () => dialect, sendFrame, confirmed })
 
   return {
     get isOpen() {
@@ -294,12 +254,15 @@ export function openLink(options: LinkOptions): Link {
       message.ack(headers)
       if (!('receipt' in headers)) receipts.unconfirmed()
     },
-    async transaction(steps) {
-      for (const step of steps) {
+    ackInVain(message) {
+      steps.inVain(headers => message.ack(headers))
+    },
+    async transaction(together) {
+      for (const step of together) {
         if ('send' in step) checkHeaders({ destination: step.send.destination, ...step.send.headers }, version)
       }
       try {
-        await (group ? group.commit(steps) : settle(steps))
+        await (group ?? steps).commit(together)
       } catch (error) {
         if (error instanceof DroverError && error.code === 'timed_out') {
           // Whether its ACKs took place is unknown, and what they settle would be handed to nobody while this link lasts.
@@ -311,7 +274,7 @@ export function openLink(options: LinkOptions): Link {
     speak(spoken, isBridged) {
       dialect = spoken
       if (!isBridged) plain = spoken
-      if (spoken.writesEachCommit) group = createGroup(settle)
+      if (spoken.writesEachCommit) group = createGroup(steps.commit)
       if (spoken.holdsSmallWrites && (isBridged || address.startsWith('stomp:'))) {
         nudge = createNudge(() => at === 'open' && socket.send('\n'))
       }
@@ -330,6 +293,3 @@ export function openLink(options: LinkOptions): Link {
     drop: reason => lost(reason),
   }
 }
-
-const fellSilent = (address: string, intervalMs: number): DroverError =>
-  new DroverError('connection_lost', `${address} sent nothing for over ${2 * intervalMs} ms`)

@@ -24,9 +24,13 @@ const misconfigured: readonly { readonly pattern: RegExp; readonly advice: strin
   },
 ]
 
-const noRoom = /usage manager|\b(store|memory|disk|address\b.*) is full|resourceallocation/i
+const noRoom =
+  /usage manager|\b(store|memory|disk|address\b.*) is full|resourceallocation|the broker (holds \d+ bytes|has no room)|\bopen transactions\b/i
 
-/** Whether a broker refused for want of room, which comes back: Classic with `sendFailIfNoSpace`, Artemis with the policy FAIL. */
+/**
+ * Whether a broker refused for want of room, which comes back: Classic with `sendFailIfNoSpace`, Artemis with the policy FAIL, the
+ * embedded one when it, or what it holds of open transactions, is full as a whole, and a bridge of whichever is behind it.
+ */
 export function saysNoRoom(message: string): boolean {
   return noRoom.test(withoutNames(message))
 }

@@ -4,6 +4,7 @@
  */
 import type { IStompSocket } from '@stomp/stompjs'
 import type { Clock } from '../clock.ts'
+import { DroverError } from '../contract/errors.ts'
 
 /** A timer that comes so much later than asked for tells that this side stood still. */
 const lateMs = 20
@@ -60,4 +61,29 @@ export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOpt
 export function agreedMs(wantedMs: number, offered = '', version = '1.0'): number {
   const theirs = Number.parseInt(offered, 10)
   return wantedMs === 0 || !(theirs > 0) || version === '1.0' ? 0 : Math.max(wantedMs, theirs)
+}
+
+/** Why a link ends whose peer is silent. */
+export const fellSilent = (address: string, intervalMs: number): DroverError =>
+  new DroverError('connection_lost', `${address} sent nothing for over ${2 * intervalMs} ms`)
+
+/**
+ * Answers heart-beats with one of our own, at most twice an interval: a hidden tab's timers may run once a minute, and what comes
+ * in is handled at once, so it keeps us alive.
+ */
+export function createBeatBack({
+  socket,
+  heartbeatMs,
+  clock,
+}: {
+  readonly socket: Pick<IStompSocket, 'send'>
+  readonly heartbeatMs: number
+  readonly clock: Clock
+}): () => void {
+  let lastAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (heartbeatMs === 0 || clock.steady() - lastAt < heartbeatMs / 2) return
+    lastAt = clock.steady()
+    socket.send('\n')
+  }
 }

@@ -57,9 +57,15 @@ export interface Incoming {
    * when its connection is gone: the broker hands the message out again.
    */
   ack(transaction?: Transaction): void
+  /**
+   * There where the broker may have given this subscription more than it may hand out while it has this message: asks for one of
+   * those. Changes nothing else. Harmless, but it may bring one more that would have been another reader's.
+   */
+  readonly askForMore?: () => void
 }
 
 export interface SubscribeOptions {
+  /** Several, where the dialect's `composite` says how, are read as one. */
   readonly destination: string
   /** Default `client-individual`. */
   readonly ack?: 'auto' | 'client-individual'

@@ -154,3 +154,47 @@ describe('subscribe()', () => {
     expect(peer.socket.last('ACK')).toBeUndefined()
   })
 })
+
+describe('subscribe() to several queues', () => {
+  const options = { destination: '/queue/a,/queue/b', headers: () => ({ 'activemq.prefetchSize': '1' }) }
+  const frames = (sent: readonly string[]) => sent.map(frame => frame.split('\n').slice(0, 1).join())
+
+  test('has the broker look into them, by another that is handed nothing and ends at once', async () => {
+    const { stomp, peer } = await open({}, 'server:ActiveMQ/6.1.8')
+    const before = peer.socket.sent.length
+    stomp.subscribe(options, () => {})
+    const sent = peer.socket.sent.slice(before)
+    expect(frames(sent)).toEqual(['SUBSCRIBE', 'SUBSCRIBE', 'UNSUBSCRIBE'])
+    expect(sent[1]).toContain('\ndestination:/queue/a,/queue/b\n')
+    expect(sent[1]).toContain('\nactivemq.prefetchSize:0\n')
+    expect(/\nid:(.*)\n/.exec(sent[2]!)?.[1]).toBe(/\nid:(.*)\n/.exec(sent[1]!)?.[1])
+    expect(frames(peer.socket.sent)).toHaveLength(before + 3)
+  })
+
+  test('of one queue, and on a broker that reads no more at once, there is none', async () => {
+    for (const [destination, server] of [
+      ['/queue/a', 'server:ActiveMQ/6.1.8'],
+      ['/queue/a,/queue/b', 'server:RabbitMQ/3.10.8'],
+    ]) {
+      const { stomp, peer } = await open({}, server)
+      const before = peer.socket.sent.length
+      stomp.subscribe({ ...options, destination: destination! }, () => {})
+      expect(frames(peer.socket.sent.slice(before))).toEqual(['SUBSCRIBE'])
+    }
+  })
+
+  test('what the broker keeps back beside a message is asked for by an ACK that is aborted', async () => {
+    const { stomp, peer } = await open({}, 'server:ActiveMQ/6.1.8')
+    const came: Incoming[] = []
+    stomp.subscribe(options, incoming => void came.push(incoming))
+    peer.socket.say('MESSAGE\nsubscription:s-1\nmessage-id:m\nack:m\ndestination:/queue/b', '{}')
+    const before = peer.socket.sent.length
+    came[0]?.askForMore?.()
+    const sent = peer.socket.sent.slice(before)
+    expect(frames(sent)).toEqual(['BEGIN', 'ACK', 'ABORT'])
+    expect(new Set(sent.map(frame => /\ntransaction:(.*)\n/.exec(frame)?.[1])).size).toBe(1)
+    expect(sent[1]).toContain('\nid:m\n')
+    peer.socket.end()
+    expect(() => came[0]?.askForMore?.()).not.toThrow()
+  })
+})

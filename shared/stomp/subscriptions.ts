@@ -53,9 +53,13 @@ export function createSubscriptions(): Subscriptions {
         }
         subscribedOn = link
         id = headers.id // a durable subscription is known by an id of its own
+        const { composite } = session.dialect
+        const isComposite = composite !== undefined && destination.includes(composite.separator)
+        const keepsBack = isComposite && composite.keepsBack
         const confirmed = link.subscribe(destination, headers, message =>
-          onMessage(toIncoming(message, link, destination)),
+          onMessage(toIncoming(message, link, destination, keepsBack)),
         )
+        if (isComposite) wake(link, destination, { ...composite.waker, id: `${id}-wake`, ack })
         confirmed.then(
           () => {
             wasReady = true
@@ -93,7 +97,13 @@ export function createSubscriptions(): Subscriptions {
   }
 }
 
-function toIncoming(message: IMessage, link: Link, destination: string): Incoming {
+/** Has the broker look into the queues of a subscription that reads several; nobody waits for it. */
+function wake(link: Link, destination: string, headers: Record<string, string> & { id: string }): void {
+  link.subscribe(destination, headers, () => {}).catch(() => {})
+  link.unsubscribe(headers.id, destination).catch(() => {})
+}
+
+function toIncoming(message: IMessage, link: Link, destination: string, keepsBack: boolean): Incoming {
   const ack = (headers?: Record<string, string>): void => {
     if (link.isOpen) link.ack(message, headers)
   }
@@ -105,5 +115,6 @@ function toIncoming(message: IMessage, link: Link, destination: string): Incomin
       if (!transaction) ack()
       else if (link.isOpen) addAck(transaction, { ack, destination })
     },
+    ...(keepsBack ? { askForMore: () => link.isOpen && link.ackInVain(message) } : {}),
   }
 }

@@ -73,9 +73,9 @@ test('jobs that one token has queued leave room for those of others', async () =
       'correlation-id:c',
     ])
   }
-  expect(await fill('a')).toMatch(/tasks\.a holds 6\d{7} bytes/)
-  expect(await fill('b')).toMatch(/tasks\.b holds 6\d{7} bytes/)
-  expect(await fill('c')).toMatch(/eve has 13\d{7} bytes of messages here; one owner's limit is 134217728/)
+  expect(await fill('a')).toMatch(/eve has 4\d{7} bytes in .*tasks\.a; one owner's limit is 50331648/)
+  expect(await fill('b')).toMatch(/eve has 4\d{7} bytes in .*tasks\.b/)
+  expect(await fill('c')).toMatch(/eve has 1[23]\d{7} bytes of messages here; one owner's limit is 134217728/)
   await dispatchesAndHears(bridge)
 })
 

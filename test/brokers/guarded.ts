@@ -22,15 +22,20 @@ export interface GuardedProcess {
   end(): Promise<void>
 }
 
+export interface GuardOptions {
+  /** Added to this process's own. */
+  readonly env?: Record<string, string>
+  /** Default this process's. */
+  readonly cwd?: string
+  /** Given what it writes to both its outputs, as it comes. */
+  readonly onOutput?: (text: string) => void
+}
+
 /**
  * Starts a command in a process group of its own, which ends with this process however this process ends.
  * @param command program and arguments
- * @param options `env`: added to this process's own; `cwd`: default this process's
  */
-export function startGuarded(
-  command: readonly string[],
-  options: { env?: Record<string, string>; cwd?: string } = {},
-): GuardedProcess {
+export function startGuarded(command: readonly string[], options: GuardOptions = {}): GuardedProcess {
   const child = spawn(guard, command, {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -40,6 +45,7 @@ export function startGuarded(
   let log = ''
   const keep = (text: string): void => {
     log = (log + text).slice(-keptLogCharacters)
+    options.onOutput?.(text)
   }
   child.stdout?.setEncoding('utf8').on('data', keep)
   child.stderr?.setEncoding('utf8').on('data', keep)

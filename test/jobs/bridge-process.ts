@@ -33,18 +33,18 @@ const program = fileURLToPath(new URL('fixtures/bridge.ts', import.meta.url))
 /**
  * Starts a bridge and waits until it listens.
  * @param broker the broker's url with foo's credentials, or `embedded` for the one inside the bridge
- * @param access default: only tokens of its secret; `port`: default a free one
+ * @param access default: only tokens of its secret; `port`: default a free one; `env`: added to this process's own
  */
 export async function startBridgeProcess(
   broker: string,
-  access: BridgeAccess & { port?: number } = {},
+  access: BridgeAccess & { port?: number; env?: Record<string, string> } = {},
 ): Promise<BridgeProcess> {
-  const { port = (await freePorts(1))[0] ?? 0 } = access
+  const { env = {}, port = (await freePorts(1))[0] ?? 0, ...others } = access
   const newSecret = (): string => `${crypto.randomUUID()}${crypto.randomUUID()}`
-  const settings: BridgeSettings = { ...access, port, broker, secret: newSecret() }
+  const settings: BridgeSettings = { ...others, port, broker, secret: newSecret() }
   let running: GuardedProcess
   const start = async (): Promise<void> => {
-    running = startGuarded([process.execPath, program, JSON.stringify(settings)])
+    running = startGuarded([process.execPath, program, JSON.stringify(settings)], { env })
     try {
       await untilLine(running, 'ready', 'the bridge')
     } catch (error) {

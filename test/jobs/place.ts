@@ -20,6 +20,8 @@ export interface Place {
   readonly namespace: string
   /** What a master of that owner connects with. Without a bridge the owner is foo, whoever asks. */
   masterAccess(owner?: string): Promise<Access>
+  /** What a worker of that name connects with. */
+  workerAccess(name: string): Promise<Access>
   /** A master of this process. */
   master(options?: Partial<MasterOptions>, owner?: string): Promise<Master>
   worker(
@@ -53,20 +55,23 @@ export function makePlace(
   const access = async (sub: string, grants: Partial<Grants>): Promise<Access> => {
     if (at.secret === undefined) return { url: at.url, namespace }
     const full: Grants = { ...everything, dispatch: [], broadcast: [], observe: [], ...grants, ns: namespace }
-    const token = await mintToken({ secret: at.secret, sub, grants: full, expiresInMs: 3_600_000 })
+    // Longer than a clock is set forward in tests
+    const token = await mintToken({ secret: at.secret, sub, grants: full, expiresInMs: 7_200_000 })
     return { url: at.url, namespace, token }
   }
   const masterAccess = (owner = 'ada'): Promise<Access> => access(owner, everything)
+  const workerAccess = (name: string): Promise<Access> => access(name, { work: ['test.*'] })
   return {
     namespace,
     masterAccess,
+    workerAccess,
     async master(options = {}, owner) {
       const { token, ...where } = await masterAccess(owner)
       return startMaster({ ...where, ...withToken(token), ...options })
     },
     async worker(runtime, name, settings = {}) {
       const worker = await startWorkerProcess(runtime, {
-        ...(await access(name, { work: ['test.*'] })),
+        ...(await workerAccess(name)),
         ...settings,
         name,
       })

@@ -1,4 +1,4 @@
-/** A task queue that is there already, made with an argument: RabbitMQ refuses it, and each side is told once. */
+/** Queues as RabbitMQ refuses them: one that was made with an argument, and one that a SEND would have for itself. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { readPrepared } from '../../scripts/test/prepared.ts'
@@ -6,6 +6,7 @@ import { startMaster } from '../../shared/master/node.ts'
 import { defineTask, implement, startWorker, type WorkerEvent } from '../../worker/node.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
+import { scriptMaster } from '../worker/scripted-master.ts'
 import { within } from './until.ts'
 
 const said = (event: WorkerEvent): string =>
@@ -40,5 +41,28 @@ test.skipIf(readPrepared().rabbitmq !== undefined)(
     const outcome = await within('the job ends', master.dispatch('clash.echo', 1, { timeoutMs: 1_200_000 }).outcome)
     expect(outcome).toMatchObject({ type: 'error', error: problem })
     expect(ends).toBe(1) // RabbitMQ ends the session with its ERROR
+  },
+)
+
+test.skipIf(readPrepared().rabbitmq !== undefined)(
+  'news to the shared reply queue, which are not persistent, end no connection',
+  async () => {
+    const { stompUrl: url } = await sharedBroker('rabbitmq')
+    const namespace = unique('shared')
+    await using master = await scriptMaster(url, namespace, [])
+    const told: string[] = []
+    await using _worker = await startWorker({
+      url,
+      namespace,
+      tasks: [implement(defineTask('shared.echo', { input: z.unknown() }), (_, job) => job.progress(50))],
+      signals: false,
+      onEvent: event => void (event.type === 'connection' && told.push(said(event))),
+    })
+    for (let n = 0; n < 2; n++) {
+      const id = await master.send('shared.echo', n)
+      expect(await master.outcome(id)).toMatchObject({ type: 'result' })
+      expect(master.of(id).map(({ type }) => type)).toEqual(['accepted', 'progress', 'result'])
+    }
+    expect(told).toHaveLength(1)
   },
 )

@@ -1,6 +1,6 @@
 /** Worker processes, under Node and under Deno, as the scenarios start and kill them. */
 import { fileURLToPath } from 'node:url'
-import { type GuardedProcess, startGuarded } from '../brokers/guarded.ts'
+import { type GuardedProcess, type GuardOptions, startGuarded } from '../brokers/guarded.ts'
 import { until } from './until.ts'
 
 export type Runtime = 'node' | 'deno'
@@ -15,6 +15,8 @@ export interface WorkerSettings {
   concurrency?: number
   /** Names of the tasks it implements; by default all that leave it alive. */
   tasks?: string[]
+  /** Whether it writes its events, too. */
+  tellsEvents?: boolean
 }
 
 export interface WorkerProcess extends AsyncDisposable, Pick<GuardedProcess, 'log' | 'signal' | 'ended' | 'isRunning'> {
@@ -31,13 +33,18 @@ const commands: Record<Runtime, readonly string[]> = {
   deno: ['deno', 'run', '-A', '--no-lock', program],
 }
 
-/** Starts a worker and waits until it takes jobs. @param options `env`: added to this process's own */
+/** Starts a worker and waits for nothing. */
+export function spawnWorker(runtime: Runtime, settings: WorkerSettings, options: GuardOptions = {}): GuardedProcess {
+  return startGuarded([...commands[runtime], JSON.stringify(settings)], options)
+}
+
+/** Starts a worker and waits until it takes jobs. */
 export async function startWorkerProcess(
   runtime: Runtime,
   settings: WorkerSettings,
-  options: { env?: Record<string, string> } = {},
+  options: GuardOptions = {},
 ): Promise<WorkerProcess> {
-  const worker = startGuarded([...commands[runtime], JSON.stringify(settings)], options)
+  const worker = spawnWorker(runtime, settings, options)
   try {
     await untilLine(worker, 'ready', `the ${runtime} worker ${settings.name}`)
   } catch (error) {

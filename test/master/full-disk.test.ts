@@ -1,13 +1,12 @@
 /** A master whose disk is full when it starts, on a disk that really is, under Node and Deno. Promise 1. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type JobState, newJobState } from '../../shared/master/state/job.ts'
 import { fileStorage } from '../../shared/master/storage/node-file.ts'
+import { makeSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { type Ground, newTask, scriptWorker, startGround } from './scripted-worker.ts'
 
 let ground: Ground
@@ -16,35 +15,17 @@ beforeAll(async () => {
 })
 afterAll(() => ground[Symbol.asyncDispose]())
 
-interface Disk extends AsyncDisposable {
-  readonly folder: string
-  /** Nothing more can be written, by whoever is started so. */
-  fill(): Promise<readonly string[]>
-  makeRoom(child: ChildProcess): Promise<void>
+/** Where this user may mount no small disk, what the program may write is limited. */
+async function fill(disk: SmallDisk): Promise<readonly string[]> {
+  // The signal that would end whoever writes more is ignored: the write fails, as on a full disk.
+  if (!disk.isMounted) return ['sh', '-c', 'trap "" XFSZ; exec prlimit --fsize=0:unlimited "$@"', 'sh']
+  await disk.fill()
+  return []
 }
 
-/** A small disk of its own, where this user may mount one; else a limit on what the program may write. */
-async function makeDisk(): Promise<Disk> {
-  const folder = await mkdtemp(join(tmpdir(), 'drover-full-'))
-  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', folder]).status === 0
-  const filler = join(folder, 'filler')
-  return {
-    folder,
-    async fill() {
-      // The signal that would end whoever writes more is ignored: the write fails, as on a full disk.
-      if (!isMounted) return ['sh', '-c', 'trap "" XFSZ; exec prlimit --fsize=0:unlimited "$@"', 'sh']
-      await writeFile(filler, Buffer.alloc(1_000_000)).catch(() => {})
-      return []
-    },
-    async makeRoom(child) {
-      if (isMounted) await rm(filler)
-      else spawnSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited'])
-    },
-    async [Symbol.asyncDispose]() {
-      if (isMounted) spawnSync('umount', [folder])
-      await rm(folder, { recursive: true })
-    },
-  }
+async function makeRoom(disk: SmallDisk, child: ChildProcess): Promise<void> {
+  if (disk.isMounted) await disk.makeRoom()
+  else spawnSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited'])
 }
 
 const runtimes = { node: [process.execPath], deno: ['deno', 'run', '-A', '--no-lock'] }
@@ -53,7 +34,7 @@ const program = 'test/master/fixtures/kept-in-file.ts'
 test.runIf(process.platform === 'linux').for(['node', 'deno'] as const)(
   'on %s it starts, refuses jobs with the reason, and goes on when there is room',
   async runtime => {
-    await using disk = await makeDisk()
+    await using disk = await makeSmallDisk('128k')
     const path = join(disk.folder, 'jobs.log')
     const known = newJobState({
       request_id: '0e6e7a0e-52f4-4f5d-9a3b-5f1f1f2f3a4b',
@@ -75,7 +56,7 @@ test.runIf(process.platform === 'linux').for(['node', 'deno'] as const)(
       workerId: 'w',
       onJob: job => void job.reply({ type: 'result', output: Number(job.job.input) * 2 }),
     })
-    const [command = '', ...args] = [...(await disk.fill()), ...runtimes[runtime], program, ground.url, path, task]
+    const [command = '', ...args] = [...(await fill(disk)), ...runtimes[runtime], program, ground.url, path, task]
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(child, 'close')
     try {
@@ -87,7 +68,7 @@ test.runIf(process.platform === 'linux').for(['node', 'deno'] as const)(
         early: { type: 'error', error: { code: 'storage_failed', message: full } },
         problem: full,
       })
-      await disk.makeRoom(child)
+      await makeRoom(disk, child)
       expect(await next()).toEqual({ output: 42 })
       expect((await ended)[0]).toBe(0)
     } finally {

@@ -16,6 +16,8 @@ export interface FaultProxy extends AsyncDisposable {
   through(url: string): string
   /** Destroys every connection, both ends, at once: what was on its way is lost. */
   cut(): void
+  /** As `cut`, by RST. */
+  reset(): void
   /** Bytes of that direction wait, on connections of now and later, until `flow`. Sockets stay open: half-open peers. */
   stall(direction: Direction): void
   /** Bytes of that direction vanish until `flow`. */
@@ -122,6 +124,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       return changed.href
     },
     cut,
+    reset() {
+      for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy()
+    },
     stall(direction) {
       modes[direction] = 'stall'
     },

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
+import { dialects } from '../../shared/stomp/dialects/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { until } from '../jobs/until.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
@@ -32,11 +33,14 @@ for (const broker of ['embedded', 'classic', 'artemis'] as const) {
       const long = await master.send('w.gated', { gate })
       await stalled
       const id = await master.send('w.add', { a: 1, b: 2 })
-      await until('the job is on its way', () => proxy.waiting('down', id) > 0)
+      const isApart = dialects[broker].composite === undefined
+      if (isApart) await until('the job is on its way', () => proxy.waiting('down', id) > 0)
       await until(
         'the worker has closed what it has too much, or lets it be',
         () => proxy.waiting('up', 'UNSUBSCRIBE') > 0 || proxy.waiting('up', '"type":"beat"') >= 3,
       )
+      // Where one subscription reads all of its queues, a full worker is handed nothing.
+      if (!isApart) expect(proxy.waiting('down', id)).toBe(0)
       const free = stack.use(await startWorkerProcess('node', { url: stompUrl, namespace, name: 'free' }))
       proxy.flow()
       expect(await master.outcome(id)).toMatchObject({ type: 'result', output: 3 })

@@ -207,9 +207,19 @@ test('whoever accepts a cancelled or timed out job is told', () => {
     { type: 'cancel_unanswered', at: 3 },
   )
   const timedOut = run(queued, { type: 'sent', at: 1 }, { type: 'timeout', at: 1 })
+  const ended = run(
+    queued,
+    { type: 'sent', at: 1 },
+    { type: 'cancel', at: 1 },
+    told({ type: 'cancelled', worker_id: 'w1' }),
+  )
   const done = run(queued, told({ type: 'result' }))
-  const accept = told({ type: 'accepted', worker_id: 'w2' })
-  expect([cancelled, timedOut, done].map(state => reduceJob(state, accept).publishCancel)).toEqual([true, true, false])
+  const asked = [cancelled, timedOut, ended, done].map(
+    state => reduceJob(state, told({ type: 'accepted', worker_id: 'w2' })).publishCancel,
+  )
+  expect(asked).toEqual([true, true, true, false])
+  // Overtaken by the outcome of the same run
+  expect(reduceJob(ended, told({ type: 'accepted', worker_id: 'w1' })).publishCancel).toBe(false)
 })
 
 test('a timeout cancels what may have left, and nothing else', () => {

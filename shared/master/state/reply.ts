@@ -141,7 +141,7 @@ function applyNews(
   at: number,
 ): Step {
   const isEnded = before.phase.at === 'ended'
-  const publishCancel = reply.type === 'accepted' && isUnwanted(before)
+  const publishCancel = reply.type === 'accepted' && isUnwanted(before, reply)
   if (isEnded && reply.type === 'progress') return { state: now, news: [], publishCancel }
   // It was overtaken by what says that its run is over.
   const isPast = isEarlier && before.workers[index]?.at === 'requeued'
@@ -156,14 +156,14 @@ function applyNews(
   return { state: { ...state, unclaimed: false }, news: [reply], publishCancel }
 }
 
-/** Whether a worker that begins now is to be told that nobody waits for it. */
-function isUnwanted({ phase }: JobState): boolean {
+/** Whether a worker that has it is to be told that nobody waits for it: one that was cut off heard no cancel. */
+function isUnwanted({ phase }: JobState, { worker_id }: Reply): boolean {
   if (phase.at === 'cancelling') return true
-  return phase.at === 'ended' && (phase.outcome.type === 'timed_out' || isOwnCancel(phase))
+  if (phase.at !== 'ended') return false
+  const { outcome } = phase
+  if (outcome.type !== 'cancelled') return outcome.type === 'timed_out'
+  return outcome.worker_id === undefined || outcome.worker_id !== worker_id
 }
-
-const isOwnCancel = ({ outcome }: Extract<Phase, { at: 'ended' }>) =>
-  outcome.type === 'cancelled' && outcome.worker_id === undefined
 
 /** Whether it has the job, as far as anything was heard of it. */
 const isAtIt = ({ at }: WorkerPart) => at === 'running' || at === 'gone'

@@ -32,5 +32,9 @@ export const classic: Dialect = {
   // Two RECEIPTs to one that says nothing between: 44 ms, 1 ms when an EOL is sent after the first.
   holdsSmallWrites: true,
   writesEachCommit: true,
-  compositeSeparator: ',',
+  // Of 1,200 jobs in 4 queues, 4 workers shared all. Each MESSAGE names the one queue that it came from. Of 10 that found jobs
+  // waiting in 4 queues 6 were handed nothing until something was sent; with the second one none of 40. When 4 queues were
+  // filled at once, one job of 4 (in 4 rounds of 60) stayed behind another at a full reader while 4 readers were free: an ACK
+  // in a transaction, and ABORT, had it handed out each time, and what was acknowledged so could be acknowledged again.
+  composite: { separator: ',', waker: { 'activemq.prefetchSize': '0' }, keepsBack: true },
 }

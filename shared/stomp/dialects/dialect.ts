@@ -20,7 +20,7 @@ export interface Dialect {
     /** What the header has to say in ack mode `auto`, where nothing gives back what was used up of a count. */
     readonly auto?: string
   }
-  /** Headers that say of a name whether it is a queue or a topic, to a broker whose configuration need not say so. */
+  /** Headers by which a queue, or a topic, is what it has to be, where the name and the configuration need not say so. */
   readonly kinds?: Readonly<
     Record<'queue' | 'topic', Readonly<Record<'send' | 'subscribe', Readonly<Record<string, string>>>>>
   >
@@ -75,6 +75,11 @@ export interface Dialect {
    * Elsewhere it comes again as `redelivered`, as if its reader had died: at once, or when the connection ends.
    */
   readonly unsubscribeReturns: boolean
+  /**
+   * Header of a SEND whose RECEIPT says so when it does not fit, in place of an ERROR: nothing of it took place then, and the
+   * session goes on. Absent where the broker has no such thing.
+   */
+  readonly onFull?: { readonly header: string; readonly value: string }
   /** Whether the connection survives an ERROR for a refused SEND. */
   readonly survivesRefusal: boolean
   /**
@@ -94,8 +99,21 @@ export interface Dialect {
    * many in one transaction wait for one.
    */
   readonly writesEachCommit: boolean
-  /** Separates several destinations in one header, where the broker reads them so. */
-  readonly compositeSeparator?: string
+  /** How one subscription reads several queues, which share its prefetch then; absent where it cannot. */
+  readonly composite?: {
+    /** Between the destinations. */
+    readonly separator: string
+    /**
+     * Headers of a second subscription to the same queues, which is handed nothing and ends at once: without it the first may
+     * not see what waits in them already.
+     */
+    readonly waker: Readonly<Record<string, string>>
+    /**
+     * Whether messages of two queues can be given to one that has room for a single one, and the second then waits for it
+     * at the broker, though others are free. An ACK in a transaction that is aborted has it handed out.
+     */
+    readonly keepsBack: boolean
+  }
   /** A message unacknowledged for longer than this is taken back, in ms, unless the broker is configured otherwise. */
   readonly maxUnackedMs?: number
 }

@@ -17,6 +17,7 @@ export const embedded: Dialect = {
   temporaryReply: /^\/temp-queue\/[^,*>]+$/,
   persistentOvertakes: false,
   unsubscribeReturns: true,
+  onFull: { header: 'on-full', value: 'receipt' },
   survivesRefusal: false,
   confirmsBeforeCommit: false,
   acksInTransaction: true,

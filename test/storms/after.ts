@@ -5,15 +5,11 @@ import type { Gate } from '../jobs/gate.ts'
 import type { Place } from '../jobs/place.ts'
 import { until } from '../jobs/until.ts'
 
-/**
- * Waits until as many jobs run at once as there are slots, then lets them end.
- * @param timeoutMs of the jobs before: a worker that was cut off when its job was cancelled, and lost it to another, does not
- * know, and keeps the slot until the job's time is over
- */
-export async function untilAllSlotsWork(master: Master, slots: number, gate: Gate, timeoutMs: number): Promise<void> {
+/** Waits until as many jobs run at once as there are slots, then lets them end. */
+export async function untilAllSlotsWork(master: Master, slots: number, gate: Gate): Promise<void> {
   const jobs = Array.from({ length: slots }, () => master.dispatch(gated, { gate: gate.path }))
   await until(`${slots} jobs run at once`, () => jobs.every(job => job.snapshot.phase.at === 'running'), {
-    timeoutMs: timeoutMs + 10_000,
+    timeoutMs: 40_000,
     evidence: () => JSON.stringify(jobs.map(({ snapshot: { phase, workers } }) => ({ at: phase.at, workers }))),
   })
   await gate.open()

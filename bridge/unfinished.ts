@@ -1,10 +1,9 @@
 /**
- * Frames, and messages of a WebSocket, that have begun and not ended: the bridge keeps them until the rest comes. Each
- * is bounded, but as many sessions as there may be would keep more than a machine has; so there is a bound for what an
- * owner keeps, and one for all. Looked at now and then: it costs nothing on the way of a frame.
+ * Frames, and messages of a WebSocket, that have begun and not ended: bridge and embedded broker keep them until the rest
+ * comes. Each is bounded, but as many sessions as there may be would keep more than a machine has; so there is a bound for
+ * what an owner keeps, and one for all. Looked at when there may be too much: it costs nothing on the way of a frame.
  */
-import { DroverError } from '../../shared/contract/errors.ts'
-import type { Limits } from '../limits.ts'
+import { DroverError } from '../shared/contract/errors.ts'
 
 /** A session as it is counted here. */
 export interface Keeper {
@@ -16,13 +15,19 @@ export interface Keeper {
   end(error: DroverError): void
 }
 
+export interface UnfinishedBounds {
+  /** Of all sessions together. */
+  readonly maxUnfinishedBytes: number
+  readonly maxOwnerUnfinishedBytes: number
+}
+
 /**
  * Ends sessions until no owner, and not all together, keep more than they may: those that keep most, of the owner who
  * keeps most.
  */
 export function boundUnfinished(
   sessions: Iterable<Keeper>,
-  { maxUnfinishedBytes, maxOwnerUnfinishedBytes }: Pick<Limits, 'maxUnfinishedBytes' | 'maxOwnerUnfinishedBytes'>,
+  { maxUnfinishedBytes, maxOwnerUnfinishedBytes }: UnfinishedBounds,
 ): void {
   const byOwner = new Map<string | undefined, { bytes: number; keepers: { keeper: Keeper; bytes: number }[] }>()
   let total = 0

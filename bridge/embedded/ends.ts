@@ -1,0 +1,36 @@
+/**
+ * Which places hold the ends of jobs: replies, and whose they are, and dead letters. That a reply is not read is the fault of whoever
+ * asked for it, so that theirs is the share. Small ones find room where a job would be refused: whoever ends jobs has to go on.
+ */
+
+// A namespace has no part `tasks` or `reply` behind its first, so that the queue of a task called `a.reply.b.c` is none
+const ownQueue = /^\/queue\/[^.]+(?:\.(?!(?:tasks|reply)\.)[^.]+)*\.reply(?:\.([a-z0-9_-]+)\.[A-Za-z0-9_-]+)?$/
+
+/**
+ * @param route of a queue, a topic or a temporary queue
+ * @returns `undefined` where no replies wait; `owner`: in its name, where one stands there
+ */
+function replyQueueOf(route: string): { readonly owner: string | undefined } | undefined {
+  if (route.startsWith('/temp-queue/')) return noOwner
+  const found = ownQueue.exec(route)
+  return found === null ? undefined : found[1] === undefined ? noOwner : { owner: found[1] }
+}
+
+const noOwner = { owner: undefined }
+
+const deadQueue = /^\/queue\/[^.]+(?:\.(?!(?:tasks|reply|dead)\.)[^.]+)*\.dead$/
+
+/** Whether replies wait there, or dead letters. */
+export const isForEnds = (route: string): boolean => replyQueueOf(route) !== undefined || deadQueue.test(route)
+
+/** Whether it is a queue into which several owners put what is theirs: jobs, dead letters. */
+export const isShared = (route: string): boolean => route.startsWith('/queue/') && replyQueueOf(route) === undefined
+
+/** @param owner who makes the queue */
+export const payerOf = (route: string, owner: string): string => replyQueueOf(route)?.owner ?? owner
+
+/** How much more than its limits a queue, an owner and the broker hold of small ends: so many times. */
+export const endsReserve: number = 1 / 16
+
+/** What counts for no more than this finds room in the reserve: a stand-in that says why the outcome itself did not come. */
+export const smallEndBytes = 4_096

@@ -1,0 +1,169 @@
+/** One storm, from the first process to the verdict. */
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { dialects } from '../../shared/stomp/mod.ts'
+import type { BrokerName } from '../brokers/start.ts'
+import { makeGate } from '../jobs/gate.ts'
+import { until } from '../jobs/until.ts'
+import { emptyQueues, untilAllSlotsWork } from './after.ts'
+import { type Fault, faults } from './faults.ts'
+import { type Random, seeded } from './random.ts'
+import { isDead } from './seen.ts'
+import { type Peer, type Stage, setStage, taskQueues } from './stage.ts'
+import type { Ground, Strike } from './strikes.ts'
+import { type Figures, figuresOf, problemsOf } from './verdict.ts'
+import { Witness } from './witness.ts'
+
+/** How large a storm is. */
+export interface Size {
+  readonly masters: readonly Peer[]
+  readonly workers: readonly Peer[]
+  /** How many jobs are dispatched in a second. */
+  readonly perSecond: number
+  readonly longestMs: number
+  /** 1 is that of a whole one: shorter ones are struck more often, and stand still for shorter times. */
+  readonly pace: number
+  /** What no job may take. */
+  readonly timeoutMs: number
+}
+
+export interface StormOptions {
+  readonly broker: BrokerName
+  /** A name of `faults`. */
+  readonly fault: string
+  readonly jobs: number
+  readonly seed: number
+  readonly size: Size
+  readonly awayMs: number
+  /** A folder for everyone's output. */
+  readonly logs: string
+  readonly say: (line: string) => void
+  /** Ends it early: everything is cleared away, and `runStorm` throws the reason. */
+  readonly signal?: AbortSignal
+}
+
+export interface Report {
+  readonly broker: BrokerName
+  readonly fault: string
+  readonly seed: number
+  readonly figures: Figures
+  /** A sentence for each promise that was broken, with what is to be looked at. */
+  readonly problems: readonly string[]
+  readonly tookMs: number
+}
+
+const concurrency = 3
+
+/** @throws {Error} when it cannot be played at all: the broker or a worker does not start */
+export async function runStorm(options: StormOptions): Promise<Report> {
+  const { broker, fault: name, jobs, seed, size } = options
+  const fault = faults[name]!
+  const began = performance.now()
+  const random = seeded(seed)
+  const poison = fault.poison === undefined ? 0 : Math.max(2, Math.round((fault.poison * jobs) / 1_000))
+  const { perSecond, longestMs, timeoutMs } = size
+  await using stage = await setStage({
+    broker,
+    brokerEnv: fault.brokerEnv ?? {},
+    diskSize: fault.diskSize,
+    hasClocks: fault.setsClocks === true,
+    masters: size.masters,
+    workers: size.workers,
+    concurrency,
+    pauseMs: poison > 0 ? 500 : 200,
+    plan: { jobs, poison, perSecond, longestMs, timeoutMs: timeoutMs + options.awayMs },
+    random,
+    logs: join(options.logs, `${broker}-${name}`),
+  })
+  const raging = rage(stage, fault, poison > 0, { ...options, random })
+  raging.catch(() => {}) // where it was ended early
+  const { figures, problems } = await Promise.race([raging, ending(options.signal)])
+  return { broker, fault: name, seed, figures, problems, tookMs: performance.now() - began }
+}
+
+function ending(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }))
+}
+
+async function rage(
+  stage: Stage,
+  fault: Fault,
+  mayDie: boolean,
+  { jobs, size, awayMs, random, say }: StormOptions & { readonly random: Random },
+): Promise<Pick<Report, 'figures' | 'problems'>> {
+  const witness = new Witness(stage.plans)
+  const workers = stage.hire(witness.ofWorkers(mayDie))
+  await witness.allReady(size.workers.map(({ name }) => name))
+  const lastsMs = (jobs * 1_000) / size.perSecond
+  const isOver = delay(lastsMs)
+  const masters = stage.begin(witness.ofMasters())
+  const ground: Ground = { stage, workers, masters, random, pace: size.pace, awayMs }
+  const telling = setInterval(() => say(progress(witness)), 10_000)
+  try {
+    const tell = (text: string): void => {
+      witness.say(text)
+      say(text)
+    }
+    await Promise.all([isOver, ...fault.strikes.map(strike => strikeFor(lastsMs, strike, ground, tell))])
+    for (const proxy of stage.proxies) proxy.flow()
+    witness.say('the storm is over')
+    await until('every job has ended', () => witness.open.length === 0, {
+      timeoutMs: size.timeoutMs + awayMs + 60_000,
+    }).catch(() => {}) // those that have not are named by the verdict
+    const left = witness.open.length > 0 ? [] : await lookAfter(stage, witness, size)
+    left.push(...(await workers.dismiss()), ...(await masters.dismiss()), ...(await leftBehind(stage, witness, fault)))
+    const figures = figuresOf(witness)
+    return { figures, problems: [...problemsOf(witness, fault, dialects[stage.broker.name], figures), ...left] }
+  } finally {
+    clearInterval(telling)
+  }
+}
+
+async function strikeFor(lasts: number, strike: Strike, ground: Ground, tell: (text: string) => void): Promise<void> {
+  const { random, pace } = ground
+  const until = performance.now() + lasts
+  const { everyMs } = strike
+  if (everyMs === 'once') {
+    await delay(lasts / 3)
+    return tell(await strike.act(ground))
+  }
+  for (;;) {
+    await delay(random.whole(...everyMs) * pace)
+    if (performance.now() > until) return
+    tell(await strike.act(ground))
+  }
+}
+
+/** Everyone works again. @returns what is wrong */
+async function lookAfter(stage: Stage, witness: Witness, size: Size): Promise<string[]> {
+  await using gate = await makeGate()
+  await using master = await stage.place.master()
+  witness.say('trying all slots')
+  const slots = concurrency * size.workers.length
+  return await untilAllSlotsWork(master, slots, gate).then(
+    () => [],
+    (error: Error) => [error.message],
+  )
+}
+
+/** Once nobody is there any more. @returns what is wrong with what queues hold */
+async function leftBehind(stage: Stage, witness: Witness, fault: Fault): Promise<string[]> {
+  const mayRead = stage.broker.name === 'rabbitmq' ? [] : stage.replyQueues // there they have arguments
+  const { dead = [], ...others } = await emptyQueues(stage.place, [...taskQueues, ...mayRead, 'dead'])
+  const left = Object.entries(others).flatMap(([queue, bodies]) => bodies.map(body => `${queue} still holds ${body}`))
+  const letters = dead.map(body => (JSON.parse(body) as { request_id: string }).request_id).sort()
+  const wanted = [...witness.jobs.values()]
+    .filter(isDead)
+    .map(({ id }) => id)
+    .sort()
+  const isForgotten = fault.endsBroker === true && stage.broker.name === 'embedded'
+  if (isForgotten || letters.join() === wanted.join()) return left
+  return [...left, `The dead queue holds ${letters.join(', ') || 'nothing'}, not ${wanted.join(', ') || 'nothing'}`]
+}
+
+function progress(witness: Witness): string {
+  const all = [...witness.jobs.values()]
+  const heard = all.filter(({ told }) => told !== undefined).length
+  const runs = all.reduce((sum, one) => sum + one.runs.length, 0)
+  return `${heard} of ${all.length} jobs dispatched, ${all.length - witness.open.length} ended, ${runs} runs begun`
+}
