@@ -16,10 +16,14 @@ export interface ControlPorts extends CutOffPorts {
   readonly onCancelSent: (requestId: string) => void
 }
 
+type Asked = { readonly request_id: string; readonly task: string }
+
 export class Controls {
   readonly #ports: ControlPorts
   readonly #cancels = new Map<string, { readonly task: string; readonly reason: string | undefined }>()
   readonly #cutOff: CutOff
+  /** Jobs that are to be asked after. */
+  #asking: Asked[] = []
   #session: Session | undefined
 
   constructor(ports: ControlPorts) {
@@ -36,6 +40,7 @@ export class Controls {
   away(): void {
     this.#session = undefined
     this.#cutOff.away()
+    this.#asking = []
     this.#ports.timeouts.delete('ask')
   }
 
@@ -50,14 +55,19 @@ export class Controls {
     if (this.#session !== undefined) void this.#sendCancel(requestId, this.#session)
   }
 
-  /** Asks whoever has these jobs to say how they are, a few hundred at a time. */
-  askState(jobs: readonly { readonly request_id: string; readonly task: string }[]): void {
-    const session = this.#session
-    if (session === undefined || jobs.length === 0) return
-    for (const { request_id, task } of jobs.slice(0, askAtOnce)) {
+  /** Asks whoever has these jobs to say how they are, a few hundred at a time. @returns ms until all are asked after */
+  askState(jobs: readonly Asked[]): number {
+    if (this.#session === undefined || jobs.length === 0) return 0
+    this.#asking.push(...jobs)
+    if (!this.#ports.timeouts.has('ask')) this.#askSome(this.#session)
+    return Math.ceil(this.#asking.length / askAtOnce) * askPauseMs
+  }
+
+  #askSome(session: Session): void {
+    for (const { request_id, task } of this.#asking.splice(0, askAtOnce)) {
       this.#ports.stomp.publishUnconfirmed(message(session, task, { v: 1, type: 'state', request_id }))
     }
-    this.#ports.timeouts.set('ask', askPauseMs, () => this.askState(jobs.slice(askAtOnce)))
+    if (this.#asking.length > 0) this.#ports.timeouts.set('ask', askPauseMs, () => this.#askSome(session))
   }
 
   async #sendCancel(requestId: string, session: Session): Promise<void> {

@@ -110,11 +110,15 @@ export class Jobs {
     if (step !== undefined) this.#after(before, step)
   }
 
-  /** It leaves. @param unordered why its priority may not count, which its reader is told */
-  tried(requestId: string, unordered: string | undefined): void {
+  /**
+   * It leaves.
+   * @param unordered why its priority may not count, which its reader is told
+   * @param run of the broker, where it says that
+   */
+  tried(requestId: string, unordered: string | undefined, run: string | undefined): void {
     const notice =
       unordered === undefined ? undefined : ({ type: 'priority', message: unordered, at: this.#now() } as const)
-    this.apply(requestId, { type: 'tried', notice })
+    this.apply(requestId, { type: 'tried', notice, run })
   }
 
   /** @param onStored called once the reply is stored. @returns what became of it; `onStored` is not called for `unknown` */

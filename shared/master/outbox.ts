@@ -41,8 +41,8 @@ export interface OutboxPorts {
   /** Makes the message, as it is to leave now. */
   readonly message: (job: JobState, session: Session) => Outgoing
   /** `unordered`: why its priority may not count. */
-  readonly onTried: (requestId: string, unordered: string | undefined) => void
-  readonly onSent: (requestId: string, session: Session) => void
+  readonly onTried: (requestId: string, unordered: string | undefined, session: Session) => void
+  readonly onSent: (requestId: string) => void
   readonly onRefused: (requestId: string, error: DroverError) => void
   /** Whether it is known when a job expires; `release` is called once it is. */
   readonly mayLeave: (session: Session) => boolean
@@ -169,14 +169,14 @@ export class Outbox {
   async #send(job: JobState, session: Session): Promise<void> {
     const { request_id } = job
     this.#underWay.add(request_id)
-    this.#ports.onTried(request_id, unordered(job, session))
+    this.#ports.onTried(request_id, unordered(job, session), session)
     try {
       const message = this.#ports.message(job, session)
       if (this.#ports.stomp.frameLimit !== undefined && message.body.length > largeCharacters)
         this.#large.set(request_id, this.#large.get(request_id) ?? 0)
       await this.#ports.stomp.publish(message)
       this.delete(request_id)
-      this.#ports.onSent(request_id, session)
+      this.#ports.onSent(request_id)
     } catch (error) {
       this.#failed(request_id, error)
     }

@@ -85,7 +85,7 @@ export interface JobState {
   readonly until?: Until
   readonly created_at: number
   readonly sent_at?: number
-  /** The run of the broker that took it, where it says so: another one has not got it. */
+  /** The run of the broker that it was sent to, where that says so: another one has not got it. */
   readonly broker_run?: string
   /** It left more than once and may have arrived as often: two workers that run it need not mean that one was lost. */
   readonly resent?: true

@@ -14,11 +14,13 @@ import { applyReply, type Step, unchanged } from './reply.ts'
 export type JobEvent =
   | { readonly type: 'reply'; readonly reply: Reply; readonly at: number; readonly name?: string | undefined }
   /** It is about to leave, so that from here on it may have arrived. `notice`: what there is to say as it does. */
-  | { readonly type: 'tried'; readonly notice?: Notice | undefined }
+  | { readonly type: 'tried'; readonly notice?: Notice | undefined; readonly run?: string | undefined }
   /** Its RECEIPT is in. */
-  | { readonly type: 'sent'; readonly at: number; readonly run?: string | undefined }
+  | { readonly type: 'sent'; readonly at: number }
   /** The broker that took it has forgotten what it held. */
   | { readonly type: 'forgotten' }
+  /** The broker that handed it out has ended, and nobody has it any more. */
+  | { readonly type: 'abandoned'; readonly as: Abandoned; readonly at: number }
   /** It cannot be sent, now or later. */
   | { readonly type: 'refused'; readonly error: WireError; readonly at: number }
   | { readonly type: 'cancel'; readonly reason?: string | undefined; readonly at: number }
@@ -28,6 +30,9 @@ export type JobEvent =
   | { readonly type: 'unclaimed'; readonly unclaimed: boolean; readonly at: number }
   /** The roster of the job's task, known or changed. */
   | { readonly type: 'roster'; readonly members: ReadonlyMap<string, Member>; readonly at: number }
+
+/** What became of the runs of which no end was heard, by `worker_id`. */
+export type Abandoned = ReadonlyMap<string, 'retrying' | 'requeued' | 'lost'>
 
 /** Applies an event. @param limits how much of the job is kept */
 export function reduceJob(state: JobState, event: JobEvent, limits: KeepLimits = defaultLimits): Step {
@@ -47,13 +52,15 @@ function lossesSaid({ phase }: JobState, event: JobEvent): number | undefined {
 
 function apply(state: JobState, event: JobEvent): Step {
   if (event.type === 'reply') return applyReply(state, event.reply, event.at, event.name)
-  if (event.type === 'sent') return onSent(state, event.at, event.run)
+  if (event.type === 'sent') return onSent(state, event.at)
   if (state.phase.at === 'ended') return unchanged(state)
   switch (event.type) {
     case 'tried':
-      return onTried(state, event.notice)
+      return onTried(state, event.notice, event.run)
     case 'forgotten':
       return onForgotten(state)
+    case 'abandoned':
+      return onAbandoned(state, event.as)
     case 'refused':
       return only(end(state, { type: 'error', error: event.error }, event.at))
     case 'cancel':
@@ -76,18 +83,23 @@ function end(state: JobState, outcome: Outcome, at: number): JobState {
   return { ...state, unclaimed: false, phase: { at: 'ended', since: at, outcome } }
 }
 
-function onTried(state: JobState, notice: Notice | undefined): Step {
-  if (state.phase.at !== 'unsent' || state.resent) return unchanged(state)
-  if (state.phase.tried) return only({ ...state, resent: true })
-  const tried: JobState = { ...state, phase: { at: 'unsent', tried: true } }
-  if (notice === undefined) return only(tried)
+function onTried(state: JobState, notice: Notice | undefined, run: string | undefined): Step {
+  const { broker_run, phase, ...rest } = state
+  if (phase.at !== 'unsent' || (phase.tried && state.resent && broker_run === run)) return unchanged(state)
+  const tried: JobState = {
+    ...rest,
+    phase: { at: 'unsent', tried: true },
+    ...(run === undefined ? {} : { broker_run: run }),
+    ...(phase.tried ? { resent: true } : {}),
+  }
+  if (phase.tried || notice === undefined) return only(tried)
   return { state: { ...tried, ...keep(state, notice, false) }, news: [notice], publishCancel: false }
 }
 
-function onSent(state: JobState, at: number, broker_run: string | undefined): Step {
+function onSent(state: JobState, at: number): Step {
   if (state.sent_at !== undefined) return unchanged(state)
   const phase: Phase = state.phase.at === 'unsent' ? { at: 'sent', since: at } : state.phase
-  return only({ ...state, sent_at: at, phase, ...(broker_run === undefined ? {} : { broker_run }) })
+  return only({ ...state, sent_at: at, phase })
 }
 
 /** Whether a broker has it and no worker, as far as was heard. Of a broadcast each worker keeps its own for another attempt. */
@@ -97,9 +109,25 @@ export const liesWithBroker = ({ phase, mode }: JobState): boolean =>
 /** It is to be sent again, for the attempt that it was to have next, unless a worker has it. */
 function onForgotten(state: JobState): Step {
   if (!liesWithBroker(state)) return unchanged(state)
-  const { sent_at: _, broker_run: _run, attempt, ...rest } = state
-  const next = state.phase.at === 'retrying' ? attempt + 1 : attempt
-  return only({ ...rest, attempt: next, phase: { at: 'unsent', tried: true } })
+  return only(toBeSent(state, state.phase.at === 'retrying'))
+}
+
+/** Its runs are over as was found out. One that failed was an attempt; any other begins anew. */
+function onAbandoned(state: JobState, as: Abandoned): Step {
+  const { at } = state.phase
+  if (state.mode !== 'queue' || (at !== 'running' && at !== 'cancelling')) return unchanged(state)
+  const workers = state.workers.map((part): WorkerPart => {
+    const became = part.at === 'running' ? as.get(part.worker_id) : undefined
+    return became === undefined ? part : { ...part, at: became }
+  })
+  if (at === 'cancelling') return as.size === 0 ? unchanged(state) : only({ ...state, workers })
+  if (workers.some(part => part.at === 'running')) return unchanged(state)
+  const hasFailed = workers.some(part => part.at === 'retrying' && part.attempt === state.attempt)
+  return only(toBeSent({ ...state, workers }, hasFailed))
+}
+
+function toBeSent({ sent_at: _, broker_run: _run, ...state }: JobState, hasFailed: boolean): JobState {
+  return { ...state, attempt: state.attempt + (hasFailed ? 1 : 0), phase: { at: 'unsent', tried: true } }
 }
 
 function onCancel(state: JobState, reason: string | undefined, at: number): Step {
