@@ -3,7 +3,7 @@
  * word, which looks like a lost connection, and the program tries it again and again. So such an ACK is refused here, by name.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { StompVersion } from '../frames/mod.ts'
+import type { StompVersion } from '../../shared/frames/mod.ts'
 import { Moves } from './moves.ts'
 
 const maxEnded = 100

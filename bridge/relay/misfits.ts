@@ -4,8 +4,8 @@
  */
 import { deadJob } from '../../shared/contract/dead-job.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import { encodeFrame, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import type { Policy } from '../grants/policy.ts'
 import type { PassedJob } from '../passes.ts'
 import type { Letters } from './letters.ts'

@@ -1,7 +1,7 @@
 /** However the broker's bytes are cut, the browser gets what each frame alone becomes: a model of one frame at a time is asked. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FrameScanner, type StompVersion } from '../frames/mod.ts'
+import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
 import { createMac } from '../mac.ts'
 import { createPasses, type PassedJob } from '../passes.ts'
 import { FirstVersion, scan } from './first-version.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
 import { createMac } from '../mac.ts'
 import { createPasses } from '../passes.ts'
 import { HandedOut } from './handed-out.ts'

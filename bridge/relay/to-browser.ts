@@ -4,11 +4,11 @@
  * one message, since a message costs more than the copy.
  */
 import { joinBytes } from '../../shared/bytes.ts'
-import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
-import { editHead, endsWithCr } from '../headers/lines.ts'
-import { rewriteFrame } from '../headers/rewrite.ts'
+import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { type FirstVersion, scan } from './first-version.ts'
 import type { HandedOut } from './handed-out.ts'
+import { editHead, endsWithCr } from './headers/lines.ts'
+import { rewriteFrame } from './headers/rewrite.ts'
 import { headerOf, judgeJob } from './job-delivery.ts'
 import type { JobSource, JobSources } from './job-sources.ts'
 import { headersWithout, isWholeWithout, nameAt, unsayableLines } from './left-out.ts'

@@ -1,6 +1,6 @@
 /** A job whose pass does not fit, of a subscription where an ACK is also one of all before it. */
 import { expect, test } from 'vitest'
-import { encodeFrame, FrameScanner } from '../../bridge/frames/mod.ts'
+import { encodeFrame, FrameScanner } from '../../shared/frames/mod.ts'
 import { startBridge, tokenFor } from './bridges.ts'
 import { connected, startBroker } from './fake-broker.ts'
 import { connectRaw, raw } from './raw-session.ts'

@@ -1,6 +1,6 @@
 /** Jobs that were on their way to a subscription as it ended. */
 import { expect, test } from 'vitest'
-import { encodeFrame, FrameScanner } from '../../bridge/frames/mod.ts'
+import { encodeFrame, FrameScanner } from '../../shared/frames/mod.ts'
 import { startBridge, tokenFor } from './bridges.ts'
 import { connected, startBroker } from './fake-broker.ts'
 import { bodyOf, connectRaw, raw } from './raw-session.ts'

@@ -1,8 +1,8 @@
 /** A pass that a worker brings once more, in every pair of versions: on another job, after its end, and twice. */
 import { expect, test } from 'vitest'
-import type { ScannedFrame, StompVersion } from '../../bridge/frames/mod.ts'
 import { createMac } from '../../bridge/mac.ts'
 import { createPasses } from '../../bridge/passes.ts'
+import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { secret, startBridge, tokenFor } from './bridges.ts'
 import { bodyOf, connectRaw, type RawSession, raw } from './raw-session.ts'
