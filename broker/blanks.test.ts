@@ -6,7 +6,7 @@ import { createEmbeddedBroker, type EmbeddedBroker } from './mod.ts'
 import { openPeer, type Peer, textOf } from './testing.ts'
 
 const input = async (file: string): Promise<string> =>
-  (await readFile(new URL(`../../test/cases/inputs/${file}`, import.meta.url), 'utf8')).replace(/\^@.*$/s, '\0')
+  (await readFile(new URL(`../test/cases/inputs/${file}`, import.meta.url), 'utf8')).replace(/\^@.*$/s, '\0')
 
 const write = (peer: Peer, text: string): void => peer.link.send(new TextEncoder().encode(text))
 

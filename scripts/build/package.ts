@@ -6,7 +6,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { cp, readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { manifestConfig } from '../docs/manifest.ts'
 import { buildBrowser } from './browser.ts'
 
@@ -32,6 +32,9 @@ export const copied: readonly string[] = [
   'examples/plain-stomp',
   'test/brokers',
 ]
+
+/** For those who change Drover: it leads to sources, which are not published. */
+export const forContributors: readonly string[] = ['docs/architecture.md']
 
 const compiled = (path: string): string => path.replace(/\.ts$/, '.js')
 
@@ -84,8 +87,9 @@ export async function writePackage(root: string, dist: string): Promise<void> {
   await writeFile(join(dist, 'package.json'), `${JSON.stringify(publishedPackage(source), null, 2)}\n`)
   const deno = JSON.parse(await readFile(join(root, 'deno.json'), 'utf8')) as Parameters<typeof publishedDenoConfig>[0]
   await writeFile(join(dist, 'deno.json'), `${JSON.stringify(publishedDenoConfig(deno), null, 2)}\n`)
+  const isPublished = (path: string): boolean => !forContributors.includes(relative(root, path))
   for (const path of copied) {
-    await cp(join(root, path), join(dist, path), { recursive: true, force: true }).catch(error => {
+    await cp(join(root, path), join(dist, path), { recursive: true, force: true, filter: isPublished }).catch(error => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     })
   }

@@ -5,9 +5,6 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chromium } from 'playwright-core'
-import { chromiumOptions } from './chromium.ts'
-import { startFixtureServer } from './fixture-server.ts'
 
 /** Where the harness asks: in the environment of the processes that run the test files. */
 export const shareVariable = 'DROVER_TEST_BROWSER'
@@ -24,6 +21,12 @@ export interface SharedBrowser {
 export default async function shareBrowser(): Promise<() => Promise<void>> {
   const stack = new AsyncDisposableStack()
   const start = async (): Promise<SharedBrowser> => {
+    // Where only Deno is, the browser's packages are not there
+    const [{ chromium }, { chromiumOptions }, { startFixtureServer }] = await Promise.all([
+      import('playwright-core'),
+      import('./chromium.ts'),
+      import('./fixture-server.ts'),
+    ])
     const fixtures = stack.use(await startFixtureServer())
     const browser = stack.adopt(await chromium.launchServer(chromiumOptions()), server => server.close())
     return { endpoint: browser.wsEndpoint(), fixtures: fixtures.url }
