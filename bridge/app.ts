@@ -1,11 +1,11 @@
 /** The bridge over HTTP: web standards only; what a runtime has its own way arrives as ports. Design sections 6 and 7. */
 import { type Context, Hono } from 'hono'
 import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
+import type { Accept } from '../shared/frames/byte-link.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
 import { createPage, type ReadPageFiles, widgetsPath } from './http/page.ts'
 import { forgetCookie, giveToken, type TokenOptions, tellHow } from './http/token.ts'
-import type { Accept } from './link.ts'
 import type { Readiness } from './readiness.ts'
 import type { Sessions } from './relay/sessions.ts'
 

@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** A bridge without its sockets: everything that is the same on every runtime. */
+
+import { createEmbeddedBroker, type EmbeddedBroker } from '../broker/mod.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import { Grants, grantsInclude } from '../shared/contract/grants.ts'
 import { Attempts } from './access/attempts.ts'
@@ -9,7 +11,6 @@ import type { PasswordPorts } from './access/passwords.ts'
 import { SignIn, type SignInLinkOptions } from './access/sign-in.ts'
 import { type BridgeUser, hasDefaultPassword, Users } from './access/users.ts'
 import { type BridgeApp, createApp } from './app.ts'
-import { createEmbeddedBroker, type EmbeddedBroker } from './embedded/mod.ts'
 import type { BridgeEvent, OnEvent } from './events.ts'
 import type { ReadPageFiles } from './http/page.ts'
 import { defaultLimits, type Limits } from './limits.ts'

@@ -1,5 +1,5 @@
 /** What bounds a bridge: each buffer, count and wait that somebody else could fill. */
-import { connectFrameLimits, type FrameLimits } from './frames/mod.ts'
+import { connectFrameLimits, type FrameLimits } from '../shared/frames/mod.ts'
 
 export interface Limits {
   /** A session's first frame. */

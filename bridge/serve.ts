@@ -1,8 +1,9 @@
 /** Starts a bridge on the sockets of a runtime. */
+
+import type { Accept } from '../shared/frames/byte-link.ts'
 import type { BridgeApp } from './app.ts'
 import { type BridgePorts, createBridge, type RunningBridge, type ServeOptions } from './bridge.ts'
 import type { Limits } from './limits.ts'
-import type { Accept } from './link.ts'
 
 /** Something that listens. */
 export interface Listener {

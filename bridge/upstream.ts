@@ -1,7 +1,8 @@
 /** How the bridge reaches its broker: in process, over TCP, or by the broker's own WebSocket endpoint. */
+
+import type { Connect } from '../shared/frames/byte-link.ts'
+import type { StompVersion } from '../shared/frames/mod.ts'
 import { readAddress } from '../shared/stomp/address.ts'
-import type { StompVersion } from './frames/mod.ts'
-import type { Connect } from './link.ts'
 import type { BrokerLogin } from './relay/handshake.ts'
 
 /** One way to the broker, and what to say on arrival. */

@@ -3,10 +3,12 @@ import process from 'node:process'
 import type { Command } from 'commander'
 
 const help = `
-It runs the embedded broker (STOMP over TCP), the bridge, and two workers with the example tasks, one under Node and one
-under Deno; prints a sign-in link when everything answers, and commands to try. Ctrl-C ends all of it.
+It runs the embedded broker (STOMP over TCP), the bridge, and two workers with
+the example tasks, one under Node and one under Deno; prints a sign-in link when
+everything answers, and commands to try. Ctrl-C ends all of it.
 
-Everything listens on 127.0.0.1 only. Programs connect to the broker as foo with passcode bar.
+Everything listens on 127.0.0.1 only. Programs connect to the broker as foo with
+passcode bar.
 
 Examples:
   drover dev
@@ -18,15 +20,18 @@ Examples:
 Environment:
   PORT           port of the bridge; default 8787; 0 for any that is free
   STOMP_PORT     port of the broker; default 61613
-  DROVER_BROKER  a running broker to use: stomp://, stomp+ssl://, ws:// or wss://, with user and password; one that
-                 does not answer is waited for, 30 s
+  DROVER_BROKER  a running broker to use: stomp://, stomp+ssl://, ws:// or
+                 wss://, with user and password; one that does not answer is
+                 waited for, 30 s
   DROVER_SECRET, DROVER_SECRET_FILE
-                 as for "drover serve": what signs tokens and passes of jobs; kept in ~/.local/state/drover by itself
+                 as for "drover serve": what signs tokens and passes of jobs;
+                 kept in ~/.local/state/drover by itself
   DROVER_FILES   folder that the example tasks may read; default examples/files
 
 Exit codes:
   0  ended by Ctrl-C, SIGTERM or its terminal
-  1  something could not be started, such as on a port that is taken, or the broker did not answer
+  1  something could not be started, such as on a port that is taken, or the
+     broker did not answer
   2  the command was called wrongly
 `
 

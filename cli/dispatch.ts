@@ -32,10 +32,12 @@ Examples:
   drover dispatch folder.checksum --input @input.json --timeout 5m --json > replies.jsonl
   drover dispatch host.facts --url wss://jobs.example/stomp --token "$(drover token …)"
 
-On a terminal it shows progress and the result. In a pipe, or with --json, it writes one JSON object a line: each
-reply as it comes, and the outcome as the last line. Ctrl-C cancels the job; a second Ctrl-C leaves it to itself.
+On a terminal it shows progress and the result. In a pipe, or with --json, it
+writes one JSON object a line: each reply as it comes, and the outcome as the
+last line. Ctrl-C cancels the job; a second Ctrl-C leaves it to itself.
 
-Exit codes, by outcome (of a broadcast: 0 when everyone answered with a result, else the first of these that happened):
+Exit codes, by outcome (of a broadcast: 0 when everyone answered with a result,
+else the first of these that happened):
   0  result
   1  error, or no connection
   2  the command was called wrongly
@@ -47,8 +49,10 @@ Exit codes, by outcome (of a broadcast: 0 when everyone answered with a result, 
 
 Environment:
   DROVER_URL    where to connect, when --url does not say
-  STOMP_PORT    port of the broker on this machine, when neither does; default 61613
-  DROVER_TOKEN  the token, when --token does not say; keeps it out of the list of processes
+  STOMP_PORT    port of the broker on this machine, when neither does; default
+                61613
+  DROVER_TOKEN  the token, when --token does not say; keeps it out of the list
+                of processes
 `
 
 export function addDispatch(program: Command): void {

@@ -42,7 +42,7 @@ export function layOut(view: ProgressView, columns: number): string {
   const title = cut(printable(view.title), Math.max(width - kept, 0))
   const room = width - kept - title.length - 2
   const bars = room < minBarWidth ? '' : `${bar(percent, elapsedMs, Math.min(room, barWidth))}  `
-  return `${title === '' ? '' : `${title}  `}${bars}${figures}  ${message}`.slice(0, width).trimEnd()
+  return cut(`${title === '' ? '' : `${title}  `}${bars}${figures}  ${message}`.trimEnd(), width)
 }
 
 const cut = (text: string, width: number): string =>

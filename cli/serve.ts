@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
 import { UsageError } from './exit.ts'
-import type { Output } from './output.ts'
 import { readSecretText } from './read-input.ts'
 import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
@@ -29,28 +28,37 @@ Examples:
 
 users.json is a list of who may sign in by password, and what each may do:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
-"drover serve --hash-password < password.txt" makes a password_hash; "password" in its place is taken too.
-Grants: ns, dispatch, broadcast, work, observe (lists of task names, "prefix.*" or "*"), workers, dead (true or false).
-Workers sign in here as well, with "work".
+"drover serve --hash-password < password.txt" makes a password_hash; "password"
+in its place is taken too. Grants: ns, dispatch, broadcast, work, observe (lists
+of task names, "prefix.*" or "*"), workers, dead (true or false). Workers sign
+in here as well, with "work".
 
-Put TLS in front of it when it listens beyond this machine. --host other than loopback needs --users and DROVER_SECRET.
+Put TLS in front of it when it listens beyond this machine. --host other than
+loopback needs --users and DROVER_SECRET.
 
-With --json each line has at (ms), level, event and text, and the facts of the event; the line "ready" has url.
+With --json each line has at (ms), level, event and text, and the facts of the
+event; the line "ready" has url.
 
 Exit codes:
   0  ended by Ctrl-C, SIGTERM or its terminal
-  1  it could not be started, such as on a port that is taken; a broker that is away is told of and waited for
+  1  it could not be started, such as on a port that is taken; a broker that is
+     away is told of and waited for
   2  the command was called wrongly
 
 Environment:
-  DROVER_BROKER  the broker, when --broker does not say; keeps its password out of the list of processes
-  DROVER_SECRET  at least 32 characters, shared by bridges and those who mint tokens. Jobs that wait have passes by it: with
-                 another they go to the dead queue, and tokens of before are refused
+  DROVER_BROKER  the broker, when --broker does not say; keeps its password out
+                 of the list of processes
+  DROVER_SECRET  at least 32 characters, shared by bridges and those who mint
+                 tokens. Jobs that wait have passes by it: with another they go
+                 to the dead queue, and tokens of before are refused
   DROVER_SECRET_FILE
-                 without DROVER_SECRET, the file that has it; made when it is not there. Default: one a broker (of the
-                 embedded one, a port) in $XDG_STATE_HOME/drover or ~/.local/state/drover, that only its owner reads
+                 without DROVER_SECRET, the file that has it; made when it is
+                 not there. Default: one a broker (of the embedded one, a port)
+                 in $XDG_STATE_HOME/drover or ~/.local/state/drover, that only
+                 its owner reads
   PORT           the port, when --port does not say; default 8787
-  STOMP_PORT     with --broker embedded, where it takes STOMP over TCP; default 61613; 0 for any that is free
+  STOMP_PORT     with --broker embedded, where it takes STOMP over TCP; default
+                 61613; 0 for any that is free
 `
 
 export function addServe(program: Command): void {

@@ -113,14 +113,14 @@ test('createOutput() pads names, and colours on a terminal only, and not with NO
 
 test('layOut() fits the terminal, with and without a percentage', () => {
   const view = { title: 'a.b', elapsedMs: 1500, message: 'x'.repeat(100) }
-  expect(layOut({ ...view, percent: 50 }, 60)).toBe('a.b  ████████████░░░░░░░░░░░░   50 %  1.5 s  xxxxxxxxxxxxxx')
+  expect(layOut({ ...view, percent: 50 }, 60)).toBe('a.b  ████████████░░░░░░░░░░░░   50 %  1.5 s  xxxxxxxxxxxxx…')
   expect(layOut({ ...view, percent: 50 }, 60)).toHaveLength(59)
   expect(layOut({ ...view, message: undefined }, 60)).toMatch(/^a\.b {2}░+███░+ {2}1\.5 s$/)
-  expect(layOut({ ...view, percent: 50 }, 40)).toBe('a.b  ██████░░░░░░   50 %  1.5 s  xxxxxx')
+  expect(layOut({ ...view, percent: 50 }, 40)).toBe('a.b  ██████░░░░░░   50 %  1.5 s  xxxxx…')
   expect(layOut({ ...view, title: 'image.thumbnail', percent: 7 }, 40)).toMatch(
-    /^image.thumbnail {2}.* {2}7 % {2}1.5 s {2}x+$/,
+    /^image.thumbnail {2}.* {2}7 % {2}1.5 s {2}x+…$/,
   )
-  expect(layOut({ ...view, title: 'a'.repeat(80), percent: 7 }, 40)).toMatch(/^a+… {4}7 % {2}1.5 s {2}x+$/)
+  expect(layOut({ ...view, title: 'a'.repeat(80), percent: 7 }, 40)).toMatch(/^a+… {4}7 % {2}1.5 s {2}x+…$/)
   expect(layOut({ ...view, title: 'a'.repeat(80), percent: 7 }, 20)).toMatch(/ 7 %/)
   for (let columns = 20; columns < 100; columns++) {
     expect(layOut({ ...view, title: 'image.thumbnail', percent: 7 }, columns).length).toBeLessThan(columns)

@@ -19,18 +19,21 @@ interface TokenOptions extends GrantOptions {
 const defaultExpiresMs = 3_600_000
 
 const help = `
-Examples, minted with the secret that the bridge has (DROVER_SECRET), for any subject and any grants:
+Examples, minted with the secret that the bridge has (DROVER_SECRET), for any
+subject and any grants:
   drover token --sub ada@example.org --dispatch 'image.*' host.facts --broadcast host.facts --expires 15m
   drover token --sub thumbnailer-1 --work image.thumbnail --expires 7d
 
-Examples, asked of a running bridge with a user's password in DROVER_PASSWORD or on standard input:
+Examples, asked of a running bridge with a user's password in DROVER_PASSWORD or
+on standard input:
   drover token --url http://127.0.0.1:8787 --login foo < password.txt
   drover token --url https://jobs.example --login ada --dispatch image.thumbnail     # narrower than ada's own
 
-Patterns are task names, "prefix.*", or "*" for all; put them in quotes. Whoever may dispatch a task may also cancel its
-jobs and see its workers.
+Patterns are task names, "prefix.*", or "*" for all; put them in quotes. Whoever
+may dispatch a task may also cancel its jobs and see its workers.
 
-Prints the token and nothing else. Use it as DROVER_TOKEN with drover dispatch and drover worker.
+Prints the token and nothing else. Use it as DROVER_TOKEN with drover dispatch
+and drover worker.
 
 Exit codes:
   0  printed
@@ -38,7 +41,8 @@ Exit codes:
   2  the command was called wrongly
 
 Environment:
-  DROVER_SECRET    the secret that bridges and minters share, at least 32 characters
+  DROVER_SECRET    the secret that bridges and minters share, at least 32
+                   characters
   DROVER_PASSWORD  password of --login
 `
 

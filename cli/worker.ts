@@ -1,7 +1,7 @@
 /** `drover worker`: runs the tasks of a module. */
 import { hostname } from 'node:os'
 import process from 'node:process'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DroverError } from 'drover/contract'
 import type { Worker } from 'drover/worker'
 import { type Tried, withAdvice } from './advice.ts'
@@ -32,18 +32,20 @@ Examples:
   drover worker tasks.ts --url stomp+ssl://foo:bar@broker.example:61612 --concurrency 4
   drover worker tasks.ts --url wss://jobs.example/stomp --token "$TOKEN"
 
-The module exports "tasks" (or a default), an array of what implement(task, run) gives:
+The module exports "tasks" (or a default), an array of what implement(task, run)
+gives:
 
   import { defineTask, implement } from 'drover/worker'
   import * as z from 'zod'
   const add = defineTask('sums.add', { input: z.object({ a: z.number(), b: z.number() }), output: z.number() })
   export const tasks = [implement(add, async ({ a, b }) => a + b)]
 
-Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends what runs, and gives the rest back.
-What still runs after --drain-timeout is aborted and goes back to the queue, for another worker.
+Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends
+what runs, and gives the rest back. What still runs after --drain-timeout is
+aborted and goes back to the queue, for another worker.
 
-With --json each line has at (ms), level, event and text; lines about a job also request_id, task, what, attempt, took_ms,
-code and reason.
+With --json each line has at (ms), level, event and text; lines about a job also
+request_id, task, what, attempt, took_ms, code and reason.
 
 Exit codes:
   0  drained
@@ -52,8 +54,10 @@ Exit codes:
 
 Environment:
   DROVER_URL    where to connect, when --url does not say
-  STOMP_PORT    port of the broker on this machine, when neither does; default 61613
-  DROVER_TOKEN  the token, when --token does not say; keeps it out of the list of processes
+  STOMP_PORT    port of the broker on this machine, when neither does; default
+                61613
+  DROVER_TOKEN  the token, when --token does not say; keeps it out of the list
+                of processes
 `
 
 export function addWorker(program: Command): void {
@@ -70,11 +74,13 @@ export function addWorker(program: Command): void {
     .option('--token <jwt>', 'token for a bridge')
     .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
     .option('--presence-interval <duration>', 'how often it says that it is there (default: 5s)', asDuration)
-    .option(
-      '--drain-timeout <duration>',
-      'how long what runs may go on when it is told to end; then 2 s more to abort (25s: Kubernetes kills after 30)',
-      asDuration,
-      25_000,
+    .addOption(
+      new Option(
+        '--drain-timeout <duration>',
+        'how long what runs may go on when it is told to end; then 2 s more to abort',
+      )
+        .argParser(asDuration)
+        .default(25_000, '25s, for Kubernetes kills after 30'),
     )
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')

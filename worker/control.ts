@@ -1,9 +1,9 @@
 /** What masters say to the workers of a task: cancel, state, ping. Promise 5. */
 import { parseControl } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
+import { deliver } from './consume/deliver.ts'
 import type { Core } from './core.ts'
-import { deliver } from './deliver.ts'
-import { sayAgain, stopClaim } from './work.ts'
+import { sayAgain, stopClaim } from './run/work.ts'
 
 /** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
 const rememberedMs = 3_600_000

@@ -2,15 +2,15 @@
 import type { Clock } from '../shared/clock.ts'
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
 import type { Session, Stomp } from '../shared/stomp/mod.ts'
-import type { Claim, Claims, Stopped } from './claim.ts'
+import type { Claim, Claims, Stopped } from './consume/claim.ts'
+import type { Slots } from './consume/slots.ts'
 import type { Implementation } from './implement.ts'
-import type { Memory } from './memory.ts'
 import type { WorkerEvent, WorkerLimits } from './options.ts'
-import type { Outbox } from './outbox.ts'
-import type { Presence } from './presence.ts'
-import type { Settler } from './settle.ts'
-import type { Slots } from './slots.ts'
-import type { Still } from './still.ts'
+import type { Presence } from './presence/presence.ts'
+import type { Still } from './run/still.ts'
+import type { Memory } from './settle/memory.ts'
+import type { Outbox } from './settle/outbox.ts'
+import type { Settler } from './settle/settler.ts'
 
 export interface Core {
   readonly stomp: Stomp

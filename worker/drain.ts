@@ -1,7 +1,7 @@
 /** Stopping without losing anything: take no more, end what runs, give the rest back, say gone. Promise 6. */
 import type { Subscription } from '../shared/stomp/mod.ts'
 import type { Core } from './core.ts'
-import { stopClaim } from './work.ts'
+import { stopClaim } from './run/work.ts'
 
 /**
  * Drains a worker. Never rejects.

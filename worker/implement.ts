@@ -2,7 +2,7 @@
 import type { AnyTask, ParsedInputOf, Task } from '../shared/contract/mod.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import type { StandardSchema } from '../shared/contract/standard-schema.ts'
-import type { JobContext } from './job-context.ts'
+import type { JobContext } from './run/job-context.ts'
 
 /** What a run gives back: the input side of the output schema, which is what travels; the master parses it. */
 export type SentOutputOf<T extends AnyTask> =

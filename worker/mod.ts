@@ -1,7 +1,6 @@
 export { type Clock, systemClock } from '../shared/clock.ts'
 export { type AnyTask, DroverError, defineTask, type Task, type TaskOptions } from '../shared/contract/mod.ts'
 export { type Implementation, implement, type Run, type SentOutputOf } from './implement.ts'
-export type { JobContext } from './job-context.ts'
 export {
   defaultWorkerLimits,
   type Worker,
@@ -11,4 +10,5 @@ export {
   type WorkerRuntime,
   type WorkerStats,
 } from './options.ts'
+export type { JobContext } from './run/job-context.ts'
 export { createWorker } from './worker.ts'

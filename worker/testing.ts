@@ -9,8 +9,8 @@ import {
   type Stomp,
   type StompState,
 } from '../shared/stomp/mod.ts'
-import type { Handed } from './handed.ts'
-import { type Occupant, Slots } from './slots.ts'
+import type { Handed } from './consume/handed.ts'
+import { type Occupant, Slots } from './consume/slots.ts'
 
 export interface FakeStomp extends Stomp {
   /** Every send that went through, in order. */

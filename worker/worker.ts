@@ -2,16 +2,16 @@
 import { systemClock } from '../shared/clock.ts'
 import { DroverError, type WorkerState } from '../shared/contract/mod.ts'
 import { destinationsOf, type Session, type StompState, type Subscription } from '../shared/stomp/mod.ts'
-import { takeBroadcasts } from './broadcasts.ts'
-import { type Claim, Claims, handedOf } from './claim.ts'
+import { takeBroadcasts } from './consume/broadcasts.ts'
+import { type Claim, Claims, handedOf } from './consume/claim.ts'
+import { deliver } from './consume/deliver.ts'
+import { createQueues } from './consume/queues.ts'
+import { Slots } from './consume/slots.ts'
+import { unackedLimit } from './consume/unacked-limit.ts'
 import { control } from './control.ts'
 import type { Core } from './core.ts'
-import { deliver } from './deliver.ts'
 import { drain } from './drain.ts'
 import type { Implementation } from './implement.ts'
-import { announcedSchema } from './input-schema.ts'
-import { Memory } from './memory.ts'
-import { giveBack, isBack } from './onward.ts'
 import {
   defaultWorkerLimits,
   type Worker,
@@ -20,15 +20,15 @@ import {
   type WorkerOptions,
   type WorkerRuntime,
 } from './options.ts'
-import { Outbox } from './outbox.ts'
-import { Presence } from './presence.ts'
-import { createQueues } from './queues.ts'
-import { Settler } from './settle.ts'
-import { Slots } from './slots.ts'
-import { Still, stoodStill } from './still.ts'
-import { unackedLimit } from './unacked-limit.ts'
-import { toWireError } from './wire-error.ts'
-import { sayWhatRuns, tellStoodStill, work } from './work.ts'
+import { announcedSchema } from './presence/input-schema.ts'
+import { Presence } from './presence/presence.ts'
+import { Still, stoodStill } from './run/still.ts'
+import { toWireError } from './run/wire-error.ts'
+import { sayWhatRuns, tellStoodStill, work } from './run/work.ts'
+import { Memory } from './settle/memory.ts'
+import { giveBack, isBack } from './settle/onward.ts'
+import { Outbox } from './settle/outbox.ts'
+import { Settler } from './settle/settler.ts'
 
 /** How many jobs that went back with their connection are remembered. */
 const maxReturned = 10_000

@@ -44,7 +44,10 @@ export class Origins {
   /** @throws {DroverError} `forbidden` */
   checkHost(host: string | undefined): void {
     if (host === undefined || !this.#hosts.has(withoutDefaultPort(host.toLowerCase()))) {
-      throw new DroverError('forbidden', `The host ${shown(host)} is not on this bridge's list; add it to hosts`)
+      throw new DroverError(
+        'forbidden',
+        `The host ${shown(host)} is not on this bridge's list; add it to hosts (--hosts)`,
+      )
     }
   }
 
@@ -55,7 +58,10 @@ export class Origins {
   /** @throws {DroverError} `forbidden` */
   checkOrigin(origin: string): void {
     if (!this.isAllowed(origin)) {
-      throw new DroverError('forbidden', `The origin ${shown(origin)} is not on this bridge's list; add it to origins`)
+      throw new DroverError(
+        'forbidden',
+        `The origin ${shown(origin)} is not on this bridge's list; add it to origins (--origin)`,
+      )
     }
   }
 

@@ -1,8 +1,8 @@
 /** Run by tcp.test.ts as a Deno process: the embedded broker over Deno's own sockets. Prints `ok` when all held. */
 import assert from 'node:assert/strict'
-import { createEmbeddedBroker } from '../embedded/mod.ts'
-import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
-import type { Accept, ByteLink } from '../link.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
+import type { Accept, ByteLink } from '../../shared/frames/byte-link.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
 import { connectTcp, listenTcp } from './tcp.ts'
 
 const ignore = { bytes() {}, drained() {}, closed() {} }

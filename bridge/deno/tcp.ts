@@ -1,7 +1,7 @@
 /** TCP and TLS as byte links, on Deno. */
 import { joinBytes } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Accept, ByteLink, Connect } from '../link.ts'
+import type { Accept, ByteLink, Connect } from '../../shared/frames/byte-link.ts'
 import { listenError } from '../listen-error.ts'
 
 export interface ListenOptions {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
-import { createEmbeddedBroker } from '../embedded/mod.ts'
-import { encodeFrame, FrameScanner } from '../frames/mod.ts'
-import type { ByteLink } from '../link.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import { encodeFrame, FrameScanner } from '../../shared/frames/mod.ts'
 import { connectTcp, listenTcp } from './tcp.ts'
 
 const connectFrame = encodeFrame('CONNECT', [

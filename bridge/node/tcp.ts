@@ -2,8 +2,8 @@
 import { createServer, isIP, connect as openTcp, type Server, type Socket } from 'node:net'
 import { connect as openTls } from 'node:tls'
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { Accept, ByteLink, ByteSink, Connect } from '../../shared/frames/byte-link.ts'
 import { hearOut } from '../../shared/stomp/node-hear-out.ts'
-import type { Accept, ByteLink, ByteSink, Connect } from '../link.ts'
 import { listenError } from '../listen-error.ts'
 
 export interface ListenOptions {

@@ -4,11 +4,11 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ClientOptions, type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { type Accept, type ByteSink, type Connect, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { hearOut } from '../../shared/stomp/node-hear-out.ts'
 import type { BridgeApp } from '../app.ts'
 import { closeCodes } from '../close-codes.ts'
 import type { Limits } from '../limits.ts'
-import { type Accept, type ByteSink, type Connect, FrameTooLarge } from '../link.ts'
 import type { BrowserLink } from '../relay/browser-side.ts'
 
 /** A peer that takes nothing any more keeps a closed connection this long, and no longer. */

@@ -1,6 +1,6 @@
 /** ACK and NACK: what they have to say, and what they said lately. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { StompVersion } from '../frames/mod.ts'
+import type { StompVersion } from '../../shared/frames/mod.ts'
 import type { Acknowledgement } from './handed-out.ts'
 
 /**

@@ -1,10 +1,11 @@
 /** A relay's two sides, once the broker has said CONNECTED. */
+
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import type { FrameScanner, StompVersion } from '../../shared/frames/mod.ts'
 import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
 import type { Identity } from '../access/identity.ts'
-import type { FrameScanner, StompVersion } from '../frames/mod.ts'
 import { compilePolicy } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
-import type { ByteLink } from '../link.ts'
 import type { Passes } from '../passes.ts'
 import type { BrokerSide } from './broker-side.ts'
 import { FirstVersion } from './first-version.ts'

@@ -1,9 +1,9 @@
 /** What goes wrong on the broker's side, as a browser may be told it; the operator hears the rest. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { FrameTooLarge } from '../../shared/frames/byte-link.ts'
+import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
 import { errorForBrowser } from '../errors-for-browsers.ts'
-import { type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
-import { FrameTooLarge } from '../link.ts'
 import type { BothSides } from './both-sides.ts'
 import type { BrowserSide } from './browser-side.ts'
 

@@ -1,8 +1,8 @@
 /** A relay's connection to the broker, from opening it to the broker's CONNECTED. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { ByteLink, ByteSink } from '../../shared/frames/byte-link.ts'
+import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { spellCredentials, spellingsOf } from '../../shared/stomp/credentials.ts'
-import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
-import type { ByteLink, ByteSink } from '../link.ts'
 import type { Upstream } from '../upstream.ts'
 import { type HeartBeatOffer, readHeartBeat, writeConnect } from './handshake.ts'
 

@@ -1,6 +1,7 @@
 /** Which version of STOMP is spoken, to the browser and to the broker alike, so that frames need no translation. */
+
+import type { StompVersion } from '../../shared/frames/mod.ts'
 import { type Dialect, versionsFor } from '../../shared/stomp/dialects/mod.ts'
-import type { StompVersion } from '../frames/mod.ts'
 import { brokerVersion } from './first-version.ts'
 
 export class BrokerVersions {

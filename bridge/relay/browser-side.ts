@@ -1,9 +1,9 @@
 /** What a relay says of and to its browser's side: ERRORs and the close behind them, and the operator's events. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
+import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { closeCodeOf } from '../close-codes.ts'
 import type { BridgeEvent, OnEvent } from '../events.ts'
-import { type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
-import { type ByteLink, FrameTooLarge } from '../link.ts'
 import { writeError } from './handshake.ts'
 
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */

@@ -3,10 +3,16 @@
  * breaks in header values as they are: where a header ends is then whatever somebody wrote into one. In 1.1 it is certain.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
-import { encodeUtf8 } from '../frames/text.ts'
-import { checkHeader, isCarried } from '../headers/characters.ts'
-import { rewriteFrame } from '../headers/rewrite.ts'
+import {
+  type FrameLimits,
+  FrameScanner,
+  type ScannedFrame,
+  type StompVersion,
+  unescapeHeader,
+} from '../../shared/frames/mod.ts'
+import { encodeUtf8 } from '../../shared/frames/text.ts'
+import { checkHeader, isCarried } from './headers/characters.ts'
+import { rewriteFrame } from './headers/rewrite.ts'
 
 /** Spoken to the broker in place of 1.0. */
 export const brokerVersion: StompVersion = '1.1'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { StompVersion } from '../frames/mod.ts'
+import type { StompVersion } from '../../shared/frames/mod.ts'
 import { HandedOut } from './handed-out.ts'
 
 interface Session {

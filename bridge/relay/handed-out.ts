@@ -3,7 +3,7 @@
  * word, which looks like a lost connection, and the program tries it again and again. So such an ACK is refused here, by name.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { StompVersion } from '../frames/mod.ts'
+import type { StompVersion } from '../../shared/frames/mod.ts'
 import { Moves } from './moves.ts'
 
 const maxEnded = 100
@@ -12,6 +12,7 @@ const free = ''
 
 /** One subscription's messages: by what an ACK names them, oldest first, each with the open transaction that its ACK waits in, or `free`. */
 interface Handed {
+  readonly subscription: string
   readonly waiting: Map<string, string>
   /** Its ACK is also one of all before it: ack mode `client`. */
   isCumulative: boolean
@@ -82,11 +83,15 @@ export class HandedOut {
     this.#ended.delete(id)
   }
 
-  /** What it brought may still be acknowledged: some brokers take that, and the others say what is wrong. */
-  unsubscribed(id: string): void {
-    if (this.#autos.delete(id)) return
+  /**
+   * What it brought may still be acknowledged: some brokers take that, and the others say what is wrong.
+   * @returns whether that had to be acknowledged
+   */
+  unsubscribed(id: string): boolean {
+    if (this.#autos.delete(id)) return false
     if (this.#bySubscription.get(id)?.waiting.size === 0) this.#bySubscription.delete(id)
     else this.#keepEnded(id)
+    return true
   }
 
   /**
@@ -122,12 +127,15 @@ export class HandedOut {
     if (pass !== undefined) this.moves.handed(id, pass)
   }
 
-  /** @throws {DroverError} `frame_invalid` for what does not wait for it, or waits for the end of a transaction */
-  acknowledge({ command, id, subscription, transaction }: Acknowledgement): void {
+  /**
+   * @returns the subscription whose earlier messages it settles as well, or may
+   * @throws {DroverError} `frame_invalid` for what does not wait for it, or waits for the end of a transaction
+   */
+  acknowledge({ command, id, subscription, transaction }: Acknowledgement): string | undefined {
     const handed = this.#version === '1.2' ? this.#byId.get(id) : this.#bySubscription.get(subscription ?? '')
     const before = handed?.waiting.get(id)
     if (handed === undefined || before === undefined) {
-      if (this.#isIncomplete) return
+      if (this.#isIncomplete) return undefined
       const from = subscription === undefined ? '' : ` of subscription ${shown(subscription)}`
       throw new DroverError(
         'frame_invalid',
@@ -141,14 +149,16 @@ export class HandedOut {
       )
     }
     const step = { handed, id, isAck: command === 'ACK' }
+    const upTo = handed.isCumulative ? handed.subscription : undefined
     if (transaction === undefined) {
       this.#settle(step)
-      return
+      return upTo
     }
     handed.waiting.set(id, transaction)
     const steps = this.#steps.get(transaction)
     if (steps === undefined) this.#steps.set(transaction, [step])
     else steps.push(step)
+    return upTo
   }
 
   /** @param isCommit with ABORT all that it had acknowledged waits as before */
@@ -175,7 +185,7 @@ export class HandedOut {
   #handedBy(subscription: string): Handed {
     const found = this.#bySubscription.get(subscription)
     if (found !== undefined) return found
-    const made = { waiting: new Map(), isCumulative: false }
+    const made = { subscription, waiting: new Map(), isCumulative: false }
     this.#bySubscription.set(subscription, made)
     return made
   }

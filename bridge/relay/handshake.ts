@@ -1,9 +1,9 @@
 /** CONNECT and CONNECTED on both sides of a relay. They end here: neither side's is passed on. */
 import { DroverError, type ErrorCode } from '../../shared/contract/errors.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
 import type { Credentials, Identity } from '../access/identity.ts'
-import { encodeFrame, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
-import { checkNoBody } from '../headers/plain-frame.ts'
+import { checkNoBody } from './headers/plain-frame.ts'
 
 /** What a browser's CONNECT asks for. */
 export interface ConnectRequest {

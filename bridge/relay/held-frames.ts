@@ -1,6 +1,6 @@
 /** Frames that came before they could be passed on; bounded, and counted as they come. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { ScannedFrame } from '../frames/mod.ts'
+import type { ScannedFrame } from '../../shared/frames/mod.ts'
 
 export class HeldFrames {
   readonly frames: ScannedFrame[] = []

@@ -1,6 +1,6 @@
 /** A job on its way to a bridged worker: as it came where its pass fits, with one for this worker where it had none. Design section 4. */
-import { type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
-import { textAt } from '../frames/text.ts'
+import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
+import { textAt } from '../../shared/frames/text.ts'
 import type { PassedJob } from '../passes.ts'
 import { headersWithout } from './left-out.ts'
 import type { SessionPasses } from './session-passes.ts'

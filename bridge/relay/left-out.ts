@@ -3,9 +3,9 @@
  * the reader could not send them back: a line break, NUL, what is no escape, what is no text. A plain program with the
  * broker's own login can write any of them, and a worker that copies one into its answer would be refused again and again.
  */
-import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
-import { textAt } from '../frames/text.ts'
-import { isUtf8 } from '../headers/utf8.ts'
+import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
+import { textAt } from '../../shared/frames/text.ts'
+import { isUtf8 } from './headers/utf8.ts'
 
 const BACKSLASH = 92
 const LETTER_C = 99

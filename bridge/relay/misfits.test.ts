@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
 import { classic, embedded } from '../../shared/stomp/dialects/mod.ts'
-import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
 import { compilePolicy } from '../grants/policy.ts'
 import { Letters } from './letters.ts'
 import { Misfits } from './misfits.ts'

@@ -4,8 +4,8 @@
  */
 import { deadJob } from '../../shared/contract/dead-job.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import { encodeFrame, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import type { Policy } from '../grants/policy.ts'
 import type { PassedJob } from '../passes.ts'
 import type { Letters } from './letters.ts'
@@ -65,6 +65,11 @@ export class Misfits {
     return this.#pending.size > 0
   }
 
+  /** It goes back to the broker, and is buried by whoever is handed it next. */
+  keep({ destination }: PassedJob, reason: string): void {
+    this.#options.onMisfit(destination, reason)
+  }
+
   take(misfit: Misfit): void {
     const { policy, version, toBroker, onMisfit, letters } = this.#options
     const { destination } = misfit.said
@@ -116,8 +121,11 @@ export class Misfits {
     return true
   }
 
-  /** What it brought goes back to the broker now, or with the connection: an ACK would be of nothing. */
-  unsubscribed(subscription: string): void {
+  /**
+   * The subscription has ended, so that what it brought goes back to the broker; or the session said an ACK or NACK that counts for
+   * all before it too. Either way an ACK of what this took from the subscription would be of nothing.
+   */
+  settledElsewhere(subscription: string): void {
     for (const [receipt, pending] of this.#pending) {
       if (pending.subscription === subscription) this.#pending.set(receipt, { ...pending, ackId: undefined })
     }

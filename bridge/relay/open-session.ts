@@ -1,8 +1,8 @@
 /** From a browser's CONNECT to a session: who it is, whether there is room, and a login at the broker. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
+import { hintAtBlanks } from '../../shared/stomp/blanks.ts'
 import { dialectOf } from '../../shared/stomp/dialects/mod.ts'
-import { hintAtBlanks } from '../access/blanks.ts'
-import type { ScannedFrame, StompVersion } from '../frames/mod.ts'
 import { type BothSides, joinSides } from './both-sides.ts'
 import { type BrokerListener, type BrokerSide, openBroker } from './broker-side.ts'
 import type { BrowserSide } from './browser-side.ts'

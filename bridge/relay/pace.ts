@@ -1,7 +1,7 @@
 /** Keeps both sides of a relay no faster than the slower one. Promise 8. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import type { Limits } from '../limits.ts'
-import type { ByteLink } from '../link.ts'
 import type { BothSides } from './both-sides.ts'
 import { Valve } from './valve.ts'
 

@@ -1,6 +1,6 @@
 /** What has to be looked at now and then in an open session: its token, whether it still reads, and its heart-beats. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { ByteLink } from '../link.ts'
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import type { BothSides } from './both-sides.ts'
 
 const heartBeat = (): Uint8Array => Uint8Array.of(10)

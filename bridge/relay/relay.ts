@@ -3,9 +3,9 @@
  * passes on the broker's. Here is what leads from one of its states to another. Design sections 4 and 6, promise 7.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { Accept, ByteSink } from '../../shared/frames/byte-link.ts'
+import { FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { closeCodes } from '../close-codes.ts'
-import { FrameScanner, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
-import type { Accept, ByteSink } from '../link.ts'
 import type { BothSides } from './both-sides.ts'
 import { BrokerErrors } from './broker-errors.ts'
 import { type BrowserLink, BrowserSide } from './browser-side.ts'

@@ -1,9 +1,9 @@
 /** What a SEND of a job has to be like, whoever sends it. Promise 7. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Policy, SendRule } from '../grants/policy.ts'
-import { checkHeader } from '../headers/characters.ts'
-import type { SendHead } from '../headers/send-head.ts'
 import type { Limits } from '../limits.ts'
+import { checkHeader } from './headers/characters.ts'
+import type { SendHead } from './headers/send-head.ts'
 
 /**
  * Of which destination this SEND is a job: a broadcast that is sent again, for some workers, goes by their control topic.

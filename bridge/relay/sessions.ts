@@ -3,9 +3,9 @@
  * before its own SUBSCRIBE goes on, so that a half-open socket steals no replies. Design section 2.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { boundUnfinished, type Keeper } from '../../shared/frames/unfinished.ts'
+import { Share } from '../../shared/share.ts'
 import type { Limits } from '../limits.ts'
-import { Share } from '../share.ts'
-import { boundUnfinished, type Keeper } from '../unfinished.ts'
 import { type Newcomer, Newcomers } from './newcomers.ts'
 
 /** A session as the others see it. */

@@ -1,6 +1,6 @@
 /** What a session does so that another may read a master's replies in its place. Design section 2. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { encodeFrame } from '../frames/mod.ts'
+import { encodeFrame } from '../../shared/frames/mod.ts'
 import type { BothSides } from './both-sides.ts'
 
 /** The masters whose replies one session reads, or has read. */

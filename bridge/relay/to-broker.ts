@@ -3,20 +3,21 @@
  * bridge may say. A refusal is thrown, before anything reaches the broker. Design section 4, promise 7.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
+import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import { checkIds, type ScannedFrame, type StompVersion } from '../frames/mod.ts'
 import { mayAnswer } from '../grants/may-answer.ts'
-import type { Policy } from '../grants/policy.ts'
-import { readPlain } from '../headers/plain-frame.ts'
-import { passedHeaders } from '../headers/rules.ts'
-import { createStamp, type SendHead, SendReader, type Stamp, stampWith } from '../headers/send-head.ts'
-import { readSubscribe, writeSubscribe } from '../headers/subscribe.ts'
-import { isUtf8 } from '../headers/utf8.ts'
+import type { Policy, SubscribeRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
 import { type Pass, passEnd } from '../passes.ts'
 import { RecentAcks, readAck } from './acks.ts'
 import type { FirstVersion } from './first-version.ts'
 import { HandedOut } from './handed-out.ts'
+import { readPlain } from './headers/plain-frame.ts'
+import { passedHeaders } from './headers/rules.ts'
+import { createStamp, type SendHead, SendReader, type Stamp, stampWith } from './headers/send-head.ts'
+import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
+import { isUtf8 } from './headers/utf8.ts'
+import { type JobSource, JobSources } from './job-sources.ts'
 import type { Misfits } from './misfits.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
 import type { SessionPasses } from './session-passes.ts'
@@ -28,13 +29,6 @@ export interface Claim {
   readonly bytes: Uint8Array
 }
 
-/** Where a subscription's jobs come from. */
-export interface JobSource {
-  readonly destinations: readonly string[]
-  /** The one that their passes say, where that is another. */
-  readonly passOf?: string
-}
-
 export interface ToBrokerOptions {
   readonly policy: Policy
   /** Spoken to the broker. */
@@ -42,7 +36,7 @@ export interface ToBrokerOptions {
   /** Where the browser speaks another: turns its frames into that. */
   readonly firstVersion: FirstVersion | undefined
   readonly passes: SessionPasses
-  readonly misfits: Pick<Misfits, 'unsubscribed'>
+  readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly limits: Limits
   /** Whether the broker takes only text. */
   readonly isTextOnly: boolean
@@ -50,7 +44,7 @@ export interface ToBrokerOptions {
 
 export class ToBroker {
   /** Subscriptions to jobs, by id: each message of theirs has a pass. By those to control only some are jobs. */
-  readonly jobSubscriptions: Map<string, JobSource> = new Map()
+  readonly jobSubscriptions: JobSources = new JobSources()
   /** What the session may acknowledge. */
   readonly handedOut: HandedOut
   /** What the session acknowledged lately: an ERROR of the broker may be about one of them. */
@@ -97,7 +91,8 @@ export class ToBroker {
         const { headers, bytes } = readPlain(frame, version)
         const acknowledgement = readAck(frame.command, headers, version)
         this.#checkTransaction(frame.command, acknowledgement.transaction)
-        this.handedOut.acknowledge(acknowledgement)
+        const upTo = this.handedOut.acknowledge(acknowledgement)
+        if (upTo !== undefined) this.#options.misfits.settledElsewhere(upTo)
         this.recentAcks.add(acknowledgement.id)
         return bytes
       }
@@ -211,8 +206,7 @@ export class ToBroker {
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
     this.handedOut.subscribed(id, headers.get('ack'))
-    if (rule.allow === 'jobs') this.jobSubscriptions.set(id, { destinations: rule.destinations })
-    if (rule.allow === 'control') this.jobSubscriptions.set(id, { destinations: [destination], passOf: rule.broadcast })
+    this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
   }
@@ -229,10 +223,9 @@ export class ToBroker {
         `An UNSUBSCRIBE has the id ${shown(id)}, which no open subscription of this session has; end each once`,
       )
     }
-    this.jobSubscriptions.delete(id)
     this.#masterIds.delete(id)
-    this.handedOut.unsubscribed(id)
-    this.#options.misfits.unsubscribed(id)
+    this.jobSubscriptions.ended(id, this.handedOut.unsubscribed(id) ? 'goes back' : 'is sent')
+    this.#options.misfits.settledElsewhere(id)
     return bytes
   }
 
@@ -267,6 +260,13 @@ export class ToBroker {
       `The transaction ${shown(id)} of this ${command} is not open; BEGIN it first`,
     )
   }
+}
+
+/** Where its jobs come from, if it brings any. */
+function sourceOf(rule: SubscribeRule, destination: string): JobSource | undefined {
+  if ('refuse' in rule) return undefined
+  if (rule.allow === 'jobs') return { destinations: rule.destinations }
+  return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }
 
 const shown = (id: string): string => JSON.stringify(id.slice(0, 100))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeFrame, FrameScanner, type ScannedFrame } from '../frames/mod.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
 import { createMac } from '../mac.ts'
 import { createPasses } from '../passes.ts'
 import { HandedOut } from './handed-out.ts'
@@ -11,9 +11,10 @@ const queue = '/queue/myapp.tasks.a'
 
 const mac = createMac('a key')
 const passes = createPasses({ mac, olderMac: mac, now: () => 0 })
-const nobodys: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'> = {
+const nobodys: Pick<Misfits, 'isWaiting' | 'take' | 'keep' | 'confirmed'> = {
   isWaiting: false,
   take() {},
+  keep() {},
   confirmed: () => false,
 }
 

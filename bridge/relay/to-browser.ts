@@ -4,25 +4,25 @@
  * one message, since a message costs more than the copy.
  */
 import { joinBytes } from '../../shared/bytes.ts'
-import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../frames/mod.ts'
-import { editHead, endsWithCr } from '../headers/lines.ts'
-import { rewriteFrame } from '../headers/rewrite.ts'
+import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { type FirstVersion, scan } from './first-version.ts'
 import type { HandedOut } from './handed-out.ts'
+import { editHead, endsWithCr } from './headers/lines.ts'
+import { rewriteFrame } from './headers/rewrite.ts'
 import { headerOf, judgeJob } from './job-delivery.ts'
+import type { JobSource, JobSources } from './job-sources.ts'
 import { headersWithout, isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
 import type { Misfits } from './misfits.ts'
 import type { SessionPasses } from './session-passes.ts'
-import type { JobSource } from './to-broker.ts'
 
 export interface ToBrowserOptions {
   readonly scanner: FrameScanner
   readonly version: StompVersion
   readonly passes: SessionPasses
   /** Takes the jobs whose pass does not fit. */
-  readonly misfits: Pick<Misfits, 'isWaiting' | 'take' | 'confirmed'>
+  readonly misfits: Pick<Misfits, 'isWaiting' | 'take' | 'keep' | 'confirmed'>
   /** Destinations of the session's job subscriptions, by id. */
-  readonly jobSubscriptions: ReadonlyMap<string, JobSource>
+  readonly jobSubscriptions: Pick<JobSources, 'size' | 'get'>
   /** Gets to know each message that the session may acknowledge. */
   readonly handedOut: HandedOut
   /** @param frames one or more whole frames */
@@ -31,6 +31,17 @@ export interface ToBrowserOptions {
   readonly firstVersion: FirstVersion | undefined
   /** Told of headers that do not go on. */
   readonly onLeftOut: (names: readonly string[]) => void
+}
+
+/** How a job came. */
+interface CameBy {
+  readonly subscription: string
+  /** By which it is acknowledged, where it is. */
+  readonly id: string | undefined
+  /** As its pass says it. */
+  readonly destination: string
+  /** Of the subscription. */
+  readonly ended: JobSource['ended']
 }
 
 export class ToBrowser {
@@ -125,7 +136,11 @@ export class ToBrowser {
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
       const isFromThere = destination !== undefined && source?.destinations.includes(destination) === true
       if (isFromThere && isJobOf(source, frame)) {
-        return this.#job(frame, { subscription, id, destination: source.passOf ?? destination }, lines)
+        return this.#job(
+          frame,
+          { subscription, id, destination: source.passOf ?? destination, ended: source.ended },
+          lines,
+        )
       }
       if (id !== undefined) handedOut.add(subscription, id)
     }
@@ -136,21 +151,20 @@ export class ToBrowser {
     return lines.length === 0 ? undefined : without(frame, nothing, lines, version)
   }
 
-  /** @param id by which it is acknowledged, where it is */
   #job(
     frame: ScannedFrame,
-    {
-      subscription,
-      id,
-      destination,
-    }: { readonly subscription: string; readonly id: string | undefined; readonly destination: string },
+    { subscription, id, destination, ended }: CameBy,
     lines: readonly number[],
   ): Uint8Array | typeof kept | undefined {
     const { handedOut, misfits, passes, version, onLeftOut } = this.#options
     const job = judgeJob(frame, destination, lines, version, passes)
     if (job.is === 'misfit') {
       const { said, reason } = job
-      const ackId = id !== undefined && handedOut.mayPassOver(subscription) ? id : undefined
+      if (ended === 'goes back') {
+        misfits.keep(said, reason)
+        return kept
+      }
+      const ackId = id !== undefined && ended === undefined && handedOut.mayPassOver(subscription) ? id : undefined
       const header = (name: string): string | undefined => headerOf(frame, name, lines, version)
       misfits.take({ frame, subscription, ackId, said, reason, header })
       return kept
@@ -163,10 +177,13 @@ export class ToBrowser {
   }
 }
 
-/** What comes by a control topic is a job, a broadcast again, where it is to be answered. */
+/**
+ * What comes by a control topic is a job, a broadcast again, where it is to be answered. With a sender and without a pass it
+ * came by a bridge of before, which did not ask for the right to broadcast: it gets no pass, and no worker takes it.
+ */
 function isJobOf({ passOf }: JobSource, frame: ScannedFrame): boolean {
-  if (passOf === undefined) return true
-  return frame.header('reply-to') !== undefined || frame.header('drover-pass') !== undefined
+  if (passOf === undefined || frame.header('drover-pass') !== undefined) return true
+  return frame.header('reply-to') !== undefined && frame.header('drover-sender') === undefined
 }
 
 /** Of a frame that does not go on. */

@@ -1,5 +1,5 @@
 /** A connection's reading side, closed by whoever has a reason and open again when nobody has one left. */
-import type { ByteLink } from '../link.ts'
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
 
 export class Valve<Reason extends string> {
   readonly #link: ByteLink

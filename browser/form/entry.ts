@@ -134,8 +134,14 @@ export class Entry {
 
   /** Shows issues, such as a worker's, in place of those before. */
   say(issues: readonly FieldIssue[]): void {
+    if (issues.length === 0 && this.#issues.length === 0) return
     this.#issues = issues
     this.#placed = placeIssues(issues, shownPaths(this.field, this.#draft))
+  }
+
+  /** Messages by the path that they are shown at; the same object until others are said. */
+  get placed(): ReadonlyMap<string, readonly string[]> {
+    return this.#placed
   }
 
   issuesAt(path: string): readonly string[] {

@@ -83,6 +83,7 @@ export class DroverForm extends DroverElement {
     view: { type: String },
     timeoutMs: { type: Number, attribute: 'timeout-ms', converter: hostNumber },
     submitLabel: { type: String, attribute: 'submit-label' },
+    value: { attribute: false, noAccessor: true }, // so that one from before the upgrade is taken over
   }
   static override styles = [look, styles]
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { newJobState } from '../../shared/master/jobs/state/job.ts'
 import type { JobState } from '../../shared/master/mod.ts'
-import { newJobState } from '../../shared/master/state/job.ts'
 import { JobSearch, wordsOf } from './search.ts'
 import { ShownJobs } from './shown.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { newJobState } from '../../shared/master/jobs/state/job.ts'
 import type { JobState, WorkerOutcome } from '../../shared/master/mod.ts'
-import { newJobState } from '../../shared/master/state/job.ts'
 import { lookOfJob, shownStatusOf } from './states.ts'
 
 const job = (part: Partial<JobState>): JobState => ({

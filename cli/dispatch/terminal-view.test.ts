@@ -116,6 +116,15 @@ test('a broadcast has a row a worker, by name', () => {
   expect(text).toBe('one  result in 3 ms\n  pid  1\ntwo  found\ntwo  cancelled\nno answer from: three\n')
 })
 
+test('the progress of a worker that answered is gone from the line of a broadcast', () => {
+  const news: JobNews[] = [
+    { ...reply, type: 'accepted', name: 'plum' },
+    { ...reply, type: 'progress', percent: 17, message: 'web.log' },
+    { ...reply, type: 'result', output: 1, took_ms: 1 },
+  ]
+  expect(show(true, news).split('\n').at(-1)).toMatch(/^~a\.b [░█ ]* 0\.0 s {2}1 answered$/)
+})
+
 test('nothing of a worker is a command to the terminal', () => {
   const evil = '\u001b]0;x\u0007\u009b2J'
   const text = show(

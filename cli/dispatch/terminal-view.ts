@@ -18,6 +18,7 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
   const paint: Paint = (text, colour) => (isColoured ? `\u001b[${colour}m${text}\u001b[0m` : text)
   const startedAt = now()
   const names = new Map<string, string>()
+  let answered = 0
   let percent: number | undefined
   let message: string | undefined = 'sending'
   const show = (): void => progressLine.show({ title: options.task, percent, message, elapsedMs: now() - startedAt })
@@ -76,7 +77,10 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
             paint(`${news.count} replies were left out, since they came faster than they could be shown`, 33),
           )
         default:
-          if (options.isBroadcast) return print(describeOutcome(news, nameOf(news.worker_id), paint))
+          if (!options.isBroadcast) break
+          percent = undefined
+          message = `${++answered} answered`
+          return print(describeOutcome(news, nameOf(news.worker_id), paint))
       }
       show()
     },

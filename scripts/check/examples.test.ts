@@ -47,7 +47,7 @@ test('asModule() imports what the example uses of its own file and does not impo
   expect(asModule(example, source, '../a.ts')).toBe(`import { one } from '../a.ts'\n${code}\nexport {}\n`)
 })
 
-const documented = /^(README\.md|docs\/.*\.md|(shared|worker|bridge|cli)\/.*(?<!\.test)\.ts)$/
+const documented = /^(README\.md|docs\/.*\.md|(shared|worker|broker|bridge|cli)\/.*(?<!\.test)\.ts)$/
 const examples = repositoryFiles('*.ts', '*.md')
   .filter(path => documented.test(path))
   .flatMap(path => examplesIn(path, readFileSync(path, 'utf8')))

@@ -14,7 +14,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   worker: ['shared'],
   browser: ['shared'],
-  bridge: ['shared'],
+  broker: ['shared'],
+  bridge: ['shared', 'broker'],
 }
 const runtimeFile = /(^|\/)(node|deno|bun|cloudflare)([-.][^/]*)?\.ts$|\/(node|deno|bun|cloudflare)\//
 const runtimePackage = /^(node:|bun:|jsr:|npm:|ws$|@hono\/node-server|cloudflare:)/

@@ -58,6 +58,8 @@ ${widgets.map(({ tagName }) => `[\`<${tagName}>\`](#${tagName})`).join(' · ')} 
 
 defines them all, from a bridge, in any page. With a bundler: \`import 'drover/widgets/define'\`, or the classes alone from \`drover/widgets\`.
 On a server both can be imported: a page that is rendered there has the tags as they are, and the browser fills them.
+Properties and listeners that are set before the script has come count as well. In React set properties that are no text by a \`ref\`:
+React 19 sets them itself only on what it makes after the script has come, not where it hydrates; React 18 never does.
 
 A widget finds its master in the \`<drover-master>\` that it stands in, else in the one whose id its attribute \`for\` names, else in its property
 \`master\`. Fonts come from the page, and light or dark from its \`color-scheme\`: a dark page says \`color-scheme: dark\`. Without,

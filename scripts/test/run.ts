@@ -2,7 +2,7 @@
  * Runs everything: prepares what tests need, the static checks, Vitest, Deno's tests. The last line counts them all.
  *
  *     npm test                    everything
- *     npm test -- bridge/frames   the tests under those paths, or with whatever else Vitest takes
+ *     npm test -- bridge/relay    the tests under those paths, or with whatever else Vitest takes
  *     npm run check               the static checks alone
  *
  * Exits with 1 on any failure, and with CI=true on any skip.

@@ -2,26 +2,26 @@
 import { DroverError } from '../contract/errors.ts'
 import { type AnyTask, checkTaskName } from '../contract/mod.ts'
 import { callEach, type Incoming, type Session, type StompState } from '../stomp/mod.ts'
-import { Attendance } from './attendance.ts'
-import { Controls } from './controls.ts'
 import type { Change, CoreOptions } from './core-options.ts'
-import { Current } from './current.ts'
+import { Controls } from './dispatch/controls.ts'
+import type { FleetHandle } from './dispatch/fleet.ts'
+import { toJsonInput } from './dispatch/input.ts'
+import type { JobHandle } from './dispatch/job.ts'
+import { Line } from './dispatch/line.ts'
+import { jobMessage, Outbox } from './dispatch/outbox.ts'
+import { ownSchema, Secrets } from './dispatch/secrets.ts'
 import { disposed, toClosed, toWireError } from './errors.ts'
-import type { FleetHandle } from './fleet.ts'
-import { toJsonInput } from './input.ts'
-import { readReply, StrayCounter } from './intake.ts'
-import type { JobHandle } from './job.ts'
-import { Jobs } from './jobs.ts'
-import { toStorageError } from './journal.ts'
-import { Line } from './line.ts'
+import { Jobs } from './jobs/jobs.ts'
+import { toStorageError } from './jobs/journal.ts'
+import { Recovery } from './jobs/restore.ts'
+import { type JobState, newJobState } from './jobs/state/job.ts'
+import { Timeouts } from './jobs/timeouts.ts'
+import { cancelOn } from './jobs/tracked.ts'
 import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
-import { jobMessage, Outbox } from './outbox.ts'
-import { isPublishedAgain, type RestoreParts, restoreJob, sendForgotten } from './restore.ts'
-import { Roster } from './roster.ts'
-import { ownSchema, Secrets } from './secrets.ts'
-import { type JobState, newJobState } from './state/job.ts'
-import { Timeouts } from './timeouts.ts'
-import { cancelOn } from './tracked.ts'
+import { Attendance } from './presence/attendance.ts'
+import { Roster } from './presence/roster.ts'
+import { Current } from './replies/current.ts'
+import { readReply, StrayCounter } from './replies/intake.ts'
 
 export class Core {
   readonly jobs: Jobs
@@ -41,7 +41,7 @@ export class Core {
   readonly #attendance: Attendance
   readonly #loaded: Promise<void>
   readonly #stopListening: () => void
-  readonly #parts: RestoreParts
+  readonly #recovery: Recovery
   #failure: DroverError | undefined
   #disposal: Promise<void> | undefined
 
@@ -91,16 +91,16 @@ export class Core {
     this.#outbox = new Outbox({
       ...sending,
       jobOf: id => this.jobs.book.jobs.get(id),
-      onTried: (id, unordered) => this.jobs.tried(id, unordered),
-      onSent: (id, { run }) => {
+      onTried: (id, unordered, { run }) => this.jobs.tried(id, unordered, run),
+      onSent: id => {
         this.#secrets.forget(id)
-        this.jobs.apply(id, { type: 'sent', at: clock.now(), run })
+        this.jobs.apply(id, { type: 'sent', at: clock.now() })
       },
       onRefused: (id, error) => this.jobs.apply(id, { type: 'refused', error: toWireError(error), at: clock.now() }),
       mayLeave: session => this.#current.mayLeave(session),
     })
-    const { jobs, roster } = this
-    this.#parts = { jobs, roster, controls: this.#controls, outbox: this.#outbox, secrets: this.#secrets, clock }
+    const own = { controls: this.#controls, outbox: this.#outbox, secrets: this.#secrets }
+    this.#recovery = new Recovery({ ...options, timeouts, jobs: this.jobs, roster: this.roster, ...own })
     this.#line = new Line({
       ...options,
       onReady: session => this.#onReadingReplies(session),
@@ -211,7 +211,7 @@ export class Core {
       const { master_id, jobs, let_go, unread } = await storage.load()
       this.masterId = checkMasterId(this.#options.masterId ?? master_id ?? newId().replaceAll('-', '').slice(0, 12))
       for (const job of jobs) {
-        restoreJob(job, this.#parts)
+        this.#recovery.restore(job)
         this.#emit({ type: 'job', request_id: job.request_id })
       }
       if (let_go !== undefined) this.jobs.book.countLetGo(let_go)
@@ -243,6 +243,7 @@ export class Core {
   #onStoodStill(): void {
     this.#current.stoodStill()
     this.roster.stoodStill()
+    this.#recovery.stoodStill()
   }
 
   #onAway(): void {
@@ -262,10 +263,9 @@ export class Core {
 
   /** What waited is read: unconfirmed and forgotten jobs go out again, and the silent ones are asked after. */
   #onRead(before: ReadonlySet<string>): void {
-    sendForgotten(this.#options.stomp, before, this.#parts)
+    this.#recovery.read(before)
     this.#outbox.repeat()
     this.#ready.resolve()
-    this.#controls.askState(this.jobs.sentOf(before))
   }
 
   #onReply(message: Incoming): void {
@@ -279,8 +279,7 @@ export class Core {
     const { reply, otherwise } = read
     const became = this.jobs.applyReply(reply, () => message.ack())
     if (became === 'repeated') this.strays.count('repeated')
-    // What it was handed is gone with the broker that held it, so it could publish nothing again
-    if (isPublishedAgain(reply)) sendForgotten(this.#options.stomp, [reply.request_id], this.#parts)
+    this.#recovery.replied(reply)
     if (became === 'unknown') this.strays.letGo(message, otherwise)
     else if (reply.type === 'accepted' && reply.worker_id !== undefined) {
       this.roster.accepted(this.jobs.book.jobs.get(reply.request_id)!.task, reply.worker_id, reply.name)

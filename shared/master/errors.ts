@@ -1,7 +1,7 @@
 /** What `run` throws, and how an outcome becomes an error. */
 import { DroverError, type ErrorCode } from '../contract/errors.ts'
 import type { Issue, WireError } from '../contract/mod.ts'
-import type { Outcome } from './state/outcome.ts'
+import type { Outcome } from './jobs/state/outcome.ts'
 
 /** The master let go of a job that goes on: it was disposed, or its connection is closed for good. */
 export interface Detached {

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { RequestId } from '../contract/names.ts'
 import type { ConnectOptions, Stomp } from '../stomp/mod.ts'
-import type { Until } from './state/job.ts'
+import type { Until } from './jobs/state/job.ts'
 import type { JobStorage } from './storage/storage.ts'
 
 export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId'> {

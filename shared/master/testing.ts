@@ -1,5 +1,6 @@
 /** A connection for unit tests of the master: what is published is kept, and the test says how each goes. */
 
+import type { Clock } from '../clock.ts'
 import { isFence } from '../contract/fence.ts'
 import { embedded, type Incoming, type Outgoing, type Session, type Stomp, type StompState } from '../stomp/mod.ts'
 
@@ -8,6 +9,15 @@ export const session: Session = {
   owner: 'foo',
   namespace: 'myapp',
   bridged: false,
+}
+
+interface Announced {
+  readonly worker_id: string
+  readonly name: string
+  readonly state?: string
+  readonly connection?: number
+  readonly interval_ms?: number
+  readonly features?: readonly string[]
 }
 
 export interface Scripted {
@@ -21,7 +31,7 @@ export interface Scripted {
   reply(body: Record<string, unknown>): void
   /** What a worker says of itself, to whoever watches the task, or all of them with `watched`. */
   beat(task: string, worker: { worker_id: string; name: string; state?: string }, watched?: string): void
-  announce(task: string, worker: { worker_id: string; name: string; connection?: number }, watched?: string): void
+  announce(task: string, worker: Announced, watched?: string): void
   /** Jobs that were published, each as often as it was. */
   jobs(): Outgoing[]
 }
@@ -99,5 +109,39 @@ export function scripted(
     beat: (task, worker, watched) => say(task, { type: 'beat', ...worker }, watched),
     announce: (task, worker, watched) => say(task, { type: 'announce', task, started_at: 0, ...worker }, watched),
     jobs: () => published.filter(({ destination }) => destination.startsWith('/queue/')),
+  }
+}
+
+/** A clock that stands until it is told to go on. */
+export function steppedClock(): { clock: Clock; goOn: (ms: number) => Promise<void>; sleep: (ms: number) => void } {
+  let now = 1_700_000_000_000
+  const timers = new Set<{ readonly at: number; readonly fire: () => void }>()
+  const settled = () => new Promise(resolve => setTimeout(resolve, 0))
+  const next = () => [...timers].sort((one, other) => one.at - other.at)[0]
+  return {
+    clock: {
+      now: () => now,
+      steady: () => now,
+      timer(ms, fire) {
+        const timer = { at: now + ms, fire }
+        timers.add(timer)
+        return () => void timers.delete(timer)
+      },
+    },
+    async goOn(ms) {
+      const until = now + ms
+      await settled()
+      for (let timer = next(); timer !== undefined && timer.at <= until; timer = next()) {
+        now = Math.max(now, timer.at)
+        timers.delete(timer)
+        timer.fire()
+        await settled()
+      }
+      now = until
+    },
+    /** Time passes and nothing runs. */
+    sleep(ms) {
+      now += ms
+    },
   }
 }

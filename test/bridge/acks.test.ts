@@ -3,7 +3,7 @@
  * does not is the program's own mistake, named, whatever the broker itself would do about it.
  */
 import { expect, test } from 'vitest'
-import type { ScannedFrame } from '../../bridge/frames/mod.ts'
+import type { ScannedFrame } from '../../shared/frames/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { startBridge, tokenFor } from './bridges.ts'
 import { connectRaw, type RawSession, raw } from './raw-session.ts'

@@ -1,8 +1,8 @@
 /** What a broker says at an awkward time, or as nobody should: the session gets what it can use, once, and the right reason. */
 import { expect, test } from 'vitest'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
-import { encodeFrame } from '../../bridge/frames/mod.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
+import { encodeFrame } from '../../shared/frames/mod.ts'
 import { startBridge } from './bridges.ts'
 import { connected, startBroker } from './fake-broker.ts'
 import { bodyOf, connectRaw, raw } from './raw-session.ts'

@@ -1,6 +1,6 @@
 /** What a bridge does on every runtime and before every broker. */
 import { expect, test } from 'vitest'
-import { encodeFrame } from '../../bridge/frames/mod.ts'
+import { encodeFrame } from '../../shared/frames/mod.ts'
 import { unique } from '../brokers/shared.ts'
 import { type TestBridge, tokenFor } from './bridges.ts'
 import { bodyOf, connectRaw, openRaw, raw } from './raw-session.ts'

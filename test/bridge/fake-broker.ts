@@ -1,7 +1,8 @@
 /** A broker that does what a test wants. */
-import { encodeFrame } from '../../bridge/frames/mod.ts'
-import type { ByteLink, ByteSink } from '../../bridge/link.ts'
+
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import type { ByteLink, ByteSink } from '../../shared/frames/byte-link.ts'
+import { encodeFrame } from '../../shared/frames/mod.ts'
 
 export interface FakeBroker extends AsyncDisposable {
   readonly url: string

@@ -193,7 +193,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
       expect(await answer.json()).toEqual({
         error: {
           code: 'forbidden',
-          message: 'The origin "https://evil.example" is not on this bridge\'s list; add it to origins',
+          message: 'The origin "https://evil.example" is not on this bridge\'s list; add it to origins (--origin)',
         },
       })
     }

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../../bridge/frames/mod.ts'
+import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { startBridge, tokenFor } from './bridges.ts'
 import { bodyOf, connectRaw, openRaw, raw } from './raw-session.ts'

@@ -3,10 +3,10 @@
  * wrote them, and a job whose pass does not fit goes to dead with the reason and to nobody else.
  */
 import { expect, test } from 'vitest'
-import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../bridge/frames/mod.ts'
 import { createMac } from '../../bridge/mac.ts'
 import { serveBridge } from '../../bridge/node.ts'
 import { createPasses, type PassedJob } from '../../bridge/passes.ts'
+import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import type { BrokerName } from '../brokers/start.ts'
 import { secret, startBridge, tokenFor } from './bridges.ts'
@@ -95,6 +95,7 @@ test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair
       /forged/,
     ],
   ]
+  const buried = new Set<string | undefined>()
   for (const to of versions) {
     await using worker = await connectRaw(bridge.url, { token: at.tokens.rex, version: to })
     await read(worker, at.queue)
@@ -121,7 +122,11 @@ test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair
     // What has to do with the reader's version, and for one of them all
     for (const [what, headers, reason] of to === '1.2' ? forged : forged.slice(-2)) {
       await write(plain, at.queue, { ...headers, persistent: 'true' }, JSON.stringify({ n: what }))
-      const { frame, body } = await letterOf(operator)
+      let letter = await letterOf(operator)
+      // The worker before may have ended between the letter and its ACK: then there are two
+      while (letter.body.n !== what && buried.has(letter.body.n)) letter = await letterOf(operator)
+      const { frame, body } = letter
+      buried.add(what)
       expect([body.n, frame.header('reply-to'), frame.header('drover-pass')], `${what} to ${to}`).toEqual([
         what,
         undefined,

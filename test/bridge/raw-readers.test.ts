@@ -1,8 +1,8 @@
 /** What reaches the brokers themselves: plain readers of every version find no header that a writer behind the bridge made up. */
 import { expect, test } from 'vitest'
-import { encodeFrame, FrameScanner, type ScannedFrame, type StompVersion } from '../../bridge/frames/mod.ts'
-import type { ByteLink } from '../../bridge/link.ts'
 import { connectTcp } from '../../bridge/node/tcp.ts'
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { startBridge, tokenFor } from './bridges.ts'
 import { bodyOf, connectRaw, raw } from './raw-session.ts'

@@ -1,7 +1,7 @@
 /** A WebSocket that speaks STOMP by hand: what it sends is what the test wrote, and what comes is seen frame by frame. */
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { encodeFrame, FrameScanner, type ScannedFrame } from '../../bridge/frames/mod.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
 
 export interface RawSession extends AsyncDisposable {
   readonly socket: WebSocket

@@ -2,8 +2,8 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { freePorts } from '../brokers/ports.ts'
 import { spawnBridge, type TestBridge } from './bridges.ts'
 

@@ -1,7 +1,8 @@
 /** A broker that writes down what reaches it: it answers CONNECT and receipts, and hands each job reader one job. */
-import { encodeFrame, FrameScanner, type ScannedFrame, type StompVersion } from '../../bridge/frames/mod.ts'
-import type { ByteLink, ByteSink } from '../../bridge/link.ts'
+
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import type { ByteLink, ByteSink } from '../../shared/frames/byte-link.ts'
+import { encodeFrame, FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 
 /** The job that every reader of a task queue is handed. */
 export const handedJob = { sender: 'ada', replyTo: '/queue/myapp.reply.ada.m', correlationId: 'c1' }

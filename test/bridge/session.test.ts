@@ -1,7 +1,7 @@
 /** How sessions end, and what keeps them up. */
 import { expect, test } from 'vitest'
-import { encodeFrame } from '../../bridge/frames/mod.ts'
-import type { ByteLink } from '../../bridge/link.ts'
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import { encodeFrame } from '../../shared/frames/mod.ts'
 import { sharedBroker } from '../brokers/shared.ts'
 import { startBridge, tokenFor } from './bridges.ts'
 import { connected, startBroker } from './fake-broker.ts'

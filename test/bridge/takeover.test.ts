@@ -1,6 +1,6 @@
 /** A newer session of a master, before a broker that is slow to let go of the older one. */
 import { expect, test } from 'vitest'
-import { encodeFrame } from '../../bridge/frames/mod.ts'
+import { encodeFrame } from '../../shared/frames/mod.ts'
 import { startBridge, tokenFor } from './bridges.ts'
 import { connected, startBroker } from './fake-broker.ts'
 import { connectRaw, raw } from './raw-session.ts'

@@ -1,6 +1,7 @@
 /** A STOMP peer by TCP for tests that need a broker's other side: full trust, no bridge. */
-import { encodeFrame, FrameScanner } from '../../bridge/frames/mod.ts'
+
 import { connectTcp } from '../../bridge/node/tcp.ts'
+import { encodeFrame, FrameScanner } from '../../shared/frames/mod.ts'
 
 export interface TcpPeer extends AsyncDisposable {
   /** Sends and waits for the RECEIPT of the last of them, with at most some MiB unsent. */

@@ -1,8 +1,8 @@
 /** Who may log in to the embedded broker over TCP, where there are no grants: those who may do everything anyway. */
 import { type IncomingMessage, request } from 'node:http'
 import { expect, test } from 'vitest'
-import { encodeFrame, FrameScanner } from '../../bridge/frames/mod.ts'
 import { connectTcp } from '../../bridge/node/tcp.ts'
+import { encodeFrame, FrameScanner } from '../../shared/frames/mod.ts'
 import { all, startBridge, tokenFor } from './bridges.ts'
 import { connectRaw } from './raw-session.ts'
 

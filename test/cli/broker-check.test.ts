@@ -1,8 +1,8 @@
 /** A broker that runs elsewhere: there, coming, away, or not for us. */
 import { createServer } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { untilBrokerAnswers } from '../../cli/broker-check.ts'
 import { freePorts } from '../brokers/ports.ts'
 

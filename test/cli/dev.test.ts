@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { findDeno } from '../../cli/executables.ts'
 import { readPrepared } from '../../scripts/test/prepared.ts'
 import { freePorts } from '../brokers/ports.ts'

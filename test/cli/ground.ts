@@ -1,6 +1,7 @@
 /** A broker in this process and workers of the command line, for tests of the commands that need them. */
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
+
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { type Program, startDrover } from './program.ts'
 
 export interface Ground extends AsyncDisposable {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import * as z from 'zod/mini'
 import { listenTcp } from '../../bridge/deno/tcp.ts'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { defineTask } from '../../shared/contract/mod.ts'
 import { fileStorage, startMaster } from '../../shared/master/deno.ts'
 import { implement, startWorker } from '../../worker/deno.ts'

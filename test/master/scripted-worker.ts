@@ -3,8 +3,8 @@
  * reply, over a connection of their own.
  */
 import { randomUUID } from 'node:crypto'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { type Job, parseJob, type Reply, type WorkerState } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, type Incoming, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'

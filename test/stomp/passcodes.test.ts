@@ -1,9 +1,9 @@
 /** A passcode with a colon and backslashes signs in on every broker, which read CONNECT in different ways, and as a bridge's login. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
-import { defaultUsers } from '../../bridge/embedded/users.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
+import { defaultUsers } from '../../broker/users.ts'
 import { checkBroker } from '../../cli/broker-check.ts'
 import { readPrepared } from '../../scripts/test/prepared.ts'
 import { connectStomp, type Stomp, type StompState } from '../../shared/stomp/mod.ts'

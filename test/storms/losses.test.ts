@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import type { Job } from '../../shared/contract/mod.ts'
-import { decide } from '../../worker/decide.ts'
+import { decide } from '../../worker/consume/decide.ts'
 import { seeded } from './random.ts'
 
 interface Message extends Pick<Job, 'losses' | 'alone' | 'handed_back'> {

@@ -2,7 +2,7 @@
  * A STOMP connection with nothing on top: a test says each frame that goes out and waits for those that come in. It
  * stands on the project's own codec and on no STOMP library, so that it can also say what no library would.
  */
-import { encodeFrame, FrameScanner, type StompVersion, unescapeHeader } from '../../bridge/frames/mod.ts'
+import { encodeFrame, FrameScanner, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { Inbox, type Received, type Wanted } from './inbox.ts'
 import { openTcp, openWebSocket, type RawSocket } from './raw-socket.ts'
 

@@ -2,7 +2,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
-import { FrameScanner } from '../../bridge/frames/mod.ts'
+import { FrameScanner } from '../../shared/frames/mod.ts'
 
 /** A frame, who said it or heard it, and its bytes from the command to the NUL. */
 export interface Told {

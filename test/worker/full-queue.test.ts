@@ -1,9 +1,9 @@
 /** A job that is tried again has its place in a task queue that is full. Promise 1. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
-import { openPeer } from '../../bridge/embedded/testing.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
+import { openPeer } from '../../broker/testing.ts'
 import { defineTask, implement, startWorker, type WorkerEvent } from '../../worker/node.ts'
 import { until } from '../jobs/until.ts'
 

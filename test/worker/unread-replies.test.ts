@@ -1,9 +1,9 @@
 /** A reply queue that nobody reads: the jobs of whoever does not read pay for it, and nobody else's. Promises 1 and 8. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
-import { openPeer, type Peer, textOf } from '../../bridge/embedded/testing.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
+import { openPeer, type Peer, textOf } from '../../broker/testing.ts'
 import { startMaster } from '../../shared/master/node.ts'
 import { defineTask, implement, startWorker, type WorkerEvent } from '../../worker/node.ts'
 import { startBridge, tokenFor } from '../bridge/bridges.ts'

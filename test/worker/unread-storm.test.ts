@@ -1,10 +1,10 @@
 /** Several who do not read, workers that are cut off, jobs that fail and jobs that are refused: every job ends, and nothing is kept. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { createEmbeddedBroker } from '../../bridge/embedded/mod.ts'
-import { openPeer, type Peer, textOf } from '../../bridge/embedded/testing.ts'
-import type { ByteLink } from '../../bridge/link.ts'
 import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
+import { openPeer, type Peer, textOf } from '../../broker/testing.ts'
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import { startMaster } from '../../shared/master/node.ts'
 import { defineTask, implement, startWorker, type WorkerEvent } from '../../worker/node.ts'
 import { until, within } from '../jobs/until.ts'

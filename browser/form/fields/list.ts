@@ -1,5 +1,6 @@
 /** Lists: items are added, removed, and moved by buttons or Alt with an arrow key. */
 import { html, nothing, type TemplateResult } from 'lit'
+import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { icon } from '../../look/mod.ts'
 import type { ListField } from '../schema/field.ts'
@@ -27,7 +28,11 @@ export function listItems(field: ListField, draft: ListDraft, place: Place, rend
       : html`<ol class="items">${repeat(
           items.slice(0, maxShown),
           ({ id }) => id,
-          (item, index) => itemRow(field, item.draft, items.length, index, place, render),
+          // At a key that is pressed in one of many, the others stay as they are.
+          ({ draft }, index) =>
+            guard([field, draft, items.length, index, place.name, place.found], () =>
+              itemRow(field, draft, items.length, index, place, render),
+            ),
         )}</ol>`
   }
     ${items.length > maxShown ? html`<p class="about">${items.length - maxShown} more items are in the JSON view.</p>` : nothing}

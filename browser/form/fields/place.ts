@@ -20,6 +20,8 @@ export interface Place {
   readonly id: string
   readonly form: FormPort
   readonly issuesAt: (path: string) => readonly string[]
+  /** What is wrong in the whole form; another object each time that something else is. */
+  readonly found: object
   /** At how many places in there something is wrong. */
   readonly countIn: (path: string) => number
   /** What is wrong here. */
@@ -37,12 +39,12 @@ export function wholePlace(entry: Entry, form: FormPort): Place {
     form.edited()
   }
   const countIn = (path: string) => entry.countIn(path)
-  return { path: '', id: 'field', form, issuesAt, countIn, issues: issuesAt(''), change }
+  return { path: '', id: 'field', form, issuesAt, found: entry.placed, countIn, issues: issuesAt(''), change }
 }
 
 /** The place of a part. @param put how a changed part becomes a changed whole */
 export function inside(
-  { path: around, id, form, issuesAt, countIn, change }: Place,
+  { path: around, id, form, issuesAt, found, countIn, change }: Place,
   key: string | number,
   put: (whole: Draft, update: (part: Draft) => Draft) => Draft,
 ): Place {
@@ -52,6 +54,7 @@ export function inside(
     id: `${id}/${encodeURIComponent(key)}`,
     form,
     issuesAt,
+    found,
     countIn,
     issues: issuesAt(path),
     change: (update, at = path) => change(whole => put(whole, update), at),

@@ -6,18 +6,9 @@ import { emptyDraft, initialDraft, toDraft, toValue } from './draft.ts'
 import type { Field } from './field.ts'
 import { type Json, sameJson } from './json.ts'
 import { readSchema } from './read.ts'
+import { fieldOf, only } from './testing.ts'
 
-const fieldOf = (schema: unknown): Field => {
-  const { field, problem } = readSchema(schema)
-  if (problem !== undefined) throw new Error(problem)
-  return field
-}
 const ofZod = (schema: z.ZodType): Field => fieldOf(z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }))
-const only = (schema: unknown): Field => {
-  const field = fieldOf({ type: 'object', properties: { one: schema }, required: ['one'] })
-  if (field.kind !== 'object') throw new Error('no object')
-  return field.fields[0]!
-}
 
 test('a schema of zod becomes fields, with labels from names and bounds that tell something', () => {
   const field = ofZod(
@@ -119,56 +110,6 @@ test('an intersection of objects is one object', () => {
   })
 })
 
-test('a schema that is absent, too deep or too large says so in a sentence', () => {
-  const nested = (depth: number): unknown =>
-    depth === 0 ? {} : { type: 'object', properties: { a: nested(depth - 1) } }
-  const wide = { type: 'object', properties: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`p${i}`, {}])) }
-  const laughs: Record<string, unknown> = { l0: { type: 'string' } }
-  for (let i = 1; i < 8; i++) {
-    const twice = { $ref: `#/$defs/l${i - 1}` }
-    laughs[`l${i}`] = {
-      type: 'object',
-      properties: Object.fromEntries('abcdefghij'.split('').map(key => [key, twice])),
-    }
-  }
-  const around: Record<string, unknown> = { type: 'object', properties: {} }
-  ;(around.properties as Record<string, unknown>).self = around
-  expect(readSchema(undefined).problem).toMatch(/No input schema is announced/)
-  expect(readSchema(true).problem).toMatch(/any input/)
-  expect(readSchema(nested(100)).problem).toMatch(/more than 10 levels/)
-  expect(readSchema(around).problem).toMatch(/more than 10 levels/)
-  expect(readSchema(wide).problem).toMatch(/more than 300 fields/)
-  expect(readSchema({ $defs: laughs, $ref: '#/$defs/l7' }).problem).toMatch(/more than 300 fields/)
-})
-
-test('JSON that is nested deeper than the stack is refused in a sentence, wherever it stands', () => {
-  const deep = JSON.parse('['.repeat(30_000) + ']'.repeat(30_000))
-  for (const part of [{ default: deep }, { const: deep }, { enum: [deep] }, { items: deep }, { examples: deep }]) {
-    expect(readSchema({ type: 'object', properties: { one: { ...part, type: 'string' } } }).problem).toMatch(
-      /levels deep/,
-    )
-  }
-  let shared: unknown = 'x'
-  for (let i = 0; i < 60; i++) shared = [shared, shared]
-  expect(readSchema({ type: 'string', default: shared }).problem).toMatch(/levels deep/)
-})
-
-test('words of a schema are cut, and cannot turn the text around them', () => {
-  const field = only({ type: 'string', title: `a\u202e\u0000b${'x'.repeat(100_000)}`, description: ' \n ' })
-  expect(field.label).toMatch(/^a b/)
-  expect(field.label.length).toBeLessThanOrEqual(120)
-  expect(field.description).toBeUndefined()
-})
-
-test('what should be text and is something else says nothing', () => {
-  const odd = { toString: 1 }
-  expect(only({ type: 'string', contentMediaType: odd, format: odd, title: odd, description: odd })).toMatchObject({
-    format: 'plain',
-    label: 'One',
-    description: undefined,
-  })
-})
-
 test('whatever stands in a schema, reading it ends in a field or a sentence', () => {
   const words = fc.constantFrom(
     'string',
@@ -228,69 +169,6 @@ test('whatever stands in a schema, reading it ends in a field or a sentence', ()
     }),
     { numRuns: 500 },
   )
-})
-
-/** A schema beside values that it allows. */
-const { pair } = fc.letrec<{ pair: { schema: unknown; value: Json } }>(tie => ({
-  pair: fc.oneof(
-    { depthSize: 'small' },
-    fc.string().map(value => ({ schema: { type: 'string' }, value: value as Json })),
-    fc.integer().map(value => ({ schema: { type: 'integer' }, value: value as Json })),
-    fc
-      .double({ noNaN: true, noDefaultInfinity: true })
-      .map(value => ({ schema: { type: 'number' }, value: (value === 0 ? 0 : value) as Json })),
-    fc.boolean().map(value => ({ schema: { type: 'boolean' }, value: value as Json })),
-    fc.constantFrom('a', 'b').map(value => ({ schema: { enum: ['a', 'b', 'c'] }, value: value as Json })),
-    fc.constant({ schema: { type: ['string', 'null'] }, value: null as Json }),
-    fc.jsonValue().map(value => ({ schema: {}, value: JSON.parse(JSON.stringify(value)) as Json })),
-    fc.tuple(tie('pair'), fc.boolean()).map(([{ schema, value }, isText]) => ({
-      schema: { anyOf: [{ type: 'string' }, schema] },
-      value: isText ? 'text' : value,
-    })),
-    fc.tuple(tie('pair'), fc.nat(3)).map(([{ schema, value }, n]) => ({
-      schema: { type: 'array', items: schema },
-      value: Array.from({ length: n }, () => value),
-    })),
-    fc
-      .dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor')), tie('pair'), { maxKeys: 4 })
-      .map(pairs => ({
-        schema: {
-          type: 'object',
-          properties: Object.fromEntries(Object.entries(pairs).map(([key, one]) => [key, one.schema])),
-          required: Object.keys(pairs),
-        },
-        value: Object.fromEntries(Object.entries(pairs).map(([key, one]) => [key, one.value])) as Json,
-      })),
-  ),
-}))
-
-test('a value that its schema allows goes into fields and comes out as it was, with nothing to find fault with', () => {
-  fc.assert(
-    fc.property(pair, ({ schema, value }) => {
-      const field = only(schema)
-      const draft = toDraft(field, value)
-      expect(sameJson(toValue(field, draft), value)).toBe(true)
-      if (field.kind !== 'json' && value !== undefined) expect(check(field, draft)).toEqual([])
-    }),
-    { numRuns: 500 },
-  )
-})
-
-test('any other value goes through as well, and its place is named', () => {
-  const field = fieldOf({
-    type: 'object',
-    properties: { n: { type: 'integer' }, list: { type: 'array', items: { type: 'string' } } },
-    required: ['n'],
-  })
-  const value = { n: 'seven', list: ['a', 2], extra: true }
-  const draft = toDraft(field, value)
-  expect(toValue(field, draft)).toEqual(value)
-  expect(check(field, draft)).toEqual([
-    { path: 'n', message: 'Expected a whole number.' },
-    { path: 'list.1', message: 'Expected text.' },
-  ])
-  expect(check(field, toDraft(field, []))).toEqual([{ path: '', message: 'Expected an object.' }])
-  expect(check(field, toDraft(field, {}))).toEqual([{ path: 'n', message: 'Fill this in.' }])
 })
 
 test('a form begins with defaults, what is required, and nothing else', () => {

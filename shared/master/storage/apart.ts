@@ -1,6 +1,6 @@
 /** Storing many jobs so that one which cannot be stored does not take the others with it. */
 import { DroverError } from '../../contract/errors.ts'
-import type { JobState } from '../state/job.ts'
+import type { JobState } from '../jobs/state/job.ts'
 import { isTooDeep, maxDepth } from './depth.ts'
 import type { Unstored } from './storage.ts'
 

@@ -1,6 +1,6 @@
 /** The file storage under Deno itself: the same promises as on Node, kept by other calls. */
 import assert from 'node:assert/strict'
-import { newJobState } from '../state/job.ts'
+import { newJobState } from '../jobs/state/job.ts'
 import { fileStorage } from './deno-file.ts'
 import { fileStorage as nodeFileStorage } from './node-file.ts'
 

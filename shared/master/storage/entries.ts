@@ -1,6 +1,6 @@
 /** What the lines of a job file add up to: jobs, who the master was, and what is no entry of this version. */
-import type { LetGo } from '../ended.ts'
-import type { JobState } from '../state/job.ts'
+import type { LetGo } from '../jobs/ended.ts'
+import type { JobState } from '../jobs/state/job.ts'
 import { encodeLine, headOf, isHead, type Line } from './lines.ts'
 import { requestIdOf, whyUnreadable } from './readable.ts'
 import type { Unread } from './storage.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { newJobState } from '../state/job.ts'
+import { newJobState } from '../jobs/state/job.ts'
 import { type Entry, encodeLine, readLines } from './lines.ts'
 
 const read = (from: string) => {

@@ -3,8 +3,8 @@
  * confirmed, so it is left out; any other damage is found by its checksum and said, never guessed around.
  */
 import { DroverError } from '../../contract/errors.ts'
-import type { LetGo } from '../ended.ts'
-import type { JobState } from '../state/job.ts'
+import type { LetGo } from '../jobs/ended.ts'
+import type { JobState } from '../jobs/state/job.ts'
 
 /** The version of the format; a file without one has this. Fields may be added to it, which older readers leave out. */
 const version = 1

@@ -1,6 +1,6 @@
 /** What a job file does about entries that are odd and a disk that is full, with the file in memory. */
 import { expect, test } from 'vitest'
-import { newJobState } from '../state/job.ts'
+import { newJobState } from '../jobs/state/job.ts'
 import { encodeLine } from './lines.ts'
 import { type LogFile, logStorage } from './log.ts'
 

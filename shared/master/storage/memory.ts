@@ -1,6 +1,6 @@
 /** Storage that lasts as long as its holder: for programs whose jobs do not outlive them, and for tests. */
-import type { LetGo } from '../ended.ts'
-import type { JobState } from '../state/job.ts'
+import type { LetGo } from '../jobs/ended.ts'
+import type { JobState } from '../jobs/state/job.ts'
 import type { JobStorage } from './storage.ts'
 
 /** A storage in memory. Given to a second master after the first, it holds what the first left. */

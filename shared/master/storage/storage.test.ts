@@ -6,7 +6,7 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { newJobState } from '../state/job.ts'
+import { newJobState } from '../jobs/state/job.ts'
 import { memoryStorage } from './memory.ts'
 import { fileStorage } from './node-file.ts'
 import type { JobStorage } from './storage.ts'

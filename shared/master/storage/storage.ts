@@ -1,6 +1,6 @@
 /** What a master keeps its jobs in, as a port. Promise 1: a job is stored before it is sent, a reply before its ACK. */
-import type { LetGo } from '../ended.ts'
-import type { JobState } from '../state/job.ts'
+import type { LetGo } from '../jobs/ended.ts'
+import type { JobState } from '../jobs/state/job.ts'
 
 /** What was found at the start. */
 export interface Stored {

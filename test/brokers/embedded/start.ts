@@ -1,6 +1,7 @@
 /** Runs the embedded broker as a process of its own on PORT, for tests that kill it. Its messages are in memory only. */
-import { createEmbeddedBroker, defaultUsers } from '../../../bridge/embedded/mod.ts'
+
 import { listenTcp } from '../../../bridge/node/tcp.ts'
+import { createEmbeddedBroker, defaultUsers } from '../../../broker/mod.ts'
 
 const broker = createEmbeddedBroker({
   users: [...defaultUsers, { login: 'nobody', passcode: 'nobody', allow: [] }],

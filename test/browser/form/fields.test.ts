@@ -199,3 +199,43 @@ test('dates and times go in as a person has them and come out in UTC', async () 
   const moment = await page.evaluate(() => new Date('2027-03-31T09:30:00').toISOString().replace('.000', ''))
   expect(await value(tab)).toMatchObject({ day: '2027-03-31', at: '09:30:00Z', begins_at: moment })
 })
+
+test('a key in one of many items renders that one, and what is wrong in another shows all the same', async () => {
+  await using tab = await show(undefined)
+  const { page } = tab
+  await page.evaluate(() => {
+    // Every item has an id of its own, and this makes it.
+    const encode = globalThis.encodeURIComponent
+    const counter = { made: 0 }
+    globalThis.encodeURIComponent = text => {
+      counter.made += 1
+      return encode(text)
+    }
+    Object.assign(globalThis, { counter })
+    ground.show({ type: 'object', properties: { sizes: { type: 'array', items: { type: 'integer', maximum: 999 } } } })
+    ground.form.value = { sizes: Array.from({ length: 150 }, (_, i) => i) }
+  })
+  const sixth = page.getByRole('spinbutton', { name: 'Sizes 6', exact: true })
+  await sixth.fill('7')
+  const [all, one] = await sixth.evaluate(async (input: HTMLInputElement) => {
+    const { counter } = globalThis as unknown as { counter: { made: number } }
+    const all = counter.made
+    counter.made = 0
+    input.value = '77'
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+    await ground.form.updateComplete
+    return [all, counter.made]
+  })
+  expect(all).toBeGreaterThan(150)
+  expect(one).toBeLessThan(10)
+  expect(await value(tab)).toMatchObject({ sizes: { 5: 77, 149: 149 } })
+  await page.getByRole('spinbutton', { name: 'Sizes 7', exact: true }).fill('1000')
+  await page.getByRole('spinbutton', { name: 'Sizes 9', exact: true }).fill('10')
+  await page.getByText('Value must be less than or equal to 999.').waitFor()
+  await page.getByRole('spinbutton', { name: 'Sizes 7', exact: true }).fill('100')
+  await page.getByRole('spinbutton', { name: 'Sizes 9', exact: true }).fill('11')
+  await page.getByRole('button', { name: 'Move Sizes 7 up' }).click()
+  await page.getByRole('button', { name: 'Remove Sizes 1', exact: true }).click()
+  await page.getByRole('spinbutton', { name: 'Sizes 149', exact: true }).fill('12')
+  await expect.poll(() => value(tab)).toMatchObject({ sizes: { 0: 1, 4: 100, 5: 77, 7: 11, 148: 12 } })
+})

@@ -1,0 +1,28 @@
+/** A frame written anew where its head cannot be edited as bytes; what is behind the head stays as it came. */
+import { escapeHeader, type ScannedFrame, type StompVersion } from '../../../shared/frames/mod.ts'
+import { encodeUtf8 } from '../../../shared/frames/text.ts'
+import { typedNames, unpadded } from './typed-values.ts'
+
+/**
+ * @param frame whose command and body these are. A `content-length` is written where it came with one, and nowhere else:
+ * brokers tell text from bytes by it
+ * @param headers unescaped, each name once
+ * @param version that they are written for
+ */
+export function rewriteFrame(
+  frame: ScannedFrame,
+  headers: Iterable<readonly [name: string, value: string]>,
+  version: StompVersion,
+): Uint8Array {
+  let head = `${frame.command}\n`
+  for (const [name, value] of headers) {
+    const written = typedNames.has(name) ? unpadded(value) : value
+    head += `${escapeHeader(name, version)}:${escapeHeader(written, version)}\n`
+  }
+  const headBytes = encodeUtf8(`${head}\n`)
+  const rest = frame.bytes.subarray(frame.bodyStart)
+  const bytes = new Uint8Array(headBytes.length + rest.length)
+  bytes.set(headBytes)
+  bytes.set(rest, headBytes.length)
+  return bytes
+}

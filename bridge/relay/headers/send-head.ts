@@ -1,0 +1,256 @@
+/** What a SEND's head says, read in one pass over its bytes, with the lines that must not go on. */
+
+import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
+import { textAt } from '../../../shared/frames/text.ts'
+import { type Dialect, leavesTransientOut } from '../../../shared/stomp/dialects/mod.ts'
+import { checkHeader, checkName } from './characters.ts'
+import { commonAt, known } from './common-names.ts'
+import { LastText } from './last-text.ts'
+import { editHead, endsWithCr } from './lines.ts'
+import { rewriteFrame } from './rewrite.ts'
+import { isControlHeader } from './rules.ts'
+import { roomFor } from './slab.ts'
+import { checkTyped, isDigits, isPadded, unpadded } from './typed-values.ts'
+
+/** Headers that the bridge puts in front, made once where they stay the same for a session. */
+export interface Stamp {
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly lines: Uint8Array
+}
+
+/**
+ * @param headers unescaped
+ * @param version of the session that they are written for
+ */
+export function createStamp(
+  headers: readonly (readonly [name: string, value: string])[],
+  version: StompVersion,
+): Stamp {
+  const lines = headers.map(([name, value]) => `${name}:${escapeHeader(value, version)}\n`).join('')
+  return { headers, lines: encoder.encode(lines) }
+}
+
+/**
+ * A stamp with one header more.
+ * @param value of ASCII that no version escapes: to write that as bytes costs a third of encoding it
+ */
+export function stampWith({ headers, lines }: Stamp, name: string, value: string): Stamp {
+  const line = `${name}:${value}\n`
+  const all = roomFor(lines.length + line.length)
+  all.set(lines)
+  for (let at = 0; at < line.length; at++) all[lines.length + at] = line.charCodeAt(at)
+  return { headers: [...headers, [name, value]], lines: all }
+}
+
+/** Reads the SENDs of one session. */
+export class SendReader {
+  readonly version: StompVersion
+  readonly dialect: Dialect
+  readonly #destination: LastText = new LastText()
+  readonly #replyTo: LastText = new LastText()
+
+  /**
+   * @param version that the session speaks, and the broker is spoken to in
+   * @param dialect of the broker: what controls it is removed
+   */
+  constructor(version: StompVersion, dialect: Dialect) {
+    this.version = version
+    this.dialect = dialect
+  }
+
+  /**
+   * Reads a SEND.
+   * @throws {DroverError} `frame_invalid` for a header name that peers read differently, text that not every version can
+   * carry, an escape that the version does not have, or a value that STOMP has as a number or a flag and is none
+   */
+  read(frame: ScannedFrame): SendHead {
+    const { bytes, marks } = frame
+    const { delayHeader, expiry, dropsColons = false, name: broker } = this.dialect
+    const head = new SendHead(frame, this)
+    const { first } = head
+    for (let mark = 0; mark < marks.length; mark += 3) {
+      const start = marks[mark]!
+      const colon = marks[mark + 1]!
+      const end = marks[mark + 2]!
+      if (dropsColons && hasColon(bytes, colon + 1, end)) head.isLoose = true
+      let looked = commonAt(bytes, start, colon)
+      if (looked > known.transaction) {
+        if (looked === known.contentLength) head.isLoose ||= !isDigits(bytes, colon + 1, end)
+        else if (looked !== known.other && checkTyped(looked, bytes, colon + 1, end)) head.isLoose = true
+        if (looked === known.expires && head.expiresMark < 0) head.expiresMark = mark
+        if (looked === known.persistent && head.persistentMark < 0) head.persistentMark = mark
+        continue
+      }
+      if (looked < 0) {
+        const name = textAt(bytes, start, colon)
+        checkName(name)
+        if (name === expiry.header) {
+          if (checkTyped(known.expires, bytes, colon + 1, end, expiry)) head.isLoose = true
+          if (head.ttlMark < 0) head.ttlMark = mark
+        }
+        if (name === delayHeader) {
+          looked = known.delay
+          head.isLoose ||= isPadded(bytes, colon + 1, end)
+        } else if (!isControlHeader(name, broker)) continue
+        else {
+          head.dropped.push(mark)
+          if (name !== 'drover-pass') continue
+          looked = known.pass
+        }
+      }
+      if (first[looked]! < 0) first[looked] = mark
+    }
+    if (bytes.subarray(0, frame.bodyStart).includes(BACKSLASH)) checkValues(frame, this.version)
+    head.destination = head.value(known.destination, this.#destination)
+    head.replyTo = head.value(known.replyTo, this.#replyTo)
+    head.isTransientLeftOut = leavesTransientOut(this.dialect, head.destination ?? '') && head.isTransient
+    return head
+  }
+}
+
+/** A SEND that was read. A class, since an object with getters costs as much to make as all the reading. */
+export class SendHead {
+  destination: string | undefined
+  replyTo: string | undefined
+  readonly dropped: number[] = []
+  /** The first mark of each header that is looked at, or -1. */
+  readonly first: number[] = [-1, -1, -1, -1, -1, -1]
+  /** Whether a number or a flag has blanks around it, or a value a bare colon, which not every broker takes. */
+  isLoose = false
+  /** The first mark of `expires`, and of what the dialect has beside it, or -1. */
+  expiresMark = -1
+  ttlMark = -1
+  /** The first mark of `persistent`, or -1. */
+  persistentMark = -1
+  /** Whether its `persistent:false` does not go on, since it would claim the queue. */
+  isTransientLeftOut = false
+  readonly #frame: ScannedFrame
+  readonly #reader: SendReader
+
+  constructor(frame: ScannedFrame, reader: SendReader) {
+    this.#frame = frame
+    this.#reader = reader
+  }
+
+  get correlationId(): string | undefined {
+    return this.value(known.correlationId)
+  }
+
+  /** A `drover-pass` that came with it; never passed on. */
+  get pass(): string | undefined {
+    return this.value(known.pass)
+  }
+
+  /** Value of the dialect's delay header. */
+  get delay(): string | undefined {
+    const value = this.value(known.delay)
+    return value === undefined ? undefined : unpadded(value)
+  }
+
+  /** Its `expires`, ms since the epoch; 0: it has none. */
+  get expires(): number {
+    return this.#number(this.expiresMark)
+  }
+
+  /** For how long it may wait, in ms, where the broker is told that; 0: it is not. */
+  get ttl(): number {
+    return this.#number(this.ttlMark)
+  }
+
+  /** Whether it says `persistent:false`. */
+  get isTransient(): boolean {
+    const { bytes, marks } = this.#frame
+    const mark = this.persistentMark
+    return mark >= 0 && unpadded(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!)) === 'false'
+  }
+
+  #number(mark: number): number {
+    if (mark < 0) return 0
+    const { bytes, marks } = this.#frame
+    return Number(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!))
+  }
+
+  /** The transaction that it belongs to. */
+  get transaction(): string | undefined {
+    return this.value(known.transaction)
+  }
+
+  /** The first value of a header, unescaped. */
+  value(looked: number, memo?: LastText): string | undefined {
+    const mark = this.first[looked]!
+    if (mark < 0) return undefined
+    const { bytes, marks } = this.#frame
+    const from = marks[mark + 1]! + 1
+    const to = marks[mark + 2]!
+    return unescapeHeader(memo ? memo.at(bytes, from, to) : textAt(bytes, from, to), this.#reader.version)
+  }
+
+  /**
+   * The frame for the broker: control headers gone, nothing repeated.
+   * @param stamp headers of the bridge, in front
+   * @param keepsReplyTo whether that goes on as it came
+   * @param keepsDelay whether that goes on as it came
+   */
+  write(stamp: Stamp, keepsReplyTo: boolean, keepsDelay: boolean): Uint8Array {
+    const frame = this.#frame
+    const { version, dialect } = this.#reader
+    if (this.isLoose || endsWithCr(frame) || hasRepeats(frame)) {
+      return rewrite(frame, version, stamp, name =>
+        name === 'reply-to'
+          ? !keepsReplyTo
+          : name === dialect.delayHeader
+            ? !keepsDelay
+            : isControlHeader(name, dialect.name) || (name === 'persistent' && this.isTransientLeftOut),
+      )
+    }
+    const { dropped, first } = this
+    if (!keepsReplyTo && first[known.replyTo]! >= 0) dropped.push(first[known.replyTo]!)
+    if (!keepsDelay && first[known.delay]! >= 0) dropped.push(first[known.delay]!)
+    if (this.isTransientLeftOut) dropped.push(this.persistentMark)
+    if (dropped.length > 1) dropped.sort((a, b) => a - b)
+    return editHead(frame, stamp.lines, dropped)
+  }
+}
+
+const encoder = new TextEncoder()
+const BACKSLASH = 92
+const COLON = 58
+
+function checkValues(frame: ScannedFrame, version: StompVersion): void {
+  for (const [name, value] of frame.headers()) checkHeader(frame.command, name, unescapeHeader(value, version), version)
+}
+
+function hasColon(bytes: Uint8Array, from: number, to: number): boolean {
+  const found = bytes.indexOf(COLON, from)
+  return found >= 0 && found < to
+}
+
+const keys = new Int32Array(512)
+
+/** Whether a name may stand twice: first, last and middle letter and length agree. Wrong only towards yes. */
+function hasRepeats({ bytes, marks }: ScannedFrame): boolean {
+  const count = marks.length / 3
+  if (count > keys.length) return true
+  for (let header = 0; header < count; header++) {
+    const start = marks[header * 3]!
+    const colon = marks[header * 3 + 1]!
+    const middle = bytes[(start + colon) >> 1]!
+    const key = (bytes[start]! << 24) | (bytes[colon - 1]! << 16) | (middle << 8) | ((colon - start) & 255)
+    for (let other = 0; other < header; other++) if (keys[other] === key) return true
+    keys[header] = key
+  }
+  return false
+}
+
+function rewrite(
+  frame: ScannedFrame,
+  version: StompVersion,
+  stamp: Stamp,
+  isGone: (name: string) => boolean,
+): Uint8Array {
+  const headers = new Map<string, string>(stamp.headers)
+  for (const [name, value] of frame.headers()) {
+    if (!isGone(name) && !headers.has(name)) headers.set(name, unescapeHeader(value, version))
+  }
+  return rewriteFrame(frame, headers, version)
+}

@@ -1,0 +1,204 @@
+/**
+ * What is let in: a message that does not fit is refused before anything is published, and one that may be dropped is dropped when
+ * little room is left, so that the others still fit. Small ends of jobs fit in a reserve, and are dropped when that is used up: where
+ * nobody reads, an ERROR would end the session of whoever answers, and everybody's jobs there with it.
+ */
+import { DroverError } from '../shared/contract/errors.ts'
+import { endsReserve, isForEnds, payerOf } from './ends.ts'
+import { droppableShare } from './limits.ts'
+import type { Message } from './message.ts'
+import type { Queues } from './queues.ts'
+import type { Room } from './room.ts'
+import { type Need, Tally } from './tally.ts'
+
+/** Each told at 1, 2, 4, 8 … messages, with the destination of the last. */
+export interface AdmissionEvents {
+  /** Messages with `persistent:false` were dropped because little room was left. */
+  readonly onShortOfRoom: (destination: string, count: number) => void
+  /** Small replies and dead letters were dropped, since nobody reads there. */
+  readonly onEndDropped: (destination: string, count: number) => void
+}
+
+const isTold = (count: number): boolean => Number.isInteger(Math.log2(count))
+
+export class Admission {
+  /** Messages that gave way: with `persistent:false`, or small ends of jobs. */
+  dropped = 0
+  readonly #promised = new Map<string, { readonly messages: number; readonly bytes: number }>()
+  readonly #queues: Queues
+  readonly #room: Room
+  readonly #events: AdmissionEvents
+  #ends = 0
+
+  constructor(queues: Queues, room: Room, events: AdmissionEvents) {
+    this.#queues = queues
+    this.#room = room
+    this.#events = events
+  }
+
+  /**
+   * Makes sure that what may not be dropped fits, before it is published.
+   * @throws {DroverError} `queue_full`
+   */
+  checkRoom(message: Message): void {
+    if (!givesWay(message)) this.#check(this.#tally([message], []))
+  }
+
+  /**
+   * Makes sure that those that have to fit do, before any is published; drops of the others what would use the rest.
+   * @param messages of a transaction, which are in the room already
+   * @param settled what the same COMMIT acknowledges
+   * @returns what is to be published
+   * @throws {DroverError} `queue_full`
+   */
+  admit(messages: readonly Message[], settled: readonly Message[]): readonly Message[] {
+    const needed = messages.filter(message => !givesWay(message))
+    const tally = this.#tally(needed, messages)
+    for (const message of settled) tally.subtract(message)
+    this.#check(tally)
+    if (needed.length === messages.length) return messages
+    return messages.filter(message => !givesWay(message) || !this.#drops(message, tally))
+  }
+
+  /**
+   * Whether a message is dropped, and counted, because it may be and little room is left.
+   * @throws {DroverError} `queue_full` for the small end of a job when the broker is full as a whole
+   */
+  drops(message: Message): boolean {
+    return givesWay(message) && this.#drops(message, new Tally([]))
+  }
+
+  /** Keeps room for the end of a job whose SEND is confirmed, until its transaction ends: its COMMIT does not fail for it. */
+  promise(message: Message): void {
+    // A queue of jobs is others' as well, whom room that nobody uses would keep out
+    if (givesWay(message) || !isForEnds(message.route)) return
+    message.isPromised = true
+    const { messages = 0, bytes = 0 } = this.#promised.get(message.route) ?? {}
+    this.#promised.set(message.route, { messages: messages + 1, bytes: bytes + message.bytes })
+  }
+
+  /** Its transaction has ended, however. */
+  forget(message: Message): void {
+    const promised = this.#promised.get(message.route)
+    if (!message.isPromised || promised === undefined) return
+    message.isPromised = false
+    const { messages, bytes } = promised
+    if (messages === 1) this.#promised.delete(message.route)
+    else this.#promised.set(message.route, { messages: messages - 1, bytes: bytes - message.bytes })
+  }
+
+  #tally(messages: readonly Message[], counted: readonly Message[]): Tally {
+    const tally = new Tally(counted)
+    for (const message of messages) {
+      if (this.#needsNoRoom(message)) continue
+      if (message.isPromised) tally.addPromised(message)
+      else tally.add(message)
+    }
+    return tally
+  }
+
+  #check({ byRoute, byPayer, total, isMove, owner }: Tally): void {
+    const newQueues = new Map<string, number>()
+    let together = 0
+    let full: string | undefined
+    for (const [route, need] of byRoute) {
+      if (route.startsWith('/topic/')) continue
+      const found = this.#queues.find(route)
+      if (!found) {
+        const payer = payerOf(route, owner)
+        const count = (newQueues.get(payer) ?? 0) + 1
+        if (this.#queues.isGone(route, owner, count)) continue
+        newQueues.set(payer, count)
+        this.#queues.checkNew(route, owner, count, ++together)
+      }
+      full ??= this.#queueFullBecause(route, owner, need)
+    }
+    for (const [payer, bytes] of byPayer)
+      full ??= this.#room.fullBecause(payer, bytes, { total, reserve: isMove ? endsReserve : 0 })
+    if (full === undefined) return
+    throw noRoom([...byRoute.keys()].join(', '), full)
+  }
+
+  /** A queue that is not there yet is bounded like any other. A job that is sent on has its place, and may have grown a little. */
+  #queueFullBecause(route: string, owner: string, need: Need): string | undefined {
+    const { messages, bytes, settled } = need
+    if (messages === 0) return undefined
+    const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
+    const promised = this.#promised.get(route) ?? { messages: 0, bytes: 0 }
+    const [allMessages, allBytes] = [promised.messages + messages - settled, promised.bytes + bytes]
+    if (settled >= messages) return queue.fullBecause(allMessages, allBytes, endsReserve)
+    return queue.fullBecause(allMessages, allBytes) ?? queue.shareFullBecause(need.byPayer)
+  }
+
+  /** @param others what is published with it; it joins them unless it is dropped */
+  #drops(message: Message, others: Tally): boolean {
+    const { route, owner } = message
+    // What is past its owner's share of queues is dropped, and told, by whoever publishes it
+    if (this.#needsNoRoom(message) || this.#queues.isGone(route, owner, this.#newOfSame(route, owner, others)))
+      return false
+    if (!(message.mayBeDropped ? this.#isShortFor(message, others) : this.#isReserveUsed(message, others))) {
+      others.add(message)
+      return false
+    }
+    this.dropped++
+    const queue = this.#queues.find(route)
+    if (queue) queue.dropped++
+    if (!message.mayBeDropped) this.#ends++
+    const news = this.dropped - this.#ends
+    if (!message.mayBeDropped && isTold(this.#ends)) this.#events.onEndDropped(route, this.#ends)
+    if (message.mayBeDropped && isTold(news)) this.#events.onShortOfRoom(route, news)
+    return true
+  }
+
+  #isShortFor({ route, bytes, owner, payer, destination }: Message, others: Tally): boolean {
+    const { messages, bytes: besideBytes } = others.byRoute.get(route) ?? none
+    const beside = others.byPayer.get(payer) ?? 0
+    if (this.#room.isShort(payer, beside + bytes, others.total + bytes, droppableShare)) return true
+    if (destination.kind === 'topic') return false
+    if (this.#isOneTooMany(route, owner, others)) return true
+    const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
+    return queue.isShortOfRoom(messages + 1, besideBytes + bytes)
+  }
+
+  /** @throws {DroverError} `queue_full` */
+  #isReserveUsed({ route, bytes, owner, payer }: Message, others: Tally): boolean {
+    const { messages, bytes: besideBytes } = others.byRoute.get(route) ?? none
+    const beside = others.byPayer.get(payer) ?? 0
+    // No fault of whoever does not read: it is refused like anything else
+    const whole = this.#room.wholeFullBecause(others.total + bytes, endsReserve)
+    if (whole !== undefined) throw noRoom(route, whole)
+    if (this.#room.fullBecause(payer, beside + bytes, { total: 0, reserve: endsReserve }) !== undefined) return true
+    if (this.#isOneTooMany(route, owner, others)) return true
+    const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
+    if (queue.fullBecause(messages + 1, besideBytes + bytes, endsReserve) !== undefined) return true
+    return queue.shareFullBecause(new Map([[payer, { messages: 1, bytes }]]), endsReserve) !== undefined
+  }
+
+  #isOneTooMany(route: string, owner: string, others: Tally): boolean {
+    if (this.#queues.find(route)) return false
+    const count = this.#newOfSame(route, owner, others)
+    return this.#queues.areTooMany(route, owner, count, this.#newBeside(others).length + 1)
+  }
+
+  /** How many queues there would be more in the share that this one would be in. */
+  #newOfSame(route: string, owner: string, others: Tally): number {
+    if (others.byRoute.size === 0) return 1
+    return this.#newBeside(others).filter(other => payerOf(other, owner) === payerOf(route, owner)).length + 1
+  }
+
+  #newBeside({ byRoute }: Tally): string[] {
+    return [...byRoute.keys()].filter(route => !route.startsWith('/topic/') && !this.#queues.find(route))
+  }
+
+  #needsNoRoom({ route, destination, delayMs, owner }: Message): boolean {
+    return (destination.kind === 'topic' && delayMs === 0) || this.#queues.isGone(route, owner)
+  }
+}
+
+const noRoom = (to: string, full: string): DroverError =>
+  new DroverError('queue_full', `What is sent to ${to} does not fit: ${full}; send it again later`)
+
+/** Whether it is dropped, and not refused. */
+const givesWay = ({ mayBeDropped, isSmallEnd }: Message): boolean => mayBeDropped || isSmallEnd
+
+const none: Pick<Need, 'messages' | 'bytes'> = { messages: 0, bytes: 0 }

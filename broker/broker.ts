@@ -1,0 +1,209 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * The embedded broker: STOMP 1.0, 1.1 and 1.2 for one machine, in memory. It knows no socket: a listener gives it links,
+ * and code of the same process connects to it directly.
+ */
+
+import { type Clock, systemClock } from '../shared/clock.ts'
+import { DroverError } from '../shared/contract/errors.ts'
+import type { Accept, ByteLink, ByteSink } from '../shared/frames/byte-link.ts'
+import { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
+import { createLocalPair } from './local-link.ts'
+import { Routes } from './routes.ts'
+import { Session } from './session.ts'
+import type { Subscription } from './subscription.ts'
+import { Unfinished } from './unfinished.ts'
+import { type BrokerUser, defaultUsers, type LoginAttempts } from './users.ts'
+
+/** Its version in CONNECTED's `server` header, as the package's. */
+export const serverVersion = '0.1.0'
+
+/** What a log line or a counter may be made from. */
+export type BrokerEvent =
+  | { readonly type: 'session_opened'; readonly session: string; readonly login: string }
+  | { readonly type: 'session_ended'; readonly session: string; readonly error: Error | undefined }
+  | { readonly type: 'durable_dropped'; readonly name: string; readonly reason: string }
+  /** A message to a temporary queue whose owner has gone, or to a reply queue of an owner who has as many as one may. */
+  | { readonly type: 'reply_dropped'; readonly destination: string }
+  /** Messages with `persistent:false` that came when little room was left; told at 1, 2, 4, 8 … of them. */
+  | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
+  /** Small replies and dead letters that found no room even in the reserve, since nobody reads there; told likewise. */
+  | { readonly type: 'end_dropped'; readonly destination: string; readonly count: number }
+
+export interface BrokerOptions {
+  /** Default: foo/bar under `myapp.>`, nobody else. */
+  readonly users?: readonly BrokerUser[]
+  /** Limits tries at a passcode that come over a network; default: none are limited. */
+  readonly attempts?: LoginAttempts
+  readonly limits?: Partial<BrokerLimits>
+  readonly clock?: Clock
+  /** A fresh unguessable text of letters, digits and dashes at every call; default `crypto.randomUUID`. */
+  readonly random?: () => string
+  readonly onEvent?: (event: BrokerEvent) => void
+  /** What becomes of a SEND or COMMIT that does not fit; default `error`. */
+  readonly policy?: FullPolicy
+}
+
+export interface QueueStats {
+  readonly destination: string
+  readonly waiting: number
+  /** Handed out and not acknowledged, or waiting for their delay. */
+  readonly pending: number
+  readonly bytes: number
+  readonly readers: number
+  /** Those that came when little room was left, and said `persistent:false` or were small ends of jobs. */
+  readonly dropped: number
+}
+
+export interface BrokerStats {
+  readonly connections: number
+  readonly subscriptions: number
+  /** Durable subscriptions, their readers there or not. */
+  readonly durables: number
+  /** Those that are open. */
+  readonly transactions: number
+  /** Of all messages, wherever they wait. */
+  readonly bytes: number
+  readonly delayed: number
+  /** Messages that were dropped since the start: with `persistent:false`, or small ends of jobs. */
+  readonly dropped: number
+  readonly queues: readonly QueueStats[]
+}
+
+export interface EmbeddedBroker extends AsyncDisposable {
+  /** Takes a connection that a listener accepted. */
+  readonly accept: Accept
+  /**
+   * Opens a connection in this process; the peer logs in with CONNECT as over a network.
+   * @param options `owner`: whose share of the broker it uses; default: the login's
+   */
+  connect(sink: ByteSink, options?: { readonly owner?: string }): Promise<ByteLink>
+  stats(): BrokerStats
+  /** Ends every connection and forgets everything. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a broker.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { createEmbeddedBroker } from 'drover/broker'
+ * import { encodeFrame, FrameScanner } from 'drover/frames'
+ * await using broker = createEmbeddedBroker()
+ * const scanner = new FrameScanner()
+ * const { promise, resolve } = Promise.withResolvers<string>()
+ * const link = await broker.connect({
+ *   bytes: chunk => scanner.push(chunk).forEach(frame => resolve(frame.command)),
+ *   drained() {},
+ *   closed() {},
+ * })
+ * link.send(encodeFrame('CONNECT', [['accept-version', '1.2'], ['login', 'foo'], ['passcode', 'bar']]))
+ * assert.equal(await promise, 'CONNECTED')
+ * ```
+ */
+export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroker {
+  const { users = defaultUsers, attempts, clock = systemClock, onEvent, policy = 'error' } = options
+  const random = options.random ?? (() => crypto.randomUUID())
+  const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits }
+  const routes = new Routes(clock, limits, {
+    onDurableDropped: (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }),
+    onUnanswerable: destination => onEvent?.({ type: 'reply_dropped', destination }),
+    onEndDropped: (destination, count) => onEvent?.({ type: 'end_dropped', destination, count }),
+    onShortOfRoom: (destination, count) => onEvent?.({ type: 'message_dropped', destination, count }),
+  })
+  const sessions = new Set<Session>()
+  // Those that have not logged in yet, in the order of coming
+  const newcomers = new Set<Session>()
+  const run = random()
+  let isClosed = false
+  let lastMessage = 0
+  let lastSession = 0
+
+  const commons = {
+    run,
+    routes,
+    limits,
+    unfinished: new Unfinished(limits),
+    now: () => clock.now(),
+    nextMessageId: () => `${run}-${++lastMessage}`,
+    takeOver: ({ reader }: Subscription) => {
+      const reason = new DroverError('session_replaced', 'A newer connection took over your durable subscription')
+      if (reader instanceof Session) reader.refuse(reason)
+    },
+  }
+
+  /** Whoever means to log in does so at once: the oldest that has not gives way, so that nobody without a login keeps others out. */
+  const makeRoom = (newest: Session): void => {
+    const [oldest] = newcomers
+    const words = oldest
+      ? 'Too many connections wait to log in here; connect again'
+      : `The broker has ${limits.maxConnections} connections, which is the limit`
+    const gone = oldest ?? newest
+    gone.refuse(new DroverError('queue_full', words))
+  }
+
+  const accept: Accept = link => {
+    const session = new Session(link, {
+      commons,
+      clock,
+      users,
+      attempts,
+      policy,
+      id: `${run}-${++lastSession}`,
+      server: `drover-embedded/${serverVersion}`,
+      token: random().replaceAll('.', '-'),
+      onOpen: opened => {
+        newcomers.delete(opened)
+        onEvent?.({ type: 'session_opened', session: opened.id, login: opened.login ?? '' })
+      },
+      onEnd: (ended, error) => {
+        sessions.delete(ended)
+        newcomers.delete(ended)
+        onEvent?.({ type: 'session_ended', session: ended.id, error })
+      },
+    })
+    sessions.add(session)
+    if (isClosed) session.close('The broker is closed')
+    else if (sessions.size > limits.maxConnections) makeRoom(session)
+    if (sessions.has(session)) newcomers.add(session)
+    return session
+  }
+
+  const close = async (): Promise<void> => {
+    isClosed = true
+    for (const session of [...sessions]) session.close('The broker is shutting down')
+    routes.close()
+  }
+
+  return {
+    accept,
+    async connect(sink, { owner } = {}) {
+      if (isClosed) throw new DroverError('broker_unreachable', 'The embedded broker is closed')
+      const [client, server] = createLocalPair()
+      client.sink = sink
+      server.owner = owner
+      server.sink = accept(server)
+      return client
+    },
+    stats: () => ({
+      connections: sessions.size,
+      subscriptions: routes.shares.subscriptions.used,
+      durables: routes.shares.durables.used,
+      transactions: routes.shares.transactions.used,
+      bytes: routes.room.usedBytes,
+      delayed: routes.delays.length,
+      dropped: routes.admission.dropped,
+      queues: [...routes.queues.values(), ...routes.durables.queues].map(queue => ({
+        destination: queue.route,
+        waiting: queue.waiting,
+        pending: queue.messages - queue.waiting,
+        bytes: queue.bytes,
+        readers: queue.readers.length,
+        dropped: queue.dropped,
+      })),
+    }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,99 @@
+/** Messages with `AMQ_SCHEDULED_DELAY`: a heap by due time, and one timer for its top. */
+import type { Clock } from '../shared/clock.ts'
+import type { Message } from './message.ts'
+
+interface Delayed {
+  readonly dueAt: number
+  readonly sequence: number
+  readonly message: Message
+}
+
+const isBefore = (a: Delayed, b: Delayed): boolean =>
+  a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.sequence < b.sequence)
+
+export class Delays {
+  readonly #clock: Clock
+  readonly #onDue: (message: Message) => void
+  #heap: Delayed[] = []
+  #sequence = 0
+  #stopTimer: (() => void) | undefined
+
+  constructor(clock: Clock, onDue: (message: Message) => void) {
+    this.#clock = clock
+    this.#onDue = onDue
+  }
+
+  get length(): number {
+    return this.#heap.length
+  }
+
+  add(message: Message): void {
+    const heap = this.#heap
+    let at = heap.length
+    heap.push({ dueAt: this.#clock.steady() + message.delayMs, sequence: this.#sequence++, message })
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      if (!isBefore(heap[at]!, heap[parent]!)) break
+      this.#swap(at, parent)
+      at = parent
+    }
+    if (at === 0) this.#arm()
+  }
+
+  /** Takes out those for which it holds, and gives them. */
+  takeOut(isMeant: (message: Message) => boolean): Message[] {
+    const [kept, out]: [Delayed[], Message[]] = [[], []]
+    for (const delayed of this.#heap) {
+      if (isMeant(delayed.message)) out.push(delayed.message)
+      else kept.push(delayed)
+    }
+    // What is sorted is a heap
+    this.#heap = kept.sort((a, b) => (isBefore(a, b) ? -1 : 1))
+    this.#arm()
+    return out
+  }
+
+  close(): void {
+    this.#stopTimer?.()
+    this.#heap.length = 0
+  }
+
+  #arm(): void {
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+    const first = this.#heap[0]
+    if (first) this.#stopTimer = this.#clock.timer(Math.max(0, first.dueAt - this.#clock.steady()), () => this.#run())
+  }
+
+  #run(): void {
+    const now = this.#clock.steady()
+    while (this.#heap.length > 0 && this.#heap[0]!.dueAt <= now) this.#onDue(this.#shift().message)
+    this.#arm()
+  }
+
+  #shift(): Delayed {
+    const heap = this.#heap
+    const first = heap[0]!
+    const last = heap.pop()!
+    if (heap.length > 0) {
+      heap[0] = last
+      for (let at = 0; ; ) {
+        const left = at * 2 + 1
+        const right = left + 1
+        let least = at
+        if (left < heap.length && isBefore(heap[left]!, heap[least]!)) least = left
+        if (right < heap.length && isBefore(heap[right]!, heap[least]!)) least = right
+        if (least === at) break
+        this.#swap(at, least)
+        at = least
+      }
+    }
+    return first
+  }
+
+  #swap(a: number, b: number): void {
+    const item = this.#heap[a]!
+    this.#heap[a] = this.#heap[b]!
+    this.#heap[b] = item
+  }
+}

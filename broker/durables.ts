@@ -1,0 +1,118 @@
+/**
+ * Durable topic subscriptions: SUBSCRIBE to a topic with `durable:true` on a connection whose CONNECT had a `client-id`.
+ * Named by login, client-id and subscription id; what is published while the reader is away waits in a queue of its own.
+ * Ends with UNSUBSCRIBE and `durable:true`, or when its queue would pass the limits: then the next SUBSCRIBE says so.
+ */
+import { DroverError } from '../shared/contract/errors.ts'
+import type { Share } from '../shared/share.ts'
+import type { Destination } from './destination.ts'
+import type { Message } from './message.ts'
+import type { Queue } from './queue.ts'
+import type { Room } from './room.ts'
+import type { Subscription } from './subscription.ts'
+import type { TopicReader, Topics } from './topics.ts'
+
+export interface DurablesOptions {
+  readonly topics: Topics
+  readonly room: Room
+  readonly share: Share
+  readonly openQueue: (route: string, owner: string) => Queue
+  readonly onDropped: (name: string, reason: string) => void
+}
+
+export class Durables {
+  readonly #options: DurablesOptions
+  readonly #byName = new Map<string, Durable>()
+
+  constructor(options: DurablesOptions) {
+    this.#options = options
+  }
+
+  get queues(): Queue[] {
+    return [...this.#byName.values()].filter(durable => durable.state === 'kept').map(durable => durable.queue)
+  }
+
+  /** Who reads it now. */
+  readerOf(name: string): Subscription | undefined {
+    return this.#byName.get(name)?.reader
+  }
+
+  /**
+   * @param owner in whose share it is made, when it is not there yet
+   * @throws {DroverError} `slow_reader` once after it was dropped, `queue_full` when there are too many
+   */
+  attach(name: string, subscription: Subscription, owner: string): void {
+    let durable = this.#byName.get(name)
+    if (durable?.state === 'dropped') {
+      this.#remove(name, durable)
+      throw new DroverError('slow_reader', `${durable.droppedBecause}; subscribe again to start anew`)
+    }
+    if (durable && durable.destination.text !== subscription.destination.text) {
+      // As JMS has it: the same name with another topic is another subscription
+      this.end(name)
+      durable = undefined
+    }
+    if (!durable) {
+      const { topics, room, share, openQueue, onDropped } = this.#options
+      share.take(owner, 1)
+      durable = new Durable(subscription.destination, openQueue(`durable ${name}`, owner), room, reason => {
+        topics.remove(durable!)
+        onDropped(name, reason)
+      })
+      this.#byName.set(name, durable)
+      topics.add(durable)
+    }
+    durable.reader = subscription
+    subscription.queues.add(durable.queue)
+    durable.queue.add(subscription)
+  }
+
+  detach(name: string, subscription: Subscription): void {
+    const durable = this.#byName.get(name)
+    if (durable?.reader === subscription) durable.reader = undefined
+  }
+
+  end(name: string): void {
+    const durable = this.#byName.get(name)
+    if (!durable) return
+    this.#remove(name, durable)
+    this.#options.topics.remove(durable)
+    durable.queue.end()
+  }
+
+  #remove(name: string, durable: Durable): void {
+    this.#byName.delete(name)
+    this.#options.share.release(durable.queue.owner, 1)
+  }
+}
+
+class Durable implements TopicReader {
+  readonly destination: Destination
+  readonly queue: Queue
+  reader: Subscription | undefined
+  state: 'kept' | 'dropped' = 'kept'
+  droppedBecause = ''
+  readonly #room: Room
+  readonly #onDropped: (reason: string) => void
+
+  constructor(destination: Destination, queue: Queue, room: Room, onDropped: (reason: string) => void) {
+    this.destination = destination
+    this.queue = queue
+    this.#room = room
+    this.#onDropped = onDropped
+  }
+
+  publish(message: Message): void {
+    if (this.state === 'dropped') return
+    const { bytes } = message
+    const full = this.queue.fullBecause(1, bytes) ?? this.#room.fullBecause(this.queue.owner, bytes)
+    if (full === undefined) {
+      this.queue.push(message)
+      return
+    }
+    this.state = 'dropped'
+    this.droppedBecause = `The durable subscription to ${this.destination.text} was ended because nobody read it: ${full}`
+    this.queue.end()
+    this.#onDropped(this.droppedBecause)
+  }
+}

@@ -1,0 +1,110 @@
+import { defaultFrameLimits, type FrameLimits } from '../shared/frames/mod.ts'
+
+/** What bounds the embedded broker's memory, and its patience. */
+export interface BrokerLimits {
+  /** One frame of a session that is logged in. */
+  readonly frame: FrameLimits
+  /** Past it the oldest that has not logged in gives way, and where there is none the newest is refused. */
+  readonly maxConnections: number
+  /** Of those, one owner's. What stands here as an owner's is so that whoever uses it up stops nobody else. */
+  readonly maxOwnerConnections: number
+  /** Subscriptions of one connection. */
+  readonly maxSubscriptions: number
+  readonly maxTotalSubscriptions: number
+  readonly maxOwnerSubscriptions: number
+  /** Queues, temporary ones included. */
+  readonly maxQueues: number
+  /** Of those, what one owner may have made. */
+  readonly maxOwnerQueues: number
+  /** Messages in one queue, those handed out and not acknowledged included. */
+  readonly maxQueueMessages: number
+  /** Bytes of those, headers and bookkeeping included. */
+  readonly maxQueueBytes: number
+  /** Of the messages of a queue that several owners share, one owner's; and their bytes. */
+  readonly maxOwnerQueueMessages: number
+  readonly maxOwnerQueueBytes: number
+  /** Bytes of all messages that the broker holds, wherever they wait. */
+  readonly maxTotalBytes: number
+  /** Of those, one owner's: whoever sent it, or dispatched the job that it is about. */
+  readonly maxOwnerBytes: number
+  /** Bytes of frames that have begun and not ended, of all connections and of one owner's. */
+  readonly maxUnfinishedBytes: number
+  readonly maxOwnerUnfinishedBytes: number
+  /** Messages that wait for one connection's topic subscriptions, because it does not read or acknowledge. */
+  readonly maxBacklogMessages: number
+  readonly maxBacklogBytes: number
+  /** The same bytes of all connections of one owner. */
+  readonly maxOwnerBacklogBytes: number
+  /** Bytes that a connection may have unsent before it is handed no more. */
+  readonly maxUnsentBytes: number
+  /** How long a topic reader may take nothing at all while messages wait for it. */
+  readonly maxStillMs: number
+  /** Open transactions of one connection. */
+  readonly maxTransactions: number
+  readonly maxTotalTransactions: number
+  readonly maxOwnerTransactions: number
+  /** Bytes of messages in one connection's open transactions. */
+  readonly maxTransactionBytes: number
+  /** The same of one owner's connections; of all it is half of `maxTotalBytes`. */
+  readonly maxOwnerTransactionBytes: number
+  /** Frames in one transaction. */
+  readonly maxTransactionFrames: number
+  /** Durable subscriptions, their readers there or not. */
+  readonly maxDurables: number
+  readonly maxOwnerDurables: number
+  /** Longest `AMQ_SCHEDULED_DELAY`. */
+  readonly maxDelayMs: number
+  /** Unacknowledged messages of a subscription without `prefetch-count`. */
+  readonly defaultPrefetch: number
+  /** How long a new connection may take to send its CONNECT. */
+  readonly connectMs: number
+  /** The shortest heart-beat interval that is agreed to, each way. */
+  readonly heartBeatMs: number
+  /** With the policy `wait`: how long a sender waits for room before it gets the ERROR after all. */
+  readonly maxWaitMs: number
+}
+
+const MiB = 1_048_576
+
+export const defaultBrokerLimits: BrokerLimits = {
+  frame: defaultFrameLimits,
+  maxConnections: 10_000,
+  maxOwnerConnections: 5_000,
+  maxSubscriptions: 1_000,
+  maxTotalSubscriptions: 100_000,
+  maxOwnerSubscriptions: 25_000,
+  maxQueues: 20_000,
+  maxOwnerQueues: 5_000,
+  maxQueueMessages: 100_000,
+  maxQueueBytes: 64 * MiB,
+  maxOwnerQueueMessages: 75_000,
+  maxOwnerQueueBytes: 48 * MiB,
+  maxTotalBytes: 256 * MiB,
+  maxOwnerBytes: 128 * MiB,
+  maxUnfinishedBytes: 128 * MiB,
+  maxOwnerUnfinishedBytes: 64 * MiB,
+  maxBacklogMessages: 10_000,
+  maxBacklogBytes: 8 * MiB,
+  maxOwnerBacklogBytes: 64 * MiB,
+  maxUnsentBytes: MiB / 2,
+  maxStillMs: 10_000,
+  maxTransactions: 100,
+  maxTotalTransactions: 20_000,
+  maxOwnerTransactions: 5_000,
+  maxTransactionBytes: 16 * MiB,
+  maxOwnerTransactionBytes: 32 * MiB,
+  maxTransactionFrames: 10_000,
+  maxDurables: 1_000,
+  maxOwnerDurables: 250,
+  maxDelayMs: 7 * 24 * 3_600_000,
+  defaultPrefetch: 100,
+  connectMs: 10_000,
+  heartBeatMs: 1_000,
+  maxWaitMs: 30_000,
+}
+
+/** How much of a queue, and of all, messages that say `persistent:false` may fill: an outcome still fits in the rest. */
+export const droppableShare: number = 3 / 4
+
+/** What becomes of a sender whose message does not fit: an ERROR at once, or a wait of at most `maxWaitMs`. */
+export type FullPolicy = 'error' | 'wait'

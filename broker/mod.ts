@@ -1,0 +1,13 @@
+export { type Clock, systemClock } from '../shared/clock.ts'
+export {
+  type BrokerEvent,
+  type BrokerOptions,
+  type BrokerStats,
+  createEmbeddedBroker,
+  type EmbeddedBroker,
+  type QueueStats,
+  serverVersion,
+} from './broker.ts'
+export { covers } from './destination.ts'
+export { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
+export { type BrokerUser, defaultUsers } from './users.ts'

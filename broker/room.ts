@@ -1,0 +1,84 @@
+/** The bytes of all messages that the broker holds, in all and for each owner, and who waits for some to become free. */
+import { limitInWords, Share } from '../shared/share.ts'
+
+export interface RoomBounds {
+  readonly inAll: number
+  readonly ofOwner: number
+}
+
+export class Room {
+  readonly #share: Share
+  readonly #bounds: RoomBounds
+  readonly #waiting = new Set<() => void>()
+  #isCalling = false
+
+  constructor(bounds: RoomBounds) {
+    this.#bounds = bounds
+    this.#share = new Share({ what: 'bytes of messages', ...bounds })
+  }
+
+  get usedBytes(): number {
+    return this.#share.used
+  }
+
+  /** Takes it in any case: whoever must ask first has asked. */
+  take(owner: string, bytes: number): void {
+    this.#share.add(owner, bytes)
+  }
+
+  release(owner: string, bytes: number): void {
+    this.#share.release(owner, bytes)
+    if (this.#waiting.size === 0 || this.#isCalling) return
+    this.#isCalling = true
+    // Afterwards, so that nobody's message goes in between two steps of whoever released
+    queueMicrotask(() => {
+      this.#isCalling = false
+      for (const retry of [...this.#waiting]) retry()
+    })
+  }
+
+  /**
+   * Why so much more does not fit; `undefined` when it does.
+   * @param bytes of this owner
+   * @param more `total`: of all whose bytes come at once; `reserve`: of what is kept beyond the bounds, so many times, and
+   * `ownReserve` beyond the owner's alone
+   */
+  fullBecause(
+    owner: string,
+    bytes: number,
+    more: { readonly total?: number; readonly reserve?: number; readonly ownReserve?: number } = {},
+  ): string | undefined {
+    const { ofOwner } = this.#bounds
+    const { total = bytes, reserve = 0, ownReserve = reserve } = more
+    const own = this.#share.usedBy(owner)
+    const whole = this.wholeFullBecause(total, reserve)
+    if (whole !== undefined) return whole
+    // What ends a job, or sends one on, is not held up by how much others have
+    const limit = ownReserve > 0 ? ofOwner * (1 + ownReserve) : this.#share.ofOwner
+    if (bytes <= 0 || own + bytes <= limit) return undefined
+    return `${owner} has ${own} bytes of messages here; ${limitInWords(this.#bounds, this.#share.used)}`
+  }
+
+  /** Why so much more does not fit, whoever sends it. In these words a worker knows that its outcome has to wait. */
+  wholeFullBecause(total: number, reserve: number): string | undefined {
+    const { inAll } = this.#bounds
+    const all = this.#share.used
+    if (total <= 0 || all + total <= inAll * (1 + reserve)) return undefined
+    return `the broker holds ${all} bytes; its limit is ${inAll}`
+  }
+
+  /**
+   * Whether so much more would use what is kept for messages that may not be dropped.
+   * @param portion of either bound that the others may use, 0 to 1
+   */
+  isShort(owner: string, bytes: number, total: number, portion: number): boolean {
+    const { inAll, ofOwner } = this.#bounds
+    return this.#share.used + total > inAll * portion || this.#share.usedBy(owner) + bytes > ofOwner * portion
+  }
+
+  /** Calls `retry` whenever room became free, in order of arrival, until the returned function is called. */
+  wait(retry: () => void): () => void {
+    this.#waiting.add(retry)
+    return () => void this.#waiting.delete(retry)
+  }
+}

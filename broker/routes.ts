@@ -1,0 +1,143 @@
+/** Every place that a message can go to or come from: queues, topics, durable subscriptions, and the wait before. */
+
+import type { Clock } from '../shared/clock.ts'
+import { Admission, type AdmissionEvents } from './admission.ts'
+import { Delays } from './delays.ts'
+import { Durables } from './durables.ts'
+import type { BrokerLimits } from './limits.ts'
+import type { Message } from './message.ts'
+import { Queues } from './queues.ts'
+import { Room } from './room.ts'
+import { Shares } from './shares.ts'
+import type { Subscription } from './subscription.ts'
+import { Topics } from './topics.ts'
+
+/** How often queues are looked through for expired messages that nobody reads. */
+const sweepMs = 1_000
+
+/** What is told of messages that reach nobody. */
+export interface RouteEvents extends AdmissionEvents {
+  readonly onDurableDropped: (name: string, reason: string) => void
+  /** A reply was dropped: the owner of its temporary queue is gone, or has as many reply queues as one may. */
+  readonly onUnanswerable: (destination: string) => void
+}
+
+export class Routes {
+  readonly room: Room
+  readonly shares: Shares
+  readonly topics: Topics = new Topics()
+  readonly durables: Durables
+  readonly delays: Delays
+  readonly queues: Queues
+  /** What is asked before anything is published. */
+  readonly admission: Admission
+  readonly #clock: Clock
+  readonly #events: RouteEvents
+  #stopSweep: (() => void) | undefined
+
+  constructor(clock: Clock, limits: BrokerLimits, events: RouteEvents) {
+    this.#clock = clock
+    this.#events = events
+    this.room = new Room({ inAll: limits.maxTotalBytes, ofOwner: limits.maxOwnerBytes })
+    this.shares = new Shares(limits)
+    this.delays = new Delays(clock, message => this.#release(message))
+    this.queues = new Queues(limits, this.room, this.shares.queues, () => clock.now())
+    this.admission = new Admission(this.queues, this.room, events)
+    this.durables = new Durables({
+      topics: this.topics,
+      room: this.room,
+      share: this.shares.durables,
+      // What nobody reads is the reader's, whoever publishes it
+      openQueue: (route, owner) => this.queues.create(route, owner, undefined, owner),
+      onDropped: events.onDurableDropped,
+    })
+  }
+
+  /** Takes in a message for which there is room. */
+  publish(message: Message): void {
+    if (this.queues.isGone(message.route, message.owner)) {
+      // Like a letter to a house that is gone: nobody can be told, and the sender did nothing wrong
+      this.#events.onUnanswerable(message.route)
+      return
+    }
+    if (message.expiresAt <= this.#clock.now()) return
+    const isTopic = message.destination.kind === 'topic'
+    if (message.delayMs > 0) {
+      if (isTopic) this.room.take(message.payer, message.bytes)
+      else this.queues.at(message.route, message.owner).reserve(message)
+      this.delays.add(message)
+    } else if (isTopic) this.topics.publish(message)
+    else this.queues.at(message.route, message.owner).push(message)
+    if (message.expiresAt !== Number.POSITIVE_INFINITY) this.#startSweep()
+  }
+
+  /**
+   * @param place of a queue, and in whose share it or a durable subscription is made; of topics, the destination says it
+   * @param durable the name of a durable subscription
+   */
+  subscribe(
+    subscription: Subscription,
+    place: { readonly route: string; readonly owner: string },
+    durable?: string,
+  ): void {
+    const { kind, hasWildcard } = subscription.destination
+    if (durable !== undefined) this.durables.attach(durable, subscription, place.owner)
+    else if (kind === 'topic') this.topics.add(subscription)
+    else if (hasWildcard) this.queues.addWildcardReader(subscription)
+    else {
+      const queue = this.queues.at(place.route, place.owner)
+      subscription.queues.add(queue)
+      queue.add(subscription)
+    }
+  }
+
+  unsubscribe(subscription: Subscription, durable?: string): void {
+    if (durable !== undefined) this.durables.detach(durable, subscription)
+    this.topics.remove(subscription)
+    this.queues.removeWildcardReader(subscription)
+    subscription.end()
+  }
+
+  /** Temporary queues go with their connection, and what is in them or on the way. */
+  removeTemporary(routes: ReadonlySet<string>): void {
+    const gone = [...routes].flatMap(route => this.queues.find(route) ?? [])
+    if (gone.some(queue => queue.delayed > 0)) {
+      for (const message of this.delays.takeOut(({ route }) => routes.has(route))) {
+        this.queues.find(message.route)?.release(message)
+      }
+    }
+    for (const queue of gone) {
+      this.queues.remove(queue)
+      queue.end()
+    }
+  }
+
+  close(): void {
+    this.delays.close()
+    this.#stopSweep?.()
+    this.#stopSweep = undefined
+  }
+
+  /** A delay is over. */
+  #release(message: Message): void {
+    const isExpired = message.expiresAt <= this.#clock.now()
+    if (message.destination.kind === 'topic') {
+      this.room.release(message.payer, message.bytes)
+      if (!isExpired) this.topics.publish(message)
+      return
+    }
+    const queue = this.queues.at(message.route, message.owner)
+    if (!isExpired) queue.push(message)
+    queue.release(message)
+  }
+
+  #startSweep(): void {
+    this.#stopSweep ??= this.#clock.timer(sweepMs, () => {
+      this.#stopSweep = undefined
+      const now = this.#clock.now()
+      const queues = [...this.queues.values(), ...this.durables.queues]
+      for (const queue of queues) queue.dropExpired(now)
+      if (queues.some(queue => queue.earliestExpiry !== Number.POSITIVE_INFINITY)) this.#startSweep()
+    })
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The head of a frame, byte by byte: its command and header lines, up to the blank one. Of what it takes and refuses, scan.ts says
+ * more.
+ */
+import { DroverError } from '../contract/errors.ts'
+import type { StompVersion } from './escape.ts'
+import type { FrameLimits } from './limits.ts'
+import { decodeUtf8 } from './text.ts'
+
+const NUL = 0
+const LF = 10
+const CR = 13
+const COLON = 58
+const maxCommandBytes = 16
+
+/** What is in force; it may change between two bytes. */
+export interface HeadRules {
+  readonly limits: FrameLimits
+  readonly version: StompVersion | undefined
+  readonly isLenient: boolean
+}
+
+export class HeadScanner {
+  /** Whether there was something in it that STOMP has not, and lenience took it for text. */
+  sawOdd = false
+  /** Whether its first line is one such as STOMP's. */
+  hasCommand = false
+  /** Name start, colon and value end of each header line. Offsets count from the frame's first byte. */
+  marks: number[] = []
+  commandEnd = 0
+  /** Where the body starts; 0 while the head is not complete. */
+  bodyStart = 0
+  readonly #rules: HeadRules
+  #lineStart = 0
+  #colon = -1
+  #isAfterCr = false
+  #lineEnd: 'unknown' | 'LF' | 'CR LF' = 'unknown'
+  // The bits of all header bytes: under 128, the headers are ASCII
+  #highBits = 0
+
+  constructor(rules: HeadRules) {
+    this.#rules = rules
+  }
+
+  /** A frame begins. */
+  begin(): void {
+    this.hasCommand = false
+    this.marks = []
+    this.sawOdd = false
+    this.bodyStart = 0
+    this.#colon = -1
+    this.#isAfterCr = false
+    this.#lineEnd = 'unknown'
+    this.#highBits = 0
+  }
+
+  /**
+   * Reads on in a chunk.
+   * @param origin where the frame starts, as a chunk index: below 0 when it started in an earlier chunk
+   * @returns the index behind what was read
+   * @throws {DroverError} `frame_invalid` or `frame_too_large`
+   */
+  read(chunk: Uint8Array, from: number, origin: number): number {
+    const at = this.hasCommand ? from : this.#readCommand(chunk, from, origin)
+    return this.hasCommand ? this.#readHeaders(chunk, at, origin) : at
+  }
+
+  /**
+   * Makes sure that a complete head is text.
+   * @throws {DroverError} `frame_invalid`
+   */
+  checkText(head: Uint8Array): void {
+    if (this.#highBits <= 127) return
+    try {
+      decodeUtf8(head)
+    } catch (cause) {
+      if (!this.#rules.isLenient) throw invalid("A frame's headers are not UTF-8", cause)
+      this.sawOdd = true
+    }
+  }
+
+  #readCommand(chunk: Uint8Array, from: number, origin: number): number {
+    for (let at = from; at < chunk.length; at++) {
+      const byte = chunk[at]!
+      if (byte === LF) {
+        this.commandEnd = at - origin - (this.#isAfterCr ? 1 : 0)
+        if (this.commandEnd === 0) throw invalid('A frame begins without a command')
+        this.#endLine(this.#isAfterCr)
+        this.#isAfterCr = false
+        this.#lineStart = at + 1 - origin
+        this.hasCommand = true
+        return at + 1
+      }
+      if (byte === CR && !this.#isAfterCr) this.#isAfterCr = true
+      else if (this.#isAfterCr || byte < 65 || byte > 90) {
+        const found = byte > 32 && byte < 127 ? `"${String.fromCharCode(byte)}"` : `byte ${byte}`
+        throw invalid(`A frame's first line has ${found} in it; a STOMP command is capital letters`)
+      }
+      if (at - origin >= maxCommandBytes) {
+        throw invalid(`A frame's first line has over ${maxCommandBytes} bytes; no STOMP command has`)
+      }
+    }
+    return chunk.length
+  }
+
+  /** Reads header lines up to the blank one, at which it sets `bodyStart`. */
+  #readHeaders(chunk: Uint8Array, from: number, origin: number): number {
+    const { limits, isLenient, version } = this.#rules
+    const { maxHeaders, maxHeaderBytes } = limits
+    const { marks } = this
+    const end = Math.min(chunk.length, origin + maxHeaderBytes)
+    // Locals, since this loop sees every header byte and private fields cost three times as much
+    let lineStart = this.#lineStart
+    let colon = this.#colon
+    let isAfterCr = this.#isAfterCr
+    let highBits = this.#highBits
+    let at = from
+    for (; at < end; at++) {
+      const byte = chunk[at]!
+      if (byte > COLON && !isAfterCr) {
+        highBits |= byte
+      } else if (byte === LF) {
+        const lineEnd = at - origin - (isAfterCr ? 1 : 0)
+        if (isAfterCr || this.#lineEnd !== 'LF') this.#endLine(isAfterCr)
+        isAfterCr = false
+        if (lineEnd === lineStart) {
+          this.#highBits = highBits
+          this.bodyStart = at + 1 - origin
+          return at + 1
+        }
+        if (colon < 0) throw invalid('A header line has no colon; write name:value')
+        if (colon === lineStart) throw invalid('A header line has no name before its colon')
+        marks.push(lineStart, colon, lineEnd)
+        if (marks.length > maxHeaders * 3) throw tooLarge(`A frame has more than ${maxHeaders} headers`)
+        lineStart = at + 1 - origin
+        colon = -1
+      } else if (isAfterCr) {
+        throw invalid('A header has a carriage return inside its line; leave it out')
+      } else if (byte === COLON) {
+        if (colon < 0) colon = at - origin
+      } else if (isLenient && (byte === NUL || (byte === CR && version !== '1.2'))) {
+        this.sawOdd = true
+      } else if (byte === CR) {
+        isAfterCr = true
+      } else if (byte === NUL) {
+        throw invalid('A frame ends before the blank line behind its headers')
+      }
+    }
+    this.#lineStart = lineStart
+    this.#colon = colon
+    this.#isAfterCr = isAfterCr
+    this.#highBits = highBits
+    if (at < chunk.length) throw tooLarge(`A frame's headers have over ${maxHeaderBytes} bytes`)
+    return at
+  }
+
+  #endLine(isAfterCr: boolean): void {
+    const found = isAfterCr ? 'CR LF' : 'LF'
+    if (this.#lineEnd === 'unknown') {
+      const { version } = this.#rules
+      if (found === 'CR LF' && (version === '1.0' || version === '1.1')) {
+        throw invalid(`A line ends with CR LF, which STOMP ${version} does not have; end it with LF`)
+      }
+      this.#lineEnd = found
+    } else if (this.#lineEnd !== found) {
+      throw invalid('Some lines of a frame end with LF and some with CR LF; use one of them')
+    }
+  }
+}
+
+const invalid = (message: string, cause?: unknown): DroverError =>
+  new DroverError('frame_invalid', message, cause === undefined ? undefined : { cause })
+
+const tooLarge = (message: string): DroverError => new DroverError('frame_too_large', message)

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { Book } from '../jobs/book.ts'
+import { defaultLimits } from '../jobs/state/keep.ts'
+import { Timeouts } from '../jobs/timeouts.ts'
+import { scripted, session, steppedClock } from '../testing.ts'
+import { Controls } from './controls.ts'
+
+test('whoever is asked after while others still wait to be is asked as well, and after them', async () => {
+  const { clock, goOn } = steppedClock()
+  const { stomp, published } = scripted()
+  const timeouts = new Timeouts(clock)
+  const book = new Book(10, defaultLimits)
+  const ports = { stomp, timeouts, book, isWhole: () => true, message: () => published[0]!, onCancelSent: () => {} }
+  const controls = new Controls(ports)
+  controls.open(session)
+  const jobs = Array.from({ length: 502 }, (_, n) => ({ request_id: String(n), task: 't' }))
+  expect(controls.askState(jobs.slice(0, 500))).toBe(200)
+  expect(controls.askState(jobs.slice(500))).toBe(200)
+  expect(published).toHaveLength(200)
+  controls.away()
+  controls.open(session)
+  expect(controls.askState(jobs.slice(200)), 'who is away asks nobody any more').toBe(100)
+  await goOn(200)
+  expect(published.map(({ body }) => JSON.parse(body).request_id)).toEqual(jobs.map(({ request_id }) => request_id))
+})

@@ -1,0 +1,79 @@
+/** Broadcasts for workers that were cut off: who is sent what again. Promise 2. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createMaster } from '../mod.ts'
+import { scripted, session } from '../testing.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const [anvil, bellows] = [
+  { worker_id: 'w1', name: 'anvil' },
+  { worker_id: 'w2', name: 'bellows' },
+]
+
+function ground() {
+  const broker = scripted()
+  const again = () =>
+    broker.published.flatMap(({ body }) => {
+      const { type, worker_ids } = JSON.parse(body)
+      return type === 'job' ? [worker_ids] : []
+    })
+  const connected = (worker: typeof anvil, connection: number): void => broker.announce('t', { ...worker, connection })
+  return { ...broker, again, connected }
+}
+
+test('who is back and was not heard of is sent the job again, once for each connection, together with others', async () => {
+  const { stomp, reply, published, again, connected } = ground()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  connected(anvil, 1)
+  connected(bellows, 1)
+  await pass(600)
+  const fleet = master.broadcast('t', { n: 1 })
+  await pass(50)
+  connected(anvil, 1)
+  await pass(200)
+  expect(again(), 'the connection is the one of before').toEqual([])
+  connected(anvil, 2)
+  connected(bellows, 5)
+  await pass(200)
+  connected(anvil, 2)
+  await pass(1000)
+  expect(again()).toEqual([['w1', 'w2']])
+  const { destination, headers, body } = published.at(-1)!
+  expect([destination, headers?.['correlation-id'], headers?.['reply-to']]).toEqual([
+    '/topic/myapp.control.t',
+    fleet.request_id,
+    '/queue/myapp.reply.foo.m',
+  ])
+  expect(JSON.parse(body)).toMatchObject({ request_id: fleet.request_id, task: 't', input: { n: 1 } })
+  reply({ request_id: fleet.request_id, type: 'accepted', worker_id: 'w1', name: 'anvil', seq: 0 })
+  connected(anvil, 3)
+  connected(bellows, 6)
+  await pass(200)
+  expect(again().slice(1), 'the other has it').toEqual([['w2']])
+})
+
+test('who comes for the first time was not sent it, and a connection that went keeps what is to be sent', async () => {
+  const { stomp, published, again, connected, become } = ground()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  connected(anvil, 1)
+  await pass(600)
+  master.broadcast('t', 1)
+  await pass(50)
+  connected(bellows, 4)
+  await pass(200)
+  expect(again()).toEqual([])
+  connected(anvil, 2)
+  become({ at: 'waiting', retryAt: 1, reason: new Error('cut') })
+  await pass(200)
+  expect(again()).toEqual([])
+  published.length = 0
+  become({ at: 'open', session })
+  await pass(500)
+  expect(again()).toEqual([['w1']])
+})

@@ -1,0 +1,108 @@
+/**
+ * Broadcasts for workers that were cut off when they were sent: once such a worker is back, it is sent the job again, by the
+ * control topic, which names it, so that nobody else runs it. One that has it already starts nothing. Promise 2.
+ */
+import { destinationsOf, type Outgoing, type Session, type Stomp } from '../../stomp/mod.ts'
+import type { Book } from '../jobs/book.ts'
+import type { JobState } from '../jobs/state/job.ts'
+import type { Timeouts } from '../jobs/timeouts.ts'
+import type { WorkerInfo } from '../presence/worker-info.ts'
+
+/** Many come back at once, and are named together. */
+const gatherMs = 100
+const maxNamed = 100
+/** How often a job is tried for the same workers, should the connection go as it is sent. */
+const maxTries = 3
+
+export interface CutOffPorts {
+  readonly stomp: Stomp
+  readonly timeouts: Timeouts
+  readonly book: Book
+  /** Whether the job can be sent still: what its input holds as a secret is not kept. */
+  readonly isWhole: (job: JobState) => boolean
+  /** Makes the message, as it is to leave now. */
+  readonly message: (job: JobState, session: Session) => Outgoing
+}
+
+interface Wanting {
+  readonly workers: Set<string>
+  tries: number
+}
+
+export class CutOff {
+  readonly #ports: CutOffPorts
+  /** Who may have missed what, by job. */
+  readonly #wanting = new Map<string, Wanting>()
+  #session: Session | undefined
+
+  constructor(ports: CutOffPorts) {
+    this.#ports = ports
+  }
+
+  open(session: Session): void {
+    this.#session = session
+    if (this.#wanting.size > 0) this.#sendSoon()
+  }
+
+  away(): void {
+    this.#session = undefined
+    this.#ports.timeouts.delete('cut off')
+  }
+
+  /** @param isFirstHeard nothing was heard of an earlier connection of it, so that it counts only where it is waited for */
+  connected({ worker_id, tasks }: WorkerInfo, isFirstHeard: boolean): void {
+    const { book } = this.#ports
+    for (const requestId of tasks.flatMap(task => [...book.openOf('topic', task)])) {
+      const job = book.latest(requestId)
+      if (job === undefined || !mayHaveMissed(job, worker_id)) continue
+      const isWaitedFor = job.expected?.some(one => one.worker_id === worker_id) ?? !isFirstHeard
+      if (!isWaitedFor) continue
+      const wanting = this.#wanting.get(requestId) ?? { workers: new Set(), tries: 0 }
+      this.#wanting.set(requestId, wanting)
+      wanting.workers.add(worker_id)
+      this.#sendSoon()
+    }
+  }
+
+  #sendSoon(): void {
+    const { timeouts } = this.#ports
+    if (this.#session !== undefined && !timeouts.has('cut off')) timeouts.set('cut off', gatherMs, () => this.#send())
+  }
+
+  #send(): void {
+    const session = this.#session
+    if (session === undefined) return
+    for (const [requestId, wanting] of this.#wanting) void this.#sendOne(requestId, wanting, session)
+  }
+
+  async #sendOne(requestId: string, wanting: Wanting, session: Session): Promise<void> {
+    const { book, isWhole, message, stomp } = this.#ports
+    const job = book.latest(requestId)
+    const missing = job === undefined ? [] : [...wanting.workers].filter(id => mayHaveMissed(job, id))
+    if (job === undefined || missing.length === 0 || !isWhole(job) || ++wanting.tries > maxTries) {
+      this.#wanting.delete(requestId)
+      return
+    }
+    try {
+      for (let at = 0; at < missing.length; at += maxNamed)
+        await stomp.publish(forThem(message(job, session), job, missing.slice(at, at + maxNamed), session))
+    } catch {
+      if (this.#session !== session) return // by the next connection
+    }
+    for (const id of missing) wanting.workers.delete(id)
+    if (wanting.workers.size === 0) this.#wanting.delete(requestId)
+  }
+}
+
+/** It has left, and nothing was heard of this worker about it. */
+function mayHaveMissed({ phase, workers }: JobState, workerId: string): boolean {
+  return (phase.at === 'sent' || phase.at === 'running') && workers.every(part => part.worker_id !== workerId)
+}
+
+function forThem(message: Outgoing, { task }: JobState, workerIds: readonly string[], session: Session): Outgoing {
+  return {
+    ...message,
+    destination: destinationsOf(session.namespace).control(task),
+    body: `{"type":"job","worker_ids":${JSON.stringify(workerIds)},${message.body.slice(1)}`,
+  }
+}

@@ -1,0 +1,56 @@
+/** The handle of a job that every worker takes. Promise 2. */
+import type { AnyTask, WireError } from '../../contract/mod.ts'
+import type { Detached } from '../errors.ts'
+import { missingOf } from '../jobs/state/broadcast.ts'
+import type { JobState } from '../jobs/state/job.ts'
+import type { Outcome, WorkerOutcome } from '../jobs/state/outcome.ts'
+import type { Tracked } from '../jobs/tracked.ts'
+import { type Cancel, type Handle, handleOf } from './job.ts'
+import { parseOutput } from './output.ts'
+
+/** How a broadcast ended. */
+export interface FleetResult<Output = unknown> {
+  /** `answered`: as `until` asked. `error`: it could not be sent. `detached`: it goes on, not watched from here. */
+  readonly type: 'answered' | 'timed_out' | 'no_worker' | 'cancelled' | 'error' | 'detached'
+  /** One for each worker that has ended its part, failures included. */
+  readonly outcomes: readonly WorkerOutcome<Output>[]
+  /** Names of those who should have answered and did not. */
+  readonly missing: readonly string[]
+  /** Of `error`. */
+  readonly error?: WireError
+}
+
+export interface FleetHandle<Output = unknown> extends Handle {
+  readonly mode: 'topic'
+  /** Never rejects. */
+  readonly done: Promise<FleetResult<Output>>
+}
+
+export function fleetHandle(tracked: Tracked, task: AnyTask | undefined, cancel: Cancel): FleetHandle {
+  let done: Promise<FleetResult> | undefined
+  const handle = handleOf(tracked, cancel)
+  return Object.defineProperties(handle, {
+    mode: { value: 'topic', enumerable: true },
+    done: {
+      enumerable: true,
+      get() {
+        done ??= tracked.ended.then(ended => toResult(tracked.state, ended, task))
+        return done
+      },
+    },
+  }) as FleetHandle
+}
+
+async function toResult(state: JobState, ended: Outcome | Detached, task: AnyTask | undefined): Promise<FleetResult> {
+  const answers = state.workers.flatMap(({ worker_id, name, outcome }) => {
+    if (outcome === undefined) return []
+    // An outcome may overtake everything that says who its worker is.
+    const said = outcome.name ?? name ?? state.expected?.find(one => one.worker_id === worker_id)?.name
+    return [{ worker_id, ...outcome, ...(said === undefined ? {} : { name: said }) }]
+  })
+  const outcomes = await Promise.all(answers.map(outcome => parseOutput(task, outcome)))
+  const missing = 'missing' in ended ? ended.missing : ended.type === 'no_worker' ? [] : missingOf(state)
+  if (ended.type === 'error') return { type: 'error', outcomes, missing: missing ?? [], error: ended.error }
+  const type = ended.type === 'result' || ended.type === 'rejected' ? 'answered' : ended.type
+  return { type, outcomes, missing: missing ?? [] }
+}

@@ -1,0 +1,67 @@
+/** The handle of a job that one worker takes. Design section 8. */
+import type { AnyTask } from '../../contract/mod.ts'
+import type { Detached } from '../errors.ts'
+import type { JobNews, JobState } from '../jobs/state/job.ts'
+import type { Outcome } from '../jobs/state/outcome.ts'
+import type { Tracked } from '../jobs/tracked.ts'
+import { parseOutput } from './output.ts'
+
+/** What handles of both kinds have. A handle is not a promise, so it can be returned from an async function. */
+export interface Handle {
+  readonly request_id: string
+  readonly task: string
+  /**
+   * Resolves when the job is stored and the broker has confirmed it. Rejects when it cannot be sent, or ended before.
+   * Never unhandled.
+   */
+  readonly sent: Promise<void>
+  /** The state now: plain data, never changed afterwards. */
+  readonly snapshot: JobState
+  /**
+   * What is told about the job, from the first, in time order, until it ends. Each loop reads on its own; leaving one
+   * cancels nothing.
+   */
+  replies(): AsyncIterable<JobNews>
+  /** Asks for the end of the job: it shows `cancelling`, then whatever it ended in. @param reason at most 500 characters */
+  cancel(reason?: string): void
+}
+
+export interface JobHandle<Output = unknown> extends Handle {
+  readonly mode: 'queue'
+  /** How it ended, once. Never rejects. */
+  readonly outcome: Promise<Outcome<Output> | Detached>
+}
+
+/** Asks the master to cancel. */
+export type Cancel = (requestId: string, reason?: string) => void
+
+export function handleOf(tracked: Tracked, cancel: Cancel): Handle {
+  const { request_id, task } = tracked.state
+  return {
+    request_id,
+    task,
+    sent: tracked.sent,
+    get snapshot() {
+      return tracked.state
+    },
+    replies: () => ({ [Symbol.asyncIterator]: () => tracked.read() }),
+    cancel: reason => cancel(request_id, reason),
+  }
+}
+
+export function jobHandle(tracked: Tracked, task: AnyTask | undefined, cancel: Cancel): JobHandle {
+  let outcome: Promise<Outcome | Detached> | undefined
+  const handle = handleOf(tracked, cancel)
+  return Object.defineProperties(handle, {
+    mode: { value: 'queue', enumerable: true },
+    outcome: {
+      enumerable: true,
+      get() {
+        outcome ??= tracked.ended.then<Outcome | Detached>(ended =>
+          ended.type === 'detached' ? ended : parseOutput(task, ended),
+        )
+        return outcome
+      },
+    },
+  }) as JobHandle
+}

@@ -1,0 +1,276 @@
+/**
+ * Jobs that are stored and not confirmed. Each is sent until its RECEIPT is in, under the same `request_id`, so that it
+ * is never lost and runs once wherever a worker remembers it. Promise 1.
+ */
+import { DroverError, type ErrorCode } from '../../contract/errors.ts'
+import {
+  destinationsOf,
+  expiryHeaders,
+  mayBeTooLarge,
+  type Outgoing,
+  type Session,
+  type Stomp,
+} from '../../stomp/mod.ts'
+import type { JobState } from '../jobs/state/job.ts'
+import type { Timeouts } from '../jobs/timeouts.ts'
+
+const ordinaryPriority = 4
+/** How many may wait for their RECEIPT at once. */
+const window = 256
+/** How often the broker may refuse a job without saying that it always will. */
+const maxRefusals = 3
+const againMs = 1000
+/** How often a session may end by an ERROR while a job is alone under way, until that job is taken for the reason. */
+const maxSessions = 2
+
+/** Characters below which no broker refuses a message for its size, as they are shipped. */
+const largeCharacters = 60_000
+/** How often the connection may go without a word while a large job is under way by WebSocket: some brokers close it so. */
+const maxLost = 4
+
+/** How long suspects wait at most while other jobs go out, and how long those then wait for them. */
+const turnMs = 250
+
+/** Why a session ends without a word about what was under way: a network that goes or is slow, a token that expires. */
+const saysNothing: readonly ErrorCode[] = [
+  'broker_unreachable',
+  'closed',
+  'connection_lost',
+  'not_authenticated',
+  'session_replaced',
+  'timed_out',
+]
+
+export interface OutboxPorts {
+  readonly stomp: Stomp
+  readonly timeouts: Timeouts
+  readonly jobOf: (requestId: string) => JobState | undefined
+  /** Makes the message, as it is to leave now. */
+  readonly message: (job: JobState, session: Session) => Outgoing
+  /** `unordered`: why its priority may not count. */
+  readonly onTried: (requestId: string, unordered: string | undefined, session: Session) => void
+  readonly onSent: (requestId: string) => void
+  readonly onRefused: (requestId: string, error: DroverError) => void
+  /** Whether it is known when a job expires; `release` is called once it is. */
+  readonly mayLeave: (session: Session) => boolean
+}
+
+export class Outbox {
+  readonly #ports: OutboxPorts
+  /** In the order in which they are to leave; the value counts refusals. */
+  readonly #waiting = new Map<string, number>()
+  readonly #underWay = new Set<string>()
+  /** Under way when an ERROR that named no frame ended the session: sent again one at a time, to find the culprit. */
+  readonly #suspects = new Map<string, number>()
+  /** Other jobs wait meanwhile, so that a steady load does not keep the suspects for ever. */
+  #isTurnOfSuspects = false
+  #hasOneLeft = false
+  /** Large jobs by WebSocket, and how often the connection went as one was under way. */
+  readonly #large = new Map<string, number>()
+  #session: Session | undefined
+  /** What bounds a message of the broker at hand, also once its session has ended. */
+  #frameSetting: string | undefined
+  /** Whether what may have left before is sent again: only once the replies that wait are read. */
+  #mayRepeat = false
+
+  constructor(ports: OutboxPorts) {
+    this.#ports = ports
+  }
+
+  /** How many jobs wait to be sent or confirmed. */
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  add(requestId: string): void {
+    this.#waiting.set(requestId, 0)
+    this.#flush()
+  }
+
+  delete(requestId: string): void {
+    this.#waiting.delete(requestId)
+    this.#suspects.delete(requestId)
+    this.#large.delete(requestId)
+  }
+
+  /** What kept jobs from leaving is over. */
+  release(): void {
+    this.#flush()
+  }
+
+  /** Jobs may leave. */
+  open(session: Session): void {
+    this.#session = session
+    this.#frameSetting = session.dialect.frameSetting
+    this.#flush()
+  }
+
+  /** The replies that waited are read: what still has no RECEIPT and no reply goes out again. */
+  repeat(): void {
+    this.#mayRepeat = true
+    this.#waitForTurn()
+    this.#flush()
+  }
+
+  away(): void {
+    this.#session = undefined
+    this.#mayRepeat = false
+    this.#underWay.clear()
+    this.#isTurnOfSuspects = false
+    this.#ports.timeouts.delete('suspects')
+  }
+
+  /** Suspects and the others take turns while there are both. */
+  #waitForTurn(): void {
+    this.#isTurnOfSuspects = false
+    if (this.#suspects.size === 0) return
+    this.#ports.timeouts.set('suspects', turnMs, () => {
+      this.#isTurnOfSuspects = true
+      this.#hasOneLeft = false
+      this.#flush()
+      this.#endTurn()
+    })
+  }
+
+  /** Once one of them has left, however long what is under way before it takes. */
+  #endTurn(): void {
+    this.#ports.timeouts.set('suspects', turnMs, () => {
+      if (this.#isAnySuspectDue() && !this.#hasOneLeft) return this.#endTurn()
+      this.#waitForTurn()
+      this.#flush()
+    })
+  }
+
+  #isAnySuspectDue(): boolean {
+    return [...this.#suspects.keys()].some(requestId => this.#waiting.has(requestId))
+  }
+
+  #flush(): void {
+    const session = this.#session
+    if (session === undefined || this.#waiting.size === 0 || !this.#ports.mayLeave(session)) return
+    const isTurnOfSuspects = this.#isTurnOfSuspects && this.#isAnySuspectDue()
+    for (const requestId of isTurnOfSuspects ? [] : this.#waiting.keys()) {
+      if (this.#underWay.size >= window || this.#isAnySuspectUnderWay()) return
+      if (this.#underWay.has(requestId) || this.#suspects.has(requestId)) continue
+      this.#sendIfDue(requestId, session)
+    }
+    if (this.#underWay.size > 0) return
+    for (const requestId of this.#suspects.keys()) {
+      this.#sendIfDue(requestId, session)
+      if (this.#underWay.size === 0) continue
+      this.#hasOneLeft = true
+      return
+    }
+  }
+
+  #isAnySuspectUnderWay(): boolean {
+    return this.#underWay.size === 1 && [...this.#underWay].some(requestId => this.#suspects.has(requestId))
+  }
+
+  #sendIfDue(requestId: string, session: Session): void {
+    const job = this.#ports.jobOf(requestId)
+    if (job?.phase.at !== 'unsent') this.delete(requestId)
+    else if (this.#waiting.has(requestId) && (!job.phase.tried || this.#mayRepeat)) void this.#send(job, session)
+  }
+
+  async #send(job: JobState, session: Session): Promise<void> {
+    const { request_id } = job
+    this.#underWay.add(request_id)
+    this.#ports.onTried(request_id, unordered(job, session), session)
+    try {
+      const message = this.#ports.message(job, session)
+      if (this.#ports.stomp.frameLimit !== undefined && message.body.length > largeCharacters)
+        this.#large.set(request_id, this.#large.get(request_id) ?? 0)
+      await this.#ports.stomp.publish(message)
+      this.delete(request_id)
+      this.#ports.onSent(request_id)
+    } catch (error) {
+      this.#failed(request_id, error)
+    }
+    if (this.#session !== session) return
+    this.#underWay.delete(request_id)
+    this.#flush()
+  }
+
+  #failed(requestId: string, error: unknown): void {
+    const code = error instanceof DroverError ? error.code : 'broker_error'
+    if (code === 'closed') return
+    if (code === 'connection_lost') {
+      this.#suspect(requestId, error)
+      return
+    }
+    const refusals = (this.#waiting.get(requestId) ?? 0) + 1
+    if (code !== 'timed_out' && (code !== 'broker_error' || refusals >= maxRefusals)) {
+      this.#refuse(requestId, error)
+      return
+    }
+    this.#waiting.delete(requestId)
+    this.#ports.timeouts.set(`again ${requestId}`, againMs * 2 ** Math.min(5, refusals - 1), () => {
+      this.#waiting.set(requestId, code === 'timed_out' ? 0 : refusals)
+      this.#flush()
+    })
+  }
+
+  #suspect(requestId: string, error: unknown): void {
+    const { cause } = error as DroverError
+    const lost = this.#large.get(requestId)
+    if (lost !== undefined && lost + 1 >= maxLost) {
+      const found = `The connection ended each time (${maxLost}) that this job was sent`
+      this.#refuse(requestId, new DroverError('frame_too_large', mayBeTooLarge(found, this.#frameSetting)))
+      return
+    }
+    if (lost !== undefined) this.#large.set(requestId, lost + 1)
+    if (!(cause instanceof DroverError) || saysNothing.includes(cause.code)) return
+    const before = this.#suspects.get(requestId)
+    const sessions = before === undefined ? 0 : before + 1
+    if (sessions >= maxSessions) this.#refuse(requestId, cause)
+    else this.#suspects.set(requestId, sessions)
+  }
+
+  #refuse(requestId: string, error: unknown): void {
+    this.delete(requestId)
+    const why = error instanceof Error ? error.message : String(error)
+    this.#ports.onRefused(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
+  }
+}
+
+/** An ordinary priority is where every job without one stands, and a broadcast waits in no common queue. */
+const unordered = ({ mode, priority = ordinaryPriority }: JobState, { dialect }: Session): string | undefined =>
+  mode === 'queue' && priority !== ordinaryPriority ? dialect.unordered : undefined
+
+/**
+ * A job as it leaves.
+ * @param replyTo where its replies are read
+ * @param remainingMs until its timeout
+ * @param now the broker's present, ms since the epoch
+ */
+export function jobMessage(
+  job: JobState,
+  session: Session,
+  { replyTo, remainingMs, now }: { replyTo: string; remainingMs: number; now: number },
+): Outgoing {
+  const { request_id, task, input, timeout_ms, created_at, priority, traceparent, attempt } = job
+  const to = destinationsOf(session.namespace)
+  return {
+    destination: job.mode === 'queue' ? to.queue(task) : to.topic(task),
+    headers: {
+      'content-type': 'application/json',
+      'correlation-id': request_id,
+      'reply-to': replyTo,
+      persistent: 'true',
+      ...expiryHeaders(session.dialect, now + remainingMs, now),
+      ...(priority === undefined ? {} : { priority: String(priority) }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    },
+    body: JSON.stringify({
+      v: 1,
+      request_id,
+      task,
+      input,
+      issued_at: created_at,
+      timeout_ms,
+      attempt,
+      losses: 0,
+    }),
+  }
+}

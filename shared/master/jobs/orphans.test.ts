@@ -1,0 +1,208 @@
+/** Jobs that a broker in memory had handed out as it ended: who runs one goes on, and what nobody has goes out again. */
+import { expect, test } from 'vitest'
+import { createMaster, type JobHandle, type MasterOptions, memoryStorage } from '../mod.ts'
+import { scripted, session, steppedClock } from '../testing.ts'
+
+const w1 = { worker_id: 'w1', name: 'one', features: ['state'] }
+const w2 = { worker_id: 'w2', name: 'two', features: ['state'] }
+const failed = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
+
+/** A master of a broker in memory, and what its workers say. */
+function ground(options: Pick<MasterOptions, 'storage'> = {}, onPublish?: () => Promise<void>) {
+  const { clock, goOn, sleep } = steppedClock()
+  const { stomp, become, jobs, reply, announce, beat, published } = scripted(onPublish, () => clock.now())
+  /** Connects, to that run of the broker, and reads what waits. */
+  const connect = async (run?: string) => {
+    become({ at: 'connecting' })
+    become({ at: 'open', session: run === undefined ? { ...session } : { ...session, run } })
+    await goOn(600)
+  }
+  become({ at: 'open', session: { ...session, run: 'first' } })
+  const master = createMaster({ stomp, masterId: 'm', clock, ...options })
+  const sent = () =>
+    jobs().map(({ body }) => JSON.parse(body) as { request_id: string; attempt: number; losses: number })
+  const says = (
+    { request_id }: Pick<JobHandle, 'request_id'>,
+    { worker_id }: { worker_id: string },
+    seq: number,
+    fields: object,
+  ) => reply({ request_id, worker_id, seq, attempt: 1, ...fields })
+  const asked = () => published.filter(({ body }) => body.includes('"state"')).length
+  /** A job that the first worker has accepted. */
+  const running = async () => {
+    const job = master.dispatch('t', 1)
+    await goOn(600)
+    announce('t', w1)
+    says(job, w1, 0, { type: 'accepted', losses: 0 })
+    expect(job.snapshot.phase.at).toBe('running')
+    return job
+  }
+  return {
+    master,
+    goOn,
+    sleep,
+    connect,
+    sent,
+    says,
+    announce,
+    beat,
+    asked,
+    running,
+    [Symbol.asyncDispose]: () => master[Symbol.asyncDispose](),
+  }
+}
+
+test('what a worker ran that is gone goes out again as it was, and is one loss', async () => {
+  await using it = ground()
+  const job = await it.running()
+  await it.connect('second')
+  await it.goOn(12_000)
+  expect(it.sent()).toMatchObject([{ attempt: 1 }, { request_id: job.request_id, attempt: 1, losses: 0 }])
+  expect(job.snapshot).toMatchObject({ phase: { at: 'sent' }, losses: 1, broker_run: 'second' })
+  it.announce('t', w2)
+  it.says(job, w2, 0, { type: 'accepted', losses: 0 })
+  it.says(job, w2, 1, { type: 'result', output: 2 })
+  expect(await job.outcome).toMatchObject({ type: 'result', output: 2 })
+  expect(job.snapshot).toMatchObject({ losses: 1, attempt: 1, late: [], workers: [{ at: 'gone' }, { at: 'ended' }] })
+})
+
+test('what a worker that stays does not have any more goes out for the next attempt, since it can only have failed', async () => {
+  await using it = ground()
+  const job = await it.running()
+  await it.connect('second')
+  it.announce('t', w1)
+  for (let second = 0; second < 10; second++) {
+    it.beat('t', w1)
+    await it.goOn(1000)
+  }
+  expect(it.sent()).toMatchObject([{ attempt: 1 }, { request_id: job.request_id, attempt: 2 }])
+  it.says(job, w1, 0, { type: 'accepted', losses: 0, attempt: 2 })
+  it.says(job, w1, 1, { type: 'result', output: 1, attempt: 2 })
+  expect(await job.outcome).toMatchObject({ type: 'result', attempt: 2 })
+  expect(job.snapshot).toMatchObject({ losses: 0, workers: [{ worker_id: 'w1' }] })
+})
+
+test('what a worker gave back as it shut down goes out again as it was, and is no loss', async () => {
+  await using it = ground()
+  const job = await it.running()
+  await it.connect('second')
+  for (let second = 0; second < 10; second++) {
+    it.announce('t', { ...w1, state: 'draining' })
+    await it.goOn(1000)
+  }
+  expect(it.sent()).toMatchObject([{ attempt: 1 }, { attempt: 1 }])
+  expect(job.snapshot).toMatchObject({ losses: 0, workers: [{ at: 'requeued' }] })
+})
+
+test('who says that it has a job keeps it, until it is gone', async () => {
+  await using it = ground()
+  const job = await it.running()
+  await it.connect('second')
+  let seq = 1
+  let heard = it.asked()
+  for (let second = 0; second < 130; second++) {
+    it.announce('t', w1)
+    if (it.asked() > heard) it.says(job, w1, seq++, { type: 'accepted', losses: 0 })
+    heard = it.asked()
+    await it.goOn(1000)
+  }
+  expect(it.sent()).toHaveLength(1)
+  expect(seq, 'how often it was asked: seldom').toBeLessThan(7)
+  await it.goOn(10_000)
+  expect(it.sent()).toHaveLength(2)
+  expect(job.snapshot.losses).toBe(1)
+})
+
+test('who said that it has a job, and fails it where nobody reads that, is found out in time', async () => {
+  await using it = ground()
+  const job = await it.running()
+  await it.connect('second')
+  it.announce('t', w1)
+  await it.goOn(1000)
+  it.says(job, w1, 1, { type: 'accepted', losses: 0 })
+  for (let second = 0; second < 30; second++) {
+    it.announce('t', w1)
+    await it.goOn(1000)
+  }
+  expect(it.sent()).toMatchObject([{ attempt: 1 }, { attempt: 2 }])
+})
+
+test('a master that comes back gives a worker that it never heard of the time to connect', async () => {
+  const storage = memoryStorage()
+  const before = ground({ storage })
+  const { request_id } = await before.running()
+  await before[Symbol.asyncDispose]()
+  await using it = ground({ storage })
+  await it.connect('second')
+  await it.goOn(30_000)
+  expect(it.sent()).toEqual([])
+  await it.goOn(15_000)
+  expect(it.sent()).toMatchObject([{ request_id, attempt: 1 }])
+  expect(it.master.jobs.get(request_id)).toMatchObject({ losses: 1, workers: [{ at: 'lost' }] })
+})
+
+test('a worker that says nothing at all, busy as it is, is given the time', async () => {
+  await using it = ground()
+  await it.running()
+  await it.connect('second')
+  it.announce('t', { ...w1, interval_ms: 60_000 })
+  await it.goOn(30_000)
+  expect(it.sent()).toHaveLength(1)
+  it.announce('t', { ...w1, interval_ms: 60_000 })
+  await it.goOn(1000)
+  expect(it.sent()).toHaveLength(2)
+})
+
+test('a cancel of what its worker does not have any more ends, and nothing is sent', async () => {
+  await using it = ground()
+  const job = await it.running()
+  await it.connect('second')
+  job.cancel('enough')
+  for (let second = 0; second < 15; second++) {
+    it.announce('t', w1)
+    await it.goOn(1000)
+  }
+  expect(await job.outcome).toMatchObject({ type: 'cancelled', reason: 'enough' })
+  expect(it.sent()).toHaveLength(1)
+  expect(job.snapshot.losses).toBe(0)
+})
+
+test.for([
+  ['the broker is the one that handed it out', 'first', w1],
+  ['the broker keeps what it has', undefined, w1],
+  ['its worker would not answer', 'second', { ...w1, features: [] }],
+] as const)('nothing is concluded from silence where %s', async ([, run, worker]) => {
+  await using it = ground()
+  await it.running()
+  await it.connect(run)
+  for (let second = 0; second < 60; second++) {
+    it.announce('t', worker)
+    await it.goOn(1000)
+  }
+  expect(it.sent()).toHaveLength(1)
+})
+
+test('a job that was accepted before its RECEIPT was lost is of the run that it was sent to', async () => {
+  await using it = ground({}, () => new Promise(() => {}))
+  const job = await it.running()
+  await it.connect('first')
+  it.says(job, w1, 1, { type: 'retrying', error: failed })
+  await it.goOn(60_000)
+  expect(it.sent()).toHaveLength(1)
+})
+
+test('what came while this side stood still is read before anybody counts as silent', async () => {
+  await using it = ground()
+  const job = await it.running()
+  await it.connect('second')
+  const before = it.asked()
+  it.announce('t', w1)
+  await it.goOn(1000)
+  expect(it.asked(), 'its worker was heard of').toBe(before + 1)
+  it.sleep(60_000)
+  await it.goOn(1)
+  it.says(job, w1, 1, { type: 'accepted', losses: 0 })
+  it.announce('t', w1)
+  await it.goOn(3000)
+  expect(it.sent()).toHaveLength(1)
+})

@@ -1,0 +1,97 @@
+/** Jobs that go on after a break: of an earlier run of this master, as they were kept, or of an earlier run of the broker. */
+import type { Reply } from '../../contract/mod.ts'
+import type { Outbox } from '../dispatch/outbox.ts'
+import { type Secrets, secretIsGone } from '../dispatch/secrets.ts'
+import { toWireError } from '../errors.ts'
+import { type OrphanPorts, Orphans } from './orphans.ts'
+import type { JobState } from './state/job.ts'
+import { type JobEvent, liesWithBroker } from './state/reduce.ts'
+
+export interface RecoveryPorts extends Omit<OrphanPorts, 'onAbandoned'> {
+  readonly outbox: Outbox
+  readonly secrets: Secrets
+}
+
+export class Recovery {
+  readonly #ports: RecoveryPorts
+  readonly #orphans: Orphans
+
+  constructor(ports: RecoveryPorts) {
+    const { clock } = ports
+    this.#ports = ports
+    this.#orphans = new Orphans({
+      ...ports,
+      onAbandoned: (job, as) => this.#again(job, { type: 'abandoned', as, at: clock.now() }),
+    })
+  }
+
+  /** Takes up a job that was stored; one that is known already stays as it is. */
+  restore(job: JobState): void {
+    const { jobs, roster, controls } = this.#ports
+    const { request_id, task, phase } = job
+    if (jobs.book.jobs.has(request_id)) return
+    jobs.restore(job)
+    if (phase.at !== 'ended') roster.watch(task)
+    if (phase.at === 'unsent') this.#restoreUnsent(job, phase.tried)
+    if (phase.at === 'cancelling') controls.cancel(request_id, task, phase.reason)
+  }
+
+  /**
+   * The replies that waited are read: what the broker has forgotten goes out again, and the rest is asked after. One that
+   * keeps what it takes does not say which run of it there is.
+   * @param before jobs that were open before this connection
+   */
+  read(before: ReadonlySet<string>): void {
+    const { stomp, jobs, controls } = this.#ports
+    const { state } = stomp
+    if (state.at === 'open' && state.session.run !== undefined && before.size > 0) {
+      this.#sendForgotten(before)
+      this.#orphans.watch(state.session, before)
+    }
+    controls.askState(jobs.sentOf(before))
+  }
+
+  /** What a worker was handed is gone with the broker that held it, so that it can publish nothing again. */
+  replied({ type, request_id }: Reply): void {
+    if (type === 'retrying' || type === 'requeued') this.#sendForgotten([request_id])
+  }
+
+  /** What came meanwhile is read before anybody counts as silent. */
+  stoodStill(): void {
+    this.#orphans.stoodStill()
+  }
+
+  #restoreUnsent(job: JobState, mayHaveLeft: boolean): void {
+    const { outbox, secrets } = this.#ports
+    if (secrets.has(job)) outbox.add(job.request_id)
+    // What may have left may be running: its outcome, or its timeout, ends it.
+    else if (!mayHaveLeft) this.#refuse(job)
+  }
+
+  #sendForgotten(requestIds: Iterable<string>): void {
+    const { stomp, jobs } = this.#ports
+    const run = stomp.state.at === 'open' ? stomp.state.session.run : undefined
+    if (run === undefined) return
+    for (const request_id of requestIds) {
+      const job = jobs.book.jobs.get(request_id)
+      // Sent to a broker that did not say which run it was: that of an earlier version, so not this one
+      if (job === undefined || !liesWithBroker(job) || job.broker_run === run) continue
+      this.#again(job, { type: 'forgotten' })
+    }
+  }
+
+  /** @param event after which it is to be sent, unless it is cancelled */
+  #again(job: JobState, event: JobEvent): void {
+    const { jobs, outbox, secrets } = this.#ports
+    const { request_id } = job
+    jobs.apply(request_id, event)
+    if (jobs.book.latest(request_id)?.phase.at !== 'unsent') return
+    if (secrets.has(job)) outbox.add(request_id)
+    else this.#refuse(job)
+  }
+
+  #refuse({ request_id }: JobState): void {
+    const { jobs, clock } = this.#ports
+    jobs.apply(request_id, { type: 'refused', error: toWireError(secretIsGone()), at: clock.now() })
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * The roster: which workers presence says should answer, by task. Known 500 ms after a ping that was sent once the
+ * presence subscription's RECEIPT was in; whoever accepts a job joins it, draining workers leave it. Promise 2.
+ */
+
+import type { Clock } from '../../clock.ts'
+import type { DroverError } from '../../contract/errors.ts'
+import { type Announce, type Beat, checkTaskName, type Presence, parsePresence } from '../../contract/mod.ts'
+import { destinationsOf, type Session, type Stomp, type Subscription } from '../../stomp/mod.ts'
+import { isGone, letGo } from '../dispatch/line.ts'
+import type { Member } from '../jobs/state/broadcast.ts'
+import type { Timeouts } from '../jobs/timeouts.ts'
+import { Liveness } from './liveness.ts'
+import { Names } from './names.ts'
+import { mayPing, pingTo } from './ping.ts'
+import { presenceOf, type WorkerInfo } from './worker-info.ts'
+
+/** A task as its workers announce it. */
+export interface TaskInfo {
+  readonly task: string
+  /** JSON Schema of the input side, from whoever announced last. */
+  readonly input_schema?: unknown
+  /** How many workers would answer now. */
+  readonly workers: number
+  /** Whether everyone who is there has had the time to say so. */
+  readonly known: boolean
+}
+
+/** What presence says, of which a beat says less. */
+type Heard = Omit<Beat, 'v' | 'type' | 'at'> & Partial<Omit<Announce, 'type'>>
+
+interface TaskRoster {
+  readonly task: string
+  known: boolean
+  /** Whether a worker has announced it, with a schema if it has one. */
+  isAnnounced: boolean
+  input_schema?: unknown
+  readonly workers: Set<string>
+  subscription?: Subscription
+}
+
+const knownAfterMs = 500
+const maxWorkers = 10_000
+const maxTasks = 10_000
+
+/** Where the presence of every task is read, for those whose grant allows it. */
+const everyTask = '*'
+
+export interface RosterPorts {
+  readonly stomp: Stomp
+  readonly clock: Clock
+  readonly timeouts: Timeouts
+  /** Who should answer for these tasks changed, or became known. */
+  readonly onMembers: (task: string) => void
+  /** A worker announced itself by a connection that was not known; what it was sent before may not have come. */
+  readonly onConnected: (worker: WorkerInfo, isFirstHeard: boolean) => void
+  readonly onChange: () => void
+  readonly onStray: (kind: 'invalid' | 'unknown_type') => void
+}
+
+export class Roster {
+  readonly workers: Map<string, WorkerInfo> = new Map()
+  readonly #ports: RosterPorts
+  readonly #tasks = new Map<string, TaskRoster>()
+  readonly #watched = new Set<string>()
+  readonly #asked = new Set<string>()
+  readonly #names = new Names()
+  readonly #liveness: Liveness
+  readonly #refused = new Set<string>()
+  #every: Subscription | undefined
+  #session: Session | undefined
+
+  constructor(ports: RosterPorts) {
+    this.#ports = ports
+    this.#liveness = new Liveness({
+      timeouts: ports.timeouts,
+      workers: this.workers,
+      ask: async (task, session) => {
+        if (mayPing(task, session)) await ports.stomp.publish(pingTo(task, session))
+      },
+      onGone: worker => this.#onGone(worker),
+      onForgotten: workerId => this.#forget(workerId),
+    })
+  }
+
+  /** Begins to read the presence of a task; of every task with `*`. */
+  watch(task: string): void {
+    if (this.#watched.has(task)) return
+    this.#watched.add(task)
+    if (task !== everyTask) this.#rosterOf(task)
+    if (this.#session !== undefined) this.#subscribe(task, this.#session)
+  }
+
+  open(session: Session): void {
+    this.#session = session
+    this.#liveness.open(session)
+    for (const task of this.#watched) this.#subscribe(task, session)
+  }
+
+  /** What was said meanwhile was not heard: nobody is late for that. */
+  stoodStill(): void {
+    this.#liveness.stoodStill()
+    for (const roster of this.#tasks.values()) {
+      if (this.#ports.timeouts.has(`roster ${roster.task}`)) this.#knowLater(roster)
+    }
+  }
+
+  away(): void {
+    this.#session = undefined
+    this.#asked.clear()
+    this.#liveness.away()
+    letGo(this.#every, this.#ports.clock)
+    for (const roster of this.#tasks.values()) {
+      roster.known = false
+      letGo(roster.subscription, this.#ports.clock)
+      this.#ports.timeouts.delete(`roster ${roster.task}`)
+    }
+  }
+
+  isKnown(task: string): boolean {
+    return this.#tasks.get(task)?.known ?? false
+  }
+
+  /** Whoever was heard of, those that drain or are gone included. */
+  membersOf(task: string): ReadonlyMap<string, Member> {
+    const members = new Map<string, Member>()
+    for (const id of this.#tasks.get(task)?.workers ?? []) {
+      const worker = this.workers.get(id)
+      if (worker !== undefined) members.set(id, worker)
+    }
+    return members
+  }
+
+  /** How many workers would answer. */
+  countOf(task: string): number {
+    let count = 0
+    for (const { state } of this.membersOf(task).values()) if (state === 'idle' || state === 'busy') count++
+    return count
+  }
+
+  /** JSON Schema of a task's input, where a worker has announced one. */
+  schemaOf(task: string): unknown {
+    return this.#tasks.get(task)?.input_schema
+  }
+
+  tasks(): TaskInfo[] {
+    return [...this.#tasks.values()].map(({ task, known, input_schema }) => ({
+      task,
+      known,
+      workers: this.countOf(task),
+      ...(input_schema === undefined ? {} : { input_schema }),
+    }))
+  }
+
+  /** A worker took a job: it is there, whatever presence says. */
+  accepted(task: string, workerId: string, name: string | undefined): void {
+    const known = this.workers.get(workerId)
+    if (known?.tasks.includes(task) && known.state !== 'gone') return
+    this.#hear(task, {
+      ...(known ?? { concurrency: 1, active: 1, processed: 0, failed: 0, interval_ms: 10_000 }),
+      worker_id: workerId,
+      name: name ?? known?.name ?? workerId,
+      state: known === undefined || known.state === 'gone' ? 'busy' : known.state,
+    })
+  }
+
+  #subscribe(task: string, session: Session): void {
+    if (this.#refused.has(task)) return
+    const { stomp } = this.#ports
+    const isEvery = task === everyTask
+    const destination = destinationsOf(session.namespace).presence(isEvery ? session.dialect.wildcards.rest : task)
+    const subscription = stomp.subscribe(
+      { destination, ack: 'auto', headers: ({ dialect }) => dialect.topicReader },
+      ({ body, destination: from }) => {
+        if (this.#session === session) this.#read(session.namespace, task, from, body)
+      },
+    )
+    if (isEvery) {
+      this.#every = subscription
+      subscription.ready.catch(error => this.#onRefused(task, error))
+      return
+    }
+    const roster = this.#rosterOf(task)
+    roster.subscription = subscription
+    subscription.ready.then(
+      () => this.#session === session && this.#ask(roster, session),
+      error => this.#onRefused(task, error),
+    )
+  }
+
+  /** Not granted, or away again. Without it the roster stays unknown, and broadcasts end by their timeout. */
+  #onRefused(task: string, error: DroverError): void {
+    if (!isGone(error)) this.#refused.add(task)
+  }
+
+  #ask(roster: TaskRoster, session: Session): void {
+    this.#ping(roster.task, session)
+    this.#knowLater(roster)
+  }
+
+  #knowLater(roster: TaskRoster): void {
+    this.#ports.timeouts.set(`roster ${roster.task}`, knownAfterMs, () => {
+      roster.known = true
+      this.#ports.onMembers(roster.task)
+      this.#ports.onChange()
+    })
+  }
+
+  #ping(task: string, session: Session): void {
+    if (mayPing(task, session)) this.#ports.stomp.publishUnconfirmed(pingTo(task, session))
+  }
+
+  #read(namespace: string, watched: string, from: string, body: string): void {
+    const prefix = destinationsOf(namespace).presence('')
+    let presence: Presence | undefined
+    let task = watched
+    try {
+      presence = parsePresence(body)
+      if (watched === everyTask) task = checkTaskName(from.startsWith(prefix) ? from.slice(prefix.length) : '')
+    } catch {
+      this.#ports.onStray('invalid')
+      return
+    }
+    if (presence === undefined) this.#ports.onStray('unknown_type')
+    else if ('task' in presence && presence.task !== task) this.#ports.onStray('invalid')
+    else this.#hear(task, presence)
+  }
+
+  #hear(task: string, said: Heard): void {
+    const { clock, onMembers, onConnected, onChange } = this.#ports
+    const before = this.workers.get(said.worker_id)
+    if (before === undefined && (said.state === 'gone' || this.workers.size >= maxWorkers)) return
+    if (!this.#tasks.has(task) && this.#tasks.size >= maxTasks) return
+    const roster = this.#rosterOf(task)
+    if ('input_schema' in said && said.input_schema !== undefined) roster.input_schema = said.input_schema
+    const tasks = before?.tasks ?? []
+    const started_at = said.started_at ?? before?.started_at
+    const connection = said.connection ?? before?.connection
+    const worker: WorkerInfo = {
+      worker_id: said.worker_id,
+      name: said.name,
+      state: said.state,
+      concurrency: said.concurrency,
+      active: said.active,
+      processed: said.processed,
+      failed: said.failed,
+      interval_ms: said.interval_ms,
+      runtime: said.runtime ?? before?.runtime ?? '',
+      host: said.host ?? before?.host ?? '',
+      features: said.features ?? before?.features ?? [],
+      tasks: tasks.includes(task) ? tasks : [...tasks, task],
+      last_seen_at: clock.now(),
+      ...(started_at === undefined ? {} : { started_at }),
+      ...(connection === undefined ? {} : { connection }),
+    }
+    roster.workers.add(worker.worker_id)
+    this.workers.set(worker.worker_id, worker)
+    this.#liveness.heard(worker)
+    if (before === undefined) for (const id of this.#names.add(worker)) this.#liveness.suspect(this.workers.get(id))
+    if ('task' in said) roster.isAnnounced = true
+    if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
+    if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks) worker.tasks.forEach(onMembers)
+    if (connection !== before?.connection) onConnected(worker, before?.connection === undefined)
+    onChange()
+  }
+
+  /** A beat says neither runtime nor schema: workers and tasks that were heard of only by beats are asked after once. */
+  #askWho(task: string): void {
+    if (this.#session === undefined || this.#asked.has(task)) return
+    this.#asked.add(task)
+    this.#ping(task, this.#session)
+  }
+
+  #onGone(worker: WorkerInfo): void {
+    this.workers.set(worker.worker_id, worker)
+    worker.tasks.forEach(this.#ports.onMembers)
+    this.#ports.onChange()
+  }
+
+  #forget(workerId: string): void {
+    this.#names.remove(this.workers.get(workerId))
+    this.workers.delete(workerId)
+    for (const roster of this.#tasks.values()) roster.workers.delete(workerId)
+    this.#ports.onChange()
+  }
+
+  #rosterOf(task: string): TaskRoster {
+    const known = this.#tasks.get(task)
+    if (known !== undefined) return known
+    const roster: TaskRoster = { task, known: false, isAnnounced: false, workers: new Set() }
+    this.#tasks.set(task, roster)
+    return roster
+  }
+}

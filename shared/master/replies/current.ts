@@ -1,0 +1,100 @@
+/** How current a master is: what of its reply queue it has read, and what time it is at the broker. Promise 4. */
+import type { Clock } from '../../clock.ts'
+import type { Incoming, Session, Stomp } from '../../stomp/mod.ts'
+import type { Timeouts } from '../jobs/timeouts.ts'
+import { BrokerTime } from './broker-time.ts'
+import { CatchUp } from './catch-up.ts'
+import { Fence } from './fence.ts'
+
+/** How often the broker's time is taken on a connection that stays. */
+const fenceEveryMs = 300_000
+
+export interface CurrentPorts {
+  readonly stomp: Stomp
+  readonly clock: Clock
+  readonly timeouts: Timeouts
+  readonly newId: () => string
+  /** Open jobs that may have left already. */
+  readonly mayHaveLeft: () => ReadonlySet<string>
+  /** The reply queue is read. Told the jobs that were open before this connection. */
+  readonly onRead: (before: ReadonlySet<string>) => void
+  /** Nothing more can be waiting anywhere: what is overdue has timed out. */
+  readonly onCurrent: () => void
+  /** The reply queue is gone, or another session reads it, which may be half open. */
+  readonly onSilent: () => void
+}
+
+export class Current {
+  readonly #ports: CurrentPorts
+  readonly #fence: Fence
+  readonly #time: BrokerTime
+  readonly #catchUp: CatchUp
+
+  constructor(ports: CurrentPorts) {
+    const { clock, timeouts, onRead, onCurrent, onSilent } = ports
+    this.#ports = ports
+    this.#time = new BrokerTime(clock)
+    this.#fence = new Fence({ ...ports, onBack: (...said) => this.#onBack(...said) })
+    this.#catchUp = new CatchUp({
+      timeouts,
+      fence: this.#fence,
+      onCurrent,
+      onRead: before => {
+        timeouts.set('fence again', fenceEveryMs, () => this.stoodStill())
+        onRead(before)
+      },
+      onSilent: () => {
+        this.#time.assume()
+        onSilent()
+      },
+    })
+  }
+
+  /** The reply subscription's RECEIPT is in. @param replyTo the queue that it reads */
+  open(session: Session, replyTo: string): void {
+    this.#time.connected(session)
+    this.#fence.open(session, replyTo)
+    this.#catchUp.begin(session, this.#ports.mayHaveLeft())
+  }
+
+  away(): void {
+    this.#fence.away()
+    this.#catchUp.away()
+    this.#ports.timeouts.delete('fence again')
+  }
+
+  /** This side slept, or a clock was set: what came meanwhile is read before anything counts as silent. */
+  stoodStill(): void {
+    this.#catchUp.stoodStill(this.#ports.mayHaveLeft)
+  }
+
+  /** A message came. @returns whether it was a fence, and is settled */
+  heard(message: Incoming): boolean {
+    if (this.#fence.read(message)) return true
+    this.#catchUp.heard()
+    return false
+  }
+
+  /** Whether something about this job, which may have left, may be waiting unread. */
+  mayHaveNews(requestId: string): boolean {
+    return this.#catchUp.mayHaveNews(requestId)
+  }
+
+  /** Whether it is known when a job expires; if not, a fence is on its way that will tell. */
+  mayLeave({ dialect }: Session): boolean {
+    if (dialect.expiry.base === 'now' || this.#time.isSure) return true
+    if (!this.#fence.isAble) this.#time.assume()
+    else if (!this.#catchUp.isReading) this.stoodStill()
+    return this.#time.isSure
+  }
+
+  /** The broker's present, ms since the epoch. */
+  brokerNow(): number {
+    return this.#time.now()
+  }
+
+  #onBack(sentAt: number, receivedAt: number, timestamp: number | undefined): void {
+    if (timestamp === undefined) this.#time.assume()
+    else this.#time.learn(sentAt, receivedAt, timestamp)
+  }
+}

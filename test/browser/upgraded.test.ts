@@ -1,0 +1,54 @@
+/** What a page sets on a tag before its widget is loaded arrives, as when a framework renders first. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { FormGround } from './fixtures/form.ts'
+import { type Ground, startGround } from './harness.ts'
+
+declare const ground: FormGround
+
+let here: Ground
+beforeAll(async () => {
+  here = await startGround()
+})
+afterAll(() => here[Symbol.asyncDispose]())
+
+test.for(['form', 'job', 'jobs', 'workers', 'master'])('every property of <drover-%s>', async name => {
+  await using tab = await here.open(name, { allow: /WebSocket|ERR_/ })
+  const found = await tab.page.evaluate(async tag => {
+    await customElements.whenDefined(tag)
+    const settable = new Set<string>()
+    let prototype = customElements.get(tag)!.prototype as object
+    for (; prototype !== HTMLElement.prototype; prototype = Object.getPrototypeOf(prototype) as object) {
+      for (const [key, { set }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+        if (set !== undefined && !key.startsWith('_')) settable.add(key)
+      }
+    }
+    // In a document without a window nothing is upgraded: as long as an element is of one, its widget is not loaded.
+    const element = document.implementation.createHTMLDocument().createElement(tag)
+    for (const key of settable) Object.assign(element, { [key]: undefined })
+    document.body.append(element)
+    await (element as HTMLElement & { updateComplete: Promise<boolean> }).updateComplete
+    // Its own would stand before the widget's, now and at every later reading.
+    return { settable: settable.size, own: [...settable].filter(key => Object.hasOwn(element, key)) }
+  }, `drover-${name}`)
+  expect(found).toEqual({ settable: expect.any(Number), own: [] })
+  expect(found.settable).toBeGreaterThan(2)
+})
+
+test("a form's schema, value and listener", async () => {
+  await using tab = await here.open('form')
+  await tab.page.waitForFunction(() => 'ground' in globalThis)
+  const value = await tab.page.evaluate(() => {
+    ground.announce('image.thumbnail')
+    const form = document.implementation.createHTMLDocument().createElement('drover-form')
+    const { master, schemas } = ground
+    Object.assign(form, { master, schema: schemas.thumbnail, task: 'image.thumbnail', value: { path: 'dusk.jpg' } })
+    form.addEventListener('drover-dispatch', event => Object.assign(globalThis, { heard: event.input }))
+    ground.form.replaceWith(form)
+    return form.updateComplete.then(() => form.value)
+  })
+  expect(value).toEqual({ path: 'dusk.jpg' })
+  const { page } = tab
+  expect(await page.getByRole('textbox', { name: 'Path' }).inputValue()).toBe('dusk.jpg')
+  await page.getByRole('button', { name: 'Dispatch' }).click()
+  expect(await page.evaluate(() => (globalThis as { heard?: unknown }).heard)).toEqual({ path: 'dusk.jpg' })
+})

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest'
+import type { Job } from '../../shared/contract/mod.ts'
+import type { Ended } from '../settle/memory.ts'
+import { type Decision, decide, type Situation } from './decide.ts'
+
+const requestId = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
+const job: Job = { v: 1, request_id: requestId, task: 'a', input: 1, attempt: 1, losses: 0 }
+const ended: Ended = {
+  request_id: requestId,
+  task: 'a',
+  attempt: 1,
+  type: 'result',
+  sender: undefined,
+  body: '{}',
+  answers: [],
+  letter: undefined,
+  untilAt: 9e9,
+}
+const read = { is: 'job', requestId, job, replyTo: '/queue/myapp.reply', deadlineAt: 2_000 } as const
+const issues = [{ path: 'v', message: 'newer' }]
+const invalid = { is: 'invalid', requestId, replyTo: '/queue/myapp.reply', issues, deadlineAt: 2_000 } as const
+const unanswerable = { is: 'unanswerable', requestId: undefined, reason: 'nobody' } as const
+const fresh: Situation = {
+  read,
+  mode: 'queue',
+  isRedelivered: false,
+  ended: undefined,
+  isHere: false,
+  cancelled: undefined,
+  now: 1_000,
+  isDraining: false,
+  isBesideDoubt: false,
+  maxLosses: 3,
+}
+const everything: Partial<Situation> = {
+  isRedelivered: true,
+  ended,
+  isHere: true,
+  cancelled: { reason: 'enough' },
+  now: 3_000,
+  isDraining: true,
+}
+const passedOn = { ...read, job: { ...job, losses: 2, alone: 0, handed_back: true } }
+const handedBack = { ...read, job: { ...job, handed_back: true } }
+const lost = (losses: number, alone?: number) => ({
+  ...read,
+  job: { ...job, losses, ...(alone === undefined ? {} : { alone }) },
+})
+
+// Each row lacks what the row before it was decided by: the order is the promise.
+const table: [string, Partial<Situation>, Decision][] = [
+  ["another sender's", { ...everything, whyNotShared: 'taken' }, { to: 'refuse', reason: 'taken' }],
+  ['ended here', everything, { to: 'repeat_outcome', ended }],
+  ['running here', { ...everything, ended: undefined }, { to: 'take_over_ack' }],
+  [
+    'cancelled, expired too',
+    { ...everything, ended: undefined, isHere: false },
+    { to: 'cancel', job, reason: 'enough' },
+  ],
+  [
+    'expired',
+    { ...everything, ended: undefined, isHere: false, cancelled: undefined },
+    { to: 'cancel', job, reason: 'timed out' },
+  ],
+  ['expired at this very ms', { now: 2_000 }, { to: 'cancel', job, reason: 'timed out' }],
+  ['redelivered, draining too', { isRedelivered: true, isDraining: true }, { to: 'publish_lost', job, losses: 1 }],
+  [
+    'redelivered by a worker that shut down',
+    { isRedelivered: true, isDraining: true, read: handedBack },
+    { to: 'unmark', job: handedBack.job },
+  ],
+  ['handed back by one', { read: handedBack }, { to: 'run', job: handedBack.job }],
+  [
+    'lost for the second time',
+    { isRedelivered: true, read: lost(1) },
+    { to: 'publish_lost', job: lost(1).job, losses: 2, alone: 0 },
+  ],
+  [
+    'lost often, as an older worker counts',
+    { isRedelivered: true, read: lost(3) },
+    { to: 'publish_lost', job: lost(3).job, losses: 4, alone: 0 },
+  ],
+  [
+    'lost while it was to run by itself',
+    { isRedelivered: true, read: lost(3, 1) },
+    { to: 'publish_lost', job: lost(3, 1).job, losses: 4, alone: 2 },
+  ],
+  [
+    'lost so for the third time',
+    { isRedelivered: true, read: lost(4, 2) },
+    { to: 'bury_lost', job: lost(4, 2).job, losses: 5, alone: 3 },
+  ],
+  [
+    'lost so where one such loss is allowed',
+    { isRedelivered: true, read: lost(2, 0), maxLosses: 1 },
+    { to: 'bury_lost', job: lost(2, 0).job, losses: 3, alone: 1 },
+  ],
+  ['to run by itself', { read: lost(2, 0) }, { to: 'run_alone', job: lost(2, 0).job }],
+  [
+    'to run by itself, beside a doubt',
+    { read: lost(2, 0), isBesideDoubt: true },
+    { to: 'pass_on', job: lost(2, 0).job, isAgain: false },
+  ],
+  [
+    'to run by itself, draining too',
+    { read: lost(2, 0), isBesideDoubt: true, isDraining: true },
+    { to: 'hand_back', job: lost(2, 0).job },
+  ],
+  ['passed on, and may not begin', { read: passedOn }, { to: 'unmark', job: passedOn.job }],
+  ['passed on, lost so', { read: passedOn, isRedelivered: true }, { to: 'unmark', job: passedOn.job }],
+  [
+    'passed on, beside a doubt again',
+    { read: passedOn, isBesideDoubt: true },
+    { to: 'pass_on', job: passedOn.job, isAgain: true },
+  ],
+  ['lost once', { read: lost(1), isBesideDoubt: true }, { to: 'run', job: lost(1).job }],
+  ['lost where no loss is allowed', { isRedelivered: true, maxLosses: 0 }, { to: 'bury_lost', job, losses: 1 }],
+  ['draining', { isDraining: true }, { to: 'hand_back', job }],
+  ['new', {}, { to: 'run', job }],
+  ['new broadcast', { mode: 'topic' }, { to: 'run', job }],
+  ['broadcast that says redelivered', { mode: 'topic', isRedelivered: true }, { to: 'run', job }],
+  ['broadcast, draining', { mode: 'topic', isDraining: true }, { to: 'drop', reason: 'This worker is shutting down' }],
+  ['broadcast sent twice', { mode: 'topic', isHere: true }, { to: 'take_over_ack' }],
+  ['invalid', { read: invalid }, { to: 'reject', requestId, issues }],
+  ['invalid, redelivered', { read: invalid, isRedelivered: true }, { to: 'reject', requestId, issues }],
+  ['invalid, ended here', { read: invalid, ended }, { to: 'repeat_outcome', ended }],
+  ['unanswerable', { ...everything, read: unanswerable }, { to: 'bury', reason: 'nobody' }],
+  ['unanswerable broadcast', { read: unanswerable, mode: 'topic' }, { to: 'drop', reason: 'nobody' }],
+]
+
+test.for(table)('decide() on a job that is %s', ([, situation, decision]) => {
+  expect(decide({ ...fresh, ...situation })).toEqual(decision)
+})

@@ -1,0 +1,93 @@
+/**
+ * What to do with a job that was handed to this worker. Pure; the order is promise 6's, and each line of it is a row of
+ * the table that tests it.
+ */
+import { type Issue, type Job, timedOutReason } from '../../shared/contract/mod.ts'
+import type { Ended } from '../settle/memory.ts'
+import type { ReadJob } from './read-job.ts'
+
+/** What is known when a job arrives. */
+export interface Situation {
+  readonly read: ReadJob
+  readonly mode: 'queue' | 'topic'
+  /** The broker handed it to somebody before. */
+  readonly isRedelivered: boolean
+  readonly ended: Ended | undefined
+  /** Running here, waiting for a slot here, or waiting here for its next attempt. */
+  readonly isHere: boolean
+  /** Of what ended or is here: why this one may not share its outcome. */
+  readonly whyNotShared?: string | undefined
+  readonly cancelled: { readonly reason: string | undefined } | undefined
+  /** By the steady clock, like `ReadJob`'s deadline. */
+  readonly now: number
+  readonly isDraining: boolean
+  /** Something that is here may be what ends workers: a job that lost one before. */
+  readonly isBesideDoubt: boolean
+  /** How often a job may lose its worker while nothing else runs there. */
+  readonly maxLosses: number
+}
+
+/** How often a job lost its worker. */
+export interface Lost {
+  readonly losses: number
+  /** Of these, while nothing else ran there; absent until it is to run so. */
+  readonly alone?: number
+}
+
+export type Decision =
+  | { readonly to: 'repeat_outcome'; readonly ended: Ended }
+  | { readonly to: 'take_over_ack' }
+  /** Its `request_id` is another job's. */
+  | { readonly to: 'refuse'; readonly reason: string }
+  | { readonly to: 'cancel'; readonly job: Job; readonly reason: string | undefined }
+  | ({ readonly to: 'publish_lost' | 'bury_lost'; readonly job: Job } & Lost)
+  | { readonly to: 'hand_back'; readonly job: Job }
+  /** It goes on without `handed_back`: nothing had begun, or it is to run by itself and its next loss is to count. */
+  | { readonly to: 'unmark'; readonly job: Job }
+  | { readonly to: 'run'; readonly job: Job }
+  /** By itself, once what runs has ended. */
+  | { readonly to: 'run_alone'; readonly job: Job }
+  /** For a worker that can run it by itself, with `handed_back`. `isAgain`: it came so. */
+  | { readonly to: 'pass_on'; readonly job: Job; readonly isAgain: boolean }
+  | { readonly to: 'reject'; readonly requestId: string; readonly issues: readonly Issue[] }
+  /** Nobody can be answered: to the dead queue with the reason. */
+  | { readonly to: 'bury'; readonly reason: string }
+  /** A broadcast that nobody here can do anything about: every worker would bury its own copy. */
+  | { readonly to: 'drop'; readonly reason: string }
+
+export function decide(situation: Situation): Decision {
+  const { read, mode, ended, now } = situation
+  if (read.is === 'unanswerable') return { to: mode === 'queue' ? 'bury' : 'drop', reason: read.reason }
+  if (situation.whyNotShared !== undefined) return { to: 'refuse', reason: situation.whyNotShared }
+  if (ended !== undefined) return { to: 'repeat_outcome', ended }
+  if (situation.isHere) return { to: 'take_over_ack' }
+  if (read.is === 'invalid') return { to: 'reject', requestId: read.requestId, issues: read.issues }
+  const { job, deadlineAt } = read
+  if (situation.cancelled !== undefined) return { to: 'cancel', job, reason: situation.cancelled.reason }
+  if (deadlineAt <= now) return { to: 'cancel', job, reason: timedOutReason }
+  if (mode === 'topic') {
+    return situation.isDraining ? { to: 'drop', reason: 'This worker is shutting down' } : { to: 'run', job }
+  }
+  if (situation.isRedelivered) {
+    if (job.handed_back === true) return { to: 'unmark', job }
+    const lost = lostOnceMore(job)
+    return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'publish_lost', job, ...lost }
+  }
+  if (situation.isDraining) return { to: 'hand_back', job }
+  if (job.alone === undefined) return { to: 'run', job }
+  const isAgain = job.handed_back === true
+  if (situation.isBesideDoubt) return { to: 'pass_on', job, isAgain }
+  return { to: isAgain ? 'unmark' : 'run_alone', job }
+}
+
+/** So many losses may have been those of jobs beside it. */
+const doubts = 2
+
+function lostOnceMore(job: Job): Lost {
+  const losses = job.losses + 1
+  if (job.alone !== undefined) return { losses, alone: job.alone + 1 }
+  return losses < doubts ? { losses } : { losses, alone: 0 }
+}
+
+const isGivenUp = ({ alone = 0 }: Lost, maxLosses: number): boolean =>
+  maxLosses === 0 || (alone > 0 && alone >= maxLosses)

@@ -1,0 +1,110 @@
+/**
+ * A delivered message as a job: read leniently enough that whoever sent a bad one is told what is wrong with it,
+ * wherever that can be done.
+ */
+import {
+  DroverError,
+  type Issue,
+  isSameId,
+  type Job,
+  parseJob,
+  RequestId,
+  requestIdIn,
+  type Task,
+} from '../../shared/contract/mod.ts'
+import { destinationsOf, type Incoming, type Session } from '../../shared/stomp/mod.ts'
+import { furthestAt, instantIn } from '../settle/job-headers.ts'
+import { replyDestination } from '../settle/reply-to.ts'
+
+export type ReadJob =
+  | {
+      readonly is: 'job'
+      readonly requestId: string
+      readonly job: Job
+      readonly replyTo: string
+      /** When it must have ended, by the steady clock. */
+      readonly deadlineAt: number
+    }
+  | {
+      readonly is: 'invalid'
+      readonly requestId: string
+      readonly replyTo: string
+      readonly issues: readonly Issue[]
+      readonly deadlineAt: number
+    }
+  /** Nobody to tell, or nobody who may be told. */
+  | { readonly is: 'unanswerable'; readonly requestId: undefined; readonly reason: string }
+
+/** Default timeouts: every job has one. Design section 3. */
+export const defaultTimeoutMs = { queue: 3_600_000, topic: 60_000 }
+
+/**
+ * Reads a job and what its headers say.
+ * @param task the task whose destination it came by
+ * @param now the present of the steady clock, ms
+ */
+export function readJob(
+  incoming: Incoming,
+  task: Task,
+  mode: 'queue' | 'topic',
+  session: Session,
+  now: number,
+): ReadJob {
+  const { headers, body } = incoming
+  const to = destinationsOf(session.namespace)
+  const replyTo = replyDestination(session.namespace, to, session.dialect, headers['reply-to'])
+  if (replyTo === undefined) {
+    return unanswerable(
+      `reply-to "${cut(headers['reply-to'])}" is not a reply queue of namespace "${session.namespace}"; a worker answers no other`,
+    )
+  }
+  const correlationId = headers['correlation-id'] || undefined
+  const invalid = (issues: readonly Issue[], reason: string): ReadJob => {
+    const requestId = RequestId.safeParse(correlationId).success ? correlationId : requestIdIn(body)
+    if (requestId === undefined) return unanswerable(reason)
+    return {
+      is: 'invalid',
+      requestId,
+      replyTo,
+      issues,
+      deadlineAt: now + leftMs(headers, undefined, task, mode),
+    }
+  }
+  let job: Job
+  try {
+    job = parseJob(body)
+  } catch (error) {
+    const message = error instanceof DroverError ? error.message : 'This job cannot be read'
+    const path = error instanceof DroverError && error.code === 'unsupported_version' ? 'v' : ''
+    return invalid([{ path, message }], message)
+  }
+  if (correlationId !== undefined && !isSameId(correlationId, job.request_id)) {
+    const message = `correlation-id is "${cut(correlationId)}" and the body's request_id ${job.request_id}; expected the same`
+    return invalid([{ path: 'request_id', message }], message)
+  }
+  if (job.task !== task.name) {
+    const message = `A job of task "${job.task}" came by the destination of "${task.name}"; send it to its own`
+    return invalid([{ path: 'task', message }], message)
+  }
+  const deadlineAt = now + leftMs(headers, job, task, mode)
+  return { is: 'job', requestId: job.request_id, job, replyTo, deadlineAt }
+}
+
+/**
+ * How long from receipt it may run. Broker and sender name `timestamp` and `expires` by one clock, the broker's; without both
+ * it is the job's timeout, since nobody knows its age.
+ */
+function leftMs(headers: Incoming['headers'], job: Job | undefined, task: Task, mode: 'queue' | 'topic'): number {
+  const expires = instantIn(headers.expires)
+  const timestamp = instantIn(headers.timestamp)
+  if (expires > 0 && timestamp > 0) return Math.min(expires, furthestAt) - timestamp
+  return Math.min(job?.timeout_ms ?? task.timeoutMs ?? defaultTimeoutMs[mode], furthestAt)
+}
+
+function unanswerable(reason: string): ReadJob {
+  return { is: 'unanswerable', requestId: undefined, reason }
+}
+
+function cut(text: string | undefined): string {
+  return (text ?? '').slice(0, 200)
+}

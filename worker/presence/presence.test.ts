@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../../shared/clock.ts'
+import { parsePresence, type Presence as Words, type WorkerState } from '../../shared/contract/mod.ts'
+import { fakeStomp } from '../testing.ts'
+import { Presence } from './presence.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+function ground() {
+  const stomp = fakeStomp()
+  const status = { state: 'idle' as WorkerState, active: 0, processed: 0, failed: 0 }
+  const presence = new Presence({
+    stomp,
+    tasks: [{ name: 'a', inputSchema: { type: 'object' } }],
+    workerId: 'w',
+    name: 'steady',
+    host: 'box',
+    runtime: 'node 24',
+    concurrency: 1,
+    connection: () => 1,
+    intervalMs: 5_000,
+    status: () => ({ ...status }),
+    clock: systemClock,
+  })
+  const said = (): Words[] => stomp.sent.map(({ body }) => parsePresence(body)!)
+  return { presence, status, said, types: () => said().map(({ type }) => type), stomp }
+}
+
+test('Presence announces at the start, then beats', async () => {
+  const { presence, said, types, stomp } = ground()
+  presence.start()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(types()).toEqual(['announce', 'beat', 'beat'])
+  expect(said()[0]).toMatchObject({ task: 'a', input_schema: { type: 'object' }, runtime: 'node 24', state: 'idle' })
+  expect(stomp.sent[0]!.destination).toBe('/topic/myapp.workers.a')
+})
+
+test('Presence answers every ping within 100 ms, with at most one announcement a second', async () => {
+  const { presence, types } = ground()
+  presence.start()
+  presence.pinged('a')
+  expect(types()).toEqual(['announce', 'beat'])
+  for (let i = 0; i < 50; i++) presence.pinged('a')
+  await vi.advanceTimersByTimeAsync(100)
+  expect(types()).toEqual(['announce', 'beat', 'beat'])
+  await vi.advanceTimersByTimeAsync(900)
+  expect(types(), 'whoever pinged has not heard the first').toEqual(['announce', 'beat', 'beat', 'announce'])
+  await vi.advanceTimersByTimeAsync(1_000)
+  presence.pinged('a')
+  expect(types().at(-1)).toBe('announce')
+})
+
+test('Presence announces a change of state once a second at most, the latest', async () => {
+  const { presence, status, said } = ground()
+  presence.start()
+  for (let i = 0; i < 9; i++) {
+    status.state = i % 2 ? 'idle' : 'busy'
+    presence.changed()
+    await vi.advanceTimersByTimeAsync(50)
+  }
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(said().map(({ state }) => state)).toEqual(['idle', 'busy'])
+})
+
+test('Presence says gone last, and nothing after it', async () => {
+  const { presence, said } = ground()
+  presence.start()
+  await presence.gone()
+  presence.pinged('a')
+  presence.changed()
+  presence.again()
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(said().map(({ state }) => state)).toEqual(['idle', 'gone'])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('Presence says nothing without a connection, and announces when it is back', async () => {
+  const { presence, types, stomp } = ground()
+  const { state } = stomp
+  presence.start()
+  stomp.become({ at: 'connecting' })
+  await vi.advanceTimersByTimeAsync(20_000)
+  presence.pinged('a')
+  expect(types()).toEqual(['announce'])
+  stomp.become(state)
+  await vi.advanceTimersByTimeAsync(1_000)
+  presence.again()
+  expect(types()).toEqual(['announce', 'announce'])
+})

@@ -1,0 +1,172 @@
+/**
+ * What a worker says of itself, to whoever dispatches its tasks. Announcements are rationed to one a second and task; a
+ * ping that comes sooner is answered by a beat, because a roster counts as known half a second after its ping, and by an
+ * announcement once it may be: whoever pinged has not heard the last one.
+ */
+import type { Clock } from '../../shared/clock.ts'
+import { type Announce, type Beat, type WorkerState, wireVersion } from '../../shared/contract/mod.ts'
+import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
+import { destinationsOf } from '../../shared/stomp/mod.ts'
+
+export interface PresencePorts {
+  readonly stomp: Stomp
+  readonly tasks: readonly { readonly name: string; readonly inputSchema: unknown }[]
+  readonly workerId: string
+  readonly name: string
+  readonly host: string
+  readonly runtime: string
+  readonly concurrency: number
+  readonly intervalMs: number
+  /** Which connection this is. */
+  connection(): number
+  /** What changes. */
+  status(): { state: WorkerState; active: number; processed: number; failed: number }
+  readonly clock: Clock
+}
+
+const announceEveryMs = 1_000
+const beatEveryMs = 100
+const features: readonly string[] = ['cancel', 'partial', 'progress', 'state']
+
+export class Presence {
+  readonly #ports: PresencePorts
+  readonly #startedAt: number
+  readonly #announcedAt = new Map<string, number>()
+  readonly #beatAt = new Map<string, number>()
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>()
+  #interval: ReturnType<typeof setInterval> | undefined
+  #state: WorkerState | undefined
+  #isGone = false
+
+  constructor(ports: PresencePorts) {
+    this.#ports = ports
+    this.#startedAt = ports.clock.now()
+  }
+
+  /** Begins to beat, and announces every task. */
+  start(): void {
+    this.#interval ??= setInterval(() => this.#beatAll(), this.#ports.intervalMs)
+    for (const { name } of this.#ports.tasks) this.#announce(name)
+  }
+
+  /** The connection is back: everybody may have thought this worker gone. */
+  again(): void {
+    if (this.#interval !== undefined) for (const { name } of this.#ports.tasks) this.#announceSoon(name)
+  }
+
+  /** Somebody asks who is there. */
+  pinged(task: string): void {
+    if (this.#isGone) return
+    if (this.#sinceMs(this.#announcedAt, task) >= announceEveryMs) this.#announce(task)
+    else {
+      this.#once(`beat ${task}`, beatEveryMs - this.#sinceMs(this.#beatAt, task), () => this.#beat(task))
+      this.#announceSoon(task)
+    }
+  }
+
+  /** Something happened: announces when the state is another one. */
+  changed(): void {
+    const { state } = this.#ports.status()
+    if (state === this.#state || this.#interval === undefined) return
+    for (const { name } of this.#ports.tasks) this.#announceSoon(name)
+  }
+
+  /** Says that this worker is gone, as its last words. @returns resolves on the receipts; never rejects */
+  async gone(): Promise<void> {
+    if (this.#isGone) return
+    this.#isGone = true
+    clearInterval(this.#interval)
+    this.#interval = undefined
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+    const last = this.#ports.tasks.map(({ name }) => this.#ports.stomp.publish(this.#beatMessage(name)))
+    await Promise.allSettled(last)
+  }
+
+  #beatAll(): void {
+    for (const { name } of this.#ports.tasks) this.#beat(name)
+  }
+
+  #beat(task: string): void {
+    this.#beatAt.set(task, this.#ports.clock.steady())
+    this.#send(this.#beatMessage(task))
+  }
+
+  #beatMessage(task: string): Outgoing {
+    return this.#message(task, this.#words())
+  }
+
+  #announceSoon(task: string): void {
+    this.#once(`announce ${task}`, announceEveryMs - this.#sinceMs(this.#announcedAt, task), () => {
+      this.#announce(task)
+    })
+  }
+
+  #announce(task: string): void {
+    const { runtime, host, clock } = this.#ports
+    this.#announcedAt.set(task, clock.steady())
+    const words = this.#words()
+    this.#state = words.state
+    const announce: Announce = {
+      ...words,
+      type: 'announce',
+      task,
+      input_schema: this.#ports.tasks.find(({ name }) => name === task)?.inputSchema,
+      runtime,
+      host,
+      started_at: this.#startedAt,
+      features: [...features],
+      connection: this.#ports.connection(),
+    }
+    this.#send(this.#message(task, announce))
+  }
+
+  #words(): Beat {
+    const { workerId, name, concurrency, intervalMs, clock } = this.#ports
+    const { state, ...counts } = this.#ports.status()
+    return {
+      v: wireVersion,
+      type: 'beat',
+      worker_id: workerId,
+      name,
+      state: this.#isGone ? 'gone' : state,
+      concurrency,
+      ...counts,
+      at: clock.now(),
+      interval_ms: intervalMs,
+    }
+  }
+
+  #message(task: string, words: Beat | Announce): Outgoing {
+    const { state } = this.#ports.stomp
+    const ns = state.at === 'open' ? state.session.namespace : ''
+    return {
+      destination: destinationsOf(ns).presence(task),
+      headers: { 'content-type': 'application/json', persistent: 'false' },
+      body: JSON.stringify(words),
+    }
+  }
+
+  #send(message: Outgoing): void {
+    if (this.#ports.stomp.state.at !== 'open') return
+    try {
+      this.#ports.stomp.publishUnconfirmed(message)
+    } catch {
+      // too large for this connection: the beats still say that it is there
+    }
+  }
+
+  #sinceMs(times: ReadonlyMap<string, number>, task: string): number {
+    return this.#ports.clock.steady() - (times.get(task) ?? Number.NEGATIVE_INFINITY)
+  }
+
+  #once(key: string, waitMs: number, action: () => void): void {
+    if (waitMs <= 0) action()
+    if (waitMs <= 0 || this.#timers.has(key)) return
+    const run = (): void => {
+      this.#timers.delete(key)
+      action()
+    }
+    this.#timers.set(key, setTimeout(run, waitMs))
+  }
+}

@@ -1,0 +1,155 @@
+/** What a run is given beside its input. Nothing here throws on what it is given, and nothing happens after the outcome. */
+import { DroverError, type LogLevel, logLevelOf, tooDeep } from '../../shared/contract/mod.ts'
+import type { ReplyFields } from '../settle/replies.ts'
+import { isTooDeepInside, jsonText } from './payload.ts'
+
+/** A run's own view of its job. */
+export interface JobContext {
+  readonly request_id: string
+  readonly task: string
+  /** 1 at first; one more for each run that failed. */
+  readonly attempt: number
+  /** How often the job lost its worker before. */
+  readonly losses: number
+  /** Aborts on cancel, at the deadline and when the worker shuts down; `reason` is a DroverError that says which. */
+  readonly signal: AbortSignal
+  /**
+   * Shows how far the run is. Sent at most every 100 ms; of what comes faster, the latest.
+   * @param percent 0 to 100; what is outside is cut, `undefined` means unknown
+   */
+  progress(percent?: number, message?: string, data?: unknown): void
+  log(level: LogLevel, message: string, data?: unknown): void
+  /**
+   * Sends a piece of the output, as a generator's yield does.
+   * @returns resolves when there is room for the next; waiting for it keeps memory flat
+   * @throws {DroverError} `output_invalid` for what is not JSON, `output_too_large` past what the broker takes
+   */
+  partial(data: unknown): Promise<void>
+}
+
+export interface JobContextPorts {
+  readonly request_id: string
+  readonly task: string
+  readonly attempt: number
+  readonly losses: number
+  readonly signal: AbortSignal
+  /** Longest JSON text of one reply's payload, in characters. */
+  maxCharacters(): number
+  /** What bounds it, where that is a setting of somebody's. */
+  whyNoMore?(): string | undefined
+  send(fields: ReplyFields): void
+  /** Resolves when the broker has taken what was sent so far, or the connection is back. */
+  drained(): Promise<void>
+  steady(): number
+  problem(message: string, error?: unknown): void
+}
+
+const progressEveryMs = 100
+const maxTextCharacters = 10_000
+/** So many characters of partials are sent before a run that waits is held until the broker has taken them. */
+const windowCharacters = 256 * 1024
+
+type ProgressFields = Extract<ReplyFields, { type: 'progress' }>
+
+/** @returns the run's view, and `end`, which sends progress that waits and closes it */
+export function createJobContext(ports: JobContextPorts): { context: JobContext; end(): void } {
+  let isEnded = false
+  let waiting: ProgressFields | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let sentAt = Number.NEGATIVE_INFINITY
+  let unconfirmed = 0
+
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (waiting === undefined) return
+    sentAt = ports.steady()
+    ports.send(waiting)
+    waiting = undefined
+  }
+
+  /** A payload as a field, left out when it cannot travel. */
+  const payload = (data: unknown, what: string): { data?: unknown } => {
+    if (data === undefined) return {}
+    try {
+      const text = jsonText(data)
+      if (text === undefined) return {}
+      if (isTooDeepInside(text)) {
+        ports.problem(`The data of a ${what} message ${tooDeep}; it was left out`)
+        return {}
+      }
+      if (text.length <= ports.maxCharacters()) return { data: JSON.parse(text) as unknown }
+      ports.problem(`The data of a ${what} message is ${text.length} characters long and was left out`)
+    } catch (error) {
+      ports.problem(`The data of a ${what} message is not JSON and was left out`, error)
+    }
+    return {}
+  }
+
+  const context: JobContext = {
+    request_id: ports.request_id,
+    task: ports.task,
+    attempt: ports.attempt,
+    losses: ports.losses,
+    signal: ports.signal,
+    progress(percent, message, data) {
+      if (isEnded) return
+      waiting = {
+        type: 'progress',
+        ...(typeof percent === 'number' && !Number.isNaN(percent)
+          ? { percent: Math.min(100, Math.max(0, percent)) }
+          : {}),
+        ...(message === undefined ? {} : { message: cut(message) }),
+        ...payload(data, 'progress'),
+      }
+      const waitMs = sentAt + progressEveryMs - ports.steady()
+      if (waitMs <= 0) flush()
+      else timer ??= setTimeout(flush, waitMs)
+    },
+    log(level, message, data) {
+      if (isEnded) return
+      flush()
+      ports.send({ type: 'log', level: logLevelOf(level), message: cut(message), ...payload(data, 'log') })
+    },
+    async partial(data) {
+      if (isEnded) return
+      const characters = checkPartial(data, Math.floor(ports.maxCharacters()), ports.whyNoMore?.())
+      flush()
+      ports.send({ type: 'partial', data })
+      unconfirmed += characters
+      if (unconfirmed < windowCharacters) return
+      unconfirmed = 0
+      await ports.drained()
+    },
+  }
+  return {
+    context,
+    end() {
+      flush()
+      isEnded = true
+    },
+  }
+}
+
+function checkPartial(data: unknown, maxCharacters: number, why = ''): number {
+  let text: string | undefined
+  try {
+    text = jsonText(data)
+  } catch (cause) {
+    throw new DroverError('output_invalid', 'A partial cannot be sent: it is not JSON', { cause })
+  }
+  if (text === undefined) throw new DroverError('output_invalid', `A partial cannot be sent: it is ${typeof data}`)
+  if (isTooDeepInside(text)) throw new DroverError('output_invalid', `A partial ${tooDeep}`)
+  if (text.length <= maxCharacters) return text.length
+  const message = `A partial of ${text.length} characters is too large: the limit is ${maxCharacters}; yield smaller pieces${why && `: ${why}`}`
+  throw Object.assign(new DroverError('output_too_large', message), { retryable: false })
+}
+
+function cut(text: unknown): string {
+  if (typeof text === 'string') return text.slice(0, maxTextCharacters)
+  try {
+    return String(text).slice(0, maxTextCharacters)
+  } catch {
+    return `(${typeof text})`
+  }
+}

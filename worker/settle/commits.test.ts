@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { DroverError, isFence } from '../../shared/contract/mod.ts'
+import { artemis, type Outgoing } from '../../shared/stomp/mod.ts'
+import type { Handed } from '../consume/handed.ts'
+import { fakeStomp } from '../testing.ts'
+import { Commits } from './commits.ts'
+import { marksOf } from './marks.ts'
+
+const message = (body: string): Outgoing => ({ destination: '/queue/myapp.tasks.t', body })
+const outcome = (body: string, once: string): Outgoing => ({ destination: '/queue/myapp.reply', body, once })
+
+const session = { dialect: artemis, owner: 'foo', namespace: 'myapp', clockOffsetMs: 0, bridged: false }
+
+/** A broker that remembers ids as Artemis does. */
+function ground() {
+  const stomp = fakeStomp()
+  stomp.become({ at: 'open', session })
+  const known = new Set<string>()
+  const bodies: string[] = []
+  const problems: string[] = []
+  const refusals: { of: string; error: DroverError }[] = []
+  const send = stomp.transaction
+  const tryAll = async (messages: readonly Outgoing[]): Promise<void> => {
+    const ids = messages.flatMap(({ destination, once }) => (once === undefined ? [] : [`${destination} ${once}`]))
+    const refused = refusals.find(({ of }) => messages.some(({ destination }) => destination === of))
+    if (refused) throw refused.error
+    if (ids.some(id => known.has(id))) throw new DroverError('broker_error', 'AMQ339013 Error committing t-1')
+    await new Promise(resolve => setImmediate(resolve)) // it remembers an id once that is on its disk
+    for (const id of ids) known.add(id)
+    bodies.push(...messages.map(({ body }) => body).filter(body => !isFence(body)))
+  }
+  stomp.transaction = async fill => {
+    const before = stomp.sent.length
+    await send(fill)
+    await tryAll(stomp.sent.slice(before))
+  }
+  // Alone a second copy is dropped without a word
+  stomp.publish = one => tryAll([one]).catch(() => {})
+  const acked: string[] = []
+  const delivery = (id: string): Handed => ({
+    incoming: { headers: { 'message-id': id, 'correlation-id': 'job' }, body: '', destination: '', ack() {} },
+    ack: () => {},
+    settled: () => void acked.push(id),
+    isGone: () => false,
+    park: () => {},
+    leave: () => false,
+    mayGoBack: () => false,
+    putBack: () => {},
+  })
+  const commits = new Commits(stomp, problem => void problems.push(problem))
+  return { commits, delivery, bodies, acked, problems, refusals, sent: () => stomp.sent.length }
+}
+
+test('Commits: of two masters’ copies, one of which was settled before, the other is', async () => {
+  const { commits, delivery, bodies, acked, problems } = ground()
+  await commits.commit([message('before')], [delivery('7,1')])
+  const both = [delivery('8,1'), delivery('8,2')]
+  const settled = await commits.commit([message('again 1'), message('again 2'), message('letter')], both)
+  expect({ settled, bodies, acked }).toEqual({
+    settled: { is: 'done' },
+    bodies: ['before', 'again 2', 'letter'],
+    acked: ['7,1', '8,1', '8,2'],
+  })
+  expect(problems).toEqual([expect.stringMatching(/settled before its last connection went, .*: job$/)])
+})
+
+test('Commits: of two that settle a delivery at the same time the second waits for the first', async () => {
+  const { commits, delivery, bodies } = ground()
+  const marks = marksOf(session, [delivery('7,1')])
+  const resent = commits.commit([outcome('outcome', '1'), message('letter')], [], marks)
+  const repeated = commits.commit([outcome('outcome', '1'), message('letter')], [delivery('8,1')])
+  expect(await Promise.all([resent, repeated])).toEqual([{ is: 'done' }, { is: 'done' }])
+  expect(bodies).toEqual(['outcome', 'letter'])
+})
+
+test('Commits: a job that is given back unchanged again and again is another delivery each time', async () => {
+  const { commits, delivery, bodies } = ground()
+  for (const id of ['7,1', '7,2', '7,3']) await commits.commit([message('unchanged')], [delivery(id)])
+  expect(bodies).toEqual(['unchanged', 'unchanged', 'unchanged'])
+})
+
+test('Commits: of what ended here nothing is sent when the job is another’s by now, and what is new to another master is', async () => {
+  const { commits, delivery, bodies } = ground()
+  await commits.commit([message('published again')], [delivery('7,1')])
+  const all = [outcome('outcome', '1'), outcome('to another', '2'), message('letter')]
+  const marks = marksOf(session, [delivery('7,1'), delivery('7,2')])
+  expect(await commits.commit(all, [], marks)).toEqual({ is: 'elsewhere' })
+  expect(bodies).toEqual(['published again', 'to another'])
+})
+
+test('Commits: an outcome is its own mark, before and after whatever else settles its delivery', async () => {
+  const { commits, delivery, bodies, sent } = ground()
+  await commits.commit([outcome('first', '1')], [delivery('7,1')])
+  expect(sent()).toBe(1)
+  await commits.commit([message('published again')], [delivery('8,1')])
+  await commits.commit([message('published again')], [delivery('8,2')])
+  await commits.commit([outcome('second', '2')], [delivery('9,2')])
+  expect(bodies).toEqual(['first', 'published again'])
+})
+
+test('Commits: a broker that can commit nothing has settled nothing', async () => {
+  const { commits, delivery, acked, bodies, refusals } = ground()
+  const error = new DroverError('broker_error', 'AMQ339013 Error committing t-1')
+  refusals.push({ of: '/queue/myapp.reply', error })
+  expect((await commits.commit([message('a')], [delivery('7,1')])).is).toBe('refused')
+  expect(acked).toEqual([])
+  refusals.pop()
+  await commits.commit([message('a')], [delivery('7,1')])
+  expect({ bodies, acked }).toEqual({ bodies: ['a'], acked: ['7,1'] })
+})
+
+test('Commits: what may not be sent where its job is answered is sent without a mark', async () => {
+  const { commits, delivery, bodies, acked, refusals } = ground()
+  const error = new DroverError('forbidden', "User w has no permission='SEND' on address /queue/myapp.reply")
+  refusals.push({ of: '/queue/myapp.reply', error })
+  expect(await commits.commit([message('a')], [delivery('7,1')])).toEqual({ is: 'done' })
+  expect(await commits.commit([message('b')], [delivery('7,2')])).toEqual({ is: 'done' })
+  expect({ bodies, acked }).toEqual({ bodies: ['a', 'b'], acked: ['7,1', '7,2'] })
+})

@@ -1,0 +1,298 @@
+/**
+ * How a job leaves this worker: what it sends and the ACK in one transaction, with the receipt on COMMIT, so that either
+ * the job is over and its outcome sent, or neither. Promise 1.
+ *
+ * What may not be sent must not be tried for ever, and most brokers close the connection when they refuse something, so
+ * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then what stands in for it. An
+ * outcome is never given up: while both are refused, or the broker has no room, the job stays unacknowledged and is tried again.
+ */
+import { DroverError, type WireError } from '../../shared/contract/mod.ts'
+import { mayBeTooLarge, type Outgoing, type Stomp } from '../../shared/stomp/mod.ts'
+import type { Handed } from '../consume/handed.ts'
+import { toWireError } from '../run/wire-error.ts'
+import { Commits, hasNoRoom, type Settled } from './commits.ts'
+import { type Departure, Departures } from './departures.ts'
+import { FullReplies } from './full-replies.ts'
+import { intoFull } from './into-full.ts'
+import { Losses } from './losses.ts'
+import type { Ended, Memory } from './memory.ts'
+import { backOffMs, Pauses } from './pauses.ts'
+import { isFull, isTooLarge, outputTooLarge, withoutPayload } from './too-large.ts'
+
+/** Made when it is needed: what is sent in the place of what was refused. */
+export type StandIn = (error: WireError) => Outgoing | readonly Outgoing[]
+
+export interface SettlerPorts {
+  readonly stomp: Stomp
+  readonly memory: Memory
+  /** Whether passes that this connection brought are no longer honoured. */
+  isStale(connection: number): boolean
+  /** ms of a clock that nobody sets. */
+  steady(): number
+  /** Told of each reply that is let go of, since nobody reads where it goes. */
+  onDropped(): void
+  problem(message: string, error?: unknown): void
+}
+
+const maxTries = 5
+/** Counts of tries are kept for so many jobs. */
+const maxCounted = 10_000
+
+export class Settler {
+  readonly #ports: SettlerPorts
+  readonly #commits: Commits
+  readonly #losses = new Losses(maxCounted)
+  readonly #departures = new Departures(maxCounted)
+  readonly #full: FullReplies
+  readonly #pauses = new Pauses()
+  #isResending = false
+  #resends = 0
+
+  constructor(ports: SettlerPorts) {
+    this.#ports = ports
+    this.#commits = new Commits(ports.stomp, ports.problem)
+    this.#full = new FullReplies(ports.steady)
+  }
+
+  /**
+   * Sends an outcome that is kept in memory. Never rejects. When the connection goes it stays there, and is sent again
+   * when the job is delivered again or `resend` is called.
+   * @param handed what settles the job, of each copy; none for a broadcast
+   * @param standIn makes the dead letter that is sent when the outcome is refused
+   */
+  async outcome(ended: Ended, handed: readonly Handed[], standIn: StandIn): Promise<void> {
+    // Where every copy went with its connection it is sent alone: the job may be another worker's by now.
+    const held = handed.filter(one => !one.isGone())
+    const sent = handed.length > 0 && held.length === 0 ? alone(ended) : ended
+    const messages = this.#sendable(sent)
+    if (messages.length === 0) return
+    if (
+      await this.release(
+        ended.request_id,
+        messages,
+        held,
+        standIn,
+        refused => this.#smaller(sent, messages, refused),
+        held.length === 0 ? ended.marks : undefined,
+      )
+    ) {
+      this.#confirmed(sent)
+    }
+  }
+
+  /**
+   * Lets go of a job: sends, and ACKs it. Never rejects.
+   * @param smaller makes what is sent when it is too large
+   * @param marks of what was handed by a connection that is gone
+   * @returns whether the job is off this worker's hands, as it should be or by its dead letter
+   */
+  async release(
+    requestId: string,
+    messages: readonly Outgoing[],
+    handed: readonly Handed[],
+    standIn: StandIn,
+    smaller?: (refused: WireError) => readonly Outgoing[],
+    marks?: readonly Outgoing[],
+  ): Promise<boolean> {
+    try {
+      return await this.#release(requestId, messages, handed, standIn, smaller, marks)
+    } finally {
+      this.#full.ended(requestId)
+    }
+  }
+
+  async #release(
+    requestId: string,
+    messages: readonly Outgoing[],
+    handed: readonly Handed[],
+    standIn: StandIn,
+    smaller?: (refused: WireError) => readonly Outgoing[],
+    marks?: readonly Outgoing[],
+  ): Promise<boolean> {
+    const { problem } = this.#ports
+    for (let tries = 0; ; tries++) {
+      const losses = this.#losses.of(requestId)
+      const pauseMs = backOffMs(Math.max(tries, losses - maxTries))
+      if (pauseMs > 0 && !(await this.#pauses.wait(pauseMs))) return false
+      // Its connection is gone, and the broker hands the job out again.
+      if (handed.length > 0 && handed.every(one => one.isGone())) return false
+      let refused: WireError | undefined
+      if (losses < maxTries) {
+        let settled = await this.#commits.commit(messages, handed, marks)
+        if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
+          this.#losses.forget(requestId) // those were of what was too large
+          settled = await this.#commits.commit(smaller(outputTooLarge(settled.error.message)), handed, marks)
+        }
+        if (settled.is === 'refused' && isFull(settled.error)) {
+          if (this.#full.waits(requestId, messages)) {
+            for (const one of handed) one.park()
+            continue
+          }
+          settled = await intoFull(this.#ports, this.#commits, {
+            messages,
+            refused: settled.error,
+            handed,
+            smaller,
+            marks,
+          })
+        } else if (settled.is === 'done') this.#full.foundRoom(messages)
+        if (settled.is !== 'refused') return this.#tried(requestId, settled)
+        refused = settled.error
+        problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
+        if (hasNoRoom(refused)) continue
+      } else if (smaller !== undefined && losses < 2 * maxTries) {
+        // What ends the connection each time may do so by its size, for reasons that nobody was told.
+        const error = this.#wentEachTime()
+        const told = await this.#commits.commit(smaller(outputTooLarge(error.message)), handed, marks)
+        if (told.is === 'done') this.#ports.stomp.frameLimit?.outgrownBy(messages, error.message)
+        if (told.is !== 'refused') return this.#tried(requestId, told)
+      }
+      if (handed.length === 0) {
+        this.#resendLater()
+        return false
+      }
+      refused ??= toWireError(this.#wentEachTime())
+      const buried = await this.#commits.commit([standIn(refused)].flat(), handed)
+      if (buried.is !== 'refused') return this.#tried(requestId, buried)
+      problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
+    }
+  }
+
+  /** Ends what waits to be tried again: the broker hands those jobs out again. */
+  stop(): void {
+    this.#pauses.stop()
+  }
+
+  /** Waits no longer for those who do not read, and resolves when nothing is on its way. */
+  async hurry(): Promise<void> {
+    this.#full.hurry()
+    this.#pauses.wake()
+    await new Promise<void>(resolve => setTimeout(resolve)) // until what woke is on its way
+    await this.idle()
+  }
+
+  /** Sends what no broker confirmed, alone: the ACKs that belonged to it are gone with their connection. */
+  async resend(): Promise<void> {
+    const { memory, problem } = this.#ports
+    for (const ended of memory.unsettled()) {
+      const { request_id: requestId } = ended
+      this.#full.ended(requestId)
+      const sent = alone(ended)
+      const messages = this.#sendable(sent)
+      if (messages.length === 0) {
+        // Its pass is refused; delivered again, the job brings another.
+        memory.answered(requestId)
+        continue
+      }
+      if (this.#losses.of(requestId) >= maxTries) {
+        problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it waits for its job`)
+        memory.answered(requestId)
+        continue
+      }
+      let settled = await this.#commits.commit(messages, [], ended.marks)
+      if (settled.is === 'refused' && isTooLarge(settled.error)) {
+        this.#losses.forget(requestId)
+        const error = outputTooLarge(settled.error.message)
+        settled = await this.#commits.commit(this.#smaller(sent, messages, error), [], ended.marks)
+      }
+      if (settled.is === 'refused' && isFull(settled.error) && !this.#full.waits(requestId, messages)) {
+        const smaller = (error: WireError) => this.#smaller(sent, messages, error)
+        settled = await intoFull(this.#ports, this.#commits, {
+          messages,
+          refused: settled.error,
+          handed: [],
+          smaller,
+          marks: ended.marks,
+        })
+      }
+      if (settled.is === 'refused') {
+        problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
+        // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. Delivered again, it is answered.
+        if (settled.error.code === 'forbidden') memory.answered(requestId)
+        else this.#resendLater()
+        continue
+      }
+      if (settled.is === 'unknown') {
+        this.#tried(requestId, settled)
+        return
+      }
+      this.#resends = 0
+      if (settled.is === 'elsewhere') {
+        memory.disown(requestId)
+        memory.settled(requestId)
+      } else this.#confirmed(sent)
+    }
+  }
+
+  /** @param sent what was, of an ended job */
+  #confirmed({ request_id, letter }: Ended): void {
+    const { memory } = this.#ports
+    const due = memory.ended(request_id, 0)?.letter
+    if (due === undefined || letter !== undefined) memory.settled(request_id)
+    else memory.answered(request_id)
+  }
+
+  #smaller({ request_id, letter }: Ended, messages: readonly Outgoing[], refused: WireError): readonly Outgoing[] {
+    const { problem, stomp } = this.#ports
+    problem(`The outcome of job ${request_id} is sent without its payload: ${refused.message}`, refused)
+    return withoutPayload(messages, letter, refused, stomp.frameLimit?.maxFrameBytes ?? Number.POSITIVE_INFINITY)
+  }
+
+  #wentEachTime(): DroverError {
+    const { state } = this.#ports.stomp
+    const setting = state.at === 'open' ? state.session.dialect.frameSetting : undefined
+    const found = `The connection ended each time (${maxTries}) that the outcome of this job was sent`
+    return new DroverError('broker_error', mayBeTooLarge(found, setting))
+  }
+
+  /** What is refused alone is tried alone again: its job may be another worker's by now. */
+  #resendLater(): void {
+    if (this.#isResending) return
+    this.#isResending = true
+    void this.#pauses.wait(backOffMs(++this.#resends)).then(isOn => {
+      this.#isResending = false
+      if (isOn) void this.resend()
+    })
+  }
+
+  /** How the connection went while this worker sent something about a job; `undefined`: it did not. */
+  departed(requestId: string): Departure | undefined {
+    return this.#departures.of(requestId)
+  }
+
+  /** Resolves when nothing is on its way. */
+  idle(): Promise<void> {
+    return this.#commits.idle()
+  }
+
+  /** Tells the masters of a job that ended here once more how. Never rejects. */
+  async answer(ended: Ended): Promise<void> {
+    await this.#commits.commit(this.#sendable({ ...ended, letter: undefined }), [])
+  }
+
+  /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
+  #sendable({ answers, letter }: Ended): Outgoing[] {
+    const fresh = answers.filter(({ connection }) => !this.#ports.isStale(connection)).map(({ message }) => message)
+    return letter === undefined || fresh.length === 0 ? fresh : [...fresh, letter]
+  }
+
+  #tried(requestId: string, settled: Settled): boolean {
+    if (settled.is !== 'unknown') {
+      this.#losses.forget(requestId)
+      if (settled.is === 'elsewhere') this.#ports.memory.disown(requestId)
+      return true
+    }
+    if (!settled.wasSent) return false
+    this.#departures.add(requestId, settled.why)
+    this.#losses.add(requestId)
+    return false
+  }
+}
+
+/**
+ * What is sent of an ended job without its ACK. Its dead letter goes with that: had both arrived, the job does not come again, and
+ * else whoever is handed it sends one. Where marks stand for the ACK, they tell.
+ */
+function alone(ended: Ended): Ended {
+  return (ended.marks?.length ?? 0) > 0 ? ended : { ...ended, letter: undefined }
+}
