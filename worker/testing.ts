@@ -85,6 +85,10 @@ export interface Ground {
   handed(id: number): Handed
   broadcast(task: string): Job
   end(job: Job): void
+  /** Its slot is free, and its lane has it still. */
+  rest(job: Job): void
+  /** What rested is published again. */
+  settle(job: Job): void
 }
 
 /** A worker's slots over queues that the test fills by hand. */
@@ -139,6 +143,7 @@ export function ground(
       job.handed?.settled()
     },
     mayClose: () => mayClose,
+    mayCloseUnused: () => !mayClose,
     inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
   })
   slots.adjust()
@@ -163,6 +168,15 @@ export function ground(
       held.delete(job)
       job.handed?.settled()
       slots.free()
+    },
+    rest(job: Job): void {
+      running.splice(running.indexOf(job), 1)
+      slots.free()
+    },
+    settle(job: Job): void {
+      held.delete(job)
+      job.handed?.settled()
+      slots.adjust()
     },
   }
 }

@@ -81,6 +81,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     isBack: claim => isBack(core, claim),
     giveBack: claim => giveBack(core, claim),
     mayClose: () => core.session().dialect.unsubscribeReturns,
+    mayCloseUnused: () => core.session().dialect.unsubscribeMarks === true,
     inHand: task => claims.inHand(task),
   })
   const state = (): WorkerState => (core.isDraining ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle')

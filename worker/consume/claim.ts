@@ -59,6 +59,8 @@ export function handedOf({ copies }: Pick<Claim, 'copies'>): Handed[] {
 export class Claims {
   readonly #claims = new Map<string, Claim>()
   readonly #ofQueue = new Map<string, number>()
+  /** Those that leave soon, which are not counted. */
+  readonly #leaving = new Set<Claim>()
   #emptied: (() => void)[] = []
 
   get(requestId: string): Claim | undefined {
@@ -69,7 +71,7 @@ export class Claims {
     return this.#claims.size
   }
 
-  /** Copies that a task's queue handed out. */
+  /** Copies that a task's queue handed out, but for those that leave soon. */
   inHand(task: string): number {
     return this.#ofQueue.get(task) ?? 0
   }
@@ -82,7 +84,7 @@ export class Claims {
   /** Another copy of a job that is held: it takes the place of the one with its reply-to. @returns that one */
   take(claim: Claim, copy: Copy): Copy | undefined {
     const before = claim.copies.find(({ origin }) => origin.replyTo === copy.origin.replyTo)
-    this.#count(claim, -1)
+    if (!this.#leaving.delete(claim)) this.#count(claim, -1)
     claim.copies = [...claim.copies.filter(other => other !== before), copy]
     this.#count(claim, 1)
     return before
@@ -92,10 +94,17 @@ export class Claims {
   remove(claim: Claim): boolean {
     if (this.#claims.get(claim.requestId) !== claim) return false
     this.#claims.delete(claim.requestId)
-    this.#count(claim, -1)
+    if (!this.#leaving.delete(claim)) this.#count(claim, -1)
     claim.clearDeadline()
     if (this.#claims.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
     return true
+  }
+
+  /** It runs no longer and is published again soon: nothing is to be taken in the place of it meanwhile. */
+  leavesSoon(claim: Claim): void {
+    if (this.#claims.get(claim.requestId) !== claim || this.#leaving.has(claim)) return
+    this.#leaving.add(claim)
+    this.#count(claim, -1)
   }
 
   /** Resolves when none is held. */

@@ -29,6 +29,8 @@ export interface Lane {
   isParked: boolean
   /** Jobs that came while the worker drained and were not left. */
   turnedRound: number
+  /** Something came by it since the last look for those that nothing comes by. */
+  isUsed: boolean
   /** `closing`: the worker drains, and what its last ACK let the broker send may still come. */
   at: 'open' | 'closing' | 'closed'
 }
@@ -82,10 +84,11 @@ export class Lanes {
     const onMessage = (task: string, incoming: Incoming): void => {
       if (lane.at === 'closed') return // the broker has put it back
       lane.unsettled++
+      lane.isUsed = true
       this.#ports.delivered(task, this.#hand(lane, group, incoming))
     }
     const subscription = this.#ports.open(group.tasks, onMessage)
-    const lane: Lane = { subscription, unsettled: 0, isParked: false, turnedRound: 0, at: 'open' }
+    const lane: Lane = { subscription, unsettled: 0, isParked: false, turnedRound: 0, isUsed: true, at: 'open' }
     group.lanes.push(lane)
   }
 
@@ -104,6 +107,18 @@ export class Lanes {
         if (!isTooMany(group, closed)) break
         this.close(group, lane)
       }
+    }
+  }
+
+  /** Closes lanes that nothing came by since the last time. @param isTooMany whether the group has more than it needs */
+  closeUnused(isTooMany: (group: Group) => boolean): void {
+    for (const group of this.#groups) {
+      for (const lane of group.lanes.filter(
+        ({ isUsed, unsettled, at }) => !isUsed && unsettled === 0 && at === 'open',
+      )) {
+        if (isTooMany(group)) this.close(group, lane)
+      }
+      for (const lane of group.lanes) lane.isUsed = false
     }
   }
 

@@ -27,6 +27,7 @@ test('Slots open another lane for what is parked, once, and close it when that i
     start: () => void log.started++,
     giveBack: async () => {},
     mayClose: () => true,
+    mayCloseUnused: () => false,
     inHand: () => 0,
   })
   const deliver = (lane: number) => lanes[lane]!('a', { headers: {}, body: '', destination: 'a', ack() {} })

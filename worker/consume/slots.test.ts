@@ -101,6 +101,25 @@ test('Slots close no lane where a job on its way to it would come again as a los
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('Slots keep the lanes of jobs that rested until nothing has come by them for long, and then one for each slot', async () => {
+  const { log, lanes, deliver, running, rest, settle } = ground(2, ['a', 'b'], false, [['a', 'b']])
+  const resting: Job[] = []
+  for (let nth = 0; nth < 6; nth++) {
+    deliver('a', nth)
+    resting.push(...running)
+    for (const job of [...running]) rest(job)
+  }
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect([lanes('a'), log.closed]).toEqual([8, 0])
+  for (const job of resting) settle(job)
+  deliver('a', 7)
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(lanes('a')).toBe(8)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect([lanes('a'), running.length, log.closed]).toEqual([2, 1, 6])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('Slots start what waited longest when a slot comes free, broadcasts included, which are never given back', async () => {
   const { slots, givenBack, broadcast, deliver, running, end } = ground(1, ['a', 'b'])
   deliver('a')

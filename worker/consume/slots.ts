@@ -8,7 +8,9 @@
  * job that arrives while no slot is free waits for that grace, and is then put back with its lane.
  *
  * A job may be on its way to a lane that closes. Where the broker marks what comes back so as `redelivered`, nobody could
- * tell it from a job that lost its worker; there lanes close only when the worker drains, and what waited is published again.
+ * tell it from a job that lost its worker; there what waited is published again, and lanes close when the worker drains. Those
+ * of jobs that were in hand without a slot, such as many that rested, would take from others then what they may start at once: what
+ * is more than one for each slot closes once nothing has come by it for long, where the broker hands out again at once.
  */
 import type { Handed } from './handed.ts'
 import { type Group, Lanes, type LanesPorts } from './lanes.ts'
@@ -17,6 +19,8 @@ import { type Group, Lanes, type LanesPorts } from './lanes.ts'
 const lookMs = 50
 const longestLookMs = 2_500
 const halvedAfterMs = 10_000
+/** How long nothing has come by a lane that closes for that. */
+const unusedMs = 5_000
 
 /** What waits for a slot or has one. */
 export interface Occupant {
@@ -35,6 +39,8 @@ export interface SlotsPorts<T extends Occupant> extends LanesPorts {
   isBack(occupant: T): void
   /** Publishes a job again unchanged, since no slot came free for it; never rejects. */
   giveBack(occupant: T): Promise<void>
+  /** Whether a lane that nothing comes by may close before that, where none else may. */
+  mayCloseUnused(): boolean
   /** How many jobs of the task are in hand: handed out by its queue and not settled, whether or not they run. */
   inHand(task: string): number
 }
@@ -48,6 +54,7 @@ export class Slots<T extends Occupant> {
   #taken = 0
   #isDraining = false
   #timer: ReturnType<typeof setTimeout> | undefined
+  #sweeping: ReturnType<typeof setTimeout> | undefined
   #lookMs = lookMs
   /** When that became so, by the steady clock. */
   #lookMsSince = 0
@@ -84,6 +91,8 @@ export class Slots<T extends Occupant> {
       const wanted = this.#wanted(group)
       while (countOf(group) < wanted) this.#lanes.open(group)
       if (countOf(group) > wanted && this.#ports.mayClose()) isMore = true
+      if (this.#isSpare(group) && this.#ports.mayCloseUnused())
+        this.#sweeping ??= setTimeout(() => this.#sweep(), unusedMs)
     }
     if (isMore) this.#timer ??= setTimeout(() => void this.#look(), this.#halved())
     else this.#calm()
@@ -146,6 +155,7 @@ export class Slots<T extends Occupant> {
   drain(): readonly T[] {
     this.#isDraining = true
     this.#calm()
+    clearTimeout(this.#sweeping)
     this.adjust()
     return this.#waiting.splice(0)
   }
@@ -160,6 +170,14 @@ export class Slots<T extends Occupant> {
 
   #wanted({ tasks }: Group): number {
     return tasks.reduce((sum, task) => sum + this.#ports.inHand(task), this.#free)
+  }
+
+  #isSpare = (group: Group): boolean => countOf(group) > Math.max(this.#ports.concurrency, this.#wanted(group))
+
+  #sweep(): void {
+    this.#sweeping = undefined
+    if (this.#ports.mayCloseUnused()) this.#lanes.closeUnused(this.#isSpare)
+    this.adjust()
   }
 
   #startSole(): void {

@@ -21,6 +21,9 @@ import { retryDelayMs } from './retry.ts'
 import { stoodStill } from './still.ts'
 import { toWireError } from './wire-error.ts'
 
+/** A lane that was opened for so short a time would be one too many right after. */
+const briefRestMs = 500
+
 /** Runs a job that has a slot, and frees the slot when the task's code has returned. Never rejects. */
 export async function work(core: Core, claim: Claim): Promise<void> {
   claim.phase = 'running'
@@ -174,6 +177,7 @@ function retry(core: Core, claim: Claim, error: WireError, delayMs: number): voi
   const isDelayedByBroker = delayMs === 0 || (delayHeader !== undefined && delaysInTransaction)
   if (claim.mode === 'queue' && isDelayedByBroker) return void publishRetry(core, claim, delayMs)
   claim.phase = 'resting'
+  if (claim.mode === 'queue' && delayMs <= briefRestMs) core.claims.leavesSoon(claim)
   const wait = setTimeout(() => {
     if (claim.stopped !== undefined || core.claims.get(claim.requestId) !== claim) return
     if (claim.mode === 'queue') return void publishRetry(core, claim, 0)

@@ -26,6 +26,7 @@ export const classic: Dialect = {
   persistentOvertakes: true,
   // It marks whatever it had sent. With more jobs waiting that is one each time: an ACK, even before its COMMIT, sends the next.
   unsubscribeReturns: false,
+  unsubscribeMarks: true,
   survivesRefusal: true,
   confirmsBeforeCommit: true,
   acksInTransaction: true,

@@ -76,6 +76,11 @@ export interface Dialect {
    */
   readonly unsubscribeReturns: boolean
   /**
+   * Whether it comes again at once there, with the mark: a subscription that nothing came by for long may end, and what was sent
+   * to it at that very moment is counted as a loss.
+   */
+  readonly unsubscribeMarks?: true
+  /**
    * Header of a SEND whose RECEIPT says so when it does not fit, in place of an ERROR: nothing of it took place then, and the
    * session goes on. Absent where the broker has no such thing.
    */
