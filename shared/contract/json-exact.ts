@@ -102,7 +102,9 @@ export function changeOf(written: string): string | undefined {
   const digits = digitsOf(written)
   const most = 100 // that toPrecision() gives
   const count = Math.min(Math.max(digits.length, 1), most)
-  return digitsOf(value.toPrecision(count)) === digits ? undefined : `would be sent as ${value}`
+  // As JSON.stringify() writes it, which is not always how it is rounded to as many digits: 92718149837245.12 is …45.125
+  const isSame = [String(value), value.toPrecision(count)].some(sent => digitsOf(sent) === digits)
+  return isSame ? undefined : `would be sent as ${value}`
 }
 
 /** The digits that count, without the zeros around them. */
