@@ -139,7 +139,7 @@ test('--json has the facts of a job as fields, and --drain-timeout aborts what s
   await worker.says(/"event":"ready"/)
   expect((await drover(['dispatch', 'host.facts'], { env })).code).toBe(0)
   await worker.says(/"what":"result"/)
-  await using slow = startDrover(['dispatch', 'folder.checksum', '-i', '{"max_bytes_per_s":20000}'], { env })
+  await using _slow = startDrover(['dispatch', 'folder.checksum', '-i', '{"max_bytes_per_s":20000}'], { env })
   await worker.says(/"what":"accepted","task":"folder\.checksum"/)
   worker.signal('SIGTERM')
   const { code, stdout } = await worker.ended

@@ -28,7 +28,9 @@ export async function startPart<P extends keyof Settings>(
     await until(`the ${part} of ${folder} is ready`, () => linesOf(child, 'ready').length > 0 || !child.isRunning, {
       evidence: () => child.log(),
     })
-    if (!child.isRunning) throw new Error(`The ${part} of ${folder} ended:\n${child.log().slice(-4000)}`)
+    // What was ready may have been killed by now, as a worker by its first job
+    if (linesOf(child, 'ready').length === 0)
+      throw new Error(`The ${part} of ${folder} ended:\n${child.log().slice(-4000)}`)
     return child
   } catch (error) {
     await child.end()
