@@ -58,8 +58,9 @@ test('a run whose worker is killed after it, and a retry that nobody read, go on
   await bridge.restart()
   const master = stack.use(await place.master({ storage }))
   const [run, retried] = jobs.map(({ request_id }) => master.job(request_id)!) as [(typeof jobs)[0], (typeof jobs)[1]]
-  await until('the master hears of the worker', () =>
-    [...master.workers.values()].some(({ name }) => name === 'victim'),
+  // Whoever was heard of by a beat alone is not said to be gone as soon
+  await until('the worker has announced itself', () =>
+    [...master.workers.values()].some(({ name, started_at }) => name === 'victim' && started_at !== undefined),
   )
   await victim.kill()
   stack.use(await heir([implement(gated, () => ({ by: 'heir' }))]))

@@ -143,11 +143,13 @@ for (const broker of brokerNames) {
         worker.ack(await worker.next(({ body: text }) => text.includes(`"request_id":"${request_id}"`)))
         for (const { text } of sent(recording, scenario, 'worker', replies)) worker.sendBytes(today(text, namespace))
         const { name: _, ...outcome } = { name: undefined, ...(await job.outcome) }
-        const { attempt, losses, progress } = job.snapshot
-        const news = progress && { percent: progress.percent, message: progress.message }
-        expect({ outcome, attempt, losses, ...(news && { progress: news }) }, scenario).toEqual(
-          withoutName(shown[scenario]),
-        )
+        const seen = () => {
+          const { attempt, losses, progress } = job.snapshot
+          const news = progress && { percent: progress.percent, message: progress.message }
+          return { outcome, attempt, losses, ...(news && { progress: news }) }
+        }
+        // Outcomes are persistent, and overtake progress at some brokers
+        await expect.poll(seen, { message: scenario }).toEqual(withoutName(shown[scenario]))
       }
       expect(
         Object.values(master.strays).every(count => count === 0),
