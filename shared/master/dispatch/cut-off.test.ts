@@ -12,8 +12,8 @@ const [anvil, bellows] = [
   { worker_id: 'w2', name: 'bellows' },
 ]
 
-function ground() {
-  const broker = scripted()
+function ground(onPublish?: () => Promise<void>) {
+  const broker = scripted(onPublish)
   const again = () =>
     broker.published.flatMap(({ body }) => {
       const { type, worker_ids } = JSON.parse(body)
@@ -76,4 +76,23 @@ test('who comes for the first time was not sent it, and a connection that went k
   become({ at: 'open', session })
   await pass(500)
   expect(again()).toEqual([['w1']])
+})
+
+test('of many that come back, one behind the other, each is sent it once, however long a RECEIPT takes', async () => {
+  const receipt = () => new Promise<void>(resolve => setTimeout(resolve, 150))
+  const { stomp, again, connected } = ground(receipt)
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  const workers = Array.from({ length: 20 }, (_, n) => ({ worker_id: `w${n}`, name: `worker ${n}` }))
+  await pass(10)
+  for (const worker of workers) connected(worker, 1)
+  await pass(600)
+  master.broadcast('t', 1)
+  await pass(200)
+  for (const worker of workers) {
+    connected(worker, 2)
+    await pass(40)
+  }
+  await pass(1000)
+  expect(again().flat()).toEqual(workers.map(({ worker_id }) => worker_id))
 })

@@ -26,12 +26,13 @@ export interface CutOffPorts {
 
 interface Wanting {
   readonly workers: Set<string>
+  /** How often it was sent for them in vain. */
   tries: number
 }
 
 export class CutOff {
   readonly #ports: CutOffPorts
-  /** Who may have missed what, by job. */
+  /** Who may have missed what, by job, and is to be sent it. */
   readonly #wanting = new Map<string, Wanting>()
   #session: Session | undefined
 
@@ -56,12 +57,16 @@ export class CutOff {
       const job = book.latest(requestId)
       if (job === undefined || !mayHaveMissed(job, worker_id)) continue
       const isWaitedFor = job.expected?.some(one => one.worker_id === worker_id) ?? !isFirstHeard
-      if (!isWaitedFor) continue
-      const wanting = this.#wanting.get(requestId) ?? { workers: new Set(), tries: 0 }
-      this.#wanting.set(requestId, wanting)
-      wanting.workers.add(worker_id)
-      this.#sendSoon()
+      if (isWaitedFor) this.#want(requestId, [worker_id], 0)
     }
+  }
+
+  #want(requestId: string, workerIds: readonly string[], tries: number): void {
+    const wanting = this.#wanting.get(requestId) ?? { workers: new Set(), tries: 0 }
+    this.#wanting.set(requestId, wanting)
+    for (const id of workerIds) wanting.workers.add(id)
+    wanting.tries = Math.max(wanting.tries, tries)
+    this.#sendSoon()
   }
 
   #sendSoon(): void {
@@ -72,25 +77,23 @@ export class CutOff {
   #send(): void {
     const session = this.#session
     if (session === undefined) return
-    for (const [requestId, wanting] of this.#wanting) void this.#sendOne(requestId, wanting, session)
+    const all = [...this.#wanting]
+    this.#wanting.clear() // who comes while these are under way is the next to be sent it
+    for (const [requestId, wanting] of all) void this.#sendOne(requestId, wanting, session)
   }
 
-  async #sendOne(requestId: string, wanting: Wanting, session: Session): Promise<void> {
+  async #sendOne(requestId: string, { workers, tries }: Wanting, session: Session): Promise<void> {
     const { book, isWhole, message, stomp } = this.#ports
     const job = book.latest(requestId)
-    const missing = job === undefined ? [] : [...wanting.workers].filter(id => mayHaveMissed(job, id))
-    if (job === undefined || missing.length === 0 || !isWhole(job) || ++wanting.tries > maxTries) {
-      this.#wanting.delete(requestId)
-      return
-    }
+    if (job === undefined || !isWhole(job)) return
+    const missing = [...workers].filter(id => mayHaveMissed(job, id))
     try {
       for (let at = 0; at < missing.length; at += maxNamed)
         await stomp.publish(forThem(message(job, session), job, missing.slice(at, at + maxNamed), session))
     } catch {
-      if (this.#session !== session) return // by the next connection
+      const isToBeSent = this.#session !== session && tries + 1 < maxTries
+      if (isToBeSent) this.#want(requestId, missing, tries + 1) // by the next connection
     }
-    for (const id of missing) wanting.workers.delete(id)
-    if (wanting.workers.size === 0) this.#wanting.delete(requestId)
   }
 }
 
