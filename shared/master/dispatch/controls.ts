@@ -58,7 +58,7 @@ export class Controls {
   /** Asks whoever has these jobs to say how they are, a few hundred at a time. @returns ms until all are asked after */
   askState(jobs: readonly Asked[]): number {
     if (this.#session === undefined || jobs.length === 0) return 0
-    this.#asking.push(...jobs)
+    this.#asking = this.#asking.concat(jobs) // push() takes no more arguments than the stack has room for
     if (!this.#ports.timeouts.has('ask')) this.#askSome(this.#session)
     return Math.ceil(this.#asking.length / askAtOnce) * askPauseMs
   }
