@@ -3,16 +3,24 @@ import type { WorkerInfo } from './worker-info.ts'
 
 type Named = Pick<WorkerInfo, 'worker_id' | 'name'>
 
+const none: readonly string[] = []
+
 export class Names {
   readonly #ids = new Map<string, Set<string>>()
 
-  /** @returns the ids that came under its name before */
-  add({ worker_id, name }: Named): readonly string[] {
+  /**
+   * A worker was heard of.
+   * @param before as it was heard of the last time: one that accepted a job may not have said its name then
+   * @returns the ids that came under its name earlier; none unless it is new under that
+   */
+  named({ worker_id, name }: Named, before: Named | undefined): readonly string[] {
+    if (before?.name === name) return none
+    this.remove(before)
     const ids = this.#ids.get(name) ?? new Set()
     this.#ids.set(name, ids)
-    const before = [...ids]
+    const earlier = [...ids]
     ids.add(worker_id)
-    return before
+    return earlier
   }
 
   remove(worker: Named | undefined): void {

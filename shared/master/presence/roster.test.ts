@@ -97,6 +97,20 @@ test('a worker that comes again under its name is asked for its earlier self at 
   ])
 })
 
+test('a worker that says its name only once it has taken a job is found again by that name', async () => {
+  const { stomp, beat, reply } = scripted()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(600)
+  const { request_id } = master.dispatch('t', 1)
+  await pass(10)
+  reply({ request_id, type: 'accepted', worker_id: 'w1', seq: 0 })
+  beat('t', anvil)
+  beat('t', { ...anvil, worker_id: 'w2' })
+  await pass(510)
+  expect([master.workers.get('w1'), master.workers.get('w2')]).toMatchObject([{ state: 'gone' }, { state: 'idle' }])
+})
+
 test('two workers of one name are both there', async () => {
   const { stomp, beat, published } = scripted()
   await using master = createMaster({ stomp, masterId: 'm' })

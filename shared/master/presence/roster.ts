@@ -256,7 +256,7 @@ export class Roster {
     roster.workers.add(worker.worker_id)
     this.workers.set(worker.worker_id, worker)
     this.#liveness.heard(worker)
-    if (before === undefined) for (const id of this.#names.add(worker)) this.#liveness.suspect(this.workers.get(id))
+    for (const id of this.#names.named(worker, before)) this.#liveness.suspect(this.workers.get(id))
     if ('task' in said) roster.isAnnounced = true
     if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
     if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks) worker.tasks.forEach(onMembers)
