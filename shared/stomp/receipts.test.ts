@@ -31,6 +31,19 @@ test('without a RECEIPT it times out, and a late one is ignored', async () => {
   receipts.received(id)
 })
 
+test('one that waits in the socket of a side that stood still is read before it counts as late', async () => {
+  let asleepMs = 0
+  const receipts = createReceipts(1000, () => performance.now() + asleepMs)
+  const [a, b] = ['/queue/a', '/queue/b'].map(receipts.expect)
+  vi.advanceTimersByTime(500)
+  asleepMs = 30_000
+  vi.advanceTimersByTime(500)
+  receipts.received(a!.id)
+  vi.advanceTimersByTime(100)
+  expect(await Promise.all([outcome(a!.received), outcome(b!.received)])).toEqual(['received', 'timed_out'])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('nothing is left running once all is settled', () => {
   const receipts = createReceipts(1000, () => performance.now())
   receipts.received(receipts.expect('/queue/a').id)

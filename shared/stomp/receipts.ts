@@ -5,6 +5,7 @@
  * only frame that can be meant, or about the frames for the destination that its text names.
  */
 import { DroverError } from '../contract/errors.ts'
+import { readFirst } from './read-first.ts'
 
 export interface Receipts {
   /**
@@ -26,15 +27,11 @@ export interface Receipts {
 interface Pending {
   readonly destination: string
   readonly order: number
-  timer: ReturnType<typeof setTimeout>
+  /** Ends the wait for it. */
+  readonly stop: () => void
   resolve(): void
   reject(error: Error): void
 }
-
-/** A timer that comes so much later than asked for tells that this side stood still. */
-const lateMs = 20
-/** Its timers come first then, and what waits in the socket after them: so many turns of the event loop are left for that. */
-const turnsToRead = 10
 
 /**
  * @param timeoutMs how long a RECEIPT may take
@@ -48,7 +45,7 @@ export function createReceipts(timeoutMs: number, steady: () => number): Receipt
   const take = (id: string): Pending | undefined => {
     const found = pending.get(id)
     pending.delete(id)
-    clearTimeout(found?.timer)
+    found?.stop()
     return found
   }
 
@@ -65,24 +62,12 @@ export function createReceipts(timeoutMs: number, steady: () => number): Receipt
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       promise.catch(() => {}) // whoever awaits it hears of it; a frame that was never sent has nobody
       const id = `r-${++sent}`
-      const dueAt = steady() + timeoutMs
-      const giveUp = (turnsLeft: number): void => {
-        if (turnsLeft > 0 && steady() - dueAt > lateMs) {
-          entry.timer = setTimeout(giveUp, 0, turnsLeft - 1)
-          return
-        }
+      const stop = readFirst(timeoutMs, steady, () => {
         pending.delete(id)
         const message = `No RECEIPT for ${destination} within ${timeoutMs} ms; whether it took place is unknown`
         reject(new DroverError('timed_out', message))
-      }
-      const entry: Pending = {
-        destination,
-        order: sent,
-        timer: setTimeout(giveUp, timeoutMs, turnsToRead),
-        resolve,
-        reject,
-      }
-      pending.set(id, entry)
+      })
+      pending.set(id, { destination, order: sent, stop, resolve, reject })
       return { id, received: promise }
     },
     unconfirmed() {

@@ -5,11 +5,7 @@
 import type { IStompSocket } from '@stomp/stompjs'
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-
-/** A timer that comes so much later than asked for tells that this side stood still. */
-const lateMs = 20
-/** Its timers come first then, and what waits in the socket after them: so many turns of the event loop are left for that. */
-const turnsToRead = 10
+import { readFirst } from './read-first.ts'
 
 export interface SilenceOptions {
   /** Whoever reads it does so by `onmessage`, and has set that. */
@@ -34,23 +30,16 @@ export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOpt
     wokeAt = undefined
     read?.call(socket as IStompSocket, event)
   }
-  let timer: ReturnType<typeof setTimeout>
-  let dueAt = 0
-  const wait = (ms: number): void => {
-    dueAt = clock.steady() + ms
-    timer = setTimeout(look, ms, turnsToRead)
-  }
-  const look = (turnsLeft: number): void => {
+  const look = (): void => {
     const now = clock.steady()
     if (apart() - wasApart > 2 * intervalMs) wokeAt = now
     wasApart = apart()
     const isSilent = now - heardAt > 2 * intervalMs || (wokeAt !== undefined && now - wokeAt > intervalMs)
-    if (!isSilent) wait(wokeAt === undefined ? intervalMs : intervalMs * 1.5)
-    else if (turnsLeft > 0 && now - dueAt > lateMs) timer = setTimeout(look, 0, turnsLeft - 1)
-    else onSilent()
+    if (isSilent) onSilent()
+    else stop = readFirst(wokeAt === undefined ? intervalMs : intervalMs * 1.5, clock.steady, look)
   }
-  wait(intervalMs)
-  return () => clearTimeout(timer)
+  let stop = readFirst(intervalMs, clock.steady, look)
+  return () => stop()
 }
 
 /**
