@@ -75,9 +75,12 @@ export class Core {
       onSilent: () => this.#onSilent(),
     })
     const message = (job: JobState, session: Session) => this.#message(job, session)
-    const isWhole = (job: JobState) => this.#secrets.has(job)
-    const sending = { stomp, timeouts, message, isWhole, book: this.jobs.book }
-    this.#controls = new Controls({ ...sending, onCancelSent: id => this.jobs.cancelSent(id) })
+    const sending = { stomp, timeouts, message, book: this.jobs.book }
+    this.#controls = new Controls({
+      ...sending,
+      isWhole: job => this.#secrets.has(job),
+      onCancelSent: id => this.jobs.cancelSent(id),
+    })
     this.roster = new Roster({
       stomp,
       clock,
@@ -90,7 +93,6 @@ export class Core {
     this.#attendance = new Attendance(this.roster, this.jobs, clock)
     this.#outbox = new Outbox({
       ...sending,
-      jobOf: id => this.jobs.book.jobs.get(id),
       onTried: (id, unordered, { run }) => this.jobs.tried(id, unordered, run),
       onSent: id => {
         this.#secrets.forget(id)

@@ -11,6 +11,7 @@ import {
   type Session,
   type Stomp,
 } from '../../stomp/mod.ts'
+import type { Book } from '../jobs/book.ts'
 import type { JobState } from '../jobs/state/job.ts'
 import type { Timeouts } from '../jobs/timeouts.ts'
 
@@ -44,7 +45,7 @@ const saysNothing: readonly ErrorCode[] = [
 export interface OutboxPorts {
   readonly stomp: Stomp
   readonly timeouts: Timeouts
-  readonly jobOf: (requestId: string) => JobState | undefined
+  readonly book: Book
   /** Makes the message, as it is to leave now. */
   readonly message: (job: JobState, session: Session) => Outgoing
   /** `unordered`: why its priority may not count. */
@@ -68,8 +69,6 @@ export class Outbox {
   /** Large jobs by WebSocket, and how often the connection went as one was under way. */
   readonly #large = new Map<string, number>()
   #session: Session | undefined
-  /** What bounds a message of the broker at hand, also once its session has ended. */
-  #frameSetting: string | undefined
   /** Whether what may have left before is sent again: only once the replies that wait are read. */
   #mayRepeat = false
 
@@ -101,7 +100,6 @@ export class Outbox {
   /** Jobs may leave. */
   open(session: Session): void {
     this.#session = session
-    this.#frameSetting = session.dialect.frameSetting
     this.#flush()
   }
 
@@ -168,7 +166,7 @@ export class Outbox {
   }
 
   #sendIfDue(requestId: string, session: Session): void {
-    const job = this.#ports.jobOf(requestId)
+    const job = this.#ports.book.jobs.get(requestId)
     if (job?.phase.at !== 'unsent') this.delete(requestId)
     else if (this.#waiting.has(requestId) && (!job.phase.tried || this.#mayRepeat)) void this.#send(job, session)
   }
@@ -185,18 +183,18 @@ export class Outbox {
       this.delete(request_id)
       this.#ports.onSent(request_id)
     } catch (error) {
-      this.#failed(request_id, error)
+      this.#failed(request_id, error, session)
     }
     if (this.#session !== session) return
     this.#underWay.delete(request_id)
     this.#flush()
   }
 
-  #failed(requestId: string, error: unknown): void {
+  #failed(requestId: string, error: unknown, session: Session): void {
     const code = error instanceof DroverError ? error.code : 'broker_error'
     if (code === 'closed') return
     if (code === 'connection_lost') {
-      this.#suspect(requestId, error)
+      this.#suspect(requestId, error, session)
       return
     }
     const refusals = (this.#waiting.get(requestId) ?? 0) + 1
@@ -211,12 +209,12 @@ export class Outbox {
     })
   }
 
-  #suspect(requestId: string, error: unknown): void {
+  #suspect(requestId: string, error: unknown, { dialect }: Session): void {
     const { cause } = error as DroverError
     const lost = this.#large.get(requestId)
     if (lost !== undefined && lost + 1 >= maxLost) {
       const found = `The connection ended each time (${maxLost}) that this job was sent`
-      this.#refuse(requestId, new DroverError('frame_too_large', mayBeTooLarge(found, this.#frameSetting)))
+      this.#refuse(requestId, new DroverError('frame_too_large', mayBeTooLarge(found, dialect.frameSetting)))
       return
     }
     if (lost !== undefined) this.#large.set(requestId, lost + 1)
