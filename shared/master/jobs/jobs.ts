@@ -13,7 +13,7 @@ import { Rosterless, rosterMs } from '../presence/rosterless.ts'
 import type { JobStorage } from '../storage/storage.ts'
 import { Book } from './book.ts'
 import { Journal } from './journal.ts'
-import type { JobNews, JobState } from './state/job.ts'
+import { type JobNews, type JobState, mayHaveLeft } from './state/job.ts'
 import type { KeepLimits } from './state/keep.ts'
 import type { JobEvent } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
@@ -78,9 +78,7 @@ export class Jobs {
   /** Open jobs that may have left already. */
   mayHaveLeft(): ReadonlySet<string> {
     const left = new Set<string>()
-    for (const { request_id, phase } of this.book.openJobs()) {
-      if (phase.at !== 'unsent' || phase.tried) left.add(request_id)
-    }
+    for (const job of this.book.openJobs()) if (mayHaveLeft(job)) left.add(job.request_id)
     return left
   }
 
@@ -207,8 +205,8 @@ export class Jobs {
 
   #onTimeout(requestId: string): void {
     const job = this.book.jobs.get(requestId)
-    const mayHaveLeft = job !== undefined && (job.phase.at !== 'unsent' || job.phase.tried)
-    if (mayHaveLeft && !this.#overdue.has(requestId) && this.#ports.mayHaveNews(requestId)) {
+    const mayHaveNews = job !== undefined && mayHaveLeft(job) && this.#ports.mayHaveNews(requestId)
+    if (mayHaveNews && !this.#overdue.has(requestId)) {
       this.#overdue.add(requestId)
       this.#rosterless.wasAway(job)
       this.#setDeadline(requestId, this.#ports.awayGraceMs)
@@ -271,9 +269,10 @@ export class Jobs {
     this.#ports.onStorage()
     if (problem === undefined) return
     const error = toWireError(problem)
-    for (const { request_id, phase } of lost) {
+    for (const job of lost) {
+      const { request_id } = job
       // It is not stored, so it must not leave: whoever dispatched it hears so now instead of at its timeout.
-      if (phase.at !== 'unsent' || phase.tried) continue
+      if (mayHaveLeft(job)) continue
       this.apply(request_id, { type: 'refused', error, at: this.#now() })
       if (this.journal.isStuck(request_id)) this.journal.remove(request_id) // it shows here, and can be kept nowhere
     }

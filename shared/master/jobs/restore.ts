@@ -4,7 +4,7 @@ import type { Outbox } from '../dispatch/outbox.ts'
 import { type Secrets, secretIsGone } from '../dispatch/secrets.ts'
 import { toWireError } from '../errors.ts'
 import { type OrphanPorts, Orphans } from './orphans.ts'
-import type { JobState } from './state/job.ts'
+import { type JobState, mayHaveLeft } from './state/job.ts'
 import { type JobEvent, liesWithBroker } from './state/reduce.ts'
 
 export interface RecoveryPorts extends Omit<OrphanPorts, 'onAbandoned'> {
@@ -32,7 +32,7 @@ export class Recovery {
     if (jobs.book.jobs.has(request_id)) return
     jobs.restore(job)
     if (phase.at !== 'ended') roster.watch(task)
-    if (phase.at === 'unsent') this.#restoreUnsent(job, phase.tried)
+    if (phase.at === 'unsent') this.#restoreUnsent(job)
     if (phase.at === 'cancelling') controls.cancel(request_id, task, phase.reason)
   }
 
@@ -61,11 +61,11 @@ export class Recovery {
     this.#orphans.stoodStill()
   }
 
-  #restoreUnsent(job: JobState, mayHaveLeft: boolean): void {
+  #restoreUnsent(job: JobState): void {
     const { outbox, secrets } = this.#ports
     if (secrets.has(job)) outbox.add(job.request_id)
     // What may have left may be running: its outcome, or its timeout, ends it.
-    else if (!mayHaveLeft) this.#refuse(job)
+    else if (!mayHaveLeft(job)) this.#refuse(job)
   }
 
   #sendForgotten(requestIds: Iterable<string>): void {

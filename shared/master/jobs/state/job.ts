@@ -120,6 +120,9 @@ export function statusOf(state: JobState): JobStatus {
   return state.phase.at === 'ended' ? state.phase.outcome.type : state.phase.at
 }
 
+/** Whether somebody may have it. */
+export const mayHaveLeft = ({ phase }: Pick<JobState, 'phase'>): boolean => phase.at !== 'unsent' || phase.tried
+
 /** What a new job starts from. */
 export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | 'timeout_ms' | 'created_at'> & {
   readonly secrets?: readonly SecretPath[] | undefined

@@ -4,7 +4,7 @@
  */
 import type { Reply, WireError } from '../../../contract/mod.ts'
 import { answeredBy, expectedOf, type Member, timedOutBroadcast } from './broadcast.ts'
-import type { JobState, Notice, Phase, WorkerPart } from './job.ts'
+import { type JobState, mayHaveLeft, type Notice, type Phase, type WorkerPart } from './job.ts'
 import { bound, defaultLimits, type KeepLimits, keep } from './keep.ts'
 import { withLosses } from './losses.ts'
 import type { Outcome } from './outcome.ts'
@@ -134,7 +134,7 @@ function onCancel(state: JobState, reason: string | undefined, at: number): Step
   const why = reason === undefined ? {} : { reason }
   if (state.phase.at === 'cancelling') return unchanged(state)
   // It never left, so there is nobody to ask.
-  if (state.phase.at === 'unsent' && !state.phase.tried) return only(end(state, { type: 'cancelled', ...why }, at))
+  if (!mayHaveLeft(state)) return only(end(state, { type: 'cancelled', ...why }, at))
   return {
     state: { ...state, phase: { at: 'cancelling', since: at, asked: false, ...why } },
     news: [],
@@ -151,13 +151,11 @@ const ownCancel = ({ reason }: Extract<Phase, { at: 'cancelling' }>): Outcome =>
   reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
 
 function onTimeout(state: JobState, at: number): Step {
+  const isAnyoneAtIt = mayHaveLeft(state)
   const outcome: Outcome =
-    state.phase.at === 'unsent' && !state.phase.tried
-      ? { type: 'timed_out', timeout_ms: state.timeout_ms }
-      : state.mode === 'topic'
-        ? timedOutBroadcast(state)
-        : { type: 'timed_out', timeout_ms: state.timeout_ms }
-  const isAnyoneAtIt = state.phase.at !== 'unsent' || state.phase.tried
+    isAnyoneAtIt && state.mode === 'topic'
+      ? timedOutBroadcast(state)
+      : { type: 'timed_out', timeout_ms: state.timeout_ms }
   return { state: end(state, outcome, at), news: [], publishCancel: isAnyoneAtIt && !isFinished(state) }
 }
 
