@@ -5,7 +5,7 @@
 import type { Clock } from '../../clock.ts'
 import type { Session, Stomp } from '../../stomp/mod.ts'
 import type { Controls } from '../dispatch/controls.ts'
-import { mayPing, pingTo } from '../presence/ping.ts'
+import { ping } from '../presence/ping.ts'
 import type { Roster } from '../presence/roster.ts'
 import type { WorkerInfo } from '../presence/worker-info.ts'
 import type { Jobs } from './jobs.ts'
@@ -77,7 +77,7 @@ export class Orphans {
   }
 
   #ping(tasks: ReadonlySet<string>, session: Session): void {
-    for (const task of tasks) if (mayPing(task, session)) this.#ports.stomp.publishUnconfirmed(pingTo(task, session))
+    for (const task of tasks) ping(task, session, this.#ports.stomp)
   }
 
   #lookIn(ms: number): void {

@@ -1,14 +1,23 @@
 /** Asking who is there: every worker of the task announces itself. */
 import { grantCovers } from '../../contract/mod.ts'
-import { destinationsOf, type Outgoing, type Session } from '../../stomp/mod.ts'
+import { destinationsOf, type Outgoing, type Session, type Stomp } from '../../stomp/mod.ts'
 
 /** Whether this session may ask the workers of a task. */
-export const mayPing = (task: string, { grants }: Session): boolean =>
+const mayPing = (task: string, { grants }: Session): boolean =>
   grants === undefined || grantCovers([...grants.dispatch, ...grants.broadcast], task)
 
-/** The ping, as it leaves. */
-export const pingTo = (task: string, { namespace }: Session): Outgoing => ({
+const pingTo = (task: string, { namespace }: Session): Outgoing => ({
   destination: destinationsOf(namespace).control(task),
   headers: { 'content-type': 'application/json', persistent: 'false' },
   body: '{"v":1,"type":"ping"}',
 })
+
+/** Pings the workers of a task, where this session may. */
+export function ping(task: string, session: Session, stomp: Pick<Stomp, 'publishUnconfirmed'>): void {
+  if (mayPing(task, session)) stomp.publishUnconfirmed(pingTo(task, session))
+}
+
+/** As `ping`. @returns resolves once the broker has it */
+export async function pingConfirmed(task: string, session: Session, stomp: Pick<Stomp, 'publish'>): Promise<void> {
+  if (mayPing(task, session)) await stomp.publish(pingTo(task, session))
+}

@@ -12,7 +12,7 @@ import type { Member } from '../jobs/state/broadcast.ts'
 import type { Timeouts } from '../jobs/timeouts.ts'
 import { Liveness } from './liveness.ts'
 import { Names } from './names.ts'
-import { mayPing, pingTo } from './ping.ts'
+import { ping, pingConfirmed } from './ping.ts'
 import { presenceOf, type WorkerInfo } from './worker-info.ts'
 
 /** A task as its workers announce it. */
@@ -75,9 +75,7 @@ export class Roster {
     this.#liveness = new Liveness({
       timeouts: ports.timeouts,
       workers: this.workers,
-      ask: async (task, session) => {
-        if (mayPing(task, session)) await ports.stomp.publish(pingTo(task, session))
-      },
+      ask: (task, session) => pingConfirmed(task, session, ports.stomp),
       onGone: worker => this.#onGone(worker),
       onForgotten: workerId => this.#forget(workerId),
     })
@@ -194,7 +192,7 @@ export class Roster {
   }
 
   #ask(roster: TaskRoster, session: Session): void {
-    this.#ping(roster.task, session)
+    ping(roster.task, session, this.#ports.stomp)
     this.#knowLater(roster)
   }
 
@@ -204,10 +202,6 @@ export class Roster {
       this.#ports.onMembers(roster.task)
       this.#ports.onChange()
     })
-  }
-
-  #ping(task: string, session: Session): void {
-    if (mayPing(task, session)) this.#ports.stomp.publishUnconfirmed(pingTo(task, session))
   }
 
   #read(namespace: string, watched: string, from: string, body: string): void {
@@ -268,7 +262,7 @@ export class Roster {
   #askWho(task: string): void {
     if (this.#session === undefined || this.#asked.has(task)) return
     this.#asked.add(task)
-    this.#ping(task, this.#session)
+    ping(task, this.#session, this.#ports.stomp)
   }
 
   #onGone(worker: WorkerInfo): void {
