@@ -87,18 +87,22 @@ export class Orphans {
   #look(): void {
     const { stomp, jobs, controls } = this.#ports
     const { state } = stomp
-    if (state.at !== 'open' || state.session !== this.#session) this.#watched.clear() // watched anew once it is back
+    if (state.at !== 'open' || state.session !== this.#session) {
+      this.#watched.clear() // watched anew once it is back
+      return
+    }
+    const { session } = state
     this.#looks++
     const toAsk = new Map<JobState, Watch>()
     for (const [requestId, watch] of this.#watched) {
       const job = jobs.book.latest(requestId)
-      if (job === undefined || job.phase.at === 'ended' || job.broker_run === this.#session?.run)
+      if (job === undefined || job.phase.at === 'ended' || job.broker_run === session.run)
         this.#watched.delete(requestId)
       else if (this.#isToBeAsked(job, watch)) toAsk.set(job, watch)
     }
     const askedInMs = controls.askState([...toAsk.keys()])
     // Who is there says so behind its answers
-    if (this.#session !== undefined) this.#ping(new Set([...toAsk.keys()].map(({ task }) => task)), this.#session)
+    this.#ping(new Set([...toAsk.keys()].map(({ task }) => task)), session)
     for (const watch of toAsk.values()) watch.dueAt = this.#looks + answerLooks + Math.ceil(askedInMs / lookMs)
     if (this.#watched.size > 0) this.#lookIn(lookMs)
   }
