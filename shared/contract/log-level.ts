@@ -7,7 +7,9 @@ const words: Readonly<Record<LogLevel, string>> = {
   warn: 'warn warning wrn w',
   error: 'error err e severe critical crit c fatal ftl f fail failure alert emerg emergency panic dpanic pnc exception',
 }
-const levels = Object.keys(words) as LogLevel[]
+const levels: ReadonlyMap<string, LogLevel> = new Map(
+  (Object.keys(words) as LogLevel[]).flatMap(level => words[level].split(' ').map(word => [word, level])),
+)
 
 /**
  * The level that another language's comes closest to.
@@ -23,12 +25,7 @@ const levels = Object.keys(words) as LogLevel[]
 export function logLevelOf(said: unknown): LogLevel {
   const text = typeof said === 'number' ? String(said) : typeof said === 'string' ? said.trim().toLowerCase() : ''
   const number = text === '' ? Number.NaN : Number(text)
-  if (Number.isNaN(number)) return levelOfWord(text)
+  if (Number.isNaN(number)) return levels.get(/[a-z]+/.exec(text)?.[0] ?? '') ?? 'info'
   if (number < 8) return number < 4 ? 'error' : number < 5 ? 'warn' : number < 7 ? 'info' : 'debug'
   return number < 20 ? 'debug' : number < 30 ? 'info' : number < 40 ? 'warn' : 'error'
-}
-
-function levelOfWord(text: string): LogLevel {
-  const word = /[a-z]+/.exec(text)?.[0] ?? ''
-  return levels.find(level => words[level].split(' ').includes(word)) ?? 'info'
 }
