@@ -1,6 +1,7 @@
 /** Keeps the entry of the task that a form is for, through other tasks and through schemas that are announced anew. */
 import { Entry } from './entry.ts'
 import { isDeeperThan, type Json, maxNesting, sameJson } from './schema/mod.ts'
+import type { View } from './view-choice.ts'
 
 export interface Wanted {
   readonly task: string | undefined
@@ -76,7 +77,7 @@ export class TaskEntry {
    * @param isRenewed the schema is another one under what a person writes: who writes JSON goes on with it
    * @returns which it is to be from now on
    */
-  show(view: 'fields' | 'json', isRenewed: boolean): 'fields' | 'json' {
+  show(view: View, isRenewed: boolean): View {
     const entry = this.#entry
     if (entry === undefined) return view
     const isWriting = isRenewed && entry.isJson && entry.isEdited
