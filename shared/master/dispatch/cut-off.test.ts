@@ -1,5 +1,6 @@
 /** Broadcasts for workers that were cut off: who is sent what again. Promise 2. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Outgoing } from '../../stomp/mod.ts'
 import { createMaster } from '../mod.ts'
 import { scripted, session } from '../testing.ts'
 
@@ -12,7 +13,7 @@ const [anvil, bellows] = [
   { worker_id: 'w2', name: 'bellows' },
 ]
 
-function ground(onPublish?: () => Promise<void>) {
+function ground(onPublish?: (message: Outgoing) => Promise<void>) {
   const broker = scripted(onPublish)
   const again = () =>
     broker.published.flatMap(({ body }) => {
@@ -95,4 +96,55 @@ test('of many that come back, one behind the other, each is sent it once, howeve
   }
   await pass(1000)
   expect(again().flat()).toEqual(workers.map(({ worker_id }) => worker_id))
+})
+
+test('while it is not known who should answer, only who was there before is sent it', async () => {
+  const { stomp, again, connected } = ground()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  await pass(10)
+  expect(master.broadcast('t', 1).snapshot.expected).toBeUndefined()
+  await pass(10)
+  connected(anvil, 4)
+  connected(bellows, 4)
+  connected(anvil, 5)
+  await pass(200)
+  expect(again()).toEqual([['w1']])
+})
+
+test('what goes with the connection each time is sent by three of them', async () => {
+  const { stomp, again, connected, become } = ground(async ({ body }) => {
+    if (body.startsWith('{"type":"job"')) await new Promise((_, reject) => (cut = () => reject(new Error('cut'))))
+  })
+  let cut = (): void => {}
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  connected(anvil, 1)
+  await pass(600)
+  master.broadcast('t', 1)
+  await pass(50)
+  connected(anvil, 2)
+  for (let times = 0; times < 5; times++) {
+    await pass(500)
+    cut()
+    become({ at: 'waiting', retryAt: 1, reason: new Error('cut') })
+    await pass(10)
+    become({ at: 'open', session })
+  }
+  expect(again()).toEqual([['w1'], ['w1'], ['w1']])
+})
+
+test('a job with a secret is sent once, since nothing keeps the secret', async () => {
+  const { stomp, again, connected } = ground()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  connected(anvil, 1)
+  await pass(600)
+  const inputSchema = { type: 'object', properties: { key: { type: 'string', format: 'password' } } }
+  master.broadcast('t', { key: 'hidden' }, { inputSchema })
+  await pass(50)
+  connected(anvil, 2)
+  await pass(200)
+  expect(again()).toEqual([])
 })

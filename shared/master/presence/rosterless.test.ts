@@ -12,8 +12,8 @@ const [anvil, bellows] = [
   { worker_id: 'w2', name: 'bellows' },
 ]
 
-/** What an earlier run stored of a broadcast before it was killed, 100 ms behind its dispatch. */
-async function storedBroadcast() {
+/** What an earlier run stored of a broadcast of 5 s before it was killed, 100 ms behind its dispatch. */
+async function storedBroadcast(awayMs = 10_000) {
   const broker = scripted()
   const storage = memoryStorage()
   const first = createMaster({ stomp: broker.stomp, masterId: 'm', storage })
@@ -21,7 +21,7 @@ async function storedBroadcast() {
   await pass(100)
   const kept = await storage.load()
   await first[Symbol.asyncDispose]()
-  await pass(10_000)
+  await pass(awayMs)
   broker.become({ at: 'open', session: { ...session, bridged: true, features: ['fence'] } })
   const letFencesCome = broker.holdFences()
   const restored = memoryStorage()
@@ -47,6 +47,19 @@ test('is answered where all who are there have answered, also one that has left 
   answer(bellows)
   letFencesCome()
   await pass(700)
+  expect(outcome()).toEqual({ type: 'answered', missing: [] })
+  await master[Symbol.asyncDispose]()
+})
+
+test('the same where its time is up between the reading and the roster', async () => {
+  const { master, announce, answer, letFencesCome, outcome } = await storedBroadcast(4_700)
+  answer(anvil)
+  letFencesCome()
+  await pass(100)
+  announce('t', anvil)
+  await pass(200)
+  expect(outcome()).toMatchObject({ at: 'running' })
+  await pass(500)
   expect(outcome()).toEqual({ type: 'answered', missing: [] })
   await master[Symbol.asyncDispose]()
 })
