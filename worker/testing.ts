@@ -67,6 +67,20 @@ export function fakeStomp(): FakeStomp {
   }
 }
 
+/** A delivery in hand of which nothing but what is given happens or is known. */
+export const fakeHanded = (own: Partial<Handed> = {}): Handed => ({
+  incoming: { headers: {}, body: '', destination: '', ack() {} },
+  ack() {},
+  settled() {},
+  refused() {},
+  park() {},
+  isGone: () => false,
+  leave: () => false,
+  mayGoBack: () => false,
+  putBack() {},
+  ...own,
+})
+
 export interface Job extends Occupant {
   readonly id: number
   readonly handed?: Handed
@@ -156,7 +170,6 @@ export function ground(
     lanes: (task: string) => open.filter(({ group }) => group.includes(task)).length,
     deliver: (task: string, nth = 0, headers: Record<string, string> = {}) =>
       open.filter(({ group }) => group.includes(task))[nth]!.deliver(task, headers),
-    /** Of the job with that number. */
     handed: (id: number): Handed => handedOut[id - 1]!,
     broadcast(task: string): Job {
       const job: Job = { id: ++ids, task, mode: 'topic' }

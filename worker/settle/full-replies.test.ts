@@ -2,8 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { embedded } from '../../shared/stomp/mod.ts'
-import type { Handed } from '../consume/handed.ts'
-import { fakeStomp } from '../testing.ts'
+import { fakeHanded, fakeStomp } from '../testing.ts'
 import { type Ended, Memory } from './memory.ts'
 import { Settler } from './settler.ts'
 
@@ -35,16 +34,7 @@ function ground(letter?: Ended['letter']) {
     const common = { task: 'a', attempt: 1, type: 'result' as const, sender: undefined, letter, untilAt: 9e15 }
     const ended: Ended = { request_id, body, answers, ...common }
     memory.keep(ended, 0)
-    const handed: Handed = {
-      incoming: { headers: {}, body: '', destination: '', ack() {} },
-      ack: () => {},
-      settled: () => void told.acks++,
-      isGone: () => false,
-      park: () => void told.parked++,
-      leave: () => false,
-      mayGoBack: () => false,
-      putBack: () => {},
-    }
+    const handed = fakeHanded({ settled: () => void told.acks++, park: () => void told.parked++ })
     return settler.outcome(ended, [handed], () => ({ destination: '/queue/myapp.dead', body: '{}' }))
   }
   const bodies = () => stomp.sent.map(({ body }) => JSON.parse(body))
