@@ -93,6 +93,8 @@ export interface Ground {
   /** Published again, and put back: their numbers. */
   readonly givenBack: number[]
   readonly back: number[]
+  /** How long publishing again takes. Default 0. */
+  readonly pace: { giveBackMs: number }
   lanes(task: string): number
   deliver(task: string, nth?: number, headers?: Record<string, string>): void
   /** Of the job with that number. */
@@ -117,6 +119,7 @@ export function ground(
   const running: Job[] = []
   const givenBack: number[] = []
   const back: number[] = []
+  const pace = { giveBackMs: 0 }
   const held = new Set<Job>()
   const handedOut: (Handed | undefined)[] = []
   let ids = 0
@@ -154,6 +157,7 @@ export function ground(
     async giveBack(job) {
       held.delete(job)
       givenBack.push(job.id)
+      if (pace.giveBackMs > 0) await new Promise(resolve => setTimeout(resolve, pace.giveBackMs))
       job.handed?.settled()
     },
     mayClose: () => mayClose,
@@ -167,6 +171,7 @@ export function ground(
     running,
     givenBack,
     back,
+    pace,
     lanes: (task: string) => open.filter(({ group }) => group.includes(task)).length,
     deliver: (task: string, nth = 0, headers: Record<string, string> = {}) =>
       open.filter(({ group }) => group.includes(task))[nth]!.deliver(task, headers),
