@@ -139,6 +139,25 @@ test('what is sent alone, since its connection went, is told as well; a worker t
   expect(bodies()[1]).toMatchObject({ type: 'error', error: { code: 'reply_queue_full' } })
 })
 
+test('what is sent alone and finds room tells as well that its reader reads again', async () => {
+  const { stomp, settle, settler, bodies, told } = ground()
+  for (let at = 0; at < 3; at++) stomp.fates.push(full())
+  const settling = settle('1')
+  await vi.advanceTimersByTimeAsync(3_000)
+  await settling
+  stomp.fates.push(new DroverError('connection_lost', 'gone'))
+  await settle('2')
+  await settler.resend()
+  expect(bodies()).toMatchObject([{ type: 'error' }, { type: 'result', request_id: '2' }])
+  told.parked = 0
+  stomp.fates.push(full())
+  const patient = settle('3')
+  await vi.advanceTimersByTimeAsync(1_000)
+  await patient
+  expect(told.parked).toBe(1)
+  expect(bodies()[2]).toMatchObject({ type: 'result', request_id: '3' })
+})
+
 test('what is refused for good while it waits alone takes nobody’s place among those that wait', async () => {
   const { stomp, settle, settler, memory, told } = ground()
   for (let at = 0; at < 20; at++) {
