@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ground, type Job, longAfter, offerAlone } from '../testing.ts'
+import { ground, type Job, longAfter, offerAlone } from './testing.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
