@@ -53,6 +53,13 @@ const cases = Object.keys(kinds).flatMap(kind =>
 const inputs = z.enum(['runs', 'fails', 'fence'])
 const task = defineTask('once.job', { input: inputs, attempts: 2, retryDelayMs: 0 })
 
+async function setStage(stack: AsyncDisposableStack) {
+  const { stompUrl } = await sharedBroker('artemis')
+  const namespace = unique('once')
+  const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+  return { stompUrl, namespace, master }
+}
+
 function startOne(url: string, namespace: string, name: string, runs: string[]): Promise<Worker> {
   const implementation = implement(task, (input, job) => {
     if (input !== 'fence') runs.push(`${name} ${job.attempt} ${job.losses}`)
@@ -90,9 +97,7 @@ async function publishAgain(other: RawStomp, namespace: string, changed: object)
 describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
   test('a job that goes well is settled by its outcome and its ACK alone', async () => {
     await using stack = new AsyncDisposableStack()
-    const { stompUrl } = await sharedBroker('artemis')
-    const namespace = unique('once')
-    const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+    const { stompUrl, namespace, master } = await setStage(stack)
     const wire = countFrames()
     const connect: WorkerRuntime['connect'] = options => connectStomp({ ...options, createSocket: wire.createSocket })
     const tasks = [implement(task, () => 'done')]
@@ -110,9 +115,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     'one %s, though it is cut off and its job comes back, published again by another that then went',
     async kind => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl } = await sharedBroker('artemis')
-      const namespace = unique('once')
-      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const { stompUrl, namespace, master } = await setStage(stack)
       const proxy = stack.use(await startFaultProxy(stompUrl))
       const { job, last } = kinds[kind]
       const worker = stack.use(await startOne(proxy.through(stompUrl), namespace, 'first', []))
@@ -137,9 +140,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     'a job that was published again with %j has its outcome, though what it was comes back while it runs',
     async changed => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl } = await sharedBroker('artemis')
-      const namespace = unique('once')
-      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const { stompUrl, namespace, master } = await setStage(stack)
       const other = stack.use(await startDoomed(stompUrl, namespace))
       const id = await master.send(task.name, 'runs')
       await publishAgain(other, namespace, changed)
@@ -162,9 +163,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     'one $kind, though its connection goes $where: next is the $next',
     async ({ kind, where, next }) => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl } = await sharedBroker('artemis')
-      const namespace = unique('once')
-      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const { stompUrl, namespace, master } = await setStage(stack)
       const proxy = stack.use(await startFaultProxy(stompUrl))
       const { job, last, ...expected } = kinds[kind as keyof typeof kinds]
       const runs: string[] = []

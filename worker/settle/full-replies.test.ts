@@ -37,8 +37,15 @@ function ground(letter?: Ended['letter']) {
     const handed = fakeHanded({ settled: () => void told.acks++, park: () => void told.parked++ })
     return settler.outcome(ended, [handed], () => ({ destination: '/queue/myapp.dead', body: '{}' }))
   }
+  /** A job whose outcome finds no room until it has waited long enough, and so often more. */
+  const settleUnread = async (request_id: string, more = 0) => {
+    for (let at = 0; at < 3 + more; at++) stomp.fates.push(full())
+    const settling = settle(request_id)
+    await vi.advanceTimersByTimeAsync(3_000)
+    await settling
+  }
   const bodies = () => stomp.sent.map(({ body }) => JSON.parse(body))
-  return { stomp, memory, settler, settle, bodies, told }
+  return { stomp, memory, settler, settle, settleUnread, bodies, told }
 }
 
 test('an outcome waits some seconds for room, in no slot, and comes as it is when there is some', async () => {
@@ -55,11 +62,8 @@ test('an outcome waits some seconds for room, in no slot, and comes as it is whe
 })
 
 test('past that it is told why it did not come, the next ones at once, and each is tried as it is before', async () => {
-  const { stomp, settle, bodies, memory, told } = ground()
-  for (let at = 0; at < 3; at++) stomp.fates.push(full())
-  const settling = settle('1')
-  await vi.advanceTimersByTimeAsync(3_000)
-  await settling
+  const { stomp, settle, bodies, memory, told, settleUnread } = ground()
+  await settleUnread('1')
   const error = { code: 'reply_queue_full', message: expect.stringContaining(destination), retryable: true }
   expect(bodies()).toMatchObject([{ type: 'error', request_id: '1', worker_id: 'w', seq: 3, error }])
   stomp.fates.push(full())
@@ -83,11 +87,8 @@ test('past that it is told why it did not come, the next ones at once, and each 
 })
 
 test('where not even that fits the job is let go of, counted and told; what else it sends is sent', async () => {
-  const { stomp, settle, memory, told } = ground({ destination: '/queue/myapp.tasks.a', body: '{}' })
-  for (let at = 0; at < 4; at++) stomp.fates.push(full())
-  const settling = settle('1')
-  await vi.advanceTimersByTimeAsync(3_000)
-  await settling
+  const { stomp, memory, told, settleUnread } = ground({ destination: '/queue/myapp.tasks.a', body: '{}' })
+  await settleUnread('1', 1)
   expect(stomp.sent).toMatchObject([{ destination: '/queue/myapp.tasks.a' }])
   expect([memory.unsettled(), told.dropped, told.acks]).toEqual([[], 1, 1])
   expect(told.problems.at(-1)).toContain(destination)
@@ -140,11 +141,8 @@ test('what is sent alone, since its connection went, is told as well; a worker t
 })
 
 test('what is sent alone and finds room tells as well that its reader reads again', async () => {
-  const { stomp, settle, settler, bodies, told } = ground()
-  for (let at = 0; at < 3; at++) stomp.fates.push(full())
-  const settling = settle('1')
-  await vi.advanceTimersByTimeAsync(3_000)
-  await settling
+  const { stomp, settle, settler, bodies, told, settleUnread } = ground()
+  await settleUnread('1')
   stomp.fates.push(new DroverError('connection_lost', 'gone'))
   await settle('2')
   await settler.resend()
