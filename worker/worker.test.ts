@@ -114,6 +114,25 @@ test('a job whose time ends while it is taken is answered once, and not run', as
   expect(types).toEqual(['cancelled'])
 })
 
+test('a broadcast whose next attempt is a month off is not tried again at once', async () => {
+  const stomp = fakeStomp()
+  const month = 30 * 86_400_000
+  const runs: number[] = []
+  const definition = defineTask('a', { input: z.number(), attempts: 2, retryDelayMs: month, timeoutMs: 2 * month })
+  const task = implement(definition, (_, { attempt }) => {
+    runs.push(attempt)
+    throw new Error('no')
+  })
+  const told: string[] = []
+  const onEvent: WorkerOptions['onEvent'] = event => event.type === 'job' && told.push(event.what)
+  await using _worker = await start({ tasks: [task], onEvent }, fakeRuntime(stomp))
+  const body = JSON.stringify({ request_id: crypto.randomUUID(), task: 'a', input: 7 })
+  stomp.readers.get('/topic/myapp.tasks.a')?.({ headers: {}, body, destination: '/topic/myapp.tasks.a', ack() {} })
+  await expect.poll(() => told).toContain('retrying')
+  await new Promise(resolve => setTimeout(resolve, 20))
+  expect(runs).toEqual([1])
+})
+
 test('the code of a task starts once `accepted` has been written', async () => {
   const stomp = fakeStomp()
   const written = Promise.withResolvers<void>()

@@ -178,15 +178,15 @@ function retry(core: Core, claim: Claim, error: WireError, delayMs: number): voi
   if (claim.mode === 'queue' && isDelayedByBroker) return void publishRetry(core, claim, delayMs)
   claim.phase = 'resting'
   if (claim.mode === 'queue' && delayMs <= briefRestMs) core.claims.leavesSoon(claim)
-  const wait = setTimeout(() => {
+  const stop = core.clock.timer(delayMs, () => {
     if (claim.stopped !== undefined || core.claims.get(claim.requestId) !== claim) return
     if (claim.mode === 'queue') return void publishRetry(core, claim, 0)
     claim.job = { ...claim.job, attempt: claim.job.attempt + 1 }
     claim.replies = repliesFor(core, claim, claim.job.attempt)
     claim.phase = 'waiting'
     core.slots.offer(claim)
-  }, delayMs)
-  claim.stop.signal.addEventListener('abort', () => clearTimeout(wait), { once: true })
+  })
+  claim.stop.signal.addEventListener('abort', stop, { once: true })
 }
 
 async function publishRetry(core: Core, claim: Claim, delayMs: number): Promise<void> {
