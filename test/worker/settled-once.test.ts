@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { countFrames } from '../../bench/counted.ts'
 import { readPrepared } from '../../scripts/test/prepared.ts'
+import { systemClock } from '../../shared/clock.ts'
 import { fenceBody } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, dialects, prefetchHeaders } from '../../shared/stomp/mod.ts'
 import { defineTask, implement, nodeRuntime, startWorker, type Worker } from '../../worker/node.ts'
@@ -110,6 +111,29 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     // MESSAGE, accepted, two events, result, RECEIPT, ACK, RECEIPT; and what a worker says besides and as it goes
     expect(wire.frames / 10, 'frames a job between worker and broker').toBeLessThan(11)
   })
+
+  test.concurrent.for(['before', 'after'])(
+    'that a worker stood still is said and settles nothing: its outcome comes, made %s that was heard',
+    async when => {
+      await using stack = new AsyncDisposableStack()
+      const { stompUrl, namespace, master } = await setStage(stack)
+      let stoodStillMs = 0
+      const clock = { ...systemClock, steady: () => systemClock.steady() + stoodStillMs }
+      const logLine = (id: string): Promise<unknown> =>
+        until('it says that it stood still', () => master.of(id).some(({ type }) => type === 'log'))
+      const tasks = [
+        implement(task, async (_, { request_id }) => {
+          stoodStillMs = 11_000
+          if (when === 'after') await logLine(request_id)
+          return 'done'
+        }),
+      ]
+      stack.use(await startWorker({ url: stompUrl, namespace, tasks, clock, signals: false }))
+      const id = await master.send(task.name, 'runs')
+      await until('it has ended', () => master.of(id).some(({ type }) => type === 'result'))
+      await logLine(id)
+    },
+  )
 
   test.concurrent.for(['outcome', 'dead letter'] as const)(
     'one %s, though it is cut off and its job comes back, published again by another that then went',

@@ -68,12 +68,7 @@ export function tellStoodStill(core: Core, ms: number): void {
   const message = stoodStill(ms)
   core.tell({ type: 'problem', message })
   for (const { phase, replies } of core.claims) {
-    if (phase !== 'running') continue
-    const { answers } = replies.outcome({ type: 'log', level: 'warn', message })
-    void insist(
-      core,
-      answers.map(answer => answer.message),
-    )
+    if (phase === 'running') void insist(core, replies.notice({ type: 'log', level: 'warn', message }))
   }
 }
 
