@@ -135,6 +135,16 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     },
   )
 
+  test('whoever asks for the state of what ended is told its outcome once more', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { stompUrl, namespace, master } = await setStage(stack)
+    stack.use(await startOne(stompUrl, namespace, 'first', []))
+    const id = await master.send(task.name, 'runs')
+    await master.outcome(id)
+    await master.control(task.name, { type: 'state', request_id: id })
+    await until('the outcome comes again', () => master.of(id).filter(({ type }) => type === 'result').length === 2)
+  })
+
   test.concurrent.for(['outcome', 'dead letter'] as const)(
     'one %s, though it is cut off and its job comes back, published again by another that then went',
     async kind => {
