@@ -1,5 +1,4 @@
-/** For unit tests: a connection, of which what was sent is kept and the test says how each send ends; and a worker's slots. */
-import { vi } from 'vitest'
+/** For unit tests: a connection, of which what was sent is kept and the test says how each send ends; what comes by it; a runtime on it. */
 import { DroverError } from '../shared/contract/mod.ts'
 import {
   classic,
@@ -10,13 +9,17 @@ import {
   type StompState,
 } from '../shared/stomp/mod.ts'
 import type { Handed } from './consume/handed.ts'
-import { type Occupant, Slots } from './consume/slots.ts'
+import type { WorkerRuntime } from './options.ts'
 
 export interface FakeStomp extends Stomp {
   /** Every send that went through, in order. */
   readonly sent: Outgoing[]
   /** What the next confirmed sends do; when it is empty they succeed. */
   readonly fates: (Error | undefined)[]
+  /** Who takes what comes, by destination; the latest who subscribed. */
+  readonly readers: ReadonlyMap<string, (incoming: Incoming) => void>
+  /** What was unsubscribed from. */
+  readonly left: readonly string[]
   become(state: StompState): void
 }
 
@@ -31,6 +34,8 @@ const fakeSession: Session = {
 export function fakeStomp(): FakeStomp {
   const sent: Outgoing[] = []
   const fates: (Error | undefined)[] = []
+  const readers = new Map<string, (incoming: Incoming) => void>()
+  const left: string[] = []
   const listeners = new Set<(state: StompState) => void>()
   let state: StompState = { at: 'open', session: fakeSession }
   const confirmed = async (messages: readonly Outgoing[]): Promise<void> => {
@@ -42,6 +47,8 @@ export function fakeStomp(): FakeStomp {
   return {
     sent,
     fates,
+    readers,
+    left,
     become(next) {
       state = next
       for (const listener of listeners) listener(next)
@@ -56,7 +63,10 @@ export function fakeStomp(): FakeStomp {
     opened: async () => fakeSession,
     publish: message => confirmed([message]),
     publishUnconfirmed: message => void (state.at === 'open' && sent.push(message)),
-    subscribe: () => ({ ready: Promise.resolve(), unsubscribe: async () => {} }),
+    subscribe({ destination }, onMessage) {
+      readers.set(destination, onMessage)
+      return { ready: Promise.resolve(), unsubscribe: async () => void left.push(destination) }
+    },
     transaction(fill) {
       const messages: Outgoing[] = []
       fill({ publish: message => void messages.push(message) })
@@ -67,124 +77,26 @@ export function fakeStomp(): FakeStomp {
   }
 }
 
-export interface Job extends Occupant {
-  readonly id: number
-  readonly handed?: Handed
-}
+/** A delivery in hand of which nothing but what is given happens or is known. */
+export const fakeHanded = (own: Partial<Handed> = {}): Handed => ({
+  incoming: { headers: {}, body: '', destination: '', ack() {} },
+  ack() {},
+  settled() {},
+  refused() {},
+  park() {},
+  isGone: () => false,
+  leave: () => false,
+  mayGoBack: () => false,
+  putBack() {},
+  ...own,
+})
 
-export interface Ground {
-  readonly slots: Slots<Job>
-  readonly log: { opened: number; closed: number }
-  readonly running: Job[]
-  /** Published again, and put back: their numbers. */
-  readonly givenBack: number[]
-  readonly back: number[]
-  lanes(task: string): number
-  deliver(task: string, nth?: number, headers?: Record<string, string>): void
-  /** Of the job with that number. */
-  handed(id: number): Handed
-  broadcast(task: string): Job
-  end(job: Job): void
-  /** Its slot is free, and its lane has it still. */
-  rest(job: Job): void
-  /** What rested is published again. */
-  settle(job: Job): void
-}
-
-/** A worker's slots over queues that the test fills by hand. */
-export function ground(
-  concurrency: number,
-  tasks: string[],
-  mayClose = true,
-  groups: readonly (readonly string[])[] = tasks.map(task => [task]),
-): Ground {
-  const open: { group: readonly string[]; deliver(task: string, headers: Record<string, string>): void }[] = []
-  const log = { opened: 0, closed: 0 }
-  const running: Job[] = []
-  const givenBack: number[] = []
-  const back: number[] = []
-  const held = new Set<Job>()
-  const handedOut: (Handed | undefined)[] = []
-  let ids = 0
-  const slots: Slots<Job> = new Slots<Job>({
-    concurrency,
-    groups: () => groups,
-    steady: () => Date.now(),
-    open(group, onMessage) {
-      log.opened++
-      const lane: (typeof open)[number] = {
-        group,
-        deliver: (task, headers) => onMessage(task, { headers, body: '', destination: task, ack() {} } as Incoming),
-      }
-      open.push(lane)
-      return {
-        ready: Promise.resolve(),
-        async unsubscribe() {
-          log.closed++
-          open.splice(open.indexOf(lane), 1)
-        },
-      }
-    },
-    delivered(task, handed) {
-      const job: Job = { id: ++ids, task, mode: 'queue', handed }
-      held.add(job)
-      handedOut[job.id - 1] = handed
-      slots.offer(job)
-    },
-    start: job => void running.push(job),
-    handedOf: ({ handed }) => (handed === undefined ? [] : [handed]),
-    isBack(job) {
-      held.delete(job)
-      back.push(job.id)
-    },
-    async giveBack(job) {
-      held.delete(job)
-      givenBack.push(job.id)
-      job.handed?.settled()
-    },
-    mayClose: () => mayClose,
-    mayCloseUnused: () => !mayClose,
-    inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
-  })
-  slots.adjust()
-  return {
-    slots,
-    log,
-    running,
-    givenBack,
-    back,
-    lanes: (task: string) => open.filter(({ group }) => group.includes(task)).length,
-    deliver: (task: string, nth = 0, headers: Record<string, string> = {}) =>
-      open.filter(({ group }) => group.includes(task))[nth]!.deliver(task, headers),
-    /** Of the job with that number. */
-    handed: (id: number): Handed => handedOut[id - 1]!,
-    broadcast(task: string): Job {
-      const job: Job = { id: ++ids, task, mode: 'topic' }
-      slots.offer(job)
-      return job
-    },
-    end(job: Job): void {
-      running.splice(running.indexOf(job), 1)
-      held.delete(job)
-      job.handed?.settled()
-      slots.free()
-    },
-    rest(job: Job): void {
-      running.splice(running.indexOf(job), 1)
-      slots.free()
-    },
-    settle(job: Job): void {
-      held.delete(job)
-      job.handed?.settled()
-      slots.adjust()
-    },
-  }
-}
-
-/** A job that is to run by itself. */
-export function offerAlone({ slots }: Ground): Job {
-  const job: Job = { id: 99, task: 'a', mode: 'queue' }
-  slots.offerAlone(job)
-  return job
-}
-export const longAfter = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1_000)
+/** A runtime that nothing happens to. */
+export const fakeRuntime = (stomp: Stomp = fakeStomp()): WorkerRuntime => ({
+  host: 'box',
+  version: 'node 24',
+  connect: () => stomp,
+  onShutdown: () => () => {},
+  written: async () => {},
+  onStrayError: () => () => {},
+})

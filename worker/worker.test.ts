@@ -2,22 +2,14 @@ import { expect, expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../shared/clock.ts'
 import { DroverError, defineTask } from '../shared/contract/mod.ts'
-import { artemis, type Incoming } from '../shared/stomp/mod.ts'
+import { artemis } from '../shared/stomp/mod.ts'
 import { implement } from './implement.ts'
-import type { WorkerOptions, WorkerRuntime } from './options.ts'
-import { fakeStomp } from './testing.ts'
+import type { WorkerOptions } from './options.ts'
+import { fakeRuntime, fakeStomp } from './testing.ts'
 import { createWorker } from './worker.ts'
 
 const add = implement(defineTask('a', { input: z.object({ n: z.number() }), output: z.number() }), ({ n }) => n)
-const runtime = (stomp = fakeStomp()): WorkerRuntime => ({
-  host: 'box',
-  version: 'node 24',
-  connect: () => stomp,
-  onShutdown: () => () => {},
-  written: async () => {},
-  onStrayError: () => () => {},
-})
-const start = (options: Partial<WorkerOptions>, on = runtime()) =>
+const start = (options: Partial<WorkerOptions>, on = fakeRuntime()) =>
   createWorker({ url: 'stomp://localhost', tasks: [add], ...options }, on)
 
 test.for([
@@ -43,7 +35,7 @@ test('createWorker() rejects with what the broker says of a subscription, and cl
     ready: destination.startsWith('/queue/') ? Promise.reject(new DroverError('forbidden', 'no')) : Promise.resolve(),
     unsubscribe: async () => {},
   })
-  await expect(start({}, runtime(stomp))).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(start({}, fakeRuntime(stomp))).rejects.toMatchObject({ code: 'forbidden' })
   expect(isClosed).toBe(true)
 })
 
@@ -53,29 +45,23 @@ test('a job of the queue that comes by the topic of its name goes back there: to
   const session = { ...(await stomp.opened()), dialect: artemis }
   if (state.at === 'open') stomp.become({ at: 'open', session })
   stomp.opened = async () => session
-  const left: string[] = []
   const acked: string[] = []
-  const readers = new Map<string, (message: Incoming) => void>()
-  stomp.subscribe = ({ destination }, onMessage) => {
-    readers.set(destination, onMessage)
-    return { ready: Promise.resolve(), unsubscribe: async () => void left.push(destination) }
-  }
   const problems: string[] = []
   const ran: string[] = []
   const task = implement(defineTask('a', { input: z.string() }), input => void ran.push(input))
   const onEvent: WorkerOptions['onEvent'] = event => event.type === 'problem' && problems.push(event.message)
-  await using worker = await start({ tasks: [task], onEvent }, runtime(stomp))
+  await using worker = await start({ tasks: [task], onEvent }, fakeRuntime(stomp))
   const deliver = (by: string, destination: string, input: string): void => {
     const request_id = crypto.randomUUID()
     const body = JSON.stringify({ v: 1, request_id, task: 'a', input, attempt: 1, losses: 0 })
     const headers = { 'correlation-id': request_id, 'reply-to': '/queue/myapp.reply' }
-    readers.get(by)!({ headers, body, destination, ack: () => void acked.push(input) })
+    stomp.readers.get(by)!({ headers, body, destination, ack: () => void acked.push(input) })
   }
   deliver('/topic/myapp.tasks.a', '/topic/myapp.tasks.a', 'broadcast')
   await expect.poll(() => ran).toEqual(['broadcast'])
   deliver('/topic/myapp.tasks.a', '/queue/myapp.tasks.a', 'mixed up')
   deliver('/topic/myapp.tasks.a', '/queue/myapp.tasks.a', 'again')
-  expect(left).toEqual(['/topic/myapp.tasks.a'])
+  expect(stomp.left).toEqual(['/topic/myapp.tasks.a'])
   deliver('/queue/myapp.tasks.a', '/queue/myapp.tasks.a', 'job')
   await expect.poll(() => ran).toEqual(['broadcast', 'job'])
   expect(acked).not.toContain('mixed up')
@@ -88,7 +74,7 @@ test('a worker is drained once, by the signal of its runtime, by drain() and by 
   let stop = (): void => {}
   let listeners = 1
   const on = {
-    ...runtime(),
+    ...fakeRuntime(),
     onShutdown: (drain: () => void) => {
       stop = drain
       return () => void listeners--
@@ -108,19 +94,14 @@ test('a worker is drained once, by the signal of its runtime, by drain() and by 
 
 test('a job whose time ends while it is taken is answered once, and not run', async () => {
   const stomp = fakeStomp()
-  const readers = new Map<string, (message: Incoming) => void>()
-  stomp.subscribe = ({ destination }, onMessage) => {
-    readers.set(destination, onMessage)
-    return { ready: Promise.resolve(), unsubscribe: async () => {} }
-  }
   let looks = 0
   // The clock passes the deadline between the look that decides and the one that sets the timer.
   const steady = () => (looks > 0 && --looks === 0 ? 60_001 : 0)
-  await using _worker = await start({ clock: { ...systemClock, steady } }, runtime(stomp))
+  await using _worker = await start({ clock: { ...systemClock, steady } }, fakeRuntime(stomp))
   stomp.sent.length = 0
   looks = 2
   const request_id = crypto.randomUUID()
-  readers.get('/queue/myapp.tasks.a')?.({
+  stomp.readers.get('/queue/myapp.tasks.a')?.({
     headers: { timestamp: '5000000', expires: '5060000' },
     body: JSON.stringify({ v: 1, request_id, task: 'a', input: { n: 1 } }),
     destination: '/queue/myapp.tasks.a',
@@ -133,19 +114,33 @@ test('a job whose time ends while it is taken is answered once, and not run', as
   expect(types).toEqual(['cancelled'])
 })
 
+test('a broadcast whose next attempt is a month off is not tried again at once', async () => {
+  const stomp = fakeStomp()
+  const month = 30 * 86_400_000
+  const runs: number[] = []
+  const definition = defineTask('a', { input: z.number(), attempts: 2, retryDelayMs: month, timeoutMs: 2 * month })
+  const task = implement(definition, (_, { attempt }) => {
+    runs.push(attempt)
+    throw new Error('no')
+  })
+  const told: string[] = []
+  const onEvent: WorkerOptions['onEvent'] = event => event.type === 'job' && told.push(event.what)
+  await using _worker = await start({ tasks: [task], onEvent }, fakeRuntime(stomp))
+  const body = JSON.stringify({ request_id: crypto.randomUUID(), task: 'a', input: 7 })
+  stomp.readers.get('/topic/myapp.tasks.a')?.({ headers: {}, body, destination: '/topic/myapp.tasks.a', ack() {} })
+  await expect.poll(() => told).toContain('retrying')
+  await new Promise(resolve => setTimeout(resolve, 20))
+  expect(runs).toEqual([1])
+})
+
 test('the code of a task starts once `accepted` has been written', async () => {
   const stomp = fakeStomp()
-  const readers = new Map<string, (message: Incoming) => void>()
-  stomp.subscribe = ({ destination }, onMessage) => {
-    readers.set(destination, onMessage)
-    return { ready: Promise.resolve(), unsubscribe: async () => {} }
-  }
   const written = Promise.withResolvers<void>()
   const runs: number[] = []
   const task = implement(defineTask('a', { input: z.number() }), n => void runs.push(n))
-  await using _worker = await start({ tasks: [task] }, { ...runtime(stomp), written: () => written.promise })
+  await using _worker = await start({ tasks: [task] }, { ...fakeRuntime(stomp), written: () => written.promise })
   const body = JSON.stringify({ request_id: crypto.randomUUID(), task: 'a', input: 7 })
-  readers.get('/queue/myapp.tasks.a')?.({ headers: {}, body, destination: '/queue/myapp.tasks.a', ack() {} })
+  stomp.readers.get('/queue/myapp.tasks.a')?.({ headers: {}, body, destination: '/queue/myapp.tasks.a', ack() {} })
   await new Promise(resolve => setTimeout(resolve, 20))
   expect([stomp.sent.filter(one => one.body.includes('"type":"accepted"')).length > 0, runs]).toEqual([true, []])
   written.resolve()
@@ -154,11 +149,6 @@ test('the code of a task starts once `accepted` has been written', async () => {
 
 test('a worker that stood still says so, in its log and in the news of its job, and blames nobody else', async () => {
   const stomp = fakeStomp()
-  const readers = new Map<string, (message: Incoming) => void>()
-  stomp.subscribe = ({ destination }, onMessage) => {
-    readers.set(destination, onMessage)
-    return { ready: Promise.resolve(), unsubscribe: async () => {} }
-  }
   let now = 0
   const told: unknown[] = []
   const task = implement(defineTask('a', { input: z.number() }), () => {
@@ -171,9 +161,9 @@ test('a worker that stood still says so, in its log and in the news of its job, 
     if (event.type === 'problem') told.push(event.message)
     if (event.type === 'connection' && event.state.at === 'waiting') told.push((event.state.reason as Error).message)
   }
-  await using worker = await start({ tasks: [task], clock, onEvent }, runtime(stomp))
+  await using worker = await start({ tasks: [task], clock, onEvent }, fakeRuntime(stomp))
   const body = JSON.stringify({ request_id: crypto.randomUUID(), task: 'a', input: 7 })
-  readers.get('/queue/myapp.tasks.a')?.({ headers: {}, body, destination: '/queue/myapp.tasks.a', ack() {} })
+  stomp.readers.get('/queue/myapp.tasks.a')?.({ headers: {}, body, destination: '/queue/myapp.tasks.a', ack() {} })
   await expect.poll(() => worker.stats.processed).toBe(1)
   stomp.become({ at: 'waiting', retryAt: 0, reason: new DroverError('connection_lost', 'it sent nothing') })
   const said = expect.stringMatching(/^This worker stood still for 100 s/)
@@ -189,7 +179,7 @@ test('a worker that stood still says so, in its log and in the news of its job, 
 
 test('closed rejects with the reason when the connection is refused for good, and is never unhandled', async () => {
   const stomp = fakeStomp()
-  const worker = await start({}, runtime(stomp))
+  const worker = await start({}, fakeRuntime(stomp))
   stomp.become({ at: 'closed', reason: new DroverError('not_authenticated', 'expired') })
   await expect(worker.closed).rejects.toMatchObject({ code: 'not_authenticated' })
   await worker.drain()
@@ -225,20 +215,20 @@ test('implement() types the input as parsed and the output as sent, and takes fu
 
 test('a broadcast by the control topic is for those whom it names, where its sender had the right to broadcast', async () => {
   const stomp = fakeStomp()
-  const readers = new Map<string, (message: Incoming) => void>()
-  stomp.subscribe = ({ destination }, onMessage) => {
-    readers.set(destination, onMessage)
-    return { ready: Promise.resolve(), unsubscribe: async () => {} }
-  }
   const ran: string[] = []
   const task = implement(defineTask('a', { input: z.string() }), input => void ran.push(input))
-  await using worker = await start({ tasks: [task] }, runtime(stomp))
+  await using worker = await start({ tasks: [task] }, fakeRuntime(stomp))
   const other = crypto.randomUUID()
   const request_id = crypto.randomUUID()
   const say = (input: string, headers: Record<string, string>, ids = [other, worker.worker_id]): void => {
     const body = JSON.stringify({ type: 'job', worker_ids: ids, v: 1, request_id, task: 'a', input })
     const destination = '/topic/myapp.control.a'
-    readers.get(destination)!({ headers: { 'correlation-id': request_id, ...headers }, body, destination, ack() {} })
+    stomp.readers.get(destination)!({
+      headers: { 'correlation-id': request_id, ...headers },
+      body,
+      destination,
+      ack() {},
+    })
   }
   const replyTo = { 'reply-to': '/queue/myapp.reply' }
   say('for another', replyTo, [other])

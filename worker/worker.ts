@@ -25,6 +25,7 @@ import { Presence } from './presence/presence.ts'
 import { Still, stoodStill } from './run/still.ts'
 import { toWireError } from './run/wire-error.ts'
 import { sayWhatRuns, tellStoodStill, work } from './run/work.ts'
+import { keepNewest } from './settle/keep-newest.ts'
 import { Memory } from './settle/memory.ts'
 import { giveBack, isBack } from './settle/onward.ts'
 import { Outbox } from './settle/outbox.ts'
@@ -234,11 +235,8 @@ function connectionLost(core: Core): void {
   for (const claim of core.slots.connectionLost()) {
     core.claims.remove(claim)
     core.returned.add(claim.requestId)
-    for (const id of core.returned) {
-      if (core.returned.size <= maxReturned) break
-      core.returned.delete(id)
-    }
   }
+  keepNewest(core.returned, maxReturned)
 }
 
 function checkOptions({ tasks, concurrency, presenceIntervalMs, drainTimeoutMs }: WorkerOptions) {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { countFrames } from '../../bench/counted.ts'
 import { readPrepared } from '../../scripts/test/prepared.ts'
+import { systemClock } from '../../shared/clock.ts'
 import { fenceBody } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, dialects, prefetchHeaders } from '../../shared/stomp/mod.ts'
 import { defineTask, implement, nodeRuntime, startWorker, type Worker } from '../../worker/node.ts'
@@ -53,6 +54,13 @@ const cases = Object.keys(kinds).flatMap(kind =>
 const inputs = z.enum(['runs', 'fails', 'fence'])
 const task = defineTask('once.job', { input: inputs, attempts: 2, retryDelayMs: 0 })
 
+async function setStage(stack: AsyncDisposableStack) {
+  const { stompUrl } = await sharedBroker('artemis')
+  const namespace = unique('once')
+  const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+  return { stompUrl, namespace, master }
+}
+
 function startOne(url: string, namespace: string, name: string, runs: string[]): Promise<Worker> {
   const implementation = implement(task, (input, job) => {
     if (input !== 'fence') runs.push(`${name} ${job.attempt} ${job.losses}`)
@@ -90,9 +98,7 @@ async function publishAgain(other: RawStomp, namespace: string, changed: object)
 describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
   test('a job that goes well is settled by its outcome and its ACK alone', async () => {
     await using stack = new AsyncDisposableStack()
-    const { stompUrl } = await sharedBroker('artemis')
-    const namespace = unique('once')
-    const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+    const { stompUrl, namespace, master } = await setStage(stack)
     const wire = countFrames()
     const connect: WorkerRuntime['connect'] = options => connectStomp({ ...options, createSocket: wire.createSocket })
     const tasks = [implement(task, () => 'done')]
@@ -106,13 +112,44 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     expect(wire.frames / 10, 'frames a job between worker and broker').toBeLessThan(11)
   })
 
+  test.concurrent.for(['before', 'after'])(
+    'that a worker stood still is said and settles nothing: its outcome comes, made %s that was heard',
+    async when => {
+      await using stack = new AsyncDisposableStack()
+      const { stompUrl, namespace, master } = await setStage(stack)
+      let stoodStillMs = 0
+      const clock = { ...systemClock, steady: () => systemClock.steady() + stoodStillMs }
+      const logLine = (id: string): Promise<unknown> =>
+        until('it says that it stood still', () => master.of(id).some(({ type }) => type === 'log'))
+      const tasks = [
+        implement(task, async (_, { request_id }) => {
+          stoodStillMs = 11_000
+          if (when === 'after') await logLine(request_id)
+          return 'done'
+        }),
+      ]
+      stack.use(await startWorker({ url: stompUrl, namespace, tasks, clock, signals: false }))
+      const id = await master.send(task.name, 'runs')
+      await until('it has ended', () => master.of(id).some(({ type }) => type === 'result'))
+      await logLine(id)
+    },
+  )
+
+  test('whoever asks for the state of what ended is told its outcome once more', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { stompUrl, namespace, master } = await setStage(stack)
+    stack.use(await startOne(stompUrl, namespace, 'first', []))
+    const id = await master.send(task.name, 'runs')
+    await master.outcome(id)
+    await master.control(task.name, { type: 'state', request_id: id })
+    await until('the outcome comes again', () => master.of(id).filter(({ type }) => type === 'result').length === 2)
+  })
+
   test.concurrent.for(['outcome', 'dead letter'] as const)(
     'one %s, though it is cut off and its job comes back, published again by another that then went',
     async kind => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl } = await sharedBroker('artemis')
-      const namespace = unique('once')
-      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const { stompUrl, namespace, master } = await setStage(stack)
       const proxy = stack.use(await startFaultProxy(stompUrl))
       const { job, last } = kinds[kind]
       const worker = stack.use(await startOne(proxy.through(stompUrl), namespace, 'first', []))
@@ -137,9 +174,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     'a job that was published again with %j has its outcome, though what it was comes back while it runs',
     async changed => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl } = await sharedBroker('artemis')
-      const namespace = unique('once')
-      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const { stompUrl, namespace, master } = await setStage(stack)
       const other = stack.use(await startDoomed(stompUrl, namespace))
       const id = await master.send(task.name, 'runs')
       await publishAgain(other, namespace, changed)
@@ -162,9 +197,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     'one $kind, though its connection goes $where: next is the $next',
     async ({ kind, where, next }) => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl } = await sharedBroker('artemis')
-      const namespace = unique('once')
-      const master = stack.use(await scriptMaster(stompUrl, namespace, []))
+      const { stompUrl, namespace, master } = await setStage(stack)
       const proxy = stack.use(await startFaultProxy(stompUrl))
       const { job, last, ...expected } = kinds[kind as keyof typeof kinds]
       const runs: string[] = []

@@ -82,5 +82,5 @@ export function refuse(core: Core, came: Claim, reason: string): void {
   const messages = answers.map(({ message }) => message)
   const standIn = (error: WireError) => deadLetterOf(core, came, error)
   const smaller = (error: WireError) => withoutPayload(messages, undefined, error, outcomeBytes(core))
-  void core.settler.release(came.requestId, messages, handedOf(came), standIn, smaller)
+  void core.settler.release({ requestId: came.requestId, messages, handed: handedOf(came), smaller }, standIn)
 }

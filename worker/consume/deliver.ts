@@ -175,10 +175,12 @@ function bury(core: Core, task: string, incoming: Incoming, handed: Handed | und
   core.tell({ type: 'problem', message: `A job of "${task}" went to dead: ${reason}` })
   const letter = { ...deadLetter(core, incoming, error), once: deliveryOf(core.session(), handed) }
   void core.settler.release(
-    incoming.headers['correlation-id'] ?? '(no id)',
-    [letter],
-    handed === undefined ? [] : [handed],
+    {
+      requestId: incoming.headers['correlation-id'] ?? '(no id)',
+      messages: [letter],
+      handed: handed === undefined ? [] : [handed],
+      smaller: () => withoutPayload([letter], letter, error, outcomeBytes(core)),
+    },
     () => letter,
-    () => withoutPayload([letter], letter, error, outcomeBytes(core)),
   )
 }

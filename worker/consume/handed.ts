@@ -4,13 +4,18 @@ import type { Incoming, Transaction } from '../../shared/stomp/mod.ts'
 /** A message that a queue handed to this worker. */
 export interface Handed {
   readonly incoming: Incoming
-  /** Settles it in a transaction; nothing happens when its connection is gone. `settled` is called once it is confirmed. */
+  /**
+   * Settles it in a transaction; nothing happens when its connection is gone. `settled` is called once it is confirmed, `refused`
+   * once it is known that nothing of the transaction was taken.
+   */
   ack(transaction?: Transaction): void
   /**
    * The broker has let go of it. Only then may its lane close: closed before COMMIT, one broker hands the job out again, and
    * others refuse the ACK.
    */
   settled(): void
+  /** Its ACK was in vain: it is in hand as before. */
+  refused(): void
   /** It waits for something that is nothing to others: another lane takes what comes meanwhile. */
   park(): void
   /** Whether its connection is gone: the broker hands it out again. */

@@ -37,8 +37,19 @@ test('a lane asks for what is kept back behind a job that stays long, ever more 
   expect(asked()).toBe(times.length)
 })
 
+test('a lane asks for nothing while the ACK of its job is on its way, and again once that was refused', async () => {
+  const { asked, handed } = ground()
+  handed.ack()
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(asked()).toBe(0)
+  handed.refused()
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(asked()).toBe(1)
+})
+
 test.for([
   ['its job is settled', ({ handed }: ReturnType<typeof ground>) => handed.settled()],
+  ['its job is put back', ({ handed }: ReturnType<typeof ground>) => handed.putBack()],
   ['its connection is gone', ({ lanes }: ReturnType<typeof ground>) => lanes.connectionLost()],
   ['its worker drains', ({ lanes }: ReturnType<typeof ground>) => lanes.drain()],
 ] as const)('a lane asks for nothing more once %s, and leaves no timer', async ([, end]) => {

@@ -150,7 +150,8 @@ export class Lanes {
   #hand(lane: Lane, group: Group, incoming: Incoming): Handed {
     const connection = this.#connection
     let isSettled = false
-    const stopAsking = this.#askForMore(incoming)
+    let isAckSent = false
+    const stopAsking = this.#askForMore(incoming, () => !isAckSent)
     const park = (isParked: boolean): void => {
       lane.isParked = isParked
       this.#ports.parked()
@@ -165,8 +166,14 @@ export class Lanes {
     }
     return {
       incoming,
-      ack: transaction => incoming.ack(transaction),
+      ack(transaction) {
+        isAckSent = true
+        incoming.ack(transaction)
+      },
       settled,
+      refused() {
+        isAckSent = false
+      },
       park: () => {
         if (!isSettled && connection === this.#connection && !lane.isParked) park(true)
       },
@@ -179,6 +186,7 @@ export class Lanes {
       },
       mayGoBack: () => !isSettled && connection === this.#connection && lane.unsettled === 1 && this.#ports.mayClose(),
       putBack: () => {
+        stopAsking()
         isSettled = true
         this.close(group, lane)
       },
@@ -188,14 +196,17 @@ export class Lanes {
   /**
    * While a job is in hand, its lane has no room, and what its broker has given that lane beside it waits for its end, though others
    * are free. Asked for, it comes, and goes on to them.
+   * @param mayAsk not beside an ACK of the same job, open or done: a bridge ends the session for a second one
    * @returns how to stop
    */
-  #askForMore({ askForMore }: Incoming): () => void {
+  #askForMore({ askForMore }: Incoming, mayAsk: () => boolean): () => void {
     if (askForMore === undefined || this.#isDraining) return nothing
     let ms = askForMoreMs
     const ask = (): void => {
-      askForMore()
-      ms *= 2
+      if (mayAsk()) {
+        askForMore()
+        ms *= 2
+      }
       timer = setTimeout(ask, ms)
     }
     let timer = setTimeout(ask, ms)

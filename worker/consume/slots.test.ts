@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ground, type Job, longAfter, offerAlone } from '../testing.ts'
+import { ground, type Job, longAfter, offerAlone } from './testing.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -89,6 +89,19 @@ test('Slots wait less again once nothing was published again for a while', async
   await vi.advanceTimersByTimeAsync(120_000)
   deliver('a')
   expect(await waited()).toBeLessThan(200)
+})
+
+test('Slots look once at a time, though all was calm while what they gave back was on its way', async () => {
+  const { givenBack, pace, deliver, running, end } = ground(1, ['a', 'b'], false)
+  pace.giveBackMs = 40
+  deliver('a')
+  deliver('b')
+  while (givenBack.length === 0) await vi.advanceTimersByTimeAsync(10)
+  end(running[0]!)
+  deliver('a')
+  deliver('b')
+  await vi.advanceTimersByTimeAsync(45)
+  expect([givenBack, vi.getTimerCount()]).toEqual([[2], 1])
 })
 
 test('Slots close no lane where a job on its way to it would come again as a loss, and give back what waits', async () => {

@@ -205,6 +205,7 @@ export class Slots<T extends Occupant> {
       // What is published again makes room for the next: the more that comes, the slower it is turned round.
       if (unstarted.length > 0) this.#patient(this.#lookMs * 2)
     }
+    clearTimeout(this.#timer) // set anew where all was calm in between
     this.#timer = undefined
     if (this.#isDraining) return
     const surplus = (group: Group): number => countOf(group) - this.#wanted(group)

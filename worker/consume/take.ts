@@ -9,9 +9,6 @@ import type { Claim, Copy } from './claim.ts'
 import type { Handed } from './handed.ts'
 import type { ReadJob } from './read-job.ts'
 
-/** The longest that a timer takes; later deadlines are waited for in turns. */
-const maxTimerMs = 2 ** 31 - 1
-
 /**
  * Makes a claim of what was read. It is not yet held.
  * @param read a job, or one that is only to be answered
@@ -65,13 +62,13 @@ export function repliesFor(core: Core, claim: Pick<Claim, 'requestId' | 'copies'
 
 /** Holds a claim, until its deadline at most. */
 export function hold(core: Core, claim: Claim, onDeadline: () => void): void {
-  let timer: ReturnType<typeof setTimeout>
+  let stop = (): void => {}
   const arm = (): void => {
     const leftMs = claim.deadlineAt - core.clock.steady()
     if (leftMs <= 0) onDeadline()
-    else timer = setTimeout(arm, Math.min(leftMs, maxTimerMs))
+    else stop = core.clock.timer(leftMs, arm) // which waits for days at most, and may be early
   }
-  claim.clearDeadline = () => clearTimeout(timer)
+  claim.clearDeadline = () => stop()
   core.claims.add(claim)
   arm()
 }

@@ -68,12 +68,7 @@ export function tellStoodStill(core: Core, ms: number): void {
   const message = stoodStill(ms)
   core.tell({ type: 'problem', message })
   for (const { phase, replies } of core.claims) {
-    if (phase !== 'running') continue
-    const { answers } = replies.outcome({ type: 'log', level: 'warn', message })
-    void insist(
-      core,
-      answers.map(answer => answer.message),
-    )
+    if (phase === 'running') void insist(core, replies.notice({ type: 'log', level: 'warn', message }))
   }
 }
 
@@ -178,15 +173,15 @@ function retry(core: Core, claim: Claim, error: WireError, delayMs: number): voi
   if (claim.mode === 'queue' && isDelayedByBroker) return void publishRetry(core, claim, delayMs)
   claim.phase = 'resting'
   if (claim.mode === 'queue' && delayMs <= briefRestMs) core.claims.leavesSoon(claim)
-  const wait = setTimeout(() => {
+  const stop = core.clock.timer(delayMs, () => {
     if (claim.stopped !== undefined || core.claims.get(claim.requestId) !== claim) return
     if (claim.mode === 'queue') return void publishRetry(core, claim, 0)
     claim.job = { ...claim.job, attempt: claim.job.attempt + 1 }
     claim.replies = repliesFor(core, claim, claim.job.attempt)
     claim.phase = 'waiting'
     core.slots.offer(claim)
-  }, delayMs)
-  claim.stop.signal.addEventListener('abort', () => clearTimeout(wait), { once: true })
+  })
+  claim.stop.signal.addEventListener('abort', stop, { once: true })
 }
 
 async function publishRetry(core: Core, claim: Claim, delayMs: number): Promise<void> {

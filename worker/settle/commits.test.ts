@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { DroverError, isFence } from '../../shared/contract/mod.ts'
 import { artemis, type Outgoing } from '../../shared/stomp/mod.ts'
-import type { Handed } from '../consume/handed.ts'
-import { fakeStomp } from '../testing.ts'
+import { fakeHanded, fakeStomp } from '../testing.ts'
 import { Commits } from './commits.ts'
 import { marksOf } from './marks.ts'
 
@@ -37,18 +36,15 @@ function ground() {
   // Alone a second copy is dropped without a word
   stomp.publish = one => tryAll([one]).catch(() => {})
   const acked: string[] = []
-  const delivery = (id: string): Handed => ({
-    incoming: { headers: { 'message-id': id, 'correlation-id': 'job' }, body: '', destination: '', ack() {} },
-    ack: () => {},
-    settled: () => void acked.push(id),
-    isGone: () => false,
-    park: () => {},
-    leave: () => false,
-    mayGoBack: () => false,
-    putBack: () => {},
-  })
+  const inVain: string[] = []
+  const delivery = (id: string) =>
+    fakeHanded({
+      incoming: { headers: { 'message-id': id, 'correlation-id': 'job' }, body: '', destination: '', ack() {} },
+      settled: () => void acked.push(id),
+      refused: () => void inVain.push(id),
+    })
   const commits = new Commits(stomp, problem => void problems.push(problem))
-  return { commits, delivery, bodies, acked, problems, refusals, sent: () => stomp.sent.length }
+  return { commits, delivery, bodies, acked, inVain, problems, refusals, sent: () => stomp.sent.length }
 }
 
 test('Commits: of two masters’ copies, one of which was settled before, the other is', async () => {
@@ -99,11 +95,11 @@ test('Commits: an outcome is its own mark, before and after whatever else settle
 })
 
 test('Commits: a broker that can commit nothing has settled nothing', async () => {
-  const { commits, delivery, acked, bodies, refusals } = ground()
+  const { commits, delivery, acked, inVain, bodies, refusals } = ground()
   const error = new DroverError('broker_error', 'AMQ339013 Error committing t-1')
   refusals.push({ of: '/queue/myapp.reply', error })
   expect((await commits.commit([message('a')], [delivery('7,1')])).is).toBe('refused')
-  expect(acked).toEqual([])
+  expect({ acked, inVain }).toEqual({ acked: [], inVain: ['7,1'] })
   refusals.pop()
   await commits.commit([message('a')], [delivery('7,1')])
   expect({ bodies, acked }).toEqual({ bodies: ['a'], acked: ['7,1'] })

@@ -151,7 +151,10 @@ export class Commits {
       for (const one of handed) one.settled()
       return { is: 'done' }
     } catch (error) {
-      if (!this.#isUnknown(error)) return { is: 'refused', error: toWireError(error) }
+      if (!this.#isUnknown(error)) {
+        for (const one of handed) one.refused()
+        return { is: 'refused', error: toWireError(error) }
+      }
       return { is: 'unknown', wasSent: wasSent && !isForNow(error), why: (error as Error).message }
     }
   }

@@ -1,4 +1,5 @@
 /** What a job was sent on with when the connection went, so that its end can say more than that it lost its worker. */
+import { keepNewest } from './keep-newest.ts'
 
 /** How often the connection went, and what was said of it the last time. */
 export interface Departure {
@@ -20,10 +21,7 @@ export class Departures {
     const times = (this.#byJob.get(requestId)?.times ?? 0) + 1
     this.#byJob.delete(requestId)
     this.#byJob.set(requestId, { times, why })
-    for (const id of this.#byJob.keys()) {
-      if (this.#byJob.size <= this.#most) break
-      this.#byJob.delete(id)
-    }
+    keepNewest(this.#byJob, this.#most)
   }
 
   of(requestId: string): Departure | undefined {

@@ -2,8 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { embedded } from '../../shared/stomp/mod.ts'
-import type { Handed } from '../consume/handed.ts'
-import { fakeStomp } from '../testing.ts'
+import { fakeHanded, fakeStomp } from '../testing.ts'
 import { type Ended, Memory } from './memory.ts'
 import { Settler } from './settler.ts'
 
@@ -35,20 +34,18 @@ function ground(letter?: Ended['letter']) {
     const common = { task: 'a', attempt: 1, type: 'result' as const, sender: undefined, letter, untilAt: 9e15 }
     const ended: Ended = { request_id, body, answers, ...common }
     memory.keep(ended, 0)
-    const handed: Handed = {
-      incoming: { headers: {}, body: '', destination: '', ack() {} },
-      ack: () => {},
-      settled: () => void told.acks++,
-      isGone: () => false,
-      park: () => void told.parked++,
-      leave: () => false,
-      mayGoBack: () => false,
-      putBack: () => {},
-    }
+    const handed = fakeHanded({ settled: () => void told.acks++, park: () => void told.parked++ })
     return settler.outcome(ended, [handed], () => ({ destination: '/queue/myapp.dead', body: '{}' }))
   }
+  /** A job whose outcome finds no room until it has waited long enough, and so often more. */
+  const settleUnread = async (request_id: string, more = 0) => {
+    for (let at = 0; at < 3 + more; at++) stomp.fates.push(full())
+    const settling = settle(request_id)
+    await vi.advanceTimersByTimeAsync(3_000)
+    await settling
+  }
   const bodies = () => stomp.sent.map(({ body }) => JSON.parse(body))
-  return { stomp, memory, settler, settle, bodies, told }
+  return { stomp, memory, settler, settle, settleUnread, bodies, told }
 }
 
 test('an outcome waits some seconds for room, in no slot, and comes as it is when there is some', async () => {
@@ -65,11 +62,8 @@ test('an outcome waits some seconds for room, in no slot, and comes as it is whe
 })
 
 test('past that it is told why it did not come, the next ones at once, and each is tried as it is before', async () => {
-  const { stomp, settle, bodies, memory, told } = ground()
-  for (let at = 0; at < 3; at++) stomp.fates.push(full())
-  const settling = settle('1')
-  await vi.advanceTimersByTimeAsync(3_000)
-  await settling
+  const { stomp, settle, bodies, memory, told, settleUnread } = ground()
+  await settleUnread('1')
   const error = { code: 'reply_queue_full', message: expect.stringContaining(destination), retryable: true }
   expect(bodies()).toMatchObject([{ type: 'error', request_id: '1', worker_id: 'w', seq: 3, error }])
   stomp.fates.push(full())
@@ -93,11 +87,8 @@ test('past that it is told why it did not come, the next ones at once, and each 
 })
 
 test('where not even that fits the job is let go of, counted and told; what else it sends is sent', async () => {
-  const { stomp, settle, memory, told } = ground({ destination: '/queue/myapp.tasks.a', body: '{}' })
-  for (let at = 0; at < 4; at++) stomp.fates.push(full())
-  const settling = settle('1')
-  await vi.advanceTimersByTimeAsync(3_000)
-  await settling
+  const { stomp, memory, told, settleUnread } = ground({ destination: '/queue/myapp.tasks.a', body: '{}' })
+  await settleUnread('1', 1)
   expect(stomp.sent).toMatchObject([{ destination: '/queue/myapp.tasks.a' }])
   expect([memory.unsettled(), told.dropped, told.acks]).toEqual([[], 1, 1])
   expect(told.problems.at(-1)).toContain(destination)
@@ -147,6 +138,22 @@ test('what is sent alone, since its connection went, is told as well; a worker t
   await vi.advanceTimersByTimeAsync(10)
   await Promise.all([hurrying, settling])
   expect(bodies()[1]).toMatchObject({ type: 'error', error: { code: 'reply_queue_full' } })
+})
+
+test('what is sent alone and finds room tells as well that its reader reads again', async () => {
+  const { stomp, settle, settler, bodies, told, settleUnread } = ground()
+  await settleUnread('1')
+  stomp.fates.push(new DroverError('connection_lost', 'gone'))
+  await settle('2')
+  await settler.resend()
+  expect(bodies()).toMatchObject([{ type: 'error' }, { type: 'result', request_id: '2' }])
+  told.parked = 0
+  stomp.fates.push(full())
+  const patient = settle('3')
+  await vi.advanceTimersByTimeAsync(1_000)
+  await patient
+  expect(told.parked).toBe(1)
+  expect(bodies()[2]).toMatchObject({ type: 'result', request_id: '3' })
 })
 
 test('what is refused for good while it waits alone takes nobody’s place among those that wait', async () => {

@@ -5,6 +5,7 @@
  * together. Promise 8.
  */
 import { type Outgoing, readDestination, type Session } from '../../shared/stomp/mod.ts'
+import { keepNewest } from './keep-newest.ts'
 
 /** From the first outcome that found no room to the first that waits no longer. */
 const patienceMs = 3_000
@@ -58,10 +59,7 @@ export class FullReplies {
     const found = this.#since.get(reader)
     if (found !== undefined) return found
     this.#since.set(reader, now)
-    for (const oldest of this.#since.keys()) {
-      if (this.#since.size <= maxRemembered) break
-      this.#since.delete(oldest)
-    }
+    keepNewest(this.#since, maxRemembered)
     return now
   }
 }

@@ -1,34 +1,21 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { defineTask } from '../../shared/contract/mod.ts'
-import type { Incoming } from '../../shared/stomp/mod.ts'
 import { implement } from '../implement.ts'
-import { fakeStomp } from '../testing.ts'
+import { fakeRuntime, fakeStomp } from '../testing.ts'
 import { createWorker } from '../worker.ts'
 
 test('what a draining worker gives back says so, and is not delayed: Classic can lose what it delays', async () => {
   const stomp = fakeStomp()
-  let take: (message: Incoming) => void = () => {}
-  stomp.subscribe = ({ destination }, onMessage) => {
-    if (destination.startsWith('/queue/')) take = onMessage
-    return { ready: Promise.resolve(), unsubscribe: async () => {} }
-  }
   const gate = Promise.withResolvers<void>()
   const worker = await createWorker(
     { url: 'stomp://localhost', tasks: [implement(defineTask('a', { input: z.unknown() }), () => gate.promise)] },
-    {
-      host: 'box',
-      version: 'node 24',
-      connect: () => stomp,
-      onShutdown: () => () => {},
-      written: async () => {},
-      onStrayError: () => () => {},
-    },
+    fakeRuntime(stomp),
   )
   const deliver = (request_id: string): void => {
     const body = JSON.stringify({ v: 1, request_id, task: 'a', input: 1, attempt: 1, losses: 0 })
     const headers = { 'correlation-id': request_id, 'reply-to': '/queue/myapp.reply' }
-    take({ headers, body, destination: '/queue/myapp.tasks.a', ack() {} })
+    stomp.readers.get('/queue/myapp.tasks.a')!({ headers, body, destination: '/queue/myapp.tasks.a', ack() {} })
   }
   deliver(crypto.randomUUID())
   const left = worker.drain()

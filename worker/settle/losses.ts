@@ -1,3 +1,5 @@
+import { keepNewest } from './keep-newest.ts'
+
 /** How often the connection went while something about a job was on its way. */
 export class Losses {
   readonly #byJob = new Map<string, number>()
@@ -14,10 +16,7 @@ export class Losses {
 
   add(requestId: string): void {
     this.#byJob.set(requestId, this.of(requestId) + 1)
-    for (const id of this.#byJob.keys()) {
-      if (this.#byJob.size <= this.#most) break
-      this.#byJob.delete(id)
-    }
+    keepNewest(this.#byJob, this.#most)
   }
 
   forget(requestId: string): void {

@@ -5,6 +5,7 @@
 import type { OutcomeReply } from '../../shared/contract/mod.ts'
 import type { Outgoing } from '../../shared/stomp/mod.ts'
 import { maxCopies } from '../consume/claim.ts'
+import { keepNewest } from './keep-newest.ts'
 
 /** An outcome for one master. */
 export interface Answer {
@@ -109,10 +110,7 @@ export class Memory {
     const key = `${task} ${requestId}`
     this.#cancelled.delete(key)
     this.#cancelled.set(key, { reason, untilAt })
-    for (const id of this.#cancelled.keys()) {
-      if (this.#cancelled.size <= this.#limits.count) break
-      this.#cancelled.delete(id)
-    }
+    keepNewest(this.#cancelled, this.#limits.count)
   }
 
   cancelled(task: string, requestId: string, now: number): { readonly reason: string | undefined } | undefined {

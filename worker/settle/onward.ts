@@ -98,7 +98,7 @@ export async function publishLost(core: Core, claim: Claim, { losses, alone }: L
 
 /** Sends a job on. Where that is refused it is over: it goes to dead, and its masters are told why. */
 export async function release(core: Core, claim: Claim, messages: readonly Outgoing[]): Promise<void> {
-  await core.settler.release(claim.requestId, messages, handedOf(claim), refused => {
+  await core.settler.release({ requestId: claim.requestId, messages, handed: handedOf(claim) }, refused => {
     const error = { ...refused, retryable: false }
     const told = claim.replies.outcome({ type: 'error', error }).answers
     return [...told.map(({ message }) => message), deadLetterOf(core, claim, error)]

@@ -1,6 +1,6 @@
 /**
  * Replies on their way out. While there is no connection they wait, in order and bounded: of progress the latest of each
- * job, of the rest as many as fit. Outcomes do not come by here (settle.ts): they are never dropped.
+ * job, of the rest as many as fit. Outcomes do not come by here (settler.ts): they are never dropped.
  */
 import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
 

@@ -46,6 +46,15 @@ export class Replies {
     return { body, answers }
   }
 
+  /** Makes a reply that is to arrive, for whoever sends it. Unlike an outcome it bears no mark, which would settle its job. */
+  notice(fields: ReplyFields): Outgoing[] {
+    const { copies, session, clock } = this.#options
+    const body = this.#body(fields)
+    return copies().map(({ origin }) => {
+      return { ...addressed(origin, body, session(), true, clock.steady()), once: crypto.randomUUID() }
+    })
+  }
+
   /** Makes another outcome in the place of the last one. */
   insteadOf(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
     this.#seq--
@@ -79,7 +88,7 @@ export class Replies {
 
 /**
  * A reply on its way to one master.
- * @param persistent true for outcomes
+ * @param persistent true for what is to arrive
  */
 export function addressed(
   origin: JobOrigin,

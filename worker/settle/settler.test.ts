@@ -1,8 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { FrameLimit } from '../../shared/stomp/frame-limit.ts'
-import type { Handed } from '../consume/handed.ts'
-import { fakeStomp } from '../testing.ts'
+import { fakeHanded, fakeStomp } from '../testing.ts'
 import { type Ended, Memory } from './memory.ts'
 import { Settler } from './settler.ts'
 
@@ -39,16 +38,11 @@ function ground(body = outcome.body) {
     onDropped: () => void dropped.count++,
   })
   const handed = { acks: 0, done: 0, isGone: false }
-  const job: Handed = {
-    incoming: { headers: {}, body: '', destination: '', ack() {} },
+  const job = fakeHanded({
     ack: () => void handed.acks++,
     settled: () => void handed.done++,
     isGone: () => handed.isGone,
-    park: () => {},
-    leave: () => false,
-    mayGoBack: () => false,
-    putBack: () => {},
-  }
+  })
   memory.keep(kept, 0)
   return { stomp, memory, problems, settler, handed, dropped, settle: () => settler.outcome(kept, [job], () => letter) }
 }

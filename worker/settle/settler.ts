@@ -14,6 +14,7 @@ import { Commits, hasNoRoom, type Settled } from './commits.ts'
 import { type Departure, Departures } from './departures.ts'
 import { FullReplies } from './full-replies.ts'
 import { intoFull } from './into-full.ts'
+import type { Leaving } from './leaving.ts'
 import { Losses } from './losses.ts'
 import type { Ended, Memory } from './memory.ts'
 import { backOffMs, Pauses } from './pauses.ts'
@@ -66,49 +67,31 @@ export class Settler {
     const sent = handed.length > 0 && held.length === 0 ? alone(ended) : ended
     const messages = this.#sendable(sent)
     if (messages.length === 0) return
-    if (
-      await this.release(
-        ended.request_id,
-        messages,
-        held,
-        standIn,
-        refused => this.#smaller(sent, messages, refused),
-        held.length === 0 ? ended.marks : undefined,
-      )
-    ) {
-      this.#confirmed(sent)
+    const leaving: Leaving = {
+      requestId: ended.request_id,
+      messages,
+      handed: held,
+      smaller: refused => this.#smaller(sent, messages, refused),
+      marks: held.length === 0 ? ended.marks : undefined,
     }
+    if (await this.release(leaving, standIn)) this.#confirmed(sent)
   }
 
   /**
    * Lets go of a job: sends, and ACKs it. Never rejects.
-   * @param smaller makes what is sent when it is too large
-   * @param marks of what was handed by a connection that is gone
+   * @param standIn makes what is sent when that is refused
    * @returns whether the job is off this worker's hands, as it should be or by its dead letter
    */
-  async release(
-    requestId: string,
-    messages: readonly Outgoing[],
-    handed: readonly Handed[],
-    standIn: StandIn,
-    smaller?: (refused: WireError) => readonly Outgoing[],
-    marks?: readonly Outgoing[],
-  ): Promise<boolean> {
+  async release(leaving: Leaving, standIn: StandIn): Promise<boolean> {
     try {
-      return await this.#release(requestId, messages, handed, standIn, smaller, marks)
+      return await this.#release(leaving, standIn)
     } finally {
-      this.#full.ended(requestId)
+      this.#full.ended(leaving.requestId)
     }
   }
 
-  async #release(
-    requestId: string,
-    messages: readonly Outgoing[],
-    handed: readonly Handed[],
-    standIn: StandIn,
-    smaller?: (refused: WireError) => readonly Outgoing[],
-    marks?: readonly Outgoing[],
-  ): Promise<boolean> {
+  async #release(leaving: Leaving, standIn: StandIn): Promise<boolean> {
+    const { requestId, messages, handed, smaller, marks } = leaving
     const { problem } = this.#ports
     for (let tries = 0; ; tries++) {
       const losses = this.#losses.of(requestId)
@@ -118,24 +101,8 @@ export class Settler {
       if (handed.length > 0 && handed.every(one => one.isGone())) return false
       let refused: WireError | undefined
       if (losses < maxTries) {
-        let settled = await this.#commits.commit(messages, handed, marks)
-        if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
-          this.#losses.forget(requestId) // those were of what was too large
-          settled = await this.#commits.commit(smaller(outputTooLarge(settled.error.message)), handed, marks)
-        }
-        if (settled.is === 'refused' && isFull(settled.error)) {
-          if (this.#full.waits(requestId, messages)) {
-            for (const one of handed) one.park()
-            continue
-          }
-          settled = await intoFull(this.#ports, this.#commits, {
-            messages,
-            refused: settled.error,
-            handed,
-            smaller,
-            marks,
-          })
-        } else if (settled.is === 'done') this.#full.foundRoom(messages)
+        const settled = await this.#send(leaving)
+        if (settled.is === 'waits') continue
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
         refused = settled.error
         problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
@@ -156,6 +123,23 @@ export class Settler {
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
     }
+  }
+
+  /** Sends it, or in its place why it is too large or found no room. @returns `waits` when it is to be tried as it is in a moment */
+  async #send(leaving: Leaving): Promise<Settled | { readonly is: 'waits'; readonly error: WireError }> {
+    const { requestId, messages, handed, smaller, marks } = leaving
+    let settled = await this.#commits.commit(messages, handed, marks)
+    if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
+      this.#losses.forget(requestId) // those were of what was too large
+      settled = await this.#commits.commit(smaller(outputTooLarge(settled.error.message)), handed, marks)
+    }
+    if (settled.is === 'done') this.#full.foundRoom(messages)
+    if (settled.is !== 'refused' || !isFull(settled.error)) return settled
+    if (!this.#full.waits(requestId, messages)) {
+      return await intoFull(this.#ports, this.#commits, leaving, settled.error)
+    }
+    for (const one of handed) one.park()
+    return { is: 'waits', error: settled.error }
   }
 
   /** Ends what waits to be tried again: the broker hands those jobs out again. */
@@ -189,23 +173,14 @@ export class Settler {
         memory.answered(requestId)
         continue
       }
-      let settled = await this.#commits.commit(messages, [], ended.marks)
-      if (settled.is === 'refused' && isTooLarge(settled.error)) {
-        this.#losses.forget(requestId)
-        const error = outputTooLarge(settled.error.message)
-        settled = await this.#commits.commit(this.#smaller(sent, messages, error), [], ended.marks)
-      }
-      if (settled.is === 'refused' && isFull(settled.error) && !this.#full.waits(requestId, messages)) {
-        const smaller = (error: WireError) => this.#smaller(sent, messages, error)
-        settled = await intoFull(this.#ports, this.#commits, {
-          messages,
-          refused: settled.error,
-          handed: [],
-          smaller,
-          marks: ended.marks,
-        })
-      }
-      if (settled.is === 'refused') {
+      const settled = await this.#send({
+        requestId,
+        messages,
+        handed: [],
+        smaller: refused => this.#smaller(sent, messages, refused),
+        marks: ended.marks,
+      })
+      if (settled.is === 'refused' || settled.is === 'waits') {
         problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
         // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. Delivered again, it is answered.
         if (settled.error.code === 'forbidden') memory.answered(requestId)
