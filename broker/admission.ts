@@ -65,7 +65,7 @@ export class Admission {
    * @throws {DroverError} `queue_full` for the small end of a job when the broker is full as a whole
    */
   drops(message: Message): boolean {
-    return givesWay(message) && this.#drops(message, new Tally([]))
+    return givesWay(message) && this.#drops(message, new Tally(this.#queues, []))
   }
 
   /** Keeps room for the end of a job whose SEND is confirmed, until its transaction ends: its COMMIT does not fail for it. */
@@ -88,7 +88,7 @@ export class Admission {
   }
 
   #tally(messages: readonly Message[], counted: readonly Message[]): Tally {
-    const tally = new Tally(counted)
+    const tally = new Tally(this.#queues, counted)
     for (const message of messages) {
       if (this.#needsNoRoom(message)) continue
       if (message.isPromised) tally.addPromised(message)
@@ -134,7 +134,7 @@ export class Admission {
   #drops(message: Message, others: Tally): boolean {
     const { route, owner } = message
     // What is past its owner's share of queues is dropped, and told, by whoever publishes it
-    if (this.#needsNoRoom(message) || this.#queues.isGone(route, owner, this.#newOfSame(route, owner, others)))
+    if (this.#needsNoRoom(message) || this.#queues.isGone(route, owner, others.newWith(route, owner).ofSame))
       return false
     if (!(message.mayBeDropped ? this.#isShortFor(message, others) : this.#isReserveUsed(message, others))) {
       others.add(message)
@@ -176,18 +176,8 @@ export class Admission {
 
   #isOneTooMany(route: string, owner: string, others: Tally): boolean {
     if (this.#queues.find(route)) return false
-    const count = this.#newOfSame(route, owner, others)
-    return this.#queues.areTooMany(route, owner, count, this.#newBeside(others).length + 1)
-  }
-
-  /** How many queues there would be more in the share that this one would be in. */
-  #newOfSame(route: string, owner: string, others: Tally): number {
-    if (others.byRoute.size === 0) return 1
-    return this.#newBeside(others).filter(other => payerOf(other, owner) === payerOf(route, owner)).length + 1
-  }
-
-  #newBeside({ byRoute }: Tally): string[] {
-    return [...byRoute.keys()].filter(route => !route.startsWith('/topic/') && !this.#queues.find(route))
+    const { ofSame, together } = others.newWith(route, owner)
+    return this.#queues.areTooMany(route, owner, ofSame, together)
   }
 
   #needsNoRoom({ route, destination, delayMs, owner }: Message): boolean {
