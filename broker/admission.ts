@@ -4,6 +4,7 @@
  * nobody reads, an ERROR would end the session of whoever answers, and everybody's jobs there with it.
  */
 import { DroverError } from '../shared/contract/errors.ts'
+import { isTold } from '../shared/told.ts'
 import { endsReserve, isForEnds, payerOf } from './ends.ts'
 import { droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
@@ -18,8 +19,6 @@ export interface AdmissionEvents {
   /** Small replies and dead letters were dropped, since nobody reads there. */
   readonly onEndDropped: (destination: string, count: number) => void
 }
-
-const isTold = (count: number): boolean => Number.isInteger(Math.log2(count))
 
 export class Admission {
   /** Messages that gave way: with `persistent:false`, or small ends of jobs. */
