@@ -142,10 +142,10 @@ export class Admission {
     this.dropped++
     const queue = this.#queues.find(route)
     if (queue) queue.dropped++
-    if (!message.mayBeDropped) this.#ends++
-    const news = this.dropped - this.#ends
-    if (!message.mayBeDropped && isTold(this.#ends)) this.#events.onEndDropped(route, this.#ends)
-    if (message.mayBeDropped && isTold(news)) this.#events.onShortOfRoom(route, news)
+    if (message.mayBeDropped) {
+      const count = this.dropped - this.#ends
+      if (isTold(count)) this.#events.onShortOfRoom(route, count)
+    } else if (isTold(++this.#ends)) this.#events.onEndDropped(route, this.#ends)
     return true
   }
 
@@ -161,7 +161,7 @@ export class Admission {
 
   /** @throws {DroverError} `queue_full` */
   #isReserveUsed({ route, bytes, owner, payer }: Message, others: Tally): boolean {
-    const { messages, bytes: besideBytes } = others.byRoute.get(route) ?? none
+    const { messages, bytes: besideBytes, byPayer } = others.byRoute.get(route) ?? none
     const beside = others.byPayer.get(payer) ?? 0
     // No fault of whoever does not read: it is refused like anything else
     const whole = this.#room.wholeFullBecause(others.total + bytes, endsReserve)
@@ -170,7 +170,9 @@ export class Admission {
     if (this.#isOneTooMany(route, owner, others)) return true
     const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
     if (queue.fullBecause(messages + 1, besideBytes + bytes, endsReserve) !== undefined) return true
-    return queue.shareFullBecause(new Map([[payer, { messages: 1, bytes }]]), endsReserve) !== undefined
+    const own = byPayer.get(payer) ?? { messages: 0, bytes: 0 }
+    const more = { messages: own.messages + 1, bytes: own.bytes + bytes }
+    return queue.shareFullBecause(new Map([[payer, more]]), endsReserve) !== undefined
   }
 
   #isOneTooMany(route: string, owner: string, others: Tally): boolean {
@@ -190,4 +192,4 @@ const noRoom = (to: string, full: string): DroverError =>
 /** Whether it is dropped, and not refused. */
 const givesWay = ({ mayBeDropped, isSmallEnd }: Message): boolean => mayBeDropped || isSmallEnd
 
-const none: Pick<Need, 'messages' | 'bytes'> = { messages: 0, bytes: 0 }
+const none: Pick<Need, 'messages' | 'bytes' | 'byPayer'> = { messages: 0, bytes: 0, byPayer: new Map() }
