@@ -4,6 +4,7 @@
  * nobody reads, an ERROR would end the session of whoever answers, and everybody's jobs there with it.
  */
 import { DroverError } from '../shared/contract/errors.ts'
+import { isTold } from '../shared/told.ts'
 import { endsReserve, isForEnds, payerOf } from './ends.ts'
 import { droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
@@ -18,8 +19,6 @@ export interface AdmissionEvents {
   /** Small replies and dead letters were dropped, since nobody reads there. */
   readonly onEndDropped: (destination: string, count: number) => void
 }
-
-const isTold = (count: number): boolean => Number.isInteger(Math.log2(count))
 
 export class Admission {
   /** Messages that gave way: with `persistent:false`, or small ends of jobs. */
@@ -65,7 +64,7 @@ export class Admission {
    * @throws {DroverError} `queue_full` for the small end of a job when the broker is full as a whole
    */
   drops(message: Message): boolean {
-    return givesWay(message) && this.#drops(message, new Tally([]))
+    return givesWay(message) && this.#drops(message, new Tally(this.#queues, []))
   }
 
   /** Keeps room for the end of a job whose SEND is confirmed, until its transaction ends: its COMMIT does not fail for it. */
@@ -88,7 +87,7 @@ export class Admission {
   }
 
   #tally(messages: readonly Message[], counted: readonly Message[]): Tally {
-    const tally = new Tally(counted)
+    const tally = new Tally(this.#queues, counted)
     for (const message of messages) {
       if (this.#needsNoRoom(message)) continue
       if (message.isPromised) tally.addPromised(message)
@@ -134,7 +133,7 @@ export class Admission {
   #drops(message: Message, others: Tally): boolean {
     const { route, owner } = message
     // What is past its owner's share of queues is dropped, and told, by whoever publishes it
-    if (this.#needsNoRoom(message) || this.#queues.isGone(route, owner, this.#newOfSame(route, owner, others)))
+    if (this.#needsNoRoom(message) || this.#queues.isGone(route, owner, others.newWith(route, owner).ofSame))
       return false
     if (!(message.mayBeDropped ? this.#isShortFor(message, others) : this.#isReserveUsed(message, others))) {
       others.add(message)
@@ -143,10 +142,10 @@ export class Admission {
     this.dropped++
     const queue = this.#queues.find(route)
     if (queue) queue.dropped++
-    if (!message.mayBeDropped) this.#ends++
-    const news = this.dropped - this.#ends
-    if (!message.mayBeDropped && isTold(this.#ends)) this.#events.onEndDropped(route, this.#ends)
-    if (message.mayBeDropped && isTold(news)) this.#events.onShortOfRoom(route, news)
+    if (message.mayBeDropped) {
+      const count = this.dropped - this.#ends
+      if (isTold(count)) this.#events.onShortOfRoom(route, count)
+    } else if (isTold(++this.#ends)) this.#events.onEndDropped(route, this.#ends)
     return true
   }
 
@@ -162,7 +161,7 @@ export class Admission {
 
   /** @throws {DroverError} `queue_full` */
   #isReserveUsed({ route, bytes, owner, payer }: Message, others: Tally): boolean {
-    const { messages, bytes: besideBytes } = others.byRoute.get(route) ?? none
+    const { messages, bytes: besideBytes, byPayer } = others.byRoute.get(route) ?? none
     const beside = others.byPayer.get(payer) ?? 0
     // No fault of whoever does not read: it is refused like anything else
     const whole = this.#room.wholeFullBecause(others.total + bytes, endsReserve)
@@ -171,23 +170,15 @@ export class Admission {
     if (this.#isOneTooMany(route, owner, others)) return true
     const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
     if (queue.fullBecause(messages + 1, besideBytes + bytes, endsReserve) !== undefined) return true
-    return queue.shareFullBecause(new Map([[payer, { messages: 1, bytes }]]), endsReserve) !== undefined
+    const own = byPayer.get(payer) ?? { messages: 0, bytes: 0 }
+    const more = { messages: own.messages + 1, bytes: own.bytes + bytes }
+    return queue.shareFullBecause(new Map([[payer, more]]), endsReserve) !== undefined
   }
 
   #isOneTooMany(route: string, owner: string, others: Tally): boolean {
     if (this.#queues.find(route)) return false
-    const count = this.#newOfSame(route, owner, others)
-    return this.#queues.areTooMany(route, owner, count, this.#newBeside(others).length + 1)
-  }
-
-  /** How many queues there would be more in the share that this one would be in. */
-  #newOfSame(route: string, owner: string, others: Tally): number {
-    if (others.byRoute.size === 0) return 1
-    return this.#newBeside(others).filter(other => payerOf(other, owner) === payerOf(route, owner)).length + 1
-  }
-
-  #newBeside({ byRoute }: Tally): string[] {
-    return [...byRoute.keys()].filter(route => !route.startsWith('/topic/') && !this.#queues.find(route))
+    const { ofSame, together } = others.newWith(route, owner)
+    return this.#queues.areTooMany(route, owner, ofSame, together)
   }
 
   #needsNoRoom({ route, destination, delayMs, owner }: Message): boolean {
@@ -201,4 +192,4 @@ const noRoom = (to: string, full: string): DroverError =>
 /** Whether it is dropped, and not refused. */
 const givesWay = ({ mayBeDropped, isSmallEnd }: Message): boolean => mayBeDropped || isSmallEnd
 
-const none: Pick<Need, 'messages' | 'bytes'> = { messages: 0, bytes: 0 }
+const none: Pick<Need, 'messages' | 'bytes' | 'byPayer'> = { messages: 0, bytes: 0, byPayer: new Map() }

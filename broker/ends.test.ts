@@ -118,7 +118,12 @@ test('bounds of open transactions refuse quietly too, in words that have an outc
 })
 
 test('a job that is published again with its ACK has its place in a full queue, and in a full share', async () => {
-  for (const limits of [{ maxQueueMessages: 16 }, { maxQueueBytes: 18_000 }, { maxOwnerBytes: 18_000 }]) {
+  for (const limits of [
+    { maxQueueMessages: 16 },
+    { maxOwnerQueueMessages: 16 },
+    { maxQueueBytes: 18_000 },
+    { maxOwnerBytes: 18_000 },
+  ]) {
     await using broker = createEmbeddedBroker({ limits })
     const destination = '/queue/myapp.tasks.a'
     const worker = await openPeer(broker)

@@ -128,3 +128,31 @@ test('frames that begin and do not end are bounded for each owner and for all: w
   expect(broker.stats().connections).toBe(3 + 1 + 2)
   expect(others).toHaveLength(3)
 })
+
+test('what waits for one owner’s topic readers is bounded for all of them, and counts until it is read', async () => {
+  await using broker = start({ maxOwnerBacklogBytes: 20_000 })
+  const destination = '/topic/myapp.t'
+  const sender = await openPeer(broker, as('ada'))
+  const publish = async (count: number) => {
+    for (let at = 0; at < count; at++) await sender.confirmed('SEND', { destination }, 'x'.repeat(2_000))
+  }
+  const read = async (login: string) => {
+    const reader = await openPeer(broker, as(login))
+    await reader.confirmed('SUBSCRIBE', { id: 's', destination, ack: 'client-individual', 'prefetch-count': '1' })
+    return reader
+  }
+  const [first, bystander] = [await read('eve'), await read('bob')]
+  // Five are behind at most, again and again: far more in all than may wait at once
+  for (let round = 0; round < 5; round++) {
+    await publish(6)
+    for (const reader of [first, bystander]) {
+      for (let at = 0; at < 6; at++) reader.send('ACK', { id: (await reader.next()).header('ack')! })
+    }
+  }
+  await read('eve')
+  const last = await read('eve')
+  // Three for each of hers are the first that do not fit
+  await publish(4)
+  expect((await last.error()).header('message')).toMatch(/^eve would have 2\d{4} bytes .*limit is 20000/)
+  expect(broker.stats().connections, 'that makes room for the others').toBe(4)
+})

@@ -53,3 +53,13 @@ test('of the replies of one transaction those are dropped whose queues would be 
   worker.send('SEND', { destination: '/queue/myapp.tasks.a' }, 'job')
   expect((await worker.next()).header('drover-code')).toBe('queue_full')
 })
+
+test('the last queue that an owner may have takes every small reply of a COMMIT, not the first alone', async () => {
+  await using broker = createEmbeddedBroker({ limits: { maxOwnerQueues: 1 } })
+  const worker = await openPeer(broker)
+  worker.send('BEGIN', { transaction: 't' })
+  for (let at = 0; at < 3; at++)
+    await worker.confirmed('SEND', { destination: reply('foo', 1), transaction: 't' }, 'outcome')
+  await worker.confirmed('COMMIT', { transaction: 't' })
+  expect(broker.stats()).toMatchObject({ queues: [{ destination: reply('foo', 1), waiting: 3 }], dropped: 0 })
+})

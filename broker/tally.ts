@@ -1,5 +1,7 @@
 /** How much comes at once, and where. */
+import { payerOf } from './ends.ts'
 import type { Message } from './message.ts'
+import type { Queues } from './queues.ts'
 
 /** Of one place. */
 export interface Need {
@@ -18,16 +20,21 @@ export class Tally {
   readonly byRoute: Map<string, Need> = new Map()
   /** Whether something leaves with what comes. */
   isMove = false
+  readonly #queues: Pick<Queues, 'find'>
+  /** Of the places, queues that are not there yet, by whose share they would be in. */
+  readonly #newByPayer = new Map<string, number>()
+  #newQueues = 0
 
   /** @param counted what is in the room already, because a transaction holds it */
-  constructor(counted: readonly Message[]) {
+  constructor(queues: Pick<Queues, 'find'>, counted: readonly Message[]) {
+    this.#queues = queues
     for (const { payer, bytes } of counted) this.#addBytes(payer, -bytes)
   }
 
   add({ route, bytes, payer, owner }: Message): void {
     this.owner = owner
     this.#addBytes(payer, bytes)
-    const need = this.#at(route)
+    const need = this.#at(route, owner)
     need.messages++
     need.bytes += bytes
     const { messages = 0, bytes: before = 0 } = need.byPayer.get(payer) ?? {}
@@ -38,7 +45,7 @@ export class Tally {
   addPromised({ route, bytes, payer, owner }: Message): void {
     this.owner = owner
     this.#addBytes(payer, bytes)
-    this.#at(route)
+    this.#at(route, owner)
   }
 
   /** It is acknowledged by the same COMMIT: a job that is sent on takes the room that it had. */
@@ -51,14 +58,30 @@ export class Tally {
     need.bytes -= bytes
   }
 
+  /**
+   * How many queues would be new with that of a route, which is not there yet.
+   * @param owner who sends there
+   * @returns `ofSame`: in the share that this one would be in
+   */
+  newWith(route: string, owner: string): { readonly ofSame: number; readonly together: number } {
+    const more = this.byRoute.has(route) ? 0 : 1
+    const ofSame = this.#newByPayer.get(payerOf(route, owner)) ?? 0
+    return { ofSame: ofSame + more, together: this.#newQueues + more }
+  }
+
   #addBytes(payer: string, bytes: number): void {
     this.total += bytes
     this.byPayer.set(payer, (this.byPayer.get(payer) ?? 0) + bytes)
   }
 
-  #at(route: string): Need {
+  #at(route: string, owner: string): Need {
     const found = this.byRoute.get(route)
     if (found !== undefined) return found
+    if (!route.startsWith('/topic/') && !this.#queues.find(route)) {
+      const payer = payerOf(route, owner)
+      this.#newQueues++
+      this.#newByPayer.set(payer, (this.#newByPayer.get(payer) ?? 0) + 1)
+    }
     const need = { messages: 0, bytes: 0, settled: 0, byPayer: new Map() }
     this.byRoute.set(route, need)
     return need

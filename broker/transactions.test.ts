@@ -1,20 +1,26 @@
 import { expect, test } from 'vitest'
-import { createEmbeddedBroker } from './mod.ts'
-import { openPeer, settled, textOf } from './testing.ts'
+import { createEmbeddedBroker, type EmbeddedBroker } from './mod.ts'
+import { openPeer, type Peer, settled, textOf } from './testing.ts'
 
 const destination = '/queue/myapp.x'
 const outbound = '/queue/myapp.out'
 const t = { transaction: 't' }
 
-test('SEND and ACK take effect together, at COMMIT', async () => {
-  await using broker = createEmbeddedBroker()
+/** A peer that was handed a job, which its ACK calls by `id`, and has begun a transaction. */
+async function beginWithJob(broker: EmbeddedBroker): Promise<{ peer: Peer; id: string }> {
   const peer = await openPeer(broker)
   await peer.confirmed('SUBSCRIBE', { id: 's', destination, ack: 'client-individual' })
   peer.send('SEND', { destination }, 'job')
-  const job = await peer.next()
+  const id = (await peer.next()).header('ack')!
   await peer.confirmed('BEGIN', t)
+  return { peer, id }
+}
+
+test('SEND and ACK take effect together, at COMMIT', async () => {
+  await using broker = createEmbeddedBroker()
+  const { peer, id } = await beginWithJob(broker)
   await peer.confirmed('SEND', { ...t, destination: outbound }, 'outcome')
-  await peer.confirmed('ACK', { ...t, id: job.header('ack')! })
+  await peer.confirmed('ACK', { ...t, id })
   expect(broker.stats().queues).toMatchObject([{ destination, pending: 1 }])
   await peer.confirmed('COMMIT', t)
   expect(broker.stats().queues).toMatchObject([
@@ -32,11 +38,7 @@ test('SEND and ACK take effect together, at COMMIT', async () => {
 
 test('ABORT leaves everything as it was', async () => {
   await using broker = createEmbeddedBroker()
-  const peer = await openPeer(broker)
-  await peer.confirmed('SUBSCRIBE', { id: 's', destination, ack: 'client-individual' })
-  peer.send('SEND', { destination }, 'job')
-  const id = (await peer.next()).header('ack')!
-  await peer.confirmed('BEGIN', t)
+  const { peer, id } = await beginWithJob(broker)
   await peer.confirmed('SEND', { ...t, destination: outbound })
   await peer.confirmed('NACK', { ...t, id })
   await peer.confirmed('ABORT', t)
@@ -63,11 +65,7 @@ test('a NACK in a transaction hands the message out again at COMMIT', async () =
 
 test('a connection that goes aborts its transactions', async () => {
   await using broker = createEmbeddedBroker()
-  const peer = await openPeer(broker)
-  await peer.confirmed('SUBSCRIBE', { id: 's', destination, ack: 'client-individual' })
-  peer.send('SEND', { destination }, 'job')
-  const id = (await peer.next()).header('ack')!
-  await peer.confirmed('BEGIN', t)
+  const { peer, id } = await beginWithJob(broker)
   await peer.confirmed('SEND', { ...t, destination: outbound })
   await peer.confirmed('ACK', { ...t, id })
   await peer.confirmed('DISCONNECT')
@@ -81,11 +79,7 @@ test('UNSUBSCRIBE leaves what a transaction acknowledges to the transaction', as
     ['COMMIT', 0],
     ['ABORT', 1],
   ] as const) {
-    const peer = await openPeer(broker)
-    peer.send('SUBSCRIBE', { id: 's', destination, ack: 'client-individual' })
-    peer.send('SEND', { destination }, end)
-    const id = (await peer.next()).header('ack')!
-    await peer.confirmed('BEGIN', t)
+    const { peer, id } = await beginWithJob(broker)
     await peer.confirmed('ACK', { ...t, id })
     await peer.confirmed('UNSUBSCRIBE', { id: 's' })
     await peer.confirmed(end, t)

@@ -24,7 +24,9 @@ export class Unfinished {
     if (bytes === 0) return
     this.#keepers.set(keeper, { owner, bytes })
     this.#share.add(owner, bytes)
-    if (this.#share.fullBecause(owner, 0) !== undefined) boundUnfinished(this.#keepers.keys(), this.#limits)
+    const { maxUnfinishedBytes, maxOwnerUnfinishedBytes } = this.#limits
+    if (this.#share.used > maxUnfinishedBytes || this.#share.usedBy(owner) > maxOwnerUnfinishedBytes)
+      boundUnfinished(this.#keepers.keys(), this.#limits)
   }
 
   /** Its connection has ended. */

@@ -9,9 +9,13 @@ import type { SendHead } from './headers/send-head.ts'
  * Of which destination this SEND is a job: a broadcast that is sent again, for some workers, goes by their control topic.
  * @throws {DroverError} `forbidden`
  */
-export function jobIn(rule: SendRule, destination: string, { replyTo }: SendHead): string | undefined {
-  if ('allow' in rule && rule.allow === 'job') return destination
-  if (!('allow' in rule) || rule.allow !== 'control' || replyTo === undefined) return undefined
+export function jobIn(
+  rule: Exclude<SendRule, { refuse: string }>,
+  destination: string,
+  { replyTo }: SendHead,
+): string | undefined {
+  if (rule.allow === 'job') return destination
+  if (rule.allow !== 'control' || replyTo === undefined) return undefined
   if (rule.broadcast !== undefined) return rule.broadcast
   throw new DroverError(
     'forbidden',

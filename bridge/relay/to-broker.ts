@@ -263,8 +263,7 @@ export class ToBroker {
 }
 
 /** Where its jobs come from, if it brings any. */
-function sourceOf(rule: SubscribeRule, destination: string): JobSource | undefined {
-  if ('refuse' in rule) return undefined
+function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination: string): JobSource | undefined {
   if (rule.allow === 'jobs') return { destinations: rule.destinations }
   return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }

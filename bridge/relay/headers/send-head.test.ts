@@ -138,3 +138,11 @@ test('blanks of ASCII around a delay mean nothing, one of Unicode belongs to it'
     ).delay
   expect([' 5', '\t5 ', '\u00a05'].map(delayOf)).toEqual(['5', '5', '\u00a05'])
 })
+
+test('a number with a head full of blanks in it holds nobody up', () => {
+  const frame = scan(`SEND\ndestination:/queue/a\npriority: 5${' '.repeat(60_000)}5 \n\n\0`)
+  const start = performance.now()
+  expect(() => reader.read(frame)).toThrow(/priority/)
+  // Where each blank costs a look at all behind it, it is over a second
+  expect(performance.now() - start, 'ms').toBeLessThan(200)
+})

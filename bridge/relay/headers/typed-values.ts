@@ -27,7 +27,14 @@ export const isPadded = (bytes: Uint8Array, from: number, to: number): boolean =
   to > from && (bytes[from]! <= 32 || bytes[to - 1]! <= 32)
 
 /** Without what `isPadded` finds: a blank of Unicode is part of the value, and makes it none of a number. */
-export const unpadded = (value: string): string => value.replace(/^[\0- ]+/, '').replace(/[\0- ]+$/, '')
+export function unpadded(value: string): string {
+  let from = 0
+  let to = value.length
+  // A pattern that ends with $ would look from each blank on to the next character: 60,000 of them take over a second
+  while (from < to && value.charCodeAt(from) <= 32) from++
+  while (to > from && value.charCodeAt(to - 1) <= 32) to--
+  return value.slice(from, to)
+}
 
 /**
  * Checks the value in `bytes[from, to)`.
