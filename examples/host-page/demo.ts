@@ -5,7 +5,7 @@
 import process from 'node:process'
 import { serveBridge } from 'drover/bridge'
 import { startWorker } from 'drover/worker'
-import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
+import { refreshBrowser } from '../../scripts/build/browser.ts'
 import imageThumbnail from '../tasks/image-thumbnail.ts'
 import { serveHostPage } from './server.ts'
 
@@ -14,7 +14,7 @@ const port = Number(process.env.PORT || 8080)
 const site = { login: 'shop', password: crypto.randomUUID() }
 const crew = { login: 'crew', password: crypto.randomUUID() }
 
-if (await isBrowserStale(root)) await buildBrowser(root)
+await refreshBrowser(root)
 await using bridge = await serveBridge({
   port: port + 1,
   stompPort: 0,

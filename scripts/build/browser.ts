@@ -42,6 +42,11 @@ export async function buildBrowser(root: string): Promise<void> {
   }
 }
 
+/** Builds both where a source is newer than they are. */
+export async function refreshBrowser(root: string): Promise<void> {
+  if (await isBrowserStale(root)) await buildBrowser(root)
+}
+
 /** Whether there is no build, or a source is newer than it. */
 export async function isBrowserStale(root: string): Promise<boolean> {
   const built = join(root, 'dist/drover.js')

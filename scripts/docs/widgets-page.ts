@@ -50,22 +50,25 @@ const head = (widgets: readonly Declaration[]): string => `# Widgets
 
 <!-- Made by \`node scripts/docs/widgets.ts\` from the comments in browser/. Change those. -->
 
-${widgets.map(({ tagName }) => `[\`<${tagName}>\`](#${tagName})`).join(' · ')} · [Events](#events) · [Tokens](#tokens)
+${widgets.map(({ tagName }) => `[\`<${tagName}>\`](#${tagName})`).join(' ·\n')} ·
+[Events](#events) · [Tokens](#tokens)
 
 \`\`\`html
 <script type="module" src="https://jobs.example/drover.js"></script>
 \`\`\`
 
-defines them all, from a bridge, in any page. With a bundler: \`import 'drover/widgets/define'\`, or the classes alone from \`drover/widgets\`.
-On a server both can be imported: a page that is rendered there has the tags as they are, and the browser fills them.
-Properties and listeners that are set before the script has come count as well. In React set properties that are no text by a \`ref\`:
-React 19 sets them itself only on what it makes after the script has come, not where it hydrates; React 18 never does.
+defines them all, from a bridge, in any page. With a bundler: \`import 'drover/widgets/define'\`, or the classes alone from
+\`drover/widgets\`. On a server both can be imported: a page that is rendered there has the tags as they are, and the browser
+fills them. Properties and listeners that are set before the script has come count as well. In React set properties that are no
+text by a \`ref\`: React 19 sets them itself only on what it makes after the script has come, not where it hydrates; React 18
+never does.
 
-A widget finds its master in the \`<drover-master>\` that it stands in, else in the one whose id its attribute \`for\` names, else in its property
-\`master\`. Fonts come from the page, and light or dark from its \`color-scheme\`: a dark page says \`color-scheme: dark\`. Without,
-widgets are light, on a light surface of their own. Colours and spacing from [tokens](#tokens); every piece has a \`::part\`.
-A strict page allows the bridge in \`script-src\` and \`connect-src\` (as \`wss:\`; as \`https:\` too, the page can say when its origin is not on the
-bridge's list), \`img-src data:\` for pictures in results, and \`trusted-types lit-html\`.`
+A widget finds its master in the \`<drover-master>\` that it stands in, else in the one whose id its attribute \`for\` names, else
+in its property \`master\`. Fonts come from the page, and light or dark from its \`color-scheme\`: a dark page says
+\`color-scheme: dark\`. Without, widgets are light, on a light surface of their own. Colours and spacing from [tokens](#tokens);
+every piece has a \`::part\`. A strict page allows the bridge in \`script-src\` and \`connect-src\` (as \`wss:\`; as \`https:\` too,
+the page can say when its origin is not on the bridge's list), \`img-src data:\` for pictures in results, and
+\`trusted-types lit-html\`.`
 
 type Said = (type: string | undefined) => string
 

@@ -11,6 +11,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isBrowserStale } from '../build/browser.ts'
 import { repositoryFiles } from '../check/imports.ts'
 import { runChecks, staticChecks } from './checks.ts'
 import { run } from './commands.ts'
@@ -47,6 +48,12 @@ async function checked(): Promise<Tally> {
   })
   if (outputs.length > 0) console.log(`\n${outputs.join('\n\n')}`)
   return { passed, failed, skipped: 0 }
+}
+
+/** Once, where several test files would at the same time. Whoever needs it tries again, and tells what a failure says. */
+async function buildPage(): Promise<void> {
+  const root = join(import.meta.dirname, '../..')
+  if (await isBrowserStale(root)) await run([process.execPath, join(root, 'scripts/build/browser.ts')])
 }
 
 async function vitest(args: readonly string[]): Promise<Tally> {
@@ -92,7 +99,10 @@ if (args.includes('--static')) {
   tallies.push(await checked())
 } else {
   tallies.push(await prepared())
-  if (args.length === 0) tallies.push(await checked())
+  if (args.length === 0) {
+    await buildPage()
+    tallies.push(await checked())
+  }
   tallies.push(await vitest(args))
   tallies.push(await deno(args.filter(arg => !arg.startsWith('-'))))
 }

@@ -11,7 +11,7 @@ import { chromium, type Frame, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import type {} from '../../browser/widgets.ts'
-import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
+import { refreshBrowser } from '../../scripts/build/browser.ts'
 import { findChromium } from '../../scripts/test/chromium.ts'
 import { chromiumArgs, launchChromium } from './chromium.ts'
 import { everything, startBridge } from './ground-bridge.ts'
@@ -26,7 +26,7 @@ let site: string
 let other: string
 let token: string
 beforeAll(async () => {
-  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
+  await refreshBrowser(process.cwd())
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8')
     response.end(pages[request.url ?? '']?.() ?? '')

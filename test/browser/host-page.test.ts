@@ -4,7 +4,7 @@ import { startWorker, type Worker } from 'drover/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serveHostPage } from '../../examples/host-page/server.ts'
 import imageThumbnail from '../../examples/tasks/image-thumbnail.ts'
-import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
+import { refreshBrowser } from '../../scripts/build/browser.ts'
 import { freePorts } from '../brokers/ports.ts'
 import { startBridge } from './ground-bridge.ts'
 import { type Ground, startGround, type Tab } from './harness.ts'
@@ -14,7 +14,7 @@ let ground: Ground
 let bridge: RunningBridge
 let url: string
 beforeAll(async () => {
-  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
+  await refreshBrowser(process.cwd())
   ground = stack.use(await startGround())
   const [port = 0] = await freePorts(1)
   bridge = stack.use(await startBridge({ origins: [`http://127.0.0.1:${port}`] }))

@@ -2,7 +2,7 @@
 import type { RunningBridge } from 'drover/bridge'
 import { startWorker, type Worker, type WorkerOptions } from 'drover/worker'
 import type { Page } from 'playwright-core'
-import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
+import { refreshBrowser } from '../../scripts/build/browser.ts'
 import { startBridge } from './ground-bridge.ts'
 import { type Ground, type OpenOptions, startGround, type Tab } from './harness.ts'
 
@@ -20,7 +20,7 @@ export interface PageGround extends AsyncDisposable {
 
 export async function startPageGround(): Promise<PageGround> {
   await using starting = new AsyncDisposableStack()
-  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
+  await refreshBrowser(process.cwd())
   const ground = starting.use(await startGround())
   const bridge = starting.use(await startBridge())
   const stack = starting.move()

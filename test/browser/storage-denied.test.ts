@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, test } from 'vitest'
 import * as z from 'zod'
 import type {} from '../../browser/widgets.ts'
-import { buildBrowser, isBrowserStale } from '../../scripts/build/browser.ts'
+import { refreshBrowser } from '../../scripts/build/browser.ts'
 import { launchChromium } from './chromium.ts'
 import { everything, startBridge } from './ground-bridge.ts'
 
@@ -29,7 +29,7 @@ let bridge: RunningBridge
 let site: string
 let token: string
 beforeAll(async () => {
-  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
+  await refreshBrowser(process.cwd())
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8')
     response.end(pageOf(new URL(request.url ?? '/', 'http://site').searchParams.get('owner') ?? ''))

@@ -1,7 +1,7 @@
 /** Master processes, with their jobs in a file, as the scenarios start and kill them. */
 import { fileURLToPath } from 'node:url'
 import { type GuardedProcess, startGuarded } from '../brokers/guarded.ts'
-import type { Access } from './place.ts'
+import type { Access } from './access.ts'
 import { untilLine } from './worker-process.ts'
 
 /** What the master process is told. */

@@ -6,15 +6,8 @@ import { type Master, type MasterOptions, startMaster } from 'drover/master'
 import { connectStomp, type Stomp } from 'drover/stomp'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
 import { unique } from '../brokers/shared.ts'
+import { type Access, connectionOf } from './access.ts'
 import { type Runtime, startWorkerProcess, type WorkerProcess, type WorkerSettings } from './worker-process.ts'
-
-/** How one side connects; plain data, for processes too. */
-export interface Access {
-  url: string
-  namespace: string
-  /** Where there is a bridge. */
-  token?: string
-}
 
 export interface Place {
   readonly namespace: string
@@ -66,8 +59,7 @@ export function makePlace(
     masterAccess,
     workerAccess,
     async master(options = {}, owner) {
-      const { token, ...where } = await masterAccess(owner)
-      return startMaster({ ...where, ...withToken(token), ...options })
+      return startMaster({ ...connectionOf(await masterAccess(owner)), ...options })
     },
     async worker(runtime, name, settings = {}) {
       const worker = await startWorkerProcess(runtime, {
@@ -79,12 +71,10 @@ export function makePlace(
       return worker
     },
     async operator() {
-      const { token, ...where } = await access('operator', { dead: true })
-      const stomp = connectStomp({ ...where, ...withToken(token), createSocket: createNodeSocket })
+      const connection = connectionOf(await access('operator', { dead: true }))
+      const stomp = connectStomp({ ...connection, createSocket: createNodeSocket })
       await stomp.opened()
       return stomp
     },
   }
 }
-
-const withToken = (token: string | undefined) => (token === undefined ? {} : { token: () => token })

@@ -1,15 +1,13 @@
 /** Worker processes, under Node and under Deno, as the scenarios start and kill them. */
 import { fileURLToPath } from 'node:url'
 import { type GuardedProcess, type GuardOptions, startGuarded } from '../brokers/guarded.ts'
+import type { Access } from './access.ts'
 import { until } from './until.ts'
 
 export type Runtime = 'node' | 'deno'
 
 /** What the worker process is told. */
-export interface WorkerSettings {
-  url: string
-  token?: string
-  namespace: string
+export interface WorkerSettings extends Access {
   name: string
   /** Default 1. */
   concurrency?: number

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Outcome } from 'drover/master'
 import { type GuardedProcess, type GuardOptions, startGuarded } from '../brokers/guarded.ts'
-import type { Access } from '../jobs/place.ts'
+import type { Access } from '../jobs/access.ts'
 import type { Runtime } from '../jobs/worker-process.ts'
 
 /** What the master process is told. */

@@ -68,6 +68,10 @@ export function problemsOf(witness: Witness, fault: Fault, dialect: Dialect, fig
     if (fault.cuts === undefined && !mayComeTwice && runsAfterOutcome(seen) > 0) {
       witness.accuse(seen, 'ran again after its outcome had shown')
     }
+    const { ended, told, runs } = seen
+    if (ended?.outcome.type === 'result' && runs.length < (told?.attempt ?? 1)) {
+      witness.accuse(seen, `has a result of attempt ${told?.attempt}, and was seen to run ${runs.length} times`)
+    }
     if (seen.kind === 'poison' && isDead(seen)) judgePoison(witness, seen)
   }
   const { cutOff, lossesShown, handedOnPercent } = figures
@@ -119,6 +123,7 @@ function runsAfterOutcome({ ended, runs }: Seen): number {
 /** Jobs whose losses are to be known: of a poison one its error says what marks say; others their master has ended itself. */
 const countable = (jobs: readonly Seen[]): Seen[] =>
   jobs.filter(({ kind }) => kind !== 'poison' && kind !== 'cancelled' && kind !== 'endless')
+
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)

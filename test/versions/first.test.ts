@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
 import { startMaster } from '../../shared/master/node.ts'
-import { defineTask, implement, startWorker } from '../../worker/node.ts'
+import { defineTask, implement, startWorker, type Worker } from '../../worker/node.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { brokerNames } from '../brokers/start.ts'
 import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'
@@ -32,6 +32,9 @@ const implementations = [
   }),
   implement(fragile, (_, { losses }) => ({ losses })),
 ]
+
+const startOne = (url: string, namespace: string): Promise<Worker> =>
+  startWorker({ url, namespace, name: 'one', tasks: implementations, signals: false })
 
 /** As many replies to a job as were recorded. @param onReply may say more meanwhile */
 async function heard(reader: RawStomp, id: unknown, count: number, onReply: (type: unknown) => void = () => {}) {
@@ -61,13 +64,7 @@ for (const broker of brokerNames) {
     test('a worker answers its masters as its workers did', async () => {
       const { stompUrl } = await sharedBroker(broker)
       const namespace = unique('first')
-      await using _worker = await startWorker({
-        url: stompUrl,
-        namespace,
-        name: 'one',
-        tasks: implementations,
-        signals: false,
-      })
+      await using _worker = await startOne(stompUrl, namespace)
       await using master = await connectAs('master', recording, stompUrl, namespace)
       for (const scenario of ['queued', 'broadcast', 'retried', 'failed', 'rejected', 'cancelled']) {
         const [job] = sent(recording, scenario, 'master', tasks)
@@ -84,13 +81,7 @@ for (const broker of brokerNames) {
     test('a worker goes on with what its workers published again, and with plain jobs', async () => {
       const { stompUrl } = await sharedBroker(broker)
       const namespace = unique('first')
-      await using _worker = await startWorker({
-        url: stompUrl,
-        namespace,
-        name: 'one',
-        tasks: implementations,
-        signals: false,
-      })
+      await using _worker = await startOne(stompUrl, namespace)
       await using master = await connectAs('master', recording, stompUrl, namespace)
       for (const scenario of ['retried', 'lost']) {
         const again = sent(recording, scenario, 'worker', tasks).at(-1)!

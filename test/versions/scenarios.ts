@@ -91,7 +91,7 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<unknow
     const job = dispatch(scene, 'drain', 'old.steps', { ms: 60_000 })
     await until('it runs', () => linesOf(worker, 'run').length > before)
     worker.signal('SIGTERM')
-    await delay(500)
+    await until('it drains', () => [...scene.master.workers.values()].some(({ state }) => state === 'draining'))
     job.cancel('it drains')
     await worker.ended
     return shown(job)

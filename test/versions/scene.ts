@@ -7,6 +7,7 @@ import type { GuardedProcess } from '../brokers/guarded.ts'
 import { freePorts } from '../brokers/ports.ts'
 import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'
 import { moduleOf } from './parts/checkout.ts'
+import { grantsOf } from './parts/grants.ts'
 import { startPart } from './parts/parts.ts'
 import { startTap, type Tap, type Told } from './tap.ts'
 
@@ -34,8 +35,8 @@ export interface Scene extends AsyncDisposable {
 export async function setScene(folder: string, broker: string, isBridged: boolean): Promise<Scene> {
   await using stack = new AsyncDisposableStack()
   const told: Told[] = []
-  const tap = async (url: string, who: string): Promise<Tap> =>
-    stack.use(await startTap(url, who, one => told.push(one)))
+  const tap = async (url: string, who: string, within = stack): Promise<Tap> =>
+    within.use(await startTap(url, who, one => told.push(one)))
   let url = broker
   if (isBridged) {
     const [port = 0, stompPort = 0] = await freePorts(2)
@@ -45,17 +46,9 @@ export async function setScene(folder: string, broker: string, isBridged: boolea
     url = `ws://127.0.0.1:${port}/stomp`
   }
   const tokenOf = async (sub: string): Promise<string | undefined> => {
+    if (!isBridged) return undefined
     const { mintToken } = await moduleOf(folder, 'bridge/node.ts')
-    const grants = {
-      ns: 'myapp',
-      dispatch: ['*'],
-      broadcast: ['*'],
-      work: ['*'],
-      observe: [],
-      workers: true,
-      dead: true,
-    }
-    return isBridged ? await mintToken({ secret, sub, grants, expiresInMs: 86_400_000 }) : undefined
+    return await mintToken({ secret, sub, grants: grantsOf('myapp'), expiresInMs: 86_400_000 })
   }
   const kept = await mkdtemp(join(tmpdir(), 'drover-recorded-'))
   stack.defer(() => rm(kept, { recursive: true, force: true }))
@@ -88,11 +81,7 @@ export async function setScene(folder: string, broker: string, isBridged: boolea
       open.defer(() => worker.end())
       return worker
     },
-    plain: async who => open.use(await connectRaw((await startTapFor(open, broker, who, told)).url)),
+    plain: async who => open.use(await connectRaw((await tap(broker, who, open)).url)),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
-}
-
-async function startTapFor(open: AsyncDisposableStack, url: string, who: string, told: Told[]): Promise<Tap> {
-  return open.use(await startTap(url, who, one => told.push(one)))
 }

@@ -18,6 +18,7 @@ import { freePorts } from '../brokers/ports.ts'
 import { unique } from '../brokers/shared.ts'
 import { type BrokerName, brokerNames, startBroker, type TestBroker } from '../brokers/start.ts'
 import { until } from '../jobs/until.ts'
+import { grantsOf } from './parts/grants.ts'
 import type { MasterPart } from './parts/master.ts'
 import { here, linesOf, startPart } from './parts/parts.ts'
 
@@ -144,16 +145,7 @@ class Ground {
   async #access(sub: string): Promise<{ url: string; token?: string; namespace: string }> {
     const namespace = this.#namespace
     if (this.#bridge === undefined) return { url: this.#broker!.stompUrl, namespace }
-    const grants = {
-      ns: namespace,
-      dispatch: ['*'],
-      broadcast: ['*'],
-      work: ['*'],
-      observe: [],
-      workers: true,
-      dead: true,
-    }
-    const token = await mintToken({ secret, sub, grants, expiresInMs: 3_600_000 })
+    const token = await mintToken({ secret, sub, grants: grantsOf(namespace), expiresInMs: 3_600_000 })
     return { url: `ws://127.0.0.1:${this.#ports[0]}/stomp`, token, namespace }
   }
 }

@@ -5,7 +5,7 @@ import type { Grants } from 'drover/contract'
 import { type Implementation, startWorker, type Worker } from 'drover/worker'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
-import { buildBrowser, isBrowserStale } from '../../../scripts/build/browser.ts'
+import { refreshBrowser } from '../../../scripts/build/browser.ts'
 import { freePorts } from '../../brokers/ports.ts'
 import { sharedBroker, unique } from '../../brokers/shared.ts'
 import { type BridgeAccess, type BridgeProcess, startBridgeProcess } from '../../jobs/bridge-process.ts'
@@ -57,7 +57,7 @@ async function makeStage(
   open: AsyncDisposableStack,
   logs: (() => string)[],
 ): Promise<Stage> {
-  if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
+  await refreshBrowser(process.cwd())
   const namespace = unique('flows')
   const grants: Grants = { ...everything, ns: namespace }
   const broker = by === 'inside' ? 'embedded' : (await sharedBroker(name)).stompUrl

@@ -6,7 +6,7 @@
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import { buildBrowser, isBrowserStale } from '../../../scripts/build/browser.ts'
+import { refreshBrowser } from '../../../scripts/build/browser.ts'
 import { type Ground, startGround } from '../harness.ts'
 import { pageScenes, startPageGround } from './page.ts'
 import type { Scene } from './scene.ts'
@@ -62,7 +62,7 @@ async function writeGallery(): Promise<void> {
 }
 
 const wanted = process.argv.slice(2)
-if (await isBrowserStale(process.cwd())) await buildBrowser(process.cwd())
+await refreshBrowser(process.cwd())
 await mkdir(folder, { recursive: true })
 await mkdir(readmeFolder, { recursive: true })
 await using ground = await startGround()
