@@ -30,7 +30,7 @@ test('a site that the bridge does not list is told so, with what to start it wit
   const first = await startBridge(own)
   const query = { url: `${first.url.replace('http', 'ws')}/stomp` }
   // 426 where the bridge comes up between a WebSocket that did not open and the question why
-  const allow = /WebSocket connection to|status of (403|426)|ERR_CONNECTION_REFUSED/
+  const allow = /WebSocket connection to|status of (403|426)|ERR_CONNECTION_(REFUSED|RESET)/
   await using tab = await tabs.open({ query, allow })
   const line = tab.page.locator('drover-master')
   await line.getByText(`whoever runs it has to start it with --origin ${tabs.ground.url}`).waitFor()

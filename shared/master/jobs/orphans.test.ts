@@ -199,10 +199,6 @@ test('what came while this side stood still is read before anybody counts as sil
   it.announce('t', w1)
   await it.goOn(1000)
   expect(it.asked(), 'its worker was heard of').toBe(before + 1)
-  for (let second = 0; second < 5; second++) {
-    it.beat('t', w1)
-    await it.goOn(1000)
-  }
   it.sleep(60_000)
   await it.goOn(1)
   it.says(job, w1, 1, { type: 'accepted', losses: 0 })

@@ -42,17 +42,6 @@ test('a broadcast does not wait for a worker that is gone, and names it', () => 
   expect(after.phase).toMatchObject({ outcome: { type: 'answered', missing: ['bellows'] } })
 })
 
-test('one that went is not missing from a broadcast that it answered once it was started again', () => {
-  const state = run(
-    spread,
-    rosterOf({ worker_id: 'w1', name: 'anvil' }, { worker_id: 'w2', name: 'bellows' }),
-    rosterOf({ worker_id: 'w1', name: 'anvil', state: 'gone' }, { worker_id: 'w2', name: 'bellows', state: 'gone' }),
-    { ...told({ type: 'result', worker_id: 'w3' }), name: 'anvil' },
-    { type: 'timeout', at: 9 },
-  )
-  expect(state.phase).toMatchObject({ outcome: { missing: ['bellows'] } })
-})
-
 test('a broadcast does not wait for a draining worker that has not begun', () => {
   const state = run(spread, rosterOf({ worker_id: 'w1' }, { worker_id: 'w2' }), told({ type: 'result' }))
   const after = run(state, rosterOf({ worker_id: 'w1' }, { worker_id: 'w2', state: 'draining' }))
