@@ -3,17 +3,18 @@ import { readPrepared } from './scripts/test/prepared.ts'
 import { leanStompjs } from './vite.config.ts'
 
 // Counted as skipped, with the reason, by whoever prepared
-const withoutBrowser = readPrepared().chromium === undefined ? [] : ['test/browser/**']
+const withoutBrowser =
+  readPrepared().chromium === undefined ? [] : ['test/browser/**', 'test/examples/host-page.test.ts']
 
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser],
-    globalSetup: ['test/brokers/share.ts', 'test/browser/share.ts'],
+    globalSetup: ['test/support/brokers/share.ts', 'test/browser/share.ts'],
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // As long as `until` of test/jobs waits
+    // As long as `until` of test/support waits
     expect: { poll: { timeout: 20_000 } },
     projects: [
       { extends: true, test: { name: 'all', include: ['**/*.test.ts'] } },
@@ -25,9 +26,9 @@ export default defineConfig({
           name: 'without stompjs',
           include: [
             'shared/stomp/{connect*,publish,subscriptions,versions}.test.ts',
-            'test/{stomp-connection,master}/*.test.ts',
+            'test/shared/stomp/{connection,last-words,other-protocol,stood-still}.test.ts',
+            'test/shared/master/**/*.test.ts',
           ],
-          exclude: ['test/stomp-connection/deno.test.ts'],
           setupFiles: ['test/support/without-stompjs.ts'],
         },
       },

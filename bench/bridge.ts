@@ -6,7 +6,7 @@
 
 import { mintToken } from '../bridge/tokens/mint.ts'
 import { classic as classicDialect } from '../shared/stomp/dialects/mod.ts'
-import { startBroker } from '../test/brokers/start.ts'
+import { startBroker } from '../test/support/brokers/start.ts'
 import { fair } from './brokers.ts'
 import { type Connection, openSession, roundTrips, sendFrame, subscribe, throughput } from './load.ts'
 import { type Peer, startPeer } from './peers/peer.ts'

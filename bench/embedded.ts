@@ -1,5 +1,5 @@
 /** The embedded broker beside ActiveMQ Classic, each by TCP in a process of its own, by turns. */
-import { startBroker, type TestBroker } from '../test/brokers/start.ts'
+import { startBroker, type TestBroker } from '../test/support/brokers/start.ts'
 import { fair } from './brokers.ts'
 import { openSession, sendFrame, subscribe, throughput } from './load.ts'
 import { median, ratio, table, whole } from './report.ts'

@@ -6,7 +6,7 @@ import { build, type Rollup } from 'vite'
 import { expect, test } from 'vitest'
 import type * as Stomp from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
-import { openGround } from '../../test/stomp-connection/grounds.ts'
+import { openGround } from '../../test/support/stomp-test-beds.ts'
 
 /** Bundles as the library is. */
 async function load(): Promise<{ code: string; lean: typeof Stomp }> {

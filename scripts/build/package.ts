@@ -30,7 +30,7 @@ export const copied: readonly string[] = [
   'examples/files',
   'examples/host-page',
   'examples/plain-stomp',
-  'test/brokers',
+  'test/support/brokers',
 ]
 
 /** For those who change Drover: it leads to sources, which are not published. */

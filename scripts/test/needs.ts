@@ -38,7 +38,7 @@ async function missingJava(): Promise<readonly string[]> {
   return [...((await hasJava()) ? [] : ['default-jre-headless']), ...(isOnPath('mvn') ? [] : ['maven'])]
 }
 
-const homeOf = (broker: 'classic' | 'artemis'): string => `${root}test/brokers/${broker}/home`
+const homeOf = (broker: 'classic' | 'artemis'): string => `${root}test/support/brokers/${broker}/home`
 
 function javaBroker(name: 'classic' | 'artemis', title: string): Need {
   return {
@@ -47,7 +47,7 @@ function javaBroker(name: 'classic' | 'artemis', title: string): Need {
     isThere: async () => (await hasJava()) && (await run([homeOf(name), '--if-present'])).isOk,
     missingPackages: missingJava,
     fetch: () => run([homeOf(name)]),
-    command: `install Java ${leastJava} or newer and Maven, then run test/brokers/${name}/home`,
+    command: `install Java ${leastJava} or newer and Maven, then run test/support/brokers/${name}/home`,
   }
 }
 

@@ -1,7 +1,7 @@
 /** The same before every broker, by each way that leads to it. */
 import { afterAll, describe } from 'vitest'
-import { sharedBroker } from '../brokers/shared.ts'
-import { spawnBridge, startBridge, type TestBridge } from './bridges.ts'
+import { spawnBridge, startBridge, type TestBridge } from '../support/bridges/bridges.ts'
+import { sharedBroker } from '../support/brokers/shared.ts'
 import { bridgeConformance } from './conformance.ts'
 
 const ways = [

@@ -1,9 +1,9 @@
 /** What a bridge does on every runtime and before every broker. */
 import { expect, test } from 'vitest'
 import { encodeFrame } from '../../shared/frames/mod.ts'
-import { unique } from '../brokers/shared.ts'
-import { type TestBridge, tokenFor } from './bridges.ts'
-import { bodyOf, connectRaw, openRaw, raw } from './raw-session.ts'
+import { type TestBridge, tokenFor } from '../support/bridges/bridges.ts'
+import { unique } from '../support/brokers/shared.ts'
+import { bodyOf, connectRaw, openRaw, raw } from '../support/raw-session.ts'
 
 export interface BridgeCan {
   /** The dialect that CONNECTED names. */

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest'
-import { spawnBridge, type TestBridge } from './bridges.ts'
+import { spawnBridge, type TestBridge } from '../support/bridges/bridges.ts'
 import { bridgeConformance } from './conformance.ts'
 
 let bridge: TestBridge | undefined

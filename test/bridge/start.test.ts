@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { hashPassword, serveBridge } from '../../bridge/node.ts'
-import { secret, startBridge } from './bridges.ts'
+import { secret, startBridge } from '../support/bridges/bridges.ts'
 
 describe('what it does not start as', () => {
   const options = { port: 0, stompPort: 0, broker: 'embedded', secret }

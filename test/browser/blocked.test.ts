@@ -14,7 +14,7 @@ import type {} from '../../browser/widgets.ts'
 import { refreshBrowser } from '../../scripts/build/browser.ts'
 import { findChromium } from '../../scripts/test/chromium.ts'
 import { chromiumArgs, launchChromium } from './chromium.ts'
-import { everything, startBridge } from './ground-bridge.ts'
+import { everything, startBridge } from './test-bridge.ts'
 
 const secret = '0123456789abcdef0123456789abcdef'
 const double = defineTask('sums.double', { input: z.object({ n: z.number() }), output: z.number() })

@@ -1,7 +1,7 @@
 /** What a person types as an address, at every command that takes one: it is used, or a sentence says what to do. */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { drover, startDrover } from './program.ts'
+import { drover, startDrover } from '../support/cli/program.ts'
 
 const read = async (name: string): Promise<string[]> =>
   (await readFile(`test/cases/inputs/${name}`, 'utf8')).trim().split('\n')

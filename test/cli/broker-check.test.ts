@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest'
 import { listenTcp } from '../../bridge/node/tcp.ts'
 import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { untilBrokerAnswers } from '../../cli/broker-check.ts'
-import { freePorts } from '../brokers/ports.ts'
+import { freePorts } from '../support/free-ports.ts'
 
 const broker = createEmbeddedBroker()
 afterAll(() => broker.close())

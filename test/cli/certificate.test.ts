@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { drover, Program } from './program.ts'
+import { drover, Program } from '../support/cli/program.ts'
 
 const file = (name: string): string => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url))
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findDeno } from '../../cli/executables.ts'
-import { freePorts } from '../brokers/ports.ts'
+import { jsonLines, Program } from '../support/cli/program.ts'
+import { freePorts } from '../support/free-ports.ts'
 import { isListening } from './alive.ts'
-import { jsonLines, Program } from './program.ts'
 
 let base: string
 let deno: string

@@ -3,10 +3,10 @@ import { listenTcp } from '../../bridge/node/tcp.ts'
 import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { findDeno } from '../../cli/executables.ts'
 import { readPrepared } from '../../scripts/test/prepared.ts'
-import { freePorts } from '../brokers/ports.ts'
-import { sharedBroker } from '../brokers/shared.ts'
+import { sharedBroker } from '../support/brokers/shared.ts'
+import { drover, jsonLines, Program, startDrover } from '../support/cli/program.ts'
+import { freePorts } from '../support/free-ports.ts'
 import { isListening, untilGone } from './alive.ts'
-import { drover, jsonLines, Program, startDrover } from './program.ts'
 
 interface Dev extends AsyncDisposable {
   readonly program: Program

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drover, jsonLines, startDrover } from '../support/cli/program.ts'
+import { type Ground, startGround } from '../support/cli/test-bed.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
-import { type Ground, startGround } from './ground.ts'
-import { drover, jsonLines, startDrover } from './program.ts'
 
 let ground: Ground
 let folder: string

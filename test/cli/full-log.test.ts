@@ -1,8 +1,8 @@
 /** What a command prints goes to a disk that is full. */
 import { expect, test } from 'vitest'
-import { freePorts } from '../brokers/ports.ts'
-import { until } from '../jobs/until.ts'
-import { Program } from './program.ts'
+import { Program } from '../support/cli/program.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { until } from '../support/until.ts'
 
 const toFullDisk = (...args: string[]): Program =>
   new Program(['sh', '-c', 'exec "$0" cli/main.ts "$@" > /dev/full', process.execPath, ...args])

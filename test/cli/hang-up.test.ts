@@ -1,7 +1,7 @@
 /** SIGHUP: what a terminal sends when it closes, and what `nohup` is there for. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Ground, startGround } from './ground.ts'
-import { Program, startDrover } from './program.ts'
+import { Program, startDrover } from '../support/cli/program.ts'
+import { type Ground, startGround } from '../support/cli/test-bed.ts'
 
 let ground: Ground
 beforeAll(async () => {

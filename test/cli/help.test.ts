@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { drover } from './program.ts'
+import { drover } from '../support/cli/program.ts'
 
 test('drover --help names every command', async () => {
   const { code, stdout, stderr } = await drover(['--help'])

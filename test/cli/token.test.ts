@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
-import { drover } from './program.ts'
+import { drover } from '../support/cli/program.ts'
 
 const env = { DROVER_SECRET: '0123456789abcdef0123456789abcdef' }
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { mintToken } from '../../bridge/node.ts'
-import { all, secret, startBridge } from '../bridge/bridges.ts'
+import { all, secret, startBridge } from '../support/bridges/bridges.ts'
+import { drover, jsonLines, startDrover } from '../support/cli/program.ts'
+import { type Ground, startGround } from '../support/cli/test-bed.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
-import { type Ground, startGround } from './ground.ts'
-import { drover, jsonLines, startDrover } from './program.ts'
 
 let ground: Ground
 let folder: string

@@ -1,9 +1,9 @@
 /** What must hold once a storm is over: everybody works again, and no queue holds anything but dead letters. Promise 6. */
 import type { Master } from 'drover/master'
-import { gated } from '../jobs/fixtures/tasks.ts'
-import type { Gate } from '../jobs/gate.ts'
-import type { Place } from '../jobs/place.ts'
-import { until } from '../jobs/until.ts'
+import type { Gate } from '../support/gate.ts'
+import type { Place } from '../support/system/environment.ts'
+import { gated } from '../support/system/tasks.ts'
+import { until } from '../support/until.ts'
 
 /** Waits until as many jobs run at once as there are slots, then lets them end. */
 export async function untilAllSlotsWork(master: Master, slots: number, gate: Gate): Promise<void> {

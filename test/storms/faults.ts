@@ -1,5 +1,5 @@
 /** The faults of the storms: what strikes, and what may follow from it. */
-import type { BrokerName } from '../brokers/start.ts'
+import type { BrokerName } from '../support/brokers/start.ts'
 import {
   blackHole,
   drainWorker,

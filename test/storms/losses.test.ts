@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../shared/contract/mod.ts'
 import { decide } from '../../worker/consume/decide.ts'
-import { seeded } from './random.ts'
+import { seeded } from '../support/random.ts'
 
 interface Message extends Pick<Job, 'losses' | 'alone' | 'handed_back'> {
   readonly id: number

@@ -1,9 +1,9 @@
 /** Masters of a storm: processes with a plan, and their jobs in a file. */
 import { fileURLToPath } from 'node:url'
 import type { Outcome } from 'drover/master'
-import { type GuardedProcess, type GuardOptions, startGuarded } from '../brokers/guarded.ts'
-import type { Access } from '../jobs/access.ts'
-import type { Runtime } from '../jobs/worker-process.ts'
+import { type GuardedProcess, type GuardOptions, startGuarded } from '../support/processes/guarded.ts'
+import type { Access } from '../support/system/access.ts'
+import type { Runtime } from '../support/system/worker-process.ts'
 
 /** What the master process is told. */
 export interface MasterSettings extends Access {

@@ -2,17 +2,17 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { dialects } from '../../shared/stomp/mod.ts'
-import type { BrokerName } from '../brokers/start.ts'
-import { makeGate } from '../jobs/gate.ts'
-import { until } from '../jobs/until.ts'
+import type { BrokerName } from '../support/brokers/start.ts'
+import { makeGate } from '../support/gate.ts'
+import { type Random, seeded } from '../support/random.ts'
+import { until } from '../support/until.ts'
 import { emptyQueues, untilAllSlotsWork } from './after.ts'
 import { type Fault, faults } from './faults.ts'
-import { type Random, seeded } from './random.ts'
+import { Witness } from './observer.ts'
 import { isDead } from './seen.ts'
-import { type Peer, type Stage, setStage, taskQueues } from './stage.ts'
 import type { Ground, Strike } from './strikes.ts'
+import { type Peer, type Stage, setStage, taskQueues } from './test-bed.ts'
 import { type Figures, figuresOf, problemsOf } from './verdict.ts'
-import { Witness } from './witness.ts'
 
 /** How large a storm is. */
 export interface Size {

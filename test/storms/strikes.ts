@@ -1,9 +1,9 @@
 /** What strikes in storms: each does one thing, and says what it did. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Random } from '../support/random.ts'
 import { stepClock } from '../support/stepped-clock.ts'
-import type { Crew } from './crew.ts'
-import type { Random } from './random.ts'
-import type { Stage } from './stage.ts'
+import type { Crew } from './supervisor.ts'
+import type { Stage } from './test-bed.ts'
 
 /** What a strike meets. */
 export interface Ground {

@@ -1,8 +1,8 @@
 /** What a storm has broken, and its figures. The promises are those of docs/promises.md. */
 import type { Dialect } from '../../shared/stomp/mod.ts'
 import type { Fault } from './faults.ts'
+import type { Witness } from './observer.ts'
 import { isDead, mayEndSo, type Seen } from './seen.ts'
-import type { Witness } from './witness.ts'
 
 export interface Figures {
   readonly jobs: number

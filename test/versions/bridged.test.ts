@@ -9,7 +9,7 @@ import type { Grants } from '../../shared/contract/mod.ts'
 import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'
 import { readFrames } from './frames.ts'
 import { connectAs, type Sent, said, sent, today } from './replay.ts'
-import { secret } from './scene.ts'
+import { secret } from './test-bed.ts'
 
 const recording = readFrames(new URL('first/bridge.frames', import.meta.url))
 const all = { dispatch: ['*'], broadcast: ['*'], work: ['*'], observe: ['*'], workers: true, dead: true }

@@ -11,15 +11,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { freePorts } from '../brokers/ports.ts'
-import { type BrokerName, startBroker } from '../brokers/start.ts'
+import { type BrokerName, startBroker } from '../support/brokers/start.ts'
+import { freePorts } from '../support/free-ports.ts'
 import { type Recording, writeFrames } from './frames.ts'
 import { keepStored } from './parts/keep-stored.ts'
 import { startPart } from './parts/parts.ts'
 import { writeSchemas } from './parts/schemas.ts'
 import { scenarios } from './scenarios.ts'
-import { type Scene, setScene } from './scene.ts'
 import type { Told } from './tap.ts'
+import { type Scene, setScene } from './test-bed.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,10 +1,10 @@
 /** What is recorded of a version, in this order; each gives what the master showed in the end. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobHandle } from '../../shared/master/mod.ts'
-import type { GuardedProcess } from '../brokers/guarded.ts'
-import { until } from '../jobs/until.ts'
+import type { GuardedProcess } from '../support/processes/guarded.ts'
+import { until } from '../support/until.ts'
 import { linesOf } from './parts/parts.ts'
-import type { Scene } from './scene.ts'
+import type { Scene } from './test-bed.ts'
 
 const ids = new Map<string, string>()
 /** The job of a scenario: the same in each recording. */

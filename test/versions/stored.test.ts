@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { JobStorage } from '../../shared/master/mod.ts'
 import { fileStorage, startMaster } from '../../shared/master/node.ts'
 import { defineTask, implement, startWorker } from '../../worker/node.ts'
-import { sharedBroker, unique } from '../brokers/shared.ts'
+import { sharedBroker, unique } from '../support/brokers/shared.ts'
 import database from './first/indexeddb.json' with { type: 'json' }
 import { tasksOf } from './parts/tasks.ts'
 

@@ -5,11 +5,11 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { readDestination } from '../../shared/stomp/mod.ts'
-import { startBroker } from '../brokers/start.ts'
+import { startBroker } from '../support/brokers/start.ts'
 import schemasThen from './first/schemas.json' with { type: 'json' }
 import { here } from './parts/parts.ts'
 import { scenarios } from './scenarios.ts'
-import { setScene } from './scene.ts'
+import { setScene } from './test-bed.ts'
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0] & { properties?: object }
 const { job, events, ...byType } = schemasThen as unknown as Record<'job' | 'events', Schema> &

@@ -1,7 +1,7 @@
 /** Worker processes of the worker suite. */
 import { fileURLToPath } from 'node:url'
-import { type GuardedProcess, startGuarded } from '../brokers/guarded.ts'
-import { until } from '../jobs/until.ts'
+import { type GuardedProcess, startGuarded } from '../support/processes/guarded.ts'
+import { until } from '../support/until.ts'
 import type { Settings } from './fixtures/worker-main.ts'
 
 export type Runtime = 'node' | 'deno'

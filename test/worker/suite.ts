@@ -8,7 +8,7 @@ import { connection } from './scenarios/connection.ts'
 import { handedOn } from './scenarios/handed-on.ts'
 import { replies } from './scenarios/replies.ts'
 import { stopped } from './scenarios/stopped.ts'
-import { setStage, type WorkerSetUp } from './stage.ts'
+import { setStage, type WorkerSetUp } from './test-bed.ts'
 
 /** Registers the suite over one set-up. */
 export function workerSuite(setUp: WorkerSetUp): void {

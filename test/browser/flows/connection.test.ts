@@ -1,9 +1,9 @@
 /** Signing in, and what becomes of jobs when the network or the sign-in goes. */
 import { expect, test } from 'vitest'
-import { makeGate } from '../../jobs/gate.ts'
-import { setUps } from '../../jobs/set-ups.ts'
-import { away, countOf, dispatch, rowOf, untilState } from './hand.ts'
-import { setStage } from './stage.ts'
+import { makeGate } from '../../support/gate.ts'
+import { setUps } from '../../support/system/set-ups.ts'
+import { setStage } from './test-bed.ts'
+import { away, countOf, dispatch, rowOf, untilState } from './user.ts'
 
 const stage = setStage(setUps.bridgeEmbedded)
 

@@ -1,10 +1,10 @@
 /** A sign-in that ends while the page is open. */
 import { expect, test } from 'vitest'
-import { makeGate } from '../../jobs/gate.ts'
-import { setUps } from '../../jobs/set-ups.ts'
-import { until } from '../../jobs/until.ts'
-import { away, countOf, dispatch, rowOf, untilState } from './hand.ts'
-import { giveLogin, setStage } from './stage.ts'
+import { makeGate } from '../../support/gate.ts'
+import { setUps } from '../../support/system/set-ups.ts'
+import { until } from '../../support/until.ts'
+import { giveLogin, setStage } from './test-bed.ts'
+import { away, countOf, dispatch, rowOf, untilState } from './user.ts'
 
 const tokenMs = 12_000
 const stage = setStage(setUps.bridgeEmbedded, { limits: { maxTokenMs: tokenMs } })

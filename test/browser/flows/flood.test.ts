@@ -4,10 +4,10 @@ import { defineTask } from 'drover/contract'
 import { implement } from 'drover/worker'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { setUps } from '../../jobs/set-ups.ts'
-import { until } from '../../jobs/until.ts'
-import { dispatch, openJob, tabOf, untilState } from './hand.ts'
-import { setStage } from './stage.ts'
+import { setUps } from '../../support/system/set-ups.ts'
+import { until } from '../../support/until.ts'
+import { setStage } from './test-bed.ts'
+import { dispatch, openJob, tabOf, untilState } from './user.ts'
 
 const stage = setStage(setUps.bridgeEmbedded)
 

@@ -5,12 +5,12 @@ import { implement } from 'drover/worker'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
-import { makeGate } from '../../jobs/gate.ts'
-import type { SetUp } from '../../jobs/set-ups.ts'
-import { until } from '../../jobs/until.ts'
-import type { WorkerProcess } from '../../jobs/worker-process.ts'
-import { away, countOf, dispatch, openJob, rowOf, tabOf, untilState } from './hand.ts'
-import { setStage } from './stage.ts'
+import { makeGate } from '../../support/gate.ts'
+import type { SetUp } from '../../support/system/set-ups.ts'
+import type { WorkerProcess } from '../../support/system/worker-process.ts'
+import { until } from '../../support/until.ts'
+import { setStage } from './test-bed.ts'
+import { away, countOf, dispatch, openJob, rowOf, tabOf, untilState } from './user.ts'
 
 /** What no schema says, so that only the worker can know it. */
 const picky = defineTask('test.picky', {

@@ -5,9 +5,9 @@ import { implement } from 'drover/worker'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { setUps } from '../../jobs/set-ups.ts'
-import { dispatch, openJob, rowOf, tabOf, untilState } from './hand.ts'
-import { setStage } from './stage.ts'
+import { setUps } from '../../support/system/set-ups.ts'
+import { setStage } from './test-bed.ts'
+import { dispatch, openJob, rowOf, tabOf, untilState } from './user.ts'
 
 const stage = setStage(setUps.bridgeEmbedded)
 

@@ -1,7 +1,7 @@
 /** From what is entered to a job: by keyboard, to one or to all, and what stays when the form is moved. */
 import { expect, test } from 'vitest'
 import type { FormGround } from '../fixtures/form.ts'
-import { dispatched, setForm, submit, value } from './hand.ts'
+import { dispatched, setForm, submit, value } from './user.ts'
 
 declare const ground: FormGround
 

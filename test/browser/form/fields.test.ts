@@ -1,7 +1,7 @@
 /** Fields of every kind: what a person enters, as fields and as JSON, and the value that it makes. */
 import { expect, test } from 'vitest'
 import type { FormGround } from '../fixtures/form.ts'
-import { dispatched, setForm, submit, value } from './hand.ts'
+import { dispatched, setForm, submit, value } from './user.ts'
 
 declare const ground: FormGround
 

@@ -1,7 +1,7 @@
 /** What is wrong with a value, said by the form, by the master and by workers, each at its field. */
 import { expect, test } from 'vitest'
 import type { FormGround } from '../fixtures/form.ts'
-import { dispatched, setForm, submit } from './hand.ts'
+import { dispatched, setForm, submit } from './user.ts'
 
 declare const ground: FormGround
 

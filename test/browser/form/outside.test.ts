@@ -1,7 +1,7 @@
 /** What a page does to the form: sets its task and its value, and has a job's input edited in it. */
 import { expect, test } from 'vitest'
 import type { FormGround } from '../fixtures/form.ts'
-import { setForm, submit, value } from './hand.ts'
+import { setForm, submit, value } from './user.ts'
 
 declare const ground: FormGround
 

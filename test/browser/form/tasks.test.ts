@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { FormGround } from '../fixtures/form.ts'
 import type { Tab } from '../harness.ts'
-import { dispatched, setForm, submit } from './hand.ts'
+import { dispatched, setForm, submit } from './user.ts'
 
 declare const ground: FormGround
 

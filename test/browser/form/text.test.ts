@@ -1,7 +1,7 @@
 /** Text and numbers as people have them: addresses beyond ASCII, a default that is taken away, bounds that say something. */
 import { expect, test } from 'vitest'
 import type { FormGround } from '../fixtures/form.ts'
-import { dispatched, setForm, submit, value } from './hand.ts'
+import { dispatched, setForm, submit, value } from './user.ts'
 
 declare const ground: FormGround
 

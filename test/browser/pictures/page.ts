@@ -3,7 +3,7 @@ import type { RunningBridge } from 'drover/bridge'
 import { startWorker } from 'drover/worker'
 import type { Page } from 'playwright-core'
 import { tasks } from '../../../examples/tasks/mod.ts'
-import { startBridge } from '../ground-bridge.ts'
+import { startBridge } from '../test-bridge.ts'
 import type { Scene } from './scene.ts'
 
 /** A bridge with two workers; and one that nobody works for. */

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { until } from '../../jobs/until.ts'
-import type { Scene } from '../scene.ts'
+import { until } from '../../support/until.ts'
+import type { Scene } from '../test-bed.ts'
 
 const part = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 

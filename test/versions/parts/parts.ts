@@ -1,8 +1,8 @@
 /** Bridges, workers and masters of two versions, each a process of its own. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type GuardedProcess, startGuarded } from '../../brokers/guarded.ts'
-import { until } from '../../jobs/until.ts'
+import { type GuardedProcess, startGuarded } from '../../support/processes/guarded.ts'
+import { until } from '../../support/until.ts'
 import type { BridgePart } from './bridge.ts'
 import type { MasterPart } from './master.ts'
 import type { WorkerPart } from './worker.ts'

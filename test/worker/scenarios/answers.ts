@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { until } from '../../jobs/until.ts'
-import { type OnStage, runs } from '../stage.ts'
+import { until } from '../../support/until.ts'
+import { type OnStage, runs } from '../test-bed.ts'
 
 /** What it says of a job, or of what is none. */
 export function answers(stage: OnStage): void {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { unique } from '../../brokers/shared.ts'
-import { until } from '../../jobs/until.ts'
-import { scriptMaster } from '../scripted-master.ts'
-import { type OnStage, runs } from '../stage.ts'
+import { unique } from '../../support/brokers/shared.ts'
+import { scriptMaster } from '../../support/scripted-master.ts'
+import { until } from '../../support/until.ts'
+import { type OnStage, runs } from '../test-bed.ts'
 
 /** The way to the broker goes, or is refused. */
 export function connection(stage: OnStage): void {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { unique } from '../../brokers/shared.ts'
-import { until } from '../../jobs/until.ts'
-import { scriptMaster } from '../scripted-master.ts'
-import type { OnStage } from '../stage.ts'
+import { unique } from '../../support/brokers/shared.ts'
+import { scriptMaster } from '../../support/scripted-master.ts'
+import { until } from '../../support/until.ts'
+import type { OnStage } from '../test-bed.ts'
 
 /** Jobs that another worker ends. */
 export function handedOn(stage: OnStage): void {

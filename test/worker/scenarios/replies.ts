@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { until } from '../../jobs/until.ts'
-import type { OnStage } from '../stage.ts'
+import { until } from '../../support/until.ts'
+import type { OnStage } from '../test-bed.ts'
 
 /** What it says while a job is here, attempt by attempt. */
 export function replies(stage: OnStage): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OnStage } from '../stage.ts'
+import type { OnStage } from '../test-bed.ts'
 
 /** Jobs that are cancelled, or whose time is over. */
 export function stopped(stage: OnStage): void {

@@ -1,0 +1,15 @@
+/** Frames that must not pass. Design section 4, promise 7. */
+
+import { hostilePlaces } from './destinations.ts'
+import { escapesBehindNames, escapesInFirst } from './escapes.ts'
+import type { Hostile } from './frame.ts'
+import { malformedFrames } from './malformed.ts'
+import { hostileWorkerFrames } from './worker-frames.ts'
+
+export const hostileFrames: readonly Hostile[] = [
+  ...escapesInFirst,
+  ...hostilePlaces,
+  ...hostileWorkerFrames,
+  ...malformedFrames,
+  ...escapesBehindNames,
+]

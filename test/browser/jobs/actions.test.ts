@@ -1,0 +1,109 @@
+/** What a person does to the jobs in `<drover-jobs>`: cancel, dispatch again. */
+import { expect, test } from 'vitest'
+import { tabsWith } from '../fixture-tabs.ts'
+import type { JobsGround } from '../fixtures/jobs.ts'
+import { fill } from './list.ts'
+
+/** In the page. */
+declare const ground: JobsGround
+
+const open = tabsWith('jobs')
+
+test('a job that waits is cancelled at once, one that runs when it was asked for twice', async () => {
+  await using tab = await open()
+  await tab.page.evaluate(() => {
+    ground.master.set(
+      ground.job({ task: 'it.runs', phase: { at: 'running', since: 0 } }),
+      ground.job({ task: 'it.waits' }),
+    )
+  })
+  const [runs, waits] = await tab.page.evaluate(() => [...ground.master.jobs.keys()])
+  const asked = () => tab.page.evaluate(() => ground.master.asked.filter(one => one.startsWith('cancel')))
+  const button = (task: string) => tab.page.getByRole('row').filter({ hasText: task }).locator('.cancel')
+  await button('it.waits').click()
+  expect(await asked()).toEqual([`cancel ${waits}`])
+  await button('it.runs').dblclick()
+  const sure = tab.page.getByRole('button', { name: /^Really cancel it.runs/ })
+  await sure.waitFor()
+  await tab.page.getByRole('status').filter({ hasText: 'Press once more to cancel it.runs' }).waitFor()
+  await tab.expectAccessible()
+  await tab.page.getByRole('searchbox').focus()
+  await tab.page.getByRole('button', { name: /^Cancel it.runs/ }).waitFor()
+  expect(await asked()).toHaveLength(1)
+  await button('it.runs').focus()
+  await tab.page.keyboard.down('Enter')
+  await tab.page.keyboard.down('Enter')
+  await tab.page.keyboard.up('Enter')
+  await sure.waitFor()
+  expect(await asked()).toHaveLength(1)
+  await tab.page.keyboard.press('Enter')
+  expect(await asked()).toEqual([`cancel ${waits}`, `cancel ${runs}`])
+  await sure.waitFor({ state: 'detached' })
+})
+
+test('after some seconds it is not asked any more', async () => {
+  await using tab = await open()
+  await tab.page.clock.install()
+  await tab.page.evaluate(() => ground.master.set(ground.job({ phase: { at: 'running', since: 0 } })))
+  await tab.page.clock.runFor(100)
+  await tab.page.locator('.cancel').click()
+  await tab.page.clock.runFor(100)
+  await tab.page.locator('.sure').waitFor()
+  await tab.page.clock.runFor(7000)
+  await tab.page.locator('.cancel:not(.sure)').waitFor()
+  expect(await tab.page.evaluate(() => ground.master.asked.filter(one => one.startsWith('cancel')))).toEqual([])
+})
+
+test('"Cancel" is a word wherever there is room for it', async () => {
+  await using tab = await open({ width: 1440 })
+  await fill(tab, 1)
+  const word = tab.page.locator('.cancel .word')
+  await word.waitFor()
+  for (const [width, isThere] of [
+    [1200, true],
+    [800, false],
+    [500, true],
+    [320, true],
+  ] as const) {
+    await tab.page.setViewportSize({ width, height: 700 })
+    await expect.poll(() => word.isVisible(), { message: `${width} px` }).toBe(isThere)
+    expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+  }
+})
+
+test('the page around may veto dispatching again, and hears of a refusal', async () => {
+  await using tab = await open()
+  await tab.page.clock.install()
+  await fill(tab, 1)
+  const again = tab.page.getByRole('button', { name: /Dispatch again/ })
+  await tab.page.evaluate(() =>
+    ground.jobs.addEventListener('drover-dispatch', event => event.preventDefault(), { once: true }),
+  )
+  await again.click()
+  expect(await tab.page.evaluate(() => ground.master.jobs.size)).toBe(1)
+  await tab.page.evaluate(() => void Object.assign(ground.master, { refuses: 'this master was disposed' }))
+  await tab.page.clock.runFor(1000) // sooner it would be the same double click
+  await again.click()
+  await tab.page.getByText('Not dispatched. this master was disposed').waitFor()
+  await tab.expectAccessible()
+})
+
+test('rows are links where the page says to what, and open here or elsewhere', async () => {
+  await using tab = await open()
+  await fill(tab, 2)
+  expect(await tab.page.locator('.job a').count()).toBe(0)
+  await tab.page.evaluate(() => ground.jobs.setAttribute('job-href', '#/jobs/{id}'))
+  const link = tab.page.locator('.job a').first()
+  await link.waitFor()
+  const id = await tab.page.locator('.job').first().getAttribute('data-id')
+  expect(await link.getAttribute('href')).toBe(`#/jobs/${id}`)
+  const hash = () => tab.page.evaluate(() => location.hash)
+  const before = await hash()
+  await link.click()
+  expect(await tab.page.evaluate(() => ground.selected)).toEqual([`job ${id}`])
+  expect(await hash(), 'the page around decides where a plain press leads').toBe(before)
+  const [other] = await Promise.all([tab.context.waitForEvent('page'), link.click({ modifiers: ['ControlOrMeta'] })])
+  expect(new URL(other.url()).hash).toBe(`#/jobs/${id}`)
+  expect(await tab.page.evaluate(() => ground.selected.length)).toBe(1)
+  await tab.expectAccessible()
+})

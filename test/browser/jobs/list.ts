@@ -1,0 +1,16 @@
+/** What the tests of `<drover-jobs>` put into its fixture, and read off it. */
+import type { JobsGround } from '../fixtures/jobs.ts'
+import type { Tab } from '../harness.ts'
+
+/** In the page. */
+declare const ground: JobsGround
+
+/** `n` jobs that wait, the newest last. */
+export const fill = (tab: Tab, n: number): Promise<unknown> =>
+  tab.page.evaluate(
+    n => ground.master.set(...Array.from({ length: n }, (_, i) => ground.job({ task: `task.n${i}` }))),
+    n,
+  )
+
+/** In the order of the rows. */
+export const tasks = (tab: Tab): Promise<string[]> => tab.page.locator('.job .task').allTextContents()

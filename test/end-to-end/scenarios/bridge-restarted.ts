@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { makeGate } from '../../support/gate.ts'
+import { echo, gated } from '../../support/system/tasks.ts'
+import { within } from '../../support/until.ts'
+import { layGround } from '../deployment.ts'
+import { untilAccepted, untilRuns } from '../expectations.ts'
+import type { OnStage } from '../test-bed.ts'
+
+/** The bridge goes away in the middle of a job. */
+export function bridgeRestarted(stage: OnStage): void {
+  test('the bridge killed with -9 and started again in mid-job: the run goes on and its outcome comes', async () => {
+    await using ground = await layGround(stage().ground.setUp)
+    const place = ground.place()
+    await using master = await place.master()
+    await using worker = await place.worker('node', 'only')
+    await using gate = await makeGate()
+    const job = master.dispatch(gated, { gate: gate.path })
+    await untilAccepted(job)
+    await ground.bridge?.restart()
+    await gate.open()
+    const evidence = { timeoutMs: 30_000, evidence: ground.evidence }
+    expect(await within('it ends', job.outcome, evidence)).toMatchObject({ type: 'result', output: { by: 'only' } })
+    await untilRuns(job, 1, worker)
+    await within('the next job runs too', master.run(echo, { text: 'next' }), evidence)
+  })
+}

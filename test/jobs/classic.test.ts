@@ -1,4 +1,0 @@
-import { setUps } from './set-ups.ts'
-import { jobSuite } from './suite.ts'
-
-jobSuite(setUps.classic)

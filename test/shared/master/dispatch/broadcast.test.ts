@@ -1,0 +1,203 @@
+/** Jobs to every worker, and who is there. Promise 2. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startMaster, statusOf } from '../../../../shared/master/node.ts'
+import { startFaultProxy } from '../../../support/fault-proxy.ts'
+import {
+  type Ground,
+  newTask,
+  type ScriptOptions,
+  scriptWorker,
+  startGround,
+  until,
+} from '../../../support/scripted-worker.ts'
+
+let ground: Ground
+beforeAll(async () => {
+  ground = await startGround()
+})
+afterAll(() => ground[Symbol.asyncDispose]())
+
+const error = { name: 'Error', code: 'task_failed', message: 'no luck', retryable: false }
+const worker = (task: string, workerId: string, more: Partial<ScriptOptions> = {}) =>
+  scriptWorker({ url: ground.url, task, workerId, ...more })
+const echo: Partial<ScriptOptions> = { onJob: job => void job.reply({ type: 'result', output: job.job.input }) }
+
+test('everyone answers, failures included', async () => {
+  const task = newTask()
+  await using _one = await worker(task, 'w1', { ...echo, name: 'anvil' })
+  await using _two = await worker(task, 'w2', { onJob: job => void job.reply({ type: 'error', error }) })
+  await using master = await startMaster({ url: ground.url })
+  const fleet = master.broadcast(task, 7)
+  await fleet.sent
+  const { type, outcomes, missing } = await fleet.done
+  expect([type, missing]).toEqual(['answered', []])
+  expect(outcomes.toSorted((a, b) => (a.worker_id ?? '').localeCompare(b.worker_id ?? ''))).toMatchObject([
+    { type: 'result', output: 7, worker_id: 'w1' },
+    { type: 'error', error, worker_id: 'w2' },
+  ])
+})
+
+test('who did not answer within the timeout is named, and told to stop', async () => {
+  const task = newTask()
+  await using _one = await worker(task, 'w1', echo)
+  await using silent = await worker(task, 'w2', { name: 'bellows' })
+  await using master = await startMaster({ url: ground.url })
+  const { type, outcomes, missing } = await master.broadcast(task, 7, { timeoutMs: 2_500 }).done
+  expect([type, outcomes.length, missing]).toEqual(['timed_out', 1, ['bellows']])
+  await silent.control('cancel')
+})
+
+test('until a count is done with that many; until timeout waits and is answered', async () => {
+  const task = newTask()
+  await using _one = await worker(task, 'w1', echo)
+  await using _two = await worker(task, 'w2', { name: 'bellows' })
+  await using master = await startMaster({ url: ground.url })
+  expect(await master.broadcast(task, 1, { until: { count: 1 } }).done).toMatchObject({
+    type: 'answered',
+    outcomes: [{}],
+  })
+  const patient = await master.broadcast(task, 1, { until: 'timeout', timeoutMs: 2_000 }).done
+  expect(patient).toMatchObject({ type: 'answered', outcomes: [{}], missing: ['bellows'] })
+})
+
+test('a broadcast that nobody is there for ends as no worker, once that is known', async () => {
+  await using master = await startMaster({ url: ground.url })
+  const task = newTask()
+  const fleet = master.broadcast(task, 1)
+  expect(await fleet.done).toEqual({ type: 'no_worker', outcomes: [], missing: [] })
+  expect(await master.broadcast(task, 1).done).toMatchObject({ type: 'no_worker' })
+})
+
+test('a worker without presence joins by accepting', async () => {
+  const task = newTask()
+  await using silent = await worker(task, 'w1', { isPresent: false })
+  await using _there = await worker(task, 'w2', echo)
+  await using master = await startMaster({ url: ground.url })
+  const fleet = master.broadcast(task, 1)
+  const delivery = await silent.next()
+  await delivery.reply({ type: 'accepted', name: 'stranger' })
+  await until(() => master.workers.get('w1')?.name === 'stranger', 'the stranger on the roster')
+  await until(() => master.tasks.find(one => one.task === task)?.known, 'the roster')
+  expect(statusOf(fleet.snapshot)).toBe('running')
+  await delivery.reply({ type: 'result', output: 2 })
+  expect((await fleet.done).outcomes.length).toBe(2)
+})
+
+test('a draining worker is not waited for, one that is gone is missing', async () => {
+  const task = newTask()
+  await using _one = await worker(task, 'w1', echo)
+  await using draining = await worker(task, 'w2')
+  await using going = await worker(task, 'w3', { name: 'going' })
+  await using master = await startMaster({ url: ground.url })
+  const fleet = master.broadcast(task, 1)
+  await until(() => fleet.snapshot.expected?.length === 3, 'a roster of three')
+  await draining.announce('draining')
+  await going.announce('gone')
+  expect(await fleet.done).toMatchObject({ type: 'answered', outcomes: [{}], missing: ['going'] })
+})
+
+test('a worker that misses three beats is gone', async () => {
+  const task = newTask()
+  await using mute = await worker(task, 'w1', { intervalMs: 100 })
+  await using master = await startMaster({ url: ground.url })
+  const states = new Set<unknown>()
+  master.onChange(() => states.add(master.workers.get('w1')?.state))
+  master.watch(task)
+  await until(() => states.has('idle'), 'the worker')
+  await mute.stomp.close()
+  await until(() => master.workers.get('w1')?.state === 'gone', 'its going')
+  expect(master.tasks).toMatchObject([{ task, workers: 0 }])
+})
+
+test('a job shows that the worker which has it is gone, and is not over', async () => {
+  const task = newTask()
+  const mute = await worker(task, 'w1', { intervalMs: 100 })
+  await using master = await startMaster({ url: ground.url })
+  const job = master.dispatch(task, 1)
+  await (await mute.next()).reply({ type: 'accepted' })
+  await until(() => statusOf(job.snapshot) === 'running', 'running')
+  await mute.stomp.close()
+  await until(() => job.snapshot.workers[0]?.at === 'gone', 'its worker’s going')
+  expect([statusOf(job.snapshot), job.snapshot.losses]).toEqual(['running', 1])
+  await using _other = await worker(task, 'w2', {
+    onJob: delivery => void delivery.reply({ type: 'result', output: 2 }),
+  })
+  expect(await job.outcome).toMatchObject({ type: 'result', output: 2, worker_id: 'w2' })
+})
+
+test('watching shows workers, tasks and schemas; with * those of every task', async () => {
+  const [task, other] = [newTask(), newTask()]
+  await using _one = await worker(task, 'w1', { name: 'anvil' })
+  await using two = await worker(other, 'w2')
+  await using master = await startMaster({ url: ground.url })
+  master.watch(task)
+  await until(() => master.tasks.some(one => one.task === task && one.known), 'the roster')
+  expect(master.tasks).toMatchObject([{ task, workers: 1, input_schema: { type: 'object' } }])
+  expect(master.workers.get('w1')).toMatchObject({ name: 'anvil', runtime: 'script', host: 'here', tasks: [task] })
+  master.watch('*')
+  const seen = until(() => master.workers.has('w2'), 'the other’s worker')
+  const stop = setInterval(() => void two.announce(), 20)
+  await seen
+  clearInterval(stop)
+  expect(master.tasks.map(one => one.task)).toContain(other)
+})
+
+test('malformed presence is counted', async () => {
+  const task = newTask()
+  await using one = await worker(task, 'w1')
+  await using master = await startMaster({ url: ground.url })
+  master.watch(task)
+  await until(() => master.workers.has('w1'), 'the worker')
+  for (const body of ['{', '{"type":"beat"}', '{"type":"nap"}']) {
+    await one.stomp.publish({ destination: `/topic/myapp.workers.${task}`, body })
+  }
+  await until(() => master.strays.unknown_type === 1, 'the last')
+  expect(master.strays.invalid).toBe(2)
+})
+
+test('presence of what is no task is counted, and names none', async () => {
+  const task = newTask()
+  await using one = await worker(task, 'w1')
+  await using master = await startMaster({ url: ground.url })
+  master.watch('*')
+  const counts = { concurrency: 1, active: 0, processed: 0, failed: 0, at: 0, interval_ms: 1000 }
+  const body = JSON.stringify({ v: 1, type: 'beat', worker_id: 'w2', name: 'w2', state: 'idle', ...counts })
+  const publishing = setInterval(() => {
+    void one.stomp.publish({ destination: '/topic/myapp.workers.Not_A_Task', body })
+  }, 20)
+  await until(() => master.strays.invalid > 0, 'the stray')
+  clearInterval(publishing)
+  expect([...master.workers.keys()]).not.toContain('w2')
+  expect(master.tasks.filter(known => known.task.includes('Not'))).toEqual([])
+})
+
+test('a cancelled broadcast ends when those who took it have said so', async () => {
+  const task = newTask()
+  await using one = await worker(task, 'w1')
+  await using _two = await worker(task, 'w2')
+  await using master = await startMaster({ url: ground.url })
+  const fleet = master.broadcast(task, 1)
+  const delivery = await one.next()
+  await delivery.reply({ type: 'accepted' })
+  await until(() => statusOf(fleet.snapshot) === 'running', 'running')
+  fleet.cancel('stop')
+  await one.control('cancel')
+  await delivery.reply({ type: 'cancelled', reason: 'stop' })
+  expect(await fleet.done).toMatchObject({ type: 'cancelled', outcomes: [{ type: 'cancelled', worker_id: 'w1' }] })
+})
+
+test('after a reconnect the roster is asked anew, and a broadcast goes on', async () => {
+  await using proxy = await startFaultProxy(ground.url)
+  const task = newTask()
+  await using one = await worker(task, 'w1')
+  await using master = await startMaster({ url: proxy.through(ground.url), random: () => 0 })
+  const fleet = master.broadcast(task, 1)
+  await until(() => fleet.snapshot.expected?.length === 1, 'the roster')
+  const delivery = await one.next()
+  one.controls.length = 0
+  proxy.cut()
+  await one.control('ping')
+  expect(await one.control('state')).toMatchObject({ request_id: fleet.request_id })
+  await delivery.reply({ type: 'result', output: 1 })
+  expect((await fleet.done).type).toBe('answered')
+})

@@ -1,0 +1,151 @@
+/** Jobs whose connection is not there yet, goes, or is refused, over a real socket. Promises 1, 4 and 5. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createMaster, memoryStorage, startMaster } from '../../../../shared/master/node.ts'
+import { startFaultProxy } from '../../../support/fault-proxy.ts'
+import { type Ground, newTask, scriptWorker, startGround, until } from '../../../support/scripted-worker.ts'
+import { collect } from '../../../support/until.ts'
+
+let ground: Ground
+beforeAll(async () => {
+  ground = await startGround()
+})
+afterAll(() => ground[Symbol.asyncDispose]())
+
+test('jobs dispatched before there is a connection leave when there is one', async () => {
+  await using proxy = await startFaultProxy(ground.url)
+  proxy.refuse()
+  const task = newTask()
+  await using _worker = await scriptWorker({
+    url: ground.url,
+    task,
+    workerId: 'w1',
+    onJob: job => void job.reply({ type: 'result', output: 1 }),
+  })
+  await using master = createMaster({ url: proxy.through(ground.url), random: () => 0 })
+  const handle = master.dispatch(task, null)
+  expect(master.outboxSize).toBe(1)
+  proxy.admit()
+  expect((await handle.outcome).type).toBe('result')
+  expect(master.outboxSize).toBe(0)
+})
+
+test('a job whose RECEIPT was lost goes out again under the same id, once the replies are read', async () => {
+  await using proxy = await startFaultProxy(ground.url)
+  const task = newTask()
+  await using worker = await scriptWorker({ url: ground.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: proxy.through(ground.url), random: () => 0 })
+  proxy.stall('down')
+  const handle = master.dispatch(task, null)
+  await worker.next()
+  proxy.cut()
+  proxy.flow()
+  const again = await worker.next()
+  expect(again.job.request_id).toBe(handle.request_id)
+  await again.reply({ type: 'result', output: 2 })
+  expect(await handle.outcome).toMatchObject({ type: 'result', output: 2 })
+})
+
+test('a job that was accepted while the RECEIPT was lost does not go out again', async () => {
+  await using proxy = await startFaultProxy(ground.url)
+  const task = newTask()
+  await using worker = await scriptWorker({ url: ground.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: proxy.through(ground.url), random: () => 0 })
+  proxy.stall('down')
+  const handle = master.dispatch(task, null)
+  const delivery = await worker.next()
+  await delivery.reply({ type: 'accepted' })
+  proxy.cut()
+  proxy.flow()
+  expect(await worker.control('state')).toMatchObject({ request_id: handle.request_id })
+  await delivery.reply({ type: 'result', output: 3 })
+  expect(await handle.outcome).toMatchObject({ output: 3 })
+  expect(worker.deliveries).toEqual([])
+})
+
+test('a master that comes back reads its replies before it decides that a job timed out', async () => {
+  const task = newTask()
+  const storage = memoryStorage()
+  await using worker = await scriptWorker({ url: ground.url, task, workerId: 'w1' })
+  const first = await startMaster({ url: ground.url, storage })
+  const left = first.dispatch(task, null, { timeoutMs: 2_000 })
+  const lost = first.dispatch(task, null, { timeoutMs: 2_000 })
+  await Promise.all([left.sent, lost.sent])
+  const { masterId } = first
+  await first[Symbol.asyncDispose]()
+  expect((await left.outcome).type).toBe('detached')
+  const deliveries = [await worker.next(), await worker.next()]
+  await deliveries.find(one => one.job.request_id === left.request_id)?.reply({ type: 'result', output: 4 })
+  await until(() => Date.now() > left.snapshot.created_at + 2_050, 'the timeout to pass')
+  await using second = await startMaster({ url: ground.url, storage })
+  expect(second.masterId).toBe(masterId)
+  const [back, gone] = [second.job(left.request_id)!, second.job(lost.request_id)!]
+  if (back.mode !== 'queue' || gone.mode !== 'queue') throw new Error('not a queued job')
+  expect(await back.outcome).toMatchObject({ type: 'result', output: 4 })
+  expect(await gone.outcome).toEqual({ type: 'timed_out', timeout_ms: 2_000 })
+})
+
+test('while there is no connection, a job that may have left is waited for a while past its timeout, then ends', async () => {
+  await using proxy = await startFaultProxy(ground.url)
+  const task = newTask()
+  await using worker = await scriptWorker({ url: ground.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: proxy.through(ground.url), random: () => 0, awayGraceMs: 100 })
+  const handle = master.dispatch(task, null, { timeoutMs: 1_500 })
+  await handle.sent
+  await worker.next()
+  proxy.refuse()
+  proxy.cut()
+  const unsent = master.dispatch(task, null, { timeoutMs: 20 })
+  expect((await unsent.outcome).type).toBe('timed_out')
+  expect((await handle.outcome).type).toBe('timed_out')
+  proxy.admit()
+  await worker.control('cancel') // as soon as it can be said
+})
+
+test('disposing detaches: run() rejects with closed, readers end, nothing is cancelled', async () => {
+  const task = newTask()
+  await using worker = await scriptWorker({ url: ground.url, task, workerId: 'w1' })
+  const master = await startMaster({ url: ground.url })
+  const running = master.run(task, null).catch((cause: unknown) => cause)
+  const handle = master.dispatch(task, null)
+  const reading = collect(handle.replies())
+  await worker.next()
+  await master[Symbol.asyncDispose]()
+  await master[Symbol.asyncDispose]()
+  expect(await running).toMatchObject({ code: 'closed', outcome: { type: 'detached' } })
+  expect(await reading).toEqual([])
+  expect(() => master.dispatch(task, null)).toThrow(expect.objectContaining({ code: 'closed' }))
+  expect(worker.controls.some(control => control.type === 'cancel')).toBe(false)
+})
+
+test('startMaster() says what is wrong: a passcode, a broker that is not there', async () => {
+  const bad = ground.url.replace('foo:bar', 'foo:wrong')
+  await expect(startMaster({ url: bad })).rejects.toThrow(expect.objectContaining({ code: 'not_authenticated' }))
+  await using proxy = await startFaultProxy(ground.url)
+  proxy.refuse()
+  await expect(startMaster({ url: proxy.through(ground.url), startTimeoutMs: 50 })).rejects.toThrow(
+    expect.objectContaining({ code: 'broker_unreachable' }),
+  )
+  await expect(startMaster({ url: ground.url, signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no')
+})
+
+test('a job that the broker ends the session for is found out, and the others go on', async () => {
+  const task = newTask()
+  await using _worker = await scriptWorker({
+    url: ground.url,
+    task,
+    workerId: 'w1',
+    onJob: job => void job.reply({ type: 'result' }),
+  })
+  await using master = await startMaster({ url: ground.url, random: () => 0 })
+  const big = master.dispatch(task, 'x'.repeat(20_000_000))
+  const small = master.dispatch(task, 'x')
+  expect(await big.outcome).toMatchObject({ type: 'error', error: { code: 'frame_too_large' } })
+  await expect(big.sent).rejects.toThrow('was not sent')
+  expect((await small.outcome).type).toBe('result')
+})
+
+test('a namespace that this login may not use is said at the start', async () => {
+  await expect(startMaster({ url: ground.url, namespace: 'other', random: () => 0 })).rejects.toThrow(
+    expect.objectContaining({ code: 'forbidden' }),
+  )
+})

@@ -1,0 +1,16 @@
+/** One bridge, on whichever runtime runs this; ends when its standard input does. Says what happens, a JSON text a line. */
+import process from 'node:process'
+import type { ServeOptions } from '../../../bridge/node.ts'
+
+const { serveBridge }: typeof import('../../../bridge/node.ts') =
+  'Deno' in globalThis ? await import(`../../../bridge/${'deno'}.ts`) : await import('../../../bridge/node.ts')
+
+const say = (what: unknown): void => console.log(JSON.stringify(what))
+const options = JSON.parse(process.argv[2] ?? '{}') as ServeOptions
+const bridge = await serveBridge({ ...options, onEvent: event => say({ event }) })
+const { url, stompUrl, signInUrl } = bridge
+say({ ready: { url, stompUrl, signInUrl } })
+process.stdin.resume()
+process.stdin.on('end', () => {
+  void bridge.close().then(() => process.exit(0))
+})

@@ -1,0 +1,33 @@
+/** A broker in this process and workers of the command line, for tests of the commands that need them. */
+
+import { listenTcp } from '../../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../../broker/mod.ts'
+import { type Program, startDrover } from './program.ts'
+
+export interface Ground extends AsyncDisposable {
+  readonly url: string
+  /** Starts `drover worker` and waits until it takes jobs. It ends with the ground. */
+  worker(name: string, module?: string, env?: Readonly<Record<string, string>>): Promise<Program>
+}
+
+/** Starts a broker on a free port. */
+export async function startGround(): Promise<Ground> {
+  const broker = createEmbeddedBroker()
+  const listener = await listenTcp({ port: 0, accept: broker.accept })
+  const url = `stomp://foo:bar@127.0.0.1:${listener.port}`
+  const workers: Program[] = []
+  return {
+    url,
+    async worker(name, module = 'examples/tasks/mod.ts', env = {}) {
+      const worker = startDrover(['worker', module, '--name', name], { env: { DROVER_URL: url, ...env } })
+      workers.push(worker)
+      await worker.says(/takes .* from/)
+      return worker
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(workers.map(worker => worker[Symbol.asyncDispose]()))
+      await listener.close()
+      await broker.close()
+    },
+  }
+}

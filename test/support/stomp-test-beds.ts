@@ -1,0 +1,72 @@
+/** Where the connection suite runs: each a real broker on a real socket, with a proxy of the test's own before it. */
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, connect } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import { listenTcp } from '../../bridge/node/tcp.ts'
+import { createEmbeddedBroker } from '../../broker/mod.ts'
+import { type ConnectOptions, connectStomp, type Stomp, type StompSocket } from '../../shared/stomp/mod.ts'
+import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { sharedBroker } from './brokers/shared.ts'
+import type { BrokerName } from './brokers/start.ts'
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
+
+export type GroundName = 'embedded' | 'embedded over tls' | `${'classic' | 'artemis' | 'rabbitmq'}${'' | ' over ws'}`
+
+export interface Ground extends AsyncDisposable {
+  /** With user foo/bar, through the proxy. */
+  readonly url: string
+  readonly proxy: FaultProxy
+  /** The authority to trust, as a PEM file; for TLS alone. */
+  readonly caFile?: string
+  /** Connects through the proxy, with short waits; ended with the ground. */
+  connect(options?: Partial<ConnectOptions>): Stomp
+}
+
+/** The broker, and so the dialect, of a ground. */
+export const brokerOf = (name: GroundName): BrokerName => name.split(' ')[0] as BrokerName
+
+const tlsFile = (name: string): string => fileURLToPath(new URL(`tls/${name}`, import.meta.url))
+const caFile = tlsFile('ca.pem')
+
+/** Opens a ground. */
+export async function openGround(name: GroundName): Promise<Ground> {
+  const stack = new AsyncDisposableStack()
+  const isTls = name === 'embedded over tls'
+  const target = name.startsWith('embedded') ? await startEmbedded(stack, isTls) : await findShared(name)
+  const proxy = stack.use(await startFaultProxy(target))
+  const url = proxy.through(target)
+  const createSocket = (address: URL): StompSocket =>
+    createNodeSocket(address, isTls ? { ca: readFileSync(caFile) } : {})
+  return {
+    url,
+    proxy,
+    ...(isTls ? { caFile } : {}),
+    connect: options => stack.use(connectStomp({ url, createSocket, backoff: { baseMs: 20, capMs: 200 }, ...options })),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+async function startEmbedded(stack: AsyncDisposableStack, isTls: boolean): Promise<string> {
+  const broker = stack.use(createEmbeddedBroker())
+  const listener = await listenTcp({ port: 0, accept: broker.accept })
+  stack.defer(() => listener.close())
+  if (!isTls) return `stomp://foo:bar@127.0.0.1:${listener.port}`
+  const server = createTlsServer(
+    { cert: readFileSync(tlsFile('cert.pem')), key: readFileSync(tlsFile('key.pem')) },
+    near => {
+      const far = connect({ host: '127.0.0.1', port: listener.port })
+      near.on('error', () => far.destroy()).on('close', () => far.destroy())
+      far.on('error', () => near.destroy()).on('close', () => near.destroy())
+      near.pipe(far).pipe(near)
+    },
+  )
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  stack.defer(() => void server.close())
+  return `stomp+ssl://foo:bar@127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function findShared(name: GroundName): Promise<string> {
+  const { stompUrl, wsUrl = '' } = await sharedBroker(brokerOf(name))
+  return name.endsWith(' over ws') ? wsUrl : stompUrl
+}

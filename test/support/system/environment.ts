@@ -1,0 +1,80 @@
+/** A place: one namespace on a ground, with masters, workers and connections of its own. */
+
+import { mintToken } from 'drover/bridge'
+import type { Grants } from 'drover/contract'
+import { type Master, type MasterOptions, startMaster } from 'drover/master'
+import { connectStomp, type Stomp } from 'drover/stomp'
+import { createNodeSocket } from '../../../shared/stomp/node.ts'
+import { unique } from '../brokers/shared.ts'
+import { type Access, connectionOf } from './access.ts'
+import { type Runtime, startWorkerProcess, type WorkerProcess, type WorkerSettings } from './worker-process.ts'
+
+export interface Place {
+  readonly namespace: string
+  /** What a master of that owner connects with. Without a bridge the owner is foo, whoever asks. */
+  masterAccess(owner?: string): Promise<Access>
+  /** What a worker of that name connects with. */
+  workerAccess(name: string): Promise<Access>
+  /** A master of this process. */
+  master(options?: Partial<MasterOptions>, owner?: string): Promise<Master>
+  worker(
+    runtime: Runtime,
+    name: string,
+    settings?: Pick<WorkerSettings, 'tasks' | 'concurrency'>,
+  ): Promise<WorkerProcess>
+  /** A connection of an operator, who may read what was given up on. */
+  operator(): Promise<Stomp>
+}
+
+const everything: Omit<Grants, 'ns'> = {
+  dispatch: ['test.*'],
+  broadcast: ['test.*'],
+  work: [],
+  observe: ['test.*'],
+  workers: false,
+  dead: false,
+}
+
+/**
+ * Makes a place.
+ * @param at `secret`: signs tokens, where there is a bridge; `namespace`: default a new one
+ * @param logs the logs of its workers join these
+ */
+export function makePlace(
+  at: { url: string; secret: string | undefined; namespace?: string },
+  logs: (() => string)[],
+): Place {
+  const { namespace = unique('jobs') } = at
+  const access = async (sub: string, grants: Partial<Grants>): Promise<Access> => {
+    if (at.secret === undefined) return { url: at.url, namespace }
+    const full: Grants = { ...everything, dispatch: [], broadcast: [], observe: [], ...grants, ns: namespace }
+    // Longer than a clock is set forward in tests
+    const token = await mintToken({ secret: at.secret, sub, grants: full, expiresInMs: 7_200_000 })
+    return { url: at.url, namespace, token }
+  }
+  const masterAccess = (owner = 'ada'): Promise<Access> => access(owner, everything)
+  const workerAccess = (name: string): Promise<Access> => access(name, { work: ['test.*'] })
+  return {
+    namespace,
+    masterAccess,
+    workerAccess,
+    async master(options = {}, owner) {
+      return startMaster({ ...connectionOf(await masterAccess(owner)), ...options })
+    },
+    async worker(runtime, name, settings = {}) {
+      const worker = await startWorkerProcess(runtime, {
+        ...(await workerAccess(name)),
+        ...settings,
+        name,
+      })
+      logs.push(() => `worker ${name} (${runtime}):\n${worker.log().slice(-1500)}`)
+      return worker
+    },
+    async operator() {
+      const connection = connectionOf(await access('operator', { dead: true }))
+      const stomp = connectStomp({ ...connection, createSocket: createNodeSocket })
+      await stomp.opened()
+      return stomp
+    },
+  }
+}
