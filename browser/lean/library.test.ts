@@ -6,7 +6,7 @@ import { build, type Rollup } from 'vite'
 import { expect, test } from 'vitest'
 import type * as Stomp from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
-import { openGround } from '../../test/support/stomp-test-beds.ts'
+import { openTestBed } from '../../test/support/stomp-test-beds.ts'
 
 /** Bundles as the library is. */
 async function load(): Promise<{ code: string; lean: typeof Stomp }> {
@@ -32,10 +32,10 @@ test('the library speaks without stompjs, and subscribes, publishes, commits, be
     expect.objectContaining({ name: 'DroverError', code: 'config_invalid' }),
   )
 
-  await using ground = await openGround('embedded')
+  await using testBed = await openTestBed('embedded')
   const createSocket = (url: URL): Stomp.StompSocket => createNodeSocket(url, {})
   const backoff = { baseMs: 1, capMs: 5 }
-  await using stomp = lean.connectStomp({ url: ground.url, createSocket, heartbeatMs: 50, backoff })
+  await using stomp = lean.connectStomp({ url: testBed.url, createSocket, heartbeatMs: 50, backoff })
   const heard: string[] = []
   const subscription = stomp.subscribe({ destination: '/queue/myapp.a' }, message => {
     heard.push(`${message.headers.note} ${message.body}`)
@@ -50,7 +50,7 @@ test('the library speaks without stompjs, and subscribes, publishes, commits, be
 
   const states: string[] = []
   stomp.onState(({ at }) => states.push(at))
-  ground.proxy.cut()
+  testBed.proxy.cut()
   await expect.poll(() => states.at(-1)).toBe('open')
   expect(states).toEqual(['waiting', 'connecting', 'open'])
   await stomp.publish({ destination: '/queue/myapp.a', headers: { note: 'n' }, body: '3' })

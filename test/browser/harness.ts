@@ -1,8 +1,8 @@
 /**
  * Tests in a real browser, from plain Vitest tests in Node:
  *
- *     const ground = await startGround()           // once a file: the run's server for fixtures and its browser
- *     await using tab = await ground.open('job')   // test/browser/fixtures/job.ts, under a strict policy
+ *     const harness = await startHarness()           // once a file: the run's server for fixtures and its browser
+ *     await using tab = await harness.open('job')   // test/browser/fixtures/job.ts, under a strict policy
  *     await tab.page.getByRole('button').click()
  *     await tab.expectAccessible()                 // axe finds nothing
  *
@@ -41,7 +41,7 @@ export interface Tab extends AsyncDisposable {
   expectAccessible(): Promise<void>
 }
 
-export interface Ground extends AsyncDisposable {
+export interface Harness extends AsyncDisposable {
   readonly browser: Browser
   /** Of the server that serves fixtures and sources. */
   readonly url: string
@@ -52,7 +52,7 @@ export interface Ground extends AsyncDisposable {
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const litNotice = /Lit is in dev mode|\[vite\]/
 
-export async function startGround(): Promise<Ground> {
+export async function startHarness(): Promise<Harness> {
   await using starting = new AsyncDisposableStack()
   const { browser, url } = await browserAndFixtures(starting)
   const stack = starting.move()

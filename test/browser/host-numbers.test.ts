@@ -1,21 +1,21 @@
 /** Numbers that a host writes in attributes: one that is empty or taken away is as one that was never there. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { FormGround } from './fixtures/form.ts'
-import { type Ground, startGround } from './harness.ts'
+import type { FormFixture } from './fixtures/form.ts'
+import { type Harness, startHarness } from './harness.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 
-let here: Ground
+let harness: Harness
 beforeAll(async () => {
-  here = await startGround()
+  harness = await startHarness()
 })
-afterAll(() => here[Symbol.asyncDispose]())
+afterAll(() => harness[Symbol.asyncDispose]())
 
 /** Nobody is there, which Chromium says. */
 const away = { allow: /WebSocket|ERR_/ }
 
 test('limits of what is kept', async () => {
-  await using tab = await here.open('master', away)
+  await using tab = await harness.open('master', away)
   const made = await tab.page.evaluate(async () => {
     await customElements.whenDefined('drover-master')
     const master = document.querySelector('drover-master')!
@@ -56,23 +56,23 @@ test('limits of what is kept', async () => {
 })
 
 test('a timeout', async () => {
-  await using tab = await here.open('form')
-  await tab.page.waitForFunction(() => 'ground' in globalThis)
+  await using tab = await harness.open('form')
+  await tab.page.waitForFunction(() => 'fixture' in globalThis)
   const options = await tab.page.evaluate(async () => {
-    ground.open()
-    ground.show({ type: 'object', properties: {} })
+    fixture.open()
+    fixture.show({ type: 'object', properties: {} })
     for (const change of [
-      () => ground.form.setAttribute('timeout-ms', '7000'),
-      () => ground.form.removeAttribute('timeout-ms'),
-      () => ground.form.setAttribute('timeout-ms', ''),
-      () => Object.assign(ground.form, { timeoutMs: null }),
+      () => fixture.form.setAttribute('timeout-ms', '7000'),
+      () => fixture.form.removeAttribute('timeout-ms'),
+      () => fixture.form.setAttribute('timeout-ms', ''),
+      () => Object.assign(fixture.form, { timeoutMs: null }),
     ]) {
       change()
-      ground.form.value = { n: ground.dispatched.length }
+      fixture.form.value = { n: fixture.dispatched.length }
       for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
-      ground.form.shadowRoot!.querySelector('form')!.requestSubmit()
+      fixture.form.shadowRoot!.querySelector('form')!.requestSubmit()
     }
-    return ground.dispatched.map(one => one.options)
+    return fixture.dispatched.map(one => one.options)
   })
   expect(options).toEqual([{ timeoutMs: 7000 }, {}, {}, {}])
 })

@@ -12,10 +12,11 @@ import type { JobState } from '../../shared/master/mod.ts'
 declare const openIndexedDb: typeof open
 
 const [, , folder = '', from = '', into = ''] = process.argv
-const harness = pathToFileURL(join(folder, 'test/browser/harness.ts')).href
-const { startGround } = (await import(harness)) as typeof import('./harness.ts')
-await using ground = await startGround()
-await using tab = await ground.open('storage')
+type HarnessModule = typeof import('./harness.ts') & { startGround?: typeof import('./harness.ts').startHarness }
+const module = (await import(pathToFileURL(join(folder, 'test/browser/harness.ts')).href)) as HarnessModule
+const startHarness = module.startGround ?? module.startHarness // Earlier versions had it by the first name
+await using harness = await startHarness()
+await using tab = await harness.open('storage')
 await tab.page.waitForFunction(() => 'openIndexedDb' in globalThis)
 const database = await tab.page.evaluate(
   async (jobs: JobState[]) => {

@@ -12,7 +12,7 @@ export const everything: Grants = {
   dead: true,
 }
 
-export interface BridgeGroundOptions {
+export interface TestBridgeOptions {
   /** Of the bridge; the one that it had, to start it again. */
   readonly port?: number
   readonly stompPort?: number
@@ -28,7 +28,7 @@ export interface BridgeGroundOptions {
 }
 
 /** Signs in foo by password, and by the link. */
-export function startBridge(options: BridgeGroundOptions = {}): Promise<RunningBridge> {
+export function startBridge(options: TestBridgeOptions = {}): Promise<RunningBridge> {
   const { port = 0, stompPort = 0, grants = everything, secret = '0123456789abcdef0123456789abcdef', origins } = options
   const { password = 'bar', withLink = true } = options
   const users = options.users ?? [{ login: 'foo', password, grants }]

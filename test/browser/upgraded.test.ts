@@ -1,18 +1,18 @@
 /** What a page sets on a tag before its widget is loaded arrives, as when a framework renders first. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { FormGround } from './fixtures/form.ts'
-import { type Ground, startGround } from './harness.ts'
+import type { FormFixture } from './fixtures/form.ts'
+import { type Harness, startHarness } from './harness.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 
-let here: Ground
+let harness: Harness
 beforeAll(async () => {
-  here = await startGround()
+  harness = await startHarness()
 })
-afterAll(() => here[Symbol.asyncDispose]())
+afterAll(() => harness[Symbol.asyncDispose]())
 
 test.for(['form', 'job', 'jobs', 'workers', 'master'])('every property of <drover-%s>', async name => {
-  await using tab = await here.open(name, { allow: /WebSocket|ERR_/ })
+  await using tab = await harness.open(name, { allow: /WebSocket|ERR_/ })
   const found = await tab.page.evaluate(async tag => {
     await customElements.whenDefined(tag)
     const settable = new Set<string>()
@@ -35,15 +35,15 @@ test.for(['form', 'job', 'jobs', 'workers', 'master'])('every property of <drove
 })
 
 test("a form's schema, value and listener", async () => {
-  await using tab = await here.open('form')
-  await tab.page.waitForFunction(() => 'ground' in globalThis)
+  await using tab = await harness.open('form')
+  await tab.page.waitForFunction(() => 'fixture' in globalThis)
   const value = await tab.page.evaluate(() => {
-    ground.announce('image.thumbnail')
+    fixture.announce('image.thumbnail')
     const form = document.implementation.createHTMLDocument().createElement('drover-form')
-    const { master, schemas } = ground
+    const { master, schemas } = fixture
     Object.assign(form, { master, schema: schemas.thumbnail, task: 'image.thumbnail', value: { path: 'dusk.jpg' } })
     form.addEventListener('drover-dispatch', event => Object.assign(globalThis, { heard: event.input }))
-    ground.form.replaceWith(form)
+    fixture.form.replaceWith(form)
     return form.updateComplete.then(() => form.value)
   })
   expect(value).toEqual({ path: 'dusk.jpg' })

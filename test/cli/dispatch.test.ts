@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drover, jsonLines, startDrover } from '../support/cli/program.ts'
-import { type Ground, startGround } from '../support/cli/test-bed.ts'
+import { startTestBed, type TestBed } from '../support/cli/test-bed.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
 
-let ground: Ground
+let testBed: TestBed
 let folder: string
 let env: Record<string, string>
 
@@ -16,16 +16,16 @@ beforeAll(async () => {
   await writeFile(join(folder, 'secret.txt'), 'secret')
   await writeFile(join(folder, 'files', 'large.bin'), new Uint8Array(300_000))
   await symlink(join(folder, 'secret.txt'), join(folder, 'files', 'link.png'))
-  ground = await startGround()
-  env = { DROVER_URL: ground.url }
+  testBed = await startTestBed()
+  env = { DROVER_URL: testBed.url }
   await Promise.all([
-    ground.worker('one'),
-    ground.worker('two'),
-    ground.worker('fenced', 'test/cli/fixtures/fenced.ts', { DROVER_FILES: join(folder, 'files') }),
+    testBed.worker('one'),
+    testBed.worker('two'),
+    testBed.worker('fenced', 'test/cli/fixtures/fenced.ts', { DROVER_FILES: join(folder, 'files') }),
   ])
 })
 afterAll(async () => {
-  await ground[Symbol.asyncDispose]()
+  await testBed[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -169,7 +169,7 @@ test.for([
 })
 
 test('a wrong passcode is one sentence', async () => {
-  const { code, stderr } = await drover(['dispatch', 'host.facts', '--url', ground.url.replace('bar', 'baz')])
+  const { code, stderr } = await drover(['dispatch', 'host.facts', '--url', testBed.url.replace('bar', 'baz')])
   expect([code, stderr.trim().split('\n').length]).toEqual([1, 1])
   expect(stderr).toMatch(/credentials|password|passcode/i)
 })
@@ -193,7 +193,7 @@ test.each([
 ])('an input from a file that has %s is taken, or told what is wrong with it', async (_, bytes, says) => {
   const path = join(folder, 'odd.json')
   await writeFile(path, bytes)
-  const args = (input: string) => ['dispatch', 'folder.checksum', '--url', ground.url, '--input', input]
+  const args = (input: string) => ['dispatch', 'folder.checksum', '--url', testBed.url, '--input', input]
   const ended = [drover(args(`@${path}`)), drover(args('-'), { input: bytes })]
   for (const { stdout, stderr } of await Promise.all(ended)) expect(stderr || stdout).toMatch(says)
 })
@@ -209,7 +209,7 @@ test.each([101, 5_000, 400_000])('an input that is %i levels deep is one sentenc
 test('messages that could not be read are told once, at the end', async () => {
   const task = 'strange.words'
   const destination = `/topic/myapp.workers.${task}`
-  await using raw = await connectRaw(ground.url)
+  await using raw = await connectRaw(testBed.url)
   await raw.confirmed('SUBSCRIBE', { id: 's', destination: `/queue/myapp.tasks.${task}` })
   const running = dispatch(task, '--timeout', '60s')
   const job = await raw.next({ command: 'MESSAGE' })

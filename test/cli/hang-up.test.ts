@@ -1,13 +1,13 @@
 /** SIGHUP: what a terminal sends when it closes, and what `nohup` is there for. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Program, startDrover } from '../support/cli/program.ts'
-import { type Ground, startGround } from '../support/cli/test-bed.ts'
+import { startTestBed, type TestBed } from '../support/cli/test-bed.ts'
 
-let ground: Ground
+let testBed: TestBed
 beforeAll(async () => {
-  ground = await startGround()
+  testBed = await startTestBed()
 })
-afterAll(() => ground[Symbol.asyncDispose]())
+afterAll(() => testBed[Symbol.asyncDispose]())
 
 const commands = [
   ['serve', ['serve', '--port', '0'], /^ready /m],
@@ -15,7 +15,7 @@ const commands = [
 ] as const
 
 test.for(commands)('%s goes on without a terminal, says so, and ends on SIGTERM', async ([, args, ready]) => {
-  await using program = startDrover(args, { env: { DROVER_BROKER: ground.url, DROVER_URL: ground.url } })
+  await using program = startDrover(args, { env: { DROVER_BROKER: testBed.url, DROVER_URL: testBed.url } })
   await program.says(ready)
   program.signal('SIGHUP')
   await program.says(/goes on after SIGHUP/)
@@ -26,7 +26,7 @@ test.for(commands)('%s goes on without a terminal, says so, and ends on SIGTERM'
 test.skipIf(process.platform !== 'linux').for(commands)(
   '%s drains when its terminal hangs up',
   async ([, args, ready]) => {
-    const env = { DROVER_BROKER: ground.url, DROVER_URL: ground.url }
+    const env = { DROVER_BROKER: testBed.url, DROVER_URL: testBed.url }
     const command = `echo pid $$; exec ${process.execPath} cli/main.ts ${args.join(' ')}`
     await using terminal = new Program(['script', '-qec', command, '/dev/null'], { env })
     const [, pid] = await terminal.says(/pid (\d+)/)

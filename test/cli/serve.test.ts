@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listenTcp } from '../../bridge/node/tcp.ts'
 import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { drover, jsonLines, startDrover } from '../support/cli/program.ts'
-import { type Ground, startGround } from '../support/cli/test-bed.ts'
+import { startTestBed, type TestBed } from '../support/cli/test-bed.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
 import { until } from '../support/until.ts'
@@ -16,15 +16,15 @@ import { isListening } from './alive.ts'
 const secret = '0123456789abcdef0123456789abcdef'
 /** Begins each line but "ready"; where journald reads them, it has one of its own. */
 const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z'
-let ground: Ground
+let testBed: TestBed
 let folder: string
 
 beforeAll(async () => {
-  ground = await startGround()
+  testBed = await startTestBed()
   folder = await mkdtemp(join(tmpdir(), 'drover-serve-'))
 })
 afterAll(async () => {
-  await ground[Symbol.asyncDispose]()
+  await testBed[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -51,7 +51,7 @@ test.for([
 })
 
 test('the bridge alone: a worker and a master on minted tokens, and nothing left after Ctrl-C', async () => {
-  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  const env = { DROVER_BROKER: testBed.url, DROVER_SECRET: secret }
   await using bridge = startDrover(['serve', '--port', '0'], { env })
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
   const mint = async (...args: string[]) => (await drover(['token', ...args], { env })).stdout.trim()
@@ -68,7 +68,7 @@ test('the bridge alone: a worker and a master on minted tokens, and nothing left
 })
 
 test('whoever comes without a token, or with half of one, is told what to give', async () => {
-  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  const env = { DROVER_BROKER: testBed.url, DROVER_SECRET: secret }
   await using bridge = startDrover(['serve', '--port', '0'], { env })
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
   const ws = `${url.replace('http', 'ws')}/stomp`
@@ -95,7 +95,7 @@ test('whoever comes without a token, or with half of one, is told what to give',
 })
 
 test('behind a proxy it is reached by the names that it is given, from pages of theirs', async () => {
-  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  const env = { DROVER_BROKER: testBed.url, DROVER_SECRET: secret }
   await using bridge = startDrover(['serve', '--port', '0', '--hosts', 'jobs.example', 'jobs.example:8443'], { env })
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
   const statusFor = async (host: string, origin: string) => {
@@ -115,7 +115,7 @@ test('pages of the origins that it is given may use it, also of apps', async () 
     .trim()
     .split('\n')
   const app = 'chrome-extension://abcdefghijklmnop'
-  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  const env = { DROVER_BROKER: testBed.url, DROVER_SECRET: secret }
   const origins = [...listed, app, 'https://shop.example:8443']
   await using bridge = startDrover(['serve', '--port', '0', '--origin', ...origins], { env })
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
@@ -137,7 +137,7 @@ test('pages of the origins that it is given may use it, also of apps', async () 
 test('an origin that could be many is refused at the start', async () => {
   const starred = (await readFile(new URL('../cases/inputs/C19-origin.txt', import.meta.url), 'utf8')).trim()
   for (const origin of [starred, '*', 'https://pr-*.shop.example', 'null']) {
-    const { code, stderr } = await drover(['serve', '--broker', ground.url, '--port', '0', '--origin', origin])
+    const { code, stderr } = await drover(['serve', '--broker', testBed.url, '--port', '0', '--origin', origin])
     expect([code, stderr.trim().split('\n').length]).toEqual([2, 1])
     expect(stderr).toMatch(origin === 'null' ? /null/ : /\*.*list each/)
     expect(stderr).toContain(origin)
@@ -210,7 +210,7 @@ test('a broker that is away, or refuses the bridge, is told of; the bridge stays
   const inFrontOf = (url: string, journal: string) =>
     startDrover(['serve', '--port', '0'], { env: { DROVER_BROKER: url, JOURNAL_STREAM: journal } })
   await using away = inFrontOf('stomp://foo:bar@127.0.0.1:1', '')
-  await using stranger = inFrontOf(ground.url.replace('bar', 'baz'), '8:1')
+  await using stranger = inFrontOf(testBed.url.replace('bar', 'baz'), '8:1')
   await away.says(/^ready (\S+)$/m)
   const untilThen = 'nobody can connect until the broker takes this bridge'
   await away.says(new RegExp(`^${time} bridge ${untilThen}: Cannot reach stomp:.*ECONNREFUSED`, 'm'))
@@ -226,7 +226,7 @@ test('users of a file sign in by password, plain or hashed', async () => {
     { login: 'ada', password_hash: hashed.stdout.trim(), grants: { dispatch: ['*'] } },
     { login: 'bob', password: 'jade', grants: { work: ['*'] }, owner: 'bob-1' },
   ])
-  const env = { DROVER_BROKER: ground.url, DROVER_SECRET: secret }
+  const env = { DROVER_BROKER: testBed.url, DROVER_SECRET: secret }
   await using bridge = startDrover(['serve', '--port', '0', '--users', users], { env })
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
   const ask = (login: string, password: string) =>
@@ -268,7 +268,7 @@ test.for([
 
 test('beyond this machine it wants a secret that outlives it', async () => {
   const users = await usersFile([{ login: 'ada', password: 'opal', grants: {} }])
-  const { code, stderr } = await drover(['serve', '--broker', ground.url, '--host', '0.0.0.0', '--users', users])
+  const { code, stderr } = await drover(['serve', '--broker', testBed.url, '--host', '0.0.0.0', '--users', users])
   expect([code, stderr]).toEqual([2, expect.stringContaining('needs DROVER_SECRET')])
 })
 

@@ -5,18 +5,18 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { mintToken } from '../../bridge/node.ts'
 import { all, secret, startBridge } from '../support/bridges/bridges.ts'
 import { drover, jsonLines, startDrover } from '../support/cli/program.ts'
-import { type Ground, startGround } from '../support/cli/test-bed.ts'
+import { startTestBed, type TestBed } from '../support/cli/test-bed.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
 
-let ground: Ground
+let testBed: TestBed
 let folder: string
 
 beforeAll(async () => {
-  ground = await startGround()
+  testBed = await startTestBed()
   folder = await mkdtemp(join(tmpdir(), 'drover-worker-'))
 })
 afterAll(async () => {
-  await ground[Symbol.asyncDispose]()
+  await testBed[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -38,7 +38,7 @@ test.for([
 ] as const)('a module that cannot be used is one sentence and exit code 2: %s', async ([name, source, sentence]) => {
   const path = join(folder, name)
   await writeFile(path, source)
-  const { code, stderr } = await drover(['worker', path], { env: { DROVER_URL: ground.url } })
+  const { code, stderr } = await drover(['worker', path], { env: { DROVER_URL: testBed.url } })
   expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
   expect(stderr).not.toMatch(/^\s+at /m)
 })
@@ -65,8 +65,8 @@ test.for([
 })
 
 test('it says what it does with each job, and drains on SIGTERM', async () => {
-  const worker = await ground.worker('talker', undefined, { JOURNAL_STREAM: '' })
-  const env = { DROVER_URL: ground.url }
+  const worker = await testBed.worker('talker', undefined, { JOURNAL_STREAM: '' })
+  const env = { DROVER_URL: testBed.url }
   expect((await drover(['dispatch', 'host.facts'], { env })).code).toBe(0)
   await drover(['dispatch', 'image.thumbnail', '-i', '{"path":"nowhere.png"}'], { env })
   const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`
@@ -81,7 +81,7 @@ test('it says what it does with each job, and drains on SIGTERM', async () => {
 
 test('--json writes one object a line, and --end-with-stdin drains it when its parent is gone', async () => {
   const args = ['worker', 'examples/tasks/mod.ts', '--name', 'child', '--json', '--end-with-stdin']
-  await using worker = startDrover(args, { env: { DROVER_URL: ground.url } })
+  await using worker = startDrover(args, { env: { DROVER_URL: testBed.url } })
   await worker.says(/"event":"ready"/)
   worker.closeStdin()
   const { code, stdout } = await worker.ended
@@ -103,7 +103,7 @@ test('whoever reads its log goes: it drains, and what runs ends', async () => {
        else setTimeout(second.resolve, 100)
      })`,
   )
-  await using broker = await startGround()
+  await using broker = await startTestBed()
   await using worker = startDrover(['worker', path, '--concurrency', '2', '--url', broker.url])
   await worker.says(/takes slow.wait/)
   const dispatch = (which: string) =>
@@ -119,8 +119,8 @@ test('whoever reads its log goes: it drains, and what runs ends', async () => {
 })
 
 test('at its end it says how many messages it could not read', async () => {
-  await using worker = await ground.worker('puzzled')
-  await using raw = await connectRaw(ground.url)
+  await using worker = await testBed.worker('puzzled')
+  await using raw = await connectRaw(testBed.url)
   await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, '{"type":"pause"}')
   await raw.confirmed('SEND', { destination: '/topic/myapp.control.host.facts' }, 'stop')
   await raw.confirmed('SEND', { destination: '/topic/myapp.tasks.host.facts' }, '{')
@@ -133,7 +133,7 @@ test('at its end it says how many messages it could not read', async () => {
 
 test('--json has the facts of a job as fields, and --drain-timeout aborts what still runs', async () => {
   const args = ['worker', 'examples/tasks/mod.ts', '--name', 'brief', '--json', '--drain-timeout', '200ms']
-  await using own = await startGround()
+  await using own = await startTestBed()
   const env = { DROVER_URL: own.url }
   await using worker = startDrover(args, { env })
   await worker.says(/"event":"ready"/)
@@ -160,7 +160,7 @@ test('--json has the facts of a job as fields, and --drain-timeout aborts what s
 })
 
 test('a broker that refuses it ends it with exit code 1', async () => {
-  const url = ground.url.replace('bar', 'baz')
+  const url = testBed.url.replace('bar', 'baz')
   const { code, stdout, stderr } = await drover(['worker', 'examples/tasks/mod.ts', '--url', url])
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^drover: .*(credentials|login|password|passcode)/i)])
   expect(stdout + stderr).not.toContain('baz')

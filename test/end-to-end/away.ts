@@ -15,14 +15,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { setUps } from '../support/system/set-ups.ts'
 import { gated } from '../support/system/tasks.ts'
 import { until } from '../support/until.ts'
-import { type Ground, layGround } from './deployment.ts'
+import { type Deployment, deploy } from './deployment.ts'
 import type { AwaySettings } from './fixtures/away-master.ts'
 import { startMasterProcess } from './master-process.ts'
 
 const awayMs = Number(process.argv[2] ?? 75) * 1000
 const program = new URL('fixtures/away-master.ts', import.meta.url)
 const names = process.argv.length > 3 ? process.argv.slice(3) : ['embedded', 'classic', 'artemis', 'rabbitmq']
-const grounds = Object.entries(setUps).flatMap(([name, setUp]) => (names.includes(name) ? [setUp] : []))
+const chosen = Object.entries(setUps).flatMap(([name, setUp]) => (names.includes(name) ? [setUp] : []))
 const cases = (['stopped', 'killed'] as const).flatMap(how =>
   (['stays', 'is killed'] as const).map(worker => ({ how, worker })),
 )
@@ -30,21 +30,21 @@ let isFine = true
 // One after the other until all are away: starting is what costs
 const away: Promise<void>[] = []
 await using stack = new AsyncDisposableStack()
-for (const setUp of grounds) {
-  const ground = stack.use(await layGround(setUp, { ownBroker: true }))
-  for (const each of cases) away.push((await goAway(ground, each))())
+for (const setUp of chosen) {
+  const deployment = stack.use(await deploy(setUp, { ownBroker: true }))
+  for (const each of cases) away.push((await goAway(deployment, each))())
 }
 await Promise.all(away)
 process.exitCode = isFine ? 0 : 1
 
 /** Resolves once the master is away. @returns the rest */
-async function goAway(ground: Ground, { how, worker }: (typeof cases)[number]): Promise<() => Promise<void>> {
+async function goAway(deployment: Deployment, { how, worker }: (typeof cases)[number]): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'drover-away-'))
   const gates = { soon: join(folder, 'soon'), late: join(folder, 'late'), after: join(folder, 'after') }
-  const place = ground.place()
-  const start = () => place.worker('node', 'one', { tasks: [gated.name], concurrency: 12 })
+  const environment = deployment.environment()
+  const start = () => environment.worker('node', 'one', { tasks: [gated.name], concurrency: 12 })
   let running = await start()
-  const settings: AwaySettings = { ...(await place.masterAccess()), masterId: 'away', file: join(folder, 'jobs') }
+  const settings: AwaySettings = { ...(await environment.masterAccess()), masterId: 'away', file: join(folder, 'jobs') }
   let master = startMasterProcess({ ...settings, gates } as AwaySettings, { program })
   await master.line('running')
   if (how === 'stopped') master.signal('SIGSTOP')
@@ -75,7 +75,7 @@ async function goAway(ground: Ground, { how, worker }: (typeof cases)[number]): 
     const losses = lines().filter(line => line.split(' ')[4] !== '0')
     if (results.length !== 11) isFine = false
     const others = lines().filter(line => !results.includes(line))
-    const where = `${ground.setUp.name}: master ${how}, worker ${worker}`
+    const where = `${deployment.setUp.name}: master ${how}, worker ${worker}`
     console.log(
       `${where}: ${results.length} of 11 results, the first ten ${shown} ms after it was back; ` +
         `${losses.length} with losses${others.length === 0 ? '' : `; ${others.join(', ')}`}`,

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { defineTask, implement, startWorker } from '../../worker/node.ts'
 import { makeGate } from '../support/gate.ts'
 import { startBridgeProcess } from '../support/system/bridge-process.ts'
-import { makePlace } from '../support/system/environment.ts'
+import { makeEnvironment } from '../support/system/environment.ts'
 import { gated } from '../support/system/tasks.ts'
 import { until, within } from '../support/until.ts'
 import { untilAccepted } from './expectations.ts'
@@ -24,11 +24,11 @@ test('a run whose worker is killed after it, and a retry that nobody read, go on
   const bridge = stack.use(await startBridgeProcess('embedded'))
   const logs = [() => bridge.log().slice(-2000)]
   const { secret, url } = bridge
-  const place = makePlace({ url, secret }, logs)
-  const { namespace } = place
+  const environment = makeEnvironment({ url, secret }, logs)
+  const { namespace } = environment
   const gate = stack.use(await makeGate())
   const [victim, token] = await Promise.all([
-    place.worker('node', 'victim', { tasks: [gated.name] }),
+    environment.worker('node', 'victim', { tasks: [gated.name] }),
     mintToken({ secret, sub: 'heir', expiresInMs: 3_600_000, grants: { ns: namespace, work: ['test.*'] } }),
   ])
   stack.use(victim)
@@ -49,14 +49,14 @@ test('a run whose worker is killed after it, and a retry that nobody read, go on
     ]),
   )
   const storage = memoryStorage()
-  const before = await place.master({ storage })
+  const before = await environment.master({ storage })
   const jobs = [before.dispatch(gated, { gate: gate.path }), before.dispatch(patient, {})] as const
   await Promise.all(jobs.map(untilAccepted))
   await before[Symbol.asyncDispose]()
   isToFail.resolve()
   await until('the first attempt has failed', () => failed.length > 0)
   await bridge.restart()
-  const master = stack.use(await place.master({ storage }))
+  const master = stack.use(await environment.master({ storage }))
   const [run, retried] = jobs.map(({ request_id }) => master.job(request_id)!) as [(typeof jobs)[0], (typeof jobs)[1]]
   // Whoever was heard of by a beat alone is not said to be gone as soon
   await until('the worker has announced itself', () =>

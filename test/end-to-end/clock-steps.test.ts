@@ -13,7 +13,7 @@ const missing = readPrepared()
 const hourMs = 3_600_000
 const steps = [90_000, -90_000, hourMs, -hourMs]
 /** The broker runs apart from the bridge, since a broker that sets its own clock is another matter. */
-const grounds = (
+const combinations = (
   [
     ['embedded', 'node'],
     ['classic', 'deno'],
@@ -23,7 +23,7 @@ const grounds = (
 // Not everywhere: without it this is left out, and not skipped, which would fail in CI
 if (missing.faketime === undefined) {
   test('clocks that are set by 90 s or an hour, either way, end no job and no connection', async () => {
-    await Promise.all(grounds.map(([broker, runtime]) => endsNothing(broker, runtime)))
+    await Promise.all(combinations.map(([broker, runtime]) => endsNothing(broker, runtime)))
   })
 }
 

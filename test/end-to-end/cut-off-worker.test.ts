@@ -13,12 +13,12 @@ import { startWorkerProcess } from '../support/system/worker-process.ts'
 import { until, within } from '../support/until.ts'
 
 const missing = readPrepared()
-const grounds = [
+const combinations = [
   { broker: 'embedded', by: 'TCP' },
   { broker: 'classic', by: 'two bridges' },
 ] as const
 
-test.each(grounds.filter(({ broker }) => broker === 'embedded' || missing[broker] === undefined))(
+test.each(combinations.filter(({ broker }) => broker === 'embedded' || missing[broker] === undefined))(
   '$broker by $by: a worker that was cut off while a job was broadcast gets it once it is back',
   async ({ broker, by }) => {
     await using stack = new AsyncDisposableStack()

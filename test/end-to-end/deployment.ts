@@ -1,29 +1,29 @@
-/** The ground that scenarios stand on: a broker, a bridge where the set-up has one, and places on them. */
+/** A set-up deployed: a broker, a bridge where the set-up has one, and environments on them. */
 import { sharedBroker } from '../support/brokers/shared.ts'
 import { type BrokerAddress, startBroker, type TestBroker } from '../support/brokers/start.ts'
 import { type BridgeProcess, startBridgeProcess } from '../support/system/bridge-process.ts'
-import { makePlace, type Place } from '../support/system/environment.ts'
+import { type Environment, makeEnvironment } from '../support/system/environment.ts'
 import type { SetUp } from '../support/system/set-ups.ts'
 
-export interface Ground extends AsyncDisposable {
+export interface Deployment extends AsyncDisposable {
   readonly setUp: SetUp
   /** The address of masters and workers, with credentials unless there are tokens. */
   readonly url: string
   /** Present when there is one between. */
   readonly bridge: BridgeProcess | undefined
-  /** Present when the ground has a broker of its own and not the one that all test files share. */
+  /** Present when it has a broker of its own and not the one that all test files share. */
   readonly broker: TestBroker | undefined
   /** A namespace that nobody else uses, with masters and workers to be had. */
-  place(): Place
+  environment(): Environment
   /** The ends of the logs of everything that was started here, for a test that fails. */
   evidence(): string
 }
 
 /**
- * Lays the ground for a set-up.
+ * Deploys a set-up.
  * @param options `ownBroker`: one to be restarted; default: the broker that all test files share
  */
-export async function layGround(setUp: SetUp, options: { ownBroker?: boolean } = {}): Promise<Ground> {
+export async function deploy(setUp: SetUp, options: { ownBroker?: boolean } = {}): Promise<Deployment> {
   await using stack = new AsyncDisposableStack()
   const broker = options.ownBroker && setUp.by !== 'inside' ? stack.use(await startBroker(setUp.broker)) : undefined
   const bridge = setUp.by === 'direct' ? undefined : stack.use(await startBridgeProcess(await upstream(setUp, broker)))
@@ -37,7 +37,7 @@ export async function layGround(setUp: SetUp, options: { ownBroker?: boolean } =
     url,
     bridge,
     broker,
-    place: () => makePlace({ url, secret: bridge?.secret }, logs),
+    environment: () => makeEnvironment({ url, secret: bridge?.secret }, logs),
     evidence: () => logs.map(log => log()).join('\n---\n'),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }

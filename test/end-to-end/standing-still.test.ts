@@ -14,18 +14,18 @@ import { until, within } from '../support/until.ts'
 const parts = 400
 const part = 'x'.repeat(200_000)
 
-interface Ground {
+interface Route {
   url: string
   token?: string
   /** Resolves once the connection of the master that stands still was ended, where it is. */
   cutOff?(): Promise<unknown>
 }
 
-async function directly(stack: AsyncDisposableStack): Promise<Ground> {
+async function directly(stack: AsyncDisposableStack): Promise<Route> {
   return { url: stack.use(await startBroker('embedded')).stompUrl }
 }
 
-async function byBridge(stack: AsyncDisposableStack): Promise<Ground> {
+async function byBridge(stack: AsyncDisposableStack): Promise<Route> {
   const { url, secret } = stack.use(await startBridgeProcess('embedded', { limits: { stalledMs: 2_000 } }))
   const all = { ns: 'myapp', dispatch: ['*'], broadcast: [], work: ['*'], observe: [], workers: false, dead: false }
   const token = await mintToken({ secret, sub: 'ada', grants: all, expiresInMs: 600_000 })
@@ -37,9 +37,9 @@ async function byBridge(stack: AsyncDisposableStack): Promise<Ground> {
 test.for([
   ['directly', directly],
   ['by a bridge', byBridge],
-] as const)('%s: 80 MB for a master that stands still cut off no worker', async ([, ground]) => {
+] as const)('%s: 80 MB for a master that stands still cut off no worker', async ([, route]) => {
   await using stack = new AsyncDisposableStack()
-  const { url, token, cutOff } = await ground(stack)
+  const { url, token, cutOff } = await route(stack)
   const standsStill = Promise.withResolvers<void>()
   const streams = implement(defineTask('still.streams', { input: z.unknown() }), async function* () {
     await standsStill.promise

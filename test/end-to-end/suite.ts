@@ -20,7 +20,7 @@ import { timeouts } from './scenarios/timeouts.ts'
 import { tooLarge } from './scenarios/too-large.ts'
 import { twoMasters } from './scenarios/two-masters.ts'
 import { workerKilled } from './scenarios/worker-killed.ts'
-import { setStage } from './test-bed.ts'
+import { setUpTestBed } from './test-bed.ts'
 
 const everywhere = [
   ...[one, all, replies, retries, rejected, noWorker, cancel, timeouts, tooLarge, twoMasters],
@@ -32,9 +32,9 @@ export function jobSuite(setUp: SetUp): void {
   const prepared = readPrepared()
   const isMissing = prepared.deno !== undefined || (setUp.broker !== 'embedded' && prepared[setUp.broker] !== undefined)
   describe.skipIf(isMissing)(`jobs over ${setUp.name}`, { timeout: 90_000 }, () => {
-    const stage = setStage(setUp)
-    for (const scenario of everywhere) scenario(stage)
-    if (setUp.by !== 'direct') for (const scenario of [bridgeRestarted, sameMasterId]) scenario(stage)
-    if (setUp.restartsBroker) brokerRestarted(stage)
+    const testBed = setUpTestBed(setUp)
+    for (const scenario of everywhere) scenario(testBed)
+    if (setUp.by !== 'direct') for (const scenario of [bridgeRestarted, sameMasterId]) scenario(testBed)
+    if (setUp.restartsBroker) brokerRestarted(testBed)
   })
 }

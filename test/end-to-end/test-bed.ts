@@ -1,43 +1,43 @@
-/** What the tests of one file share: one place with a Node worker, a Deno worker and a master of this process. */
+/** What the tests of one file share: an environment with a Node worker, a Deno worker and a master of this process. */
 import type { Master } from 'drover/master'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import type { Place } from '../support/system/environment.ts'
+import type { Environment } from '../support/system/environment.ts'
 import type { SetUp } from '../support/system/set-ups.ts'
 import type { WorkerProcess } from '../support/system/worker-process.ts'
-import { type Ground, layGround } from './deployment.ts'
+import { type Deployment, deploy } from './deployment.ts'
 
-export interface Stage {
-  readonly ground: Ground
-  readonly place: Place
+export interface TestBed {
+  readonly deployment: Deployment
+  readonly environment: Environment
   /** Concurrency 1, as `deno`; a worker's name is its runtime. */
   readonly node: WorkerProcess
   readonly deno: WorkerProcess
   readonly master: Master
 }
 
-/** Gives the stage to a test; there is none before the tests begin. */
-export type OnStage = () => Stage
+/** Gives the test bed to a test; there is none before the tests begin. */
+export type CurrentTestBed = () => TestBed
 
-/** Sets the stage before the tests of this file and clears it away after them; a test that fails shows the logs. */
-export function setStage(setUp: SetUp): OnStage {
+/** Starts the test bed before the tests of this file and ends it after them; a test that fails shows the logs. */
+export function setUpTestBed(setUp: SetUp): CurrentTestBed {
   const open = new AsyncDisposableStack()
-  let stage: Stage
+  let testBed: TestBed
   beforeAll(async () => {
-    const ground = open.use(await layGround(setUp))
-    const place = ground.place()
+    const deployment = open.use(await deploy(setUp))
+    const environment = deployment.environment()
     const [node, deno, master] = await Promise.all([
-      place.worker('node', 'node'),
-      place.worker('deno', 'deno'),
-      place.master(),
+      environment.worker('node', 'node'),
+      environment.worker('deno', 'deno'),
+      environment.master(),
     ])
     open.use(node)
     open.use(deno)
     open.use(master)
-    stage = { ground, place, node, deno, master }
+    testBed = { deployment, environment, node, deno, master }
   })
   beforeEach(({ onTestFailed }) => {
-    onTestFailed(() => console.error(stage?.ground.evidence()))
+    onTestFailed(() => console.error(testBed?.deployment.evidence()))
   })
   afterAll(() => open.disposeAsync())
-  return () => stage
+  return () => testBed
 }

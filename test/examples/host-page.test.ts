@@ -5,17 +5,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serveHostPage } from '../../examples/host-page/server.ts'
 import imageThumbnail from '../../examples/tasks/image-thumbnail.ts'
 import { refreshBrowser } from '../../scripts/build/browser.ts'
-import { type Ground, startGround, type Tab } from '../browser/harness.ts'
+import { type Harness, startHarness, type Tab } from '../browser/harness.ts'
 import { startBridge } from '../browser/test-bridge.ts'
 import { freePorts } from '../support/free-ports.ts'
 
 const stack = new AsyncDisposableStack()
-let ground: Ground
+let harness: Harness
 let bridge: RunningBridge
 let url: string
 beforeAll(async () => {
   await refreshBrowser(process.cwd())
-  ground = stack.use(await startGround())
+  harness = stack.use(await startHarness())
   const [port = 0] = await freePorts(1)
   bridge = stack.use(await startBridge({ origins: [`http://127.0.0.1:${port}`] }))
   const worker: Worker = await startWorker({
@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync())
 
 async function signedIn(): Promise<Tab> {
-  const tab = await ground.open(url, { reducedMotion: true, width: 1280 })
+  const tab = await harness.open(url, { reducedMotion: true, width: 1280 })
   await tab.page.getByLabel('Name').fill('ada')
   await tab.page.getByLabel('Password').fill('lovelace')
   await tab.page.getByRole('button', { name: 'Sign in' }).click()
@@ -84,7 +84,7 @@ test('a page of an origin that is not listed may load the widgets and connect wi
     password: 'bar',
     people: { ada: 'a' },
   })
-  await using tab = await ground.open(other.url, { allow: /WebSocket connection to|status of 403/ })
+  await using tab = await harness.open(other.url, { allow: /WebSocket connection to|status of 403/ })
   const { page } = tab
   await page.getByLabel('Name').fill('ada')
   await page.getByLabel('Password').fill('a')

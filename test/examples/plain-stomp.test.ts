@@ -5,20 +5,20 @@ import { startMaster } from '../../shared/master/node.ts'
 import { sharedBroker } from '../support/brokers/shared.ts'
 import type { BrokerName } from '../support/brokers/start.ts'
 import { jsonLines, Program, startDrover } from '../support/cli/program.ts'
-import { startGround } from '../support/cli/test-bed.ts'
+import { startTestBed } from '../support/cli/test-bed.ts'
 
-interface Place extends AsyncDisposable {
+interface TestBed extends AsyncDisposable {
   readonly url: string
 }
 
 const missing = readPrepared()
 /** On the brokers of the run: nobody else's tests use the namespace `myapp` with one shared reply queue. */
-const shared = (name: BrokerName) => async (): Promise<Place> => ({
+const shared = (name: BrokerName) => async (): Promise<TestBed> => ({
   url: (await sharedBroker(name)).stompUrl,
   async [Symbol.asyncDispose]() {},
 })
-const places: readonly { name: BrokerName; start(): Promise<Place> }[] = [
-  { name: 'embedded', start: startGround },
+const testBeds: readonly { name: BrokerName; start(): Promise<TestBed> }[] = [
+  { name: 'embedded', start: startTestBed },
   { name: 'classic', start: shared('classic') },
   { name: 'rabbitmq', start: shared('rabbitmq') },
 ]
@@ -28,9 +28,9 @@ const languages: readonly { name: keyof Prepared; program: string; suffix: strin
 ]
 const isMissing = (name: string): boolean => Object.hasOwn(missing, name)
 
-for (const { name: broker, start } of places) {
+for (const { name: broker, start } of testBeds) {
   describe.skipIf(isMissing(broker))(`on ${broker}`, () => {
-    let place: Place
+    let testBed: TestBed
     const programs: Program[] = []
 
     const keep = (program: Program): Program => {
@@ -38,18 +38,18 @@ for (const { name: broker, start } of places) {
       return program
     }
     const plain = (file: string, language: (typeof languages)[number], args: readonly string[] = []): Program => {
-      const env = { STOMP_HOST: '127.0.0.1', STOMP_PORT: new URL(place.url).port, PYTHONPATH: pythonPath }
+      const env = { STOMP_HOST: '127.0.0.1', STOMP_PORT: new URL(testBed.url).port, PYTHONPATH: pythonPath }
       return keep(new Program([language.program, `examples/plain-stomp/${file}.${language.suffix}`, ...args], { env }))
     }
 
     beforeAll(async () => {
-      place = await start()
+      testBed = await start()
       const worker = ['worker', 'examples/tasks/mod.ts', '--name', 'ours']
-      await keep(startDrover(worker, { env: { DROVER_URL: place.url } })).says(/takes .* from/)
+      await keep(startDrover(worker, { env: { DROVER_URL: testBed.url } })).says(/takes .* from/)
     })
     afterAll(async () => {
       await Promise.all(programs.map(program => program[Symbol.asyncDispose]()))
-      await place[Symbol.asyncDispose]()
+      await testBed[Symbol.asyncDispose]()
     })
 
     for (const language of languages) {
@@ -79,7 +79,7 @@ for (const { name: broker, start } of places) {
           await using worker = plain('worker', language)
           await worker.says(/waiting for jobs of text\.count/)
           for (const replyQueue of ['own', 'single'] as const) {
-            await using master = await startMaster({ url: place.url, replyQueue })
+            await using master = await startMaster({ url: testBed.url, replyQueue })
             const job = master.dispatch('text.count', { text: 'drei kurze Wörter' })
             const outcome = await job.outcome
             expect(outcome).toMatchObject({
@@ -95,7 +95,7 @@ for (const { name: broker, start } of places) {
         test('our master broadcasts and their worker joins in by accepting', async () => {
           await using worker = plain('worker', language)
           await worker.says(/waiting for jobs of text\.count/)
-          await using master = await startMaster({ url: place.url })
+          await using master = await startMaster({ url: testBed.url })
           const fleet = master.broadcast(
             'text.count',
             { text: 'two words' },

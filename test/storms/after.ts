@@ -1,7 +1,7 @@
 /** What must hold once a storm is over: everybody works again, and no queue holds anything but dead letters. Promise 6. */
 import type { Master } from 'drover/master'
 import type { Gate } from '../support/gate.ts'
-import type { Place } from '../support/system/environment.ts'
+import type { Environment } from '../support/system/environment.ts'
 import { gated } from '../support/system/tasks.ts'
 import { until } from '../support/until.ts'
 
@@ -17,12 +17,15 @@ export async function untilAllSlotsWork(master: Master, slots: number, gate: Gat
 }
 
 /** What queues of a namespace hold, by queue. Takes it out. */
-export async function emptyQueues(place: Place, queues: readonly string[]): Promise<Record<string, string[]>> {
-  await using operator = await place.operator()
+export async function emptyQueues(
+  environment: Environment,
+  queues: readonly string[],
+): Promise<Record<string, string[]>> {
+  await using operator = await environment.operator()
   const held: Record<string, string[]> = {}
   for (const queue of queues) {
     const found: string[] = []
-    const subscription = operator.subscribe({ destination: `/queue/${place.namespace}.${queue}` }, message => {
+    const subscription = operator.subscribe({ destination: `/queue/${environment.namespace}.${queue}` }, message => {
       if (message.body !== fence) found.push(message.body)
       else passed.resolve()
       message.ack()
@@ -30,7 +33,7 @@ export async function emptyQueues(place: Place, queues: readonly string[]): Prom
     const passed = Promise.withResolvers<void>()
     const fence = `fence ${queue}`
     await subscription.ready
-    await operator.publish({ destination: `/queue/${place.namespace}.${queue}`, body: fence })
+    await operator.publish({ destination: `/queue/${environment.namespace}.${queue}`, body: fence })
     await passed.promise
     held[queue] = found
   }

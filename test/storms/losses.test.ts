@@ -15,7 +15,7 @@ interface Message extends Pick<Job, 'losses' | 'alone' | 'handed_back'> {
 interface Worker {
   isUp: boolean
   /** What the broker gave it and it has not settled. */
-  readonly hand: Set<Message>
+  readonly inFlight: Set<Message>
   readonly running: Set<Message>
   /** Has come and been decided upon. */
   readonly known: Set<Message>
@@ -37,7 +37,7 @@ function storm(seed: number, isPoison: (id: number) => boolean): Storm {
     { length: fleet },
     (): Worker => ({
       isUp: true,
-      hand: new Set(),
+      inFlight: new Set(),
       running: new Set(),
       known: new Set(),
       sole: undefined,
@@ -49,16 +49,16 @@ function storm(seed: number, isPoison: (id: number) => boolean): Storm {
   const after = (ms: number, act: () => void): void => void timers.push({ at: now + ms, act })
   /** Acts if the worker still has it then. */
   const later = (worker: Worker, message: Message, ms: number, act: () => void): void =>
-    after(ms, () => worker.hand.has(message) && act())
+    after(ms, () => worker.inFlight.has(message) && act())
 
   const settle = (worker: Worker, message: Message, again?: Partial<Message>): void => {
-    for (const set of [worker.hand, worker.known]) set.delete(message)
+    for (const set of [worker.inFlight, worker.known]) set.delete(message)
     if (again !== undefined) queue.push({ ...message, isRedelivered: false, ...again })
   }
   const die = (worker: Worker): void => {
     worker.isUp = false
-    queue.unshift(...[...worker.hand].map(message => ({ ...message, isRedelivered: true })))
-    for (const set of [worker.hand, worker.running, worker.known]) set.clear()
+    queue.unshift(...[...worker.inFlight].map(message => ({ ...message, isRedelivered: true })))
+    for (const set of [worker.inFlight, worker.running, worker.known]) set.clear()
     worker.sole = undefined
     after(500, () => {
       worker.isUp = true
@@ -125,11 +125,11 @@ function storm(seed: number, isPoison: (id: number) => boolean): Storm {
     }
   }
   while (result.done.size + result.dead.size < count) {
-    // As with brokers whose subscriptions stay open: as many are on their way as there may be in hand.
+    // As with brokers whose subscriptions stay open: as many are on their way as there may be in flight.
     for (const worker of workers) {
-      while (worker.isUp && worker.hand.size < concurrency && queue.length > 0) {
+      while (worker.isUp && worker.inFlight.size < concurrency && queue.length > 0) {
         const message = queue.shift()!
-        worker.hand.add(message)
+        worker.inFlight.add(message)
         later(worker, message, between(1, 5), () => receive(worker, message))
       }
     }

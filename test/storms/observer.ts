@@ -6,14 +6,14 @@ import { until } from '../support/until.ts'
 import type { Told } from './masters.ts'
 import type { PlannedJob } from './plan.ts'
 import type { Run, Seen } from './seen.ts'
-import type { CrewLog } from './supervisor.ts'
+import type { SupervisorLog } from './supervisor.ts'
 
 /** How long what a process sends may take to leave it, on a busy machine. */
 const leavingMs = 500
 /** The same of what was written before the task's code began: a WebSocket's runtime may still have it. */
 const beginningMs = 50
 
-export class Witness {
+export class Observer {
   readonly jobs = new Map<string, Seen>()
   /** What was broken on the way. */
   readonly problems: string[] = []
@@ -58,7 +58,7 @@ export class Witness {
   }
 
   /** @param mayDie whether they end their own process now and then */
-  ofWorkers(mayDie: boolean): CrewLog {
+  ofWorkers(mayDie: boolean): SupervisorLog {
     return {
       up: (name, run) => this.say(`worker ${name}.${run} starts`),
       line: (name, run, line) => {
@@ -76,7 +76,7 @@ export class Witness {
     }
   }
 
-  ofMasters(): CrewLog {
+  ofMasters(): SupervisorLog {
     return {
       up: (name, run) => this.say(`master ${name}.${run} starts`),
       line: (name, _run, line) => this.#readMaster(name, line),

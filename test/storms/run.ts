@@ -32,7 +32,7 @@ const list = Object.entries(faults).map(([name, { about, brokers }]) => {
 
 const command = new Command('npm run storms --')
   .description(
-    'Jobs of every kind while processes are killed and stopped, connections cut, stores filled. A witness reads what masters ' +
+    'Jobs of every kind while processes are killed and stopped, connections cut, stores filled. An observer reads what masters ' +
       'and workers say, and judges whether each promise of docs/promises.md held. 3 masters and 4 workers, on Node and Deno, ' +
       'by TCP and by a bridge; a broker of its own for each storm. One of 2,000 jobs takes 1 to 5 minutes.',
   )

@@ -8,10 +8,10 @@ import { type Random, seeded } from '../support/random.ts'
 import { until } from '../support/until.ts'
 import { emptyQueues, untilAllSlotsWork } from './after.ts'
 import { type Fault, faults } from './faults.ts'
-import { Witness } from './observer.ts'
+import { Observer } from './observer.ts'
 import { isDead } from './seen.ts'
-import type { Ground, Strike } from './strikes.ts'
-import { type Peer, type Stage, setStage, taskQueues } from './test-bed.ts'
+import type { Strike, Target } from './strikes.ts'
+import { type Peer, startTestBed, type TestBed, taskQueues } from './test-bed.ts'
 import { type Figures, figuresOf, problemsOf } from './verdict.ts'
 
 /** How large a storm is. */
@@ -62,7 +62,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const random = seeded(seed)
   const poison = fault.poison === undefined ? 0 : Math.max(2, Math.round((fault.poison * jobs) / 1_000))
   const { perSecond, longestMs, timeoutMs } = size
-  await using stage = await setStage({
+  await using testBed = await startTestBed({
     broker,
     brokerEnv: fault.brokerEnv ?? {},
     diskSize: fault.diskSize,
@@ -75,7 +75,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     random,
     logs: join(options.logs, `${broker}-${name}`),
   })
-  const raging = rage(stage, fault, poison > 0, { ...options, random })
+  const raging = rage(testBed, fault, poison > 0, { ...options, random })
   raging.catch(() => {}) // where it was ended early
   const { figures, problems } = await Promise.race([raging, ending(options.signal)])
   return { broker, fault: name, seed, figures, problems, tookMs: performance.now() - began }
@@ -86,59 +86,63 @@ function ending(signal: AbortSignal | undefined): Promise<never> {
 }
 
 async function rage(
-  stage: Stage,
+  testBed: TestBed,
   fault: Fault,
   mayDie: boolean,
   { jobs, size, awayMs, random, say }: StormOptions & { readonly random: Random },
 ): Promise<Pick<Report, 'figures' | 'problems'>> {
-  const witness = new Witness(stage.plans)
-  const workers = stage.hire(witness.ofWorkers(mayDie))
-  await witness.allReady(size.workers.map(({ name }) => name))
+  const observer = new Observer(testBed.plans)
+  const workers = testBed.startWorkers(observer.ofWorkers(mayDie))
+  await observer.allReady(size.workers.map(({ name }) => name))
   const lastsMs = (jobs * 1_000) / size.perSecond
   const isOver = delay(lastsMs)
-  const masters = stage.begin(witness.ofMasters())
-  const ground: Ground = { stage, workers, masters, random, pace: size.pace, awayMs }
-  const telling = setInterval(() => say(progress(witness)), 10_000)
+  const masters = testBed.startMasters(observer.ofMasters())
+  const target: Target = { testBed, workers, masters, random, pace: size.pace, awayMs }
+  const telling = setInterval(() => say(progress(observer)), 10_000)
   try {
     const tell = (text: string): void => {
-      witness.say(text)
+      observer.say(text)
       say(text)
     }
-    await Promise.all([isOver, ...fault.strikes.map(strike => strikeFor(lastsMs, strike, ground, tell))])
-    for (const proxy of stage.proxies) proxy.flow()
-    witness.say('the storm is over')
-    await until('every job has ended', () => witness.open.length === 0, {
+    await Promise.all([isOver, ...fault.strikes.map(strike => strikeFor(lastsMs, strike, target, tell))])
+    for (const proxy of testBed.proxies) proxy.flow()
+    observer.say('the storm is over')
+    await until('every job has ended', () => observer.open.length === 0, {
       timeoutMs: size.timeoutMs + awayMs + 60_000,
     }).catch(() => {}) // those that have not are named by the verdict
-    const left = witness.open.length > 0 ? [] : await lookAfter(stage, witness, size)
-    left.push(...(await workers.dismiss()), ...(await masters.dismiss()), ...(await leftBehind(stage, witness, fault)))
-    const figures = figuresOf(witness)
-    return { figures, problems: [...problemsOf(witness, fault, dialects[stage.broker.name], figures), ...left] }
+    const left = observer.open.length > 0 ? [] : await lookAfter(testBed, observer, size)
+    left.push(
+      ...(await workers.drainAll()),
+      ...(await masters.drainAll()),
+      ...(await leftBehind(testBed, observer, fault)),
+    )
+    const figures = figuresOf(observer)
+    return { figures, problems: [...problemsOf(observer, fault, dialects[testBed.broker.name], figures), ...left] }
   } finally {
     clearInterval(telling)
   }
 }
 
-async function strikeFor(lasts: number, strike: Strike, ground: Ground, tell: (text: string) => void): Promise<void> {
-  const { random, pace } = ground
+async function strikeFor(lasts: number, strike: Strike, target: Target, tell: (text: string) => void): Promise<void> {
+  const { random, pace } = target
   const until = performance.now() + lasts
   const { everyMs } = strike
   if (everyMs === 'once') {
     await delay(lasts / 3)
-    return tell(await strike.act(ground))
+    return tell(await strike.act(target))
   }
   for (;;) {
     await delay(random.whole(...everyMs) * pace)
     if (performance.now() > until) return
-    tell(await strike.act(ground))
+    tell(await strike.act(target))
   }
 }
 
 /** Everyone works again. @returns what is wrong */
-async function lookAfter(stage: Stage, witness: Witness, size: Size): Promise<string[]> {
+async function lookAfter(testBed: TestBed, observer: Observer, size: Size): Promise<string[]> {
   await using gate = await makeGate()
-  await using master = await stage.place.master()
-  witness.say('trying all slots')
+  await using master = await testBed.environment.master()
+  observer.say('trying all slots')
   const slots = concurrency * size.workers.length
   return await untilAllSlotsWork(master, slots, gate).then(
     () => [],
@@ -147,23 +151,23 @@ async function lookAfter(stage: Stage, witness: Witness, size: Size): Promise<st
 }
 
 /** Once nobody is there any more. @returns what is wrong with what queues hold */
-async function leftBehind(stage: Stage, witness: Witness, fault: Fault): Promise<string[]> {
-  const mayRead = stage.broker.name === 'rabbitmq' ? [] : stage.replyQueues // there they have arguments
-  const { dead = [], ...others } = await emptyQueues(stage.place, [...taskQueues, ...mayRead, 'dead'])
+async function leftBehind(testBed: TestBed, observer: Observer, fault: Fault): Promise<string[]> {
+  const mayRead = testBed.broker.name === 'rabbitmq' ? [] : testBed.replyQueues // there they have arguments
+  const { dead = [], ...others } = await emptyQueues(testBed.environment, [...taskQueues, ...mayRead, 'dead'])
   const left = Object.entries(others).flatMap(([queue, bodies]) => bodies.map(body => `${queue} still holds ${body}`))
   const letters = dead.map(body => (JSON.parse(body) as { request_id: string }).request_id).sort()
-  const wanted = [...witness.jobs.values()]
+  const wanted = [...observer.jobs.values()]
     .filter(isDead)
     .map(({ id }) => id)
     .sort()
-  const isForgotten = fault.endsBroker === true && stage.broker.name === 'embedded'
+  const isForgotten = fault.endsBroker === true && testBed.broker.name === 'embedded'
   if (isForgotten || letters.join() === wanted.join()) return left
   return [...left, `The dead queue holds ${letters.join(', ') || 'nothing'}, not ${wanted.join(', ') || 'nothing'}`]
 }
 
-function progress(witness: Witness): string {
-  const all = [...witness.jobs.values()]
+function progress(observer: Observer): string {
+  const all = [...observer.jobs.values()]
   const heard = all.filter(({ told }) => told !== undefined).length
   const runs = all.reduce((sum, one) => sum + one.runs.length, 0)
-  return `${heard} of ${all.length} jobs dispatched, ${all.length - witness.open.length} ended, ${runs} runs begun`
+  return `${heard} of ${all.length} jobs dispatched, ${all.length - observer.open.length} ended, ${runs} runs begun`
 }

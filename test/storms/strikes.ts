@@ -2,14 +2,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '../support/random.ts'
 import { stepClock } from '../support/stepped-clock.ts'
-import type { Crew } from './supervisor.ts'
-import type { Stage } from './test-bed.ts'
+import type { Supervisor } from './supervisor.ts'
+import type { TestBed } from './test-bed.ts'
 
 /** What a strike meets. */
-export interface Ground {
-  readonly stage: Stage
-  readonly workers: Crew
-  readonly masters: Crew
+export interface Target {
+  readonly testBed: TestBed
+  readonly workers: Supervisor
+  readonly masters: Supervisor
   readonly random: Random
   /** 1; shorter storms stand still for shorter times. */
   readonly pace: number
@@ -21,7 +21,7 @@ export interface Strike {
   /** From the end of one to the next: least and most, at a pace of 1. 'once': it comes after a third of the storm. */
   readonly everyMs: readonly [number, number] | 'once'
   /** @returns what was done */
-  act(ground: Ground): Promise<string>
+  act(target: Target): Promise<string>
 }
 
 export const killWorker: Strike = { everyMs: [1_000, 5_000], act: ({ workers, random }) => workers.kill(random) }
@@ -43,16 +43,16 @@ export const stopMaster: Strike = {
 
 export const reset: Strike = {
   everyMs: [300, 2_000],
-  async act({ stage, random }) {
-    random.pick(stage.proxies).reset()
+  async act({ testBed, random }) {
+    random.pick(testBed.proxies).reset()
     return 'RST on all connections of one proxy'
   },
 }
 
 export const blackHole: Strike = {
   everyMs: [1_000, 3_000],
-  async act({ stage, random, pace }) {
-    const proxy = random.pick(stage.proxies)
+  async act({ testBed, random, pace }) {
+    const proxy = random.pick(testBed.proxies)
     const ms = stopped(random, pace, 26_000)
     const isCut = random.pick([true, false])
     proxy.stall('up')
@@ -66,9 +66,9 @@ export const blackHole: Strike = {
 
 export const fillStore: Strike = {
   everyMs: [4_000, 8_000],
-  async act({ stage, pace }) {
-    await using operator = await stage.place.operator()
-    const destination = `/queue/${stage.namespace}.junk`
+  async act({ testBed, pace }) {
+    await using operator = await testBed.environment.operator()
+    const destination = `/queue/${testBed.namespace}.junk`
     const junk = { destination, headers: { persistent: 'true' }, body: 'x'.repeat(300_000) }
     let sent = 0
     for (let isFull = false; !isFull; sent++) {
@@ -90,11 +90,11 @@ export const fillStore: Strike = {
 
 export const fillDisk: Strike = {
   everyMs: [2_000, 4_000],
-  async act({ stage, pace }) {
-    if (stage.disk?.isMounted !== true) throw new Error('This user may not mount a small disk to be filled; root may')
-    await stage.disk.fill()
+  async act({ testBed, pace }) {
+    if (testBed.disk?.isMounted !== true) throw new Error('This user may not mount a small disk to be filled; root may')
+    await testBed.disk.fill()
     await delay(4_000 * pace)
-    await stage.disk.makeRoom()
+    await testBed.disk.makeRoom()
     return `the masters' disk was full for ${4_000 * pace} ms`
   },
 }
@@ -103,8 +103,8 @@ const hourMs = 3_600_000
 
 export const setClock: Strike = {
   everyMs: [1_000, 3_000],
-  async act({ stage, random }) {
-    const [name, { file }] = random.pick([...stage.clocks])
+  async act({ testBed, random }) {
+    const [name, { file }] = random.pick([...testBed.clocks])
     const offMs = random.pick([90_000, -90_000, hourMs, -hourMs, 0])
     stepClock(file, offMs)
     return `the clock of ${name} is off by ${offMs / 1000} s`
@@ -126,27 +126,27 @@ export const killWorkers: Strike = { everyMs: [4_000, 8_000], act: ({ workers })
 
 export const killBridge: Strike = {
   everyMs: [4_000, 8_000],
-  async act({ stage }) {
-    await stage.bridge?.restart()
+  async act({ testBed }) {
+    await testBed.bridge?.restart()
     return 'killed the bridge with -9 and started it again'
   },
 }
 
 export const killBroker: Strike = {
   everyMs: [8_000, 15_000],
-  async act({ stage }) {
-    await stage.broker.restart()
+  async act({ testBed }) {
+    await testBed.broker.restart()
     return 'killed the broker with -9 and started it again'
   },
 }
 
 export const stopBroker: Strike = {
   everyMs: [3_000, 6_000],
-  async act({ stage, random, pace }) {
+  async act({ testBed, random, pace }) {
     const ms = stopped(random, pace, 17_000)
-    await stage.broker.kill('SIGSTOP')
+    await testBed.broker.kill('SIGSTOP')
     await delay(ms)
-    await stage.broker.kill('SIGCONT')
+    await testBed.broker.kill('SIGCONT')
     return `stopped the broker for ${ms} ms`
   },
 }

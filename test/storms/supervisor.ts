@@ -1,18 +1,18 @@
-/** Processes of a storm, workers or masters: each is killed, stopped or drained now and then, and starts again under its name. */
+/** Supervises processes of a storm: each is killed, stopped or drained now and then, and starts again under its name. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { GuardedProcess } from '../support/processes/guarded.ts'
 import type { Random } from '../support/random.ts'
 import { within } from '../support/until.ts'
 
-/** Where one process after the other stands. */
-export interface Post {
+/** What is supervised: a process that is started again and again under its name. */
+export interface ProcessSpec {
   readonly name: string
   start(onOutput: (text: string) => void): GuardedProcess
 }
 
-/** What is told of a crew. */
-export interface CrewLog {
-  /** @param run which process of its post it is, from 1 */
+/** What a supervisor tells. */
+export interface SupervisorLog {
+  /** @param run how often its name has been started, from 1 */
   up(name: string, run: number): void
   line(name: string, run: number, line: string): void
   /** Its process is gone, and has said all that it had to. */
@@ -21,7 +21,7 @@ export interface CrewLog {
   endedItself(name: string, log: string): void
 }
 
-interface Place extends Post {
+interface Child extends ProcessSpec {
   runs: number
   /** Absent between two. */
   running: GuardedProcess | undefined
@@ -33,16 +33,16 @@ interface Place extends Post {
   away: Promise<void>
 }
 
-export class Crew {
-  readonly #places: Place[]
-  readonly #log: CrewLog
+export class Supervisor {
+  readonly #children: Child[]
+  readonly #log: SupervisorLog
   readonly #pauseMs: number
   #isOver = false
 
   /** @param pauseMs between a death and the next start */
-  constructor(posts: readonly Post[], log: CrewLog, pauseMs: number) {
-    this.#places = posts.map(post => ({
-      ...post,
+  constructor(specs: readonly ProcessSpec[], log: SupervisorLog, pauseMs: number) {
+    this.#children = specs.map(spec => ({
+      ...spec,
       runs: 0,
       running: undefined,
       isReady: false,
@@ -54,7 +54,7 @@ export class Crew {
   }
 
   start(): void {
-    for (const place of this.#places) this.#start(place)
+    for (const child of this.#children) this.#start(child)
   }
 
   /** With -9. @returns what was done */
@@ -63,14 +63,14 @@ export class Crew {
   }
 
   async killAll(): Promise<string> {
-    await Promise.all(this.#places.map(place => this.#end(place, 'SIGKILL')))
+    await Promise.all(this.#children.map(child => this.#end(child, 'SIGKILL')))
     return 'killed all with -9'
   }
 
   /** By SIGTERM: it ends by itself, once it has begun. @returns what was done */
   async drain(random: Random): Promise<string> {
-    const place = this.#any(random)
-    return place.isReady ? this.#end(place, 'SIGTERM') : `${place.name} is starting`
+    const child = this.#any(random)
+    return child.isReady ? this.#end(child, 'SIGTERM') : `${child.name} is starting`
   }
 
   /** Stands still for so long. @returns what was done */
@@ -85,19 +85,19 @@ export class Crew {
 
   /** With -9, and away for so long. @param at which one, from 0 */
   async leave(at: number, ms: number): Promise<string> {
-    const place = this.#places[at % this.#places.length]!
-    place.away = delay(ms)
-    await this.#end(place, 'SIGKILL')
-    await place.away
-    return `${place.name} was away for ${ms} ms`
+    const child = this.#children[at % this.#children.length]!
+    child.away = delay(ms)
+    await this.#end(child, 'SIGKILL')
+    await child.away
+    return `${child.name} was away for ${ms} ms`
   }
 
   /** Drains everyone for good. @returns those that did not end as they should */
-  async dismiss(): Promise<string[]> {
+  async drainAll(): Promise<string[]> {
     this.#isOver = true
     const badly: string[] = []
     await Promise.all(
-      this.#places.map(async ({ name, running }) => {
+      this.#children.map(async ({ name, running }) => {
         if (running === undefined) return
         running.signal('SIGCONT')
         running.signal('SIGTERM')
@@ -113,46 +113,46 @@ export class Crew {
   /** Ends everyone with -9. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true
-    await Promise.all(this.#places.flatMap(({ running }) => running?.end() ?? []))
+    await Promise.all(this.#children.flatMap(({ running }) => running?.end() ?? []))
   }
 
-  #any(random: Random): Place {
-    const present = this.#places.filter(({ running }) => running !== undefined)
-    return random.pick(present.length > 0 ? present : this.#places)
+  #any(random: Random): Child {
+    const present = this.#children.filter(({ running }) => running !== undefined)
+    return random.pick(present.length > 0 ? present : this.#children)
   }
 
-  async #end(place: Place, signal: 'SIGKILL' | 'SIGTERM'): Promise<string> {
-    const { name, running } = place
+  async #end(child: Child, signal: 'SIGKILL' | 'SIGTERM'): Promise<string> {
+    const { name, running } = child
     if (running === undefined) return `${name} is between two`
-    place.isBidden = true
+    child.isBidden = true
     running.signal(signal)
     await running.ended
     return `${signal} ${name}`
   }
 
-  #start(place: Place): void {
-    const { name } = place
-    const run = ++place.runs
+  #start(child: Child): void {
+    const { name } = child
+    const run = ++child.runs
     let rest = ''
-    place.isBidden = false
-    place.isReady = false
+    child.isBidden = false
+    child.isReady = false
     this.#log.up(name, run)
-    const running = place.start(text => {
+    const running = child.start(text => {
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
-        if (line === 'ready') place.isReady = true
+        if (line === 'ready') child.isReady = true
         this.#log.line(name, run, line)
       }
     })
-    place.running = running
+    child.running = running
     void running.ended.then(async () => {
-      place.running = undefined
+      child.running = undefined
       this.#log.down(name, run)
       if (this.#isOver) return
-      if (!place.isBidden) this.#log.endedItself(name, running.log())
-      await Promise.all([place.away, delay(this.#pauseMs)])
-      if (!this.#isOver) this.#start(place)
+      if (!child.isBidden) this.#log.endedItself(name, running.log())
+      await Promise.all([child.away, delay(this.#pauseMs)])
+      if (!this.#isOver) this.#start(child)
     })
   }
 }

@@ -10,12 +10,12 @@ import type { Random } from '../support/random.ts'
 import { makeSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { makeSteppedClock, type SteppedClock } from '../support/stepped-clock.ts'
 import { type BridgeProcess, startBridgeProcess } from '../support/system/bridge-process.ts'
-import { makePlace, type Place } from '../support/system/environment.ts'
+import { type Environment, makeEnvironment } from '../support/system/environment.ts'
 import { echo, flaky, gated, mixed, steps, strict } from '../support/system/tasks.ts'
 import { type Runtime, spawnWorker } from '../support/system/worker-process.ts'
 import { spawnMaster } from './masters.ts'
 import { makePlan, type PlannedJob, type PlanOptions } from './plan.ts'
-import { Crew, type CrewLog, type Post } from './supervisor.ts'
+import { type ProcessSpec, Supervisor, type SupervisorLog } from './supervisor.ts'
 
 /** One that takes part, and how it reaches the broker. */
 export interface Peer {
@@ -24,7 +24,7 @@ export interface Peer {
   readonly by: 'tcp' | 'bridge'
 }
 
-export interface StageOptions {
+export interface TestBedOptions {
   readonly broker: BrokerName
   /** Added to the environment of the broker's start script. */
   readonly brokerEnv: Record<string, string>
@@ -44,7 +44,7 @@ export interface StageOptions {
   readonly logs: string
 }
 
-export interface Stage extends AsyncDisposable {
+export interface TestBed extends AsyncDisposable {
   readonly broker: TestBroker
   /** Where a peer needs one. */
   readonly bridge: BridgeProcess | undefined
@@ -55,15 +55,15 @@ export interface Stage extends AsyncDisposable {
   readonly clocks: ReadonlyMap<string, SteppedClock>
   readonly namespace: string
   /** Straight to the broker, past every proxy. */
-  readonly place: Place
+  readonly environment: Environment
   /** Everything that is dispatched, by master. */
   readonly plans: ReadonlyMap<string, readonly PlannedJob[]>
   /** The reply queues of the masters, without the namespace. */
   readonly replyQueues: readonly string[]
   /** Starts the workers. */
-  hire(log: CrewLog): Crew
+  startWorkers(log: SupervisorLog): Supervisor
   /** Starts the masters, with which the storm begins. */
-  begin(log: CrewLog): Crew
+  startMasters(log: SupervisorLog): Supervisor
 }
 
 const tasks = [echo, steps, flaky, strict, gated, mixed].map(({ name }) => name)
@@ -71,7 +71,7 @@ const tasks = [echo, steps, flaky, strict, gated, mixed].map(({ name }) => name)
 export const taskQueues: readonly string[] = tasks.map(name => `tasks.${name}`)
 
 /** Starts everything but workers and masters. */
-export async function setStage(options: StageOptions): Promise<Stage> {
+export async function startTestBed(options: TestBedOptions): Promise<TestBed> {
   const { random, concurrency, pauseMs, logs } = options
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'drover-storm-'))
@@ -92,7 +92,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     return clock.env
   }
   let bridge: BridgeProcess | undefined
-  let bridged: Place | undefined
+  let bridged: Environment | undefined
   if (isBridged) {
     const [port = 0] = await freePorts(1)
     const behind = stack.use(await startFaultProxy(broker.stompUrl))
@@ -104,22 +104,22 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     )
     stack.defer(() => writeFile(join(logs, 'bridge.log'), started.log()))
     bridge = started
-    bridged = makePlace({ url: before.through(started.url), secret: started.secret, namespace }, [])
+    bridged = makeEnvironment({ url: before.through(started.url), secret: started.secret, namespace }, [])
   }
-  const direct = makePlace({ url: toBroker.through(broker.stompUrl), secret: undefined, namespace }, [])
-  const placeOf = (peer: Peer): Place => (peer.by === 'bridge' ? bridged! : direct)
+  const direct = makeEnvironment({ url: toBroker.through(broker.stompUrl), secret: undefined, namespace }, [])
+  const environmentOf = (peer: Peer): Environment => (peer.by === 'bridge' ? bridged! : direct)
   const keep =
     (name: string, onOutput: (text: string) => void) =>
     (text: string): void => {
       appendFileSync(join(logs, `${name}.log`), text)
       onOutput(text)
     }
-  const workerPosts = await Promise.all(
-    options.workers.map(async (peer): Promise<Post> => {
-      const access = await placeOf(peer).workerAccess(peer.name)
+  const workerSpecs = await Promise.all(
+    options.workers.map(async (peer): Promise<ProcessSpec> => {
+      const access = await environmentOf(peer).workerAccess(peer.name)
       const settings = { ...access, name: peer.name, concurrency, tasks, tellsEvents: true }
       const env = envOf(peer.name)
-      const start: Post['start'] = onOutput =>
+      const start: ProcessSpec['start'] = onOutput =>
         spawnWorker(peer.runtime, settings, { env, onOutput: keep(peer.name, onOutput) })
       return { name: peer.name, start }
     }),
@@ -128,10 +128,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const plans = new Map(
     options.masters.map(({ name }, index) => [name, plan.filter((_, at) => at % options.masters.length === index)]),
   )
-  const masterPosts = await Promise.all(
+  const masterSpecs = await Promise.all(
     options.masters.map(async peer => {
       const { name, runtime } = peer
-      const access = await placeOf(peer).masterAccess()
+      const access = await environmentOf(peer).masterAccess()
       const planFile = join(folder, `${name}.plan.json`)
       await writeFile(planFile, JSON.stringify(plans.get(name)))
       const file = join(disk?.folder ?? folder, `${name}.jobs`)
@@ -146,22 +146,22 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     disk,
     clocks,
     namespace,
-    place: makePlace({ url: broker.stompUrl, secret: undefined, namespace }, []),
+    environment: makeEnvironment({ url: broker.stompUrl, secret: undefined, namespace }, []),
     plans,
     replyQueues: options.masters.map(({ name, by }) => `reply.${by === 'bridge' ? 'ada' : 'foo'}.${name}`),
-    hire(log) {
-      const workers = open.use(new Crew(workerPosts, log, pauseMs))
+    startWorkers(log) {
+      const workers = open.use(new Supervisor(workerSpecs, log, pauseMs))
       workers.start()
       return workers
     },
-    begin(log) {
+    startMasters(log) {
       const startedAt = Date.now() + 500
-      const posts = masterPosts.map(({ name, runtime, env, settings }): Post => {
-        const start: Post['start'] = onOutput =>
+      const specs = masterSpecs.map(({ name, runtime, env, settings }): ProcessSpec => {
+        const start: ProcessSpec['start'] = onOutput =>
           spawnMaster(runtime, { ...settings, startedAt }, { env, onOutput: keep(name, onOutput) })
         return { name, start }
       })
-      const masters = open.use(new Crew(posts, log, pauseMs))
+      const masters = open.use(new Supervisor(specs, log, pauseMs))
       masters.start()
       return masters
     },

@@ -1,7 +1,7 @@
 /** What a storm has broken, and its figures. The promises are those of docs/promises.md. */
 import type { Dialect } from '../../shared/stomp/mod.ts'
 import type { Fault } from './faults.ts'
-import type { Witness } from './observer.ts'
+import type { Observer } from './observer.ts'
 import { isDead, mayEndSo, type Seen } from './seen.ts'
 
 export interface Figures {
@@ -27,8 +27,8 @@ const fewForShares = 1_000
 const leastPoisonRuns = 3
 const mostPoisonRuns = 6
 
-export function figuresOf(witness: Witness): Figures {
-  const jobs = [...witness.jobs.values()]
+export function figuresOf(observer: Observer): Figures {
+  const jobs = [...observer.jobs.values()]
   const queued = jobs.filter(({ kind }) => kind !== 'all')
   const runs = queued.flatMap(one => one.runs)
   const again = queued.flatMap(({ runs }) =>
@@ -46,7 +46,7 @@ export function figuresOf(witness: Witness): Figures {
     lossesShown: countable(queued).reduce((sum, { told }) => sum + (told?.losses ?? 0), 0),
     ranTwice: queued.filter(({ runs, told }) => runs.length > (told?.attempt ?? 1)).length,
     dead: jobs.filter(isDead).length,
-    handedOnPercent: (100 * witness.handedOn) / Math.max(1, queued.length),
+    handedOnPercent: (100 * observer.handedOn) / Math.max(1, queued.length),
     late: jobs.reduce((sum, { told }) => sum + (told?.late ?? 0), 0),
     afterOutcome: queued.reduce((sum, seen) => sum + runsAfterOutcome(seen), 0),
     againMs: again.length === 0 ? undefined : { p50: quantile(again, 0.5), p99: quantile(again, 0.99) },
@@ -54,33 +54,34 @@ export function figuresOf(witness: Witness): Figures {
 }
 
 /** @returns a sentence, with the history of the job where it is one's, for each promise that was broken */
-export function problemsOf(witness: Witness, fault: Fault, dialect: Dialect, figures: Figures): string[] {
+export function problemsOf(observer: Observer, fault: Fault, dialect: Dialect, figures: Figures): string[] {
   const { acksInTransaction } = dialect
-  for (const seen of witness.jobs.values()) {
+  for (const seen of observer.jobs.values()) {
     if (seen.ended === undefined) {
-      witness.accuse(seen, seen.told === undefined ? 'was never heard of' : 'has not ended')
+      observer.accuse(seen, seen.told === undefined ? 'was never heard of' : 'has not ended')
     } else if (!mayEndSo(seen, fault.mayEnd ?? [])) {
-      witness.accuse(seen, `ended as ${seen.ended.text}`)
+      observer.accuse(seen, `ended as ${seen.ended.text}`)
     }
-    if (fault.cuts === undefined && seen.ended !== undefined) judgeBroadcast(witness, seen)
+    if (fault.cuts === undefined && seen.ended !== undefined) judgeBroadcast(observer, seen)
     // Where the ACK follows what settles a delivery, a death can come between the two.
     const mayComeTwice = !acksInTransaction && seen.isUnsettled === true
     if (fault.cuts === undefined && !mayComeTwice && runsAfterOutcome(seen) > 0) {
-      witness.accuse(seen, 'ran again after its outcome had shown')
+      observer.accuse(seen, 'ran again after its outcome had shown')
     }
     const { ended, told, runs } = seen
     if (ended?.outcome.type === 'result' && runs.length < (told?.attempt ?? 1)) {
-      witness.accuse(seen, `has a result of attempt ${told?.attempt}, and was seen to run ${runs.length} times`)
+      observer.accuse(seen, `has a result of attempt ${told?.attempt}, and was seen to run ${runs.length} times`)
     }
-    if (seen.kind === 'poison' && isDead(seen)) judgePoison(witness, seen)
+    if (seen.kind === 'poison' && isDead(seen)) judgePoison(observer, seen)
   }
   const { cutOff, lossesShown, handedOnPercent } = figures
-  const problems = [...witness.problems]
+  const problems = [...observer.problems]
   const percent = Math.max(1, cutOff / 100)
-  const isWrong = lossesShown < cutOff - witness.justBegun - percent || lossesShown > cutOff + witness.onEdge + percent
+  const isWrong =
+    lossesShown < cutOff - observer.justBegun - percent || lossesShown > cutOff + observer.onEdge + percent
   if (fault.cuts === undefined && isWrong) {
     problems.push(
-      `${lossesShown} losses are shown of ${cutOff} runs that were cut off, and ${witness.onEdge} that may be`,
+      `${lossesShown} losses are shown of ${cutOff} runs that were cut off, and ${observer.onEdge} that may be`,
     )
   }
   // Where one subscription reads all queues. Elsewhere what cannot begin is put back, or there is no means against it.
@@ -92,22 +93,22 @@ export function problemsOf(witness: Witness, fault: Fault, dialect: Dialect, fig
 }
 
 /** Whoever was there all the time has answered or is named as missing. */
-function judgeBroadcast(witness: Witness, seen: Seen): void {
+function judgeBroadcast(observer: Observer, seen: Seen): void {
   const outcome = seen.ended?.outcome
   if (outcome?.type === 'error') return // it was never sent
   const missing = outcome !== undefined && 'missing' in outcome ? outcome.missing : []
   const named = [...(seen.told?.answered ?? []), ...(missing ?? [])]
   const unnamed = [...seen.asked].filter(name => !named.includes(name))
-  if (unnamed.length > 0) witness.accuse(seen, `says nothing of ${unnamed.join(', ')}; named: ${named.join(', ')}`)
+  if (unnamed.length > 0) observer.accuse(seen, `says nothing of ${unnamed.join(', ')}; named: ${named.join(', ')}`)
 }
 
-function judgePoison(witness: Witness, seen: Seen): void {
+function judgePoison(observer: Observer, seen: Seen): void {
   const { runs, told, ended } = seen
   if (runs.length < leastPoisonRuns || runs.length > mostPoisonRuns) {
-    witness.accuse(seen, `is dead after ${runs.length} runs, not after ${leastPoisonRuns} to ${mostPoisonRuns}`)
+    observer.accuse(seen, `is dead after ${runs.length} runs, not after ${leastPoisonRuns} to ${mostPoisonRuns}`)
   }
   if (ended?.text.includes(`lost its worker ${told?.losses} times`) !== true) {
-    witness.accuse(seen, `shows ${told?.losses} losses and says: ${ended?.text}`)
+    observer.accuse(seen, `shows ${told?.losses} losses and says: ${ended?.text}`)
   }
 }
 

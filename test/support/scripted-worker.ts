@@ -1,5 +1,5 @@
 /**
- * The ground of the master's tests: an embedded broker on a real socket, and workers that do what the test says, reply by
+ * The test bed of the master's tests: an embedded broker on a real socket, and workers that do what the test says, reply by
  * reply, over a connection of their own.
  */
 import { randomUUID } from 'node:crypto'
@@ -9,11 +9,11 @@ import { type Job, parseJob, type Reply, type WorkerState } from '../../shared/c
 import { connectStomp, destinationsOf, type Incoming, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
 
-export interface Ground extends AsyncDisposable {
+export interface TestBed extends AsyncDisposable {
   readonly url: string
 }
 
-export async function startGround(): Promise<Ground> {
+export async function startTestBed(): Promise<TestBed> {
   const broker = createEmbeddedBroker()
   const { port, close } = await listenTcp({ port: 0, accept: broker.accept })
   return {

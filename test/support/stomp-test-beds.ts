@@ -11,26 +11,26 @@ import { sharedBroker } from './brokers/shared.ts'
 import type { BrokerName } from './brokers/start.ts'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 
-export type GroundName = 'embedded' | 'embedded over tls' | `${'classic' | 'artemis' | 'rabbitmq'}${'' | ' over ws'}`
+export type TestBedName = 'embedded' | 'embedded over tls' | `${'classic' | 'artemis' | 'rabbitmq'}${'' | ' over ws'}`
 
-export interface Ground extends AsyncDisposable {
+export interface TestBed extends AsyncDisposable {
   /** With user foo/bar, through the proxy. */
   readonly url: string
   readonly proxy: FaultProxy
   /** The authority to trust, as a PEM file; for TLS alone. */
   readonly caFile?: string
-  /** Connects through the proxy, with short waits; ended with the ground. */
+  /** Connects through the proxy, with short waits; ended with the test bed. */
   connect(options?: Partial<ConnectOptions>): Stomp
 }
 
-/** The broker, and so the dialect, of a ground. */
-export const brokerOf = (name: GroundName): BrokerName => name.split(' ')[0] as BrokerName
+/** The broker, and so the dialect, of a test bed. */
+export const brokerOf = (name: TestBedName): BrokerName => name.split(' ')[0] as BrokerName
 
 const tlsFile = (name: string): string => fileURLToPath(new URL(`tls/${name}`, import.meta.url))
 const caFile = tlsFile('ca.pem')
 
-/** Opens a ground. */
-export async function openGround(name: GroundName): Promise<Ground> {
+/** Opens a test bed. */
+export async function openTestBed(name: TestBedName): Promise<TestBed> {
   const stack = new AsyncDisposableStack()
   const isTls = name === 'embedded over tls'
   const target = name.startsWith('embedded') ? await startEmbedded(stack, isTls) : await findShared(name)
@@ -66,7 +66,7 @@ async function startEmbedded(stack: AsyncDisposableStack, isTls: boolean): Promi
   return `stomp+ssl://foo:bar@127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-async function findShared(name: GroundName): Promise<string> {
+async function findShared(name: TestBedName): Promise<string> {
   const { stompUrl, wsUrl = '' } = await sharedBroker(brokerOf(name))
   return name.endsWith(' over ws') ? wsUrl : stompUrl
 }

@@ -19,7 +19,7 @@ import { startPart } from './parts/parts.ts'
 import { writeSchemas } from './parts/schemas.ts'
 import { scenarios } from './scenarios.ts'
 import type { Told } from './tap.ts'
-import { type Scene, setScene } from './test-bed.ts'
+import { startTestBed, type TestBed } from './test-bed.ts'
 
 const { values } = parseArgs({
   options: {
@@ -45,15 +45,15 @@ function isKept(scenario: string, { way, bytes }: Told): boolean {
   return way === 'says' && text.startsWith('SEND\n') && (!isNews || text.includes('"state":"gone"'))
 }
 
-async function record(name: string, scene: Scene): Promise<Record<string, unknown>> {
+async function record(name: string, testBed: TestBed): Promise<Record<string, unknown>> {
   const recording = new Map<string, readonly Told[]>()
   const shown: Record<string, unknown> = {}
   for (const [scenario, play] of Object.entries(scenarios)) {
-    shown[scenario] = await play(scene)
+    shown[scenario] = await play(testBed)
     await delay(quietMs)
     recording.set(
       scenario,
-      scene.told.splice(0).filter(one => isKept(scenario, one)),
+      testBed.told.splice(0).filter(one => isKept(scenario, one)),
     )
     console.log(`${name}: ${scenario}, ${recording.get(scenario)?.length} frames`)
   }
@@ -72,11 +72,11 @@ const shownFile = join(into, 'shown.json')
 for (const name of values.on.split(',')) {
   const isBridged = name === 'bridge'
   await using broker = isBridged || name === 'embedded' ? await startEmbedded() : await startBroker(name as BrokerName)
-  await using scene = await setScene(folder, broker.stompUrl, isBridged)
+  await using testBed = await startTestBed(folder, broker.stompUrl, isBridged)
   const before = readJson(shownFile)
-  const shown = await record(name, scene)
+  const shown = await record(name, testBed)
   writeFileSync(shownFile, `${JSON.stringify({ ...before, [name]: shown }, null, 2)}\n`)
-  if (name === 'embedded') await keepStored(scene, into)
+  if (name === 'embedded') await keepStored(testBed, into)
 }
 await writeSchemas(folder, join(into, 'schemas.json'))
 

@@ -4,7 +4,7 @@ import type { JobHandle } from '../../shared/master/mod.ts'
 import type { GuardedProcess } from '../support/processes/guarded.ts'
 import { until } from '../support/until.ts'
 import { linesOf } from './parts/parts.ts'
-import type { Scene } from './test-bed.ts'
+import type { TestBed } from './test-bed.ts'
 
 const ids = new Map<string, string>()
 /** The job of a scenario: the same in each recording. */
@@ -22,59 +22,59 @@ async function shown(job: JobHandle): Promise<unknown> {
   return { outcome, attempt, losses, progress: progress && { percent: progress.percent, message: progress.message } }
 }
 
-const dispatch = (scene: Scene, scenario: string, task: string, input: unknown): JobHandle =>
-  scene.master.dispatch(task, input, { requestId: idOf(scenario), timeoutMs: 600_000 })
+const dispatch = (testBed: TestBed, scenario: string, task: string, input: unknown): JobHandle =>
+  testBed.master.dispatch(task, input, { requestId: idOf(scenario), timeoutMs: 600_000 })
 
 /** Workers that are killed come again until the job has ended. */
-async function shownWithNewWorkers(scene: Scene, job: JobHandle): Promise<unknown> {
+async function shownWithNewWorkers(testBed: TestBed, job: JobHandle): Promise<unknown> {
   const ended = shown(job)
   let isOver = false
   void ended.finally(() => (isOver = true))
   while (!isOver) {
-    if (!worker.isRunning) worker = await scene.worker()
+    if (!worker.isRunning) worker = await testBed.worker()
     await delay(50)
   }
   return ended
 }
 
-export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
-  async start(scene) {
-    scene.master.watch('old.steps')
-    worker = await scene.worker()
-    await until('the worker is seen', () => scene.master.workers.size > 0)
+export const scenarios: Readonly<Record<string, (testBed: TestBed) => Promise<unknown>>> = {
+  async start(testBed) {
+    testBed.master.watch('old.steps')
+    worker = await testBed.worker()
+    await until('the worker is seen', () => testBed.master.workers.size > 0)
     return undefined
   },
-  queued: scene => shown(dispatch(scene, 'queued', 'old.steps', { ms: 10 })),
-  async broadcast(scene) {
+  queued: testBed => shown(dispatch(testBed, 'queued', 'old.steps', { ms: 10 })),
+  async broadcast(testBed) {
     const options = { requestId: idOf('broadcast'), timeoutMs: 600_000 }
-    const fleet = scene.master.broadcast('old.steps', { ms: 10 }, options)
+    const fleet = testBed.master.broadcast('old.steps', { ms: 10 }, options)
     const { outcomes, missing } = await fleet.done
     return { outcomes: outcomes.map(({ type }) => type), missing }
   },
-  retried: scene => shown(dispatch(scene, 'retried', 'old.flaky', { failures: 1 })),
-  failed: scene => shown(dispatch(scene, 'failed', 'old.flaky', { failures: 3 })),
-  rejected: scene => shown(dispatch(scene, 'rejected', 'old.steps', { ms: 'soon' })),
-  async cancelled(scene) {
-    const job = dispatch(scene, 'cancelled', 'old.steps', { ms: 60_000 })
+  retried: testBed => shown(dispatch(testBed, 'retried', 'old.flaky', { failures: 1 })),
+  failed: testBed => shown(dispatch(testBed, 'failed', 'old.flaky', { failures: 3 })),
+  rejected: testBed => shown(dispatch(testBed, 'rejected', 'old.steps', { ms: 'soon' })),
+  async cancelled(testBed) {
+    const job = dispatch(testBed, 'cancelled', 'old.steps', { ms: 60_000 })
     await until('it runs', () => job.snapshot.phase.at === 'running')
     job.cancel('changed my mind')
     return shown(job)
   },
-  async asked(scene) {
-    const job = dispatch(scene, 'asked', 'old.steps', { ms: 1_500 })
+  async asked(testBed) {
+    const job = dispatch(testBed, 'asked', 'old.steps', { ms: 1_500 })
     await until('it runs', () => job.snapshot.phase.at === 'running')
-    scene.toMaster.cut()
+    testBed.toMaster.cut()
     return shown(job)
   },
-  large: scene => shown(dispatch(scene, 'large', 'old.large', { characters: 5_000_000 })),
-  async lost(scene) {
-    return shownWithNewWorkers(scene, dispatch(scene, 'lost', 'old.fragile', {}))
+  large: testBed => shown(dispatch(testBed, 'large', 'old.large', { characters: 5_000_000 })),
+  async lost(testBed) {
+    return shownWithNewWorkers(testBed, dispatch(testBed, 'lost', 'old.fragile', {}))
   },
-  async buried(scene) {
-    return shownWithNewWorkers(scene, dispatch(scene, 'buried', 'old.deadly', {}))
+  async buried(testBed) {
+    return shownWithNewWorkers(testBed, dispatch(testBed, 'buried', 'old.deadly', {}))
   },
-  async plain(scene) {
-    const program = await scene.plain('plain')
+  async plain(testBed) {
+    const program = await testBed.plain('plain')
     await program.subscribe('/queue/myapp.reply', { ack: 'client-individual' })
     const body = JSON.stringify({ request_id: idOf('plain'), task: 'old.steps', input: { ms: 10 } })
     program.send('SEND', { destination: '/queue/myapp.tasks.old.steps', persistent: 'true' }, body)
@@ -86,12 +86,12 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<unknow
     await program.disconnect()
     return undefined
   },
-  async drain(scene) {
+  async drain(testBed) {
     const before = linesOf(worker, 'run').length
-    const job = dispatch(scene, 'drain', 'old.steps', { ms: 60_000 })
+    const job = dispatch(testBed, 'drain', 'old.steps', { ms: 60_000 })
     await until('it runs', () => linesOf(worker, 'run').length > before)
     worker.signal('SIGTERM')
-    await until('it drains', () => [...scene.master.workers.values()].some(({ state }) => state === 'draining'))
+    await until('it drains', () => [...testBed.master.workers.values()].some(({ state }) => state === 'draining'))
     job.cancel('it drains')
     await worker.ended
     return shown(job)

@@ -14,7 +14,7 @@ import { startTap, type Tap, type Told } from './tap.ts'
 /** Of its bridge, and so of the passes that are recorded. */
 export const secret = 'a secret of recorded bridges, 32 bytes and more'
 
-export interface Scene extends AsyncDisposable {
+export interface TestBed extends AsyncDisposable {
   readonly folder: string
   /** What was said since somebody emptied it. */
   readonly told: Told[]
@@ -32,7 +32,7 @@ export interface Scene extends AsyncDisposable {
  * @param broker its url
  * @param isBridged whether master and workers are behind a bridge
  */
-export async function setScene(folder: string, broker: string, isBridged: boolean): Promise<Scene> {
+export async function startTestBed(folder: string, broker: string, isBridged: boolean): Promise<TestBed> {
   await using stack = new AsyncDisposableStack()
   const told: Told[] = []
   const tap = async (url: string, who: string, within = stack): Promise<Tap> =>

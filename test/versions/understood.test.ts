@@ -9,7 +9,7 @@ import { startBroker } from '../support/brokers/start.ts'
 import schemasThen from './first/schemas.json' with { type: 'json' }
 import { here } from './parts/parts.ts'
 import { scenarios } from './scenarios.ts'
-import { setScene } from './test-bed.ts'
+import { startTestBed } from './test-bed.ts'
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0] & { properties?: object }
 const { job, events, ...byType } = schemasThen as unknown as Record<'job' | 'events', Schema> &
@@ -29,10 +29,10 @@ const played = ['start', 'queued', 'broadcast', 'retried', 'failed', 'rejected',
 
 test('the first version reads it all, but for types and members that it is to ignore', async () => {
   await using broker = await startBroker('embedded')
-  await using scene = await setScene(here, broker.stompUrl, false)
-  for (const scenario of played) await scenarios[scenario]!(scene)
+  await using testBed = await startTestBed(here, broker.stompUrl, false)
+  for (const scenario of played) await scenarios[scenario]!(testBed)
   const [unread, types, members] = [new Set<string>(), new Set<string>(), new Set<string>()]
-  for (const { bytes, way } of scene.told) {
+  for (const { bytes, way } of testBed.told) {
     const text = new TextDecoder().decode(bytes)
     if (way !== 'says' || !text.startsWith('SEND\n')) continue
     const destination = /^destination:(.*)$/m.exec(text)?.[1] ?? ''

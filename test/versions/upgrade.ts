@@ -45,7 +45,7 @@ interface Outcome {
 }
 
 /** One broker (`inside` a bridge, or by itself), and the parts that use it. */
-class Ground {
+class TestBed {
   readonly #namespace = unique('mixed')
   readonly #broker: TestBroker | undefined
   readonly #folder: string
@@ -150,8 +150,8 @@ class Ground {
   }
 }
 
-const makeGround = async (broker: TestBroker | undefined): Promise<Ground> =>
-  new Ground(broker, await mkdtemp(join(tmpdir(), 'drover-mixed-')))
+const makeTestBed = async (broker: TestBroker | undefined): Promise<TestBed> =>
+  new TestBed(broker, await mkdtemp(join(tmpdir(), 'drover-mixed-')))
 
 let failures = 0
 function tell(title: string, problems: readonly string[], facts: string, evidence: () => string): void {
@@ -168,9 +168,9 @@ async function pair(
   worker: Version,
   master: Version,
 ): Promise<void> {
-  await using ground = await makeGround(broker)
-  if (bridge !== undefined) await ground.bridge(bridge)
-  await ground.workers(worker)
+  await using testBed = await makeTestBed(broker)
+  if (bridge !== undefined) await testBed.bridge(bridge)
+  await testBed.workers(worker)
   const timeoutMs = 40_000
   const wanted = ['result', 'result', 'result', 'answered', 'result', 'error']
   const dispatch = [
@@ -179,64 +179,64 @@ async function pair(
     { task: 'old.flaky', input: { failures: 1 }, timeoutMs },
     { task: 'old.flaky', input: { failures: 3 }, timeoutMs },
   ]
-  await ground.master(master, dispatch, 100)
-  const outcomes = await ground.outcomes(dispatch.length, 45_000)
-  await ground.master(master, [{ task: 'old.fragile', input: {}, timeoutMs }])
-  const reviving = setInterval(() => void ground.revive(worker).catch(() => {}), 500)
-  const fragile = [...(await ground.outcomes(dispatch.length + 1, 45_000))].filter(([id]) => !outcomes.has(id))
+  await testBed.master(master, dispatch, 100)
+  const outcomes = await testBed.outcomes(dispatch.length, 45_000)
+  await testBed.master(master, [{ task: 'old.fragile', input: {}, timeoutMs }])
+  const reviving = setInterval(() => void testBed.revive(worker).catch(() => {}), 500)
+  const fragile = [...(await testBed.outcomes(dispatch.length + 1, 45_000))].filter(([id]) => !outcomes.has(id))
   clearInterval(reviving)
   const types = [...outcomes.values()].map(({ type }) => type)
   const problems: string[] = []
   if (types.toSorted().join() !== wanted.toSorted().join()) problems.push(`outcomes were ${types}; expected ${wanted}`)
   if (fragile.map(([, { type }]) => type).join() !== 'result')
     problems.push(`the fragile job: ${JSON.stringify(fragile)}`)
-  tell(name, problems, `losses of the fragile job ${fragile.map(([, { losses }]) => losses)}`, () => ground.evidence())
+  tell(name, problems, `losses of the fragile job ${fragile.map(([, { losses }]) => losses)}`, () => testBed.evidence())
 }
 
 async function upgrade(name: string, broker: TestBroker | undefined, order: string, isBridged: boolean): Promise<void> {
-  await using ground = await makeGround(broker)
-  if (isBridged) await ground.bridge('old')
-  await ground.workers('old')
+  await using testBed = await makeTestBed(broker)
+  if (isBridged) await testBed.bridge('old')
+  await testBed.workers('old')
   const batch = (count: number) =>
     Array.from({ length: count }, (_, n) =>
       n % 5 === 4
         ? { task: 'old.flaky', input: { failures: 1, ms: (n * 530) % 3_000 }, timeoutMs: 120_000 }
         : { task: 'old.steps', input: { ms: 100 + ((n * 37) % 300) }, timeoutMs: 120_000 },
     )
-  await ground.master('old', batch(80), 30)
+  await testBed.master('old', batch(80), 30)
   await delay(1200)
   for (const part of order) {
-    if (part === 'b') await ground.bridge('new')
-    if (part === 'w') await ground.workers('new')
-    if (part === 'm') await ground.master('new', batch(40), 30)
+    if (part === 'b') await testBed.bridge('new')
+    if (part === 'w') await testBed.workers('new')
+    if (part === 'm') await testBed.master('new', batch(40), 30)
     await delay(600)
   }
   if (!order.includes('m')) throw new Error('an order needs the master, whose end is looked at')
-  await until('all is sent', () => ground.sent.size > 40, { timeoutMs: 10_000 }).catch(() => {})
+  await until('all is sent', () => testBed.sent.size > 40, { timeoutMs: 10_000 }).catch(() => {})
   await delay(1500)
-  const sent = ground.sent
-  const outcomes = await ground.outcomes(sent.size, 130_000)
-  const lost = [...ground.sent].filter(id => !outcomes.has(id))
+  const sent = testBed.sent
+  const outcomes = await testBed.outcomes(sent.size, 130_000)
+  const lost = [...testBed.sent].filter(id => !outcomes.has(id))
   const others = [...outcomes].filter(([, { type }]) => type !== 'result')
   const losses = [...outcomes.values()].reduce((sum, one) => sum + one.losses, 0)
   const late = [...outcomes.values()].reduce((sum, one) => sum + one.late, 0)
   const problems: string[] = []
   if (lost.length > 0) problems.push(`${lost.length} have no outcome: ${lost}`)
   if (others.length > 0) problems.push(`not results: ${JSON.stringify(others.slice(0, 3))} (${others.length})`)
-  tell(name, problems, `${outcomes.size} jobs, losses shown ${losses}, late ${late}${ground.refusals}`, () =>
-    ground.evidence(),
+  tell(name, problems, `${outcomes.size} jobs, losses shown ${losses}, late ${late}${testBed.refusals}`, () =>
+    testBed.evidence(),
   )
 }
 
-for (const place of values.brokers.split(',')) {
-  await using broker = place === 'inside' ? undefined : await startBroker(place as BrokerName)
+for (const brokerName of values.brokers.split(',')) {
+  await using broker = brokerName === 'inside' ? undefined : await startBroker(brokerName as BrokerName)
   if (values.only !== 'upgrades') {
-    for (const bridge of place === 'inside' ? versions : [undefined, ...versions])
+    for (const bridge of brokerName === 'inside' ? versions : [undefined, ...versions])
       for (const worker of versions)
         for (const master of versions) {
           if (bridge !== 'old' && worker === 'new' && master === 'new') continue // what every other test is about
           await pair(
-            `${place}, bridge ${bridge ?? 'none'}, worker ${worker}, master ${master}`,
+            `${brokerName}, bridge ${bridge ?? 'none'}, worker ${worker}, master ${master}`,
             broker,
             bridge,
             worker,
@@ -246,9 +246,9 @@ for (const place of values.brokers.split(',')) {
   }
   if (values.only === 'pairs') continue
   for (const order of values.orders.split(','))
-    await upgrade(`${place}, upgraded in the order ${order}`, broker, order, true)
-  if (place === 'inside') continue
+    await upgrade(`${brokerName}, upgraded in the order ${order}`, broker, order, true)
+  if (brokerName === 'inside') continue
   for (const order of ['wm', 'mw'])
-    await upgrade(`${place}, without a bridge, in the order ${order}`, broker, order, false)
+    await upgrade(`${brokerName}, without a bridge, in the order ${order}`, broker, order, false)
 }
 process.exitCode = failures > 0 ? 1 : 0

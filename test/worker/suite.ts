@@ -8,13 +8,13 @@ import { connection } from './scenarios/connection.ts'
 import { handedOn } from './scenarios/handed-on.ts'
 import { replies } from './scenarios/replies.ts'
 import { stopped } from './scenarios/stopped.ts'
-import { setStage, type WorkerSetUp } from './test-bed.ts'
+import { setUpTestBed, type WorkerSetUp } from './test-bed.ts'
 
 /** Registers the suite over one set-up. */
 export function workerSuite(setUp: WorkerSetUp): void {
   const { runtime, broker, over } = setUp
   describe(`a ${runtime} worker on ${broker} over ${over}`, () => {
-    const stage = setStage(setUp)
-    for (const scenario of [answers, stopped, replies, connection, handedOn]) scenario(stage)
+    const testBed = setUpTestBed(setUp)
+    for (const scenario of [answers, stopped, replies, connection, handedOn]) scenario(testBed)
   })
 }

@@ -1,4 +1,4 @@
-/** What the scenarios of a worker play on: a worker process, the way to its broker, and a master by script. */
+/** The test bed of a worker's scenarios: a worker process, the way to its broker, and a master by script. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,21 +23,21 @@ export interface WorkerSetUp {
 const tasks = ['w.add', 'w.gated', 'w.deaf', 'w.flaky', 'w.patient', 'w.talks']
 
 /** What stands during the tests of one set-up. */
-type Stage = Awaited<ReturnType<typeof build>>
+type TestBed = Awaited<ReturnType<typeof build>>
 
-/** Gives the stage, once the tests run. */
-export type OnStage = () => Stage
+/** Gives the test bed, once the tests run. */
+export type CurrentTestBed = () => TestBed
 
-/** Builds the stage before the tests of a `describe` and takes it down after them. */
-export function setStage(setUp: WorkerSetUp): OnStage {
-  let stage: Stage | undefined
+/** Starts the test bed before the tests of a `describe` and ends it after them. */
+export function setUpTestBed(setUp: WorkerSetUp): CurrentTestBed {
+  let testBed: TestBed | undefined
   beforeAll(async () => {
-    stage = await build(setUp)
+    testBed = await build(setUp)
   })
   afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]()
+    await testBed?.[Symbol.asyncDispose]()
   })
-  return () => stage!
+  return () => testBed!
 }
 
 async function build({ runtime, broker, over }: WorkerSetUp) {

@@ -19,7 +19,7 @@ const versions: readonly StompVersion[] = ['1.0', '1.1', '1.2']
 const madeUp = String.raw`x\nreply-to\c/queue/myapp.reply.eve.m1\ndrover-sender\ceve\ncorrelation-id\cc9`
 
 /** Destinations and tokens of a namespace that nobody else has, so that its dead queue is this test's. */
-async function ground(name: BrokerName) {
+async function startTestBed(name: BrokerName) {
   const { stompUrl } = await sharedBroker(name)
   const ns = unique('pass')
   const tokens = {
@@ -31,7 +31,7 @@ async function ground(name: BrokerName) {
   const replies = `/queue/${ns}.reply.ada.m`
   return { stompUrl, ns, queue: `/queue/${ns}.tasks.a`, dead: `/queue/${ns}.dead`, replies, tokens }
 }
-type Ground = Awaited<ReturnType<typeof ground>>
+type TestBed = Awaited<ReturnType<typeof startTestBed>>
 
 /** As a bridge makes them, for what a bridge does not write. */
 const passesAt = (now: number, key = secret) =>
@@ -54,7 +54,7 @@ function acknowledge(session: RawSession, message: ScannedFrame): void {
   )
 }
 
-const dispatch = (at: Ground, id: string, ...more: string[]): string =>
+const dispatch = (at: TestBed, id: string, ...more: string[]): string =>
   raw('SEND', [`destination:${at.queue}`, `reply-to:${at.replies}`, `correlation-id:${id}`, ...more], `{"n":"${id}"}`)
 
 async function write(plain: TcpPeer, destination: string, headers: Record<string, string>, body = '{"n":"x"}') {
@@ -69,7 +69,7 @@ async function letterOf(operator: RawSession): Promise<{ frame: ScannedFrame; bo
 }
 
 test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair of versions', async name => {
-  const at = await ground(name)
+  const at = await startTestBed(name)
   await using bridge = await startBridge({ broker: at.stompUrl })
   await using plain = await openTcpPeer(at.stompUrl)
   await using operator = await connectRaw(bridge.url, { token: at.tokens.op })
@@ -154,7 +154,7 @@ test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair
 })
 
 test.each(names)('%s: a job is sent on once for each delivery, by whoever may work on it', async name => {
-  const at = await ground(name)
+  const at = await startTestBed(name)
   await using bridge = await startBridge({ broker: at.stompUrl })
   await using operator = await connectRaw(bridge.url, { token: at.tokens.op })
   await read(operator, at.dead)
@@ -212,7 +212,7 @@ test.each(names)('%s: a job is sent on once for each delivery, by whoever may wo
 })
 
 test('a job without a pass is answered and sent on, and nobody vouches for it', async () => {
-  const at = await ground('embedded')
+  const at = await startTestBed('embedded')
   await using bridge = await startBridge({ broker: at.stompUrl })
   await using plain = await openTcpPeer(at.stompUrl)
   await using master = await connectRaw(bridge.url, { token: at.tokens.ada })
@@ -238,7 +238,7 @@ const modes = { classic: 'client', artemis: 'client-individual', rabbitmq: 'clie
 const secrets = ['a secret of yesterday, 32 bytes and more', 'a secret of today, 32 bytes and some more']
 
 test.each(names)('%s: what waits for a bridge with another secret goes to dead, and its worker stays', async name => {
-  const at = await ground(name)
+  const at = await startTestBed(name)
   const ask = {
     port: 0,
     stompPort: 0,

@@ -9,7 +9,7 @@ import { bodyOf, connectRaw, raw } from '../../support/raw-session.ts'
 
 const versions: readonly StompVersion[] = ['1.0', '1.1', '1.2']
 
-/** As they stand on the wire, with the versions in which they may be written: in others the bridge itself refuses them. */
+/** As they are on the wire, with the versions in which they may be written: in others the bridge itself refuses them. */
 const hostile: readonly (readonly [value: string, writers: readonly StompVersion[]])[] = [
   [String.raw`x\nreply-to:/queue/myapp.reply.eve.m\ndrover-sender:eve`, []],
   [String.raw`x\ndrover-sender\ceve\ncorrelation-id\c7`, []],

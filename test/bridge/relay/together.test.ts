@@ -4,7 +4,7 @@ import { startBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { sharedBroker, unique } from '../../support/brokers/shared.ts'
 import { bodyOf, connectRaw, raw } from '../../support/raw-session.ts'
 
-async function ground() {
+async function startTestBed() {
   const { stompUrl } = await sharedBroker('classic')
   const ns = unique('together')
   const [ada, rex] = await Promise.all([
@@ -16,7 +16,7 @@ async function ground() {
 }
 
 test('a worker reads the queues of its tasks by one subscription, with a pass on each job, and sees what waited', async () => {
-  const { ns, bridge, ada, rex, queue } = await ground()
+  const { ns, bridge, ada, rex, queue } = await startTestBed()
   await using _bridge = bridge
   await using master = await connectRaw(bridge.url, { token: ada })
   await using worker = await connectRaw(bridge.url, { token: rex })
@@ -52,7 +52,7 @@ test('a worker reads the queues of its tasks by one subscription, with a pass on
 })
 
 test('one part that is not granted, or is no queue of a task, refuses the whole and is named', async () => {
-  const { ns, bridge, rex, queue } = await ground()
+  const { ns, bridge, rex, queue } = await startTestBed()
   await using _bridge = bridge
   const a = queue('a')
   const other = unique('other')

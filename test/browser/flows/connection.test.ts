@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest'
 import { makeGate } from '../../support/gate.ts'
 import { setUps } from '../../support/system/set-ups.ts'
-import { setStage } from './test-bed.ts'
+import { setUpTestBed } from './test-bed.ts'
 import { away, countOf, dispatch, rowOf, untilState } from './user.ts'
 
-const stage = setStage(setUps.bridgeEmbedded)
+const testBed = setUpTestBed(setUps.bridgeEmbedded)
 
 test('signed in by the link, a person dispatches a job and sees its result', async () => {
-  const { browser, bridge, place, url } = stage()
-  await using _worker = await place.worker('node', 'node')
+  const { browser, bridge, environment, url } = testBed()
+  await using _worker = await environment.worker('node', 'node')
   await using tab = await browser.open(`${url}/${new URL(bridge.signInUrl()!).hash}`)
   const { page } = tab
   await page.getByText('Connected', { exact: true }).waitFor()
@@ -18,9 +18,9 @@ test('signed in by the link, a person dispatches a job and sees its result', asy
 })
 
 test('offline and back in mid-job: what ran shows its outcome, what was dispatched meanwhile runs once', async () => {
-  const { place, network } = stage()
-  await using worker = await place.worker('deno', 'deno')
-  await using tab = await stage().open({ allow: away })
+  const { environment, network } = testBed()
+  await using worker = await environment.worker('deno', 'deno')
+  await using tab = await testBed().open({ allow: away })
   const { page, context } = tab
   await using gate = await makeGate()
   const before = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })

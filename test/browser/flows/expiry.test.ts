@@ -3,15 +3,15 @@ import { expect, test } from 'vitest'
 import { makeGate } from '../../support/gate.ts'
 import { setUps } from '../../support/system/set-ups.ts'
 import { until } from '../../support/until.ts'
-import { giveLogin, setStage } from './test-bed.ts'
+import { giveLogin, setUpTestBed } from './test-bed.ts'
 import { away, countOf, dispatch, rowOf, untilState } from './user.ts'
 
 const tokenMs = 12_000
-const stage = setStage(setUps.bridgeEmbedded, { limits: { maxTokenMs: tokenMs } })
+const testBed = setUpTestBed(setUps.bridgeEmbedded, { limits: { maxTokenMs: tokenMs } })
 
 test('a token that expires in mid-job: the page asks for another sign-in and then has the job and its outcome', async () => {
-  const { browser, place, url, network } = stage()
-  await using worker = await place.worker('node', 'node')
+  const { browser, environment, url, network } = testBed()
+  await using worker = await environment.worker('node', 'node')
   await using tab = await browser.open(url, { allow: new RegExp(`status of 401|${away.source}`) })
   const { page } = tab
   await giveLogin(page)

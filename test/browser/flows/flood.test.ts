@@ -6,10 +6,10 @@ import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { setUps } from '../../support/system/set-ups.ts'
 import { until } from '../../support/until.ts'
-import { setStage } from './test-bed.ts'
+import { setUpTestBed } from './test-bed.ts'
 import { dispatch, openJob, tabOf, untilState } from './user.ts'
 
-const stage = setStage(setUps.bridgeEmbedded)
+const testBed = setUpTestBed(setUps.bridgeEmbedded)
 
 const perSecond = 500
 const flood = defineTask('test.flood', { input: z.object({}) })
@@ -17,7 +17,7 @@ const flood = defineTask('test.flood', { input: z.object({}) })
 test('a job that sends 500 replies a second leaves the page responsive, with each of its lines shown', async () => {
   let told = 0
   let isEnough = false
-  await using _worker = await stage().worker(
+  await using _worker = await testBed().worker(
     'flood',
     implement(flood, async (_input, job) => {
       const startedAt = performance.now()
@@ -30,7 +30,7 @@ test('a job that sends 500 replies a second leaves the page responsive, with eac
       job.log('info', 'the last line')
     }),
   )
-  await using tab = await stage().open()
+  await using tab = await testBed().open()
   const { page } = tab
   const id = await dispatch(page, { task: 'test.flood' })
   await until('the flood has filled what a job keeps', () => told > 2 * perSecond)

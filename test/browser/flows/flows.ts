@@ -9,7 +9,7 @@ import { makeGate } from '../../support/gate.ts'
 import type { SetUp } from '../../support/system/set-ups.ts'
 import type { WorkerProcess } from '../../support/system/worker-process.ts'
 import { until } from '../../support/until.ts'
-import { setStage } from './test-bed.ts'
+import { setUpTestBed } from './test-bed.ts'
 import { away, countOf, dispatch, openJob, rowOf, tabOf, untilState } from './user.ts'
 
 /** What no schema says, so that only the worker can know it. */
@@ -19,18 +19,18 @@ const picky = defineTask('test.picky', {
 
 /** Tests of one file. */
 export function pageFlows(setUp: SetUp): void {
-  const stage = setStage(setUp)
-  const crew = {} as Record<'node' | 'deno', WorkerProcess>
+  const testBed = setUpTestBed(setUp)
+  const workers = {} as Record<'node' | 'deno', WorkerProcess>
   beforeAll(async () => {
-    const { place } = stage()
-    const [node, deno] = await Promise.all([place.worker('node', 'node'), place.worker('deno', 'deno')])
-    Object.assign(crew, { node, deno })
+    const { environment } = testBed()
+    const [node, deno] = await Promise.all([environment.worker('node', 'node'), environment.worker('deno', 'deno')])
+    Object.assign(workers, { node, deno })
   })
-  afterAll(() => Promise.all(Object.values(crew).map(worker => worker[Symbol.asyncDispose]())))
-  const runs = (id: string): number => crew.node.runs(id) + crew.deno.runs(id)
+  afterAll(() => Promise.all(Object.values(workers).map(worker => worker[Symbol.asyncDispose]())))
+  const runs = (id: string): number => workers.node.runs(id) + workers.deno.runs(id)
 
   test('a job to one worker: somebody does it, and the result is shown', async () => {
-    await using tab = await stage().open()
+    await using tab = await testBed().open()
     const { page } = tab
     const id = await dispatch(page, { task: 'test.echo', fields: { Text: 'hello there' } })
     await untilState(page, id, 'Done')
@@ -44,7 +44,7 @@ export function pageFlows(setUp: SetUp): void {
   })
 
   test('a job to all: a row for each worker, by name', async () => {
-    await using tab = await stage().open()
+    await using tab = await testBed().open()
     const { page } = tab
     const id = await dispatch(page, { task: 'test.echo', fields: { Text: 'to all' }, to: 'All workers' })
     await untilState(page, id, 'Answered')
@@ -56,7 +56,7 @@ export function pageFlows(setUp: SetUp): void {
   })
 
   test('progress, log lines and parts are shown while they come', async () => {
-    await using tab = await stage().open()
+    await using tab = await testBed().open()
     const { page } = tab
     await using gate = await makeGate()
     const waiting = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
@@ -74,7 +74,7 @@ export function pageFlows(setUp: SetUp): void {
   })
 
   test('a cancelled job ends as cancelled', async () => {
-    await using tab = await stage().open()
+    await using tab = await testBed().open()
     const { page } = tab
     await using gate = await makeGate()
     const id = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
@@ -86,7 +86,7 @@ export function pageFlows(setUp: SetUp): void {
   })
 
   test('a failing job says why, after its attempts', async () => {
-    await using tab = await stage().open()
+    await using tab = await testBed().open()
     const { page } = tab
     const id = await dispatch(page, { task: 'test.flaky', fields: { Failures: '9' } })
     await untilState(page, id, 'Failed')
@@ -95,11 +95,11 @@ export function pageFlows(setUp: SetUp): void {
   })
 
   test('what a worker rejects is said at its field', async () => {
-    await using _worker = await stage().worker(
+    await using _worker = await testBed().worker(
       'picky',
       implement(picky, () => undefined),
     )
-    await using tab = await stage().open()
+    await using tab = await testBed().open()
     const { page } = tab
     const id = await dispatch(page, { task: 'test.picky', fields: { Name: 'nobody' } })
     await untilState(page, id, 'Rejected')
@@ -110,7 +110,7 @@ export function pageFlows(setUp: SetUp): void {
   })
 
   test('reloaded in mid-job: the same jobs, the same progress, and then the outcome', async () => {
-    await using tab = await stage().open()
+    await using tab = await testBed().open()
     const { page } = tab
     await using gate = await makeGate()
     const id = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
@@ -125,11 +125,11 @@ export function pageFlows(setUp: SetUp): void {
   })
 
   test('two tabs have their own jobs and replies; a duplicated one takes nothing from the first', async () => {
-    const context = await stage().profile()
+    const context = await testBed().profile()
     await using stack = new AsyncDisposableStack()
     stack.defer(() => context.close())
-    const one = stack.use(await stage().open({ context }))
-    const two = stack.use(await stage().open({ context }))
+    const one = stack.use(await testBed().open({ context }))
+    const two = stack.use(await testBed().open({ context }))
     await using gate = await makeGate()
     const first = await dispatch(one.page, { task: 'test.gated', fields: { Gate: gate.path } })
     await untilState(one.page, first, 'Running')
@@ -152,31 +152,31 @@ export function pageFlows(setUp: SetUp): void {
   })
 
   test('a worker killed with -9 in mid-job: the loss is shown, another does it, one outcome', async () => {
-    await using tab = await stage().open()
+    await using tab = await testBed().open()
     const { page } = tab
     await using gate = await makeGate()
     const id = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
     const runtime = await until('somebody runs it', () =>
-      (['node', 'deno'] as const).find(name => crew[name].runs(id) > 0),
+      (['node', 'deno'] as const).find(name => workers[name].runs(id) > 0),
     )
     await rowOf(page, id).getByText('waiting at the gate').waitFor()
-    await crew[runtime].kill()
+    await workers[runtime].kill()
     await rowOf(page, id).getByText('1 loss', { exact: false }).waitFor()
     await gate.open()
     await untilState(page, id, 'Done')
     const replies = await tabOf(page, 'Replies')
     await replies.getByText('the job goes to another').waitFor()
     expect(await replies.getByText('result', { exact: true }).count()).toBe(1)
-    crew[runtime] = await stage().place.worker(runtime, runtime)
+    workers[runtime] = await testBed().environment.worker(runtime, runtime)
   })
 
   test('the bridge killed under the page and started again: nothing is dispatched twice, nothing is lost', async () => {
-    await using tab = await stage().open({ allow: away })
+    await using tab = await testBed().open({ allow: away })
     const { page } = tab
     await using gate = await makeGate()
     const before = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
     await rowOf(page, before).getByText('waiting at the gate').waitFor()
-    const restarted = stage().bridge.restart()
+    const restarted = testBed().bridge.restart()
     await page.getByText('Nothing is lost').first().waitFor()
     const meanwhile = await dispatch(page, { task: 'test.echo', fields: { Text: 'meanwhile' } })
     await restarted
@@ -195,16 +195,16 @@ export function pageFlows(setUp: SetUp): void {
   // Where the broker goes with its bridge, nothing is handed out again.
   const withBroker = setUp.by === 'inside' ? undefined : test
   withBroker?.('a job that runs twice has the outcome that came first', async () => {
-    await using tab = await stage().open({ allow: away })
+    await using tab = await testBed().open({ allow: away })
     const { page } = tab
     await using gate = await makeGate()
     const id = await dispatch(page, { task: 'test.gated', fields: { Gate: gate.path } })
     await rowOf(page, id).getByText('waiting at the gate').waitFor()
-    const [first, second] = crew.node.runs(id) > 0 ? [crew.node, crew.deno] : [crew.deno, crew.node]
+    const [first, second] = workers.node.runs(id) > 0 ? [workers.node, workers.deno] : [workers.deno, workers.node]
     // It cannot come back before the other was handed its job.
     first.signal('SIGSTOP')
     try {
-      await stage().bridge.restart()
+      await testBed().bridge.restart()
       await rowOf(page, id).getByText('1 loss', { exact: false }).waitFor()
       await gate.open()
       await untilState(page, id, 'Done')

@@ -6,10 +6,10 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { setUps } from '../../support/system/set-ups.ts'
-import { setStage } from './test-bed.ts'
+import { setUpTestBed } from './test-bed.ts'
 import { dispatch, openJob, rowOf, tabOf, untilState } from './user.ts'
 
-const stage = setStage(setUps.bridgeEmbedded)
+const testBed = setUpTestBed(setUps.bridgeEmbedded)
 
 const markup = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>'
 const elsewhere = 'https://elsewhere.example/track.png'
@@ -45,7 +45,7 @@ const refuse = defineTask('test.refuse', { input: z.object({ what: z.string().re
 async function withHostileWorker(
   run: (page: Page, expectHarmless: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  await using _worker = await stage().worker(
+  await using _worker = await testBed().worker(
     markup,
     implement(show, ({ what }, job) => {
       job.progress(50, markup, { [markup]: markup })
@@ -58,14 +58,14 @@ async function withHostileWorker(
     implement(refuse, () => undefined),
   )
   // A picture that is none is told by the browser.
-  await using tab = await stage().open({ allow: /ERR_INVALID_URL/ })
+  await using tab = await testBed().open({ allow: /ERR_INVALID_URL/ })
   const { page } = tab
   const asked: string[] = []
   page.on('request', request => asked.push(request.url()))
   await run(page, async () => {
     expect(await harmOf(page)).toEqual([])
   })
-  expect(asked.filter(url => !url.startsWith(stage().url) && !url.startsWith('data:image/png;base64,'))).toEqual([])
+  expect(asked.filter(url => !url.startsWith(testBed().url) && !url.startsWith('data:image/png;base64,'))).toEqual([])
 }
 
 const terminal = readFileSync('test/cases/inputs/C31-texts.md', 'utf8')
@@ -100,7 +100,7 @@ const saidOf = (page: Page): Promise<string[]> =>
 
 test('what was made for a terminal, or turns words around, is plain text everywhere', async () => {
   const [progress = '', log = '', link = '', error = ''] = said
-  await using _worker = await stage().worker(
+  await using _worker = await testBed().worker(
     `\u001b[32mplum${turned}`,
     implement(colours, ({ what }, job) => {
       job.progress(50, `${progress}${turned}`)
@@ -111,7 +111,7 @@ test('what was made for a terminal, or turns words around, is plain text everywh
       return what === 'text' ? `${error} and ${link}` : { [log]: error, turned }
     }),
   )
-  await using tab = await stage().open({ width: 1440, height: 900 })
+  await using tab = await testBed().open({ width: 1440, height: 900 })
   const { page } = tab
   const expectPlain = async (where: string): Promise<void> => {
     expect(

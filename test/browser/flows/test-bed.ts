@@ -1,4 +1,4 @@
-/** What flows stand on: a bridge process, a namespace with workers to be had, and a browser that signs in at the page. */
+/** The test bed of flows: a bridge process, a namespace with workers to be had, and a browser that signs in at the page. */
 
 import { mintToken } from 'drover/bridge'
 import type { Grants } from 'drover/contract'
@@ -10,19 +10,19 @@ import { sharedBroker, unique } from '../../support/brokers/shared.ts'
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts'
 import { freePorts } from '../../support/free-ports.ts'
 import { type BridgeAccess, type BridgeProcess, startBridgeProcess } from '../../support/system/bridge-process.ts'
-import { makePlace, type Place } from '../../support/system/environment.ts'
+import { type Environment, makeEnvironment } from '../../support/system/environment.ts'
 import type { SetUp } from '../../support/system/set-ups.ts'
-import { type Ground, type OpenOptions, startGround, type Tab } from '../harness.ts'
+import { type Harness, type OpenOptions, startHarness, type Tab } from '../harness.ts'
 import { everything } from '../test-bridge.ts'
 
-export interface Stage {
-  readonly browser: Ground
+export interface TestBed {
+  readonly browser: Harness
   readonly bridge: BridgeProcess
   /** Between the page and the bridge. */
   readonly network: FaultProxy
   /** Of the page, by way of the network: `http://127.0.0.1:port`. */
   readonly url: string
-  readonly place: Place
+  readonly environment: Environment
   /** A profile of its own in which foo is signed in; whoever asks closes it. */
   profile(): Promise<BrowserContext>
   /** The page in a profile of its own, signed in and connected, or in the one of `context`. */
@@ -32,31 +32,31 @@ export interface Stage {
 }
 
 /**
- * Sets the stage before the tests of this file and clears it away after them; a test that fails shows the logs.
+ * Starts the test bed before the tests of this file and ends it after them; a test that fails shows the logs.
  * @param access what the bridge has besides the user foo and the sign-in link
  */
-export function setStage(setUp: SetUp, access: BridgeAccess = {}): () => Stage {
+export function setUpTestBed(setUp: SetUp, access: BridgeAccess = {}): () => TestBed {
   // A whole flow takes a busy machine longer than a test of one thing.
   vi.setConfig({ testTimeout: 90_000 })
   const open = new AsyncDisposableStack()
   const logs: (() => string)[] = []
-  let stage: Stage
+  let testBed: TestBed
   beforeAll(async () => {
-    stage = await makeStage(setUp, access, open, logs)
+    testBed = await makeTestBed(setUp, access, open, logs)
   }, 120_000)
   beforeEach(({ onTestFailed }) => {
     onTestFailed(() => console.error(logs.map(log => log()).join('\n---\n')))
   })
   afterAll(() => open.disposeAsync())
-  return () => stage
+  return () => testBed
 }
 
-async function makeStage(
+async function makeTestBed(
   { broker: name, by }: SetUp,
   access: BridgeAccess,
   open: AsyncDisposableStack,
   logs: (() => string)[],
-): Promise<Stage> {
+): Promise<TestBed> {
   await refreshBrowser(process.cwd())
   const namespace = unique('flows')
   const grants: Grants = { ...everything, ns: namespace }
@@ -73,8 +73,8 @@ async function makeStage(
     }),
   )
   logs.push(() => `bridge:\n${bridge.log().slice(-3000)}`)
-  const browser = open.use(await startGround())
-  const place = makePlace({ url: bridge.url, secret: bridge.secret, namespace }, logs)
+  const browser = open.use(await startHarness())
+  const environment = makeEnvironment({ url: bridge.url, secret: bridge.secret, namespace }, logs)
   const url = `http://127.0.0.1:${network.port}`
   // Signed in once: a password costs the bridge half a second.
   let signedIn: ReturnType<typeof signIn> | undefined
@@ -87,7 +87,7 @@ async function makeStage(
     bridge,
     network,
     url,
-    place,
+    environment,
     profile,
     async open(options = {}) {
       const own = options.context === undefined ? await profile() : undefined
@@ -124,7 +124,7 @@ export async function giveLogin(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
-async function signIn({ browser }: Ground, url: string) {
+async function signIn({ browser }: Harness, url: string) {
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(url)

@@ -1,16 +1,16 @@
 /** From what is entered to a job: by keyboard, to one or to all, and what stays when the form is moved. */
 import { expect, test } from 'vitest'
-import type { FormGround } from '../fixtures/form.ts'
+import type { FormFixture } from '../fixtures/form.ts'
 import { dispatched, setForm, submit, value } from './user.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 
 const show = setForm()
 
 test('a task is filled in and dispatched by keyboard alone', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
-  await page.evaluate(() => ground.form.focus())
+  await page.evaluate(() => fixture.form.focus())
   await page.keyboard.type('cat.png')
   await page.keyboard.press('Tab')
   await page.keyboard.press('Control+a')
@@ -20,9 +20,9 @@ test('a task is filled in and dispatched by keyboard alone', async () => {
   expect(await dispatched(tab)).toEqual([
     { task: 'image.thumbnail', input: { path: 'cat.png', width: 640, format: 'webp' }, mode: 'queue', options: {} },
   ])
-  expect(await page.evaluate(() => ground.events)).toEqual(['drover-dispatch', 'drover-dispatched'])
+  expect(await page.evaluate(() => fixture.events)).toEqual(['drover-dispatch', 'drover-dispatched'])
   await page.getByRole('button', { name: /^Job [0-9a-f]{8}$/ }).click()
-  expect(await page.evaluate(() => ground.events.at(-1))).toBe('drover-select')
+  expect(await page.evaluate(() => fixture.events.at(-1))).toBe('drover-select')
   await tab.expectAccessible()
 })
 
@@ -30,7 +30,7 @@ test('Control and Enter dispatches from a text of several lines', async () => {
   await using tab = await show('everything')
   const { page } = tab
   await page.evaluate(() => {
-    ground.show({ type: 'object', properties: { note: { type: 'string', contentMediaType: 'text/plain' } } })
+    fixture.show({ type: 'object', properties: { note: { type: 'string', contentMediaType: 'text/plain' } } })
   })
   await page.getByRole('textbox', { name: 'Note' }).fill('one')
   await page.keyboard.press('Enter')
@@ -44,11 +44,11 @@ test('to all workers, with how many would answer, and with a timeout', async () 
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {
-    ground.form.timeoutMs = 5000
-    ground.form.value = { path: 'a' }
+    fixture.form.timeoutMs = 5000
+    fixture.form.value = { path: 'a' }
   })
   await page.getByText('3 workers').waitFor()
-  await page.evaluate(() => ground.announce('image.thumbnail', ground.schemas.thumbnail, 1))
+  await page.evaluate(() => fixture.announce('image.thumbnail', fixture.schemas.thumbnail, 1))
   await page.getByText('1 worker', { exact: true }).waitFor()
   await page.getByRole('radio', { name: 'All workers' }).check()
   await submit(tab)
@@ -61,19 +61,19 @@ test('to all workers, with how many would answer, and with a timeout', async () 
 test('a host can keep it from being dispatched', async () => {
   await using tab = await show('thumbnail')
   await tab.page.evaluate(() => {
-    ground.vetoes = true
-    ground.form.value = { path: 'a' }
+    fixture.vetoes = true
+    fixture.form.value = { path: 'a' }
   })
   await submit(tab)
-  expect(await tab.page.evaluate(() => ground.events)).toEqual(['drover-dispatch'])
+  expect(await tab.page.evaluate(() => fixture.events)).toEqual(['drover-dispatch'])
   expect(await dispatched(tab)).toEqual([])
 })
 
 test('what the master refuses at once is told', async () => {
   await using tab = await show('thumbnail')
   await tab.page.evaluate(() => {
-    ground.refuses = 'Cannot dispatch: this master was disposed of'
-    ground.form.value = { path: 'a' }
+    fixture.refuses = 'Cannot dispatch: this master was disposed of'
+    fixture.form.value = { path: 'a' }
   })
   await submit(tab)
   await tab.page.getByText('this master was disposed of').waitFor()
@@ -85,7 +85,7 @@ test('taken out of the page and put in again, it has what was entered', async ()
   const { page } = tab
   await page.getByRole('textbox', { name: 'Path' }).fill('cat.png')
   await page.evaluate(() => {
-    const { form } = ground
+    const { form } = fixture
     form.remove()
     document.querySelector('main')?.append(form)
   })

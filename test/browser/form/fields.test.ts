@@ -1,9 +1,9 @@
 /** Fields of every kind: what a person enters, as fields and as JSON, and the value that it makes. */
 import { expect, test } from 'vitest'
-import type { FormGround } from '../fixtures/form.ts'
+import type { FormFixture } from '../fixtures/form.ts'
 import { dispatched, setForm, submit, value } from './user.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 
 const show = setForm()
 
@@ -34,15 +34,15 @@ test('an optional choice with a default offers that once, and shows it as chosen
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {
-    ground.form.value = { path: 'a' }
+    fixture.form.value = { path: 'a' }
   })
   const choice = page.getByRole('group', { name: /Format/ })
   expect(await choice.getByRole('radio').count()).toBe(3)
   expect(await choice.getByRole('radio', { name: 'webp' }).isChecked()).toBe(true)
   expect(await value(tab)).toEqual({ path: 'a' })
   await page.evaluate(() => {
-    ground.show({ type: 'object', properties: { size: { enum: ['1', '2', '3', '4', '5', '6'], default: '3' } } })
-    ground.form.value = {}
+    fixture.show({ type: 'object', properties: { size: { enum: ['1', '2', '3', '4', '5', '6'], default: '3' } } })
+    fixture.form.value = {}
   })
   const select = page.getByRole('combobox', { name: 'Size' })
   expect(await select.evaluate((one: HTMLSelectElement) => [one.length, one.value])).toEqual([6, '2'])
@@ -212,8 +212,8 @@ test('a key in one of many items renders that one, and what is wrong in another 
       return encode(text)
     }
     Object.assign(globalThis, { counter })
-    ground.show({ type: 'object', properties: { sizes: { type: 'array', items: { type: 'integer', maximum: 999 } } } })
-    ground.form.value = { sizes: Array.from({ length: 150 }, (_, i) => i) }
+    fixture.show({ type: 'object', properties: { sizes: { type: 'array', items: { type: 'integer', maximum: 999 } } } })
+    fixture.form.value = { sizes: Array.from({ length: 150 }, (_, i) => i) }
   })
   const sixth = page.getByRole('spinbutton', { name: 'Sizes 6', exact: true })
   await sixth.fill('7')
@@ -223,7 +223,7 @@ test('a key in one of many items renders that one, and what is wrong in another 
     counter.made = 0
     input.value = '77'
     input.dispatchEvent(new Event('input', { bubbles: true }))
-    await ground.form.updateComplete
+    await fixture.form.updateComplete
     return [all, counter.made]
   })
   expect(all).toBeGreaterThan(150)

@@ -1,9 +1,9 @@
 /** What is wrong with a value, said by the form, by the master and by workers, each at its field. */
 import { expect, test } from 'vitest'
-import type { FormGround } from '../fixtures/form.ts'
+import type { FormFixture } from '../fixtures/form.ts'
 import { dispatched, setForm, submit } from './user.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 
 const show = setForm()
 
@@ -33,7 +33,7 @@ test('what is missing is said once a field', async () => {
   await submit(tab)
   await page.locator('drover-form [part~="error"]').first().waitFor()
   const said = await page.evaluate(() =>
-    [...ground.form.shadowRoot!.querySelectorAll('[part~="error"]')].map(
+    [...fixture.form.shadowRoot!.querySelectorAll('[part~="error"]')].map(
       one => `${one.id}: ${one.textContent!.trim()}`,
     ),
   )
@@ -60,12 +60,12 @@ test("a worker's rejection is shown at its fields, and the first is focused", as
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {
-    ground.form.value = { path: 'a', width: 20 }
+    fixture.form.value = { path: 'a', width: 20 }
   })
   await submit(tab)
   await page.getByText('Dispatched to one worker.').waitFor()
   await page.evaluate(() =>
-    ground.end({
+    fixture.end({
       type: 'rejected',
       issues: [
         { path: 'width', message: 'wider than the picture' },
@@ -90,14 +90,14 @@ test('a rejection does not call back whoever has gone on to something else', asy
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {
-    ground.form.value = { path: 'a' }
+    fixture.form.value = { path: 'a' }
     const other = document.createElement('input')
     other.setAttribute('aria-label', 'Elsewhere')
     document.querySelector('main')?.append(other)
   })
   await submit(tab)
   await page.getByLabel('Elsewhere').focus()
-  await page.evaluate(() => ground.end({ type: 'rejected', issues: [{ path: 'path', message: 'not there' }] }))
+  await page.evaluate(() => fixture.end({ type: 'rejected', issues: [{ path: 'path', message: 'not there' }] }))
   await page.getByText('not there').waitFor()
   expect(await page.getByLabel('Elsewhere').evaluate(one => one === document.activeElement)).toBe(true)
 })
@@ -106,14 +106,14 @@ test('workers that reject a broadcast are named', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {
-    ground.form.mode = 'topic'
-    ground.form.value = { path: 'a' }
+    fixture.form.mode = 'topic'
+    fixture.form.value = { path: 'a' }
   })
   await submit(tab)
   const issues = [{ path: 'path', message: 'not there' }]
   await page.evaluate(
     found =>
-      ground.end({ type: 'answered', missing: [] }, [
+      fixture.end({ type: 'answered', missing: [] }, [
         { worker_id: 'w1', name: 'ada', outcome: { type: 'rejected', issues: found } },
       ]),
     issues,
@@ -125,7 +125,7 @@ test('how many errors are in folded fields is said where they are unfolded', asy
   await using tab = await show('everything')
   const { page } = tab
   await page.evaluate(() => {
-    ground.form.value = { source: 'nowhere', code: 'nope', crop: { x: 1.5, y: 2 } }
+    fixture.form.value = { source: 'nowhere', code: 'nope', crop: { x: 1.5, y: 2 } }
   })
   await submit(tab)
   await page.locator('summary').getByText('3 errors').waitFor()

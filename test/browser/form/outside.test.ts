@@ -1,9 +1,9 @@
 /** What a page does to the form: sets its task and its value, and has a job's input edited in it. */
 import { expect, test } from 'vitest'
-import type { FormGround } from '../fixtures/form.ts'
+import type { FormFixture } from '../fixtures/form.ts'
 import { setForm, submit, value } from './user.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 
 const show = setForm()
 
@@ -13,14 +13,14 @@ test("another job's input is edited: task, value and mode are there, and the fir
   await using tab = await show(undefined)
   const { page } = tab
   await page.evaluate(() => {
-    ground.announce('image.thumbnail', ground.schemas.thumbnail)
-    ground.announce('host.facts', ground.schemas.empty)
+    fixture.announce('image.thumbnail', fixture.schemas.thumbnail)
+    fixture.announce('host.facts', fixture.schemas.empty)
   })
   await page.getByRole('combobox', { name: 'Task' }).selectOption('host.facts')
   await page.getByText('This task takes no input.').waitFor()
   const input = { path: 'dusk.jpg', width: 64 }
   const isTaken = await page.evaluate(
-    given => ground.form.edit({ task: 'image.thumbnail', input: given, mode: 'topic' }),
+    given => fixture.form.edit({ task: 'image.thumbnail', input: given, mode: 'topic' }),
     input,
   )
   expect(isTaken).toBe(true)
@@ -36,7 +36,7 @@ test('what is wrong in an input that is edited is said, and focused', async () =
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() =>
-    ground.form.edit({ task: 'image.thumbnail', input: { path: 'dusk.jpg', width: 7 }, mode: 'queue' }),
+    fixture.form.edit({ task: 'image.thumbnail', input: { path: 'dusk.jpg', width: 7 }, mode: 'queue' }),
   )
   await page.getByText('Expected 16 at least.').waitFor()
   await expect.poll(() => page.getByRole('spinbutton', { name: 'Width' }).evaluate(isFocused)).toBe(true)
@@ -45,7 +45,7 @@ test('what is wrong in an input that is edited is said, and focused', async () =
 
 test('a form for one task edits no other', async () => {
   await using tab = await show('thumbnail')
-  const edit = () => ground.form.edit({ task: 'host.facts', input: { a: 1 }, mode: 'queue' })
+  const edit = () => fixture.form.edit({ task: 'host.facts', input: { a: 1 }, mode: 'queue' })
   expect(await tab.page.evaluate(edit)).toBe(false)
   expect(await value(tab)).toEqual({ width: 320, format: 'webp' })
 })
@@ -57,10 +57,10 @@ test('fields that come late are not focused when a person has gone on to somethi
     const other = document.createElement('input')
     other.setAttribute('aria-label', 'Elsewhere')
     document.querySelector('main')?.append(other)
-    ground.form.edit({ task: 'image.thumbnail', input: { path: 'a' }, mode: 'queue' })
+    fixture.form.edit({ task: 'image.thumbnail', input: { path: 'a' }, mode: 'queue' })
   })
   await page.getByLabel('Elsewhere').focus()
-  await page.evaluate(() => ground.announce('image.thumbnail', ground.schemas.thumbnail))
+  await page.evaluate(() => fixture.announce('image.thumbnail', fixture.schemas.thumbnail))
   await page.getByRole('textbox', { name: 'Path' }).waitFor()
   expect(await page.getByRole('textbox', { name: 'Path' }).inputValue()).toBe('a')
   expect(await page.getByLabel('Elsewhere').evaluate(one => one === document.activeElement)).toBe(true)
@@ -70,10 +70,10 @@ test('task and value that are set together show in the fields, and the first may
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {
-    ground.announce('log.search', { type: 'object', properties: { pattern: { type: 'string' } } })
-    ground.form.value = { pattern: 'error' }
-    ground.form.task = 'log.search'
-    ground.form.focus()
+    fixture.announce('log.search', { type: 'object', properties: { pattern: { type: 'string' } } })
+    fixture.form.value = { pattern: 'error' }
+    fixture.form.task = 'log.search'
+    fixture.form.focus()
   })
   const pattern = page.getByRole('textbox', { name: 'Pattern' })
   await expect.poll(() => pattern.evaluate(isFocused)).toBe(true)
@@ -96,22 +96,22 @@ for (const [outcome, tone, text] of endings) {
     await using tab = await show('thumbnail')
     const { page } = tab
     await page.evaluate(() => {
-      ground.form.value = { path: 'a' }
+      fixture.form.value = { path: 'a' }
     })
     await submit(tab)
     await page.getByText('Dispatched to one worker.').waitFor()
     await page.evaluate(() => {
       const said: string[] = []
       Object.assign(globalThis, { said })
-      const status = ground.form.shadowRoot!.querySelector('[part="status"]')!
+      const status = fixture.form.shadowRoot!.querySelector('[part="status"]')!
       const look = () => said.push(status.textContent!.replace(/\s+/g, ' ').trim())
       new MutationObserver(look).observe(status, { childList: true, characterData: true, subtree: true })
     })
-    await page.evaluate(ended => ground.end(ended), outcome)
+    await page.evaluate(ended => fixture.end(ended), outcome)
     await page.getByText(text).waitFor()
     // The same again is no news.
-    await page.evaluate(ended => ground.end(ended), outcome)
-    await page.evaluate(() => ground.form.updateComplete)
+    await page.evaluate(ended => fixture.end(ended), outcome)
+    await page.evaluate(() => fixture.form.updateComplete)
     const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said)
     expect(new Set(said).size).toBe(1)
     const note = page.locator('drover-form [part="status"] [part="note"]')
@@ -126,7 +126,7 @@ test('in a page that reads right to left, what is English keeps its order', asyn
   const { page } = tab
   await page.evaluate(() => {
     document.documentElement.dir = 'rtl'
-    ground.form.value = { path: 'a' }
+    fixture.form.value = { path: 'a' }
   })
   await submit(tab)
   // Where the first and the last character stand.

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { FormGround } from '../fixtures/form.ts'
+import type { FormFixture } from '../fixtures/form.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 const open = tabsWith('form')
 const schema = JSON.parse(readFileSync('test/cases/inputs/C08.json', 'utf8')) as unknown
 
@@ -11,13 +11,13 @@ test('a password is typed unseen, and a double click, Enter twice and Enter held
   await using tab = await open()
   const { page } = tab
   await page.evaluate(given => {
-    ground.open()
-    ground.show(given)
+    fixture.open()
+    fixture.show(given)
   }, schema)
   const secret = page.locator('input[data-path="snmp_community"]')
   await secret.fill('hunter2')
   expect(await secret.getAttribute('type')).toBe('password')
-  const count = () => page.evaluate(() => ground.dispatched.length)
+  const count = () => page.evaluate(() => fixture.dispatched.length)
   await page.getByRole('button', { name: 'Dispatch', exact: true }).dblclick()
   expect(await count()).toBe(1)
   await secret.fill('hunter3')

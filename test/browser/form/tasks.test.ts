@@ -1,10 +1,10 @@
 /** Which task the form is for: its workers, its grants, its schema, and what is said while they are not known. */
 import { expect, test } from 'vitest'
-import type { FormGround } from '../fixtures/form.ts'
+import type { FormFixture } from '../fixtures/form.ts'
 import type { Tab } from '../harness.ts'
 import { dispatched, setForm, submit } from './user.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 
 const show = setForm()
 
@@ -14,8 +14,8 @@ test('without a worker a queue waits, and a broadcast is not dispatched', async 
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {
-    ground.form.value = { path: 'a' }
-    ground.announce('image.thumbnail', ground.schemas.thumbnail, 0)
+    fixture.form.value = { path: 'a' }
+    fixture.announce('image.thumbnail', fixture.schemas.thumbnail, 0)
   })
   await page.getByText('the job waits until one is started').waitFor()
   expect(await isDisabled(tab)).toBe('false')
@@ -24,7 +24,7 @@ test('without a worker a queue waits, and a broadcast is not dispatched', async 
   await page.getByText('nobody would answer: start one first').waitFor()
   expect(await isDisabled(tab)).toBe('true')
   await page.getByRole('button', { name: 'Dispatch' }).click({ force: true })
-  await expect.poll(() => page.evaluate(() => ground.form.shadowRoot?.activeElement?.id)).toBe('note')
+  await expect.poll(() => page.evaluate(() => fixture.form.shadowRoot?.activeElement?.id)).toBe('note')
   expect(await dispatched(tab)).toEqual([])
   await tab.expectAccessible()
 })
@@ -32,15 +32,15 @@ test('without a worker a queue waits, and a broadcast is not dispatched', async 
 test('what the grants do not allow is not offered', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
-  await page.evaluate(() => ground.open({ dispatch: ['image.*'] }))
+  await page.evaluate(() => fixture.open({ dispatch: ['image.*'] }))
   const sendTo = page.getByRole('group', { name: 'Send to' })
   await sendTo.getByText('One worker').waitFor()
   await expect.poll(() => page.getByRole('radio', { name: /worker/ }).count()).toBe(0)
   await tab.expectAccessible()
-  await page.evaluate(() => ground.open({ broadcast: ['image.*'] }))
+  await page.evaluate(() => fixture.open({ broadcast: ['image.*'] }))
   await sendTo.getByText('All workers').waitFor()
   expect(await page.getByRole('radio', { name: /worker/ }).count()).toBe(0)
-  await page.evaluate(() => ground.open({ dispatch: ['other'] }))
+  await page.evaluate(() => fixture.open({ dispatch: ['other'] }))
   await page.getByText('This sign-in may not dispatch "image.thumbnail"').waitFor()
   expect(await isDisabled(tab)).toBe('true')
   await tab.expectAccessible()
@@ -50,18 +50,18 @@ test('away, a job is kept; without a connection nothing is dispatched', async ()
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {
-    ground.form.value = { path: 'a' }
-    ground.away()
+    fixture.form.value = { path: 'a' }
+    fixture.away()
   })
   await page.getByText('the job will be sent when it is back').waitFor()
   await submit(tab)
   await page.getByText('on its way once there is a connection').waitFor()
   await tab.expectAccessible()
-  await page.evaluate(() => ground.connect({ at: 'closed', reason: new Error('no') }))
+  await page.evaluate(() => fixture.connect({ at: 'closed', reason: new Error('no') }))
   await page.getByText('The connection is closed').waitFor()
   expect(await isDisabled(tab)).toBe('true')
   await page.evaluate(() => {
-    ground.form.master = undefined
+    fixture.form.master = undefined
   })
   await page.getByText('This form has no connection').waitFor()
   await tab.expectAccessible()
@@ -73,11 +73,11 @@ test('without a task it offers those that are announced and granted, and keeps w
   await page.getByText('No task is announced yet').waitFor()
   await tab.expectAccessible()
   await page.evaluate(() => {
-    ground.open({ dispatch: ['image.*', 'log.search', 'host.facts'] })
-    ground.announce('image.thumbnail', ground.schemas.thumbnail)
-    ground.announce('image.crop', ground.schemas.empty)
-    ground.announce('log.search', ground.schemas.empty, 1)
-    ground.announce('secret.task', ground.schemas.empty)
+    fixture.open({ dispatch: ['image.*', 'log.search', 'host.facts'] })
+    fixture.announce('image.thumbnail', fixture.schemas.thumbnail)
+    fixture.announce('image.crop', fixture.schemas.empty)
+    fixture.announce('log.search', fixture.schemas.empty, 1)
+    fixture.announce('secret.task', fixture.schemas.empty)
   })
   const choice = page.getByRole('combobox', { name: 'Task' })
   await expect
@@ -85,10 +85,10 @@ test('without a task it offers those that are announced and granted, and keeps w
     .toEqual(['Choose…', 'image.crop (3 workers)', 'image.thumbnail (3 workers)', 'log.search (1 worker)'])
   expect(await choice.locator('optgroup').count()).toBe(2)
   await page.getByText('Choose a task to dispatch.').waitFor()
-  expect(await page.evaluate(() => ground.master.asked)).not.toContain('watch image.thumbnail')
+  expect(await page.evaluate(() => fixture.master.asked)).not.toContain('watch image.thumbnail')
   await choice.selectOption('image.thumbnail')
   // By name, since who hears of every task never knows that nobody more is to be heard of one.
-  expect(await page.evaluate(() => ground.master.asked)).toContain('watch image.thumbnail')
+  expect(await page.evaluate(() => fixture.master.asked)).toContain('watch image.thumbnail')
   await page.getByRole('textbox', { name: 'Path' }).fill('cat.png')
   await choice.selectOption('log.search')
   await page.getByText('This task takes no input.').waitFor()
@@ -101,19 +101,19 @@ test('while workers are looked for it says so; without a schema it takes JSON', 
   await using tab = await show(undefined)
   const { page } = tab
   await page.evaluate(() => {
-    ground.announce('image.thumbnail', undefined, 0, false)
-    ground.form.task = 'image.thumbnail'
+    fixture.announce('image.thumbnail', undefined, 0, false)
+    fixture.form.task = 'image.thumbnail'
   })
   await page.getByText('Looking for workers that say what this task takes').waitFor()
   await tab.expectAccessible()
-  await page.evaluate(() => ground.announce('image.thumbnail', undefined, 1))
+  await page.evaluate(() => fixture.announce('image.thumbnail', undefined, 1))
   await page.getByText('No input schema is announced for this task').waitFor()
   await page.getByRole('textbox', { name: /as JSON/ }).fill('{"any": 1}')
   await tab.expectAccessible()
   await submit(tab)
   await page.getByText('Dispatched to one worker.').waitFor()
   expect((await dispatched(tab))[0]?.input).toEqual({ any: 1 })
-  await page.evaluate(() => ground.announce('image.thumbnail', ground.schemas.thumbnail))
+  await page.evaluate(() => fixture.announce('image.thumbnail', fixture.schemas.thumbnail))
   await page.getByRole('button', { name: 'Fields' }).click()
   await page.getByText('Also in the JSON view: any.').waitFor()
 })
@@ -122,11 +122,11 @@ test('a schema that is given wins over the announced one, and one that is too de
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {
-    ground.form.schema = { type: 'object', properties: { mine: { type: 'string' } } }
+    fixture.form.schema = { type: 'object', properties: { mine: { type: 'string' } } }
   })
   await page.getByRole('textbox', { name: 'Mine' }).waitFor()
   await page.evaluate(() => {
-    ground.form.schema = ground.schemas.deep
+    fixture.form.schema = fixture.schemas.deep
   })
   await page.getByText('nested more than 10 levels deep').waitFor()
   await page.getByRole('textbox', { name: /as JSON/ }).waitFor()
@@ -138,7 +138,7 @@ test('a hostile schema becomes neither markup nor an address, and cannot hang th
   const { page } = tab
   await submit(tab)
   const found = await page.evaluate(() => {
-    const elements = [...ground.form.shadowRoot!.querySelectorAll('*')]
+    const elements = [...fixture.form.shadowRoot!.querySelectorAll('*')]
     return {
       hacked: 'hacked' in globalThis,
       markup: elements.filter(({ localName }) => /^(img|script|a|iframe|object|embed|base|link)$/.test(localName))
@@ -158,19 +158,19 @@ test('without a connection and a schema there is one sentence; with nobody there
   await using tab = await show(undefined)
   const { page } = tab
   await page.evaluate(() => {
-    ground.away()
-    ground.form.task = 'image.thumbnail'
+    fixture.away()
+    fixture.form.task = 'image.thumbnail'
   })
   await page.getByText('The form shows once there is a connection.').waitFor()
   expect(await isDisabled(tab)).toBe('true')
   expect(await page.getByRole('textbox').count()).toBe(0)
   await tab.expectAccessible()
-  await page.evaluate(() => ground.open({ dispatch: ['other'] }))
+  await page.evaluate(() => fixture.open({ dispatch: ['other'] }))
   await page.getByText('This sign-in may not dispatch "image.thumbnail"').waitFor()
   expect(await page.getByRole('textbox').count()).toBe(0)
   await page.evaluate(() => {
-    ground.announce('image.thumbnail', undefined, 0)
-    ground.open()
+    fixture.announce('image.thumbnail', undefined, 0)
+    fixture.open()
   })
   await page.getByText('start one, and its form shows here').waitFor()
   expect([await page.getByRole('textbox').count(), await isDisabled(tab)]).toEqual([0, 'true'])
@@ -191,7 +191,7 @@ test('a heading takes the place of the name of the task', async () => {
     const heading = document.createElement('h2')
     heading.slot = 'heading'
     heading.textContent = 'New thumbnail'
-    ground.form.append(heading)
+    fixture.form.append(heading)
   })
   await page.getByRole('heading', { name: 'New thumbnail' }).waitFor()
   expect(await name.isVisible()).toBe(false)

@@ -1,9 +1,9 @@
 /** Text and numbers as people have them: addresses beyond ASCII, a default that is taken away, bounds that say something. */
 import { expect, test } from 'vitest'
-import type { FormGround } from '../fixtures/form.ts'
+import type { FormFixture } from '../fixtures/form.ts'
 import { dispatched, setForm, submit, value } from './user.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 
 const show = setForm()
 
@@ -11,7 +11,7 @@ test('an email address may have any letters; one without a place is told what is
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() =>
-    ground.show({ type: 'object', properties: { owner: { type: 'string', format: 'email' } }, required: ['owner'] }),
+    fixture.show({ type: 'object', properties: { owner: { type: 'string', format: 'email' } }, required: ['owner'] }),
   )
   const owner = page.getByRole('textbox', { name: 'Owner' })
   for (const wrong of ['ö', 'ö@', '@b.example', 'a b@b.example', 'a@b@c.example']) {
@@ -34,7 +34,7 @@ test('a default that a person takes away is sent empty, where empty is allowed',
   await using tab = await show('thumbnail')
   const { page } = tab
   const text = (more: object) => ({ type: 'string', default: 'dusk', ...more })
-  await page.evaluate(properties => ground.show({ type: 'object', properties }), {
+  await page.evaluate(properties => fixture.show({ type: 'object', properties }), {
     free: text({}),
     long: text({ maxLength: 5000 }),
     least: text({ minLength: 1 }),
@@ -57,7 +57,7 @@ test('where a type of number ends is no hint, and still a bound', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
   const integer = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum })
-  await page.evaluate(properties => ground.show({ type: 'object', properties, required: Object.keys(properties) }), {
+  await page.evaluate(properties => fixture.show({ type: 'object', properties, required: Object.keys(properties) }), {
     int32: integer(-(2 ** 31), 2 ** 31 - 1),
     uint32: integer(0, 2 ** 32 - 1),
     float32: { type: 'number', minimum: -3.4028234663852886e38, maximum: 3.4028234663852886e38 },

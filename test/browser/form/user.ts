@@ -1,27 +1,27 @@
 /** What a person does at the form, and what it then holds; its fixture is `test/browser/fixtures/form.ts`. */
 import { afterAll, beforeAll } from 'vitest'
-import type { FormGround } from '../fixtures/form.ts'
-import { type Ground, type OpenOptions, startGround, type Tab } from '../harness.ts'
+import type { FormFixture } from '../fixtures/form.ts'
+import { type Harness, type OpenOptions, startHarness, type Tab } from '../harness.ts'
 
-declare const ground: FormGround
+declare const fixture: FormFixture
 
-type SchemaName = keyof FormGround['schemas']
+type SchemaName = keyof FormFixture['schemas']
 
 /** Opens the form in a tab of its own, with a task of that schema that one worker does. */
 type Show = (schema: SchemaName | undefined, options?: OpenOptions) => Promise<Tab>
 
-/** Starts what the tests of this file stand on, and ends it after them. */
+/** Starts the test bed of this file, and ends it after its tests. */
 export function setForm(): Show {
-  let browser: Ground
+  let browser: Harness
   beforeAll(async () => {
-    browser = await startGround()
+    browser = await startHarness()
   })
   afterAll(() => browser[Symbol.asyncDispose]())
   return async (schema, options = {}) => {
     const tab = await browser.open('form', { reducedMotion: true, ...options })
-    await tab.page.waitForFunction(() => 'ground' in globalThis)
+    await tab.page.waitForFunction(() => 'fixture' in globalThis)
     if (schema !== undefined) {
-      await tab.page.evaluate(name => ground.show(ground.schemas[name as SchemaName]), schema)
+      await tab.page.evaluate(name => fixture.show(fixture.schemas[name as SchemaName]), schema)
       await tab.page.getByRole('radio', { name: 'One worker' }).waitFor()
     }
     return {
@@ -42,5 +42,5 @@ async function inBothThemes(tab: Tab): Promise<void> {
 }
 
 export const submit = (tab: Tab): Promise<void> => tab.page.getByRole('button', { name: 'Dispatch' }).click()
-export const dispatched = (tab: Tab) => tab.page.evaluate(() => ground.dispatched)
-export const value = (tab: Tab) => tab.page.evaluate(() => ground.form.value)
+export const dispatched = (tab: Tab) => tab.page.evaluate(() => fixture.dispatched)
+export const value = (tab: Tab) => tab.page.evaluate(() => fixture.form.value)

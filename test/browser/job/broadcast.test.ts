@@ -1,10 +1,10 @@
 /** `<drover-job>` of a broadcast, and of workers that went away. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobGround } from '../fixtures/job.ts'
+import type { JobFixture } from '../fixtures/job.ts'
 
 /** In the page. */
-declare const ground: JobGround
+declare const fixture: JobFixture
 
 const open = tabsWith('job')
 
@@ -13,8 +13,8 @@ test('a broadcast has a row for each worker, and the missing by name', async () 
   await tab.page.evaluate(() => {
     const part = { attempt: 1, seen: {} }
     const expected = ['plum', 'fig', 'pear'].map(name => ({ worker_id: `w-${name}`, name, gone: name === 'fig' }))
-    ground.show(
-      ground.job({
+    fixture.show(
+      fixture.job({
         task: 'host.facts',
         mode: 'topic',
         phase: { at: 'running', since: 0 },
@@ -46,9 +46,9 @@ test('a broadcast has a row for each worker, and the missing by name', async () 
     expect.stringMatching(/^fig ?Went away/),
   ])
   await tab.page.evaluate(() => {
-    const [job] = [...ground.master.jobs.values()]
+    const [job] = [...fixture.master.jobs.values()]
     const outcome = { type: 'answered' as const, missing: ['fig', 'pear'] }
-    ground.master.set({ ...job!, phase: { at: 'ended', since: 0, outcome } })
+    fixture.master.set({ ...job!, phase: { at: 'ended', since: 0, outcome } })
   })
   await rows.filter({ hasText: 'Missing' }).nth(1).waitFor()
   expect(await text()).toEqual([
@@ -66,28 +66,28 @@ test('a worker that is gone is said to be so, until another has the job', async 
   await using tab = await open()
   await tab.page.evaluate(() => {
     const part = { worker_id: 'w-1', name: 'plum-1', attempt: 1, seen: {} }
-    ground.show(ground.job({ phase: { at: 'running', since: 0 }, workers: [{ ...part, at: 'gone' }] }))
+    fixture.show(fixture.job({ phase: { at: 'running', since: 0 }, workers: [{ ...part, at: 'gone' }] }))
   })
   await tab.page.getByText('plum-1 went away. The job goes to another worker').waitFor()
   expect(await tab.page.locator('header .state').textContent()).toBe('Worker gone')
   expect(await tab.page.locator('progress, .spin').count()).toBe(0)
   await tab.expectAccessible()
   await tab.page.evaluate(() => {
-    const [job] = [...ground.master.jobs.values()]
+    const [job] = [...fixture.master.jobs.values()]
     const [part] = job!.workers
     const workers = [
       { ...part!, at: 'lost' as const },
       { ...part!, worker_id: 'w-2', name: 'fig-1', at: 'running' as const },
     ]
-    ground.master.set({ ...job!, workers })
+    fixture.master.set({ ...job!, workers })
   })
   await tab.page.getByText('A worker has it.').waitFor()
   expect(await tab.page.getByText('went away').count()).toBe(0)
   await tab.page.evaluate(() => {
-    const [job] = [...ground.master.jobs.values()]
+    const [job] = [...fixture.master.jobs.values()]
     const [part] = job!.workers
     const progress = { v: 1, type: 'progress' as const, request_id: '', attempt: 1, percent: 5 }
-    ground.master.set({ ...job!, mode: 'topic', workers: [{ ...part!, at: 'gone', progress }] })
+    fixture.master.set({ ...job!, mode: 'topic', workers: [{ ...part!, at: 'gone', progress }] })
   })
   await tab.page.getByRole('listitem').filter({ hasText: 'plum-1' }).getByText('Went away', { exact: true }).waitFor()
   expect(await tab.page.locator('.fleet-row progress').count()).toBe(0)
@@ -105,8 +105,8 @@ test('a broadcast that every worker failed has failed, and one that was cancelle
       at: 'ended' as const,
       outcome: { type: 'error' as const, error },
     }))
-    ground.view.show = 'outcome'
-    ground.show(ground.ended({ type: 'answered', missing: [] }, { mode: 'topic', workers }))
+    fixture.view.show = 'outcome'
+    fixture.show(fixture.ended({ type: 'answered', missing: [] }, { mode: 'topic', workers }))
   })
   await tab.page.getByText('2 failed of 2 workers.').waitFor()
   expect(await tab.page.locator('.note').getAttribute('data-tone')).toBe('danger')
@@ -114,8 +114,8 @@ test('a broadcast that every worker failed has failed, and one that was cancelle
   await tab.expectAccessible()
   await tab.page.evaluate(() => {
     const expected = [{ worker_id: 'w-1', name: 'plum', gone: false }]
-    ground.view.show = 'workers'
-    ground.show(ground.ended({ type: 'cancelled' }, { mode: 'topic', expected }))
+    fixture.view.show = 'workers'
+    fixture.show(fixture.ended({ type: 'cancelled' }, { mode: 'topic', expected }))
   })
   await tab.page.getByRole('listitem').filter({ hasText: 'plum' }).getByText('Cancelled').waitFor()
 })

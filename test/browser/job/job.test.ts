@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobGround } from '../fixtures/job.ts'
+import type { JobFixture } from '../fixtures/job.ts'
 import type { Tab } from '../harness.ts'
 
 /** In the page. */
-declare const ground: JobGround
+declare const fixture: JobFixture
 
 const open = tabsWith('job')
-const show = (tab: Tab, output: unknown) => tab.page.evaluate(output => ground.show(ground.result(output)), output)
+const show = (tab: Tab, output: unknown) => tab.page.evaluate(output => fixture.show(fixture.result(output)), output)
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
@@ -20,7 +20,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const now = Date.now()
       const reply = { v: 1, request_id: '', attempt: 1, worker_id: 'w-1', at: now }
       const error = { name: 'Error', code: 'EIO', message: 'the disk is gone', retryable: true }
-      const states = ground.everyState(now).map(state => ({
+      const states = fixture.everyState(now).map(state => ({
         ...state,
         dropped: 3,
         late: [{ ...reply, type: 'result' as const, output: { late: true } }],
@@ -35,11 +35,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
           { type: 'missed' as const, count: 12, at: now },
         ],
       }))
-      ground.master.set(...states)
+      fixture.master.set(...states)
       return states.map(({ request_id, mode }) => ({ request_id, mode }))
     })
     for (const { request_id, mode } of states) {
-      await tab.page.evaluate(id => void Object.assign(ground.view, { requestId: id, show: undefined }), request_id)
+      await tab.page.evaluate(id => void Object.assign(fixture.view, { requestId: id, show: undefined }), request_id)
       await tab.page.getByText(request_id).waitFor()
       await tab.expectAccessible()
       if (mode === 'topic') {
@@ -74,24 +74,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('a job that is not known here is said to be so', async () => {
   await using tab = await open()
-  await tab.page.evaluate(() => ground.view.setAttribute('request-id', '<b>no such job</b>'))
+  await tab.page.evaluate(() => fixture.view.setAttribute('request-id', '<b>no such job</b>'))
   await tab.page.getByText('This job is not known here').waitFor()
   await tab.page.getByText('<b>no such job</b>').waitFor()
   await tab.expectAccessible()
-  await tab.page.evaluate(() => void Object.assign(ground.view, { master: undefined }))
+  await tab.page.evaluate(() => void Object.assign(fixture.view, { master: undefined }))
   await tab.page.getByText('Not connected').waitFor()
 })
 
 test('progress, state and log follow live, and a new state is announced once', async () => {
   await using tab = await open()
-  await tab.page.evaluate(() => ground.show(ground.job({ phase: { at: 'running', since: 0 } })))
+  await tab.page.evaluate(() => fixture.show(fixture.job({ phase: { at: 'running', since: 0 } })))
   const bar = tab.page.getByRole('progressbar')
   await bar.waitFor()
   expect(await bar.getAttribute('value')).toBe(null)
   await tab.page.evaluate(() => {
-    const [job] = [...ground.master.jobs.values()]
+    const [job] = [...fixture.master.jobs.values()]
     const reply = { v: 1, request_id: job!.request_id, attempt: 1 }
-    ground.master.set({
+    fixture.master.set({
       ...job!,
       progress: { ...reply, type: 'progress', percent: 41, message: 'half of it' },
       replies: [{ ...reply, type: 'log', level: 'error', message: 'a line' }],
@@ -103,8 +103,8 @@ test('progress, state and log follow live, and a new state is announced once', a
   await tab.page.getByText('a line').waitFor()
   expect(await tab.page.getByRole('status').textContent()).toBe('')
   await tab.page.evaluate(() => {
-    const [job] = [...ground.master.jobs.values()]
-    ground.master.set({ ...job!, phase: { at: 'ended', since: 0, outcome: { type: 'result', output: 1 } } })
+    const [job] = [...fixture.master.jobs.values()]
+    fixture.master.set({ ...job!, phase: { at: 'ended', since: 0, outcome: { type: 'result', output: 1 } } })
   })
   await tab.page.getByRole('status').filter({ hasText: 'image.thumbnail: Done.' }).waitFor()
   expect(await tab.page.locator('[role=status], [aria-live], [role=log], [role=alert]').count()).toBe(1)
@@ -114,7 +114,7 @@ test('from right to left the id keeps its order', async () => {
   await using tab = await open()
   await tab.page.evaluate(() => {
     document.documentElement.dir = 'rtl'
-    ground.show(ground.job({ request_id: '43513062-1111-4222-8333-444444444444' }))
+    fixture.show(fixture.job({ request_id: '43513062-1111-4222-8333-444444444444' }))
   })
   await tab.page.locator('.id').waitFor()
   const edges = await tab.page.locator('.id').evaluate(id => {
@@ -132,7 +132,7 @@ test('from right to left the id keeps its order', async () => {
 
 test('in forced colours only the chosen tab has a line', async () => {
   await using tab = await open({ forcedColors: true })
-  await tab.page.evaluate(() => ground.show(ground.job()))
+  await tab.page.evaluate(() => fixture.show(fixture.job()))
   await tab.page.getByRole('tab').first().waitFor()
   const lines = await tab.page
     .getByRole('tab')
@@ -148,7 +148,7 @@ test('tabs go by arrows, and a tree by arrows too', async () => {
   await tab.page.getByRole('tab', { name: 'Input', selected: true }).waitFor()
   await tab.page.keyboard.press('ArrowLeft')
   const focused = () =>
-    tab.page.evaluate(() => ground.view.shadowRoot?.activeElement?.textContent?.replace(/\s+/g, ' ').trim())
+    tab.page.evaluate(() => fixture.view.shadowRoot?.activeElement?.textContent?.replace(/\s+/g, ' ').trim())
   await tab.page.locator('summary').first().focus()
   await tab.page.keyboard.press('ArrowDown')
   expect(await focused()).toBe('a: {b: {…}}')
@@ -158,7 +158,7 @@ test('tabs go by arrows, and a tree by arrows too', async () => {
   expect(await focused()).toBe('b: {c: 1}')
   await tab.page.keyboard.press('ArrowLeft')
   await tab.page.keyboard.press('ArrowLeft')
-  await tab.page.waitForFunction(() => ground.view.shadowRoot!.querySelectorAll('summary').length === 3)
+  await tab.page.waitForFunction(() => fixture.view.shadowRoot!.querySelectorAll('summary').length === 3)
   await tab.page.getByRole('tab', { name: 'Outcome' }).focus()
   await tab.page.keyboard.press('Tab')
   await tab.page.keyboard.press('Enter')

@@ -1,10 +1,10 @@
 /** `<drover-job>`'s log while it grows. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobGround } from '../fixtures/job.ts'
+import type { JobFixture } from '../fixtures/job.ts'
 
 /** In the page. */
-declare const ground: JobGround
+declare const fixture: JobFixture
 
 const open = tabsWith('job')
 
@@ -12,26 +12,29 @@ test('the log stays at its end while it grows, and still for who has scrolled up
   await using tab = await open()
   const grow = (n: number) =>
     tab.page.evaluate(n => {
-      const [job] = [...ground.master.jobs.values()]
+      const [job] = [...fixture.master.jobs.values()]
       const line = { v: 1, request_id: '', attempt: 1, type: 'log' as const, level: 'info' as const }
-      ground.master.set({ ...job!, replies: Array.from({ length: n }, (_, i) => ({ ...line, message: `line ${i}.` })) })
+      fixture.master.set({
+        ...job!,
+        replies: Array.from({ length: n }, (_, i) => ({ ...line, message: `line ${i}.` })),
+      })
     }, n)
   await tab.page.evaluate(() => {
-    ground.show(ground.job({ phase: { at: 'running', since: 0 } }))
-    ground.view.show = 'log'
+    fixture.show(fixture.job({ phase: { at: 'running', since: 0 } }))
+    fixture.view.show = 'log'
   })
   await grow(100)
   await tab.page.getByText('line 99.').waitFor()
   const place = () =>
     tab.page.evaluate(() => {
-      const log = ground.view.shadowRoot!.querySelector('.log')!
+      const log = fixture.view.shadowRoot!.querySelector('.log')!
       return { top: log.scrollTop, left: log.scrollHeight - log.scrollTop - log.clientHeight }
     })
   expect((await place()).left).toBeLessThan(8)
   await grow(150)
   await tab.page.getByText('line 149.').waitFor()
   expect((await place()).left).toBeLessThan(8)
-  await tab.page.evaluate(() => ground.view.shadowRoot!.querySelector('.log')!.scrollTo(0, 40))
+  await tab.page.evaluate(() => fixture.view.shadowRoot!.querySelector('.log')!.scrollTo(0, 40))
   await grow(200)
   await tab.page.getByText('line 199.').waitFor()
   expect((await place()).top).toBe(40)
@@ -40,20 +43,20 @@ test('the log stays at its end while it grows, and still for who has scrolled up
 test('the log stays at its end while lines that wrap come fast and old ones are let go of', async () => {
   await using tab = await open({ width: 480 })
   const left = await tab.page.evaluate(async () => {
-    ground.show(ground.job({ phase: { at: 'running', since: 0 } }))
-    ground.view.show = 'log'
+    fixture.show(fixture.job({ phase: { at: 'running', since: 0 } }))
+    fixture.view.show = 'log'
     const frame = () => new Promise(resolve => requestAnimationFrame(resolve))
     const line = { v: 1, request_id: '', attempt: 1, type: 'log' as const, level: 'info' as const }
     const words = 'of the build, with so many words in it that it takes more than one row of the log, '
     const lines = Array.from({ length: 900 }, (_, i) => ({ ...line, message: `${i} ${words.repeat(1 + (i % 5))}` }))
     const left: number[] = []
     for (let n = 20; n <= lines.length; n += 20) {
-      const [job] = [...ground.master.jobs.values()]
-      ground.master.set({ ...job!, replies: lines.slice(Math.max(0, n - 500), n), dropped: Math.max(0, n - 500) })
+      const [job] = [...fixture.master.jobs.values()]
+      fixture.master.set({ ...job!, replies: lines.slice(Math.max(0, n - 500), n), dropped: Math.max(0, n - 500) })
       await frame()
       await frame()
       await frame()
-      const log = ground.view.shadowRoot!.querySelector('.log')!
+      const log = fixture.view.shadowRoot!.querySelector('.log')!
       left.push(log.scrollHeight - log.scrollTop - log.clientHeight)
     }
     return left
@@ -69,19 +72,19 @@ test('who comes back to the end of the log follows it again', async () => {
   await using tab = await open({ width: 480 })
   const grow = (n: number) =>
     tab.page.evaluate(n => {
-      const [job] = [...ground.master.jobs.values()]
+      const [job] = [...fixture.master.jobs.values()]
       const line = { v: 1, request_id: '', attempt: 1, type: 'log' as const, level: 'info' as const }
       const message = (i: number) => `line ${i}. ${'It has many words. '.repeat(i % 7)}`
-      ground.master.set({ ...job!, replies: Array.from({ length: n }, (_, i) => ({ ...line, message: message(i) })) })
+      fixture.master.set({ ...job!, replies: Array.from({ length: n }, (_, i) => ({ ...line, message: message(i) })) })
     }, n)
   const leftAtEnd = () =>
     tab.page.evaluate(() => {
-      const log = ground.view.shadowRoot!.querySelector('.log')!
+      const log = fixture.view.shadowRoot!.querySelector('.log')!
       return log.scrollHeight - log.scrollTop - log.clientHeight
     })
   await tab.page.evaluate(() => {
-    ground.show(ground.job({ phase: { at: 'running', since: 0 } }))
-    ground.view.show = 'log'
+    fixture.show(fixture.job({ phase: { at: 'running', since: 0 } }))
+    fixture.view.show = 'log'
   })
   await grow(100)
   await tab.page.getByText('line 99.').waitFor()
@@ -110,8 +113,8 @@ test('messages that did not come are said to be missing', async () => {
     const seen = { 1: [[0, 3] as const, [16, 16] as const] }
     const workers = [{ worker_id: 'w-1', attempt: 1, seen, at: 'ended' as const, outcome }]
     const phase = { at: 'ended' as const, since: Date.now() - 5000, outcome }
-    ground.view.show = 'log'
-    ground.show(ground.job({ phase, workers, replies: [line] }))
+    fixture.view.show = 'log'
+    fixture.show(fixture.job({ phase, workers, replies: [line] }))
   })
   await tab.page.getByText('12 messages of this job did not come').waitFor()
   await tab.expectAccessible()

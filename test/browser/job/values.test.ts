@@ -1,23 +1,23 @@
 /** What workers say in `<drover-job>`: results of whatever size, depth and kind, as text. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobGround } from '../fixtures/job.ts'
+import type { JobFixture } from '../fixtures/job.ts'
 import type { Tab } from '../harness.ts'
 
 /** In the page. */
-declare const ground: JobGround
+declare const fixture: JobFixture
 
 const open = tabsWith('job')
-const show = (tab: Tab, output: unknown) => tab.page.evaluate(output => ground.show(ground.result(output)), output)
-const elements = (tab: Tab) => tab.page.evaluate(() => ground.view.shadowRoot!.querySelectorAll('*').length)
+const show = (tab: Tab, output: unknown) => tab.page.evaluate(output => fixture.show(fixture.result(output)), output)
+const elements = (tab: Tab) => tab.page.evaluate(() => fixture.view.shadowRoot!.querySelectorAll('*').length)
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
 test('a huge result costs only what is looked at', async () => {
   await using tab = await open()
   await tab.page.evaluate(() =>
-    ground.show(
-      ground.result({ list: Array.from({ length: 200_000 }, (_, i) => ({ i })), text: 'x'.repeat(5_000_000) }),
+    fixture.show(
+      fixture.result({ list: Array.from({ length: 200_000 }, (_, i) => ({ i })), text: 'x'.repeat(5_000_000) }),
     ),
   )
   await tab.page.getByText('Show all 5,000,000 characters').waitFor()
@@ -25,7 +25,7 @@ test('a huge result costs only what is looked at', async () => {
   await tab.page.locator('summary').nth(1).click()
   await tab.page.getByRole('button', { name: 'Show 500 more of 200,000' }).waitFor()
   expect(await elements(tab)).toBeLessThan(900)
-  await tab.page.evaluate(() => ground.show(ground.result(Array.from({ length: 100_000 }, (_, i) => ({ i })))))
+  await tab.page.evaluate(() => fixture.show(fixture.result(Array.from({ length: 100_000 }, (_, i) => ({ i })))))
   await tab.page.getByRole('button', { name: 'Show 400 more of 100,000 rows' }).waitFor()
   expect(await elements(tab)).toBeLessThan(900)
 })
@@ -35,7 +35,7 @@ test('a deeply nested result opens level by level, and says that it cannot be co
   await tab.page.evaluate(() => {
     let deep: unknown = 'the bottom'
     for (let n = 0; n < 100_000; n++) deep = { constructor: deep }
-    ground.show(ground.result(deep))
+    fixture.show(fixture.result(deep))
   })
   for (let n = 1; n < 5; n++) await tab.page.locator('summary').nth(n).click()
   await tab.page.getByRole('button', { name: 'Copy result' }).click()
@@ -46,7 +46,7 @@ test('pictures show only as raster data; one that cannot be read is said to be s
   await using tab = await open()
   await show(tab, { bytes: 3, data_url: pixel })
   await tab.page.getByRole('img', { name: 'The picture in data_url' }).waitFor()
-  await tab.page.waitForFunction(() => ground.view.shadowRoot!.querySelector('img')!.naturalWidth === 1)
+  await tab.page.waitForFunction(() => fixture.view.shadowRoot!.querySelector('img')!.naturalWidth === 1)
   await tab.page.getByRole('button', { name: 'JSON' }).click()
   await tab.page.getByText('picture, ').waitFor()
   await show(tab, 'data:image/png;base64,bm90IGEgcGljdHVyZQ==')
@@ -80,12 +80,15 @@ test('what workers say stays text, wherever it stands', async () => {
       { ...reply, type: 'retrying' as const, error },
       { ...reply, type: 'partial' as const, data: [keys] },
     ]
-    ground.show(
-      ground.ended({ type: 'error', error }, { task: evil, input: keys, replies, workers: [{ ...part, at: 'ended' }] }),
+    fixture.show(
+      fixture.ended(
+        { type: 'error', error },
+        { task: evil, input: keys, replies, workers: [{ ...part, at: 'ended' }] },
+      ),
     )
-    ground.show(ground.ended({ type: 'rejected', issues: [{ path: evil, message: evil }] }, { replies }))
-    ground.show(
-      ground.ended(
+    fixture.show(fixture.ended({ type: 'rejected', issues: [{ path: evil, message: evil }] }, { replies }))
+    fixture.show(
+      fixture.ended(
         { type: 'answered', missing: [evil] },
         {
           mode: 'topic',
@@ -94,11 +97,11 @@ test('what workers say stays text, wherever it stands', async () => {
         },
       ),
     )
-    ground.show(ground.result([{ [evil]: evil, __proto__: null }], { replies }))
+    fixture.show(fixture.result([{ [evil]: evil, __proto__: null }], { replies }))
   }, evil)
-  const ids = await tab.page.evaluate(() => [...ground.master.jobs.keys()])
+  const ids = await tab.page.evaluate(() => [...fixture.master.jobs.keys()])
   for (const id of ids) {
-    await tab.page.evaluate(id => void Object.assign(ground.view, { requestId: id }), id)
+    await tab.page.evaluate(id => void Object.assign(fixture.view, { requestId: id }), id)
     for (const view of await tab.page.getByRole('tab').all()) {
       await view.click()
       expect(await tab.page.locator('drover-job').locator('img, script, a, iframe, object').count()).toBe(0)
@@ -116,7 +119,7 @@ test('a job that is done and gave its result in pieces opens on them, one that f
         const replies = [1, 2].map(line => ({ ...partial, data: { file: 'web.log', line } }))
         const result = { type: 'result' as const, output: { matches: 2 } }
         const workers = [{ worker_id: 'w-1', attempt: 1, seen: {}, at: 'ended' as const, outcome: result }]
-        ground.show(ground.ended(outcome, { mode, replies, ...(mode === 'topic' ? { workers } : {}) }))
+        fixture.show(fixture.ended(outcome, { mode, replies, ...(mode === 'topic' ? { workers } : {}) }))
       },
       [mode, outcome] as const,
     )
@@ -138,11 +141,11 @@ test('pieces of a result are one table, of a broadcast with their workers', asyn
   await using tab = await open()
   await tab.page.evaluate(() => {
     const reply = { v: 1, request_id: '', attempt: 1, worker_id: 'w-1', at: 0, type: 'partial' as const }
-    const [state] = ground.everyState(0).filter(({ mode }) => mode === 'topic')
+    const [state] = fixture.everyState(0).filter(({ mode }) => mode === 'topic')
     const workers = [{ worker_id: 'w-1', name: 'plum-1', attempt: 1, seen: {}, at: 'running' as const }]
     const replies = [4, 9].map(line => ({ ...reply, data: { file: 'web.log', line } }))
     const expected = [{ worker_id: 'w-1', name: 'plum-1', gone: false }]
-    ground.show({ ...state!, workers, replies, expected, dropped: 5, dropped_partials: 1 })
+    fixture.show({ ...state!, workers, replies, expected, dropped: 5, dropped_partials: 1 })
   })
   await tab.page.getByRole('tab', { name: 'Parts 2' }).click()
   const rows = tab.page.getByRole('table').getByRole('row')

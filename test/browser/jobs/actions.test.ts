@@ -1,24 +1,24 @@
 /** What a person does to the jobs in `<drover-jobs>`: cancel, dispatch again. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
 import { fill } from './list.ts'
 
 /** In the page. */
-declare const ground: JobsGround
+declare const fixture: JobsFixture
 
 const open = tabsWith('jobs')
 
 test('a job that waits is cancelled at once, one that runs when it was asked for twice', async () => {
   await using tab = await open()
   await tab.page.evaluate(() => {
-    ground.master.set(
-      ground.job({ task: 'it.runs', phase: { at: 'running', since: 0 } }),
-      ground.job({ task: 'it.waits' }),
+    fixture.master.set(
+      fixture.job({ task: 'it.runs', phase: { at: 'running', since: 0 } }),
+      fixture.job({ task: 'it.waits' }),
     )
   })
-  const [runs, waits] = await tab.page.evaluate(() => [...ground.master.jobs.keys()])
-  const asked = () => tab.page.evaluate(() => ground.master.asked.filter(one => one.startsWith('cancel')))
+  const [runs, waits] = await tab.page.evaluate(() => [...fixture.master.jobs.keys()])
+  const asked = () => tab.page.evaluate(() => fixture.master.asked.filter(one => one.startsWith('cancel')))
   const button = (task: string) => tab.page.getByRole('row').filter({ hasText: task }).locator('.cancel')
   await button('it.waits').click()
   expect(await asked()).toEqual([`cancel ${waits}`])
@@ -44,14 +44,14 @@ test('a job that waits is cancelled at once, one that runs when it was asked for
 test('after some seconds it is not asked any more', async () => {
   await using tab = await open()
   await tab.page.clock.install()
-  await tab.page.evaluate(() => ground.master.set(ground.job({ phase: { at: 'running', since: 0 } })))
+  await tab.page.evaluate(() => fixture.master.set(fixture.job({ phase: { at: 'running', since: 0 } })))
   await tab.page.clock.runFor(100)
   await tab.page.locator('.cancel').click()
   await tab.page.clock.runFor(100)
   await tab.page.locator('.sure').waitFor()
   await tab.page.clock.runFor(7000)
   await tab.page.locator('.cancel:not(.sure)').waitFor()
-  expect(await tab.page.evaluate(() => ground.master.asked.filter(one => one.startsWith('cancel')))).toEqual([])
+  expect(await tab.page.evaluate(() => fixture.master.asked.filter(one => one.startsWith('cancel')))).toEqual([])
 })
 
 test('"Cancel" is a word wherever there is room for it', async () => {
@@ -77,11 +77,11 @@ test('the page around may veto dispatching again, and hears of a refusal', async
   await fill(tab, 1)
   const again = tab.page.getByRole('button', { name: /Dispatch again/ })
   await tab.page.evaluate(() =>
-    ground.jobs.addEventListener('drover-dispatch', event => event.preventDefault(), { once: true }),
+    fixture.jobs.addEventListener('drover-dispatch', event => event.preventDefault(), { once: true }),
   )
   await again.click()
-  expect(await tab.page.evaluate(() => ground.master.jobs.size)).toBe(1)
-  await tab.page.evaluate(() => void Object.assign(ground.master, { refuses: 'this master was disposed' }))
+  expect(await tab.page.evaluate(() => fixture.master.jobs.size)).toBe(1)
+  await tab.page.evaluate(() => void Object.assign(fixture.master, { refuses: 'this master was disposed' }))
   await tab.page.clock.runFor(1000) // sooner it would be the same double click
   await again.click()
   await tab.page.getByText('Not dispatched. this master was disposed').waitFor()
@@ -92,7 +92,7 @@ test('rows are links where the page says to what, and open here or elsewhere', a
   await using tab = await open()
   await fill(tab, 2)
   expect(await tab.page.locator('.job a').count()).toBe(0)
-  await tab.page.evaluate(() => ground.jobs.setAttribute('job-href', '#/jobs/{id}'))
+  await tab.page.evaluate(() => fixture.jobs.setAttribute('job-href', '#/jobs/{id}'))
   const link = tab.page.locator('.job a').first()
   await link.waitFor()
   const id = await tab.page.locator('.job').first().getAttribute('data-id')
@@ -100,10 +100,10 @@ test('rows are links where the page says to what, and open here or elsewhere', a
   const hash = () => tab.page.evaluate(() => location.hash)
   const before = await hash()
   await link.click()
-  expect(await tab.page.evaluate(() => ground.selected)).toEqual([`job ${id}`])
+  expect(await tab.page.evaluate(() => fixture.selected)).toEqual([`job ${id}`])
   expect(await hash(), 'the page around decides where a plain press leads').toBe(before)
   const [other] = await Promise.all([tab.context.waitForEvent('page'), link.click({ modifiers: ['ControlOrMeta'] })])
   expect(new URL(other.url()).hash).toBe(`#/jobs/${id}`)
-  expect(await tab.page.evaluate(() => ground.selected.length)).toBe(1)
+  expect(await tab.page.evaluate(() => fixture.selected.length)).toBe(1)
   await tab.expectAccessible()
 })

@@ -1,11 +1,11 @@
 /** `<drover-jobs>` follows live, and nothing moves under the pointer or the focus. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
 import { fill, tasks } from './list.ts'
 
 /** In the page. */
-declare const ground: JobsGround
+declare const fixture: JobsFixture
 
 const open = tabsWith('jobs')
 
@@ -15,18 +15,18 @@ test('500 replies a second over 10 000 jobs are one render a frame', async () =>
   await tab.page.getByText('task.n9999').waitFor()
   const { renders, frames } = await tab.page.evaluate(async () => {
     let renders = 0
-    const widget = ground.jobs as unknown as { render(): unknown }
+    const widget = fixture.jobs as unknown as { render(): unknown }
     const render = widget.render.bind(widget)
     widget.render = () => {
       renders++
       return render()
     }
-    const ids = [...ground.master.jobs.keys()].slice(-20)
+    const ids = [...fixture.master.jobs.keys()].slice(-20)
     let frames = 0
     for (let sent = 0; sent < 500; frames++) {
       await new Promise(requestAnimationFrame)
       for (let n = 0; n < 9; n++, sent++) {
-        const job = ground.master.jobs.get(ids[sent % ids.length]!)!
+        const job = fixture.master.jobs.get(ids[sent % ids.length]!)!
         const progress = {
           v: 1,
           type: 'progress' as const,
@@ -34,7 +34,7 @@ test('500 replies a second over 10 000 jobs are one render a frame', async () =>
           attempt: 1,
           percent: sent % 100,
         }
-        ground.master.set({ ...job, phase: { at: 'running', since: 0 }, progress })
+        fixture.master.set({ ...job, phase: { at: 'running', since: 0 }, progress })
       }
     }
     return { renders, frames }
@@ -48,7 +48,7 @@ test('new rows wait while the pointer is on the list, and show when they are ask
   await tab.page.locator('.job').nth(1).hover()
   const before = await tasks(tab)
   await tab.page.evaluate(() =>
-    ground.master.set(ground.job({ task: 'a.new-one' }), ground.job({ task: 'a.newer-one' })),
+    fixture.master.set(fixture.job({ task: 'a.new-one' }), fixture.job({ task: 'a.newer-one' })),
   )
   const pill = tab.page.getByRole('button', { name: '2 new jobs' })
   await pill.waitFor()
@@ -69,23 +69,25 @@ test('they wait while a row has the focus, and come by themselves when it goes',
   await using tab = await open()
   await fill(tab, 2)
   await tab.page.locator('.job').first().focus()
-  await tab.page.evaluate(() => ground.master.set(ground.job({ task: 'a.new-one' })))
+  await tab.page.evaluate(() => fixture.master.set(fixture.job({ task: 'a.new-one' })))
   await tab.page.getByRole('button', { name: '1 new job' }).waitFor()
   await tab.page.getByRole('searchbox').focus()
-  await tab.page.waitForFunction(() => ground.jobs.shadowRoot?.querySelector('.job .task')?.textContent === 'a.new-one')
+  await tab.page.waitForFunction(
+    () => fixture.jobs.shadowRoot?.querySelector('.job .task')?.textContent === 'a.new-one',
+  )
 })
 
 test('they wait while the list is scrolled', async () => {
   await using tab = await open()
   await fill(tab, 100)
   const scroll = (top: number) =>
-    tab.page.evaluate(top => ground.jobs.shadowRoot!.querySelector('.scroller')!.scrollTo(0, top), top)
+    tab.page.evaluate(top => fixture.jobs.shadowRoot!.querySelector('.scroller')!.scrollTo(0, top), top)
   await tab.page.getByText('task.n99').waitFor()
   await scroll(500)
-  await tab.page.waitForFunction(() => !ground.jobs.shadowRoot?.textContent?.includes('task.n99'))
-  await tab.page.evaluate(() => ground.master.set(ground.job({ task: 'a.new-one' })))
+  await tab.page.waitForFunction(() => !fixture.jobs.shadowRoot?.textContent?.includes('task.n99'))
+  await tab.page.evaluate(() => fixture.master.set(fixture.job({ task: 'a.new-one' })))
   await tab.page.getByRole('button', { name: '1 new job' }).waitFor()
-  expect(await tab.page.evaluate(() => ground.jobs.shadowRoot!.querySelector('.scroller')!.scrollTop)).toBe(500)
+  expect(await tab.page.evaluate(() => fixture.jobs.shadowRoot!.querySelector('.scroller')!.scrollTop)).toBe(500)
   await scroll(0)
   await tab.page.getByText('a.new-one').waitFor()
 })
@@ -96,8 +98,8 @@ test('a row that is held shows its new state in its old place', async () => {
   await tab.page.locator('.tab[data-group=waiting]').click()
   await tab.page.locator('.job').first().hover()
   await tab.page.evaluate(() => {
-    const [, newest] = [...ground.master.jobs.values()]
-    ground.master.set({ ...newest!, phase: { at: 'running', since: 0 } })
+    const [, newest] = [...fixture.master.jobs.values()]
+    fixture.master.set({ ...newest!, phase: { at: 'running', since: 0 } })
   })
   await tab.page.getByRole('row').filter({ hasText: 'Running' }).waitFor()
   expect(await tasks(tab)).toEqual(['task.n1', 'task.n0'])
@@ -109,11 +111,11 @@ test('taken out of the page and put back, it is live again', async () => {
   await tab.page.getByText('task.n0').waitFor()
   await tab.page.evaluate(() => {
     const main = document.querySelector('main')!
-    ground.jobs.remove()
-    ground.master.set(ground.job({ task: 'while.away' }))
-    main.append(ground.jobs)
+    fixture.jobs.remove()
+    fixture.master.set(fixture.job({ task: 'while.away' }))
+    main.append(fixture.jobs)
   })
   await tab.page.getByText('while.away').waitFor()
-  await tab.page.evaluate(() => ground.master.set(ground.job({ task: 'back.again' })))
+  await tab.page.evaluate(() => fixture.master.set(fixture.job({ task: 'back.again' })))
   await tab.page.getByText('back.again').waitFor()
 })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
 import { fill, tasks } from './list.ts'
 
 /** In the page. */
-declare const ground: JobsGround
+declare const fixture: JobsFixture
 
 const open = tabsWith('jobs')
 
@@ -13,9 +13,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test(`every state can be read by everyone, ${colorScheme} at ${width} px`, async () => {
       await using tab = await open({ colorScheme, width, height: 1400, reducedMotion: true })
       await tab.page.evaluate(() => {
-        ground.master.worker(ground.worker())
-        ground.master.set(...ground.everyState(Date.now()))
-        ground.jobs.selected = [...ground.master.jobs.keys()][9]
+        fixture.master.worker(fixture.worker())
+        fixture.master.set(...fixture.everyState(Date.now()))
+        fixture.jobs.selected = [...fixture.master.jobs.keys()][9]
       })
       await tab.page.getByText('Waiting for a worker').waitFor()
       await tab.expectAccessible()
@@ -26,7 +26,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('a row says state, task, progress, worker, age, attempts and losses', async () => {
   await using tab = await open({ width: 1440, height: 1400 })
-  await tab.page.evaluate(() => ground.master.set(...ground.everyState(Date.now())))
+  await tab.page.evaluate(() => fixture.master.set(...fixture.everyState(Date.now())))
   const row = (word: string) => tab.page.getByRole('row').filter({ hasText: word })
   await row('Running').waitFor()
   const running = (await row('Running').textContent()) ?? ''
@@ -45,23 +45,23 @@ test('10 000 jobs are a few dozen rows, and the last is one key away', async () 
   await rows.first().focus()
   await tab.page.keyboard.press('End')
   await tab.page.getByText('task.n0', { exact: true }).waitFor()
-  await tab.page.waitForFunction(() => ground.jobs.shadowRoot?.activeElement?.textContent?.includes('task.n0'))
+  await tab.page.waitForFunction(() => fixture.jobs.shadowRoot?.activeElement?.textContent?.includes('task.n0'))
   expect(await rows.count()).toBeLessThan(40)
   await tab.expectAccessible()
 })
 
 test('tabs count by state and filter; the text filter looks into task, id and input', async () => {
   await using tab = await open()
-  await tab.page.evaluate(() => ground.master.set(...ground.everyState(Date.now())))
+  await tab.page.evaluate(() => fixture.master.set(...fixture.everyState(Date.now())))
   await tab.page.getByRole('button', { name: 'Failed 4' }).click()
   await tab.page.getByText('Rejected').waitFor()
   expect(await tab.page.locator('.job').count()).toBe(4)
   await tab.page.evaluate(() =>
-    ground.master.set(ground.job({ task: 'sums.add', input: { note: 'Quince marmalade' } })),
+    fixture.master.set(fixture.job({ task: 'sums.add', input: { note: 'Quince marmalade' } })),
   )
   await tab.page.getByRole('button', { name: 'All 14' }).click()
   await tab.page.getByRole('searchbox').fill('SUMS quince')
-  await tab.page.waitForFunction(() => ground.jobs.shadowRoot?.querySelectorAll('.job').length === 1)
+  await tab.page.waitForFunction(() => fixture.jobs.shadowRoot?.querySelectorAll('.job').length === 1)
   expect(await tasks(tab)).toEqual(['sums.add'])
   await tab.page.getByRole('searchbox').fill('nothing has this')
   await tab.page.getByText('No job matches').waitFor()
@@ -76,9 +76,9 @@ test('a job whose worker went away says so in its row, and a broadcast that fail
     const part = { worker_id: 'w-1', name: 'plum-1', attempt: 1, seen: {} }
     const progress = { v: 1, type: 'progress' as const, request_id: '', attempt: 1, percent: 5 }
     const error = { name: 'Error', code: 'EIO', message: 'the disk is gone', retryable: true }
-    ground.master.set(
-      ground.job({ phase: { at: 'running', since: 0 }, progress, workers: [{ ...part, at: 'gone' }] }),
-      ground.job({
+    fixture.master.set(
+      fixture.job({ phase: { at: 'running', since: 0 }, progress, workers: [{ ...part, at: 'gone' }] }),
+      fixture.job({
         mode: 'topic',
         phase: { at: 'ended', since: 0, outcome: { type: 'answered', missing: [] } },
         workers: [{ ...part, at: 'ended', outcome: { type: 'error', error } }],
@@ -97,7 +97,7 @@ test('a job whose worker went away says so in its row, and a broadcast that fail
 test('with the attribute "task" it shows and counts that task only', async () => {
   await using tab = await open()
   await fill(tab, 4)
-  await tab.page.evaluate(() => ground.jobs.setAttribute('task', 'task.n2'))
+  await tab.page.evaluate(() => fixture.jobs.setAttribute('task', 'task.n2'))
   await tab.page.getByRole('button', { name: 'All 1' }).waitFor()
   expect(await tasks(tab)).toEqual(['task.n2'])
 })
@@ -112,9 +112,9 @@ test('with no jobs it says what to do: dispatch one, start a worker, connect', a
   await tab.page.getByRole('button', { name: 'Copy the command' }).click()
   await tab.page.getByText('Command copied.').waitFor()
   expect(await tab.page.evaluate(() => navigator.clipboard.readText())).toBe('npx drover worker tasks.ts')
-  await tab.page.evaluate(() => ground.master.worker(ground.worker()))
+  await tab.page.evaluate(() => fixture.master.worker(fixture.worker()))
   await tab.page.getByText('Jobs of other tabs show in those.').waitFor()
-  await tab.page.evaluate(() => void Object.assign(ground.jobs, { master: undefined }))
+  await tab.page.evaluate(() => void Object.assign(fixture.jobs, { master: undefined }))
   await tab.page.getByText('Not connected').waitFor()
   await tab.expectAccessible()
 })
@@ -123,7 +123,7 @@ test('outcomes are announced politely: merged, and at most one message in two se
   await using tab = await open()
   await fill(tab, 30)
   const said = await tab.page.evaluate(async () => {
-    const region = ground.jobs.shadowRoot!.querySelector('[role=status]')!
+    const region = fixture.jobs.shadowRoot!.querySelector('[role=status]')!
     const said: { text: string; at: number }[] = []
     const { promise, resolve } = Promise.withResolvers<void>()
     new MutationObserver(() => {
@@ -131,9 +131,9 @@ test('outcomes are announced politely: merged, and at most one message in two se
       if (said.length === 2) resolve()
     }).observe(region, { childList: true, characterData: true, subtree: true })
     let at = 0
-    for (const job of ground.master.jobs.values()) {
+    for (const job of fixture.master.jobs.values()) {
       const outcome = at % 3 === 0 ? { type: 'cancelled' as const } : { type: 'result' as const, output: at }
-      ground.master.set({ ...job, phase: { at: 'ended', since: 0, outcome } })
+      fixture.master.set({ ...job, phase: { at: 'ended', since: 0, outcome } })
       if (++at % 10 === 0) await new Promise(resolve => setTimeout(resolve, 50))
     }
     await promise
@@ -150,21 +150,21 @@ test('what workers say stays text', async () => {
   const evil = '<img src=x onerror=alert(1)><script>alert(2)</script>\u202e'
   await tab.page.evaluate(evil => {
     const part = { worker_id: evil, name: evil, attempt: 1, seen: {} }
-    ground.master.set(
-      ground.job({
+    fixture.master.set(
+      fixture.job({
         task: evil,
         phase: { at: 'running', since: 0 },
         workers: [{ ...part, at: 'running' }],
         progress: { v: 1, type: 'progress', request_id: '', attempt: 1, percent: 5, message: evil },
       }),
-      ground.job({
+      fixture.job({
         phase: {
           at: 'ended',
           since: 0,
           outcome: { type: 'error', error: { name: evil, code: evil, message: evil, retryable: false } },
         },
       }),
-      ground.job({
+      fixture.job({
         phase: { at: 'ended', since: 0, outcome: { type: 'rejected', issues: [{ path: evil, message: evil }] } },
       }),
     )
@@ -187,8 +187,8 @@ test('what the master let go of is said below the rows', async () => {
   await fill(tab, 3)
   expect(await tab.page.getByText('let go of').count()).toBe(0)
   await tab.page.evaluate(() => {
-    ground.master.letGo = { jobs: 4500, failed: 90 }
-    ground.master.set(ground.job())
+    fixture.master.letGo = { jobs: 4500, failed: 90 }
+    fixture.master.set(fixture.job())
   })
   await tab.page.getByText('4,500 older jobs were let go of, of which 90 had failed.').waitFor()
   await tab.expectAccessible()
@@ -197,7 +197,7 @@ test('what the master let go of is said below the rows', async () => {
 test('the tab that is shown by default is no attribute', async () => {
   await using tab = await open()
   await fill(tab, 3)
-  const attribute = () => tab.page.evaluate(() => ground.jobs.getAttribute('show'))
+  const attribute = () => tab.page.evaluate(() => fixture.jobs.getAttribute('show'))
   expect(await attribute()).toBe(null)
   await tab.page.getByRole('button', { name: /^Failed/ }).click()
   await expect.poll(attribute).toBe('failed')

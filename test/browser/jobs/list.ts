@@ -1,14 +1,14 @@
 /** What the tests of `<drover-jobs>` put into its fixture, and read off it. */
-import type { JobsGround } from '../fixtures/jobs.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
 import type { Tab } from '../harness.ts'
 
 /** In the page. */
-declare const ground: JobsGround
+declare const fixture: JobsFixture
 
 /** `n` jobs that wait, the newest last. */
 export const fill = (tab: Tab, n: number): Promise<unknown> =>
   tab.page.evaluate(
-    n => ground.master.set(...Array.from({ length: n }, (_, i) => ground.job({ task: `task.n${i}` }))),
+    n => fixture.master.set(...Array.from({ length: n }, (_, i) => fixture.job({ task: `task.n${i}` }))),
     n,
   )
 

@@ -1,11 +1,11 @@
 /** How `<drover-jobs>` looks in whatever width, direction, size of text and colours. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
 import { fill } from './list.ts'
 
 /** In the page. */
-declare const ground: JobsGround
+declare const fixture: JobsFixture
 
 const open = tabsWith('jobs')
 
@@ -15,7 +15,7 @@ test('the tabs are on one line, or on two with three each, however narrow the li
   for (let width = 320; width <= 1440; width += 40) {
     await tab.page.setViewportSize({ width, height: 700 })
     const lines = await tab.page.evaluate(() => {
-      const tops = [...ground.jobs.shadowRoot!.querySelectorAll('.tab')].map(one => one.getBoundingClientRect().top)
+      const tops = [...fixture.jobs.shadowRoot!.querySelectorAll('.tab')].map(one => one.getBoundingClientRect().top)
       return Map.groupBy(tops, top => top)
         .values()
         .map(({ length }) => length)
@@ -30,7 +30,7 @@ test('rows reach the edge; where a scrollbar takes room from them, headings stan
   await using tab = await open()
   const edges = () =>
     tab.page.evaluate(() => {
-      const root = ground.jobs.shadowRoot!
+      const root = fixture.jobs.shadowRoot!
       const right = (selector: string) => Math.round(root.querySelector(selector)!.getBoundingClientRect().right)
       const gutter =
         root.querySelector<HTMLElement>('.scroller')!.offsetWidth - root.querySelector('.space')!.clientWidth
@@ -50,7 +50,7 @@ test('rows reach the edge; where a scrollbar takes room from them, headings stan
     // Takes the room that a scrollbar has, which this browser hides
     const sheet = new CSSStyleSheet()
     sheet.replaceSync('.scroller { border-inline-end: 16px solid }')
-    ground.jobs.shadowRoot!.adoptedStyleSheets.push(sheet)
+    fixture.jobs.shadowRoot!.adoptedStyleSheets.push(sheet)
   })
   await fill(tab, 1)
   await expect.poll(async () => (await edges()).gutter).toBe(16)
@@ -61,7 +61,7 @@ test('a row says what its input begins with, as text, however narrow the list is
   await using tab = await open({ width: 1440 })
   const evil = '<img src=x onerror=alert(1)>'
   const input = { [`${evil}\u202e`]: 1, evil: `${evil}\u202e` }
-  await tab.page.evaluate(input => ground.master.set(ground.job(), ground.job({ input })), input)
+  await tab.page.evaluate(input => fixture.master.set(fixture.job(), fixture.job({ input })), input)
   for (const width of [1440, 1024, 700, 390, 320]) {
     await tab.page.setViewportSize({ width, height: 700 })
     const line = tab.page.getByText('pictures/dusk.jpg, width 320')
@@ -77,7 +77,7 @@ test('a row says what its input begins with, as text, however narrow the list is
 test('a host can style the frame, and rows by their state', async () => {
   await using tab = await open()
   await tab.page.evaluate(() => {
-    ground.master.set(...ground.everyState(Date.now()))
+    fixture.master.set(...fixture.everyState(Date.now()))
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(`
       drover-jobs::part(frame) { border-color: rgb(1, 2, 3); }
@@ -94,10 +94,10 @@ test('a host can style the frame, and rows by their state', async () => {
 test('in forced colours the chosen row and tab stand out', async () => {
   await using tab = await open({ forcedColors: true, width: 1440 })
   await fill(tab, 2)
-  await tab.page.evaluate(() => void Object.assign(ground.jobs, { selected: [...ground.master.jobs.keys()][0] }))
+  await tab.page.evaluate(() => void Object.assign(fixture.jobs, { selected: [...fixture.master.jobs.keys()][0] }))
   await tab.page.locator('.job[aria-selected=true]').waitFor()
   const looks = await tab.page.evaluate(() => {
-    const root = ground.jobs.shadowRoot!
+    const root = fixture.jobs.shadowRoot!
     const rows = [...root.querySelectorAll('.job')].map(row => getComputedStyle(row).borderInlineStartWidth)
     const tabs = [...root.querySelectorAll('.tab')].map(one => getComputedStyle(one).backgroundColor)
     return { rows, tabs: [tabs[0] === tabs[1], tabs[1] === tabs[2]] }
@@ -110,7 +110,7 @@ test('from right to left ids and numbers keep their order, and what stands under
   await using tab = await open({ width: 1440 })
   await tab.page.evaluate(() => {
     document.documentElement.dir = 'rtl'
-    ground.master.set(...ground.everyState(Date.now()))
+    fixture.master.set(...fixture.everyState(Date.now()))
   })
   const row = tab.page.getByRole('row').filter({ hasText: 'Running' })
   await row.waitFor()
@@ -136,11 +136,11 @@ test('with text at 200 % the search icon stands beside the words, and a state be
   await using tab = await open({ width: 390, height: 1800 })
   await tab.page.evaluate(() => {
     document.documentElement.style.fontSize = '200%'
-    ground.master.set(ground.job({ unclaimed: true, created_at: Date.now() - 3_000_000 }))
+    fixture.master.set(fixture.job({ unclaimed: true, created_at: Date.now() - 3_000_000 }))
   })
   await tab.page.getByText('Waiting for a worker').waitFor()
   const gaps = await tab.page.evaluate(() => {
-    const root = ground.jobs.shadowRoot!
+    const root = fixture.jobs.shadowRoot!
     const box = (selector: string) => root.querySelector(selector)!.getBoundingClientRect()
     const field = root.querySelector('.find .field')!
     const text = field.getBoundingClientRect().left + Number.parseFloat(getComputedStyle(field).paddingInlineStart)

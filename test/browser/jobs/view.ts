@@ -1,10 +1,10 @@
 /** A list of many jobs in `<drover-jobs>`, and what of it is in view. */
 import { expect } from 'vitest'
-import type { JobsGround } from '../fixtures/jobs.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
 import type { OpenOptions, Tab } from '../harness.ts'
 
 /** In the page. */
-declare const ground: JobsGround
+declare const fixture: JobsFixture
 
 /**
  * @param openFixture opens a tab with the fixture `jobs`
@@ -16,8 +16,8 @@ export function withRows(openFixture: (options?: OpenOptions) => Promise<Tab>) {
     await tab.page.evaluate(n => {
       const progress = { v: 1, type: 'progress', request_id: '', attempt: 1, percent: 5, message: 'on it' } as const
       const running = { phase: { at: 'running', since: 0 }, progress } as const
-      ground.master.set(
-        ...Array.from({ length: n }, (_, i) => ground.job({ task: `task.n${i}`, ...(i % 3 === 0 ? running : {}) })),
+      fixture.master.set(
+        ...Array.from({ length: n }, (_, i) => fixture.job({ task: `task.n${i}`, ...(i % 3 === 0 ? running : {}) })),
       )
     }, n)
     await tab.page.getByText(`task.n${n - 1}`, { exact: true }).waitFor()
@@ -46,7 +46,7 @@ export interface View {
 export const look = (tab: Tab): Promise<View> =>
   tab.page.evaluate(async () => {
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
-    const root = ground.jobs.shadowRoot!
+    const root = fixture.jobs.shadowRoot!
     const scroller = root.querySelector('.scroller')!
     const box = scroller.getBoundingClientRect()
     const taskOf = (row: Element | null | undefined) => row?.querySelector('.task')?.textContent ?? ''
@@ -65,7 +65,7 @@ export const look = (tab: Tab): Promise<View> =>
   })
 
 export const scrollTo = (tab: Tab, top: number) =>
-  tab.page.evaluate(top => ground.jobs.shadowRoot!.querySelector('.scroller')!.scrollTo(0, top), top)
+  tab.page.evaluate(top => fixture.jobs.shadowRoot!.querySelector('.scroller')!.scrollTo(0, top), top)
 
 /** The view is full of rows, one below the other, the next below the one before. */
 export function expectFull({ rows, height, rendered }: View): void {

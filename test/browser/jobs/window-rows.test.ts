@@ -1,11 +1,11 @@
 /** `<drover-jobs>` renders the rows that can be seen when rows change, or become fewer. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
 import { expectFull, firstOf, look, rowOf, scrollTo, withRows } from './view.ts'
 
 /** In the page. */
-declare const ground: JobsGround
+declare const fixture: JobsFixture
 
 const open = withRows(tabsWith('jobs'))
 
@@ -21,9 +21,9 @@ test('a row above the view that gets higher or lower moves nothing that is in vi
   for (const message of ['so much '.repeat(3), '']) {
     await tab.page.evaluate(
       ({ above, message }) => {
-        const job = [...ground.master.jobs.values()].find(({ task }) => task === above)!
+        const job = [...fixture.master.jobs.values()].find(({ task }) => task === above)!
         const progress = { v: 1, type: 'progress', request_id: '', attempt: 1, message } as const
-        ground.master.set({ ...job, phase: { at: 'running', since: 0 }, progress, attempt: message === '' ? 1 : 3 })
+        fixture.master.set({ ...job, phase: { at: 'running', since: 0 }, progress, attempt: message === '' ? 1 : 3 })
       },
       { above, message },
     )
@@ -41,7 +41,7 @@ test('a filter that leaves few rows shows them from the top, and all of them aga
   await scrollTo(tab, 30_000)
   await look(tab)
   await tab.page.getByRole('searchbox').fill('task.n77')
-  await tab.page.waitForFunction(() => ground.jobs.shadowRoot?.querySelectorAll('.job').length === 11)
+  await tab.page.waitForFunction(() => fixture.jobs.shadowRoot?.querySelectorAll('.job').length === 11)
   const few = await look(tab)
   expect(few.scrollTop).toBe(0)
   expect(few.rows[0]).toMatchObject({ task: 'task.n779', top: expect.closeTo(0, 0) })
@@ -53,10 +53,10 @@ test('a filter that leaves few rows shows them from the top, and all of them aga
 test('rows that are removed leave no gap', async () => {
   await using tab = await open(1_000)
   await tab.page.evaluate(() => {
-    const ids = [...ground.master.jobs.keys()]
-    for (const id of ids.slice(5)) ground.master.forget(id)
+    const ids = [...fixture.master.jobs.keys()]
+    for (const id of ids.slice(5)) fixture.master.forget(id)
   })
-  await tab.page.waitForFunction(() => ground.jobs.shadowRoot?.querySelectorAll('.job').length === 5)
+  await tab.page.waitForFunction(() => fixture.jobs.shadowRoot?.querySelectorAll('.job').length === 5)
   const { rows, height } = await look(tab)
   expect(rows.map(({ task }) => task)).toEqual([4, 3, 2, 1, 0].map(n => `task.n${n}`))
   expect(rows[0]!.top).toBeCloseTo(0, 0)

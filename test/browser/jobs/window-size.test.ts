@@ -1,12 +1,12 @@
 /** `<drover-jobs>` renders the rows that can be seen when it gets another size, or none for a while. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
 import type { Tab } from '../harness.ts'
 import { expectFull, firstOf, look, rowOf, scrollTo, withRows } from './view.ts'
 
 /** In the page. */
-declare const ground: JobsGround
+declare const fixture: JobsFixture
 
 const openFixture = tabsWith('jobs')
 const open = withRows(openFixture)
@@ -56,11 +56,11 @@ test('hidden and shown again, or taken out of the page and put back, it is where
   await scrollTo(tab, 20_000)
   const before = await look(tab)
   const hide = (isHidden: boolean) =>
-    tab.page.evaluate(isHidden => ground.jobs.toggleAttribute('hidden', isHidden), isHidden)
+    tab.page.evaluate(isHidden => fixture.jobs.toggleAttribute('hidden', isHidden), isHidden)
   const touch = () =>
     tab.page.evaluate(async () => {
-      ground.jobs.requestUpdate()
-      await ground.jobs.updateComplete
+      fixture.jobs.requestUpdate()
+      await fixture.jobs.updateComplete
     })
   await hide(true)
   await touch()
@@ -71,10 +71,10 @@ test('hidden and shown again, or taken out of the page and put back, it is where
   expect(after.rows).toEqual(before.rows)
   await tab.page.evaluate(async () => {
     const main = document.querySelector('main')!
-    ground.jobs.remove()
+    fixture.jobs.remove()
     await new Promise(requestAnimationFrame)
-    main.append(ground.jobs)
-    await ground.jobs.updateComplete
+    main.append(fixture.jobs)
+    await fixture.jobs.updateComplete
   })
   expect((await look(tab)).rows).toEqual(before.rows)
   await scrollTo(tab, 20_500)
@@ -84,12 +84,12 @@ test('hidden and shown again, or taken out of the page and put back, it is where
 test('a list that has no height yet has rows for when it gets some', async () => {
   await using tab = await openFixture()
   await tab.page.evaluate(() => {
-    ground.jobs.style.setProperty('--drover-jobs-height', '0px')
-    ground.master.set(...Array.from({ length: 1_000 }, (_, i) => ground.job({ task: `task.n${i}` })))
+    fixture.jobs.style.setProperty('--drover-jobs-height', '0px')
+    fixture.master.set(...Array.from({ length: 1_000 }, (_, i) => fixture.job({ task: `task.n${i}` })))
   })
   await tab.page.locator('.job').first().waitFor({ state: 'attached' })
   expect((await look(tab)).rendered).toBeGreaterThan(4)
-  await tab.page.evaluate(() => ground.jobs.style.setProperty('--drover-jobs-height', '900px'))
+  await tab.page.evaluate(() => fixture.jobs.style.setProperty('--drover-jobs-height', '900px'))
   const view = await look(tab)
   expect(view.height).toBe(900)
   expectFull(view)
@@ -97,7 +97,7 @@ test('a list that has no height yet has rows for when it gets some', async () =>
 
 test('a page that draws it smaller than it is changes nothing', async () => {
   await using tab = await open(1_000, { width: 390 })
-  await tab.page.evaluate(() => ground.jobs.style.setProperty('transform', 'scale(0.5)'))
+  await tab.page.evaluate(() => fixture.jobs.style.setProperty('transform', 'scale(0.5)'))
   await tab.page.locator('.job').first().focus()
   await tab.page.keyboard.press('End')
   const view = await look(tab)
@@ -111,7 +111,7 @@ test('what comes first while the list is hidden, as behind a form on a phone, is
     tab.page.evaluate(async tasks => {
       const main = document.querySelector('main')!
       main.style.display = 'none'
-      ground.master.set(...tasks.map(task => ground.job({ task })))
+      fixture.master.set(...tasks.map(task => fixture.job({ task })))
       for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
       main.style.display = ''
     }, tasks)

@@ -1,11 +1,11 @@
 /** Of 10 000 rows, each as high as it likes to be, `<drover-jobs>` renders those that can be seen, wherever it is scrolled to. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
 import { expectFull, firstOf, look, rowOf, scrollTo, withRows } from './view.ts'
 
 /** In the page. */
-declare const ground: JobsGround
+declare const fixture: JobsFixture
 
 const open = withRows(tabsWith('jobs'))
 
@@ -31,7 +31,7 @@ for (const width of [390, 1440]) {
     expect(view.focused).toBe('task.n0')
     expect(view.rows.at(-1)).toMatchObject({ task: 'task.n0', bottom: expect.closeTo(view.height, 0) })
     const end = await tab.page.evaluate(() => {
-      const { scrollHeight, clientHeight } = ground.jobs.shadowRoot!.querySelector('.scroller')!
+      const { scrollHeight, clientHeight } = fixture.jobs.shadowRoot!.querySelector('.scroller')!
       return scrollHeight - clientHeight
     })
     expect(view.scrollTop).toBeCloseTo(end, 0)

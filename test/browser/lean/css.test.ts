@@ -1,26 +1,26 @@
 /** What a page downloads has leaner style sheets than the sources: every widget looks the same with them. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withLeanCss } from '../../../browser/lean/css.ts'
-import type { FormGround } from '../fixtures/form.ts'
-import type { JobGround } from '../fixtures/job.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
-import type { WorkersGround } from '../fixtures/workers.ts'
-import { type Ground, startGround, type Tab } from '../harness.ts'
+import type { FormFixture } from '../fixtures/form.ts'
+import type { JobFixture } from '../fixtures/job.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
+import type { WorkersFixture } from '../fixtures/workers.ts'
+import { type Harness, startHarness, type Tab } from '../harness.ts'
 
 /** In the page. */
-declare const ground: FormGround & JobsGround & JobGround & WorkersGround
+declare const fixture: FormFixture & JobsFixture & JobFixture & WorkersFixture
 
-let here: Ground
+let harness: Harness
 beforeAll(async () => {
-  here = await startGround()
+  harness = await startHarness()
 })
-afterAll(() => here[Symbol.asyncDispose]())
+afterAll(() => harness[Symbol.asyncDispose]())
 
 const widgets: readonly (readonly [where: string, tag: string, fill: () => void])[] = [
-  ['jobs', 'drover-jobs', () => ground.master.set(...ground.everyState(0).slice(0, 6))],
-  ['job', 'drover-job', () => ground.show(ground.result([{ file: 'web.log', line: 4 }]))],
-  ['workers', 'drover-workers', () => ground.master.worker(...ground.everyWorker())],
-  ['form', 'drover-form', () => ground.show(ground.schemas.everything)],
+  ['jobs', 'drover-jobs', () => fixture.master.set(...fixture.everyState(0).slice(0, 6))],
+  ['job', 'drover-job', () => fixture.show(fixture.result([{ file: 'web.log', line: 4 }]))],
+  ['workers', 'drover-workers', () => fixture.master.worker(...fixture.everyWorker())],
+  ['form', 'drover-form', () => fixture.show(fixture.schemas.everything)],
 ]
 
 /** How each element looks, with a line a property: numbers to a hundredth, since `8%` of a colour is written as one byte. */
@@ -47,8 +47,8 @@ const sheetsOf = (tab: Tab, tag: string): Promise<string[]> =>
 
 for (const [where, tag, fill] of widgets) {
   test(`<${tag}> looks the same`, async () => {
-    await using tab = await here.open(where, { reducedMotion: true })
-    await tab.page.waitForFunction(() => 'ground' in globalThis)
+    await using tab = await harness.open(where, { reducedMotion: true })
+    await tab.page.waitForFunction(() => 'fixture' in globalThis)
     await tab.page.evaluate(fill)
     const sheets = await sheetsOf(tab, tag)
     const lean = sheets.map(sheet => withLeanCss(`css\`${sheet}\``, tag).slice('css`'.length, -1))

@@ -1,26 +1,26 @@
 /** Widgets in a dark site that does not say so by `color-scheme`: they can be read. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Ground, startGround } from '../harness.ts'
+import { type Harness, startHarness } from '../harness.ts'
 
-let ground: Ground
+let harness: Harness
 beforeAll(async () => {
-  ground = await startGround()
+  harness = await startHarness()
 })
-afterAll(() => ground[Symbol.asyncDispose]())
+afterAll(() => harness[Symbol.asyncDispose]())
 
 test.each(['form', 'job', 'jobs', 'workers'])('drover-%s on #111 without color-scheme', async fixture => {
   // No transitions: a colour half way from light to dark is not one to read by
-  await using tab = await ground.open(fixture, { reducedMotion: true })
+  await using tab = await harness.open(fixture, { reducedMotion: true })
   const { page } = tab
-  await page.waitForFunction(() => 'ground' in globalThis)
+  await page.waitForFunction(() => 'fixture' in globalThis)
   await page.evaluate(() => {
     const { style } = document.documentElement
     style.colorScheme = 'normal'
     Object.assign(document.body.style, { background: '#111', color: '#eee' })
-    const { ground } = globalThis as unknown as {
-      ground: { show?: (schema: unknown) => void; schemas?: { everything: unknown } }
+    const { harness } = globalThis as unknown as {
+      harness: { show?: (schema: unknown) => void; schemas?: { everything: unknown } }
     }
-    if (ground.schemas !== undefined) ground.show?.(ground.schemas.everything)
+    if (harness.schemas !== undefined) harness.show?.(harness.schemas.everything)
   })
   const contrasts = await page.evaluate(name => {
     const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })!

@@ -1,19 +1,19 @@
 /** Type that a host page sets for its own text reaches into no widget: their rows, tables and buttons are made for theirs. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { FormGround } from '../fixtures/form.ts'
-import type { JobGround } from '../fixtures/job.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
-import type { WorkersGround } from '../fixtures/workers.ts'
-import { type Ground, startGround, type Tab } from '../harness.ts'
+import type { FormFixture } from '../fixtures/form.ts'
+import type { JobFixture } from '../fixtures/job.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
+import type { WorkersFixture } from '../fixtures/workers.ts'
+import { type Harness, startHarness, type Tab } from '../harness.ts'
 
 /** In the page. */
-declare const ground: FormGround & JobsGround & JobGround & WorkersGround
+declare const fixture: FormFixture & JobsFixture & JobFixture & WorkersFixture
 
-let here: Ground
+let harness: Harness
 beforeAll(async () => {
-  here = await startGround()
+  harness = await startHarness()
 })
-afterAll(() => here[Symbol.asyncDispose]())
+afterAll(() => harness[Symbol.asyncDispose]())
 
 const hostType: Readonly<Record<string, string>> = {
   'white-space': 'pre',
@@ -64,16 +64,16 @@ const typeIn = (tab: Tab, tag: string, type: Readonly<Record<string, string>>): 
   )
 
 const widgets: readonly (readonly [where: string, tag: string, fill: () => void])[] = [
-  ['jobs', 'drover-jobs', () => ground.master.set(...ground.everyState(0).slice(0, 6))],
-  ['job', 'drover-job', () => ground.show(ground.result([{ file: 'web.log', line: 4 }]))],
-  ['workers', 'drover-workers', () => ground.master.worker(...ground.everyWorker())],
-  ['form', 'drover-form', () => ground.show(ground.schemas.everything)],
+  ['jobs', 'drover-jobs', () => fixture.master.set(...fixture.everyState(0).slice(0, 6))],
+  ['job', 'drover-job', () => fixture.show(fixture.result([{ file: 'web.log', line: 4 }]))],
+  ['workers', 'drover-workers', () => fixture.master.worker(...fixture.everyWorker())],
+  ['form', 'drover-form', () => fixture.show(fixture.schemas.everything)],
   ['master', 'drover-master', () => undefined],
 ]
 
 for (const [where, tag, fill] of widgets) {
   test(`<${tag}> keeps its type in a page that has set another`, async () => {
-    await using tab = await here.open(where, { reducedMotion: true, width: 1024 })
+    await using tab = await harness.open(where, { reducedMotion: true, width: 1024 })
     await tab.page.locator(tag).first().waitFor({ state: 'attached' })
     await tab.page.evaluate(fill)
     const before = await typeIn(tab, tag, hostType)
@@ -99,7 +99,7 @@ const shrinking: readonly (readonly [where: string, style: string])[] = [
 
 for (const [where, tag, fill] of widgets.slice(0, 4)) {
   test(`<${tag}> has a width where nothing gives it one`, async () => {
-    await using tab = await here.open(where, { reducedMotion: true, width: 1024 })
+    await using tab = await harness.open(where, { reducedMotion: true, width: 1024 })
     await tab.page.locator(tag).first().waitFor({ state: 'attached' })
     await tab.page.evaluate(fill)
     for (const [name, style] of shrinking) {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Ground, startGround } from '../harness.ts'
+import { type Harness, startHarness } from '../harness.ts'
 
-let ground: Ground
+let harness: Harness
 beforeAll(async () => {
-  ground = await startGround()
+  harness = await startHarness()
 })
-afterAll(() => ground[Symbol.asyncDispose]())
+afterAll(() => harness[Symbol.asyncDispose]())
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every state, button and note can be read by everyone, ${colorScheme}`, async () => {
-    await using tab = await ground.open('look', { colorScheme, reducedMotion: true })
+    await using tab = await harness.open('look', { colorScheme, reducedMotion: true })
     await tab.page.getByText('No worker').waitFor()
     await tab.expectAccessible()
     await tab.page.screenshot({ path: `.test-results/look-${colorScheme}.png`, fullPage: true })
@@ -17,13 +17,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('nothing scrolls sideways at 320 px', async () => {
-  await using tab = await ground.open('look', { width: 320 })
+  await using tab = await harness.open('look', { width: 320 })
   await tab.page.getByText('No worker').waitFor()
   expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
 })
 
 test('a disabled button under the pointer looks disabled still', async () => {
-  await using tab = await ground.open('look', { reducedMotion: true })
+  await using tab = await harness.open('look', { reducedMotion: true })
   const button = tab.page.getByRole('button', { name: 'Disabled' })
   const colours = () =>
     button.evaluate(element => [getComputedStyle(element).backgroundColor, getComputedStyle(element).color])
@@ -35,7 +35,7 @@ test('a disabled button under the pointer looks disabled still', async () => {
 
 test('progress without a value moves, stands still where motion is not wanted, and is no empty bar', async () => {
   const lookOf = async (reducedMotion: boolean) => {
-    await using tab = await ground.open('look', { reducedMotion })
+    await using tab = await harness.open('look', { reducedMotion })
     return await tab.page.getByRole('progressbar', { name: 'Going' }).evaluate(bar => {
       const { animationName, backgroundImage } = getComputedStyle(bar)
       return { animationName, isStriped: backgroundImage.includes('gradient') }
@@ -46,7 +46,7 @@ test('progress without a value moves, stands still where motion is not wanted, a
 })
 
 test('in forced colours progress shows, and what is pressed differs from what is not', async () => {
-  await using tab = await ground.open('look', { forcedColors: true, reducedMotion: true })
+  await using tab = await harness.open('look', { forcedColors: true, reducedMotion: true })
   const { page } = tab
   await page.getByText('No worker').waitFor()
   await tab.expectAccessible()

@@ -8,7 +8,7 @@ const tabs = tabsWithMaster()
 
 test('a token address that refuses is told, and when it gives one the connection comes', async () => {
   let isSignedIn = false
-  const context = await tabs.ground.browser.newContext()
+  const context = await tabs.harness.browser.newContext()
   await using tab = await tabs.open({
     context,
     allow: /status of 401/,
@@ -33,11 +33,11 @@ test('a site that the bridge does not list is told so, with what to start it wit
   const allow = /WebSocket connection to|status of (403|426)|ERR_CONNECTION_(REFUSED|RESET)/
   await using tab = await tabs.open({ query, allow })
   const line = tab.page.locator('drover-master')
-  await line.getByText(`whoever runs it has to start it with --origin ${tabs.ground.url}`).waitFor()
+  await line.getByText(`whoever runs it has to start it with --origin ${tabs.harness.url}`).waitFor()
   await tab.expectAccessible()
   await first.close()
   await line.getByText('The bridge does not answer').waitFor({ timeout: 20_000 })
-  await using _listed = await startBridge({ ...own, port: first.port, origins: [tabs.ground.url] })
+  await using _listed = await startBridge({ ...own, port: first.port, origins: [tabs.harness.url] })
   await masterId(tab.page)
   await line.getByText('The bridge').waitFor({ state: 'hidden' })
 })

@@ -4,24 +4,24 @@ import { defineTask, implement, startWorker, type Worker } from 'drover/worker'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
-import { type Ground, startGround, type Tab } from '../harness.ts'
+import { type Harness, startHarness, type Tab } from '../harness.ts'
 import { everything, startBridge } from '../test-bridge.ts'
 
 const secret = '0123456789abcdef0123456789abcdef'
 const double = defineTask('sums.double', { input: z.object({ n: z.number() }), output: z.number() })
 
-let ground: Ground
+let harness: Harness
 let bridge: RunningBridge
 let worker: Worker
 beforeAll(async () => {
-  ground = await startGround()
-  bridge = await startBridge({ origins: [ground.url], secret })
+  harness = await startHarness()
+  bridge = await startBridge({ origins: [harness.url], secret })
   const url = bridge.stompUrl!.replace('://', '://foo:bar@')
   worker = await startWorker({ url, tasks: [implement(double, ({ n }) => n * 2)] })
 })
 afterAll(async () => {
   await worker[Symbol.asyncDispose]()
-  await ground[Symbol.asyncDispose]()
+  await harness[Symbol.asyncDispose]()
   await bridge.close()
 })
 
@@ -39,7 +39,7 @@ async function open(
   const stomp = `${url.replace('http', 'ws')}/stomp`
   const module = '/test/browser/fixtures/master.ts'
   const asked = new URLSearchParams({ module, url: stomp, 'token-url': '/my-own-token', ...(owner && { owner }) })
-  const tab = await ground.open(`${ground.url}/fixture?${asked}`, { context, ...(allow && { allow }) })
+  const tab = await harness.open(`${harness.url}/fixture?${asked}`, { context, ...(allow && { allow }) })
   await tab.page.waitForFunction(() => document.querySelector('drover-master')?.current?.connection.at === 'open')
   return tab
 }
@@ -64,7 +64,7 @@ const storedIn = (page: Page): Promise<string[]> =>
   })
 
 test.for(['InvalidStateError', 'UnknownError'])('a job is stored and sent though the handle throws %s', async name => {
-  const context = await ground.browser.newContext()
+  const context = await harness.browser.newContext()
   await context.addInitScript(name => {
     const { transaction } = IDBDatabase.prototype
     let first: IDBDatabase | undefined
@@ -87,7 +87,7 @@ test.for(['InvalidStateError', 'UnknownError'])('a job is stored and sent though
 })
 
 test('what the browser kept of an owner is forgotten when asked, in every tab, and nobody else’s', async () => {
-  const context = await ground.browser.newContext()
+  const context = await harness.browser.newContext()
   await using ada = await open(context, 'ada')
   await using other = await open(context, 'ada')
   await using bob = await open(context, 'bob')
@@ -107,9 +107,9 @@ test('what the browser kept of an owner is forgotten when asked, in every tab, a
 })
 
 test('a bridge that is back is found within 2 s of the network being back', async () => {
-  const own = await startBridge({ origins: [ground.url], secret })
+  const own = await startBridge({ origins: [harness.url], secret })
   const port = Number(new URL(own.url).port)
-  const context = await ground.browser.newContext()
+  const context = await harness.browser.newContext()
   // The longest waits that full jitter gives: 0.5, 1, 2, 4, 8 s and so on.
   await context.addInitScript(() => {
     Math.random = () => 0.999
@@ -124,7 +124,7 @@ test('a bridge that is back is found within 2 s of the network being back', asyn
     undefined,
     { timeout: 20_000 },
   )
-  const back = await startBridge({ origins: [ground.url], secret, port })
+  const back = await startBridge({ origins: [harness.url], secret, port })
   try {
     const tookMs = await tab.page.evaluate(async () => {
       const { current } = document.querySelector('drover-master')!

@@ -74,7 +74,7 @@ test('a duplicated tab takes another identity, and neither loses the connection'
 })
 
 test('a tab opened after one was closed goes on with its jobs, of the same person alone', async () => {
-  const context = await tabs.ground.browser.newContext()
+  const context = await tabs.harness.browser.newContext()
   const openAs = async (owner: string) => tabs.open({ context, query: { owner } })
   const closed = await openAs('ada')
   const before = await masterId(closed.page)
@@ -108,7 +108,7 @@ test('a tab opened after one was closed goes on with its jobs, of the same perso
 })
 
 test('where storage is blocked it says so, and works', async () => {
-  const context = await tabs.ground.browser.newContext()
+  const context = await tabs.harness.browser.newContext()
   await context.addInitScript(() => {
     IDBFactory.prototype.open = () => {
       throw new DOMException('access is denied for this document', 'SecurityError')

@@ -4,7 +4,7 @@ import { mintToken } from 'drover/bridge'
 import { type Implementation, startWorker } from 'drover/worker'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { type Ground, type OpenOptions, startGround, type Tab } from '../harness.ts'
+import { type Harness, type OpenOptions, startHarness, type Tab } from '../harness.ts'
 import { everything, startBridge } from '../test-bridge.ts'
 
 /** Of the bridge, for tokens that it takes. */
@@ -12,7 +12,7 @@ export const secret = '0123456789abcdef0123456789abcdef'
 
 export interface MasterTabs {
   /** There once the tests run. */
-  readonly ground: Ground
+  readonly harness: Harness
   /** Opens the fixture, whose own server gives it tokens. */
   open(
     options?: OpenOptions & {
@@ -28,11 +28,11 @@ export interface MasterTabs {
  */
 export function tabsWithMaster(tasks: readonly Implementation[] = []): MasterTabs {
   const stack = new AsyncDisposableStack()
-  let ground: Ground
+  let harness: Harness
   let bridge: RunningBridge
   beforeAll(async () => {
-    ground = stack.use(await startGround())
-    bridge = stack.use(await startBridge({ origins: [ground.url], secret }))
+    harness = stack.use(await startHarness())
+    bridge = stack.use(await startBridge({ origins: [harness.url], secret }))
     const url = bridge.stompUrl!.replace('://', '://foo:bar@')
     if (tasks.length > 0) stack.use(await startWorker({ url, concurrency: 4, tasks }))
   })
@@ -45,14 +45,14 @@ export function tabsWithMaster(tasks: readonly Implementation[] = []): MasterTab
       'token-url': '/my-own-token',
       ...query,
     })
-    return `${ground.url}/fixture?${all}`
+    return `${harness.url}/fixture?${all}`
   }
   return {
-    get ground() {
-      return ground
+    get harness() {
+      return harness
     },
     async open(options = {}) {
-      const context = options.context ?? (await ground.browser.newContext())
+      const context = options.context ?? (await harness.browser.newContext())
       await context.unroute('**/my-own-token')
       await context.route('**/my-own-token', async route => {
         const own = async () => ({
@@ -64,7 +64,7 @@ export function tabsWithMaster(tasks: readonly Implementation[] = []): MasterTab
         expect(route.request().method()).toBe('POST')
         await route.fulfill({ contentType: 'application/json', ...(await (options.token ?? own)()) })
       })
-      return await ground.open(address(options.query), { ...options, context })
+      return await harness.open(address(options.query), { ...options, context })
     },
   }
 }

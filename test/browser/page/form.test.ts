@@ -3,11 +3,11 @@ import { defineTask, implement, type Worker } from 'drover/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import type {} from '../../../browser/master/master.ts'
-import { type PageGround, startPageGround } from './test-bed.ts'
+import { type PageTestBed, startPageTestBed } from './test-bed.ts'
 
-let site: PageGround
+let site: PageTestBed
 beforeAll(async () => {
-  site = await startPageGround()
+  site = await startPageTestBed()
 }, 60_000)
 afterAll(() => site[Symbol.asyncDispose]())
 

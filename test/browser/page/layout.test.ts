@@ -8,11 +8,11 @@ import { defineTask } from '../../../shared/contract/mod.ts'
 import { away } from '../flows/user.ts'
 import type { OpenOptions, Tab } from '../harness.ts'
 import { startBridge } from '../test-bridge.ts'
-import { type PageGround, startPageGround } from './test-bed.ts'
+import { type PageTestBed, startPageTestBed } from './test-bed.ts'
 
-let site: PageGround
+let site: PageTestBed
 beforeAll(async () => {
-  site = await startPageGround()
+  site = await startPageTestBed()
   const nothing = defineTask('test.nothing', { input: z.object({}) })
   await site.startWorker({ tasks: [implement(nothing, () => null)], concurrency: 8 })
 })

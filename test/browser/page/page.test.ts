@@ -5,16 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {} from '../../../browser/master/master.ts'
 import { connectRaw } from '../../support/raw-stomp.ts'
 import { away } from '../flows/user.ts'
-import type { Ground } from '../harness.ts'
+import type { Harness } from '../harness.ts'
 import { startBridge } from '../test-bridge.ts'
-import { type PageGround, signIn, startPageGround } from './test-bed.ts'
+import { type PageTestBed, signIn, startPageTestBed } from './test-bed.ts'
 
-let site: PageGround
-let ground: Ground
+let site: PageTestBed
+let harness: Harness
 let bridge: RunningBridge
 beforeAll(async () => {
-  site = await startPageGround()
-  ;({ ground, bridge } = site)
+  site = await startPageTestBed()
+  ;({ harness, bridge } = site)
 })
 afterAll(() => site[Symbol.asyncDispose]())
 
@@ -36,19 +36,19 @@ test('what is served is compressed, and the packages as they are published for u
 
 test('the sign-in link signs in once, leaves the address bar, and the sign-in survives a reload', async () => {
   await using own = await startBridge()
-  await using tab = await ground.open(own.signInUrl!)
+  await using tab = await harness.open(own.signInUrl!)
   await tab.page.getByText('Connected').waitFor()
   expect(new URL(tab.page.url()).hash).toBe('#/jobs')
   await tab.page.reload()
   await tab.page.getByText('Connected').waitFor()
   // A second person with the same link is told why it does not work.
-  await using other = await ground.open(own.signInUrl!, { allow: unauthorized })
+  await using other = await harness.open(own.signInUrl!, { allow: unauthorized })
   await other.page.getByRole('alert').getByText('it was used already').waitFor()
   await other.expectAccessible()
 })
 
 test('a password signs in, a wrong one is told, signing out forgets the browser', async () => {
-  await using tab = await ground.open(bridge.url, { allow: unauthorized })
+  await using tab = await harness.open(bridge.url, { allow: unauthorized })
   await signIn(tab.page, 'wrong')
   await tab.page.getByText('This login and password do not fit').waitFor()
   await tab.expectAccessible()
@@ -68,12 +68,12 @@ test('a password signs in, a wrong one is told, signing out forgets the browser'
 })
 
 test('the password that everybody knows is told where it is in force, and a sign-in link where there is one', async () => {
-  await using tab = await ground.open(bridge.url)
+  await using tab = await harness.open(bridge.url)
   await tab.page.getByText('the login is foo and the password bar').waitFor()
   await tab.page.getByText('Or open the sign-in link').waitFor()
   await tab.expectAccessible()
   await using own = await startBridge({ password: 'my own', withLink: false })
-  await using other = await ground.open(own.url)
+  await using other = await harness.open(own.url)
   const said = () =>
     other.page.evaluate(() => {
       const form = document.querySelector('drover-app')?.shadowRoot?.querySelector('drover-sign-in')
@@ -85,7 +85,7 @@ test('the password that everybody knows is told where it is in force, and a sign
 })
 
 test('an address of a job survives the reload', async () => {
-  await using tab = await ground.open(`${bridge.url}/#/jobs/3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11`, { width: 390 })
+  await using tab = await harness.open(`${bridge.url}/#/jobs/3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11`, { width: 390 })
   await signIn(tab.page)
   await tab.page.getByRole('link', { name: 'All jobs' }).waitFor()
   await tab.page.reload()
@@ -95,7 +95,7 @@ test('an address of a job survives the reload', async () => {
 
 test('a bridge that goes away is told, and so is its return', async () => {
   const first = await startBridge()
-  await using tab = await ground.open(first.url, { allow: away })
+  await using tab = await harness.open(first.url, { allow: away })
   await signIn(tab.page)
   await tab.page.getByText('Connected').waitFor()
   await first.close()
@@ -108,7 +108,7 @@ test('a bridge that goes away is told, and so is its return', async () => {
 
 test('a sign-in that a restarted bridge does not know any more asks for another', async () => {
   const first = await startBridge()
-  await using tab = await ground.open(first.url, {
+  await using tab = await harness.open(first.url, {
     allow: new RegExp(`${unauthorized.source}|${away.source}`),
   })
   await signIn(tab.page)
@@ -122,13 +122,13 @@ test('a sign-in that a restarted bridge does not know any more asks for another'
 
 test('who may dispatch nothing is told what to ask for', async () => {
   await using own = await startBridge({ grants: { ns: 'myapp' } })
-  await using tab = await ground.open(own.url)
+  await using tab = await harness.open(own.url)
   await signIn(tab.page)
   await tab.page.getByText('ask whoever runs the bridge for a "dispatch" or "broadcast" grant').waitFor()
 })
 
 test('with no worker the page shows the command that starts one', async () => {
-  await using tab = await ground.open(bridge.url, { reducedMotion: true })
+  await using tab = await harness.open(bridge.url, { reducedMotion: true })
   await signIn(tab.page)
   await tab.page.getByText('No worker is there').waitFor({ timeout: 20_000 })
   await tab.page.getByText('npx drover worker').waitFor()

@@ -7,11 +7,11 @@ import * as z from 'zod'
 import type {} from '../../../browser/master/master.ts'
 import type { OpenOptions, Tab } from '../harness.ts'
 import { startBridge } from '../test-bridge.ts'
-import { type PageGround, startPageGround } from './test-bed.ts'
+import { type PageTestBed, startPageTestBed } from './test-bed.ts'
 
-let site: PageGround
+let site: PageTestBed
 beforeAll(async () => {
-  site = await startPageGround()
+  site = await startPageTestBed()
   const wait = defineTask('test.wait', { input: z.object({ n: z.number() }) })
   await site.startWorker({ tasks: [implement(wait, (_input, job) => once(job.signal, 'abort'))] })
 })
@@ -40,7 +40,7 @@ const untilFocused = (page: Page, what: string): Promise<void> => expect.poll(()
 const rowOf = (page: Page, id: string | undefined) => page.locator(`drover-jobs [data-id="${id}"]`)
 
 test('the tab is called after what it shows', async () => {
-  await using tab = await site.ground.open(site.bridge.url)
+  await using tab = await site.harness.open(site.bridge.url)
   const { page } = tab
   await page.getByRole('heading', { name: 'Sign in to Drover' }).waitFor()
   expect(await page.title()).toBe('Sign in – Drover')
@@ -156,7 +156,7 @@ test('wherever the form is hidden a link leads to it', async () => {
 
 test('a sign-in link that is opened over a job shows the jobs', async () => {
   await using own = await startBridge()
-  await using tab = await site.ground.open(own.signInUrl!, { allow: /status of 401/ })
+  await using tab = await site.harness.open(own.signInUrl!, { allow: /status of 401/ })
   const { page } = tab
   await page.getByText('Connected', { exact: true }).waitFor()
   const close = page.getByRole('link', { name: 'Close' })

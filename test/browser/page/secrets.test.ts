@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { dispatch, openJob, rowOf, tabOf, untilState } from '../flows/user.ts'
-import { type PageGround, startPageGround } from './test-bed.ts'
+import { type PageTestBed, startPageTestBed } from './test-bed.ts'
 
 const announced = JSON.parse(readFileSync('test/cases/inputs/C08.json', 'utf8')) as Record<string, unknown>
 const got: unknown[] = []
@@ -15,9 +15,9 @@ const checked = z.looseObject({ snmp_community: z.unknown() }).superRefine(({ sn
 })
 const poll = defineTask('snmp.poll', { input: checked, inputJsonSchema: announced })
 
-let site: PageGround
+let site: PageTestBed
 beforeAll(async () => {
-  site = await startPageGround()
+  site = await startPageTestBed()
   const run = implement(poll, input => {
     got.push(input)
     return 'polled'

@@ -3,13 +3,13 @@ import type { RunningBridge } from 'drover/bridge'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { everything, startBridge } from '../test-bridge.ts'
-import { type PageGround, signIn, startPageGround } from './test-bed.ts'
+import { type PageTestBed, signIn, startPageTestBed } from './test-bed.ts'
 
 const stack = new AsyncDisposableStack()
-let site: PageGround
+let site: PageTestBed
 let bridge: RunningBridge
 beforeAll(async () => {
-  site = stack.use(await startPageGround())
+  site = stack.use(await startPageTestBed())
   const users = ['ada', 'bob'].map(login => ({ login, password: 'bar', grants: everything }))
   bridge = stack.use(await startBridge({ users }))
 })
@@ -30,11 +30,11 @@ const statusByCookie = async (context: BrowserContext): Promise<number> => {
 }
 
 test('signing out at one tab signs out every tab of this browser', async () => {
-  await using tab = await site.ground.open(bridge.url)
+  await using tab = await site.harness.open(bridge.url)
   const { page, context } = tab
   await signIn(page, 'bar', 'ada')
   await connected(page)
-  await using other = await site.ground.open(bridge.url, { context })
+  await using other = await site.harness.open(bridge.url, { context })
   await connected(other.page)
   await leave(page)
   await heading(page).waitFor()
@@ -47,7 +47,7 @@ test('signing out at one tab signs out every tab of this browser', async () => {
 })
 
 test('where the bridge does not answer, a person is signed out at once, and there once it does', async () => {
-  await using tab = await site.ground.open(bridge.url, { allow: /ERR_|status of 401/ })
+  await using tab = await site.harness.open(bridge.url, { allow: /ERR_|status of 401/ })
   const { page, context } = tab
   await signIn(page, 'bar', 'ada')
   await connected(page)
@@ -68,7 +68,7 @@ test('where the bridge does not answer, a person is signed out at once, and ther
 })
 
 test('a tab never goes on as somebody else who has signed in meanwhile', async () => {
-  await using tab = await site.ground.open(bridge.url)
+  await using tab = await site.harness.open(bridge.url)
   const { page, context } = tab
   // Its token is over at once, so that the next connection asks for another.
   await page.route('**/token', async route => {
@@ -96,7 +96,7 @@ test('a tab never goes on as somebody else who has signed in meanwhile', async (
 
 test('where storage is full, a person is still signed in after a reload', async () => {
   // Nobody is known to be signed in, so that it asks in vain at first.
-  await using tab = await site.ground.open(bridge.url, { allow: /status of 401/ })
+  await using tab = await site.harness.open(bridge.url, { allow: /status of 401/ })
   const { page } = tab
   await page.addInitScript(() => {
     Storage.prototype.setItem = () => {

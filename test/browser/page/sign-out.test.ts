@@ -2,11 +2,11 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { everything, startBridge } from '../test-bridge.ts'
-import { type PageGround, signIn, startPageGround } from './test-bed.ts'
+import { type PageTestBed, signIn, startPageTestBed } from './test-bed.ts'
 
-let site: PageGround
+let site: PageTestBed
 beforeAll(async () => {
-  site = await startPageGround()
+  site = await startPageTestBed()
 })
 afterAll(() => site[Symbol.asyncDispose]())
 
@@ -82,7 +82,7 @@ test('signing out keeps the jobs, or forgets them and nobody else’s, by keyboa
 test('what another has dispatched in the same browser stays', async () => {
   const users = ['ada', 'bob'].map(login => ({ login, password: 'bar', grants: everything }))
   await using own = await startBridge({ users })
-  await using tab = await site.ground.open(own.url)
+  await using tab = await site.harness.open(own.url)
   const { page } = tab
   const dialog = page.getByRole('dialog')
   const leave = async (how: string): Promise<void> => {

@@ -3,32 +3,32 @@ import type { RunningBridge } from 'drover/bridge'
 import { startWorker, type Worker, type WorkerOptions } from 'drover/worker'
 import type { Page } from 'playwright-core'
 import { refreshBrowser } from '../../../scripts/build/browser.ts'
-import { type Ground, type OpenOptions, startGround, type Tab } from '../harness.ts'
+import { type Harness, type OpenOptions, startHarness, type Tab } from '../harness.ts'
 import { startBridge } from '../test-bridge.ts'
 
-export interface PageGround extends AsyncDisposable {
-  readonly ground: Ground
+export interface PageTestBed extends AsyncDisposable {
+  readonly harness: Harness
   readonly bridge: RunningBridge
   /**
    * Opens the page and signs in.
    * @param url of another bridge that serves it
    */
   signedIn(options?: OpenOptions, url?: string): Promise<Tab>
-  /** It ends with the ground, if not before. */
+  /** It ends with the harness, if not before. */
   startWorker(options: Pick<WorkerOptions, 'tasks' | 'concurrency'>): Promise<Worker>
 }
 
-export async function startPageGround(): Promise<PageGround> {
+export async function startPageTestBed(): Promise<PageTestBed> {
   await using starting = new AsyncDisposableStack()
   await refreshBrowser(process.cwd())
-  const ground = starting.use(await startGround())
+  const harness = starting.use(await startHarness())
   const bridge = starting.use(await startBridge())
   const stack = starting.move()
   return {
-    ground,
+    harness,
     bridge,
     async signedIn(options, url = bridge.url) {
-      const tab = await ground.open(url, { reducedMotion: true, ...options })
+      const tab = await harness.open(url, { reducedMotion: true, ...options })
       await signIn(tab.page)
       await tab.page.getByText('Connected', { exact: true }).waitFor()
       return tab

@@ -7,7 +7,7 @@ import { startBridge } from '../test-bridge.ts'
 import type { Scene } from './scene.ts'
 
 /** A bridge with two workers; and one that nobody works for. */
-export async function startPageGround(): Promise<{ busy: RunningBridge; lonely: RunningBridge } & AsyncDisposable> {
+export async function startPageTestBed(): Promise<{ busy: RunningBridge; lonely: RunningBridge } & AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   const [busy, lonely] = await Promise.all([startBridge(), startBridge()])
   stack.use(busy)

@@ -7,8 +7,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { refreshBrowser } from '../../../scripts/build/browser.ts'
-import { type Ground, startGround } from '../harness.ts'
-import { pageScenes, startPageGround } from './page.ts'
+import { type Harness, startHarness } from '../harness.ts'
+import { pageScenes, startPageTestBed } from './page.ts'
 import type { Scene } from './scene.ts'
 import { widgetScenes } from './widgets.ts'
 
@@ -21,9 +21,14 @@ type Theme = (typeof themes)[number]
 const heights: Readonly<Record<number, number>> = { 320: 640, 768: 900, 1440: 860 }
 
 /** Set once; the window and the theme then change under it. */
-async function take(ground: Ground, scene: Scene): Promise<void> {
+async function take(harness: Harness, scene: Scene): Promise<void> {
   const height = heights[1440] ?? 900
-  await using tab = await ground.open(scene.where, { width: 1440, height, reducedMotion: true, allow: /status of 401/ })
+  await using tab = await harness.open(scene.where, {
+    width: 1440,
+    height,
+    reducedMotion: true,
+    allow: /status of 401/,
+  })
   const { page } = tab
   await scene.set?.(page)
   for (const colorScheme of themes) {
@@ -65,14 +70,14 @@ const wanted = process.argv.slice(2)
 await refreshBrowser(process.cwd())
 await mkdir(folder, { recursive: true })
 await mkdir(readmeFolder, { recursive: true })
-await using ground = await startGround()
-await using bridges = await startPageGround()
+await using harness = await startHarness()
+await using bridges = await startPageTestBed()
 const scenes = [...widgetScenes, ...pageScenes(bridges.busy, bridges.lonely)].filter(
   ({ name }) => wanted.length === 0 || wanted.includes(name),
 )
 for (const scene of scenes) {
   try {
-    await take(ground, scene)
+    await take(harness, scene)
   } catch (error) {
     process.exitCode = 1
     console.error(`${scene.name}: ${(error as Error).message}`)

@@ -1,18 +1,18 @@
 /** Each widget in each state, on masters that say what they are told to. */
-import type { FormGround } from '../fixtures/form.ts'
-import type { JobGround } from '../fixtures/job.ts'
-import type { JobsGround } from '../fixtures/jobs.ts'
-import type { WorkersGround } from '../fixtures/workers.ts'
+import type { FormFixture } from '../fixtures/form.ts'
+import type { JobFixture } from '../fixtures/job.ts'
+import type { JobsFixture } from '../fixtures/jobs.ts'
+import type { WorkersFixture } from '../fixtures/workers.ts'
 import type { Scene } from './scene.ts'
 
-declare const ground: FormGround & JobsGround & JobGround & WorkersGround
+declare const fixture: FormFixture & JobsFixture & JobFixture & WorkersFixture
 
 const scene = (name: string, where: string, set?: () => void): Scene => ({
   name,
   where,
   async set(page) {
     if (set === undefined) return
-    await page.waitForFunction(() => 'ground' in globalThis)
+    await page.waitForFunction(() => 'fixture' in globalThis)
     await page.evaluate(set)
   },
 })
@@ -20,13 +20,13 @@ const scene = (name: string, where: string, set?: () => void): Scene => ({
 export const widgetScenes: readonly Scene[] = [
   scene('look', 'look'),
   scene('form-empty', 'form', () => undefined),
-  scene('form', 'form', () => ground.show(ground.schemas.thumbnail)),
+  scene('form', 'form', () => fixture.show(fixture.schemas.thumbnail)),
   {
     name: 'form-everything',
     where: 'form',
     async set(page) {
-      await page.waitForFunction(() => 'ground' in globalThis)
-      await page.evaluate(() => ground.show(ground.schemas.everything))
+      await page.waitForFunction(() => 'fixture' in globalThis)
+      await page.evaluate(() => fixture.show(fixture.schemas.everything))
       await page.getByRole('button', { name: 'Add to Steps' }).click()
       await page.getByText('Optional fields').first().click()
     },
@@ -35,8 +35,8 @@ export const widgetScenes: readonly Scene[] = [
     name: 'form-issues',
     where: 'form',
     async set(page) {
-      await page.waitForFunction(() => 'ground' in globalThis)
-      await page.evaluate(() => ground.show(ground.schemas.everything))
+      await page.waitForFunction(() => 'fixture' in globalThis)
+      await page.evaluate(() => fixture.show(fixture.schemas.everything))
       await page.getByRole('button', { name: 'Dispatch' }).click()
     },
   },
@@ -44,12 +44,12 @@ export const widgetScenes: readonly Scene[] = [
     name: 'form-rejected',
     where: 'form',
     async set(page) {
-      await page.waitForFunction(() => 'ground' in globalThis)
-      await page.evaluate(() => ground.show(ground.schemas.thumbnail))
+      await page.waitForFunction(() => 'fixture' in globalThis)
+      await page.evaluate(() => fixture.show(fixture.schemas.thumbnail))
       await page.getByLabel('Path').fill('pictures/nowhere.jpg')
       await page.getByRole('button', { name: 'Dispatch' }).click()
       await page.evaluate(() =>
-        ground.end({ type: 'rejected', issues: [{ path: 'path', message: 'nothing is at this path' }] }),
+        fixture.end({ type: 'rejected', issues: [{ path: 'path', message: 'nothing is at this path' }] }),
       )
     },
   },
@@ -57,23 +57,23 @@ export const widgetScenes: readonly Scene[] = [
     name: 'form-json',
     where: 'form',
     async set(page) {
-      await page.waitForFunction(() => 'ground' in globalThis)
-      await page.evaluate(() => ground.show(ground.schemas.thumbnail))
+      await page.waitForFunction(() => 'fixture' in globalThis)
+      await page.evaluate(() => fixture.show(fixture.schemas.thumbnail))
       await page.getByRole('button', { name: 'JSON', exact: true }).click()
     },
   },
   scene('form-away', 'form', () => {
-    ground.show(ground.schemas.thumbnail)
-    ground.away()
+    fixture.show(fixture.schemas.thumbnail)
+    fixture.away()
   }),
   scene('jobs-none', 'jobs', () => undefined),
   scene('jobs', 'jobs', () => {
-    ground.master.set(...ground.everyState(Date.now()))
-    ground.jobs.selected = [...ground.master.jobs.keys()].at(-4)
+    fixture.master.set(...fixture.everyState(Date.now()))
+    fixture.jobs.selected = [...fixture.master.jobs.keys()].at(-4)
   }),
   scene('jobs-no-match', 'jobs', () => {
-    ground.master.set(...ground.everyState(Date.now()))
-    ground.jobs.find = 'nowhere'
+    fixture.master.set(...fixture.everyState(Date.now()))
+    fixture.jobs.find = 'nowhere'
   }),
   scene('job-none', 'job', () => undefined),
   ...[
@@ -95,14 +95,14 @@ export const widgetScenes: readonly Scene[] = [
       name: `job-${name}`,
       where: 'job',
       async set(page) {
-        await page.waitForFunction(() => 'ground' in globalThis)
-        await page.evaluate(index => ground.show(ground.everyState(Date.now())[index]!), at)
+        await page.waitForFunction(() => 'fixture' in globalThis)
+        await page.evaluate(index => fixture.show(fixture.everyState(Date.now())[index]!), at)
       },
     }),
   ),
   scene('job-table', 'job', () =>
-    ground.show(
-      ground.result([
+    fixture.show(
+      fixture.result([
         { file: 'logs/web.log', line: 12, text: 'GET /orders 500' },
         { file: 'logs/web.log', line: 80, text: 'GET /orders/7 500' },
         { file: 'logs/orders.log', line: 3, text: 'no connection to the database' },
@@ -110,17 +110,17 @@ export const widgetScenes: readonly Scene[] = [
     ),
   ),
   scene('job-tree', 'job', () =>
-    ground.show(
-      ground.result({ cpus: 8, load: [0.2, 0.4, 0.3], disks: { '/': { bytes: 512e9, free: 12e9 } }, swap: null }),
+    fixture.show(
+      fixture.result({ cpus: 8, load: [0.2, 0.4, 0.3], disks: { '/': { bytes: 512e9, free: 12e9 } }, swap: null }),
     ),
   ),
   scene('job-log', 'job', () => {
     const at = Date.now()
     const reply = { v: 1, request_id: '', attempt: 1, worker_id: 'w-1' }
     const levels = ['info', 'debug', 'warn', 'error'] as const
-    ground.view.show = 'log'
-    ground.show(
-      ground.job({
+    fixture.view.show = 'log'
+    fixture.show(
+      fixture.job({
         phase: { at: 'running', since: at },
         workers: [{ worker_id: 'w-1', name: 'plum-1', attempt: 1, at: 'running', seen: {} }],
         replies: Array.from({ length: 12 }, (_, index) => ({
@@ -136,7 +136,7 @@ export const widgetScenes: readonly Scene[] = [
   }),
   scene('workers-none', 'workers', () => undefined),
   scene('workers', 'workers', () => {
-    ground.master.worker(...ground.everyWorker())
-    ground.workers.selected = 'w-busy'
+    fixture.master.worker(...fixture.everyWorker())
+    fixture.workers.selected = 'w-busy'
   }),
 ]

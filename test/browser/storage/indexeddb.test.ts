@@ -2,19 +2,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { openIndexedDb as open } from '../../../browser/storage/indexeddb.ts'
 import type { makeJob as make } from '../fixtures/storage.ts'
-import { type Ground, startGround } from '../harness.ts'
+import { type Harness, startHarness } from '../harness.ts'
 
 declare const openIndexedDb: typeof open
 declare const makeJob: typeof make
 
-let ground: Ground
+let harness: Harness
 beforeAll(async () => {
-  ground = await startGround()
+  harness = await startHarness()
 })
-afterAll(() => ground[Symbol.asyncDispose]())
+afterAll(() => harness[Symbol.asyncDispose]())
 
 async function openTab() {
-  const tab = await ground.open('storage')
+  const tab = await harness.open('storage')
   await tab.page.waitForFunction(() => 'openIndexedDb' in globalThis)
   return tab
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { openIndexedDb as open } from '../../../browser/storage/indexeddb.ts'
 import database from '../../versions/first/indexeddb.json' with { type: 'json' }
-import { startGround } from '../harness.ts'
+import { startHarness } from '../harness.ts'
 
 declare const openIndexedDb: typeof open
 
@@ -12,8 +12,8 @@ const jobsThen = database.stores
   .map(({ job }) => job)
 
 test('its jobs are read whole and in order, whoever is signed in, and are there beside new ones', async () => {
-  await using ground = await startGround()
-  await using tab = await ground.open('storage')
+  await using harness = await startHarness()
+  await using tab = await harness.open('storage')
   await tab.page.waitForFunction(() => 'openIndexedDb' in globalThis)
   const found = await tab.page.evaluate(async then => {
     const { promise, resolve, reject } = Promise.withResolvers<IDBDatabase>()

@@ -1,13 +1,13 @@
 /** Values in narrow places and in both directions: nothing lies over what is to be read. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { JobGround } from '../fixtures/job.ts'
-import { type Ground, startGround } from '../harness.ts'
+import type { JobFixture } from '../fixtures/job.ts'
+import { type Harness, startHarness } from '../harness.ts'
 
-declare const ground: JobGround
+declare const fixture: JobFixture
 
-let browser: Ground
+let browser: Harness
 beforeAll(async () => {
-  browser = await startGround()
+  browser = await startHarness()
 })
 afterAll(() => browser[Symbol.asyncDispose]())
 
@@ -15,10 +15,10 @@ for (const direction of ['ltr', 'rtl']) {
   test(`the button that copies covers no first line, ${direction}`, async () => {
     await using tab = await browser.open('job', { width: 390, reducedMotion: true })
     const { page } = tab
-    await page.waitForFunction(() => 'ground' in globalThis)
+    await page.waitForFunction(() => 'fixture' in globalThis)
     await page.evaluate(dir => {
       document.documentElement.dir = dir
-      ground.show(ground.result({ of: 'a line that is as long as the place for it, and then some more of it' }))
+      fixture.show(fixture.result({ of: 'a line that is as long as the place for it, and then some more of it' }))
     }, direction)
     await page.locator('drover-job .tree summary').first().focus()
     await page.keyboard.press('ArrowLeft')
@@ -42,11 +42,11 @@ for (const direction of ['ltr', 'rtl']) {
 test('a deep tree on a narrow screen keeps lines that can be read, and scrolls inside its frame', async () => {
   await using tab = await browser.open('job', { width: 390, reducedMotion: true })
   const { page } = tab
-  await page.waitForFunction(() => 'ground' in globalThis)
+  await page.waitForFunction(() => 'fixture' in globalThis)
   await page.evaluate(() => {
     let value: unknown = 'the innermost of all'
     for (let depth = 0; depth < 14; depth++) value = { inner: value }
-    ground.show(ground.result(value))
+    fixture.show(fixture.result(value))
   })
   for (let depth = 2; depth < 14; depth++) {
     const last = page.locator('drover-job .tree summary').last()

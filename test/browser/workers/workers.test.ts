@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { WorkersGround } from '../fixtures/workers.ts'
-import { type Ground, type OpenOptions, startGround, type Tab } from '../harness.ts'
+import type { WorkersFixture } from '../fixtures/workers.ts'
+import { type Harness, type OpenOptions, startHarness, type Tab } from '../harness.ts'
 
 /** In the page. */
-declare const ground: WorkersGround
+declare const fixture: WorkersFixture
 
-let here: Ground
+let harness: Harness
 beforeAll(async () => {
-  here = await startGround()
+  harness = await startHarness()
 })
-afterAll(() => here[Symbol.asyncDispose]())
+afterAll(() => harness[Symbol.asyncDispose]())
 
 async function open(options?: OpenOptions): Promise<Tab> {
-  const tab = await here.open('workers', options)
-  await tab.page.waitForFunction(() => 'ground' in globalThis)
+  const tab = await harness.open('workers', options)
+  await tab.page.waitForFunction(() => 'fixture' in globalThis)
   return tab
 }
 
@@ -22,8 +22,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test(`every state can be read by everyone, ${colorScheme} at ${width} px`, async () => {
       await using tab = await open({ colorScheme, width, height: 1400, reducedMotion: true })
       await tab.page.evaluate(() => {
-        ground.master.worker(...ground.everyWorker())
-        ground.workers.selected = 'w-busy'
+        fixture.master.worker(...fixture.everyWorker())
+        fixture.workers.selected = 'w-busy'
       })
       await tab.page.getByText('quince-1').waitFor()
       await tab.expectAccessible()
@@ -35,8 +35,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('a row says all there is to know; the silent, the stuck and the gone stand out', async () => {
   await using tab = await open({ width: 1440 })
   await tab.page.evaluate(() => {
-    ground.workers.stuckAfterMs = 1
-    ground.master.worker(...ground.everyWorker())
+    fixture.workers.stuckAfterMs = 1
+    fixture.master.worker(...fixture.everyWorker())
   })
   const row = (name: string) => tab.page.getByRole('row').filter({ hasText: name })
   await row('fig-1').filter({ hasText: 'Stuck?' }).waitFor()
@@ -48,9 +48,9 @@ test('a row says all there is to know; the silent, the stuck and the gone stand 
   expect(await tab.page.getByText('5 of 10 running · 1 gone').count()).toBe(1)
   await tab.expectAccessible()
   await tab.page.evaluate(() => {
-    const [, busy] = ground.everyWorker()
-    ground.workers.stuckAfterMs = 60_000
-    ground.master.worker({ ...busy!, processed: 18_234 })
+    const [, busy] = fixture.everyWorker()
+    fixture.workers.stuckAfterMs = 60_000
+    fixture.master.worker({ ...busy!, processed: 18_234 })
   })
   await row('fig-1').filter({ hasText: 'Busy' }).waitFor()
 })
@@ -59,52 +59,52 @@ test('while nobody is there it shows the command that starts one', async () => {
   await using tab = await open()
   await tab.page.getByText('Looking for workers').waitFor()
   await tab.page.evaluate(() =>
-    ground.workers.setAttribute('worker-command', 'npx drover worker mine.ts --url wss://jobs.example/stomp'),
+    fixture.workers.setAttribute('worker-command', 'npx drover worker mine.ts --url wss://jobs.example/stomp'),
   )
   await tab.page.getByText('No worker is there').waitFor()
   await tab.page.getByText('npx drover worker mine.ts --url').waitFor()
   await tab.expectAccessible()
-  await tab.page.evaluate(() => void Object.assign(ground.workers, { master: undefined }))
+  await tab.page.evaluate(() => void Object.assign(fixture.workers, { master: undefined }))
   await tab.page.getByText('Not connected').waitFor()
 })
 
 test('only workers of the task, where one is named', async () => {
   await using tab = await open()
   await tab.page.evaluate(() => {
-    ground.workers.task = 'host.facts'
-    ground.master.worker(...ground.everyWorker())
+    fixture.workers.task = 'host.facts'
+    fixture.master.worker(...fixture.everyWorker())
   })
   await tab.page.getByText('plum-1').waitFor()
   expect(await tab.page.locator('.worker').count()).toBe(1)
-  expect(await tab.page.evaluate(() => ground.master.asked)).toContain('watch host.facts')
+  expect(await tab.page.evaluate(() => fixture.master.asked)).toContain('watch host.facts')
 })
 
 test('a name chooses its worker, by keyboard too', async () => {
   await using tab = await open()
-  await tab.page.evaluate(() => ground.master.worker(...ground.everyWorker()))
+  await tab.page.evaluate(() => fixture.master.worker(...fixture.everyWorker()))
   await tab.page.getByRole('button', { name: 'fig-1' }).focus()
   await tab.page.keyboard.press('Enter')
-  expect(await tab.page.evaluate(() => ground.selected)).toEqual(['worker w-busy'])
+  expect(await tab.page.evaluate(() => fixture.selected)).toEqual(['worker w-busy'])
   expect(await tab.page.getByRole('button', { name: 'fig-1' }).getAttribute('aria-current')).toBe('true')
 })
 
 test('who comes and goes is announced; beats are not', async () => {
   await using tab = await open()
   const status = tab.page.getByRole('status')
-  await tab.page.evaluate(() => ground.master.worker(ground.worker({ name: 'here-before' })))
+  await tab.page.evaluate(() => fixture.master.worker(fixture.worker({ name: 'here-before' })))
   await tab.page.getByText('here-before').waitFor()
   expect(await status.textContent()).toBe('')
-  await tab.page.evaluate(() => ground.master.workers.clear())
-  await tab.page.evaluate(() => ground.master.worker())
+  await tab.page.evaluate(() => fixture.master.workers.clear())
+  await tab.page.evaluate(() => fixture.master.worker())
   await tab.page.getByText('No worker is there').waitFor()
-  await tab.page.evaluate(() => ground.master.worker(...ground.everyWorker()))
+  await tab.page.evaluate(() => fixture.master.worker(...fixture.everyWorker()))
   await status.filter({ hasText: 'fig-1, pear-1, plum-1 and 1 more came.' }).waitFor()
   await tab.page.evaluate(() => {
-    const [idle, , draining] = ground.everyWorker()
-    ground.master.worker(
+    const [idle, , draining] = fixture.everyWorker()
+    fixture.master.worker(
       { ...idle!, processed: 13 },
       { ...draining!, state: 'gone' },
-      ground.worker({ name: 'rowan-1' }),
+      fixture.worker({ name: 'rowan-1' }),
     )
   })
   await status.filter({ hasText: 'rowan-1 came. pear-1 went.' }).waitFor()
@@ -112,9 +112,9 @@ test('who comes and goes is announced; beats are not', async () => {
 
 test('of many workers it shows 200, and all when asked', async () => {
   await using tab = await open()
-  await tab.page.evaluate(() => ground.master.worker(...Array.from({ length: 300 }, () => ground.worker())))
+  await tab.page.evaluate(() => fixture.master.worker(...Array.from({ length: 300 }, () => fixture.worker())))
   await tab.page.getByRole('button', { name: 'Show all 300' }).click()
-  await tab.page.waitForFunction(() => ground.workers.shadowRoot!.querySelectorAll('.worker').length === 300)
+  await tab.page.waitForFunction(() => fixture.workers.shadowRoot!.querySelectorAll('.worker').length === 300)
 })
 
 test('what workers say stays text', async () => {
@@ -122,8 +122,8 @@ test('what workers say stays text', async () => {
   const evil = '<img src=x onerror=alert(1)><script>alert(2)</script>'
   await tab.page.evaluate(
     evil =>
-      ground.master.worker(
-        ground.worker({ name: evil, host: evil, runtime: evil, tasks: [evil], concurrency: 0, active: -5 }),
+      fixture.master.worker(
+        fixture.worker({ name: evil, host: evil, runtime: evil, tasks: [evil], concurrency: 0, active: -5 }),
       ),
     evil,
   )
@@ -135,8 +135,8 @@ test('what workers say stays text', async () => {
 test('a host can style the frame, and rows by their state; in forced colours the chosen row stands out', async () => {
   await using tab = await open({ forcedColors: true, width: 1440 })
   await tab.page.evaluate(() => {
-    ground.master.worker(...ground.everyWorker())
-    ground.workers.selected = 'w-idle'
+    fixture.master.worker(...fixture.everyWorker())
+    fixture.workers.selected = 'w-idle'
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(`
       drover-workers::part(frame) { border-style: dashed; }
@@ -159,7 +159,7 @@ test('from right to left "3 of 4" and "4 workers" keep their order', async () =>
   await using tab = await open({ width: 1440 })
   await tab.page.evaluate(() => {
     document.documentElement.dir = 'rtl'
-    ground.master.worker(...ground.everyWorker())
+    fixture.master.worker(...fixture.everyWorker())
   })
   for (const text of ['3 of 4', '4 workers']) {
     const [first, last] = await tab.page

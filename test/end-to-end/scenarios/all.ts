@@ -2,12 +2,12 @@ import type { WorkerOutcome } from 'drover/master'
 import { expect, test } from 'vitest'
 import { echo, flaky, steps } from '../../support/system/tasks.ts'
 import { within } from '../../support/until.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** A job for every worker. */
-export function all(stage: OnStage): void {
+export function all(testBed: CurrentTestBed): void {
   test('all: a broadcast runs on the Node and on the Deno worker, and each has an outcome', async () => {
-    const { master } = stage()
+    const { master } = testBed()
     const fleet = master.broadcast(echo, { text: 'you all' }, { until: 'everyone', timeoutMs: 10_000 })
     const { outcomes, missing } = await within('everybody answers', fleet.done)
     expect(missing).toEqual([])
@@ -15,7 +15,7 @@ export function all(stage: OnStage): void {
   })
 
   test('all: what fails or is rejected on every worker is an outcome of each', async () => {
-    const { master } = stage()
+    const { master } = testBed()
     const failing = master.broadcast(flaky, { failures: 9 }, { until: 'everyone', timeoutMs: 10_000 })
     const rejected = master.broadcast(steps, { count: 0.5 }, { until: 'everyone', timeoutMs: 10_000 })
     expect(byName((await within('all have failed', failing.done)).outcomes)).toEqual({ node: 'error', deno: 'error' })
@@ -26,7 +26,7 @@ export function all(stage: OnStage): void {
   })
 
   test('all: a worker that stands still is missing by its name', async () => {
-    const { master, deno } = stage()
+    const { master, deno } = testBed()
     deno.signal('SIGSTOP')
     try {
       const fleet = master.broadcast(echo, { text: 'who is there' }, { until: 'everyone', timeoutMs: 4_000 })

@@ -3,13 +3,13 @@ import { makeGate } from '../../support/gate.ts'
 import { gated } from '../../support/system/tasks.ts'
 import { within } from '../../support/until.ts'
 import { untilAccepted, untilRuns } from '../expectations.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** Jobs that are no longer wanted. */
-export function cancel(stage: OnStage): void {
+export function cancel(testBed: CurrentTestBed): void {
   // Waits for the master's own time, as the tests of jobs without a worker before it: together with them.
   test.concurrent('cancel: a job that waits behind others never runs', async () => {
-    const { master, node, deno } = stage()
+    const { master, node, deno } = testBed()
     await using gate = await makeGate()
     const running = [1, 2].map(() => master.dispatch(gated, { gate: gate.path }))
     await Promise.all(running.map(untilAccepted))
@@ -26,7 +26,7 @@ export function cancel(stage: OnStage): void {
   })
 
   test('cancel: a run in its middle ends by its signal, and shows as cancelling until then', async () => {
-    const { master } = stage()
+    const { master } = testBed()
     await using gate = await makeGate()
     const job = master.dispatch(gated, { gate: gate.path })
     await untilAccepted(job)

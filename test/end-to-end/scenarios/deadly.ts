@@ -2,17 +2,17 @@ import { expect, test } from 'vitest'
 import { deadly } from '../../support/system/tasks.ts'
 import { collect, until, within } from '../../support/until.ts'
 import { ofType, untilRuns } from '../expectations.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** A task that no worker survives. */
-export function deadlyTask(stage: OnStage): void {
+export function deadlyTask(testBed: CurrentTestBed): void {
   test('a task that kills every worker ends in dead after as many losses as it may have', async () => {
-    const place = stage().ground.place()
-    await using master = await place.master()
-    await using operator = await place.operator()
+    const environment = testBed().deployment.environment()
+    await using master = await environment.master()
+    await using operator = await environment.operator()
     await using workers = new AsyncDisposableStack()
     const names = ['first', 'second', 'third', 'fourth']
-    const fleet = await Promise.all(names.map(name => place.worker('node', name, { tasks: [deadly.name] })))
+    const fleet = await Promise.all(names.map(name => environment.worker('node', name, { tasks: [deadly.name] })))
     for (const worker of fleet) workers.use(worker)
     const job = master.dispatch(deadly, {})
     const news = collect(job.replies())
@@ -22,7 +22,7 @@ export function deadlyTask(stage: OnStage): void {
     const said = await within('the replies end', news)
     expect(ofType(said, 'accepted'), 'each run is heard, though it ends at once').toHaveLength(3)
     const dead = Promise.withResolvers<string>()
-    operator.subscribe({ destination: `/queue/${place.namespace}.dead` }, message => {
+    operator.subscribe({ destination: `/queue/${environment.namespace}.dead` }, message => {
       message.ack()
       dead.resolve(message.body)
     })

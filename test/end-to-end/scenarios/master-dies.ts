@@ -7,16 +7,16 @@ import { gated } from '../../support/system/tasks.ts'
 import { until } from '../../support/until.ts'
 import { untilRuns } from '../expectations.ts'
 import { startMasterProcess } from '../master-process.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** A master that is killed and comes back with what it had stored. */
-export function masterDies(stage: OnStage): void {
+export function masterDies(testBed: CurrentTestBed): void {
   test('a master killed with -9 and started again has the outcome of what it dispatched, of one run', async () => {
-    const place = stage().ground.place()
-    await using worker = await place.worker('node', 'only', { tasks: [gated.name] })
+    const environment = testBed().deployment.environment()
+    await using worker = await environment.worker('node', 'only', { tasks: [gated.name] })
     await using gate = await makeGate()
     await using folder = await makeFolder()
-    const settings = { ...(await place.masterAccess()), masterId: 'tab-1', file: join(folder.path, 'jobs') }
+    const settings = { ...(await environment.masterAccess()), masterId: 'tab-1', file: join(folder.path, 'jobs') }
     await using first = startMasterProcess({ ...settings, gate: gate.path })
     const requestId = await first.line('accepted')
     await first.kill()

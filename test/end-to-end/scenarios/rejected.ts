@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { strict } from '../../support/system/tasks.ts'
 import { within } from '../../support/until.ts'
 import { untilRuns } from '../expectations.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** Input that the task's schema refuses. */
-export function rejected(stage: OnStage): void {
+export function rejected(testBed: CurrentTestBed): void {
   test('rejected: the outcome names the path of everything that is wrong, and nothing runs', async () => {
-    const { master, node, deno } = stage()
+    const { master, node, deno } = testBed()
     const job = master.dispatch(strict, { width: 0, files: [{ path: 'a' }, { path: 7 as never }] })
     const outcome = await within('it ends', job.outcome)
     expect(outcome).toMatchObject({

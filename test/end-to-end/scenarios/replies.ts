@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { steps } from '../../support/system/tasks.ts'
 import { collect, within } from '../../support/until.ts'
 import { ofType } from '../expectations.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** What a run says before its outcome. */
-export function replies(stage: OnStage): void {
+export function replies(testBed: CurrentTestBed): void {
   test('replies: progress, log lines and partials come in order, from accepted to the result', async () => {
-    const { master } = stage()
+    const { master } = testBed()
     const job = master.dispatch(steps, { count: 20 })
     const seen = await within('the last reply comes', collect(job.replies()))
     expect(seen.at(0)?.type).toBe('accepted')

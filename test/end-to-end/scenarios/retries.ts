@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { flaky } from '../../support/system/tasks.ts'
 import { collect, within } from '../../support/until.ts'
 import { ofType, untilRuns } from '../expectations.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** Runs that fail. */
-export function retries(stage: OnStage): void {
+export function retries(testBed: CurrentTestBed): void {
   test('retries: a run that fails is tried again, and each attempt is counted and told', async () => {
-    const { master, node, deno } = stage()
+    const { master, node, deno } = testBed()
     const job = master.dispatch(flaky, { failures: 2 })
     const seen = await within('it ends', collect(job.replies()))
     expect(ofType(seen, 'accepted').map(({ attempt }) => attempt)).toEqual([1, 2, 3])
@@ -20,11 +20,11 @@ export function retries(stage: OnStage): void {
   })
 
   test('retries: when the attempts are used up, the last error is the outcome and the job is in dead', async () => {
-    const { master, place } = stage()
-    await using operator = await place.operator()
+    const { master, environment } = testBed()
+    await using operator = await environment.operator()
     const dead = Promise.withResolvers<string>()
     const job = master.dispatch(flaky, { failures: 9 })
-    const subscription = operator.subscribe({ destination: `/queue/${place.namespace}.dead` }, message => {
+    const subscription = operator.subscribe({ destination: `/queue/${environment.namespace}.dead` }, message => {
       if (message.body.includes(job.request_id)) dead.resolve(message.body)
       message.ack()
     })

@@ -4,19 +4,19 @@ import { makeGate } from '../../support/gate.ts'
 import { gated } from '../../support/system/tasks.ts'
 import { until, within } from '../../support/until.ts'
 import { untilAccepted, untilRuns } from '../expectations.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** Two sessions of one owner with the same `master_id`, as a half-open socket leaves them. */
-export function sameMasterId(stage: OnStage): void {
+export function sameMasterId(testBed: CurrentTestBed): void {
   test('the same master_id twice: the older session is ended, and the newer one has every reply', async () => {
-    const place = stage().ground.place()
-    await using worker = await place.worker('node', 'only', { tasks: [gated.name] })
+    const environment = testBed().deployment.environment()
+    await using worker = await environment.worker('node', 'only', { tasks: [gated.name] })
     await using gate = await makeGate()
     const storage = memoryStorage()
-    await using older = await place.master({ masterId: 'tab-1', storage })
+    await using older = await environment.master({ masterId: 'tab-1', storage })
     const job = older.dispatch(gated, { gate: gate.path })
     await untilAccepted(job)
-    await using newer = await place.master({ masterId: 'tab-1', storage })
+    await using newer = await environment.master({ masterId: 'tab-1', storage })
     await until('the older session has ended', () => older.connection.at === 'closed')
     expect(older.connection).toMatchObject({ reason: { code: 'session_replaced' } })
     await gate.open()

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { echo } from '../../support/system/tasks.ts'
 import { within } from '../../support/until.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 const noStrays = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 }
 
 /** Masters side by side. */
-export function twoMasters(stage: OnStage): void {
+export function twoMasters(testBed: CurrentTestBed): void {
   test('two masters: each has the replies to its own jobs and no other', async () => {
-    const { place } = stage()
-    await using ada = await place.master({}, 'ada')
-    await using bob = await place.master({}, 'bob')
+    const { environment } = testBed()
+    await using ada = await environment.master({}, 'ada')
+    await using bob = await environment.master({}, 'bob')
     const texts = Array.from({ length: 20 }, (_, index) => `${index}`)
     const run = (master: typeof ada, who: string) =>
       Promise.all(texts.map(text => master.run(echo, { text: `${who} ${text}` })))

@@ -3,17 +3,17 @@ import { makeGate } from '../../support/gate.ts'
 import { gated } from '../../support/system/tasks.ts'
 import { collect, until, within } from '../../support/until.ts'
 import { ofType, untilAccepted, untilRuns } from '../expectations.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** A worker that goes away in the middle of a job. */
-export function workerKilled(stage: OnStage): void {
+export function workerKilled(testBed: CurrentTestBed): void {
   test('a worker killed with -9 in mid-job: the other finishes it, the master shows the loss and one outcome', async () => {
-    const place = stage().ground.place()
-    await using master = await place.master()
+    const environment = testBed().deployment.environment()
+    await using master = await environment.master()
     await using workers = new AsyncDisposableStack()
     const [one, other] = await Promise.all([
-      place.worker('node', 'one', { tasks: [gated.name] }),
-      place.worker('deno', 'other', { tasks: [gated.name] }),
+      environment.worker('node', 'one', { tasks: [gated.name] }),
+      environment.worker('deno', 'other', { tasks: [gated.name] }),
     ])
     workers.use(one)
     workers.use(other)

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Incoming, Stomp, StompState, Transaction } from '../../../shared/stomp/mod.ts'
 import { unique } from '../../support/brokers/shared.ts'
-import { brokerOf, type Ground, type GroundName, openGround } from '../../support/stomp-test-beds.ts'
+import { brokerOf, openTestBed, type TestBed, type TestBedName } from '../../support/stomp-test-beds.ts'
 
 const code = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -33,14 +33,14 @@ function collect(stomp: Stomp, destination: string) {
 }
 
 /** RabbitMQ 3.10 closes a WebSocket ("STOMP died") without the ERROR that it logs as sent. */
-const losesErrors = (name: GroundName): boolean => name === 'rabbitmq over ws'
+const losesErrors = (name: TestBedName): boolean => name === 'rabbitmq over ws'
 
 /** A destination that the broker refuses, and as what. */
-async function findRefusing(ground: Ground, name: GroundName): Promise<{ destination: string; code: string }> {
+async function findRefusing(testBed: TestBed, name: TestBedName): Promise<{ destination: string; code: string }> {
   if (brokerOf(name) !== 'rabbitmq') return { destination: '/queue/theirs.inbox', code: 'forbidden' }
   // foo may do anything there; but a queue that has arguments refuses whoever uses it without them.
   const destination = `/queue/${unique('with-arguments')}`
-  await using owner = ground.connect()
+  await using owner = testBed.connect()
   await owner.subscribe({ destination, headers: it => it.dialect.replyReader }, () => {}).ready
   return { destination, code: losesErrors(name) ? 'connection_lost' : 'config_invalid' }
 }
@@ -57,7 +57,7 @@ function untilState(stomp: Stomp, at: StompState['at']): Promise<StompState> {
   })
 }
 
-const grounds: GroundName[] = [
+const testBeds: TestBedName[] = [
   'embedded',
   'embedded over tls',
   'classic',
@@ -68,10 +68,10 @@ const grounds: GroundName[] = [
   'rabbitmq over ws',
 ]
 
-describe.for(grounds)('%s', name => {
+describe.for(testBeds)('%s', name => {
   test('tells its session and carries bodies of every kind', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect()
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect()
     const session = await stomp.opened()
     expect(session).toMatchObject({
       dialect: { name: brokerOf(name) },
@@ -91,10 +91,10 @@ describe.for(grounds)('%s', name => {
 
   if (!losesErrors(name)) {
     test('rejects what is refused, by destination, and goes on', async () => {
-      await using ground = await openGround(name)
-      const stomp = ground.connect()
+      await using testBed = await openTestBed(name)
+      const stomp = testBed.connect()
       await stomp.opened()
-      const refusing = await findRefusing(ground, name)
+      const refusing = await findRefusing(testBed, name)
       const { ready } = stomp.subscribe({ destination: refusing.destination }, () => {})
       expect(await code(ready)).toBe(refusing.code)
       await stomp.opened()
@@ -108,15 +108,15 @@ describe.for(grounds)('%s', name => {
   }
 
   test('closes for good on a wrong passcode', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect({ passcode: 'wrong' })
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect({ passcode: 'wrong' })
     expect(await untilState(stomp, 'closed')).toMatchObject({ reason: { code: 'not_authenticated' } })
   })
 
   test('comes back with a new token and every subscription after the socket was destroyed', async () => {
-    await using ground = await openGround(name)
+    await using testBed = await openTestBed(name)
     let tokens = 0
-    const stomp = ground.connect({
+    const stomp = testBed.connect({
       token: () => {
         tokens++
         return 'bar'
@@ -128,30 +128,30 @@ describe.for(grounds)('%s', name => {
     await stomp.publish({ destination, body: 'one' })
     await inbox.until('one')
     await stomp.publish({ destination: `/topic/${unique('fence')}`, body: '' }) // the ack of one has arrived, too
-    const before = { tokens, accepted: ground.proxy.accepted }
-    ground.proxy.cut()
+    const before = { tokens, accepted: testBed.proxy.accepted }
+    testBed.proxy.cut()
     await untilState(stomp, 'waiting')
     await stomp.opened()
     await stomp.publish({ destination, body: 'two' })
     expect(await inbox.until('two')).toEqual(['one', 'two'])
-    expect({ tokens, accepted: ground.proxy.accepted }).toEqual({
+    expect({ tokens, accepted: testBed.proxy.accepted }).toEqual({
       tokens: before.tokens + 1,
       accepted: before.accepted + 1,
     })
   })
 
   test('waits while the broker is away, and says so', async () => {
-    await using ground = await openGround(name)
-    ground.proxy.refuse()
-    const stomp = ground.connect()
+    await using testBed = await openTestBed(name)
+    testBed.proxy.refuse()
+    const stomp = testBed.connect()
     expect(await untilState(stomp, 'waiting')).toMatchObject({ reason: { code: 'broker_unreachable' } })
-    ground.proxy.admit()
+    testBed.proxy.admit()
     await stomp.opened()
   })
 
   test('hands out again what was not acked, with the old ack without effect', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect()
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect()
     const destination = `/queue/${unique('again')}`
     const got: Incoming[] = []
     const seen = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -159,55 +159,55 @@ describe.for(grounds)('%s', name => {
     await stomp.opened()
     await stomp.publish({ destination, body: 'job' })
     await seen[0]?.promise
-    ground.proxy.cut()
+    testBed.proxy.cut()
     await seen[1]?.promise
     expect(got[1]?.headers.redelivered).toBe('true')
     got[0]?.ack()
     await stomp.transaction(transaction => got[1]?.ack(transaction))
     await stomp.close()
-    const after = ground.connect()
+    const after = testBed.connect()
     await after.opened()
     await after.publish({ destination, body: 'fence' })
     expect(await collect(after, destination).until('fence')).toEqual(['fence'])
   })
 
   test('rejects a publish whose connection goes before the RECEIPT', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect()
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect()
     await stomp.opened()
     const destination = `/queue/${unique('cut')}`
-    ground.proxy.stall('down')
+    testBed.proxy.stall('down')
     const sent = code(stomp.publish({ destination, body: 'maybe' }))
-    ground.proxy.cut()
-    ground.proxy.flow()
+    testBed.proxy.cut()
+    testBed.proxy.flow()
     expect(await sent).toBe('connection_lost')
   })
 
   test('rejects a publish whose RECEIPT does not come in time', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect({ receiptTimeoutMs: 300 })
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect({ receiptTimeoutMs: 300 })
     await stomp.opened()
-    ground.proxy.drop('down')
+    testBed.proxy.drop('down')
     expect(await code(stomp.publish({ destination: `/queue/${unique('late')}`, body: '' }))).toBe('timed_out')
-    ground.proxy.flow()
+    testBed.proxy.flow()
   })
 
   test('leaves a peer that fell silent', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect({ heartbeatMs: 500 })
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect({ heartbeatMs: 500 })
     await stomp.opened()
-    ground.proxy.stall('down')
+    testBed.proxy.stall('down')
     expect(await untilState(stomp, 'waiting')).toMatchObject({ reason: { code: 'connection_lost' } })
-    ground.proxy.flow()
+    testBed.proxy.flow()
     await stomp.opened()
   })
 
   test('does all of a transaction or nothing', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect()
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect()
     const destination = `/queue/${unique('whole')}`
     await stomp.opened()
-    const refusing = await findRefusing(ground, name)
+    const refusing = await findRefusing(testBed, name)
     const refused = stomp.transaction(transaction => {
       transaction.publish({ destination, body: 'part' })
       transaction.publish({ destination: refusing.destination, body: 'refused' })
@@ -222,18 +222,18 @@ describe.for(grounds)('%s', name => {
   })
 
   test('takes nothing of a transaction that was cut before COMMIT', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect()
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect()
     const destination = `/queue/${unique('halved')}`
     await stomp.opened()
     const halve = (transaction: Transaction): void => {
       for (const body of ['gone', 'gone too']) transaction.publish({ destination, body })
     }
-    if (name === 'embedded') void ground.proxy.cutOn('up', 'COMMIT')
-    else ground.proxy.stall(name.startsWith('embedded') ? 'up' : 'down') // on Classic COMMIT waits for the RECEIPT of the step
+    if (name === 'embedded') void testBed.proxy.cutOn('up', 'COMMIT')
+    else testBed.proxy.stall(name.startsWith('embedded') ? 'up' : 'down') // on Classic COMMIT waits for the RECEIPT of the step
     const lost = code(stomp.transaction(halve))
-    if (name !== 'embedded') ground.proxy.cut()
-    ground.proxy.flow()
+    if (name !== 'embedded') testBed.proxy.cut()
+    testBed.proxy.flow()
     expect(await lost).toBe('connection_lost')
     await untilState(stomp, 'waiting')
     await stomp.opened()
@@ -242,8 +242,8 @@ describe.for(grounds)('%s', name => {
   })
 
   test('a message whose transaction was cut before COMMIT is handed out again', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect()
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect()
     const destination = `/queue/${unique('job')}`
     const seen = [Promise.withResolvers<Incoming>(), Promise.withResolvers<Incoming>()]
     let count = 0
@@ -251,29 +251,29 @@ describe.for(grounds)('%s', name => {
     await stomp.opened()
     await stomp.publish({ destination, body: 'job' })
     const job = await seen[0]!.promise
-    if (name === 'embedded') void ground.proxy.cutOn('up', 'COMMIT')
-    else ground.proxy.stall('down')
+    if (name === 'embedded') void testBed.proxy.cutOn('up', 'COMMIT')
+    else testBed.proxy.stall('down')
     const lost = code(
       stomp.transaction(transaction => {
         transaction.publish({ destination: `/queue/${unique('outcome')}`, body: 'outcome' })
         job.ack(transaction)
       }),
     )
-    if (name !== 'embedded') ground.proxy.cut()
-    ground.proxy.flow()
+    if (name !== 'embedded') testBed.proxy.cut()
+    testBed.proxy.flow()
     expect(await lost).toBe('connection_lost')
     expect((await seen[1]!.promise).body).toBe('job')
   })
 
   test('close() lets everything arrive that was sent before it', async () => {
-    await using ground = await openGround(name)
-    const stomp = ground.connect()
+    await using testBed = await openTestBed(name)
+    const stomp = testBed.connect()
     await stomp.opened()
     const destination = `/queue/${unique('flushed')}`
     for (let i = 0; i < 50; i++) stomp.publishUnconfirmed({ destination, body: `${i}` })
     await stomp.close()
     expect(await code(stomp.opened())).toBe('closed')
-    const reader = ground.connect()
+    const reader = testBed.connect()
     expect(await collect(reader, destination).until('49')).toHaveLength(50)
   })
 })

@@ -4,14 +4,14 @@ import { listenTcp } from '../../../bridge/node/tcp.ts'
 import { createEmbeddedBroker } from '../../../broker/mod.ts'
 import { type Program, startDrover } from './program.ts'
 
-export interface Ground extends AsyncDisposable {
+export interface TestBed extends AsyncDisposable {
   readonly url: string
-  /** Starts `drover worker` and waits until it takes jobs. It ends with the ground. */
+  /** Starts `drover worker` and waits until it takes jobs. It ends with the test bed. */
   worker(name: string, module?: string, env?: Readonly<Record<string, string>>): Promise<Program>
 }
 
 /** Starts a broker on a free port. */
-export async function startGround(): Promise<Ground> {
+export async function startTestBed(): Promise<TestBed> {
   const broker = createEmbeddedBroker()
   const listener = await listenTcp({ port: 0, accept: broker.accept })
   const url = `stomp://foo:bar@127.0.0.1:${listener.port}`

@@ -1,4 +1,4 @@
-/** A place: one namespace on a ground, with masters, workers and connections of its own. */
+/** A test environment: one namespace, with masters, workers and connections of its own. */
 
 import { mintToken } from 'drover/bridge'
 import type { Grants } from 'drover/contract'
@@ -9,7 +9,7 @@ import { unique } from '../brokers/shared.ts'
 import { type Access, connectionOf } from './access.ts'
 import { type Runtime, startWorkerProcess, type WorkerProcess, type WorkerSettings } from './worker-process.ts'
 
-export interface Place {
+export interface Environment {
   readonly namespace: string
   /** What a master of that owner connects with. Without a bridge the owner is foo, whoever asks. */
   masterAccess(owner?: string): Promise<Access>
@@ -36,14 +36,14 @@ const everything: Omit<Grants, 'ns'> = {
 }
 
 /**
- * Makes a place.
+ * Makes an environment.
  * @param at `secret`: signs tokens, where there is a bridge; `namespace`: default a new one
  * @param logs the logs of its workers join these
  */
-export function makePlace(
+export function makeEnvironment(
   at: { url: string; secret: string | undefined; namespace?: string },
   logs: (() => string)[],
-): Place {
+): Environment {
   const { namespace = unique('jobs') } = at
   const access = async (sub: string, grants: Partial<Grants>): Promise<Access> => {
     if (at.secret === undefined) return { url: at.url, namespace }

@@ -14,7 +14,7 @@ const quick = { long: false }
 
 describe.skipIf(readPrepared().classic !== undefined)('on Classic', () => {
   /** A master, and workers of one slot whose long jobs run until `release`. */
-  async function ground() {
+  async function startTestBed() {
     const { stompUrl: url } = await sharedBroker('classic')
     const namespace = unique('shares')
     const open = new AsyncDisposableStack()
@@ -46,7 +46,7 @@ describe.skipIf(readPrepared().classic !== undefined)('on Classic', () => {
 
   test('a worker that starts is handed what waits in any of its queues', async () => {
     for (let round = 0; round < 5; round++) {
-      const { open, master, work, unstarted } = await ground()
+      const { open, master, work, unstarted } = await startTestBed()
       await using _open = open
       const jobs = tasks.map(task => master.dispatch(task, quick))
       await Promise.all(jobs.map(job => job.sent))
@@ -59,7 +59,7 @@ describe.skipIf(readPrepared().classic !== undefined)('on Classic', () => {
   })
 
   test('a full worker holds nothing else, so that whoever is free has the rest, and nothing is published again', async () => {
-    const { open, master, work, ran, unstarted, release } = await ground()
+    const { open, master, work, ran, unstarted, release } = await startTestBed()
     await using _open = open
     await work('busy')
     const long = master.dispatch(tasks[0]!, { long: true })
@@ -75,7 +75,7 @@ describe.skipIf(readPrepared().classic !== undefined)('on Classic', () => {
   })
 
   test('a job of one task does not wait until another task has no more', async () => {
-    const { open, master, work, ran } = await ground()
+    const { open, master, work, ran } = await startTestBed()
     await using _open = open
     const many = Array.from({ length: 200 }, () => master.dispatch(tasks[0]!, quick))
     await Promise.all(many.map(job => job.sent))

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
-import { type OnStage, runs } from '../test-bed.ts'
+import { type CurrentTestBed, runs } from '../test-bed.ts'
 
 /** What it says of a job, or of what is none. */
-export function answers(stage: OnStage): void {
+export function answers(testBed: CurrentTestBed): void {
   test('announces each task with its schema, and answers a ping', async () => {
-    const { runtime, master } = stage()
+    const { runtime, master } = testBed()
     await master.control('w.add', { type: 'ping' })
     await until('it announces w.add', () =>
       master.presence.some(
@@ -24,7 +24,7 @@ export function answers(stage: OnStage): void {
   })
 
   test('says accepted and then result, numbered from 0, and tells events without payloads', async () => {
-    const { master } = stage()
+    const { master } = testBed()
     const id = await master.send('w.add', { a: 1, b: 2 }, { headers: { 'correlation-id': '', priority: '7' } })
     const outcome = await master.outcome(id)
     expect(outcome).toMatchObject({ type: 'result', output: 3, seq: 1, attempt: 1 })
@@ -38,7 +38,7 @@ export function answers(stage: OnStage): void {
   })
 
   test('rejects with the paths of what is wrong: the input, a newer v, another id in the header', async () => {
-    const { master } = stage()
+    const { master } = testBed()
     const input = await master.send('w.add', { a: 'x' })
     const newer = await master.send('w.add', {}, { body: { v: 2 } })
     const header = crypto.randomUUID()
@@ -51,7 +51,7 @@ export function answers(stage: OnStage): void {
   })
 
   test('buries what nobody can be told of, and what asks for an answer elsewhere', async () => {
-    const { master } = stage()
+    const { master } = testBed()
     await master.sendRaw('w.add', 'no JSON')
     const id = await master.send('w.add', { a: 1, b: 1 }, { headers: { 'reply-to': '/queue/myapp.elsewhere' } })
     const isDead = (body: unknown): boolean => master.dead.some(letter => letter.body.body === body)
@@ -64,7 +64,7 @@ export function answers(stage: OnStage): void {
   })
 
   test('buries a job that is too deep, tells its master why, and goes on', async () => {
-    const { master } = stage()
+    const { master } = testBed()
     for (const levels of [200, 5_000, 100_000]) {
       const id = crypto.randomUUID()
       const input = '['.repeat(levels) + ']'.repeat(levels)
@@ -77,7 +77,7 @@ export function answers(stage: OnStage): void {
   })
 
   test('answers a job that ended here with the same outcome, seq included, and runs it once', async () => {
-    const { master, worker } = stage()
+    const { master, worker } = testBed()
     const id = await master.send('w.add', { a: 2, b: 2 })
     await master.outcome(id)
     await master.send('w.add', { a: 2, b: 2 }, { body: { request_id: id } })
@@ -89,7 +89,7 @@ export function answers(stage: OnStage): void {
   })
 
   test('starts no second run of a job that it runs already', async () => {
-    const { master, worker, newGate, open, accepted } = stage()
+    const { master, worker, newGate, open, accepted } = testBed()
     const gate = newGate()
     const id = await master.send('w.gated', { gate }, { mode: 'topic' })
     await accepted(id)

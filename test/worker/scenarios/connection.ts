@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { unique } from '../../support/brokers/shared.ts'
 import { scriptMaster } from '../../support/scripted-master.ts'
 import { until } from '../../support/until.ts'
-import { type OnStage, runs } from '../test-bed.ts'
+import { type CurrentTestBed, runs } from '../test-bed.ts'
 
 /** The way to the broker goes, or is refused. */
-export function connection(stage: OnStage): void {
+export function connection(testBed: CurrentTestBed): void {
   test('goes on with its run when the connection is cut, once, and its outcome comes', async () => {
-    const { masterUrl, newGate, open, startWorker, cuttable } = stage()
+    const { masterUrl, newGate, open, startWorker, cuttable } = testBed()
     await using way = await cuttable()
     const { proxy } = way
     const own = { name: 'cut', ...(await way.access(unique('cut'))) }
@@ -29,7 +29,7 @@ export function connection(stage: OnStage): void {
   })
 
   test('sends its outcome again when the connection goes while it is on its way', async () => {
-    const { masterUrl, over, startWorker, cuttable } = stage()
+    const { masterUrl, over, startWorker, cuttable } = testBed()
     await using way = await cuttable()
     const { proxy } = way
     const own = { name: 'commit', ...(await way.access(unique('commit'))) }
@@ -46,7 +46,7 @@ export function connection(stage: OnStage): void {
   })
 
   test('is refused with a clear error when its credentials are wrong', async () => {
-    const { url, bridge, startWorker } = stage()
+    const { url, bridge, startWorker } = testBed()
     const wrong = new URL(url)
     wrong.password = 'wrong'
     const settings = bridge ? { token: 'wrong' } : { url: wrong.href }

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { unique } from '../../support/brokers/shared.ts'
 import { scriptMaster } from '../../support/scripted-master.ts'
 import { until } from '../../support/until.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** Jobs that another worker ends. */
-export function handedOn(stage: OnStage): void {
+export function handedOn(testBed: CurrentTestBed): void {
   test('publishes a job again that lost its worker, once more counted, and at its limit buries it', async () => {
-    const { masterUrl, newGate, startWorker } = stage()
+    const { masterUrl, newGate, startWorker } = testBed()
     const own = { namespace: unique('lost') }
     await using other = await scriptMaster(masterUrl, own.namespace, [])
     const id = await other.send('w.gated', { gate: newGate() })
@@ -23,7 +23,7 @@ export function handedOn(stage: OnStage): void {
   })
 
   test('gives a job of another task back while it runs one, so that somebody else takes it', async () => {
-    const { masterUrl, newGate, open, startWorker } = stage()
+    const { masterUrl, newGate, open, startWorker } = testBed()
     const own = { namespace: unique('two') }
     await using other = await scriptMaster(masterUrl, own.namespace, [])
     await using busy = await startWorker(own)
@@ -40,7 +40,7 @@ export function handedOn(stage: OnStage): void {
   })
 
   test('drains on SIGTERM: what runs too long goes to another, and no loss; the worker says gone and ends with 0', async () => {
-    const { masterUrl, newGate, open, startWorker } = stage()
+    const { masterUrl, newGate, open, startWorker } = testBed()
     const own = { namespace: unique('drain'), drainTimeoutMs: 100 }
     await using other = await scriptMaster(masterUrl, own.namespace, ['w.gated'])
     await using leaving = await startWorker(own)
@@ -58,7 +58,7 @@ export function handedOn(stage: OnStage): void {
   })
 
   test('drains while its queue has one more: that goes to another without a loss', async () => {
-    const { masterUrl, newGate, open, startWorker } = stage()
+    const { masterUrl, newGate, open, startWorker } = testBed()
     const own = { namespace: unique('leave') }
     await using other = await scriptMaster(masterUrl, own.namespace, ['w.gated'])
     await using leaving = await startWorker(own)

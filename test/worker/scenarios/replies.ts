@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** What it says while a job is here, attempt by attempt. */
-export function replies(stage: OnStage): void {
+export function replies(testBed: CurrentTestBed): void {
   test.for(['queue', 'topic'] as const)('tries a job by %s again, each attempt numbered anew', async mode => {
-    const { master } = stage()
+    const { master } = testBed()
     const id = await master.send('w.flaky', {}, { mode })
     expect(await master.outcome(id)).toMatchObject({ type: 'result', attempt: 2, output: 2 })
     expect(master.of(id).map(({ type, attempt, seq }) => [type, attempt, seq])).toEqual([
@@ -17,7 +17,7 @@ export function replies(stage: OnStage): void {
   })
 
   test('sends progress at most every 100 ms, then the log line, the piece and the result, in order', async () => {
-    const { master, newGate, open } = stage()
+    const { master, newGate, open } = testBed()
     const gate = newGate()
     const id = await master.send('w.talks', { gate })
     await until('three come', () => master.of(id).filter(({ type }) => type === 'progress').length >= 3)
@@ -33,7 +33,7 @@ export function replies(stage: OnStage): void {
   })
 
   test('answers state: accepted and progress of what runs, the outcome of what ended', async () => {
-    const { master, newGate, open } = stage()
+    const { master, newGate, open } = testBed()
     const gate = newGate()
     const id = await master.send('w.talks', { gate })
     await until('progress comes', () => master.of(id).some(({ type }) => type === 'progress'))

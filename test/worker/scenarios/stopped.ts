@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { OnStage } from '../test-bed.ts'
+import type { CurrentTestBed } from '../test-bed.ts'
 
 /** Jobs that are cancelled, or whose time is over. */
-export function stopped(stage: OnStage): void {
+export function stopped(testBed: CurrentTestBed): void {
   test('never runs a job whose cancel came before it, and ends by its signal one that runs', async () => {
-    const { master, worker, newGate, accepted } = stage()
+    const { master, worker, newGate, accepted } = testBed()
     const before = crypto.randomUUID()
     await master.control('w.add', { type: 'cancel', request_id: before, reason: 'changed my mind' })
     await master.control('w.add', { type: 'ping' })
@@ -19,7 +19,7 @@ export function stopped(stage: OnStage): void {
   })
 
   test('ignores the cancel of a job by the control topic of another task', async () => {
-    const { master, newGate, open, accepted } = stage()
+    const { master, newGate, open, accepted } = testBed()
     const gate = newGate()
     const id = await master.send('w.gated', { gate })
     await accepted(id)
@@ -29,7 +29,7 @@ export function stopped(stage: OnStage): void {
   })
 
   test('reports a task that ignores its signal as cancelled, drops its late result, and lives on', async () => {
-    const { master, worker, newGate, open } = stage()
+    const { master, worker, newGate, open } = testBed()
     const gate = newGate()
     const id = await master.send('w.deaf', { gate }, { body: { timeout_ms: 300 } })
     expect(await master.outcome(id)).toMatchObject({ type: 'cancelled', reason: 'timed out' })
@@ -40,7 +40,7 @@ export function stopped(stage: OnStage): void {
   })
 
   test('says of a job that it is past its time instead of running it', async () => {
-    const { master, worker, newGate, open, accepted } = stage()
+    const { master, worker, newGate, open, accepted } = testBed()
     const expires = String(Date.now() + 60_000)
     const inTime = await master.send('w.add', { a: 1, b: 1 }, { headers: { expires } })
     expect(await master.outcome(inTime)).toMatchObject({ type: 'result' })
@@ -60,7 +60,7 @@ export function stopped(stage: OnStage): void {
   })
 
   test('makes no attempt that could only begin when the time of the job is over', async () => {
-    const { master } = stage()
+    const { master } = testBed()
     // It would begin in 60 s.
     const id = await master.send('w.patient', {}, { body: { timeout_ms: 50_000 } })
     expect(await master.outcome(id)).toMatchObject({ type: 'error', attempt: 1 })

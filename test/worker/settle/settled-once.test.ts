@@ -54,7 +54,7 @@ const cases = Object.keys(kinds).flatMap(kind =>
 const inputs = z.enum(['runs', 'fails', 'fence'])
 const task = defineTask('once.job', { input: inputs, attempts: 2, retryDelayMs: 0 })
 
-async function setStage(stack: AsyncDisposableStack) {
+async function setUpTestBed(stack: AsyncDisposableStack) {
   const { stompUrl } = await sharedBroker('artemis')
   const namespace = unique('once')
   const master = stack.use(await scriptMaster(stompUrl, namespace, []))
@@ -98,7 +98,7 @@ async function publishAgain(other: RawStomp, namespace: string, changed: object)
 describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
   test('a job that goes well is settled by its outcome and its ACK alone', async () => {
     await using stack = new AsyncDisposableStack()
-    const { stompUrl, namespace, master } = await setStage(stack)
+    const { stompUrl, namespace, master } = await setUpTestBed(stack)
     const wire = countFrames()
     const connect: WorkerRuntime['connect'] = options => connectStomp({ ...options, createSocket: wire.createSocket })
     const tasks = [implement(task, () => 'done')]
@@ -116,7 +116,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     'that a worker stood still is said and settles nothing: its outcome comes, made %s that was heard',
     async when => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl, namespace, master } = await setStage(stack)
+      const { stompUrl, namespace, master } = await setUpTestBed(stack)
       let stoodStillMs = 0
       const clock = { ...systemClock, steady: () => systemClock.steady() + stoodStillMs }
       const logLine = (id: string): Promise<unknown> =>
@@ -137,7 +137,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
 
   test('whoever asks for the state of what ended is told its outcome once more', async () => {
     await using stack = new AsyncDisposableStack()
-    const { stompUrl, namespace, master } = await setStage(stack)
+    const { stompUrl, namespace, master } = await setUpTestBed(stack)
     stack.use(await startOne(stompUrl, namespace, 'first', []))
     const id = await master.send(task.name, 'runs')
     await master.outcome(id)
@@ -149,7 +149,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     'one %s, though it is cut off and its job comes back, published again by another that then went',
     async kind => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl, namespace, master } = await setStage(stack)
+      const { stompUrl, namespace, master } = await setUpTestBed(stack)
       const proxy = stack.use(await startFaultProxy(stompUrl))
       const { job, last } = kinds[kind]
       const worker = stack.use(await startOne(proxy.through(stompUrl), namespace, 'first', []))
@@ -174,7 +174,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     'a job that was published again with %j has its outcome, though what it was comes back while it runs',
     async changed => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl, namespace, master } = await setStage(stack)
+      const { stompUrl, namespace, master } = await setUpTestBed(stack)
       const other = stack.use(await startDoomed(stompUrl, namespace))
       const id = await master.send(task.name, 'runs')
       await publishAgain(other, namespace, changed)
@@ -197,7 +197,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     'one $kind, though its connection goes $where: next is the $next',
     async ({ kind, where, next }) => {
       await using stack = new AsyncDisposableStack()
-      const { stompUrl, namespace, master } = await setStage(stack)
+      const { stompUrl, namespace, master } = await setUpTestBed(stack)
       const proxy = stack.use(await startFaultProxy(stompUrl))
       const { job, last, ...expected } = kinds[kind as keyof typeof kinds]
       const runs: string[] = []

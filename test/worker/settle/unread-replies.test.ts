@@ -17,7 +17,7 @@ const replies = '/queue/myapp.reply.eve.m1'
 
 const people = ['eve', 'ada', 'rex'].map(login => ({ login, passcode: login, allow: ['myapp.>'] }))
 
-async function startGround(stack: AsyncDisposableStack, concurrency: number) {
+async function startTestBed(stack: AsyncDisposableStack, concurrency: number) {
   const broker = createEmbeddedBroker({ users: people, limits: { maxQueueBytes: 3_200 * KiB } })
   stack.defer(() => broker.close())
   const listener = await listenTcp({ port: 0, accept: broker.accept })
@@ -59,7 +59,7 @@ const asEve = { headers: { login: 'eve', passcode: 'eve' } }
 
 test('whoever does not read a full reply queue hears of it later, and others are answered meanwhile', async () => {
   await using stack = new AsyncDisposableStack()
-  const { broker, url, evidence, opened } = await startGround(stack, 2)
+  const { broker, url, evidence, opened } = await startTestBed(stack, 2)
   const eve = await openPeer(broker, asEve)
   const ids = await dispatch(eve, large.name, 40)
   const bytes = (): number => broker.stats().queues.find(({ destination }) => destination === replies)?.bytes ?? 0

@@ -1,4 +1,4 @@
-/** Places that a master may not name: to send to, to be answered at, to read. */
+/** Destinations that a master may not name: to send to, to be answered at, to read. */
 import { raw } from '../../../support/raw-session.ts'
 import { answering, type Hostile, list, own, queue, sendTo, subscribe } from './frame.ts'
 
@@ -112,7 +112,7 @@ const badReads: Record<string, string> = {
 const mapped = (frames: Record<string, string>, frame: (value: string) => string): Record<string, string> =>
   Object.fromEntries(Object.entries(frames).map(([what, value]) => [what, frame(value)]))
 
-export const hostilePlaces: readonly Hostile[] = [
+export const hostileDestinations: readonly Hostile[] = [
   ...list(
     'master',
     mapped(badTargets, destination => sendTo(destination)),

@@ -1,6 +1,6 @@
 /** Frames that must not pass. Design section 4, promise 7. */
 
-import { hostilePlaces } from './destinations.ts'
+import { hostileDestinations } from './destinations.ts'
 import { escapesBehindNames, escapesInFirst } from './escapes.ts'
 import type { Hostile } from './frame.ts'
 import { malformedFrames } from './malformed.ts'
@@ -8,7 +8,7 @@ import { hostileWorkerFrames } from './worker-frames.ts'
 
 export const hostileFrames: readonly Hostile[] = [
   ...escapesInFirst,
-  ...hostilePlaces,
+  ...hostileDestinations,
   ...hostileWorkerFrames,
   ...malformedFrames,
   ...escapesBehindNames,

@@ -10,7 +10,7 @@ import { until } from '../../../support/scripted-worker.ts'
 const inputs = 'test/cases/inputs/'
 const idInFile = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 
-interface Ground extends AsyncDisposable {
+interface TestBed extends AsyncDisposable {
   readonly master: Master
   readonly raw: RawStomp
   dispatch(): JobHandle
@@ -18,7 +18,7 @@ interface Ground extends AsyncDisposable {
   say(body: string | Uint8Array, headers?: Record<string, string>): Promise<unknown>
 }
 
-async function startGround(broker: 'embedded' | 'classic'): Promise<Ground> {
+async function startTestBed(broker: 'embedded' | 'classic'): Promise<TestBed> {
   const { stompUrl } = await sharedBroker(broker)
   const namespace = unique('unread')
   await using stack = new AsyncDisposableStack()
@@ -46,22 +46,22 @@ const messageOf = ({ snapshot: { phase } }: JobHandle): string =>
   phase.at === 'ended' && phase.outcome.type === 'error' ? phase.outcome.error.message : phase.at
 
 test.each(['embedded', 'classic'] as const)('%s: stored frames end their jobs or show in them', async broker => {
-  await using ground = await startGround(broker)
+  await using testBed = await startTestBed(broker)
   for (const name of readdirSync(inputs).filter(file => file.startsWith('C01-'))) {
-    const job = ground.dispatch()
+    const job = testBed.dispatch()
     await job.sent
     const { body, headers } = frameOf(name, job.request_id)
-    await ground.say(body, headers)
+    await testBed.say(body, headers)
     if (name.includes('-11-')) {
       await until(() => job.snapshot.replies.some(({ type }) => type === 'log' || type === 'progress'), name)
-      await ground.say(JSON.stringify({ request_id: job.request_id, type: 'result' }))
+      await testBed.say(JSON.stringify({ request_id: job.request_id, type: 'result' }))
       expect((await job.outcome).type, name).toBe('result')
     } else {
       expect(await job.outcome, name).toMatchObject({ type: 'error', error: { code: 'message_invalid' } })
       expect(messageOf(job), name).toMatch(/its "(error|took_ms|at|issues)" is .*; expected /)
     }
   }
-  expect(ground.master.strays).toEqual({ invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 })
+  expect(testBed.master.strays).toEqual({ invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 })
 })
 
 const bytes = (text: string) => Uint8Array.from(text, char => char.charCodeAt(0))
@@ -87,40 +87,40 @@ const strange: Record<string, { body: (id: string) => string | Uint8Array; says:
 }
 
 test('a UUID names its job in capitals as well, in the body, the header or both', async () => {
-  await using ground = await startGround('embedded')
+  await using testBed = await startTestBed('embedded')
   for (const [inBody, inHeader] of [
     [true, false],
     [false, true],
     [true, true],
   ]) {
-    const job = ground.dispatch()
+    const job = testBed.dispatch()
     await job.sent
     const { request_id: id } = job
     const said = { request_id: inBody ? id.toUpperCase() : id, worker_id: 'swift' }
     const headers = named(inHeader ? id.toUpperCase() : id)
-    await ground.say(JSON.stringify({ ...said, type: 'progress', percent: 50, message: null }), headers)
-    await ground.say(JSON.stringify({ ...said, type: 'result', output: 7 }), headers)
+    await testBed.say(JSON.stringify({ ...said, type: 'progress', percent: 50, message: null }), headers)
+    await testBed.say(JSON.stringify({ ...said, type: 'result', output: 7 }), headers)
     expect(await job.outcome).toMatchObject({ type: 'result', output: 7 })
     // Null is how many languages write what is not there
     expect(job.snapshot.replies[0]).toMatchObject({ type: 'progress', percent: 50 })
     expect(job.snapshot.replies[0]).not.toHaveProperty('message')
   }
-  const apart = ground.dispatch()
+  const apart = testBed.dispatch()
   await apart.sent
-  await ground.say(JSON.stringify({ request_id: apart.request_id.toUpperCase(), type: 'result', output: 7 }))
+  await testBed.say(JSON.stringify({ request_id: apart.request_id.toUpperCase(), type: 'result', output: 7 }))
   expect(await apart.outcome).toMatchObject({ type: 'result', output: 7 })
-  expect(ground.master.strays.unknown_job + ground.master.strays.mismatched).toBe(0)
+  expect(testBed.master.strays.unknown_job + testBed.master.strays.mismatched).toBe(0)
 })
 
 test('whatever the bytes, a job that they name ends, and what names none is counted', async () => {
-  await using ground = await startGround('embedded')
+  await using testBed = await startTestBed('embedded')
   for (const [what, { body, says, isNamed = true }] of Object.entries(strange)) {
-    const job = ground.dispatch()
+    const job = testBed.dispatch()
     await job.sent
-    await ground.say(body(job.request_id), isNamed ? named(job.request_id) : {})
+    await testBed.say(body(job.request_id), isNamed ? named(job.request_id) : {})
     expect((await job.outcome).type, what).toBe('error')
     expect(messageOf(job), what).toContain(says)
   }
-  await ground.say('who am I')
-  await until(() => ground.master.strays.invalid === 1, 'the stray')
+  await testBed.say('who am I')
+  await until(() => testBed.master.strays.invalid === 1, 'the stray')
 })

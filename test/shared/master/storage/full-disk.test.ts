@@ -6,14 +6,14 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type JobState, newJobState } from '../../../../shared/master/jobs/state/job.ts'
 import { fileStorage } from '../../../../shared/master/storage/node-file.ts'
-import { type Ground, newTask, scriptWorker, startGround } from '../../../support/scripted-worker.ts'
+import { newTask, scriptWorker, startTestBed, type TestBed } from '../../../support/scripted-worker.ts'
 import { makeSmallDisk, type SmallDisk } from '../../../support/small-disk.ts'
 
-let ground: Ground
+let testBed: TestBed
 beforeAll(async () => {
-  ground = await startGround()
+  testBed = await startTestBed()
 })
-afterAll(() => ground[Symbol.asyncDispose]())
+afterAll(() => testBed[Symbol.asyncDispose]())
 
 /** Where this user may mount no small disk, what the program may write is limited. */
 async function fill(disk: SmallDisk): Promise<readonly string[]> {
@@ -51,12 +51,12 @@ test.runIf(process.platform === 'linux').for(['node', 'deno'] as const)(
     await storage.close()
     const task = newTask()
     await using _worker = await scriptWorker({
-      url: ground.url,
+      url: testBed.url,
       task,
       workerId: 'w',
       onJob: job => void job.reply({ type: 'result', output: Number(job.job.input) * 2 }),
     })
-    const [command = '', ...args] = [...(await fill(disk)), ...runtimes[runtime], program, ground.url, path, task]
+    const [command = '', ...args] = [...(await fill(disk)), ...runtimes[runtime], program, testBed.url, path, task]
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(child, 'close')
     try {
