@@ -1,14 +1,16 @@
 import { defineConfig } from 'vitest/config'
+import { needsNode } from './scripts/test/needs-node.ts'
 import { readPrepared } from './scripts/test/prepared.ts'
 import { leanStompjs } from './vite.config.ts'
 
 // Counted as skipped, with the reason, by whoever prepared
 const withoutBrowser =
   readPrepared().chromium === undefined ? [] : ['test/browser/**', 'test/examples/host-page.test.ts']
+const withoutNode = 'Deno' in globalThis ? needsNode : []
 
 export default defineConfig({
   test: {
-    exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser],
+    exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser, ...withoutNode],
     globalSetup: ['test/support/brokers/share.ts', 'test/browser/share.ts'],
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
     maxWorkers: 3,

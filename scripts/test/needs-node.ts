@@ -1,0 +1,16 @@
+/**
+ * Tests that `deno task test` leaves out, as globs: they start brokers, browsers or processes of Node, which a machine with
+ * Deno alone does not have, or test what only Node runs. `npm test` runs them all.
+ */
+export const needsNode: readonly string[] = [
+  '**/node/**',
+  // Processes of Node, real brokers, a browser
+  'test/{broker,browser,cli,end-to-end,examples,storms,support}/**',
+  'test/bridge/{http,relay}/**',
+  'test/bridge/{brokers,node,start}.test.ts',
+  // The connection on every broker; `bridge/deno` and `worker/deno-*` have it in Deno
+  'test/shared/stomp/{connection,deno,last-words,other-protocol,stood-still}.test.ts',
+  // Brokers that are no part of Drover
+  'test/**/{artemis,classic,rabbitmq,*-classic*}.test.ts',
+  'test/worker/node-*.test.ts',
+]
