@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { implement } from 'drover/worker'
 import { allowedFolder, openInside, piecesOf, walkInside } from './confine.ts'
 import { folderChecksum } from './definitions.ts'
-import { createPace } from './pace.ts'
+import { createThrottle } from './throttle.ts'
 
 /**
  * Reads every file and makes one checksum of all: what
@@ -19,7 +19,7 @@ export default implement(folderChecksum, async (input, job) => {
     allBytes += file.bytes
   }
   const list = createHash('sha256')
-  const keepPace = createPace(input.max_bytes_per_s)
+  const keepPace = createThrottle(input.max_bytes_per_s)
   // Small pieces when it goes slowly, so that progress shows and a cancel is seen at once.
   const pieceBytes = Math.min(256 * 1024, Math.ceil((input.max_bytes_per_s ?? Number.POSITIVE_INFINITY) / 10))
   let bytes = 0

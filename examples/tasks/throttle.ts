@@ -5,7 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises'
  * @param bytesPerSecond absent: no limit
  * @returns to be awaited with the bytes read so far; rejects with the signal's reason
  */
-export function createPace(bytesPerSecond: number | undefined): (bytes: number, signal: AbortSignal) => Promise<void> {
+export function createThrottle(
+  bytesPerSecond: number | undefined,
+): (bytes: number, signal: AbortSignal) => Promise<void> {
   const startedAt = performance.now()
   return async (bytes, signal) => {
     if (bytesPerSecond === undefined) return
