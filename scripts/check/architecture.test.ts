@@ -1,5 +1,5 @@
-/** The documents lead somewhere: each link to a file, and each name that a road has. */
-import { existsSync, readFileSync } from 'node:fs'
+/** The documents lead somewhere: each link to a file, each name that a road has, each file that CONTRIBUTING.md names. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { repositoryFiles } from './imports.ts'
@@ -22,4 +22,30 @@ test.each(steps.map(([, name = '', path = '']) => ({ name, path })))('$path expo
   expect(readFileSync(path, 'utf8')).toMatch(
     new RegExp(`^export (?:abstract |async )*(?:class|function|const) ${name}\\b`, 'm'),
   )
+})
+
+/** What there is of each kind that CONTRIBUTING.md tells how to add. */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  'A dialect': ['classic', 'artemis', 'rabbitmq'],
+  'A widget': ['form', 'job', 'jobs', 'master', 'workers'],
+  'A command of `drover`': ['dev', 'dispatch', 'serve', 'token', 'worker'],
+  'A runtime': ['node', 'deno'],
+}
+const parts = readFileSync('CONTRIBUTING.md', 'utf8').split(/^(?=\*\*|## )/m)
+
+/** The files and folders that a text names, from the root. */
+const pathsIn = (text: string): string[] =>
+  [...text.matchAll(/`([\w.{}-]+\/[\w./{}-]*|\w+\.json)`/g)].map(([, path = '']) => path)
+
+test.each(Object.keys(kinds))('CONTRIBUTING.md tells how to add: %s', kind => {
+  expect(parts.filter(part => part.startsWith(`**${kind}**`))).toHaveLength(1)
+})
+
+test.each(
+  parts.flatMap(part => {
+    const [, names = ['*']] = Object.entries(kinds).find(([kind]) => part.startsWith(`**${kind}**`)) ?? []
+    return pathsIn(part).flatMap(path => names.map(name => ({ path, name })))
+  }),
+)('$path, which CONTRIBUTING.md names, is there for $name', ({ path, name }) => {
+  expect(globSync(path.replace(/\{\w+\}/g, name))).not.toEqual([])
 })
