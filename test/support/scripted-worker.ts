@@ -1,29 +1,8 @@
-/**
- * The test bed of the master's tests: an embedded broker on a real socket, and workers that do what the test says, reply by
- * reply, over a connection of their own.
- */
+/** Workers that do what the test says, reply by reply, over a connection of their own. */
 import { randomUUID } from 'node:crypto'
-import { listenTcp } from '../../bridge/node/tcp.ts'
-import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { type Job, parseJob, type Reply, type WorkerState } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, type Incoming, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
-
-export interface TestBed extends AsyncDisposable {
-  readonly url: string
-}
-
-export async function startTestBed(): Promise<TestBed> {
-  const broker = createEmbeddedBroker()
-  const { port, close } = await listenTcp({ port: 0, accept: broker.accept })
-  return {
-    url: `stomp://foo:bar@127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      await broker.close()
-      await close()
-    },
-  }
-}
 
 /** Polls until `probe` gives something: for what shows only in a state. */
 export async function until<T>(probe: () => T | undefined | false, what: string, withinMs = 10_000): Promise<T> {

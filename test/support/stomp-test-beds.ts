@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
-import { listenTcp } from '../../bridge/node/tcp.ts'
-import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { type ConnectOptions, connectStomp, type Stomp, type StompSocket } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { startEmbedded } from './brokers/embedded.ts'
 import { sharedBroker } from './brokers/shared.ts'
 import type { BrokerName } from './brokers/start.ts'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
@@ -33,7 +32,7 @@ const caFile = tlsFile('ca.pem')
 export async function openTestBed(name: TestBedName): Promise<TestBed> {
   const stack = new AsyncDisposableStack()
   const isTls = name === 'embedded over tls'
-  const target = name.startsWith('embedded') ? await startEmbedded(stack, isTls) : await findShared(name)
+  const target = name.startsWith('embedded') ? await embeddedTarget(stack, isTls) : await findShared(name)
   const proxy = stack.use(await startFaultProxy(target))
   const url = proxy.through(target)
   const createSocket = (address: URL): StompSocket =>
@@ -47,15 +46,13 @@ export async function openTestBed(name: TestBedName): Promise<TestBed> {
   }
 }
 
-async function startEmbedded(stack: AsyncDisposableStack, isTls: boolean): Promise<string> {
-  const broker = stack.use(createEmbeddedBroker())
-  const listener = await listenTcp({ port: 0, accept: broker.accept })
-  stack.defer(() => listener.close())
-  if (!isTls) return `stomp://foo:bar@127.0.0.1:${listener.port}`
+async function embeddedTarget(stack: AsyncDisposableStack, isTls: boolean): Promise<string> {
+  const { port, url } = stack.use(await startEmbedded())
+  if (!isTls) return url
   const server = createTlsServer(
     { cert: readFileSync(tlsFile('cert.pem')), key: readFileSync(tlsFile('key.pem')) },
     near => {
-      const far = connect({ host: '127.0.0.1', port: listener.port })
+      const far = connect({ host: '127.0.0.1', port })
       near.on('error', () => far.destroy()).on('close', () => far.destroy())
       far.on('error', () => near.destroy()).on('close', () => near.destroy())
       near.pipe(far).pipe(near)

@@ -1,14 +1,13 @@
 /** A passcode with a colon and backslashes signs in on every broker, which read CONNECT in different ways, and as a bridge's login. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { listenTcp } from '../../../bridge/node/tcp.ts'
-import { createEmbeddedBroker } from '../../../broker/mod.ts'
 import { defaultUsers } from '../../../broker/users.ts'
 import { checkBroker } from '../../../cli/broker-check.ts'
 import { readPrepared } from '../../../scripts/test/prepared.ts'
 import { connectStomp, type Stomp, type StompState } from '../../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../../shared/stomp/node.ts'
 import { startBridge } from '../../support/bridges/bridges.ts'
+import { startEmbedded } from '../../support/brokers/embedded.ts'
 import { sharedBroker } from '../../support/brokers/shared.ts'
 import { type BrokerName, brokerNames } from '../../support/brokers/start.ts'
 
@@ -28,9 +27,7 @@ async function waysTo(name: BrokerName, stack: AsyncDisposableStack): Promise<Ad
     return [odd(stompUrl), odd(wsUrl!)]
   }
   const users = [{ ...defaultUsers[0]!, login: 'odd', passcode }]
-  const listener = await listenTcp({ port: 0, accept: stack.use(createEmbeddedBroker({ users })).accept })
-  stack.defer(() => listener.close())
-  return [odd(`stomp://127.0.0.1:${listener.port}`)]
+  return [odd(stack.use(await startEmbedded({ users })).url)]
 }
 
 test.for(brokerNames)('%s: directly and as the login of a bridge, by TCP and by WebSocket', async name => {

@@ -1,7 +1,5 @@
 /** A broker in this process and workers of the command line, for tests of the commands that need them. */
-
-import { listenTcp } from '../../../bridge/node/tcp.ts'
-import { createEmbeddedBroker } from '../../../broker/mod.ts'
+import { startEmbedded } from '../brokers/embedded.ts'
 import { type Program, startDrover } from './program.ts'
 
 export interface TestBed extends AsyncDisposable {
@@ -12,9 +10,8 @@ export interface TestBed extends AsyncDisposable {
 
 /** Starts a broker on a free port. */
 export async function startTestBed(): Promise<TestBed> {
-  const broker = createEmbeddedBroker()
-  const listener = await listenTcp({ port: 0, accept: broker.accept })
-  const url = `stomp://foo:bar@127.0.0.1:${listener.port}`
+  const broker = await startEmbedded()
+  const { url } = broker
   const workers: Program[] = []
   return {
     url,
@@ -26,8 +23,7 @@ export async function startTestBed(): Promise<TestBed> {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(workers.map(worker => worker[Symbol.asyncDispose]()))
-      await listener.close()
-      await broker.close()
+      await broker[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,20 +1,16 @@
 /** A job that is tried again has its place in a task queue that is full. Promise 1. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { listenTcp } from '../../../bridge/node/tcp.ts'
-import { createEmbeddedBroker } from '../../../broker/mod.ts'
 import { openPeer } from '../../../broker/testing.ts'
 import { defineTask, implement, startWorker, type WorkerEvent } from '../../../worker/node.ts'
+import { startEmbedded } from '../../support/brokers/embedded.ts'
 import { until } from '../../support/until.ts'
 
 const flaky = defineTask('full.flaky', { input: z.object({}), output: z.string(), attempts: 3, retryDelayMs: 1 })
 
 test('jobs that fail in a full task queue have all their attempts, and the session goes on', async () => {
   await using stack = new AsyncDisposableStack()
-  const broker = createEmbeddedBroker({ limits: { maxQueueMessages: 6 } })
-  stack.defer(() => broker.close())
-  const listener = await listenTcp({ port: 0, accept: broker.accept })
-  stack.defer(() => listener.close())
+  const { broker, url } = stack.use(await startEmbedded({ limits: { maxQueueMessages: 6 } }))
   const destination = `/queue/myapp.tasks.${flaky.name}`
   const headers = { destination, 'reply-to': '/queue/myapp.reply', persistent: 'true' }
   const master = await openPeer(broker)
@@ -25,7 +21,7 @@ test('jobs that fail in a full task queue have all their attempts, and the sessi
   const runs: string[] = []
   stack.use(
     await startWorker({
-      url: `stomp://foo:bar@127.0.0.1:${listener.port}`,
+      url,
       signals: false,
       onEvent: event => void events.push(event),
       tasks: [

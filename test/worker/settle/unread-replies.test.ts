@@ -1,12 +1,11 @@
 /** A reply queue that nobody reads: the jobs of whoever does not read pay for it, and nobody else's. Promises 1 and 8. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { listenTcp } from '../../../bridge/node/tcp.ts'
-import { createEmbeddedBroker } from '../../../broker/mod.ts'
 import { openPeer, type Peer, textOf } from '../../../broker/testing.ts'
 import { startMaster } from '../../../shared/master/node.ts'
 import { defineTask, implement, startWorker, type WorkerEvent } from '../../../worker/node.ts'
 import { startBridge, tokenFor } from '../../support/bridges/bridges.ts'
+import { startEmbedded } from '../../support/brokers/embedded.ts'
 import { bodyOf, connectRaw, raw } from '../../support/raw-session.ts'
 import { until, within } from '../../support/until.ts'
 
@@ -18,11 +17,8 @@ const replies = '/queue/myapp.reply.eve.m1'
 const people = ['eve', 'ada', 'rex'].map(login => ({ login, passcode: login, allow: ['myapp.>'] }))
 
 async function startTestBed(stack: AsyncDisposableStack, concurrency: number) {
-  const broker = createEmbeddedBroker({ users: people, limits: { maxQueueBytes: 3_200 * KiB } })
-  stack.defer(() => broker.close())
-  const listener = await listenTcp({ port: 0, accept: broker.accept })
-  stack.defer(() => listener.close())
-  const url = (login: string) => `stomp://${login}:${login}@127.0.0.1:${listener.port}`
+  const { broker, port } = stack.use(await startEmbedded({ users: people, limits: { maxQueueBytes: 3_200 * KiB } }))
+  const url = (login: string) => `stomp://${login}:${login}@127.0.0.1:${port}`
   const events: WorkerEvent[] = []
   const worker = stack.use(
     await startWorker({

@@ -1,32 +1,22 @@
 /** Jobs to every worker, and who is there. Promise 2. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startMaster, statusOf } from '../../../../shared/master/node.ts'
+import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
 import { startFaultProxy } from '../../../support/fault-proxy.ts'
-import {
-  newTask,
-  type ScriptOptions,
-  scriptWorker,
-  startTestBed,
-  type TestBed,
-  until,
-} from '../../../support/scripted-worker.ts'
+import { newTask, type ScriptOptions, scriptWorker, until } from '../../../support/scripted-worker.ts'
 
-let testBed: TestBed
-beforeAll(async () => {
-  testBed = await startTestBed()
-})
-afterAll(() => testBed[Symbol.asyncDispose]())
+const broker = setUpEmbedded()
 
 const error = { name: 'Error', code: 'task_failed', message: 'no luck', retryable: false }
 const worker = (task: string, workerId: string, more: Partial<ScriptOptions> = {}) =>
-  scriptWorker({ url: testBed.url, task, workerId, ...more })
+  scriptWorker({ url: broker.url, task, workerId, ...more })
 const echo: Partial<ScriptOptions> = { onJob: job => void job.reply({ type: 'result', output: job.job.input }) }
 
 test('everyone answers, failures included', async () => {
   const task = newTask()
   await using _one = await worker(task, 'w1', { ...echo, name: 'anvil' })
   await using _two = await worker(task, 'w2', { onJob: job => void job.reply({ type: 'error', error }) })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const fleet = master.broadcast(task, 7)
   await fleet.sent
   const { type, outcomes, missing } = await fleet.done
@@ -41,7 +31,7 @@ test('who did not answer within the timeout is named, and told to stop', async (
   const task = newTask()
   await using _one = await worker(task, 'w1', echo)
   await using silent = await worker(task, 'w2', { name: 'bellows' })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const { type, outcomes, missing } = await master.broadcast(task, 7, { timeoutMs: 2_500 }).done
   expect([type, outcomes.length, missing]).toEqual(['timed_out', 1, ['bellows']])
   await silent.control('cancel')
@@ -51,7 +41,7 @@ test('until a count is done with that many; until timeout waits and is answered'
   const task = newTask()
   await using _one = await worker(task, 'w1', echo)
   await using _two = await worker(task, 'w2', { name: 'bellows' })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   expect(await master.broadcast(task, 1, { until: { count: 1 } }).done).toMatchObject({
     type: 'answered',
     outcomes: [{}],
@@ -61,7 +51,7 @@ test('until a count is done with that many; until timeout waits and is answered'
 })
 
 test('a broadcast that nobody is there for ends as no worker, once that is known', async () => {
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const task = newTask()
   const fleet = master.broadcast(task, 1)
   expect(await fleet.done).toEqual({ type: 'no_worker', outcomes: [], missing: [] })
@@ -72,7 +62,7 @@ test('a worker without presence joins by accepting', async () => {
   const task = newTask()
   await using silent = await worker(task, 'w1', { isPresent: false })
   await using _there = await worker(task, 'w2', echo)
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const fleet = master.broadcast(task, 1)
   const delivery = await silent.next()
   await delivery.reply({ type: 'accepted', name: 'stranger' })
@@ -88,7 +78,7 @@ test('a draining worker is not waited for, one that is gone is missing', async (
   await using _one = await worker(task, 'w1', echo)
   await using draining = await worker(task, 'w2')
   await using going = await worker(task, 'w3', { name: 'going' })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const fleet = master.broadcast(task, 1)
   await until(() => fleet.snapshot.expected?.length === 3, 'a roster of three')
   await draining.announce('draining')
@@ -99,7 +89,7 @@ test('a draining worker is not waited for, one that is gone is missing', async (
 test('a worker that misses three beats is gone', async () => {
   const task = newTask()
   await using mute = await worker(task, 'w1', { intervalMs: 100 })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const states = new Set<unknown>()
   master.onChange(() => states.add(master.workers.get('w1')?.state))
   master.watch(task)
@@ -112,7 +102,7 @@ test('a worker that misses three beats is gone', async () => {
 test('a job shows that the worker which has it is gone, and is not over', async () => {
   const task = newTask()
   const mute = await worker(task, 'w1', { intervalMs: 100 })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const job = master.dispatch(task, 1)
   await (await mute.next()).reply({ type: 'accepted' })
   await until(() => statusOf(job.snapshot) === 'running', 'running')
@@ -129,7 +119,7 @@ test('watching shows workers, tasks and schemas; with * those of every task', as
   const [task, other] = [newTask(), newTask()]
   await using _one = await worker(task, 'w1', { name: 'anvil' })
   await using two = await worker(other, 'w2')
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   master.watch(task)
   await until(() => master.tasks.some(one => one.task === task && one.known), 'the roster')
   expect(master.tasks).toMatchObject([{ task, workers: 1, input_schema: { type: 'object' } }])
@@ -145,7 +135,7 @@ test('watching shows workers, tasks and schemas; with * those of every task', as
 test('malformed presence is counted', async () => {
   const task = newTask()
   await using one = await worker(task, 'w1')
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   master.watch(task)
   await until(() => master.workers.has('w1'), 'the worker')
   for (const body of ['{', '{"type":"beat"}', '{"type":"nap"}']) {
@@ -158,7 +148,7 @@ test('malformed presence is counted', async () => {
 test('presence of what is no task is counted, and names none', async () => {
   const task = newTask()
   await using one = await worker(task, 'w1')
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   master.watch('*')
   const counts = { concurrency: 1, active: 0, processed: 0, failed: 0, at: 0, interval_ms: 1000 }
   const body = JSON.stringify({ v: 1, type: 'beat', worker_id: 'w2', name: 'w2', state: 'idle', ...counts })
@@ -175,7 +165,7 @@ test('a cancelled broadcast ends when those who took it have said so', async () 
   const task = newTask()
   await using one = await worker(task, 'w1')
   await using _two = await worker(task, 'w2')
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const fleet = master.broadcast(task, 1)
   const delivery = await one.next()
   await delivery.reply({ type: 'accepted' })
@@ -187,10 +177,10 @@ test('a cancelled broadcast ends when those who took it have said so', async () 
 })
 
 test('after a reconnect the roster is asked anew, and a broadcast goes on', async () => {
-  await using proxy = await startFaultProxy(testBed.url)
+  await using proxy = await startFaultProxy(broker.url)
   const task = newTask()
   await using one = await worker(task, 'w1')
-  await using master = await startMaster({ url: proxy.through(testBed.url), random: () => 0 })
+  await using master = await startMaster({ url: proxy.through(broker.url), random: () => 0 })
   const fleet = master.broadcast(task, 1)
   await until(() => fleet.snapshot.expected?.length === 1, 'the roster')
   const delivery = await one.next()

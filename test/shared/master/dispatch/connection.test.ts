@@ -1,27 +1,24 @@
 /** Jobs whose connection is not there yet, goes, or is refused, over a real socket. Promises 1, 4 and 5. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createMaster, memoryStorage, startMaster } from '../../../../shared/master/node.ts'
+import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
 import { startFaultProxy } from '../../../support/fault-proxy.ts'
-import { newTask, scriptWorker, startTestBed, type TestBed, until } from '../../../support/scripted-worker.ts'
+import { newTask, scriptWorker, until } from '../../../support/scripted-worker.ts'
 import { collect } from '../../../support/until.ts'
 
-let testBed: TestBed
-beforeAll(async () => {
-  testBed = await startTestBed()
-})
-afterAll(() => testBed[Symbol.asyncDispose]())
+const broker = setUpEmbedded()
 
 test('jobs dispatched before there is a connection leave when there is one', async () => {
-  await using proxy = await startFaultProxy(testBed.url)
+  await using proxy = await startFaultProxy(broker.url)
   proxy.refuse()
   const task = newTask()
   await using _worker = await scriptWorker({
-    url: testBed.url,
+    url: broker.url,
     task,
     workerId: 'w1',
     onJob: job => void job.reply({ type: 'result', output: 1 }),
   })
-  await using master = createMaster({ url: proxy.through(testBed.url), random: () => 0 })
+  await using master = createMaster({ url: proxy.through(broker.url), random: () => 0 })
   const handle = master.dispatch(task, null)
   expect(master.outboxSize).toBe(1)
   proxy.admit()
@@ -30,10 +27,10 @@ test('jobs dispatched before there is a connection leave when there is one', asy
 })
 
 test('a job whose RECEIPT was lost goes out again under the same id, once the replies are read', async () => {
-  await using proxy = await startFaultProxy(testBed.url)
+  await using proxy = await startFaultProxy(broker.url)
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: proxy.through(testBed.url), random: () => 0 })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: proxy.through(broker.url), random: () => 0 })
   proxy.stall('down')
   const handle = master.dispatch(task, null)
   await worker.next()
@@ -46,10 +43,10 @@ test('a job whose RECEIPT was lost goes out again under the same id, once the re
 })
 
 test('a job that was accepted while the RECEIPT was lost does not go out again', async () => {
-  await using proxy = await startFaultProxy(testBed.url)
+  await using proxy = await startFaultProxy(broker.url)
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: proxy.through(testBed.url), random: () => 0 })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: proxy.through(broker.url), random: () => 0 })
   proxy.stall('down')
   const handle = master.dispatch(task, null)
   const delivery = await worker.next()
@@ -65,8 +62,8 @@ test('a job that was accepted while the RECEIPT was lost does not go out again',
 test('a master that comes back reads its replies before it decides that a job timed out', async () => {
   const task = newTask()
   const storage = memoryStorage()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  const first = await startMaster({ url: testBed.url, storage })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  const first = await startMaster({ url: broker.url, storage })
   const left = first.dispatch(task, null, { timeoutMs: 2_000 })
   const lost = first.dispatch(task, null, { timeoutMs: 2_000 })
   await Promise.all([left.sent, lost.sent])
@@ -76,7 +73,7 @@ test('a master that comes back reads its replies before it decides that a job ti
   const deliveries = [await worker.next(), await worker.next()]
   await deliveries.find(one => one.job.request_id === left.request_id)?.reply({ type: 'result', output: 4 })
   await until(() => Date.now() > left.snapshot.created_at + 2_050, 'the timeout to pass')
-  await using second = await startMaster({ url: testBed.url, storage })
+  await using second = await startMaster({ url: broker.url, storage })
   expect(second.masterId).toBe(masterId)
   const [back, gone] = [second.job(left.request_id)!, second.job(lost.request_id)!]
   if (back.mode !== 'queue' || gone.mode !== 'queue') throw new Error('not a queued job')
@@ -85,10 +82,10 @@ test('a master that comes back reads its replies before it decides that a job ti
 })
 
 test('while there is no connection, a job that may have left is waited for a while past its timeout, then ends', async () => {
-  await using proxy = await startFaultProxy(testBed.url)
+  await using proxy = await startFaultProxy(broker.url)
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: proxy.through(testBed.url), random: () => 0, awayGraceMs: 100 })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: proxy.through(broker.url), random: () => 0, awayGraceMs: 100 })
   const handle = master.dispatch(task, null, { timeoutMs: 1_500 })
   await handle.sent
   await worker.next()
@@ -103,8 +100,8 @@ test('while there is no connection, a job that may have left is waited for a whi
 
 test('disposing detaches: run() rejects with closed, readers end, nothing is cancelled', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  const master = await startMaster({ url: testBed.url })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  const master = await startMaster({ url: broker.url })
   const running = master.run(task, null).catch((cause: unknown) => cause)
   const handle = master.dispatch(task, null)
   const reading = collect(handle.replies())
@@ -118,25 +115,25 @@ test('disposing detaches: run() rejects with closed, readers end, nothing is can
 })
 
 test('startMaster() says what is wrong: a passcode, a broker that is not there', async () => {
-  const bad = testBed.url.replace('foo:bar', 'foo:wrong')
+  const bad = broker.url.replace('foo:bar', 'foo:wrong')
   await expect(startMaster({ url: bad })).rejects.toThrow(expect.objectContaining({ code: 'not_authenticated' }))
-  await using proxy = await startFaultProxy(testBed.url)
+  await using proxy = await startFaultProxy(broker.url)
   proxy.refuse()
-  await expect(startMaster({ url: proxy.through(testBed.url), startTimeoutMs: 50 })).rejects.toThrow(
+  await expect(startMaster({ url: proxy.through(broker.url), startTimeoutMs: 50 })).rejects.toThrow(
     expect.objectContaining({ code: 'broker_unreachable' }),
   )
-  await expect(startMaster({ url: testBed.url, signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no')
+  await expect(startMaster({ url: broker.url, signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no')
 })
 
 test('a job that the broker ends the session for is found out, and the others go on', async () => {
   const task = newTask()
   await using _worker = await scriptWorker({
-    url: testBed.url,
+    url: broker.url,
     task,
     workerId: 'w1',
     onJob: job => void job.reply({ type: 'result' }),
   })
-  await using master = await startMaster({ url: testBed.url, random: () => 0 })
+  await using master = await startMaster({ url: broker.url, random: () => 0 })
   const big = master.dispatch(task, 'x'.repeat(20_000_000))
   const small = master.dispatch(task, 'x')
   expect(await big.outcome).toMatchObject({ type: 'error', error: { code: 'frame_too_large' } })
@@ -145,7 +142,7 @@ test('a job that the broker ends the session for is found out, and the others go
 })
 
 test('a namespace that this login may not use is said at the start', async () => {
-  await expect(startMaster({ url: testBed.url, namespace: 'other', random: () => 0 })).rejects.toThrow(
+  await expect(startMaster({ url: broker.url, namespace: 'other', random: () => 0 })).rejects.toThrow(
     expect.objectContaining({ code: 'forbidden' }),
   )
 })

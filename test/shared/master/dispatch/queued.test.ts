@@ -1,36 +1,33 @@
 /** Jobs to one worker, over a real socket, from being dispatched to being forgotten. Promises 1, 3 and 5. */
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { defineTask } from '../../../../shared/contract/mod.ts'
 import { createMaster, JobError, type JobNews, startMaster, statusOf } from '../../../../shared/master/node.ts'
-import { newTask, scriptWorker, startTestBed, type TestBed, until } from '../../../support/scripted-worker.ts'
+import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
+import { newTask, scriptWorker, until } from '../../../support/scripted-worker.ts'
 import { collect } from '../../../support/until.ts'
 
-let testBed: TestBed
-beforeAll(async () => {
-  testBed = await startTestBed()
-})
-afterAll(() => testBed[Symbol.asyncDispose]())
+const broker = setUpEmbedded()
 
 const error = { name: 'Error', code: 'task_failed', message: 'no luck', retryable: false }
 
 test('run() gives the output', async () => {
   const task = newTask()
   await using _worker = await scriptWorker({
-    url: testBed.url,
+    url: broker.url,
     task,
     workerId: 'w1',
     onJob: job => void job.reply({ type: 'result', output: { got: job.job.input } }),
   })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   expect(await master.run(task, { n: 1 })).toEqual({ got: { n: 1 } })
 })
 
 test('run() throws a JobError that says how it ended', async () => {
   const task = newTask()
   await using _worker = await scriptWorker({
-    url: testBed.url,
+    url: broker.url,
     task,
     workerId: 'w1',
     onJob: job =>
@@ -40,7 +37,7 @@ test('run() throws a JobError that says how it ended', async () => {
           : { type: 'error', error },
       ),
   })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const failed = await master.run(task, 'x').catch((cause: unknown) => cause)
   expect(failed).toBeInstanceOf(JobError)
   expect(failed).toMatchObject({ code: 'task_failed', task, outcome: { type: 'error', error } })
@@ -59,20 +56,20 @@ test('the output is parsed by the task’s schema, once, and a bad one is an err
     }),
   })
   await using _worker = await scriptWorker({
-    url: testBed.url,
+    url: broker.url,
     task: name,
     workerId: 'w1',
     onJob: job => void job.reply({ type: 'result', output: { at: job.job.input === 'good' ? 5 : 'five' } }),
   })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   expect((await master.run(task, 'good')).at).toEqual(new Date(5))
   await expect(master.run(task, 'bad')).rejects.toThrow(expect.objectContaining({ code: 'output_invalid' }))
 })
 
 test('the job leaves as the contract says', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: testBed.url, masterId: 'desk' })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: broker.url, masterId: 'desk' })
   const before = Date.now()
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   const handle = master.dispatch(task, { a: 1 }, { timeoutMs: 5000, priority: 7, traceparent })
@@ -102,8 +99,8 @@ test('the job leaves as the contract says', async () => {
 
 test('replies() yields from the first to each reader, and leaving one cancels nothing', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: testBed.url })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: broker.url })
   const handle = master.dispatch(task, null)
   const delivery = await worker.next()
   await delivery.reply({ type: 'accepted', name: 'anvil' })
@@ -123,8 +120,8 @@ test('replies() yields from the first to each reader, and leaving one cancels no
 
 test('readers get what an outcome has overtaken, and the outcome last', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: testBed.url })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: broker.url })
   const handle = master.dispatch(task, null)
   const reading = collect(handle.replies())
   const delivery = await worker.next()
@@ -144,8 +141,8 @@ test('readers get what an outcome has overtaken, and the outcome last', async ()
 
 test('cancel() shows cancelling, tells the workers, and ends as the worker says', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: testBed.url })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: broker.url })
   const handle = master.dispatch(task, null)
   const delivery = await worker.next()
   await delivery.reply({ type: 'accepted' })
@@ -159,8 +156,8 @@ test('cancel() shows cancelling, tells the workers, and ends as the worker says'
 
 test('a cancel that nobody answers within 2 s is the master’s, and is said again to who accepts later', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: testBed.url })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: broker.url })
   const abort = new AbortController()
   const handle = master.dispatch(task, null, { signal: abort.signal })
   const delivery = await worker.next()
@@ -173,8 +170,8 @@ test('a cancel that nobody answers within 2 s is the master’s, and is said aga
 
 test('a job that takes too long is timed out and cancelled; what comes then is kept as late', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: testBed.url })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: broker.url })
   const handle = master.dispatch(task, null, { timeoutMs: 1_500 })
   const delivery = await worker.next()
   expect(await handle.outcome).toEqual({ type: 'timed_out', timeout_ms: 1_500 })
@@ -186,21 +183,21 @@ test('a job that takes too long is timed out and cancelled; what comes then is k
 
 test('a queued job that no worker is there for says so until one is', async () => {
   const task = newTask()
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const handle = master.dispatch(task, null)
   await until(() => handle.snapshot.unclaimed, 'unclaimed')
   for await (const news of handle.replies()) {
     expect(news).toMatchObject({ type: 'unclaimed', unclaimed: true })
     break
   }
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await until(() => !handle.snapshot.unclaimed, 'claimed')
   await (await worker.next()).reply({ type: 'result' })
   expect((await handle.outcome).type).toBe('result')
 })
 
 test('what JSON cannot carry is refused where it is dispatched', async () => {
-  await using master = createMaster({ url: testBed.url })
+  await using master = createMaster({ url: broker.url })
   const loop: { self?: unknown } = {}
   loop.self = loop
   for (const input of [
@@ -225,8 +222,8 @@ test('what JSON cannot carry is refused where it is dispatched', async () => {
 
 test('strange messages are counted and acknowledged, and the master goes on', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: testBed.url, masterId: randomUUID().slice(0, 8) })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: broker.url, masterId: randomUUID().slice(0, 8) })
   const handle = master.dispatch(task, null)
   const { job, message, reply } = await worker.next()
   const say = (body: string, headers: Record<string, string> = {}) =>
@@ -245,8 +242,8 @@ test('strange messages are counted and acknowledged, and the master goes on', as
 
 test('an outcome of a newer version is one all the same: its job ends and says what to update', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: testBed.url })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: broker.url })
   const handle = master.dispatch(task, null)
   await (await worker.next()).reply({ type: 'result', output: 'kept', v: 99 })
   const message = expect.stringMatching(/"v" is 99; expected 1, or a newer Drover here.*Its output: kept/)
@@ -256,12 +253,12 @@ test('an outcome of a newer version is one all the same: its job ends and says w
 test('a known job is dispatched again, forgotten, and its handle is the same each time', async () => {
   const task = newTask()
   await using _worker = await scriptWorker({
-    url: testBed.url,
+    url: broker.url,
     task,
     workerId: 'w1',
     onJob: job => void job.reply({ type: 'result', output: job.job.input }),
   })
-  await using master = await startMaster({ url: testBed.url })
+  await using master = await startMaster({ url: broker.url })
   const changes = new Set<string>()
   const stop = master.onChange(change => changes.add(change.type))
   const handle = master.dispatch(task, [1])
@@ -282,12 +279,12 @@ test('a known job is dispatched again, forgotten, and its handle is the same eac
 test('ended jobs are kept up to a number, the oldest go', async () => {
   const task = newTask()
   await using _worker = await scriptWorker({
-    url: testBed.url,
+    url: broker.url,
     task,
     workerId: 'w1',
     onJob: job => void job.reply({ type: 'result' }),
   })
-  await using master = await startMaster({ url: testBed.url, keepEnded: 3 })
+  await using master = await startMaster({ url: broker.url, keepEnded: 3 })
   for (let n = 0; n < 5; n++) await master.run(task, n)
   expect([...master.jobs.values()].map(job => job.input)).toEqual([2, 3, 4])
 })

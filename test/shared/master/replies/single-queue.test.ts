@@ -1,30 +1,27 @@
 /** `replyQueue: 'single'`: a master on `{ns}.reply`, where programs of the original kind answer. Design section 2. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { memoryStorage, startMaster } from '../../../../shared/master/node.ts'
 import { connectStomp } from '../../../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../../../shared/stomp/node.ts'
 import { startBridge, tokenFor } from '../../../support/bridges/bridges.ts'
-import { newTask, scriptWorker, startTestBed, type TestBed, until } from '../../../support/scripted-worker.ts'
+import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
+import { newTask, scriptWorker, until } from '../../../support/scripted-worker.ts'
 
 const single = '/queue/myapp.reply'
 
-let testBed: TestBed
-beforeAll(async () => {
-  testBed = await startTestBed()
-})
-afterAll(() => testBed[Symbol.asyncDispose]())
+const broker = setUpEmbedded()
 
 /** Sends a body to the shared reply queue, as somebody who knows no `reply-to`. */
 async function answer(body: unknown): Promise<void> {
-  await using stomp = connectStomp({ url: testBed.url, createSocket: createNodeSocket })
+  await using stomp = connectStomp({ url: broker.url, createSocket: createNodeSocket })
   await stomp.opened()
   await stomp.publish({ destination: single, body: JSON.stringify(body) })
 }
 
 test('it asks to be answered there, and takes the least reply, which does not say who it is from', async () => {
   const task = newTask()
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: testBed.url, replyQueue: 'single' })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+  await using master = await startMaster({ url: broker.url, replyQueue: 'single' })
   const job = master.dispatch(task, 1)
   const { message } = await worker.next()
   expect(message.headers['reply-to']).toBe(single)
@@ -36,10 +33,10 @@ test('it asks to be answered there, and takes the least reply, which does not sa
 
 test('a broadcast is answered there by each worker', async () => {
   const task = newTask()
-  const script = { url: testBed.url, task, onJob: echo }
+  const script = { url: broker.url, task, onJob: echo }
   await using _one = await scriptWorker({ ...script, workerId: 'w1' })
   await using _two = await scriptWorker({ ...script, workerId: 'w2' })
-  await using master = await startMaster({ url: testBed.url, replyQueue: 'single' })
+  await using master = await startMaster({ url: broker.url, replyQueue: 'single' })
   const done = await master.broadcast(task, 'hello').done
   expect(done).toMatchObject({ type: 'answered', missing: [] })
   expect(done.type === 'answered' && done.outcomes.map(({ worker_id }) => worker_id).sort()).toEqual(['w1', 'w2'])
@@ -48,15 +45,15 @@ test('a broadcast is answered there by each worker', async () => {
 test('what came while it was away is there when it comes back, and what is not about its jobs is taken and counted', async () => {
   const task = newTask()
   const storage = memoryStorage()
-  const first = await startMaster({ url: testBed.url, replyQueue: 'single', storage })
-  await using worker = await scriptWorker({ url: testBed.url, task, workerId: 'w1' })
+  const first = await startMaster({ url: broker.url, replyQueue: 'single', storage })
+  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   const job = first.dispatch(task, 1)
   await job.sent
   const delivery = await worker.next()
   await first[Symbol.asyncDispose]()
   await delivery.reply({ type: 'result', output: 'while away' })
   await answer({ request_id: crypto.randomUUID(), type: 'result', output: 'of somebody else' })
-  await using second = await startMaster({ url: testBed.url, replyQueue: 'single', storage })
+  await using second = await startMaster({ url: broker.url, replyQueue: 'single', storage })
   const kept = second.job(job.request_id)
   expect(kept?.mode === 'queue' && (await kept.outcome)).toMatchObject({ type: 'result', output: 'while away' })
   await until(() => second.strays.unknown_job === 1, 'the reply to be counted')

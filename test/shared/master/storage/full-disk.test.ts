@@ -3,17 +3,14 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type JobState, newJobState } from '../../../../shared/master/jobs/state/job.ts'
 import { fileStorage } from '../../../../shared/master/storage/node-file.ts'
-import { newTask, scriptWorker, startTestBed, type TestBed } from '../../../support/scripted-worker.ts'
+import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
+import { newTask, scriptWorker } from '../../../support/scripted-worker.ts'
 import { makeSmallDisk, type SmallDisk } from '../../../support/small-disk.ts'
 
-let testBed: TestBed
-beforeAll(async () => {
-  testBed = await startTestBed()
-})
-afterAll(() => testBed[Symbol.asyncDispose]())
+const broker = setUpEmbedded()
 
 /** Where this user may mount no small disk, what the program may write is limited. */
 async function fill(disk: SmallDisk): Promise<readonly string[]> {
@@ -51,12 +48,12 @@ test.runIf(process.platform === 'linux').for(['node', 'deno'] as const)(
     await storage.close()
     const task = newTask()
     await using _worker = await scriptWorker({
-      url: testBed.url,
+      url: broker.url,
       task,
       workerId: 'w',
       onJob: job => void job.reply({ type: 'result', output: Number(job.job.input) * 2 }),
     })
-    const [command = '', ...args] = [...(await fill(disk)), ...runtimes[runtime], program, testBed.url, path, task]
+    const [command = '', ...args] = [...(await fill(disk)), ...runtimes[runtime], program, broker.url, path, task]
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(child, 'close')
     try {
