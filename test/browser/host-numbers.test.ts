@@ -1,15 +1,11 @@
 /** Numbers that a host writes in attributes: one that is empty or taken away is as one that was never there. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { setUpHarness } from './fixture-tabs.ts'
 import type { FormFixture } from './fixtures/form.ts'
-import { type Harness, startHarness } from './harness.ts'
 
 declare const fixture: FormFixture
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness[Symbol.asyncDispose]())
+const harness = setUpHarness()
 
 /** Nobody is there, which Chromium says. */
 const away = { allow: /WebSocket|ERR_/ }

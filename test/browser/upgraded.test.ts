@@ -1,15 +1,11 @@
 /** What a page sets on a tag before its widget is loaded arrives, as when a framework renders first. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { setUpHarness } from './fixture-tabs.ts'
 import type { FormFixture } from './fixtures/form.ts'
-import { type Harness, startHarness } from './harness.ts'
 
 declare const fixture: FormFixture
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness[Symbol.asyncDispose]())
+const harness = setUpHarness()
 
 test.for(['form', 'job', 'jobs', 'workers', 'master'])('every property of <drover-%s>', async name => {
   await using tab = await harness.open(name, { allow: /WebSocket|ERR_/ })

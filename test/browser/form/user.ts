@@ -1,7 +1,7 @@
 /** What a person does at the form, and what it then holds; its fixture is `test/browser/fixtures/form.ts`. */
-import { afterAll, beforeAll } from 'vitest'
+import { tabsWith } from '../fixture-tabs.ts'
 import type { FormFixture } from '../fixtures/form.ts'
-import { type Harness, type OpenOptions, startHarness, type Tab } from '../harness.ts'
+import type { OpenOptions, Tab } from '../harness.ts'
 
 declare const fixture: FormFixture
 
@@ -12,14 +12,9 @@ type Show = (schema: SchemaName | undefined, options?: OpenOptions) => Promise<T
 
 /** Starts the test bed of this file, and ends it after its tests. */
 export function setForm(): Show {
-  let browser: Harness
-  beforeAll(async () => {
-    browser = await startHarness()
-  })
-  afterAll(() => browser[Symbol.asyncDispose]())
+  const open = tabsWith('form')
   return async (schema, options = {}) => {
-    const tab = await browser.open('form', { reducedMotion: true, ...options })
-    await tab.page.waitForFunction(() => 'fixture' in globalThis)
+    const tab = await open({ reducedMotion: true, ...options })
     if (schema !== undefined) {
       await tab.page.evaluate(name => fixture.show(fixture.schemas[name as SchemaName]), schema)
       await tab.page.getByRole('radio', { name: 'One worker' }).waitFor()

@@ -1,27 +1,11 @@
 /** What a page downloads has leaner style sheets than the sources: every widget looks the same with them. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { withLeanCss } from '../../../browser/lean/css.ts'
-import type { FormFixture } from '../fixtures/form.ts'
-import type { JobFixture } from '../fixtures/job.ts'
-import type { JobsFixture } from '../fixtures/jobs.ts'
-import type { WorkersFixture } from '../fixtures/workers.ts'
-import { type Harness, startHarness, type Tab } from '../harness.ts'
+import { filledWidgets } from '../filled-widgets.ts'
+import { setUpHarness } from '../fixture-tabs.ts'
+import type { Tab } from '../harness.ts'
 
-/** In the page. */
-declare const fixture: FormFixture & JobsFixture & JobFixture & WorkersFixture
-
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness[Symbol.asyncDispose]())
-
-const widgets: readonly (readonly [where: string, tag: string, fill: () => void])[] = [
-  ['jobs', 'drover-jobs', () => fixture.master.set(...fixture.everyState(0).slice(0, 6))],
-  ['job', 'drover-job', () => fixture.show(fixture.result([{ file: 'web.log', line: 4 }]))],
-  ['workers', 'drover-workers', () => fixture.master.worker(...fixture.everyWorker())],
-  ['form', 'drover-form', () => fixture.show(fixture.schemas.everything)],
-]
+const harness = setUpHarness()
 
 /** How each element looks, with a line a property: numbers to a hundredth, since `8%` of a colour is written as one byte. */
 const looks = (tab: Tab, tag: string): Promise<string[]> =>
@@ -45,7 +29,7 @@ const sheetsOf = (tab: Tab, tag: string): Promise<string[]> =>
     return elementStyles.map(({ cssText }) => cssText)
   }, tag)
 
-for (const [where, tag, fill] of widgets) {
+for (const [where, tag, fill] of filledWidgets) {
   test(`<${tag}> looks the same`, async () => {
     await using tab = await harness.open(where, { reducedMotion: true })
     await tab.page.waitForFunction(() => 'fixture' in globalThis)

@@ -1,12 +1,8 @@
 /** Widgets in a dark site that does not say so by `color-scheme`: they can be read. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Harness, startHarness } from '../harness.ts'
+import { expect, test } from 'vitest'
+import { setUpHarness } from '../fixture-tabs.ts'
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness[Symbol.asyncDispose]())
+const harness = setUpHarness()
 
 test.each(['form', 'job', 'jobs', 'workers'])('drover-%s on #111 without color-scheme', async fixture => {
   // No transitions: a colour half way from light to dark is not one to read by
@@ -17,10 +13,10 @@ test.each(['form', 'job', 'jobs', 'workers'])('drover-%s on #111 without color-s
     const { style } = document.documentElement
     style.colorScheme = 'normal'
     Object.assign(document.body.style, { background: '#111', color: '#eee' })
-    const { harness } = globalThis as unknown as {
-      harness: { show?: (schema: unknown) => void; schemas?: { everything: unknown } }
+    const { fixture } = globalThis as unknown as {
+      fixture: { show?: (schema: unknown) => void; schemas?: { everything: unknown } }
     }
-    if (harness.schemas !== undefined) harness.show?.(harness.schemas.everything)
+    if (fixture.schemas !== undefined) fixture.show?.(fixture.schemas.everything)
   })
   const contrasts = await page.evaluate(name => {
     const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })!

@@ -1,19 +1,10 @@
 /** Type that a host page sets for its own text reaches into no widget: their rows, tables and buttons are made for theirs. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { FormFixture } from '../fixtures/form.ts'
-import type { JobFixture } from '../fixtures/job.ts'
-import type { JobsFixture } from '../fixtures/jobs.ts'
-import type { WorkersFixture } from '../fixtures/workers.ts'
-import { type Harness, startHarness, type Tab } from '../harness.ts'
+import { expect, test } from 'vitest'
+import { filledWidgets } from '../filled-widgets.ts'
+import { setUpHarness } from '../fixture-tabs.ts'
+import type { Tab } from '../harness.ts'
 
-/** In the page. */
-declare const fixture: FormFixture & JobsFixture & JobFixture & WorkersFixture
-
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness[Symbol.asyncDispose]())
+const harness = setUpHarness()
 
 const hostType: Readonly<Record<string, string>> = {
   'white-space': 'pre',
@@ -63,15 +54,7 @@ const typeIn = (tab: Tab, tag: string, type: Readonly<Record<string, string>>): 
     [tag, Object.keys(type)] as const,
   )
 
-const widgets: readonly (readonly [where: string, tag: string, fill: () => void])[] = [
-  ['jobs', 'drover-jobs', () => fixture.master.set(...fixture.everyState(0).slice(0, 6))],
-  ['job', 'drover-job', () => fixture.show(fixture.result([{ file: 'web.log', line: 4 }]))],
-  ['workers', 'drover-workers', () => fixture.master.worker(...fixture.everyWorker())],
-  ['form', 'drover-form', () => fixture.show(fixture.schemas.everything)],
-  ['master', 'drover-master', () => undefined],
-]
-
-for (const [where, tag, fill] of widgets) {
+for (const [where, tag, fill] of [...filledWidgets, ['master', 'drover-master', () => undefined] as const]) {
   test(`<${tag}> keeps its type in a page that has set another`, async () => {
     await using tab = await harness.open(where, { reducedMotion: true, width: 1024 })
     await tab.page.locator(tag).first().waitFor({ state: 'attached' })
@@ -97,7 +80,7 @@ const shrinking: readonly (readonly [where: string, style: string])[] = [
   ['a column of its own width', 'display: grid; grid-template-columns: max-content'],
 ]
 
-for (const [where, tag, fill] of widgets.slice(0, 4)) {
+for (const [where, tag, fill] of filledWidgets) {
   test(`<${tag}> has a width where nothing gives it one`, async () => {
     await using tab = await harness.open(where, { reducedMotion: true, width: 1024 })
     await tab.page.locator(tag).first().waitFor({ state: 'attached' })

@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Harness, startHarness } from '../harness.ts'
+import { expect, test } from 'vitest'
+import { setUpHarness } from '../fixture-tabs.ts'
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness[Symbol.asyncDispose]())
+const harness = setUpHarness()
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every state, button and note can be read by everyone, ${colorScheme}`, async () => {

@@ -1,17 +1,13 @@
 /** The master's storage port over IndexedDB, in Chromium. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { openIndexedDb as open } from '../../../browser/storage/indexeddb.ts'
+import { setUpHarness } from '../fixture-tabs.ts'
 import type { makeJob as make } from '../fixtures/storage.ts'
-import { type Harness, startHarness } from '../harness.ts'
 
 declare const openIndexedDb: typeof open
 declare const makeJob: typeof make
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness[Symbol.asyncDispose]())
+const harness = setUpHarness()
 
 async function openTab() {
   const tab = await harness.open('storage')

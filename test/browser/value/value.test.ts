@@ -1,21 +1,16 @@
 /** Values in narrow places and in both directions: nothing lies over what is to be read. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { tabsWith } from '../fixture-tabs.ts'
 import type { JobFixture } from '../fixtures/job.ts'
-import { type Harness, startHarness } from '../harness.ts'
 
 declare const fixture: JobFixture
 
-let browser: Harness
-beforeAll(async () => {
-  browser = await startHarness()
-})
-afterAll(() => browser[Symbol.asyncDispose]())
+const openJob = tabsWith('job')
 
 for (const direction of ['ltr', 'rtl']) {
   test(`the button that copies covers no first line, ${direction}`, async () => {
-    await using tab = await browser.open('job', { width: 390, reducedMotion: true })
+    await using tab = await openJob({ width: 390, reducedMotion: true })
     const { page } = tab
-    await page.waitForFunction(() => 'fixture' in globalThis)
     await page.evaluate(dir => {
       document.documentElement.dir = dir
       fixture.show(fixture.result({ of: 'a line that is as long as the place for it, and then some more of it' }))
@@ -40,7 +35,7 @@ for (const direction of ['ltr', 'rtl']) {
 }
 
 test('a deep tree on a narrow screen keeps lines that can be read, and scrolls inside its frame', async () => {
-  await using tab = await browser.open('job', { width: 390, reducedMotion: true })
+  await using tab = await openJob({ width: 390, reducedMotion: true })
   const { page } = tab
   await page.waitForFunction(() => 'fixture' in globalThis)
   await page.evaluate(() => {

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { setUpHarness } from '../fixture-tabs.ts'
 import type { WorkersFixture } from '../fixtures/workers.ts'
-import { type Harness, type OpenOptions, startHarness, type Tab } from '../harness.ts'
+import type { OpenOptions, Tab } from '../harness.ts'
 
 /** In the page. */
 declare const fixture: WorkersFixture
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness[Symbol.asyncDispose]())
+const harness = setUpHarness()
 
 async function open(options?: OpenOptions): Promise<Tab> {
   const tab = await harness.open('workers', options)
