@@ -3,17 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type Job, parseJob, type Reply, type WorkerState } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, type Incoming, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
-
-/** Polls until `probe` gives something: for what shows only in a state. */
-export async function until<T>(probe: () => T | undefined | false, what: string, withinMs = 10_000): Promise<T> {
-  const end = Date.now() + withinMs
-  for (;;) {
-    const found = probe()
-    if (found !== undefined && found !== false) return found
-    if (Date.now() > end) throw new Error(`Waited ${withinMs} ms for ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
-}
+import { until } from './until.ts'
 
 /** A name that no other test uses. */
 export const newTask = (): string => `t${randomUUID().slice(0, 8)}.work`
@@ -121,8 +111,8 @@ export async function scriptWorker(options: ScriptOptions): Promise<ScriptedWork
     deliveries,
     controls,
     announce,
-    next: () => until(() => deliveries.shift(), `a job of ${task} for ${workerId}`),
-    control: type => until(() => controls.find(control => control.type === type), `control ${type}`),
+    next: () => until(`a job of ${task} for ${workerId}`, () => deliveries.shift()),
+    control: type => until(`control ${type}`, () => controls.find(control => control.type === type)),
     [Symbol.asyncDispose]: () => stomp.close(),
   }
 }

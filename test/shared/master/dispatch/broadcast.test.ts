@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { startMaster, statusOf } from '../../../../shared/master/node.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
 import { startFaultProxy } from '../../../support/fault-proxy.ts'
-import { newTask, type ScriptOptions, scriptWorker, until } from '../../../support/scripted-worker.ts'
+import { newTask, type ScriptOptions, scriptWorker } from '../../../support/scripted-worker.ts'
+import { until } from '../../../support/until.ts'
 
 const broker = setUpEmbedded()
 
@@ -66,8 +67,8 @@ test('a worker without presence joins by accepting', async () => {
   const fleet = master.broadcast(task, 1)
   const delivery = await silent.next()
   await delivery.reply({ type: 'accepted', name: 'stranger' })
-  await until(() => master.workers.get('w1')?.name === 'stranger', 'the stranger on the roster')
-  await until(() => master.tasks.find(one => one.task === task)?.known, 'the roster')
+  await until('the stranger on the roster', () => master.workers.get('w1')?.name === 'stranger')
+  await until('the roster', () => master.tasks.find(one => one.task === task)?.known)
   expect(statusOf(fleet.snapshot)).toBe('running')
   await delivery.reply({ type: 'result', output: 2 })
   expect((await fleet.done).outcomes.length).toBe(2)
@@ -80,7 +81,7 @@ test('a draining worker is not waited for, one that is gone is missing', async (
   await using going = await worker(task, 'w3', { name: 'going' })
   await using master = await startMaster({ url: broker.url })
   const fleet = master.broadcast(task, 1)
-  await until(() => fleet.snapshot.expected?.length === 3, 'a roster of three')
+  await until('a roster of three', () => fleet.snapshot.expected?.length === 3)
   await draining.announce('draining')
   await going.announce('gone')
   expect(await fleet.done).toMatchObject({ type: 'answered', outcomes: [{}], missing: ['going'] })
@@ -93,9 +94,9 @@ test('a worker that misses three beats is gone', async () => {
   const states = new Set<unknown>()
   master.onChange(() => states.add(master.workers.get('w1')?.state))
   master.watch(task)
-  await until(() => states.has('idle'), 'the worker')
+  await until('the worker', () => states.has('idle'))
   await mute.stomp.close()
-  await until(() => master.workers.get('w1')?.state === 'gone', 'its going')
+  await until('its going', () => master.workers.get('w1')?.state === 'gone')
   expect(master.tasks).toMatchObject([{ task, workers: 0 }])
 })
 
@@ -105,9 +106,9 @@ test('a job shows that the worker which has it is gone, and is not over', async 
   await using master = await startMaster({ url: broker.url })
   const job = master.dispatch(task, 1)
   await (await mute.next()).reply({ type: 'accepted' })
-  await until(() => statusOf(job.snapshot) === 'running', 'running')
+  await until('it runs', () => statusOf(job.snapshot) === 'running')
   await mute.stomp.close()
-  await until(() => job.snapshot.workers[0]?.at === 'gone', 'its worker’s going')
+  await until('its worker’s going', () => job.snapshot.workers[0]?.at === 'gone')
   expect([statusOf(job.snapshot), job.snapshot.losses]).toEqual(['running', 1])
   await using _other = await worker(task, 'w2', {
     onJob: delivery => void delivery.reply({ type: 'result', output: 2 }),
@@ -121,11 +122,11 @@ test('watching shows workers, tasks and schemas; with * those of every task', as
   await using two = await worker(other, 'w2')
   await using master = await startMaster({ url: broker.url })
   master.watch(task)
-  await until(() => master.tasks.some(one => one.task === task && one.known), 'the roster')
+  await until('the roster', () => master.tasks.some(one => one.task === task && one.known))
   expect(master.tasks).toMatchObject([{ task, workers: 1, input_schema: { type: 'object' } }])
   expect(master.workers.get('w1')).toMatchObject({ name: 'anvil', runtime: 'script', host: 'here', tasks: [task] })
   master.watch('*')
-  const seen = until(() => master.workers.has('w2'), 'the other’s worker')
+  const seen = until('the other’s worker', () => master.workers.has('w2'))
   const stop = setInterval(() => void two.announce(), 20)
   await seen
   clearInterval(stop)
@@ -137,11 +138,11 @@ test('malformed presence is counted', async () => {
   await using one = await worker(task, 'w1')
   await using master = await startMaster({ url: broker.url })
   master.watch(task)
-  await until(() => master.workers.has('w1'), 'the worker')
+  await until('the worker', () => master.workers.has('w1'))
   for (const body of ['{', '{"type":"beat"}', '{"type":"nap"}']) {
     await one.stomp.publish({ destination: `/topic/myapp.workers.${task}`, body })
   }
-  await until(() => master.strays.unknown_type === 1, 'the last')
+  await until('the last', () => master.strays.unknown_type === 1)
   expect(master.strays.invalid).toBe(2)
 })
 
@@ -155,7 +156,7 @@ test('presence of what is no task is counted, and names none', async () => {
   const publishing = setInterval(() => {
     void one.stomp.publish({ destination: '/topic/myapp.workers.Not_A_Task', body })
   }, 20)
-  await until(() => master.strays.invalid > 0, 'the stray')
+  await until('the stray', () => master.strays.invalid > 0)
   clearInterval(publishing)
   expect([...master.workers.keys()]).not.toContain('w2')
   expect(master.tasks.filter(known => known.task.includes('Not'))).toEqual([])
@@ -169,7 +170,7 @@ test('a cancelled broadcast ends when those who took it have said so', async () 
   const fleet = master.broadcast(task, 1)
   const delivery = await one.next()
   await delivery.reply({ type: 'accepted' })
-  await until(() => statusOf(fleet.snapshot) === 'running', 'running')
+  await until('it runs', () => statusOf(fleet.snapshot) === 'running')
   fleet.cancel('stop')
   await one.control('cancel')
   await delivery.reply({ type: 'cancelled', reason: 'stop' })
@@ -182,7 +183,7 @@ test('after a reconnect the roster is asked anew, and a broadcast goes on', asyn
   await using one = await worker(task, 'w1')
   await using master = await startMaster({ url: proxy.through(broker.url), random: () => 0 })
   const fleet = master.broadcast(task, 1)
-  await until(() => fleet.snapshot.expected?.length === 1, 'the roster')
+  await until('the roster', () => fleet.snapshot.expected?.length === 1)
   const delivery = await one.next()
   one.controls.length = 0
   proxy.cut()

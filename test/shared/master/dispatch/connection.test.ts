@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { createMaster, memoryStorage, startMaster } from '../../../../shared/master/node.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
 import { startFaultProxy } from '../../../support/fault-proxy.ts'
-import { newTask, scriptWorker, until } from '../../../support/scripted-worker.ts'
-import { collect } from '../../../support/until.ts'
+import { newTask, scriptWorker } from '../../../support/scripted-worker.ts'
+import { collect, until } from '../../../support/until.ts'
 
 const broker = setUpEmbedded()
 
@@ -72,7 +72,7 @@ test('a master that comes back reads its replies before it decides that a job ti
   expect((await left.outcome).type).toBe('detached')
   const deliveries = [await worker.next(), await worker.next()]
   await deliveries.find(one => one.job.request_id === left.request_id)?.reply({ type: 'result', output: 4 })
-  await until(() => Date.now() > left.snapshot.created_at + 2_050, 'the timeout to pass')
+  await until('the timeout is over', () => Date.now() > left.snapshot.created_at + 2_050)
   await using second = await startMaster({ url: broker.url, storage })
   expect(second.masterId).toBe(masterId)
   const [back, gone] = [second.job(left.request_id)!, second.job(lost.request_id)!]

@@ -5,8 +5,8 @@ import * as z from 'zod/mini'
 import { defineTask } from '../../../../shared/contract/mod.ts'
 import { createMaster, JobError, type JobNews, startMaster, statusOf } from '../../../../shared/master/node.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
-import { newTask, scriptWorker, until } from '../../../support/scripted-worker.ts'
-import { collect } from '../../../support/until.ts'
+import { newTask, scriptWorker } from '../../../support/scripted-worker.ts'
+import { collect, until } from '../../../support/until.ts'
 
 const broker = setUpEmbedded()
 
@@ -146,7 +146,7 @@ test('cancel() shows cancelling, tells the workers, and ends as the worker says'
   const handle = master.dispatch(task, null)
   const delivery = await worker.next()
   await delivery.reply({ type: 'accepted' })
-  await until(() => statusOf(handle.snapshot) === 'running', 'running')
+  await until('it runs', () => statusOf(handle.snapshot) === 'running')
   handle.cancel('enough')
   expect(statusOf(handle.snapshot)).toBe('cancelling')
   expect(await worker.control('cancel')).toMatchObject({ request_id: handle.request_id, reason: 'enough' })
@@ -177,7 +177,7 @@ test('a job that takes too long is timed out and cancelled; what comes then is k
   expect(await handle.outcome).toEqual({ type: 'timed_out', timeout_ms: 1_500 })
   expect(await worker.control('cancel')).toMatchObject({ request_id: handle.request_id })
   await delivery.reply({ type: 'result', output: 1 })
-  await until(() => handle.snapshot.late.length === 1, 'the late outcome')
+  await until('the late outcome', () => handle.snapshot.late.length === 1)
   expect(statusOf(handle.snapshot)).toBe('timed_out')
 })
 
@@ -185,13 +185,13 @@ test('a queued job that no worker is there for says so until one is', async () =
   const task = newTask()
   await using master = await startMaster({ url: broker.url })
   const handle = master.dispatch(task, null)
-  await until(() => handle.snapshot.unclaimed, 'unclaimed')
+  await until('it is unclaimed', () => handle.snapshot.unclaimed)
   for await (const news of handle.replies()) {
     expect(news).toMatchObject({ type: 'unclaimed', unclaimed: true })
     break
   }
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
-  await until(() => !handle.snapshot.unclaimed, 'claimed')
+  await until('it is claimed', () => !handle.snapshot.unclaimed)
   await (await worker.next()).reply({ type: 'result' })
   expect((await handle.outcome).type).toBe('result')
 })

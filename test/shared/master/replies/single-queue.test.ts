@@ -5,7 +5,8 @@ import { connectStomp } from '../../../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../../../shared/stomp/node.ts'
 import { startBridge, tokenFor } from '../../../support/bridges/bridges.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
-import { newTask, scriptWorker, until } from '../../../support/scripted-worker.ts'
+import { newTask, scriptWorker } from '../../../support/scripted-worker.ts'
+import { until } from '../../../support/until.ts'
 
 const single = '/queue/myapp.reply'
 
@@ -56,7 +57,7 @@ test('what came while it was away is there when it comes back, and what is not a
   await using second = await startMaster({ url: broker.url, replyQueue: 'single', storage })
   const kept = second.job(job.request_id)
   expect(kept?.mode === 'queue' && (await kept.outcome)).toMatchObject({ type: 'result', output: 'while away' })
-  await until(() => second.strays.unknown_job === 1, 'the reply to be counted')
+  await until('the reply is counted', () => second.strays.unknown_job === 1)
 })
 
 test('behind a bridge a token does not reach it, which is said, and a user of the bridge may read it', async () => {

@@ -5,7 +5,7 @@ import type { JobHandle } from '../../../../shared/master/dispatch/job.ts'
 import { type Master, startMaster } from '../../../../shared/master/node.ts'
 import { sharedBroker, unique } from '../../../support/brokers/shared.ts'
 import { connectRaw, type RawStomp } from '../../../support/raw-stomp.ts'
-import { until } from '../../../support/scripted-worker.ts'
+import { until } from '../../../support/until.ts'
 
 const inputs = 'test/cases/inputs/'
 const idInFile = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
@@ -53,7 +53,7 @@ test.each(['embedded', 'classic'] as const)('%s: stored frames end their jobs or
     const { body, headers } = frameOf(name, job.request_id)
     await testBed.say(body, headers)
     if (name.includes('-11-')) {
-      await until(() => job.snapshot.replies.some(({ type }) => type === 'log' || type === 'progress'), name)
+      await until(name, () => job.snapshot.replies.some(({ type }) => type === 'log' || type === 'progress'))
       await testBed.say(JSON.stringify({ request_id: job.request_id, type: 'result' }))
       expect((await job.outcome).type, name).toBe('result')
     } else {
@@ -122,5 +122,5 @@ test('whatever the bytes, a job that they name ends, and what names none is coun
     expect(messageOf(job), what).toContain(says)
   }
   await testBed.say('who am I')
-  await until(() => testBed.master.strays.invalid === 1, 'the stray')
+  await until('the stray', () => testBed.master.strays.invalid === 1)
 })
