@@ -10,7 +10,12 @@ const self = selfExports({
 })
 
 test.each([
-  ['shared/a.ts', `import { b } from './stomp/b.ts'`],
+  ['shared/a.ts', `import { b } from './contract/b.ts'`],
+  [
+    'shared/master/a/b.ts',
+    `import { b } from '../../stomp/b.ts'\nimport { c } from '../c.ts'\nimport { d } from '../../d.ts'`,
+  ],
+  ['worker/a.ts', `import { b } from '../shared/stomp/b.ts'`],
   ['worker/a.ts', `import type { B } from '../shared/b.ts'`],
   ['worker/a.ts', `import { B } from 'drover/contract'`],
   ['bridge/node.ts', `import net from 'node:net'\nprocess.exit()`],
@@ -27,13 +32,21 @@ test.each([
 })
 
 test.each([
-  ['shared/a.ts', `import { b } from '../bridge/b.ts'`, 'imports nothing above it'],
-  ['shared/a/b.ts', `export * from '../../worker/b.ts'`, 'imports nothing above it'],
-  ['shared/a.ts', `const b = await import('../cli/b.ts')`, 'imports nothing above it'],
+  ['shared/a.ts', `import { b } from '../bridge/b.ts'`, 'shared may import only shared/contract'],
+  ['shared/a/b.ts', `export * from '../../worker/b.ts'`, 'shared may import only shared/contract'],
+  ['shared/contract/a.ts', `const b = await import('../../cli/b.ts')`, 'imports nothing above it'],
+  ['shared/contract/a.ts', `import type { b } from '../b.ts'`, 'imports nothing above it'],
+  ['shared/frames/a.ts', `import { b } from '../stomp/b.ts'`, 'of shared/stomp: shared/frames may import only'],
+  [
+    'shared/stomp/dialects/a.ts',
+    `import { b } from '../../master/b.ts'`,
+    'of shared/master: shared/stomp may import only',
+  ],
+  ['shared/a.ts', `import { b } from './stomp/b.ts'`, 'of shared/stomp: shared may import only shared/contract'],
   ['worker/a.ts', `import { b } from '../bridge/b.ts'`, 'may import only shared'],
   ['worker/a.ts', `import type { b } from 'drover/bridge'`, 'may import only shared'],
   ['browser/a.ts', `import { b } from '../worker/b.ts'`, 'may import only shared'],
-  ['bridge/a.ts', `import { b } from '../test/b.ts'`, 'may import only shared, broker'],
+  ['bridge/a.ts', `import { b } from '../test/b.ts'`, 'may import only shared/, broker'],
   ['broker/a.ts', `import { b } from '../bridge/b.ts'`, 'may import only shared'],
   ['bridge/app.ts', `import net from 'node:net'`, 'only files named after a runtime may'],
   ['bridge/app.ts', `import { WebSocket } from 'ws'`, 'only files named after a runtime may'],

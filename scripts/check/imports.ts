@@ -10,13 +10,20 @@ import { existsSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { lineAt, readSource } from './source.ts'
 
-/** What each layer may import besides itself. The layers that are not here may import anything. */
+/**
+ * What each room may import besides itself (docs/architecture.md, section 1); with a folder, what is in it. The rooms that are
+ * not here may import anything. `shared` is the files in it, not its folders.
+ */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  shared: [],
-  worker: ['shared'],
-  browser: ['shared'],
-  broker: ['shared'],
-  bridge: ['shared', 'broker'],
+  'shared/contract': [],
+  shared: ['shared/contract'],
+  'shared/frames': ['shared/contract', 'shared'],
+  'shared/stomp': ['shared/contract', 'shared'],
+  'shared/master': ['shared/contract', 'shared', 'shared/stomp'],
+  worker: ['shared/'],
+  browser: ['shared/'],
+  broker: ['shared/'],
+  bridge: ['shared/', 'broker'],
 }
 const runtimeFile = /(^|\/)(node|deno|bun|cloudflare)([-.][^/]*)?\.ts$|\/(node|deno|bun|cloudflare)\//
 const runtimePackage = /^(node:|bun:|jsr:|npm:|ws$|@hono\/node-server|cloudflare:)/
@@ -34,17 +41,18 @@ export type SelfExports = ReadonlyMap<string, string>
  * @returns a sentence for each fault; none for tests, which may do anything
  */
 export function importFaults(path: string, text: string, self: SelfExports = new Map()): string[] {
-  const layer = layerOf(path)
-  const allowed = mayImport[layer]
+  const room = roomOf(path)
+  const allowed = mayImport[room]
   if (allowed === undefined || path.endsWith('.test.ts')) return []
   const { imports, code } = readSource(path, text)
   const isRuntimeFile = runtimeFile.test(path)
   const faults: string[] = []
   for (const { specifier, line } of imports) {
-    const target = layerOf(resolve(path, specifier, self))
-    if (target !== layer && target !== '' && !allowed.includes(target)) {
+    const target = roomOf(resolve(path, specifier, self))
+    const isAllowed = allowed.some(one => (one.endsWith('/') ? `${target}/`.startsWith(one) : one === target))
+    if (target !== room && target !== '' && !isAllowed) {
       const may = allowed.length === 0 ? 'imports nothing above it' : `may import only ${allowed.join(', ')}`
-      faults.push(`${path}:${line} imports "${specifier}" of ${target}/: ${layer}/ ${may}`)
+      faults.push(`${path}:${line} imports "${specifier}" of ${target}: ${room} ${may}`)
     }
     if (!isRuntimeFile && runtimePackage.test(specifier)) {
       faults.push(`${path}:${line} imports "${specifier}": only files named after a runtime may`)
@@ -62,8 +70,11 @@ export function importFaults(path: string, text: string, self: SelfExports = new
   return faults
 }
 
-function layerOf(path: string): string {
-  return path.includes('/') ? path.slice(0, path.indexOf('/')) : ''
+/** The folder at the top, or the one in it that has a rule of its own; '' at the root. */
+function roomOf(path: string): string {
+  const [top = '', folder = '', ...rest] = path.split('/')
+  if (folder === '') return ''
+  return rest.length > 0 && `${top}/${folder}` in mayImport ? `${top}/${folder}` : top
 }
 
 /** Where an import leads, from the root; '' for packages. */
