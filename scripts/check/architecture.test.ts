@@ -1,4 +1,7 @@
-/** The documents lead somewhere: each link to a file, each name that a road has, each file that CONTRIBUTING.md names. */
+/**
+ * The documents lead somewhere: each link to a file, each name that a road has, each file that CONTRIBUTING.md names. And tests
+ * are where the code is that they test.
+ */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -49,3 +52,12 @@ test.each(
 )('$path, which CONTRIBUTING.md names, is there for $name', ({ path, name }) => {
   expect(globSync(path.replace(/\{\w+\}/g, name))).not.toEqual([])
 })
+
+/** Of the whole, and not of one folder of the code. */
+const wholes = ['cases', 'end-to-end', 'storms', 'support', 'versions', 'browser/flows']
+const foldersOfTests = [...new Set(repositoryFiles('test/*.test.ts').map(path => dirname(path).slice('test/'.length)))]
+
+test.each(foldersOfTests.filter(folder => !wholes.some(whole => `${folder}/`.startsWith(`${whole}/`))))(
+  'test/%s has the tests of a folder of that name',
+  folder => expect(existsSync(folder), `${folder}/, whose tests test/${folder}/ would have`).toBe(true),
+)
