@@ -3,7 +3,8 @@ import { type IncomingMessage, request } from 'node:http'
 import { expect, test } from 'vitest'
 import { connectTcp } from '../../bridge/node/tcp.ts'
 import { encodeFrame, FrameScanner } from '../../shared/frames/mod.ts'
-import { all, startBridge, tokenFor } from '../support/bridges/bridges.ts'
+import { startBridge, tokenFor } from '../support/bridges/bridges.ts'
+import { allGrants } from '../support/grants.ts'
 import { connectRaw } from '../support/raw-session.ts'
 
 async function logIn(url: string, login: string, passcode: string): Promise<string> {
@@ -29,11 +30,11 @@ async function logIn(url: string, login: string, passcode: string): Promise<stri
 test('a password with narrower grants than all opens no TCP connection', async () => {
   const password = 'the same for each'
   const grantsOf = {
-    whole: all,
-    elsewhere: { ...all, ns: 'elsewhere' },
+    whole: allGrants,
+    elsewhere: { ...allGrants, ns: 'elsewhere' },
     narrow: { dispatch: ['image.*'] },
     worker: { work: ['*'] },
-    unread: { ...all, dead: false },
+    unread: { ...allGrants, dead: false },
   }
   const users = Object.entries(grantsOf).map(([login, grants]) => ({ login, password, grants }))
   await using bridge = await startBridge({ broker: 'embedded', users })

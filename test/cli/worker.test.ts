@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { mintToken } from '../../bridge/node.ts'
-import { all, secret, startBridge } from '../support/bridges/bridges.ts'
+import { secret, startBridge } from '../support/bridges/bridges.ts'
 import { drover, jsonLines, startDrover } from '../support/cli/program.ts'
 import { startTestBed, type TestBed } from '../support/cli/test-bed.ts'
+import { allGrants } from '../support/grants.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
 
 let testBed: TestBed
@@ -181,7 +182,7 @@ test('its token ends: it says so once, aborts what runs, and ends with exit code
   const clock = vi.spyOn(Date, 'now').mockImplementation(() => real() + aheadMs)
   onTestFinished(() => clock.mockRestore())
   await using bridge = await startBridge({ broker: 'embedded', limits: { heartBeatMs: 100 } })
-  const DROVER_TOKEN = await mintToken({ secret, sub: 'wk', grants: all, expiresInMs: 3_600_000 })
+  const DROVER_TOKEN = await mintToken({ secret, sub: 'wk', grants: allGrants, expiresInMs: 3_600_000 })
   const args = ['worker', 'examples/tasks/mod.ts', '--name', 'brief', '--url', bridge.url]
   await using worker = startDrover(args, { env: { DROVER_TOKEN } })
   await worker.says(/takes .* from/)
@@ -206,7 +207,7 @@ test('its token ends: it says so once, aborts what runs, and ends with exit code
     ),
   ])
   const again = await drover(args, {
-    env: { DROVER_TOKEN: await mintToken({ secret, sub: 'wk', grants: all, expiresInMs: 1 }) },
+    env: { DROVER_TOKEN: await mintToken({ secret, sub: 'wk', grants: allGrants, expiresInMs: 1 }) },
   })
   expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/has expired/)])
 })

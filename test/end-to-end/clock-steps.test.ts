@@ -1,9 +1,10 @@
 /** Clocks that somebody sets while jobs are under way: master's, worker's and bridge's. The broker's time counts. */
 import { expect, test } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
-import { all, spawnBridge } from '../support/bridges/bridges.ts'
+import { spawnBridge } from '../support/bridges/bridges.ts'
 import { sharedBroker, unique } from '../support/brokers/shared.ts'
 import { makeGate } from '../support/gate.ts'
+import { allGrants } from '../support/grants.ts'
 import { makeSteppedClock } from '../support/stepped-clock.ts'
 import { type Runtime, startWorkerProcess } from '../support/system/worker-process.ts'
 import type { SteppedSettings, StepReport } from './fixtures/stepped-master.ts'
@@ -33,7 +34,7 @@ async function endsNothing(broker: 'embedded' | 'classic', runtime: Runtime): Pr
   const namespace = unique('steps')
   const [ofMaster, ofWorker, ofBridge] = [0, 1, 2].map(() => stack.use(makeSteppedClock())) as [Clock, Clock, Clock]
   const gate = stack.use(await makeGate())
-  const users = [{ login: 'foo', password: 'bar', grants: { ...all, ns: namespace } }]
+  const users = [{ login: 'foo', password: 'bar', grants: { ...allGrants, ns: namespace } }]
   const bridge = stack.use(await spawnBridge('node', { broker: stompUrl, users }, { env: ofBridge.env }))
   const url = `${bridge.url.replace('http://', 'ws://foo:bar@')}/stomp`
   const worker = { url, namespace, name: 'one', concurrency: 3 }

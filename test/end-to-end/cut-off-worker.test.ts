@@ -4,10 +4,11 @@ import { readPrepared } from '../../scripts/test/prepared.ts'
 import { startMaster } from '../../shared/master/node.ts'
 import { connectStomp } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
-import { all, startBridge } from '../support/bridges/bridges.ts'
+import { startBridge } from '../support/bridges/bridges.ts'
 import { sharedBroker, unique } from '../support/brokers/shared.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import { makeGate } from '../support/gate.ts'
+import { allGrants } from '../support/grants.ts'
 import { gated } from '../support/system/tasks.ts'
 import { startWorkerProcess } from '../support/system/worker-process.ts'
 import { until, within } from '../support/until.ts'
@@ -24,7 +25,7 @@ test.each(combinations.filter(({ broker }) => broker === 'embedded' || missing[b
     await using stack = new AsyncDisposableStack()
     const { stompUrl } = await sharedBroker(broker)
     const namespace = unique('cut')
-    const users = [{ login: 'foo', password: 'bar', grants: { ...all, ns: namespace } }]
+    const users = [{ login: 'foo', password: 'bar', grants: { ...allGrants, ns: namespace } }]
     const proxy = stack.use(await startFaultProxy(stompUrl))
     const entrance = async (broker: string): Promise<string> => {
       if (by === 'TCP') return broker

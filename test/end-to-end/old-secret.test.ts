@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { startMaster } from '../../shared/master/node.ts'
 import { connectStomp, type Incoming } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
-import { all } from '../support/bridges/bridges.ts'
 import { sharedBroker, unique } from '../support/brokers/shared.ts'
+import { allGrants } from '../support/grants.ts'
 import { startBridgeProcess } from '../support/system/bridge-process.ts'
 import { echo } from '../support/system/tasks.ts'
 import { startWorkerProcess } from '../support/system/worker-process.ts'
@@ -13,7 +13,7 @@ import { until, within } from '../support/until.ts'
 test('a letter of a job with a pass of the old secret, sent again as operations.md says, ends its job', async () => {
   const { stompUrl } = await sharedBroker('embedded')
   const namespace = unique('secret')
-  const users = [{ login: 'foo', password: 'bar', grants: { ...all, ns: namespace } }]
+  const users = [{ login: 'foo', password: 'bar', grants: { ...allGrants, ns: namespace } }]
   await using bridge = await startBridgeProcess(stompUrl, { users })
   const url = bridge.url.replace('//', '//foo:bar@')
   await using master = await startMaster({ url, namespace })

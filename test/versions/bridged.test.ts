@@ -6,13 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { mintToken, type RunningBridge, serveBridge } from '../../bridge/node.ts'
 import { createVerifier, trustSecret } from '../../bridge/tokens/verify.ts'
 import type { Grants } from '../../shared/contract/mod.ts'
+import { allGrants } from '../support/grants.ts'
 import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'
 import { readFrames } from './frames.ts'
 import { connectAs, type Sent, said, sent, today } from './replay.ts'
 import { secret } from './test-bed.ts'
 
 const recording = readFrames(new URL('first/bridge.frames', import.meta.url))
-const all = { dispatch: ['*'], broadcast: ['*'], work: ['*'], observe: ['*'], workers: true, dead: true }
 // The passes that were recorded are of this namespace
 const ns = 'myapp'
 const tasks = /\.tasks\./
@@ -30,7 +30,7 @@ const tokenOf = (sub: string, grants: Partial<Grants>): Promise<string> =>
   mintToken({ secret, sub, grants, expiresInMs: 600_000 })
 
 beforeAll(async () => {
-  const users = [{ login: 'foo', password: 'bar', grants: all }]
+  const users = [{ login: 'foo', password: 'bar', grants: allGrants }]
   bridge = open.use(await serveBridge({ broker: 'embedded', port: 0, stompPort: 0, secret, users }))
   url = `${bridge.url.replace('http:', 'ws:')}/stomp`
 })

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { mintToken } from '../../../bridge/node.ts'
 import { startMaster } from '../../../shared/master/node.ts'
-import { all, secret, startBridge } from '../../support/bridges/bridges.ts'
+import { secret, startBridge } from '../../support/bridges/bridges.ts'
+import { allGrants } from '../../support/grants.ts'
 import { connectRaw, raw } from '../../support/raw-session.ts'
 import { scriptWorker } from '../../support/scripted-worker.ts'
 
@@ -40,7 +41,7 @@ test('a master whose token expires in mid-job connects with a new one at once, a
   let tokens = 0
   await using master = await startMaster({
     url,
-    token: () => mintToken({ secret, sub: 'ada', grants: all, expiresInMs: tokens++ === 0 ? 4_000 : 60_000 }),
+    token: () => mintToken({ secret, sub: 'ada', grants: allGrants, expiresInMs: tokens++ === 0 ? 4_000 : 60_000 }),
   })
   const waits: number[] = []
   const opened = new Promise<void>(resolve => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { BridgeEvent } from '../../../bridge/events.ts'
 import { mintToken, type ServeOptions, serveBridge } from '../../../bridge/node.ts'
 import type { Grants } from '../../../shared/contract/mod.ts'
+import { allGrants } from '../grants.ts'
 
 export const secret = 'a secret of the tests, 32 bytes and more'
 
@@ -21,16 +22,7 @@ export interface TestBridge extends AsyncDisposable {
   readonly pid?: number
 }
 
-/** Grants for everything. */
-export const all: Partial<Grants> = {
-  dispatch: ['*'],
-  broadcast: ['*'],
-  work: ['*'],
-  observe: ['*'],
-  workers: true,
-  dead: true,
-}
-const users = [{ login: 'foo', password: 'bar', grants: all }]
+const users = [{ login: 'foo', password: 'bar', grants: allGrants }]
 
 export const tokenFor = (sub: string, grants: Partial<Grants>): Promise<string> => mintToken({ secret, sub, grants })
 
