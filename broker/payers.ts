@@ -8,6 +8,9 @@ interface Held {
   bytes: number
 }
 
+/** How much comes, by whose share it counts in. */
+export type OwnerUsage = ReadonlyMap<string, Readonly<Held>>
+
 /** So many without messages are kept: who sends again soon needs no new entry. */
 const maxEmpty = 16
 
@@ -45,7 +48,7 @@ export class Payers {
   fullBecause(
     route: string,
     all: Readonly<Held>,
-    more: ReadonlyMap<string, Readonly<Held>>,
+    more: OwnerUsage,
     reserve: number,
   ): string | undefined {
     const { maxQueueMessages, maxQueueBytes, maxOwnerQueueMessages, maxOwnerQueueBytes } = this.#limits

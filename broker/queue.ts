@@ -4,11 +4,19 @@
  */
 import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
-import { Payers } from './payers.ts'
+import { type OwnerUsage, Payers } from './payers.ts'
 import type { Room } from './room.ts'
 import type { Entry, QueueStore } from './store.ts'
-import type { Subscription } from './subscription.ts'
-import type { Need } from './tally.ts'
+
+/** What a queue needs of the subscriptions that read it. */
+export interface QueueReader {
+  readonly destination: { readonly hasWildcard: boolean }
+  /** The queues that it reads. */
+  readonly queues: Set<Queue>
+  /** Whether its window and its connection have room. */
+  readonly canTake: boolean
+  takeEntry(queue: Queue, entry: Entry): void
+}
 
 export interface QueueOptions {
   readonly store: QueueStore
@@ -43,7 +51,7 @@ export class Queue {
   readonly #onIdle: (queue: Queue) => void
   readonly #payer: string | undefined
   readonly #payers: Payers | undefined
-  readonly #readers: Subscription[] = []
+  readonly #readers: QueueReader[] = []
   #nextReader = 0
   #sequence = 0
   // Saves looking for a reader at every message while none can take one
@@ -66,7 +74,7 @@ export class Queue {
     return this.#store.length
   }
 
-  get readers(): readonly Subscription[] {
+  get readers(): readonly QueueReader[] {
     return this.#readers
   }
 
@@ -95,7 +103,7 @@ export class Queue {
    * @param more by whose share
    * @param reserve of what is kept beyond the limits: so many times
    */
-  shareFullBecause(more: Need['byPayer'], reserve = 0): string | undefined {
+  shareFullBecause(more: OwnerUsage, reserve = 0): string | undefined {
     return this.#payers?.fullBecause(this.route, this, more, reserve)
   }
 
@@ -128,12 +136,12 @@ export class Queue {
     if (!this.#isBlocked) this.#handOut()
   }
 
-  add(reader: Subscription): void {
+  add(reader: QueueReader): void {
     this.#readers.push(reader)
     this.wake()
   }
 
-  remove(reader: Subscription): void {
+  remove(reader: QueueReader): void {
     const at = this.#readers.indexOf(reader)
     if (at >= 0) this.#readers.splice(at, 1)
     this.wake()
@@ -170,7 +178,7 @@ export class Queue {
   }
 
   /** A NACK: behind all that waits, and to somebody else where there is one with room. */
-  refuse(entry: Entry, reader: Subscription): void {
+  refuse(entry: Entry, reader: QueueReader): void {
     if (this.#isEnded) {
       this.settle(entry)
       return
@@ -221,9 +229,9 @@ export class Queue {
     }
   }
 
-  #readerFor(entry: Entry): Subscription | undefined {
+  #readerFor(entry: Entry): QueueReader | undefined {
     const readers = this.#readers
-    let refuser: Subscription | undefined
+    let refuser: QueueReader | undefined
     for (let tried = 0; tried < readers.length; tried++) {
       if (this.#nextReader >= readers.length) this.#nextReader = 0
       const reader = readers[this.#nextReader++]!
