@@ -1,5 +1,6 @@
 /** Whether the broker takes this bridge's logins now: what `/ready` answers, found out by one login for all who ask. */
 import { DroverError } from '../shared/contract/errors.ts'
+import { stompVersions } from '../shared/stomp-versions.ts'
 import type { OnEvent } from './events.ts'
 import type { Limits } from './limits.ts'
 import { type BrokerSide, openBroker } from './relay/broker-side.ts'
@@ -51,7 +52,7 @@ export class Readiness {
       const side = await openBroker({
         upstream,
         owner: '', // it makes nothing there
-        version: versions.choose(['1.2', '1.1', '1.0']),
+        version: versions.choose(stompVersions),
         frameLimits: limits.brokerFrame,
         timeoutMs: Math.min(limits.brokerMs, limits.readyMs),
         signal: new AbortController().signal,

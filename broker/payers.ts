@@ -45,12 +45,7 @@ export class Payers {
    * @param more what comes, and of whom
    * @param reserve of what the queue keeps beyond its limits: so many times
    */
-  fullBecause(
-    route: string,
-    all: Readonly<Held>,
-    more: OwnerUsage,
-    reserve: number,
-  ): string | undefined {
+  fullBecause(route: string, all: Readonly<Held>, more: OwnerUsage, reserve: number): string | undefined {
     const { maxQueueMessages, maxQueueBytes, maxOwnerQueueMessages, maxOwnerQueueBytes } = this.#limits
     const ofMessages = { inAll: maxQueueMessages * (1 + reserve), ofOwner: maxOwnerQueueMessages }
     const ofBytes = { inAll: maxQueueBytes * (1 + reserve), ofOwner: maxOwnerQueueBytes }

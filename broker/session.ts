@@ -11,6 +11,7 @@ import { DroverError } from '../shared/contract/errors.ts'
 import type { ByteLink, ByteSink } from '../shared/frames/byte-link.ts'
 import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame } from '../shared/frames/mod.ts'
 import type { Keeper } from '../shared/frames/unfinished.ts'
+import { stompVersions } from '../shared/stomp-versions.ts'
 import type { Commons } from './commons.ts'
 import { HeartBeats } from './heart-beats.ts'
 import type { FullPolicy } from './limits.ts'
@@ -158,7 +159,7 @@ export class Session implements Reader, ByteSink, Keeper {
       ['drover-code', shown.code],
       ['content-type', 'text/plain'],
     ]
-    if (shown.code === 'unsupported_version') headers.push(['version', '1.0,1.1,1.2'])
+    if (shown.code === 'unsupported_version') headers.push(['version', stompVersions.toReversed().join(',')])
     const receipt = frame?.header('receipt')
     // As it came: what the peer wrote, the peer can read
     const receiptLine = receipt === undefined ? '' : `receipt-id:${receipt}\n`

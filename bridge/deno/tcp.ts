@@ -191,7 +191,7 @@ class DenoLink implements ByteLink {
   async #write(): Promise<void> {
     try {
       while (this.#queue.length > 0 && !this.#isGone) {
-        const bytes = this.#queue.length === 1 ? this.#queue[0]! : joinBytes(this.#queue)
+        const bytes = joinBytes(this.#queue)
         this.#queue = []
         for (let at = 0; at < bytes.length; ) {
           const written = await this.#socket.write(bytes.subarray(at))

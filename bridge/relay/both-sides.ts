@@ -2,6 +2,7 @@
 
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import type { FrameScanner, StompVersion } from '../../shared/frames/mod.ts'
+import { agreedIntervalMs } from '../../shared/heart-beat.ts'
 import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
 import type { Identity } from '../access/identity.ts'
 import { compilePolicy } from '../grants/policy.ts'
@@ -77,8 +78,8 @@ export function joinSides({
   const dialect = dialectOf({ server: side.connected.server })
   const policy = compilePolicy({ grants, owner, isConfiguredUser, dialect })
   const brokerBeat = new HeartBeat(
-    agreed(side.ownHeartBeatMs, side.heartBeat.wantsMs),
-    agreed(side.heartBeat.sendsMs, side.ownHeartBeatMs),
+    agreedIntervalMs(side.ownHeartBeatMs, side.heartBeat.wantsMs),
+    agreedIntervalMs(side.heartBeat.sendsMs, side.ownHeartBeatMs),
     quietMs,
   )
   const sessionPasses = new SessionPasses(passes, owner)
@@ -104,8 +105,8 @@ export function joinSides({
     isTextOnly: broker.oneFrameASend,
   })
   const browserBeat = new HeartBeat(
-    agreed(heartBeatMs, heartBeat.wantsMs),
-    agreed(heartBeat.sendsMs, heartBeatMs),
+    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs),
+    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
     quietMs,
   )
   const toBrowser = new ToBrowser({
@@ -141,7 +142,3 @@ export function joinSides({
     toBrowser,
   }
 }
-
-/** The interval that both agree to; 0 when one of them does not want any. */
-const agreed = (sendsMs: number, wantsMs: number): number =>
-  sendsMs === 0 || wantsMs === 0 ? 0 : Math.max(sendsMs, wantsMs)

@@ -2,9 +2,10 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink, ByteSink } from '../../shared/frames/byte-link.ts'
 import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
+import type { HeartBeatOffer } from '../../shared/heart-beat.ts'
 import { spellCredentials, spellingsOf } from '../../shared/stomp/credentials.ts'
 import type { Upstream } from '../upstream.ts'
-import { type HeartBeatOffer, readHeartBeat, writeConnect } from './handshake.ts'
+import { checkHeartBeat, writeConnect } from './handshake.ts'
 
 /** A broker that has said CONNECTED. */
 export interface BrokerSide {
@@ -130,7 +131,7 @@ async function openOnce(options: OpenBrokerOptions, isEscaped: boolean): Promise
       scanner,
       connected,
       early,
-      heartBeat: readHeartBeat(connected['heart-beat']),
+      heartBeat: checkHeartBeat(connected['heart-beat']),
       ownHeartBeatMs: upstream.login.heartBeatMs,
       abandon() {
         isAbandoned = true

@@ -2,6 +2,7 @@
  * STOMP 1.0 for a browser that knows nothing newer, whose broker is spoken to in 1.1. A broker that speaks 1.0 writes line
  * breaks in header values as they are: where a header ends is then whatever somebody wrote into one. In 1.1 it is certain.
  */
+import { joinBytes } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import {
   type FrameLimits,
@@ -68,11 +69,7 @@ export class FirstVersion {
     }
     if (leftOut.length > 0) this.#onLeftOut(leftOut)
     const head = encodeUtf8(`${frame.command}\n${lines.join('')}\n`)
-    const rest = frame.bytes.subarray(frame.bodyStart)
-    const bytes = new Uint8Array(head.length + rest.length)
-    bytes.set(head)
-    bytes.set(rest, head.length)
-    return bytes
+    return joinBytes([head, frame.bytes.subarray(frame.bodyStart)])
   }
 }
 

@@ -122,7 +122,7 @@ export class ToBrowser {
     const pieces = this.#pieces
     if (pieces.length === 0) return
     this.#pieces = []
-    this.#options.send(pieces.length === 1 ? pieces[0]! : joinBytes(pieces))
+    this.#options.send(joinBytes(pieces))
   }
 
   /** @param lines that stay behind: indexes into the frame's marks, ascending */

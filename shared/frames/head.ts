@@ -3,7 +3,7 @@
  * more.
  */
 import { DroverError } from '../contract/errors.ts'
-import type { StompVersion } from './escape.ts'
+import type { StompVersion } from '../stomp-versions.ts'
 import type { FrameLimits } from './limits.ts'
 import { decodeUtf8 } from './text.ts'
 

@@ -12,9 +12,9 @@
  * @see STOMP 1.2, 'Augmented BNF', 'Header content-length'
  */
 import { DroverError } from '../contract/errors.ts'
+import type { StompVersion } from '../stomp-versions.ts'
 import { commandAt } from './command.ts'
 import { readContentLength } from './content-length.ts'
-import type { StompVersion } from './escape.ts'
 import { ScannedFrame } from './frame.ts'
 import { HeadScanner } from './head.ts'
 import { HeldBytes } from './held.ts'
