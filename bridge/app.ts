@@ -7,7 +7,7 @@ import type { OnEvent } from './events.ts'
 import { createPage, type ReadPageFiles, widgetsPath } from './http/page.ts'
 import { forgetCookie, giveToken, type TokenOptions, tellHow } from './http/token.ts'
 import type { Readiness } from './readiness.ts'
-import type { Sessions } from './relay/sessions.ts'
+import type { SessionRegistry } from './relay/session-registry.ts'
 
 /** What a runtime hands over with each request. */
 interface RequestPort {
@@ -28,7 +28,7 @@ export type BridgeApp = Hono<{ Bindings: RequestPort }>
 export interface AppOptions {
   readonly origins: Origins
   readonly token: TokenOptions
-  readonly sessions: Sessions
+  readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
   /** What takes a session's bytes. */

@@ -18,9 +18,9 @@ import { createMac } from './mac.ts'
 import { createPasses, type Mac } from './passes.ts'
 import { Readiness } from './readiness.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
-import { Letters } from './relay/letters.ts'
 import { createRelay } from './relay/relay.ts'
-import { Sessions } from './relay/sessions.ts'
+import { SessionRegistry } from './relay/session-registry.ts'
+import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
 import { createVerifier, trustSecret } from './tokens/verify.ts'
 import { type Upstream, type UpstreamPorts, upstreamOf } from './upstream.ts'
 
@@ -107,12 +107,12 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const signIn = signInLink && new SignIn(signInLink, randomText(ports), now, limits.signInMs)
   const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
-  const sessions = new Sessions(limits)
+  const sessions = new SessionRegistry(limits)
   const authenticate = createAuthenticate(users, verifyToken)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits, onEvent, now })
-  const letters = new Letters()
-  const relays = { limits, onEvent, upstream, versions, sessions, readiness, passes, letters, authenticate, now }
+  const deadLetters = new UnconfirmedDeadLetters()
+  const relays = { limits, onEvent, upstream, versions, sessions, readiness, passes, deadLetters, authenticate, now }
   const app = createApp({
     origins,
     token: { secret, issuer, users, verifyToken, signIn, hasDefaultPassword: isDefaultPassword, limits, onEvent, now },

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { classic, rabbitmq } from '../shared/stomp/dialects/mod.ts'
-import { mayAnswer } from './grants/may-answer.ts'
+import { mayAnswer } from './grants/policy.ts'
 import { createMac } from './mac.ts'
 import { createMac as createNodeMac } from './node/crypto.ts'
-import { createPasses, type Mac, type PassedJob, passEnd } from './passes.ts'
+import { createPasses, type Mac, type PassedJob, passEnd, SessionPasses } from './passes.ts'
 
 const job: PassedJob = { destination: '/queue/myapp.tasks.a', replyTo: '/queue/myapp.reply.ada.m', sender: 'ada' }
 const hour = 3_600_000
@@ -76,7 +76,7 @@ test('the end of a pass is a day behind that of its job', () => {
 })
 
 test('a pass that is handed out at delivery is for one owner, for a day, and for no message', () => {
-  const handed = passes.hand(job, 'c1', 'rex')
+  const handed = passes.issue(job, 'c1', 'rex')
   expect(passes.read(handed, 'c1', 'rex')).toMatchObject({ job, kind: 'handed' })
   for (const [id, owner] of [
     ['c2', 'rex'],
@@ -86,7 +86,7 @@ test('a pass that is handed out at delivery is for one owner, for a day, and for
     expect(passes.read(handed, id, owner)).toMatch(/forged/)
   expect(passes.read(`2${handed.slice(1)}`, 'c1', 'rex')).toMatch(/forged/)
   expect(passes.check(handed, job, 'c1')).toMatch(/not one that a bridge writes into a job/)
-  expect(passes.read(passes.hand(job, '', 'rex'), 'c9', 'rex')).toMatchObject({ correlationId: '' })
+  expect(passes.read(passes.issue(job, '', 'rex'), 'c9', 'rex')).toMatchObject({ correlationId: '' })
   time += 25 * hour
   expect(passes.read(handed, 'c1', 'rex')).toMatch(/^ended/)
   time = startedAt
@@ -137,4 +137,16 @@ test('a job that asks to be answered somewhere else is answered nowhere', () => 
 test('bridges of different runtimes take each other’s passes', () => {
   expect(passesOf('a key', createNodeMac).check(pass, job, 'c1')).toMatchObject({ job })
   for (const text of ['', 'a', 'ä€😀']) expect(createNodeMac('a key')(text)).toBe(createMac('a key')(text))
+})
+
+test('a pass that is remembered ends like any, and is for no other correlation-id', () => {
+  let now = 1_000
+  const mac = createMac('a key')
+  const passes = new SessionPasses(createPasses({ mac, olderMac: mac, now: () => now }), 'rex')
+  const pass = passes.write(job, 'c1', 2_000)
+  expect(passes.check(pass, job, 'c1')).toMatchObject({ kind: 'written' })
+  expect(passes.read(pass, 'c1')).toMatchObject({ job })
+  expect(passes.read(pass, 'c2')).toMatch(/forged/)
+  now = 2_001
+  expect(passes.read(pass, 'c1')).toMatch(/^ended/)
 })

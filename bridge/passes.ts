@@ -42,7 +42,7 @@ export interface Passes {
    */
   write(job: PassedJob, correlationId: string, endsAt: number): string
   /** The pass for a job without one, for workers of `owner` alone. */
-  hand(job: PassedJob, correlationId: string, owner: string): string
+  issue(job: PassedJob, correlationId: string, owner: string): string
   /** Whether a pass that came with a job is that job's. */
   check(pass: string, job: PassedJob, correlationId: string): Judged
   /** Whether a pass that a worker of `owner` brings is one for this correlation-id. */
@@ -105,7 +105,7 @@ export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
       const said = write(job)
       return `2.${said}.${endsAt}.${writtenProof(said, String(endsAt), correlationId)}`
     },
-    hand(job, correlationId, owner) {
+    issue(job, correlationId, owner) {
       const said = write(job)
       const endsAt = now() + dayMs
       return `3.${said}.${endsAt}.${handedProof(said, String(endsAt), owner, correlationId)}`
@@ -190,3 +190,53 @@ function readJob(said: string): PassedJob | undefined {
 
 // A pass of before such text was refused would write a header of its own into the worker's SEND
 const isPlainText = (part: unknown): boolean => typeof part === 'string' && !/[\0\r\n]/.test(part)
+
+const maxRememberedPasses = 256
+
+/** The passes that a session has shown or was given lately: every reply to a job brings the same one. */
+export class SessionPasses {
+  readonly #passes: Passes
+  readonly #owner: string
+  readonly #known = new Map<string, Pass>()
+
+  /** @param owner of the session */
+  constructor(passes: Passes, owner: string) {
+    this.#passes = passes
+    this.#owner = owner
+  }
+
+  /** The pass that a job of this session's takes along; `passEnd` tells its end. */
+  write(job: PassedJob, correlationId: string, endsAt: number): string {
+    return this.#passes.write(job, correlationId, endsAt)
+  }
+
+  /** A pass for this session and a job that came without one. */
+  issue(job: PassedJob, correlationId: string): string {
+    return this.#passes.issue(job, correlationId, this.#owner)
+  }
+
+  /** Whether the pass that came with a job is that job's. */
+  check(pass: string, job: PassedJob, correlationId: string): Judged {
+    return this.#remember(pass, this.#passes.check(pass, job, correlationId))
+  }
+
+  /** Whether a pass that this session brings is one for the correlation-id. */
+  read(pass: string, correlationId: string): Judged {
+    const known = this.#known.get(pass)
+    const isThis = known !== undefined && (known.correlationId === correlationId || known.correlationId === '')
+    if (isThis && known.endsAt >= this.now()) return known
+    return this.#remember(pass, this.#passes.read(pass, correlationId, this.#owner))
+  }
+
+  /** ms since the epoch */
+  now(): number {
+    return this.#passes.now()
+  }
+
+  #remember(pass: string, judged: Judged): Judged {
+    if (typeof judged === 'string') return judged
+    if (this.#known.size >= maxRememberedPasses) this.#known.clear()
+    this.#known.set(pass, judged)
+    return judged
+  }
+}

@@ -3,7 +3,7 @@ import { DroverError } from '../shared/contract/errors.ts'
 import { stompVersions } from '../shared/stomp-versions.ts'
 import type { OnEvent } from './events.ts'
 import type { Limits } from './limits.ts'
-import { type BrokerSide, openBroker } from './relay/broker-side.ts'
+import { type BrokerSession, openBrokerSession } from './relay/broker-session.ts'
 import type { BrokerVersions } from './relay/broker-versions.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -49,7 +49,7 @@ export class Readiness {
     const { upstream, versions, limits } = this.#options
     let words = ''
     try {
-      const side = await openBroker({
+      const side = await openBrokerSession({
         upstream,
         owner: '', // it makes nothing there
         version: versions.choose(stompVersions),
@@ -84,7 +84,7 @@ export class Readiness {
   }
 }
 
-function leave(side: BrokerSide): void {
+function leave(side: BrokerSession): void {
   side.link.send(new TextEncoder().encode('DISCONNECT\n\n\0'))
   side.abandon()
 }

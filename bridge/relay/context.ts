@@ -6,18 +6,18 @@ import type { Passes } from '../passes.ts'
 import type { Readiness } from '../readiness.ts'
 import type { Upstream } from '../upstream.ts'
 import type { BrokerVersions } from './broker-versions.ts'
-import type { Letters } from './letters.ts'
-import type { Sessions } from './sessions.ts'
+import type { SessionRegistry } from './session-registry.ts'
+import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 
 export interface RelayContext {
   readonly limits: Limits
   readonly onEvent: OnEvent
   readonly upstream: Upstream
   readonly versions: BrokerVersions
-  readonly sessions: Sessions
+  readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'loggedIn'>
   readonly passes: Passes
-  readonly letters: Letters
+  readonly deadLetters: UnconfirmedDeadLetters
   /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */
   authenticate(credentials: Credentials, address: string): Promise<Identity>
   /** ms since the epoch */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { classic, rabbitmq } from '../../../shared/stomp/dialects/mod.ts'
-import { isControlHeader } from './rules.ts'
+import { isReservedHeader } from './allowed-headers.ts'
 import { createStamp, SendReader } from './send-head.ts'
 import { typedNames, unpadded } from './typed-values.ts'
 
@@ -45,7 +45,7 @@ test('whatever a SEND says, the broker gets the stamp, the first of each allowed
               ? !keepsDelay
               : name === 'reply-to'
                 ? !keepsReplyTo
-                : isControlHeader(name, 'classic')
+                : isReservedHeader(name, 'classic')
           if (!isGone && !expected.has(name)) expected.set(name, typedNames.has(name) ? unpadded(value) : value)
         }
         const got = found.headers().filter(([name]) => name !== 'content-length')
@@ -80,7 +80,7 @@ test.each([
   'transformation',
   'Destination',
   'REPLY-TO',
-])('%s controls something', name => expect(isControlHeader(name, 'classic')).toBe(true))
+])('%s controls something', name => expect(isReservedHeader(name, 'classic')).toBe(true))
 test.each([
   'destination',
   'reply-to',
@@ -93,7 +93,7 @@ test.each([
   'amount',
   'type',
   'id',
-])('%s passes', name => expect(isControlHeader(name, 'classic')).toBe(false))
+])('%s passes', name => expect(isReservedHeader(name, 'classic')).toBe(false))
 
 test('STOMP 1.0 has no escapes, and 1.1 no \\r', () => {
   const read = (version: '1.0' | '1.1') => new SendReader(version, classic).read(scan('SEND\ndestination:a\\tb\n\n\0'))

@@ -3,13 +3,13 @@
 import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { textAt } from '../../../shared/frames/text.ts'
 import { type Dialect, leavesTransientOut } from '../../../shared/stomp/dialects/mod.ts'
+import { allocate } from './allocate.ts'
+import { isReservedHeader } from './allowed-headers.ts'
 import { checkHeader, checkName } from './characters.ts'
 import { commonAt, known } from './common-names.ts'
+import { editHead, endsWithCr } from './edit-head.ts'
 import { LastText } from './last-text.ts'
-import { editHead, endsWithCr } from './lines.ts'
 import { rewriteFrame } from './rewrite.ts'
-import { isControlHeader } from './rules.ts'
-import { roomFor } from './slab.ts'
 import { checkTyped, isDigits, isPadded, unpadded } from './typed-values.ts'
 
 /** Headers that the bridge puts in front, made once where they stay the same for a session. */
@@ -36,7 +36,7 @@ export function createStamp(
  */
 export function stampWith({ headers, lines }: Stamp, name: string, value: string): Stamp {
   const line = `${name}:${value}\n`
-  const all = roomFor(lines.length + line.length)
+  const all = allocate(lines.length + line.length)
   all.set(lines)
   for (let at = 0; at < line.length; at++) all[lines.length + at] = line.charCodeAt(at)
   return { headers: [...headers, [name, value]], lines: all }
@@ -91,7 +91,7 @@ export class SendReader {
         if (name === delayHeader) {
           looked = known.delay
           head.isLoose ||= isPadded(bytes, colon + 1, end)
-        } else if (!isControlHeader(name, broker)) continue
+        } else if (!isReservedHeader(name, broker)) continue
         else {
           head.dropped.push(mark)
           if (name !== 'drover-pass') continue
@@ -200,7 +200,7 @@ export class SendHead {
           ? !keepsReplyTo
           : name === dialect.delayHeader
             ? !keepsDelay
-            : isControlHeader(name, dialect.name) || (name === 'persistent' && this.isTransientLeftOut),
+            : isReservedHeader(name, dialect.name) || (name === 'persistent' && this.isTransientLeftOut),
       )
     }
     const { dropped, first } = this

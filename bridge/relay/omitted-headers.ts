@@ -4,8 +4,7 @@
  * broker's own login can write any of them, and a worker that copies one into its answer would be refused again and again.
  */
 import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
-import { textAt } from '../../shared/frames/text.ts'
-import { isUtf8 } from './headers/utf8.ts'
+import { isUtf8, textAt } from '../../shared/frames/text.ts'
 
 const BACKSLASH = 92
 const LETTER_C = 99
@@ -15,7 +14,7 @@ const LETTER_C = 99
  * @param isOdd whether the scanner saw a character in the head that STOMP has not
  * @returns indexes into the frame's marks; `undefined` in the usual case, which costs one look for backslashes
  */
-export function unsayableLines(frame: ScannedFrame, isOdd: boolean): number[] | undefined {
+export function unencodableLines(frame: ScannedFrame, isOdd: boolean): number[] | undefined {
   const { bytes, bodyStart, marks } = frame
   if (!isOdd && !hasOddEscape(bytes, 0, bodyStart)) return undefined
   const lines: number[] = []

@@ -1,7 +1,7 @@
-/** A connection's reading side, closed by whoever has a reason and open again when nobody has one left. */
+/** A connection's reading side, paused by whoever has a reason and resumed when nobody has one left. */
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
 
-export class Valve<Reason extends string> {
+export class PausableReads<Reason extends string> {
   readonly #link: ByteLink
   readonly #reasons: Set<Reason> = new Set()
 
@@ -9,16 +9,16 @@ export class Valve<Reason extends string> {
     this.#link = link
   }
 
-  get isClosed(): boolean {
+  get isPaused(): boolean {
     return this.#reasons.size > 0
   }
 
-  close(reason: Reason): void {
+  pause(reason: Reason): void {
     if (this.#reasons.size === 0) this.#link.pause()
     this.#reasons.add(reason)
   }
 
-  open(reason: Reason): void {
+  resume(reason: Reason): void {
     if (this.#reasons.delete(reason) && this.#reasons.size === 0) this.#link.resume()
   }
 }

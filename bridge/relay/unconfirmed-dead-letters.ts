@@ -6,11 +6,11 @@
 /** The oldest are forgotten: a job of these may end one session more. */
 const maxUnconfirmed = 1_000
 
-export class Letters {
+export class UnconfirmedDeadLetters {
   readonly #unconfirmed = new Set<string>()
 
   /**
-   * A letter is about to be sent.
+   * A dead letter is about to be sent.
    * @param job what tells the job from others
    * @returns whether one of this job was sent before, and not confirmed
    */

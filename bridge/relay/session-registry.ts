@@ -6,10 +6,10 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { boundUnfinished, type Keeper } from '../../shared/frames/unfinished.ts'
 import { Share } from '../../shared/share.ts'
 import type { Limits } from '../limits.ts'
-import { type Newcomer, Newcomers } from './newcomers.ts'
+import { type UnauthenticatedConnection, UnauthenticatedConnections } from './unauthenticated.ts'
 
 /** A session as the others see it. */
-export interface Session extends Newcomer, Keeper {
+export interface RegisteredSession extends UnauthenticatedConnection, Keeper {
   /** Ends it for a newer one; resolves when the broker has let go of it. */
   replace(): Promise<void>
   /** @param elapsedMs since the last call */
@@ -26,11 +26,11 @@ type SessionLimits = Pick<
   | 'maxOwnerUnfinishedBytes'
 >
 
-export class Sessions {
-  readonly #open: Set<Session> = new Set()
-  readonly #newcomers: Newcomers
-  readonly #masters: Map<string, Session> = new Map()
-  readonly #owners: Map<Session, string> = new Map()
+export class SessionRegistry {
+  readonly #open: Set<RegisteredSession> = new Set()
+  readonly #unauthenticated: UnauthenticatedConnections
+  readonly #masters: Map<string, RegisteredSession> = new Map()
+  readonly #owners: Map<RegisteredSession, string> = new Map()
   readonly #share: Share
   readonly #limits: SessionLimits
 
@@ -38,7 +38,7 @@ export class Sessions {
     const { maxSessions, maxOwnerSessions, maxNewcomers, maxNewcomersOfAddress } = limits
     this.#limits = limits
     this.#share = new Share({ what: 'sessions', inAll: maxSessions, ofOwner: maxOwnerSessions })
-    this.#newcomers = new Newcomers(maxNewcomers, maxNewcomersOfAddress)
+    this.#unauthenticated = new UnauthenticatedConnections(maxNewcomers, maxNewcomersOfAddress)
   }
 
   /** Of those of which it is known whose they are. */
@@ -57,8 +57,8 @@ export class Sessions {
   }
 
   /** A connection of which it is not known yet whose it is. */
-  add(session: Session): void {
-    this.#newcomers.add(session)
+  add(session: RegisteredSession): void {
+    this.#unauthenticated.add(session)
     this.#open.add(session)
   }
 
@@ -66,17 +66,17 @@ export class Sessions {
    * It is known now whose it is.
    * @throws {DroverError} `queue_full`
    */
-  admit(session: Session, owner: string): void {
+  admit(session: RegisteredSession, owner: string): void {
     this.checkRoom()
     this.#share.take(owner, 1)
     this.#owners.set(session, owner)
-    this.#newcomers.remove(session)
+    this.#unauthenticated.remove(session)
   }
 
   /** @param masters of which it read the replies */
-  remove(session: Session, masters: Iterable<string>): void {
+  remove(session: RegisteredSession, masters: Iterable<string>): void {
     this.#open.delete(session)
-    this.#newcomers.remove(session)
+    this.#unauthenticated.remove(session)
     const owner = this.#owners.get(session)
     if (owner !== undefined) this.#share.release(owner, 1)
     this.#owners.delete(session)
@@ -88,7 +88,7 @@ export class Sessions {
    * @param master its reply queue
    * @returns what has to end first, if anything
    */
-  claim(session: Session, master: string): Promise<void> | undefined {
+  takeOver(session: RegisteredSession, master: string): Promise<void> | undefined {
     const older = this.#masters.get(master)
     this.#masters.set(master, session)
     return older === undefined || older === session ? undefined : older.replace()

@@ -1,8 +1,8 @@
-/** Frames that came before they could be passed on; bounded, and counted as they come. */
+/** The frames of a browser that came before they could be passed on; bounded, and counted as they come. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ScannedFrame } from '../../shared/frames/mod.ts'
 
-export class HeldFrames {
+export class FrameBuffer {
   readonly frames: ScannedFrame[] = []
   readonly #maxBytes: number
   #bytes = 0

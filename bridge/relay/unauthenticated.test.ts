@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { type Newcomer, Newcomers } from './newcomers.ts'
+import { type UnauthenticatedConnection, UnauthenticatedConnections } from './unauthenticated.ts'
 
 function room(most: number, mostOfAddress: number) {
-  const newcomers = new Newcomers(most, mostOfAddress)
+  const newcomers = new UnauthenticatedConnections(most, mostOfAddress)
   const gone: string[] = []
-  const come = (name: string, address: string): Newcomer => {
-    const newcomer: Newcomer = {
+  const come = (name: string, address: string): UnauthenticatedConnection => {
+    const newcomer: UnauthenticatedConnection = {
       address,
       end() {
         gone.push(name)

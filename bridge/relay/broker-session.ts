@@ -8,7 +8,7 @@ import type { Upstream } from '../upstream.ts'
 import { checkHeartBeat, writeConnect } from './handshake.ts'
 
 /** A broker that has said CONNECTED. */
-export interface BrokerSide {
+export interface BrokerSession {
   readonly link: ByteLink
   readonly version: StompVersion
   /** Reads on where CONNECTED ended. */
@@ -30,7 +30,7 @@ export interface BrokerListener {
   closed(reason?: Error): void
 }
 
-export interface OpenBrokerOptions {
+export interface BrokerSessionOptions {
   readonly upstream: Upstream
   readonly version: StompVersion
   /** For whom. */
@@ -49,7 +49,7 @@ export interface OpenBrokerOptions {
  * the other.
  * @throws {DroverError} `broker_unreachable`, or `broker_error` when the broker refuses the bridge's own login
  */
-export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide> {
+export async function openBrokerSession(options: BrokerSessionOptions): Promise<BrokerSession> {
   const { upstream, signal } = options
   const [first = false, other] = upstream.isEscaped ? [true, false] : spellingsOf(upstream.login)
   try {
@@ -62,7 +62,7 @@ export async function openBroker(options: OpenBrokerOptions): Promise<BrokerSide
   }
 }
 
-async function openOnce(options: OpenBrokerOptions, isEscaped: boolean): Promise<BrokerSide> {
+async function openOnce(options: BrokerSessionOptions, isEscaped: boolean): Promise<BrokerSession> {
   const { upstream, version, owner, frameLimits, timeoutMs, signal, listener, onRefusal } = options
   const scanner = new FrameScanner(frameLimits)
   scanner.version = version
@@ -148,7 +148,7 @@ async function openOnce(options: OpenBrokerOptions, isEscaped: boolean): Promise
   }
 }
 
-function refusalOf(frame: ScannedFrame, onRefusal: OpenBrokerOptions['onRefusal']): DroverError {
+function refusalOf(frame: ScannedFrame, onRefusal: BrokerSessionOptions['onRefusal']): DroverError {
   onRefusal(frame.header('message') ?? frame.command, new TextDecoder().decode(frame.body))
   return new DroverError(
     'broker_error',

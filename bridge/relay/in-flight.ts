@@ -1,17 +1,18 @@
 /**
- * What a session was handed and may acknowledge. Brokers answer an ACK of anything else in ways of their own: some close without a
- * word, which looks like a lost connection, and the program tries it again and again. So such an ACK is refused here, by name.
+ * The messages in flight: those that a session was handed and may acknowledge. Brokers answer an ACK of anything else in ways of
+ * their own: some close without a word, which looks like a lost connection, and the program tries it again and again. So such an ACK
+ * is refused here, by name.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompVersion } from '../../shared/frames/mod.ts'
-import { Moves } from './moves.ts'
+import { RepublishQuota } from './republish-quota.ts'
 
 const maxEnded = 100
 /** In no transaction: those have names. */
 const free = ''
 
 /** One subscription's messages: by what an ACK names them, oldest first, each with the open transaction that its ACK waits in, or `free`. */
-interface Handed {
+interface Messages {
   readonly subscription: string
   readonly waiting: Map<string, string>
   /** Its ACK is also one of all before it: ack mode `client`. */
@@ -19,8 +20,8 @@ interface Handed {
 }
 
 /** An ACK or NACK that waits for COMMIT. */
-interface Step {
-  readonly handed: Handed
+interface PendingAck {
+  readonly messages: Messages
   readonly id: string
   readonly isAck: boolean
 }
@@ -35,21 +36,21 @@ export interface Acknowledgement {
   readonly transaction: string | undefined
 }
 
-export class HandedOut {
+export class InFlight {
   /** Whether there was a subscription whose messages are acknowledged: before, nothing is to be added. */
   isWanted = false
-  /** What of it may be sent on. */
-  readonly moves: Moves = new Moves()
+  /** Which of them may be republished. */
+  readonly republishQuota: RepublishQuota = new RepublishQuota()
   readonly #version: StompVersion
   readonly #most: number
-  readonly #bySubscription = new Map<string, Handed>()
+  readonly #bySubscription = new Map<string, Messages>()
   /** In 1.2, where an ACK does not say which subscription its message came by. */
-  readonly #byId = new Map<string, Handed>()
+  readonly #byId = new Map<string, Messages>()
   /** Open subscriptions whose messages are acknowledged by being sent. */
   readonly #autos = new Set<string>()
   /** Subscriptions that have ended and left something, the oldest first. */
   readonly #ended = new Set<string>()
-  readonly #steps = new Map<string, Step[]>()
+  readonly #pendingAcks = new Map<string, PendingAck[]>()
   #count = 0
   #isIncomplete = false
 
@@ -79,7 +80,7 @@ export class HandedOut {
       return
     }
     this.isWanted = true
-    this.#handedBy(id).isCumulative = ack === 'client'
+    this.#messagesOf(id).isCumulative = ack === 'client'
     this.#ended.delete(id)
   }
 
@@ -99,8 +100,8 @@ export class HandedOut {
    * only while none of those waits.
    */
   mayPassOver(subscription: string): boolean {
-    const handed = this.#bySubscription.get(subscription)
-    return handed === undefined || !handed.isCumulative || handed.waiting.size === 0
+    const messages = this.#bySubscription.get(subscription)
+    return messages === undefined || !messages.isCumulative || messages.waiting.size === 0
   }
 
   /**
@@ -113,8 +114,8 @@ export class HandedOut {
       return
     }
     if (!this.#bySubscription.has(subscription)) this.#keepEnded(subscription)
-    const handed = this.#handedBy(subscription)
-    const { waiting } = handed
+    const messages = this.#messagesOf(subscription)
+    const { waiting } = messages
     const before = waiting.size
     waiting.set(id, free)
     if (waiting.size > before) this.#count++
@@ -123,8 +124,8 @@ export class HandedOut {
       waiting.delete(id)
       waiting.set(id, free)
     }
-    if (this.#version === '1.2') this.#byId.set(id, handed)
-    if (pass !== undefined) this.moves.handed(id, pass)
+    if (this.#version === '1.2') this.#byId.set(id, messages)
+    if (pass !== undefined) this.republishQuota.handed(id, pass)
   }
 
   /**
@@ -132,9 +133,9 @@ export class HandedOut {
    * @throws {DroverError} `frame_invalid` for what does not wait for it, or waits for the end of a transaction
    */
   acknowledge({ command, id, subscription, transaction }: Acknowledgement): string | undefined {
-    const handed = this.#version === '1.2' ? this.#byId.get(id) : this.#bySubscription.get(subscription ?? '')
-    const before = handed?.waiting.get(id)
-    if (handed === undefined || before === undefined) {
+    const messages = this.#version === '1.2' ? this.#byId.get(id) : this.#bySubscription.get(subscription ?? '')
+    const before = messages?.waiting.get(id)
+    if (messages === undefined || before === undefined) {
       if (this.#isIncomplete) return undefined
       const from = subscription === undefined ? '' : ` of subscription ${shown(subscription)}`
       throw new DroverError(
@@ -148,28 +149,28 @@ export class HandedOut {
         `A frame ${command} names message ${shown(id)}, which has one in transaction ${shown(before)} already; end that first`,
       )
     }
-    const step = { handed, id, isAck: command === 'ACK' }
-    const upTo = handed.isCumulative ? handed.subscription : undefined
+    const pending = { messages, id, isAck: command === 'ACK' }
+    const upTo = messages.isCumulative ? messages.subscription : undefined
     if (transaction === undefined) {
-      this.#settle(step)
+      this.#settle(pending)
       return upTo
     }
-    handed.waiting.set(id, transaction)
-    const steps = this.#steps.get(transaction)
-    if (steps === undefined) this.#steps.set(transaction, [step])
-    else steps.push(step)
+    messages.waiting.set(id, transaction)
+    const pendingAcks = this.#pendingAcks.get(transaction)
+    if (pendingAcks === undefined) this.#pendingAcks.set(transaction, [pending])
+    else pendingAcks.push(pending)
     return upTo
   }
 
   /** @param isCommit with ABORT all that it had acknowledged waits as before */
   transactionEnded(transaction: string, isCommit: boolean): void {
-    for (const step of this.#steps.get(transaction) ?? []) {
-      if (step.handed.waiting.get(step.id) !== transaction) continue
-      if (isCommit) this.#settle(step)
-      else step.handed.waiting.set(step.id, free)
+    for (const pending of this.#pendingAcks.get(transaction) ?? []) {
+      if (pending.messages.waiting.get(pending.id) !== transaction) continue
+      if (isCommit) this.#settle(pending)
+      else pending.messages.waiting.set(pending.id, free)
     }
-    this.#steps.delete(transaction)
-    this.moves.transactionEnded(transaction, isCommit)
+    this.#pendingAcks.delete(transaction)
+    this.republishQuota.transactionEnded(transaction, isCommit)
   }
 
   #keepEnded(subscription: string): void {
@@ -177,12 +178,12 @@ export class HandedOut {
     if (this.#ended.size <= maxEnded) return
     const oldest = this.#ended.values().next().value!
     this.#ended.delete(oldest)
-    const handed = this.#handedBy(oldest)
+    const messages = this.#messagesOf(oldest)
     this.#bySubscription.delete(oldest)
-    for (const id of handed.waiting.keys()) this.#forget(handed, id)
+    for (const id of messages.waiting.keys()) this.#forget(messages, id)
   }
 
-  #handedBy(subscription: string): Handed {
+  #messagesOf(subscription: string): Messages {
     const found = this.#bySubscription.get(subscription)
     if (found !== undefined) return found
     const made = { subscription, waiting: new Map(), isCumulative: false }
@@ -190,21 +191,21 @@ export class HandedOut {
     return made
   }
 
-  #settle({ handed, id, isAck }: Step): void {
-    if (!isAck || !handed.isCumulative) {
-      this.#forget(handed, id)
+  #settle({ messages, id, isAck }: PendingAck): void {
+    if (!isAck || !messages.isCumulative) {
+      this.#forget(messages, id)
       return
     }
-    for (const earlier of handed.waiting.keys()) {
-      this.#forget(handed, earlier)
+    for (const earlier of messages.waiting.keys()) {
+      this.#forget(messages, earlier)
       if (earlier === id) return
     }
   }
 
-  #forget(handed: Handed, id: string): void {
-    handed.waiting.delete(id)
+  #forget(messages: Messages, id: string): void {
+    messages.waiting.delete(id)
     this.#byId.delete(id)
-    this.moves.settled(id)
+    this.republishQuota.settled(id)
     this.#count--
   }
 }

@@ -6,19 +6,19 @@
 
 import { DroverError } from '../../shared/contract/errors.ts'
 
-export interface Newcomer {
+export interface UnauthenticatedConnection {
   /** Of the peer. */
   readonly address: string
   /** Ends it with an ERROR that says why; it is removed by then. */
   end(error: DroverError): void
 }
 
-export class Newcomers {
+export class UnauthenticatedConnections {
   readonly #most: number
   readonly #mostOfAddress: number
   // In the order of coming
-  readonly #all: Set<Newcomer> = new Set()
-  readonly #byAddress: Map<string, Set<Newcomer>> = new Map()
+  readonly #all: Set<UnauthenticatedConnection> = new Set()
+  readonly #byAddress: Map<string, Set<UnauthenticatedConnection>> = new Map()
 
   /** @param mostOfAddress for each address; both at least 1 */
   constructor(most: number, mostOfAddress: number) {
@@ -30,7 +30,7 @@ export class Newcomers {
     return this.#all.size
   }
 
-  add(newcomer: Newcomer): void {
+  add(newcomer: UnauthenticatedConnection): void {
     const { address } = newcomer
     const others = this.#byAddress.get(address)
     if (others !== undefined && others.size >= this.#mostOfAddress) giveWay(firstOf(others))
@@ -42,7 +42,7 @@ export class Newcomers {
   }
 
   /** It is somebody now, or gone. */
-  remove(newcomer: Newcomer): void {
+  remove(newcomer: UnauthenticatedConnection): void {
     const { address } = newcomer
     this.#all.delete(newcomer)
     const own = this.#byAddress.get(address)
@@ -51,11 +51,11 @@ export class Newcomers {
   }
 }
 
-function giveWay(newcomer: Newcomer | undefined): void {
+function giveWay(newcomer: UnauthenticatedConnection | undefined): void {
   newcomer?.end(new DroverError('queue_full', 'Too many connections wait to log in here; connect again'))
 }
 
-const firstOf = (newcomers: Iterable<Newcomer>): Newcomer | undefined => {
+const firstOf = (newcomers: Iterable<UnauthenticatedConnection>): UnauthenticatedConnection | undefined => {
   for (const first of newcomers) return first
   return undefined
 }

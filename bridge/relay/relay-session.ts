@@ -1,4 +1,4 @@
-/** A relay's two sides, once the broker has said CONNECTED. */
+/** A session that is open: the browser's connection and the broker's, joined once the broker has said CONNECTED. */
 
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import type { FrameScanner, StompVersion } from '../../shared/frames/mod.ts'
@@ -7,72 +7,60 @@ import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
 import type { Identity } from '../access/identity.ts'
 import { compilePolicy } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
-import type { Passes } from '../passes.ts'
-import type { BrokerSide } from './broker-side.ts'
-import { FirstVersion } from './first-version.ts'
+import { type Passes, SessionPasses } from '../passes.ts'
+import type { BrokerSession } from './broker-session.ts'
+import type { BrowserSide } from './browser-side.ts'
 import { type ConnectRequest, writeConnected } from './handshake.ts'
 import { HeartBeat } from './heart-beat.ts'
-import type { Letters } from './letters.ts'
+import { type Liveness, StalledReader } from './liveness.ts'
 import { Misfits } from './misfits.ts'
-import { SessionPasses } from './session-passes.ts'
-import { Stall } from './stall.ts'
+import { PausableReads } from './pausable-reads.ts'
+import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
-import { Valve } from './valve.ts'
+import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 
-export interface BothSides {
+export interface RelaySession extends Liveness {
   /** Spoken to the browser. */
   readonly version: StompVersion
   /** Spoken to the broker. */
   readonly brokerVersion: StompVersion
-  /** When its token ends, ms since the epoch; `Infinity` for a password. */
-  readonly expiresAt: number
   readonly dialect: Dialect
-  readonly broker: ByteLink
   /** Whether an EOL of the browser's goes on: it has the broker's next small frame sent at once. */
   readonly passesNudges: boolean
   readonly brokerScanner: FrameScanner
-  readonly brokerValve: Valve<'browser_is_slow'>
-  readonly brokerBeat: HeartBeat
-  readonly browserBeat: HeartBeat
-  readonly stall: Stall
   readonly toBroker: ToBroker
   readonly toBrowser: ToBrowser
 }
 
-export interface JoinOptions {
+export interface RelaySessionOptions {
   readonly identity: Identity
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
-  readonly side: BrokerSide
-  readonly browser: ByteLink
+  readonly side: BrokerSession
+  readonly browser: BrowserSide
   readonly passes: Passes
-  readonly letters: Letters
+  readonly deadLetters: UnconfirmedDeadLetters
   readonly limits: Limits
   /** The bridge's clock, ms since the epoch. */
   readonly now: number
-  /** Headers of the broker's that the browser does not get. */
-  readonly onLeftOut: (names: readonly string[]) => void
-  /** Jobs that its worker was not handed, since their pass does not fit. */
-  readonly onMisfit: (destination: string, reason: string) => void
 }
 
-/** Makes what a session needs from here on, and tells the browser CONNECTED. */
-export function joinSides({
+/** Joins the two sides, and tells the browser CONNECTED. */
+export function createRelaySession({
   identity,
   request,
   side,
   browser,
   passes,
-  letters,
+  deadLetters,
   limits,
   now,
-  onLeftOut,
-  onMisfit,
-}: JoinOptions): BothSides {
+}: RelaySessionOptions): RelaySession {
   const { heartBeat } = request
+  const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
   const { link: broker, scanner, version: brokerVersion } = side
   const version = request.accepted.includes(brokerVersion) ? brokerVersion : '1.0'
-  const firstVersion = version === '1.0' ? new FirstVersion(onLeftOut) : undefined
+  const stomp10 = version === '1.0' ? new Stomp10(onLeftOut) : undefined
   const { grants, owner, isConfiguredUser } = identity
   const { heartBeatMs, quietMs } = limits
   const dialect = dialectOf({ server: side.connected.server })
@@ -87,18 +75,18 @@ export function joinSides({
     policy,
     version: brokerVersion,
     maxBodyBytes: limits.brokerFrame.maxBodyBytes,
-    letters,
+    deadLetters,
     toBroker(frame) {
       broker.send(frame)
       brokerBeat.sent()
     },
-    onMisfit,
+    onMisfit: (destination, reason) => browser.misfit(destination, reason),
     now: () => passes.now(),
   })
   const toBroker = new ToBroker({
     policy,
     version: brokerVersion,
-    firstVersion,
+    stomp10,
     passes: sessionPasses,
     misfits,
     limits,
@@ -112,20 +100,20 @@ export function joinSides({
   const toBrowser = new ToBrowser({
     scanner,
     version: brokerVersion,
-    firstVersion,
+    stomp10,
     passes: sessionPasses,
     misfits,
     jobSubscriptions: toBroker.jobSubscriptions,
-    handedOut: toBroker.handedOut,
+    inFlight: toBroker.inFlight,
     send(frames) {
-      browser.send(frames)
+      browser.link.send(frames)
       browserBeat.sent()
     },
     onLeftOut,
   })
   const maxFrameBytes = limits.frame.maxBodyBytes
   const run = side.connected['drover-run']
-  browser.send(writeConnected({ version, identity, dialect, heartBeatMs, now, maxFrameBytes, run }))
+  browser.link.send(writeConnected({ version, identity, dialect, heartBeatMs, now, maxFrameBytes, run }))
   return {
     version,
     brokerVersion,
@@ -134,10 +122,10 @@ export function joinSides({
     broker,
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
-    brokerValve: new Valve(broker),
+    brokerReads: new PausableReads(broker),
     brokerBeat,
     browserBeat,
-    stall: new Stall(limits.stalledMs),
+    stalledReader: new StalledReader(limits.stalledMs),
     toBroker,
     toBrowser,
   }

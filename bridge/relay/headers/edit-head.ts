@@ -3,7 +3,7 @@
  * together. Only for heads whose lines end with LF; others are written anew.
  */
 import type { ScannedFrame } from '../../../shared/frames/mod.ts'
-import { roomFor } from './slab.ts'
+import { allocate } from './allocate.ts'
 
 const CR = 13
 
@@ -20,7 +20,7 @@ export function editHead(frame: ScannedFrame, inserted: Uint8Array, dropped: rea
   const start = command.length + 1
   let length = bytes.length + inserted.length
   for (const mark of dropped) length -= marks[mark + 2]! + 1 - marks[mark]!
-  const edited = roomFor(length)
+  const edited = allocate(length)
   edited.set(bytes.subarray(0, start))
   edited.set(inserted, start)
   let to = start + inserted.length

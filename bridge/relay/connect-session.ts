@@ -3,25 +3,23 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
 import { hintAtBlanks } from '../../shared/stomp/blanks.ts'
 import { dialectOf } from '../../shared/stomp/dialects/mod.ts'
-import { type BothSides, joinSides } from './both-sides.ts'
-import { type BrokerListener, type BrokerSide, openBroker } from './broker-side.ts'
+import { type BrokerListener, type BrokerSession, openBrokerSession } from './broker-session.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
 import type { ConnectRequest } from './handshake.ts'
-import type { Session } from './sessions.ts'
+import { createRelaySession, type RelaySession } from './relay-session.ts'
+import type { RegisteredSession } from './session-registry.ts'
 
-export interface OpenSessionOptions {
+export interface ConnectSessionOptions {
   readonly context: RelayContext
-  readonly session: Session
+  readonly session: RegisteredSession
   readonly browser: BrowserSide
   readonly request: ConnectRequest
   readonly listener: BrokerListener
-  readonly onLeftOut: (names: readonly string[]) => void
-  readonly onMisfit: (destination: string, reason: string) => void
   /** Whoever asked has gone. */
   readonly signal: AbortSignal
   /** Called in the same turn as the browser is told CONNECTED; never once `signal` is aborted. */
-  readonly opened: (both: BothSides, early: readonly ScannedFrame[]) => void
+  readonly opened: (session: RelaySession, early: readonly ScannedFrame[]) => void
 }
 
 /**
@@ -29,9 +27,9 @@ export interface OpenSessionOptions {
  * better spoken to in another version logs in twice.
  * @throws {DroverError} `not_authenticated`, `too_many_attempts`, `queue_full`, `broker_unreachable` or `broker_error`
  */
-export async function openSession(options: OpenSessionOptions): Promise<void> {
-  const { context, session, browser, request, onLeftOut, onMisfit, signal, opened } = options
-  const { authenticate, limits, passes, letters, now, sessions, versions, readiness } = context
+export async function connectSession(options: ConnectSessionOptions): Promise<void> {
+  const { context, session, browser, request, signal, opened } = options
+  const { authenticate, limits, passes, deadLetters, now, sessions, versions, readiness } = context
   const { login, passcode } = request.credentials
   const identity = await authenticate(request.credentials, browser.address).catch(error => {
     throw hintAtBlanks(error, login, passcode)
@@ -53,29 +51,27 @@ export async function openSession(options: OpenSessionOptions): Promise<void> {
     return
   }
   opened(
-    joinSides({
+    createRelaySession({
       identity,
       request,
       side,
-      browser: browser.link,
+      browser,
       passes,
-      letters,
+      deadLetters,
       limits,
       now: now(),
-      onLeftOut,
-      onMisfit,
     }),
     side.early,
   )
 }
 
 async function logIn(
-  { context, listener, signal }: OpenSessionOptions,
+  { context, listener, signal }: ConnectSessionOptions,
   owner: string,
   version: StompVersion,
-): Promise<BrokerSide> {
+): Promise<BrokerSession> {
   const { limits, upstream, onEvent } = context
-  return await openBroker({
+  return await openBrokerSession({
     upstream,
     version,
     owner,

@@ -1,7 +1,7 @@
 /** Where a session's jobs come from, by subscription. One that has ended may bring what was on its way. */
 
 /** Where a subscription's jobs come from. */
-export interface JobSource {
+export interface JobSubscription {
   readonly destinations: readonly string[]
   /** The one that their passes say, where that is another. */
   readonly passOf?: string
@@ -11,8 +11,8 @@ export interface JobSource {
 
 const maxEnded = 100
 
-export class JobSources {
-  readonly #sources = new Map<string, JobSource>()
+export class JobSubscriptions {
+  readonly #sources = new Map<string, JobSubscription>()
   /** The oldest first. */
   readonly #ended = new Set<string>()
 
@@ -20,12 +20,12 @@ export class JobSources {
     return this.#sources.size
   }
 
-  get(subscription: string): JobSource | undefined {
+  get(subscription: string): JobSubscription | undefined {
     return this.#sources.get(subscription)
   }
 
   /** @param source `undefined`: it brings no jobs */
-  opened(subscription: string, source: JobSource | undefined): void {
+  opened(subscription: string, source: JobSubscription | undefined): void {
     this.#ended.delete(subscription)
     if (source === undefined) this.#sources.delete(subscription)
     else this.#sources.set(subscription, source)

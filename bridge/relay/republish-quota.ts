@@ -1,17 +1,16 @@
 /**
- * Jobs that a session sends on, back to their queue or to dead: one for each delivery that it holds. Else whoever was handed
- * one job could make any number in its sender's name.
+ * How often a session may republish its jobs, back to their queue or to dead: once for each delivery that it holds. Else
+ * whoever was handed one job could make any number in its sender's name.
  */
 
 /** Deliveries with one pass, which a master that sends a job again gives to both. */
-interface Held {
-  deliveries: number
-  moved: number
+interface Deliveries {
+  held: number
+  republished: number
 }
 
-export class Moves {
-  /** By pass. */
-  readonly #held = new Map<string, Held>()
+export class RepublishQuota {
+  readonly #byPass = new Map<string, Deliveries>()
   /** By what an ACK names. */
   readonly #passes = new Map<string, string>()
   /** Passes that were used in open transactions. */
@@ -21,9 +20,9 @@ export class Moves {
   handed(id: string, pass: string): void {
     if (this.#passes.has(id)) return
     this.#passes.set(id, pass)
-    const held = this.#held.get(pass)
-    if (held === undefined) this.#held.set(pass, { deliveries: 1, moved: 0 })
-    else held.deliveries++
+    const deliveries = this.#byPass.get(pass)
+    if (deliveries === undefined) this.#byPass.set(pass, { held: 1, republished: 0 })
+    else deliveries.held++
   }
 
   /** It was acknowledged or given back. */
@@ -31,22 +30,22 @@ export class Moves {
     const pass = this.#passes.get(id)
     if (pass === undefined) return
     this.#passes.delete(id)
-    const held = this.#held.get(pass)!
-    held.deliveries--
-    held.moved = Math.max(0, held.moved - 1)
-    if (held.deliveries === 0) this.#held.delete(pass)
+    const deliveries = this.#byPass.get(pass)!
+    deliveries.held--
+    deliveries.republished = Math.max(0, deliveries.republished - 1)
+    if (deliveries.held === 0) this.#byPass.delete(pass)
   }
 
   /** Whether the session holds a delivery with this pass. */
   holds(pass: string): boolean {
-    return this.#held.has(pass)
+    return this.#byPass.has(pass)
   }
 
   /** @returns whether the job may be sent on once more; it counts as sent on then */
-  take(pass: string, transaction: string | undefined): boolean {
-    const held = this.#held.get(pass)
-    if (held === undefined || held.moved >= held.deliveries) return false
-    held.moved++
+  use(pass: string, transaction: string | undefined): boolean {
+    const deliveries = this.#byPass.get(pass)
+    if (deliveries === undefined || deliveries.republished >= deliveries.held) return false
+    deliveries.republished++
     if (transaction !== undefined) {
       const used = this.#inTransactions.get(transaction)
       if (used === undefined) this.#inTransactions.set(transaction, [pass])
@@ -62,8 +61,8 @@ export class Moves {
     this.#inTransactions.delete(transaction)
     if (isCommit) return
     for (const pass of used) {
-      const held = this.#held.get(pass)
-      if (held !== undefined) held.moved = Math.max(0, held.moved - 1)
+      const deliveries = this.#byPass.get(pass)
+      if (deliveries !== undefined) deliveries.republished = Math.max(0, deliveries.republished - 1)
     }
   }
 }

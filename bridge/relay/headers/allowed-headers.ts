@@ -24,7 +24,7 @@ const stompNames: ReadonlySet<string> = new Set([
  * Whether a SEND's header is removed because it controls this broker or vouches for something.
  * @param name unescaped
  */
-export function isControlHeader(name: string, broker: DialectName): boolean {
+export function isReservedHeader(name: string, broker: DialectName): boolean {
   // By way of capitals: some letters beyond ASCII are a `k` or an `s` to whoever compares those
   const lower = name.toUpperCase().toLowerCase()
   // A capital letter would make two headers of one for a broker that does not mind case

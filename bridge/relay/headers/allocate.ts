@@ -7,7 +7,7 @@ let slab = new ArrayBuffer(slabBytes)
 let used = 0
 
 /** @returns `length` bytes that nobody else has; whoever asks fills all of them */
-export function roomFor(length: number): Uint8Array {
+export function allocate(length: number): Uint8Array {
   if (length > slabBytes / 8) return new Uint8Array(length)
   if (used + length > slabBytes) {
     slab = new ArrayBuffer(slabBytes)

@@ -23,7 +23,7 @@ const byDestination = 'destination:'
 // What was within the limits before may be a little larger now
 const anySize: FrameLimits = { maxHeaders: 10_000, maxHeaderBytes: 10_000_000, maxBodyBytes: Number.MAX_SAFE_INTEGER }
 
-export class FirstVersion {
+export class Stomp10 {
   readonly #onLeftOut: (names: readonly string[]) => void
 
   /** @param onLeftOut told of headers that 1.0 cannot say */
