@@ -4,7 +4,7 @@
  * nobody reads, an ERROR would end the session of whoever answers, and everybody's jobs there with it.
  */
 import { DroverError } from '../shared/contract/errors.ts'
-import { isTold } from '../shared/told.ts'
+import { isSampled } from '../shared/sampling.ts'
 import { endsReserve, isForEnds, payerOf } from './ends.ts'
 import { droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
@@ -144,8 +144,8 @@ export class Admission {
     if (queue) queue.dropped++
     if (message.mayBeDropped) {
       const count = this.dropped - this.#ends
-      if (isTold(count)) this.#events.onShortOfRoom(route, count)
-    } else if (isTold(++this.#ends)) this.#events.onEndDropped(route, this.#ends)
+      if (isSampled(count)) this.#events.onShortOfRoom(route, count)
+    } else if (isSampled(++this.#ends)) this.#events.onEndDropped(route, this.#ends)
     return true
   }
 

@@ -4,7 +4,7 @@
  */
 import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
-import { type OwnerUsage, Payers } from './payers.ts'
+import { type OwnerUsage, QueueQuotas } from './queue-quotas.ts'
 import type { Room } from './room.ts'
 import type { Entry, QueueStore } from './store.ts'
 
@@ -14,8 +14,8 @@ export interface QueueReader {
   /** The queues that it reads. */
   readonly queues: Set<Queue>
   /** Whether its window and its connection have room. */
-  readonly canTake: boolean
-  takeEntry(queue: Queue, entry: Entry): void
+  readonly hasCapacity: boolean
+  receive(queue: Queue, entry: Entry): void
 }
 
 export interface QueueOptions {
@@ -50,7 +50,7 @@ export class Queue {
   readonly #now: () => number
   readonly #onIdle: (queue: Queue) => void
   readonly #payer: string | undefined
-  readonly #payers: Payers | undefined
+  readonly #quotas: QueueQuotas | undefined
   readonly #readers: QueueReader[] = []
   #nextReader = 0
   #sequence = 0
@@ -67,7 +67,7 @@ export class Queue {
     this.#now = now
     this.#onIdle = onIdle
     this.#payer = payer
-    if (isShared) this.#payers = new Payers(limits)
+    if (isShared) this.#quotas = new QueueQuotas(limits)
   }
 
   get waiting(): number {
@@ -104,7 +104,7 @@ export class Queue {
    * @param reserve of what is kept beyond the limits: so many times
    */
   shareFullBecause(more: OwnerUsage, reserve = 0): string | undefined {
-    return this.#payers?.fullBecause(this.route, this, more, reserve)
+    return this.#quotas?.fullBecause(this.route, this, more, reserve)
   }
 
   /** Whether so much more would use what is kept for messages that may not be dropped. */
@@ -159,7 +159,7 @@ export class Queue {
     this.messages--
     this.bytes -= message.bytes
     this.#room.release(this.#payer ?? message.payer, message.bytes)
-    this.#payers?.remove(message)
+    this.#quotas?.remove(message)
     if (this.isIdle) this.#onIdle(this)
   }
 
@@ -167,7 +167,7 @@ export class Queue {
    * Entries come back to their places.
    * @param isRedelivered whether their reader went away with them: one that unsubscribed has let go of them
    */
-  giveBack(entries: readonly Entry[], isRedelivered: boolean): void {
+  requeue(entries: readonly Entry[], isRedelivered: boolean): void {
     if (this.#isEnded) {
       for (const entry of entries) this.settle(entry)
       return
@@ -206,8 +206,8 @@ export class Queue {
     const { bytes, payer } = message
     this.messages++
     this.bytes += bytes
-    this.#room.take(this.#payer ?? payer, bytes)
-    this.#payers?.add(message)
+    this.#room.add(this.#payer ?? payer, bytes)
+    this.#quotas?.add(message)
   }
 
   #takeBack(entry: Entry, isRedelivered: boolean): void {
@@ -224,7 +224,7 @@ export class Queue {
         return
       }
       this.#store.shift()
-      if (reader) reader.takeEntry(this, entry)
+      if (reader) reader.receive(this, entry)
       else this.settle(entry)
     }
   }
@@ -235,7 +235,7 @@ export class Queue {
     for (let tried = 0; tried < readers.length; tried++) {
       if (this.#nextReader >= readers.length) this.#nextReader = 0
       const reader = readers[this.#nextReader++]!
-      if (!reader.canTake) continue
+      if (!reader.hasCapacity) continue
       if (reader !== entry.refusedBy) return reader
       refuser = reader
     }

@@ -3,13 +3,13 @@
  * before its own SUBSCRIBE goes on, so that a half-open socket steals no replies. Design section 2.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { boundUnfinished, type Keeper } from '../../shared/frames/unfinished.ts'
-import { Share } from '../../shared/share.ts'
+import { type BufferingSession, boundUnfinished } from '../../shared/frames/unfinished-frames.ts'
+import { Quota } from '../../shared/quota.ts'
 import type { Limits } from '../limits.ts'
 import { type UnauthenticatedConnection, UnauthenticatedConnections } from './unauthenticated.ts'
 
 /** A session as the others see it. */
-export interface RegisteredSession extends UnauthenticatedConnection, Keeper {
+export interface RegisteredSession extends UnauthenticatedConnection, BufferingSession {
   /** Ends it for a newer one; resolves when the broker has let go of it. */
   replace(): Promise<void>
   /** @param elapsedMs since the last call */
@@ -31,19 +31,19 @@ export class SessionRegistry {
   readonly #unauthenticated: UnauthenticatedConnections
   readonly #masters: Map<string, RegisteredSession> = new Map()
   readonly #owners: Map<RegisteredSession, string> = new Map()
-  readonly #share: Share
+  readonly #quota: Quota
   readonly #limits: SessionLimits
 
   constructor(limits: SessionLimits) {
     const { maxSessions, maxOwnerSessions, maxNewcomers, maxNewcomersOfAddress } = limits
     this.#limits = limits
-    this.#share = new Share({ what: 'sessions', inAll: maxSessions, ofOwner: maxOwnerSessions })
+    this.#quota = new Quota({ what: 'sessions', inAll: maxSessions, ofOwner: maxOwnerSessions })
     this.#unauthenticated = new UnauthenticatedConnections(maxNewcomers, maxNewcomersOfAddress)
   }
 
   /** Of those of which it is known whose they are. */
   get size(): number {
-    return this.#share.used
+    return this.#quota.used
   }
 
   /**
@@ -68,7 +68,7 @@ export class SessionRegistry {
    */
   admit(session: RegisteredSession, owner: string): void {
     this.checkRoom()
-    this.#share.take(owner, 1)
+    this.#quota.acquire(owner, 1)
     this.#owners.set(session, owner)
     this.#unauthenticated.remove(session)
   }
@@ -78,7 +78,7 @@ export class SessionRegistry {
     this.#open.delete(session)
     this.#unauthenticated.remove(session)
     const owner = this.#owners.get(session)
-    if (owner !== undefined) this.#share.release(owner, 1)
+    if (owner !== undefined) this.#quota.release(owner, 1)
     this.#owners.delete(session)
     for (const master of masters) if (this.#masters.get(master) === session) this.#masters.delete(master)
   }

@@ -1,5 +1,5 @@
 /** The bytes of a frame that came in several chunks; grows by doubling, so that n bytes cost O(n) however they arrive. */
-export class HeldBytes {
+export class GrowingBytes {
   #buffer = new Uint8Array(1024)
   length = 0
 

@@ -4,7 +4,7 @@
  */
 import { DroverError } from './contract/errors.ts'
 
-export interface ShareBounds {
+export interface QuotaBounds {
   /** In the plural, as people read it: `subscriptions`. */
   readonly what: string
   readonly inAll: number
@@ -17,24 +17,24 @@ const sharedOut = 1 / 4
  * What one owner may have, where so much is used by all.
  * @returns `ofOwner` until three quarters are used, then no more than is left
  */
-export function ownLimit({ inAll, ofOwner }: Pick<ShareBounds, 'inAll' | 'ofOwner'>, used: number): number {
+export function ownLimit({ inAll, ofOwner }: Pick<QuotaBounds, 'inAll' | 'ofOwner'>, used: number): number {
   const left = inAll - used
   return left >= inAll * sharedOut || ofOwner >= inAll ? ofOwner : Math.max(0, Math.min(ofOwner, left))
 }
 
 /** @param used by all */
-export function limitInWords(bounds: Pick<ShareBounds, 'inAll' | 'ofOwner'>, used: number): string {
+export function limitInWords(bounds: Pick<QuotaBounds, 'inAll' | 'ofOwner'>, used: number): string {
   const limit = ownLimit(bounds, used)
   const now = limit < bounds.ofOwner ? ` now, since all together have ${used} of ${bounds.inAll}` : ''
   return `one owner's limit is ${limit}${now}`
 }
 
-export class Share {
-  readonly #bounds: ShareBounds
+export class Quota {
+  readonly #bounds: QuotaBounds
   readonly #byOwner = new Map<string, number>()
   #used = 0
 
-  constructor(bounds: ShareBounds) {
+  constructor(bounds: QuotaBounds) {
     this.#bounds = bounds
   }
 
@@ -67,7 +67,7 @@ export class Share {
   }
 
   /** @throws {DroverError} `queue_full`, and then nothing is taken */
-  take(owner: string, count: number): void {
+  acquire(owner: string, count: number): void {
     const full = this.fullBecause(owner, count)
     if (full !== undefined) throw new DroverError('queue_full', `No room: ${full}; end some first, or try again later`)
     this.add(owner, count)

@@ -1,45 +1,45 @@
 /** What the embedded broker bounds in all and for each owner. */
-import { Share } from '../shared/share.ts'
+import { Quota } from '../shared/quota.ts'
 import type { BrokerLimits } from './limits.ts'
 
-export class Shares {
-  readonly connections: Share
-  readonly queues: Share
-  readonly subscriptions: Share
-  readonly durables: Share
-  readonly transactions: Share
-  readonly transactionBytes: Share
+export class Quotas {
+  readonly connections: Quota
+  readonly queues: Quota
+  readonly subscriptions: Quota
+  readonly durables: Quota
+  readonly transactions: Quota
+  readonly transactionBytes: Quota
   /** Topics' messages that wait for connections which do not read. */
-  readonly backlogBytes: Share
+  readonly backlogBytes: Quota
 
   constructor(limits: BrokerLimits) {
-    this.connections = new Share({
+    this.connections = new Quota({
       what: 'connections',
       inAll: limits.maxConnections,
       ofOwner: limits.maxOwnerConnections,
     })
-    this.queues = new Share({ what: 'queues', inAll: limits.maxQueues, ofOwner: limits.maxOwnerQueues })
-    this.subscriptions = new Share({
+    this.queues = new Quota({ what: 'queues', inAll: limits.maxQueues, ofOwner: limits.maxOwnerQueues })
+    this.subscriptions = new Quota({
       what: 'subscriptions',
       inAll: limits.maxTotalSubscriptions,
       ofOwner: limits.maxOwnerSubscriptions,
     })
-    this.durables = new Share({
+    this.durables = new Quota({
       what: 'durable subscriptions',
       inAll: limits.maxDurables,
       ofOwner: limits.maxOwnerDurables,
     })
-    this.transactions = new Share({
+    this.transactions = new Quota({
       what: 'open transactions',
       inAll: limits.maxTotalTransactions,
       ofOwner: limits.maxOwnerTransactions,
     })
-    this.transactionBytes = new Share({
+    this.transactionBytes = new Quota({
       what: 'bytes in open transactions',
       inAll: Math.floor(limits.maxTotalBytes / 2),
       ofOwner: limits.maxOwnerTransactionBytes,
     })
-    this.backlogBytes = new Share({
+    this.backlogBytes = new Quota({
       what: 'bytes waiting for topic subscriptions',
       inAll: limits.maxTotalBytes,
       ofOwner: limits.maxOwnerBacklogBytes,

@@ -1,5 +1,5 @@
 /**
- * What a connection that does not read is spared, and what it is not: it is handed no more than it takes, topics' messages wait for
+ * Back-pressure for a connection that does not read: it is handed no more than it takes, topics' messages wait for
  * it up to a limit, and it is not read from while what it sends would only bring it more.
  */
 
@@ -7,18 +7,18 @@ import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import type { ByteLink } from '../shared/frames/byte-link.ts'
 import type { BrokerLimits } from './limits.ts'
-import type { Outbox } from './outbox.ts'
+import type { Quotas } from './quotas.ts'
 import type { Room } from './room.ts'
-import type { Shares } from './shares.ts'
 import type { Subscription } from './subscription.ts'
+import type { WriteBuffer } from './write-buffer.ts'
 
-export interface ReaderPaceOptions {
+export interface BackPressureOptions {
   readonly link: ByteLink
-  readonly outbox: Outbox
+  readonly writes: WriteBuffer
   readonly clock: Clock
   readonly limits: BrokerLimits
   readonly room: Room
-  readonly shares: Shares
+  readonly quotas: Quotas
   /** In whose share it is what waits for it; asked once it is logged in. */
   readonly owner: () => string
   /** Those that are open now. */
@@ -29,10 +29,10 @@ export interface ReaderPaceOptions {
   readonly refuse: (error: DroverError) => void
 }
 
-export class ReaderPace {
+export class BackPressure {
   /** Not read from, because it does not read: such as RECEIPTs that it asks for. */
   isHeldBack = false
-  readonly #options: ReaderPaceOptions
+  readonly #options: BackPressureOptions
   #owner: string | undefined
   #backlogMessages = 0
   #backlogBytes = 0
@@ -40,22 +40,22 @@ export class ReaderPace {
   #stopStillTimer: (() => void) | undefined
   #isEnded = false
 
-  constructor(options: ReaderPaceOptions) {
+  constructor(options: BackPressureOptions) {
     this.#options = options
   }
 
   /** Whether it takes more now. */
   get hasRoom(): boolean {
     if (this.#isEnded || this.#stopStillTimer) return false
-    const { outbox, limits } = this.#options
-    if (outbox.unsentBytes < limits.maxUnsentBytes) return true
+    const { writes, limits } = this.#options
+    if (writes.unsentBytes < limits.maxUnsentBytes) return true
     this.#watchStandstill()
     return false
   }
 
   /** Counts topics' messages that wait for it, or no longer do; ends it past the limit. */
   countBacklog(messages: number, bytes: number): void {
-    const { limits, room, shares, refuse } = this.#options
+    const { limits, room, quotas, refuse } = this.#options
     // Kept: what waits is given back when the session says no more whose it was
     this.#owner ??= this.#options.owner()
     const owner = this.#owner
@@ -63,13 +63,13 @@ export class ReaderPace {
     this.#backlogBytes += bytes
     if (messages < 0) {
       room.release(owner, -bytes)
-      shares.backlogBytes.release(owner, -bytes)
+      quotas.backlogBytes.release(owner, -bytes)
       return
     }
-    room.take(owner, bytes)
-    shares.backlogBytes.add(owner, bytes)
+    room.add(owner, bytes)
+    quotas.backlogBytes.add(owner, bytes)
     if (this.#isEnded) return
-    const full = shares.backlogBytes.fullBecause(owner, 0)
+    const full = quotas.backlogBytes.fullBecause(owner, 0)
     if (full !== undefined) {
       refuse(new DroverError('slow_reader', `${full}; read and acknowledge faster`))
       return
@@ -91,8 +91,8 @@ export class ReaderPace {
   }
 
   resumeReaders(): void {
-    const { outbox, limits, subscriptions } = this.#options
-    if (!this.#stopStillTimer || outbox.unsentBytes > limits.maxUnsentBytes / 2) return
+    const { writes, limits, subscriptions } = this.#options
+    if (!this.#stopStillTimer || writes.unsentBytes > limits.maxUnsentBytes / 2) return
     this.#stopStillTimer()
     this.#stopStillTimer = undefined
     for (const subscription of [...subscriptions()]) subscription.resume()
@@ -101,10 +101,10 @@ export class ReaderPace {
   /** Stops reading from it once it has far more to read itself than it is handed. */
   holdBack(): void {
     if (this.isHeldBack || this.#isEnded) return
-    const { outbox, limits, link } = this.#options
+    const { writes, limits, link } = this.#options
     // Deliveries stop by themselves one frame past the limit
     const most = limits.maxUnsentBytes + limits.frame.maxHeaderBytes + limits.frame.maxBodyBytes
-    if (outbox.unsentBytes <= most) return
+    if (writes.unsentBytes <= most) return
     this.isHeldBack = true
     link.pause()
   }
@@ -116,20 +116,20 @@ export class ReaderPace {
   }
 
   #letGoOn(): void {
-    const { outbox, limits, link, mayBeRead } = this.#options
-    if (!this.isHeldBack || outbox.unsentBytes > limits.maxUnsentBytes / 2) return
+    const { writes, limits, link, mayBeRead } = this.#options
+    if (!this.isHeldBack || writes.unsentBytes > limits.maxUnsentBytes / 2) return
     this.isHeldBack = false
     if (mayBeRead()) link.resume()
   }
 
   /** A topic reader that takes nothing at all for long is ended; queues just wait for theirs. */
   #watchStandstill(): void {
-    const { clock, limits, outbox, refuse } = this.#options
-    const takenBefore = outbox.takenBytes
+    const { clock, limits, writes, refuse } = this.#options
+    const takenBefore = writes.takenBytes
     this.#stopStillTimer = clock.timer(limits.maxStillMs, () => {
       this.resumeReaders()
       if (!this.#stopStillTimer) return
-      if (this.#backlogMessages > 0 && outbox.takenBytes === takenBefore) {
+      if (this.#backlogMessages > 0 && writes.takenBytes === takenBefore) {
         const seconds = limits.maxStillMs / 1000
         refuse(
           new DroverError('slow_reader', `You read nothing for ${seconds} s while topic messages waited; read faster`),

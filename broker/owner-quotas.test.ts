@@ -1,6 +1,6 @@
 /** What one owner uses up, or several together, leaves some for who has none. */
 import { expect, test } from 'vitest'
-import { ownLimit } from '../shared/share.ts'
+import { ownLimit } from '../shared/quota.ts'
 import { type BrokerLimits, createEmbeddedBroker, type EmbeddedBroker } from './mod.ts'
 import { openPeer, settled } from './testing.ts'
 

@@ -4,7 +4,7 @@ import type { ByteLink } from '../shared/frames/byte-link.ts'
 /** A piece of a frame: bytes, or text that is ASCII. */
 export type Piece = Uint8Array | string
 
-export class Outbox {
+export class WriteBuffer {
   readonly #link: ByteLink
   readonly #onFlush: () => void
   #pieces: Piece[] = []

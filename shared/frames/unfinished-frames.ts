@@ -6,7 +6,7 @@
 import { DroverError } from '../contract/errors.ts'
 
 /** A session as it is counted here. */
-export interface Keeper {
+export interface BufferingSession {
   /** Absent until it is known. */
   readonly owner: string | undefined
   /** Bytes of what has begun and not ended. */
@@ -26,28 +26,31 @@ export interface UnfinishedBounds {
  * keeps most.
  */
 export function boundUnfinished(
-  sessions: Iterable<Keeper>,
+  sessions: Iterable<BufferingSession>,
   { maxUnfinishedBytes, maxOwnerUnfinishedBytes }: UnfinishedBounds,
 ): void {
-  const byOwner = new Map<string | undefined, { bytes: number; keepers: { keeper: Keeper; bytes: number }[] }>()
+  const byOwner = new Map<
+    string | undefined,
+    { bytes: number; sessions: { session: BufferingSession; bytes: number }[] }
+  >()
   let total = 0
-  for (const keeper of sessions) {
-    const bytes = keeper.unfinishedBytes
+  for (const session of sessions) {
+    const bytes = session.unfinishedBytes
     if (bytes === 0) continue
     total += bytes
-    const share = byOwner.get(keeper.owner) ?? { bytes: 0, keepers: [] }
-    byOwner.set(keeper.owner, share)
+    const share = byOwner.get(session.owner) ?? { bytes: 0, sessions: [] }
+    byOwner.set(session.owner, share)
     share.bytes += bytes
-    share.keepers.push({ keeper, bytes })
+    share.sessions.push({ session, bytes })
   }
   for (const share of [...byOwner.values()].toSorted((a, b) => b.bytes - a.bytes)) {
     const isOver = (): boolean => share.bytes > maxOwnerUnfinishedBytes || total > maxUnfinishedBytes
     if (!isOver()) return
-    for (const { keeper, bytes } of share.keepers.toSorted((a, b) => b.bytes - a.bytes)) {
+    for (const { session, bytes } of share.sessions.toSorted((a, b) => b.bytes - a.bytes)) {
       if (!isOver()) break
       share.bytes -= bytes
       total -= bytes
-      keeper.end(
+      session.end(
         new DroverError(
           'queue_full',
           `Too many frames have begun and not ended here (${bytes} bytes in this session); send fewer at once, each to its end`,

@@ -1,5 +1,5 @@
-/** Whose messages a queue holds that several owners share: one of them keeps no other's jobs out. */
-import { limitInWords, ownLimit } from '../shared/share.ts'
+/** How much of a queue that several owners share each of them uses: one of them keeps no other's jobs out. */
+import { limitInWords, ownLimit } from '../shared/quota.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
 
@@ -14,7 +14,7 @@ export type OwnerUsage = ReadonlyMap<string, Readonly<Held>>
 /** So many without messages are kept: who sends again soon needs no new entry. */
 const maxEmpty = 16
 
-export class Payers {
+export class QueueQuotas {
   readonly #limits: BrokerLimits
   readonly #byPayer = new Map<string, Held>()
 
