@@ -4,11 +4,11 @@
 import { createEmbeddedBroker, type EmbeddedBroker } from '../broker/mod.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import { Grants, grantsInclude } from '../shared/contract/grants.ts'
-import { Attempts } from './access/attempts.ts'
 import { createAuthenticate } from './access/authenticate.ts'
+import { LoginLimiter } from './access/login-limiter.ts'
 import { isLoopback, Origins } from './access/origins.ts'
 import type { PasswordPorts } from './access/passwords.ts'
-import { SignIn, type SignInLinkOptions } from './access/sign-in.ts'
+import { SignInLink, type SignInLinkOptions } from './access/sign-in-link.ts'
 import { type BridgeUser, hasDefaultPassword, Users } from './access/users.ts'
 import { type BridgeApp, createApp } from './app.ts'
 import type { BridgeEvent, OnEvent } from './events.ts'
@@ -95,7 +95,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const onEvent = (event: BridgeEvent): void => tell?.(event)
   const { now } = ports
   const origins = new Origins(options)
-  const attempts = new Attempts(
+  const attempts = new LoginLimiter(
     now,
     configured.map(({ login }) => login),
   )
@@ -104,7 +104,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const macOf = ports.createMac ?? createMac
   const keyFor = macOf(secret)
   const passes = createPasses({ mac: macOf(keyFor('drover pass 2')), olderMac: macOf(keyFor('drover pass 1')), now })
-  const signIn = signInLink && new SignIn(signInLink, randomText(ports), now, limits.signInMs)
+  const signIn = signInLink && new SignInLink(signInLink, randomText(ports), now, limits.signInMs)
   const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
   const sessions = new SessionRegistry(limits)
@@ -148,7 +148,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
 function embeddedFor(
   users: readonly BridgeUser[],
   ports: BridgePorts,
-  attempts: Attempts,
+  attempts: LoginLimiter,
   onEvent: OnEvent,
 ): { broker: EmbeddedBroker; upstream: Upstream } {
   const login = 'drover-bridge'

@@ -5,8 +5,7 @@ import type { BrokerContext } from './broker-context.ts'
 import { type Destination, parseDestination } from './destination.ts'
 import { headerText, neededText } from './header-text.ts'
 import type { Login } from './login.ts'
-import { type Reader, Subscription } from './subscription.ts'
-import { isTrue, readAckMode, readPrefetch } from './subscription-headers.ts'
+import { type AckMode, type Reader, Subscription } from './subscription.ts'
 import type { TemporaryQueues } from './temporary-queues.ts'
 import { checkRight } from './users.ts'
 
@@ -162,3 +161,26 @@ export class Subscriptions {
 }
 
 const nameOf = (...parts: readonly string[]): string => parts.map(part => encodeURIComponent(part)).join('/')
+
+const maxPrefetch = 1_000_000
+
+/** @throws {DroverError} `frame_invalid` for anything that is no ack mode of STOMP */
+function readAckMode(header = 'auto'): AckMode {
+  const mode = header.trim()
+  if (mode === 'auto' || mode === 'client' || mode === 'client-individual') return mode
+  throw new DroverError('frame_invalid', `ack is "${header}"; expected was auto, client or client-individual`)
+}
+
+/**
+ * Reads `prefetch-count`: how many messages the subscription may have unacknowledged.
+ * @throws {DroverError} `frame_invalid` for anything but 1 to 1,000,000
+ */
+function readPrefetch(header: string | undefined, byDefault: number): number {
+  if (header === undefined) return byDefault
+  const count = header.trim()
+  if (/^[0-9]{1,7}$/.test(count) && Number(count) >= 1 && Number(count) <= maxPrefetch) return Number(count)
+  throw new DroverError('frame_invalid', `prefetch-count is "${header}"; expected was 1 to ${maxPrefetch}, in digits`)
+}
+
+/** Whether a header says `true`. */
+const isTrue = (header: string | undefined): boolean => header?.trim() === 'true'

@@ -104,7 +104,7 @@ async function serve(options: ServeOptions): Promise<void> {
     import('./output.ts'),
     import('./interrupt.ts'),
     import('./ports.ts'),
-    import('./kept-secret.ts'),
+    import('./stored-secret.ts'),
   ])
   const access = await readAccess(options, env['DROVER_SECRET'])
   await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)

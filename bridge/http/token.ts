@@ -11,7 +11,7 @@ import { parseJson } from '../../shared/contract/parse.ts'
 import { readAuthorization } from '../access/authorization.ts'
 import type { Identity } from '../access/identity.ts'
 import { isLoopback } from '../access/origins.ts'
-import type { SignIn } from '../access/sign-in.ts'
+import type { SignInLink } from '../access/sign-in-link.ts'
 import type { Users } from '../access/users.ts'
 import type { OnEvent } from '../events.ts'
 import type { Limits } from '../limits.ts'
@@ -24,7 +24,7 @@ export interface TokenOptions {
   readonly users: Users
   readonly verifyToken: VerifyToken
   /** Absent: there is no sign-in link. */
-  readonly signIn: SignIn | undefined
+  readonly signIn: SignInLink | undefined
   /** Whether somebody may log in with the password that everybody knows. */
   readonly hasDefaultPassword: boolean
   readonly limits: Limits

@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
-import { algorithm, signingKey } from './claims.ts'
+import { algorithm, signingKey } from './signing-key.ts'
 import { subjectFault } from './subject.ts'
 
 export interface MintOptions {

@@ -13,11 +13,10 @@
  */
 import { DroverError } from '../contract/errors.ts'
 import type { StompVersion } from '../stomp-versions.ts'
-import { commandAt } from './command.ts'
 import { readContentLength } from './content-length.ts'
 import { ScannedFrame } from './frame.ts'
 import { GrowingBytes } from './growing-bytes.ts'
-import { HeadScanner } from './head.ts'
+import { commandAt, HeadScanner } from './head.ts'
 import { defaultFrameLimits, type FrameLimits } from './limits.ts'
 
 const NUL = 0

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { classic, rabbitmq } from '../../../shared/stomp/dialects/mod.ts'
 import { isReservedHeader } from './allowed-headers.ts'
-import { createStamp, SendReader } from './send-head.ts'
+import { SendReader } from './send-head.ts'
+import { createStamp } from './stamp.ts'
 import { typedNames, unpadded } from './typed-values.ts'
 
 const stamp = createStamp([['drover-sender', 'ada']], '1.2')

@@ -1,45 +1,34 @@
 /** What a SEND's head says, read in one pass over its bytes, with the lines that must not go on. */
 
-import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
+import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { textAt } from '../../../shared/frames/text.ts'
 import { type Dialect, leavesTransientOut } from '../../../shared/stomp/dialects/mod.ts'
-import { allocate } from './allocate.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { checkHeader, checkName } from './characters.ts'
 import { commonAt, known } from './common-names.ts'
 import { editHead, endsWithCr } from './edit-head.ts'
-import { LastText } from './last-text.ts'
 import { rewriteFrame } from './rewrite.ts'
+import type { Stamp } from './stamp.ts'
 import { checkTyped, isDigits, isPadded, unpadded } from './typed-values.ts'
 
-/** Headers that the bridge puts in front, made once where they stay the same for a session. */
-export interface Stamp {
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly lines: Uint8Array
-}
+/** Text that mostly repeats from frame to frame, such as a destination: decoded once, then known by its bytes. */
+class LastText {
+  #bytes: Uint8Array = new Uint8Array(0)
+  #text = ''
 
-/**
- * @param headers unescaped
- * @param version of the session that they are written for
- */
-export function createStamp(
-  headers: readonly (readonly [name: string, value: string])[],
-  version: StompVersion,
-): Stamp {
-  const lines = headers.map(([name, value]) => `${name}:${escapeHeader(value, version)}\n`).join('')
-  return { headers, lines: encoder.encode(lines) }
-}
-
-/**
- * A stamp with one header more.
- * @param value of ASCII that no version escapes: to write that as bytes costs a third of encoding it
- */
-export function stampWith({ headers, lines }: Stamp, name: string, value: string): Stamp {
-  const line = `${name}:${value}\n`
-  const all = allocate(lines.length + line.length)
-  all.set(lines)
-  for (let at = 0; at < line.length; at++) all[lines.length + at] = line.charCodeAt(at)
-  return { headers: [...headers, [name, value]], lines: all }
+  /** Text of `bytes[start, end)`, which is known to be UTF-8; still escaped. */
+  at(bytes: Uint8Array, start: number, end: number): string {
+    const last = this.#bytes
+    const length = end - start
+    if (length === last.length) {
+      let at = 0
+      while (at < length && bytes[start + at] === last[at]) at++
+      if (at === length) return this.#text
+    }
+    this.#bytes = bytes.slice(start, end)
+    this.#text = textAt(bytes, start, end)
+    return this.#text
+  }
 }
 
 /** Reads the SENDs of one session. */
@@ -212,7 +201,6 @@ export class SendHead {
   }
 }
 
-const encoder = new TextEncoder()
 const BACKSLASH = 92
 const COLON = 58
 

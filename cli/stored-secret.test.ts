@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { keptSecret } from './kept-secret.ts'
+import { keptSecret } from './stored-secret.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'drover-secret-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))

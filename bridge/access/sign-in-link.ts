@@ -12,7 +12,7 @@ export interface SignInLinkOptions {
   readonly owner: string
 }
 
-export class SignIn {
+export class SignInLink {
   /** Stands behind `#sign-in=`. */
   readonly secret: string
   readonly #identity: Identity

@@ -2,11 +2,11 @@
  * The secret of a bridge that was given none. It is kept on disk: jobs that wait at the broker have passes by it, and tokens
  * are signed with it. Design section 4.
  */
+import { Buffer } from 'node:buffer'
 import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { UsageError } from './exit.ts'
-import { randomSecret } from './random-secret.ts'
 import type { Env } from './settings.ts'
 
 export interface KeptSecret {
@@ -90,3 +90,5 @@ async function readSecret(file: string): Promise<string | undefined> {
   await chmod(file, 0o600).catch(() => {}) // somebody else's, such as a mounted one
   return text
 }
+
+const randomSecret = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')

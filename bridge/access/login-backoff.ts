@@ -1,14 +1,14 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 
 /** Wrong passwords before waits begin. */
-export const freeTries = 5
+export const freeFailures = 5
 const firstWaitMs = 1_000
 const maxWaitMs = 60_000
 /** Wrong passwords are forgotten after this long without one. */
 const forgetMs = 15 * 60_000
 
-/** Tries that are counted together, and the wait that follows from them. */
-export class Tries {
+/** Tries at a password that are counted together, and the wait that follows from them. */
+export class LoginBackoff {
   readonly #now: () => number
   #wrong = 0
   /** ms of the bridge's clock before which nothing is tried. */
@@ -16,7 +16,7 @@ export class Tries {
   /** Under way. */
   pending = 0
   /** Called when one that was under way ends. */
-  readonly line: (() => void)[] = []
+  readonly queue: (() => void)[] = []
 
   /** @param now ms since the epoch */
   constructor(now: () => number) {
@@ -45,7 +45,7 @@ export class Tries {
 
   failed(): void {
     this.#wrong++
-    const doublings = this.#wrong - freeTries
+    const doublings = this.#wrong - freeFailures
     this.#notBefore = this.#now() + (doublings < 0 ? 0 : Math.min(maxWaitMs, firstWaitMs * 2 ** doublings))
   }
 
