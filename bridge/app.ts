@@ -6,7 +6,7 @@ import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
 import { createPage, type ReadPageFiles, widgetsPath } from './http/page.ts'
 import { forgetCookie, giveToken, type TokenOptions, tellHow } from './http/token.ts'
-import type { Readiness } from './readiness.ts'
+import type { Readiness } from './relay/readiness.ts'
 import type { SessionRegistry } from './relay/session-registry.ts'
 
 /** What a runtime hands over with each request. */

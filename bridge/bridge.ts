@@ -2,6 +2,7 @@
 /** A bridge without its sockets: everything that is the same on every runtime. */
 
 import { createEmbeddedBroker, type EmbeddedBroker } from '../broker/mod.ts'
+import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import { Grants, grantsInclude } from '../shared/contract/grants.ts'
 import { createAuthenticate } from './access/authenticate.ts'
@@ -16,8 +17,8 @@ import type { ReadPageFiles } from './http/page.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createMac } from './mac.ts'
 import { createPasses, type Mac } from './passes.ts'
-import { Readiness } from './readiness.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
+import { Readiness } from './relay/readiness.ts'
 import { createRelay } from './relay/relay.ts'
 import { SessionRegistry } from './relay/session-registry.ts'
 import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
@@ -65,7 +66,9 @@ export interface BridgePorts extends UpstreamPorts, PasswordPorts {
   /** A faster way to what `mac.ts` does, where there is one. */
   createMac?(key: string): Mac
   readonly readPageFiles: ReadPageFiles
-  now(): number
+  readonly clock: Clock
+  /** A fresh unguessable text of letters, digits and dashes at every call. */
+  newId(): string
 }
 
 export interface Bridge {
@@ -93,11 +96,13 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   }
   const limits = { ...defaultLimits, ...options.limits }
   const onEvent = (event: BridgeEvent): void => tell?.(event)
-  const { now } = ports
+  const { clock, newId } = ports
+  const now = (): number => clock.now()
   const origins = new Origins(options)
   const attempts = new LoginLimiter(
     now,
     configured.map(({ login }) => login),
+    new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
   )
   const users = new Users(configured, ports, attempts)
   const verifyToken = createVerifier(trustSecret(secret, issuer), now)
@@ -110,9 +115,21 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const sessions = new SessionRegistry(limits)
   const authenticate = createAuthenticate(users, verifyToken)
   const versions = new BrokerVersions()
-  const readiness = new Readiness({ upstream, versions, limits, onEvent, now })
+  const readiness = new Readiness({ upstream, versions, limits, onEvent, clock })
   const deadLetters = new UnconfirmedDeadLetters()
-  const relays = { limits, onEvent, upstream, versions, sessions, readiness, passes, deadLetters, authenticate, now }
+  const relays = {
+    limits,
+    onEvent,
+    upstream,
+    versions,
+    sessions,
+    readiness,
+    passes,
+    deadLetters,
+    authenticate,
+    clock,
+    newId,
+  }
   const app = createApp({
     origins,
     token: { secret, issuer, users, verifyToken, signIn, hasDefaultPassword: isDefaultPassword, limits, onEvent, now },
@@ -124,7 +141,14 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     now,
   })
   const tickMs = tickOf(limits)
-  const ticker = setInterval(() => sessions.tick(tickMs), tickMs)
+  let stopTicking = (): void => {}
+  const tickLater = (): void => {
+    stopTicking = clock.timer(tickMs, () => {
+      tickLater()
+      sessions.tick(tickMs)
+    })
+  }
+  tickLater()
 
   return {
     app,
@@ -137,7 +161,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
       return signIn ? { url, signInUrl: `${url}/#sign-in=${signIn.secret}` } : { url }
     },
     async close() {
-      clearInterval(ticker)
+      stopTicking()
       sessions.stop()
       await embedded?.broker.close()
     },
@@ -162,6 +186,8 @@ function embeddedFor(
   const broker = createEmbeddedBroker({
     users: [...own, { login, passcode, allow: ['>'] }],
     attempts,
+    clock: ports.clock,
+    random: () => ports.newId(),
     onEvent: event => void ((event.type === 'message_dropped' || event.type === 'end_dropped') && onEvent(event)),
   })
   const upstream: Upstream = {

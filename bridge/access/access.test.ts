@@ -33,7 +33,7 @@ test('an unknown login is refused like a wrong password, and after the same hash
   const users = new Users(
     [{ login: 'foo', passwordHash: `scrypt$2$1$1$AA==$${btoa('x'.repeat(32))}`, grants: {} }],
     ports,
-    new LoginLimiter(() => 0, ['foo']),
+    new LoginLimiter(() => 0, ['foo'], 1),
   )
   const messages: string[] = []
   for (const login of ['foo', 'nobody']) {
@@ -53,7 +53,7 @@ test.each([
   [{ login: 'a', password: 'x', passwordHash: 'y', grants: {} }, /either/],
   [{ login: 'a', password: 'x', grants: { dispatch: ['>'] } }, /grants/],
 ])('a user that cannot be is refused at the start: %#', (user, message) => {
-  expect(() => new Users([user], passwordPorts, new LoginLimiter(() => 0, ['foo']))).toThrow(message)
+  expect(() => new Users([user], passwordPorts, new LoginLimiter(() => 0, ['foo'], 1))).toThrow(message)
 })
 
 test('the password that everybody knows is found', () => {

@@ -1,8 +1,8 @@
 /** Who is behind a CONNECT or a request: a token, or login and password of a configured user. Design section 4. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { Credentials, Identity } from '../identity.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
 import { readAuthorization } from './authorization.ts'
-import type { Credentials, Identity } from './identity.ts'
 import type { Users } from './users.ts'
 
 /** Three parts in base64url, of which the first is a JSON object's. */

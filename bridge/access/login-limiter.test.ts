@@ -3,7 +3,7 @@ import { LoginLimiter, networkOf } from './login-limiter.ts'
 
 test('wrong passwords make waits that grow, for one login alone, and a right one ends them', async () => {
   let now = 1_000_000
-  const attempts = new LoginLimiter(() => now, ['foo'])
+  const attempts = new LoginLimiter(() => now, ['foo'], 1)
   const wrong = (login = 'foo', address = '10.0.0.1') => attempts.run(login, address, async () => false)
   const waits: number[] = []
   for (let tries = 0; tries < 5; tries++) expect(await wrong()).toBe(false)
@@ -29,7 +29,7 @@ test('wrong passwords make waits that grow, for one login alone, and a right one
 })
 
 test('tries that take no time count with the others', async () => {
-  const attempts = new LoginLimiter(() => 0, ['foo'])
+  const attempts = new LoginLimiter(() => 0, ['foo'], 1)
   for (let tries = 0; tries < 4; tries++) expect(attempts.runNow('foo', 'a', () => false)).toBe(false)
   expect(attempts.runNow('foo', 'a', () => true)).toBe(true)
   for (let tries = 0; tries < 4; tries++) expect(attempts.runNow('foo', 'a', () => false)).toBe(false)
@@ -40,7 +40,7 @@ test('tries that take no time count with the others', async () => {
 
 test('no address, spelling or crowd of other logins buys tries at a login, nor makes who signed in before wait', async () => {
   let now = 1_000_000
-  const attempts = new LoginLimiter(() => now, ['foo', 'ada'])
+  const attempts = new LoginLimiter(() => now, ['foo', 'ada'], 1)
   expect(await attempts.run('foo', '10.1.1.1', async () => true)).toBe(true)
   expect(await attempts.run('foo', '2001:db8:0:7::1', async () => true)).toBe(true)
   let made = 0
@@ -72,7 +72,7 @@ test('no address, spelling or crowd of other logins buys tries at a login, nor m
 })
 
 test('many tries at once are no way round, and many right ones all come in', async () => {
-  const attempts = new LoginLimiter(() => 0, ['foo'])
+  const attempts = new LoginLimiter(() => 0, ['foo'], 1)
   let made = 0
   const tries = Array.from({ length: 60 }, (_, at) =>
     attempts.run('foo', `10.0.${at % 6}.1`, async () => {
@@ -83,13 +83,13 @@ test('many tries at once are no way round, and many right ones all come in', asy
   const settled = await Promise.allSettled(tries)
   expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(55)
   expect(made).toBe(5)
-  const fleet = new LoginLimiter(() => 0, ['foo'])
+  const fleet = new LoginLimiter(() => 0, ['foo'], 1)
   const workers = Array.from({ length: 60 }, (_, at) => fleet.run('foo', `10.0.${at}.1`, async () => true))
   expect(await Promise.all(workers)).toEqual(Array(60).fill(true))
 })
 
 test('one address cannot keep others from their turns by trying many logins', async () => {
-  const attempts = new LoginLimiter(() => 0, ['foo'])
+  const attempts = new LoginLimiter(() => 0, ['foo'], 1)
   const gate = Promise.withResolvers<boolean>()
   const tries = Array.from({ length: 130 }, (_, login) => attempts.run(`l${login}`, 'a', () => gate.promise))
   const refused = Promise.allSettled(tries).then(all => all.filter(({ status }) => status === 'rejected').length)

@@ -28,16 +28,18 @@ export class LoginLimiter {
   readonly #logins: ReadonlyMap<string, Login>
   readonly #unknown: Map<number, LoginBackoff> = new Map()
   /** Chosen anew by each bridge, so that nobody knows which logins share a bucket. */
-  readonly #seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
+  readonly #seed: number
   /** Tries under way, by address. */
   readonly #pending: Map<string, number> = new Map()
 
   /**
    * @param now ms since the epoch
    * @param logins that exist
+   * @param seed at random, 32 bits
    */
-  constructor(now: () => number, logins: readonly string[]) {
+  constructor(now: () => number, logins: readonly string[], seed: number) {
     this.#now = now
+    this.#seed = seed
     this.#logins = new Map(logins.map(login => [login, { strangers: new LoginBackoff(now), networks: new Map() }]))
   }
 

@@ -3,8 +3,8 @@ import { isSameText } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import type { Identity } from '../identity.ts'
 import { subjectFault } from '../tokens/subject.ts'
-import type { Identity } from './identity.ts'
 
 export interface SignInLinkOptions {
   readonly grants: Partial<Grants>

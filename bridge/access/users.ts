@@ -2,8 +2,8 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import type { Identity } from '../identity.ts'
 import { subjectFault } from '../tokens/subject.ts'
-import type { Identity } from './identity.ts'
 import type { LoginLimiter } from './login-limiter.ts'
 import { hashPassword, isPassword, type PasswordPorts, readHash } from './passwords.ts'
 

@@ -1,4 +1,5 @@
 /** A relay's connection to the broker, from opening it to the broker's CONNECTED. */
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink, ByteSink } from '../../shared/frames/byte-link.ts'
 import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
@@ -37,6 +38,7 @@ export interface BrokerSessionOptions {
   readonly owner: string
   readonly frameLimits: FrameLimits
   readonly timeoutMs: number
+  readonly clock: Clock
   /** Whoever asked has gone: closes what was opened. */
   readonly signal: AbortSignal
   readonly listener: BrokerListener
@@ -63,7 +65,7 @@ export async function openBrokerSession(options: BrokerSessionOptions): Promise<
 }
 
 async function openOnce(options: BrokerSessionOptions, isEscaped: boolean): Promise<BrokerSession> {
-  const { upstream, version, owner, frameLimits, timeoutMs, signal, listener, onRefusal } = options
+  const { upstream, version, owner, frameLimits, timeoutMs, clock, signal, listener, onRefusal } = options
   const scanner = new FrameScanner(frameLimits)
   scanner.version = version
   scanner.isLenient = true
@@ -102,9 +104,8 @@ async function openOnce(options: BrokerSessionOptions, isEscaped: boolean): Prom
       if (!isAbandoned) listener.closed(reason)
     },
   }
-  const timer = setTimeout(
-    () => reject(new DroverError('broker_unreachable', `The broker did not answer CONNECT within ${timeoutMs} ms`)),
-    timeoutMs,
+  const stopTimer = clock.timer(timeoutMs, () =>
+    reject(new DroverError('broker_unreachable', `The broker did not answer CONNECT within ${timeoutMs} ms`)),
   )
   const onAbort = (): void => reject(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
@@ -143,7 +144,7 @@ async function openOnce(options: BrokerSessionOptions, isEscaped: boolean): Prom
     link?.close()
     throw error
   } finally {
-    clearTimeout(timer)
+    stopTimer()
     signal.removeEventListener('abort', onAbort)
   }
 }

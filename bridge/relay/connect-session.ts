@@ -29,7 +29,7 @@ export interface ConnectSessionOptions {
  */
 export async function connectSession(options: ConnectSessionOptions): Promise<void> {
   const { context, session, browser, request, signal, opened } = options
-  const { authenticate, limits, passes, deadLetters, now, sessions, versions, readiness } = context
+  const { authenticate, sessions, versions, readiness } = context
   const { login, passcode } = request.credentials
   const identity = await authenticate(request.credentials, browser.address).catch(error => {
     throw hintAtBlanks(error, login, passcode)
@@ -50,19 +50,7 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
     side.link.close()
     return
   }
-  opened(
-    createRelaySession({
-      identity,
-      request,
-      side,
-      browser,
-      passes,
-      deadLetters,
-      limits,
-      now: now(),
-    }),
-    side.early,
-  )
+  opened(createRelaySession({ context, identity, request, side, browser }), side.early)
 }
 
 async function logIn(
@@ -70,13 +58,14 @@ async function logIn(
   owner: string,
   version: StompVersion,
 ): Promise<BrokerSession> {
-  const { limits, upstream, onEvent } = context
+  const { limits, upstream, clock, onEvent } = context
   return await openBrokerSession({
     upstream,
     version,
     owner,
     frameLimits: limits.brokerFrame,
     timeoutMs: limits.brokerMs,
+    clock,
     signal,
     listener,
     onRefusal: (message, body) => onEvent({ type: 'broker_error', owner, message, body }),

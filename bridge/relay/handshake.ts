@@ -4,7 +4,8 @@ import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/
 import { type HeartBeatOffer, readHeartBeat } from '../../shared/heart-beat.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
 import { commonVersions, stompVersions } from '../../shared/stomp-versions.ts'
-import type { Credentials, Identity } from '../access/identity.ts'
+import type { Credentials, Identity } from '../identity.ts'
+import type { BrokerLogin } from '../upstream.ts'
 import { checkNoBody } from './headers/plain-frame.ts'
 
 /** What a browser's CONNECT asks for. */
@@ -68,15 +69,6 @@ export function checkHeartBeat(header: string | undefined): HeartBeatOffer {
   )
 }
 
-/** How the bridge logs in to its broker. */
-export interface BrokerLogin {
-  readonly login: string | undefined
-  readonly passcode: string | undefined
-  /** The virtual host. */
-  readonly host: string
-  readonly heartBeatMs: number
-}
-
 /** CONNECT for the broker: one version, the browser's, so that frames need no translation. */
 export function writeConnect(version: StompVersion, { login, passcode, host, heartBeatMs }: BrokerLogin): Uint8Array {
   const headers: [string, string][] = [
@@ -91,6 +83,8 @@ export function writeConnect(version: StompVersion, { login, passcode, host, hea
 
 export interface ConnectedOptions {
   readonly version: StompVersion
+  /** For people, who may look for it in logs. */
+  readonly sessionId: string
   readonly identity: Identity
   readonly dialect: Dialect
   readonly heartBeatMs: number
@@ -103,12 +97,12 @@ export interface ConnectedOptions {
 
 /** CONNECTED for the browser: all that a master or a worker has to know. Design section 4. */
 export function writeConnected(options: ConnectedOptions): Uint8Array {
-  const { version, identity, dialect, heartBeatMs, now, maxFrameBytes, run } = options
+  const { version, sessionId, identity, dialect, heartBeatMs, now, maxFrameBytes, run } = options
   const interval = version === '1.0' ? 0 : heartBeatMs
   return encodeFrame('CONNECTED', [
     ['version', version],
     ['server', 'drover-bridge/1'],
-    ['session', crypto.randomUUID()],
+    ['session', sessionId],
     ['heart-beat', `${interval},${interval}`],
     ['drover-owner', identity.owner],
     ['drover-namespace', identity.grants.ns],

@@ -17,6 +17,7 @@ function ground(dialect: typeof classic) {
     toBroker: bytes => void frames.push(...sent.push(bytes)),
     onMisfit: () => {},
     now: () => 1,
+    newId: () => crypto.randomUUID(),
   })
   const request_id = '9bd8497c-ad01-4612-ab64-708ec7e81acb'
   const input = 'x'.repeat(9_000)

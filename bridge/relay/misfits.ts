@@ -37,6 +37,8 @@ export interface MisfitsOptions {
   readonly onMisfit: (destination: string, reason: string) => void
   /** ms since the epoch */
   readonly now: () => number
+  /** Names a receipt: new each time, so that no frame of the session has asked for the same. */
+  readonly newId: () => string
 }
 
 /** In characters: what every broker takes, of a letter that may have been too large before. */
@@ -72,7 +74,7 @@ export class Misfits {
 
   /** Sends it to dead, or drops a broadcast. */
   sendToDead(misfit: Misfit): void {
-    const { policy, version, toBroker, onMisfit, deadLetters } = this.#options
+    const { policy, version, toBroker, onMisfit, deadLetters, newId } = this.#options
     const { destination } = misfit.said
     onMisfit(destination, misfit.reason)
     if (destination.startsWith('/topic/')) {
@@ -95,7 +97,7 @@ export class Misfits {
       ...kept,
     ]
     const send = (letter: string, more: readonly (readonly [string, string])[], sendSmaller: () => void): void => {
-      const receipt = crypto.randomUUID()
+      const receipt = newId()
       this.#pending.set(receipt, { subscription: misfit.subscription, ackId: misfit.ackId, job, sendSmaller })
       toBroker(encodeFrame('SEND', [...headers, ['receipt', receipt], ...more], letter, version))
     }

@@ -4,12 +4,12 @@ import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import type { FrameScanner, StompVersion } from '../../shared/frames/mod.ts'
 import { agreedIntervalMs } from '../../shared/heart-beat.ts'
 import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
-import type { Identity } from '../access/identity.ts'
 import { compilePolicy } from '../grants/policy.ts'
-import type { Limits } from '../limits.ts'
-import { type Passes, SessionPasses } from '../passes.ts'
+import type { Identity } from '../identity.ts'
+import { SessionPasses } from '../passes.ts'
 import type { BrokerSession } from './broker-session.ts'
 import type { BrowserSide } from './browser-side.ts'
+import type { RelayContext } from './context.ts'
 import { type ConnectRequest, writeConnected } from './handshake.ts'
 import { HeartBeat } from './heart-beat.ts'
 import { type Liveness, StalledReader } from './liveness.ts'
@@ -18,7 +18,6 @@ import { PausableReads } from './pausable-reads.ts'
 import { Stomp10 } from './stomp-1-0.ts'
 import { ToBroker } from './to-broker.ts'
 import { ToBrowser } from './to-browser.ts'
-import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 
 export interface RelaySession extends Liveness {
   /** Spoken to the browser. */
@@ -34,28 +33,16 @@ export interface RelaySession extends Liveness {
 }
 
 export interface RelaySessionOptions {
+  readonly context: Pick<RelayContext, 'passes' | 'deadLetters' | 'limits' | 'clock' | 'newId'>
   readonly identity: Identity
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
   readonly side: BrokerSession
   readonly browser: BrowserSide
-  readonly passes: Passes
-  readonly deadLetters: UnconfirmedDeadLetters
-  readonly limits: Limits
-  /** The bridge's clock, ms since the epoch. */
-  readonly now: number
 }
 
 /** Joins the two sides, and tells the browser CONNECTED. */
-export function createRelaySession({
-  identity,
-  request,
-  side,
-  browser,
-  passes,
-  deadLetters,
-  limits,
-  now,
-}: RelaySessionOptions): RelaySession {
+export function createRelaySession({ context, identity, request, side, browser }: RelaySessionOptions): RelaySession {
+  const { passes, deadLetters, limits, clock, newId } = context
   const { heartBeat } = request
   const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
   const { link: broker, scanner, version: brokerVersion } = side
@@ -81,7 +68,8 @@ export function createRelaySession({
       brokerBeat.sent()
     },
     onMisfit: (destination, reason) => browser.misfit(destination, reason),
-    now: () => passes.now(),
+    now: () => clock.now(),
+    newId,
   })
   const toBroker = new ToBroker({
     policy,
@@ -111,9 +99,18 @@ export function createRelaySession({
     },
     onLeftOut,
   })
-  const maxFrameBytes = limits.frame.maxBodyBytes
-  const run = side.connected['drover-run']
-  browser.link.send(writeConnected({ version, identity, dialect, heartBeatMs, now, maxFrameBytes, run }))
+  browser.link.send(
+    writeConnected({
+      version,
+      sessionId: newId(),
+      identity,
+      dialect,
+      heartBeatMs,
+      now: clock.now(),
+      maxFrameBytes: limits.frame.maxBodyBytes,
+      run: side.connected['drover-run'],
+    }),
+  )
   return {
     version,
     brokerVersion,

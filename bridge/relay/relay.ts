@@ -243,7 +243,7 @@ class Relay implements ByteSink, RegisteredSession {
 
   tick(elapsedMs: number): void {
     const state = this.#state
-    const { limits, now } = this.#context
+    const { limits, clock } = this.#context
     if (state.at === 'awaiting_connect') {
       this.#waitedMs += elapsedMs
       if (this.#waitedMs >= limits.connectMs) {
@@ -251,7 +251,7 @@ class Relay implements ByteSink, RegisteredSession {
       }
     } else if ('session' in state) {
       const { isBrowserPaused } = this.#backPressure
-      const error = checkLiveness(state.session, this.#browser.link, isBrowserPaused, elapsedMs, now())
+      const error = checkLiveness(state.session, this.#browser.link, isBrowserPaused, elapsedMs, clock.now())
       if (error !== undefined) this.#fail(error)
     }
   }
@@ -266,7 +266,7 @@ class Relay implements ByteSink, RegisteredSession {
     if (!('session' in state)) return
     const error = new DroverError('session_replaced', 'A newer session of this master took its place')
     this.#browser.tell(error)
-    const disconnect = new GracefulDisconnect(state.session)
+    const disconnect = new GracefulDisconnect(state.session, this.#context)
     this.#state = { at: 'replaced', disconnect }
     this.#unregister(error.message)
     await disconnect.start(this.#context.limits.brokerMs)

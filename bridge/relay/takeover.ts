@@ -1,6 +1,8 @@
 /** What a session does so that another may read a master's replies in its place. Design section 2. */
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeFrame } from '../../shared/frames/mod.ts'
+import type { RelayContext } from './context.ts'
 import type { RelaySession } from './relay-session.ts'
 
 /** The masters whose replies one session reads, or has read. */
@@ -26,12 +28,15 @@ export class Masters {
 /** An orderly end at the broker: it has let go of everything once it confirms DISCONNECT, or has closed. */
 export class GracefulDisconnect {
   readonly #session: RelaySession
+  readonly #clock: Clock
   /** Of the DISCONNECT: new each time, so that no frame of the session has asked for the same. */
-  readonly #receipt = `drover-bridge-${crypto.randomUUID()}`
+  readonly #receipt: string
   readonly #gone = Promise.withResolvers<void>()
 
-  constructor(session: RelaySession) {
+  constructor(session: RelaySession, { clock, newId }: Pick<RelayContext, 'clock' | 'newId'>) {
     this.#session = session
+    this.#clock = clock
+    this.#receipt = `drover-bridge-${newId()}`
   }
 
   /** Resolves when it has let go, or when it took too long. */
@@ -42,11 +47,11 @@ export class GracefulDisconnect {
   /** Sends DISCONNECT, and closes when it is done. */
   async start(timeoutMs: number): Promise<void> {
     const { broker, brokerReads, brokerVersion } = this.#session
-    const timer = setTimeout(this.#gone.resolve, timeoutMs)
+    const stopTimer = this.#clock.timer(timeoutMs, this.#gone.resolve)
     brokerReads.resume('browser_is_slow')
     broker.send(encodeFrame('DISCONNECT', [['receipt', this.#receipt]], undefined, brokerVersion))
     await this.#gone.promise
-    clearTimeout(timer)
+    stopTimer()
     broker.close()
   }
 

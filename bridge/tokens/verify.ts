@@ -1,7 +1,7 @@
 import { type CompactVerifyGetKey, compactVerify } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
-import type { Identity } from '../access/identity.ts'
+import type { Identity } from '../identity.ts'
 import { readClaims } from './read-claims.ts'
 import { algorithm, signingKey } from './signing-key.ts'
 

@@ -1,19 +1,19 @@
 /** Whether the broker takes this bridge's logins now: what `/ready` answers, found out by one login for all who ask. */
-import { DroverError } from '../shared/contract/errors.ts'
-import { stompVersions } from '../shared/stomp-versions.ts'
-import type { OnEvent } from './events.ts'
-import type { Limits } from './limits.ts'
-import { type BrokerSession, openBrokerSession } from './relay/broker-session.ts'
-import type { BrokerVersions } from './relay/broker-versions.ts'
-import type { Upstream } from './upstream.ts'
+import type { Clock } from '../../shared/clock.ts'
+import { DroverError } from '../../shared/contract/errors.ts'
+import { stompVersions } from '../../shared/stomp-versions.ts'
+import type { OnEvent } from '../events.ts'
+import type { Limits } from '../limits.ts'
+import type { Upstream } from '../upstream.ts'
+import { type BrokerSession, openBrokerSession } from './broker-session.ts'
+import type { BrokerVersions } from './broker-versions.ts'
 
 export interface ReadinessOptions {
   readonly upstream: Upstream
   readonly versions: BrokerVersions
   readonly limits: Pick<Limits, 'brokerFrame' | 'brokerMs' | 'readyMs'>
   readonly onEvent: OnEvent
-  /** ms since the epoch */
-  now(): number
+  readonly clock: Clock
 }
 
 /** What is known of the broker; `reason` is for everybody: it holds no address and no word of the broker. */
@@ -36,8 +36,8 @@ export class Readiness {
 
   /** What was found in the last `readyMs`, or what a login finds now. All who ask meanwhile share it. */
   look(): Promise<BrokerState> {
-    const { limits, now } = this.#options
-    const age = now() - this.#foundAt
+    const { limits, clock } = this.#options
+    const age = clock.now() - this.#foundAt
     if (this.#state && age >= 0 && age < limits.readyMs) return Promise.resolve(this.#state)
     this.#looking ??= this.#logIn().finally(() => {
       this.#looking = undefined
@@ -46,7 +46,7 @@ export class Readiness {
   }
 
   async #logIn(): Promise<BrokerState> {
-    const { upstream, versions, limits } = this.#options
+    const { upstream, versions, limits, clock } = this.#options
     let words = ''
     try {
       const side = await openBrokerSession({
@@ -54,6 +54,7 @@ export class Readiness {
         owner: '', // it makes nothing there
         version: versions.choose(stompVersions),
         frameLimits: limits.brokerFrame,
+        clock,
         timeoutMs: Math.min(limits.brokerMs, limits.readyMs),
         signal: new AbortController().signal,
         listener: { bytes() {}, drained() {}, closed() {} },
@@ -74,10 +75,10 @@ export class Readiness {
 
   /** Tells the operator of a change, not of each look. */
   #found(state: BrokerState, story = ''): BrokerState {
-    const { onEvent, now } = this.#options
+    const { onEvent, clock } = this.#options
     const before = this.#state
     this.#state = state
-    this.#foundAt = now()
+    this.#foundAt = clock.now()
     if (!state.isReady && before?.isReady !== false) onEvent({ type: 'broker_lost', message: story })
     if (state.isReady && before?.isReady === false) onEvent({ type: 'broker_reached' })
     return state

@@ -1,5 +1,5 @@
 /** Who a session or a request is, and what it may do. */
-import type { Grants } from '../../shared/contract/grants.ts'
+import type { Grants } from '../shared/contract/grants.ts'
 
 export interface Identity {
   /** As a token's `sub` or a login has it. */
