@@ -97,7 +97,7 @@ async function serve(options: ServeOptions): Promise<void> {
     { createJsonOutput, createOutput },
     { untilInterrupted },
     { checkPortIsFree },
-    { keptSecret },
+    { storedSecret },
   ] = await Promise.all([
     import('drover/bridge'),
     import('./bridge-log.ts'),
@@ -109,7 +109,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const access = await readAccess(options, env['DROVER_SECRET'])
   await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
-  const { secret, note: secretNote } = await keptSecret({ env, broker, port })
+  const { secret, note: secretNote } = await storedSecret({ env, broker, port })
   worksBesideOutput()
   const output =
     options.json === true

@@ -9,13 +9,13 @@ import { dirname, join } from 'node:path'
 import { UsageError } from './exit.ts'
 import type { Env } from './settings.ts'
 
-export interface KeptSecret {
+export interface StoredSecret {
   readonly secret: string
   /** What whoever runs it should know: where it is, or that it is nowhere. */
   readonly note?: string
 }
 
-export interface KeptSecretOptions {
+export interface StoredSecretOptions {
   readonly env: Env
   /** `embedded`, or the broker's URL: bridges of one broker on this machine have one secret. */
   readonly broker: string
@@ -30,7 +30,7 @@ const leastLength = 32
  * folder. A file that is not there is made, for its owner alone.
  * @throws {UsageError} for a file that holds no secret, or that was named and cannot be used
  */
-export async function keptSecret({ env, broker, port }: KeptSecretOptions): Promise<KeptSecret> {
+export async function storedSecret({ env, broker, port }: StoredSecretOptions): Promise<StoredSecret> {
   if (env['DROVER_SECRET']) return { secret: env['DROVER_SECRET'] }
   const named = env['DROVER_SECRET_FILE']
   if (!named && broker === 'embedded' && port === 0) return { secret: randomSecret() }

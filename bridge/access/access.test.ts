@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { hashPassword as hashForUser, passwordPorts } from '../node/crypto.ts'
-import { readAuthorization } from './authorization.ts'
+import { readAuthorization } from './authenticate.ts'
 import { LoginLimiter } from './login-limiter.ts'
 import { isLoopback, Origins } from './origins.ts'
 import { hashPassword, isPassword, readHash } from './passwords.ts'

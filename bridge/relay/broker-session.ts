@@ -58,9 +58,9 @@ export async function openBrokerSession(options: BrokerSessionOptions): Promise<
     return await openOnce(options, first)
   } catch (error) {
     if (other === undefined || signal.aborted) throw error
-    const side = await openOnce(options, other)
+    const brokerSession = await openOnce(options, other)
     upstream.isEscaped = other
-    return side
+    return brokerSession
   }
 }
 

@@ -38,19 +38,19 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
   browser.owner = identity.owner
   sessions.admit(session, identity.owner)
   const version = versions.choose(request.accepted)
-  let side = await logIn(options, identity.owner, version)
+  let brokerSession = await logIn(options, identity.owner, version)
   readiness.loggedIn()
-  versions.learn(dialectOf({ server: side.connected.server }))
+  versions.learn(dialectOf({ server: brokerSession.connected.server }))
   const better = versions.choose(request.accepted)
   if (better !== version && !signal.aborted) {
-    side.abandon()
-    side = await logIn(options, identity.owner, better)
+    brokerSession.abandon()
+    brokerSession = await logIn(options, identity.owner, better)
   }
   if (signal.aborted) {
-    side.link.close()
+    brokerSession.link.close()
     return
   }
-  opened(createRelaySession({ context, identity, request, side, browser }), side.early)
+  opened(createRelaySession({ context, identity, request, brokerSession, browser }), brokerSession.early)
 }
 
 async function logIn(

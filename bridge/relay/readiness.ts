@@ -49,7 +49,7 @@ export class Readiness {
     const { upstream, versions, limits, clock } = this.#options
     let words = ''
     try {
-      const side = await openBrokerSession({
+      const brokerSession = await openBrokerSession({
         upstream,
         owner: '', // it makes nothing there
         version: versions.choose(stompVersions),
@@ -62,7 +62,7 @@ export class Readiness {
           words = ` [${message}]`
         },
       })
-      leave(side)
+      leave(brokerSession)
       return this.#found({ isReady: true })
     } catch (error) {
       const isRefused = error instanceof DroverError && error.code === 'broker_error'
@@ -85,7 +85,7 @@ export class Readiness {
   }
 }
 
-function leave(side: BrokerSession): void {
-  side.link.send(new TextEncoder().encode('DISCONNECT\n\n\0'))
-  side.abandon()
+function leave(brokerSession: BrokerSession): void {
+  brokerSession.link.send(new TextEncoder().encode('DISCONNECT\n\n\0'))
+  brokerSession.abandon()
 }

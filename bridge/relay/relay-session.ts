@@ -36,25 +36,31 @@ export interface RelaySessionOptions {
   readonly context: Pick<RelayContext, 'passes' | 'deadLetters' | 'limits' | 'clock' | 'newId'>
   readonly identity: Identity
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
-  readonly side: BrokerSession
+  readonly brokerSession: BrokerSession
   readonly browser: BrowserSide
 }
 
 /** Joins the two sides, and tells the browser CONNECTED. */
-export function createRelaySession({ context, identity, request, side, browser }: RelaySessionOptions): RelaySession {
+export function createRelaySession({
+  context,
+  identity,
+  request,
+  brokerSession,
+  browser,
+}: RelaySessionOptions): RelaySession {
   const { passes, deadLetters, limits, clock, newId } = context
   const { heartBeat } = request
   const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
-  const { link: broker, scanner, version: brokerVersion } = side
+  const { link: broker, scanner, version: brokerVersion } = brokerSession
   const version = request.accepted.includes(brokerVersion) ? brokerVersion : '1.0'
   const stomp10 = version === '1.0' ? new Stomp10(onLeftOut) : undefined
   const { grants, owner, isConfiguredUser } = identity
   const { heartBeatMs, quietMs } = limits
-  const dialect = dialectOf({ server: side.connected.server })
+  const dialect = dialectOf({ server: brokerSession.connected.server })
   const policy = compilePolicy({ grants, owner, isConfiguredUser, dialect })
   const brokerBeat = new HeartBeat(
-    agreedIntervalMs(side.ownHeartBeatMs, side.heartBeat.wantsMs),
-    agreedIntervalMs(side.heartBeat.sendsMs, side.ownHeartBeatMs),
+    agreedIntervalMs(brokerSession.ownHeartBeatMs, brokerSession.heartBeat.wantsMs),
+    agreedIntervalMs(brokerSession.heartBeat.sendsMs, brokerSession.ownHeartBeatMs),
     quietMs,
   )
   const sessionPasses = new SessionPasses(passes, owner)
@@ -108,7 +114,7 @@ export function createRelaySession({ context, identity, request, side, browser }
       heartBeatMs,
       now: clock.now(),
       maxFrameBytes: limits.frame.maxBodyBytes,
-      run: side.connected['drover-run'],
+      run: brokerSession.connected['drover-run'],
     }),
   )
   return {

@@ -11,7 +11,7 @@ import { checkPortIsFree } from '../ports.ts'
 import { createProcesses, type Processes } from '../processes.ts'
 import { defaultHttpPort, defaultStompPort, type Env, parseBrokerUrl, parsePort, withoutPassword } from '../settings.ts'
 import { worksBesideOutput } from '../stdout.ts'
-import { keptSecret } from '../stored-secret.ts'
+import { storedSecret } from '../stored-secret.ts'
 import { startActiveMq } from './activemq.ts'
 import { everything } from './everything.ts'
 import { nextSteps } from './next-steps.ts'
@@ -116,7 +116,7 @@ async function run({
   }
   const external = isActiveMq ? await startActiveMq({ processes: brokers, output, port: stompPort, signal }) : running
   await preparePage(output)
-  const { secret, note } = await keptSecret({ env, broker: external ?? 'embedded', port })
+  const { secret, note } = await storedSecret({ env, broker: external ?? 'embedded', port })
   if (note !== undefined) output.event('bridge', note)
   const { serveBridge } = await import('drover/bridge')
   const bridge = await serveBridge({
