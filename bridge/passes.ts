@@ -6,6 +6,7 @@
  */
 import { base64url } from 'jose'
 import { isSameText } from '../shared/bytes.ts'
+import { defaultTimeoutMs } from '../shared/contract/default-timeouts.ts'
 import { parseJson } from '../shared/contract/mod.ts'
 
 /** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
@@ -60,7 +61,6 @@ export interface PassesOptions {
 }
 
 const dayMs = 86_400_000
-const defaultTimeoutMs = 3_600_000
 const maxPassLength = 4_000
 const maxRememberedJobs = 1_000
 const foreign =
@@ -76,7 +76,7 @@ export function passEnd(
   now: number,
   { expires = 0, ttlMs = 0, delayMs = 0 }: { expires?: number; ttlMs?: number; delayMs?: number },
 ): number {
-  const endsAt = expires > 0 ? expires : now + (ttlMs > 0 ? ttlMs : defaultTimeoutMs)
+  const endsAt = expires > 0 ? expires : now + (ttlMs > 0 ? ttlMs : defaultTimeoutMs.queue)
   return endsAt + delayMs + dayMs
 }
 

@@ -1,6 +1,7 @@
 /** What servers and connections over TCP have in common on every runtime. */
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
+import { defaultPorts } from '../shared/stomp/address.ts'
 
 export interface ListenOptions {
   /** Default `127.0.0.1`: this machine only. */
@@ -41,15 +42,15 @@ export interface TcpAddress {
  * @throws {DroverError} `config_invalid` for another scheme
  */
 export function tcpAddressOf(url: URL): TcpAddress {
-  if (url.protocol !== 'stomp:' && url.protocol !== 'stomp+ssl:') {
+  const port = defaultPorts[url.protocol]
+  if (port === undefined) {
     throw new DroverError(
       'config_invalid',
       `The broker address has the scheme "${url.protocol}"; expected was stomp: or stomp+ssl:`,
     )
   }
-  const isTls = url.protocol === 'stomp+ssl:'
   const hostname = url.hostname.replace(/^\[|\]$/g, '')
-  return { hostname, port: Number(url.port || (isTls ? 61614 : 61613)), isTls }
+  return { hostname, port: Number(url.port || port), isTls: url.protocol === 'stomp+ssl:' }
 }
 
 /** Why a broker cannot be reached. */
