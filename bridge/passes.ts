@@ -5,9 +5,9 @@
  * all bridges. The MAC covers the correlation-id too, which the job and every SEND about it bring anyway.
  */
 import { base64url } from 'jose'
-import { isSameText } from '../shared/bytes.ts'
 import { defaultTimeoutMs } from '../shared/contract/default-timeouts.ts'
 import { parseJson } from '../shared/contract/mod.ts'
+import { timingSafeEqualText } from '../shared/timing-safe-equal.ts'
 
 /** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
 export type Mac = (text: string) => string
@@ -93,7 +93,7 @@ export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
     if (job === undefined) return foreign
     const proofOf = (id: string): string =>
       olderMac(JSON.stringify([id, job.destination, job.replyTo, job.sender, owner]))
-    const of = [correlationId, ''].find(id => isSameText(proof, proofOf(id)))
+    const of = [correlationId, ''].find(id => timingSafeEqualText(proof, proofOf(id)))
     return of === undefined ? foreign : inTime({ job, kind: 'older', correlationId: of, endsAt: olderUntil })
   }
   const inTime = (pass: Pass): Judged =>
@@ -114,7 +114,7 @@ export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
       const parts = split(pass)
       if (parts?.version !== '2') return 'is not one that a bridge writes into a job'
       const { said, end, proof } = parts
-      if (!isSameText(proof, writtenProof(said, end, correlationId))) return foreign
+      if (!timingSafeEqualText(proof, writtenProof(said, end, correlationId))) return foreign
       if (said !== write(job)) return "is of a job with another destination, reply-to or sender than the message's"
       return inTime({ job, kind: 'written', correlationId, endsAt: Number(end) })
     },
@@ -125,7 +125,7 @@ export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
       if (version === '1') return readOlder(said, proof, correlationId, owner)
       const ids = version === '2' ? [correlationId] : [correlationId, '']
       const of = ids.find(id =>
-        isSameText(proof, version === '2' ? writtenProof(said, end, id) : handedProof(said, end, owner, id)),
+        timingSafeEqualText(proof, version === '2' ? writtenProof(said, end, id) : handedProof(said, end, owner, id)),
       )
       const job = of === undefined ? undefined : readJob(said)
       if (of === undefined || job === undefined) return foreign

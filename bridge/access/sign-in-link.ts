@@ -1,8 +1,9 @@
 /** The sign-in link: a secret in the address's fragment, exchanged once for a token. Design section 6. */
-import { isSameText } from '../../shared/bytes.ts'
+
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import { timingSafeEqualText } from '../../shared/timing-safe-equal.ts'
 import type { Identity } from '../identity.ts'
 import { subjectFault } from '../tokens/subject.ts'
 
@@ -43,7 +44,7 @@ export class SignInLink {
    * @throws {DroverError} `not_authenticated`
    */
   identify(given: string): Identity {
-    if (!isSameText(given, this.secret)) throw refused('it is not the one that this bridge printed last')
+    if (!timingSafeEqualText(given, this.secret)) throw refused('it is not the one that this bridge printed last')
     if (this.#isUsed) throw refused('it was used already')
     if (this.#now() >= this.#until) throw refused('it has expired')
     return this.#identity
