@@ -4,7 +4,7 @@
 import { createEmbeddedBroker, type EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
-import { Grants, grantsInclude } from '../shared/contract/grants.ts'
+import { allGrants, Grants, grantsInclude } from '../shared/contract/grants.ts'
 import { createAuthenticate } from './access/authenticate.ts'
 import { LoginLimiter } from './access/login-limiter.ts'
 import { isLoopback, Origins } from './access/origins.ts'
@@ -179,7 +179,8 @@ function embeddedFor(
   const passcode = randomText(ports)
   const own = users.flatMap(({ login, password, grants }) => {
     const parsed = Grants.parse(grants)
-    return password !== undefined && grantsInclude(parsed, { ...everything, ns: parsed.ns })
+    // Over TCP a login is all that is asked for, so only they have one there who are granted all that it brings
+    return password !== undefined && grantsInclude(parsed, { ...allGrants, ns: parsed.ns })
       ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
       : []
   })
@@ -197,9 +198,6 @@ function embeddedFor(
   }
   return { broker, upstream }
 }
-
-/** Over TCP a login is all that is asked for, so only they have one there who are granted all that it brings. */
-const everything = { dispatch: ['*'], broadcast: ['*'], work: ['*'], observe: ['*'], workers: true, dead: true }
 
 /** How often sessions are looked at: often enough for the shortest of their waits. */
 function tickOf({ connectMs, stalledMs, heartBeatMs }: Limits): number {

@@ -63,7 +63,7 @@ export class Message {
   /** What it counts for in every limit. */
   readonly bytes: number
   /** Its SEND was confirmed in an open transaction: its queue keeps room for it. */
-  isPromised = false
+  hasReservedRoom = false
   readonly #content: Content
 
   /** @throws {DroverError} `frame_invalid` for an escape, a number or a `reply-to` that cannot be read */

@@ -38,7 +38,7 @@ export class Session {
       limits: context.limits,
       room: context.routes.room,
       quotas: context.routes.quotas,
-      onEnd: message => context.routes.admission.forget(message),
+      onEnd: message => context.routes.admission.releaseRoom(message),
     })
     this.#temporary = new TemporaryQueues(token, login.owner, context.routes, context.limits.maxSubscriptions)
     this.#subscriptions = new Subscriptions({ login, context, reader, temporary: this.#temporary })
@@ -140,11 +140,11 @@ export class Session {
     const transaction = headerText(frame, 'transaction', this.login.version)
     if (transaction !== undefined) this.#transactions.stepsOf(transaction)
     if (routes.admission.drops(message)) return
-    const isPromised = transaction !== undefined && wantsRefusalReceipt(frame)
-    if (transaction === undefined || isPromised) routes.admission.checkRoom(message)
+    const hasReservedRoom = transaction !== undefined && wantsRefusalReceipt(frame)
+    if (transaction === undefined || hasReservedRoom) routes.admission.checkRoom(message)
     if (transaction === undefined) routes.publish(message)
     else this.#transactions.add(transaction, { type: 'send', message })
-    if (isPromised) routes.admission.promise(message)
+    if (hasReservedRoom) routes.admission.reserveRoom(message)
   }
 
   #acknowledge(frame: ScannedFrame): void {

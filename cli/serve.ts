@@ -103,7 +103,7 @@ async function serve(options: ServeOptions): Promise<void> {
     import('./bridge-log.ts'),
     import('./output.ts'),
     import('./interrupt.ts'),
-    import('./ports.ts'),
+    import('./tcp-ports.ts'),
     import('./stored-secret.ts'),
   ])
   const access = await readAccess(options, env['DROVER_SECRET'])
@@ -184,8 +184,8 @@ async function readAccess({ host, users: file }: ServeOptions, secret: string | 
     )
   }
   if (file === undefined) notes.push('no --users: foo may sign in with bar, from this machine')
-  const { everything } = await import('./dev/everything.ts')
+  const { allGrants } = await import('../shared/contract/grants.ts')
   const { readUsersFile } = await import('./users-file.ts')
-  const users = file === undefined ? [{ login: 'foo', password: 'bar', grants: everything }] : await readUsersFile(file)
+  const users = file === undefined ? [{ login: 'foo', password: 'bar', grants: allGrants }] : await readUsersFile(file)
   return { users, notes }
 }

@@ -62,15 +62,15 @@ export class SendReader {
       const colon = marks[mark + 1]!
       const end = marks[mark + 2]!
       if (dropsColons && hasColon(bytes, colon + 1, end)) head.isLoose = true
-      let looked = commonAt(bytes, start, colon)
-      if (looked > known.transaction) {
-        if (looked === known.contentLength) head.isLoose ||= !isDigits(bytes, colon + 1, end)
-        else if (looked !== known.other && checkTyped(looked, bytes, colon + 1, end)) head.isLoose = true
-        if (looked === known.expires && head.expiresMark < 0) head.expiresMark = mark
-        if (looked === known.persistent && head.persistentMark < 0) head.persistentMark = mark
+      let header = commonAt(bytes, start, colon)
+      if (header > known.transaction) {
+        if (header === known.contentLength) head.isLoose ||= !isDigits(bytes, colon + 1, end)
+        else if (header !== known.other && checkTyped(header, bytes, colon + 1, end)) head.isLoose = true
+        if (header === known.expires && head.expiresMark < 0) head.expiresMark = mark
+        if (header === known.persistent && head.persistentMark < 0) head.persistentMark = mark
         continue
       }
-      if (looked < 0) {
+      if (header < 0) {
         const name = textAt(bytes, start, colon)
         checkName(name)
         if (name === expiry.header) {
@@ -78,16 +78,16 @@ export class SendReader {
           if (head.ttlMark < 0) head.ttlMark = mark
         }
         if (name === delayHeader) {
-          looked = known.delay
+          header = known.delay
           head.isLoose ||= isPadded(bytes, colon + 1, end)
         } else if (!isReservedHeader(name, broker)) continue
         else {
           head.dropped.push(mark)
           if (name !== 'drover-pass') continue
-          looked = known.pass
+          header = known.pass
         }
       }
-      if (first[looked]! < 0) first[looked] = mark
+      if (first[header]! < 0) first[header] = mark
     }
     if (bytes.subarray(0, frame.bodyStart).includes(BACKSLASH)) checkValues(frame, this.version)
     head.destination = head.value(known.destination, this.#destination)
@@ -165,8 +165,8 @@ export class SendHead {
   }
 
   /** The first value of a header, unescaped. */
-  value(looked: number, memo?: LastText): string | undefined {
-    const mark = this.first[looked]!
+  value(header: number, memo?: LastText): string | undefined {
+    const mark = this.first[header]!
     if (mark < 0) return undefined
     const { bytes, marks } = this.#frame
     const from = marks[mark + 1]! + 1

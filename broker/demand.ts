@@ -1,10 +1,10 @@
-/** How much comes at once, and where. */
+/** How much room is asked for at once, and where: by one message, or by all of a COMMIT. */
 import { payerOf } from './ends.ts'
 import type { Message } from './message.ts'
 import type { Queues } from './queues.ts'
 
 /** Of one place. */
-export interface Need {
+export interface RouteDemand {
   messages: number
   bytes: number
   /** What leaves it with the same COMMIT, since it is acknowledged there. */
@@ -12,12 +12,12 @@ export interface Need {
   readonly byPayer: Map<string, { messages: number; bytes: number }>
 }
 
-export class Tally {
+export class Demand {
   total = 0
   /** Who sends it. */
   owner = ''
   readonly byPayer: Map<string, number> = new Map()
-  readonly byRoute: Map<string, Need> = new Map()
+  readonly byRoute: Map<string, RouteDemand> = new Map()
   /** Whether something leaves with what comes. */
   isMove = false
   readonly #queues: Pick<Queues, 'find'>
@@ -34,15 +34,15 @@ export class Tally {
   add({ route, bytes, payer, owner }: Message): void {
     this.owner = owner
     this.#addBytes(payer, bytes)
-    const need = this.#at(route, owner)
-    need.messages++
-    need.bytes += bytes
-    const { messages = 0, bytes: before = 0 } = need.byPayer.get(payer) ?? {}
-    need.byPayer.set(payer, { messages: messages + 1, bytes: before + bytes })
+    const atRoute = this.#at(route, owner)
+    atRoute.messages++
+    atRoute.bytes += bytes
+    const { messages = 0, bytes: before = 0 } = atRoute.byPayer.get(payer) ?? {}
+    atRoute.byPayer.set(payer, { messages: messages + 1, bytes: before + bytes })
   }
 
   /** Its place keeps room for it; it only has to be there. */
-  addPromised({ route, bytes, payer, owner }: Message): void {
+  addReserved({ route, bytes, payer, owner }: Message): void {
     this.owner = owner
     this.#addBytes(payer, bytes)
     this.#at(route, owner)
@@ -52,10 +52,10 @@ export class Tally {
   subtract({ route, bytes, payer }: Message): void {
     this.#addBytes(payer, -bytes)
     this.isMove = true
-    const need = this.byRoute.get(route)
-    if (need === undefined) return
-    need.settled++
-    need.bytes -= bytes
+    const atRoute = this.byRoute.get(route)
+    if (atRoute === undefined) return
+    atRoute.settled++
+    atRoute.bytes -= bytes
   }
 
   /**
@@ -74,7 +74,7 @@ export class Tally {
     this.byPayer.set(payer, (this.byPayer.get(payer) ?? 0) + bytes)
   }
 
-  #at(route: string, owner: string): Need {
+  #at(route: string, owner: string): RouteDemand {
     const found = this.byRoute.get(route)
     if (found !== undefined) return found
     if (!route.startsWith('/topic/') && !this.#queues.find(route)) {
@@ -82,8 +82,8 @@ export class Tally {
       this.#newQueues++
       this.#newByPayer.set(payer, (this.#newByPayer.get(payer) ?? 0) + 1)
     }
-    const need = { messages: 0, bytes: 0, settled: 0, byPayer: new Map() }
-    this.byRoute.set(route, need)
-    return need
+    const atRoute = { messages: 0, bytes: 0, settled: 0, byPayer: new Map() }
+    this.byRoute.set(route, atRoute)
+    return atRoute
   }
 }
