@@ -15,6 +15,7 @@ import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
 import { createStamp, type Stamp, stampWith } from './headers/stamp.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
+import { writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
 import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
@@ -135,7 +136,7 @@ export class ToBroker {
     }
     checkDelay(head, destination, limits)
     const stamp = this.#ownStamps[destination.startsWith('/topic/') ? 'topic' : 'queue']
-    return head.write(isJob ? this.#jobStamp(head, job, stamp) : stamp, true, isJob)
+    return writeSend(head, isJob ? this.#jobStamp(head, job, stamp) : stamp, true, isJob)
   }
 
   /** What the bridge knows of a job goes with it. @param destination where it lies, or lay at first */
@@ -175,7 +176,7 @@ export class ToBroker {
     if (isMoved && job.replyTo !== '') headers.push(['reply-to', job.replyTo])
     // One that was made at delivery stays here: in a message it would vouch for what nobody proved
     if (isBack && kind === 'written') headers.push(['drover-pass', text])
-    return head.write(createStamp(headers, version), false, isBack)
+    return writeSend(head, createStamp(headers, version), false, isBack)
   }
 
   #readPass(head: SendHead, destination: string): { readonly pass: Pass; readonly text: string } {

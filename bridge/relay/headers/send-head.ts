@@ -6,9 +6,6 @@ import { type Dialect, leavesTransientOut } from '../../../shared/stomp/dialects
 import { isReservedHeader } from './allowed-headers.ts'
 import { checkHeader, checkName } from './characters.ts'
 import { commonAt, known } from './common-names.ts'
-import { editHead, endsWithCr } from './edit-head.ts'
-import { rewriteFrame } from './rewrite.ts'
-import type { Stamp } from './stamp.ts'
 import { checkTyped, isDigits, isPadded, unpadded } from './typed-values.ts'
 
 /** Text that mostly repeats from frame to frame, such as a destination: decoded once, then known by its bytes. */
@@ -113,12 +110,13 @@ export class SendHead {
   persistentMark = -1
   /** Whether its `persistent:false` does not go on, since it would claim the queue. */
   isTransientLeftOut = false
-  readonly #frame: ScannedFrame
-  readonly #reader: SendReader
+  readonly frame: ScannedFrame
+  /** That read it: knows the session's version and the broker's dialect. */
+  readonly reader: SendReader
 
   constructor(frame: ScannedFrame, reader: SendReader) {
-    this.#frame = frame
-    this.#reader = reader
+    this.frame = frame
+    this.reader = reader
   }
 
   get correlationId(): string | undefined {
@@ -148,14 +146,14 @@ export class SendHead {
 
   /** Whether it says `persistent:false`. */
   get isTransient(): boolean {
-    const { bytes, marks } = this.#frame
+    const { bytes, marks } = this.frame
     const mark = this.persistentMark
     return mark >= 0 && unpadded(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!)) === 'false'
   }
 
   #number(mark: number): number {
     if (mark < 0) return 0
-    const { bytes, marks } = this.#frame
+    const { bytes, marks } = this.frame
     return Number(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!))
   }
 
@@ -168,36 +166,10 @@ export class SendHead {
   value(header: number, memo?: LastText): string | undefined {
     const mark = this.first[header]!
     if (mark < 0) return undefined
-    const { bytes, marks } = this.#frame
+    const { bytes, marks } = this.frame
     const from = marks[mark + 1]! + 1
     const to = marks[mark + 2]!
-    return unescapeHeader(memo ? memo.at(bytes, from, to) : textAt(bytes, from, to), this.#reader.version)
-  }
-
-  /**
-   * The frame for the broker: control headers gone, nothing repeated.
-   * @param stamp headers of the bridge, in front
-   * @param keepsReplyTo whether that goes on as it came
-   * @param keepsDelay whether that goes on as it came
-   */
-  write(stamp: Stamp, keepsReplyTo: boolean, keepsDelay: boolean): Uint8Array {
-    const frame = this.#frame
-    const { version, dialect } = this.#reader
-    if (this.isLoose || endsWithCr(frame) || hasRepeats(frame)) {
-      return rewrite(frame, version, stamp, name =>
-        name === 'reply-to'
-          ? !keepsReplyTo
-          : name === dialect.delayHeader
-            ? !keepsDelay
-            : isReservedHeader(name, dialect.name) || (name === 'persistent' && this.isTransientLeftOut),
-      )
-    }
-    const { dropped, first } = this
-    if (!keepsReplyTo && first[known.replyTo]! >= 0) dropped.push(first[known.replyTo]!)
-    if (!keepsDelay && first[known.delay]! >= 0) dropped.push(first[known.delay]!)
-    if (this.isTransientLeftOut) dropped.push(this.persistentMark)
-    if (dropped.length > 1) dropped.sort((a, b) => a - b)
-    return editHead(frame, stamp.lines, dropped)
+    return unescapeHeader(memo ? memo.at(bytes, from, to) : textAt(bytes, from, to), this.reader.version)
   }
 }
 
@@ -211,34 +183,4 @@ function checkValues(frame: ScannedFrame, version: StompVersion): void {
 function hasColon(bytes: Uint8Array, from: number, to: number): boolean {
   const found = bytes.indexOf(COLON, from)
   return found >= 0 && found < to
-}
-
-const keys = new Int32Array(512)
-
-/** Whether a name may stand twice: first, last and middle letter and length agree. Wrong only towards yes. */
-function hasRepeats({ bytes, marks }: ScannedFrame): boolean {
-  const count = marks.length / 3
-  if (count > keys.length) return true
-  for (let header = 0; header < count; header++) {
-    const start = marks[header * 3]!
-    const colon = marks[header * 3 + 1]!
-    const middle = bytes[(start + colon) >> 1]!
-    const key = (bytes[start]! << 24) | (bytes[colon - 1]! << 16) | (middle << 8) | ((colon - start) & 255)
-    for (let other = 0; other < header; other++) if (keys[other] === key) return true
-    keys[header] = key
-  }
-  return false
-}
-
-function rewrite(
-  frame: ScannedFrame,
-  version: StompVersion,
-  stamp: Stamp,
-  isGone: (name: string) => boolean,
-): Uint8Array {
-  const headers = new Map<string, string>(stamp.headers)
-  for (const [name, value] of frame.headers()) {
-    if (!isGone(name) && !headers.has(name)) headers.set(name, unescapeHeader(value, version))
-  }
-  return rewriteFrame(frame, headers, version)
 }
