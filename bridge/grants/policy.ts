@@ -7,7 +7,7 @@ import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
 import { patternCovers, TaskName } from '../../shared/contract/names.ts'
 import { destinationsOf, type Purpose, readDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
-import type { PassedJob } from '../passes.ts'
+import type { PassedJob } from './passes.ts'
 
 export type SendRule =
   /** A new job: its `reply-to` must be the sender's own. */

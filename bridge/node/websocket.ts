@@ -6,9 +6,9 @@ import { type ClientOptions, type RawData, type ServerOptions, WebSocket, WebSoc
 import { type Accept, type ByteSink, type Connect, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { hearOut } from '../../shared/stomp/node-hear-out.ts'
 import type { BridgeApp } from '../app.ts'
-import { closeCodes } from '../close-codes.ts'
 import type { Limits } from '../limits.ts'
 import type { BrowserLink } from '../relay/browser-side.ts'
+import { closeCodes } from '../relay/close-codes.ts'
 import { closeMs, unreachable } from '../tcp.ts'
 
 /** Deflate costs some 240 KiB a connection. */

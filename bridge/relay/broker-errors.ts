@@ -3,8 +3,8 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
-import { errorForBrowser } from '../errors-for-browsers.ts'
 import type { BrowserSide } from './browser-side.ts'
+import { errorForBrowser } from './errors-for-browsers.ts'
 import type { RelaySession } from './relay-session.ts'
 
 export class BrokerErrors {

@@ -3,8 +3,8 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { isSampled } from '../../shared/sampling.ts'
-import { closeCodeOf } from '../close-codes.ts'
 import type { BridgeEvent, OnEvent } from '../events.ts'
+import { closeCodeOf } from './close-codes.ts'
 import { writeError } from './handshake.ts'
 
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */

@@ -1,9 +1,9 @@
 /** What all relays of a bridge share. */
 import type { Clock } from '../../shared/clock.ts'
 import type { OnEvent } from '../events.ts'
+import type { Passes } from '../grants/passes.ts'
 import type { Credentials, Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
-import type { Passes } from '../passes.ts'
 import type { Upstream } from '../upstream.ts'
 import type { BrokerVersions } from './broker-versions.ts'
 import type { Readiness } from './readiness.ts'

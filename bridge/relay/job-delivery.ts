@@ -1,7 +1,7 @@
 /** A job on its way to a bridged worker: as it came where its pass fits, with one for this worker where it had none. Design section 4. */
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { textAt } from '../../shared/frames/text.ts'
-import type { PassedJob, SessionPasses } from '../passes.ts'
+import type { PassedJob, SessionPasses } from '../grants/passes.ts'
 import { headersWithout } from './omitted-headers.ts'
 
 const names = ['drover-pass', 'drover-sender', 'reply-to', 'correlation-id'] as const

@@ -6,8 +6,8 @@ import { deadJob } from '../../shared/contract/dead-job.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
+import type { PassedJob } from '../grants/passes.ts'
 import type { Policy } from '../grants/policy.ts'
-import type { PassedJob } from '../passes.ts'
 import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 
 /** A job that was not handed to its worker. */

@@ -6,7 +6,7 @@
 
 import { joinBytes } from '../../shared/bytes.ts'
 import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
-import type { SessionPasses } from '../passes.ts'
+import type { SessionPasses } from '../grants/passes.ts'
 import { editHead, endsWithCr } from './headers/edit-head.ts'
 import { rewriteFrame } from './headers/rewrite.ts'
 import type { InFlight } from './in-flight.ts'

@@ -3,9 +3,9 @@
  * wrote them, and a job whose pass does not fit goes to dead with the reason and to nobody else.
  */
 import { expect, test } from 'vitest'
-import { createMac } from '../../bridge/mac.ts'
+import { createMac } from '../../bridge/grants/mac.ts'
+import { createPasses, type PassedJob } from '../../bridge/grants/passes.ts'
 import { serveBridge } from '../../bridge/node.ts'
-import { createPasses, type PassedJob } from '../../bridge/passes.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import type { BrokerName } from '../brokers/start.ts'

@@ -5,9 +5,9 @@
  * all bridges. The MAC covers the correlation-id too, which the job and every SEND about it bring anyway.
  */
 import { base64url } from 'jose'
-import { defaultTimeoutMs } from '../shared/contract/default-timeouts.ts'
-import { parseJson } from '../shared/contract/mod.ts'
-import { timingSafeEqualText } from '../shared/timing-safe-equal.ts'
+import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
+import { parseJson } from '../../shared/contract/mod.ts'
+import { timingSafeEqualText } from '../../shared/timing-safe-equal.ts'
 
 /** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
 export type Mac = (text: string) => string

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { classic, rabbitmq } from '../shared/stomp/dialects/mod.ts'
-import { mayAnswer } from './grants/policy.ts'
+import { classic, rabbitmq } from '../../shared/stomp/dialects/mod.ts'
+import { createMac as createNodeMac } from '../node/crypto.ts'
 import { createMac } from './mac.ts'
-import { createMac as createNodeMac } from './node/crypto.ts'
 import { createPasses, type Mac, type PassedJob, passEnd, SessionPasses } from './passes.ts'
+import { mayAnswer } from './policy.ts'
 
 const job: PassedJob = { destination: '/queue/myapp.tasks.a', replyTo: '/queue/myapp.reply.ada.m', sender: 'ada' }
 const hour = 3_600_000

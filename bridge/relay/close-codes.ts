@@ -1,5 +1,5 @@
 /** WebSocket close codes that a program can act on; an ERROR frame with the sentence goes before each. */
-import type { ErrorCode } from '../shared/contract/errors.ts'
+import type { ErrorCode } from '../../shared/contract/errors.ts'
 
 export const closeCodes = {
   normal: 1000,

@@ -3,8 +3,8 @@
  * traces, host names and other people's destinations; they go to the operator's events instead. Design section 6,
  * promise 7.
  */
-import type { ErrorCode } from '../shared/contract/errors.ts'
-import { withoutNames } from '../shared/stomp/names-in-words.ts'
+import type { ErrorCode } from '../../shared/contract/errors.ts'
+import { withoutNames } from '../../shared/stomp/names-in-words.ts'
 
 export interface BrowserError {
   readonly code: ErrorCode
