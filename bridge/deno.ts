@@ -1,5 +1,6 @@
 /** The bridge on Deno. */
 import { systemClock } from '../shared/clock.ts'
+import { randomId } from '../shared/random-id.ts'
 import type { RunningBridge, ServeOptions } from './bridge.ts'
 import { connectTcp, listenTcp } from './deno/tcp.ts'
 import { passwordPorts } from './node/crypto.ts'
@@ -43,7 +44,7 @@ export const serveBridge = (options: ServeOptions): Promise<RunningBridge> => {
     listenHttp,
     readPageFiles,
     clock: systemClock,
-    newId: () => crypto.randomUUID(),
+    newId: randomId,
   })
 }
 

@@ -1,5 +1,6 @@
 /** The bridge on Node. */
 import { systemClock } from '../shared/clock.ts'
+import { randomId } from '../shared/random-id.ts'
 import { checkNode } from '../shared/stomp/node-version.ts'
 import type { RunningBridge, ServeOptions } from './bridge.ts'
 import { createMac, passwordPorts } from './node/crypto.ts'
@@ -45,6 +46,6 @@ export async function serveBridge(options: ServeOptions): Promise<RunningBridge>
     listenHttp,
     readPageFiles,
     clock: systemClock,
-    newId: () => crypto.randomUUID(),
+    newId: randomId,
   })
 }

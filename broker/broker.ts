@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Accept, ByteLink, ByteSink } from '../shared/frames/byte-link.ts'
+import { randomId } from '../shared/random-id.ts'
 import { Connection } from './connection.ts'
 import { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
 import { createLocalPair } from './local-link.ts'
@@ -103,8 +104,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
  * ```
  */
 export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroker {
-  const { users = defaultUsers, attempts, clock = systemClock, onEvent, policy = 'error' } = options
-  const random = options.random ?? (() => crypto.randomUUID())
+  const { users = defaultUsers, attempts, clock = systemClock, random = randomId, onEvent, policy = 'error' } = options
   const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits }
   const routes = new Routes(clock, limits, {
     onDurableDropped: (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }),
