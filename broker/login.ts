@@ -3,6 +3,7 @@ import { DroverError } from '../shared/contract/errors.ts'
 import { checkIds, type ScannedFrame, type StompVersion, trimFrame } from '../shared/frames/mod.ts'
 import { hintAtBlanks } from '../shared/stomp/blanks.ts'
 import { commonVersions } from '../shared/stomp-versions.ts'
+import { checkNoBody } from './frame-text.ts'
 import { agreeOnHeartBeats, type HeartBeatIntervals } from './heart-beats.ts'
 import { type BrokerUser, type LogInOptions, logIn } from './users.ts'
 
@@ -25,9 +26,7 @@ export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBe
   if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
     throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected was CONNECT or STOMP`)
   }
-  if (frame.hasBody) {
-    throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
-  }
+  checkNoBody(frame)
   checkIds(frame)
   const accepted = frame.header('accept-version')
   const [version] = commonVersions(accepted)

@@ -4,7 +4,7 @@ import { checkIds, type ScannedFrame, trimFrame } from '../shared/frames/mod.ts'
 import type { BrokerContext } from './broker-context.ts'
 import { Deliveries } from './deliveries.ts'
 import { type Destination, parseDestination } from './destination.ts'
-import { headerText, neededText } from './header-text.ts'
+import { checkNoBody, headerText, neededText } from './frame-text.ts'
 import type { Login } from './login.ts'
 import { Message } from './message.ts'
 import { wantsRefusalReceipt } from './refusal-receipt.ts'
@@ -59,9 +59,7 @@ export class Session {
    */
   obey(frame: ScannedFrame): void {
     checkIds(frame)
-    if (frame.command !== 'SEND' && frame.hasBody) {
-      throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
-    }
+    if (frame.command !== 'SEND') checkNoBody(frame)
     switch (frame.command) {
       case 'SEND':
         this.#send(frame)

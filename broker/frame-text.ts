@@ -1,4 +1,4 @@
-/** Headers of a client's frame as text, without the escapes of its version. */
+/** What a peer's frame says: its headers as text, without the escapes of its version, and no body but a SEND's. */
 import { DroverError } from '../shared/contract/errors.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../shared/frames/mod.ts'
 
@@ -13,4 +13,10 @@ export function neededText(frame: ScannedFrame, name: string, version: StompVers
   const value = headerText(frame, name, version)
   if (value !== undefined && value !== '') return value
   throw new DroverError('frame_invalid', `${frame.command} has no ${name} header; STOMP needs it`)
+}
+
+/** @throws {DroverError} `frame_invalid` for a body: only a SEND may have one */
+export function checkNoBody(frame: ScannedFrame): void {
+  if (!frame.hasBody) return
+  throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
 }
