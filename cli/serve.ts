@@ -3,6 +3,7 @@ import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
+import { isLoopback } from '../bridge/access/origins.ts'
 import { UsageError } from './exit.ts'
 import { readSecretText } from './read-input.ts'
 import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
@@ -170,10 +171,8 @@ async function tellOfBroker(broker: string, tell: (event: BridgeEvent) => void):
   }
 }
 
-const loopback = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
-
 async function readAccess({ host, users: file }: ServeOptions, secret: string | undefined) {
-  const isLocal = loopback.test(host)
+  const isLocal = isLoopback(host)
   const notes: string[] = []
   if (!isLocal && file === undefined) {
     throw new UsageError(`--host ${host} would let others in as foo/bar; name your own users by --users`)
