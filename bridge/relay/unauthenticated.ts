@@ -30,32 +30,32 @@ export class UnauthenticatedConnections {
     return this.#all.size
   }
 
-  add(newcomer: UnauthenticatedConnection): void {
-    const { address } = newcomer
+  add(connection: UnauthenticatedConnection): void {
+    const { address } = connection
     const others = this.#byAddress.get(address)
     if (others !== undefined && others.size >= this.#mostOfAddress) giveWay(firstOf(others))
     else if (this.#all.size >= this.#most) giveWay(firstOf(this.#all))
-    this.#all.add(newcomer)
+    this.#all.add(connection)
     const own = this.#byAddress.get(address)
-    if (own) own.add(newcomer)
-    else this.#byAddress.set(address, new Set([newcomer]))
+    if (own) own.add(connection)
+    else this.#byAddress.set(address, new Set([connection]))
   }
 
   /** It is somebody now, or gone. */
-  remove(newcomer: UnauthenticatedConnection): void {
-    const { address } = newcomer
-    this.#all.delete(newcomer)
+  remove(connection: UnauthenticatedConnection): void {
+    const { address } = connection
+    this.#all.delete(connection)
     const own = this.#byAddress.get(address)
-    own?.delete(newcomer)
+    own?.delete(connection)
     if (own?.size === 0) this.#byAddress.delete(address)
   }
 }
 
-function giveWay(newcomer: UnauthenticatedConnection | undefined): void {
-  newcomer?.end(new DroverError('queue_full', 'Too many connections wait to log in here; connect again'))
+function giveWay(connection: UnauthenticatedConnection | undefined): void {
+  connection?.end(new DroverError('queue_full', 'Too many connections wait to log in here; connect again'))
 }
 
-const firstOf = (newcomers: Iterable<UnauthenticatedConnection>): UnauthenticatedConnection | undefined => {
-  for (const first of newcomers) return first
+const firstOf = (connections: Iterable<UnauthenticatedConnection>): UnauthenticatedConnection | undefined => {
+  for (const first of connections) return first
   return undefined
 }
