@@ -4,8 +4,9 @@
  * A SEND may carry headers of its own, so what controls its broker is named (in the dialects) and everything else passes. The other
  * frames have nothing to say but STOMP's own words, so there those are named and everything else goes.
  */
-import { controlHeaders } from '../../../shared/stomp/dialects/control-headers.ts'
+
 import type { DialectName } from '../../../shared/stomp/dialects/mod.ts'
+import { reservedHeaders } from '../../../shared/stomp/dialects/reserved-headers.ts'
 
 const stompNames: ReadonlySet<string> = new Set([
   'content-length',
@@ -29,7 +30,7 @@ export function isReservedHeader(name: string, broker: DialectName): boolean {
   const lower = name.toUpperCase().toLowerCase()
   // A capital letter would make two headers of one for a broker that does not mind case
   if (lower !== name && stompNames.has(lower)) return true
-  const { names, prefixes } = controlHeaders[broker]
+  const { names, prefixes } = reservedHeaders[broker]
   return lower.startsWith('drover-') || names.includes(lower) || prefixes.some(prefix => lower.startsWith(prefix))
 }
 

@@ -5,7 +5,7 @@
 import type { DialectName } from './dialect.ts'
 
 /** In lower case: a broker may not mind. */
-export interface ControlHeaders {
+export interface ReservedHeaders {
   /** Beginnings of names. */
   readonly prefixes: readonly string[]
   readonly names: readonly string[]
@@ -27,7 +27,7 @@ const everywhere: readonly string[] = [
 ]
 
 /** What each broker does with the rest. `jms`: it takes `JMSReplyTo` for `reply-to`, and others like it. */
-export const controlHeaders: { readonly [Name in DialectName]: ControlHeaders } = {
+export const reservedHeaders: { readonly [Name in DialectName]: ReservedHeaders } = {
   classic: {
     prefixes: ['activemq.', 'amq_', 'amq-', 'jms'],
     names: [...everywhere, 'transformation', 'transformation-error'],
