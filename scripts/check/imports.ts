@@ -1,7 +1,8 @@
 /**
  * Proves that imports point one way, that runtimes are named only in the files named after one, and brokers only in the
- * dialects (docs/design.md, section 7). Circles are found by Biome. dependency-cruiser, which would know the directions too,
- * reads TypeScript with its compiler before 7, or with swc without `using`; we have neither.
+ * dialects; and that bridge and broker ask only their ports for time and chance (docs/design.md, section 7). Circles are found
+ * by Biome. dependency-cruiser, which would know the directions too, reads TypeScript with its compiler before 7, or with swc
+ * without `using`; we have neither.
  *
  *     node scripts/check/imports.ts
  */
@@ -28,6 +29,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const runtimeFile = /(^|\/)(node|deno|bun|cloudflare)([-.][^/]*)?\.ts$|\/(node|deno|bun|cloudflare)\//
 const runtimePackage = /^(node:|bun:|jsr:|npm:|ws$|@hono\/node-server|cloudflare:)/
 const runtimeGlobal = /(?<![\w.$#'"`-])(Deno|Bun|process|Buffer)\./g
+/** What comes as a port: `shared/clock.ts` and `shared/random-id.ts` are the real ones. */
+const portGlobal =
+  /(?<![\w.$#'"`-])(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|crypto\.(randomUUID|getRandomValues))\b/g
+const portRooms: ReadonlySet<string> = new Set(['broker', 'bridge'])
 const brokerName = /activemq|artemis|rabbitmq/gi
 const dialects = 'shared/stomp/dialects/'
 
@@ -60,6 +65,7 @@ export function importFaults(path: string, text: string, self: SelfExports = new
   }
   for (const [pattern, isAllowed, where] of [
     [runtimeGlobal, isRuntimeFile, 'only files named after a runtime may'],
+    [portGlobal, isRuntimeFile || !portRooms.has(room), 'it comes as a port, such as the clock'],
     [brokerName, path.startsWith(dialects), `only ${dialects} may`],
   ] as const) {
     if (isAllowed) continue

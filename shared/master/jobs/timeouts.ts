@@ -24,7 +24,7 @@ export class Timeouts {
   readonly #live = new Map<string, Entry>()
   #stop: (() => void) | undefined
   /** Whether the latest turn began with `onStoodStill`. */
-  #isTold = false
+  #isSampled = false
   #armedFor = Number.POSITIVE_INFINITY
 
   /** @param onStoodStill told before anything that came due meanwhile, and may set that anew */
@@ -93,8 +93,8 @@ export class Timeouts {
     const lateMs = now - this.#armedFor
     this.#disarm()
     // Twice in a row is how a hidden page's timers are, and what came between was read: else nothing would ever be due.
-    this.#isTold = lateMs > stoodStillMs && !this.#isTold
-    if (this.#isTold) callApart(this.#onStoodStill)
+    this.#isSampled = lateMs > stoodStillMs && !this.#isSampled
+    if (this.#isSampled) callApart(this.#onStoodStill)
     // Collected first: what `fire` sets anew for now waits for the next turn, so that this loop ends.
     const due: Entry[] = []
     while (this.#heap[0] !== undefined && (this.#heap[0].fire === undefined || this.#heap[0].at <= now)) {
