@@ -2,37 +2,37 @@
 import { DroverError } from '../contract/errors.ts'
 import { type AnyTask, checkTaskName } from '../contract/mod.ts'
 import { callEach, type Incoming, type Session, type StompState } from '../stomp/mod.ts'
-import type { Change, CoreOptions } from './core-options.ts'
-import { Controls } from './dispatch/controls.ts'
-import type { FleetHandle } from './dispatch/fleet.ts'
+import type { Change, CoreOptions } from './changes.ts'
+import { Controls } from './dispatch/cancels.ts'
 import { toJsonInput } from './dispatch/input.ts'
-import type { JobHandle } from './dispatch/job.ts'
-import { Line } from './dispatch/line.ts'
-import { jobMessage, Outbox } from './dispatch/outbox.ts'
+import { JobPublisher, jobMessage } from './dispatch/job-publisher.ts'
 import { ownSchema, Secrets } from './dispatch/secrets.ts'
 import { disposed, toClosed, toWireError } from './errors.ts'
+import type { FleetHandle } from './jobs/broadcast-handle.ts'
+import { cancelOn } from './jobs/job-feed.ts'
+import type { JobHandle } from './jobs/job-handle.ts'
+import { toStorageError } from './jobs/job-store.ts'
 import { Jobs } from './jobs/jobs.ts'
-import { toStorageError } from './jobs/journal.ts'
-import { Recovery } from './jobs/restore.ts'
 import { type JobState, newJobState } from './jobs/state/job.ts'
-import { Timeouts } from './jobs/timeouts.ts'
-import { cancelOn } from './jobs/tracked.ts'
 import { type BroadcastOptions, checkJobOptions, checkMasterId, defaultTimeoutMs } from './options.ts'
 import { Attendance } from './presence/attendance.ts'
 import { Roster } from './presence/roster.ts'
+import { Recovery } from './recovery/recovery.ts'
 import { Current } from './replies/current.ts'
-import { readReply, StrayCounter } from './replies/intake.ts'
+import { DiscardCounter, readReply } from './replies/reply-reader.ts'
+import { ReplySubscription } from './replies/reply-subscription.ts'
+import { Timeouts } from './timeouts.ts'
 
 export class Core {
   readonly jobs: Jobs
   readonly roster: Roster
   readonly ready: Promise<void>
-  readonly strays: StrayCounter = new StrayCounter(() => this.#emit({ type: 'strays' }))
+  readonly strays: DiscardCounter = new DiscardCounter(() => this.#emit({ type: 'strays' }))
   masterId: string | undefined
   readonly #options: CoreOptions
   readonly #timeouts: Timeouts
-  readonly #line: Line
-  readonly #outbox: Outbox
+  readonly #line: ReplySubscription
+  readonly #outbox: JobPublisher
   readonly #controls: Controls
   readonly #current: Current
   readonly #secrets = new Secrets()
@@ -91,7 +91,7 @@ export class Core {
       onStray: kind => this.strays.count(kind),
     })
     this.#attendance = new Attendance(this.roster, this.jobs, clock)
-    this.#outbox = new Outbox({
+    this.#outbox = new JobPublisher({
       ...sending,
       onTried: (id, unordered, { run }) => this.jobs.tried(id, unordered, run),
       onSent: id => {
@@ -103,7 +103,7 @@ export class Core {
     })
     const own = { controls: this.#controls, outbox: this.#outbox, secrets: this.#secrets }
     this.#recovery = new Recovery({ ...options, timeouts, jobs: this.jobs, roster: this.roster, ...own })
-    this.#line = new Line({
+    this.#line = new ReplySubscription({
       ...options,
       onReady: session => this.#onReadingReplies(session),
       onAway: () => this.#onAway(),
@@ -153,11 +153,11 @@ export class Core {
       traceparent,
       until,
     })
-    const { tracked, handle } = this.jobs.add(state, task, () => this.#outbox.add(requestId))
+    const { feed, handle } = this.jobs.add(state, task, () => this.#outbox.add(requestId))
     this.roster.watch(name)
     this.#attendance.tell(requestId)
     this.#emit({ type: 'job', request_id: requestId })
-    if (signal !== undefined) cancelOn(signal, tracked, reason => this.cancel(requestId, reason))
+    if (signal !== undefined) cancelOn(signal, feed, reason => this.cancel(requestId, reason))
     return handle
   }
 

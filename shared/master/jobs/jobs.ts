@@ -6,19 +6,19 @@
 import type { Clock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
 import type { AnyTask, Reply } from '../../contract/mod.ts'
-import { type FleetHandle, fleetHandle } from '../dispatch/fleet.ts'
-import { type JobHandle, jobHandle } from '../dispatch/job.ts'
 import { toWireError } from '../errors.ts'
-import { Rosterless, rosterMs } from '../presence/rosterless.ts'
 import type { JobStorage } from '../storage/storage.ts'
-import { Book } from './book.ts'
-import { Journal } from './journal.ts'
+import type { Timeouts } from '../timeouts.ts'
+import { type FleetHandle, fleetHandle } from './broadcast-handle.ts'
+import { JobFeed } from './job-feed.ts'
+import { type JobHandle, jobHandle } from './job-handle.ts'
+import { JobIndex } from './job-index.ts'
+import { JobStore } from './job-store.ts'
+import { Rosterless, rosterMs } from './rosterless.ts'
 import { type JobNews, type JobState, mayHaveLeft } from './state/job.ts'
-import type { KeepLimits } from './state/keep.ts'
 import type { JobEvent } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
-import type { Timeouts } from './timeouts.ts'
-import { Tracked } from './tracked.ts'
+import type { RetentionLimits } from './state/retention.ts'
 
 /** How long a worker that has a job takes at most to answer its cancel. */
 const cancelAnswerMs = 2000
@@ -30,7 +30,7 @@ export interface JobsPorts {
   readonly timeouts: Timeouts
   readonly storage: JobStorage
   readonly keepEnded: number
-  readonly keepOfEach: KeepLimits
+  readonly keepOfEach: RetentionLimits
   readonly awayGraceMs: number
   /** Whether something about a job, which may have left, may be waiting unread. */
   readonly mayHaveNews: (requestId: string) => boolean
@@ -45,13 +45,13 @@ export interface JobsPorts {
 }
 
 interface Held {
-  readonly tracked: Tracked
+  readonly feed: JobFeed
   readonly handle: JobHandle | FleetHandle
 }
 
 export class Jobs {
-  readonly book: Book
-  readonly journal: Journal
+  readonly book: JobIndex
+  readonly journal: JobStore
   readonly #ports: JobsPorts
   readonly #held = new Map<string, Held>()
   /** What is to be told of jobs whose end does not show yet. */
@@ -63,8 +63,8 @@ export class Jobs {
 
   constructor(ports: JobsPorts) {
     this.#ports = ports
-    this.book = new Book(ports.keepEnded, ports.keepOfEach)
-    this.journal = new Journal(ports.storage, ports.clock, (problem, lost) => this.#onStorage(problem, lost))
+    this.book = new JobIndex(ports.keepEnded, ports.keepOfEach)
+    this.journal = new JobStore(ports.storage, ports.clock, (problem, lost) => this.#onStorage(problem, lost))
   }
 
   /** A new job. @param onStored called once it may leave */
@@ -192,7 +192,7 @@ export class Jobs {
   detach(reason: string): void {
     for (const requestId of this.book.unshown()) this.#show(requestId) // its outcome is known
     this.#detached = reason
-    for (const { tracked } of this.#held.values()) tracked.detach(reason)
+    for (const { feed } of this.#held.values()) feed.detach(reason)
   }
 
   #now(): number {
@@ -237,7 +237,7 @@ export class Jobs {
   }
 
   #tell(state: JobState, news: readonly JobNews[]): void {
-    this.#held.get(state.request_id)?.tracked.update(state, news)
+    this.#held.get(state.request_id)?.feed.update(state, news)
     this.#ports.onChange(state.request_id)
   }
 
@@ -281,12 +281,12 @@ export class Jobs {
   #hold(state: JobState, task: AnyTask | undefined): Held {
     const known = this.#held.get(state.request_id)
     if (known !== undefined) return known
-    const tracked = new Tracked(state, this.#ports.clock)
-    if (this.#detached !== undefined) tracked.detach(this.#detached)
+    const feed = new JobFeed(state, this.#ports.clock)
+    if (this.#detached !== undefined) feed.detach(this.#detached)
     const cancel = (requestId: string, reason?: string) =>
       this.apply(requestId, { type: 'cancel', reason, at: this.#now() })
-    const handle = state.mode === 'queue' ? jobHandle(tracked, task, cancel) : fleetHandle(tracked, task, cancel)
-    const held = { tracked, handle }
+    const handle = state.mode === 'queue' ? jobHandle(feed, task, cancel) : fleetHandle(feed, task, cancel)
+    const held = { feed, handle }
     this.#held.set(state.request_id, held)
     return held
   }

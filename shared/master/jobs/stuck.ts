@@ -1,7 +1,7 @@
 /** Jobs that could not be stored while others were: each waits by itself, and is tried again with what it has become. */
 import { DroverError } from '../../contract/errors.ts'
 import type { Unread, Unstored } from '../storage/storage.ts'
-import type { Waiting } from './journal.ts'
+import type { Waiting } from './job-store.ts'
 import type { JobState } from './state/job.ts'
 
 interface Held {

@@ -1,8 +1,8 @@
 /** Which workers are still there: each owes a beat, and one that owes three is asked before it counts as gone. */
 import { DroverError } from '../../contract/errors.ts'
 import type { Session } from '../../stomp/mod.ts'
-import { isGone } from '../dispatch/line.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import { isGone } from '../replies/reply-subscription.ts'
+import type { Timeouts } from '../timeouts.ts'
 import type { WorkerInfo } from './worker-info.ts'
 
 const missedBeats = 3

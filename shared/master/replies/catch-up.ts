@@ -4,7 +4,7 @@
  * still, asleep for instance: its timers come first then, and what came meanwhile only after them. Promise 4.
  */
 import type { Session } from '../../stomp/mod.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import type { Timeouts } from '../timeouts.ts'
 import type { Fence } from './fence.ts'
 
 /** Where there is no fence, the queue counts as read when it has been silent for this long, */

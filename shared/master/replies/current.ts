@@ -1,7 +1,7 @@
 /** How current a master is: what of its reply queue it has read, and what time it is at the broker. Promise 4. */
 import type { Clock } from '../../clock.ts'
 import type { Incoming, Session, Stomp } from '../../stomp/mod.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import type { Timeouts } from '../timeouts.ts'
 import { BrokerTime } from './broker-time.ts'
 import { CatchUp } from './catch-up.ts'
 import { Fence } from './fence.ts'

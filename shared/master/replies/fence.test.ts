@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
 import { artemis, classic, type Outgoing, rabbitmq, type Session, type Stomp } from '../../stomp/mod.ts'
-import { Timeouts } from '../jobs/timeouts.ts'
 import { scripted, session } from '../testing.ts'
+import { Timeouts } from '../timeouts.ts'
 import { Fence } from './fence.ts'
 
 beforeEach(() => void vi.useFakeTimers())

@@ -9,7 +9,7 @@ import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
 import { fenceBody, fenceIdIn, isFence } from '../../contract/fence.ts'
 import type { Incoming, Session, Stomp } from '../../stomp/mod.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import type { Timeouts } from '../timeouts.ts'
 
 const againMs = 1000
 /** A RECEIPT and no fence for so long: nobody reads the queue that it went to, or somebody else does. */

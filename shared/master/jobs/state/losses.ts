@@ -3,8 +3,8 @@
  * which neither ended nor were handed back. What a worker counts are marks of the broker, begun or not.
  */
 import type { JobState, Loss, WorkerPart } from './job.ts'
-import { keep } from './keep.ts'
 import type { Step } from './reply.ts'
+import { keep } from './retention.ts'
 
 /**
  * Counts what a step changed: a run that is cut off is one loss more, and one of which something is heard again one less.

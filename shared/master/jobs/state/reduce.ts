@@ -5,10 +5,10 @@
 import type { Reply, WireError } from '../../../contract/mod.ts'
 import { answeredBy, expectedOf, type Member, timedOutBroadcast } from './broadcast.ts'
 import { type JobState, mayHaveLeft, type Notice, type Phase, type WorkerPart } from './job.ts'
-import { bound, defaultLimits, type KeepLimits, keep } from './keep.ts'
 import { withLosses } from './losses.ts'
 import type { Outcome } from './outcome.ts'
 import { applyReply, type Step, unchanged } from './reply.ts'
+import { bound, defaultLimits, keep, type RetentionLimits } from './retention.ts'
 
 /** What a job's state depends on. `at` is this machine's clock, for people. */
 export type JobEvent =
@@ -35,7 +35,7 @@ export type JobEvent =
 export type Abandoned = ReadonlyMap<string, 'retrying' | 'requeued' | 'lost'>
 
 /** Applies an event. @param limits how much of the job is kept */
-export function reduceJob(state: JobState, event: JobEvent, limits: KeepLimits = defaultLimits): Step {
+export function reduceJob(state: JobState, event: JobEvent, limits: RetentionLimits = defaultLimits): Step {
   const step = apply(state, event)
   if (step.state === state) return step
   const counted = withLosses(state, step, atOf(event), lossesSaid(state, event))

@@ -1,8 +1,8 @@
 /** What a reply does to a job. Promises 1 to 3: applied once, one outcome, which is the first applied. */
 import { isOutcome, type OutcomeReply, type Progress, type Reply, timedOutReason } from '../../../contract/mod.ts'
 import type { JobNews, JobState, Phase, WorkerPart } from './job.ts'
-import { isLater, keep } from './keep.ts'
 import { type Outcome, toOutcome } from './outcome.ts'
+import { isLater, keep } from './retention.ts'
 import { hasSeen, see } from './seen.ts'
 
 /** What became of an event: the state after it, and what there is to tell. */

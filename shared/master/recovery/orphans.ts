@@ -4,14 +4,14 @@
  */
 import type { Clock } from '../../clock.ts'
 import type { Session, Stomp } from '../../stomp/mod.ts'
-import type { Controls } from '../dispatch/controls.ts'
+import type { Controls } from '../dispatch/cancels.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import type { JobState, WorkerPart } from '../jobs/state/job.ts'
+import type { Abandoned } from '../jobs/state/reduce.ts'
 import { ping } from '../presence/ping.ts'
 import type { Roster } from '../presence/roster.ts'
 import type { WorkerInfo } from '../presence/worker-info.ts'
-import type { Jobs } from './jobs.ts'
-import type { JobState, WorkerPart } from './state/job.ts'
-import type { Abandoned } from './state/reduce.ts'
-import type { Timeouts } from './timeouts.ts'
+import type { Timeouts } from '../timeouts.ts'
 
 const lookMs = 1000
 /** So many looks after it is asked, a worker has said that it has a job. */

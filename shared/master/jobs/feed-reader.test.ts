@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { Reader } from './readers.ts'
+import { FeedReader } from './feed-reader.ts'
 import type { JobNews } from './state/job.ts'
 
 const news = (losses: number): JobNews => ({ type: 'loss', losses, at: 0 })
 
 test('a reader is given what there was, then what comes, then the end', async () => {
-  const reader = new Reader(
+  const reader = new FeedReader(
     [news(1)],
     () => 0,
     () => {},
@@ -20,8 +20,8 @@ test('a reader is given what there was, then what comes, then the end', async ()
 })
 
 test('a reader that leaves is let go of, and one that waits then ends', async () => {
-  const left: Reader[] = []
-  const reader = new Reader(
+  const left: FeedReader[] = []
+  const reader = new FeedReader(
     [],
     () => 0,
     one => left.push(one),
@@ -32,7 +32,7 @@ test('a reader that leaves is let go of, and one that waits then ends', async ()
 })
 
 test('a reader that falls far behind is told how much it missed', async () => {
-  const reader = new Reader(
+  const reader = new FeedReader(
     [],
     () => 5,
     () => {},

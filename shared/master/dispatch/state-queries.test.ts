@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { Book } from '../jobs/book.ts'
-import { defaultLimits } from '../jobs/state/keep.ts'
-import { Timeouts } from '../jobs/timeouts.ts'
+import { JobIndex } from '../jobs/job-index.ts'
+import { defaultLimits } from '../jobs/state/retention.ts'
 import { scripted, session, steppedClock } from '../testing.ts'
-import { Controls } from './controls.ts'
+import { Timeouts } from '../timeouts.ts'
+import { Controls } from './cancels.ts'
 
 function ground() {
   const { clock, goOn } = steppedClock()
   const { stomp, published } = scripted()
   const timeouts = new Timeouts(clock)
-  const book = new Book(10, defaultLimits)
+  const book = new JobIndex(10, defaultLimits)
   const ports = { stomp, timeouts, book, isWhole: () => true, message: () => published[0]!, onCancelSent: () => {} }
   const controls = new Controls(ports)
   controls.open(session)

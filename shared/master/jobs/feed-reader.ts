@@ -4,8 +4,8 @@ import type { JobNews } from './state/job.ts'
 /** How far a reader may fall behind before log lines, progress and partials are left out. */
 const maxBehind = 10_000
 
-export class Reader implements AsyncIterator<JobNews, undefined> {
-  readonly #onLeave: (reader: Reader) => void
+export class FeedReader implements AsyncIterator<JobNews, undefined> {
+  readonly #onLeave: (reader: FeedReader) => void
   readonly #now: () => number
   #ahead: JobNews[]
   #at = 0
@@ -13,7 +13,7 @@ export class Reader implements AsyncIterator<JobNews, undefined> {
   #isEnded = false
   #wake: (() => void) | undefined
 
-  constructor(from: readonly JobNews[], now: () => number, onLeave: (reader: Reader) => void) {
+  constructor(from: readonly JobNews[], now: () => number, onLeave: (reader: FeedReader) => void) {
     this.#ahead = [...from]
     this.#now = now
     this.#onLeave = onLeave

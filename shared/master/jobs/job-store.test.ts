@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { systemClock } from '../../clock.ts'
 import { uncaughtOf } from '../node-testing.ts'
 import type { Changes, JobStorage, Unstored } from '../storage/storage.ts'
-import { Journal } from './journal.ts'
+import { JobStore } from './job-store.ts'
 import { newJobState } from './state/job.ts'
 
 const job = (n: number, input = 0) =>
@@ -30,7 +30,7 @@ function slowStorage() {
 
 test('what changes during a write goes into the next, each job once', async () => {
   const { storage, next } = slowStorage()
-  const journal = new Journal(storage, systemClock, () => {})
+  const journal = new JobStore(storage, systemClock, () => {})
   const stored: number[] = []
   journal.put(job(1), () => stored.push(1))
   journal.start('m')
@@ -54,7 +54,7 @@ test('what changes during a write goes into the next, each job once', async () =
 
 test('nothing is written before storage was read', async () => {
   const { storage, next } = slowStorage()
-  const journal = new Journal(storage, systemClock, () => {})
+  const journal = new JobStore(storage, systemClock, () => {})
   journal.put(job(1))
   journal.start('m')
   const { changes, settle } = await next()
@@ -72,7 +72,7 @@ test('a failed write is told, tried again with what came since, and confirmed on
   }
   const clock = { ...systemClock, timer }
   const problems: (string | undefined)[] = []
-  const journal = new Journal(storage, clock, (problem, lost) =>
+  const journal = new JobStore(storage, clock, (problem, lost) =>
     problems.push(problem && `${problem.code} ${lost.length}`),
   )
   let isStored = false
@@ -109,7 +109,7 @@ function quickStorage() {
 
 test('what is put at any moment after a write is stored without waiting for more', async () => {
   for (let ticks = 0; ticks < 12; ticks++) {
-    const journal = new Journal(quickStorage().storage, systemClock, () => {})
+    const journal = new JobStore(quickStorage().storage, systemClock, () => {})
     journal.start('m')
     await new Promise<void>(resolve => journal.put(job(1), resolve))
     for (let i = 0; i < ticks; i++) await Promise.resolve()
@@ -126,7 +126,7 @@ test('what is put at any moment after a write is stored without waiting for more
 test('close() writes what was put at any moment before it', async () => {
   for (let ticks = 0; ticks < 12; ticks++) {
     const { storage, written } = quickStorage()
-    const journal = new Journal(storage, systemClock, () => {})
+    const journal = new JobStore(storage, systemClock, () => {})
     journal.start('m')
     await new Promise<void>(resolve => journal.put(job(1), resolve))
     for (let i = 0; i < ticks; i++) await Promise.resolve()
@@ -139,7 +139,7 @@ test('close() writes what was put at any moment before it', async () => {
 test('a callback that throws is no failed write, and takes no other with it', async () => {
   const { storage, next } = slowStorage()
   const problems: unknown[] = []
-  const journal = new Journal(storage, systemClock, problem => problems.push(problem))
+  const journal = new JobStore(storage, systemClock, problem => problems.push(problem))
   const called: string[] = []
   const thrown = await uncaughtOf(async () => {
     journal.start('m')
@@ -165,7 +165,7 @@ test('a job that cannot be stored waits by itself, is named, and is tried again 
     const { storage, next } = slowStorage()
     const told: (string | undefined)[] = []
     const lost: string[] = []
-    const journal = new Journal(storage, systemClock, (problem, states) => {
+    const journal = new JobStore(storage, systemClock, (problem, states) => {
       told.push(problem?.message)
       lost.push(...states.map(({ request_id }) => request_id))
     })
@@ -206,7 +206,7 @@ test('a storage that gives no answer keeps nothing from showing, and is said', a
   vi.useFakeTimers()
   try {
     const { storage, next } = slowStorage()
-    const journal = new Journal(storage, systemClock, () => {})
+    const journal = new JobStore(storage, systemClock, () => {})
     journal.start('m')
     const called: string[] = []
     journal.put(
@@ -234,7 +234,7 @@ test('a storage that gives no answer holds up neither an end nor a forgetting', 
   for (const end of ['close', 'erase'] as const) {
     const ended: string[] = []
     const { storage } = slowStorage()
-    const journal = new Journal(
+    const journal = new JobStore(
       {
         ...storage,
         erase: async () => void ended.push('erased'),

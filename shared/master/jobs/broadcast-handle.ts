@@ -1,12 +1,12 @@
 /** The handle of a job that every worker takes. Promise 2. */
 import type { AnyTask, WireError } from '../../contract/mod.ts'
 import type { Detached } from '../errors.ts'
-import { missingOf } from '../jobs/state/broadcast.ts'
-import type { JobState } from '../jobs/state/job.ts'
-import type { Outcome, WorkerOutcome } from '../jobs/state/outcome.ts'
-import type { Tracked } from '../jobs/tracked.ts'
-import { type Cancel, type Handle, handleOf } from './job.ts'
+import type { JobFeed } from './job-feed.ts'
+import { type Cancel, type Handle, handleOf } from './job-handle.ts'
 import { parseOutput } from './output.ts'
+import { missingOf } from './state/broadcast.ts'
+import type { JobState } from './state/job.ts'
+import type { Outcome, WorkerOutcome } from './state/outcome.ts'
 
 /** How a broadcast ended. */
 export interface FleetResult<Output = unknown> {
@@ -26,15 +26,15 @@ export interface FleetHandle<Output = unknown> extends Handle {
   readonly done: Promise<FleetResult<Output>>
 }
 
-export function fleetHandle(tracked: Tracked, task: AnyTask | undefined, cancel: Cancel): FleetHandle {
+export function fleetHandle(feed: JobFeed, task: AnyTask | undefined, cancel: Cancel): FleetHandle {
   let done: Promise<FleetResult> | undefined
-  const handle = handleOf(tracked, cancel)
+  const handle = handleOf(feed, cancel)
   return Object.defineProperties(handle, {
     mode: { value: 'topic', enumerable: true },
     done: {
       enumerable: true,
       get() {
-        done ??= tracked.ended.then(ended => toResult(tracked.state, ended, task))
+        done ??= feed.ended.then(ended => toResult(feed.state, ended, task))
         return done
       },
     },

@@ -18,7 +18,7 @@ import {
 /** Replies handed out before the first of them is stored. */
 const replyPrefetch = 100
 
-export interface LinePorts {
+export interface ReplySubscriptionPorts {
   readonly stomp: Stomp
   readonly clock: Clock
   readonly replyQueue: 'own' | 'single'
@@ -30,17 +30,17 @@ export interface LinePorts {
   readonly onMessage: (message: Incoming) => void
 }
 
-export class Line {
+export class ReplySubscription {
   /** Where replies are read on this session. */
   replyTo = ''
-  readonly #ports: LinePorts
+  readonly #ports: ReplySubscriptionPorts
   #session: Session | undefined
   #isRenewed = false
   /** Whether the queue is one that an earlier version made. */
   #isOfBefore = false
   #replies: Subscription | undefined
 
-  constructor(ports: LinePorts) {
+  constructor(ports: ReplySubscriptionPorts) {
     this.#ports = ports
   }
 

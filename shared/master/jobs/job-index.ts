@@ -2,9 +2,9 @@
 import { Ended, type LetGo } from './ended.ts'
 import type { JobState, JobStatus } from './state/job.ts'
 import { statusOf } from './state/job.ts'
-import { bound, type KeepLimits } from './state/keep.ts'
 import { type JobEvent, reduceJob } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
+import { bound, type RetentionLimits } from './state/retention.ts'
 
 export type JobCounts = { readonly [status in JobStatus]: number }
 
@@ -23,7 +23,7 @@ export const noCounts: JobCounts = {
   no_worker: 0,
 }
 
-export class Book {
+export class JobIndex {
   /** As they show, oldest first. */
   readonly jobs: Map<string, JobState> = new Map()
   /** Jobs that have ended and do not show it, since that is not stored yet. */
@@ -31,13 +31,13 @@ export class Book {
   readonly #counts: { [status in JobStatus]: number } = { ...noCounts }
   readonly #open = new Map<string, Set<string>>()
   readonly #ended: Ended
-  readonly #limits: KeepLimits
+  readonly #limits: RetentionLimits
 
   /**
    * @param keepEnded how many ended jobs are kept
    * @param limits how much of each job
    */
-  constructor(keepEnded: number, limits: KeepLimits) {
+  constructor(keepEnded: number, limits: RetentionLimits) {
     this.#ended = new Ended(keepEnded)
     this.#limits = limits
   }

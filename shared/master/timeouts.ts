@@ -3,8 +3,8 @@
  * its job does not touch it. A binary heap; what is taken out stays in it as a hole until it comes up or holes prevail.
  */
 
-import type { Clock } from '../../clock.ts'
-import { callApart } from '../../stomp/mod.ts'
+import type { Clock } from '../clock.ts'
+import { callApart } from '../stomp/mod.ts'
 
 interface Entry {
   readonly key: string

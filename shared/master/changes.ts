@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts'
 import type { Stomp } from '../stomp/mod.ts'
-import type { KeepLimits } from './jobs/state/keep.ts'
+import type { RetentionLimits } from './jobs/state/retention.ts'
 import type { JobStorage } from './storage/storage.ts'
 
 /** What changed; ask the master for what it is now. Many may come in one turn: merge them, by frame for instance. */
@@ -24,6 +24,6 @@ export interface CoreOptions {
   readonly masterId: string | undefined
   readonly replyQueue: 'own' | 'single'
   readonly keepEnded: number
-  readonly keepOfEach: KeepLimits
+  readonly keepOfEach: RetentionLimits
   readonly awayGraceMs: number
 }

@@ -24,7 +24,7 @@ export function unreadOf({ invalid, unknown_type, mismatched }: Strays): number 
 }
 
 /** Counts strays. */
-export class StrayCounter {
+export class DiscardCounter {
   readonly counts: Record<Stray, number> = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 }
   readonly #onStray: () => void
 
@@ -44,7 +44,7 @@ export class StrayCounter {
   }
 }
 
-export interface Intake {
+export interface ReadReply {
   readonly reply: Reply
   /** What it is where this master does not know its job. */
   readonly otherwise: Stray
@@ -57,7 +57,7 @@ export interface Intake {
 export function readReply(
   { headers, body }: Pick<Incoming, 'headers' | 'body'>,
   isHere: (requestId: string) => boolean,
-): Intake | Stray {
+): ReadReply | Stray {
   const said = headers['correlation-id'] || undefined // an empty one says as much as none
   const reply = strictly(body)
   if (reply !== undefined && (said === undefined || isSameId(said, reply.request_id)))

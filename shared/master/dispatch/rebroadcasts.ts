@@ -3,10 +3,10 @@
  * control topic, which names it, so that nobody else runs it. One that has it already starts nothing. Promise 2.
  */
 import { destinationsOf, type Outgoing, type Session, type Stomp } from '../../stomp/mod.ts'
-import type { Book } from '../jobs/book.ts'
+import type { JobIndex } from '../jobs/job-index.ts'
 import type { JobState } from '../jobs/state/job.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
 import type { WorkerInfo } from '../presence/worker-info.ts'
+import type { Timeouts } from '../timeouts.ts'
 
 /** Many come back at once, and are named together. */
 const gatherMs = 100
@@ -14,10 +14,10 @@ const maxNamed = 100
 /** How often a job is tried for the same workers, should the connection go as it is sent. */
 const maxTries = 3
 
-export interface CutOffPorts {
+export interface RebroadcastPorts {
   readonly stomp: Stomp
   readonly timeouts: Timeouts
-  readonly book: Book
+  readonly book: JobIndex
   /** Whether the job can be sent still: what its input holds as a secret is not kept. */
   readonly isWhole: (job: JobState) => boolean
   /** Makes the message, as it is to leave now. */
@@ -30,13 +30,13 @@ interface Wanting {
   tries: number
 }
 
-export class CutOff {
-  readonly #ports: CutOffPorts
+export class Rebroadcasts {
+  readonly #ports: RebroadcastPorts
   /** Who may have missed what, by job, and is to be sent it. */
   readonly #wanting = new Map<string, Wanting>()
   #session: Session | undefined
 
-  constructor(ports: CutOffPorts) {
+  constructor(ports: RebroadcastPorts) {
     this.#ports = ports
   }
 

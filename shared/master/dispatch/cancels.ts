@@ -5,13 +5,13 @@
 import type { Control } from '../../contract/mod.ts'
 import { destinationsOf, type Outgoing, type Session } from '../../stomp/mod.ts'
 import type { WorkerInfo } from '../presence/worker-info.ts'
-import { CutOff, type CutOffPorts } from './cut-off.ts'
+import { type RebroadcastPorts, Rebroadcasts } from './rebroadcasts.ts'
 
 /** How many are asked for their state at once, and how long until the next ones are. */
 const askAtOnce = 200
 const askPauseMs = 100
 
-export interface ControlPorts extends CutOffPorts {
+export interface ControlPorts extends RebroadcastPorts {
   /** The workers have been told, or cannot be. */
   readonly onCancelSent: (requestId: string) => void
 }
@@ -21,14 +21,14 @@ type Asked = { readonly request_id: string; readonly task: string }
 export class Controls {
   readonly #ports: ControlPorts
   readonly #cancels = new Map<string, { readonly task: string; readonly reason: string | undefined }>()
-  readonly #cutOff: CutOff
+  readonly #cutOff: Rebroadcasts
   /** Jobs that are to be asked after. */
   #asking: Asked[] = []
   #session: Session | undefined
 
   constructor(ports: ControlPorts) {
     this.#ports = ports
-    this.#cutOff = new CutOff(ports)
+    this.#cutOff = new Rebroadcasts(ports)
   }
 
   open(session: Session): void {

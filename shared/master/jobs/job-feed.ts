@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts'
 import { DroverError, type ErrorCode } from '../../contract/errors.ts'
 import { isOutcome } from '../../contract/mod.ts'
 import type { Detached } from '../errors.ts'
-import { Reader } from './readers.ts'
+import { FeedReader } from './feed-reader.ts'
 import type { JobNews, JobState } from './state/job.ts'
 import type { Outcome } from './state/outcome.ts'
 import { hasGaps } from './state/reply.ts'
@@ -12,14 +12,14 @@ import { hasGaps } from './state/reply.ts'
 /** How long readers wait for what an outcome has overtaken; the outcome itself is told at once. */
 const stragglersMs = 300
 
-export class Tracked {
+export class JobFeed {
   state: JobState
   /** Rejects when the job cannot be sent. */
   readonly sent: Promise<void>
   readonly ended: Promise<Outcome | Detached>
   readonly #sent = Promise.withResolvers<void>()
   readonly #ended = Promise.withResolvers<Outcome | Detached>()
-  readonly #readers = new Set<Reader>()
+  readonly #readers = new Set<FeedReader>()
   readonly #clock: Clock
   #isOver = false
   /** What readers are given last, once what it has overtaken is in. */
@@ -65,8 +65,8 @@ export class Tracked {
     this.#endReaders()
   }
 
-  read(): Reader {
-    const reader = new Reader(this.state.replies, this.#clock.now, left => this.#readers.delete(left))
+  read(): FeedReader {
+    const reader = new FeedReader(this.state.replies, this.#clock.now, left => this.#readers.delete(left))
     if (this.#isOver) reader.end()
     else this.#readers.add(reader)
     return reader
@@ -99,7 +99,7 @@ function codeOf(outcome: Outcome): ErrorCode {
 const isLast = (one: JobNews): boolean => 'request_id' in one && isOutcome(one)
 
 /** Cancels a job when a signal of whoever dispatched it aborts, as long as it is open. */
-export function cancelOn(signal: AbortSignal, { ended }: Tracked, cancel: (reason: string) => void): void {
+export function cancelOn(signal: AbortSignal, { ended }: JobFeed, cancel: (reason: string) => void): void {
   const onAbort = (): void => {
     const { reason } = signal
     cancel(reason instanceof Error ? reason.message : String(reason))

@@ -58,7 +58,7 @@ class Batch {
   }
 }
 
-export class Journal {
+export class JobStore {
   readonly #storage: JobStorage
   readonly #clock: Clock
   readonly #onState: (problem: DroverError | undefined, lost: readonly JobState[]) => void

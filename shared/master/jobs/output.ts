@@ -2,7 +2,7 @@
 import type { AnyTask } from '../../contract/mod.ts'
 import { toIssues } from '../../contract/mod.ts'
 import type { StandardSchema } from '../../contract/standard-schema.ts'
-import type { Outcome, WorkerOutcome } from '../jobs/state/outcome.ts'
+import type { Outcome, WorkerOutcome } from './state/outcome.ts'
 
 /** @returns the outcome with its output parsed; an `error` of code `output_invalid` when the schema refuses it. Never throws */
 export async function parseOutput<O extends Outcome | WorkerOutcome>(

@@ -8,13 +8,13 @@ export const maxKept = 500
 export const maxPartials = 2000
 
 /** How much of a job is kept. */
-export interface KeepLimits {
+export interface RetentionLimits {
   /** Replies apart from partials. */
   readonly replies: number
   readonly partials: number
 }
 
-export const defaultLimits: KeepLimits = { replies: maxKept, partials: maxPartials }
+export const defaultLimits: RetentionLimits = { replies: maxKept, partials: maxPartials }
 
 /**
  * Puts `news` in its place; whoever applies it bounds what is there then.
@@ -36,7 +36,7 @@ export function keep(
 }
 
 /** Lets go of what is past the limits, the oldest first and log lines before the rest, and counts it. */
-export function bound(state: JobState, limits: KeepLimits): JobState {
+export function bound(state: JobState, limits: RetentionLimits): JobState {
   if (state.replies.length <= Math.min(limits.replies, limits.partials)) return state
   const partials = state.replies.filter(isPartial).length
   const spare = {

@@ -1,10 +1,10 @@
 /** The handle of a job that one worker takes. Design section 8. */
 import type { AnyTask } from '../../contract/mod.ts'
 import type { Detached } from '../errors.ts'
-import type { JobNews, JobState } from '../jobs/state/job.ts'
-import type { Outcome } from '../jobs/state/outcome.ts'
-import type { Tracked } from '../jobs/tracked.ts'
+import type { JobFeed } from './job-feed.ts'
 import { parseOutput } from './output.ts'
+import type { JobNews, JobState } from './state/job.ts'
+import type { Outcome } from './state/outcome.ts'
 
 /** What handles of both kinds have. A handle is not a promise, so it can be returned from an async function. */
 export interface Handle {
@@ -35,29 +35,29 @@ export interface JobHandle<Output = unknown> extends Handle {
 /** Asks the master to cancel. */
 export type Cancel = (requestId: string, reason?: string) => void
 
-export function handleOf(tracked: Tracked, cancel: Cancel): Handle {
-  const { request_id, task } = tracked.state
+export function handleOf(feed: JobFeed, cancel: Cancel): Handle {
+  const { request_id, task } = feed.state
   return {
     request_id,
     task,
-    sent: tracked.sent,
+    sent: feed.sent,
     get snapshot() {
-      return tracked.state
+      return feed.state
     },
-    replies: () => ({ [Symbol.asyncIterator]: () => tracked.read() }),
+    replies: () => ({ [Symbol.asyncIterator]: () => feed.read() }),
     cancel: reason => cancel(request_id, reason),
   }
 }
 
-export function jobHandle(tracked: Tracked, task: AnyTask | undefined, cancel: Cancel): JobHandle {
+export function jobHandle(feed: JobFeed, task: AnyTask | undefined, cancel: Cancel): JobHandle {
   let outcome: Promise<Outcome | Detached> | undefined
-  const handle = handleOf(tracked, cancel)
+  const handle = handleOf(feed, cancel)
   return Object.defineProperties(handle, {
     mode: { value: 'queue', enumerable: true },
     outcome: {
       enumerable: true,
       get() {
-        outcome ??= tracked.ended.then<Outcome | Detached>(ended =>
+        outcome ??= feed.ended.then<Outcome | Detached>(ended =>
           ended.type === 'detached' ? ended : parseOutput(task, ended),
         )
         return outcome

@@ -2,7 +2,7 @@
  * Broadcasts whose master was away before it knew who should answer. Where their time is up once the replies are read, and all that
  * took the job have answered, the roster of now says whether that was everyone: it is waited for, once. Promise 2.
  */
-import type { JobState } from '../jobs/state/job.ts'
+import type { JobState } from './state/job.ts'
 
 /** A roster is known 500 ms after its ping; where it is not to be had, nobody waits for longer. */
 export const rosterMs = 1000

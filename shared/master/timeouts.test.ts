@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Clock } from '../../clock.ts'
-import { uncaughtOf } from '../node-testing.ts'
+import type { Clock } from '../clock.ts'
+import { uncaughtOf } from './node-testing.ts'
 import { Timeouts } from './timeouts.ts'
 
 /** A clock that stands until it is told to go on, and allows one timer. */

@@ -11,9 +11,9 @@ import {
   type Session,
   type Stomp,
 } from '../../stomp/mod.ts'
-import type { Book } from '../jobs/book.ts'
+import type { JobIndex } from '../jobs/job-index.ts'
 import type { JobState } from '../jobs/state/job.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import type { Timeouts } from '../timeouts.ts'
 
 const ordinaryPriority = 4
 /** How many may wait for their RECEIPT at once. */
@@ -42,10 +42,10 @@ const saysNothing: readonly ErrorCode[] = [
   'timed_out',
 ]
 
-export interface OutboxPorts {
+export interface JobPublisherPorts {
   readonly stomp: Stomp
   readonly timeouts: Timeouts
-  readonly book: Book
+  readonly book: JobIndex
   /** Makes the message, as it is to leave now. */
   readonly message: (job: JobState, session: Session) => Outgoing
   /** `unordered`: why its priority may not count. */
@@ -56,8 +56,8 @@ export interface OutboxPorts {
   readonly mayLeave: (session: Session) => boolean
 }
 
-export class Outbox {
-  readonly #ports: OutboxPorts
+export class JobPublisher {
+  readonly #ports: JobPublisherPorts
   /** In the order in which they are to leave; the value counts refusals. */
   readonly #waiting = new Map<string, number>()
   readonly #underWay = new Set<string>()
@@ -72,7 +72,7 @@ export class Outbox {
   /** Whether what may have left before is sent again: only once the replies that wait are read. */
   #mayRepeat = false
 
-  constructor(ports: OutboxPorts) {
+  constructor(ports: JobPublisherPorts) {
     this.#ports = ports
   }
 

@@ -1,14 +1,14 @@
 /** Jobs that go on after a break: of an earlier run of this master, as they were kept, or of an earlier run of the broker. */
 import type { Reply } from '../../contract/mod.ts'
-import type { Outbox } from '../dispatch/outbox.ts'
+import type { JobPublisher } from '../dispatch/job-publisher.ts'
 import { type Secrets, secretIsGone } from '../dispatch/secrets.ts'
 import { toWireError } from '../errors.ts'
+import { type JobState, mayHaveLeft } from '../jobs/state/job.ts'
+import { type JobEvent, liesWithBroker } from '../jobs/state/reduce.ts'
 import { type OrphanPorts, Orphans } from './orphans.ts'
-import { type JobState, mayHaveLeft } from './state/job.ts'
-import { type JobEvent, liesWithBroker } from './state/reduce.ts'
 
 export interface RecoveryPorts extends Omit<OrphanPorts, 'onAbandoned'> {
-  readonly outbox: Outbox
+  readonly outbox: JobPublisher
   readonly secrets: Secrets
 }
 
