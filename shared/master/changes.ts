@@ -1,9 +1,5 @@
-/** What a master is made of, and what it tells. */
-
-import type { Clock } from '../clock.ts'
-import type { Stomp } from '../stomp/mod.ts'
-import type { RetentionLimits } from './jobs/state/retention.ts'
-import type { JobStorage } from './storage/storage.ts'
+/** What a master tells whoever shows it. */
+import { callEach } from '../stomp/mod.ts'
 
 /** What changed; ask the master for what it is now. Many may come in one turn: merge them, by frame for instance. */
 export type Change =
@@ -15,15 +11,16 @@ export type Change =
   /** A message was counted among the strays. */
   | { readonly type: 'strays' }
 
-export interface CoreOptions {
-  readonly stomp: Stomp
-  readonly ownsStomp: boolean
-  readonly storage: JobStorage
-  readonly clock: Clock
-  readonly newId: () => string
-  readonly masterId: string | undefined
-  readonly replyQueue: 'own' | 'single'
-  readonly keepEnded: number
-  readonly keepOfEach: RetentionLimits
-  readonly awayGraceMs: number
+export class ChangeListeners {
+  readonly #listeners = new Set<(change: Change) => void>()
+
+  /** @returns how to stop */
+  add(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  tell(change: Change): void {
+    callEach(this.#listeners, change)
+  }
 }

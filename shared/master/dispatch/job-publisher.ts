@@ -2,18 +2,16 @@
  * Jobs that are stored and not confirmed. Each is sent until its RECEIPT is in, under the same `request_id`, so that it
  * is never lost and runs once wherever a worker remembers it. Promise 1.
  */
+import type { Clock } from '../../clock.ts'
 import { DroverError, type ErrorCode } from '../../contract/errors.ts'
-import {
-  destinationsOf,
-  expiryHeaders,
-  mayBeTooLarge,
-  type Outgoing,
-  type Session,
-  type Stomp,
-} from '../../stomp/mod.ts'
+import { mayBeTooLarge, type Session, type Stomp } from '../../stomp/mod.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
-import type { JobState } from '../jobs/state/job.ts'
+import type { JobListener, Jobs } from '../jobs/jobs.ts'
+import type { JobState, Notice } from '../jobs/state/job.ts'
+import type { Current } from '../replies/current.ts'
 import type { Timeouts } from '../timeouts.ts'
+import type { Secrets } from './input.ts'
+import type { JobMessages } from './job-messages.ts'
 
 const ordinaryPriority = 4
 /** How many may wait for their RECEIPT at once. */
@@ -44,19 +42,17 @@ const saysNothing: readonly ErrorCode[] = [
 
 export interface JobPublisherPorts {
   readonly stomp: Stomp
+  readonly clock: Clock
   readonly timeouts: Timeouts
-  readonly book: JobIndex
-  /** Makes the message, as it is to leave now. */
-  readonly message: (job: JobState, session: Session) => Outgoing
-  /** `unordered`: why its priority may not count. */
-  readonly onTried: (requestId: string, unordered: string | undefined, session: Session) => void
-  readonly onSent: (requestId: string) => void
-  readonly onRefused: (requestId: string, error: DroverError) => void
+  readonly index: JobIndex
+  readonly jobs: Jobs
+  readonly secrets: Pick<Secrets, 'forget'>
+  readonly messages: JobMessages
   /** Whether it is known when a job expires; `release` is called once it is. */
-  readonly mayLeave: (session: Session) => boolean
+  readonly current: Pick<Current, 'mayLeave'>
 }
 
-export class JobPublisher {
+export class JobPublisher implements JobListener {
   readonly #ports: JobPublisherPorts
   /** In the order in which they are to leave; the value counts refusals. */
   readonly #waiting = new Map<string, number>()
@@ -74,11 +70,7 @@ export class JobPublisher {
 
   constructor(ports: JobPublisherPorts) {
     this.#ports = ports
-  }
-
-  /** How many jobs wait to be sent or confirmed. */
-  get size(): number {
-    return this.#waiting.size
+    ports.jobs.listen(this)
   }
 
   add(requestId: string): void {
@@ -86,7 +78,13 @@ export class JobPublisher {
     this.#flush()
   }
 
-  delete(requestId: string): void {
+  /** Nobody is to have it any more. */
+  ended(requestId: string): void {
+    this.#delete(requestId)
+    this.#ports.secrets.forget(requestId)
+  }
+
+  #delete(requestId: string): void {
     this.#waiting.delete(requestId)
     this.#suspects.delete(requestId)
     this.#large.delete(requestId)
@@ -145,7 +143,7 @@ export class JobPublisher {
 
   #flush(): void {
     const session = this.#session
-    if (session === undefined || this.#waiting.size === 0 || !this.#ports.mayLeave(session)) return
+    if (session === undefined || this.#waiting.size === 0 || !this.#ports.current.mayLeave(session)) return
     const isTurnOfSuspects = this.#isTurnOfSuspects && this.#isAnySuspectDue()
     for (const requestId of isTurnOfSuspects ? [] : this.#waiting.keys()) {
       if (this.#underWay.size >= window || this.#isAnySuspectUnderWay()) return
@@ -166,22 +164,24 @@ export class JobPublisher {
   }
 
   #sendIfDue(requestId: string, session: Session): void {
-    const job = this.#ports.book.jobs.get(requestId)
-    if (job?.phase.at !== 'unsent') this.delete(requestId)
+    const job = this.#ports.index.shown.get(requestId)
+    if (job?.phase.at !== 'unsent') this.#delete(requestId)
     else if (this.#waiting.has(requestId) && (!job.phase.tried || this.#mayRepeat)) void this.#send(job, session)
   }
 
   async #send(job: JobState, session: Session): Promise<void> {
+    const { stomp, clock, jobs, messages, secrets } = this.#ports
     const { request_id } = job
     this.#underWay.add(request_id)
-    this.#ports.onTried(request_id, unordered(job, session), session)
+    jobs.apply(request_id, { type: 'tried', notice: this.#unordered(job, session), run: session.run })
     try {
-      const message = this.#ports.message(job, session)
-      if (this.#ports.stomp.frameLimit !== undefined && message.body.length > largeCharacters)
+      const message = messages.of(job, session)
+      if (stomp.frameLimit !== undefined && message.body.length > largeCharacters)
         this.#large.set(request_id, this.#large.get(request_id) ?? 0)
-      await this.#ports.stomp.publish(message)
-      this.delete(request_id)
-      this.#ports.onSent(request_id)
+      await stomp.publish(message)
+      this.#delete(request_id)
+      secrets.forget(request_id)
+      jobs.apply(request_id, { type: 'sent', at: clock.now() })
     } catch (error) {
       this.#failed(request_id, error, session)
     }
@@ -226,49 +226,17 @@ export class JobPublisher {
   }
 
   #refuse(requestId: string, error: unknown): void {
-    this.delete(requestId)
+    this.#delete(requestId)
     const why = error instanceof Error ? error.message : String(error)
-    this.#ports.onRefused(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
+    this.#ports.jobs.refuse(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
   }
-}
 
-/** An ordinary priority is where every job without one stands, and a broadcast waits in no common queue. */
-const unordered = ({ mode, priority = ordinaryPriority }: JobState, { dialect }: Session): string | undefined =>
-  mode === 'queue' && priority !== ordinaryPriority ? dialect.unordered : undefined
-
-/**
- * A job as it leaves.
- * @param replyTo where its replies are read
- * @param remainingMs until its timeout
- * @param now the broker's present, ms since the epoch
- */
-export function jobMessage(
-  job: JobState,
-  session: Session,
-  { replyTo, remainingMs, now }: { replyTo: string; remainingMs: number; now: number },
-): Outgoing {
-  const { request_id, task, input, timeout_ms, created_at, priority, traceparent, attempt } = job
-  const to = destinationsOf(session.namespace)
-  return {
-    destination: job.mode === 'queue' ? to.queue(task) : to.topic(task),
-    headers: {
-      'content-type': 'application/json',
-      'correlation-id': request_id,
-      'reply-to': replyTo,
-      persistent: 'true',
-      ...expiryHeaders(session.dialect, now + remainingMs, now),
-      ...(priority === undefined ? {} : { priority: String(priority) }),
-      ...(traceparent === undefined ? {} : { traceparent }),
-    },
-    body: JSON.stringify({
-      v: 1,
-      request_id,
-      task,
-      input,
-      issued_at: created_at,
-      timeout_ms,
-      attempt,
-      losses: 0,
-    }),
+  /**
+   * Why its priority may not count, which its reader is told. An ordinary one is where every job without one stands, and a
+   * broadcast waits in no common queue.
+   */
+  #unordered({ mode, priority = ordinaryPriority }: JobState, { dialect }: Session): Notice | undefined {
+    const message = mode === 'queue' && priority !== ordinaryPriority ? dialect.unordered : undefined
+    return message === undefined ? undefined : { type: 'priority', message, at: this.#ports.clock.now() }
   }
 }

@@ -5,8 +5,11 @@
 import { destinationsOf, type Outgoing, type Session, type Stomp } from '../../stomp/mod.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { JobState } from '../jobs/state/job.ts'
+import type { Roster, RosterListener } from '../presence/roster.ts'
 import type { WorkerInfo } from '../presence/worker-info.ts'
 import type { Timeouts } from '../timeouts.ts'
+import type { Secrets } from './input.ts'
+import type { JobMessages } from './job-messages.ts'
 
 /** Many come back at once, and are named together. */
 const gatherMs = 100
@@ -17,11 +20,11 @@ const maxTries = 3
 export interface RebroadcastPorts {
   readonly stomp: Stomp
   readonly timeouts: Timeouts
-  readonly book: JobIndex
+  readonly index: JobIndex
+  readonly roster: Pick<Roster, 'listen'>
   /** Whether the job can be sent still: what its input holds as a secret is not kept. */
-  readonly isWhole: (job: JobState) => boolean
-  /** Makes the message, as it is to leave now. */
-  readonly message: (job: JobState, session: Session) => Outgoing
+  readonly secrets: Pick<Secrets, 'has'>
+  readonly messages: JobMessages
 }
 
 interface Wanting {
@@ -30,7 +33,7 @@ interface Wanting {
   tries: number
 }
 
-export class Rebroadcasts {
+export class Rebroadcasts implements RosterListener {
   readonly #ports: RebroadcastPorts
   /** Who may have missed what, by job, and is to be sent it. */
   readonly #wanting = new Map<string, Wanting>()
@@ -38,6 +41,7 @@ export class Rebroadcasts {
 
   constructor(ports: RebroadcastPorts) {
     this.#ports = ports
+    ports.roster.listen(this)
   }
 
   open(session: Session): void {
@@ -50,11 +54,11 @@ export class Rebroadcasts {
     this.#ports.timeouts.delete('cut off')
   }
 
-  /** @param isFirstHeard nothing was heard of an earlier connection of it, so that it counts only where it is waited for */
+  /** A worker is there by another connection. @param isFirstHeard nothing was heard of an earlier connection of it, so that it counts only where it is waited for */
   connected({ worker_id, tasks }: WorkerInfo, isFirstHeard: boolean): void {
-    const { book } = this.#ports
-    for (const requestId of tasks.flatMap(task => [...book.openOf('topic', task)])) {
-      const job = book.latest(requestId)
+    const { index } = this.#ports
+    for (const requestId of tasks.flatMap(task => [...index.openOf('topic', task)])) {
+      const job = index.latest(requestId)
       if (job === undefined || !mayHaveMissed(job, worker_id)) continue
       const isWaitedFor = job.expected?.some(one => one.worker_id === worker_id) ?? !isFirstHeard
       if (isWaitedFor) this.#want(requestId, [worker_id], 0)
@@ -83,13 +87,13 @@ export class Rebroadcasts {
   }
 
   async #sendOne(requestId: string, { workers, tries }: Wanting, session: Session): Promise<void> {
-    const { book, isWhole, message, stomp } = this.#ports
-    const job = book.latest(requestId)
-    if (job === undefined || !isWhole(job)) return
+    const { index, secrets, messages, stomp } = this.#ports
+    const job = index.latest(requestId)
+    if (job === undefined || !secrets.has(job)) return
     const missing = [...workers].filter(id => mayHaveMissed(job, id))
     try {
       for (let at = 0; at < missing.length; at += maxNamed)
-        await stomp.publish(forThem(message(job, session), job, missing.slice(at, at + maxNamed), session))
+        await stomp.publish(forThem(messages.of(job, session), job, missing.slice(at, at + maxNamed), session))
     } catch {
       const isToBeSent = this.#session !== session && tries + 1 < maxTries
       if (isToBeSent) this.#want(requestId, missing, tries + 1) // by the next connection

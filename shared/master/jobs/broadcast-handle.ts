@@ -2,7 +2,7 @@
 import type { AnyTask, WireError } from '../../contract/mod.ts'
 import type { Detached } from '../errors.ts'
 import type { JobFeed } from './job-feed.ts'
-import { type Cancel, type Handle, handleOf } from './job-handle.ts'
+import { type Canceller, type Handle, handleOf } from './job-handle.ts'
 import { parseOutput } from './output.ts'
 import { missingOf } from './state/broadcast.ts'
 import type { JobState } from './state/job.ts'
@@ -26,9 +26,9 @@ export interface FleetHandle<Output = unknown> extends Handle {
   readonly done: Promise<FleetResult<Output>>
 }
 
-export function fleetHandle(feed: JobFeed, task: AnyTask | undefined, cancel: Cancel): FleetHandle {
+export function fleetHandle(feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): FleetHandle {
   let done: Promise<FleetResult> | undefined
-  const handle = handleOf(feed, cancel)
+  const handle = handleOf(feed, jobs)
   return Object.defineProperties(handle, {
     mode: { value: 'topic', enumerable: true },
     done: {

@@ -32,10 +32,12 @@ export interface JobHandle<Output = unknown> extends Handle {
   readonly outcome: Promise<Outcome<Output> | Detached>
 }
 
-/** Asks the master to cancel. */
-export type Cancel = (requestId: string, reason?: string) => void
+/** Who cancels for a handle. */
+export interface Canceller {
+  cancel(requestId: string, reason?: string): void
+}
 
-export function handleOf(feed: JobFeed, cancel: Cancel): Handle {
+export function handleOf(feed: JobFeed, jobs: Canceller): Handle {
   const { request_id, task } = feed.state
   return {
     request_id,
@@ -45,13 +47,13 @@ export function handleOf(feed: JobFeed, cancel: Cancel): Handle {
       return feed.state
     },
     replies: () => ({ [Symbol.asyncIterator]: () => feed.read() }),
-    cancel: reason => cancel(request_id, reason),
+    cancel: reason => jobs.cancel(request_id, reason),
   }
 }
 
-export function jobHandle(feed: JobFeed, task: AnyTask | undefined, cancel: Cancel): JobHandle {
+export function jobHandle(feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): JobHandle {
   let outcome: Promise<Outcome | Detached> | undefined
-  const handle = handleOf(feed, cancel)
+  const handle = handleOf(feed, jobs)
   return Object.defineProperties(handle, {
     mode: { value: 'queue', enumerable: true },
     outcome: {

@@ -1,10 +1,7 @@
 /** Every job that this master knows: their states, counts by status, and which are open, by task. */
 import { Ended, type LetGo } from './ended.ts'
 import type { JobState, JobStatus } from './state/job.ts'
-import { statusOf } from './state/job.ts'
-import { type JobEvent, reduceJob } from './state/reduce.ts'
-import type { Step } from './state/reply.ts'
-import { bound, type RetentionLimits } from './state/retention.ts'
+import { mayHaveLeft, statusOf } from './state/job.ts'
 
 export type JobCounts = { readonly [status in JobStatus]: number }
 
@@ -25,21 +22,16 @@ export const noCounts: JobCounts = {
 
 export class JobIndex {
   /** As they show, oldest first. */
-  readonly jobs: Map<string, JobState> = new Map()
+  readonly shown: Map<string, JobState> = new Map()
   /** Jobs that have ended and do not show it, since that is not stored yet. */
   readonly #ahead = new Map<string, JobState>()
   readonly #counts: { [status in JobStatus]: number } = { ...noCounts }
   readonly #open = new Map<string, Set<string>>()
   readonly #ended: Ended
-  readonly #limits: RetentionLimits
 
-  /**
-   * @param keepEnded how many ended jobs are kept
-   * @param limits how much of each job
-   */
-  constructor(keepEnded: number, limits: RetentionLimits) {
+  /** @param keepEnded how many ended jobs are kept */
+  constructor(keepEnded: number) {
     this.#ended = new Ended(keepEnded)
-    this.#limits = limits
   }
 
   get counts(): JobCounts {
@@ -57,7 +49,7 @@ export class JobIndex {
 
   /** A job as it is, which may be more than shows. */
   latest(requestId: string): JobState | undefined {
-    return this.#ahead.get(requestId) ?? this.jobs.get(requestId)
+    return this.#ahead.get(requestId) ?? this.shown.get(requestId)
   }
 
   /** Jobs that have ended and do not show it yet. */
@@ -70,14 +62,30 @@ export class JobIndex {
     return [...(this.#open.get(`${mode} ${task}`) ?? [])]
   }
 
-  *openJobs(): Iterable<JobState> {
+  *#openJobs(): Iterable<JobState> {
     for (const ids of [...this.#open.values()])
-      for (const id of [...ids]) if (!this.#ahead.has(id)) yield this.jobs.get(id)!
+      for (const id of [...ids]) if (!this.#ahead.has(id)) yield this.shown.get(id)!
   }
 
-  add(job: JobState): void {
-    const state = bound(job, this.#limits)
-    this.jobs.set(state.request_id, state)
+  /** Open jobs that may have left already. */
+  mayHaveLeft(): ReadonlySet<string> {
+    const left = new Set<string>()
+    for (const job of this.#openJobs()) if (mayHaveLeft(job)) left.add(job.request_id)
+    return left
+  }
+
+  /** Those of some jobs of which the broker has confirmed that they left, and that have not ended. */
+  sentOf(requestIds: Iterable<string>): JobState[] {
+    const sent: JobState[] = []
+    for (const requestId of requestIds) {
+      const job = this.shown.get(requestId)
+      if (job !== undefined && job.phase.at !== 'ended' && job.phase.at !== 'unsent') sent.push(job)
+    }
+    return sent
+  }
+
+  add(state: JobState): void {
+    this.shown.set(state.request_id, state)
     this.#counts[statusOf(state)]++
     if (state.phase.at === 'ended') this.#ended.add(state)
     else {
@@ -86,16 +94,13 @@ export class JobIndex {
     }
   }
 
-  /** Its end shows once `show` is called. @returns what became of it; `undefined` for a job that is not known */
-  apply(requestId: string, event: JobEvent): Step | undefined {
-    const before = this.latest(requestId)
-    if (before === undefined) return undefined
-    const step = reduceJob(before, event, this.#limits)
-    if (step.state === before) return step
-    if (step.state.phase.at === 'ended' && this.jobs.get(requestId)!.phase.at !== 'ended') {
-      this.#ahead.set(requestId, step.state)
-    } else this.#show(step.state)
-    return step
+  /** The next state of a job. @returns whether it shows: its end does once `show` is called */
+  update(state: JobState): boolean {
+    const { request_id, phase } = state
+    const isAhead = phase.at === 'ended' && this.shown.get(request_id)!.phase.at !== 'ended'
+    if (isAhead) this.#ahead.set(request_id, state)
+    else this.#show(state)
+    return !isAhead
   }
 
   /** Shows that a job has ended. @returns its state; `undefined` when it shows already, or is here no more */
@@ -107,8 +112,8 @@ export class JobIndex {
   }
 
   #show(state: JobState): void {
-    const before = this.jobs.get(state.request_id)!
-    this.jobs.set(state.request_id, state)
+    const before = this.shown.get(state.request_id)!
+    this.shown.set(state.request_id, state)
     this.#counts[statusOf(before)]--
     this.#counts[statusOf(state)]++
     if (state.phase.at === 'ended' && before.phase.at !== 'ended') {
@@ -118,9 +123,9 @@ export class JobIndex {
   }
 
   remove(requestId: string): void {
-    const state = this.jobs.get(requestId)
+    const state = this.shown.get(requestId)
     if (state === undefined) return
-    this.jobs.delete(requestId)
+    this.shown.delete(requestId)
     this.#ahead.delete(requestId)
     this.#counts[statusOf(state)]--
     this.#ended.delete(requestId)

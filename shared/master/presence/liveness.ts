@@ -1,7 +1,7 @@
 /** Which workers are still there: each owes a beat, and one that owes three is asked before it counts as gone. */
 import { DroverError } from '../../contract/errors.ts'
 import type { Session } from '../../stomp/mod.ts'
-import { isGone } from '../replies/reply-subscription.ts'
+import { isGone } from '../subscriptions.ts'
 import type { Timeouts } from '../timeouts.ts'
 import type { WorkerInfo } from './worker-info.ts'
 

@@ -1,16 +1,13 @@
 /** Asking who is there: every worker of the task announces itself. */
 import { grantCovers } from '../../contract/mod.ts'
-import { destinationsOf, type Outgoing, type Session, type Stomp } from '../../stomp/mod.ts'
+import type { Outgoing, Session, Stomp } from '../../stomp/mod.ts'
+import { controlMessage } from '../control-message.ts'
 
 /** Whether this session may ask the workers of a task. */
 const mayPing = (task: string, { grants }: Session): boolean =>
   grants === undefined || grantCovers([...grants.dispatch, ...grants.broadcast], task)
 
-const pingTo = (task: string, { namespace }: Session): Outgoing => ({
-  destination: destinationsOf(namespace).control(task),
-  headers: { 'content-type': 'application/json', persistent: 'false' },
-  body: '{"v":1,"type":"ping"}',
-})
+const pingTo = (task: string, session: Session): Outgoing => controlMessage(session, task, { v: 1, type: 'ping' })
 
 /** Pings the workers of a task, where this session may. */
 export function ping(task: string, session: Session, stomp: Pick<Stomp, 'publishUnconfirmed'>): void {

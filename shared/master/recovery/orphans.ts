@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../../clock.ts'
 import type { Session, Stomp } from '../../stomp/mod.ts'
-import type { Controls } from '../dispatch/cancels.ts'
-import type { Jobs } from '../jobs/jobs.ts'
+import type { StateQueries } from '../dispatch/state-queries.ts'
+import type { JobIndex } from '../jobs/job-index.ts'
 import type { JobState, WorkerPart } from '../jobs/state/job.ts'
 import type { Abandoned } from '../jobs/state/reduce.ts'
 import { ping } from '../presence/ping.ts'
@@ -26,9 +26,9 @@ export interface OrphanPorts {
   readonly stomp: Stomp
   readonly timeouts: Timeouts
   readonly clock: Clock
-  readonly jobs: Jobs
-  readonly roster: Roster
-  readonly controls: Controls
+  readonly index: JobIndex
+  readonly roster: Pick<Roster, 'workers'>
+  readonly queries: Pick<StateQueries, 'ask'>
   /** Nobody has it. */
   readonly onAbandoned: (job: JobState, as: Abandoned) => void
 }
@@ -60,7 +60,7 @@ export class Orphans {
     this.#watched.clear()
     const tasks = new Set<string>()
     for (const requestId of requestIds) {
-      const job = this.#ports.jobs.book.latest(requestId)
+      const job = this.#ports.index.latest(requestId)
       if (job?.mode !== 'queue') continue
       this.#watched.set(requestId, { asked: undefined, dueAt: 0, pause: firstPause })
       tasks.add(job.task)
@@ -85,7 +85,7 @@ export class Orphans {
   }
 
   #look(): void {
-    const { stomp, jobs, controls } = this.#ports
+    const { stomp, index, queries } = this.#ports
     const { state } = stomp
     if (state.at !== 'open' || state.session !== this.#session) {
       this.#watched.clear() // watched anew once it is back
@@ -95,12 +95,12 @@ export class Orphans {
     this.#looks++
     const toAsk = new Map<JobState, Watch>()
     for (const [requestId, watch] of this.#watched) {
-      const job = jobs.book.latest(requestId)
+      const job = index.latest(requestId)
       if (job === undefined || job.phase.at === 'ended' || job.broker_run === session.run)
         this.#watched.delete(requestId)
       else if (this.#isToBeAsked(job, watch)) toAsk.set(job, watch)
     }
-    const askedInMs = controls.askState([...toAsk.keys()])
+    const askedInMs = queries.ask([...toAsk.keys()])
     // Who is there says so behind its answers
     this.#ping(new Set([...toAsk.keys()].map(({ task }) => task)), session)
     for (const watch of toAsk.values()) watch.dueAt = this.#looks + answerLooks + Math.ceil(askedInMs / lookMs)

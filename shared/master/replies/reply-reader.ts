@@ -1,53 +1,60 @@
-/** Reading replies: what can be applied, and what is counted and let go. Whatever arrives, the master goes on. */
+/** Reads what comes by the reply queue: what can be applied is, and the rest is discarded. Whatever arrives, the master goes on. */
 import { isSameId, parseReply, type Reply } from '../../contract/mod.ts'
 import { salvageReply } from '../../contract/salvage.ts'
 import type { Incoming } from '../../stomp/mod.ts'
+import type { JobIndex } from '../jobs/job-index.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import type { Roster } from '../presence/roster.ts'
+import type { Recovery } from '../recovery/recovery.ts'
+import type { Current } from './current.ts'
+import type { Discard, DiscardCounter } from './discards.ts'
 
-/** Messages that were acknowledged and changed nothing, by why. */
-export interface Strays {
-  /** Nothing that names a job, or no presence that can be read. */
-  readonly invalid: number
-  readonly unknown_type: number
-  /** The header `correlation-id` names another job than the body, and none that an outcome could end. */
-  readonly mismatched: number
-  /** About a job that this master does not know, or no longer. */
-  readonly unknown_job: number
-  /** Applied before. */
-  readonly repeated: number
+export interface ReplyReaderPorts {
+  readonly index: JobIndex
+  readonly jobs: Pick<Jobs, 'applyReply'>
+  readonly roster: Pick<Roster, 'accepted' | 'workers'>
+  readonly current: Pick<Current, 'heard'>
+  readonly recovery: Pick<Recovery, 'replied'>
+  readonly discards: DiscardCounter
 }
 
-export type Stray = keyof Strays
+export class ReplyReader {
+  readonly #ports: ReplyReaderPorts
+  #isStopped = false
 
-/** How many of them could not be read: programs that are to be mended send these. The others come of ordinary repetition. */
-export function unreadOf({ invalid, unknown_type, mismatched }: Strays): number {
-  return invalid + unknown_type + mismatched
-}
-
-/** Counts strays. */
-export class DiscardCounter {
-  readonly counts: Record<Stray, number> = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 }
-  readonly #onStray: () => void
-
-  constructor(onStray: () => void) {
-    this.#onStray = onStray
+  constructor(ports: ReplyReaderPorts) {
+    this.#ports = ports
   }
 
-  count(why: Stray): void {
-    this.counts[why]++
-    this.#onStray()
+  /** What comes from now on waits for who comes next. */
+  stop(): void {
+    this.#isStopped = true
   }
 
-  /** Acknowledges a message that is about no job here, and counts it. */
-  letGo(message: Pick<Incoming, 'ack'>, why: Stray): void {
-    this.count(why)
-    message.ack()
+  read(message: Incoming): void {
+    const { index, jobs, roster, current, recovery, discards } = this.#ports
+    if (this.#isStopped || current.heard(message)) return
+    const read = readReply(message, id => index.shown.has(id))
+    if (typeof read === 'string') {
+      discards.discard(message, read)
+      return
+    }
+    const { reply, otherwise } = read
+    const { type, request_id, worker_id } = reply
+    const name = worker_id === undefined ? undefined : roster.workers.get(worker_id)?.name
+    const became = jobs.applyReply(reply, name, () => message.ack())
+    if (became === 'repeated') discards.count('repeated')
+    recovery.replied(reply)
+    if (became === 'unknown') discards.discard(message, otherwise)
+    else if (type === 'accepted' && worker_id !== undefined)
+      roster.accepted(index.shown.get(request_id)!.task, worker_id, reply.name)
   }
 }
 
 export interface ReadReply {
   readonly reply: Reply
   /** What it is where this master does not know its job. */
-  readonly otherwise: Stray
+  readonly otherwise: Discard
 }
 
 /**
@@ -57,7 +64,7 @@ export interface ReadReply {
 export function readReply(
   { headers, body }: Pick<Incoming, 'headers' | 'body'>,
   isHere: (requestId: string) => boolean,
-): ReadReply | Stray {
+): ReadReply | Discard {
   const said = headers['correlation-id'] || undefined // an empty one says as much as none
   const reply = strictly(body)
   if (reply !== undefined && (said === undefined || isSameId(said, reply.request_id)))

@@ -1,19 +1,10 @@
-/**
- * The line to the broker: on every session a reply subscription of its own, whose RECEIPT comes before any job leaves.
- * Promise 4.
- */
+/** The reply subscription: on every session one of its own, whose RECEIPT comes before any job leaves. Promise 4. */
 
 import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
-import {
-  destinationsOf,
-  type Incoming,
-  prefetchHeaders,
-  type Session,
-  type Stomp,
-  type StompState,
-  type Subscription,
-} from '../../stomp/mod.ts'
+import { destinationsOf, prefetchHeaders, type Session, type Stomp, type Subscription } from '../../stomp/mod.ts'
+import { endSoon, isGone } from '../subscriptions.ts'
+import type { ReplyReader } from './reply-reader.ts'
 
 /** Replies handed out before the first of them is stored. */
 const replyPrefetch = 100
@@ -22,81 +13,80 @@ export interface ReplySubscriptionPorts {
   readonly stomp: Stomp
   readonly clock: Clock
   readonly replyQueue: 'own' | 'single'
-  /** The reply subscription's RECEIPT is in. */
-  readonly onReady: (session: Session) => void
-  readonly onAway: () => void
-  /** For good: the connection is closed, or replies may not be read. */
-  readonly onClosed: (reason: Error | undefined) => void
-  readonly onMessage: (message: Incoming) => void
+  readonly reader: Pick<ReplyReader, 'read'>
+}
+
+/** Who opened it hears how it went. */
+export interface ReplySubscriptionListener {
+  /** Its RECEIPT is in. @param replyTo the queue that it reads */
+  subscribed(session: Session, replyTo: string): void
+  /** For good: replies may not be read. */
+  refused(error: DroverError): void
+}
+
+interface Opened {
+  readonly session: Session
+  readonly masterId: string
+  readonly listener: ReplySubscriptionListener
 }
 
 export class ReplySubscription {
-  /** Where replies are read on this session. */
-  replyTo = ''
   readonly #ports: ReplySubscriptionPorts
-  #session: Session | undefined
+  #opened: Opened | undefined
   #isRenewed = false
   /** Whether the queue is one that an earlier version made. */
   #isOfBefore = false
-  #replies: Subscription | undefined
+  #subscription: Subscription | undefined
 
   constructor(ports: ReplySubscriptionPorts) {
     this.#ports = ports
   }
 
-  follow(state: StompState, masterId: string): void {
-    if (state.at === 'open') this.#open(state.session, masterId)
-    else if (state.at === 'closed') this.#ports.onClosed(state.reason)
-    else this.away()
+  open(session: Session, masterId: string, listener: ReplySubscriptionListener): void {
+    this.#opened = { session, masterId, listener }
+    this.#isRenewed = false
+    this.#subscribe(this.#opened)
   }
 
   away(): void {
-    this.#session = undefined
-    letGo(this.#replies, this.#ports.clock)
-    this.#replies = undefined
-    this.#ports.onAway()
+    this.#opened = undefined
+    endSoon(this.#subscription, this.#ports.clock)
+    this.#subscription = undefined
   }
 
   /** Subscribes again, once on each session: the queue may be gone, and its subscription with it. */
-  renew(masterId: string): void {
-    const session = this.#session
-    if (session === undefined || this.#isRenewed) return
+  renew(): void {
+    if (this.#opened === undefined || this.#isRenewed) return
     this.#isRenewed = true
-    letGo(this.#replies, this.#ports.clock)
-    this.#subscribe(session, masterId)
+    endSoon(this.#subscription, this.#ports.clock)
+    this.#subscribe(this.#opened)
   }
 
   /** Ends the reading of replies on a connection that goes on without this master. */
   async leave(): Promise<void> {
-    await this.#replies?.unsubscribe()
+    await this.#subscription?.unsubscribe()
   }
 
-  #open(session: Session, masterId: string): void {
-    if (this.#session !== undefined) this.away()
-    this.#session = session
-    this.#isRenewed = false
-    this.#subscribe(session, masterId)
-  }
-
-  #subscribe(session: Session, masterId: string): void {
-    const { stomp, replyQueue, onMessage, onReady, onClosed } = this.#ports
+  #subscribe(opened: Opened): void {
+    const { stomp, replyQueue, reader } = this.#ports
+    const { session, masterId, listener } = opened
     const to = destinationsOf(session.namespace)
     const isSingle = replyQueue === 'single'
-    this.replyTo = isSingle ? to.reply : to.replyOf(session.owner, masterId)
-    this.#replies = stomp.subscribe(
+    const replyTo = isSingle ? to.reply : to.replyOf(session.owner, masterId)
+    this.#subscription = stomp.subscribe(
       {
-        destination: this.replyTo,
+        destination: replyTo,
         ack: 'client-individual',
         headers: ({ dialect }) => ({
           ...(isSingle ? {} : ((this.#isOfBefore ? dialect.replyReaderBefore : undefined) ?? dialect.replyReader)),
           ...prefetchHeaders(dialect, replyPrefetch),
         }),
       },
-      onMessage,
+      message => reader.read(message),
     )
-    this.#replies.ready.then(
+    this.#subscription.ready.then(
       () => {
-        if (this.#session === session) onReady(session)
+        if (this.#opened === opened) listener.subscribed(session, replyTo)
       },
       (error: DroverError) => {
         if (isGone(error)) return
@@ -104,19 +94,8 @@ export class ReplySubscription {
         // The broker ends the session with that, and the next one reads the queue as it was made
         if (mayBeOfBefore && !isSingle && !this.#isOfBefore) this.#isOfBefore = true
         // Refused, whatever became of the session since: without replies nothing can be dispatched.
-        else onClosed(error)
+        else listener.refused(error)
       },
     )
   }
-}
-
-/** Whether a subscription ended because its connection or its holder did, and not because it was refused. */
-export const isGone = ({ code }: DroverError): boolean => code === 'connection_lost' || code === 'closed'
-
-/**
- * Ends a subscription whose session is gone: each session has its own, for the RECEIPT of each. In a turn of its own,
- * since why it was refused, if it was, is to be heard first.
- */
-export function letGo(subscription: Subscription | undefined, clock: Clock): void {
-  if (subscription !== undefined) clock.timer(0, () => void subscription.unsubscribe())
 }
