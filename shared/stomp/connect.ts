@@ -13,7 +13,7 @@ import { readAddress, withoutPassword } from './address.ts'
 import { notConnected } from './away.ts'
 import type { Backoff } from './backoff.ts'
 import { callEach } from './call.ts'
-import { checkCredentials, spellCredentials, spellingsOf, wrongToken } from './credentials.ts'
+import { checkCredentials, spellCredentials, spellingsOf, tokenWithin, wrongToken } from './credentials.ts'
 import { type Dialect, versionsFor } from './dialects/mod.ts'
 import { defined } from './escape.ts'
 import { FrameLimit } from './frame-limit.ts'
@@ -23,7 +23,6 @@ import { readSession } from './session.ts'
 import type { Headers, Outgoing, Session, Stomp, StompState } from './stomp.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { collect } from './transaction.ts'
-import { within } from './within.ts'
 
 export interface ConnectOptions {
   /** `ws:`, `wss:`, `stomp:` or `stomp+ssl:`. Its userinfo, decoded, is login and passcode where options give none. */
@@ -112,7 +111,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
   let reason: DroverError
   const retry = createRetry({
     random,
-    now: clock.now,
+    clock,
     backoff: options.backoff,
     wakes: options.wakes ?? false,
     connect: () => void connect(),
@@ -130,7 +129,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     let credentials = { login, passcode }
     if (token) {
       try {
-        credentials = { login, passcode: await within(connectTimeoutMs, token) }
+        credentials = { login, passcode: await tokenWithin(connectTimeoutMs, token, clock) }
       } catch (cause) {
         if (isClosed()) return
         const found = cause instanceof Error ? cause.message : String(cause)

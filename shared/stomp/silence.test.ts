@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../clock.ts'
 import { agreedMs, watchSilence } from './silence.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
@@ -6,7 +7,8 @@ afterEach(() => void vi.useRealTimers())
 
 function ground() {
   const shift = { wallMs: 0, steadyMs: 0 }
-  const clock = { now: () => Date.now() + shift.wallMs, steady: () => performance.now() + shift.steadyMs }
+  const now = () => Date.now() + shift.wallMs
+  const clock = { ...systemClock, now, steady: () => performance.now() + shift.steadyMs }
   const heard: unknown[] = []
   const socket = { onmessage: ({ data }: { data: string | ArrayBuffer }): unknown => heard.push(data) }
   const onSilent = vi.fn<() => void>()
@@ -62,7 +64,7 @@ test('nothing is watched after stop(), nor where no heart-beats were agreed on',
   stop()
   vi.advanceTimersByTime(10_000)
   expect([onSilent.mock.calls.length, vi.getTimerCount()]).toEqual([0, 0])
-  watchSilence({ socket: { onmessage: null }, intervalMs: 0, clock: { now: () => 0, steady: () => 0 }, onSilent })
+  watchSilence({ socket: { onmessage: null }, intervalMs: 0, clock: systemClock, onSilent })
   expect(vi.getTimerCount()).toBe(0)
 })
 

@@ -12,7 +12,7 @@ export interface SilenceOptions {
   readonly socket: Pick<IStompSocket, 'onmessage'>
   /** Between the heart-beats of the other side; 0 for none. */
   readonly intervalMs: number
-  readonly clock: Pick<Clock, 'now' | 'steady'>
+  readonly clock: Clock
   readonly onSilent: () => void
 }
 
@@ -36,9 +36,9 @@ export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOpt
     wasApart = apart()
     const isSilent = now - heardAt > 2 * intervalMs || (wokeAt !== undefined && now - wokeAt > intervalMs)
     if (isSilent) onSilent()
-    else stop = readFirst(wokeAt === undefined ? intervalMs : intervalMs * 1.5, clock.steady, look)
+    else stop = readFirst(wokeAt === undefined ? intervalMs : intervalMs * 1.5, clock, look)
   }
-  let stop = readFirst(intervalMs, clock.steady, look)
+  let stop = readFirst(intervalMs, clock, look)
   return () => stop()
 }
 

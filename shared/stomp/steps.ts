@@ -4,7 +4,7 @@
 import type { Client, IStompSocket } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
 import type { Dialect } from './dialects/mod.ts'
-import type { Outgoing } from './stomp.ts'
+import type { FrameWriter } from './frame-writer.ts'
 import type { Step } from './transaction.ts'
 
 export interface StepsPorts {
@@ -14,9 +14,7 @@ export interface StepsPorts {
   isOpen(): boolean
   /** Once it is known who is there. */
   dialect(): Dialect | undefined
-  sendFrame(message: Outgoing, added: Record<string, string>): void
-  /** Sends a frame with a `receipt` header. @returns resolves on its RECEIPT */
-  confirmed(destination: string, send: (receipt: string) => void): Promise<void>
+  readonly writer: Pick<FrameWriter, 'send' | 'confirmed'>
 }
 
 export interface Steps {
@@ -27,16 +25,18 @@ export interface Steps {
 }
 
 export function createSteps(ports: StepsPorts): Steps {
-  const { client, socket, address, isOpen, dialect, sendFrame, confirmed } = ports
+  const { client, socket, address, isOpen, dialect, writer } = ports
   let transactions = 0
 
   const take = (step: Step, headers: Record<string, string>): void => {
-    if ('send' in step) sendFrame(step.send, headers)
+    if ('send' in step) writer.send(step.send, headers)
     else step.ack(headers)
   }
 
   const confirmStep = (step: Step, headers: Record<string, string>): Promise<void> =>
-    confirmed('send' in step ? step.send.destination : step.destination, receipt => take(step, { ...headers, receipt }))
+    writer.confirmed('send' in step ? step.send.destination : step.destination, receipt =>
+      take(step, { ...headers, receipt }),
+    )
 
   const isToldWhenFull = (step: Step): boolean => {
     const header = dialect()?.onFull?.header
@@ -61,7 +61,7 @@ export function createSteps(ports: StepsPorts): Steps {
       if (!isOpen()) throw new DroverError('connection_lost', `${address} went before COMMIT`)
     }
     const frame = `COMMIT\ntransaction:${transaction}`
-    all.push(confirmed('COMMIT', receipt => socket.send(`${frame}\nreceipt:${receipt}\n\n\0`)))
+    all.push(writer.confirmed('COMMIT', receipt => socket.send(`${frame}\nreceipt:${receipt}\n\n\0`)))
     await Promise.all(all) // flat, so that what was refused is told, and not what was lost because of it
   }
 
