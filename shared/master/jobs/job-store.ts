@@ -9,17 +9,12 @@ import { callEach } from '../../stomp/mod.ts'
 import type { Changes, JobStorage, Unread, Unstored } from '../storage/storage.ts'
 import type { LetGo } from './ended.ts'
 import type { JobState } from './state/job.ts'
-import { Stuck, unreadError } from './stuck.ts'
+import { Stuck, unreadError, type Waiting } from './stuck.ts'
 
 const retryMs = 1000
 const longestRetryMs = 60_000
 /** A write that takes longer keeps nobody waiting: what it is to store shows, and that storage does not answer. */
 const slowMs = 5000
-
-export interface Waiting {
-  readonly requestId: string
-  readonly call: () => void
-}
 
 /** What goes into one write. */
 class Batch {
