@@ -1,7 +1,7 @@
 /** What the parts of one worker share. */
 import type { Clock } from '../shared/clock.ts'
 import { DroverError, type WireError } from '../shared/contract/mod.ts'
-import type { Session, Stomp } from '../shared/stomp/mod.ts'
+import type { BrokerSession, Stomp } from '../shared/stomp/mod.ts'
 import type { Claim, Claims, Stopped } from './consume/claim.ts'
 import type { Slots } from './consume/slots.ts'
 import type { Implementation } from './implement.ts'
@@ -35,7 +35,7 @@ export interface Core {
   readonly counts: { processed: number; failed: number; dropped: number }
   isDraining: boolean
   /** The latest there was. */
-  session(): Session
+  session(): BrokerSession
   readonly clock: Clock
   readonly still: Still
   /** Resolves once what was sent before has been written to its socket. */

@@ -1,10 +1,10 @@
 /** For unit tests: a connection, of which what was sent is kept and the test says how each send ends; what comes by it; a runtime on it. */
 import { DroverError } from '../shared/contract/mod.ts'
 import {
+  type BrokerSession,
   classic,
   type Incoming,
   type Outgoing,
-  type Session,
   type Stomp,
   type StompState,
 } from '../shared/stomp/mod.ts'
@@ -23,7 +23,7 @@ export interface FakeStomp extends Stomp {
   become(state: StompState): void
 }
 
-const fakeSession: Session = {
+const fakeSession: BrokerSession = {
   dialect: classic,
   owner: 'foo',
   namespace: 'myapp',

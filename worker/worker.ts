@@ -1,7 +1,7 @@
 /** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
 import { systemClock } from '../shared/clock.ts'
 import { DroverError, type WorkerState } from '../shared/contract/mod.ts'
-import { destinationsOf, type Session, type StompState, type Subscription } from '../shared/stomp/mod.ts'
+import { type BrokerSession, destinationsOf, type StompState, type Subscription } from '../shared/stomp/mod.ts'
 import { takeBroadcasts } from './consume/broadcasts.ts'
 import { type Claim, Claims, handedOf } from './consume/claim.ts'
 import { deliver } from './consume/deliver.ts'
@@ -51,7 +51,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const claims = new Claims()
   const memory = new Memory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
   const counts = { processed: 0, failed: 0, dropped: 0 }
-  let latest: Session | undefined
+  let latest: BrokerSession | undefined
   const tell = (event: WorkerEvent): void => {
     try {
       options.onEvent?.(event)
@@ -192,7 +192,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     )
     if (limit !== undefined) problem(limit)
     const to = destinationsOf(latest.namespace)
-    const topicReader = (session: Session): Readonly<Record<string, string>> => session.dialect.topicReader
+    const topicReader = (session: BrokerSession): Readonly<Record<string, string>> => session.dialect.topicReader
     const controls = [...implementations.keys()].map(task =>
       stomp.subscribe({ destination: to.control(task), ack: 'auto', headers: topicReader }, incoming =>
         control(core, task, incoming),

@@ -3,7 +3,7 @@
  * go. Design section 5.
  */
 import { DroverError } from '../contract/errors.ts'
-import type { Session, Stomp, StompState } from '../stomp/mod.ts'
+import type { BrokerSession, Stomp, StompState } from '../stomp/mod.ts'
 import type { ChangeListeners } from './changes.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
 import type { JobPublisher } from './dispatch/job-publisher.ts'
@@ -24,7 +24,7 @@ import type { Timeouts } from './timeouts.ts'
 /** What goes on as long as replies are read on one connection. */
 interface SessionPart {
   /** The reply subscription's RECEIPT is in. */
-  open(session: Session): void
+  open(session: BrokerSession): void
   away(): void
   /** This side stood still: what was said meanwhile was not heard. */
   stoodStill?(): void
@@ -61,7 +61,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   readonly #ready = Promise.withResolvers<void>()
   readonly #loaded: Promise<void>
   readonly #stopFollowing: () => void
-  #session: Session | undefined
+  #session: BrokerSession | undefined
   #failure: DroverError | undefined
   #disposal: Promise<void> | undefined
 
@@ -112,7 +112,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   }
 
   /** The reply subscription's RECEIPT is in: jobs may leave. */
-  subscribed(session: Session, replyTo: string): void {
+  subscribed(session: BrokerSession, replyTo: string): void {
     const { current, onEachSession } = this.#ports
     current.open(session, replyTo, this)
     for (const part of onEachSession) part.open(session)

@@ -9,9 +9,10 @@
 import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { unanswered, watchFirstSend } from './asked.ts'
-import { unreachable } from './away.ts'
+import { createCommits } from './commit.ts'
+import { unreachable } from './connection-errors.ts'
 import type { Dialect } from './dialects/mod.ts'
+import { unanswered, watchFirstSend } from './first-send.ts'
 import { Largest, tookOf, tooLarge, tooLargeCode } from './frame-limit.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { createGroup, type Group } from './group.ts'
@@ -19,7 +20,6 @@ import { createNudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
 import { agreedMs, createBeatBack, fellSilent, watchSilence } from './silence.ts'
-import { createSteps } from './steps.ts'
 import type { Headers, Outgoing } from './stomp.ts'
 import type { Step } from './transaction.ts'
 
@@ -194,7 +194,7 @@ export function openLink(options: LinkOptions): Link {
   client.activate()
 
   const isOpen = (): boolean => at === 'open'
-  const steps = createSteps({ client, socket, address, isOpen, dialect: () => dialect, writer })
+  const commits = createCommits({ client, socket, address, isOpen, dialect: () => dialect, writer })
 
   return {
     get isOpen() {
@@ -229,14 +229,14 @@ export function openLink(options: LinkOptions): Link {
       if (!('receipt' in headers)) receipts.unconfirmed()
     },
     ackInVain(message) {
-      steps.inVain(headers => message.ack(headers))
+      commits.inVain(headers => message.ack(headers))
     },
     async transaction(together) {
       for (const step of together) {
         if ('send' in step) writer.check(step.send)
       }
       try {
-        await (group ?? steps).commit(together)
+        await (group ?? commits).commit(together)
       } catch (error) {
         if (error instanceof DroverError && error.code === 'timed_out') {
           // Whether its ACKs took place is unknown, and what they settle would be handed to nobody while this link lasts.
@@ -248,7 +248,7 @@ export function openLink(options: LinkOptions): Link {
     speak(spoken, isBridged) {
       dialect = spoken
       if (!isBridged) writer.dialect = spoken
-      if (spoken.writesEachCommit) group = createGroup(steps.commit)
+      if (spoken.writesEachCommit) group = createGroup(commits.commit)
       if (spoken.holdsSmallWrites && (isBridged || address.startsWith('stomp:'))) {
         writer.nudge = createNudge(clock, () => at === 'open' && socket.send('\n'))
       }

@@ -9,7 +9,7 @@ import type { Dialect } from './dialects/mod.ts'
 export type Headers = Readonly<Record<string, string>>
 
 /** What CONNECTED said. */
-export interface Session {
+export interface BrokerSession {
   readonly dialect: Dialect
   /** Who this side is, encoded: from the bridge, else the login. */
   readonly owner: string
@@ -30,7 +30,7 @@ export interface Session {
 
 export type StompState =
   | { readonly at: 'connecting' }
-  | { readonly at: 'open'; readonly session: Session }
+  | { readonly at: 'open'; readonly session: BrokerSession }
   /** Will try again at `retryAt` (ms, this machine's clock); `reason` is for people. */
   | { readonly at: 'waiting'; readonly retryAt: number; readonly reason: Error }
   /** For good: closed by its holder, or refused in a way that trying again does not mend. */
@@ -69,7 +69,7 @@ export interface SubscribeOptions {
   /** Default `client-individual`. */
   readonly ack?: 'auto' | 'client-individual'
   /** Called at each connect, since the dialect may differ: headers such as prefetch. */
-  readonly headers?: (session: Session) => Headers
+  readonly headers?: (session: BrokerSession) => Headers
   /**
    * Called when a later connect is refused what an earlier one was granted, or `headers` throws there: it is over then, as after
    * `unsubscribe`.
@@ -115,7 +115,7 @@ export interface Stomp extends AsyncDisposable {
   /** Called at each change of `state`, not for the present one. Returns how to stop. */
   onState(listener: (state: StompState) => void): () => void
   /** The session, once there is one: waits for the next `open`. Rejects when the connection closes for good. */
-  opened(signal?: AbortSignal): Promise<Session>
+  opened(signal?: AbortSignal): Promise<BrokerSession>
   /**
    * Sends a message.
    * @returns resolves on its RECEIPT

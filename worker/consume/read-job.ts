@@ -12,7 +12,7 @@ import {
   requestIdIn,
   type Task,
 } from '../../shared/contract/mod.ts'
-import { destinationsOf, type Incoming, type Session } from '../../shared/stomp/mod.ts'
+import { type BrokerSession, destinationsOf, type Incoming } from '../../shared/stomp/mod.ts'
 import { furthestAt, instantIn } from '../settle/job-headers.ts'
 import { replyDestination } from '../settle/reply-to.ts'
 
@@ -47,7 +47,7 @@ export function readJob(
   incoming: Incoming,
   task: Task,
   mode: 'queue' | 'topic',
-  session: Session,
+  session: BrokerSession,
   now: number,
 ): ReadJob {
   const { headers, body } = incoming

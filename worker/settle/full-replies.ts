@@ -4,7 +4,7 @@
  * and few at a time; past that a stand-in says why each did not come. Whoever dispatches pays for all of one's reply queues
  * together. Promise 8.
  */
-import { type Outgoing, readDestination, type Session } from '../../shared/stomp/mod.ts'
+import { type BrokerSession, type Outgoing, readDestination } from '../../shared/stomp/mod.ts'
 import { keepNewest } from './keep-newest.ts'
 
 /** From the first outcome that found no room to the first that waits no longer. */
@@ -69,17 +69,17 @@ const readerOf = (destination: string): string =>
   /\.reply\.[a-z0-9_-]+(?=\.[A-Za-z0-9_-]+$)/.exec(destination)?.[0] ?? destination
 
 /** Those of the messages that are jobs: they have to leave, whoever reads the others. */
-export const jobsOf = (messages: readonly Outgoing[], session: Session): Outgoing[] =>
+export const jobsOf = (messages: readonly Outgoing[], session: BrokerSession): Outgoing[] =>
   messages.filter(message => isJob(message, session))
 
-const isJob = ({ destination }: Outgoing, { namespace }: Session): boolean =>
+const isJob = ({ destination }: Outgoing, { namespace }: BrokerSession): boolean =>
   readDestination(namespace, destination)?.kind === 'job'
 
 /** What is larger asks to be told that it does not fit: smaller ones find room in a reserve, or are dropped there. */
 const smallCharacters = 1_000
 
 /** Has a broker that can refuse by a RECEIPT, for an ERROR would end what this worker does for others. */
-export function toldWhenFull(message: Outgoing, session: Session): Outgoing {
+export function toldWhenFull(message: Outgoing, session: BrokerSession): Outgoing {
   const { onFull } = session.dialect
   if (onFull === undefined || message.body.length < smallCharacters || isJob(message, session)) return message
   return { ...message, headers: { ...message.headers, [onFull.header]: onFull.value } }

@@ -1,7 +1,7 @@
 /** The replies of one worker about one attempt at one job: numbered from 0, in order, each to every master that waits. Promise 3. */
 import type { Clock } from '../../shared/clock.ts'
 import { type Reply, wireVersion } from '../../shared/contract/mod.ts'
-import type { Outgoing, Session } from '../../shared/stomp/mod.ts'
+import type { BrokerSession, Outgoing } from '../../shared/stomp/mod.ts'
 import type { Copy } from '../consume/claim.ts'
 import { type JobOrigin, replyHeaders } from './job-headers.ts'
 import { deliveryOf } from './marks.ts'
@@ -23,7 +23,7 @@ export interface RepliesOptions {
   readonly attempt: number
   readonly workerId: string
   readonly outbox: Outbox
-  session(): Session
+  session(): BrokerSession
   readonly clock: Clock
 }
 
@@ -93,7 +93,7 @@ export class Replies {
 export function addressed(
   origin: JobOrigin,
   body: string,
-  session: Session,
+  session: BrokerSession,
   persistent: boolean,
   now: number,
 ): Outgoing {

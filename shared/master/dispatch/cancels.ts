@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../clock.ts'
 import type { Control } from '../../contract/mod.ts'
-import type { Session, Stomp } from '../../stomp/mod.ts'
+import type { BrokerSession, Stomp } from '../../stomp/mod.ts'
 import { controlMessage } from '../control-message.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { JobListener, Jobs } from '../jobs/jobs.ts'
@@ -28,14 +28,14 @@ export interface CancelsPorts {
 export class Cancels implements JobListener {
   readonly #ports: CancelsPorts
   readonly #unsent = new Map<string, { readonly task: string; readonly reason: string | undefined }>()
-  #session: Session | undefined
+  #session: BrokerSession | undefined
 
   constructor(ports: CancelsPorts) {
     this.#ports = ports
     ports.jobs.listen(this)
   }
 
-  open(session: Session): void {
+  open(session: BrokerSession): void {
     this.#session = session
     for (const requestId of this.#unsent.keys()) void this.#send(requestId, session)
   }
@@ -53,7 +53,7 @@ export class Cancels implements JobListener {
     this.#ports.timeouts.delete(`cancel ${requestId}`)
   }
 
-  async #send(requestId: string, session: Session): Promise<void> {
+  async #send(requestId: string, session: BrokerSession): Promise<void> {
     const cancel = this.#unsent.get(requestId)
     if (cancel === undefined) return
     const { task, reason } = cancel

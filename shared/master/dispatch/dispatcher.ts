@@ -62,7 +62,7 @@ export class Dispatcher {
       request_id: requestId,
       task: name,
       mode,
-      ...secrets.keep(requestId, toJsonInput(name, input), schemas),
+      ...secrets.withhold(requestId, toJsonInput(name, input), schemas),
       timeout_ms: options.timeoutMs ?? task?.timeoutMs ?? defaultTimeoutMs[mode],
       created_at: clock.now(),
       priority,

@@ -85,7 +85,7 @@ export class Secrets {
   readonly #inputs = new Map<string, unknown>()
 
   /** @param schemas what is known of the input, from wherever. @returns what the job's state may have of it */
-  keep(
+  withhold(
     requestId: string,
     input: unknown,
     schemas: readonly unknown[],

@@ -1,5 +1,5 @@
 /** A job as it leaves: with its secrets, where its replies are to go, and when it expires by the broker's clock. */
-import { destinationsOf, expiryHeaders, type Outgoing, type Session } from '../../stomp/mod.ts'
+import { type BrokerSession, destinationsOf, expiryHeaders, type Outgoing } from '../../stomp/mod.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
 import type { JobState } from '../jobs/state/job.ts'
 import type { Current } from '../replies/current.ts'
@@ -18,7 +18,7 @@ export class JobMessages {
     this.#ports = ports
   }
 
-  of(job: JobState, session: Session): Outgoing {
+  of(job: JobState, session: BrokerSession): Outgoing {
     const { secrets, deadlines, current } = this.#ports
     const { request_id, task, timeout_ms, created_at, priority, traceparent, attempt } = job
     const { input } = secrets.whole(job)

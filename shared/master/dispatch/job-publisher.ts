@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../clock.ts'
 import { DroverError, type ErrorCode } from '../../contract/errors.ts'
-import { mayBeTooLarge, type Session, type Stomp } from '../../stomp/mod.ts'
+import { type BrokerSession, mayBeTooLarge, type Stomp } from '../../stomp/mod.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { JobListener, Jobs } from '../jobs/jobs.ts'
 import type { JobState, Notice } from '../jobs/state/job.ts'
@@ -64,7 +64,7 @@ export class JobPublisher implements JobListener {
   #hasOneLeft = false
   /** Large jobs by WebSocket, and how often the connection went as one was under way. */
   readonly #large = new Map<string, number>()
-  #session: Session | undefined
+  #session: BrokerSession | undefined
   /** Whether what may have left before is sent again: only once the replies that wait are read. */
   #mayRepeat = false
 
@@ -96,7 +96,7 @@ export class JobPublisher implements JobListener {
   }
 
   /** Jobs may leave. */
-  open(session: Session): void {
+  open(session: BrokerSession): void {
     this.#session = session
     this.#flush()
   }
@@ -163,13 +163,13 @@ export class JobPublisher implements JobListener {
     return this.#underWay.size === 1 && [...this.#underWay].some(requestId => this.#suspects.has(requestId))
   }
 
-  #sendIfDue(requestId: string, session: Session): void {
+  #sendIfDue(requestId: string, session: BrokerSession): void {
     const job = this.#ports.index.shown.get(requestId)
     if (job?.phase.at !== 'unsent') this.#delete(requestId)
     else if (this.#waiting.has(requestId) && (!job.phase.tried || this.#mayRepeat)) void this.#send(job, session)
   }
 
-  async #send(job: JobState, session: Session): Promise<void> {
+  async #send(job: JobState, session: BrokerSession): Promise<void> {
     const { stomp, clock, jobs, messages, secrets } = this.#ports
     const { request_id } = job
     this.#underWay.add(request_id)
@@ -190,7 +190,7 @@ export class JobPublisher implements JobListener {
     this.#flush()
   }
 
-  #failed(requestId: string, error: unknown, session: Session): void {
+  #failed(requestId: string, error: unknown, session: BrokerSession): void {
     const code = error instanceof DroverError ? error.code : 'broker_error'
     if (code === 'closed') return
     if (code === 'connection_lost') {
@@ -209,7 +209,7 @@ export class JobPublisher implements JobListener {
     })
   }
 
-  #suspect(requestId: string, error: unknown, { dialect }: Session): void {
+  #suspect(requestId: string, error: unknown, { dialect }: BrokerSession): void {
     const { cause } = error as DroverError
     const lost = this.#large.get(requestId)
     if (lost !== undefined && lost + 1 >= maxLost) {
@@ -235,7 +235,7 @@ export class JobPublisher implements JobListener {
    * Why its priority may not count, which its reader is told. An ordinary one is where every job without one stands, and a
    * broadcast waits in no common queue.
    */
-  #unordered({ mode, priority = ordinaryPriority }: JobState, { dialect }: Session): Notice | undefined {
+  #unordered({ mode, priority = ordinaryPriority }: JobState, { dialect }: BrokerSession): Notice | undefined {
     const message = mode === 'queue' && priority !== ordinaryPriority ? dialect.unordered : undefined
     return message === undefined ? undefined : { type: 'priority', message, at: this.#ports.clock.now() }
   }

@@ -2,7 +2,7 @@
  * Broadcasts for workers that were cut off when they were sent: once such a worker is back, it is sent the job again, by the
  * control topic, which names it, so that nobody else runs it. One that has it already starts nothing. Promise 2.
  */
-import { destinationsOf, type Outgoing, type Session, type Stomp } from '../../stomp/mod.ts'
+import { type BrokerSession, destinationsOf, type Outgoing, type Stomp } from '../../stomp/mod.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { JobState } from '../jobs/state/job.ts'
 import type { Roster, RosterListener } from '../presence/roster.ts'
@@ -37,14 +37,14 @@ export class Rebroadcasts implements RosterListener {
   readonly #ports: RebroadcastPorts
   /** Who may have missed what, by job, and is to be sent it. */
   readonly #wanting = new Map<string, Wanting>()
-  #session: Session | undefined
+  #session: BrokerSession | undefined
 
   constructor(ports: RebroadcastPorts) {
     this.#ports = ports
     ports.roster.listen(this)
   }
 
-  open(session: Session): void {
+  open(session: BrokerSession): void {
     this.#session = session
     if (this.#wanting.size > 0) this.#sendSoon()
   }
@@ -86,7 +86,7 @@ export class Rebroadcasts implements RosterListener {
     for (const [requestId, wanting] of all) void this.#sendOne(requestId, wanting, session)
   }
 
-  async #sendOne(requestId: string, { workers, tries }: Wanting, session: Session): Promise<void> {
+  async #sendOne(requestId: string, { workers, tries }: Wanting, session: BrokerSession): Promise<void> {
     const { index, secrets, messages, stomp } = this.#ports
     const job = index.latest(requestId)
     if (job === undefined || !secrets.has(job)) return
@@ -106,7 +106,12 @@ function mayHaveMissed({ phase, workers }: JobState, workerId: string): boolean 
   return (phase.at === 'sent' || phase.at === 'running') && workers.every(part => part.worker_id !== workerId)
 }
 
-function forThem(message: Outgoing, { task }: JobState, workerIds: readonly string[], session: Session): Outgoing {
+function forThem(
+  message: Outgoing,
+  { task }: JobState,
+  workerIds: readonly string[],
+  session: BrokerSession,
+): Outgoing {
   return {
     ...message,
     destination: destinationsOf(session.namespace).control(task),

@@ -1,5 +1,5 @@
 /** Asks workers for the state of jobs, a few hundred at a time. Promise 5. */
-import type { Session, Stomp } from '../../stomp/mod.ts'
+import type { BrokerSession, Stomp } from '../../stomp/mod.ts'
 import { controlMessage } from '../control-message.ts'
 import type { Timeouts } from '../timeouts.ts'
 
@@ -18,13 +18,13 @@ export class StateQueries {
   readonly #ports: StateQueriesPorts
   /** Jobs that are to be asked after. */
   #asking: Asked[] = []
-  #session: Session | undefined
+  #session: BrokerSession | undefined
 
   constructor(ports: StateQueriesPorts) {
     this.#ports = ports
   }
 
-  open(session: Session): void {
+  open(session: BrokerSession): void {
     this.#session = session
   }
 
@@ -42,7 +42,7 @@ export class StateQueries {
     return Math.ceil(this.#asking.length / askAtOnce) * askPauseMs
   }
 
-  #askSome(session: Session): void {
+  #askSome(session: BrokerSession): void {
     for (const { request_id, task } of this.#asking.splice(0, askAtOnce)) {
       this.#ports.stomp.publishUnconfirmed(controlMessage(session, task, { v: 1, type: 'state', request_id }))
     }

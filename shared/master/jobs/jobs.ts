@@ -17,7 +17,7 @@ import { JobStore } from './job-store.ts'
 import { type JobNews, type JobState, mayHaveLeft } from './state/job.ts'
 import { type JobEvent, reduceJob } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
-import { bound, type RetentionLimits } from './state/retention.ts'
+import { type RetentionLimits, trim } from './state/retention.ts'
 
 export interface JobsPorts {
   readonly clock: Clock
@@ -69,7 +69,7 @@ export class Jobs {
 
   /** A job from storage. */
   restore(state: JobState): void {
-    this.#ports.index.add(bound(state, this.#ports.limits))
+    this.#ports.index.add(trim(state, this.#ports.limits))
   }
 
   apply(requestId: string, event: JobEvent): void {

@@ -6,7 +6,7 @@
 import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
 import { checkTaskName, type Presence, parsePresence } from '../../contract/mod.ts'
-import { destinationsOf, type Session, type Stomp, type Subscription } from '../../stomp/mod.ts'
+import { type BrokerSession, destinationsOf, type Stomp, type Subscription } from '../../stomp/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import type { Member } from '../jobs/state/broadcast.ts'
 import type { DiscardCounter } from '../replies/discards.ts'
@@ -72,7 +72,7 @@ export class Roster {
   readonly #liveness: Liveness
   readonly #refused = new Set<string>()
   #every: Subscription | undefined
-  #session: Session | undefined
+  #session: BrokerSession | undefined
 
   constructor(ports: RosterPorts) {
     this.#ports = ports
@@ -97,7 +97,7 @@ export class Roster {
     if (this.#session !== undefined) this.#subscribe(task, this.#session)
   }
 
-  open(session: Session): void {
+  open(session: BrokerSession): void {
     this.#session = session
     this.#liveness.open(session)
     for (const task of this.#watched) this.#subscribe(task, session)
@@ -170,7 +170,7 @@ export class Roster {
     })
   }
 
-  #subscribe(task: string, session: Session): void {
+  #subscribe(task: string, session: BrokerSession): void {
     if (this.#refused.has(task)) return
     const { stomp } = this.#ports
     const isEvery = task === everyTask
@@ -199,7 +199,7 @@ export class Roster {
     if (!isGone(error)) this.#refused.add(task)
   }
 
-  #ask(roster: TaskRoster, session: Session): void {
+  #ask(roster: TaskRoster, session: BrokerSession): void {
     ping(roster.task, session, this.#ports.stomp)
     this.#knowLater(roster)
   }

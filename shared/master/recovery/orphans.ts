@@ -3,7 +3,7 @@
  * worker is gone, or failed it or gave it back and nobody read that, no broker hands out again: it is found here. Promise 1.
  */
 import type { Clock } from '../../clock.ts'
-import type { Session, Stomp } from '../../stomp/mod.ts'
+import type { BrokerSession, Stomp } from '../../stomp/mod.ts'
 import type { StateQueries } from '../dispatch/state-queries.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { JobState, WorkerPart } from '../jobs/state/job.ts'
@@ -44,7 +44,7 @@ interface Watch {
 export class Orphans {
   readonly #ports: OrphanPorts
   readonly #watched = new Map<string, Watch>()
-  #session: Session | undefined
+  #session: BrokerSession | undefined
   /** Who was known as this connection was read. */
   #known: ReadonlyMap<string, WorkerInfo> = new Map()
   #looks = 0
@@ -54,7 +54,7 @@ export class Orphans {
   }
 
   /** What waited is read. @param requestIds of jobs from before this connection, to a broker of another run than its own */
-  watch(session: Session, requestIds: Iterable<string>): void {
+  watch(session: BrokerSession, requestIds: Iterable<string>): void {
     this.#session = session
     this.#looks = 0
     this.#watched.clear()
@@ -76,7 +76,7 @@ export class Orphans {
     if (this.#watched.size > 0) this.#lookIn(answerLooks * lookMs)
   }
 
-  #ping(tasks: ReadonlySet<string>, session: Session): void {
+  #ping(tasks: ReadonlySet<string>, session: BrokerSession): void {
     for (const task of tasks) ping(task, session, this.#ports.stomp)
   }
 

@@ -1,6 +1,6 @@
 /** How current a master is: what of its reply queue it has read, and what time it is at the broker. Promise 4. */
 import type { Clock } from '../../clock.ts'
-import type { Incoming, Session, Stomp } from '../../stomp/mod.ts'
+import type { BrokerSession, Incoming, Stomp } from '../../stomp/mod.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { Timeouts } from '../timeouts.ts'
 import { BrokerTime } from './broker-time.ts'
@@ -58,7 +58,7 @@ export class Current {
   }
 
   /** The reply subscription's RECEIPT is in. @param replyTo the queue that it reads */
-  open(session: Session, replyTo: string, listener: CurrentListener): void {
+  open(session: BrokerSession, replyTo: string, listener: CurrentListener): void {
     this.#listener = listener
     this.replyTo = replyTo
     this.#time.connected(session)
@@ -90,7 +90,7 @@ export class Current {
   }
 
   /** Whether it is known when a job expires; if not, a fence is on its way that will tell. */
-  mayLeave({ dialect }: Session): boolean {
+  mayLeave({ dialect }: BrokerSession): boolean {
     if (dialect.expiry.base === 'now' || this.#time.isSure) return true
     if (!this.#fence.isAble) this.#time.assume()
     else if (!this.#catchUp.isReading) this.stoodStill()

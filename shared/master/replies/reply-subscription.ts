@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
-import { destinationsOf, prefetchHeaders, type Session, type Stomp, type Subscription } from '../../stomp/mod.ts'
+import { type BrokerSession, destinationsOf, prefetchHeaders, type Stomp, type Subscription } from '../../stomp/mod.ts'
 import { endSoon, isGone } from '../subscriptions.ts'
 import type { ReplyReader } from './reply-reader.ts'
 
@@ -19,13 +19,13 @@ export interface ReplySubscriptionPorts {
 /** Who opened it hears how it went. */
 export interface ReplySubscriptionListener {
   /** Its RECEIPT is in. @param replyTo the queue that it reads */
-  subscribed(session: Session, replyTo: string): void
+  subscribed(session: BrokerSession, replyTo: string): void
   /** For good: replies may not be read. */
   refused(error: DroverError): void
 }
 
 interface Opened {
-  readonly session: Session
+  readonly session: BrokerSession
   readonly masterId: string
   readonly listener: ReplySubscriptionListener
 }
@@ -42,7 +42,7 @@ export class ReplySubscription {
     this.#ports = ports
   }
 
-  open(session: Session, masterId: string, listener: ReplySubscriptionListener): void {
+  open(session: BrokerSession, masterId: string, listener: ReplySubscriptionListener): void {
     this.#opened = { session, masterId, listener }
     this.#isRenewed = false
     this.#subscribe(this.#opened)

@@ -8,7 +8,7 @@ import { type JobState, mayHaveLeft, type Notice, type Phase, type WorkerPart } 
 import { withLosses } from './losses.ts'
 import type { Outcome } from './outcome.ts'
 import { applyReply, type Step, unchanged } from './reply.ts'
-import { bound, defaultLimits, keep, type RetentionLimits } from './retention.ts'
+import { defaultLimits, type RetentionLimits, retain, trim } from './retention.ts'
 
 /** What a job's state depends on. `at` is this machine's clock, for people. */
 export type JobEvent =
@@ -40,7 +40,7 @@ export function reduceJob(state: JobState, event: JobEvent, limits: RetentionLim
   if (step.state === state) return step
   const counted = withLosses(state, step, atOf(event), lossesSaid(state, event))
   const settled = settle(counted, atOf(event))
-  const bounded = bound(settled.state, limits)
+  const bounded = trim(settled.state, limits)
   return bounded === settled.state ? settled : { ...settled, state: bounded }
 }
 
@@ -93,7 +93,7 @@ function onTried(state: JobState, notice: Notice | undefined, run: string | unde
     ...(phase.tried ? { resent: true } : {}),
   }
   if (phase.tried || notice === undefined) return only(tried)
-  return { state: { ...tried, ...keep(state, notice, false) }, news: [notice], publishCancel: false }
+  return { state: { ...tried, ...retain(state, notice, false) }, news: [notice], publishCancel: false }
 }
 
 function onSent(state: JobState, at: number): Step {
@@ -168,7 +168,7 @@ function onUnclaimed(state: JobState, unclaimed: boolean, at: number): Step {
   const isWaiting = state.phase.at === 'sent' || state.phase.at === 'unsent' || state.phase.at === 'retrying'
   if (state.unclaimed === unclaimed || !isWaiting) return unchanged(state)
   const notice = { type: 'unclaimed', unclaimed, at } as const
-  return { state: { ...state, unclaimed, ...keep(state, notice, false) }, news: [notice], publishCancel: false }
+  return { state: { ...state, unclaimed, ...retain(state, notice, false) }, news: [notice], publishCancel: false }
 }
 
 function onRoster(state: JobState, members: ReadonlyMap<string, Member>): Step {

@@ -20,7 +20,7 @@ export const defaultLimits: RetentionLimits = { replies: maxKept, partials: maxP
  * Puts `news` in its place; whoever applies it bounds what is there then.
  * @param isLateInOrder whether later ones of the same worker may be there already
  */
-export function keep(
+export function retain(
   kept: Pick<JobState, 'replies'>,
   news: JobNews,
   isLateInOrder: boolean,
@@ -36,7 +36,7 @@ export function keep(
 }
 
 /** Lets go of what is past the limits, the oldest first and log lines before the rest, and counts it. */
-export function bound(state: JobState, limits: RetentionLimits): JobState {
+export function trim(state: JobState, limits: RetentionLimits): JobState {
   if (state.replies.length <= Math.min(limits.replies, limits.partials)) return state
   const partials = state.replies.filter(isPartial).length
   const spare = {

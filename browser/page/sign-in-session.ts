@@ -29,7 +29,7 @@ const stayMs = 12 * 3_600_000
 /** How long a bridge may take to take the cookie away. */
 const leaveMs = 5000
 
-export class Session {
+export class SignInSession {
   #given: Given | undefined
   /** Who has signed in here. Another tab may sign in somebody else, whose cookie is then this tab's as well. */
   #owner: string | undefined

@@ -7,7 +7,7 @@ import type { Dialect } from './dialects/mod.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import type { Step } from './transaction.ts'
 
-export interface StepsPorts {
+export interface CommitPorts {
   readonly client: Pick<Client, 'begin' | 'abort'>
   readonly socket: Pick<IStompSocket, 'send'>
   readonly address: string
@@ -17,14 +17,14 @@ export interface StepsPorts {
   readonly writer: Pick<FrameWriter, 'send' | 'confirmed'>
 }
 
-export interface Steps {
+export interface Commits {
   /** Takes steps together: one frame by itself, several in a transaction. @returns resolves once all is confirmed */
   commit(steps: readonly Step[]): Promise<void>
   /** An ACK in a transaction that is aborted. */
   inVain(ack: (headers: Record<string, string>) => void): void
 }
 
-export function createSteps(ports: StepsPorts): Steps {
+export function createCommits(ports: CommitPorts): Commits {
   const { client, socket, address, isOpen, dialect, writer } = ports
   let transactions = 0
 

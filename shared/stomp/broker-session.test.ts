@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { readSession } from './broker-session.ts'
 import { artemis } from './dialects/mod.ts'
-import { readSession } from './session.ts'
 
 const defaults = { login: 'Ada', namespace: 'myapp' }
 

@@ -1,7 +1,7 @@
 /** The native inputs of a form: what they find wrong, and how one is focused. Each names its path in `data-path`. */
 import type { FieldIssue } from './schema/mod.ts'
 
-const controlsOf = (root: ShadowRoot): readonly HTMLInputElement[] => [
+const inputsOf = (root: ShadowRoot): readonly HTMLInputElement[] => [
   ...root.querySelectorAll<HTMLInputElement>('[data-path]'),
 ]
 
@@ -9,15 +9,15 @@ const controlsOf = (root: ShadowRoot): readonly HTMLInputElement[] => [
 export function nativeIssues(root: ShadowRoot): FieldIssue[] {
   const issues = new Map<string, string>()
   // A group has a path as well, and no validity.
-  for (const { dataset, validity, validationMessage } of controlsOf(root)) {
+  for (const { dataset, validity, validationMessage } of inputsOf(root)) {
     if (validity?.valid === false && !issues.has(dataset.path!)) issues.set(dataset.path!, validationMessage)
   }
   return [...issues].map(([path, message]) => ({ path, message }))
 }
 
 /** @returns what stands at a path: its input, else its group */
-export function controlAt(root: ShadowRoot, path: string): HTMLElement | undefined {
-  const found = controlsOf(root).filter(({ dataset }) => dataset.path === path)
+export function inputAt(root: ShadowRoot, path: string): HTMLElement | undefined {
+  const found = inputsOf(root).filter(({ dataset }) => dataset.path === path)
   return found.find(one => one.matches('input, select, textarea, button')) ?? found[0]
 }
 

@@ -4,7 +4,7 @@ import { type Copying, icon, number, plain, type Tone } from '../look/mod.ts'
 import type { ValueController } from '../value/value.ts'
 
 /** What the templates need of their widget. */
-export interface Parts {
+export interface ViewContext {
   readonly values: ValueController
   readonly copying: Copying
   /** This machine's clock, ms. */

@@ -4,7 +4,7 @@ import { Grants } from '../contract/grants.ts'
 import { checkShape, parseJson } from '../contract/parse.ts'
 import { encodeOwner } from './destinations.ts'
 import { type Dialect, dialectOf } from './dialects/mod.ts'
-import type { Headers, Session } from './stomp.ts'
+import type { BrokerSession, Headers } from './stomp.ts'
 
 /** What holds where CONNECTED does not say otherwise. */
 export interface SessionDefaults {
@@ -30,7 +30,7 @@ export interface SessionDefaults {
  * assert.equal(session.bridged, false)
  * ```
  */
-export function readSession(headers: Headers, defaults: SessionDefaults, steady: number): Session {
+export function readSession(headers: Headers, defaults: SessionDefaults, steady: number): BrokerSession {
   const owner = headers['drover-owner']
   const grants = headers['drover-grants']
   const features = headers['drover-features']

@@ -2,7 +2,7 @@
 import { type JobStorage, memoryStorage } from '../../shared/master/mod.ts'
 import { openIndexedDb } from '../storage/indexeddb.ts'
 
-export interface Kept {
+export interface OpenedStorage {
   readonly masterId: string
   readonly storage: JobStorage
   /** Why they are kept in memory alone. */
@@ -10,7 +10,11 @@ export interface Kept {
 }
 
 /** What is kept and cannot be read has replies to come: whoever does not know its jobs reads them under another id. */
-export async function keptOf(masterId: string, owner: string | undefined, newId: () => string): Promise<Kept> {
+export async function openStorage(
+  masterId: string,
+  owner: string | undefined,
+  newId: () => string,
+): Promise<OpenedStorage> {
   try {
     return { masterId, storage: await openIndexedDb({ masterId, owner }) }
   } catch (error) {
