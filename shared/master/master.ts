@@ -11,7 +11,6 @@ import { ChangeListeners } from './changes.ts'
 import { Cancels } from './dispatch/cancels.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { Secrets } from './dispatch/input.ts'
-import { JobMessages } from './dispatch/job-messages.ts'
 import { JobPublisher } from './dispatch/job-publisher.ts'
 import { Rebroadcasts } from './dispatch/rebroadcasts.ts'
 import { StateQueries } from './dispatch/state-queries.ts'
@@ -79,23 +78,22 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
 
   // What leaves
   const secrets = new Secrets()
-  const messages = new JobMessages({ secrets, deadlines, current })
-  const sending = { ...known, current, secrets, messages }
+  const sending = { ...known, secrets, current, deadlines }
   const publisher = new JobPublisher(sending)
-  const dispatcher = new Dispatcher({ ...known, secrets, attendance, deadlines, publisher })
+  const dispatcher = new Dispatcher({ ...sending, attendance, publisher })
   const cancels = new Cancels({ ...known, attendance })
   const queries = new StateQueries(base)
   const rebroadcasts = new Rebroadcasts(sending)
 
   // What comes, and what a break has left
-  const recovery = new Recovery({ ...known, secrets, deadlines, publisher, cancels, queries })
+  const recovery = new Recovery({ ...sending, publisher, cancels, queries })
   const reader = new ReplyReader({ ...known, current, recovery, discards })
   const subscription = new ReplySubscription({ ...base, replyQueue, reader })
 
   // From its beginning to its end
   const onEachSession = [publisher, cancels, rebroadcasts, queries, roster]
-  const running = { current, deadlines, publisher, dispatcher, queries, recovery, reader, subscription, onEachSession }
-  const lifecycle = new Lifecycle({ ...known, ...running, ownsStomp, storage, masterId })
+  const running = { ...sending, publisher, dispatcher, queries, recovery, reader, subscription, onEachSession }
+  const lifecycle = new Lifecycle({ ...running, ownsStomp, storage, masterId })
 
   const master: Master = {
     async run(task, input, jobOptions) {

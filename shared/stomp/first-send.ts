@@ -1,19 +1,21 @@
-/** Whether a socket has been given anything to send: then CONNECT has left, and who ends the connection has refused it. */
+/** The first frame on a socket: once it was sent CONNECT has left, and who ends the connection has refused it. */
 
 import type { IStompSocket } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
 
 /**
- * Watches the first send, and none after it.
+ * Watches the first send, which is CONNECT, and none after it. stompjs is to keep no timers, so it is told of no heart-beats:
+ * CONNECT offers them here.
+ * @param heartbeatMs asked of both sides
  * @returns whether it has been
  */
-export function watchFirstSend(socket: Pick<IStompSocket, 'send'>): () => boolean {
+export function watchFirstSend(socket: Pick<IStompSocket, 'send'>, heartbeatMs: number): () => boolean {
   const { send } = socket
   let hasSent = false
   socket.send = data => {
     hasSent = true
     socket.send = send
-    socket.send(data)
+    socket.send(`${data}`.replace(/^heart-beat:.*/m, `heart-beat:${heartbeatMs},${heartbeatMs}`))
   }
   return () => hasSent
 }

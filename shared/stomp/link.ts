@@ -16,10 +16,10 @@ import { unanswered, watchFirstSend } from './first-send.ts'
 import { Largest, tookOf, tooLarge, tooLargeCode } from './frame-limit.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { createGroup, type Group } from './group.ts'
+import { agreedMs, createBeatBack, fellSilent, startBeats, watchSilence } from './heart-beats.ts'
 import { createNudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
-import { agreedMs, createBeatBack, fellSilent, watchSilence } from './silence.ts'
 import type { Headers, Outgoing } from './stomp.ts'
 import type { Step } from './transaction.ts'
 
@@ -94,7 +94,8 @@ export function openLink(options: LinkOptions): Link {
   const receipts = createReceipts(options.receiptTimeoutMs, clock)
   let at: 'connecting' | 'open' | 'closing' | 'lost' = 'connecting'
   const beatBack = createBeatBack({ socket, heartbeatMs, clock })
-  let stopWatching = (): void => {}
+  /** What goes on until the end. */
+  const stops: (() => void)[] = []
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
   /** What the socket failed of. */
@@ -104,24 +105,28 @@ export function openLink(options: LinkOptions): Link {
   /** Over a WebSocket. */
   const largest = address.startsWith('ws') ? new Largest() : undefined
   const gone = Promise.withResolvers<void>()
-  const hasAsked = watchFirstSend(socket)
+  const hasAsked = watchFirstSend(socket, heartbeatMs)
 
   const client = new Client({
     webSocketFactory: () => socket,
     connectHeaders: options.headers,
     stompVersions: new Versions([...options.versions]),
     reconnectDelay: 0,
-    heartbeatIncoming: heartbeatMs,
-    heartbeatOutgoing: heartbeatMs,
+    heartbeatIncoming: 0, // its timers go by the wall clock: heart-beats.ts has them
+    heartbeatOutgoing: 0,
     discardWebsocketOnCommFailure: true, // a half-open socket would keep us for as long as its closing handshake takes
-    heartbeatToleranceMultiplier: Number.POSITIVE_INFINITY, // it goes by the wall clock: watchSilence does not
     onConnect: frame => {
       if (at !== 'connecting') return
       at = 'open'
       stopTimer()
       writer.version = frame.headers.version ?? '1.0'
-      const intervalMs = agreedMs(heartbeatMs, frame.headers['heart-beat'], writer.version)
-      stopWatching = watchSilence({ socket, intervalMs, clock, onSilent: () => lost(fellSilent(address, intervalMs)) })
+      const [theirs, ours] = (frame.headers['heart-beat'] ?? '').split(',')
+      const intervalMs = agreedMs(heartbeatMs, theirs, writer.version)
+      const onSilent = (): void => lost(fellSilent(address, intervalMs))
+      stops.push(
+        watchSilence({ socket, intervalMs, clock, onSilent }),
+        startBeats({ socket, intervalMs: agreedMs(heartbeatMs, ours, writer.version), clock }),
+      )
       options.connected(frame.headers)
     },
     onUnhandledReceipt: frame => {
@@ -171,7 +176,7 @@ export function openLink(options: LinkOptions): Link {
     at = 'lost'
     stopTimer()
     writer.nudge?.stop()
-    stopWatching()
+    for (const stop of stops) stop()
     void client.deactivate({ force: true })
     if (socket.readyState < 2) socket.close() // stompjs had not taken it yet
     receipts.lost(reason)

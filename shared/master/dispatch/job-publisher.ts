@@ -11,7 +11,7 @@ import type { JobState, Notice } from '../jobs/state/job.ts'
 import type { Current } from '../replies/current.ts'
 import type { Timeouts } from '../timeouts.ts'
 import type { Secrets } from './input.ts'
-import type { JobMessages } from './job-messages.ts'
+import { type JobMessagePorts, jobMessage } from './job-message.ts'
 
 const ordinaryPriority = 4
 /** How many may wait for their RECEIPT at once. */
@@ -40,16 +40,15 @@ const saysNothing: readonly ErrorCode[] = [
   'timed_out',
 ]
 
-export interface JobPublisherPorts {
+export interface JobPublisherPorts extends JobMessagePorts {
   readonly stomp: Stomp
   readonly clock: Clock
   readonly timeouts: Timeouts
   readonly index: JobIndex
   readonly jobs: Jobs
-  readonly secrets: Pick<Secrets, 'forget'>
-  readonly messages: JobMessages
+  readonly secrets: Pick<Secrets, 'whole' | 'forget'>
   /** Whether it is known when a job expires; `release` is called once it is. */
-  readonly current: Pick<Current, 'mayLeave'>
+  readonly current: Pick<Current, 'mayLeave' | 'brokerNow' | 'replyTo'>
 }
 
 export class JobPublisher implements JobListener {
@@ -170,12 +169,12 @@ export class JobPublisher implements JobListener {
   }
 
   async #send(job: JobState, session: BrokerSession): Promise<void> {
-    const { stomp, clock, jobs, messages, secrets } = this.#ports
+    const { stomp, clock, jobs, secrets } = this.#ports
     const { request_id } = job
     this.#underWay.add(request_id)
     jobs.apply(request_id, { type: 'tried', notice: this.#unordered(job, session), run: session.run })
     try {
-      const message = messages.of(job, session)
+      const message = jobMessage(job, session, this.#ports)
       if (stomp.frameLimit !== undefined && message.body.length > largeCharacters)
         this.#large.set(request_id, this.#large.get(request_id) ?? 0)
       await stomp.publish(message)

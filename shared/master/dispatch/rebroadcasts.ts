@@ -9,7 +9,7 @@ import type { Roster, RosterListener } from '../presence/roster.ts'
 import type { WorkerInfo } from '../presence/worker-info.ts'
 import type { Timeouts } from '../timeouts.ts'
 import type { Secrets } from './input.ts'
-import type { JobMessages } from './job-messages.ts'
+import { type JobMessagePorts, jobMessage } from './job-message.ts'
 
 /** Many come back at once, and are named together. */
 const gatherMs = 100
@@ -17,14 +17,13 @@ const maxNamed = 100
 /** How often a job is tried for the same workers, should the connection go as it is sent. */
 const maxTries = 3
 
-export interface RebroadcastPorts {
+export interface RebroadcastPorts extends JobMessagePorts {
   readonly stomp: Stomp
   readonly timeouts: Timeouts
   readonly index: JobIndex
   readonly roster: Pick<Roster, 'listen'>
   /** Whether the job can be sent still: what its input holds as a secret is not kept. */
-  readonly secrets: Pick<Secrets, 'has'>
-  readonly messages: JobMessages
+  readonly secrets: Pick<Secrets, 'whole' | 'has'>
 }
 
 interface Wanting {
@@ -87,13 +86,15 @@ export class Rebroadcasts implements RosterListener {
   }
 
   async #sendOne(requestId: string, { workers, tries }: Wanting, session: BrokerSession): Promise<void> {
-    const { index, secrets, messages, stomp } = this.#ports
+    const { index, secrets, stomp } = this.#ports
     const job = index.latest(requestId)
     if (job === undefined || !secrets.has(job)) return
     const missing = [...workers].filter(id => mayHaveMissed(job, id))
     try {
       for (let at = 0; at < missing.length; at += maxNamed)
-        await stomp.publish(forThem(messages.of(job, session), job, missing.slice(at, at + maxNamed), session))
+        await stomp.publish(
+          forThem(jobMessage(job, session, this.#ports), job, missing.slice(at, at + maxNamed), session),
+        )
     } catch {
       const isToBeSent = this.#session !== session && tries + 1 < maxTries
       if (isToBeSent) this.#want(requestId, missing, tries + 1) // by the next connection

@@ -1,6 +1,6 @@
 /**
- * Whether the other side has fallen silent: two of its heart-beats are missing. STOMP 1.2, "Heart-beating". Judged by the steady
- * clock, since a wall clock that is set would end a connection that lives; and what waits in the socket is read before.
+ * Heart-beats of both sides. STOMP 1.2, "Heart-beating". The other one has fallen silent when two of its own are missing: judged by
+ * the steady clock, since a wall clock that is set would end a connection that lives; and what waits in the socket is read before.
  */
 import type { IStompSocket } from '@stomp/stompjs'
 import type { Clock } from '../clock.ts'
@@ -43,9 +43,9 @@ export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOpt
 }
 
 /**
- * How often the other side promised to be heard.
+ * How often a side is to be heard; 0 for not at all.
  * @param wantedMs the least that this side asked for; 0 for none
- * @param offered header `heart-beat` of CONNECTED, `sx,sy`
+ * @param offered what CONNECTED says of that side: of `heart-beat` the first number is the other's, the second ours
  */
 export function agreedMs(wantedMs: number, offered = '', version = '1.0'): number {
   const theirs = Number.parseInt(offered, 10)
@@ -55,6 +55,26 @@ export function agreedMs(wantedMs: number, offered = '', version = '1.0'): numbe
 /** Why a link ends whose peer is silent. */
 export const fellSilent = (address: string, intervalMs: number): DroverError =>
   new DroverError('connection_lost', `${address} sent nothing for over ${2 * intervalMs} ms`)
+
+/** Sends ours, one an interval. @returns how to stop */
+export function startBeats({
+  socket,
+  intervalMs,
+  clock,
+}: {
+  readonly socket: Pick<IStompSocket, 'readyState' | 'send'>
+  /** 0 for none. */
+  readonly intervalMs: number
+  readonly clock: Clock
+}): () => void {
+  if (intervalMs === 0) return () => {}
+  const beat = (): void => {
+    stop = clock.timer(intervalMs, beat)
+    if (socket.readyState === 1) socket.send('\n')
+  }
+  let stop = clock.timer(intervalMs, beat)
+  return () => stop()
+}
 
 /**
  * Answers heart-beats with one of our own, at most twice an interval: a hidden tab's timers may run once a minute, and what comes

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
-import { agreedMs, watchSilence } from './silence.ts'
+import { agreedMs, startBeats, watchSilence } from './heart-beats.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
 afterEach(() => void vi.useRealTimers())
@@ -68,6 +68,21 @@ test('nothing is watched after stop(), nor where no heart-beats were agreed on',
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('ours leave once an interval while the socket is open, until they are stopped', () => {
+  const socket = { readyState: 1, send: vi.fn<(data: unknown) => void>() }
+  const stop = startBeats({ socket, intervalMs: 1000, clock: systemClock })
+  vi.advanceTimersByTime(999)
+  expect(socket.send).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(2001)
+  expect(socket.send.mock.calls).toEqual([['\n'], ['\n'], ['\n']])
+  socket.readyState = 2
+  vi.advanceTimersByTime(1000)
+  expect(socket.send).toHaveBeenCalledTimes(3)
+  stop()
+  startBeats({ socket, intervalMs: 0, clock: systemClock })
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test.each([
   [1000, '500,0', '1.2', 1000],
   [1000, '5000,0', '1.1', 5000],
@@ -75,6 +90,8 @@ test.each([
   [0, '1000,0', '1.2', 0],
   [1000, '1000,0', '1.0', 0],
   [1000, undefined, '1.2', 0],
+  [1000, 'soon', '1.2', 0],
+  [1000, 'soon,often', '1.2', 0],
 ])('agreedMs(%d, %o, %s) is %d', (wanted, offered, version, ms) => {
   expect(agreedMs(wanted, offered, version)).toBe(ms)
 })
