@@ -1,6 +1,6 @@
 /** The job that was dispatched last from a form: dispatches it, tells what becomes of it, brings back what was rejected. */
 import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit'
-import { JobController } from '../controllers/job.ts'
+import { JobController } from '../controllers/live-view.ts'
 import type { MasterController } from '../controllers/master.ts'
 import { type DispatchDetail, DroverDispatchEvent, DroverDispatchedEvent, DroverSelectEvent } from '../events.ts'
 import { shortId } from '../look/mod.ts'

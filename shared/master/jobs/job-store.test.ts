@@ -30,13 +30,13 @@ function slowStorage() {
 
 test('what changes during a write goes into the next, each job once', async () => {
   const { storage, next } = slowStorage()
-  const journal = new JobStore(storage, systemClock, () => {})
+  const store = new JobStore(storage, systemClock, () => {})
   const stored: number[] = []
-  journal.put(job(1), () => stored.push(1))
-  journal.start('m')
+  store.put(job(1), () => stored.push(1))
+  store.start('m')
   const first = await next()
-  for (let n = 2; n <= 5; n++) journal.put(job(2, n), () => stored.push(n))
-  journal.remove('id-9')
+  for (let n = 2; n <= 5; n++) store.put(job(2, n), () => stored.push(n))
+  store.remove('id-9')
   expect(stored).toEqual([])
   first.settle()
   const second = await next()
@@ -48,19 +48,19 @@ test('what changes during a write goes into the next, each job once', async () =
   ])
   expect(stored).toEqual([1])
   second.settle()
-  await journal.close()
+  await store.close()
   expect(stored).toEqual([1, 2, 3, 4, 5])
 })
 
 test('nothing is written before storage was read', async () => {
   const { storage, next } = slowStorage()
-  const journal = new JobStore(storage, systemClock, () => {})
-  journal.put(job(1))
-  journal.start('m')
+  const store = new JobStore(storage, systemClock, () => {})
+  store.put(job(1))
+  store.start('m')
   const { changes, settle } = await next()
   expect(changes).toEqual({ master_id: 'm', put: [job(1)], remove: [] })
   settle()
-  await journal.close()
+  await store.close()
 })
 
 test('a failed write is told, tried again with what came since, and confirmed only then', async () => {
@@ -72,28 +72,28 @@ test('a failed write is told, tried again with what came since, and confirmed on
   }
   const clock = { ...systemClock, timer }
   const problems: (string | undefined)[] = []
-  const journal = new JobStore(storage, clock, (problem, lost) =>
+  const store = new JobStore(storage, clock, (problem, lost) =>
     problems.push(problem && `${problem.code} ${lost.length}`),
   )
   let isStored = false
-  journal.put(job(1, 1), () => {
+  store.put(job(1, 1), () => {
     isStored = true
   })
-  journal.start('m')
+  store.start('m')
   const first = await next()
-  journal.put(job(1, 2))
+  store.put(job(1, 2))
   first.settle(new Error('disk full'))
   await Promise.resolve()
     .then(() => {})
     .then(() => {})
-  expect(journal.problem?.message).toContain('disk full')
+  expect(store.problem?.message).toContain('disk full')
   expect(isStored).toBe(false)
   pause?.()
   const again = await next()
   expect(again.changes).toEqual({ master_id: 'm', put: [job(1, 2)], remove: [] })
   again.settle()
-  await journal.close()
-  expect([isStored, problems, journal.problem]).toEqual([true, ['storage_failed 1', undefined], undefined])
+  await store.close()
+  expect([isStored, problems, store.problem]).toEqual([true, ['storage_failed 1', undefined], undefined])
 })
 
 /** A storage that is always quick. */
@@ -109,29 +109,29 @@ function quickStorage() {
 
 test('what is put at any moment after a write is stored without waiting for more', async () => {
   for (let ticks = 0; ticks < 12; ticks++) {
-    const journal = new JobStore(quickStorage().storage, systemClock, () => {})
-    journal.start('m')
-    await new Promise<void>(resolve => journal.put(job(1), resolve))
+    const store = new JobStore(quickStorage().storage, systemClock, () => {})
+    store.start('m')
+    await new Promise<void>(resolve => store.put(job(1), resolve))
     for (let i = 0; i < ticks; i++) await Promise.resolve()
     let isStored = false
-    journal.put(job(2), () => {
+    store.put(job(2), () => {
       isStored = true
     })
     await new Promise(resolve => setImmediate(resolve))
     expect([ticks, isStored]).toEqual([ticks, true])
-    await journal.close()
+    await store.close()
   }
 })
 
 test('close() writes what was put at any moment before it', async () => {
   for (let ticks = 0; ticks < 12; ticks++) {
     const { storage, written } = quickStorage()
-    const journal = new JobStore(storage, systemClock, () => {})
-    journal.start('m')
-    await new Promise<void>(resolve => journal.put(job(1), resolve))
+    const store = new JobStore(storage, systemClock, () => {})
+    store.start('m')
+    await new Promise<void>(resolve => store.put(job(1), resolve))
     for (let i = 0; i < ticks; i++) await Promise.resolve()
-    journal.put(job(2))
-    await journal.close()
+    store.put(job(2))
+    await store.close()
     expect([ticks, written]).toEqual([ticks, ['id-1', 'id-2']])
   }
 })
@@ -139,22 +139,22 @@ test('close() writes what was put at any moment before it', async () => {
 test('a callback that throws is no failed write, and takes no other with it', async () => {
   const { storage, next } = slowStorage()
   const problems: unknown[] = []
-  const journal = new JobStore(storage, systemClock, problem => problems.push(problem))
+  const store = new JobStore(storage, systemClock, problem => problems.push(problem))
   const called: string[] = []
   const thrown = await uncaughtOf(async () => {
-    journal.start('m')
+    store.start('m')
     ;(await next()).settle()
-    journal.put(job(1), () => {
+    store.put(job(1), () => {
       called.push('one')
       throw new Error('mine')
     })
-    journal.put(job(2), () => called.push('two'))
+    store.put(job(2), () => called.push('two'))
     for (;;) {
       const { changes, settle } = await next()
       settle()
       if (changes.put.some(({ request_id }) => request_id === 'id-2')) break
     }
-    await journal.close()
+    await store.close()
   })
   expect([called, thrown, problems]).toEqual([['one', 'two'], ['mine'], []])
 })
@@ -165,27 +165,27 @@ test('a job that cannot be stored waits by itself, is named, and is tried again 
     const { storage, next } = slowStorage()
     const told: (string | undefined)[] = []
     const lost: string[] = []
-    const journal = new JobStore(storage, systemClock, (problem, states) => {
+    const store = new JobStore(storage, systemClock, (problem, states) => {
       told.push(problem?.message)
       lost.push(...states.map(({ request_id }) => request_id))
     })
     const called: string[] = []
-    journal.put(job(1), () => called.push('stored 1'))
-    journal.put(
+    store.put(job(1), () => called.push('stored 1'))
+    store.put(
       job(2),
       () => called.push('stored 2'),
       () => called.push('tried 2'),
     )
-    journal.start('m')
+    store.start('m')
     const first = await next()
-    journal.put(job(2, 1), () => called.push('stored 2 as well'))
+    store.put(job(2, 1), () => called.push('stored 2 as well'))
     first.settle([{ request_id: 'id-2', cause: new Error('quota') }])
     await vi.advanceTimersByTimeAsync(0)
     expect([called, lost]).toEqual([['stored 1', 'tried 2'], ['id-2']])
     expect(told).toEqual([expect.stringContaining('Cannot store job id-2 of "t": quota')])
-    journal.put(job(2, 2))
-    journal.after('id-2', () => called.push('after 2'))
-    journal.put(job(3), () => called.push('stored 3'))
+    store.put(job(2, 2))
+    store.after('id-2', () => called.push('after 2'))
+    store.put(job(3), () => called.push('stored 3'))
     const second = await next()
     expect(second.changes.put).toEqual([job(3)])
     second.settle()
@@ -195,8 +195,8 @@ test('a job that cannot be stored waits by itself, is named, and is tried again 
     third.settle()
     await vi.advanceTimersByTimeAsync(0)
     expect(called.slice(2)).toEqual(['stored 3', 'stored 2', 'stored 2 as well', 'after 2'])
-    expect([told.at(-1), journal.problem]).toEqual([undefined, undefined])
-    await journal.close()
+    expect([told.at(-1), store.problem]).toEqual([undefined, undefined])
+    await store.close()
   } finally {
     vi.useRealTimers()
   }
@@ -206,24 +206,24 @@ test('a storage that gives no answer keeps nothing from showing, and is said', a
   vi.useFakeTimers()
   try {
     const { storage, next } = slowStorage()
-    const journal = new JobStore(storage, systemClock, () => {})
-    journal.start('m')
+    const store = new JobStore(storage, systemClock, () => {})
+    store.start('m')
     const called: string[] = []
-    journal.put(
+    store.put(
       job(1),
       () => called.push('stored'),
       () => called.push('tried'),
     )
     const { settle } = await next()
     await vi.advanceTimersByTimeAsync(4999)
-    expect([called, journal.problem]).toEqual([[], undefined])
+    expect([called, store.problem]).toEqual([[], undefined])
     await vi.advanceTimersByTimeAsync(1)
-    expect([called, journal.problem?.message]).toEqual([['tried'], expect.stringContaining('no answer for 5000 ms')])
+    expect([called, store.problem?.message]).toEqual([['tried'], expect.stringContaining('no answer for 5000 ms')])
     settle()
     ;(await next()).settle()
     await vi.advanceTimersByTimeAsync(0)
-    expect([called, journal.problem]).toEqual([['tried', 'stored'], undefined])
-    await journal.close()
+    expect([called, store.problem]).toEqual([['tried', 'stored'], undefined])
+    await store.close()
   } finally {
     vi.useRealTimers()
   }
@@ -234,7 +234,7 @@ test('a storage that gives no answer holds up neither an end nor a forgetting', 
   for (const end of ['close', 'erase'] as const) {
     const ended: string[] = []
     const { storage } = slowStorage()
-    const journal = new JobStore(
+    const store = new JobStore(
       {
         ...storage,
         erase: async () => void ended.push('erased'),
@@ -243,9 +243,9 @@ test('a storage that gives no answer holds up neither an end nor a forgetting', 
       systemClock,
       () => {},
     )
-    journal.put(job(1))
-    journal.start('m')
-    const over = end === 'close' ? journal.close() : journal.erase(['id-1'])
+    store.put(job(1))
+    store.start('m')
+    const over = end === 'close' ? store.close() : store.erase(['id-1'])
     await vi.advanceTimersByTimeAsync(4_900)
     expect(ended).toEqual([])
     await vi.advanceTimersByTimeAsync(200)
