@@ -26,20 +26,8 @@ export interface FleetHandle<Output = unknown> extends Handle {
   readonly done: Promise<FleetResult<Output>>
 }
 
-export function fleetHandle(feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): FleetHandle {
-  let done: Promise<FleetResult> | undefined
-  const handle = handleOf(feed, jobs)
-  return Object.defineProperties(handle, {
-    mode: { value: 'topic', enumerable: true },
-    done: {
-      enumerable: true,
-      get() {
-        done ??= feed.ended.then(ended => toResult(feed.state, ended, task))
-        return done
-      },
-    },
-  }) as FleetHandle
-}
+export const fleetHandle = (feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): FleetHandle =>
+  handleOf(feed, jobs, 'topic', 'done', ended => toResult(feed.state, ended, task)) as FleetHandle
 
 async function toResult(state: JobState, ended: Outcome | Detached, task: AnyTask | undefined): Promise<FleetResult> {
   const answers = state.workers.flatMap(({ worker_id, name, outcome }) => {

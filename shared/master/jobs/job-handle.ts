@@ -37,8 +37,16 @@ export interface Canceller {
   cancel(requestId: string, reason?: string): void
 }
 
-export function handleOf(feed: JobFeed, jobs: Canceller): Handle {
+/** @param settle makes what the property `name` resolves with, once somebody has asked for that */
+export function handleOf(
+  feed: JobFeed,
+  jobs: Canceller,
+  mode: JobState['mode'],
+  name: string,
+  settle: (ended: Outcome | Detached) => unknown,
+): Handle & { readonly mode: JobState['mode'] } {
   const { request_id, task } = feed.state
+  let settled: Promise<unknown> | undefined
   return {
     request_id,
     task,
@@ -48,22 +56,15 @@ export function handleOf(feed: JobFeed, jobs: Canceller): Handle {
     },
     replies: () => ({ [Symbol.asyncIterator]: () => feed.read() }),
     cancel: reason => jobs.cancel(request_id, reason),
+    mode,
+    get [name]() {
+      settled ??= feed.ended.then(settle)
+      return settled
+    },
   }
 }
 
-export function jobHandle(feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): JobHandle {
-  let outcome: Promise<Outcome | Detached> | undefined
-  const handle = handleOf(feed, jobs)
-  return Object.defineProperties(handle, {
-    mode: { value: 'queue', enumerable: true },
-    outcome: {
-      enumerable: true,
-      get() {
-        outcome ??= feed.ended.then<Outcome | Detached>(ended =>
-          ended.type === 'detached' ? ended : parseOutput(task, ended),
-        )
-        return outcome
-      },
-    },
-  }) as JobHandle
-}
+export const jobHandle = (feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): JobHandle =>
+  handleOf(feed, jobs, 'queue', 'outcome', ended =>
+    ended.type === 'detached' ? ended : parseOutput(task, ended),
+  ) as JobHandle
