@@ -14,7 +14,7 @@ export interface CommitPorts {
   isOpen(): boolean
   /** Once it is known who is there. */
   dialect(): Dialect | undefined
-  readonly writer: Pick<FrameWriter, 'send' | 'confirmed'>
+  readonly writer: Pick<FrameWriter, 'sendConfirmed' | 'confirmed'>
 }
 
 export interface Commits {
@@ -28,15 +28,10 @@ export function createCommits(ports: CommitPorts): Commits {
   const { client, socket, address, isOpen, dialect, writer } = ports
   let transactions = 0
 
-  const take = (step: Step, headers: Record<string, string>): void => {
-    if ('send' in step) writer.send(step.send, headers)
-    else step.ack(headers)
-  }
-
   const confirmStep = (step: Step, headers: Record<string, string>): Promise<void> =>
-    writer.confirmed('send' in step ? step.send.destination : step.destination, receipt =>
-      take(step, { ...headers, receipt }),
-    )
+    'send' in step
+      ? writer.sendConfirmed(step.send, headers)
+      : writer.confirmed(step.destination, receipt => step.ack({ ...headers, receipt }))
 
   const isToldWhenFull = (step: Step): boolean => {
     const header = dialect()?.onFull?.header
@@ -48,8 +43,8 @@ export function createCommits(ports: CommitPorts): Commits {
     client.begin(transaction)
     const all: Promise<void>[] = []
     for (const step of steps) {
-      if ('send' in step) all.push(confirmStep(step, { transaction }))
-      else take(step, { transaction })
+      if ('send' in step) all.push(writer.sendConfirmed(step.send, { transaction }))
+      else step.ack({ transaction })
     }
     if (dialect()?.confirmsBeforeCommit || steps.some(isToldWhenFull)) {
       try {

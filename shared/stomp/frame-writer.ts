@@ -56,6 +56,11 @@ export class FrameWriter {
     client.publish({ destination: to!, headers: others, body })
   }
 
+  /** As `send`. @returns resolves on RECEIPT */
+  sendConfirmed(message: Outgoing, added: Record<string, string>): Promise<void> {
+    return this.confirmed(message.destination, receipt => this.send(message, { ...added, receipt }))
+  }
+
   /** Sends a frame with a `receipt` header. @returns resolves on its RECEIPT */
   confirmed(destination: string, send: (receipt: string) => void): Promise<void> {
     const { id, received } = this.#ports.receipts.expect(destination)

@@ -208,7 +208,7 @@ export function openLink(options: LinkOptions): Link {
     async send(message) {
       writer.check(message)
       if (group && message.headers?.persistent === 'true') await group.commit([{ send: message }])
-      else await writer.confirmed(message.destination, receipt => writer.send(message, { receipt }))
+      else await writer.sendConfirmed(message, {})
     },
     sendUnconfirmed(message) {
       writer.send(message, {})
