@@ -50,7 +50,7 @@ export interface LifecyclePorts {
   readonly reader: ReplyReader
   readonly subscription: ReplySubscription
   /** In the order in which they are told. */
-  readonly onEachSession: readonly SessionPart[]
+  readonly sessionParts: readonly SessionPart[]
 }
 
 export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
@@ -113,9 +113,9 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
 
   /** The reply subscription's RECEIPT is in: jobs may leave. */
   subscribed(session: BrokerSession, replyTo: string): void {
-    const { current, onEachSession } = this.#ports
+    const { current, sessionParts } = this.#ports
     current.open(session, replyTo, this)
-    for (const part of onEachSession) part.open(session)
+    for (const part of sessionParts) part.open(session)
     if (current.mayLeave(session)) this.#ready.resolve()
   }
 
@@ -125,18 +125,18 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   }
 
   #away(): void {
-    const { subscription, current, onEachSession } = this.#ports
+    const { subscription, current, sessionParts } = this.#ports
     this.#session = undefined
     subscription.away()
     current.away()
-    for (const part of onEachSession) part.away()
+    for (const part of sessionParts) part.away()
   }
 
   /** What came meanwhile is read before anything counts as silent. */
   stoodStill(): void {
-    const { current, onEachSession, recovery } = this.#ports
+    const { current, sessionParts, recovery } = this.#ports
     current.stoodStill()
-    for (const part of onEachSession) part.stoodStill?.()
+    for (const part of sessionParts) part.stoodStill?.()
     recovery.stoodStill()
   }
 
@@ -153,7 +153,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   }
 
   /** The reply queue is gone, or another session reads it, which may be half open. */
-  unheard(): void {
+  silent(): void {
     const { publisher, queries, index, subscription } = this.#ports
     publisher.release()
     this.#ready.resolve()

@@ -91,8 +91,8 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const subscription = new ReplySubscription({ ...base, replyQueue, reader })
 
   // From its beginning to its end
-  const onEachSession = [publisher, cancels, rebroadcasts, queries, roster]
-  const running = { ...sending, publisher, dispatcher, queries, recovery, reader, subscription, onEachSession }
+  const sessionParts = [publisher, cancels, rebroadcasts, queries, roster]
+  const running = { ...sending, publisher, dispatcher, queries, recovery, reader, subscription, sessionParts }
   const lifecycle = new Lifecycle({ ...running, ownsStomp, storage, masterId })
 
   const master: Master = {

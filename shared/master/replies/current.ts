@@ -25,7 +25,7 @@ export interface CurrentListener {
   /** Nothing more can be waiting anywhere: what is overdue has timed out. */
   becameCurrent(): void
   /** The reply queue is gone, or another session reads it, which may be half open. */
-  unheard(): void
+  silent(): void
 }
 
 export class Current {
@@ -52,7 +52,7 @@ export class Current {
       },
       onSilent: () => {
         this.#time.assume()
-        this.#listener?.unheard()
+        this.#listener?.silent()
       },
     })
   }
