@@ -2,6 +2,7 @@
  * A delivered message as a job: read leniently enough that whoever sent a bad one is told what is wrong with it,
  * wherever that can be done.
  */
+import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import {
   DroverError,
   type Issue,
@@ -34,9 +35,6 @@ export type ReadJob =
     }
   /** Nobody to tell, or nobody who may be told. */
   | { readonly is: 'unanswerable'; readonly requestId: undefined; readonly reason: string }
-
-/** Default timeouts: every job has one. Design section 3. */
-export const defaultTimeoutMs = { queue: 3_600_000, topic: 60_000 }
 
 /**
  * Reads a job and what its headers say.
