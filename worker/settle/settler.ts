@@ -242,7 +242,10 @@ export class Settler {
 
   /** Tells the masters of a job that ended here once more how. Never rejects. */
   async answer(ended: Ended): Promise<void> {
-    await this.#commits.commit(this.#sendable({ ...ended, letter: undefined }), [])
+    const messages = this.#sendable({ ...ended, letter: undefined })
+    // Until it is confirmed this may be the second copy; after that it was asked for.
+    const isAskedFor = this.#ports.memory.isSettled(ended.request_id)
+    await this.#commits.commit(isAskedFor ? messages.map(one => ({ ...one, once: undefined })) : messages, [])
   }
 
   /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
