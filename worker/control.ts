@@ -3,7 +3,7 @@ import { parseControl } from '../shared/contract/mod.ts'
 import type { Incoming } from '../shared/stomp/mod.ts'
 import { deliver } from './consume/deliver.ts'
 import type { Core } from './core.ts'
-import { sayAgain, stopClaim } from './run/work.ts'
+import { reportAgain } from './run/reports.ts'
 
 /** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
 const rememberedMs = 3_600_000
@@ -41,13 +41,13 @@ function cancel(core: Core, task: string, requestId: string, reason: string | un
   const claim = core.claims.get(requestId)
   const isOurs = claim?.task === task
   core.memory.cancel(task, requestId, reason, Math.max(isOurs ? claim.deadlineAt : 0, now + rememberedMs))
-  if (isOurs) stopClaim(core, claim, { why: 'cancelled', reason })
+  if (isOurs) core.ends.stop(claim, { why: 'cancelled', reason })
 }
 
 function tellState(core: Core, task: string, requestId: string): void {
   const claim = core.claims.get(requestId)
   if (claim?.task === task && claim.phase !== 'waiting') {
-    sayAgain(core, claim)
+    reportAgain(claim)
   }
   const ended = core.memory.ended(requestId, core.clock.steady())
   if (ended?.task === task) void core.settler.answer(ended)

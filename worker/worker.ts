@@ -1,7 +1,8 @@
 /** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
 import { systemClock } from '../shared/clock.ts'
-import { DroverError, type WorkerState } from '../shared/contract/mod.ts'
+import { DroverError } from '../shared/contract/mod.ts'
 import { destinationsOf, type Session, type StompState, type Subscription } from '../shared/stomp/mod.ts'
+import { WorkerConnection } from './connection.ts'
 import { takeBroadcasts } from './consume/broadcasts.ts'
 import { type Claim, Claims, handedOf } from './consume/claim.ts'
 import { deliver } from './consume/deliver.ts'
@@ -11,8 +12,8 @@ import { unackedLimit } from './consume/unacked-limit.ts'
 import { control } from './control.ts'
 import type { Core } from './core.ts'
 import { drain } from './drain.ts'
-import type { Implementation } from './implement.ts'
 import {
+  checkOptions,
   defaultWorkerLimits,
   type Worker,
   type WorkerEvent,
@@ -22,17 +23,20 @@ import {
 } from './options.ts'
 import { announcedSchema } from './presence/input-schema.ts'
 import { Presence } from './presence/presence.ts'
+import { reportAllAgain, warnAll } from './run/reports.ts'
+import { Retries } from './run/retry.ts'
+import { type RunJobPorts, runJob } from './run/run-job.ts'
 import { Still, stoodStill } from './run/still.ts'
 import { toWireError } from './run/wire-error.ts'
-import { sayWhatRuns, tellStoodStill, work } from './run/work.ts'
-import { keepNewest } from './settle/keep-newest.ts'
+import { JobEnds } from './settle/job-ends.ts'
+import { JobEvents } from './settle/job-events.ts'
+import { JobMessages } from './settle/job-messages.ts'
 import { Memory } from './settle/memory.ts'
-import { giveBack, isBack } from './settle/onward.ts'
 import { Outbox } from './settle/outbox.ts'
+import type { SizeLimit } from './settle/outcome.ts'
+import { outcomeBytes } from './settle/outcome-bytes.ts'
+import { Replies } from './settle/replies.ts'
 import { Settler } from './settle/settler.ts'
-
-/** How many jobs that went back with their connection are remembered. */
-const maxReturned = 10_000
 
 /**
  * Starts a worker on some runtime; `startWorker` of `drover/worker` is this with the runtime's own ports.
@@ -50,8 +54,11 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const workerId = crypto.randomUUID()
   const claims = new Claims()
   const memory = new Memory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
-  const counts = { processed: 0, failed: 0, dropped: 0 }
-  let latest: Session | undefined
+  const counts = { dropped: 0 }
+  const onDropped = (): void => void counts.dropped++
+  const connection = new WorkerConnection()
+  const { session } = connection
+  let isDraining = false
   const tell = (event: WorkerEvent): void => {
     try {
       options.onEvent?.(event)
@@ -66,26 +73,53 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       inputSchema: await announcedSchema(task, problem),
     })),
   )
-  const queues = createQueues({
-    stomp,
-    session: () => core.session(),
-    tasks: [...implementations.keys()],
-    changed: () => slots.adjust(),
-  })
+  const inputSchemas = new Map(schemas.map(({ name, inputSchema }) => [name, inputSchema]))
+  const { steady } = clock
+  const outbox = new Outbox(stomp, problem, onDropped)
+  const repliesFor = (held: Pick<Claim, 'requestId' | 'copies'>, attempt: number): Replies =>
+    new Replies({
+      requestId: held.requestId,
+      copies: () => held.copies,
+      isStale: copy => connection.isStale(copy.connection),
+      onDropped,
+      attempt,
+      workerId,
+      name,
+      outbox,
+      session,
+      clock,
+    })
+  const events = new JobEvents({ workerId, stomp, outbox, session, tell })
+  const messages = new JobMessages({ workerId, clock, session, maxBodyBytes: () => sizeLimit().bytes })
+  const settler = new Settler({ stomp, memory, problem, isStale: connection.isStale, steady, onDropped })
+  const sizeLimit = (): SizeLimit => ({ bytes: outcomeBytes({ stomp, limits }), why: stomp.frameLimit?.why })
   const slots: Slots<Claim> = new Slots<Claim>({
     concurrency,
-    ...queues,
-    steady: clock.steady,
+    ...createQueues({ stomp, session, tasks: [...implementations.keys()], changed: () => slots.adjust() }),
+    steady,
     delivered: (task, handed) => deliver(core, implementations.get(task)!, 'queue', handed.incoming, handed),
-    start: claim => void work(core, claim),
+    start: held => void runJob(running, held),
     handedOf,
-    isBack: claim => isBack(core, claim),
-    giveBack: claim => giveBack(core, claim),
-    mayClose: () => core.session().dialect.unsubscribeReturns,
-    mayCloseUnused: () => core.session().dialect.unsubscribeMarks === true,
+    isBack: held => ends.requeued(held),
+    giveBack: held => ends.requeue(held),
+    mayClose: () => session().dialect.unsubscribeReturns,
+    mayCloseUnused: () => session().dialect.unsubscribeMarks === true,
     inHand: task => claims.inHand(task),
   })
-  const state = (): WorkerState => (core.isDraining ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle')
+  const draining = (): boolean => isDraining
+  const ends = new JobEnds({
+    claims,
+    slots,
+    memory,
+    settler,
+    messages,
+    events,
+    session,
+    isDraining: draining,
+    steady,
+    sizeLimit,
+  })
+  const retries = new Retries({ clock, claims, slots, ends, events, session, isDraining: draining })
   const presence = new Presence({
     stomp,
     tasks: schemas,
@@ -95,73 +129,80 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     runtime: runtime.version,
     concurrency,
     intervalMs: presenceIntervalMs,
-    connection: () => core.connection,
+    connection: () => connection.number,
     status: () => ({
-      state: state(),
+      state: isDraining ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle',
       active: slots.taken,
-      processed: counts.processed,
-      failed: counts.failed,
+      ...ends.counts,
     }),
     clock,
   })
+  const still = new Still(clock, ms => {
+    problem(stoodStill(ms))
+    warnAll(claims, stomp, stoodStill(ms))
+  })
+  const running: RunJobPorts = {
+    stomp,
+    claims,
+    slots,
+    presence,
+    ends,
+    retries,
+    events,
+    stopGraceMs: limits.stopGraceMs,
+    inputSchema: task => inputSchemas.get(task),
+    sizeLimit,
+    steady,
+    written: () => runtime.written(),
+    lookForStall: () => still.look(),
+  }
   const core: Core = {
     stomp,
     workerId,
-    name,
     limits,
     implementations,
-    inputSchemas: new Map(schemas.map(({ name, inputSchema }) => [name, inputSchema])),
     memory,
     claims,
     slots,
-    settler: new Settler({
-      stomp,
-      memory,
-      problem,
-      isStale: connection => connection < core.staleBefore,
-      steady: clock.steady,
-      onDropped: () => void counts.dropped++,
-    }),
-    outbox: new Outbox(stomp, problem, () => void counts.dropped++),
+    settler,
+    ends,
+    events,
+    messages,
     presence,
-    returned: new Set(),
-    connection: 0,
-    staleBefore: 0,
+    returned: { delete: id => memory.wasReturned(id) },
+    connection,
     counts,
-    isDraining: false,
-    session: () => latest ?? unopened(),
+    get isDraining() {
+      return isDraining
+    },
+    session,
     clock,
-    still: new Still(clock, ms => tellStoodStill(core, ms)),
-    written: () => runtime.written(),
+    repliesFor,
     tell,
   }
 
   const closed = Promise.withResolvers<void>()
   closed.promise.catch(() => {})
-  let wasOpen = false
   let isStarted = false
   stomp.onState(next => {
-    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(core, next) })
+    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(still, next) })
     if (next.at === 'open') {
-      latest = next.session
-      wasOpen = true
-      core.connection++
-      if (isStarted && !core.isDraining) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
-      core.outbox.flush()
-      sayWhatRuns(core)
-      void core.settler.resend()
+      connection.opened(next.session)
+      if (isStarted && !isDraining) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
+      outbox.flush()
+      reportAllAgain(claims)
+      void settler.resend()
       presence.again()
       return
     }
-    const reason = next.at === 'waiting' ? next.reason : undefined
-    const isRefused = reason instanceof DroverError && reason.code === 'forbidden' && latest?.bridged === true
-    if (wasOpen && isRefused) core.staleBefore = core.connection
-    if (wasOpen) connectionLost(core)
-    wasOpen = false
+    if (connection.ended(next.at === 'waiting' ? next.reason : undefined)) {
+      // Jobs that waited for a slot are handed out again by the broker, and had not begun.
+      for (const held of slots.connectionLost()) ends.connectionLost(held)
+    }
     if (next.at === 'closed' && next.reason !== undefined) closed.reject(next.reason)
   })
 
-  let draining: Promise<void> | undefined
+  let drained: Promise<void> | undefined
   let broadcasts: Subscription[] = []
   const stopListening = options.signals === false ? () => {} : runtime.onShutdown(() => void start.drain())
   const stopSurviving =
@@ -172,20 +213,23 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
         )
   const start = {
     drain(timeoutMs = drainTimeoutMs): Promise<void> {
-      draining ??= drain(core, broadcasts, timeoutMs).then(() => {
+      isDraining = true
+      const parts = { stomp, claims, slots, ends, settler, memory, presence, tell }
+      drained ??= drain(parts, broadcasts, timeoutMs).then(() => {
         stopListening()
         stopSurviving()
-        core.still.stop()
+        still.stop()
         closed.resolve()
       })
-      return draining
+      return drained
     },
   }
   // For good: an outcome could be sent to nobody, and the broker hands the job out again
   closed.promise.catch(() => void start.drain(0))
 
   try {
-    latest = await stomp.opened()
+    const latest = await stomp.opened()
+    connection.is(latest)
     const limit = unackedLimit(
       latest.dialect,
       [...implementations.values()].map(({ task }) => task),
@@ -201,10 +245,10 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     await Promise.all(controls.map(({ ready }) => ready)) // a cancel is heard before its job can come
     const { dialect } = latest
     broadcasts = [...implementations.values()].map(implementation => takeBroadcasts(core, implementation, dialect))
-    if (!core.isDraining) slots.adjust()
+    if (!isDraining) slots.adjust()
     await Promise.all([...broadcasts.map(({ ready }) => ready), slots.ready()])
     isStarted = true
-    if (!core.isDraining) presence.start()
+    if (!isDraining) presence.start()
   } catch (error) {
     await start.drain()
     throw error
@@ -215,7 +259,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     name,
     closed: closed.promise,
     get stats() {
-      return { active: slots.taken, waiting: slots.waiting.length, ...counts }
+      return { active: slots.taken, waiting: slots.waiting.length, ...ends.counts, ...counts }
     },
     drain: () => start.drain(),
     [Symbol.asyncDispose]: () => start.drain(),
@@ -223,49 +267,13 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 }
 
 /** A connection that ends while a worker stands still ends for that: the broker heard nothing of it. */
-function blamed({ still }: Core, state: StompState): StompState {
+function blamed(still: Still, state: StompState): StompState {
   if (state.at !== 'waiting' || !(state.reason instanceof DroverError)) return state
   const ms = state.reason.code === 'connection_lost' ? still.recent : undefined
   if (ms === undefined) return state
   return { ...state, reason: new DroverError('connection_lost', stoodStill(ms), { cause: state.reason }) }
 }
 
-/** Jobs that waited for a slot are handed out again by the broker, and had not begun. */
-function connectionLost(core: Core): void {
-  for (const claim of core.slots.connectionLost()) {
-    core.claims.remove(claim)
-    core.returned.add(claim.requestId)
-  }
-  keepNewest(core.returned, maxReturned)
-}
-
-function checkOptions({ tasks, concurrency, presenceIntervalMs, drainTimeoutMs }: WorkerOptions) {
-  const implementations = new Map<string, Implementation>()
-  for (const implementation of tasks) {
-    const { name } = implementation.task
-    if (implementations.has(name)) {
-      throw new DroverError('config_invalid', `Task "${name}" is implemented twice; a worker runs each task once`)
-    }
-    implementations.set(name, implementation)
-  }
-  if (implementations.size === 0) {
-    throw new DroverError('config_invalid', 'A worker without tasks has nothing to do; pass at least one in "tasks"')
-  }
-  for (const [option, value, least] of [
-    ['concurrency', concurrency, 1],
-    ['presenceIntervalMs', presenceIntervalMs, 100],
-    ['drainTimeoutMs', drainTimeoutMs, 0],
-  ] as const) {
-    if (value === undefined || (Number.isInteger(value) && value >= least)) continue
-    throw new DroverError('config_invalid', `${option} is ${value}; expected a whole number from ${least}`)
-  }
-  return implementations
-}
-
 /** Whether a subscription was refused for good, which is what starting ends with. */
 const isMisconfigured = (state: StompState): boolean =>
   state.at === 'waiting' && state.reason instanceof DroverError && state.reason.code === 'config_invalid'
-
-function unopened(): never {
-  throw new DroverError('connection_lost', 'There has been no connection yet')
-}

@@ -1,7 +1,7 @@
 /** A job that comes once more, while it is here or after it ended here. Promise 6. */
 import type { WireError } from '../../shared/contract/mod.ts'
 import { type Core, tellJob } from '../core.ts'
-import { sayAgain } from '../run/work.ts'
+import { reportAgain } from '../run/reports.ts'
 import { deadHeaders } from '../settle/job-headers.ts'
 import { deliveryOf, isBefore } from '../settle/marks.ts'
 import type { Ended } from '../settle/memory.ts'
@@ -51,7 +51,7 @@ export function takeOver(core: Core, held: Claim, came: Claim): void {
   // Another copy, if this connection brought the one before it too; else this does nothing.
   before?.handed?.incoming.ack()
   before?.handed?.settled()
-  if (before === undefined && held.phase !== 'waiting') sayAgain(core, held)
+  if (before === undefined && held.phase !== 'waiting') reportAgain(held)
   core.slots.adjust()
 }
 

@@ -4,7 +4,7 @@ import { type Claim, Claims, type Copy } from './claim.ts'
 
 const copyFor = (replyTo: string) => ({ origin: { replyTo }, handed: {} }) as unknown as Copy
 const claimed = (requestId: string) =>
-  ({ requestId, task: 'a', mode: 'queue', copies: [copyFor('one')], clearDeadline() {} }) as unknown as Claim
+  ({ requestId, task: 'a', mode: 'queue', copies: [copyFor('one')], timers: new Set() }) as unknown as Claim
 
 test('a job that leaves soon is not in hand, also when another master waits for it, and counts for no other when it has left', () => {
   const claims = new Claims()

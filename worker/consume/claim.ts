@@ -41,8 +41,8 @@ export interface Claim extends Occupant {
   phase: 'waiting' | 'running' | 'resting'
   stopped: Stopped | undefined
   lastProgress: ReplyFields | undefined
-  /** Ends the timer of its deadline. */
-  clearDeadline(): void
+  /** Each stops a timer that waits for its deadline, its next attempt or the like. */
+  readonly timers: Set<() => void>
 }
 
 /** The copy that came last: its headers are the newest. */
@@ -65,6 +65,11 @@ export class Claims {
 
   get(requestId: string): Claim | undefined {
     return this.#claims.get(requestId)
+  }
+
+  /** Whether it is this one that is held, and not another of its id, or none. */
+  holds(claim: Claim): boolean {
+    return this.#claims.get(claim.requestId) === claim
   }
 
   get size(): number {
@@ -92,17 +97,17 @@ export class Claims {
 
   /** @returns whether it was held */
   remove(claim: Claim): boolean {
-    if (this.#claims.get(claim.requestId) !== claim) return false
+    if (!this.holds(claim)) return false
     this.#claims.delete(claim.requestId)
     if (!this.#leaving.delete(claim)) this.#count(claim, -1)
-    claim.clearDeadline()
+    for (const stop of claim.timers) stop()
     if (this.#claims.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
     return true
   }
 
   /** It runs no longer and is published again soon: nothing is to be taken in the place of it meanwhile. */
   leavesSoon(claim: Claim): void {
-    if (this.#claims.get(claim.requestId) !== claim || this.#leaving.has(claim)) return
+    if (!this.holds(claim) || this.#leaving.has(claim)) return
     this.#leaving.add(claim)
     this.#count(claim, -1)
   }

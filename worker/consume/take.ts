@@ -4,7 +4,6 @@ import type { Incoming } from '../../shared/stomp/mod.ts'
 import type { Core } from '../core.ts'
 import type { Implementation } from '../implement.ts'
 import type { JobOrigin } from '../settle/job-headers.ts'
-import { Replies } from '../settle/replies.ts'
 import type { Claim, Copy } from './claim.ts'
 import type { Handed } from './handed.ts'
 import type { ReadJob } from './read-job.ts'
@@ -26,7 +25,7 @@ export function claimOf(
   const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
   const job = read.is === 'job' ? read.job : unread
   const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
-  const copy: Copy = { origin, body: incoming.body, handed, connection: core.connection }
+  const copy: Copy = { origin, body: incoming.body, handed, connection: core.connection.number }
   const claim: Omit<Claim, 'replies'> = {
     requestId,
     deadlineAt,
@@ -39,25 +38,9 @@ export function claimOf(
     phase: 'waiting',
     stopped: undefined,
     lastProgress: undefined,
-    clearDeadline: () => {},
+    timers: new Set(),
   }
-  return Object.assign(claim, { replies: repliesFor(core, claim, job.attempt) })
-}
-
-/** The replies of an attempt, numbered from 0. */
-export function repliesFor(core: Core, claim: Pick<Claim, 'requestId' | 'copies'>, attempt: number): Replies {
-  const { workerId, outbox, session, clock, counts } = core
-  return new Replies({
-    requestId: claim.requestId,
-    copies: () => claim.copies,
-    isStale: ({ connection }) => connection < core.staleBefore,
-    onDropped: () => void counts.dropped++,
-    attempt,
-    workerId,
-    outbox,
-    session,
-    clock,
-  })
+  return Object.assign(claim, { replies: core.repliesFor(claim, job.attempt) })
 }
 
 /** Holds a claim, until its deadline at most. */
@@ -68,7 +51,7 @@ export function hold(core: Core, claim: Claim, onDeadline: () => void): void {
     if (leftMs <= 0) onDeadline()
     else stop = core.clock.timer(leftMs, arm) // which waits for days at most, and may be early
   }
-  claim.clearDeadline = () => stop()
+  claim.timers.add(() => stop())
   core.claims.add(claim)
   arm()
 }

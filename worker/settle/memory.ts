@@ -1,6 +1,7 @@
 /**
  * What a worker remembers of jobs that it no longer runs: outcomes, so that a job delivered again gets the same answer
- * instead of a second run, and cancelled ids, so that a job cancelled before it came is not begun. Promises 3, 5 and 6.
+ * instead of a second run, cancelled ids, so that a job cancelled before it came is not begun, and which went back unstarted.
+ * Promises 3, 5 and 6.
  */
 import type { OutcomeReply } from '../../shared/contract/mod.ts'
 import type { Outgoing } from '../../shared/stomp/mod.ts'
@@ -43,6 +44,9 @@ export interface MemoryLimits {
 
 const defaultMemoryLimits: MemoryLimits = { count: 10_000, characters: 64 * 1024 * 1024 }
 
+/** Jobs that went back with their connection, of which so many are remembered. */
+const maxReturned = 10_000
+
 /** Bounded by count, size and time; the oldest go first, those still to be settled last. */
 export class Memory {
   readonly #limits: MemoryLimits
@@ -50,6 +54,8 @@ export class Memory {
   /** Ids whose outcome no broker has confirmed yet: kept whatever the bounds say, and sent again on reconnecting. */
   readonly #unsettled = new Set<string>()
   readonly #cancelled = new Map<string, { reason: string | undefined; untilAt: number }>()
+  /** Jobs that went back unstarted with their connection. */
+  readonly #returned = new Set<string>()
   #characters = 0
 
   constructor(limits: MemoryLimits = defaultMemoryLimits) {
@@ -116,6 +122,17 @@ export class Memory {
   cancelled(task: string, requestId: string, now: number): { readonly reason: string | undefined } | undefined {
     const cancelled = this.#cancelled.get(`${task} ${requestId}`)
     return cancelled !== undefined && cancelled.untilAt > now ? cancelled : undefined
+  }
+
+  /** Remembers that a job went back with its connection before it began: delivered again, it is no loss. */
+  returned(requestId: string): void {
+    this.#returned.add(requestId)
+    keepNewest(this.#returned, maxReturned)
+  }
+
+  /** Whether a job that comes now went back so; asked once of each delivery. */
+  wasReturned(requestId: string): boolean {
+    return this.#returned.delete(requestId)
   }
 
   #trim(now: number): void {

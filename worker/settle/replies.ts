@@ -22,6 +22,8 @@ export interface RepliesOptions {
   onDropped(): void
   readonly attempt: number
   readonly workerId: string
+  /** The worker's. */
+  readonly name: string
   readonly outbox: Outbox
   session(): Session
   readonly clock: Clock
@@ -33,6 +35,16 @@ export class Replies {
 
   constructor(options: RepliesOptions) {
     this.#options = options
+  }
+
+  /** The replies of the next attempt. */
+  nextAttempt(): Replies {
+    return new Replies({ ...this.#options, attempt: this.#options.attempt + 1 })
+  }
+
+  /** Says that the job begins, or once more that it has begun. */
+  accepted(losses: number): void {
+    this.send({ type: 'accepted', name: this.#options.name, losses })
   }
 
   /** Makes an outcome with the next `seq`, for whoever sends it: one for each master, all with the same body. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { deadJob } from '../../shared/contract/dead-job.ts'
-import { changedJob } from './job-bodies.ts'
+import { changedJob } from './job-messages.ts'
 
 const error = { name: 'Error', code: 'x', message: 'm', retryable: false }
 const added = { error, worker_id: 'w', at: 5 }

@@ -1,0 +1,155 @@
+/**
+ * A job in its slot: `accepted`, the attempt, and what follows from how it ended. Promises 5 and 6.
+ *
+ *     waiting ──slot──▶ running ──outcome──▶ (memory)
+ *        ▲                 │ failed, attempts left
+ *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
+ */
+import type { WireError } from '../../shared/contract/mod.ts'
+import { Largest, type Stomp } from '../../shared/stomp/mod.ts'
+import type { Claim, Claims } from '../consume/claim.ts'
+import type { Slots } from '../consume/slots.ts'
+import type { Presence } from '../presence/presence.ts'
+import { goesOn, type JobEnds } from '../settle/job-ends.ts'
+import type { JobEvents } from '../settle/job-events.ts'
+import type { SizeLimit } from '../settle/outcome.ts'
+import { outputTooLarge } from '../settle/too-large.ts'
+import { type RunEnd, runAttempt } from './attempt.ts'
+import { createJobContext } from './job-context.ts'
+import type { Retries } from './retry.ts'
+import { toWireError } from './wire-error.ts'
+
+export interface RunJobPorts {
+  readonly stomp: Pick<Stomp, 'opened' | 'transaction' | 'frameLimit'>
+  readonly claims: Pick<Claims, 'holds'>
+  readonly slots: Pick<Slots<Claim>, 'free'>
+  readonly presence: Pick<Presence, 'changed'>
+  readonly ends: Pick<JobEnds, 'outcome' | 'stopped' | 'abandon'>
+  readonly retries: Pick<Retries, 'retry'>
+  readonly events: JobEvents
+  /** How long a run may go on after its signal aborted. */
+  readonly stopGraceMs: number
+  /** JSON Schema of a task's input. */
+  inputSchema(task: string): unknown
+  /** Of a body that may be sent now. */
+  sizeLimit(): SizeLimit
+  /** The steady clock, ms. */
+  steady(): number
+  /** Resolves once what was sent before has been written to its socket. */
+  written(): Promise<void>
+  /** Time may have passed, and nothing else have been done in it. */
+  lookForStall(): void
+}
+
+/** Runs a job that has a slot, and frees the slot when the task's code has returned. Never rejects. */
+export async function runJob(ports: RunJobPorts, held: Claim): Promise<void> {
+  const { slots, presence, ends, events } = ports
+  held.phase = 'running'
+  presence.changed()
+  try {
+    await runOnce(ports, held)
+  } catch (thrown) {
+    events.problem(`Job ${held.requestId} could not be run`, thrown)
+    if (ports.claims.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
+  } finally {
+    slots.free()
+    presence.changed()
+  }
+}
+
+async function runOnce(ports: RunJobPorts, held: Claim): Promise<void> {
+  const { stomp, ends, events, steady } = ports
+  const { implementation, job, replies, stop, requestId, task } = held
+  const { attempt, losses } = job
+  replies.accepted(losses)
+  events.publish(held, 'accepted')
+  events.log(held, 'accepted')
+  const partials = new Largest()
+  const { context, end } = createJobContext({
+    request_id: requestId,
+    task,
+    attempt,
+    losses,
+    signal: stop.signal,
+    whyNoMore: () => stomp.frameLimit?.why,
+    maxCharacters: () => ports.sizeLimit().bytes / 3,
+    steady,
+    send: fields => {
+      if (fields.type === 'progress') held.lastProgress = fields
+      const sent = replies.send(fields)
+      if (fields.type === 'partial') for (const message of sent) partials.add(message)
+    },
+    drained: () => drained(stomp, stop.signal),
+    problem: (message, error) => events.problem(`Job ${requestId}: ${message}`, error),
+  })
+  await ports.written() // should the code end this process, its masters know that it began
+  const startedAt = steady()
+  const running = runAttempt(implementation, job.input, context, ports.inputSchema(task))
+  const runEnd = await Promise.race([running, graceOver(stop.signal, ports.stopGraceMs, running)])
+  ports.lookForStall() // before its outcome, which nothing follows
+  end()
+  const tookMs = Math.max(0, Math.round(steady() - startedAt))
+  if (runEnd?.is === 'done') return conclude(ports, held, await arrived(stomp, held, partials, runEnd), tookMs)
+  if (runEnd !== undefined) return conclude(ports, held, runEnd, tookMs)
+  // Its code goes on without its job: what it still returns is dropped, and its slot stays taken until it does.
+  events.problem(`Job ${requestId}: task "${task}" does not heed its signal and holds its slot`)
+  if (goesOn(held)) ends.abandon(held)
+  else ends.stopped(held, held.stopped!)
+  await running
+}
+
+function conclude(ports: RunJobPorts, held: Claim, end: RunEnd, took_ms: number): void {
+  const { ends, retries } = ports
+  if (end.is === 'done') void ends.outcome(held, { type: 'result', output: end.output, took_ms })
+  else if (end.is === 'rejected') void ends.outcome(held, { type: 'rejected', issues: [...end.issues] })
+  else if (held.stopped !== undefined) ends.stopped(held, held.stopped)
+  else if (!retries.retry(held, end.error)) fail(ports, held, end.error, took_ms)
+}
+
+/** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
+function fail({ ends }: RunJobPorts, held: Claim, error: WireError, took_ms: number): void {
+  const { attempts = 1 } = held.implementation.task
+  const { attempt } = held.job
+  const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
+  void ends.outcome(held, { type: 'error', error, took_ms }, isUsedUp ? { error, attempt } : undefined)
+}
+
+/** What a run ended with, unless one of its partials ended the connection by its size: no result is whole without it. */
+async function arrived(
+  stomp: RunJobPorts['stomp'],
+  { stop }: Claim,
+  { bytes }: Largest,
+  done: RunEnd,
+): Promise<RunEnd> {
+  const { frameLimit } = stomp
+  if (frameLimit === undefined || bytes === 0) return done
+  await drained(stomp, stop.signal)
+  if (bytes <= (frameLimit.maxFrameBytes ?? bytes)) return done
+  return { is: 'failed', error: outputTooLarge(`A partial of ${bytes} bytes is too large: ${frameLimit.why}`) }
+}
+
+/** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */
+function graceOver(signal: AbortSignal, graceMs: number, running: Promise<unknown>): Promise<undefined> {
+  return new Promise(resolve => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const onAbort = (): void => {
+      timer = setTimeout(resolve, graceMs, undefined)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    void running.then(() => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    })
+  })
+}
+
+/** Resolves when the broker has taken what was sent before, or the run is to stop. */
+async function drained(stomp: RunJobPorts['stomp'], signal: AbortSignal): Promise<void> {
+  try {
+    await stomp.opened(signal)
+    await stomp.transaction(() => {})
+  } catch {
+    // lost or stopped: the run hears of the second by its signal
+  }
+}
