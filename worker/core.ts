@@ -9,8 +9,8 @@ import type { WorkerEvent, WorkerLimits } from './options.ts'
 import type { Presence } from './presence/presence.ts'
 import type { JobEnds } from './settle/job-ends.ts'
 import type { JobEvents } from './settle/job-events.ts'
+import type { JobMemory } from './settle/job-memory.ts'
 import type { JobMessages } from './settle/job-messages.ts'
-import type { Memory } from './settle/memory.ts'
 import type { Replies } from './settle/replies.ts'
 import type { Settler } from './settle/settler.ts'
 
@@ -19,7 +19,7 @@ export interface Core {
   readonly workerId: string
   readonly limits: WorkerLimits
   readonly implementations: ReadonlyMap<string, Implementation>
-  readonly memory: Memory
+  readonly memory: JobMemory
   readonly claims: Claims
   readonly slots: Slots<Claim>
   readonly settler: Settler

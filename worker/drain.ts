@@ -5,7 +5,7 @@ import type { Slots } from './consume/slots.ts'
 import type { WorkerEvent } from './options.ts'
 import type { Presence } from './presence/presence.ts'
 import type { JobEnds } from './settle/job-ends.ts'
-import type { Memory } from './settle/memory.ts'
+import type { JobMemory } from './settle/job-memory.ts'
 import type { Settler } from './settle/settler.ts'
 
 export interface DrainPorts {
@@ -14,7 +14,7 @@ export interface DrainPorts {
   readonly slots: Pick<Slots<Claim>, 'taken' | 'drain' | 'closing'>
   readonly ends: Pick<JobEnds, 'stop'>
   readonly settler: Settler
-  readonly memory: Pick<Memory, 'unsettled'>
+  readonly memory: Pick<JobMemory, 'unsettled'>
   readonly presence: Pick<Presence, 'changed' | 'gone'>
   tell(event: WorkerEvent): void
 }

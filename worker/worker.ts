@@ -26,17 +26,16 @@ import { Presence } from './presence/presence.ts'
 import { reportAllAgain, warnAll } from './run/reports.ts'
 import { Retries } from './run/retry.ts'
 import { type RunJobPorts, runJob } from './run/run-job.ts'
-import { Still, stoodStill } from './run/still.ts'
-import { toWireError } from './run/wire-error.ts'
+import { StallDetector, stallMessage } from './run/stall.ts'
 import { JobEnds } from './settle/job-ends.ts'
 import { JobEvents } from './settle/job-events.ts'
+import { JobMemory } from './settle/job-memory.ts'
 import { JobMessages } from './settle/job-messages.ts'
-import { Memory } from './settle/memory.ts'
-import { Outbox } from './settle/outbox.ts'
-import type { SizeLimit } from './settle/outcome.ts'
-import { outcomeBytes } from './settle/outcome-bytes.ts'
 import { Replies } from './settle/replies.ts'
+import { ReplyBuffer } from './settle/reply-buffer.ts'
 import { Settler } from './settle/settler.ts'
+import { type SizeLimit, sizeLimitOf } from './settle/too-large.ts'
+import { toWireError } from './settle/wire-error.ts'
 
 /**
  * Starts a worker on some runtime; `startWorker` of `drover/worker` is this with the runtime's own ports.
@@ -53,7 +52,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
   const workerId = crypto.randomUUID()
   const claims = new Claims()
-  const memory = new Memory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
+  const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
   const counts = { dropped: 0 }
   const onDropped = (): void => void counts.dropped++
   const connection = new WorkerConnection()
@@ -75,7 +74,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   )
   const inputSchemas = new Map(schemas.map(({ name, inputSchema }) => [name, inputSchema]))
   const { steady } = clock
-  const outbox = new Outbox(stomp, problem, onDropped)
+  const replyBuffer = new ReplyBuffer(stomp, problem, onDropped)
   const repliesFor = (held: Pick<Claim, 'requestId' | 'copies'>, attempt: number): Replies =>
     new Replies({
       requestId: held.requestId,
@@ -85,14 +84,14 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       attempt,
       workerId,
       name,
-      outbox,
+      replyBuffer,
       session,
       clock,
     })
-  const events = new JobEvents({ workerId, stomp, outbox, session, tell })
+  const events = new JobEvents({ workerId, stomp, replyBuffer, session, tell })
   const messages = new JobMessages({ workerId, clock, session, maxBodyBytes: () => sizeLimit().bytes })
   const settler = new Settler({ stomp, memory, problem, isStale: connection.isStale, steady, onDropped })
-  const sizeLimit = (): SizeLimit => ({ bytes: outcomeBytes({ stomp, limits }), why: stomp.frameLimit?.why })
+  const sizeLimit = (): SizeLimit => sizeLimitOf(stomp, limits)
   const slots: Slots<Claim> = new Slots<Claim>({
     concurrency,
     ...createQueues({ stomp, session, tasks: [...implementations.keys()], changed: () => slots.adjust() }),
@@ -137,9 +136,9 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     }),
     clock,
   })
-  const still = new Still(clock, ms => {
-    problem(stoodStill(ms))
-    warnAll(claims, stomp, stoodStill(ms))
+  const stall = new StallDetector(clock, ms => {
+    problem(stallMessage(ms))
+    warnAll(claims, stomp, stallMessage(ms))
   })
   const running: RunJobPorts = {
     stomp,
@@ -154,7 +153,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     sizeLimit,
     steady,
     written: () => runtime.written(),
-    lookForStall: () => still.look(),
+    lookForStall: () => stall.look(),
   }
   const core: Core = {
     stomp,
@@ -185,11 +184,11 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   closed.promise.catch(() => {})
   let isStarted = false
   stomp.onState(next => {
-    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(still, next) })
+    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(stall, next) })
     if (next.at === 'open') {
       connection.opened(next.session)
       if (isStarted && !isDraining) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
-      outbox.flush()
+      replyBuffer.flush()
       reportAllAgain(claims)
       void settler.resend()
       presence.again()
@@ -218,7 +217,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       drained ??= drain(parts, broadcasts, timeoutMs).then(() => {
         stopListening()
         stopSurviving()
-        still.stop()
+        stall.stop()
         closed.resolve()
       })
       return drained
@@ -267,11 +266,11 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 }
 
 /** A connection that ends while a worker stands still ends for that: the broker heard nothing of it. */
-function blamed(still: Still, state: StompState): StompState {
+function blamed(stall: StallDetector, state: StompState): StompState {
   if (state.at !== 'waiting' || !(state.reason instanceof DroverError)) return state
-  const ms = state.reason.code === 'connection_lost' ? still.recent : undefined
+  const ms = state.reason.code === 'connection_lost' ? stall.recent : undefined
   if (ms === undefined) return state
-  return { ...state, reason: new DroverError('connection_lost', stoodStill(ms), { cause: state.reason }) }
+  return { ...state, reason: new DroverError('connection_lost', stallMessage(ms), { cause: state.reason }) }
 }
 
 /** Whether a subscription was refused for good, which is what starting ends with. */

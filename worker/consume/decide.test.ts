@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../shared/contract/mod.ts'
-import type { Ended } from '../settle/memory.ts'
+import type { Ended } from '../settle/job-memory.ts'
 import { type Decision, decide, type Situation } from './decide.ts'
 
 const requestId = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'

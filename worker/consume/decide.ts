@@ -3,7 +3,7 @@
  * the table that tests it.
  */
 import { type Issue, type Job, timedOutReason } from '../../shared/contract/mod.ts'
-import type { Ended } from '../settle/memory.ts'
+import type { Ended } from '../settle/job-memory.ts'
 import type { ReadJob } from './read-job.ts'
 
 /** What is known when a job arrives. */

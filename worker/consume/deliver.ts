@@ -3,13 +3,13 @@ import type { Issue, Task, WireError } from '../../shared/contract/mod.ts'
 import type { Incoming } from '../../shared/stomp/mod.ts'
 import { type Core, tellJob } from '../core.ts'
 import type { Implementation } from '../implement.ts'
-import { toWireError } from '../run/wire-error.ts'
 import { stopClaim } from '../run/work.ts'
 import { finish } from '../settle/finish.ts'
 import { deliveryOf } from '../settle/marks.ts'
 import { deadLetter, giveBack, publishAgain, publishLost } from '../settle/onward.ts'
 import { outcomeBytes } from '../settle/outcome-bytes.ts'
 import { withoutPayload } from '../settle/too-large.ts'
+import { toWireError } from '../settle/wire-error.ts'
 import { type Comer, refuse, repeat, takeOver, whyNotShared } from './again.ts'
 import { hasDoubt, passOn, runAlone } from './alone.ts'
 import { type Claim, newestOf } from './claim.ts'
@@ -162,7 +162,7 @@ const leastSuspect = 10_000
 
 /** What this worker knows of it: a job may be lost since the connection ends over it, such as one that grew too large with its `attempt`. */
 function departed({ settler }: Core, claim: Claim): string {
-  const departure = settler.departed(claim.requestId)
+  const departure = settler.lostSend(claim.requestId)
   if (departure === undefined) return ''
   const bytes = new TextEncoder().encode(newestOf(claim).body).length
   const times = departure.times === 1 ? 'once' : `${departure.times} times`

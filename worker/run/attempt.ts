@@ -3,9 +3,9 @@ import { DroverError, type Issue, toIssues, tooDeep, type WireError } from '../.
 import type { StandardResult, StandardSchema } from '../../shared/contract/standard-schema.ts'
 import { secretTexts, unquoted } from '../../shared/contract/unquoted.ts'
 import type { Implementation } from '../implement.ts'
+import { toWireError } from '../settle/wire-error.ts'
 import type { JobContext } from './job-context.ts'
 import { isTooDeepInside, jsonText } from './payload.ts'
-import { toWireError } from './wire-error.ts'
 
 /** How an attempt ended. */
 export type RunEnd =

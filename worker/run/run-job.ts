@@ -12,12 +12,11 @@ import type { Slots } from '../consume/slots.ts'
 import type { Presence } from '../presence/presence.ts'
 import { goesOn, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
-import type { SizeLimit } from '../settle/outcome.ts'
-import { outputTooLarge } from '../settle/too-large.ts'
+import { outputTooLarge, type SizeLimit } from '../settle/too-large.ts'
+import { toWireError } from '../settle/wire-error.ts'
 import { type RunEnd, runAttempt } from './attempt.ts'
 import { createJobContext } from './job-context.ts'
 import type { Retries } from './retry.ts'
-import { toWireError } from './wire-error.ts'
 
 export interface RunJobPorts {
   readonly stomp: Pick<Stomp, 'opened' | 'transaction' | 'frameLimit'>

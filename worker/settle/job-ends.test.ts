@@ -9,10 +9,10 @@ import type { WorkerEvent } from '../options.ts'
 import { fakeHanded, fakeStomp } from '../testing.ts'
 import { JobEnds } from './job-ends.ts'
 import { JobEvents } from './job-events.ts'
+import { JobMemory } from './job-memory.ts'
 import { JobMessages } from './job-messages.ts'
-import { Memory } from './memory.ts'
-import { Outbox } from './outbox.ts'
 import { Replies } from './replies.ts'
+import { ReplyBuffer } from './reply-buffer.ts'
 import { Settler } from './settler.ts'
 
 const session: Session = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
@@ -22,12 +22,12 @@ const error = { name: 'Error', code: 'task_failed', message: 'no', retryable: tr
 function setUp(isDraining = false) {
   const stomp = fakeStomp()
   const claims = new Claims()
-  const memory = new Memory()
+  const memory = new JobMemory()
   const log: string[] = []
   const tell = (event: WorkerEvent): void => void (event.type === 'job' && log.push(event.what))
   const slots = { adjust: vi.fn(), withdraw: vi.fn(() => false) }
-  const outbox = new Outbox(stomp, () => {})
-  const at = { workerId: 'w', stomp, outbox, session: () => session, clock: systemClock }
+  const replyBuffer = new ReplyBuffer(stomp, () => {})
+  const at = { workerId: 'w', stomp, replyBuffer, session: () => session, clock: systemClock }
   const none = (): void => {}
   const ends = new JobEnds({
     claims,

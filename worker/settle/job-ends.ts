@@ -10,24 +10,17 @@ import type { Lost } from '../consume/decide.ts'
 import type { Handed } from '../consume/handed.ts'
 import type { Slots } from '../consume/slots.ts'
 import type { JobEvents } from './job-events.ts'
+import type { JobMemory } from './job-memory.ts'
 import type { Changed, JobMessages } from './job-messages.ts'
 import { deliveryOf, marksOf } from './marks.ts'
-import type { Memory } from './memory.ts'
-import {
-  fittingOutcome,
-  type OutcomeFields,
-  type SizeLimit,
-  shutdownReason,
-  stoppedOutcome,
-  stopReason,
-} from './outcome.ts'
+import { fittingOutcome, type OutcomeFields, shutdownReason, stoppedOutcome, stopReason } from './outcome.ts'
 import type { Settler } from './settler.ts'
-import { withoutPayload } from './too-large.ts'
+import { type SizeLimit, withoutPayload } from './too-large.ts'
 
 export interface JobEndsPorts {
   readonly claims: Pick<Claims, 'remove'>
   readonly slots: Pick<Slots<Claim>, 'adjust' | 'withdraw'>
-  readonly memory: Pick<Memory, 'keep' | 'returned'>
+  readonly memory: Pick<JobMemory, 'keep' | 'returned'>
   readonly settler: Pick<Settler, 'outcome' | 'release'>
   readonly messages: JobMessages
   readonly events: JobEvents
@@ -124,7 +117,7 @@ export class JobEnds {
     this.#ports.events.log(held, 'requeued', { reason })
     const told = held.replies.outcome({ type: 'requeued', reason }).answers
     this.#ports.events.publish(held, 'requeued')
-    // In this order each copy stands beside the delivery that it settles, as `Commits` wants it.
+    // In this order each copy stands beside the delivery that it settles, as `Transactions` wants it.
     await this.#release(held, [...this.#asItWas(held), ...told.map(({ message }) => message)])
   }
 

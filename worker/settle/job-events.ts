@@ -6,12 +6,12 @@ import { type EventType, type JobEvent, wireVersion } from '../../shared/contrac
 import { destinationsOf, type Session, type Stomp } from '../../shared/stomp/mod.ts'
 import { type Claim, newestOf } from '../consume/claim.ts'
 import type { WorkerEvent } from '../options.ts'
-import type { Outbox } from './outbox.ts'
+import type { ReplyBuffer } from './reply-buffer.ts'
 
 export interface JobEventsPorts {
   readonly workerId: string
   readonly stomp: Pick<Stomp, 'state'>
-  readonly outbox: Pick<Outbox, 'send'>
+  readonly replyBuffer: Pick<ReplyBuffer, 'send'>
   session(): Session
   /** The worker's log. */
   tell(event: WorkerEvent): void
@@ -42,7 +42,7 @@ export class JobEvents {
 
   /** Publishes an event; does nothing while there is no connection. */
   publish(held: Claim, type: EventType, tookMs?: number): void {
-    const { stomp, outbox, session, workerId } = this.#ports
+    const { stomp, replyBuffer, session, workerId } = this.#ports
     if (stomp.state.at !== 'open') return
     const event: JobEvent = {
       v: wireVersion,
@@ -53,7 +53,7 @@ export class JobEvents {
       took_ms: tookMs,
       sender: newestOf(held).origin.headers['drover-sender'],
     }
-    outbox.send({
+    replyBuffer.send({
       destination: destinationsOf(session().namespace).events(held.task),
       headers: { 'content-type': 'application/json', persistent: 'false' },
       body: JSON.stringify(event),

@@ -7,8 +7,7 @@
 import { fenceBody } from '../../shared/contract/mod.ts'
 import { destinationsOf, type Outgoing, type Session } from '../../shared/stomp/mod.ts'
 import type { Handed } from '../consume/handed.ts'
-import { replyHeaders } from './job-headers.ts'
-import { replyDestination } from './reply-to.ts'
+import { replyDestination, replyHeaders } from './job-headers.ts'
 
 /**
  * Names a delivery, however often it is handed out.

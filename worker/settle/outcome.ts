@@ -1,9 +1,9 @@
 /** The outcome of a job: what it is of one that was stopped, and what it becomes where it is too large to be sent. */
 import { DroverError, timedOutReason } from '../../shared/contract/mod.ts'
 import type { Stopped } from '../consume/claim.ts'
-import type { Answer } from './memory.ts'
+import type { Answer } from './job-memory.ts'
 import type { Replies, ReplyFields } from './replies.ts'
-import { outputTooLarge } from './too-large.ts'
+import { outputTooLarge, type SizeLimit } from './too-large.ts'
 
 export type OutcomeFields = Extract<ReplyFields, { type: 'result' | 'error' | 'rejected' | 'cancelled' }>
 
@@ -25,12 +25,6 @@ export function stopReason({ why, reason }: Stopped): DroverError {
     'cancelled',
     reason === undefined ? 'The job was cancelled' : `The job was cancelled: ${reason}`,
   )
-}
-
-export interface SizeLimit {
-  readonly bytes: number
-  /** What bounds it, where that is a setting of somebody's. */
-  readonly why: string | undefined
 }
 
 /** The outcome as messages; one that is too large for the broker becomes an error that says so. */

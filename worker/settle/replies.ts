@@ -4,9 +4,9 @@ import { type Reply, wireVersion } from '../../shared/contract/mod.ts'
 import type { Outgoing, Session } from '../../shared/stomp/mod.ts'
 import type { Copy } from '../consume/claim.ts'
 import { type JobOrigin, replyHeaders } from './job-headers.ts'
+import type { Answer } from './job-memory.ts'
 import { deliveryOf } from './marks.ts'
-import type { Answer } from './memory.ts'
-import type { Outbox } from './outbox.ts'
+import type { ReplyBuffer } from './reply-buffer.ts'
 
 type FieldsOf<T> = T extends Reply ? Omit<T, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt'> : never
 /** A reply's type and what belongs to the type. */
@@ -24,7 +24,7 @@ export interface RepliesOptions {
   readonly workerId: string
   /** The worker's. */
   readonly name: string
-  readonly outbox: Outbox
+  readonly replyBuffer: ReplyBuffer
   session(): Session
   readonly clock: Clock
 }
@@ -75,7 +75,7 @@ export class Replies {
 
   /** Sends a reply that may be lost; it waits while there is no connection. @returns what is sent */
   send(fields: ReplyFields): readonly Outgoing[] {
-    const { copies, isStale, onDropped, outbox, session, clock } = this.#options
+    const { copies, isStale, onDropped, replyBuffer, session, clock } = this.#options
     const body = this.#body(fields)
     const sent: Outgoing[] = []
     for (const copy of copies()) {
@@ -84,7 +84,7 @@ export class Replies {
       if (isStale(copy)) onDropped()
       else {
         const message = addressed(origin, body, session(), false, clock.steady())
-        outbox.send(message, mergeKey)
+        replyBuffer.send(message, mergeKey)
         sent.push(message)
       }
     }

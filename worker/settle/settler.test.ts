@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { FrameLimit } from '../../shared/stomp/frame-limit.ts'
 import { fakeHanded, fakeStomp } from '../testing.ts'
-import { type Ended, Memory } from './memory.ts'
+import { type Ended, JobMemory } from './job-memory.ts'
 import { Settler } from './settler.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -26,7 +26,7 @@ const loss = (): Error => new DroverError('connection_lost', 'gone')
 function ground(body = outcome.body) {
   const kept = { ...ended, body, answers: [{ message: { ...outcome, body }, connection: 1 }] }
   const stomp = fakeStomp()
-  const memory = new Memory()
+  const memory = new JobMemory()
   const problems: string[] = []
   const dropped = { count: 0 }
   const settler = new Settler({

@@ -7,7 +7,7 @@ import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
 const maxWaiting = 1_000
 const maxWaitingCharacters = 4 * 1024 * 1024
 
-export class Outbox {
+export class ReplyBuffer {
   readonly #stomp: Stomp
   readonly #problem: (message: string, error: unknown) => void
   readonly #onDropped: () => void

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { embedded } from '../../shared/stomp/mod.ts'
 import { fakeHanded, fakeStomp } from '../testing.ts'
-import { type Ended, Memory } from './memory.ts'
+import { type Ended, JobMemory } from './job-memory.ts'
 import { Settler } from './settler.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -18,7 +18,7 @@ function ground(letter?: Ended['letter']) {
   const { state } = stomp
   if (state.at !== 'open') throw new Error('not open')
   stomp.become({ at: 'open', session: { ...state.session, dialect: embedded } })
-  const memory = new Memory()
+  const memory = new JobMemory()
   const told = { dropped: 0, parked: 0, acks: 0, problems: [] as string[] }
   const settler = new Settler({
     stomp,

@@ -35,21 +35,21 @@ export interface Ended {
   readonly untilAt: number
 }
 
-export interface MemoryLimits {
+export interface JobMemoryLimits {
   /** Ended jobs and, apart from them, cancelled ids. Default 10,000. */
   readonly count: number
   /** Characters of all outcomes together. Default 64 Mi. */
   readonly characters: number
 }
 
-const defaultMemoryLimits: MemoryLimits = { count: 10_000, characters: 64 * 1024 * 1024 }
+const defaultLimits: JobMemoryLimits = { count: 10_000, characters: 64 * 1024 * 1024 }
 
 /** Jobs that went back with their connection, of which so many are remembered. */
 const maxReturned = 10_000
 
 /** Bounded by count, size and time; the oldest go first, those still to be settled last. */
-export class Memory {
-  readonly #limits: MemoryLimits
+export class JobMemory {
+  readonly #limits: JobMemoryLimits
   readonly #ended = new Map<string, Ended>()
   /** Ids whose outcome no broker has confirmed yet: kept whatever the bounds say, and sent again on reconnecting. */
   readonly #unsettled = new Set<string>()
@@ -58,7 +58,7 @@ export class Memory {
   readonly #returned = new Set<string>()
   #characters = 0
 
-  constructor(limits: MemoryLimits = defaultMemoryLimits) {
+  constructor(limits: JobMemoryLimits = defaultLimits) {
     this.#limits = limits
   }
 

@@ -1,5 +1,5 @@
-/** Lets in so much at a time, in order of coming. */
-export class Gate {
+/** A semaphore by size: so much is inside at a time, in order of coming. */
+export class Semaphore {
   readonly #most: number
   #inside = 0
   /** Resolves when whoever came last before is in. */
@@ -11,8 +11,8 @@ export class Gate {
     this.#most = most
   }
 
-  /** @returns how to leave; to be called once */
-  async enter(size: number): Promise<() => void> {
+  /** @returns how to release it; to be called once */
+  async acquire(size: number): Promise<() => void> {
     const before = this.#before
     const entered = Promise.withResolvers<void>()
     this.#before = entered.promise

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { DroverError, isFence } from '../../shared/contract/mod.ts'
 import { artemis, type Outgoing } from '../../shared/stomp/mod.ts'
 import { fakeHanded, fakeStomp } from '../testing.ts'
-import { Commits } from './commits.ts'
 import { marksOf } from './marks.ts'
+import { Transactions } from './transactions.ts'
 
 const message = (body: string): Outgoing => ({ destination: '/queue/myapp.tasks.t', body })
 const outcome = (body: string, once: string): Outgoing => ({ destination: '/queue/myapp.reply', body, once })
@@ -43,15 +43,15 @@ function ground() {
       settled: () => void acked.push(id),
       refused: () => void inVain.push(id),
     })
-  const commits = new Commits(stomp, problem => void problems.push(problem))
-  return { commits, delivery, bodies, acked, inVain, problems, refusals, sent: () => stomp.sent.length }
+  const transactions = new Transactions(stomp, problem => void problems.push(problem))
+  return { transactions, delivery, bodies, acked, inVain, problems, refusals, sent: () => stomp.sent.length }
 }
 
-test('Commits: of two masters’ copies, one of which was settled before, the other is', async () => {
-  const { commits, delivery, bodies, acked, problems } = ground()
-  await commits.commit([message('before')], [delivery('7,1')])
+test('Transactions: of two masters’ copies, one of which was settled before, the other is', async () => {
+  const { transactions, delivery, bodies, acked, problems } = ground()
+  await transactions.commit([message('before')], [delivery('7,1')])
   const both = [delivery('8,1'), delivery('8,2')]
-  const settled = await commits.commit([message('again 1'), message('again 2'), message('letter')], both)
+  const settled = await transactions.commit([message('again 1'), message('again 2'), message('letter')], both)
   expect({ settled, bodies, acked }).toEqual({
     settled: { is: 'done' },
     bodies: ['before', 'again 2', 'letter'],
@@ -60,56 +60,56 @@ test('Commits: of two masters’ copies, one of which was settled before, the ot
   expect(problems).toEqual([expect.stringMatching(/settled before its last connection went, .*: job$/)])
 })
 
-test('Commits: of two that settle a delivery at the same time the second waits for the first', async () => {
-  const { commits, delivery, bodies } = ground()
+test('Transactions: of two that settle a delivery at the same time the second waits for the first', async () => {
+  const { transactions, delivery, bodies } = ground()
   const marks = marksOf(session, [delivery('7,1')])
-  const resent = commits.commit([outcome('outcome', '1'), message('letter')], [], marks)
-  const repeated = commits.commit([outcome('outcome', '1'), message('letter')], [delivery('8,1')])
+  const resent = transactions.commit([outcome('outcome', '1'), message('letter')], [], marks)
+  const repeated = transactions.commit([outcome('outcome', '1'), message('letter')], [delivery('8,1')])
   expect(await Promise.all([resent, repeated])).toEqual([{ is: 'done' }, { is: 'done' }])
   expect(bodies).toEqual(['outcome', 'letter'])
 })
 
-test('Commits: a job that is given back unchanged again and again is another delivery each time', async () => {
-  const { commits, delivery, bodies } = ground()
-  for (const id of ['7,1', '7,2', '7,3']) await commits.commit([message('unchanged')], [delivery(id)])
+test('Transactions: a job that is given back unchanged again and again is another delivery each time', async () => {
+  const { transactions, delivery, bodies } = ground()
+  for (const id of ['7,1', '7,2', '7,3']) await transactions.commit([message('unchanged')], [delivery(id)])
   expect(bodies).toEqual(['unchanged', 'unchanged', 'unchanged'])
 })
 
-test('Commits: of what ended here nothing is sent when the job is another’s by now, and what is new to another master is', async () => {
-  const { commits, delivery, bodies } = ground()
-  await commits.commit([message('published again')], [delivery('7,1')])
+test('Transactions: of what ended here nothing is sent when the job is another’s by now, and what is new to another master is', async () => {
+  const { transactions, delivery, bodies } = ground()
+  await transactions.commit([message('published again')], [delivery('7,1')])
   const all = [outcome('outcome', '1'), outcome('to another', '2'), message('letter')]
   const marks = marksOf(session, [delivery('7,1'), delivery('7,2')])
-  expect(await commits.commit(all, [], marks)).toEqual({ is: 'elsewhere' })
+  expect(await transactions.commit(all, [], marks)).toEqual({ is: 'elsewhere' })
   expect(bodies).toEqual(['published again', 'to another'])
 })
 
-test('Commits: an outcome is its own mark, before and after whatever else settles its delivery', async () => {
-  const { commits, delivery, bodies, sent } = ground()
-  await commits.commit([outcome('first', '1')], [delivery('7,1')])
+test('Transactions: an outcome is its own mark, before and after whatever else settles its delivery', async () => {
+  const { transactions, delivery, bodies, sent } = ground()
+  await transactions.commit([outcome('first', '1')], [delivery('7,1')])
   expect(sent()).toBe(1)
-  await commits.commit([message('published again')], [delivery('8,1')])
-  await commits.commit([message('published again')], [delivery('8,2')])
-  await commits.commit([outcome('second', '2')], [delivery('9,2')])
+  await transactions.commit([message('published again')], [delivery('8,1')])
+  await transactions.commit([message('published again')], [delivery('8,2')])
+  await transactions.commit([outcome('second', '2')], [delivery('9,2')])
   expect(bodies).toEqual(['first', 'published again'])
 })
 
-test('Commits: a broker that can commit nothing has settled nothing', async () => {
-  const { commits, delivery, acked, inVain, bodies, refusals } = ground()
+test('Transactions: a broker that can commit nothing has settled nothing', async () => {
+  const { transactions, delivery, acked, inVain, bodies, refusals } = ground()
   const error = new DroverError('broker_error', 'AMQ339013 Error committing t-1')
   refusals.push({ of: '/queue/myapp.reply', error })
-  expect((await commits.commit([message('a')], [delivery('7,1')])).is).toBe('refused')
+  expect((await transactions.commit([message('a')], [delivery('7,1')])).is).toBe('refused')
   expect({ acked, inVain }).toEqual({ acked: [], inVain: ['7,1'] })
   refusals.pop()
-  await commits.commit([message('a')], [delivery('7,1')])
+  await transactions.commit([message('a')], [delivery('7,1')])
   expect({ bodies, acked }).toEqual({ bodies: ['a'], acked: ['7,1'] })
 })
 
-test('Commits: what may not be sent where its job is answered is sent without a mark', async () => {
-  const { commits, delivery, bodies, acked, refusals } = ground()
+test('Transactions: what may not be sent where its job is answered is sent without a mark', async () => {
+  const { transactions, delivery, bodies, acked, refusals } = ground()
   const error = new DroverError('forbidden', "User w has no permission='SEND' on address /queue/myapp.reply")
   refusals.push({ of: '/queue/myapp.reply', error })
-  expect(await commits.commit([message('a')], [delivery('7,1')])).toEqual({ is: 'done' })
-  expect(await commits.commit([message('b')], [delivery('7,2')])).toEqual({ is: 'done' })
+  expect(await transactions.commit([message('a')], [delivery('7,1')])).toEqual({ is: 'done' })
+  expect(await transactions.commit([message('b')], [delivery('7,2')])).toEqual({ is: 'done' })
   expect({ bodies, acked }).toEqual({ bodies: ['a', 'b'], acked: ['7,1', '7,2'] })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Ended, Memory } from './memory.ts'
+import { type Ended, JobMemory } from './job-memory.ts'
 
 const ended = (request_id: string, body = '', untilAt = 1_000): Ended => ({
   request_id,
@@ -13,8 +13,8 @@ const ended = (request_id: string, body = '', untilAt = 1_000): Ended => ({
   untilAt,
 })
 
-test('Memory gives back the outcome it was told to keep, byte for byte, until its time is over', () => {
-  const memory = new Memory()
+test('JobMemory gives back the outcome it was told to keep, byte for byte, until its time is over', () => {
+  const memory = new JobMemory()
   const kept = ended('1', '{"seq":4}')
   memory.keep(kept, 0)
   memory.settled('1')
@@ -22,8 +22,8 @@ test('Memory gives back the outcome it was told to keep, byte for byte, until it
   expect(memory.ended('1', 1_000)).toBeUndefined()
 })
 
-test('Memory forgets the oldest settled outcomes past its count', () => {
-  const memory = new Memory({ count: 2, characters: 1_000 })
+test('JobMemory forgets the oldest settled outcomes past its count', () => {
+  const memory = new JobMemory({ count: 2, characters: 1_000 })
   for (const id of ['1', '2', '3']) {
     memory.keep(ended(id), 0)
     memory.settled(id)
@@ -31,8 +31,8 @@ test('Memory forgets the oldest settled outcomes past its count', () => {
   expect(['1', '2', '3'].map(id => memory.ended(id, 0)?.request_id)).toEqual([undefined, '2', '3'])
 })
 
-test('Memory forgets the oldest settled outcomes past its size', () => {
-  const memory = new Memory({ count: 100, characters: 25 })
+test('JobMemory forgets the oldest settled outcomes past its size', () => {
+  const memory = new JobMemory({ count: 100, characters: 25 })
   for (const id of ['1', '2', '3']) {
     memory.keep(ended(id, 'ten chars.'), 0)
     memory.settled(id)
@@ -40,8 +40,8 @@ test('Memory forgets the oldest settled outcomes past its size', () => {
   expect(['1', '2', '3'].map(id => memory.ended(id, 0)?.request_id)).toEqual([undefined, '2', '3'])
 })
 
-test('Memory never forgets an outcome that no broker has confirmed, whatever its bounds and its time', () => {
-  const memory = new Memory({ count: 1, characters: 1 })
+test('JobMemory never forgets an outcome that no broker has confirmed, whatever its bounds and its time', () => {
+  const memory = new JobMemory({ count: 1, characters: 1 })
   for (const id of ['1', '2', '3']) memory.keep(ended(id, 'long', 1), 0)
   expect(memory.unsettled().map(({ request_id }) => request_id)).toEqual(['1', '2', '3'])
   expect(memory.ended('1', 5_000)?.request_id).toBe('1')
@@ -51,8 +51,8 @@ test('Memory never forgets an outcome that no broker has confirmed, whatever its
   expect(memory.unsettled()).toHaveLength(3)
 })
 
-test('Memory replaces an outcome of the same job without counting it twice', () => {
-  const memory = new Memory({ count: 10, characters: 20 })
+test('JobMemory replaces an outcome of the same job without counting it twice', () => {
+  const memory = new JobMemory({ count: 10, characters: 20 })
   for (let i = 0; i < 5; i++) memory.keep(ended('1', 'ten chars.'), 0)
   memory.keep(ended('2', 'ten chars.'), 0)
   memory.settled('1')
@@ -60,8 +60,8 @@ test('Memory replaces an outcome of the same job without counting it twice', () 
   expect(memory.ended('1', 0)).toBeDefined()
 })
 
-test('Memory keeps cancelled ids by task, until their time, and only so many', () => {
-  const memory = new Memory({ count: 2, characters: 1 })
+test('JobMemory keeps cancelled ids by task, until their time, and only so many', () => {
+  const memory = new JobMemory({ count: 2, characters: 1 })
   memory.cancel('a', '1', 'enough', 100)
   expect(memory.cancelled('a', '1', 99)).toMatchObject({ reason: 'enough' })
   expect(memory.cancelled('b', '1', 99)).toBeUndefined()

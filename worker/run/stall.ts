@@ -7,7 +7,7 @@ const longMs = 10_000
 /** What ends just after that ends for that. */
 const recentMs = 5_000
 
-export class Still {
+export class StallDetector {
   readonly #clock: Clock
   readonly #onStoodStill: (ms: number) => void
   #seenAt: number
@@ -51,5 +51,5 @@ export class Still {
 }
 
 /** What the log and the news of jobs say of it. */
-export const stoodStill = (ms: number): string =>
+export const stallMessage = (ms: number): string =>
   `This worker stood still for ${Math.round(ms / 1_000)} s: something in it computed or waited without a pause, so that nothing was sent meanwhile`

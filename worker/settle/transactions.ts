@@ -1,11 +1,22 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
-import { type Outgoing, type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
+import { type Outgoing, readDestination, type Session, type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
 import type { Handed } from '../consume/handed.ts'
-import { toWireError } from '../run/wire-error.ts'
-import { toldWhenFull } from './full-replies.ts'
-import { Gate } from './gate.ts'
 import { marksBeside, marksOf } from './marks.ts'
+import { Semaphore } from './semaphore.ts'
+import { toWireError } from './wire-error.ts'
+
+/** What takes a job off this worker's hands: messages, and the ACKs that belong to them. */
+export interface Settlement {
+  readonly requestId: string
+  readonly messages: readonly Outgoing[]
+  /** What is ACKed, of each copy; none for a broadcast, and where its connection is gone. */
+  readonly handed: readonly Handed[]
+  /** Makes what is sent in the place of messages with a payload that is too large, or finds no room. */
+  readonly smaller?: ((refused: WireError) => readonly Outgoing[]) | undefined
+  /** Of what was handed by a connection that is gone. */
+  readonly marks?: readonly Outgoing[] | undefined
+}
 
 /** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
 export type Settled =
@@ -21,11 +32,11 @@ const largeCharacters = 64 * 1024
 /** Of large ones that wait in transactions for their RECEIPTs at a time: a broker bounds what a connection has in open ones. */
 const mostLargeCharacters = 8 * 1024 * 1024
 
-export class Commits {
+export class Transactions {
   readonly #stomp: Stomp
   readonly #problem: (message: string, error?: unknown) => void
   readonly #pending = new Set<Promise<unknown>>()
-  readonly #gate = new Gate(mostLargeCharacters)
+  readonly #semaphore = new Semaphore(mostLargeCharacters)
   /** By mark. A broker knows of one only once its COMMIT is on disk: of two at the same time it would take both. */
   readonly #marked = new Map<string, Promise<unknown>>()
 
@@ -124,11 +135,11 @@ export class Commits {
     if (size < largeCharacters || state.at !== 'open' || state.session.dialect.onFull === undefined) {
       return await this.#sendNow(messages, handed)
     }
-    const leave = await this.#gate.enter(size)
+    const release = await this.#semaphore.acquire(size)
     try {
       return await this.#sendNow(messages, handed)
     } finally {
-      leave()
+      release()
     }
   }
 
@@ -181,4 +192,18 @@ export const hasNoRoom = ({ code, message }: Pick<WireError, 'code' | 'message'>
 function isForNow(error: unknown): boolean {
   if (!(error instanceof DroverError)) return false
   return error.code === 'timed_out' || hasNoRoom(error) || isForNow(error.cause)
+}
+
+/** Whether a message is a job that goes on, and not what is said of one. */
+export const isJob = ({ destination }: Outgoing, { namespace }: Session): boolean =>
+  readDestination(namespace, destination)?.kind === 'job'
+
+/** What is larger asks to be told that it does not fit: smaller ones find room in a reserve, or are dropped there. */
+const smallCharacters = 1_000
+
+/** Has a broker that can refuse by a RECEIPT, for an ERROR would end what this worker does for others. */
+function toldWhenFull(message: Outgoing, session: Session): Outgoing {
+  const { onFull } = session.dialect
+  if (onFull === undefined || message.body.length < smallCharacters || isJob(message, session)) return message
+  return { ...message, headers: { ...message.headers, [onFull.header]: onFull.value } }
 }
