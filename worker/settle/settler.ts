@@ -239,9 +239,10 @@ export class Settler {
   /** Tells the masters of a job that ended here once more how. Never rejects. */
   async answer(ended: Ended): Promise<void> {
     const messages = this.#sendable({ ...ended, letter: undefined })
-    // Until it is confirmed this may be the second copy; after that it was asked for.
-    const isAskedFor = this.#ports.memory.isSettled(ended.request_id)
-    await this.#transactions.commit(isAskedFor ? messages.map(one => ({ ...one, once: undefined })) : messages, [])
+    // Settled once, its mark is used up: a broker that takes each once would drop what bears it
+    const isUsed = this.#ports.memory.isSettled(ended.request_id)
+    const sent = isUsed ? messages.map(message => ({ ...message, once: crypto.randomUUID() })) : messages
+    await this.#transactions.commit(sent, [])
   }
 
   /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
