@@ -1,7 +1,7 @@
 /** Stopping without losing anything: take no more, end what runs, give the rest back, say gone. Promise 6. */
 import type { Stomp, Subscription } from '../shared/stomp/mod.ts'
-import type { Claim, Claims } from './consume/claim.ts'
 import type { Slots } from './consume/slots.ts'
+import type { HeldJob, HeldJobs } from './held-job.ts'
 import type { WorkerEvent } from './options.ts'
 import type { Presence } from './presence/presence.ts'
 import type { JobEnds } from './settle/job-ends.ts'
@@ -10,8 +10,8 @@ import type { Settler } from './settle/settler.ts'
 
 export interface DrainPorts {
   readonly stomp: Pick<Stomp, 'opened' | 'close'>
-  readonly claims: Pick<Claims, 'empty' | typeof Symbol.iterator>
-  readonly slots: Pick<Slots<Claim>, 'taken' | 'drain' | 'closing'>
+  readonly heldJobs: Pick<HeldJobs, 'empty' | typeof Symbol.iterator>
+  readonly slots: Pick<Slots<HeldJob>, 'taken' | 'drain' | 'closing'>
   readonly ends: Pick<JobEnds, 'stop'>
   readonly settler: Settler
   readonly memory: Pick<JobMemory, 'unsettled'>
@@ -26,15 +26,15 @@ export interface DrainPorts {
  * broker hands what was to run once out again
  */
 export async function drain(ports: DrainPorts, broadcasts: readonly Subscription[], timeoutMs: number): Promise<void> {
-  const { stomp, claims, slots, ends, settler, memory, presence } = ports
+  const { stomp, heldJobs, slots, ends, settler, memory, presence } = ports
   ports.tell({ type: 'draining', running: slots.taken })
   presence.changed()
   for (const subscription of broadcasts) subscription.unsubscribe().catch(() => {})
   slots.drain()
-  for (const held of [...claims]) if (held.phase !== 'running') ends.stop(held, { why: 'shutdown' })
-  await within(timeoutMs, claims.empty())
-  for (const held of [...claims]) ends.stop(held, { why: 'shutdown' })
-  await claims.empty() // every stopped run is over, or given up after its grace
+  for (const held of [...heldJobs]) if (held.phase !== 'running') ends.stop(held, { why: 'shutdown' })
+  await within(timeoutMs, heldJobs.empty())
+  for (const held of [...heldJobs]) ends.stop(held, { why: 'shutdown' })
+  await heldJobs.empty() // every stopped run is over, or given up after its grace
   await settler.idle()
   while (await slots.closing()) await settler.idle()
   await settler.hurry()

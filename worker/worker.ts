@@ -1,17 +1,18 @@
 /** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
 import { systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/mod.ts'
-import { destinationsOf, type Session, type StompState, type Subscription } from '../shared/stomp/mod.ts'
+import type { Incoming, StompState, Subscription } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
-import { takeBroadcasts } from './consume/broadcasts.ts'
-import { type Claim, Claims, handedOf } from './consume/claim.ts'
-import { deliver } from './consume/deliver.ts'
+import { Alone } from './consume/alone.ts'
+import { subscribeBroadcasts } from './consume/broadcasts.ts'
+import { Consumer } from './consume/consumer.ts'
+import { subscribeControl } from './consume/control.ts'
+import { Duplicates } from './consume/duplicates.ts'
 import { createQueues } from './consume/queues.ts'
 import { Slots } from './consume/slots.ts'
 import { unackedLimit } from './consume/unacked-limit.ts'
-import { control } from './control.ts'
-import type { Core } from './core.ts'
 import { drain } from './drain.ts'
+import { type HeldJob, HeldJobs, handedOf } from './held-job.ts'
 import {
   checkOptions,
   defaultWorkerLimits,
@@ -51,13 +52,6 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { url, token, login, passcode, namespace, random } = options
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
   const workerId = crypto.randomUUID()
-  const claims = new Claims()
-  const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
-  const counts = { dropped: 0 }
-  const onDropped = (): void => void counts.dropped++
-  const connection = new WorkerConnection()
-  const { session } = connection
-  let isDraining = false
   const tell = (event: WorkerEvent): void => {
     try {
       options.onEvent?.(event)
@@ -72,14 +66,26 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       inputSchema: await announcedSchema(task, problem),
     })),
   )
+  const tasks = [...implementations.keys()]
   const inputSchemas = new Map(schemas.map(({ name, inputSchema }) => [name, inputSchema]))
+  const counts = { dropped: 0 }
+  const onDropped = (): void => void counts.dropped++
+  let hasDrainBegun = false
+  const isDraining = (): boolean => hasDrainBegun
   const { steady } = clock
+  const connection = new WorkerConnection()
+  const { session, isStale } = connection
+
+  // What becomes of a job
+  const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
+  const heldJobs = new HeldJobs()
+  const sizeLimit = (): SizeLimit => sizeLimitOf(stomp, limits)
   const replyBuffer = new ReplyBuffer(stomp, problem, onDropped)
-  const repliesFor = (held: Pick<Claim, 'requestId' | 'copies'>, attempt: number): Replies =>
+  const repliesFor = (held: Pick<HeldJob, 'requestId' | 'copies'>, attempt: number): Replies =>
     new Replies({
       requestId: held.requestId,
       copies: () => held.copies,
-      isStale: copy => connection.isStale(copy.connection),
+      isStale: copy => isStale(copy.connection),
       onDropped,
       attempt,
       workerId,
@@ -88,37 +94,50 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       session,
       clock,
     })
-  const events = new JobEvents({ workerId, stomp, replyBuffer, session, tell })
+  const events = new JobEvents({ workerId, stomp, replyBuffer, session, tell, onDropped })
   const messages = new JobMessages({ workerId, clock, session, maxBodyBytes: () => sizeLimit().bytes })
-  const settler = new Settler({ stomp, memory, problem, isStale: connection.isStale, steady, onDropped })
-  const sizeLimit = (): SizeLimit => sizeLimitOf(stomp, limits)
-  const slots: Slots<Claim> = new Slots<Claim>({
+  const settler = new Settler({ stomp, memory, problem, isStale, steady, onDropped })
+
+  // How jobs come, and who runs them
+  const slots: Slots<HeldJob> = new Slots<HeldJob>({
     concurrency,
-    ...createQueues({ stomp, session, tasks: [...implementations.keys()], changed: () => slots.adjust() }),
+    ...createQueues({ stomp, session, tasks, changed: () => slots.adjust() }),
     steady,
-    delivered: (task, handed) => deliver(core, implementations.get(task)!, 'queue', handed.incoming, handed),
+    delivered: (task, handed) => consumer.deliver(implementations.get(task)!, 'queue', handed.incoming, handed),
     start: held => void runJob(running, held),
     handedOf,
     isBack: held => ends.requeued(held),
     giveBack: held => ends.requeue(held),
     mayClose: () => session().dialect.unsubscribeReturns,
     mayCloseUnused: () => session().dialect.unsubscribeMarks === true,
-    inHand: task => claims.inHand(task),
+    inHand: task => heldJobs.inHand(task),
   })
-  const draining = (): boolean => isDraining
   const ends = new JobEnds({
-    claims,
+    heldJobs,
     slots,
     memory,
     settler,
     messages,
     events,
     session,
-    isDraining: draining,
+    isDraining,
     steady,
     sizeLimit,
   })
-  const retries = new Retries({ clock, claims, slots, ends, events, session, isDraining: draining })
+  const consumer = new Consumer({
+    clock,
+    connection,
+    heldJobs,
+    memory,
+    slots,
+    duplicates: new Duplicates({ heldJobs, slots, memory, settler, messages, events, session, steady }),
+    alone: new Alone({ clock, heldJobs, slots, ends, session }),
+    ends,
+    events,
+    waitingBroadcasts: limits.waitingBroadcasts,
+    isDraining,
+    repliesFor,
+  })
   const presence = new Presence({
     stomp,
     tasks: schemas,
@@ -130,7 +149,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     intervalMs: presenceIntervalMs,
     connection: () => connection.number,
     status: () => ({
-      state: isDraining ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle',
+      state: isDraining() ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle',
       active: slots.taken,
       ...ends.counts,
     }),
@@ -138,15 +157,15 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   })
   const stall = new StallDetector(clock, ms => {
     problem(stallMessage(ms))
-    warnAll(claims, stomp, stallMessage(ms))
+    warnAll(heldJobs, stomp, stallMessage(ms))
   })
   const running: RunJobPorts = {
     stomp,
-    claims,
+    heldJobs,
     slots,
     presence,
     ends,
-    retries,
+    retries: new Retries({ clock, heldJobs, slots, ends, events, session, isDraining }),
     events,
     stopGraceMs: limits.stopGraceMs,
     inputSchema: task => inputSchemas.get(task),
@@ -155,30 +174,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     written: () => runtime.written(),
     lookForStall: () => stall.look(),
   }
-  const core: Core = {
-    stomp,
-    workerId,
-    limits,
-    implementations,
-    memory,
-    claims,
-    slots,
-    settler,
-    ends,
-    events,
-    messages,
-    presence,
-    returned: { delete: id => memory.wasReturned(id) },
-    connection,
-    counts,
-    get isDraining() {
-      return isDraining
-    },
-    session,
-    clock,
-    repliesFor,
-    tell,
-  }
+  const deliver = (task: string, incoming: Incoming): void =>
+    consumer.deliver(implementations.get(task)!, 'topic', incoming)
 
   const closed = Promise.withResolvers<void>()
   closed.promise.catch(() => {})
@@ -187,9 +184,9 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(stall, next) })
     if (next.at === 'open') {
       connection.opened(next.session)
-      if (isStarted && !isDraining) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
+      if (isStarted && !isDraining()) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
       replyBuffer.flush()
-      reportAllAgain(claims)
+      reportAllAgain(heldJobs)
       void settler.resend()
       presence.again()
       return
@@ -212,8 +209,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
         )
   const start = {
     drain(timeoutMs = drainTimeoutMs): Promise<void> {
-      isDraining = true
-      const parts = { stomp, claims, slots, ends, settler, memory, presence, tell }
+      hasDrainBegun = true
+      const parts = { stomp, heldJobs, slots, ends, settler, memory, presence, tell }
       drained ??= drain(parts, broadcasts, timeoutMs).then(() => {
         stopListening()
         stopSurviving()
@@ -234,20 +231,14 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       [...implementations.values()].map(({ task }) => task),
     )
     if (limit !== undefined) problem(limit)
-    const to = destinationsOf(latest.namespace)
-    const topicReader = (session: Session): Readonly<Record<string, string>> => session.dialect.topicReader
-    const controls = [...implementations.keys()].map(task =>
-      stomp.subscribe({ destination: to.control(task), ack: 'auto', headers: topicReader }, incoming =>
-        control(core, task, incoming),
-      ),
-    )
+    const heard = { workerId, stomp, heldJobs, memory, ends, settler, presence, events, session, steady, deliver }
+    const controls = tasks.map(task => subscribeControl(heard, task))
     await Promise.all(controls.map(({ ready }) => ready)) // a cancel is heard before its job can come
-    const { dialect } = latest
-    broadcasts = [...implementations.values()].map(implementation => takeBroadcasts(core, implementation, dialect))
-    if (!isDraining) slots.adjust()
+    broadcasts = tasks.map(task => subscribeBroadcasts({ stomp, session, deliver, problem }, task))
+    if (!isDraining()) slots.adjust()
     await Promise.all([...broadcasts.map(({ ready }) => ready), slots.ready()])
     isStarted = true
-    if (!isDraining) presence.start()
+    if (!isDraining()) presence.start()
   } catch (error) {
     await start.drain()
     throw error

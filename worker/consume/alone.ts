@@ -2,56 +2,74 @@
  * Jobs that have lost two workers: either they end them, or something beside them did. Each runs by itself, so that the next
  * loss is certain evidence. Promise 6.
  */
+import type { Clock } from '../../shared/clock.ts'
 import type { Job } from '../../shared/contract/mod.ts'
-import type { Core } from '../core.ts'
-import { stopClaim } from '../run/work.ts'
-import { giveBack, publishAgain } from '../settle/onward.ts'
-import type { Claim } from './claim.ts'
-import { hold } from './take.ts'
+import type { Session } from '../../shared/stomp/mod.ts'
+import type { HeldJob, HeldJobs } from '../held-job.ts'
+import type { JobEnds } from '../settle/job-ends.ts'
+import type { Slots } from './slots.ts'
+
+export interface AlonePorts {
+  readonly clock: Clock
+  readonly heldJobs: Pick<HeldJobs, 'hold' | typeof Symbol.iterator>
+  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'offerAlone' | 'withdraw'>
+  readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
+  session(): Session
+}
 
 /** How long a worker takes nothing else on for one: what runs may run for an hour, and another worker may be free. */
 const longestWaitMs = 5_000
 /** How long one stays that was passed on before, so that it does not go round without end. */
 const passOnMs = 50
 
-/** Whether a job that lost its worker before is here, other than to be passed on. */
-export function hasDoubt({ claims }: Core): boolean {
-  for (const { job, mode } of claims) if (mode === 'queue' && job.losses > 0 && !isPassing(job)) return true
-  return false
+export class Alone {
+  readonly #ports: AlonePorts
+
+  constructor(ports: AlonePorts) {
+    this.#ports = ports
+  }
+
+  /** Whether a job that lost its worker before is here, other than to be passed on. */
+  hasDoubt(): boolean {
+    for (const { job, mode } of this.#ports.heldJobs)
+      if (mode === 'queue' && job.losses > 0 && !isPassing(job)) return true
+    return false
+  }
+
+  /** Takes nothing else on, lets what runs end, and then runs the job by itself. */
+  run(held: HeldJob): void {
+    const { slots, ends, session } = this.#ports
+    if (!this.#hold(held)) return
+    const { maxUnackedMs = Number.POSITIVE_INFINITY } = session().dialect
+    slots.offerAlone(held)
+    this.#whileWaiting(held, Math.min(longestWaitMs, maxUnackedMs / 2), () => {
+      if (slots.withdraw(held)) void ends.requeue(held)
+    })
+  }
+
+  /**
+   * Publishes the job again for another worker, marked so that it is no loss should something here end this one meanwhile.
+   * @param isAgain it is marked already: it stays a moment
+   */
+  passOn(held: HeldJob, isAgain: boolean): void {
+    const { ends, slots } = this.#ports
+    if (!isAgain) return void ends.republish(held, { handed_back: true })
+    if (!this.#hold(held)) return
+    this.#whileWaiting(held, passOnMs, () => void ends.republish(held))
+    slots.adjust()
+  }
+
+  /** @returns false when its time has ended since it was decided upon */
+  #hold(held: HeldJob): boolean {
+    const { clock, heldJobs, ends } = this.#ports
+    heldJobs.hold(held, clock, () => ends.stop(held, { why: 'timed_out' }))
+    return held.stopped === undefined
+  }
+
+  #whileWaiting(held: HeldJob, ms: number, act: () => void): void {
+    held.timers.add(this.#ports.clock.timer(ms, () => held.phase === 'waiting' && act()))
+  }
 }
 
 /** One that may not begin is here for a moment, and ends nobody. */
 const isPassing = ({ alone, handed_back }: Job): boolean => alone !== undefined && handed_back === true
-
-/** Takes nothing else on, lets what runs end, and then runs the job by itself. */
-export function runAlone(core: Core, claim: Claim): void {
-  hold(core, claim, () => stopClaim(core, claim, { why: 'timed_out' }))
-  if (claim.stopped !== undefined) return // its time may have ended since it was decided upon
-  const { maxUnackedMs = Number.POSITIVE_INFINITY } = core.session().dialect
-  core.slots.offerAlone(claim)
-  whileHere(core, claim, Math.min(longestWaitMs, maxUnackedMs / 2), () => {
-    if (core.slots.withdraw(claim)) void giveBack(core, claim)
-  })
-}
-
-/**
- * Publishes the job again for another worker, marked so that it is no loss should something here end this one meanwhile.
- * @param isAgain it is marked already: it stays a moment
- */
-export function passOn(core: Core, claim: Claim, isAgain: boolean): void {
-  if (!isAgain) return void publishAgain(core, claim, { handed_back: true })
-  hold(core, claim, () => stopClaim(core, claim, { why: 'timed_out' }))
-  if (claim.stopped !== undefined) return
-  whileHere(core, claim, passOnMs, () => {
-    void publishAgain(core, claim)
-    core.slots.adjust()
-  })
-  core.slots.adjust()
-}
-
-function whileHere(core: Core, claim: Claim, ms: number, act: () => void): void {
-  const stop = core.clock.timer(ms, () => {
-    if (core.claims.get(claim.requestId) === claim && claim.phase === 'waiting') act()
-  })
-  claim.stop.signal.addEventListener('abort', stop, { once: true })
-}

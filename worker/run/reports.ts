@@ -1,21 +1,25 @@
 /** What a worker says unasked of what runs here: once more that it does, and that the worker itself stood still. */
 import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
-import type { Claim } from '../consume/claim.ts'
+import type { HeldJob } from '../held-job.ts'
 
 /** Says once more that a job runs here, and how far it is. */
-export function reportAgain({ replies, job, lastProgress }: Pick<Claim, 'replies' | 'job' | 'lastProgress'>): void {
+export function reportAgain({ replies, job, lastProgress }: Pick<HeldJob, 'replies' | 'job' | 'lastProgress'>): void {
   replies.accepted(job.losses)
   if (lastProgress !== undefined) replies.send(lastProgress)
 }
 
 /** Says once more what runs here, once there is a connection again: who cancelled it meanwhile was not heard. */
-export function reportAllAgain(claims: Iterable<Claim>): void {
-  for (const held of claims) if (held.phase !== 'waiting') reportAgain(held)
+export function reportAllAgain(heldJobs: Iterable<HeldJob>): void {
+  for (const held of heldJobs) if (held.phase !== 'waiting') reportAgain(held)
 }
 
 /** Tells whoever waits for what runs here that this worker stood still. */
-export function warnAll(claims: Iterable<Claim>, stomp: Pick<Stomp, 'opened' | 'transaction'>, message: string): void {
-  for (const { phase, replies } of claims) {
+export function warnAll(
+  heldJobs: Iterable<HeldJob>,
+  stomp: Pick<Stomp, 'opened' | 'transaction'>,
+  message: string,
+): void {
+  for (const { phase, replies } of heldJobs) {
     if (phase === 'running') void sendTwice(stomp, replies.notice({ type: 'log', level: 'warn', message }))
   }
 }

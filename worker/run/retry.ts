@@ -2,8 +2,8 @@
 import type { Clock } from '../../shared/clock.ts'
 import type { Task, WireError } from '../../shared/contract/mod.ts'
 import type { Session } from '../../shared/stomp/mod.ts'
-import type { Claim, Claims } from '../consume/claim.ts'
 import type { Slots } from '../consume/slots.ts'
+import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 
@@ -41,8 +41,8 @@ function chosenDelayMs({ retryDelayMs }: Pick<Task, 'retryDelayMs'>, attempt: nu
 
 export interface RetriesPorts {
   readonly clock: Clock
-  readonly claims: Pick<Claims, 'leavesSoon'>
-  readonly slots: Pick<Slots<Claim>, 'offer'>
+  readonly heldJobs: Pick<HeldJobs, 'leavesSoon'>
+  readonly slots: Pick<Slots<HeldJob>, 'offer'>
   readonly ends: Pick<JobEnds, 'republishForRetry'>
   readonly events: JobEvents
   session(): Session
@@ -57,7 +57,7 @@ export class Retries {
   }
 
   /** Has a job that failed run once more, if it may. @returns whether it does; else it is over */
-  retry(held: Claim, error: WireError): boolean {
+  retry(held: HeldJob, error: WireError): boolean {
     const { clock, events, session, ends, isDraining } = this.#ports
     const { mode, job, deadlineAt, implementation } = held
     const delayMs = retryDelayMs(implementation.task, error, job.attempt, deadlineAt - clock.steady())
@@ -73,10 +73,10 @@ export class Retries {
   }
 
   /** It waits here. A queue's job is then published again; a broadcast, which is nobody else's, takes the next slot. */
-  #rest(held: Claim, delayMs: number): void {
-    const { clock, claims, slots, ends } = this.#ports
+  #rest(held: HeldJob, delayMs: number): void {
+    const { clock, heldJobs, slots, ends } = this.#ports
     held.phase = 'resting'
-    if (held.mode === 'queue' && delayMs <= briefRestMs) claims.leavesSoon(held)
+    if (held.mode === 'queue' && delayMs <= briefRestMs) heldJobs.leavesSoon(held)
     const stop = clock.timer(delayMs, () => {
       if (held.mode === 'queue') return void ends.republishForRetry(held, 0)
       held.job = { ...held.job, attempt: held.job.attempt + 1 }

@@ -7,8 +7,8 @@
  */
 import type { WireError } from '../../shared/contract/mod.ts'
 import { Largest, type Stomp } from '../../shared/stomp/mod.ts'
-import type { Claim, Claims } from '../consume/claim.ts'
 import type { Slots } from '../consume/slots.ts'
+import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { Presence } from '../presence/presence.ts'
 import { goesOn, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
@@ -20,8 +20,8 @@ import type { Retries } from './retry.ts'
 
 export interface RunJobPorts {
   readonly stomp: Pick<Stomp, 'opened' | 'transaction' | 'frameLimit'>
-  readonly claims: Pick<Claims, 'holds'>
-  readonly slots: Pick<Slots<Claim>, 'free'>
+  readonly heldJobs: Pick<HeldJobs, 'holds'>
+  readonly slots: Pick<Slots<HeldJob>, 'free'>
   readonly presence: Pick<Presence, 'changed'>
   readonly ends: Pick<JobEnds, 'outcome' | 'stopped' | 'abandon'>
   readonly retries: Pick<Retries, 'retry'>
@@ -41,7 +41,7 @@ export interface RunJobPorts {
 }
 
 /** Runs a job that has a slot, and frees the slot when the task's code has returned. Never rejects. */
-export async function runJob(ports: RunJobPorts, held: Claim): Promise<void> {
+export async function runJob(ports: RunJobPorts, held: HeldJob): Promise<void> {
   const { slots, presence, ends, events } = ports
   held.phase = 'running'
   presence.changed()
@@ -49,14 +49,14 @@ export async function runJob(ports: RunJobPorts, held: Claim): Promise<void> {
     await runOnce(ports, held)
   } catch (thrown) {
     events.problem(`Job ${held.requestId} could not be run`, thrown)
-    if (ports.claims.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
+    if (ports.heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
   } finally {
     slots.free()
     presence.changed()
   }
 }
 
-async function runOnce(ports: RunJobPorts, held: Claim): Promise<void> {
+async function runOnce(ports: RunJobPorts, held: HeldJob): Promise<void> {
   const { stomp, ends, events, steady } = ports
   const { implementation, job, replies, stop, requestId, task } = held
   const { attempt, losses } = job
@@ -97,7 +97,7 @@ async function runOnce(ports: RunJobPorts, held: Claim): Promise<void> {
   await running
 }
 
-function conclude(ports: RunJobPorts, held: Claim, end: RunEnd, took_ms: number): void {
+function conclude(ports: RunJobPorts, held: HeldJob, end: RunEnd, took_ms: number): void {
   const { ends, retries } = ports
   if (end.is === 'done') void ends.outcome(held, { type: 'result', output: end.output, took_ms })
   else if (end.is === 'rejected') void ends.outcome(held, { type: 'rejected', issues: [...end.issues] })
@@ -106,7 +106,7 @@ function conclude(ports: RunJobPorts, held: Claim, end: RunEnd, took_ms: number)
 }
 
 /** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
-function fail({ ends }: RunJobPorts, held: Claim, error: WireError, took_ms: number): void {
+function fail({ ends }: RunJobPorts, held: HeldJob, error: WireError, took_ms: number): void {
   const { attempts = 1 } = held.implementation.task
   const { attempt } = held.job
   const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
@@ -116,7 +116,7 @@ function fail({ ends }: RunJobPorts, held: Claim, error: WireError, took_ms: num
 /** What a run ended with, unless one of its partials ended the connection by its size: no result is whole without it. */
 async function arrived(
   stomp: RunJobPorts['stomp'],
-  { stop }: Claim,
+  { stop }: HeldJob,
   { bytes }: Largest,
   done: RunEnd,
 ): Promise<RunEnd> {

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { systemClock } from '../../shared/clock.ts'
 import { defineTask, type Job } from '../../shared/contract/mod.ts'
 import { classic, type Session } from '../../shared/stomp/mod.ts'
-import { type Claim, Claims } from '../consume/claim.ts'
+import { type HeldJob, HeldJobs } from '../held-job.ts'
 import type { WorkerEvent } from '../options.ts'
 import { fakeHanded, fakeStomp } from '../testing.ts'
 import { JobEnds } from './job-ends.ts'
@@ -21,7 +21,7 @@ const error = { name: 'Error', code: 'task_failed', message: 'no', retryable: tr
 /** What a worker has around the ends of its jobs. */
 function setUp(isDraining = false) {
   const stomp = fakeStomp()
-  const claims = new Claims()
+  const heldJobs = new HeldJobs()
   const memory = new JobMemory()
   const log: string[] = []
   const tell = (event: WorkerEvent): void => void (event.type === 'job' && log.push(event.what))
@@ -30,7 +30,7 @@ function setUp(isDraining = false) {
   const at = { workerId: 'w', stomp, replyBuffer, session: () => session, clock: systemClock }
   const none = (): void => {}
   const ends = new JobEnds({
-    claims,
+    heldJobs,
     slots,
     memory,
     settler: new Settler({
@@ -42,7 +42,7 @@ function setUp(isDraining = false) {
       onDropped: none,
     }),
     messages: new JobMessages({ ...at, maxBodyBytes: () => 1_000 }),
-    events: new JobEvents({ ...at, tell }),
+    events: new JobEvents({ ...at, tell, onDropped: none }),
     session: () => session,
     isDraining: () => isDraining,
     steady: systemClock.steady,
@@ -50,13 +50,13 @@ function setUp(isDraining = false) {
   })
   const stopTimer = vi.fn()
   const acks = vi.fn()
-  const hold = (phase: Claim['phase'], mode: Claim['mode'] = 'queue', id = crypto.randomUUID()): Claim => {
+  const hold = (phase: HeldJob['phase'], mode: HeldJob['mode'] = 'queue', id = crypto.randomUUID()): HeldJob => {
     const headers = { 'correlation-id': id, 'reply-to': '/queue/myapp.reply' }
     const origin = { requestId: id, replyTo: '/queue/myapp.reply', deadlineAt: 1e9, headers }
     const job: Job = { v: 1, request_id: id, task: 'a', input: 1, attempt: 1, losses: 0 }
     const copy = { origin, body: JSON.stringify(job), handed: fakeHanded({ ack: acks }), connection: 1 }
     const copies = [copy]
-    const held: Claim = {
+    const held: HeldJob = {
       requestId: id,
       task: 'a',
       mode,
@@ -79,15 +79,15 @@ function setUp(isDraining = false) {
         name: 'box',
       }),
     }
-    claims.add(held)
+    heldJobs.add(held)
     return held
   }
-  return { stomp, claims, memory, log, slots, ends, stopTimer, acks, hold }
+  return { stomp, heldJobs, memory, log, slots, ends, stopTimer, acks, hold }
 }
 
-type Act = (ends: JobEnds, held: Claim) => unknown
+type Act = (ends: JobEnds, held: HeldJob) => unknown
 /** By what ends it: where the job is then, what the log says, and what goes out of it, by the end of the destination. */
-const ways: Record<string, [Claim['phase'], Act, { log: string[]; sent: string[] }]> = {
+const ways: Record<string, [HeldJob['phase'], Act, { log: string[]; sent: string[] }]> = {
   'its result': [
     'running',
     (ends, held) => ends.outcome(held, { type: 'result', output: 1, took_ms: 1 }),
@@ -159,8 +159,8 @@ test.each(Object.entries(ways))('a job that ends by %s is over', async (_, [phas
   await vi.waitFor(() =>
     expect(worker.stomp.sent.map(({ destination }) => destination.split('myapp.')[1]).sort()).toEqual([...sent].sort()),
   )
-  expect([...worker.claims]).toEqual([stays])
-  expect(worker.claims.inHand('a'), 'what is in hand').toBe(1)
+  expect([...worker.heldJobs]).toEqual([stays])
+  expect(worker.heldJobs.inHand('a'), 'what is in hand').toBe(1)
   expect(worker.stopTimer, 'its timers have stopped').toHaveBeenCalledOnce()
   expect(worker.log).toEqual(log)
   // Of a run the slot comes free, which looks at the slots too.
@@ -175,7 +175,7 @@ test.each(Object.entries(ways))('a job that ends by %s is over', async (_, [phas
 test.each(Object.entries(ways))('the last job that ends by %s leaves none: whoever drains goes on', async (_, way) => {
   const worker = setUp()
   const held = worker.hold(way[0])
-  const empty = worker.claims.empty()
+  const empty = worker.heldJobs.empty()
   await way[1](worker.ends, held)
   await empty
 })
@@ -187,9 +187,9 @@ test('what is counted as processed has an outcome, and what failed an error', as
 })
 
 test('a job that is answered as it comes was never held: nothing is withdrawn for it', async () => {
-  const { ends, hold, claims, slots, log } = setUp()
+  const { ends, hold, heldJobs, slots, log } = setUp()
   const held = hold('waiting')
-  claims.remove(held)
+  heldJobs.remove(held)
   await ends.outcome(held, { type: 'cancelled' })
   expect([log, slots.withdraw.mock.calls, slots.adjust.mock.calls]).toEqual([['cancelled'], [], []])
 })

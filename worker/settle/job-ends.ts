@@ -5,23 +5,24 @@
  */
 import type { WireError } from '../../shared/contract/mod.ts'
 import type { Incoming, Outgoing, Session } from '../../shared/stomp/mod.ts'
-import { type Claim, type Claims, handedOf, newestOf, type Stopped } from '../consume/claim.ts'
 import type { Lost } from '../consume/decide.ts'
 import type { Handed } from '../consume/handed.ts'
 import type { Slots } from '../consume/slots.ts'
+import { type HeldJob, type HeldJobs, handedOf, newestOf, type Stopped } from '../held-job.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobMemory } from './job-memory.ts'
 import type { Changed, JobMessages } from './job-messages.ts'
+import type { LostSend } from './lost-sends.ts'
 import { deliveryOf, marksOf } from './marks.ts'
 import { fittingOutcome, type OutcomeFields, shutdownReason, stoppedOutcome, stopReason } from './outcome.ts'
 import type { Settler } from './settler.ts'
 import { type SizeLimit, withoutPayload } from './too-large.ts'
 
 export interface JobEndsPorts {
-  readonly claims: Pick<Claims, 'remove'>
-  readonly slots: Pick<Slots<Claim>, 'adjust' | 'withdraw'>
+  readonly heldJobs: Pick<HeldJobs, 'remove'>
+  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'withdraw'>
   readonly memory: Pick<JobMemory, 'keep' | 'returned'>
-  readonly settler: Pick<Settler, 'outcome' | 'release'>
+  readonly settler: Pick<Settler, 'outcome' | 'release' | 'lostSend'>
   readonly messages: JobMessages
   readonly events: JobEvents
   session(): Session
@@ -50,7 +51,7 @@ export class JobEnds {
   }
 
   /** Tells a job to stop, wherever it is: a run by its signal, and by what follows from its end; else it ends here. */
-  stop(held: Claim, stopped: Stopped): void {
+  stop(held: HeldJob, stopped: Stopped): void {
     if (held.stopped !== undefined) return
     held.stopped = stopped
     held.stop.abort(stopReason(stopped))
@@ -58,7 +59,7 @@ export class JobEnds {
   }
 
   /** Ends a job that was told to stop. One of a queue that was stopped for the sake of this worker alone goes on to another. */
-  stopped(held: Claim, stopped: Stopped): void {
+  stopped(held: HeldJob, stopped: Stopped): void {
     if (!goesOn(held)) void this.outcome(held, stoppedOutcome(stopped))
     else if (held.phase === 'running') void this.requeueStopped(held)
     else if (held.phase === 'waiting') void this.requeue(held)
@@ -70,7 +71,7 @@ export class JobEnds {
    * when it waits in memory for the connection.
    * @param dead the error with which the job goes to dead too
    */
-  async outcome(held: Claim, wanted: OutcomeFields, dead?: Changed & { error: WireError }): Promise<void> {
+  async outcome(held: HeldJob, wanted: OutcomeFields, dead?: Changed & { error: WireError }): Promise<void> {
     const { memory, messages, events, settler, session, steady, sizeLimit } = this.#ports
     const now = steady()
     const { fields, body, answers } = fittingOutcome(held.replies, wanted, sizeLimit())
@@ -96,13 +97,13 @@ export class JobEnds {
   }
 
   /** Puts a job back by publishing it as it was: nothing of it ran here. */
-  async requeue(held: Claim): Promise<void> {
+  async requeue(held: HeldJob): Promise<void> {
     this.#ports.events.log(held, 'given_back')
     await this.republish(held)
   }
 
   /** A job has gone back by the end of its subscription: nothing of it ran here. */
-  requeued(held: Claim): void {
+  requeued(held: HeldJob): void {
     this.#end(held)
     this.#ports.events.log(held, 'given_back')
   }
@@ -111,7 +112,7 @@ export class JobEnds {
    * Puts a job back by publishing it as it was, whose run was stopped since this worker shuts down, and says so to its masters in
    * the same transaction: it is no loss, and no run that failed.
    */
-  async requeueStopped(held: Claim): Promise<void> {
+  async requeueStopped(held: HeldJob): Promise<void> {
     const reason = shutdownReason
     this.#end(held)
     this.#ports.events.log(held, 'requeued', { reason })
@@ -122,35 +123,57 @@ export class JobEnds {
   }
 
   /** Publishes a job again, changed, without a word: what is passed on goes round for as long as it takes. */
-  async republish(held: Claim, changed: Changed = {}): Promise<void> {
+  async republish(held: HeldJob, changed: Changed = {}): Promise<void> {
     this.#end(held)
     await this.#release(held, this.#asItWas(held, changed))
   }
 
   /** Publishes a job again that lost its worker. */
-  async republishLost(held: Claim, { losses, alone }: Lost): Promise<void> {
+  async republishLost(held: HeldJob, { losses, alone }: Lost): Promise<void> {
     this.#end(held)
     this.#ports.events.log(held, 'lost')
     await this.#release(held, this.#ports.messages.again(held, { losses, alone, handed_back: undefined }))
   }
 
   /** Publishes a job again for its next attempt. @param delayMs how long the broker keeps it back */
-  async republishForRetry(held: Claim, delayMs: number): Promise<void> {
+  async republishForRetry(held: HeldJob, delayMs: number): Promise<void> {
     const attempt = held.job.attempt + 1
     this.#end(held)
     await this.#release(held, this.#ports.messages.again(held, { attempt, handed_back: undefined }, delayMs))
   }
 
   /** Its code goes on, so that it must not begin elsewhere: the broker hands it out once the connection ends, which is next. */
-  abandon(held: Claim): void {
+  abandon(held: HeldJob): void {
     this.#end(held)
     this.#ports.events.log(held, 'lost')
   }
 
   /** Its connection is gone before it began: delivered again, it is no loss. */
-  connectionLost(held: Claim): void {
+  connectionLost(held: HeldJob): void {
     this.#end(held)
     this.#ports.memory.returned(held.requestId)
+  }
+
+  /** Answers a job that may not share the outcome of another of its id. Of that nothing changes. */
+  refuse(came: HeldJob, reason: string): void {
+    const { events, messages, settler, sizeLimit } = this.#ports
+    events.log(came, 'rejected', { reason })
+    const { answers } = came.replies.outcome({ type: 'rejected', issues: [{ path: 'request_id', message: reason }] })
+    const told = answers.map(({ message }) => message)
+    const smaller = (error: WireError) => withoutPayload(told, undefined, error, sizeLimit().bytes)
+    const { requestId } = came
+    void settler.release({ requestId, messages: told, handed: handedOf(came), smaller }, error =>
+      messages.deadLetterOf(came, error),
+    )
+  }
+
+  /** Gives a job up that lost its worker too often. */
+  buryLost(held: HeldJob, { losses, alone = 0 }: Lost): void {
+    const often = `${losses} ${losses === 1 ? 'time' : 'times'}`
+    const known = whyLost(held, this.#ports.settler.lostSend(held.requestId))
+    const message = `Task "${held.task}" lost its worker ${often} with this job, ${alone} of them while nothing else ran there; the job is given up${known}`
+    const error: WireError = { name: 'DroverError', code: 'job_dead', message, retryable: false }
+    void this.outcome(held, { type: 'error', error, losses }, { error, losses, alone })
   }
 
   /** Sends to dead what is no job, or what brought this worker's code down; nobody can be told. */
@@ -171,9 +194,9 @@ export class JobEnds {
   }
 
   /** What every end takes. One that was answered as it came was never held. A run's slot comes free, and is looked at, right after. */
-  #end(held: Claim): void {
-    const { claims, slots } = this.#ports
-    if (!claims.remove(held) || held.phase === 'running') return
+  #end(held: HeldJob): void {
+    const { heldJobs, slots } = this.#ports
+    if (!heldJobs.remove(held) || held.phase === 'running') return
     slots.withdraw(held)
     slots.adjust()
   }
@@ -182,14 +205,14 @@ export class JobEnds {
    * While this worker drains it may be handed the copy itself, by a subscription that is about to close. Where that marks the
    * copy, it says so. It is not delayed: a broker that keeps what it delays apart may lose that when it is killed.
    */
-  #asItWas(held: Claim, changed: Changed = {}): Outgoing[] {
+  #asItWas(held: HeldJob, changed: Changed = {}): Outgoing[] {
     const { messages, session, isDraining } = this.#ports
     const mayComeMarked = isDraining() && !session().dialect.unsubscribeReturns
     return messages.again(held, mayComeMarked ? { ...changed, handed_back: true } : changed)
   }
 
   /** Sends a job on. Where that is refused it is over: it goes to dead, and its masters are told why. */
-  async #release(held: Claim, messages: readonly Outgoing[]): Promise<void> {
+  async #release(held: HeldJob, messages: readonly Outgoing[]): Promise<void> {
     await this.#ports.settler.release({ requestId: held.requestId, messages, handed: handedOf(held) }, refused => {
       const error = { ...refused, retryable: false }
       const told = held.replies.outcome({ type: 'error', error }).answers
@@ -199,4 +222,16 @@ export class JobEnds {
 }
 
 /** Whether it was stopped for the sake of this worker alone, and another is to have it. */
-export const goesOn = ({ stopped, mode }: Claim): boolean => stopped?.why === 'shutdown' && mode === 'queue'
+export const goesOn = ({ stopped, mode }: HeldJob): boolean => stopped?.why === 'shutdown' && mode === 'queue'
+
+/** No broker was seen that does not take as many bytes. */
+const leastSuspect = 10_000
+
+/** What this worker knows of it: a job may be lost since the connection ends over it, such as one that grew too large with its `attempt`. */
+function whyLost(held: HeldJob, lost: LostSend | undefined): string {
+  if (lost === undefined) return ''
+  const bytes = new TextEncoder().encode(newestOf(held).body).length
+  const times = lost.times === 1 ? 'once' : `${lost.times} times`
+  const size = bytes < leastSuspect ? '' : `, with a body of ${bytes} bytes, which may be more than the broker takes`
+  return `. The connection ended ${times} as this worker sent the job on${size}; the last time: ${lost.why}`
+}

@@ -4,7 +4,7 @@
  */
 import { type EventType, type JobEvent, wireVersion } from '../../shared/contract/mod.ts'
 import { destinationsOf, type Session, type Stomp } from '../../shared/stomp/mod.ts'
-import { type Claim, newestOf } from '../consume/claim.ts'
+import { type HeldJob, newestOf } from '../held-job.ts'
 import type { WorkerEvent } from '../options.ts'
 import type { ReplyBuffer } from './reply-buffer.ts'
 
@@ -15,6 +15,8 @@ export interface JobEventsPorts {
   session(): Session
   /** The worker's log. */
   tell(event: WorkerEvent): void
+  /** Told of each message that is let go of. */
+  onDropped(): void
 }
 
 type Logged = Extract<WorkerEvent, { type: 'job' }>
@@ -28,7 +30,7 @@ export class JobEvents {
 
   /** What the log says of a job. */
   log(
-    { task, requestId, job }: Pick<Claim, 'task' | 'requestId' | 'job'>,
+    { task, requestId, job }: Pick<HeldJob, 'task' | 'requestId' | 'job'>,
     what: Logged['what'],
     more: Partial<Pick<Logged, 'took_ms' | 'error' | 'reason'>> = {},
   ): void {
@@ -40,8 +42,14 @@ export class JobEvents {
     this.#ports.tell({ type: 'problem', message, error })
   }
 
+  /** A message was let go of, which is counted, and told where there is something to say. */
+  dropped(message?: string, error?: unknown): void {
+    this.#ports.onDropped()
+    if (message !== undefined) this.problem(message, error)
+  }
+
   /** Publishes an event; does nothing while there is no connection. */
-  publish(held: Claim, type: EventType, tookMs?: number): void {
+  publish(held: HeldJob, type: EventType, tookMs?: number): void {
     const { stomp, replyBuffer, session, workerId } = this.#ports
     if (stomp.state.at !== 'open') return
     const event: JobEvent = {

@@ -4,7 +4,7 @@ import { deadJob } from '../../shared/contract/dead-job.ts'
 import { withMembers } from '../../shared/contract/members.ts'
 import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
 import { destinationsOf, type Incoming, type Outgoing, type Session } from '../../shared/stomp/mod.ts'
-import { type Claim, newestOf } from '../consume/claim.ts'
+import { type HeldJob, newestOf } from '../held-job.ts'
 import { deadHeaders, jobHeaders } from './job-headers.ts'
 
 /** What of a body changes; what is there and `undefined` is taken out. */
@@ -39,7 +39,7 @@ export class JobMessages {
   }
 
   /** The job for its queue, for each master that waits for it. @param delayMs how long a broker that can do that keeps it back */
-  again({ copies, task }: Pick<Claim, 'copies' | 'task'>, changed: Changed = {}, delayMs = 0): Outgoing[] {
+  again({ copies, task }: Pick<HeldJob, 'copies' | 'task'>, changed: Changed = {}, delayMs = 0): Outgoing[] {
     const { clock } = this.#ports
     const session = this.#ports.session()
     const { delayHeader } = session.dialect
@@ -55,7 +55,7 @@ export class JobMessages {
   }
 
   /** The dead letter of a job that is held. */
-  deadLetterOf(held: Pick<Claim, 'copies'>, error: WireError, changed: Changed = {}): Outgoing {
+  deadLetterOf(held: Pick<HeldJob, 'copies'>, error: WireError, changed: Changed = {}): Outgoing {
     const { origin, body } = newestOf(held)
     return this.deadLetter({ headers: origin.headers, body }, error, changed)
   }

@@ -1,6 +1,6 @@
 /** The outcome of a job: what it is of one that was stopped, and what it becomes where it is too large to be sent. */
 import { DroverError, timedOutReason } from '../../shared/contract/mod.ts'
-import type { Stopped } from '../consume/claim.ts'
+import type { Stopped } from '../held-job.ts'
 import type { Answer } from './job-memory.ts'
 import type { Replies, ReplyFields } from './replies.ts'
 import { outputTooLarge, type SizeLimit } from './too-large.ts'
