@@ -5,17 +5,20 @@
  *        ▲                 │ failed, attempts left
  *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
  */
-import type { WireError } from '../../shared/contract/mod.ts'
+import { type Issue, toIssues, type WireError } from '../../shared/contract/mod.ts'
+import type { StandardSchema } from '../../shared/contract/standard-schema.ts'
+import { secretTexts, unquoted } from '../../shared/contract/unquoted.ts'
 import { Largest, type Stomp } from '../../shared/stomp/mod.ts'
 import type { Slots } from '../consume/slots.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
+import type { Implementation } from '../implement.ts'
 import type { Presence } from '../presence/presence.ts'
 import { goesOn, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import { outputTooLarge, type SizeLimit } from '../settle/too-large.ts'
 import { toWireError } from '../settle/wire-error.ts'
-import { type RunEnd, runAttempt } from './attempt.ts'
-import { createJobContext } from './job-context.ts'
+import { createJobContext, type JobContext } from './job-context.ts'
+import { checkOutput, validate } from './payload.ts'
 import type { Retries } from './retry.ts'
 
 export interface RunJobPorts {
@@ -95,6 +98,66 @@ async function runOnce(ports: RunJobPorts, held: HeldJob): Promise<void> {
   if (goesOn(held)) ends.abandon(held)
   else ends.stopped(held, held.stopped!)
   await running
+}
+
+/** How an attempt ended. */
+export type RunEnd =
+  /** `output` is JSON already: what was returned, which is the schema's input side. */
+  | { readonly is: 'done'; readonly output: unknown }
+  | { readonly is: 'rejected'; readonly issues: readonly Issue[] }
+  | { readonly is: 'failed'; readonly error: WireError }
+
+/**
+ * One attempt: checks the input, runs, checks the output. Never rejects, whatever the task's code throws.
+ * @param input as it travelled; parsed here, so that transforms run once
+ * @param schema JSON Schema of the input: what that marks as secret is quoted in no issue and no error
+ */
+export async function runAttempt(
+  implementation: Implementation,
+  input: unknown,
+  context: JobContext,
+  schema?: unknown,
+): Promise<RunEnd> {
+  const end = await attempt(implementation, input, context)
+  if (end.is === 'done') return end
+  const secrets = secretTexts(schema, input)
+  const said = <T extends { readonly message: string }>(one: T): T => ({
+    ...one,
+    message: unquoted(one.message, secrets),
+  })
+  if (secrets.length === 0) return end
+  return end.is === 'failed' ? { ...end, error: said(end.error) } : { ...end, issues: end.issues.map(said) }
+}
+
+async function attempt({ task, run }: Implementation, input: unknown, context: JobContext): Promise<RunEnd> {
+  try {
+    const checked = await validate(task.input, input)
+    if (checked.issues !== undefined) return { is: 'rejected', issues: toIssues(checked.issues) }
+    const returned = run(checked.value, context)
+    const output = isGenerator(returned) ? await drive(returned, context) : await returned
+    return { is: 'done', output: await checkOutput(task.output as StandardSchema | undefined, output) }
+  } catch (thrown) {
+    return { is: 'failed', error: toWireError(thrown) }
+  }
+}
+
+function isGenerator(returned: unknown): returned is AsyncGenerator<unknown, unknown, undefined> {
+  return typeof returned === 'object' && returned !== null && Symbol.asyncIterator in returned && 'next' in returned
+}
+
+/** Sends each yield; at the first one after the signal aborts, the generator is ended where it stands. */
+async function drive(generator: AsyncGenerator<unknown, unknown, undefined>, context: JobContext): Promise<unknown> {
+  for (;;) {
+    const step = await generator.next()
+    if (step.done === true) return step.value
+    try {
+      context.signal.throwIfAborted()
+      await context.partial(step.value)
+    } catch (error) {
+      await generator.return(undefined)
+      throw error
+    }
+  }
 }
 
 function conclude(ports: RunJobPorts, held: HeldJob, end: RunEnd, took_ms: number): void {
