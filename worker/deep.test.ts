@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
+import { systemClock } from '../shared/clock.ts'
 import { deadJob } from '../shared/contract/dead-job.ts'
 import { defineTask, parseJob } from '../shared/contract/mod.ts'
 import { createJobContext } from './run/job-context.ts'
@@ -33,7 +34,7 @@ const { context } = createJobContext({
   maxCharacters: () => 1_000_000,
   send: fields => void JSON.stringify(fields),
   drained: async () => {},
-  steady: () => 0,
+  clock: { ...systemClock, steady: () => 0 },
   problem: () => {},
 })
 const throwing = (): never => {

@@ -1,4 +1,5 @@
 /** Stopping without losing anything: take no more, end what runs, give the rest back, say gone. Promise 6. */
+import type { Clock } from '../shared/clock.ts'
 import type { Stomp, Subscription } from '../shared/stomp/mod.ts'
 import type { Slots } from './consume/slots.ts'
 import type { HeldJob, HeldJobs } from './held-job.ts'
@@ -16,6 +17,7 @@ export interface DrainPorts {
   readonly settler: Settler
   readonly memory: Pick<JobMemory, 'unsettled'>
   readonly presence: Pick<Presence, 'changed' | 'gone'>
+  readonly clock: Pick<Clock, 'timer'>
   tell(event: WorkerEvent): void
 }
 
@@ -26,19 +28,19 @@ export interface DrainPorts {
  * broker hands what was to run once out again
  */
 export async function drain(ports: DrainPorts, broadcasts: readonly Subscription[], timeoutMs: number): Promise<void> {
-  const { stomp, heldJobs, slots, ends, settler, memory, presence } = ports
+  const { stomp, heldJobs, slots, ends, settler, memory, presence, clock } = ports
   ports.tell({ type: 'draining', running: slots.taken })
   presence.changed()
   for (const subscription of broadcasts) subscription.unsubscribe().catch(() => {})
   slots.drain()
   for (const held of [...heldJobs]) if (held.phase !== 'running') ends.stop(held, { why: 'shutdown' })
-  await within(timeoutMs, heldJobs.empty())
+  await within(clock, timeoutMs, heldJobs.empty())
   for (const held of [...heldJobs]) ends.stop(held, { why: 'shutdown' })
   await heldJobs.empty() // every stopped run is over, or given up after its grace
   await settler.idle()
   while (await slots.closing()) await settler.idle()
   await settler.hurry()
-  if (memory.unsettled().length > 0) await within(timeoutMs, sendRest(stomp, settler))
+  if (memory.unsettled().length > 0) await within(clock, timeoutMs, sendRest(stomp, settler))
   settler.stop()
   await presence.gone()
   await stomp.close()
@@ -53,11 +55,9 @@ async function sendRest(stomp: DrainPorts['stomp'], settler: Settler): Promise<v
   }
 }
 
-async function within(timeoutMs: number, what: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, timeoutMs)
-  })
-  await Promise.race([what, late])
-  clearTimeout(timer)
+async function within(clock: Pick<Clock, 'timer'>, timeoutMs: number, what: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const stop = clock.timer(timeoutMs, late.resolve)
+  await Promise.race([what, late.promise])
+  stop()
 }

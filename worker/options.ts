@@ -31,7 +31,7 @@ export interface WorkerOptions {
    * and does not end the process. Default true.
    */
   readonly surviveStrayErrors?: boolean | undefined
-  /** Default: the system's. */
+  /** Default: the runtime's. */
   readonly clock?: Clock | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined
@@ -112,6 +112,10 @@ export interface WorkerRuntime {
   /** Such as `node 24.21.0`. */
   readonly version: string
   connect(options: ConnectOptions): Stomp
+  /** Unless options name another. */
+  readonly clock: Clock
+  /** A UUID that nobody has. */
+  newId(): string
   /** Calls `stop` when the process is told to end. @returns how to stop listening */
   onShutdown(stop: () => void): () => void
   /** Resolves once what was sent before has been written to its socket, which each runtime puts off for a moment. */

@@ -1,4 +1,5 @@
 /** For unit tests: a connection, of which what was sent is kept and the test says how each send ends; what comes by it; a runtime on it. */
+import { systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import {
   classic,
@@ -96,6 +97,8 @@ export const fakeRuntime = (stomp: Stomp = fakeStomp()): WorkerRuntime => ({
   host: 'box',
   version: 'node 24',
   connect: () => stomp,
+  clock: systemClock,
+  newId: () => crypto.randomUUID(),
   onShutdown: () => () => {},
   written: async () => {},
   onStrayError: () => () => {},

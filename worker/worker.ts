@@ -1,5 +1,4 @@
 /** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
-import { systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import type { Incoming, StompState, Subscription } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
@@ -46,12 +45,13 @@ import { toWireError } from './settle/wire-error.ts'
  */
 export async function createWorker(options: WorkerOptions, runtime: WorkerRuntime): Promise<Worker> {
   const implementations = checkOptions(options)
-  const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, clock = systemClock } = options
+  const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, clock = runtime.clock } = options
   const limits: WorkerLimits = { ...defaultWorkerLimits, ...options.limits }
   const name = options.name ?? `${runtime.host}-${runtime.version.split(' ')[0]}`
   const { url, token, login, passcode, namespace, random } = options
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
-  const workerId = crypto.randomUUID()
+  const newId = (): string => runtime.newId()
+  const workerId = newId()
   const tell = (event: WorkerEvent): void => {
     try {
       options.onEvent?.(event)
@@ -93,10 +93,11 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       replyBuffer,
       session,
       clock,
+      newId,
     })
   const events = new JobEvents({ workerId, stomp, replyBuffer, session, tell, onDropped })
   const messages = new JobMessages({ workerId, clock, session, maxBodyBytes: () => sizeLimit().bytes })
-  const settler = new Settler({ stomp, memory, problem, isStale, steady, onDropped })
+  const settler = new Settler({ stomp, memory, problem, isStale, clock, newId, onDropped })
 
   // How jobs come, and who runs them
   const slots: Slots<HeldJob> = new Slots<HeldJob>({
@@ -170,7 +171,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     stopGraceMs: limits.stopGraceMs,
     inputSchema: task => inputSchemas.get(task),
     sizeLimit,
-    steady,
+    clock,
     written: () => runtime.written(),
     lookForStall: () => stall.look(),
   }
@@ -210,7 +211,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const start = {
     drain(timeoutMs = drainTimeoutMs): Promise<void> {
       hasDrainBegun = true
-      const parts = { stomp, heldJobs, slots, ends, settler, memory, presence, tell }
+      const parts = { stomp, heldJobs, slots, ends, settler, memory, presence, clock, tell }
       drained ??= drain(parts, broadcasts, timeoutMs).then(() => {
         stopListening()
         stopSurviving()

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../../shared/clock.ts'
 import type { ReplyFields } from '../settle/replies.ts'
 import { createJobContext } from './job-context.ts'
 
@@ -18,7 +19,7 @@ function ground(maxCharacters = 1_000) {
     maxCharacters: () => maxCharacters,
     send: fields => void sent.push(fields),
     drained: async () => void drains++,
-    steady: () => performance.now(),
+    clock: systemClock,
     problem: message => void problems.push(message),
   })
   return { context, end, sent, problems, drains: () => drains }

@@ -5,6 +5,7 @@
  *        ▲                 │ failed, attempts left
  *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
  */
+import type { Clock } from '../../shared/clock.ts'
 import { type Issue, toIssues, type WireError } from '../../shared/contract/mod.ts'
 import type { StandardSchema } from '../../shared/contract/standard-schema.ts'
 import { secretTexts, unquoted } from '../../shared/contract/unquoted.ts'
@@ -35,8 +36,7 @@ export interface RunJobPorts {
   inputSchema(task: string): unknown
   /** Of a body that may be sent now. */
   sizeLimit(): SizeLimit
-  /** The steady clock, ms. */
-  steady(): number
+  readonly clock: Clock
   /** Resolves once what was sent before has been written to its socket. */
   written(): Promise<void>
   /** Time may have passed, and nothing else have been done in it. */
@@ -60,7 +60,7 @@ export async function runJob(ports: RunJobPorts, held: HeldJob): Promise<void> {
 }
 
 async function runOnce(ports: RunJobPorts, held: HeldJob): Promise<void> {
-  const { stomp, ends, events, steady } = ports
+  const { stomp, ends, events, clock } = ports
   const { implementation, job, replies, stop, requestId, task } = held
   const { attempt, losses } = job
   replies.accepted(losses)
@@ -75,7 +75,7 @@ async function runOnce(ports: RunJobPorts, held: HeldJob): Promise<void> {
     signal: stop.signal,
     whyNoMore: () => stomp.frameLimit?.why,
     maxCharacters: () => ports.sizeLimit().bytes / 3,
-    steady,
+    clock,
     send: fields => {
       if (fields.type === 'progress') held.lastProgress = fields
       const sent = replies.send(fields)
@@ -85,12 +85,12 @@ async function runOnce(ports: RunJobPorts, held: HeldJob): Promise<void> {
     problem: (message, error) => events.problem(`Job ${requestId}: ${message}`, error),
   })
   await ports.written() // should the code end this process, its masters know that it began
-  const startedAt = steady()
+  const startedAt = clock.steady()
   const running = runAttempt(implementation, job.input, context, ports.inputSchema(task))
-  const runEnd = await Promise.race([running, graceOver(stop.signal, ports.stopGraceMs, running)])
+  const runEnd = await Promise.race([running, graceOver(ports, stop.signal, running)])
   ports.lookForStall() // before its outcome, which nothing follows
   end()
-  const tookMs = Math.max(0, Math.round(steady() - startedAt))
+  const tookMs = Math.max(0, Math.round(clock.steady() - startedAt))
   if (runEnd?.is === 'done') return conclude(ports, held, await arrived(stomp, held, partials, runEnd), tookMs)
   if (runEnd !== undefined) return conclude(ports, held, runEnd, tookMs)
   // Its code goes on without its job: what it still returns is dropped, and its slot stays taken until it does.
@@ -191,16 +191,20 @@ async function arrived(
 }
 
 /** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */
-function graceOver(signal: AbortSignal, graceMs: number, running: Promise<unknown>): Promise<undefined> {
+function graceOver(
+  { clock, stopGraceMs }: RunJobPorts,
+  signal: AbortSignal,
+  running: Promise<unknown>,
+): Promise<undefined> {
   return new Promise(resolve => {
-    let timer: ReturnType<typeof setTimeout> | undefined
+    let stop = (): void => {}
     const onAbort = (): void => {
-      timer = setTimeout(resolve, graceMs, undefined)
+      stop = clock.timer(stopGraceMs, () => resolve(undefined))
     }
     signal.addEventListener('abort', onAbort, { once: true })
     if (signal.aborted) onAbort()
     void running.then(() => {
-      clearTimeout(timer)
+      stop()
       signal.removeEventListener('abort', onAbort)
     })
   })

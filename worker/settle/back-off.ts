@@ -1,18 +1,25 @@
+import type { Clock } from '../../shared/clock.ts'
+
 /** Waits between tries, which can all be ended early. */
 export class Pauses {
+  readonly #clock: Pick<Clock, 'timer'>
   readonly #wakes = new Set<() => void>()
   #isStopped = false
+
+  constructor(clock: Pick<Clock, 'timer'>) {
+    this.#clock = clock
+  }
 
   /** @returns false when it is stopped */
   async wait(ms: number): Promise<boolean> {
     if (this.#isStopped) return false
     await new Promise<void>(resolve => {
       const wake = (): void => {
-        clearTimeout(timer)
+        stop()
         this.#wakes.delete(wake)
         resolve()
       }
-      const timer = setTimeout(wake, ms)
+      const stop = this.#clock.timer(ms, wake)
       this.#wakes.add(wake)
     })
     return !this.#isStopped

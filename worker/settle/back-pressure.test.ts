@@ -1,5 +1,6 @@
 /** What becomes of an outcome whose master does not read, told by the settler that sends it. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { embedded } from '../../shared/stomp/mod.ts'
 import { fakeHanded, fakeStomp } from '../testing.ts'
@@ -25,7 +26,8 @@ function ground(letter?: Ended['letter']) {
     memory,
     problem: message => void told.problems.push(message),
     isStale: () => false,
-    steady: () => Date.now(),
+    clock: { ...systemClock, steady: () => Date.now() },
+    newId: () => crypto.randomUUID(),
     onDropped: () => void told.dropped++,
   })
   const settle = (request_id: string, to = destination) => {

@@ -27,7 +27,14 @@ function setUp(isDraining = false) {
   const tell = (event: WorkerEvent): void => void (event.type === 'job' && log.push(event.what))
   const slots = { adjust: vi.fn(), withdraw: vi.fn(() => false) }
   const replyBuffer = new ReplyBuffer(stomp, () => {})
-  const at = { workerId: 'w', stomp, replyBuffer, session: () => session, clock: systemClock }
+  const at = {
+    workerId: 'w',
+    stomp,
+    replyBuffer,
+    session: () => session,
+    clock: systemClock,
+    newId: () => crypto.randomUUID(),
+  }
   const none = (): void => {}
   const ends = new JobEnds({
     heldJobs,
@@ -38,7 +45,8 @@ function setUp(isDraining = false) {
       memory,
       problem: none,
       isStale: () => false,
-      steady: systemClock.steady,
+      clock: systemClock,
+      newId: at.newId,
       onDropped: none,
     }),
     messages: new JobMessages({ ...at, maxBodyBytes: () => 1_000 }),

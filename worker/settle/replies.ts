@@ -27,6 +27,8 @@ export interface RepliesOptions {
   readonly replyBuffer: ReplyBuffer
   session(): Session
   readonly clock: Clock
+  /** A UUID. */
+  newId(): string
 }
 
 export class Replies {
@@ -49,10 +51,10 @@ export class Replies {
 
   /** Makes an outcome with the next `seq`, for whoever sends it: one for each master, all with the same body. */
   outcome(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
-    const { copies, session, clock } = this.#options
+    const { copies, session, clock, newId } = this.#options
     const body = this.#body(fields)
     const answers = copies().map(({ origin, handed, connection }) => {
-      const once = deliveryOf(session(), handed) ?? crypto.randomUUID()
+      const once = deliveryOf(session(), handed) ?? newId()
       return { message: { ...addressed(origin, body, session(), true, clock.steady()), once }, connection }
     })
     return { body, answers }
@@ -60,10 +62,10 @@ export class Replies {
 
   /** Makes a reply that is to arrive, for whoever sends it. Unlike an outcome it bears no mark, which would settle its job. */
   notice(fields: ReplyFields): Outgoing[] {
-    const { copies, session, clock } = this.#options
+    const { copies, session, clock, newId } = this.#options
     const body = this.#body(fields)
     return copies().map(({ origin }) => {
-      return { ...addressed(origin, body, session(), true, clock.steady()), once: crypto.randomUUID() }
+      return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
     })
   }
 

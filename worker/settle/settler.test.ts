@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { FrameLimit } from '../../shared/stomp/frame-limit.ts'
 import { fakeHanded, fakeStomp } from '../testing.ts'
@@ -34,7 +35,8 @@ function ground(body = outcome.body) {
     memory,
     problem: message => void problems.push(message),
     isStale: () => false,
-    steady: () => Date.now(),
+    clock: { ...systemClock, steady: () => Date.now() },
+    newId: () => crypto.randomUUID(),
     onDropped: () => void dropped.count++,
   })
   const handed = { acks: 0, done: 0, isGone: false }

@@ -6,6 +6,7 @@
  * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then what stands in for it. An
  * outcome is never given up: while both are refused, or the broker has no room, the job stays unacknowledged and is tried again.
  */
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
 import { mayBeTooLarge, type Outgoing, type Stomp } from '../../shared/stomp/mod.ts'
 import type { Handed } from '../consume/handed.ts'
@@ -25,8 +26,9 @@ export interface SettlerPorts {
   readonly memory: JobMemory
   /** Whether passes that this connection brought are no longer honoured. */
   isStale(connection: number): boolean
-  /** ms of a clock that nobody sets. */
-  steady(): number
+  readonly clock: Clock
+  /** A UUID. */
+  newId(): string
   /** Told of each reply that is let go of, since nobody reads where it goes. */
   onDropped(): void
   problem(message: string, error?: unknown): void
@@ -41,14 +43,15 @@ export class Settler {
   readonly #transactions: Transactions
   readonly #lostSends = new LostSends(maxCounted)
   readonly #backPressure: BackPressure
-  readonly #pauses = new Pauses()
+  readonly #pauses: Pauses
   #isResending = false
   #resends = 0
 
   constructor(ports: SettlerPorts) {
     this.#ports = ports
-    this.#transactions = new Transactions(ports.stomp, ports.problem)
-    this.#backPressure = new BackPressure(ports.steady)
+    this.#transactions = new Transactions(ports)
+    this.#backPressure = new BackPressure(ports.clock.steady)
+    this.#pauses = new Pauses(ports.clock)
   }
 
   /**
@@ -147,7 +150,7 @@ export class Settler {
   async hurry(): Promise<void> {
     this.#backPressure.hurry()
     this.#pauses.wake()
-    await new Promise<void>(resolve => setTimeout(resolve)) // until what woke is on its way
+    await new Promise<void>(resolve => this.#ports.clock.timer(0, resolve)) // until what woke is on its way
     await this.idle()
   }
 
@@ -241,7 +244,7 @@ export class Settler {
     const messages = this.#sendable({ ...ended, letter: undefined })
     // Settled once, its mark is used up: a broker that takes each once would drop what bears it
     const isUsed = this.#ports.memory.isSettled(ended.request_id)
-    const sent = isUsed ? messages.map(message => ({ ...message, once: crypto.randomUUID() })) : messages
+    const sent = isUsed ? messages.map(message => ({ ...message, once: this.#ports.newId() })) : messages
     await this.#transactions.commit(sent, [])
   }
 

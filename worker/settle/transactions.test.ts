@@ -43,7 +43,11 @@ function ground() {
       settled: () => void acked.push(id),
       refused: () => void inVain.push(id),
     })
-  const transactions = new Transactions(stomp, problem => void problems.push(problem))
+  const transactions = new Transactions({
+    stomp,
+    problem: problem => void problems.push(problem),
+    newId: () => crypto.randomUUID(),
+  })
   return { transactions, delivery, bodies, acked, inVain, problems, refusals, sent: () => stomp.sent.length }
 }
 

@@ -32,17 +32,26 @@ const largeCharacters = 64 * 1024
 /** Of large ones that wait in transactions for their RECEIPTs at a time: a broker bounds what a connection has in open ones. */
 const mostLargeCharacters = 8 * 1024 * 1024
 
+export interface TransactionsPorts {
+  readonly stomp: Stomp
+  problem(message: string, error?: unknown): void
+  /** A UUID. */
+  newId(): string
+}
+
 export class Transactions {
   readonly #stomp: Stomp
-  readonly #problem: (message: string, error?: unknown) => void
+  readonly #problem: TransactionsPorts['problem']
+  readonly #newId: TransactionsPorts['newId']
   readonly #pending = new Set<Promise<unknown>>()
   readonly #semaphore = new Semaphore(mostLargeCharacters)
   /** By mark. A broker knows of one only once its COMMIT is on disk: of two at the same time it would take both. */
   readonly #marked = new Map<string, Promise<unknown>>()
 
-  constructor(stomp: Stomp, problem: (message: string, error?: unknown) => void) {
+  constructor({ stomp, problem, newId }: TransactionsPorts) {
     this.#stomp = stomp
     this.#problem = problem
+    this.#newId = newId
   }
 
   /**
@@ -97,7 +106,7 @@ export class Transactions {
       return settled.is === 'refused' && beside.length > 0 ? await this.#send(messages, handed) : settled
     }
     // It may say so since it can commit nothing at present.
-    const fresh = [mark, mark].map(one => ({ ...one, once: crypto.randomUUID() }))
+    const fresh = [mark, mark].map(one => ({ ...one, once: this.#newId() }))
     const control = await this.#send(fresh, [])
     if (control.is !== 'done') return control
     const again = await this.#send(all, handed)
