@@ -14,7 +14,7 @@ const destination = '/queue/myapp.reply.eve.m1'
 const output = 'x'.repeat(2_000)
 const full = () => new DroverError('queue_full', `What is sent to ${destination} does not fit: it holds 9 messages`)
 
-function ground(letter?: Ended['letter']) {
+function setUp(letter?: Ended['letter']) {
   const stomp = fakeStomp()
   const { state } = stomp
   if (state.at !== 'open') throw new Error('not open')
@@ -51,7 +51,7 @@ function ground(letter?: Ended['letter']) {
 }
 
 test('an outcome waits some seconds for room, in no slot, and comes as it is when there is some', async () => {
-  const { stomp, settle, bodies, memory, told } = ground()
+  const { stomp, settle, bodies, memory, told } = setUp()
   stomp.fates.push(full(), full())
   const settling = settle('1')
   await vi.advanceTimersByTimeAsync(900)
@@ -64,7 +64,7 @@ test('an outcome waits some seconds for room, in no slot, and comes as it is whe
 })
 
 test('past that it is told why it did not come, the next ones at once, and each is tried as it is before', async () => {
-  const { stomp, settle, bodies, memory, told, settleUnread } = ground()
+  const { stomp, settle, bodies, memory, told, settleUnread } = setUp()
   await settleUnread('1')
   const error = { code: 'reply_queue_full', message: expect.stringContaining(destination), retryable: true }
   expect(bodies()).toMatchObject([{ type: 'error', request_id: '1', worker_id: 'w', seq: 3, error }])
@@ -89,7 +89,7 @@ test('past that it is told why it did not come, the next ones at once, and each 
 })
 
 test('where not even that fits the job is let go of, counted and told; what else it sends is sent', async () => {
-  const { stomp, memory, told, settleUnread } = ground({ destination: '/queue/myapp.tasks.a', body: '{}' })
+  const { stomp, memory, told, settleUnread } = setUp({ destination: '/queue/myapp.tasks.a', body: '{}' })
   await settleUnread('1', 1)
   expect(stomp.sent).toMatchObject([{ destination: '/queue/myapp.tasks.a' }])
   expect([memory.unsettled(), told.dropped, told.acks]).toEqual([[], 1, 1])
@@ -97,7 +97,7 @@ test('where not even that fits the job is let go of, counted and told; what else
 })
 
 test('few outcomes wait at a time, whoever does not read: the others are told at once', async () => {
-  const { stomp, settle, bodies } = ground()
+  const { stomp, settle, bodies } = setUp()
   const settling: Promise<void>[] = []
   for (let at = 0; at < 20; at++) {
     stomp.fates.push(full())
@@ -111,7 +111,7 @@ test('few outcomes wait at a time, whoever does not read: the others are told at
 })
 
 test('a broker that is full as a whole has its outcomes later, however long that takes', async () => {
-  const { stomp, settle, bodies, memory } = ground()
+  const { stomp, settle, bodies, memory } = setUp()
   const whole =
     'What is sent to /queue/x does not fit: the broker holds 99 bytes; its limit is 100; send it again later'
   for (let at = 0; at < 9; at++) stomp.fates.push(new DroverError('queue_full', whole))
@@ -124,7 +124,7 @@ test('a broker that is full as a whole has its outcomes later, however long that
 })
 
 test('what is sent alone, since its connection went, is told as well; a worker that leaves waits for nobody', async () => {
-  const { stomp, settle, settler, bodies, memory } = ground()
+  const { stomp, settle, settler, bodies, memory } = setUp()
   stomp.fates.push(new DroverError('connection_lost', 'gone'))
   await settle('1')
   for (let at = 0; at < 3; at++) stomp.fates.push(full())
@@ -143,7 +143,7 @@ test('what is sent alone, since its connection went, is told as well; a worker t
 })
 
 test('what is sent alone and finds room tells as well that its reader reads again', async () => {
-  const { stomp, settle, settler, bodies, told, settleUnread } = ground()
+  const { stomp, settle, settler, bodies, told, settleUnread } = setUp()
   await settleUnread('1')
   stomp.fates.push(new DroverError('connection_lost', 'gone'))
   await settle('2')
@@ -159,7 +159,7 @@ test('what is sent alone and finds room tells as well that its reader reads agai
 })
 
 test('what is refused for good while it waits alone takes nobody’s place among those that wait', async () => {
-  const { stomp, settle, settler, memory, told } = ground()
+  const { stomp, settle, settler, memory, told } = setUp()
   for (let at = 0; at < 20; at++) {
     stomp.fates.push(new DroverError('connection_lost', 'gone'))
     await settle(String(at), `/queue/myapp.reply.owner${at}.m`)

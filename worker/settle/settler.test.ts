@@ -24,7 +24,7 @@ const ended: Ended = {
 const refusal = (): Error => new DroverError('forbidden', 'not there')
 const loss = (): Error => new DroverError('connection_lost', 'gone')
 
-function ground(body = outcome.body) {
+function setUp(body = outcome.body) {
   const kept = { ...ended, body, answers: [{ message: { ...outcome, body }, connection: 1 }] }
   const stomp = fakeStomp()
   const memory = new JobMemory()
@@ -50,7 +50,7 @@ function ground(body = outcome.body) {
 }
 
 test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {
-  const { stomp, settler, handed, settle } = ground()
+  const { stomp, settler, handed, settle } = setUp()
   await settle()
   await settler.resend()
   expect(stomp.sent).toEqual([outcome])
@@ -58,7 +58,7 @@ test('Settler sends the outcome with its ACK, and what was confirmed is not sent
 })
 
 test('Settler keeps an outcome whose connection went, and sends it when there is one again', async () => {
-  const { stomp, settler, handed, settle } = ground()
+  const { stomp, settler, handed, settle } = setUp()
   stomp.fates.push(loss())
   await settle()
   expect([stomp.sent, handed.done]).toEqual([[], 0])
@@ -68,7 +68,7 @@ test('Settler keeps an outcome whose connection went, and sends it when there is
 })
 
 test('Settler takes an ERROR that closes the connection for a loss, since it may not be about the outcome', async () => {
-  const { stomp, memory, settle } = ground()
+  const { stomp, memory, settle } = setUp()
   stomp.fates.push(new DroverError('broker_error', 'for the moment'))
   const settling = settle()
   stomp.become({ at: 'waiting', retryAt: 0, reason: new Error('closed') })
@@ -78,7 +78,7 @@ test('Settler takes an ERROR that closes the connection for a loss, since it may
 
 test('Settler buries a job whose outcome is refused, and keeps it while that is refused too', async () => {
   vi.useFakeTimers()
-  const { stomp, memory, handed, settle } = ground()
+  const { stomp, memory, handed, settle } = setUp()
   stomp.fates.push(refusal(), refusal(), refusal(), refusal(), refusal())
   const settling = settle()
   await vi.advanceTimersByTimeAsync(1_000)
@@ -97,7 +97,7 @@ test.for(['broker', 'bridge'] as const)(
   'Settler sends no dead letter while the %s says that there is no room, but the outcome when there is',
   async who => {
     vi.useFakeTimers()
-    const { stomp, memory, handed, settle } = ground()
+    const { stomp, memory, handed, settle } = setUp()
     for (let i = 0; i < 6; i++) stomp.fates.push(full[who]())
     const settling = settle()
     await vi.advanceTimersByTimeAsync(10_000)
@@ -110,7 +110,7 @@ test.for(['broker', 'bridge'] as const)(
 
 test('Settler sends an outcome alone again that was refused alone, and nothing once it is stopped', async () => {
   vi.useFakeTimers()
-  const { stomp, memory, settler } = ground()
+  const { stomp, memory, settler } = setUp()
   const full = () => new DroverError('broker_error', 'no')
   stomp.fates.push(full())
   await settler.resend()
@@ -122,7 +122,7 @@ test('Settler sends an outcome alone again that was refused alone, and nothing o
 })
 
 test('Settler sends an outcome alone whose job went with its connection', async () => {
-  const { stomp, memory, handed, settle } = ground()
+  const { stomp, memory, handed, settle } = setUp()
   handed.isGone = true
   await settle()
   expect([stomp.sent, memory.unsettled(), handed.acks]).toEqual([[outcome], [], 0])
@@ -130,7 +130,7 @@ test('Settler sends an outcome alone whose job went with its connection', async 
 
 test('Settler lets a job be that waits to be tried again when its connection goes', async () => {
   vi.useFakeTimers()
-  const { stomp, handed, settle } = ground()
+  const { stomp, handed, settle } = setUp()
   stomp.fates.push(refusal(), refusal())
   const settling = settle()
   await vi.advanceTimersByTimeAsync(10)
@@ -141,7 +141,7 @@ test('Settler lets a job be that waits to be tried again when its connection goe
 })
 
 test('Settler sends no outcome for ever that takes the connection down each time', async () => {
-  const { stomp, memory, handed, settle } = ground()
+  const { stomp, memory, handed, settle } = setUp()
   for (let i = 0; i < 5; i++) {
     stomp.fates.push(loss())
     await settle()
@@ -160,7 +160,7 @@ test('Settler sends no outcome for ever that takes the connection down each time
 })
 
 test('Settler tells the connection how large was too large, for what is as large not to end it as often', async () => {
-  const { stomp, settle } = ground(JSON.stringify({ type: 'result', output: 'x'.repeat(100_000) }))
+  const { stomp, settle } = setUp(JSON.stringify({ type: 'result', output: 'x'.repeat(100_000) }))
   const frameLimit = new FrameLimit()
   Object.assign(stomp, { frameLimit })
   for (let i = 0; i < 5; i++) {
@@ -176,7 +176,7 @@ test('Settler tells the connection how large was too large, for what is as large
 
 test('Settler buries what takes the connection down even without its payload', async () => {
   vi.useFakeTimers()
-  const { stomp, memory, handed, settle } = ground()
+  const { stomp, memory, handed, settle } = setUp()
   const settleInTime = async () => {
     const settling = settle()
     await vi.advanceTimersByTimeAsync(30_000)
@@ -191,7 +191,7 @@ test('Settler buries what takes the connection down even without its payload', a
 })
 
 test('Settler does not count tries without a connection', async () => {
-  const { stomp, settle } = ground()
+  const { stomp, settle } = setUp()
   const { state } = stomp
   stomp.become({ at: 'connecting' })
   for (let i = 0; i < 20; i++) await settle()
@@ -201,7 +201,7 @@ test('Settler does not count tries without a connection', async () => {
 })
 
 test('Settler takes no broker’s slowness for a refusal: what is not confirmed in time is tried for ever', async () => {
-  const { stomp, memory, settle } = ground()
+  const { stomp, memory, settle } = setUp()
   const slow = new DroverError('timed_out', 'no RECEIPT')
   for (let i = 0; i < 20; i++) {
     stomp.fates.push(i % 2 === 0 ? slow : new DroverError('connection_lost', 'given up', { cause: slow }))
@@ -215,7 +215,7 @@ test('Settler takes no broker’s slowness for a refusal: what is not confirmed 
 test.for(['broker', 'bridge'] as const)(
   'Settler takes no session that a %s ended for want of room for a refusal: the outcome is tried for ever',
   async who => {
-    const { stomp, memory, settle } = ground()
+    const { stomp, memory, settle } = setUp()
     for (let i = 0; i < 12; i++) {
       stomp.fates.push(new DroverError('connection_lost', 'it ended', { cause: full[who]() }))
       await settle()

@@ -11,7 +11,7 @@ const outcome = (body: string, once: string): Outgoing => ({ destination: '/queu
 const session = { dialect: artemis, owner: 'foo', namespace: 'myapp', clockOffsetMs: 0, bridged: false }
 
 /** A broker that remembers ids as Artemis does. */
-function ground() {
+function setUp() {
   const stomp = fakeStomp()
   stomp.become({ at: 'open', session })
   const known = new Set<string>()
@@ -52,7 +52,7 @@ function ground() {
 }
 
 test('Transactions: of two masters’ copies, one of which was settled before, the other is', async () => {
-  const { transactions, delivery, bodies, acked, problems } = ground()
+  const { transactions, delivery, bodies, acked, problems } = setUp()
   await transactions.commit([message('before')], [delivery('7,1')])
   const both = [delivery('8,1'), delivery('8,2')]
   const settled = await transactions.commit([message('again 1'), message('again 2'), message('letter')], both)
@@ -65,7 +65,7 @@ test('Transactions: of two masters’ copies, one of which was settled before, t
 })
 
 test('Transactions: of two that settle a delivery at the same time the second waits for the first', async () => {
-  const { transactions, delivery, bodies } = ground()
+  const { transactions, delivery, bodies } = setUp()
   const marks = marksOf(session, [delivery('7,1')])
   const resent = transactions.commit([outcome('outcome', '1'), message('letter')], [], marks)
   const repeated = transactions.commit([outcome('outcome', '1'), message('letter')], [delivery('8,1')])
@@ -74,13 +74,13 @@ test('Transactions: of two that settle a delivery at the same time the second wa
 })
 
 test('Transactions: a job that is given back unchanged again and again is another delivery each time', async () => {
-  const { transactions, delivery, bodies } = ground()
+  const { transactions, delivery, bodies } = setUp()
   for (const id of ['7,1', '7,2', '7,3']) await transactions.commit([message('unchanged')], [delivery(id)])
   expect(bodies).toEqual(['unchanged', 'unchanged', 'unchanged'])
 })
 
 test('Transactions: of what ended here nothing is sent when the job is another’s by now, and what is new to another master is', async () => {
-  const { transactions, delivery, bodies } = ground()
+  const { transactions, delivery, bodies } = setUp()
   await transactions.commit([message('published again')], [delivery('7,1')])
   const all = [outcome('outcome', '1'), outcome('to another', '2'), message('letter')]
   const marks = marksOf(session, [delivery('7,1'), delivery('7,2')])
@@ -89,7 +89,7 @@ test('Transactions: of what ended here nothing is sent when the job is another�
 })
 
 test('Transactions: an outcome is its own mark, before and after whatever else settles its delivery', async () => {
-  const { transactions, delivery, bodies, sent } = ground()
+  const { transactions, delivery, bodies, sent } = setUp()
   await transactions.commit([outcome('first', '1')], [delivery('7,1')])
   expect(sent()).toBe(1)
   await transactions.commit([message('published again')], [delivery('8,1')])
@@ -99,7 +99,7 @@ test('Transactions: an outcome is its own mark, before and after whatever else s
 })
 
 test('Transactions: a broker that can commit nothing has settled nothing', async () => {
-  const { transactions, delivery, acked, inVain, bodies, refusals } = ground()
+  const { transactions, delivery, acked, inVain, bodies, refusals } = setUp()
   const error = new DroverError('broker_error', 'AMQ339013 Error committing t-1')
   refusals.push({ of: '/queue/myapp.reply', error })
   expect((await transactions.commit([message('a')], [delivery('7,1')])).is).toBe('refused')
@@ -110,7 +110,7 @@ test('Transactions: a broker that can commit nothing has settled nothing', async
 })
 
 test('Transactions: what may not be sent where its job is answered is sent without a mark', async () => {
-  const { transactions, delivery, bodies, acked, refusals } = ground()
+  const { transactions, delivery, bodies, acked, refusals } = setUp()
   const error = new DroverError('forbidden', "User w has no permission='SEND' on address /queue/myapp.reply")
   refusals.push({ of: '/queue/myapp.reply', error })
   expect(await transactions.commit([message('a')], [delivery('7,1')])).toEqual({ is: 'done' })
