@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { type Copy, type HeldJob, HeldJobs } from './held-job.ts'
 
-const copyFor = (replyTo: string) => ({ origin: { replyTo }, handed: {} }) as unknown as Copy
+const copyFor = (replyTo: string) => ({ origin: { replyTo }, delivery: {} }) as unknown as Copy
 const jobOf = (requestId: string) =>
   ({ requestId, task: 'a', mode: 'queue', copies: [copyFor('one')], timers: new Set() }) as unknown as HeldJob
 

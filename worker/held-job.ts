@@ -1,8 +1,8 @@
 /** A job that this worker holds: from the moment it takes it until its outcome is made, or it is published again. */
 import type { Clock } from '../shared/clock.ts'
 import type { Job } from '../shared/contract/mod.ts'
-import type { Handed } from './consume/handed.ts'
 import type { Occupant } from './consume/slots.ts'
+import type { Delivery } from './delivery.ts'
 import type { Implementation } from './implement.ts'
 import type { JobOrigin } from './settle/job-headers.ts'
 import type { Replies, ReplyFields } from './settle/replies.ts'
@@ -19,7 +19,7 @@ export interface Copy {
   readonly origin: JobOrigin
   readonly body: string
   /** What settles it. Absent for a broadcast. */
-  readonly handed: Handed | undefined
+  readonly delivery: Delivery | undefined
   /** Which of the worker's connections brought it. */
   readonly connection: number
 }
@@ -52,8 +52,8 @@ export function newestOf({ copies }: Pick<HeldJob, 'copies'>): Copy {
 }
 
 /** What settles a job, of each copy. */
-export function handedOf({ copies }: Pick<HeldJob, 'copies'>): Handed[] {
-  return copies.flatMap(({ handed }) => handed ?? [])
+export function deliveriesOf({ copies }: Pick<HeldJob, 'copies'>): Delivery[] {
+  return copies.flatMap(({ delivery }) => delivery ?? [])
 }
 
 /** The jobs that a worker holds, by `request_id`. */
@@ -137,6 +137,6 @@ export class HeldJobs {
 
   #count(held: HeldJob, sign: 1 | -1): void {
     const { task } = held
-    this.#ofQueue.set(task, this.inHand(task) + sign * handedOf(held).length)
+    this.#ofQueue.set(task, this.inHand(task) + sign * deliveriesOf(held).length)
   }
 }

@@ -9,7 +9,7 @@ import {
   type Stomp,
   type StompState,
 } from '../shared/stomp/mod.ts'
-import type { Handed } from './consume/handed.ts'
+import type { Delivery } from './delivery.ts'
 import type { WorkerRuntime } from './options.ts'
 
 export interface FakeStomp extends Stomp {
@@ -79,7 +79,7 @@ export function fakeStomp(): FakeStomp {
 }
 
 /** A delivery in hand of which nothing but what is given happens or is known. */
-export const fakeHanded = (own: Partial<Handed> = {}): Handed => ({
+export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   incoming: { headers: {}, body: '', destination: '', ack() {} },
   ack() {},
   settled() {},

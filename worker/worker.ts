@@ -11,7 +11,7 @@ import { createQueues } from './consume/queues.ts'
 import { Slots } from './consume/slots.ts'
 import { unackedLimit } from './consume/unacked-limit.ts'
 import { drain } from './drain.ts'
-import { type HeldJob, HeldJobs, handedOf } from './held-job.ts'
+import { deliveriesOf, type HeldJob, HeldJobs } from './held-job.ts'
 import {
   checkOptions,
   defaultWorkerLimits,
@@ -104,9 +104,9 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     concurrency,
     ...createQueues({ stomp, session, tasks, changed: () => slots.adjust() }),
     steady,
-    delivered: (task, handed) => consumer.deliver(implementations.get(task)!, 'queue', handed.incoming, handed),
+    delivered: (task, delivery) => consumer.deliver(implementations.get(task)!, 'queue', delivery.incoming, delivery),
     start: held => void runJob(running, held),
-    handedOf,
+    handedOf: deliveriesOf,
     isBack: held => ends.requeued(held),
     giveBack: held => ends.requeue(held),
     mayClose: () => session().dialect.unsubscribeReturns,

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { type Issue, type Job, type WireError, wireVersion } from '../../shared/contract/mod.ts'
 import type { Incoming } from '../../shared/stomp/mod.ts'
 import type { WorkerConnection } from '../connection.ts'
+import type { Delivery } from '../delivery.ts'
 import type { Copy, HeldJob, HeldJobs } from '../held-job.ts'
 import type { Implementation } from '../implement.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
@@ -14,7 +15,6 @@ import { toWireError } from '../settle/wire-error.ts'
 import type { Alone } from './alone.ts'
 import { type Decision, decide } from './decide.ts'
 import { type Duplicates, whyNotShared } from './duplicates.ts'
-import type { Handed } from './handed.ts'
 import { type ReadJob, readJob } from './read-job.ts'
 import type { Slots } from './slots.ts'
 
@@ -49,18 +49,18 @@ export class Consumer {
   /**
    * Takes what a queue or a topic handed out. Never throws, whatever came: a job that brings this code down would bring down
    * every worker that it is handed to, one after the other. It goes to dead instead, with the reason.
-   * @param handed what settles it; absent for a broadcast
+   * @param delivery what settles it; absent for a broadcast
    */
-  deliver(implementation: Implementation, mode: Mode, incoming: Incoming, handed?: Handed): void {
+  deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery?: Delivery): void {
     try {
-      this.#deliver(implementation, mode, incoming, handed)
+      this.#deliver(implementation, mode, incoming, delivery)
     } catch (thrown) {
       const reason = `This worker could not handle the job: ${toWireError(thrown).message}`
-      this.#giveUp(implementation.task.name, mode, incoming, handed, reason)
+      this.#giveUp(implementation.task.name, mode, incoming, delivery, reason)
     }
   }
 
-  #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, handed: Handed | undefined): void {
+  #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery: Delivery | undefined): void {
     const { task } = implementation
     const { clock, connection, heldJobs, memory, isDraining, alone } = this.#ports
     const now = clock.steady()
@@ -88,9 +88,9 @@ export class Consumer {
     })
     // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.
     const isItsOwn = decision.to === 'repeat_outcome' || decision.to === 'take_over_ack'
-    if (isDraining() && handed !== undefined && !isItsOwn && handed.leave()) return
-    if (read.is === 'unanswerable') this.#giveUp(task.name, mode, incoming, handed, read.reason)
-    else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, handed), held)
+    if (isDraining() && delivery !== undefined && !isItsOwn && delivery.leave()) return
+    if (read.is === 'unanswerable') this.#giveUp(task.name, mode, incoming, delivery, read.reason)
+    else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, delivery), held)
   }
 
   /** @param came what was delivered @param held the job of its id that is here */
@@ -160,8 +160,8 @@ export class Consumer {
   }
 
   /** Nobody can be told: a queue's job goes to dead. Of a broadcast every worker would bury its own copy. */
-  #giveUp(task: string, mode: Mode, incoming: Incoming, handed: Handed | undefined, reason: string): void {
-    if (mode === 'queue') this.#ports.ends.bury(task, incoming, handed, reason)
+  #giveUp(task: string, mode: Mode, incoming: Incoming, delivery: Delivery | undefined, reason: string): void {
+    if (mode === 'queue') this.#ports.ends.bury(task, incoming, delivery, reason)
     else this.#ports.events.dropped(`A broadcast of "${task}" was dropped: ${reason}`)
   }
 
@@ -171,7 +171,7 @@ export class Consumer {
     read: Exclude<ReadJob, { is: 'unanswerable' }>,
     mode: Mode,
     incoming: Incoming,
-    handed: Handed | undefined,
+    delivery: Delivery | undefined,
   ): HeldJob {
     const { connection, repliesFor } = this.#ports
     const task = implementation.task.name
@@ -179,7 +179,7 @@ export class Consumer {
     const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
     const job = read.is === 'job' ? read.job : unread
     const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
-    const copy: Copy = { origin, body: incoming.body, handed, connection: connection.number }
+    const copy: Copy = { origin, body: incoming.body, delivery, connection: connection.number }
     const held: Omit<HeldJob, 'replies'> = {
       requestId,
       deadlineAt,

@@ -1,12 +1,12 @@
 /** A job that comes once more, while it is here or after it ended here. Promise 6. */
 import type { Session } from '../../shared/stomp/mod.ts'
-import { type HeldJob, type HeldJobs, handedOf, maxCopies, newestOf } from '../held-job.ts'
+import { deliveriesOf, type HeldJob, type HeldJobs, maxCopies, newestOf } from '../held-job.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import { deadHeaders } from '../settle/job-headers.ts'
 import type { Ended, JobMemory } from '../settle/job-memory.ts'
 import type { JobMessages } from '../settle/job-messages.ts'
-import { deliveryOf, isBefore } from '../settle/marks.ts'
+import { deliveryId, isBefore } from '../settle/marks.ts'
 import { addressed } from '../settle/replies.ts'
 import type { Settler } from '../settle/settler.ts'
 import type { Slots } from './slots.ts'
@@ -63,18 +63,18 @@ export class Duplicates {
   takeOver(held: HeldJob, came: HeldJob): void {
     const { heldJobs, slots, events, session } = this.#ports
     events.log(held, 'taken_over')
-    const { origin, handed } = newestOf(came)
+    const { origin, delivery } = newestOf(came)
     const same = held.copies.find(copy => copy.origin.replyTo === origin.replyTo)
-    if (same !== undefined && isBefore(session(), handed, same.handed)) {
+    if (same !== undefined && isBefore(session(), delivery, same.delivery)) {
       // What it became is here: who settled it lost its ACK, and an outcome that settles it once more would be refused.
-      handed?.incoming.ack()
-      handed?.settled()
+      delivery?.incoming.ack()
+      delivery?.settled()
       return
     }
     const before = heldJobs.addCopy(held, newestOf(came))
     // Another copy, if this connection brought the one before it too; else this does nothing.
-    before?.handed?.incoming.ack()
-    before?.handed?.settled()
+    before?.delivery?.incoming.ack()
+    before?.delivery?.settled()
     if (before === undefined && held.phase !== 'waiting') reportAgain(held)
     slots.adjust()
   }
@@ -83,18 +83,18 @@ export class Duplicates {
   repeat({ request_id }: Ended, came: HeldJob): void {
     const { memory, settler, messages, events, steady } = this.#ports
     events.log(came, 'repeated')
-    const { origin, handed, connection } = newestOf(came)
+    const { origin, delivery, connection } = newestOf(came)
     const ended = memory.ended(request_id, steady())!
     const session = this.#ports.session()
     const again = addressed(origin, ended.body, session, true, steady())
     // Until it is confirmed this may be the second copy; after that it was asked for.
     const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
     // By a mark it is its own delivery that is settled, once; who settled the one before is not known.
-    const once = deliveryOf(session, handed) ?? (memory.isSettled(request_id) ? undefined : known)
+    const once = deliveryId(session, delivery) ?? (memory.isSettled(request_id) ? undefined : known)
     const answer = { message: { ...again, once }, connection }
     const letter = ended.letter && { ...ended.letter, headers: deadHeaders(origin.headers, session) }
     memory.answer(request_id, { ...answer, message: { ...again, once: known ?? once } })
-    void settler.outcome({ ...ended, answers: [answer], letter }, handedOf(came), error =>
+    void settler.outcome({ ...ended, answers: [answer], letter }, deliveriesOf(came), error =>
       messages.deadLetterOf(came, error),
     )
   }

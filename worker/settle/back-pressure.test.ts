@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { embedded } from '../../shared/stomp/mod.ts'
-import { fakeHanded, fakeStomp } from '../testing.ts'
+import { fakeDelivery, fakeStomp } from '../testing.ts'
 import { type Ended, JobMemory } from './job-memory.ts'
 import { Settler } from './settler.ts'
 
@@ -36,8 +36,8 @@ function setUp(letter?: Ended['letter']) {
     const common = { task: 'a', attempt: 1, type: 'result' as const, sender: undefined, letter, untilAt: 9e15 }
     const ended: Ended = { request_id, body, answers, ...common }
     memory.keep(ended, 0)
-    const handed = fakeHanded({ settled: () => void told.acks++, park: () => void told.parked++ })
-    return settler.outcome(ended, [handed], () => ({ destination: '/queue/myapp.dead', body: '{}' }))
+    const delivery = fakeDelivery({ settled: () => void told.acks++, park: () => void told.parked++ })
+    return settler.outcome(ended, [delivery], () => ({ destination: '/queue/myapp.dead', body: '{}' }))
   }
   /** A job whose outcome finds no room until it has waited long enough, and so often more. */
   const settleUnread = async (request_id: string, more = 0) => {

@@ -80,14 +80,16 @@ export async function sendIntoFull(
   settlement: Settlement,
   refused: WireError,
 ): Promise<Settled> {
-  const { messages, handed, smaller, marks } = settlement
+  const { messages, deliveries, smaller, marks } = settlement
   const told = smaller?.(replyQueueFull(refused)) ?? messages
-  const settled: Settled = smaller ? await transactions.commit(told, handed, marks) : { is: 'refused', error: refused }
+  const settled: Settled = smaller
+    ? await transactions.commit(told, deliveries, marks)
+    : { is: 'refused', error: refused }
   const { state } = ports.stomp
   if (settled.is !== 'refused' || !isFull(settled.error) || state.at !== 'open') return settled
   const rest = jobsOf(told, state.session)
   if (rest.length === told.length) return settled
-  const alone = await transactions.commit(rest, handed, marks)
+  const alone = await transactions.commit(rest, deliveries, marks)
   if (alone.is !== 'done') return alone
   for (let dropped = told.length - rest.length; dropped > 0; dropped--) ports.onDropped()
   ports.problem(`What ends a job is dropped, since nobody makes room for it: ${refused.message}`, refused)

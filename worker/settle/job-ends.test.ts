@@ -6,7 +6,7 @@ import { defineTask, type Job } from '../../shared/contract/mod.ts'
 import { classic, type Session } from '../../shared/stomp/mod.ts'
 import { type HeldJob, HeldJobs } from '../held-job.ts'
 import type { WorkerEvent } from '../options.ts'
-import { fakeHanded, fakeStomp } from '../testing.ts'
+import { fakeDelivery, fakeStomp } from '../testing.ts'
 import { JobEnds } from './job-ends.ts'
 import { JobEvents } from './job-events.ts'
 import { JobMemory } from './job-memory.ts'
@@ -62,7 +62,7 @@ function setUp(isDraining = false) {
     const headers = { 'correlation-id': id, 'reply-to': '/queue/myapp.reply' }
     const origin = { requestId: id, replyTo: '/queue/myapp.reply', deadlineAt: 1e9, headers }
     const job: Job = { v: 1, request_id: id, task: 'a', input: 1, attempt: 1, losses: 0 }
-    const copy = { origin, body: JSON.stringify(job), handed: fakeHanded({ ack: acks }), connection: 1 }
+    const copy = { origin, body: JSON.stringify(job), delivery: fakeDelivery({ ack: acks }), connection: 1 }
     const copies = [copy]
     const held: HeldJob = {
       requestId: id,

@@ -6,14 +6,14 @@
 import type { WireError } from '../../shared/contract/mod.ts'
 import type { Incoming, Outgoing, Session } from '../../shared/stomp/mod.ts'
 import type { Lost } from '../consume/decide.ts'
-import type { Handed } from '../consume/handed.ts'
 import type { Slots } from '../consume/slots.ts'
-import { type HeldJob, type HeldJobs, handedOf, newestOf, type Stopped } from '../held-job.ts'
+import type { Delivery } from '../delivery.ts'
+import { deliveriesOf, type HeldJob, type HeldJobs, newestOf, type Stopped } from '../held-job.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobMemory } from './job-memory.ts'
 import type { Changed, JobMessages } from './job-messages.ts'
 import type { LostSend } from './lost-sends.ts'
-import { deliveryOf, marksOf } from './marks.ts'
+import { deliveryId, marksOf } from './marks.ts'
 import { fittingOutcome, type OutcomeFields, shutdownReason, stoppedOutcome, stopReason } from './outcome.ts'
 import type { Settler } from './settler.ts'
 import { type SizeLimit, withoutPayload } from './too-large.ts'
@@ -81,7 +81,7 @@ export class JobEnds {
     const { requestId: request_id, task, job } = held
     const { attempt } = job
     const sender = newestOf(held).origin.headers['drover-sender']
-    const marks = marksOf(session(), handedOf(held))
+    const marks = marksOf(session(), deliveriesOf(held))
     const ended = { request_id, task, attempt, type: fields.type, sender, body, answers, letter, marks, untilAt }
     memory.keep(ended, now)
     this.#processed++
@@ -91,7 +91,7 @@ export class JobEnds {
     const reason = fields.type === 'cancelled' ? fields.reason : undefined
     events.log(held, fields.type, { took_ms, error, reason })
     if (dead !== undefined) events.log(held, 'dead', { error: dead.error })
-    const settled = settler.outcome(ended, handedOf(held), refused => messages.deadLetterOf(held, refused))
+    const settled = settler.outcome(ended, deliveriesOf(held), refused => messages.deadLetterOf(held, refused))
     events.publish(held, fields.type, took_ms)
     await settled
   }
@@ -162,7 +162,7 @@ export class JobEnds {
     const told = answers.map(({ message }) => message)
     const smaller = (error: WireError) => withoutPayload(told, undefined, error, sizeLimit().bytes)
     const { requestId } = came
-    void settler.release({ requestId, messages: told, handed: handedOf(came), smaller }, error =>
+    void settler.release({ requestId, messages: told, deliveries: deliveriesOf(came), smaller }, error =>
       messages.deadLetterOf(came, error),
     )
   }
@@ -177,16 +177,16 @@ export class JobEnds {
   }
 
   /** Sends to dead what is no job, or what brought this worker's code down; nobody can be told. */
-  bury(task: string, incoming: Incoming, handed: Handed | undefined, reason: string): void {
+  bury(task: string, incoming: Incoming, delivery: Delivery | undefined, reason: string): void {
     const { events, messages, settler, session, sizeLimit } = this.#ports
     const error: WireError = { name: 'DroverError', code: 'rejected', message: reason, retryable: false }
     events.problem(`A job of "${task}" went to dead: ${reason}`)
-    const letter = { ...messages.deadLetter(incoming, error), once: deliveryOf(session(), handed) }
+    const letter = { ...messages.deadLetter(incoming, error), once: deliveryId(session(), delivery) }
     void settler.release(
       {
         requestId: incoming.headers['correlation-id'] ?? '(no id)',
         messages: [letter],
-        handed: handed === undefined ? [] : [handed],
+        deliveries: delivery === undefined ? [] : [delivery],
         smaller: () => withoutPayload([letter], letter, error, sizeLimit().bytes),
       },
       () => letter,
@@ -213,11 +213,14 @@ export class JobEnds {
 
   /** Sends a job on. Where that is refused it is over: it goes to dead, and its masters are told why. */
   async #release(held: HeldJob, messages: readonly Outgoing[]): Promise<void> {
-    await this.#ports.settler.release({ requestId: held.requestId, messages, handed: handedOf(held) }, refused => {
-      const error = { ...refused, retryable: false }
-      const told = held.replies.outcome({ type: 'error', error }).answers
-      return [...told.map(({ message }) => message), this.#ports.messages.deadLetterOf(held, error)]
-    })
+    await this.#ports.settler.release(
+      { requestId: held.requestId, messages, deliveries: deliveriesOf(held) },
+      refused => {
+        const error = { ...refused, retryable: false }
+        const told = held.replies.outcome({ type: 'error', error }).answers
+        return [...told.map(({ message }) => message), this.#ports.messages.deadLetterOf(held, error)]
+      },
+    )
   }
 }
 

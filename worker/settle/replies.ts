@@ -5,7 +5,7 @@ import type { Outgoing, Session } from '../../shared/stomp/mod.ts'
 import type { Copy } from '../held-job.ts'
 import { type JobOrigin, replyHeaders } from './job-headers.ts'
 import type { Answer } from './job-memory.ts'
-import { deliveryOf } from './marks.ts'
+import { deliveryId } from './marks.ts'
 import type { ReplyBuffer } from './reply-buffer.ts'
 
 type FieldsOf<T> = T extends Reply ? Omit<T, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt'> : never
@@ -53,8 +53,8 @@ export class Replies {
   outcome(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
     const { copies, session, clock, newId } = this.#options
     const body = this.#body(fields)
-    const answers = copies().map(({ origin, handed, connection }) => {
-      const once = deliveryOf(session(), handed) ?? newId()
+    const answers = copies().map(({ origin, delivery, connection }) => {
+      const once = deliveryId(session(), delivery) ?? newId()
       return { message: { ...addressed(origin, body, session(), true, clock.steady()), once }, connection }
     })
     return { body, answers }

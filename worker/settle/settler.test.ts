@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { FrameLimit } from '../../shared/stomp/frame-limit.ts'
-import { fakeHanded, fakeStomp } from '../testing.ts'
+import { fakeDelivery, fakeStomp } from '../testing.ts'
 import { type Ended, JobMemory } from './job-memory.ts'
 import { Settler } from './settler.ts'
 
@@ -39,29 +39,37 @@ function setUp(body = outcome.body) {
     newId: () => crypto.randomUUID(),
     onDropped: () => void dropped.count++,
   })
-  const handed = { acks: 0, done: 0, isGone: false }
-  const job = fakeHanded({
-    ack: () => void handed.acks++,
-    settled: () => void handed.done++,
-    isGone: () => handed.isGone,
+  const delivery = { acks: 0, done: 0, isGone: false }
+  const job = fakeDelivery({
+    ack: () => void delivery.acks++,
+    settled: () => void delivery.done++,
+    isGone: () => delivery.isGone,
   })
   memory.keep(kept, 0)
-  return { stomp, memory, problems, settler, handed, dropped, settle: () => settler.outcome(kept, [job], () => letter) }
+  return {
+    stomp,
+    memory,
+    problems,
+    settler,
+    delivery,
+    dropped,
+    settle: () => settler.outcome(kept, [job], () => letter),
+  }
 }
 
 test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {
-  const { stomp, settler, handed, settle } = setUp()
+  const { stomp, settler, delivery, settle } = setUp()
   await settle()
   await settler.resend()
   expect(stomp.sent).toEqual([outcome])
-  expect(handed).toMatchObject({ acks: 1, done: 1 })
+  expect(delivery).toMatchObject({ acks: 1, done: 1 })
 })
 
 test('Settler keeps an outcome whose connection went, and sends it when there is one again', async () => {
-  const { stomp, settler, handed, settle } = setUp()
+  const { stomp, settler, delivery, settle } = setUp()
   stomp.fates.push(loss())
   await settle()
-  expect([stomp.sent, handed.done]).toEqual([[], 0])
+  expect([stomp.sent, delivery.done]).toEqual([[], 0])
   await settler.resend()
   await settler.resend()
   expect(stomp.sent).toEqual([outcome])
@@ -78,14 +86,14 @@ test('Settler takes an ERROR that closes the connection for a loss, since it may
 
 test('Settler buries a job whose outcome is refused, and keeps it while that is refused too', async () => {
   vi.useFakeTimers()
-  const { stomp, memory, handed, settle } = setUp()
+  const { stomp, memory, delivery, settle } = setUp()
   stomp.fates.push(refusal(), refusal(), refusal(), refusal(), refusal())
   const settling = settle()
   await vi.advanceTimersByTimeAsync(1_000)
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[], [ended], 0])
+  expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[], [ended], 0])
   await vi.advanceTimersByTimeAsync(2_000)
   await settling
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
+  expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[letter], [], 1])
 })
 
 const full = {
@@ -97,14 +105,14 @@ test.for(['broker', 'bridge'] as const)(
   'Settler sends no dead letter while the %s says that there is no room, but the outcome when there is',
   async who => {
     vi.useFakeTimers()
-    const { stomp, memory, handed, settle } = setUp()
+    const { stomp, memory, delivery, settle } = setUp()
     for (let i = 0; i < 6; i++) stomp.fates.push(full[who]())
     const settling = settle()
     await vi.advanceTimersByTimeAsync(10_000)
-    expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[], [ended], 0])
+    expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[], [ended], 0])
     await vi.advanceTimersByTimeAsync(60_000)
     await settling
-    expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[outcome], [], 1])
+    expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[outcome], [], 1])
   },
 )
 
@@ -122,33 +130,33 @@ test('Settler sends an outcome alone again that was refused alone, and nothing o
 })
 
 test('Settler sends an outcome alone whose job went with its connection', async () => {
-  const { stomp, memory, handed, settle } = setUp()
-  handed.isGone = true
+  const { stomp, memory, delivery, settle } = setUp()
+  delivery.isGone = true
   await settle()
-  expect([stomp.sent, memory.unsettled(), handed.acks]).toEqual([[outcome], [], 0])
+  expect([stomp.sent, memory.unsettled(), delivery.acks]).toEqual([[outcome], [], 0])
 })
 
 test('Settler lets a job be that waits to be tried again when its connection goes', async () => {
   vi.useFakeTimers()
-  const { stomp, handed, settle } = setUp()
+  const { stomp, delivery, settle } = setUp()
   stomp.fates.push(refusal(), refusal())
   const settling = settle()
   await vi.advanceTimersByTimeAsync(10)
-  handed.isGone = true
+  delivery.isGone = true
   await vi.advanceTimersByTimeAsync(1_000)
   await settling
-  expect([stomp.sent, handed.done]).toEqual([[], 0])
+  expect([stomp.sent, delivery.done]).toEqual([[], 0])
 })
 
 test('Settler sends no outcome for ever that takes the connection down each time', async () => {
-  const { stomp, memory, handed, settle } = setUp()
+  const { stomp, memory, delivery, settle } = setUp()
   for (let i = 0; i < 5; i++) {
     stomp.fates.push(loss())
     await settle()
   }
   expect(memory.unsettled()).toEqual([ended])
   await settle()
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[{ ...outcome, body: expect.any(String) }], [], 1])
+  expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[{ ...outcome, body: expect.any(String) }], [], 1])
   expect(JSON.parse(stomp.sent[0]!.body)).toMatchObject({
     type: 'error',
     error: {
@@ -176,7 +184,7 @@ test('Settler tells the connection how large was too large, for what is as large
 
 test('Settler buries what takes the connection down even without its payload', async () => {
   vi.useFakeTimers()
-  const { stomp, memory, handed, settle } = setUp()
+  const { stomp, memory, delivery, settle } = setUp()
   const settleInTime = async () => {
     const settling = settle()
     await vi.advanceTimersByTimeAsync(30_000)
@@ -187,7 +195,7 @@ test('Settler buries what takes the connection down even without its payload', a
     await settleInTime()
   }
   await settleInTime()
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
+  expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[letter], [], 1])
 })
 
 test('Settler does not count tries without a connection', async () => {

@@ -9,7 +9,7 @@
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
 import { mayBeTooLarge, type Outgoing, type Stomp } from '../../shared/stomp/mod.ts'
-import type { Handed } from '../consume/handed.ts'
+import type { Delivery } from '../delivery.ts'
 import { backOffMs, Pauses } from './back-off.ts'
 import { BackPressure, sendIntoFull } from './back-pressure.ts'
 import type { Ended, JobMemory } from './job-memory.ts'
@@ -57,19 +57,19 @@ export class Settler {
   /**
    * Sends an outcome that is kept in memory. Never rejects. When the connection goes it stays there, and is sent again
    * when the job is delivered again or `resend` is called.
-   * @param handed what settles the job, of each copy; none for a broadcast
+   * @param deliveries what settles the job, of each copy; none for a broadcast
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
-  async outcome(ended: Ended, handed: readonly Handed[], standIn: StandIn): Promise<void> {
+  async outcome(ended: Ended, deliveries: readonly Delivery[], standIn: StandIn): Promise<void> {
     // Where every copy went with its connection it is sent alone: the job may be another worker's by now.
-    const held = handed.filter(one => !one.isGone())
-    const sent = handed.length > 0 && held.length === 0 ? alone(ended) : ended
+    const held = deliveries.filter(one => !one.isGone())
+    const sent = deliveries.length > 0 && held.length === 0 ? alone(ended) : ended
     const messages = this.#sendable(sent)
     if (messages.length === 0) return
     const settlement: Settlement = {
       requestId: ended.request_id,
       messages,
-      handed: held,
+      deliveries: held,
       smaller: refused => this.#smaller(sent, messages, refused),
       marks: held.length === 0 ? ended.marks : undefined,
     }
@@ -90,14 +90,14 @@ export class Settler {
   }
 
   async #release(settlement: Settlement, standIn: StandIn): Promise<boolean> {
-    const { requestId, messages, handed, smaller, marks } = settlement
+    const { requestId, messages, deliveries, smaller, marks } = settlement
     const { problem } = this.#ports
     for (let tries = 0; ; tries++) {
       const losses = this.#lostSends.inARow(requestId)
       const pauseMs = backOffMs(Math.max(tries, losses - maxTries))
       if (pauseMs > 0 && !(await this.#pauses.wait(pauseMs))) return false
       // Its connection is gone, and the broker hands the job out again.
-      if (handed.length > 0 && handed.every(one => one.isGone())) return false
+      if (deliveries.length > 0 && deliveries.every(one => one.isGone())) return false
       let refused: WireError | undefined
       if (losses < maxTries) {
         const settled = await this.#send(settlement)
@@ -109,16 +109,16 @@ export class Settler {
       } else if (smaller !== undefined && losses < 2 * maxTries) {
         // What ends the connection each time may do so by its size, for reasons that nobody was told.
         const error = this.#wentEachTime()
-        const told = await this.#transactions.commit(smaller(outputTooLarge(error.message)), handed, marks)
+        const told = await this.#transactions.commit(smaller(outputTooLarge(error.message)), deliveries, marks)
         if (told.is === 'done') this.#ports.stomp.frameLimit?.outgrownBy(messages, error.message)
         if (told.is !== 'refused') return this.#tried(requestId, told)
       }
-      if (handed.length === 0) {
+      if (deliveries.length === 0) {
         this.#resendLater()
         return false
       }
       refused ??= toWireError(this.#wentEachTime())
-      const buried = await this.#transactions.commit([standIn(refused)].flat(), handed)
+      const buried = await this.#transactions.commit([standIn(refused)].flat(), deliveries)
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
     }
@@ -126,18 +126,18 @@ export class Settler {
 
   /** Sends it, or in its place why it is too large or found no room. @returns `waits` when it is to be tried as it is in a moment */
   async #send(settlement: Settlement): Promise<Settled | { readonly is: 'waits'; readonly error: WireError }> {
-    const { requestId, messages, handed, smaller, marks } = settlement
-    let settled = await this.#transactions.commit(messages, handed, marks)
+    const { requestId, messages, deliveries, smaller, marks } = settlement
+    let settled = await this.#transactions.commit(messages, deliveries, marks)
     if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
       this.#lostSends.startOver(requestId) // those were of what was too large
-      settled = await this.#transactions.commit(smaller(outputTooLarge(settled.error.message)), handed, marks)
+      settled = await this.#transactions.commit(smaller(outputTooLarge(settled.error.message)), deliveries, marks)
     }
     if (settled.is === 'done') this.#backPressure.foundRoom(messages)
     if (settled.is !== 'refused' || !isFull(settled.error)) return settled
     if (!this.#backPressure.waits(requestId, messages)) {
       return await sendIntoFull(this.#ports, this.#transactions, settlement, settled.error)
     }
-    for (const one of handed) one.park()
+    for (const one of deliveries) one.park()
     return { is: 'waits', error: settled.error }
   }
 
@@ -175,7 +175,7 @@ export class Settler {
       const settled = await this.#send({
         requestId,
         messages,
-        handed: [],
+        deliveries: [],
         smaller: refused => this.#smaller(sent, messages, refused),
         marks: ended.marks,
       })

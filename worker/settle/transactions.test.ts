@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DroverError, isFence } from '../../shared/contract/mod.ts'
 import { artemis, type Outgoing } from '../../shared/stomp/mod.ts'
-import { fakeHanded, fakeStomp } from '../testing.ts'
+import { fakeDelivery, fakeStomp } from '../testing.ts'
 import { marksOf } from './marks.ts'
 import { Transactions } from './transactions.ts'
 
@@ -38,7 +38,7 @@ function setUp() {
   const acked: string[] = []
   const inVain: string[] = []
   const delivery = (id: string) =>
-    fakeHanded({
+    fakeDelivery({
       incoming: { headers: { 'message-id': id, 'correlation-id': 'job' }, body: '', destination: '', ack() {} },
       settled: () => void acked.push(id),
       refused: () => void inVain.push(id),

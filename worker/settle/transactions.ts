@@ -1,7 +1,7 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
 import { type Outgoing, readDestination, type Session, type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
-import type { Handed } from '../consume/handed.ts'
+import type { Delivery } from '../delivery.ts'
 import { marksBeside, marksOf } from './marks.ts'
 import { Semaphore } from './semaphore.ts'
 import { toWireError } from './wire-error.ts'
@@ -11,7 +11,7 @@ export interface Settlement {
   readonly requestId: string
   readonly messages: readonly Outgoing[]
   /** What is ACKed, of each copy; none for a broadcast, and where its connection is gone. */
-  readonly handed: readonly Handed[]
+  readonly deliveries: readonly Delivery[]
   /** Makes what is sent in the place of messages with a payload that is too large, or finds no room. */
   readonly smaller?: ((refused: WireError) => readonly Outgoing[]) | undefined
   /** Of what was handed by a connection that is gone. */
@@ -55,16 +55,16 @@ export class Transactions {
   }
 
   /**
-   * Sends messages and, with `handed`, ACKs a job, together. Never rejects. What was settled before, by whomever, is done:
+   * Sends messages and, with `deliveries`, ACKs a job, together. Never rejects. What was settled before, by whomever, is done:
    * then only the ACKs are sent.
    * @param marks of what is ACKed, or was to be ACKed by a connection that is gone: then what names itself is sent alone
    */
   commit(
     messages: readonly Outgoing[],
-    handed: readonly Handed[],
-    marks: readonly Outgoing[] = this.#marksOf(handed),
+    deliveries: readonly Delivery[],
+    marks: readonly Outgoing[] = this.#marksOf(deliveries),
   ): Promise<Settled> {
-    const committed = this.#inTurn(marks, () => this.#commit(messages, handed, marks))
+    const committed = this.#inTurn(marks, () => this.#commit(messages, deliveries, marks))
     this.#pending.add(committed)
     void committed.finally(() => this.#pending.delete(committed))
     return committed
@@ -86,50 +86,50 @@ export class Transactions {
     while (this.#pending.size > 0) await Promise.all(this.#pending)
   }
 
-  #marksOf(handed: readonly Handed[]): Outgoing[] {
+  #marksOf(deliveries: readonly Delivery[]): Outgoing[] {
     const { state } = this.#stomp
-    return state.at === 'open' ? marksOf(state.session, handed) : []
+    return state.at === 'open' ? marksOf(state.session, deliveries) : []
   }
 
   async #commit(
     messages: readonly Outgoing[],
-    handed: readonly Handed[],
+    deliveries: readonly Delivery[],
     marks: readonly Outgoing[],
   ): Promise<Settled> {
     const [mark] = marks
-    if (mark === undefined || messages.length === 0) return await this.#send(messages, handed)
+    if (mark === undefined || messages.length === 0) return await this.#send(messages, deliveries)
     const beside = marksBeside(messages, marks)
     const all = [...messages, ...beside]
-    const settled = await this.#send(all, handed)
+    const settled = await this.#send(all, deliveries)
     if (!this.#saysTwice(settled)) {
       // What may not be sent where the job is answered must not keep the rest.
-      return settled.is === 'refused' && beside.length > 0 ? await this.#send(messages, handed) : settled
+      return settled.is === 'refused' && beside.length > 0 ? await this.#send(messages, deliveries) : settled
     }
     // It may say so since it can commit nothing at present.
     const fresh = [mark, mark].map(one => ({ ...one, once: this.#newId() }))
     const control = await this.#send(fresh, [])
     if (control.is !== 'done') return control
-    const again = await this.#send(all, handed)
-    return this.#saysTwice(again) ? await this.#rest(messages, handed) : again
+    const again = await this.#send(all, deliveries)
+    return this.#saysTwice(again) ? await this.#rest(messages, deliveries) : again
   }
 
   /** What there is to do when some of what was to be settled had been before. */
-  async #rest(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
-    if (handed.length === 1) {
-      const id = handed[0]!.incoming.headers['correlation-id'] ?? ''
+  async #rest(messages: readonly Outgoing[], deliveries: readonly Delivery[]): Promise<Settled> {
+    if (deliveries.length === 1) {
+      const id = deliveries[0]!.incoming.headers['correlation-id'] ?? ''
       this.#problem(`A job was settled before its last connection went, and nothing of it is sent twice: ${id}`)
-      return await this.#send([], handed)
+      return await this.#send([], deliveries)
     }
-    const parts = handed.map((one, at) => ({
-      messages: messages.slice(at, at === handed.length - 1 ? undefined : at + 1),
-      handed: [one],
+    const parts = deliveries.map((one, at) => ({
+      messages: messages.slice(at, at === deliveries.length - 1 ? undefined : at + 1),
+      deliveries: [one],
     }))
-    const alone = messages.flatMap(one => (one.once === undefined ? [] : [{ messages: [one], handed: [] }]))
+    const alone = messages.flatMap(one => (one.once === undefined ? [] : [{ messages: [one], deliveries: [] }]))
     for (const part of parts.length > 0 ? parts : alone) {
-      const settled = await this.#commit(part.messages, part.handed, this.#marksOf(part.handed))
+      const settled = await this.#commit(part.messages, part.deliveries, this.#marksOf(part.deliveries))
       if (settled.is !== 'done') return settled
     }
-    return { is: handed.length === 0 ? 'elsewhere' : 'done' }
+    return { is: deliveries.length === 0 ? 'elsewhere' : 'done' }
   }
 
   #saysTwice(settled: Settled): boolean {
@@ -138,41 +138,41 @@ export class Transactions {
     return state.session.dialect.once?.refusal.test(settled.error.message) === true
   }
 
-  async #send(messages: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
+  async #send(messages: readonly Outgoing[], deliveries: readonly Delivery[]): Promise<Settled> {
     const size = messages.reduce((sum, { body }) => sum + body.length, 0)
     const { state } = this.#stomp
     if (size < largeCharacters || state.at !== 'open' || state.session.dialect.onFull === undefined) {
-      return await this.#sendNow(messages, handed)
+      return await this.#sendNow(messages, deliveries)
     }
     const release = await this.#semaphore.acquire(size)
     try {
-      return await this.#sendNow(messages, handed)
+      return await this.#sendNow(messages, deliveries)
     } finally {
       release()
     }
   }
 
-  async #sendNow(unmarked: readonly Outgoing[], handed: readonly Handed[]): Promise<Settled> {
+  async #sendNow(unmarked: readonly Outgoing[], deliveries: readonly Delivery[]): Promise<Settled> {
     const stomp = this.#stomp
     const { state } = stomp
     const messages = state.at === 'open' ? unmarked.map(one => toldWhenFull(one, state.session)) : unmarked
     const [only] = messages
-    if (only === undefined && handed.length === 0) return { is: 'done' }
+    if (only === undefined && deliveries.length === 0) return { is: 'done' }
     const wasSent = stomp.state.at === 'open'
     try {
-      if (handed.length === 0 && messages.length === 1 && only !== undefined) {
+      if (deliveries.length === 0 && messages.length === 1 && only !== undefined) {
         await stomp.publish(only)
       } else {
         await stomp.transaction(transaction => {
           for (const message of messages) transaction.publish(message)
-          for (const one of handed) one.ack(transaction)
+          for (const one of deliveries) one.ack(transaction)
         })
       }
-      for (const one of handed) one.settled()
+      for (const one of deliveries) one.settled()
       return { is: 'done' }
     } catch (error) {
       if (!this.#isUnknown(error)) {
-        for (const one of handed) one.refused()
+        for (const one of deliveries) one.refused()
         return { is: 'refused', error: toWireError(error) }
       }
       return { is: 'unknown', wasSent: wasSent && !isForNow(error), why: (error as Error).message }
