@@ -9,13 +9,7 @@ import { isExecutable } from './on-path.ts'
 import { cacheFolder } from './prepared.ts'
 
 const headlessShell = '/usr/bin/chromium-headless-shell'
-const places = [
-  headlessShell,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/opt/google/chrome/chrome',
-]
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/google/chrome/chrome']
 
 // Kept by Chromium release, and complete in itself; the other packages download when they are installed
 const npmPackage = '@sparticuz/chromium'
@@ -25,8 +19,13 @@ const npmChromium = join(npmFolder, 'unpacked', 'chromium')
 
 export const hasHeadlessShell = (): boolean => isExecutable(headlessShell)
 
-/** `DROVER_CHROMIUM`, else where systems put it, else where `fetchChromium` left it. */
+/** `DROVER_CHROMIUM`, else the headless shell, else what `findWholeChromium` finds. */
 export function findChromium(): string | undefined {
+  return process.env.DROVER_CHROMIUM || (hasHeadlessShell() ? headlessShell : findWholeChromium())
+}
+
+/** One that reads a person's preferences: `DROVER_CHROMIUM`, else where systems put it, else where `fetchChromium` left it. */
+export function findWholeChromium(): string | undefined {
   return process.env.DROVER_CHROMIUM || [...places, npmChromium].find(isExecutable)
 }
 

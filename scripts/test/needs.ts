@@ -1,7 +1,7 @@
 /** What the tests need from outside npm: how to see that it is there, and how to get it. */
 import { rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { fetchChromium, findChromium, hasHeadlessShell } from './chromium.ts'
+import { fetchChromium, findWholeChromium, hasHeadlessShell } from './chromium.ts'
 import { type Ran, run } from './commands.ts'
 import { canFakeTime } from './faketime.ts'
 import { isExecutable, isOnPath } from './on-path.ts'
@@ -109,7 +109,7 @@ export const needs: readonly Need[] = [
   {
     name: 'chromium',
     title: 'Chromium',
-    isThere: async () => (await run([findChromium() ?? 'chromium', '--version'])).isOk,
+    isThere: async () => (await run([findWholeChromium() ?? 'chromium', '--version'])).isOk,
     missingPackages: async () => ['chromium'],
     fetchInstead: fetchChromium,
     command: 'apt-get install chromium, or set DROVER_CHROMIUM to one',
