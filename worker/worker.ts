@@ -112,6 +112,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     mayClose: () => session().dialect.unsubscribeReturns,
     mayCloseUnused: () => session().dialect.unsubscribeMarks === true,
     inHand: task => heldJobs.inHand(task),
+    resting: () => [...heldJobs].filter(({ phase }) => phase === 'resting').flatMap(deliveriesOf),
   })
   const ends = new JobEnds({
     heldJobs,

@@ -7,12 +7,13 @@ import type { Job } from '../../shared/contract/mod.ts'
 import type { Session } from '../../shared/stomp/mod.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
+import { keepNewest } from '../settle/keep-newest.ts'
 import type { Slots } from './slots.ts'
 
 export interface AlonePorts {
   readonly clock: Clock
-  readonly heldJobs: Pick<HeldJobs, 'hold' | typeof Symbol.iterator>
-  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'offerAlone' | 'withdraw'>
+  readonly heldJobs: Pick<HeldJobs, 'hold' | 'size' | typeof Symbol.iterator>
+  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'isSole' | 'offerAlone' | 'withdraw'>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
   session(): Session
 }
@@ -21,16 +22,33 @@ export interface AlonePorts {
 const longestWaitMs = 5_000
 /** How long one stays that was passed on before, so that it does not go round without end. */
 const passOnMs = 50
+/** So many jobs are known to have been passed on. */
+const maxPassedOn = 1_000
 
 export class Alone {
   readonly #ports: AlonePorts
+  /** Jobs that came while something ran here, and were passed on for that. */
+  readonly #passedOn = new Set<string>()
 
   constructor(ports: AlonePorts) {
     this.#ports = ports
   }
 
+  /**
+   * Whether this worker may end by something else than the job, would it keep it: by one that lost a worker before, or, the first
+   * time that it comes, by whatever runs here. The second time it has to be kept, else a busy worker would never run it.
+   */
+  isBesideDoubt(requestId: string): boolean {
+    const { slots, heldJobs } = this.#ports
+    if (slots.isSole || this.#hasDoubt()) return true
+    if (heldJobs.size === 0 || this.#passedOn.has(requestId)) return false
+    this.#passedOn.add(requestId)
+    keepNewest(this.#passedOn, maxPassedOn)
+    return true
+  }
+
   /** Whether a job that lost its worker before is here, other than to be passed on. */
-  hasDoubt(): boolean {
+  #hasDoubt(): boolean {
     for (const { job, mode } of this.#ports.heldJobs)
       if (mode === 'queue' && job.losses > 0 && !isPassing(job)) return true
     return false

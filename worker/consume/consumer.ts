@@ -23,7 +23,7 @@ export interface ConsumerPorts {
   readonly connection: Pick<WorkerConnection, 'session' | 'number'>
   readonly heldJobs: Pick<HeldJobs, 'get' | 'hold'>
   readonly memory: Pick<JobMemory, 'ended' | 'cancelled' | 'wasReturned'>
-  readonly slots: Pick<Slots<HeldJob>, 'offer' | 'waiting'>
+  readonly slots: Pick<Slots<HeldJob>, 'beCareful' | 'offer' | 'waiting'>
   readonly duplicates: Duplicates
   readonly alone: Alone
   readonly ends: JobEnds
@@ -62,7 +62,7 @@ export class Consumer {
 
   #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery: Delivery | undefined): void {
     const { task } = implementation
-    const { clock, connection, heldJobs, memory, isDraining, alone } = this.#ports
+    const { clock, connection, heldJobs, memory, slots, isDraining, alone } = this.#ports
     const now = clock.steady()
     const read = readJob(incoming, task, mode, connection.session(), now)
     const id = read.requestId
@@ -70,6 +70,8 @@ export class Consumer {
     const wasReturned = id !== undefined && memory.wasReturned(id)
     const ended = id === undefined ? undefined : memory.ended(id, now)
     const sender = incoming.headers['drover-sender']
+    const isSuspect = read.is === 'job' && read.job.alone !== undefined && mode === 'queue'
+    if (isSuspect) slots.beCareful()
     const decision = decide({
       read,
       mode,
@@ -83,7 +85,7 @@ export class Consumer {
           : whyNotShared({ task: task.name, replyTo: read.replyTo, sender }, held, ended),
       cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
-      isBesideDoubt: read.is === 'job' && read.job.alone !== undefined && alone.hasDoubt(),
+      isBesideDoubt: isSuspect && alone.isBesideDoubt(read.requestId),
       maxLosses: task.losses ?? defaultLosses,
     })
     // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.
