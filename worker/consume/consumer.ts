@@ -115,14 +115,14 @@ export class Consumer {
         const { reason } = decision
         return void ends.outcome(came, reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason })
       }
-      case 'publish_lost':
+      case 'republish_lost':
         return void ends.republishLost(came, decision)
       case 'bury_lost':
         ends.buryLost(came, decision)
         return
-      case 'unmark':
+      case 'republish_unmarked':
         return void ends.republish(came, { handed_back: undefined })
-      case 'hand_back':
+      case 'requeue':
         return void ends.requeue(came)
       case 'run':
         this.#offer(came)

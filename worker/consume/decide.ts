@@ -40,10 +40,10 @@ export type Decision =
   /** Its `request_id` is another job's. */
   | { readonly to: 'refuse'; readonly reason: string }
   | { readonly to: 'cancel'; readonly job: Job; readonly reason: string | undefined }
-  | ({ readonly to: 'publish_lost' | 'bury_lost'; readonly job: Job } & Lost)
-  | { readonly to: 'hand_back'; readonly job: Job }
+  | ({ readonly to: 'republish_lost' | 'bury_lost'; readonly job: Job } & Lost)
+  | { readonly to: 'requeue'; readonly job: Job }
   /** It goes on without `handed_back`: nothing had begun, or it is to run by itself and its next loss is to count. */
-  | { readonly to: 'unmark'; readonly job: Job }
+  | { readonly to: 'republish_unmarked'; readonly job: Job }
   | { readonly to: 'run'; readonly job: Job }
   /** By itself, once what runs has ended. */
   | { readonly to: 'run_alone'; readonly job: Job }
@@ -69,15 +69,15 @@ export function decide(situation: Situation): Decision {
     return situation.isDraining ? { to: 'drop', reason: 'This worker is shutting down' } : { to: 'run', job }
   }
   if (situation.isRedelivered) {
-    if (job.handed_back === true) return { to: 'unmark', job }
+    if (job.handed_back === true) return { to: 'republish_unmarked', job }
     const lost = lostOnceMore(job)
-    return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'publish_lost', job, ...lost }
+    return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'republish_lost', job, ...lost }
   }
-  if (situation.isDraining) return { to: 'hand_back', job }
+  if (situation.isDraining) return { to: 'requeue', job }
   if (job.alone === undefined) return { to: 'run', job }
   const isAgain = job.handed_back === true
   if (situation.isBesideDoubt) return { to: 'pass_on', job, isAgain }
-  return { to: isAgain ? 'unmark' : 'run_alone', job }
+  return { to: isAgain ? 'republish_unmarked' : 'run_alone', job }
 }
 
 /** So many losses may have been those of jobs beside it. */
