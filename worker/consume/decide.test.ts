@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../shared/contract/mod.ts'
-import type { Ended } from '../settle/job-memory.ts'
+import type { EndedJob } from '../settle/job-memory.ts'
 import { type Decision, decide, type Situation } from './decide.ts'
 
 const requestId = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 const job: Job = { v: 1, request_id: requestId, task: 'a', input: 1, attempt: 1, losses: 0 }
-const ended: Ended = {
+const ended: EndedJob = {
   request_id: requestId,
   task: 'a',
   attempt: 1,

@@ -3,7 +3,7 @@
  * the table that tests it.
  */
 import { type Issue, type Job, timedOutReason } from '../../shared/contract/mod.ts'
-import type { Ended } from '../settle/job-memory.ts'
+import type { EndedJob } from '../settle/job-memory.ts'
 import type { ReadJob } from './read-job.ts'
 
 /** What is known when a job arrives. */
@@ -12,7 +12,7 @@ export interface Situation {
   readonly mode: 'queue' | 'topic'
   /** The broker handed it to somebody before. */
   readonly isRedelivered: boolean
-  readonly ended: Ended | undefined
+  readonly ended: EndedJob | undefined
   /** Running here, waiting for a slot here, or waiting here for its next attempt. */
   readonly isHere: boolean
   /** Of what ended or is here: why this one may not share its outcome. */
@@ -28,19 +28,19 @@ export interface Situation {
 }
 
 /** How often a job lost its worker. */
-export interface Lost {
+export interface LossCount {
   readonly losses: number
   /** Of these, while nothing else ran there; absent until it is to run so. */
   readonly alone?: number
 }
 
 export type Decision =
-  | { readonly to: 'repeat_outcome'; readonly ended: Ended }
+  | { readonly to: 'repeat_outcome'; readonly ended: EndedJob }
   | { readonly to: 'take_over_ack' }
   /** Its `request_id` is another job's. */
   | { readonly to: 'refuse'; readonly reason: string }
   | { readonly to: 'cancel'; readonly job: Job; readonly reason: string | undefined }
-  | ({ readonly to: 'republish_lost' | 'bury_lost'; readonly job: Job } & Lost)
+  | ({ readonly to: 'republish_lost' | 'bury_lost'; readonly job: Job } & LossCount)
   | { readonly to: 'requeue'; readonly job: Job }
   /** It goes on without `handed_back`: nothing had begun, or it is to run by itself and its next loss is to count. */
   | { readonly to: 'republish_unmarked'; readonly job: Job }
@@ -83,11 +83,11 @@ export function decide(situation: Situation): Decision {
 /** So many losses may have been those of jobs beside it. */
 const doubts = 2
 
-function lostOnceMore(job: Job): Lost {
+function lostOnceMore(job: Job): LossCount {
   const losses = job.losses + 1
   if (job.alone !== undefined) return { losses, alone: job.alone + 1 }
   return losses < doubts ? { losses } : { losses, alone: 0 }
 }
 
-const isGivenUp = ({ alone = 0 }: Lost, maxLosses: number): boolean =>
+const isGivenUp = ({ alone = 0 }: LossCount, maxLosses: number): boolean =>
   maxLosses === 0 || (alone > 0 && alone >= maxLosses)

@@ -4,7 +4,7 @@ import { deliveriesOf, type HeldJob, type HeldJobs, maxCopies, newestOf } from '
 import { reportAgain } from '../run/reports.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import { deadHeaders } from '../settle/job-headers.ts'
-import type { Ended, JobMemory } from '../settle/job-memory.ts'
+import type { EndedJob, JobMemory } from '../settle/job-memory.ts'
 import type { JobMessages } from '../settle/job-messages.ts'
 import { deliveryId, isBefore } from '../settle/marks.ts'
 import { addressed } from '../settle/replies.ts'
@@ -27,7 +27,7 @@ export interface JobIdentity {
 export function whyNotShared(
   came: JobIdentity,
   held: HeldJob | undefined,
-  ended: Ended | undefined,
+  ended: EndedJob | undefined,
 ): string | undefined {
   const task = ended?.task ?? held?.task
   if (task === undefined) return undefined
@@ -80,7 +80,7 @@ export class Duplicates {
   }
 
   /** It ended here: the same outcome again, to whoever asks this time. */
-  repeat({ request_id }: Ended, came: HeldJob): void {
+  repeat({ request_id }: EndedJob, came: HeldJob): void {
     const { memory, settler, messages, events, steady } = this.#ports
     events.log(came, 'repeated')
     const { origin, delivery, connection } = newestOf(came)

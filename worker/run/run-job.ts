@@ -14,7 +14,7 @@ import type { Slots } from '../consume/slots.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { Implementation } from '../implement.ts'
 import type { Presence } from '../presence/presence.ts'
-import { goesOn, type JobEnds } from '../settle/job-ends.ts'
+import { isForAnother, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import { outputTooLarge, type SizeLimit } from '../settle/too-large.ts'
 import { toWireError } from '../settle/wire-error.ts'
@@ -95,7 +95,7 @@ async function runOnce(ports: RunJobPorts, held: HeldJob): Promise<void> {
   if (runEnd !== undefined) return conclude(ports, held, runEnd, tookMs)
   // Its code goes on without its job: what it still returns is dropped, and its slot stays taken until it does.
   events.problem(`Job ${requestId}: task "${task}" does not heed its signal and holds its slot`)
-  if (goesOn(held)) ends.abandon(held)
+  if (isForAnother(held)) ends.abandon(held)
   else ends.stopped(held, held.stopped!)
   await running
 }

@@ -4,7 +4,7 @@ import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { embedded } from '../../shared/stomp/mod.ts'
 import { fakeDelivery, fakeStomp } from '../testing.ts'
-import { type Ended, JobMemory } from './job-memory.ts'
+import { type EndedJob, JobMemory } from './job-memory.ts'
 import { Settler } from './settler.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -14,7 +14,7 @@ const destination = '/queue/myapp.reply.eve.m1'
 const output = 'x'.repeat(2_000)
 const full = () => new DroverError('queue_full', `What is sent to ${destination} does not fit: it holds 9 messages`)
 
-function setUp(letter?: Ended['letter']) {
+function setUp(letter?: EndedJob['letter']) {
   const stomp = fakeStomp()
   const { state } = stomp
   if (state.at !== 'open') throw new Error('not open')
@@ -34,7 +34,7 @@ function setUp(letter?: Ended['letter']) {
     const body = JSON.stringify({ v: 1, type: 'result', request_id, worker_id: 'w', seq: 3, at: 1, attempt: 1, output })
     const answers = [{ message: { destination: to, body }, connection: 1 }]
     const common = { task: 'a', attempt: 1, type: 'result' as const, sender: undefined, letter, untilAt: 9e15 }
-    const ended: Ended = { request_id, body, answers, ...common }
+    const ended: EndedJob = { request_id, body, answers, ...common }
     memory.keep(ended, 0)
     const delivery = fakeDelivery({ settled: () => void told.acks++, park: () => void told.parked++ })
     return settler.outcome(ended, [delivery], () => ({ destination: '/queue/myapp.dead', body: '{}' }))

@@ -5,13 +5,13 @@
  */
 import type { WireError } from '../../shared/contract/mod.ts'
 import type { Incoming, Outgoing, Session } from '../../shared/stomp/mod.ts'
-import type { Lost } from '../consume/decide.ts'
+import type { LossCount } from '../consume/decide.ts'
 import type { Slots } from '../consume/slots.ts'
 import type { Delivery } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf, type Stopped } from '../held-job.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobMemory } from './job-memory.ts'
-import type { Changed, JobMessages } from './job-messages.ts'
+import type { JobChanges, JobMessages } from './job-messages.ts'
 import type { LostSend } from './lost-sends.ts'
 import { deliveryId, marksOf } from './marks.ts'
 import { fittingOutcome, type OutcomeFields, shutdownReason, stoppedOutcome, stopReason } from './outcome.ts'
@@ -60,7 +60,7 @@ export class JobEnds {
 
   /** Ends a job that was told to stop. One of a queue that was stopped for the sake of this worker alone goes on to another. */
   stopped(held: HeldJob, stopped: Stopped): void {
-    if (!goesOn(held)) void this.outcome(held, stoppedOutcome(stopped))
+    if (!isForAnother(held)) void this.outcome(held, stoppedOutcome(stopped))
     else if (held.phase === 'running') void this.requeueStopped(held)
     else if (held.phase === 'waiting') void this.requeue(held)
     else void this.republishForRetry(held, 0)
@@ -71,7 +71,7 @@ export class JobEnds {
    * when it waits in memory for the connection.
    * @param dead the error with which the job goes to dead too
    */
-  async outcome(held: HeldJob, wanted: OutcomeFields, dead?: Changed & { error: WireError }): Promise<void> {
+  async outcome(held: HeldJob, wanted: OutcomeFields, dead?: JobChanges & { error: WireError }): Promise<void> {
     const { memory, messages, events, settler, session, steady, sizeLimit } = this.#ports
     const now = steady()
     const { fields, body, answers } = fittingOutcome(held.replies, wanted, sizeLimit())
@@ -123,13 +123,13 @@ export class JobEnds {
   }
 
   /** Publishes a job again, changed, without a word: what is passed on goes round for as long as it takes. */
-  async republish(held: HeldJob, changed: Changed = {}): Promise<void> {
+  async republish(held: HeldJob, changed: JobChanges = {}): Promise<void> {
     this.#end(held)
     await this.#release(held, this.#asItWas(held, changed))
   }
 
   /** Publishes a job again that lost its worker. */
-  async republishLost(held: HeldJob, { losses, alone }: Lost): Promise<void> {
+  async republishLost(held: HeldJob, { losses, alone }: LossCount): Promise<void> {
     this.#end(held)
     this.#ports.events.log(held, 'lost')
     await this.#release(held, this.#ports.messages.again(held, { losses, alone, handed_back: undefined }))
@@ -168,7 +168,7 @@ export class JobEnds {
   }
 
   /** Gives a job up that lost its worker too often. */
-  buryLost(held: HeldJob, { losses, alone = 0 }: Lost): void {
+  buryLost(held: HeldJob, { losses, alone = 0 }: LossCount): void {
     const often = `${losses} ${losses === 1 ? 'time' : 'times'}`
     const known = whyLost(held, this.#ports.settler.lostSend(held.requestId))
     const message = `Task "${held.task}" lost its worker ${often} with this job, ${alone} of them while nothing else ran there; the job is given up${known}`
@@ -205,7 +205,7 @@ export class JobEnds {
    * While this worker drains it may be handed the copy itself, by a subscription that is about to close. Where that marks the
    * copy, it says so. It is not delayed: a broker that keeps what it delays apart may lose that when it is killed.
    */
-  #asItWas(held: HeldJob, changed: Changed = {}): Outgoing[] {
+  #asItWas(held: HeldJob, changed: JobChanges = {}): Outgoing[] {
     const { messages, session, isDraining } = this.#ports
     const mayComeMarked = isDraining() && !session().dialect.unsubscribeReturns
     return messages.again(held, mayComeMarked ? { ...changed, handed_back: true } : changed)
@@ -225,7 +225,7 @@ export class JobEnds {
 }
 
 /** Whether it was stopped for the sake of this worker alone, and another is to have it. */
-export const goesOn = ({ stopped, mode }: HeldJob): boolean => stopped?.why === 'shutdown' && mode === 'queue'
+export const isForAnother = ({ stopped, mode }: HeldJob): boolean => stopped?.why === 'shutdown' && mode === 'queue'
 
 /** No broker was seen that does not take as many bytes. */
 const leastSuspect = 10_000

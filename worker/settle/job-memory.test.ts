@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { type Ended, JobMemory } from './job-memory.ts'
+import { type EndedJob, JobMemory } from './job-memory.ts'
 
-const ended = (request_id: string, body = '', untilAt = 1_000): Ended => ({
+const ended = (request_id: string, body = '', untilAt = 1_000): EndedJob => ({
   request_id,
   task: 'a',
   attempt: 1,

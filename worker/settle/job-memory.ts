@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** A job that ended here. */
-export interface Ended {
+export interface EndedJob {
   readonly request_id: string
   readonly task: string
   readonly attempt: number
@@ -50,7 +50,7 @@ const maxReturned = 10_000
 /** Bounded by count, size and time; the oldest go first, those still to be settled last. */
 export class JobMemory {
   readonly #limits: JobMemoryLimits
-  readonly #ended = new Map<string, Ended>()
+  readonly #ended = new Map<string, EndedJob>()
   /** Ids whose outcome no broker has confirmed yet: kept whatever the bounds say, and sent again on reconnecting. */
   readonly #unsettled = new Set<string>()
   readonly #cancelled = new Map<string, { reason: string | undefined; untilAt: number }>()
@@ -63,7 +63,7 @@ export class JobMemory {
   }
 
   /** Keeps an outcome that has yet to be confirmed. One that is kept already is replaced. */
-  keep(ended: Ended, now: number): void {
+  keep(ended: EndedJob, now: number): void {
     this.#forget(ended.request_id)
     this.#ended.set(ended.request_id, ended)
     this.#unsettled.add(ended.request_id)
@@ -102,12 +102,12 @@ export class JobMemory {
     if (this.#ended.get(requestId)?.letter !== undefined) this.#forget(requestId)
   }
 
-  ended(requestId: string, now: number): Ended | undefined {
+  ended(requestId: string, now: number): EndedJob | undefined {
     const ended = this.#ended.get(requestId)
     return ended !== undefined && (ended.untilAt > now || this.#unsettled.has(requestId)) ? ended : undefined
   }
 
-  unsettled(): Ended[] {
+  unsettled(): EndedJob[] {
     return [...this.#unsettled].flatMap(id => this.#ended.get(id) ?? [])
   }
 
@@ -152,6 +152,6 @@ export class JobMemory {
   }
 }
 
-function sizeOf({ body, letter }: Ended): number {
+function sizeOf({ body, letter }: EndedJob): number {
   return body.length + (letter?.body.length ?? 0)
 }

@@ -8,7 +8,7 @@ import { type HeldJob, newestOf } from '../held-job.ts'
 import { deadHeaders, jobHeaders } from './job-headers.ts'
 
 /** What of a body changes; what is there and `undefined` is taken out. */
-export interface Changed {
+export interface JobChanges {
   readonly attempt?: number | undefined
   readonly losses?: number | undefined
   readonly alone?: number | undefined
@@ -19,7 +19,7 @@ export interface Changed {
  * The job's body, the bytes as they came, with other members of its own. Fields that this version does not know stay. Only for what
  * was read as a job.
  */
-export function changedJob(body: string, changed: Changed): string {
+export function changedJob(body: string, changed: JobChanges): string {
   return withMembers(withoutMark(body), { ...changed })
 }
 
@@ -39,7 +39,7 @@ export class JobMessages {
   }
 
   /** The job for its queue, for each master that waits for it. @param delayMs how long a broker that can do that keeps it back */
-  again({ copies, task }: Pick<HeldJob, 'copies' | 'task'>, changed: Changed = {}, delayMs = 0): Outgoing[] {
+  again({ copies, task }: Pick<HeldJob, 'copies' | 'task'>, changed: JobChanges = {}, delayMs = 0): Outgoing[] {
     const { clock } = this.#ports
     const session = this.#ports.session()
     const { delayHeader } = session.dialect
@@ -55,13 +55,17 @@ export class JobMessages {
   }
 
   /** The dead letter of a job that is held. */
-  deadLetterOf(held: Pick<HeldJob, 'copies'>, error: WireError, changed: Changed = {}): Outgoing {
+  deadLetterOf(held: Pick<HeldJob, 'copies'>, error: WireError, changed: JobChanges = {}): Outgoing {
     const { origin, body } = newestOf(held)
     return this.deadLetter({ headers: origin.headers, body }, error, changed)
   }
 
   /** The dead letter of whatever came as a job. */
-  deadLetter({ headers, body }: Pick<Incoming, 'headers' | 'body'>, error: WireError, changed: Changed = {}): Outgoing {
+  deadLetter(
+    { headers, body }: Pick<Incoming, 'headers' | 'body'>,
+    error: WireError,
+    changed: JobChanges = {},
+  ): Outgoing {
     const { workerId: worker_id, clock, maxBodyBytes } = this.#ports
     const session = this.#ports.session()
     return {

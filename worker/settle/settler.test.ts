@@ -3,14 +3,14 @@ import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { FrameLimit } from '../../shared/stomp/frame-limit.ts'
 import { fakeDelivery, fakeStomp } from '../testing.ts'
-import { type Ended, JobMemory } from './job-memory.ts'
+import { type EndedJob, JobMemory } from './job-memory.ts'
 import { Settler } from './settler.ts'
 
 afterEach(() => void vi.useRealTimers())
 
 const outcome = { destination: '/queue/myapp.reply', body: '{"type":"result"}' }
 const letter = { destination: '/queue/myapp.dead', body: '{}' }
-const ended: Ended = {
+const ended: EndedJob = {
   request_id: '1',
   task: 'a',
   attempt: 1,

@@ -12,7 +12,7 @@ import { mayBeTooLarge, type Outgoing, type Stomp } from '../../shared/stomp/mod
 import type { Delivery } from '../delivery.ts'
 import { backOffMs, Pauses } from './back-off.ts'
 import { BackPressure, sendIntoFull } from './back-pressure.ts'
-import type { Ended, JobMemory } from './job-memory.ts'
+import type { EndedJob, JobMemory } from './job-memory.ts'
 import { type LostSend, LostSends } from './lost-sends.ts'
 import { isFull, isTooLarge, outputTooLarge, withoutPayload } from './too-large.ts'
 import { hasNoRoom, type Settled, type Settlement, Transactions } from './transactions.ts'
@@ -60,7 +60,7 @@ export class Settler {
    * @param deliveries what settles the job, of each copy; none for a broadcast
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
-  async outcome(ended: Ended, deliveries: readonly Delivery[], standIn: StandIn): Promise<void> {
+  async outcome(ended: EndedJob, deliveries: readonly Delivery[], standIn: StandIn): Promise<void> {
     // Where every copy went with its connection it is sent alone: the job may be another worker's by now.
     const held = deliveries.filter(one => !one.isGone())
     const sent = deliveries.length > 0 && held.length === 0 ? alone(ended) : ended
@@ -199,14 +199,14 @@ export class Settler {
   }
 
   /** @param sent what was, of an ended job */
-  #confirmed({ request_id, letter }: Ended): void {
+  #confirmed({ request_id, letter }: EndedJob): void {
     const { memory } = this.#ports
     const due = memory.ended(request_id, 0)?.letter
     if (due === undefined || letter !== undefined) memory.settled(request_id)
     else memory.answered(request_id)
   }
 
-  #smaller({ request_id, letter }: Ended, messages: readonly Outgoing[], refused: WireError): readonly Outgoing[] {
+  #smaller({ request_id, letter }: EndedJob, messages: readonly Outgoing[], refused: WireError): readonly Outgoing[] {
     const { problem, stomp } = this.#ports
     problem(`The outcome of job ${request_id} is sent without its payload: ${refused.message}`, refused)
     return withoutPayload(messages, letter, refused, stomp.frameLimit?.maxFrameBytes ?? Number.POSITIVE_INFINITY)
@@ -240,7 +240,7 @@ export class Settler {
   }
 
   /** Tells the masters of a job that ended here once more how. Never rejects. */
-  async answer(ended: Ended): Promise<void> {
+  async answer(ended: EndedJob): Promise<void> {
     const messages = this.#sendable({ ...ended, letter: undefined })
     // Settled once, its mark is used up: a broker that takes each once would drop what bears it
     const isUsed = this.#ports.memory.isSettled(ended.request_id)
@@ -249,7 +249,7 @@ export class Settler {
   }
 
   /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
-  #sendable({ answers, letter }: Ended): Outgoing[] {
+  #sendable({ answers, letter }: EndedJob): Outgoing[] {
     const fresh = answers.filter(({ connection }) => !this.#ports.isStale(connection)).map(({ message }) => message)
     return letter === undefined || fresh.length === 0 ? fresh : [...fresh, letter]
   }
@@ -270,6 +270,6 @@ export class Settler {
  * What is sent of an ended job without its ACK. Its dead letter goes with that: had both arrived, the job does not come again, and
  * else whoever is handed it sends one. Where marks stand for the ACK, they tell.
  */
-function alone(ended: Ended): Ended {
+function alone(ended: EndedJob): EndedJob {
   return (ended.marks?.length ?? 0) > 0 ? ended : { ...ended, letter: undefined }
 }
