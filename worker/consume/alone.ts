@@ -13,7 +13,7 @@ import type { Slots } from './slots.ts'
 export interface AlonePorts {
   readonly clock: Clock
   readonly heldJobs: Pick<HeldJobs, 'hold' | 'size' | typeof Symbol.iterator>
-  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'isSole' | 'offerAlone' | 'withdraw'>
+  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'offerAlone' | 'withdraw'>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
   session(): Session
 }
@@ -39,8 +39,8 @@ export class Alone {
    * time that it comes, by whatever runs here. The second time it has to be kept, else a busy worker would never run it.
    */
   isBesideDoubt(requestId: string): boolean {
-    const { slots, heldJobs } = this.#ports
-    if (slots.isSole || this.#hasDoubt()) return true
+    const { heldJobs } = this.#ports
+    if (this.#hasDoubt()) return true
     if (heldJobs.size === 0 || this.#passedOn.has(requestId)) return false
     this.#passedOn.add(requestId)
     keepNewest(this.#passedOn, maxPassedOn)

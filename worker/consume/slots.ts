@@ -53,8 +53,8 @@ export class Slots<T extends Occupant> {
   readonly #ports: SlotsPorts<T>
   readonly #lanes: Lanes
   readonly #waiting: T[] = []
-  /** Who has, or waits for, all of the slots. */
-  #sole: { readonly occupant: T; isStarted: boolean } | undefined
+  /** Who has, or waits for, all of the slots; `isForNow`: for as long as the worker is careful, and then one as any other. */
+  #sole: { readonly occupant: T; readonly isForNow: boolean; isStarted: boolean } | undefined
   #careful: ReturnType<typeof setTimeout> | undefined
   #taken = 0
   #isDraining = false
@@ -81,11 +81,6 @@ export class Slots<T extends Occupant> {
     return this.#taken
   }
 
-  /** Whether one job has, or waits for, all of the slots. */
-  get isSole(): boolean {
-    return this.#sole !== undefined
-  }
-
   /** Jobs that wait for a slot. */
   get waiting(): readonly T[] {
     return this.#waiting
@@ -102,6 +97,7 @@ export class Slots<T extends Occupant> {
     clearTimeout(this.#careful)
     this.#careful = setTimeout(() => {
       this.#careful = undefined
+      this.#yield()
       this.#fill()
       this.adjust()
     }, carefulMs)
@@ -140,7 +136,8 @@ export class Slots<T extends Occupant> {
 
   /** Starts a job by itself, once what runs has ended. Whatever comes meanwhile waits; one at a time. */
   offerAlone(occupant: T): void {
-    this.#sole = { occupant, isStarted: false }
+    this.#yield()
+    this.#sole = { occupant, isForNow: false, isStarted: false }
     this.adjust()
   }
 
@@ -228,12 +225,19 @@ export class Slots<T extends Occupant> {
     return [...this.#ports.handedOf(this.#sole.occupant), ...this.#ports.resting()]
   }
 
+  /** A job that has all of the slots for now has one, or waits for one. */
+  #yield(): void {
+    if (!this.#sole?.isForNow) return
+    if (!this.#sole.isStarted) this.#waiting.unshift(this.#sole.occupant)
+    this.#sole = undefined
+  }
+
   #fill(): void {
     while (this.#free > 0 && this.#waiting.length > 0) {
       const next = this.#waiting.shift()!
       if (this.#careful === undefined || next.mode === 'topic') this.#start(next)
       else {
-        this.#sole = { occupant: next, isStarted: false }
+        this.#sole = { occupant: next, isForNow: true, isStarted: false }
         this.#startSole()
       }
     }
