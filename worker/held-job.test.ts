@@ -1,4 +1,4 @@
-/** How many jobs a worker has in hand, by which it keeps lanes. */
+/** How many jobs a worker has in hand, by which it keeps subscriptions. */
 import { expect, test } from 'vitest'
 import { type Copy, type HeldJob, HeldJobs } from './held-job.ts'
 
@@ -15,7 +15,7 @@ test('a job that leaves soon is not in hand, also when another master waits for 
   heldJobs.leavesSoon(soon)
   expect([heldJobs.inHand('a'), heldJobs.size]).toEqual([1, 2])
   heldJobs.addCopy(soon, copyFor('another'))
-  expect(heldJobs.inHand('a'), 'it came by a lane of its own').toBe(3)
+  expect(heldJobs.inHand('a'), 'it came by a subscription of its own').toBe(3)
   heldJobs.leavesSoon(soon)
   heldJobs.remove(soon)
   heldJobs.leavesSoon(soon)

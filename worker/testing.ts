@@ -86,9 +86,9 @@ export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   refused() {},
   park() {},
   isGone: () => false,
-  leave: () => false,
-  mayGoBack: () => false,
-  putBack() {},
+  leaveUnsettled: () => false,
+  mayRequeue: () => false,
+  requeue() {},
   ...own,
 })
 

@@ -2,11 +2,11 @@
 import { DroverError } from '../shared/contract/mod.ts'
 import type { Incoming, StompState, Subscription } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
-import { Alone } from './consume/alone.ts'
 import { subscribeBroadcasts } from './consume/broadcasts.ts'
 import { Consumer } from './consume/consumer.ts'
 import { subscribeControl } from './consume/control.ts'
 import { Duplicates } from './consume/duplicates.ts'
+import { Quarantine } from './consume/quarantine.ts'
 import { createQueues } from './consume/queues.ts'
 import { Slots } from './consume/slots.ts'
 import { unackedLimit } from './consume/unacked-limit.ts'
@@ -103,12 +103,12 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const slots: Slots<HeldJob> = new Slots<HeldJob>({
     concurrency,
     ...createQueues({ stomp, session, tasks, changed: () => slots.adjust() }),
-    steady,
+    clock,
     delivered: (task, delivery) => consumer.deliver(implementations.get(task)!, 'queue', delivery.incoming, delivery),
     start: held => void runJob(running, held),
-    handedOf: deliveriesOf,
-    isBack: held => ends.requeued(held),
-    giveBack: held => ends.requeue(held),
+    deliveriesOf: deliveriesOf,
+    requeued: held => ends.requeued(held),
+    requeue: held => ends.requeue(held),
     mayClose: () => session().dialect.unsubscribeReturns,
     mayCloseUnused: () => session().dialect.unsubscribeMarks === true,
     inHand: task => heldJobs.inHand(task),
@@ -133,7 +133,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     memory,
     slots,
     duplicates: new Duplicates({ heldJobs, slots, memory, settler, messages, events, session, steady }),
-    alone: new Alone({ clock, heldJobs, slots, ends, session }),
+    quarantine: new Quarantine({ clock, heldJobs, slots, ends, session }),
     ends,
     events,
     waitingBroadcasts: limits.waitingBroadcasts,
@@ -186,7 +186,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(stall, next) })
     if (next.at === 'open') {
       connection.opened(next.session)
-      if (isStarted && !isDraining()) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
+      if (isStarted && !isDraining()) slots.adjust() // this broker may let more, or fewer, queues be read by one subscription
       replyBuffer.flush()
       reportAllAgain(heldJobs)
       void settler.resend()

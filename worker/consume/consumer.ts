@@ -12,9 +12,9 @@ import type { JobOrigin } from '../settle/job-headers.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
 import type { Replies } from '../settle/replies.ts'
 import { toWireError } from '../settle/wire-error.ts'
-import type { Alone } from './alone.ts'
 import { type Decision, decide } from './decide.ts'
 import { type Duplicates, whyNotShared } from './duplicates.ts'
+import type { Quarantine } from './quarantine.ts'
 import { type ReadJob, readJob } from './read-job.ts'
 import type { Slots } from './slots.ts'
 
@@ -25,7 +25,7 @@ export interface ConsumerPorts {
   readonly memory: Pick<JobMemory, 'ended' | 'cancelled' | 'wasReturned'>
   readonly slots: Pick<Slots<HeldJob>, 'beCareful' | 'offer' | 'waiting'>
   readonly duplicates: Duplicates
-  readonly alone: Alone
+  readonly quarantine: Quarantine
   readonly ends: JobEnds
   readonly events: Pick<JobEvents, 'log' | 'dropped'>
   /** How many broadcasts wait for a slot at most. */
@@ -62,7 +62,7 @@ export class Consumer {
 
   #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery: Delivery | undefined): void {
     const { task } = implementation
-    const { clock, connection, heldJobs, memory, slots, isDraining, alone } = this.#ports
+    const { clock, connection, heldJobs, memory, slots, isDraining, quarantine } = this.#ports
     const now = clock.steady()
     const read = readJob(incoming, task, mode, connection.session(), now)
     const id = read.requestId
@@ -85,19 +85,19 @@ export class Consumer {
           : whyNotShared({ task: task.name, replyTo: read.replyTo, sender }, held, ended),
       cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
-      isBesideDoubt: isSuspect && alone.isBesideDoubt(read.requestId),
+      isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId),
       maxLosses: task.losses ?? defaultLosses,
     })
     // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.
     const isItsOwn = decision.to === 'repeat_outcome' || decision.to === 'take_over_ack'
-    if (isDraining() && delivery !== undefined && !isItsOwn && delivery.leave()) return
+    if (isDraining() && delivery !== undefined && !isItsOwn && delivery.leaveUnsettled()) return
     if (read.is === 'unanswerable') this.#giveUp(task.name, mode, incoming, delivery, read.reason)
     else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, delivery), held)
   }
 
   /** @param came what was delivered @param held the job of its id that is here */
   #act(decision: Decision, came: HeldJob, held: HeldJob | undefined): void {
-    const { duplicates, alone, ends, events } = this.#ports
+    const { duplicates, quarantine, ends, events } = this.#ports
     switch (decision.to) {
       case 'repeat_outcome':
         duplicates.repeat(decision.ended, came)
@@ -128,10 +128,10 @@ export class Consumer {
         this.#offer(came)
         return
       case 'run_alone':
-        alone.run(came)
+        quarantine.run(came)
         return
       case 'pass_on':
-        alone.passOn(came, decision.isAgain)
+        quarantine.passOn(came, decision.isAgain)
         return
       case 'drop':
       case 'bury':

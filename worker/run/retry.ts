@@ -9,7 +9,7 @@ import type { JobEvents } from '../settle/job-events.ts'
 
 const firstDelayMs = 1_000
 const longestDelayMs = 60_000
-/** A lane that was opened for so short a time would be one too many right after. */
+/** A subscription that was opened for so short a time would be one too many right after. */
 const briefRestMs = 500
 
 /**

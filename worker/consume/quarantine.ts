@@ -10,10 +10,10 @@ import type { JobEnds } from '../settle/job-ends.ts'
 import { keepNewest } from '../settle/keep-newest.ts'
 import type { Slots } from './slots.ts'
 
-export interface AlonePorts {
+export interface QuarantinePorts {
   readonly clock: Clock
   readonly heldJobs: Pick<HeldJobs, 'hold' | 'size' | typeof Symbol.iterator>
-  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'offerAlone' | 'withdraw'>
+  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'offerExclusive' | 'withdraw'>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
   session(): Session
 }
@@ -25,12 +25,12 @@ const passOnMs = 50
 /** So many jobs are known to have been passed on. */
 const maxPassedOn = 1_000
 
-export class Alone {
-  readonly #ports: AlonePorts
+export class Quarantine {
+  readonly #ports: QuarantinePorts
   /** Jobs that came while something ran here, and were passed on for that. */
   readonly #passedOn = new Set<string>()
 
-  constructor(ports: AlonePorts) {
+  constructor(ports: QuarantinePorts) {
     this.#ports = ports
   }
 
@@ -59,7 +59,7 @@ export class Alone {
     const { slots, ends, session } = this.#ports
     if (!this.#hold(held)) return
     const { maxUnackedMs = Number.POSITIVE_INFINITY } = session().dialect
-    slots.offerAlone(held)
+    slots.offerExclusive(held)
     this.#whileWaiting(held, Math.min(longestWaitMs, maxUnackedMs / 2), () => {
       if (slots.withdraw(held)) void ends.requeue(held)
     })

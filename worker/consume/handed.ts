@@ -1,1 +1,0 @@
-export type { Delivery as Handed } from '../delivery.ts'
