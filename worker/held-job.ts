@@ -1,7 +1,6 @@
 /** A job that this worker holds: from the moment it takes it until its outcome is made, or it is published again. */
 import type { Clock } from '../shared/clock.ts'
 import type { Job } from '../shared/contract/mod.ts'
-import type { Occupant } from './consume/slots.ts'
 import type { Delivery } from './delivery.ts'
 import type { Implementation } from './implement.ts'
 import type { JobOrigin } from './settle/job-headers.ts'
@@ -27,8 +26,10 @@ export interface Copy {
 /** So many masters may wait for one job. */
 export const maxCopies = 16
 
-export interface HeldJob extends Occupant {
+export interface HeldJob {
   readonly requestId: string
+  readonly task: string
+  readonly mode: 'queue' | 'topic'
   /** By the steady clock, ms. */
   readonly deadlineAt: number
   readonly implementation: Implementation

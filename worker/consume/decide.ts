@@ -4,6 +4,7 @@
  */
 import { type Issue, type Job, timedOutReason } from '../../shared/contract/mod.ts'
 import type { EndedJob } from '../settle/job-memory.ts'
+import type { LossCount } from '../settle/job-messages.ts'
 import type { ReadJob } from './read-job.ts'
 
 /** What is known when a job arrives. */
@@ -25,13 +26,6 @@ export interface Situation {
   readonly isBesideDoubt: boolean
   /** How often a job may lose its worker while nothing else runs there. */
   readonly maxLosses: number
-}
-
-/** How often a job lost its worker. */
-export interface LossCount {
-  readonly losses: number
-  /** Of these, while nothing else ran there; absent until it is to run so. */
-  readonly alone?: number
 }
 
 export type Decision =

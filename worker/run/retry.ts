@@ -2,7 +2,6 @@
 import type { Clock } from '../../shared/clock.ts'
 import type { Task, WireError } from '../../shared/contract/mod.ts'
 import type { Session } from '../../shared/stomp/mod.ts'
-import type { Slots } from '../consume/slots.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
@@ -42,7 +41,7 @@ function chosenDelayMs({ retryDelayMs }: Pick<Task, 'retryDelayMs'>, attempt: nu
 export interface RetriesPorts {
   readonly clock: Clock
   readonly heldJobs: Pick<HeldJobs, 'leavesSoon'>
-  readonly slots: Pick<Slots<HeldJob>, 'offer'>
+  readonly slots: { offer(held: HeldJob): void }
   readonly ends: Pick<JobEnds, 'republishForRetry'>
   readonly events: JobEvents
   session(): Session

@@ -10,7 +10,6 @@ import { type Issue, toIssues, type WireError } from '../../shared/contract/mod.
 import type { StandardSchema } from '../../shared/contract/standard-schema.ts'
 import { secretTexts, unquoted } from '../../shared/contract/unquoted.ts'
 import { Largest, type Stomp } from '../../shared/stomp/mod.ts'
-import type { Slots } from '../consume/slots.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { Implementation } from '../implement.ts'
 import type { Presence } from '../presence/presence.ts'
@@ -25,7 +24,7 @@ import type { Retries } from './retry.ts'
 export interface RunJobPorts {
   readonly stomp: Pick<Stomp, 'opened' | 'transaction' | 'frameLimit'>
   readonly heldJobs: Pick<HeldJobs, 'holds'>
-  readonly slots: Pick<Slots<HeldJob>, 'free'>
+  readonly slots: { free(): void }
   readonly presence: Pick<Presence, 'changed'>
   readonly ends: Pick<JobEnds, 'outcome' | 'stopped' | 'abandon'>
   readonly retries: Pick<Retries, 'retry'>

@@ -5,13 +5,11 @@
  */
 import type { WireError } from '../../shared/contract/mod.ts'
 import type { Incoming, Outgoing, Session } from '../../shared/stomp/mod.ts'
-import type { LossCount } from '../consume/decide.ts'
-import type { Slots } from '../consume/slots.ts'
 import type { Delivery } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf, type Stopped } from '../held-job.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobMemory } from './job-memory.ts'
-import type { JobChanges, JobMessages } from './job-messages.ts'
+import type { JobChanges, JobMessages, LossCount } from './job-messages.ts'
 import type { LostSend } from './lost-sends.ts'
 import { deliveryId, marksOf } from './marks.ts'
 import { fittingOutcome, type OutcomeFields, shutdownReason, stoppedOutcome, stopReason } from './outcome.ts'
@@ -20,7 +18,12 @@ import { type SizeLimit, withoutPayload } from './too-large.ts'
 
 export interface JobEndsPorts {
   readonly heldJobs: Pick<HeldJobs, 'remove'>
-  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'withdraw'>
+  readonly slots: {
+    /** Fewer are in hand. */
+    adjust(): void
+    /** It waits no longer. */
+    withdraw(held: HeldJob): void
+  }
   readonly memory: Pick<JobMemory, 'keep' | 'returned'>
   readonly settler: Pick<Settler, 'outcome' | 'release' | 'lostSend'>
   readonly messages: JobMessages

@@ -15,6 +15,13 @@ export interface JobChanges {
   readonly handed_back?: true | undefined
 }
 
+/** How often a job lost its worker. */
+export interface LossCount {
+  readonly losses: number
+  /** Of these, while nothing else ran there; absent until it is to run so. */
+  readonly alone?: number
+}
+
 /**
  * The job's body, the bytes as they came, with other members of its own. Fields that this version does not know stay. Only for what
  * was read as a job.
