@@ -106,7 +106,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     clock,
     delivered: (task, delivery) => consumer.deliver(implementations.get(task)!, 'queue', delivery.incoming, delivery),
     start: held => void runJob(running, held),
-    deliveriesOf: deliveriesOf,
+    deliveriesOf,
     requeued: held => ends.requeued(held),
     requeue: held => ends.requeue(held),
     mayClose: () => session().dialect.unsubscribeReturns,
