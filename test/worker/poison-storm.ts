@@ -23,6 +23,8 @@ export interface PoisonStorm {
   readonly tasks: number
   /** Of a worker that nobody told to end, how often in a second. */
   readonly killsPerSecond: number
+  /** Workers take the broker for RabbitMQ, where no subscription may close before the end. */
+  readonly keepsSubscriptions: boolean
   /** Between two dispatches. */
   readonly everyMs: number
 }
@@ -68,7 +70,7 @@ async function rage(storm: PoisonStorm, random: Random, broker: EmbeddedBroker):
   let deaths = 0
   const crew = new Set<Mortal>()
   const hire = (): void => {
-    const mortal = new Mortal(broker, random, names, storm.concurrency, {
+    const mortal = new Mortal(broker, random, names, storm, {
       began(id, losses) {
         begun.set(id, (begun.get(id) ?? 0) + 1)
         if (losses >= 2) begunAlone.set(id, (begunAlone.get(id) ?? 0) + 1)
@@ -144,7 +146,7 @@ class Mortal {
     broker: EmbeddedBroker,
     random: Random,
     names: readonly string[],
-    concurrency: number,
+    { concurrency, keepsSubscriptions }: PoisonStorm,
     { began, sent, died }: { began(id: string, losses: number): void; sent(text: string): void; died(): void },
   ) {
     this.#died = died
@@ -163,7 +165,8 @@ class Mortal {
       {
         host: 'box',
         version: 'node 24',
-        connect: options => connectStomp({ ...options, createSocket: () => this.#socket(broker, random) }),
+        connect: options =>
+          connectStomp({ ...options, createSocket: () => this.#socket(broker, random, keepsSubscriptions) }),
         onShutdown: () => () => {},
         clock: systemClock,
         newId: () => crypto.randomUUID(),
@@ -180,7 +183,7 @@ class Mortal {
     this.#died()
   }
 
-  #socket(broker: EmbeddedBroker, random: Random): StompSocket {
+  #socket(broker: EmbeddedBroker, random: Random, keepsSubscriptions: boolean): StompSocket {
     let readyState = 0
     let link: ByteLink | undefined
     const down = inOrder(random)
@@ -196,8 +199,9 @@ class Mortal {
       },
       send: data => {
         if (this.#isDead) return
-        this.#sent(typeof data === 'string' ? data : new TextDecoder().decode(data as Uint8Array<ArrayBuffer>))
-        const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data as ArrayBuffer)
+        const text = typeof data === 'string' ? data : new TextDecoder().decode(data as Uint8Array<ArrayBuffer>)
+        this.#sent(text)
+        const bytes = new TextEncoder().encode(text.replaceAll('/amq/queue/', '/queue/'))
         up(() => link?.send(bytes))
       },
       close: () => link?.close(),
@@ -208,7 +212,9 @@ class Mortal {
       .connect({
         bytes: chunk =>
           down(() => {
-            if (!this.#isDead) socket.onmessage?.({ data: chunk.slice().buffer as ArrayBuffer })
+            const text = new TextDecoder().decode(chunk)
+            const data = keepsSubscriptions ? text.replace(/^server:.*$/m, 'server:RabbitMQ/3.10.8') : text
+            if (!this.#isDead) socket.onmessage?.({ data })
           }),
         drained() {},
         closed: () => {
