@@ -10,8 +10,8 @@ export interface Delivery {
    */
   ack(transaction?: Transaction): void
   /**
-   * The broker has let go of it. Only then may its subscription close: closed before COMMIT, one broker hands the job out again, and
-   * others refuse the ACK.
+   * The broker has let go of it. Only then may its subscription close: closed before COMMIT, one broker hands the job out again,
+   * and others refuse the ACK.
    */
   settled(): void
   /** Its ACK was in vain: it is in hand as before. */

@@ -1,6 +1,6 @@
 /**
- * While a job is in hand, its subscription has no room, and what its broker has given that subscription beside it waits for its end,
- * though others are free. Asked for, it comes, and goes on to them.
+ * While a job is in hand, its subscription has no room, and what its broker has given that subscription beside it waits for its
+ * end, though others are free. Asked for, it comes, and goes on to them.
  */
 import type { Clock } from '../../shared/clock.ts'
 import type { Incoming } from '../../shared/stomp/mod.ts'

@@ -8,7 +8,7 @@ import type { Delivery } from '../delivery.ts'
 import { AskForMore } from './ask-for-more.ts'
 
 export interface QueueSubscriptionsPorts {
-  /** The tasks, in groups whose queues one subscription reads, as the broker at hand has it; the same value while that is the same. */
+  /** The tasks, in groups whose queues one subscription reads, as the broker at hand has it; the same value for the same. */
   groups(): readonly (readonly string[])[]
   /** Subscribes to the queues of a group with a prefetch of 1. */
   open(group: readonly string[], onMessage: (task: string, incoming: Incoming) => void): Subscription

@@ -3,14 +3,14 @@
  * (queue-subscriptions.ts) for every free slot and one more for every job that it has in hand, of each group of tasks that a
  * subscription can read together: where that is all of them, nothing waits unstarted.
  *
- * With one group, or while slots are free, no subscription is ever opened or closed. When a slot is taken, the subscriptions that
- * the other groups have too many are closed, but only after a grace: until then short jobs would open and close them all the time.
- * A job that arrives while no slot is free waits for that grace, and is then put back with its subscription.
+ * With one group, or while slots are free, no subscription is ever opened or closed. When a slot is taken, those that the other
+ * groups have too many are closed, but only after a grace: until then short jobs would open and close them all the time. A job
+ * that arrives while no slot is free waits for that grace, and is then put back with its subscription.
  *
  * A job may be on its way to a subscription that closes. Where the broker marks what comes back so as `redelivered`, nobody could
- * tell it from a job that lost its worker; there what waited is published again, and subscriptions close when the worker drains. Those
- * of jobs that were in hand without a slot, such as many that rested, would take from others then what they may start at once: what
- * is more than one for each slot closes once nothing has come by it for long, where the broker hands out again at once.
+ * tell it from a job that lost its worker; there what waited is published again, and subscriptions close when the worker drains.
+ * Those of jobs that were in hand without a slot, such as many that rested, would take from others then what they may start at
+ * once: what is more than one for each slot closes once nothing has come by it for long, where the broker hands out again at once.
  */
 import type { Delivery } from '../delivery.ts'
 import { Grace } from './grace.ts'
@@ -215,7 +215,7 @@ export class Slots<T extends Occupant> {
     return this.#subscriptions.clear()
   }
 
-  /** What may stay in hand beside nothing else; absent where there is no job that has all of the slots, or subscriptions may not close. */
+  /** What may stay in hand beside nothing else; absent where no job has all of the slots, or subscriptions may not close. */
   #kept(): readonly Delivery[] | undefined {
     if (this.#exclusive === undefined || !this.#ports.mayClose()) return undefined
     return [...this.#ports.deliveriesOf(this.#exclusive.occupant), ...this.#ports.resting()]

@@ -1,4 +1,4 @@
-/** Whether and when a failed attempt is followed by another, and who waits for that: the broker where it can, else this worker. */
+/** Whether and when another attempt follows a failed one, and who waits for that: the broker where it can, else this worker. */
 import type { Clock } from '../../shared/clock.ts'
 import type { Task, WireError } from '../../shared/contract/mod.ts'
 import type { Session } from '../../shared/stomp/mod.ts'

@@ -196,7 +196,7 @@ export class JobEnds {
     )
   }
 
-  /** What every end takes. One that was answered as it came was never held. A run's slot comes free, and is looked at, right after. */
+  /** What every end takes. What was answered as it came was never held. The slot of a run comes free, and is looked at, next. */
   #end(held: HeldJob): void {
     const { heldJobs, slots } = this.#ports
     if (!heldJobs.remove(held) || held.phase === 'running') return

@@ -1,6 +1,6 @@
 /**
- * The headers that a worker sends: of replies, and of jobs that go on (published again, or to dead); and where it may answer: even
- * with full rights on the broker, only there. Design sections 3 and 4.
+ * The headers that a worker sends: of replies, and of jobs that go on (published again, or to dead); and where it may answer:
+ * even with full rights on the broker, only there. Design sections 3 and 4.
  */
 import {
   type Destinations,

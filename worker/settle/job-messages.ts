@@ -45,7 +45,7 @@ export class JobMessages {
     this.#ports = ports
   }
 
-  /** The job for its queue, for each master that waits for it. @param delayMs how long a broker that can do that keeps it back */
+  /** The job for its queue, one for each master that waits. @param delayMs how long a broker that can keeps it back */
   again({ copies, task }: Pick<HeldJob, 'copies' | 'task'>, changed: JobChanges = {}, delayMs = 0): Outgoing[] {
     const { clock } = this.#ports
     const session = this.#ports.session()
