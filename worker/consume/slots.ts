@@ -161,8 +161,8 @@ export class Slots<T extends Occupant> {
   /** What was handed out is handed out again to somebody: jobs that had not begun are dropped, and gone is what waited. */
   connectionLost(): readonly T[] {
     this.#subscriptions.connectionLost()
-    const sole = this.#exclusive === undefined || this.#exclusive.isStarted ? [] : [this.#exclusive.occupant]
-    const dropped = [...this.#waiting.filter(({ mode }) => mode === 'queue'), ...sole]
+    const exclusive = this.#exclusive === undefined || this.#exclusive.isStarted ? [] : [this.#exclusive.occupant]
+    const dropped = [...this.#waiting.filter(({ mode }) => mode === 'queue'), ...exclusive]
     for (const occupant of dropped) this.withdraw(occupant)
     return dropped
   }

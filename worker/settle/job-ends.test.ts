@@ -150,6 +150,11 @@ const ways: Record<string, [HeldJob['phase'], Act, { log: string[]; sent: string
     (ends, held) => ends.republishLost(held, { losses: 1 }),
     { log: ['lost'], sent: ['tasks.a'] },
   ],
+  'being given up, since it lost its worker too often': [
+    'waiting',
+    (ends, held) => ends.buryLost(held, { losses: 5, alone: 3 }),
+    { log: ['error', 'dead'], sent: ['reply', 'dead', 'events.a'] },
+  ],
   'being published again for its next attempt': [
     'running',
     (ends, held) => ends.republishForRetry(held, 0),
@@ -191,7 +196,7 @@ test.each(Object.entries(ways))('the last job that ends by %s leaves none: whoev
 test('what is counted as processed has an outcome, and what failed an error', async () => {
   const { ends, hold } = setUp()
   for (const [phase, act] of Object.values(ways)) await act(ends, hold(phase))
-  expect(ends.counts).toEqual({ processed: 5, failed: 2 })
+  expect(ends.counts).toEqual({ processed: 6, failed: 3 })
 })
 
 test('a job that is answered as it comes was never held: nothing is withdrawn for it', async () => {
