@@ -28,6 +28,8 @@ export interface Core {
   readonly presence: Presence
   /** Jobs that were dropped unstarted when their connection went: delivered again, they are not losses. */
   readonly returned: Set<string>
+  /** Jobs with `alone` that came while something ran here, and were passed on for that. */
+  readonly passedOn: Set<string>
   /** Which connection there is, or was last, counted from 1. */
   connection: number
   /** Passes of earlier connections than this one are not honoured: a bridge with a new secret has refused one. */

@@ -84,6 +84,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     mayClose: () => core.session().dialect.unsubscribeReturns,
     mayCloseUnused: () => core.session().dialect.unsubscribeMarks === true,
     inHand: task => claims.inHand(task),
+    resting: () => [...claims].filter(({ phase }) => phase === 'resting').flatMap(handedOf),
   })
   const state = (): WorkerState => (core.isDraining ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle')
   const presence = new Presence({
@@ -125,6 +126,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     outbox: new Outbox(stomp, problem, () => void counts.dropped++),
     presence,
     returned: new Set(),
+    passedOn: new Set(),
     connection: 0,
     staleBefore: 0,
     counts,

@@ -5,6 +5,7 @@
 import type { Job } from '../../shared/contract/mod.ts'
 import type { Core } from '../core.ts'
 import { stopClaim } from '../run/work.ts'
+import { keepNewest } from '../settle/keep-newest.ts'
 import { giveBack, publishAgain } from '../settle/onward.ts'
 import type { Claim } from './claim.ts'
 import { hold } from './take.ts'
@@ -13,9 +14,23 @@ import { hold } from './take.ts'
 const longestWaitMs = 5_000
 /** How long one stays that was passed on before, so that it does not go round without end. */
 const passOnMs = 50
+/** So many jobs are known to have been passed on. */
+const maxPassedOn = 1_000
+
+/**
+ * Whether this worker may end by something else than the job, would it keep it: by one that lost a worker before, or, the first
+ * time that it comes, by whatever runs here. The second time it has to be kept, else a busy worker would never run it.
+ */
+export function isBesideDoubt(core: Core, requestId: string): boolean {
+  if (hasDoubt(core)) return true
+  if (core.claims.size === 0 || core.passedOn.has(requestId)) return false
+  core.passedOn.add(requestId)
+  keepNewest(core.passedOn, maxPassedOn)
+  return true
+}
 
 /** Whether a job that lost its worker before is here, other than to be passed on. */
-export function hasDoubt({ claims }: Core): boolean {
+function hasDoubt({ claims }: Core): boolean {
   for (const { job, mode } of claims) if (mode === 'queue' && job.losses > 0 && !isPassing(job)) return true
   return false
 }

@@ -11,7 +11,7 @@ import { deadLetter, giveBack, publishAgain, publishLost } from '../settle/onwar
 import { outcomeBytes } from '../settle/outcome-bytes.ts'
 import { withoutPayload } from '../settle/too-large.ts'
 import { type Comer, refuse, repeat, takeOver, whyNotShared } from './again.ts'
-import { hasDoubt, passOn, runAlone } from './alone.ts'
+import { isBesideDoubt, passOn, runAlone } from './alone.ts'
 import { type Claim, newestOf } from './claim.ts'
 import { decide, type Lost } from './decide.ts'
 import type { Handed } from './handed.ts'
@@ -57,6 +57,8 @@ function act(
   const held = id === undefined ? undefined : core.claims.get(id)
   const wasReturned = id !== undefined && core.returned.delete(id)
   const ended = id === undefined ? undefined : core.memory.ended(id, now)
+  const isSuspect = read.is === 'job' && read.job.alone !== undefined && mode === 'queue'
+  if (isSuspect) core.slots.beCareful()
   const decision = decide({
     read,
     mode,
@@ -67,7 +69,7 @@ function act(
     whyNotShared: read.is === 'unanswerable' ? undefined : whyNotShared(comerOf(task, read, incoming), held, ended),
     cancelled: id === undefined ? undefined : core.memory.cancelled(task.name, id, now),
     isDraining: core.isDraining,
-    isBesideDoubt: read.is === 'job' && read.job.alone !== undefined && hasDoubt(core),
+    isBesideDoubt: isSuspect && isBesideDoubt(core, read.requestId),
     maxLosses: task.losses ?? defaultLosses,
   })
   // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.

@@ -16,6 +16,8 @@ function ground() {
     },
     delivered: (_task, one) => void handed.push(one),
     mayClose: () => false,
+    kept: () => undefined,
+    letGo() {},
     parked: () => {},
   })
   lanes.open(lanes.groups[0]!)

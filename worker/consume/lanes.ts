@@ -19,6 +19,10 @@ export interface LanesPorts {
 interface Ports extends LanesPorts {
   /** A lane is parked, or no longer. */
   parked(): void
+  /** A lane has less in hand, or is closed for good. */
+  letGo(): void
+  /** What may stay in hand, while nothing else is to be; absent at other times. */
+  kept(): readonly Handed[] | undefined
 }
 
 export interface Lane {
@@ -29,6 +33,8 @@ export interface Lane {
   isParked: boolean
   /** Jobs that came while the worker drained and were not left. */
   turnedRound: number
+  /** Something came that is left to the broker: it closes as soon as it has nothing in hand. */
+  hasLeft: boolean
   /** Something came by it since the last look for those that nothing comes by. */
   isUsed: boolean
   /** `closing`: the worker drains, and what its last ACK let the broker send may still come. */
@@ -55,6 +61,9 @@ export class Lanes {
   #connection = 0
   #isDraining = false
   readonly #closing = new Set<Promise<void>>()
+  /** Closed, and not yet confirmed. */
+  #unconfirmed = 0
+  readonly #laneOf = new WeakMap<Handed, Lane>()
   readonly #asking = new Set<() => void>()
 
   constructor(ports: Ports) {
@@ -77,18 +86,39 @@ export class Lanes {
 
   /** Resolves when every lane is confirmed; rejects with what the broker said of one that is refused. */
   async ready(): Promise<void> {
-    await Promise.all(this.#groups.flatMap(({ lanes }) => lanes).map(({ subscription }) => subscription.ready))
+    const lanes = this.#groups.flatMap(group => group.lanes)
+    const isOpen = async (lane: Lane): Promise<void> => {
+      try {
+        await lane.subscription.ready
+      } catch (refused) {
+        if (lane.at !== 'closed') throw refused
+      }
+    }
+    await Promise.all(lanes.map(isOpen))
   }
 
   open(group: Group): void {
     const onMessage = (task: string, incoming: Incoming): void => {
       if (lane.at === 'closed') return // the broker has put it back
+      if (lane.hasLeft || !this.#mayKeep(lane)) {
+        lane.hasLeft = true
+        if (lane.unsettled === 0) this.close(group, lane)
+        return
+      }
       lane.unsettled++
       lane.isUsed = true
       this.#ports.delivered(task, this.#hand(lane, group, incoming))
     }
     const subscription = this.#ports.open(group.tasks, onMessage)
-    const lane: Lane = { subscription, unsettled: 0, isParked: false, turnedRound: 0, isUsed: true, at: 'open' }
+    const lane: Lane = {
+      subscription,
+      unsettled: 0,
+      isParked: false,
+      turnedRound: 0,
+      hasLeft: false,
+      isUsed: true,
+      at: 'open',
+    }
     group.lanes.push(lane)
   }
 
@@ -96,7 +126,28 @@ export class Lanes {
     if (lane.at === 'closed') return
     lane.at = 'closed'
     group.lanes.splice(group.lanes.indexOf(lane), 1)
-    void lane.subscription.unsubscribe().catch(() => {}) // gone with its connection, then
+    this.#unconfirmed++
+    const confirmed = (): void => {
+      this.#unconfirmed--
+      this.#ports.letGo()
+    }
+    lane.subscription.unsubscribe().then(confirmed, confirmed) // gone with its connection, where it fails
+  }
+
+  /**
+   * Closes lanes as they are without a job in hand, but for those of what may be kept.
+   * @returns whether nothing else is in hand or may come
+   */
+  clear(): boolean {
+    let isClear = true
+    for (const group of this.#groups) {
+      for (const lane of [...group.lanes]) {
+        if (this.#mayKeep(lane)) isClear &&= lane.unsettled <= 1
+        else if (lane.unsettled === 0) this.close(group, lane)
+        else isClear = false
+      }
+    }
+    return isClear && this.#unconfirmed === 0
   }
 
   /** Closes lanes without a job in hand. @param isTooMany given the group and how many of it were closed already */
@@ -127,7 +178,7 @@ export class Lanes {
     this.#connection++
     for (const stop of this.#asking) stop()
     for (const { lanes } of this.#groups)
-      for (const lane of lanes) Object.assign(lane, { unsettled: 0, isParked: false })
+      for (const lane of lanes) Object.assign(lane, { unsettled: 0, isParked: false, hasLeft: false })
   }
 
   /** Closes lanes as they are without a job in hand. */
@@ -147,6 +198,10 @@ export class Lanes {
     return closing.length > 0
   }
 
+  #mayKeep(lane: Lane): boolean {
+    return this.#ports.kept()?.some(handed => this.#laneOf.get(handed) === lane) ?? true
+  }
+
   #hand(lane: Lane, group: Group, incoming: Incoming): Handed {
     const connection = this.#connection
     let isSettled = false
@@ -162,9 +217,11 @@ export class Lanes {
       isSettled = true
       lane.unsettled--
       if (lane.isParked) park(false)
+      if (lane.unsettled === 0 && lane.hasLeft) this.close(group, lane)
+      this.#ports.letGo()
       if (this.#isDraining && lane.unsettled === 0) this.#closeSoon(group, lane)
     }
-    return {
+    const handed: Handed = {
       incoming,
       ack(transaction) {
         isAckSent = true
@@ -191,6 +248,8 @@ export class Lanes {
         this.close(group, lane)
       },
     }
+    this.#laneOf.set(handed, lane)
+    return handed
   }
 
   /**

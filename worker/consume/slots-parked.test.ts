@@ -26,6 +26,7 @@ test('Slots open another lane for what is parked, once, and close it when that i
     },
     start: () => void log.started++,
     giveBack: async () => {},
+    resting: () => [],
     mayClose: () => true,
     mayCloseUnused: () => false,
     inHand: () => 0,

@@ -166,30 +166,67 @@ test('Slots drop what waited when the connection goes, and keep a lane open for 
 
 test('Slots start a job by itself once what runs has ended, and nothing else until it has', async () => {
   const all = ground(3, ['a'])
-  const { running, deliver, broadcast, back, end } = all
+  const { running, deliver, broadcast, end, lanes } = all
   deliver('a', 0)
   deliver('a', 1)
   const sole = offerAlone(all)
-  deliver('a', 2)
+  expect(lanes('a'), 'the free one has closed').toBe(2)
   const spread = broadcast('a')
-  await longAfter()
-  expect([running.map(({ id }) => id), back]).toEqual([[1, 2], [3]])
   end(running[0]!)
+  await longAfter()
   expect(running.map(({ id }) => id)).toEqual([2])
   end(running[0]!)
-  expect(running).toEqual([sole])
   await longAfter()
-  expect(running).toEqual([sole])
+  expect([running, lanes('a')]).toEqual([[sole], 0])
   end(sole)
   expect(running).toEqual([spread])
   deliver('a', 0)
   expect(running).toHaveLength(2)
 })
 
-test('Slots start at once what is to run by itself where nothing runs', () => {
-  const all = ground(2, ['a'])
+test('Slots start a job by itself once every other lane is known to have closed', async () => {
+  const all = ground(2, ['a', 'b'])
   const sole = offerAlone(all)
+  expect([all.running, all.lanes('a'), all.lanes('b')]).toEqual([[], 0, 0])
+  await longAfter()
   expect(all.running).toEqual([sole])
+})
+
+test('Slots put back what waits, and leave what comes to the broker, while a job is to run by itself', async () => {
+  const all = ground(1, ['a', 'b', 'c'])
+  all.deliver('a')
+  all.deliver('b')
+  const [ended] = all.running
+  const sole = offerAlone(all)
+  expect(all.back, 'what waited for a slot').toEqual([2])
+  all.deliver('a') // an ACK that is not confirmed has made room
+  expect([all.running, all.lanes('a')]).toEqual([[ended], 1])
+  all.end(ended!)
+  await longAfter()
+  expect([all.running, all.lanes('a'), all.back, all.givenBack]).toEqual([[sole], 0, [2], []])
+})
+
+test('Slots start at once what is to run by itself where lanes may not close', () => {
+  const all = ground(2, ['a'], false)
+  const sole = offerAlone(all)
+  expect([all.running, all.lanes('a')]).toEqual([[sole], 2])
+})
+
+test('Slots that are careful start one job after the other, each with nothing else in hand, for 10 s', async () => {
+  const all = ground(3, ['a', 'b'])
+  all.slots.beCareful()
+  all.deliver('a')
+  await longAfter()
+  expect([all.running.map(({ id }) => id), all.lanes('a'), all.lanes('b')]).toEqual([[1], 1, 0])
+  all.end(all.running[0]!)
+  expect([all.lanes('a'), all.lanes('b')]).toEqual([1, 1])
+  all.deliver('b')
+  await longAfter()
+  expect(all.running).toHaveLength(1)
+  for (let second = 0; second < 10; second++) await longAfter()
+  expect([all.lanes('a'), all.lanes('b')], 'it runs on, in one slot').toEqual([2, 3])
+  all.deliver('a', 0)
+  expect(all.running).toHaveLength(2)
 })
 
 test('Slots go on with what waits once a job that is to run by itself is taken out, or its connection is lost', () => {

@@ -21,6 +21,8 @@ const longestLookMs = 2_500
 const halvedAfterMs = 10_000
 /** How long nothing has come by a lane that closes for that. */
 const unusedMs = 5_000
+/** How long a worker runs one job at a time after it met one that may end it. */
+const carefulMs = 10_000
 
 /** What waits for a slot or has one. */
 export interface Occupant {
@@ -39,6 +41,8 @@ export interface SlotsPorts<T extends Occupant> extends LanesPorts {
   isBack(occupant: T): void
   /** Publishes a job again unchanged, since no slot came free for it; never rejects. */
   giveBack(occupant: T): Promise<void>
+  /** What settles jobs that rest until their next attempt. */
+  resting(): readonly Handed[]
   /** Whether a lane that nothing comes by may close before that, where none else may. */
   mayCloseUnused(): boolean
   /** How many jobs of the task are in hand: handed out by its queue and not settled, whether or not they run. */
@@ -49,8 +53,9 @@ export class Slots<T extends Occupant> {
   readonly #ports: SlotsPorts<T>
   readonly #lanes: Lanes
   readonly #waiting: T[] = []
-  /** Who has, or waits for, all of the slots. */
-  #sole: { readonly occupant: T; isStarted: boolean } | undefined
+  /** Who has, or waits for, all of the slots; `isForNow`: for as long as the worker is careful, and then one as any other. */
+  #sole: { readonly occupant: T; readonly isForNow: boolean; isStarted: boolean } | undefined
+  #careful: ReturnType<typeof setTimeout> | undefined
   #taken = 0
   #isDraining = false
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -63,7 +68,12 @@ export class Slots<T extends Occupant> {
 
   constructor(ports: SlotsPorts<T>) {
     this.#ports = ports
-    this.#lanes = new Lanes({ ...ports, parked: () => this.adjust() })
+    this.#lanes = new Lanes({
+      ...ports,
+      parked: () => this.adjust(),
+      letGo: () => this.#startSole(),
+      kept: () => this.#kept(),
+    })
   }
 
   /** Slots in use. */
@@ -77,7 +87,20 @@ export class Slots<T extends Occupant> {
   }
 
   get #free(): number {
-    return this.#sole === undefined ? Math.max(0, this.#ports.concurrency - this.#taken) : 0
+    const most = this.#careful === undefined ? this.#ports.concurrency : 1
+    return this.#sole === undefined ? Math.max(0, most - this.#taken) : 0
+  }
+
+  /** Runs one job at a time for a while, each with nothing else in hand, as far as this broker lets lanes close. */
+  beCareful(): void {
+    if (this.#isDraining) return
+    clearTimeout(this.#careful)
+    this.#careful = setTimeout(() => {
+      this.#careful = undefined
+      this.#yield()
+      this.#fill()
+      this.adjust()
+    }, carefulMs)
   }
 
   /** Opens what should be open, at once, and closes after the grace what should not. Called at every change. */
@@ -86,6 +109,7 @@ export class Slots<T extends Occupant> {
       this.#lanes.drain()
       return
     }
+    this.#startSole()
     let isMore = this.#waiting.some(({ mode }) => mode === 'queue')
     for (const group of this.#lanes.groups) {
       const wanted = this.#wanted(group)
@@ -105,15 +129,15 @@ export class Slots<T extends Occupant> {
 
   /** Starts a job, or lets it wait for a slot. */
   offer(occupant: T): void {
-    if (this.#free > 0) this.#start(occupant)
-    else this.#waiting.push(occupant)
+    this.#waiting.push(occupant)
+    this.#fill()
     this.adjust()
   }
 
   /** Starts a job by itself, once what runs has ended. Whatever comes meanwhile waits; one at a time. */
   offerAlone(occupant: T): void {
-    this.#sole = { occupant, isStarted: false }
-    this.#startSole()
+    this.#yield()
+    this.#sole = { occupant, isForNow: false, isStarted: false }
     this.adjust()
   }
 
@@ -134,7 +158,6 @@ export class Slots<T extends Occupant> {
   free(): void {
     this.#taken--
     if (this.#sole?.isStarted) this.#sole = undefined
-    this.#startSole()
     this.#fill()
     this.adjust()
   }
@@ -156,6 +179,7 @@ export class Slots<T extends Occupant> {
     this.#isDraining = true
     this.#calm()
     clearTimeout(this.#sweeping)
+    clearTimeout(this.#careful)
     this.adjust()
     return this.#waiting.splice(0)
   }
@@ -168,8 +192,9 @@ export class Slots<T extends Occupant> {
     return this.#lanes.closing()
   }
 
-  #wanted({ tasks }: Group): number {
-    return tasks.reduce((sum, task) => sum + this.#ports.inHand(task), this.#free)
+  #wanted(group: Group): number {
+    if (this.#sole !== undefined && this.#ports.mayClose()) return countOf(group)
+    return group.tasks.reduce((sum, task) => sum + this.#ports.inHand(task), this.#free)
   }
 
   #isSpare = (group: Group): boolean => countOf(group) > Math.max(this.#ports.concurrency, this.#wanted(group))
@@ -181,13 +206,41 @@ export class Slots<T extends Occupant> {
   }
 
   #startSole(): void {
-    if (this.#sole === undefined || this.#sole.isStarted || this.#taken > 0) return
+    if (this.#sole === undefined || !this.#isClear()) return
+    if (this.#sole.isStarted || this.#taken > 0) return
     this.#sole.isStarted = true
     this.#start(this.#sole.occupant)
   }
 
+  /** Lets go of whatever could end with a job that has all of the slots. @returns whether nothing else is in hand, or may come */
+  #isClear(): boolean {
+    if (!this.#ports.mayClose()) return true
+    for (const occupant of this.#waiting.filter(({ mode }) => mode === 'queue')) this.#putBack(occupant)
+    return this.#lanes.clear()
+  }
+
+  /** What may stay in hand beside nothing else; absent where there is no job that has all of the slots, or lanes may not close. */
+  #kept(): readonly Handed[] | undefined {
+    if (this.#sole === undefined || !this.#ports.mayClose()) return undefined
+    return [...this.#ports.handedOf(this.#sole.occupant), ...this.#ports.resting()]
+  }
+
+  /** A job that has all of the slots for now has one, or waits for one. */
+  #yield(): void {
+    if (!this.#sole?.isForNow) return
+    if (!this.#sole.isStarted) this.#waiting.unshift(this.#sole.occupant)
+    this.#sole = undefined
+  }
+
   #fill(): void {
-    while (this.#free > 0 && this.#waiting.length > 0) this.#start(this.#waiting.shift()!)
+    while (this.#free > 0 && this.#waiting.length > 0) {
+      const next = this.#waiting.shift()!
+      if (this.#careful === undefined || next.mode === 'topic') this.#start(next)
+      else {
+        this.#sole = { occupant: next, isForNow: true, isStarted: false }
+        this.#startSole()
+      }
+    }
   }
 
   #start(occupant: T): void {
@@ -244,4 +297,4 @@ export class Slots<T extends Occupant> {
   }
 }
 
-const countOf = ({ lanes }: Group): number => lanes.filter(({ isParked }) => !isParked).length
+const countOf = ({ lanes }: Group): number => lanes.filter(({ isParked, hasLeft }) => !isParked && !hasLeft).length

@@ -84,6 +84,7 @@ export function ground(
       job.handed?.settled()
     },
     mayClose: () => mayClose,
+    resting: () => [],
     mayCloseUnused: () => !mayClose,
     inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
   })
