@@ -1,10 +1,14 @@
-/** The browser that tests drive: one that is there, Debian's, or else the one that an npm package brings. */
+/**
+ * The browser that tests drive: one that is there, Debian's, or else the one that an npm package brings. First comes the
+ * headless shell, Chromium without its windows and menus, in which the same tests take half of the processor's time.
+ */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Ran, run } from './commands.ts'
 import { isExecutable } from './on-path.ts'
 import { cacheFolder } from './prepared.ts'
 
+const headlessShell = '/usr/bin/chromium-headless-shell'
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/google/chrome/chrome']
 
 // Kept by Chromium release, and complete in itself; the other packages download when they are installed
@@ -13,8 +17,15 @@ const npmVersion = '153.0.0'
 const npmFolder = join(cacheFolder, `chromium-npm-${npmVersion}`)
 const npmChromium = join(npmFolder, 'unpacked', 'chromium')
 
-/** `DROVER_CHROMIUM`, else where systems put it, else where `fetchChromium` left it. */
+export const hasHeadlessShell = (): boolean => isExecutable(headlessShell)
+
+/** `DROVER_CHROMIUM`, else the headless shell, else what `findWholeChromium` finds. */
 export function findChromium(): string | undefined {
+  return process.env.DROVER_CHROMIUM || (hasHeadlessShell() ? headlessShell : findWholeChromium())
+}
+
+/** One that reads a person's preferences: `DROVER_CHROMIUM`, else where systems put it, else where `fetchChromium` left it. */
+export function findWholeChromium(): string | undefined {
   return process.env.DROVER_CHROMIUM || [...places, npmChromium].find(isExecutable)
 }
 

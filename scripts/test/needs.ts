@@ -1,7 +1,7 @@
 /** What the tests need from outside npm: how to see that it is there, and how to get it. */
 import { rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { fetchChromium, findChromium } from './chromium.ts'
+import { fetchChromium, findWholeChromium, hasHeadlessShell } from './chromium.ts'
 import { type Ran, run } from './commands.ts'
 import { canFakeTime } from './faketime.ts'
 import { isExecutable, isOnPath } from './on-path.ts'
@@ -109,10 +109,18 @@ export const needs: readonly Need[] = [
   {
     name: 'chromium',
     title: 'Chromium',
-    isThere: async () => (await run([findChromium() ?? 'chromium', '--version'])).isOk,
+    isThere: async () => (await run([findWholeChromium() ?? 'chromium', '--version'])).isOk,
     missingPackages: async () => ['chromium'],
     fetchInstead: fetchChromium,
     command: 'apt-get install chromium, or set DROVER_CHROMIUM to one',
+  },
+  {
+    name: 'headless-shell',
+    title: "Chromium's headless shell",
+    isOptional: true,
+    isThere: async () => hasHeadlessShell(),
+    missingPackages: async () => ['chromium-headless-shell'],
+    command: 'apt-get install chromium-headless-shell',
   },
   {
     name: 'faketime',

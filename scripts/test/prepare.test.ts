@@ -90,11 +90,17 @@ test('what cannot be installed is downloaded where there is another way, and onl
   expect(prepared.chromium?.reason).toMatch(/only root.*; the download failed: no route$/)
 })
 
-test('an optional need goes last and apart, and lacking it is no skip', async () => {
+test('optional needs go last and each apart, and lacking one is no skip', async () => {
   const lines: string[] = []
   const installs: string[] = []
   const wanted = [
     rabbit({ name: 'ruby', title: 'Ruby', isOptional: true, missingPackages: async () => ['ruby-stomp'] }),
+    rabbit({
+      name: 'faketime',
+      isOptional: true,
+      isThere: becomesThere(),
+      missingPackages: async () => ['faketime'],
+    }),
     rabbit({ isThere: becomesThere() }),
   ]
   const install = async (packages: readonly string[]): Promise<string | undefined> => {
@@ -102,7 +108,7 @@ test('an optional need goes last and apart, and lacking it is no skip', async ()
     return packages.includes('ruby-stomp') ? 'no such package' : undefined
   }
   const prepared = await prepare(line => lines.push(line), wanted, install)
-  expect(installs).toEqual(['rabbitmq-server', 'ruby-stomp'])
+  expect(installs).toEqual(['rabbitmq-server', 'ruby-stomp', 'faketime'])
   expect(Object.keys(prepared)).toEqual(['ruby'])
   expect(lines.at(-1)).toMatch(/^goes without: Ruby/)
 })

@@ -22,16 +22,18 @@ export async function prepare(
   const there = await Promise.all(wanted.map(need => need.isThere()))
   const missing = wanted.filter((_, index) => !there[index])
   const packages = new Map(await Promise.all(missing.map(async need => [need, await need.missingPackages()] as const)))
-  const packagesOf = (isOptional: boolean): string[] =>
-    missing.filter(need => (need.isOptional ?? false) === isOptional).flatMap(need => packages.get(need) ?? [])
+  const required = missing.filter(need => !need.isOptional).flatMap(need => packages.get(need) ?? [])
+  const installing = installOnce(required, say, install)
   // Optional packages go last and apart: one that this system does not know must not keep the others away.
-  const required = installOnce(packagesOf(false), say, install)
-  const optional = required.then(() => installOnce(packagesOf(true), say, install))
+  let last = installing
+  const installingOf = new Map(
+    missing.map(need => {
+      if (need.isOptional) last = last.then(() => installOnce(packages.get(need) ?? [], say, install))
+      return [need, need.isOptional ? last : installing]
+    }),
+  )
   const results = await Promise.all(
-    missing.map(
-      async need =>
-        [need, await get(need, packages.get(need) ?? [], need.isOptional ? optional : required, say)] as const,
-    ),
+    missing.map(async need => [need, await get(need, packages.get(need) ?? [], installingOf.get(need)!, say)] as const),
   )
   const prepared: Prepared = {}
   for (const [need, lack] of results) {

@@ -5,7 +5,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What tests may need from outside npm. */
-export const needNames = ['classic', 'artemis', 'rabbitmq', 'python', 'ruby', 'deno', 'chromium', 'faketime'] as const
+export const needNames = [
+  'classic',
+  'artemis',
+  'rabbitmq',
+  'python',
+  'ruby',
+  'deno',
+  'chromium',
+  'faketime',
+  'headless-shell',
+] as const
 export type NeedName = (typeof needNames)[number]
 
 /** Why something is not there, and the command that would help. */

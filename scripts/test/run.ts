@@ -10,7 +10,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { isBrowserStale } from '../build/browser.ts'
 import { repositoryFiles } from '../check/imports.ts'
 import { runChecks, staticChecks } from './checks.ts'
@@ -18,6 +18,7 @@ import { run } from './commands.ts'
 import { needs } from './needs.ts'
 import { prepare } from './prepare.ts'
 import { writePrepared } from './prepared.ts'
+import { afterSecondTry, filesToTryAgain, unsteady } from './second-try.ts'
 import { type Tally, tallyDeno, tallyLine, tallyVitest, total, type VitestReport } from './tally.ts'
 
 const reportFile = '.test-results/vitest.json'
@@ -58,6 +59,19 @@ async function buildPage(): Promise<void> {
 
 async function vitest(args: readonly string[]): Promise<Tally> {
   heading('Vitest')
+  const first = await runVitest(args)
+  const isWhole = args.length === 0
+  const files = first.report === undefined || !isWhole ? [] : filesToTryAgain(first.report)
+  if (first.report === undefined || files.length === 0) return tallyVitest(first.report, first.isOk)
+  heading('Second try, alone')
+  const second = await runVitest([...files, '--maxWorkers=1'])
+  if (second.report === undefined) return tallyVitest(first.report, first.isOk)
+  console.log('\nFailed beside the others, and passed alone; each is a fault to mend:')
+  for (const test of unsteady(first.report, second.report)) console.log(`  ${relative(process.cwd(), test)}`)
+  return tallyVitest(afterSecondTry(first.report, second.report), second.isOk)
+}
+
+async function runVitest(args: readonly string[]): Promise<{ report: VitestReport | undefined; isOk: boolean }> {
   rmSync(reportFile, { force: true })
   mkdirSync('.test-results', { recursive: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
@@ -66,7 +80,7 @@ async function vitest(args: readonly string[]): Promise<Tally> {
     env: { ...process.env, ...compiled },
   })
   const [status] = await once(child, 'close')
-  return tallyVitest(readReport(), status === 0)
+  return { report: readReport(), isOk: status === 0 }
 }
 
 function readReport(): VitestReport | undefined {

@@ -7,10 +7,17 @@ const report: VitestReport = {
   numPendingTests: 2,
   numTodoTests: 1,
   testResults: [
-    { status: 'failed', name: 'a', assertionResults: [{ status: 'failed' }, { status: 'passed' }] },
+    {
+      status: 'failed',
+      name: 'a',
+      assertionResults: [
+        { status: 'failed', fullName: 'failed' },
+        { status: 'passed', fullName: 'passed' },
+      ],
+    },
     { status: 'failed', name: 'cannot be imported', assertionResults: [] },
-    { status: 'failed', name: 'a hook fails', assertionResults: [{ status: 'passed' }] },
-    { status: 'passed', name: 'b', assertionResults: [{ status: 'passed' }] },
+    { status: 'failed', name: 'a hook fails', assertionResults: [{ status: 'passed', fullName: 'passed' }] },
+    { status: 'passed', name: 'b', assertionResults: [{ status: 'passed', fullName: 'passed' }] },
   ],
 }
 const allGood: VitestReport = { ...report, numFailedTests: 0, testResults: [] }

@@ -27,7 +27,12 @@ export interface VitestReport {
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
-  testResults: { status: string; name: string; message?: string; assertionResults: { status: string }[] }[]
+  testResults: {
+    status: string
+    name: string
+    message?: string
+    assertionResults: { status: string; fullName: string }[]
+  }[]
 }
 
 /**

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import type {} from '../../browser/widgets.ts'
 import { refreshBrowser } from '../../scripts/build/browser.ts'
-import { findChromium } from '../../scripts/test/chromium.ts'
+import { findWholeChromium } from '../../scripts/test/chromium.ts'
 import { chromiumArgs, launchChromium } from './chromium.ts'
 import { everything, startBridge } from './ground-bridge.ts'
 
@@ -102,7 +102,7 @@ test('with cookies blocked, and so in a frame of another site, jobs run, and it 
       JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }),
     )
     await using context = await chromium.launchPersistentContext(profile, {
-      executablePath: findChromium()!,
+      executablePath: findWholeChromium()!,
       args: chromiumArgs,
     })
     const page = await context.newPage()

@@ -242,7 +242,11 @@ export class Settler {
 
   /** Tells the masters of a job that ended here once more how. Never rejects. */
   async answer(ended: Ended): Promise<void> {
-    await this.#commits.commit(this.#sendable({ ...ended, letter: undefined }), [])
+    const messages = this.#sendable({ ...ended, letter: undefined })
+    // Settled once, its mark is used up: a broker that takes each once would drop what bears it
+    const isUsed = this.#ports.memory.isSettled(ended.request_id)
+    const sent = isUsed ? messages.map(message => ({ ...message, once: crypto.randomUUID() })) : messages
+    await this.#commits.commit(sent, [])
   }
 
   /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */

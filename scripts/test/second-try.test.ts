@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { afterSecondTry, filesToTryAgain, unsteady } from './second-try.ts'
+import { tallyVitest, type VitestReport } from './tally.ts'
+
+type Statuses = Record<string, string>
+
+function report(files: Record<string, Statuses>, broken: readonly string[] = []): VitestReport {
+  const testResults = Object.entries(files).map(([name, tests]) => ({
+    name,
+    status: broken.includes(name) || Object.values(tests).includes('failed') ? 'failed' : 'passed',
+    assertionResults: Object.entries(tests).map(([fullName, status]) => ({ fullName, status })),
+  }))
+  const count = (wanted: string) =>
+    testResults.reduce(
+      (sum, { assertionResults }) => sum + assertionResults.filter(({ status }) => status === wanted).length,
+      0,
+    )
+  return {
+    numPassedTests: count('passed'),
+    numFailedTests: count('failed'),
+    numPendingTests: count('skipped'),
+    numTodoTests: count('todo'),
+    testResults,
+  }
+}
+
+const first = report({
+  a: { one: 'failed', two: 'passed' },
+  b: { three: 'failed', four: 'skipped' },
+  c: { five: 'passed', six: 'skipped' },
+})
+
+test('what passed alone counts as passed, and is named', () => {
+  expect(filesToTryAgain(first)).toEqual(['a', 'b'])
+  const second = report({ a: { one: 'passed', two: 'passed' }, b: { three: 'failed', four: 'skipped' } })
+  expect(tallyVitest(afterSecondTry(first, second), false)).toEqual({ passed: 3, failed: 1, skipped: 2 })
+  expect(unsteady(first, second)).toEqual(['a > one'])
+})
+
+test('what fails the second time, or only then, has failed', () => {
+  const second = report({ a: { one: 'failed', two: 'failed' }, b: { three: 'passed', four: 'skipped' } })
+  expect(tallyVitest(afterSecondTry(first, second), false)).toEqual({ passed: 2, failed: 2, skipped: 2 })
+})
+
+test('a file whose hook failed is tried again, and named', () => {
+  const hook = report({ a: { one: 'passed' } }, ['a'])
+  expect(filesToTryAgain(hook)).toEqual(['a'])
+  expect(unsteady(hook, report({ a: { one: 'passed' } }))).toEqual(['a > (the file)'])
+  expect(tallyVitest(afterSecondTry(hook, report({ a: { one: 'passed' } }, ['a'])), false).failed).toBe(1)
+})
+
+test('nothing that failed, and more than five failures, are not tried again', () => {
+  expect(filesToTryAgain(report({ a: { one: 'passed' } }))).toEqual([])
+  const tests = Object.fromEntries(['1', '2', '3', '4', '5', '6'].map(name => [name, 'failed']))
+  expect(filesToTryAgain(report({ a: tests }))).toEqual([])
+})

@@ -1,0 +1,54 @@
+/**
+ * A second try for the few tests that failed beside all the others. They meet real brokers, browsers and processes, and
+ * three of their files run at once on whatever cores there are. What passes alone is named, and is still a fault: of the test,
+ * or of what it found. More than a few failures are no accident, and get no second try.
+ */
+import type { VitestReport } from './tally.ts'
+
+const most = 5
+
+type FileResult = VitestReport['testResults'][number]
+
+const failedIn = ({ assertionResults }: FileResult): string[] =>
+  assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName)
+
+/** The files to run again, by their paths; none where nothing failed or too much did. */
+export function filesToTryAgain({ testResults }: VitestReport): string[] {
+  const files = testResults.filter(({ status }) => status === 'failed')
+  const failures = files.reduce((sum, file) => sum + Math.max(1, failedIn(file).length), 0)
+  return failures > most ? [] : [...new Set(files.map(({ name }) => name))]
+}
+
+/**
+ * The run as it stands after the second try, which counts for the files that it ran.
+ * @param first of everything
+ * @param second of the files that failed
+ */
+export function afterSecondTry(first: VitestReport, second: VitestReport): VitestReport {
+  const again = new Set(second.testResults.map(({ name }) => name))
+  const testResults = [...first.testResults.filter(({ name }) => !again.has(name)), ...second.testResults]
+  const count = (...statuses: string[]): number =>
+    testResults.reduce(
+      (sum, { assertionResults }) => sum + assertionResults.filter(({ status }) => statuses.includes(status)).length,
+      0,
+    )
+  return {
+    numPassedTests: count('passed'),
+    numFailedTests: count('failed'),
+    numPendingTests: count('pending', 'skipped'),
+    numTodoTests: count('todo'),
+    testResults,
+  }
+}
+
+/** The tests that failed first and then passed, with their files. */
+export function unsteady(first: VitestReport, second: VitestReport): string[] {
+  const still = new Set(second.testResults.flatMap(file => failedIn(file).map(test => `${file.name} > ${test}`)))
+  return first.testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap(file => {
+      const failed = failedIn(file)
+      return (failed.length > 0 ? failed : ['(the file)']).map(test => `${file.name} > ${test}`)
+    })
+    .filter(test => !still.has(test))
+}
