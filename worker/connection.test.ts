@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { DroverError } from '../shared/contract/mod.ts'
-import { classic, type Session } from '../shared/stomp/mod.ts'
+import { type BrokerSession, classic } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
 
-const session = (bridged: boolean): Session => ({ dialect: classic, owner: 'foo', namespace: 'myapp', bridged })
+const session = (bridged: boolean): BrokerSession => ({ dialect: classic, owner: 'foo', namespace: 'myapp', bridged })
 const forbidden = new DroverError('forbidden', 'a pass of another secret')
 
 test('WorkerConnection has no session before the first, and then the latest, also while there is none', () => {

@@ -1,9 +1,9 @@
 /** Which connection a worker has, or had last: its session, its number, and whether what an earlier one brought still counts. */
 import { DroverError } from '../shared/contract/mod.ts'
-import type { Session } from '../shared/stomp/mod.ts'
+import type { BrokerSession } from '../shared/stomp/mod.ts'
 
 export class WorkerConnection {
-  #session: Session | undefined
+  #session: BrokerSession | undefined
   #number = 0
   #isOpen = false
   /** Passes of earlier connections than this one are not honoured: a bridge with a new secret has refused one. */
@@ -18,7 +18,7 @@ export class WorkerConnection {
    * The latest there was.
    * @throws {DroverError} `connection_lost` before the first
    */
-  session = (): Session => {
+  session = (): BrokerSession => {
     if (this.#session !== undefined) return this.#session
     throw new DroverError('connection_lost', 'There has been no connection yet')
   }
@@ -27,11 +27,11 @@ export class WorkerConnection {
   isStale = (number: number): boolean => number < this.#staleBefore
 
   /** What a new connection says of itself. */
-  is(session: Session): void {
+  is(session: BrokerSession): void {
     this.#session = session
   }
 
-  opened(session: Session): void {
+  opened(session: BrokerSession): void {
     this.is(session)
     this.#isOpen = true
     this.#number++

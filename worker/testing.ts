@@ -2,10 +2,10 @@
 import { systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import {
+  type BrokerSession,
   classic,
   type Incoming,
   type Outgoing,
-  type Session,
   type Stomp,
   type StompState,
 } from '../shared/stomp/mod.ts'
@@ -24,7 +24,7 @@ export interface FakeStomp extends Stomp {
   become(state: StompState): void
 }
 
-const fakeSession: Session = {
+const fakeSession: BrokerSession = {
   dialect: classic,
   owner: 'foo',
   namespace: 'myapp',

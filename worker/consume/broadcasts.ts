@@ -1,9 +1,15 @@
 /** Jobs for every worker of a task: how they come, and a broker that mixes them up with those of its queue. */
-import { destinationsOf, type Incoming, type Session, type Stomp, type Subscription } from '../../shared/stomp/mod.ts'
+import {
+  type BrokerSession,
+  destinationsOf,
+  type Incoming,
+  type Stomp,
+  type Subscription,
+} from '../../shared/stomp/mod.ts'
 
 export interface BroadcastsPorts {
   readonly stomp: Pick<Stomp, 'subscribe'>
-  session(): Session
+  session(): BrokerSession
   /** A job has come. */
   deliver(task: string, incoming: Incoming): void
   problem(message: string): void
@@ -33,7 +39,7 @@ export function subscribeBroadcasts({ stomp, session, deliver, problem }: Broadc
   return subscription
 }
 
-function mixedUp(task: string, { dialect }: Session): string {
+function mixedUp(task: string, { dialect }: BrokerSession): string {
   const { mixingSetting = 'what its configuration says of their names' } = dialect
   return (
     `This broker gives the readers of a topic the jobs of the queue of the same name. This worker gives them back, and takes no more ` +

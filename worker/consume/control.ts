@@ -1,6 +1,12 @@
 /** What masters say to the workers of a task: cancel, state, ping. Promise 5. */
 import { parseControl } from '../../shared/contract/mod.ts'
-import { destinationsOf, type Incoming, type Session, type Stomp, type Subscription } from '../../shared/stomp/mod.ts'
+import {
+  type BrokerSession,
+  destinationsOf,
+  type Incoming,
+  type Stomp,
+  type Subscription,
+} from '../../shared/stomp/mod.ts'
 import type { HeldJobs } from '../held-job.ts'
 import type { Presence } from '../presence/presence.ts'
 import { reportAgain } from '../run/reports.ts'
@@ -18,7 +24,7 @@ export interface ControlPorts {
   readonly settler: Pick<Settler, 'answer'>
   readonly presence: Pick<Presence, 'pinged'>
   readonly events: JobEvents
-  session(): Session
+  session(): BrokerSession
   /** The steady clock, ms. */
   steady(): number
   /** A broadcast has come by this way. */

@@ -1,5 +1,5 @@
 /** A job that comes once more, while it is here or after it ended here. Promise 6. */
-import type { Session } from '../../shared/stomp/mod.ts'
+import type { BrokerSession } from '../../shared/stomp/mod.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, maxCopies, newestOf } from '../held-job.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEvents } from '../settle/job-events.ts'
@@ -47,7 +47,7 @@ export interface DuplicatesPorts {
   readonly settler: Pick<Settler, 'outcome'>
   readonly messages: Pick<JobMessages, 'deadLetterOf'>
   readonly events: JobEvents
-  session(): Session
+  session(): BrokerSession
   /** The steady clock, ms. */
   steady(): number
 }

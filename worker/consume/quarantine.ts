@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import type { Job } from '../../shared/contract/mod.ts'
-import type { Session } from '../../shared/stomp/mod.ts'
+import type { BrokerSession } from '../../shared/stomp/mod.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import { keepNewest } from '../settle/keep-newest.ts'
@@ -15,7 +15,7 @@ export interface QuarantinePorts {
   readonly heldJobs: Pick<HeldJobs, 'hold' | 'size' | typeof Symbol.iterator>
   readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'offerExclusive' | 'withdraw'>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
-  session(): Session
+  session(): BrokerSession
 }
 
 /** How long a worker takes nothing else on for one: what runs may run for an hour, and another worker may be free. */

@@ -1,7 +1,7 @@
 /** Whether and when another attempt follows a failed one, and who waits for that: the broker where it can, else this worker. */
 import type { Clock } from '../../shared/clock.ts'
 import type { Task, WireError } from '../../shared/contract/mod.ts'
-import type { Session } from '../../shared/stomp/mod.ts'
+import type { BrokerSession } from '../../shared/stomp/mod.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
@@ -44,7 +44,7 @@ export interface RetriesPorts {
   readonly slots: { offer(held: HeldJob): void }
   readonly ends: Pick<JobEnds, 'republishForRetry'>
   readonly events: JobEvents
-  session(): Session
+  session(): BrokerSession
   isDraining(): boolean
 }
 

@@ -5,7 +5,7 @@
  * dispatches pays for all of one's reply queues together. Promises 1 and 8.
  */
 import type { WireError } from '../../shared/contract/mod.ts'
-import type { Outgoing, Session, Stomp } from '../../shared/stomp/mod.ts'
+import type { BrokerSession, Outgoing, Stomp } from '../../shared/stomp/mod.ts'
 import { keepNewest } from './keep-newest.ts'
 import { isFull, replyQueueFull } from './too-large.ts'
 import { isJob, type Settled, type Settlement, type Transactions } from './transactions.ts'
@@ -101,5 +101,5 @@ const readerOf = (destination: string): string =>
   /\.reply\.[a-z0-9_-]+(?=\.[A-Za-z0-9_-]+$)/.exec(destination)?.[0] ?? destination
 
 /** Those of the messages that are jobs: they have to leave, whoever reads the others. */
-const jobsOf = (messages: readonly Outgoing[], session: Session): Outgoing[] =>
+const jobsOf = (messages: readonly Outgoing[], session: BrokerSession): Outgoing[] =>
   messages.filter(message => isJob(message, session))

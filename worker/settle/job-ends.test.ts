@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../../shared/clock.ts'
 import { defineTask, type Job } from '../../shared/contract/mod.ts'
-import { classic, type Session } from '../../shared/stomp/mod.ts'
+import { type BrokerSession, classic } from '../../shared/stomp/mod.ts'
 import { type HeldJob, HeldJobs } from '../held-job.ts'
 import type { WorkerEvent } from '../options.ts'
 import { fakeDelivery, fakeStomp } from '../testing.ts'
@@ -15,7 +15,7 @@ import { Replies } from './replies.ts'
 import { ReplyBuffer } from './reply-buffer.ts'
 import { Settler } from './settler.ts'
 
-const session: Session = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
+const session: BrokerSession = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
 const error = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
 
 /** What a worker has around the ends of its jobs. */

@@ -4,7 +4,7 @@
  * need for those that are left. Promises 1 and 6.
  */
 import type { WireError } from '../../shared/contract/mod.ts'
-import type { Incoming, Outgoing, Session } from '../../shared/stomp/mod.ts'
+import type { BrokerSession, Incoming, Outgoing } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf, type Stopped } from '../held-job.ts'
 import type { JobEvents } from './job-events.ts'
@@ -28,7 +28,7 @@ export interface JobEndsPorts {
   readonly settler: Pick<Settler, 'outcome' | 'release' | 'lostSend'>
   readonly messages: JobMessages
   readonly events: JobEvents
-  session(): Session
+  session(): BrokerSession
   isDraining(): boolean
   /** The steady clock, ms. */
   steady(): number

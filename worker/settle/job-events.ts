@@ -3,7 +3,7 @@
  * for it.
  */
 import { type EventType, type JobEvent, wireVersion } from '../../shared/contract/mod.ts'
-import { destinationsOf, type Session, type Stomp } from '../../shared/stomp/mod.ts'
+import { type BrokerSession, destinationsOf, type Stomp } from '../../shared/stomp/mod.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
 import type { WorkerEvent } from '../options.ts'
 import type { ReplyBuffer } from './reply-buffer.ts'
@@ -12,7 +12,7 @@ export interface JobEventsPorts {
   readonly workerId: string
   readonly stomp: Pick<Stomp, 'state'>
   readonly replyBuffer: Pick<ReplyBuffer, 'send'>
-  session(): Session
+  session(): BrokerSession
   /** The worker's log. */
   tell(event: WorkerEvent): void
   /** Told of each message that is let go of. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { deadJob } from '../../shared/contract/dead-job.ts'
 import { withMembers } from '../../shared/contract/members.ts'
 import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
-import { destinationsOf, type Incoming, type Outgoing, type Session } from '../../shared/stomp/mod.ts'
+import { type BrokerSession, destinationsOf, type Incoming, type Outgoing } from '../../shared/stomp/mod.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
 import { deadHeaders, jobHeaders } from './job-headers.ts'
 
@@ -33,7 +33,7 @@ export function changedJob(body: string, changed: JobChanges): string {
 export interface JobMessagesPorts {
   readonly workerId: string
   readonly clock: Clock
-  session(): Session
+  session(): BrokerSession
   /** Largest body that may be sent now. */
   maxBodyBytes(): number
 }

@@ -1,7 +1,7 @@
 /** The replies of one worker about one attempt at one job: numbered from 0, in order, each to every master that waits. Promise 3. */
 import type { Clock } from '../../shared/clock.ts'
 import { type Reply, wireVersion } from '../../shared/contract/mod.ts'
-import type { Outgoing, Session } from '../../shared/stomp/mod.ts'
+import type { BrokerSession, Outgoing } from '../../shared/stomp/mod.ts'
 import type { Copy } from '../held-job.ts'
 import { type JobOrigin, replyHeaders } from './job-headers.ts'
 import type { Answer } from './job-memory.ts'
@@ -25,7 +25,7 @@ export interface RepliesOptions {
   /** The worker's. */
   readonly name: string
   readonly replyBuffer: ReplyBuffer
-  session(): Session
+  session(): BrokerSession
   readonly clock: Clock
   /** A UUID. */
   newId(): string
@@ -107,7 +107,7 @@ export class Replies {
 export function addressed(
   origin: JobOrigin,
   body: string,
-  session: Session,
+  session: BrokerSession,
   persistent: boolean,
   now: number,
 ): Outgoing {

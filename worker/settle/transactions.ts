@@ -1,6 +1,6 @@
 /** Messages and the ACKs that belong to them, sent together, and how that went. */
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
-import { type Outgoing, readDestination, type Session, type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
+import { type BrokerSession, type Outgoing, readDestination, type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { marksBeside, marksOf } from './marks.ts'
 import { Semaphore } from './semaphore.ts'
@@ -204,14 +204,14 @@ function isForNow(error: unknown): boolean {
 }
 
 /** Whether a message is a job that goes on, and not what is said of one. */
-export const isJob = ({ destination }: Outgoing, { namespace }: Session): boolean =>
+export const isJob = ({ destination }: Outgoing, { namespace }: BrokerSession): boolean =>
   readDestination(namespace, destination)?.kind === 'job'
 
 /** What is larger asks to be told that it does not fit: smaller ones find room in a reserve, or are dropped there. */
 const smallCharacters = 1_000
 
 /** Has a broker that can refuse by a RECEIPT, for an ERROR would end what this worker does for others. */
-function toldWhenFull(message: Outgoing, session: Session): Outgoing {
+function toldWhenFull(message: Outgoing, session: BrokerSession): Outgoing {
   const { onFull } = session.dialect
   if (onFull === undefined || message.body.length < smallCharacters || isJob(message, session)) return message
   return { ...message, headers: { ...message.headers, [onFull.header]: onFull.value } }
