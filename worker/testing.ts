@@ -1,4 +1,5 @@
 /** For unit tests: a connection, of which what was sent is kept and the test says how each send ends; what comes by it; a runtime on it. */
+import { systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import {
   type BrokerSession,
@@ -8,7 +9,7 @@ import {
   type Stomp,
   type StompState,
 } from '../shared/stomp/mod.ts'
-import type { Handed } from './consume/handed.ts'
+import type { Delivery } from './delivery.ts'
 import type { WorkerRuntime } from './options.ts'
 
 export interface FakeStomp extends Stomp {
@@ -78,16 +79,16 @@ export function fakeStomp(): FakeStomp {
 }
 
 /** A delivery in hand of which nothing but what is given happens or is known. */
-export const fakeHanded = (own: Partial<Handed> = {}): Handed => ({
+export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   incoming: { headers: {}, body: '', destination: '', ack() {} },
   ack() {},
   settled() {},
   refused() {},
   park() {},
   isGone: () => false,
-  leave: () => false,
-  mayGoBack: () => false,
-  putBack() {},
+  leaveUnsettled: () => false,
+  mayRequeue: () => false,
+  requeue() {},
   ...own,
 })
 
@@ -96,6 +97,8 @@ export const fakeRuntime = (stomp: Stomp = fakeStomp()): WorkerRuntime => ({
   host: 'box',
   version: 'node 24',
   connect: () => stomp,
+  clock: systemClock,
+  newId: () => crypto.randomUUID(),
   onShutdown: () => () => {},
   written: async () => {},
   onStrayError: () => () => {},

@@ -26,7 +26,7 @@ test('groupTasks() names no more queues at once than a bridge takes', () => {
   expect(groups).toHaveLength(2)
 })
 
-function ground(first: BrokerSession) {
+function setUp(first: BrokerSession) {
   let session = first
   const asked: SubscribeOptions[] = []
   const changed = vi.fn()
@@ -52,7 +52,7 @@ function ground(first: BrokerSession) {
 }
 
 test('queues are read apart once a later token does not grant all of them', () => {
-  const { queues, asked, changed } = ground(behind)
+  const { queues, asked, changed } = setUp(behind)
   expect(queues.groups()).toEqual([['a', 'b']])
   queues.open(['a', 'b'], () => {})
   expect(asked[0]?.destination).toBe('/queue/myapp.tasks.a,/queue/myapp.tasks.b')
@@ -63,7 +63,7 @@ test('queues are read apart once a later token does not grant all of them', () =
 })
 
 test('a subscription ends where the next bridge would refuse it, or could do better, and no other does', () => {
-  const { queues, asked, reconnect } = ground(behind)
+  const { queues, asked, reconnect } = setUp(behind)
   const older: BrokerSession = { ...behind, features: ['fence'] }
   queues.open(['a', 'b'], () => {})
   queues.open(['a'], () => {})

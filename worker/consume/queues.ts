@@ -1,7 +1,7 @@
 /** Which queues a worker reads by one subscription. Promise 6. */
 import { DroverError } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
-import type { LanesPorts } from './lanes.ts'
+import type { QueueSubscriptionsPorts } from './queue-subscriptions.ts'
 
 /** The longest name of several destinations: no bridge takes more, in bytes. */
 const maxLength = 1_000
@@ -35,8 +35,13 @@ export interface QueuesOptions {
   changed(): void
 }
 
-/** How lanes subscribe to the queues of a worker's tasks. */
-export function createQueues({ stomp, session, tasks, changed }: QueuesOptions): Pick<LanesPorts, 'groups' | 'open'> {
+/** How queue subscriptions are made, of the queues of a worker's tasks. */
+export function createQueues({
+  stomp,
+  session,
+  tasks,
+  changed,
+}: QueuesOptions): Pick<QueueSubscriptionsPorts, 'groups' | 'open'> {
   const apart = tasks.map(task => [task])
   /** A later token grants some of what an earlier one did: each is asked for by itself then. */
   let isApart = false

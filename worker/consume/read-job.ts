@@ -14,8 +14,7 @@ import {
   type Task,
 } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Incoming } from '../../shared/stomp/mod.ts'
-import { furthestAt, instantIn } from '../settle/job-headers.ts'
-import { replyDestination } from '../settle/reply-to.ts'
+import { furthestAt, instantIn, replyDestination } from '../settle/job-headers.ts'
 
 export type ReadJob =
   | {

@@ -1,5 +1,15 @@
-/** The headers that a worker sends: of replies, and of jobs that go on (published again, or to dead). Design section 3. */
-import { type BrokerSession, destinationsOf, type Headers } from '../../shared/stomp/mod.ts'
+/**
+ * The headers that a worker sends: of replies, and of jobs that go on (published again, or to dead); and where it may answer:
+ * even with full rights on the broker, only there. Design sections 3 and 4.
+ */
+import {
+  type BrokerSession,
+  type Destinations,
+  type Dialect,
+  destinationsOf,
+  type Headers,
+  readDestination,
+} from '../../shared/stomp/mod.ts'
 
 /** What every message about a job is made from. */
 export interface JobOrigin {
@@ -70,3 +80,25 @@ function expiry({ headers, deadlineAt }: JobOrigin, { dialect }: BrokerSession, 
 
 /** @returns ms since the epoch; 0 for what is no instant in anybody's time, as 0x10 and 1e3, which some brokers pass on */
 export const instantIn = (text = ''): number => (/^\s*\d+\s*$/.test(text) ? Number(text) : 0)
+
+/**
+ * Finds where replies to a job are sent.
+ * @param replyTo the job's header; absent means the namespace's single reply queue
+ * @returns the destination in the dialect's spelling; `undefined` for anything but `{ns}.reply`, `{ns}.reply.*.*` and the
+ * dialect's temporary queues, a list of several included
+ */
+export function replyDestination(
+  ns: string,
+  to: Destinations,
+  dialect: Dialect,
+  replyTo: string | undefined,
+): string | undefined {
+  if (replyTo === undefined || replyTo === '' || replyTo === to.reply) return to.reply
+  if (dialect.temporaryReply?.test(replyTo) === true) return replyTo
+  const spelled = replyTo.startsWith(dialect.replySendPrefix)
+    ? `/queue/${replyTo.slice(dialect.replySendPrefix.length)}`
+    : replyTo
+  const purpose = readDestination(ns, spelled)
+  if (purpose?.kind !== 'reply') return undefined
+  return purpose.owner === undefined ? to.reply : dialect.replySendPrefix + spelled.slice('/queue/'.length)
+}
