@@ -5,8 +5,8 @@
  * - a header value with an escaped backslash before c, n or r is read as it was meant;
  * - a content-length that is none leaves the body to end with NUL, and a header line without a colon is a name; stompjs takes
  *   all that follows into the body, and the next line into the name;
- * - whether its peer fell silent is for shared/stomp to find, which has stompjs never look;
- * - once it was discarded, or its DISCONNECT confirmed, no frame is told of and no timer goes on.
+ * - heart-beats are for shared/stomp to send and to miss, which has stompjs do neither;
+ * - once it was discarded, or its DISCONNECT confirmed, no frame is told of.
  */
 import { createReader, type Frame, type Version, writeFrame } from './frames.ts'
 
@@ -46,13 +46,11 @@ export interface ClientOptions {
   webSocketFactory(): IStompSocket
   readonly connectHeaders: Headers
   readonly stompVersions: Versions
-  /** The least time between heart-beats that each side asks for, in ms; 0 for none. */
-  readonly heartbeatIncoming: number
-  readonly heartbeatOutgoing: number
-  /** It never connects again, */
+  /** It sends no heart-beats and watches for none, */
+  readonly heartbeatIncoming: 0
+  readonly heartbeatOutgoing: 0
+  /** never connects again, */
   readonly reconnectDelay: 0
-  /** never finds that its peer fell silent, */
-  readonly heartbeatToleranceMultiplier: number
   /** and does not wait for a peer that is silent to close as well. */
   readonly discardWebsocketOnCommFailure: true
   onConnect(frame: Frame): void
@@ -73,7 +71,6 @@ export class Client {
   #at: 'waiting' | 'connecting' | 'open' | 'closing' | 'lost' = 'waiting'
   #socket: IStompSocket | undefined
   #version: Version
-  #timers: ReturnType<typeof setInterval>[] = []
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -125,7 +122,7 @@ export class Client {
   }
 
   #connect(socket: IStompSocket): void {
-    const { connectHeaders, stompVersions, heartbeatIncoming, heartbeatOutgoing, ...told } = this.#options
+    const { connectHeaders, stompVersions, ...told } = this.#options
     this.#at = 'connecting'
     this.#socket = socket
     const onFrame = (frame: Frame): void => {
@@ -148,7 +145,7 @@ export class Client {
       this.#send('CONNECT', {
         ...connectHeaders,
         'accept-version': stompVersions.versions.join(),
-        'heart-beat': `${heartbeatOutgoing},${heartbeatIncoming}`,
+        'heart-beat': '0,0',
       })
     if (socket.readyState === 1) sayConnect()
     else socket.onopen = sayConnect
@@ -160,7 +157,6 @@ export class Client {
     if (command === 'CONNECTED' && this.#at === 'connecting') {
       this.#at = 'open'
       this.#version = headers.version
-      this.#beat(headers['heart-beat'])
       this.#options.onConnect(frame)
     } else if (command === 'MESSAGE') this.#hand(frame)
     else if (command === 'ERROR') this.#options.onStompError(frame)
@@ -182,21 +178,9 @@ export class Client {
     this.#subscriptions.get(subscription)?.({ ...frame, ack })
   }
 
-  /** @param offered heart-beats of the other side, `sx,sy` in ms */
-  #beat(offered = ''): void {
-    if (!(this.#version! > '1.0')) return
-    const { heartbeatOutgoing } = this.#options
-    const wanted = Number.parseInt(offered.split(',')[1] ?? '', 10)
-    if (heartbeatOutgoing && wanted) {
-      const beat = (): unknown => this.#socket?.readyState === 1 && this.#socket.send('\n')
-      this.#timers.push(setInterval(beat, Math.max(heartbeatOutgoing, wanted)))
-    }
-  }
-
   /** From here on no frame is told of. */
   #end(): void {
     this.#at = 'lost'
-    for (const timer of this.#timers) clearInterval(timer)
   }
 
   /** Without the closing handshake, for which a socket that is half open keeps everybody waiting. */

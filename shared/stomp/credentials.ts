@@ -1,4 +1,5 @@
 /** Login and passcode as CONNECT carries them. */
+import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { escapeHeaders } from './escape.ts'
 
@@ -62,4 +63,19 @@ export function spellCredentials<Given extends Credentials>(credentials: Given, 
   const { login, passcode } = credentials
   const said = { ...(login === undefined ? {} : { login }), ...(passcode === undefined ? {} : { passcode }) }
   return { ...credentials, ...escapeHeaders(said) }
+}
+
+/** Calls `token`, for at most `timeoutMs`. */
+export async function tokenWithin(
+  timeoutMs: number,
+  token: () => string | Promise<string>,
+  clock: Pick<Clock, 'timer'>,
+): Promise<string> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const stop = clock.timer(timeoutMs, () => reject(new Error(`no token within ${timeoutMs} ms`)))
+  try {
+    return await Promise.race([token(), late])
+  } finally {
+    stop()
+  }
 }

@@ -13,9 +13,8 @@ import {
   requestIdIn,
   type Task,
 } from '../../shared/contract/mod.ts'
-import { destinationsOf, type Incoming, type Session } from '../../shared/stomp/mod.ts'
-import { furthestAt, instantIn } from '../settle/job-headers.ts'
-import { replyDestination } from '../settle/reply-to.ts'
+import { type BrokerSession, destinationsOf, type Incoming } from '../../shared/stomp/mod.ts'
+import { furthestAt, instantIn, replyDestination } from '../settle/job-headers.ts'
 
 export type ReadJob =
   | {
@@ -45,7 +44,7 @@ export function readJob(
   incoming: Incoming,
   task: Task,
   mode: 'queue' | 'topic',
-  session: Session,
+  session: BrokerSession,
   now: number,
 ): ReadJob {
   const { headers, body } = incoming
