@@ -11,7 +11,7 @@ import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import { connectStomp, type StompSocket } from '../../shared/stomp/mod.ts'
 import { defineTask, implement } from '../../worker/node.ts'
 import { createWorker } from '../../worker/worker.ts'
-import { type Random, seeded } from '../storms/random.ts'
+import { type Random, seeded } from '../support/random.ts'
 
 export interface PoisonStorm {
   readonly seed: number
