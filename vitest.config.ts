@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config'
 import { readPrepared } from './scripts/test/prepared.ts'
-import { leanStompjs } from './vite.config.ts'
 
 // Counted as skipped, with the reason, by whoever prepared
 const withoutBrowser = readPrepared().chromium === undefined ? [] : ['test/browser/**']
 
 export default defineConfig({
   test: {
+    name: 'all',
+    include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser],
     globalSetup: ['test/brokers/share.ts', 'test/browser/share.ts'],
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
@@ -15,22 +16,5 @@ export default defineConfig({
     hookTimeout: 60_000,
     // As long as `until` of test/jobs waits
     expect: { poll: { timeout: 20_000 } },
-    projects: [
-      { extends: true, test: { name: 'all', include: ['**/*.test.ts'] } },
-      {
-        // What stands on the connection, with what a page downloads in stompjs's place
-        extends: true,
-        resolve: { alias: [leanStompjs] },
-        test: {
-          name: 'without stompjs',
-          include: [
-            'shared/stomp/{connect*,publish,subscriptions,versions}.test.ts',
-            'test/{stomp-connection,master}/*.test.ts',
-          ],
-          exclude: ['test/stomp-connection/deno.test.ts'],
-          setupFiles: ['test/support/without-stompjs.ts'],
-        },
-      },
-    ],
   },
 })

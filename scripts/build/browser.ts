@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 /** What the builds are made from. */
-const sources = ['browser', 'shared', 'scripts/build/browser.ts', 'vite.config.ts', 'package-lock.json']
+const sources = ['browser', 'shared', 'scripts/build', 'vite.config.ts', 'package-lock.json']
 
 /**
  * Builds both.

@@ -1,7 +1,7 @@
 /** Whether a socket has been given anything to send: then CONNECT has left, and who ends the connection has refused it. */
 
-import type { IStompSocket } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
+import type { IStompSocket } from './stompjs.ts'
 
 /**
  * Watches the first send, and none after it.

@@ -2,10 +2,11 @@
  * Whether the other side has fallen silent: two of its heart-beats are missing. STOMP 1.2, "Heart-beating". Judged by the steady
  * clock, since a wall clock that is set would end a connection that lives; and what waits in the socket is read before.
  */
-import type { IStompSocket } from '@stomp/stompjs'
+
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { readFirst } from './read-first.ts'
+import type { IStompSocket } from './stompjs.ts'
 
 export interface SilenceOptions {
   /** Whoever reads it does so by `onmessage`, and has set that. */

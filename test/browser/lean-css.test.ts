@@ -1,6 +1,6 @@
 /** What a page downloads has leaner style sheets than the sources: every widget looks the same with them. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { withLeanCss } from '../../browser/lean/css.ts'
+import { withLeanCss } from '../../scripts/build/lean-css.ts'
 import type { FormGround } from './fixtures/form.ts'
 import type { JobGround } from './fixtures/job.ts'
 import type { JobsGround } from './fixtures/jobs.ts'

@@ -1,7 +1,7 @@
-/** What a page downloads in stompjs's place, where it is to do better than stompjs, and how much it does for a large frame. */
+/** Where stompjs reads wrong: what is read in its place, and how much is done for a large frame. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { RecordedClient, type RecordedOptions } from '../../test/support/recorded-client.ts'
-import * as lean from './stompjs.ts'
+import * as mended from './stompjs.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
@@ -11,10 +11,10 @@ afterEach(() => {
 
 const plainOptions = { isOpen: true, canTerminate: false, heartbeatIncoming: 100, heartbeatOutgoing: 100 }
 
-/** The twin, connected in 1.2, with a subscription. */
+/** Connected in 1.2, with a subscription. */
 async function connect(options: Partial<RecordedOptions> = {}): Promise<RecordedClient> {
-  const client = new RecordedClient(lean, { ...plainOptions, ...options })
-  await Promise.resolve()
+  const client = new RecordedClient(mended, { ...plainOptions, ...options })
+  await client.started()
   client.say('CONNECTED\nversion:1.2\nheart-beat:100,100\n\n\0')
   client.subscribe('/queue/a', { id: 's-1' })
   client.log.length = 0
@@ -70,7 +70,7 @@ test.for([true, false])('once it is discarded it tells of no frame, and no timer
 test('once its DISCONNECT is confirmed it closes, and no timer waits with it for the socket', async () => {
   const client = await connect()
   client.client.deactivate()
-  expect(vi.getTimerCount()).toBe(1)
+  expect(vi.getTimerCount()).toBe(2)
   client.say('RECEIPT\nreceipt-id:close-0\n\n\0')
   expect(client.log).toEqual([['sent', 'DISCONNECT\nreceipt:close-0\n\n\0'], ['close()']])
   expect(vi.getTimerCount()).toBe(0)
@@ -79,8 +79,8 @@ test('once its DISCONNECT is confirmed it closes, and no timer waits with it for
 })
 
 test('a refusal and CONNECTED in one piece start no heart-beats once it was discarded for the first', async () => {
-  const client = new RecordedClient(lean, plainOptions)
-  await Promise.resolve()
+  const client = new RecordedClient(mended, plainOptions)
+  await client.started()
   client.onTold = what => what === 'onStompError' && client.client.deactivate({ force: true })
   client.say('ERROR\nmessage:no\n\n\0CONNECTED\nversion:1.2\nheart-beat:100,100\n\n\0')
   expect(client.log.flat()).not.toContain('onConnect')
@@ -90,12 +90,12 @@ test('a refusal and CONNECTED in one piece start no heart-beats once it was disc
 test('a second CONNECTED changes nothing', async () => {
   const client = await connect()
   client.say('CONNECTED\nversion:1.0\nheart-beat:1,1\n\n\0')
-  expect([client.log, vi.getTimerCount()]).toEqual([[], 1])
+  expect([client.log, vi.getTimerCount()]).toEqual([[], 2])
 })
 
 test('heart-beats that are no numbers are none', async () => {
-  const client = new RecordedClient(lean, plainOptions)
-  await Promise.resolve()
+  const client = new RecordedClient(mended, plainOptions)
+  await client.started()
   client.say('CONNECTED\nversion:1.2\nheart-beat:soon,often\n\n\0')
   expect(client.at).toBe('open')
   expect(vi.getTimerCount()).toBe(0)
