@@ -1,4 +1,4 @@
-/** The connection as `/drover.js` has it, against a real broker: what the build leaves out or renames is not missed, in stompjs neither. */
+/** The connection as `/drover.all.js` has it, against a real broker: what the build leaves out or renames is not missed, in stompjs neither. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,7 +12,7 @@ import { openGround } from '../../test/stomp-connection/grounds.ts'
 async function load(): Promise<typeof Stomp> {
   const result = (await build({
     configFile: 'vite.config.ts',
-    mode: 'library',
+    mode: 'all',
     build: { write: false, rolldownOptions: { input: 'shared/stomp/mod.ts' } },
   })) as Rollup.RollupOutput
   const { code } = result.output[0]

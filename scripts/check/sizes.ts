@@ -43,7 +43,7 @@ async function measure({ source }: Bundle, as: 'served' | 'bundled'): Promise<nu
     resolveId: id => (id === 'entry' ? '\0entry' : undefined),
     load: id => (id === '\0entry' ? source : undefined),
   }
-  const ours = { configFile: 'vite.config.ts', mode: 'library' }
+  const ours = { configFile: 'vite.config.ts', mode: 'all' }
   const result = (await build({
     ...(as === 'served' ? ours : { configFile: false, logLevel: 'warn' }),
     plugins: [entry],
