@@ -1,8 +1,7 @@
 /**
- * `/drover.js`: defines each widget once its tag is there, and fetches the modules of that one alone. Until then the tag has its
- * place and is not seen, and keeps what is set on it: properties and listeners count from the start.
+ * `/drover.js`: defines each widget once its tag is there, and fetches the modules of that one alone. Until then the tag is not
+ * seen, and keeps what is set on it: properties and listeners count from the start.
  */
-
 import { defineOnce } from './define-once.ts'
 
 type Tag = `drover-${string}`
@@ -17,7 +16,8 @@ const classes: Readonly<Record<Tag, () => Promise<CustomElementConstructor>>> = 
 }
 const master = 'drover-master'
 
-const all: string = Object.keys(classes).join()
+const tags = Object.keys(classes)
+const all: string = tags.join()
 /** Of each that has been seen. */
 const underWay = new Map<Tag, Promise<void>>()
 const watched = new WeakSet<Node>()
@@ -34,8 +34,8 @@ const observer = new MutationObserver(changes => {
 /** A constructed sheet is no inline style: a strict page allows it without being asked. */
 const concealing = new CSSStyleSheet()
 /** What is in a master is the page's, and is seen; it stands where it will stand. */
-concealing.replaceSync(`:where(${master}:not(:defined)){display:flex;flex-direction:column;gap:var(--drover-gap,calc(var(--drover-space,4px)*4));line-height:1.5}
-:where(${all}):not(:defined,${master}){display:block;visibility:hidden}`)
+concealing.replaceSync(`:where(${master}:not(:defined,[hidden])){display:flex;flex-direction:column;gap:var(--drover-gap,calc(var(--drover-space,4px)*4));line-height:1.5}
+:where(:is(${all}):not(:defined,[hidden],${master})){display:block;visibility:hidden}`)
 
 /**
  * Defines the widgets whose tags are in a tree, and from then on those that are put into it. The document is watched without being
@@ -60,8 +60,8 @@ function conceal(root: DocumentOrShadowRoot): void {
 async function defineIn(root: ParentNode): Promise<void> {
   const elements = [...root.querySelectorAll(all)]
   if (root instanceof Element && root.localName in classes) elements.push(root)
-  const tags = new Set(elements.map(({ localName }) => localName as Tag).filter(tag => !customElements.get(tag)))
-  await Promise.all(Array.from(tags, define))
+  const missing = new Set(elements.map(({ localName }) => localName as Tag).filter(tag => !customElements.get(tag)))
+  await Promise.all(Array.from(missing, define))
 }
 
 function define(tag: Tag): Promise<void> {
@@ -75,6 +75,7 @@ function define(tag: Tag): Promise<void> {
 async function fetchAndDefine(tag: Tag): Promise<void> {
   try {
     defineOnce(tag, await classes[tag]!())
+    if (tags.every(it => customElements.get(it))) observer.disconnect() // nothing is to come any more
   } catch (cause) {
     concealing.replaceSync('') // what the page has put into it is better seen than not
     const error = new Error(

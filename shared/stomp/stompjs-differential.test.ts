@@ -125,11 +125,11 @@ const headers = fc.dictionary(fc.constantFrom('x', 'receipt', 'transaction', 'co
 
 const leave = call('deactivate()', client => {
   client.at = 'closing'
-  client.client.deactivate()
+  void client.client.deactivate()
 })
 const force = step('deactivate({ force: true })', client => {
   client.at = 'lost'
-  client.client.deactivate({ force: true })
+  void client.client.deactivate({ force: true })
 })
 
 const subscribe = fc

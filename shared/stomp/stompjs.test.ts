@@ -59,7 +59,7 @@ test('a header line without a colon is a name, and the next line is read', async
 
 test.for([true, false])('once it is discarded it tells of no frame, and no timer goes on: %s', async canTerminate => {
   const client = await connect({ canTerminate })
-  client.onTold = what => what === 'message' && client.client.deactivate({ force: true })
+  client.onTold = what => what === 'message' && void client.client.deactivate({ force: true })
   client.say(`${message('x:1')}${message('x:2')}ERROR\n\n\0RECEIPT\nreceipt-id:r-1\n\n\0`)
   await Promise.resolve()
   const how = canTerminate ? 'terminate()' : 'close()'
@@ -69,7 +69,7 @@ test.for([true, false])('once it is discarded it tells of no frame, and no timer
 
 test('once its DISCONNECT is confirmed it closes, and no timer waits with it for the socket', async () => {
   const client = await connect()
-  client.client.deactivate()
+  void client.client.deactivate()
   expect(vi.getTimerCount()).toBe(2)
   client.say('RECEIPT\nreceipt-id:close-0\n\n\0')
   expect(client.log).toEqual([['sent', 'DISCONNECT\nreceipt:close-0\n\n\0'], ['close()']])
@@ -81,7 +81,7 @@ test('once its DISCONNECT is confirmed it closes, and no timer waits with it for
 test('a refusal and CONNECTED in one piece start no heart-beats once it was discarded for the first', async () => {
   const client = new RecordedClient(mended, plainOptions)
   await client.started()
-  client.onTold = what => what === 'onStompError' && client.client.deactivate({ force: true })
+  client.onTold = what => what === 'onStompError' && void client.client.deactivate({ force: true })
   client.say('ERROR\nmessage:no\n\n\0CONNECTED\nversion:1.2\nheart-beat:100,100\n\n\0')
   expect(client.log.flat()).not.toContain('onConnect')
   expect(vi.getTimerCount()).toBe(0)
@@ -105,7 +105,7 @@ test('an error that no close follows leaves nothing behind once it is discarded'
   const client = await connect()
   client.socket.readyState = 3
   client.fail()
-  client.client.deactivate({ force: true })
+  void client.client.deactivate({ force: true })
   expect(vi.getTimerCount()).toBe(0)
 })
 

@@ -94,7 +94,7 @@ test('a page fetches what its tags need, and of a widget that is added later tha
   expect(await defined(tab)).toEqual(['master', 'jobs', 'workers', 'form'])
 })
 
-test('until it is loaded a widget has its place and is not seen, what is in the master is, and what is set on them counts', async () => {
+test('until it is loaded a widget is not seen, what is in the master is, where it will stand, and what is set on them counts', async () => {
   await using context = await here.browser.newContext()
   const gate = Promise.withResolvers<void>()
   await context.route(/\/drover\//, async route => {
@@ -109,6 +109,15 @@ test('until it is loaded a widget has its place and is not seen, what is in the 
   const where = (): Promise<number> =>
     page.evaluate(() => document.querySelector('drover-form')!.getBoundingClientRect().top)
   const before = await where()
+  const displays = page.evaluate(() =>
+    ['drover-job', 'drover-master'].map(tag => {
+      const element = document.createElement(tag)
+      element.hidden = true
+      document.body.append(element)
+      return getComputedStyle(element).display
+    }),
+  )
+  expect(await displays).toEqual(['none', 'none'])
   await page.evaluate(token => {
     const master = document.querySelector('drover-master')!
     Object.assign(master, { token: () => token })
