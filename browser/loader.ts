@@ -60,19 +60,8 @@ function conceal(root: DocumentOrShadowRoot): void {
 async function defineIn(root: ParentNode): Promise<void> {
   const elements = [...root.querySelectorAll(all)]
   if (root instanceof Element && root.localName in classes) elements.push(root)
-  const waiting = elements.filter(({ localName }) => !customElements.get(localName))
-  waiting.forEach(warnOfText)
-  await Promise.all(Array.from(new Set(waiting.map(({ localName }) => localName as Tag)), define))
-}
-
-/** What a framework makes of an object that it knows no property for is lost. */
-function warnOfText({ localName, attributes }: Element): void {
-  for (const { name, value } of attributes) {
-    if (value !== '[object Object]') continue
-    console.warn(
-      `<${localName}> got "${value}" as its ${name}: it is not defined yet, so set it as a property, or load /drover.all.js first`,
-    )
-  }
+  const missing = new Set(elements.map(({ localName }) => localName as Tag).filter(tag => !customElements.get(tag)))
+  await Promise.all(Array.from(missing, define))
 }
 
 function define(tag: Tag): Promise<void> {

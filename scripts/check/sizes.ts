@@ -21,7 +21,7 @@ interface Size {
 
 /** Pages with these tags, and `/drover.js` of a bridge. */
 const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
-  { name: '/drover.js alone', widgets: [], most: [2, 1.8] },
+  { name: '/drover.js alone', widgets: [], most: [2, 1.7] },
   { name: 'one widget with its master', widgets: ['master', 'workers'], most: [74.7, 65.5] },
   { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [100.2, 88.5] },
   { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [112.8, 99.8] },
@@ -33,9 +33,9 @@ const bundled: readonly (Page & { readonly source: string })[] = [
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",
-    most: [71.8, 62.6],
+    most: [71.9, 62.7],
   },
-  { name: 'everything', source: "export * from '/browser/define.ts'", most: [105.4, 91.2] },
+  { name: 'everything', source: "export * from '/browser/define.ts'", most: [105.5, 91.3] },
 ]
 
 async function chunksOf(config: InlineConfig): Promise<readonly Rollup.OutputChunk[]> {

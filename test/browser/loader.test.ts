@@ -173,20 +173,6 @@ test('a module that cannot be fetched is told in the console, and what the page 
   )
 })
 
-test('an object that a framework has written as text, since the tag was not defined, is told in the console', async () => {
-  await using tab = await here.open(`${site}/`, {
-    allow: /got "\[object Object\]" as its schema.*\/drover\.all\.js first/,
-  })
-  const { page } = tab
-  const warned = page.waitForEvent('console', message => message.type() === 'warning')
-  await page.evaluate(() => {
-    const form = document.createElement('drover-form')
-    form.setAttribute('schema', String({ type: 'object' }))
-    document.body.append(form)
-  })
-  expect((await warned).text()).toContain('<drover-form> got "[object Object]" as its schema')
-})
-
 test('modules are kept for ever, the loader is asked for again, and each comes by brotli', async () => {
   const get = (path: string): Promise<Response> =>
     fetch(bridge.url + path, { headers: { 'accept-encoding': 'br', origin: 'https://elsewhere.example' } })
