@@ -5,16 +5,16 @@
 import process from 'node:process'
 import { createMaster, statusOf } from '../shared/master/mod.ts'
 import {
+  type BrokerSession,
   embedded,
   type Incoming,
   type Outgoing,
-  type Session,
   type Stomp,
   type SubscribeOptions,
 } from '../shared/stomp/mod.ts'
 import { ratio, table, whole } from './report.ts'
 
-const session: Session = { dialect: embedded, owner: 'foo', namespace: 'myapp', bridged: false }
+const session: BrokerSession = { dialect: embedded, owner: 'foo', namespace: 'myapp', bridged: false }
 
 interface StandIn {
   readonly stomp: Stomp

@@ -5,9 +5,9 @@ import type { Accept } from '../shared/frames/byte-link.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
 import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts'
-import { forgetCookie, giveToken, type TokenOptions, tellHow } from './http/token.ts'
-import type { Readiness } from './readiness.ts'
-import type { Sessions } from './relay/sessions.ts'
+import { clearCookie, describeSignIn, issueToken, type TokenOptions } from './http/token.ts'
+import type { Readiness } from './relay/readiness.ts'
+import type { SessionRegistry } from './relay/session-registry.ts'
 
 /** What a runtime hands over with each request. */
 interface RequestPort {
@@ -28,7 +28,7 @@ export type BridgeApp = Hono<{ Bindings: RequestPort }>
 export interface AppOptions {
   readonly origins: Origins
   readonly token: TokenOptions
-  readonly sessions: Sessions
+  readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
   /** What takes a session's bytes. */
@@ -82,9 +82,9 @@ export function createApp(options: AppOptions): BridgeApp {
     c.header('access-control-max-age', '600')
     return c.body(null, 204)
   })
-  app.get('/token', c => tellHow(c, token))
-  app.post('/token', c => giveToken(c, c.env.address, token))
-  app.delete('/token', c => forgetCookie(c))
+  app.get('/token', c => describeSignIn(c, token))
+  app.post('/token', c => issueToken(c, c.env.address, token))
+  app.delete('/token', c => clearCookie(c))
 
   app.get('/health', c => {
     c.header('cache-control', 'no-store')

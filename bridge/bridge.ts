@@ -2,25 +2,26 @@
 /** A bridge without its sockets: everything that is the same on every runtime. */
 
 import { createEmbeddedBroker, type EmbeddedBroker } from '../broker/mod.ts'
+import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
-import { Grants, grantsInclude } from '../shared/contract/grants.ts'
-import { Attempts } from './access/attempts.ts'
+import { allGrants, Grants, grantsInclude } from '../shared/contract/grants.ts'
 import { createAuthenticate } from './access/authenticate.ts'
+import { LoginLimiter } from './access/login-limiter.ts'
 import { isLoopback, Origins } from './access/origins.ts'
 import type { PasswordPorts } from './access/passwords.ts'
-import { SignIn, type SignInLinkOptions } from './access/sign-in.ts'
+import { SignInLink, type SignInLinkOptions } from './access/sign-in-link.ts'
 import { type BridgeUser, hasDefaultPassword, Users } from './access/users.ts'
 import { type BridgeApp, createApp } from './app.ts'
 import type { BridgeEvent, OnEvent } from './events.ts'
+import { createMac } from './grants/mac.ts'
+import { createPasses, type Mac } from './grants/passes.ts'
 import type { ReadPageFiles } from './http/page.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { createMac } from './mac.ts'
-import { createPasses, type Mac } from './passes.ts'
-import { Readiness } from './readiness.ts'
 import { BrokerVersions } from './relay/broker-versions.ts'
-import { Letters } from './relay/letters.ts'
+import { Readiness } from './relay/readiness.ts'
 import { createRelay } from './relay/relay.ts'
-import { Sessions } from './relay/sessions.ts'
+import { SessionRegistry } from './relay/session-registry.ts'
+import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
 import { createVerifier, trustSecret } from './tokens/verify.ts'
 import { type Upstream, type UpstreamPorts, upstreamOf } from './upstream.ts'
 
@@ -65,7 +66,9 @@ export interface BridgePorts extends UpstreamPorts, PasswordPorts {
   /** A faster way to what `mac.ts` does, where there is one. */
   createMac?(key: string): Mac
   readonly readPageFiles: ReadPageFiles
-  now(): number
+  readonly clock: Clock
+  /** A fresh unguessable text of letters, digits and dashes at every call. */
+  newId(): string
 }
 
 export interface Bridge {
@@ -93,26 +96,40 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   }
   const limits = { ...defaultLimits, ...options.limits }
   const onEvent = (event: BridgeEvent): void => tell?.(event)
-  const { now } = ports
+  const { clock, newId } = ports
+  const now = (): number => clock.now()
   const origins = new Origins(options)
-  const attempts = new Attempts(
+  const attempts = new LoginLimiter(
     now,
     configured.map(({ login }) => login),
+    new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
   )
   const users = new Users(configured, ports, attempts)
   const verifyToken = createVerifier(trustSecret(secret, issuer), now)
   const macOf = ports.createMac ?? createMac
   const keyFor = macOf(secret)
   const passes = createPasses({ mac: macOf(keyFor('drover pass 2')), olderMac: macOf(keyFor('drover pass 1')), now })
-  const signIn = signInLink && new SignIn(signInLink, randomText(ports), now, limits.signInMs)
+  const signIn = signInLink && new SignInLink(signInLink, randomText(ports), now, limits.signInMs)
   const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
-  const sessions = new Sessions(limits)
+  const sessions = new SessionRegistry(limits)
   const authenticate = createAuthenticate(users, verifyToken)
   const versions = new BrokerVersions()
-  const readiness = new Readiness({ upstream, versions, limits, onEvent, now })
-  const letters = new Letters()
-  const relays = { limits, onEvent, upstream, versions, sessions, readiness, passes, letters, authenticate, now }
+  const readiness = new Readiness({ upstream, versions, limits, onEvent, clock })
+  const deadLetters = new UnconfirmedDeadLetters()
+  const relays = {
+    limits,
+    onEvent,
+    upstream,
+    versions,
+    sessions,
+    readiness,
+    passes,
+    deadLetters,
+    authenticate,
+    clock,
+    newId,
+  }
   const app = createApp({
     origins,
     token: { secret, issuer, users, verifyToken, signIn, hasDefaultPassword: isDefaultPassword, limits, onEvent, now },
@@ -124,7 +141,14 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     now,
   })
   const tickMs = tickOf(limits)
-  const ticker = setInterval(() => sessions.tick(tickMs), tickMs)
+  let stopTicking = (): void => {}
+  const tickLater = (): void => {
+    stopTicking = clock.timer(tickMs, () => {
+      tickLater()
+      sessions.tick(tickMs)
+    })
+  }
+  tickLater()
 
   return {
     app,
@@ -137,7 +161,7 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
       return signIn ? { url, signInUrl: `${url}/#sign-in=${signIn.secret}` } : { url }
     },
     async close() {
-      clearInterval(ticker)
+      stopTicking()
       sessions.stop()
       await embedded?.broker.close()
     },
@@ -148,20 +172,23 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
 function embeddedFor(
   users: readonly BridgeUser[],
   ports: BridgePorts,
-  attempts: Attempts,
+  attempts: LoginLimiter,
   onEvent: OnEvent,
 ): { broker: EmbeddedBroker; upstream: Upstream } {
   const login = 'drover-bridge'
   const passcode = randomText(ports)
   const own = users.flatMap(({ login, password, grants }) => {
     const parsed = Grants.parse(grants)
-    return password !== undefined && grantsInclude(parsed, { ...everything, ns: parsed.ns })
+    // Over TCP a login is all that is asked for, so only they have one there who are granted all that it brings
+    return password !== undefined && grantsInclude(parsed, { ...allGrants, ns: parsed.ns })
       ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
       : []
   })
   const broker = createEmbeddedBroker({
     users: [...own, { login, passcode, allow: ['>'] }],
     attempts,
+    clock: ports.clock,
+    random: () => ports.newId(),
     onEvent: event => void ((event.type === 'message_dropped' || event.type === 'end_dropped') && onEvent(event)),
   })
   const upstream: Upstream = {
@@ -171,9 +198,6 @@ function embeddedFor(
   }
   return { broker, upstream }
 }
-
-/** Over TCP a login is all that is asked for, so only they have one there who are granted all that it brings. */
-const everything = { dispatch: ['*'], broadcast: ['*'], work: ['*'], observe: ['*'], workers: true, dead: true }
 
 /** How often sessions are looked at: often enough for the shortest of their waits. */
 function tickOf({ connectMs, stalledMs, heartBeatMs }: Limits): number {

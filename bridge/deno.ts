@@ -1,4 +1,6 @@
 /** The bridge on Deno. */
+import { systemClock } from '../shared/clock.ts'
+import { randomId } from '../shared/random-id.ts'
 import type { RunningBridge, ServeOptions } from './bridge.ts'
 import { connectTcp, listenTcp } from './deno/tcp.ts'
 import { passwordPorts } from './node/crypto.ts'
@@ -41,7 +43,8 @@ export const serveBridge = (options: ServeOptions): Promise<RunningBridge> => {
     listenTcp,
     listenHttp,
     readPageFiles,
-    now: Date.now,
+    clock: systemClock,
+    newId: randomId,
   })
 }
 

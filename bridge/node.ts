@@ -1,4 +1,6 @@
 /** The bridge on Node. */
+import { systemClock } from '../shared/clock.ts'
+import { randomId } from '../shared/random-id.ts'
 import { checkNode } from '../shared/stomp/node-version.ts'
 import type { RunningBridge, ServeOptions } from './bridge.ts'
 import { createMac, passwordPorts } from './node/crypto.ts'
@@ -43,6 +45,7 @@ export async function serveBridge(options: ServeOptions): Promise<RunningBridge>
     listenTcp,
     listenHttp,
     readPageFiles,
-    now: Date.now,
+    clock: systemClock,
+    newId: randomId,
   })
 }

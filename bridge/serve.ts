@@ -1,19 +1,12 @@
 /** Starts a bridge on the sockets of a runtime. */
 
-import type { Accept } from '../shared/frames/byte-link.ts'
 import type { BridgeApp } from './app.ts'
 import { type BridgePorts, createBridge, type RunningBridge, type ServeOptions } from './bridge.ts'
 import type { Limits } from './limits.ts'
-
-/** Something that listens. */
-export interface Listener {
-  readonly port: number
-  /** Stops listening, and waits a little for what was accepted to end. Idempotent. */
-  close(): Promise<void>
-}
+import type { Listener, ListenOptions } from './tcp.ts'
 
 export interface ServePorts extends BridgePorts {
-  listenTcp(options: { hostname: string; port: number; accept: Accept }): Promise<Listener>
+  listenTcp(options: ListenOptions): Promise<Listener>
   /** @throws {DroverError} `port_taken` or `config_invalid` */
   listenHttp(app: BridgeApp, hostname: string, port: number, limits: Limits): Promise<Listener>
 }

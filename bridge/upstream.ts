@@ -3,7 +3,15 @@
 import type { Connect } from '../shared/frames/byte-link.ts'
 import type { StompVersion } from '../shared/frames/mod.ts'
 import { readAddress } from '../shared/stomp/address.ts'
-import type { BrokerLogin } from './relay/handshake.ts'
+
+/** How the bridge logs in to its broker. */
+export interface BrokerLogin {
+  readonly login: string | undefined
+  readonly passcode: string | undefined
+  /** The virtual host. */
+  readonly host: string
+  readonly heartBeatMs: number
+}
 
 /** One way to the broker, and what to say on arrival. */
 export interface Upstream {

@@ -4,13 +4,13 @@
  * nobody reads, an ERROR would end the session of whoever answers, and everybody's jobs there with it.
  */
 import { DroverError } from '../shared/contract/errors.ts'
-import { isTold } from '../shared/told.ts'
+import { isSampled } from '../shared/sampling.ts'
+import { Demand, type RouteDemand } from './demand.ts'
 import { endsReserve, isForEnds, payerOf } from './ends.ts'
 import { droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
 import type { Queues } from './queues.ts'
 import type { Room } from './room.ts'
-import { type Need, Tally } from './tally.ts'
 
 /** Each told at 1, 2, 4, 8 … messages, with the destination of the last. */
 export interface AdmissionEvents {
@@ -23,7 +23,7 @@ export interface AdmissionEvents {
 export class Admission {
   /** Messages that gave way: with `persistent:false`, or small ends of jobs. */
   dropped = 0
-  readonly #promised = new Map<string, { readonly messages: number; readonly bytes: number }>()
+  readonly #reserved = new Map<string, { readonly messages: number; readonly bytes: number }>()
   readonly #queues: Queues
   readonly #room: Room
   readonly #events: AdmissionEvents
@@ -40,7 +40,7 @@ export class Admission {
    * @throws {DroverError} `queue_full`
    */
   checkRoom(message: Message): void {
-    if (!givesWay(message)) this.#check(this.#tally([message], []))
+    if (!givesWay(message)) this.#check(this.#demand([message], []))
   }
 
   /**
@@ -52,11 +52,11 @@ export class Admission {
    */
   admit(messages: readonly Message[], settled: readonly Message[]): readonly Message[] {
     const needed = messages.filter(message => !givesWay(message))
-    const tally = this.#tally(needed, messages)
-    for (const message of settled) tally.subtract(message)
-    this.#check(tally)
+    const demand = this.#demand(needed, messages)
+    for (const message of settled) demand.subtract(message)
+    this.#check(demand)
     if (needed.length === messages.length) return messages
-    return messages.filter(message => !givesWay(message) || !this.#drops(message, tally))
+    return messages.filter(message => !givesWay(message) || !this.#drops(message, demand))
   }
 
   /**
@@ -64,43 +64,43 @@ export class Admission {
    * @throws {DroverError} `queue_full` for the small end of a job when the broker is full as a whole
    */
   drops(message: Message): boolean {
-    return givesWay(message) && this.#drops(message, new Tally(this.#queues, []))
+    return givesWay(message) && this.#drops(message, new Demand(this.#queues, []))
   }
 
   /** Keeps room for the end of a job whose SEND is confirmed, until its transaction ends: its COMMIT does not fail for it. */
-  promise(message: Message): void {
+  reserveRoom(message: Message): void {
     // A queue of jobs is others' as well, whom room that nobody uses would keep out
     if (givesWay(message) || !isForEnds(message.route)) return
-    message.isPromised = true
-    const { messages = 0, bytes = 0 } = this.#promised.get(message.route) ?? {}
-    this.#promised.set(message.route, { messages: messages + 1, bytes: bytes + message.bytes })
+    message.hasReservedRoom = true
+    const { messages = 0, bytes = 0 } = this.#reserved.get(message.route) ?? {}
+    this.#reserved.set(message.route, { messages: messages + 1, bytes: bytes + message.bytes })
   }
 
   /** Its transaction has ended, however. */
-  forget(message: Message): void {
-    const promised = this.#promised.get(message.route)
-    if (!message.isPromised || promised === undefined) return
-    message.isPromised = false
-    const { messages, bytes } = promised
-    if (messages === 1) this.#promised.delete(message.route)
-    else this.#promised.set(message.route, { messages: messages - 1, bytes: bytes - message.bytes })
+  releaseRoom(message: Message): void {
+    const reserved = this.#reserved.get(message.route)
+    if (!message.hasReservedRoom || reserved === undefined) return
+    message.hasReservedRoom = false
+    const { messages, bytes } = reserved
+    if (messages === 1) this.#reserved.delete(message.route)
+    else this.#reserved.set(message.route, { messages: messages - 1, bytes: bytes - message.bytes })
   }
 
-  #tally(messages: readonly Message[], counted: readonly Message[]): Tally {
-    const tally = new Tally(this.#queues, counted)
+  #demand(messages: readonly Message[], counted: readonly Message[]): Demand {
+    const demand = new Demand(this.#queues, counted)
     for (const message of messages) {
       if (this.#needsNoRoom(message)) continue
-      if (message.isPromised) tally.addPromised(message)
-      else tally.add(message)
+      if (message.hasReservedRoom) demand.addReserved(message)
+      else demand.add(message)
     }
-    return tally
+    return demand
   }
 
-  #check({ byRoute, byPayer, total, isMove, owner }: Tally): void {
+  #check({ byRoute, byPayer, total, isMove, owner }: Demand): void {
     const newQueues = new Map<string, number>()
     let together = 0
     let full: string | undefined
-    for (const [route, need] of byRoute) {
+    for (const [route, atRoute] of byRoute) {
       if (route.startsWith('/topic/')) continue
       const found = this.#queues.find(route)
       if (!found) {
@@ -110,7 +110,7 @@ export class Admission {
         newQueues.set(payer, count)
         this.#queues.checkNew(route, owner, count, ++together)
       }
-      full ??= this.#queueFullBecause(route, owner, need)
+      full ??= this.#queueFullBecause(route, owner, atRoute)
     }
     for (const [payer, bytes] of byPayer)
       full ??= this.#room.fullBecause(payer, bytes, { total, reserve: isMove ? endsReserve : 0 })
@@ -119,18 +119,18 @@ export class Admission {
   }
 
   /** A queue that is not there yet is bounded like any other. A job that is sent on has its place, and may have grown a little. */
-  #queueFullBecause(route: string, owner: string, need: Need): string | undefined {
-    const { messages, bytes, settled } = need
+  #queueFullBecause(route: string, owner: string, atRoute: RouteDemand): string | undefined {
+    const { messages, bytes, settled } = atRoute
     if (messages === 0) return undefined
     const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
-    const promised = this.#promised.get(route) ?? { messages: 0, bytes: 0 }
-    const [allMessages, allBytes] = [promised.messages + messages - settled, promised.bytes + bytes]
+    const reserved = this.#reserved.get(route) ?? { messages: 0, bytes: 0 }
+    const [allMessages, allBytes] = [reserved.messages + messages - settled, reserved.bytes + bytes]
     if (settled >= messages) return queue.fullBecause(allMessages, allBytes, endsReserve)
-    return queue.fullBecause(allMessages, allBytes) ?? queue.shareFullBecause(need.byPayer)
+    return queue.fullBecause(allMessages, allBytes) ?? queue.shareFullBecause(atRoute.byPayer)
   }
 
   /** @param others what is published with it; it joins them unless it is dropped */
-  #drops(message: Message, others: Tally): boolean {
+  #drops(message: Message, others: Demand): boolean {
     const { route, owner } = message
     // What is past its owner's share of queues is dropped, and told, by whoever publishes it
     if (this.#needsNoRoom(message) || this.#queues.isGone(route, owner, others.newWith(route, owner).ofSame))
@@ -144,12 +144,12 @@ export class Admission {
     if (queue) queue.dropped++
     if (message.mayBeDropped) {
       const count = this.dropped - this.#ends
-      if (isTold(count)) this.#events.onShortOfRoom(route, count)
-    } else if (isTold(++this.#ends)) this.#events.onEndDropped(route, this.#ends)
+      if (isSampled(count)) this.#events.onShortOfRoom(route, count)
+    } else if (isSampled(++this.#ends)) this.#events.onEndDropped(route, this.#ends)
     return true
   }
 
-  #isShortFor({ route, bytes, owner, payer, destination }: Message, others: Tally): boolean {
+  #isShortFor({ route, bytes, owner, payer, destination }: Message, others: Demand): boolean {
     const { messages, bytes: besideBytes } = others.byRoute.get(route) ?? none
     const beside = others.byPayer.get(payer) ?? 0
     if (this.#room.isShort(payer, beside + bytes, others.total + bytes, droppableShare)) return true
@@ -160,7 +160,7 @@ export class Admission {
   }
 
   /** @throws {DroverError} `queue_full` */
-  #isReserveUsed({ route, bytes, owner, payer }: Message, others: Tally): boolean {
+  #isReserveUsed({ route, bytes, owner, payer }: Message, others: Demand): boolean {
     const { messages, bytes: besideBytes, byPayer } = others.byRoute.get(route) ?? none
     const beside = others.byPayer.get(payer) ?? 0
     // No fault of whoever does not read: it is refused like anything else
@@ -175,7 +175,7 @@ export class Admission {
     return queue.shareFullBecause(new Map([[payer, more]]), endsReserve) !== undefined
   }
 
-  #isOneTooMany(route: string, owner: string, others: Tally): boolean {
+  #isOneTooMany(route: string, owner: string, others: Demand): boolean {
     if (this.#queues.find(route)) return false
     const { ofSame, together } = others.newWith(route, owner)
     return this.#queues.areTooMany(route, owner, ofSame, together)
@@ -192,4 +192,4 @@ const noRoom = (to: string, full: string): DroverError =>
 /** Whether it is dropped, and not refused. */
 const givesWay = ({ mayBeDropped, isSmallEnd }: Message): boolean => mayBeDropped || isSmallEnd
 
-const none: Pick<Need, 'messages' | 'bytes' | 'byPayer'> = { messages: 0, bytes: 0, byPayer: new Map() }
+const none: Pick<RouteDemand, 'messages' | 'bytes' | 'byPayer'> = { messages: 0, bytes: 0, byPayer: new Map() }

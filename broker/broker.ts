@@ -7,12 +7,13 @@
 import { type Clock, systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Accept, ByteLink, ByteSink } from '../shared/frames/byte-link.ts'
+import { randomId } from '../shared/random-id.ts'
+import { Connection } from './connection.ts'
 import { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
 import { createLocalPair } from './local-link.ts'
 import { Routes } from './routes.ts'
-import { Session } from './session.ts'
 import type { Subscription } from './subscription.ts'
-import { Unfinished } from './unfinished.ts'
+import { UnfinishedFrames } from './unfinished-frames.ts'
 import { type BrokerUser, defaultUsers, type LoginAttempts } from './users.ts'
 
 /** Its version in CONNECTED's `server` header, as the package's. */
@@ -103,8 +104,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
  * ```
  */
 export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroker {
-  const { users = defaultUsers, attempts, clock = systemClock, onEvent, policy = 'error' } = options
-  const random = options.random ?? (() => crypto.randomUUID())
+  const { users = defaultUsers, attempts, clock = systemClock, random = randomId, onEvent, policy = 'error' } = options
   const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits }
   const routes = new Routes(clock, limits, {
     onDurableDropped: (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }),
@@ -112,30 +112,30 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
     onEndDropped: (destination, count) => onEvent?.({ type: 'end_dropped', destination, count }),
     onShortOfRoom: (destination, count) => onEvent?.({ type: 'message_dropped', destination, count }),
   })
-  const sessions = new Set<Session>()
+  const connections = new Set<Connection>()
   // Those that have not logged in yet, in the order of coming
-  const newcomers = new Set<Session>()
+  const unauthenticated = new Set<Connection>()
   const run = random()
   let isClosed = false
   let lastMessage = 0
-  let lastSession = 0
+  let lastConnection = 0
 
-  const commons = {
+  const context = {
     run,
     routes,
     limits,
-    unfinished: new Unfinished(limits),
+    unfinished: new UnfinishedFrames(limits),
     now: () => clock.now(),
     nextMessageId: () => `${run}-${++lastMessage}`,
     takeOver: ({ reader }: Subscription) => {
       const reason = new DroverError('session_replaced', 'A newer connection took over your durable subscription')
-      if (reader instanceof Session) reader.refuse(reason)
+      if (reader instanceof Connection) reader.refuse(reason)
     },
   }
 
   /** Whoever means to log in does so at once: the oldest that has not gives way, so that nobody without a login keeps others out. */
-  const makeRoom = (newest: Session): void => {
-    const [oldest] = newcomers
+  const makeRoom = (newest: Connection): void => {
+    const [oldest] = unauthenticated
     const words = oldest
       ? 'Too many connections wait to log in here; connect again'
       : `The broker has ${limits.maxConnections} connections, which is the limit`
@@ -144,35 +144,35 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
   }
 
   const accept: Accept = link => {
-    const session = new Session(link, {
-      commons,
+    const connection = new Connection(link, {
+      context,
       clock,
       users,
       attempts,
       policy,
-      id: `${run}-${++lastSession}`,
+      id: `${run}-${++lastConnection}`,
       server: `drover-embedded/${serverVersion}`,
       token: random().replaceAll('.', '-'),
       onOpen: opened => {
-        newcomers.delete(opened)
+        unauthenticated.delete(opened)
         onEvent?.({ type: 'session_opened', session: opened.id, login: opened.login ?? '' })
       },
       onEnd: (ended, error) => {
-        sessions.delete(ended)
-        newcomers.delete(ended)
+        connections.delete(ended)
+        unauthenticated.delete(ended)
         onEvent?.({ type: 'session_ended', session: ended.id, error })
       },
     })
-    sessions.add(session)
-    if (isClosed) session.close('The broker is closed')
-    else if (sessions.size > limits.maxConnections) makeRoom(session)
-    if (sessions.has(session)) newcomers.add(session)
-    return session
+    connections.add(connection)
+    if (isClosed) connection.close('The broker is closed')
+    else if (connections.size > limits.maxConnections) makeRoom(connection)
+    if (connections.has(connection)) unauthenticated.add(connection)
+    return connection
   }
 
   const close = async (): Promise<void> => {
     isClosed = true
-    for (const session of [...sessions]) session.close('The broker is shutting down')
+    for (const connection of [...connections]) connection.close('The broker is shutting down')
     routes.close()
   }
 
@@ -187,10 +187,10 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       return client
     },
     stats: () => ({
-      connections: sessions.size,
-      subscriptions: routes.shares.subscriptions.used,
-      durables: routes.shares.durables.used,
-      transactions: routes.shares.transactions.used,
+      connections: connections.size,
+      subscriptions: routes.quotas.subscriptions.used,
+      durables: routes.quotas.durables.used,
+      transactions: routes.quotas.transactions.used,
       bytes: routes.room.usedBytes,
       delayed: routes.delays.length,
       dropped: routes.admission.dropped,

@@ -105,7 +105,7 @@ export class Deliveries {
    * Gives back, in their places, those for which it holds; what a topic sent is gone.
    * @param isRedelivered whether they are marked so when they are handed out again
    */
-  giveBack(isMeant: (delivery: Delivery) => boolean, isRedelivered: boolean): void {
+  requeue(isMeant: (delivery: Delivery) => boolean, isRedelivered: boolean): void {
     const entries = new Map<Queue, Entry[]>()
     for (const delivery of [...this.#byKey.values()]) {
       if (!isMeant(delivery)) continue
@@ -117,7 +117,7 @@ export class Deliveries {
       if (others) others.push(entry)
       else entries.set(queue, [entry])
     }
-    for (const [queue, back] of entries) queue.giveBack(back, isRedelivered)
+    for (const [queue, back] of entries) queue.requeue(back, isRedelivered)
   }
 
   /** From the front, where it is unless a transaction has it. */

@@ -4,7 +4,7 @@
  * Ends with UNSUBSCRIBE and `durable:true`, or when its queue would pass the limits: then the next SUBSCRIBE says so.
  */
 import { DroverError } from '../shared/contract/errors.ts'
-import type { Share } from '../shared/share.ts'
+import type { Quota } from '../shared/quota.ts'
 import type { Destination } from './destination.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
@@ -15,7 +15,7 @@ import type { TopicReader, Topics } from './topics.ts'
 export interface DurablesOptions {
   readonly topics: Topics
   readonly room: Room
-  readonly share: Share
+  readonly quota: Quota
   readonly openQueue: (route: string, owner: string) => Queue
   readonly onDropped: (name: string, reason: string) => void
 }
@@ -53,8 +53,8 @@ export class Durables {
       durable = undefined
     }
     if (!durable) {
-      const { topics, room, share, openQueue, onDropped } = this.#options
-      share.take(owner, 1)
+      const { topics, room, quota, openQueue, onDropped } = this.#options
+      quota.acquire(owner, 1)
       durable = new Durable(subscription.destination, openQueue(`durable ${name}`, owner), room, reason => {
         topics.remove(durable!)
         onDropped(name, reason)
@@ -82,7 +82,7 @@ export class Durables {
 
   #remove(name: string, durable: Durable): void {
     this.#byName.delete(name)
-    this.#options.share.release(durable.queue.owner, 1)
+    this.#options.quota.release(durable.queue.owner, 1)
   }
 }
 

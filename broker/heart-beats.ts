@@ -2,6 +2,7 @@
 
 import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
+import { agreedIntervalMs, readHeartBeat } from '../shared/heart-beat.ts'
 
 /** Intervals in ms; 0 for none. */
 export interface HeartBeatIntervals {
@@ -16,18 +17,16 @@ export interface HeartBeatIntervals {
  * @throws {DroverError} `frame_invalid`
  */
 export function agreeOnHeartBeats(header: string | undefined, ownMs: number): HeartBeatIntervals {
-  const found = /^\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*$/.exec(header ?? '0,0')
-  if (!found) {
+  const offer = readHeartBeat(header)
+  if (offer === undefined) {
     throw new DroverError(
       'frame_invalid',
       `The header heart-beat is "${header}"; expected are two numbers of ms, such as 10000,10000`,
     )
   }
-  const [peerSendsMs, peerWantsMs] = [Number(found[1]), Number(found[2])]
-  return {
-    sendMs: peerWantsMs === 0 ? 0 : Math.max(ownMs, peerWantsMs),
-    receiveMs: peerSendsMs === 0 ? 0 : Math.max(ownMs, peerSendsMs),
-  }
+  // 0 is no refusal here: this side then beats as often as the other likes
+  const own = Math.max(1, ownMs)
+  return { sendMs: agreedIntervalMs(own, offer.wantsMs), receiveMs: agreedIntervalMs(offer.sendsMs, own) }
 }
 
 /** A peer may be late by this factor: networks and timers are. */

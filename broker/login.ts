@@ -2,6 +2,8 @@
 import { DroverError } from '../shared/contract/errors.ts'
 import { checkIds, type ScannedFrame, type StompVersion, trimFrame } from '../shared/frames/mod.ts'
 import { hintAtBlanks } from '../shared/stomp/blanks.ts'
+import { commonVersions } from '../shared/stomp-versions.ts'
+import { checkNoBody } from './frame-text.ts'
 import { agreeOnHeartBeats, type HeartBeatIntervals } from './heart-beats.ts'
 import { type BrokerUser, type LogInOptions, logIn } from './users.ts'
 
@@ -15,8 +17,6 @@ export interface Login {
   readonly heartBeats: HeartBeatIntervals
 }
 
-const versions: readonly StompVersion[] = ['1.2', '1.1', '1.0']
-
 /**
  * Reads CONNECT or STOMP.
  * @param ownHeartBeatMs the shortest interval that the broker offers
@@ -26,17 +26,14 @@ export function readLogin(frame: ScannedFrame, options: LogInOptions, ownHeartBe
   if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
     throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected was CONNECT or STOMP`)
   }
-  if (frame.hasBody) {
-    throw new DroverError('frame_invalid', `${frame.command} has a body; in STOMP only SEND may have one`)
-  }
+  checkNoBody(frame)
   checkIds(frame)
-  // A 1.0 peer does not say what it accepts
-  const accepted = (frame.header('accept-version') ?? '1.0').split(',').map(version => version.trim())
-  const version = versions.find(version => accepted.includes(version))
-  if (!version) {
+  const accepted = frame.header('accept-version')
+  const [version] = commonVersions(accepted)
+  if (version === undefined) {
     throw new DroverError(
       'unsupported_version',
-      `accept-version is "${accepted.join(',').slice(0, 100)}"; this broker speaks 1.0, 1.1 and 1.2`,
+      `accept-version is "${accepted?.slice(0, 100)}"; this broker speaks 1.0, 1.1 and 1.2`,
     )
   }
   const said = version === '1.0' ? trimFrame(frame) : frame

@@ -3,8 +3,8 @@ import { DroverError } from '../shared/contract/errors.ts'
 import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../shared/frames/mod.ts'
 import type { Destination } from './destination.ts'
 import { isForEnds, payerOf, smallEndBytes } from './ends.ts'
-import type { Piece } from './outbox.ts'
 import { onFullHeader } from './refusal-receipt.ts'
+import type { Piece } from './write-buffer.ts'
 
 // What objects and maps cost beside the bytes of a message, roughly
 const overheadBytes = 300
@@ -63,7 +63,7 @@ export class Message {
   /** What it counts for in every limit. */
   readonly bytes: number
   /** Its SEND was confirmed in an open transaction: its queue keeps room for it. */
-  isPromised = false
+  hasReservedRoom = false
   readonly #content: Content
 
   /** @throws {DroverError} `frame_invalid` for an escape, a number or a `reply-to` that cannot be read */

@@ -4,11 +4,19 @@
  */
 import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
-import { Payers } from './payers.ts'
+import { type OwnerUsage, QueueQuotas } from './queue-quotas.ts'
 import type { Room } from './room.ts'
 import type { Entry, QueueStore } from './store.ts'
-import type { Subscription } from './subscription.ts'
-import type { Need } from './tally.ts'
+
+/** What a queue needs of the subscriptions that read it. */
+export interface QueueReader {
+  readonly destination: { readonly hasWildcard: boolean }
+  /** The queues that it reads. */
+  readonly queues: Set<Queue>
+  /** Whether its window and its connection have room. */
+  readonly hasCapacity: boolean
+  receive(queue: Queue, entry: Entry): void
+}
 
 export interface QueueOptions {
   readonly store: QueueStore
@@ -42,8 +50,8 @@ export class Queue {
   readonly #now: () => number
   readonly #onIdle: (queue: Queue) => void
   readonly #payer: string | undefined
-  readonly #payers: Payers | undefined
-  readonly #readers: Subscription[] = []
+  readonly #quotas: QueueQuotas | undefined
+  readonly #readers: QueueReader[] = []
   #nextReader = 0
   #sequence = 0
   // Saves looking for a reader at every message while none can take one
@@ -59,14 +67,14 @@ export class Queue {
     this.#now = now
     this.#onIdle = onIdle
     this.#payer = payer
-    if (isShared) this.#payers = new Payers(limits)
+    if (isShared) this.#quotas = new QueueQuotas(limits)
   }
 
   get waiting(): number {
     return this.#store.length
   }
 
-  get readers(): readonly Subscription[] {
+  get readers(): readonly QueueReader[] {
     return this.#readers
   }
 
@@ -95,8 +103,8 @@ export class Queue {
    * @param more by whose share
    * @param reserve of what is kept beyond the limits: so many times
    */
-  shareFullBecause(more: Need['byPayer'], reserve = 0): string | undefined {
-    return this.#payers?.fullBecause(this.route, this, more, reserve)
+  shareFullBecause(more: OwnerUsage, reserve = 0): string | undefined {
+    return this.#quotas?.fullBecause(this.route, this, more, reserve)
   }
 
   /** Whether so much more would use what is kept for messages that may not be dropped. */
@@ -128,12 +136,12 @@ export class Queue {
     if (!this.#isBlocked) this.#handOut()
   }
 
-  add(reader: Subscription): void {
+  add(reader: QueueReader): void {
     this.#readers.push(reader)
     this.wake()
   }
 
-  remove(reader: Subscription): void {
+  remove(reader: QueueReader): void {
     const at = this.#readers.indexOf(reader)
     if (at >= 0) this.#readers.splice(at, 1)
     this.wake()
@@ -151,7 +159,7 @@ export class Queue {
     this.messages--
     this.bytes -= message.bytes
     this.#room.release(this.#payer ?? message.payer, message.bytes)
-    this.#payers?.remove(message)
+    this.#quotas?.remove(message)
     if (this.isIdle) this.#onIdle(this)
   }
 
@@ -159,7 +167,7 @@ export class Queue {
    * Entries come back to their places.
    * @param isRedelivered whether their reader went away with them: one that unsubscribed has let go of them
    */
-  giveBack(entries: readonly Entry[], isRedelivered: boolean): void {
+  requeue(entries: readonly Entry[], isRedelivered: boolean): void {
     if (this.#isEnded) {
       for (const entry of entries) this.settle(entry)
       return
@@ -170,7 +178,7 @@ export class Queue {
   }
 
   /** A NACK: behind all that waits, and to somebody else where there is one with room. */
-  refuse(entry: Entry, reader: Subscription): void {
+  refuse(entry: Entry, reader: QueueReader): void {
     if (this.#isEnded) {
       this.settle(entry)
       return
@@ -198,8 +206,8 @@ export class Queue {
     const { bytes, payer } = message
     this.messages++
     this.bytes += bytes
-    this.#room.take(this.#payer ?? payer, bytes)
-    this.#payers?.add(message)
+    this.#room.add(this.#payer ?? payer, bytes)
+    this.#quotas?.add(message)
   }
 
   #takeBack(entry: Entry, isRedelivered: boolean): void {
@@ -216,18 +224,18 @@ export class Queue {
         return
       }
       this.#store.shift()
-      if (reader) reader.takeEntry(this, entry)
+      if (reader) reader.receive(this, entry)
       else this.settle(entry)
     }
   }
 
-  #readerFor(entry: Entry): Subscription | undefined {
+  #readerFor(entry: Entry): QueueReader | undefined {
     const readers = this.#readers
-    let refuser: Subscription | undefined
+    let refuser: QueueReader | undefined
     for (let tried = 0; tried < readers.length; tried++) {
       if (this.#nextReader >= readers.length) this.#nextReader = 0
       const reader = readers[this.#nextReader++]!
-      if (!reader.canTake) continue
+      if (!reader.hasCapacity) continue
       if (reader !== entry.refusedBy) return reader
       refuser = reader
     }

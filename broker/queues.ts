@@ -4,7 +4,7 @@
  * places would use up the share of those who answer.
  */
 import { DroverError } from '../shared/contract/errors.ts'
-import type { Share } from '../shared/share.ts'
+import type { Quota } from '../shared/quota.ts'
 import { covers } from './destination.ts'
 import { isShared, payerOf } from './ends.ts'
 import type { BrokerLimits } from './limits.ts'
@@ -18,12 +18,12 @@ export class Queues {
   readonly #room: Room
   readonly #now: () => number
   readonly #byRoute: Map<string, Queue> = new Map()
-  readonly #share: Share
+  readonly #quota: Quota
   readonly #wildcardReaders = new Set<Subscription>()
 
-  constructor(limits: BrokerLimits, room: Room, share: Share, now: () => number) {
+  constructor(limits: BrokerLimits, room: Room, quota: Quota, now: () => number) {
     this.#limits = limits
-    this.#share = share
+    this.#quota = quota
     this.#room = room
     this.#now = now
   }
@@ -48,7 +48,7 @@ export class Queues {
     const isTemporary = route.startsWith('/temp-queue/')
     const payer = payerOf(route, owner)
     const queue = this.create(route, payer, isTemporary ? () => {} : idle => this.#forget(idle))
-    this.#share.take(payer, 1)
+    this.#quota.acquire(payer, 1)
     this.#byRoute.set(route, queue)
     if (isTemporary) return queue
     const name = route.slice('/queue/'.length)
@@ -94,7 +94,7 @@ export class Queues {
   /** It is no more, whatever is in it. */
   remove(queue: Queue): void {
     this.#byRoute.delete(queue.route)
-    this.#share.release(queue.owner, 1)
+    this.#quota.release(queue.owner, 1)
   }
 
   /**
@@ -102,7 +102,7 @@ export class Queues {
    * @param together how many would be new
    */
   areTooMany(route: string, owner: string, count: number, together: number): boolean {
-    return this.#share.fullBecause(payerOf(route, owner), count, together) !== undefined
+    return this.#quota.fullBecause(payerOf(route, owner), count, together) !== undefined
   }
 
   /**
@@ -113,7 +113,7 @@ export class Queues {
    * @throws {DroverError} `queue_full` when so many more would be too many
    */
   checkNew(route: string, owner: string, count: number, together: number = count): void {
-    const full = this.#share.fullBecause(payerOf(route, owner), count, together)
+    const full = this.#quota.fullBecause(payerOf(route, owner), count, together)
     if (full === undefined) return
     throw new DroverError('queue_full', `${route} cannot be made: ${full}; end some first`)
   }
@@ -127,7 +127,7 @@ export class Queues {
     if (this.#byRoute.has(route)) return false
     if (route.startsWith('/temp-queue/')) return true
     const payer = payerOf(route, owner)
-    return payer !== owner && this.#share.isOwnerFull(payer, count)
+    return payer !== owner && this.#quota.isOwnerFull(payer, count)
   }
 
   #forget(queue: Queue): void {

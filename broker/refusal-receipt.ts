@@ -4,7 +4,7 @@
  */
 import type { DroverError } from '../shared/contract/errors.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../shared/frames/mod.ts'
-import type { Piece } from './outbox.ts'
+import type { Piece } from './write-buffer.ts'
 
 /** Of a SEND: what becomes of it when it does not fit. */
 export const onFullHeader = 'on-full'

@@ -1,5 +1,5 @@
 /** The bytes of all messages that the broker holds, in all and for each owner, and who waits for some to become free. */
-import { limitInWords, Share } from '../shared/share.ts'
+import { limitInWords, Quota } from '../shared/quota.ts'
 
 export interface RoomBounds {
   readonly inAll: number
@@ -7,27 +7,27 @@ export interface RoomBounds {
 }
 
 export class Room {
-  readonly #share: Share
+  readonly #quota: Quota
   readonly #bounds: RoomBounds
   readonly #waiting = new Set<() => void>()
   #isCalling = false
 
   constructor(bounds: RoomBounds) {
     this.#bounds = bounds
-    this.#share = new Share({ what: 'bytes of messages', ...bounds })
+    this.#quota = new Quota({ what: 'bytes of messages', ...bounds })
   }
 
   get usedBytes(): number {
-    return this.#share.used
+    return this.#quota.used
   }
 
   /** Takes it in any case: whoever must ask first has asked. */
-  take(owner: string, bytes: number): void {
-    this.#share.add(owner, bytes)
+  add(owner: string, bytes: number): void {
+    this.#quota.add(owner, bytes)
   }
 
   release(owner: string, bytes: number): void {
-    this.#share.release(owner, bytes)
+    this.#quota.release(owner, bytes)
     if (this.#waiting.size === 0 || this.#isCalling) return
     this.#isCalling = true
     // Afterwards, so that nobody's message goes in between two steps of whoever released
@@ -50,19 +50,19 @@ export class Room {
   ): string | undefined {
     const { ofOwner } = this.#bounds
     const { total = bytes, reserve = 0, ownReserve = reserve } = more
-    const own = this.#share.usedBy(owner)
+    const own = this.#quota.usedBy(owner)
     const whole = this.wholeFullBecause(total, reserve)
     if (whole !== undefined) return whole
     // What ends a job, or sends one on, is not held up by how much others have
-    const limit = ownReserve > 0 ? ofOwner * (1 + ownReserve) : this.#share.ofOwner
+    const limit = ownReserve > 0 ? ofOwner * (1 + ownReserve) : this.#quota.ofOwner
     if (bytes <= 0 || own + bytes <= limit) return undefined
-    return `${owner} has ${own} bytes of messages here; ${limitInWords(this.#bounds, this.#share.used)}`
+    return `${owner} has ${own} bytes of messages here; ${limitInWords(this.#bounds, this.#quota.used)}`
   }
 
   /** Why so much more does not fit, whoever sends it. In these words a worker knows that its outcome has to wait. */
   wholeFullBecause(total: number, reserve: number): string | undefined {
     const { inAll } = this.#bounds
-    const all = this.#share.used
+    const all = this.#quota.used
     if (total <= 0 || all + total <= inAll * (1 + reserve)) return undefined
     return `the broker holds ${all} bytes; its limit is ${inAll}`
   }
@@ -73,7 +73,7 @@ export class Room {
    */
   isShort(owner: string, bytes: number, total: number, portion: number): boolean {
     const { inAll, ofOwner } = this.#bounds
-    return this.#share.used + total > inAll * portion || this.#share.usedBy(owner) + bytes > ofOwner * portion
+    return this.#quota.used + total > inAll * portion || this.#quota.usedBy(owner) + bytes > ofOwner * portion
   }
 
   /** Calls `retry` whenever room became free, in order of arrival, until the returned function is called. */

@@ -7,8 +7,8 @@ import { Durables } from './durables.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import { Queues } from './queues.ts'
+import { Quotas } from './quotas.ts'
 import { Room } from './room.ts'
-import { Shares } from './shares.ts'
 import type { Subscription } from './subscription.ts'
 import { Topics } from './topics.ts'
 
@@ -24,7 +24,7 @@ export interface RouteEvents extends AdmissionEvents {
 
 export class Routes {
   readonly room: Room
-  readonly shares: Shares
+  readonly quotas: Quotas
   readonly topics: Topics = new Topics()
   readonly durables: Durables
   readonly delays: Delays
@@ -39,14 +39,14 @@ export class Routes {
     this.#clock = clock
     this.#events = events
     this.room = new Room({ inAll: limits.maxTotalBytes, ofOwner: limits.maxOwnerBytes })
-    this.shares = new Shares(limits)
+    this.quotas = new Quotas(limits)
     this.delays = new Delays(clock, message => this.#release(message))
-    this.queues = new Queues(limits, this.room, this.shares.queues, () => clock.now())
+    this.queues = new Queues(limits, this.room, this.quotas.queues, () => clock.now())
     this.admission = new Admission(this.queues, this.room, events)
     this.durables = new Durables({
       topics: this.topics,
       room: this.room,
-      share: this.shares.durables,
+      quota: this.quotas.durables,
       // What nobody reads is the reader's, whoever publishes it
       openQueue: (route, owner) => this.queues.create(route, owner, undefined, owner),
       onDropped: events.onDurableDropped,
@@ -63,7 +63,7 @@ export class Routes {
     if (message.expiresAt <= this.#clock.now()) return
     const isTopic = message.destination.kind === 'topic'
     if (message.delayMs > 0) {
-      if (isTopic) this.room.take(message.payer, message.bytes)
+      if (isTopic) this.room.add(message.payer, message.bytes)
       else this.queues.at(message.route, message.owner).reserve(message)
       this.delays.add(message)
     } else if (isTopic) this.topics.publish(message)

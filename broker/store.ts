@@ -1,7 +1,6 @@
 /** Where a queue keeps messages that wait for a reader: in memory here, with room for a store on disk. */
 import { Deque } from './deque.ts'
 import type { Message } from './message.ts'
-import type { Subscription } from './subscription.ts'
 
 /** A message's place in one queue. */
 export interface Entry {
@@ -9,8 +8,8 @@ export interface Entry {
   /** Order of arrival in the queue. */
   sequence: number
   isRedelivered: boolean
-  /** The last reader to NACK it: offered to others first. */
-  refusedBy: Subscription | undefined
+  /** The last reader to NACK it, which is only compared: it is offered to others first. */
+  refusedBy: object | undefined
 }
 
 export interface QueueStore {

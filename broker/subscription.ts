@@ -70,7 +70,7 @@ export class Subscription {
     this.#now = now
   }
 
-  get canTake(): boolean {
+  get hasCapacity(): boolean {
     if (!this.#hasStarted) return false
     return this.reader.hasRoom && (this.ackMode === 'auto' || this.unacknowledged < this.prefetch)
   }
@@ -86,7 +86,7 @@ export class Subscription {
     return this.#backlog.length > 0
   }
 
-  takeEntry(queue: Queue, entry: Entry): void {
+  receive(queue: Queue, entry: Entry): void {
     this.reader.deliver(this, entry.message, { queue, entry })
     if (this.ackMode === 'auto') queue.settle(entry)
     else this.unacknowledged++
@@ -95,8 +95,8 @@ export class Subscription {
   /** A topic's message: now, or as soon as there is room. */
   publish(message: Message): void {
     if (this.isEnded) return
-    if (!this.hasBacklog && this.canTake) {
-      this.#take(message)
+    if (!this.hasBacklog && this.hasCapacity) {
+      this.#deliver(message)
       return
     }
     this.#backlog.push(message)
@@ -106,10 +106,10 @@ export class Subscription {
   /** There is room, in the window or in the connection. */
   resume(): void {
     for (const queue of this.queues) queue.wake()
-    while (this.hasBacklog && this.canTake) {
+    while (this.hasBacklog && this.hasCapacity) {
       const message = this.#backlog.shift()!
       this.reader.countBacklog(-1, -message.bytes)
-      if (message.expiresAt > this.#now()) this.#take(message)
+      if (message.expiresAt > this.#now()) this.#deliver(message)
     }
   }
 
@@ -124,7 +124,7 @@ export class Subscription {
     }
   }
 
-  #take(message: Message): void {
+  #deliver(message: Message): void {
     this.reader.deliver(this, message, undefined)
     if (this.ackMode !== 'auto') this.unacknowledged++
   }

@@ -1,12 +1,11 @@
 /** The subscriptions of one connection, durable ones included: what SUBSCRIBE and UNSUBSCRIBE make of them. */
 import { DroverError } from '../shared/contract/errors.ts'
 import { escapeHeader, type ScannedFrame } from '../shared/frames/mod.ts'
-import type { Commons } from './commons.ts'
+import type { BrokerContext } from './broker-context.ts'
 import { type Destination, parseDestination } from './destination.ts'
-import { headerText, neededText } from './header-text.ts'
+import { headerText, neededText } from './frame-text.ts'
 import type { Login } from './login.ts'
-import { type Reader, Subscription } from './subscription.ts'
-import { isTrue, readAckMode, readPrefetch } from './subscription-headers.ts'
+import { type AckMode, type Reader, Subscription } from './subscription.ts'
 import type { TemporaryQueues } from './temporary-queues.ts'
 import { checkRight } from './users.ts'
 
@@ -14,7 +13,7 @@ const encoder = new TextEncoder()
 
 export interface SubscriptionsOptions {
   readonly login: Login
-  readonly commons: Commons
+  readonly context: BrokerContext
   /** The connection that messages go to. */
   readonly reader: Reader
   readonly temporary: TemporaryQueues
@@ -22,7 +21,7 @@ export interface SubscriptionsOptions {
 
 export class Subscriptions {
   readonly #login: Login
-  readonly #commons: Commons
+  readonly #context: BrokerContext
   readonly #reader: Reader
   readonly #temporary: TemporaryQueues
   readonly #byKey = new Map<string, Subscription>()
@@ -30,9 +29,9 @@ export class Subscriptions {
   #lastNumber = 0
   #unstarted: Subscription | undefined
 
-  constructor({ login, commons, reader, temporary }: SubscriptionsOptions) {
+  constructor({ login, context, reader, temporary }: SubscriptionsOptions) {
     this.#login = login
-    this.#commons = commons
+    this.#context = context
     this.#reader = reader
     this.#temporary = temporary
   }
@@ -46,7 +45,7 @@ export class Subscriptions {
    * @throws {DroverError} whatever is wrong with it
    */
   add(frame: ScannedFrame): void {
-    const { routes, limits, takeOver } = this.#commons
+    const { routes, limits, takeOver } = this.#context
     const { version, user, owner } = this.#login
     const destination = parseDestination(neededText(frame, 'destination', version))
     checkRight(user, destination, 'subscribe to')
@@ -73,7 +72,7 @@ export class Subscriptions {
     const durable = this.#durableName(frame, destination, id)
     const subscription = this.#make(frame, destination, id)
     const route = this.#temporary.ownRouteOf(destination)
-    routes.shares.subscriptions.take(owner, 1)
+    routes.quotas.subscriptions.acquire(owner, 1)
     if (durable !== undefined) {
       const reader = routes.durables.readerOf(durable)
       if (reader) takeOver(reader)
@@ -86,7 +85,7 @@ export class Subscriptions {
     } catch (error) {
       this.#byKey.delete(key)
       this.#durableNames.delete(subscription)
-      routes.shares.subscriptions.release(owner, 1)
+      routes.quotas.subscriptions.release(owner, 1)
       throw error
     }
   }
@@ -114,7 +113,7 @@ export class Subscriptions {
       this.#byKey.delete(key)
       this.#end(subscription)
     }
-    if (endsDurable) this.#commons.routes.durables.end(nameOf(user.login, clientId, key))
+    if (endsDurable) this.#context.routes.durables.end(nameOf(user.login, clientId, key))
   }
 
   endAll(): void {
@@ -123,7 +122,7 @@ export class Subscriptions {
   }
 
   #make(frame: ScannedFrame, destination: Destination, id: string | undefined): Subscription {
-    const { limits, now } = this.#commons
+    const { limits, now } = this.#context
     const { version } = this.#login
     return new Subscription(
       this.#reader,
@@ -142,9 +141,9 @@ export class Subscriptions {
   }
 
   #end(subscription: Subscription): void {
-    const { routes } = this.#commons
+    const { routes } = this.#context
     routes.unsubscribe(subscription, this.#durableNames.get(subscription))
-    routes.shares.subscriptions.release(this.#login.owner, 1)
+    routes.quotas.subscriptions.release(this.#login.owner, 1)
     this.#durableNames.delete(subscription)
   }
 
@@ -162,3 +161,26 @@ export class Subscriptions {
 }
 
 const nameOf = (...parts: readonly string[]): string => parts.map(part => encodeURIComponent(part)).join('/')
+
+const maxPrefetch = 1_000_000
+
+/** @throws {DroverError} `frame_invalid` for anything that is no ack mode of STOMP */
+function readAckMode(header = 'auto'): AckMode {
+  const mode = header.trim()
+  if (mode === 'auto' || mode === 'client' || mode === 'client-individual') return mode
+  throw new DroverError('frame_invalid', `ack is "${header}"; expected was auto, client or client-individual`)
+}
+
+/**
+ * Reads `prefetch-count`: how many messages the subscription may have unacknowledged.
+ * @throws {DroverError} `frame_invalid` for anything but 1 to 1,000,000
+ */
+function readPrefetch(header: string | undefined, byDefault: number): number {
+  if (header === undefined) return byDefault
+  const count = header.trim()
+  if (/^[0-9]{1,7}$/.test(count) && Number(count) >= 1 && Number(count) <= maxPrefetch) return Number(count)
+  throw new DroverError('frame_invalid', `prefetch-count is "${header}"; expected was 1 to ${maxPrefetch}, in digits`)
+}
+
+/** Whether a header says `true`. */
+const isTrue = (header: string | undefined): boolean => header?.trim() === 'true'

@@ -2,8 +2,8 @@
 import { DroverError } from '../shared/contract/errors.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
+import type { Quotas } from './quotas.ts'
 import type { Room } from './room.ts'
-import type { Shares } from './shares.ts'
 import type { Delivery } from './subscription.ts'
 
 /** One frame of a transaction. */
@@ -14,7 +14,7 @@ export type Step =
 export interface TransactionsOptions {
   readonly limits: BrokerLimits
   readonly room: Room
-  readonly shares: Shares
+  readonly quotas: Quotas
   /** Told of each message of a transaction that ends, however it does. */
   readonly onEnd: (message: Message) => void
 }
@@ -25,18 +25,18 @@ const untilCommit = 1 / 8
 export class Transactions {
   readonly #limits: BrokerLimits
   readonly #room: Room
-  readonly #shares: Shares
+  readonly #quotas: Quotas
   readonly #onEnd: (message: Message) => void
   readonly #owner: string
   readonly #steps = new Map<string, Step[]>()
   #bytes = 0
 
   /** @param owner in whose share they are */
-  constructor(owner: string, { limits, room, shares, onEnd }: TransactionsOptions) {
+  constructor(owner: string, { limits, room, quotas, onEnd }: TransactionsOptions) {
     this.#owner = owner
     this.#limits = limits
     this.#room = room
-    this.#shares = shares
+    this.#quotas = quotas
     this.#onEnd = onEnd
   }
 
@@ -50,7 +50,7 @@ export class Transactions {
         `${this.#steps.size} transactions are open, which is the limit; end one first`,
       )
     }
-    this.#shares.transactions.take(this.#owner, 1)
+    this.#quotas.transactions.acquire(this.#owner, 1)
     this.#steps.set(name, [])
   }
 
@@ -88,11 +88,11 @@ export class Transactions {
   end(name: string): readonly Step[] {
     const steps = this.stepsOf(name)
     this.#steps.delete(name)
-    this.#shares.transactions.release(this.#owner, 1)
+    this.#quotas.transactions.release(this.#owner, 1)
     for (const step of steps) {
       if (step.type === 'send') {
         this.#bytes -= step.message.bytes
-        this.#shares.transactionBytes.release(this.#owner, step.message.bytes)
+        this.#quotas.transactionBytes.release(this.#owner, step.message.bytes)
         this.#room.release(step.message.payer, step.message.bytes)
         this.#onEnd(step.message)
       } else for (const delivery of step.deliveries) delivery.transaction = undefined
@@ -111,9 +111,9 @@ export class Transactions {
       throw new DroverError('queue_full', `The message does not fit: ${full}; send it again later`)
     }
     // Large outcomes wait in transactions: a small one is not to end its session for that
-    if (isSmallEnd) this.#shares.transactionBytes.add(this.#owner, bytes)
-    else this.#shares.transactionBytes.take(this.#owner, bytes)
+    if (isSmallEnd) this.#quotas.transactionBytes.add(this.#owner, bytes)
+    else this.#quotas.transactionBytes.acquire(this.#owner, bytes)
     this.#bytes += bytes
-    this.#room.take(payer, bytes)
+    this.#room.add(payer, bytes)
   }
 }

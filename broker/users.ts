@@ -1,6 +1,7 @@
 /** Who may log in, and what for. */
-import { isSameText } from '../shared/bytes.ts'
+
 import { DroverError } from '../shared/contract/errors.ts'
+import { timingSafeEqualText } from '../shared/timing-safe-equal.ts'
 import { covers, type Destination } from './destination.ts'
 
 export interface BrokerUser {
@@ -46,7 +47,7 @@ export function logIn(
   const attempt = (): boolean => {
     // All users are compared, so that the time tells no login
     for (const user of users) {
-      const isRight = isSameText(passcode ?? '', user.passcode)
+      const isRight = timingSafeEqualText(passcode ?? '', user.passcode)
       if (user.login === login && isRight) found = user
     }
     return found !== undefined

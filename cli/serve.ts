@@ -3,6 +3,7 @@ import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
+import { isLoopback } from '../bridge/access/origins.ts'
 import { UsageError } from './exit.ts'
 import { readSecretText } from './read-input.ts'
 import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
@@ -97,19 +98,19 @@ async function serve(options: ServeOptions): Promise<void> {
     { createJsonOutput, createOutput },
     { untilInterrupted },
     { checkPortIsFree },
-    { keptSecret },
+    { storedSecret },
   ] = await Promise.all([
     import('drover/bridge'),
     import('./bridge-log.ts'),
     import('./output.ts'),
     import('./interrupt.ts'),
-    import('./ports.ts'),
-    import('./kept-secret.ts'),
+    import('./tcp-ports.ts'),
+    import('./stored-secret.ts'),
   ])
   const access = await readAccess(options, env['DROVER_SECRET'])
   await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
-  const { secret, note: secretNote } = await keptSecret({ env, broker, port })
+  const { secret, note: secretNote } = await storedSecret({ env, broker, port })
   worksBesideOutput()
   const output =
     options.json === true
@@ -170,10 +171,8 @@ async function tellOfBroker(broker: string, tell: (event: BridgeEvent) => void):
   }
 }
 
-const loopback = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
-
 async function readAccess({ host, users: file }: ServeOptions, secret: string | undefined) {
-  const isLocal = loopback.test(host)
+  const isLocal = isLoopback(host)
   const notes: string[] = []
   if (!isLocal && file === undefined) {
     throw new UsageError(`--host ${host} would let others in as foo/bar; name your own users by --users`)
@@ -184,8 +183,8 @@ async function readAccess({ host, users: file }: ServeOptions, secret: string | 
     )
   }
   if (file === undefined) notes.push('no --users: foo may sign in with bar, from this machine')
-  const { everything } = await import('./dev/everything.ts')
+  const { allGrants } = await import('../shared/contract/grants.ts')
   const { readUsersFile } = await import('./users-file.ts')
-  const users = file === undefined ? [{ login: 'foo', password: 'bar', grants: everything }] : await readUsersFile(file)
+  const users = file === undefined ? [{ login: 'foo', password: 'bar', grants: allGrants }] : await readUsersFile(file)
   return { users, notes }
 }

@@ -1,6 +1,6 @@
 /** What a worker's events read like, one line each. */
 import type { WorkerEvent } from 'drover/worker'
-import { withAdvice } from './advice.ts'
+import { withAdvice } from './connection-advice.ts'
 import { formatDuration } from './duration.ts'
 import { withoutPassword } from './settings.ts'
 

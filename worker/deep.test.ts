@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
+import { systemClock } from '../shared/clock.ts'
 import { deadJob } from '../shared/contract/dead-job.ts'
 import { defineTask, parseJob } from '../shared/contract/mod.ts'
-import { runAttempt } from './run/attempt.ts'
 import { createJobContext } from './run/job-context.ts'
+import { runAttempt } from './run/run-job.ts'
 
 const id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
@@ -33,7 +34,7 @@ const { context } = createJobContext({
   maxCharacters: () => 1_000_000,
   send: fields => void JSON.stringify(fields),
   drained: async () => {},
-  steady: () => 0,
+  clock: { ...systemClock, steady: () => 0 },
   problem: () => {},
 })
 const throwing = (): never => {

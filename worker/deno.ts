@@ -1,5 +1,6 @@
 /** Workers on Deno: the same package entry, `drover/worker`. */
 
+import { systemClock } from '../shared/clock.ts'
 import { createDenoSocket } from '../shared/stomp/deno.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
@@ -14,6 +15,8 @@ export const denoRuntime: WorkerRuntime = {
   host: Deno.hostname(),
   version: `deno ${Deno.version.deno}`,
   connect: options => connectStomp({ createSocket: createDenoSocket, ...options }),
+  clock: systemClock,
+  newId: () => crypto.randomUUID(),
   onShutdown(stop) {
     const forget = (): void => {
       for (const signal of signals) Deno.removeSignalListener(signal, onSignal)

@@ -1,7 +1,25 @@
 /** Stopping without losing anything: take no more, end what runs, give the rest back, say gone. Promise 6. */
-import type { Subscription } from '../shared/stomp/mod.ts'
-import type { Core } from './core.ts'
-import { stopClaim } from './run/work.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Stomp, Subscription } from '../shared/stomp/mod.ts'
+import type { Slots } from './consume/slots.ts'
+import type { HeldJob, HeldJobs } from './held-job.ts'
+import type { WorkerEvent } from './options.ts'
+import type { Presence } from './presence/presence.ts'
+import type { JobEnds } from './settle/job-ends.ts'
+import type { JobMemory } from './settle/job-memory.ts'
+import type { Settler } from './settle/settler.ts'
+
+export interface DrainPorts {
+  readonly stomp: Pick<Stomp, 'opened' | 'close'>
+  readonly heldJobs: Pick<HeldJobs, 'empty' | typeof Symbol.iterator>
+  readonly slots: Pick<Slots<HeldJob>, 'taken' | 'drain' | 'closing'>
+  readonly ends: Pick<JobEnds, 'stop'>
+  readonly settler: Settler
+  readonly memory: Pick<JobMemory, 'unsettled'>
+  readonly presence: Pick<Presence, 'changed' | 'gone'>
+  readonly clock: Pick<Clock, 'timer'>
+  tell(event: WorkerEvent): void
+}
 
 /**
  * Drains a worker. Never rejects.
@@ -9,39 +27,37 @@ import { stopClaim } from './run/work.ts'
  * @param timeoutMs how long running jobs may take; after it they are told to stop, and the
  * broker hands what was to run once out again
  */
-export async function drain(core: Core, broadcasts: readonly Subscription[], timeoutMs: number): Promise<void> {
-  core.isDraining = true
-  core.tell({ type: 'draining', running: core.slots.taken })
-  core.presence.changed()
+export async function drain(ports: DrainPorts, broadcasts: readonly Subscription[], timeoutMs: number): Promise<void> {
+  const { stomp, heldJobs, slots, ends, settler, memory, presence, clock } = ports
+  ports.tell({ type: 'draining', running: slots.taken })
+  presence.changed()
   for (const subscription of broadcasts) subscription.unsubscribe().catch(() => {})
-  core.slots.drain()
-  for (const claim of [...core.claims]) if (claim.phase !== 'running') stopClaim(core, claim, { why: 'shutdown' })
-  await within(timeoutMs, core.claims.empty())
-  for (const claim of [...core.claims]) stopClaim(core, claim, { why: 'shutdown' })
-  await core.claims.empty() // every stopped run is over, or given up after its grace
-  await core.settler.idle()
-  while (await core.slots.closing()) await core.settler.idle()
-  await core.settler.hurry()
-  if (core.memory.unsettled().length > 0) await within(timeoutMs, sendRest(core))
-  core.settler.stop()
-  await core.presence.gone()
-  await core.stomp.close()
+  slots.drain()
+  for (const held of [...heldJobs]) if (held.phase !== 'running') ends.stop(held, { why: 'shutdown' })
+  await within(clock, timeoutMs, heldJobs.empty())
+  for (const held of [...heldJobs]) ends.stop(held, { why: 'shutdown' })
+  await heldJobs.empty() // every stopped run is over, or given up after its grace
+  await settler.idle()
+  while (await slots.closing()) await settler.idle()
+  await settler.hurry()
+  if (memory.unsettled().length > 0) await within(clock, timeoutMs, sendRest(stomp, settler))
+  settler.stop()
+  await presence.gone()
+  await stomp.close()
 }
 
-async function sendRest(core: Core): Promise<void> {
+async function sendRest(stomp: DrainPorts['stomp'], settler: Settler): Promise<void> {
   try {
-    await core.stomp.opened()
-    await core.settler.resend()
+    await stomp.opened()
+    await settler.resend()
   } catch {
     // closed for good: nobody is left to send to
   }
 }
 
-async function within(timeoutMs: number, what: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, timeoutMs)
-  })
-  await Promise.race([what, late])
-  clearTimeout(timer)
+async function within(clock: Pick<Clock, 'timer'>, timeoutMs: number, what: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const stop = clock.timer(timeoutMs, late.resolve)
+  await Promise.race([what, late.promise])
+  stop()
 }

@@ -1,6 +1,7 @@
 /** Workers on Node: package entry `drover/worker`. */
 import { hostname } from 'node:os'
 import process from 'node:process'
+import { systemClock } from '../shared/clock.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
 import { createNodeSocket } from '../shared/stomp/node.ts'
 import { checkNode } from '../shared/stomp/node-version.ts'
@@ -16,6 +17,8 @@ export const nodeRuntime: WorkerRuntime = {
   host: hostname(),
   version: `node ${process.versions.node}`,
   connect: options => connectStomp({ createSocket: createNodeSocket, ...options }),
+  clock: systemClock,
+  newId: () => crypto.randomUUID(),
   onShutdown(stop) {
     const forget = (): void => {
       for (const signal of signals) process.off(signal, onSignal)

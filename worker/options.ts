@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** What a worker is started with, and what it says while it works. */
 import type { Clock } from '../shared/clock.ts'
-import type { EventType, WireError } from '../shared/contract/mod.ts'
+import { DroverError, type EventType, type WireError } from '../shared/contract/mod.ts'
 import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
 import type { Implementation } from './implement.ts'
 
@@ -31,7 +31,7 @@ export interface WorkerOptions {
    * and does not end the process. Default true.
    */
   readonly surviveStrayErrors?: boolean | undefined
-  /** Default: the system's. */
+  /** Default: the runtime's. */
   readonly clock?: Clock | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined
@@ -112,10 +112,47 @@ export interface WorkerRuntime {
   /** Such as `node 24.21.0`. */
   readonly version: string
   connect(options: ConnectOptions): Stomp
+  /** Unless options name another. */
+  readonly clock: Clock
+  /** A UUID that nobody has. */
+  newId(): string
   /** Calls `stop` when the process is told to end. @returns how to stop listening */
   onShutdown(stop: () => void): () => void
   /** Resolves once what was sent before has been written to its socket, which each runtime puts off for a moment. */
   written(): Promise<void>
   /** Keeps the process alive when something is thrown where nobody waits for it. @returns how to stop that */
   onStrayError(tell: (thrown: unknown) => void): () => void
+}
+
+/**
+ * Checks what can be wrong with options.
+ * @returns what implements each task, by its name
+ * @throws {DroverError} `config_invalid`
+ */
+export function checkOptions({
+  tasks,
+  concurrency,
+  presenceIntervalMs,
+  drainTimeoutMs,
+}: WorkerOptions): ReadonlyMap<string, Implementation> {
+  const implementations = new Map<string, Implementation>()
+  for (const implementation of tasks) {
+    const { name } = implementation.task
+    if (implementations.has(name)) {
+      throw new DroverError('config_invalid', `Task "${name}" is implemented twice; a worker runs each task once`)
+    }
+    implementations.set(name, implementation)
+  }
+  if (implementations.size === 0) {
+    throw new DroverError('config_invalid', 'A worker without tasks has nothing to do; pass at least one in "tasks"')
+  }
+  for (const [option, value, least] of [
+    ['concurrency', concurrency, 1],
+    ['presenceIntervalMs', presenceIntervalMs, 100],
+    ['drainTimeoutMs', drainTimeoutMs, 0],
+  ] as const) {
+    if (value === undefined || (Number.isInteger(value) && value >= least)) continue
+    throw new DroverError('config_invalid', `${option} is ${value}; expected a whole number from ${least}`)
+  }
+  return implementations
 }

@@ -1,14 +1,15 @@
 /** For unit tests: a connection, of which what was sent is kept and the test says how each send ends; what comes by it; a runtime on it. */
+import { systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import {
+  type BrokerSession,
   classic,
   type Incoming,
   type Outgoing,
-  type Session,
   type Stomp,
   type StompState,
 } from '../shared/stomp/mod.ts'
-import type { Handed } from './consume/handed.ts'
+import type { Delivery } from './delivery.ts'
 import type { WorkerRuntime } from './options.ts'
 
 export interface FakeStomp extends Stomp {
@@ -23,7 +24,7 @@ export interface FakeStomp extends Stomp {
   become(state: StompState): void
 }
 
-const fakeSession: Session = {
+const fakeSession: BrokerSession = {
   dialect: classic,
   owner: 'foo',
   namespace: 'myapp',
@@ -78,16 +79,16 @@ export function fakeStomp(): FakeStomp {
 }
 
 /** A delivery in hand of which nothing but what is given happens or is known. */
-export const fakeHanded = (own: Partial<Handed> = {}): Handed => ({
+export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   incoming: { headers: {}, body: '', destination: '', ack() {} },
   ack() {},
   settled() {},
   refused() {},
   park() {},
   isGone: () => false,
-  leave: () => false,
-  mayGoBack: () => false,
-  putBack() {},
+  leaveUnsettled: () => false,
+  mayRequeue: () => false,
+  requeue() {},
   ...own,
 })
 
@@ -96,6 +97,8 @@ export const fakeRuntime = (stomp: Stomp = fakeStomp()): WorkerRuntime => ({
   host: 'box',
   version: 'node 24',
   connect: () => stomp,
+  clock: systemClock,
+  newId: () => crypto.randomUUID(),
   onShutdown: () => () => {},
   written: async () => {},
   onStrayError: () => () => {},

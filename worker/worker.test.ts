@@ -2,7 +2,7 @@ import { expect, expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../shared/clock.ts'
 import { DroverError, defineTask } from '../shared/contract/mod.ts'
-import { artemis } from '../shared/stomp/mod.ts'
+import { artemis, embedded } from '../shared/stomp/mod.ts'
 import { implement } from './implement.ts'
 import type { WorkerOptions } from './options.ts'
 import { fakeRuntime, fakeStomp } from './testing.ts'
@@ -240,4 +240,29 @@ test('a broadcast by the control topic is for those whom it names, where its sen
   await expect.poll(() => worker.stats.processed).toBe(1)
   say('and when it has ended', { ...replyTo, 'drover-sender': 'ada', 'drover-pass': '2.x.y.z' })
   expect(ran).toEqual(['vouched for'])
+})
+
+test('a job that is cancelled while it rests leaves no subscription too many behind', async () => {
+  const stomp = fakeStomp()
+  // A broker that does not delay itself: the job rests here.
+  const session = { ...(await stomp.opened()), dialect: { ...embedded, delaysInTransaction: false } }
+  stomp.become({ at: 'open', session })
+  stomp.opened = async () => session
+  const task = implement(
+    defineTask('a', { input: z.unknown(), attempts: 2, retryDelayMs: 60_000, timeoutMs: 600_000 }),
+    () => {
+      throw new Error('no')
+    },
+  )
+  const told: string[] = []
+  const onEvent: WorkerOptions['onEvent'] = event => event.type === 'job' && told.push(event.what)
+  await using _worker = await start({ tasks: [task], onEvent }, fakeRuntime(stomp))
+  const request_id = crypto.randomUUID()
+  const say = (destination: string, body: object): void =>
+    stomp.readers.get(destination)!({ headers: {}, body: JSON.stringify(body), destination, ack() {} })
+  say('/queue/myapp.tasks.a', { request_id, task: 'a', input: 1 })
+  await expect.poll(() => told).toContain('retrying')
+  say('/topic/myapp.control.a', { v: 1, type: 'cancel', request_id })
+  await expect.poll(() => told).toContain('cancelled')
+  await expect.poll(() => stomp.left).toEqual(['/queue/myapp.tasks.a'])
 })

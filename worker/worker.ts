@@ -1,18 +1,19 @@
 /** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
-import { systemClock } from '../shared/clock.ts'
-import { DroverError, type WorkerState } from '../shared/contract/mod.ts'
-import { destinationsOf, type Session, type StompState, type Subscription } from '../shared/stomp/mod.ts'
-import { takeBroadcasts } from './consume/broadcasts.ts'
-import { type Claim, Claims, handedOf } from './consume/claim.ts'
-import { deliver } from './consume/deliver.ts'
+import { DroverError } from '../shared/contract/mod.ts'
+import type { Incoming, StompState, Subscription } from '../shared/stomp/mod.ts'
+import { WorkerConnection } from './connection.ts'
+import { subscribeBroadcasts } from './consume/broadcasts.ts'
+import { Consumer } from './consume/consumer.ts'
+import { subscribeControl } from './consume/control.ts'
+import { Duplicates } from './consume/duplicates.ts'
+import { Quarantine } from './consume/quarantine.ts'
 import { createQueues } from './consume/queues.ts'
 import { Slots } from './consume/slots.ts'
 import { unackedLimit } from './consume/unacked-limit.ts'
-import { control } from './control.ts'
-import type { Core } from './core.ts'
 import { drain } from './drain.ts'
-import type { Implementation } from './implement.ts'
+import { deliveriesOf, type HeldJob, HeldJobs } from './held-job.ts'
 import {
+  checkOptions,
   defaultWorkerLimits,
   type Worker,
   type WorkerEvent,
@@ -22,17 +23,19 @@ import {
 } from './options.ts'
 import { announcedSchema } from './presence/input-schema.ts'
 import { Presence } from './presence/presence.ts'
-import { Still, stoodStill } from './run/still.ts'
-import { toWireError } from './run/wire-error.ts'
-import { sayWhatRuns, tellStoodStill, work } from './run/work.ts'
-import { keepNewest } from './settle/keep-newest.ts'
-import { Memory } from './settle/memory.ts'
-import { giveBack, isBack } from './settle/onward.ts'
-import { Outbox } from './settle/outbox.ts'
+import { reportAllAgain, warnAll } from './run/reports.ts'
+import { Retries } from './run/retry.ts'
+import { type RunJobPorts, runJob } from './run/run-job.ts'
+import { StallDetector, stallMessage } from './run/stall.ts'
+import { JobEnds } from './settle/job-ends.ts'
+import { JobEvents } from './settle/job-events.ts'
+import { JobMemory } from './settle/job-memory.ts'
+import { JobMessages } from './settle/job-messages.ts'
+import { Replies } from './settle/replies.ts'
+import { ReplyBuffer } from './settle/reply-buffer.ts'
 import { Settler } from './settle/settler.ts'
-
-/** How many jobs that went back with their connection are remembered. */
-const maxReturned = 10_000
+import { type SizeLimit, sizeLimitOf } from './settle/too-large.ts'
+import { toWireError } from './settle/wire-error.ts'
 
 /**
  * Starts a worker on some runtime; `startWorker` of `drover/worker` is this with the runtime's own ports.
@@ -42,16 +45,13 @@ const maxReturned = 10_000
  */
 export async function createWorker(options: WorkerOptions, runtime: WorkerRuntime): Promise<Worker> {
   const implementations = checkOptions(options)
-  const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, clock = systemClock } = options
+  const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, clock = runtime.clock } = options
   const limits: WorkerLimits = { ...defaultWorkerLimits, ...options.limits }
   const name = options.name ?? `${runtime.host}-${runtime.version.split(' ')[0]}`
   const { url, token, login, passcode, namespace, random } = options
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
-  const workerId = crypto.randomUUID()
-  const claims = new Claims()
-  const memory = new Memory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
-  const counts = { processed: 0, failed: 0, dropped: 0 }
-  let latest: Session | undefined
+  const newId = (): string => runtime.newId()
+  const workerId = newId()
   const tell = (event: WorkerEvent): void => {
     try {
       options.onEvent?.(event)
@@ -66,26 +66,80 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
       inputSchema: await announcedSchema(task, problem),
     })),
   )
-  const queues = createQueues({
-    stomp,
-    session: () => core.session(),
-    tasks: [...implementations.keys()],
-    changed: () => slots.adjust(),
-  })
-  const slots: Slots<Claim> = new Slots<Claim>({
+  const tasks = [...implementations.keys()]
+  const inputSchemas = new Map(schemas.map(({ name, inputSchema }) => [name, inputSchema]))
+  const counts = { dropped: 0 }
+  const onDropped = (): void => void counts.dropped++
+  let hasDrainBegun = false
+  const isDraining = (): boolean => hasDrainBegun
+  const { steady } = clock
+  const connection = new WorkerConnection()
+  const { session, isStale } = connection
+
+  // What becomes of a job
+  const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
+  const heldJobs = new HeldJobs()
+  const sizeLimit = (): SizeLimit => sizeLimitOf(stomp, limits)
+  const replyBuffer = new ReplyBuffer(stomp, problem, onDropped)
+  const repliesFor = (held: Pick<HeldJob, 'requestId' | 'copies'>, attempt: number): Replies =>
+    new Replies({
+      requestId: held.requestId,
+      copies: () => held.copies,
+      isStale: copy => isStale(copy.connection),
+      onDropped,
+      attempt,
+      workerId,
+      name,
+      replyBuffer,
+      session,
+      clock,
+      newId,
+    })
+  const events = new JobEvents({ workerId, stomp, replyBuffer, session, tell, onDropped })
+  const messages = new JobMessages({ workerId, clock, session, maxBodyBytes: () => sizeLimit().bytes })
+  const settler = new Settler({ stomp, memory, problem, isStale, clock, newId, onDropped })
+
+  // How jobs come, and who runs them
+  const slots: Slots<HeldJob> = new Slots<HeldJob>({
     concurrency,
-    ...queues,
-    steady: clock.steady,
-    delivered: (task, handed) => deliver(core, implementations.get(task)!, 'queue', handed.incoming, handed),
-    start: claim => void work(core, claim),
-    handedOf,
-    isBack: claim => isBack(core, claim),
-    giveBack: claim => giveBack(core, claim),
-    mayClose: () => core.session().dialect.unsubscribeReturns,
-    mayCloseUnused: () => core.session().dialect.unsubscribeMarks === true,
-    inHand: task => claims.inHand(task),
+    ...createQueues({ stomp, session, tasks, changed: () => slots.adjust() }),
+    clock,
+    delivered: (task, delivery) => consumer.deliver(implementations.get(task)!, 'queue', delivery.incoming, delivery),
+    start: held => void runJob(running, held),
+    deliveriesOf,
+    requeued: held => ends.requeued(held),
+    requeue: held => ends.requeue(held),
+    mayClose: () => session().dialect.unsubscribeReturns,
+    mayCloseUnused: () => session().dialect.unsubscribeMarks === true,
+    inHand: task => heldJobs.inHand(task),
+    resting: () => [...heldJobs].filter(({ phase }) => phase === 'resting').flatMap(deliveriesOf),
   })
-  const state = (): WorkerState => (core.isDraining ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle')
+  const ends = new JobEnds({
+    heldJobs,
+    slots,
+    memory,
+    settler,
+    messages,
+    events,
+    session,
+    isDraining,
+    steady,
+    sizeLimit,
+  })
+  const consumer = new Consumer({
+    clock,
+    connection,
+    heldJobs,
+    memory,
+    slots,
+    duplicates: new Duplicates({ heldJobs, slots, memory, settler, messages, events, session, steady }),
+    quarantine: new Quarantine({ clock, heldJobs, slots, ends, session }),
+    ends,
+    events,
+    waitingBroadcasts: limits.waitingBroadcasts,
+    isDraining,
+    repliesFor,
+  })
   const presence = new Presence({
     stomp,
     tasks: schemas,
@@ -95,73 +149,58 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     runtime: runtime.version,
     concurrency,
     intervalMs: presenceIntervalMs,
-    connection: () => core.connection,
+    connection: () => connection.number,
     status: () => ({
-      state: state(),
+      state: isDraining() ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle',
       active: slots.taken,
-      processed: counts.processed,
-      failed: counts.failed,
+      ...ends.counts,
     }),
     clock,
   })
-  const core: Core = {
+  const stall = new StallDetector(clock, ms => {
+    problem(stallMessage(ms))
+    warnAll(heldJobs, stomp, stallMessage(ms))
+  })
+  const running: RunJobPorts = {
     stomp,
-    workerId,
-    name,
-    limits,
-    implementations,
-    inputSchemas: new Map(schemas.map(({ name, inputSchema }) => [name, inputSchema])),
-    memory,
-    claims,
+    heldJobs,
     slots,
-    settler: new Settler({
-      stomp,
-      memory,
-      problem,
-      isStale: connection => connection < core.staleBefore,
-      steady: clock.steady,
-      onDropped: () => void counts.dropped++,
-    }),
-    outbox: new Outbox(stomp, problem, () => void counts.dropped++),
     presence,
-    returned: new Set(),
-    connection: 0,
-    staleBefore: 0,
-    counts,
-    isDraining: false,
-    session: () => latest ?? unopened(),
+    ends,
+    retries: new Retries({ clock, heldJobs, slots, ends, events, session, isDraining }),
+    events,
+    stopGraceMs: limits.stopGraceMs,
+    inputSchema: task => inputSchemas.get(task),
+    sizeLimit,
     clock,
-    still: new Still(clock, ms => tellStoodStill(core, ms)),
     written: () => runtime.written(),
-    tell,
+    lookForStall: () => stall.look(),
   }
+  const deliver = (task: string, incoming: Incoming): void =>
+    consumer.deliver(implementations.get(task)!, 'topic', incoming)
 
   const closed = Promise.withResolvers<void>()
   closed.promise.catch(() => {})
-  let wasOpen = false
   let isStarted = false
   stomp.onState(next => {
-    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(core, next) })
+    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(stall, next) })
     if (next.at === 'open') {
-      latest = next.session
-      wasOpen = true
-      core.connection++
-      if (isStarted && !core.isDraining) slots.adjust() // this broker may let more, or fewer, queues be read by one lane
-      core.outbox.flush()
-      sayWhatRuns(core)
-      void core.settler.resend()
+      connection.opened(next.session)
+      if (isStarted && !isDraining()) slots.adjust() // this broker may let more, or fewer, queues be read by one subscription
+      replyBuffer.flush()
+      reportAllAgain(heldJobs)
+      void settler.resend()
       presence.again()
       return
     }
-    const reason = next.at === 'waiting' ? next.reason : undefined
-    const isRefused = reason instanceof DroverError && reason.code === 'forbidden' && latest?.bridged === true
-    if (wasOpen && isRefused) core.staleBefore = core.connection
-    if (wasOpen) connectionLost(core)
-    wasOpen = false
+    if (connection.ended(next.at === 'waiting' ? next.reason : undefined)) {
+      // Jobs that waited for a slot are handed out again by the broker, and had not begun.
+      for (const held of slots.connectionLost()) ends.connectionLost(held)
+    }
     if (next.at === 'closed' && next.reason !== undefined) closed.reject(next.reason)
   })
 
-  let draining: Promise<void> | undefined
+  let drained: Promise<void> | undefined
   let broadcasts: Subscription[] = []
   const stopListening = options.signals === false ? () => {} : runtime.onShutdown(() => void start.drain())
   const stopSurviving =
@@ -172,39 +211,36 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
         )
   const start = {
     drain(timeoutMs = drainTimeoutMs): Promise<void> {
-      draining ??= drain(core, broadcasts, timeoutMs).then(() => {
+      hasDrainBegun = true
+      const parts = { stomp, heldJobs, slots, ends, settler, memory, presence, clock, tell }
+      drained ??= drain(parts, broadcasts, timeoutMs).then(() => {
         stopListening()
         stopSurviving()
-        core.still.stop()
+        stall.stop()
         closed.resolve()
       })
-      return draining
+      return drained
     },
   }
   // For good: an outcome could be sent to nobody, and the broker hands the job out again
   closed.promise.catch(() => void start.drain(0))
 
   try {
-    latest = await stomp.opened()
+    const latest = await stomp.opened()
+    connection.is(latest)
     const limit = unackedLimit(
       latest.dialect,
       [...implementations.values()].map(({ task }) => task),
     )
     if (limit !== undefined) problem(limit)
-    const to = destinationsOf(latest.namespace)
-    const topicReader = (session: Session): Readonly<Record<string, string>> => session.dialect.topicReader
-    const controls = [...implementations.keys()].map(task =>
-      stomp.subscribe({ destination: to.control(task), ack: 'auto', headers: topicReader }, incoming =>
-        control(core, task, incoming),
-      ),
-    )
+    const heard = { workerId, stomp, heldJobs, memory, ends, settler, presence, events, session, steady, deliver }
+    const controls = tasks.map(task => subscribeControl(heard, task))
     await Promise.all(controls.map(({ ready }) => ready)) // a cancel is heard before its job can come
-    const { dialect } = latest
-    broadcasts = [...implementations.values()].map(implementation => takeBroadcasts(core, implementation, dialect))
-    if (!core.isDraining) slots.adjust()
+    broadcasts = tasks.map(task => subscribeBroadcasts({ stomp, session, deliver, problem }, task))
+    if (!isDraining()) slots.adjust()
     await Promise.all([...broadcasts.map(({ ready }) => ready), slots.ready()])
     isStarted = true
-    if (!core.isDraining) presence.start()
+    if (!isDraining()) presence.start()
   } catch (error) {
     await start.drain()
     throw error
@@ -215,7 +251,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     name,
     closed: closed.promise,
     get stats() {
-      return { active: slots.taken, waiting: slots.waiting.length, ...counts }
+      return { active: slots.taken, waiting: slots.waiting.length, ...ends.counts, ...counts }
     },
     drain: () => start.drain(),
     [Symbol.asyncDispose]: () => start.drain(),
@@ -223,49 +259,13 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 }
 
 /** A connection that ends while a worker stands still ends for that: the broker heard nothing of it. */
-function blamed({ still }: Core, state: StompState): StompState {
+function blamed(stall: StallDetector, state: StompState): StompState {
   if (state.at !== 'waiting' || !(state.reason instanceof DroverError)) return state
-  const ms = state.reason.code === 'connection_lost' ? still.recent : undefined
+  const ms = state.reason.code === 'connection_lost' ? stall.recent : undefined
   if (ms === undefined) return state
-  return { ...state, reason: new DroverError('connection_lost', stoodStill(ms), { cause: state.reason }) }
-}
-
-/** Jobs that waited for a slot are handed out again by the broker, and had not begun. */
-function connectionLost(core: Core): void {
-  for (const claim of core.slots.connectionLost()) {
-    core.claims.remove(claim)
-    core.returned.add(claim.requestId)
-  }
-  keepNewest(core.returned, maxReturned)
-}
-
-function checkOptions({ tasks, concurrency, presenceIntervalMs, drainTimeoutMs }: WorkerOptions) {
-  const implementations = new Map<string, Implementation>()
-  for (const implementation of tasks) {
-    const { name } = implementation.task
-    if (implementations.has(name)) {
-      throw new DroverError('config_invalid', `Task "${name}" is implemented twice; a worker runs each task once`)
-    }
-    implementations.set(name, implementation)
-  }
-  if (implementations.size === 0) {
-    throw new DroverError('config_invalid', 'A worker without tasks has nothing to do; pass at least one in "tasks"')
-  }
-  for (const [option, value, least] of [
-    ['concurrency', concurrency, 1],
-    ['presenceIntervalMs', presenceIntervalMs, 100],
-    ['drainTimeoutMs', drainTimeoutMs, 0],
-  ] as const) {
-    if (value === undefined || (Number.isInteger(value) && value >= least)) continue
-    throw new DroverError('config_invalid', `${option} is ${value}; expected a whole number from ${least}`)
-  }
-  return implementations
+  return { ...state, reason: new DroverError('connection_lost', stallMessage(ms), { cause: state.reason }) }
 }
 
 /** Whether a subscription was refused for good, which is what starting ends with. */
 const isMisconfigured = (state: StompState): boolean =>
   state.at === 'waiting' && state.reason instanceof DroverError && state.reason.code === 'config_invalid'
-
-function unopened(): never {
-  throw new DroverError('connection_lost', 'There has been no connection yet')
-}

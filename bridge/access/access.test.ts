@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { hashPassword as hashForUser, passwordPorts } from '../node/crypto.ts'
-import { Attempts } from './attempts.ts'
-import { readAuthorization } from './authorization.ts'
+import { readAuthorization } from './authenticate.ts'
+import { LoginLimiter } from './login-limiter.ts'
 import { isLoopback, Origins } from './origins.ts'
 import { hashPassword, isPassword, readHash } from './passwords.ts'
-import { SignIn } from './sign-in.ts'
+import { SignInLink } from './sign-in-link.ts'
 import { hasDefaultPassword, Users } from './users.ts'
 
 test('a password is known again by its hash, and no other is', async () => {
@@ -33,7 +33,7 @@ test('an unknown login is refused like a wrong password, and after the same hash
   const users = new Users(
     [{ login: 'foo', passwordHash: `scrypt$2$1$1$AA==$${btoa('x'.repeat(32))}`, grants: {} }],
     ports,
-    new Attempts(() => 0, ['foo']),
+    new LoginLimiter(() => 0, ['foo'], 1),
   )
   const messages: string[] = []
   for (const login of ['foo', 'nobody']) {
@@ -53,7 +53,7 @@ test.each([
   [{ login: 'a', password: 'x', passwordHash: 'y', grants: {} }, /either/],
   [{ login: 'a', password: 'x', grants: { dispatch: ['>'] } }, /grants/],
 ])('a user that cannot be is refused at the start: %#', (user, message) => {
-  expect(() => new Users([user], passwordPorts, new Attempts(() => 0, ['foo']))).toThrow(message)
+  expect(() => new Users([user], passwordPorts, new LoginLimiter(() => 0, ['foo'], 1))).toThrow(message)
 })
 
 test('the password that everybody knows is found', () => {
@@ -204,7 +204,7 @@ test.each([
 
 test('a sign-in link works once, within its time', () => {
   let now = 0
-  const link = () => new SignIn({ grants: { dispatch: ['*'] }, owner: 'Ada' }, 'secret', () => now, 600_000)
+  const link = () => new SignInLink({ grants: { dispatch: ['*'] }, owner: 'Ada' }, 'secret', () => now, 600_000)
   const used = link()
   expect(() => used.identify('secre')).toThrow(/printed/)
   // Whoever is refused for another reason asks again

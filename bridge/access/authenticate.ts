@@ -1,8 +1,7 @@
 /** Who is behind a CONNECT or a request: a token, or login and password of a configured user. Design section 4. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { Credentials, Identity } from '../identity.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
-import { readAuthorization } from './authorization.ts'
-import type { Credentials, Identity } from './identity.ts'
 import type { Users } from './users.ts'
 
 /** Three parts in base64url, of which the first is a JSON object's. */
@@ -33,3 +32,47 @@ export function createAuthenticate(
     )
   }
 }
+
+/** The `authorization` of a request or a CONNECT: a token, or login and password. RFC 7617 and RFC 6750. */
+export type Authorization =
+  | { readonly scheme: 'bearer'; readonly token: string }
+  | { readonly scheme: 'basic'; readonly login: string; readonly password: string }
+
+/**
+ * @param text of the header
+ * @returns `undefined` where it is absent, blank or of another scheme
+ * @throws {DroverError} `not_authenticated` for one of these schemes that is written wrongly
+ */
+export function readAuthorization(text: string | undefined): Authorization | undefined {
+  const given = text?.trim() ?? ''
+  if (given === '') return undefined
+  const [scheme = '', ...rest] = given.split(/ +/)
+  const [value = ''] = rest
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      if (rest.length === 1) return { scheme: 'bearer', token: value }
+      throw refusedAuthorization('after Bearer it needs one token without blanks in it')
+    case 'basic':
+      if (rest.length === 1) return { scheme: 'basic', ...readBasic(value) }
+      throw refusedAuthorization('after Basic it needs login:password in base64, without blanks in it')
+    default:
+      return undefined // a proxy's own, such as Negotiate: who asks may be said elsewhere
+  }
+}
+
+function readBasic(encoded: string): { login: string; password: string } {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      Uint8Array.from(atob(encoded), char => char.charCodeAt(0)),
+    )
+  } catch {
+    throw refusedAuthorization('after Basic it needs login:password as UTF-8 in base64')
+  }
+  const colon = text.indexOf(':')
+  if (colon < 0) throw refusedAuthorization('after Basic it needs login:password in base64; there is no colon')
+  return { login: text.slice(0, colon), password: text.slice(colon + 1) }
+}
+
+const refusedAuthorization = (why: string): DroverError =>
+  new DroverError('not_authenticated', `The authorization is refused: ${why}`)

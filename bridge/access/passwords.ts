@@ -2,8 +2,9 @@
  * Passwords of the bridge's own users: hashed with scrypt off the event loop, compared in constant time, and as slow for
  * a login that does not exist as for one that does. Design section 6.
  */
-import { isSameBytes } from '../../shared/bytes.ts'
+
 import { DroverError } from '../../shared/contract/errors.ts'
+import { timingSafeEqual } from '../../shared/timing-safe-equal.ts'
 
 /** scrypt of a runtime, and random bytes; not on the event loop's time. */
 export interface PasswordPorts {
@@ -38,7 +39,7 @@ export async function hashPassword(password: string, ports: PasswordPorts): Prom
  */
 export async function isPassword(password: string, hashed: string, ports: PasswordPorts): Promise<boolean> {
   const { salt, hash, cost } = readHash(hashed)
-  return isSameBytes(await ports.scrypt(password, salt, cost), hash)
+  return timingSafeEqual(await ports.scrypt(password, salt, cost), hash)
 }
 
 /** @throws {DroverError} `config_invalid` */

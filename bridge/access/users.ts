@@ -2,9 +2,9 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
+import type { Identity } from '../identity.ts'
 import { subjectFault } from '../tokens/subject.ts'
-import type { Attempts } from './attempts.ts'
-import type { Identity } from './identity.ts'
+import type { LoginLimiter } from './login-limiter.ts'
 import { hashPassword, isPassword, type PasswordPorts, readHash } from './passwords.ts'
 
 export interface BridgeUser {
@@ -36,14 +36,14 @@ export const hasDefaultPassword = (users: readonly BridgeUser[]): boolean =>
 
 export class Users {
   readonly #ports: PasswordPorts
-  readonly #attempts: Attempts
+  readonly #attempts: LoginLimiter
   readonly #known: Map<string, KnownUser> = new Map()
   readonly #nobody: Promise<string>
   #hashing = 0
   readonly #waiting: (() => void)[] = []
 
   /** @throws {DroverError} `config_invalid` */
-  constructor(users: readonly BridgeUser[], ports: PasswordPorts, attempts: Attempts) {
+  constructor(users: readonly BridgeUser[], ports: PasswordPorts, attempts: LoginLimiter) {
     this.#ports = ports
     this.#attempts = attempts
     this.#nobody = this.#inTurn(() => hashPassword('', ports))

@@ -1,25 +1,8 @@
 /** TCP and TLS as byte links, on Deno. */
 import { joinBytes } from '../../shared/bytes.ts'
-import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteLink, Connect } from '../../shared/frames/byte-link.ts'
-import { listenError } from '../listen-error.ts'
+import { closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf, unreachable } from '../tcp.ts'
 
-export interface ListenOptions {
-  /** Default `127.0.0.1`: this machine only. */
-  readonly hostname?: string
-  /** 0 for any that is free. */
-  readonly port: number
-  readonly accept: Accept
-}
-
-export interface Listener {
-  readonly port: number
-  /** Stops listening and ends what it accepted. Idempotent. */
-  close(): Promise<void>
-}
-
-/** A peer that takes nothing any more keeps a closed connection this long, and no longer. */
-const closeMs = 5_000
 /** How long to wait where no connection can be accepted now. */
 const acceptAgainMs = 100
 const chunkBytes = 65_536
@@ -73,22 +56,13 @@ export function listenTcp({ hostname = '127.0.0.1', port, accept }: ListenOption
  * @throws {DroverError} `config_invalid` for another scheme; the returned function rejects with `broker_unreachable`
  */
 export function connectTcp(url: URL): Connect {
-  if (url.protocol !== 'stomp:' && url.protocol !== 'stomp+ssl:') {
-    throw new DroverError(
-      'config_invalid',
-      `The broker address has the scheme "${url.protocol}"; expected was stomp: or stomp+ssl:`,
-    )
-  }
-  const isTls = url.protocol === 'stomp+ssl:'
-  const hostname = url.hostname.replace(/^\[|\]$/g, '')
-  const port = Number(url.port || (isTls ? 61614 : 61613))
+  const { hostname, port, isTls } = tcpAddressOf(url)
   return async sink => {
     let socket: Deno.TcpConn | Deno.TlsConn
     try {
       socket = isTls ? await Deno.connectTls({ hostname, port }) : await Deno.connect({ hostname, port })
     } catch (cause) {
-      const why = (cause as Error).message
-      throw new DroverError('broker_unreachable', `No connection to ${hostname}:${port}: ${why}`, { cause })
+      throw unreachable(`${hostname}:${port}`, cause as Error)
     }
     const link = new DenoLink(socket)
     void link.run(sink)
@@ -191,7 +165,7 @@ class DenoLink implements ByteLink {
   async #write(): Promise<void> {
     try {
       while (this.#queue.length > 0 && !this.#isGone) {
-        const bytes = this.#queue.length === 1 ? this.#queue[0]! : joinBytes(this.#queue)
+        const bytes = joinBytes(this.#queue)
         this.#queue = []
         for (let at = 0; at < bytes.length; ) {
           const written = await this.#socket.write(bytes.subarray(at))

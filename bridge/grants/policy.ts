@@ -7,6 +7,7 @@ import { type Grants, grantCovers } from '../../shared/contract/grants.ts'
 import { patternCovers, TaskName } from '../../shared/contract/names.ts'
 import { destinationsOf, type Purpose, readDestination } from '../../shared/stomp/destinations.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
+import type { PassedJob } from './passes.ts'
 
 export type SendRule =
   /** A new job: its `reply-to` must be the sender's own. */
@@ -190,6 +191,23 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
       return purpose?.kind === 'job' && grantCovers(grants.work, purpose.task)
     }),
   }
+}
+
+/**
+ * Whether a worker that was handed `job` may SEND to `destination` about it: an answer, back to the job's own queue, or
+ * to the dead ones.
+ * @param destination of the SEND, unescaped
+ */
+export function mayAnswer(job: PassedJob, destination: string, ns: string, dialect: Dialect): boolean {
+  if (destination === `/queue/${ns}.dead`) return true
+  if (destination === job.destination) return destination.startsWith('/queue/')
+  if (job.replyTo === '') return destination === `/queue/${ns}.reply`
+  if (dialect.temporaryReply?.test(job.replyTo)) return destination === job.replyTo
+  const purpose = readDestination(ns, job.replyTo)
+  if (purpose?.kind !== 'reply') return false
+  // One spelling only: where the dialect has another, a SEND to this one would make the queue, and not as its reader needs it
+  const prefix = purpose.masterId === undefined ? '/queue/' : dialect.replySendPrefix
+  return destination === prefix + job.replyTo.slice('/queue/'.length)
 }
 
 const topic: SubscribeRule = { allow: 'messages', isTopic: true }

@@ -8,12 +8,12 @@ import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants, grantsInclude } from '../../shared/contract/grants.ts'
 import { parseJson } from '../../shared/contract/parse.ts'
-import { readAuthorization } from '../access/authorization.ts'
-import type { Identity } from '../access/identity.ts'
+import { readAuthorization } from '../access/authenticate.ts'
 import { isLoopback } from '../access/origins.ts'
-import type { SignIn } from '../access/sign-in.ts'
+import type { SignInLink } from '../access/sign-in-link.ts'
 import type { Users } from '../access/users.ts'
 import type { OnEvent } from '../events.ts'
+import type { Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
 import { mintToken } from '../tokens/mint.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
@@ -24,7 +24,7 @@ export interface TokenOptions {
   readonly users: Users
   readonly verifyToken: VerifyToken
   /** Absent: there is no sign-in link. */
-  readonly signIn: SignIn | undefined
+  readonly signIn: SignInLink | undefined
   /** Whether somebody may log in with the password that everybody knows. */
   readonly hasDefaultPassword: boolean
   readonly limits: Limits
@@ -35,7 +35,7 @@ export interface TokenOptions {
 const cookieName = 'drover'
 const maxRequestBytes = 65_536
 
-const Wish = z.object({
+const TokenRequest = z.object({
   sign_in: z.optional(z.string().check(z.maxLength(500))),
   /** Absent: those of whoever asks. */
   grants: z.optional(z.record(z.string(), z.unknown())),
@@ -43,20 +43,20 @@ const Wish = z.object({
   /** Keeps this browser signed in: the token goes into a cookie too. */
   remember: z.optional(z.boolean()),
 })
-type Wish = z.infer<typeof Wish>
+type TokenRequest = z.infer<typeof TokenRequest>
 
 /**
  * Answers `POST /token`.
  * @param address of the peer
  * @returns `{ token, expires_at, owner, namespace }`
  */
-export async function giveToken(context: Context, address: string, options: TokenOptions): Promise<Response> {
+export async function issueToken(context: Context, address: string, options: TokenOptions): Promise<Response> {
   const { limits, secret, issuer, onEvent, now } = options
-  const wish = await readWish(context)
-  const { identity, by } = await whoAsks(context, address, wish, options)
-  const grants = narrowed(identity.grants, wish)
+  const request = await readTokenRequest(context)
+  const { identity, by } = await identify(context, address, request, options)
+  const grants = narrowGrants(identity.grants, request)
   const expiresInMs = Math.min(
-    wish.expires_in_ms ?? limits.tokenMs,
+    request.expires_in_ms ?? limits.tokenMs,
     limits.maxTokenMs,
     (identity.expiresAt ?? Number.POSITIVE_INFINITY) - now(),
   )
@@ -68,7 +68,7 @@ export async function giveToken(context: Context, address: string, options: Toke
   // Last, since what is refused must not use it up; two that came at once are told apart here
   if (by === 'sign_in') options.signIn?.use()
   onEvent({ type: 'token_given', owner: identity.owner, address, by })
-  if (by === 'sign_in' || (by === 'password' && wish.remember === true)) {
+  if (by === 'sign_in' || (by === 'password' && request.remember === true)) {
     setCookie(context, cookieName, token, {
       httpOnly: true,
       sameSite: 'Strict',
@@ -86,7 +86,7 @@ export async function giveToken(context: Context, address: string, options: Toke
  * asks: a bridge on loopback may have a proxy before it that the world can reach.
  * @returns `{ sign_in_link, default_password }`
  */
-export function tellHow(context: Context, { signIn, hasDefaultPassword }: TokenOptions): Response {
+export function describeSignIn(context: Context, { signIn, hasDefaultPassword }: TokenOptions): Response {
   const { hostname } = new URL(`http://${context.req.header('host')}`)
   context.header('cache-control', 'no-store')
   return context.json({
@@ -96,13 +96,13 @@ export function tellHow(context: Context, { signIn, hasDefaultPassword }: TokenO
 }
 
 /** Answers `DELETE /token`: this browser is not signed in any more. Tokens that it was given last as long as they say. */
-export function forgetCookie(context: Context): Response {
+export function clearCookie(context: Context): Response {
   deleteCookie(context, cookieName, { path: '/token' })
   context.header('cache-control', 'no-store')
   return context.body(null, 204)
 }
 
-async function readWish(context: Context): Promise<Wish> {
+async function readTokenRequest(context: Context): Promise<TokenRequest> {
   // Read by pieces: a length that was announced proves nothing
   let text = ''
   const decoder = new TextDecoder()
@@ -118,7 +118,7 @@ async function readWish(context: Context): Promise<Wish> {
     text += decoder.decode(chunk, { stream: true })
   }
   if (text.trim() === '') return {}
-  const parsed = Wish.safeParse(parseJson(text, 'request'))
+  const parsed = TokenRequest.safeParse(parseJson(text, 'request'))
   if (parsed.success) return parsed.data
   const field = parsed.error.issues[0]?.path.join('.') || 'request'
   throw new DroverError(
@@ -127,15 +127,15 @@ async function readWish(context: Context): Promise<Wish> {
   )
 }
 
-async function whoAsks(
+async function identify(
   context: Context,
   address: string,
-  wish: Wish,
+  request: TokenRequest,
   { users, verifyToken, signIn }: TokenOptions,
 ): Promise<{ identity: Identity; by: 'sign_in' | 'password' | 'token' | 'cookie' }> {
-  if (wish.sign_in !== undefined) {
+  if (request.sign_in !== undefined) {
     if (signIn === undefined) throw new DroverError('not_authenticated', 'This bridge has no sign-in link')
-    return { identity: signIn.identify(wish.sign_in), by: 'sign_in' }
+    return { identity: signIn.identify(request.sign_in), by: 'sign_in' }
   }
   const given = readAuthorization(context.req.header('authorization'))
   if (given?.scheme === 'bearer') return { identity: await verifyToken(given.token), by: 'token' }
@@ -148,8 +148,8 @@ async function whoAsks(
   )
 }
 
-/** @throws {DroverError} `message_invalid`, or `forbidden` when the wish is for more than there is */
-function narrowed(own: Grants, { grants }: Wish): Grants {
+/** @throws {DroverError} `message_invalid`, or `forbidden` when the request is for more than there is */
+function narrowGrants(own: Grants, { grants }: TokenRequest): Grants {
   if (grants === undefined) return own
   const parsed = Grants.safeParse({ ns: own.ns, ...grants })
   if (!parsed.success) {

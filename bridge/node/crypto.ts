@@ -1,7 +1,7 @@
 /** Hashing by `node:crypto`, which Deno has too. */
 import { createHmac, createSecretKey, randomBytes, scrypt } from 'node:crypto'
 import { hashPassword as hash, type PasswordPorts } from '../access/passwords.ts'
-import type { Mac } from '../passes.ts'
+import type { Mac } from '../grants/passes.ts'
 
 const hashBytes = 32
 

@@ -3,8 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { BridgeApp } from '../app.ts'
 import type { Limits } from '../limits.ts'
-import { listenError } from '../listen-error.ts'
-import type { Listener } from '../serve.ts'
+import { type Listener, listenError } from '../tcp.ts'
 import { handleUpgrades } from './websocket.ts'
 
 /**

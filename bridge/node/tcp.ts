@@ -1,27 +1,9 @@
 /** TCP and TLS as byte links, on Node. */
 import { createServer, isIP, connect as openTcp, type Server, type Socket } from 'node:net'
 import { connect as openTls } from 'node:tls'
-import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteLink, ByteSink, Connect } from '../../shared/frames/byte-link.ts'
 import { hearOut } from '../../shared/stomp/node-hear-out.ts'
-import { listenError } from '../listen-error.ts'
-
-export interface ListenOptions {
-  /** Default `127.0.0.1`: this machine only. */
-  readonly hostname?: string
-  /** 0 for any that is free. */
-  readonly port: number
-  readonly accept: Accept
-}
-
-export interface Listener {
-  readonly port: number
-  /** Stops listening and ends what it accepted. Idempotent. */
-  close(): Promise<void>
-}
-
-/** A peer that takes nothing any more keeps a closed connection this long, and no longer. */
-const closeMs = 5_000
+import { closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf, unreachable } from '../tcp.ts'
 
 /**
  * Listens for TCP connections.
@@ -50,19 +32,10 @@ export async function listenTcp({ hostname = '127.0.0.1', port, accept }: Listen
  * @throws {DroverError} `config_invalid` for another scheme; the returned function rejects with `broker_unreachable`
  */
 export function connectTcp(url: URL): Connect {
-  if (url.protocol !== 'stomp:' && url.protocol !== 'stomp+ssl:') {
-    throw new DroverError(
-      'config_invalid',
-      `The broker address has the scheme "${url.protocol}"; expected was stomp: or stomp+ssl:`,
-    )
-  }
-  const isTls = url.protocol === 'stomp+ssl:'
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const port = Number(url.port || (isTls ? 61614 : 61613))
+  const { hostname: host, port, isTls } = tcpAddressOf(url)
   return sink =>
     new Promise((resolve, reject) => {
-      const onError = (cause: Error) =>
-        reject(new DroverError('broker_unreachable', `No connection to ${host}:${port}: ${cause.message}`, { cause }))
+      const onError = (cause: Error) => reject(unreachable(`${host}:${port}`, cause))
       const onOpen = () => {
         socket.off('error', onError)
         resolve(attach(socket, () => sink))

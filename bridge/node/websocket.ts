@@ -3,16 +3,14 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ClientOptions, type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
-import { DroverError } from '../../shared/contract/errors.ts'
 import { type Accept, type ByteSink, type Connect, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { hearOut } from '../../shared/stomp/node-hear-out.ts'
 import type { BridgeApp } from '../app.ts'
-import { closeCodes } from '../close-codes.ts'
 import type { Limits } from '../limits.ts'
 import type { BrowserLink } from '../relay/browser-side.ts'
+import { closeCodes } from '../relay/close-codes.ts'
+import { closeMs, unreachable } from '../tcp.ts'
 
-/** A peer that takes nothing any more keeps a closed connection this long, and no longer. */
-const closeMs = 5_000
 /** Deflate costs some 240 KiB a connection. */
 const perMessageDeflate = false
 const handshakeTimeout = 10_000
@@ -135,12 +133,7 @@ export function connectWebSocket(url: URL, protocol: string): Connect {
         socket = response.socket
         hearOut(socket)
       })
-      const onError = (cause: Error): void =>
-        reject(
-          new DroverError('broker_unreachable', `No connection to ${url.protocol}//${url.host}: ${cause.message}`, {
-            cause,
-          }),
-        )
+      const onError = (cause: Error): void => reject(unreachable(`${url.protocol}//${url.host}`, cause))
       opening.once('error', onError)
       opening.once('open', () => {
         opening.off('error', onError)

@@ -1,7 +1,7 @@
 /** ACK and NACK: what they have to say, and what they said lately. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompVersion } from '../../shared/frames/mod.ts'
-import type { Acknowledgement } from './handed-out.ts'
+import type { Acknowledgement } from './in-flight.ts'
 
 /**
  * @param headers of an ACK or NACK

@@ -3,9 +3,9 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
-import { errorForBrowser } from '../errors-for-browsers.ts'
-import type { BothSides } from './both-sides.ts'
 import type { BrowserSide } from './browser-side.ts'
+import { errorForBrowser } from './errors-for-browsers.ts'
+import type { RelaySession } from './relay-session.ts'
 
 export class BrokerErrors {
   readonly #browser: BrowserSide
@@ -18,7 +18,7 @@ export class BrokerErrors {
    * The broker said ERROR: not every broker closes behind it, so the session ends with it here.
    * @returns what the browser is told
    */
-  told(frame: ScannedFrame, { brokerVersion, dialect, toBroker }: BothSides): DroverError {
+  told(frame: ScannedFrame, { brokerVersion, dialect, toBroker }: RelaySession): DroverError {
     const browser = this.#browser
     const escaped = frame.header('message') ?? ''
     const message = isSayable(escaped, brokerVersion) ? unescapeHeader(escaped, brokerVersion) : escaped
@@ -38,7 +38,7 @@ export class BrokerErrors {
   }
 
   /** The broker closed the connection, and had said nothing of it. */
-  lost(reason: Error | undefined, { dialect }: BothSides): DroverError {
+  lost(reason: Error | undefined, { dialect }: RelaySession): DroverError {
     this.#browser.report({ type: 'broker_lost', message: reason?.message ?? 'The broker closed the connection' })
     if (reason instanceof FrameTooLarge) return tooLarge(reason, dialect)
     return new DroverError('connection_lost', 'The broker ended this session; connect again')

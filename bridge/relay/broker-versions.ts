@@ -2,7 +2,7 @@
 
 import type { StompVersion } from '../../shared/frames/mod.ts'
 import { type Dialect, versionsFor } from '../../shared/stomp/dialects/mod.ts'
-import { brokerVersion } from './first-version.ts'
+import { brokerVersion } from './stomp-1-0.ts'
 
 export class BrokerVersions {
   #good: readonly StompVersion[] = versionsFor()

@@ -2,9 +2,9 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
-import { isTold } from '../../shared/told.ts'
-import { closeCodeOf } from '../close-codes.ts'
+import { isSampled } from '../../shared/sampling.ts'
 import type { BridgeEvent, OnEvent } from '../events.ts'
+import { closeCodeOf } from './close-codes.ts'
 import { writeError } from './handshake.ts'
 
 /** A browser's link; told when its session is known, so that it may then let larger messages in. */
@@ -34,7 +34,7 @@ export class BrowserSide {
   /** Counts headers of the broker's that do not go on. */
   leftOut(headers: readonly string[]): void {
     this.#leftOut++
-    if (isTold(this.#leftOut)) {
+    if (isSampled(this.#leftOut)) {
       this.report({ type: 'header_left_out', owner: this.owner ?? '', headers, count: this.#leftOut })
     }
   }
@@ -44,7 +44,7 @@ export class BrowserSide {
   /** Counts jobs that the session was not handed, since their pass does not fit. */
   misfit(destination: string, reason: string): void {
     this.#misfits++
-    if (isTold(this.#misfits)) {
+    if (isSampled(this.#misfits)) {
       this.report({ type: 'pass_misfit', owner: this.owner ?? '', destination, reason, count: this.#misfits })
     }
   }

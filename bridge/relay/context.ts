@@ -1,25 +1,27 @@
 /** What all relays of a bridge share. */
-import type { Credentials, Identity } from '../access/identity.ts'
+import type { Clock } from '../../shared/clock.ts'
 import type { OnEvent } from '../events.ts'
+import type { Passes } from '../grants/passes.ts'
+import type { Credentials, Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
-import type { Passes } from '../passes.ts'
-import type { Readiness } from '../readiness.ts'
 import type { Upstream } from '../upstream.ts'
 import type { BrokerVersions } from './broker-versions.ts'
-import type { Letters } from './letters.ts'
-import type { Sessions } from './sessions.ts'
+import type { Readiness } from './readiness.ts'
+import type { SessionRegistry } from './session-registry.ts'
+import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 
 export interface RelayContext {
   readonly limits: Limits
   readonly onEvent: OnEvent
   readonly upstream: Upstream
   readonly versions: BrokerVersions
-  readonly sessions: Sessions
+  readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'loggedIn'>
   readonly passes: Passes
-  readonly letters: Letters
+  readonly deadLetters: UnconfirmedDeadLetters
   /** @throws {DroverError} `not_authenticated` or `too_many_attempts` */
   authenticate(credentials: Credentials, address: string): Promise<Identity>
-  /** ms since the epoch */
-  now(): number
+  readonly clock: Clock
+  /** A fresh unguessable text of letters, digits and dashes at every call. */
+  newId(): string
 }

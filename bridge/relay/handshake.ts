@@ -1,8 +1,11 @@
 /** CONNECT and CONNECTED on both sides of a relay. They end here: neither side's is passed on. */
 import { DroverError, type ErrorCode } from '../../shared/contract/errors.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
+import { type HeartBeatOffer, readHeartBeat } from '../../shared/heart-beat.ts'
 import type { Dialect } from '../../shared/stomp/dialects/mod.ts'
-import type { Credentials, Identity } from '../access/identity.ts'
+import { commonVersions, stompVersions } from '../../shared/stomp-versions.ts'
+import type { Credentials, Identity } from '../identity.ts'
+import type { BrokerLogin } from '../upstream.ts'
 import { checkNoBody } from './headers/plain-frame.ts'
 
 /** What a browser's CONNECT asks for. */
@@ -13,14 +16,6 @@ export interface ConnectRequest {
   readonly credentials: Credentials
 }
 
-/** A `heart-beat` header: what its sender can do, and what it wants; ms, 0 for not at all. */
-export interface HeartBeatOffer {
-  readonly sendsMs: number
-  readonly wantsMs: number
-}
-
-const versions: readonly StompVersion[] = ['1.2', '1.1', '1.0']
-
 /**
  * Reads a session's first frame.
  * @throws {DroverError} `frame_invalid` when it is not CONNECT or STOMP, `unsupported_version` when no version is common
@@ -30,15 +25,12 @@ export function readConnect(frame: ScannedFrame): ConnectRequest {
     throw new DroverError('frame_invalid', `The first frame is ${frame.command}; expected CONNECT or STOMP`)
   }
   checkNoBody(frame)
-  const offered = frame
-    .header('accept-version')
-    ?.split(',')
-    .map(version => version.trim()) ?? ['1.0']
-  const accepted = versions.filter(known => offered.includes(known))
+  const offered = frame.header('accept-version')
+  const accepted = commonVersions(offered)
   if (accepted.length === 0) {
     throw new DroverError(
       'unsupported_version',
-      `CONNECT accepts STOMP ${offered.join(', ').slice(0, 100)}; the bridge speaks 1.0, 1.1 and 1.2`,
+      `CONNECT accepts STOMP ${listed(offered).slice(0, 100)}; the bridge speaks 1.0, 1.1 and 1.2`,
     )
   }
   const isFirst = accepted[0] === '1.0'
@@ -52,7 +44,7 @@ export function readConnect(frame: ScannedFrame): ConnectRequest {
       : frame.header(name)
   return {
     accepted,
-    heartBeat: accepted[0] === '1.0' ? { sendsMs: 0, wantsMs: 0 } : readHeartBeat(frame.header('heart-beat')),
+    heartBeat: accepted[0] === '1.0' ? { sendsMs: 0, wantsMs: 0 } : checkHeartBeat(frame.header('heart-beat')),
     credentials: {
       authorization: read('authorization'),
       login: read('login'),
@@ -61,25 +53,20 @@ export function readConnect(frame: ScannedFrame): ConnectRequest {
   }
 }
 
-/** @throws {DroverError} `frame_invalid` */
-export function readHeartBeat(header: string | undefined): HeartBeatOffer {
-  if (header === undefined) return { sendsMs: 0, wantsMs: 0 }
-  const found = /^\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*$/.exec(header)
-  if (!found)
-    throw new DroverError(
-      'frame_invalid',
-      `heart-beat is ${JSON.stringify(header.slice(0, 40))}; expected two counts of ms, such as 10000,10000`,
-    )
-  return { sendsMs: Number(found[1]), wantsMs: Number(found[2]) }
-}
+const listed = (versions: string = ''): string =>
+  versions
+    .split(',')
+    .map(version => version.trim())
+    .join(', ')
 
-/** How the bridge logs in to its broker. */
-export interface BrokerLogin {
-  readonly login: string | undefined
-  readonly passcode: string | undefined
-  /** The virtual host. */
-  readonly host: string
-  readonly heartBeatMs: number
+/** @throws {DroverError} `frame_invalid` */
+export function checkHeartBeat(header: string | undefined): HeartBeatOffer {
+  const offer = readHeartBeat(header)
+  if (offer !== undefined) return offer
+  throw new DroverError(
+    'frame_invalid',
+    `heart-beat is ${JSON.stringify(header?.slice(0, 40))}; expected two counts of ms, such as 10000,10000`,
+  )
 }
 
 /** CONNECT for the broker: one version, the browser's, so that frames need no translation. */
@@ -96,6 +83,8 @@ export function writeConnect(version: StompVersion, { login, passcode, host, hea
 
 export interface ConnectedOptions {
   readonly version: StompVersion
+  /** For people, who may look for it in logs. */
+  readonly sessionId: string
   readonly identity: Identity
   readonly dialect: Dialect
   readonly heartBeatMs: number
@@ -108,12 +97,12 @@ export interface ConnectedOptions {
 
 /** CONNECTED for the browser: all that a master or a worker has to know. Design section 4. */
 export function writeConnected(options: ConnectedOptions): Uint8Array {
-  const { version, identity, dialect, heartBeatMs, now, maxFrameBytes, run } = options
+  const { version, sessionId, identity, dialect, heartBeatMs, now, maxFrameBytes, run } = options
   const interval = version === '1.0' ? 0 : heartBeatMs
   return encodeFrame('CONNECTED', [
     ['version', version],
     ['server', 'drover-bridge/1'],
-    ['session', crypto.randomUUID()],
+    ['session', sessionId],
     ['heart-beat', `${interval},${interval}`],
     ['drover-owner', identity.owner],
     ['drover-namespace', identity.grants.ns],
@@ -147,6 +136,6 @@ export function writeError({ code, message, receipt, version, maxFrameBytes }: W
   ]
   if (receipt !== undefined) headers.push(['receipt-id', receipt])
   if (maxFrameBytes !== undefined) headers.push(['drover-max-frame-bytes', String(maxFrameBytes)])
-  if (code === 'unsupported_version') headers.push(['version', versions.join(',')])
+  if (code === 'unsupported_version') headers.push(['version', stompVersions.join(',')])
   return encodeFrame('ERROR', headers, `${line}\n`, version ?? '1.0')
 }

@@ -1,9 +1,8 @@
 /** A job on its way to a bridged worker: as it came where its pass fits, with one for this worker where it had none. Design section 4. */
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { textAt } from '../../shared/frames/text.ts'
-import type { PassedJob } from '../passes.ts'
-import { headersWithout } from './left-out.ts'
-import type { SessionPasses } from './session-passes.ts'
+import type { PassedJob, SessionPasses } from '../grants/passes.ts'
+import { headersWithout } from './omitted-headers.ts'
 
 const names = ['drover-pass', 'drover-sender', 'reply-to', 'correlation-id'] as const
 type Name = (typeof names)[number]
@@ -63,9 +62,9 @@ export function judgeJob(
   if (lines.length > 0 && hadPass(frame, lines))
     return { is: 'misfit', said: job, reason: 'has a character in it that no pass has' }
   // Where one of them stands twice, none of them says for whom the answer is
-  if (twice === undefined) return { is: 'without', pass: passes.hand(job, correlationId), dropped: [], leftOut: [] }
+  if (twice === undefined) return { is: 'without', pass: passes.issue(job, correlationId), dropped: [], leftOut: [] }
   const nobody: PassedJob = { destination, replyTo: '', sender: '' }
-  return { is: 'without', pass: passes.hand(nobody, ''), dropped: at, leftOut: [...seen] }
+  return { is: 'without', pass: passes.issue(nobody, ''), dropped: at, leftOut: [...seen] }
 }
 
 /** The first value of a header that goes on, unescaped. */

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
 import { classic, embedded } from '../../shared/stomp/dialects/mod.ts'
 import { compilePolicy } from '../grants/policy.ts'
-import { Letters } from './letters.ts'
 import { Misfits } from './misfits.ts'
+import { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 
 function ground(dialect: typeof classic) {
   const sent = new FrameScanner()
@@ -13,17 +13,18 @@ function ground(dialect: typeof classic) {
     policy: compilePolicy({ grants, owner: 'rex', isConfiguredUser: false, dialect }),
     version: '1.2',
     maxBodyBytes: 100_000,
-    letters: new Letters(),
+    deadLetters: new UnconfirmedDeadLetters(),
     toBroker: bytes => void frames.push(...sent.push(bytes)),
     onMisfit: () => {},
     now: () => 1,
+    newId: () => crypto.randomUUID(),
   })
   const request_id = '9bd8497c-ad01-4612-ab64-708ec7e81acb'
   const input = 'x'.repeat(9_000)
   const frame = new FrameScanner().push(
     encodeFrame('MESSAGE', [['destination', '/queue/myapp.tasks.a']], JSON.stringify({ request_id, task: 'a', input })),
   )[0]!
-  misfits.take({
+  misfits.sendToDead({
     frame,
     subscription: 's',
     ackId: '7',

@@ -6,9 +6,9 @@ import { deadJob } from '../../shared/contract/dead-job.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
+import type { PassedJob } from '../grants/passes.ts'
 import type { Policy } from '../grants/policy.ts'
-import type { PassedJob } from '../passes.ts'
-import type { Letters } from './letters.ts'
+import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 
 /** A job that was not handed to its worker. */
 export interface Misfit {
@@ -30,13 +30,15 @@ export interface MisfitsOptions {
   /** Of a body that the broker may send: a letter above a third of it goes without its input. */
   readonly maxBodyBytes: number
   /** Of all sessions of the bridge. */
-  readonly letters: Letters
+  readonly deadLetters: UnconfirmedDeadLetters
   /** @param frame whole */
   readonly toBroker: (frame: Uint8Array) => void
   /** Told of each. */
   readonly onMisfit: (destination: string, reason: string) => void
   /** ms since the epoch */
   readonly now: () => number
+  /** Names a receipt: new each time, so that no frame of the session has asked for the same. */
+  readonly newId: () => string
 }
 
 /** In characters: what every broker takes, of a letter that may have been too large before. */
@@ -53,34 +55,35 @@ interface Pending {
 
 export class Misfits {
   readonly #options: MisfitsOptions
-  /** By the receipt of the letter. */
+  /** By the receipt of the dead letter. */
   readonly #pending = new Map<string, Pending>()
 
   constructor(options: MisfitsOptions) {
     this.#options = options
   }
 
-  /** Whether a RECEIPT may be of a letter. */
+  /** Whether a RECEIPT may be of a dead letter. */
   get isWaiting(): boolean {
     return this.#pending.size > 0
   }
 
-  /** It goes back to the broker, and is buried by whoever is handed it next. */
-  keep({ destination }: PassedJob, reason: string): void {
+  /** It goes back to the broker: whichever session is handed it next sends it to dead. */
+  leaveToBroker({ destination }: PassedJob, reason: string): void {
     this.#options.onMisfit(destination, reason)
   }
 
-  take(misfit: Misfit): void {
-    const { policy, version, toBroker, onMisfit, letters } = this.#options
+  /** Sends it to dead, or drops a broadcast. */
+  sendToDead(misfit: Misfit): void {
+    const { policy, version, toBroker, onMisfit, deadLetters, newId } = this.#options
     const { destination } = misfit.said
     onMisfit(destination, misfit.reason)
     if (destination.startsWith('/topic/')) {
-      // Every worker would bury a copy of its own
+      // Every worker's session would send a copy of its own there
       this.#acknowledge(misfit)
       return
     }
     const job = `${destination}\n${misfit.header('correlation-id') ?? ''}\n${misfit.frame.body.length}`
-    const maxCharacters = letters.begin(job) ? surelyTaken : this.#options.maxBodyBytes / 3
+    const maxCharacters = deadLetters.begin(job) ? surelyTaken : this.#options.maxBodyBytes / 3
     const dead = `/queue/${policy.namespace}.dead`
     const kept = (['correlation-id', 'priority', 'traceparent'] as const).flatMap(name => {
       const value = misfit.header(name)
@@ -94,19 +97,19 @@ export class Misfits {
       ...kept,
     ]
     const send = (letter: string, more: readonly (readonly [string, string])[], sendSmaller: () => void): void => {
-      const receipt = crypto.randomUUID()
+      const receipt = newId()
       this.#pending.set(receipt, { subscription: misfit.subscription, ackId: misfit.ackId, job, sendSmaller })
       toBroker(encodeFrame('SEND', [...headers, ['receipt', receipt], ...more], letter, version))
     }
     const { onFull } = policy.dialect
-    const smaller = onFull && this.#letter(misfit, 0)
+    const smaller = onFull && this.#deadLetter(misfit, 0)
     const sendSmaller = () => void (smaller !== undefined && send(smaller, [], () => {}))
-    send(this.#letter(misfit, maxCharacters), onFull ? [[onFull.header, onFull.value]] : [], sendSmaller)
+    send(this.#deadLetter(misfit, maxCharacters), onFull ? [[onFull.header, onFull.value]] : [], sendSmaller)
   }
 
   /**
    * @param isRefused whether the RECEIPT says that there was no room
-   * @returns whether the RECEIPT is of a letter: it is not for the browser
+   * @returns whether the RECEIPT is of a dead letter: it is not for the browser
    */
   confirmed(receipt: string, isRefused: boolean): boolean {
     const pending = this.#pending.get(receipt)
@@ -116,7 +119,7 @@ export class Misfits {
       pending.sendSmaller()
       return true
     }
-    this.#options.letters.confirmed(pending.job)
+    this.#options.deadLetters.confirmed(pending.job)
     this.#acknowledge(pending)
     return true
   }
@@ -144,7 +147,7 @@ export class Misfits {
     toBroker(encodeFrame('ACK', headers, undefined, version))
   }
 
-  #letter({ frame, reason, said }: Misfit, maxCharacters: number): string {
+  #deadLetter({ frame, reason, said }: Misfit, maxCharacters: number): string {
     const message = `Its drover-pass ${reason}. Nobody was handed the job. Its headers said: reply-to ${shown(said.replyTo)}, drover-sender ${shown(said.sender)}; who trusts them may send it again without drover-pass`
     const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
     const at = this.#options.now()

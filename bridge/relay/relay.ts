@@ -5,19 +5,19 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteSink } from '../../shared/frames/byte-link.ts'
 import { FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
-import { closeCodes } from '../close-codes.ts'
-import type { BothSides } from './both-sides.ts'
+import { BackPressure } from './back-pressure.ts'
 import { BrokerErrors } from './broker-errors.ts'
 import { type BrowserLink, BrowserSide } from './browser-side.ts'
+import { closeCodes } from './close-codes.ts'
+import { connectSession } from './connect-session.ts'
 import type { RelayContext } from './context.ts'
+import { FrameBuffer } from './frame-buffer.ts'
 import { readConnect } from './handshake.ts'
-import { HeldFrames } from './held-frames.ts'
-import { openSession } from './open-session.ts'
-import { Pace } from './pace.ts'
-import { pulse } from './pulse.ts'
-import type { Session } from './sessions.ts'
+import { checkLiveness } from './liveness.ts'
+import type { RelaySession } from './relay-session.ts'
+import type { RegisteredSession } from './session-registry.ts'
 import { isEnding, isReading, type State, unreachable } from './state.ts'
-import { Leaving, Masters } from './takeover.ts'
+import { GracefulDisconnect, Masters } from './takeover.ts'
 
 /**
  * Accepts browsers' connections.
@@ -28,14 +28,14 @@ export const createRelay =
   link =>
     new Relay(context, link, address)
 
-class Relay implements ByteSink, Session {
+class Relay implements ByteSink, RegisteredSession {
   readonly #context: RelayContext
   readonly #browser: BrowserSide
   readonly #scanner: FrameScanner
-  readonly #pace: Pace
+  readonly #backPressure: BackPressure
   readonly #brokerErrors: BrokerErrors
   readonly #masters: Masters
-  readonly #gone = new AbortController()
+  readonly #ended = new AbortController()
   #state: State = { at: 'awaiting_connect' }
   #waitedMs = 0
 
@@ -43,7 +43,7 @@ class Relay implements ByteSink, Session {
     this.#context = context
     this.#browser = new BrowserSide(browser, address, context.onEvent)
     this.#scanner = new FrameScanner(context.limits.connectFrame)
-    this.#pace = new Pace(browser, context.limits)
+    this.#backPressure = new BackPressure(browser, context.limits)
     this.#brokerErrors = new BrokerErrors(this.#browser)
     this.#masters = new Masters(context.limits.maxSubscriptions)
     context.sessions.add(this)
@@ -58,7 +58,7 @@ class Relay implements ByteSink, Session {
   }
 
   get unfinishedBytes(): number {
-    return 'both' in this.#state ? this.#scanner.heldBytes + (this.#browser.link.unfinishedBytes ?? 0) : 0
+    return 'session' in this.#state ? this.#scanner.heldBytes + (this.#browser.link.unfinishedBytes ?? 0) : 0
   }
 
   // The browser's side
@@ -66,7 +66,7 @@ class Relay implements ByteSink, Session {
   bytes(chunk: Uint8Array): void {
     const state = this.#state
     if (isEnding(state)) return
-    if ('both' in state) state.both.browserBeat.heard()
+    if ('session' in state) state.session.browserBeat.heard()
     let frame: ScannedFrame | undefined
     try {
       this.#scanner.read(chunk, found => {
@@ -79,11 +79,11 @@ class Relay implements ByteSink, Session {
       this.#fail(error, frame && this.#browser.receiptOf(frame))
     }
     if (isEol(chunk) && !this.#scanner.isInsideFrame) this.#nudge(chunk)
-    this.#keepPace()
+    this.#applyBackPressure()
   }
 
   drained(): void {
-    if ('both' in this.#state) this.#pace.browserDrained(this.#state.both)
+    if ('session' in this.#state) this.#backPressure.browserDrained(this.#state.session)
   }
 
   closed(reason?: Error): void {
@@ -98,10 +98,10 @@ class Relay implements ByteSink, Session {
         break
       case 'connecting':
       case 'taking_over':
-        state.held.add(frame)
+        state.waiting.add(frame)
         break
       case 'open':
-        this.#forward(frame, state.both)
+        this.#forward(frame, state.session)
         break
       case 'disconnecting':
       case 'replaced':
@@ -115,12 +115,12 @@ class Relay implements ByteSink, Session {
   #connect(frame: ScannedFrame): void {
     const context = this.#context
     const request = readConnect(frame)
-    const held = new HeldFrames(context.limits.maxHeldBytes)
-    this.#speak(request.accepted[0]!)
+    const waiting = new FrameBuffer(context.limits.maxHeldBytes)
+    this.#setVersion(request.accepted[0]!)
     this.#scanner.limits = context.limits.frame
-    this.#state = { at: 'connecting', held }
-    this.#pace.holdBrowser()
-    void openSession({
+    this.#state = { at: 'connecting', waiting }
+    this.#backPressure.pauseBrowser()
+    void connectSession({
       context,
       session: this,
       browser: this.#browser,
@@ -130,26 +130,24 @@ class Relay implements ByteSink, Session {
         drained: () => this.#onBrokerDrained(),
         closed: reason => this.#onBrokerClosed(reason),
       },
-      onLeftOut: names => this.#browser.leftOut(names),
-      onMisfit: (destination, reason) => this.#browser.misfit(destination, reason),
-      signal: this.#gone.signal,
-      opened: (both, early) => {
-        this.#state = { at: 'open', both }
-        this.#speak(both.version)
+      signal: this.#ended.signal,
+      opened: (session, early) => {
+        this.#state = { at: 'open', session }
+        this.#setVersion(session.version)
         this.#browser.opened(context.sessions.size)
-        this.#endWith(both.toBrowser.take(early), both)
-        this.#release(held)
+        this.#endAtError(session.toBrowser.passEarly(early), session)
+        this.#forwardWaiting(waiting)
       },
     }).catch(error => this.#fail(error, this.#browser.receiptOf(frame)))
   }
 
-  #speak(version: StompVersion): void {
+  #setVersion(version: StompVersion): void {
     this.#browser.version = this.#scanner.version = version
   }
 
   /** Goes on with the frames that had to wait. */
-  #release({ frames }: HeldFrames): void {
-    this.#pace.letBrowserGoOn()
+  #forwardWaiting({ frames }: FrameBuffer): void {
+    this.#backPressure.resumeBrowser()
     for (const frame of frames) {
       try {
         this.#onBrowserFrame(frame)
@@ -160,43 +158,43 @@ class Relay implements ByteSink, Session {
     }
   }
 
-  #forward(frame: ScannedFrame, both: BothSides): void {
-    const checked = both.toBroker.check(frame)
+  #forward(frame: ScannedFrame, session: RelaySession): void {
+    const checked = session.toBroker.check(frame)
     if (checked instanceof Uint8Array) {
-      this.#toBroker(both, checked)
-      if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', both }
+      this.#toBroker(session, checked)
+      if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
       return
     }
     const { master, bytes } = checked
     this.#masters.add(master)
-    const older = this.#context.sessions.claim(this, master)
+    const older = this.#context.sessions.takeOver(this, master)
     if (older === undefined) {
-      this.#toBroker(both, bytes)
+      this.#toBroker(session, bytes)
       return
     }
-    const held = new HeldFrames(this.#context.limits.maxHeldBytes)
-    this.#state = { at: 'taking_over', both, held }
-    this.#pace.holdBrowser()
+    const waiting = new FrameBuffer(this.#context.limits.maxHeldBytes)
+    this.#state = { at: 'taking_over', session, waiting }
+    this.#backPressure.pauseBrowser()
     void older.then(() => {
       if (this.#state.at !== 'taking_over') return
-      this.#toBroker(both, bytes)
-      this.#state = { at: 'open', both }
-      this.#release(held)
-      this.#keepPace()
+      this.#toBroker(session, bytes)
+      this.#state = { at: 'open', session }
+      this.#forwardWaiting(waiting)
+      this.#applyBackPressure()
     })
   }
 
-  #toBroker(both: BothSides, frame: Uint8Array): void {
-    both.broker.send(frame)
-    both.brokerBeat.sent()
+  #toBroker(session: RelaySession, frame: Uint8Array): void {
+    session.broker.send(frame)
+    session.brokerBeat.sent()
   }
 
   #nudge(eol: Uint8Array): void {
-    if ('both' in this.#state && this.#state.both.passesNudges) this.#toBroker(this.#state.both, eol)
+    if ('session' in this.#state && this.#state.session.passesNudges) this.#toBroker(this.#state.session, eol)
   }
 
-  #keepPace(): void {
-    const error = 'both' in this.#state ? this.#pace.sentToBroker(this.#state.both) : undefined
+  #applyBackPressure(): void {
+    const error = 'session' in this.#state ? this.#backPressure.sentToBroker(this.#state.session) : undefined
     if (error !== undefined) this.#fail(error)
   }
 
@@ -204,39 +202,40 @@ class Relay implements ByteSink, Session {
 
   #onBrokerBytes(chunk: Uint8Array): void {
     const state = this.#state
-    if (state.at === 'replaced') state.leaving.bytes(chunk)
-    if (!('both' in state)) return
-    const { both } = state
-    both.brokerBeat.heard()
+    if (state.at === 'replaced') state.disconnect.bytes(chunk)
+    if (!('session' in state)) return
+    const { session } = state
+    session.brokerBeat.heard()
     try {
-      if (this.#endWith(both.toBrowser.read(chunk), both)) return
+      if (this.#endAtError(session.toBrowser.read(chunk), session)) return
     } catch (error) {
       this.#fail(this.#brokerErrors.unreadable(error))
       return
     }
-    this.#pace.sentToBrowser(both)
+    this.#backPressure.sentToBrowser(session)
   }
 
   /** @returns whether the broker said ERROR */
-  #endWith(error: ScannedFrame | undefined, both: BothSides): boolean {
+  #endAtError(error: ScannedFrame | undefined, session: RelaySession): boolean {
     if (error === undefined) return false
-    this.#fail(this.#brokerErrors.told(error, both), this.#browser.receiptOf(error, 'receipt-id', both.brokerVersion))
+    const receipt = this.#browser.receiptOf(error, 'receipt-id', session.brokerVersion)
+    this.#fail(this.#brokerErrors.told(error, session), receipt)
     return true
   }
 
   #onBrokerDrained(): void {
-    if ('both' in this.#state) this.#pace.brokerDrained(this.#state.both)
+    if ('session' in this.#state) this.#backPressure.brokerDrained(this.#state.session)
   }
 
   #onBrokerClosed(reason: Error | undefined): void {
     const state = this.#state
     if (state.at === 'replaced') {
-      state.leaving.closed()
+      state.disconnect.closed()
     } else if (state.at === 'disconnecting') {
       this.#browser.link.close(closeCodes.normal)
       this.#end('disconnected')
-    } else if ('both' in state) {
-      this.#fail(this.#brokerErrors.lost(reason, state.both))
+    } else if ('session' in state) {
+      this.#fail(this.#brokerErrors.lost(reason, state.session))
     }
   }
 
@@ -244,14 +243,15 @@ class Relay implements ByteSink, Session {
 
   tick(elapsedMs: number): void {
     const state = this.#state
-    const { limits, now } = this.#context
+    const { limits, clock } = this.#context
     if (state.at === 'awaiting_connect') {
       this.#waitedMs += elapsedMs
       if (this.#waitedMs >= limits.connectMs) {
         this.#fail(new DroverError('timed_out', `No CONNECT came within ${limits.connectMs} ms`))
       }
-    } else if ('both' in state) {
-      const error = pulse(state.both, this.#browser.link, this.#pace.isBrowserHeld, elapsedMs, now())
+    } else if ('session' in state) {
+      const { isBrowserPaused } = this.#backPressure
+      const error = checkLiveness(state.session, this.#browser.link, isBrowserPaused, elapsedMs, clock.now())
       if (error !== undefined) this.#fail(error)
     }
   }
@@ -262,14 +262,14 @@ class Relay implements ByteSink, Session {
 
   async replace(): Promise<void> {
     const state = this.#state
-    if (state.at === 'replaced') return state.leaving.done
-    if (!('both' in state)) return
+    if (state.at === 'replaced') return state.disconnect.done
+    if (!('session' in state)) return
     const error = new DroverError('session_replaced', 'A newer session of this master took its place')
     this.#browser.tell(error)
-    const leaving = new Leaving(state.both)
-    this.#state = { at: 'replaced', leaving }
-    this.#forget(error.message)
-    await leaving.start(this.#context.limits.brokerMs)
+    const disconnect = new GracefulDisconnect(state.session, this.#context)
+    this.#state = { at: 'replaced', disconnect }
+    this.#unregister(error.message)
+    await disconnect.start(this.#context.limits.brokerMs)
   }
 
   /** Ends the session with an ERROR that says why. */
@@ -282,12 +282,12 @@ class Relay implements ByteSink, Session {
     const state = this.#state
     if (isEnding(state)) return
     this.#state = { at: 'closed' }
-    this.#gone.abort(new DroverError('closed', reason))
-    if ('both' in state) state.both.broker.close()
-    this.#forget(reason)
+    this.#ended.abort(new DroverError('closed', reason))
+    if ('session' in state) state.session.broker.close()
+    this.#unregister(reason)
   }
 
-  #forget(reason: string): void {
+  #unregister(reason: string): void {
     const { sessions } = this.#context
     sessions.remove(this, this.#masters.all)
     this.#browser.ended(reason, sessions.size)

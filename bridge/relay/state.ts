@@ -1,19 +1,20 @@
 /** What a relay can be doing. */
-import type { BothSides } from './both-sides.ts'
-import type { HeldFrames } from './held-frames.ts'
-import type { Leaving } from './takeover.ts'
+
+import type { FrameBuffer } from './frame-buffer.ts'
+import type { RelaySession } from './relay-session.ts'
+import type { GracefulDisconnect } from './takeover.ts'
 
 export type State =
   | { readonly at: 'awaiting_connect' }
   /** Authenticating, or waiting for the broker's CONNECTED. */
-  | { readonly at: 'connecting'; readonly held: HeldFrames }
-  | { readonly at: 'open'; readonly both: BothSides }
+  | { readonly at: 'connecting'; readonly waiting: FrameBuffer }
+  | { readonly at: 'open'; readonly session: RelaySession }
   /** An older session of the same master has to go first. */
-  | { readonly at: 'taking_over'; readonly both: BothSides; readonly held: HeldFrames }
+  | { readonly at: 'taking_over'; readonly session: RelaySession; readonly waiting: FrameBuffer }
   /** DISCONNECT was passed on: only the broker still has something to say. */
-  | { readonly at: 'disconnecting'; readonly both: BothSides }
+  | { readonly at: 'disconnecting'; readonly session: RelaySession }
   /** Ended for a newer session: what the broker sends goes nowhere. */
-  | { readonly at: 'replaced'; readonly leaving: Leaving }
+  | { readonly at: 'replaced'; readonly disconnect: GracefulDisconnect }
   | { readonly at: 'closed' }
 
 /** Whether there is nobody any more whom the session is for. */

@@ -1,7 +1,9 @@
 /** What a session does so that another may read a master's replies in its place. Design section 2. */
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeFrame } from '../../shared/frames/mod.ts'
-import type { BothSides } from './both-sides.ts'
+import type { RelayContext } from './context.ts'
+import type { RelaySession } from './relay-session.ts'
 
 /** The masters whose replies one session reads, or has read. */
 export class Masters {
@@ -24,14 +26,17 @@ export class Masters {
 }
 
 /** An orderly end at the broker: it has let go of everything once it confirms DISCONNECT, or has closed. */
-export class Leaving {
-  readonly #both: BothSides
+export class GracefulDisconnect {
+  readonly #session: RelaySession
+  readonly #clock: Clock
   /** Of the DISCONNECT: new each time, so that no frame of the session has asked for the same. */
-  readonly #receipt = `drover-bridge-${crypto.randomUUID()}`
+  readonly #receipt: string
   readonly #gone = Promise.withResolvers<void>()
 
-  constructor(both: BothSides) {
-    this.#both = both
+  constructor(session: RelaySession, { clock, newId }: Pick<RelayContext, 'clock' | 'newId'>) {
+    this.#session = session
+    this.#clock = clock
+    this.#receipt = `drover-bridge-${newId()}`
   }
 
   /** Resolves when it has let go, or when it took too long. */
@@ -41,19 +46,19 @@ export class Leaving {
 
   /** Sends DISCONNECT, and closes when it is done. */
   async start(timeoutMs: number): Promise<void> {
-    const { broker, brokerValve, brokerVersion } = this.#both
-    const timer = setTimeout(this.#gone.resolve, timeoutMs)
-    brokerValve.open('browser_is_slow')
+    const { broker, brokerReads, brokerVersion } = this.#session
+    const stopTimer = this.#clock.timer(timeoutMs, this.#gone.resolve)
+    brokerReads.resume('browser_is_slow')
     broker.send(encodeFrame('DISCONNECT', [['receipt', this.#receipt]], undefined, brokerVersion))
     await this.#gone.promise
-    clearTimeout(timer)
+    stopTimer()
     broker.close()
   }
 
   /** What the broker says by now goes nowhere: only the RECEIPT of its DISCONNECT can matter. */
   bytes(chunk: Uint8Array): void {
     try {
-      this.#both.brokerScanner.read(chunk, frame => {
+      this.#session.brokerScanner.read(chunk, frame => {
         if (frame.header('receipt-id') === this.#receipt) this.#gone.resolve()
         return undefined
       })

@@ -4,26 +4,26 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
+import { isUtf8 } from '../../shared/frames/text.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import { mayAnswer } from '../grants/may-answer.ts'
-import type { Policy, SubscribeRule } from '../grants/policy.ts'
+import { type Pass, passEnd, type SessionPasses } from '../grants/passes.ts'
+import { mayAnswer, type Policy, type SubscribeRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'
-import { type Pass, passEnd } from '../passes.ts'
 import { RecentAcks, readAck } from './acks.ts'
-import type { FirstVersion } from './first-version.ts'
-import { HandedOut } from './handed-out.ts'
+import { passedHeaders } from './headers/allowed-headers.ts'
 import { readPlain } from './headers/plain-frame.ts'
-import { passedHeaders } from './headers/rules.ts'
-import { createStamp, type SendHead, SendReader, type Stamp, stampWith } from './headers/send-head.ts'
+import { type SendHead, SendReader } from './headers/send-head.ts'
+import { createStamp, type Stamp, stampWith } from './headers/stamp.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
-import { isUtf8 } from './headers/utf8.ts'
-import { type JobSource, JobSources } from './job-sources.ts'
+import { writeSend } from './headers/write-send.ts'
+import { InFlight } from './in-flight.ts'
+import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
-import type { SessionPasses } from './session-passes.ts'
+import type { Stomp10 } from './stomp-1-0.ts'
 
 /** A SUBSCRIBE to a master's own replies: whoever read them before has to go first. */
-export interface Claim {
+export interface ReplySubscription {
   /** The reply queue. */
   readonly master: string
   readonly bytes: Uint8Array
@@ -34,7 +34,7 @@ export interface ToBrokerOptions {
   /** Spoken to the broker. */
   readonly version: StompVersion
   /** Where the browser speaks another: turns its frames into that. */
-  readonly firstVersion: FirstVersion | undefined
+  readonly stomp10: Stomp10 | undefined
   readonly passes: SessionPasses
   readonly misfits: Pick<Misfits, 'settledElsewhere'>
   readonly limits: Limits
@@ -44,9 +44,9 @@ export interface ToBrokerOptions {
 
 export class ToBroker {
   /** Subscriptions to jobs, by id: each message of theirs has a pass. By those to control only some are jobs. */
-  readonly jobSubscriptions: JobSources = new JobSources()
+  readonly jobSubscriptions: JobSubscriptions = new JobSubscriptions()
   /** What the session may acknowledge. */
-  readonly handedOut: HandedOut
+  readonly inFlight: InFlight
   /** What the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
@@ -59,7 +59,7 @@ export class ToBroker {
 
   constructor(options: ToBrokerOptions) {
     this.#options = options
-    this.handedOut = new HandedOut(options.version, options.limits.maxUnacknowledged)
+    this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
     this.#sends = new SendReader(options.version, options.policy.dialect)
     this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic: this.#ownStamp('/topic/') }
   }
@@ -68,12 +68,12 @@ export class ToBroker {
    * @returns the frame for the broker
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
-  check(frame: ScannedFrame): Uint8Array | Claim {
-    const { firstVersion, version } = this.#options
-    return this.#check(firstVersion ? firstVersion.toBroker(frame) : frame, version)
+  check(frame: ScannedFrame): Uint8Array | ReplySubscription {
+    const { stomp10, version } = this.#options
+    return this.#check(stomp10 ? stomp10.toBroker(frame) : frame, version)
   }
 
-  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | Claim {
+  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | ReplySubscription {
     checkIds(frame)
     switch (frame.command) {
       case 'SEND':
@@ -91,7 +91,7 @@ export class ToBroker {
         const { headers, bytes } = readPlain(frame, version)
         const acknowledgement = readAck(frame.command, headers, version)
         this.#checkTransaction(frame.command, acknowledgement.transaction)
-        const upTo = this.handedOut.acknowledge(acknowledgement)
+        const upTo = this.inFlight.acknowledge(acknowledgement)
         if (upTo !== undefined) this.#options.misfits.settledElsewhere(upTo)
         this.recentAcks.add(acknowledgement.id)
         return bytes
@@ -128,7 +128,7 @@ export class ToBroker {
     const isJob = job !== undefined
     const mayDoWithout = isJob || (rule.allow === 'own_replies' && this.#reads(rule.masterId))
     // A new job may not bring a pass: only one that this session was handed, and sends on, has it still
-    const isAbout = head.pass !== undefined && !(isJob && !this.handedOut.moves.holds(head.pass))
+    const isAbout = head.pass !== undefined && !(isJob && !this.inFlight.republishQuota.holds(head.pass))
     const mayBeAnswer = rule.allow !== 'message' && rule.allow !== 'control'
     if (mayBeAnswer && (isAbout || !mayDoWithout)) return this.#answer(head, destination)
     if ((isJob || head.replyTo !== undefined) && !policy.mayReplyTo(head.replyTo)) {
@@ -136,7 +136,7 @@ export class ToBroker {
     }
     checkDelay(head, destination, limits)
     const stamp = this.#ownStamps[destination.startsWith('/topic/') ? 'topic' : 'queue']
-    return head.write(isJob ? this.#jobStamp(head, job, stamp) : stamp, true, isJob)
+    return writeSend(head, isJob ? this.#jobStamp(head, job, stamp) : stamp, true, isJob)
   }
 
   /** What the bridge knows of a job goes with it. @param destination where it lies, or lay at first */
@@ -165,7 +165,7 @@ export class ToBroker {
     checkDelay(head, destination, limits)
     const isBack = destination === job.destination
     const isMoved = isBack || destination === `/queue/${policy.namespace}.dead`
-    if (isMoved && !this.handedOut.moves.take(text, head.transaction)) {
+    if (isMoved && !this.inFlight.republishQuota.use(text, head.transaction)) {
       throw new DroverError(
         'forbidden',
         `SEND to "${destination}" is of a job that does not wait for an ACK of this session, or was sent on already; each that it is handed, with ack:client-individual, may be sent on once`,
@@ -176,7 +176,7 @@ export class ToBroker {
     if (isMoved && job.replyTo !== '') headers.push(['reply-to', job.replyTo])
     // One that was made at delivery stays here: in a message it would vouch for what nobody proved
     if (isBack && kind === 'written') headers.push(['drover-pass', text])
-    return head.write(createStamp(headers, version), false, isBack)
+    return writeSend(head, createStamp(headers, version), false, isBack)
   }
 
   #readPass(head: SendHead, destination: string): { readonly pass: Pass; readonly text: string } {
@@ -189,7 +189,7 @@ export class ToBroker {
     )
   }
 
-  #subscribe(frame: ScannedFrame): Uint8Array | Claim {
+  #subscribe(frame: ScannedFrame): Uint8Array | ReplySubscription {
     const { policy, version, limits } = this.#options
     const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
@@ -205,7 +205,7 @@ export class ToBroker {
     }
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
-    this.handedOut.subscribed(id, headers.get('ack'))
+    this.inFlight.subscribed(id, headers.get('ack'))
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
@@ -224,7 +224,7 @@ export class ToBroker {
       )
     }
     this.#masterIds.delete(id)
-    this.jobSubscriptions.ended(id, this.handedOut.unsubscribed(id) ? 'goes back' : 'is sent')
+    this.jobSubscriptions.ended(id, this.inFlight.unsubscribed(id) ? 'goes back' : 'is sent')
     this.#options.misfits.settledElsewhere(id)
     return bytes
   }
@@ -236,7 +236,7 @@ export class ToBroker {
     if (frame.command !== 'BEGIN') {
       this.#checkTransaction(frame.command, id)
       this.#transactions.delete(id)
-      this.handedOut.transactionEnded(id, frame.command === 'COMMIT')
+      this.inFlight.transactionEnded(id, frame.command === 'COMMIT')
       return bytes
     }
     if (this.#transactions.has(id)) {
@@ -263,7 +263,7 @@ export class ToBroker {
 }
 
 /** Where its jobs come from, if it brings any. */
-function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination: string): JobSource | undefined {
+function sourceOf(rule: Exclude<SubscribeRule, { refuse: string }>, destination: string): JobSubscription | undefined {
   if (rule.allow === 'jobs') return { destinations: rule.destinations }
   return rule.allow === 'control' ? { destinations: [destination], passOf: rule.broadcast } : undefined
 }

@@ -2,12 +2,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
-import { createMac } from '../mac.ts'
-import { createPasses, type PassedJob } from '../passes.ts'
-import { FirstVersion, scan } from './first-version.ts'
-import { HandedOut } from './handed-out.ts'
-import type { JobSource } from './job-sources.ts'
-import { SessionPasses } from './session-passes.ts'
+import { createMac } from '../grants/mac.ts'
+import { createPasses, type PassedJob, SessionPasses } from '../grants/passes.ts'
+import { InFlight } from './in-flight.ts'
+import type { JobSubscription } from './job-subscriptions.ts'
+import { Stomp10, scan } from './stomp-1-0.ts'
 import { ToBrowser } from './to-browser.ts'
 
 const mac = createMac('a key')
@@ -17,7 +16,7 @@ const sources = {
   queues: { destinations: ['/queue/myapp.tasks.b', '/queue/myapp.tasks.c'] },
   topic: { destinations: ['/topic/myapp.tasks.a'] },
   control: { destinations: ['/topic/myapp.control.a'], passOf: '/topic/myapp.tasks.a' },
-} satisfies Record<string, JobSource>
+} satisfies Record<string, JobSubscription>
 type Source = keyof typeof sources
 type Header = readonly [name: string, value: string]
 
@@ -37,7 +36,7 @@ const jobOf = (destination: string): PassedJob => ({ destination, replyTo: asked
 const noted: Header = ['note', 'one\\nor two']
 
 function caseOf(kind: string, source: Source, at: number): Case {
-  const { destinations, passOf }: JobSource = sources[source]
+  const { destinations, passOf }: JobSubscription = sources[source]
   const destination = destinations[at % destinations.length]!
   const own = jobOf(passOf ?? destination)
   const routed: readonly Header[] = [
@@ -73,7 +72,7 @@ function caseOf(kind: string, source: Source, at: number): Case {
       return message([...job, asked[0]!, written], 'never')
     case 'of a program': {
       const bare = [...routed, asked[0]!, asked[2]!]
-      const pass = passes.hand({ ...own, sender: '' }, 'c1', 'rex')
+      const pass = passes.issue({ ...own, sender: '' }, 'c1', 'rex')
       return message(bare, [['drover-pass', pass], ...bare])
     }
     case 'without a number':
@@ -132,11 +131,11 @@ test('in chunks of every kind the browser gets what each frame alone becomes', (
   fc.assert(
     fc.property(anyCase, ({ version, frames, cuts, isWhole }) => {
       const brokerVersion = version === '1.0' ? '1.1' : version
-      const firstVersion = version === '1.0' ? new FirstVersion(() => {}) : undefined
+      const stomp10 = version === '1.0' ? new Stomp10(() => {}) : undefined
       const sent: Uint8Array[] = []
       const misfits: string[] = []
-      const handedOut = new HandedOut(brokerVersion, 1_000)
-      for (const source of Object.keys(sources)) handedOut.subscribed(source, 'client-individual')
+      const inFlight = new InFlight(brokerVersion, 1_000)
+      for (const source of Object.keys(sources)) inFlight.subscribed(source, 'client-individual')
       const scanner = new FrameScanner()
       scanner.isLenient = true
       scanner.version = brokerVersion
@@ -146,14 +145,14 @@ test('in chunks of every kind the browser gets what each frame alone becomes', (
         passes: new SessionPasses(passes, 'rex'),
         misfits: {
           isWaiting: true,
-          take: ({ header }) => void misfits.push(header('message-id') ?? ''),
-          keep() {},
+          sendToDead: ({ header }) => void misfits.push(header('message-id') ?? ''),
+          leaveToBroker() {},
           confirmed: receipt => receipt === 'letter',
         },
         jobSubscriptions: new Map(Object.entries(sources)),
-        handedOut,
+        inFlight,
         send: bytes => void sent.push(bytes.slice()),
-        firstVersion,
+        stomp10,
         onLeftOut: () => {},
       })
 
@@ -170,7 +169,7 @@ test('in chunks of every kind the browser gets what each frame alone becomes', (
         if (frame.goesOn === 'never') continue
         const goes =
           typeof frame.goesOn !== 'string' ? write(frame.command, [...frame.goesOn, ...length], '\n', body) : came
-        expected.push(firstVersion === undefined ? goes : firstVersion.toBrowser(scan(goes)))
+        expected.push(stomp10 === undefined ? goes : stomp10.toBrowser(scan(goes)))
       }
       const bytes = new Uint8Array(Buffer.concat(stream))
       const ends = isWhole ? [bytes.length] : [...cuts.map(cut => cut % bytes.length), bytes.length]

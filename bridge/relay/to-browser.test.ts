@@ -1,20 +1,19 @@
 import { expect, test } from 'vitest'
 import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'
-import { createMac } from '../mac.ts'
-import { createPasses } from '../passes.ts'
-import { HandedOut } from './handed-out.ts'
+import { createMac } from '../grants/mac.ts'
+import { createPasses, SessionPasses } from '../grants/passes.ts'
+import { InFlight } from './in-flight.ts'
 import type { Misfits } from './misfits.ts'
-import { SessionPasses } from './session-passes.ts'
 import { ToBrowser } from './to-browser.ts'
 
 const queue = '/queue/myapp.tasks.a'
 
 const mac = createMac('a key')
 const passes = createPasses({ mac, olderMac: mac, now: () => 0 })
-const nobodys: Pick<Misfits, 'isWaiting' | 'take' | 'keep' | 'confirmed'> = {
+const nobodys: Pick<Misfits, 'isWaiting' | 'sendToDead' | 'leaveToBroker' | 'confirmed'> = {
   isWaiting: false,
-  take() {},
-  keep() {},
+  sendToDead() {},
+  leaveToBroker() {},
   confirmed: () => false,
 }
 
@@ -27,9 +26,9 @@ function passedOn(chunk: Uint8Array, leftOut: string[] = []): ScannedFrame[] {
     passes: new SessionPasses(passes, 'rex'),
     misfits: nobodys,
     jobSubscriptions: new Map([['s', { destinations: [queue, `${queue}.c`] }]]),
-    handedOut: new HandedOut('1.2', 10),
+    inFlight: new InFlight('1.2', 10),
     send: bytes => void sent.push(bytes),
-    firstVersion: undefined,
+    stomp10: undefined,
     onLeftOut: names => leftOut.push(...names),
   })
   toBrowser.read(chunk)

@@ -3,32 +3,33 @@
  * together, but for ERRORs, which end the session, and jobs whose pass is not there or does not fit. What one chunk of the broker's brings leaves as
  * one message, since a message costs more than the copy.
  */
+
 import { joinBytes } from '../../shared/bytes.ts'
 import { type FrameScanner, type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
-import { type FirstVersion, scan } from './first-version.ts'
-import type { HandedOut } from './handed-out.ts'
-import { editHead, endsWithCr } from './headers/lines.ts'
+import type { SessionPasses } from '../grants/passes.ts'
+import { editHead, endsWithCr } from './headers/edit-head.ts'
 import { rewriteFrame } from './headers/rewrite.ts'
+import type { InFlight } from './in-flight.ts'
 import { headerOf, judgeJob } from './job-delivery.ts'
-import type { JobSource, JobSources } from './job-sources.ts'
-import { headersWithout, isWholeWithout, nameAt, unsayableLines } from './left-out.ts'
+import type { JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
-import type { SessionPasses } from './session-passes.ts'
+import { headersWithout, isWholeWithout, nameAt, unencodableLines } from './omitted-headers.ts'
+import { type Stomp10, scan } from './stomp-1-0.ts'
 
 export interface ToBrowserOptions {
   readonly scanner: FrameScanner
   readonly version: StompVersion
   readonly passes: SessionPasses
-  /** Takes the jobs whose pass does not fit. */
-  readonly misfits: Pick<Misfits, 'isWaiting' | 'take' | 'keep' | 'confirmed'>
+  /** Takes away the jobs whose pass does not fit. */
+  readonly misfits: Pick<Misfits, 'isWaiting' | 'sendToDead' | 'leaveToBroker' | 'confirmed'>
   /** Destinations of the session's job subscriptions, by id. */
-  readonly jobSubscriptions: Pick<JobSources, 'size' | 'get'>
+  readonly jobSubscriptions: Pick<JobSubscriptions, 'size' | 'get'>
   /** Gets to know each message that the session may acknowledge. */
-  readonly handedOut: HandedOut
+  readonly inFlight: InFlight
   /** @param frames one or more whole frames */
   readonly send: (frames: Uint8Array) => void
   /** Where the browser speaks another version than the broker. */
-  readonly firstVersion: FirstVersion | undefined
+  readonly stomp10: Stomp10 | undefined
   /** Told of headers that do not go on. */
   readonly onLeftOut: (names: readonly string[]) => void
 }
@@ -41,7 +42,7 @@ interface CameBy {
   /** As its pass says it. */
   readonly destination: string
   /** Of the subscription. */
-  readonly ended: JobSource['ended']
+  readonly ended: JobSubscription['ended']
 }
 
 export class ToBrowser {
@@ -75,8 +76,8 @@ export class ToBrowser {
     return this.#error
   }
 
-  /** Passes on frames that were read before. @returns as `read` */
-  take(frames: readonly ScannedFrame[]): ScannedFrame | undefined {
+  /** Passes on frames that came in one piece with CONNECTED. @returns as `read` */
+  passEarly(frames: readonly ScannedFrame[]): ScannedFrame | undefined {
     for (const frame of frames) if (this.#onFrame(frame) === false) break
     this.#endRun()
     this.#flush()
@@ -88,16 +89,16 @@ export class ToBrowser {
       this.#error = frame
       return false
     }
-    const { firstVersion } = this.#options
-    const lines = unsayableLines(frame, this.#options.scanner.sawOddHead)
+    const { stomp10 } = this.#options
+    const lines = unencodableLines(frame, this.#options.scanner.sawOddHead)
     if (lines !== undefined) {
       this.#options.onLeftOut(lines.map(mark => nameAt(frame, mark)))
       if (!isWholeWithout(frame, lines, this.#options.version)) return this.#endRun()
     }
     const changed = this.#change(frame, lines ?? none)
     if (changed === kept) return this.#endRun()
-    if (firstVersion !== undefined) {
-      this.#pieces.push(firstVersion.toBrowser(changed === undefined ? frame : scan(changed)))
+    if (stomp10 !== undefined) {
+      this.#pieces.push(stomp10.toBrowser(changed === undefined ? frame : scan(changed)))
       return
     }
     if (changed === undefined && frame.bytes.buffer === this.#chunk.buffer) {
@@ -122,15 +123,15 @@ export class ToBrowser {
     const pieces = this.#pieces
     if (pieces.length === 0) return
     this.#pieces = []
-    this.#options.send(pieces.length === 1 ? pieces[0]! : joinBytes(pieces))
+    this.#options.send(joinBytes(pieces))
   }
 
   /** @param lines that stay behind: indexes into the frame's marks, ascending */
   #change(frame: ScannedFrame, lines: readonly number[]): Uint8Array | typeof kept | undefined {
-    const { jobSubscriptions, handedOut, misfits, version } = this.#options
-    if (frame.command === 'MESSAGE' && (jobSubscriptions.size > 0 || handedOut.isWanted)) {
+    const { jobSubscriptions, inFlight, misfits, version } = this.#options
+    if (frame.command === 'MESSAGE' && (jobSubscriptions.size > 0 || inFlight.isWanted)) {
       const subscription = headerOf(frame, 'subscription', lines, version) ?? ''
-      const id = handedOut.counts(subscription) ? headerOf(frame, handedOut.idHeader, lines, version) : undefined
+      const id = inFlight.counts(subscription) ? headerOf(frame, inFlight.idHeader, lines, version) : undefined
       const source = jobSubscriptions.get(subscription)
       const destination = source && headerOf(frame, 'destination', lines, version)
       // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
@@ -142,7 +143,7 @@ export class ToBrowser {
           lines,
         )
       }
-      if (id !== undefined) handedOut.add(subscription, id)
+      if (id !== undefined) inFlight.add(subscription, id)
     }
     if (misfits.isWaiting && frame.command === 'RECEIPT') {
       const isRefused = headerOf(frame, 'drover-code', lines, version) !== undefined
@@ -156,20 +157,20 @@ export class ToBrowser {
     { subscription, id, destination, ended }: CameBy,
     lines: readonly number[],
   ): Uint8Array | typeof kept | undefined {
-    const { handedOut, misfits, passes, version, onLeftOut } = this.#options
+    const { inFlight, misfits, passes, version, onLeftOut } = this.#options
     const job = judgeJob(frame, destination, lines, version, passes)
     if (job.is === 'misfit') {
       const { said, reason } = job
       if (ended === 'goes back') {
-        misfits.keep(said, reason)
+        misfits.leaveToBroker(said, reason)
         return kept
       }
-      const ackId = id !== undefined && ended === undefined && handedOut.mayPassOver(subscription) ? id : undefined
+      const ackId = id !== undefined && ended === undefined && inFlight.mayPassOver(subscription) ? id : undefined
       const header = (name: string): string | undefined => headerOf(frame, name, lines, version)
-      misfits.take({ frame, subscription, ackId, said, reason, header })
+      misfits.sendToDead({ frame, subscription, ackId, said, reason, header })
       return kept
     }
-    if (id !== undefined) handedOut.add(subscription, id, job.pass)
+    if (id !== undefined) inFlight.add(subscription, id, job.pass)
     if (job.is === 'fits') return lines.length === 0 ? undefined : without(frame, nothing, lines, version)
     if (job.leftOut.length > 0) onLeftOut(job.leftOut)
     const dropped = [...lines, ...job.dropped].toSorted((a, b) => a - b)
@@ -181,7 +182,7 @@ export class ToBrowser {
  * What comes by a control topic is a job, a broadcast again, where it is to be answered. With a sender and without a pass it
  * came by a bridge of before, which did not ask for the right to broadcast: it gets no pass, and no worker takes it.
  */
-function isJobOf({ passOf }: JobSource, frame: ScannedFrame): boolean {
+function isJobOf({ passOf }: JobSubscription, frame: ScannedFrame): boolean {
   if (passOf === undefined || frame.header('drover-pass') !== undefined) return true
   return frame.header('reply-to') !== undefined && frame.header('drover-sender') === undefined
 }

@@ -1,7 +1,8 @@
 import { SignJWT } from 'jose'
+import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { Grants } from '../../shared/contract/grants.ts'
-import { algorithm, signingKey } from './claims.ts'
+import { algorithm, signingKey } from './signing-key.ts'
 import { subjectFault } from './subject.ts'
 
 export interface MintOptions {
@@ -32,7 +33,7 @@ export interface MintOptions {
  * ```
  */
 export async function mintToken(options: MintOptions): Promise<string> {
-  const { secret, sub, grants, expiresInMs = 3_600_000, issuer, now = Date.now() } = options
+  const { secret, sub, grants, expiresInMs = 3_600_000, issuer, now = systemClock.now() } = options
   const key = signingKey(secret)
   const fault = subjectFault(sub)
   if (fault !== undefined) throw new DroverError('config_invalid', `The subject of a token ${fault}`)

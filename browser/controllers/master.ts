@@ -2,7 +2,7 @@
 import { ContextConsumer } from '@lit/context'
 import type { LitElement, ReactiveController } from 'lit'
 import type { Change, Master } from '../../shared/master/mod.ts'
-import { callEach, type Session, type StompState } from '../../shared/stomp/mod.ts'
+import { type BrokerSession, callEach, type StompState } from '../../shared/stomp/mod.ts'
 import { findHolder, findMaster, holderAround, masterContext, mayGiveMaster, whenMasterDefined } from '../context.ts'
 import { DroverMasterEvent } from '../events.ts'
 import { FrameUpdates } from './frame.ts'
@@ -62,7 +62,7 @@ export class MasterController implements ReactiveController {
   }
 
   /** While there is a connection: owner, namespace, grants. */
-  get session(): Session | undefined {
+  get session(): BrokerSession | undefined {
     const connection = this.connection
     return connection?.at === 'open' ? connection.session : undefined
   }

@@ -1,7 +1,6 @@
 export { AnnouncerController } from './announcer.ts'
 export { CopyController } from './copies.ts'
-export { JobController } from './job.ts'
-export { JobsController } from './jobs.ts'
+export { JobController, JobsController } from './live-view.ts'
 export { OutcomesController } from './outcomes.ts'
 export { SecondsController } from './seconds.ts'
 export { WorkersController } from './workers.ts'

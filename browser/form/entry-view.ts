@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts'
 import { renderRoot } from './fields/field.ts'
 import { type FormPort, wholePlace } from './fields/place.ts'
 import { jsonView } from './json-view.ts'
-import { note } from './note.ts'
+import { note } from './status-note.ts'
 
 /** @param label what the JSON is, for those who do not see where it stands */
 export function entryView(entry: Entry, label: string, form: FormPort): TemplateResult {

@@ -1,7 +1,7 @@
 /** Where the focus goes in a form: now, or once what is to have it is rendered. */
 import type { LitElement } from 'lit'
-import { controlAt, focusInto, selectText } from './controls.ts'
 import type { Entry } from './entry.ts'
+import { focusInto, inputAt, selectText } from './native-inputs.ts'
 
 export class FormFocus {
   readonly #host: LitElement
@@ -51,7 +51,7 @@ export class FormFocus {
   readonly issue = (): void => {
     const entry = this.#entry()
     if (entry?.isJson === true) selectText(this.#root, entry.textIssues[0])
-    else focusInto(controlAt(this.#root, entry?.firstPath ?? '') ?? this.#root.getElementById('issues'))
+    else focusInto(inputAt(this.#root, entry?.firstPath ?? '') ?? this.#root.getElementById('issues'))
   }
 
   /** Whether a person has gone on to something else, and is not to be called back. */

@@ -1,13 +1,13 @@
 /** The job that was dispatched last from a form: dispatches it, tells what becomes of it, brings back what was rejected. */
 import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit'
-import { JobController } from '../controllers/job.ts'
+import { JobController } from '../controllers/live-view.ts'
 import type { MasterController } from '../controllers/master.ts'
 import { type DispatchDetail, DroverDispatchEvent, DroverDispatchedEvent, DroverSelectEvent } from '../events.ts'
 import { shortId } from '../look/mod.ts'
-import { note } from './note.ts'
 import type { FieldIssue } from './schema/mod.ts'
 import { rejectionsOf, sentWords } from './sent.ts'
 import type { Mode } from './standing.ts'
+import { note } from './status-note.ts'
 
 /** What a form says of its jobs beside their input. */
 export const optionsOf = (form: {

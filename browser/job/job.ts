@@ -13,10 +13,10 @@ import { DispatchAgain } from './again.ts'
 import { CancelButton, canCancel } from './cancel.ts'
 import { factsOf } from './describe.ts'
 import { FollowEnd } from './follow-end.ts'
-import type { Parts } from './note.ts'
 import { outcomePart, progressPart, workersPart } from './parts.ts'
 import { logLines, logPart, partials, partsPart, repliesPart } from './replies.ts'
 import { styles } from './styles.ts'
+import type { ViewContext } from './view-context.ts'
 
 export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'replies'
 
@@ -233,7 +233,7 @@ export class DroverJob extends DroverElement {
   }
 
   #panel(view: JobView, job: JobState): TemplateResult {
-    const parts: Parts = { values: this.#values, copying: this.#copies, now: this.#seconds.now }
+    const parts: ViewContext = { values: this.#values, copying: this.#copies, now: this.#seconds.now }
     switch (view) {
       case 'outcome':
         return outcomePart(job, parts)

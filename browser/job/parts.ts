@@ -15,9 +15,9 @@ import {
 } from '../look/mod.ts'
 import { brief, pictureIn } from '../value/kind.ts'
 import { isGoing, lineOf, missingOf, nameOf, outcomeLine, percentOf, workersOf } from './describe.ts'
-import { clip, note, type Parts } from './note.ts'
+import { clip, note, type ViewContext } from './view-context.ts'
 
-export function outcomePart(job: JobState, parts: Parts): TemplateResult {
+export function outcomePart(job: JobState, parts: ViewContext): TemplateResult {
   if (job.phase.at === 'ended') return outcome(job.phase.outcome, job, parts)
   const partial = job.replies.findLast(one => one.type === 'partial')
   return html`${going(job, parts)}${
@@ -27,7 +27,7 @@ export function outcomePart(job: JobState, parts: Parts): TemplateResult {
   }`
 }
 
-function going(job: JobState, { now }: Parts): TemplateResult {
+function going(job: JobState, { now }: ViewContext): TemplateResult {
   const { phase } = job
   switch (phase.at) {
     case 'unsent':
@@ -71,7 +71,7 @@ const howItLeaves = ({ secrets }: JobState): string =>
     ? 'It is kept, and leaves by itself.'
     : 'It leaves by itself while this page is open. Its input holds a secret, which is not stored: once this page is closed or reloaded, the job cannot be sent.'
 
-function outcome(one: Outcome, job: JobState, parts: Parts): TemplateResult {
+function outcome(one: Outcome, job: JobState, parts: ViewContext): TemplateResult {
   switch (one.type) {
     case 'result':
       return one.output === undefined || one.output === null
@@ -143,7 +143,7 @@ function lookOfAbsent(at: keyof typeof partLooks, { phase }: JobState): Look {
 }
 
 /** A row for each worker of a broadcast, and for each that should have answered. */
-export function workersPart(job: JobState, parts: Parts): TemplateResult {
+export function workersPart(job: JobState, parts: ViewContext): TemplateResult {
   const rows = job.workers.map(
     part => html`<li class="fleet-row" part="worker-row">${workerRow(part, job, parts)}</li>`,
   )
@@ -161,7 +161,7 @@ export function workersPart(job: JobState, parts: Parts): TemplateResult {
   return html`<ul class="fleet" part="fleet">${rows}${absent}</ul>`
 }
 
-function workerRow(part: WorkerPart, job: JobState, parts: Parts): TemplateResult {
+function workerRow(part: WorkerPart, job: JobState, parts: ViewContext): TemplateResult {
   const { outcome: ended, at, attempt, progress } = part
   const line = ended === undefined ? (progress?.message ?? '') : outcomeLine(ended, job)
   const isAtWork = ended === undefined && at !== 'gone' && job.phase.at !== 'ended'
@@ -174,7 +174,7 @@ function workerRow(part: WorkerPart, job: JobState, parts: Parts): TemplateResul
     ${ended?.type === 'result' && ended.output !== undefined ? html`<div class="wide">${workerResult(ended.output, name, parts)}</div>` : nothing}`
 }
 
-const workerResult = (output: unknown, name: string, { values, copying }: Parts): TemplateResult =>
+const workerResult = (output: unknown, name: string, { values, copying }: ViewContext): TemplateResult =>
   pictureIn(output) === undefined
     ? values.tree.render(output, `result of ${name}`, false)
     : values.render(output, { label: `Result of ${name}`, copying })

@@ -5,12 +5,12 @@ import { type JobNews, type JobState, missingReplies } from '../../shared/master
 import { count, dateAndTime, plain, shortId, type Tone, timeOfDay } from '../look/mod.ts'
 import { isContainer } from '../value/kind.ts'
 import { nameOf, outcomeLine } from './describe.ts'
-import { clip, note, type Parts } from './note.ts'
+import { clip, note, type ViewContext } from './view-context.ts'
 
 export const partials = (job: JobState) => job.replies.filter(one => one.type === 'partial')
 
 /** What the task gave piece by piece, as one value; a broadcast's pieces each with its worker. */
-export function partsPart(job: JobState, parts: Parts): TemplateResult {
+export function partsPart(job: JobState, parts: ViewContext): TemplateResult {
   const pieces = partials(job).map(({ data, worker_id }) => {
     if (job.mode === 'queue') return data
     const worker = workerName(worker_id, job)
@@ -23,7 +23,7 @@ const levelTones = { debug: 'neutral', info: 'info', warn: 'warning', error: 'da
 
 export const logLines = (job: JobState) => job.replies.filter(one => one.type === 'log')
 
-export function logPart(job: JobState, parts: Parts): TemplateResult {
+export function logPart(job: JobState, parts: ViewContext): TemplateResult {
   const lines = logLines(job)
   if (lines.length === 0) return html`${neverCame(job, parts)}${note('neutral', 'No log lines.')}`
   const isNamed = job.mode === 'topic'
@@ -42,7 +42,7 @@ export function logPart(job: JobState, parts: Parts): TemplateResult {
   )}`
 }
 
-export function repliesPart(job: JobState, parts: Parts): TemplateResult {
+export function repliesPart(job: JobState, parts: ViewContext): TemplateResult {
   const late =
     job.late.length === 0
       ? nothing
@@ -56,7 +56,7 @@ export function repliesPart(job: JobState, parts: Parts): TemplateResult {
 const stragglersMs = 1000
 
 /** What a list lacks wherever it was: a broker without room let go of it, or its worker did while it was away. */
-function neverCame(job: JobState, { now }: Parts): TemplateResult | typeof nothing {
+function neverCame(job: JobState, { now }: ViewContext): TemplateResult | typeof nothing {
   const missing = missingReplies(job)
   if (missing === 0 || job.phase.at !== 'ended' || now - job.phase.since < stragglersMs) return nothing
   return note(
@@ -71,7 +71,7 @@ const letGo = (n: number, one: string, many: string): TemplateResult | typeof no
     ? nothing
     : html`<p class="small muted"><bdi>${count(n, `earlier ${one} was`, `earlier ${many} were`)} let go of.</bdi></p>`
 
-const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: Parts): TemplateResult =>
+const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: ViewContext): TemplateResult =>
   list('replies', label, replies, job, parts, one => ({
     tone: toneOf(one),
     kind: one.type,
@@ -92,7 +92,7 @@ const list = <News extends JobNews>(
   label: string,
   all: readonly News[],
   job: JobState,
-  parts: Parts,
+  parts: ViewContext,
   read: (one: News) => Line,
 ): TemplateResult =>
   html`<div class="log" part=${part} tabindex="0" role="region" aria-label=${label}><ol>${repeat(
@@ -108,7 +108,7 @@ const list = <News extends JobNews>(
     },
   )}</ol></div>`
 
-function payloadOf(news: JobNews, { values }: Parts): TemplateResult | typeof nothing {
+function payloadOf(news: JobNews, { values }: ViewContext): TemplateResult | typeof nothing {
   const payload = 'data' in news ? news.data : 'output' in news ? news.output : undefined
   return payload === undefined ? nothing : values.tree.render(payload, 'data', false)
 }

@@ -17,7 +17,7 @@ import { CancelButton } from '../job/cancel.ts'
 import { look } from '../look/mod.ts'
 import { GroupCounter, groupOf, howEnded, isGroup, isIn, type JobGroup } from './groups.ts'
 import { goAside, isOfBrowser, rowBy } from './keys.ts'
-import { letGoLine } from './let-go.ts'
+import { letGoNote } from './let-go-note.ts'
 import { newRows } from './new-rows.ts'
 import { noRows } from './no-rows.ts'
 import { cells } from './row.ts'
@@ -246,7 +246,7 @@ export class DroverJobs extends DroverElement {
         @focusin=${this.#onFocus} @focusout=${this.#onFocus}>
         ${this.#rows.length > 0 ? this.#grid() : noRows(this, { source: this.source, known: this.#counts.counts.all, isDeserted: this.#workers.isDeserted, copies: this.#copies, onShowAll: this.#showAll })}
       </div>
-      ${letGoLine(this.source.master?.letGo)}
+      ${letGoNote(this.source.master?.letGo)}
       ${this.#announcer.render()}
     </div>`
   }

@@ -5,7 +5,7 @@
 import type { JobState } from '../../shared/master/mod.ts'
 
 export class ShownJobs {
-  #held: { readonly jobs: readonly JobState[]; readonly ids: ReadonlySet<string> } | undefined
+  #frozen: { readonly jobs: readonly JobState[]; readonly ids: ReadonlySet<string> } | undefined
   #countedOf: readonly JobState[] | undefined
   #waiting = 0
 
@@ -16,7 +16,7 @@ export class ShownJobs {
 
   /** Shows what is there at the next `update`, held or not. */
   release(): void {
-    this.#held = undefined
+    this.#frozen = undefined
     this.#countedOf = undefined
     this.#waiting = 0
   }
@@ -31,11 +31,11 @@ export class ShownJobs {
       return live
     }
     // Where nothing is, nothing can jump.
-    if (this.#held === undefined || this.#held.jobs.length === 0) {
+    if (this.#frozen === undefined || this.#frozen.jobs.length === 0) {
       this.release()
-      this.#held = { jobs: live, ids: new Set(live.map(({ request_id }) => request_id)) }
+      this.#frozen = { jobs: live, ids: new Set(live.map(({ request_id }) => request_id)) }
     }
-    const { jobs, ids } = this.#held
+    const { jobs, ids } = this.#frozen
     if (this.#countedOf !== live) {
       this.#countedOf = live
       this.#waiting = 0

@@ -53,18 +53,18 @@ export async function takeIdentity(scope: string, ports: IdentityPorts): Promise
   const kept = read(session, key)
   let mine = kept
   for (const masterId of kept ? [kept] : left(local, key)) {
-    const held = await hold(locks, masterId, kept ? patienceMs : undefined)
+    const answer = await takeLock(locks, masterId, kept ? patienceMs : undefined)
     // Without locks a duplicated tab takes over: the bridge ends the older session, and no reply is lost. Another tab's id
     // is let be then: that tab may still be there.
-    if (held === 'no_locks') break
-    if (held !== 'taken') return { masterId: keep(session, key, masterId), release: held }
+    if (answer === 'no_locks') break
+    if (answer !== 'taken') return { masterId: keep(session, key, masterId), release: answer }
     mine = undefined
   }
   const masterId = mine ?? newId()
-  const held = await hold(locks, masterId, patienceMs)
-  if (typeof held !== 'function') return { masterId: keep(session, key, masterId), release: () => {} }
+  const answer = await takeLock(locks, masterId, patienceMs)
+  if (typeof answer !== 'function') return { masterId: keep(session, key, masterId), release: () => {} }
   leave(local, key, masterId)
-  return { masterId: keep(session, key, masterId), release: held }
+  return { masterId: keep(session, key, masterId), release: answer }
 }
 
 /** Lets go of which masters this scope has had: the next tab is another. */
@@ -76,7 +76,7 @@ export function forgetIdentity(scope: string, { session, local }: Pick<IdentityP
   }
 }
 
-/** Ids that tabs of this scope have had, the latest first; some are held. */
+/** Ids that tabs of this scope have had, the latest first; some are release. */
 function left(local: Storage | undefined, key: string): readonly string[] {
   return (read(local, key) ?? '').split(' ').filter(Boolean)
 }
@@ -102,22 +102,30 @@ function keep(session: Storage | undefined, key: string, masterId: string): stri
   return masterId
 }
 
-type Held = (() => void) | 'taken' | 'no_locks'
+type LockAnswer = (() => void) | 'taken' | 'no_locks'
 
 /**
  * @param patienceMs how long whoever has it may take to let go; absent: not at all
  * @returns how to let go; `taken` when somebody else holds it for longer; `no_locks` where the browser has none, or refuses
  *   them, or gives no answer: in a sandboxed frame, with the site's data blocked, in a frame of another site
  */
-async function hold(locks: LockManager | undefined, masterId: string, patienceMs: number | undefined): Promise<Held> {
-  const held = await ask(locks, masterId, undefined)
+async function takeLock(
+  locks: LockManager | undefined,
+  masterId: string,
+  patienceMs: number | undefined,
+): Promise<LockAnswer> {
+  const answer = await ask(locks, masterId, undefined)
   // That it is taken is an answer, too: from here on it is worth waiting.
-  return held === 'taken' && patienceMs !== undefined ? await ask(locks, masterId, patienceMs) : held
+  return answer === 'taken' && patienceMs !== undefined ? await ask(locks, masterId, patienceMs) : answer
 }
 
-async function ask(locks: LockManager | undefined, masterId: string, patienceMs: number | undefined): Promise<Held> {
+async function ask(
+  locks: LockManager | undefined,
+  masterId: string,
+  patienceMs: number | undefined,
+): Promise<LockAnswer> {
   if (locks === undefined) return 'no_locks'
-  const { promise, resolve } = Promise.withResolvers<Held>()
+  const { promise, resolve } = Promise.withResolvers<LockAnswer>()
   const waiting = new AbortController()
   const timer = setTimeout(() => {
     waiting.abort()

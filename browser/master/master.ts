@@ -13,7 +13,7 @@ import { hostNumber } from '../host-number.ts'
 import { icon, look } from '../look/mod.ts'
 import { warnOfWrittenObject } from '../written-object.ts'
 import { browserIdentityPorts, forgetIdentity, type HeldIdentity, takeIdentity } from './identity.ts'
-import { type Kept, keptOf } from './kept.ts'
+import { type OpenedStorage, openStorage } from './open-storage.ts'
 import { refusedOrigin } from './refusal.ts'
 import { isOfNetwork, type Sentence, sentenceOf } from './sentences.ts'
 import { styles } from './styles.ts'
@@ -169,7 +169,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
     const token = this.token === undefined ? fetched : () => (this.token ?? fetched)?.() ?? ''
     const ports = browserIdentityPorts(Boolean(owner))
     let identity: HeldIdentity | undefined
-    let kept: Kept | undefined
+    let kept: OpenedStorage | undefined
     let master: Master | undefined
     const end = (): void => {
       void (async () => {
@@ -181,7 +181,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
     }
     try {
       identity = await takeIdentity(scope, ports)
-      kept = await keptOf(identity.masterId, owner ? scope : undefined, ports.newId)
+      kept = await openStorage(identity.masterId, owner ? scope : undefined, ports.newId)
       if (signal.aborted) return end()
       const { masterId, storage, problem } = kept
       this.#isMemoryOnly = problem !== undefined

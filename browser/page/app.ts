@@ -17,8 +17,8 @@ import { followMark } from './mark.ts'
 import { workerCommand } from './no-worker.ts'
 import { showPane } from './pane.ts'
 import { hashOf, idOf, type Route, readRoute, readSignIn, titleOf } from './route.ts'
-import { Session, type SignedIn } from './session.ts'
 import { type SignedInEvent, whyNot } from './sign-in.ts'
+import { type SignedIn, SignInSession } from './sign-in-session.ts'
 
 type State =
   | { readonly at: 'checking' }
@@ -30,7 +30,7 @@ export class DroverApp extends LitElement {
   static override styles = [look, appStyles, formFootStyles]
   declare state: State
   declare route: Route
-  readonly #session = new Session()
+  readonly #session = new SignInSession()
   /** What has the focus while the route changes. */
   #focused: Element | null = null
   /** Counts sign-ins: each has a connection of its own. */

@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { icon, look } from '../look/mod.ts'
-import type { Session, SignedIn, Ways } from './session.ts'
+import type { SignedIn, SignInSession, Ways } from './sign-in-session.ts'
 import { signInStyles } from './sign-in-styles.ts'
 
 /** Somebody has signed in. */
@@ -25,7 +25,7 @@ export class DroverSignIn extends LitElement {
     problem: { state: true },
   }
   static override styles = [look, signInStyles]
-  declare session: Session
+  declare session: SignInSession
   /** Why signing in is needed, where it is not plain. */
   declare reason: string
   declare ways: Ways

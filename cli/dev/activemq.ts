@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { DroverError } from 'drover/contract'
 import { packageFolder } from '../executables.ts'
 import type { Output } from '../output.ts'
-import { checkPortIsFree, untilListening } from '../ports.ts'
 import type { Processes } from '../processes.ts'
+import { checkPortIsFree, untilListening } from '../tcp-ports.ts'
 
 export interface ActiveMqOptions {
   readonly processes: Processes

@@ -1,5 +1,6 @@
 /** The commands that run `drover worker` with the example tasks, under Node and under Deno. */
 import { extname, join } from 'node:path'
+import { defaultPorts } from '../../shared/stomp/address.ts'
 import { findDeno, findNode, packageFolder } from '../executables.ts'
 
 export interface WorkerCommand {
@@ -77,14 +78,9 @@ function denoPermissions(url: string, files: string): string[] {
   ]
 }
 
-const defaultPorts: Readonly<Record<string, string>> = {
-  'stomp:': '61613',
-  'stomp+ssl:': '61612',
-  'ws:': '80',
-  'wss:': '443',
-}
+const webSocketPorts: Readonly<Record<string, number>> = { 'ws:': 80, 'wss:': 443 }
 
 function hostAndPort(address: string): string {
   const { hostname, port, protocol } = new URL(address)
-  return `${hostname}:${port || defaultPorts[protocol]}`
+  return `${hostname}:${port || defaultPorts[protocol] || webSocketPorts[protocol]}`
 }

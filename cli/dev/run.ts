@@ -1,19 +1,19 @@
 /** What `drover dev` does: starts things in order, says when everything answers, ends all of it. */
 import { resolve } from 'node:path'
 import process from 'node:process'
+import { allGrants } from '../../shared/contract/grants.ts'
 import { describeBridgeEvent } from '../bridge-log.ts'
 import { untilBrokerAnswers } from '../broker-check.ts'
 import { packageFolder } from '../executables.ts'
 import { UsageError } from '../exit.ts'
 import { onInterrupt } from '../interrupt.ts'
-import { keptSecret } from '../kept-secret.ts'
 import { createOutput, type Output, type OutputTarget } from '../output.ts'
-import { checkPortIsFree } from '../ports.ts'
 import { createProcesses, type Processes } from '../processes.ts'
 import { defaultHttpPort, defaultStompPort, type Env, parseBrokerUrl, parsePort, withoutPassword } from '../settings.ts'
 import { worksBesideOutput } from '../stdout.ts'
+import { storedSecret } from '../stored-secret.ts'
+import { checkPortIsFree } from '../tcp-ports.ts'
 import { startActiveMq } from './activemq.ts'
-import { everything } from './everything.ts'
 import { nextSteps } from './next-steps.ts'
 import { preparePage } from './page.ts'
 import { startDevWorkers } from './workers.ts'
@@ -116,16 +116,16 @@ async function run({
   }
   const external = isActiveMq ? await startActiveMq({ processes: brokers, output, port: stompPort, signal }) : running
   await preparePage(output)
-  const { secret, note } = await keptSecret({ env, broker: external ?? 'embedded', port })
+  const { secret, note } = await storedSecret({ env, broker: external ?? 'embedded', port })
   if (note !== undefined) output.event('bridge', note)
   const { serveBridge } = await import('drover/bridge')
   const bridge = await serveBridge({
     port,
     ...(external === undefined ? { broker: 'embedded', stompPort } : { broker: external }),
     origins,
-    users: [{ login: 'foo', password: 'bar', grants: everything }],
+    users: [{ login: 'foo', password: 'bar', grants: allGrants }],
     secret,
-    signInLink: { owner: 'foo', grants: everything },
+    signInLink: { owner: 'foo', grants: allGrants },
     onEvent: event => {
       const line = describeBridgeEvent(event)
       if (line !== undefined) output.event('bridge', line.text, line.level)

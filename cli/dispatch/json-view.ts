@@ -1,6 +1,6 @@
 import type { OutputTarget } from '../output.ts'
 import { printableJson } from '../printable.ts'
-import type { JobView, JobViewOptions } from './view.ts'
+import type { JobView, JobViewOptions } from './job-view.ts'
 
 const outcomes: readonly string[] = ['result', 'error', 'rejected', 'cancelled']
 

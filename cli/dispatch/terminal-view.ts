@@ -2,7 +2,7 @@ import { type OutputTarget, wantsColour } from '../output.ts'
 import { printable } from '../printable.ts'
 import type { ProgressLine } from '../progress-line.ts'
 import { describeOutcome, describePartial, type Paint } from './describe.ts'
-import type { JobView, JobViewOptions } from './view.ts'
+import type { JobView, JobViewOptions } from './job-view.ts'
 
 export interface TerminalViewPorts {
   readonly out: OutputTarget

@@ -15,6 +15,8 @@ test.each([
   ['worker/a.ts', `import { B } from 'drover/contract'`],
   ['bridge/node.ts', `import net from 'node:net'\nprocess.exit()`],
   ['bridge/node/tcp.ts', `import net from 'node:net'`],
+  ['bridge/node/tcp.ts', `setTimeout(() => {}, 1)`],
+  ['broker/a.ts', `const stop = clock.timer(1, () => {})`],
   ['bridge/node-store.ts', `import fs from 'node:fs'`],
   ['cli/main.ts', `import { b } from '../bridge/node.ts'\nprocess.exit()`],
   ['shared/a.test.ts', `import { b } from '../bridge/node.ts'\nprocess.exit()`],
@@ -41,6 +43,9 @@ test.each([
   ['worker/nodes.ts', `Deno.exit()`, 'names "Deno."'],
   ['bridge/app.ts', `const header = 'activemq.prefetchSize'`, 'names "activemq"'],
   ['bridge/node.ts', `export const isRabbitMQ = true`, 'names "RabbitMQ"'],
+  ['bridge/relay/a.ts', `const now = Date.now()`, 'names "Date.now"'],
+  ['broker/a.ts', `setTimeout(() => {}, 1)`, 'it comes as a port'],
+  ['bridge/a.ts', `const id = crypto.randomUUID()`, 'names "crypto.randomUUID"'],
 ])('importFaults() finds the fault in %s: %s', (path, text, fault) => {
   const faults = importFaults(path, `// first line\n${text}`, self)
   expect(faults).toHaveLength(1)

@@ -1,6 +1,6 @@
 /**
  * Proves that imports point one way, that runtimes are named only in the files named after one, and brokers only in the
- * dialects (docs/design.md, section 7).
+ * dialects; and that bridge and broker ask only their ports for time and chance (docs/design.md, section 7).
  *
  *     node scripts/check/imports.ts
  */
@@ -20,6 +20,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const runtimeFile = /(^|\/)(node|deno|bun|cloudflare)([-.][^/]*)?\.ts$|\/(node|deno|bun|cloudflare)\//
 const runtimePackage = /^(node:|bun:|jsr:|npm:|ws$|@hono\/node-server|cloudflare:)/
 const runtimeGlobal = /(?<![\w.$#'"`-])(Deno|Bun|process|Buffer)\./g
+/** What comes as a port: `shared/clock.ts` and `shared/random-id.ts` are the real ones. */
+const portGlobal =
+  /(?<![\w.$#'"`-])(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|crypto\.(randomUUID|getRandomValues))\b/g
+const portLayers: ReadonlySet<string> = new Set(['broker', 'bridge'])
 const brokerName = /activemq|artemis|rabbitmq/gi
 const dialects = 'shared/stomp/dialects/'
 
@@ -51,6 +55,7 @@ export function importFaults(path: string, text: string, self: SelfExports = new
   }
   for (const [pattern, isAllowed, where] of [
     [runtimeGlobal, isRuntimeFile, 'only files named after a runtime may'],
+    [portGlobal, isRuntimeFile || !portLayers.has(layer), 'it comes as a port, such as the clock'],
     [brokerName, path.startsWith(dialects), `only ${dialects} may`],
   ] as const) {
     if (isAllowed) continue

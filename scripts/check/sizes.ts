@@ -22,20 +22,20 @@ interface Size {
 /** Pages with these tags, and `/drover.js` of a bridge. */
 const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
   { name: '/drover.js alone', widgets: [], most: [2, 1.7] },
-  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [74.7, 65.5] },
-  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [100.2, 88.5] },
-  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [112.8, 99.8] },
+  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [74.9, 65.8] },
+  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [100.2, 88.7] },
+  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [112.9, 100] },
 ]
 
 /** What a page imports by a bundler. */
 const bundled: readonly (Page & { readonly source: string })[] = [
-  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [47.9, 42.6] },
+  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [48, 42.7] },
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",
-    most: [71.9, 62.7],
+    most: [72, 62.9],
   },
-  { name: 'everything', source: "export * from '/browser/define.ts'", most: [105.5, 91.3] },
+  { name: 'everything', source: "export * from '/browser/define.ts'", most: [105.6, 91.5] },
 ]
 
 async function chunksOf(config: InlineConfig): Promise<readonly Rollup.OutputChunk[]> {
@@ -89,7 +89,7 @@ function judge(how: string, { name, most }: Page, { gzip, brotli, requests }: Si
 if (import.meta.main) {
   const chunks = await byConfig('loader')
   for (const page of loaded) judge('from a bridge', page, measure(fetched(chunks, page.widgets)))
-  judge('from a bridge', { name: '/drover.all.js', most: [104.3, 90.7] }, measure(await byConfig('all')))
-  judge('from a bridge', { name: 'the page at /', most: [111.9, 96.3] }, measure(await byConfig('production')))
+  judge('from a bridge', { name: '/drover.all.js', most: [104.5, 90.8] }, measure(await byConfig('all')))
+  judge('from a bridge', { name: 'the page at /', most: [112, 96.5] }, measure(await byConfig('production')))
   for (const page of bundled) judge('bundled', page, measure(await byBundler(page.source)))
 }

@@ -84,3 +84,14 @@ export function grantsInclude(outer: Grants, inner: Grants): boolean {
 function patternIncludes(wider: string, pattern: string): boolean {
   return wider === pattern || wider === '*' || (pattern !== '*' && patternCovers(wider, pattern))
 }
+
+/** Everything that can be granted, in the default namespace. */
+export const allGrants: Grants = {
+  ns: 'myapp',
+  dispatch: ['*'],
+  broadcast: ['*'],
+  work: ['*'],
+  observe: ['*'],
+  workers: true,
+  dead: true,
+}

@@ -1,6 +1,6 @@
 /** How long a frame says that its body is. STOMP 1.2, 'Header content-length'. */
 import { DroverError } from '../contract/errors.ts'
-import type { StompVersion } from './escape.ts'
+import type { StompVersion } from '../stomp-versions.ts'
 import { headerValues } from './frame.ts'
 import { textAt } from './text.ts'
 

@@ -1,5 +1,6 @@
 import { DroverError } from '../contract/errors.ts'
-import { escapeHeader, isNeverEscaped, type StompVersion } from './escape.ts'
+import type { StompVersion } from '../stomp-versions.ts'
+import { escapeHeader, isNeverEscaped } from './escape.ts'
 import { encodeUtf8 } from './text.ts'
 
 const noBody = new Uint8Array(0)

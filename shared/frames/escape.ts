@@ -3,9 +3,7 @@
  * `\r`. CONNECT, STOMP and CONNECTED are never escaped, whatever the version: a 1.0 peer must be able to read them.
  */
 import { DroverError } from '../contract/errors.ts'
-
-/** The STOMP versions that Drover speaks. */
-export type StompVersion = '1.0' | '1.1' | '1.2'
+import type { StompVersion } from '../stomp-versions.ts'
 
 /** The frames whose headers stay as they are, in every version. */
 export const isNeverEscaped = (command: string): boolean =>

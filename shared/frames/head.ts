@@ -3,9 +3,9 @@
  * more.
  */
 import { DroverError } from '../contract/errors.ts'
-import type { StompVersion } from './escape.ts'
+import type { StompVersion } from '../stomp-versions.ts'
 import type { FrameLimits } from './limits.ts'
-import { decodeUtf8 } from './text.ts'
+import { decodeUtf8, textAt } from './text.ts'
 
 const NUL = 0
 const LF = 10
@@ -172,3 +172,16 @@ const invalid = (message: string, cause?: unknown): DroverError =>
   new DroverError('frame_invalid', message, cause === undefined ? undefined : { cause })
 
 const tooLarge = (message: string): DroverError => new DroverError('frame_too_large', message)
+
+// Frames share these strings, so that comparing commands compares pointers
+const shared = new Map(
+  'SEND MESSAGE ACK NACK RECEIPT SUBSCRIBE UNSUBSCRIBE BEGIN COMMIT ABORT CONNECT STOMP CONNECTED DISCONNECT ERROR'
+    .split(' ')
+    .map(command => [command, command]),
+)
+
+/** The command that the first `end` bytes are. */
+export function commandAt(head: Uint8Array, end: number): string {
+  const command = textAt(head, 0, end)
+  return shared.get(command) ?? command
+}

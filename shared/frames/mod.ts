@@ -1,5 +1,6 @@
+export type { StompVersion } from '../stomp-versions.ts'
 export { encodeFrame } from './encode.ts'
-export { escapeHeader, isNeverEscaped, type StompVersion, unescapeHeader } from './escape.ts'
+export { escapeHeader, isNeverEscaped, unescapeHeader } from './escape.ts'
 export { ScannedFrame } from './frame.ts'
 export { checkIds, maxIdBytes } from './ids.ts'
 export { connectFrameLimits, defaultFrameLimits, type FrameLimits } from './limits.ts'

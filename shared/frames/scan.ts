@@ -12,12 +12,11 @@
  * @see STOMP 1.2, 'Augmented BNF', 'Header content-length'
  */
 import { DroverError } from '../contract/errors.ts'
-import { commandAt } from './command.ts'
+import type { StompVersion } from '../stomp-versions.ts'
 import { readContentLength } from './content-length.ts'
-import type { StompVersion } from './escape.ts'
 import { ScannedFrame } from './frame.ts'
-import { HeadScanner } from './head.ts'
-import { HeldBytes } from './held.ts'
+import { GrowingBytes } from './growing-bytes.ts'
+import { commandAt, HeadScanner } from './head.ts'
 import { defaultFrameLimits, type FrameLimits } from './limits.ts'
 
 const NUL = 0
@@ -52,7 +51,7 @@ export class FrameScanner {
   #phase: Phase = 'between'
   #failure: DroverError | undefined
   // The frame under way: offsets count from its first byte
-  #held: HeldBytes | undefined
+  #held: GrowingBytes | undefined
   readonly #head = new HeadScanner(this)
   #isAfterCr = false
   #command = ''
@@ -138,7 +137,7 @@ export class FrameScanner {
       }
     }
     if (this.#phase === 'between' || this.#phase === 'spent') return
-    held ??= this.#held = new HeldBytes()
+    held ??= this.#held = new GrowingBytes()
     held.append(chunk, Math.max(copied, origin), chunk.length)
   }
 

@@ -7,6 +7,16 @@ export const encodeUtf8 = (text: string): Uint8Array => encoder.encode(text)
 /** @throws {TypeError} when the bytes are not UTF-8 */
 export const decodeUtf8 = (bytes: Uint8Array): string => strictUtf8.decode(bytes)
 
+/** Whether bytes are text. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strictUtf8.decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
 // Below this length a loop beats the call into TextDecoder (measured on Node 24: 20 ns against 120 ns for 16 bytes).
 const shortBytes = 32
 

@@ -1,12 +1,9 @@
 /** The master on Deno: TCP beside WebSocket. */
 import { createDenoSocket } from '../stomp/deno.ts'
+import type { Master, StartOptions } from './api.ts'
+import { createMaster as createPortable } from './master.ts'
 import type { MasterOptions } from './options.ts'
-import {
-  createMaster as createPortable,
-  type Master,
-  type StartOptions,
-  startMaster as startPortable,
-} from './start.ts'
+import { startMaster as startPortable } from './start.ts'
 
 export * from './mod.ts'
 export { fileStorage } from './storage/deno-file.ts'

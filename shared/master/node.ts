@@ -1,13 +1,10 @@
 /** The master on Node: TCP beside WebSocket. */
 import { createNodeSocket } from '../stomp/node.ts'
 import { checkNode } from '../stomp/node-version.ts'
+import type { Master, StartOptions } from './api.ts'
+import { createMaster as createPortable } from './master.ts'
 import type { MasterOptions } from './options.ts'
-import {
-  createMaster as createPortable,
-  type Master,
-  type StartOptions,
-  startMaster as startPortable,
-} from './start.ts'
+import { startMaster as startPortable } from './start.ts'
 
 export * from './mod.ts'
 export { fileStorage } from './storage/node-file.ts'

@@ -59,8 +59,7 @@ export interface BroadcastOptions extends JobOptions {
   readonly until?: Until | undefined
 }
 
-/** From now to the outcome, where neither whoever dispatches nor the task says it. */
-export const defaultTimeoutMs: { readonly queue: number; readonly topic: number } = { queue: 3_600_000, topic: 60_000 }
+export { defaultTimeoutMs } from '../contract/default-timeouts.ts'
 
 /** @throws {DroverError} `config_invalid` naming the option that is out of range */
 export function checkKeeps({ keepEnded, keepReplies, keepPartials }: MasterOptions): void {

@@ -2,9 +2,16 @@
 
 import type { Clock } from '../clock.ts'
 import { isFence } from '../contract/fence.ts'
-import { embedded, type Incoming, type Outgoing, type Session, type Stomp, type StompState } from '../stomp/mod.ts'
+import {
+  type BrokerSession,
+  embedded,
+  type Incoming,
+  type Outgoing,
+  type Stomp,
+  type StompState,
+} from '../stomp/mod.ts'
 
-export const session: Session = {
+export const session: BrokerSession = {
   dialect: embedded,
   owner: 'foo',
   namespace: 'myapp',

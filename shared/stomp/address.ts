@@ -13,6 +13,9 @@ export interface Address {
   readonly host?: string
 }
 
+/** Of a broker, where its address says no port. */
+export const defaultPorts: Readonly<Record<string, number>> = { 'stomp:': 61613, 'stomp+ssl:': 61614 }
+
 const expected = 'expected ws://, wss://, stomp:// or stomp+ssl:// and a host, such as stomp://foo:bar@localhost:61613'
 const encode =
   'in a name or password write % as %25, / as %2F, ? as %3F, # as %23 and @ as %40 (encodeURIComponent() does it)'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unreachable } from './away.ts'
+import { unreachable } from './connection-errors.ts'
 
 const usual = 'check that it runs and that the address is right'
 const certificate = 'check its certificate and the name in the address ('

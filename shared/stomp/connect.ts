@@ -10,20 +10,19 @@
 import { type Clock, systemClock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { readAddress, withoutPassword } from './address.ts'
-import { notConnected } from './away.ts'
 import type { Backoff } from './backoff.ts'
-import { callEach } from './call.ts'
-import { checkCredentials, spellCredentials, spellingsOf, wrongToken } from './credentials.ts'
+import { readSession } from './broker-session.ts'
+import { callEach } from './call-listeners.ts'
+import { notConnected } from './connection-errors.ts'
+import { checkCredentials, spellCredentials, spellingsOf, tokenWithin, wrongToken } from './credentials.ts'
 import { type Dialect, versionsFor } from './dialects/mod.ts'
 import { defined } from './escape.ts'
 import { FrameLimit } from './frame-limit.ts'
 import { type Link, openLink, type StompSocket, subprotocols } from './link.ts'
 import { createRetry } from './retry.ts'
-import { readSession } from './session.ts'
-import type { Headers, Outgoing, Session, Stomp, StompState } from './stomp.ts'
+import type { BrokerSession, Headers, Outgoing, Stomp, StompState } from './stomp.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { collect } from './transaction.ts'
-import { within } from './within.ts'
 
 export interface ConnectOptions {
   /** `ws:`, `wss:`, `stomp:` or `stomp+ssl:`. Its userinfo, decoded, is login and passcode where options give none. */
@@ -112,7 +111,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
   let reason: DroverError
   const retry = createRetry({
     random,
-    now: clock.now,
+    clock,
     backoff: options.backoff,
     wakes: options.wakes ?? false,
     connect: () => void connect(),
@@ -130,7 +129,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     let credentials = { login, passcode }
     if (token) {
       try {
-        credentials = { login, passcode: await within(connectTimeoutMs, token) }
+        credentials = { login, passcode: await tokenWithin(connectTimeoutMs, token, clock) }
       } catch (cause) {
         if (isClosed()) return
         const found = cause instanceof Error ? cause.message : String(cause)
@@ -251,7 +250,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     },
     async opened(signal) {
       signal?.throwIfAborted()
-      const { promise, resolve, reject } = Promise.withResolvers<Session>()
+      const { promise, resolve, reject } = Promise.withResolvers<BrokerSession>()
       const look = (): void => {
         if (state.at === 'open') resolve(state.session)
         if (state.at === 'closed') reject(state.reason ?? notConnected(state))

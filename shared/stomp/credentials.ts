@@ -1,4 +1,5 @@
 /** Login and passcode as CONNECT carries them. */
+import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { escapeHeaders } from './escape.ts'
 
@@ -20,17 +21,19 @@ export function checkCredentials(
     throw new DroverError('config_invalid', `token is a ${typeof token}; expected a function that gives the token`)
   }
   for (const [name, value] of Object.entries(credentials)) {
-    if (value === undefined || (typeof value === 'string' && !/[\n\r\0]/.test(value))) continue
+    if (value === undefined || isOneLine(value)) continue
     throw new DroverError('config_invalid', `The ${name} cannot be sent: expected a text without line breaks`)
   }
 }
+
+const isOneLine = (value: unknown): boolean => typeof value === 'string' && !/[\n\r\0]/.test(value)
 
 /**
  * What a token function gave, as far as it cannot be sent: mended code, or another answer of its server, may give another.
  * @returns an error that says what came and what was expected, without the token
  */
 export function wrongToken(token: unknown): DroverError | undefined {
-  if (token === undefined || (typeof token === 'string' && !/[\n\r\0]/.test(token))) return undefined
+  if (token === undefined || isOneLine(token)) return undefined
   const article = /^[aeiou]/.test(typeof token) ? 'an' : 'a'
   const found =
     typeof token === 'string'
@@ -60,4 +63,19 @@ export function spellCredentials<Given extends Credentials>(credentials: Given, 
   const { login, passcode } = credentials
   const said = { ...(login === undefined ? {} : { login }), ...(passcode === undefined ? {} : { passcode }) }
   return { ...credentials, ...escapeHeaders(said) }
+}
+
+/** Calls `token`, for at most `timeoutMs`. */
+export async function tokenWithin(
+  timeoutMs: number,
+  token: () => string | Promise<string>,
+  clock: Pick<Clock, 'timer'>,
+): Promise<string> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const stop = clock.timer(timeoutMs, () => reject(new Error(`no token within ${timeoutMs} ms`)))
+  try {
+    return await Promise.race([token(), late])
+  } finally {
+    stop()
+  }
 }

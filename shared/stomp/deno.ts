@@ -1,10 +1,9 @@
 /** Sockets on Deno: TCP and TLS in a WebSocket's clothes for stompjs, and the global WebSocket. */
 import { joinBytes } from '../bytes.ts'
-import { readAddress } from './address.ts'
+import { defaultPorts, readAddress } from './address.ts'
 import { type StompSocket, subprotocols } from './link.ts'
 import { otherProtocol } from './other-protocol.ts'
 
-const defaultPorts: Record<string, number> = { 'stomp:': 61613, 'stomp+ssl:': 61614 }
 /** How long the other side may take to close as well, in ms. */
 const closeTimeoutMs = 5_000
 

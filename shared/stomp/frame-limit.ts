@@ -4,7 +4,7 @@
  * whichever it was about: what it was is known before such a one is sent again, and not after each try.
  */
 import { DroverError } from '../contract/errors.ts'
-import type { Headers, Outgoing } from './stomp.ts'
+import type { Headers, KnownFrameLimit, Outgoing } from './stomp.ts'
 
 /** The close code of a WebSocket for a message that is too large. */
 export const tooLargeCode = 1009
@@ -55,18 +55,16 @@ export function tookOf({ code }: DroverError, headers: Headers): number | undefi
 }
 
 /** Of one connection, through all its sessions. */
-export class FrameLimit {
+export class FrameLimit implements KnownFrameLimit {
   #told = Number.POSITIVE_INFINITY
   #learned = Number.POSITIVE_INFINITY
   #why = ''
 
-  /** The largest frame to send; absent where nothing is known. */
   get maxFrameBytes(): number | undefined {
     const least = Math.min(this.#told, this.#learned)
     return least === Number.POSITIVE_INFINITY ? undefined : least
   }
 
-  /** What keeps the other side from taking more, and what to do about it; empty where it only said how much it takes. */
   get why(): string {
     return this.#learned < this.#told ? this.#why : ''
   }
@@ -82,7 +80,6 @@ export class FrameLimit {
     this.#why = why
   }
 
-  /** Sessions ended each time that these were sent, and without what made them large they arrived. */
   outgrownBy(messages: readonly Outgoing[], why: string): void {
     const largest = new Largest()
     for (const message of messages) largest.add(message)

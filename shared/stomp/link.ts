@@ -9,21 +9,20 @@
 
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { unanswered, watchFirstSend } from './asked.ts'
-import { unreachable } from './away.ts'
-import { type Dialect, ownHeaders, sendHeaders } from './dialects/mod.ts'
-import { escapeHeaders, unescapeHeaders } from './escape.ts'
+import { createCommits } from './commit.ts'
+import { unreachable } from './connection-errors.ts'
+import type { Dialect } from './dialects/mod.ts'
+import { unanswered, watchFirstSend } from './first-send.ts'
 import { Largest, tookOf, tooLarge, tooLargeCode } from './frame-limit.ts'
+import { FrameWriter } from './frame-writer.ts'
 import { createGroup, type Group } from './group.ts'
-import { createNudge, type Nudge } from './nudge.ts'
+import { agreedMs, createBeatBack, fellSilent, startBeats, watchSilence } from './heart-beats.ts'
+import { createNudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
-import { agreedMs, createBeatBack, fellSilent, watchSilence } from './silence.ts'
-import { createSteps } from './steps.ts'
 import type { Headers, Outgoing } from './stomp.ts'
 import { Client, type IMessage, type IStompSocket, Versions } from './stompjs.ts'
 import type { Step } from './transaction.ts'
-import { checkHeaders } from './writable.ts'
 
 /** What stompjs asks of a socket: a WebSocket, or a TCP socket in its clothes. */
 export type StompSocket = IStompSocket
@@ -93,51 +92,52 @@ export interface Link {
 /** Starts to open a link; `connected` or `lost` tell how it went. */
 export function openLink(options: LinkOptions): Link {
   const { socket, heartbeatMs, address, clock } = options
-  const receipts = createReceipts(options.receiptTimeoutMs, clock.steady)
+  const receipts = createReceipts(options.receiptTimeoutMs, clock)
   let at: 'connecting' | 'open' | 'closing' | 'lost' = 'connecting'
-  let version = '1.2'
   const beatBack = createBeatBack({ socket, heartbeatMs, clock })
-  let stopWatching = (): void => {}
+  /** What goes on until the end. */
+  const stops: (() => void)[] = []
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
   /** What the socket failed of. */
   let failure: DroverError | undefined
   let dialect: Dialect | undefined
-  /** The dialect, where no bridge writes for it. */
-  let plain: Dialect | undefined
-  let nudge: Nudge | undefined
   let group: Group | undefined
   /** Over a WebSocket. */
   const largest = address.startsWith('ws') ? new Largest() : undefined
   const gone = Promise.withResolvers<void>()
-  const hasAsked = watchFirstSend(socket)
+  const hasAsked = watchFirstSend(socket, heartbeatMs)
 
   const client = new Client({
     webSocketFactory: () => socket,
     connectHeaders: options.headers,
     stompVersions: new Versions([...options.versions]),
     reconnectDelay: 0,
-    heartbeatIncoming: heartbeatMs,
-    heartbeatOutgoing: heartbeatMs,
+    heartbeatIncoming: 0, // its timers go by the wall clock: heart-beats.ts has them
+    heartbeatOutgoing: 0,
     discardWebsocketOnCommFailure: true, // a half-open socket would keep us for as long as its closing handshake takes
-    heartbeatToleranceMultiplier: Number.POSITIVE_INFINITY, // it goes by the wall clock: watchSilence does not
     onConnect: frame => {
       if (at !== 'connecting') return
       at = 'open'
-      clearTimeout(timer)
-      version = frame.headers.version ?? '1.0'
-      const intervalMs = agreedMs(heartbeatMs, frame.headers['heart-beat'], version)
-      stopWatching = watchSilence({ socket, intervalMs, clock, onSilent: () => lost(fellSilent(address, intervalMs)) })
+      stopTimer()
+      writer.version = frame.headers.version ?? '1.0'
+      const [theirs, ours] = (frame.headers['heart-beat'] ?? '').split(',')
+      const intervalMs = agreedMs(heartbeatMs, theirs, writer.version)
+      const onSilent = (): void => lost(fellSilent(address, intervalMs))
+      stops.push(
+        watchSilence({ socket, intervalMs, clock, onSilent }),
+        startBeats({ socket, intervalMs: agreedMs(heartbeatMs, ours, writer.version), clock }),
+      )
       options.connected(frame.headers)
     },
     onUnhandledReceipt: frame => {
-      nudge?.heard()
+      writer.nudge?.heard()
       const { 'receipt-id': id = '', 'drover-code': code } = frame.headers
       if (code === undefined) receipts.received(id)
-      else receipts.refused(readError({ headers: meantBy(frame.headers), body: '' }, true), id)
+      else receipts.refused(readError({ headers: writer.unescaped(frame.headers), body: '' }, true), id)
     },
     onStompError: frame => {
-      const error = readError({ headers: meantBy(frame.headers), body: frame.body }, at !== 'connecting')
+      const error = readError({ headers: writer.unescaped(frame.headers), body: frame.body }, at !== 'connecting')
       cause = error
       const took = tookOf(error, frame.headers)
       if (took) options.outgrown(Math.min(took + 1, largest?.bytes || took), error.message)
@@ -152,13 +152,13 @@ export function openLink(options: LinkOptions): Link {
     onWebSocketError: event => {
       // Its close may say more; some WebSockets send none after an error
       failure ??= unreachable(address, event?.error ?? event?.message)
-      if (socket.readyState !== 1) setTimeout(() => lost(cause ?? silent('it failed') ?? failure!), closeAfterErrorMs)
+      if (socket.readyState !== 1) clock.timer(closeAfterErrorMs, () => lost(cause ?? silent('it failed') ?? failure!))
     },
     onWebSocketClose: event => {
       const how = [event?.code, event?.reason].filter(Boolean).join(' ')
       const found = `${address} closed the connection${how && ` (${how})`}`
       if (!cause && event?.code === tooLargeCode && largest && largest.bytes > 0) {
-        const { error, why } = tooLarge(largest, address, plain?.frameSetting)
+        const { error, why } = tooLarge(largest, address, writer.dialect?.frameSetting)
         cause = error
         options.outgrown(largest.bytes, why)
       }
@@ -175,9 +175,9 @@ export function openLink(options: LinkOptions): Link {
   const lost = (reason: DroverError, refusedBy?: 'broker' | 'drover'): void => {
     if (at === 'lost') return
     at = 'lost'
-    clearTimeout(timer)
-    nudge?.stop()
-    stopWatching()
+    stopTimer()
+    writer.nudge?.stop()
+    for (const stop of stops) stop()
     void client.deactivate({ force: true })
     if (socket.readyState < 2) socket.close() // stompjs had not taken it yet
     receipts.lost(reason)
@@ -192,78 +192,57 @@ export function openLink(options: LinkOptions): Link {
     void client.deactivate()
   }
 
-  const timer = setTimeout(() => {
+  const stopTimer = clock.timer(options.connectTimeoutMs, () => {
     const message = `${address} did not answer CONNECT within ${options.connectTimeoutMs} ms`
     lost(new DroverError('broker_unreachable', message))
-  }, options.connectTimeoutMs)
+  })
+  const writer = new FrameWriter({ client, receipts, largest })
   client.activate()
 
-  const writtenFor = (headers: Headers): Headers => (version === '1.1' ? escapeHeaders(headers) : headers)
-  const meantBy = (headers: Headers): Headers => (version === '1.1' ? unescapeHeaders(headers) : headers)
-
-  /** Sends a frame with a `receipt` header. */
-  const confirmed = (destination: string, send: (receipt: string) => void): Promise<void> => {
-    const { id, received } = receipts.expect(destination)
-    nudge?.said()
-    send(id)
-    return received
-  }
-
-  const sendFrame = (message: Outgoing, added: Record<string, string>): void => {
-    const { destination, headers, body } = message
-    const own = plain === undefined ? headers : { ...ownHeaders(plain, message), ...sendHeaders(plain, message) }
-    const all = { ...own, ...added }
-    checkHeaders({ destination, ...all }, version)
-    nudge?.said()
-    largest?.add(message)
-    const { destination: to, ...others } = writtenFor({ destination, ...all })
-    client.publish({ destination: to!, headers: others, body })
-  }
-
   const isOpen = (): boolean => at === 'open'
-  const steps = createSteps({ client, socket, address, isOpen, dialect: () => dialect, sendFrame, confirmed })
+  const commits = createCommits({ client, socket, address, isOpen, dialect: () => dialect, writer })
 
   return {
     get isOpen() {
       return at === 'open'
     },
     async send(message) {
-      checkHeaders({ destination: message.destination, ...message.headers }, version)
+      writer.check(message)
       if (group && message.headers?.persistent === 'true') await group.commit([{ send: message }])
-      else await confirmed(message.destination, receipt => sendFrame(message, { receipt }))
+      else await writer.sendConfirmed(message, {})
     },
     sendUnconfirmed(message) {
-      sendFrame(message, {})
+      writer.send(message, {})
       receipts.unconfirmed()
     },
     async subscribe(destination, headers, onMessage) {
-      checkHeaders({ destination, ...headers }, version)
+      writer.check({ destination, headers })
       const heard = (message: IMessage): void => {
-        nudge?.heard()
+        writer.nudge?.heard()
         // Its ACK names it as it came, which stompjs has kept
-        if (version === '1.1') Object.assign(message.headers, unescapeHeaders(message.headers))
+        if (writer.version === '1.1') Object.assign(message.headers, writer.unescaped(message.headers))
         onMessage(message)
       }
-      const { destination: to, ...others } = writtenFor({ destination, ...headers })
-      await confirmed(destination, receipt => client.subscribe(to!, heard, { ...others, receipt }))
+      const { destination: to, ...others } = writer.escaped({ destination, ...headers })
+      await writer.confirmed(destination, receipt => client.subscribe(to!, heard, { ...others, receipt }))
     },
     async unsubscribe(id, destination) {
-      await confirmed(destination, receipt => client.unsubscribe(writtenFor({ id }).id!, { receipt }))
+      await writer.confirmed(destination, receipt => client.unsubscribe(writer.escaped({ id }).id!, { receipt }))
     },
     ack(message, headers = {}) {
-      nudge?.said()
+      writer.nudge?.said()
       message.ack(headers)
       if (!('receipt' in headers)) receipts.unconfirmed()
     },
     ackInVain(message) {
-      steps.inVain(headers => message.ack(headers))
+      commits.inVain(headers => message.ack(headers))
     },
     async transaction(together) {
       for (const step of together) {
-        if ('send' in step) checkHeaders({ destination: step.send.destination, ...step.send.headers }, version)
+        if ('send' in step) writer.check(step.send)
       }
       try {
-        await (group ?? steps).commit(together)
+        await (group ?? commits).commit(together)
       } catch (error) {
         if (error instanceof DroverError && error.code === 'timed_out') {
           // Whether its ACKs took place is unknown, and what they settle would be handed to nobody while this link lasts.
@@ -274,20 +253,20 @@ export function openLink(options: LinkOptions): Link {
     },
     speak(spoken, isBridged) {
       dialect = spoken
-      if (!isBridged) plain = spoken
-      if (spoken.writesEachCommit) group = createGroup(steps.commit)
+      if (!isBridged) writer.dialect = spoken
+      if (spoken.writesEachCommit) group = createGroup(commits.commit)
       if (spoken.holdsSmallWrites && (isBridged || address.startsWith('stomp:'))) {
-        nudge = createNudge(() => at === 'open' && socket.send('\n'))
+        writer.nudge = createNudge(clock, () => at === 'open' && socket.send('\n'))
       }
     },
     async disconnect() {
       const closed = new DroverError('closed', 'The connection was closed by this side')
       if (at === 'open') {
-        const timeout = setTimeout(lost, options.receiptTimeoutMs, closed)
+        const stop = clock.timer(options.receiptTimeoutMs, () => lost(closed))
         if (group) await group.idle() // what was to be sent before this
         leave(closed)
         await gone.promise
-        clearTimeout(timeout)
+        stop()
       }
       lost(closed)
     },

@@ -1,6 +1,7 @@
 export { type Address, readAddress, withoutPassword, writeAddress } from './address.ts'
 export { type Backoff, fullJitterMs } from './backoff.ts'
-export { callApart, callEach } from './call.ts'
+export { readSession, type SessionDefaults } from './broker-session.ts'
+export { callApart, callEach } from './call-listeners.ts'
 export { type ConnectOptions, connectStomp } from './connect.ts'
 export { type Destinations, destinationsOf, encodeOwner, type Purpose, readDestination } from './destinations.ts'
 export {
@@ -18,12 +19,11 @@ export {
 export { Largest, mayBeTooLarge } from './frame-limit.ts'
 export type { StompSocket } from './link.ts'
 export { saysNoRoom } from './refusal.ts'
-export { readSession, type SessionDefaults } from './session.ts'
 export type {
+  BrokerSession,
   Headers,
   Incoming,
   Outgoing,
-  Session,
   Stomp,
   StompState,
   SubscribeOptions,

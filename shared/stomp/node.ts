@@ -1,13 +1,12 @@
 /** Sockets on Node: TCP and TLS in a WebSocket's clothes for stompjs, and the global WebSocket. */
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { readAddress } from './address.ts'
+import { defaultPorts, readAddress } from './address.ts'
 import type { StompSocket } from './link.ts'
 import { hearOut } from './node-hear-out.ts'
 import { openNodeWebSocket } from './node-websocket.ts'
 import { otherProtocol } from './other-protocol.ts'
 
-const defaultPorts: Record<string, number> = { 'stomp:': 61613, 'stomp+ssl:': 61614 }
 /** How long the other side may take to close as well. */
 const closeTimeoutMs = 5_000
 

@@ -1,11 +1,12 @@
 import { expect, test, vi } from 'vitest'
+import { systemClock } from '../clock.ts'
 import { createNudge } from './nudge.ts'
 
 test('an EOL leaves for what was heard, once, unless something else left meanwhile', () => {
   vi.useFakeTimers()
   try {
     const send = vi.fn()
-    const nudge = createNudge(send)
+    const nudge = createNudge(systemClock, send)
     nudge.heard()
     nudge.heard()
     vi.runAllTimers()

@@ -4,6 +4,8 @@
  * RECEIPT and the next MESSAGE, then cost a job 40 ms each time. Whatever is sent carries the acknowledgement, so where
  * nothing else leaves, an EOL does, which STOMP allows between frames.
  */
+import type { Clock } from '../clock.ts'
+
 export interface Nudge {
   /** Something has come. */
   heard(): void
@@ -13,23 +15,21 @@ export interface Nudge {
 }
 
 /** @param send sends an EOL; called when nothing was said within the turn after something was heard */
-export function createNudge(send: () => void): Nudge {
+export function createNudge(clock: Pick<Clock, 'timer'>, send: () => void): Nudge {
   let isOwed = false
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stop: (() => void) | undefined
   return {
     heard() {
       isOwed = true
-      timer ??= setTimeout(() => {
-        timer = undefined
+      stop ??= clock.timer(0, () => {
+        stop = undefined
         if (isOwed) send()
         isOwed = false
-      }, 0)
+      })
     },
     said() {
       isOwed = false
     },
-    stop() {
-      clearTimeout(timer)
-    },
+    stop: () => stop?.(),
   }
 }

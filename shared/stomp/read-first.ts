@@ -2,6 +2,7 @@
  * What is late is judged with all read that came in time. Where this side stood still, its timers come first, and what waits in
  * the socket only after them.
  */
+import type { Clock } from '../clock.ts'
 
 /** A timer that comes so much later than asked for tells that this side stood still. */
 const lateMs = 20
@@ -10,15 +11,15 @@ const turnsToRead = 10
 
 /**
  * A timer that lets what waits in the socket be read before it fires.
- * @param steady ms of a clock that nobody sets
  * @returns how to stop it
  */
-export function readFirst(ms: number, steady: () => number, fire: () => void): () => void {
-  const dueAt = steady() + ms
-  const look = (turnsLeft: number): void => {
-    if (turnsLeft > 0 && steady() - dueAt > lateMs) timer = setTimeout(look, 0, turnsLeft - 1)
+export function readFirst(ms: number, clock: Pick<Clock, 'steady' | 'timer'>, fire: () => void): () => void {
+  const dueAt = clock.steady() + ms
+  let turnsLeft = turnsToRead
+  const look = (): void => {
+    if (turnsLeft-- > 0 && clock.steady() - dueAt > lateMs) stop = clock.timer(0, look)
     else fire()
   }
-  let timer = setTimeout(look, ms, turnsToRead)
-  return () => clearTimeout(timer)
+  let stop = clock.timer(ms, look)
+  return () => stop()
 }

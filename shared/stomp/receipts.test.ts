@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { createReceipts } from './receipts.ts'
 
@@ -13,7 +14,7 @@ const outcome = (promise: Promise<void>): Promise<string> =>
   )
 
 test('a RECEIPT resolves what it is for and nothing else', async () => {
-  const receipts = createReceipts(1000, () => performance.now())
+  const receipts = createReceipts(1000, systemClock)
   const a = receipts.expect('/queue/a')
   const b = receipts.expect('/queue/b')
   receipts.received(b.id)
@@ -24,7 +25,7 @@ test('a RECEIPT resolves what it is for and nothing else', async () => {
 })
 
 test('without a RECEIPT it times out, and a late one is ignored', async () => {
-  const receipts = createReceipts(1000, () => performance.now())
+  const receipts = createReceipts(1000, systemClock)
   const { id, received } = receipts.expect('/queue/a')
   vi.advanceTimersByTime(1000)
   expect(await outcome(received)).toBe('timed_out')
@@ -33,7 +34,7 @@ test('without a RECEIPT it times out, and a late one is ignored', async () => {
 
 test('one that waits in the socket of a side that stood still is read before it counts as late', async () => {
   let asleepMs = 0
-  const receipts = createReceipts(1000, () => performance.now() + asleepMs)
+  const receipts = createReceipts(1000, { ...systemClock, steady: () => performance.now() + asleepMs })
   const [a, b] = ['/queue/a', '/queue/b'].map(receipts.expect)
   vi.advanceTimersByTime(500)
   asleepMs = 30_000
@@ -45,7 +46,7 @@ test('one that waits in the socket of a side that stood still is read before it 
 })
 
 test('nothing is left running once all is settled', () => {
-  const receipts = createReceipts(1000, () => performance.now())
+  const receipts = createReceipts(1000, systemClock)
   receipts.received(receipts.expect('/queue/a').id)
   receipts.expect('/queue/b')
   receipts.lost(new Error('cut'))
@@ -53,7 +54,7 @@ test('nothing is left running once all is settled', () => {
 })
 
 test('an ERROR with receipt-id is about that frame', async () => {
-  const receipts = createReceipts(1000, () => performance.now())
+  const receipts = createReceipts(1000, systemClock)
   const a = receipts.expect('/queue/a')
   const b = receipts.expect('/queue/b')
   receipts.refused(refusal, a.id)
@@ -62,7 +63,7 @@ test('an ERROR with receipt-id is about that frame', async () => {
 })
 
 test('an ERROR without receipt-id is about the only frame that waits', async () => {
-  const receipts = createReceipts(1000, () => performance.now())
+  const receipts = createReceipts(1000, systemClock)
   receipts.received(receipts.expect('/queue/before').id)
   const only = receipts.expect('/queue/a')
   receipts.refused(refusal, undefined)
@@ -70,7 +71,7 @@ test('an ERROR without receipt-id is about the only frame that waits', async () 
 })
 
 test('but not when it may be about a frame that asked for no RECEIPT', async () => {
-  const receipts = createReceipts(1000, () => performance.now())
+  const receipts = createReceipts(1000, systemClock)
   const before = receipts.expect('/queue/before')
   receipts.unconfirmed()
   receipts.received(before.id)
@@ -84,7 +85,7 @@ test('but not when it may be about a frame that asked for no RECEIPT', async () 
 })
 
 test('of several it is about those for the destination that it names', async () => {
-  const receipts = createReceipts(1000, () => performance.now())
+  const receipts = createReceipts(1000, systemClock)
   const waiting = ['/queue/myapp.b', '/queue/myapp.b.c', '/topic/myapp.z'].map(receipts.expect)
   receipts.refused(refusal, undefined)
   receipts.lost(new Error('cut'))

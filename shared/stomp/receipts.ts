@@ -4,6 +4,7 @@
  * An ERROR names the frame by `receipt-id` where the other side is careful; one broker never does. Then it is about the
  * only frame that can be meant, or about the frames for the destination that its text names.
  */
+import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { readFirst } from './read-first.ts'
 
@@ -33,11 +34,8 @@ interface Pending {
   reject(error: Error): void
 }
 
-/**
- * @param timeoutMs how long a RECEIPT may take
- * @param steady ms of a clock that nobody sets
- */
-export function createReceipts(timeoutMs: number, steady: () => number): Receipts {
+/** @param timeoutMs how long a RECEIPT may take */
+export function createReceipts(timeoutMs: number, clock: Pick<Clock, 'steady' | 'timer'>): Receipts {
   const pending = new Map<string, Pending>()
   let sent = 0
   let lastUnconfirmed = 0
@@ -62,7 +60,7 @@ export function createReceipts(timeoutMs: number, steady: () => number): Receipt
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       promise.catch(() => {}) // whoever awaits it hears of it; a frame that was never sent has nobody
       const id = `r-${++sent}`
-      const stop = readFirst(timeoutMs, steady, () => {
+      const stop = readFirst(timeoutMs, clock, () => {
         pending.delete(id)
         const message = `No RECEIPT for ${destination} within ${timeoutMs} ms; whether it took place is unknown`
         reject(new DroverError('timed_out', message))

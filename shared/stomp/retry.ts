@@ -1,4 +1,5 @@
 /** When the next try to connect begins: after a wait with full jitter, or soon after something tells that it may go well now. */
+import type { Clock } from '../clock.ts'
 import { type Backoff, fullJitterMs } from './backoff.ts'
 import { onAsleep, onWake } from './wake.ts'
 
@@ -11,7 +12,7 @@ const stalledMs = 3000
 
 export interface RetryOptions {
   readonly random: () => number
-  readonly now: () => number
+  readonly clock: Clock
   readonly backoff: Backoff | undefined
   /** Whether a wait ends early when the page or the machine wakes, or is online again. */
   readonly wakes: boolean
@@ -34,12 +35,13 @@ export interface Retry {
   stop(): void
 }
 
-export function createRetry({ random, now, backoff, wakes, connect, onWait, onStalled }: RetryOptions): Retry {
+export function createRetry({ random, clock, backoff, wakes, connect, onWait, onStalled }: RetryOptions): Retry {
+  const now = (): number => clock.now()
   let tries = 0
   let beganAt = now()
   let at: 'trying' | 'waiting' | 'stopped' = 'trying'
   let retryAt = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopWaiting = (): void => {}
   let stopTicking = (): void => {}
 
   const hurry = (): void => {
@@ -51,17 +53,17 @@ export function createRetry({ random, now, backoff, wakes, connect, onWait, onSt
     if (soon < retryAt || retryAt <= now()) waitUntil(soon)
   }
   const waitUntil = (instant: number): void => {
-    clearTimeout(timer)
+    stopWaiting()
     at = 'waiting'
     retryAt = instant
-    timer = setTimeout(connect, Math.max(0, instant - now()))
+    stopWaiting = clock.timer(Math.max(0, instant - now()), connect)
     onWait(instant)
   }
   const stopListening = wakes ? onWake(hurry) : () => {}
 
   return {
     began() {
-      clearTimeout(timer)
+      stopWaiting()
       stopTicking()
       at = 'trying'
       beganAt = now()
@@ -69,7 +71,7 @@ export function createRetry({ random, now, backoff, wakes, connect, onWait, onSt
     wait(isBrief) {
       const jitterMs = fullJitterMs(tries++, random, backoff)
       stopTicking()
-      if (wakes) stopTicking = onAsleep(hurry, now)
+      if (wakes) stopTicking = onAsleep(hurry, clock)
       waitUntil(now() + (isBrief ? 0 : jitterMs))
     },
     reset() {
@@ -80,7 +82,7 @@ export function createRetry({ random, now, backoff, wakes, connect, onWait, onSt
     },
     stop() {
       at = 'stopped'
-      clearTimeout(timer)
+      stopWaiting()
       stopTicking()
       stopListening()
     },

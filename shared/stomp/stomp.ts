@@ -5,12 +5,11 @@
  */
 import type { Grants } from '../contract/grants.ts'
 import type { Dialect } from './dialects/mod.ts'
-import type { FrameLimit } from './frame-limit.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
 /** What CONNECTED said. */
-export interface Session {
+export interface BrokerSession {
   readonly dialect: Dialect
   /** Who this side is, encoded: from the bridge, else the login. */
   readonly owner: string
@@ -31,7 +30,7 @@ export interface Session {
 
 export type StompState =
   | { readonly at: 'connecting' }
-  | { readonly at: 'open'; readonly session: Session }
+  | { readonly at: 'open'; readonly session: BrokerSession }
   /** Will try again at `retryAt` (ms, this machine's clock); `reason` is for people. */
   | { readonly at: 'waiting'; readonly retryAt: number; readonly reason: Error }
   /** For good: closed by its holder, or refused in a way that trying again does not mend. */
@@ -70,7 +69,7 @@ export interface SubscribeOptions {
   /** Default `client-individual`. */
   readonly ack?: 'auto' | 'client-individual'
   /** Called at each connect, since the dialect may differ: headers such as prefetch. */
-  readonly headers?: (session: Session) => Headers
+  readonly headers?: (session: BrokerSession) => Headers
   /**
    * Called when a later connect is refused what an earlier one was granted, or `headers` throws there: it is over then, as after
    * `unsubscribe`.
@@ -98,18 +97,25 @@ export interface Transaction {
   publish(message: Outgoing): void
 }
 
+/** How large a frame the other side takes, as far as that is known. */
+export interface KnownFrameLimit {
+  /** The largest frame to send; absent where nothing is known. */
+  readonly maxFrameBytes: number | undefined
+  /** What keeps the other side from taking more, and what to do about it; empty where it only said how much it takes. */
+  readonly why: string
+  /** Sessions ended each time that these were sent, and without what made them large they arrived. */
+  outgrownBy(messages: readonly Outgoing[], why: string): void
+}
+
 /** One connection that keeps itself up: new token, back-off, and every subscription again, at each connect. */
 export interface Stomp extends AsyncDisposable {
   readonly state: StompState
-  /**
-   * What is known now of how much a WebSocket's other side takes; absent over TCP. `why` is the end of a sentence for
-   * people, empty where the other side only said so. `outgrownBy` tells it which messages ended the connection each time.
-   */
-  readonly frameLimit?: Pick<FrameLimit, 'maxFrameBytes' | 'why' | 'outgrownBy'> | undefined
+  /** What is known now of how much a WebSocket's other side takes; absent over TCP. */
+  readonly frameLimit?: KnownFrameLimit | undefined
   /** Called at each change of `state`, not for the present one. Returns how to stop. */
   onState(listener: (state: StompState) => void): () => void
   /** The session, once there is one: waits for the next `open`. Rejects when the connection closes for good. */
-  opened(signal?: AbortSignal): Promise<Session>
+  opened(signal?: AbortSignal): Promise<BrokerSession>
   /**
    * Sends a message.
    * @returns resolves on its RECEIPT

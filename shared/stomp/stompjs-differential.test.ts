@@ -179,8 +179,6 @@ const scenario = fc.record({
   options: fc.record<RecordedOptions>({
     isOpen: fc.boolean(),
     canTerminate: fc.boolean(),
-    heartbeatIncoming: fc.constantFrom(0, 50, 100),
-    heartbeatOutgoing: fc.constantFrom(0, 50, 100),
   }),
   /** Before the client has its socket. */
   early: fc.option(fc.constant(force), { nil: undefined, freq: 20 }),

@@ -1,12 +1,11 @@
 /**
- * stompjs 7.5, put right where it reads wrong. It writes, subscribes and beats as it does; its reader is set up here once more, of
+ * stompjs 7.5, put right where it reads wrong. It writes and subscribes as it does; its reader is set up here once more, of
  * its own parts, since what it does wrong is open to nobody:
  * - in STOMP 1.2 it undoes one kind of escape after the other, and makes a line break of an escaped backslash before an n;
  * - with a content-length that is no length it takes all that follows into the body, which here ends with NUL; with a header line
  *   that has no colon it takes the next line into the name;
- * - once it was discarded, or its DISCONNECT confirmed, it tells of the frames that came in the same piece, and CONNECTED among
- *   them starts heart-beats that nothing stops; nor are those stopped that an error without a close leaves behind;
- * - for heart-beats that are no numbers it sends one a millisecond, and a second CONNECTED starts them twice.
+ * - once it was discarded, or its DISCONNECT confirmed, it tells of the frames that came in the same piece;
+ * - a second CONNECTED opens it once more, in another version.
  */
 import { FrameImpl, type IFrame, type IStompSocket, Parser, type StompConfig, Client as Stompjs } from '@stomp/stompjs'
 import { unescapeHeaders } from './escape.ts'
@@ -20,7 +19,6 @@ interface Handler {
   readonly _serverFrameHandlers: Readonly<Record<string, (frame: IFrame) => void>>
   readonly onUnhandledFrame: (frame: IFrame) => void
   readonly onHeartbeatReceived: () => void
-  _cleanUp(): void
 }
 /** Of its parser, which looks at each byte by the method that `_onByte` is. */
 interface Insides {
@@ -38,7 +36,6 @@ const lineFeed = 10
 
 /** One session on one socket. */
 export class Client extends Stompjs {
-  #handler: Handler | undefined
   #isOver = false
 
   constructor(config: StompConfig & { readonly webSocketFactory: () => IStompSocket }) {
@@ -53,15 +50,12 @@ export class Client extends Stompjs {
   /** As stompjs does; with `force` it is over at once, whatever else has come. */
   override deactivate(how?: { readonly force?: boolean }): Promise<void> {
     if (how?.force) this.#isOver = true
-    const deactivated = super.deactivate(how)
-    if (how?.force) this.#handler?._cleanUp()
-    return deactivated
+    return super.deactivate(how)
   }
 
   #read(socket: IStompSocket): void {
     const { _stompHandler } = this as unknown as { readonly _stompHandler?: Handler }
     if (_stompHandler === undefined) return // it was given up before
-    this.#handler = _stompHandler
     let wasConnected = false
     const parser = createParser(frame => {
       const isConnected = _stompHandler.connected
@@ -69,8 +63,6 @@ export class Client extends Stompjs {
       if (frame.command === 'CONNECTED') {
         if (isConnected) return
         wasConnected = true
-        const beats = frame.headers['heart-beat']?.split(',').map(ms => Number.parseInt(ms, 10))
-        if (beats?.some(Number.isNaN)) frame.headers['heart-beat'] = beats.map(ms => ms || 0).join()
       } else if (_stompHandler.connectedVersion === '1.2') {
         Object.assign(frame.headers, unescapeHeaders(frame.headers, '1.2'))
       }

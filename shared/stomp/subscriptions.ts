@@ -1,25 +1,25 @@
 /** The subscriptions that a connection keeps: each is made again on every link, until it is refused or ended. */
 
 import { DroverError } from '../contract/errors.ts'
-import { callEach } from './call.ts'
+import { callEach } from './call-listeners.ts'
 import { subscribeHeaders } from './dialects/mod.ts'
 import type { Link } from './link.ts'
-import type { Incoming, Session, SubscribeOptions, Subscription, Transaction } from './stomp.ts'
+import type { BrokerSession, Incoming, SubscribeOptions, Subscription, Transaction } from './stomp.ts'
 import type { IMessage } from './stompjs.ts'
 import { addAck } from './transaction.ts'
 
 export interface Subscriptions {
   add(options: SubscribeOptions, onMessage: (message: Incoming) => void): Subscription
   /** Sends SUBSCRIBE for each, in the order they were added. */
-  renew(link: Link, session: Session): void
+  renew(link: Link, session: BrokerSession): void
   /** The connection closes for good: what was never confirmed rejects. */
   end(reason: Error): void
 }
 
 export function createSubscriptions(): Subscriptions {
-  const kept = new Set<(link: Link, session: Session) => void>()
+  const kept = new Set<(link: Link, session: BrokerSession) => void>()
   const endings = new Set<(reason: Error) => void>()
-  let current: { link: Link; session: Session } | undefined
+  let current: { link: Link; session: BrokerSession } | undefined
   let added = 0
 
   return {
@@ -38,7 +38,7 @@ export function createSubscriptions(): Subscriptions {
         ready.reject(reason)
       }
 
-      const subscribe = (link: Link, session: Session): void => {
+      const subscribe = (link: Link, session: BrokerSession): void => {
         let headers: Record<string, string> & { id: string }
         try {
           const asked = { id, ack, ...options.headers?.(session) }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../clock.ts'
 import { createRetry } from './retry.ts'
 import { onWake } from './wake.ts'
 
@@ -27,7 +28,7 @@ function waiting(wakes = true) {
   const beganAt = Date.now()
   const retry = createRetry({
     random: () => 0.999,
-    now: Date.now,
+    clock: systemClock,
     backoff: { baseMs: 20_000, capMs: 20_000 },
     wakes,
     connect() {

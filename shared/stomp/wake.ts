@@ -2,6 +2,7 @@
  * When a try to connect is worth it sooner than planned: a page is seen again, or comes out of the cache of the browser; the
  * network is back; the machine was asleep.
  */
+import type { Clock } from '../clock.ts'
 
 interface Target {
   addEventListener(type: string, listener: () => void): void
@@ -42,15 +43,16 @@ const asleepMs = 2000
 
 /**
  * Calls `listener` when this side was asleep: its timers stood still, and its clock did not.
- * @param now ms by a clock that goes on meanwhile
  * @returns how to stop
  */
-export function onAsleep(listener: () => void, now: () => number): () => void {
-  let last = now()
-  const timer = setInterval(() => {
+export function onAsleep(listener: () => void, clock: Pick<Clock, 'now' | 'timer'>): () => void {
+  let last = clock.now()
+  const look = (): void => {
     const before = last
-    last = now()
+    last = clock.now()
+    stop = clock.timer(tickMs, look)
     if (last - before > tickMs + asleepMs) listener()
-  }, tickMs)
-  return () => clearInterval(timer)
+  }
+  let stop = clock.timer(tickMs, look)
+  return () => stop()
 }

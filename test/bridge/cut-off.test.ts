@@ -1,7 +1,7 @@
 /** A broadcast that is sent again, to workers that are named: it goes by their control topic, and is vouched for like any. */
 import { expect, test } from 'vitest'
-import { createMac } from '../../bridge/mac.ts'
-import { createPasses } from '../../bridge/passes.ts'
+import { createMac } from '../../bridge/grants/mac.ts'
+import { createPasses } from '../../bridge/grants/passes.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { secret, startBridge, tokenFor } from './bridges.ts'
 import { bodyOf, connectRaw, raw } from './raw-session.ts'

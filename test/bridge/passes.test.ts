@@ -3,9 +3,9 @@
  * wrote them, and a job whose pass does not fit goes to dead with the reason and to nobody else.
  */
 import { expect, test } from 'vitest'
-import { createMac } from '../../bridge/mac.ts'
+import { createMac } from '../../bridge/grants/mac.ts'
+import { createPasses, type PassedJob } from '../../bridge/grants/passes.ts'
 import { serveBridge } from '../../bridge/node.ts'
-import { createPasses, type PassedJob } from '../../bridge/passes.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import type { BrokerName } from '../brokers/start.ts'
@@ -86,7 +86,7 @@ test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair
     ['a made-up pass', { ...own, 'drover-pass': `${fits.slice(0, -43)}${'A'.repeat(43)}` }, /forged/],
     ['another secret', { ...own, 'drover-pass': passesAt(0, 'k'.repeat(40)).write(job, 'c1', inTime) }, /secret/],
     ['its end', { ...own, 'drover-pass': passesAt(0).write(job, 'c1', Date.now() - 1) }, /ended at 20/],
-    ['a pass of delivery', { ...own, 'drover-pass': passesAt(0).hand(job, 'c1', 'rex') }, /not one that a bridge/],
+    ['a pass of delivery', { ...own, 'drover-pass': passesAt(0).issue(job, 'c1', 'rex') }, /not one that a bridge/],
     ['an empty pass', { ...own, 'drover-pass': '' }, /not one that a bridge/],
     ['another reply-to', { ...own, 'reply-to': `/queue/${at.ns}.reply.eve.m1`, 'drover-pass': fits }, /another dest/],
     [

@@ -1,7 +1,7 @@
 /** A pass that a worker brings once more, in every pair of versions: on another job, after its end, and twice. */
 import { expect, test } from 'vitest'
-import { createMac } from '../../bridge/mac.ts'
-import { createPasses } from '../../bridge/passes.ts'
+import { createMac } from '../../bridge/grants/mac.ts'
+import { createPasses } from '../../bridge/grants/passes.ts'
 import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { secret, startBridge, tokenFor } from './bridges.ts'

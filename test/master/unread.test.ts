@@ -1,7 +1,7 @@
 /** Replies that are not as the contract has them, as raw frames of other programs, through real brokers. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { JobHandle } from '../../shared/master/dispatch/job.ts'
+import type { JobHandle } from '../../shared/master/jobs/job-handle.ts'
 import { type Master, startMaster } from '../../shared/master/node.ts'
 import { sharedBroker, unique } from '../brokers/shared.ts'
 import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'

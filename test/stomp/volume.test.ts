@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
-import { connectStomp, dialects, prefetchHeaders, type Session, type Stomp } from '../../shared/stomp/mod.ts'
+import { type BrokerSession, connectStomp, dialects, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
 import { startBridge } from '../bridge/bridges.ts'
 import { sharedBroker } from '../brokers/shared.ts'
@@ -51,11 +51,11 @@ describe.for(brokerNames)('%s', name => {
       const topicReader = {
         destination: topic,
         ack: 'auto',
-        headers: ({ dialect }: Session) => dialect.topicReader,
+        headers: ({ dialect }: BrokerSession) => dialect.topicReader,
       } as const
       await reader.subscribe(topicReader, () => void received.topic++).ready
       const replies = `/queue/myapp.reply.foo.${task.replace('.', '-')}`
-      const headers = ({ dialect }: Session) => ({
+      const headers = ({ dialect }: BrokerSession) => ({
         ...dialect.replyReader,
         ...prefetchHeaders(dialect, 100),
       })

@@ -32,6 +32,8 @@ export interface Fault {
   readonly setsClocks?: true
   /** Jobs of a thousand that end their worker. */
   readonly poison?: number
+  /** So many workers, where it is about few. */
+  readonly workers?: number
   /** Whether peers are cut off that live on: what they run may be run by another, too. */
   readonly cuts?: true
   /** Whether a broker that keeps nothing forgets what it had. */
@@ -75,6 +77,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     strikes: [killWorker, drainWorker, killMaster, stopWorker, reset, blackHole],
   },
   poison: { about: '6 jobs in 1,000 kill their worker', poison: 6, strikes: [] },
+  'much-poison': { about: '40 jobs in 1,000 kill one of two workers', poison: 40, workers: 2, strikes: [] },
   away: { about: 'a master is dead and one asleep for a while; a worker dies meanwhile', cuts: true, strikes: [leave] },
   'set-clocks': {
     about: 'clocks of masters, workers and bridge are set by 90 s and by an hour, either way',

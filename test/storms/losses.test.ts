@@ -98,14 +98,14 @@ function storm(seed: number, isPoison: (id: number) => boolean): Storm {
     })
     worker.known.add(message)
     switch (decision.to) {
-      case 'publish_lost':
+      case 'republish_lost':
         settle(worker, message, { losses: decision.losses, alone: decision.alone })
         break
       case 'bury_lost':
         result.dead.add(id)
         settle(worker, message)
         break
-      case 'unmark':
+      case 'republish_unmarked':
         settle(worker, message, { handed_back: undefined })
         break
       case 'pass_on':

@@ -56,8 +56,9 @@ const concurrency = 3
 
 /** @throws {Error} when it cannot be played at all: the broker or a worker does not start */
 export async function runStorm(options: StormOptions): Promise<Report> {
-  const { broker, fault: name, jobs, seed, size } = options
+  const { broker, fault: name, jobs, seed } = options
   const fault = faults[name]!
+  const size = { ...options.size, workers: options.size.workers.slice(0, fault.workers) }
   const began = performance.now()
   const random = seeded(seed)
   const poison = fault.poison === undefined ? 0 : Math.max(2, Math.round((fault.poison * jobs) / 1_000))
@@ -75,7 +76,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     random,
     logs: join(options.logs, `${broker}-${name}`),
   })
-  const raging = rage(stage, fault, poison > 0, { ...options, random })
+  const raging = rage(stage, fault, poison > 0, { ...options, size, random })
   raging.catch(() => {}) // where it was ended early
   const { figures, problems } = await Promise.race([raging, ending(options.signal)])
   return { broker, fault: name, seed, figures, problems, tookMs: performance.now() - began }

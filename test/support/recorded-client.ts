@@ -6,16 +6,11 @@ export interface Stompjs {
   Versions: new (versions: string[]) => Versions
 }
 
-interface SocketOptions {
+export interface RecordedOptions {
   /** Before it is given to the client. */
   readonly isOpen: boolean
   /** Whether it has a `terminate` of its own, as TCP has. */
   readonly canTerminate: boolean
-}
-
-export interface RecordedOptions extends SocketOptions {
-  readonly heartbeatIncoming: number
-  readonly heartbeatOutgoing: number
 }
 
 export class RecordedClient {
@@ -63,8 +58,8 @@ export class RecordedClient {
       stompVersions: new stompjs.Versions(['1.2', '1.1', '1.0']),
       reconnectDelay: 0,
       discardWebsocketOnCommFailure: true,
-      heartbeatIncoming: options.heartbeatIncoming,
-      heartbeatOutgoing: options.heartbeatOutgoing,
+      heartbeatIncoming: 0,
+      heartbeatOutgoing: 0,
       onConnect: frame => {
         this.at = 'open'
         tell('onConnect', told(frame))
@@ -72,7 +67,6 @@ export class RecordedClient {
       onUnhandledReceipt: frame => tell('onUnhandledReceipt', told(frame)),
       onStompError: frame => tell('onStompError', told(frame)),
       onHeartbeatReceived: () => tell('onHeartbeatReceived'),
-      heartbeatToleranceMultiplier: Number.POSITIVE_INFINITY,
       onWebSocketError: event => tell('onWebSocketError', event),
       onWebSocketClose: event => {
         this.at = 'lost'

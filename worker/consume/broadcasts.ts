@@ -1,41 +1,48 @@
 /** Jobs for every worker of a task: how they come, and a broker that mixes them up with those of its queue. */
-import { type Dialect, destinationsOf, type Subscription } from '../../shared/stomp/mod.ts'
-import type { Core } from '../core.ts'
-import type { Implementation } from '../implement.ts'
-import { deliver } from './deliver.ts'
+import {
+  type BrokerSession,
+  destinationsOf,
+  type Incoming,
+  type Stomp,
+  type Subscription,
+} from '../../shared/stomp/mod.ts'
+
+export interface BroadcastsPorts {
+  readonly stomp: Pick<Stomp, 'subscribe'>
+  session(): BrokerSession
+  /** A job has come. */
+  deliver(task: string, incoming: Incoming): void
+  problem(message: string): void
+}
 
 /** Subscribes to the broadcasts of a task. */
-export function takeBroadcasts(core: Core, implementation: Implementation, { mixingSetting }: Dialect): Subscription {
-  const { name } = implementation.task
+export function subscribeBroadcasts({ stomp, session, deliver, problem }: BroadcastsPorts, task: string): Subscription {
+  const { namespace, dialect } = session()
   // Acknowledged where a queue's job may come this way: what is not goes back to the queue when the subscription ends.
-  const ack = mixingSetting === undefined ? 'auto' : 'client-individual'
+  const ack = dialect.mixingSetting === undefined ? 'auto' : 'client-individual'
   let isOver = false
-  const subscription = core.stomp.subscribe(
-    {
-      destination: destinationsOf(core.session().namespace).topic(name),
-      ack,
-      headers: session => session.dialect.topicReader,
-    },
+  const subscription = stomp.subscribe(
+    { destination: destinationsOf(namespace).topic(task), ack, headers: now => now.dialect.topicReader },
     incoming => {
       if (isOver) return
       if (incoming.destination.startsWith('/queue/')) {
         // Run here, it would run on every worker, or pass by those that are free.
         isOver = true
-        tellMixedUp(core, name)
+        problem(mixedUp(task, session()))
         void subscription.unsubscribe().catch(() => {}) // gone with its connection, then
         return
       }
       if (ack !== 'auto') incoming.ack()
-      deliver(core, implementation, 'topic', incoming)
+      deliver(task, incoming)
     },
   )
   return subscription
 }
 
-function tellMixedUp(core: Core, task: string): void {
-  const { mixingSetting = 'what its configuration says of their names' } = core.session().dialect
-  const message =
+function mixedUp(task: string, { dialect }: BrokerSession): string {
+  const { mixingSetting = 'what its configuration says of their names' } = dialect
+  return (
     `This broker gives the readers of a topic the jobs of the queue of the same name. This worker gives them back, and takes no more ` +
     `broadcasts of "${task}". Take out ${mixingSetting}, then start this worker again`
-  core.tell({ type: 'problem', message })
+  )
 }

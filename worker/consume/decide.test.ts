@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../shared/contract/mod.ts'
-import type { Ended } from '../settle/memory.ts'
+import type { EndedJob } from '../settle/job-memory.ts'
 import { type Decision, decide, type Situation } from './decide.ts'
 
 const requestId = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 const job: Job = { v: 1, request_id: requestId, task: 'a', input: 1, attempt: 1, losses: 0 }
-const ended: Ended = {
+const ended: EndedJob = {
   request_id: requestId,
   task: 'a',
   attempt: 1,
@@ -63,27 +63,27 @@ const table: [string, Partial<Situation>, Decision][] = [
     { to: 'cancel', job, reason: 'timed out' },
   ],
   ['expired at this very ms', { now: 2_000 }, { to: 'cancel', job, reason: 'timed out' }],
-  ['redelivered, draining too', { isRedelivered: true, isDraining: true }, { to: 'publish_lost', job, losses: 1 }],
+  ['redelivered, draining too', { isRedelivered: true, isDraining: true }, { to: 'republish_lost', job, losses: 1 }],
   [
     'redelivered by a worker that shut down',
     { isRedelivered: true, isDraining: true, read: handedBack },
-    { to: 'unmark', job: handedBack.job },
+    { to: 'republish_unmarked', job: handedBack.job },
   ],
   ['handed back by one', { read: handedBack }, { to: 'run', job: handedBack.job }],
   [
     'lost for the second time',
     { isRedelivered: true, read: lost(1) },
-    { to: 'publish_lost', job: lost(1).job, losses: 2, alone: 0 },
+    { to: 'republish_lost', job: lost(1).job, losses: 2, alone: 0 },
   ],
   [
     'lost often, as an older worker counts',
     { isRedelivered: true, read: lost(3) },
-    { to: 'publish_lost', job: lost(3).job, losses: 4, alone: 0 },
+    { to: 'republish_lost', job: lost(3).job, losses: 4, alone: 0 },
   ],
   [
     'lost while it was to run by itself',
     { isRedelivered: true, read: lost(3, 1) },
-    { to: 'publish_lost', job: lost(3, 1).job, losses: 4, alone: 2 },
+    { to: 'republish_lost', job: lost(3, 1).job, losses: 4, alone: 2 },
   ],
   [
     'lost so for the third time',
@@ -104,10 +104,10 @@ const table: [string, Partial<Situation>, Decision][] = [
   [
     'to run by itself, draining too',
     { read: lost(2, 0), isBesideDoubt: true, isDraining: true },
-    { to: 'hand_back', job: lost(2, 0).job },
+    { to: 'requeue', job: lost(2, 0).job },
   ],
-  ['passed on, and may not begin', { read: passedOn }, { to: 'unmark', job: passedOn.job }],
-  ['passed on, lost so', { read: passedOn, isRedelivered: true }, { to: 'unmark', job: passedOn.job }],
+  ['passed on, and may not begin', { read: passedOn }, { to: 'republish_unmarked', job: passedOn.job }],
+  ['passed on, lost so', { read: passedOn, isRedelivered: true }, { to: 'republish_unmarked', job: passedOn.job }],
   [
     'passed on, beside a doubt again',
     { read: passedOn, isBesideDoubt: true },
@@ -115,7 +115,7 @@ const table: [string, Partial<Situation>, Decision][] = [
   ],
   ['lost once', { read: lost(1), isBesideDoubt: true }, { to: 'run', job: lost(1).job }],
   ['lost where no loss is allowed', { isRedelivered: true, maxLosses: 0 }, { to: 'bury_lost', job, losses: 1 }],
-  ['draining', { isDraining: true }, { to: 'hand_back', job }],
+  ['draining', { isDraining: true }, { to: 'requeue', job }],
   ['new', {}, { to: 'run', job }],
   ['new broadcast', { mode: 'topic' }, { to: 'run', job }],
   ['broadcast that says redelivered', { mode: 'topic', isRedelivered: true }, { to: 'run', job }],

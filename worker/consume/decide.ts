@@ -3,7 +3,8 @@
  * the table that tests it.
  */
 import { type Issue, type Job, timedOutReason } from '../../shared/contract/mod.ts'
-import type { Ended } from '../settle/memory.ts'
+import type { EndedJob } from '../settle/job-memory.ts'
+import type { LossCount } from '../settle/job-messages.ts'
 import type { ReadJob } from './read-job.ts'
 
 /** What is known when a job arrives. */
@@ -12,7 +13,7 @@ export interface Situation {
   readonly mode: 'queue' | 'topic'
   /** The broker handed it to somebody before. */
   readonly isRedelivered: boolean
-  readonly ended: Ended | undefined
+  readonly ended: EndedJob | undefined
   /** Running here, waiting for a slot here, or waiting here for its next attempt. */
   readonly isHere: boolean
   /** Of what ended or is here: why this one may not share its outcome. */
@@ -27,23 +28,16 @@ export interface Situation {
   readonly maxLosses: number
 }
 
-/** How often a job lost its worker. */
-export interface Lost {
-  readonly losses: number
-  /** Of these, while nothing else ran there; absent until it is to run so. */
-  readonly alone?: number
-}
-
 export type Decision =
-  | { readonly to: 'repeat_outcome'; readonly ended: Ended }
+  | { readonly to: 'repeat_outcome'; readonly ended: EndedJob }
   | { readonly to: 'take_over_ack' }
   /** Its `request_id` is another job's. */
   | { readonly to: 'refuse'; readonly reason: string }
   | { readonly to: 'cancel'; readonly job: Job; readonly reason: string | undefined }
-  | ({ readonly to: 'publish_lost' | 'bury_lost'; readonly job: Job } & Lost)
-  | { readonly to: 'hand_back'; readonly job: Job }
+  | ({ readonly to: 'republish_lost' | 'bury_lost'; readonly job: Job } & LossCount)
+  | { readonly to: 'requeue'; readonly job: Job }
   /** It goes on without `handed_back`: nothing had begun, or it is to run by itself and its next loss is to count. */
-  | { readonly to: 'unmark'; readonly job: Job }
+  | { readonly to: 'republish_unmarked'; readonly job: Job }
   | { readonly to: 'run'; readonly job: Job }
   /** By itself, once what runs has ended. */
   | { readonly to: 'run_alone'; readonly job: Job }
@@ -69,25 +63,25 @@ export function decide(situation: Situation): Decision {
     return situation.isDraining ? { to: 'drop', reason: 'This worker is shutting down' } : { to: 'run', job }
   }
   if (situation.isRedelivered) {
-    if (job.handed_back === true) return { to: 'unmark', job }
+    if (job.handed_back === true) return { to: 'republish_unmarked', job }
     const lost = lostOnceMore(job)
-    return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'publish_lost', job, ...lost }
+    return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'republish_lost', job, ...lost }
   }
-  if (situation.isDraining) return { to: 'hand_back', job }
+  if (situation.isDraining) return { to: 'requeue', job }
   if (job.alone === undefined) return { to: 'run', job }
   const isAgain = job.handed_back === true
   if (situation.isBesideDoubt) return { to: 'pass_on', job, isAgain }
-  return { to: isAgain ? 'unmark' : 'run_alone', job }
+  return { to: isAgain ? 'republish_unmarked' : 'run_alone', job }
 }
 
 /** So many losses may have been those of jobs beside it. */
 const doubts = 2
 
-function lostOnceMore(job: Job): Lost {
+function lostOnceMore(job: Job): LossCount {
   const losses = job.losses + 1
   if (job.alone !== undefined) return { losses, alone: job.alone + 1 }
   return losses < doubts ? { losses } : { losses, alone: 0 }
 }
 
-const isGivenUp = ({ alone = 0 }: Lost, maxLosses: number): boolean =>
+const isGivenUp = ({ alone = 0 }: LossCount, maxLosses: number): boolean =>
   maxLosses === 0 || (alone > 0 && alone >= maxLosses)

@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { DroverError } from '../../shared/contract/mod.ts'
-import { artemis, classic, type Session, type SubscribeOptions } from '../../shared/stomp/mod.ts'
+import { artemis, type BrokerSession, classic, type SubscribeOptions } from '../../shared/stomp/mod.ts'
 import { createQueues, groupTasks } from './queues.ts'
 
-const direct: Session = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
-const behind: Session = { ...direct, bridged: true, features: ['fence', 'composite'] }
+const direct: BrokerSession = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
+const behind: BrokerSession = { ...direct, bridged: true, features: ['fence', 'composite'] }
 
 test.for([
   ['Classic', direct, [['a', 'b', 'c']]],
@@ -26,7 +26,7 @@ test('groupTasks() names no more queues at once than a bridge takes', () => {
   expect(groups).toHaveLength(2)
 })
 
-function ground(first: Session) {
+function setUp(first: BrokerSession) {
   let session = first
   const asked: SubscribeOptions[] = []
   const changed = vi.fn()
@@ -45,14 +45,14 @@ function ground(first: Session) {
     queues,
     asked,
     changed,
-    reconnect(next: Session) {
+    reconnect(next: BrokerSession) {
       session = next
     },
   }
 }
 
 test('queues are read apart once a later token does not grant all of them', () => {
-  const { queues, asked, changed } = ground(behind)
+  const { queues, asked, changed } = setUp(behind)
   expect(queues.groups()).toEqual([['a', 'b']])
   queues.open(['a', 'b'], () => {})
   expect(asked[0]?.destination).toBe('/queue/myapp.tasks.a,/queue/myapp.tasks.b')
@@ -63,8 +63,8 @@ test('queues are read apart once a later token does not grant all of them', () =
 })
 
 test('a subscription ends where the next bridge would refuse it, or could do better, and no other does', () => {
-  const { queues, asked, reconnect } = ground(behind)
-  const older: Session = { ...behind, features: ['fence'] }
+  const { queues, asked, reconnect } = setUp(behind)
+  const older: BrokerSession = { ...behind, features: ['fence'] }
   queues.open(['a', 'b'], () => {})
   queues.open(['a'], () => {})
   expect(asked[0]?.headers?.(behind)).toEqual({ 'activemq.prefetchSize': '1' })

@@ -1,7 +1,7 @@
 /** Which queues a worker reads by one subscription. Promise 6. */
 import { DroverError } from '../../shared/contract/mod.ts'
-import { destinationsOf, prefetchHeaders, type Session, type Stomp } from '../../shared/stomp/mod.ts'
-import type { LanesPorts } from './lanes.ts'
+import { type BrokerSession, destinationsOf, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
+import type { QueueSubscriptionsPorts } from './queue-subscriptions.ts'
 
 /** The longest name of several destinations: no bridge takes more, in bytes. */
 const maxLength = 1_000
@@ -10,7 +10,7 @@ const maxLength = 1_000
  * The tasks, in groups whose queues one subscription may read and which share its prefetch then.
  * @returns each by itself where the broker, or the bridge before it, knows no such subscription
  */
-export function groupTasks(session: Session, tasks: readonly string[]): readonly (readonly string[])[] {
+export function groupTasks(session: BrokerSession, tasks: readonly string[]): readonly (readonly string[])[] {
   const { composite } = session.dialect
   const isRefused = session.bridged && session.features?.includes('composite') !== true
   if (composite === undefined || isRefused) return tasks.map(task => [task])
@@ -23,26 +23,31 @@ export function groupTasks(session: Session, tasks: readonly string[]): readonly
   return groups
 }
 
-const destinationOf = ({ namespace, dialect }: Session, group: readonly string[]): string =>
+const destinationOf = ({ namespace, dialect }: BrokerSession, group: readonly string[]): string =>
   group.map(destinationsOf(namespace).queue).join(dialect.composite?.separator)
 
 export interface QueuesOptions {
   readonly stomp: Pick<Stomp, 'subscribe'>
   /** The latest there was. */
-  session(): Session
+  session(): BrokerSession
   readonly tasks: readonly string[]
   /** The groups have become others. */
   changed(): void
 }
 
-/** How lanes subscribe to the queues of a worker's tasks. */
-export function createQueues({ stomp, session, tasks, changed }: QueuesOptions): Pick<LanesPorts, 'groups' | 'open'> {
+/** How queue subscriptions are made, of the queues of a worker's tasks. */
+export function createQueues({
+  stomp,
+  session,
+  tasks,
+  changed,
+}: QueuesOptions): Pick<QueueSubscriptionsPorts, 'groups' | 'open'> {
   const apart = tasks.map(task => [task])
   /** A later token grants some of what an earlier one did: each is asked for by itself then. */
   let isApart = false
   let groups = apart as readonly (readonly string[])[]
-  let ofSession: Session | undefined
-  const groupsAt = (now: Session) => (isApart ? apart : groupTasks(now, tasks))
+  let ofSession: BrokerSession | undefined
+  const groupsAt = (now: BrokerSession) => (isApart ? apart : groupTasks(now, tasks))
   return {
     groups() {
       const now = session()

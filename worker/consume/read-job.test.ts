@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { defineTask } from '../../shared/contract/mod.ts'
-import { classic, type Dialect, type Headers, type Incoming, rabbitmq, type Session } from '../../shared/stomp/mod.ts'
+import {
+  type BrokerSession,
+  classic,
+  type Dialect,
+  type Headers,
+  type Incoming,
+  rabbitmq,
+} from '../../shared/stomp/mod.ts'
 import { replyHeaders } from '../settle/job-headers.ts'
 import { readJob } from './read-job.ts'
 
 const request_id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 const other = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a12'
 const task = defineTask('a.b', { input: z.unknown() })
-const session = (dialect: Dialect = classic): Session => ({
+const session = (dialect: Dialect = classic): BrokerSession => ({
   dialect,
   owner: 'foo',
   namespace: 'myapp',

@@ -2,6 +2,7 @@
  * A delivered message as a job: read leniently enough that whoever sent a bad one is told what is wrong with it,
  * wherever that can be done.
  */
+import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import {
   DroverError,
   type Issue,
@@ -12,9 +13,8 @@ import {
   requestIdIn,
   type Task,
 } from '../../shared/contract/mod.ts'
-import { destinationsOf, type Incoming, type Session } from '../../shared/stomp/mod.ts'
-import { furthestAt, instantIn } from '../settle/job-headers.ts'
-import { replyDestination } from '../settle/reply-to.ts'
+import { type BrokerSession, destinationsOf, type Incoming } from '../../shared/stomp/mod.ts'
+import { furthestAt, instantIn, replyDestination } from '../settle/job-headers.ts'
 
 export type ReadJob =
   | {
@@ -35,9 +35,6 @@ export type ReadJob =
   /** Nobody to tell, or nobody who may be told. */
   | { readonly is: 'unanswerable'; readonly requestId: undefined; readonly reason: string }
 
-/** Default timeouts: every job has one. Design section 3. */
-export const defaultTimeoutMs = { queue: 3_600_000, topic: 60_000 }
-
 /**
  * Reads a job and what its headers say.
  * @param task the task whose destination it came by
@@ -47,7 +44,7 @@ export function readJob(
   incoming: Incoming,
   task: Task,
   mode: 'queue' | 'topic',
-  session: Session,
+  session: BrokerSession,
   now: number,
 ): ReadJob {
   const { headers, body } = incoming

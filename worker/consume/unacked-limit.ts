@@ -1,6 +1,7 @@
 /** What a broker takes back from a worker that is still at it. */
+
+import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import type { Dialect } from '../../shared/stomp/mod.ts'
-import { defaultTimeoutMs } from './read-job.ts'
 
 /**
  * Says of tasks that may run longer than the broker waits for an ACK what will happen.

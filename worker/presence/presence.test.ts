@@ -7,7 +7,7 @@ import { Presence } from './presence.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function ground() {
+function setUp() {
   const stomp = fakeStomp()
   const status = { state: 'idle' as WorkerState, active: 0, processed: 0, failed: 0 }
   const presence = new Presence({
@@ -28,7 +28,7 @@ function ground() {
 }
 
 test('Presence announces at the start, then beats', async () => {
-  const { presence, said, types, stomp } = ground()
+  const { presence, said, types, stomp } = setUp()
   presence.start()
   await vi.advanceTimersByTimeAsync(10_000)
   expect(types()).toEqual(['announce', 'beat', 'beat'])
@@ -37,7 +37,7 @@ test('Presence announces at the start, then beats', async () => {
 })
 
 test('Presence answers every ping within 100 ms, with at most one announcement a second', async () => {
-  const { presence, types } = ground()
+  const { presence, types } = setUp()
   presence.start()
   presence.pinged('a')
   expect(types()).toEqual(['announce', 'beat'])
@@ -52,7 +52,7 @@ test('Presence answers every ping within 100 ms, with at most one announcement a
 })
 
 test('Presence announces a change of state once a second at most, the latest', async () => {
-  const { presence, status, said } = ground()
+  const { presence, status, said } = setUp()
   presence.start()
   for (let i = 0; i < 9; i++) {
     status.state = i % 2 ? 'idle' : 'busy'
@@ -64,7 +64,7 @@ test('Presence announces a change of state once a second at most, the latest', a
 })
 
 test('Presence says gone last, and nothing after it', async () => {
-  const { presence, said } = ground()
+  const { presence, said } = setUp()
   presence.start()
   await presence.gone()
   presence.pinged('a')
@@ -76,7 +76,7 @@ test('Presence says gone last, and nothing after it', async () => {
 })
 
 test('Presence says nothing without a connection, and announces when it is back', async () => {
-  const { presence, types, stomp } = ground()
+  const { presence, types, stomp } = setUp()
   const { state } = stomp
   presence.start()
   stomp.become({ at: 'connecting' })

@@ -33,8 +33,9 @@ export class Presence {
   readonly #startedAt: number
   readonly #announcedAt = new Map<string, number>()
   readonly #beatAt = new Map<string, number>()
-  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>()
-  #interval: ReturnType<typeof setInterval> | undefined
+  /** By what waits for it: how to stop. */
+  readonly #timers = new Map<string, () => void>()
+  #isStarted = false
   #state: WorkerState | undefined
   #isGone = false
 
@@ -45,13 +46,14 @@ export class Presence {
 
   /** Begins to beat, and announces every task. */
   start(): void {
-    this.#interval ??= setInterval(() => this.#beatAll(), this.#ports.intervalMs)
+    if (!this.#isStarted) this.#beatLater()
+    this.#isStarted = true
     for (const { name } of this.#ports.tasks) this.#announce(name)
   }
 
   /** The connection is back: everybody may have thought this worker gone. */
   again(): void {
-    if (this.#interval !== undefined) for (const { name } of this.#ports.tasks) this.#announceSoon(name)
+    if (this.#isStarted) for (const { name } of this.#ports.tasks) this.#announceSoon(name)
   }
 
   /** Somebody asks who is there. */
@@ -67,7 +69,7 @@ export class Presence {
   /** Something happened: announces when the state is another one. */
   changed(): void {
     const { state } = this.#ports.status()
-    if (state === this.#state || this.#interval === undefined) return
+    if (state === this.#state || !this.#isStarted) return
     for (const { name } of this.#ports.tasks) this.#announceSoon(name)
   }
 
@@ -75,16 +77,18 @@ export class Presence {
   async gone(): Promise<void> {
     if (this.#isGone) return
     this.#isGone = true
-    clearInterval(this.#interval)
-    this.#interval = undefined
-    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#isStarted = false
+    for (const stop of this.#timers.values()) stop()
     this.#timers.clear()
     const last = this.#ports.tasks.map(({ name }) => this.#ports.stomp.publish(this.#beatMessage(name)))
     await Promise.allSettled(last)
   }
 
-  #beatAll(): void {
-    for (const { name } of this.#ports.tasks) this.#beat(name)
+  #beatLater(): void {
+    this.#once('beats', this.#ports.intervalMs, () => {
+      this.#beatLater()
+      for (const { name } of this.#ports.tasks) this.#beat(name)
+    })
   }
 
   #beat(task: string): void {
@@ -167,6 +171,6 @@ export class Presence {
       this.#timers.delete(key)
       action()
     }
-    this.#timers.set(key, setTimeout(run, waitMs))
+    this.#timers.set(key, this.#ports.clock.timer(waitMs, run))
   }
 }

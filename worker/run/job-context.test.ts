@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../../shared/clock.ts'
 import type { ReplyFields } from '../settle/replies.ts'
 import { createJobContext } from './job-context.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function ground(maxCharacters = 1_000) {
+function setUp(maxCharacters = 1_000) {
   const sent: ReplyFields[] = []
   const problems: string[] = []
   let drains = 0
@@ -18,14 +19,14 @@ function ground(maxCharacters = 1_000) {
     maxCharacters: () => maxCharacters,
     send: fields => void sent.push(fields),
     drained: async () => void drains++,
-    steady: () => performance.now(),
+    clock: systemClock,
     problem: message => void problems.push(message),
   })
   return { context, end, sent, problems, drains: () => drains }
 }
 
 test('progress goes out at once, then at most every 100 ms, the latest winning', async () => {
-  const { context, sent } = ground()
+  const { context, sent } = setUp()
   for (let percent = 1; percent <= 100; percent++) {
     context.progress(percent)
     await vi.advanceTimersByTimeAsync(5)
@@ -39,7 +40,7 @@ test('progress goes out at once, then at most every 100 ms, the latest winning',
 })
 
 test('progress that waits is sent before a log line, before a partial and before the end', async () => {
-  const { context, end, sent } = ground()
+  const { context, end, sent } = setUp()
   context.progress(1)
   context.progress(2)
   context.log('info', 'line')
@@ -59,7 +60,7 @@ test('progress that waits is sent before a log line, before a partial and before
 })
 
 test('nothing is sent after the end', async () => {
-  const { context, end, sent } = ground()
+  const { context, end, sent } = setUp()
   end()
   context.progress(1)
   context.log('info', 'x')
@@ -74,13 +75,13 @@ test.for([
   [Number.NaN, {}],
   [undefined, {}],
 ] as const)('progress of %s is sent as something that a master can show', ([percent, shown]) => {
-  const { context, sent } = ground()
+  const { context, sent } = setUp()
   context.progress(percent)
   expect(sent).toEqual([{ type: 'progress', ...shown }])
 })
 
 test('data that is not JSON or too large is left out of progress and log lines, and told', () => {
-  const { context, sent, problems } = ground(100)
+  const { context, sent, problems } = setUp(100)
   const cycle: Record<string, unknown> = {}
   cycle.self = cycle
   context.progress(1, 'm', cycle)
@@ -93,14 +94,14 @@ test('data that is not JSON or too large is left out of progress and log lines, 
 })
 
 test('a partial that cannot be sent fails in the run', async () => {
-  const { context } = ground(100)
+  const { context } = setUp(100)
   await expect(context.partial('x'.repeat(200))).rejects.toMatchObject({ code: 'output_too_large' })
   await expect(context.partial(1n)).rejects.toMatchObject({ code: 'output_invalid' })
   await expect(context.partial(undefined)).rejects.toMatchObject({ code: 'output_invalid' })
 })
 
 test('partials wait for the broker once 256 Ki characters are on their way', async () => {
-  const { context, drains } = ground(1_000_000)
+  const { context, drains } = setUp(1_000_000)
   for (let i = 0; i < 10; i++) await context.partial('x'.repeat(100_000))
   expect(drains()).toBe(3)
 })

@@ -1,4 +1,5 @@
 /** What a run is given beside its input. Nothing here throws on what it is given, and nothing happens after the outcome. */
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type LogLevel, logLevelOf, tooDeep } from '../../shared/contract/mod.ts'
 import type { ReplyFields } from '../settle/replies.ts'
 import { isTooDeepInside, jsonText } from './payload.ts'
@@ -40,7 +41,7 @@ export interface JobContextPorts {
   send(fields: ReplyFields): void
   /** Resolves when the broker has taken what was sent so far, or the connection is back. */
   drained(): Promise<void>
-  steady(): number
+  readonly clock: Pick<Clock, 'steady' | 'timer'>
   problem(message: string, error?: unknown): void
 }
 
@@ -55,15 +56,15 @@ type ProgressFields = Extract<ReplyFields, { type: 'progress' }>
 export function createJobContext(ports: JobContextPorts): { context: JobContext; end(): void } {
   let isEnded = false
   let waiting: ProgressFields | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopTimer: (() => void) | undefined
   let sentAt = Number.NEGATIVE_INFINITY
   let unconfirmed = 0
 
   const flush = (): void => {
-    clearTimeout(timer)
-    timer = undefined
+    stopTimer?.()
+    stopTimer = undefined
     if (waiting === undefined) return
-    sentAt = ports.steady()
+    sentAt = ports.clock.steady()
     ports.send(waiting)
     waiting = undefined
   }
@@ -102,9 +103,9 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
         ...(message === undefined ? {} : { message: cut(message) }),
         ...payload(data, 'progress'),
       }
-      const waitMs = sentAt + progressEveryMs - ports.steady()
+      const waitMs = sentAt + progressEveryMs - ports.clock.steady()
       if (waitMs <= 0) flush()
-      else timer ??= setTimeout(flush, waitMs)
+      else stopTimer ??= ports.clock.timer(waitMs, flush)
     },
     log(level, message, data) {
       if (isEnded) return

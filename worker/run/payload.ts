@@ -1,5 +1,6 @@
-/** What a task's code gives as a payload, as it will travel. */
-import { isTooDeep, maxNesting } from '../../shared/contract/mod.ts'
+/** What a task’s code takes and gives, as it travels: payloads as JSON, held against their schemas. */
+import { DroverError, isTooDeep, maxNesting, toIssues, tooDeep } from '../../shared/contract/mod.ts'
+import type { StandardResult, StandardSchema } from '../../shared/contract/standard-schema.ts'
 
 /**
  * The value as JSON.
@@ -13,4 +14,39 @@ export function jsonText(value: unknown): string | undefined {
 /** Whether a payload is too deep for the reply that it goes into, which is one level more. */
 export function isTooDeepInside(text: string): boolean {
   return isTooDeep(text, maxNesting - 1)
+}
+
+export async function validate(schema: StandardSchema, value: unknown): Promise<StandardResult<unknown>> {
+  return await schema['~standard'].validate(value)
+}
+
+/**
+ * The output of a run as it will travel.
+ * @throws {DroverError} `output_invalid`, never to be tried again, for what is not JSON or does not fit the schema
+ */
+export async function checkOutput(schema: StandardSchema | undefined, output: unknown): Promise<unknown> {
+  const travelled = asItTravels(output)
+  if (schema === undefined) return travelled
+  // What travels is what is checked: a Date that became a text is found here and not at the master.
+  const { issues } = await validate(schema, travelled)
+  if (issues === undefined) return travelled
+  const found = toIssues(issues).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+  throw invalid(found.join('; '))
+}
+
+function asItTravels(output: unknown): unknown {
+  let text: string | undefined
+  try {
+    text = jsonText(output)
+  } catch (cause) {
+    throw invalid('it is not JSON', cause)
+  }
+  if (text === undefined) return undefined
+  if (isTooDeepInside(text)) throw invalid(`it ${tooDeep}`)
+  return JSON.parse(text)
+}
+
+function invalid(found: string, cause?: unknown): DroverError {
+  const error = new DroverError('output_invalid', `The task's output does not fit its schema: ${found}`, { cause })
+  return Object.assign(error, { retryable: false })
 }

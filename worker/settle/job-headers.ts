@@ -1,5 +1,15 @@
-/** The headers that a worker sends: of replies, and of jobs that go on (published again, or to dead). Design section 3. */
-import { destinationsOf, type Headers, type Session } from '../../shared/stomp/mod.ts'
+/**
+ * The headers that a worker sends: of replies, and of jobs that go on (published again, or to dead); and where it may answer:
+ * even with full rights on the broker, only there. Design sections 3 and 4.
+ */
+import {
+  type BrokerSession,
+  type Destinations,
+  type Dialect,
+  destinationsOf,
+  type Headers,
+  readDestination,
+} from '../../shared/stomp/mod.ts'
 
 /** What every message about a job is made from. */
 export interface JobOrigin {
@@ -22,7 +32,7 @@ const json = { 'content-type': 'application/json' }
  * Headers of a reply.
  * @param persistent true for outcomes
  */
-export function replyHeaders(origin: JobOrigin, session: Session, persistent: boolean, now: number): Headers {
+export function replyHeaders(origin: JobOrigin, session: BrokerSession, persistent: boolean, now: number): Headers {
   const pass = origin.headers['drover-pass']
   const isShared = origin.replyTo === destinationsOf(session.namespace).reply
   return {
@@ -35,12 +45,12 @@ export function replyHeaders(origin: JobOrigin, session: Session, persistent: bo
 }
 
 /** Headers of a job that is published again: as it came. */
-export function jobHeaders(origin: JobOrigin, session: Session, now: number): Headers {
+export function jobHeaders(origin: JobOrigin, session: BrokerSession, now: number): Headers {
   return { ...deadHeaders(origin.headers, session), ...expiry(origin, session, now, 0) }
 }
 
 /** Headers of a dead letter: the job's, but it does not expire. */
-export function deadHeaders(headers: Headers, session: Session): Headers {
+export function deadHeaders(headers: Headers, session: BrokerSession): Headers {
   const kept = ['correlation-id', 'reply-to', 'priority', 'traceparent', 'drover-pass']
   // Behind a bridge the pass says who sent it, and forging it is refused.
   if (!session.bridged) kept.push('drover-sender')
@@ -58,7 +68,7 @@ const isPriority = (text: string): boolean => /^\s*[0-9]\s*$/.test(text)
  * The job's own `expires`, or so long after it: an instant of the broker's time is handed on, never made here. A broker that
  * takes a duration is told what is left.
  */
-function expiry({ headers, deadlineAt }: JobOrigin, { dialect }: Session, now: number, laterMs: number): Headers {
+function expiry({ headers, deadlineAt }: JobOrigin, { dialect }: BrokerSession, now: number, laterMs: number): Headers {
   const { header, base, mostMs = Number.POSITIVE_INFINITY } = dialect.expiry
   const expires = instantIn(headers.expires)
   const leftMs = Math.min(mostMs, Math.max(1, Math.round(deadlineAt - now)) + laterMs)
@@ -70,3 +80,25 @@ function expiry({ headers, deadlineAt }: JobOrigin, { dialect }: Session, now: n
 
 /** @returns ms since the epoch; 0 for what is no instant in anybody's time, as 0x10 and 1e3, which some brokers pass on */
 export const instantIn = (text = ''): number => (/^\s*\d+\s*$/.test(text) ? Number(text) : 0)
+
+/**
+ * Finds where replies to a job are sent.
+ * @param replyTo the job's header; absent means the namespace's single reply queue
+ * @returns the destination in the dialect's spelling; `undefined` for anything but `{ns}.reply`, `{ns}.reply.*.*` and the
+ * dialect's temporary queues, a list of several included
+ */
+export function replyDestination(
+  ns: string,
+  to: Destinations,
+  dialect: Dialect,
+  replyTo: string | undefined,
+): string | undefined {
+  if (replyTo === undefined || replyTo === '' || replyTo === to.reply) return to.reply
+  if (dialect.temporaryReply?.test(replyTo) === true) return replyTo
+  const spelled = replyTo.startsWith(dialect.replySendPrefix)
+    ? `/queue/${replyTo.slice(dialect.replySendPrefix.length)}`
+    : replyTo
+  const purpose = readDestination(ns, spelled)
+  if (purpose?.kind !== 'reply') return undefined
+  return purpose.owner === undefined ? to.reply : dialect.replySendPrefix + spelled.slice('/queue/'.length)
+}

@@ -5,34 +5,33 @@
  * was lost with its connection is settled once, whoever is handed it next and whatever that one decides.
  */
 import { fenceBody } from '../../shared/contract/mod.ts'
-import { destinationsOf, type Outgoing, type Session } from '../../shared/stomp/mod.ts'
-import type { Handed } from '../consume/handed.ts'
-import { replyHeaders } from './job-headers.ts'
-import { replyDestination } from './reply-to.ts'
+import { type BrokerSession, destinationsOf, type Outgoing } from '../../shared/stomp/mod.ts'
+import type { Delivery } from '../delivery.ts'
+import { replyDestination, replyHeaders } from './job-headers.ts'
 
 /**
  * Names a delivery, however often it is handed out.
  * @returns `undefined` where no marks are needed, and behind a bridge, which lets nobody send one: it could name what others hold
  */
-export function deliveryOf({ bridged, dialect }: Session, handed: Handed | undefined): string | undefined {
+export function deliveryId({ bridged, dialect }: BrokerSession, delivery: Delivery | undefined): string | undefined {
   if (bridged) return undefined
-  return dialect.once?.delivery.exec(handed?.incoming.headers['message-id'] ?? '')?.[1]
+  return dialect.once?.delivery.exec(delivery?.incoming.headers['message-id'] ?? '')?.[1]
 }
 
 /** Whether a delivery came to be before another, where marks are needed: the broker counts, and a job that is published again is later. */
-export function isBefore(session: Session, one: Handed | undefined, other: Handed | undefined): boolean {
-  return Number(deliveryOf(session, one)) < Number(deliveryOf(session, other))
+export function isBefore(session: BrokerSession, one: Delivery | undefined, other: Delivery | undefined): boolean {
+  return Number(deliveryId(session, one)) < Number(deliveryId(session, other))
 }
 
 /** The marks of deliveries. */
-export function marksOf(session: Session, handed: readonly Handed[]): Outgoing[] {
-  return handed.flatMap(one => {
-    const once = deliveryOf(session, one)
+export function marksOf(session: BrokerSession, deliveries: readonly Delivery[]): Outgoing[] {
+  return deliveries.flatMap(one => {
+    const once = deliveryId(session, one)
     return once === undefined ? [] : [markOf(session, one, once)]
   })
 }
 
-function markOf(session: Session, { incoming: { headers } }: Handed, once: string): Outgoing {
+function markOf(session: BrokerSession, { incoming: { headers } }: Delivery, once: string): Outgoing {
   const { dialect, namespace } = session
   const to = destinationsOf(namespace)
   // What can be answered nowhere is settled by its dead letter alone.

@@ -1,12 +1,12 @@
 /** The replies of one worker about one attempt at one job: numbered from 0, in order, each to every master that waits. Promise 3. */
 import type { Clock } from '../../shared/clock.ts'
 import { type Reply, wireVersion } from '../../shared/contract/mod.ts'
-import type { Outgoing, Session } from '../../shared/stomp/mod.ts'
-import type { Copy } from '../consume/claim.ts'
+import type { BrokerSession, Outgoing } from '../../shared/stomp/mod.ts'
+import type { Copy } from '../held-job.ts'
 import { type JobOrigin, replyHeaders } from './job-headers.ts'
-import { deliveryOf } from './marks.ts'
-import type { Answer } from './memory.ts'
-import type { Outbox } from './outbox.ts'
+import type { Answer } from './job-memory.ts'
+import { deliveryId } from './marks.ts'
+import type { ReplyBuffer } from './reply-buffer.ts'
 
 type FieldsOf<T> = T extends Reply ? Omit<T, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt'> : never
 /** A reply's type and what belongs to the type. */
@@ -22,9 +22,13 @@ export interface RepliesOptions {
   onDropped(): void
   readonly attempt: number
   readonly workerId: string
-  readonly outbox: Outbox
-  session(): Session
+  /** The worker's. */
+  readonly name: string
+  readonly replyBuffer: ReplyBuffer
+  session(): BrokerSession
   readonly clock: Clock
+  /** A UUID. */
+  newId(): string
 }
 
 export class Replies {
@@ -35,12 +39,22 @@ export class Replies {
     this.#options = options
   }
 
+  /** The replies of the next attempt. */
+  nextAttempt(): Replies {
+    return new Replies({ ...this.#options, attempt: this.#options.attempt + 1 })
+  }
+
+  /** Says that the job begins, or once more that it has begun. */
+  accepted(losses: number): void {
+    this.send({ type: 'accepted', name: this.#options.name, losses })
+  }
+
   /** Makes an outcome with the next `seq`, for whoever sends it: one for each master, all with the same body. */
   outcome(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
-    const { copies, session, clock } = this.#options
+    const { copies, session, clock, newId } = this.#options
     const body = this.#body(fields)
-    const answers = copies().map(({ origin, handed, connection }) => {
-      const once = deliveryOf(session(), handed) ?? crypto.randomUUID()
+    const answers = copies().map(({ origin, delivery, connection }) => {
+      const once = deliveryId(session(), delivery) ?? newId()
       return { message: { ...addressed(origin, body, session(), true, clock.steady()), once }, connection }
     })
     return { body, answers }
@@ -48,10 +62,10 @@ export class Replies {
 
   /** Makes a reply that is to arrive, for whoever sends it. Unlike an outcome it bears no mark, which would settle its job. */
   notice(fields: ReplyFields): Outgoing[] {
-    const { copies, session, clock } = this.#options
+    const { copies, session, clock, newId } = this.#options
     const body = this.#body(fields)
     return copies().map(({ origin }) => {
-      return { ...addressed(origin, body, session(), true, clock.steady()), once: crypto.randomUUID() }
+      return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
     })
   }
 
@@ -63,7 +77,7 @@ export class Replies {
 
   /** Sends a reply that may be lost; it waits while there is no connection. @returns what is sent */
   send(fields: ReplyFields): readonly Outgoing[] {
-    const { copies, isStale, onDropped, outbox, session, clock } = this.#options
+    const { copies, isStale, onDropped, replyBuffer, session, clock } = this.#options
     const body = this.#body(fields)
     const sent: Outgoing[] = []
     for (const copy of copies()) {
@@ -72,7 +86,7 @@ export class Replies {
       if (isStale(copy)) onDropped()
       else {
         const message = addressed(origin, body, session(), false, clock.steady())
-        outbox.send(message, mergeKey)
+        replyBuffer.send(message, mergeKey)
         sent.push(message)
       }
     }
@@ -93,7 +107,7 @@ export class Replies {
 export function addressed(
   origin: JobOrigin,
   body: string,
-  session: Session,
+  session: BrokerSession,
   persistent: boolean,
   now: number,
 ): Outgoing {

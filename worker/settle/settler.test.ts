@@ -1,15 +1,16 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { FrameLimit } from '../../shared/stomp/frame-limit.ts'
-import { fakeHanded, fakeStomp } from '../testing.ts'
-import { type Ended, Memory } from './memory.ts'
+import { fakeDelivery, fakeStomp } from '../testing.ts'
+import { type EndedJob, JobMemory } from './job-memory.ts'
 import { Settler } from './settler.ts'
 
 afterEach(() => void vi.useRealTimers())
 
 const outcome = { destination: '/queue/myapp.reply', body: '{"type":"result"}' }
 const letter = { destination: '/queue/myapp.dead', body: '{}' }
-const ended: Ended = {
+const ended: EndedJob = {
   request_id: '1',
   task: 'a',
   attempt: 1,
@@ -23,10 +24,10 @@ const ended: Ended = {
 const refusal = (): Error => new DroverError('forbidden', 'not there')
 const loss = (): Error => new DroverError('connection_lost', 'gone')
 
-function ground(body = outcome.body) {
+function setUp(body = outcome.body) {
   const kept = { ...ended, body, answers: [{ message: { ...outcome, body }, connection: 1 }] }
   const stomp = fakeStomp()
-  const memory = new Memory()
+  const memory = new JobMemory()
   const problems: string[] = []
   const dropped = { count: 0 }
   const settler = new Settler({
@@ -34,39 +35,48 @@ function ground(body = outcome.body) {
     memory,
     problem: message => void problems.push(message),
     isStale: () => false,
-    steady: () => Date.now(),
+    clock: { ...systemClock, steady: () => Date.now() },
+    newId: () => crypto.randomUUID(),
     onDropped: () => void dropped.count++,
   })
-  const handed = { acks: 0, done: 0, isGone: false }
-  const job = fakeHanded({
-    ack: () => void handed.acks++,
-    settled: () => void handed.done++,
-    isGone: () => handed.isGone,
+  const delivery = { acks: 0, done: 0, isGone: false }
+  const job = fakeDelivery({
+    ack: () => void delivery.acks++,
+    settled: () => void delivery.done++,
+    isGone: () => delivery.isGone,
   })
   memory.keep(kept, 0)
-  return { stomp, memory, problems, settler, handed, dropped, settle: () => settler.outcome(kept, [job], () => letter) }
+  return {
+    stomp,
+    memory,
+    problems,
+    settler,
+    delivery,
+    dropped,
+    settle: () => settler.outcome(kept, [job], () => letter),
+  }
 }
 
 test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {
-  const { stomp, settler, handed, settle } = ground()
+  const { stomp, settler, delivery, settle } = setUp()
   await settle()
   await settler.resend()
   expect(stomp.sent).toEqual([outcome])
-  expect(handed).toMatchObject({ acks: 1, done: 1 })
+  expect(delivery).toMatchObject({ acks: 1, done: 1 })
 })
 
 test('Settler keeps an outcome whose connection went, and sends it when there is one again', async () => {
-  const { stomp, settler, handed, settle } = ground()
+  const { stomp, settler, delivery, settle } = setUp()
   stomp.fates.push(loss())
   await settle()
-  expect([stomp.sent, handed.done]).toEqual([[], 0])
+  expect([stomp.sent, delivery.done]).toEqual([[], 0])
   await settler.resend()
   await settler.resend()
   expect(stomp.sent).toEqual([outcome])
 })
 
 test('Settler takes an ERROR that closes the connection for a loss, since it may not be about the outcome', async () => {
-  const { stomp, memory, settle } = ground()
+  const { stomp, memory, settle } = setUp()
   stomp.fates.push(new DroverError('broker_error', 'for the moment'))
   const settling = settle()
   stomp.become({ at: 'waiting', retryAt: 0, reason: new Error('closed') })
@@ -76,14 +86,14 @@ test('Settler takes an ERROR that closes the connection for a loss, since it may
 
 test('Settler buries a job whose outcome is refused, and keeps it while that is refused too', async () => {
   vi.useFakeTimers()
-  const { stomp, memory, handed, settle } = ground()
+  const { stomp, memory, delivery, settle } = setUp()
   stomp.fates.push(refusal(), refusal(), refusal(), refusal(), refusal())
   const settling = settle()
   await vi.advanceTimersByTimeAsync(1_000)
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[], [ended], 0])
+  expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[], [ended], 0])
   await vi.advanceTimersByTimeAsync(2_000)
   await settling
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
+  expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[letter], [], 1])
 })
 
 const full = {
@@ -95,20 +105,20 @@ test.for(['broker', 'bridge'] as const)(
   'Settler sends no dead letter while the %s says that there is no room, but the outcome when there is',
   async who => {
     vi.useFakeTimers()
-    const { stomp, memory, handed, settle } = ground()
+    const { stomp, memory, delivery, settle } = setUp()
     for (let i = 0; i < 6; i++) stomp.fates.push(full[who]())
     const settling = settle()
     await vi.advanceTimersByTimeAsync(10_000)
-    expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[], [ended], 0])
+    expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[], [ended], 0])
     await vi.advanceTimersByTimeAsync(60_000)
     await settling
-    expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[outcome], [], 1])
+    expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[outcome], [], 1])
   },
 )
 
 test('Settler sends an outcome alone again that was refused alone, and nothing once it is stopped', async () => {
   vi.useFakeTimers()
-  const { stomp, memory, settler } = ground()
+  const { stomp, memory, settler } = setUp()
   const full = () => new DroverError('broker_error', 'no')
   stomp.fates.push(full())
   await settler.resend()
@@ -120,33 +130,33 @@ test('Settler sends an outcome alone again that was refused alone, and nothing o
 })
 
 test('Settler sends an outcome alone whose job went with its connection', async () => {
-  const { stomp, memory, handed, settle } = ground()
-  handed.isGone = true
+  const { stomp, memory, delivery, settle } = setUp()
+  delivery.isGone = true
   await settle()
-  expect([stomp.sent, memory.unsettled(), handed.acks]).toEqual([[outcome], [], 0])
+  expect([stomp.sent, memory.unsettled(), delivery.acks]).toEqual([[outcome], [], 0])
 })
 
 test('Settler lets a job be that waits to be tried again when its connection goes', async () => {
   vi.useFakeTimers()
-  const { stomp, handed, settle } = ground()
+  const { stomp, delivery, settle } = setUp()
   stomp.fates.push(refusal(), refusal())
   const settling = settle()
   await vi.advanceTimersByTimeAsync(10)
-  handed.isGone = true
+  delivery.isGone = true
   await vi.advanceTimersByTimeAsync(1_000)
   await settling
-  expect([stomp.sent, handed.done]).toEqual([[], 0])
+  expect([stomp.sent, delivery.done]).toEqual([[], 0])
 })
 
 test('Settler sends no outcome for ever that takes the connection down each time', async () => {
-  const { stomp, memory, handed, settle } = ground()
+  const { stomp, memory, delivery, settle } = setUp()
   for (let i = 0; i < 5; i++) {
     stomp.fates.push(loss())
     await settle()
   }
   expect(memory.unsettled()).toEqual([ended])
   await settle()
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[{ ...outcome, body: expect.any(String) }], [], 1])
+  expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[{ ...outcome, body: expect.any(String) }], [], 1])
   expect(JSON.parse(stomp.sent[0]!.body)).toMatchObject({
     type: 'error',
     error: {
@@ -158,7 +168,7 @@ test('Settler sends no outcome for ever that takes the connection down each time
 })
 
 test('Settler tells the connection how large was too large, for what is as large not to end it as often', async () => {
-  const { stomp, settle } = ground(JSON.stringify({ type: 'result', output: 'x'.repeat(100_000) }))
+  const { stomp, settle } = setUp(JSON.stringify({ type: 'result', output: 'x'.repeat(100_000) }))
   const frameLimit = new FrameLimit()
   Object.assign(stomp, { frameLimit })
   for (let i = 0; i < 5; i++) {
@@ -174,7 +184,7 @@ test('Settler tells the connection how large was too large, for what is as large
 
 test('Settler buries what takes the connection down even without its payload', async () => {
   vi.useFakeTimers()
-  const { stomp, memory, handed, settle } = ground()
+  const { stomp, memory, delivery, settle } = setUp()
   const settleInTime = async () => {
     const settling = settle()
     await vi.advanceTimersByTimeAsync(30_000)
@@ -185,11 +195,11 @@ test('Settler buries what takes the connection down even without its payload', a
     await settleInTime()
   }
   await settleInTime()
-  expect([stomp.sent, memory.unsettled(), handed.done]).toEqual([[letter], [], 1])
+  expect([stomp.sent, memory.unsettled(), delivery.done]).toEqual([[letter], [], 1])
 })
 
 test('Settler does not count tries without a connection', async () => {
-  const { stomp, settle } = ground()
+  const { stomp, settle } = setUp()
   const { state } = stomp
   stomp.become({ at: 'connecting' })
   for (let i = 0; i < 20; i++) await settle()
@@ -199,7 +209,7 @@ test('Settler does not count tries without a connection', async () => {
 })
 
 test('Settler takes no broker’s slowness for a refusal: what is not confirmed in time is tried for ever', async () => {
-  const { stomp, memory, settle } = ground()
+  const { stomp, memory, settle } = setUp()
   const slow = new DroverError('timed_out', 'no RECEIPT')
   for (let i = 0; i < 20; i++) {
     stomp.fates.push(i % 2 === 0 ? slow : new DroverError('connection_lost', 'given up', { cause: slow }))
@@ -213,7 +223,7 @@ test('Settler takes no broker’s slowness for a refusal: what is not confirmed 
 test.for(['broker', 'bridge'] as const)(
   'Settler takes no session that a %s ended for want of room for a refusal: the outcome is tried for ever',
   async who => {
-    const { stomp, memory, settle } = ground()
+    const { stomp, memory, settle } = setUp()
     for (let i = 0; i < 12; i++) {
       stomp.fates.push(new DroverError('connection_lost', 'it ended', { cause: full[who]() }))
       await settle()

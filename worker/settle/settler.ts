@@ -6,30 +6,29 @@
  * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then what stands in for it. An
  * outcome is never given up: while both are refused, or the broker has no room, the job stays unacknowledged and is tried again.
  */
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
 import { mayBeTooLarge, type Outgoing, type Stomp } from '../../shared/stomp/mod.ts'
-import type { Handed } from '../consume/handed.ts'
-import { toWireError } from '../run/wire-error.ts'
-import { Commits, hasNoRoom, type Settled } from './commits.ts'
-import { type Departure, Departures } from './departures.ts'
-import { FullReplies } from './full-replies.ts'
-import { intoFull } from './into-full.ts'
-import type { Leaving } from './leaving.ts'
-import { Losses } from './losses.ts'
-import type { Ended, Memory } from './memory.ts'
-import { backOffMs, Pauses } from './pauses.ts'
+import type { Delivery } from '../delivery.ts'
+import { backOffMs, Pauses } from './back-off.ts'
+import { BackPressure, sendIntoFull } from './back-pressure.ts'
+import type { EndedJob, JobMemory } from './job-memory.ts'
+import { type LostSend, LostSends } from './lost-sends.ts'
 import { isFull, isTooLarge, outputTooLarge, withoutPayload } from './too-large.ts'
+import { hasNoRoom, type Settled, type Settlement, Transactions } from './transactions.ts'
+import { toWireError } from './wire-error.ts'
 
 /** Made when it is needed: what is sent in the place of what was refused. */
 export type StandIn = (error: WireError) => Outgoing | readonly Outgoing[]
 
 export interface SettlerPorts {
   readonly stomp: Stomp
-  readonly memory: Memory
+  readonly memory: JobMemory
   /** Whether passes that this connection brought are no longer honoured. */
   isStale(connection: number): boolean
-  /** ms of a clock that nobody sets. */
-  steady(): number
+  readonly clock: Clock
+  /** A UUID. */
+  newId(): string
   /** Told of each reply that is let go of, since nobody reads where it goes. */
   onDropped(): void
   problem(message: string, error?: unknown): void
@@ -41,40 +40,40 @@ const maxCounted = 10_000
 
 export class Settler {
   readonly #ports: SettlerPorts
-  readonly #commits: Commits
-  readonly #losses = new Losses(maxCounted)
-  readonly #departures = new Departures(maxCounted)
-  readonly #full: FullReplies
-  readonly #pauses = new Pauses()
+  readonly #transactions: Transactions
+  readonly #lostSends = new LostSends(maxCounted)
+  readonly #backPressure: BackPressure
+  readonly #pauses: Pauses
   #isResending = false
   #resends = 0
 
   constructor(ports: SettlerPorts) {
     this.#ports = ports
-    this.#commits = new Commits(ports.stomp, ports.problem)
-    this.#full = new FullReplies(ports.steady)
+    this.#transactions = new Transactions(ports)
+    this.#backPressure = new BackPressure(ports.clock.steady)
+    this.#pauses = new Pauses(ports.clock)
   }
 
   /**
    * Sends an outcome that is kept in memory. Never rejects. When the connection goes it stays there, and is sent again
    * when the job is delivered again or `resend` is called.
-   * @param handed what settles the job, of each copy; none for a broadcast
+   * @param deliveries what settles the job, of each copy; none for a broadcast
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
-  async outcome(ended: Ended, handed: readonly Handed[], standIn: StandIn): Promise<void> {
+  async outcome(ended: EndedJob, deliveries: readonly Delivery[], standIn: StandIn): Promise<void> {
     // Where every copy went with its connection it is sent alone: the job may be another worker's by now.
-    const held = handed.filter(one => !one.isGone())
-    const sent = handed.length > 0 && held.length === 0 ? alone(ended) : ended
+    const held = deliveries.filter(one => !one.isGone())
+    const sent = deliveries.length > 0 && held.length === 0 ? alone(ended) : ended
     const messages = this.#sendable(sent)
     if (messages.length === 0) return
-    const leaving: Leaving = {
+    const settlement: Settlement = {
       requestId: ended.request_id,
       messages,
-      handed: held,
+      deliveries: held,
       smaller: refused => this.#smaller(sent, messages, refused),
       marks: held.length === 0 ? ended.marks : undefined,
     }
-    if (await this.release(leaving, standIn)) this.#confirmed(sent)
+    if (await this.release(settlement, standIn)) this.#confirmed(sent)
   }
 
   /**
@@ -82,26 +81,26 @@ export class Settler {
    * @param standIn makes what is sent when that is refused
    * @returns whether the job is off this worker's hands, as it should be or by its dead letter
    */
-  async release(leaving: Leaving, standIn: StandIn): Promise<boolean> {
+  async release(settlement: Settlement, standIn: StandIn): Promise<boolean> {
     try {
-      return await this.#release(leaving, standIn)
+      return await this.#release(settlement, standIn)
     } finally {
-      this.#full.ended(leaving.requestId)
+      this.#backPressure.ended(settlement.requestId)
     }
   }
 
-  async #release(leaving: Leaving, standIn: StandIn): Promise<boolean> {
-    const { requestId, messages, handed, smaller, marks } = leaving
+  async #release(settlement: Settlement, standIn: StandIn): Promise<boolean> {
+    const { requestId, messages, deliveries, smaller, marks } = settlement
     const { problem } = this.#ports
     for (let tries = 0; ; tries++) {
-      const losses = this.#losses.of(requestId)
+      const losses = this.#lostSends.inARow(requestId)
       const pauseMs = backOffMs(Math.max(tries, losses - maxTries))
       if (pauseMs > 0 && !(await this.#pauses.wait(pauseMs))) return false
       // Its connection is gone, and the broker hands the job out again.
-      if (handed.length > 0 && handed.every(one => one.isGone())) return false
+      if (deliveries.length > 0 && deliveries.every(one => one.isGone())) return false
       let refused: WireError | undefined
       if (losses < maxTries) {
-        const settled = await this.#send(leaving)
+        const settled = await this.#send(settlement)
         if (settled.is === 'waits') continue
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
         refused = settled.error
@@ -110,35 +109,35 @@ export class Settler {
       } else if (smaller !== undefined && losses < 2 * maxTries) {
         // What ends the connection each time may do so by its size, for reasons that nobody was told.
         const error = this.#wentEachTime()
-        const told = await this.#commits.commit(smaller(outputTooLarge(error.message)), handed, marks)
+        const told = await this.#transactions.commit(smaller(outputTooLarge(error.message)), deliveries, marks)
         if (told.is === 'done') this.#ports.stomp.frameLimit?.outgrownBy(messages, error.message)
         if (told.is !== 'refused') return this.#tried(requestId, told)
       }
-      if (handed.length === 0) {
+      if (deliveries.length === 0) {
         this.#resendLater()
         return false
       }
       refused ??= toWireError(this.#wentEachTime())
-      const buried = await this.#commits.commit([standIn(refused)].flat(), handed)
+      const buried = await this.#transactions.commit([standIn(refused)].flat(), deliveries)
       if (buried.is !== 'refused') return this.#tried(requestId, buried)
       problem(`The dead letter of job ${requestId} was refused: ${buried.error.message}`, buried.error)
     }
   }
 
   /** Sends it, or in its place why it is too large or found no room. @returns `waits` when it is to be tried as it is in a moment */
-  async #send(leaving: Leaving): Promise<Settled | { readonly is: 'waits'; readonly error: WireError }> {
-    const { requestId, messages, handed, smaller, marks } = leaving
-    let settled = await this.#commits.commit(messages, handed, marks)
+  async #send(settlement: Settlement): Promise<Settled | { readonly is: 'waits'; readonly error: WireError }> {
+    const { requestId, messages, deliveries, smaller, marks } = settlement
+    let settled = await this.#transactions.commit(messages, deliveries, marks)
     if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
-      this.#losses.forget(requestId) // those were of what was too large
-      settled = await this.#commits.commit(smaller(outputTooLarge(settled.error.message)), handed, marks)
+      this.#lostSends.startOver(requestId) // those were of what was too large
+      settled = await this.#transactions.commit(smaller(outputTooLarge(settled.error.message)), deliveries, marks)
     }
-    if (settled.is === 'done') this.#full.foundRoom(messages)
+    if (settled.is === 'done') this.#backPressure.foundRoom(messages)
     if (settled.is !== 'refused' || !isFull(settled.error)) return settled
-    if (!this.#full.waits(requestId, messages)) {
-      return await intoFull(this.#ports, this.#commits, leaving, settled.error)
+    if (!this.#backPressure.waits(requestId, messages)) {
+      return await sendIntoFull(this.#ports, this.#transactions, settlement, settled.error)
     }
-    for (const one of handed) one.park()
+    for (const one of deliveries) one.park()
     return { is: 'waits', error: settled.error }
   }
 
@@ -149,9 +148,9 @@ export class Settler {
 
   /** Waits no longer for those who do not read, and resolves when nothing is on its way. */
   async hurry(): Promise<void> {
-    this.#full.hurry()
+    this.#backPressure.hurry()
     this.#pauses.wake()
-    await new Promise<void>(resolve => setTimeout(resolve)) // until what woke is on its way
+    await new Promise<void>(resolve => this.#ports.clock.timer(0, resolve)) // until what woke is on its way
     await this.idle()
   }
 
@@ -160,7 +159,7 @@ export class Settler {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
       const { request_id: requestId } = ended
-      this.#full.ended(requestId)
+      this.#backPressure.ended(requestId)
       const sent = alone(ended)
       const messages = this.#sendable(sent)
       if (messages.length === 0) {
@@ -168,7 +167,7 @@ export class Settler {
         memory.answered(requestId)
         continue
       }
-      if (this.#losses.of(requestId) >= maxTries) {
+      if (this.#lostSends.inARow(requestId) >= maxTries) {
         problem(`The connection went ${maxTries} times with the outcome of job ${requestId}; it waits for its job`)
         memory.answered(requestId)
         continue
@@ -176,7 +175,7 @@ export class Settler {
       const settled = await this.#send({
         requestId,
         messages,
-        handed: [],
+        deliveries: [],
         smaller: refused => this.#smaller(sent, messages, refused),
         marks: ended.marks,
       })
@@ -200,14 +199,14 @@ export class Settler {
   }
 
   /** @param sent what was, of an ended job */
-  #confirmed({ request_id, letter }: Ended): void {
+  #confirmed({ request_id, letter }: EndedJob): void {
     const { memory } = this.#ports
     const due = memory.ended(request_id, 0)?.letter
     if (due === undefined || letter !== undefined) memory.settled(request_id)
     else memory.answered(request_id)
   }
 
-  #smaller({ request_id, letter }: Ended, messages: readonly Outgoing[], refused: WireError): readonly Outgoing[] {
+  #smaller({ request_id, letter }: EndedJob, messages: readonly Outgoing[], refused: WireError): readonly Outgoing[] {
     const { problem, stomp } = this.#ports
     problem(`The outcome of job ${request_id} is sent without its payload: ${refused.message}`, refused)
     return withoutPayload(messages, letter, refused, stomp.frameLimit?.maxFrameBytes ?? Number.POSITIVE_INFINITY)
@@ -231,39 +230,38 @@ export class Settler {
   }
 
   /** How the connection went while this worker sent something about a job; `undefined`: it did not. */
-  departed(requestId: string): Departure | undefined {
-    return this.#departures.of(requestId)
+  lostSend(requestId: string): LostSend | undefined {
+    return this.#lostSends.of(requestId)
   }
 
   /** Resolves when nothing is on its way. */
   idle(): Promise<void> {
-    return this.#commits.idle()
+    return this.#transactions.idle()
   }
 
   /** Tells the masters of a job that ended here once more how. Never rejects. */
-  async answer(ended: Ended): Promise<void> {
+  async answer(ended: EndedJob): Promise<void> {
     const messages = this.#sendable({ ...ended, letter: undefined })
     // Settled once, its mark is used up: a broker that takes each once would drop what bears it
     const isUsed = this.#ports.memory.isSettled(ended.request_id)
-    const sent = isUsed ? messages.map(message => ({ ...message, once: crypto.randomUUID() })) : messages
-    await this.#commits.commit(sent, [])
+    const sent = isUsed ? messages.map(message => ({ ...message, once: this.#ports.newId() })) : messages
+    await this.#transactions.commit(sent, [])
   }
 
   /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
-  #sendable({ answers, letter }: Ended): Outgoing[] {
+  #sendable({ answers, letter }: EndedJob): Outgoing[] {
     const fresh = answers.filter(({ connection }) => !this.#ports.isStale(connection)).map(({ message }) => message)
     return letter === undefined || fresh.length === 0 ? fresh : [...fresh, letter]
   }
 
   #tried(requestId: string, settled: Settled): boolean {
     if (settled.is !== 'unknown') {
-      this.#losses.forget(requestId)
+      this.#lostSends.startOver(requestId)
       if (settled.is === 'elsewhere') this.#ports.memory.disown(requestId)
       return true
     }
     if (!settled.wasSent) return false
-    this.#departures.add(requestId, settled.why)
-    this.#losses.add(requestId)
+    this.#lostSends.add(requestId, settled.why)
     return false
   }
 }
@@ -272,6 +270,6 @@ export class Settler {
  * What is sent of an ended job without its ACK. Its dead letter goes with that: had both arrived, the job does not come again, and
  * else whoever is handed it sends one. Where marks stand for the ACK, they tell.
  */
-function alone(ended: Ended): Ended {
+function alone(ended: EndedJob): EndedJob {
   return (ended.marks?.length ?? 0) > 0 ? ended : { ...ended, letter: undefined }
 }

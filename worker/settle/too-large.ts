@@ -1,9 +1,26 @@
-/** What is sent in the place of messages that the broker, or the way to it, turned out not to take: too large, or no room. */
+/** How large a message may be, and what is sent in the place of one that turned out to be too large, or to find no room. */
 
 import { deadJob } from '../../shared/contract/dead-job.ts'
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
-import { type Outgoing, saysNoRoom } from '../../shared/stomp/mod.ts'
-import { toWireError } from '../run/wire-error.ts'
+import { type Outgoing, type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
+import type { WorkerLimits } from '../options.ts'
+import { toWireError } from './wire-error.ts'
+
+/** Of a body that may be sent now. */
+export interface SizeLimit {
+  readonly bytes: number
+  /** What bounds it, where that is a setting of somebody's. */
+  readonly why: string | undefined
+}
+
+/** Room for the headers beside a body: destination, ids, pass. */
+const headerBytes = 8 * 1024
+
+/** What the other side said, or was seen, to take, or the worker's own limit. */
+export function sizeLimitOf({ frameLimit }: Pick<Stomp, 'frameLimit'>, { maxOutcomeBytes }: WorkerLimits): SizeLimit {
+  const { maxFrameBytes, why } = frameLimit ?? {}
+  return { bytes: maxFrameBytes === undefined ? maxOutcomeBytes : Math.max(1024, maxFrameBytes - headerBytes), why }
+}
 
 /** Whether a refusal is one of a queue, or of somebody's share, that is full, and not of the whole broker. */
 export const isFull = ({ code, message }: WireError): boolean => code === 'queue_full' && !saysNoRoom(message)

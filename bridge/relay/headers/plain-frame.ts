@@ -1,8 +1,8 @@
 /** The frames that pass as they are when they say only what STOMP has them say. */
 import { DroverError } from '../../../shared/contract/errors.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
+import { passedHeaders } from './allowed-headers.ts'
 import { checkHeader } from './characters.ts'
-import { passedHeaders } from './rules.ts'
 
 export interface PlainFrame {
   /** Unescaped, the first of each name. */

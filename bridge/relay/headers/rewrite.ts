@@ -1,4 +1,5 @@
 /** A frame written anew where its head cannot be edited as bytes; what is behind the head stays as it came. */
+import { joinBytes } from '../../../shared/bytes.ts'
 import { escapeHeader, type ScannedFrame, type StompVersion } from '../../../shared/frames/mod.ts'
 import { encodeUtf8 } from '../../../shared/frames/text.ts'
 import { typedNames, unpadded } from './typed-values.ts'
@@ -19,10 +20,5 @@ export function rewriteFrame(
     const written = typedNames.has(name) ? unpadded(value) : value
     head += `${escapeHeader(name, version)}:${escapeHeader(written, version)}\n`
   }
-  const headBytes = encodeUtf8(`${head}\n`)
-  const rest = frame.bytes.subarray(frame.bodyStart)
-  const bytes = new Uint8Array(headBytes.length + rest.length)
-  bytes.set(headBytes)
-  bytes.set(rest, headBytes.length)
-  return bytes
+  return joinBytes([encodeUtf8(`${head}\n`), frame.bytes.subarray(frame.bodyStart)])
 }

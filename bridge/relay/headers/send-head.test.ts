@@ -2,16 +2,18 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { classic, rabbitmq } from '../../../shared/stomp/dialects/mod.ts'
-import { isControlHeader } from './rules.ts'
-import { createStamp, SendReader } from './send-head.ts'
+import { isReservedHeader } from './allowed-headers.ts'
+import { SendReader } from './send-head.ts'
+import { createStamp } from './stamp.ts'
 import { typedNames, unpadded } from './typed-values.ts'
+import { writeSend } from './write-send.ts'
 
 const stamp = createStamp([['drover-sender', 'ada']], '1.2')
 const scan = (bytes: Uint8Array | string): ScannedFrame =>
   new FrameScanner().push(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes)[0]!
 const reader = new SendReader('1.2', classic)
 const written = (bytes: Uint8Array | string, keepsReplyTo = true, keepsDelay = true): ScannedFrame =>
-  scan(reader.read(scan(bytes)).write(stamp, keepsReplyTo, keepsDelay))
+  scan(writeSend(reader.read(scan(bytes)), stamp, keepsReplyTo, keepsDelay))
 
 const names = ['destination', 'reply-to', 'correlation-id', 'content-type', 'receipt']
 names.push(
@@ -45,7 +47,7 @@ test('whatever a SEND says, the broker gets the stamp, the first of each allowed
               ? !keepsDelay
               : name === 'reply-to'
                 ? !keepsReplyTo
-                : isControlHeader(name, 'classic')
+                : isReservedHeader(name, 'classic')
           if (!isGone && !expected.has(name)) expected.set(name, typedNames.has(name) ? unpadded(value) : value)
         }
         const got = found.headers().filter(([name]) => name !== 'content-length')
@@ -80,7 +82,7 @@ test.each([
   'transformation',
   'Destination',
   'REPLY-TO',
-])('%s controls something', name => expect(isControlHeader(name, 'classic')).toBe(true))
+])('%s controls something', name => expect(isReservedHeader(name, 'classic')).toBe(true))
 test.each([
   'destination',
   'reply-to',
@@ -93,7 +95,7 @@ test.each([
   'amount',
   'type',
   'id',
-])('%s passes', name => expect(isControlHeader(name, 'classic')).toBe(false))
+])('%s passes', name => expect(isReservedHeader(name, 'classic')).toBe(false))
 
 test('STOMP 1.0 has no escapes, and 1.1 no \\r', () => {
   const read = (version: '1.0' | '1.1') => new SendReader(version, classic).read(scan('SEND\ndestination:a\\tb\n\n\0'))
@@ -103,7 +105,7 @@ test('STOMP 1.0 has no escapes, and 1.1 no \\r', () => {
 
 test('frames stay apart that share room', () => {
   const bytes = Array.from({ length: 500 }, (_, at) =>
-    reader.read(scan(`SEND\ndestination:/queue/${at}\n\n${'b'.repeat(at)}\0`)).write(stamp, true, true),
+    writeSend(reader.read(scan(`SEND\ndestination:/queue/${at}\n\n${'b'.repeat(at)}\0`)), stamp, true, true),
   )
   for (const [at, one] of bytes.entries()) {
     expect(scan(one).header('destination')).toBe(`/queue/${at}`)
@@ -115,7 +117,7 @@ test('RabbitMQ is told persistent:false of no queue that it would be made for', 
   const toRabbitmq = new SendReader('1.2', rabbitmq)
   const persistentOf = (headers: readonly string[]): string | undefined => {
     const frame = scan(['SEND', ...headers, '', '\0'].join('\n'))
-    return scan(toRabbitmq.read(frame).write(stamp, true, true)).header('persistent')
+    return scan(writeSend(toRabbitmq.read(frame), stamp, true, true)).header('persistent')
   }
   const shared = 'destination:/queue/myapp.reply'
   expect(persistentOf([shared, 'persistent:false'])).toBeUndefined()

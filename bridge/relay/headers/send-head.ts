@@ -1,45 +1,31 @@
 /** What a SEND's head says, read in one pass over its bytes, with the lines that must not go on. */
 
-import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
+import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { textAt } from '../../../shared/frames/text.ts'
 import { type Dialect, leavesTransientOut } from '../../../shared/stomp/dialects/mod.ts'
+import { isReservedHeader } from './allowed-headers.ts'
 import { checkHeader, checkName } from './characters.ts'
 import { commonAt, known } from './common-names.ts'
-import { LastText } from './last-text.ts'
-import { editHead, endsWithCr } from './lines.ts'
-import { rewriteFrame } from './rewrite.ts'
-import { isControlHeader } from './rules.ts'
-import { roomFor } from './slab.ts'
 import { checkTyped, isDigits, isPadded, unpadded } from './typed-values.ts'
 
-/** Headers that the bridge puts in front, made once where they stay the same for a session. */
-export interface Stamp {
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly lines: Uint8Array
-}
+/** Text that mostly repeats from frame to frame, such as a destination: decoded once, then known by its bytes. */
+class LastText {
+  #bytes: Uint8Array = new Uint8Array(0)
+  #text = ''
 
-/**
- * @param headers unescaped
- * @param version of the session that they are written for
- */
-export function createStamp(
-  headers: readonly (readonly [name: string, value: string])[],
-  version: StompVersion,
-): Stamp {
-  const lines = headers.map(([name, value]) => `${name}:${escapeHeader(value, version)}\n`).join('')
-  return { headers, lines: encoder.encode(lines) }
-}
-
-/**
- * A stamp with one header more.
- * @param value of ASCII that no version escapes: to write that as bytes costs a third of encoding it
- */
-export function stampWith({ headers, lines }: Stamp, name: string, value: string): Stamp {
-  const line = `${name}:${value}\n`
-  const all = roomFor(lines.length + line.length)
-  all.set(lines)
-  for (let at = 0; at < line.length; at++) all[lines.length + at] = line.charCodeAt(at)
-  return { headers: [...headers, [name, value]], lines: all }
+  /** Text of `bytes[start, end)`, which is known to be UTF-8; still escaped. */
+  at(bytes: Uint8Array, start: number, end: number): string {
+    const last = this.#bytes
+    const length = end - start
+    if (length === last.length) {
+      let at = 0
+      while (at < length && bytes[start + at] === last[at]) at++
+      if (at === length) return this.#text
+    }
+    this.#bytes = bytes.slice(start, end)
+    this.#text = textAt(bytes, start, end)
+    return this.#text
+  }
 }
 
 /** Reads the SENDs of one session. */
@@ -73,15 +59,15 @@ export class SendReader {
       const colon = marks[mark + 1]!
       const end = marks[mark + 2]!
       if (dropsColons && hasColon(bytes, colon + 1, end)) head.isLoose = true
-      let looked = commonAt(bytes, start, colon)
-      if (looked > known.transaction) {
-        if (looked === known.contentLength) head.isLoose ||= !isDigits(bytes, colon + 1, end)
-        else if (looked !== known.other && checkTyped(looked, bytes, colon + 1, end)) head.isLoose = true
-        if (looked === known.expires && head.expiresMark < 0) head.expiresMark = mark
-        if (looked === known.persistent && head.persistentMark < 0) head.persistentMark = mark
+      let header = commonAt(bytes, start, colon)
+      if (header > known.transaction) {
+        if (header === known.contentLength) head.isLoose ||= !isDigits(bytes, colon + 1, end)
+        else if (header !== known.other && checkTyped(header, bytes, colon + 1, end)) head.isLoose = true
+        if (header === known.expires && head.expiresMark < 0) head.expiresMark = mark
+        if (header === known.persistent && head.persistentMark < 0) head.persistentMark = mark
         continue
       }
-      if (looked < 0) {
+      if (header < 0) {
         const name = textAt(bytes, start, colon)
         checkName(name)
         if (name === expiry.header) {
@@ -89,16 +75,16 @@ export class SendReader {
           if (head.ttlMark < 0) head.ttlMark = mark
         }
         if (name === delayHeader) {
-          looked = known.delay
+          header = known.delay
           head.isLoose ||= isPadded(bytes, colon + 1, end)
-        } else if (!isControlHeader(name, broker)) continue
+        } else if (!isReservedHeader(name, broker)) continue
         else {
           head.dropped.push(mark)
           if (name !== 'drover-pass') continue
-          looked = known.pass
+          header = known.pass
         }
       }
-      if (first[looked]! < 0) first[looked] = mark
+      if (first[header]! < 0) first[header] = mark
     }
     if (bytes.subarray(0, frame.bodyStart).includes(BACKSLASH)) checkValues(frame, this.version)
     head.destination = head.value(known.destination, this.#destination)
@@ -124,12 +110,13 @@ export class SendHead {
   persistentMark = -1
   /** Whether its `persistent:false` does not go on, since it would claim the queue. */
   isTransientLeftOut = false
-  readonly #frame: ScannedFrame
-  readonly #reader: SendReader
+  readonly frame: ScannedFrame
+  /** That read it: knows the session's version and the broker's dialect. */
+  readonly reader: SendReader
 
   constructor(frame: ScannedFrame, reader: SendReader) {
-    this.#frame = frame
-    this.#reader = reader
+    this.frame = frame
+    this.reader = reader
   }
 
   get correlationId(): string | undefined {
@@ -159,14 +146,14 @@ export class SendHead {
 
   /** Whether it says `persistent:false`. */
   get isTransient(): boolean {
-    const { bytes, marks } = this.#frame
+    const { bytes, marks } = this.frame
     const mark = this.persistentMark
     return mark >= 0 && unpadded(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!)) === 'false'
   }
 
   #number(mark: number): number {
     if (mark < 0) return 0
-    const { bytes, marks } = this.#frame
+    const { bytes, marks } = this.frame
     return Number(textAt(bytes, marks[mark + 1]! + 1, marks[mark + 2]!))
   }
 
@@ -176,43 +163,16 @@ export class SendHead {
   }
 
   /** The first value of a header, unescaped. */
-  value(looked: number, memo?: LastText): string | undefined {
-    const mark = this.first[looked]!
+  value(header: number, memo?: LastText): string | undefined {
+    const mark = this.first[header]!
     if (mark < 0) return undefined
-    const { bytes, marks } = this.#frame
+    const { bytes, marks } = this.frame
     const from = marks[mark + 1]! + 1
     const to = marks[mark + 2]!
-    return unescapeHeader(memo ? memo.at(bytes, from, to) : textAt(bytes, from, to), this.#reader.version)
-  }
-
-  /**
-   * The frame for the broker: control headers gone, nothing repeated.
-   * @param stamp headers of the bridge, in front
-   * @param keepsReplyTo whether that goes on as it came
-   * @param keepsDelay whether that goes on as it came
-   */
-  write(stamp: Stamp, keepsReplyTo: boolean, keepsDelay: boolean): Uint8Array {
-    const frame = this.#frame
-    const { version, dialect } = this.#reader
-    if (this.isLoose || endsWithCr(frame) || hasRepeats(frame)) {
-      return rewrite(frame, version, stamp, name =>
-        name === 'reply-to'
-          ? !keepsReplyTo
-          : name === dialect.delayHeader
-            ? !keepsDelay
-            : isControlHeader(name, dialect.name) || (name === 'persistent' && this.isTransientLeftOut),
-      )
-    }
-    const { dropped, first } = this
-    if (!keepsReplyTo && first[known.replyTo]! >= 0) dropped.push(first[known.replyTo]!)
-    if (!keepsDelay && first[known.delay]! >= 0) dropped.push(first[known.delay]!)
-    if (this.isTransientLeftOut) dropped.push(this.persistentMark)
-    if (dropped.length > 1) dropped.sort((a, b) => a - b)
-    return editHead(frame, stamp.lines, dropped)
+    return unescapeHeader(memo ? memo.at(bytes, from, to) : textAt(bytes, from, to), this.reader.version)
   }
 }
 
-const encoder = new TextEncoder()
 const BACKSLASH = 92
 const COLON = 58
 
@@ -223,34 +183,4 @@ function checkValues(frame: ScannedFrame, version: StompVersion): void {
 function hasColon(bytes: Uint8Array, from: number, to: number): boolean {
   const found = bytes.indexOf(COLON, from)
   return found >= 0 && found < to
-}
-
-const keys = new Int32Array(512)
-
-/** Whether a name may stand twice: first, last and middle letter and length agree. Wrong only towards yes. */
-function hasRepeats({ bytes, marks }: ScannedFrame): boolean {
-  const count = marks.length / 3
-  if (count > keys.length) return true
-  for (let header = 0; header < count; header++) {
-    const start = marks[header * 3]!
-    const colon = marks[header * 3 + 1]!
-    const middle = bytes[(start + colon) >> 1]!
-    const key = (bytes[start]! << 24) | (bytes[colon - 1]! << 16) | (middle << 8) | ((colon - start) & 255)
-    for (let other = 0; other < header; other++) if (keys[other] === key) return true
-    keys[header] = key
-  }
-  return false
-}
-
-function rewrite(
-  frame: ScannedFrame,
-  version: StompVersion,
-  stamp: Stamp,
-  isGone: (name: string) => boolean,
-): Uint8Array {
-  const headers = new Map<string, string>(stamp.headers)
-  for (const [name, value] of frame.headers()) {
-    if (!isGone(name) && !headers.has(name)) headers.set(name, unescapeHeader(value, version))
-  }
-  return rewriteFrame(frame, headers, version)
 }

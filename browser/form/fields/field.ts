@@ -7,11 +7,8 @@ import { addRow, group, row } from './frame.ts'
 import { jsonRow } from './json.ts'
 import { listItems } from './list.ts'
 import { objectFields } from './object.ts'
-import type { Place } from './place.ts'
+import type { Place, RenderField } from './place.ts'
 import { variantShape } from './variant.ts'
-
-/** Given to what holds fields itself. */
-export type RenderField = (field: Field, draft: Draft, place: Place) => TemplateResult | typeof nothing
 
 /** The whole form: an object's fields stand without a legend of their own. */
 export function renderRoot(field: Field, draft: Draft, place: Place): TemplateResult | typeof nothing {

@@ -5,8 +5,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import { icon } from '../../look/mod.ts'
 import type { ListField } from '../schema/field.ts'
 import { type Draft, emptyDraft, initialDraft } from '../schema/mod.ts'
-import type { RenderField } from './field.ts'
-import { inside, type Place } from './place.ts'
+import { inside, type Place, type RenderField } from './place.ts'
 
 type ListDraft = Draft & { readonly is: 'list' }
 type Items = ListDraft['items']

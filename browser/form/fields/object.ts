@@ -3,8 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { count, icon } from '../../look/mod.ts'
 import type { ObjectField } from '../schema/field.ts'
 import type { Draft } from '../schema/mod.ts'
-import type { RenderField } from './field.ts'
-import { inside, type Place } from './place.ts'
+import { inside, type Place, type RenderField } from './place.ts'
 
 type ObjectDraft = Draft & { readonly is: 'object' }
 

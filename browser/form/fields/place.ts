@@ -1,6 +1,7 @@
 /** Where a field stands in its form, and what it may ask of it. */
+import type { nothing, TemplateResult } from 'lit'
 import type { Entry, TextIssue } from '../entry.ts'
-import { type Draft, joined } from '../schema/mod.ts'
+import { type Draft, type Field, joined } from '../schema/mod.ts'
 
 export interface FormPort {
   /** A person has changed what is entered. */
@@ -31,6 +32,9 @@ export interface Place {
   /** For whom the label is not shown, as in a row of a list: what the input is called. */
   readonly name?: string
 }
+
+/** Shows a field; given to what holds fields itself. */
+export type RenderField = (field: Field, draft: Draft, place: Place) => TemplateResult | typeof nothing
 
 export function wholePlace(entry: Entry, form: FormPort): Place {
   const issuesAt = (path: string) => entry.issuesAt(path)

@@ -2,9 +2,8 @@
 import { html, type TemplateResult } from 'lit'
 import type { VariantField } from '../schema/field.ts'
 import { chooseVariant, type Draft } from '../schema/mod.ts'
-import type { RenderField } from './field.ts'
 import { objectFields } from './object.ts'
-import type { Place } from './place.ts'
+import type { Place, RenderField } from './place.ts'
 
 type VariantDraft = Draft & { readonly is: 'variant' }
 

@@ -1,10 +1,15 @@
 /** Jobs that could not be stored while others were: each waits by itself, and is tried again with what it has become. */
 import { DroverError } from '../../contract/errors.ts'
 import type { Unread, Unstored } from '../storage/storage.ts'
-import type { Waiting } from './journal.ts'
 import type { JobState } from './state/job.ts'
 
-interface Held {
+/** Who is told once a job is stored. */
+export interface Waiting {
+  readonly requestId: string
+  readonly call: () => void
+}
+
+interface StuckJob {
   state: JobState
   readonly cause: unknown
   readonly stored: Waiting[]
@@ -17,11 +22,11 @@ interface Writing {
 }
 
 export class Stuck {
-  readonly #held = new Map<string, Held>()
+  readonly #jobs = new Map<string, StuckJob>()
   #problem: DroverError | undefined
 
   get size(): number {
-    return this.#held.size
+    return this.#jobs.size
   }
 
   /** Names one of them; the same while they are the same. */
@@ -30,29 +35,29 @@ export class Stuck {
   }
 
   has(requestId: string): boolean {
-    return this.#held.has(requestId)
+    return this.#jobs.has(requestId)
   }
 
   /** Takes a later state of a job that is here. @returns whether it is */
   renew(state: JobState, onStored: (() => void) | undefined): boolean {
-    const held = this.#held.get(state.request_id)
-    if (held === undefined) return false
-    held.state = state
-    if (onStored !== undefined) held.stored.push({ requestId: state.request_id, call: onStored })
+    const stuck = this.#jobs.get(state.request_id)
+    if (stuck === undefined) return false
+    stuck.state = state
+    if (onStored !== undefined) stuck.stored.push({ requestId: state.request_id, call: onStored })
     return true
   }
 
   /** @returns whether the job is here, so that `done` waits */
   await(requestId: string, done: () => void): boolean {
-    return this.#held.get(requestId)?.stored.push({ requestId, call: done }) !== undefined
+    return this.#jobs.get(requestId)?.stored.push({ requestId, call: done }) !== undefined
   }
 
   /** @returns who waited for it */
   remove(requestId: string): readonly Waiting[] {
-    const held = this.#held.get(requestId)
-    this.#held.delete(requestId)
+    const stuck = this.#jobs.get(requestId)
+    this.#jobs.delete(requestId)
     this.#describe()
-    return held?.stored ?? []
+    return stuck?.stored ?? []
   }
 
   /** Moves here what a write could not store, with what has come since. @returns the states of it */
@@ -65,24 +70,24 @@ export class Stuck {
       const stored = [...written.stored.filter(isOfIt), ...next.stored.filter(isOfIt)]
       written.stored = written.stored.filter(one => !isOfIt(one))
       next.stored = next.stored.filter(one => !isOfIt(one))
-      this.#held.set(request_id, { state, cause, stored })
+      this.#jobs.set(request_id, { state, cause, stored })
     }
     this.#describe()
-    return unstored.flatMap(({ request_id }) => this.#held.get(request_id)?.state ?? [])
+    return unstored.flatMap(({ request_id }) => this.#jobs.get(request_id)?.state ?? [])
   }
 
   /** Hands all over to the next write. */
   release(next: Writing): void {
-    for (const [id, { state, stored }] of this.#held) {
+    for (const [id, { state, stored }] of this.#jobs) {
       next.put.set(id, state)
       next.stored.push(...stored)
     }
-    this.#held.clear()
+    this.#jobs.clear()
   }
 
   #describe(): void {
-    const [first] = this.#held.values()
-    const text = first && sentence(first, this.#held.size)
+    const [first] = this.#jobs.values()
+    const text = first && sentence(first, this.#jobs.size)
     if (text === undefined) this.#problem = undefined
     else if (text !== this.#problem?.message) {
       this.#problem = new DroverError('storage_failed', text, { cause: first!.cause })
@@ -90,7 +95,7 @@ export class Stuck {
   }
 }
 
-function sentence({ state, cause }: Held, size: number): string {
+function sentence({ state, cause }: StuckJob, size: number): string {
   const why = cause instanceof Error ? cause.message : String(cause)
   const others = size > 1 ? ` (and ${size - 1} more)` : ''
   return `Cannot store job ${state.request_id} of "${state.task}"${others}: ${why}; what workers say of it waits with the broker, and other jobs go on`

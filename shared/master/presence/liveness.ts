@@ -1,8 +1,8 @@
 /** Which workers are still there: each owes a beat, and one that owes three is asked before it counts as gone. */
 import { DroverError } from '../../contract/errors.ts'
-import type { Session } from '../../stomp/mod.ts'
-import { isGone } from '../dispatch/line.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import type { BrokerSession } from '../../stomp/mod.ts'
+import { isGone } from '../subscriptions.ts'
+import type { Timeouts } from '../timeouts.ts'
 import type { WorkerInfo } from './worker-info.ts'
 
 const missedBeats = 3
@@ -16,7 +16,7 @@ export interface LivenessPorts {
   /** Whoever was heard of. */
   readonly workers: ReadonlyMap<string, WorkerInfo>
   /** Pings the workers of a task. @returns resolves once the broker has the ping */
-  readonly ask: (task: string, session: Session) => Promise<void>
+  readonly ask: (task: string, session: BrokerSession) => Promise<void>
   /** To be noted as it is told here. */
   readonly onGone: (worker: WorkerInfo) => void
   readonly onForgotten: (workerId: string) => void
@@ -26,13 +26,13 @@ export class Liveness {
   readonly #ports: LivenessPorts
   /** Pings on their way that somebody's silence has brought about, by task. */
   readonly #asking = new Map<string, Promise<void>>()
-  #session: Session | undefined
+  #session: BrokerSession | undefined
 
   constructor(ports: LivenessPorts) {
     this.#ports = ports
   }
 
-  open(session: Session): void {
+  open(session: BrokerSession): void {
     this.#session = session
     for (const worker of this.#ports.workers.values()) this.heard(worker)
   }

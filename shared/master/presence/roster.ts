@@ -5,15 +5,17 @@
 
 import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
-import { type Announce, type Beat, checkTaskName, type Presence, parsePresence } from '../../contract/mod.ts'
-import { destinationsOf, type Session, type Stomp, type Subscription } from '../../stomp/mod.ts'
-import { isGone, letGo } from '../dispatch/line.ts'
+import { checkTaskName, type Presence, parsePresence } from '../../contract/mod.ts'
+import { type BrokerSession, destinationsOf, type Stomp, type Subscription } from '../../stomp/mod.ts'
+import type { ChangeListeners } from '../changes.ts'
 import type { Member } from '../jobs/state/broadcast.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import type { DiscardCounter } from '../replies/discards.ts'
+import { endSoon, isGone } from '../subscriptions.ts'
+import type { Timeouts } from '../timeouts.ts'
 import { Liveness } from './liveness.ts'
 import { Names } from './names.ts'
 import { ping, pingConfirmed } from './ping.ts'
-import { presenceOf, type WorkerInfo } from './worker-info.ts'
+import { type Heard, presenceOf, type WorkerInfo, workerOf } from './worker-info.ts'
 
 /** A task as its workers announce it. */
 export interface TaskInfo {
@@ -25,9 +27,6 @@ export interface TaskInfo {
   /** Whether everyone who is there has had the time to say so. */
   readonly known: boolean
 }
-
-/** What presence says, of which a beat says less. */
-type Heard = Omit<Beat, 'v' | 'type' | 'at'> & Partial<Omit<Announce, 'type'>>
 
 interface TaskRoster {
   readonly task: string
@@ -50,17 +49,22 @@ export interface RosterPorts {
   readonly stomp: Stomp
   readonly clock: Clock
   readonly timeouts: Timeouts
-  /** Who should answer for these tasks changed, or became known. */
-  readonly onMembers: (task: string) => void
+  readonly changes: ChangeListeners
+  readonly discards: Pick<DiscardCounter, 'count'>
+}
+
+/** Who does something about who is there. */
+export interface RosterListener {
+  /** Who should answer for this task changed, or became known. */
+  membersChanged?(task: string): void
   /** A worker announced itself by a connection that was not known; what it was sent before may not have come. */
-  readonly onConnected: (worker: WorkerInfo, isFirstHeard: boolean) => void
-  readonly onChange: () => void
-  readonly onStray: (kind: 'invalid' | 'unknown_type') => void
+  connected?(worker: WorkerInfo, isFirstHeard: boolean): void
 }
 
 export class Roster {
   readonly workers: Map<string, WorkerInfo> = new Map()
   readonly #ports: RosterPorts
+  readonly #listeners: RosterListener[] = []
   readonly #tasks = new Map<string, TaskRoster>()
   readonly #watched = new Set<string>()
   readonly #asked = new Set<string>()
@@ -68,7 +72,7 @@ export class Roster {
   readonly #liveness: Liveness
   readonly #refused = new Set<string>()
   #every: Subscription | undefined
-  #session: Session | undefined
+  #session: BrokerSession | undefined
 
   constructor(ports: RosterPorts) {
     this.#ports = ports
@@ -81,6 +85,10 @@ export class Roster {
     })
   }
 
+  listen(listener: RosterListener): void {
+    this.#listeners.push(listener)
+  }
+
   /** Begins to read the presence of a task; of every task with `*`. */
   watch(task: string): void {
     if (this.#watched.has(task)) return
@@ -89,7 +97,7 @@ export class Roster {
     if (this.#session !== undefined) this.#subscribe(task, this.#session)
   }
 
-  open(session: Session): void {
+  open(session: BrokerSession): void {
     this.#session = session
     this.#liveness.open(session)
     for (const task of this.#watched) this.#subscribe(task, session)
@@ -107,10 +115,10 @@ export class Roster {
     this.#session = undefined
     this.#asked.clear()
     this.#liveness.away()
-    letGo(this.#every, this.#ports.clock)
+    endSoon(this.#every, this.#ports.clock)
     for (const roster of this.#tasks.values()) {
       roster.known = false
-      letGo(roster.subscription, this.#ports.clock)
+      endSoon(roster.subscription, this.#ports.clock)
       this.#ports.timeouts.delete(`roster ${roster.task}`)
     }
   }
@@ -162,7 +170,7 @@ export class Roster {
     })
   }
 
-  #subscribe(task: string, session: Session): void {
+  #subscribe(task: string, session: BrokerSession): void {
     if (this.#refused.has(task)) return
     const { stomp } = this.#ports
     const isEvery = task === everyTask
@@ -191,7 +199,7 @@ export class Roster {
     if (!isGone(error)) this.#refused.add(task)
   }
 
-  #ask(roster: TaskRoster, session: Session): void {
+  #ask(roster: TaskRoster, session: BrokerSession): void {
     ping(roster.task, session, this.#ports.stomp)
     this.#knowLater(roster)
   }
@@ -199,8 +207,8 @@ export class Roster {
   #knowLater(roster: TaskRoster): void {
     this.#ports.timeouts.set(`roster ${roster.task}`, knownAfterMs, () => {
       roster.known = true
-      this.#ports.onMembers(roster.task)
-      this.#ports.onChange()
+      this.#membersChanged(roster.task)
+      this.#changed()
     })
   }
 
@@ -212,50 +220,32 @@ export class Roster {
       presence = parsePresence(body)
       if (watched === everyTask) task = checkTaskName(from.startsWith(prefix) ? from.slice(prefix.length) : '')
     } catch {
-      this.#ports.onStray('invalid')
+      this.#ports.discards.count('invalid')
       return
     }
-    if (presence === undefined) this.#ports.onStray('unknown_type')
-    else if ('task' in presence && presence.task !== task) this.#ports.onStray('invalid')
+    if (presence === undefined) this.#ports.discards.count('unknown_type')
+    else if ('task' in presence && presence.task !== task) this.#ports.discards.count('invalid')
     else this.#hear(task, presence)
   }
 
   #hear(task: string, said: Heard): void {
-    const { clock, onMembers, onConnected, onChange } = this.#ports
     const before = this.workers.get(said.worker_id)
     if (before === undefined && (said.state === 'gone' || this.workers.size >= maxWorkers)) return
     if (!this.#tasks.has(task) && this.#tasks.size >= maxTasks) return
     const roster = this.#rosterOf(task)
     if ('input_schema' in said && said.input_schema !== undefined) roster.input_schema = said.input_schema
-    const tasks = before?.tasks ?? []
-    const started_at = said.started_at ?? before?.started_at
-    const connection = said.connection ?? before?.connection
-    const worker: WorkerInfo = {
-      worker_id: said.worker_id,
-      name: said.name,
-      state: said.state,
-      concurrency: said.concurrency,
-      active: said.active,
-      processed: said.processed,
-      failed: said.failed,
-      interval_ms: said.interval_ms,
-      runtime: said.runtime ?? before?.runtime ?? '',
-      host: said.host ?? before?.host ?? '',
-      features: said.features ?? before?.features ?? [],
-      tasks: tasks.includes(task) ? tasks : [...tasks, task],
-      last_seen_at: clock.now(),
-      ...(started_at === undefined ? {} : { started_at }),
-      ...(connection === undefined ? {} : { connection }),
-    }
+    const worker = workerOf(said, task, before, this.#ports.clock.now())
     roster.workers.add(worker.worker_id)
     this.workers.set(worker.worker_id, worker)
     this.#liveness.heard(worker)
     for (const id of this.#names.named(worker, before)) this.#liveness.suspect(this.workers.get(id))
     if ('task' in said) roster.isAnnounced = true
     if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
-    if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks) worker.tasks.forEach(onMembers)
-    if (connection !== before?.connection) onConnected(worker, before?.connection === undefined)
-    onChange()
+    if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks)
+      for (const one of worker.tasks) this.#membersChanged(one)
+    if (worker.connection !== before?.connection)
+      for (const listener of this.#listeners) listener.connected?.(worker, before?.connection === undefined)
+    this.#changed()
   }
 
   /** A beat says neither runtime nor schema: workers and tasks that were heard of only by beats are asked after once. */
@@ -267,15 +257,23 @@ export class Roster {
 
   #onGone(worker: WorkerInfo): void {
     this.workers.set(worker.worker_id, worker)
-    worker.tasks.forEach(this.#ports.onMembers)
-    this.#ports.onChange()
+    for (const task of worker.tasks) this.#membersChanged(task)
+    this.#changed()
   }
 
   #forget(workerId: string): void {
     this.#names.remove(this.workers.get(workerId))
     this.workers.delete(workerId)
     for (const roster of this.#tasks.values()) roster.workers.delete(workerId)
-    this.#ports.onChange()
+    this.#changed()
+  }
+
+  #membersChanged(task: string): void {
+    for (const listener of this.#listeners) listener.membersChanged?.(task)
+  }
+
+  #changed(): void {
+    this.#ports.changes.tell({ type: 'workers' })
   }
 
   #rosterOf(task: string): TaskRoster {

@@ -1,3 +1,4 @@
+/** Workers, as presence tells of them. */
 import type { Announce, Beat } from '../../contract/mod.ts'
 
 /** A worker as presence tells of it. Everything in it was said by the worker. */
@@ -9,6 +10,33 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
   readonly tasks: readonly string[]
   /** By this machine's clock. */
   readonly last_seen_at: number
+}
+
+/** What presence says, of which a beat says less. */
+export type Heard = Omit<Beat, 'v' | 'type' | 'at'> & Partial<Omit<Announce, 'type'>>
+
+/** What is known of a worker once this was said by the presence of a task. @param at this machine's clock, ms */
+export function workerOf(said: Heard, task: string, before: WorkerInfo | undefined, at: number): WorkerInfo {
+  const tasks = before?.tasks ?? []
+  const started_at = said.started_at ?? before?.started_at
+  const connection = said.connection ?? before?.connection
+  return {
+    worker_id: said.worker_id,
+    name: said.name,
+    state: said.state,
+    concurrency: said.concurrency,
+    active: said.active,
+    processed: said.processed,
+    failed: said.failed,
+    interval_ms: said.interval_ms,
+    runtime: said.runtime ?? before?.runtime ?? '',
+    host: said.host ?? before?.host ?? '',
+    features: said.features ?? before?.features ?? [],
+    tasks: tasks.includes(task) ? tasks : [...tasks, task],
+    last_seen_at: at,
+    ...(started_at === undefined ? {} : { started_at }),
+    ...(connection === undefined ? {} : { connection }),
+  }
 }
 
 /** Its state, as far as it says who is there: busy or not is no difference. */

@@ -4,7 +4,7 @@
  * somebody sets the wall clock. Before that, and with a broker that gives no time: as a bridge said, else by the wall clock.
  */
 import type { Clock } from '../../clock.ts'
-import type { Session } from '../../stomp/mod.ts'
+import type { BrokerSession } from '../../stomp/mod.ts'
 
 /** The wall clock was set, or the steady one stood still in a sleep, when they part by more than this. */
 const partedMs = 1000
@@ -22,7 +22,7 @@ export class BrokerTime {
   }
 
   /** What a bridge says is the second best. */
-  connected({ clockOffsetMs }: Pick<Session, 'clockOffsetMs'>): void {
+  connected({ clockOffsetMs }: Pick<BrokerSession, 'clockOffsetMs'>): void {
     this.#bridgeOffsetMs = clockOffsetMs
   }
 

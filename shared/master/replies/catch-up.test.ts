@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { systemClock } from '../../clock.ts'
-import { Timeouts } from '../jobs/timeouts.ts'
 import { scripted } from '../testing.ts'
+import { Timeouts } from '../timeouts.ts'
 import { CatchUp } from './catch-up.ts'
 import { Fence } from './fence.ts'
 

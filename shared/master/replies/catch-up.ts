@@ -3,8 +3,8 @@
  * nothing times out and nothing is sent again until a fence has come back through it. The same after this side stood
  * still, asleep for instance: its timers come first then, and what came meanwhile only after them. Promise 4.
  */
-import type { Session } from '../../stomp/mod.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import type { BrokerSession } from '../../stomp/mod.ts'
+import type { Timeouts } from '../timeouts.ts'
 import type { Fence } from './fence.ts'
 
 /** Where there is no fence, the queue counts as read when it has been silent for this long, */
@@ -39,7 +39,7 @@ export class CatchUp {
   }
 
   /** The reply subscription's RECEIPT is in. @param before jobs that may have left already */
-  begin(session: Pick<Session, 'bridged'>, before: ReadonlySet<string>): void {
+  begin(session: Pick<BrokerSession, 'bridged'>, before: ReadonlySet<string>): void {
     this.#toAskAfter = before
     // A bridge has ended that session before it lets this one read
     this.#mayBeHalfOpen = !session.bridged && before.size > 0

@@ -1,7 +1,8 @@
 /** How current a master is: what of its reply queue it has read, and what time it is at the broker. Promise 4. */
 import type { Clock } from '../../clock.ts'
-import type { Incoming, Session, Stomp } from '../../stomp/mod.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import type { BrokerSession, Incoming, Stomp } from '../../stomp/mod.ts'
+import type { JobIndex } from '../jobs/job-index.ts'
+import type { Timeouts } from '../timeouts.ts'
 import { BrokerTime } from './broker-time.ts'
 import { CatchUp } from './catch-up.ts'
 import { Fence } from './fence.ts'
@@ -14,47 +15,55 @@ export interface CurrentPorts {
   readonly clock: Clock
   readonly timeouts: Timeouts
   readonly newId: () => string
-  /** Open jobs that may have left already. */
-  readonly mayHaveLeft: () => ReadonlySet<string>
+  readonly index: Pick<JobIndex, 'mayHaveLeft'>
+}
+
+/** Who opened it hears how far it is. */
+export interface CurrentListener {
   /** The reply queue is read. Told the jobs that were open before this connection. */
-  readonly onRead: (before: ReadonlySet<string>) => void
+  read(before: ReadonlySet<string>): void
   /** Nothing more can be waiting anywhere: what is overdue has timed out. */
-  readonly onCurrent: () => void
+  becameCurrent(): void
   /** The reply queue is gone, or another session reads it, which may be half open. */
-  readonly onSilent: () => void
+  silent(): void
 }
 
 export class Current {
+  /** Where replies are read on this connection. */
+  replyTo = ''
   readonly #ports: CurrentPorts
   readonly #fence: Fence
   readonly #time: BrokerTime
   readonly #catchUp: CatchUp
+  #listener: CurrentListener | undefined
 
   constructor(ports: CurrentPorts) {
-    const { clock, timeouts, onRead, onCurrent, onSilent } = ports
+    const { clock, timeouts } = ports
     this.#ports = ports
     this.#time = new BrokerTime(clock)
     this.#fence = new Fence({ ...ports, onBack: (...said) => this.#onBack(...said) })
     this.#catchUp = new CatchUp({
       timeouts,
       fence: this.#fence,
-      onCurrent,
+      onCurrent: () => this.#listener?.becameCurrent(),
       onRead: before => {
         timeouts.set('fence again', fenceEveryMs, () => this.stoodStill())
-        onRead(before)
+        this.#listener?.read(before)
       },
       onSilent: () => {
         this.#time.assume()
-        onSilent()
+        this.#listener?.silent()
       },
     })
   }
 
   /** The reply subscription's RECEIPT is in. @param replyTo the queue that it reads */
-  open(session: Session, replyTo: string): void {
+  open(session: BrokerSession, replyTo: string, listener: CurrentListener): void {
+    this.#listener = listener
+    this.replyTo = replyTo
     this.#time.connected(session)
     this.#fence.open(session, replyTo)
-    this.#catchUp.begin(session, this.#ports.mayHaveLeft())
+    this.#catchUp.begin(session, this.#ports.index.mayHaveLeft())
   }
 
   away(): void {
@@ -65,7 +74,7 @@ export class Current {
 
   /** This side slept, or a clock was set: what came meanwhile is read before anything counts as silent. */
   stoodStill(): void {
-    this.#catchUp.stoodStill(this.#ports.mayHaveLeft)
+    this.#catchUp.stoodStill(() => this.#ports.index.mayHaveLeft())
   }
 
   /** A message came. @returns whether it was a fence, and is settled */
@@ -81,7 +90,7 @@ export class Current {
   }
 
   /** Whether it is known when a job expires; if not, a fence is on its way that will tell. */
-  mayLeave({ dialect }: Session): boolean {
+  mayLeave({ dialect }: BrokerSession): boolean {
     if (dialect.expiry.base === 'now' || this.#time.isSure) return true
     if (!this.#fence.isAble) this.#time.assume()
     else if (!this.#catchUp.isReading) this.stoodStill()

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
-import { artemis, classic, type Outgoing, rabbitmq, type Session, type Stomp } from '../../stomp/mod.ts'
-import { Timeouts } from '../jobs/timeouts.ts'
+import { artemis, type BrokerSession, classic, type Outgoing, rabbitmq, type Stomp } from '../../stomp/mod.ts'
 import { scripted, session } from '../testing.ts'
+import { Timeouts } from '../timeouts.ts'
 import { Fence } from './fence.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers())
 
 const replyTo = '/queue/myapp.reply.foo.m'
 
-function ground(publish: (message: Outgoing) => Promise<void> = async () => {}, more: Partial<Session> = {}) {
+function ground(publish: (message: Outgoing) => Promise<void> = async () => {}, more: Partial<BrokerSession> = {}) {
   const sent: Outgoing[] = []
   const news: string[] = []
   const stomp: Stomp = {

@@ -8,8 +8,8 @@
 import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
 import { fenceBody, fenceIdIn, isFence } from '../../contract/fence.ts'
-import type { Incoming, Session, Stomp } from '../../stomp/mod.ts'
-import type { Timeouts } from '../jobs/timeouts.ts'
+import type { BrokerSession, Incoming, Stomp } from '../../stomp/mod.ts'
+import type { Timeouts } from '../timeouts.ts'
 
 const againMs = 1000
 /** A RECEIPT and no fence for so long: nobody reads the queue that it went to, or somebody else does. */
@@ -41,7 +41,7 @@ interface Sent {
 export class Fence {
   readonly #ports: FencePorts
   readonly #sent = new Map<string, Sent>()
-  #where: { readonly destination: string; readonly session: Session } | undefined
+  #where: { readonly destination: string; readonly session: BrokerSession } | undefined
   /** What has yet to come back: where persistent messages overtake the others, one of each. */
   #missing: Set<boolean> = new Set()
   #news: FenceNews | undefined
@@ -52,7 +52,7 @@ export class Fence {
   }
 
   /** @param replyTo the queue that is read on this session */
-  open(session: Session, replyTo: string): void {
+  open(session: BrokerSession, replyTo: string): void {
     const { replySendPrefix } = session.dialect
     this.#where = { session, destination: replyTo.replace(/^\/queue\//, replySendPrefix) }
   }

@@ -1,4 +1,5 @@
 /** The dialects, and how the right one is found. */
+import { type StompVersion, stompVersions } from '../../stomp-versions.ts'
 import { artemis } from './artemis.ts'
 import { classic } from './classic.ts'
 import type { Dialect, DialectName } from './dialect.ts'
@@ -30,11 +31,9 @@ export function dialectOf(connected: { readonly [header: string]: string | undef
   return Object.values(dialects).find(dialect => dialect.serverPattern.test(server)) ?? classic
 }
 
-const versions = ['1.2', '1.1', '1.0'] as const
-
 /**
  * The versions of STOMP to offer, best first.
  * @param dialect where it is known who will be there
  */
-export const versionsFor = (dialect?: Pick<Dialect, 'newestVersion'>): readonly (typeof versions)[number][] =>
-  dialect === undefined ? versions : versions.filter(version => version <= dialect.newestVersion)
+export const versionsFor = (dialect?: Pick<Dialect, 'newestVersion'>): readonly StompVersion[] =>
+  dialect === undefined ? stompVersions : stompVersions.filter(version => version <= dialect.newestVersion)

@@ -3,8 +3,8 @@
  * which neither ended nor were handed back. What a worker counts are marks of the broker, begun or not.
  */
 import type { JobState, Loss, WorkerPart } from './job.ts'
-import { keep } from './keep.ts'
 import type { Step } from './reply.ts'
+import { retain } from './retention.ts'
 
 /**
  * Counts what a step changed: a run that is cut off is one loss more, and one of which something is heard again one less.
@@ -27,7 +27,11 @@ export function withLosses(before: JobState, step: Step, at: number, said?: numb
   if (losses === before.losses) return step
   if (losses < before.losses) return { ...step, state: { ...state, workers, losses } }
   const notice: Loss = { type: 'loss', losses, at }
-  return { ...step, state: { ...state, workers, losses, ...keep(state, notice, false) }, news: [...step.news, notice] }
+  return {
+    ...step,
+    state: { ...state, workers, losses, ...retain(state, notice, false) },
+    news: [...step.news, notice],
+  }
 }
 
 const isCutOff = ({ at }: WorkerPart): boolean => at === 'lost' || at === 'gone'

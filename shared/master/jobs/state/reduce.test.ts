@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isOutcome, type Reply } from '../../../contract/mod.ts'
 import { newJobState, statusOf } from './job.ts'
-import { maxKept, maxPartials } from './keep.ts'
 import { type JobEvent, reduceJob } from './reduce.ts'
+import { maxKept, maxPartials } from './retention.ts'
 import { base, error, id, queued, reply, rosterOf, run, spread, told } from './testing.ts'
 
 const anyReply: fc.Arbitrary<Reply> = fc

@@ -5,10 +5,10 @@
 import type { Reply, WireError } from '../../../contract/mod.ts'
 import { answeredBy, expectedOf, type Member, timedOutBroadcast } from './broadcast.ts'
 import { type JobState, mayHaveLeft, type Notice, type Phase, type WorkerPart } from './job.ts'
-import { bound, defaultLimits, type KeepLimits, keep } from './keep.ts'
 import { withLosses } from './losses.ts'
 import type { Outcome } from './outcome.ts'
 import { applyReply, type Step, unchanged } from './reply.ts'
+import { defaultLimits, type RetentionLimits, retain, trim } from './retention.ts'
 
 /** What a job's state depends on. `at` is this machine's clock, for people. */
 export type JobEvent =
@@ -35,12 +35,12 @@ export type JobEvent =
 export type Abandoned = ReadonlyMap<string, 'retrying' | 'requeued' | 'lost'>
 
 /** Applies an event. @param limits how much of the job is kept */
-export function reduceJob(state: JobState, event: JobEvent, limits: KeepLimits = defaultLimits): Step {
+export function reduceJob(state: JobState, event: JobEvent, limits: RetentionLimits = defaultLimits): Step {
   const step = apply(state, event)
   if (step.state === state) return step
   const counted = withLosses(state, step, atOf(event), lossesSaid(state, event))
   const settled = settle(counted, atOf(event))
-  const bounded = bound(settled.state, limits)
+  const bounded = trim(settled.state, limits)
   return bounded === settled.state ? settled : { ...settled, state: bounded }
 }
 
@@ -93,7 +93,7 @@ function onTried(state: JobState, notice: Notice | undefined, run: string | unde
     ...(phase.tried ? { resent: true } : {}),
   }
   if (phase.tried || notice === undefined) return only(tried)
-  return { state: { ...tried, ...keep(state, notice, false) }, news: [notice], publishCancel: false }
+  return { state: { ...tried, ...retain(state, notice, false) }, news: [notice], publishCancel: false }
 }
 
 function onSent(state: JobState, at: number): Step {
@@ -168,7 +168,7 @@ function onUnclaimed(state: JobState, unclaimed: boolean, at: number): Step {
   const isWaiting = state.phase.at === 'sent' || state.phase.at === 'unsent' || state.phase.at === 'retrying'
   if (state.unclaimed === unclaimed || !isWaiting) return unchanged(state)
   const notice = { type: 'unclaimed', unclaimed, at } as const
-  return { state: { ...state, unclaimed, ...keep(state, notice, false) }, news: [notice], publishCancel: false }
+  return { state: { ...state, unclaimed, ...retain(state, notice, false) }, news: [notice], publishCancel: false }
 }
 
 function onRoster(state: JobState, members: ReadonlyMap<string, Member>): Step {

@@ -1,8 +1,8 @@
 /** What a reply does to a job. Promises 1 to 3: applied once, one outcome, which is the first applied. */
 import { isOutcome, type OutcomeReply, type Progress, type Reply, timedOutReason } from '../../../contract/mod.ts'
 import type { JobNews, JobState, Phase, WorkerPart } from './job.ts'
-import { isLater, keep } from './keep.ts'
 import { type Outcome, toOutcome } from './outcome.ts'
+import { isLater, retain } from './retention.ts'
 import { hasSeen, see } from './seen.ts'
 
 /** What became of an event: the state after it, and what there is to tell. */
@@ -114,7 +114,7 @@ function applyOutcome(before: JobState, index: number, reply: OutcomeReply, isEa
   const ended: WorkerPart = { ...part, at: 'ended', attempt: Math.max(part.attempt, reply.attempt), outcome }
   const state: JobState = {
     ...withPart(before, index, ended),
-    ...keep(before, reply, isEarlier),
+    ...retain(before, reply, isEarlier),
     unclaimed: false,
     attempt: Math.max(before.attempt, reply.attempt),
   }
@@ -147,7 +147,7 @@ function applyNews(
   const isPast = isEarlier && before.workers[index]?.at === 'requeued'
   const take = isPast ? undefined : takeOf(before, index, reply)
   const part = accept(advance(now.workers[index]!, reply, isEnded || isEarlier), take)
-  let state: JobState = { ...withPart(now, index, part), ...keep(before, reply, isEarlier) }
+  let state: JobState = { ...withPart(now, index, part), ...retain(before, reply, isEarlier) }
   if (take?.is === 'next') state = { ...state, workers: handedOver(state, part) }
   if (isEnded) return { state, news: [reply], publishCancel }
   if (part.progress !== undefined && part.progress === reply) state = { ...state, progress: part.progress }

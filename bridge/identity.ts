@@ -1,0 +1,23 @@
+/** Who a session or a request is, and what it may do. */
+import type { Grants } from '../shared/contract/grants.ts'
+
+export interface Identity {
+  /** As a token's `sub` or a login has it. */
+  readonly subject: string
+  /** The same, encoded for destinations. */
+  readonly owner: string
+  readonly grants: Grants
+  /** A user of the bridge's own configuration, by password: may read `{ns}.reply`, as the original set-up has it. */
+  readonly isConfiguredUser: boolean
+  /** When the proof ends, ms since the epoch; a password does not. */
+  readonly expiresAt?: number
+}
+
+/** What CONNECT or a request brings along. */
+export interface Credentials {
+  /** `Bearer …` */
+  readonly authorization?: string | undefined
+  readonly login?: string | undefined
+  /** A password, or a token. */
+  readonly passcode?: string | undefined
+}

@@ -1,0 +1,78 @@
+/** From a browser's CONNECT to a session: who it is, whether there is room, and a login at the broker. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
+import { hintAtBlanks } from '../../shared/stomp/blanks.ts'
+import { dialectOf } from '../../shared/stomp/dialects/mod.ts'
+import { type BrokerListener, type BrokerSession, openBrokerSession } from './broker-session.ts'
+import type { BrowserSide } from './browser-side.ts'
+import type { RelayContext } from './context.ts'
+import type { ConnectRequest } from './handshake.ts'
+import { createRelaySession, type RelaySession } from './relay-session.ts'
+import type { RegisteredSession } from './session-registry.ts'
+
+export interface ConnectSessionOptions {
+  readonly context: RelayContext
+  readonly session: RegisteredSession
+  readonly browser: BrowserSide
+  readonly request: ConnectRequest
+  readonly listener: BrokerListener
+  /** Whoever asked has gone. */
+  readonly signal: AbortSignal
+  /** Called in the same turn as the browser is told CONNECTED; never once `signal` is aborted. */
+  readonly opened: (session: RelaySession, early: readonly ScannedFrame[]) => void
+}
+
+/**
+ * Authenticates, logs in at the broker, and tells the browser CONNECTED. The first session to find out that its broker is
+ * better spoken to in another version logs in twice.
+ * @throws {DroverError} `not_authenticated`, `too_many_attempts`, `queue_full`, `broker_unreachable` or `broker_error`
+ */
+export async function connectSession(options: ConnectSessionOptions): Promise<void> {
+  const { context, session, browser, request, signal, opened } = options
+  const { authenticate, sessions, versions, readiness } = context
+  const { login, passcode } = request.credentials
+  const identity = await authenticate(request.credentials, browser.address).catch(error => {
+    throw hintAtBlanks(error, login, passcode)
+  })
+  if (signal.aborted) return
+  browser.owner = identity.owner
+  sessions.admit(session, identity.owner)
+  const version = versions.choose(request.accepted)
+  let brokerSession = await logIn(options, identity.owner, version)
+  readiness.loggedIn()
+  versions.learn(dialectOf({ server: brokerSession.connected.server }))
+  const better = versions.choose(request.accepted)
+  if (better !== version && !signal.aborted) {
+    brokerSession.abandon()
+    brokerSession = await logIn(options, identity.owner, better)
+  }
+  if (signal.aborted) {
+    brokerSession.link.close()
+    return
+  }
+  opened(createRelaySession({ context, identity, request, brokerSession, browser }), brokerSession.early)
+}
+
+async function logIn(
+  { context, listener, signal }: ConnectSessionOptions,
+  owner: string,
+  version: StompVersion,
+): Promise<BrokerSession> {
+  const { limits, upstream, clock, onEvent } = context
+  return await openBrokerSession({
+    upstream,
+    version,
+    owner,
+    frameLimits: limits.brokerFrame,
+    timeoutMs: limits.brokerMs,
+    clock,
+    signal,
+    listener,
+    onRefusal: (message, body) => onEvent({ type: 'broker_error', owner, message, body }),
+  }).catch(error => {
+    if (!(error instanceof DroverError) || error.code !== 'broker_unreachable') throw error
+    // Where the broker is concerns nobody who comes from outside
+    onEvent({ type: 'broker_lost', message: error.message })
+    throw new DroverError('broker_unreachable', 'The bridge cannot reach its broker now; try again later')
+  })
+}

@@ -1,0 +1,25 @@
+/** The frames of a browser that came before they could be passed on; bounded, and counted as they come. */
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { ScannedFrame } from '../../shared/frames/mod.ts'
+
+export class FrameBuffer {
+  readonly frames: ScannedFrame[] = []
+  readonly #maxBytes: number
+  #bytes = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** @throws {DroverError} `frame_too_large` */
+  add(frame: ScannedFrame): void {
+    this.#bytes += frame.bytes.length + frameOverheadBytes
+    if (this.#bytes > this.#maxBytes) {
+      throw new DroverError('frame_too_large', `More than ${this.#maxBytes} bytes came before CONNECTED; wait for it`)
+    }
+    this.frames.push(frame)
+  }
+}
+
+/** What a frame costs besides its bytes, so that many small ones are bounded too. */
+const frameOverheadBytes = 200

@@ -1,0 +1,63 @@
+/** A SEND as the broker gets it: stamped by the bridge, rid of what only the bridge may say, no header twice. */
+import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
+import { isReservedHeader } from './allowed-headers.ts'
+import { known } from './common-names.ts'
+import { editHead, endsWithCr } from './edit-head.ts'
+import { rewriteFrame } from './rewrite.ts'
+import type { SendHead } from './send-head.ts'
+import type { Stamp } from './stamp.ts'
+
+/**
+ * Writes a SEND that was read, once.
+ * @param stamp headers of the bridge, in front
+ * @param keepsReplyTo whether that goes on as it came
+ * @param keepsDelay whether that goes on as it came
+ */
+export function writeSend(head: SendHead, stamp: Stamp, keepsReplyTo: boolean, keepsDelay: boolean): Uint8Array {
+  const { frame, dropped, first, isTransientLeftOut } = head
+  const { version, dialect } = head.reader
+  if (head.isLoose || endsWithCr(frame) || hasRepeats(frame)) {
+    return rewrite(frame, version, stamp, name =>
+      name === 'reply-to'
+        ? !keepsReplyTo
+        : name === dialect.delayHeader
+          ? !keepsDelay
+          : isReservedHeader(name, dialect.name) || (name === 'persistent' && isTransientLeftOut),
+    )
+  }
+  if (!keepsReplyTo && first[known.replyTo]! >= 0) dropped.push(first[known.replyTo]!)
+  if (!keepsDelay && first[known.delay]! >= 0) dropped.push(first[known.delay]!)
+  if (isTransientLeftOut) dropped.push(head.persistentMark)
+  if (dropped.length > 1) dropped.sort((a, b) => a - b)
+  return editHead(frame, stamp.lines, dropped)
+}
+
+const keys = new Int32Array(512)
+
+/** Whether a name may stand twice: first, last and middle letter and length agree. Wrong only towards yes. */
+function hasRepeats({ bytes, marks }: ScannedFrame): boolean {
+  const count = marks.length / 3
+  if (count > keys.length) return true
+  for (let header = 0; header < count; header++) {
+    const start = marks[header * 3]!
+    const colon = marks[header * 3 + 1]!
+    const middle = bytes[(start + colon) >> 1]!
+    const key = (bytes[start]! << 24) | (bytes[colon - 1]! << 16) | (middle << 8) | ((colon - start) & 255)
+    for (let other = 0; other < header; other++) if (keys[other] === key) return true
+    keys[header] = key
+  }
+  return false
+}
+
+function rewrite(
+  frame: ScannedFrame,
+  version: StompVersion,
+  stamp: Stamp,
+  isGone: (name: string) => boolean,
+): Uint8Array {
+  const headers = new Map<string, string>(stamp.headers)
+  for (const [name, value] of frame.headers()) {
+    if (!isGone(name) && !headers.has(name)) headers.set(name, unescapeHeader(value, version))
+  }
+  return rewriteFrame(frame, headers, version)
+}

@@ -1,0 +1,45 @@
+/** Where a session's jobs come from, by subscription. One that has ended may bring what was on its way. */
+
+/** Where a subscription's jobs come from. */
+export interface JobSubscription {
+  readonly destinations: readonly string[]
+  /** The one that their passes say, where that is another. */
+  readonly passOf?: string
+  /** It has ended: what is on its way goes back to the broker, or counts as acknowledged by being sent (ack mode `auto`). */
+  readonly ended?: 'goes back' | 'is sent'
+}
+
+const maxEnded = 100
+
+export class JobSubscriptions {
+  readonly #sources = new Map<string, JobSubscription>()
+  /** The oldest first. */
+  readonly #ended = new Set<string>()
+
+  get size(): number {
+    return this.#sources.size
+  }
+
+  get(subscription: string): JobSubscription | undefined {
+    return this.#sources.get(subscription)
+  }
+
+  /** @param source `undefined`: it brings no jobs */
+  opened(subscription: string, source: JobSubscription | undefined): void {
+    this.#ended.delete(subscription)
+    if (source === undefined) this.#sources.delete(subscription)
+    else this.#sources.set(subscription, source)
+  }
+
+  /** @param ended what that makes of what is on its way */
+  ended(subscription: string, ended: 'goes back' | 'is sent'): void {
+    const source = this.#sources.get(subscription)
+    if (source === undefined) return
+    this.#sources.set(subscription, { ...source, ended })
+    this.#ended.add(subscription)
+    const [oldest] = this.#ended
+    if (this.#ended.size <= maxEnded || oldest === undefined) return
+    this.#ended.delete(oldest)
+    this.#sources.delete(oldest)
+  }
+}

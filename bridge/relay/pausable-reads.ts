@@ -1,0 +1,24 @@
+/** A connection's reading side, paused by whoever has a reason and resumed when nobody has one left. */
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
+
+export class PausableReads<Reason extends string> {
+  readonly #link: ByteLink
+  readonly #reasons: Set<Reason> = new Set()
+
+  constructor(link: ByteLink) {
+    this.#link = link
+  }
+
+  get isPaused(): boolean {
+    return this.#reasons.size > 0
+  }
+
+  pause(reason: Reason): void {
+    if (this.#reasons.size === 0) this.#link.pause()
+    this.#reasons.add(reason)
+  }
+
+  resume(reason: Reason): void {
+    if (this.#reasons.delete(reason) && this.#reasons.size === 0) this.#link.resume()
+  }
+}

@@ -1,0 +1,91 @@
+/** Whether the broker takes this bridge's logins now: what `/ready` answers, found out by one login for all who ask. */
+import type { Clock } from '../../shared/clock.ts'
+import { DroverError } from '../../shared/contract/errors.ts'
+import { stompVersions } from '../../shared/stomp-versions.ts'
+import type { OnEvent } from '../events.ts'
+import type { Limits } from '../limits.ts'
+import type { Upstream } from '../upstream.ts'
+import { type BrokerSession, openBrokerSession } from './broker-session.ts'
+import type { BrokerVersions } from './broker-versions.ts'
+
+export interface ReadinessOptions {
+  readonly upstream: Upstream
+  readonly versions: BrokerVersions
+  readonly limits: Pick<Limits, 'brokerFrame' | 'brokerMs' | 'readyMs'>
+  readonly onEvent: OnEvent
+  readonly clock: Clock
+}
+
+/** What is known of the broker; `reason` is for everybody: it holds no address and no word of the broker. */
+export type BrokerState = { readonly isReady: true } | { readonly isReady: false; readonly reason: string }
+
+export class Readiness {
+  readonly #options: ReadinessOptions
+  #state: BrokerState | undefined
+  #foundAt = Number.NEGATIVE_INFINITY
+  #looking: Promise<BrokerState> | undefined
+
+  constructor(options: ReadinessOptions) {
+    this.#options = options
+  }
+
+  /** A session's login went well, so no other is needed to know. */
+  loggedIn(): void {
+    this.#found({ isReady: true })
+  }
+
+  /** What was found in the last `readyMs`, or what a login finds now. All who ask meanwhile share it. */
+  look(): Promise<BrokerState> {
+    const { limits, clock } = this.#options
+    const age = clock.now() - this.#foundAt
+    if (this.#state && age >= 0 && age < limits.readyMs) return Promise.resolve(this.#state)
+    this.#looking ??= this.#logIn().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  async #logIn(): Promise<BrokerState> {
+    const { upstream, versions, limits, clock } = this.#options
+    let words = ''
+    try {
+      const brokerSession = await openBrokerSession({
+        upstream,
+        owner: '', // it makes nothing there
+        version: versions.choose(stompVersions),
+        frameLimits: limits.brokerFrame,
+        clock,
+        timeoutMs: Math.min(limits.brokerMs, limits.readyMs),
+        signal: new AbortController().signal,
+        listener: { bytes() {}, drained() {}, closed() {} },
+        onRefusal: message => {
+          words = ` [${message}]`
+        },
+      })
+      leave(brokerSession)
+      return this.#found({ isReady: true })
+    } catch (error) {
+      const isRefused = error instanceof DroverError && error.code === 'broker_error'
+      const reason = isRefused
+        ? "The broker does not accept the bridge's own login; the bridge's log says more"
+        : "The bridge cannot reach its broker now; the bridge's log says more"
+      return this.#found({ isReady: false, reason }, `${(error as Error).message}${words}`)
+    }
+  }
+
+  /** Tells the operator of a change, not of each look. */
+  #found(state: BrokerState, story = ''): BrokerState {
+    const { onEvent, clock } = this.#options
+    const before = this.#state
+    this.#state = state
+    this.#foundAt = clock.now()
+    if (!state.isReady && before?.isReady !== false) onEvent({ type: 'broker_lost', message: story })
+    if (state.isReady && before?.isReady === false) onEvent({ type: 'broker_reached' })
+    return state
+  }
+}
+
+function leave(brokerSession: BrokerSession): void {
+  brokerSession.link.send(new TextEncoder().encode('DISCONNECT\n\n\0'))
+  brokerSession.abandon()
+}

@@ -1,0 +1,135 @@
+/** A session that is open: the browser's connection and the broker's, joined once the broker has said CONNECTED. */
+
+import type { ByteLink } from '../../shared/frames/byte-link.ts'
+import type { FrameScanner, StompVersion } from '../../shared/frames/mod.ts'
+import { agreedIntervalMs } from '../../shared/heart-beat.ts'
+import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
+import { SessionPasses } from '../grants/passes.ts'
+import { compilePolicy } from '../grants/policy.ts'
+import type { Identity } from '../identity.ts'
+import type { BrokerSession } from './broker-session.ts'
+import type { BrowserSide } from './browser-side.ts'
+import type { RelayContext } from './context.ts'
+import { type ConnectRequest, writeConnected } from './handshake.ts'
+import { HeartBeat } from './heart-beat.ts'
+import { type Liveness, StalledReader } from './liveness.ts'
+import { Misfits } from './misfits.ts'
+import { PausableReads } from './pausable-reads.ts'
+import { Stomp10 } from './stomp-1-0.ts'
+import { ToBroker } from './to-broker.ts'
+import { ToBrowser } from './to-browser.ts'
+
+export interface RelaySession extends Liveness {
+  /** Spoken to the browser. */
+  readonly version: StompVersion
+  /** Spoken to the broker. */
+  readonly brokerVersion: StompVersion
+  readonly dialect: Dialect
+  /** Whether an EOL of the browser's goes on: it has the broker's next small frame sent at once. */
+  readonly passesNudges: boolean
+  readonly brokerScanner: FrameScanner
+  readonly toBroker: ToBroker
+  readonly toBrowser: ToBrowser
+}
+
+export interface RelaySessionOptions {
+  readonly context: Pick<RelayContext, 'passes' | 'deadLetters' | 'limits' | 'clock' | 'newId'>
+  readonly identity: Identity
+  readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
+  readonly brokerSession: BrokerSession
+  readonly browser: BrowserSide
+}
+
+/** Joins the two sides, and tells the browser CONNECTED. */
+export function createRelaySession({
+  context,
+  identity,
+  request,
+  brokerSession,
+  browser,
+}: RelaySessionOptions): RelaySession {
+  const { passes, deadLetters, limits, clock, newId } = context
+  const { heartBeat } = request
+  const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
+  const { link: broker, scanner, version: brokerVersion } = brokerSession
+  const version = request.accepted.includes(brokerVersion) ? brokerVersion : '1.0'
+  const stomp10 = version === '1.0' ? new Stomp10(onLeftOut) : undefined
+  const { grants, owner, isConfiguredUser } = identity
+  const { heartBeatMs, quietMs } = limits
+  const dialect = dialectOf({ server: brokerSession.connected.server })
+  const policy = compilePolicy({ grants, owner, isConfiguredUser, dialect })
+  const brokerBeat = new HeartBeat(
+    agreedIntervalMs(brokerSession.ownHeartBeatMs, brokerSession.heartBeat.wantsMs),
+    agreedIntervalMs(brokerSession.heartBeat.sendsMs, brokerSession.ownHeartBeatMs),
+    quietMs,
+  )
+  const sessionPasses = new SessionPasses(passes, owner)
+  const misfits = new Misfits({
+    policy,
+    version: brokerVersion,
+    maxBodyBytes: limits.brokerFrame.maxBodyBytes,
+    deadLetters,
+    toBroker(frame) {
+      broker.send(frame)
+      brokerBeat.sent()
+    },
+    onMisfit: (destination, reason) => browser.misfit(destination, reason),
+    now: () => clock.now(),
+    newId,
+  })
+  const toBroker = new ToBroker({
+    policy,
+    version: brokerVersion,
+    stomp10,
+    passes: sessionPasses,
+    misfits,
+    limits,
+    isTextOnly: broker.oneFrameASend,
+  })
+  const browserBeat = new HeartBeat(
+    agreedIntervalMs(heartBeatMs, heartBeat.wantsMs),
+    agreedIntervalMs(heartBeat.sendsMs, heartBeatMs),
+    quietMs,
+  )
+  const toBrowser = new ToBrowser({
+    scanner,
+    version: brokerVersion,
+    stomp10,
+    passes: sessionPasses,
+    misfits,
+    jobSubscriptions: toBroker.jobSubscriptions,
+    inFlight: toBroker.inFlight,
+    send(frames) {
+      browser.link.send(frames)
+      browserBeat.sent()
+    },
+    onLeftOut,
+  })
+  browser.link.send(
+    writeConnected({
+      version,
+      sessionId: newId(),
+      identity,
+      dialect,
+      heartBeatMs,
+      now: clock.now(),
+      maxFrameBytes: limits.frame.maxBodyBytes,
+      run: brokerSession.connected['drover-run'],
+    }),
+  )
+  return {
+    version,
+    brokerVersion,
+    expiresAt: identity.expiresAt ?? Number.POSITIVE_INFINITY,
+    dialect,
+    broker,
+    passesNudges: dialect.holdsSmallWrites,
+    brokerScanner: scanner,
+    brokerReads: new PausableReads(broker),
+    brokerBeat,
+    browserBeat,
+    stalledReader: new StalledReader(limits.stalledMs),
+    toBroker,
+    toBrowser,
+  }
+}

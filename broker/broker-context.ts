@@ -1,0 +1,17 @@
+/** What all connections of a broker share. */
+import type { BrokerLimits } from './limits.ts'
+import type { Routes } from './routes.ts'
+import type { Subscription } from './subscription.ts'
+import type { UnfinishedFrames } from './unfinished-frames.ts'
+
+export interface BrokerContext {
+  /** Names this run of the broker: what an earlier one held is gone. */
+  readonly run: string
+  readonly routes: Routes
+  readonly limits: BrokerLimits
+  readonly now: () => number
+  readonly nextMessageId: () => string
+  readonly unfinished: UnfinishedFrames
+  /** Ends another connection whose durable subscription moves here. */
+  readonly takeOver: (subscription: Subscription) => void
+}

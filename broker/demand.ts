@@ -1,0 +1,89 @@
+/** How much room is asked for at once, and where: by one message, or by all of a COMMIT. */
+import { payerOf } from './ends.ts'
+import type { Message } from './message.ts'
+import type { Queues } from './queues.ts'
+
+/** Of one place. */
+export interface RouteDemand {
+  messages: number
+  bytes: number
+  /** What leaves it with the same COMMIT, since it is acknowledged there. */
+  settled: number
+  readonly byPayer: Map<string, { messages: number; bytes: number }>
+}
+
+export class Demand {
+  total = 0
+  /** Who sends it. */
+  owner = ''
+  readonly byPayer: Map<string, number> = new Map()
+  readonly byRoute: Map<string, RouteDemand> = new Map()
+  /** Whether something leaves with what comes. */
+  isMove = false
+  readonly #queues: Pick<Queues, 'find'>
+  /** Of the places, queues that are not there yet, by whose share they would be in. */
+  readonly #newByPayer = new Map<string, number>()
+  #newQueues = 0
+
+  /** @param counted what is in the room already, because a transaction holds it */
+  constructor(queues: Pick<Queues, 'find'>, counted: readonly Message[]) {
+    this.#queues = queues
+    for (const { payer, bytes } of counted) this.#addBytes(payer, -bytes)
+  }
+
+  add({ route, bytes, payer, owner }: Message): void {
+    this.owner = owner
+    this.#addBytes(payer, bytes)
+    const atRoute = this.#at(route, owner)
+    atRoute.messages++
+    atRoute.bytes += bytes
+    const { messages = 0, bytes: before = 0 } = atRoute.byPayer.get(payer) ?? {}
+    atRoute.byPayer.set(payer, { messages: messages + 1, bytes: before + bytes })
+  }
+
+  /** Its place keeps room for it; it only has to be there. */
+  addReserved({ route, bytes, payer, owner }: Message): void {
+    this.owner = owner
+    this.#addBytes(payer, bytes)
+    this.#at(route, owner)
+  }
+
+  /** It is acknowledged by the same COMMIT: a job that is sent on takes the room that it had. */
+  subtract({ route, bytes, payer }: Message): void {
+    this.#addBytes(payer, -bytes)
+    this.isMove = true
+    const atRoute = this.byRoute.get(route)
+    if (atRoute === undefined) return
+    atRoute.settled++
+    atRoute.bytes -= bytes
+  }
+
+  /**
+   * How many queues would be new with that of a route, which is not there yet.
+   * @param owner who sends there
+   * @returns `ofSame`: in the share that this one would be in
+   */
+  newWith(route: string, owner: string): { readonly ofSame: number; readonly together: number } {
+    const more = this.byRoute.has(route) ? 0 : 1
+    const ofSame = this.#newByPayer.get(payerOf(route, owner)) ?? 0
+    return { ofSame: ofSame + more, together: this.#newQueues + more }
+  }
+
+  #addBytes(payer: string, bytes: number): void {
+    this.total += bytes
+    this.byPayer.set(payer, (this.byPayer.get(payer) ?? 0) + bytes)
+  }
+
+  #at(route: string, owner: string): RouteDemand {
+    const found = this.byRoute.get(route)
+    if (found !== undefined) return found
+    if (!route.startsWith('/topic/') && !this.#queues.find(route)) {
+      const payer = payerOf(route, owner)
+      this.#newQueues++
+      this.#newByPayer.set(payer, (this.#newByPayer.get(payer) ?? 0) + 1)
+    }
+    const atRoute = { messages: 0, bytes: 0, settled: 0, byPayer: new Map() }
+    this.byRoute.set(route, atRoute)
+    return atRoute
+  }
+}

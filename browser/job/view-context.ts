@@ -1,0 +1,21 @@
+/** What the parts of a job's view share: how they say a sentence, and what they need of their widget. */
+import { html, nothing, type TemplateResult } from 'lit'
+import { type Copying, icon, number, plain, type Tone } from '../look/mod.ts'
+import type { ValueController } from '../value/value.ts'
+
+/** What the templates need of their widget. */
+export interface ViewContext {
+  readonly values: ValueController
+  readonly copying: Copying
+  /** This machine's clock, ms. */
+  readonly now: number
+}
+
+const maxChars = 20_000
+/** What somebody said may be of any length, and hold anything. */
+export const clip = (text: string): string =>
+  text.length > maxChars ? `${plain(text.slice(0, maxChars))}… (${number(text.length)} characters)` : plain(text)
+
+export const note = (tone: Tone, text: unknown, more: unknown = nothing): TemplateResult =>
+  html`<div class="note" part="note" data-tone=${tone}>${icon(tone === 'danger' || tone === 'warning' ? 'warning' : 'info')}
+    <div class="said"><p dir="auto">${text}</p>${more}</div></div>`

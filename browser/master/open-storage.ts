@@ -1,0 +1,23 @@
+/** Where the jobs of a master are kept: in the browser's database, or in memory where that does not serve. */
+import { type JobStorage, memoryStorage } from '../../shared/master/mod.ts'
+import { openIndexedDb } from '../storage/indexeddb.ts'
+
+export interface OpenedStorage {
+  readonly masterId: string
+  readonly storage: JobStorage
+  /** Why they are kept in memory alone. */
+  readonly problem?: Error
+}
+
+/** What is kept and cannot be read has replies to come: whoever does not know its jobs reads them under another id. */
+export async function openStorage(
+  masterId: string,
+  owner: string | undefined,
+  newId: () => string,
+): Promise<OpenedStorage> {
+  try {
+    return { masterId, storage: await openIndexedDb({ masterId, owner }) }
+  } catch (error) {
+    return { masterId: newId(), storage: memoryStorage(), problem: error as Error }
+  }
+}

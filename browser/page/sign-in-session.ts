@@ -1,0 +1,152 @@
+/**
+ * Who is signed in: a token in memory, and a cookie, which scripts cannot read, that gives another one after a reload.
+ */
+import { DroverError, type ErrorCode } from '../../shared/contract/errors.ts'
+import { readMark, setMark } from './mark.ts'
+
+export interface SignedIn {
+  readonly owner: string
+  readonly namespace: string
+}
+
+/** How a person can sign in. */
+export interface Ways {
+  readonly sign_in_link?: boolean
+  /** Whether the password that everybody knows is in force. */
+  readonly default_password?: boolean
+}
+
+interface Given extends SignedIn {
+  readonly token: string
+  /** ms since the epoch. */
+  readonly expires_at: number
+}
+
+/** A token that ends sooner than this is not worth connecting with. */
+const leastLeftMs = 30_000
+const stayMs = 12 * 3_600_000
+
+/** How long a bridge may take to take the cookie away. */
+const leaveMs = 5000
+
+export class SignInSession {
+  #given: Given | undefined
+  /** Who has signed in here. Another tab may sign in somebody else, whose cookie is then this tab's as well. */
+  #owner: string | undefined
+  #instead: string | undefined
+  #leaving: Promise<void> | undefined
+
+  /** Who has signed in at another tab since, where that is somebody else. */
+  get instead(): string | undefined {
+    return this.#instead
+  }
+
+  /** What the bridge says of itself to whoever would sign in; nothing where it does not answer. */
+  async ways(): Promise<Ways> {
+    return (await fetch('/token')
+      .then(response => response.json())
+      .catch(() => ({}))) as Ways
+  }
+
+  /** By the link that the bridge printed. @throws {DroverError} */
+  byLink(secret: string): Promise<SignedIn> {
+    return this.#signIn({ sign_in: secret, remember: true, expires_in_ms: stayMs })
+  }
+
+  /** @throws {DroverError} `not_authenticated` for a wrong one */
+  byPassword(login: string, password: string): Promise<SignedIn> {
+    const bytes = new TextEncoder().encode(`${login}:${password}`)
+    const basic = btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''))
+    return this.#signIn({ remember: true, expires_in_ms: stayMs }, `Basic ${basic}`)
+  }
+
+  /** By the cookie, after a reload. @returns `undefined` when nobody is signed in */
+  async resume(): Promise<SignedIn | undefined> {
+    const mark = readMark()
+    if (mark === 'leaving') await this.#leave()
+    if (mark === 'leaving' || mark === 'out') return undefined
+    try {
+      return await this.#signIn({ expires_in_ms: stayMs })
+    } catch (error) {
+      if (!(error instanceof DroverError) || error.code !== 'not_authenticated') throw error
+      setMark('out')
+      return undefined
+    }
+  }
+
+  /**
+   * For a connection.
+   * @param isRefused whether the bridge has refused the one before
+   * @throws {DroverError} `not_authenticated` when the sign-in has ended, or is somebody else's by now
+   */
+  async token(isRefused: boolean): Promise<string> {
+    const known = isRefused ? undefined : this.#given
+    if (known !== undefined && known.expires_at - Date.now() >= leastLeftMs) return known.token
+    this.#given = undefined
+    const given = await this.#ask({ expires_in_ms: stayMs })
+    if (given.owner !== this.#owner) {
+      this.#instead = this.#owner === undefined ? undefined : given.owner
+      throw new DroverError('not_authenticated', `This tab is not signed in as ${given.owner}`)
+    }
+    this.#given = given
+    return given.token
+  }
+
+  /** In this tab alone: another has told the bridge. */
+  forget(): void {
+    this.#given = undefined
+    this.#owner = undefined
+  }
+
+  /** @throws when the bridge did not take the cookie away; the page asks it again when it is opened again */
+  async signOut(): Promise<void> {
+    this.forget()
+    setMark('leaving')
+    await this.#leave()
+  }
+
+  async #leave(): Promise<void> {
+    const answer = fetch('/token', { method: 'DELETE', keepalive: true, signal: AbortSignal.timeout(leaveMs) })
+    const left = answer.then(
+      ({ ok, status }) => {
+        if (!ok) throw new DroverError('broker_unreachable', `The bridge answers with status ${status}`)
+        if (readMark() === 'leaving') setMark('out')
+      },
+      cause => {
+        throw new DroverError('broker_unreachable', 'The bridge does not answer', { cause })
+      },
+    )
+    this.#leaving = left.catch(() => {})
+    await left
+  }
+
+  async #signIn(wish: Record<string, unknown>, authorization?: string): Promise<SignedIn> {
+    await this.#leaving // or it would take away the cookie that comes now
+    const given = await this.#ask(wish, authorization)
+    this.#given = given
+    this.#owner = given.owner
+    this.#instead = undefined
+    setMark('in')
+    return given
+  }
+
+  async #ask(wish: Record<string, unknown>, authorization?: string): Promise<Given> {
+    let response: Response
+    try {
+      response = await fetch('/token', {
+        method: 'POST',
+        body: JSON.stringify(wish),
+        headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
+      })
+    } catch (cause) {
+      throw new DroverError('broker_unreachable', 'The bridge does not answer', { cause })
+    }
+    const answer = (await response.json().catch(() => ({}))) as Partial<Given> & {
+      error?: { code: string; message: string }
+    }
+    if (response.ok && answer.token !== undefined) return answer as Given
+    const { code = 'broker_unreachable', message = `The bridge answers with status ${response.status}` } =
+      answer.error ?? {}
+    throw new DroverError(code as ErrorCode, message)
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The secret of a bridge that was given none. It is kept on disk: jobs that wait at the broker have passes by it, and tokens
+ * are signed with it. Design section 4.
+ */
+import { Buffer } from 'node:buffer'
+import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { UsageError } from './exit.ts'
+import type { Env } from './settings.ts'
+
+export interface StoredSecret {
+  readonly secret: string
+  /** What whoever runs it should know: where it is, or that it is nowhere. */
+  readonly note?: string
+}
+
+export interface StoredSecretOptions {
+  readonly env: Env
+  /** `embedded`, or the broker's URL: bridges of one broker on this machine have one secret. */
+  readonly broker: string
+  /** Of the bridge; 0: any that is free, under which nobody finds it again. */
+  readonly port: number
+}
+
+const leastLength = 32
+
+/**
+ * The secret in `DROVER_SECRET`, else the one in the file that `DROVER_SECRET_FILE` names, else one in the user's state
+ * folder. A file that is not there is made, for its owner alone.
+ * @throws {UsageError} for a file that holds no secret, or that was named and cannot be used
+ */
+export async function storedSecret({ env, broker, port }: StoredSecretOptions): Promise<StoredSecret> {
+  if (env['DROVER_SECRET']) return { secret: env['DROVER_SECRET'] }
+  const named = env['DROVER_SECRET_FILE']
+  if (!named && broker === 'embedded' && port === 0) return { secret: randomSecret() }
+  const file = named || join(stateFolder(env), `secret-${broker === 'embedded' ? `embedded-${port}` : nameOf(broker)}`)
+  try {
+    const { secret, isNew } = await readOrMake(file)
+    return isNew ? { secret, note: `its secret is kept in ${file}` } : { secret }
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause
+    const { message } = cause as Error
+    if (named) throw new UsageError(`DROVER_SECRET_FILE cannot be used: ${message}`, { cause })
+    const note = `its secret cannot be kept (${message}): with the next start tokens are refused, and jobs that wait go to the dead queue; set DROVER_SECRET, or DROVER_SECRET_FILE to a file that can be written`
+    return { secret: randomSecret(), note }
+  }
+}
+
+const stateFolder = (env: Env): string => join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'drover')
+
+/** Of its host and port: neither login nor password is in a file's name. */
+const nameOf = (broker: string): string => {
+  const { protocol, hostname, port } = new URL(broker)
+  return `${protocol.slice(0, -1)}-${hostname}-${port}`.replace(/[^A-Za-z0-9.-]+/g, '_')
+}
+
+async function readOrMake(file: string): Promise<{ readonly secret: string; readonly isNew: boolean }> {
+  const found = await readSecret(file)
+  if (found !== undefined) return { secret: found, isNew: false }
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  // Whole or not there: another bridge may start in this moment
+  const made = `${file}.${crypto.randomUUID()}`
+  const secret = randomSecret()
+  await writeFile(made, `${secret}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    await link(made, file)
+    return { secret, isNew: true }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return { secret: (await readSecret(file)) ?? secret, isNew: false }
+  } finally {
+    await unlink(made)
+  }
+}
+
+async function readSecret(file: string): Promise<string | undefined> {
+  let text: string
+  try {
+    text = (await readFile(file, 'utf8')).trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  if (text.length < leastLength) {
+    throw new UsageError(
+      `${file} holds ${text.length} characters and no secret; expected at least ${leastLength}. Delete it, and a new one is made: jobs that wait then go to the dead queue`,
+    )
+  }
+  await chmod(file, 0o600).catch(() => {}) // somebody else's, such as a mounted one
+  return text
+}
+
+const randomSecret = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')

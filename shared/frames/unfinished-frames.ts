@@ -1,0 +1,61 @@
+/**
+ * Frames, and messages of a WebSocket, that have begun and not ended: bridge and embedded broker keep them until the rest
+ * comes. Each is bounded, but as many sessions as there may be would keep more than a machine has; so there is a bound for
+ * what an owner keeps, and one for all. Looked at when there may be too much: it costs nothing on the way of a frame.
+ */
+import { DroverError } from '../contract/errors.ts'
+
+/** A session as it is counted here. */
+export interface BufferingSession {
+  /** Absent until it is known. */
+  readonly owner: string | undefined
+  /** Bytes of what has begun and not ended. */
+  readonly unfinishedBytes: number
+  /** Ends it with an ERROR that says why. */
+  end(error: DroverError): void
+}
+
+export interface UnfinishedBounds {
+  /** Of all sessions together. */
+  readonly maxUnfinishedBytes: number
+  readonly maxOwnerUnfinishedBytes: number
+}
+
+/**
+ * Ends sessions until no owner, and not all together, keep more than they may: those that keep most, of the owner who
+ * keeps most.
+ */
+export function boundUnfinished(
+  sessions: Iterable<BufferingSession>,
+  { maxUnfinishedBytes, maxOwnerUnfinishedBytes }: UnfinishedBounds,
+): void {
+  const byOwner = new Map<
+    string | undefined,
+    { bytes: number; sessions: { session: BufferingSession; bytes: number }[] }
+  >()
+  let total = 0
+  for (const session of sessions) {
+    const bytes = session.unfinishedBytes
+    if (bytes === 0) continue
+    total += bytes
+    const share = byOwner.get(session.owner) ?? { bytes: 0, sessions: [] }
+    byOwner.set(session.owner, share)
+    share.bytes += bytes
+    share.sessions.push({ session, bytes })
+  }
+  for (const share of [...byOwner.values()].toSorted((a, b) => b.bytes - a.bytes)) {
+    const isOver = (): boolean => share.bytes > maxOwnerUnfinishedBytes || total > maxUnfinishedBytes
+    if (!isOver()) return
+    for (const { session, bytes } of share.sessions.toSorted((a, b) => b.bytes - a.bytes)) {
+      if (!isOver()) break
+      share.bytes -= bytes
+      total -= bytes
+      session.end(
+        new DroverError(
+          'queue_full',
+          `Too many frames have begun and not ended here (${bytes} bytes in this session); send fewer at once, each to its end`,
+        ),
+      )
+    }
+  }
+}

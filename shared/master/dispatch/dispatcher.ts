@@ -1,0 +1,94 @@
+/** Takes jobs: what is wrong with one is said before anything is stored or sent. */
+import type { Clock } from '../../clock.ts'
+import { DroverError } from '../../contract/errors.ts'
+import { type AnyTask, checkTaskName } from '../../contract/mod.ts'
+import type { ChangeListeners } from '../changes.ts'
+import type { FleetHandle } from '../jobs/broadcast-handle.ts'
+import type { JobDeadlines } from '../jobs/job-deadlines.ts'
+import { cancelOn } from '../jobs/job-feed.ts'
+import type { JobHandle } from '../jobs/job-handle.ts'
+import type { JobIndex } from '../jobs/job-index.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import { type JobState, newJobState } from '../jobs/state/job.ts'
+import { type BroadcastOptions, checkJobOptions, defaultTimeoutMs } from '../options.ts'
+import type { Attendance } from '../presence/attendance.ts'
+import type { Roster } from '../presence/roster.ts'
+import { checkRepeatable, ownSchema, type Secrets, toJsonInput } from './input.ts'
+import type { JobPublisher } from './job-publisher.ts'
+import { readTaskRef } from './task-ref.ts'
+
+export interface DispatcherPorts {
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly changes: ChangeListeners
+  readonly index: JobIndex
+  readonly jobs: Jobs
+  readonly roster: Pick<Roster, 'schemaOf' | 'watch'>
+  readonly attendance: Pick<Attendance, 'tell'>
+  readonly deadlines: Pick<JobDeadlines, 'start'>
+  readonly secrets: Secrets
+  readonly publisher: Pick<JobPublisher, 'add'>
+}
+
+export class Dispatcher {
+  readonly #ports: DispatcherPorts
+  #closed: DroverError | undefined
+
+  constructor(ports: DispatcherPorts) {
+    this.#ports = ports
+  }
+
+  /** @throws {DroverError} as `Master.dispatch` */
+  dispatch(
+    mode: JobState['mode'],
+    ref: AnyTask | string,
+    input: unknown,
+    options: BroadcastOptions = {},
+  ): JobHandle | FleetHandle {
+    const { clock, newId, changes, index, jobs, roster, attendance, deadlines, secrets, publisher } = this.#ports
+    const { name, task } = readTaskRef(ref)
+    checkTaskName(name)
+    checkJobOptions(options)
+    if (this.#closed !== undefined) {
+      throw new DroverError('closed', `Cannot dispatch "${name}": ${this.#closed.message}`, { cause: this.#closed })
+    }
+    const { signal, priority, traceparent, until, requestId = newId() } = options
+    signal?.throwIfAborted()
+    if (index.shown.has(requestId)) {
+      throw new DroverError('config_invalid', `Cannot dispatch "${name}": there is a job ${requestId} already`)
+    }
+    const schemas = [options.inputSchema, ownSchema(task), roster.schemaOf(name)]
+    const state = newJobState({
+      request_id: requestId,
+      task: name,
+      mode,
+      ...secrets.withhold(requestId, toJsonInput(name, input), schemas),
+      timeout_ms: options.timeoutMs ?? task?.timeoutMs ?? defaultTimeoutMs[mode],
+      created_at: clock.now(),
+      priority,
+      traceparent,
+      until,
+    })
+    deadlines.start(state)
+    const { feed, handle } = jobs.add(state, task, () => publisher.add(requestId))
+    roster.watch(name)
+    attendance.tell(requestId)
+    changes.tell({ type: 'job', request_id: requestId })
+    if (signal !== undefined) cancelOn(signal, feed, reason => jobs.cancel(requestId, reason))
+    return handle
+  }
+
+  /** @throws {DroverError} as `Master.again` */
+  again(requestId: string): JobHandle | FleetHandle {
+    const job = this.#ports.index.shown.get(requestId)
+    if (job === undefined) throw new DroverError('config_invalid', `There is no job ${requestId} to dispatch again`)
+    checkRepeatable(job)
+    const { timeout_ms, priority, until } = job
+    return this.dispatch(job.mode, job.task, job.input, { timeoutMs: timeout_ms, priority, until })
+  }
+
+  /** No job is taken any more. */
+  close(reason: DroverError): void {
+    this.#closed = reason
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * Jobs that are stored and not confirmed. Each is sent until its RECEIPT is in, under the same `request_id`, so that it
+ * is never lost and runs once wherever a worker remembers it. Promise 1.
+ */
+import type { Clock } from '../../clock.ts'
+import { DroverError, type ErrorCode } from '../../contract/errors.ts'
+import { type BrokerSession, mayBeTooLarge, type Stomp } from '../../stomp/mod.ts'
+import type { JobIndex } from '../jobs/job-index.ts'
+import type { JobListener, Jobs } from '../jobs/jobs.ts'
+import type { JobState, Notice } from '../jobs/state/job.ts'
+import type { Current } from '../replies/current.ts'
+import type { Timeouts } from '../timeouts.ts'
+import type { Secrets } from './input.ts'
+import { type JobMessagePorts, jobMessage } from './job-message.ts'
+
+const ordinaryPriority = 4
+/** How many may wait for their RECEIPT at once. */
+const window = 256
+/** How often the broker may refuse a job without saying that it always will. */
+const maxRefusals = 3
+const againMs = 1000
+/** How often a session may end by an ERROR while a job is alone under way, until that job is taken for the reason. */
+const maxSessions = 2
+
+/** Characters below which no broker refuses a message for its size, as they are shipped. */
+const largeCharacters = 60_000
+/** How often the connection may go without a word while a large job is under way by WebSocket: some brokers close it so. */
+const maxLost = 4
+
+/** How long suspects wait at most while other jobs go out, and how long those then wait for them. */
+const turnMs = 250
+
+/** Why a session ends without a word about what was under way: a network that goes or is slow, a token that expires. */
+const saysNothing: readonly ErrorCode[] = [
+  'broker_unreachable',
+  'closed',
+  'connection_lost',
+  'not_authenticated',
+  'session_replaced',
+  'timed_out',
+]
+
+export interface JobPublisherPorts extends JobMessagePorts {
+  readonly stomp: Stomp
+  readonly clock: Clock
+  readonly timeouts: Timeouts
+  readonly index: JobIndex
+  readonly jobs: Jobs
+  readonly secrets: Pick<Secrets, 'whole' | 'forget'>
+  /** Whether it is known when a job expires; `release` is called once it is. */
+  readonly current: Pick<Current, 'mayLeave' | 'brokerNow' | 'replyTo'>
+}
+
+export class JobPublisher implements JobListener {
+  readonly #ports: JobPublisherPorts
+  /** In the order in which they are to leave; the value counts refusals. */
+  readonly #waiting = new Map<string, number>()
+  readonly #underWay = new Set<string>()
+  /** Under way when an ERROR that named no frame ended the session: sent again one at a time, to find the culprit. */
+  readonly #suspects = new Map<string, number>()
+  /** Other jobs wait meanwhile, so that a steady load does not keep the suspects for ever. */
+  #isTurnOfSuspects = false
+  #hasOneLeft = false
+  /** Large jobs by WebSocket, and how often the connection went as one was under way. */
+  readonly #large = new Map<string, number>()
+  #session: BrokerSession | undefined
+  /** Whether what may have left before is sent again: only once the replies that wait are read. */
+  #mayRepeat = false
+
+  constructor(ports: JobPublisherPorts) {
+    this.#ports = ports
+    ports.jobs.listen(this)
+  }
+
+  add(requestId: string): void {
+    this.#waiting.set(requestId, 0)
+    this.#flush()
+  }
+
+  /** Nobody is to have it any more. */
+  ended(requestId: string): void {
+    this.#delete(requestId)
+    this.#ports.secrets.forget(requestId)
+  }
+
+  #delete(requestId: string): void {
+    this.#waiting.delete(requestId)
+    this.#suspects.delete(requestId)
+    this.#large.delete(requestId)
+  }
+
+  /** What kept jobs from leaving is over. */
+  release(): void {
+    this.#flush()
+  }
+
+  /** Jobs may leave. */
+  open(session: BrokerSession): void {
+    this.#session = session
+    this.#flush()
+  }
+
+  /** The replies that waited are read: what still has no RECEIPT and no reply goes out again. */
+  repeat(): void {
+    this.#mayRepeat = true
+    this.#waitForTurn()
+    this.#flush()
+  }
+
+  away(): void {
+    this.#session = undefined
+    this.#mayRepeat = false
+    this.#underWay.clear()
+    this.#isTurnOfSuspects = false
+    this.#ports.timeouts.delete('suspects')
+  }
+
+  /** Suspects and the others take turns while there are both. */
+  #waitForTurn(): void {
+    this.#isTurnOfSuspects = false
+    if (this.#suspects.size === 0) return
+    this.#ports.timeouts.set('suspects', turnMs, () => {
+      this.#isTurnOfSuspects = true
+      this.#hasOneLeft = false
+      this.#flush()
+      this.#endTurn()
+    })
+  }
+
+  /** Once one of them has left, however long what is under way before it takes. */
+  #endTurn(): void {
+    this.#ports.timeouts.set('suspects', turnMs, () => {
+      if (this.#isAnySuspectDue() && !this.#hasOneLeft) return this.#endTurn()
+      this.#waitForTurn()
+      this.#flush()
+    })
+  }
+
+  #isAnySuspectDue(): boolean {
+    return [...this.#suspects.keys()].some(requestId => this.#waiting.has(requestId))
+  }
+
+  #flush(): void {
+    const session = this.#session
+    if (session === undefined || this.#waiting.size === 0 || !this.#ports.current.mayLeave(session)) return
+    const isTurnOfSuspects = this.#isTurnOfSuspects && this.#isAnySuspectDue()
+    for (const requestId of isTurnOfSuspects ? [] : this.#waiting.keys()) {
+      if (this.#underWay.size >= window || this.#isAnySuspectUnderWay()) return
+      if (this.#underWay.has(requestId) || this.#suspects.has(requestId)) continue
+      this.#sendIfDue(requestId, session)
+    }
+    if (this.#underWay.size > 0) return
+    for (const requestId of this.#suspects.keys()) {
+      this.#sendIfDue(requestId, session)
+      if (this.#underWay.size === 0) continue
+      this.#hasOneLeft = true
+      return
+    }
+  }
+
+  #isAnySuspectUnderWay(): boolean {
+    return this.#underWay.size === 1 && [...this.#underWay].some(requestId => this.#suspects.has(requestId))
+  }
+
+  #sendIfDue(requestId: string, session: BrokerSession): void {
+    const job = this.#ports.index.shown.get(requestId)
+    if (job?.phase.at !== 'unsent') this.#delete(requestId)
+    else if (this.#waiting.has(requestId) && (!job.phase.tried || this.#mayRepeat)) void this.#send(job, session)
+  }
+
+  async #send(job: JobState, session: BrokerSession): Promise<void> {
+    const { stomp, clock, jobs, secrets } = this.#ports
+    const { request_id } = job
+    this.#underWay.add(request_id)
+    jobs.apply(request_id, { type: 'tried', notice: this.#unordered(job, session), run: session.run })
+    try {
+      const message = jobMessage(job, session, this.#ports)
+      if (stomp.frameLimit !== undefined && message.body.length > largeCharacters)
+        this.#large.set(request_id, this.#large.get(request_id) ?? 0)
+      await stomp.publish(message)
+      this.#delete(request_id)
+      secrets.forget(request_id)
+      jobs.apply(request_id, { type: 'sent', at: clock.now() })
+    } catch (error) {
+      this.#failed(request_id, error, session)
+    }
+    if (this.#session !== session) return
+    this.#underWay.delete(request_id)
+    this.#flush()
+  }
+
+  #failed(requestId: string, error: unknown, session: BrokerSession): void {
+    const code = error instanceof DroverError ? error.code : 'broker_error'
+    if (code === 'closed') return
+    if (code === 'connection_lost') {
+      this.#suspect(requestId, error, session)
+      return
+    }
+    const refusals = (this.#waiting.get(requestId) ?? 0) + 1
+    if (code !== 'timed_out' && (code !== 'broker_error' || refusals >= maxRefusals)) {
+      this.#refuse(requestId, error)
+      return
+    }
+    this.#waiting.delete(requestId)
+    this.#ports.timeouts.set(`again ${requestId}`, againMs * 2 ** Math.min(5, refusals - 1), () => {
+      this.#waiting.set(requestId, code === 'timed_out' ? 0 : refusals)
+      this.#flush()
+    })
+  }
+
+  #suspect(requestId: string, error: unknown, { dialect }: BrokerSession): void {
+    const { cause } = error as DroverError
+    const lost = this.#large.get(requestId)
+    if (lost !== undefined && lost + 1 >= maxLost) {
+      const found = `The connection ended each time (${maxLost}) that this job was sent`
+      this.#refuse(requestId, new DroverError('frame_too_large', mayBeTooLarge(found, dialect.frameSetting)))
+      return
+    }
+    if (lost !== undefined) this.#large.set(requestId, lost + 1)
+    if (!(cause instanceof DroverError) || saysNothing.includes(cause.code)) return
+    const before = this.#suspects.get(requestId)
+    const sessions = before === undefined ? 0 : before + 1
+    if (sessions >= maxSessions) this.#refuse(requestId, cause)
+    else this.#suspects.set(requestId, sessions)
+  }
+
+  #refuse(requestId: string, error: unknown): void {
+    this.#delete(requestId)
+    const why = error instanceof Error ? error.message : String(error)
+    this.#ports.jobs.refuse(requestId, error instanceof DroverError ? error : new DroverError('broker_error', why))
+  }
+
+  /**
+   * Why its priority may not count, which its reader is told. An ordinary one is where every job without one stands, and a
+   * broadcast waits in no common queue.
+   */
+  #unordered({ mode, priority = ordinaryPriority }: JobState, { dialect }: BrokerSession): Notice | undefined {
+    const message = mode === 'queue' && priority !== ordinaryPriority ? dialect.unordered : undefined
+    return message === undefined ? undefined : { type: 'priority', message, at: this.#ports.clock.now() }
+  }
+}

@@ -1,0 +1,109 @@
+/** One job behind its handle: the latest state, its readers, and the promises that settle with it. */
+
+import type { Clock } from '../../clock.ts'
+import { DroverError, type ErrorCode } from '../../contract/errors.ts'
+import { isOutcome } from '../../contract/mod.ts'
+import type { Detached } from '../errors.ts'
+import { FeedReader } from './feed-reader.ts'
+import type { JobNews, JobState } from './state/job.ts'
+import type { Outcome } from './state/outcome.ts'
+import { hasGaps } from './state/reply.ts'
+
+/** How long readers wait for what an outcome has overtaken; the outcome itself is told at once. */
+const stragglersMs = 300
+
+export class JobFeed {
+  state: JobState
+  /** Rejects when the job cannot be sent. */
+  readonly sent: Promise<void>
+  readonly ended: Promise<Outcome | Detached>
+  readonly #sent = Promise.withResolvers<void>()
+  readonly #ended = Promise.withResolvers<Outcome | Detached>()
+  readonly #readers = new Set<FeedReader>()
+  readonly #clock: Clock
+  #isOver = false
+  /** What readers are given last, once what it has overtaken is in. */
+  #last: JobNews[] | undefined
+
+  constructor(state: JobState, clock: Clock) {
+    this.#clock = clock
+    this.state = state
+    this.sent = this.#sent.promise
+    this.ended = this.#ended.promise
+    this.sent.catch(() => {}) // whoever does not wait for it sees the outcome
+    if (state.sent_at !== undefined || state.workers.length > 0) this.#sent.resolve()
+    if (state.phase.at !== 'ended') return
+    this.#isOver = true
+    this.#rejectSent(state.phase.outcome)
+    this.#ended.resolve(state.phase.outcome)
+  }
+
+  update(state: JobState, news: readonly JobNews[]): void {
+    this.state = state
+    const { phase } = state
+    const hasLeft = state.sent_at !== undefined || state.workers.length > 0
+    if (hasLeft) this.#sent.resolve()
+    if (phase.at !== 'ended' || this.#isOver) {
+      this.#push(news)
+      if (this.#last !== undefined && !hasGaps(state)) this.#endReaders()
+      return
+    }
+    if (!hasLeft) this.#rejectSent(phase.outcome)
+    this.#isOver = true
+    this.#ended.resolve(phase.outcome)
+    this.#last = news.filter(isLast)
+    this.#push(news.filter(one => !isLast(one)))
+    if (this.#readers.size > 0 && hasGaps(state)) this.#clock.timer(stragglersMs, () => this.#endReaders())
+    else this.#endReaders()
+  }
+
+  /** Nobody watches the job from here any more. */
+  detach(reason: string): void {
+    this.#sent.reject(new DroverError('closed', `It is not known whether job ${this.state.request_id} left: ${reason}`))
+    this.#ended.resolve({ type: 'detached', reason })
+    this.#isOver = true
+    this.#endReaders()
+  }
+
+  read(): FeedReader {
+    const reader = new FeedReader(this.state.replies, this.#clock.now, left => this.#readers.delete(left))
+    if (this.#isOver) reader.end()
+    else this.#readers.add(reader)
+    return reader
+  }
+
+  #push(news: readonly JobNews[]): void {
+    if (news.length > 0) for (const reader of this.#readers) reader.push(news)
+  }
+
+  #endReaders(): void {
+    this.#push(this.#last ?? [])
+    this.#last = undefined
+    for (const reader of this.#readers) reader.end()
+    this.#readers.clear()
+  }
+
+  #rejectSent(outcome: Outcome): void {
+    const how = outcome.type === 'error' ? outcome.error.message : outcome.type.replace('_', ' ')
+    this.#sent.reject(new DroverError(codeOf(outcome), `Job ${this.state.request_id} was not sent: ${how}`))
+  }
+}
+
+/** What an outcome that came before the job had left has for a code: the master's own, as it says it. */
+function codeOf(outcome: Outcome): ErrorCode {
+  if (outcome.type === 'cancelled' || outcome.type === 'timed_out') return outcome.type
+  const isOwn = outcome.type === 'error' && outcome.error.name === 'DroverError'
+  return isOwn ? (outcome.error.code as ErrorCode) : 'broker_error'
+}
+
+const isLast = (one: JobNews): boolean => 'request_id' in one && isOutcome(one)
+
+/** Cancels a job when a signal of whoever dispatched it aborts, as long as it is open. */
+export function cancelOn(signal: AbortSignal, { ended }: JobFeed, cancel: (reason: string) => void): void {
+  const onAbort = (): void => {
+    const { reason } = signal
+    cancel(reason instanceof Error ? reason.message : String(reason))
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  void ended.then(() => signal.removeEventListener('abort', onAbort))
+}

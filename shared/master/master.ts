@@ -1,0 +1,144 @@
+/**
+ * The master's table of contents: its parts in the order in which they are read, each with what it needs. One calls those
+ * above it; what these have to say, they say to who listens (`listen`). Roads: docs/architecture.md, sections 2 and 4.
+ */
+import { v4 } from 'uuid'
+import { systemClock } from '../clock.ts'
+import { DroverError } from '../contract/errors.ts'
+import { connectStomp } from '../stomp/mod.ts'
+import type { Master } from './api.ts'
+import { ChangeListeners } from './changes.ts'
+import { Cancels } from './dispatch/cancels.ts'
+import { Dispatcher } from './dispatch/dispatcher.ts'
+import { Secrets } from './dispatch/input.ts'
+import { JobPublisher } from './dispatch/job-publisher.ts'
+import { Rebroadcasts } from './dispatch/rebroadcasts.ts'
+import { StateQueries } from './dispatch/state-queries.ts'
+import { JobError } from './errors.ts'
+import type { FleetHandle } from './jobs/broadcast-handle.ts'
+import { JobDeadlines } from './jobs/job-deadlines.ts'
+import type { JobHandle } from './jobs/job-handle.ts'
+import { JobIndex } from './jobs/job-index.ts'
+import { Jobs } from './jobs/jobs.ts'
+import { maxKept, maxPartials } from './jobs/state/retention.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { checkKeeps, type MasterOptions } from './options.ts'
+import { Attendance } from './presence/attendance.ts'
+import { Roster } from './presence/roster.ts'
+import { Recovery } from './recovery/recovery.ts'
+import { Current } from './replies/current.ts'
+import { DiscardCounter } from './replies/discards.ts'
+import { ReplyReader } from './replies/reply-reader.ts'
+import { ReplySubscription } from './replies/reply-subscription.ts'
+import { memoryStorage } from './storage/memory.ts'
+import { Timeouts } from './timeouts.ts'
+
+/**
+ * Makes a master that connects in the background: jobs may be dispatched before it has, and wait.
+ * @throws {DroverError} `config_invalid`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { createMaster } from 'drover/master'
+ * await using master = createMaster({ url: 'ws://127.0.0.1:9/stomp' }) // nobody is there
+ * const job = master.dispatch('host.facts', {}, { timeoutMs: 20 })
+ * assert.equal(master.outboxSize, 1)
+ * assert.deepEqual(await job.outcome, { type: 'timed_out', timeout_ms: 20 })
+ * ```
+ */
+export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {
+  const { clock = systemClock, newId = v4, storage = memoryStorage(), url, masterId } = options
+  const { keepEnded = 1000, keepReplies = maxKept, keepPartials = maxPartials } = options
+  const { replyQueue = 'own', awayGraceMs = 30_000 } = options
+  if (options.stomp === undefined && url === undefined) {
+    throw new DroverError(
+      'config_invalid',
+      'A master needs a url, such as "wss://jobs.example/stomp", or a stomp connection',
+    )
+  }
+  checkKeeps(options)
+  const ownsStomp = options.stomp === undefined
+  const stomp = options.stomp ?? connectStomp({ wakes: true, ...options, url: url!, clock })
+  const changes = new ChangeListeners()
+  const timeouts = new Timeouts(clock, () => lifecycle.stoodStill())
+  const base = { stomp, clock, newId, changes, timeouts }
+
+  // What is known: of jobs, and of who is there
+  const index = new JobIndex(keepEnded)
+  const limits = { replies: keepReplies, partials: keepPartials }
+  const jobs = new Jobs({ ...base, storage, index, limits })
+  const discards = new DiscardCounter(changes)
+  const roster = new Roster({ ...base, discards })
+  const known = { ...base, index, jobs, roster }
+  const attendance = new Attendance(known)
+
+  // What of the reply queue is read, and what is over by then
+  const current = new Current(known)
+  const deadlines = new JobDeadlines({ ...known, current, awayGraceMs })
+
+  // What leaves
+  const secrets = new Secrets()
+  const sending = { ...known, secrets, current, deadlines }
+  const publisher = new JobPublisher(sending)
+  const dispatcher = new Dispatcher({ ...sending, attendance, publisher })
+  const cancels = new Cancels({ ...known, attendance })
+  const queries = new StateQueries(base)
+  const rebroadcasts = new Rebroadcasts(sending)
+
+  // What comes, and what a break has left
+  const recovery = new Recovery({ ...sending, publisher, cancels, queries })
+  const reader = new ReplyReader({ ...known, current, recovery, discards })
+  const subscription = new ReplySubscription({ ...base, replyQueue, reader })
+
+  // From its beginning to its end
+  const sessionParts = [publisher, cancels, rebroadcasts, queries, roster]
+  const running = { ...sending, publisher, dispatcher, queries, recovery, reader, subscription, sessionParts }
+  const lifecycle = new Lifecycle({ ...running, ownsStomp, storage, masterId })
+
+  const master: Master = {
+    async run(task, input, jobOptions) {
+      const job = master.dispatch(task, input, jobOptions)
+      const outcome = await job.outcome
+      if (outcome.type === 'result') return outcome.output
+      throw new JobError(job.task, job.request_id, outcome)
+    },
+    dispatch: (...job) => dispatcher.dispatch('queue', ...job) as JobHandle<never>,
+    broadcast: (...job) => dispatcher.dispatch('topic', ...job) as FleetHandle<never>,
+    jobs: index.shown,
+    get counts() {
+      return index.counts
+    },
+    get letGo() {
+      return index.letGo
+    },
+    job: requestId => jobs.handleOf(requestId),
+    again: requestId => dispatcher.again(requestId),
+    cancel: (requestId, reason) => jobs.cancel(requestId, reason),
+    forget: requestId => jobs.forget(requestId),
+    forgetAll: () => lifecycle.forgetAll(),
+    watch: task => roster.watch(task),
+    workers: roster.workers,
+    get tasks() {
+      return roster.tasks()
+    },
+    onChange: listener => changes.add(listener),
+    get connection() {
+      return lifecycle.connection
+    },
+    ready: lifecycle.ready,
+    get outboxSize() {
+      return index.counts.unsent
+    },
+    get storageProblem() {
+      return jobs.store.problem
+    },
+    get strays() {
+      return { ...discards.counts }
+    },
+    get masterId() {
+      return lifecycle.masterId
+    },
+    [Symbol.asyncDispose]: () => lifecycle.dispose(),
+  }
+  return master as Master<Tasks>
+}

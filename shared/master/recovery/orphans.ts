@@ -1,0 +1,153 @@
+/**
+ * Jobs that a broker in memory had handed out as it ended. Whoever runs one ends it. One that nobody has any more, since its
+ * worker is gone, or failed it or gave it back and nobody read that, no broker hands out again: it is found here. Promise 1.
+ */
+import type { Clock } from '../../clock.ts'
+import type { BrokerSession, Stomp } from '../../stomp/mod.ts'
+import type { StateQueries } from '../dispatch/state-queries.ts'
+import type { JobIndex } from '../jobs/job-index.ts'
+import type { JobState, WorkerPart } from '../jobs/state/job.ts'
+import type { Abandoned } from '../jobs/state/reduce.ts'
+import { ping } from '../presence/ping.ts'
+import type { Roster } from '../presence/roster.ts'
+import type { WorkerInfo } from '../presence/worker-info.ts'
+import type { Timeouts } from '../timeouts.ts'
+
+const lookMs = 1000
+/** So many looks after it is asked, a worker has said that it has a job. */
+const answerLooks = 5
+/** A worker connects again within 30 s: who is not heard of at so many looks, and sends no presence, is gone. */
+const mostUnheard = 40
+/** Who said that it has a job is asked again after so many looks, then twice as many: it may fail it where nobody reads that. */
+const firstPause = 10
+const longestPause = 320
+
+export interface OrphanPorts {
+  readonly stomp: Stomp
+  readonly timeouts: Timeouts
+  readonly clock: Clock
+  readonly index: JobIndex
+  readonly roster: Pick<Roster, 'workers'>
+  readonly queries: Pick<StateQueries, 'ask'>
+  /** Nobody has it. */
+  readonly onAbandoned: (job: JobState, as: Abandoned) => void
+}
+
+interface Watch {
+  /** Who was asked, and what was known of them, as it was then. */
+  asked: ReadonlyMap<WorkerPart, WorkerInfo | undefined> | undefined
+  /** The look at which there is something to conclude, or to ask. */
+  dueAt: number
+  pause: number
+}
+
+export class Orphans {
+  readonly #ports: OrphanPorts
+  readonly #watched = new Map<string, Watch>()
+  #session: BrokerSession | undefined
+  /** Who was known as this connection was read. */
+  #known: ReadonlyMap<string, WorkerInfo> = new Map()
+  #looks = 0
+
+  constructor(ports: OrphanPorts) {
+    this.#ports = ports
+  }
+
+  /** What waited is read. @param requestIds of jobs from before this connection, to a broker of another run than its own */
+  watch(session: BrokerSession, requestIds: Iterable<string>): void {
+    this.#session = session
+    this.#looks = 0
+    this.#watched.clear()
+    const tasks = new Set<string>()
+    for (const requestId of requestIds) {
+      const job = this.#ports.index.latest(requestId)
+      if (job?.mode !== 'queue') continue
+      this.#watched.set(requestId, { asked: undefined, dueAt: 0, pause: firstPause })
+      tasks.add(job.task)
+    }
+    if (tasks.size === 0) return
+    this.#known = new Map(this.#ports.roster.workers)
+    this.#ping(tasks, session)
+    this.#lookIn(lookMs)
+  }
+
+  /** An answer may have come meanwhile. */
+  stoodStill(): void {
+    if (this.#watched.size > 0) this.#lookIn(answerLooks * lookMs)
+  }
+
+  #ping(tasks: ReadonlySet<string>, session: BrokerSession): void {
+    for (const task of tasks) ping(task, session, this.#ports.stomp)
+  }
+
+  #lookIn(ms: number): void {
+    this.#ports.timeouts.set('orphans', ms, () => this.#look())
+  }
+
+  #look(): void {
+    const { stomp, index, queries } = this.#ports
+    const { state } = stomp
+    if (state.at !== 'open' || state.session !== this.#session) {
+      this.#watched.clear() // watched anew once it is back
+      return
+    }
+    const { session } = state
+    this.#looks++
+    const toAsk = new Map<JobState, Watch>()
+    for (const [requestId, watch] of this.#watched) {
+      const job = index.latest(requestId)
+      if (job === undefined || job.phase.at === 'ended' || job.broker_run === session.run)
+        this.#watched.delete(requestId)
+      else if (this.#isToBeAsked(job, watch)) toAsk.set(job, watch)
+    }
+    const askedInMs = queries.ask([...toAsk.keys()])
+    // Who is there says so behind its answers
+    this.#ping(new Set([...toAsk.keys()].map(({ task }) => task)), session)
+    for (const watch of toAsk.values()) watch.dueAt = this.#looks + answerLooks + Math.ceil(askedInMs / lookMs)
+    if (this.#watched.size > 0) this.#lookIn(lookMs)
+  }
+
+  /** Concludes what there is to conclude of a job. @returns whether it is to be asked after */
+  #isToBeAsked(job: JobState, watch: Watch): boolean {
+    if (job.phase.at !== 'running' && job.phase.at !== 'cancelling') return false
+    const holders = job.workers.filter(({ at }) => at === 'running')
+    if (holders.length > 0 && this.#looks < watch.dueAt) return false
+    const { asked } = watch
+    const isUnanswered = holders.every(part => asked?.has(part))
+    if (isUnanswered && !holders.every(part => this.#wasHeard(part.worker_id, asked?.get(part)))) return false
+    watch.asked = undefined
+    if (isUnanswered) {
+      this.#ports.onAbandoned(job, new Map(holders.map(({ worker_id }) => [worker_id, this.#becameOf(worker_id)])))
+      return false
+    }
+    if (asked !== undefined) {
+      watch.dueAt = this.#looks + watch.pause
+      watch.pause = Math.min(longestPause, watch.pause * 2)
+      return false
+    }
+    if (!holders.every(({ worker_id }) => this.#wouldAnswer(worker_id))) return false
+    watch.asked = new Map(holders.map(part => [part, this.#ports.roster.workers.get(part.worker_id)]))
+    return true
+  }
+
+  /** Whether silence will tell that a worker does not have a job: it is there, or will not come. */
+  #wouldAnswer(workerId: string): boolean {
+    if (!this.#wasHeard(workerId, this.#known.get(workerId))) return false
+    const worker = this.#ports.roster.workers.get(workerId)
+    return worker?.started_at === undefined || worker.state === 'gone' || worker.features.includes('state')
+  }
+
+  /** Whether a worker spoke since, or will not. */
+  #wasHeard(workerId: string, before: WorkerInfo | undefined): boolean {
+    const worker = this.#ports.roster.workers.get(workerId)
+    if (worker?.started_at === undefined) return worker?.state === 'gone' || this.#looks >= mostUnheard
+    return worker.state === 'gone' || worker !== before
+  }
+
+  /** What a worker did that does not have the job: who stays lets go of a run only when it fails. */
+  #becameOf(workerId: string): 'retrying' | 'requeued' | 'lost' {
+    const worker = this.#ports.roster.workers.get(workerId)
+    if (worker === undefined || worker.state === 'gone' || !worker.features.includes('state')) return 'lost'
+    return worker.state === 'draining' ? 'requeued' : 'retrying'
+  }
+}

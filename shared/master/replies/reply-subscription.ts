@@ -1,0 +1,101 @@
+/** The reply subscription: on every session one of its own, whose RECEIPT comes before any job leaves. Promise 4. */
+
+import type { Clock } from '../../clock.ts'
+import type { DroverError } from '../../contract/errors.ts'
+import { type BrokerSession, destinationsOf, prefetchHeaders, type Stomp, type Subscription } from '../../stomp/mod.ts'
+import { endSoon, isGone } from '../subscriptions.ts'
+import type { ReplyReader } from './reply-reader.ts'
+
+/** Replies handed out before the first of them is stored. */
+const replyPrefetch = 100
+
+export interface ReplySubscriptionPorts {
+  readonly stomp: Stomp
+  readonly clock: Clock
+  readonly replyQueue: 'own' | 'single'
+  readonly reader: Pick<ReplyReader, 'read'>
+}
+
+/** Who opened it hears how it went. */
+export interface ReplySubscriptionListener {
+  /** Its RECEIPT is in. @param replyTo the queue that it reads */
+  subscribed(session: BrokerSession, replyTo: string): void
+  /** For good: replies may not be read. */
+  refused(error: DroverError): void
+}
+
+interface Opened {
+  readonly session: BrokerSession
+  readonly masterId: string
+  readonly listener: ReplySubscriptionListener
+}
+
+export class ReplySubscription {
+  readonly #ports: ReplySubscriptionPorts
+  #opened: Opened | undefined
+  #isRenewed = false
+  /** Whether the queue is one that an earlier version made. */
+  #isOfBefore = false
+  #subscription: Subscription | undefined
+
+  constructor(ports: ReplySubscriptionPorts) {
+    this.#ports = ports
+  }
+
+  open(session: BrokerSession, masterId: string, listener: ReplySubscriptionListener): void {
+    this.#opened = { session, masterId, listener }
+    this.#isRenewed = false
+    this.#subscribe(this.#opened)
+  }
+
+  away(): void {
+    this.#opened = undefined
+    endSoon(this.#subscription, this.#ports.clock)
+    this.#subscription = undefined
+  }
+
+  /** Subscribes again, once on each session: the queue may be gone, and its subscription with it. */
+  renew(): void {
+    if (this.#opened === undefined || this.#isRenewed) return
+    this.#isRenewed = true
+    endSoon(this.#subscription, this.#ports.clock)
+    this.#subscribe(this.#opened)
+  }
+
+  /** Ends the reading of replies on a connection that goes on without this master. */
+  async leave(): Promise<void> {
+    await this.#subscription?.unsubscribe()
+  }
+
+  #subscribe(opened: Opened): void {
+    const { stomp, replyQueue, reader } = this.#ports
+    const { session, masterId, listener } = opened
+    const to = destinationsOf(session.namespace)
+    const isSingle = replyQueue === 'single'
+    const replyTo = isSingle ? to.reply : to.replyOf(session.owner, masterId)
+    this.#subscription = stomp.subscribe(
+      {
+        destination: replyTo,
+        ack: 'client-individual',
+        headers: ({ dialect }) => ({
+          ...(isSingle ? {} : ((this.#isOfBefore ? dialect.replyReaderBefore : undefined) ?? dialect.replyReader)),
+          ...prefetchHeaders(dialect, replyPrefetch),
+        }),
+      },
+      message => reader.read(message),
+    )
+    this.#subscription.ready.then(
+      () => {
+        if (this.#opened === opened) listener.subscribed(session, replyTo)
+      },
+      (error: DroverError) => {
+        if (isGone(error)) return
+        const mayBeOfBefore = error.code === 'config_invalid' && session.dialect.replyReaderBefore !== undefined
+        // The broker ends the session with that, and the next one reads the queue as it was made
+        if (mayBeOfBefore && !isSingle && !this.#isOfBefore) this.#isOfBefore = true
+        // Refused, whatever became of the session since: without replies nothing can be dispatched.
+        else listener.refused(error)
+      },
+    )
+  }
+}

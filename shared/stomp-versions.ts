@@ -1,0 +1,13 @@
+/** The versions of STOMP that Drover speaks, best first. */
+export const stompVersions = ['1.2', '1.1', '1.0'] as const
+
+export type StompVersion = (typeof stompVersions)[number]
+
+/**
+ * What both sides speak, best first.
+ * @param offered header `accept-version` of CONNECT; who speaks 1.0 alone has none
+ */
+export function commonVersions(offered: string = '1.0'): readonly StompVersion[] {
+  const named = offered.split(',').map(version => version.trim())
+  return stompVersions.filter(version => named.includes(version))
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { DroverError } from '../shared/contract/mod.ts'
+import { type BrokerSession, classic } from '../shared/stomp/mod.ts'
+import { WorkerConnection } from './connection.ts'
+
+const session = (bridged: boolean): BrokerSession => ({ dialect: classic, owner: 'foo', namespace: 'myapp', bridged })
+const forbidden = new DroverError('forbidden', 'a pass of another secret')
+
+test('WorkerConnection has no session before the first, and then the latest, also while there is none', () => {
+  const connection = new WorkerConnection()
+  expect(connection.session).toThrow(expect.objectContaining({ code: 'connection_lost' }))
+  expect(connection.ended(new Error('gone')), 'there was none').toBe(false)
+  connection.opened(session(true))
+  expect([connection.ended(new Error('gone')), connection.ended(new Error('gone'))]).toEqual([true, false])
+  expect([connection.session().namespace, connection.number]).toEqual(['myapp', 1])
+})
+
+test.for([
+  ['a bridge that refused something', true, forbidden, true],
+  ['a bridge that was cut off', true, new DroverError('connection_lost', 'gone'), false],
+  ['a broker that refused something', false, forbidden, false],
+] as const)('whether passes of a connection before are honoured still, from %s', ([, bridged, reason, isStale]) => {
+  const connection = new WorkerConnection()
+  for (const _ of 'ab') {
+    connection.opened(session(bridged))
+    connection.ended(reason)
+  }
+  connection.opened(session(bridged))
+  expect([1, 2, 3].map(connection.isStale)).toEqual([isStale, false, false])
+})

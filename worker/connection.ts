@@ -1,0 +1,52 @@
+/** Which connection a worker has, or had last: its session, its number, and whether what an earlier one brought still counts. */
+import { DroverError } from '../shared/contract/mod.ts'
+import type { BrokerSession } from '../shared/stomp/mod.ts'
+
+export class WorkerConnection {
+  #session: BrokerSession | undefined
+  #number = 0
+  #isOpen = false
+  /** Passes of earlier connections than this one are not honoured: a bridge with a new secret has refused one. */
+  #staleBefore = 0
+
+  /** Counted from 1; 0 before the first. */
+  get number(): number {
+    return this.#number
+  }
+
+  /**
+   * The latest there was.
+   * @throws {DroverError} `connection_lost` before the first
+   */
+  session = (): BrokerSession => {
+    if (this.#session !== undefined) return this.#session
+    throw new DroverError('connection_lost', 'There has been no connection yet')
+  }
+
+  /** Whether the pass of a job that this connection brought is honoured no longer. */
+  isStale = (number: number): boolean => number < this.#staleBefore
+
+  /** What a new connection says of itself. */
+  is(session: BrokerSession): void {
+    this.#session = session
+  }
+
+  opened(session: BrokerSession): void {
+    this.is(session)
+    this.#isOpen = true
+    this.#number++
+  }
+
+  /**
+   * There is none at present.
+   * @param reason why it ended: a bridge that refused something may have another secret by now
+   * @returns whether there was one until now
+   */
+  ended(reason: unknown): boolean {
+    if (!this.#isOpen) return false
+    this.#isOpen = false
+    const isRefused = reason instanceof DroverError && reason.code === 'forbidden'
+    if (isRefused && this.#session?.bridged === true) this.#staleBefore = this.#number
+    return true
+  }
+}

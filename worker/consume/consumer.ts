@@ -1,0 +1,201 @@
+/** Takes what queues and topics deliver, and acts on what `decide` says of it. */
+import type { Clock } from '../../shared/clock.ts'
+import { type Issue, type Job, type WireError, wireVersion } from '../../shared/contract/mod.ts'
+import type { Incoming } from '../../shared/stomp/mod.ts'
+import type { WorkerConnection } from '../connection.ts'
+import type { Delivery } from '../delivery.ts'
+import type { Copy, HeldJob, HeldJobs } from '../held-job.ts'
+import type { Implementation } from '../implement.ts'
+import type { JobEnds } from '../settle/job-ends.ts'
+import type { JobEvents } from '../settle/job-events.ts'
+import type { JobOrigin } from '../settle/job-headers.ts'
+import type { JobMemory } from '../settle/job-memory.ts'
+import type { Replies } from '../settle/replies.ts'
+import { toWireError } from '../settle/wire-error.ts'
+import { type Decision, decide } from './decide.ts'
+import { type Duplicates, whyNotShared } from './duplicates.ts'
+import type { Quarantine } from './quarantine.ts'
+import { type ReadJob, readJob } from './read-job.ts'
+import type { Slots } from './slots.ts'
+
+export interface ConsumerPorts {
+  readonly clock: Clock
+  readonly connection: Pick<WorkerConnection, 'session' | 'number'>
+  readonly heldJobs: Pick<HeldJobs, 'get' | 'hold'>
+  readonly memory: Pick<JobMemory, 'ended' | 'cancelled' | 'wasReturned'>
+  readonly slots: Pick<Slots<HeldJob>, 'beCareful' | 'offer' | 'waiting'>
+  readonly duplicates: Duplicates
+  readonly quarantine: Quarantine
+  readonly ends: JobEnds
+  readonly events: Pick<JobEvents, 'log' | 'dropped'>
+  /** How many broadcasts wait for a slot at most. */
+  readonly waitingBroadcasts: number
+  isDraining(): boolean
+  repliesFor(held: Pick<HeldJob, 'requestId' | 'copies'>, attempt: number): Replies
+}
+
+type Mode = HeldJob['mode']
+
+/** Default of `losses`: how often a job may lose its worker while nothing else runs there. */
+const defaultLosses = 3
+
+export class Consumer {
+  readonly #ports: ConsumerPorts
+
+  constructor(ports: ConsumerPorts) {
+    this.#ports = ports
+  }
+
+  /**
+   * Takes what a queue or a topic handed out. Never throws, whatever came: a job that brings this code down would bring down
+   * every worker that it is handed to, one after the other. It goes to dead instead, with the reason.
+   * @param delivery what settles it; absent for a broadcast
+   */
+  deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery?: Delivery): void {
+    try {
+      this.#deliver(implementation, mode, incoming, delivery)
+    } catch (thrown) {
+      const reason = `This worker could not handle the job: ${toWireError(thrown).message}`
+      this.#giveUp(implementation.task.name, mode, incoming, delivery, reason)
+    }
+  }
+
+  #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery: Delivery | undefined): void {
+    const { task } = implementation
+    const { clock, connection, heldJobs, memory, slots, isDraining, quarantine } = this.#ports
+    const now = clock.steady()
+    const read = readJob(incoming, task, mode, connection.session(), now)
+    const id = read.requestId
+    const held = id === undefined ? undefined : heldJobs.get(id)
+    const wasReturned = id !== undefined && memory.wasReturned(id)
+    const ended = id === undefined ? undefined : memory.ended(id, now)
+    const sender = incoming.headers['drover-sender']
+    const isSuspect = read.is === 'job' && read.job.alone !== undefined && mode === 'queue'
+    if (isSuspect) slots.beCareful()
+    const decision = decide({
+      read,
+      mode,
+      now,
+      isRedelivered: incoming.headers.redelivered === 'true' && !wasReturned,
+      ended,
+      isHere: held !== undefined,
+      whyNotShared:
+        read.is === 'unanswerable'
+          ? undefined
+          : whyNotShared({ task: task.name, replyTo: read.replyTo, sender }, held, ended),
+      cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
+      isDraining: isDraining(),
+      isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId),
+      maxLosses: task.losses ?? defaultLosses,
+    })
+    // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.
+    const isItsOwn = decision.to === 'repeat_outcome' || decision.to === 'take_over_ack'
+    if (isDraining() && delivery !== undefined && !isItsOwn && delivery.leaveUnsettled()) return
+    if (read.is === 'unanswerable') this.#giveUp(task.name, mode, incoming, delivery, read.reason)
+    else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, delivery), held)
+  }
+
+  /** @param came what was delivered @param held the job of its id that is here */
+  #act(decision: Decision, came: HeldJob, held: HeldJob | undefined): void {
+    const { duplicates, quarantine, ends, events } = this.#ports
+    switch (decision.to) {
+      case 'repeat_outcome':
+        duplicates.repeat(decision.ended, came)
+        return
+      case 'take_over_ack':
+        duplicates.takeOver(held!, came)
+        return
+      case 'refuse':
+        ends.refuse(came, decision.reason)
+        return
+      case 'reject':
+        this.#reject(came, decision.issues)
+        return
+      case 'cancel': {
+        const { reason } = decision
+        return void ends.outcome(came, reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason })
+      }
+      case 'republish_lost':
+        return void ends.republishLost(came, decision)
+      case 'bury_lost':
+        ends.buryLost(came, decision)
+        return
+      case 'republish_unmarked':
+        return void ends.republish(came, { handed_back: undefined })
+      case 'requeue':
+        return void ends.requeue(came)
+      case 'run':
+        this.#offer(came)
+        return
+      case 'run_alone':
+        quarantine.run(came)
+        return
+      case 'pass_on':
+        quarantine.passOn(came, decision.isAgain)
+        return
+      case 'drop':
+      case 'bury':
+        events.log(came, 'dropped', { reason: decision.reason })
+        return
+    }
+  }
+
+  /** Holds a job and has it run once a slot is free. */
+  #offer(came: HeldJob): void {
+    const { clock, heldJobs, slots, ends, waitingBroadcasts } = this.#ports
+    const waiting = came.mode === 'topic' ? slots.waiting.filter(({ mode }) => mode === 'topic').length : 0
+    if (waiting >= waitingBroadcasts) {
+      const message = `This worker has ${waiting} broadcast jobs waiting and takes no more; try again later`
+      const error = { name: 'DroverError', code: 'queue_full', message, retryable: true }
+      return void ends.outcome(came, { type: 'error', error })
+    }
+    heldJobs.hold(came, clock, () => ends.stop(came, { why: 'timed_out' }))
+    if (came.stopped === undefined) slots.offer(came) // its time may have ended since it was decided upon
+  }
+
+  /** What is no job is told to whoever sent it, and kept for operators: nobody could make sense of it. */
+  #reject(came: HeldJob, issues: readonly Issue[]): void {
+    const message = issues.map(issue => issue.message).join('; ')
+    const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
+    const dead = came.mode === 'queue' ? { error } : undefined
+    void this.#ports.ends.outcome(came, { type: 'rejected', issues: [...issues] }, dead)
+  }
+
+  /** Nobody can be told: a queue's job goes to dead. Of a broadcast every worker would bury its own copy. */
+  #giveUp(task: string, mode: Mode, incoming: Incoming, delivery: Delivery | undefined, reason: string): void {
+    if (mode === 'queue') this.#ports.ends.bury(task, incoming, delivery, reason)
+    else this.#ports.events.dropped(`A broadcast of "${task}" was dropped: ${reason}`)
+  }
+
+  /** Makes a job of this worker of what was read, with its replies. It is not yet held. */
+  #jobOf(
+    implementation: Implementation,
+    read: Exclude<ReadJob, { is: 'unanswerable' }>,
+    mode: Mode,
+    incoming: Incoming,
+    delivery: Delivery | undefined,
+  ): HeldJob {
+    const { connection, repliesFor } = this.#ports
+    const task = implementation.task.name
+    const { requestId, replyTo, deadlineAt } = read
+    const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
+    const job = read.is === 'job' ? read.job : unread
+    const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
+    const copy: Copy = { origin, body: incoming.body, delivery, connection: connection.number }
+    const held: Omit<HeldJob, 'replies'> = {
+      requestId,
+      deadlineAt,
+      implementation,
+      task,
+      mode,
+      job,
+      copies: [copy],
+      stop: new AbortController(),
+      phase: 'waiting',
+      stopped: undefined,
+      lastProgress: undefined,
+      timers: new Set(),
+    }
+    return Object.assign(held, { replies: repliesFor(held, job.attempt) })
+  }
+}

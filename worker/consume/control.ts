@@ -1,0 +1,87 @@
+/** What masters say to the workers of a task: cancel, state, ping. Promise 5. */
+import { parseControl } from '../../shared/contract/mod.ts'
+import {
+  type BrokerSession,
+  destinationsOf,
+  type Incoming,
+  type Stomp,
+  type Subscription,
+} from '../../shared/stomp/mod.ts'
+import type { HeldJobs } from '../held-job.ts'
+import type { Presence } from '../presence/presence.ts'
+import { reportAgain } from '../run/reports.ts'
+import type { JobEnds } from '../settle/job-ends.ts'
+import type { JobEvents } from '../settle/job-events.ts'
+import type { JobMemory } from '../settle/job-memory.ts'
+import type { Settler } from '../settle/settler.ts'
+
+export interface ControlPorts {
+  readonly workerId: string
+  readonly stomp: Pick<Stomp, 'subscribe'>
+  readonly heldJobs: Pick<HeldJobs, 'get'>
+  readonly memory: Pick<JobMemory, 'cancel' | 'ended'>
+  readonly ends: Pick<JobEnds, 'stop'>
+  readonly settler: Pick<Settler, 'answer'>
+  readonly presence: Pick<Presence, 'pinged'>
+  readonly events: JobEvents
+  session(): BrokerSession
+  /** The steady clock, ms. */
+  steady(): number
+  /** A broadcast has come by this way. */
+  deliver(task: string, incoming: Incoming): void
+}
+
+/** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
+const rememberedMs = 3_600_000
+
+/** Subscribes to a task's control topic, and acts on what comes; what cannot be read is told and ignored. */
+export function subscribeControl(ports: ControlPorts, task: string): Subscription {
+  const destination = destinationsOf(ports.session().namespace).control(task)
+  return ports.stomp.subscribe(
+    { destination, ack: 'auto', headers: session => session.dialect.topicReader },
+    incoming => act(ports, task, incoming),
+  )
+}
+
+function act(ports: ControlPorts, task: string, incoming: Incoming): void {
+  const { events, presence, workerId } = ports
+  let message: ReturnType<typeof parseControl>
+  try {
+    message = parseControl(incoming.body)
+  } catch (error) {
+    events.dropped(`A control message for "${task}" cannot be read`, error)
+    return
+  }
+  if (message === undefined) events.dropped() // of a type that this version does not know
+  if (message?.type === 'ping') presence.pinged(task)
+  if (message?.type === 'state') tellState(ports, task, message.request_id)
+  if (message?.type === 'cancel') cancel(ports, task, message.request_id, message.reason)
+  if (message?.type === 'job' && message.worker_ids.includes(workerId)) takeBroadcast(ports, task, incoming)
+}
+
+/**
+ * A broadcast that this worker may have missed. Whoever sent it has to have had the right to broadcast: a bridge that lets
+ * such a message through writes a pass into it, and one of before does not.
+ */
+function takeBroadcast({ session, events, deliver }: ControlPorts, task: string, incoming: Incoming): void {
+  const { 'reply-to': replyTo, 'drover-sender': sender, 'drover-pass': pass } = incoming.headers
+  const cameByBridge = session().bridged || sender !== undefined
+  if (replyTo === undefined || (cameByBridge && pass === undefined)) events.dropped()
+  else deliver(task, incoming)
+}
+
+function cancel(ports: ControlPorts, task: string, requestId: string, reason: string | undefined): void {
+  const { heldJobs, memory, ends, steady } = ports
+  const now = steady()
+  const held = heldJobs.get(requestId)
+  const isOurs = held?.task === task
+  memory.cancel(task, requestId, reason, Math.max(isOurs ? held.deadlineAt : 0, now + rememberedMs))
+  if (isOurs) ends.stop(held, { why: 'cancelled', reason })
+}
+
+function tellState({ heldJobs, memory, settler, steady }: ControlPorts, task: string, requestId: string): void {
+  const held = heldJobs.get(requestId)
+  if (held?.task === task && held.phase !== 'waiting') reportAgain(held)
+  const ended = memory.ended(requestId, steady())
+  if (ended?.task === task) void settler.answer(ended)
+}

@@ -1,0 +1,101 @@
+/** A job that comes once more, while it is here or after it ended here. Promise 6. */
+import type { BrokerSession } from '../../shared/stomp/mod.ts'
+import { deliveriesOf, type HeldJob, type HeldJobs, maxCopies, newestOf } from '../held-job.ts'
+import { reportAgain } from '../run/reports.ts'
+import type { JobEvents } from '../settle/job-events.ts'
+import { deadHeaders } from '../settle/job-headers.ts'
+import type { EndedJob, JobMemory } from '../settle/job-memory.ts'
+import type { JobMessages } from '../settle/job-messages.ts'
+import { deliveryId, isBefore } from '../settle/marks.ts'
+import { addressed } from '../settle/replies.ts'
+import type { Settler } from '../settle/settler.ts'
+import type { Slots } from './slots.ts'
+
+/** A delivered job, as far as it says whose it is. */
+export interface JobIdentity {
+  readonly task: string
+  readonly replyTo: string
+  /** As the bridge says it; without one its broker credentials are full trust. */
+  readonly sender: string | undefined
+}
+
+/**
+ * Why a job may not share what a job of its `request_id` here comes to. Ids are told to whoever observes a task, so that
+ * an id alone gives nobody another sender's outcome.
+ * @returns `undefined` when it may
+ */
+export function whyNotShared(
+  came: JobIdentity,
+  held: HeldJob | undefined,
+  ended: EndedJob | undefined,
+): string | undefined {
+  const task = ended?.task ?? held?.task
+  if (task === undefined) return undefined
+  if (task !== came.task) return `A job of task "${task}" has this request_id; take a new one`
+  const sender = ended === undefined ? newestOf(held!).origin.headers['drover-sender'] : ended.sender
+  if (came.sender !== undefined && came.sender !== sender)
+    return 'A job of another sender has this request_id; take a new one'
+  if (ended !== undefined || held === undefined || held.copies.length < maxCopies) return undefined
+  const isKnown = held.copies.some(({ origin }) => origin.replyTo === came.replyTo)
+  return isKnown ? undefined : `${maxCopies} masters wait for this job already; ask for it again when it has ended`
+}
+
+export interface DuplicatesPorts {
+  readonly heldJobs: Pick<HeldJobs, 'addCopy'>
+  readonly slots: Pick<Slots<HeldJob>, 'adjust'>
+  readonly memory: Pick<JobMemory, 'ended' | 'answer' | 'isSettled'>
+  readonly settler: Pick<Settler, 'outcome'>
+  readonly messages: Pick<JobMessages, 'deadLetterOf'>
+  readonly events: JobEvents
+  session(): BrokerSession
+  /** The steady clock, ms. */
+  steady(): number
+}
+
+export class Duplicates {
+  readonly #ports: DuplicatesPorts
+
+  constructor(ports: DuplicatesPorts) {
+    this.#ports = ports
+  }
+
+  /** It is here already: nothing runs twice, and one more master waits, or one that waited has brought a newer pass and ACK. */
+  takeOver(held: HeldJob, came: HeldJob): void {
+    const { heldJobs, slots, events, session } = this.#ports
+    events.log(held, 'taken_over')
+    const { origin, delivery } = newestOf(came)
+    const same = held.copies.find(copy => copy.origin.replyTo === origin.replyTo)
+    if (same !== undefined && isBefore(session(), delivery, same.delivery)) {
+      // What it became is here: who settled it lost its ACK, and an outcome that settles it once more would be refused.
+      delivery?.incoming.ack()
+      delivery?.settled()
+      return
+    }
+    const before = heldJobs.addCopy(held, newestOf(came))
+    // Another copy, if this connection brought the one before it too; else this does nothing.
+    before?.delivery?.incoming.ack()
+    before?.delivery?.settled()
+    if (before === undefined && held.phase !== 'waiting') reportAgain(held)
+    slots.adjust()
+  }
+
+  /** It ended here: the same outcome again, to whoever asks this time. */
+  repeat({ request_id }: EndedJob, came: HeldJob): void {
+    const { memory, settler, messages, events, steady } = this.#ports
+    events.log(came, 'repeated')
+    const { origin, delivery, connection } = newestOf(came)
+    const ended = memory.ended(request_id, steady())!
+    const session = this.#ports.session()
+    const again = addressed(origin, ended.body, session, true, steady())
+    // Until it is confirmed this may be the second copy; after that it was asked for.
+    const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
+    // By a mark it is its own delivery that is settled, once; who settled the one before is not known.
+    const once = deliveryId(session, delivery) ?? (memory.isSettled(request_id) ? undefined : known)
+    const answer = { message: { ...again, once }, connection }
+    const letter = ended.letter && { ...ended.letter, headers: deadHeaders(origin.headers, session) }
+    memory.answer(request_id, { ...answer, message: { ...again, once: known ?? once } })
+    void settler.outcome({ ...ended, answers: [answer], letter }, deliveriesOf(came), error =>
+      messages.deadLetterOf(came, error),
+    )
+  }
+}

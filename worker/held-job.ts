@@ -1,0 +1,143 @@
+/** A job that this worker holds: from the moment it takes it until its outcome is made, or it is published again. */
+import type { Clock } from '../shared/clock.ts'
+import type { Job } from '../shared/contract/mod.ts'
+import type { Delivery } from './delivery.ts'
+import type { Implementation } from './implement.ts'
+import type { JobOrigin } from './settle/job-headers.ts'
+import type { Replies, ReplyFields } from './settle/replies.ts'
+
+/** Why a run is told to stop. */
+export interface Stopped {
+  readonly why: 'cancelled' | 'timed_out' | 'shutdown'
+  readonly reason?: string | undefined
+}
+
+/** A job as it was delivered: one master waits for its outcome. Delivered again, the newer copy takes the place of the older. */
+export interface Copy {
+  /** Its headers, pass included, are those of the newest delivery: a bridge with another secret honours no older one. */
+  readonly origin: JobOrigin
+  readonly body: string
+  /** What settles it. Absent for a broadcast. */
+  readonly delivery: Delivery | undefined
+  /** Which of the worker's connections brought it. */
+  readonly connection: number
+}
+
+/** So many masters may wait for one job. */
+export const maxCopies = 16
+
+export interface HeldJob {
+  readonly requestId: string
+  readonly task: string
+  readonly mode: 'queue' | 'topic'
+  /** By the steady clock, ms. */
+  readonly deadlineAt: number
+  readonly implementation: Implementation
+  readonly stop: AbortController
+  /** Never empty, one for each reply-to, the newest last. None is settled before the outcome, so that a worker that dies loses none. */
+  copies: readonly Copy[]
+  /** Its first reply of this attempt comes next. For a broadcast, which is retried in place, attempts grow here. */
+  job: Job
+  replies: Replies
+  /** `waiting` for a slot, `running` in one, `resting` until the next attempt. */
+  phase: 'waiting' | 'running' | 'resting'
+  stopped: Stopped | undefined
+  lastProgress: ReplyFields | undefined
+  /** Each stops a timer that waits for its deadline, its next attempt or the like. */
+  readonly timers: Set<() => void>
+}
+
+/** The copy that came last: its headers are the newest. */
+export function newestOf({ copies }: Pick<HeldJob, 'copies'>): Copy {
+  return copies.at(-1)!
+}
+
+/** What settles a job, of each copy. */
+export function deliveriesOf({ copies }: Pick<HeldJob, 'copies'>): Delivery[] {
+  return copies.flatMap(({ delivery }) => delivery ?? [])
+}
+
+/** The jobs that a worker holds, by `request_id`. */
+export class HeldJobs {
+  readonly #jobs = new Map<string, HeldJob>()
+  readonly #ofQueue = new Map<string, number>()
+  /** Those that leave soon, which are not counted. */
+  readonly #leaving = new Set<HeldJob>()
+  #emptied: (() => void)[] = []
+
+  get(requestId: string): HeldJob | undefined {
+    return this.#jobs.get(requestId)
+  }
+
+  /** Whether it is this one that is held, and not another of its id, or none. */
+  holds(held: HeldJob): boolean {
+    return this.#jobs.get(held.requestId) === held
+  }
+
+  get size(): number {
+    return this.#jobs.size
+  }
+
+  /** Copies that a task's queue handed out, but for those that leave soon. */
+  inHand(task: string): number {
+    return this.#ofQueue.get(task) ?? 0
+  }
+
+  /** Holds a job, until its deadline at most, which may be now. */
+  hold(held: HeldJob, clock: Clock, onDeadline: () => void): void {
+    let stop = (): void => {}
+    const arm = (): void => {
+      const leftMs = held.deadlineAt - clock.steady()
+      if (leftMs <= 0) onDeadline()
+      else stop = clock.timer(leftMs, arm) // which waits for days at most, and may be early
+    }
+    held.timers.add(() => stop())
+    this.add(held)
+    arm()
+  }
+
+  add(held: HeldJob): void {
+    this.#jobs.set(held.requestId, held)
+    this.#count(held, 1)
+  }
+
+  /** Another copy of a job that is held: it takes the place of the one with its reply-to. @returns that one */
+  addCopy(held: HeldJob, copy: Copy): Copy | undefined {
+    const before = held.copies.find(({ origin }) => origin.replyTo === copy.origin.replyTo)
+    if (!this.#leaving.delete(held)) this.#count(held, -1)
+    held.copies = [...held.copies.filter(other => other !== before), copy]
+    this.#count(held, 1)
+    return before
+  }
+
+  /** For `JobEnds` alone, which does what else an end takes. @returns whether it was held */
+  remove(held: HeldJob): boolean {
+    if (!this.holds(held)) return false
+    this.#jobs.delete(held.requestId)
+    if (!this.#leaving.delete(held)) this.#count(held, -1)
+    for (const stop of held.timers) stop()
+    if (this.#jobs.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
+    return true
+  }
+
+  /** It runs no longer and is published again soon: nothing is to be taken in the place of it meanwhile. */
+  leavesSoon(held: HeldJob): void {
+    if (!this.holds(held) || this.#leaving.has(held)) return
+    this.#leaving.add(held)
+    this.#count(held, -1)
+  }
+
+  /** Resolves when none is held. */
+  async empty(): Promise<void> {
+    if (this.#jobs.size > 0) await new Promise<void>(resolve => this.#emptied.push(resolve))
+  }
+
+  [Symbol.iterator](): IterableIterator<HeldJob> {
+    return this.#jobs.values()
+  }
+
+  #count(held: HeldJob, sign: 1 | -1): void {
+    const { task } = held
+    this.#ofQueue.set(task, this.inHand(task) + sign * deliveriesOf(held).length)
+  }
+}

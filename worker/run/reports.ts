@@ -1,0 +1,40 @@
+/** What a worker says unasked of what runs here: once more that it does, and that the worker itself stood still. */
+import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
+import type { HeldJob } from '../held-job.ts'
+
+/** Says once more that a job runs here, and how far it is. */
+export function reportAgain({ replies, job, lastProgress }: Pick<HeldJob, 'replies' | 'job' | 'lastProgress'>): void {
+  replies.accepted(job.losses)
+  if (lastProgress !== undefined) replies.send(lastProgress)
+}
+
+/** Says once more what runs here, once there is a connection again: who cancelled it meanwhile was not heard. */
+export function reportAllAgain(heldJobs: Iterable<HeldJob>): void {
+  for (const held of heldJobs) if (held.phase !== 'waiting') reportAgain(held)
+}
+
+/** Tells whoever waits for what runs here that this worker stood still. */
+export function warnAll(
+  heldJobs: Iterable<HeldJob>,
+  stomp: Pick<Stomp, 'opened' | 'transaction'>,
+  message: string,
+): void {
+  for (const { phase, replies } of heldJobs) {
+    if (phase === 'running') void sendTwice(stomp, replies.notice({ type: 'log', level: 'warn', message }))
+  }
+}
+
+/** Sends what the connection at hand may no longer carry, by the next one if it has to. */
+async function sendTwice(stomp: Pick<Stomp, 'opened' | 'transaction'>, messages: readonly Outgoing[]): Promise<void> {
+  for (let tries = 0; tries < 2; tries++) {
+    try {
+      await stomp.opened()
+      await stomp.transaction(transaction => {
+        for (const message of messages) transaction.publish(message)
+      })
+      return
+    } catch {
+      // lost, which is what it is about
+    }
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * A job in its slot: `accepted`, the attempt, and what follows from how it ended. Promises 5 and 6.
+ *
+ *     waiting ──slot──▶ running ──outcome──▶ (memory)
+ *        ▲                 │ failed, attempts left
+ *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
+ */
+import type { Clock } from '../../shared/clock.ts'
+import { type Issue, toIssues, type WireError } from '../../shared/contract/mod.ts'
+import type { StandardSchema } from '../../shared/contract/standard-schema.ts'
+import { secretTexts, unquoted } from '../../shared/contract/unquoted.ts'
+import { Largest, type Stomp } from '../../shared/stomp/mod.ts'
+import type { HeldJob, HeldJobs } from '../held-job.ts'
+import type { Implementation } from '../implement.ts'
+import type { Presence } from '../presence/presence.ts'
+import { isForAnother, type JobEnds } from '../settle/job-ends.ts'
+import type { JobEvents } from '../settle/job-events.ts'
+import { outputTooLarge, type SizeLimit } from '../settle/too-large.ts'
+import { toWireError } from '../settle/wire-error.ts'
+import { createJobContext, type JobContext } from './job-context.ts'
+import { checkOutput, validate } from './payload.ts'
+import type { Retries } from './retry.ts'
+
+export interface RunJobPorts {
+  readonly stomp: Pick<Stomp, 'opened' | 'transaction' | 'frameLimit'>
+  readonly heldJobs: Pick<HeldJobs, 'holds'>
+  readonly slots: { free(): void }
+  readonly presence: Pick<Presence, 'changed'>
+  readonly ends: Pick<JobEnds, 'outcome' | 'stopped' | 'abandon'>
+  readonly retries: Pick<Retries, 'retry'>
+  readonly events: JobEvents
+  /** How long a run may go on after its signal aborted. */
+  readonly stopGraceMs: number
+  /** JSON Schema of a task's input. */
+  inputSchema(task: string): unknown
+  /** Of a body that may be sent now. */
+  sizeLimit(): SizeLimit
+  readonly clock: Clock
+  /** Resolves once what was sent before has been written to its socket. */
+  written(): Promise<void>
+  /** Time may have passed, and nothing else have been done in it. */
+  lookForStall(): void
+}
+
+/** Runs a job that has a slot, and frees the slot when the task's code has returned. Never rejects. */
+export async function runJob(ports: RunJobPorts, held: HeldJob): Promise<void> {
+  const { slots, presence, ends, events } = ports
+  held.phase = 'running'
+  presence.changed()
+  try {
+    await runOnce(ports, held)
+  } catch (thrown) {
+    events.problem(`Job ${held.requestId} could not be run`, thrown)
+    if (ports.heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
+  } finally {
+    slots.free()
+    presence.changed()
+  }
+}
+
+async function runOnce(ports: RunJobPorts, held: HeldJob): Promise<void> {
+  const { stomp, ends, events, clock } = ports
+  const { implementation, job, replies, stop, requestId, task } = held
+  const { attempt, losses } = job
+  replies.accepted(losses)
+  events.publish(held, 'accepted')
+  events.log(held, 'accepted')
+  const partials = new Largest()
+  const { context, end } = createJobContext({
+    request_id: requestId,
+    task,
+    attempt,
+    losses,
+    signal: stop.signal,
+    whyNoMore: () => stomp.frameLimit?.why,
+    maxCharacters: () => ports.sizeLimit().bytes / 3,
+    clock,
+    send: fields => {
+      if (fields.type === 'progress') held.lastProgress = fields
+      const sent = replies.send(fields)
+      if (fields.type === 'partial') for (const message of sent) partials.add(message)
+    },
+    drained: () => drained(stomp, stop.signal),
+    problem: (message, error) => events.problem(`Job ${requestId}: ${message}`, error),
+  })
+  await ports.written() // should the code end this process, its masters know that it began
+  const startedAt = clock.steady()
+  const running = runAttempt(implementation, job.input, context, ports.inputSchema(task))
+  const runEnd = await Promise.race([running, graceOver(ports, stop.signal, running)])
+  ports.lookForStall() // before its outcome, which nothing follows
+  end()
+  const tookMs = Math.max(0, Math.round(clock.steady() - startedAt))
+  if (runEnd?.is === 'done') return conclude(ports, held, await arrived(stomp, held, partials, runEnd), tookMs)
+  if (runEnd !== undefined) return conclude(ports, held, runEnd, tookMs)
+  // Its code goes on without its job: what it still returns is dropped, and its slot stays taken until it does.
+  events.problem(`Job ${requestId}: task "${task}" does not heed its signal and holds its slot`)
+  if (isForAnother(held)) ends.abandon(held)
+  else ends.stopped(held, held.stopped!)
+  await running
+}
+
+/** How an attempt ended. */
+export type RunEnd =
+  /** `output` is JSON already: what was returned, which is the schema's input side. */
+  | { readonly is: 'done'; readonly output: unknown }
+  | { readonly is: 'rejected'; readonly issues: readonly Issue[] }
+  | { readonly is: 'failed'; readonly error: WireError }
+
+/**
+ * One attempt: checks the input, runs, checks the output. Never rejects, whatever the task's code throws.
+ * @param input as it travelled; parsed here, so that transforms run once
+ * @param schema JSON Schema of the input: what that marks as secret is quoted in no issue and no error
+ */
+export async function runAttempt(
+  implementation: Implementation,
+  input: unknown,
+  context: JobContext,
+  schema?: unknown,
+): Promise<RunEnd> {
+  const end = await attempt(implementation, input, context)
+  if (end.is === 'done') return end
+  const secrets = secretTexts(schema, input)
+  const said = <T extends { readonly message: string }>(one: T): T => ({
+    ...one,
+    message: unquoted(one.message, secrets),
+  })
+  if (secrets.length === 0) return end
+  return end.is === 'failed' ? { ...end, error: said(end.error) } : { ...end, issues: end.issues.map(said) }
+}
+
+async function attempt({ task, run }: Implementation, input: unknown, context: JobContext): Promise<RunEnd> {
+  try {
+    const checked = await validate(task.input, input)
+    if (checked.issues !== undefined) return { is: 'rejected', issues: toIssues(checked.issues) }
+    const returned = run(checked.value, context)
+    const output = isGenerator(returned) ? await drive(returned, context) : await returned
+    return { is: 'done', output: await checkOutput(task.output as StandardSchema | undefined, output) }
+  } catch (thrown) {
+    return { is: 'failed', error: toWireError(thrown) }
+  }
+}
+
+function isGenerator(returned: unknown): returned is AsyncGenerator<unknown, unknown, undefined> {
+  return typeof returned === 'object' && returned !== null && Symbol.asyncIterator in returned && 'next' in returned
+}
+
+/** Sends each yield; at the first one after the signal aborts, the generator is ended where it stands. */
+async function drive(generator: AsyncGenerator<unknown, unknown, undefined>, context: JobContext): Promise<unknown> {
+  for (;;) {
+    const step = await generator.next()
+    if (step.done === true) return step.value
+    try {
+      context.signal.throwIfAborted()
+      await context.partial(step.value)
+    } catch (error) {
+      await generator.return(undefined)
+      throw error
+    }
+  }
+}
+
+function conclude(ports: RunJobPorts, held: HeldJob, end: RunEnd, took_ms: number): void {
+  const { ends, retries } = ports
+  if (end.is === 'done') void ends.outcome(held, { type: 'result', output: end.output, took_ms })
+  else if (end.is === 'rejected') void ends.outcome(held, { type: 'rejected', issues: [...end.issues] })
+  else if (held.stopped !== undefined) ends.stopped(held, held.stopped)
+  else if (!retries.retry(held, end.error)) fail(ports, held, end.error, took_ms)
+}
+
+/** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
+function fail({ ends }: RunJobPorts, held: HeldJob, error: WireError, took_ms: number): void {
+  const { attempts = 1 } = held.implementation.task
+  const { attempt } = held.job
+  const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
+  void ends.outcome(held, { type: 'error', error, took_ms }, isUsedUp ? { error, attempt } : undefined)
+}
+
+/** What a run ended with, unless one of its partials ended the connection by its size: no result is whole without it. */
+async function arrived(
+  stomp: RunJobPorts['stomp'],
+  { stop }: HeldJob,
+  { bytes }: Largest,
+  done: RunEnd,
+): Promise<RunEnd> {
+  const { frameLimit } = stomp
+  if (frameLimit === undefined || bytes === 0) return done
+  await drained(stomp, stop.signal)
+  if (bytes <= (frameLimit.maxFrameBytes ?? bytes)) return done
+  return { is: 'failed', error: outputTooLarge(`A partial of ${bytes} bytes is too large: ${frameLimit.why}`) }
+}
+
+/** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */
+function graceOver(
+  { clock, stopGraceMs }: RunJobPorts,
+  signal: AbortSignal,
+  running: Promise<unknown>,
+): Promise<undefined> {
+  return new Promise(resolve => {
+    let stop = (): void => {}
+    const onAbort = (): void => {
+      stop = clock.timer(stopGraceMs, () => resolve(undefined))
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    void running.then(() => {
+      stop()
+      signal.removeEventListener('abort', onAbort)
+    })
+  })
+}
+
+/** Resolves when the broker has taken what was sent before, or the run is to stop. */
+async function drained(stomp: RunJobPorts['stomp'], signal: AbortSignal): Promise<void> {
+  try {
+    await stomp.opened(signal)
+    await stomp.transaction(() => {})
+  } catch {
+    // lost or stopped: the run hears of the second by its signal
+  }
+}

@@ -1,0 +1,216 @@
+/** Whichever way a job ends, all that an end takes is done, once: what holds for one way holds for each. */
+import { expect, test, vi } from 'vitest'
+import * as z from 'zod'
+import { systemClock } from '../../shared/clock.ts'
+import { defineTask, type Job } from '../../shared/contract/mod.ts'
+import { type BrokerSession, classic } from '../../shared/stomp/mod.ts'
+import { type HeldJob, HeldJobs } from '../held-job.ts'
+import type { WorkerEvent } from '../options.ts'
+import { fakeDelivery, fakeStomp } from '../testing.ts'
+import { JobEnds } from './job-ends.ts'
+import { JobEvents } from './job-events.ts'
+import { JobMemory } from './job-memory.ts'
+import { JobMessages } from './job-messages.ts'
+import { Replies } from './replies.ts'
+import { ReplyBuffer } from './reply-buffer.ts'
+import { Settler } from './settler.ts'
+
+const session: BrokerSession = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
+const error = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
+
+/** What a worker has around the ends of its jobs. */
+function setUp(isDraining = false) {
+  const stomp = fakeStomp()
+  const heldJobs = new HeldJobs()
+  const memory = new JobMemory()
+  const log: string[] = []
+  const tell = (event: WorkerEvent): void => void (event.type === 'job' && log.push(event.what))
+  const slots = { adjust: vi.fn(), withdraw: vi.fn(() => false) }
+  const replyBuffer = new ReplyBuffer(stomp, () => {})
+  const at = {
+    workerId: 'w',
+    stomp,
+    replyBuffer,
+    session: () => session,
+    clock: systemClock,
+    newId: () => crypto.randomUUID(),
+  }
+  const none = (): void => {}
+  const ends = new JobEnds({
+    heldJobs,
+    slots,
+    memory,
+    settler: new Settler({
+      stomp,
+      memory,
+      problem: none,
+      isStale: () => false,
+      clock: systemClock,
+      newId: at.newId,
+      onDropped: none,
+    }),
+    messages: new JobMessages({ ...at, maxBodyBytes: () => 1_000 }),
+    events: new JobEvents({ ...at, tell, onDropped: none }),
+    session: () => session,
+    isDraining: () => isDraining,
+    steady: systemClock.steady,
+    sizeLimit: () => ({ bytes: 1_000, why: undefined }),
+  })
+  const stopTimer = vi.fn()
+  const acks = vi.fn()
+  const hold = (phase: HeldJob['phase'], mode: HeldJob['mode'] = 'queue', id = crypto.randomUUID()): HeldJob => {
+    const headers = { 'correlation-id': id, 'reply-to': '/queue/myapp.reply' }
+    const origin = { requestId: id, replyTo: '/queue/myapp.reply', deadlineAt: 1e9, headers }
+    const job: Job = { v: 1, request_id: id, task: 'a', input: 1, attempt: 1, losses: 0 }
+    const copy = { origin, body: JSON.stringify(job), delivery: fakeDelivery({ ack: acks }), connection: 1 }
+    const copies = [copy]
+    const held: HeldJob = {
+      requestId: id,
+      task: 'a',
+      mode,
+      job,
+      copies,
+      phase,
+      deadlineAt: 1e9,
+      implementation: { task: defineTask('a', { input: z.unknown() }), run: () => 1 },
+      stop: new AbortController(),
+      stopped: undefined,
+      lastProgress: undefined,
+      timers: new Set([stopTimer]),
+      replies: new Replies({
+        ...at,
+        requestId: id,
+        copies: () => copies,
+        isStale: () => false,
+        onDropped: none,
+        attempt: 1,
+        name: 'box',
+      }),
+    }
+    heldJobs.add(held)
+    return held
+  }
+  return { stomp, heldJobs, memory, log, slots, ends, stopTimer, acks, hold }
+}
+
+type Act = (ends: JobEnds, held: HeldJob) => unknown
+/** By what ends it: where the job is then, what the log says, and what goes out of it, by the end of the destination. */
+const ways: Record<string, [HeldJob['phase'], Act, { log: string[]; sent: string[] }]> = {
+  'its result': [
+    'running',
+    (ends, held) => ends.outcome(held, { type: 'result', output: 1, took_ms: 1 }),
+    { log: ['result'], sent: ['reply', 'events.a'] },
+  ],
+  'a result that is too large': [
+    'running',
+    (ends, held) => ends.outcome(held, { type: 'result', output: 'x'.repeat(2_000), took_ms: 1 }),
+    { log: ['error'], sent: ['reply', 'events.a'] },
+  ],
+  'an error that goes to dead too': [
+    'running',
+    (ends, held) => ends.outcome(held, { type: 'error', error, took_ms: 1 }, { error, attempt: 1 }),
+    { log: ['error', 'dead'], sent: ['reply', 'dead', 'events.a'] },
+  ],
+  'a cancel while it waits': [
+    'waiting',
+    (ends, held) => ends.stop(held, { why: 'cancelled' }),
+    { log: ['cancelled'], sent: ['reply', 'events.a'] },
+  ],
+  'its deadline while it rests': [
+    'resting',
+    (ends, held) => ends.stop(held, { why: 'timed_out' }),
+    { log: ['cancelled'], sent: ['reply', 'events.a'] },
+  ],
+  'a drain while it waits': [
+    'waiting',
+    (ends, held) => ends.stop(held, { why: 'shutdown' }),
+    { log: ['given_back'], sent: ['tasks.a'] },
+  ],
+  'a drain while it rests': [
+    'resting',
+    (ends, held) => ends.stop(held, { why: 'shutdown' }),
+    { log: [], sent: ['tasks.a'] },
+  ],
+  'a drain that stopped its run': [
+    'running',
+    (ends, held) => {
+      ends.stop(held, { why: 'shutdown' })
+      ends.stopped(held, held.stopped!)
+    },
+    { log: ['requeued'], sent: ['tasks.a', 'reply', 'events.a'] },
+  ],
+  'the end of its subscription': ['waiting', (ends, held) => ends.requeued(held), { log: ['given_back'], sent: [] }],
+  'being passed on': [
+    'waiting',
+    (ends, held) => ends.republish(held, { handed_back: true }),
+    { log: [], sent: ['tasks.a'] },
+  ],
+  'being published again as a loss': [
+    'waiting',
+    (ends, held) => ends.republishLost(held, { losses: 1 }),
+    { log: ['lost'], sent: ['tasks.a'] },
+  ],
+  'being given up, since it lost its worker too often': [
+    'waiting',
+    (ends, held) => ends.buryLost(held, { losses: 5, alone: 3 }),
+    { log: ['error', 'dead'], sent: ['reply', 'dead', 'events.a'] },
+  ],
+  'being published again for its next attempt': [
+    'running',
+    (ends, held) => ends.republishForRetry(held, 0),
+    { log: [], sent: ['tasks.a'] },
+  ],
+  'code that goes on without it': ['running', (ends, held) => ends.abandon(held), { log: ['lost'], sent: [] }],
+  'the end of its connection': ['waiting', (ends, held) => ends.connectionLost(held), { log: [], sent: [] }],
+}
+
+test.each(Object.entries(ways))('a job that ends by %s is over', async (_, [phase, act, { log, sent }]) => {
+  const worker = setUp()
+  const held = worker.hold(phase)
+  const stays = worker.hold('waiting')
+  await act(worker.ends, held)
+  await vi.waitFor(() =>
+    expect(worker.stomp.sent.map(({ destination }) => destination.split('myapp.')[1]).sort()).toEqual([...sent].sort()),
+  )
+  expect([...worker.heldJobs]).toEqual([stays])
+  expect(worker.heldJobs.inHand('a'), 'what is in hand').toBe(1)
+  expect(worker.stopTimer, 'its timers have stopped').toHaveBeenCalledOnce()
+  expect(worker.log).toEqual(log)
+  // Of a run the slot comes free, which looks at the slots too.
+  const looks = phase === 'running' ? 0 : 1
+  expect([worker.slots.withdraw.mock.calls, worker.slots.adjust.mock.calls.length]).toEqual([
+    looks ? [[held]] : [],
+    looks,
+  ])
+  expect(worker.acks.mock.calls.length > 0, 'the broker has its ACK where something was sent').toBe(sent.length > 0)
+})
+
+test.each(Object.entries(ways))('the last job that ends by %s leaves none: whoever drains goes on', async (_, way) => {
+  const worker = setUp()
+  const held = worker.hold(way[0])
+  const empty = worker.heldJobs.empty()
+  await way[1](worker.ends, held)
+  await empty
+})
+
+test('what is counted as processed has an outcome, and what failed an error', async () => {
+  const { ends, hold } = setUp()
+  for (const [phase, act] of Object.values(ways)) await act(ends, hold(phase))
+  expect(ends.counts).toEqual({ processed: 6, failed: 3 })
+})
+
+test('a job that is answered as it comes was never held: nothing is withdrawn for it', async () => {
+  const { ends, hold, heldJobs, slots, log } = setUp()
+  const held = hold('waiting')
+  heldJobs.remove(held)
+  await ends.outcome(held, { type: 'cancelled' })
+  expect([log, slots.withdraw.mock.calls, slots.adjust.mock.calls]).toEqual([['cancelled'], [], []])
+})
+
+test('a job that is told to stop twice ends once', () => {
+  const { ends, hold, log } = setUp()
+  const held = hold('waiting')
+  ends.stop(held, { why: 'cancelled' })
+  ends.stop(held, { why: 'shutdown' })
+  expect(log).toEqual(['cancelled'])
+})

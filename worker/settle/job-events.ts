@@ -1,0 +1,70 @@
+/**
+ * Tells what becomes of jobs: this worker's log, and, without payloads, whoever may observe the task. Best effort: nobody waits
+ * for it.
+ */
+import { type EventType, type JobEvent, wireVersion } from '../../shared/contract/mod.ts'
+import { type BrokerSession, destinationsOf, type Stomp } from '../../shared/stomp/mod.ts'
+import { type HeldJob, newestOf } from '../held-job.ts'
+import type { WorkerEvent } from '../options.ts'
+import type { ReplyBuffer } from './reply-buffer.ts'
+
+export interface JobEventsPorts {
+  readonly workerId: string
+  readonly stomp: Pick<Stomp, 'state'>
+  readonly replyBuffer: Pick<ReplyBuffer, 'send'>
+  session(): BrokerSession
+  /** The worker's log. */
+  tell(event: WorkerEvent): void
+  /** Told of each message that is let go of. */
+  onDropped(): void
+}
+
+type Logged = Extract<WorkerEvent, { type: 'job' }>
+
+export class JobEvents {
+  readonly #ports: JobEventsPorts
+
+  constructor(ports: JobEventsPorts) {
+    this.#ports = ports
+  }
+
+  /** What the log says of a job. */
+  log(
+    { task, requestId, job }: Pick<HeldJob, 'task' | 'requestId' | 'job'>,
+    what: Logged['what'],
+    more: Partial<Pick<Logged, 'took_ms' | 'error' | 'reason'>> = {},
+  ): void {
+    this.#ports.tell({ type: 'job', what, task, request_id: requestId, attempt: job.attempt, ...more })
+  }
+
+  /** What the log says of something that went wrong beside a job. */
+  problem(message: string, error?: unknown): void {
+    this.#ports.tell({ type: 'problem', message, error })
+  }
+
+  /** A message was let go of, which is counted, and told where there is something to say. */
+  dropped(message?: string, error?: unknown): void {
+    this.#ports.onDropped()
+    if (message !== undefined) this.problem(message, error)
+  }
+
+  /** Publishes an event; does nothing while there is no connection. */
+  publish(held: HeldJob, type: EventType, tookMs?: number): void {
+    const { stomp, replyBuffer, session, workerId } = this.#ports
+    if (stomp.state.at !== 'open') return
+    const event: JobEvent = {
+      v: wireVersion,
+      request_id: held.requestId,
+      type,
+      worker_id: workerId,
+      attempt: held.job.attempt,
+      took_ms: tookMs,
+      sender: newestOf(held).origin.headers['drover-sender'],
+    }
+    replyBuffer.send({
+      destination: destinationsOf(session().namespace).events(held.task),
+      headers: { 'content-type': 'application/json', persistent: 'false' },
+      body: JSON.stringify(event),
+    })
+  }
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { deadJob } from '../../shared/contract/dead-job.ts'
+import { changedJob } from './job-messages.ts'
+
+const error = { name: 'Error', code: 'x', message: 'm', retryable: false }
+const added = { error, worker_id: 'w', at: 5 }
+
+test('changedJob() keeps fields that this version does not know', () => {
+  const body = JSON.stringify({ request_id: '1', input: { deep: [1] }, later: { kept: true }, losses: 1 })
+  expect(JSON.parse(changedJob(body, { losses: 2 }))).toEqual({
+    request_id: '1',
+    input: { deep: [1] },
+    later: { kept: true },
+    losses: 2,
+  })
+})
+
+// Each once more with "losses":2 in the place of its own.
+test.for([
+  ['numbers that JavaScript has not', '"input":[9007199254740993,1e400,1.0,-0]', ',"losses":0'],
+  ['names that stand twice', '"input":1,"input":2', ',"losses":0,"losses":1'],
+  ['names that a language knows', '"__proto__":{"input":3},"input":{"__proto__":1},"toJSON":"x"', ',"losses":0'],
+  ['texts that look like more', String.raw`"input":"\"losses\":7,}\\"`, ',"losses":0'],
+  ['names inside of others', '"input":{"losses":5,"a":[{"losses":6},"losses"]}', ',"losses":0'],
+  ['blanks and line breaks', '"input" : [ ]', ',\r\n  "losses" :\t0'],
+  ['a name that is escaped', '"input":1', String.raw`,"\u006cosses":0`],
+  ['no losses yet', '"input":{}', ''],
+] as const)('a job goes on, and to dead, as it was written: %s', ([, kept, losses]) => {
+  for (const mark of ['', '\ufeff', '\ufeff\ufeff']) {
+    const body = `${mark}{"request_id":"1",${kept}${losses}}`
+    expect(changedJob(body, { losses: 2, attempt: undefined })).toBe(`{"request_id":"1",${kept},"losses":2}`)
+    expect(deadJob(body, { ...added, losses: 2 }, 10_000)).toBe(
+      `{"request_id":"1",${kept},"error":${JSON.stringify(error)},"worker_id":"w","at":5,"losses":2}`,
+    )
+  }
+})
+
+test('deadJob() adds who gave the job up and why, and drops the input of what is too large for that', () => {
+  const body = JSON.stringify({ request_id: '1', input: 'x'.repeat(500) })
+  expect(JSON.parse(deadJob(body, added, 10_000))).toMatchObject({ request_id: '1', input: 'x'.repeat(500), ...added })
+  expect(JSON.parse(deadJob(body, added, 300))).toEqual({ request_id: '1', ...added, input_omitted: true })
+})
+
+test('deadJob() keeps a body that is no JSON object as text', () => {
+  for (const body of ['{', '[1]', 'null']) expect(JSON.parse(deadJob(body, added, 1_000))).toEqual({ body, ...added })
+})

@@ -1,0 +1,84 @@
+/** A job as a message that goes on from here: published again, for this worker or another, or its dead letter. */
+import type { Clock } from '../../shared/clock.ts'
+import { deadJob } from '../../shared/contract/dead-job.ts'
+import { withMembers } from '../../shared/contract/members.ts'
+import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
+import { type BrokerSession, destinationsOf, type Incoming, type Outgoing } from '../../shared/stomp/mod.ts'
+import { type HeldJob, newestOf } from '../held-job.ts'
+import { deadHeaders, jobHeaders } from './job-headers.ts'
+
+/** What of a body changes; what is there and `undefined` is taken out. */
+export interface JobChanges {
+  readonly attempt?: number | undefined
+  readonly losses?: number | undefined
+  readonly alone?: number | undefined
+  readonly handed_back?: true | undefined
+}
+
+/** How often a job lost its worker. */
+export interface LossCount {
+  readonly losses: number
+  /** Of these, while nothing else ran there; absent until it is to run so. */
+  readonly alone?: number
+}
+
+/**
+ * The job's body, the bytes as they came, with other members of its own. Fields that this version does not know stay. Only for what
+ * was read as a job.
+ */
+export function changedJob(body: string, changed: JobChanges): string {
+  return withMembers(withoutMark(body), { ...changed })
+}
+
+export interface JobMessagesPorts {
+  readonly workerId: string
+  readonly clock: Clock
+  session(): BrokerSession
+  /** Largest body that may be sent now. */
+  maxBodyBytes(): number
+}
+
+export class JobMessages {
+  readonly #ports: JobMessagesPorts
+
+  constructor(ports: JobMessagesPorts) {
+    this.#ports = ports
+  }
+
+  /** The job for its queue, one for each master that waits. @param delayMs how long a broker that can keeps it back */
+  again({ copies, task }: Pick<HeldJob, 'copies' | 'task'>, changed: JobChanges = {}, delayMs = 0): Outgoing[] {
+    const { clock } = this.#ports
+    const session = this.#ports.session()
+    const { delayHeader } = session.dialect
+    const isChanged = Object.keys(changed).length > 0
+    return copies.map(({ origin, body }) => {
+      const headers = jobHeaders(origin, session, clock.steady())
+      return {
+        destination: destinationsOf(session.namespace).queue(task),
+        headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
+        body: isChanged ? changedJob(body, changed) : body,
+      }
+    })
+  }
+
+  /** The dead letter of a job that is held. */
+  deadLetterOf(held: Pick<HeldJob, 'copies'>, error: WireError, changed: JobChanges = {}): Outgoing {
+    const { origin, body } = newestOf(held)
+    return this.deadLetter({ headers: origin.headers, body }, error, changed)
+  }
+
+  /** The dead letter of whatever came as a job. */
+  deadLetter(
+    { headers, body }: Pick<Incoming, 'headers' | 'body'>,
+    error: WireError,
+    changed: JobChanges = {},
+  ): Outgoing {
+    const { workerId: worker_id, clock, maxBodyBytes } = this.#ports
+    const session = this.#ports.session()
+    return {
+      destination: destinationsOf(session.namespace).dead,
+      headers: deadHeaders(headers, session),
+      body: deadJob(body, { ...changed, error, worker_id, at: clock.now() }, maxBodyBytes() / 3),
+    }
+  }
+}
