@@ -1,30 +1,14 @@
 /**
- * What a browser loads, in two builds: the page at `/` (dist/page) and, with `--mode library`, every widget in one file
- * for other sites (dist/drover.js). `npm run build` runs both.
+ * What a browser loads, in three builds: the page at `/` (dist/page) and, for other sites (dist/widgets), the loader of the widgets
+ * with its modules (`--mode loader`) and every widget in one file (`--mode all`). `npm run build` runs them.
  */
-import { fileURLToPath } from 'node:url'
 import { defineConfig, type UserConfig } from 'vite'
-import { leanCss } from './browser/lean/css.ts'
-
-/** What a page downloads checks messages with less code than zod has, and as strictly. */
-export const leanZod = {
-  find: /^zod\/mini$/,
-  replacement: fileURLToPath(new URL('browser/lean/zod.ts', import.meta.url)),
-}
-
-/** It keeps a session up with the part of stompjs that shared/stomp asks for, and that alone. */
-export const leanStompjs = {
-  find: /^@stomp\/stompjs$/,
-  replacement: fileURLToPath(new URL('browser/lean/stompjs.ts', import.meta.url)),
-}
-
-const leanUuid = { find: /^uuid$/, replacement: fileURLToPath(new URL('browser/lean/uuid.ts', import.meta.url)) }
+import { leanCss } from './scripts/build/lean-css.ts'
 
 const shared: UserConfig = {
   logLevel: 'warn',
   // Only what this checkout holds is ever needed: nothing is read from the environment.
   envPrefix: 'DROVER_PUBLIC_',
-  resolve: { alias: [leanZod, leanStompjs, leanUuid] },
   plugins: [leanCss],
 }
 
@@ -43,21 +27,58 @@ const page: UserConfig = {
   },
 }
 
-const library: UserConfig = {
+const forOthers: UserConfig = {
   ...shared,
   publicDir: false,
+  build: { emptyOutDir: true, target: 'es2022', reportCompressedSize: false, modulePreload: { polyfill: false } },
+}
+
+/** One file with everything. Not Vite's library mode, which leaves the whitespace in. */
+const all: UserConfig = {
+  ...forOthers,
   build: {
-    outDir: 'dist/library',
-    emptyOutDir: true,
-    target: 'es2022',
-    reportCompressedSize: false,
-    // Not Vite's library mode, which leaves the whitespace in.
+    ...forOthers.build,
+    outDir: 'dist/all',
     rolldownOptions: {
       input: 'browser/define.ts',
       preserveEntrySignatures: 'strict',
-      output: { format: 'es', entryFileNames: 'drover.js', codeSplitting: false, minify: true },
+      output: { format: 'es', entryFileNames: 'drover.all.js', codeSplitting: false, minify: true },
     },
   },
 }
 
-export default defineConfig(({ mode }) => (mode === 'library' ? library : page))
+const ofMaster =
+  /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
+const ofSeveral =
+  /browser\/(?:job\/(?:again|cancel|describe)|controllers\/(?:job|jobs|outcomes)|repeats)\.ts|json-exact\.ts|directives\/guard/
+
+/** A loader, and beside it the modules that it fetches. */
+const loader: UserConfig = {
+  ...forOthers,
+  // Other sites load it from the bridge: what it fetches is found from where it is itself
+  base: './',
+  build: {
+    ...forOthers.build,
+    outDir: 'dist/loader',
+    rolldownOptions: {
+      input: 'browser/loader.ts',
+      preserveEntrySignatures: 'strict',
+      output: {
+        format: 'es',
+        entryFileNames: 'drover.js',
+        chunkFileNames: 'drover/[name]-[hash].js',
+        minify: true,
+        codeSplitting: {
+          // A page fetches the master, what its widgets share, and each widget: few requests, and little that it has no use for
+          // A page fetches the master, what its widgets share, and each widget: few requests, and little that it has no use for
+          groups: [
+            { name: 'master', test: id => ofMaster.test(id) && !ofSeveral.test(id) },
+            { name: 'several', test: ofSeveral },
+          ],
+        },
+      },
+    },
+  },
+}
+
+export default defineConfig(({ mode }) => ({ all, loader })[mode] ?? page)

@@ -1,7 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { needsNode } from './scripts/test/needs-node.ts'
 import { readPrepared } from './scripts/test/prepared.ts'
-import { leanStompjs } from './vite.config.ts'
 
 // Counted as skipped, with the reason, by whoever prepared
 const withoutBrowser =
@@ -10,6 +9,8 @@ const withoutNode = 'Deno' in globalThis ? needsNode : []
 
 export default defineConfig({
   test: {
+    name: 'all',
+    include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser, ...withoutNode],
     globalSetup: ['test/support/brokers/share.ts', 'test/browser/share.ts'],
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
@@ -18,22 +19,5 @@ export default defineConfig({
     hookTimeout: 60_000,
     // As long as `until` of test/support waits
     expect: { poll: { timeout: 20_000 } },
-    projects: [
-      { extends: true, test: { name: 'all', include: ['**/*.test.ts'] } },
-      {
-        // What stands on the connection, with what a page downloads in stompjs's place
-        extends: true,
-        resolve: { alias: [leanStompjs] },
-        test: {
-          name: 'without stompjs',
-          include: [
-            'shared/stomp/{connect*,publish,subscriptions,versions}.test.ts',
-            'test/shared/stomp/{connection,last-words,other-protocol,stood-still}.test.ts',
-            'test/shared/master/**/*.test.ts',
-          ],
-          setupFiles: ['test/support/without-stompjs.ts'],
-        },
-      },
-    ],
   },
 })

@@ -4,7 +4,7 @@ import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
-import { createPage, type ReadPageFiles, widgetsPath } from './http/page.ts'
+import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts'
 import { clearCookie, describeSignIn, issueToken, type TokenOptions } from './http/token.ts'
 import type { Readiness } from './relay/readiness.ts'
 import type { SessionRegistry } from './relay/session-registry.ts'
@@ -56,7 +56,7 @@ export function createApp(options: AppOptions): BridgeApp {
     else if (!probes.has(c.req.path)) origins.checkHost(c.req.header('host'))
     const origin = c.req.header('origin')
     // The widgets are for every site; whether that site's pages may connect is another question.
-    if (origin !== undefined && c.req.path !== widgetsPath) {
+    if (origin !== undefined && !isForEveryOrigin(c.req.path)) {
       // That it is refused may be read by any page: it is the same whatever was asked for, and says what to mend.
       if (!origins.isAllowed(origin)) c.header('access-control-allow-origin', '*')
       origins.checkOrigin(origin)

@@ -2,6 +2,7 @@
 import { LitElement, type PropertyDeclarations } from 'lit'
 import type { Master } from '../shared/master/mod.ts'
 import { MasterController } from './controllers/master.ts'
+import { warnOfWrittenObject } from './written-object.ts'
 
 /**
  * A subclass says `static override styles = [look, styles]`, and reads `this.source.master` in `render()`; in
@@ -17,4 +18,9 @@ export abstract class DroverElement extends LitElement {
   /** Id of a `<drover-master>` elsewhere in the page. */
   declare for: string | undefined
   protected readonly source: MasterController = new MasterController(this)
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    warnOfWrittenObject(this)
+  }
 }

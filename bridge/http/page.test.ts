@@ -47,11 +47,16 @@ test('assets are kept for ever, the page is asked for again and answered with 30
   expect(await second.text()).toBe('')
 })
 
-test('the widgets are for every origin', async () => {
-  const { headers } = await serve(async () => built)('/drover.js')
+test.for([
+  ['/drover.js', 'no-cache'],
+  ['/drover/jobs-1.js', 'public, max-age=31536000, immutable'],
+  ['/drover.all.js', 'public, max-age=300, stale-while-revalidate=86400'],
+] as const)('the widgets are for every origin: %s', async ([path, kept]) => {
+  const { headers } = await serve(async () => [...built, file(path, 'export {}')])(path)
   expect(headers.get('access-control-allow-origin')).toBe('*')
   expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin')
   expect(headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+  expect(headers.get('cache-control')).toBe(kept)
   expect(headers.get('etag')).toMatch(/^"[0-9a-f]{24}"$/)
 })
 
@@ -106,7 +111,9 @@ test('a script of another site may load the widgets, and nothing else', async ()
     secret: '0123456789abcdef0123456789abcdef',
   })
   const from = (path: string) => fetch(`${bridge.url}${path}`, { headers: { origin: 'https://shop.example' } })
-  expect([200, 404]).toContain((await from('/drover.js')).status)
+  for (const path of ['/drover.js', '/drover.all.js', '/drover/jobs-1.js']) {
+    expect([200, 404], path).toContain((await from(path)).status)
+  }
   expect((await from('/')).status).toBe(403)
   expect((await from('/health')).status).toBe(403)
 })

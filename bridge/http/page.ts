@@ -1,5 +1,5 @@
 /**
- * The page at `/` and, for other sites, all widgets as one script: files that `npm run build` makes, read once and kept.
+ * The page at `/` and, for other sites, the widgets: files that `npm run build` makes, read once and kept.
  * The page's policy allows no inline script or style, no eval, no plain strings as markup, and nothing from elsewhere.
  * Design sections 6 and 7.
  */
@@ -8,7 +8,7 @@ import { accepts } from 'hono/accepts'
 import { startPage, startPageCss, startPageHeaders } from './start-page.ts'
 
 export interface PageFile {
-  /** From the root: `/index.html`, `/assets/…`, `/drover.js`; `/drover.js.br` and `.gz` hold the same, compressed. */
+  /** From the root: `/index.html`, `/assets/…`, `/drover.js`, `/drover/…`; with `.br` and `.gz` behind it the same, compressed. */
   readonly path: string
   readonly bytes: Uint8Array<ArrayBuffer>
 }
@@ -16,8 +16,8 @@ export interface PageFile {
 /** Reads the build; empty when there is none. */
 export type ReadPageFiles = () => Promise<readonly PageFile[]>
 
-/** Where the widgets are, for every origin. */
-export const widgetsPath = '/drover.js'
+/** Whether it is for pages of every origin: the loader of the widgets, its modules, and all of them in one file. */
+export const isForEveryOrigin = (path: string): boolean => /^\/drover(?:\.all)?\.js$|^\/drover\//.test(path)
 
 /** Content codings, the smallest first, and how the names of files in them end. RFC 9110 section 8.4.1. */
 type Coding = 'br' | 'gzip' | 'identity'
@@ -134,9 +134,10 @@ function headersOf(path: string, isInSeveralCodings: boolean): Record<string, st
     headers['permissions-policy'] = 'camera=(), geolocation=(), microphone=(), payment=()'
   }
   // The names of assets hold a hash of what is in them.
-  if (path.startsWith('/assets/')) headers['cache-control'] = 'public, max-age=31536000, immutable'
-  if (path === widgetsPath) {
-    headers['cache-control'] = 'public, max-age=300, stale-while-revalidate=86400'
+  if (/^\/(?:assets|drover)\//.test(path)) headers['cache-control'] = 'public, max-age=31536000, immutable'
+  // The loader is asked for again each time: an older one would look for modules that are there no more.
+  if (path === '/drover.all.js') headers['cache-control'] = 'public, max-age=300, stale-while-revalidate=86400'
+  if (isForEveryOrigin(path)) {
     headers['access-control-allow-origin'] = '*'
     headers['cross-origin-resource-policy'] = 'cross-origin'
   }

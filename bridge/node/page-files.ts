@@ -1,8 +1,8 @@
-/** Reads the built page from disk; on Deno too, which has `node:fs`. */
+/** Reads the built page and widgets from disk; on Deno too, which has `node:fs`. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type PageFile, widgetsPath } from '../http/page.ts'
+import type { PageFile } from '../http/page.ts'
 
 /** Beside the sources in a checkout, above this file in the published package. */
 const places = ['../../dist/', '../../'].map(place => fileURLToPath(new URL(place, import.meta.url)))
@@ -12,12 +12,7 @@ export async function readPageFiles(): Promise<readonly PageFile[]> {
   for (const place of places) {
     const page = await readFolder(join(place, 'page'))
     if (page.length === 0) continue
-    const widgets: PageFile[] = []
-    for (const path of ['', '.br', '.gz'].map(end => widgetsPath + end)) {
-      const bytes = await readFile(join(place, path)).catch(() => undefined)
-      if (bytes !== undefined) widgets.push({ path, bytes: new Uint8Array(bytes) })
-    }
-    return [...page, ...widgets]
+    return [...page, ...(await readFolder(join(place, 'widgets')))]
   }
   return []
 }

@@ -11,6 +11,7 @@ import { SecondsController } from '../controllers/seconds.ts'
 import { DroverMasterEvent, DroverOutcomeEvent } from '../events.ts'
 import { hostNumber } from '../host-number.ts'
 import { icon, look } from '../look/mod.ts'
+import { warnOfWrittenObject } from '../written-object.ts'
 import { browserIdentityPorts, forgetIdentity, type HeldIdentity, takeIdentity } from './identity.ts'
 import { type OpenedStorage, openStorage } from './open-storage.ts'
 import { refusedOrigin } from './refusal.ts'
@@ -112,6 +113,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
 
   override connectedCallback(): void {
     super.connectedCallback()
+    warnOfWrittenObject(this)
     if (this.hasUpdated) this.#begin()
   }
 

@@ -1,6 +1,7 @@
 /**
- * Builds what a browser loads: `dist/page` and `dist/drover.js`. Each is built aside and then put in place by renaming,
- * so that a bridge never serves half of one, and two builds at once do no harm.
+ * Builds what a browser loads: `dist/page`, and in `dist/widgets` what other sites do: `drover.js` with its modules, and
+ * `drover.all.js`. Each folder is built aside and then put in place by renaming, so that a bridge never serves half of one, and
+ * two builds at once do no harm.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
@@ -8,7 +9,10 @@ import { join, resolve } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 /** What the builds are made from. */
-const sources = ['browser', 'shared', 'scripts/build/browser.ts', 'vite.config.ts', 'package-lock.json']
+const sources = ['browser', 'shared', 'scripts/build', 'vite.config.ts', 'package-lock.json']
+
+/** Whether it is older than the sources tells how old the build is. */
+const stamp = 'dist/widgets/drover.js'
 
 /**
  * Builds both.
@@ -26,14 +30,15 @@ export async function buildBrowser(root: string): Promise<void> {
     // Vite takes the packages' development builds where this says another, as it does in tests
     process.env.NODE_ENV = 'production'
     await build({ configFile, mode: 'production', build: { outDir: join(aside, 'page') } })
-    await build({ configFile, mode: 'library', build: { outDir: aside, emptyOutDir: false } })
+    for (const mode of ['loader', 'all']) {
+      await build({ configFile, mode, build: { outDir: join(aside, 'widgets'), emptyOutDir: false } })
+    }
     await compressAll(aside)
     await mkdir(join(root, 'dist'), { recursive: true })
-    for (const name of ['drover.js.br', 'drover.js.gz', 'drover.js']) {
-      await rename(join(aside, name), join(root, 'dist', name))
+    for (const folder of ['page', 'widgets']) {
+      await replaceFolder(join(aside, folder), join(root, 'dist', folder), join(aside, `old-${folder}`))
     }
-    await replaceFolder(join(aside, 'page'), join(root, 'dist/page'), join(aside, 'old'))
-    await utimes(join(root, 'dist/drover.js'), startedAt, startedAt)
+    await utimes(join(root, stamp), startedAt, startedAt)
   } finally {
     process.chdir(from)
     if (environment === undefined) delete process.env.NODE_ENV
@@ -49,7 +54,7 @@ export async function refreshBrowser(root: string): Promise<void> {
 
 /** Whether there is no build, or a source is newer than it. */
 export async function isBrowserStale(root: string): Promise<boolean> {
-  const built = join(root, 'dist/drover.js')
+  const built = join(root, stamp)
   if (!existsSync(built) || !existsSync(join(root, 'dist/page/index.html'))) return true
   const { mtimeMs } = await stat(built)
   for (const source of sources) if ((await newestOf(join(root, source))) > mtimeMs) return true

@@ -1,6 +1,6 @@
 /**
- * Builds what is published into `dist/`: JavaScript and declarations of every layer, the page, the widgets in one file,
- * their manifest, and a package.json whose exports lead there. `npm publish ./dist` publishes it.
+ * Builds what is published into `dist/`: JavaScript and declarations of every layer, the page, the widgets as a bridge serves
+ * them, their manifest, and a package.json whose exports lead there. `npm publish ./dist` publishes it.
  *
  *     node scripts/build/package.ts
  */
@@ -56,7 +56,8 @@ export function publishedPackage(source: PackageJson): Record<string, unknown> {
     sideEffects: source.sideEffects.map(compiled),
     exports: {
       ...Object.fromEntries(exports),
-      './drover.js': './drover.js',
+      './drover.js': './widgets/drover.js',
+      './drover.all.js': './widgets/drover.all.js',
       './custom-elements.json': './custom-elements.json',
     },
     bin: Object.fromEntries(bin),

@@ -57,18 +57,24 @@ ${widgets.map(({ tagName }) => `[\`<${tagName}>\`](#${tagName})`).join(' ·\n')}
 <script type="module" src="https://jobs.example/drover.js"></script>
 \`\`\`
 
-defines them all, from a bridge, in any page. With a bundler: \`import 'drover/widgets/define'\`, or the classes alone from
+defines each widget once its tag is in the page, and fetches from the bridge what that one needs. It looks into no shadow root
+of yours until it is given it: \`const { discover } = await import('https://jobs.example/drover.js')\`, then
+\`await discover(root)\`, which resolves once the widgets in it are defined. A widget is not seen before. \`/drover.all.js\`
+defines them all at once, in one file. With a bundler: \`import 'drover/widgets/define'\`, or the classes alone from
 \`drover/widgets\`. On a server both can be imported: a page that is rendered there has the tags as they are, and the browser
-fills them. Properties and listeners that are set before the script has come count as well. In React set properties that are no
-text by a \`ref\`: React 19 sets them itself only on what it makes after the script has come, not where it hydrates; React 18
-never does.
+fills them.
+
+Properties and listeners that are set on a tag before its widget is defined count as well. Frameworks set a property that is no
+text only where the widget is defined already, and write an attribute otherwise. So in React 18 and 19 set it by a \`ref\`, in
+Vue 3 as \`.schema="…"\`. React 19 and Vue 3 set it themselves where the page has \`/drover.all.js\` before they render; React
+does not where it hydrates.
 
 A widget finds its master in the \`<drover-master>\` that it stands in, else in the one whose id its attribute \`for\` names, else
 in its property \`master\`. Fonts come from the page, and light or dark from its \`color-scheme\`: a dark page says
 \`color-scheme: dark\`. Without, widgets are light, on a light surface of their own. Colours and spacing from [tokens](#tokens);
-every piece has a \`::part\`. A strict page allows the bridge in \`script-src\` and \`connect-src\` (as \`wss:\`; as \`https:\` too,
-the page can say when its origin is not on the bridge's list), \`img-src data:\` for pictures in results, and
-\`trusted-types lit-html\`.`
+every piece has a \`::part\`. A strict page allows the bridge's whole origin in \`script-src\`, the bridge in \`connect-src\` (as
+\`wss:\`; as \`https:\` too, the page can say when its origin is not on the bridge's list), \`img-src data:\` for pictures in
+results, and \`trusted-types lit-html\`.`
 
 type Said = (type: string | undefined) => string
 

@@ -1,10 +1,11 @@
 /**
  * SENDs and ACKs that take place together, on one link. stompjs has no header on COMMIT, so that frame is written here.
  */
-import type { Client, IStompSocket } from '@stomp/stompjs'
+
 import { DroverError } from '../contract/errors.ts'
 import type { Dialect } from './dialects/mod.ts'
 import type { FrameWriter } from './frame-writer.ts'
+import type { Client, IStompSocket } from './stompjs.ts'
 import type { Step } from './transaction.ts'
 
 export interface CommitPorts {

@@ -1,7 +1,7 @@
 /** The first frame on a socket: once it was sent CONNECT has left, and who ends the connection has refused it. */
 
-import type { IStompSocket } from '@stomp/stompjs'
 import { DroverError } from '../contract/errors.ts'
+import type { IStompSocket } from './stompjs.ts'
 
 /**
  * Watches the first send, which is CONNECT, and none after it. stompjs is to keep no timers, so it is told of no heart-beats:

@@ -1,5 +1,5 @@
 /** What leaves on one link: in the words of its STOMP version and of who is there, and with a RECEIPT where one is asked for. */
-import type { Client } from '@stomp/stompjs'
+
 import { checkHeaders } from './check-headers.ts'
 import { type Dialect, ownHeaders, sendHeaders } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
@@ -7,6 +7,7 @@ import type { Largest } from './frame-limit.ts'
 import type { Nudge } from './nudge.ts'
 import type { Receipts } from './receipts.ts'
 import type { Headers, Outgoing } from './stomp.ts'
+import type { Client } from './stompjs.ts'
 
 export interface FrameWriterPorts {
   readonly client: Pick<Client, 'publish'>

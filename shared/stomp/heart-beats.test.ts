@@ -95,3 +95,7 @@ test.each([
 ])('agreedMs(%d, %o, %s) is %d', (wanted, offered, version, ms) => {
   expect(agreedMs(wanted, offered, version)).toBe(ms)
 })
+
+test.for(['often', '', ' ', '-5', 'NaN'])('heart-beats that are no numbers are none: %j', offered => {
+  expect(agreedMs(100, offered, '1.2')).toBe(0)
+})

@@ -2,10 +2,11 @@
  * Heart-beats of both sides. STOMP 1.2, "Heart-beating". The other one has fallen silent when two of its own are missing: judged by
  * the steady clock, since a wall clock that is set would end a connection that lives; and what waits in the socket is read before.
  */
-import type { IStompSocket } from '@stomp/stompjs'
+
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { readFirst } from './read-first.ts'
+import type { IStompSocket } from './stompjs.ts'
 
 export interface SilenceOptions {
   /** Whoever reads it does so by `onmessage`, and has set that. */

@@ -6,7 +6,7 @@
  * version cannot write is refused; it does not send `host`; a factory that throws is an unhandled rejection, so the socket
  * is made by the caller; it trims header values that it reads; it logs and forgets what a message callback throws.
  */
-import { Client, type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
+
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { createCommits } from './commit.ts'
@@ -21,6 +21,7 @@ import { createNudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
 import type { Headers, Outgoing } from './stomp.ts'
+import { Client, type IMessage, type IStompSocket, Versions } from './stompjs.ts'
 import type { Step } from './transaction.ts'
 
 /** What stompjs asks of a socket: a WebSocket, or a TCP socket in its clothes. */

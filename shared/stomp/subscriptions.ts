@@ -1,10 +1,11 @@
 /** The subscriptions that a connection keeps: each is made again on every link, until it is refused or ended. */
-import type { IMessage } from '@stomp/stompjs'
+
 import { DroverError } from '../contract/errors.ts'
 import { callEach } from './call-listeners.ts'
 import { subscribeHeaders } from './dialects/mod.ts'
 import type { Link } from './link.ts'
 import type { BrokerSession, Incoming, SubscribeOptions, Subscription, Transaction } from './stomp.ts'
+import type { IMessage } from './stompjs.ts'
 import { addAck } from './transaction.ts'
 
 export interface Subscriptions {

@@ -48,3 +48,21 @@ test("a form's schema, value and listener", async () => {
   await page.getByRole('button', { name: 'Dispatch' }).click()
   expect(await page.evaluate(() => (globalThis as { heard?: unknown }).heard)).toEqual({ path: 'dusk.jpg' })
 })
+
+test.for(['form', 'master'])(
+  'an object that a framework has written as text is told in the console: <drover-%s>',
+  async name => {
+    await using tab = await here.open(name, { allow: /got "\[object Object\]" as its schema|WebSocket|ERR_/ })
+    const { page } = tab
+    const warned = page.waitForEvent('console', message => message.text().includes('[object Object]'))
+    await page.evaluate(async tag => {
+      await customElements.whenDefined(tag)
+      const element = document.createElement(tag)
+      element.setAttribute('schema', String({ type: 'object' }))
+      document.body.append(element)
+    }, `drover-${name}`)
+    expect((await warned).text()).toContain(
+      `<drover-${name}> got "[object Object]" as its schema: set it as a property, in React by a ref, in Vue as ".schema"`,
+    )
+  },
+)

@@ -1,9 +1,8 @@
-/** A session of stompjs, or of what stands in for it, on a socket in the test's hand: all that it says and tells is kept. */
-import type { Client, ClientOptions, IStompSocket, Versions } from '../../browser/lean/stompjs.ts'
+/** A session of stompjs, as it is or put right, on a socket in the test's hand: all that it says and tells is kept. */
+import type { Client, IFrame, IMessage, IStompSocket, StompConfig, Versions } from '@stomp/stompjs'
 
-/** What shared/stomp uses of stompjs. */
 export interface Stompjs {
-  Client: new (options: ClientOptions) => Pick<Client, keyof Client>
+  Client: new (options: StompConfig & { webSocketFactory: () => IStompSocket }) => Client
   Versions: new (versions: string[]) => Versions
 }
 
@@ -14,15 +13,12 @@ export interface RecordedOptions {
   readonly canTerminate: boolean
 }
 
-type Told = Parameters<ClientOptions['onConnect']>[0]
-type Message = Parameters<Parameters<Client['subscribe']>[1]>[0]
-
 export class RecordedClient {
   /** In order, what left by the socket, what was done to it, and every callback. */
   readonly log: [what: string, ...about: unknown[]][] = []
-  readonly messages: Message[] = []
+  readonly messages: IMessage[] = []
   readonly socket: IStompSocket & { readyState: number }
-  readonly client: Pick<Client, keyof Client>
+  readonly client: Client
   /** Called on every callback. */
   onTold: (what: string) => void = () => {}
   /** As shared/stomp counts it. */
@@ -55,7 +51,7 @@ export class RecordedClient {
       log.push([what, ...about])
       this.onTold(what)
     }
-    const told = ({ command, headers, body }: Told): unknown => ({ command, headers: { ...headers }, body })
+    const told = ({ command, headers, body }: IFrame): unknown => ({ command, headers: { ...headers }, body })
     this.client = new stompjs.Client({
       webSocketFactory: () => socket,
       connectHeaders: { host: '/', login: 'ada:1', passcode: 'p\\:' },
@@ -81,9 +77,14 @@ export class RecordedClient {
     this.client.activate()
   }
 
+  /** Resolves once it has its socket. */
+  async started(): Promise<void> {
+    for (let turn = 0; turn < 3; turn++) await Promise.resolve()
+  }
+
   /** Hands messages to the log, and changes their headers as whoever reads them may. */
   subscribe(destination: string, headers: Record<string, string>): void {
-    const heard = (message: Message): void => {
+    const heard = (message: IMessage): void => {
       this.log.push(['message', { ...message.headers }, message.body])
       this.messages.push(message)
       for (const name of ['ack', 'message-id', 'subscription']) message.headers[name] = 'changed'

@@ -24,7 +24,7 @@ test('what is served is compressed, and the packages as they are published for u
   const page = await (await fetch(bridge.url)).text()
   const scripts = [...page.matchAll(/<script[^>]* src="([^"]+)"/g)].map(([, src]) => src!)
   expect(scripts).toHaveLength(1)
-  for (const path of [...scripts, '/drover.js']) {
+  for (const path of [...scripts, '/drover.all.js']) {
     const response = await fetch(new URL(path, bridge.url), { headers: { 'accept-encoding': 'gzip' } })
     expect(response.headers.get('content-encoding'), path).toBe('gzip')
     const code = await response.text()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withLeanCss } from './css.ts'
+import { withLeanCss } from './lean-css.ts'
 
 test('a sheet loses its comments and spaces, and nothing that is said', () => {
   const module = `

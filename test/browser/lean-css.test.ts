@@ -1,9 +1,9 @@
 /** What a page downloads has leaner style sheets than the sources: every widget looks the same with them. */
 import { expect, test } from 'vitest'
-import { withLeanCss } from '../../../browser/lean/css.ts'
-import { filledWidgets } from '../filled-widgets.ts'
-import { setUpHarness } from '../fixture-tabs.ts'
-import type { Tab } from '../harness.ts'
+import { withLeanCss } from '../../scripts/build/lean-css.ts'
+import { filledWidgets } from './filled-widgets.ts'
+import { setUpHarness } from './fixture-tabs.ts'
+import type { Tab } from './harness.ts'
 
 const harness = setUpHarness()
 

@@ -1,7 +1,7 @@
-/** What a page downloads in stompjs's place, where it is to do better than stompjs, and how much it does for a large frame. */
+/** Where stompjs reads wrong: what is read in its place, and how much is done for a large frame. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { RecordedClient, type RecordedOptions } from '../../test/support/recorded-client.ts'
-import * as lean from './stompjs.ts'
+import * as mended from './stompjs.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
@@ -11,10 +11,10 @@ afterEach(() => {
 
 const plainOptions = { isOpen: true, canTerminate: false }
 
-/** The twin, connected in 1.2, with a subscription. */
+/** Connected in 1.2, with a subscription. */
 async function connect(options: Partial<RecordedOptions> = {}): Promise<RecordedClient> {
-  const client = new RecordedClient(lean, { ...plainOptions, ...options })
-  await Promise.resolve()
+  const client = new RecordedClient(mended, { ...plainOptions, ...options })
+  await client.started()
   client.say('CONNECTED\nversion:1.2\nheart-beat:100,100\n\n\0')
   client.subscribe('/queue/a', { id: 's-1' })
   client.log.length = 0
@@ -59,7 +59,7 @@ test('a header line without a colon is a name, and the next line is read', async
 
 test.for([true, false])('once it is discarded it tells of no frame, and no timer goes on: %s', async canTerminate => {
   const client = await connect({ canTerminate })
-  client.onTold = what => what === 'message' && client.client.deactivate({ force: true })
+  client.onTold = what => what === 'message' && void client.client.deactivate({ force: true })
   client.say(`${message('x:1')}${message('x:2')}ERROR\n\n\0RECEIPT\nreceipt-id:r-1\n\n\0`)
   await Promise.resolve()
   const how = canTerminate ? 'terminate()' : 'close()'
@@ -69,7 +69,7 @@ test.for([true, false])('once it is discarded it tells of no frame, and no timer
 
 test('once its DISCONNECT is confirmed it closes, and no timer waits with it for the socket', async () => {
   const client = await connect()
-  client.client.deactivate()
+  void client.client.deactivate()
   client.say('RECEIPT\nreceipt-id:close-0\n\n\0')
   expect(client.log).toEqual([['sent', 'DISCONNECT\nreceipt:close-0\n\n\0'], ['close()']])
   expect(vi.getTimerCount()).toBe(0)
@@ -78,9 +78,9 @@ test('once its DISCONNECT is confirmed it closes, and no timer waits with it for
 })
 
 test('a refusal and CONNECTED in one piece open nothing once it was discarded for the first', async () => {
-  const client = new RecordedClient(lean, plainOptions)
-  await Promise.resolve()
-  client.onTold = what => what === 'onStompError' && client.client.deactivate({ force: true })
+  const client = new RecordedClient(mended, plainOptions)
+  await client.started()
+  client.onTold = what => what === 'onStompError' && void client.client.deactivate({ force: true })
   client.say('ERROR\nmessage:no\n\n\0CONNECTED\nversion:1.2\nheart-beat:100,100\n\n\0')
   expect(client.log.flat()).not.toContain('onConnect')
   expect(vi.getTimerCount()).toBe(0)
@@ -96,7 +96,7 @@ test('an error that no close follows leaves nothing behind once it is discarded'
   const client = await connect()
   client.socket.readyState = 3
   client.fail()
-  client.client.deactivate({ force: true })
+  void client.client.deactivate({ force: true })
   expect(vi.getTimerCount()).toBe(0)
 })
 

@@ -1,0 +1,192 @@
+/** `/drover.js` on a page of another site, under a strict policy: what it defines and fetches, and when. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mintToken, type RunningBridge } from 'drover/bridge'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type {} from '../../browser/widgets.ts'
+import { refreshBrowser } from '../../scripts/build/browser.ts'
+import { everything, startBridge } from './ground-bridge.ts'
+import { type Ground, startGround, type Tab } from './harness.ts'
+
+const secret = '0123456789abcdef0123456789abcdef'
+const stack = new AsyncDisposableStack()
+let here: Ground
+let bridge: RunningBridge
+let site: string
+let token: string
+beforeAll(async () => {
+  await refreshBrowser(process.cwd())
+  here = stack.use(await startGround())
+  const server = createServer((request, response) => {
+    const socket = bridge.url.replace('http', 'ws')
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    response.setHeader(
+      'content-security-policy',
+      `default-src 'none'; script-src ${bridge.url}; connect-src ${socket} ${bridge.url}; img-src data:; require-trusted-types-for 'script'; trusted-types lit-html`,
+    )
+    const body = pages[request.url ?? '']
+    response.statusCode = body === undefined ? 404 : 200
+    response.end(`<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
+<script type="module" src="${bridge.url}/drover.js"></script>${body?.() ?? ''}`)
+  })
+  stack.defer(() => void server.close().closeAllConnections())
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  bridge = stack.use(await startBridge({ origins: [site], secret }))
+  token = await mintToken({ secret, sub: 'foo', grants: everything, expiresInMs: 600_000 })
+}, 60_000)
+afterAll(() => stack.disposeAsync())
+
+const pages: Readonly<Record<string, () => string>> = {
+  '/': () => '<p>No widget yet</p>',
+  '/one': () => `<drover-master id="main" url="${bridge.url.replace('http', 'ws')}/stomp"><h1>Sums</h1>
+<drover-form task="sums.double"><b slot="heading">Double it</b></drover-form></drover-master>`,
+}
+
+interface Loaded {
+  readonly loader: { discover(root: Document | ShadowRoot): Promise<void> }
+}
+/** As text: what runs these tests has an import() of its own. */
+const importLoader = ({ page }: Tab): Promise<void> =>
+  page.evaluate(`import('${bridge.url}/drover.js').then(loader => void Object.assign(globalThis, { loader }))`)
+
+/** What a tab fetches from the bridge, by the module's name. */
+function watchModules({ page }: Pick<Tab, 'page'>): string[] {
+  const names: string[] = []
+  page.on('response', response => {
+    const { pathname, origin } = new URL(response.url())
+    if (origin === bridge.url && pathname.endsWith('.js')) names.push(pathname.replace(/-[\w-]{8}\.js$/, ''))
+  })
+  return names
+}
+const defined = ({ page }: Tab): Promise<string[]> =>
+  page.evaluate(() =>
+    ['master', 'jobs', 'workers', 'job', 'form'].filter(name => customElements.get(`drover-${name}`) !== undefined),
+  )
+
+test('a page fetches what its tags need, and of a widget that is added later that alone', async () => {
+  await using tab = await here.open(`${site}/`)
+  const { page } = tab
+  await page.waitForFunction(() => document.adoptedStyleSheets.length > 0)
+  expect(await defined(tab)).toEqual([])
+  const modules = watchModules(tab)
+  await page.evaluate(
+    ([url, token]) => {
+      const master = document.createElement('drover-master')
+      Object.assign(master, { url, token: () => token })
+      document.body.append(master)
+      master.append(document.createElement('drover-workers'))
+    },
+    [`${bridge.url.replace('http', 'ws')}/stomp`, token] as const,
+  )
+  await page.waitForFunction(() => document.querySelector('drover-master')?.connection?.at === 'open')
+  await page.waitForFunction(() => customElements.get('drover-workers') !== undefined)
+  expect(modules.toSorted()).toEqual(['/drover/master', '/drover/workers'])
+  expect(await defined(tab)).toEqual(['master', 'workers'])
+
+  await page.evaluate(() => {
+    const section = document.createElement('section')
+    section.append(document.createElement('drover-form'), document.createElement('drover-jobs'))
+    document.querySelector('drover-master')!.append(section)
+  })
+  await page.getByText('No jobs').first().waitFor()
+  expect(modules.slice(2).toSorted()).toEqual(['/drover/form', '/drover/jobs', '/drover/several'])
+  expect(await defined(tab)).toEqual(['master', 'jobs', 'workers', 'form'])
+})
+
+test('until it is loaded a widget is not seen, what is in the master is, where it will stand, and what is set on them counts', async () => {
+  await using context = await here.browser.newContext()
+  const gate = Promise.withResolvers<void>()
+  await context.route(/\/drover\//, async route => {
+    await gate.promise
+    await route.continue()
+  })
+  await using tab = await here.open(`${site}/one`, { context })
+  const { page } = tab
+  await page.waitForFunction(() => document.adoptedStyleSheets.length > 0)
+  expect(await page.getByText('Double it').isVisible()).toBe(false)
+  expect(await page.getByRole('heading', { name: 'Sums' }).isVisible()).toBe(true)
+  const where = (): Promise<number> =>
+    page.evaluate(() => document.querySelector('drover-form')!.getBoundingClientRect().top)
+  const before = await where()
+  const displays = page.evaluate(() =>
+    ['drover-job', 'drover-master'].map(tag => {
+      const element = document.createElement(tag)
+      element.hidden = true
+      document.body.append(element)
+      return getComputedStyle(element).display
+    }),
+  )
+  expect(await displays).toEqual(['none', 'none'])
+  await page.evaluate(token => {
+    const master = document.querySelector('drover-master')!
+    Object.assign(master, { token: () => token })
+    master.addEventListener('drover-master', () => Object.assign(globalThis, { heard: true }))
+  }, token)
+  gate.resolve()
+  await page.waitForFunction(() => document.querySelector('drover-master')?.connection?.at === 'open')
+  await page.getByText('Double it').waitFor()
+  expect(await page.evaluate(() => 'heard' in globalThis)).toBe(true)
+  expect(await where()).toBe(before)
+})
+
+test('a widget in a shadow root is defined once discover() is given that root, and so is one that is put into it later', async () => {
+  await using tab = await here.open(`${site}/`)
+  const { page } = tab
+  const add = (tag: string): Promise<void> =>
+    page.evaluate(tag => {
+      const host = document.querySelector('p')!
+      const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' })
+      root.append(document.createElement(tag))
+    }, tag)
+  await add('drover-jobs')
+  await page.evaluate(() => document.body.append(document.createElement('drover-workers')))
+  await page.waitForFunction(() => customElements.get('drover-workers') !== undefined)
+  expect(await defined(tab)).toEqual(['workers'])
+  await importLoader(tab)
+  const found = await page.evaluate(async () => {
+    const { discover } = (globalThis as unknown as Loaded).loader
+    await discover(document.querySelector('p')!.shadowRoot!)
+    return customElements.get('drover-jobs') !== undefined
+  })
+  expect(found).toBe(true)
+  await add('drover-form')
+  await page.waitForFunction(() => customElements.get('drover-form') !== undefined)
+})
+
+test('a module that cannot be fetched is told in the console, and what the page has put into the tag is seen', async () => {
+  await using context = await here.browser.newContext()
+  await context.route(/\/drover\/form/, route => route.abort())
+  await using tab = await here.open(`${site}/one`, {
+    context,
+    allow: /ERR_FAILED|could not be|Cannot load <drover-form>|WebSocket/,
+  })
+  const { page } = tab
+  await page.getByText('Double it').waitFor()
+  await importLoader(tab)
+  const told = await page.evaluate(async () => {
+    const { discover } = (globalThis as unknown as Loaded).loader
+    return await discover(document).catch(String)
+  })
+  expect(told).toContain(
+    `Cannot load <drover-form>: reload the page, and see that its policy allows ${bridge.url}/drover.js`,
+  )
+})
+
+test('modules are kept for ever, the loader is asked for again, and each comes by brotli', async () => {
+  const get = (path: string): Promise<Response> =>
+    fetch(bridge.url + path, { headers: { 'accept-encoding': 'br', origin: 'https://elsewhere.example' } })
+  const loader = await get('/drover.js')
+  const code = await loader.text()
+  const paths = [...new Set(code.match(/drover\/[\w-]+\.js/g))].map(path => `/${path}`)
+  expect(paths.map(path => path.replace(/-[\w-]{8}\.js$/, '')).toSorted()).toEqual(
+    ['form', 'job', 'jobs', 'master', 'several', 'workers'].map(name => `/drover/${name}`),
+  )
+  expect(loader.headers.get('cache-control')).toBe('no-cache')
+  for (const path of paths) {
+    const { headers } = await get(path)
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(headers.get('content-encoding')).toBe('br')
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+  }
+})
