@@ -48,10 +48,15 @@ function serveBlock(bridge: RunningBridge): Server {
     .replaceAll('https://jobs.example', bridge.url)
     .replaceAll('wss://jobs.example', bridge.url.replace('http', 'ws'))
   const page = `<!doctype html><html lang="en"><title>README</title><link rel="icon" href="data:,"><main><h1>README</h1>${body}</main>`
-  return createServer(async (request, response) => {
+  return createServer((request, response) => {
     const isToken = request.url === '/my-own-token'
     response.setHeader('content-type', isToken ? 'application/json' : 'text/html; charset=utf-8')
-    response.end(isToken ? await fetchToken(bridge) : page)
+    if (!isToken) response.end(page)
+    else
+      fetchToken(bridge).then(
+        token => response.end(token),
+        error => response.destroy(error),
+      )
   })
 }
 
