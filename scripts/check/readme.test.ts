@@ -20,6 +20,12 @@ test('README is short: at most 120 lines of at most 100 characters', () => {
   expect(lines.filter(line => line.length > 100)).toEqual([])
 })
 
+test('README names one Node, that of package.json, once, and npm starts where it is checked', () => {
+  const { engines, scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  expect(readme.match(/\bNode \d[\d.]*/g)).toEqual([`Node ${engines.node.replace('>=', '')}`])
+  expect(scripts.start).toMatch(/^node cli\/drover\.ts /)
+})
+
 test('blocksOf() knows where a block begins, and the file that a reader saves it as', () => {
   const page = 'Save this here as\n`a.ts`:\n\n```ts\none\n\ntwo\n```\n\n```\ndrawing\n```\n'
   expect(blocksOf(page)).toEqual([
