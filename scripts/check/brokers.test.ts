@@ -22,6 +22,13 @@ const withoutLines = (text: string, pattern: RegExp): string =>
     .filter(line => !pattern.test(line))
     .join('\n')
 
+/** Of RabbitMQ. */
+interface Definitions {
+  users: { name: string }[]
+  vhosts: { name: string }[]
+  permissions: { user: string }[]
+}
+
 test('ActiveMQ Classic', () => {
   const run = filledIn(testsFile('classic/activemq.xml'), {
     // biome-ignore-start lint/suspicious/noTemplateCurlyInString: as Spring fills them in
@@ -52,10 +59,10 @@ test('RabbitMQ', () => {
   const paths = { $AMQPPORT: '5672', $WSPORT: '15674', $PORT: '61613', $data: '/etc/rabbitmq' }
   expect(blockWith('ini', 'stomp')).toBe(withoutLines(filledIn(conf, paths), /^log\./))
   const [, definitions = ''] = /definitions\.json" <<J\n([\s\S]*?)\nJ\n/.exec(start) ?? []
-  const run = JSON.parse(definitions.replaceAll('\\\\', '\\')) as Record<string, { name?: string; user?: string }[]>
+  const run = JSON.parse(definitions.replaceAll('\\\\', '\\')) as Definitions
   expect(JSON.parse(blockWith('json', 'permissions'))).toEqual({
-    users: run['users']!.filter(({ name }) => name === 'foo'),
-    vhosts: run['vhosts']!.filter(({ name }) => name === '/'),
-    permissions: run['permissions']!.filter(({ user }) => user === 'foo'),
+    users: run.users.filter(({ name }) => name === 'foo'),
+    vhosts: run.vhosts.filter(({ name }) => name === '/'),
+    permissions: run.permissions.filter(({ user }) => user === 'foo'),
   })
 })
