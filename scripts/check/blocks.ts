@@ -1,0 +1,22 @@
+/** The blocks of a Markdown page, with what the text before them calls the file that a reader saves them as. */
+
+export interface Block {
+  /** Of its first line, from 1. */
+  readonly line: number
+  /** What stands behind the fence: `sh`, `ts`, `html`; empty for a drawing. */
+  readonly language: string
+  readonly text: string
+  /** From "Save this … as `name`" in the paragraph before it. */
+  readonly file?: string
+}
+
+/** @param page Markdown */
+export function blocksOf(page: string): Block[] {
+  return [...page.matchAll(/^```(.*)\n([\s\S]*?)\n```$/gm)].map(match => {
+    const [, language = '', text = ''] = match
+    const before = page.slice(0, match.index)
+    const paragraph = before.trimEnd().split('\n\n').at(-1) ?? ''
+    const file = /\bSave this\b[^`]*`([^`]+)`/.exec(paragraph)?.[1]
+    return { line: before.split('\n').length + 1, language, text, ...(file === undefined ? {} : { file }) }
+  })
+}
