@@ -9,7 +9,7 @@ const blockWith = (language: string, word: string): string => {
   expect(found, `${language} blocks of docs/brokers.md with ${word}`).toHaveLength(1)
   return found[0]!.text
 }
-const testsFile = (name: string): string => readFileSync(`test/brokers/${name}`, 'utf8').trim()
+const testsFile = (name: string): string => readFileSync(`test/support/brokers/${name}`, 'utf8').trim()
 
 function filledIn(text: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((filled, [name, value]) => filled.replaceAll(name, value), text)

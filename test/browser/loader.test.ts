@@ -5,18 +5,18 @@ import { mintToken, type RunningBridge } from 'drover/bridge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {} from '../../browser/widgets.ts'
 import { refreshBrowser } from '../../scripts/build/browser.ts'
-import { everything, startBridge } from './ground-bridge.ts'
-import { type Ground, startGround, type Tab } from './harness.ts'
+import { type Harness, startHarness, type Tab } from './harness.ts'
+import { everything, startBridge } from './test-bridge.ts'
 
 const secret = '0123456789abcdef0123456789abcdef'
 const stack = new AsyncDisposableStack()
-let here: Ground
+let harness: Harness
 let bridge: RunningBridge
 let site: string
 let token: string
 beforeAll(async () => {
   await refreshBrowser(process.cwd())
-  here = stack.use(await startGround())
+  harness = stack.use(await startHarness())
   const server = createServer((request, response) => {
     const socket = bridge.url.replace('http', 'ws')
     response.setHeader('content-type', 'text/html; charset=utf-8')
@@ -65,7 +65,7 @@ const defined = ({ page }: Tab): Promise<string[]> =>
   )
 
 test('a page fetches what its tags need, and of a widget that is added later that alone', async () => {
-  await using tab = await here.open(`${site}/`)
+  await using tab = await harness.open(`${site}/`)
   const { page } = tab
   await page.waitForFunction(() => document.adoptedStyleSheets.length > 0)
   expect(await defined(tab)).toEqual([])
@@ -95,13 +95,13 @@ test('a page fetches what its tags need, and of a widget that is added later tha
 })
 
 test('until it is loaded a widget is not seen, what is in the master is, where it will stand, and what is set on them counts', async () => {
-  await using context = await here.browser.newContext()
+  await using context = await harness.browser.newContext()
   const gate = Promise.withResolvers<void>()
   await context.route(/\/drover\//, async route => {
     await gate.promise
     await route.continue()
   })
-  await using tab = await here.open(`${site}/one`, { context })
+  await using tab = await harness.open(`${site}/one`, { context })
   const { page } = tab
   await page.waitForFunction(() => document.adoptedStyleSheets.length > 0)
   expect(await page.getByText('Double it').isVisible()).toBe(false)
@@ -131,7 +131,7 @@ test('until it is loaded a widget is not seen, what is in the master is, where i
 })
 
 test('a widget in a shadow root is defined once discover() is given that root, and so is one that is put into it later', async () => {
-  await using tab = await here.open(`${site}/`)
+  await using tab = await harness.open(`${site}/`)
   const { page } = tab
   const add = (tag: string): Promise<void> =>
     page.evaluate(tag => {
@@ -155,9 +155,9 @@ test('a widget in a shadow root is defined once discover() is given that root, a
 })
 
 test('a module that cannot be fetched is told in the console, and what the page has put into the tag is seen', async () => {
-  await using context = await here.browser.newContext()
+  await using context = await harness.browser.newContext()
   await context.route(/\/drover\/form/, route => route.abort())
-  await using tab = await here.open(`${site}/one`, {
+  await using tab = await harness.open(`${site}/one`, {
     context,
     allow: /ERR_FAILED|could not be|Cannot load <drover-form>|WebSocket/,
   })
@@ -175,7 +175,7 @@ test('a module that cannot be fetched is told in the console, and what the page 
 
 test('modules are kept for ever, the loader is asked for again, and each comes by brotli', async () => {
   const get = (path: string): Promise<Response> =>
-    fetch(bridge.url + path, { headers: { 'accept-encoding': 'br', origin: 'https://elsewhere.example' } })
+    fetch(bridge.url + path, { headers: { 'accept-encoding': 'br', origin: 'https://elsewharness.example' } })
   const loader = await get('/drover.js')
   const code = await loader.text()
   const paths = [...new Set(code.match(/drover\/[\w-]+\.js/g))].map(path => `/${path}`)

@@ -7,16 +7,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import imageThumbnail from '../../examples/tasks/image-thumbnail.ts'
 import { refreshBrowser } from '../../scripts/build/browser.ts'
 import { blocksOf } from '../../scripts/check/blocks.ts'
-import { freePorts } from '../brokers/ports.ts'
-import { startBridge } from './ground-bridge.ts'
-import { type Ground, startGround } from './harness.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { type Harness, startHarness } from './harness.ts'
+import { startBridge } from './test-bridge.ts'
 
 const stack = new AsyncDisposableStack()
-let ground: Ground
+let harness: Harness
 let origin: string
 beforeAll(async () => {
   await refreshBrowser(process.cwd())
-  ground = stack.use(await startGround())
+  harness = stack.use(await startHarness())
   const [port = 0] = await freePorts(1)
   origin = `http://127.0.0.1:${port}`
   const bridge = stack.use(await startBridge({ origins: [origin] }))
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync())
 
 test('the page that README has in its block dispatches a job and shows it', async () => {
-  await using tab = await ground.open(origin)
+  await using tab = await harness.open(origin)
   await tab.page.getByLabel('Path').fill('pictures/dusk.jpg')
   await tab.page.locator('drover-form').getByRole('button', { name: 'Dispatch' }).click()
   await tab.page.locator('drover-jobs').getByRole('row').getByText('Done', { exact: true }).waitFor()

@@ -52,7 +52,7 @@ test("a form's schema, value and listener", async () => {
 test.for(['form', 'master'])(
   'an object that a framework has written as text is told in the console: <drover-%s>',
   async name => {
-    await using tab = await here.open(name, { allow: /got "\[object Object\]" as its schema|WebSocket|ERR_/ })
+    await using tab = await harness.open(name, { allow: /got "\[object Object\]" as its schema|WebSocket|ERR_/ })
     const { page } = tab
     const warned = page.waitForEvent('console', message => message.text().includes('[object Object]'))
     await page.evaluate(async tag => {

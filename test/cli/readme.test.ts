@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { blocksOf } from '../../scripts/check/blocks.ts'
 import { repositoryFiles } from '../../scripts/check/imports.ts'
-import { freePorts } from '../brokers/ports.ts'
+import { freePorts } from '../support/free-ports.ts'
 
 const blocks = blocksOf(readFileSync('README.md', 'utf8'))
 
