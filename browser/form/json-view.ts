@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../look/mod.ts'
 import type { Entry } from './entry.ts'
-import type { FormPort } from './fields/place.ts'
+import type { FormPort } from './fields/field-context.ts'
 
 /** @param label what it is, for those who do not see where it stands */
 export function jsonView(entry: Entry, label: string, form: FormPort): TemplateResult {

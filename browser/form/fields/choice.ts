@@ -2,24 +2,24 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ChoiceField } from '../schema/field.ts'
 import { absent, type Draft, sameJson, toDraft, toValue } from '../schema/mod.ts'
+import type { FieldContext } from './field-context.ts'
 import { about, describedBy, isInvalid, issues, nullable, optional, row } from './frame.ts'
-import type { Place } from './place.ts'
 
 const maxRadios = 4
 const maxRadioCharacters = 60
 
-export function flagRow(field: ChoiceField, draft: Draft, place: Place): TemplateResult {
+export function flagRow(field: ChoiceField, draft: Draft, context: FieldContext): TemplateResult {
   const onChange = (event: Event): void => {
     const { checked } = event.target as HTMLInputElement
-    place.change(() => toDraft(field, checked))
+    context.change(() => toDraft(field, checked))
   }
   // Left out, it means its default.
   return html`<div class="row flag" part="field">
-    <label part="label"><input type="checkbox" part="input" id=${place.id} data-path=${place.path}
-      .checked=${(toValue(field, draft) ?? field.initial) === true} aria-label=${place.name ?? nothing}
-      aria-invalid=${isInvalid(place)} aria-describedby=${describedBy(field, place)}
-      @change=${onChange}>${place.name === undefined ? field.label : nothing}</label>
-    ${nullable(field, draft, place)} ${about(field, place)} ${issues(place)}
+    <label part="label"><input type="checkbox" part="input" id=${context.id} data-path=${context.path}
+      .checked=${(toValue(field, draft) ?? field.initial) === true} aria-label=${context.name ?? nothing}
+      aria-invalid=${isInvalid(context)} aria-describedby=${describedBy(field, context)}
+      @change=${onChange}>${context.name === undefined ? field.label : nothing}</label>
+    ${nullable(field, draft, context)} ${about(field, context)} ${issues(context)}
   </div>`
 }
 
@@ -30,43 +30,53 @@ interface Choices {
   readonly choose: (index: number) => void
 }
 
-export function choiceRow(field: ChoiceField, draft: Draft, place: Place): TemplateResult {
+export function choiceRow(field: ChoiceField, draft: Draft, context: FieldContext): TemplateResult {
   const { isRequired, initial } = field
   const options = field.options.map(({ label }, index) => ({ label, index }))
   const characters = options.reduce((sum, { label }) => sum + label.length, 0)
-  const isShort = options.length <= maxRadios && characters <= maxRadioCharacters && place.name === undefined
+  const isShort = options.length <= maxRadios && characters <= maxRadioCharacters && context.name === undefined
   // Left out, it means its default: what a person sees chosen, once.
   const preset = field.options.findIndex(({ value }) => sameJson(value, initial))
   const none = { label: isRequired ? 'Choose…' : 'Not set', index: -1 }
-  return (isShort ? radios : select)(field, draft, place, {
+  return (isShort ? radios : select)(field, draft, context, {
     options: preset >= 0 || (isShort && isRequired) ? options : [none, ...options],
     chosen: draft.is === 'choice' ? draft.index : preset,
-    choose: index => place.change(() => (index < 0 ? absent : { is: 'choice', index })),
+    choose: index => context.change(() => (index < 0 ? absent : { is: 'choice', index })),
   })
 }
 
-function radios(field: ChoiceField, draft: Draft, place: Place, { options, chosen, choose }: Choices): TemplateResult {
-  const { id, path } = place
-  return html`<fieldset class="row choice" part="field" id=${id} tabindex="-1" aria-describedby=${describedBy(field, place)}>
+function radios(
+  field: ChoiceField,
+  draft: Draft,
+  context: FieldContext,
+  { options, chosen, choose }: Choices,
+): TemplateResult {
+  const { id, path } = context
+  return html`<fieldset class="row choice" part="field" id=${id} tabindex="-1" aria-describedby=${describedBy(field, context)}>
     <legend part="legend">${field.label}${optional(field)}</legend>
     <div class="radios">${options.map(
       ({ label, index }) => html`<label><input type="radio" part="input" name=${id} data-path=${path}
         .checked=${index === chosen} ?required=${field.isRequired} @change=${() => choose(index)}><span>${label}</span></label>`,
     )}</div>
-    ${nullable(field, draft, place)} ${about(field, place)} ${issues(place)}
+    ${nullable(field, draft, context)} ${about(field, context)} ${issues(context)}
   </fieldset>`
 }
 
-function select(field: ChoiceField, draft: Draft, place: Place, { options, chosen, choose }: Choices): TemplateResult {
+function select(
+  field: ChoiceField,
+  draft: Draft,
+  context: FieldContext,
+  { options, chosen, choose }: Choices,
+): TemplateResult {
   const onChange = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement
     choose(value === '' ? -1 : Number(value))
   }
-  const control = html`<select class="field" part="input" id=${place.id} data-path=${place.path}
-    ?required=${field.isRequired} aria-label=${place.name ?? nothing} aria-invalid=${isInvalid(place)}
-    aria-describedby=${describedBy(field, place)} @change=${onChange}>${options.map(
+  const control = html`<select class="field" part="input" id=${context.id} data-path=${context.path}
+    ?required=${field.isRequired} aria-label=${context.name ?? nothing} aria-invalid=${isInvalid(context)}
+    aria-describedby=${describedBy(field, context)} @change=${onChange}>${options.map(
       ({ label, index }) =>
         html`<option value=${index < 0 ? '' : index} .selected=${index === chosen}>${label}</option>`,
     )}</select>`
-  return row(field, draft, place, control)
+  return row(field, draft, context, control)
 }

@@ -4,10 +4,10 @@ import { number } from '../../look/mod.ts'
 import type { NumberField, TextField } from '../schema/field.ts'
 import { formats } from '../schema/formats.ts'
 import { absent, check, type Draft } from '../schema/mod.ts'
+import type { FieldContext } from './field-context.ts'
 import { describedBy, isInvalid, row } from './frame.ts'
-import type { Place } from './place.ts'
 
-export function textRow(field: TextField, draft: Draft, place: Place): TemplateResult {
+export function textRow(field: TextField, draft: Draft, context: FieldContext): TemplateResult {
   const text = draft.is === 'text' ? draft.text : ''
   const { input = 'text', show = same, read = same, hint = '' } = formats[field.format]
   const shown = text === '' ? '' : show(text)
@@ -21,28 +21,28 @@ export function textRow(field: TextField, draft: Draft, place: Place): TemplateR
   const initial = typeof field.initial === 'string' ? field.initial : (field.example ?? '')
   const placeholder = field.isSecret || draft.is === 'text' ? '' : initial
   if (field.format === 'long' || /[\r\n]/.test(text)) {
-    const control = html`<textarea class=${field.isSecret ? 'field secret' : 'field'} part="input" rows="3" id=${place.id} data-path=${place.path} .value=${text}
+    const control = html`<textarea class=${field.isSecret ? 'field secret' : 'field'} part="input" rows="3" id=${context.id} data-path=${context.path} .value=${text}
       placeholder=${placeholder} ?required=${isRequired} autocomplete="off" spellcheck=${field.isSecret ? 'false' : nothing}
-      aria-label=${place.name ?? nothing} aria-invalid=${isInvalid(place)}
-      aria-describedby=${describedBy(field, place)} @input=${listen(place, same, emptied(field))}></textarea>`
-    return row(field, draft, place, control, { isWide: true })
+      aria-label=${context.name ?? nothing} aria-invalid=${isInvalid(context)}
+      aria-describedby=${describedBy(field, context)} @input=${listen(context, same, emptied(field))}></textarea>`
+    return row(field, draft, context, control, { isWide: true })
   }
   const control = html`<input class="field ${field.format === 'uuid' ? 'mono' : ''}" part="input" type=${field.isSecret ? 'password' : native.type}
-    id=${place.id} data-path=${place.path} .value=${native.shown} placeholder=${placeholder} ?required=${isRequired}
+    id=${context.id} data-path=${context.path} .value=${native.shown} placeholder=${placeholder} ?required=${isRequired}
     step=${native.hint === '' ? nothing : '1'} inputmode=${field.isSecret ? nothing : (formats[field.format].keyboard ?? nothing)} autocomplete=${field.isSecret ? 'new-password' : 'off'} autocapitalize="off"
-    spellcheck=${field.format === 'plain' && !field.isSecret ? nothing : 'false'} aria-label=${place.name ?? nothing}
-    aria-invalid=${isInvalid(place)} aria-describedby=${describedBy(field, place)} @input=${listen(place, native.read, emptied(field))}>`
-  return row(field, draft, place, control, native)
+    spellcheck=${field.format === 'plain' && !field.isSecret ? nothing : 'false'} aria-label=${context.name ?? nothing}
+    aria-invalid=${isInvalid(context)} aria-describedby=${describedBy(field, context)} @input=${listen(context, native.read, emptied(field))}>`
+  return row(field, draft, context, control, native)
 }
 
-export function numberRow(field: NumberField, draft: Draft, place: Place): TemplateResult {
+export function numberRow(field: NumberField, draft: Draft, context: FieldContext): TemplateResult {
   const { min, max, step } = nativeRange(field)
-  const control = html`<input class=${field.isSecret ? 'field numbers secret' : 'field numbers'} part="input" type="number" id=${place.id} data-path=${place.path}
+  const control = html`<input class=${field.isSecret ? 'field numbers secret' : 'field numbers'} part="input" type="number" id=${context.id} data-path=${context.path}
     .value=${draft.is === 'text' ? draft.text : ''} min=${min ?? nothing} max=${max ?? nothing} step=${step}
     placeholder=${typeof field.initial === 'number' && !field.isSecret ? field.initial : ''} ?required=${field.isRequired}
-    inputmode=${field.isInteger ? 'numeric' : 'decimal'} autocomplete="off" aria-label=${place.name ?? nothing}
-    aria-invalid=${isInvalid(place)} aria-describedby=${describedBy(field, place)} @input=${listen(place, same)}>`
-  return row(field, draft, place, control, { hint: rangeWords(field) })
+    inputmode=${field.isInteger ? 'numeric' : 'decimal'} autocomplete="off" aria-label=${context.name ?? nothing}
+    aria-invalid=${isInvalid(context)} aria-describedby=${describedBy(field, context)} @input=${listen(context, same)}>`
+  return row(field, draft, context, control, { hint: rangeWords(field) })
 }
 
 const same = (text: string): string => text
@@ -57,12 +57,12 @@ function emptied(field: TextField): Draft {
   return isMeant && check(field, empty).length === 0 ? empty : absent
 }
 
-function listen(place: Place, read: (shown: string) => string, empty: Draft = absent): (event: Event) => void {
+function listen(context: FieldContext, read: (shown: string) => string, empty: Draft = absent): (event: Event) => void {
   return event => {
     const { value, validity } = event.target as HTMLInputElement
     // Half a number or half a date has no value yet: writing one back would take away what was typed.
     if (value === '' && validity.badInput) return
-    place.change(() => (value === '' ? empty : { is: 'text', text: read(value) }))
+    context.change(() => (value === '' ? empty : { is: 'text', text: read(value) }))
   }
 }
 

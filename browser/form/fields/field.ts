@@ -3,50 +3,52 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { Draft, Field } from '../schema/mod.ts'
 import { choiceRow, flagRow } from './choice.ts'
 import { numberRow, textRow } from './entry.ts'
+import type { FieldContext, RenderField } from './field-context.ts'
 import { addRow, group, row } from './frame.ts'
 import { jsonRow } from './json.ts'
 import { listItems } from './list.ts'
 import { objectFields } from './object.ts'
-import type { Place, RenderField } from './place.ts'
 import { variantShape } from './variant.ts'
 
 /** The whole form: an object's fields stand without a legend of their own. */
-export function renderRoot(field: Field, draft: Draft, place: Place): TemplateResult | typeof nothing {
+export function renderRoot(field: Field, draft: Draft, context: FieldContext): TemplateResult | typeof nothing {
   if (field.kind !== 'object' || draft.is !== 'object')
-    return html`<div class="fields">${renderField(field, draft, place)}</div>`
+    return html`<div class="fields">${renderField(field, draft, context)}</div>`
   if (field.fields.length === 0) return html`<p class="about">This task takes no input.</p>`
-  return objectFields(field, draft, place, renderField)
+  return objectFields(field, draft, context, renderField)
 }
 
-const renderField: RenderField = (field, draft, place) => {
-  if (draft.is === 'json') return jsonRow(field, draft, place)
+const renderField: RenderField = (field, draft, context) => {
+  if (draft.is === 'json') return jsonRow(field, draft, context)
   switch (field.kind) {
     case 'list':
     case 'object':
     case 'variant':
-      return draft.is === 'absent' ? addRow(field, place) : group(field, draft, place, contentOf(field, draft, place))
+      return draft.is === 'absent'
+        ? addRow(field, context)
+        : group(field, draft, context, contentOf(field, draft, context))
   }
-  if (draft.is === 'null') return row(field, draft, place, nothing)
+  if (draft.is === 'null') return row(field, draft, context, nothing)
   switch (field.kind) {
     case 'const':
-      return draft.is === 'choice' ? nothing : addRow(field, place)
+      return draft.is === 'choice' ? nothing : addRow(field, context)
     case 'text':
-      return textRow(field, draft, place)
+      return textRow(field, draft, context)
     case 'number':
-      return numberRow(field, draft, place)
+      return numberRow(field, draft, context)
     case 'flag':
-      return flagRow(field, draft, place)
+      return flagRow(field, draft, context)
     case 'choice':
-      return choiceRow(field, draft, place)
+      return choiceRow(field, draft, context)
     case 'json':
-      return jsonRow(field, draft, place)
+      return jsonRow(field, draft, context)
   }
 }
 
 /** What stands in a group; nothing where that is null. */
-function contentOf(field: Field, draft: Draft, place: Place): TemplateResult | typeof nothing {
-  if (field.kind === 'list' && draft.is === 'list') return listItems(field, draft, place, renderField)
-  if (field.kind === 'object' && draft.is === 'object') return objectFields(field, draft, place, renderField)
-  if (field.kind === 'variant' && draft.is === 'variant') return variantShape(field, draft, place, renderField)
+function contentOf(field: Field, draft: Draft, context: FieldContext): TemplateResult | typeof nothing {
+  if (field.kind === 'list' && draft.is === 'list') return listItems(field, draft, context, renderField)
+  if (field.kind === 'object' && draft.is === 'object') return objectFields(field, draft, context, renderField)
+  if (field.kind === 'variant' && draft.is === 'variant') return variantShape(field, draft, context, renderField)
   return nothing
 }

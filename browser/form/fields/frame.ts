@@ -2,12 +2,12 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../../look/mod.ts'
 import { absent, type Draft, emptyDraft, type Field } from '../schema/mod.ts'
-import type { Place } from './place.ts'
+import type { FieldContext } from './field-context.ts'
 
 type Content = TemplateResult | typeof nothing
 
 /** Ids of what describes an input, for `aria-describedby`. */
-export function describedBy(field: Field, { id, name, issues }: Place): string | typeof nothing {
+export function describedBy(field: Field, { id, name, issues }: FieldContext): string | typeof nothing {
   const ids = [
     field.description !== undefined && name === undefined ? `${id}:about` : '',
     issues.length > 0 ? `${id}:issue` : '',
@@ -15,59 +15,59 @@ export function describedBy(field: Field, { id, name, issues }: Place): string |
   return ids.filter(Boolean).join(' ') || nothing
 }
 
-export const isInvalid = ({ issues }: Place): 'true' | 'false' => (issues.length > 0 ? 'true' : 'false')
+export const isInvalid = ({ issues }: FieldContext): 'true' | 'false' => (issues.length > 0 ? 'true' : 'false')
 
 /** A row: the label above its input. In a list, the input alone. @param control none where the value is null */
 export function row(
   field: Field,
   draft: Draft,
-  place: Place,
+  context: FieldContext,
   control: Content,
   { hint = '', isWide = false } = {},
 ): TemplateResult {
-  const content = html`${control}${nullable(field, draft, place)}`
-  if (place.name !== undefined) return html`<div class="bare">${content}${issues(place)}</div>`
+  const content = html`${control}${nullable(field, draft, context)}`
+  if (context.name !== undefined) return html`<div class="bare">${content}${issues(context)}</div>`
   return html`<div class="row ${isWide ? 'wide' : ''}" part="field">
     <div class="head">
-      <label part="label" for=${place.id}>${field.label}</label>${optional(field)}
+      <label part="label" for=${context.id}>${field.label}</label>${optional(field)}
       ${hint === '' ? nothing : html`<span class="hint numbers" dir="ltr">${hint}</span>`}
     </div>
-    ${content} ${about(field, place)} ${issues(place)}
+    ${content} ${about(field, context)} ${issues(context)}
   </div>`
 }
 
 /** A group: several inputs under one legend. @param content none where the value is null */
-export function group(field: Field, draft: Draft, place: Place, content: Content): TemplateResult {
+export function group(field: Field, draft: Draft, context: FieldContext, content: Content): TemplateResult {
   const isNull = draft.is === 'null'
-  return html`<fieldset class="group wide" part="fieldset ${field.kind === 'list' ? 'list' : ''}" id=${place.id}
-    tabindex="-1" data-path=${place.path} aria-describedby=${describedBy(field, place)}>
-    <legend part="legend">${place.name ?? field.label}${place.name === undefined ? optional(field) : nothing}</legend>
-    ${isNull ? nothing : removeButton(field, place)}
-    ${about(field, place)} ${isNull ? nullable(field, draft, place) : content} ${issues(place)}
+  return html`<fieldset class="group wide" part="fieldset ${field.kind === 'list' ? 'list' : ''}" id=${context.id}
+    tabindex="-1" data-path=${context.path} aria-describedby=${describedBy(field, context)}>
+    <legend part="legend">${context.name ?? field.label}${context.name === undefined ? optional(field) : nothing}</legend>
+    ${isNull ? nothing : removeButton(field, context)}
+    ${about(field, context)} ${isNull ? nullable(field, draft, context) : content} ${issues(context)}
   </fieldset>`
 }
 
 export const optional = (field: Field): Content =>
   field.isRequired || field.kind === 'flag' ? nothing : html` <span class="optional">optional</span>`
 
-export function about(field: Field, { id, name }: Place): Content {
+export function about(field: Field, { id, name }: FieldContext): Content {
   if (field.description === undefined || name !== undefined) return nothing
   return html`<p class="about" part="description" id="${id}:about">${field.description}</p>`
 }
 
-export function issues({ id, issues: found }: Place): Content {
+export function issues({ id, issues: found }: FieldContext): Content {
   if (found.length === 0) return nothing
   return html`<p class="issue" part="error" id="${id}:issue">${icon('warning')}<span>${found.join('\n')}</span></p>`
 }
 
 /** For what may be null: a box that makes it so, beside the input or instead of it. */
-export function nullable(field: Field, draft: Draft, place: Place): Content {
+export function nullable(field: Field, draft: Draft, context: FieldContext): Content {
   if (!field.isNullable) return nothing
-  const { id, path, name = field.label } = place
+  const { id, path, name = field.label } = context
   const isNull = draft.is === 'null'
   const onChange = (event: Event): void => {
     const { checked } = event.target as HTMLInputElement
-    become(place, checked ? { is: 'null' } : emptyDraft(field))
+    become(context, checked ? { is: 'null' } : emptyDraft(field))
   }
   return html`<label class="null"><input type="checkbox" part="input" id="${id}${isNull ? '' : ':null'}"
     data-path=${isNull ? path : nothing} .checked=${isNull} @change=${onChange}
@@ -75,23 +75,23 @@ export function nullable(field: Field, draft: Draft, place: Place): Content {
 }
 
 /** Leaves out what may be left out. */
-function removeButton(field: Field, place: Place): Content {
-  if (field.isRequired || place.name !== undefined) return nothing
+function removeButton(field: Field, context: FieldContext): Content {
+  if (field.isRequired || context.name !== undefined) return nothing
   return html`<div class="tools"><button type="button" class="button quiet" part="button remove"
-    @click=${() => become(place, absent)} aria-label="Remove ${field.label}">${icon('close')} Remove</button></div>`
+    @click=${() => become(context, absent)} aria-label="Remove ${field.label}">${icon('close')} Remove</button></div>`
 }
 
 /** Stands where something optional is left out. */
-export function addRow(field: Field, place: Place): TemplateResult {
+export function addRow(field: Field, context: FieldContext): TemplateResult {
   return html`<div class="row wide absent" part="field">
-    <button type="button" class="button add" part="button add" id=${place.id} data-path=${place.path}
-      aria-describedby=${describedBy(field, place)} @click=${() => become(place, emptyDraft(field))}>${icon('plus')} ${field.label}</button>
-    ${optional(field)} ${about(field, place)} ${issues(place)}
+    <button type="button" class="button add" part="button add" id=${context.id} data-path=${context.path}
+      aria-describedby=${describedBy(field, context)} @click=${() => become(context, emptyDraft(field))}>${icon('plus')} ${field.label}</button>
+    ${optional(field)} ${about(field, context)} ${issues(context)}
   </div>`
 }
 
 /** Another draft, with the focus on what is then to be filled in. */
-export function become({ change, form, id }: Place, draft: Draft): void {
+export function become({ change, form, id }: FieldContext, draft: Draft): void {
   change(() => draft)
   form.focus(id)
 }

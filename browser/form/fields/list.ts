@@ -5,7 +5,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import { icon } from '../../look/mod.ts'
 import type { ListField } from '../schema/field.ts'
 import { type Draft, emptyDraft, initialDraft } from '../schema/mod.ts'
-import { inside, type Place, type RenderField } from './place.ts'
+import { type FieldContext, inside, type RenderField } from './field-context.ts'
 
 type ListDraft = Draft & { readonly is: 'list' }
 type Items = ListDraft['items']
@@ -14,12 +14,17 @@ type Items = ListDraft['items']
 const maxShown = 200
 
 /** The items, and what adds one. */
-export function listItems(field: ListField, draft: ListDraft, place: Place, render: RenderField): TemplateResult {
+export function listItems(
+  field: ListField,
+  draft: ListDraft,
+  context: FieldContext,
+  render: RenderField,
+): TemplateResult {
   const { items } = draft
   const isFull = items.length >= field.maxItems
   const onAdd = (): void => {
-    change(place, all => [...all, { id: 1 + Math.max(-1, ...all.map(({ id }) => id)), draft: newItem(field) }])
-    place.form.focus(itemPlace(field, place, items.length).id)
+    change(context, all => [...all, { id: 1 + Math.max(-1, ...all.map(({ id }) => id)), draft: newItem(field) }])
+    context.form.focus(itemContext(field, context, items.length).id)
   }
   return html`${
     items.length === 0
@@ -29,14 +34,14 @@ export function listItems(field: ListField, draft: ListDraft, place: Place, rend
           ({ id }) => id,
           // At a key that is pressed in one of many, the others stay as they are.
           ({ draft }, index) =>
-            guard([field, draft, items.length, index, place.name, place.found], () =>
-              itemRow(field, draft, items.length, index, place, render),
+            guard([field, draft, items.length, index, context.name, context.found], () =>
+              itemRow(field, draft, items.length, index, context, render),
             ),
         )}</ol>`
   }
     ${items.length > maxShown ? html`<p class="about">${items.length - maxShown} more items are in the JSON view.</p>` : nothing}
-    <button type="button" class="button add" part="button add" id="${place.id}:add" ?disabled=${isFull} @click=${onAdd}>
-      ${icon('plus')} Add <span class="visually-hidden">to ${place.name ?? field.label}</span></button>
+    <button type="button" class="button add" part="button add" id="${context.id}:add" ?disabled=${isFull} @click=${onAdd}>
+      ${icon('plus')} Add <span class="visually-hidden">to ${context.name ?? field.label}</span></button>
     ${isFull ? html`<span class="hint numbers">${field.maxItems} at most</span>` : nothing}`
 }
 
@@ -46,30 +51,37 @@ const newItem = ({ item }: ListField): Draft => {
   return draft.is === 'absent' ? emptyDraft(item) : draft
 }
 
-function itemPlace(field: ListField, place: Place, index: number): Place {
-  const part = inside(place, index, (whole, update) =>
+function itemContext(field: ListField, context: FieldContext, index: number): FieldContext {
+  const part = inside(context, index, (whole, update) =>
     mapItems(whole, items => items.map((item, i) => (i === index ? { ...item, draft: update(item.draft) } : item))),
   )
-  return { ...part, name: `${place.name ?? field.label} ${index + 1}` }
+  return { ...part, name: `${context.name ?? field.label} ${index + 1}` }
 }
 
-function itemRow(field: ListField, draft: Draft, total: number, index: number, place: Place, render: RenderField) {
-  const here = itemPlace(field, place, index)
+function itemRow(
+  field: ListField,
+  draft: Draft,
+  total: number,
+  index: number,
+  context: FieldContext,
+  render: RenderField,
+) {
+  const here = itemContext(field, context, index)
   const { name, id } = here
   const onMove = (by: -1 | 1): void => {
     const to = index + by
     if (to < 0 || to >= total) return
-    change(place, items => moved(items, index, to))
-    place.form.say(`${name} moved to place ${to + 1} of ${total}.`)
+    change(context, items => moved(items, index, to))
+    context.form.say(`${name} moved to place ${to + 1} of ${total}.`)
     // The button that was pressed; at either end only the other one is left.
     const way = to === 0 ? 'down' : to === total - 1 ? 'up' : by < 0 ? 'up' : 'down'
-    place.form.focus(`${itemPlace(field, place, to).id}:${way}`)
+    context.form.focus(`${itemContext(field, context, to).id}:${way}`)
   }
   const onRemove = (): void => {
-    change(place, items => items.filter((_, i) => i !== index))
-    place.form.say(`${name} removed.`)
-    place.form.focus(
-      total === 1 ? `${place.id}:add` : `${itemPlace(field, place, Math.min(index, total - 2)).id}:remove`,
+    change(context, items => items.filter((_, i) => i !== index))
+    context.form.say(`${name} removed.`)
+    context.form.focus(
+      total === 1 ? `${context.id}:add` : `${itemContext(field, context, Math.min(index, total - 2)).id}:remove`,
     )
   }
   const onKey = (event: KeyboardEvent): void => {
@@ -95,7 +107,8 @@ function itemRow(field: ListField, draft: Draft, total: number, index: number, p
 const mapItems = (whole: Draft, map: (items: Items) => Items): Draft =>
   whole.is === 'list' ? { ...whole, items: map(whole.items) } : whole
 
-const change = (place: Place, map: (items: Items) => Items): void => place.change(whole => mapItems(whole, map))
+const change = (context: FieldContext, map: (items: Items) => Items): void =>
+  context.change(whole => mapItems(whole, map))
 
 function moved(items: Items, from: number, to: number): Items {
   const all = [...items]

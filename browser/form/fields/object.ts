@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { count, icon } from '../../look/mod.ts'
 import type { ObjectField } from '../schema/field.ts'
 import type { Draft } from '../schema/mod.ts'
-import { inside, type Place, type RenderField } from './place.ts'
+import { type FieldContext, inside, type RenderField } from './field-context.ts'
 
 type ObjectDraft = Draft & { readonly is: 'object' }
 
@@ -15,11 +15,11 @@ const manyOptional = 4
 export function objectFields(
   field: ObjectField,
   draft: ObjectDraft,
-  place: Place,
+  context: FieldContext,
   render: RenderField,
 ): TemplateResult {
   const rows = field.fields.map((one, index) => {
-    const here = inside(place, one.key, (whole, update) =>
+    const here = inside(context, one.key, (whole, update) =>
       whole.is === 'object'
         ? { ...whole, fields: whole.fields.map((old, i) => (i === index ? update(old) : old)) }
         : whole,

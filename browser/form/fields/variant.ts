@@ -2,25 +2,25 @@
 import { html, type TemplateResult } from 'lit'
 import type { VariantField } from '../schema/field.ts'
 import { chooseVariant, type Draft } from '../schema/mod.ts'
+import type { FieldContext, RenderField } from './field-context.ts'
 import { objectFields } from './object.ts'
-import type { Place, RenderField } from './place.ts'
 
 type VariantDraft = Draft & { readonly is: 'variant' }
 
 export function variantShape(
   field: VariantField,
   draft: VariantDraft,
-  place: Place,
+  context: FieldContext,
   render: RenderField,
 ): TemplateResult {
-  const { id, path, name = field.label, change } = place
+  const { id, path, name = field.label, change } = context
   const onChange = (event: Event): void => {
     const index = Number((event.target as HTMLSelectElement).value)
     change(() => chooseVariant(field, index))
   }
   const variant = field.variants[draft.index]!
-  const shape: Place = {
-    ...place,
+  const shape: FieldContext = {
+    ...context,
     change: (update, at = path) =>
       change(whole => (whole.is === 'variant' ? { ...whole, draft: update(whole.draft) } : whole), at),
   }

@@ -7,7 +7,7 @@ import { joined } from './field.ts'
 import type { Json } from './json.ts'
 
 /** Positions in the text: from the first character to after the last. */
-interface Place {
+interface FieldContext {
   readonly from: number
   readonly to: number
 }
@@ -15,7 +15,7 @@ interface Place {
 /** What would be sent as something else than it says is a mistake, too. */
 export type JsonReading =
   /** `places` by path, as a worker's issues have it. */
-  | { readonly value: Json; readonly places: ReadonlyMap<string, Place> }
+  | { readonly value: Json; readonly places: ReadonlyMap<string, FieldContext> }
   | {
       readonly mistake: { readonly from: number; readonly to: number; readonly line: number; readonly message: string }
     }
@@ -29,7 +29,7 @@ class Mistake extends Error {}
 
 /** @param written what a value was written as: that text stands for this value, whatever its numbers are */
 export function readJsonText(text: string, written?: { readonly text: string; readonly value: Json }): JsonReading {
-  const places = new Map<string, Place>()
+  const places = new Map<string, FieldContext>()
   let at = 0
 
   const fail = (message: string): never => {

@@ -26,7 +26,7 @@ export interface FleetHandle<Output = unknown> extends Handle {
   readonly done: Promise<FleetResult<Output>>
 }
 
-export const fleetHandle = (feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): FleetHandle =>
+export const broadcastHandle = (feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): FleetHandle =>
   handleOf(feed, jobs, 'topic', 'done', ended => toResult(feed.state, ended, task)) as FleetHandle
 
 async function toResult(state: JobState, ended: Outcome | Detached, task: AnyTask | undefined): Promise<FleetResult> {

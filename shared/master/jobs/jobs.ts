@@ -9,7 +9,7 @@ import type { AnyTask, Reply } from '../../contract/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import { toWireError } from '../errors.ts'
 import type { JobStorage } from '../storage/storage.ts'
-import { type FleetHandle, fleetHandle } from './broadcast-handle.ts'
+import { broadcastHandle, type FleetHandle } from './broadcast-handle.ts'
 import { JobFeed } from './job-feed.ts'
 import { type JobHandle, jobHandle } from './job-handle.ts'
 import type { JobIndex } from './job-index.ts'
@@ -195,7 +195,7 @@ export class Jobs {
     if (known !== undefined) return known
     const feed = new JobFeed(state, this.#ports.clock)
     if (this.#detached !== undefined) feed.detach(this.#detached)
-    const handle = state.mode === 'queue' ? jobHandle(feed, task, this) : fleetHandle(feed, task, this)
+    const handle = state.mode === 'queue' ? jobHandle(feed, task, this) : broadcastHandle(feed, task, this)
     const handled = { feed, handle }
     this.#handled.set(state.request_id, handled)
     return handled

@@ -14,7 +14,7 @@ export interface FormPort {
   select(issue: TextIssue): void
 }
 
-export interface Place {
+export interface FieldContext {
   /** By which an issue finds the control; ids would have to be taken apart. */
   readonly path: string
   /** Without spaces, since lists of ids are separated by them. */
@@ -34,9 +34,9 @@ export interface Place {
 }
 
 /** Shows a field; given to what holds fields itself. */
-export type RenderField = (field: Field, draft: Draft, place: Place) => TemplateResult | typeof nothing
+export type RenderField = (field: Field, draft: Draft, context: FieldContext) => TemplateResult | typeof nothing
 
-export function wholePlace(entry: Entry, form: FormPort): Place {
+export function rootContext(entry: Entry, form: FormPort): FieldContext {
   const issuesAt = (path: string) => entry.issuesAt(path)
   const change = (update: (draft: Draft) => Draft, at = ''): void => {
     entry.edit(update, at)
@@ -46,12 +46,12 @@ export function wholePlace(entry: Entry, form: FormPort): Place {
   return { path: '', id: 'field', form, issuesAt, found: entry.placed, countIn, issues: issuesAt(''), change }
 }
 
-/** The place of a part. @param put how a changed part becomes a changed whole */
+/** The context of a part. @param put how a changed part becomes a changed whole */
 export function inside(
-  { path: around, id, form, issuesAt, found, countIn, change }: Place,
+  { path: around, id, form, issuesAt, found, countIn, change }: FieldContext,
   key: string | number,
   put: (whole: Draft, update: (part: Draft) => Draft) => Draft,
-): Place {
+): FieldContext {
   const path = joined(around, key)
   return {
     path,
