@@ -1,9 +1,9 @@
 /** A job that this worker holds: from the moment it takes it until its outcome is made, or it is published again. */
 import type { Clock } from '../shared/clock.ts'
 import type { Job } from '../shared/contract/mod.ts'
+import type { Copy } from './copy.ts'
 import type { Delivery } from './delivery.ts'
 import type { Implementation } from './implement.ts'
-import type { JobOrigin } from './settle/job-headers.ts'
 import type { Replies, ReplyFields } from './settle/replies.ts'
 
 /** Why a run is told to stop. */
@@ -11,20 +11,6 @@ export interface Stopped {
   readonly why: 'cancelled' | 'timed_out' | 'shutdown'
   readonly reason?: string | undefined
 }
-
-/** A job as it was delivered: one master waits for its outcome. Delivered again, the newer copy takes the place of the older. */
-export interface Copy {
-  /** Its headers, pass included, are those of the newest delivery: a bridge with another secret honours no older one. */
-  readonly origin: JobOrigin
-  readonly body: string
-  /** What settles it. Absent for a broadcast. */
-  readonly delivery: Delivery | undefined
-  /** Which of the worker's connections brought it. */
-  readonly connection: number
-}
-
-/** So many masters may wait for one job. */
-export const maxCopies = 16
 
 export interface HeldJob {
   readonly requestId: string

@@ -1,6 +1,6 @@
 /** TCP and TLS as byte links, on Deno. */
 import { joinBytes } from '../../shared/bytes.ts'
-import type { Accept, ByteLink, Connect } from '../../shared/frames/byte-link.ts'
+import type { ByteLink, Connect } from '../../shared/frames/byte-link.ts'
 import { closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf, unreachable } from '../tcp.ts'
 
 /** How long to wait where no connection can be accepted now. */

@@ -1,6 +1,5 @@
 /** A session that is open: the browser's connection and the broker's, joined once the broker has said CONNECTED. */
 
-import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import type { FrameScanner, StompVersion } from '../../shared/frames/mod.ts'
 import { agreedIntervalMs } from '../../shared/heart-beat.ts'
 import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'

@@ -5,7 +5,7 @@
  */
 import type { OutcomeReply } from '../../shared/contract/mod.ts'
 import type { Outgoing } from '../../shared/stomp/mod.ts'
-import { maxCopies } from '../held-job.ts'
+import { maxCopies } from '../copy.ts'
 import { keepNewest } from './keep-newest.ts'
 
 /** An outcome for one master. */
