@@ -29,11 +29,11 @@ const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
 
 /** What a page imports by a bundler. */
 const bundled: readonly (Page & { readonly source: string })[] = [
-  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [48, 42.7] },
+  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [48, 42.9] },
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",
-    most: [72, 62.9],
+    most: [72, 63.1],
   },
   { name: 'everything', source: "export * from '/browser/define.ts'", most: [105.6, 91.5] },
 ]

@@ -148,3 +148,24 @@ test('a job with a secret is sent once, since nothing keeps the secret', async (
   await pass(200)
   expect(again()).toEqual([])
 })
+
+test('a worker that says that it has ever other connections is sent a job ten times', async () => {
+  const { stomp, again, connected } = ground()
+  await using master = createMaster({ stomp, masterId: 'm' })
+  master.watch('t')
+  await pass(10)
+  connected(anvil, 1)
+  await pass(600)
+  master.broadcast('t', 1)
+  await pass(50)
+  for (let connection = 2; connection < 40; connection++) {
+    connected(anvil, connection)
+    await pass(1000)
+  }
+  expect(again()).toHaveLength(10)
+  master.broadcast('t', 2)
+  await pass(50)
+  connected(anvil, 40)
+  await pass(1000)
+  expect(again(), 'another job').toHaveLength(11)
+})

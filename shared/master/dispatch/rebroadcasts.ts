@@ -16,6 +16,8 @@ const gatherMs = 100
 const maxNamed = 100
 /** How often a job is tried for the same workers, should the connection go as it is sent. */
 const maxTries = 3
+/** How often one worker is sent one job, however many connections it says that it had. */
+const maxSends = 10
 
 export interface RebroadcastPorts extends JobMessagePorts {
   readonly stomp: Stomp
@@ -36,6 +38,8 @@ export class Rebroadcasts implements RosterListener {
   readonly #ports: RebroadcastPorts
   /** Who may have missed what, by job, and is to be sent it. */
   readonly #wanting = new Map<string, Wanting>()
+  /** How often each worker was sent a job, by job. */
+  readonly #sends = new Map<string, Map<string, number>>()
   #session: BrokerSession | undefined
 
   constructor(ports: RebroadcastPorts) {
@@ -82,14 +86,24 @@ export class Rebroadcasts implements RosterListener {
     if (session === undefined) return
     const all = [...this.#wanting]
     this.#wanting.clear() // who comes while these are under way is the next to be sent it
+    for (const requestId of this.#sends.keys())
+      if (!isOpen(this.#ports.index.latest(requestId))) this.#sends.delete(requestId)
     for (const [requestId, wanting] of all) void this.#sendOne(requestId, wanting, session)
+  }
+
+  #maySend(requestId: string, workerId: string): boolean {
+    const sends = this.#sends.get(requestId) ?? new Map<string, number>()
+    this.#sends.set(requestId, sends)
+    const before = sends.get(workerId) ?? 0
+    sends.set(workerId, before + 1)
+    return before < maxSends
   }
 
   async #sendOne(requestId: string, { workers, tries }: Wanting, session: BrokerSession): Promise<void> {
     const { index, secrets, stomp } = this.#ports
     const job = index.latest(requestId)
     if (job === undefined || !secrets.has(job)) return
-    const missing = [...workers].filter(id => mayHaveMissed(job, id))
+    const missing = [...workers].filter(id => mayHaveMissed(job, id) && this.#maySend(requestId, id))
     try {
       for (let at = 0; at < missing.length; at += maxNamed)
         await stomp.publish(
@@ -102,9 +116,12 @@ export class Rebroadcasts implements RosterListener {
   }
 }
 
-/** It has left, and nothing was heard of this worker about it. */
-function mayHaveMissed({ phase, workers }: JobState, workerId: string): boolean {
-  return (phase.at === 'sent' || phase.at === 'running') && workers.every(part => part.worker_id !== workerId)
+/** It has left, and has not ended. */
+const isOpen = (job: JobState | undefined): boolean => job?.phase.at === 'sent' || job?.phase.at === 'running'
+
+/** Nothing was heard of this worker about it. */
+function mayHaveMissed(job: JobState, workerId: string): boolean {
+  return isOpen(job) && job.workers.every(part => part.worker_id !== workerId)
 }
 
 function forThem(
