@@ -23,7 +23,7 @@ test('docs/architecture.md has roads', () => expect(steps.length).toBeGreaterTha
 
 test.each(steps.map(([, name = '', path = '']) => ({ name, path })))('$path exports $name', ({ name, path }) => {
   expect(readFileSync(path, 'utf8')).toMatch(
-    new RegExp(`^export (?:abstract |async )*(?:class|function|const) ${name}\\b`, 'm'),
+    new RegExp(`^export (?:abstract |async )*(?:class|function|const|interface) ${name}\\b`, 'm'),
   )
 })
 
