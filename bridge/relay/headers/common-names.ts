@@ -16,7 +16,10 @@ export const known = {
   other: 10,
 } as const
 
-const common: Readonly<Record<string, number>> = {
+/** How many headers' values are kept. */
+export const keptCount: number = known.transaction + 1
+
+export const common: Readonly<Record<string, number>> = {
   destination: known.destination,
   'reply-to': known.replyTo,
   'correlation-id': known.correlationId,
@@ -31,8 +34,13 @@ const common: Readonly<Record<string, number>> = {
 }
 
 const encoder = new TextEncoder()
-const byLength: { readonly bytes: Uint8Array; readonly is: number }[][] = Array.from({ length: 15 }, (_, length) =>
-  Object.entries(common).flatMap(([name, is]) => (name.length === length ? [{ bytes: encoder.encode(name), is }] : [])),
+const longest = Math.max(...Object.keys(common).map(name => name.length))
+const byLength: { readonly bytes: Uint8Array; readonly is: number }[][] = Array.from(
+  { length: longest + 1 },
+  (_, length) =>
+    Object.entries(common).flatMap(([name, is]) =>
+      name.length === length ? [{ bytes: encoder.encode(name), is }] : [],
+    ),
 )
 
 /** Which of them is named in `bytes[start, colon)`, or -1. */

@@ -5,7 +5,7 @@ import { textAt } from '../../../shared/frames/text.ts'
 import { type Dialect, leavesTransientOut } from '../../../shared/stomp/dialects/mod.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { checkHeader, checkName } from './characters.ts'
-import { commonAt, known } from './common-names.ts'
+import { commonAt, keptCount, known } from './common-names.ts'
 import { checkTyped, isDigits, isPadded, unpadded } from './typed-values.ts'
 
 /** Text that mostly repeats from frame to frame, such as a destination: decoded once, then known by its bytes. */
@@ -94,13 +94,15 @@ export class SendReader {
   }
 }
 
+const noneKept: readonly number[] = Array.from({ length: keptCount }, () => -1)
+
 /** A SEND that was read. A class, since an object with getters costs as much to make as all the reading. */
 export class SendHead {
   destination: string | undefined
   replyTo: string | undefined
   readonly dropped: number[] = []
   /** The first mark of each header that is looked at, or -1. */
-  readonly first: number[] = [-1, -1, -1, -1, -1, -1]
+  readonly first: number[] = noneKept.slice()
   /** Whether a number or a flag has blanks around it, or a value a bare colon, which not every broker takes. */
   isLoose = false
   /** The first mark of `expires`, and of what the dialect has beside it, or -1. */
