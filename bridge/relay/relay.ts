@@ -5,6 +5,7 @@
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteSink } from '../../shared/frames/byte-link.ts'
 import { FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
+import { unreachable } from '../../shared/unreachable.ts'
 import { BackPressure } from './back-pressure.ts'
 import { BrokerErrors } from './broker-errors.ts'
 import { type BrowserLink, BrowserSide } from './browser-side.ts'
@@ -16,7 +17,7 @@ import { readConnect } from './handshake.ts'
 import { checkLiveness } from './liveness.ts'
 import type { RelaySession } from './relay-session.ts'
 import type { RegisteredSession } from './session-registry.ts'
-import { isEnding, isReading, type State, unreachable } from './state.ts'
+import { isEnding, isReading, type State } from './state.ts'
 import { GracefulDisconnect, Masters } from './takeover.ts'
 
 /**

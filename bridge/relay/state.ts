@@ -22,8 +22,3 @@ export const isEnding = ({ at }: State): boolean => at === 'closed' || at === 'r
 
 /** Whether what the browser still sends means anything. */
 export const isReading = (state: State): boolean => !isEnding(state) && state.at !== 'disconnecting'
-
-/** For the `default` of a `switch` over the states: the compiler shows one that was forgotten. */
-export function unreachable(state: never): never {
-  throw new Error(`There is no such state: ${JSON.stringify(state)}`)
-}

@@ -2,6 +2,7 @@
 import type { Clock } from '../../shared/clock.ts'
 import { type Issue, type Job, type WireError, wireVersion } from '../../shared/contract/mod.ts'
 import type { Incoming } from '../../shared/stomp/mod.ts'
+import { unreachable } from '../../shared/unreachable.ts'
 import type { WorkerConnection } from '../connection.ts'
 import type { Copy } from '../copy.ts'
 import type { Delivery } from '../delivery.ts'
@@ -63,7 +64,7 @@ export class Consumer {
 
   #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery: Delivery | undefined): void {
     const { task } = implementation
-    const { clock, connection, heldJobs, memory, slots, isDraining, quarantine } = this.#ports
+    const { clock, connection, heldJobs, memory, slots, ends, isDraining, quarantine } = this.#ports
     const now = clock.steady()
     const read = readJob(incoming, task, mode, connection.session(), now)
     const id = read.requestId
@@ -92,12 +93,13 @@ export class Consumer {
     // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.
     const isItsOwn = decision.to === 'repeat_outcome' || decision.to === 'take_over_ack'
     if (isDraining() && delivery !== undefined && !isItsOwn && delivery.leaveUnsettled()) return
-    if (read.is === 'unanswerable') this.#giveUp(task.name, mode, incoming, delivery, read.reason)
+    if (decision.to === 'bury') ends.bury(task.name, incoming, delivery, decision.reason)
+    else if (read.is === 'unanswerable') this.#dropBroadcast(task.name, read.reason)
     else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, delivery), held)
   }
 
   /** @param came what was delivered @param held the job of its id that is here */
-  #act(decision: Decision, came: HeldJob, held: HeldJob | undefined): void {
+  #act(decision: Exclude<Decision, { to: 'bury' }>, came: HeldJob, held: HeldJob | undefined): void {
     const { duplicates, quarantine, ends, events } = this.#ports
     switch (decision.to) {
       case 'repeat_outcome':
@@ -135,9 +137,10 @@ export class Consumer {
         quarantine.passOn(came, decision.isAgain)
         return
       case 'drop':
-      case 'bury':
         events.log(came, 'dropped', { reason: decision.reason })
         return
+      default:
+        return unreachable(decision)
     }
   }
 
@@ -165,7 +168,11 @@ export class Consumer {
   /** Nobody can be told: a queue's job goes to dead. Of a broadcast every worker would bury its own copy. */
   #giveUp(task: string, mode: Mode, incoming: Incoming, delivery: Delivery | undefined, reason: string): void {
     if (mode === 'queue') this.#ports.ends.bury(task, incoming, delivery, reason)
-    else this.#ports.events.dropped(`A broadcast of "${task}" was dropped: ${reason}`)
+    else this.#dropBroadcast(task, reason)
+  }
+
+  #dropBroadcast(task: string, reason: string): void {
+    this.#ports.events.dropped(`A broadcast of "${task}" was dropped: ${reason}`)
   }
 
   /** Makes a job of this worker of what was read, with its replies. It is not yet held. */

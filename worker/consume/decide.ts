@@ -33,18 +33,18 @@ export type Decision =
   | { readonly to: 'take_over_ack' }
   /** Its `request_id` is another job's. */
   | { readonly to: 'refuse'; readonly reason: string }
-  | { readonly to: 'cancel'; readonly job: Job; readonly reason: string | undefined }
-  | ({ readonly to: 'republish_lost' | 'bury_lost'; readonly job: Job } & LossCount)
-  | { readonly to: 'requeue'; readonly job: Job }
+  | { readonly to: 'cancel'; readonly reason: string | undefined }
+  | ({ readonly to: 'republish_lost' | 'bury_lost' } & LossCount)
+  | { readonly to: 'requeue' }
   /** It goes on without `handed_back`: nothing had begun, or it is to run by itself and its next loss is to count. */
-  | { readonly to: 'republish_unmarked'; readonly job: Job }
-  | { readonly to: 'run'; readonly job: Job }
+  | { readonly to: 'republish_unmarked' }
+  | { readonly to: 'run' }
   /** By itself, once what runs has ended. */
-  | { readonly to: 'run_alone'; readonly job: Job }
+  | { readonly to: 'run_alone' }
   /** For a worker that can run it by itself, with `handed_back`. `isAgain`: it came so. */
-  | { readonly to: 'pass_on'; readonly job: Job; readonly isAgain: boolean }
-  | { readonly to: 'reject'; readonly requestId: string; readonly issues: readonly Issue[] }
-  /** Nobody can be answered: to the dead queue with the reason. */
+  | { readonly to: 'pass_on'; readonly isAgain: boolean }
+  | { readonly to: 'reject'; readonly issues: readonly Issue[] }
+  /** A queue's message that nobody can be answered about: to dead, with the reason. */
   | { readonly to: 'bury'; readonly reason: string }
   /** A broadcast that nobody here can do anything about: every worker would bury its own copy. */
   | { readonly to: 'drop'; readonly reason: string }
@@ -55,23 +55,23 @@ export function decide(situation: Situation): Decision {
   if (situation.whyNotShared !== undefined) return { to: 'refuse', reason: situation.whyNotShared }
   if (ended !== undefined) return { to: 'repeat_outcome', ended }
   if (situation.isHere) return { to: 'take_over_ack' }
-  if (read.is === 'invalid') return { to: 'reject', requestId: read.requestId, issues: read.issues }
+  if (read.is === 'invalid') return { to: 'reject', issues: read.issues }
   const { job, deadlineAt } = read
-  if (situation.cancelled !== undefined) return { to: 'cancel', job, reason: situation.cancelled.reason }
-  if (deadlineAt <= now) return { to: 'cancel', job, reason: timedOutReason }
+  if (situation.cancelled !== undefined) return { to: 'cancel', reason: situation.cancelled.reason }
+  if (deadlineAt <= now) return { to: 'cancel', reason: timedOutReason }
   if (mode === 'topic') {
-    return situation.isDraining ? { to: 'drop', reason: 'This worker is shutting down' } : { to: 'run', job }
+    return situation.isDraining ? { to: 'drop', reason: 'This worker is shutting down' } : { to: 'run' }
   }
   if (situation.isRedelivered) {
-    if (job.handed_back === true) return { to: 'republish_unmarked', job }
+    if (job.handed_back === true) return { to: 'republish_unmarked' }
     const lost = lostOnceMore(job)
-    return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'republish_lost', job, ...lost }
+    return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'republish_lost', ...lost }
   }
-  if (situation.isDraining) return { to: 'requeue', job }
-  if (job.alone === undefined) return { to: 'run', job }
+  if (situation.isDraining) return { to: 'requeue' }
+  if (job.alone === undefined) return { to: 'run' }
   const isAgain = job.handed_back === true
-  if (situation.isBesideDoubt) return { to: 'pass_on', job, isAgain }
-  return { to: isAgain ? 'republish_unmarked' : 'run_alone', job }
+  if (situation.isBesideDoubt) return { to: 'pass_on', isAgain }
+  return { to: isAgain ? 'republish_unmarked' : 'run_alone' }
 }
 
 /** So many losses may have been those of jobs beside it. */
