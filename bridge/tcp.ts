@@ -54,5 +54,5 @@ export function tcpAddressOf(url: URL): TcpAddress {
 }
 
 /** Why a broker cannot be reached. */
-export const unreachable = (where: string, cause: Error): DroverError =>
+export const brokerUnreachable = (where: string, cause: Error): DroverError =>
   new DroverError('broker_unreachable', `No connection to ${where}: ${cause.message}`, { cause })

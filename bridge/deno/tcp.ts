@@ -1,7 +1,7 @@
 /** TCP and TLS as byte links, on Deno. */
 import { joinBytes } from '../../shared/bytes.ts'
 import type { ByteLink, Connect } from '../../shared/frames/byte-link.ts'
-import { closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf, unreachable } from '../tcp.ts'
+import { brokerUnreachable, closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf } from '../tcp.ts'
 
 /** How long to wait where no connection can be accepted now. */
 const acceptAgainMs = 100
@@ -62,7 +62,7 @@ export function connectTcp(url: URL): Connect {
     try {
       socket = isTls ? await Deno.connectTls({ hostname, port }) : await Deno.connect({ hostname, port })
     } catch (cause) {
-      throw unreachable(`${hostname}:${port}`, cause as Error)
+      throw brokerUnreachable(`${hostname}:${port}`, cause as Error)
     }
     const link = new DenoLink(socket)
     void link.run(sink)

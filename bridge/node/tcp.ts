@@ -3,7 +3,7 @@ import { createServer, isIP, connect as openTcp, type Server, type Socket } from
 import { connect as openTls } from 'node:tls'
 import type { Accept, ByteLink, ByteSink, Connect } from '../../shared/frames/byte-link.ts'
 import { hearOut } from '../../shared/stomp/node-hear-out.ts'
-import { closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf, unreachable } from '../tcp.ts'
+import { brokerUnreachable, closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf } from '../tcp.ts'
 
 /**
  * Listens for TCP connections.
@@ -35,7 +35,7 @@ export function connectTcp(url: URL): Connect {
   const { hostname: host, port, isTls } = tcpAddressOf(url)
   return sink =>
     new Promise((resolve, reject) => {
-      const onError = (cause: Error) => reject(unreachable(`${host}:${port}`, cause))
+      const onError = (cause: Error) => reject(brokerUnreachable(`${host}:${port}`, cause))
       const onOpen = () => {
         socket.off('error', onError)
         resolve(attach(socket, () => sink))

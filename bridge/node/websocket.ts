@@ -9,11 +9,11 @@ import type { BridgeApp } from '../app.ts'
 import type { Limits } from '../limits.ts'
 import type { BrowserLink } from '../relay/browser-side.ts'
 import { closeCodes } from '../relay/close-codes.ts'
-import { closeMs, unreachable } from '../tcp.ts'
+import { brokerUnreachable, closeMs } from '../tcp.ts'
 
 /** Deflate costs some 240 KiB a connection. */
 const perMessageDeflate = false
-const handshakeTimeout = 10_000
+const handshakeTimeoutMs = 10_000
 
 type WebSocketLimits = Pick<Limits, 'frame' | 'connectFrame' | 'maxHeldBytes'>
 
@@ -126,14 +126,18 @@ export function connectWebSocket(url: URL, protocol: string): Connect {
   return sink =>
     new Promise((resolve, reject) => {
       // A body that is not UTF-8 comes as text from some brokers; it is passed on as the bytes that it is
-      const options: ClientOptions = { perMessageDeflate, skipUTF8Validation: true, handshakeTimeout }
+      const options: ClientOptions = {
+        perMessageDeflate,
+        skipUTF8Validation: true,
+        handshakeTimeout: handshakeTimeoutMs,
+      }
       const opening = new WebSocket(url, [protocol], options)
       let socket: Duplex | undefined
       opening.once('upgrade', response => {
         socket = response.socket
         hearOut(socket)
       })
-      const onError = (cause: Error): void => reject(unreachable(`${url.protocol}//${url.host}`, cause))
+      const onError = (cause: Error): void => reject(brokerUnreachable(`${url.protocol}//${url.host}`, cause))
       opening.once('error', onError)
       opening.once('open', () => {
         opening.off('error', onError)
