@@ -202,28 +202,26 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 
   let drained: Promise<void> | undefined
   let broadcasts: Subscription[] = []
-  const stopListening = options.signals === false ? () => {} : runtime.onShutdown(() => void start.drain())
+  const stopListening = options.signals === false ? () => {} : runtime.onShutdown(() => void drainOnce())
   const stopSurviving =
     options.surviveStrayErrors === false
       ? () => {}
       : runtime.onStrayError(thrown =>
           problem(`Nobody waits for what was thrown: ${toWireError(thrown).message}`, thrown),
         )
-  const start = {
-    drain(timeoutMs = drainTimeoutMs): Promise<void> {
-      hasDrainBegun = true
-      const parts = { stomp, heldJobs, slots, ends, settler, memory, presence, clock, tell }
-      drained ??= drain(parts, broadcasts, timeoutMs).then(() => {
-        stopListening()
-        stopSurviving()
-        stall.stop()
-        closed.resolve()
-      })
-      return drained
-    },
+  const drainOnce = (timeoutMs = drainTimeoutMs): Promise<void> => {
+    hasDrainBegun = true
+    const parts = { stomp, heldJobs, slots, ends, settler, memory, presence, clock, tell }
+    drained ??= drain(parts, broadcasts, timeoutMs).then(() => {
+      stopListening()
+      stopSurviving()
+      stall.stop()
+      closed.resolve()
+    })
+    return drained
   }
   // For good: an outcome could be sent to nobody, and the broker hands the job out again
-  closed.promise.catch(() => void start.drain(0))
+  closed.promise.catch(() => void drainOnce(0))
 
   try {
     const latest = await stomp.opened()
@@ -242,7 +240,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     isStarted = true
     if (!isDraining()) presence.start()
   } catch (error) {
-    await start.drain()
+    await drainOnce()
     throw error
   }
 
@@ -253,8 +251,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     get stats() {
       return { active: slots.taken, waiting: slots.waiting.length, ...ends.counts, ...counts }
     },
-    drain: () => start.drain(),
-    [Symbol.asyncDispose]: () => start.drain(),
+    drain: () => drainOnce(),
+    [Symbol.asyncDispose]: () => drainOnce(),
   }
 }
 
