@@ -6,6 +6,7 @@ import { deadJob } from '../../shared/contract/dead-job.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
+import { keptHeaders } from '../../shared/stomp/kept-headers.ts'
 import type { PassedJob } from '../grants/passes.ts'
 import type { Policy } from '../grants/policy.ts'
 import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
@@ -41,8 +42,8 @@ export interface MisfitsOptions {
   readonly newId: () => string
 }
 
-/** In characters: what every broker takes, of a letter that may have been too large before. */
-const surelyTaken = 16_000
+/** What every broker takes, of a letter that may have been too large before. */
+const surelyTakenCharacters = 16_000
 
 interface Pending {
   /** What tells the job from others. */
@@ -83,9 +84,9 @@ export class Misfits {
       return
     }
     const job = `${destination}\n${misfit.header('correlation-id') ?? ''}\n${misfit.frame.body.length}`
-    const maxCharacters = deadLetters.begin(job) ? surelyTaken : this.#options.maxBodyBytes / 3
+    const maxCharacters = deadLetters.begin(job) ? surelyTakenCharacters : this.#options.maxBodyBytes / 3
     const dead = `/queue/${policy.namespace}.dead`
-    const kept = (['correlation-id', 'priority', 'traceparent'] as const).flatMap(name => {
+    const kept = keptHeaders.flatMap(name => {
       const value = misfit.header(name)
       return value ? [[name, value] as const] : []
     })

@@ -4,7 +4,7 @@ import { maxCopies } from '../copy.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf } from '../held-job.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEvents } from '../settle/job-events.ts'
-import { deadHeaders } from '../settle/job-headers.ts'
+import { sentOnHeaders } from '../settle/job-headers.ts'
 import type { EndedJob, JobMemory } from '../settle/job-memory.ts'
 import type { JobMessages } from '../settle/job-messages.ts'
 import { deliveryId, isBefore } from '../settle/marks.ts'
@@ -93,7 +93,7 @@ export class Duplicates {
     // By a mark it is its own delivery that is settled, once; who settled the one before is not known.
     const once = deliveryId(session, delivery) ?? (memory.isSettled(request_id) ? undefined : known)
     const answer = { message: { ...again, once }, connection }
-    const letter = ended.letter && { ...ended.letter, headers: deadHeaders(origin.headers, session) }
+    const letter = ended.letter && { ...ended.letter, headers: sentOnHeaders(origin.headers, session) }
     memory.answer(request_id, { ...answer, message: { ...again, once: known ?? once } })
     void settler.outcome({ ...ended, answers: [answer], letter }, deliveriesOf(came), error =>
       messages.deadLetterOf(came, error),

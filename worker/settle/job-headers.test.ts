@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fakeStomp } from '../testing.ts'
-import { deadHeaders } from './job-headers.ts'
+import { sentOnHeaders } from './job-headers.ts'
 
 test.for([
   ['0', '0'],
@@ -14,5 +14,5 @@ test.for([
 ] as const)('a job that came with the priority "%s" goes on with %s', ([came, goes]) => {
   const { state } = fakeStomp()
   if (state.at !== 'open') throw new Error('The fake is not connected')
-  expect(deadHeaders({ priority: came }, state.session).priority).toBe(goes)
+  expect(sentOnHeaders({ priority: came }, state.session).priority).toBe(goes)
 })

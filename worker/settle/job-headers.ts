@@ -2,6 +2,7 @@
  * The headers that a worker sends: of replies, and of jobs that go on (published again, or to dead); and where it may answer:
  * even with full rights on the broker, only there. Design sections 3 and 4.
  */
+import { keptHeaders } from '../../shared/stomp/kept-headers.ts'
 import {
   type BrokerSession,
   type Destinations,
@@ -46,12 +47,12 @@ export function replyHeaders(origin: JobOrigin, session: BrokerSession, persiste
 
 /** Headers of a job that is published again: as it came. */
 export function jobHeaders(origin: JobOrigin, session: BrokerSession, now: number): Headers {
-  return { ...deadHeaders(origin.headers, session), ...expiry(origin, session, now, 0) }
+  return { ...sentOnHeaders(origin.headers, session), ...expiry(origin, session, now, 0) }
 }
 
-/** Headers of a dead letter: the job's, but it does not expire. */
-export function deadHeaders(headers: Headers, session: BrokerSession): Headers {
-  const kept = ['correlation-id', 'reply-to', 'priority', 'traceparent', 'drover-pass']
+/** What goes on of a job's headers: all that a dead letter has, for that does not expire. */
+export function sentOnHeaders(headers: Headers, session: BrokerSession): Headers {
+  const kept = [...keptHeaders, 'reply-to', 'drover-pass']
   // Behind a bridge the pass says who sent it, and forging it is refused.
   if (!session.bridged) kept.push('drover-sender')
   const copied = kept.flatMap(name => {

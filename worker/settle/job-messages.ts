@@ -5,7 +5,7 @@ import { withMembers } from '../../shared/contract/members.ts'
 import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Incoming, type Outgoing } from '../../shared/stomp/mod.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
-import { deadHeaders, jobHeaders } from './job-headers.ts'
+import { jobHeaders, sentOnHeaders } from './job-headers.ts'
 
 /** What of a body changes; what is there and `undefined` is taken out. */
 export interface JobChanges {
@@ -77,7 +77,7 @@ export class JobMessages {
     const session = this.#ports.session()
     return {
       destination: destinationsOf(session.namespace).dead,
-      headers: deadHeaders(headers, session),
+      headers: sentOnHeaders(headers, session),
       body: deadJob(body, { ...changed, error, worker_id, at: clock.now() }, maxBodyBytes() / 3),
     }
   }
