@@ -1,3 +1,4 @@
+/** The connection of a command that lasts no longer than its work. */
 import { connectStomp, type Stomp, type StompState } from 'drover/stomp'
 import { isDeno } from './executables.ts'
 import { withoutPassword } from './settings.ts'

@@ -1,3 +1,4 @@
+/** How a command hears that it is to end. */
 import process from 'node:process'
 import { onHangUp } from './hang-up.ts'
 

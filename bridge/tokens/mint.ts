@@ -1,3 +1,4 @@
+/** Makes tokens: what is signed says who somebody is and what they may. Design section 4. */
 import { SignJWT } from 'jose'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'

@@ -1,3 +1,4 @@
+/** What `drover dispatch` shows of a job in a pipe, or with `--json`: for programs. */
 import type { OutputTarget } from '../output.ts'
 import { printableJson } from '../printable.ts'
 import type { JobView, JobViewOptions } from './job-view.ts'
