@@ -20,7 +20,7 @@ import { readLogin } from './login.ts'
 import type { Message } from './message.ts'
 import { refusalReceipt, wantsRefusalReceipt } from './refusal-receipt.ts'
 import { Session } from './session.ts'
-import type { Delivery, Reader, Subscription } from './subscription.ts'
+import type { Reader, Subscription, UnackedDelivery } from './subscription.ts'
 import type { BrokerUser, LoginAttempts } from './users.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
@@ -133,7 +133,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
     return this.#backPressure.hasRoom
   }
 
-  deliver(subscription: Subscription, message: Message, from: Delivery['from']): void {
+  deliver(subscription: Subscription, message: Message, from: UnackedDelivery['from']): void {
     if ('session' in this.#state) this.#writes.add(...this.#state.session.deliver(subscription, message, from))
   }
 

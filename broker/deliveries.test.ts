@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { encodeFrame, FrameScanner } from '../shared/frames/mod.ts'
 import { Deliveries } from './deliveries.ts'
 import { parseDestination } from './destination.ts'
-import { type AckMode, type Delivery, Subscription } from './subscription.ts'
+import { type AckMode, Subscription, type UnackedDelivery } from './subscription.ts'
 
 const reader = { hasRoom: true, deliver() {}, countBacklog() {} }
 const subscriptionOf = (ackMode: AckMode): Subscription =>
@@ -36,7 +36,7 @@ test('an ACK in mode client means all before it, whatever transactions hold and 
       const subscriptions = [subscriptionOf('client'), subscriptionOf('client')]
       const models = [new Model(), new Model()]
       const ownerOf = new Map<string, Model>()
-      const held: { own: readonly Delivery[]; model: Model; ids: string[] }[] = []
+      const held: { own: readonly UnackedDelivery[]; model: Model; ids: string[] }[] = []
       const free = (): string[] => models.flatMap(({ waiting }) => waiting)
       for (const one of steps) {
         if (one.do === 'deliver') {

@@ -5,13 +5,13 @@ import { unescapeHeader } from '../shared/frames/mod.ts'
 import { Deque } from './deque.ts'
 import type { Queue } from './queue.ts'
 import type { Entry } from './store.ts'
-import type { Delivery, Subscription } from './subscription.ts'
+import type { Subscription, UnackedDelivery } from './subscription.ts'
 
 export class Deliveries {
   readonly #version: StompVersion
-  readonly #byKey = new Map<string, Delivery>()
+  readonly #byKey = new Map<string, UnackedDelivery>()
   /** With ack mode `client`: those that an ACK may mean, in order; what is in a transaction is not among them. */
-  readonly #cumulative = new WeakMap<Subscription, Deque<Delivery>>()
+  readonly #cumulative = new WeakMap<Subscription, Deque<UnackedDelivery>>()
   #lastAckId = 0
   #lastNumber = 0
 
@@ -29,8 +29,8 @@ export class Deliveries {
     return this.#version === '1.1' ? `${messageId} ${subscription.id}` : messageId
   }
 
-  add(key: string, subscription: Subscription, from: Delivery['from']): void {
-    const delivery: Delivery = { key, number: ++this.#lastNumber, subscription, from, transaction: undefined }
+  add(key: string, subscription: Subscription, from: UnackedDelivery['from']): void {
+    const delivery: UnackedDelivery = { key, number: ++this.#lastNumber, subscription, from, transaction: undefined }
     this.#byKey.set(key, delivery)
     if (subscription.ackMode !== 'client') return
     const others = this.#cumulative.get(subscription)
@@ -42,7 +42,7 @@ export class Deliveries {
    * The deliveries that an ACK or NACK means: one, or with ack mode `client` all up to it of its subscription.
    * @throws {DroverError} `frame_invalid` when it means none
    */
-  named(frame: ScannedFrame): readonly Delivery[] {
+  named(frame: ScannedFrame): readonly UnackedDelivery[] {
     const needed = { '1.0': ['message-id'], '1.1': ['message-id', 'subscription'], '1.2': ['id'] }[this.#version]
     const values = needed.map(name => {
       const value = frame.header(name)
@@ -58,7 +58,7 @@ export class Deliveries {
       )
     }
     if (delivery.subscription.ackMode !== 'client') return [delivery]
-    const upTo: Delivery[] = []
+    const upTo: UnackedDelivery[] = []
     for (const other of this.#cumulative.get(delivery.subscription) ?? []) {
       upTo.push(other)
       if (other === delivery) break
@@ -67,13 +67,13 @@ export class Deliveries {
   }
 
   /** These wait in a transaction now: no other ACK means them. */
-  hold(deliveries: readonly Delivery[]): void {
+  hold(deliveries: readonly UnackedDelivery[]): void {
     for (const delivery of deliveries) this.#takeOut(delivery)
   }
 
   /** Their transaction was aborted: an ACK may mean them again, each in its place. */
-  release(deliveries: readonly Delivery[]): void {
-    const released = new Map<Subscription, Delivery[]>()
+  release(deliveries: readonly UnackedDelivery[]): void {
+    const released = new Map<Subscription, UnackedDelivery[]>()
     for (const delivery of deliveries) {
       if (delivery.subscription.ackMode !== 'client') continue
       const others = released.get(delivery.subscription)
@@ -87,7 +87,7 @@ export class Deliveries {
   }
 
   /** Ends these, and lets their subscriptions go on. */
-  settle(deliveries: readonly Delivery[], how: 'ack' | 'nack'): void {
+  settle(deliveries: readonly UnackedDelivery[], how: 'ack' | 'nack'): void {
     const subscriptions = new Set<Subscription>()
     for (const delivery of deliveries) {
       const { key, subscription, from } = delivery
@@ -105,7 +105,7 @@ export class Deliveries {
    * Gives back, in their places, those for which it holds; what a topic sent is gone.
    * @param isRedelivered whether they are marked so when they are handed out again
    */
-  requeue(isMeant: (delivery: Delivery) => boolean, isRedelivered: boolean): void {
+  requeue(isMeant: (delivery: UnackedDelivery) => boolean, isRedelivered: boolean): void {
     const entries = new Map<Queue, Entry[]>()
     for (const delivery of [...this.#byKey.values()]) {
       if (!isMeant(delivery)) continue
@@ -121,7 +121,7 @@ export class Deliveries {
   }
 
   /** From the front, where it is unless a transaction has it. */
-  #takeOut(delivery: Delivery): void {
+  #takeOut(delivery: UnackedDelivery): void {
     const others = this.#cumulative.get(delivery.subscription)
     if (others?.first === delivery) others.shift()
   }

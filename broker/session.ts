@@ -8,7 +8,7 @@ import { checkNoBody, headerText, neededText } from './frame-text.ts'
 import type { Login } from './login.ts'
 import { Message } from './message.ts'
 import { wantsRefusalReceipt } from './refusal-receipt.ts'
-import type { Delivery, Reader, Subscription } from './subscription.ts'
+import type { Reader, Subscription, UnackedDelivery } from './subscription.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { TemporaryQueues } from './temporary-queues.ts'
 import { Transactions } from './transactions.ts'
@@ -100,7 +100,7 @@ export class Session {
   }
 
   /** The MESSAGE frame of a message that is handed out, noted for its ACK where one is due. */
-  deliver(subscription: Subscription, message: Message, from: Delivery['from']): Piece[] {
+  deliver(subscription: Subscription, message: Message, from: UnackedDelivery['from']): Piece[] {
     const { version } = this.login
     // In 1.0 an ACK names the message alone, so the name must tell subscriptions apart
     const messageId = version === '1.0' ? `${message.id}-${subscription.number}` : message.id
@@ -206,5 +206,5 @@ export class Session {
 }
 
 /** The message whose room an ACK makes free; what a durable subscription holds is its reader's. */
-const leaves = ({ from }: Delivery): Message[] =>
+const leaves = ({ from }: UnackedDelivery): Message[] =>
   from !== undefined && from.queue.route === from.entry.message.route ? [from.entry.message] : []

@@ -11,7 +11,7 @@ import type { Entry } from './store.ts'
 export type AckMode = 'auto' | 'client' | 'client-individual'
 
 /** A message that was handed out and waits for its ACK. */
-export interface Delivery {
+export interface UnackedDelivery {
   /** What the ACK calls it. */
   readonly key: string
   /** Grows from one of its connection to the next. */
@@ -27,7 +27,7 @@ export interface Delivery {
 export interface Reader {
   /** Whether the connection takes more now. */
   readonly hasRoom: boolean
-  deliver(subscription: Subscription, message: Message, from: Delivery['from']): void
+  deliver(subscription: Subscription, message: Message, from: UnackedDelivery['from']): void
   /** Counts what waits for the connection; ends it past the limit. */
   countBacklog(messages: number, bytes: number): void
 }

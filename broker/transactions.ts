@@ -4,12 +4,12 @@ import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { Quotas } from './quotas.ts'
 import type { Room } from './room.ts'
-import type { Delivery } from './subscription.ts'
+import type { UnackedDelivery } from './subscription.ts'
 
 /** One frame of a transaction. */
 export type Step =
   | { readonly type: 'send'; readonly message: Message }
-  | { readonly type: 'ack' | 'nack'; readonly deliveries: readonly Delivery[] }
+  | { readonly type: 'ack' | 'nack'; readonly deliveries: readonly UnackedDelivery[] }
 
 export interface TransactionsOptions {
   readonly limits: BrokerLimits
