@@ -1,7 +1,7 @@
 /** How many jobs a worker has in hand, by which it keeps subscriptions. */
 import { expect, test } from 'vitest'
-import type { Copy } from './copy.ts'
 import { type HeldJob, HeldJobs } from './held-job.ts'
+import type { Copy } from './job-copy.ts'
 
 const copyFor = (replyTo: string) => ({ origin: { replyTo }, delivery: {} }) as unknown as Copy
 const jobOf = (requestId: string) =>

@@ -1,9 +1,9 @@
 /** A job that this worker holds: from the moment it takes it until its outcome is made, or it is published again. */
 import type { Clock } from '../shared/clock.ts'
 import type { Job } from '../shared/contract/mod.ts'
-import type { Copy } from './copy.ts'
 import type { Delivery } from './delivery.ts'
 import type { Implementation } from './implement.ts'
+import type { Copy } from './job-copy.ts'
 import type { Replies, ReplyFields } from './settle/replies.ts'
 
 /** Why a run is told to stop. */

@@ -1,7 +1,7 @@
 /** A job that comes once more, while it is here or after it ended here. Promise 6. */
 import type { BrokerSession } from '../../shared/stomp/mod.ts'
-import { maxCopies } from '../copy.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf } from '../held-job.ts'
+import { maxCopies } from '../job-copy.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import { sentOnHeaders } from '../settle/job-headers.ts'

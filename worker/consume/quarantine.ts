@@ -6,8 +6,8 @@ import type { Clock } from '../../shared/clock.ts'
 import type { Job } from '../../shared/contract/mod.ts'
 import type { BrokerSession } from '../../shared/stomp/mod.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
+import { keepNewest } from '../keep-newest.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
-import { keepNewest } from '../settle/keep-newest.ts'
 import type { Slots } from './slots.ts'
 
 export interface QuarantinePorts {

@@ -6,7 +6,7 @@
  */
 import type { WireError } from '../../shared/contract/mod.ts'
 import type { BrokerSession, Outgoing, Stomp } from '../../shared/stomp/mod.ts'
-import { keepNewest } from './keep-newest.ts'
+import { keepNewest } from '../keep-newest.ts'
 import { isFull, replyQueueFull } from './too-large.ts'
 import { isJob, type Settled, type Settlement, type Transactions } from './transactions.ts'
 

@@ -5,8 +5,8 @@
  */
 import type { OutcomeReply } from '../../shared/contract/mod.ts'
 import type { Outgoing } from '../../shared/stomp/mod.ts'
-import { maxCopies } from '../copy.ts'
-import { keepNewest } from './keep-newest.ts'
+import { maxCopies } from '../job-copy.ts'
+import { keepNewest } from '../keep-newest.ts'
 
 /** An outcome for one master. */
 export interface Answer {

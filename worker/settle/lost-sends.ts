@@ -1,5 +1,5 @@
 /** What was on its way when the connection went, by job: so that nothing is tried for ever, and an end can say what it knows. */
-import { keepNewest } from './keep-newest.ts'
+import { keepNewest } from '../keep-newest.ts'
 
 /** How often the connection went while something about a job was on its way, and what was said of it the last time. */
 export interface LostSend {

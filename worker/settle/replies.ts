@@ -2,7 +2,7 @@
 import type { Clock } from '../../shared/clock.ts'
 import { type Reply, wireVersion } from '../../shared/contract/mod.ts'
 import type { BrokerSession, Outgoing } from '../../shared/stomp/mod.ts'
-import type { Copy } from '../copy.ts'
+import type { Copy } from '../job-copy.ts'
 import { type JobOrigin, replyHeaders } from './job-headers.ts'
 import type { Answer } from './job-memory.ts'
 import { deliveryId } from './marks.ts'
