@@ -1,4 +1,7 @@
-/** Which version of STOMP is spoken, to the browser and to the broker alike, so that frames need no translation. */
+/**
+ * Which version of STOMP is spoken: to the browser and to the broker alike, so that frames need no translation. Only those of a
+ * browser that has nothing but 1.0 are translated.
+ */
 
 import type { StompVersion } from '../../shared/frames/mod.ts'
 import { type Dialect, versionsFor } from '../../shared/stomp/dialects/mod.ts'

@@ -69,7 +69,7 @@ export function checkHeartBeat(header: string | undefined): HeartBeatOffer {
   )
 }
 
-/** CONNECT for the broker: one version, the browser's, so that frames need no translation. */
+/** CONNECT for the broker: with the one version that `BrokerVersions` chose. */
 export function writeConnect(version: StompVersion, { login, passcode, host, heartBeatMs }: BrokerLogin): Uint8Array {
   const headers: [string, string][] = [
     ['accept-version', version],

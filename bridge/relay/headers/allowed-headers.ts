@@ -34,9 +34,8 @@ export function isReservedHeader(name: string, broker: DialectName): boolean {
   return lower.startsWith('drover-') || names.includes(lower) || prefixes.some(prefix => lower.startsWith(prefix))
 }
 
-/** What the frames other than SEND and CONNECT may say. */
+/** What the frames other than CONNECT, SEND and SUBSCRIBE may say. */
 export const passedHeaders: Readonly<Record<string, ReadonlySet<string>>> = {
-  SUBSCRIBE: new Set(['id', 'destination', 'ack', 'receipt']),
   UNSUBSCRIBE: new Set(['id', 'receipt']),
   ACK: new Set(['id', 'message-id', 'subscription', 'transaction', 'receipt']),
   NACK: new Set(['id', 'message-id', 'subscription', 'transaction', 'receipt']),
