@@ -9,7 +9,7 @@ import type { Upstream } from '../upstream.ts'
 import { checkHeartBeat, writeConnect } from './handshake.ts'
 
 /** A broker that has said CONNECTED. */
-export interface BrokerSession {
+export interface BrokerConnection {
   readonly link: ByteLink
   readonly version: StompVersion
   /** Reads on where CONNECTED ended. */
@@ -31,7 +31,7 @@ export interface BrokerListener {
   closed(reason?: Error): void
 }
 
-export interface BrokerSessionOptions {
+export interface BrokerConnectionOptions {
   readonly upstream: Upstream
   readonly version: StompVersion
   /** For whom. */
@@ -51,20 +51,20 @@ export interface BrokerSessionOptions {
  * the other.
  * @throws {DroverError} `broker_unreachable`, or `broker_error` when the broker refuses the bridge's own login
  */
-export async function openBrokerSession(options: BrokerSessionOptions): Promise<BrokerSession> {
+export async function openBrokerConnection(options: BrokerConnectionOptions): Promise<BrokerConnection> {
   const { upstream, signal } = options
   const [first = false, other] = upstream.isEscaped ? [true, false] : spellingsOf(upstream.login)
   try {
     return await openOnce(options, first)
   } catch (error) {
     if (other === undefined || signal.aborted) throw error
-    const brokerSession = await openOnce(options, other)
+    const brokerConnection = await openOnce(options, other)
     upstream.isEscaped = other
-    return brokerSession
+    return brokerConnection
   }
 }
 
-async function openOnce(options: BrokerSessionOptions, isEscaped: boolean): Promise<BrokerSession> {
+async function openOnce(options: BrokerConnectionOptions, isEscaped: boolean): Promise<BrokerConnection> {
   const { upstream, version, owner, frameLimits, timeoutMs, clock, signal, listener, onRefusal } = options
   const scanner = new FrameScanner(frameLimits)
   scanner.version = version
@@ -149,7 +149,7 @@ async function openOnce(options: BrokerSessionOptions, isEscaped: boolean): Prom
   }
 }
 
-function refusalOf(frame: ScannedFrame, onRefusal: BrokerSessionOptions['onRefusal']): DroverError {
+function refusalOf(frame: ScannedFrame, onRefusal: BrokerConnectionOptions['onRefusal']): DroverError {
   onRefusal(frame.header('message') ?? frame.command, new TextDecoder().decode(frame.body))
   return new DroverError(
     'broker_error',

@@ -3,7 +3,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
 import { hintAtBlanks } from '../../shared/stomp/blanks.ts'
 import { dialectOf } from '../../shared/stomp/dialects/mod.ts'
-import { type BrokerListener, type BrokerSession, openBrokerSession } from './broker-session.ts'
+import { type BrokerConnection, type BrokerListener, openBrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
 import type { ConnectRequest } from './handshake.ts'
@@ -38,28 +38,28 @@ export async function connectSession(options: ConnectSessionOptions): Promise<vo
   browser.owner = identity.owner
   sessions.admit(session, identity.owner)
   const version = versions.choose(request.accepted)
-  let brokerSession = await logIn(options, identity.owner, version)
+  let brokerConnection = await logIn(options, identity.owner, version)
   readiness.loggedIn()
-  versions.learn(dialectOf({ server: brokerSession.connected.server }))
+  versions.learn(dialectOf({ server: brokerConnection.connected.server }))
   const better = versions.choose(request.accepted)
   if (better !== version && !signal.aborted) {
-    brokerSession.abandon()
-    brokerSession = await logIn(options, identity.owner, better)
+    brokerConnection.abandon()
+    brokerConnection = await logIn(options, identity.owner, better)
   }
   if (signal.aborted) {
-    brokerSession.link.close()
+    brokerConnection.link.close()
     return
   }
-  opened(createRelaySession({ context, identity, request, brokerSession, browser }), brokerSession.early)
+  opened(createRelaySession({ context, identity, request, brokerConnection, browser }), brokerConnection.early)
 }
 
 async function logIn(
   { context, listener, signal }: ConnectSessionOptions,
   owner: string,
   version: StompVersion,
-): Promise<BrokerSession> {
+): Promise<BrokerConnection> {
   const { limits, upstream, clock, onEvent } = context
-  return await openBrokerSession({
+  return await openBrokerConnection({
     upstream,
     version,
     owner,

@@ -2,7 +2,7 @@
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { textAt } from '../../shared/frames/text.ts'
 import type { PassedJob, SessionPasses } from '../grants/passes.ts'
-import { headersWithout } from './omitted-headers.ts'
+import { headersWithout } from './unsayable-headers.ts'
 
 const names = ['drover-pass', 'drover-sender', 'reply-to', 'correlation-id'] as const
 type Name = (typeof names)[number]

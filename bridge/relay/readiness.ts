@@ -5,7 +5,7 @@ import { stompVersions } from '../../shared/stomp-versions.ts'
 import type { OnEvent } from '../events.ts'
 import type { Limits } from '../limits.ts'
 import type { Upstream } from '../upstream.ts'
-import { type BrokerSession, openBrokerSession } from './broker-session.ts'
+import { type BrokerConnection, openBrokerConnection } from './broker-connection.ts'
 import type { BrokerVersions } from './broker-versions.ts'
 
 export interface ReadinessOptions {
@@ -49,7 +49,7 @@ export class Readiness {
     const { upstream, versions, limits, clock } = this.#options
     let words = ''
     try {
-      const brokerSession = await openBrokerSession({
+      const brokerConnection = await openBrokerConnection({
         upstream,
         owner: '', // it makes nothing there
         version: versions.choose(stompVersions),
@@ -62,7 +62,7 @@ export class Readiness {
           words = ` [${message}]`
         },
       })
-      leave(brokerSession)
+      leave(brokerConnection)
       return this.#found({ isReady: true })
     } catch (error) {
       const isRefused = error instanceof DroverError && error.code === 'broker_error'
@@ -85,7 +85,7 @@ export class Readiness {
   }
 }
 
-function leave(brokerSession: BrokerSession): void {
-  brokerSession.link.send(new TextEncoder().encode('DISCONNECT\n\n\0'))
-  brokerSession.abandon()
+function leave(brokerConnection: BrokerConnection): void {
+  brokerConnection.link.send(new TextEncoder().encode('DISCONNECT\n\n\0'))
+  brokerConnection.abandon()
 }

@@ -6,7 +6,7 @@ import { type Dialect, dialectOf } from '../../shared/stomp/dialects/mod.ts'
 import { SessionPasses } from '../grants/passes.ts'
 import { compilePolicy } from '../grants/policy.ts'
 import type { Identity } from '../identity.ts'
-import type { BrokerSession } from './broker-session.ts'
+import type { BrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
 import { type ConnectRequest, writeConnected } from './handshake.ts'
@@ -35,7 +35,7 @@ export interface RelaySessionOptions {
   readonly context: Pick<RelayContext, 'passes' | 'deadLetters' | 'limits' | 'clock' | 'newId'>
   readonly identity: Identity
   readonly request: Pick<ConnectRequest, 'heartBeat' | 'accepted'>
-  readonly brokerSession: BrokerSession
+  readonly brokerConnection: BrokerConnection
   readonly browser: BrowserSide
 }
 
@@ -44,22 +44,22 @@ export function createRelaySession({
   context,
   identity,
   request,
-  brokerSession,
+  brokerConnection,
   browser,
 }: RelaySessionOptions): RelaySession {
   const { passes, deadLetters, limits, clock, newId } = context
   const { heartBeat } = request
   const onLeftOut = (names: readonly string[]): void => browser.leftOut(names)
-  const { link: broker, scanner, version: brokerVersion } = brokerSession
+  const { link: broker, scanner, version: brokerVersion } = brokerConnection
   const version = request.accepted.includes(brokerVersion) ? brokerVersion : '1.0'
   const stomp10 = version === '1.0' ? new Stomp10(onLeftOut) : undefined
   const { grants, owner, isConfiguredUser } = identity
   const { heartBeatMs, quietMs } = limits
-  const dialect = dialectOf({ server: brokerSession.connected.server })
+  const dialect = dialectOf({ server: brokerConnection.connected.server })
   const policy = compilePolicy({ grants, owner, isConfiguredUser, dialect })
   const brokerBeat = new HeartBeat(
-    agreedIntervalMs(brokerSession.ownHeartBeatMs, brokerSession.heartBeat.wantsMs),
-    agreedIntervalMs(brokerSession.heartBeat.sendsMs, brokerSession.ownHeartBeatMs),
+    agreedIntervalMs(brokerConnection.ownHeartBeatMs, brokerConnection.heartBeat.wantsMs),
+    agreedIntervalMs(brokerConnection.heartBeat.sendsMs, brokerConnection.ownHeartBeatMs),
     quietMs,
   )
   const sessionPasses = new SessionPasses(passes, owner)
@@ -113,7 +113,7 @@ export function createRelaySession({
       heartBeatMs,
       now: clock.now(),
       maxFrameBytes: limits.frame.maxBodyBytes,
-      run: brokerSession.connected['drover-run'],
+      run: brokerConnection.connected['drover-run'],
     }),
   )
   return {

@@ -166,9 +166,9 @@ class Relay implements ByteSink, RegisteredSession {
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
       return
     }
-    const { master, bytes } = checked
-    this.#masters.add(master)
-    const older = this.#context.sessions.takeOver(this, master)
+    const { replyQueue, bytes } = checked
+    this.#masters.add(replyQueue)
+    const older = this.#context.sessions.takeOver(this, replyQueue)
     if (older === undefined) {
       this.#toBroker(session, bytes)
       return

@@ -29,7 +29,8 @@ type SessionLimits = Pick<
 export class SessionRegistry {
   readonly #open: Set<RegisteredSession> = new Set()
   readonly #unauthenticated: UnauthenticatedConnections
-  readonly #masters: Map<string, RegisteredSession> = new Map()
+  /** By the reply queue that it reads. */
+  readonly #readers: Map<string, RegisteredSession> = new Map()
   readonly #owners: Map<RegisteredSession, string> = new Map()
   readonly #quota: Quota
   readonly #limits: SessionLimits
@@ -73,24 +74,23 @@ export class SessionRegistry {
     this.#unauthenticated.remove(session)
   }
 
-  /** @param masters of which it read the replies */
-  remove(session: RegisteredSession, masters: Iterable<string>): void {
+  /** @param replyQueues that it read */
+  remove(session: RegisteredSession, replyQueues: Iterable<string>): void {
     this.#open.delete(session)
     this.#unauthenticated.remove(session)
     const owner = this.#owners.get(session)
     if (owner !== undefined) this.#quota.release(owner, 1)
     this.#owners.delete(session)
-    for (const master of masters) if (this.#masters.get(master) === session) this.#masters.delete(master)
+    for (const queue of replyQueues) if (this.#readers.get(queue) === session) this.#readers.delete(queue)
   }
 
   /**
    * Makes `session` the reader of a master's replies.
-   * @param master its reply queue
    * @returns what has to end first, if anything
    */
-  takeOver(session: RegisteredSession, master: string): Promise<void> | undefined {
-    const older = this.#masters.get(master)
-    this.#masters.set(master, session)
+  takeOver(session: RegisteredSession, replyQueue: string): Promise<void> | undefined {
+    const older = this.#readers.get(replyQueue)
+    this.#readers.set(replyQueue, session)
     return older === undefined || older === session ? undefined : older.replace()
   }
 

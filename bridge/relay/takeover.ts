@@ -5,7 +5,7 @@ import { encodeFrame } from '../../shared/frames/mod.ts'
 import type { RelayContext } from './context.ts'
 import type { RelaySession } from './relay-session.ts'
 
-/** The masters whose replies one session reads, or has read. */
+/** The masters whose replies one session reads, or has read; by their reply queues. */
 export class Masters {
   // Also of those that were ended: a broker may keep what they had in hand with this connection
   readonly all: Set<string> = new Set()
@@ -16,11 +16,11 @@ export class Masters {
   }
 
   /** @throws {DroverError} `forbidden` */
-  add(master: string): void {
-    if (this.all.add(master).size <= this.#most) return
+  add(replyQueue: string): void {
+    if (this.all.add(replyQueue).size <= this.#most) return
     throw new DroverError(
       'forbidden',
-      `SUBSCRIBE to "${master}" is one too many: a session may read the replies of ${this.#most} masters`,
+      `SUBSCRIBE to "${replyQueue}" is one too many: a session may read the replies of ${this.#most} masters`,
     )
   }
 }

@@ -23,9 +23,9 @@ import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-job
 import type { Stomp10 } from './stomp-1-0.ts'
 
 /** A SUBSCRIBE to a master's own replies: whoever read them before has to go first. */
-export interface ReplySubscription {
-  /** The reply queue. */
-  readonly master: string
+export interface OwnRepliesSubscribe {
+  readonly replyQueue: string
+  /** The frame for the broker. */
   readonly bytes: Uint8Array
 }
 
@@ -65,15 +65,15 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker
+   * @returns the frame for the broker; or what has to wait for another session of the same master to go
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
-  check(frame: ScannedFrame): Uint8Array | ReplySubscription {
+  check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
     const { stomp10, version } = this.#options
     return this.#check(stomp10 ? stomp10.toBroker(frame) : frame, version)
   }
 
-  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | ReplySubscription {
+  #check(frame: ScannedFrame, version: StompVersion): Uint8Array | OwnRepliesSubscribe {
     checkIds(frame)
     switch (frame.command) {
       case 'SEND':
@@ -189,7 +189,7 @@ export class ToBroker {
     )
   }
 
-  #subscribe(frame: ScannedFrame): Uint8Array | ReplySubscription {
+  #subscribe(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
     const { policy, version, limits } = this.#options
     const { id, destination, headers } = readSubscribe(frame, version, policy.dialect)
     const rule = policy.subscribe(destination)
@@ -208,7 +208,7 @@ export class ToBroker {
     this.inFlight.subscribed(id, headers.get('ack'))
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
-    return rule.allow === 'own_replies' ? { master: destination, bytes } : bytes
+    return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes
   }
 
   #unsubscribe(frame: ScannedFrame): Uint8Array {

@@ -13,8 +13,8 @@ import type { InFlight } from './in-flight.ts'
 import { headerOf, judgeJob } from './job-delivery.ts'
 import type { JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
-import { headersWithout, isWholeWithout, nameAt, unencodableLines } from './omitted-headers.ts'
 import { type Stomp10, scan } from './stomp-1-0.ts'
+import { headersWithout, isWholeWithout, nameAt, unencodableLines } from './unsayable-headers.ts'
 
 export interface ToBrowserOptions {
   readonly scanner: FrameScanner
