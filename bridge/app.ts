@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
+import { subprotocols } from '../shared/stomp-versions.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
 import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts'
@@ -36,9 +37,6 @@ export interface AppOptions {
   readonly readPageFiles: ReadPageFiles
   now(): number
 }
-
-/** The subprotocols that are spoken, best first. Which version is spoken is agreed on in CONNECT. */
-const subprotocols = ['v12.stomp', 'v11.stomp', 'v10.stomp']
 
 /** What looks after processes asks for these. */
 const probes: ReadonlySet<string> = new Set(['/health', '/ready'])

@@ -1,6 +1,9 @@
 /** The versions of STOMP that Drover speaks, best first. */
 export const stompVersions = ['1.2', '1.1', '1.0'] as const
 
+/** What a WebSocket calls them, best first. Which version is spoken is agreed on in CONNECT. */
+export const subprotocols: string[] = ['v12.stomp', 'v11.stomp', 'v10.stomp']
+
 export type StompVersion = (typeof stompVersions)[number]
 
 /**

@@ -9,6 +9,7 @@
  */
 import { type Clock, systemClock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
+import { subprotocols } from '../stomp-versions.ts'
 import { readAddress, withoutPassword } from './address.ts'
 import type { Backoff } from './backoff.ts'
 import { readSession } from './broker-session.ts'
@@ -18,7 +19,7 @@ import { checkCredentials, spellCredentials, spellingsOf, tokenWithin, wrongToke
 import { type Dialect, versionsFor } from './dialects/mod.ts'
 import { defined } from './escape.ts'
 import { FrameLimit } from './frame-limit.ts'
-import { type Link, openLink, type StompSocket, subprotocols } from './link.ts'
+import { type Link, openLink, type StompSocket } from './link.ts'
 import { createRetry } from './retry.ts'
 import type { BrokerSession, Headers, Outgoing, Stomp, StompState } from './stomp.ts'
 import { createSubscriptions } from './subscriptions.ts'

@@ -1,7 +1,8 @@
 /** Sockets on Deno: TCP and TLS in a WebSocket's clothes for stompjs, and the global WebSocket. */
 import { joinBytes } from '../bytes.ts'
+import { subprotocols } from '../stomp-versions.ts'
 import { defaultPorts, readAddress } from './address.ts'
-import { type StompSocket, subprotocols } from './link.ts'
+import type { StompSocket } from './link.ts'
 import { otherProtocol } from './other-protocol.ts'
 
 /** How long the other side may take to close as well, in ms. */

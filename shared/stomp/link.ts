@@ -27,9 +27,6 @@ import type { Step } from './transaction.ts'
 /** What stompjs asks of a socket: a WebSocket, or a TCP socket in its clothes. */
 export type StompSocket = IStompSocket
 
-/** Offered when a WebSocket is opened, best first. */
-export const subprotocols: string[] = ['v12.stomp', 'v11.stomp', 'v10.stomp']
-
 /** How long a socket that has failed may take to say that it is closed. */
 const closeAfterErrorMs = 2_000
 

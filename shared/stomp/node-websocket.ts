@@ -4,7 +4,8 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Duplex } from 'node:stream'
-import { type StompSocket, subprotocols } from './link.ts'
+import { subprotocols } from '../stomp-versions.ts'
+import type { StompSocket } from './link.ts'
 import { hearOut } from './node-hear-out.ts'
 
 const failed = 'undici:client:connectError'
