@@ -2,6 +2,7 @@
 
 import type { BridgeApp } from './app.ts'
 import { type BridgePorts, createBridge, type RunningBridge, type ServeOptions } from './bridge.ts'
+import { defaultHttpPort, defaultStompPort } from './default-ports.ts'
 import type { Limits } from './limits.ts'
 import type { Listener, ListenOptions } from './tcp.ts'
 
@@ -16,7 +17,7 @@ export interface ServePorts extends BridgePorts {
  * @throws {DroverError} `config_invalid` or `port_taken`; nothing is left listening then
  */
 export async function serve(options: ServeOptions, ports: ServePorts): Promise<RunningBridge> {
-  const { hostname = '127.0.0.1', port = 8787, stompPort = 61613 } = options
+  const { hostname = '127.0.0.1', port = defaultHttpPort, stompPort = defaultStompPort } = options
   const bridge = createBridge(options, ports)
   const listeners: Listener[] = []
   const close = async (): Promise<void> => {

@@ -4,9 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { BridgeEvent } from 'drover/bridge'
 import { isLoopback } from '../bridge/access/origins.ts'
+import { defaultHttpPort, defaultStompPort } from '../bridge/default-ports.ts'
 import { UsageError } from './exit.ts'
 import { readSecretText } from './read-input.ts'
-import { defaultHttpPort, defaultStompPort, parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+import { parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
 
 interface ServeOptions {

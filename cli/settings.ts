@@ -1,13 +1,11 @@
 /** What the environment and the options say, read in one place. */
+import { defaultStompPort } from '../bridge/default-ports.ts'
 import { isList, readAddress, withoutPassword, writeAddress } from '../shared/stomp/address.ts'
 import { UsageError } from './exit.ts'
 
 export { withoutPassword }
 
 export type Env = Readonly<Record<string, string | undefined>>
-
-export const defaultHttpPort = 8787
-export const defaultStompPort = 61613
 
 /**
  * Reads a port.
