@@ -1,5 +1,5 @@
 /** What bounds a bridge: each buffer, count and wait that somebody else could fill. */
-import { connectFrameLimits, type FrameLimits } from '../shared/frames/mod.ts'
+import { connectFrameLimits, defaultFrameLimits, type FrameLimits } from '../shared/frames/mod.ts'
 
 export interface Limits {
   /** A session's first frame. */
@@ -64,12 +64,11 @@ export interface Limits {
 const KiB = 1024
 const MiB = 1024 * KiB
 const minuteMs = 60_000
-const maxBodyBytes = 4 * MiB
 
 export const defaultLimits: Limits = {
   // A blank line too many is no body
   connectFrame: connectFrameLimits,
-  frame: { maxHeaders: 128, maxHeaderBytes: 64 * KiB, maxBodyBytes },
+  frame: defaultFrameLimits,
   brokerFrame: { maxHeaders: 512, maxHeaderBytes: 256 * KiB, maxBodyBytes: 16 * MiB },
   headersMs: 10_000,
   requestMs: 30_000,
