@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer'
 import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { minSecretBytes } from '../bridge/tokens/signing-key.ts'
 import { UsageError } from './exit.ts'
 import type { Env } from './settings.ts'
 
@@ -23,7 +24,8 @@ export interface StoredSecretOptions {
   readonly port: number
 }
 
-const leastLength = 32
+/** What is made here has a byte a character. */
+const leastLength = minSecretBytes
 
 /**
  * The secret in `DROVER_SECRET`, else the one in the file that `DROVER_SECRET_FILE` names, else one in the user's state

@@ -5,7 +5,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 export const algorithm = 'HS256'
 
 /** A secret shorter than the hash is weaker than it. */
-const minSecretBytes = 32
+export const minSecretBytes = 32
 
 /**
  * The signing key of a secret.
