@@ -2,9 +2,9 @@
 import { type IncomingMessage, request } from 'node:http'
 import { expect, test } from 'vitest'
 import { connectTcp } from '../../bridge/node/tcp.ts'
+import { allGrants } from '../../shared/contract/grants.ts'
 import { encodeFrame, FrameScanner } from '../../shared/frames/mod.ts'
 import { startBridge, tokenFor } from '../support/bridges/bridges.ts'
-import { allGrants } from '../support/grants.ts'
 import { connectRaw } from '../support/raw-session.ts'
 
 async function logIn(url: string, login: string, passcode: string): Promise<string> {

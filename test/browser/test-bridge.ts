@@ -1,9 +1,9 @@
 /** A bridge with the embedded broker, as the page's tests need it, and workers as they ask for them. */
 import { type BridgeUser, type RunningBridge, serveBridge } from 'drover/bridge'
 import type { Grants } from 'drover/contract'
-import { allGrants } from '../support/grants.ts'
+import { allGrants } from '../../shared/contract/grants.ts'
 
-export const everything: Grants = { ns: 'myapp', ...allGrants }
+export const everything: Grants = allGrants
 
 export interface TestBridgeOptions {
   /** Of the bridge; the one that it had, to start it again. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { mintToken } from '../../bridge/node.ts'
+import { allGrants } from '../../shared/contract/grants.ts'
 import { secret, startBridge } from '../support/bridges/bridges.ts'
 import { drover, jsonLines, startDrover } from '../support/cli/program.ts'
 import { startTestBed, type TestBed } from '../support/cli/test-bed.ts'
-import { allGrants } from '../support/grants.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
 
 let testBed: TestBed

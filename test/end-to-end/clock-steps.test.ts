@@ -1,10 +1,10 @@
 /** Clocks that somebody sets while jobs are under way: master's, worker's and bridge's. The broker's time counts. */
 import { expect, test } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
+import { allGrants } from '../../shared/contract/grants.ts'
 import { spawnBridge } from '../support/bridges/bridges.ts'
 import { sharedBroker, unique } from '../support/brokers/shared.ts'
 import { makeGate } from '../support/gate.ts'
-import { allGrants } from '../support/grants.ts'
 import { makeSteppedClock } from '../support/stepped-clock.ts'
 import { type Runtime, startWorkerProcess } from '../support/system/worker-process.ts'
 import type { SteppedSettings, StepReport } from './fixtures/stepped-master.ts'

@@ -1,9 +1,9 @@
 /** Sessions end with the token that opened them, and whoever has a new one goes on. Design section 4. */
 import { expect, test } from 'vitest'
 import { mintToken } from '../../../bridge/node.ts'
+import { allGrants } from '../../../shared/contract/grants.ts'
 import { startMaster } from '../../../shared/master/node.ts'
 import { secret, startBridge } from '../../support/bridges/bridges.ts'
-import { allGrants } from '../../support/grants.ts'
 import { connectRaw, raw } from '../../support/raw-session.ts'
 import { scriptWorker } from '../../support/scripted-worker.ts'
 

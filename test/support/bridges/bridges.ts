@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { BridgeEvent } from '../../../bridge/events.ts'
 import { mintToken, type ServeOptions, serveBridge } from '../../../bridge/node.ts'
+import { allGrants } from '../../../shared/contract/grants.ts'
 import type { Grants } from '../../../shared/contract/mod.ts'
-import { allGrants } from '../grants.ts'
 
 export const secret = 'a secret of the tests, 32 bytes and more'
 
