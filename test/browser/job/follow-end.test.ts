@@ -103,19 +103,3 @@ test('who comes back to the end of the log follows it again', async () => {
   await tab.page.getByText('line 199.').waitFor()
   await expect.poll(leftAtEnd).toBeLessThan(8)
 })
-
-test('messages that did not come are said to be missing', async () => {
-  await using tab = await open()
-  await tab.page.evaluate(() => {
-    const reply = { v: 1, request_id: '', attempt: 1, worker_id: 'w-1' }
-    const line = { ...reply, type: 'log' as const, level: 'info' as const, message: 'a line', seq: 0 }
-    const outcome = { type: 'result' as const, output: 1, attempt: 1 }
-    const seen = { 1: [[0, 3] as const, [16, 16] as const] }
-    const workers = [{ worker_id: 'w-1', attempt: 1, seen, at: 'ended' as const, outcome }]
-    const phase = { at: 'ended' as const, since: Date.now() - 5000, outcome }
-    fixture.view.show = 'log'
-    fixture.show(fixture.job({ phase, workers, replies: [line] }))
-  })
-  await tab.page.getByText('12 messages of this job did not come').waitFor()
-  await tab.expectAccessible()
-})
