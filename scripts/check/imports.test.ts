@@ -22,6 +22,10 @@ test.each([
   ['bridge/node/tcp.ts', `import net from 'node:net'`],
   ['bridge/node/tcp.ts', `setTimeout(() => {}, 1)`],
   ['broker/a.ts', `const stop = clock.timer(1, () => {})`],
+  ['shared/clock.ts', `export const now = () => Date.now()`],
+  ['shared/stomp/connect.ts', `const { random = Math.random } = options`],
+  ['worker/testing.ts', `const id = crypto.randomUUID()`],
+  ['browser/a.ts', `setTimeout(() => {}, 1)`],
   ['bridge/node-store.ts', `import fs from 'node:fs'`],
   ['cli/main.ts', `import { b } from '../bridge/node.ts'\nprocess.exit()`],
   ['shared/a.test.ts', `import { b } from '../bridge/node.ts'\nprocess.exit()`],
@@ -59,6 +63,10 @@ test.each([
   ['bridge/relay/a.ts', `const now = Date.now()`, 'names "Date.now"'],
   ['broker/a.ts', `setTimeout(() => {}, 1)`, 'it comes as a port'],
   ['bridge/a.ts', `const id = crypto.randomUUID()`, 'names "crypto.randomUUID"'],
+  ['worker/settle/a.ts', `const now = Date.now()`, 'names "Date.now"'],
+  ['shared/a.ts', `setInterval(() => {}, 1)`, 'it comes as a port'],
+  ['shared/master/dispatch/a.ts', `const chance = Math.random()`, 'names "Math.random"'],
+  ['shared/master/connect.ts', `const chance = Math.random()`, 'names "Math.random"'],
 ])('importFaults() finds the fault in %s: %s', (path, text, fault) => {
   const faults = importFaults(path, `// first line\n${text}`, self)
   expect(faults).toHaveLength(1)
