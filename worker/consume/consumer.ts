@@ -140,7 +140,7 @@ export class Consumer {
         events.log(came, 'dropped', { reason: decision.reason })
         return
       default:
-        return unreachable(decision)
+        unreachable(decision)
     }
   }
 
