@@ -114,6 +114,18 @@ test('a job whose time ends while it is taken is answered once, and not run', as
   expect(types).toEqual(['cancelled'])
 })
 
+test('what nobody can be answered about goes to dead from a queue, once, and is dropped of a broadcast', async () => {
+  const stomp = fakeStomp()
+  await using worker = await start({}, fakeRuntime(stomp))
+  stomp.sent.length = 0
+  for (const destination of ['/queue/myapp.tasks.a', '/topic/myapp.tasks.a'])
+    stomp.readers.get(destination)!({ headers: {}, body: '{', destination, ack() {} })
+  await expect.poll(() => stomp.sent.map(({ destination }) => destination)).toContain('/queue/myapp.dead')
+  await worker.drain()
+  expect(stomp.sent.filter(({ destination }) => /dead|reply/.test(destination))).toHaveLength(1)
+  expect(worker.stats).toMatchObject({ processed: 0, dropped: 1 })
+})
+
 test('a broadcast whose next attempt is a month off is not tried again at once', async () => {
   const stomp = fakeStomp()
   const month = 30 * 86_400_000
