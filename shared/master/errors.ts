@@ -27,29 +27,61 @@ export class JobError extends DroverError {
   }
 }
 
-/** Codes of an `error` outcome that are Drover's own; any other is a task's and shows as `task_failed`. */
-const ownCodes: readonly ErrorCode[] = [
-  'broker_error',
-  'forbidden',
-  'frame_invalid',
-  'frame_too_large',
-  'job_dead',
-  'output_invalid',
-  'output_too_large',
-  'path_forbidden',
-  'queue_full',
-  'reply_queue_full',
-  'storage_failed',
-  'unsupported',
-  'unsupported_version',
-]
+/** Codes that an `error` outcome has only from a task: they name another way to end, or what stops no job that was sent. */
+type NoOutcomes = Extract<
+  ErrorCode,
+  | 'already_ended'
+  | 'broker_unreachable'
+  | 'cancelled'
+  | 'closed'
+  | 'connection_lost'
+  | 'input_invalid'
+  | 'no_worker'
+  | 'not_allowed_here'
+  | 'not_authenticated'
+  | 'port_taken'
+  | 'rejected'
+  | 'session_replaced'
+  | 'slow_reader'
+  | 'task_failed'
+  | 'task_invalid'
+  | 'timed_out'
+  | 'too_many_attempts'
+>
 
-function codeOf(outcome: JobError['outcome']): ErrorCode {
+/** Every other code: those of an `error` outcome that are Drover's own. */
+const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, true>> = {
+  broker_error: true,
+  config_invalid: true,
+  forbidden: true,
+  frame_invalid: true,
+  frame_too_large: true,
+  job_dead: true,
+  message_invalid: true,
+  output_invalid: true,
+  output_too_large: true,
+  path_forbidden: true,
+  queue_full: true,
+  reply_queue_full: true,
+  storage_failed: true,
+  unsupported: true,
+  unsupported_version: true,
+}
+
+/**
+ * What code an outcome has as an error. A task's own shows as `task_failed`.
+ * @param hasLeft whether a worker may have seen the job; else an error is the master's own, with the code that it says
+ */
+export function codeOf(outcome: Outcome | Detached, hasLeft = true): ErrorCode {
   switch (outcome.type) {
-    case 'error':
-      return ownCodes.find(code => code === outcome.error.code) ?? 'task_failed'
+    case 'error': {
+      const { code, name } = outcome.error
+      if (!hasLeft) return name === 'DroverError' ? (code as ErrorCode) : 'broker_error'
+      return Object.hasOwn(ownCodes, code) ? (code as ErrorCode) : 'task_failed'
+    }
     case 'answered':
-      return 'task_failed'
+    case 'result':
+      return hasLeft ? 'task_failed' : 'broker_error'
     case 'detached':
       return 'closed'
     default:
