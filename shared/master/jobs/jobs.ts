@@ -1,6 +1,6 @@
 /**
- * The jobs of a master: every event to a job passes `apply`, which makes the next state, stores it and tells the handle.
- * Design section 5.
+ * The jobs of a master: each change to one, and each reply, takes `#step`, which makes the next state, stores it and tells
+ * the handle. Design section 5.
  */
 
 import type { Clock } from '../../clock.ts'
