@@ -1,7 +1,7 @@
 /** Replies: every message that a worker sends about a job. Design section 3. */
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
-import { checkShape, checkVersion, type Issue, parseJson } from './parse.ts'
+import { checkShape, checkVersion, type Issue, parseJson } from './read-message.ts'
 
 /** An error as it travels: never with a stack or a cause. */
 export interface WireError {

@@ -1,6 +1,6 @@
 /** Reads what comes by the reply queue: what can be applied is, and the rest is discarded. Whatever arrives, the master goes on. */
 import { isSameId, parseReply, type Reply } from '../../contract/mod.ts'
-import { salvageReply } from '../../contract/salvage.ts'
+import { salvageReply } from '../../contract/unreadable-reply.ts'
 import type { Incoming } from '../../stomp/mod.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { Jobs } from '../jobs/jobs.ts'

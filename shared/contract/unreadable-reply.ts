@@ -3,13 +3,13 @@
  * read ends its job as an error that says why, and whatever else is said is read as far as it can be.
  */
 import { isSameId, RequestId } from './names.ts'
+import { errorIn, type Fields, foundIn, isObject, isReplyType, nearest, textOf, whatIsWrong } from './nearest-fields.ts'
 import { isTooDeep, tooDeep } from './nesting.ts'
-import { wireVersion, withoutMark } from './parse.ts'
+import { wireVersion, withoutMark } from './read-message.ts'
 import type { Failed, Reply, ReplyType } from './reply.ts'
-import { errorIn, type Fields, foundIn, isObject, isReplyType, nearest, textOf, whatIsWrong } from './reply-fields.ts'
 
 /** Why a message is about no job: it names none, its type is not known, or its header and its body name two. */
-export type Unread = 'invalid' | 'unknown_type' | 'mismatched'
+export type Unattributed = 'invalid' | 'unknown_type' | 'mismatched'
 
 export interface Salvaged {
   readonly reply: Reply
@@ -31,7 +31,7 @@ interface Body {
  * @param correlationId the header, which a bridge vouches for: where it is a UUID, it names the job
  * @returns a reply that fits the contract; for an outcome, and for what has no type, an `error` of the code `message_invalid`
  */
-export function salvageReply(body: string, correlationId: string | undefined): Salvaged | Unread {
+export function salvageReply(body: string, correlationId: string | undefined): Salvaged | Unattributed {
   const { fields, problem } = readBody(body)
   const named = idIn(fields.request_id)
   const vouched = idIn(correlationId)
