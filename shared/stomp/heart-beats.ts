@@ -5,7 +5,7 @@
 
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { readFirst } from './read-first.ts'
+import { lateTimer } from './late-timer.ts'
 import type { IStompSocket } from './stompjs.ts'
 
 export interface SilenceOptions {
@@ -37,9 +37,9 @@ export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOpt
     wasApart = apart()
     const isSilent = now - heardAt > 2 * intervalMs || (wokeAt !== undefined && now - wokeAt > intervalMs)
     if (isSilent) onSilent()
-    else stop = readFirst(wokeAt === undefined ? intervalMs : intervalMs * 1.5, clock, look)
+    else stop = lateTimer(wokeAt === undefined ? intervalMs : intervalMs * 1.5, clock, look)
   }
-  let stop = readFirst(intervalMs, clock, look)
+  let stop = lateTimer(intervalMs, clock, look)
   return () => stop()
 }
 
