@@ -5,6 +5,7 @@
 
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
+import { agreedIntervalMs } from '../heart-beat.ts'
 import { lateTimer } from './late-timer.ts'
 import type { IStompSocket } from './stompjs.ts'
 
@@ -50,7 +51,7 @@ export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOpt
  */
 export function agreedMs(wantedMs: number, offered = '', version = '1.0'): number {
   const theirs = Number.parseInt(offered, 10)
-  return wantedMs === 0 || !(theirs > 0) || version === '1.0' ? 0 : Math.max(wantedMs, theirs)
+  return theirs > 0 && version !== '1.0' ? agreedIntervalMs(theirs, wantedMs) : 0
 }
 
 /** Why a link ends whose peer is silent. */
