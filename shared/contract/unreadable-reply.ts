@@ -6,7 +6,7 @@ import { isSameId, RequestId } from './names.ts'
 import { errorIn, type Fields, foundIn, isObject, isReplyType, nearest, textOf, whatIsWrong } from './nearest-fields.ts'
 import { isTooDeep, tooDeep } from './nesting.ts'
 import { wireVersion, withoutMark } from './read-message.ts'
-import type { Failed, Reply, ReplyType } from './reply.ts'
+import { type Failed, outcomeTypes, type Reply, type ReplyType } from './reply.ts'
 
 /** Why a message is about no job: it names none, its type is not known, or its header and its body name two. */
 export type Unattributed = 'invalid' | 'unknown_type' | 'mismatched'
@@ -16,8 +16,6 @@ export interface Salvaged {
   /** Its body names another job than its header, for whose job it is taken. */
   readonly isMismatched: boolean
 }
-
-const outcomes: readonly (ReplyType | undefined)[] = ['result', 'error', 'rejected', 'cancelled', undefined]
 
 /** A body as far as it can be read. */
 interface Body {
@@ -41,10 +39,10 @@ export function salvageReply(body: string, correlationId: string | undefined): S
   if (type === 'unknown') return 'unknown_type'
   const isMismatched = vouched !== undefined && named !== undefined && !isSameId(vouched, named)
   const read = { v: wireVersion, attempt: 1, ...nearest(type, fields), request_id }
-  if (!outcomes.includes(type)) {
+  if (type !== undefined && !outcomeTypes.includes(type)) {
     if (isMismatched) return 'mismatched'
-    if (problem !== undefined) return { reply: unreadLine(read, type!, problem, body), isMismatched }
-    return { reply: { ...missing(type!), ...read, type } as Reply, isMismatched }
+    if (problem !== undefined) return { reply: unreadLine(read, type, problem, body), isMismatched }
+    return { reply: { ...missing(type), ...read, type } as Reply, isMismatched }
   }
   // Of a text that is no object it says nothing that fields are missing there
   const inBody =
