@@ -10,7 +10,7 @@ export interface Clock {
 }
 
 /** A longer delay makes `setTimeout` fire at once. */
-export const longestTimerMs = 2 ** 31 - 1
+export const longestTimerMs: number = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -50,22 +50,22 @@ type NoOutcomes = Extract<
 >
 
 /** Every other code: those of an `error` outcome that are Drover's own. */
-const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, true>> = {
-  broker_error: true,
-  config_invalid: true,
-  forbidden: true,
-  frame_invalid: true,
-  frame_too_large: true,
-  job_dead: true,
-  message_invalid: true,
-  output_invalid: true,
-  output_too_large: true,
-  path_forbidden: true,
-  queue_full: true,
-  reply_queue_full: true,
-  storage_failed: true,
-  unsupported: true,
-  unsupported_version: true,
+const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, 1>> = {
+  broker_error: 1,
+  config_invalid: 1,
+  forbidden: 1,
+  frame_invalid: 1,
+  frame_too_large: 1,
+  job_dead: 1,
+  message_invalid: 1,
+  output_invalid: 1,
+  output_too_large: 1,
+  path_forbidden: 1,
+  queue_full: 1,
+  reply_queue_full: 1,
+  storage_failed: 1,
+  unsupported: 1,
+  unsupported_version: 1,
 }
 
 /**
@@ -73,15 +73,16 @@ const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, true>> = {
  * @param hasLeft whether a worker may have seen the job; else an error is the master's own, with the code that it says
  */
 export function codeOf(outcome: Outcome | Detached, hasLeft = true): ErrorCode {
+  const notOurs = hasLeft ? 'task_failed' : 'broker_error'
   switch (outcome.type) {
     case 'error': {
       const { code, name } = outcome.error
-      if (!hasLeft) return name === 'DroverError' ? (code as ErrorCode) : 'broker_error'
-      return Object.hasOwn(ownCodes, code) ? (code as ErrorCode) : 'task_failed'
+      const isOurs = hasLeft ? Object.hasOwn(ownCodes, code) : name === 'DroverError'
+      return isOurs ? (code as ErrorCode) : notOurs
     }
     case 'answered':
     case 'result':
-      return hasLeft ? 'task_failed' : 'broker_error'
+      return notOurs
     case 'detached':
       return 'closed'
     default:
