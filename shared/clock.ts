@@ -9,8 +9,8 @@ export interface Clock {
   timer(ms: number, fire: () => void): () => void
 }
 
-// A longer delay makes setTimeout fire at once
-const longestTimerMs = 2 ** 31 - 1
+/** A longer delay makes `setTimeout` fire at once. */
+export const longestTimerMs: number = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../shared/clock.ts'
-import { deadJob } from '../shared/contract/dead-job.ts'
+import { deadLetterBody } from '../shared/contract/dead-letter.ts'
 import { defineTask, parseJob } from '../shared/contract/mod.ts'
 import { createJobContext } from './run/job-context.ts'
 import { runAttempt } from './run/run-job.ts'
@@ -15,7 +15,7 @@ test.for([100, 5_000, 200_000])(
   'a job nested %i levels below its body is refused, and its dead letter has it as text',
   levels => {
     expect(() => parseJob(job(levels))).toThrow(/nested more than 100 levels/)
-    const letter = JSON.parse(deadJob(job(levels), { error, worker_id: 'w', at: 0 }, 4_000_000))
+    const letter = JSON.parse(deadLetterBody(job(levels), { error, worker_id: 'w', at: 0 }, 4_000_000))
     expect(letter).toMatchObject({ request_id: id, task: 't', body: job(levels), error })
   },
 )

@@ -2,7 +2,7 @@
 import { createServer, isIP, connect as openTcp, type Server, type Socket } from 'node:net'
 import { connect as openTls } from 'node:tls'
 import type { Accept, ByteLink, ByteSink, Connect } from '../../shared/frames/byte-link.ts'
-import { hearOut } from '../../shared/stomp/node-hear-out.ts'
+import { readLastWords } from '../../shared/stomp/node-last-words.ts'
 import { brokerUnreachable, closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf } from '../tcp.ts'
 
 /**
@@ -44,7 +44,7 @@ export function connectTcp(url: URL): Connect {
         ? openTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) }, onOpen)
         : openTcp({ host, port }, onOpen)
       socket.setNoDelay(true)
-      hearOut(socket)
+      readLastWords(socket)
       socket.once('error', onError)
     })
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ClientOptions, type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { type Accept, type ByteSink, type Connect, FrameTooLarge } from '../../shared/frames/byte-link.ts'
-import { hearOut } from '../../shared/stomp/node-hear-out.ts'
+import { readLastWords } from '../../shared/stomp/node-last-words.ts'
 import type { BridgeApp } from '../app.ts'
 import type { Limits } from '../limits.ts'
 import type { BrowserLink } from '../relay/browser-side.ts'
@@ -135,7 +135,7 @@ export function connectWebSocket(url: URL, protocol: string): Connect {
       let socket: Duplex | undefined
       opening.once('upgrade', response => {
         socket = response.socket
-        hearOut(socket)
+        readLastWords(socket)
       })
       const onError = (cause: Error): void => reject(brokerUnreachable(`${url.protocol}//${url.host}`, cause))
       opening.once('error', onError)

@@ -2,7 +2,7 @@
  * Jobs whose pass does not fit: they go to dead by the connection that brought them, and are acknowledged once the broker
  * has confirmed that. Their worker sees neither. Design section 4.
  */
-import { deadJob } from '../../shared/contract/dead-job.ts'
+import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
@@ -152,7 +152,7 @@ export class Misfits {
     const message = `Its drover-pass ${reason}. Nobody was handed the job. Its headers said: reply-to ${shown(said.replyTo)}, drover-sender ${shown(said.sender)}; who trusts them may send it again without drover-pass`
     const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
     const at = this.#options.now()
-    return deadJob(new TextDecoder().decode(frame.body), { error, at }, maxCharacters)
+    return deadLetterBody(new TextDecoder().decode(frame.body), { error, at }, maxCharacters)
   }
 }
 

@@ -1,8 +1,8 @@
 /** Live views of a master: they listen while their widget is connected, and renew themselves once a frame. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { Change, JobState, Master } from '../../shared/master/mod.ts'
-import { FrameUpdates } from './frame.ts'
 import type { MasterController, MasterListener } from './master.ts'
+import { FrameUpdates } from './once-a-frame.ts'
 
 export abstract class LiveView implements ReactiveController, MasterListener {
   protected readonly host: ReactiveControllerHost

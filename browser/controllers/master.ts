@@ -5,7 +5,7 @@ import type { Change, Master } from '../../shared/master/mod.ts'
 import { type BrokerSession, callEach, type StompState } from '../../shared/stomp/mod.ts'
 import { findHolder, findMaster, holderAround, masterContext, mayGiveMaster, whenMasterDefined } from '../context.ts'
 import { DroverMasterEvent } from '../events.ts'
-import { FrameUpdates } from './frame.ts'
+import { FrameUpdates } from './once-a-frame.ts'
 
 /** A widget that may be told its master. */
 export interface MasterUser extends LitElement {

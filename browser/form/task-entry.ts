@@ -1,6 +1,6 @@
 /** Keeps the entry of the task that a form is for, through other tasks and through schemas that are announced anew. */
 import { Entry } from './entry.ts'
-import { isDeeperThan, type Json, maxNesting, sameJson } from './schema/mod.ts'
+import { isSchemaTooDeep, type Json, sameJson } from './schema/mod.ts'
 import type { View } from './view-choice.ts'
 
 export interface Wanted {
@@ -65,7 +65,7 @@ export class TaskEntry {
     }
     // Away, nobody announces anything: what was known stays. And workers announce again what they announced before.
     if (schema === undefined || schema === this.#schema) return 'same'
-    const isSame = !isDeeperThan(schema, maxNesting) && sameJson(schema as Json, this.#schema as Json)
+    const isSame = !isSchemaTooDeep(schema) && sameJson(schema as Json, this.#schema as Json)
     this.#schema = schema
     if (isSame) return 'same'
     this.#entry = renew(entry, schema, this.#given)

@@ -1,5 +1,6 @@
 /** Dispatches a known job again, as a person asks for it: the page around may veto, and hears of the new job. */
 import { html, nothing, type TemplateResult } from 'lit'
+import { optionsOf } from '../../shared/master/jobs/state/job.ts'
 import type { JobState } from '../../shared/master/mod.ts'
 import type { MasterController } from '../controllers/master.ts'
 import type { AnnouncerController } from '../controllers/mod.ts'
@@ -54,9 +55,9 @@ export class DispatchAgain {
     const job = master?.jobs.get(requestId)
     if (job?.secrets !== undefined) return this.#ask(job)
     if (job !== undefined) {
-      const { task, input, mode, timeout_ms, priority, until } = job
-      const options = { timeoutMs: timeout_ms, priority, until }
-      if (!this.#widget.dispatchEvent(new DroverDispatchEvent({ task, input, mode, options }))) return undefined
+      const { task, input, mode } = job
+      const detail = { task, input, mode, options: optionsOf(job) }
+      if (!this.#widget.dispatchEvent(new DroverDispatchEvent(detail))) return undefined
     }
     const again = master?.again(requestId)
     if (again !== undefined) this.#repeats.isRepeat(again.request_id)

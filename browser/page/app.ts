@@ -13,12 +13,12 @@ import { icon, look } from '../look/mod.ts'
 import { needsSignIn } from '../master/sentences.ts'
 import { appStyles } from './app-styles.ts'
 import { formFootStyles } from './form-foot-styles.ts'
-import { followMark } from './mark.ts'
 import { workerCommand } from './no-worker.ts'
 import { showPane } from './pane.ts'
 import { hashOf, idOf, type Route, readRoute, readSignIn, titleOf } from './route.ts'
 import { type SignedInEvent, whyNot } from './sign-in.ts'
 import { type SignedIn, SignInSession } from './sign-in-session.ts'
+import { followMark } from './signed-in.ts'
 
 type State =
   | { readonly at: 'checking' }

@@ -2,7 +2,7 @@
  * Who is signed in: a token in memory, and a cookie, which scripts cannot read, that gives another one after a reload.
  */
 import { DroverError, type ErrorCode } from '../../shared/contract/errors.ts'
-import { readMark, setMark } from './mark.ts'
+import { readMark, setMark } from './signed-in.ts'
 
 export interface SignedIn {
   readonly owner: string

@@ -1,12 +1,13 @@
 /** Outcomes and data as people read them. */
-import type { JobNews, Outcome } from 'drover/master'
+import type { OutcomeReply } from 'drover/contract'
+import type { Outcome } from 'drover/master'
 import { formatDuration } from '../duration.ts'
 import { printable, shownJson } from '../printable.ts'
 
 /** Colours a text, or does not. */
 export type Paint = (text: string, colour: number) => string
 /** What ended a job, or one worker's part of a broadcast. */
-export type Described = Outcome | Extract<JobNews, { type: 'result' | 'error' | 'rejected' | 'cancelled' }>
+export type Described = Outcome | OutcomeReply
 
 const noWorker = 'no worker of this task is there; start one with: drover worker <module>'
 

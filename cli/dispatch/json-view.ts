@@ -1,9 +1,8 @@
 /** What `drover dispatch` shows of a job in a pipe, or with `--json`: for programs. */
+import { isOutcome } from 'drover/contract'
 import type { OutputTarget } from '../output.ts'
 import { printableJson } from '../printable.ts'
 import type { JobView, JobViewOptions } from './job-view.ts'
-
-const outcomes: readonly string[] = ['result', 'error', 'rejected', 'cancelled']
 
 /**
  * One JSON object a line: each reply as it comes, and the outcome as the last line. The outcome of a job to one worker
@@ -13,7 +12,7 @@ export function createJsonView({ requestId, isBroadcast }: JobViewOptions, out: 
   const write = (value: object): void => void out.write(`${printableJson(value)}\n`)
   return {
     news(news) {
-      if (isBroadcast || !outcomes.includes(news.type)) write({ request_id: requestId, ...news })
+      if (isBroadcast || !('request_id' in news && isOutcome(news))) write({ request_id: requestId, ...news })
     },
     sent() {},
     note() {},

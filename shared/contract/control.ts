@@ -1,7 +1,7 @@
 /** Control: what a master says to the workers of a task. Design section 3. */
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
-import { checkShape, checkVersion, parseJson } from './parse.ts'
+import { checkShape, checkVersion, parseJson } from './read-message.ts'
 
 /** Ends a job, wherever it is. */
 export interface Cancel {

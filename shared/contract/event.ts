@@ -1,7 +1,7 @@
 /** Events: what became of jobs, without their payloads, for whoever may observe a task. Design section 3. */
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
-import { checkShape, checkVersion, parseJson } from './parse.ts'
+import { checkShape, checkVersion, parseJson } from './read-message.ts'
 
 export type EventType = 'accepted' | 'retrying' | 'requeued' | 'result' | 'error' | 'rejected' | 'cancelled'
 

@@ -1,5 +1,5 @@
 /** A message that says nothing: what it does is to be in a reply queue, and come out of it. Promise 4. */
-import { wireVersion } from './parse.ts'
+import { wireVersion } from './read-message.ts'
 
 const start = `{"v":${wireVersion},"type":"fence","fence_id":"`
 const end = '"}'

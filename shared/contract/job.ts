@@ -1,7 +1,7 @@
 /** The job: one dispatched request to run a task. Design section 3. */
 import * as z from 'zod/mini'
 import { RequestId, TaskName } from './names.ts'
-import { checkShape, checkVersion, parseJson } from './parse.ts'
+import { checkShape, checkVersion, parseJson } from './read-message.ts'
 
 export interface Job {
   v: number

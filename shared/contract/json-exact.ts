@@ -6,7 +6,7 @@
  * no reviver sees the name that is gone.
  */
 import { endOfText } from './nesting.ts'
-import type { Issue } from './parse.ts'
+import type { Issue } from './read-message.ts'
 
 /** A text that is JSON, and would not be sent as it is written. */
 export class InexactJsonError extends Error {

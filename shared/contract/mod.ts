@@ -8,8 +8,8 @@ export { InexactJsonError, parseExactJson } from './json-exact.ts'
 export { logLevelOf } from './log-level.ts'
 export { checkTaskName, isSameId, patternCovers, RequestId, TaskName } from './names.ts'
 export { endOfText, isTooDeep, maxNesting, tooDeep } from './nesting.ts'
-export { type Issue, parseJson, toIssues, wireVersion, withoutMark } from './parse.ts'
 export { type Announce, type Beat, type Presence, parsePresence, type WorkerState } from './presence.ts'
+export { type Issue, parseJson, toIssues, wireVersion, withoutMark } from './read-message.ts'
 export {
   type Accepted,
   type Cancelled,
@@ -30,7 +30,6 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
-export { requestIdIn } from './salvage.ts'
 export { redact, redacted, type SecretPath, secretsIn, withoutSecrets } from './secrets.ts'
 export { stripAnsi } from './strip-ansi.ts'
 export {
@@ -43,3 +42,4 @@ export {
   type Task,
   type TaskOptions,
 } from './task.ts'
+export { requestIdIn } from './unreadable-reply.ts'

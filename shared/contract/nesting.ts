@@ -43,6 +43,23 @@ export function isTooDeep(text: string, levels: number = maxNesting): boolean {
   return false
 }
 
+/**
+ * Whether objects and lists are nested in more than `levels` levels, in a value that is there already. Does not call itself.
+ * What contains itself is too deep.
+ * @param most of them, past which it counts as too deep too: what is shared in many places is many things here
+ */
+export function isDeeperThan(value: unknown, levels: number, most: number = Number.POSITIVE_INFINITY): boolean {
+  const ahead: { readonly value: object; readonly depth: number }[] = isHolder(value) ? [{ value, depth: 1 }] : []
+  let seen = 0
+  for (let at = ahead.pop(); at !== undefined; at = ahead.pop()) {
+    if (at.depth > levels || ++seen > most) return true
+    for (const one of Object.values(at.value)) if (isHolder(one)) ahead.push({ value: one, depth: at.depth + 1 })
+  }
+  return false
+}
+
+const isHolder = (value: unknown): value is object => typeof value === 'object' && value !== null
+
 /** Where the JSON text (string) that begins with the quote at `from` ends; the end of all where it does not. */
 export function endOfText(text: string, from: number): number {
   for (let end = text.indexOf('"', from + 1); end >= 0; end = text.indexOf('"', end + 1)) {

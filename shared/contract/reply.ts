@@ -1,7 +1,7 @@
 /** Replies: every message that a worker sends about a job. Design section 3. */
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
-import { checkShape, checkVersion, type Issue, parseJson } from './parse.ts'
+import { checkShape, checkVersion, type Issue, parseJson } from './read-message.ts'
 
 /** An error as it travels: never with a stack or a cause. */
 export interface WireError {
@@ -89,6 +89,13 @@ export interface Cancelled extends ReplyBase {
 export type OutcomeReply = Result | Failed | Rejected | Cancelled
 export type Reply = Accepted | Progress | Log | Partial | Retrying | Requeued | OutcomeReply
 export type ReplyType = Reply['type']
+/** Of the replies that end a job. */
+export const outcomeTypes: readonly ReplyType[] = [
+  'result',
+  'error',
+  'rejected',
+  'cancelled',
+] satisfies OutcomeReply['type'][]
 
 const base = {
   v: z._default(z.int(), 1),
@@ -183,5 +190,5 @@ export function parseReply(body: string): Reply | undefined {
 
 /** Whether a reply ends its job (for a broadcast: its worker's part). */
 export function isOutcome(reply: Reply): reply is OutcomeReply {
-  return reply.type === 'result' || reply.type === 'error' || reply.type === 'rejected' || reply.type === 'cancelled'
+  return outcomeTypes.includes(reply.type)
 }

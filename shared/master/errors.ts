@@ -27,29 +27,62 @@ export class JobError extends DroverError {
   }
 }
 
-/** Codes of an `error` outcome that are Drover's own; any other is a task's and shows as `task_failed`. */
-const ownCodes: readonly ErrorCode[] = [
-  'broker_error',
-  'forbidden',
-  'frame_invalid',
-  'frame_too_large',
-  'job_dead',
-  'output_invalid',
-  'output_too_large',
-  'path_forbidden',
-  'queue_full',
-  'reply_queue_full',
-  'storage_failed',
-  'unsupported',
-  'unsupported_version',
-]
+/** Codes that an `error` outcome has only from a task: they name another way to end, or what stops no job that was sent. */
+type NoOutcomes = Extract<
+  ErrorCode,
+  | 'already_ended'
+  | 'broker_unreachable'
+  | 'cancelled'
+  | 'closed'
+  | 'connection_lost'
+  | 'input_invalid'
+  | 'no_worker'
+  | 'not_allowed_here'
+  | 'not_authenticated'
+  | 'port_taken'
+  | 'rejected'
+  | 'session_replaced'
+  | 'slow_reader'
+  | 'task_failed'
+  | 'task_invalid'
+  | 'timed_out'
+  | 'too_many_attempts'
+>
 
-function codeOf(outcome: JobError['outcome']): ErrorCode {
+/** Every other code: those of an `error` outcome that are Drover's own. */
+const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, 1>> = {
+  broker_error: 1,
+  config_invalid: 1,
+  forbidden: 1,
+  frame_invalid: 1,
+  frame_too_large: 1,
+  job_dead: 1,
+  message_invalid: 1,
+  output_invalid: 1,
+  output_too_large: 1,
+  path_forbidden: 1,
+  queue_full: 1,
+  reply_queue_full: 1,
+  storage_failed: 1,
+  unsupported: 1,
+  unsupported_version: 1,
+}
+
+/**
+ * What code an outcome has as an error. A task's own shows as `task_failed`.
+ * @param hasLeft whether a worker may have seen the job; else an error is the master's own, with the code that it says
+ */
+export function codeOf(outcome: Outcome | Detached, hasLeft = true): ErrorCode {
+  const notOurs = hasLeft ? 'task_failed' : 'broker_error'
   switch (outcome.type) {
-    case 'error':
-      return ownCodes.find(code => code === outcome.error.code) ?? 'task_failed'
+    case 'error': {
+      const { code, name } = outcome.error
+      const isOurs = hasLeft ? Object.hasOwn(ownCodes, code) : name === 'DroverError'
+      return isOurs ? (code as ErrorCode) : notOurs
+    }
     case 'answered':
-      return 'task_failed'
+    case 'result':
+      return notOurs
     case 'detached':
       return 'closed'
     default:

@@ -17,6 +17,31 @@ test('a job that is forbidden ends at once with that code', async () => {
   expect(jobs().length).toBe(1)
 })
 
+test.each([
+  { error: { name: 'DroverError', code: 'output_too_large' }, code: 'output_too_large' },
+  { error: { code: 'timed_out' }, code: 'task_failed' },
+  { error: { code: 'disk_full' }, code: 'task_failed' },
+  { error: 'disk full', code: 'message_invalid' },
+  { error: { code: 'toString' }, code: 'task_failed' },
+])('run() throws $code for the error $error', async ({ error, code }) => {
+  const { stomp, jobs, reply } = scripted()
+  await using master = make(stomp)
+  const ran = master.run('t', 1)
+  await vi.waitFor(() => expect(jobs()).toHaveLength(1))
+  reply({ request_id: jobs()[0]!.headers!['correlation-id'], type: 'error', error })
+  await expect(ran).rejects.toThrow(expect.objectContaining({ name: 'JobError', code }))
+})
+
+test('a job that cannot be sent says by both promises what the broker said', async () => {
+  const { stomp } = scripted(async () => {
+    throw new DroverError('config_invalid', 'no such queue here')
+  })
+  await using master = make(stomp)
+  const handle = master.dispatch('t', 1)
+  await expect(handle.sent).rejects.toThrow(expect.objectContaining({ code: 'config_invalid' }))
+  await expect(master.run('t', 1)).rejects.toThrow(expect.objectContaining({ code: 'config_invalid' }))
+})
+
 test('a job that the broker refuses for another reason is tried again, three times in all', async () => {
   vi.useFakeTimers()
   try {

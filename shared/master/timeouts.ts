@@ -3,7 +3,7 @@
  * its job does not touch it. A binary heap; what is taken out stays in it as a hole until it comes up or holes prevail.
  */
 
-import type { Clock } from '../clock.ts'
+import { type Clock, longestTimerMs } from '../clock.ts'
 import { callApart } from '../stomp/mod.ts'
 
 interface Entry {
@@ -12,8 +12,6 @@ interface Entry {
   fire: (() => void) | undefined
 }
 
-/** Longest delay of `setTimeout`; later deadlines are looked at again then. */
-const maxDelayMs = 2 ** 31 - 1
 /** A timer that comes so much later than asked for tells that this side stood still: asleep, frozen, or very busy. */
 const stoodStillMs = 1000
 
@@ -78,7 +76,8 @@ export class Timeouts {
     this.#disarm()
     if (first === undefined) return
     this.#armedFor = first.at
-    const ms = Math.min(maxDelayMs, Math.max(0, Math.ceil(first.at - this.#clock.steady())))
+    // Later deadlines are looked at again then
+    const ms = Math.min(longestTimerMs, Math.max(0, Math.ceil(first.at - this.#clock.steady())))
     this.#stop = this.#clock.timer(ms, () => this.#due())
   }
 

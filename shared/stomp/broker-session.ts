@@ -1,7 +1,7 @@
 /** What CONNECTED says. Design section 4. */
 import { DroverError } from '../contract/errors.ts'
 import { Grants } from '../contract/grants.ts'
-import { checkShape, parseJson } from '../contract/parse.ts'
+import { checkShape, parseJson } from '../contract/read-message.ts'
 import { encodeOwner } from './destinations.ts'
 import { type Dialect, dialectOf } from './dialects/mod.ts'
 import type { BrokerSession, Headers } from './stomp.ts'

@@ -14,10 +14,10 @@ import { readAddress, withoutPassword } from './address.ts'
 import type { Backoff } from './backoff.ts'
 import { readSession } from './broker-session.ts'
 import { callEach } from './call-listeners.ts'
+import { connectHeaders } from './connect-headers.ts'
 import { notConnected } from './connection-errors.ts'
 import { checkCredentials, spellCredentials, spellingsOf, tokenWithin, wrongToken } from './credentials.ts'
 import { type Dialect, versionsFor } from './dialects/mod.ts'
-import { defined } from './escape.ts'
 import { FrameLimit } from './frame-limit.ts'
 import { type Link, openLink, type StompSocket } from './link.ts'
 import { createRetry } from './retry.ts'
@@ -145,7 +145,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     try {
       link = openLink({
         socket: createSocket ? createSocket(new URL(url)) : (new WebSocket(url, subprotocols) as StompSocket),
-        headers: defined({ host, ...spellCredentials(credentials, isEscaped), 'client-id': clientId }),
+        headers: connectHeaders({ host, ...spellCredentials(credentials, isEscaped), 'client-id': clientId }),
         versions,
         heartbeatMs: options.heartbeatMs ?? 10_000,
         connectTimeoutMs,

@@ -16,10 +16,3 @@ export const unescapeHeaders = (headers: Headers, version: '1.1' | '1.2' = '1.1'
 
 const mapValues = (headers: Headers, map: (value: string) => string): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, map(value)]))
-
-/** Headers without those that are not there. */
-export function defined(headers: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
-}

@@ -4,10 +4,10 @@ import { checkHeaders } from './check-headers.ts'
 import { type Dialect, ownHeaders, sendHeaders } from './dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from './escape.ts'
 import type { Largest } from './frame-limit.ts'
-import type { Nudge } from './nudge.ts'
 import type { Receipts } from './receipts.ts'
 import type { Headers, Outgoing } from './stomp.ts'
 import type { Client } from './stompjs.ts'
+import type { TcpAck } from './tcp-ack.ts'
 
 export interface FrameWriterPorts {
   readonly client: Pick<Client, 'publish'>
@@ -21,7 +21,7 @@ export class FrameWriter {
   version = '1.2'
   /** Who is there, where no bridge writes for it. */
   dialect: Dialect | undefined
-  nudge: Nudge | undefined
+  tcpAck: TcpAck | undefined
   readonly #ports: FrameWriterPorts
 
   constructor(ports: FrameWriterPorts) {
@@ -51,7 +51,7 @@ export class FrameWriter {
     const own = dialect === undefined ? headers : { ...ownHeaders(dialect, message), ...sendHeaders(dialect, message) }
     const all = { ...own, ...added }
     this.check({ destination, headers: all })
-    this.nudge?.said()
+    this.tcpAck?.said()
     largest?.add(message)
     const { destination: to, ...others } = this.escaped({ destination, ...all })
     client.publish({ destination: to!, headers: others, body })
@@ -65,7 +65,7 @@ export class FrameWriter {
   /** Sends a frame with a `receipt` header. @returns resolves on its RECEIPT */
   confirmed(destination: string, send: (receipt: string) => void): Promise<void> {
     const { id, received } = this.#ports.receipts.expect(destination)
-    this.nudge?.said()
+    this.tcpAck?.said()
     send(id)
     return received
   }

@@ -5,7 +5,8 @@
 
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { readFirst } from './read-first.ts'
+import { agreedIntervalMs } from '../heart-beat.ts'
+import { lateTimer } from './late-timer.ts'
 import type { IStompSocket } from './stompjs.ts'
 
 export interface SilenceOptions {
@@ -37,9 +38,9 @@ export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOpt
     wasApart = apart()
     const isSilent = now - heardAt > 2 * intervalMs || (wokeAt !== undefined && now - wokeAt > intervalMs)
     if (isSilent) onSilent()
-    else stop = readFirst(wokeAt === undefined ? intervalMs : intervalMs * 1.5, clock, look)
+    else stop = lateTimer(wokeAt === undefined ? intervalMs : intervalMs * 1.5, clock, look)
   }
-  let stop = readFirst(intervalMs, clock, look)
+  let stop = lateTimer(intervalMs, clock, look)
   return () => stop()
 }
 
@@ -50,7 +51,7 @@ export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOpt
  */
 export function agreedMs(wantedMs: number, offered = '', version = '1.0'): number {
   const theirs = Number.parseInt(offered, 10)
-  return wantedMs === 0 || !(theirs > 0) || version === '1.0' ? 0 : Math.max(wantedMs, theirs)
+  return theirs > 0 && version !== '1.0' ? agreedIntervalMs(theirs, wantedMs) : 0
 }
 
 /** Why a link ends whose peer is silent. */

@@ -15,13 +15,13 @@ import type { Dialect } from './dialects/mod.ts'
 import { unanswered, watchFirstSend } from './first-send.ts'
 import { Largest, tookOf, tooLarge, tooLargeCode } from './frame-limit.ts'
 import { FrameWriter } from './frame-writer.ts'
-import { createGroup, type Group } from './group.ts'
+import { type GroupedTransactions, groupTransactions } from './grouped-transactions.ts'
 import { agreedMs, createBeatBack, fellSilent, startBeats, watchSilence } from './heart-beats.ts'
-import { createNudge } from './nudge.ts'
 import { createReceipts } from './receipts.ts'
 import { readError } from './refusal.ts'
 import type { Headers, Outgoing } from './stomp.ts'
 import { Client, type IMessage, type IStompSocket, Versions } from './stompjs.ts'
+import { createTcpAck } from './tcp-ack.ts'
 import type { Step } from './transaction.ts'
 
 /** What stompjs asks of a socket: a WebSocket, or a TCP socket in its clothes. */
@@ -99,7 +99,7 @@ export function openLink(options: LinkOptions): Link {
   /** What the socket failed of. */
   let failure: DroverError | undefined
   let dialect: Dialect | undefined
-  let group: Group | undefined
+  let group: GroupedTransactions | undefined
   /** Over a WebSocket. */
   const largest = address.startsWith('ws') ? new Largest() : undefined
   const gone = Promise.withResolvers<void>()
@@ -128,7 +128,7 @@ export function openLink(options: LinkOptions): Link {
       options.connected(frame.headers)
     },
     onUnhandledReceipt: frame => {
-      writer.nudge?.heard()
+      writer.tcpAck?.heard()
       const { 'receipt-id': id = '', 'drover-code': code } = frame.headers
       if (code === undefined) receipts.received(id)
       else receipts.refused(readError({ headers: writer.unescaped(frame.headers), body: '' }, true), id)
@@ -173,7 +173,7 @@ export function openLink(options: LinkOptions): Link {
     if (at === 'lost') return
     at = 'lost'
     stopTimer()
-    writer.nudge?.stop()
+    writer.tcpAck?.stop()
     for (const stop of stops) stop()
     void client.deactivate({ force: true })
     if (socket.readyState < 2) socket.close() // stompjs had not taken it yet
@@ -215,7 +215,7 @@ export function openLink(options: LinkOptions): Link {
     async subscribe(destination, headers, onMessage) {
       writer.check({ destination, headers })
       const heard = (message: IMessage): void => {
-        writer.nudge?.heard()
+        writer.tcpAck?.heard()
         // Its ACK names it as it came, which stompjs has kept
         if (writer.version === '1.1') Object.assign(message.headers, writer.unescaped(message.headers))
         onMessage(message)
@@ -227,7 +227,7 @@ export function openLink(options: LinkOptions): Link {
       await writer.confirmed(destination, receipt => client.unsubscribe(writer.escaped({ id }).id!, { receipt }))
     },
     ack(message, headers = {}) {
-      writer.nudge?.said()
+      writer.tcpAck?.said()
       message.ack(headers)
       if (!('receipt' in headers)) receipts.unconfirmed()
     },
@@ -251,9 +251,9 @@ export function openLink(options: LinkOptions): Link {
     speak(spoken, isBridged) {
       dialect = spoken
       if (!isBridged) writer.dialect = spoken
-      if (spoken.writesEachCommit) group = createGroup(commits.commit)
+      if (spoken.writesEachCommit) group = groupTransactions(commits.commit)
       if (spoken.holdsSmallWrites && (isBridged || address.startsWith('stomp:'))) {
-        writer.nudge = createNudge(clock, () => at === 'open' && socket.send('\n'))
+        writer.tcpAck = createTcpAck(clock, () => at === 'open' && socket.send('\n'))
       }
     },
     async disconnect() {

@@ -6,7 +6,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Duplex } from 'node:stream'
 import { subprotocols } from '../stomp-versions.ts'
 import type { StompSocket } from './link.ts'
-import { hearOut } from './node-hear-out.ts'
+import { readLastWords } from './node-last-words.ts'
 
 const failed = 'undici:client:connectError'
 const connected = 'undici:client:connected'
@@ -36,7 +36,7 @@ export function openNodeWebSocket(url: URL): StompSocket {
     if (isOurs(message as ConnectError)) found = (message as ConnectError).error
   }
   const onConnected = (message: unknown): void => {
-    if (isOurs(message as Connected)) hearOut((message as Connected).socket)
+    if (isOurs(message as Connected)) readLastWords((message as Connected).socket)
   }
   const stop = (): void => {
     unsubscribe(failed, onConnectError)

@@ -3,7 +3,7 @@ import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { defaultPorts, readAddress } from './address.ts'
 import type { StompSocket } from './link.ts'
-import { hearOut } from './node-hear-out.ts'
+import { readLastWords } from './node-last-words.ts'
 import { openNodeWebSocket } from './node-websocket.ts'
 import { otherProtocol } from './other-protocol.ts'
 
@@ -64,7 +64,7 @@ function dress(tcp: Socket, ready: 'connect' | 'secureConnect', url: string): St
     },
   }
   tcp.setNoDelay(true)
-  hearOut(tcp)
+  readLastWords(tcp)
   tcp.on(ready, () => {
     readyState = 1
     socket.onopen?.()

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { readFirst } from './read-first.ts'
+import { lateTimer } from './late-timer.ts'
 
 export interface Receipts {
   /**
@@ -60,7 +60,7 @@ export function createReceipts(timeoutMs: number, clock: Pick<Clock, 'steady' | 
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       promise.catch(() => {}) // whoever awaits it hears of it; a frame that was never sent has nobody
       const id = `r-${++sent}`
-      const stop = readFirst(timeoutMs, clock, () => {
+      const stop = lateTimer(timeoutMs, clock, () => {
         pending.delete(id)
         const message = `No RECEIPT for ${destination} within ${timeoutMs} ms; whether it took place is unknown`
         reject(new DroverError('timed_out', message))

@@ -1,7 +1,7 @@
 /** What an ERROR frame says, as a DroverError. */
 import { DroverError, type ErrorCode } from '../contract/errors.ts'
+import { withoutNames } from './error-text.ts'
 import type { Headers } from './stomp.ts'
-import { withoutNames } from './without-names.ts'
 
 // One pattern for all brokers: an ERROR in answer to CONNECT comes before anything tells which broker it is.
 const badCredentials = /password|credential|authenticat|validate user|invalid user|login (failed|refused)/i

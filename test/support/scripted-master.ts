@@ -2,13 +2,18 @@
  * A master that does only what a test says: it sends any headers and any body, and keeps whatever comes. It stands on
  * the connection alone, so that the worker is judged by what is on the wire.
  */
-import { type Announce, type Beat, type JobEvent, parseReply, type Reply } from '../../shared/contract/mod.ts'
+import {
+  type Announce,
+  type Beat,
+  isOutcome,
+  type JobEvent,
+  type OutcomeReply,
+  parseReply,
+  type Reply,
+} from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, type Headers, type Incoming, type Stomp } from '../../shared/stomp/mod.ts'
 import { createNodeSocket } from '../../shared/stomp/node.ts'
 import { until } from './until.ts'
-
-type Outcome = Extract<Reply, { type: 'result' | 'error' | 'rejected' | 'cancelled' }>
-const outcomes: readonly string[] = ['result', 'error', 'rejected', 'cancelled']
 
 export interface ScriptedMaster extends AsyncDisposable {
   readonly stomp: Stomp
@@ -23,7 +28,7 @@ export interface ScriptedMaster extends AsyncDisposable {
   control(task: string, message: Record<string, unknown>): Promise<void>
   of(requestId: string): Reply[]
   /** Waits for the first outcome of a job. */
-  outcome(requestId: string): Promise<Outcome & { headers: Headers }>
+  outcome(requestId: string): Promise<OutcomeReply & { headers: Headers }>
 }
 
 export interface More {
@@ -73,7 +78,7 @@ export async function scriptMaster(url: string, namespace: string, tasks: readon
     outcome: requestId =>
       until(
         `job ${requestId} has an outcome`,
-        () => of(requestId).find(({ type }) => outcomes.includes(type)) as (Outcome & { headers: Headers }) | undefined,
+        () => of(requestId).find(one => isOutcome(one)) as (OutcomeReply & { headers: Headers }) | undefined,
         { evidence: () => JSON.stringify(of(requestId)) },
       ),
     [Symbol.asyncDispose]: () => stomp.close(),

@@ -7,8 +7,8 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import { type Issue, toIssues, type WireError } from '../../shared/contract/mod.ts'
+import { redactTexts, secretTexts } from '../../shared/contract/secret-texts.ts'
 import type { StandardSchema } from '../../shared/contract/standard-schema.ts'
-import { secretTexts, unquoted } from '../../shared/contract/unquoted.ts'
 import { Largest, type Stomp } from '../../shared/stomp/mod.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { Implementation } from '../implement.ts'
@@ -122,7 +122,7 @@ export async function runAttempt(
   const secrets = secretTexts(schema, input)
   const said = <T extends { readonly message: string }>(one: T): T => ({
     ...one,
-    message: unquoted(one.message, secrets),
+    message: redactTexts(one.message, secrets),
   })
   if (secrets.length === 0) return end
   return end.is === 'failed' ? { ...end, error: said(end.error) } : { ...end, issues: end.issues.map(said) }

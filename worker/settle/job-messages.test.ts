@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deadJob } from '../../shared/contract/dead-job.ts'
+import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
 import { changedJob } from './job-messages.ts'
 
 const error = { name: 'Error', code: 'x', message: 'm', retryable: false }
@@ -29,18 +29,23 @@ test.for([
   for (const mark of ['', '\ufeff', '\ufeff\ufeff']) {
     const body = `${mark}{"request_id":"1",${kept}${losses}}`
     expect(changedJob(body, { losses: 2, attempt: undefined })).toBe(`{"request_id":"1",${kept},"losses":2}`)
-    expect(deadJob(body, { ...added, losses: 2 }, 10_000)).toBe(
+    expect(deadLetterBody(body, { ...added, losses: 2 }, 10_000)).toBe(
       `{"request_id":"1",${kept},"error":${JSON.stringify(error)},"worker_id":"w","at":5,"losses":2}`,
     )
   }
 })
 
-test('deadJob() adds who gave the job up and why, and drops the input of what is too large for that', () => {
+test('deadLetterBody() adds who gave the job up and why, and drops the input of what is too large for that', () => {
   const body = JSON.stringify({ request_id: '1', input: 'x'.repeat(500) })
-  expect(JSON.parse(deadJob(body, added, 10_000))).toMatchObject({ request_id: '1', input: 'x'.repeat(500), ...added })
-  expect(JSON.parse(deadJob(body, added, 300))).toEqual({ request_id: '1', ...added, input_omitted: true })
+  expect(JSON.parse(deadLetterBody(body, added, 10_000))).toMatchObject({
+    request_id: '1',
+    input: 'x'.repeat(500),
+    ...added,
+  })
+  expect(JSON.parse(deadLetterBody(body, added, 300))).toEqual({ request_id: '1', ...added, input_omitted: true })
 })
 
-test('deadJob() keeps a body that is no JSON object as text', () => {
-  for (const body of ['{', '[1]', 'null']) expect(JSON.parse(deadJob(body, added, 1_000))).toEqual({ body, ...added })
+test('deadLetterBody() keeps a body that is no JSON object as text', () => {
+  for (const body of ['{', '[1]', 'null'])
+    expect(JSON.parse(deadLetterBody(body, added, 1_000))).toEqual({ body, ...added })
 })

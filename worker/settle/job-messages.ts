@@ -1,7 +1,7 @@
 /** A job as a message that goes on from here: published again, for this worker or another, or its dead letter. */
 import type { Clock } from '../../shared/clock.ts'
-import { deadJob } from '../../shared/contract/dead-job.ts'
-import { withMembers } from '../../shared/contract/members.ts'
+import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
+import { withMembers } from '../../shared/contract/json-members.ts'
 import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Incoming, type Outgoing } from '../../shared/stomp/mod.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
@@ -78,7 +78,7 @@ export class JobMessages {
     return {
       destination: destinationsOf(session.namespace).dead,
       headers: sentOnHeaders(headers, session),
-      body: deadJob(body, { ...changed, error, worker_id, at: clock.now() }, maxBodyBytes() / 3),
+      body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, maxBodyBytes() / 3),
     }
   }
 }

@@ -1,11 +1,11 @@
 /** The outcome of a job: what it is of one that was stopped, and what it becomes where it is too large to be sent. */
-import { DroverError, timedOutReason } from '../../shared/contract/mod.ts'
+import { DroverError, type OutcomeReply, timedOutReason } from '../../shared/contract/mod.ts'
 import type { Stopped } from '../held-job.ts'
 import type { Answer } from './job-memory.ts'
 import type { Replies, ReplyFields } from './replies.ts'
 import { outputTooLarge, type SizeLimit } from './too-large.ts'
 
-export type OutcomeFields = Extract<ReplyFields, { type: 'result' | 'error' | 'rejected' | 'cancelled' }>
+export type OutcomeFields = Extract<ReplyFields, { type: OutcomeReply['type'] }>
 
 /** What a job's news say of a run that was stopped since its worker shuts down. */
 export const shutdownReason = 'the worker is shutting down'

@@ -1,6 +1,6 @@
 /** How large a message may be, and what is sent in the place of one that turned out to be too large, or to find no room. */
 
-import { deadJob } from '../../shared/contract/dead-job.ts'
+import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
 import { type Outgoing, type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
 import type { WorkerLimits } from '../options.ts'
@@ -80,6 +80,6 @@ function smallerOutcome(whole: string, error: WireError): string {
 }
 
 function smallerLetter(whole: string, maxBytes: number): string {
-  const { error, worker_id, at } = JSON.parse(whole) as Parameters<typeof deadJob>[1]
-  return deadJob(whole, { error, worker_id, at }, maxBytes / 3)
+  const { error, worker_id, at } = JSON.parse(whole) as Parameters<typeof deadLetterBody>[1]
+  return deadLetterBody(whole, { error, worker_id, at }, maxBytes / 3)
 }

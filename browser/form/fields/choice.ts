@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ChoiceField } from '../schema/field.ts'
 import { absent, type Draft, sameJson, toDraft, toValue } from '../schema/mod.ts'
+import { about, describedBy, isInvalid, issues, nullable, optional, row } from './around-input.ts'
 import type { FieldContext } from './field-context.ts'
-import { about, describedBy, isInvalid, issues, nullable, optional, row } from './frame.ts'
 
 const maxRadios = 4
 const maxRadioCharacters = 60

@@ -4,8 +4,8 @@ import { number } from '../../look/mod.ts'
 import type { NumberField, TextField } from '../schema/field.ts'
 import { formats } from '../schema/formats.ts'
 import { absent, check, type Draft } from '../schema/mod.ts'
+import { describedBy, isInvalid, row } from './around-input.ts'
 import type { FieldContext } from './field-context.ts'
-import { describedBy, isInvalid, row } from './frame.ts'
 
 export function textRow(field: TextField, draft: Draft, context: FieldContext): TemplateResult {
   const text = draft.is === 'text' ? draft.text : ''

@@ -1,10 +1,10 @@
 /** Chooses how a field is shown, by its kind and by what stands in it. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Draft, Field } from '../schema/mod.ts'
+import { addRow, group, row } from './around-input.ts'
 import { choiceRow, flagRow } from './choice.ts'
 import { numberRow, textRow } from './entry.ts'
 import type { FieldContext, RenderField } from './field-context.ts'
-import { addRow, group, row } from './frame.ts'
 import { jsonRow } from './json.ts'
 import { listItems } from './list.ts'
 import { objectFields } from './object.ts'

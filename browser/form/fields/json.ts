@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { readJson } from '../schema/json.ts'
 import { type Draft, emptyDraft, type Field, toDraft } from '../schema/mod.ts'
+import { become, describedBy, isInvalid, row } from './around-input.ts'
 import type { FieldContext } from './field-context.ts'
-import { become, describedBy, isInvalid, row } from './frame.ts'
 
 export function jsonRow(field: Field, draft: Draft, context: FieldContext): TemplateResult {
   const isMisfit = field.kind !== 'json'

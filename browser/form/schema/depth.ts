@@ -1,20 +1,8 @@
 /** What is nested too deep for the stack to walk, which JSON of a few kilobytes can be. */
+import { isDeeperThan, maxNesting } from '../../../shared/contract/nesting.ts'
 
-/** No schema that people wrote is nested as deep, counting every object and array in it. */
-export const maxNesting = 100
+/** More objects and lists than a schema has that people wrote. */
+const most = 100_000
 
-/** @returns whether objects and arrays are nested in more than `levels` levels; also of what contains itself */
-export function isDeeperThan(value: unknown, levels: number): boolean {
-  let level: object[] = isHolder(value) ? [value] : []
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > levels) return true
-    const next: object[] = []
-    for (const one of level) for (const inner of Object.values(one)) if (isHolder(inner)) next.push(inner)
-    // What is shared in many places is many things here: more than a schema has.
-    if (next.length > 100_000) return true
-    level = next
-  }
-  return false
-}
-
-const isHolder = (value: unknown): value is object => typeof value === 'object' && value !== null
+/** @returns whether a schema is deeper than any that people wrote, or larger; also of one that contains itself */
+export const isSchemaTooDeep = (schema: unknown): boolean => isDeeperThan(schema, maxNesting, most)

@@ -1,5 +1,5 @@
 export { check } from './check.ts'
-export { isDeeperThan, maxNesting } from './depth.ts'
+export { isSchemaTooDeep } from './depth.ts'
 export { absent, chooseVariant, type Draft, emptyDraft, initialDraft, toDraft, toValue } from './draft.ts'
 export { type Field, type FieldIssue, joined } from './field.ts'
 export { type Json, sameJson } from './json.ts'

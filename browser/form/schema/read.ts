@@ -7,7 +7,7 @@
 import { saysSecret } from '../../../shared/contract/secrets.ts'
 import { readAlternatives } from './alternatives.ts'
 import { common, limits, type Read, type Spot, within } from './common.ts'
-import { isDeeperThan, maxNesting } from './depth.ts'
+import { isSchemaTooDeep } from './depth.ts'
 import type { ChoiceField, Common, Field, NumberField, TextField } from './field.ts'
 import { formatNamed } from './formats.ts'
 import { isObject, type Json } from './json.ts'
@@ -41,7 +41,7 @@ export function readSchema(schema: unknown): ReadResult {
   if (schema === undefined || schema === null) return asJson('No input schema is announced for this task')
   if (!isObject(schema)) return asJson('This task takes any input')
   try {
-    if (isDeeperThan(schema, maxNesting)) throw tooDeep()
+    if (isSchemaTooDeep(schema)) throw tooDeep()
     const field = reader(schema)(schema, spot)
     return field.kind === 'json'
       ? asJson('The input schema of this task says nothing that fields could be made of')

@@ -9,7 +9,7 @@ import { cancelOn } from '../jobs/job-feed.ts'
 import type { JobHandle } from '../jobs/job-handle.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { type JobState, newJobState } from '../jobs/state/job.ts'
+import { type JobState, newJobState, optionsOf } from '../jobs/state/job.ts'
 import { type BroadcastOptions, checkJobOptions, defaultTimeoutMs } from '../options.ts'
 import type { Attendance } from '../presence/attendance.ts'
 import type { Roster } from '../presence/roster.ts'
@@ -83,8 +83,7 @@ export class Dispatcher {
     const job = this.#ports.index.shown.get(requestId)
     if (job === undefined) throw new DroverError('config_invalid', `There is no job ${requestId} to dispatch again`)
     checkRepeatable(job)
-    const { timeout_ms, priority, until } = job
-    return this.dispatch(job.mode, job.task, job.input, { timeoutMs: timeout_ms, priority, until })
+    return this.dispatch(job.mode, job.task, job.input, optionsOf(job))
   }
 
   /** No job is taken any more. */

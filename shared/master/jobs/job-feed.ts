@@ -1,9 +1,9 @@
 /** One job behind its handle: the latest state, its readers, and the promises that settle with it. */
 
 import type { Clock } from '../../clock.ts'
-import { DroverError, type ErrorCode } from '../../contract/errors.ts'
+import { DroverError } from '../../contract/errors.ts'
 import { isOutcome } from '../../contract/mod.ts'
-import type { Detached } from '../errors.ts'
+import { codeOf, type Detached } from '../errors.ts'
 import { FeedReader } from './feed-reader.ts'
 import type { JobNews, JobState } from './state/job.ts'
 import type { Outcome } from './state/outcome.ts'
@@ -85,15 +85,8 @@ export class JobFeed {
 
   #rejectSent(outcome: Outcome): void {
     const how = outcome.type === 'error' ? outcome.error.message : outcome.type.replace('_', ' ')
-    this.#sent.reject(new DroverError(codeOf(outcome), `Job ${this.state.request_id} was not sent: ${how}`))
+    this.#sent.reject(new DroverError(codeOf(outcome, false), `Job ${this.state.request_id} was not sent: ${how}`))
   }
-}
-
-/** What an outcome that came before the job had left has for a code: the master's own, as it says it. */
-function codeOf(outcome: Outcome): ErrorCode {
-  if (outcome.type === 'cancelled' || outcome.type === 'timed_out') return outcome.type
-  const isOwn = outcome.type === 'error' && outcome.error.name === 'DroverError'
-  return isOwn ? (outcome.error.code as ErrorCode) : 'broker_error'
 }
 
 const isLast = (one: JobNews): boolean => 'request_id' in one && isOutcome(one)

@@ -9,7 +9,7 @@ import { callEach } from '../../stomp/mod.ts'
 import type { Changes, JobStorage, Unread, Unstored } from '../storage/storage.ts'
 import type { LetGo } from './ended.ts'
 import type { JobState } from './state/job.ts'
-import { Stuck, unreadError, type Waiting } from './stuck.ts'
+import { UnstoredJobs, unreadError, type Waiting } from './unstored-jobs.ts'
 
 const retryMs = 1000
 const longestRetryMs = 60_000
@@ -57,7 +57,7 @@ export class JobStore {
   readonly #storage: JobStorage
   readonly #clock: Clock
   readonly #onState: (problem: DroverError | undefined, lost: readonly JobState[]) => void
-  readonly #stuck = new Stuck()
+  readonly #unstored = new UnstoredJobs()
   #next = new Batch()
   #unread: readonly Unread[] = []
   #unreadProblem: DroverError | undefined
@@ -84,7 +84,7 @@ export class JobStore {
 
   /** What does not work at present. */
   get problem(): DroverError | undefined {
-    return this.#failure ?? this.#stuck.problem ?? this.#unreadProblem
+    return this.#failure ?? this.#unstored.problem ?? this.#unreadProblem
   }
 
   /** Storage was read: what changed since is written. */
@@ -102,7 +102,7 @@ export class JobStore {
    */
   put(state: JobState, onStored?: () => void, onTried?: () => void): void {
     const { request_id } = state
-    if (this.#stuck.renew(state, onStored)) {
+    if (this.#unstored.renew(state, onStored)) {
       if (onTried !== undefined) callEach([onTried])
       return
     }
@@ -118,7 +118,7 @@ export class JobStore {
   }
 
   remove(requestId: string): void {
-    this.#next.stored.push(...this.#stuck.remove(requestId)) // nobody waits for what was said about it
+    this.#next.stored.push(...this.#unstored.remove(requestId)) // nobody waits for what was said about it
     this.#next.put.delete(requestId)
     this.#next.remove.add(requestId)
     if (this.hasUnread(requestId)) this.#noteUnread(this.#unread.filter(({ request_id }) => request_id !== requestId))
@@ -136,8 +136,8 @@ export class JobStore {
   }
 
   /** Whether a job could not be stored by itself. */
-  isStuck(requestId: string): boolean {
-    return this.#stuck.has(requestId)
+  isUnstored(requestId: string): boolean {
+    return this.#unstored.has(requestId)
   }
 
   /** Whether there is an entry about this job that could not be read. */
@@ -147,7 +147,7 @@ export class JobStore {
 
   /** Calls `done` once all that was put so far of a job is stored: at once, mostly. */
   after(requestId: string, done: () => void): void {
-    if (this.#stuck.await(requestId, done)) return
+    if (this.#unstored.await(requestId, done)) return
     if (this.#running === undefined && this.#next.put.size === 0) done()
     else {
       this.#next.stored.push({ requestId, call: done })
@@ -233,8 +233,8 @@ export class JobStore {
   }
 
   #settle(batch: Batch, unstored: readonly Unstored[]): void {
-    const apart = this.#stuck.take(batch, this.#next, unstored)
-    if (this.#stuck.size === 0) this.#retryMs = retryMs
+    const apart = this.#unstored.take(batch, this.#next, unstored)
+    if (this.#unstored.size === 0) this.#retryMs = retryMs
     else if (apart.length > 0) this.#retryLater()
     this.#say(undefined, apart)
     callEach(batch.stored.map(({ call }) => call))
@@ -257,7 +257,7 @@ export class JobStore {
   /** What could not be stored by itself goes into the next write again. */
   #retry(): void {
     const again = new Batch()
-    this.#stuck.release(again)
+    this.#unstored.release(again)
     this.#next.precede(again)
     if (!this.#next.isEmpty) this.#run()
   }

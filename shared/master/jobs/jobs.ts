@@ -1,6 +1,6 @@
 /**
- * The jobs of a master: every event to a job passes `apply`, which makes the next state, stores it and tells the handle.
- * Design section 5.
+ * The jobs of a master: each change to one, and each reply, takes `#step`, which makes the next state, stores it and tells
+ * the handle. Design section 5.
  */
 
 import type { Clock } from '../../clock.ts'
@@ -15,7 +15,7 @@ import { type JobHandle, jobHandle } from './job-handle.ts'
 import type { JobIndex } from './job-index.ts'
 import { JobStore } from './job-store.ts'
 import { type JobNews, type JobState, mayHaveLeft } from './state/job.ts'
-import { type JobEvent, reduceJob } from './state/reduce.ts'
+import { type JobChange, reduceJob } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
 import { type RetentionLimits, trim } from './state/retention.ts'
 
@@ -72,9 +72,9 @@ export class Jobs {
     this.#ports.index.add(trim(state, this.#ports.limits))
   }
 
-  apply(requestId: string, event: JobEvent): void {
+  apply(requestId: string, change: JobChange): void {
     const before = this.#ports.index.latest(requestId)
-    if (before !== undefined) this.#step(before, event)
+    if (before !== undefined) this.#step(before, change)
   }
 
   cancel(requestId: string, reason?: string): void {
@@ -91,7 +91,7 @@ export class Jobs {
    * @param onStored called once the reply is stored
    * @returns what became of it; `onStored` is not called for `unknown`
    */
-  applyReply(reply: Reply, name: string | undefined, onStored: () => void): 'applied' | 'repeated' | 'unknown' {
+  receive(reply: Reply, name: string | undefined, onStored: () => void): 'applied' | 'repeated' | 'unknown' {
     const before = this.#ports.index.latest(reply.request_id)
     if (before === undefined) return 'unknown'
     const after = this.#step(before, { type: 'reply', reply, at: this.#now(), name }, onStored)
@@ -136,10 +136,10 @@ export class Jobs {
     return this.#ports.clock.now()
   }
 
-  /** @returns the state after the event */
-  #step(before: JobState, event: JobEvent, onStored?: () => void): JobState {
+  /** @returns the state after the change */
+  #step(before: JobState, change: JobChange, onStored?: () => void): JobState {
     const { index, limits } = this.#ports
-    const { state, news, publishCancel }: Step = reduceJob(before, event, limits)
+    const { state, news, publishCancel }: Step = reduceJob(before, change, limits)
     const { request_id, task, phase } = state
     if (state === before) {
       // Of a repeated reply the first may be on its way to storage still.
@@ -186,7 +186,7 @@ export class Jobs {
       // It is not stored, so it must not leave: whoever dispatched it hears so now instead of at its timeout.
       if (mayHaveLeft(job)) continue
       this.refuse(request_id, problem)
-      if (this.store.isStuck(request_id)) this.store.remove(request_id) // it shows here, and can be kept nowhere
+      if (this.store.isUnstored(request_id)) this.store.remove(request_id) // it shows here, and can be kept nowhere
     }
   }
 

@@ -6,7 +6,7 @@ import type { JobPublisher } from '../dispatch/job-publisher.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type JobState, mayHaveLeft } from '../jobs/state/job.ts'
-import { type JobEvent, liesWithBroker } from '../jobs/state/reduce.ts'
+import { type JobChange, liesWithBroker } from '../jobs/state/reduce.ts'
 import type { Roster } from '../presence/roster.ts'
 import { type OrphanPorts, Orphans } from './orphans.ts'
 
@@ -88,11 +88,11 @@ export class Recovery {
     }
   }
 
-  /** @param event after which it is to be sent, unless it is cancelled */
-  #again(job: JobState, event: JobEvent): void {
+  /** @param change after which it is to be sent, unless it is cancelled */
+  #again(job: JobState, change: JobChange): void {
     const { index, jobs, publisher, secrets } = this.#ports
     const { request_id } = job
-    jobs.apply(request_id, event)
+    jobs.apply(request_id, change)
     if (index.latest(request_id)?.phase.at !== 'unsent') return
     if (secrets.has(job)) publisher.add(request_id)
     else jobs.refuse(request_id, secretIsGone())

@@ -1,6 +1,6 @@
 /** Reads what comes by the reply queue: what can be applied is, and the rest is discarded. Whatever arrives, the master goes on. */
 import { isSameId, parseReply, type Reply } from '../../contract/mod.ts'
-import { salvageReply } from '../../contract/salvage.ts'
+import { salvageReply } from '../../contract/unreadable-reply.ts'
 import type { Incoming } from '../../stomp/mod.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -11,7 +11,7 @@ import type { Discard, DiscardCounter } from './discards.ts'
 
 export interface ReplyReaderPorts {
   readonly index: JobIndex
-  readonly jobs: Pick<Jobs, 'applyReply'>
+  readonly jobs: Pick<Jobs, 'receive'>
   readonly roster: Pick<Roster, 'accepted' | 'workers'>
   readonly current: Pick<Current, 'heard'>
   readonly recovery: Pick<Recovery, 'replied'>
@@ -42,7 +42,7 @@ export class ReplyReader {
     const { reply, otherwise } = read
     const { type, request_id, worker_id } = reply
     const name = worker_id === undefined ? undefined : roster.workers.get(worker_id)?.name
-    const became = jobs.applyReply(reply, name, () => message.ack())
+    const became = jobs.receive(reply, name, () => message.ack())
     if (became === 'repeated') discards.count('repeated')
     recovery.replied(reply)
     if (became === 'unknown') discards.discard(message, otherwise)

@@ -2,6 +2,7 @@
  * How deep a job may be nested to be kept. What clones and what writes JSON call themselves once a level, so that a value
  * some thousand levels deep fails in one place and not in another; this bound is the same in all of them.
  */
+import { isDeeperThan } from '../../contract/nesting.ts'
 
 /** Messages are read up to half of that. */
 export const maxDepth = 200
@@ -13,20 +14,8 @@ export function isTooDeep(job: object): boolean {
   for (const value of Object.values(job)) {
     for (const part of Array.isArray(value) ? value : [value]) {
       if (typeof part !== 'object' || part === null || flat.has(part)) continue
-      if (exceeds(part)) return true
+      if (isDeeperThan(part, maxDepth - 1)) return true
       flat.add(part)
-    }
-  }
-  return false
-}
-
-/** Without calling itself; what contains itself is too deep as well. */
-function exceeds(value: object): boolean {
-  const ahead: { readonly value: object; readonly depth: number }[] = [{ value, depth: 2 }]
-  for (let at = ahead.pop(); at !== undefined; at = ahead.pop()) {
-    if (at.depth > maxDepth) return true
-    for (const one of Object.values(at.value)) {
-      if (typeof one === 'object' && one !== null) ahead.push({ value: one, depth: at.depth + 1 })
     }
   }
   return false

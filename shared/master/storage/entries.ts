@@ -1,7 +1,7 @@
 /** What the lines of a job file add up to: jobs, who the master was, and what is no entry of this version. */
 import type { LetGo } from '../jobs/ended.ts'
 import type { JobState } from '../jobs/state/job.ts'
-import { encodeLine, headOf, isHead, type ReplySubscription } from './lines.ts'
+import { encodeLine, headOf, isHead, type StoredLine } from './lines.ts'
 import { requestIdOf, whyUnreadable } from './readable.ts'
 import type { Unread } from './storage.ts'
 
@@ -22,7 +22,7 @@ export class Entries {
   }
 
   /** @param path names the file */
-  read({ entry, n, text }: ReplySubscription, path: string): void {
+  read({ entry, n, text }: StoredLine, path: string): void {
     const where = `line ${n} of ${path}`
     if (isHead(entry)) {
       this.masterId = typeof entry.master_id === 'string' ? entry.master_id : this.masterId

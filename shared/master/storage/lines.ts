@@ -27,7 +27,7 @@ export function encodeLine(entry: Entry): string {
 }
 
 /** A line whose checksum fits. */
-export interface ReplySubscription {
+export interface StoredLine {
   /** From 1. */
   readonly n: number
   /** As it stands, its end included. */
@@ -37,7 +37,7 @@ export interface ReplySubscription {
 }
 
 export interface Lines {
-  readonly lines: readonly ReplySubscription[]
+  readonly lines: readonly StoredLine[]
   /** Whether the last line was torn off and left out. */
   readonly isTorn: boolean
 }
@@ -70,7 +70,7 @@ function checkVersion({ v = version }: Head, n: number, path: string): void {
   )
 }
 
-function readLine(line: string, index: number, path: string): ReplySubscription {
+function readLine(line: string, index: number, path: string): StoredLine {
   const json = line.slice(9)
   if (line[8] === ' ' && line.slice(0, 8) === checksum(json)) {
     return { n: index + 1, text: `${line}\n`, entry: parsed(json) }

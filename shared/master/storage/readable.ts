@@ -1,4 +1,5 @@
 /** Which stored values are jobs that a master can go on with: an older or newer version, or a hand, may have written them. */
+import { outcomeTypes } from '../../contract/reply.ts'
 import { isTooDeep, maxDepth } from './depth.ts'
 
 const isText = (value: unknown): boolean => typeof value === 'string'
@@ -8,7 +9,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isListOf = (is: (one: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(is)
 
 const places: readonly unknown[] = ['unsent', 'sent', 'running', 'retrying', 'cancelling', 'ended']
-const outcomes: readonly unknown[] = ['result', 'error', 'rejected', 'cancelled', 'timed_out', 'answered', 'no_worker']
+const outcomes: readonly unknown[] = [...outcomeTypes, 'timed_out', 'answered', 'no_worker']
 
 function isPhase(value: unknown): boolean {
   if (!isObject(value) || !places.includes(value.at)) return false

@@ -123,6 +123,12 @@ export function statusOf(state: JobState): JobStatus {
 /** Whether somebody may have it. */
 export const mayHaveLeft = ({ phase }: Pick<JobState, 'phase'>): boolean => phase.at !== 'unsent' || phase.tried
 
+interface RepeatOptions {
+  readonly timeoutMs: number
+  readonly priority: number | undefined
+  readonly until: Until | undefined
+}
+
 /** What a new job starts from. */
 export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | 'timeout_ms' | 'created_at'> & {
   readonly secrets?: readonly SecretPath[] | undefined
@@ -130,6 +136,13 @@ export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | '
   readonly traceparent?: string | undefined
   readonly until?: Until | undefined
 }
+
+/** What it was dispatched with, to dispatch it again. */
+export const optionsOf = ({ timeout_ms, priority, until }: JobState): RepeatOptions => ({
+  timeoutMs: timeout_ms,
+  priority,
+  until,
+})
 
 export function newJobState({ secrets, priority, traceparent, until, ...job }: NewJob): JobState {
   return {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isOutcome, type Reply } from '../../../contract/mod.ts'
 import { newJobState, statusOf } from './job.ts'
-import { type JobEvent, reduceJob } from './reduce.ts'
+import { type JobChange, reduceJob } from './reduce.ts'
 import { maxKept, maxPartials } from './retention.ts'
 import { base, error, id, queued, reply, rosterOf, run, spread, told } from './testing.ts'
 
@@ -41,13 +41,16 @@ const uniqueReplies = fc.uniqueArray(anyReply, {
   selector: one => `${one.worker_id} ${one.attempt} ${one.seq}`,
   maxLength: 40,
 })
-const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
-  { weight: 8, arbitrary: anyReply.map((one): JobEvent => ({ type: 'reply', reply: one, at: 5 })) },
+const anyEvent: fc.Arbitrary<JobChange> = fc.oneof(
+  { weight: 8, arbitrary: anyReply.map((one): JobChange => ({ type: 'reply', reply: one, at: 5 })) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom<JobEvent>({ type: 'tried' }, { type: 'sent', at: 5 }, { type: 'cancel', at: 5 }),
+    arbitrary: fc.constantFrom<JobChange>({ type: 'tried' }, { type: 'sent', at: 5 }, { type: 'cancel', at: 5 }),
   },
-  { weight: 1, arbitrary: fc.constantFrom<JobEvent>({ type: 'cancel_unanswered', at: 5 }, { type: 'timeout', at: 5 }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<JobChange>({ type: 'cancel_unanswered', at: 5 }, { type: 'timeout', at: 5 }),
+  },
   { weight: 1, arbitrary: fc.constantFrom(rosterOf(), rosterOf({ worker_id: 'w1' }, { worker_id: 'w2' })) },
 )
 
@@ -72,7 +75,7 @@ test('of a queued job the outcome is the first outcome reply, in any order, with
         const again = replies[n % Math.max(1, replies.length)]
         if (again !== undefined) sequence.splice(n % (sequence.length + 1), 0, again)
       }
-      const state = run(queued, ...sequence.map((one): JobEvent => ({ type: 'reply', reply: one, at: 5 })))
+      const state = run(queued, ...sequence.map((one): JobChange => ({ type: 'reply', reply: one, at: 5 })))
       const first = sequence.find(isOutcome)
       expect(statusOf(state)).toBe(first?.type ?? statusOf(state))
       expect(state.phase.at === 'ended').toBe(first !== undefined)
@@ -83,7 +86,7 @@ test('of a queued job the outcome is the first outcome reply, in any order, with
 test('a reply is applied once', () =>
   fc.assert(
     fc.property(fc.constantFrom(queued, spread), uniqueReplies, (start, replies) => {
-      const events = replies.map((one): JobEvent => ({ type: 'reply', reply: one, at: 5 }))
+      const events = replies.map((one): JobChange => ({ type: 'reply', reply: one, at: 5 }))
       const once = run(start, ...events)
       expect(run(once, ...events)).toEqual(once)
       expect(run(start, ...events.flatMap(event => [event, event]))).toEqual(once)
@@ -93,7 +96,7 @@ test('a reply is applied once', () =>
 test('of a broadcast every worker has one outcome, its first', () =>
   fc.assert(
     fc.property(uniqueReplies, replies => {
-      const state = run(spread, ...replies.map((one): JobEvent => ({ type: 'reply', reply: one, at: 5 })))
+      const state = run(spread, ...replies.map((one): JobChange => ({ type: 'reply', reply: one, at: 5 })))
       for (const part of state.workers) {
         const first = replies.filter(isOutcome).find(one => one.worker_id === part.worker_id)
         expect(part.outcome?.type).toBe(first?.type)
@@ -150,7 +153,7 @@ test('what is said of a job as it leaves is said once, however often it leaves',
 })
 
 test('a job goes unsent, sent, running, ended', () => {
-  const steps: JobEvent[] = [
+  const steps: JobChange[] = [
     { type: 'tried' },
     { type: 'sent', at: 1 },
     told({ type: 'accepted' }),
@@ -247,7 +250,7 @@ test('a job that no worker is there for says so, until one is', () => {
 })
 
 test('the least replies, which name no worker, count as one worker each in a broadcast', () => {
-  const least = (output: number): JobEvent => ({
+  const least = (output: number): JobChange => ({
     type: 'reply',
     at: 5,
     reply: { v: 1, request_id: id, attempt: 1, type: 'result', output },

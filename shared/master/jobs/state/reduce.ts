@@ -11,7 +11,7 @@ import { applyReply, type Step, unchanged } from './reply.ts'
 import { defaultLimits, type RetentionLimits, retain, trim } from './retention.ts'
 
 /** What a job's state depends on. `at` is this machine's clock, for people. */
-export type JobEvent =
+export type JobChange =
   | { readonly type: 'reply'; readonly reply: Reply; readonly at: number; readonly name?: string | undefined }
   /** It is about to leave, so that from here on it may have arrived. `notice`: what there is to say as it does. */
   | { readonly type: 'tried'; readonly notice?: Notice | undefined; readonly run?: string | undefined }
@@ -34,49 +34,49 @@ export type JobEvent =
 /** What became of the runs of which no end was heard, by `worker_id`. */
 export type Abandoned = ReadonlyMap<string, 'retrying' | 'requeued' | 'lost'>
 
-/** Applies an event. @param limits how much of the job is kept */
-export function reduceJob(state: JobState, event: JobEvent, limits: RetentionLimits = defaultLimits): Step {
-  const step = apply(state, event)
+/** Applies a change. @param limits how much of the job is kept */
+export function reduceJob(state: JobState, change: JobChange, limits: RetentionLimits = defaultLimits): Step {
+  const step = apply(state, change)
   if (step.state === state) return step
-  const counted = withLosses(state, step, atOf(event), lossesSaid(state, event))
-  const settled = settle(counted, atOf(event))
-  const bounded = trim(settled.state, limits)
-  return bounded === settled.state ? settled : { ...settled, state: bounded }
+  const counted = withLosses(state, step, atOf(change), lossesSaid(state, change))
+  const ended = endIfComplete(counted, atOf(change))
+  const bounded = trim(ended.state, limits)
+  return bounded === ended.state ? ended : { ...ended, state: bounded }
 }
 
 /** How often the job lost its worker, by whoever gives it up for that. */
-function lossesSaid({ phase }: JobState, event: JobEvent): number | undefined {
-  if (event.type !== 'reply' || event.reply.type !== 'error' || phase.at === 'ended') return undefined
-  return event.reply.losses
+function lossesSaid({ phase }: JobState, change: JobChange): number | undefined {
+  if (change.type !== 'reply' || change.reply.type !== 'error' || phase.at === 'ended') return undefined
+  return change.reply.losses
 }
 
-function apply(state: JobState, event: JobEvent): Step {
-  if (event.type === 'reply') return applyReply(state, event.reply, event.at, event.name)
-  if (event.type === 'sent') return onSent(state, event.at)
+function apply(state: JobState, change: JobChange): Step {
+  if (change.type === 'reply') return applyReply(state, change.reply, change.at, change.name)
+  if (change.type === 'sent') return onSent(state, change.at)
   if (state.phase.at === 'ended') return unchanged(state)
-  switch (event.type) {
+  switch (change.type) {
     case 'tried':
-      return onTried(state, event.notice, event.run)
+      return onTried(state, change.notice, change.run)
     case 'forgotten':
       return onForgotten(state)
     case 'abandoned':
-      return onAbandoned(state, event.as)
+      return onAbandoned(state, change.as)
     case 'refused':
-      return only(end(state, { type: 'error', error: event.error }, event.at))
+      return only(end(state, { type: 'error', error: change.error }, change.at))
     case 'cancel':
-      return onCancel(state, event.reason, event.at)
+      return onCancel(state, change.reason, change.at)
     case 'cancel_unanswered':
       return onCancelUnanswered(state)
     case 'timeout':
-      return onTimeout(state, event.at)
+      return onTimeout(state, change.at)
     case 'unclaimed':
-      return onUnclaimed(state, event.unclaimed, event.at)
+      return onUnclaimed(state, change.unclaimed, change.at)
     case 'roster':
-      return state.mode === 'queue' ? onPresence(state, event.members) : onRoster(state, event.members)
+      return state.mode === 'queue' ? onPresence(state, change.members) : onRoster(state, change.members)
   }
 }
 
-const atOf = (event: JobEvent) => ('at' in event ? event.at : 0)
+const atOf = (change: JobChange) => ('at' in change ? change.at : 0)
 const only = (state: JobState): Step => ({ state, news: [], publishCancel: false })
 
 function end(state: JobState, outcome: Outcome, at: number): JobState {
@@ -195,7 +195,7 @@ function onPresence(state: JobState, members: ReadonlyMap<string, Member>): Step
 }
 
 /** Ends a broadcast that has all it waits for, and a cancelled job that nobody is at any more. */
-function settle(step: Step, at: number): Step {
+function endIfComplete(step: Step, at: number): Step {
   const { state } = step
   if (state.phase.at === 'ended') return step
   const answered = state.mode === 'topic' ? answeredBy(state) : undefined

@@ -2,7 +2,7 @@
 import type { Reply, WireError } from '../../../contract/mod.ts'
 import type { Member } from './broadcast.ts'
 import { type JobState, newJobState } from './job.ts'
-import { type JobEvent, reduceJob } from './reduce.ts'
+import { type JobChange, reduceJob } from './reduce.ts'
 
 export const id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 export const base: Pick<JobState, 'request_id' | 'task' | 'input' | 'timeout_ms' | 'created_at'> = {
@@ -17,14 +17,14 @@ export const spread: JobState = newJobState({ ...base, mode: 'topic' })
 
 export const reply = (fields: Partial<Reply> & { type: Reply['type'] }): Reply =>
   ({ v: 1, request_id: id, worker_id: 'w1', attempt: 1, ...fields }) as Reply
-export const told = (fields: Partial<Reply> & { type: Reply['type'] }): JobEvent => ({
+export const told = (fields: Partial<Reply> & { type: Reply['type'] }): JobChange => ({
   type: 'reply',
   reply: reply(fields),
   at: 5,
 })
-export const run = (state: JobState, ...events: JobEvent[]): JobState =>
+export const run = (state: JobState, ...events: JobChange[]): JobState =>
   events.reduce((now, event) => reduceJob(now, event).state, state)
-export const rosterOf = (...members: Partial<Member>[]): JobEvent => ({
+export const rosterOf = (...members: Partial<Member>[]): JobChange => ({
   type: 'roster',
   at: 5,
   members: new Map(

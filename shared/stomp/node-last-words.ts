@@ -8,7 +8,7 @@ const readMs = 1_000
  * Holds the error of a failed write back until the socket has been read to its end. A WebSocket endpoint that closes while frames
  * are on their way to it resets the connection; Node forgets what came before once a write has failed, also the frame that says why.
  */
-export function hearOut(socket: Duplex): void {
+export function readLastWords(socket: Duplex): void {
   const held =
     (done: (error?: Error | null) => void) =>
     (error?: NodeJS.ErrnoException | null): void => {

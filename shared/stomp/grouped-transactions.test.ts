@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DroverError } from '../contract/errors.ts'
-import { createGroup } from './group.ts'
+import { groupTransactions } from './grouped-transactions.ts'
 import type { Step } from './transaction.ts'
 
 const sending = (body: string): Step[] => [{ send: { destination: '/queue/q', body } }]
@@ -9,7 +9,7 @@ const bodies = (steps: readonly Step[]): string[] => steps.map(step => ('send' i
 /** A broker that answers when told to, and refuses what holds `bad`. */
 function ground() {
   const commits: { bodies: string[]; answer(error?: Error): void }[] = []
-  const group = createGroup(
+  const group = groupTransactions(
     steps =>
       new Promise((resolve, reject) => {
         commits.push({ bodies: bodies(steps), answer: error => (error ? reject(error) : resolve()) })

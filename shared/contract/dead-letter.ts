@@ -1,9 +1,9 @@
 /** The body of a dead letter: the job's bytes as they came, with why it is dead. */
 
-import { withMembers } from './members.ts'
+import { withMembers } from './json-members.ts'
 import { RequestId } from './names.ts'
 import { isTooDeep } from './nesting.ts'
-import { withoutMark } from './parse.ts'
+import { withoutMark } from './read-message.ts'
 import type { WireError } from './reply.ts'
 
 /** What a dead letter says besides its job. */
@@ -21,7 +21,7 @@ export interface DeadLetterFields {
  * Body of a dead letter. Never throws, whatever came: what is no job, or is too deep to be one, stands in it as text.
  * @param maxCharacters a job too large for what is added to it loses its input, and says so
  */
-export function deadJob(body: string, added: DeadLetterFields, maxCharacters: number): string {
+export function deadLetterBody(body: string, added: DeadLetterFields, maxCharacters: number): string {
   const text = withoutMark(body)
   const job = parsed(text)
   const kept = job === undefined || isTooDeep(text) ? JSON.stringify({ ...namesIn(job ?? {}), body }) : text

@@ -9,20 +9,20 @@ export interface Waiting {
   readonly call: () => void
 }
 
-interface StuckJob {
+interface UnstoredJob {
   state: JobState
   readonly cause: unknown
   readonly stored: Waiting[]
 }
 
-/** As far as a write and what is stuck of it go. */
+/** As far as a write and what it did not store go. */
 interface Writing {
   readonly put: Map<string, JobState>
   stored: Waiting[]
 }
 
-export class Stuck {
-  readonly #jobs = new Map<string, StuckJob>()
+export class UnstoredJobs {
+  readonly #jobs = new Map<string, UnstoredJob>()
   #problem: DroverError | undefined
 
   get size(): number {
@@ -40,10 +40,10 @@ export class Stuck {
 
   /** Takes a later state of a job that is here. @returns whether it is */
   renew(state: JobState, onStored: (() => void) | undefined): boolean {
-    const stuck = this.#jobs.get(state.request_id)
-    if (stuck === undefined) return false
-    stuck.state = state
-    if (onStored !== undefined) stuck.stored.push({ requestId: state.request_id, call: onStored })
+    const found = this.#jobs.get(state.request_id)
+    if (found === undefined) return false
+    found.state = state
+    if (onStored !== undefined) found.stored.push({ requestId: state.request_id, call: onStored })
     return true
   }
 
@@ -54,10 +54,10 @@ export class Stuck {
 
   /** @returns who waited for it */
   remove(requestId: string): readonly Waiting[] {
-    const stuck = this.#jobs.get(requestId)
+    const found = this.#jobs.get(requestId)
     this.#jobs.delete(requestId)
     this.#describe()
-    return stuck?.stored ?? []
+    return found?.stored ?? []
   }
 
   /** Moves here what a write could not store, with what has come since. @returns the states of it */
@@ -95,7 +95,7 @@ export class Stuck {
   }
 }
 
-function sentence({ state, cause }: StuckJob, size: number): string {
+function sentence({ state, cause }: UnstoredJob, size: number): string {
   const why = cause instanceof Error ? cause.message : String(cause)
   const others = size > 1 ? ` (and ${size - 1} more)` : ''
   return `Cannot store job ${state.request_id} of "${state.task}"${others}: ${why}; what workers say of it waits with the broker, and other jobs go on`

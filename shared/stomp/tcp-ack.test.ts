@@ -1,22 +1,22 @@
 import { expect, test, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
-import { createNudge } from './nudge.ts'
+import { createTcpAck } from './tcp-ack.ts'
 
 test('an EOL leaves for what was heard, once, unless something else left meanwhile', () => {
   vi.useFakeTimers()
   try {
     const send = vi.fn()
-    const nudge = createNudge(systemClock, send)
-    nudge.heard()
-    nudge.heard()
+    const ack = createTcpAck(systemClock, send)
+    ack.heard()
+    ack.heard()
     vi.runAllTimers()
     expect(send).toHaveBeenCalledTimes(1)
-    nudge.heard()
-    nudge.said()
+    ack.heard()
+    ack.said()
     vi.runAllTimers()
     expect(send).toHaveBeenCalledTimes(1)
-    nudge.heard()
-    nudge.stop()
+    ack.heard()
+    ack.stop()
     vi.runAllTimers()
     expect(send).toHaveBeenCalledTimes(1)
   } finally {

@@ -3,21 +3,19 @@
  * read ends its job as an error that says why, and whatever else is said is read as far as it can be.
  */
 import { isSameId, RequestId } from './names.ts'
+import { errorIn, type Fields, foundIn, isObject, isReplyType, nearest, textOf, whatIsWrong } from './nearest-fields.ts'
 import { isTooDeep, tooDeep } from './nesting.ts'
-import { wireVersion, withoutMark } from './parse.ts'
-import type { Failed, Reply, ReplyType } from './reply.ts'
-import { errorIn, type Fields, foundIn, isObject, isReplyType, nearest, textOf, whatIsWrong } from './reply-fields.ts'
+import { wireVersion, withoutMark } from './read-message.ts'
+import { type Failed, outcomeTypes, type Reply, type ReplyType } from './reply.ts'
 
 /** Why a message is about no job: it names none, its type is not known, or its header and its body name two. */
-export type Unread = 'invalid' | 'unknown_type' | 'mismatched'
+export type Unattributed = 'invalid' | 'unknown_type' | 'mismatched'
 
 export interface Salvaged {
   readonly reply: Reply
   /** Its body names another job than its header, for whose job it is taken. */
   readonly isMismatched: boolean
 }
-
-const outcomes: readonly (ReplyType | undefined)[] = ['result', 'error', 'rejected', 'cancelled', undefined]
 
 /** A body as far as it can be read. */
 interface Body {
@@ -31,7 +29,7 @@ interface Body {
  * @param correlationId the header, which a bridge vouches for: where it is a UUID, it names the job
  * @returns a reply that fits the contract; for an outcome, and for what has no type, an `error` of the code `message_invalid`
  */
-export function salvageReply(body: string, correlationId: string | undefined): Salvaged | Unread {
+export function salvageReply(body: string, correlationId: string | undefined): Salvaged | Unattributed {
   const { fields, problem } = readBody(body)
   const named = idIn(fields.request_id)
   const vouched = idIn(correlationId)
@@ -41,10 +39,10 @@ export function salvageReply(body: string, correlationId: string | undefined): S
   if (type === 'unknown') return 'unknown_type'
   const isMismatched = vouched !== undefined && named !== undefined && !isSameId(vouched, named)
   const read = { v: wireVersion, attempt: 1, ...nearest(type, fields), request_id }
-  if (!outcomes.includes(type)) {
+  if (type !== undefined && !outcomeTypes.includes(type)) {
     if (isMismatched) return 'mismatched'
-    if (problem !== undefined) return { reply: unreadLine(read, type!, problem, body), isMismatched }
-    return { reply: { ...missing(type!), ...read, type } as Reply, isMismatched }
+    if (problem !== undefined) return { reply: unreadLine(read, type, problem, body), isMismatched }
+    return { reply: { ...missing(type), ...read, type } as Reply, isMismatched }
   }
   // Of a text that is no object it says nothing that fields are missing there
   const inBody =

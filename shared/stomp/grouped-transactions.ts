@@ -16,7 +16,7 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-export interface Group {
+export interface GroupedTransactions {
   /** As one transaction of its own, by itself or in a group. */
   commit(steps: readonly Step[]): Promise<void>
   /** Resolves when nothing waits or is under way. */
@@ -24,7 +24,7 @@ export interface Group {
 }
 
 /** @param commit sends steps as one transaction */
-export function createGroup(commit: (steps: readonly Step[]) => Promise<void>): Group {
+export function groupTransactions(commit: (steps: readonly Step[]) => Promise<void>): GroupedTransactions {
   let waiting: Waiting[] = []
   let running: Promise<void> | undefined
 

@@ -13,7 +13,7 @@ const turnsToRead = 10
  * A timer that lets what waits in the socket be read before it fires.
  * @returns how to stop it
  */
-export function readFirst(ms: number, clock: Pick<Clock, 'steady' | 'timer'>, fire: () => void): () => void {
+export function lateTimer(ms: number, clock: Pick<Clock, 'steady' | 'timer'>, fire: () => void): () => void {
   const dueAt = clock.steady() + ms
   let turnsLeft = turnsToRead
   const look = (): void => {

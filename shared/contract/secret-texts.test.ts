@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { secretTexts, unquoted } from './unquoted.ts'
+import { redactTexts, secretTexts } from './secret-texts.ts'
 
 const schema = {
   properties: {
@@ -23,12 +23,12 @@ test.for([
   ['keys', ['one-key', { id: 'two-key' }], 'one-key and two-key', '•••••• and ••••••'],
   ['user', 'hunter2', 'was "hunter2"', 'was "hunter2"'],
 ] as const)('of %s %j no word is left in %j', ([name, value, text, shown]) => {
-  expect(unquoted(text, secretTexts(schema, { user: 'ada', [name]: value }))).toBe(shown)
+  expect(redactTexts(text, secretTexts(schema, { user: 'ada', [name]: value }))).toBe(shown)
 })
 
 test('of two secrets the longer one is looked for first, and an input that is secret as a whole is one', () => {
   const texts = secretTexts({ 'x-sensitive': true }, { one: 'pass', two: 'password' })
-  expect(unquoted('password or pass', texts)).toBe('•••••• or ••••••')
+  expect(redactTexts('password or pass', texts)).toBe('•••••• or ••••••')
 })
 
 test('a schema without secrets costs nothing and says nothing', () => {
@@ -39,7 +39,7 @@ test('a schema without secrets costs nothing and says nothing', () => {
 test('no secret is a pattern', () => {
   const every = Array.from({ length: 128 }, (_, at) => String.fromCharCode(at)).join('')
   for (const secret of [every, '.', '(', '\\', '[^a]', 'a-z]', '\ud800 half']) {
-    expect(unquoted(`<${secret}>`, [secret])).toBe('<••••••>')
-    expect(unquoted('<x>', [secret])).toBe('<x>')
+    expect(redactTexts(`<${secret}>`, [secret])).toBe('<••••••>')
+    expect(redactTexts('<x>', [secret])).toBe('<x>')
   }
 })

@@ -23,7 +23,7 @@ export function secretTexts(schema: unknown, input: unknown): readonly string[] 
  * @param secrets as `secretTexts` gives them
  * @returns the text with each of them replaced, as it is and as JSON writes it
  */
-export function unquoted(text: string, secrets: readonly string[]): string {
+export function redactTexts(text: string, secrets: readonly string[]): string {
   return secrets.reduce((left, secret) => {
     const spelled = new Set([JSON.stringify(secret).slice(1, -1), secret])
     return [...spelled].reduce((rest, one) => rest.replace(patternOf(one), redacted), left)

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../clock.ts'
 
-export interface Nudge {
+export interface TcpAck {
   /** Something has come. */
   heard(): void
   /** Something has left. */
@@ -15,7 +15,7 @@ export interface Nudge {
 }
 
 /** @param send sends an EOL; called when nothing was said within the turn after something was heard */
-export function createNudge(clock: Pick<Clock, 'timer'>, send: () => void): Nudge {
+export function createTcpAck(clock: Pick<Clock, 'timer'>, send: () => void): TcpAck {
   let isOwed = false
   let stop: (() => void) | undefined
   return {
