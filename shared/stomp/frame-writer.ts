@@ -49,12 +49,12 @@ export class FrameWriter {
     const { destination, headers, body } = message
     const { dialect } = this
     const own = dialect === undefined ? headers : { ...ownHeaders(dialect, message), ...sendHeaders(dialect, message) }
-    const all = { ...own, ...added }
-    this.check({ destination, headers: all })
+    const all = { destination, ...own, ...added }
+    checkHeaders(all, this.version)
     this.tcpAck?.said()
     largest?.add(message)
-    const { destination: to, ...others } = this.escaped({ destination, ...all })
-    client.publish({ destination: to!, headers: others, body })
+    const written = this.escaped(all)
+    client.publish({ destination: written.destination!, headers: written, body })
   }
 
   /** As `send`. @returns resolves on RECEIPT */
