@@ -8,11 +8,12 @@ const escapes = { '1.1': /\\[\\nc]/g, '1.2': /\\[\\nrc]/g }
 
 /** @returns the headers with their values as STOMP 1.1 writes them */
 export const escapeHeaders = (headers: Headers): Record<string, string> =>
-  mapValues(headers, value => value.replace(/[\\\n:]/g, found => written[found]!))
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value.replace(/[\\\n:]/g, found => written[found]!)]),
+  )
 
-/** @returns the headers with their values as their sender meant them */
-export const unescapeHeaders = (headers: Headers, version: '1.1' | '1.2' = '1.1'): Record<string, string> =>
-  mapValues(headers, value => value.replace(escapes[version], found => meant[found]!))
-
-const mapValues = (headers: Headers, map: (value: string) => string): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, map(value)]))
+/** Makes of headers that were read what their sender meant, where they stand: of most frames nothing is escaped. */
+export function unescapeHeaders(headers: Record<string, string>, version: '1.1' | '1.2'): void {
+  for (const [name, value] of Object.entries(headers))
+    if (value.includes('\\')) headers[name] = value.replace(escapes[version], found => meant[found]!)
+}

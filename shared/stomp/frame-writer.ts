@@ -38,9 +38,9 @@ export class FrameWriter {
     return this.version === '1.1' ? escapeHeaders(headers) : headers
   }
 
-  /** Headers as they were meant, of those that stompjs has read. */
-  unescaped(headers: Headers): Headers {
-    return this.version === '1.1' ? unescapeHeaders(headers) : headers
+  /** Makes of headers that stompjs has read what was meant: outside STOMP 1.2 it leaves them as they came. */
+  unescape(headers: Record<string, string>): void {
+    if (this.version === '1.1') unescapeHeaders(headers, this.version)
   }
 
   /** @param added headers that the message itself has not. @throws {DroverError} as `check` */

@@ -131,10 +131,14 @@ export function openLink(options: LinkOptions): Link {
       writer.tcpAck?.heard()
       const { 'receipt-id': id = '', 'drover-code': code } = frame.headers
       if (code === undefined) receipts.received(id)
-      else receipts.refused(readError({ headers: writer.unescaped(frame.headers), body: '' }, true), id)
+      else {
+        writer.unescape(frame.headers)
+        receipts.refused(readError({ headers: frame.headers, body: '' }, true), id)
+      }
     },
     onStompError: frame => {
-      const error = readError({ headers: writer.unescaped(frame.headers), body: frame.body }, at !== 'connecting')
+      writer.unescape(frame.headers)
+      const error = readError(frame, at !== 'connecting')
       cause = error
       const took = tookOf(error, frame.headers)
       if (took) options.outgrown(Math.min(took + 1, largest?.bytes || took), error.message)
@@ -216,8 +220,7 @@ export function openLink(options: LinkOptions): Link {
       writer.check({ destination, headers })
       const heard = (message: IMessage): void => {
         writer.tcpAck?.heard()
-        // Its ACK names it as it came, which stompjs has kept
-        if (writer.version === '1.1') Object.assign(message.headers, writer.unescaped(message.headers))
+        writer.unescape(message.headers) // its ACK names it as it came, which stompjs has kept
         onMessage(message)
       }
       const { destination: to, ...others } = writer.escaped({ destination, ...headers })

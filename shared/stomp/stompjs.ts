@@ -64,7 +64,7 @@ export class Client extends Stompjs {
         if (isConnected) return
         wasConnected = true
       } else if (_stompHandler.connectedVersion === '1.2') {
-        Object.assign(frame.headers, unescapeHeaders(frame.headers, '1.2'))
+        unescapeHeaders(frame.headers, '1.2')
       }
       const take = _stompHandler._serverFrameHandlers[frame.command] ?? _stompHandler.onUnhandledFrame
       take(frame)
