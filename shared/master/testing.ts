@@ -18,6 +18,10 @@ export const session: BrokerSession = {
   bridged: false,
 }
 
+/** Two workers. */
+export const anvil = { worker_id: 'w1', name: 'anvil' }
+export const bellows = { worker_id: 'w2', name: 'bellows' }
+
 interface Announced {
   readonly worker_id: string
   readonly name: string

@@ -1,19 +1,16 @@
 /** Broadcasts for workers that were cut off: who is sent what again. Promise 2. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { pass } from '../../../test/support/scripted.ts'
 import type { Outgoing } from '../../stomp/mod.ts'
-import { createMaster } from '../mod.ts'
-import { scripted, session } from '../testing.ts'
+import { type BroadcastOptions, createMaster } from '../mod.ts'
+import { anvil, bellows, scripted, session } from '../testing.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
-const [anvil, bellows] = [
-  { worker_id: 'w1', name: 'anvil' },
-  { worker_id: 'w2', name: 'bellows' },
-]
+type OnPublish = (message: Outgoing) => Promise<void>
 
-function ground(onPublish?: (message: Outgoing) => Promise<void>) {
+function ground(onPublish?: OnPublish) {
   const broker = scripted(onPublish)
   const again = () =>
     broker.published.flatMap(({ body }) => {
@@ -21,19 +18,29 @@ function ground(onPublish?: (message: Outgoing) => Promise<void>) {
       return type === 'job' ? [worker_ids] : []
     })
   const connected = (worker: typeof anvil, connection: number): void => broker.announce('t', { ...worker, connection })
-  return { ...broker, again, connected }
+  const master = createMaster({ stomp: broker.stomp, masterId: 'm' })
+  const broadcast = async (input: unknown, options?: BroadcastOptions) => {
+    const fleet = master.broadcast('t', input, options)
+    await pass(50)
+    return fleet
+  }
+  return { ...broker, master, again, connected, broadcast, [Symbol.asyncDispose]: () => master[Symbol.asyncDispose]() }
+}
+
+/** The same once the master knows these workers, each by its first connection. */
+async function acquainted(workers: readonly (typeof anvil)[], onPublish?: OnPublish) {
+  const it = ground(onPublish)
+  it.master.watch('t')
+  await pass(10)
+  for (const worker of workers) it.connected(worker, 1)
+  await pass(600)
+  return it
 }
 
 test('who is back and was not heard of is sent the job again, once for each connection, together with others', async () => {
-  const { stomp, reply, published, again, connected } = ground()
-  await using master = createMaster({ stomp, masterId: 'm' })
-  master.watch('t')
-  await pass(10)
-  connected(anvil, 1)
-  connected(bellows, 1)
-  await pass(600)
-  const fleet = master.broadcast('t', { n: 1 })
-  await pass(50)
+  await using it = await acquainted([anvil, bellows])
+  const { reply, published, again, connected } = it
+  const fleet = await it.broadcast({ n: 1 })
   connected(anvil, 1)
   await pass(200)
   expect(again(), 'the connection is the one of before').toEqual([])
@@ -58,14 +65,9 @@ test('who is back and was not heard of is sent the job again, once for each conn
 })
 
 test('who comes for the first time was not sent it, and a connection that went keeps what is to be sent', async () => {
-  const { stomp, published, again, connected, become } = ground()
-  await using master = createMaster({ stomp, masterId: 'm' })
-  master.watch('t')
-  await pass(10)
-  connected(anvil, 1)
-  await pass(600)
-  master.broadcast('t', 1)
-  await pass(50)
+  await using it = await acquainted([anvil])
+  const { published, again, connected, become } = it
+  await it.broadcast(1)
   connected(bellows, 4)
   await pass(200)
   expect(again()).toEqual([])
@@ -81,15 +83,11 @@ test('who comes for the first time was not sent it, and a connection that went k
 
 test('of many that come back, one behind the other, each is sent it once, however long a RECEIPT takes', async () => {
   const receipt = () => new Promise<void>(resolve => setTimeout(resolve, 150))
-  const { stomp, again, connected } = ground(receipt)
-  await using master = createMaster({ stomp, masterId: 'm' })
-  master.watch('t')
   const workers = Array.from({ length: 20 }, (_, n) => ({ worker_id: `w${n}`, name: `worker ${n}` }))
-  await pass(10)
-  for (const worker of workers) connected(worker, 1)
-  await pass(600)
-  master.broadcast('t', 1)
-  await pass(200)
+  await using it = await acquainted(workers, receipt)
+  const { again, connected } = it
+  await it.broadcast(1)
+  await pass(150)
   for (const worker of workers) {
     connected(worker, 2)
     await pass(40)
@@ -99,8 +97,8 @@ test('of many that come back, one behind the other, each is sent it once, howeve
 })
 
 test('while it is not known who should answer, only who was there before is sent it', async () => {
-  const { stomp, again, connected } = ground()
-  await using master = createMaster({ stomp, masterId: 'm' })
+  await using it = ground()
+  const { master, again, connected } = it
   await pass(10)
   expect(master.broadcast('t', 1).snapshot.expected).toBeUndefined()
   await pass(10)
@@ -112,17 +110,12 @@ test('while it is not known who should answer, only who was there before is sent
 })
 
 test('what goes with the connection each time is sent by three of them', async () => {
-  const { stomp, again, connected, become } = ground(async ({ body }) => {
+  let cut = (): void => {}
+  await using it = await acquainted([anvil], async ({ body }) => {
     if (body.startsWith('{"type":"job"')) await new Promise((_, reject) => (cut = () => reject(new Error('cut'))))
   })
-  let cut = (): void => {}
-  await using master = createMaster({ stomp, masterId: 'm' })
-  master.watch('t')
-  await pass(10)
-  connected(anvil, 1)
-  await pass(600)
-  master.broadcast('t', 1)
-  await pass(50)
+  const { again, connected, become } = it
+  await it.broadcast(1)
   connected(anvil, 2)
   for (let times = 0; times < 5; times++) {
     await pass(500)
@@ -135,36 +128,25 @@ test('what goes with the connection each time is sent by three of them', async (
 })
 
 test('a job with a secret is sent once, since nothing keeps the secret', async () => {
-  const { stomp, again, connected } = ground()
-  await using master = createMaster({ stomp, masterId: 'm' })
-  master.watch('t')
-  await pass(10)
-  connected(anvil, 1)
-  await pass(600)
+  await using it = await acquainted([anvil])
+  const { again, connected } = it
   const inputSchema = { type: 'object', properties: { key: { type: 'string', format: 'password' } } }
-  master.broadcast('t', { key: 'hidden' }, { inputSchema })
-  await pass(50)
+  await it.broadcast({ key: 'hidden' }, { inputSchema })
   connected(anvil, 2)
   await pass(200)
   expect(again()).toEqual([])
 })
 
 test('a worker that says that it has ever other connections is sent a job ten times', async () => {
-  const { stomp, again, connected } = ground()
-  await using master = createMaster({ stomp, masterId: 'm' })
-  master.watch('t')
-  await pass(10)
-  connected(anvil, 1)
-  await pass(600)
-  master.broadcast('t', 1)
-  await pass(50)
+  await using it = await acquainted([anvil])
+  const { again, connected } = it
+  await it.broadcast(1)
   for (let connection = 2; connection < 40; connection++) {
     connected(anvil, connection)
     await pass(1000)
   }
   expect(again()).toHaveLength(10)
-  master.broadcast('t', 2)
-  await pass(50)
+  await it.broadcast(2)
   connected(anvil, 40)
   await pass(1000)
   expect(again(), 'another job').toHaveLength(11)

@@ -1,16 +1,11 @@
 /** Broadcasts of an earlier run that ended before it knew who should answer, and whose time is up. Promise 2. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { pass } from '../../../test/support/scripted.ts'
 import { createMaster, memoryStorage } from '../mod.ts'
-import { scripted, session } from '../testing.ts'
+import { anvil, bellows, scripted, session } from '../testing.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
-const [anvil, bellows] = [
-  { worker_id: 'w1', name: 'anvil' },
-  { worker_id: 'w2', name: 'bellows' },
-]
 
 /** What an earlier run stored of a broadcast of 5 s before it was killed, 100 ms behind its dispatch. */
 async function storedBroadcast(awayMs = 10_000) {

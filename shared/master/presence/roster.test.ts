@@ -1,15 +1,13 @@
 /** Who is there, when the broker is silent, this side stands still, or the connection comes and goes. Promise 2. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { pass } from '../../../test/support/scripted.ts'
 import { type Clock, systemClock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
 import { createMaster, statusOf } from '../mod.ts'
-import { scripted, session } from '../testing.ts'
+import { anvil, scripted, session } from '../testing.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
-const anvil = { worker_id: 'w1', name: 'anvil' }
 
 test('a silent worker is gone once a ping that the broker has confirmed finds no answer', async () => {
   const { stomp, beat } = scripted()
