@@ -8,11 +8,13 @@ import { until } from './until.ts'
 /** A name that no other test uses. */
 export const newTask = (): string => `t${randomUUID().slice(0, 8)}.work`
 
+type Answer = Partial<Reply> & { type: Reply['type'] }
+
 export interface Delivery {
   readonly job: Job
   readonly message: Incoming
   /** Answers with this body's fields added to those of a reply; resolves on RECEIPT. */
-  reply(fields: Partial<Reply> & { type: Reply['type'] }): Promise<void>
+  reply(fields: Answer): Promise<void>
   ack(): void
 }
 
@@ -116,3 +118,11 @@ export async function scriptWorker(options: ScriptOptions): Promise<ScriptedWork
     [Symbol.asyncDispose]: () => stomp.close(),
   }
 }
+
+/** A worker that answers each job at once. @param answer default: a result without an output */
+export const answerEach = (
+  url: string,
+  task: string,
+  answer: (input: unknown) => Answer = () => ({ type: 'result' }),
+): Promise<ScriptedWorker> =>
+  scriptWorker({ url, task, workerId: 'w1', onJob: ({ job, reply }) => void reply(answer(job.input)) })

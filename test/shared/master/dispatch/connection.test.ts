@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createMaster, memoryStorage, startMaster } from '../../../../shared/master/node.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
 import { startFaultProxy } from '../../../support/fault-proxy.ts'
-import { newTask, scriptWorker } from '../../../support/scripted-worker.ts'
+import { answerEach, newTask, scriptWorker } from '../../../support/scripted-worker.ts'
 import { collect, until } from '../../../support/until.ts'
 
 const broker = setUpEmbedded()
@@ -12,12 +12,7 @@ test('jobs dispatched before there is a connection leave when there is one', asy
   await using proxy = await startFaultProxy(broker.url)
   proxy.refuse()
   const task = newTask()
-  await using _worker = await scriptWorker({
-    url: broker.url,
-    task,
-    workerId: 'w1',
-    onJob: job => void job.reply({ type: 'result', output: 1 }),
-  })
+  await using _worker = await answerEach(broker.url, task)
   await using master = createMaster({ url: proxy.through(broker.url), random: () => 0 })
   const handle = master.dispatch(task, null)
   expect(master.outboxSize).toBe(1)
@@ -26,14 +21,20 @@ test('jobs dispatched before there is a connection leave when there is one', asy
   expect(master.outboxSize).toBe(0)
 })
 
-test('a job whose RECEIPT was lost goes out again under the same id, once the replies are read', async () => {
-  await using proxy = await startFaultProxy(broker.url)
+/** A job that its worker has, and whose RECEIPT does not arrive. */
+async function withoutReceipt(stack: AsyncDisposableStack) {
+  const proxy = stack.use(await startFaultProxy(broker.url))
   const task = newTask()
-  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: proxy.through(broker.url), random: () => 0 })
+  const worker = stack.use(await scriptWorker({ url: broker.url, task, workerId: 'w1' }))
+  const master = stack.use(await startMaster({ url: proxy.through(broker.url), random: () => 0 }))
   proxy.stall('down')
   const handle = master.dispatch(task, null)
-  await worker.next()
+  return { proxy, worker, handle, delivery: await worker.next() }
+}
+
+test('a job whose RECEIPT was lost goes out again under the same id, once the replies are read', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { proxy, worker, handle } = await withoutReceipt(stack)
   proxy.cut()
   proxy.flow()
   const again = await worker.next()
@@ -43,13 +44,8 @@ test('a job whose RECEIPT was lost goes out again under the same id, once the re
 })
 
 test('a job that was accepted while the RECEIPT was lost does not go out again', async () => {
-  await using proxy = await startFaultProxy(broker.url)
-  const task = newTask()
-  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: proxy.through(broker.url), random: () => 0 })
-  proxy.stall('down')
-  const handle = master.dispatch(task, null)
-  const delivery = await worker.next()
+  await using stack = new AsyncDisposableStack()
+  const { proxy, worker, handle, delivery } = await withoutReceipt(stack)
   await delivery.reply({ type: 'accepted' })
   proxy.cut()
   proxy.flow()
@@ -127,12 +123,7 @@ test('startMaster() says what is wrong: a passcode, a broker that is not there',
 
 test('a job that the broker ends the session for is found out, and the others go on', async () => {
   const task = newTask()
-  await using _worker = await scriptWorker({
-    url: broker.url,
-    task,
-    workerId: 'w1',
-    onJob: job => void job.reply({ type: 'result' }),
-  })
+  await using _worker = await answerEach(broker.url, task)
   await using master = await startMaster({ url: broker.url, random: () => 0 })
   const big = master.dispatch(task, 'x'.repeat(20_000_000))
   const small = master.dispatch(task, 'x')

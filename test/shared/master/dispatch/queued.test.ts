@@ -5,7 +5,7 @@ import * as z from 'zod/mini'
 import { defineTask } from '../../../../shared/contract/mod.ts'
 import { createMaster, JobError, type JobNews, startMaster, statusOf } from '../../../../shared/master/node.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
-import { newTask, scriptWorker } from '../../../support/scripted-worker.ts'
+import { answerEach, newTask, scriptWorker } from '../../../support/scripted-worker.ts'
 import { collect, until } from '../../../support/until.ts'
 
 const broker = setUpEmbedded()
@@ -14,29 +14,16 @@ const error = { name: 'Error', code: 'task_failed', message: 'no luck', retryabl
 
 test('run() gives the output', async () => {
   const task = newTask()
-  await using _worker = await scriptWorker({
-    url: broker.url,
-    task,
-    workerId: 'w1',
-    onJob: job => void job.reply({ type: 'result', output: { got: job.job.input } }),
-  })
+  await using _worker = await answerEach(broker.url, task, input => ({ type: 'result', output: { got: input } }))
   await using master = await startMaster({ url: broker.url })
   expect(await master.run(task, { n: 1 })).toEqual({ got: { n: 1 } })
 })
 
 test('run() throws a JobError that says how it ended', async () => {
   const task = newTask()
-  await using _worker = await scriptWorker({
-    url: broker.url,
-    task,
-    workerId: 'w1',
-    onJob: job =>
-      void job.reply(
-        job.job.input === 'bad'
-          ? { type: 'rejected', issues: [{ path: 'a', message: 'no' }] }
-          : { type: 'error', error },
-      ),
-  })
+  await using _worker = await answerEach(broker.url, task, input =>
+    input === 'bad' ? { type: 'rejected', issues: [{ path: 'a', message: 'no' }] } : { type: 'error', error },
+  )
   await using master = await startMaster({ url: broker.url })
   const failed = await master.run(task, 'x').catch((cause: unknown) => cause)
   expect(failed).toBeInstanceOf(JobError)
@@ -55,12 +42,10 @@ test('the output is parsed by the task’s schema, once, and a bad one is an err
       ),
     }),
   })
-  await using _worker = await scriptWorker({
-    url: broker.url,
-    task: name,
-    workerId: 'w1',
-    onJob: job => void job.reply({ type: 'result', output: { at: job.job.input === 'good' ? 5 : 'five' } }),
-  })
+  await using _worker = await answerEach(broker.url, name, input => ({
+    type: 'result',
+    output: { at: input === 'good' ? 5 : 'five' },
+  }))
   await using master = await startMaster({ url: broker.url })
   expect((await master.run(task, 'good')).at).toEqual(new Date(5))
   await expect(master.run(task, 'bad')).rejects.toThrow(expect.objectContaining({ code: 'output_invalid' }))
@@ -252,12 +237,7 @@ test('an outcome of a newer version is one all the same: its job ends and says w
 
 test('a known job is dispatched again, forgotten, and its handle is the same each time', async () => {
   const task = newTask()
-  await using _worker = await scriptWorker({
-    url: broker.url,
-    task,
-    workerId: 'w1',
-    onJob: job => void job.reply({ type: 'result', output: job.job.input }),
-  })
+  await using _worker = await answerEach(broker.url, task, output => ({ type: 'result', output }))
   await using master = await startMaster({ url: broker.url })
   const changes = new Set<string>()
   const stop = master.onChange(change => changes.add(change.type))
@@ -278,12 +258,7 @@ test('a known job is dispatched again, forgotten, and its handle is the same eac
 
 test('ended jobs are kept up to a number, the oldest go', async () => {
   const task = newTask()
-  await using _worker = await scriptWorker({
-    url: broker.url,
-    task,
-    workerId: 'w1',
-    onJob: job => void job.reply({ type: 'result' }),
-  })
+  await using _worker = await answerEach(broker.url, task)
   await using master = await startMaster({ url: broker.url, keepEnded: 3 })
   for (let n = 0; n < 5; n++) await master.run(task, n)
   expect([...master.jobs.values()].map(job => job.input)).toEqual([2, 3, 4])

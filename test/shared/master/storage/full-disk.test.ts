@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { type JobState, newJobState } from '../../../../shared/master/jobs/state/job.ts'
 import { fileStorage } from '../../../../shared/master/storage/node-file.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
-import { newTask, scriptWorker } from '../../../support/scripted-worker.ts'
+import { answerEach, newTask } from '../../../support/scripted-worker.ts'
 import { makeSmallDisk, type SmallDisk } from '../../../support/small-disk.ts'
 
 const broker = setUpEmbedded()
@@ -47,12 +47,7 @@ test.runIf(process.platform === 'linux').for(['node', 'deno'] as const)(
     await storage.write({ master_id: `full-${runtime}`, put: [before], remove: [] })
     await storage.close()
     const task = newTask()
-    await using _worker = await scriptWorker({
-      url: broker.url,
-      task,
-      workerId: 'w',
-      onJob: job => void job.reply({ type: 'result', output: Number(job.job.input) * 2 }),
-    })
+    await using _worker = await answerEach(broker.url, task, input => ({ type: 'result', output: Number(input) * 2 }))
     const [command = '', ...args] = [...(await fill(disk)), ...runtimes[runtime], program, broker.url, path, task]
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(child, 'close')

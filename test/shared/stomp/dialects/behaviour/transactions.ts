@@ -2,10 +2,24 @@
 import { describe, expect, test } from 'vitest'
 import { prefetchHeaders } from '../../../../../shared/stomp/dialects/mod.ts'
 import { unique } from '../../../../support/brokers/shared.ts'
+import type { RawStomp } from '../../../../support/raw-stomp.ts'
 import type { Kit } from './kit.ts'
 
 export function transactions({ open, dialect, traits }: Kit): void {
   const oneByOne = { ack: 'client-individual', ...prefetchHeaders(dialect, 1) }
+
+  /** A worker that has begun to settle a job: its outcome and the ACK are sent in a transaction. */
+  const settling = async (sender: RawStomp) => {
+    const [jobs, replies] = [`/queue/${unique('jobs')}`, `/queue/${unique('replies')}`]
+    const worker = await open()
+    await worker.subscribe(jobs, oneByOne)
+    await sender.confirmed('SEND', { destination: jobs }, 'job')
+    const job = await worker.next()
+    worker.send('BEGIN', { transaction: 't' })
+    worker.send('SEND', { destination: replies, transaction: 't' }, 'outcome')
+    worker.ack(job, { transaction: 't' })
+    return { worker, jobs, replies }
+  }
 
   describe('transactions', () => {
     test('what is sent in one is seen at COMMIT, and COMMIT has a receipt', async () => {
@@ -42,16 +56,9 @@ export function transactions({ open, dialect, traits }: Kit): void {
     })
 
     test('SEND and ACK commit as one: the outcome is there and the job is gone', async () => {
-      const [jobs, replies] = [`/queue/${unique('jobs')}`, `/queue/${unique('replies')}`]
       await using stomp = await open()
+      const { worker, jobs, replies } = await settling(stomp)
       await stomp.subscribe(replies)
-      const worker = await open()
-      await worker.subscribe(jobs, oneByOne)
-      await stomp.confirmed('SEND', { destination: jobs }, 'job')
-      const job = await worker.next()
-      worker.send('BEGIN', { transaction: 't' })
-      worker.send('SEND', { destination: replies, transaction: 't' }, 'outcome')
-      worker.ack(job, { transaction: 't' })
       await worker.confirmed('COMMIT', { transaction: 't' })
       await worker[Symbol.asyncDispose]()
       expect((await stomp.next()).body).toBe('outcome')
@@ -61,15 +68,8 @@ export function transactions({ open, dialect, traits }: Kit): void {
     })
 
     test('a socket that dies before COMMIT leaves no outcome, and the job comes again', async () => {
-      const [jobs, replies] = [`/queue/${unique('jobs')}`, `/queue/${unique('replies')}`]
       await using stomp = await open()
-      const worker = await open()
-      await worker.subscribe(jobs, oneByOne)
-      await stomp.confirmed('SEND', { destination: jobs }, 'job')
-      const job = await worker.next()
-      worker.send('BEGIN', { transaction: 't' })
-      worker.send('SEND', { destination: replies, transaction: 't' }, 'outcome')
-      worker.ack(job, { transaction: 't' })
+      const { worker, jobs, replies } = await settling(stomp)
       await worker.confirmed('SEND', { destination: `/topic/${unique('fence')}` }, '')
       await worker[Symbol.asyncDispose]()
       if (!traits.acksInTransaction) await stomp.confirmed('SEND', { destination: jobs }, 'the job is lost')
