@@ -76,7 +76,7 @@ export function forgetIdentity(scope: string, { session, local }: Pick<IdentityP
   }
 }
 
-/** Ids that tabs of this scope have had, the latest first; some are release. */
+/** Ids that tabs of this scope have had, the latest first; some are held. */
 function left(local: Storage | undefined, key: string): readonly string[] {
   return (read(local, key) ?? '').split(' ').filter(Boolean)
 }
