@@ -60,7 +60,7 @@ export class Rebroadcasts implements RosterListener {
   /** A worker is there by another connection. @param isFirstHeard nothing was heard of an earlier connection of it, so that it counts only where it is waited for */
   connected({ worker_id, tasks }: WorkerInfo, isFirstHeard: boolean): void {
     const { index } = this.#ports
-    for (const requestId of tasks.flatMap(task => [...index.openOf('topic', task)])) {
+    for (const requestId of tasks.flatMap(task => index.openOf('topic', task))) {
       const job = index.latest(requestId)
       if (job === undefined || !mayHaveMissed(job, worker_id)) continue
       const isWaitedFor = job.expected?.some(one => one.worker_id === worker_id) ?? !isFirstHeard
