@@ -195,6 +195,14 @@ describe('states', () => {
     await pass(1000)
     expect(peer.socket.sent.slice(1)).toEqual(['\n', '\n'])
   })
+
+  test('they are sent as often as the peer wants them, whatever it sends itself', async () => {
+    const { peer } = await open({ heartbeatMs: 1000 }, 'heart-beat:0,3000')
+    await pass(2999)
+    expect(peer.socket.sent).toHaveLength(1)
+    await pass(1)
+    expect(peer.socket.sent.slice(1)).toEqual(['\n'])
+  })
 })
 
 describe('close()', () => {

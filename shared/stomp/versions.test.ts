@@ -93,3 +93,16 @@ test('in 1.1 an ERROR says what its broker meant', async () => {
   peer.socket.say('ERROR\nmessage:AMQ1\\c no')
   await refused
 })
+
+test('in 1.1 a RECEIPT by which a bridge refuses says what it meant', async () => {
+  const { stomp, peer } = await start({ dialect: artemis })
+  peer.socket.open()
+  peer.socket.say(`CONNECTED\nversion:1.1\n${server}\ndrover-owner:ada`)
+  const refused = expect(stomp.publish({ destination: '/queue/a', body: '' })).rejects.toMatchObject({
+    code: 'forbidden',
+    message: 'not yours: /queue/a',
+  })
+  const id = peer.socket.header('SEND', 'receipt')
+  peer.socket.say(`RECEIPT\nreceipt-id:${id}\ndrover-code:forbidden\nmessage:not yours\\c /queue/a`)
+  await refused
+})
