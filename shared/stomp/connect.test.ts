@@ -206,8 +206,8 @@ describe('states', () => {
 })
 
 describe('close()', () => {
-  test('sends DISCONNECT and waits for its RECEIPT', async () => {
-    const { stomp, peer } = await open()
+  test('sends DISCONNECT and waits for its RECEIPT, and no timer goes on', async () => {
+    const { stomp, peer } = await open({ heartbeatMs: 1000 }, 'server:RabbitMQ/3.10\nheart-beat:1000,1000')
     const closed = stomp.close()
     expect(stomp.state).toEqual({ at: 'closed' })
     peer.socket.confirm('DISCONNECT')

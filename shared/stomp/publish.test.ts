@@ -42,7 +42,9 @@ describe('publish()', () => {
     void stomp.publish({ destination: '/queue/a', headers: { note: 'a:b\nc' }, body: '' }).catch(() => {})
     expect(peer.socket.header('SEND', 'note')).toBe('a\\cb\\nc')
     for (const headers of [{ 'a\nb': 'c' }, { 'a:b': 'c' }, { a: '\0' }] as Record<string, string>[]) {
-      expect(await code(stomp.publish({ destination: '/queue/a', headers, body: '' }))).toBe('frame_invalid')
+      const message = { destination: '/queue/a', headers, body: '' }
+      expect(await code(stomp.publish(message))).toBe('frame_invalid')
+      expect(() => stomp.publishUnconfirmed(message)).toThrow(expect.objectContaining({ code: 'frame_invalid' }))
     }
     const old = await start()
     old.peer.socket.open()

@@ -67,10 +67,10 @@ test.for([true, false])('once it is discarded it tells of no frame, and no timer
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('once its DISCONNECT is confirmed it closes, and no timer waits with it for the socket', async () => {
+test('once its DISCONNECT is confirmed it closes and tells of no frame, and no timer waits with it for the socket', async () => {
   const client = await connect()
   void client.client.deactivate()
-  client.say('RECEIPT\nreceipt-id:close-0\n\n\0')
+  client.say(`RECEIPT\nreceipt-id:close-0\n\n\0${message('x:1')}`)
   expect(client.log).toEqual([['sent', 'DISCONNECT\nreceipt:close-0\n\n\0'], ['close()']])
   expect(vi.getTimerCount()).toBe(0)
   client.end(1000)
