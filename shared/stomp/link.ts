@@ -127,14 +127,12 @@ export function openLink(options: LinkOptions): Link {
       )
       options.connected(frame.headers)
     },
-    onUnhandledReceipt: frame => {
+    onUnhandledReceipt: ({ headers }) => {
       writer.tcpAck?.heard()
-      const { 'receipt-id': id = '', 'drover-code': code } = frame.headers
+      writer.unescape(headers)
+      const { 'receipt-id': id = '', 'drover-code': code } = headers
       if (code === undefined) receipts.received(id)
-      else {
-        writer.unescape(frame.headers)
-        receipts.refused(readError({ headers: frame.headers, body: '' }, true), id)
-      }
+      else receipts.refused(readError({ headers, body: '' }, true), id)
     },
     onStompError: frame => {
       writer.unescape(frame.headers)
