@@ -150,6 +150,7 @@ test('after this side stood still, what came meanwhile is read before anybody is
   letFencesCome()
   await pass(600)
   expect(await lost.outcome).toMatchObject({ type: 'timed_out' })
+  expect(master.workers.get('w1')?.state).toBe('idle')
 })
 
 test.for([
