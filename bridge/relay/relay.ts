@@ -157,6 +157,7 @@ class Relay implements ByteSink, RegisteredSession {
         return
       }
     }
+    this.#applyBackPressure()
   }
 
   #forward(frame: ScannedFrame, session: RelaySession): void {
@@ -181,7 +182,6 @@ class Relay implements ByteSink, RegisteredSession {
       session.sendToBroker(bytes)
       this.#state = { at: 'open', session }
       this.#forwardWaiting(waiting)
-      this.#applyBackPressure()
     })
   }
 
