@@ -141,14 +141,11 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     now,
   })
   const tickMs = tickOf(limits)
-  let stopTicking = (): void => {}
-  const tickLater = (): void => {
-    stopTicking = clock.timer(tickMs, () => {
-      tickLater()
-      sessions.tick(tickMs)
-    })
+  const tick = (): void => {
+    stopTicking = clock.timer(tickMs, tick)
+    sessions.tick(tickMs)
   }
-  tickLater()
+  let stopTicking = clock.timer(tickMs, tick)
 
   return {
     app,

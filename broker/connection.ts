@@ -12,6 +12,7 @@ import type { ByteLink, ByteSink } from '../shared/frames/byte-link.ts'
 import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame } from '../shared/frames/mod.ts'
 import type { BufferingSession } from '../shared/frames/unfinished-frames.ts'
 import { stompVersions } from '../shared/stomp-versions.ts'
+import { unreachable } from '../shared/unreachable.ts'
 import { BackPressure } from './back-pressure.ts'
 import type { BrokerContext } from './broker-context.ts'
 import { HeartBeats } from './heart-beats.ts'
@@ -189,7 +190,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
       case 'closed':
         break
       default:
-        state satisfies never
+        unreachable(state)
     }
     return (this.#state as ConnectionState).at !== 'closed'
   }
@@ -258,8 +259,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
       stopListening()
       stopTimer()
     }
-    const held = this.#state.at === 'waiting_for_room' ? this.#state.frames : []
-    this.#state = { at: 'waiting_for_room', session, frames: [frame, ...held], stopWaiting }
+    this.#state = { at: 'waiting_for_room', session, frames: [frame], stopWaiting }
     this.#link.pause()
   }
 

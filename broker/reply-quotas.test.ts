@@ -63,3 +63,14 @@ test('the last queue that an owner may have takes every small reply of a COMMIT,
   await worker.confirmed('COMMIT', { transaction: 't' })
   expect(broker.stats()).toMatchObject({ queues: [{ destination: reply('foo', 1), waiting: 3 }], dropped: 0 })
 })
+
+test('of the replies of one COMMIT to the sender’s own masters those past its share of queues are dropped', async () => {
+  await using broker = createEmbeddedBroker({ limits: { maxOwnerQueues: 2 } })
+  const worker = await openPeer(broker)
+  await worker.confirmed('BEGIN', { transaction: 't' })
+  for (const master of [1, 2, 3])
+    await worker.confirmed('SEND', { destination: reply('foo', master), transaction: 't' }, 'outcome')
+  await worker.confirmed('COMMIT', { transaction: 't' })
+  expect(broker.stats().queues).toHaveLength(2)
+  expect(broker.stats().dropped).toBe(1)
+})

@@ -2,7 +2,7 @@
 import process from 'node:process'
 
 let isClosed = false
-let isSampled = false
+let isTold = false
 /** Whether this command does more than print. */
 let goesOn = false
 
@@ -35,6 +35,6 @@ function failed({ message }: Error): void {
     process.stderr.write(`drover: The output cannot be written: ${message}\n`)
     process.exit(1)
   }
-  if (!isSampled) process.stderr.write(`drover: What this prints cannot be written (${message}); it goes on without\n`)
-  isSampled = true
+  if (!isTold) process.stderr.write(`drover: What this prints cannot be written (${message}); it goes on without\n`)
+  isTold = true
 }

@@ -33,10 +33,10 @@ export function readConnect(frame: ScannedFrame): ConnectRequest {
       `CONNECT accepts STOMP ${listed(offered).slice(0, 100)}; the bridge speaks 1.0, 1.1 and 1.2`,
     )
   }
-  const isFirst = accepted[0] === '1.0'
+  const is10 = accepted[0] === '1.0'
   // 1.0 does not mind spaces around a name or a value; to the others they are part of it
   const read = (name: string): string | undefined =>
-    isFirst
+    is10
       ? frame
           .headers()
           .find(([given]) => given.trim() === name)?.[1]
@@ -44,7 +44,7 @@ export function readConnect(frame: ScannedFrame): ConnectRequest {
       : frame.header(name)
   return {
     accepted,
-    heartBeat: accepted[0] === '1.0' ? { sendsMs: 0, wantsMs: 0 } : checkHeartBeat(frame.header('heart-beat')),
+    heartBeat: is10 ? { sendsMs: 0, wantsMs: 0 } : checkHeartBeat(frame.header('heart-beat')),
     credentials: {
       authorization: read('authorization'),
       login: read('login'),

@@ -95,3 +95,9 @@ test('past the limit nothing more is remembered, and the broker judges what is n
   expect(ack('d')).toBe(true)
   expect(ack('nope')).toBe(true)
 })
+
+test('a message that is handed out once more is behind the others', () => {
+  const { inFlight, ack } = open('1.2', 'client')
+  inFlight.add('s', 'a')
+  expect(['c', 'a', 'a'].map(id => ack(id))).toEqual([true, true, false])
+})

@@ -116,14 +116,9 @@ export class InFlight {
     if (!this.#bySubscription.has(subscription)) this.#keepEnded(subscription)
     const messages = this.#messagesOf(subscription)
     const { waiting } = messages
-    const before = waiting.size
+    // Handed out once more, it is behind the others now
+    if (!waiting.delete(id)) this.#count++
     waiting.set(id, free)
-    if (waiting.size > before) this.#count++
-    else {
-      // Handed out once more: behind the others now
-      waiting.delete(id)
-      waiting.set(id, free)
-    }
     if (this.#version === '1.2') this.#byId.set(id, messages)
     if (pass !== undefined) this.republishQuota.handed(id, pass)
   }

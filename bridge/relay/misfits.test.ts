@@ -24,15 +24,17 @@ function ground(dialect: typeof classic) {
   const frame = new FrameScanner().push(
     encodeFrame('MESSAGE', [['destination', '/queue/myapp.tasks.a']], JSON.stringify({ request_id, task: 'a', input })),
   )[0]!
-  misfits.sendToDead({
-    frame,
-    subscription: 's',
-    ackId: '7',
-    said: { destination: '/queue/myapp.tasks.a', replyTo: '', sender: '' },
-    reason: 'is of another secret',
-    header: () => undefined,
-  })
-  return { misfits, frames, request_id, input }
+  const bring = (ackId: string): void =>
+    misfits.sendToDead({
+      frame,
+      subscription: 's',
+      ackId,
+      said: { destination: '/queue/myapp.tasks.a', replyTo: '', sender: '' },
+      reason: 'is of another secret',
+      header: () => undefined,
+    })
+  bring('7')
+  return { misfits, frames, request_id, input, bring }
 }
 
 const textOf = ({ body }: { body: Uint8Array }) => JSON.parse(new TextDecoder().decode(body))
@@ -58,4 +60,12 @@ test('where the broker has no such refusal the letter asks for none', () => {
   expect(whole.header('on-full')).toBe(undefined)
   expect(misfits.confirmed(whole.header('receipt')!, false)).toBe(true)
   expect(frames.map(({ command }) => command)).toEqual(['ACK'])
+})
+
+test('letters that wait at once have a receipt each, by which its own job is acknowledged', () => {
+  const { misfits, frames, bring } = ground(classic)
+  bring('8')
+  const receipts = frames.splice(0).map(frame => frame.header('receipt')!)
+  for (const receipt of receipts.toReversed()) expect(misfits.confirmed(receipt, false)).toBe(true)
+  expect(frames.map(frame => frame.header('id'))).toEqual(['8', '7'])
 })

@@ -27,6 +27,8 @@ export interface RelaySession extends Liveness {
   /** Whether an EOL of the browser's goes on: it has the broker's next small frame sent at once. */
   readonly passesNudges: boolean
   readonly brokerScanner: FrameScanner
+  /** @param frame whole, or an EOL */
+  readonly sendToBroker: (frame: Uint8Array) => void
   readonly toBroker: ToBroker
   readonly toBrowser: ToBrowser
 }
@@ -62,16 +64,17 @@ export function createRelaySession({
     agreedIntervalMs(brokerConnection.heartBeat.sendsMs, brokerConnection.ownHeartBeatMs),
     quietMs,
   )
+  const sendToBroker = (frame: Uint8Array): void => {
+    broker.send(frame)
+    brokerBeat.sent()
+  }
   const sessionPasses = new SessionPasses(passes, owner)
   const misfits = new Misfits({
     policy,
     version: brokerVersion,
     maxBodyBytes: limits.brokerFrame.maxBodyBytes,
     deadLetters,
-    toBroker(frame) {
-      broker.send(frame)
-      brokerBeat.sent()
-    },
+    toBroker: sendToBroker,
     onMisfit: (destination, reason) => browser.misfit(destination, reason),
     now: () => clock.now(),
     newId,
@@ -124,6 +127,7 @@ export function createRelaySession({
     broker,
     passesNudges: dialect.holdsSmallWrites,
     brokerScanner: scanner,
+    sendToBroker,
     brokerReads: new PausableReads(broker),
     brokerBeat,
     browserBeat,

@@ -157,12 +157,13 @@ class Relay implements ByteSink, RegisteredSession {
         return
       }
     }
+    this.#applyBackPressure()
   }
 
   #forward(frame: ScannedFrame, session: RelaySession): void {
     const checked = session.toBroker.check(frame)
     if (checked instanceof Uint8Array) {
-      this.#toBroker(session, checked)
+      session.sendToBroker(checked)
       if (frame.command === 'DISCONNECT') this.#state = { at: 'disconnecting', session }
       return
     }
@@ -170,7 +171,7 @@ class Relay implements ByteSink, RegisteredSession {
     this.#masters.add(replyQueue)
     const older = this.#context.sessions.takeOver(this, replyQueue)
     if (older === undefined) {
-      this.#toBroker(session, bytes)
+      session.sendToBroker(bytes)
       return
     }
     const waiting = new FrameBuffer(this.#context.limits.maxHeldBytes)
@@ -178,20 +179,14 @@ class Relay implements ByteSink, RegisteredSession {
     this.#backPressure.pauseBrowser()
     void older.then(() => {
       if (this.#state.at !== 'taking_over') return
-      this.#toBroker(session, bytes)
+      session.sendToBroker(bytes)
       this.#state = { at: 'open', session }
       this.#forwardWaiting(waiting)
-      this.#applyBackPressure()
     })
   }
 
-  #toBroker(session: RelaySession, frame: Uint8Array): void {
-    session.broker.send(frame)
-    session.brokerBeat.sent()
-  }
-
   #nudge(eol: Uint8Array): void {
-    if ('session' in this.#state && this.#state.session.passesNudges) this.#toBroker(this.#state.session, eol)
+    if ('session' in this.#state && this.#state.session.passesNudges) this.#state.session.sendToBroker(eol)
   }
 
   #applyBackPressure(): void {
