@@ -20,6 +20,7 @@ function report(files: Record<string, Statuses>, broken: readonly string[] = [])
     numFailedTests: count('failed'),
     numPendingTests: count('skipped'),
     numTodoTests: count('todo'),
+    numUncaught: 0,
     testResults,
   }
 }
@@ -53,4 +54,8 @@ test('nothing that failed, and more than five failures, are not tried again', ()
   expect(filesToTryAgain(report({ a: { one: 'passed' } }))).toEqual([])
   const tests = Object.fromEntries(['1', '2', '3', '4', '5', '6'].map(name => [name, 'failed']))
   expect(filesToTryAgain(report({ a: tests }))).toEqual([])
+})
+
+test('an error that no test caught is not gone after a second try: beside it nothing is tried again', () => {
+  expect(filesToTryAgain({ ...first, numUncaught: 1 })).toEqual([])
 })

@@ -1,7 +1,8 @@
 /**
  * A second try for the few tests that failed beside all the others. They meet real brokers, browsers and processes, and
  * three of their files run at once on whatever cores there are. What passes alone is named, and is still a fault: of the test,
- * or of what it found. More than a few failures are no accident, and get no second try.
+ * or of what it found. More than a few failures are no accident, and get no second try; nor does an error that no test caught,
+ * since nothing says which file to try.
  */
 import type { VitestReport } from './tally.ts'
 
@@ -12,11 +13,11 @@ type FileResult = VitestReport['testResults'][number]
 const failedIn = ({ assertionResults }: FileResult): string[] =>
   assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName)
 
-/** The files to run again, by their paths; none where nothing failed or too much did. */
-export function filesToTryAgain({ testResults }: VitestReport): string[] {
+/** The files to run again, by their paths; none where nothing failed, too much did, or no test caught an error. */
+export function filesToTryAgain({ testResults, numUncaught }: VitestReport): string[] {
   const files = testResults.filter(({ status }) => status === 'failed')
   const failures = files.reduce((sum, file) => sum + Math.max(1, failedIn(file).length), 0)
-  return failures > most ? [] : [...new Set(files.map(({ name }) => name))]
+  return numUncaught > 0 || failures > most ? [] : [...new Set(files.map(({ name }) => name))]
 }
 
 /**
@@ -37,6 +38,7 @@ export function afterSecondTry(first: VitestReport, second: VitestReport): Vites
     numFailedTests: count('failed'),
     numPendingTests: count('pending', 'skipped'),
     numTodoTests: count('todo'),
+    numUncaught: second.numUncaught,
     testResults,
   }
 }
