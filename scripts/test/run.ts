@@ -67,8 +67,9 @@ async function vitest(args: readonly string[]): Promise<Tally> {
   heading('Second try, alone')
   const second = await runVitest([...files, '--maxWorkers=1'])
   if (second.report === undefined) return tallyVitest(first.report, first.isOk)
-  console.log('\nFailed beside the others, and passed alone; each is a fault to mend:')
-  for (const test of unsteady(first.report, second.report)) console.log(`  ${relative(process.cwd(), test)}`)
+  const names = unsteady(first.report, second.report)
+  if (names.length > 0) console.log('\nFailed beside the others, and passed alone; each is a fault to mend:')
+  for (const name of names) console.log(`  ${relative(process.cwd(), name)}`)
   return tallyVitest(afterSecondTry(first.report, second.report), second.isOk)
 }
 

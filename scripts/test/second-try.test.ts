@@ -43,10 +43,16 @@ test('what fails the second time, or only then, has failed', () => {
   expect(tallyVitest(afterSecondTry(first, second), false)).toEqual({ passed: 2, failed: 2, skipped: 2 })
 })
 
+test('what was not run again, as its file could not be imported, is not named as passed', () => {
+  const second = report({ a: {}, b: { three: 'failed', four: 'skipped' } }, ['a'])
+  expect(unsteady(first, second)).toEqual([])
+})
+
 test('a file whose hook failed is tried again, and named', () => {
   const hook = report({ a: { one: 'passed' } }, ['a'])
   expect(filesToTryAgain(hook)).toEqual(['a'])
   expect(unsteady(hook, report({ a: { one: 'passed' } }))).toEqual(['a > (the file)'])
+  expect(unsteady(hook, hook)).toEqual([])
   expect(tallyVitest(afterSecondTry(hook, report({ a: { one: 'passed' } }, ['a'])), false).failed).toBe(1)
 })
 

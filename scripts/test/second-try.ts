@@ -10,13 +10,23 @@ const most = 5
 
 type FileResult = VitestReport['testResults'][number]
 
-const failedIn = ({ assertionResults }: FileResult): string[] =>
-  assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName)
+/** What stands for a file that fails without a failed test: it cannot be imported, or a hook fails. */
+const wholeFile = '(the file)'
+
+const passedIn = ({ status, assertionResults }: FileResult): string[] => [
+  ...(status === 'passed' ? [wholeFile] : []),
+  ...assertionResults.filter(test => test.status === 'passed').map(({ fullName }) => fullName),
+]
+
+function failedIn({ status, assertionResults }: FileResult): string[] {
+  const tests = assertionResults.filter(test => test.status === 'failed').map(({ fullName }) => fullName)
+  return status === 'failed' && tests.length === 0 ? [wholeFile] : tests
+}
 
 /** The files to run again, by their paths; none where nothing failed, too much did, or no test caught an error. */
 export function filesToTryAgain({ testResults, numUncaught }: VitestReport): string[] {
   const files = testResults.filter(({ status }) => status === 'failed')
-  const failures = files.reduce((sum, file) => sum + Math.max(1, failedIn(file).length), 0)
+  const failures = files.flatMap(failedIn).length
   return numUncaught > 0 || failures > most ? [] : [...new Set(files.map(({ name }) => name))]
 }
 
@@ -45,12 +55,8 @@ export function afterSecondTry(first: VitestReport, second: VitestReport): Vites
 
 /** The tests that failed first and then passed, with their files. */
 export function unsteady(first: VitestReport, second: VitestReport): string[] {
-  const still = new Set(second.testResults.flatMap(file => failedIn(file).map(test => `${file.name} > ${test}`)))
+  const passed = new Set(second.testResults.flatMap(file => passedIn(file).map(test => `${file.name} > ${test}`)))
   return first.testResults
-    .filter(({ status }) => status === 'failed')
-    .flatMap(file => {
-      const failed = failedIn(file)
-      return (failed.length > 0 ? failed : ['(the file)']).map(test => `${file.name} > ${test}`)
-    })
-    .filter(test => !still.has(test))
+    .flatMap(file => failedIn(file).map(test => `${file.name} > ${test}`))
+    .filter(test => passed.has(test))
 }
