@@ -37,7 +37,7 @@ function inWords(name: string): string {
 }
 
 /** What a file is called, and what it exports as its own. */
-export function namesOf(path: string, text: string): string[] {
+function namesOf(path: string, text: string): string[] {
   const own = parseSync(path, text).module.staticExports.flatMap(({ entries }) =>
     entries.filter(entry => !entry.moduleRequest),
   )
