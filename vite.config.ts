@@ -50,7 +50,7 @@ const all: UserConfig = {
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =
-  /browser\/(?:job\/(?:again|cancel|describe)|controllers\/(?:job|jobs|outcomes)|repeats)\.ts|json-exact\.ts|directives\/guard/
+  /browser\/(?:job\/(?:again|cancel|describe)|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
 
 /** A loader, and beside it the modules that it fetches. */
 const loader: UserConfig = {
@@ -69,7 +69,6 @@ const loader: UserConfig = {
         chunkFileNames: 'drover/[name]-[hash].js',
         minify: true,
         codeSplitting: {
-          // A page fetches the master, what its widgets share, and each widget: few requests, and little that it has no use for
           // A page fetches the master, what its widgets share, and each widget: few requests, and little that it has no use for
           groups: [
             { name: 'master', test: id => ofMaster.test(id) && !ofSeveral.test(id) },

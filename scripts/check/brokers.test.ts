@@ -44,6 +44,21 @@ test('ActiveMQ Classic', () => {
   expect(blockWith('xml', '<broker ')).toBe(withoutLines(run, /^<!-- .* for tests|username="(odd|nobody)"/))
 })
 
+test('the Classic of examples/activemq is that of docs/brokers.md', () => {
+  const example = (name: string): string => readFileSync(`examples/activemq/${name}`, 'utf8').trim()
+  const run = filledIn(example('activemq.xml'), {
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: as Spring fills them in
+    '${broker.data}': '${activemq.data}',
+    '${broker.port}': '61613',
+    '${broker.wsport}': '61614',
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as Spring fills them in
+  })
+  expect(withoutLines(run, /^<!-- .* as Drover uses it/)).toBe(
+    blockWith('xml', '<broker ').replace(' cleanupInterval="1000"', ''),
+  )
+  expect(example('pom.xml')).toBe(testsFile('classic/pom.xml'))
+})
+
 test('Artemis', () => {
   const run = filledIn(testsFile('artemis/broker.xml'), { '@PORT@': '61613' })
   expect(blockWith('xml', '<configuration ')).toBe(run.replace(/<!-- .* for tests[\s\S]*?-->\n/, ''))

@@ -13,8 +13,6 @@ export interface BannedWords {
   readonly once: readonly string[]
   /** Names that stay, each with the reason. */
   readonly allowed: Readonly<Record<string, string>>
-  /** Names that are to be changed and are not yet. */
-  readonly notYet: readonly string[]
 }
 
 /** The words of words.json, with those that the glossary says are not used. */
@@ -39,7 +37,7 @@ function inWords(name: string): string {
 }
 
 /** What a file is called, and what it exports as its own. */
-export function namesOf(path: string, text: string): string[] {
+function namesOf(path: string, text: string): string[] {
   const own = parseSync(path, text).module.staticExports.flatMap(({ entries }) =>
     entries.filter(entry => !entry.moduleRequest),
   )
@@ -59,7 +57,7 @@ export function wordFaults(files: Readonly<Record<string, string>>, words: Banne
   const owners = new Map<string, string>()
   for (const [path, text] of Object.entries(files)) {
     for (const name of namesOf(path, text)) {
-      if (Object.hasOwn(words.allowed, name) || words.notYet.includes(name)) continue
+      if (Object.hasOwn(words.allowed, name)) continue
       const said = inWords(name)
       const part = Object.keys(words.anywhere).find(word => ` ${said} `.includes(` ${word} `))
       const instead = part === undefined ? words.alone[said] : words.anywhere[part]

@@ -1,5 +1,5 @@
 /** The static checks; each counts as one test. */
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { repositoryFiles } from '../check/imports.ts'
 import { type Ran, run } from './commands.ts'
 
@@ -10,18 +10,17 @@ export interface Check {
 
 const denoFile = /(^|\/)deno([-.][^/]*)?\.ts$|\/deno\/|\.deno\.test\.ts$/
 
-/** The checks that this checkout has files for. */
-export function staticChecks(files: readonly string[] = repositoryFiles('*.ts')): Check[] {
+/** All of them, on the files that this checkout has. */
+export function staticChecks(): Check[] {
   const projects = [
     'tsconfig.json',
     ...readdirSync('.').filter(name => /^tsconfig\.(shared|browser).*\.json$/.test(name)),
   ]
-  const denoFiles = files.filter(path => denoFile.test(path))
+  const denoFiles = repositoryFiles('*.ts').filter(path => denoFile.test(path))
   return [
-    ...projects.map(project => ({
-      title: `types of ${project}`,
-      command: ['tsc', '-p', project, '--noEmit'] as const,
-    })),
+    ...projects.map(
+      (project): Check => ({ title: `types of ${project}`, command: ['tsc', '-p', project, '--noEmit'] }),
+    ),
     { title: 'format and lint', command: ['biome', 'ci', '--diagnostic-level=warn', '--colors=off'] },
     { title: 'no floating promises', command: ['oxlint', '--type-aware'] },
     { title: 'nothing unused', command: ['knip', '--no-progress', '--no-config-hints'] },
@@ -29,10 +28,8 @@ export function staticChecks(files: readonly string[] = repositoryFiles('*.ts'))
     { title: 'what a page downloads has not grown', command: [process.execPath, 'scripts/check/sizes.ts'] },
     { title: 'imports point one way', command: [process.execPath, 'scripts/check/imports.ts'] },
     { title: 'docs/widgets.md is up to date', command: [process.execPath, 'scripts/docs/widgets.ts', '--check'] },
-    ...(denoFiles.length > 0 && existsSync('deno.json')
-      ? [{ title: 'types of the Deno files', command: ['deno', 'check', '--quiet', ...denoFiles] as const }]
-      : []),
-  ].map(({ title, command }) => ({ title, command: [...command] as [string, ...string[]] }))
+    { title: 'types of the Deno files', command: ['deno', 'check', '--quiet', ...denoFiles] },
+  ]
 }
 
 /**

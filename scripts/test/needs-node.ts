@@ -6,6 +6,7 @@ export const needsNode: readonly string[] = [
   '**/node/**',
   // Processes of Node, real brokers, a browser
   'test/{broker,browser,cli,end-to-end,examples,storms,support}/**',
+  'scripts/test/uncaught.test.ts',
   'test/bridge/{http,relay}/**',
   'test/bridge/{brokers,node,start}.test.ts',
   // The connection on every broker; `bridge/deno` and `worker/deno-*` have it in Deno

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Need } from './needs.ts'
 import { prepare } from './prepare.ts'
@@ -90,27 +91,31 @@ test('what cannot be installed is downloaded where there is another way, and onl
   expect(prepared.chromium?.reason).toMatch(/only root.*; the download failed: no route$/)
 })
 
-test('optional needs go last and each apart, and lacking one is no skip', async () => {
+test('optional needs go last and each apart, one apt-get at a time, and lacking one is no skip', async () => {
   const lines: string[] = []
   const installs: string[] = []
-  const wanted = [
-    rabbit({ name: 'ruby', title: 'Ruby', isOptional: true, missingPackages: async () => ['ruby-stomp'] }),
+  const installed: string[] = []
+  const need = (name: Need['name'], isOptional: boolean): Need =>
     rabbit({
-      name: 'faketime',
-      isOptional: true,
-      isThere: becomesThere(),
-      missingPackages: async () => ['faketime'],
-    }),
-    rabbit({ isThere: becomesThere() }),
-  ]
+      name,
+      title: name,
+      isOptional,
+      isThere: async () => installed.includes(name),
+      missingPackages: async () => [name],
+    })
   const install = async (packages: readonly string[]): Promise<string | undefined> => {
+    // Each has one package: what began before has ended
+    expect(installs).toHaveLength(installed.length)
     installs.push(packages.join(' '))
-    return packages.includes('ruby-stomp') ? 'no such package' : undefined
+    await delay(1)
+    installed.push(...packages)
+    return packages.includes('ruby') ? 'no such package' : undefined
   }
+  const wanted = [need('ruby', true), need('faketime', true), need('rabbitmq', false)]
   const prepared = await prepare(line => lines.push(line), wanted, install)
-  expect(installs).toEqual(['rabbitmq-server', 'ruby-stomp', 'faketime'])
+  expect(installs).toEqual(['rabbitmq', 'ruby', 'faketime'])
   expect(Object.keys(prepared)).toEqual(['ruby'])
-  expect(lines.at(-1)).toMatch(/^goes without: Ruby/)
+  expect(lines.at(-1)).toMatch(/^goes without: ruby/)
 })
 
 test('what is still not there afterwards is missing', async () => {

@@ -5,18 +5,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What tests may need from outside npm. */
-export const needNames = [
-  'classic',
-  'artemis',
-  'rabbitmq',
-  'python',
-  'ruby',
-  'deno',
-  'chromium',
-  'faketime',
-  'headless-shell',
-] as const
-export type NeedName = (typeof needNames)[number]
+export type NeedName =
+  | 'classic'
+  | 'artemis'
+  | 'rabbitmq'
+  | 'python'
+  | 'ruby'
+  | 'deno'
+  | 'chromium'
+  | 'faketime'
+  | 'headless-shell'
 
 /** Why something is not there, and the command that would help. */
 export interface Missing {

@@ -20,6 +20,7 @@ import { prepare } from './prepare.ts'
 import { writePrepared } from './prepared.ts'
 import { afterSecondTry, filesToTryAgain, unsteady } from './second-try.ts'
 import { type Tally, tallyDeno, tallyLine, tallyVitest, total, type VitestReport } from './tally.ts'
+import { uncaughtFile } from './uncaught.ts'
 
 const reportFile = '.test-results/vitest.json'
 /** Hundreds of Node processes load the same files: each is compiled once a run. */
@@ -66,15 +67,17 @@ async function vitest(args: readonly string[]): Promise<Tally> {
   heading('Second try, alone')
   const second = await runVitest([...files, '--maxWorkers=1'])
   if (second.report === undefined) return tallyVitest(first.report, first.isOk)
-  console.log('\nFailed beside the others, and passed alone; each is a fault to mend:')
-  for (const test of unsteady(first.report, second.report)) console.log(`  ${relative(process.cwd(), test)}`)
+  const names = unsteady(first.report, second.report)
+  if (names.length > 0) console.log('\nFailed beside the others, and passed alone; each is a fault to mend:')
+  for (const name of names) console.log(`  ${relative(process.cwd(), name)}`)
   return tallyVitest(afterSecondTry(first.report, second.report), second.isOk)
 }
 
 async function runVitest(args: readonly string[]): Promise<{ report: VitestReport | undefined; isOk: boolean }> {
-  rmSync(reportFile, { force: true })
+  for (const file of [reportFile, uncaughtFile]) rmSync(file, { force: true })
   mkdirSync('.test-results', { recursive: true })
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
+  const uncaught = `--reporter=${join(import.meta.dirname, 'uncaught.ts')}`
+  const reporters = ['--reporter=default', uncaught, '--reporter=json', `--outputFile.json=${reportFile}`]
   const child = spawn('vitest', ['run', ...reporters, ...args], {
     stdio: 'inherit',
     env: { ...process.env, ...compiled },
@@ -85,7 +88,8 @@ async function runVitest(args: readonly string[]): Promise<{ report: VitestRepor
 
 function readReport(): VitestReport | undefined {
   try {
-    return JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport
+    const numUncaught = Number(readFileSync(uncaughtFile, 'utf8'))
+    return { ...(JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport), numUncaught }
   } catch {
     return undefined
   }

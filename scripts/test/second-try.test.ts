@@ -20,6 +20,7 @@ function report(files: Record<string, Statuses>, broken: readonly string[] = [])
     numFailedTests: count('failed'),
     numPendingTests: count('skipped'),
     numTodoTests: count('todo'),
+    numUncaught: 0,
     testResults,
   }
 }
@@ -42,10 +43,16 @@ test('what fails the second time, or only then, has failed', () => {
   expect(tallyVitest(afterSecondTry(first, second), false)).toEqual({ passed: 2, failed: 2, skipped: 2 })
 })
 
+test('what was not run again, as its file could not be imported, is not named as passed', () => {
+  const second = report({ a: {}, b: { three: 'failed', four: 'skipped' } }, ['a'])
+  expect(unsteady(first, second)).toEqual([])
+})
+
 test('a file whose hook failed is tried again, and named', () => {
   const hook = report({ a: { one: 'passed' } }, ['a'])
   expect(filesToTryAgain(hook)).toEqual(['a'])
   expect(unsteady(hook, report({ a: { one: 'passed' } }))).toEqual(['a > (the file)'])
+  expect(unsteady(hook, hook)).toEqual([])
   expect(tallyVitest(afterSecondTry(hook, report({ a: { one: 'passed' } }, ['a'])), false).failed).toBe(1)
 })
 
@@ -53,4 +60,8 @@ test('nothing that failed, and more than five failures, are not tried again', ()
   expect(filesToTryAgain(report({ a: { one: 'passed' } }))).toEqual([])
   const tests = Object.fromEntries(['1', '2', '3', '4', '5', '6'].map(name => [name, 'failed']))
   expect(filesToTryAgain(report({ a: tests }))).toEqual([])
+})
+
+test('an error that no test caught is not gone after a second try: beside it nothing is tried again', () => {
+  expect(filesToTryAgain({ ...first, numUncaught: 1 })).toEqual([])
 })

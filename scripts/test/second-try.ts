@@ -1,7 +1,8 @@
 /**
  * A second try for the few tests that failed beside all the others. They meet real brokers, browsers and processes, and
  * three of their files run at once on whatever cores there are. What passes alone is named, and is still a fault: of the test,
- * or of what it found. More than a few failures are no accident, and get no second try.
+ * or of what it found. More than a few failures are no accident, and get no second try; nor does an error that no test caught,
+ * since nothing says which file to try.
  */
 import type { VitestReport } from './tally.ts'
 
@@ -9,14 +10,24 @@ const most = 5
 
 type FileResult = VitestReport['testResults'][number]
 
-const failedIn = ({ assertionResults }: FileResult): string[] =>
-  assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName)
+/** What stands for a file that fails without a failed test: it cannot be imported, or a hook fails. */
+const wholeFile = '(the file)'
 
-/** The files to run again, by their paths; none where nothing failed or too much did. */
-export function filesToTryAgain({ testResults }: VitestReport): string[] {
+const passedIn = ({ status, assertionResults }: FileResult): string[] => [
+  ...(status === 'passed' ? [wholeFile] : []),
+  ...assertionResults.filter(test => test.status === 'passed').map(({ fullName }) => fullName),
+]
+
+function failedIn({ status, assertionResults }: FileResult): string[] {
+  const tests = assertionResults.filter(test => test.status === 'failed').map(({ fullName }) => fullName)
+  return status === 'failed' && tests.length === 0 ? [wholeFile] : tests
+}
+
+/** The files to run again, by their paths; none where nothing failed, too much did, or no test caught an error. */
+export function filesToTryAgain({ testResults, numUncaught }: VitestReport): string[] {
   const files = testResults.filter(({ status }) => status === 'failed')
-  const failures = files.reduce((sum, file) => sum + Math.max(1, failedIn(file).length), 0)
-  return failures > most ? [] : [...new Set(files.map(({ name }) => name))]
+  const failures = files.flatMap(failedIn).length
+  return numUncaught > 0 || failures > most ? [] : [...new Set(files.map(({ name }) => name))]
 }
 
 /**
@@ -37,18 +48,15 @@ export function afterSecondTry(first: VitestReport, second: VitestReport): Vites
     numFailedTests: count('failed'),
     numPendingTests: count('pending', 'skipped'),
     numTodoTests: count('todo'),
+    numUncaught: second.numUncaught,
     testResults,
   }
 }
 
 /** The tests that failed first and then passed, with their files. */
 export function unsteady(first: VitestReport, second: VitestReport): string[] {
-  const still = new Set(second.testResults.flatMap(file => failedIn(file).map(test => `${file.name} > ${test}`)))
+  const passed = new Set(second.testResults.flatMap(file => passedIn(file).map(test => `${file.name} > ${test}`)))
   return first.testResults
-    .filter(({ status }) => status === 'failed')
-    .flatMap(file => {
-      const failed = failedIn(file)
-      return (failed.length > 0 ? failed : ['(the file)']).map(test => `${file.name} > ${test}`)
-    })
-    .filter(test => !still.has(test))
+    .flatMap(file => failedIn(file).map(test => `${file.name} > ${test}`))
+    .filter(test => passed.has(test))
 }

@@ -6,6 +6,7 @@ const report: VitestReport = {
   numFailedTests: 1,
   numPendingTests: 2,
   numTodoTests: 1,
+  numUncaught: 0,
   testResults: [
     {
       status: 'failed',

@@ -21,8 +21,10 @@ export function total(tallies: readonly Tally[]): Tally {
   return sum
 }
 
-/** What Vitest's JSON report says, as far as it is counted. */
+/** What Vitest's JSON report says, as far as it is counted, and what it leaves out. */
 export interface VitestReport {
+  /** Errors that no test caught. */
+  numUncaught: number
   numPassedTests: number
   numFailedTests: number
   numPendingTests: number

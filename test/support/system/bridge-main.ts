@@ -1,5 +1,5 @@
 /**
- * The bridge process of the job suite: `bridge.ts OPTIONS`, OPTIONS a `BridgeSettings` in JSON. Writes `ready` once it
+ * The bridge process of the job suite: `bridge-main.ts OPTIONS`, OPTIONS a `BridgeSettings` in JSON. Writes `ready` once it
  * listens, and before that its sign-in link, if it has one.
  */
 import process from 'node:process'
