@@ -199,6 +199,9 @@ test('what came while this side stood still is read before anybody counts as sil
   it.announce('t', w1)
   await it.goOn(1000)
   expect(it.asked(), 'its worker was heard of').toBe(before + 1)
+  await it.goOn(500)
+  it.announce('t', w1)
+  await it.goOn(3400) // the next look would conclude
   it.sleep(60_000)
   await it.goOn(1)
   it.says(job, w1, 1, { type: 'accepted', losses: 0 })
