@@ -47,10 +47,9 @@ export class Quarantine {
     return true
   }
 
-  /** Whether a job that lost its worker before is here, other than to be passed on. */
+  /** Whether a job that lost its worker before, or is to run by itself, is here other than to be passed on. */
   #hasDoubt(): boolean {
-    for (const { job, mode } of this.#ports.heldJobs)
-      if (mode === 'queue' && job.losses > 0 && !isPassing(job)) return true
+    for (const { job, mode } of this.#ports.heldJobs) if (mode === 'queue' && isDoubtful(job)) return true
     return false
   }
 
@@ -89,5 +88,9 @@ export class Quarantine {
   }
 }
 
-/** One that may not begin is here for a moment, and ends nobody. */
-const isPassing = ({ alone, handed_back }: Job): boolean => alone !== undefined && handed_back === true
+/**
+ * One that is to run by itself is, whatever its sender says of its losses: there is room for one. So marked that it may not begin, it
+ * is here for a moment, and ends nobody.
+ */
+const isDoubtful = ({ losses, alone, handed_back }: Job): boolean =>
+  alone === undefined ? losses > 0 : handed_back !== true

@@ -70,3 +70,12 @@ test('Slots that drain close idle subscriptions at once and the others as their 
   expect(subscriptions('a')).toBe(0)
   expect(vi.getTimerCount()).toBe(0)
 })
+
+test('Slots that drain are careful no longer, and leave no timer of it', () => {
+  const { slots } = setUp(2, ['a', 'b'])
+  slots.beCareful()
+  slots.drain()
+  expect(vi.getTimerCount()).toBe(0)
+  slots.beCareful()
+  expect(vi.getTimerCount()).toBe(0)
+})

@@ -229,6 +229,36 @@ test('Slots that are careful start one job after the other, each with nothing el
   expect(all.running).toHaveLength(2)
 })
 
+test('Slots are careful for 10 s after the last that may end the worker, and for no job that is to run by itself less long', async () => {
+  const all = setUp(2, ['a'])
+  all.slots.beCareful()
+  const sole = offerExclusive(all)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect([all.running, all.subscriptions('a'), vi.getTimerCount()], 'it runs on by itself').toEqual([[sole], 0, 0])
+  all.slots.beCareful()
+  await vi.advanceTimersByTimeAsync(9_000)
+  all.slots.beCareful()
+  all.end(sole)
+  await vi.advanceTimersByTimeAsync(9_999)
+  expect(all.subscriptions('a')).toBe(1)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(all.subscriptions('a')).toBe(2)
+})
+
+test('Slots that are careful drop what waits for the others to close when its connection is lost, and take on as before', async () => {
+  const all = setUp(2, ['a'])
+  all.slots.beCareful()
+  all.deliver('a')
+  expect(all.running, 'the other subscription is closing').toEqual([])
+  expect(all.slots.connectionLost().map(({ id }) => id)).toEqual([1])
+  await longAfter()
+  expect(all.running).toEqual([])
+  for (let second = 0; second < 10; second++) await longAfter()
+  expect(vi.getTimerCount()).toBe(0)
+  all.deliver('a', 0)
+  expect(all.running).toHaveLength(1)
+})
+
 test('Slots go on with what waits once a job that is to run by itself is taken out, or its connection is lost', () => {
   for (const takeOut of [
     ({ slots }: ReturnType<typeof setUp>, sole: Job) => expect(slots.withdraw(sole)).toBe(true),

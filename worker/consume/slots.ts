@@ -167,17 +167,14 @@ export class Slots<T extends Occupant> {
     return dropped
   }
 
-  /**
-   * Stops taking: closes subscriptions as they are without a job in hand.
-   * @returns what waited
-   */
-  drain(): readonly T[] {
+  /** Stops taking: closes subscriptions as they are without a job in hand, and starts nothing that waits. */
+  drain(): void {
     this.#isDraining = true
     this.#calm()
     this.#stopSweep?.()
     this.#careful?.()
     this.adjust()
-    return this.#waiting.splice(0)
+    this.#waiting.length = 0
   }
 
   /**

@@ -233,3 +233,21 @@ test.for(['broker', 'bridge'] as const)(
     expect(stomp.sent).toEqual([outcome])
   },
 )
+
+test('Settler tells how a job ended under an id of its own: that of what settles it stays for that, and for its dead letter', async () => {
+  const { stomp, settler } = setUp()
+  const marked = { ...ended, answers: [{ message: { ...outcome, once: 'its delivery' }, connection: 1 }], letter }
+  stomp.fates.push(full.broker())
+  vi.useFakeTimers()
+  const settling = settler.outcome(marked, [fakeDelivery()], () => letter)
+  await settler.answer(marked)
+  await vi.advanceTimersByTimeAsync(1_000)
+  await settling
+  await settler.answer(marked)
+  expect(stomp.sent.map(({ body, once }) => [body, once])).toEqual([
+    [outcome.body, expect.stringMatching(/^[0-9a-f-]{36}$/)],
+    [outcome.body, 'its delivery'],
+    [letter.body, undefined],
+    [outcome.body, expect.stringMatching(/^[0-9a-f-]{36}$/)],
+  ])
+})

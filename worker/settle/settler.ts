@@ -242,10 +242,9 @@ export class Settler {
   /** Tells the masters of a job that ended here once more how. Never rejects. */
   async answer(ended: EndedJob): Promise<void> {
     const messages = this.#sendable({ ...ended, letter: undefined })
-    // Settled once, its mark is used up: a broker that takes each once would drop what bears it
-    const isUsed = this.#ports.memory.isSettled(ended.request_id)
-    const sent = isUsed ? messages.map(message => ({ ...message, once: this.#ports.newId() })) : messages
-    await this.#transactions.commit(sent, [])
+    // The mark of each is for what settles the job: a broker that takes it once would drop this, or that with its dead letter
+    const unmarked = messages.map(message => ({ ...message, once: this.#ports.newId() }))
+    await this.#transactions.commit(unmarked, [])
   }
 
   /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
