@@ -19,8 +19,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'shared/contract': [],
   shared: ['shared/contract'],
   'shared/frames': ['shared/contract', 'shared'],
+  'shared/seal': ['shared/contract', 'shared'],
   'shared/stomp': ['shared/contract', 'shared'],
-  'shared/master': ['shared/contract', 'shared', 'shared/stomp'],
+  'shared/master': ['shared/contract', 'shared', 'shared/seal', 'shared/stomp'],
   worker: ['shared/'],
   browser: ['shared/'],
   broker: ['shared/'],
@@ -34,7 +35,8 @@ const portGlobal =
   /(?<![\w.$#'"`-])(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|crypto\.(randomUUID|getRandomValues))\b/g
 /** Widgets live by the page's own time; what only joins real parts, or stands in for them in tests, has the real ones. */
 const hasRealPorts = (path: string, room: string): boolean =>
-  room === 'browser' || /^shared\/(clock|random-id|stomp\/connect)\.ts$|\/testing\.ts$/.test(path)
+  room === 'browser' ||
+  /^shared\/(clock|random-id|stomp\/connect|seal\/jose|seal\/new-key)\.ts$|\/testing\.ts$/.test(path)
 const brokerName = /activemq|artemis|rabbitmq/gi
 const dialects = 'shared/stomp/dialects/'
 

@@ -9,6 +9,8 @@ export interface Job {
   task: string
   /** The schema's input side: the worker parses it, so transforms run once. */
   input: unknown
+  /** In the place of `input`, where the job is sealed. */
+  sealed?: unknown
   /** By the sender's clock, for people only: nothing is decided by it. */
   issued_at?: number | undefined
   /** How long the job may take from being sent to its outcome. */
@@ -31,6 +33,7 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     request_id: RequestId,
     task: TaskName,
     input: z.unknown(),
+    sealed: z.optional(z.unknown()),
     issued_at: z.optional(z.number()),
     timeout_ms: z.optional(z.int().check(z.positive())),
     attempt: z._default(z.int().check(z.positive()), 1),

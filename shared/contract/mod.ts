@@ -18,6 +18,7 @@ export {
   type Log,
   type LogLevel,
   type OutcomeReply,
+  openedReply,
   type Partial,
   type Progress,
   parseReply,
@@ -30,6 +31,7 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
+export { payloadOf, sealedCode } from './sealed-payload.ts'
 export { redact, redacted, type SecretPath, secretsIn, withoutSecrets } from './secrets.ts'
 export { stripAnsi } from './strip-ansi.ts'
 export {

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
 import { checkShape, checkVersion, type Issue, parseJson } from './read-message.ts'
+import { payloadFields, sealedPlaceholder } from './sealed-payload.ts'
 
 /** An error as it travels: never with a stack or a cause. */
 export interface WireError {
@@ -23,6 +24,8 @@ export interface ReplyBase {
   /** When the worker sent it, by the worker's clock. */
   at?: number | undefined
   attempt: number
+  /** The payload, where it is sealed and was not opened here: in its place the reply has nothing, or words that say so. */
+  sealed?: unknown
 }
 
 export interface Accepted extends ReplyBase {
@@ -104,6 +107,7 @@ const base = {
   seq: z.optional(z.int().check(z.nonnegative())),
   at: z.optional(z.number()),
   attempt: z._default(z.int().check(z.positive()), 1),
+  sealed: z.optional(z.unknown()),
 }
 const duration = z.optional(z.number().check(z.nonnegative()))
 const text = z.string()
@@ -185,7 +189,20 @@ export function parseReply(body: string): Reply | undefined {
   checkVersion(json, 'reply')
   const { type } = json
   if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) return undefined
-  return checkShape<Reply>(schemas[type as ReplyType] as z.ZodMiniType<Reply>, json, `${type} reply`)
+  const whole = json.sealed === undefined ? json : { ...json, ...sealedPlaceholder(type, json) }
+  return checkReply(type as ReplyType, whole)
+}
+
+/**
+ * A sealed reply with its payload, once that is open.
+ * @throws {DroverError} `message_invalid` when that is none of this type's
+ */
+export function openedReply({ sealed: _, ...reply }: Reply, payload: Readonly<Record<string, unknown>>): Reply {
+  return checkReply(reply.type, { ...reply, ...payloadFields(reply.type, payload) })
+}
+
+function checkReply(type: ReplyType, json: unknown): Reply {
+  return checkShape<Reply>(schemas[type] as z.ZodMiniType<Reply>, json, `${type} reply`)
 }
 
 /** Whether a reply ends its job (for a broadcast: its worker's part). */

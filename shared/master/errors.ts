@@ -52,6 +52,7 @@ type NoOutcomes = Extract<
 /** Every other code: those of an `error` outcome that are Drover's own. */
 const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, 1>> = {
   broker_error: 1,
+  cannot_open: 1,
   config_invalid: 1,
   forbidden: 1,
   frame_invalid: 1,
@@ -63,6 +64,7 @@ const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, 1>> = {
   path_forbidden: 1,
   queue_full: 1,
   reply_queue_full: 1,
+  seal_refused: 1,
   storage_failed: 1,
   unsupported: 1,
   unsupported_version: 1,

@@ -1,0 +1,67 @@
+/** The fields of each reply that are sealed, and what stands in their place. The rest can be read on the way: ids, type, order, times. */
+
+const payloadNames: Readonly<Record<string, readonly string[]>> = {
+  progress: ['percent', 'message', 'data'],
+  log: ['message', 'data'],
+  partial: ['data'],
+  retrying: ['error'],
+  result: ['output'],
+  error: ['error'],
+  rejected: ['issues'],
+}
+
+/** Code of an error whose real one is sealed. */
+export const sealedCode = 'sealed'
+
+/**
+ * What stands in the place of a sealed payload, so that a reply is whole without it.
+ * @param fields of the reply; of an error, `retryable` can be read on the way
+ */
+export function sealedPlaceholder(type: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  switch (type) {
+    case 'log':
+      return { message: '' }
+    case 'rejected':
+      return { issues: [] }
+    case 'retrying':
+    case 'error': {
+      const { error } = fields
+      const retryable = typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true
+      return {
+        error: {
+          name: 'Sealed',
+          code: sealedCode,
+          message: 'This error is sealed, and its key is not here',
+          retryable,
+        },
+      }
+    }
+    default:
+      return {}
+  }
+}
+
+/**
+ * Takes a reply apart.
+ * @returns the payload that is to be sealed, and the fields that stay in the open, with placeholders; `undefined` for a reply without
+ * a payload
+ */
+export function payloadOf<Fields extends { readonly type: string }>(
+  fields: Fields,
+): { readonly payload: Readonly<Record<string, unknown>>; readonly open: Fields } | undefined {
+  const names = payloadNames[fields.type] ?? []
+  const payload: Record<string, unknown> = {}
+  const open: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    if (names.includes(name)) payload[name] = value
+    else open[name] = value
+  }
+  if (Object.values(payload).every(value => value === undefined)) return undefined
+  return { payload, open: { ...open, ...sealedPlaceholder(fields.type, { ...fields }) } as unknown as Fields }
+}
+
+/** The fields of a payload that go into a reply of that type: nothing else of it counts. */
+export function payloadFields(type: string, payload: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names = payloadNames[type] ?? []
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => names.includes(name)))
+}

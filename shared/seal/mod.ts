@@ -1,0 +1,24 @@
+/** Sealed jobs: nobody on the way can read them. docs/security.md says what that means and what it does not. */
+import { joseCrypto } from './jose.ts'
+import type { KeySourcePorts } from './key-source.ts'
+import { Seal, type SealOptions } from './seal.ts'
+
+export type { Binding, ExpectedBinding, JobBinding, ReplyBinding } from './binding.ts'
+export type { KeyAlgorithm, Recipient, SealCrypto, SealKey, SignatureAlgorithm } from './crypto.ts'
+export { recipientsOf } from './header.ts'
+export type { JsonWebKeySet, Jwk } from './key-set.ts'
+export type { KeySourcePorts, Keys } from './key-source.ts'
+export { type KeyKind, newKey, publicKeys } from './new-key.ts'
+export { type OpenedJob, type ReplyJwk, type ReplyKey, Seal, type SealOptions, type SealPorts } from './seal.ts'
+export { readSealed, type Sealed, type SealedRecipient } from './sealed.ts'
+
+/**
+ * A seal on the platform's own cryptography and network.
+ * @param ports those that a test or a runtime brings
+ */
+export function createSeal(
+  options: SealOptions,
+  ports: Pick<KeySourcePorts, 'clock' | 'problem'> & Partial<KeySourcePorts>,
+): Seal {
+  return new Seal(options, { crypto: joseCrypto, fetch: (url, init) => fetch(url, init), ...ports })
+}
