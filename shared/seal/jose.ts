@@ -1,6 +1,6 @@
 /** The port of `crypto.ts` as the platform has it: `jose` on Web Crypto. */
 import { CompactSign, compactVerify, FlattenedEncrypt, flattenedDecrypt, GeneralEncrypt, importJWK } from 'jose'
-import type { SealCrypto } from './crypto.ts'
+import type { SealCrypto, SealKey } from './crypto.ts'
 import type { Sealed } from './sealed.ts'
 
 const contentEncryption = 'A256GCM'
@@ -16,7 +16,7 @@ export const joseCrypto: SealCrypto = {
     const { d: _, key_ops: __, ext: ___, use: ____, ...open } = jwk
     const isPublic = use === 'seal' || use === 'verify'
     const own = isPublic ? open : { ...open, d: jwk.d }
-    return (await importJWK(own, String(jwk.alg), { extractable: false })) as CryptoKey
+    return (await importJWK(own, String(jwk.alg), { extractable: false })) as SealKey
   },
 
   async encrypt(plaintext, header, recipients) {
