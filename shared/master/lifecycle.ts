@@ -11,14 +11,13 @@ import type { StateQueries } from './dispatch/state-queries.ts'
 import { disposed, toClosed } from './errors.ts'
 import type { JobDeadlines } from './jobs/job-deadlines.ts'
 import type { JobIndex } from './jobs/job-index.ts'
-import { toStorageError } from './jobs/job-store.ts'
+import { type JobStore, toStorageError } from './jobs/job-store.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { checkMasterId } from './options.ts'
 import type { Recovery } from './recovery/recovery.ts'
 import type { Current, CurrentListener } from './replies/current.ts'
 import type { ReplyReader } from './replies/reply-reader.ts'
 import type { ReplySubscription, ReplySubscriptionListener } from './replies/reply-subscription.ts'
-import type { JobStorage } from './storage/storage.ts'
 import type { Timeouts } from './timeouts.ts'
 
 /** What goes on as long as replies are read on one connection. */
@@ -33,13 +32,13 @@ interface SessionPart {
 export interface LifecyclePorts {
   readonly stomp: Stomp
   readonly ownsStomp: boolean
-  readonly storage: JobStorage
   /** As the host asks; else the one in storage, else a new one. */
   readonly masterId: string | undefined
   readonly newId: () => string
   readonly changes: ChangeListeners
   readonly timeouts: Timeouts
   readonly index: JobIndex
+  readonly store: JobStore
   readonly jobs: Jobs
   readonly current: Current
   readonly deadlines: JobDeadlines
@@ -78,9 +77,9 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   }
 
   async #load(): Promise<void> {
-    const { storage, stomp, ownsStomp, newId, changes, index, jobs, recovery } = this.#ports
+    const { stomp, ownsStomp, newId, changes, index, store, jobs, recovery } = this.#ports
     try {
-      const { master_id, jobs: stored, let_go, unread } = await storage.load()
+      const { master_id, jobs: stored, let_go, unread } = await store.load()
       this.masterId = checkMasterId(this.#ports.masterId ?? master_id ?? newId().replaceAll('-', '').slice(0, 12))
       for (const job of stored) {
         recovery.restore(job)
@@ -88,7 +87,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
       }
       if (let_go !== undefined) index.countLetGo(let_go)
       jobs.letGoOfSurplus()
-      jobs.store.start(this.masterId, unread)
+      store.start(this.masterId, unread)
       this.#follow()
     } catch (cause) {
       this.#fail(toStorageError(cause))
@@ -162,7 +161,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   }
 
   dispose(): Promise<void> {
-    this.#disposal ??= this.#dispose(() => this.#ports.jobs.store.close())
+    this.#disposal ??= this.#dispose(() => this.#ports.store.close())
     return this.#disposal
   }
 
@@ -172,8 +171,8 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
       throw new DroverError('closed', 'Cannot forget what a disposed master keeps: ask before it is disposed of')
     }
     this.#disposal = this.#dispose(async () => {
-      const { index, jobs } = this.#ports
-      await jobs.store.erase(index.shown.keys())
+      const { index, store } = this.#ports
+      await store.erase(index.shown.keys())
       for (const requestId of [...index.shown.keys()]) index.remove(requestId)
     })
     await this.#disposal

@@ -19,6 +19,7 @@ import type { FleetHandle } from './jobs/broadcast-handle.ts'
 import { JobDeadlines } from './jobs/job-deadlines.ts'
 import type { JobHandle } from './jobs/job-handle.ts'
 import { JobIndex } from './jobs/job-index.ts'
+import { JobStore } from './jobs/job-store.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { maxKept, maxPartials } from './jobs/state/retention.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -65,11 +66,12 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
 
   // What is known: of jobs, and of who is there
   const index = new JobIndex(keepEnded)
+  const store = new JobStore({ storage, clock })
   const limits = { replies: keepReplies, partials: keepPartials }
-  const jobs = new Jobs({ ...base, storage, index, limits })
+  const jobs = new Jobs({ ...base, index, store, limits })
   const discards = new DiscardCounter(changes)
   const roster = new Roster({ ...base, discards })
-  const known = { ...base, index, jobs, roster }
+  const known = { ...base, index, store, jobs, roster }
   const attendance = new Attendance(known)
 
   // What of the reply queue is read, and what is over by then
@@ -93,7 +95,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   // From its beginning to its end
   const sessionParts = [publisher, cancels, rebroadcasts, queries, roster]
   const running = { ...sending, publisher, dispatcher, queries, recovery, reader, subscription, sessionParts }
-  const lifecycle = new Lifecycle({ ...running, ownsStomp, storage, masterId })
+  const lifecycle = new Lifecycle({ ...running, ownsStomp, masterId })
 
   const master: Master = {
     async run(task, input, jobOptions) {
@@ -130,7 +132,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
       return index.counts.unsent
     },
     get storageProblem() {
-      return jobs.store.problem
+      return store.problem
     },
     get strays() {
       return { ...discards.counts }

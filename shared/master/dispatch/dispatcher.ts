@@ -8,6 +8,7 @@ import type { JobDeadlines } from '../jobs/job-deadlines.ts'
 import { cancelOn } from '../jobs/job-feed.ts'
 import type { JobHandle } from '../jobs/job-handle.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
+import type { JobStore } from '../jobs/job-store.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type JobState, newJobState, optionsOf } from '../jobs/state/job.ts'
 import { type BroadcastOptions, checkJobOptions, defaultTimeoutMs } from '../options.ts'
@@ -22,7 +23,8 @@ export interface DispatcherPorts {
   readonly newId: () => string
   readonly changes: ChangeListeners
   readonly index: JobIndex
-  readonly jobs: Jobs
+  readonly store: Pick<JobStore, 'put'>
+  readonly jobs: Pick<Jobs, 'add' | 'cancel'>
   readonly roster: Pick<Roster, 'schemaOf' | 'watch'>
   readonly attendance: Pick<Attendance, 'tell'>
   readonly deadlines: Pick<JobDeadlines, 'start'>
@@ -45,7 +47,7 @@ export class Dispatcher {
     input: unknown,
     options: BroadcastOptions = {},
   ): JobHandle | FleetHandle {
-    const { clock, newId, changes, index, jobs, roster, attendance, deadlines, secrets, publisher } = this.#ports
+    const { clock, newId, changes, index, store, jobs, roster, attendance, deadlines, secrets, publisher } = this.#ports
     const { name, task } = readTaskRef(ref)
     checkTaskName(name)
     checkJobOptions(options)
@@ -70,7 +72,8 @@ export class Dispatcher {
       until,
     })
     deadlines.start(state)
-    const { feed, handle } = jobs.add(state, task, () => publisher.add(requestId))
+    const { feed, handle } = jobs.add(state, task)
+    store.put(state, () => publisher.add(requestId))
     roster.watch(name)
     attendance.tell(requestId)
     changes.tell({ type: 'job', request_id: requestId })

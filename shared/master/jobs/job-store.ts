@@ -6,7 +6,7 @@
 import type { Clock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
 import { callEach } from '../../stomp/mod.ts'
-import type { Changes, JobStorage, Unread, Unstored } from '../storage/storage.ts'
+import type { Changes, JobStorage, Stored, Unread, Unstored } from '../storage/storage.ts'
 import type { LetGo } from './ended.ts'
 import type { JobState } from './state/job.ts'
 import { UnstoredJobs, unreadError, type Waiting } from './unstored-jobs.ts'
@@ -53,10 +53,20 @@ class Batch {
   }
 }
 
+export interface JobStorePorts {
+  readonly storage: JobStorage
+  readonly clock: Clock
+}
+
+export interface StorageListener {
+  /** A write failed, or works again. @param lost the jobs that could not be stored */
+  storageChanged(problem: DroverError | undefined, lost: readonly JobState[]): void
+}
+
 export class JobStore {
   readonly #storage: JobStorage
   readonly #clock: Clock
-  readonly #onState: (problem: DroverError | undefined, lost: readonly JobState[]) => void
+  readonly #listeners: StorageListener[] = []
   readonly #unstored = new UnstoredJobs()
   #next = new Batch()
   #unread: readonly Unread[] = []
@@ -71,20 +81,23 @@ export class JobStore {
   #failure: DroverError | undefined
   #told: DroverError | undefined
 
-  /** @param onState told when something could not be stored, with what that was, and when that changes */
-  constructor(
-    storage: JobStorage,
-    clock: Clock,
-    onState: (problem: DroverError | undefined, lost: readonly JobState[]) => void,
-  ) {
+  constructor({ storage, clock }: JobStorePorts) {
     this.#storage = storage
     this.#clock = clock
-    this.#onState = onState
+  }
+
+  listen(listener: StorageListener): void {
+    this.#listeners.push(listener)
   }
 
   /** What does not work at present. */
   get problem(): DroverError | undefined {
     return this.#failure ?? this.#unstored.problem ?? this.#unreadProblem
+  }
+
+  /** The jobs of an earlier run, and the entries that cannot be read. Nothing is written before `start`. */
+  load(): Promise<Stored> {
+    return this.#storage.load()
   }
 
   /** Storage was read: what changed since is written. */
@@ -245,7 +258,8 @@ export class JobStore {
     const before = this.#told
     this.#failure = failure
     this.#told = this.problem
-    if (lost.length > 0 || this.#told !== before) this.#onState(this.#told, lost)
+    if (lost.length === 0 && this.#told === before) return
+    for (const listener of this.#listeners) listener.storageChanged(this.#told, lost)
   }
 
   #retryLater(): void {
