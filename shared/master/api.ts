@@ -60,9 +60,9 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   /** Lets go of an ended job, in storage too. @throws {DroverError} `config_invalid` while it has no outcome */
   forget(requestId: string): void
   /**
-   * Lets go of every job, open ones too, and of who this master was, in storage too, with what other masters of the same
-   * owner left there; then disposes of this one. For whoever leaves a machine that others use: what runs goes on, and its
-   * replies find nobody.
+   * Lets go of every job, open ones too, and of this master's id, in storage too, with everything that other masters of the
+   * same owner left there; then disposes of this one. For a user who leaves a machine that others use: jobs that run go on,
+   * and their replies find nobody.
    * @throws {DroverError} `storage_failed` when storage cannot be emptied, `closed` after this master was disposed of
    */
   forgetAll(): Promise<void>

@@ -1,6 +1,6 @@
 /**
- * From what storage has to the disposal, and between them a session after another: what each part is told as they come and
- * go. Design section 5.
+ * From the jobs in storage to the disposal, and between them one session after another: it tells each part as sessions come
+ * and go. Design section 5.
  */
 import { DroverError } from '../contract/errors.ts'
 import type { BrokerSession, Stomp, StompState } from '../stomp/mod.ts'
@@ -20,12 +20,12 @@ import type { ReplyReader } from './replies/reply-reader.ts'
 import type { ReplySubscription, ReplySubscriptionListener } from './replies/reply-subscription.ts'
 import type { Timeouts } from './timeouts.ts'
 
-/** What goes on as long as replies are read on one connection. */
+/** A part that works as long as replies are read on one connection. */
 interface SessionPart {
   /** The reply subscription's RECEIPT is in. */
   open(session: BrokerSession): void
   away(): void
-  /** This side stood still: what was said meanwhile was not heard. */
+  /** This side stood still, and heard nothing meanwhile. */
   stoodStill?(): void
 }
 
@@ -67,7 +67,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   constructor(ports: LifecyclePorts) {
     this.#ports = ports
     this.ready = this.#ready.promise
-    this.ready.catch(() => {}) // whoever does not wait for it sees the connection's state
+    this.ready.catch(() => {}) // a host that does not wait for it sees the connection's state
     this.#loaded = this.#load()
     this.#stopFollowing = ports.stomp.onState(() => this.#follow())
   }
@@ -131,7 +131,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
     for (const part of sessionParts) part.away()
   }
 
-  /** What came meanwhile is read before anything counts as silent. */
+  /** The messages of that time are read before anything counts as silent. */
   stoodStill(): void {
     const { current, sessionParts, recovery } = this.#ports
     current.stoodStill()
@@ -139,7 +139,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
     recovery.stoodStill()
   }
 
-  /** What waited is read: unconfirmed and forgotten jobs go out again, and the silent ones are asked after. */
+  /** The replies that waited are read: unconfirmed and forgotten jobs go out again, and the silent ones are asked after. */
   read(before: ReadonlySet<string>): void {
     const { recovery, publisher } = this.#ports
     recovery.read(before)
@@ -168,7 +168,10 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   /** Lets go of everything, in storage too, and is disposed of. */
   async forgetAll(): Promise<void> {
     if (this.#disposal !== undefined) {
-      throw new DroverError('closed', 'Cannot forget what a disposed master keeps: ask before it is disposed of')
+      throw new DroverError(
+        'closed',
+        'Cannot forget the jobs of a disposed master: call forgetAll() before you dispose of it',
+      )
     }
     this.#disposal = this.#dispose(async () => {
       const { index, store } = this.#ports
@@ -178,7 +181,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
     await this.#disposal
   }
 
-  /** @param endStorage before the connection, so that what is stored is acknowledged */
+  /** @param endStorage before the connection, so that replies which it stores are acknowledged */
   async #dispose(endStorage: () => Promise<void>): Promise<void> {
     const { stomp, ownsStomp, dispatcher, reader, subscription } = this.#ports
     this.#stopFollowing()

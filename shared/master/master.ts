@@ -1,6 +1,6 @@
 /**
- * The master's table of contents: its parts in the order in which they are read, each with what it needs. One calls those
- * above it; what these have to say, they say to who listens (`listen`). Roads: docs/architecture.md, sections 2 and 4.
+ * The master's table of contents: its parts in the order in which they are read, each with the parts that it needs. A part
+ * calls those above it, and hears from them as a listener (`listen`). Roads: docs/architecture.md, sections 2 and 4.
  */
 import { v4 } from 'uuid'
 import { systemClock } from '../clock.ts'
@@ -64,7 +64,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const timeouts = new Timeouts(clock, () => lifecycle.stoodStill())
   const base = { stomp, clock, newId, changes, timeouts }
 
-  // What is known: of jobs, and of who is there
+  // The jobs, and the workers that are there
   const index = new JobIndex(keepEnded)
   const store = new JobStore({ storage, clock })
   const limits = { replies: keepReplies, partials: keepPartials }
@@ -74,11 +74,11 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const known = { ...base, index, store, jobs, roster }
   const attendance = new Attendance(known)
 
-  // What of the reply queue is read, and what is over by then
+  // How far the reply queue is read, and which jobs are overdue
   const current = new Current(known)
   const deadlines = new JobDeadlines({ ...known, current, awayGraceMs })
 
-  // What leaves
+  // Outgoing: jobs, cancels, state queries
   const secrets = new Secrets()
   const sending = { ...known, secrets, current, deadlines }
   const publisher = new JobPublisher(sending)
@@ -87,7 +87,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const queries = new StateQueries(base)
   const rebroadcasts = new Rebroadcasts(sending)
 
-  // What comes, and what a break has left
+  // Incoming: replies, and recovery after a break
   const recovery = new Recovery({ ...sending, publisher, cancels, queries })
   const reader = new ReplyReader({ ...known, current, recovery, discards })
   const subscription = new ReplySubscription({ ...base, replyQueue, reader })
