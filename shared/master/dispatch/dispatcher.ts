@@ -26,7 +26,8 @@ export interface JobOptions {
   /** 0 to 9, where the broker orders a queue by it. Default: the broker's, 4. */
   readonly priority?: number | undefined
   /**
-   * JSON Schema of the input, beside what the task and its workers say: what it marks as secret is neither shown nor stored.
+   * JSON Schema of the input, beside those of the task and its workers. Fields that it marks as secret are neither shown nor
+   * stored.
    */
   readonly inputSchema?: unknown
   /** Aborting cancels the job. */

@@ -30,7 +30,7 @@ const maxLost = 4
 /** How long suspects wait at most while other jobs go out, and how long those then wait for them. */
 const turnMs = 250
 
-/** Why a session ends without a word about what was under way: a network that goes or is slow, a token that expires. */
+/** Codes of a session's end that say nothing of the jobs under way: a network that goes or is slow, a token that expires. */
 const saysNothing: readonly ErrorCode[] = [
   'broker_unreachable',
   'closed',
@@ -64,7 +64,7 @@ export class JobPublisher implements JobListener {
   /** Large jobs by WebSocket, and how often the connection went as one was under way. */
   readonly #large = new Map<string, number>()
   #session: BrokerSession | undefined
-  /** Whether what may have left before is sent again: only once the replies that wait are read. */
+  /** Whether jobs that may have left before are sent again: only once the replies that wait are read. */
   #mayRepeat = false
 
   constructor(ports: JobPublisherPorts) {
@@ -89,7 +89,7 @@ export class JobPublisher implements JobListener {
     this.#large.delete(requestId)
   }
 
-  /** What kept jobs from leaving is over. */
+  /** The broker's time is known, or taken as known: jobs may leave. */
   release(): void {
     this.#flush()
   }
@@ -100,7 +100,7 @@ export class JobPublisher implements JobListener {
     this.#flush()
   }
 
-  /** The replies that waited are read: what still has no RECEIPT and no reply goes out again. */
+  /** The replies that waited are read: a job that still has no RECEIPT and no reply goes out again. */
   repeat(): void {
     this.#mayRepeat = true
     this.#waitForTurn()
@@ -127,7 +127,7 @@ export class JobPublisher implements JobListener {
     })
   }
 
-  /** Once one of them has left, however long what is under way before it takes. */
+  /** Once one of them has left, however long the jobs before it take. */
   #endTurn(): void {
     this.#ports.timeouts.set('suspects', turnMs, () => {
       if (this.#isAnySuspectDue() && !this.#hasOneLeft) return this.#endTurn()
