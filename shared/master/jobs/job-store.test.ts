@@ -28,7 +28,7 @@ function slowStorage() {
   return { storage, next }
 }
 
-test('what changes during a write goes into the next, each job once', async () => {
+test('changes during a write go into the next, each job once', async () => {
   const { storage, next } = slowStorage()
   const store = new JobStore({ storage, clock: systemClock })
   const stored: number[] = []
@@ -63,7 +63,7 @@ test('nothing is written before storage was read', async () => {
   await store.close()
 })
 
-test('a failed write is told, tried again with what came since, and confirmed only then', async () => {
+test('a failed write is told, tried again with the changes since, and confirmed only then', async () => {
   const { storage, next } = slowStorage()
   let pause: (() => void) | undefined
   const timer = (_ms: number, fire: () => void) => {
@@ -106,7 +106,7 @@ function quickStorage() {
   return { storage, written }
 }
 
-test('what is put at any moment after a write is stored without waiting for more', async () => {
+test('a job that is put at any moment after a write is stored without waiting for more', async () => {
   for (let ticks = 0; ticks < 12; ticks++) {
     const store = new JobStore({ storage: quickStorage().storage, clock: systemClock })
     store.start('m')
@@ -122,7 +122,7 @@ test('what is put at any moment after a write is stored without waiting for more
   }
 })
 
-test('close() writes what was put at any moment before it', async () => {
+test('close() writes each job that was put at any moment before it', async () => {
   for (let ticks = 0; ticks < 12; ticks++) {
     const { storage, written } = quickStorage()
     const store = new JobStore({ storage, clock: systemClock })
@@ -159,7 +159,7 @@ test('a callback that throws is no failed write, and takes no other with it', as
   expect([called, thrown, problems]).toEqual([['one', 'two'], ['mine'], []])
 })
 
-test('a job that cannot be stored waits by itself, is named, and is tried again with what it has become', async () => {
+test('a job that cannot be stored waits by itself, is named, and is tried again in its latest state', async () => {
   vi.useFakeTimers()
   try {
     const { storage, next } = slowStorage()

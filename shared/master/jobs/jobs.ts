@@ -27,15 +27,15 @@ export interface JobsPorts {
   readonly changes: ChangeListeners
 }
 
-/** Who does something about what becomes of jobs. */
+/** Does something once a job ends or is cancelled. */
 export interface JobListener {
   /** It has an outcome, which may not show yet. */
   ended?(requestId: string): void
-  /** Whoever has it is to be told that nobody waits for it. */
+  /** The worker that has it is to be told that nobody waits for it. */
   cancelled?(requestId: string, task: string, reason: string | undefined): void
 }
 
-/** A job as whoever dispatched it has it. */
+/** A job on the side of the code that dispatched it. */
 export interface HandledJob {
   readonly feed: JobFeed
   readonly handle: JobHandle | FleetHandle
@@ -45,7 +45,7 @@ export class Jobs implements StorageListener {
   readonly #ports: JobsPorts
   readonly #listeners: JobListener[] = []
   readonly #handled = new Map<string, HandledJob>()
-  /** What is to be told of jobs whose end does not show yet. */
+  /** The news of jobs whose end does not show yet. */
   readonly #untold = new Map<string, JobNews[]>()
   #detached: string | undefined
 
@@ -86,7 +86,7 @@ export class Jobs implements StorageListener {
   /**
    * @param name the worker's, where presence told it
    * @param onStored called once the reply is stored
-   * @returns what became of it; `onStored` is not called for `unknown`
+   * @returns how it was taken; `onStored` is not called for `unknown`
    */
   receive(reply: Reply, name: string | undefined, onStored: () => void): 'applied' | 'repeated' | 'unknown' {
     const before = this.#ports.index.latest(reply.request_id)
@@ -172,7 +172,7 @@ export class Jobs implements StorageListener {
     this.#ports.changes.tell({ type: 'job', request_id: state.request_id })
   }
 
-  /** That it has ended is stored, or cannot be: what shows once would show again otherwise, after a crash. */
+  /** Its end is stored, or cannot be. An end that shows earlier would show twice, should this master crash between. */
   #show(requestId: string): void {
     const state = this.#ports.index.show(requestId)
     const news = this.#untold.get(requestId) ?? []
