@@ -54,7 +54,10 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   readonly letGo: LetGo
   /** The handle of a known job, the same each time; after a restart, too. */
   job(requestId: string): JobHandle | FleetHandle | undefined
-  /** Dispatches a known job's task and input again, as a new job. @throws {DroverError} `config_invalid` for an unknown one, `input_invalid` where its input held a secret */
+  /**
+   * Dispatches a known job's task and input again, as a new job.
+   * @throws {DroverError} `config_invalid` for an unknown one, `input_invalid` where its input held a secret
+   */
   again(requestId: string): JobHandle | FleetHandle
   cancel(requestId: string, reason?: string): void
   /** Lets go of an ended job, in storage too. @throws {DroverError} `config_invalid` while it has no outcome */

@@ -27,7 +27,7 @@ export class JobError extends DroverError {
   }
 }
 
-/** Codes that an `error` outcome has only from a task: they name another way to end, or a fault that stops no job that was sent. */
+/** Codes that an `error` outcome has only from a task: they name another end, or a fault that stops no job that was sent. */
 type NoOutcomes = Extract<
   ErrorCode,
   | 'already_ended'
