@@ -52,7 +52,7 @@ export function checkWhole(
   name: string,
   value: number | undefined,
   least: number,
-  most = Number.MAX_SAFE_INTEGER,
+  most: number = Number.MAX_SAFE_INTEGER,
 ): void {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`
