@@ -47,7 +47,7 @@ export class KeySource {
 
   /**
    * The keys; read anew where that is due, in the background where some are there.
-   * @throws {DroverError} `config_invalid` when there are none yet, and none can be had
+   * @throws {DroverError} `keys_unavailable` when there are none yet and their place cannot be read, `config_invalid` when it holds none
    */
   async current(): Promise<KeySet> {
     if (this.#set === undefined) return this.#read()
@@ -139,7 +139,7 @@ export class KeySource {
 
   #unusable(why: string, cause?: unknown): DroverError {
     const message = `The keys of ${this.#where()} cannot be read: ${why}`
-    return new DroverError('config_invalid', message, cause === undefined ? undefined : { cause })
+    return new DroverError('keys_unavailable', message, cause === undefined ? undefined : { cause })
   }
 }
 
