@@ -1,5 +1,5 @@
 /** A delivery that is to be settled. */
-import type { Incoming, Transaction } from '../shared/stomp/mod.ts'
+import type { BrokerSession, Incoming, Transaction } from '../shared/stomp/mod.ts'
 
 /** A message that a queue handed to this worker. */
 export interface Delivery {
@@ -30,4 +30,18 @@ export interface Delivery {
   mayRequeue(): boolean
   /** Puts it back unsettled, by the end of its subscription: it goes to its place in the queue, for whoever is free. */
   requeue(): void
+}
+
+/**
+ * Names a delivery, however often it is handed out.
+ * @returns `undefined` where no marks are needed, and behind a bridge, which lets nobody send one: it could name what others hold
+ */
+export function deliveryId({ bridged, dialect }: BrokerSession, delivery: Delivery | undefined): string | undefined {
+  if (bridged) return undefined
+  return dialect.once?.delivery.exec(delivery?.incoming.headers['message-id'] ?? '')?.[1]
+}
+
+/** Whether a delivery came to be before another, where marks are needed: the broker counts, and a job that is published again is later. */
+export function isBefore(session: BrokerSession, one: Delivery | undefined, other: Delivery | undefined): boolean {
+  return Number(deliveryId(session, one)) < Number(deliveryId(session, other))
 }

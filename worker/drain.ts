@@ -2,7 +2,7 @@
 import type { Clock } from '../shared/clock.ts'
 import type { Stomp, Subscription } from '../shared/stomp/mod.ts'
 import type { Slots } from './consume/slots.ts'
-import type { HeldJob, HeldJobs } from './held-job.ts'
+import type { HeldJobs } from './held-job.ts'
 import type { WorkerEvent } from './options.ts'
 import type { Presence } from './presence/presence.ts'
 import type { JobEnds } from './settle/job-ends.ts'
@@ -12,7 +12,7 @@ import type { Settler } from './settle/settler.ts'
 export interface DrainPorts {
   readonly stomp: Pick<Stomp, 'opened' | 'close'>
   readonly heldJobs: Pick<HeldJobs, 'empty' | typeof Symbol.iterator>
-  readonly slots: Pick<Slots<HeldJob>, 'taken' | 'drain' | 'closing'>
+  readonly slots: Pick<Slots, 'taken' | 'drain' | 'closing'>
   readonly ends: Pick<JobEnds, 'stop'>
   readonly settler: Settler
   readonly memory: Pick<JobMemory, 'unsettled'>

@@ -9,7 +9,9 @@ import {
   type Stomp,
   type StompState,
 } from '../shared/stomp/mod.ts'
+import type { Queues } from './consume/queues.ts'
 import type { Delivery } from './delivery.ts'
+import type { HeldJob } from './held-job.ts'
 import type { WorkerRuntime } from './options.ts'
 
 export interface FakeStomp extends Stomp {
@@ -24,7 +26,7 @@ export interface FakeStomp extends Stomp {
   become(state: StompState): void
 }
 
-const fakeSession: BrokerSession = {
+export const fakeSession: BrokerSession = {
   dialect: classic,
   owner: 'foo',
   namespace: 'myapp',
@@ -90,6 +92,19 @@ export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   mayRequeue: () => false,
   requeue() {},
   ...own,
+})
+
+/** A job that a worker holds, of which nothing but the given members is known. */
+export const fakeHeldJob = (own: Partial<HeldJob>): HeldJob =>
+  ({ requestId: crypto.randomUUID(), task: 'a', mode: 'queue', phase: 'waiting', copies: [], ...own }) as HeldJob
+
+/** Reads the queues of groups of tasks, each by the name of the task. */
+export const fakeQueues = (
+  groups: readonly (readonly string[])[],
+): Pick<Queues, 'groups' | 'subscribeOptions' | 'byQueue'> => ({
+  groups,
+  subscribeOptions: group => ({ destination: group.join(), ack: 'client-individual' }),
+  byQueue: group => new Map(group.map(task => [task, task])),
 })
 
 /** A runtime that nothing happens to. */

@@ -1,22 +1,19 @@
 /** Jobs for every worker of a task: how they come, and a broker that mixes them up with those of its queue. */
-import {
-  type BrokerSession,
-  destinationsOf,
-  type Incoming,
-  type Stomp,
-  type Subscription,
-} from '../../shared/stomp/mod.ts'
+import { type BrokerSession, destinationsOf, type Stomp, type Subscription } from '../../shared/stomp/mod.ts'
+import type { Consumer } from './consumer.ts'
 
 export interface BroadcastsPorts {
   readonly stomp: Pick<Stomp, 'subscribe'>
   session(): BrokerSession
-  /** A job has come. */
-  deliver(task: string, incoming: Incoming): void
-  problem(message: string): void
+  readonly consumer: Pick<Consumer, 'broadcast'>
+  problem(message: string, error?: unknown): void
 }
 
 /** Subscribes to the broadcasts of a task. */
-export function subscribeBroadcasts({ stomp, session, deliver, problem }: BroadcastsPorts, task: string): Subscription {
+export function subscribeBroadcasts(
+  { stomp, session, consumer, problem }: BroadcastsPorts,
+  task: string,
+): Subscription {
   const { namespace, dialect } = session()
   // Acknowledged where a queue's job may come this way: what is not goes back to the queue when the subscription ends.
   const ack = dialect.mixingSetting === undefined ? 'auto' : 'client-individual'
@@ -33,7 +30,7 @@ export function subscribeBroadcasts({ stomp, session, deliver, problem }: Broadc
         return
       }
       if (ack !== 'auto') incoming.ack()
-      deliver(task, incoming)
+      consumer.broadcast(task, incoming)
     },
   )
   return subscription

@@ -1,13 +1,12 @@
 /** A job that comes once more, while it is here or after it ended here. Promise 6. */
 import type { BrokerSession } from '../../shared/stomp/mod.ts'
+import { deliveryId, isBefore } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf } from '../held-job.ts'
 import { maxCopies } from '../job-copy.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEvents } from '../settle/job-events.ts'
-import { sentOnHeaders } from '../settle/job-headers.ts'
 import type { EndedJob, JobMemory } from '../settle/job-memory.ts'
-import type { JobMessages } from '../settle/job-messages.ts'
-import { deliveryId, isBefore } from '../settle/marks.ts'
+import { type JobMessages, sentOnHeaders } from '../settle/job-messages.ts'
 import { addressed } from '../settle/replies.ts'
 import type { Settler } from '../settle/settler.ts'
 import type { Slots } from './slots.ts'
@@ -43,7 +42,7 @@ export function whyNotShared(
 
 export interface DuplicatesPorts {
   readonly heldJobs: Pick<HeldJobs, 'addCopy'>
-  readonly slots: Pick<Slots<HeldJob>, 'adjust'>
+  readonly slots: Pick<Slots, 'adjust'>
   readonly memory: Pick<JobMemory, 'ended' | 'answer' | 'isSettled'>
   readonly settler: Pick<Settler, 'outcome'>
   readonly messages: Pick<JobMessages, 'deadLetterOf'>

@@ -13,7 +13,7 @@ import type { Slots } from './slots.ts'
 export interface QuarantinePorts {
   readonly clock: Clock
   readonly heldJobs: Pick<HeldJobs, 'hold' | 'size' | typeof Symbol.iterator>
-  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'offerExclusive' | 'withdraw'>
+  readonly slots: Pick<Slots, 'adjust' | 'offerExclusive' | 'withdraw'>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
   session(): BrokerSession
 }

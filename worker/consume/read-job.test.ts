@@ -9,7 +9,7 @@ import {
   type Incoming,
   rabbitmq,
 } from '../../shared/stomp/mod.ts'
-import { replyHeaders } from '../settle/job-headers.ts'
+import { replyHeaders } from '../settle/replies.ts'
 import { readJob } from './read-job.ts'
 
 const request_id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'

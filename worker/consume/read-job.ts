@@ -14,7 +14,7 @@ import {
   type Task,
 } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Incoming } from '../../shared/stomp/mod.ts'
-import { furthestAt, instantIn, replyDestination } from '../settle/job-headers.ts'
+import { furthestAt, instantIn, replyDestination } from '../job-copy.ts'
 
 export type ReadJob =
   | {

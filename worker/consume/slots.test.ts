@@ -153,10 +153,11 @@ test('Slots leave fewer subscriptions open while a broadcast has a slot', async 
 })
 
 test('Slots drop what waited when the connection goes, and keep a subscription open for the job that runs', async () => {
-  const { slots, subscriptions, deliver, running } = setUp(1, ['a', 'b'])
+  const { slots, subscriptions, deliver, running, lost } = setUp(1, ['a', 'b'])
   deliver('a')
   deliver('b')
-  expect(slots.connectionLost().map(({ id }) => id)).toEqual([2])
+  slots.connectionLost()
+  expect(lost.map(({ id }) => id)).toEqual([2])
   expect(slots.waiting).toEqual([])
   await longAfter()
   expect(subscriptions('a')).toBe(1)
@@ -250,7 +251,8 @@ test('Slots that are careful drop what waits for the others to close when its co
   all.slots.beCareful()
   all.deliver('a')
   expect(all.running, 'the other subscription is closing').toEqual([])
-  expect(all.slots.connectionLost().map(({ id }) => id)).toEqual([1])
+  all.slots.connectionLost()
+  expect(all.lost.map(({ id }) => id)).toEqual([1])
   await longAfter()
   expect(all.running).toEqual([])
   for (let second = 0; second < 10; second++) await longAfter()
@@ -262,7 +264,10 @@ test('Slots that are careful drop what waits for the others to close when its co
 test('Slots go on with what waits once a job that is to run by itself is taken out, or its connection is lost', () => {
   for (const takeOut of [
     ({ slots }: ReturnType<typeof setUp>, sole: Job) => expect(slots.withdraw(sole)).toBe(true),
-    ({ slots }: ReturnType<typeof setUp>, sole: Job) => expect(slots.connectionLost()).toEqual([sole]),
+    ({ slots, lost }: ReturnType<typeof setUp>, sole: Job) => {
+      slots.connectionLost()
+      expect(lost).toEqual([sole])
+    },
   ]) {
     const all = setUp(2, ['a'])
     all.deliver('a')
@@ -273,4 +278,17 @@ test('Slots go on with what waits once a job that is to run by itself is taken o
     expect(all.running).toContain(spread)
     expect(all.slots.withdraw(sole)).toBe(false)
   }
+})
+
+test('Slots let go of a job that waits once it is held no longer, and look at their subscriptions; of a run at its end', async () => {
+  const { slots, deliver, running } = setUp(1, ['a', 'b'])
+  deliver('a')
+  deliver('b')
+  const [waiting] = slots.waiting
+  const withdraw = vi.spyOn(slots, 'withdraw')
+  const adjust = vi.spyOn(slots, 'adjust')
+  slots.removed(Object.assign(running[0]!, { phase: 'running' }))
+  expect([withdraw.mock.calls, adjust.mock.calls.length]).toEqual([[], 0])
+  slots.removed(waiting!)
+  expect([withdraw.mock.calls, adjust.mock.calls.length, slots.waiting]).toEqual([[[waiting]], 1, []])
 })

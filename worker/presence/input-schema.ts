@@ -1,7 +1,26 @@
 /** The JSON Schema that a worker announces for a task. */
 import { type AnyTask, inputJsonSchema } from '../../shared/contract/mod.ts'
+import type { Implementation } from '../implement.ts'
 
 type Problem = (message: string, error?: unknown) => void
+
+/** A task as a worker announces it. */
+export interface AnnouncedTask {
+  readonly name: string
+  readonly inputSchema: unknown
+}
+
+/** Each task that is implemented, as it is announced. */
+export async function announcedTasks(
+  implementations: readonly Implementation[],
+  problem: Problem,
+): Promise<readonly AnnouncedTask[]> {
+  const announced = implementations.map(async ({ task }) => ({
+    name: task.name,
+    inputSchema: await announcedSchema(task, problem),
+  }))
+  return await Promise.all(announced)
+}
 
 /** Of a task's description, in characters. */
 const maxDescription = 500

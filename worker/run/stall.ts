@@ -1,5 +1,7 @@
 /** A worker whose event loop stood still, as under code that computes for long: it says so itself, since nobody else can know. */
 import type { Clock } from '../../shared/clock.ts'
+import { DroverError } from '../../shared/contract/mod.ts'
+import type { StompState } from '../../shared/stomp/mod.ts'
 
 const lookEveryMs = 1_000
 /** As long as a broker is to hear nothing of a worker at most. */
@@ -36,6 +38,14 @@ export class StallDetector {
   get recent(): number | undefined {
     this.look()
     return this.#last !== undefined && this.#clock.steady() - this.#last.at <= recentMs ? this.#last.ms : undefined
+  }
+
+  /** A connection that ends while a worker stands still ends for that: the broker heard nothing of it. */
+  blamed(state: StompState): StompState {
+    if (state.at !== 'waiting' || !(state.reason instanceof DroverError)) return state
+    const ms = state.reason.code === 'connection_lost' ? this.recent : undefined
+    if (ms === undefined) return state
+    return { ...state, reason: new DroverError('connection_lost', stallMessage(ms), { cause: state.reason }) }
   }
 
   stop(): void {

@@ -28,7 +28,7 @@ function setUp(letter?: EndedJob['letter']) {
     isStale: () => false,
     clock: { ...systemClock, steady: () => Date.now() },
     newId: () => crypto.randomUUID(),
-    onDropped: () => void told.dropped++,
+    dropped: () => void told.dropped++,
   })
   const settle = (request_id: string, to = destination) => {
     const body = JSON.stringify({ v: 1, type: 'result', request_id, worker_id: 'w', seq: 3, at: 1, attempt: 1, output })

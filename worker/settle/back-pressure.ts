@@ -75,7 +75,7 @@ export class BackPressure {
  * @returns how that went; `refused` for a job that is sent on, which has to wait for room
  */
 export async function sendIntoFull(
-  ports: { readonly stomp: Stomp; onDropped(): void; problem(message: string, error?: unknown): void },
+  ports: { readonly stomp: Stomp; dropped(): void; problem(message: string, error?: unknown): void },
   transactions: Transactions,
   settlement: Settlement,
   refused: WireError,
@@ -91,7 +91,7 @@ export async function sendIntoFull(
   if (rest.length === told.length) return settled
   const alone = await transactions.commit(rest, deliveries, marks)
   if (alone.is !== 'done') return alone
-  for (let dropped = told.length - rest.length; dropped > 0; dropped--) ports.onDropped()
+  for (let dropped = told.length - rest.length; dropped > 0; dropped--) ports.dropped()
   ports.problem(`What ends a job is dropped, since nobody makes room for it: ${refused.message}`, refused)
   return alone
 }

@@ -3,9 +3,17 @@ import type { Clock } from '../../shared/clock.ts'
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
 import { withMembers } from '../../shared/contract/json-members.ts'
 import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
-import { type BrokerSession, destinationsOf, type Incoming, type Outgoing } from '../../shared/stomp/mod.ts'
+import { keptHeaders } from '../../shared/stomp/kept-headers.ts'
+import {
+  type BrokerSession,
+  destinationsOf,
+  type Headers,
+  type Incoming,
+  type Outgoing,
+} from '../../shared/stomp/mod.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
-import { jobHeaders, sentOnHeaders } from './job-headers.ts'
+import { expiryHeaders, type JobOrigin } from '../job-copy.ts'
+import type { SizeLimit } from './too-large.ts'
 
 /** What of a body changes; what is there and `undefined` is taken out. */
 export interface JobChanges {
@@ -34,8 +42,8 @@ export interface JobMessagesPorts {
   readonly workerId: string
   readonly clock: Clock
   session(): BrokerSession
-  /** Largest body that may be sent now. */
-  maxBodyBytes(): number
+  /** Of a body that may be sent now. */
+  sizeLimit(): SizeLimit
 }
 
 export class JobMessages {
@@ -73,12 +81,32 @@ export class JobMessages {
     error: WireError,
     changed: JobChanges = {},
   ): Outgoing {
-    const { workerId: worker_id, clock, maxBodyBytes } = this.#ports
+    const { workerId: worker_id, clock, sizeLimit } = this.#ports
     const session = this.#ports.session()
     return {
       destination: destinationsOf(session.namespace).dead,
       headers: sentOnHeaders(headers, session),
-      body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, maxBodyBytes() / 3),
+      body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, sizeLimit().bytes / 3),
     }
   }
 }
+
+/** Headers of a job that is published again: as it came. */
+function jobHeaders(origin: JobOrigin, session: BrokerSession, now: number): Headers {
+  return { ...sentOnHeaders(origin.headers, session), ...expiryHeaders(origin, session, now, 0) }
+}
+
+/** What goes on of a job's headers: all that a dead letter has, for that does not expire. */
+export function sentOnHeaders(headers: Headers, session: BrokerSession): Headers {
+  const kept = [...keptHeaders, 'reply-to', 'drover-pass']
+  // Behind a bridge the pass says who sent it, and forging it is refused.
+  if (!session.bridged) kept.push('drover-sender')
+  const copied = kept.flatMap(name => {
+    const value = headers[name]
+    return value === undefined || (name === 'priority' && !isPriority(value)) ? [] : [[name, value] as const]
+  })
+  return { 'content-type': 'application/json', persistent: 'true', ...Object.fromEntries(copied) }
+}
+
+/** A plain program's may be another, which some brokers pass on: a bridge refuses it, and Artemis confirms it and hands it to nobody. */
+const isPriority = (text: string): boolean => /^\s*[0-9]\s*$/.test(text)

@@ -6,22 +6,9 @@
  */
 import { fenceBody } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Outgoing } from '../../shared/stomp/mod.ts'
-import type { Delivery } from '../delivery.ts'
-import { replyDestination, replyHeaders } from './job-headers.ts'
-
-/**
- * Names a delivery, however often it is handed out.
- * @returns `undefined` where no marks are needed, and behind a bridge, which lets nobody send one: it could name what others hold
- */
-export function deliveryId({ bridged, dialect }: BrokerSession, delivery: Delivery | undefined): string | undefined {
-  if (bridged) return undefined
-  return dialect.once?.delivery.exec(delivery?.incoming.headers['message-id'] ?? '')?.[1]
-}
-
-/** Whether a delivery came to be before another, where marks are needed: the broker counts, and a job that is published again is later. */
-export function isBefore(session: BrokerSession, one: Delivery | undefined, other: Delivery | undefined): boolean {
-  return Number(deliveryId(session, one)) < Number(deliveryId(session, other))
-}
+import { type Delivery, deliveryId } from '../delivery.ts'
+import { replyDestination } from '../job-copy.ts'
+import { replyHeaders } from './replies.ts'
 
 /** The marks of deliveries. */
 export function marksOf(session: BrokerSession, deliveries: readonly Delivery[]): Outgoing[] {

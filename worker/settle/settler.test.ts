@@ -37,7 +37,7 @@ function setUp(body = outcome.body) {
     isStale: () => false,
     clock: { ...systemClock, steady: () => Date.now() },
     newId: () => crypto.randomUUID(),
-    onDropped: () => void dropped.count++,
+    dropped: () => void dropped.count++,
   })
   const delivery = { acks: 0, done: 0, isGone: false }
   const job = fakeDelivery({

@@ -14,7 +14,8 @@ import { backOffMs, Pauses } from './back-off.ts'
 import { BackPressure, sendIntoFull } from './back-pressure.ts'
 import type { EndedJob, JobMemory } from './job-memory.ts'
 import { type LostSend, LostSends } from './lost-sends.ts'
-import { isFull, isTooLarge, outputTooLarge, withoutPayload } from './too-large.ts'
+import { withoutPayload } from './outcome.ts'
+import { isFull, isTooLarge, outputTooLarge } from './too-large.ts'
 import { hasNoRoom, type Settled, type Settlement, Transactions } from './transactions.ts'
 import { toWireError } from './wire-error.ts'
 
@@ -30,7 +31,7 @@ export interface SettlerPorts {
   /** A UUID. */
   newId(): string
   /** Told of each reply that is let go of, since nobody reads where it goes. */
-  onDropped(): void
+  dropped(): void
   problem(message: string, error?: unknown): void
 }
 
