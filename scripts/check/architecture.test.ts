@@ -27,6 +27,19 @@ test.each(steps.map(([, name = '', path = '']) => ({ name, path })))('$path expo
   )
 })
 
+/** The most files of a road, by its section. */
+const longest = { 'From delivery to outcome': 10 }
+
+test.each(Object.entries(longest))('the road "%s" has at most %i files, each once', (title, most) => {
+  const [, road = ''] = readFileSync('docs/architecture.md', 'utf8').split(new RegExp(`^## \\d+\\. ${title}$`, 'm'))
+  const files = [...(road.split(/^## /m)[0] ?? '').matchAll(/^\d+\. `\w+` in \[[^\]]+\]\(([^)]+)\)/gm)].map(
+    ([, file]) => file,
+  )
+  expect(files.length).toBeGreaterThan(0)
+  expect(files.length).toBeLessThanOrEqual(most)
+  expect(new Set(files).size).toBe(files.length)
+})
+
 /** What there is of each kind that CONTRIBUTING.md tells how to add. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
   'A dialect': ['classic', 'artemis', 'rabbitmq'],
