@@ -38,7 +38,7 @@ export function newestOf({ copies }: Pick<HeldJob, 'copies'>): Copy {
   return copies.at(-1)!
 }
 
-/** What settles a job, of each copy. */
+/** The deliveries of all copies of a job. */
 export function deliveriesOf({ copies }: Pick<HeldJob, 'copies'>): Delivery[] {
   return copies.flatMap(({ delivery }) => delivery ?? [])
 }

@@ -11,7 +11,7 @@ import {
 } from '../shared/stomp/mod.ts'
 import type { Delivery } from './delivery.ts'
 
-/** What every message about a job is made from. */
+/** Every message about a job is made from this. */
 export interface JobOrigin {
   readonly requestId: string
   /** As the job was delivered. */
@@ -27,7 +27,7 @@ export interface Copy {
   /** Its headers, pass included, are those of the newest delivery: a bridge with another secret honours no older one. */
   readonly origin: JobOrigin
   readonly body: string
-  /** What settles it. Absent for a broadcast. */
+  /** Absent for a broadcast, which is settled by nothing. */
   readonly delivery: Delivery | undefined
   /** Which of the worker's connections brought it. */
   readonly connection: number
@@ -39,12 +39,12 @@ export const maxCopies = 16
 /** Far off, and of 15 digits even with the hour more that a reply is given: a bridge refuses longer `expires`. */
 export const furthestAt = 9e14
 
-/** @returns ms since the epoch; 0 for what is no instant in anybody's time, as 0x10 and 1e3, which some brokers pass on */
+/** @returns ms since the epoch; 0 for no instant in anybody's time, such as 0x10 and 1e3, which some brokers pass on */
 export const instantIn = (text = ''): number => (/^\s*\d+\s*$/.test(text) ? Number(text) : 0)
 
 /**
  * The job's own `expires`, or so long after it: an instant of the broker's time is handed on, never made here. A broker that
- * takes a duration is told what is left.
+ * takes a duration is told the time that is left.
  */
 export function expiryHeaders(
   { headers, deadlineAt }: JobOrigin,

@@ -51,7 +51,7 @@ export class Lifecycle implements ConnectionListener {
       options.surviveStrayErrors === false
         ? nothing
         : runtime.onStrayError(thrown =>
-            problem(`Nobody waits for what was thrown: ${toWireError(thrown).message}`, thrown),
+            problem(`An error was thrown where nobody waits for it: ${toWireError(thrown).message}`, thrown),
           )
   }
 
@@ -131,6 +131,6 @@ const defaultDrainTimeoutMs = 30_000
 
 const nothing = (): void => {}
 
-/** Whether a subscription was refused for good, which is what starting ends with. */
+/** Whether a subscription was refused for good: then the start rejects with that reason. */
 const isMisconfigured = (state: StompState): boolean =>
   state.at === 'waiting' && state.reason instanceof DroverError && state.reason.code === 'config_invalid'

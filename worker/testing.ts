@@ -1,4 +1,7 @@
-/** For unit tests: a connection, of which what was sent is kept and the test says how each send ends; what comes by it; a runtime on it. */
+/**
+ * For unit tests: a connection that keeps the messages sent by it, where the test says how each send ends; deliveries and jobs;
+ * a runtime on such a connection.
+ */
 import { systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import {
@@ -17,11 +20,11 @@ import type { WorkerRuntime } from './options.ts'
 export interface FakeStomp extends Stomp {
   /** Every send that went through, in order. */
   readonly sent: Outgoing[]
-  /** What the next confirmed sends do; when it is empty they succeed. */
+  /** The errors of the next confirmed sends, `undefined` for success; when it is empty they succeed. */
   readonly fates: (Error | undefined)[]
-  /** Who takes what comes, by destination; the latest who subscribed. */
+  /** The latest reader of each destination. */
   readonly readers: ReadonlyMap<string, (incoming: Incoming) => void>
-  /** What was unsubscribed from. */
+  /** The destinations that were unsubscribed from. */
   readonly left: readonly string[]
   become(state: StompState): void
 }
@@ -80,7 +83,7 @@ export function fakeStomp(): FakeStomp {
   }
 }
 
-/** A delivery in hand of which nothing but what is given happens or is known. */
+/** A delivery in hand, which does and knows nothing but the given members. */
 export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   incoming: { headers: {}, body: '', destination: '', ack() {} },
   ack() {},

@@ -1,6 +1,6 @@
 /**
- * The worker's table of contents: its parts in the order in which they are read, each with what it needs. One calls those above
- * it, and tells those below by `listen`. Portable; runtimes are ports. Road: docs/architecture.md, section 3.
+ * The worker's table of contents: its parts in the order in which they are read, each with the parts that it needs. One calls
+ * those above it, and tells those below by `listen`. Portable; runtimes are ports. Road: docs/architecture.md, section 3.
  */
 import { WorkerConnection } from './connection.ts'
 import { Consumer } from './consume/consumer.ts'
@@ -30,7 +30,7 @@ import { type SizeLimit, sizeLimitOf } from './settle/too-large.ts'
 /**
  * Starts a worker on some runtime; `startWorker` of `drover/worker` is this with the runtime's own ports.
  * @returns resolves when the broker has confirmed every subscription; waits as long as the broker is away
- * @throws {DroverError} `config_invalid` for options that cannot be used; what the broker or bridge said when it refuses
+ * @throws {DroverError} `config_invalid` for options that cannot be used; the error with which the broker or bridge refuses
  * the credentials or a subscription
  */
 export async function createWorker(options: WorkerOptions, runtime: WorkerRuntime): Promise<Worker> {
@@ -67,12 +67,12 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     newId,
   }
 
-  // What is known of jobs
+  // The jobs that it knows
   const heldJobs = new HeldJobs()
   const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
   const known = { ...base, implementations, heldJobs, memory }
 
-  // What is said of them, and how they end
+  // How it answers them, and how they end
   const replyBuffer = new ReplyBuffer(stomp, problem, dropped)
   const replies = { ...base, replyBuffer }
   const events = new JobEvents({ ...base, replyBuffer })
@@ -95,7 +95,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const retries = new Retries({ ...ending, slots })
   slots.listen(new JobRunner({ ...ending, limits, announced, slots, presence, stall, retries }))
 
-  // What becomes of each as it comes
+  // How it decides upon each delivery
   const duplicates = new Duplicates({ ...ending, slots })
   const quarantine = new Quarantine({ ...ending, slots })
   const consumer = new Consumer({ ...ending, limits, slots, duplicates, quarantine, replies })
