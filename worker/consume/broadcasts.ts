@@ -15,7 +15,7 @@ export function subscribeBroadcasts(
   task: string,
 ): Subscription {
   const { namespace, dialect } = session()
-  // Acknowledged where a queue's job may come this way: what is not goes back to the queue when the subscription ends.
+  // Acknowledged where a queue's job may come this way: one that is not goes back to the queue when the subscription ends.
   const ack = dialect.mixingSetting === undefined ? 'auto' : 'client-individual'
   let isOver = false
   const subscription = stomp.subscribe(
@@ -37,7 +37,7 @@ export function subscribeBroadcasts(
 }
 
 function mixedUp(task: string, { dialect }: BrokerSession): string {
-  const { mixingSetting = 'what its configuration says of their names' } = dialect
+  const { mixingSetting = 'the setting that gives them the same name' } = dialect
   return (
     `This broker gives the readers of a topic the jobs of the queue of the same name. This worker gives them back, and takes no more ` +
     `broadcasts of "${task}". Take out ${mixingSetting}, then start this worker again`

@@ -1,4 +1,4 @@
-/** Takes what queues and topics deliver, and acts on what `decide` says of it. */
+/** Takes the messages that queues and topics deliver, and does with each as `decide` says. */
 import type { Clock } from '../../shared/clock.ts'
 import { type Issue, type Job, type WireError, wireVersion } from '../../shared/contract/mod.ts'
 import type { Incoming } from '../../shared/stomp/mod.ts'
@@ -103,7 +103,7 @@ export class Consumer implements QueueSubscriptionsListener {
       isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId),
       maxLosses: task.losses ?? defaultLosses,
     })
-    // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.
+    // A worker that goes away takes no job in hand that is not its own, if it can be helped.
     const isItsOwn = decision.to === 'repeat_outcome' || decision.to === 'take_over_ack'
     if (isDraining() && delivery !== undefined && !isItsOwn && delivery.leaveUnsettled()) return
     if (decision.to === 'bury') ends.bury(task.name, incoming, delivery, decision.reason)
@@ -111,7 +111,7 @@ export class Consumer implements QueueSubscriptionsListener {
     else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, delivery), held)
   }
 
-  /** @param came what was delivered @param held the job of its id that is here */
+  /** @param came the job that was delivered @param held the one of its id that is here */
   #act(decision: Exclude<Decision, { to: 'bury' }>, came: HeldJob, held: HeldJob | undefined): void {
     const { duplicates, quarantine, ends, events } = this.#ports
     switch (decision.to) {
@@ -170,7 +170,7 @@ export class Consumer implements QueueSubscriptionsListener {
     if (came.stopped === undefined) slots.offer(came) // its time may have ended since it was decided upon
   }
 
-  /** What is no job is told to whoever sent it, and kept for operators: nobody could make sense of it. */
+  /** Tells the sender of a message that it is no job, and keeps it for operators: nobody could make sense of it. */
   #reject(came: HeldJob, issues: readonly Issue[]): void {
     const message = issues.map(issue => issue.message).join('; ')
     const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
@@ -188,7 +188,7 @@ export class Consumer implements QueueSubscriptionsListener {
     this.#ports.dropped(`A broadcast of "${task}" was dropped: ${reason}`)
   }
 
-  /** Makes a job of this worker of what was read, with its replies. It is not yet held. */
+  /** Makes a job of this worker from the one that was read, with its replies. It is not yet held. */
   #jobOf(
     implementation: Implementation,
     read: Exclude<ReadJob, { is: 'unanswerable' }>,

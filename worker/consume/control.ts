@@ -1,4 +1,4 @@
-/** What masters say to the workers of a task: cancel, state, ping. Promise 5. */
+/** Control messages of masters to the workers of a task: cancel, state, ping, job. Promise 5. */
 import { parseControl } from '../../shared/contract/mod.ts'
 import {
   type BrokerSession,
@@ -34,7 +34,7 @@ export interface ControlPorts {
 /** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
 const rememberedMs = 3_600_000
 
-/** Subscribes to a task's control topic, and acts on what comes; what cannot be read is told and ignored. */
+/** Subscribes to a task's control topic, and acts on its messages; one that cannot be read is told and ignored. */
 export function subscribeControl(ports: ControlPorts, task: string): Subscription {
   const destination = destinationsOf(ports.session().namespace).control(task)
   return ports.stomp.subscribe(
@@ -60,7 +60,7 @@ function act(ports: ControlPorts, task: string, incoming: Incoming): void {
 }
 
 /**
- * A broadcast that this worker may have missed. Whoever sent it has to have had the right to broadcast: a bridge that lets
+ * A broadcast that this worker may have missed. Its sender has to have had the right to broadcast: a bridge that lets
  * such a message through writes a pass into it, and one of before does not.
  */
 function takeBroadcast({ session, dropped, consumer }: ControlPorts, task: string, incoming: Incoming): void {

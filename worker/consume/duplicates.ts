@@ -20,8 +20,8 @@ export interface JobIdentity {
 }
 
 /**
- * Why a job may not share what a job of its `request_id` here comes to. Ids are told to whoever observes a task, so that
- * an id alone gives nobody another sender's outcome.
+ * Why a job may not share the outcome of a job of its `request_id` here. Ids are told to everybody who observes a task, so
+ * that an id alone gives nobody another sender's outcome.
  * @returns `undefined` when it may
  */
 export function whyNotShared(
@@ -66,7 +66,7 @@ export class Duplicates {
     const { origin, delivery } = newestOf(came)
     const same = held.copies.find(copy => copy.origin.replyTo === origin.replyTo)
     if (same !== undefined && isBefore(session(), delivery, same.delivery)) {
-      // What it became is here: who settled it lost its ACK, and an outcome that settles it once more would be refused.
+      // It was published again as the job that is here, and the ACK was lost: an outcome that settles it too would be refused.
       delivery?.incoming.ack()
       delivery?.settled()
       return
@@ -79,7 +79,7 @@ export class Duplicates {
     slots.adjust()
   }
 
-  /** It ended here: the same outcome again, to whoever asks this time. */
+  /** It ended here: the same outcome again, to the master that asks this time. */
   repeat({ request_id }: EndedJob, came: HeldJob): void {
     const { memory, settler, messages, events, steady } = this.#ports
     events.log(came, 'repeated')
@@ -89,7 +89,7 @@ export class Duplicates {
     const again = addressed(origin, ended.body, session, true, steady())
     // Until it is confirmed this may be the second copy; after that it was asked for.
     const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
-    // By a mark it is its own delivery that is settled, once; who settled the one before is not known.
+    // By a mark it is its own delivery that is settled, once; which worker settled the one before is not known.
     const once = deliveryId(session, delivery) ?? (memory.isSettled(request_id) ? undefined : known)
     const answer = { message: { ...again, once }, connection }
     const letter = ended.letter && { ...ended.letter, headers: sentOnHeaders(origin.headers, session) }

@@ -7,7 +7,7 @@ export interface QueueSubscription {
   readonly handle: Subscription
   /** Messages it handed out on this connection that were not settled. */
   unsettled: number
-  /** What it has in hand waits for one who does not read: it stands for no slot meanwhile. */
+  /** Its job in hand waits for a master that does not read: it stands for no slot meanwhile. */
   isParked: boolean
   /** Jobs that came while the worker drained and were not left. */
   turnedRound: number
@@ -15,7 +15,7 @@ export interface QueueSubscription {
   hasLeft: boolean
   /** Something came by it since the last look for those that nothing comes by. */
   isUsed: boolean
-  /** `closing`: the worker drains, and what its last ACK let the broker send may still come. */
+  /** `closing`: the worker drains, and a job that its last ACK let the broker send may still come. */
   at: 'open' | 'closing' | 'closed'
 }
 

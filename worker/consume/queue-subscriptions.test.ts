@@ -30,7 +30,7 @@ function setUp() {
   return { subscriptions, delivery: delivery[0]!, asked: () => askForMore.mock.calls.length }
 }
 
-test('a subscription asks for what is kept back behind a job that stays long, ever more seldom', async () => {
+test('a subscription asks for jobs that are kept back behind one that stays long, ever more seldom', async () => {
   const { asked, delivery } = setUp()
   const times: number[] = []
   for (let s = 1; s <= 200; s++) {

@@ -17,7 +17,7 @@ export interface QueueSubscriptionsPorts {
   session(): BrokerSession
 }
 
-/** The consumer and the slots, which hear what happens to subscriptions. */
+/** The consumer and the slots, which hear of changes of subscriptions. */
 export interface QueueSubscriptionsListener {
   /** A job has come. */
   delivered?(task: string, delivery: Delivery): void
@@ -29,13 +29,13 @@ export interface QueueSubscriptionsListener {
   kept?(): readonly Delivery[] | undefined
 }
 
-/** The tasks that are read together, and by what. */
+/** The tasks that are read together, and their subscriptions. */
 export interface QueueGroup {
   readonly tasks: readonly string[]
   readonly subscriptions: QueueSubscription[]
 }
 
-/** How long a subscription that drains stays open for what its last ACK brought. */
+/** How long a subscription that drains stays open for a job that its last ACK brought. */
 const closeSoonMs = 50
 
 export class QueueSubscriptions {
@@ -85,7 +85,7 @@ export class QueueSubscriptions {
     return this.#groups
   }
 
-  /** Resolves when every subscription is confirmed; rejects with what the broker said of one that is refused. */
+  /** Resolves when every subscription is confirmed; rejects with the broker's error about one that is refused. */
   async ready(): Promise<void> {
     const subscriptions = this.#groups.flatMap(group => group.subscriptions)
     const isOpen = async (subscription: QueueSubscription): Promise<void> => {
@@ -110,7 +110,7 @@ export class QueueSubscriptions {
       }
       subscription.unsettled++
       subscription.isUsed = true
-      // A job that names no queue of the group goes by the first one, whose reader says what is wrong with it.
+      // A job that names no queue of the group goes by the first one, whose reader says that this is wrong.
       const task = byQueue.get(incoming.destination) ?? group.tasks[0]!
       const delivery = this.#deliveryOf(subscription, group, incoming)
       for (const listener of this.#listeners) listener.delivered?.(task, delivery)
@@ -142,7 +142,7 @@ export class QueueSubscriptions {
   }
 
   /**
-   * Closes subscriptions as they are without a job in hand, but for those of what may be kept.
+   * Closes subscriptions as they are without a job in hand, but for those of deliveries that may be kept.
    * @returns whether nothing else is in hand or may come
    */
   clear(): boolean {
@@ -180,7 +180,7 @@ export class QueueSubscriptions {
     }
   }
 
-  /** What was handed out is handed out again to somebody. */
+  /** The broker hands the deliveries of that connection out again. */
   connectionLost(): void {
     this.#connection++
     this.#askForMore.stopAll()
@@ -197,7 +197,7 @@ export class QueueSubscriptions {
   }
 
   /**
-   * Waits for the subscriptions that close soon; what came by them meanwhile may be yet to be settled.
+   * Waits for the subscriptions that close soon; a job that came by them meanwhile may be yet to be settled.
    * @returns whether there were any
    */
   async closing(): Promise<boolean> {

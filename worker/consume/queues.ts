@@ -35,7 +35,7 @@ export interface QueuesPorts {
 export class Queues {
   readonly #ports: QueuesPorts
   readonly #apart: readonly (readonly string[])[]
-  /** A later token grants some of what an earlier one did: each is asked for by itself then. */
+  /** A later token grants fewer of the queues than an earlier one: each is asked for by itself then. */
   #isApart = false
   #groups: readonly (readonly string[])[]
   #ofSession: BrokerSession | undefined

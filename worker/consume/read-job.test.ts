@@ -36,7 +36,7 @@ test('readJob() takes the least job: answered on the shared queue, with a deadli
 })
 
 test.for([
-  ['what the broker says is left', { expires: '1700000020000', timestamp: '1700000000000' }, 20_000],
+  ['the time that the broker says is left', { expires: '1700000020000', timestamp: '1700000000000' }, 20_000],
   ['none left', { expires: '1700000020000', timestamp: '1700000020001' }, -1],
   ['its own timeout where the broker gives no time', { expires: '1700000020000' }, 5],
   ['0 means never', { expires: '0', timestamp: '1700000000000' }, 5],
@@ -107,7 +107,7 @@ test.for([
   '/queue/myapp.dead',
   '/temp-queue/x,/queue/y',
   '/exchange/amq.topic/x',
-  // What RabbitMQ makes of a reply-to that names any queue at all
+  // RabbitMQ turns a reply-to that names any queue into this
   '/reply-queue/x',
   '/reply-queue/myapp.tasks.a.b',
   '/reply-queue/amq.topic',

@@ -1,4 +1,4 @@
-/** A job whose outcome waits for one who does not read stands for no slot. */
+/** A job whose outcome waits for a master that does not read stands for no slot. */
 import { expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { classic, type Incoming } from '../../shared/stomp/mod.ts'
@@ -7,7 +7,7 @@ import { fakeHeldJob, fakeQueues, fakeSession } from '../testing.ts'
 import { QueueSubscriptions } from './queue-subscriptions.ts'
 import { Slots } from './slots.ts'
 
-test('Slots open another subscription for what is parked, once, and close it when that is settled', async () => {
+test('Slots open another subscription for a job that is parked, once, and close it when that is settled', async () => {
   vi.useFakeTimers()
   const opened: ((incoming: Incoming) => void)[] = []
   const delivery: Delivery[] = []

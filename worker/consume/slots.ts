@@ -1,5 +1,5 @@
 /**
- * Who may be handed how much. A worker of `concurrency` n has n slots, shared by its tasks. It keeps one subscription
+ * The slots say how many jobs a worker is handed. A worker of `concurrency` n has n slots, shared by its tasks. It keeps one subscription
  * (queue-subscriptions.ts) for every free slot and one more for every job that it has in hand, of each group of tasks that a
  * subscription can read together: where that is all of them, nothing waits unstarted.
  *
@@ -7,10 +7,11 @@
  * groups have too many are closed, but only after a grace: until then short jobs would open and close them all the time. A job
  * that arrives while no slot is free waits for that grace, and is then put back with its subscription.
  *
- * A job may be on its way to a subscription that closes. Where the broker marks what comes back so as `redelivered`, nobody could
- * tell it from a job that lost its worker; there what waited is published again, and subscriptions close when the worker drains.
- * Those of jobs that were in hand without a slot, such as many that rested, would take from others then what they may start at
- * once: what is more than one for each slot closes once nothing has come by it for long, where the broker hands out again at once.
+ * A job may be on its way to a subscription that closes. Where the broker marks a job that comes back so as `redelivered`, nobody
+ * could tell it from one that lost its worker. There jobs that waited are published again, and subscriptions close when the
+ * worker drains. Subscriptions of jobs that were in hand without a slot, such as many that rested, would then take jobs that
+ * others may start at once. Those beyond one for each slot close once nothing has come by them for long, where the broker hands
+ * out again at once.
  */
 import type { Clock } from '../../shared/clock.ts'
 import type { Delivery } from '../delivery.ts'
@@ -48,7 +49,7 @@ export class Slots {
   readonly #subscriptions: QueueSubscriptions
   readonly #grace: Grace
   readonly #waiting: HeldJob[] = []
-  /** Who has, or waits for, all of the slots; `isForNow`: for as long as the worker is careful, and then one as any other. */
+  /** The job that has, or waits for, all of the slots; `isForNow`: for as long as the worker is careful, and then one as any other. */
   #exclusive: { readonly held: HeldJob; readonly isForNow: boolean; isStarted: boolean } | undefined
   /** While it is careful: stops the timer of that. */
   #careful: (() => void) | undefined
@@ -56,7 +57,7 @@ export class Slots {
   #isDraining = false
   #stopLook: (() => void) | undefined
   #stopSweep: (() => void) | undefined
-  /** What the last look found: jobs that waited, and how many subscriptions a group had too many. */
+  /** As the last look found it: jobs that waited, and how many subscriptions a group had too many. */
   #lastSeen: { readonly waiting: ReadonlySet<HeldJob>; readonly surplus: ReadonlyMap<QueueGroup, number> } | undefined
 
   constructor(ports: SlotsPorts) {
@@ -102,7 +103,7 @@ export class Slots {
     })
   }
 
-  /** Opens what should be open, at once, and closes after the grace what should not. Called at every change. */
+  /** Opens missing subscriptions at once, and closes those too many after the grace. Called at every change. */
   adjust(): void {
     if (this.#isDraining) {
       this.#subscriptions.drain()
@@ -122,7 +123,7 @@ export class Slots {
     else this.#calm()
   }
 
-  /** Resolves when every subscription is confirmed; rejects with what the broker said of one that is refused. */
+  /** Resolves when every subscription is confirmed; rejects with the broker's error about one that is refused. */
   ready(): Promise<void> {
     return this.#subscriptions.ready()
   }
@@ -134,7 +135,7 @@ export class Slots {
     this.adjust()
   }
 
-  /** Starts a job by itself, once what runs has ended. Whatever comes meanwhile waits; one at a time. */
+  /** Starts a job by itself, once the others have ended. Jobs that come meanwhile wait; one at a time. */
   offerExclusive(held: HeldJob): void {
     this.#yield()
     this.#exclusive = { held, isForNow: false, isStarted: false }
@@ -154,7 +155,7 @@ export class Slots {
     return at >= 0
   }
 
-  /** A run is over: the slot goes to whoever has waited longest. */
+  /** A run is over: the slot goes to the job that has waited longest. */
   free(): void {
     this.#taken--
     if (this.#exclusive?.isStarted) this.#exclusive = undefined
@@ -189,7 +190,7 @@ export class Slots {
   }
 
   /**
-   * Waits for the subscriptions that close soon; what came by them meanwhile may be yet to be settled.
+   * Waits for the subscriptions that close soon; a job that came by them meanwhile may be yet to be settled.
    * @returns whether there were any
    */
   closing(): Promise<boolean> {
@@ -216,14 +217,14 @@ export class Slots {
     this.#start(this.#exclusive.held)
   }
 
-  /** Lets go of whatever could end with a job that has all of the slots. @returns whether nothing else is in hand, or may come */
+  /** Lets go of jobs that could end with one that has all of the slots. @returns whether nothing else is in hand, or may come */
   #isClear(): boolean {
     if (!this.#subscriptions.mayClose) return true
     for (const held of this.#waiting.filter(({ mode }) => mode === 'queue')) this.#requeue(held)
     return this.#subscriptions.clear()
   }
 
-  /** What may stay in hand beside nothing else; absent where no job has all of the slots, or subscriptions may not close. */
+  /** The deliveries that alone may stay in hand; absent where no job has all of the slots, or subscriptions may not close. */
   #kept(): readonly Delivery[] | undefined {
     if (this.#exclusive === undefined || !this.#subscriptions.mayClose) return undefined
     return [...deliveriesOf(this.#exclusive.held), ...this.#ports.heldJobs.resting()]

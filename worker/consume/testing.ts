@@ -38,7 +38,7 @@ export interface SlotsSetUp {
   end(job: Job): void
   /** Its slot is free, and its subscription has it still. */
   rest(job: Job): void
-  /** What rested is published again. */
+  /** A job that rested is published again. */
   settle(job: Job): void
 }
 

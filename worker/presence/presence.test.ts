@@ -46,7 +46,7 @@ test('Presence answers every ping within 100 ms, with at most one announcement a
   await vi.advanceTimersByTimeAsync(100)
   expect(types()).toEqual(['announce', 'beat', 'beat'])
   await vi.advanceTimersByTimeAsync(900)
-  expect(types(), 'whoever pinged has not heard the first').toEqual(['announce', 'beat', 'beat', 'announce'])
+  expect(types(), 'the master that pinged has not heard the first').toEqual(['announce', 'beat', 'beat', 'announce'])
   await vi.advanceTimersByTimeAsync(1_000)
   presence.pinged('a')
   expect(types().at(-1)).toBe('announce')

@@ -1,7 +1,7 @@
 /**
- * What a worker says of itself, to whoever dispatches its tasks. Announcements are rationed to one a second and task; a
+ * A worker tells the masters that dispatch its tasks that it is there. Announcements are rationed to one a second and task; a
  * ping that comes sooner is answered by a beat, because a roster counts as known half a second after its ping, and by an
- * announcement once it may be: whoever pinged has not heard the last one.
+ * announcement once it may be: the master that pinged has not heard the last one.
  */
 import type { Clock } from '../../shared/clock.ts'
 import { type Announce, type Beat, type WorkerState, wireVersion } from '../../shared/contract/mod.ts'
@@ -37,7 +37,7 @@ export class Presence {
   readonly #startedAt: number
   readonly #announcedAt = new Map<string, number>()
   readonly #beatAt = new Map<string, number>()
-  /** By what waits for it: how to stop. */
+  /** How to stop each, by the action that waits for it. */
   readonly #timers = new Map<string, () => void>()
   #isStarted = false
   #state: WorkerState | undefined
