@@ -1,5 +1,5 @@
 /**
- * A job in its slot: `accepted`, the attempt, and what follows from how it ended. Promises 5 and 6.
+ * A job in its slot: `accepted`, the attempt, and the steps that follow from its end. Promises 5 and 6.
  *
  *     waiting ──slot──▶ running ──outcome──▶ (memory)
  *        ▲                 │ failed, attempts left
@@ -148,15 +148,15 @@ export class JobRunner implements SlotsListener {
 
 /** How an attempt ended. */
 export type RunEnd =
-  /** `output` is JSON already: what was returned, which is the schema's input side. */
+  /** `output` is JSON already: the returned value, which is the schema's input side. */
   | { readonly is: 'done'; readonly output: unknown }
   | { readonly is: 'rejected'; readonly issues: readonly Issue[] }
   | { readonly is: 'failed'; readonly error: WireError }
 
 /**
- * One attempt: checks the input, runs, checks the output. Never rejects, whatever the task's code throws.
+ * One attempt: checks the input, runs, checks the output. Never rejects, also when the task's code throws.
  * @param input as it travelled; parsed here, so that transforms run once
- * @param schema JSON Schema of the input: what that marks as secret is quoted in no issue and no error
+ * @param schema JSON Schema of the input: a text that it marks as secret is quoted in no issue and no error
  */
 export async function runAttempt(
   implementation: Implementation,
@@ -206,7 +206,7 @@ async function drive(generator: AsyncGenerator<unknown, unknown, undefined>, con
   }
 }
 
-/** What a run ended with, unless one of its partials ended the connection by its size: no result is whole without it. */
+/** The end of a run, unless one of its partials ended the connection by its size: no result is whole without it. */
 async function arrived(stomp: JobRunnerPorts['stomp'], { stop, replies }: HeldJob, done: RunEnd): Promise<RunEnd> {
   const { frameLimit } = stomp
   const { bytes } = replies.largestPartial
@@ -216,7 +216,7 @@ async function arrived(stomp: JobRunnerPorts['stomp'], { stop, replies }: HeldJo
   return { is: 'failed', error: outputTooLarge(`A partial of ${bytes} bytes is too large: ${frameLimit.why}`) }
 }
 
-/** Resolves when the broker has taken what was sent before, or the run is to stop. */
+/** Resolves when the broker has taken all replies so far, or the run is to stop. */
 async function drained(stomp: JobRunnerPorts['stomp'], signal: AbortSignal): Promise<void> {
   try {
     await stomp.opened(signal)

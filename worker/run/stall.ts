@@ -6,7 +6,7 @@ import type { StompState } from '../../shared/stomp/mod.ts'
 const lookEveryMs = 1_000
 /** As long as a broker is to hear nothing of a worker at most. */
 const longMs = 10_000
-/** What ends just after that ends for that. */
+/** A connection that ends just after that ends for that. */
 const recentMs = 5_000
 
 export class StallDetector {
@@ -60,6 +60,6 @@ export class StallDetector {
   }
 }
 
-/** What the log and the news of jobs say of it. */
+/** The sentence for the log and for the masters of jobs. */
 export const stallMessage = (ms: number): string =>
   `This worker stood still for ${Math.round(ms / 1_000)} s: something in it computed or waited without a pause, so that nothing was sent meanwhile`

@@ -1,4 +1,4 @@
-/** Whichever way a job ends, all that an end takes is done, once: what holds for one way holds for each. */
+/** In each way that a job can end, all that an end takes is done, once. */
 import { expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../../shared/clock.ts'
@@ -18,7 +18,7 @@ import { Settler } from './settler.ts'
 const session: BrokerSession = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
 const error = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
 
-/** What a worker has around the ends of its jobs. */
+/** The parts of a worker around the ends of its jobs. */
 function setUp(isDraining = false) {
   const stomp = fakeStomp()
   const heldJobs = new HeldJobs()
@@ -87,7 +87,7 @@ function setUp(isDraining = false) {
 }
 
 type Act = (ends: JobEnds, held: HeldJob) => unknown
-/** By what ends it: where the job is then, what the log says, and what goes out of it, by the end of the destination. */
+/** The ways: where the job is then, the words of the log, and the messages that go out, by the end of their destination. */
 const ways: Record<string, [HeldJob['phase'], Act, { log: string[]; sent: string[] }]> = {
   'its result': [
     'running',
@@ -166,22 +166,25 @@ test.each(Object.entries(ways))('a job that ends by %s is over', async (_, [phas
     expect(worker.stomp.sent.map(({ destination }) => destination.split('myapp.')[1]).sort()).toEqual([...sent].sort()),
   )
   expect([...worker.heldJobs]).toEqual([stays])
-  expect(worker.heldJobs.inHand('a'), 'what is in hand').toBe(1)
+  expect(worker.heldJobs.inHand('a'), 'the jobs in hand').toBe(1)
   expect(worker.stopTimer, 'its timers have stopped').toHaveBeenCalledOnce()
   expect(worker.log).toEqual(log)
   expect(worker.removed.mock.calls, 'the slots hear of it').toEqual([[held]])
   expect(worker.acks.mock.calls.length > 0, 'the broker has its ACK where something was sent').toBe(sent.length > 0)
 })
 
-test.each(Object.entries(ways))('the last job that ends by %s leaves none: whoever drains goes on', async (_, way) => {
-  const worker = setUp()
-  const held = worker.hold(way[0])
-  const empty = worker.heldJobs.empty()
-  await way[1](worker.ends, held)
-  await empty
-})
+test.each(Object.entries(ways))(
+  'the last job that ends by %s leaves none: a worker that drains goes on',
+  async (_, way) => {
+    const worker = setUp()
+    const held = worker.hold(way[0])
+    const empty = worker.heldJobs.empty()
+    await way[1](worker.ends, held)
+    await empty
+  },
+)
 
-test('what is counted as processed has an outcome, and what failed an error', async () => {
+test('a job counts as processed with its outcome, and as failed with an error', async () => {
   const { ends, hold } = setUp()
   for (const [phase, act] of Object.values(ways)) await act(ends, hold(phase))
   expect(ends.counts).toEqual({ processed: 6, failed: 3 })

@@ -49,7 +49,7 @@ export class JobEnds {
     return { processed: this.#processed, failed: this.#failed }
   }
 
-  /** Tells a job to stop, wherever it is: a run by its signal, and by what follows from its end; else it ends here. */
+  /** Tells a job to stop, wherever it is: a run by its signal, and it ends with that run; else it ends here. */
   stop(held: HeldJob, stopped: Stopped): void {
     if (held.stopped !== undefined) return
     held.stopped = stopped
@@ -121,7 +121,7 @@ export class JobEnds {
     await this.#release(held, [...this.#asItWas(held), ...told.map(({ message }) => message)])
   }
 
-  /** Publishes a job again, changed, without a word: what is passed on goes round for as long as it takes. */
+  /** Publishes a job again, changed, without a word: a job that is passed on goes round for as long as it takes. */
   async republish(held: HeldJob, changed: JobChanges = {}): Promise<void> {
     this.#ports.heldJobs.remove(held)
     await this.#release(held, this.#asItWas(held, changed))
@@ -175,7 +175,7 @@ export class JobEnds {
     void this.outcome(held, { type: 'error', error, losses }, { error, losses, alone })
   }
 
-  /** Sends to dead what is no job, or what brought this worker's code down; nobody can be told. */
+  /** Sends a message to dead that is no job, or that brought this worker's code down; nobody can be told. */
   bury(task: string, incoming: Incoming, delivery: Delivery | undefined, reason: string): void {
     const { problem, messages, settler, session, sizeLimit } = this.#ports
     const error: WireError = { name: 'DroverError', code: 'rejected', message: reason, retryable: false }
@@ -194,7 +194,7 @@ export class JobEnds {
 
   /**
    * While this worker drains it may be handed the copy itself, by a subscription that is about to close. Where that marks the
-   * copy, it says so. It is not delayed: a broker that keeps what it delays apart may lose that when it is killed.
+   * copy, it says so. It is not delayed: a broker that keeps delayed jobs apart may lose them when it is killed.
    */
   #asItWas(held: HeldJob, changed: JobChanges = {}): Outgoing[] {
     const { messages, session, isDraining } = this.#ports
@@ -221,7 +221,10 @@ export const isForAnother = ({ stopped, mode }: HeldJob): boolean => stopped?.wh
 /** No broker was seen that does not take as many bytes. */
 const leastSuspect = 10_000
 
-/** What this worker knows of it: a job may be lost since the connection ends over it, such as one that grew too large with its `attempt`. */
+/**
+ * The cause, as far as this worker knows it: a job may be lost since the connection ends over it, such as one that grew too large
+ * with its `attempt`.
+ */
 function whyLost(held: HeldJob, lost: LostSend | undefined): string {
   if (lost === undefined) return ''
   const bytes = new TextEncoder().encode(newestOf(held).body).length

@@ -1,5 +1,5 @@
 /**
- * Tells what becomes of jobs: this worker's log, and, without payloads, whoever may observe the task. Best effort: nobody waits
+ * Tells how jobs go on: this worker's log, and, without payloads, everybody who may observe the task. Best effort: nobody waits
  * for it.
  */
 import { type EventType, type JobEvent, wireVersion } from '../../shared/contract/mod.ts'
@@ -26,7 +26,7 @@ export class JobEvents {
     this.#ports = ports
   }
 
-  /** What the log says of a job. */
+  /** Tells the log of a job. */
   log(
     { task, requestId, job }: Pick<HeldJob, 'task' | 'requestId' | 'job'>,
     what: Logged['what'],

@@ -1,5 +1,5 @@
 /**
- * What a worker remembers of jobs that it no longer runs: outcomes, so that a job delivered again gets the same answer
+ * A worker remembers of jobs that it no longer runs: outcomes, so that a job delivered again gets the same answer
  * instead of a second run, cancelled ids, so that a job cancelled before it came is not begun, and which went back unstarted.
  * Promises 3, 5 and 6.
  */
@@ -51,7 +51,7 @@ const maxReturned = 10_000
 export class JobMemory {
   readonly #limits: JobMemoryLimits
   readonly #ended = new Map<string, EndedJob>()
-  /** Ids whose outcome no broker has confirmed yet: kept whatever the bounds say, and sent again on reconnecting. */
+  /** Ids whose outcome no broker has confirmed yet: kept beyond all bounds, and sent again on reconnecting. */
   readonly #unsettled = new Set<string>()
   readonly #cancelled = new Map<string, { reason: string | undefined; untilAt: number }>()
   /** Jobs that went back unstarted with their connection. */

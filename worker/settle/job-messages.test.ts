@@ -36,7 +36,7 @@ test.for([
   }
 })
 
-test('deadLetterBody() adds who gave the job up and why, and drops the input of what is too large for that', () => {
+test('deadLetterBody() adds who gave the job up and why, and drops an input that is too large for that', () => {
   const body = JSON.stringify({ request_id: '1', input: 'x'.repeat(500) })
   expect(JSON.parse(deadLetterBody(body, added, 10_000))).toMatchObject({
     request_id: '1',

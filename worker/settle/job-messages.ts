@@ -15,7 +15,7 @@ import { type HeldJob, newestOf } from '../held-job.ts'
 import { expiryHeaders, type JobOrigin } from '../job-copy.ts'
 import type { SizeLimit } from './too-large.ts'
 
-/** What of a body changes; what is there and `undefined` is taken out. */
+/** The members of a body that change; one that is there and `undefined` is taken out. */
 export interface JobChanges {
   readonly attempt?: number | undefined
   readonly losses?: number | undefined
@@ -31,8 +31,8 @@ export interface LossCount {
 }
 
 /**
- * The job's body, the bytes as they came, with other members of its own. Fields that this version does not know stay. Only for what
- * was read as a job.
+ * The job's body, the bytes as they came, with other members of its own. Fields that this version does not know stay. Only for
+ * bodies that were read as jobs.
  */
 export function changedJob(body: string, changed: JobChanges): string {
   return withMembers(withoutMark(body), { ...changed })
@@ -75,7 +75,7 @@ export class JobMessages {
     return this.deadLetter({ headers: origin.headers, body }, error, changed)
   }
 
-  /** The dead letter of whatever came as a job. */
+  /** The dead letter of any message that came as a job. */
   deadLetter(
     { headers, body }: Pick<Incoming, 'headers' | 'body'>,
     error: WireError,
@@ -96,7 +96,7 @@ function jobHeaders(origin: JobOrigin, session: BrokerSession, now: number): Hea
   return { ...sentOnHeaders(origin.headers, session), ...expiryHeaders(origin, session, now, 0) }
 }
 
-/** What goes on of a job's headers: all that a dead letter has, for that does not expire. */
+/** The headers of a job that go on with it: all that a dead letter has, for that does not expire. */
 export function sentOnHeaders(headers: Headers, session: BrokerSession): Headers {
   const kept = [...keptHeaders, 'reply-to', 'drover-pass']
   // Behind a bridge the pass says who sent it, and forging it is refused.

@@ -1,8 +1,8 @@
 /**
- * Marks: what makes of the settling of a delivery something that a broker takes once, where ACKs take no part in
+ * Marks: with one, a broker takes the messages that settle a delivery only once, where ACKs take no part in
  * transactions. A mark names the delivery, and goes where its job is answered: an outcome is its own mark, anything else that
  * settles a job brings one, a fence of nobody's. The broker drops a second one, with all of its transaction: so a job whose ACK
- * was lost with its connection is settled once, whoever is handed it next and whatever that one decides.
+ * was lost with its connection is settled once, by the first worker that settles it, in any way.
  */
 import { fenceBody } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Outgoing } from '../../shared/stomp/mod.ts'
@@ -21,7 +21,7 @@ export function marksOf(session: BrokerSession, deliveries: readonly Delivery[])
 function markOf(session: BrokerSession, { incoming: { headers } }: Delivery, once: string): Outgoing {
   const { dialect, namespace } = session
   const to = destinationsOf(namespace)
-  // What can be answered nowhere is settled by its dead letter alone.
+  // A job that can be answered nowhere is settled by its dead letter alone.
   const destination = replyDestination(namespace, to, dialect, headers['reply-to']) ?? to.dead
   const origin = { requestId: '', headers, replyTo: destination, deadlineAt: 0 }
   return { destination, headers: replyHeaders(origin, session, false, 0), body: fenceBody('mark'), once }

@@ -5,7 +5,7 @@ import type { Outgoing } from '../../shared/stomp/mod.ts'
 import type { Stopped } from '../held-job.ts'
 import { errorInstead, type OutcomeFields } from './replies.ts'
 
-/** What a job's news say of a run that was stopped since its worker shuts down. */
+/** The reason of a run that was stopped since its worker shuts down. */
 export const shutdownReason = 'the worker is shutting down'
 
 /** The outcome of a job that was stopped. */
@@ -15,7 +15,7 @@ export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
   return reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
 }
 
-/** What a run's signal gives as its reason. */
+/** The reason of a run's signal. */
 export function stopReason({ why, reason }: Stopped): DroverError {
   if (why === 'timed_out') return new DroverError('timed_out', 'The job has passed its deadline')
   if (why === 'shutdown') return new DroverError('closed', 'The worker is shutting down')
@@ -26,10 +26,10 @@ export function stopReason({ why, reason }: Stopped): DroverError {
 }
 
 /**
- * An ended job's messages without what made them large: the outcome as an error that says so, with the `seq` that it had,
- * and its dead letter without the job's input. The same again for the same messages.
+ * An ended job's messages without the payload that made them large: the outcome as an error that says so, with its own `seq`, and
+ * its dead letter without the job's input. The same again for the same messages.
  * @param messages outcomes and, where there is one, their dead letter
- * @param error says why, and what to do
+ * @param error says why, and how to mend it
  * @param maxBytes of a body
  */
 export function withoutPayload(

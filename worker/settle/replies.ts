@@ -137,7 +137,7 @@ export function errorInstead(body: string, error: WireError): string {
 
 /**
  * A reply on its way to one master.
- * @param persistent true for what is to arrive
+ * @param persistent true for one that is to arrive
  */
 export function addressed(
   origin: JobOrigin,

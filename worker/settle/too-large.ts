@@ -1,4 +1,4 @@
-/** How large a message may be, and what is sent in the place of one that turned out to be too large, or to find no room. */
+/** How large a message may be, and the errors of one that turned out to be too large, or to find no room. */
 
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
 import { type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
@@ -7,14 +7,14 @@ import { toWireError } from './wire-error.ts'
 /** Of a body that may be sent now. */
 export interface SizeLimit {
   readonly bytes: number
-  /** What bounds it, where that is a setting of somebody's. */
+  /** The setting that bounds it, where there is one. */
   readonly why: string | undefined
 }
 
 /** Room for the headers beside a body: destination, ids, pass. */
 const headerBytes = 8 * 1024
 
-/** What the other side said, or was seen, to take, or the worker's own limit. */
+/** The limit that the other side said or showed, or the worker's own. */
 export function sizeLimitOf(
   { frameLimit }: Pick<Stomp, 'frameLimit'>,
   { maxOutcomeBytes }: { maxOutcomeBytes: number },
@@ -35,13 +35,13 @@ export function outputTooLarge(message: string): WireError {
 }
 
 /**
- * `reply_queue_full`: whoever asked for the outcome does not read it.
- * @param refused says what was full
+ * `reply_queue_full`: the master that asked for the outcome does not read it.
+ * @param refused names the full queue or quota
  */
 export function replyQueueFull(refused: WireError): WireError {
   const found = `The job ended, and its outcome found no room where its master reads its replies: ${refused.message}`
   const error = toWireError(
-    new DroverError('reply_queue_full', `${found}. Read what waits there, then dispatch it again`),
+    new DroverError('reply_queue_full', `${found}. Read the replies that wait there, then dispatch it again`),
   )
   return { ...error, retryable: true }
 }
