@@ -6,7 +6,7 @@ import { DroverError } from '../shared/contract/mod.ts'
 import type { BrokerSession, Stomp, StompState } from '../shared/stomp/mod.ts'
 
 export interface ConnectionListener {
-  /** In each state, before it acts on it. */
+  /** The connection has another state, on which it acts next. */
   changed(state: StompState): void
   opened(): void
   /** It is gone, and another may come. */

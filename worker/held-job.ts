@@ -22,7 +22,7 @@ export interface HeldJob {
   readonly stop: AbortController
   /** Never empty, one for each reply-to, the newest last. None is settled before the outcome, so that a worker that dies loses none. */
   copies: readonly Copy[]
-  /** Its first reply of this attempt comes next. For a broadcast, which is retried in place, attempts grow here. */
+  /** Its first reply of this attempt comes next. A broadcast is retried in place, so that its attempts grow here. */
   job: Job
   replies: Replies
   /** `waiting` for a slot, `running` in one, `resting` until the next attempt. */
@@ -111,7 +111,7 @@ export class HeldJobs {
     return [...this].filter(({ phase }) => phase === 'resting').flatMap(deliveriesOf)
   }
 
-  /** For `JobEnds` alone. Does nothing for a job that was answered as it came, and never held. */
+  /** Only `JobEnds` calls this. It does nothing for a job that was answered as it came, and never held. */
   remove(held: HeldJob): void {
     if (!this.holds(held)) return
     this.#jobs.delete(held.requestId)

@@ -43,7 +43,7 @@ export class Lifecycle implements ConnectionListener {
     const { runtime, options, connection, stomp, problem } = ports
     this.#ports = ports
     this.closed = this.#closed.promise
-    // For good: an outcome could be sent to nobody, and the broker hands the job out again
+    // No outcome could be sent any more, and the broker hands the jobs out again.
     this.closed.catch(() => void this.drain(0))
     connection.follow(stomp, this)
     this.#stopListening = options.signals === false ? nothing : runtime.onShutdown(() => void this.drain())

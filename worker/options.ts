@@ -65,7 +65,7 @@ export type WorkerEvent =
   | { readonly type: 'connection'; readonly state: StompState }
   | {
       readonly type: 'job'
-      /** As events on the wire, or another end of a delivery. */
+      /** An event as on the wire, or another end of a delivery. */
       readonly what: EventType | 'lost' | 'dead' | 'given_back' | 'repeated' | 'taken_over' | 'dropped'
       readonly task: string
       readonly request_id: string

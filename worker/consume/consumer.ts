@@ -178,7 +178,7 @@ export class Consumer implements QueueSubscriptionsListener {
     void this.#ports.ends.outcome(came, { type: 'rejected', issues: [...issues] }, dead)
   }
 
-  /** Nobody can be told: a queue's job goes to dead. Of a broadcast every worker would bury its own copy. */
+  /** Nobody can be told: a queue's job goes to dead. A broadcast is dropped: every worker would bury its own copy. */
   #giveUp(task: string, mode: Mode, incoming: Incoming, delivery: Delivery | undefined, reason: string): void {
     if (mode === 'queue') this.#ports.ends.bury(task, incoming, delivery, reason)
     else this.#dropBroadcast(task, reason)

@@ -89,7 +89,7 @@ export class Duplicates {
     const again = addressed(origin, ended.body, session, true, steady())
     // Until it is confirmed this may be the second copy; after that it was asked for.
     const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
-    // By a mark it is its own delivery that is settled, once; which worker settled the one before is not known.
+    // A mark settles its own delivery, once; which worker settled the one before is not known.
     const once = deliveryId(session, delivery) ?? (memory.isSettled(request_id) ? undefined : known)
     const answer = { message: { ...again, once }, connection }
     const letter = ended.letter && { ...ended.letter, headers: sentOnHeaders(origin.headers, session) }

@@ -36,7 +36,7 @@ export interface QueueDeliveryPorts {
   close(): void
 }
 
-/** Of each subscription of a worker that drains, where a job that is left looks like a loss. */
+/** So many jobs of each subscription are turned round by a worker that drains, where a job that is left looks like a loss. */
 const maxTurnedRound = 3
 
 export function queueDelivery(ports: QueueDeliveryPorts): Delivery {

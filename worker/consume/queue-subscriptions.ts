@@ -70,14 +70,14 @@ export class QueueSubscriptions {
     return this.#ports.session().dialect.unsubscribeMarks === true
   }
 
-  /** As they are to be for the broker at hand. */
+  /** The groups that the broker at hand allows. */
   get groups(): readonly QueueGroup[] {
     const wanted = this.#ports.queues.groups
     if (wanted === this.#grouped) return this.#groups
     this.#grouped = wanted
     const before = new Map(this.#groups.map(group => [group.tasks.join(), group]))
     this.#groups = wanted.map(tasks => before.get(tasks.join()) ?? { tasks, subscriptions: [] })
-    // Of a broker that could do more or less, and gone with its connection.
+    // The others were of a broker that could do more or less, and gone with its connection.
     for (const group of before.values()) {
       if (!this.#groups.includes(group))
         for (const subscription of [...group.subscriptions]) this.close(group, subscription)

@@ -32,7 +32,7 @@ export interface SlotsSetUp {
   readonly delays: { requeueMs: number }
   subscriptions(task: string): number
   deliver(task: string, nth?: number, headers?: Record<string, string>): void
-  /** Of the job with that number. */
+  /** The delivery of the job with that number. */
   delivery(id: number): Delivery
   broadcast(task: string): Job
   end(job: Job): void

@@ -22,7 +22,7 @@ export async function announcedTasks(
   return await Promise.all(announced)
 }
 
-/** Of a task's description, in characters. */
+/** The longest description of a task, in characters. */
 const maxDescription = 500
 
 /** Presence is broadcast every few seconds, so a schema past this many characters is left out. */

@@ -38,7 +38,7 @@ export interface JobRunnerPorts {
   readonly limits: Pick<WorkerLimits, 'stopGraceMs'>
   readonly announced: readonly AnnouncedTask[]
   readonly clock: Clock
-  /** Of a body that may be sent now. */
+  /** The limit of a body that may be sent now. */
   sizeLimit(): SizeLimit
   problem(message: string, error?: unknown): void
 }

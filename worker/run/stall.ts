@@ -4,7 +4,7 @@ import { DroverError } from '../../shared/contract/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 
 const lookEveryMs = 1_000
-/** As long as a broker is to hear nothing of a worker at most. */
+/** The longest time for which a broker is to hear nothing of a worker. */
 const longMs = 10_000
 /** A connection that ends just after that ends for that. */
 const recentMs = 5_000

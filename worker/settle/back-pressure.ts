@@ -10,7 +10,7 @@ import { keepNewest } from '../keep-newest.ts'
 import { isFull, replyQueueFull } from './too-large.ts'
 import { isJob, type Settled, type Settlement, type Transactions } from './transactions.ts'
 
-/** From the first outcome that found no room to the first that waits no longer. */
+/** The time from the first outcome that found no room to the first that waits no longer. */
 const patienceMs = 3_000
 /** Outcomes that wait at a time. */
 const maxWaiting = 16

@@ -28,7 +28,7 @@ export interface JobEndsPorts {
   problem(message: string): void
   /** The steady clock, ms. */
   steady(): number
-  /** Of a body that may be sent now. */
+  /** The limit of a body that may be sent now. */
   sizeLimit(): SizeLimit
 }
 
@@ -113,9 +113,9 @@ export class JobEnds {
    */
   async requeueStopped(held: HeldJob): Promise<void> {
     const reason = shutdownReason
+    const told = held.replies.settling({ type: 'requeued', reason }).answers
     this.#ports.heldJobs.remove(held)
     this.#ports.events.log(held, 'requeued', { reason })
-    const told = held.replies.settling({ type: 'requeued', reason }).answers
     this.#ports.events.publish(held, 'requeued')
     // In this order each copy stands beside the delivery that it settles, as `Transactions` wants it.
     await this.#release(held, [...this.#asItWas(held), ...told.map(({ message }) => message)])
@@ -153,7 +153,7 @@ export class JobEnds {
     this.#ports.memory.returned(held.requestId)
   }
 
-  /** Answers a job that may not share the outcome of another of its id. Of that nothing changes. */
+  /** Answers a job that may not share the outcome of another of its id. That one stays as it is. */
   refuse(came: HeldJob, reason: string): void {
     const { events, messages, settler, sizeLimit } = this.#ports
     events.log(came, 'rejected', { reason })

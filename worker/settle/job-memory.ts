@@ -29,7 +29,7 @@ export interface EndedJob {
   readonly answers: readonly Answer[]
   /** The dead letter, where one is due. */
   readonly letter: Outgoing | undefined
-  /** Of the deliveries that it settles. */
+  /** The marks of the deliveries that it settles. */
   readonly marks?: readonly Outgoing[] | undefined
   /** Until when it is kept, by the steady clock, ms. */
   readonly untilAt: number
@@ -111,7 +111,7 @@ export class JobMemory {
     return [...this.#unsettled].flatMap(id => this.#ended.get(id) ?? [])
   }
 
-  /** Remembers that a job is cancelled, wherever it is. By task too: who may cancel one task may not cancel another. */
+  /** Remembers that a job is cancelled, wherever it is. The task counts too: a master that may cancel jobs of one task may not cancel those of another. */
   cancel(task: string, requestId: string, reason: string | undefined, untilAt: number): void {
     const key = `${task} ${requestId}`
     this.#cancelled.delete(key)

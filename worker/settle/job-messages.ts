@@ -26,7 +26,7 @@ export interface JobChanges {
 /** How often a job lost its worker. */
 export interface LossCount {
   readonly losses: number
-  /** Of these, while nothing else ran there; absent until it is to run so. */
+  /** How often while nothing else ran there; absent until it is to run so. */
   readonly alone?: number
 }
 
@@ -42,7 +42,7 @@ export interface JobMessagesPorts {
   readonly workerId: string
   readonly clock: Clock
   session(): BrokerSession
-  /** Of a body that may be sent now. */
+  /** The limit of a body that may be sent now. */
   sizeLimit(): SizeLimit
 }
 

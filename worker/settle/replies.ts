@@ -110,7 +110,7 @@ export class Replies {
     })
   }
 
-  /** With the next `seq`. */
+  /** The envelope with the next `seq`. */
   #envelope(): Envelope {
     const { workerId: worker_id, clock } = this.#ports
     const { requestId: request_id } = this.#job

@@ -4,7 +4,7 @@ import { DroverError, type WireError } from '../../shared/contract/mod.ts'
 import { type Stomp, saysNoRoom } from '../../shared/stomp/mod.ts'
 import { toWireError } from './wire-error.ts'
 
-/** Of a body that may be sent now. */
+/** The limit of a body that may be sent now. */
 export interface SizeLimit {
   readonly bytes: number
   /** The setting that bounds it, where there is one. */

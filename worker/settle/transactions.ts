@@ -14,7 +14,7 @@ export interface Settlement {
   readonly deliveries: readonly Delivery[]
   /** Makes the messages that are sent in the place of those with a payload that is too large, or finds no room. */
   readonly smaller?: ((refused: WireError) => readonly Outgoing[]) | undefined
-  /** Of deliveries that a connection brought which is gone. */
+  /** The marks of deliveries whose connection is gone. */
   readonly marks?: readonly Outgoing[] | undefined
 }
 
@@ -29,7 +29,7 @@ export type Settled =
 
 /** From here on a message counts as large. */
 const largeCharacters = 64 * 1024
-/** Of large messages that wait for their RECEIPTs at a time: a broker bounds how much a connection has in open transactions. */
+/** The most of large messages that wait for their RECEIPTs: a broker bounds how much a connection has in open transactions. */
 const mostLargeCharacters = 8 * 1024 * 1024
 
 export interface TransactionsPorts {
@@ -45,7 +45,7 @@ export class Transactions {
   readonly #newId: TransactionsPorts['newId']
   readonly #pending = new Set<Promise<unknown>>()
   readonly #semaphore = new Semaphore(mostLargeCharacters)
-  /** By mark. A broker knows of one only once its COMMIT is on disk: of two at the same time it would take both. */
+  /** The latest commit by mark. A broker knows of one only once its COMMIT is on disk: of two at the same time it would take both. */
   readonly #marked = new Map<string, Promise<unknown>>()
 
   constructor({ stomp, problem, newId }: TransactionsPorts) {
