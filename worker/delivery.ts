@@ -26,7 +26,10 @@ export interface Delivery {
    * so past a few times it is left all the same
    */
   leaveUnsettled(): boolean
-  /** Whether it can be put back: not where it would look like a loss then, nor while something else of its subscription is being settled. */
+  /**
+   * Whether it can be put back: not where it would look like a loss then, nor while something else of its subscription is being
+   * settled.
+   */
   mayRequeue(): boolean
   /** Puts it back unsettled, by the end of its subscription: it goes to its place in the queue, for a worker that is free. */
   requeue(): void
@@ -41,7 +44,10 @@ export function deliveryId({ bridged, dialect }: BrokerSession, delivery: Delive
   return dialect.once?.delivery.exec(delivery?.incoming.headers['message-id'] ?? '')?.[1]
 }
 
-/** Whether a delivery came to be before another, where marks are needed: the broker counts, and a job that is published again is later. */
+/**
+ * Whether a delivery came to be before another, where marks are needed: the broker counts, and a job that is published again is
+ * later.
+ */
 export function isBefore(session: BrokerSession, one: Delivery | undefined, other: Delivery | undefined): boolean {
   return Number(deliveryId(session, one)) < Number(deliveryId(session, other))
 }

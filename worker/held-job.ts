@@ -20,7 +20,10 @@ export interface HeldJob {
   readonly deadlineAt: number
   readonly implementation: Implementation
   readonly stop: AbortController
-  /** Never empty, one for each reply-to, the newest last. None is settled before the outcome, so that a worker that dies loses none. */
+  /**
+   * One for each reply-to, never empty, the newest last. None is settled before the outcome, so that a worker that dies loses
+   * none.
+   */
   copies: readonly Copy[]
   /** Its first reply of this attempt comes next. A broadcast is retried in place, so that its attempts grow here. */
   job: Job

@@ -95,7 +95,8 @@ export class Lifecycle implements ConnectionListener {
 
   opened(): void {
     const { slots, replyBuffer, heldJobs, settler, presence } = this.#ports
-    if (this.#isStarted && !this.isDraining) slots.adjust() // this broker may let more, or fewer, queues be read by one subscription
+    // This broker may let more, or fewer, queues be read by one subscription.
+    if (this.#isStarted && !this.isDraining) slots.adjust()
     replyBuffer.flush()
     reportAllAgain(heldJobs)
     void settler.resend()

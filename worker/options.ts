@@ -83,10 +83,14 @@ export interface WorkerStats {
   readonly processed: number
   readonly failed: number
   /**
-   * How many messages were let go of: control messages and broadcasts that cannot be read, each of which `onEvent` tells as
-   * a problem; control messages of a type that is not known; a queue's jobs that came by the topic of the same name, of which it tells once; and progress, log lines and partials that waited for a connection until too many did, which are only counted,
-   * or that could not be sent, which are told as well; and outcomes and dead letters whose stand-in found no room either, since
-   * nobody reads where they go, which are told.
+   * How many messages were let go of. `onEvent` tells these as problems:
+   * - control messages and broadcasts that cannot be read,
+   * - replies that could not be sent,
+   * - outcomes and dead letters whose stand-in found no room either, since nobody reads where they go.
+   *
+   * It does not tell these:
+   * - control messages of an unknown type, and broadcasts by them without the right to broadcast,
+   * - progress, log lines and partials that waited for a connection until too many did, or whose pass counts no longer.
    */
   readonly dropped: number
 }

@@ -52,20 +52,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const sizeLimit = (): SizeLimit => sizeLimitOf(stomp, limits)
   const { steady } = clock
   const identity = { workerId, name, runtime, concurrency }
-  const news = { tell, problem, dropped }
-  const base = {
-    ...identity,
-    ...news,
-    stomp,
-    connection,
-    session,
-    isStale,
-    isDraining,
-    sizeLimit,
-    clock,
-    steady,
-    newId,
-  }
+  const broker = { stomp, connection, session, isStale, sizeLimit }
+  const base = { ...identity, ...broker, tell, problem, dropped, isDraining, clock, steady, newId }
 
   // The jobs that it knows
   const heldJobs = new HeldJobs()

@@ -1,7 +1,7 @@
 /**
- * The slots say how many jobs a worker is handed. A worker of `concurrency` n has n slots, shared by its tasks. It keeps one subscription
- * (queue-subscriptions.ts) for every free slot and one more for every job that it has in hand, of each group of tasks that a
- * subscription can read together: where that is all of them, nothing waits unstarted.
+ * The slots bound how many jobs a worker is handed, and start them. A worker of `concurrency` n has n slots, shared by its tasks.
+ * It keeps one subscription (queue-subscriptions.ts) for every free slot and one more for every job that it has in hand, of each
+ * group of tasks that a subscription can read together: where that is all of them, nothing waits unstarted.
  *
  * With one group, or while slots are free, no subscription is ever opened or closed. When a slot is taken, those that the other
  * groups have too many are closed, but only after a grace: until then short jobs would open and close them all the time. A job
@@ -49,7 +49,7 @@ export class Slots {
   readonly #subscriptions: QueueSubscriptions
   readonly #grace: Grace
   readonly #waiting: HeldJob[] = []
-  /** The job that has, or waits for, all of the slots; `isForNow`: for as long as the worker is careful, and then one as any other. */
+  /** The job that has, or waits for, all of the slots. `isForNow`: while the worker is careful, and then it is one as any other. */
   #exclusive: { readonly held: HeldJob; readonly isForNow: boolean; isStarted: boolean } | undefined
   /** While it is careful: stops the timer of that. */
   #careful: (() => void) | undefined

@@ -1,4 +1,4 @@
-/** The context that a run is given beside its input. Only `partial` throws on its arguments; no call has effect after the outcome. */
+/** A run is given this context beside its input. Only `partial` throws on its arguments, and no call has effect after the outcome. */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type LogLevel, logLevelOf, tooDeep } from '../../shared/contract/mod.ts'
 import type { ReplyFields } from '../settle/replies.ts'

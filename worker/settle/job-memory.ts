@@ -83,7 +83,10 @@ export class JobMemory {
     return !this.#unsettled.has(requestId)
   }
 
-  /** The broker has confirmed the outcome, or it waits for its job. A dead letter is still due with the ACK, if the job comes again. */
+  /**
+   * The broker has confirmed the outcome, or it waits for its job. A dead letter is still due with the ACK, if the job comes
+   * again.
+   */
   answered(requestId: string): void {
     this.#unsettled.delete(requestId)
   }
@@ -111,7 +114,10 @@ export class JobMemory {
     return [...this.#unsettled].flatMap(id => this.#ended.get(id) ?? [])
   }
 
-  /** Remembers that a job is cancelled, wherever it is. The task counts too: a master that may cancel jobs of one task may not cancel those of another. */
+  /**
+   * Remembers that a job is cancelled, wherever it is. The task counts too: a master that may cancel jobs of one task may not
+   * cancel those of another.
+   */
   cancel(task: string, requestId: string, reason: string | undefined, untilAt: number): void {
     const key = `${task} ${requestId}`
     this.#cancelled.delete(key)

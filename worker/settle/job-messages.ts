@@ -108,5 +108,8 @@ export function sentOnHeaders(headers: Headers, session: BrokerSession): Headers
   return { 'content-type': 'application/json', persistent: 'true', ...Object.fromEntries(copied) }
 }
 
-/** A plain program's may be another, which some brokers pass on: a bridge refuses it, and Artemis confirms it and hands it to nobody. */
+/**
+ * A plain program may send another priority, which some brokers pass on. A bridge refuses it, and Artemis confirms it and hands it
+ * to nobody.
+ */
 const isPriority = (text: string): boolean => /^\s*[0-9]\s*$/.test(text)

@@ -125,7 +125,10 @@ export class Settler {
     }
   }
 
-  /** Sends it, or in its place why it is too large or found no room. @returns `waits` when it is to be tried as it is in a moment */
+  /**
+   * Sends it, or in its place why it is too large or found no room.
+   * @returns `waits` when it is to be tried as it is in a moment
+   */
   async #send(settlement: Settlement): Promise<Settled | { readonly is: 'waits'; readonly error: WireError }> {
     const { requestId, messages, deliveries, smaller, marks } = settlement
     let settled = await this.#transactions.commit(messages, deliveries, marks)
@@ -182,7 +185,7 @@ export class Settler {
       })
       if (settled.is === 'refused' || settled.is === 'waits') {
         problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
-        // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. Delivered again, it is answered.
+        // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. The job may come again.
         if (settled.error.code === 'forbidden') memory.answered(requestId)
         else this.#resendLater()
         continue

@@ -45,7 +45,7 @@ export class Transactions {
   readonly #newId: TransactionsPorts['newId']
   readonly #pending = new Set<Promise<unknown>>()
   readonly #semaphore = new Semaphore(mostLargeCharacters)
-  /** The latest commit by mark. A broker knows of one only once its COMMIT is on disk: of two at the same time it would take both. */
+  /** The latest commit by mark. A broker knows a mark only once its COMMIT is on disk: it would take two at the same time. */
   readonly #marked = new Map<string, Promise<unknown>>()
 
   constructor({ stomp, problem, newId }: TransactionsPorts) {
