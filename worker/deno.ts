@@ -16,6 +16,7 @@ export const denoRuntime: WorkerRuntime = {
   version: `deno ${Deno.version.deno}`,
   connect: options => connectStomp({ createSocket: createDenoSocket, ...options }),
   clock: systemClock,
+  readText: path => Deno.readTextFile(path),
   newId: () => crypto.randomUUID(),
   onShutdown(stop) {
     const forget = (): void => {

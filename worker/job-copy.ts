@@ -10,6 +10,7 @@ import {
   readDestination,
 } from '../shared/stomp/mod.ts'
 import type { Delivery } from './delivery.ts'
+import type { CopySeal } from './sealing/copy-seal.ts'
 
 /** Every message about a job is made from this. */
 export interface JobOrigin {
@@ -31,6 +32,8 @@ export interface Copy {
   readonly delivery: Delivery | undefined
   /** Which of the worker's connections brought it. */
   readonly connection: number
+  /** Absent where it came in the open. */
+  readonly seal?: CopySeal | undefined
 }
 
 /** So many masters may wait for one job. */

@@ -1,4 +1,5 @@
 /** Workers on Node: package entry `drover/worker`. */
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import process from 'node:process'
 import { systemClock } from '../shared/clock.ts'
@@ -18,6 +19,7 @@ export const nodeRuntime: WorkerRuntime = {
   version: `node ${process.versions.node}`,
   connect: options => connectStomp({ createSocket: createNodeSocket, ...options }),
   clock: systemClock,
+  readText: path => readFile(path, 'utf8'),
   newId: () => crypto.randomUUID(),
   onShutdown(stop) {
     const forget = (): void => {

@@ -2,6 +2,7 @@
 /** The options and ports that a worker is started with, and the events that it tells while it works. */
 import type { Clock } from '../shared/clock.ts'
 import { DroverError, type EventType, type WireError } from '../shared/contract/mod.ts'
+import type { SealOptions } from '../shared/seal/mod.ts'
 import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
 import type { Implementation } from './implement.ts'
 
@@ -31,6 +32,8 @@ export interface WorkerOptions {
    * problem and does not end the process. Default true.
    */
   readonly surviveStrayErrors?: boolean | undefined
+  /** Opens sealed jobs and answers them sealed. docs/security.md. Default: it passes them on to workers that can. */
+  readonly seal?: SealOptions | undefined
   /** Default: the runtime's. */
   readonly clock?: Clock | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
@@ -66,7 +69,7 @@ export type WorkerEvent =
   | {
       readonly type: 'job'
       /** An event as on the wire, or another end of a delivery. */
-      readonly what: EventType | 'lost' | 'dead' | 'given_back' | 'repeated' | 'taken_over' | 'dropped'
+      readonly what: EventType | 'cannot_open' | 'lost' | 'dead' | 'given_back' | 'repeated' | 'taken_over' | 'dropped'
       readonly task: string
       readonly request_id: string
       readonly attempt: number
@@ -118,6 +121,8 @@ export interface WorkerRuntime {
   connect(options: ConnectOptions): Stomp
   /** Unless options name another. */
   readonly clock: Clock
+  /** Reads a file of keys. Absent where there are no files. */
+  readText?(path: string): Promise<string>
   /** A UUID that nobody has. */
   newId(): string
   /** Calls `stop` when the process is told to end. @returns how to stop listening */

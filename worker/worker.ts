@@ -9,6 +9,7 @@ import { Quarantine } from './consume/quarantine.ts'
 import { QueueSubscriptions } from './consume/queue-subscriptions.ts'
 import { Queues } from './consume/queues.ts'
 import { Slots } from './consume/slots.ts'
+import { Unopenable } from './consume/unopenable.ts'
 import { HeldJobs } from './held-job.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { WorkerLog } from './log.ts'
@@ -19,6 +20,7 @@ import { warnAll } from './run/reports.ts'
 import { Retries } from './run/retry.ts'
 import { JobRunner } from './run/run-job.ts'
 import { StallDetector, stallMessage } from './run/stall.ts'
+import { loadSeal } from './sealing/load-seal.ts'
 import { JobEnds } from './settle/job-ends.ts'
 import { JobEvents } from './settle/job-events.ts'
 import { JobMemory } from './settle/job-memory.ts'
@@ -45,6 +47,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const log = new WorkerLog(options.onEvent)
   const { tell, problem, dropped } = log
   const announced = await announcedTasks([...implementations.values()], problem)
+  const seal = options.seal && (await loadSeal(options.seal, { clock, problem, readText: runtime.readText }))
 
   const connection = new WorkerConnection()
   const { session, isStale } = connection
@@ -53,7 +56,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { steady } = clock
   const identity = { workerId, name, runtime, concurrency }
   const broker = { stomp, connection, session, isStale, sizeLimit }
-  const base = { ...identity, ...broker, tell, problem, dropped, isDraining, clock, steady, newId }
+  const base = { ...identity, ...broker, tell, problem, dropped, isDraining, clock, steady, newId, seal }
 
   // The jobs that it knows
   const heldJobs = new HeldJobs()
@@ -86,7 +89,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   // How it decides upon each delivery
   const duplicates = new Duplicates({ ...ending, slots })
   const quarantine = new Quarantine({ ...ending, slots })
-  const consumer = new Consumer({ ...ending, limits, slots, duplicates, quarantine, replies })
+  const unopenable = new Unopenable({ ...ending, slots })
+  const consumer = new Consumer({ ...ending, limits, slots, duplicates, quarantine, unopenable, replies })
   subscriptions.listen(consumer)
 
   // From its start to its end

@@ -9,7 +9,7 @@ export interface Job {
   task: string
   /** The schema's input side: the worker parses it, so transforms run once. */
   input: unknown
-  /** In the place of `input`, where the job is sealed. */
+  /** In the place of `input`, which is null then. */
   sealed?: unknown
   /** By the sender's clock, for people only: nothing is decided by it. */
   issued_at?: number | undefined
@@ -57,5 +57,5 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
 export function parseJob(text: string): Job {
   const json = parseJson(text, 'job')
   checkVersion(json, 'job')
-  return checkShape(Job, json, 'job')
+  return checkShape(Job, json.sealed === undefined ? json : { ...json, input: null }, 'job')
 }

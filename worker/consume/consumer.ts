@@ -1,6 +1,7 @@
 /** Takes the messages that queues and topics deliver, and does with each as `decide` says. */
 import type { Clock } from '../../shared/clock.ts'
 import { type Issue, type Job, type WireError, wireVersion } from '../../shared/contract/mod.ts'
+import type { Seal } from '../../shared/seal/mod.ts'
 import type { Incoming } from '../../shared/stomp/mod.ts'
 import { unreachable } from '../../shared/unreachable.ts'
 import type { WorkerConnection } from '../connection.ts'
@@ -9,6 +10,7 @@ import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { Implementation } from '../implement.ts'
 import type { Copy, JobOrigin } from '../job-copy.ts'
 import type { WorkerLimits } from '../options.ts'
+import { CopySeal } from '../sealing/copy-seal.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
@@ -20,6 +22,7 @@ import type { Quarantine } from './quarantine.ts'
 import type { QueueSubscriptionsListener } from './queue-subscriptions.ts'
 import { type ReadJob, readJob } from './read-job.ts'
 import type { Slots } from './slots.ts'
+import type { Unopenable } from './unopenable.ts'
 
 export interface ConsumerPorts {
   readonly clock: Clock
@@ -30,6 +33,8 @@ export interface ConsumerPorts {
   readonly slots: Pick<Slots, 'beCareful' | 'offer' | 'waiting'>
   readonly duplicates: Duplicates
   readonly quarantine: Quarantine
+  readonly unopenable: Unopenable
+  readonly seal?: Seal | undefined
   readonly ends: JobEnds
   readonly events: Pick<JobEvents, 'log'>
   readonly limits: Pick<WorkerLimits, 'waitingBroadcasts'>
@@ -77,7 +82,7 @@ export class Consumer implements QueueSubscriptionsListener {
 
   #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery: Delivery | undefined): void {
     const { task } = implementation
-    const { clock, connection, heldJobs, memory, slots, ends, isDraining, quarantine } = this.#ports
+    const { clock, connection, heldJobs, memory, slots, ends, isDraining, quarantine, unopenable } = this.#ports
     const now = clock.steady()
     const read = readJob(incoming, task, mode, connection.session(), now)
     const id = read.requestId
@@ -100,6 +105,7 @@ export class Consumer implements QueueSubscriptionsListener {
           : whyNotShared({ task: task.name, replyTo: read.replyTo, sender }, held, ended),
       cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
+      isUnopenable: read.is === 'job' && unopenable.has(read.job.sealed),
       isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId),
       maxLosses: task.losses ?? defaultLosses,
     })
@@ -113,7 +119,7 @@ export class Consumer implements QueueSubscriptionsListener {
 
   /** @param came the job that was delivered @param held the one of its id that is here */
   #act(decision: Exclude<Decision, { to: 'bury' }>, came: HeldJob, held: HeldJob | undefined): void {
-    const { duplicates, quarantine, ends, events } = this.#ports
+    const { duplicates, quarantine, unopenable, ends, events } = this.#ports
     switch (decision.to) {
       case 'repeat_outcome':
         duplicates.repeat(decision.ended, came)
@@ -142,6 +148,9 @@ export class Consumer implements QueueSubscriptionsListener {
         return void ends.requeue(came)
       case 'run':
         this.#offer(came)
+        return
+      case 'cannot_open':
+        unopenable.take(came)
         return
       case 'run_alone':
         quarantine.run(came)
@@ -196,13 +205,21 @@ export class Consumer implements QueueSubscriptionsListener {
     incoming: Incoming,
     delivery: Delivery | undefined,
   ): HeldJob {
-    const { connection, replies } = this.#ports
+    const { connection, replies, seal } = this.#ports
     const task = implementation.task.name
     const { requestId, replyTo, deadlineAt } = read
     const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
     const job = read.is === 'job' ? read.job : unread
     const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
-    const copy: Copy = { origin, body: incoming.body, delivery, connection: connection.number }
+    const { namespace } = connection.session()
+    const id = { namespace, task, request_id: requestId, attempt: job.attempt }
+    const copy: Copy = {
+      origin,
+      body: incoming.body,
+      delivery,
+      connection: connection.number,
+      seal: seal === undefined || job.sealed === undefined ? undefined : new CopySeal(seal, id, job.sealed),
+    }
     const held: Omit<HeldJob, 'replies'> = {
       requestId,
       deadlineAt,

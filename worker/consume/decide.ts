@@ -22,6 +22,8 @@ export interface Situation {
   /** By the steady clock, like `ReadJob`'s deadline. */
   readonly now: number
   readonly isDraining: boolean
+  /** It is sealed, and none of its keys is here. */
+  readonly isUnopenable: boolean
   /** A job that is here may end workers, since it lost one before. */
   readonly isBesideDoubt: boolean
   /** How often a job may lose its worker while nothing else runs there. */
@@ -39,6 +41,8 @@ export type Decision =
   /** It goes on without `handed_back`: nothing had begun, or it is to run by itself and its next loss is to count. */
   | { readonly to: 'republish_unmarked' }
   | { readonly to: 'run' }
+  /** For a worker that has the key. */
+  | { readonly to: 'cannot_open' }
   /** By itself, once the jobs that run have ended. */
   | { readonly to: 'run_alone' }
   /** For a worker that can run it by itself, with `handed_back`. `isAgain`: it came so. */
@@ -60,7 +64,8 @@ export function decide(situation: Situation): Decision {
   if (situation.cancelled !== undefined) return { to: 'cancel', reason: situation.cancelled.reason }
   if (deadlineAt <= now) return { to: 'cancel', reason: timedOutReason }
   if (mode === 'topic') {
-    return situation.isDraining ? { to: 'drop', reason: 'This worker is shutting down' } : { to: 'run' }
+    if (situation.isDraining) return { to: 'drop', reason: 'This worker is shutting down' }
+    return { to: situation.isUnopenable ? 'cannot_open' : 'run' }
   }
   if (situation.isRedelivered) {
     if (job.handed_back === true) return { to: 'republish_unmarked' }
@@ -68,6 +73,7 @@ export function decide(situation: Situation): Decision {
     return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'republish_lost', ...lost }
   }
   if (situation.isDraining) return { to: 'requeue' }
+  if (situation.isUnopenable) return { to: 'cannot_open' }
   if (job.alone === undefined) return { to: 'run' }
   const isAgain = job.handed_back === true
   if (situation.isBesideDoubt) return { to: 'pass_on', isAgain }

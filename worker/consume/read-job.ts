@@ -83,6 +83,10 @@ export function readJob(
     const message = `A job of task "${job.task}" came by the destination of "${task.name}"; send it to its own`
     return invalid([{ path: 'task', message }], message)
   }
+  if (task.sealed === 'required' && job.sealed === undefined) {
+    const message = `Task "${task.name}" takes sealed jobs only; give the master its keys (seal: { keys })`
+    return invalid([{ path: 'input', message }], message)
+  }
   const deadlineAt = now + leftMs(headers, job, task, mode)
   return { is: 'job', requestId: job.request_id, job, replyTo, deadlineAt }
 }

@@ -6,7 +6,7 @@
  *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
  */
 import type { Clock } from '../../shared/clock.ts'
-import { type Issue, toIssues, type WireError } from '../../shared/contract/mod.ts'
+import { DroverError, type Issue, toIssues, type WireError } from '../../shared/contract/mod.ts'
 import { redactTexts, secretTexts } from '../../shared/contract/secret-texts.ts'
 import type { StandardSchema } from '../../shared/contract/standard-schema.ts'
 import type { Stomp } from '../../shared/stomp/mod.ts'
@@ -18,6 +18,7 @@ import type { AnnouncedTask } from '../presence/input-schema.ts'
 import type { Presence } from '../presence/presence.ts'
 import { isForAnother, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
+import type { OutcomeFields } from '../settle/replies.ts'
 import { outputTooLarge, type SizeLimit } from '../settle/too-large.ts'
 import { toWireError } from '../settle/wire-error.ts'
 import { createJobContext, type JobContext } from './job-context.ts'
@@ -30,7 +31,7 @@ export interface JobRunnerPorts {
   readonly heldJobs: Pick<HeldJobs, 'holds'>
   readonly slots: Pick<Slots, 'free'>
   readonly presence: Pick<Presence, 'changed'>
-  readonly ends: Pick<JobEnds, 'outcome' | 'stopped' | 'abandon'>
+  readonly ends: Pick<JobEnds, 'outcome' | 'stopped' | 'abandon' | 'republish'>
   readonly retries: Pick<Retries, 'retry'>
   readonly events: JobEvents
   readonly stall: Pick<StallDetector, 'look'>
@@ -77,6 +78,8 @@ export class JobRunner implements SlotsListener {
     const { stomp, ends, events, clock, runtime, stall, problem, sizeLimit } = this.#ports
     const { implementation, job, replies, stop, requestId, task } = held
     const { attempt, losses } = job
+    const opened = replies.isSealed ? await openInput(held) : { input: job.input }
+    if (opened instanceof DroverError) return this.#closed(held, opened)
     replies.accepted(losses)
     events.publish(held, 'accepted')
     events.log(held, 'accepted')
@@ -94,17 +97,21 @@ export class JobRunner implements SlotsListener {
         replies.send(fields)
       },
       drained: () => drained(stomp, stop.signal),
-      problem: (message, error) => problem(`Job ${requestId}: ${message}`, error),
+      // An error of a value may quote it
+      problem: (message, error) => problem(`Job ${requestId}: ${message}`, replies.isSealed ? undefined : error),
     })
     await runtime.written() // should the code end this process, its masters know that it began
     const startedAt = clock.steady()
-    const running = runAttempt(implementation, job.input, context, this.#inputSchemas.get(task))
+    const running = runAttempt(implementation, opened.input, context, this.#inputSchemas.get(task))
     const runEnd = await Promise.race([running, this.#graceOver(stop.signal, running)])
     stall.look() // before its outcome, which nothing follows
     end()
     const tookMs = Math.max(0, Math.round(clock.steady() - startedAt))
-    if (runEnd?.is === 'done') return this.#conclude(held, await arrived(stomp, held, runEnd), tookMs)
-    if (runEnd !== undefined) return this.#conclude(held, runEnd, tookMs)
+    if (runEnd !== undefined) {
+      const whole = runEnd.is === 'done' ? await arrived(stomp, held, runEnd) : runEnd
+      await this.#conclude(held, whole, tookMs)
+      return
+    }
     // Its code goes on without its job: its output is dropped then, and its slot stays taken until it returns.
     problem(`Job ${requestId}: task "${task}" does not heed its signal and holds its slot`)
     if (isForAnother(held)) ends.abandon(held)
@@ -112,20 +119,34 @@ export class JobRunner implements SlotsListener {
     await running
   }
 
-  #conclude(held: HeldJob, end: RunEnd, took_ms: number): void {
+  /** A job that does not open, for a reason that its sender is told. */
+  #closed(held: HeldJob, { name, code, message }: DroverError): void {
+    const { ends } = this.#ports
+    if (code === 'cannot_open') return void ends.republish(held, { handed_back: true })
+    const error: WireError = { name, code, message, retryable: false }
+    const dead = held.mode === 'queue' ? { error } : undefined
+    void ends.outcome(held, { type: 'rejected', issues: [{ path: '', message }] }, dead)
+  }
+
+  async #conclude(held: HeldJob, end: RunEnd, took_ms: number): Promise<void> {
     const { ends, retries } = this.#ports
-    if (end.is === 'done') void ends.outcome(held, { type: 'result', output: end.output, took_ms })
-    else if (end.is === 'rejected') void ends.outcome(held, { type: 'rejected', issues: [...end.issues] })
-    else if (held.stopped !== undefined) ends.stopped(held, held.stopped)
-    else if (!retries.retry(held, end.error)) this.#fail(held, end.error, took_ms)
+    const { replies } = held
+    if (end.is !== 'failed') {
+      const wanted = outcomeOf(end, took_ms)
+      void ends.outcome(held, replies.isSealed ? await replies.sealed(wanted) : wanted)
+    } else if (held.stopped !== undefined) ends.stopped(held, held.stopped)
+    else if (!retries.retry(held, end.error)) await this.#fail(held, end.error, took_ms)
   }
 
   /** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
-  #fail(held: HeldJob, error: WireError, took_ms: number): void {
+  async #fail(held: HeldJob, thrown: WireError, took_ms: number): Promise<void> {
     const { attempts = 1 } = held.implementation.task
     const { attempt } = held.job
     const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
-    void this.#ports.ends.outcome(held, { type: 'error', error, took_ms }, isUsedUp ? { error, attempt } : undefined)
+    const wanted: OutcomeFields = { type: 'error', error: thrown, took_ms }
+    const outcome = held.replies.isSealed ? await held.replies.sealed(wanted) : wanted
+    const { error } = outcome.type === 'error' ? outcome : wanted // a dead letter has what stands in the place of a sealed one
+    void this.#ports.ends.outcome(held, outcome, isUsedUp ? { error, attempt } : undefined)
   }
 
   /** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */
@@ -152,6 +173,19 @@ export type RunEnd =
   | { readonly is: 'done'; readonly output: unknown }
   | { readonly is: 'rejected'; readonly issues: readonly Issue[] }
   | { readonly is: 'failed'; readonly error: WireError }
+
+const outcomeOf = (end: Exclude<RunEnd, { is: 'failed' }>, took_ms: number): OutcomeFields =>
+  end.is === 'done' ? { type: 'result', output: end.output, took_ms } : { type: 'rejected', issues: [...end.issues] }
+
+/** The input of a sealed job, or why it does not open. */
+async function openInput({ copies }: HeldJob): Promise<{ readonly input: unknown } | DroverError> {
+  try {
+    return await copies[0]!.seal!.open()
+  } catch (error) {
+    if (error instanceof DroverError) return error
+    throw error
+  }
+}
 
 /**
  * One attempt: checks the input, runs, checks the output. Never rejects, also when the task's code throws.

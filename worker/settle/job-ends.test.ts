@@ -78,7 +78,11 @@ function setUp(isDraining = false) {
       stopped: undefined,
       lastProgress: undefined,
       timers: new Set([stopTimer]),
-      replies: new Replies({ ...at, isStale: () => false, dropped: none, name: 'box' }, { requestId: id, copies }, 1),
+      replies: new Replies(
+        { ...at, isStale: () => false, dropped: none, name: 'box' },
+        { requestId: id, task: 'a', copies },
+        1,
+      ),
     }
     heldJobs.add(held)
     return held

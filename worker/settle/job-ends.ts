@@ -9,16 +9,17 @@ import { type Delivery, deliveryId } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf, type Stopped } from '../held-job.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobMemory } from './job-memory.ts'
-import type { JobChanges, JobMessages, LossCount } from './job-messages.ts'
+import type { JobChanges, JobMessages, LossCount, Resealed } from './job-messages.ts'
 import type { LostSend } from './lost-sends.ts'
 import { marksOf } from './marks.ts'
 import { shutdownReason, stoppedOutcome, stopReason, withoutPayload } from './outcome.ts'
 import type { OutcomeFields } from './replies.ts'
 import type { Settler } from './settler.ts'
 import type { SizeLimit } from './too-large.ts'
+import { toWireError } from './wire-error.ts'
 
 export interface JobEndsPorts {
-  readonly heldJobs: Pick<HeldJobs, 'remove'>
+  readonly heldJobs: Pick<HeldJobs, 'holds' | 'remove'>
   readonly memory: Pick<JobMemory, 'keep' | 'returned'>
   readonly settler: Pick<Settler, 'outcome' | 'release' | 'lostSend'>
   readonly messages: JobMessages
@@ -136,9 +137,25 @@ export class JobEnds {
 
   /** Publishes a job again for its next attempt. @param delayMs how long the broker keeps it back */
   async republishForRetry(held: HeldJob, delayMs: number): Promise<void> {
+    const { heldJobs, messages } = this.#ports
     const attempt = held.job.attempt + 1
-    this.#ports.heldJobs.remove(held)
-    await this.#release(held, this.#ports.messages.again(held, { attempt, handed_back: undefined }, delayMs))
+    const resealed = held.replies.isSealed ? await this.#resealed(held, attempt) : []
+    if (resealed === undefined) return
+    heldJobs.remove(held)
+    await this.#release(held, messages.again(held, { attempt, handed_back: undefined }, delayMs, resealed))
+  }
+
+  /** Seals each copy for another attempt. @returns `undefined` when the job is over, which that may be the reason of */
+  async #resealed(held: HeldJob, attempt: number): Promise<Resealed | undefined> {
+    const { heldJobs } = this.#ports
+    try {
+      await held.replies.sent() // whoever runs it next says so later
+      const resealed = await Promise.all(held.copies.map(({ seal }) => seal?.forAttempt(attempt)))
+      return heldJobs.holds(held) ? resealed : undefined
+    } catch (thrown) {
+      if (heldJobs.holds(held)) void this.outcome(held, { type: 'error', error: toWireError(thrown) })
+      return undefined
+    }
   }
 
   /** Its code goes on, so that it must not begin elsewhere: the broker hands it out once the connection ends, which is next. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
 import { withMembers } from '../../shared/contract/json-members.ts'
 import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
+import type { Sealed } from '../../shared/seal/mod.ts'
 import { keptHeaders } from '../../shared/stomp/kept-headers.ts'
 import {
   type BrokerSession,
@@ -23,6 +24,9 @@ export interface JobChanges {
   readonly handed_back?: true | undefined
 }
 
+/** A job that was sealed again, by copy; `undefined` where one is sent on as it came. */
+export type Resealed = readonly (Sealed | undefined)[]
+
 /** How often a job lost its worker. */
 export interface LossCount {
   readonly losses: number
@@ -34,7 +38,7 @@ export interface LossCount {
  * The job's body, the bytes as they came, with other members of its own. Fields that this version does not know stay. Only for
  * bodies that were read as jobs.
  */
-export function changedJob(body: string, changed: JobChanges): string {
+export function changedJob(body: string, changed: JobChanges & { readonly sealed?: Sealed }): string {
   return withMembers(withoutMark(body), { ...changed })
 }
 
@@ -54,17 +58,23 @@ export class JobMessages {
   }
 
   /** The job for its queue, one for each master that waits. @param delayMs how long a broker that can keeps it back */
-  again({ copies, task }: Pick<HeldJob, 'copies' | 'task'>, changed: JobChanges = {}, delayMs = 0): Outgoing[] {
+  again(
+    { copies, task }: Pick<HeldJob, 'copies' | 'task'>,
+    changed: JobChanges = {},
+    delayMs = 0,
+    resealed: Resealed = [],
+  ): Outgoing[] {
     const { clock } = this.#ports
     const session = this.#ports.session()
     const { delayHeader } = session.dialect
     const isChanged = Object.keys(changed).length > 0
-    return copies.map(({ origin, body }) => {
+    return copies.map(({ origin, body }, at) => {
+      const sealed = resealed[at]
       const headers = jobHeaders(origin, session, clock.steady())
       return {
         destination: destinationsOf(session.namespace).queue(task),
         headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
-        body: isChanged ? changedJob(body, changed) : body,
+        body: isChanged ? changedJob(body, sealed === undefined ? changed : { ...changed, sealed }) : body,
       }
     })
   }

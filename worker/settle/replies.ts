@@ -3,7 +3,8 @@
  * them is written here, by `writeReply`. Promise 3.
  */
 import type { Clock } from '../../shared/clock.ts'
-import { type OutcomeReply, type Reply, type WireError, wireVersion } from '../../shared/contract/mod.ts'
+import { type OutcomeReply, payloadOf, type Reply, type WireError, wireVersion } from '../../shared/contract/mod.ts'
+import type { ReplyKey, Seal } from '../../shared/seal/mod.ts'
 import { type BrokerSession, destinationsOf, type Headers, Largest, type Outgoing } from '../../shared/stomp/mod.ts'
 import { deliveryId } from '../delivery.ts'
 import { type Copy, expiryHeaders, type JobOrigin } from '../job-copy.ts'
@@ -27,10 +28,19 @@ export interface RepliesPorts {
   /** Whether the bridge honours the passes that this connection brought no longer. */
   isStale(connection: number): boolean
   /** Told of each reply that is let go of for that. */
-  dropped(): void
+  dropped(message?: string, error?: unknown): void
   readonly clock: Clock
+  /** Absent: it seals nothing. */
+  readonly seal?: Seal | undefined
   /** A UUID. */
   newId(): string
+}
+
+/** Its `copies` name the masters that wait at present. */
+interface RepliedJob {
+  readonly requestId: string
+  readonly task: string
+  readonly copies: readonly Copy[]
 }
 
 /** A reply that settles its job, to each master. */
@@ -41,18 +51,17 @@ interface Settling {
 
 export class Replies {
   readonly #ports: RepliesPorts
-  readonly #job: { readonly requestId: string; readonly copies: readonly Copy[] }
+  readonly #job: RepliedJob
   readonly #attempt: number
   #seq = 0
+  /** Resolves once all replies so far are on their way; absent when they are. */
+  #turn: Promise<void> | undefined
+  /** Of outcomes that are sealed already. */
+  readonly #envelopes = new WeakMap<OutcomeFields, Envelope>()
   /** The largest partial that was sent. */
   readonly largestPartial: Largest = new Largest()
 
-  /** @param job whose `copies` name the masters that wait at present */
-  constructor(
-    ports: RepliesPorts,
-    job: { readonly requestId: string; readonly copies: readonly Copy[] },
-    attempt: number,
-  ) {
+  constructor(ports: RepliesPorts, job: RepliedJob, attempt: number) {
     this.#ports = ports
     this.#job = job
     this.#attempt = attempt
@@ -70,8 +79,30 @@ export class Replies {
 
   /** Sends a reply that may be lost; it waits while there is no connection. */
   send(fields: ReplyFields): void {
+    const envelope = this.#envelope()
+    const sealing = this.#seal(envelope, fields)
+    if (sealing === undefined && this.#turn === undefined) {
+      this.#send(envelope, fields)
+      return
+    }
+    const turn = this.#inTurn(this.#turn, envelope, sealing ?? Promise.resolve(fields)).finally(() => {
+      if (this.#turn === turn) this.#turn = undefined
+    })
+    this.#turn = turn
+  }
+
+  async #inTurn(before: Promise<void> | undefined, envelope: Envelope, sealing: Promise<ReplyFields>): Promise<void> {
+    await before
+    try {
+      this.#send(envelope, await sealing)
+    } catch (error) {
+      this.#ports.dropped(`A reply about job ${envelope.request_id} could not be sealed`, error)
+    }
+  }
+
+  #send(envelope: Envelope, fields: ReplyFields): void {
     const { isStale, dropped, replyBuffer, session, clock } = this.#ports
-    const body = writeReply(this.#envelope(), fields)
+    const body = writeReply(envelope, fields)
     for (const { origin, connection } of this.#job.copies) {
       const mergeKey = fields.type === 'progress' ? `${origin.requestId} ${origin.replyTo}` : undefined
       if (isStale(connection)) dropped()
@@ -83,9 +114,51 @@ export class Replies {
     }
   }
 
+  /** Whether payloads are sealed. */
+  get isSealed(): boolean {
+    return this.#job.copies.some(({ seal }) => seal !== undefined)
+  }
+
+  /** Resolves once all replies so far are on their way. */
+  async sent(): Promise<void> {
+    await this.#turn
+  }
+
+  /**
+   * Seals an outcome, for `outcome`, after the replies before it.
+   * @returns its fields with placeholders for the payload; as they are where the job came in the open
+   */
+  async sealed(wanted: OutcomeFields): Promise<OutcomeFields> {
+    const envelope = this.#envelope()
+    const fields = ((await this.#seal(envelope, wanted)) ?? wanted) as OutcomeFields
+    await this.#turn
+    this.#envelopes.set(fields, envelope)
+    return fields
+  }
+
+  /** @returns `undefined` for fields that travel in the open */
+  #seal(envelope: Envelope, fields: ReplyFields): Promise<ReplyFields> | undefined {
+    const { seal } = this.#ports
+    if (seal === undefined || !this.isSealed) return undefined
+    const parts = payloadOf(fields)
+    if (parts === undefined) return undefined
+    return this.#replyKeys().then(async keys => {
+      const { request_id, attempt, worker_id = '', seq = 0 } = envelope
+      const { namespace } = this.#ports.session()
+      const { task } = this.#job
+      const binding = { namespace, task, request_id, attempt, worker_id, type: fields.type, seq }
+      return { ...parts.open, sealed: await seal.sealReply(binding, parts.payload, keys) }
+    })
+  }
+
+  async #replyKeys(): Promise<readonly ReplyKey[]> {
+    const keys = await Promise.all(this.#job.copies.map(({ seal }) => seal?.replyKey()))
+    return keys.filter(key => key !== undefined)
+  }
+
   /** Makes the outcome, which the settler sends. One that is too large for the broker becomes an error that says so. */
   outcome(wanted: OutcomeFields, { bytes: limit, why }: SizeLimit): Settling & { readonly fields: OutcomeFields } {
-    const envelope = this.#envelope()
+    const envelope = this.#envelopes.get(wanted) ?? this.#envelope()
     const body = writeReply(envelope, wanted)
     const bytes = bytesIn(body, limit)
     if (bytes <= limit) return { fields: wanted, ...this.#answers(body) }
