@@ -27,17 +27,23 @@ test.each(steps.map(([, name = '', path = '']) => ({ name, path })))('$path expo
   )
 })
 
-/** The most files of a road, by its section. */
-const longest = { 'From delivery to outcome': 10 }
+/** No road may have more steps. */
+const mostSteps = 12
+const roads = readFileSync('docs/architecture.md', 'utf8')
+  .split(/^## /m)
+  .filter(section => /^\d+\. From /.test(section))
+  .map(section => ({
+    title: section.slice(0, section.indexOf('\n')),
+    numbers: [...section.matchAll(/^(\d+)\. `/gm)].map(([, number]) => Number(number)),
+    files: [...section.matchAll(/^\d+\. `\w+` in \[[^\]]+\]\(([^)]+)\)/gm)].map(([, file]) => file),
+  }))
 
-test.each(Object.entries(longest))('the road "%s" has at most %i files, each once', (title, most) => {
-  const [, road = ''] = readFileSync('docs/architecture.md', 'utf8').split(new RegExp(`^## \\d+\\. ${title}$`, 'm'))
-  const files = [...(road.split(/^## /m)[0] ?? '').matchAll(/^\d+\. `\w+` in \[[^\]]+\]\(([^)]+)\)/gm)].map(
-    ([, file]) => file,
-  )
-  expect(files.length).toBeGreaterThan(0)
-  expect(files.length).toBeLessThanOrEqual(most)
+test('docs/architecture.md has five roads', () => expect(roads).toHaveLength(5))
+
+test.each(roads)('the steps of "$title" are numbered in order, few, and a file each', ({ numbers, files }) => {
   expect(new Set(files).size).toBe(files.length)
+  expect(numbers).toEqual(numbers.map((_, at) => at + 1))
+  expect(numbers.length).toBeLessThanOrEqual(mostSteps)
 })
 
 /** What there is of each kind that CONTRIBUTING.md tells how to add. */
