@@ -50,9 +50,7 @@ export class Lifecycle implements ConnectionListener {
     this.#stopSurviving =
       options.surviveStrayErrors === false
         ? nothing
-        : runtime.onStrayError(thrown =>
-            problem(`An error was thrown where nobody waits for it: ${toWireError(thrown).message}`, thrown),
-          )
+        : runtime.onStrayError(thrown => problem(`Nobody waits for this error: ${toWireError(thrown).message}`, thrown))
   }
 
   get isDraining(): boolean {
