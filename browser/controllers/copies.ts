@@ -3,6 +3,7 @@
  * in sight until the next try, since nothing else would happen.
  */
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit'
+import type { Clock } from '../../shared/clock.ts'
 import { type Copying, copyText, icon } from '../look/mod.ts'
 import type { AnnouncerController } from './announcer.ts'
 
@@ -10,13 +11,15 @@ const shownMs = 1500
 
 export class CopyController implements ReactiveController, Copying {
   readonly #host: ReactiveControllerHost
+  readonly #clock: Clock
   readonly #announcer: AnnouncerController
   #copied: string | undefined
   #failed: { readonly what: string; readonly sentence: string } | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopTimer: (() => void) | undefined
 
-  constructor(host: ReactiveControllerHost, announcer: AnnouncerController) {
+  constructor(host: ReactiveControllerHost, clock: Clock, announcer: AnnouncerController) {
     this.#host = host
+    this.#clock = clock
     this.#announcer = announcer
     host.addController(this)
   }
@@ -27,7 +30,7 @@ export class CopyController implements ReactiveController, Copying {
 
   /** Another thing is shown: what was copied, or was not, belongs to the one before. */
   reset(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer?.()
     this.#copied = undefined
     this.#failed = undefined
   }
@@ -37,10 +40,10 @@ export class CopyController implements ReactiveController, Copying {
       this.reset()
       if (sentence === undefined) {
         this.#copied = what
-        this.#timer = setTimeout(() => {
+        this.#stopTimer = this.#clock.timer(shownMs, () => {
           this.#copied = undefined
           this.#host.requestUpdate()
-        }, shownMs)
+        })
       } else {
         this.#failed = { what, sentence }
       }

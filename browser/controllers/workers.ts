@@ -13,7 +13,7 @@ export class WorkersController extends LiveView {
   #workers: readonly WorkerInfo[] = []
   #tasks: readonly TaskInfo[] = []
   #settlesAt: number | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopTimer: (() => void) | undefined
 
   /** @param task the one task to watch, asked at each render. Default: every task that the grants allow */
   constructor(
@@ -42,7 +42,7 @@ export class WorkersController extends LiveView {
 
   /** Whoever is there has had the time to say so. The widget renders again when it becomes true. */
   get isSettled(): boolean {
-    return this.#settlesAt !== undefined && Date.now() >= this.#settlesAt
+    return this.#settlesAt !== undefined && this.source.clock.steady() >= this.#settlesAt
   }
 
   /** Nobody has been heard of, and may yet be. */
@@ -95,9 +95,10 @@ export class WorkersController extends LiveView {
 
   /** @param inMs from now; absent while there is no connection */
   #settle(inMs: number | undefined): void {
-    clearTimeout(this.#timer)
-    this.#settlesAt = inMs === undefined ? undefined : Date.now() + inMs
-    if (inMs !== undefined) this.#timer = setTimeout(() => this.host.requestUpdate(), inMs + 1)
+    const { clock } = this.source
+    this.#stopTimer?.()
+    this.#settlesAt = inMs === undefined ? undefined : clock.steady() + inMs
+    if (inMs !== undefined) this.#stopTimer = clock.timer(inMs + 1, () => this.host.requestUpdate())
   }
 }
 

@@ -104,10 +104,10 @@ export class DroverForm extends DroverElement {
   readonly #workers: WorkersController = new WorkersController(this, this.source, () => this.task)
   readonly #sent: SentJob = new SentJob(this, this.source)
   readonly #tasks = new TaskEntry()
-  readonly #repeats = new Repeats<Json>(sameJson)
-  readonly #press = new Press()
+  readonly #repeats = new Repeats<Json>(this.source.clock, sameJson)
+  readonly #press = new Press(this.source.clock)
   readonly #focus = new FormFocus(this, () => this.#entry)
-  readonly #announcer = new AnnouncerController(this)
+  readonly #announcer = new AnnouncerController(this, this.source.clock)
   #grants: Grants | undefined
   #standing!: Standing
 

@@ -19,7 +19,7 @@ export class CancelButton implements ReactiveController {
   readonly #source: MasterController
   readonly #announcer: AnnouncerController
   #asked: string | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopTimer: (() => void) | undefined
 
   constructor(widget: DroverElement, source: MasterController, announcer: AnnouncerController) {
     this.#widget = widget
@@ -45,7 +45,7 @@ export class CancelButton implements ReactiveController {
       this.#announcer.say('action', `Cancelling ${name}.`)
     } else {
       this.#asked = request_id
-      this.#timer = setTimeout(this.drop, askedForMs)
+      this.#stopTimer = this.#source.clock.timer(askedForMs, this.drop)
       this.#announcer.say('action', `Press once more to cancel ${name}.`)
     }
   }
@@ -57,7 +57,7 @@ export class CancelButton implements ReactiveController {
 
   /** Asks no more: for its `focusout` events, of which one may come in the midst of an update. */
   readonly drop = (): void => {
-    clearTimeout(this.#timer)
+    this.#stopTimer?.()
     this.#asked = undefined
     queueMicrotask(() => this.#widget.requestUpdate())
   }

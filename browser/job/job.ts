@@ -98,12 +98,12 @@ export class DroverJob extends DroverElement {
   constructor() {
     super()
     this.#job = new JobController(this, this.source, () => this.requestId)
-    this.#announcer = new AnnouncerController(this)
-    this.#copies = new CopyController(this, this.#announcer)
+    this.#announcer = new AnnouncerController(this, this.source.clock)
+    this.#copies = new CopyController(this, this.source.clock, this.#announcer)
     this.#cancel = new CancelButton(this, this.source, this.#announcer)
     this.#dispatchAgain = new DispatchAgain(this, this.source, this.#announcer)
     this.#values = new ValueController(this)
-    this.#seconds = new SecondsController(this, () => this.#job.job !== undefined)
+    this.#seconds = new SecondsController(this, this.source.clock, () => this.#job.job !== undefined)
     this.#log = new FollowEnd(this, () => this.shadowRoot?.querySelector('.log'))
   }
 

@@ -132,9 +132,9 @@ export class DroverJobs extends DroverElement {
     this.find = ''
     this.#jobs = new JobsController(this, this.source)
     this.#workers = new WorkersController(this, this.source, () => this.task)
-    this.#seconds = new SecondsController(this)
-    this.#announcer = new AnnouncerController(this)
-    this.#copies = new CopyController(this, this.#announcer)
+    this.#seconds = new SecondsController(this, this.source.clock)
+    this.#announcer = new AnnouncerController(this, this.source.clock)
+    this.#copies = new CopyController(this, this.source.clock, this.#announcer)
     this.#again = new DispatchAgain(this, this.source, this.#announcer)
     this.#cancel = new CancelButton(this, this.source, this.#announcer)
     new OutcomesController(this, this.source, job => this.#onOutcome(job))

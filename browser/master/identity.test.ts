@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../shared/clock.ts'
 import { type IdentityPorts, takeIdentity } from './identity.ts'
 
 type Request = (name: string, options: LockOptions, callback: LockGrantedCallback<unknown>) => Promise<unknown>
@@ -27,7 +28,16 @@ const broken = {
 
 const ports = (more: Partial<IdentityPorts>): IdentityPorts => {
   let n = 0
-  return { locks: freeLocks(), session: storage(), local: storage(), newId: () => `new${++n}`, patienceMs: 20, ...more }
+  const newId = () => `new${++n}`
+  return {
+    clock: systemClock,
+    locks: freeLocks(),
+    session: storage(),
+    local: storage(),
+    newId,
+    patienceMs: 20,
+    ...more,
+  }
 }
 
 const denials: readonly [string, LockManager | undefined][] = [

@@ -1,4 +1,5 @@
 /** Where the jobs of a master are kept: in the browser's database, or in memory where that does not serve. */
+import type { Clock } from '../../shared/clock.ts'
 import { type JobStorage, memoryStorage } from '../../shared/master/mod.ts'
 import { openIndexedDb } from '../storage/indexeddb.ts'
 
@@ -13,10 +14,10 @@ export interface OpenedStorage {
 export async function openStorage(
   masterId: string,
   owner: string | undefined,
-  newId: () => string,
+  { clock, newId }: { readonly clock: Clock; readonly newId: () => string },
 ): Promise<OpenedStorage> {
   try {
-    return { masterId, storage: await openIndexedDb({ masterId, owner }) }
+    return { masterId, storage: await openIndexedDb({ masterId, owner, clock }) }
   } catch (error) {
     return { masterId: newId(), storage: memoryStorage(), problem: error as Error }
   }

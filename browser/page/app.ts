@@ -6,11 +6,13 @@
  */
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
+import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Change, Master } from '../../shared/master/mod.ts'
 import type { DroverDispatchedEvent, DroverEditEvent, DroverMasterEvent, DroverSelectEvent } from '../events.ts'
 import { icon, look } from '../look/mod.ts'
 import { needsSignIn } from '../master/sentences.ts'
+import { localDisk, pageFetch } from '../platform.ts'
 import { appStyles } from './app-styles.ts'
 import { formFootStyles } from './form-foot-styles.ts'
 import { workerCommand } from './no-worker.ts'
@@ -30,7 +32,7 @@ export class DroverApp extends LitElement {
   static override styles = [look, appStyles, formFootStyles]
   declare state: State
   declare route: Route
-  readonly #session = new SignInSession()
+  readonly #session = new SignInSession({ clock: systemClock, http: pageFetch, disk: localDisk() })
   /** What has the focus while the route changes. */
   #focused: Element | null = null
   /** Counts sign-ins: each has a connection of its own. */

@@ -77,9 +77,9 @@ export class DroverWorkers extends DroverElement {
   constructor() {
     super()
     this.#workers = new WorkersController(this, this.source, () => this.task)
-    this.#seconds = new SecondsController(this)
-    this.#announcer = new AnnouncerController(this)
-    this.#copies = new CopyController(this, this.#announcer)
+    this.#seconds = new SecondsController(this, this.source.clock)
+    this.#announcer = new AnnouncerController(this, this.source.clock)
+    this.#copies = new CopyController(this, this.source.clock, this.#announcer)
   }
 
   protected override willUpdate(): void {

@@ -96,6 +96,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const lifecycle = new Lifecycle({ ...running, ownsStomp, storage, masterId })
 
   const master: Master = {
+    clock,
     async run(task, input, jobOptions) {
       const job = master.dispatch(task, input, jobOptions)
       const outcome = await job.outcome

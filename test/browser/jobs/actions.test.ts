@@ -54,6 +54,31 @@ test('after some seconds it is not asked any more', async () => {
   expect(await tab.page.evaluate(() => fixture.master.asked.filter(one => one.startsWith('cancel')))).toEqual([])
 })
 
+test('ages, and how long it is asked, go by the clock of the master', async () => {
+  await using tab = await open()
+  const { page } = tab
+  await page.evaluate(() => {
+    const { master, job } = fixture
+    const inTwoDays = Date.now() + 2 * 86_400_000
+    const waits: { ms: number; fire: () => void }[] = []
+    const timer = (ms: number, fire: () => void) => {
+      waits.push({ ms, fire })
+      return () => {}
+    }
+    master.clock = { now: () => inTwoDays, steady: () => inTwoDays, timer }
+    master.set(job({ created_at: Date.now(), phase: { at: 'running', since: Date.now() } }))
+    const pass = (until: number) => {
+      for (const { ms, fire } of waits) if (ms === until) fire()
+    }
+    Object.assign(globalThis, { pass })
+  })
+  await page.locator('.row time', { hasText: '2d ago' }).waitFor()
+  await page.locator('.cancel').click()
+  await page.locator('.sure').waitFor()
+  await page.evaluate(() => (globalThis as unknown as { pass: (ms: number) => void }).pass(6000))
+  await page.locator('.cancel:not(.sure)').waitFor()
+})
+
 test('"Cancel" is a word wherever there is room for it', async () => {
   await using tab = await open({ width: 1440 })
   await fill(tab, 1)

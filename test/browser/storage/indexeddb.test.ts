@@ -1,8 +1,7 @@
 /** The master's storage port over IndexedDB, in Chromium. */
 import { expect, test } from 'vitest'
-import type { openIndexedDb as open } from '../../../browser/storage/indexeddb.ts'
 import { setUpHarness } from '../fixture-tabs.ts'
-import type { makeJob as make } from '../fixtures/storage.ts'
+import type { makeJob as make, openDatabase as open } from '../fixtures/storage.ts'
 
 declare const openIndexedDb: typeof open
 declare const makeJob: typeof make

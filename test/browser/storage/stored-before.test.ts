@@ -1,7 +1,7 @@
 /** The database of a browser as the first recorded version left it (`test/versions/first`), opened by that of today. */
 import { expect, test } from 'vitest'
-import type { openIndexedDb as open } from '../../../browser/storage/indexeddb.ts'
 import database from '../../versions/first/indexeddb.json' with { type: 'json' }
+import type { openDatabase as open } from '../fixtures/storage.ts'
 import { startHarness } from '../harness.ts'
 
 declare const openIndexedDb: typeof open
