@@ -17,13 +17,13 @@ export class Repeats<T> {
   }
 
   /** @returns whether the same was asked for just now, also when that was a repeat itself; otherwise it is noted */
-  isRepeat(what: T): boolean {
+  isRepeat(item: T): boolean {
     const now = this.#clock.steady()
     const isFresh = now - this.#at < withinMs
     this.#at = now
     if (!isFresh) this.#last = []
-    if (this.#last.some(one => this.#isSame(one, what))) return true
-    this.#last = [...this.#last, what]
+    if (this.#last.some(one => this.#isSame(one, item))) return true
+    this.#last = [...this.#last, item]
     return false
   }
 }

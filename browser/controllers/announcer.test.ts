@@ -7,7 +7,7 @@ import { AnnouncerController } from './announcer.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('a text that throws is heard as what it is, and keeps no other from being said', async () => {
+test('a text that throws is heard as an uncaught error, and keeps no other from being said', async () => {
   const requestUpdate = vi.fn()
   const host = { addController() {}, requestUpdate }
   const announcer = new AnnouncerController(host as unknown as ReactiveControllerHost, systemClock)

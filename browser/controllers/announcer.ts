@@ -1,4 +1,4 @@
-/** Tells assistive technology what happened, politely and rationed: one live region, at most one message in two seconds. */
+/** Tells assistive technology of events, politely and rationed: one live region, at most one message in two seconds. */
 import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit'
 import type { Clock } from '../../shared/clock.ts'
 import { callEach } from '../../shared/stomp/mod.ts'
@@ -21,8 +21,8 @@ export class AnnouncerController implements ReactiveController {
   }
 
   /**
-   * Says something now, or with whatever else waits when two seconds have passed since the last message.
-   * @param about what it is about: a later message about the same takes its place while it waits
+   * Says something now, or together with the other waiting texts when two seconds have passed since the last message.
+   * @param about the subject: a later message about the same takes its place while it waits
    * @param text asked when it is said, where it is a function; nothing is said for ''
    */
   say(about: string, text: string | (() => string)): void {
@@ -37,7 +37,7 @@ export class AnnouncerController implements ReactiveController {
     this.#waiting.clear()
   }
 
-  /** The live region. Has to be in the page from the first render on: what is there at once is not announced. */
+  /** The live region. Has to be in the page from the first render on: text that is there at once is not announced. */
   render(): TemplateResult {
     return html`<div class="visually-hidden" role="status" part="announcement">${this.#text}</div>`
   }

@@ -17,7 +17,7 @@ export interface MasterUser extends LitElement {
   for: string | undefined
 }
 
-/** What stands on the master of a widget. */
+/** A part that stands on the master of a widget. */
 export interface MasterListener {
   /** Another one than before, or none. Called before the widget renders. */
   masterChanged?(master: Master | undefined): void

@@ -1,4 +1,4 @@
-/** Waits until no pointer is pressed: what is said between press and click would move a button from under it. */
+/** Waits until no pointer is pressed: text that comes between press and click would move a button from under it. */
 import type { Clock } from '../../shared/clock.ts'
 
 export class Press {

@@ -40,7 +40,7 @@ export class DispatchAgain {
     }
   }
 
-  /** What was refused is not of interest any more. */
+  /** A refusal is not of interest any more. */
   reset(): void {
     this.#problem = undefined
   }

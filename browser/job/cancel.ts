@@ -1,5 +1,5 @@
 /**
- * Cancels a job as a person asks for it. What runs would be lost, so the button asks once more: for some seconds, or until the
+ * Cancels a job as a person asks for it. A run would be lost, so the button asks once more: for some seconds, or until the
  * focus leaves it. A job that only waits is cancelled at once. Neither a double click nor a key held down is a second answer.
  */
 import type { ReactiveController } from 'lit'
@@ -28,7 +28,7 @@ export class CancelButton implements ReactiveController {
     widget.addController(this)
   }
 
-  /** @returns what the button says */
+  /** @returns the words of the button */
   wordOf(job: JobState): 'Cancel' | 'Really cancel' {
     return job.request_id === this.#asked && canCancel(job) ? 'Really cancel' : 'Cancel'
   }

@@ -45,7 +45,7 @@ const denials: readonly [string, LockManager | undefined][] = [
   ['reject with SecurityError', locksThat(async () => throwing('SecurityError'))],
   ['reject with InvalidStateError', locksThat(async () => throwing('InvalidStateError'))],
   ['throw at once', locksThat(() => throwing('SecurityError'))],
-  ['reject with what is no error', locksThat(() => Promise.reject(undefined))],
+  ['reject without an error', locksThat(() => Promise.reject(undefined))],
   ['never answer', locksThat(() => new Promise(() => {}))],
   ['give nothing', locksThat(async (_name, _options, callback) => await callback(null))],
 ]

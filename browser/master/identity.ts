@@ -93,7 +93,7 @@ type LockPorts = Pick<IdentityPorts, 'locks' | 'clock'>
 type LockAnswer = (() => void) | 'taken' | 'no_locks'
 
 /**
- * @param patienceMs how long whoever has it may take to let go; absent: not at all
+ * @param patienceMs how long the holder may take to let go; absent: not at all
  * @returns how to let go; `taken` when somebody else holds it for longer; `no_locks` where the browser has none, or refuses
  *   them, or gives no answer: in a sandboxed frame, with the site's data blocked, in a frame of another site
  */

@@ -52,7 +52,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
   declare tokenUrl: string | undefined
   /** Prefix of destinations where no bridge says it. Default `myapp`. */
   declare namespace: string | undefined
-  /** Whoever is signed in: keeps apart what different people dispatch, and lets a new tab go on with a closed one's jobs. */
+  /** The person who is signed in: keeps apart the jobs of different people, and lets a new tab go on with a closed one's. */
   declare owner: string | undefined
   /** How many ended jobs are kept, of failed ones more. Default 1000. Read when it connects anew, as the next two. */
   declare keepEnded: number | undefined
@@ -71,7 +71,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
   #current: Master | undefined
   readonly #clock = clockOf(() => this.#current)
   #stop: (() => void) | undefined
-  /** Ends what `#begin` made, or is still making. */
+  /** Ends the master that `#begin` made, or is still making. */
   #making: AbortController | undefined
   #problem: Error | undefined
   #isMemoryOnly = false
@@ -79,7 +79,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
   /** Of this page, where the bridge takes no connection from it. */
   #refusedOrigin: string | undefined
   #wasAt: StompState['at'] | undefined
-  /** What is said of the present absence. */
+  /** The sentence about the present absence. */
   #away: Sentence | undefined
 
   constructor() {
@@ -101,7 +101,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
   }
 
   /**
-   * Lets go of what this browser kept of the jobs of `owner`: every job, open ones too, and under which name their replies
+   * Lets go of all that this browser kept of the jobs of `owner`: every job, open ones too, and the name by which their replies
    * come. The master is disposed of then; another needs this element put in again. Jobs that run go on.
    * @throws {DroverError} `storage_failed` when the browser does not let go of it; `closed` when there is no master
    */
@@ -181,7 +181,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
       void (async () => {
         try {
           await (master === undefined ? kept?.storage.close() : master[Symbol.asyncDispose]())
-        } catch {} // that storage did not close is told by whoever asked for it
+        } catch {} // the caller that closed the storage tells of it
         identity?.release()
       })()
     }

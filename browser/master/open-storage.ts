@@ -10,7 +10,7 @@ export interface OpenedStorage {
   readonly problem?: Error
 }
 
-/** What is kept and cannot be read has replies to come: whoever does not know its jobs reads them under another id. */
+/** Jobs that are kept and cannot be read have replies to come: a master that does not know them reads under another id. */
 export async function openStorage(
   masterId: string,
   owner: string | undefined,

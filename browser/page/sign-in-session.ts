@@ -57,7 +57,7 @@ export class SignInSession {
     return this.#instead
   }
 
-  /** What the bridge says of itself to whoever would sign in; nothing where it does not answer. */
+  /** The bridge tells of itself before anybody has signed in; nothing where it does not answer. */
   async ways(): Promise<Ways> {
     return (await this.#ports
       .http('/token')

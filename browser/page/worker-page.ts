@@ -1,4 +1,4 @@
-/** One worker: what it says of itself, and the jobs of this tab that it took part in. */
+/** One worker: its facts, and the jobs of this tab that it took part in. */
 import { css, html, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { JobState, WorkerInfo } from '../../shared/master/mod.ts'
 import { JobsController, SecondsController, WorkersController } from '../controllers/mod.ts'

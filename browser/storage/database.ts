@@ -34,7 +34,7 @@ export type Handle = IDBPDatabase<Schema>
 /** The version of the database. A browser opens no older one than it has. */
 const version = 1
 
-/** Told of what is asked, not of the handle: another one would say the same. */
+/** Told of the request, not of the handle: another one would say the same. */
 const aboutTheWish = ['DataCloneError', 'QuotaExceededError', 'VersionError', 'ConstraintError', 'DataError']
 
 export class Database {
@@ -46,7 +46,7 @@ export class Database {
   #isClosed = false
 
   /**
-   * @param openMs how long the browser may take to open it, and for what is asked of it first
+   * @param openMs how long the browser may take to open it, and for the first request to it
    * @param onOpened called with each new handle before anything else is asked of it: the database may be new, too
    */
   constructor(name: string, clock: Clock, openMs: number, onOpened: (handle: Handle) => Promise<unknown>) {
@@ -61,18 +61,18 @@ export class Database {
    * @param run may run twice
    * @throws {DroverError} `storage_failed`
    */
-  async use<T>(what: string, run: (handle: Handle) => Promise<T>): Promise<T> {
+  async use<T>(action: string, run: (handle: Handle) => Promise<T>): Promise<T> {
     const handle = this.#opened()
     try {
       return await run(await handle)
     } catch (error) {
       if (error instanceof DroverError) throw error
-      if (!(error instanceof DOMException) || aboutTheWish.includes(error.name)) throw failed(what, error)
+      if (!(error instanceof DOMException) || aboutTheWish.includes(error.name)) throw failed(action, error)
       this.#leave(handle)
       try {
         return await run(await this.#opened())
       } catch (again) {
-        throw failed(what, again)
+        throw failed(action, again)
       }
     }
   }
@@ -137,9 +137,9 @@ async function open(name: string, clock: Clock, withinMs: number, onGone: () => 
 }
 
 /**
- * What a browser answers, if it does within a time: some never do.
- * @param why what is said then
- * @throws what `asked` rejects with, or that it took longer
+ * The answer of a browser, if it comes within a time: some never answer.
+ * @param why names the reason then
+ * @throws as `asked` rejects, or that it took longer
  */
 export async function inTime<T>(
   clock: Clock,
@@ -156,10 +156,10 @@ export async function inTime<T>(
   }
 }
 
-export function failed(what: string, cause: unknown): DroverError {
+export function failed(action: string, cause: unknown): DroverError {
   if (cause instanceof DroverError) return cause
-  const until = what === 'write' ? '; until it can be written, new jobs are not sent' : ''
-  return new DroverError('storage_failed', `Cannot ${what} this browser's storage: ${reasonOf(cause)}${until}`, {
+  const until = action === 'write' ? '; until it can be written, new jobs are not sent' : ''
+  return new DroverError('storage_failed', `Cannot ${action} this browser's storage: ${reasonOf(cause)}${until}`, {
     cause,
   })
 }

@@ -22,18 +22,18 @@ import { everyJobOf, forgetMasters, forgetOthers } from './masters.ts'
 export interface IndexedDbOptions {
   /** Whose jobs: no two masters that live at once may share one. */
   readonly masterId: string
-  /** Who is signed in: `erase` then takes what all masters of the same owner left. Default: this master's alone. */
+  /** The person who is signed in: `erase` then takes the jobs of all masters of the same owner. Default: this master's alone. */
   readonly owner?: string | undefined
   /** Of the database. Default `drover`. */
   readonly name?: string | undefined
   readonly clock: Clock
-  /** How long the browser may take to open it, to give what is there, and to erase it. Default 5000: some never answer. */
+  /** How long the browser may take to open it, to give its content, and to erase it. Default 5000: some never answer. */
   readonly openMs?: number | undefined
 }
 
 /**
  * Opens the database and reads it: one that opens and gives nothing is as one that does not open. Without room for more
- * it opens, since what is there can be shown; what is written then tells of it.
+ * it opens, since its jobs can be shown; the next write tells of it.
  * @throws {DroverError} `storage_failed` when the browser does not let this page store anything
  */
 export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStorage> {
@@ -76,7 +76,7 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
         }
         await Promise.all(steps)
       } catch (error) {
-        for (const step of steps) step.catch(() => {}) // told by what failed first
+        for (const step of steps) step.catch(() => {}) // the first failure tells of it
         abort(transaction)
         throw error
       }

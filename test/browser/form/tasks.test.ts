@@ -104,7 +104,7 @@ test('while workers are looked for it says so; without a schema it takes JSON', 
     fixture.announce('image.thumbnail', undefined, 0, false)
     fixture.form.task = 'image.thumbnail'
   })
-  await page.getByText('Looking for workers that say what this task takes').waitFor()
+  await page.getByText('Looking for workers that describe the input of this task').waitFor()
   await tab.expectAccessible()
   await page.evaluate(() => fixture.announce('image.thumbnail', undefined, 1))
   await page.getByText('No input schema is announced for this task').waitFor()

@@ -33,7 +33,7 @@ test('a site that the bridge does not list is told so, with what to start it wit
   const allow = /WebSocket connection to|status of (403|426)|ERR_CONNECTION_(REFUSED|RESET)/
   await using tab = await tabs.open({ query, allow })
   const line = tab.page.locator('drover-master')
-  await line.getByText(`whoever runs it has to start it with --origin ${tabs.harness.url}`).waitFor()
+  await line.getByText(`its operator has to start it with --origin ${tabs.harness.url}`).waitFor()
   await tab.expectAccessible()
   await first.close()
   await line.getByText('The bridge does not answer').waitFor({ timeout: 20_000 })

@@ -124,7 +124,7 @@ test('who may dispatch nothing is told what to ask for', async () => {
   await using own = await startBridge({ grants: { ns: 'myapp' } })
   await using tab = await harness.open(own.url)
   await signIn(tab.page)
-  await tab.page.getByText('ask whoever runs the bridge for a "dispatch" or "broadcast" grant').waitFor()
+  await tab.page.getByText('ask the operator of the bridge for a "dispatch" or "broadcast" grant').waitFor()
 })
 
 test('with no worker the page shows the command that starts one', async () => {
