@@ -1,4 +1,4 @@
-/** What a person does to the jobs in `<drover-jobs>`: cancel, dispatch again. */
+/** A person's actions on the jobs in `<drover-jobs>`: cancel, dispatch again. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
 import type { JobsFixture } from '../fixtures/jobs.ts'
@@ -113,7 +113,7 @@ test('the page around may veto dispatching again, and hears of a refusal', async
   await tab.expectAccessible()
 })
 
-test('rows are links where the page says to what, and open here or elsewhere', async () => {
+test('rows are links where the page gives an address, and open here or elsewhere', async () => {
   await using tab = await open()
   await fill(tab, 2)
   expect(await tab.page.locator('.job a').count()).toBe(0)

@@ -1,4 +1,4 @@
-/** What `<drover-master>` says and does about its connection: tokens, origins, addresses. */
+/** The words and actions of `<drover-master>` about its connection: tokens, origins, addresses. */
 import { mintToken } from 'drover/bridge'
 import { expect, test } from 'vitest'
 import { everything, startBridge } from '../test-bridge.ts'
@@ -25,7 +25,7 @@ test('a token address that refuses is told, and when it gives one the connection
   await context.close()
 })
 
-test('a site that the bridge does not list is told so, with what to start it with; once it is listed the connection comes', async () => {
+test('a site that the bridge does not list is told so, with the option that allows it; once it is listed the connection comes', async () => {
   const own = { secret, port: 0 }
   const first = await startBridge(own)
   const query = { url: `${first.url.replace('http', 'ws')}/stomp` }

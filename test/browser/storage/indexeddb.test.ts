@@ -75,7 +75,7 @@ test('it makes way for a newer page, and goes on when its database was taken awa
   expect(found).toEqual(['a'])
 })
 
-test('what cannot be stored is told by its code', async () => {
+test('a job that cannot be stored is told by its code', async () => {
   await using tab = await openTab()
   const told = await tab.page.evaluate(async () => {
     const storage = await openIndexedDb({ masterId: 'mine' })
@@ -100,7 +100,7 @@ test('what cannot be stored is told by its code', async () => {
   ])
 })
 
-test('a job that cannot be stored, or read, stops no other, and stays what it was', async () => {
+test('a job that cannot be stored, or read, stops no other, and stays as it was', async () => {
   await using tab = await openTab()
   const found = await tab.page.evaluate(async () => {
     const deep = (levels: number): unknown => {
@@ -198,7 +198,7 @@ test('one that the browser cannot give, and one that its quota cannot take, stop
   ])
 })
 
-test('what a newer page has left is refused with the way back', async () => {
+test('a database of a newer page is refused with the way back', async () => {
   await using tab = await openTab()
   const told = await tab.page.evaluate(async () => {
     await new Promise((resolve, reject) => {

@@ -11,7 +11,7 @@ const jobsThen = database.stores
   .toSorted((a, b) => a.n - b.n)
   .map(({ job }) => job)
 
-test('its jobs are read whole and in order, whoever is signed in, and are there beside new ones', async () => {
+test('its jobs are read whole and in order, for any owner, and are there beside new ones', async () => {
   await using harness = await startHarness()
   await using tab = await harness.open('storage')
   await tab.page.waitForFunction(() => 'openIndexedDb' in globalThis)
