@@ -3,12 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { mintToken, type RunningBridge } from 'drover/bridge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type {} from '../../../browser/widgets.ts'
-import { refreshBrowser } from '../../../scripts/build/browser.ts'
-import { bundled } from '../fixture-server.ts'
-import { type Harness, type OpenOptions, startHarness, type Tab } from '../harness.ts'
-import { everything, startBridge } from '../test-bridge.ts'
-import type { App, Shown } from './app.ts'
+import type {} from '../../browser/widgets.ts'
+import { refreshBrowser } from '../../scripts/build/browser.ts'
+import { bundled } from './fixture-server.ts'
+import type { App, Shown } from './fixtures/frameworks/app.ts'
+import { type Harness, type OpenOptions, startHarness, type Tab } from './harness.ts'
+import { everything, startBridge } from './test-bridge.ts'
 
 /** In the page. */
 declare const app: App
@@ -45,7 +45,7 @@ beforeAll(async () => {
     await Promise.all(
       frameworks.map(
         async ({ module, name, alias }) =>
-          [`/${module}-${name}.js`, await bundled(`/test/browser/frameworks/${module}.ts`, alias)] as const,
+          [`/${module}-${name}.js`, await bundled(`/test/browser/fixtures/frameworks/${module}.ts`, alias)] as const,
       ),
     ),
   )
