@@ -90,7 +90,7 @@ export class JobRunner implements SlotsListener {
       losses,
       signal: stop.signal,
       whyNoMore: () => stomp.frameLimit?.why,
-      maxCharacters: () => sizeLimit().bytes / 3,
+      maxCharacters: () => sizeLimit().bytes / (replies.isSealed ? 4.5 : 3), // base64url and headers make it larger
       clock,
       send: fields => {
         if (fields.type === 'progress') held.lastProgress = fields
