@@ -2,7 +2,7 @@
  * What a browser loads, in three builds: the page at `/` (dist/page) and, for other sites (dist/widgets), the loader of the widgets
  * with its modules (`--mode loader`) and every widget in one file (`--mode all`). `npm run build` runs them.
  */
-import { defineConfig, type UserConfig } from 'vite'
+import { defineConfig, type Plugin, type UserConfig } from 'vite'
 import { leanCss } from './scripts/build/lean-css.ts'
 
 const shared: UserConfig = {
@@ -47,16 +47,31 @@ const all: UserConfig = {
   },
 }
 
+/** Fetched by a master that seals. */
+const ofSeal = /\/shared\/seal\/|node_modules\/jose\//
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =
   /browser\/(?:job\/(?:again|cancel|describe)|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
+
+/**
+ * The import of the seal without Vite's helper, which fetches beforehand all that a module imports. The loader and the master would
+ * share it, so the loader would have to fetch the master.
+ */
+const plainSeal: Plugin = {
+  name: 'plain-seal',
+  enforce: 'pre',
+  resolveId: (id, importer) =>
+    id.includes('preload-helper') && importer?.endsWith('/job-seals.ts') ? '\0plain-import' : undefined,
+  load: id => (id === '\0plain-import' ? 'export const __vitePreload = load => load()' : undefined),
+}
 
 /** A loader, and beside it the modules that it fetches. */
 const loader: UserConfig = {
   ...forOthers,
   // Other sites load it from the bridge: what it fetches is found from where it is itself
   base: './',
+  plugins: [leanCss, plainSeal],
   build: {
     ...forOthers.build,
     outDir: 'dist/loader',
@@ -71,7 +86,7 @@ const loader: UserConfig = {
         codeSplitting: {
           // A page fetches the master, what its widgets share, and each widget: few requests, and little that it has no use for
           groups: [
-            { name: 'master', test: id => ofMaster.test(id) && !ofSeveral.test(id) },
+            { name: 'master', test: id => ofMaster.test(id) && !ofSeveral.test(id) && !ofSeal.test(id) },
             { name: 'several', test: ofSeveral },
           ],
         },
