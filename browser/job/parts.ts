@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState, Outcome, WorkerPart } from '../../shared/master/mod.ts'
 import {
   badge,
+  closedNote,
   count,
   duration,
   isLeftAlone,
@@ -14,7 +15,17 @@ import {
   tally,
 } from '../look/mod.ts'
 import { brief, pictureIn } from '../value/kind.ts'
-import { isGoing, lineOf, missingOf, nameOf, outcomeLine, percentOf, workersOf } from './describe.ts'
+import {
+  errorSaid,
+  isClosed,
+  isGoing,
+  lineOf,
+  missingOf,
+  nameOf,
+  outcomeLine,
+  percentOf,
+  workersOf,
+} from './describe.ts'
 import { clip, note, type ViewContext } from './view-context.ts'
 
 export function outcomePart(job: JobState, parts: ViewContext): TemplateResult {
@@ -23,7 +34,9 @@ export function outcomePart(job: JobState, parts: ViewContext): TemplateResult {
   return html`${going(job, parts)}${
     partial === undefined
       ? nothing
-      : html`<h3 part="heading">Latest part of the result</h3>${parts.values.render(partial.data, { label: 'Part', copying: parts.copying })}`
+      : isClosed(partial)
+        ? closedNote('The latest part of its result is')
+        : html`<h3 part="heading">Latest part of the result</h3>${parts.values.render(partial.data, { label: 'Part', copying: parts.copying })}`
   }`
 }
 
@@ -31,6 +44,7 @@ function going(job: JobState, { now }: ViewContext): TemplateResult {
   const { phase } = job
   switch (phase.at) {
     case 'unsent':
+      if (job.unopened !== undefined) return closedNote('It has not left. It is')
       return note('neutral', lineOf(job, now), html`<p class="muted">${howItLeaves(job)}</p>`)
     case 'sent':
       return job.unclaimed
@@ -47,7 +61,7 @@ function going(job: JobState, { now }: ViewContext): TemplateResult {
     case 'retrying':
       return note(
         'warning',
-        clip(phase.error.message || phase.error.code),
+        clip(errorSaid(phase.error)),
         html`<p class="muted">Attempt ${job.attempt} failed. ${lineOf(job, now).endsWith('s') ? 'It runs again soon.' : 'It runs again.'}</p>`,
       )
     case 'cancelling':
@@ -74,10 +88,12 @@ const howItLeaves = ({ secrets }: JobState): string =>
 function outcome(one: Outcome, job: JobState, parts: ViewContext): TemplateResult {
   switch (one.type) {
     case 'result':
+      if (isClosed(one)) return closedNote('It is done. Its result is')
       return one.output === undefined || one.output === null
         ? note('success', 'Done. The task gives no result.')
         : parts.values.render(one.output, { label: 'Result', copying: parts.copying })
     case 'error':
+      if (isClosed(one)) return closedNote('It failed. Its error is')
       return note(
         'danger',
         clip(one.error.message || 'It failed, and said nothing more.'),
@@ -85,6 +101,7 @@ function outcome(one: Outcome, job: JobState, parts: ViewContext): TemplateResul
           ${one.error.retryable ? html`<p class="muted">Running it again may end differently.</p>` : nothing}`,
       )
     case 'rejected':
+      if (isClosed(one)) return closedNote('The worker does not accept this input. Its reasons are')
       return note(
         'danger',
         'The worker does not accept this input:',

@@ -15,7 +15,8 @@ export class JobSearch {
     return words.every(word => head.includes(word) || this.#inputOf(job).includes(word))
   }
 
-  #inputOf({ input }: JobState): string {
+  #inputOf({ input, unopened }: JobState): string {
+    if (unopened !== undefined) return ''
     if (typeof input !== 'object' || input === null) return String(input).slice(0, searchedChars).toLowerCase()
     let text = this.#texts.get(input)
     if (text === undefined) {
