@@ -150,11 +150,11 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
       })
       return storable.length === 0 ? unstored : [...unstored, ...(await storeApart(storable, put))]
     },
-    storageKey: () =>
-      database.use('write', async handle => {
-        if (isErased) throw erasedError()
-        return await storageKeyIn(handle, masterId, owner)
-      }),
+    async storageKey() {
+      if (isErased) throw erasedError()
+      const asked = database.use('write', handle => storageKeyIn(handle, masterId, owner))
+      return await inTime(clock, asked, openMs).catch(error => Promise.reject(failed('write', error)))
+    },
 
     async erase() {
       isErased = true
