@@ -121,8 +121,10 @@ function timesOf({ phase, created_at, sent_at }: JobState, now: number): readonl
   ]
 }
 
-/** @returns one that cannot be opened as sealed, and not in the words that stand in its place */
-export const errorSaid = ({ code, message }: WireError): string => (code === sealedCode ? sealedWord : message || code)
+export const isSealedError = ({ code }: WireError): boolean => code === sealedCode
+
+/** Not in the words that stand in the place of a sealed one: those are for programs. */
+export const errorSaid = (error: WireError): string => (isSealedError(error) ? sealedWord : error.message || error.code)
 
 const nextTry = (ms: number): string => (ms > 500 ? `; again in ${wholeSeconds(ms)}` : '')
 

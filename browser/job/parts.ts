@@ -16,9 +16,9 @@ import {
 } from '../look/mod.ts'
 import { brief, pictureIn } from '../value/kind.ts'
 import {
-  errorSaid,
   isClosed,
   isGoing,
+  isSealedError,
   lineOf,
   missingOf,
   nameOf,
@@ -59,9 +59,12 @@ function going(job: JobState, { now }: ViewContext): TemplateResult {
               : 'In the queue again: its worker shut down and gave it back. It begins anew when another takes it.',
           )
     case 'retrying':
+      if (isSealedError(phase.error)) {
+        return closedNote(`Attempt ${job.attempt} failed, and it runs again. Its error is`)
+      }
       return note(
         'warning',
-        clip(errorSaid(phase.error)),
+        clip(phase.error.message || phase.error.code),
         html`<p class="muted">Attempt ${job.attempt} failed. ${lineOf(job, now).endsWith('s') ? 'It runs again soon.' : 'It runs again.'}</p>`,
       )
     case 'cancelling':

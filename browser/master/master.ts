@@ -65,7 +65,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
   declare keepReplies: number | undefined
   /** How many parts of its result are kept of each job. Default 2000. */
   declare keepPartials: number | undefined
-  /** Address of a JWKS with the workers' public keys: each job is sealed to them. Read from the page's own address. */
+  /** Address of a JWKS with the workers' public keys: each job is sealed to them. One of another site needs CORS. */
   declare sealKeys: string | undefined
   /** Seals each job, with keys at hand or otherwise than by `seal-keys` alone; wins over that. */
   declare seal: SealOptions | undefined
