@@ -56,3 +56,6 @@ export function parseJob(text: string): Job {
   checkVersion(json, 'job')
   return checkShape(Job, json, 'job')
 }
+
+/** Headers in which a job's sender describes it and which nobody has to vouch for: each copy of the job has them, in `{ns}.dead` too. */
+export const keptHeaders = ['correlation-id', 'priority', 'traceparent'] as const

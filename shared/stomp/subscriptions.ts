@@ -1,12 +1,12 @@
 /** The subscriptions that a connection keeps: each is made again on every link, until it is refused or ended. */
 
+import { callEach } from '../call-listeners.ts'
 import { DroverError } from '../contract/errors.ts'
-import { callEach } from './call-listeners.ts'
 import { subscribeHeaders } from './dialects/mod.ts'
-import type { Link } from './link.ts'
+import { addAck } from './sending/transaction.ts'
+import type { Link } from './session/link.ts'
+import type { IMessage } from './session/stompjs.ts'
 import type { BrokerSession, Incoming, SubscribeOptions, Subscription, Transaction } from './stomp.ts'
-import type { IMessage } from './stompjs.ts'
-import { addAck } from './transaction.ts'
 
 export interface Subscriptions {
   add(options: SubscribeOptions, onMessage: (message: Incoming) => void): Subscription

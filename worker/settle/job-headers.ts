@@ -2,7 +2,7 @@
  * The headers that a worker sends: of replies, and of jobs that go on (published again, or to dead); and where it may answer:
  * even with full rights on the broker, only there. Design sections 3 and 4.
  */
-import { keptHeaders } from '../../shared/stomp/kept-headers.ts'
+import { keptHeaders } from '../../shared/contract/job.ts'
 import {
   type BrokerSession,
   type Destinations,
