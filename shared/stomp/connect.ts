@@ -17,6 +17,7 @@ import { versionsFor } from './dialects/mod.ts'
 import { notConnected } from './errors/connection-errors.ts'
 import { createRetry } from './reconnecting/retry.ts'
 import { FrameLimit } from './sending/frame-limit.ts'
+import type { Sender } from './sending/sender.ts'
 import { collect } from './sending/transaction.ts'
 import { readSession } from './session/broker-session.ts'
 import { checkCredentials, spellCredentials, spellingsOf, tokenWithin, wrongToken } from './session/credentials.ts'
@@ -198,10 +199,10 @@ export function connectStomp(options: ConnectOptions): Stomp {
     become(reason ? { at: 'closed', reason } : { at: 'closed' })
   }
 
-  /** The link that can send now. */
-  const openLinkFor = (messages: readonly Outgoing[]): Link => {
+  /** Sends on the link of now. */
+  const senderFor = (messages: readonly Outgoing[]): Sender => {
     for (const message of messages) limit.check(message)
-    if (link?.isOpen && !isClosed()) return link
+    if (link?.isOpen && !isClosed()) return link.sender
     throw notConnected(state)
   }
 
@@ -233,10 +234,10 @@ export function connectStomp(options: ConnectOptions): Stomp {
       }
     },
     async publish(message) {
-      await openLinkFor([message]).send(message)
+      await senderFor([message]).send(message)
     },
     publishUnconfirmed(message) {
-      if (link?.isOpen) openLinkFor([message]).sendUnconfirmed(message)
+      if (link?.isOpen) senderFor([message]).sendUnconfirmed(message)
     },
     subscribe: (wanted, onMessage) => {
       if (isClosed()) throw notConnected(state)
@@ -244,7 +245,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     },
     async transaction(fill) {
       const steps = collect(fill)
-      const chosen = openLinkFor(steps.flatMap(step => ('send' in step ? [step.send] : [])))
+      const chosen = senderFor(steps.flatMap(step => ('send' in step ? [step.send] : [])))
       if (state.at !== 'open') throw notConnected(state)
       await chosen.transaction(steps)
     },

@@ -116,6 +116,6 @@ function toIncoming(message: IMessage, link: Link, destination: string, keepsBac
       if (!transaction) ack()
       else if (link.isOpen) addAck(transaction, { ack, destination })
     },
-    ...(keepsBack ? { askForMore: () => link.isOpen && link.ackInVain(message) } : {}),
+    ...(keepsBack ? { askForMore: () => link.isOpen && link.sender.ackInVain(message) } : {}),
   }
 }

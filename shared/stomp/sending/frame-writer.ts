@@ -1,17 +1,21 @@
-/** What leaves on one link: in the words of its STOMP version and of who is there, and with a RECEIPT where one is asked for. */
+/** Frames as they leave on one link, in the words of its STOMP version and of its broker, and the RECEIPTs that they wait for. */
 
+import type { Clock } from '../../clock.ts'
+import { DroverError } from '../../contract/errors.ts'
 import { type Dialect, ownHeaders, sendHeaders } from '../dialects/mod.ts'
 import { escapeHeaders, unescapeHeaders } from '../session/escape.ts'
+import { lateTimer } from '../session/late-timer.ts'
 import type { Client } from '../session/stompjs.ts'
 import type { TcpAck } from '../session/tcp-ack.ts'
 import type { Headers, Outgoing } from '../stomp.ts'
 import { checkHeaders } from './check-headers.ts'
 import type { Largest } from './frame-limit.ts'
-import type { Receipts } from './receipts.ts'
 
 export interface FrameWriterPorts {
   readonly client: Pick<Client, 'publish'>
-  readonly receipts: Receipts
+  /** How long a RECEIPT may take. */
+  readonly receiptTimeoutMs: number
+  readonly clock: Pick<Clock, 'steady' | 'timer'>
   /** Over a WebSocket. */
   readonly largest: Largest | undefined
 }
@@ -22,10 +26,12 @@ export class FrameWriter {
   /** Who is there, where no bridge writes for it. */
   dialect: Dialect | undefined
   tcpAck: TcpAck | undefined
+  readonly receipts: Receipts
   readonly #ports: FrameWriterPorts
 
   constructor(ports: FrameWriterPorts) {
     this.#ports = ports
+    this.receipts = createReceipts(ports.receiptTimeoutMs, ports.clock)
   }
 
   /** @throws {DroverError} `frame_invalid` for headers that this version cannot write */
@@ -43,8 +49,30 @@ export class FrameWriter {
     if (this.version === '1.1') unescapeHeaders(headers, this.version)
   }
 
-  /** @param added headers that the message itself has not. @throws {DroverError} as `check` */
-  send(message: Outgoing, added: Record<string, string>): void {
+  /**
+   * @param added headers that the message itself has not
+   * @returns resolves on RECEIPT
+   * @throws {DroverError} as `check`
+   */
+  sendConfirmed(message: Outgoing, added: Record<string, string>): Promise<void> {
+    return this.confirmed(message.destination, receipt => this.#send(message, { ...added, receipt }))
+  }
+
+  /** Sends a frame with a `receipt` header. @returns resolves on its RECEIPT */
+  confirmed(destination: string, send: (receipt: string) => void): Promise<void> {
+    const { id, received } = this.receipts.expect(destination)
+    this.tcpAck?.said()
+    send(id)
+    return received
+  }
+
+  /** @throws {DroverError} as `check` */
+  sendUnconfirmed(message: Outgoing): void {
+    this.#send(message, {})
+    this.receipts.unconfirmed()
+  }
+
+  #send(message: Outgoing, added: Record<string, string>): void {
     const { client, largest } = this.#ports
     const { destination, headers, body } = message
     const { dialect } = this
@@ -56,17 +84,90 @@ export class FrameWriter {
     const written = this.escaped(all)
     client.publish({ destination: written.destination!, headers: written, body })
   }
+}
 
-  /** As `send`. @returns resolves on RECEIPT */
-  sendConfirmed(message: Outgoing, added: Record<string, string>): Promise<void> {
-    return this.confirmed(message.destination, receipt => this.send(message, { ...added, receipt }))
+export interface Receipts {
+  /**
+   * A frame that asks for a RECEIPT is about to leave.
+   * @param destination what it is about, for errors
+   * @returns `id`: its `receipt` header; `received`: rejects with a DroverError on ERROR, time-out or loss
+   */
+  expect(destination: string): { readonly id: string; readonly received: Promise<void> }
+  /** A frame that asks for none has left: an ERROR without `receipt-id` may be about that one. */
+  unconfirmed(): void
+  /** RECEIPT has come; an unknown id is ignored. */
+  received(id: string): void
+  /** ERROR has come. Rejects what it is about, and nothing when that cannot be told. */
+  refused(error: DroverError, id: string | undefined): void
+  /** The connection is gone: rejects all that waits. */
+  lost(reason: Error): void
+}
+
+interface Pending {
+  readonly destination: string
+  readonly order: number
+  /** Ends the wait for it. */
+  readonly stop: () => void
+  resolve(): void
+  reject(error: Error): void
+}
+
+/** @param timeoutMs how long a RECEIPT may take */
+export function createReceipts(timeoutMs: number, clock: Pick<Clock, 'steady' | 'timer'>): Receipts {
+  const pending = new Map<string, Pending>()
+  let sent = 0
+  let lastUnconfirmed = 0
+
+  const take = (id: string): Pending | undefined => {
+    const found = pending.get(id)
+    pending.delete(id)
+    found?.stop()
+    return found
   }
 
-  /** Sends a frame with a `receipt` header. @returns resolves on its RECEIPT */
-  confirmed(destination: string, send: (receipt: string) => void): Promise<void> {
-    const { id, received } = this.#ports.receipts.expect(destination)
-    this.tcpAck?.said()
-    send(id)
-    return received
+  /** The ids that an ERROR without `receipt-id` is about. */
+  const meantBy = (text: string): string[] => {
+    const all = [...pending]
+    if (all.length === 1 && lastUnconfirmed === 0) return all.map(([id]) => id)
+    const words = new Set(text.split(/[^\w.*>#-]+/).map(word => word.replace(/\.+$/, '')))
+    return all.filter(([, { destination }]) => words.has(bareName(destination))).map(([id]) => id)
   }
+
+  return {
+    expect(destination) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      promise.catch(() => {}) // whoever awaits it hears of it; a frame that was never sent has nobody
+      const id = `r-${++sent}`
+      const stop = lateTimer(timeoutMs, clock, () => {
+        pending.delete(id)
+        const message = `No RECEIPT for ${destination} within ${timeoutMs} ms; whether it took place is unknown`
+        reject(new DroverError('timed_out', message))
+      })
+      pending.set(id, { destination, order: sent, stop, resolve, reject })
+      return { id, received: promise }
+    },
+    unconfirmed() {
+      lastUnconfirmed = ++sent
+    },
+    received(id) {
+      const found = take(id)
+      // Frames are handled in order: what left before this one has gone well.
+      if (found && found.order > lastUnconfirmed) lastUnconfirmed = 0
+      found?.resolve()
+    },
+    refused(error, id) {
+      for (const meant of id === undefined ? meantBy(error.message) : [id]) take(meant)?.reject(error)
+    },
+    lost(reason) {
+      for (const [id, { destination }] of [...pending]) {
+        const message = `The connection went before the RECEIPT for ${destination}: ${reason.message}`
+        take(id)?.reject(new DroverError('connection_lost', message, { cause: reason }))
+      }
+    },
+  }
+}
+
+/** `myapp.reply` of `/queue/myapp.reply`: how errors name a destination. */
+function bareName(destination: string): string {
+  return destination.slice(destination.lastIndexOf('/') + 1)
 }

@@ -12,13 +12,10 @@ import { DroverError } from '../../contract/errors.ts'
 import type { Dialect } from '../dialects/mod.ts'
 import { unreachable } from '../errors/connection-errors.ts'
 import { readError } from '../errors/refusal.ts'
-import { createCommits } from '../sending/commit.ts'
 import { Largest, tookOf, tooLarge, tooLargeCode } from '../sending/frame-limit.ts'
 import { FrameWriter } from '../sending/frame-writer.ts'
-import { type GroupedTransactions, groupTransactions } from '../sending/grouped-transactions.ts'
-import { createReceipts } from '../sending/receipts.ts'
-import type { Step } from '../sending/transaction.ts'
-import type { Headers, Outgoing } from '../stomp.ts'
+import { createSender, type Sender } from '../sending/sender.ts'
+import type { Headers } from '../stomp.ts'
 import { unanswered, watchFirstSend } from './first-send.ts'
 import { agreedMs, createBeatBack, fellSilent, startBeats, watchSilence } from './heart-beats.ts'
 import { Client, type IMessage, type IStompSocket, Versions } from './stompjs.ts'
@@ -58,9 +55,7 @@ export interface LinkOptions {
 export interface Link {
   /** Whether frames can be sent: CONNECTED has come, and neither DISCONNECT nor the end. */
   readonly isOpen: boolean
-  /** Resolves on RECEIPT. */
-  send(message: Outgoing): Promise<void>
-  sendUnconfirmed(message: Outgoing): void
+  readonly sender: Sender
   /**
    * @param headers `id` and `ack` among them
    * @returns resolves on RECEIPT
@@ -69,15 +64,6 @@ export interface Link {
   unsubscribe(id: string, destination: string): Promise<void>
   /** @param message of this link; `headers` are added to the ACK */
   ack(message: IMessage, headers?: Record<string, string>): void
-  /** An ACK in a transaction that is aborted: the message stays as it was. */
-  ackInVain(message: IMessage): void
-  /**
-   * Resolves on the RECEIPTs of COMMIT and of each SEND: one broker confirms a COMMIT that fails and says ERROR after it. An
-   * ACK asks for none: frames are handled in order, and one that is refused leaves its message with the broker.
-   * Where ACKs do not wait for COMMIT they are sent once it is confirmed: what goes wrong between is done twice, not lost.
-   * One that is not confirmed in time ends the link.
-   */
-  transaction(steps: readonly Step[]): Promise<void>
   /** CONNECTED told who is there. To be called before anything is sent. */
   speak(dialect: Dialect, isBridged: boolean): void
   /** DISCONNECT, its RECEIPT or `receiptTimeoutMs`, and the end. */
@@ -89,7 +75,6 @@ export interface Link {
 /** Starts to open a link; `connected` or `lost` tell how it went. */
 export function openLink(options: LinkOptions): Link {
   const { socket, heartbeatMs, address, clock } = options
-  const receipts = createReceipts(options.receiptTimeoutMs, clock)
   let at: 'connecting' | 'open' | 'closing' | 'lost' = 'connecting'
   const beatBack = createBeatBack({ socket, heartbeatMs, clock })
   /** What goes on until the end. */
@@ -98,8 +83,6 @@ export function openLink(options: LinkOptions): Link {
   let cause: DroverError | undefined
   /** What the socket failed of. */
   let failure: DroverError | undefined
-  let dialect: Dialect | undefined
-  let group: GroupedTransactions | undefined
   /** Over a WebSocket. */
   const largest = address.startsWith('ws') ? new Largest() : undefined
   const gone = Promise.withResolvers<void>()
@@ -195,25 +178,17 @@ export function openLink(options: LinkOptions): Link {
     const message = `${address} did not answer CONNECT within ${options.connectTimeoutMs} ms`
     lost(new DroverError('broker_unreachable', message))
   })
-  const writer = new FrameWriter({ client, receipts, largest })
+  const writer = new FrameWriter({ client, receiptTimeoutMs: options.receiptTimeoutMs, clock, largest })
+  const { receipts } = writer
   client.activate()
 
-  const isOpen = (): boolean => at === 'open'
-  const commits = createCommits({ client, socket, address, isOpen, dialect: () => dialect, writer })
+  const sender = createSender({ client, socket, address, writer, isOpen: () => at === 'open', lost })
 
   return {
     get isOpen() {
       return at === 'open'
     },
-    async send(message) {
-      writer.check(message)
-      if (group && message.headers?.persistent === 'true') await group.commit([{ send: message }])
-      else await writer.sendConfirmed(message, {})
-    },
-    sendUnconfirmed(message) {
-      writer.send(message, {})
-      receipts.unconfirmed()
-    },
+    sender,
     async subscribe(destination, headers, onMessage) {
       writer.check({ destination, headers })
       const heard = (message: IMessage): void => {
@@ -232,27 +207,9 @@ export function openLink(options: LinkOptions): Link {
       message.ack(headers)
       if (!('receipt' in headers)) receipts.unconfirmed()
     },
-    ackInVain(message) {
-      commits.inVain(headers => message.ack(headers))
-    },
-    async transaction(together) {
-      for (const step of together) {
-        if ('send' in step) writer.check(step.send)
-      }
-      try {
-        await (group ?? commits).commit(together)
-      } catch (error) {
-        if (error instanceof DroverError && error.code === 'timed_out') {
-          // Whether its ACKs took place is unknown, and what they settle would be handed to nobody while this link lasts.
-          lost(error)
-        }
-        throw error
-      }
-    },
     speak(spoken, isBridged) {
-      dialect = spoken
+      sender.speak(spoken)
       if (!isBridged) writer.dialect = spoken
-      if (spoken.writesEachCommit) group = groupTransactions(commits.commit)
       if (spoken.holdsSmallWrites && (isBridged || address.startsWith('stomp:'))) {
         writer.tcpAck = createTcpAck(clock, () => at === 'open' && socket.send('\n'))
       }
@@ -261,7 +218,8 @@ export function openLink(options: LinkOptions): Link {
       const closed = new DroverError('closed', 'The connection was closed by this side')
       if (at === 'open') {
         const stop = clock.timer(options.receiptTimeoutMs, () => lost(closed))
-        if (group) await group.idle() // what was to be sent before this
+        const idle = sender.idle()
+        if (idle) await idle // SENDs that wait leave before this
         leave(closed)
         await gone.promise
         stop()
