@@ -1,6 +1,6 @@
-/** Calling what others gave to be called: what one of them throws is its own, and in nobody's way. */
+/** Calling listeners that others gave: an error of one is its own, and in nobody's way. */
 
-/** Calls one. What it throws is heard as what it is, uncaught, once this turn is over. */
+/** Calls one. An error that it throws is uncaught, as it would be without us, once this turn is over. */
 export function callApart<Args extends readonly unknown[]>(one: (...args: Args) => void, ...args: Args): void {
   try {
     one(...args)
@@ -11,7 +11,7 @@ export function callApart<Args extends readonly unknown[]>(one: (...args: Args) 
   }
 }
 
-/** Calls each that is there now, in order, whatever the ones before throw. */
+/** Calls each that is there now, in order, also after one that throws. */
 export function callEach<Args extends readonly unknown[]>(all: Iterable<(...args: Args) => void>, ...args: Args): void {
   for (const one of [...all]) callApart(one, ...args)
 }

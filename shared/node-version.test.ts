@@ -18,7 +18,7 @@ test('package.json asks for the same Node', () => {
   expect(engines.node).toBe(`>=${leastNode}`)
 })
 
-test('what starts on an older Node rejects with that, and does not throw where nobody waits for it', async () => {
+test('master and worker on an older Node reject with that sentence, and do not throw where nobody waits for it', async () => {
   const versions = Object.getOwnPropertyDescriptor(process, 'versions')!
   Object.defineProperty(process, 'versions', { ...versions, value: { ...process.versions, node: '22.18.0' } })
   try {

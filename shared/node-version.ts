@@ -1,4 +1,4 @@
-/** The Node that Drover needs, said before something of a newer one is missed. */
+/** The Node that Drover needs: an older one is refused before it misses something. */
 import process from 'node:process'
 import { DroverError } from './contract/errors.ts'
 
@@ -6,7 +6,7 @@ import { DroverError } from './contract/errors.ts'
 export const leastNode = 24
 
 /**
- * Checks the Node that this runs on. What only looks like Node, such as Deno, has versions of its own.
+ * Checks the Node that this runs on. Deno and others only look like Node, and have versions of their own.
  * @param versions `process.versions`
  * @throws {DroverError} `config_invalid`
  */
