@@ -66,8 +66,8 @@ export function unescapeHeader(value: string, version: StompVersion): string {
   })
 }
 
-const unwritable = (value: string, what: string, version: StompVersion): DroverError =>
+const unwritable = (value: string, found: string, version: StompVersion): DroverError =>
   new DroverError(
     'frame_invalid',
-    `The header text ${JSON.stringify(value)} has ${what}, which STOMP ${version} cannot write; leave it out`,
+    `The header text ${JSON.stringify(value)} has ${found}, which STOMP ${version} cannot write; leave it out`,
   )

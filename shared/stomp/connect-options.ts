@@ -11,7 +11,7 @@ export interface ConnectOptions {
   readonly token?: (() => string | Promise<string>) | undefined
   readonly login?: string | undefined
   readonly passcode?: string | undefined
-  /** Of the destinations; what a bridge's CONNECTED says wins. Default `myapp`. */
+  /** Of the destinations; that of a bridge's CONNECTED wins. Default `myapp`. */
   readonly namespace?: string | undefined
   /** Default: as CONNECTED tells. */
   readonly dialect?: Dialect | undefined
@@ -29,7 +29,7 @@ export interface ConnectOptions {
   readonly receiptTimeoutMs?: number | undefined
   readonly backoff?: Backoff | undefined
   /**
-   * Whether a wait ends early when the page or this machine wakes, or is online again: for what a person looks at.
+   * Whether a wait ends early when the page or this machine wakes, or is online again: for programs that a person looks at.
    * Default false: many workers would come back in one instant.
    */
   readonly wakes?: boolean | undefined

@@ -32,8 +32,8 @@ const steadyMs = 10_000
 const maxTokenTries = 5
 
 /**
- * Connects in the background and stays connected. A broker that is away is tried for ever; what another try does not
- * mend (refused credentials, a session that a newer one replaced) closes it for good.
+ * Connects in the background and stays connected. A broker that is away is tried for ever; a reason that another try
+ * does not mend (refused credentials, a session that a newer one replaced) closes it for good.
  * @throws {DroverError} `config_invalid` for an address or credentials that cannot be used
  * @example
  * ```ts ignore
@@ -154,7 +154,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     }
   }
 
-  /** After ERROR a server closes; until it has, what we send would vanish. Some go on, and a bridge decides itself. */
+  /** After ERROR a server closes; until it has, our frames would vanish. Some go on, and a bridge decides itself. */
   const refused = (error: DroverError): void => {
     if (state.at === 'open' && !state.session.bridged && !state.session.dialect.survivesRefusal) link?.drop(error)
   }

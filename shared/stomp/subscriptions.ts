@@ -12,7 +12,7 @@ export interface Subscriptions {
   add(options: SubscribeOptions, onMessage: (message: Incoming) => void): Subscription
   /** Sends SUBSCRIBE for each, in the order they were added. */
   renew(link: Link, session: BrokerSession): void
-  /** The connection closes for good: what was never confirmed rejects. */
+  /** The connection closes for good: subscriptions that were never confirmed reject. */
   end(reason: Error): void
 }
 
@@ -26,7 +26,7 @@ export function createSubscriptions(): Subscriptions {
     add(options, onMessage) {
       const { destination, ack = 'client-individual' } = options
       const ready = Promise.withResolvers<void>()
-      ready.promise.catch(() => {}) // whoever does not wait for it is told by onRefused, or not at all
+      ready.promise.catch(() => {}) // without a caller that waits, onRefused tells, or nothing does
       let id = `s-${++added}`
       let wasReady = false
       let subscribedOn: Link | undefined
@@ -42,7 +42,7 @@ export function createSubscriptions(): Subscriptions {
         let headers: Record<string, string> & { id: string }
         try {
           const asked = { id, ack, ...options.headers?.(session) }
-          // A bridge writes what its broker needs
+          // A bridge writes the headers that its broker needs
           headers = session.bridged
             ? asked
             : { ...asked, ...subscribeHeaders(session.dialect, { destination, ack }, asked) }

@@ -1,8 +1,8 @@
-/** A blank behind the colon of `login: foo` is part of the value, from STOMP 1.1 on: the commonest slip of who writes frames by hand. */
+/** A blank behind the colon of `login: foo` is part of the value from STOMP 1.1 on: the commonest slip in hand-written frames. */
 import { DroverError } from '../../contract/errors.ts'
 
 /**
- * What a refused login is told.
+ * The error for a refused login.
  * @param error why it was refused
  * @param values that were given
  * @returns the error; where one of the values begins or ends with a blank, one that says so

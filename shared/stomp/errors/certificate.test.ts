@@ -30,7 +30,7 @@ test.for([
     new Error(
       '40CD095CC27F0000:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps:77:\n',
     ),
-    'Cannot reach wss://a/: what answers there does not speak TLS; check the port, or take ws: where',
+    'Cannot reach wss://a/: the server there does not speak TLS; check the port, or take ws: where',
   ],
   ['wss://a/', new Error('connect ECONNREFUSED 127.0.0.1:9'), `: connect ECONNREFUSED 127.0.0.1:9; ${usual}`],
   [
@@ -38,6 +38,6 @@ test.for([
     new AggregateError([new Error('connect ECONNREFUSED ::1:9')]),
     `: connect ECONNREFUSED ::1:9; ${usual}`,
   ],
-] as const)('%s that fails of %s says what to check', ([address, found, sentence]) => {
+] as const)('%s that fails of %s says where to look', ([address, found, sentence]) => {
   expect(unreachable(address, found).message).toContain(sentence)
 })

@@ -1,19 +1,19 @@
-/** What to check when a connection could not be opened, of which TLS or another port may be the reason. */
+/** Advice for a connection that could not be opened: TLS or another port may be the reason. */
 
 const authority = 'an authority of your own is named by NODE_EXTRA_CA_CERTS on Node and by DENO_CERT on Deno'
 
-/** What Node's OpenSSL and Deno's rustls say of an answer that is not TLS. */
+/** Errors of Node's OpenSSL and Deno's rustls over an answer that is not TLS. */
 const noTls = /wrong version number|packet length too long|unexpected message|InvalidContentType|corrupt message/i
 
-/** What Deno says of an answer that is no WebSocket's. Node, like a page, says nothing of it. */
+/** Errors of Deno over an answer that is no WebSocket's. Node, like a page, says nothing of it. */
 const noWebSocket = /closed before message|invalid HTTP|status code/i
 
-/** @returns whether the other side does not speak TLS, by what the runtime said */
+/** @returns whether the other side does not speak TLS, by the runtime's error */
 export const isNoTls = (found: string): boolean => noTls.test(found)
 
 /**
  * @param address where to; only `wss:` and `stomp+ssl:` have a certificate
- * @param found what the runtime said, which is nothing in a page
+ * @param found the runtime's error, which is empty in a page
  */
 export function whatToCheck(address: string, found: string): string {
   if (isNoTls(found))

@@ -5,7 +5,7 @@ import { isNoTls, whatToCheck } from './certificate.ts'
 
 export function unreachable(address: string, found: unknown): DroverError {
   const text = textOf(found)
-  const said = isNoTls(text) ? 'what answers there does not speak TLS' : text
+  const said = isNoTls(text) ? 'the server there does not speak TLS' : text
   const message = `Cannot reach ${address}${said && `: ${said}`}; ${whatToCheck(address, text)}`
   return new DroverError('broker_unreachable', message, { cause: found })
 }

@@ -14,7 +14,7 @@ test.for([
   ['\x15\x03\x01\x00\x02', "answered as TLS: is this the broker's STOMP port (61613), and this an address without TLS"],
   ['220 mail.example ESMTP', 'something else than STOMP ("220 mail.example ESMTP")'],
   ['J\x00\x00\x00\x0a8', 'something else than STOMP ("J")'],
-] as const)('what begins with %j is told from STOMP', ([first, sentence]) => {
+] as const)('bytes that begin with %j are told from STOMP', ([first, sentence]) => {
   const found = otherProtocol(new TextEncoder().encode(first))
   if (sentence === undefined) expect(found).toBeUndefined()
   else expect(found).toContain(sentence)

@@ -1,6 +1,6 @@
-/** What STOMP a server says begins so, whatever line ends come before it. */
+/** The frames of a STOMP server begin so, behind any line ends. */
 const commands = ['CONNECTED', 'ERROR', 'MESSAGE', 'RECEIPT']
-/** Others by how they begin; an alert of TLS is what one gets there for plain text. */
+/** Others by how they begin; a TLS port answers plain text with an alert. */
 const others: readonly (readonly [RegExp, string])[] = [
   [/^AMQP/, 'AMQP'],
   [/^HTTP\//, 'HTTP'],
@@ -9,7 +9,7 @@ const others: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Whether what answers on a TCP port speaks something else than STOMP, as its other ports do.
+ * Whether a server speaks something else than STOMP on this TCP port, as a broker's other ports do.
  * @param first bytes that it sent
  * @returns a question that says so, or nothing
  */

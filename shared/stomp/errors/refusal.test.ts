@@ -31,7 +31,7 @@ const names = [
   'store-is.memory.full',
   'a.Forbidden',
 ]
-// What they say of a destination, where it is neither its rights nor their room
+// Their errors about a destination that concern neither rights nor room
 const aboutOther = (name: string) => [
   [`Destination queue://myapp.tasks.${name} is being deleted`, ''],
   [`The connection is already stopped: topic://${name}`, ''],
@@ -48,7 +48,7 @@ test.for(names)('no broker error about %s is taken for one about rights or room'
   }
 })
 
-test.for(names)('what brokers say of rights and room is known, whatever is called %s', name => {
+test.for(names)('errors of brokers about rights and room are known, also of a destination called %s', name => {
   expect(readError(error(`User foo is not authorized to write to: queue://${name}`), true).code).toBe('forbidden')
   expect(readError(error(`AMQ229032 User foo does not have permission='SEND' on address ${name}`), true).code).toBe(
     'forbidden',
@@ -68,7 +68,7 @@ test.for([
     "PRECONDITION_FAILED - inequivalent arg 'x-max-priority' for queue 'x' in vhost '/': received none but current is the value '9'\n",
     'delete it',
   ],
-] as const)('readError() says what to configure: %s', ([message, body, advice]) => {
+] as const)('readError() says how to configure the broker: %s', ([message, body, advice]) => {
   const read = readError(error(message, body), true)
   expect([read.code, read.message]).toEqual(['config_invalid', expect.stringContaining(advice)])
 })

@@ -1,4 +1,4 @@
-/** What an ERROR frame says, as a DroverError. */
+/** ERROR frames as DroverErrors. */
 import { DroverError, type ErrorCode } from '../../contract/errors.ts'
 import type { Headers } from '../stomp.ts'
 import { withoutNames } from './error-text.ts'
@@ -8,10 +8,10 @@ const badCredentials = /password|credential|authenticat|validate user|invalid us
 const notAllowed =
   /not authori[sz]ed|not allowed|access[ _](refused|denied)|does not have permission|permission denied|forbidden/i
 
-/** Refusals that only another configuration of the broker mends, and which. As `badCredentials`, for all brokers at once. */
+/** Refusals that only another configuration of the broker mends, with that one. As `badCredentials`, for all brokers at once. */
 const misconfigured: readonly { readonly pattern: RegExp; readonly advice: string }[] = [
   {
-    // Artemis, where the configuration says what the address is and lets nobody add to it
+    // Artemis, where the configuration fixes the kind of the address
     pattern: /not allowed to specify (any|multi)cast semantics/i,
     advice:
       'give the broker address settings that make /queue/{namespace}.# ANYCAST and /topic/{namespace}.# MULTICAST, and delete that address',
@@ -28,8 +28,8 @@ const noRoom =
   /usage manager|\b(store|memory|disk|address\b.*) is full|resourceallocation|the broker (holds \d+ bytes|has no room)|\bopen transactions\b/i
 
 /**
- * Whether a broker refused for want of room, which comes back: Classic with `sendFailIfNoSpace`, Artemis with the policy FAIL, the
- * embedded one when it, or what it holds of open transactions, is full as a whole, and a bridge of whichever is behind it.
+ * Whether a broker refused for want of room, which comes back: Classic with `sendFailIfNoSpace`, Artemis with the policy FAIL,
+ * the embedded one when its room for messages or for open transactions is full as a whole, and a bridge for its broker.
  */
 export function saysNoRoom(message: string): boolean {
   return noRoom.test(withoutNames(message))

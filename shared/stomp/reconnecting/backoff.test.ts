@@ -8,6 +8,6 @@ test('fullJitterMs() doubles its bound from the base up to the cap', () => {
   expect(bounds).toEqual([500, 1000, 2000, 16_000, 30_000, 30_000])
 })
 
-test('fullJitterMs() may be nothing at all: that is what spreads a crowd', () => {
+test('fullJitterMs() may be nothing at all: so a crowd spreads', () => {
   expect(fullJitterMs(9, () => 0, backoff)).toBe(0)
 })

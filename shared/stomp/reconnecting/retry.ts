@@ -5,7 +5,7 @@ import { onAsleep, onWake } from './wake.ts'
 
 /** Between the starts of two tries, where one is wanted soon: a page that is looked at often does not knock often. */
 const leastMs = 1000
-/** Those who come back at one event come back over this long. */
+/** Connections that come back at one event spread over this long. */
 const spreadMs = 500
 /** A try that began before a sleep may wait for a network that is gone. */
 const stalledMs = 3000
@@ -19,7 +19,7 @@ export interface RetryOptions {
   readonly connect: () => void
   /** A wait has begun, or became shorter. */
   readonly onWait: (retryAt: number) => void
-  /** A try that is under way for long is to be given up: what it waits for may be gone. */
+  /** A try that is under way for long is to be given up: its network may be gone. */
   readonly onStalled: () => void
 }
 

@@ -103,6 +103,6 @@ test('a try under way for long is given up when the network is back', () => {
   retry.stop()
 })
 
-test('what is no page has nothing to listen to', () => {
+test('outside of a page there is nothing to listen to', () => {
   expect(onWake(() => {}, {})()).toBeUndefined()
 })

@@ -9,7 +9,7 @@ interface Target {
   removeEventListener(type: string, listener: () => void): void
 }
 
-/** What a page has, and Node and Deno have not. */
+/** Globals of a page that Node and Deno have not. */
 interface Surroundings extends Partial<Target> {
   readonly document?: Target & { readonly visibilityState: string }
 }

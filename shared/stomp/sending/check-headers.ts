@@ -1,8 +1,8 @@
-/** What each version of STOMP can say in a header. */
+/** The characters that each version of STOMP can write in a header. */
 import { DroverError } from '../../contract/errors.ts'
 import type { Headers } from '../stomp.ts'
 
-/** What STOMP has no way to write in a header value, by version. */
+/** Characters that STOMP has no way to write in a header value, by version. */
 const unwritable: Readonly<Record<string, RegExp>> = { '1.2': /\0/, '1.1': /[\r\0]/ }
 
 /**

@@ -1,7 +1,7 @@
 /**
- * How large a frame the other side takes: as a bridge says, or as it turned out. A WebSocket endpoint that takes less than
- * came ends the session with 1009 and does not say what it would take. Then the largest message of that session was too large,
- * whichever it was about: what it was is known before such a one is sent again, and not after each try.
+ * How large a frame the other side takes: as a bridge says, or as it turned out. A WebSocket endpoint that is sent a larger one
+ * ends the session with 1009 and does not say its limit. The largest message of that session was too large then: a message of
+ * that size is refused from then on before it is sent.
  */
 import { DroverError } from '../../contract/errors.ts'
 import type { Headers, KnownFrameLimit, Outgoing } from '../stomp.ts'
@@ -11,7 +11,7 @@ export const tooLargeCode = 1009
 /** Shorter bodies, in characters, are not measured: no endpoint was seen that takes as little. */
 const leastMeasured = 10_000
 
-/** Bytes of a message as a frame, with room for what is added to it on the way; somewhat more than they are. */
+/** Bytes of a message as a frame, with room for headers that are added on the way; somewhat more than they are. */
 function bytesOf({ destination, headers, body }: Outgoing): number {
   const head = JSON.stringify([destination, headers]) // each header's quotes and comma stand for its colon and line end
   return new TextEncoder().encode(head + body).length + 200 // receipt, transaction, content-length
@@ -36,19 +36,19 @@ export function tooLarge(
   address: string,
   setting: string | undefined,
 ): { readonly error: DroverError; readonly why: string } {
-  const advice = setting === undefined ? '' : `; whoever runs it can raise ${setting}`
+  const advice = setting === undefined ? '' : `; its operator can raise ${setting}`
   const why = `${address} closes the connection (${tooLargeCode}) over one that is so large${advice}`
   const message = `A message of ${bytes} bytes to ${destination} is too large: ${why}`
   return { error: new DroverError('frame_too_large', message), why }
 }
 
-/** The words for what went each time with the connection, while nobody said why: some endpoints close without a code when they are busy. */
+/** The words for a message that ended each connection without a reason, as some endpoints do that are busy. */
 export function mayBeTooLarge(found: string, setting: string | undefined): string {
-  const advice = setting === undefined ? '' : `; then whoever runs the broker can raise ${setting}`
-  return `${found}; it may be too large, which nobody said${advice}`
+  const advice = setting === undefined ? '' : `; then the broker's operator can raise ${setting}`
+  return `${found}; it may be too large, though no error said so${advice}`
 }
 
-/** What a bridge's ERROR says that its broker takes; what comes from there may be too large for the bridge as well, and says nothing. */
+/** The largest frame that a bridge's broker takes, by an ERROR of the bridge. The bridge itself may take less, and says nothing. */
 export function tookOf({ code }: DroverError, headers: Headers): number | undefined {
   const took = Number(headers['drover-max-frame-bytes'])
   return code === 'frame_too_large' && took > 0 ? took : undefined

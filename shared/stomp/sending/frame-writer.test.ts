@@ -13,7 +13,7 @@ const outcome = (promise: Promise<void>): Promise<string> =>
     (error: DroverError) => error.code,
   )
 
-test('a RECEIPT resolves what it is for and nothing else', async () => {
+test('a RECEIPT resolves its own frame and no other', async () => {
   const receipts = createReceipts(1000, systemClock)
   const a = receipts.expect('/queue/a')
   const b = receipts.expect('/queue/b')

@@ -44,7 +44,7 @@ export class FrameWriter {
     return this.version === '1.1' ? escapeHeaders(headers) : headers
   }
 
-  /** Makes of headers that stompjs has read what was meant: outside STOMP 1.2 it leaves them as they came. */
+  /** Unescapes headers that stompjs has read: outside STOMP 1.2 it leaves them as they came. */
   unescape(headers: Record<string, string>): void {
     if (this.version === '1.1') unescapeHeaders(headers, this.version)
   }
@@ -89,7 +89,7 @@ export class FrameWriter {
 export interface Receipts {
   /**
    * A frame that asks for a RECEIPT is about to leave.
-   * @param destination what it is about, for errors
+   * @param destination of the frame, for errors
    * @returns `id`: its `receipt` header; `received`: rejects with a DroverError on ERROR, time-out or loss
    */
   expect(destination: string): { readonly id: string; readonly received: Promise<void> }
@@ -97,7 +97,7 @@ export interface Receipts {
   unconfirmed(): void
   /** RECEIPT has come; an unknown id is ignored. */
   received(id: string): void
-  /** ERROR has come. Rejects what it is about, and nothing when that cannot be told. */
+  /** ERROR has come. Rejects the frames that it is about, and none when these cannot be told. */
   refused(error: DroverError, id: string | undefined): void
   /** The connection is gone: rejects all that waits. */
   lost(reason: Error): void
@@ -136,7 +136,7 @@ export function createReceipts(timeoutMs: number, clock: Pick<Clock, 'steady' | 
   return {
     expect(destination) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      promise.catch(() => {}) // whoever awaits it hears of it; a frame that was never sent has nobody
+      promise.catch(() => {}) // those that await it hear of it; for a frame that was never sent nobody does
       const id = `r-${++sent}`
       const stop = lateTimer(timeoutMs, clock, () => {
         pending.delete(id)
@@ -151,7 +151,7 @@ export function createReceipts(timeoutMs: number, clock: Pick<Clock, 'steady' | 
     },
     received(id) {
       const found = take(id)
-      // Frames are handled in order: what left before this one has gone well.
+      // Frames are handled in order: those before this one have gone well.
       if (found && found.order > lastUnconfirmed) lastUnconfirmed = 0
       found?.resolve()
     },

@@ -6,7 +6,7 @@ import type { Step } from './transaction.ts'
 const sending = (body: string): Step[] => [{ send: { destination: '/queue/q', body } }]
 const bodies = (steps: readonly Step[]): string[] => steps.map(step => ('send' in step ? step.send.body : 'ack'))
 
-/** A broker that answers when told to, and refuses what holds `bad`. */
+/** A broker that answers when told to. */
 function ground() {
   const commits: { bodies: string[]; answer(error?: Error): void }[] = []
   const group = groupTransactions(
@@ -22,7 +22,7 @@ function ground() {
   return { commits, group: group.commit, idle: group.idle, answered }
 }
 
-test('the first leaves at once, and what comes meanwhile leaves together after it', async () => {
+test('the first leaves at once, and those that come meanwhile leave together after it', async () => {
   const { commits, group, idle, answered } = ground()
   const all = Promise.all(['a', 'b', 'c'].map(body => group(sending(body))))
   expect(commits.map(one => one.bodies)).toEqual([['a']])

@@ -37,7 +37,7 @@ describe('publish()', () => {
     expect(peer.socket.header('SEND', 'content-length')).toBe('700')
   })
 
-  test('escapes header values, and refuses what the STOMP version cannot carry', async () => {
+  test('escapes header values, and refuses those that the STOMP version cannot carry', async () => {
     const { stomp, peer } = await open()
     void stomp.publish({ destination: '/queue/a', headers: { note: 'a:b\nc' }, body: '' }).catch(() => {})
     expect(peer.socket.header('SEND', 'note')).toBe('a\\cb\\nc')
@@ -92,7 +92,7 @@ describe('transaction()', () => {
   })
 
   test.each(['RabbitMQ/3.10', 'ActiveMQ/6.1.8'])(
-    'that is not confirmed in time ends the connection, so that what it was to ack is handed out again (%s)',
+    'that is not confirmed in time ends the connection, so that the message it was to ack is handed out again (%s)',
     async server => {
       const { stomp, peer } = await open({ receiptTimeoutMs: 1000 }, `server:${server}`)
       stomp.subscribe({ destination: '/queue/a' }, message => {
@@ -127,7 +127,7 @@ describe('transaction()', () => {
     expect(await done).toBe('broker_error')
   })
 
-  test('where each COMMIT is a write to disk, what comes while one is under way shares the next, and close() waits for it', async () => {
+  test('where each COMMIT is a write to disk, SENDs that come while one is under way share the next, and close() waits for it', async () => {
     const { stomp, peer } = await open({}, 'server:ActiveMQ/6.1.8')
     const send = (body: string): Promise<void> =>
       stomp.publish({ destination: '/queue/a', headers: { persistent: 'true' }, body })

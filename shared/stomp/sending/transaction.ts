@@ -1,4 +1,4 @@
-/** Collects what a transaction holds, so that a `fill` that throws has sent nothing. */
+/** Collects the steps of a transaction, so that a `fill` that throws has sent nothing. */
 import type { Outgoing, Transaction } from '../stomp.ts'
 
 /** One frame of a transaction. */
@@ -9,7 +9,7 @@ export type Step =
 
 const steps = new WeakMap<Transaction, Step[]>()
 
-/** Runs `fill` and gives back what it put in, in order. */
+/** Runs `fill` and gives back the steps that it put in, in order. */
 export function collect(fill: (transaction: Transaction) => void): readonly Step[] {
   const collected: Step[] = []
   const transaction: Transaction = { publish: message => void collected.push({ send: message }) }
@@ -17,7 +17,7 @@ export function collect(fill: (transaction: Transaction) => void): readonly Step
   try {
     fill(transaction)
   } finally {
-    steps.delete(transaction) // what comes later would be lost without a word
+    steps.delete(transaction) // a later step would be lost without a word
   }
   return collected
 }

@@ -4,7 +4,7 @@ import { readSession } from './broker-session.ts'
 
 const defaults = { login: 'Ada', namespace: 'myapp' }
 
-test('readSession() reads what a bridge says, which wins over the defaults', () => {
+test('readSession() reads the headers of a bridge, which win over the defaults', () => {
   const headers = {
     'drover-dialect': 'rabbitmq',
     'drover-owner': 'ada',

@@ -1,4 +1,4 @@
-/** What CONNECTED says. Design section 4. */
+/** The session that CONNECTED tells of. Design section 4. */
 import { DroverError } from '../../contract/errors.ts'
 import { Grants } from '../../contract/grants.ts'
 import { checkShape, parseJson } from '../../contract/read-message.ts'
@@ -6,11 +6,11 @@ import { encodeOwner } from '../destinations.ts'
 import { type Dialect, dialectOf } from '../dialects/mod.ts'
 import type { BrokerSession, Headers } from '../stomp.ts'
 
-/** What holds where CONNECTED does not say otherwise. */
+/** Values that hold where CONNECTED does not say otherwise. */
 export interface SessionDefaults {
   readonly login?: string | undefined
   readonly namespace: string
-  /** Overrides what CONNECTED tells. */
+  /** Overrides the one that CONNECTED tells. */
   readonly dialect?: Dialect | undefined
 }
 

@@ -29,8 +29,9 @@ export function checkCredentials(
 const isOneLine = (value: unknown): boolean => typeof value === 'string' && !/[\n\r\0]/.test(value)
 
 /**
- * What a token function gave, as far as it cannot be sent: mended code, or another answer of its server, may give another.
- * @returns an error that says what came and what was expected, without the token
+ * Checks the value of a token function. A wrong one is no fault for good: mended code, or another answer of its server, may give
+ * another.
+ * @returns for a value that cannot be sent an error with its kind and the expected one, without the token
  */
 export function wrongToken(token: unknown): DroverError | undefined {
   if (token === undefined || isOneLine(token)) return undefined

@@ -12,7 +12,7 @@ export const escapeHeaders = (headers: Headers): Record<string, string> =>
     Object.entries(headers).map(([name, value]) => [name, value.replace(/[\\\n:]/g, found => written[found]!)]),
   )
 
-/** Makes of headers that were read what their sender meant, where they stand: of most frames nothing is escaped. */
+/** Unescapes headers that were read, where they stand: of most frames nothing is escaped. */
 export function unescapeHeaders(headers: Record<string, string>, version: '1.1' | '1.2'): void {
   for (const [name, value] of Object.entries(headers))
     if (value.includes('\\')) headers[name] = value.replace(escapes[version], found => meant[found]!)

@@ -16,7 +16,7 @@ function ground() {
   return { shift, socket, heard, onSilent, stop, say: () => socket.onmessage({ data: '\n' }) }
 }
 
-test('two missing heart-beats are silence, and whatever is heard is read on', () => {
+test('two missing heart-beats are silence, and all that is heard is read on', () => {
   const { onSilent, say, heard } = ground()
   for (let beats = 0; beats < 5; beats++) {
     vi.advanceTimersByTime(1900)
@@ -46,7 +46,7 @@ test('after a sleep that the steady clock did not count the next heart-beat has 
   expect(onSilent).toHaveBeenCalledOnce()
 })
 
-test('what waits in the socket of a side that stood still is read first', () => {
+test('bytes that wait in the socket of a side that stood still are read first', () => {
   const { onSilent, shift, say } = ground()
   vi.advanceTimersByTime(900)
   shift.steadyMs = 30_000

@@ -1,6 +1,7 @@
 /**
- * Heart-beats of both sides. STOMP 1.2, "Heart-beating". The other one has fallen silent when two of its own are missing: judged by
- * the steady clock, since a wall clock that is set would end a connection that lives; and what waits in the socket is read before.
+ * Heart-beats of both sides. STOMP 1.2, "Heart-beating". The other one has fallen silent when two of its own are missing. That is
+ * judged by the steady clock, since a wall clock that is set would end a connection that lives. Bytes that wait in the socket are
+ * read before.
  */
 
 import type { Clock } from '../../clock.ts'
@@ -10,7 +11,7 @@ import { lateTimer } from './late-timer.ts'
 import type { IStompSocket } from './stompjs.ts'
 
 export interface SilenceOptions {
-  /** Whoever reads it does so by `onmessage`, and has set that. */
+  /** Its reader has set `onmessage` already. */
   readonly socket: Pick<IStompSocket, 'onmessage'>
   /** Between the heart-beats of the other side; 0 for none. */
   readonly intervalMs: number
@@ -47,7 +48,7 @@ export function watchSilence({ socket, intervalMs, clock, onSilent }: SilenceOpt
 /**
  * How often a side is to be heard; 0 for not at all.
  * @param wantedMs the least that this side asked for; 0 for none
- * @param offered what CONNECTED says of that side: of `heart-beat` the first number is the other's, the second ours
+ * @param offered the number of that side in CONNECTED: of `heart-beat` the first is the other's, the second ours
  */
 export function agreedMs(wantedMs: number, offered = '', version = '1.0'): number {
   const theirs = Number.parseInt(offered, 10)
@@ -79,8 +80,8 @@ export function startBeats({
 }
 
 /**
- * Answers heart-beats with one of our own, at most twice an interval: a hidden tab's timers may run once a minute, and what comes
- * in is handled at once, so it keeps us alive.
+ * Answers heart-beats with one of our own, at most twice an interval: a hidden tab's timers may run once a minute, while a frame
+ * that comes in is handled at once, so it keeps us alive.
  */
 export function createBeatBack({
   socket,

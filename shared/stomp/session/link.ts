@@ -2,9 +2,9 @@
  * One STOMP session on one socket, from CONNECT until it is gone, over stompjs. Its own reconnecting is off: a link is
  * never opened again.
  *
- * What stompjs 7.5 does that shows here: outside STOMP 1.2 it escapes nothing, so for 1.1 that is done here, and what a
- * version cannot write is refused; it does not send `host`; a factory that throws is an unhandled rejection, so the socket
- * is made by the caller; it trims header values that it reads; it logs and forgets what a message callback throws.
+ * Traits of stompjs 7.5 that show here: outside STOMP 1.2 it escapes nothing, so for 1.1 that is done here, and characters that
+ * a version cannot write are refused; it does not send `host`; a factory that throws is an unhandled rejection, so the socket
+ * is made by the caller; it trims header values that it reads; it logs and forgets an error of a message callback.
  */
 
 import type { Clock } from '../../clock.ts'
@@ -21,7 +21,7 @@ import { agreedMs, createBeatBack, fellSilent, startBeats, watchSilence } from '
 import { Client, type IMessage, type IStompSocket, Versions } from './stompjs.ts'
 import { createTcpAck } from './tcp-ack.ts'
 
-/** What stompjs asks of a socket: a WebSocket, or a TCP socket in its clothes. */
+/** A socket as stompjs takes it: a WebSocket, or a TCP socket in its clothes. */
 export type StompSocket = IStompSocket
 
 /** How long a socket that has failed may take to say that it is closed. */
@@ -41,7 +41,7 @@ export interface LinkOptions {
   readonly address: string
   /** CONNECTED has come. */
   connected(headers: Headers): void
-  /** ERROR has come after CONNECTED, and what it is about was rejected. */
+  /** ERROR has come after CONNECTED, and the frames that it is about were rejected. */
   refused(error: DroverError): void
   /** It ends over a message of ours that was this large, in bytes. Called before `lost`. */
   outgrown(bytes: number, why: string): void
@@ -77,11 +77,11 @@ export function openLink(options: LinkOptions): Link {
   const { socket, heartbeatMs, address, clock } = options
   let at: 'connecting' | 'open' | 'closing' | 'lost' = 'connecting'
   const beatBack = createBeatBack({ socket, heartbeatMs, clock })
-  /** What goes on until the end. */
+  /** Ends all that goes on until the end. */
   const stops: (() => void)[] = []
   /** Why it will have gone, when that is known before it goes. */
   let cause: DroverError | undefined
-  /** What the socket failed of. */
+  /** The error of the socket. */
   let failure: DroverError | undefined
   /** Over a WebSocket. */
   const largest = address.startsWith('ws') ? new Largest() : undefined
@@ -124,7 +124,7 @@ export function openLink(options: LinkOptions): Link {
       const took = tookOf(error, frame.headers)
       if (took) options.outgrown(Math.min(took + 1, largest?.bytes || took), error.message)
       if (at === 'connecting') return lost(error, frame.headers['drover-code'] === undefined ? 'broker' : 'drover')
-      // What ends a session because of its token is about no frame of it.
+      // An ERROR that ends a session because of its token is about no frame of it.
       if (error.code !== 'not_authenticated') receipts.refused(error, frame.headers['receipt-id'])
       options.refused(error)
     },

@@ -18,7 +18,7 @@ afterEach(() => {
 
 const utf8 = new TextEncoder()
 
-/** Letters, spaces of all kinds, what is escaped, and what takes more than one byte or one code unit. */
+/** Letters, spaces of all kinds, escaped characters, and those of more than one byte or one code unit. */
 const piece = fc.constantFrom(
   'a',
   'n',

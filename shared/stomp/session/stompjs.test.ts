@@ -1,4 +1,4 @@
-/** Where stompjs reads wrong: what is read in its place, and how much is done for a large frame. */
+/** Where stompjs reads wrong: the right reading, and how much is done for a large frame. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { RecordedClient, type RecordedOptions } from '../../../test/support/recorded-client.ts'
 import * as mended from './stompjs.ts'

@@ -1,6 +1,6 @@
 /**
  * stompjs 7.5, put right where it reads wrong. It writes and subscribes as it does; its reader is set up here once more, of
- * its own parts, since what it does wrong is open to nobody:
+ * its own parts, since its faults lie where nobody else can reach:
  * - in STOMP 1.2 it undoes one kind of escape after the other, and makes a line break of an escaped backslash before an n;
  * - with a content-length that is no length it takes all that follows into the body, which here ends with NUL; with a header line
  *   that has no colon it takes the next line into the name;
@@ -47,7 +47,7 @@ export class Client extends Stompjs {
     }
   }
 
-  /** As stompjs does; with `force` it is over at once, whatever else has come. */
+  /** As stompjs does; with `force` it is over at once, without the frames that have come. */
   override deactivate(how?: { readonly force?: boolean }): Promise<void> {
     if (how?.force) this.#isOver = true
     return super.deactivate(how)
@@ -73,7 +73,7 @@ export class Client extends Stompjs {
   }
 }
 
-/** @returns the parser of stompjs, which goes on after what is malformed */
+/** @returns the parser of stompjs, which goes on after a malformed part */
 function createParser(onFrame: (frame: IFrame) => void, onBeat: () => void): Parser {
   const parser = new Parser(raw => onFrame(FrameImpl.fromRawFrame(raw, false)), onBeat)
   const insides = parser as unknown as Insides

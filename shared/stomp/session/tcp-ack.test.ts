@@ -6,7 +6,7 @@ import { createTcpAck } from './tcp-ack.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('an EOL leaves for what was heard in a turn, once, unless something else left meanwhile', () => {
+test('an EOL leaves for the frames of a turn, once, unless something else left meanwhile', () => {
   const send = vi.fn()
   const ack = createTcpAck(systemClock, send)
   ack.heard()

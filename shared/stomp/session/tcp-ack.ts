@@ -1,8 +1,8 @@
 /**
  * Acknowledging packets at once. A server that leaves Nagle's algorithm on keeps a small frame back until the packet before it
- * is acknowledged, and a kernel acknowledges what it has no answer to only after some 40 ms: two frames in a row, such as a
- * RECEIPT and the next MESSAGE, then cost a job 40 ms each time. Whatever is sent carries the acknowledgement, so where
- * nothing else leaves, an EOL does, which STOMP allows between frames.
+ * is acknowledged, and a kernel acknowledges a packet without an answer only after some 40 ms: two frames in a row, such as a
+ * RECEIPT and the next MESSAGE, then cost a job 40 ms each time. Any packet that is sent carries the acknowledgement, so
+ * where nothing else leaves, an EOL does, which STOMP allows between frames.
  */
 import type { Clock } from '../../clock.ts'
 

@@ -1,4 +1,4 @@
-/** Which version of STOMP is spoken, and what 1.1 asks of headers. */
+/** The version of STOMP that is spoken, and the escapes of 1.1. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { open, pass, start } from '../../../test/support/scripted.ts'
 import { artemis } from '../dialects/mod.ts'
@@ -85,7 +85,7 @@ test('in 1.1 header values are escaped and unescaped, and an ACK names its messa
   await expect(refused).rejects.toMatchObject({ code: 'frame_invalid', message: expect.stringContaining('STOMP 1.1') })
 })
 
-test('in 1.1 an ERROR says what its broker meant', async () => {
+test('in 1.1 an ERROR is shown as its broker meant it', async () => {
   const { stomp, peer } = await start({ dialect: artemis })
   peer.socket.open()
   peer.socket.say(`CONNECTED\nversion:1.1\n${server}`)
@@ -94,7 +94,7 @@ test('in 1.1 an ERROR says what its broker meant', async () => {
   await refused
 })
 
-test('in 1.1 a RECEIPT by which a bridge refuses says what it meant', async () => {
+test('in 1.1 a RECEIPT by which a bridge refuses is shown as it meant it', async () => {
   const { stomp, peer } = await start({ dialect: artemis })
   peer.socket.open()
   peer.socket.say(`CONNECTED\nversion:1.1\n${server}\ndrover-owner:ada`)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { readAddress, withoutPassword, writeAddress } from './address.ts'
 
-test('readAddress() decodes the userinfo and leaves it out of what is opened', () => {
+test('readAddress() decodes the userinfo and leaves it out of the url to open', () => {
   const { url, login, passcode } = readAddress('wss://f%3Ao:b%40r@jobs.example/stomp?x=1#secret')
   expect([url.href, login, passcode]).toEqual(['wss://jobs.example/stomp?x=1', 'f:o', 'b@r'])
 })

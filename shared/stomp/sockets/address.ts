@@ -1,11 +1,11 @@
 /**
- * The address of the other side: what is opened, and what its userinfo says. The userinfo is cut out here and not by
+ * The address of the other side: the url to open, and the userinfo. The userinfo is cut out here and not by
  * `URL`, which takes a password with a `/` for a host and a port; no error of this file shows any of the text but its scheme.
  */
 import { DroverError } from '../../contract/errors.ts'
 
 export interface Address {
-  /** Without userinfo: what may be opened and logged. */
+  /** Without userinfo, to be opened and logged. */
   readonly url: URL
   readonly login?: string
   readonly passcode?: string
@@ -20,7 +20,7 @@ const expected = 'expected ws://, wss://, stomp:// or stomp+ssl:// and a host, s
 const encode =
   'in a name or password write % as %25, / as %2F, ? as %3F, # as %23 and @ as %40 (encodeURIComponent() does it)'
 const list =
-  'This is a list of addresses, and one address is supported: name one broker, or one name that leads to whichever is up'
+  'This is a list of addresses, and one address is supported: name one broker, or one name that leads to a broker that is up'
 
 /** Whether it is several addresses, as other libraries take them. */
 export const isList = (text: string): boolean => /^\s*failover:|[,;\s]\s*[a-z][a-z+]*:\/\//i.test(text)
@@ -67,7 +67,7 @@ export function writeAddress(address: Address): string {
   return withUserinfo(address, address.passcode === undefined ? '' : `:${encodeURIComponent(address.passcode)}`)
 }
 
-/** An address for people to see: without its password and its query. Of what is none, nothing but the scheme. */
+/** An address for people to see: without its password and its query. Of any other text, nothing but the scheme. */
 export function withoutPassword(text: string | URL): string {
   try {
     const address = readAddress(text)
@@ -88,8 +88,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    if (/%[0-9a-f]{2}/i.test(text))
-      throw invalid(`This address has a % of which it is not clear what it means: ${encode}`)
+    if (/%[0-9a-f]{2}/i.test(text)) throw invalid(`This address has a % that can be read in two ways: ${encode}`)
     return text // a bare % is meant as one
   }
 }

@@ -11,7 +11,7 @@ const closeTimeoutMs = 5_000
 /**
  * Opens a socket for `connectStomp`.
  * @param address `stomp:` (port 61613 by default), `stomp+ssl:` (61614), `ws:` or `wss:`
- * @param tls what `stomp+ssl:` adds to Deno's defaults: `caCerts`, as PEM
+ * @param tls added to Deno's defaults for `stomp+ssl:`: `caCerts`, as PEM
  */
 export function createDenoSocket(address: string | URL, tls: { caCerts?: string[] } = {}): StompSocket {
   const { url } = readAddress(address)
@@ -47,7 +47,7 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, url: string): Stom
 
   const write = async (to: Deno.Conn): Promise<void> => {
     isWriting = true
-    await Promise.resolve() // what one turn sends, such as a transaction, leaves in one piece
+    await Promise.resolve() // the frames of one turn, such as a transaction, leave in one piece
     while (waiting.length > 0) {
       const bytes = joinBytes(waiting.splice(0))
       for (let from = 0; from < bytes.length; ) from += await to.write(bytes.subarray(from))

@@ -1,4 +1,4 @@
-/** What a peer said before it went is still there to be read when a write finds out that it went. */
+/** The last frames of a peer that went are still there to be read when a write finds out that it went. */
 import type { Duplex } from 'node:stream'
 
 /** How long reading it may take, in ms: it is on this machine already. */
@@ -6,7 +6,7 @@ const readMs = 1_000
 
 /**
  * Holds the error of a failed write back until the socket has been read to its end. A WebSocket endpoint that closes while frames
- * are on their way to it resets the connection; Node forgets what came before once a write has failed, also the frame that says why.
+ * are on their way to it resets the connection. Once a write has failed Node forgets the unread bytes, and in them the reason.
  */
 export function readLastWords(socket: Duplex): void {
   const held =

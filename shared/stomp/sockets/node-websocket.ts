@@ -11,7 +11,7 @@ import { readLastWords } from './node-last-words.ts'
 const failed = 'undici:client:connectError'
 const connected = 'undici:client:connected'
 
-/** What is published when a connection came to be, or did not. */
+/** The message of a channel when a connection came to be, or did not. */
 interface Connected {
   readonly socket: Duplex
   readonly connectParams: { readonly hostname: string; readonly port: string }
@@ -25,7 +25,7 @@ const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
 /**
  * Opens a WebSocket.
  * @param url `ws:` or `wss:`
- * @returns one whose error event has as `error` what the network or TLS said
+ * @returns one whose error event has as `error` that of the network or TLS
  */
 export function openNodeWebSocket(url: URL): StompSocket {
   const socket = new WebSocket(url, subprotocols)

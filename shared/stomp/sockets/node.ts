@@ -13,7 +13,7 @@ const closeTimeoutMs = 5_000
 /**
  * Opens a socket for `connectStomp`.
  * @param address `stomp:` (port 61613 by default), `stomp+ssl:` (61614), `ws:` or `wss:`
- * @param tls what `stomp+ssl:` adds to Node's defaults, such as `ca`
+ * @param tls added to Node's defaults for `stomp+ssl:`, such as `ca`
  */
 export function createNodeSocket(address: string | URL, tls: ConnectionOptions = {}): StompSocket {
   const { url } = readAddress(address)
@@ -40,7 +40,7 @@ function dress(tcp: Socket, ready: 'connect' | 'secureConnect', url: string): St
     send(data) {
       if (readyState !== 1) return
       if (!isCorked) {
-        // What one turn sends, such as a transaction, leaves in one packet.
+        // The frames of one turn, such as a transaction, leave in one packet.
         isCorked = true
         tcp.cork()
         process.nextTick(() => {

@@ -37,7 +37,7 @@ test('a port without TLS is said to be one, on Node and on Deno', async () => {
   const deno = ['run', '--quiet', '-A', 'cli/main.ts', 'dispatch', 'a.b', '--url', url]
   const onDeno = promisify(execFile)('deno', deno).catch((error: { stderr: string }) => error)
   for (const { stderr } of [await drover(['dispatch', 'a.b', '--url', url]), await onDeno]) {
-    expect(stderr).toMatch(/: what answers there does not speak TLS; check the port, or take stomp: where .*\n$/)
+    expect(stderr).toMatch(/: the server there does not speak TLS; check the port, or take stomp: where .*\n$/)
   }
   server.close()
 })
