@@ -161,7 +161,7 @@ test('Settler sends no outcome for ever that takes the connection down each time
     type: 'error',
     error: {
       code: 'output_too_large',
-      message: expect.stringMatching(/^The connection ended each time .* may be too large, though no error said so/),
+      message: expect.stringMatching(/^The connection ended each time .* may be too large/),
       retryable: false,
     },
   })

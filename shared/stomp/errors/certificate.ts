@@ -1,6 +1,6 @@
 /** Advice for a connection that could not be opened: TLS or another port may be the reason. */
 
-const authority = 'an authority of your own is named by NODE_EXTRA_CA_CERTS on Node and by DENO_CERT on Deno'
+const authority = 'name an authority of your own by NODE_EXTRA_CA_CERTS on Node, by DENO_CERT on Deno'
 
 /** Errors of Node's OpenSSL and Deno's rustls over an answer that is not TLS. */
 const noTls = /wrong version number|packet length too long|unexpected message|InvalidContentType|corrupt message/i

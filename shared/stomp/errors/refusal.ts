@@ -19,8 +19,7 @@ const misconfigured: readonly { readonly pattern: RegExp; readonly advice: strin
   {
     // RabbitMQ, where the queue is there already, with other arguments
     pattern: /inequivalent arg/i,
-    advice:
-      'the queue is there already and was made otherwise: delete it, or take away the policy or program that makes it so',
+    advice: 'the queue is there already, made otherwise: delete it, and the policy or program that makes it so',
   },
 ]
 

@@ -12,7 +12,7 @@ const unwritable: Readonly<Record<string, RegExp>> = { '1.2': /\0/, '1.1': /[\r\
 export function checkHeaders(headers: Headers, version: string): void {
   for (const [name, value] of Object.entries(headers)) {
     if (/[\n\r\0:]/.test(name) || (unwritable[version] ?? /[\n\r\0]/).test(value)) {
-      const message = `Header ${JSON.stringify(name)} cannot be sent in STOMP ${version}, which has no way to write the line break or NUL in it`
+      const message = `STOMP ${version} cannot write the line break or NUL in header ${JSON.stringify(name)}`
       throw new DroverError('frame_invalid', message)
     }
   }

@@ -36,16 +36,17 @@ export function tooLarge(
   address: string,
   setting: string | undefined,
 ): { readonly error: DroverError; readonly why: string } {
-  const advice = setting === undefined ? '' : `; its operator can raise ${setting}`
-  const why = `${address} closes the connection (${tooLargeCode}) over one that is so large${advice}`
+  const why = `${address} closes the connection (${tooLargeCode}) over one that is so large${adviceOn(setting)}`
   const message = `A message of ${bytes} bytes to ${destination} is too large: ${why}`
   return { error: new DroverError('frame_too_large', message), why }
 }
 
+const adviceOn = (setting: string | undefined): string =>
+  setting === undefined ? '' : `; the broker's operator can raise ${setting}`
+
 /** The words for a message that ended each connection without a reason, as some endpoints do that are busy. */
 export function mayBeTooLarge(found: string, setting: string | undefined): string {
-  const advice = setting === undefined ? '' : `; then the broker's operator can raise ${setting}`
-  return `${found}; it may be too large, though no error said so${advice}`
+  return `${found}; it may be too large${adviceOn(setting)}`
 }
 
 /** The largest frame that a bridge's broker takes, by an ERROR of the bridge. The bridge itself may take less, and says nothing. */

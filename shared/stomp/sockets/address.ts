@@ -20,7 +20,7 @@ const expected = 'expected ws://, wss://, stomp:// or stomp+ssl:// and a host, s
 const encode =
   'in a name or password write % as %25, / as %2F, ? as %3F, # as %23 and @ as %40 (encodeURIComponent() does it)'
 const list =
-  'This is a list of addresses, and one address is supported: name one broker, or one name that leads to a broker that is up'
+  'This is a list of addresses, and one address is supported: name one broker, or a name that leads to one that is up'
 
 /** Whether it is several addresses, as other libraries take them. */
 export const isList = (text: string): boolean => /^\s*failover:|[,;\s]\s*[a-z][a-z+]*:\/\//i.test(text)
