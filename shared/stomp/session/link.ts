@@ -133,7 +133,7 @@ export function openLink(options: LinkOptions): Link {
     },
     onWebSocketError: event => {
       // Its close may say more; some WebSockets send none after an error
-      failure ??= unreachable(address, event?.error ?? event?.message)
+      failure ??= unreachable(address, event?.error ?? event?.message, event)
       if (socket.readyState !== 1) clock.timer(closeAfterErrorMs, () => lost(cause ?? silent('it failed') ?? failure!))
     },
     onWebSocketClose: event => {

@@ -4,6 +4,7 @@ import { subprotocols } from '../../stomp-versions.ts'
 import { otherProtocol } from '../errors/other-protocol.ts'
 import type { StompSocket } from '../session/link.ts'
 import { defaultPorts, readAddress } from './address.ts'
+import { tlsAdvice } from './tls-advice.ts'
 
 /** How long the other side may take to close as well, in ms. */
 const closeTimeoutMs = 5_000
@@ -16,12 +17,20 @@ const closeTimeoutMs = 5_000
 export function createDenoSocket(address: string | URL, tls: { caCerts?: string[] } = {}): StompSocket {
   const { url } = readAddress(address)
   const port = defaultPorts[url.protocol]
-  if (port === undefined) return new WebSocket(url, subprotocols) as StompSocket
+  if (port === undefined) return openWebSocket(url)
   const to = { hostname: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || port }
-  return dress(url.protocol === 'stomp:' ? Deno.connect(to) : Deno.connectTls({ ...to, ...tls }), url.href)
+  return dress(url.protocol === 'stomp:' ? Deno.connect(to) : Deno.connectTls({ ...to, ...tls }), url)
 }
 
-function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, url: string): StompSocket {
+function openWebSocket(url: URL): StompSocket {
+  const socket = new WebSocket(url, subprotocols)
+  socket.addEventListener('error', event =>
+    Object.assign(event, tlsAdvice(url.protocol, (event as ErrorEvent).message)),
+  )
+  return socket as StompSocket
+}
+
+function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, { href, protocol }: URL): StompSocket {
   let readyState = 0
   let conn: Deno.TcpConn | Deno.TlsConn | undefined
   const waiting: Uint8Array[] = []
@@ -41,7 +50,7 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, url: string): Stom
     socket.onclose?.({})
   }
   const fail = (error: unknown): void => {
-    if (readyState < 2) socket.onerror?.({ error, message: String(error) })
+    if (readyState < 2) socket.onerror?.({ error, message: String(error), ...tlsAdvice(protocol, error) })
     end()
   }
 
@@ -70,7 +79,7 @@ function dress(opening: Promise<Deno.TcpConn | Deno.TlsConn>, url: string): Stom
   }
 
   const socket: StompSocket = {
-    url,
+    url: href,
     onopen: null,
     onmessage: null,
     onerror: null,

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import { subprotocols } from '../../stomp-versions.ts'
 import type { StompSocket } from '../session/link.ts'
 import { readLastWords } from './node-last-words.ts'
+import { tlsAdvice } from './tls-advice.ts'
 
 const failed = 'undici:client:connectError'
 const connected = 'undici:client:connected'
@@ -52,7 +53,9 @@ export function openNodeWebSocket(url: URL): StompSocket {
     const error = found
     found = undefined
     event.stopImmediatePropagation()
-    socket.dispatchEvent(Object.assign(new Event('error'), { error, message: error.message }))
+    socket.dispatchEvent(
+      Object.assign(new Event('error'), { error, message: error.message, ...tlsAdvice(url.protocol, error) }),
+    )
   })
   return socket as StompSocket
 }

@@ -6,6 +6,7 @@ import type { StompSocket } from '../session/link.ts'
 import { defaultPorts, readAddress } from './address.ts'
 import { readLastWords } from './node-last-words.ts'
 import { openNodeWebSocket } from './node-websocket.ts'
+import { tlsAdvice } from './tls-advice.ts'
 
 /** How long the other side may take to close as well. */
 const closeTimeoutMs = 5_000
@@ -21,15 +22,15 @@ export function createNodeSocket(address: string | URL, tls: ConnectionOptions =
   if (port === undefined) return openNodeWebSocket(url)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const to = { host, port: Number(url.port) || port }
-  if (url.protocol === 'stomp:') return dress(connect(to), 'connect', url.href)
-  return dress(connectTls({ ...(isIP(host) ? {} : { servername: host }), ...tls, ...to }), 'secureConnect', url.href)
+  if (url.protocol === 'stomp:') return dress(connect(to), 'connect', url)
+  return dress(connectTls({ ...(isIP(host) ? {} : { servername: host }), ...tls, ...to }), 'secureConnect', url)
 }
 
-function dress(tcp: Socket, ready: 'connect' | 'secureConnect', url: string): StompSocket {
+function dress(tcp: Socket, ready: 'connect' | 'secureConnect', { href, protocol }: URL): StompSocket {
   let readyState = 0
   let isCorked = false
   const socket: StompSocket = {
-    url,
+    url: href,
     onopen: null,
     onmessage: null,
     onerror: null,
@@ -74,7 +75,7 @@ function dress(tcp: Socket, ready: 'connect' | 'secureConnect', url: string): St
     if (other !== undefined) tcp.destroy(new Error(other))
   })
   tcp.on('data', data => socket.onmessage?.({ data }))
-  tcp.on('error', error => socket.onerror?.({ error, message: error.message }))
+  tcp.on('error', error => socket.onerror?.({ error, message: error.message, ...tlsAdvice(protocol, error) }))
   tcp.on('close', () => {
     readyState = 3
     socket.onclose?.({})

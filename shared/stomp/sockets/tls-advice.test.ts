@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { unreachable } from './connection-errors.ts'
+import { unreachable } from '../errors/connection-errors.ts'
+import { tlsAdvice } from './tls-advice.ts'
 
 const usual = 'check that it runs and that the address is right'
 const certificate = 'check its certificate and the name in the address ('
@@ -39,5 +40,5 @@ test.for([
     `: connect ECONNREFUSED ::1:9; ${usual}`,
   ],
 ] as const)('%s that fails of %s says where to look', ([address, found, sentence]) => {
-  expect(unreachable(address, found).message).toContain(sentence)
+  expect(unreachable(address, found, tlsAdvice(new URL(address).protocol, found)).message).toContain(sentence)
 })
