@@ -47,7 +47,7 @@ export const artemis: Dialect = {
   // In 1.2 it does not.
   survivesRefusal: true,
   confirmsBeforeCommit: true,
-  // Its log: "AMQ222070: Stomp Transactional acknowledgement is not supported".
+  // Its log says "AMQ222070: Stomp Transactional acknowledgement is not supported".
   acksInTransaction: false,
   holdsSmallWrites: false,
   writesEachCommit: false,

@@ -37,7 +37,7 @@ export function saysNoRoom(message: string): boolean {
 /**
  * Reads an ERROR frame.
  * @param frame a bridge says the code in `drover-code`; for a broker it is told from the text
- * @param isConnected false for the answer to CONNECT, where a refusal is about who it is and not about a destination
+ * @param isConnected false for the answer to CONNECT, where a refusal is about the login and not about a destination
  */
 export function readError(frame: { headers: Headers; body: string }, isConnected: boolean): DroverError {
   const { 'drover-code': code } = frame.headers

@@ -23,7 +23,7 @@ export interface FrameWriterPorts {
 export class FrameWriter {
   /** Of STOMP, once CONNECTED has told it. */
   version = '1.2'
-  /** Who is there, where no bridge writes for it. */
+  /** Of the broker, where no bridge writes for it. */
   dialect: Dialect | undefined
   tcpAck: TcpAck | undefined
   readonly receipts: Receipts
@@ -86,11 +86,17 @@ export class FrameWriter {
   }
 }
 
+/**
+ * The frames that wait for a RECEIPT on one connection.
+ *
+ * An ERROR names the frame by `receipt-id` where the other side is careful; one broker never does. Then it is about the
+ * only frame that can be meant, or about the frames for the destination that its text names.
+ */
 export interface Receipts {
   /**
    * A frame that asks for a RECEIPT is about to leave.
    * @param destination of the frame, for errors
-   * @returns `id`: its `receipt` header; `received`: rejects with a DroverError on ERROR, time-out or loss
+   * @returns its `receipt` header in `id`; `received` rejects with a DroverError on ERROR, time-out or loss
    */
   expect(destination: string): { readonly id: string; readonly received: Promise<void> }
   /** A frame that asks for none has left: an ERROR without `receipt-id` may be about that one. */

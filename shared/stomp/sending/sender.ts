@@ -2,8 +2,8 @@
  * SENDs and ACKs that leave on one link: one frame by itself, several in a transaction that takes place as a whole or not at all.
  *
  * A broker that writes to disk once for each frame or COMMIT of a connection, one after the other, does so once for many
- * transactions in one. There each group of them leaves as one, and those that come meanwhile make up the next. If one of a group
- * is refused, each is tried by itself.
+ * transactions in one. There each group of them leaves as one, and those that come meanwhile make up the next. Each still takes
+ * place as a whole or not at all, since all of the group do. If one of a group is refused, each is tried by itself.
  */
 import { DroverError } from '../../contract/errors.ts'
 import type { Dialect } from '../dialects/mod.ts'

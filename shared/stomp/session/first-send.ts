@@ -1,4 +1,4 @@
-/** The first frame on a socket: once it was sent CONNECT has left, and who ends the connection has refused it. */
+/** The first frame on a socket: once it was sent CONNECT has left, and a peer that ends the connection has refused it. */
 
 import { DroverError } from '../../contract/errors.ts'
 import type { IStompSocket } from './stompjs.ts'
@@ -21,8 +21,8 @@ export function watchFirstSend(socket: Pick<IStompSocket, 'send'>, heartbeatMs: 
 }
 
 /**
- * Who takes a connection and ends it over CONNECT: with a wrong passcode Classic does so without an ERROR, mostly by WebSocket and
- * once in 600 times by TCP.
+ * The error for a peer that takes a connection and ends it over CONNECT. With a wrong passcode Classic does so without an ERROR,
+ * mostly by WebSocket and once in 600 times by TCP.
  * @param how the connection ended
  */
 export function unanswered(address: string, how: string): DroverError {

@@ -47,7 +47,7 @@ export interface LinkOptions {
   outgrown(bytes: number, why: string): void
   /**
    * It could not be opened, or is gone: once, after everything that waited was rejected.
-   * @param refusedBy who took the connection and did not answer CONNECT with CONNECTED
+   * @param refusedBy the side that took the connection and did not answer CONNECT with CONNECTED
    */
   lost(reason: DroverError, refusedBy?: 'broker' | 'drover'): void
 }
@@ -64,7 +64,7 @@ export interface Link {
   unsubscribe(id: string, destination: string): Promise<void>
   /** @param message of this link; `headers` are added to the ACK */
   ack(message: IMessage, headers?: Record<string, string>): void
-  /** CONNECTED told who is there. To be called before anything is sent. */
+  /** CONNECTED told which broker is there. To be called before anything is sent. */
   speak(dialect: Dialect, isBridged: boolean): void
   /** DISCONNECT, its RECEIPT or `receiptTimeoutMs`, and the end. */
   disconnect(): Promise<void>
