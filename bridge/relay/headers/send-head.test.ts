@@ -4,9 +4,8 @@ import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '..
 import { classic, rabbitmq } from '../../../shared/stomp/dialects/mod.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { SendReader } from './send-head.ts'
-import { createStamp } from './stamp.ts'
 import { typedNames, unpadded } from './typed-values.ts'
-import { writeSend } from './write-send.ts'
+import { createStamp, writeSend } from './write-send.ts'
 
 const stamp = createStamp([['drover-sender', 'ada']], '1.2')
 const scan = (bytes: Uint8Array | string): ScannedFrame =>
