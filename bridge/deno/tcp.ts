@@ -129,7 +129,7 @@ class DenoLink implements ByteLink {
     }
     this.#isReadOut = true
     if (this.#error) this.#destroy()
-    // The peer sends no more; what is queued for it still goes out
+    // The peer sends no more; bytes queued for it still go out
     if (!this.#isEnding) this.close()
     else if (!this.#isWriting) this.#destroy()
     await this.gone

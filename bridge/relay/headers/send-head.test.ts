@@ -30,7 +30,7 @@ names.push(
 const anyValue = fc.string({ unit: 'grapheme', maxLength: 12 }).map(text => text.replaceAll(/[\0\r\n]/g, ''))
 const anyHeaders = fc.array(fc.tuple(fc.constantFrom(...names), anyValue), { maxLength: 12 })
 
-test('whatever a SEND says, the broker gets the stamp, the first of each allowed header, and the body', () => {
+test('of any SEND the broker gets the stamp, the first of each allowed header, and the body', () => {
   fc.assert(
     fc.property(
       anyHeaders,
