@@ -112,8 +112,7 @@ test('few outcomes wait at a time, whoever does not read: the others are told at
 
 test('a broker that is full as a whole has its outcomes later, however long that takes', async () => {
   const { stomp, settle, bodies, memory } = setUp()
-  const whole =
-    'The message to /queue/x does not fit: the broker holds 99 bytes; its limit is 100; send it again later'
+  const whole = 'The message to /queue/x does not fit: the broker holds 99 bytes; its limit is 100; send it again later'
   for (let at = 0; at < 9; at++) stomp.fates.push(new DroverError('queue_full', whole))
   const settling = settle('1')
   await vi.advanceTimersByTimeAsync(60_000)
