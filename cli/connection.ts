@@ -46,7 +46,7 @@ type CreateSocket = typeof import('../shared/stomp/sockets/node.ts').createNodeS
 
 async function loadSocket(): Promise<CreateSocket> {
   if (!isDeno) return (await import('../shared/stomp/sockets/node.ts')).createNodeSocket
-  // In a variable, because the compiler for Node does not know what Deno's file stands on.
+  // In a variable, because the compiler for Node does not know the types of Deno's file.
   const file = '../shared/stomp/sockets/deno.ts'
   return ((await import(file)) as { createDenoSocket: CreateSocket }).createDenoSocket
 }

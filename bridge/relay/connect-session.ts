@@ -16,7 +16,7 @@ export interface ConnectSessionOptions {
   readonly browser: BrowserSide
   readonly request: ConnectRequest
   readonly listener: BrokerListener
-  /** Whoever asked has gone. */
+  /** Aborts when the browser has gone. */
   readonly signal: AbortSignal
   /** Called in the same turn as the browser is told CONNECTED; never once `signal` is aborted. */
   readonly opened: (session: RelaySession, early: readonly ScannedFrame[]) => void

@@ -104,14 +104,14 @@ test.for([
   ['javax.jms.ResourceAllocationException: no space', true],
   ['AMQ229102: Address "myapp.reply" is full.', true],
   ['The broker has no room for this message now; try again later', true],
-  ['What is sent to /queue/myapp.reply.a.m does not fit: the broker holds 9 bytes; its limit is 9', true],
+  ['The message to /queue/myapp.reply.a.m does not fit: the broker holds 9 bytes; its limit is 9', true],
   [
     'No room: rex would have 9 bytes in open transactions; one owner limit is 8; end some first, or try again later',
     true,
   ],
   ['Open transactions would hold 9 bytes; the limit is 8', true],
-  ['What is sent to /queue/myapp.reply.a.m does not fit: a has 9 bytes of messages here; one limit is 9', false],
-  ['What is sent to /queue/a does not fit: /queue/a holds 9 bytes and 9 more do not fit; its limit is 9', false],
+  ['The message to /queue/myapp.reply.a.m does not fit: a has 9 bytes of messages here; one limit is 9', false],
+  ['The message to /queue/a does not fit: /queue/a holds 9 bytes and 9 more do not fit; its limit is 9', false],
   ['User foo is not authorized to write to: queue://myapp.dead', false],
   ['The frame is larger than 65536 bytes', false],
 ] as const)('saysNoRoom() of "%s": %s', ([message, isNoRoom]) => {
