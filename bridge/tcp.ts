@@ -1,7 +1,7 @@
 /** The part of TCP servers and connections that is the same on every runtime. */
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
-import { defaultPorts } from '../shared/stomp/address.ts'
+import { defaultPorts } from '../shared/stomp/sockets/address.ts'
 
 export interface ListenOptions {
   /** Default `127.0.0.1`: this machine only. */

@@ -2,7 +2,7 @@
 
 import type { Connect } from '../shared/frames/byte-link.ts'
 import type { StompVersion } from '../shared/frames/mod.ts'
-import { readAddress } from '../shared/stomp/address.ts'
+import { readAddress } from '../shared/stomp/sockets/address.ts'
 
 /** How the bridge logs in to its broker. */
 export interface BrokerLogin {

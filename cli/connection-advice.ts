@@ -1,6 +1,6 @@
 /** Advice about a connection that failed, in the words of the command line. */
 import { DroverError } from 'drover/contract'
-import { readAddress, withoutPassword } from '../shared/stomp/address.ts'
+import { readAddress, withoutPassword } from '../shared/stomp/sockets/address.ts'
 
 /** How it was tried. */
 export interface Tried {

@@ -4,7 +4,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink, ByteSink } from '../../shared/frames/byte-link.ts'
 import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import type { HeartBeatOffer } from '../../shared/heart-beat.ts'
-import { spellCredentials, spellingsOf } from '../../shared/stomp/credentials.ts'
+import { spellCredentials, spellingsOf } from '../../shared/stomp/session/credentials.ts'
 import type { Upstream } from '../upstream.ts'
 import { checkHeartBeat, writeConnect } from './handshake.ts'
 

@@ -4,7 +4,7 @@
  * promise 7.
  */
 import type { ErrorCode } from '../../shared/contract/errors.ts'
-import { withoutNames } from '../../shared/stomp/error-text.ts'
+import { withoutNames } from '../../shared/stomp/errors/error-text.ts'
 
 export interface BrowserError {
   readonly code: ErrorCode

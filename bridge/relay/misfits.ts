@@ -3,10 +3,10 @@
  * has confirmed that. Their worker sees neither. Design section 4.
  */
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
+import { keptHeaders } from '../../shared/contract/job.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import { keptHeaders } from '../../shared/stomp/kept-headers.ts'
 import type { PassedJob } from '../grants/passes.ts'
 import type { Policy } from '../grants/policy.ts'
 import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'

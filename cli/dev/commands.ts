@@ -1,6 +1,6 @@
 /** The commands that run `drover worker` with the example tasks, under Node and under Deno. */
 import { extname, join } from 'node:path'
-import { defaultPorts } from '../../shared/stomp/address.ts'
+import { defaultPorts } from '../../shared/stomp/sockets/address.ts'
 import { findDeno, findNode, packageFolder } from '../executables.ts'
 
 export interface WorkerCommand {
