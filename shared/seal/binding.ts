@@ -25,9 +25,15 @@ export interface ReplyBinding extends AnyBinding {
   readonly seq: number
 }
 
-export type Binding = JobBinding | ReplyBinding
+/** Of a job as its master stores it. */
+export interface StoredBinding {
+  readonly direction: 'stored'
+  readonly request_id: string
+}
+
+export type Binding = JobBinding | ReplyBinding | StoredBinding
 /** Of a job, the receiver has no word of its own about when it is over. */
-export type ExpectedBinding = Omit<JobBinding, 'expires_at'> | ReplyBinding
+export type ExpectedBinding = Omit<JobBinding, 'expires_at'> | ReplyBinding | StoredBinding
 
 /**
  * Checks that a body came where it was sealed for.

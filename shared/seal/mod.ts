@@ -3,13 +3,14 @@ import { joseCrypto } from './jose.ts'
 import type { KeySourcePorts } from './key-source.ts'
 import { Seal, type SealOptions } from './seal.ts'
 
-export type { Binding, ExpectedBinding, JobBinding, ReplyBinding } from './binding.ts'
+export type { Binding, ExpectedBinding, JobBinding, ReplyBinding, StoredBinding } from './binding.ts'
 export type { KeyAlgorithm, Recipient, SealCrypto, SealKey, SignatureAlgorithm } from './crypto.ts'
 export { recipientsOf } from './header.ts'
 export type { JsonWebKeySet, Jwk } from './key-set.ts'
 export type { KeySourcePorts, Keys } from './key-source.ts'
 export { type KeyKind, newKey, publicKeys } from './new-key.ts'
-export { type OpenedJob, type ReplyJwk, type ReplyKey, Seal, type SealOptions, type SealPorts } from './seal.ts'
+export type { ReplyJwk, ReplyKey } from './reply-key.ts'
+export { type OpenedJob, Seal, type SealOptions, type StorageKey } from './seal.ts'
 export { readSealed, type Sealed, type SealedRecipient } from './sealed.ts'
 
 /**

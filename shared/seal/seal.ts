@@ -3,45 +3,24 @@
  * of its own, made for it, by which the replies about it are sealed: a worker that could open the job can answer, and nobody else.
  * docs/protocol.md, "Sealed jobs".
  */
-import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { isTooDeep, tooDeep } from '../contract/nesting.ts'
-import { checkBinding, type ExpectedBinding, type JobBinding, type ReplyBinding } from './binding.ts'
-import type { Recipient, SealCrypto, SealKey } from './crypto.ts'
-import { checkHeader, recipientsOf } from './header.ts'
+import type { JobBinding, ReplyBinding } from './binding.ts'
+import { cannotOpen, type OpenOptions, openBody, type Payload, sealBody } from './body.ts'
+import type { KeyAlgorithm, Recipient, SealKey } from './crypto.ts'
+import { recipientsOf } from './header.ts'
 import { KeySource, type KeySourcePorts, type Keys } from './key-source.ts'
+import { importReplyKey, isReplyJwk, newReplyJwk, type ReplyJwk, type ReplyKey } from './reply-key.ts'
 import { readSealed, type Sealed } from './sealed.ts'
-import { readSigned, signed } from './signature.ts'
 
 export interface SealOptions {
-  /** Whom jobs are sealed to, and what opens them. */
+  /** The keys that jobs are sealed to, and those that open them. */
   readonly keys: Keys
   /** The `kid` of a private key of the set (`use: sig`) with which everything is signed that is sealed here. Default: none. */
   readonly sign?: string | undefined
-  /** Whether what nobody signed is refused. What is signed is always verified. */
+  /** Whether an unsigned body is refused. A signature is verified wherever there is one. */
   readonly signed?: 'required' | undefined
   /** How far the clocks of master and worker may differ when a job's time is over. Default 300 000. */
   readonly clockToleranceMs?: number | undefined
-}
-
-export interface SealPorts extends KeySourcePorts {
-  readonly clock: Clock
-  readonly crypto: SealCrypto
-}
-
-/** The key that replies to one job are sealed by. */
-export interface ReplyKey {
-  readonly kid: string
-  readonly key: SealKey
-}
-
-/** A reply key as it travels inside of a sealed job, and as a master keeps it: a JWK of type `oct`. */
-export interface ReplyJwk {
-  readonly kty: 'oct'
-  readonly alg: 'A256KW'
-  readonly kid: string
-  /** 32 bytes in base64url. */
-  readonly k: string
 }
 
 export interface OpenedJob {
@@ -51,14 +30,22 @@ export interface OpenedJob {
   readonly replyJwk: ReplyJwk
 }
 
+/** What a master seals its stored jobs by: one key, or both parts of one. */
+export interface StorageKey {
+  readonly kid: string
+  readonly alg: KeyAlgorithm
+  readonly seals: SealKey
+  readonly opens: SealKey
+}
+
 const defaultToleranceMs = 300_000
 
 export class Seal {
   readonly #options: SealOptions
-  readonly #ports: SealPorts
+  readonly #ports: KeySourcePorts
   readonly #source: KeySource
 
-  constructor(options: SealOptions, ports: SealPorts) {
+  constructor(options: SealOptions, ports: KeySourcePorts) {
     this.#options = options
     this.#ports = ports
     this.#source = new KeySource(options.keys, ports)
@@ -66,13 +53,7 @@ export class Seal {
 
   /** Reads the keys. @throws {DroverError} `config_invalid` when they cannot be had, or the one to sign by is not there */
   async ready(): Promise<void> {
-    const set = await this.#source.current()
-    const { sign } = this.#options
-    if (sign === undefined || set.signature(sign)?.signs !== undefined) return
-    throw new DroverError(
-      'config_invalid',
-      `There is no private key "${sign}" to sign by; expected one with "use":"sig"`,
-    )
+    await this.#signer()
   }
 
   /** The keys' names that jobs are sealed to now. Empty while none is read. */
@@ -87,9 +68,12 @@ export class Seal {
 
   /** A key for the replies to one job. */
   newReplyKey(): ReplyJwk {
-    const { crypto } = this.#ports
-    const text = (bytes: number): string => toBase64url(crypto.random(bytes))
-    return { kty: 'oct', alg: 'A256KW', kid: text(9), k: text(32) }
+    return newReplyJwk(this.#ports.crypto)
+  }
+
+  /** A reply key for use. */
+  replyKey(jwk: ReplyJwk): Promise<ReplyKey> {
+    return importReplyKey(this.#ports.crypto, jwk)
   }
 
   /**
@@ -110,22 +94,23 @@ export class Seal {
       throw new DroverError('config_invalid', `${found}; add one by \`drover keys rotate\``)
     }
     const recipients = keys.map(({ kid, alg, seals }) => ({ kid, alg, key: seals }))
-    return this.#seal({ ...binding, direction: 'job' }, { input, reply_key: replyJwk }, recipients)
+    const payload = { input, reply_key: replyJwk }
+    return sealBody(this.#ports.crypto, { ...binding, direction: 'job' }, payload, recipients, await this.#signer())
   }
 
   /**
    * Whether a key of a sealed job is here, as far as is known without a wait.
    * @throws {DroverError} `seal_refused` for what is no sealed body
    */
-  canOpen(sealed: unknown): boolean {
-    return this.#openerOf(readSealed(sealed)) !== undefined
+  canOpen(json: unknown): boolean {
+    return this.#openerOf(readSealed(json)) !== undefined
   }
 
   /** Whether a key of a sealed job is here; the keys are read anew where none is. */
-  async canOpenRenewed(sealed: unknown): Promise<boolean> {
-    if (this.canOpen(sealed)) return true
+  async canOpenRenewed(json: unknown): Promise<boolean> {
+    if (this.canOpen(json)) return true
     await this.#source.renewed()
-    return this.canOpen(sealed)
+    return this.canOpen(json)
   }
 
   /**
@@ -141,27 +126,20 @@ export class Seal {
     this.#checkTime(binding.expires_at)
     const { input, reply_key } = payload
     if (!isReplyJwk(reply_key)) {
-      throw new DroverError(
-        'seal_refused',
-        'This job has no reply_key in its seal; expected a JWK of kty "oct" with 32 bytes',
-      )
+      const found = 'This job has no reply_key in its seal; expected a JWK of kty "oct" with 32 bytes'
+      throw new DroverError('seal_refused', found)
     }
     return { input, replyKey: await this.replyKey(reply_key), replyJwk: reply_key }
   }
 
-  /** A reply key for use. */
-  async replyKey(jwk: ReplyJwk): Promise<ReplyKey> {
-    return { kid: jwk.kid, key: await this.#ports.crypto.importKey({ ...jwk }, 'open') }
-  }
-
   /** Seals a reply's payload, for each master that waits. */
-  sealReply(
+  async sealReply(
     binding: Omit<ReplyBinding, 'direction'>,
-    payload: Readonly<Record<string, unknown>>,
+    payload: Payload,
     replyKeys: readonly ReplyKey[],
   ): Promise<Sealed> {
     const recipients = replyKeys.map(({ kid, key }): Recipient => ({ kid, alg: 'A256KW', key }))
-    return this.#seal({ ...binding, direction: 'reply' }, payload, recipients)
+    return sealBody(this.#ports.crypto, { ...binding, direction: 'reply' }, payload, recipients, await this.#signer())
   }
 
   /**
@@ -169,60 +147,62 @@ export class Seal {
    * @throws {DroverError} `cannot_open` when it is sealed by another key, `seal_refused` when it is not what was sealed as this
    * reply
    */
-  async openReply(
-    expected: Omit<ReplyBinding, 'direction'>,
-    json: unknown,
-    { kid, key }: ReplyKey,
-  ): Promise<Readonly<Record<string, unknown>>> {
+  async openReply(expected: Omit<ReplyBinding, 'direction'>, json: unknown, { kid, key }: ReplyKey): Promise<Payload> {
     const sealed = readSealed(json)
-    if (!recipientsOf(sealed).some(one => one.kid === kid)) throw cannotOpen(sealed)
-    const { payload } = await this.#open(sealed, { kid, alg: 'A256KW', key }, { ...expected, direction: 'reply' })
-    return payload
+    if (!isFor(sealed, kid)) throw cannotOpen(sealed)
+    return (await this.#open(sealed, { kid, alg: 'A256KW', key }, { ...expected, direction: 'reply' })).payload
   }
 
-  async #seal(
-    drover: JobBinding | ReplyBinding,
-    payload: Readonly<Record<string, unknown>>,
-    recipients: readonly Recipient[],
-  ): Promise<Sealed> {
-    const { crypto } = this.#ports
-    const plain = new TextEncoder().encode(JSON.stringify(payload))
-    const key =
-      this.#options.sign === undefined ? undefined : (await this.#source.current()).signature(this.#options.sign)
-    if (key === undefined) return crypto.encrypt(plain, { drover }, recipients)
-    const jws = await signed(crypto, key, plain, drover)
-    return crypto.encrypt(new TextEncoder().encode(jws), { drover, cty: 'JWS' }, recipients)
-  }
-
-  async #open(
-    sealed: Sealed,
-    recipient: Recipient,
-    expected: ExpectedBinding,
-  ): Promise<{
-    readonly payload: Readonly<Record<string, unknown>>
-    readonly binding: Readonly<Record<string, unknown>>
-  }> {
-    const header = checkHeader(sealed, recipient)
-    checkBinding(header.drover, expected)
-    let plain: Uint8Array
-    try {
-      plain = await this.#ports.crypto.decrypt(sealed, recipient)
-    } catch (cause) {
-      const found = 'This body is not what was sealed: its tag, its header or its key was changed on the way'
-      throw new DroverError('seal_refused', found, { cause })
-    }
-    if (header.cty === 'JWS') plain = await this.#verified(plain, expected)
-    else if (this.#options.signed === 'required') {
-      throw new DroverError('seal_refused', 'This body is not signed; expected the signature of its sender')
-    }
-    return { payload: readPayload(plain), binding: { ...(header.drover as object) } }
-  }
-
-  async #verified(plain: Uint8Array, expected: ExpectedBinding): Promise<Uint8Array> {
+  /**
+   * The key that a master seals its own store by: of the set, the first that opens.
+   * @returns `undefined` when there is none
+   */
+  async ownStorageKey(): Promise<StorageKey | undefined> {
     const set = await this.#source.current()
-    return readSigned(this.#ports.crypto, new TextDecoder().decode(plain), expected, async kid => {
-      return set.signature(kid) ?? (await this.#source.renewed()).signature(kid)
-    })
+    const [kid] = set.openers
+    const key = kid === undefined ? undefined : set.opening(kid)
+    return key && { kid: key.kid, alg: key.alg, seals: key.seals, opens: key.opens }
+  }
+
+  /** Seals a job for the store of its own master. */
+  sealStored(requestId: string, payload: Payload, { kid, alg, seals }: StorageKey): Promise<Sealed> {
+    const binding = { direction: 'stored', request_id: requestId } as const
+    return sealBody(this.#ports.crypto, binding, payload, [{ kid, alg, key: seals }])
+  }
+
+  /**
+   * Opens a job of the store.
+   * @throws {DroverError} `cannot_open` when another key sealed it, `seal_refused` when it is not what was stored
+   */
+  async openStored(requestId: string, json: unknown, { kid, alg, opens }: StorageKey): Promise<Payload> {
+    const sealed = readSealed(json)
+    if (!isFor(sealed, kid)) throw cannotOpen(sealed)
+    const binding = { direction: 'stored', request_id: requestId } as const
+    return (await openBody(this.#ports.crypto, sealed, { kid, alg, key: opens }, binding)).payload
+  }
+
+  /** The private key to sign by; `undefined` where nothing is signed. */
+  async #signer() {
+    const set = await this.#source.current()
+    const { sign } = this.#options
+    if (sign === undefined) return undefined
+    const key = set.signature(sign)
+    if (key?.signs !== undefined) return key
+    throw new DroverError(
+      'config_invalid',
+      `There is no private key "${sign}" to sign by; expected one with "use":"sig"`,
+    )
+  }
+
+  #open(sealed: Sealed, recipient: Recipient, expected: Parameters<typeof openBody>[3]) {
+    const options: OpenOptions = {
+      signatureKey: async kid => {
+        const set = await this.#source.current()
+        return set.signature(kid) ?? (await this.#source.renewed()).signature(kid)
+      },
+      isSignatureRequired: this.#options.signed === 'required',
+    }
+    return openBody(this.#ports.crypto, sealed, recipient, expected, options)
   }
 
   #openerOf(sealed: Sealed): Recipient | undefined {
@@ -253,49 +233,10 @@ export class Seal {
   }
 }
 
-function readPayload(plain: Uint8Array): Readonly<Record<string, unknown>> {
-  const text = new TextDecoder().decode(plain)
-  if (isTooDeep(text)) throw new DroverError('seal_refused', `This body ${tooDeep}`)
-  try {
-    const payload: unknown = JSON.parse(text)
-    if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) return { ...payload }
-  } catch {
-    // told below
-  }
-  throw new DroverError('seal_refused', 'This body is sealed and holds no JSON object')
-}
-
-function cannotOpen(sealed: Sealed): DroverError {
-  const kids = recipientsOf(sealed).map(({ kid }) => `"${kid.slice(0, 100)}"`)
-  const names = kids.length > 3 ? `${kids.slice(0, 3).join(', ')} and ${kids.length - 3} more` : kids.join(' or ')
-  return new DroverError(
-    'cannot_open',
-    `This body is sealed for ${names || 'nobody that it names'}, and that key is not here`,
-  )
-}
-
-function isReplyJwk(value: unknown): value is ReplyJwk {
-  if (typeof value !== 'object' || value === null) return false
-  const { kty, kid, k } = value as Record<string, unknown>
-  return (
-    kty === 'oct' &&
-    typeof kid === 'string' &&
-    kid !== '' &&
-    kid.length <= 200 &&
-    typeof k === 'string' &&
-    /^[\w-]{43}$/.test(k)
-  )
-}
+const isFor = (sealed: Sealed, kid: string): boolean => recipientsOf(sealed).some(one => one.kid === kid)
 
 /** `Date` has no words for an instant beyond the year 275760. */
 function instant(at: number): string {
   const date = new Date(at)
   return Number.isNaN(date.getTime()) ? String(at) : date.toISOString()
-}
-
-function toBase64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
 }

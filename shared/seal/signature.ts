@@ -8,7 +8,7 @@ import type { SealCrypto } from './crypto.ts'
 import type { SignatureKey } from './key-set.ts'
 
 const unsigned = <T extends ExpectedBinding>(binding: T): T => {
-  if (binding.direction === 'reply') return binding
+  if (binding.direction !== 'job') return binding
   const { attempt: _, ...signed } = binding
   return signed as T
 }
