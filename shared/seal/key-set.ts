@@ -31,7 +31,8 @@ export interface SignatureKey {
 }
 
 const maxKeys = 100
-const curves: Readonly<Record<string, readonly string[]>> = { EC: ['P-256', 'P-384', 'P-521'], OKP: ['X25519'] }
+/** Of a key for A256KW. */
+const sharedBytes = 32
 
 export class KeySet {
   readonly #encryption: ReadonlyMap<string, EncryptionKey>
@@ -105,18 +106,17 @@ async function readKey(jwk: Jwk, where: string, crypto: SealCrypto): Promise<Enc
   if (typeof kid !== 'string' || kid === '' || kid.length > 200) {
     throw invalid(where, 'one of its keys has no "kid" of 1 to 200 characters, by which sealed bodies name it')
   }
-  const fits =
-    alg === 'A256KW'
-      ? kty === 'oct'
-      : alg === 'ES256'
-        ? crv === 'P-256'
-        : alg === 'EdDSA'
-          ? crv === 'Ed25519'
-          : curves[String(kty)]?.includes(String(crv)) === true
-  if (!fits)
-    throw invalid(where, `key "${kid}" has kty ${String(kty)}, crv ${String(crv)}, which do not go with ${alg}`)
+  if (!fits(jwk)) {
+    throw invalid(where, `key "${kid}" has kty ${short(kty)}, crv ${short(crv)}, which do not go with ${alg}`)
+  }
+  for (const name of ['nbf', 'exp'] as const) {
+    if (jwk[name] === undefined || Number.isFinite(jwk[name])) continue
+    throw invalid(where, `key "${kid}" cannot be timed: its "${name}" is no number of seconds`)
+  }
+  const bytes = alg === 'A256KW' && typeof jwk.k === 'string' ? Math.floor((jwk.k.length * 3) / 4) : sharedBytes
+  if (bytes !== sharedBytes) throw invalid(where, `key "${kid}" has ${bytes} bytes; expected ${sharedBytes}`)
   try {
-    const isPrivate = typeof jwk.d === 'string' || kty === 'oct'
+    const isPrivate = jwk.d !== undefined || kty === 'oct'
     if (sealing === undefined) {
       return {
         kid,
@@ -136,6 +136,18 @@ async function readKey(jwk: Jwk, where: string, crypto: SealCrypto): Promise<Enc
   } catch (cause) {
     throw new DroverError('config_invalid', `Key "${kid}" of ${where} cannot be read: it is damaged`, { cause })
   }
+}
+
+function fits({ kty, crv, alg }: Jwk): boolean {
+  if (alg === 'A256KW') return kty === 'oct'
+  if (alg === 'ES256') return kty === 'EC' && crv === 'P-256'
+  if (alg === 'EdDSA') return kty === 'OKP' && crv === 'Ed25519'
+  return kty === 'EC' ? ['P-256', 'P-384', 'P-521'].includes(String(crv)) : kty === 'OKP' && crv === 'X25519'
+}
+
+/** A key that was put under a wrong name is not shown. */
+const short = (value: unknown): string => {
+  return value === undefined ? 'absent' : typeof value === 'string' && value.length <= 20 ? value : 'unknown'
 }
 
 const seconds = (value: unknown, absent: number): number => (typeof value === 'number' ? value * 1000 : absent)
