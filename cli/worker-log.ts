@@ -60,6 +60,7 @@ const troubles: Partial<Record<Extract<WorkerEvent, { type: 'job' }>['what'], Le
   retrying: 'warn',
   requeued: 'warn',
   lost: 'warn',
+  cannot_open: 'warn',
   dropped: 'warn',
 }
 

@@ -1,4 +1,5 @@
 /** Workers on Node: package entry `drover/worker`. */
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import process from 'node:process'
 import { systemClock } from '../shared/clock.ts'
@@ -12,12 +13,13 @@ export * from './mod.ts'
 
 const signals = ['SIGTERM', 'SIGINT'] as const
 
-/** What Node brings to a worker. */
+/** The ports of a worker on Node. */
 export const nodeRuntime: WorkerRuntime = {
   host: hostname(),
   version: `node ${process.versions.node}`,
   connect: options => connectStomp({ createSocket: createNodeSocket, ...options }),
   clock: systemClock,
+  readText: path => readFile(path, 'utf8'),
   newId: () => crypto.randomUUID(),
   onShutdown(stop) {
     const forget = (): void => {
@@ -43,8 +45,8 @@ export const nodeRuntime: WorkerRuntime = {
 /**
  * Starts a worker: subscribes to the queue and the topic of each task and runs their jobs. SIGTERM and SIGINT drain it.
  * @returns resolves when the broker has confirmed every subscription; waits as long as the broker is away
- * @throws {DroverError} `config_invalid` for options that cannot be used; `not_authenticated`, `forbidden` or what else
- * the broker or bridge said when it refuses
+ * @throws {DroverError} `config_invalid` for options that cannot be used; `not_authenticated`, `forbidden` or the
+ * error with which the broker or bridge refuses
  * @example
  * ```ts ignore
  * await using worker = await startWorker({ url: 'stomp://foo:bar@localhost:61613', tasks: [implement(add, run)] })

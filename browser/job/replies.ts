@@ -136,6 +136,9 @@ function said(news: JobNews, job: JobState): string {
       return `its worker went away; the job goes to another (${count(news.losses, 'loss', 'losses')})`
     case 'unclaimed':
       return news.unclaimed ? 'no worker of the task is there' : 'a worker of the task has come'
+    case 'cannot_open':
+      return 'it has no key for this job, which goes to another worker'
+    case 'unsealed':
     case 'priority':
       return news.message
     case 'missed':
@@ -145,9 +148,11 @@ function said(news: JobNews, job: JobState): string {
   }
 }
 
+const warnings: readonly JobNews['type'][] = ['retrying', 'cannot_open', 'loss', 'unclaimed', 'priority', 'unsealed']
+
 function toneOf({ type }: JobNews): Tone {
   if (type === 'error' || type === 'rejected') return 'danger'
-  if (type === 'retrying' || type === 'loss' || type === 'unclaimed' || type === 'priority') return 'warning'
+  if (warnings.includes(type)) return 'warning'
   return type === 'result' ? 'success' : type === 'accepted' ? 'info' : 'neutral'
 }
 

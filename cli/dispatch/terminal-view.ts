@@ -70,8 +70,11 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
         case 'unclaimed':
           message = news.unclaimed ? 'no worker of this task is there; it waits' : 'a worker has come'
           break
+        case 'cannot_open':
+          return print(`${from(news.worker_id)}${paint('no key', 33)}: it cannot open the job, which goes to another`)
+        case 'unsealed':
         case 'priority':
-          return print(`${paint('priority', 33)}  ${news.message}`)
+          return print(`${paint(news.type, 33)}  ${printable(news.message)}`)
         case 'missed':
           return print(
             paint(`${news.count} replies were left out, since they came faster than they could be shown`, 33),

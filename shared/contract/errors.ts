@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'frame_too_large'
   | 'input_invalid'
   | 'job_dead'
+  | 'keys_unavailable'
   | 'message_invalid'
   | 'no_worker'
   | 'not_allowed_here'

@@ -9,7 +9,7 @@ export interface Job {
   task: string
   /** The schema's input side: the worker parses it, so transforms run once. */
   input: unknown
-  /** In the place of `input`, where the job is sealed. */
+  /** In the place of `input`, which is null then. */
   sealed?: unknown
   /** By the sender's clock, for people only: nothing is decided by it. */
   issued_at?: number | undefined
@@ -44,7 +44,7 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
 )
 
 /**
- * Reads a job's body. The least job is `request_id, task, input`. Of a sealed one `input` is `undefined`.
+ * Reads a job's body. The least job is `request_id, task, input`. Of a sealed one `input` is `null`.
  * @throws {DroverError} `message_invalid` or `unsupported_version`
  * @example
  * ```ts
@@ -58,5 +58,5 @@ export function parseJob(text: string): Job {
   const json = parseJson(text, 'job')
   checkVersion(json, 'job')
   // A sealed job comes without input, and one in the open beside the seal is nobody's word
-  return checkShape(Job, json.sealed === undefined ? json : { ...json, input: undefined }, 'job')
+  return checkShape(Job, json.sealed === undefined ? json : { ...json, input: null }, 'job')
 }

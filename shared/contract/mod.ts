@@ -31,7 +31,7 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
-export { payloadOf, sealedCode } from './sealed-payload.ts'
+export { payloadOf, sealedCode, sealedError } from './sealed-payload.ts'
 export { redact, redacted, type SecretPath, secretsIn, withoutSecrets } from './secrets.ts'
 export { stripAnsi } from './strip-ansi.ts'
 export {

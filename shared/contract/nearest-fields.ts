@@ -137,6 +137,7 @@ const own: { readonly [T in ReplyType]: readonly Field[] } = {
   partial: [any('data')],
   retrying: [error, instant('next_at')],
   requeued: [text('reason')],
+  cannot_open: [text('name')],
   result: [any('output'), duration],
   error: [error, duration, count('losses')],
   rejected: [

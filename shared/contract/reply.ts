@@ -64,6 +64,14 @@ interface Requeued extends ReplyBase {
   type: 'requeued'
   reason?: string | undefined
 }
+/** A worker has none of the keys that a sealed job is for, and the job goes out again as it was: not an outcome, and no attempt. */
+export interface CannotOpen extends ReplyBase {
+  type: 'cannot_open'
+  /** The worker's stable name. */
+  name?: string | undefined
+  /** Of the keys that it would need, one. */
+  kids?: string[] | undefined
+}
 export interface Result extends ReplyBase {
   type: 'result'
   output?: unknown
@@ -90,7 +98,7 @@ export interface Cancelled extends ReplyBase {
 
 /** The replies that end a job. */
 export type OutcomeReply = Result | Failed | Rejected | Cancelled
-export type Reply = Accepted | Progress | Log | Partial | Retrying | Requeued | OutcomeReply
+export type Reply = Accepted | Progress | Log | Partial | Retrying | Requeued | CannotOpen | OutcomeReply
 export type ReplyType = Reply['type']
 /** Of the replies that end a job. */
 export const outcomeTypes: readonly ReplyType[] = [
@@ -155,6 +163,9 @@ const schemas: { readonly [T in ReplyType]: z.ZodMiniType<Extract<Reply, { type:
     z.object({ ...base, type: z.literal('retrying'), error: WireError, next_at: z.optional(z.number()) }),
   ),
   requeued: z.toZod<Requeued>()(z.object({ ...base, type: z.literal('requeued'), reason: z.optional(text) })),
+  cannot_open: z.toZod<CannotOpen>()(
+    z.object({ ...base, type: z.literal('cannot_open'), name: z.optional(text), kids: z.optional(z.array(text)) }),
+  ),
   result: z.toZod<Result>()(
     z.object({ ...base, type: z.literal('result'), output: z.optional(z.unknown()), took_ms: duration }),
   ),

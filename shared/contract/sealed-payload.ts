@@ -10,8 +10,23 @@ const payloadNames: Readonly<Record<string, readonly string[]>> = {
   rejected: ['issues'],
 }
 
+interface SealedError {
+  readonly name: string
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+}
+
 /** Code of an error whose real one is sealed. */
 export const sealedCode = 'sealed'
+
+/** What stands in the place of a sealed error. */
+export const sealedError = ({ retryable }: { readonly retryable: boolean }): SealedError => ({
+  name: 'Sealed',
+  code: sealedCode,
+  message: 'This error is sealed, and its key is not here',
+  retryable,
+})
 
 /**
  * What stands in the place of a sealed payload, so that a reply is whole without it.
@@ -21,20 +36,15 @@ export function sealedPlaceholder(type: string, fields: Readonly<Record<string, 
   switch (type) {
     case 'log':
       return { message: '' }
+    case 'partial':
+      return { data: null }
     case 'rejected':
       return { issues: [] }
     case 'retrying':
     case 'error': {
       const { error } = fields
       const retryable = typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true
-      return {
-        error: {
-          name: 'Sealed',
-          code: sealedCode,
-          message: 'This error is sealed, and its key is not here',
-          retryable,
-        },
-      }
+      return { error: sealedError({ retryable }) }
     }
     default:
       return {}

@@ -24,6 +24,8 @@ export interface TaskOptions<
    * beside other jobs, which may have been theirs, come before; with 0 the first of these is the last.
    */
   losses?: number | undefined
+  /** `required`: a job that came in the open is rejected. docs/security.md. */
+  sealed?: 'required' | undefined
   /** JSON Schema of the input side, for schemas that cannot give theirs. */
   inputJsonSchema?: Record<string, unknown> | undefined
   /**
@@ -84,6 +86,13 @@ export function defineTask<
   checkWhole(name, 'timeoutMs', options.timeoutMs, 1)
   checkWhole(name, 'attempts', options.attempts, 1)
   checkWhole(name, 'losses', options.losses, 0)
+  const { sealed } = options
+  if (sealed !== undefined && sealed !== 'required') {
+    throw new DroverError(
+      'task_invalid',
+      `Task "${name}": sealed is ${JSON.stringify(sealed)}; expected 'required', or nothing`,
+    )
+  }
   return Object.freeze({ ...options, name })
 }
 

@@ -86,6 +86,8 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   readonly outboxSize: number
   /** Why storage does not work at present. */
   readonly storageProblem: Error | undefined
+  /** To which keys jobs are sealed now, by their `kid`; absent where they travel in the open. */
+  readonly seal: { readonly recipients: readonly string[]; readonly problem: Error | undefined } | undefined
   /** Messages that changed nothing, by why. */
   readonly strays: Strays
   /** Names the reply queue; absent until storage was read. */

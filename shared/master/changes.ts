@@ -10,6 +10,8 @@ export type Change =
   | { readonly type: 'storage' }
   /** A message was counted among the strays. */
   | { readonly type: 'strays' }
+  /** The keys that jobs are sealed to, or why there are none. */
+  | { readonly type: 'seal' }
 
 export class ChangeListeners {
   readonly #listeners = new Set<(change: Change) => void>()

@@ -8,12 +8,14 @@ import { startMaster as startPortable } from './start.ts'
 export * from './mod.ts'
 export { fileStorage } from './storage/deno-file.ts'
 
+const readText = (path: string): Promise<string> => Deno.readTextFile(path)
+
 /** As `createMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {
-  return createPortable<Tasks>({ createSocket: createDenoSocket, ...options })
+  return createPortable<Tasks>({ createSocket: createDenoSocket, readText, ...options })
 }
 
 /** As `startMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
-  return startPortable<Tasks>({ createSocket: createDenoSocket, ...options })
+  return startPortable<Tasks>({ createSocket: createDenoSocket, readText, ...options })
 }

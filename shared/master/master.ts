@@ -31,6 +31,8 @@ import { Current } from './replies/current.ts'
 import { DiscardCounter } from './replies/discards.ts'
 import { ReplyReader } from './replies/reply-reader.ts'
 import { ReplySubscription } from './replies/reply-subscription.ts'
+import { JobSeals } from './sealing/job-seals.ts'
+import { sealedStorage } from './sealing/sealed-storage.ts'
 import { memoryStorage } from './storage/memory.ts'
 import { Timeouts } from './timeouts.ts'
 
@@ -63,10 +65,14 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const changes = new ChangeListeners()
   const timeouts = new Timeouts(clock, () => lifecycle.stoodStill())
   const base = { stomp, clock, newId, changes, timeouts }
+  const seals =
+    options.seal === undefined
+      ? undefined
+      : new JobSeals({ ...base, options: options.seal, storage, readText: options.readText })
 
   // The jobs, and the workers that are there
   const index = new JobIndex(keepEnded)
-  const store = new JobStore({ storage, clock })
+  const store = new JobStore({ storage: seals === undefined ? storage : sealedStorage(storage, seals), clock })
   const limits = { replies: keepReplies, partials: keepPartials }
   const jobs = new Jobs({ ...base, index, store, limits })
   const discards = new DiscardCounter(changes)
@@ -80,16 +86,16 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
 
   // Outgoing: jobs, cancels, state queries
   const secrets = new Secrets()
-  const sending = { ...known, secrets, current, deadlines }
+  const sending = { ...known, secrets, current, deadlines, seals }
   const publisher = new JobPublisher(sending)
-  const dispatcher = new Dispatcher({ ...sending, attendance, publisher })
+  const dispatcher = new Dispatcher({ ...sending, attendance, publisher, seals: seals !== undefined })
   const cancels = new Cancels({ ...known, attendance })
   const queries = new StateQueries(base)
   const rebroadcasts = new Rebroadcasts(sending)
 
   // Incoming: replies, and recovery after a break
   const recovery = new Recovery({ ...sending, publisher, cancels, queries })
-  const reader = new ReplyReader({ ...known, current, recovery, discards })
+  const reader = new ReplyReader({ ...known, current, recovery, discards, seals })
   const subscription = new ReplySubscription({ ...base, replyQueue, reader })
 
   // From its beginning to its end
@@ -133,6 +139,9 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
     },
     get storageProblem() {
       return store.problem
+    },
+    get seal() {
+      return seals === undefined ? undefined : { recipients: seals.recipients, problem: seals.problem }
     },
     get strays() {
       return { ...discards.counts }

@@ -1,4 +1,5 @@
 /** The master on Node: TCP beside WebSocket. */
+import { readFile } from 'node:fs/promises'
 import { createNodeSocket } from '../stomp/node.ts'
 import { checkNode } from '../stomp/node-version.ts'
 import type { Master, StartOptions } from './api.ts'
@@ -9,14 +10,16 @@ import { startMaster as startPortable } from './start.ts'
 export * from './mod.ts'
 export { fileStorage } from './storage/node-file.ts'
 
+const readText = (path: string): Promise<string> => readFile(path, 'utf8')
+
 /** As `createMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {
   checkNode()
-  return createPortable<Tasks>({ createSocket: createNodeSocket, ...options })
+  return createPortable<Tasks>({ createSocket: createNodeSocket, readText, ...options })
 }
 
 /** As `startMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export async function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
   checkNode()
-  return await startPortable<Tasks>({ createSocket: createNodeSocket, ...options })
+  return await startPortable<Tasks>({ createSocket: createNodeSocket, readText, ...options })
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
+import type { SealOptions } from '../seal/mod.ts'
 import type { ConnectOptions, Stomp } from '../stomp/mod.ts'
 import type { JobStorage } from './storage/storage.ts'
 
@@ -30,6 +31,10 @@ export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId'> 
    * be waiting. Default 30 000.
    */
   readonly awayGraceMs?: number | undefined
+  /** Seals every job, so that nobody on the way can read it. docs/security.md. Default: jobs travel in the open. */
+  readonly seal?: SealOptions | undefined
+  /** Reads the file that `seal.keys` names. Node and Deno have one. */
+  readonly readText?: ((path: string) => Promise<string>) | undefined
   readonly clock?: Clock | undefined
   /** Makes a UUID. Default: version 4. */
   readonly newId?: (() => string) | undefined

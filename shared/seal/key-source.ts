@@ -48,7 +48,7 @@ export class KeySource {
 
   /**
    * The keys; read anew where that is due, in the background where some are there.
-   * @throws {DroverError} `config_invalid` when there are none yet, and none can be had
+   * @throws {DroverError} `keys_unavailable` when there are none yet and their place cannot be read, `config_invalid` when it holds none
    */
   async current(): Promise<KeySet> {
     if (this.#set === undefined) return this.#read()
@@ -60,7 +60,10 @@ export class KeySource {
   /** The keys, read anew unless that was just done: somebody names one that is not here. */
   async renewed(): Promise<KeySet> {
     if (this.#set !== undefined && (this.#isFixed() || this.#age() < floorMs)) return this.#set
-    return this.#read().catch(() => this.current())
+    return this.#read().catch(error => {
+      if (this.#set === undefined) throw error
+      return this.#set
+    })
   }
 
   #isFixed(): boolean {
@@ -109,7 +112,8 @@ export class KeySource {
     try {
       return await Promise.race([this.#found(controller.signal), silent])
     } catch (cause) {
-      throw this.#unusable(reasonOf(cause), cause)
+      const code = cause instanceof WrongPlace ? 'config_invalid' : 'keys_unavailable'
+      throw new DroverError(code, `The keys of ${this.#where()} cannot be read: ${reasonOf(cause)}`, { cause })
     } finally {
       stop()
     }
@@ -121,14 +125,13 @@ export class KeySource {
     if (typeof keys !== 'string' && !(keys instanceof URL)) return keys
     if (/^https?:/i.test(String(keys))) return fetchJson(addressOf(String(keys)), signal, this.#ports.fetch)
     const { readText } = this.#ports
-    if (readText === undefined) throw new Error('it is no http: or https: URL, and there are no files here')
+    if (readText === undefined) throw new WrongPlace('it is no http: or https: URL, and there are no files here')
     return parse(await readText(String(keys)))
   }
-
-  #unusable(why: string, cause: unknown): DroverError {
-    return new DroverError('config_invalid', `The keys of ${this.#where()} cannot be read: ${why}`, { cause })
-  }
 }
+
+/** Another try does not mend it. */
+class WrongPlace extends Error {}
 
 /** An error of `fetch` has its reason in its cause. */
 function reasonOf(error: unknown): string {
@@ -168,10 +171,10 @@ function parse(text: string): unknown {
 }
 
 function addressOf(text: string): URL {
-  if (!URL.canParse(text)) throw new Error('it is no URL')
+  if (!URL.canParse(text)) throw new WrongPlace('it is no URL')
   const url = new URL(text)
   if (url.username === '' && url.password === '') return url
-  throw new Error('it has a name or a password in it; give a function that fetches the keys instead')
+  throw new WrongPlace('it has a name or a password in it; give a function that fetches the keys instead')
 }
 
 /** As it may be shown: a query may have a token in it, and what stands before the @ a password. */

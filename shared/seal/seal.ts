@@ -28,6 +28,8 @@ export interface OpenedJob {
   readonly replyKey: ReplyKey
   /** As it came, to seal the job again. */
   readonly replyJwk: ReplyJwk
+  /** When the job is over, ms since the epoch, in the broker's time. */
+  readonly expiresAt: number
 }
 
 /** What a master seals its stored jobs by: one key, or both parts of one. */
@@ -123,13 +125,13 @@ export class Seal {
     await this.#source.current()
     const recipient = this.#openerOf(sealed) ?? (await this.#renewedOpenerOf(sealed))
     const { payload, binding } = await this.#open(sealed, recipient, { ...expected, direction: 'job' })
-    this.#checkTime(binding.expires_at)
+    const expiresAt = this.#checkTime(binding.expires_at)
     const { input, reply_key } = payload
     if (!isReplyJwk(reply_key)) {
       const found = 'This job has no reply_key in its seal; expected a JWK of kty "oct" with 32 bytes'
       throw new DroverError('seal_refused', found)
     }
-    return { input, replyKey: await this.replyKey(reply_key), replyJwk: reply_key }
+    return { input, replyKey: await this.replyKey(reply_key), replyJwk: reply_key, expiresAt }
   }
 
   /** Seals a reply's payload, for each master that waits. */
@@ -221,10 +223,10 @@ export class Seal {
   }
 
   /** By the wall clock: nobody on the way can be asked, since they could say anything. */
-  #checkTime(expiresAt: unknown): void {
+  #checkTime(expiresAt: unknown): number {
     const { clockToleranceMs = defaultToleranceMs } = this.#options
     const now = this.#ports.clock.now()
-    if (typeof expiresAt === 'number' && now < expiresAt + clockToleranceMs) return
+    if (typeof expiresAt === 'number' && now < expiresAt + clockToleranceMs) return expiresAt
     const was = typeof expiresAt === 'number' ? `at ${instant(expiresAt)}` : 'at a time that is not said'
     throw new DroverError(
       'seal_refused',

@@ -1,6 +1,6 @@
 /** Whether and when another attempt follows a failed one, and who waits for that: the broker where it can, else this worker. */
 import type { Clock } from '../../shared/clock.ts'
-import type { Task, WireError } from '../../shared/contract/mod.ts'
+import { sealedError, type Task, type WireError } from '../../shared/contract/mod.ts'
 import type { BrokerSession } from '../../shared/stomp/mod.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
@@ -63,7 +63,7 @@ export class Retries {
     if (delayMs === undefined || (isDraining() && mode === 'topic')) return false
     held.replies.send({ type: 'retrying', error, ...(delayMs > 0 ? { next_at: clock.now() + delayMs } : {}) })
     events.publish(held, 'retrying')
-    events.log(held, 'retrying', { error })
+    events.log(held, 'retrying', { error: held.replies.isSealed ? sealedError(error) : error })
     const { delayHeader, delaysInTransaction } = session().dialect
     const isDelayedByBroker = delayMs === 0 || (delayHeader !== undefined && delaysInTransaction)
     if (mode === 'queue' && isDelayedByBroker) void ends.republishForRetry(held, delayMs)

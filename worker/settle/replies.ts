@@ -1,108 +1,216 @@
-/** The replies of one worker about one attempt at one job: numbered from 0, in order, each to every master that waits. Promise 3. */
+/**
+ * The replies of one worker about one attempt at one job: numbered from 0, in order, each to every master that waits. Each of
+ * them is written here, by `writeReply`. Promise 3.
+ */
 import type { Clock } from '../../shared/clock.ts'
-import { type Reply, wireVersion } from '../../shared/contract/mod.ts'
-import type { BrokerSession, Outgoing } from '../../shared/stomp/mod.ts'
-import type { Copy } from '../job-copy.ts'
-import { type JobOrigin, replyHeaders } from './job-headers.ts'
+import { type OutcomeReply, payloadOf, type Reply, type WireError, wireVersion } from '../../shared/contract/mod.ts'
+import type { ReplyKey, Seal } from '../../shared/seal/mod.ts'
+import { type BrokerSession, destinationsOf, type Headers, Largest, type Outgoing } from '../../shared/stomp/mod.ts'
+import { deliveryId } from '../delivery.ts'
+import { type Copy, expiryHeaders, type JobOrigin } from '../job-copy.ts'
 import type { Answer } from './job-memory.ts'
-import { deliveryId } from './marks.ts'
 import type { ReplyBuffer } from './reply-buffer.ts'
+import { outputTooLarge, type SizeLimit } from './too-large.ts'
 
-type FieldsOf<T> = T extends Reply ? Omit<T, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt'> : never
-/** A reply's type and what belongs to the type. */
+type FieldsOf<T> = T extends Reply ? Omit<T, keyof Envelope> : never
+/** A reply's type and the fields that belong to the type. */
 export type ReplyFields = FieldsOf<Reply>
+export type OutcomeFields = Extract<ReplyFields, { type: OutcomeReply['type'] }>
+/** The fields that every reply has. */
+type Envelope = Pick<Reply, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt'>
 
-export interface RepliesOptions {
-  readonly requestId: string
-  /** Where they go, at present. */
-  copies(): readonly Copy[]
-  /** Whether the bridge honours a copy's pass no longer. */
-  isStale(copy: Copy): boolean
-  /** Told of each reply that is let go of for that. */
-  onDropped(): void
-  readonly attempt: number
+export interface RepliesPorts {
   readonly workerId: string
   /** The worker's. */
   readonly name: string
-  readonly replyBuffer: ReplyBuffer
+  readonly replyBuffer: Pick<ReplyBuffer, 'send'>
   session(): BrokerSession
+  /** Whether the bridge honours the passes that this connection brought no longer. */
+  isStale(connection: number): boolean
+  /** Told of each reply that is let go of for that. */
+  dropped(message?: string, error?: unknown): void
   readonly clock: Clock
+  /** Absent: it seals nothing. */
+  readonly seal?: Seal | undefined
   /** A UUID. */
   newId(): string
 }
 
-export class Replies {
-  readonly #options: RepliesOptions
-  #seq = 0
+/** Its `copies` name the masters that wait at present. */
+interface RepliedJob {
+  readonly requestId: string
+  readonly task: string
+  readonly copies: readonly Copy[]
+}
 
-  constructor(options: RepliesOptions) {
-    this.#options = options
+/** A reply that settles its job, to each master. */
+interface Settling {
+  readonly body: string
+  readonly answers: readonly Answer[]
+}
+
+export class Replies {
+  readonly #ports: RepliesPorts
+  readonly #job: RepliedJob
+  readonly #attempt: number
+  #seq = 0
+  /** Resolves once all replies so far are on their way; absent when they are. */
+  #turn: Promise<void> | undefined
+  /** Of outcomes that are sealed already. */
+  readonly #envelopes = new WeakMap<OutcomeFields, Envelope>()
+  /** The largest partial that was sent. */
+  readonly largestPartial: Largest = new Largest()
+
+  constructor(ports: RepliesPorts, job: RepliedJob, attempt: number) {
+    this.#ports = ports
+    this.#job = job
+    this.#attempt = attempt
   }
 
   /** The replies of the next attempt. */
   nextAttempt(): Replies {
-    return new Replies({ ...this.#options, attempt: this.#options.attempt + 1 })
+    return new Replies(this.#ports, this.#job, this.#attempt + 1)
   }
 
   /** Says that the job begins, or once more that it has begun. */
   accepted(losses: number): void {
-    this.send({ type: 'accepted', name: this.#options.name, losses })
+    this.send({ type: 'accepted', name: this.#ports.name, losses })
   }
 
-  /** Makes an outcome with the next `seq`, for whoever sends it: one for each master, all with the same body. */
-  outcome(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
-    const { copies, session, clock, newId } = this.#options
-    const body = this.#body(fields)
-    const answers = copies().map(({ origin, delivery, connection }) => {
+  /** Sends a reply that may be lost; it waits while there is no connection. */
+  send(fields: ReplyFields): void {
+    const envelope = this.#envelope()
+    const sealing = this.#seal(envelope, fields)
+    if (sealing === undefined && this.#turn === undefined) {
+      this.#send(envelope, fields)
+      return
+    }
+    const turn = this.#inTurn(this.#turn, envelope, sealing ?? Promise.resolve(fields)).finally(() => {
+      if (this.#turn === turn) this.#turn = undefined
+    })
+    this.#turn = turn
+  }
+
+  async #inTurn(before: Promise<void> | undefined, envelope: Envelope, sealing: Promise<ReplyFields>): Promise<void> {
+    await before
+    try {
+      this.#send(envelope, await sealing)
+    } catch (error) {
+      this.#ports.dropped(`A reply about job ${envelope.request_id} could not be sealed`, error)
+    }
+  }
+
+  #send(envelope: Envelope, fields: ReplyFields): void {
+    const { isStale, dropped, replyBuffer, session, clock } = this.#ports
+    const body = writeReply(envelope, fields)
+    for (const { origin, connection } of this.#job.copies) {
+      const mergeKey = fields.type === 'progress' ? `${origin.requestId} ${origin.replyTo}` : undefined
+      if (isStale(connection)) dropped()
+      else {
+        const message = addressed(origin, body, session(), false, clock.steady())
+        replyBuffer.send(message, mergeKey)
+        if (fields.type === 'partial') this.largestPartial.add(message)
+      }
+    }
+  }
+
+  /** Whether payloads are sealed. */
+  get isSealed(): boolean {
+    return this.#job.copies.some(({ seal }) => seal !== undefined)
+  }
+
+  /** Resolves once all replies so far are on their way. */
+  async sent(): Promise<void> {
+    await this.#turn
+  }
+
+  /**
+   * Seals an outcome, for `outcome`, after the replies before it.
+   * @returns its fields with placeholders for the payload; as they are where the job came in the open
+   */
+  async sealed(wanted: OutcomeFields): Promise<OutcomeFields> {
+    const envelope = this.#envelope()
+    const fields = ((await this.#seal(envelope, wanted)) ?? wanted) as OutcomeFields
+    await this.#turn
+    this.#envelopes.set(fields, envelope)
+    return fields
+  }
+
+  /** @returns `undefined` for fields that travel in the open */
+  #seal(envelope: Envelope, fields: ReplyFields): Promise<ReplyFields> | undefined {
+    const { seal } = this.#ports
+    if (seal === undefined || !this.isSealed) return undefined
+    const parts = payloadOf(fields)
+    if (parts === undefined) return undefined
+    return this.#replyKeys().then(async keys => {
+      const { request_id, attempt, worker_id = '', seq = 0 } = envelope
+      const { namespace } = this.#ports.session()
+      const { task } = this.#job
+      const binding = { namespace, task, request_id, attempt, worker_id, type: fields.type, seq }
+      return { ...parts.open, sealed: await seal.sealReply(binding, parts.payload, keys) }
+    })
+  }
+
+  async #replyKeys(): Promise<readonly ReplyKey[]> {
+    const keys = await Promise.all(this.#job.copies.map(({ seal }) => seal?.replyKey()))
+    return keys.filter(key => key !== undefined)
+  }
+
+  /** Makes the outcome, which the settler sends. One that is too large for the broker becomes an error that says so. */
+  outcome(wanted: OutcomeFields, { bytes: limit, why }: SizeLimit): Settling & { readonly fields: OutcomeFields } {
+    const envelope = this.#envelopes.get(wanted) ?? this.#envelope()
+    const body = writeReply(envelope, wanted)
+    const bytes = bytesIn(body, limit)
+    if (bytes <= limit) return { fields: wanted, ...this.#answers(body) }
+    const found = `The outcome is ${bytes} bytes long and the limit here ${limit}; return less, or yield it in pieces`
+    const error = outputTooLarge(why ? `${found}: ${why}` : found)
+    const took = 'took_ms' in wanted ? { took_ms: wanted.took_ms } : {}
+    const fields: OutcomeFields = { type: 'error', error, ...took }
+    return { fields, ...this.#answers(writeReply(envelope, fields)) }
+  }
+
+  /** Makes a small reply that settles the job, which the settler sends. */
+  settling(fields: ReplyFields): Settling {
+    return this.#answers(writeReply(this.#envelope(), fields))
+  }
+
+  /** Makes a reply that is to arrive, which the caller sends. Unlike an outcome it bears no mark, which would settle its job. */
+  notice(fields: ReplyFields): Outgoing[] {
+    const { session, clock, newId } = this.#ports
+    const body = writeReply(this.#envelope(), fields)
+    return this.#job.copies.map(({ origin }) => {
+      return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
+    })
+  }
+
+  /** The envelope with the next `seq`. */
+  #envelope(): Envelope {
+    const { workerId: worker_id, clock } = this.#ports
+    const { requestId: request_id } = this.#job
+    return { v: wireVersion, request_id, worker_id, seq: this.#seq++, at: clock.now(), attempt: this.#attempt }
+  }
+
+  #answers(body: string): Settling {
+    const { session, clock, newId } = this.#ports
+    const answers = this.#job.copies.map(({ origin, delivery, connection }) => {
       const once = deliveryId(session(), delivery) ?? newId()
       return { message: { ...addressed(origin, body, session(), true, clock.steady()), once }, connection }
     })
     return { body, answers }
   }
+}
 
-  /** Makes a reply that is to arrive, for whoever sends it. Unlike an outcome it bears no mark, which would settle its job. */
-  notice(fields: ReplyFields): Outgoing[] {
-    const { copies, session, clock, newId } = this.#options
-    const body = this.#body(fields)
-    return copies().map(({ origin }) => {
-      return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
-    })
-  }
+const writeReply = (envelope: Envelope, fields: ReplyFields): string => JSON.stringify({ ...envelope, ...fields })
 
-  /** Makes another outcome in the place of the last one. */
-  insteadOf(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
-    this.#seq--
-    return this.outcome(fields)
-  }
-
-  /** Sends a reply that may be lost; it waits while there is no connection. @returns what is sent */
-  send(fields: ReplyFields): readonly Outgoing[] {
-    const { copies, isStale, onDropped, replyBuffer, session, clock } = this.#options
-    const body = this.#body(fields)
-    const sent: Outgoing[] = []
-    for (const copy of copies()) {
-      const { origin } = copy
-      const mergeKey = fields.type === 'progress' ? `${origin.requestId} ${origin.replyTo}` : undefined
-      if (isStale(copy)) onDropped()
-      else {
-        const message = addressed(origin, body, session(), false, clock.steady())
-        replyBuffer.send(message, mergeKey)
-        sent.push(message)
-      }
-    }
-    return sent
-  }
-
-  #body(fields: ReplyFields): string {
-    const { requestId: request_id, attempt, workerId: worker_id, clock } = this.#options
-    const base = { v: wireVersion, request_id, worker_id, seq: this.#seq++, at: clock.now(), attempt }
-    return JSON.stringify({ ...base, ...fields })
-  }
+/** The body of an outcome as an error in its place, with the `seq` that it had. The same again for the same body. */
+export function errorInstead(body: string, error: WireError): string {
+  const { v, request_id, worker_id, seq, at, attempt, took_ms } = JSON.parse(body) as Envelope & { took_ms?: number }
+  return writeReply({ v, request_id, worker_id, seq, at, attempt }, { type: 'error', error, took_ms })
 }
 
 /**
  * A reply on its way to one master.
- * @param persistent true for what is to arrive
+ * @param persistent true for one that is to arrive
  */
 export function addressed(
   origin: JobOrigin,
@@ -112,4 +220,27 @@ export function addressed(
   now: number,
 ): Outgoing {
   return { destination: origin.replyTo, headers: replyHeaders(origin, session, persistent, now), body }
+}
+
+/** Replies in a queue of one master's own are kept so long after the job's deadline, for a page that comes back. */
+const replyKeptMs = 3_600_000
+
+/**
+ * Headers of a reply.
+ * @param persistent true for outcomes
+ */
+export function replyHeaders(origin: JobOrigin, session: BrokerSession, persistent: boolean, now: number): Headers {
+  const pass = origin.headers['drover-pass']
+  const isShared = origin.replyTo === destinationsOf(session.namespace).reply
+  return {
+    'content-type': 'application/json',
+    'correlation-id': origin.headers['correlation-id'] || origin.requestId,
+    persistent: String(persistent),
+    ...(pass === undefined ? {} : { 'drover-pass': pass }),
+    ...(isShared ? {} : expiryHeaders(origin, session, now, replyKeptMs)),
+  }
+}
+
+function bytesIn(text: string, limit: number): number {
+  return text.length * 3 <= limit ? text.length : new TextEncoder().encode(text).length
 }

@@ -55,6 +55,8 @@ export interface DispatcherPorts {
   readonly deadlines: Pick<JobDeadlines, 'start'>
   readonly secrets: Secrets
   readonly publisher: Pick<JobPublisher, 'add'>
+  /** Whether jobs are sealed. */
+  readonly seals: boolean
 }
 
 export class Dispatcher {
@@ -72,7 +74,8 @@ export class Dispatcher {
     input: unknown,
     options: BroadcastOptions = {},
   ): JobHandle | FleetHandle {
-    const { clock, newId, changes, index, store, jobs, roster, attendance, deadlines, secrets, publisher } = this.#ports
+    const { clock, newId, changes, index, store, jobs, roster, attendance, deadlines, secrets, publisher, seals } =
+      this.#ports
     const { name, task } = readTaskRef(ref)
     checkTaskName(name)
     checkJobOptions(options)
@@ -90,6 +93,7 @@ export class Dispatcher {
       task: name,
       mode,
       ...secrets.withhold(requestId, toJsonInput(name, input), schemas),
+      sealed: seals || undefined,
       timeout_ms: options.timeoutMs ?? task?.timeoutMs ?? defaultTimeoutMs[mode],
       created_at: clock.now(),
       priority,

@@ -101,8 +101,9 @@ export class Secrets {
     return job.secrets === undefined ? job : { ...job, input: this.#inputs.get(job.request_id) ?? job.input }
   }
 
-  /** Whether the job can be sent: its secrets are here, or it has none. */
-  has({ request_id, secrets }: JobState): boolean {
+  /** Whether the job can be sent: its input is here, with its secrets. */
+  has({ request_id, secrets, unopened }: JobState): boolean {
+    if (unopened !== undefined) return false
     return secrets === undefined || this.#inputs.has(request_id)
   }
 
@@ -112,15 +113,21 @@ export class Secrets {
   }
 }
 
-/** Why a job is not sent that was stored without its secrets. */
-export const secretIsGone = (): DroverError =>
+/** Why a job is not sent that was stored without its secrets, or so that it cannot be opened. */
+export const inputIsGone = ({ unopened }: JobState): DroverError =>
   new DroverError(
     'input_invalid',
-    'Not sent: the input holds a secret, which is not stored, and the page was closed or reloaded before the broker had the job; dispatch it anew',
+    unopened !== undefined
+      ? 'Not sent: the job was stored sealed, and the key to it is not here; dispatch it anew'
+      : 'Not sent: the input holds a secret, which is not stored, and the page was closed or reloaded before the broker had the job; dispatch it anew',
   )
 
-/** @throws {DroverError} `input_invalid` for a job whose secrets are not there any more */
-export function checkRepeatable({ request_id, secrets }: JobState): void {
+/** @throws {DroverError} `input_invalid` for a job whose input is not there any more, or not whole */
+export function checkRepeatable({ request_id, secrets, unopened }: JobState): void {
+  if (unopened !== undefined) {
+    const found = `Job ${request_id} cannot be dispatched again: it is sealed, and the key to it is not here`
+    throw new DroverError('input_invalid', found)
+  }
   if (secrets === undefined) return
   throw new DroverError(
     'input_invalid',

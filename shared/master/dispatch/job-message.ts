@@ -1,30 +1,40 @@
 /** A job as it leaves: with its secrets, where its replies are to go, and when it expires by the broker's clock. */
+import { DroverError } from '../../contract/errors.ts'
 import { type BrokerSession, destinationsOf, expiryHeaders, type Outgoing } from '../../stomp/mod.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
 import type { JobState } from '../jobs/state/job.ts'
 import type { Current } from '../replies/current.ts'
+import type { JobSeals } from '../sealing/job-seals.ts'
 import type { Secrets } from './input.ts'
 
 export interface JobMessagePorts {
+  /** Absent: jobs travel in the open. */
+  readonly seals?: Pick<JobSeals, 'seal'> | undefined
   readonly secrets: Pick<Secrets, 'whole'>
   readonly deadlines: Pick<JobDeadlines, 'remaining'>
   readonly current: Pick<Current, 'brokerNow' | 'replyTo'>
 }
 
-export function jobMessage(job: JobState, session: BrokerSession, ports: JobMessagePorts): Outgoing {
-  const { secrets, deadlines, current } = ports
+/** @returns a promise only where the job is sealed. @throws {DroverError} as `JobSeals.seal` */
+export function jobMessage(
+  job: JobState,
+  session: BrokerSession,
+  ports: JobMessagePorts,
+): Outgoing | Promise<Outgoing> {
+  const { secrets, deadlines, current, seals } = ports
   const { request_id, task, timeout_ms, created_at, priority, traceparent, attempt } = job
   const { input } = secrets.whole(job)
   const to = destinationsOf(session.namespace)
   const now = current.brokerNow()
-  return {
+  const expiresAt = now + deadlines.remaining(job)
+  const message = (content: { readonly input: unknown } | { readonly sealed: unknown }): Outgoing => ({
     destination: job.mode === 'queue' ? to.queue(task) : to.topic(task),
     headers: {
       'content-type': 'application/json',
       'correlation-id': request_id,
       'reply-to': current.replyTo,
       persistent: 'true',
-      ...expiryHeaders(session.dialect, now + deadlines.remaining(job), now),
+      ...expiryHeaders(session.dialect, expiresAt, now),
       ...(priority === undefined ? {} : { priority: String(priority) }),
       ...(traceparent === undefined ? {} : { traceparent }),
     },
@@ -32,11 +42,21 @@ export function jobMessage(job: JobState, session: BrokerSession, ports: JobMess
       v: 1,
       request_id,
       task,
-      input,
+      ...content,
       issued_at: created_at,
       timeout_ms,
       attempt,
       losses: 0,
     }),
-  }
+  })
+  if (job.sealed === undefined) return message({ input })
+  if (seals === undefined) throw noSeal(request_id)
+  return seals.seal(job, input, session.namespace, expiresAt).then(sealed => message({ sealed }))
 }
+
+/** It was dispatched by a master that seals, and stored; another one does not send it in the open. */
+const noSeal = (requestId: string): DroverError =>
+  new DroverError(
+    'config_invalid',
+    `Job ${requestId} is to be sealed, and this master has no seal; give it the same keys`,
+  )

@@ -126,18 +126,26 @@ export class JobPublisher implements JobListener {
     this.#underWay.add(request_id)
     jobs.apply(request_id, { type: 'tried', notice: this.#unordered(job, session), run: session.run })
     try {
-      const message = jobMessage(job, session, this.#ports)
-      if (stomp.frameLimit !== undefined) this.#suspects.noteSize(request_id, message.body.length)
-      await stomp.publish(message)
-      this.#delete(request_id)
-      secrets.forget(request_id)
-      jobs.apply(request_id, { type: 'sent', at: clock.now() })
+      const made = jobMessage(job, session, this.#ports)
+      const message = made instanceof Promise ? await made : made
+      if (this.#isDue(request_id, session)) {
+        if (stomp.frameLimit !== undefined) this.#suspects.noteSize(request_id, message.body.length)
+        await stomp.publish(message)
+        this.#delete(request_id)
+        secrets.forget(request_id)
+        jobs.apply(request_id, { type: 'sent', at: clock.now() })
+      }
     } catch (error) {
       this.#failed(request_id, error, session)
     }
     if (this.#session !== session) return
     this.#underWay.delete(request_id)
     this.#flush()
+  }
+
+  /** Whether it still waits, after its sealing took a moment. */
+  #isDue(requestId: string, session: BrokerSession): boolean {
+    return this.#session === session && this.#ports.index.latest(requestId)?.phase.at === 'unsent'
   }
 
   #failed(requestId: string, error: unknown, session: BrokerSession): void {
@@ -149,15 +157,23 @@ export class JobPublisher implements JobListener {
       return
     }
     const refusals = (this.#waiting.get(requestId) ?? 0) + 1
-    if (code !== 'timed_out' && (code !== 'broker_error' || refusals >= maxRefusals)) {
+    const passes = code === 'timed_out' || code === 'keys_unavailable'
+    if (code === 'keys_unavailable') this.#noteUnsealed(requestId, error as DroverError)
+    if (!passes && (code !== 'broker_error' || refusals >= maxRefusals)) {
       this.#refuse(requestId, error)
       return
     }
     this.#waiting.delete(requestId)
     this.#ports.timeouts.set(`again ${requestId}`, againMs * 2 ** Math.min(5, refusals - 1), () => {
-      this.#waiting.set(requestId, code === 'timed_out' ? 0 : refusals)
+      this.#waiting.set(requestId, passes ? 0 : refusals)
       this.#flush()
     })
+  }
+
+  #noteUnsealed(requestId: string, { message }: DroverError): void {
+    const { clock, jobs } = this.#ports
+    const notice = { type: 'unsealed', message: `Not sealed yet: ${message}`, at: clock.now() } as const
+    jobs.apply(requestId, { type: 'waits', notice })
   }
 
   #refuse(requestId: string, error: unknown): void {

@@ -110,7 +110,7 @@ export class Rebroadcasts implements RosterListener {
     try {
       for (let at = 0; at < missing.length; at += maxNamed)
         await stomp.publish(
-          forThem(jobMessage(job, session, this.#ports), job, missing.slice(at, at + maxNamed), session),
+          forThem(await jobMessage(job, session, this.#ports), job, missing.slice(at, at + maxNamed), session),
         )
     } catch {
       const isToBeSent = this.#session !== session && tries + 1 < maxTries

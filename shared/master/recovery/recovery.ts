@@ -1,7 +1,7 @@
 /** Jobs that go on after a break: of an earlier run of this master, as they were kept, or of an earlier run of the broker. */
 import type { Reply } from '../../contract/mod.ts'
 import type { Cancels } from '../dispatch/cancels.ts'
-import { type Secrets, secretIsGone } from '../dispatch/input.ts'
+import { inputIsGone, type Secrets } from '../dispatch/input.ts'
 import type { JobPublisher } from '../dispatch/job-publisher.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -73,7 +73,7 @@ export class Recovery {
     const { jobs, publisher, secrets } = this.#ports
     if (secrets.has(job)) publisher.add(job.request_id)
     // A job that may have left may be running: its outcome, or its timeout, ends it.
-    else if (!mayHaveLeft(job)) jobs.refuse(job.request_id, secretIsGone())
+    else if (!mayHaveLeft(job)) jobs.refuse(job.request_id, inputIsGone(job))
   }
 
   #sendForgotten(requestIds: Iterable<string>): void {
@@ -95,6 +95,6 @@ export class Recovery {
     jobs.apply(request_id, change)
     if (index.latest(request_id)?.phase.at !== 'unsent') return
     if (secrets.has(job)) publisher.add(request_id)
-    else jobs.refuse(request_id, secretIsGone())
+    else jobs.refuse(request_id, inputIsGone(job))
   }
 }

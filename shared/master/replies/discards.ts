@@ -13,18 +13,27 @@ export interface Strays {
   readonly unknown_job: number
   /** Applied before. */
   readonly repeated: number
+  /** About a sealed job, and sealed in no way that opens as this reply, or said in the open. */
+  readonly unsealed: number
 }
 
 /** Why a message is discarded. */
 export type Discard = keyof Strays
 
 /** How many of them could not be read: programs that are to be mended send these. The others come of ordinary repetition. */
-export function unreadOf({ invalid, unknown_type, mismatched }: Strays): number {
-  return invalid + unknown_type + mismatched
+export function unreadOf({ invalid, unknown_type, mismatched, unsealed }: Strays): number {
+  return invalid + unknown_type + mismatched + unsealed
 }
 
 export class DiscardCounter {
-  readonly counts: Record<Discard, number> = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 }
+  readonly counts: Record<Discard, number> = {
+    invalid: 0,
+    unknown_type: 0,
+    mismatched: 0,
+    unknown_job: 0,
+    repeated: 0,
+    unsealed: 0,
+  }
   readonly #changes: ChangeListeners
 
   constructor(changes: ChangeListeners) {

@@ -6,6 +6,8 @@ import type { JobIndex } from '../jobs/job-index.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Roster } from '../presence/roster.ts'
 import type { Recovery } from '../recovery/recovery.ts'
+import { isUnsealed } from '../sealing/is-unsealed.ts'
+import type { JobSeals } from '../sealing/job-seals.ts'
 import type { Current } from './current.ts'
 import type { Discard, DiscardCounter } from './discards.ts'
 
@@ -16,11 +18,15 @@ export interface ReplyReaderPorts {
   readonly current: Pick<Current, 'heard'>
   readonly recovery: Pick<Recovery, 'replied'>
   readonly discards: DiscardCounter
+  /** Absent: nothing is opened. */
+  readonly seals?: Pick<JobSeals, 'open'> | undefined
 }
 
 export class ReplyReader {
   readonly #ports: ReplyReaderPorts
   #isStopped = false
+  /** Resolves once all that came so far is applied; absent when it is. */
+  #turn: Promise<void> | undefined
 
   constructor(ports: ReplyReaderPorts) {
     this.#ports = ports
@@ -31,16 +37,57 @@ export class ReplyReader {
     this.#isStopped = true
   }
 
+  /** Messages are applied in the order in which they come, however long one takes to open. */
   read(message: Incoming): void {
+    const opening = this.#opening(message)
+    if (opening === undefined && this.#turn === undefined) {
+      this.#apply(message)
+      return
+    }
+    const turn = this.#inTurn(this.#turn, message, opening).finally(() => {
+      if (this.#turn === turn) this.#turn = undefined
+    })
+    this.#turn = turn
+  }
+
+  async #inTurn(
+    before: Promise<void> | undefined,
+    message: Incoming,
+    opening: Promise<ReadReply | Discard> | undefined,
+  ): Promise<void> {
+    await before
+    this.#apply(message, await opening)
+  }
+
+  /** @returns `undefined` for a message in the open */
+  #opening(message: Incoming): Promise<ReadReply | Discard> | undefined {
+    const { index, seals } = this.#ports
+    if (seals === undefined || !message.body.includes('"sealed"')) return undefined
+    const read = readReply(message, id => index.shown.has(id))
+    if (typeof read === 'string' || read.reply.sealed === undefined) return undefined
+    const job = index.shown.get(read.reply.request_id)
+    if (job?.sealed === undefined) return undefined
+    return seals.open(read.reply, job).then(
+      (reply): ReadReply => ({ ...read, reply, isOpened: true }),
+      () => 'unsealed' as const,
+    )
+  }
+
+  #apply(message: Incoming, opened?: ReadReply | Discard): void {
     const { index, jobs, roster, current, recovery, discards } = this.#ports
     if (this.#isStopped || current.heard(message)) return
-    const read = readReply(message, id => index.shown.has(id))
+    const read = opened ?? readReply(message, id => index.shown.has(id))
     if (typeof read === 'string') {
       discards.discard(message, read)
       return
     }
-    const { reply, otherwise } = read
+    const { reply, otherwise, isOpened } = read
     const { type, request_id, worker_id } = reply
+    const job = index.shown.get(request_id)
+    if (job?.sealed !== undefined && isOpened !== true && isUnsealed(reply)) {
+      discards.discard(message, 'unsealed')
+      return
+    }
     const name = worker_id === undefined ? undefined : roster.workers.get(worker_id)?.name
     const became = jobs.receive(reply, name, () => message.ack())
     if (became === 'repeated') discards.count('repeated')
@@ -55,6 +102,8 @@ export interface ReadReply {
   readonly reply: Reply
   /** Why it is discarded where this master does not know its job. */
   readonly otherwise: Discard
+  /** It came sealed. */
+  readonly isOpened?: true
 }
 
 /**

@@ -1,4 +1,5 @@
 /** A master keeps its jobs in this, as a port. Promise 1: a job is stored before it is sent, a reply before its ACK. */
+import type { SealKey } from '../../seal/mod.ts'
 import type { LetGo } from '../jobs/ended.ts'
 import type { JobState } from '../jobs/state/job.ts'
 
@@ -52,6 +53,11 @@ export interface JobStorage {
    * @throws {DroverError} `storage_failed` when nothing could be stored; the same changes, or later ones, come again then
    */
   write(changes: Changes): Promise<readonly Unstored[]> | Promise<void>
+  /**
+   * A key (AES-KW) that cannot leave this storage and lasts as long as its jobs, by which they are sealed. Absent where there is
+   * none such.
+   */
+  storageKey?(): Promise<SealKey>
   /**
    * Lets go of all that is kept for this master, and, where the storage knows of owners, of all that other masters of the
    * same owner left. Nothing is written afterwards. Default: the jobs that this master knows are removed.

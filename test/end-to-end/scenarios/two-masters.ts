@@ -3,7 +3,7 @@ import { echo } from '../../support/system/tasks.ts'
 import { within } from '../../support/until.ts'
 import type { CurrentTestBed } from '../test-bed.ts'
 
-const noStrays = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 }
+const noStrays = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0, unsealed: 0 }
 
 /** Masters side by side. */
 export function twoMasters(testBed: CurrentTestBed): void {

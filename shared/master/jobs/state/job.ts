@@ -63,6 +63,8 @@ export type Notice =
   | { readonly type: 'unclaimed'; readonly unclaimed: boolean; readonly at: number }
   /** Why its `priority` may not count with this broker. */
   | { readonly type: 'priority'; readonly message: string; readonly at: number }
+  /** Why it cannot be sealed yet, and waits. */
+  | { readonly type: 'unsealed'; readonly message: string; readonly at: number }
   /** This reader was too slow, so that many log lines and partials were left out. */
   | { readonly type: 'missed'; readonly count: number; readonly at: number }
 
@@ -78,6 +80,10 @@ export interface JobState {
   readonly input: unknown
   /** Where these are, as keys from the whole input. */
   readonly secrets?: readonly SecretPath[]
+  /** Input and replies travel sealed, and are stored so. */
+  readonly sealed?: true
+  /** The stored job as it was sealed, where it could not be opened: `input` is null, and what was said of it is missing. */
+  readonly unopened?: unknown
   readonly timeout_ms: number
   readonly priority?: number
   readonly traceparent?: string
@@ -132,6 +138,7 @@ interface RepeatOptions {
 /** The fields that a new job is given. */
 export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | 'timeout_ms' | 'created_at'> & {
   readonly secrets?: readonly SecretPath[] | undefined
+  readonly sealed?: true | undefined
   readonly priority?: number | undefined
   readonly traceparent?: string | undefined
   readonly until?: Until | undefined
@@ -144,10 +151,11 @@ export const optionsOf = ({ timeout_ms, priority, until }: JobState): RepeatOpti
   until,
 })
 
-export function newJobState({ secrets, priority, traceparent, until, ...job }: NewJob): JobState {
+export function newJobState({ secrets, sealed, priority, traceparent, until, ...job }: NewJob): JobState {
   return {
     ...job,
     ...(secrets === undefined ? {} : { secrets }),
+    ...(sealed === undefined ? {} : { sealed }),
     ...(priority === undefined ? {} : { priority }),
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(job.mode === 'topic' ? { until: until ?? 'everyone' } : {}),

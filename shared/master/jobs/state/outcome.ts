@@ -7,6 +7,8 @@ export interface OutcomeSource {
   /** The worker's stable name, where it was heard. */
   readonly name?: string | undefined
   readonly attempt?: number | undefined
+  /** Its payload is sealed, and could not be opened here. */
+  readonly sealed?: true | undefined
 }
 
 /** The outcome of one worker. */
@@ -37,6 +39,7 @@ export function toOutcome(reply: OutcomeReply, name: string | undefined): Worker
     attempt: reply.attempt,
     ...(reply.worker_id === undefined ? {} : { worker_id: reply.worker_id }),
     ...(name === undefined ? {} : { name }),
+    ...(reply.sealed === undefined ? {} : { sealed: true as const }),
   }
   switch (reply.type) {
     case 'result':

@@ -15,6 +15,8 @@ export type JobChange =
   | { readonly type: 'reply'; readonly reply: Reply; readonly at: number; readonly name?: string | undefined }
   /** It is about to leave, so that from here on it may have arrived. `notice`: news of the master's own about that. */
   | { readonly type: 'tried'; readonly notice?: Notice | undefined; readonly run?: string | undefined }
+  /** It cannot leave for now. */
+  | { readonly type: 'waits'; readonly notice: Notice }
   /** Its RECEIPT is in. */
   | { readonly type: 'sent'; readonly at: number }
   /** The broker that took it has forgotten its messages. */
@@ -57,6 +59,8 @@ function apply(state: JobState, change: JobChange): Step {
   switch (change.type) {
     case 'tried':
       return onTried(state, change.notice, change.run)
+    case 'waits':
+      return onWaits(state, change.notice)
     case 'forgotten':
       return onForgotten(state)
     case 'abandoned':
@@ -94,6 +98,12 @@ function onTried(state: JobState, notice: Notice | undefined, run: string | unde
   }
   if (phase.tried || notice === undefined) return only(tried)
   return { state: { ...tried, ...retain(state, notice, false) }, news: [notice], publishCancel: false }
+}
+
+/** Says so once, however often it is tried. */
+function onWaits(state: JobState, notice: Notice): Step {
+  if (state.phase.at !== 'unsent' || state.replies.some(({ type }) => type === notice.type)) return unchanged(state)
+  return { state: { ...state, ...retain(state, notice, false) }, news: [notice], publishCancel: false }
 }
 
 function onSent(state: JobState, at: number): Step {

@@ -215,7 +215,12 @@ function handedOver({ workers, resent }: JobState, to: WorkerPart): readonly Wor
 function advance(part: WorkerPart, reply: Exclude<Reply, OutcomeReply>, isPast: boolean): WorkerPart {
   const named = reply.type === 'accepted' && reply.name !== undefined ? { ...part, name: reply.name } : part
   if (isPast || named.at === 'ended' || reply.attempt < named.attempt) return named
-  const at = reply.type === 'retrying' || reply.type === 'requeued' ? reply.type : 'running'
+  const at =
+    reply.type === 'cannot_open'
+      ? 'requeued'
+      : reply.type === 'retrying' || reply.type === 'requeued'
+        ? reply.type
+        : 'running'
   const next: WorkerPart = { ...named, attempt: reply.attempt, at }
   return reply.type === 'progress' && isNewer(reply, part.progress) ? { ...next, progress: reply } : next
 }
@@ -223,7 +228,7 @@ function advance(part: WorkerPart, reply: Exclude<Reply, OutcomeReply>, isPast: 
 const isNewer = (reply: Progress, shown: Progress | undefined) => shown === undefined || !isLater(shown, reply)
 
 function nextPhase(phase: Phase, reply: Reply, at: number): Phase {
-  if (phase.at === 'cancelling') return phase
+  if (phase.at === 'cancelling' || reply.type === 'cannot_open') return phase
   if (reply.type === 'requeued') return { at: 'sent', since: at }
   if (reply.type !== 'retrying') return runningPhase(phase, at)
   const { error, next_at } = reply

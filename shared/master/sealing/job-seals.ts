@@ -1,0 +1,151 @@
+/**
+ * The seals of a master's jobs: it seals each as it leaves, opens the replies about it, and has the key by which it is stored.
+ * The code for that, and `jose`, are loaded by the first master that seals.
+ */
+import type { Clock } from '../../clock.ts'
+import { DroverError } from '../../contract/errors.ts'
+import { openedReply, type Reply } from '../../contract/mod.ts'
+import type { ReplyJwk, ReplyKey, Seal, Sealed, SealOptions, StorageKey } from '../../seal/mod.ts'
+import type { Stomp } from '../../stomp/mod.ts'
+import type { ChangeListeners } from '../changes.ts'
+import type { JobState } from '../jobs/state/job.ts'
+import type { JobStorage } from '../storage/storage.ts'
+
+export interface JobSealsPorts {
+  readonly options: SealOptions
+  readonly clock: Clock
+  readonly stomp: Pick<Stomp, 'state'>
+  readonly storage: Pick<JobStorage, 'storageKey'>
+  readonly changes: ChangeListeners
+  /** Reads a file of keys. Absent where there are no files. */
+  readonly readText?: ((path: string) => Promise<string>) | undefined
+}
+
+interface HeldKey {
+  readonly jwk: ReplyJwk
+  readonly ready: Promise<ReplyKey>
+}
+
+export class JobSeals {
+  readonly #ports: JobSealsPorts
+  readonly #seal: Promise<Seal>
+  readonly #storageKey: Promise<StorageKey>
+  /** By job. */
+  readonly #replyKeys = new Map<string, HeldKey>()
+  #loaded: Seal | undefined
+  #problem: DroverError | undefined
+
+  constructor(ports: JobSealsPorts) {
+    this.#ports = ports
+    this.#seal = this.#load()
+    this.#seal.catch(() => {}) // each that needs it hears so
+    this.#storageKey = this.#seal.then(seal => storageKeyOf(seal, ports.storage))
+    this.#storageKey.catch(() => {})
+  }
+
+  /** The names of the keys that jobs are sealed to now; empty until they were read. */
+  get recipients(): readonly string[] {
+    return this.#loaded?.recipients ?? []
+  }
+
+  /** Why no keys are there, or why they stay as they were. */
+  get problem(): DroverError | undefined {
+    return this.#problem
+  }
+
+  async #load(): Promise<Seal> {
+    const { options, clock, changes, readText } = this.#ports
+    const { createSeal } = await import('../../seal/mod.ts')
+    const onProblem = (problem: DroverError | undefined): void => {
+      this.#problem = problem
+      changes.tell({ type: 'seal' })
+    }
+    const seal = createSeal(options, {
+      clock,
+      ...(readText === undefined ? {} : { readText }),
+      problem: (message, cause) => onProblem(new DroverError('keys_unavailable', message, { cause })),
+    })
+    this.#loaded = seal
+    seal.ready().then(
+      () => onProblem(undefined),
+      (error: DroverError) => onProblem(error),
+    )
+    return seal
+  }
+
+  /**
+   * Seals the input of a job that leaves.
+   * @param expiresAt when it is over, ms since the epoch, in the broker's time
+   * @throws {DroverError} `keys_unavailable` for now, `config_invalid` for good
+   */
+  async seal(
+    { request_id, task, attempt }: JobState,
+    input: unknown,
+    namespace: string,
+    expiresAt: number,
+  ): Promise<Sealed> {
+    const seal = await this.#seal
+    const { jwk } = await this.#replyKeyOf(request_id)
+    return seal.sealJob({ namespace, task, request_id, attempt, expires_at: Math.round(expiresAt) }, input, jwk)
+  }
+
+  /**
+   * Opens a reply.
+   * @returns the reply as it is where this master has no key for it
+   * @throws {DroverError} `seal_refused` for a body that was not sealed as this reply, `message_invalid` for one that is none
+   */
+  async open(reply: Reply, { request_id, task }: JobState): Promise<Reply> {
+    const { state } = this.#ports.stomp
+    const { attempt, type, seq, worker_id } = reply
+    const seal = await this.#seal
+    const held = this.#replyKeys.get(request_id)
+    if (held === undefined || state.at !== 'open') return reply
+    if (seq === undefined || worker_id === undefined) {
+      throw new DroverError('seal_refused', 'A sealed reply says neither its worker_id nor its seq; expected both')
+    }
+    const { namespace } = state.session
+    const binding = { namespace, task, request_id, attempt, worker_id, type, seq }
+    return openedReply(reply, await seal.openReply(binding, reply.sealed, await held.ready))
+  }
+
+  /** A job as it is stored. */
+  async store(job: JobState): Promise<Sealed> {
+    const [seal, key] = await Promise.all([this.#seal, this.#storageKey])
+    const { jwk } = await this.#replyKeyOf(job.request_id)
+    return seal.sealStored(job.request_id, { job, reply_key: jwk }, key)
+  }
+
+  /** @throws {DroverError} `cannot_open`, `seal_refused`, or why there are no keys */
+  async restore(requestId: string, sealed: unknown): Promise<JobState> {
+    const [seal, key] = await Promise.all([this.#seal, this.#storageKey])
+    const { job, reply_key } = await seal.openStored(requestId, sealed, key)
+    this.#hold(requestId, seal, reply_key as ReplyJwk)
+    return job as JobState
+  }
+
+  forget(requestId: string): void {
+    this.#replyKeys.delete(requestId)
+  }
+
+  async #replyKeyOf(requestId: string): Promise<HeldKey> {
+    const seal = await this.#seal
+    return this.#replyKeys.get(requestId) ?? this.#hold(requestId, seal, seal.newReplyKey())
+  }
+
+  #hold(requestId: string, seal: Seal, jwk: ReplyJwk): HeldKey {
+    const held = { jwk, ready: seal.replyKey(jwk) }
+    held.ready.catch(() => {}) // whoever opens by it hears so
+    this.#replyKeys.set(requestId, held)
+    return held
+  }
+}
+
+/** The storage's own, else one of the set, else one that ends with this master: its jobs then show as sealed to the next. */
+async function storageKeyOf(seal: Seal, storage: Pick<JobStorage, 'storageKey'>): Promise<StorageKey> {
+  const own = await storage.storageKey?.()
+  if (own !== undefined) return { kid: 'storage', alg: 'A256KW', seals: own, opens: own }
+  const ofSet = await seal.ownStorageKey().catch(() => undefined)
+  if (ofSet !== undefined) return ofSet
+  const { kid, key } = await seal.replyKey(seal.newReplyKey())
+  return { kid, alg: 'A256KW', seals: key, opens: key }
+}

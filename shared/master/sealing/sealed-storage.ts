@@ -1,0 +1,84 @@
+/** A storage in which sealed jobs lie sealed: without their master's key they show which jobs there are, and how they ended. */
+
+import type { WireError } from '../../contract/reply.ts'
+import { sealedPlaceholder } from '../../contract/sealed-payload.ts'
+import type { JobState, Phase, WorkerPart } from '../jobs/state/job.ts'
+import type { Outcome } from '../jobs/state/outcome.ts'
+import type { Changes, JobStorage } from '../storage/storage.ts'
+import type { JobSeals } from './job-seals.ts'
+
+export function sealedStorage(storage: JobStorage, seals: Pick<JobSeals, 'store' | 'restore' | 'forget'>): JobStorage {
+  return {
+    async load() {
+      const stored = await storage.load()
+      return { ...stored, jobs: await Promise.all(stored.jobs.map(job => opened(job, seals))) }
+    },
+    async write(changes: Changes) {
+      for (const requestId of changes.remove) seals.forget(requestId)
+      const put = await Promise.all(changes.put.map(job => closed(job, seals)))
+      return (await storage.write({ ...changes, put })) ?? []
+    },
+    ...(storage.erase === undefined ? {} : { erase: () => storage.erase!() }),
+    close: () => storage.close(),
+  }
+}
+
+async function closed(job: JobState, seals: Pick<JobSeals, 'store'>): Promise<JobState> {
+  if (job.sealed === undefined || job.unopened !== undefined) return job
+  return { ...withoutPayloads(job), unopened: await seals.store(job) }
+}
+
+/** @returns the job as it is where this master has no key for it */
+async function opened(job: JobState, seals: Pick<JobSeals, 'restore'>): Promise<JobState> {
+  if (job.unopened === undefined) return job
+  let whole: JobState
+  try {
+    whole = await seals.restore(job.request_id, job.unopened)
+  } catch {
+    return job
+  }
+  if (job.phase.at !== 'ended' || whole.phase.at === 'ended') return whole
+  // A master without the key went on with it meanwhile, and it has ended since
+  const { unopened: _, ...ended } = job
+  return { ...ended, input: whole.input, replies: [...whole.replies, ...job.replies] }
+}
+
+function withoutPayloads(job: JobState): JobState {
+  const { progress: _, secrets: _secrets, ...kept } = job
+  return {
+    ...kept,
+    input: null,
+    phase: phaseWithout(job.phase),
+    workers: job.workers.map(partWithout),
+    replies: [],
+    late: [],
+  }
+}
+
+function phaseWithout(phase: Phase): Phase {
+  if (phase.at === 'retrying') return { ...phase, error: errorWithout(phase.error) }
+  return phase.at === 'ended' ? { ...phase, outcome: outcomeWithout(phase.outcome) } : phase
+}
+
+function partWithout({ progress: _, outcome, ...part }: WorkerPart): WorkerPart {
+  return outcome === undefined ? part : { ...part, outcome: outcomeWithout(outcome) }
+}
+
+function outcomeWithout<One extends Outcome>(outcome: One): One {
+  switch (outcome.type) {
+    case 'result':
+      return { ...outcome, output: undefined, sealed: true }
+    case 'error':
+      return { ...outcome, error: errorWithout(outcome.error), sealed: true }
+    case 'rejected':
+      return { ...outcome, issues: [], sealed: true }
+    default:
+      return outcome
+  }
+}
+
+/** An error of Drover's own quotes nothing of the job. */
+function errorWithout(error: WireError): WireError {
+  if (error.name === 'DroverError') return error
+  return sealedPlaceholder('error', { error }).error as WireError
+}

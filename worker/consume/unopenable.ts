@@ -1,0 +1,94 @@
+/**
+ * Sealed jobs of which this worker has no key. Its keys are read anew; then a queue's job goes on to another worker, as it came:
+ * nothing of it counts as an attempt or a loss. One that comes back stays a little longer each time, so that it does not go round
+ * without end.
+ */
+import type { Clock } from '../../shared/clock.ts'
+import { DroverError } from '../../shared/contract/errors.ts'
+import { recipientsOf } from '../../shared/seal/header.ts'
+import type { Seal, Sealed } from '../../shared/seal/mod.ts'
+import type { HeldJob, HeldJobs } from '../held-job.ts'
+import { keepNewest } from '../keep-newest.ts'
+import type { JobEnds } from '../settle/job-ends.ts'
+import type { JobEvents } from '../settle/job-events.ts'
+import type { Slots } from './slots.ts'
+
+export interface UnopenablePorts {
+  readonly clock: Clock
+  readonly name: string
+  readonly heldJobs: Pick<HeldJobs, 'hold' | 'holds'>
+  readonly slots: Pick<Slots, 'adjust' | 'offer'>
+  readonly ends: Pick<JobEnds, 'stop' | 'outcome' | 'republish'>
+  readonly events: Pick<JobEvents, 'log'>
+  /** Absent: this worker opens nothing. */
+  readonly seal?: Seal | undefined
+}
+
+const firstMs = 50
+const longestMs = 10_000
+/** So many jobs are known to have come before. */
+const maxKnown = 1_000
+
+export class Unopenable {
+  readonly #ports: UnopenablePorts
+  /** How often each came. */
+  readonly #times = new Map<string, number>()
+
+  constructor(ports: UnopenablePorts) {
+    this.#ports = ports
+  }
+
+  /** Whether this worker has no key of a job, as far as is known without a wait. */
+  has(sealed: unknown): boolean {
+    const { seal } = this.#ports
+    if (sealed === undefined) return false
+    try {
+      return seal === undefined || !seal.canOpen(sealed)
+    } catch {
+      return false // it is no sealed body, which its sender is told as it is opened
+    }
+  }
+
+  take(held: HeldJob): void {
+    const { clock, heldJobs, slots, ends } = this.#ports
+    heldJobs.hold(held, clock, () => ends.stop(held, { why: 'timed_out' }))
+    if (held.stopped !== undefined) return
+    void this.#decide(held)
+    slots.adjust()
+  }
+
+  async #decide(held: HeldJob): Promise<void> {
+    const { seal, slots, heldJobs, ends, events } = this.#ports
+    const { sealed } = held.job
+    const isHere = seal !== undefined && (await seal.canOpenRenewed(sealed).catch(() => false))
+    if (!heldJobs.holds(held) || held.stopped !== undefined) return
+    if (isHere) return slots.offer(held)
+    events.log(held, 'cannot_open')
+    if (held.mode === 'topic') {
+      const { message } = new DroverError('cannot_open', 'This worker has none of the keys that the job is sealed for')
+      return void ends.outcome(held, {
+        type: 'error',
+        error: { name: 'DroverError', code: 'cannot_open', message, retryable: false },
+      })
+    }
+    this.#passOn(held)
+  }
+
+  #passOn(held: HeldJob): void {
+    const { clock, name, ends } = this.#ports
+    const { requestId } = held
+    const times = this.#times.get(requestId) ?? 0
+    this.#times.set(requestId, times + 1)
+    keepNewest(this.#times, maxKnown)
+    if (times === 0) held.replies.send({ type: 'cannot_open', name, kids: kidsOf(held.job.sealed) })
+    const waitMs = Math.min(longestMs, firstMs * 2 ** Math.min(times, 10))
+    held.timers.add(clock.timer(waitMs, () => void ends.republish(held, { handed_back: true })))
+  }
+}
+
+const maxKids = 10
+
+const kidsOf = (sealed: unknown): string[] =>
+  recipientsOf(sealed as Sealed)
+    .map(({ kid }) => kid.slice(0, 200))
+    .slice(0, maxKids)
