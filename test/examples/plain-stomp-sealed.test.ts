@@ -1,21 +1,22 @@
-/** The programs of examples/plain-stomp that seal: with each other, and with the seal of this package. */
+/** The programs of examples/plain-stomp that seal: with each other, with our masters, and with our workers. */
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createSeal, type JsonWebKeySet, newKey, publicKeys, type Seal } from 'drover/seal'
+import { createSeal, type JsonWebKeySet, newKey, publicKeys } from 'drover/seal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { pythonPath, readPrepared } from '../../scripts/test/prepared.ts'
 import { systemClock } from '../../shared/clock.ts'
+import { startMaster } from '../../shared/master/node.ts'
+import { defineTask, implement, startWorker } from '../../worker/node.ts'
 import { startEmbedded } from '../support/brokers/embedded.ts'
 import { jsonLines, Program } from '../support/cli/program.ts'
 import { scriptMaster } from '../support/scripted-master.ts'
-import { scriptWorker } from '../support/scripted-worker.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'drover-sealed-'))
 const at = (name: string): string => join(folder, name)
 const task = 'text.count'
-const sealOf = (keys: JsonWebKeySet): Seal => createSeal({ keys }, { clock: systemClock, problem: () => {} })
 
 describe.skipIf(readPrepared().python !== undefined)('in Python', () => {
   let broker: Awaited<ReturnType<typeof startEmbedded>>
@@ -60,34 +61,34 @@ describe.skipIf(readPrepared().python !== undefined)('in Python', () => {
     ).ended
     expect([code, stderr]).toEqual([0, ''])
     expect(jsonLines(stdout).at(-1)).toMatchObject({ type: 'result', output: { words: 3, characters: 17 } })
-    const wrong = await example('sealed_master', at('public.json'), task, '{"words":1}').ended
-    expect(jsonLines(wrong.stdout).at(-1)).toMatchObject({ type: 'rejected', issues: [{ path: 'text' }] })
   })
 
-  test.for(['x25519', 'shared', 'both'] as const)('their worker answers a job for %s of ours', async kind => {
+  test.for(['shared', 'both'] as const)('our master, with keys of %s, gets answers of their worker', async kind => {
     const keys = kind === 'both' ? set : { keys: [await newKey(kind)] }
     await writeFile(at(`${kind}.json`), JSON.stringify(keys))
     await using worker = example('sealed_worker', at(`${kind}.json`))
     await worker.says(/waiting for sealed jobs/)
-    await using master = await scriptMaster(broker.url, 'myapp', [])
-    const seal = sealOf(kind === 'shared' ? keys : publicKeys(keys))
-    const place = { namespace: 'myapp', task, request_id: crypto.randomUUID(), attempt: 1 }
-    const replyKey = seal.newReplyKey()
-    const sealed = await seal.sealJob({ ...place, expires_at: Date.now() + 60_000 }, { text: 'zwei Wörter' }, replyKey)
-    await master.send(task, undefined, { body: { request_id: place.request_id, sealed } })
-    const reply = await master.outcome(place.request_id)
-    const { worker_id = '', type, seq = -1 } = reply
-    const payload = await seal.openReply(
-      { ...place, worker_id, type, seq },
-      reply.sealed,
-      await seal.replyKey(replyKey),
-    )
-    expect([type, payload]).toEqual(['result', { output: { words: 2, characters: 11 } }])
+    const seal = { keys: kind === 'both' ? publicKeys(keys) : keys }
+    await using master = await startMaster({ url: broker.url, seal })
+    const job = master.dispatch(task, { text: 'zwei Wörter' })
+    expect(await job.outcome).toMatchObject({ type: 'result', output: { words: 2, characters: 11 } })
+    const refused = await master.dispatch(task, { words: 1 }).outcome
+    expect(refused).toMatchObject({ type: 'rejected', issues: [{ path: 'text', message: 'expected a text' }] })
+    await using open = await startMaster({ url: broker.url })
+    expect(await open.dispatch(task, { text: '' }).outcome).toMatchObject({
+      type: 'rejected',
+      issues: [{ message: 'expected a sealed job' }],
+    })
+  })
 
-    // Moved to another job
-    const moved = await master.send(task, undefined, { body: { sealed } })
-    const refused = await master.outcome(moved)
-    expect(refused).toMatchObject({
+  test('their worker refuses a body that was moved to another job', async () => {
+    await using worker = example('sealed_worker', at('private.json'))
+    await worker.says(/waiting for sealed jobs/)
+    await using master = await scriptMaster(broker.url, 'myapp', [])
+    const seal = createSeal({ keys: publicKeys(set) }, { clock: systemClock, problem: () => {} })
+    const place = { namespace: 'myapp', task, request_id: crypto.randomUUID(), attempt: 1 }
+    const sealed = await seal.sealJob({ ...place, expires_at: Date.now() + 60_000 }, { text: '' }, seal.newReplyKey())
+    expect(await master.outcome(await master.send(task, undefined, { body: { sealed } }))).toMatchObject({
       type: 'rejected',
       issues: [{ message: 'This sealed job is refused: the body was sealed for another request_id' }],
     })
@@ -105,24 +106,33 @@ describe.skipIf(readPrepared().python !== undefined)('in Python', () => {
     expect([code, jsonLines(stdout).at(-1)]).toMatchObject([0, { type: 'result', output: { words: 1 }, attempt: 1 }])
   })
 
-  test('their master opens the answer of a worker of ours', async () => {
-    const seal = sealOf(set)
-    await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1', isPresent: false })
-    const program = example('sealed_master', at('public.json'), task, '{"text":"four words in here"}')
-    const { job, message, reply, ack } = await worker.next()
-    const place = { namespace: 'myapp', task, request_id: job.request_id, attempt: 1 }
-    const { input, replyKey } = await seal.openJob(place, job.sealed)
-    expect([input, message.body.includes('four words')]).toEqual([{ text: 'four words in here' }, false])
-    await reply({ type: 'accepted' })
-    const bound = { ...place, worker_id: 'w1', type: 'result', seq: 1 }
-    const output = { words: 4 }
-    await reply({ type: 'result', sealed: await seal.sealReply(bound, { output }, [replyKey]) })
-    ack()
-    const { code, stdout, stderr } = await program.ended
+  test('their master opens what a worker of ours answers, tries again and rejects', async () => {
+    const input = z.object({ text: z.string() })
+    const count = implement(
+      defineTask(task, { input, attempts: 2, retryDelayMs: 0, sealed: 'required' }),
+      ({ text }, job) => {
+        job.progress(50, text)
+        if (job.attempt === 1) throw new Error(`not yet: ${text}`)
+        return { words: text.split(' ').length }
+      },
+    )
+    await using _ = await startWorker({ url: broker.url, tasks: [count], signals: false, seal: { keys: set } })
+    const { code, stdout, stderr } = await example('sealed_master', at('public.json'), task, '{"text":"two words"}')
+      .ended
     expect([code, stderr]).toEqual([0, ''])
-    expect(jsonLines(stdout).map(({ type, output }) => [type, output])).toEqual([
-      ['accepted', undefined],
-      ['result', output],
+    const replies = jsonLines(stdout)
+    expect(replies.map(({ type, attempt }) => `${type} ${attempt}`)).toEqual([
+      'accepted 1',
+      'progress 1',
+      'retrying 1',
+      'accepted 2',
+      'progress 2',
+      'result 2',
     ])
+    expect(replies[1]).toMatchObject({ percent: 50, message: 'two words' })
+    expect(replies[2]).toMatchObject({ error: { message: 'not yet: two words' } })
+    expect(replies.at(-1)).toMatchObject({ output: { words: 2 } })
+    const wrong = await example('sealed_master', at('public.json'), task, '{"text":7}').ended
+    expect(jsonLines(wrong.stdout).at(-1)).toMatchObject({ type: 'rejected', issues: [{ path: 'text' }] })
   })
 })
