@@ -6,16 +6,23 @@ export interface Counted {
   createSocket(url: URL): StompSocket
   /** Both ways, heart-beats and EOLs apart. */
   frames: number
+  /** The same, of whole frames and what is between them. */
+  bytes: number
 }
 
 export function countFrames(): Counted {
+  const count = (data: unknown): void => {
+    counted.frames += framesIn(data)
+    counted.bytes += Buffer.byteLength(data as string | Uint8Array)
+  }
   const counted: Counted = {
     frames: 0,
+    bytes: 0,
     createSocket(url) {
       const socket = createNodeSocket(url)
       const send = socket.send
       socket.send = data => {
-        counted.frames += framesIn(data)
+        count(data)
         send(data)
       }
       // Whoever reads sets onmessage, and may wrap what was there: an event is counted by the first of them.
@@ -25,7 +32,7 @@ export function countFrames(): Counted {
         get: () => onMessage,
         set(handle: NonNullable<StompSocket['onmessage']>) {
           onMessage = event => {
-            if (!seen.has(event)) counted.frames += framesIn((event as { data: string | Uint8Array }).data)
+            if (!seen.has(event)) count((event as { data: string | Uint8Array }).data)
             seen.add(event)
             return handle.call(socket as never, event as never)
           }

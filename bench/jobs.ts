@@ -8,31 +8,12 @@ import { implement, nodeRuntime } from '../worker/node.ts'
 import { createWorker } from '../worker/worker.ts'
 import { fair } from './brokers.ts'
 import { countFrames } from './counted.ts'
+import { measure } from './measure.ts'
 import { ms, percentile, ratio, table, whole } from './report.ts'
 
 const jobs = Number(process.env.JOBS ?? 600)
 const brokers = brokerNames.filter(name => (process.env.BROKERS ?? name).split(',').includes(name))
 const echo = defineTask('bench.echo', { input: z.object({ n: z.int() }), output: z.object({ n: z.int() }) })
-
-/** @returns each job's time in ms, sorted, and jobs a second */
-async function measure(
-  run: (n: number) => Promise<unknown>,
-  inFlight: number,
-  count: number,
-): Promise<[number[], number]> {
-  const took: number[] = []
-  let next = 0
-  const start = performance.now()
-  const lane = async (): Promise<void> => {
-    while (next < count) {
-      const began = performance.now()
-      await run(next++)
-      took.push(performance.now() - began)
-    }
-  }
-  await Promise.all(Array.from({ length: inFlight }, lane))
-  return [took.sort((a, b) => a - b), (count * 1000) / (performance.now() - start)]
-}
 
 export async function benchJobs(): Promise<void> {
   const rows = [['', 'in flight', 'jobs/s', 'to embedded', 'p50', 'p99', 'frames a job']]

@@ -1,7 +1,7 @@
 import { moveToEthernet } from './ethernet.ts'
 
 /**
- * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies]`: all, or those named. docs/measurements.md lists what sets
+ * `npm run bench [bridge] [embedded] [hold] [jobs] [master-replies] [seal]`: all, or those named. docs/measurements.md lists what sets
  * sizes; NETWORK=loopback leaves packets as large as the loopback has them.
  */
 const benches: Record<string, () => Promise<void>> = {
@@ -10,6 +10,7 @@ const benches: Record<string, () => Promise<void>> = {
   'master-replies': async () => (await import('./master-replies.ts')).benchMasterReplies(),
   hold: async () => (await import('./hold.ts')).benchHold(),
   jobs: async () => (await import('./jobs.ts')).benchJobs(),
+  seal: async () => (await import('./seal.ts')).benchSeal(),
 }
 
 const wanted = process.argv.slice(2)
