@@ -117,26 +117,42 @@ async function readKey(jwk: Jwk, where: string, crypto: SealCrypto): Promise<Enc
   if (bytes !== sharedBytes) throw invalid(where, `key "${kid}" has ${bytes} bytes; expected ${sharedBytes}`)
   try {
     const isPrivate = jwk.d !== undefined || kty === 'oct'
-    if (sealing === undefined) {
-      return {
-        kid,
-        alg: signing!,
-        verifies: await crypto.importKey(jwk, 'verify'),
-        ...(isPrivate ? { signs: await crypto.importKey(jwk, 'sign') } : {}),
-      }
-    }
-    return {
-      kid,
-      alg: sealing,
-      seals: await crypto.importKey(jwk, 'seal'),
-      ...(isPrivate ? { opens: await crypto.importKey(jwk, 'open') } : {}),
-      from: seconds(jwk.nbf, Number.NEGATIVE_INFINITY),
-      until: seconds(jwk.exp, Number.POSITIVE_INFINITY),
-    }
+    if (sealing === undefined) return await readSignatureKey(jwk, { kid, alg: signing! }, isPrivate, crypto)
+    return await readEncryptionKey(jwk, { kid, alg: sealing }, isPrivate, crypto)
   } catch (cause) {
     throw new DroverError('config_invalid', `Key "${kid}" of ${where} cannot be read: it is damaged`, { cause })
   }
 }
+
+/** Tries a private key: not every platform sees that it goes with another public part. */
+async function readEncryptionKey(
+  jwk: Jwk,
+  { kid, alg }: Pick<EncryptionKey, 'kid' | 'alg'>,
+  isPrivate: boolean,
+  crypto: SealCrypto,
+): Promise<EncryptionKey> {
+  const seals = await crypto.importKey(jwk, 'seal')
+  const times = { from: seconds(jwk.nbf, Number.NEGATIVE_INFINITY), until: seconds(jwk.exp, Number.POSITIVE_INFINITY) }
+  if (!isPrivate) return { kid, alg, seals, ...times }
+  const opens = await crypto.importKey(jwk, 'open')
+  await crypto.decrypt(await crypto.encrypt(nothing, {}, [{ kid, alg, key: seals }]), { kid, alg, key: opens })
+  return { kid, alg, seals, opens, ...times }
+}
+
+async function readSignatureKey(
+  jwk: Jwk,
+  { kid, alg }: Pick<SignatureKey, 'kid' | 'alg'>,
+  isPrivate: boolean,
+  crypto: SealCrypto,
+): Promise<SignatureKey> {
+  const verifies = await crypto.importKey(jwk, 'verify')
+  if (!isPrivate) return { kid, alg, verifies }
+  const signs = await crypto.importKey(jwk, 'sign')
+  await crypto.verify(await crypto.sign(nothing, {}, alg, signs), alg, verifies)
+  return { kid, alg, verifies, signs }
+}
+
+const nothing = new Uint8Array(0)
 
 function fits({ kty, crv, alg }: Jwk): boolean {
   if (alg === 'A256KW') return kty === 'oct'
