@@ -18,7 +18,7 @@ import type { AnnouncedTask } from '../presence/input-schema.ts'
 import type { Presence } from '../presence/presence.ts'
 import { isForAnother, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
-import type { OutcomeFields } from '../settle/replies.ts'
+import type { OutcomeFields, Replies } from '../settle/replies.ts'
 import { outputTooLarge, type SizeLimit } from '../settle/too-large.ts'
 import { toWireError } from '../settle/wire-error.ts'
 import { createJobContext, type JobContext } from './job-context.ts'
@@ -90,13 +90,13 @@ export class JobRunner implements SlotsListener {
       losses,
       signal: stop.signal,
       whyNoMore: () => stomp.frameLimit?.why,
-      maxCharacters: () => sizeLimit().bytes / 3,
+      maxCharacters: () => sizeLimit().bytes / (replies.isSealed ? 4.5 : 3), // base64url and headers make it larger
       clock,
       send: fields => {
         if (fields.type === 'progress') held.lastProgress = fields
         replies.send(fields)
       },
-      drained: () => drained(stomp, stop.signal),
+      drained: () => drained(stomp, replies, stop.signal),
       // An error of a value may quote it
       problem: (message, error) => problem(`Job ${requestId}: ${message}`, replies.isSealed ? undefined : error),
     })
@@ -243,16 +243,23 @@ async function drive(generator: AsyncGenerator<unknown, unknown, undefined>, con
 /** The end of a run, unless one of its partials ended the connection by its size: no result is whole without it. */
 async function arrived(stomp: JobRunnerPorts['stomp'], { stop, replies }: HeldJob, done: RunEnd): Promise<RunEnd> {
   const { frameLimit } = stomp
+  if (frameLimit === undefined) return done
+  if (replies.isSealed) await replies.sent() // they grow by that
   const { bytes } = replies.largestPartial
-  if (frameLimit === undefined || bytes === 0) return done
-  await drained(stomp, stop.signal)
+  if (bytes === 0) return done
+  await drained(stomp, replies, stop.signal)
   if (bytes <= (frameLimit.maxFrameBytes ?? bytes)) return done
   return { is: 'failed', error: outputTooLarge(`A partial of ${bytes} bytes is too large: ${frameLimit.why}`) }
 }
 
 /** Resolves when the broker has taken all replies so far, or the run is to stop. */
-async function drained(stomp: JobRunnerPorts['stomp'], signal: AbortSignal): Promise<void> {
+async function drained(
+  stomp: JobRunnerPorts['stomp'],
+  replies: Pick<Replies, 'sent'>,
+  signal: AbortSignal,
+): Promise<void> {
   try {
+    await replies.sent()
     await stomp.opened(signal)
     await stomp.transaction(() => {})
   } catch {
