@@ -25,7 +25,7 @@ part: masters and workers both get it, and pages better do not.
 A new key opens at once and seals after --in, so that every worker has it before
 the first job is sealed to it. Workers and masters read their keys again every
 five minutes, and a worker does at once when a job names a key that it has not.
-A key that seals no more stays for --keep, and opens what was sealed to it.
+A key that seals no more stays for --keep, and opens jobs of before.
 
 Exit codes:
   0  done

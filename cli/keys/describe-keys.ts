@@ -1,9 +1,9 @@
-/** What the keys of a file do, a line each. */
+/** A line for each key of a file, with its use. */
 import type { Jwk } from 'drover/seal'
 import { printable } from '../printable.ts'
 import { instant, isPrivate, kindOf, sealsFrom, sealsUntil } from './jwk.ts'
 
-/** @param now ms since the epoch @returns a line a key: kid, kind, private or public, and what it does when */
+/** @param now ms since the epoch @returns a line a key: kid, kind, private or public, and its use with times */
 export function describeKeys(keys: readonly Jwk[], now: number): readonly string[] {
   const rows = keys.map(key => [
     printable(String(key.kid ?? '(no kid)').slice(0, 200)),

@@ -3,7 +3,7 @@ import type { Jwk, KeyKind } from 'drover/seal'
 
 interface Kind {
   readonly label: string
-  /** What makes more of it; absent for the kinds that `drover keys new` does not make. */
+  /** The kind to make more of it; absent for the kinds that `drover keys new` does not make. */
   readonly makes?: KeyKind
   /** Otherwise it signs. */
   readonly seals: boolean

@@ -12,7 +12,7 @@ const mostBytes = 256 * 1024
 
 /**
  * Reads a JWKS, and tries each key in it.
- * @throws {UsageError} that says what is wrong with the file, and quotes nothing of it but a `kid`
+ * @throws {UsageError} with the fault of the file. It quotes nothing of the file but a `kid`
  */
 export async function readKeyFile(path: string): Promise<JsonWebKeySet> {
   let json: unknown
@@ -21,7 +21,7 @@ export async function readKeyFile(path: string): Promise<JsonWebKeySet> {
     if (size > mostBytes) throw new Error(`it has ${size} bytes; expected at most ${mostBytes}`)
     json = JSON.parse(utf8Text(await readFile(path), 'it'))
   } catch (cause) {
-    // What a parser says of JSON quotes it, and private keys stand in it
+    // The error of the parser quotes the JSON, and private keys stand in it
     const reason = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message
     throw new UsageError(`Cannot read keys from ${path}: ${reason}`, { cause })
   }

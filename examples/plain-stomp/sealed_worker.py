@@ -5,7 +5,7 @@
     npx drover keys new drover-keys.json
     python3 sealed_worker.py drover-keys.json
 
-STOMP_HOST and STOMP_PORT say where the broker is. worker.py has more of what a worker does.
+STOMP_HOST and STOMP_PORT say where the broker is. worker.py shows more of a worker.
 """
 import json
 import os

@@ -177,5 +177,5 @@ function addressOf(text: string): URL {
   throw new WrongPlace('it has a name or a password in it; give a function that fetches the keys instead')
 }
 
-/** As it may be shown: a query may have a token in it, and what stands before the @ a password. */
+/** As it may be shown: a query may have a token in it, and the part before the @ a password. */
 const shown = (url: string): string => url.replace(/[?#].*$/s, '').replace(/^(https?:[/\\]*)[^/\\]*@/i, '$1')

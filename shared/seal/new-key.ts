@@ -36,7 +36,7 @@ async function material(kind: KeyKind): Promise<Jwk> {
   return { ...(await exportJWK(privateKey)), alg, use: kind === 'ed25519' ? 'sig' : 'enc' }
 }
 
-/** What may be known to anybody of a key, whatever else it has: RFC 7517, section 4, RFC 7518, section 6, and RFC 7519, section 4.1. */
+/** The members of a key that anybody may know: RFC 7517, section 4, RFC 7518, section 6, and RFC 7519, section 4.1. */
 const publicNames: readonly string[] = [
   'kid',
   'kty',

@@ -1,4 +1,4 @@
-/** The files of `drover keys`: who may read them, and what comes out of them. */
+/** The files of `drover keys`: their readers and their public part. */
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +47,7 @@ test('a key is made for its owner alone, is given out without its private part, 
   expect([seal.recipients, seal.openers]).toEqual([[old.kid], [old.kid, next.kid]])
 })
 
-test('what is there is not overwritten, and a shared key has no public part', async () => {
+test('a file that is there is not overwritten, and a shared key has no public part', async () => {
   const { stdout } = await keys('new', 'shared.json', '--kind', 'shared')
   expect(stdout).toContain('It has no public part: masters and workers need this file')
   const made = await readFile(at('shared.json'), 'utf8')

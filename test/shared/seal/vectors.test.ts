@@ -1,4 +1,4 @@
-/** The sealed bodies of docs/vectors/seal.json open. They are constants: what is sealed today and what was then are one format. */
+/** The sealed bodies of docs/vectors/seal.json open. They are constants, so that the format stays as it is. */
 import { readFileSync } from 'node:fs'
 import { createSeal, type JsonWebKeySet, type Jwk, type ReplyJwk, type Sealed } from 'drover/seal'
 import { describe, expect, test } from 'vitest'
@@ -82,7 +82,7 @@ describe.each(vectors)('$name', ({ now, keys, signature_key, job, reply }) => {
   })
 })
 
-/** What its message says of a job: not when it is over. */
+/** A job's message does not say when it is over. */
 const jobPlaceOf = ({ namespace, task, request_id, attempt }: Omit<Place, 'direction'>) => {
   return { namespace, task, request_id, attempt }
 }
