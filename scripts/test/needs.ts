@@ -5,7 +5,7 @@ import { fetchChromium, findWholeChromium, hasHeadlessShell } from './chromium.t
 import { type Ran, run } from './commands.ts'
 import { canFakeTime } from './faketime.ts'
 import { isExecutable, isOnPath } from './on-path.ts'
-import { cacheFolder, type NeedName, pythonPath } from './prepared.ts'
+import { cacheFolder, type NeedName, pythonPackages, pythonPath } from './prepared.ts'
 
 export interface Need {
   name: NeedName
@@ -51,9 +51,9 @@ function javaBroker(name: 'classic' | 'artemis', title: string): Need {
   }
 }
 
-async function fetchStompPy(): Promise<Ran> {
+async function fetchPython(): Promise<Ran> {
   const part = `${cacheFolder}/python.${process.pid}`
-  const install = ['install', '--quiet', '--no-warn-script-location', '--target', part, 'stomp.py==9.0.0']
+  const install = ['install', '--quiet', '--no-warn-script-location', '--target', part, ...pythonPackages]
   const ran = await run(['python3', '-m', 'pip', ...install])
   if (!ran.isOk) {
     await rm(part, { recursive: true, force: true })
@@ -85,11 +85,12 @@ export const needs: readonly Need[] = [
   },
   {
     name: 'python',
-    title: 'stomp.py for Python',
-    isThere: async () => (await run(['python3', '-c', 'import stomp'], { env: { PYTHONPATH: pythonPath } })).isOk,
+    title: 'stomp.py and jwcrypto for Python',
+    isThere: async () =>
+      (await run(['python3', '-c', 'import stomp, jwcrypto'], { env: { PYTHONPATH: pythonPath } })).isOk,
     missingPackages: missingPython,
-    fetch: fetchStompPy,
-    command: `python3 -m pip install --target ${pythonPath} stomp.py==9.0.0`,
+    fetch: fetchPython,
+    command: `python3 -m pip install --target ${pythonPath} ${pythonPackages.join(' ')}`,
   },
   {
     name: 'ruby',

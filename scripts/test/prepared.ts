@@ -28,8 +28,10 @@ export type Prepared = Partial<Record<NeedName, Missing>>
 /** Where downloads are kept between runs. */
 export const cacheFolder: string = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'drover')
 
-/** Where Python finds `stomp.py`: goes into PYTHONPATH. */
-export const pythonPath: string = join(cacheFolder, 'python-stomp.py-9.0.0')
+/** The packages that the examples in Python need, as pip names them. */
+export const pythonPackages: readonly string[] = ['stomp.py==9.0.0', 'jwcrypto==1.6.1']
+/** Where Python finds them: goes into PYTHONPATH. */
+export const pythonPath: string = join(cacheFolder, `python-${pythonPackages.join('-').replaceAll('==', '-')}`)
 
 const file = fileURLToPath(new URL('../../node_modules/.cache/drover/prepared.json', import.meta.url))
 

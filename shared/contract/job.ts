@@ -44,7 +44,7 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
 )
 
 /**
- * Reads a job's body. The least job is `request_id, task, input`.
+ * Reads a job's body. The least job is `request_id, task, input`. Of a sealed one `input` is `null`.
  * @throws {DroverError} `message_invalid` or `unsupported_version`
  * @example
  * ```ts
@@ -57,6 +57,7 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
 export function parseJob(text: string): Job {
   const json = parseJson(text, 'job')
   checkVersion(json, 'job')
+  // A sealed job comes without input, and one in the open beside the seal is nobody's word
   return checkShape(Job, json.sealed === undefined ? json : { ...json, input: null }, 'job')
 }
 

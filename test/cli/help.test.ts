@@ -4,10 +4,11 @@ import { drover } from '../support/cli/program.ts'
 test('drover --help names every command', async () => {
   const { code, stdout, stderr } = await drover(['--help'])
   expect([code, stderr]).toEqual([0, ''])
-  for (const command of ['dev', 'serve', 'worker', 'dispatch', 'token']) expect(stdout).toContain(`\n  ${command} `)
+  for (const command of ['dev', 'serve', 'worker', 'dispatch', 'token', 'keys'])
+    expect(stdout).toContain(`\n  ${command} `)
 })
 
-test.for(['dev', 'serve', 'worker', 'dispatch', 'token'])('drover %s --help suffices', async command => {
+test.for(['dev', 'serve', 'worker', 'dispatch', 'token', 'keys'])('drover %s --help suffices', async command => {
   const { code, stdout, stderr } = await drover([command, '--help'])
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toMatch(new RegExp(`^Usage: drover ${command} `))
