@@ -38,8 +38,9 @@ export interface FaultProxy extends AsyncDisposable {
 }
 
 /**
- * Starts a proxy on a free port of loopback.
+ * Starts a proxy on loopback.
  * @param target address of the server behind it
+ * @param listenOn a port; 0, the default, is a free one
  * @example
  * ```ts ignore
  * await using proxy = await startFaultProxy(stompUrl)
@@ -47,7 +48,7 @@ export interface FaultProxy extends AsyncDisposable {
  * proxy.cut()
  * ```
  */
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+export async function startFaultProxy(target: string, listenOn = 0): Promise<FaultProxy> {
   const { hostname, port } = new URL(target)
   const pairs = new Set<readonly [Socket, Socket]>()
   const modes: Record<Direction, 'flow' | 'stall' | 'drop'> = { up: 'flow', down: 'flow' }
@@ -106,7 +107,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       })
     }
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(listenOn, '127.0.0.1', resolve))
   const ownPort = (server.address() as AddressInfo).port
 
   return {

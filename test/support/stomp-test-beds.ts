@@ -22,6 +22,18 @@ export interface TestBed extends AsyncDisposable {
   connect(options?: Partial<ConnectOptions>): Stomp
 }
 
+/** All of them. */
+export const testBeds: readonly TestBedName[] = [
+  'embedded',
+  'embedded over tls',
+  'classic',
+  'classic over ws',
+  'artemis',
+  'artemis over ws',
+  'rabbitmq',
+  'rabbitmq over ws',
+]
+
 /** The broker, and so the dialect, of a test bed. */
 export const brokerOf = (name: TestBedName): BrokerName => name.split(' ')[0] as BrokerName
 

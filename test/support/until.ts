@@ -1,5 +1,7 @@
 /** Waiting for what is to happen, never for time to pass; what did not happen is named. */
-import { setTimeout as delay } from 'node:timers/promises'
+
+// As it was before a test took the timers
+const { setTimeout } = globalThis
 
 export interface UntilOptions {
   /** Default 20 s: two busy cores. */
@@ -24,7 +26,7 @@ export async function until<T>(
     const found = await look()
     if (found !== undefined && found !== false) return found
     if (performance.now() > deadline) throw inVain(what, timeoutMs, evidence)
-    await delay(20)
+    await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
 

@@ -21,6 +21,7 @@ export default async function shareBrokers(project: Pick<TestProject, 'provide'>
     }
   }
   const server = createServer((request, response) => {
+    response.setHeader('access-control-allow-origin', '*') // a page of tests asks as well
     const name = brokerNames.find(known => request.url === `/${known}`)
     if (name === undefined) response.writeHead(404).end()
     else void answer(name).then(({ status, body }) => response.writeHead(status).end(body))

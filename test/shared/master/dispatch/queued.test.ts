@@ -1,9 +1,9 @@
 /** Jobs to one worker, over a real socket, from being dispatched to being forgotten. Promises 1, 3 and 5. */
-import { randomUUID } from 'node:crypto'
+
+import { createMaster, JobError, type JobNews, startMaster, statusOf } from 'drover/master'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { defineTask } from '../../../../shared/contract/mod.ts'
-import { createMaster, JobError, type JobNews, startMaster, statusOf } from '../../../../shared/master/node.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
 import { answerEach, newTask, scriptWorker } from '../../../support/scripted-worker.ts'
 import { collect, until } from '../../../support/until.ts'
@@ -205,25 +205,28 @@ test('what JSON cannot carry is refused where it is dispatched', async () => {
   expect(master.jobs.size).toBe(0)
 })
 
-test('strange messages are counted and acknowledged, and the master goes on', async () => {
-  const task = newTask()
-  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: broker.url, masterId: randomUUID().slice(0, 8) })
-  const handle = master.dispatch(task, null)
-  const { job, message, reply } = await worker.next()
-  const say = (body: string, headers: Record<string, string> = {}) =>
-    worker.stomp.publish({ destination: message.headers['reply-to']!, headers, body })
-  const base = { request_id: job.request_id }
-  await say('{')
-  await say(JSON.stringify({ ...base, type: 'paused' }))
-  await say(JSON.stringify({ ...base, type: 'result' }), { 'correlation-id': randomUUID() })
-  await say(JSON.stringify({ request_id: randomUUID(), type: 'result' }))
-  await reply({ type: 'accepted', seq: 0 })
-  await reply({ type: 'accepted', seq: 0 })
-  await reply({ type: 'result', output: 1, seq: 1 })
-  expect(await handle.outcome).toMatchObject({ type: 'result', output: 1 })
-  expect(master.strays).toEqual({ invalid: 1, unknown_type: 1, mismatched: 1, unknown_job: 1, repeated: 1 })
-})
+// A bridge refuses replies without the pass of their job
+if (!broker.isBridged) {
+  test('strange messages are counted and acknowledged, and the master goes on', async () => {
+    const task = newTask()
+    await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+    await using master = await startMaster({ url: broker.url, masterId: crypto.randomUUID().slice(0, 8) })
+    const handle = master.dispatch(task, null)
+    const { job, message, reply } = await worker.next()
+    const say = (body: string, headers: Record<string, string> = {}) =>
+      worker.stomp.publish({ destination: message.headers['reply-to']!, headers, body })
+    const base = { request_id: job.request_id }
+    await say('{')
+    await say(JSON.stringify({ ...base, type: 'paused' }))
+    await say(JSON.stringify({ ...base, type: 'result' }), { 'correlation-id': crypto.randomUUID() })
+    await say(JSON.stringify({ request_id: crypto.randomUUID(), type: 'result' }))
+    await reply({ type: 'accepted', seq: 0 })
+    await reply({ type: 'accepted', seq: 0 })
+    await reply({ type: 'result', output: 1, seq: 1 })
+    expect(await handle.outcome).toMatchObject({ type: 'result', output: 1 })
+    expect(master.strays).toEqual({ invalid: 1, unknown_type: 1, mismatched: 1, unknown_job: 1, repeated: 1 })
+  })
+}
 
 test('an outcome of a newer version is one all the same: its job ends and says what to update', async () => {
   const task = newTask()
