@@ -1,8 +1,9 @@
+import { defaultServerConditions } from 'vite'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 import { findChromium } from './scripts/test/chromium.ts'
 import { needsNode } from './scripts/test/needs-node.ts'
 import { readPrepared } from './scripts/test/prepared.ts'
-import { pageTests, standIns } from './test/support/page/tests.ts'
+import { pageTests, standIns } from './test/support/stand-ins.ts'
 
 const isDeno = 'Deno' in globalThis
 const hasBrowser = !isDeno && readPrepared().chromium === undefined
@@ -17,12 +18,18 @@ const waits = {
   expect: { poll: { timeout: 20_000 } },
 }
 
+/** Deno's own entries of the package, and Deno's own sockets. */
+const asDeno = {
+  resolve: { alias: standIns(import.meta.dirname, 'deno') },
+  ssr: { resolve: { conditions: ['deno', ...defaultServerConditions] } },
+}
+
 /** The contracts of connection and master once more, in a page. */
 async function inChromium(): Promise<TestProjectConfiguration> {
   const { playwright } = await import('@vitest/browser-playwright')
   const executablePath = findChromium()
   return {
-    resolve: { alias: standIns(import.meta.dirname) },
+    resolve: { alias: standIns(import.meta.dirname, 'page') },
     test: {
       name: 'chromium',
       include: [...pageTests],
@@ -47,6 +54,7 @@ export default defineConfig(async () => ({
     maxWorkers: 3,
     projects: [
       {
+        ...(isDeno && asDeno),
         test: {
           name: 'all',
           include: ['**/*.test.ts'],

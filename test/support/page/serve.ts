@@ -62,21 +62,21 @@ export default async function servePages(project: Pick<TestProject, 'provide'>):
     return { id: open.push(proxy) - 1, url: proxy.through(question.target) } satisfies Opened
   }
 
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     response.setHeader('access-control-allow-origin', '*')
-    try {
-      const question = JSON.parse(await text(request)) as Question
-      response.end(JSON.stringify(await answer(question, request.headers.origin ?? '')))
-    } catch (error) {
-      response.writeHead(500).end(String(error))
-    }
+    text(request)
+      .then(asked => answer(JSON.parse(asked) as Question, request.headers.origin ?? ''))
+      .then(
+        answered => response.end(JSON.stringify(answered)),
+        error => response.writeHead(500).end(String(error)),
+      )
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   project.provide('pageServerUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   return async () => {
     server.close()
     server.closeAllConnections()
-    await Promise.allSettled(open.map(one => one?.[Symbol.asyncDispose]()))
+    await Promise.allSettled(open.map(async one => await one?.[Symbol.asyncDispose]()))
   }
 }
 

@@ -1,4 +1,4 @@
-/** The test files that run in a page as well as in Node, and the parts of test/support that a page has by other means. */
+/** The test files that run in a page as well as in Node, and the parts of test/support that another runtime has by other means. */
 import { join } from 'node:path'
 
 /**
@@ -12,10 +12,15 @@ export const pageTests: readonly string[] = [
   'test/shared/master/dispatch/{broadcast,connection,queued}.test.ts',
 ]
 
-/** For Vite's `resolve.alias`: what stands in for a file of test/support. */
-export function standIns(root: string): { find: RegExp; replacement: string }[] {
-  return ['brokers/embedded', 'fault-proxy', 'sockets', 'stomp-test-beds'].map(name => ({
+const names = {
+  page: ['brokers/embedded', 'fault-proxy', 'sockets', 'stomp-test-beds'],
+  deno: ['sockets'],
+}
+
+/** For Vite's `resolve.alias`: the file of that runtime for each file of test/support that it has by other means. */
+export function standIns(root: string, runtime: keyof typeof names): { find: RegExp; replacement: string }[] {
+  return names[runtime].map(name => ({
     find: new RegExp(`^\\.[./]*/(support/)?${name}\\.ts$`),
-    replacement: join(root, 'test/support/page', `${name.replace('brokers/', '')}.ts`),
+    replacement: join(root, 'test/support', runtime, `${name.replace('brokers/', '')}.ts`),
   }))
 }
