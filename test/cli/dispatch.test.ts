@@ -79,7 +79,7 @@ test('log.search streams matches as partials', async () => {
   expect(last.output).toMatchObject({ matches: 4, is_complete: false })
 })
 
-test('folder.checksum gives what sha256sum gives', async () => {
+test('folder.checksum gives the sums of sha256sum', async () => {
   const { last } = await dispatch('folder.checksum', '--input', '{"path":"logs/older"}')
   expect(last.output).toEqual({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), files: 1, bytes: 32_727 })
 })

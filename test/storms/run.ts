@@ -92,7 +92,7 @@ async function chosen({ broker, fault }: Options): Promise<[BrokerName, string][
 
 const options = command.parse().opts<Options>()
 const storms = await chosen(options)
-// Everything that is made on the way lies in one folder, so that nothing stays whatever happens.
+// All files of a run lie in one folder, so that nothing stays in any case.
 const folder = mkdtempSync(join(tmpdir(), 'drover-storms-'))
 const logs = options.logs === undefined ? mkdtempSync(join(tmpdir(), 'drover-storms-logs-')) : resolve(options.logs)
 mkdirSync(logs, { recursive: true })
@@ -104,7 +104,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const { jobs, seed, away: awayMs, json } = options
-/** A storm that is not over by then is ended: its jobs, and what they may take, four times over. */
+/** A storm that is not over by then is ended: it has four times as long as its jobs may take. */
 const boundMs = 4 * ((jobs * 1_000) / whole.perSecond + whole.timeoutMs) + awayMs
 const reports: Report[] = []
 const broken: string[] = []

@@ -1,4 +1,4 @@
-/** Workers that do what the test says, reply by reply, over a connection of their own. */
+/** Workers that reply as the test says, one by one, over a connection of their own. */
 import { type Job, parseJob, type Reply, type WorkerState } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, type Incoming, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
 import { createSocket } from './sockets.ts'

@@ -1,6 +1,6 @@
 /**
- * ACK and NACK before the real brokers, with a subscription open: what waits for one is acknowledged as the broker has it, and what
- * does not is the program's own mistake, named, whatever the broker itself would do about it.
+ * ACK and NACK before the real brokers, with a subscription open. A message that waits for one is acknowledged as the
+ * broker has it. Any other ACK is the program's own mistake, and is named as such on every broker.
  */
 import { expect, test } from 'vitest'
 import type { ScannedFrame } from '../../../shared/frames/mod.ts'
@@ -38,7 +38,7 @@ test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)('%s: what wai
     await using reader = await openReader(bridge.url, plain, version, 'client')
     for (const frame of ['BEGIN t', 'ACK 1 t', 'ABORT t']) await reader.say(frame)
     if (name === 'artemis') {
-      // It takes an ACK when it comes, whatever becomes of its transaction
+      // It takes an ACK when it comes, and the end of its transaction changes nothing
       await expect(reader.say('ACK 0')).rejects.toThrow('acknowledged before')
       expect((await reader.closed()).code).toBe(4400)
     } else for (const frame of ['ACK 0', 'ACK 1']) await reader.say(frame)

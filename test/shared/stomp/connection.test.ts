@@ -39,10 +39,10 @@ const losesErrors = (name: TestBedName): boolean => name === 'rabbitmq over ws'
 const beforeCommit = (name: TestBedName): 'up' | 'down' =>
   brokerOf(name) === 'classic' || brokerOf(name) === 'artemis' ? 'down' : 'up'
 
-/** A destination that the broker refuses, and as what. */
+/** A destination that the broker refuses, and the code of that. */
 async function findRefusing(testBed: TestBed, name: TestBedName): Promise<{ destination: string; code: string }> {
   if (brokerOf(name) !== 'rabbitmq') return { destination: '/queue/theirs.inbox', code: 'forbidden' }
-  // foo may do anything there; but a queue that has arguments refuses whoever uses it without them.
+  // foo may do anything there; but a queue that has arguments refuses a reader without them.
   const destination = `/queue/${unique('with-arguments')}`
   await using owner = testBed.connect()
   await owner.subscribe({ destination, headers: it => it.dialect.replyReader }, () => {}).ready
@@ -83,7 +83,7 @@ describe.for(testBeds)('%s', name => {
   })
 
   if (!losesErrors(name)) {
-    test('rejects what is refused, by destination, and goes on', async () => {
+    test('rejects a refused frame, by destination, and goes on', async () => {
       await using testBed = await openTestBed(name)
       const stomp = testBed.connect()
       await stomp.opened()
@@ -142,7 +142,7 @@ describe.for(testBeds)('%s', name => {
     await stomp.opened()
   })
 
-  test('hands out again what was not acked, with the old ack without effect', async () => {
+  test('hands out a message without its ACK again, with the old ack without effect', async () => {
     await using testBed = await openTestBed(name)
     const stomp = testBed.connect()
     const destination = `/queue/${unique('again')}`

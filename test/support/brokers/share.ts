@@ -10,7 +10,7 @@ import { type BrokerName, brokerNames, startBroker, type TestBroker } from './st
 /** Where a run inside another one finds the brokers of the outer run. */
 export const brokersVariable = 'DROVER_TEST_BROKERS'
 
-/** Starts to answer `sharedBroker`; what it returns ends every broker that was started. */
+/** Starts to answer `sharedBroker`; the returned function ends every broker that was started. */
 export default async function shareBrokers(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
   const outer = process.env[brokersVariable]
   if (outer !== undefined) {

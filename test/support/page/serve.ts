@@ -1,5 +1,6 @@
 /**
- * Does for the tests that run in Chromium what a page cannot do: starts bridges and fault proxies, and works the proxies. This
+ * Works for the tests that run in Chromium, where a page has no means: it starts bridges and fault proxies, and works the
+ * proxies. This
  * side runs in Node, as Vitest's `globalSetup`; the page asks it over HTTP on loopback (`ask.ts`).
  */
 import { createServer } from 'node:http'

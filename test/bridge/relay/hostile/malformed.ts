@@ -1,4 +1,4 @@
-/** Frames that are not such as a session may send, whatever it may do. */
+/** Frames that no session may send, even with every grant. */
 import { raw } from '../../../support/raw-session.ts'
 import { answering, type Hostile, list, own, queue, sendTo, subscribe } from './frame.ts'
 

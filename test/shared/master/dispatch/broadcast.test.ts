@@ -149,7 +149,7 @@ test('malformed presence is counted', async () => {
 
 // A bridge refuses such presence
 if (!broker.isBridged) {
-  test('presence of what is no task is counted, and names none', async () => {
+  test('presence of a name that is no task is counted, and names none', async () => {
     const task = newTask()
     await using one = await worker(task, 'w1')
     await using master = await startMaster({ url: broker.url })

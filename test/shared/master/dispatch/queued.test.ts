@@ -103,7 +103,7 @@ test('replies() yields from the first to each reader, and leaving one cancels no
   expect(worker.controls.some(control => control.type === 'cancel')).toBe(false)
 })
 
-test('readers get what an outcome has overtaken, and the outcome last', async () => {
+test('readers get the replies that an outcome has overtaken, and the outcome last', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })
@@ -117,7 +117,7 @@ test('readers get what an outcome has overtaken, and the outcome last', async ()
   await delivery.reply({ type: 'partial', data: 'a', seq: 1 })
   expect((await reading).map(news => news.type)).toEqual(['accepted', 'partial', 'partial', 'result'])
   expect(handle.snapshot.replies).toMatchObject([{ seq: 0 }, { data: 'a' }, { data: 'b' }, { output: 1 }])
-  // What never comes is not waited for.
+  // A reply that never comes is not waited for.
   const gappy = master.dispatch(task, null)
   const all = collect(gappy.replies())
   await (await worker.next()).reply({ type: 'result', seq: 9 })
@@ -153,7 +153,7 @@ test('a cancel that nobody answers within 2 s is the master’s, and is said aga
   await worker.control('cancel')
 })
 
-test('a job that takes too long is timed out and cancelled; what comes then is kept as late', async () => {
+test('a job that takes too long is timed out and cancelled; a later reply is kept as late', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })
@@ -181,7 +181,7 @@ test('a queued job that no worker is there for says so until one is', async () =
   expect((await handle.outcome).type).toBe('result')
 })
 
-test('what JSON cannot carry is refused where it is dispatched', async () => {
+test('a value that JSON cannot carry is refused where it is dispatched', async () => {
   await using master = createMaster({ url: broker.url })
   const loop: { self?: unknown } = {}
   loop.self = loop
@@ -228,7 +228,7 @@ if (!broker.isBridged) {
   })
 }
 
-test('an outcome of a newer version is one all the same: its job ends and says what to update', async () => {
+test('an outcome of a newer version is one all the same: its job ends and says which side to update', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })

@@ -1,6 +1,6 @@
 /**
- * Many readers that die at once, in the middle of what topics send them. Each death is a chance for a broker to lose hold of
- * what the reader had in hand: Artemis, spoken to in STOMP 1.2, does so about once in 60.
+ * Many readers that die at once, in the middle of the messages of topics. Each death is a chance for a broker to lose hold
+ * of the reader's deliveries: Artemis, spoken to in STOMP 1.2, does so about once in 60.
  */
 import { expect, test } from 'vitest'
 import { prefetchHeaders } from '../../../../../shared/stomp/dialects/mod.ts'
