@@ -27,7 +27,7 @@ test.each(steps.map(([, name = '', path = '']) => ({ name, path })))('$path expo
   )
 })
 
-/** What there is of each kind that CONTRIBUTING.md tells how to add. */
+/** The members of each kind that CONTRIBUTING.md tells how to add. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
   'A dialect': ['classic', 'artemis', 'rabbitmq'],
   'A widget': ['form', 'job', 'jobs', 'master', 'workers'],

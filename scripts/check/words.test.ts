@@ -26,7 +26,7 @@ test.each([
   expect(wordFaults({ [path]: text }, words)).toEqual([])
 })
 
-test('wordFaults() names both files that export what one may', () => {
+test('wordFaults() names both files that export a name of one file', () => {
   const text = 'export interface Session { a: 1 }'
   expect(wordFaults({ 'a.ts': text, 'b.ts': text }, words)).toEqual([
     expect.stringMatching(/b\.ts and a\.ts .*"Session"/),

@@ -5,7 +5,7 @@ import { parseSync } from 'vite'
 import banned from './words.json' with { type: 'json' }
 
 export interface BannedWords {
-  /** What to say instead, by the words of a name that holds them, in lower case. */
+  /** The word to say instead, by the words of a name that holds them, in lower case. */
   readonly anywhere: Readonly<Record<string, string>>
   /** The same by whole names: as part of a longer one these say something plain. */
   readonly alone: Readonly<Record<string, string>>
@@ -36,7 +36,7 @@ function inWords(name: string): string {
     .trim()
 }
 
-/** What a file is called, and what it exports as its own. */
+/** The name of a file, and the names of its own exports. */
 function namesOf(path: string, text: string): string[] {
   const own = parseSync(path, text).module.staticExports.flatMap(({ entries }) =>
     entries.filter(entry => !entry.moduleRequest),

@@ -1,6 +1,6 @@
 /**
- * Tests that `deno task test` leaves out, as globs: they start brokers, browsers or processes of Node, which a machine with
- * Deno alone does not have, or test what only Node runs. `npm test` runs them all.
+ * Tests that `deno task test` leaves out, as globs. They start brokers, browsers or processes of Node, which a machine with
+ * Deno alone does not have, or test code that only Node runs. `npm test` runs them all.
  */
 export const needsNode: readonly string[] = [
   '**/node/**',
