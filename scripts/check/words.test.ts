@@ -36,7 +36,7 @@ test('wordFaults() names both files that export a name of one file', () => {
 test('bannedWords() reads the glossary', () => {
   const { anywhere, alone } = bannedWords('STOMP says so. Not used: thing (unqualified), gadget (for a task), gizmo.\n')
   expect([anywhere.gadget, anywhere.gizmo, alone.thing, anywhere.thing]).toEqual([
-    ...['what it does', 'what it does', 'what it does'],
+    ...['the plain word for it', 'the plain word for it', 'the plain word for it'],
     undefined,
   ])
   expect(() => bannedWords('Nothing of the kind.')).toThrow('docs/design.md')

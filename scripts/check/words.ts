@@ -23,7 +23,7 @@ export function bannedWords(glossary: string = readFileSync('docs/design.md', 'u
     .map(entry => ({ word: entry.split(' ')[0] ?? '', isAlone: entry.includes('(unqualified)') }))
   if (list === '') throw new Error('docs/design.md, section 1, no longer says which words are not used')
   const of = (isAlone: boolean) =>
-    Object.fromEntries(words.filter(one => one.isAlone === isAlone).map(({ word }) => [word, 'what it does']))
+    Object.fromEntries(words.filter(one => one.isAlone === isAlone).map(({ word }) => [word, 'the plain word for it']))
   return { ...banned, anywhere: { ...of(false), ...banned.anywhere }, alone: { ...of(true), ...banned.alone } }
 }
 

@@ -114,12 +114,12 @@ function section(widget: Declaration, all: readonly Declaration[], said: Said): 
     ),
     table(
       'Slots',
-      ['Slot', 'What goes there'],
+      ['Slot', 'Content'],
       widget.slots?.map(({ name, description }) => [name === '' ? 'default' : code(name), description]),
     ),
     table(
       'Parts',
-      ['Part', 'What it is'],
+      ['Part', 'Element'],
       widget.cssParts?.map(({ name, description }) => [code(name), description]),
     ),
     table(

@@ -31,7 +31,7 @@ const compiled = {
 const heading = (title: string): void => console.log(`\n=== ${title}`)
 
 async function prepared(): Promise<Tally> {
-  heading('What the tests need')
+  heading('Needs of the tests')
   const startedAt = performance.now()
   const missing = await prepare(line => console.log(`  ${line}`))
   writePrepared(missing)

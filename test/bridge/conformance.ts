@@ -35,7 +35,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     expect(Number(connected.header('drover-max-frame-bytes'))).toBe(4_194_304)
   })
 
-  test.each(['1.0', '1.1', '1.2'])('STOMP %s is spoken to whoever speaks it', async version => {
+  test.each(['1.0', '1.1', '1.2'])('STOMP %s is spoken to a client of it', async version => {
     const { url } = await bridge()
     const name = task()
     await using session = await connectRaw(url, { ...foo, version })
@@ -240,7 +240,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
   })
 
   const withText = can.binary ? undefined : test
-  withText?.('a body that is not UTF-8 is refused, and the ERROR says what would take it', async () => {
+  withText?.('a body that is not UTF-8 is refused, and the ERROR names the scheme that would take it', async () => {
     const { url } = await bridge()
     await using session = await connectRaw(url, foo)
     session.send(encodeFrame('SEND', [['destination', '/queue/myapp.tasks.a']], Uint8Array.of(0xff)))

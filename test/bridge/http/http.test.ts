@@ -145,7 +145,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     ['a cookie with padding behind it', { cookie: `drover=${forever}=` }, undefined, 401, 'not_authenticated'],
     ['a Basic that is no base64', { authorization: 'Basic ZZ-_!' }, undefined, 401, 'not_authenticated'],
     ['another scheme', { authorization: 'Digest x' }, undefined, 401, 'not_authenticated'],
-    ['what is no token', { authorization: 'Bearer x' }, undefined, 401, 'not_authenticated'],
+    ['a text that is no token', { authorization: 'Bearer x' }, undefined, 401, 'not_authenticated'],
     ['a wish that is none', basic('foo', 'bar'), { expires_in_ms: -1 }, 400, 'message_invalid'],
     ['grants that are none', basic('foo', 'bar'), { grants: { dispatch: ['>'] } }, 400, 'message_invalid'],
     ['too much', basic('foo', 'bar'), { grants: { x: 'x'.repeat(70_000) } }, 400, 'message_invalid'],

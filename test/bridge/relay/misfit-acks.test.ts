@@ -45,6 +45,6 @@ test.each(['ACK', 'NACK'])(
       await worker.next('RECEIPT')
     }
     expect(letter, 'there was a letter').not.toBe('')
-    expect(acknowledged, 'brokers end a session for an ACK of what does not wait').toEqual(['m2'])
+    expect(acknowledged, 'brokers end a session for an ACK that nothing waits for').toEqual(['m2'])
   },
 )

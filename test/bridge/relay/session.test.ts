@@ -169,7 +169,7 @@ test('a broker that stands still holds its sender back, and nobody else, and doe
     return session.socket.bufferedAmount === before
   }
   await expect.poll(stoodStill).toBe(true)
-  expect(session.socket.bufferedAmount, 'what waits with its sender').toBeGreaterThan(32_000_000)
+  expect(session.socket.bufferedAmount, 'the bytes that wait with their sender').toBeGreaterThan(32_000_000)
   broker.links[0]!.resume()
   await expect.poll(() => session.socket.bufferedAmount).toBe(0)
 })

@@ -14,7 +14,7 @@ export function deaths({ open, dialect }: Kit): void {
   const oneByOne = { ack: 'client-individual', ...prefetchHeaders(dialect, 1) }
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
-    'what 16 readers held that died at once is handed out again: time %i',
+    'the deliveries of 16 readers that died at once are handed out again: time %i',
     async () => {
       const [queue, topic, other] = [
         `/queue/${unique('deaths')}`,
