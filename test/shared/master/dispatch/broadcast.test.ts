@@ -1,5 +1,4 @@
-/** Jobs to every worker, and who is there. Promise 2. */
-
+/** Jobs to every worker, and the roster. Promise 2. */
 import { startMaster, statusOf } from 'drover/master'
 import { expect, test } from 'vitest'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
@@ -29,7 +28,7 @@ test('everyone answers, failures included', async () => {
   ])
 })
 
-test('who did not answer within the timeout is named, and told to stop', async () => {
+test('a worker that did not answer within the timeout is named, and told to stop', async () => {
   const task = newTask()
   await using _one = await worker(task, 'w1', echo)
   await using silent = await worker(task, 'w2', { name: 'bellows' })

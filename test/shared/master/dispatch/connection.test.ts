@@ -1,5 +1,4 @@
 /** Jobs whose connection is not there yet, goes, or is refused, over a real socket. Promises 1, 4 and 5. */
-
 import { createMaster, memoryStorage, startMaster } from 'drover/master'
 import { expect, test } from 'vitest'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'

@@ -1,5 +1,4 @@
 /** Jobs to one worker, over a real socket, from being dispatched to being forgotten. Promises 1, 3 and 5. */
-
 import { createMaster, JobError, type JobNews, startMaster, statusOf } from 'drover/master'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
@@ -139,7 +138,7 @@ test('cancel() shows cancelling, tells the workers, and ends as the worker says'
   expect(await handle.outcome).toMatchObject({ type: 'cancelled', reason: 'enough', worker_id: 'w1' })
 })
 
-test('a cancel that nobody answers within 2 s is the master’s, and is said again to who accepts later', async () => {
+test('a cancel that nobody answers within 2 s is the master’s, and is said again to a worker that accepts later', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })

@@ -114,12 +114,12 @@ test('a UUID names its job in capitals as well, in the body, the header or both'
 
 test('a job that any bytes name ends, and bytes that name none are counted', async () => {
   await using testBed = await startTestBed('embedded')
-  for (const [what, { body, says, isNamed = true }] of Object.entries(strange)) {
+  for (const [name, { body, says, isNamed = true }] of Object.entries(strange)) {
     const job = testBed.dispatch()
     await job.sent
     await testBed.say(body(job.request_id), isNamed ? named(job.request_id) : {})
-    expect((await job.outcome).type, what).toBe('error')
-    expect(messageOf(job), what).toContain(says)
+    expect((await job.outcome).type, name).toBe('error')
+    expect(messageOf(job), name).toContain(says)
   }
   await testBed.say('who am I')
   await until('the stray', () => testBed.master.strays.invalid === 1)
