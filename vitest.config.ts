@@ -34,7 +34,6 @@ async function inChromium(): Promise<TestProjectConfiguration> {
       name: 'chromium',
       include: [...pageTests],
       ...waits,
-      sequence: { concurrent: true },
       browser: {
         enabled: true,
         headless: true,

@@ -9,10 +9,7 @@ const files = pageTests.map(path => path.replace(/\{.*/, ''))
 
 test('on Deno, the connection and the master pass the same tests', async () => {
   const env = { DROVER_TEST_BROKERS: inject('brokersUrl'), NO_COLOR: '1' }
-  const { isOk, output } = await run(
-    ['deno', 'run', '-A', vitest, 'run', '--reporter=verbose', '--sequence.concurrent', ...files],
-    { env },
-  )
+  const { isOk, output } = await run(['deno', 'run', '-A', vitest, 'run', '--reporter=verbose', ...files], { env })
   expect(isOk ? '' : output).toBe('')
   expect(output).toMatch(/✓ .*classic over ws > close\(\)/)
   expect(output).toMatch(/✓ .*queued\.test\.ts/)
