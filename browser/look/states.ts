@@ -49,14 +49,14 @@ export function tally({ phase, workers }: JobState): { results: number; failed: 
   return { results, failed: outcomes.length - results, missing }
 }
 
-/** What a job is counted as: a broadcast that was answered, but by nobody with a result, has failed. */
+/** The status under which a job is counted: a broadcast that was answered, but by nobody with a result, has failed. */
 export function shownStatusOf(job: JobState): JobStatus {
   const status = statusOf(job)
   const hasResult = status !== 'answered' || job.workers.some(({ outcome }) => outcome?.type === 'result')
   return hasResult ? status : 'error'
 }
 
-/** A job's state, with what its status alone does not say: no worker takes it, its worker is gone, some failed. */
+/** A job's state, with the facts that its status alone does not tell: no worker takes it, its worker is gone, some failed. */
 export function lookOfJob(job: JobState): Look {
   const status = statusOf(job)
   if (isLeftAlone(job)) return { word: 'Worker gone', icon: 'gone', tone: 'warning' }

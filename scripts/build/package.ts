@@ -20,7 +20,7 @@ interface PackageJson {
 }
 
 /** Fields that only a checkout has a use for. */
-const checkoutOnly = ['private', 'scripts', 'devDependencies', 'allowScripts']
+const checkoutOnly = ['private', 'scripts', 'devDependencies', 'overrides', 'allowScripts']
 /** Files that go along as they are. */
 export const copied: readonly string[] = [
   'README.md',
