@@ -103,7 +103,8 @@ export async function scriptWorker(options: ScriptOptions): Promise<ScriptedWork
     stomp.subscribe({ destination: to.control(task), ack: 'auto' }, ({ body }) => {
       const control = JSON.parse(body) as Record<string, unknown>
       controls.push(control)
-      if (control.type === 'ping' && isPresent) void announce()
+      // It may be closed before the broker has taken it
+      if (control.type === 'ping' && isPresent) announce().catch(() => {})
     }),
     stomp.subscribe({ destination: to.topic(task), ack: 'auto' }, onMessage),
     stomp.subscribe(
