@@ -18,8 +18,6 @@ const notYet: readonly string[] = [
   'cli/',
   'docs/architecture.md',
   'examples/',
-  'shared/',
-  'test/browser/',
   'worker/',
 ]
 
