@@ -46,7 +46,7 @@ test.each(roads)('the steps of "$title" are numbered in order, few, and a file e
   expect(numbers.length).toBeLessThanOrEqual(mostSteps)
 })
 
-/** What there is of each kind that CONTRIBUTING.md tells how to add. */
+/** The members of each kind that CONTRIBUTING.md tells how to add. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
   'A dialect': ['classic', 'artemis', 'rabbitmq'],
   'A widget': ['form', 'job', 'jobs', 'master', 'workers'],
