@@ -60,11 +60,13 @@ const loader: UserConfig = {
   build: {
     ...forOthers.build,
     outDir: 'dist/loader',
+    // Library mode leaves `import()` as it is: otherwise Vite wraps it in code that is as large as the rest of the loader
+    lib: { entry: 'browser/loader.ts', formats: ['es'] },
     rolldownOptions: {
-      input: 'browser/loader.ts',
       preserveEntrySignatures: 'strict',
       output: {
         format: 'es',
+        comments: false,
         entryFileNames: 'drover.js',
         chunkFileNames: 'drover/[name]-[hash].js',
         minify: true,
