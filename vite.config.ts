@@ -50,7 +50,7 @@ const all: UserConfig = {
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =
-  /browser\/(?:job\/(?:again|cancel|describe)|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
+  /browser\/(?:job\/(?:again|cancel|describe)|look\/job-looks|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
 
 /** A loader, and beside it the modules that it fetches. */
 const loader: UserConfig = {
