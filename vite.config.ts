@@ -1,13 +1,13 @@
 /**
- * What a browser loads, in three builds: the page at `/` (dist/page) and, for other sites (dist/widgets), the loader of the widgets
- * with its modules (`--mode loader`) and every widget in one file (`--mode all`). `npm run build` runs them.
+ * Makes all that a browser loads, in three builds: the page at `/` (dist/page) and, for other sites (dist/widgets), the loader of
+ * the widgets with its modules (`--mode loader`) and every widget in one file (`--mode all`). `npm run build` runs them.
  */
 import { defineConfig, type UserConfig } from 'vite'
 import { leanCss } from './scripts/build/lean-css.ts'
 
 const shared: UserConfig = {
   logLevel: 'warn',
-  // Only what this checkout holds is ever needed: nothing is read from the environment.
+  // No variable of the environment gets into a bundle
   envPrefix: 'DROVER_PUBLIC_',
   plugins: [leanCss],
 }
@@ -55,7 +55,7 @@ const ofSeveral =
 /** A loader, and beside it the modules that it fetches. */
 const loader: UserConfig = {
   ...forOthers,
-  // Other sites load it from the bridge: what it fetches is found from where it is itself
+  // Other sites load it from the bridge: it finds its modules from its own address
   base: './',
   build: {
     ...forOthers.build,
@@ -71,7 +71,7 @@ const loader: UserConfig = {
         chunkFileNames: 'drover/[name]-[hash].js',
         minify: true,
         codeSplitting: {
-          // A page fetches the master, what its widgets share, and each widget: few requests, and little that it has no use for
+          // A page fetches the master, a module that several widgets share, and each widget: few requests, few bytes without use
           groups: [
             { name: 'master', test: id => ofMaster.test(id) && !ofSeveral.test(id) },
             { name: 'several', test: ofSeveral },

@@ -1,4 +1,4 @@
-/** How jobs look, by their state: apart from the other looks, since a page without jobs does not load it. */
+/** How jobs look, by their state. A page without jobs does not load this file. */
 import { svg } from 'lit'
 import { type JobState, type JobStatus, statusOf } from '../../shared/master/mod.ts'
 import { type Look, runningLook } from './states.ts'
@@ -12,7 +12,7 @@ export const statusLooks: { readonly [status in JobStatus]: Look } = {
   },
   sent: { word: 'Queued', icon: 'queued', tone: 'neutral' },
   running: runningLook,
-  retrying: { word: 'Retrying', icon: svg`<path d="M12.9 6A5.3 5.3 0 1 0 13.3 9.2M13.2 2.8V6H10"/>`, tone: 'warning' },
+  retrying: { word: 'Retrying', icon: 'again', tone: 'warning' },
   cancelling: {
     word: 'Cancelling',
     icon: svg`<path class="spin" d="M8 2.5A5.5 5.5 0 1 1 2.5 8"/><path d="m6.4 6.4 3.2 3.2m0-3.2L6.4 9.6"/>`,
@@ -57,14 +57,14 @@ export function tally({ phase, workers }: JobState): { results: number; failed: 
   return { results, failed: outcomes.length - results, missing }
 }
 
-/** What a job is counted as: a broadcast that was answered, but by nobody with a result, has failed. */
+/** The status that a job is counted under. A broadcast that nobody answered with a result has failed. */
 export function shownStatusOf(job: JobState): JobStatus {
   const status = statusOf(job)
   const hasResult = status !== 'answered' || job.workers.some(({ outcome }) => outcome?.type === 'result')
   return hasResult ? status : 'error'
 }
 
-/** A job's state, with what its status alone does not say: no worker takes it, its worker is gone, some failed. */
+/** A job's state, which says more than its status: no worker takes it, its worker is gone, some failed. */
 export function lookOfJob(job: JobState): Look {
   const status = statusOf(job)
   if (isLeftAlone(job)) return { word: 'Worker gone', icon: 'gone', tone: 'warning' }

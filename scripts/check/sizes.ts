@@ -1,6 +1,6 @@
 /**
- * Proves that what a page downloads has not grown: what it fetches from a bridge, and what Vite makes of the package for somebody's
- * own page. Each file is compressed by itself, as it travels. A ceiling rises only in the commit that needs it, which says why;
+ * Proves that the downloads of a page have not grown: the files that it fetches from a bridge, and the bundle that Vite makes of
+ * the package for somebody's own page. Each file is compressed by itself, as it travels. A ceiling rises only in the commit that needs it, which says why;
  * it falls whenever it can.
  *
  *     node scripts/check/sizes.ts
@@ -27,7 +27,7 @@ const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
   { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [112.9, 100] },
 ]
 
-/** What a page imports by a bundler. */
+/** Pages that import these by a bundler. */
 const bundled: readonly (Page & { readonly source: string })[] = [
   { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [48, 42.9] },
   {
@@ -61,7 +61,7 @@ function byBundler(source: string): Promise<readonly Rollup.OutputChunk[]> {
   })
 }
 
-/** The loader's own file, those of the widgets, and what they import. */
+/** The loader's own file, those of the widgets, and all that these import. */
 function fetched(chunks: readonly Rollup.OutputChunk[], widgets: readonly string[]): readonly Rollup.OutputChunk[] {
   const byName = new Map(chunks.map(chunk => [chunk.fileName, chunk]))
   const found = new Set(chunks.filter(({ isEntry, name }) => isEntry || widgets.includes(name)))
