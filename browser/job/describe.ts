@@ -1,6 +1,7 @@
 /** Jobs in words: what rows, headings and announcements say about one. All of it is text, whoever said it. */
+
+import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import type { JobNews, JobState, WorkerPart } from '../../shared/master/mod.ts'
-import { defaultTimeoutMs } from '../../shared/master/options.ts'
 import { count, duration, isLeftAlone, plain, shortId, wholeSeconds } from '../look/mod.ts'
 
 /** Who it is about: the worker that has it, or how many of a broadcast's workers have answered. */

@@ -27,6 +27,23 @@ test.each(steps.map(([, name = '', path = '']) => ({ name, path })))('$path expo
   )
 })
 
+/** No road may have more steps. */
+const mostSteps = 12
+const roads = readFileSync('docs/architecture.md', 'utf8')
+  .split(/^## /m)
+  .filter(section => /^\d+\. From /.test(section))
+  .map(section => ({
+    title: section.slice(0, section.indexOf('\n')),
+    numbers: [...section.matchAll(/^(\d+)\. `/gm)].map(([, number]) => Number(number)),
+  }))
+
+test('docs/architecture.md has five roads', () => expect(roads).toHaveLength(5))
+
+test.each(roads)('the steps of "$title" are numbered in order, and are few', ({ numbers }) => {
+  expect(numbers).toEqual(numbers.map((_, at) => at + 1))
+  expect(numbers.length).toBeLessThanOrEqual(mostSteps)
+})
+
 /** What there is of each kind that CONTRIBUTING.md tells how to add. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
   'A dialect': ['classic', 'artemis', 'rabbitmq'],

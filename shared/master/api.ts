@@ -2,13 +2,14 @@
 /** The master as its users see it. Design section 8. */
 import type { StompState } from '../stomp/mod.ts'
 import type { Change } from './changes.ts'
+import type { BroadcastOptions, JobOptions } from './dispatch/dispatcher.ts'
 import type { InputFor, OutputFor, TaskRef } from './dispatch/task-ref.ts'
 import type { FleetHandle } from './jobs/broadcast-handle.ts'
 import type { LetGo } from './jobs/ended.ts'
 import type { JobHandle } from './jobs/job-handle.ts'
 import type { JobCounts } from './jobs/job-index.ts'
 import type { JobState } from './jobs/state/job.ts'
-import type { BroadcastOptions, JobOptions, MasterOptions } from './options.ts'
+import type { MasterOptions } from './options.ts'
 import type { TaskInfo } from './presence/roster.ts'
 import type { WorkerInfo } from './presence/worker-info.ts'
 import type { Strays } from './replies/discards.ts'
@@ -53,15 +54,18 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   readonly letGo: LetGo
   /** The handle of a known job, the same each time; after a restart, too. */
   job(requestId: string): JobHandle | FleetHandle | undefined
-  /** Dispatches a known job's task and input again, as a new job. @throws {DroverError} `config_invalid` for an unknown one, `input_invalid` where its input held a secret */
+  /**
+   * Dispatches a known job's task and input again, as a new job.
+   * @throws {DroverError} `config_invalid` for an unknown one, `input_invalid` where its input held a secret
+   */
   again(requestId: string): JobHandle | FleetHandle
   cancel(requestId: string, reason?: string): void
   /** Lets go of an ended job, in storage too. @throws {DroverError} `config_invalid` while it has no outcome */
   forget(requestId: string): void
   /**
-   * Lets go of every job, open ones too, and of who this master was, in storage too, with what other masters of the same
-   * owner left there; then disposes of this one. For whoever leaves a machine that others use: what runs goes on, and its
-   * replies find nobody.
+   * Lets go of every job, open ones too, and of this master's id, in storage too, with everything that other masters of the
+   * same owner left there; then disposes of this one. For a user who leaves a machine that others use: jobs that run go on,
+   * and their replies find nobody.
    * @throws {DroverError} `storage_failed` when storage cannot be emptied, `closed` after this master was disposed of
    */
   forgetAll(): Promise<void>

@@ -1,7 +1,7 @@
-/** What a master tells whoever shows it. */
+/** The changes that a master tells its listeners. */
 import { callEach } from '../stomp/mod.ts'
 
-/** What changed; ask the master for what it is now. Many may come in one turn: merge them, by frame for instance. */
+/** Names the part that changed; ask the master how it is now. Many may come in one turn: merge them, by frame for instance. */
 export type Change =
   | { readonly type: 'job'; readonly request_id: string }
   /** Workers, tasks, schemas or how many would answer. */

@@ -1,4 +1,4 @@
-/** What is said to every worker of a task, by its control topic. */
+/** Messages to every worker of a task, by its control topic. */
 import type { Control } from '../contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Outgoing } from '../stomp/mod.ts'
 

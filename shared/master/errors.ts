@@ -1,4 +1,4 @@
-/** What `run` throws, and how an outcome becomes an error. */
+/** The error that `run` throws, and how an outcome becomes one. */
 import { DroverError, type ErrorCode } from '../contract/errors.ts'
 import type { Issue, WireError } from '../contract/mod.ts'
 import type { Outcome } from './jobs/state/outcome.ts'
@@ -27,7 +27,7 @@ export class JobError extends DroverError {
   }
 }
 
-/** Codes that an `error` outcome has only from a task: they name another way to end, or what stops no job that was sent. */
+/** Codes that an `error` outcome has only from a task: they name another end, or a fault that stops no job that was sent. */
 type NoOutcomes = Extract<
   ErrorCode,
   | 'already_ended'
@@ -69,7 +69,7 @@ const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, 1>> = {
 }
 
 /**
- * What code an outcome has as an error. A task's own shows as `task_failed`.
+ * The code that an outcome has as an error. A task's own shows as `task_failed`.
  * @param hasLeft whether a worker may have seen the job; else an error is the master's own, with the code that it says
  */
 export function codeOf(outcome: Outcome | Detached, hasLeft = true): ErrorCode {

@@ -1,4 +1,4 @@
-/** What a broker or a storage refuses, against a connection that a test scripts. */
+/** Refusals of a broker or a storage, against a connection that a test scripts. */
 import { expect, test, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
@@ -32,7 +32,7 @@ test.each([
   await expect(ran).rejects.toThrow(expect.objectContaining({ name: 'JobError', code }))
 })
 
-test('a job that cannot be sent says by both promises what the broker said', async () => {
+test('a job that cannot be sent says by both promises why the broker refused it', async () => {
   const { stomp } = scripted(async () => {
     throw new DroverError('config_invalid', 'no such queue here')
   })
@@ -79,7 +79,7 @@ test('a job whose RECEIPT does not come goes out again on the same connection', 
   }
 })
 
-test('expires is in the broker’s time, whatever the page’s clock says, and is set to', async () => {
+test('expires is in the broker’s time, however wrong the page’s clock is, and is set', async () => {
   const { stomp, jobs } = scripted(
     async () => {},
     () => 1_700_000_005_000,
@@ -148,7 +148,7 @@ test('when the connection is closed for good, handles let go and the jobs stay',
   expect(() => master.dispatch('t', 1)).toThrow(expect.objectContaining({ code: 'closed' }))
 })
 
-test('what a listener throws is uncaught, and changes nothing for the job', async () => {
+test('an error that a listener throws is uncaught, and changes nothing for the job', async () => {
   const uncaught: unknown[] = []
   const before = process.listeners('uncaughtException')
   process.removeAllListeners('uncaughtException')
@@ -229,7 +229,7 @@ test('options out of range are refused', () => {
   return master[Symbol.asyncDispose]()
 })
 
-test('a cancel is told again while whoever has the job may not have heard it, and no more once it has', async () => {
+test('a cancel is told again while the worker of the job may not have heard it, and no more once it has', async () => {
   vi.useFakeTimers()
   try {
     const { stomp, published, reply } = scripted()

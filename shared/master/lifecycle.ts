@@ -1,6 +1,6 @@
 /**
- * From what storage has to the disposal, and between them a session after another: what each part is told as they come and
- * go. Design section 5.
+ * From the jobs in storage to the disposal, and between them one session after another: it tells each part as sessions come
+ * and go. Design section 5.
  */
 import { DroverError } from '../contract/errors.ts'
 import type { BrokerSession, Stomp, StompState } from '../stomp/mod.ts'
@@ -11,35 +11,34 @@ import type { StateQueries } from './dispatch/state-queries.ts'
 import { disposed, toClosed } from './errors.ts'
 import type { JobDeadlines } from './jobs/job-deadlines.ts'
 import type { JobIndex } from './jobs/job-index.ts'
-import { toStorageError } from './jobs/job-store.ts'
+import { type JobStore, toStorageError } from './jobs/job-store.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { checkMasterId } from './options.ts'
 import type { Recovery } from './recovery/recovery.ts'
 import type { Current, CurrentListener } from './replies/current.ts'
 import type { ReplyReader } from './replies/reply-reader.ts'
 import type { ReplySubscription, ReplySubscriptionListener } from './replies/reply-subscription.ts'
-import type { JobStorage } from './storage/storage.ts'
 import type { Timeouts } from './timeouts.ts'
 
-/** What goes on as long as replies are read on one connection. */
+/** A part that works as long as replies are read on one connection. */
 interface SessionPart {
   /** The reply subscription's RECEIPT is in. */
   open(session: BrokerSession): void
   away(): void
-  /** This side stood still: what was said meanwhile was not heard. */
+  /** This side stood still, and heard nothing meanwhile. */
   stoodStill?(): void
 }
 
 export interface LifecyclePorts {
   readonly stomp: Stomp
   readonly ownsStomp: boolean
-  readonly storage: JobStorage
   /** As the host asks; else the one in storage, else a new one. */
   readonly masterId: string | undefined
   readonly newId: () => string
   readonly changes: ChangeListeners
   readonly timeouts: Timeouts
   readonly index: JobIndex
+  readonly store: JobStore
   readonly jobs: Jobs
   readonly current: Current
   readonly deadlines: JobDeadlines
@@ -68,7 +67,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   constructor(ports: LifecyclePorts) {
     this.#ports = ports
     this.ready = this.#ready.promise
-    this.ready.catch(() => {}) // whoever does not wait for it sees the connection's state
+    this.ready.catch(() => {}) // a host that does not wait for it sees the connection's state
     this.#loaded = this.#load()
     this.#stopFollowing = ports.stomp.onState(() => this.#follow())
   }
@@ -78,9 +77,9 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   }
 
   async #load(): Promise<void> {
-    const { storage, stomp, ownsStomp, newId, changes, index, jobs, recovery } = this.#ports
+    const { stomp, ownsStomp, newId, changes, index, store, jobs, recovery } = this.#ports
     try {
-      const { master_id, jobs: stored, let_go, unread } = await storage.load()
+      const { master_id, jobs: stored, let_go, unread } = await store.load()
       this.masterId = checkMasterId(this.#ports.masterId ?? master_id ?? newId().replaceAll('-', '').slice(0, 12))
       for (const job of stored) {
         recovery.restore(job)
@@ -88,7 +87,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
       }
       if (let_go !== undefined) index.countLetGo(let_go)
       jobs.letGoOfSurplus()
-      jobs.store.start(this.masterId, unread)
+      store.start(this.masterId, unread)
       this.#follow()
     } catch (cause) {
       this.#fail(toStorageError(cause))
@@ -132,7 +131,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
     for (const part of sessionParts) part.away()
   }
 
-  /** What came meanwhile is read before anything counts as silent. */
+  /** The messages of that time are read before anything counts as silent. */
   stoodStill(): void {
     const { current, sessionParts, recovery } = this.#ports
     current.stoodStill()
@@ -140,7 +139,7 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
     recovery.stoodStill()
   }
 
-  /** What waited is read: unconfirmed and forgotten jobs go out again, and the silent ones are asked after. */
+  /** The replies that waited are read: unconfirmed and forgotten jobs go out again, and the silent ones are asked after. */
   read(before: ReadonlySet<string>): void {
     const { recovery, publisher } = this.#ports
     recovery.read(before)
@@ -162,24 +161,27 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
   }
 
   dispose(): Promise<void> {
-    this.#disposal ??= this.#dispose(() => this.#ports.jobs.store.close())
+    this.#disposal ??= this.#dispose(() => this.#ports.store.close())
     return this.#disposal
   }
 
   /** Lets go of everything, in storage too, and is disposed of. */
   async forgetAll(): Promise<void> {
     if (this.#disposal !== undefined) {
-      throw new DroverError('closed', 'Cannot forget what a disposed master keeps: ask before it is disposed of')
+      throw new DroverError(
+        'closed',
+        'Cannot forget the jobs of a disposed master: call forgetAll() before you dispose of it',
+      )
     }
     this.#disposal = this.#dispose(async () => {
-      const { index, jobs } = this.#ports
-      await jobs.store.erase(index.shown.keys())
+      const { index, store } = this.#ports
+      await store.erase(index.shown.keys())
       for (const requestId of [...index.shown.keys()]) index.remove(requestId)
     })
     await this.#disposal
   }
 
-  /** @param endStorage before the connection, so that what is stored is acknowledged */
+  /** @param endStorage before the connection, so that replies which it stores are acknowledged */
   async #dispose(endStorage: () => Promise<void>): Promise<void> {
     const { stomp, ownsStomp, dispatcher, reader, subscription } = this.#ports
     this.#stopFollowing()

@@ -1,6 +1,6 @@
 /**
- * The master's table of contents: its parts in the order in which they are read, each with what it needs. One calls those
- * above it; what these have to say, they say to who listens (`listen`). Roads: docs/architecture.md, sections 2 and 4.
+ * The master's table of contents: its parts in the order in which they are read, each with the parts that it needs. A part
+ * calls those above it, and hears from them as a listener (`listen`). Roads: docs/architecture.md, sections 2 and 4.
  */
 import { v4 } from 'uuid'
 import { systemClock } from '../clock.ts'
@@ -19,6 +19,7 @@ import type { FleetHandle } from './jobs/broadcast-handle.ts'
 import { JobDeadlines } from './jobs/job-deadlines.ts'
 import type { JobHandle } from './jobs/job-handle.ts'
 import { JobIndex } from './jobs/job-index.ts'
+import { JobStore } from './jobs/job-store.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { maxKept, maxPartials } from './jobs/state/retention.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -63,20 +64,21 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const timeouts = new Timeouts(clock, () => lifecycle.stoodStill())
   const base = { stomp, clock, newId, changes, timeouts }
 
-  // What is known: of jobs, and of who is there
+  // The jobs, and the workers that are there
   const index = new JobIndex(keepEnded)
+  const store = new JobStore({ storage, clock })
   const limits = { replies: keepReplies, partials: keepPartials }
-  const jobs = new Jobs({ ...base, storage, index, limits })
+  const jobs = new Jobs({ ...base, index, store, limits })
   const discards = new DiscardCounter(changes)
   const roster = new Roster({ ...base, discards })
-  const known = { ...base, index, jobs, roster }
+  const known = { ...base, index, store, jobs, roster }
   const attendance = new Attendance(known)
 
-  // What of the reply queue is read, and what is over by then
+  // How far the reply queue is read, and which jobs are overdue
   const current = new Current(known)
   const deadlines = new JobDeadlines({ ...known, current, awayGraceMs })
 
-  // What leaves
+  // Outgoing: jobs, cancels, state queries
   const secrets = new Secrets()
   const sending = { ...known, secrets, current, deadlines }
   const publisher = new JobPublisher(sending)
@@ -85,7 +87,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const queries = new StateQueries(base)
   const rebroadcasts = new Rebroadcasts(sending)
 
-  // What comes, and what a break has left
+  // Incoming: replies, and recovery after a break
   const recovery = new Recovery({ ...sending, publisher, cancels, queries })
   const reader = new ReplyReader({ ...known, current, recovery, discards })
   const subscription = new ReplySubscription({ ...base, replyQueue, reader })
@@ -93,7 +95,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   // From its beginning to its end
   const sessionParts = [publisher, cancels, rebroadcasts, queries, roster]
   const running = { ...sending, publisher, dispatcher, queries, recovery, reader, subscription, sessionParts }
-  const lifecycle = new Lifecycle({ ...running, ownsStomp, storage, masterId })
+  const lifecycle = new Lifecycle({ ...running, ownsStomp, masterId })
 
   const master: Master = {
     async run(task, input, jobOptions) {
@@ -130,7 +132,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
       return index.counts.unsent
     },
     get storageProblem() {
-      return jobs.store.problem
+      return store.problem
     },
     get strays() {
       return { ...discards.counts }

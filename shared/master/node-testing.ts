@@ -1,4 +1,4 @@
-/** For tests, which run under Node: what is thrown past everybody. */
+/** For tests, which run under Node: errors that nobody caught. */
 import process from 'node:process'
 
 /** Runs something in which errors are thrown past everybody. @returns their messages */

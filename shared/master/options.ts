@@ -1,10 +1,8 @@
-/** What a master and its jobs may be told. */
+/** The options of a master. Those of a job are in dispatch/dispatcher.ts. */
 
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
-import { RequestId } from '../contract/names.ts'
 import type { ConnectOptions, Stomp } from '../stomp/mod.ts'
-import type { Until } from './jobs/state/job.ts'
 import type { JobStorage } from './storage/storage.ts'
 
 export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId'> {
@@ -37,30 +35,6 @@ export interface MasterOptions extends Omit<ConnectOptions, 'url' | 'clientId'> 
   readonly newId?: (() => string) | undefined
 }
 
-export interface JobOptions {
-  /** From now to the outcome. Default: the task's, else 1 h for one worker, 60 s for a broadcast. */
-  readonly timeoutMs?: number | undefined
-  /** 0 to 9, where the broker orders a queue by it. Default: the broker's, 4. */
-  readonly priority?: number | undefined
-  /**
-   * JSON Schema of the input, beside what the task and its workers say: what it marks as secret is neither shown nor stored.
-   */
-  readonly inputSchema?: unknown
-  /** Aborting cancels the job. */
-  readonly signal?: AbortSignal | undefined
-  /** A UUID. Default: a new one. */
-  readonly requestId?: string | undefined
-  /** W3C Trace Context, passed on as it is. */
-  readonly traceparent?: string | undefined
-}
-
-export interface BroadcastOptions extends JobOptions {
-  /** When it is done. Default `everyone`. */
-  readonly until?: Until | undefined
-}
-
-export { defaultTimeoutMs } from '../contract/default-timeouts.ts'
-
 /** @throws {DroverError} `config_invalid` naming the option that is out of range */
 export function checkKeeps({ keepEnded, keepReplies, keepPartials }: MasterOptions): void {
   checkWhole('keepEnded', keepEnded, 0)
@@ -68,25 +42,18 @@ export function checkKeeps({ keepEnded, keepReplies, keepPartials }: MasterOptio
   checkWhole('keepPartials', keepPartials, 1)
 }
 
-/** @throws {DroverError} `config_invalid` naming the option that is out of range */
-export function checkJobOptions({ timeoutMs, priority, requestId, traceparent, until }: BroadcastOptions): void {
-  checkWhole('timeoutMs', timeoutMs, 1)
-  checkWhole('priority', priority, 0, 9)
-  if (typeof until === 'object') checkWhole('until.count', until.count, 1)
-  if (requestId !== undefined && !RequestId.safeParse(requestId).success) {
-    throw new DroverError('config_invalid', `requestId is "${requestId}"; expected a UUID`)
-  }
-  if (traceparent !== undefined && !/^[0-9a-f-]{1,100}$/.test(traceparent)) {
-    throw new DroverError('config_invalid', `traceparent is "${traceparent}"; expected the header of W3C Trace Context`)
-  }
-}
-
 export function checkMasterId(masterId: string): string {
   if (/^[A-Za-z0-9_-]{1,100}$/.test(masterId)) return masterId
   throw new DroverError('config_invalid', `masterId is "${masterId}"; expected 1 to 100 letters, digits, _ and -`)
 }
 
-function checkWhole(name: string, value: number | undefined, least: number, most = Number.MAX_SAFE_INTEGER): void {
+/** @throws {DroverError} `config_invalid` naming the option that is out of range */
+export function checkWhole(
+  name: string,
+  value: number | undefined,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): void {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`
   throw new DroverError('config_invalid', `${name} is ${value}; expected a whole number ${range}`)

@@ -1,4 +1,4 @@
-/** A connection for unit tests of the master: what is published is kept, and the test says how each goes. */
+/** A connection for unit tests of the master: it keeps each message that is published, and the test says how each goes. */
 
 import type { Clock } from '../clock.ts'
 import { isFence } from '../contract/fence.ts'
@@ -40,7 +40,7 @@ export interface Scripted {
   /** Keeps fences from coming back. @returns lets them come, and those that wait */
   holdFences(): () => void
   reply(body: Record<string, unknown>): void
-  /** What a worker says of itself, to whoever watches the task, or all of them with `watched`. */
+  /** A worker's beat. @param watched the task whose watchers hear it, `*` for those of all; the task itself unless it is given */
   beat(task: string, worker: { worker_id: string; name: string; state?: string }, watched?: string): void
   announce(task: string, worker: Announced, watched?: string): void
   /** Jobs that were published, each as often as it was. */

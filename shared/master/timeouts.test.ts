@@ -93,7 +93,7 @@ test('a deadline further away than a timer reaches does not come early', () => {
   expect(fired).toBe(true)
 })
 
-test('a timer that comes late says so first, and what is set anew then waits', () => {
+test('a timer that comes late says so first, and a deadline that is set anew then waits', () => {
   const { clock, goOn, sleep } = fakeClock()
   const told: string[] = []
   const timeouts = new Timeouts(clock, () => {
@@ -122,7 +122,7 @@ test('where every timer comes late, as in a hidden page, each deadline passes al
   expect(due).toBe(1)
 })
 
-test('one that throws takes no other with it, nor what is set later', async () => {
+test('one that throws takes no other with it, nor one that is set later', async () => {
   const { clock, goOn } = fakeClock()
   const timeouts = new Timeouts(clock)
   const fired: string[] = []

@@ -1,6 +1,6 @@
 /**
  * Every deadline of a master on one timer: ten thousand open jobs cost one `setTimeout`, and a reply that does not end
- * its job does not touch it. A binary heap; what is taken out stays in it as a hole until it comes up or holes prevail.
+ * its job does not touch it. A binary heap; an entry that is taken out stays in it as a hole until it comes up or holes prevail.
  */
 
 import { type Clock, longestTimerMs } from '../clock.ts'
@@ -35,7 +35,7 @@ export class Timeouts {
     return this.#live.size
   }
 
-  /** Calls `fire` after `ms`, instead of what `key` had before. */
+  /** Calls `fire` after `ms`, in place of an earlier deadline of `key`. */
   set(key: string, ms: number, fire: () => void): void {
     this.delete(key)
     const entry: Entry = { key, at: this.#clock.steady() + ms, fire }
@@ -91,10 +91,10 @@ export class Timeouts {
     const now = this.#clock.steady()
     const lateMs = now - this.#armedFor
     this.#disarm()
-    // Twice in a row is how a hidden page's timers are, and what came between was read: else nothing would ever be due.
+    // A hidden page's timers are late twice in a row, and messages between them were read: else nothing would ever be due.
     this.#isTold = lateMs > stoodStillMs && !this.#isTold
     if (this.#isTold) callApart(this.#onStoodStill)
-    // Collected first: what `fire` sets anew for now waits for the next turn, so that this loop ends.
+    // Collected first: a deadline that `fire` sets for now waits for the next turn, so that this loop ends.
     const due: Entry[] = []
     while (this.#heap[0] !== undefined && (this.#heap[0].fire === undefined || this.#heap[0].at <= now)) {
       const entry = this.#pop()

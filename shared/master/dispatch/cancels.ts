@@ -1,6 +1,6 @@
 /**
- * Cancels: the workers of the task are told until the broker has it, now or at the next connect. Whoever has the job says so
- * soon; one that was cut off may not have heard it, so it is said again. Promise 5.
+ * Cancels: the workers of the task are told until the broker has it, now or at the next connect. A worker that has the job
+ * answers soon. One that was cut off may not have heard it, so it is said again. Promise 5.
  */
 import type { Clock } from '../../clock.ts'
 import type { Control } from '../../contract/mod.ts'
@@ -68,18 +68,18 @@ export class Cancels implements JobListener {
     this.#awaitAnswer(requestId)
   }
 
-  /** The workers have been told, or cannot be: whoever has the job says so soon. */
+  /** The workers have been told, or cannot be: one that has the job answers soon. */
   #awaitAnswer(requestId: string): void {
     const { clock, timeouts, index, jobs, attendance } = this.#ports
     if (index.latest(requestId)?.phase.at !== 'cancelling') return
     timeouts.set(`cancel ${requestId}`, cancelAnswerMs, () => {
       jobs.apply(requestId, { type: 'cancel_unanswered', at: clock.now() })
-      attendance.tell(requestId) // who has it may be gone
+      attendance.tell(requestId) // its worker may be gone
       this.#repeat(requestId)
     })
   }
 
-  /** Whoever has the job may have been cut off when the workers were told. */
+  /** The worker that has the job may have been cut off when the workers were told. */
   #repeat(requestId: string): void {
     const { timeouts, index } = this.#ports
     const job = index.latest(requestId)

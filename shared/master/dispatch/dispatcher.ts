@@ -1,28 +1,55 @@
-/** Takes jobs: what is wrong with one is said before anything is stored or sent. */
+/** Takes jobs: the options of one, and the checks that come before anything is stored or sent. */
 import type { Clock } from '../../clock.ts'
+import { defaultTimeoutMs } from '../../contract/default-timeouts.ts'
 import { DroverError } from '../../contract/errors.ts'
 import { type AnyTask, checkTaskName } from '../../contract/mod.ts'
+import { RequestId } from '../../contract/names.ts'
 import type { ChangeListeners } from '../changes.ts'
 import type { FleetHandle } from '../jobs/broadcast-handle.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
 import { cancelOn } from '../jobs/job-feed.ts'
 import type { JobHandle } from '../jobs/job-handle.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
+import type { JobStore } from '../jobs/job-store.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { type JobState, newJobState, optionsOf } from '../jobs/state/job.ts'
-import { type BroadcastOptions, checkJobOptions, defaultTimeoutMs } from '../options.ts'
+import { type JobState, newJobState, optionsOf, type Until } from '../jobs/state/job.ts'
+import { checkWhole } from '../options.ts'
 import type { Attendance } from '../presence/attendance.ts'
 import type { Roster } from '../presence/roster.ts'
 import { checkRepeatable, ownSchema, type Secrets, toJsonInput } from './input.ts'
 import type { JobPublisher } from './job-publisher.ts'
 import { readTaskRef } from './task-ref.ts'
 
+export interface JobOptions {
+  /** From now to the outcome. Default: the task's, else 1 h for one worker, 60 s for a broadcast. */
+  readonly timeoutMs?: number | undefined
+  /** 0 to 9, where the broker orders a queue by it. Default: the broker's, 4. */
+  readonly priority?: number | undefined
+  /**
+   * JSON Schema of the input, beside those of the task and its workers. Fields that it marks as secret are neither shown nor
+   * stored.
+   */
+  readonly inputSchema?: unknown
+  /** Aborting cancels the job. */
+  readonly signal?: AbortSignal | undefined
+  /** A UUID. Default: a new one. */
+  readonly requestId?: string | undefined
+  /** W3C Trace Context, passed on as it is. */
+  readonly traceparent?: string | undefined
+}
+
+export interface BroadcastOptions extends JobOptions {
+  /** When it is done. Default `everyone`. */
+  readonly until?: Until | undefined
+}
+
 export interface DispatcherPorts {
   readonly clock: Clock
   readonly newId: () => string
   readonly changes: ChangeListeners
   readonly index: JobIndex
-  readonly jobs: Jobs
+  readonly store: Pick<JobStore, 'put'>
+  readonly jobs: Pick<Jobs, 'add' | 'cancel'>
   readonly roster: Pick<Roster, 'schemaOf' | 'watch'>
   readonly attendance: Pick<Attendance, 'tell'>
   readonly deadlines: Pick<JobDeadlines, 'start'>
@@ -45,7 +72,7 @@ export class Dispatcher {
     input: unknown,
     options: BroadcastOptions = {},
   ): JobHandle | FleetHandle {
-    const { clock, newId, changes, index, jobs, roster, attendance, deadlines, secrets, publisher } = this.#ports
+    const { clock, newId, changes, index, store, jobs, roster, attendance, deadlines, secrets, publisher } = this.#ports
     const { name, task } = readTaskRef(ref)
     checkTaskName(name)
     checkJobOptions(options)
@@ -70,7 +97,8 @@ export class Dispatcher {
       until,
     })
     deadlines.start(state)
-    const { feed, handle } = jobs.add(state, task, () => publisher.add(requestId))
+    const { feed, handle } = jobs.add(state, task)
+    store.put(state, () => publisher.add(requestId))
     roster.watch(name)
     attendance.tell(requestId)
     changes.tell({ type: 'job', request_id: requestId })
@@ -89,5 +117,18 @@ export class Dispatcher {
   /** No job is taken any more. */
   close(reason: DroverError): void {
     this.#closed = reason
+  }
+}
+
+/** @throws {DroverError} `config_invalid` naming the option that is out of range */
+function checkJobOptions({ timeoutMs, priority, requestId, traceparent, until }: BroadcastOptions): void {
+  checkWhole('timeoutMs', timeoutMs, 1)
+  checkWhole('priority', priority, 0, 9)
+  if (typeof until === 'object') checkWhole('until.count', until.count, 1)
+  if (requestId !== undefined && !RequestId.safeParse(requestId).success) {
+    throw new DroverError('config_invalid', `requestId is "${requestId}"; expected a UUID`)
+  }
+  if (traceparent !== undefined && !/^[0-9a-f-]{1,100}$/.test(traceparent)) {
+    throw new DroverError('config_invalid', `traceparent is "${traceparent}"; expected the header of W3C Trace Context`)
   }
 }

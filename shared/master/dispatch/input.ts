@@ -1,6 +1,6 @@
 /**
- * The input of a job: as it travels, and as it may be shown. What JSON would silently drop or change is refused where it is
- * dispatched. A job's state has none of its secrets, so that nothing shows or stores one: what is to be sent is here, in memory,
+ * The input of a job: as it travels, and as it may be shown. A value that JSON would silently drop or change is refused at
+ * dispatch. A job's state has none of its secrets, so that nothing shows or stores one: the whole input stays here, in memory,
  * until the broker has it. After a reload such a job cannot be sent any more, and ends saying so. Promise 1.
  */
 import { DroverError } from '../../contract/errors.ts'
@@ -33,7 +33,7 @@ export function toJsonInput(task: string, input: unknown): unknown {
   return JSON.parse(text)
 }
 
-/** `undefined` for what is so deep that the writer of JSON comes to the end of its stack. */
+/** `undefined` for a value so deep that the writer of JSON comes to the end of its stack. */
 function jsonText(input: unknown): string | undefined {
   try {
     return JSON.stringify(input)
@@ -59,7 +59,7 @@ function findProblem(value: unknown, path: string, parents: readonly object[]): 
   if (value === null) return undefined
   if (parents.includes(value)) return `${at}contains itself`
   if (parents.length > maxLevels) return undefined // told of its text
-  if ('toJSON' in value && typeof value.toJSON === 'function') return undefined // such as a Date: it says what it is
+  if ('toJSON' in value && typeof value.toJSON === 'function') return undefined // such as a Date: it has a form of its own
   const inside = [...parents, value]
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
@@ -84,7 +84,7 @@ function findProblem(value: unknown, path: string, parents: readonly object[]): 
 export class Secrets {
   readonly #inputs = new Map<string, unknown>()
 
-  /** @param schemas what is known of the input, from wherever. @returns what the job's state may have of it */
+  /** @param schemas all that are known of the input. @returns the part of the job's state, without secrets */
   withhold(
     requestId: string,
     input: unknown,
@@ -130,7 +130,7 @@ export function checkRepeatable({ request_id, secrets }: JobState): void {
 
 const ofTasks = new WeakMap<AnyTask, unknown>()
 
-/** What a task says of its own input, where its schemas can tell. */
+/** JSON Schema of a task's own input, where its schema can be turned into one. */
 export function ownSchema(task: AnyTask | undefined): unknown {
   if (task === undefined) return undefined
   if (!ofTasks.has(task)) ofTasks.set(task, tryOwnSchema(task))
@@ -141,6 +141,6 @@ function tryOwnSchema(task: AnyTask): unknown {
   try {
     return inputJsonSchema(task)
   } catch {
-    return undefined // a schema that JSON Schema cannot say: what workers announce is looked at
+    return undefined // JSON Schema cannot say it: the schemas that workers announce are looked at
   }
 }

@@ -1,4 +1,4 @@
-/** Broadcasts for workers that were cut off: who is sent what again. Promise 2. */
+/** Broadcasts for workers that were cut off: which of them are sent one again. Promise 2. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { pass } from '../../../test/support/scripted.ts'
 import type { Outgoing } from '../../stomp/mod.ts'
@@ -37,7 +37,7 @@ async function acquainted(workers: readonly (typeof anvil)[], onPublish?: OnPubl
   return it
 }
 
-test('who is back and was not heard of is sent the job again, once for each connection, together with others', async () => {
+test('a worker that is back and was not heard of is sent the job again, once for each connection, together with others', async () => {
   await using it = await acquainted([anvil, bellows])
   const { reply, published, again, connected } = it
   const fleet = await it.broadcast({ n: 1 })
@@ -64,7 +64,7 @@ test('who is back and was not heard of is sent the job again, once for each conn
   expect(again().slice(1), 'the other has it').toEqual([['w2']])
 })
 
-test('who comes for the first time was not sent it, and a connection that went keeps what is to be sent', async () => {
+test('a worker that comes for the first time was not sent it, and jobs that are to be sent outlast a connection', async () => {
   await using it = await acquainted([anvil])
   const { published, again, connected, become } = it
   await it.broadcast(1)
@@ -96,7 +96,7 @@ test('of many that come back, one behind the other, each is sent it once, howeve
   expect(again().flat()).toEqual(workers.map(({ worker_id }) => worker_id))
 })
 
-test('while it is not known who should answer, only who was there before is sent it', async () => {
+test('while it is not known who should answer, only a worker that was there before is sent it', async () => {
   await using it = ground()
   const { master, again, connected } = it
   await pass(10)
@@ -109,7 +109,7 @@ test('while it is not known who should answer, only who was there before is sent
   expect(again()).toEqual([['w1']])
 })
 
-test('what goes with the connection each time is sent by three of them', async () => {
+test('a job whose connection goes each time is sent by three of them', async () => {
   let cut = (): void => {}
   await using it = await acquainted([anvil], async ({ body }) => {
     if (body.startsWith('{"type":"job"')) await new Promise((_, reject) => (cut = () => reject(new Error('cut'))))

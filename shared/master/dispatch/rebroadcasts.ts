@@ -24,7 +24,7 @@ export interface RebroadcastPorts extends JobMessagePorts {
   readonly timeouts: Timeouts
   readonly index: JobIndex
   readonly roster: Pick<Roster, 'listen'>
-  /** Whether the job can be sent still: what its input holds as a secret is not kept. */
+  /** `has`: whether the job can be sent still, since secrets of its input are not kept. */
   readonly secrets: Pick<Secrets, 'whole' | 'has'>
 }
 
@@ -36,7 +36,7 @@ interface Wanting {
 
 export class Rebroadcasts implements RosterListener {
   readonly #ports: RebroadcastPorts
-  /** Who may have missed what, by job, and is to be sent it. */
+  /** The workers that may have missed a job and are to be sent it, by job. */
   readonly #wanting = new Map<string, Wanting>()
   /** How often each worker was sent a job, by job. */
   readonly #sends = new Map<string, Map<string, number>>()
@@ -57,7 +57,10 @@ export class Rebroadcasts implements RosterListener {
     this.#ports.timeouts.delete('cut off')
   }
 
-  /** A worker is there by another connection. @param isFirstHeard nothing was heard of an earlier connection of it, so that it counts only where it is waited for */
+  /**
+   * A worker is there by another connection.
+   * @param isFirstHeard no earlier connection of it was heard, so that it is sent only jobs that wait for it
+   */
   connected({ worker_id, tasks }: WorkerInfo, isFirstHeard: boolean): void {
     const { index } = this.#ports
     for (const requestId of tasks.flatMap(task => index.openOf('topic', task))) {
@@ -85,7 +88,7 @@ export class Rebroadcasts implements RosterListener {
     const session = this.#session
     if (session === undefined) return
     const all = [...this.#wanting]
-    this.#wanting.clear() // who comes while these are under way is the next to be sent it
+    this.#wanting.clear() // a worker that comes while these are under way is in the next round
     for (const requestId of this.#sends.keys())
       if (!isOpen(this.#ports.index.latest(requestId))) this.#sends.delete(requestId)
     for (const [requestId, wanting] of all) void this.#sendOne(requestId, wanting, session)

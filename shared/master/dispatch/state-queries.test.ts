@@ -12,7 +12,7 @@ function ground() {
   return { queries, published, goOn, jobs }
 }
 
-test('whoever is asked after while others still wait to be is asked as well, and after them', async () => {
+test('a job that is added while others still wait is asked after as well, and after them', async () => {
   const { queries, published, goOn, ...it } = ground()
   const jobs = it.jobs(502)
   expect(queries.ask(jobs.slice(0, 500))).toBe(200)

@@ -34,7 +34,7 @@ export class StateQueries {
     this.#ports.timeouts.delete('ask')
   }
 
-  /** Asks whoever has these jobs to say how they are. @returns ms until all are asked after */
+  /** Asks the workers that have these jobs how they are. @returns ms until all are asked after */
   ask(jobs: readonly Asked[]): number {
     if (this.#session === undefined || jobs.length === 0) return 0
     this.#asking = this.#asking.concat(jobs) // push() takes no more arguments than the stack has room for

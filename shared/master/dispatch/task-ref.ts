@@ -4,7 +4,7 @@ import type { AnyTask, InputOf, OutputOf } from '../../contract/mod.ts'
 /** The tasks in an array, an object or a module. */
 type TaskIn<Tasks> = Tasks extends readonly (infer One)[] ? Extract<One, AnyTask> : Extract<Tasks[keyof Tasks], AnyTask>
 
-/** What may name a task: a task, or a name; any name where the master was told of no tasks. */
+/** Names a task: a task itself, or a name; any name where the master was told of no tasks. */
 export type TaskRef<Tasks> = AnyTask | (unknown extends Tasks ? string : TaskIn<Tasks>['name'])
 
 type TaskOf<Tasks, Ref> = Ref extends AnyTask ? Ref : Extract<TaskIn<Tasks>, { readonly name: Ref }>

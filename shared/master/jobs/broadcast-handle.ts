@@ -14,7 +14,7 @@ export interface FleetResult<Output = unknown> {
   readonly type: 'answered' | 'timed_out' | 'no_worker' | 'cancelled' | 'error' | 'detached'
   /** One for each worker that has ended its part, failures included. */
   readonly outcomes: readonly WorkerOutcome<Output>[]
-  /** Names of those who should have answered and did not. */
+  /** Names of the workers that should have answered and did not. */
   readonly missing: readonly string[]
   /** Of `error`. */
   readonly error?: WireError
@@ -32,7 +32,7 @@ export const broadcastHandle = (feed: JobFeed, task: AnyTask | undefined, jobs: 
 async function toResult(state: JobState, ended: Outcome | Detached, task: AnyTask | undefined): Promise<FleetResult> {
   const answers = state.workers.flatMap(({ worker_id, name, outcome }) => {
     if (outcome === undefined) return []
-    // An outcome may overtake everything that says who its worker is.
+    // An outcome may overtake every message that names its worker.
     const said = outcome.name ?? name ?? state.expected?.find(one => one.worker_id === worker_id)?.name
     return [{ worker_id, ...outcome, ...(said === undefined ? {} : { name: said }) }]
   })

@@ -1,7 +1,7 @@
 /** Which ended jobs a master keeps: so many, and of those that failed the last ones longest. */
 import type { JobState } from './state/job.ts'
 
-/** Ended jobs that were let go of to keep no more than a host asked for; what was forgotten by hand is not counted. */
+/** Ended jobs that were let go of to keep no more than a host asked for; jobs that were forgotten by hand are not counted. */
 export interface LetGo {
   readonly jobs: number
   /** How many of them had failed. */
@@ -13,7 +13,7 @@ export class Ended {
   readonly #well = new Set<string>()
   readonly #failed = new Set<string>()
   readonly #most: number
-  /** Failures never take all: whoever sees a job end also sees it afterwards. */
+  /** Failures never take all the room: a job that ended well can be seen afterwards, too. */
   readonly #leastWell: number
   #letGo: LetGo = { jobs: 0, failed: 0 }
 
@@ -27,7 +27,7 @@ export class Ended {
     return this.#letGo
   }
 
-  /** What an earlier master with these jobs has counted. */
+  /** Adds the counts of an earlier master with these jobs. */
   count(before: LetGo): void {
     const { jobs, failed } = this.#letGo
     this.#letGo = { jobs: jobs + before.jobs, failed: failed + before.failed }

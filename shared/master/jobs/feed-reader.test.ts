@@ -4,7 +4,7 @@ import type { JobNews } from './state/job.ts'
 
 const news = (losses: number): JobNews => ({ type: 'loss', losses, at: 0 })
 
-test('a reader is given what there was, then what comes, then the end', async () => {
+test('a reader is given the news that were there, then those that come, then the end', async () => {
   const reader = new FeedReader(
     [news(1)],
     () => 0,

@@ -28,7 +28,7 @@ export class FeedReader implements AsyncIterator<JobNews, undefined> {
     this.#wake?.()
   }
 
-  /** Nothing more comes; what is there is still read. */
+  /** Nothing more comes; the news that are there are still read. */
   end(): void {
     this.#isEnded = true
     this.#wake?.()

@@ -7,7 +7,7 @@ import { anvil, bellows, scripted, session } from '../testing.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** What an earlier run stored of a broadcast of 5 s before it was killed, 100 ms behind its dispatch. */
+/** A broadcast of 5 s, as an earlier run stored it before it was killed, 100 ms behind its dispatch. */
 async function storedBroadcast(awayMs = 10_000) {
   const broker = scripted()
   const storage = memoryStorage()

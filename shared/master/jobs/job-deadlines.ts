@@ -1,7 +1,7 @@
 /**
- * When open jobs time out. What may have left, and may have a reply that waits unread, is decided once that is read.
- * Promise 4. Of a broadcast whose master was away before it knew who should answer, and which has an answer of all that took
- * it, the roster of now says whether that was everyone: it is waited for, once. Promise 2.
+ * When open jobs time out. A job that may have a reply which waits unread is decided once the replies are read. Promise 4.
+ * A master may have been away before it knew who should answer a broadcast. If all workers that took the broadcast have
+ * answered, today's roster says whether these were everyone: the master waits for it, once. Promise 2.
  */
 import type { Clock } from '../../clock.ts'
 import type { Current } from '../replies/current.ts'
@@ -19,13 +19,13 @@ export interface JobDeadlinesPorts {
   readonly index: JobIndex
   readonly jobs: Jobs
   readonly current: Pick<Current, 'mayHaveNews'>
-  /** How much longer is waited for what may have news, while there is no connection. */
+  /** How much longer a job that may have news is waited for, while there is no connection. */
   readonly awayGraceMs: number
 }
 
 export class JobDeadlines implements JobListener {
   readonly #ports: JobDeadlinesPorts
-  /** Past their timeout, and not decided: what waits for this master is to be read first. */
+  /** Past their timeout, and not decided: the replies that wait for this master are to be read first. */
   readonly #overdue = new Set<string>()
   /** Broadcasts that wait for everyone, of which this master was away before it knew who that is. */
   readonly #rosterless = new Set<string>()
@@ -54,7 +54,7 @@ export class JobDeadlines implements JobListener {
     return this.#ports.timeouts.remaining(`job ${request_id}`) ?? timeout_ms
   }
 
-  /** What waited is read: whatever is past its timeout ends now. */
+  /** The replies that waited are read: every job past its timeout ends now. */
   decideOverdue(): void {
     for (const requestId of [...this.#overdue]) this.#timeOut(requestId)
   }

@@ -9,7 +9,7 @@ import type { JobNews, JobState } from './state/job.ts'
 import type { Outcome } from './state/outcome.ts'
 import { hasGaps } from './state/reply.ts'
 
-/** How long readers wait for what an outcome has overtaken; the outcome itself is told at once. */
+/** How long readers wait for replies that an outcome has overtaken; the outcome itself is told at once. */
 const stragglersMs = 300
 
 export class JobFeed {
@@ -22,7 +22,7 @@ export class JobFeed {
   readonly #readers = new Set<FeedReader>()
   readonly #clock: Clock
   #isOver = false
-  /** What readers are given last, once what it has overtaken is in. */
+  /** Given to readers last, once the replies that it has overtaken are in. */
   #last: JobNews[] | undefined
 
   constructor(state: JobState, clock: Clock) {
@@ -30,7 +30,7 @@ export class JobFeed {
     this.state = state
     this.sent = this.#sent.promise
     this.ended = this.#ended.promise
-    this.sent.catch(() => {}) // whoever does not wait for it sees the outcome
+    this.sent.catch(() => {}) // a caller that does not wait for it sees the outcome
     if (state.sent_at !== undefined || state.workers.length > 0) this.#sent.resolve()
     if (state.phase.at !== 'ended') return
     this.#isOver = true
@@ -91,7 +91,7 @@ export class JobFeed {
 
 const isLast = (one: JobNews): boolean => 'request_id' in one && isOutcome(one)
 
-/** Cancels a job when a signal of whoever dispatched it aborts, as long as it is open. */
+/** Cancels a job when the signal of its options aborts, as long as the job is open. */
 export function cancelOn(signal: AbortSignal, { ended }: JobFeed, cancel: (reason: string) => void): void {
   const onAbort = (): void => {
     const { reason } = signal

@@ -6,7 +6,7 @@ import { parseOutput } from './output.ts'
 import type { JobNews, JobState } from './state/job.ts'
 import type { Outcome } from './state/outcome.ts'
 
-/** What handles of both kinds have. A handle is not a promise, so it can be returned from an async function. */
+/** The common part of both kinds of handle. A handle is not a promise, so it can be returned from an async function. */
 export interface Handle {
   readonly request_id: string
   readonly task: string
@@ -18,11 +18,11 @@ export interface Handle {
   /** The state now: plain data, never changed afterwards. */
   readonly snapshot: JobState
   /**
-   * What is told about the job, from the first, in time order, until it ends. Each loop reads on its own; leaving one
+   * The news of the job, from the first, in time order, until it ends. Each loop reads on its own; leaving one
    * cancels nothing.
    */
   replies(): AsyncIterable<JobNews>
-  /** Asks for the end of the job: it shows `cancelling`, then whatever it ended in. @param reason at most 500 characters */
+  /** Asks for the end of the job: it shows `cancelling`, then its outcome. @param reason at most 500 characters */
   cancel(reason?: string): void
 }
 
@@ -32,12 +32,12 @@ export interface JobHandle<Output = unknown> extends Handle {
   readonly outcome: Promise<Outcome<Output> | Detached>
 }
 
-/** Who cancels for a handle. */
+/** Cancels for a handle. */
 export interface Canceller {
   cancel(requestId: string, reason?: string): void
 }
 
-/** @param settle makes what the property `name` resolves with, once somebody has asked for that */
+/** @param settle makes the value of the property `name`, once somebody has asked for it */
 export function handleOf(
   feed: JobFeed,
   jobs: Canceller,

@@ -28,9 +28,9 @@ function slowStorage() {
   return { storage, next }
 }
 
-test('what changes during a write goes into the next, each job once', async () => {
+test('changes during a write go into the next, each job once', async () => {
   const { storage, next } = slowStorage()
-  const store = new JobStore(storage, systemClock, () => {})
+  const store = new JobStore({ storage, clock: systemClock })
   const stored: number[] = []
   store.put(job(1), () => stored.push(1))
   store.start('m')
@@ -54,7 +54,7 @@ test('what changes during a write goes into the next, each job once', async () =
 
 test('nothing is written before storage was read', async () => {
   const { storage, next } = slowStorage()
-  const store = new JobStore(storage, systemClock, () => {})
+  const store = new JobStore({ storage, clock: systemClock })
   store.put(job(1))
   store.start('m')
   const { changes, settle } = await next()
@@ -63,7 +63,7 @@ test('nothing is written before storage was read', async () => {
   await store.close()
 })
 
-test('a failed write is told, tried again with what came since, and confirmed only then', async () => {
+test('a failed write is told, tried again with the changes since, and confirmed only then', async () => {
   const { storage, next } = slowStorage()
   let pause: (() => void) | undefined
   const timer = (_ms: number, fire: () => void) => {
@@ -72,9 +72,8 @@ test('a failed write is told, tried again with what came since, and confirmed on
   }
   const clock = { ...systemClock, timer }
   const problems: (string | undefined)[] = []
-  const store = new JobStore(storage, clock, (problem, lost) =>
-    problems.push(problem && `${problem.code} ${lost.length}`),
-  )
+  const store = new JobStore({ storage, clock })
+  store.listen({ storageChanged: (problem, lost) => problems.push(problem && `${problem.code} ${lost.length}`) })
   let isStored = false
   store.put(job(1, 1), () => {
     isStored = true
@@ -107,9 +106,9 @@ function quickStorage() {
   return { storage, written }
 }
 
-test('what is put at any moment after a write is stored without waiting for more', async () => {
+test('a job that is put at any moment after a write is stored without waiting for more', async () => {
   for (let ticks = 0; ticks < 12; ticks++) {
-    const store = new JobStore(quickStorage().storage, systemClock, () => {})
+    const store = new JobStore({ storage: quickStorage().storage, clock: systemClock })
     store.start('m')
     await new Promise<void>(resolve => store.put(job(1), resolve))
     for (let i = 0; i < ticks; i++) await Promise.resolve()
@@ -123,10 +122,10 @@ test('what is put at any moment after a write is stored without waiting for more
   }
 })
 
-test('close() writes what was put at any moment before it', async () => {
+test('close() writes each job that was put at any moment before it', async () => {
   for (let ticks = 0; ticks < 12; ticks++) {
     const { storage, written } = quickStorage()
-    const store = new JobStore(storage, systemClock, () => {})
+    const store = new JobStore({ storage, clock: systemClock })
     store.start('m')
     await new Promise<void>(resolve => store.put(job(1), resolve))
     for (let i = 0; i < ticks; i++) await Promise.resolve()
@@ -139,7 +138,8 @@ test('close() writes what was put at any moment before it', async () => {
 test('a callback that throws is no failed write, and takes no other with it', async () => {
   const { storage, next } = slowStorage()
   const problems: unknown[] = []
-  const store = new JobStore(storage, systemClock, problem => problems.push(problem))
+  const store = new JobStore({ storage, clock: systemClock })
+  store.listen({ storageChanged: problem => problems.push(problem) })
   const called: string[] = []
   const thrown = await uncaughtOf(async () => {
     store.start('m')
@@ -159,15 +159,18 @@ test('a callback that throws is no failed write, and takes no other with it', as
   expect([called, thrown, problems]).toEqual([['one', 'two'], ['mine'], []])
 })
 
-test('a job that cannot be stored waits by itself, is named, and is tried again with what it has become', async () => {
+test('a job that cannot be stored waits by itself, is named, and is tried again in its latest state', async () => {
   vi.useFakeTimers()
   try {
     const { storage, next } = slowStorage()
     const told: (string | undefined)[] = []
     const lost: string[] = []
-    const store = new JobStore(storage, systemClock, (problem, states) => {
-      told.push(problem?.message)
-      lost.push(...states.map(({ request_id }) => request_id))
+    const store = new JobStore({ storage, clock: systemClock })
+    store.listen({
+      storageChanged: (problem, states) => {
+        told.push(problem?.message)
+        lost.push(...states.map(({ request_id }) => request_id))
+      },
     })
     const called: string[] = []
     store.put(job(1), () => called.push('stored 1'))
@@ -206,7 +209,7 @@ test('a storage that gives no answer keeps nothing from showing, and is said', a
   vi.useFakeTimers()
   try {
     const { storage, next } = slowStorage()
-    const store = new JobStore(storage, systemClock, () => {})
+    const store = new JobStore({ storage, clock: systemClock })
     store.start('m')
     const called: string[] = []
     store.put(
@@ -234,15 +237,14 @@ test('a storage that gives no answer holds up neither an end nor a forgetting', 
   for (const end of ['close', 'erase'] as const) {
     const ended: string[] = []
     const { storage } = slowStorage()
-    const store = new JobStore(
-      {
+    const store = new JobStore({
+      storage: {
         ...storage,
         erase: async () => void ended.push('erased'),
         close: async () => void ended.push('closed'),
       },
-      systemClock,
-      () => {},
-    )
+      clock: systemClock,
+    })
     store.put(job(1))
     store.start('m')
     const over = end === 'close' ? store.close() : store.erase(['id-1'])

@@ -1,22 +1,22 @@
 /**
- * Writes to storage, one write at a time: what changes while one is under way goes into the next, each job once, so
- * that a slow disk makes larger writes and not a longer queue. A job that cannot be stored waits by itself.
+ * Writes to storage, one write at a time: changes during one go into the next, each job once, so that a slow disk makes
+ * larger writes and not a longer queue. A job that cannot be stored waits by itself.
  */
 
 import type { Clock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
 import { callEach } from '../../stomp/mod.ts'
-import type { Changes, JobStorage, Unread, Unstored } from '../storage/storage.ts'
+import type { Changes, JobStorage, Stored, Unread, Unstored } from '../storage/storage.ts'
 import type { LetGo } from './ended.ts'
 import type { JobState } from './state/job.ts'
 import { UnstoredJobs, unreadError, type Waiting } from './unstored-jobs.ts'
 
 const retryMs = 1000
 const longestRetryMs = 60_000
-/** A write that takes longer keeps nobody waiting: what it is to store shows, and that storage does not answer. */
+/** A write that takes longer keeps nobody waiting: its jobs show as they are, and so does the fault of the storage. */
 const slowMs = 5000
 
-/** What goes into one write. */
+/** The changes of one write. */
 class Batch {
   readonly put: Map<string, JobState> = new Map()
   readonly remove: Set<string> = new Set()
@@ -42,7 +42,7 @@ class Batch {
     }
   }
 
-  /** Takes in what was to be written before this; what is here already is newer. */
+  /** Takes in an earlier batch. The states that are here already are newer. */
   precede({ put, remove, stored, tried, masterId, letGo }: Batch): void {
     for (const [id, state] of put) if (!this.put.has(id) && !this.remove.has(id)) this.put.set(id, state)
     for (const id of remove) if (!this.put.has(id)) this.remove.add(id)
@@ -53,10 +53,20 @@ class Batch {
   }
 }
 
+export interface JobStorePorts {
+  readonly storage: JobStorage
+  readonly clock: Clock
+}
+
+export interface StorageListener {
+  /** A write failed, or works again. @param lost the jobs that could not be stored */
+  storageChanged(problem: DroverError | undefined, lost: readonly JobState[]): void
+}
+
 export class JobStore {
   readonly #storage: JobStorage
   readonly #clock: Clock
-  readonly #onState: (problem: DroverError | undefined, lost: readonly JobState[]) => void
+  readonly #listeners: StorageListener[] = []
   readonly #unstored = new UnstoredJobs()
   #next = new Batch()
   #unread: readonly Unread[] = []
@@ -71,23 +81,26 @@ export class JobStore {
   #failure: DroverError | undefined
   #told: DroverError | undefined
 
-  /** @param onState told when something could not be stored, with what that was, and when that changes */
-  constructor(
-    storage: JobStorage,
-    clock: Clock,
-    onState: (problem: DroverError | undefined, lost: readonly JobState[]) => void,
-  ) {
+  constructor({ storage, clock }: JobStorePorts) {
     this.#storage = storage
     this.#clock = clock
-    this.#onState = onState
   }
 
-  /** What does not work at present. */
+  listen(listener: StorageListener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** The fault of storage at present. */
   get problem(): DroverError | undefined {
     return this.#failure ?? this.#unstored.problem ?? this.#unreadProblem
   }
 
-  /** Storage was read: what changed since is written. */
+  /** The jobs of an earlier run, and the entries that cannot be read. Nothing is written before `start`. */
+  load(): Promise<Stored> {
+    return this.#storage.load()
+  }
+
+  /** Storage was read: changes since then are written. */
   start(masterId: string, unread: readonly Unread[] = []): void {
     this.#isStarted = true
     this.#next.masterId = masterId
@@ -112,13 +125,13 @@ export class JobStore {
     if (onStored !== undefined) next.stored.push({ requestId: request_id, call: onStored })
     if (onTried !== undefined) {
       if (this.#failure === undefined) next.tried.push(onTried)
-      else callEach([onTried]) // it was tried with what is waiting
+      else callEach([onTried]) // it was tried with those that wait
     }
     this.#run()
   }
 
   remove(requestId: string): void {
-    this.#next.stored.push(...this.#unstored.remove(requestId)) // nobody waits for what was said about it
+    this.#next.stored.push(...this.#unstored.remove(requestId)) // its replies are acknowledged all the same
     this.#next.put.delete(requestId)
     this.#next.remove.add(requestId)
     if (this.hasUnread(requestId)) this.#noteUnread(this.#unread.filter(({ request_id }) => request_id !== requestId))
@@ -155,13 +168,13 @@ export class JobStore {
     }
   }
 
-  /** Writes what there is, once more where it failed, and ends. */
+  /** Writes the changes that are left, once more where that failed, and ends. */
   async close(): Promise<void> {
     await this.#end()
     await this.#storage.close()
   }
 
-  /** Ends, and lets go of all that is kept. @param known what to remove where the storage has no word for all */
+  /** Ends, and lets go of all that is kept. @param known the jobs to remove where the storage has no `erase` */
   async erase(known: Iterable<string>): Promise<void> {
     await this.#end()
     try {
@@ -180,14 +193,14 @@ export class JobStore {
     this.#wake?.()
     await this.#inTime(this.#written())
     this.#stopRetry?.()
-    this.#isStarted = false // what comes now waits for nobody: the storage may be another master's from here on
+    this.#isStarted = false // later changes are not written: the storage may be another master's from here on
   }
 
   async #written(): Promise<void> {
     while (this.#running !== undefined) await this.#running
   }
 
-  /** Whoever leaves is not kept by a storage that gives no answer. */
+  /** A master that ends does not wait longer for a storage that gives no answer. */
   async #inTime(written: Promise<void>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const stop = this.#clock.timer(slowMs, resolve)
@@ -199,7 +212,7 @@ export class JobStore {
     if (!this.#isStarted) return
     this.#running ??= this.#write().finally(() => {
       this.#running = undefined
-      // What was put after the last look and before now found somebody running.
+      // A change between the last look and now found a write under way.
       if (!this.#next.isEmpty && !(this.#isClosed && this.#failure !== undefined)) this.#run()
     })
   }
@@ -245,7 +258,8 @@ export class JobStore {
     const before = this.#told
     this.#failure = failure
     this.#told = this.problem
-    if (lost.length > 0 || this.#told !== before) this.#onState(this.#told, lost)
+    if (lost.length === 0 && this.#told === before) return
+    for (const listener of this.#listeners) listener.storageChanged(this.#told, lost)
   }
 
   #retryLater(): void {
@@ -254,7 +268,7 @@ export class JobStore {
     this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2)
   }
 
-  /** What could not be stored by itself goes into the next write again. */
+  /** Jobs that could not be stored by themselves go into the next write again. */
   #retry(): void {
     const again = new Batch()
     this.#unstored.release(again)

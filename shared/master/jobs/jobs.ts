@@ -8,12 +8,11 @@ import { DroverError } from '../../contract/errors.ts'
 import type { AnyTask, Reply } from '../../contract/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import { toWireError } from '../errors.ts'
-import type { JobStorage } from '../storage/storage.ts'
 import { broadcastHandle, type FleetHandle } from './broadcast-handle.ts'
 import { JobFeed } from './job-feed.ts'
 import { type JobHandle, jobHandle } from './job-handle.ts'
 import type { JobIndex } from './job-index.ts'
-import { JobStore } from './job-store.ts'
+import type { JobStore, StorageListener } from './job-store.ts'
 import { type JobNews, type JobState, mayHaveLeft } from './state/job.ts'
 import { type JobChange, reduceJob } from './state/reduce.ts'
 import type { Step } from './state/reply.ts'
@@ -21,49 +20,47 @@ import { type RetentionLimits, trim } from './state/retention.ts'
 
 export interface JobsPorts {
   readonly clock: Clock
-  readonly storage: JobStorage
   readonly index: JobIndex
+  readonly store: JobStore
   /** How much of each job is kept. */
   readonly limits: RetentionLimits
   readonly changes: ChangeListeners
 }
 
-/** Who does something about what becomes of jobs. */
+/** Does something once a job ends or is cancelled. */
 export interface JobListener {
   /** It has an outcome, which may not show yet. */
   ended?(requestId: string): void
-  /** Whoever has it is to be told that nobody waits for it. */
+  /** The worker that has it is to be told that nobody waits for it. */
   cancelled?(requestId: string, task: string, reason: string | undefined): void
 }
 
-/** A job as whoever dispatched it has it. */
+/** A job on the side of the code that dispatched it. */
 export interface HandledJob {
   readonly feed: JobFeed
   readonly handle: JobHandle | FleetHandle
 }
 
-export class Jobs {
-  readonly store: JobStore
+export class Jobs implements StorageListener {
   readonly #ports: JobsPorts
   readonly #listeners: JobListener[] = []
   readonly #handled = new Map<string, HandledJob>()
-  /** What is to be told of jobs whose end does not show yet. */
+  /** The news of jobs whose end does not show yet. */
   readonly #untold = new Map<string, JobNews[]>()
   #detached: string | undefined
 
   constructor(ports: JobsPorts) {
     this.#ports = ports
-    this.store = new JobStore(ports.storage, ports.clock, (problem, lost) => this.#onStorage(problem, lost))
+    ports.store.listen(this)
   }
 
   listen(listener: JobListener): void {
     this.#listeners.push(listener)
   }
 
-  /** A new job. @param onStored called once it may leave */
-  add(state: JobState, task: AnyTask | undefined, onStored: () => void): HandledJob {
+  /** A new job, as it begins. */
+  add(state: JobState, task: AnyTask | undefined): HandledJob {
     this.#ports.index.add(state)
-    this.store.put(state, onStored)
     return this.#handle(state, task)
   }
 
@@ -89,7 +86,7 @@ export class Jobs {
   /**
    * @param name the worker's, where presence told it
    * @param onStored called once the reply is stored
-   * @returns what became of it; `onStored` is not called for `unknown`
+   * @returns how it was taken; `onStored` is not called for `unknown`
    */
   receive(reply: Reply, name: string | undefined, onStored: () => void): 'applied' | 'repeated' | 'unknown' {
     const before = this.#ports.index.latest(reply.request_id)
@@ -104,10 +101,10 @@ export class Jobs {
   }
 
   forget(requestId: string): void {
-    const { index } = this.#ports
+    const { index, store } = this.#ports
     const state = index.shown.get(requestId)
     if (state === undefined) {
-      if (this.store.hasUnread(requestId)) this.store.remove(requestId)
+      if (store.hasUnread(requestId)) store.remove(requestId)
       return
     }
     if (state.phase.at !== 'ended') {
@@ -119,10 +116,10 @@ export class Jobs {
 
   /** Ended jobs past the number that is kept go, in storage too. */
   letGoOfSurplus(): void {
-    const { index } = this.#ports
+    const { index, store } = this.#ports
     const surplus = index.removeSurplus()
     for (const requestId of surplus) this.#drop(requestId)
-    if (surplus.length > 0) this.store.letGo(index.letGo)
+    if (surplus.length > 0) store.letGo(index.letGo)
   }
 
   /** Every handle lets go of its job, now and later. */
@@ -132,25 +129,38 @@ export class Jobs {
     for (const { feed } of this.#handled.values()) feed.detach(reason)
   }
 
+  storageChanged(problem: DroverError | undefined, lost: readonly JobState[]): void {
+    const { changes, store } = this.#ports
+    changes.tell({ type: 'storage' })
+    if (problem === undefined) return
+    for (const job of lost) {
+      const { request_id } = job
+      // It is not stored, so it must not leave: its handle hears so now, and not at its timeout.
+      if (mayHaveLeft(job)) continue
+      this.refuse(request_id, problem)
+      if (store.isUnstored(request_id)) store.remove(request_id) // it shows here, and can be kept nowhere
+    }
+  }
+
   #now(): number {
     return this.#ports.clock.now()
   }
 
   /** @returns the state after the change */
   #step(before: JobState, change: JobChange, onStored?: () => void): JobState {
-    const { index, limits } = this.#ports
+    const { index, store, limits } = this.#ports
     const { state, news, publishCancel }: Step = reduceJob(before, change, limits)
     const { request_id, task, phase } = state
     if (state === before) {
       // Of a repeated reply the first may be on its way to storage still.
-      if (onStored !== undefined) this.store.after(request_id, onStored)
+      if (onStored !== undefined) store.after(request_id, onStored)
     } else if (index.update(state)) {
-      this.store.put(state, onStored)
+      store.put(state, onStored)
       this.#tell(state, news)
     } else {
       if (before.phase.at !== 'ended') for (const listener of this.#listeners) listener.ended?.(request_id)
       this.#untold.set(request_id, [...(this.#untold.get(request_id) ?? []), ...news])
-      this.store.put(state, onStored, () => this.#show(request_id))
+      store.put(state, onStored, () => this.#show(request_id))
     }
     const reason = phase.at === 'cancelling' ? phase.reason : undefined
     if (publishCancel) for (const listener of this.#listeners) listener.cancelled?.(request_id, task, reason)
@@ -162,7 +172,7 @@ export class Jobs {
     this.#ports.changes.tell({ type: 'job', request_id: state.request_id })
   }
 
-  /** That it has ended is stored, or cannot be: what shows once would show again otherwise, after a crash. */
+  /** Its end is stored, or cannot be. An end that shows earlier would show twice, should this master crash between. */
   #show(requestId: string): void {
     const state = this.#ports.index.show(requestId)
     const news = this.#untold.get(requestId) ?? []
@@ -173,21 +183,10 @@ export class Jobs {
   }
 
   #drop(requestId: string): void {
+    const { changes, store } = this.#ports
     this.#handled.delete(requestId)
-    this.store.remove(requestId)
-    this.#ports.changes.tell({ type: 'job', request_id: requestId })
-  }
-
-  #onStorage(problem: DroverError | undefined, lost: readonly JobState[]): void {
-    this.#ports.changes.tell({ type: 'storage' })
-    if (problem === undefined) return
-    for (const job of lost) {
-      const { request_id } = job
-      // It is not stored, so it must not leave: whoever dispatched it hears so now instead of at its timeout.
-      if (mayHaveLeft(job)) continue
-      this.refuse(request_id, problem)
-      if (this.store.isUnstored(request_id)) this.store.remove(request_id) // it shows here, and can be kept nowhere
-    }
+    store.remove(requestId)
+    changes.tell({ type: 'job', request_id: requestId })
   }
 
   #handle(state: JobState, task: AnyTask | undefined): HandledJob {

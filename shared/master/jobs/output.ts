@@ -1,4 +1,4 @@
-/** Outputs are parsed by whoever reads them, where the task has a schema: transforms run once. Design section 3. */
+/** An output is parsed once it is read, where the task has a schema: transforms run once. Design section 3. */
 import type { AnyTask } from '../../contract/mod.ts'
 import { toIssues } from '../../contract/mod.ts'
 import type { StandardSchema } from '../../contract/standard-schema.ts'
@@ -19,16 +19,16 @@ export async function parseOutput<O extends Outcome | WorkerOutcome>(
     type: 'error',
     error: { name: 'DroverError', code: 'output_invalid', message, retryable: false },
   })
-  const what = `The output of "${task?.name}" is not what its schema expects`
+  const fault = `The output of "${task?.name}" does not match its schema`
   try {
     const parsed = await schema['~standard'].validate(outcome.output)
     if (parsed.issues === undefined) return { ...outcome, output: parsed.value }
     return failed(
-      `${what}: ${toIssues(parsed.issues)
+      `${fault}: ${toIssues(parsed.issues)
         .map(({ path, message }) => `${path}: ${message}`)
         .join('; ')}`,
     )
   } catch (error) {
-    return failed(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+    return failed(`${fault}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

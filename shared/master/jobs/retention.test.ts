@@ -1,4 +1,4 @@
-/** What a master keeps, what it lets go of, and that it says so. */
+/** A master keeps so many jobs, lets go of the others, and says so. */
 import { expect, test } from 'vitest'
 import { createMaster, type Master, memoryStorage } from '../mod.ts'
 import { scripted } from '../testing.ts'

@@ -1,4 +1,4 @@
-/** What a master shows, and when, of what its storage does. */
+/** An end shows once it is stored, and a fault of storage is said. */
 import { expect, test, vi } from 'vitest'
 import { type Changes, createMaster, type JobStorage, memoryStorage } from '../mod.ts'
 import { scripted } from '../testing.ts'
@@ -112,7 +112,7 @@ test('a job that cannot be stored by itself is refused by its name, and the othe
   expect(master.jobs.size).toBe(2)
 })
 
-test('what could not be read is said, and is gone once it is forgotten by its id', async () => {
+test('an entry that could not be read is said, and is gone once it is forgotten by its id', async () => {
   const kept = memoryStorage()
   const unread = [{ where: 'line 3 of f', request_id: 'x', reason: 'its "phase" is missing' }]
   const storage: JobStorage = { ...kept, load: async () => ({ ...(await kept.load()), unread }) }
@@ -156,7 +156,7 @@ test('everything is forgotten when asked, and nothing is written after', async (
   await expect(master.forgetAll()).rejects.toThrow(expect.objectContaining({ code: 'closed' }))
 })
 
-test('a storage without a word for all of it is emptied of what the master knows', async () => {
+test('a storage without `erase` is emptied of the jobs that the master knows', async () => {
   const { erase: _, ...kept } = memoryStorage()
   const { stomp } = scripted()
   const master = createMaster({ stomp, masterId: 'm', storage: kept })

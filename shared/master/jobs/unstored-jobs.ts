@@ -1,9 +1,9 @@
-/** Jobs that could not be stored while others were: each waits by itself, and is tried again with what it has become. */
+/** Jobs that could not be stored while others were: each waits by itself, and is tried again in its latest state. */
 import { DroverError } from '../../contract/errors.ts'
 import type { Unread, Unstored } from '../storage/storage.ts'
 import type { JobState } from './state/job.ts'
 
-/** Who is told once a job is stored. */
+/** A call that is due once a job is stored. */
 export interface Waiting {
   readonly requestId: string
   readonly call: () => void
@@ -15,7 +15,7 @@ interface UnstoredJob {
   readonly stored: Waiting[]
 }
 
-/** As far as a write and what it did not store go. */
+/** The part of a write that jobs leave and come back to. */
 interface Writing {
   readonly put: Map<string, JobState>
   stored: Waiting[]
@@ -52,7 +52,7 @@ export class UnstoredJobs {
     return this.#jobs.get(requestId)?.stored.push({ requestId, call: done }) !== undefined
   }
 
-  /** @returns who waited for it */
+  /** @returns the calls that waited for it */
   remove(requestId: string): readonly Waiting[] {
     const found = this.#jobs.get(requestId)
     this.#jobs.delete(requestId)
@@ -60,7 +60,7 @@ export class UnstoredJobs {
     return found?.stored ?? []
   }
 
-  /** Moves here what a write could not store, with what has come since. @returns the states of it */
+  /** Moves here the jobs that a write could not store, each in its latest state. @returns these states */
   take(written: Writing, next: Writing, unstored: readonly Unstored[]): readonly JobState[] {
     for (const { request_id, cause } of unstored) {
       const state = next.put.get(request_id) ?? written.put.get(request_id)
@@ -98,10 +98,10 @@ export class UnstoredJobs {
 function sentence({ state, cause }: UnstoredJob, size: number): string {
   const why = cause instanceof Error ? cause.message : String(cause)
   const others = size > 1 ? ` (and ${size - 1} more)` : ''
-  return `Cannot store job ${state.request_id} of "${state.task}"${others}: ${why}; what workers say of it waits with the broker, and other jobs go on`
+  return `Cannot store job ${state.request_id} of "${state.task}"${others}: ${why}; its replies wait with the broker, and other jobs go on`
 }
 
-/** What was found in storage and could not be read, as one sentence. */
+/** The entries of storage that could not be read, as one sentence. */
 export function unreadError(unread: readonly Unread[]): DroverError | undefined {
   const [first] = unread
   if (first === undefined) return undefined

@@ -1,4 +1,4 @@
-/** Tells jobs who is there: whom a broadcast waits for, and whether anybody can take a job to one worker. */
+/** Tells jobs of the roster: the workers that a broadcast waits for, and whether any can take a job to one worker. */
 import type { Clock } from '../../clock.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -22,7 +22,7 @@ export class Attendance implements RosterListener {
     ports.roster.listen(this)
   }
 
-  /** Who should answer for a task changed, or became known. */
+  /** The workers that should answer for a task changed, or became known. */
   membersChanged(task: string): void {
     const { index, roster } = this.#ports
     if (!roster.isKnown(task)) return
@@ -48,7 +48,7 @@ export class Attendance implements RosterListener {
     } else jobs.apply(requestId, { type: 'unclaimed', unclaimed: this.#deserted.has(job.task), at })
   }
 
-  /** Whether who is there matters to whoever has it. */
+  /** Whether a worker has it, which may go away. */
   #isTaken(requestId: string): boolean {
     const at = this.#ports.index.latest(requestId)?.phase.at
     return at === 'running' || at === 'cancelling'

@@ -13,7 +13,7 @@ const forgetMs = 300_000
 
 export interface LivenessPorts {
   readonly timeouts: Timeouts
-  /** Whoever was heard of. */
+  /** Every worker that was heard of. */
   readonly workers: ReadonlyMap<string, WorkerInfo>
   /** Pings the workers of a task. @returns resolves once the broker has the ping */
   readonly ask: (task: string, session: BrokerSession) => Promise<void>
@@ -43,13 +43,13 @@ export class Liveness {
     for (const id of this.#ports.workers.keys()) this.#ports.timeouts.delete(`worker ${id}`)
   }
 
-  /** What was said meanwhile was not heard: nobody is late for that. */
+  /** Beats of that time were not heard: no worker counts as late for them. */
   stoodStill(): void {
     if (this.#session === undefined) return
     for (const worker of this.#ports.workers.values()) if (worker.state !== 'gone') this.#expectBeat(worker)
   }
 
-  /** It said this now; who says that it is gone is forgotten in a while. */
+  /** It said this now; a worker that says that it is gone is forgotten in a while. */
   heard(worker: WorkerInfo): void {
     if (worker.state === 'gone') {
       const { timeouts, onForgotten } = this.#ports

@@ -1,4 +1,4 @@
-/** Asking who is there: every worker of the task announces itself. */
+/** Asks every worker of a task to announce itself. */
 import { grantCovers } from '../../contract/mod.ts'
 import type { BrokerSession, Outgoing, Stomp } from '../../stomp/mod.ts'
 import { controlMessage } from '../control-message.ts'

@@ -1,4 +1,4 @@
-/** Who is there, when the broker is silent, this side stands still, or the connection comes and goes. Promise 2. */
+/** The roster, when the broker is silent, this side stands still, or the connection comes and goes. Promise 2. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { pass } from '../../../test/support/scripted.ts'
 import { type Clock, systemClock } from '../../clock.ts'
@@ -124,7 +124,7 @@ test('two workers of one name are both there', async () => {
   expect([...master.workers.values()].map(({ state }) => state)).toEqual(['idle', 'idle'])
 })
 
-test('after this side stood still, what came meanwhile is read before anybody is gone or anything timed out', async () => {
+test('after this side stood still, messages of that time are read before anybody is gone or anything timed out', async () => {
   let asleepMs = 0
   const clock: Clock = { ...systemClock, steady: () => performance.now() + asleepMs }
   const { stomp, beat, reply, holdFences } = scripted()

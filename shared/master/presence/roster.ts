@@ -1,6 +1,6 @@
 /**
  * The roster: which workers presence says should answer, by task. Known 500 ms after a ping that was sent once the
- * presence subscription's RECEIPT was in; whoever accepts a job joins it, draining workers leave it. Promise 2.
+ * presence subscription's RECEIPT was in; a worker that accepts a job joins it, draining workers leave it. Promise 2.
  */
 
 import type { Clock } from '../../clock.ts'
@@ -20,11 +20,11 @@ import { type Heard, presenceOf, type WorkerInfo, workerOf } from './worker-info
 /** A task as its workers announce it. */
 export interface TaskInfo {
   readonly task: string
-  /** JSON Schema of the input side, from whoever announced last. */
+  /** JSON Schema of the input side, from the worker that announced last. */
   readonly input_schema?: unknown
   /** How many workers would answer now. */
   readonly workers: number
-  /** Whether everyone who is there has had the time to say so. */
+  /** Whether every worker that is there has had the time to say so. */
   readonly known: boolean
 }
 
@@ -53,11 +53,11 @@ export interface RosterPorts {
   readonly discards: Pick<DiscardCounter, 'count'>
 }
 
-/** Who does something about who is there. */
+/** Does something when workers come and go. */
 export interface RosterListener {
-  /** Who should answer for this task changed, or became known. */
+  /** The workers that should answer for this task changed, or became known. */
   membersChanged?(task: string): void
-  /** A worker announced itself by a connection that was not known; what it was sent before may not have come. */
+  /** A worker announced itself by a new connection; earlier messages to it may be lost. */
   connected?(worker: WorkerInfo, isFirstHeard: boolean): void
 }
 
@@ -103,7 +103,7 @@ export class Roster {
     for (const task of this.#watched) this.#subscribe(task, session)
   }
 
-  /** What was said meanwhile was not heard: nobody is late for that. */
+  /** Beats of that time were not heard: no worker counts as late for them. */
   stoodStill(): void {
     this.#liveness.stoodStill()
     for (const roster of this.#tasks.values()) {
@@ -127,7 +127,7 @@ export class Roster {
     return this.#tasks.get(task)?.known ?? false
   }
 
-  /** Whoever was heard of, those that drain or are gone included. */
+  /** Every worker that was heard of, those that drain or are gone included. */
   membersOf(task: string): ReadonlyMap<string, Member> {
     const members = new Map<string, Member>()
     for (const id of this.#tasks.get(task)?.workers ?? []) {
@@ -158,7 +158,7 @@ export class Roster {
     }))
   }
 
-  /** A worker took a job: it is there, whatever presence says. */
+  /** A worker took a job: it is there, even if presence says otherwise. */
   accepted(task: string, workerId: string, name: string | undefined): void {
     const known = this.workers.get(workerId)
     if (known?.tasks.includes(task) && known.state !== 'gone') return

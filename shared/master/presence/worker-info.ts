@@ -12,10 +12,10 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
   readonly last_seen_at: number
 }
 
-/** What presence says, of which a beat says less. */
+/** The message of a worker's presence; a beat has fewer fields. */
 export type Heard = Omit<Beat, 'v' | 'type' | 'at'> & Partial<Omit<Announce, 'type'>>
 
-/** What is known of a worker once this was said by the presence of a task. @param at this machine's clock, ms */
+/** The worker as it is known after this message of a task's presence. @param at this machine's clock, ms */
 export function workerOf(said: Heard, task: string, before: WorkerInfo | undefined, at: number): WorkerInfo {
   const tasks = before?.tasks ?? []
   const started_at = said.started_at ?? before?.started_at
@@ -39,6 +39,6 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
   }
 }
 
-/** Its state, as far as it says who is there: busy or not is no difference. */
+/** Its state, where only presence counts: busy or idle makes no difference. */
 export const presenceOf = (worker: WorkerInfo | undefined): Exclude<WorkerInfo['state'], 'busy'> | undefined =>
   worker?.state === 'busy' ? 'idle' : worker?.state

@@ -1,4 +1,4 @@
-/** A broker in memory that ends and comes back: it says which run of it this is, and what it took before is gone. Promise 1. */
+/** A broker in memory that ends and comes back: it names its run, and jobs that an earlier run took are gone. Promise 1. */
 import { expect, test } from 'vitest'
 import { createMaster, memoryStorage } from '../mod.ts'
 import { scripted, session } from '../testing.ts'
@@ -13,7 +13,7 @@ function ground(run?: string) {
   return { stomp, become, jobs, idsSent, reply }
 }
 
-test('what no worker has taken goes out again to another run of the broker, once, and the rest does not', async () => {
+test('a job that no worker has taken goes out again to another run of the broker, once, and the rest does not', async () => {
   const { stomp, become, idsSent, reply } = ground('first')
   await using master = createMaster({ stomp, masterId: 'm' })
   const [taken, waiting, ended] = [master.dispatch('t', 1), master.dispatch('t', 2), master.dispatch('t', 3)]
@@ -28,7 +28,7 @@ test('what no worker has taken goes out again to another run of the broker, once
   expect(idsSent().slice(3)).toEqual([waiting.request_id])
 })
 
-test('what waits for its next attempt goes out again as that one, since its worker could not publish it', async () => {
+test('a job that waits for its next attempt goes out again as that one, since its worker could not publish it', async () => {
   const { stomp, become, jobs, reply } = ground('first')
   await using master = createMaster({ stomp, masterId: 'm' })
   const [waiting, running] = [master.dispatch('t', 1), master.dispatch('t', 2)]
@@ -63,7 +63,7 @@ test('what waits for its next attempt goes out again as that one, since its work
 test.for([
   ['said which run it was', 'first'],
   ['did not say it yet, as in an earlier version', undefined],
-] as const)('a master that comes back knows by what it stored, of a broker that %s', async ([, run]) => {
+] as const)('a master that comes back knows by its stored jobs, of a broker that %s', async ([, run]) => {
   const storage = memoryStorage()
   const first = ground(run)
   const before = createMaster({ stomp: first.stomp, masterId: 'm', storage })

@@ -1,4 +1,4 @@
-/** Jobs that a broker in memory had handed out as it ended: who runs one goes on, and what nobody has goes out again. */
+/** Jobs that a broker in memory had handed out as it ended: one that runs goes on, and one that nobody has goes out again. */
 import { expect, test } from 'vitest'
 import { createMaster, type JobHandle, type MasterOptions, memoryStorage } from '../mod.ts'
 import { scripted, session, steppedClock } from '../testing.ts'
@@ -7,11 +7,11 @@ const w1 = { worker_id: 'w1', name: 'one', features: ['state'] }
 const w2 = { worker_id: 'w2', name: 'two', features: ['state'] }
 const failed = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
 
-/** A master of a broker in memory, and what its workers say. */
+/** A master of a broker in memory, with scripted workers. */
 function ground(options: Pick<MasterOptions, 'storage'> = {}, onPublish?: () => Promise<void>) {
   const { clock, goOn, sleep } = steppedClock()
   const { stomp, become, jobs, reply, announce, beat, published } = scripted(onPublish, () => clock.now())
-  /** Connects, to that run of the broker, and reads what waits. */
+  /** Connects, to that run of the broker, and reads the replies that wait. */
   const connect = async (run?: string) => {
     become({ at: 'connecting' })
     become({ at: 'open', session: run === undefined ? { ...session } : { ...session, run } })
@@ -52,7 +52,7 @@ function ground(options: Pick<MasterOptions, 'storage'> = {}, onPublish?: () => 
   }
 }
 
-test('what a worker ran that is gone goes out again as it was, and is one loss', async () => {
+test('the job of a worker that is gone goes out again as it was, and is one loss', async () => {
   await using it = ground()
   const job = await it.running()
   await it.connect('second')
@@ -66,7 +66,7 @@ test('what a worker ran that is gone goes out again as it was, and is one loss',
   expect(job.snapshot).toMatchObject({ losses: 1, attempt: 1, late: [], workers: [{ at: 'gone' }, { at: 'ended' }] })
 })
 
-test('what a worker that stays does not have any more goes out for the next attempt, since it can only have failed', async () => {
+test('a job that its worker does not have any more, but stays, goes out for the next attempt: it can only have failed', async () => {
   await using it = ground()
   const job = await it.running()
   await it.connect('second')
@@ -82,7 +82,7 @@ test('what a worker that stays does not have any more goes out for the next atte
   expect(job.snapshot).toMatchObject({ losses: 0, workers: [{ worker_id: 'w1' }] })
 })
 
-test('what a worker gave back as it shut down goes out again as it was, and is no loss', async () => {
+test('a job that a worker gave back as it shut down goes out again as it was, and is no loss', async () => {
   await using it = ground()
   const job = await it.running()
   await it.connect('second')
@@ -94,7 +94,7 @@ test('what a worker gave back as it shut down goes out again as it was, and is n
   expect(job.snapshot).toMatchObject({ losses: 0, workers: [{ at: 'requeued' }] })
 })
 
-test('who says that it has a job keeps it, until it is gone', async () => {
+test('a worker that says that it has a job keeps it, until it is gone', async () => {
   await using it = ground()
   const job = await it.running()
   await it.connect('second')
@@ -113,7 +113,7 @@ test('who says that it has a job keeps it, until it is gone', async () => {
   expect(job.snapshot.losses).toBe(1)
 })
 
-test('who said that it has a job, and fails it where nobody reads that, is found out in time', async () => {
+test('a worker that said that it has a job, and fails it where nobody reads that, is found out in time', async () => {
   await using it = ground()
   const job = await it.running()
   await it.connect('second')
@@ -153,7 +153,7 @@ test('a worker that says nothing at all, busy as it is, is given the time', asyn
   expect(it.sent()).toHaveLength(2)
 })
 
-test('a cancel of what its worker does not have any more ends, and nothing is sent', async () => {
+test('a cancel of a job that its worker does not have any more ends, and nothing is sent', async () => {
   await using it = ground()
   const job = await it.running()
   await it.connect('second')
@@ -169,7 +169,7 @@ test('a cancel of what its worker does not have any more ends, and nothing is se
 
 test.for([
   ['the broker is the one that handed it out', 'first', w1],
-  ['the broker keeps what it has', undefined, w1],
+  ['the broker keeps its messages', undefined, w1],
   ['its worker would not answer', 'second', { ...w1, features: [] }],
 ] as const)('nothing is concluded from silence where %s', async ([, run, worker]) => {
   await using it = ground()
@@ -191,7 +191,7 @@ test('a job that was accepted before its RECEIPT was lost is of the run that it 
   expect(it.sent()).toHaveLength(1)
 })
 
-test('what came while this side stood still is read before anybody counts as silent', async () => {
+test('messages that came while this side stood still are read before anybody counts as silent', async () => {
   await using it = ground()
   const job = await it.running()
   await it.connect('second')

@@ -1,6 +1,7 @@
 /**
- * Jobs that a broker in memory had handed out as it ended. Whoever runs one ends it. One that nobody has any more, since its
- * worker is gone, or failed it or gave it back and nobody read that, no broker hands out again: it is found here. Promise 1.
+ * Jobs that a broker in memory had handed out as it ended. A worker that still runs one ends it. A job that no worker has any
+ * more is found here, since no broker hands it out again: its worker is gone, or failed it or gave it back where nobody read
+ * that. Promise 1.
  */
 import type { Clock } from '../../clock.ts'
 import type { BrokerSession, Stomp } from '../../stomp/mod.ts'
@@ -16,9 +17,9 @@ import type { Timeouts } from '../timeouts.ts'
 const lookMs = 1000
 /** So many looks after it is asked, a worker has said that it has a job. */
 const answerLooks = 5
-/** A worker connects again within 30 s: who is not heard of at so many looks, and sends no presence, is gone. */
+/** A worker connects again within 30 s: one that is not heard of at so many looks, and sends no presence, is gone. */
 const mostUnheard = 40
-/** Who said that it has a job is asked again after so many looks, then twice as many: it may fail it where nobody reads that. */
+/** A worker that said that it has a job is asked again after so many looks, then twice as many: it may fail it unheard. */
 const firstPause = 10
 const longestPause = 320
 
@@ -34,7 +35,7 @@ export interface OrphanPorts {
 }
 
 interface Watch {
-  /** Who was asked, and what was known of them, as it was then. */
+  /** The workers that were asked, as they were known then. */
   asked: ReadonlyMap<WorkerPart, WorkerInfo | undefined> | undefined
   /** The look at which there is something to conclude, or to ask. */
   dueAt: number
@@ -45,7 +46,7 @@ export class Orphans {
   readonly #ports: OrphanPorts
   readonly #watched = new Map<string, Watch>()
   #session: BrokerSession | undefined
-  /** Who was known as this connection was read. */
+  /** The workers that were known as this connection was read. */
   #known: ReadonlyMap<string, WorkerInfo> = new Map()
   #looks = 0
 
@@ -53,7 +54,10 @@ export class Orphans {
     this.#ports = ports
   }
 
-  /** What waited is read. @param requestIds of jobs from before this connection, to a broker of another run than its own */
+  /**
+   * The replies that waited are read.
+   * @param requestIds of jobs from before this connection, which another run of the broker took
+   */
   watch(session: BrokerSession, requestIds: Iterable<string>): void {
     this.#session = session
     this.#looks = 0
@@ -101,13 +105,13 @@ export class Orphans {
       else if (this.#isToBeAsked(job, watch)) toAsk.set(job, watch)
     }
     const askedInMs = queries.ask([...toAsk.keys()])
-    // Who is there says so behind its answers
+    // A worker that is there answers the ping behind its answers
     this.#ping(new Set([...toAsk.keys()].map(({ task }) => task)), session)
     for (const watch of toAsk.values()) watch.dueAt = this.#looks + answerLooks + Math.ceil(askedInMs / lookMs)
     if (this.#watched.size > 0) this.#lookIn(lookMs)
   }
 
-  /** Concludes what there is to conclude of a job. @returns whether it is to be asked after */
+  /** Decides about a job as far as it can. @returns whether it is to be asked after */
   #isToBeAsked(job: JobState, watch: Watch): boolean {
     if (job.phase.at !== 'running' && job.phase.at !== 'cancelling') return false
     const holders = job.workers.filter(({ at }) => at === 'running')
@@ -144,7 +148,7 @@ export class Orphans {
     return worker.state === 'gone' || worker !== before
   }
 
-  /** What a worker did that does not have the job: who stays lets go of a run only when it fails. */
+  /** How a worker lost the job: one that is still there lets go of a run only when it fails. */
   #becameOf(workerId: string): 'retrying' | 'requeued' | 'lost' {
     const worker = this.#ports.roster.workers.get(workerId)
     if (worker === undefined || worker.state === 'gone' || !worker.features.includes('state')) return 'lost'

@@ -45,8 +45,8 @@ export class Recovery {
   }
 
   /**
-   * The replies that waited are read: what the broker has forgotten goes out again, and the rest is asked after. One that
-   * keeps what it takes does not say which run of it there is.
+   * The replies that waited are read: jobs that the broker has forgotten go out again, and the rest are asked after. A broker
+   * that keeps its messages does not say which run of it there is.
    * @param before jobs that were open before this connection
    */
   read(before: ReadonlySet<string>): void {
@@ -59,12 +59,12 @@ export class Recovery {
     queries.ask(index.sentOf(before))
   }
 
-  /** What a worker was handed is gone with the broker that held it, so that it can publish nothing again. */
+  /** The worker's delivery is gone with the broker that held it, so that the worker cannot put it back. */
   replied({ type, request_id }: Reply): void {
     if (type === 'retrying' || type === 'requeued') this.#sendForgotten([request_id])
   }
 
-  /** What came meanwhile is read before anybody counts as silent. */
+  /** The messages of that time are read before anybody counts as silent. */
   stoodStill(): void {
     this.#orphans.stoodStill()
   }
@@ -72,7 +72,7 @@ export class Recovery {
   #restoreUnsent(job: JobState): void {
     const { jobs, publisher, secrets } = this.#ports
     if (secrets.has(job)) publisher.add(job.request_id)
-    // What may have left may be running: its outcome, or its timeout, ends it.
+    // A job that may have left may be running: its outcome, or its timeout, ends it.
     else if (!mayHaveLeft(job)) jobs.refuse(job.request_id, secretIsGone())
   }
 

@@ -38,7 +38,7 @@ test('BrokerTime goes on when the wall clock is set, and is not sure until it is
   }
 })
 
-test('BrokerTime of a broker that gives none is what there is', () => {
+test('BrokerTime of a broker that gives none is the next best', () => {
   const { time } = ground()
   time.assume()
   expect([time.now(), time.isSure]).toEqual([1_700_000_000_000, true])

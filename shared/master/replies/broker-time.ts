@@ -21,7 +21,7 @@ export class BrokerTime {
     this.#clock = clock
   }
 
-  /** What a bridge says is the second best. */
+  /** The time that a bridge says is the second best. */
   connected({ clockOffsetMs }: Pick<BrokerSession, 'clockOffsetMs'>): void {
     this.#bridgeOffsetMs = clockOffsetMs
   }
@@ -36,7 +36,7 @@ export class BrokerTime {
     this.#apartMs = this.#apart()
   }
 
-  /** The broker does not say: what there is has to do. */
+  /** The broker does not say its time: the next best has to do. */
   assume(): void {
     this.#apartMs = this.#apart()
   }

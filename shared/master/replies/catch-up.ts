@@ -1,7 +1,7 @@
 /**
- * Reading what waits before deciding: after each connect, replies to jobs from before it may wait in the reply queue, so
+ * Replies are read before anything is decided. After each connect, replies to earlier jobs may wait in the reply queue, so
  * nothing times out and nothing is sent again until a fence has come back through it. The same after this side stood
- * still, asleep for instance: its timers come first then, and what came meanwhile only after them. Promise 4.
+ * still, asleep for instance: its timers come first then, and the messages of that time only after them. Promise 4.
  */
 import type { BrokerSession } from '../../stomp/mod.ts'
 import type { Timeouts } from '../timeouts.ts'
@@ -11,15 +11,15 @@ import type { Fence } from './fence.ts'
 const quietMs = 250
 /** and in any case after this long, so that a flood of replies does not stop the clock. */
 const longestMs = 30_000
-/** A half-open session before this one keeps what it was handed until the broker misses two of its heart-beats. */
+/** A half-open session before this one keeps the messages that it was handed until the broker misses two of its heart-beats. */
 const halfOpenMs = 20_000
 
 export interface CatchUpPorts {
   readonly timeouts: Timeouts
   readonly fence: Fence
-  /** The queue is read: what was cut off goes out again. Told the jobs that were open before this connection. */
+  /** The queue is read: jobs that were cut off go out again. @param before jobs that were open before this connection */
   readonly onRead: (before: ReadonlySet<string>) => void
-  /** Nothing more can be waiting: what is overdue has timed out. */
+  /** Nothing more can be waiting: overdue jobs have timed out. */
   readonly onCurrent: () => void
   /** The reply queue is gone, or somebody else reads it. */
   readonly onSilent: () => void
@@ -29,7 +29,7 @@ export class CatchUp {
   readonly #ports: CatchUpPorts
   #at: 'away' | 'reading' | 'read' | 'current' = 'away'
   #before: ReadonlySet<string> = new Set()
-  /** Who is asked after once the queue is read: jobs from before this connection. */
+  /** The jobs that are asked after once the queue is read: jobs from before this connection. */
   #toAskAfter: ReadonlySet<string> = new Set()
   #hasHeard = false
   #mayBeHalfOpen = false
@@ -48,7 +48,7 @@ export class CatchUp {
 
   /** @param open jobs that may have left */
   stoodStill(open: () => ReadonlySet<string>): void {
-    // What was sent since this reading began may have its result waiting, too.
+    // A job that was sent since this reading began may have its result waiting, too.
     if (this.#at !== 'away') this.#read(new Set([...this.#before, ...open()]))
   }
 

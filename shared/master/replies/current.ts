@@ -1,4 +1,4 @@
-/** How current a master is: what of its reply queue it has read, and what time it is at the broker. Promise 4. */
+/** How current a master is: how far it has read its reply queue, and how sure it is of the broker's time. Promise 4. */
 import type { Clock } from '../../clock.ts'
 import type { BrokerSession, Incoming, Stomp } from '../../stomp/mod.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
@@ -18,11 +18,11 @@ export interface CurrentPorts {
   readonly index: Pick<JobIndex, 'mayHaveLeft'>
 }
 
-/** Who opened it hears how far it is. */
+/** The part that opened it hears how far it is. */
 export interface CurrentListener {
-  /** The reply queue is read. Told the jobs that were open before this connection. */
+  /** The reply queue is read. @param before jobs that were open before this connection */
   read(before: ReadonlySet<string>): void
-  /** Nothing more can be waiting anywhere: what is overdue has timed out. */
+  /** Nothing more can be waiting anywhere: overdue jobs have timed out. */
   becameCurrent(): void
   /** The reply queue is gone, or another session reads it, which may be half open. */
   silent(): void
@@ -72,7 +72,7 @@ export class Current {
     this.#ports.timeouts.delete('fence again')
   }
 
-  /** This side slept, or a clock was set: what came meanwhile is read before anything counts as silent. */
+  /** This side slept, or a clock was set: the messages of that time are read before anything counts as silent. */
   stoodStill(): void {
     this.#catchUp.stoodStill(() => this.#ports.index.mayHaveLeft())
   }

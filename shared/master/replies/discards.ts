@@ -23,7 +23,6 @@ export function unreadOf({ invalid, unknown_type, mismatched }: Strays): number 
   return invalid + unknown_type + mismatched
 }
 
-/** Counts what is discarded. */
 export class DiscardCounter {
   readonly counts: Record<Discard, number> = { invalid: 0, unknown_type: 0, mismatched: 0, unknown_job: 0, repeated: 0 }
   readonly #changes: ChangeListeners

@@ -30,7 +30,7 @@ function ground(publish: (message: Outgoing) => Promise<void> = async () => {}, 
     onBack: (_sentAt, _receivedAt, timestamp) => times.push(timestamp),
   })
   fence.open({ ...session, ...more }, replyTo)
-  const tell = (what: string) => () => void news.push(what)
+  const tell = (name: string) => () => void news.push(name)
   fence.pass({ passed: tell('passed'), unable: tell('unable'), silent: tell('silent') })
   const back = (message: Outgoing, headers = {}): boolean =>
     fence.read({ body: message.body, headers, destination: replyTo, ack() {} })
@@ -55,7 +55,7 @@ test('where persistent messages overtake others, one of each has to come back', 
   expect(news).toEqual(['passed'])
 })
 
-test('what is no fence is left to others, and one of another session is taken and counts for nothing', () => {
+test('a message that is no fence is left to others, and one of another session is taken and counts for nothing', () => {
   const { fence, news, back } = ground()
   const body = '{"v":1,"type":"accepted"}'
   expect(fence.read({ body, headers: {}, destination: replyTo, ack: () => expect.unreachable() })).toBe(false)

@@ -1,9 +1,9 @@
 /**
- * A message of this master's own, through its own reply queue: when it is back, what was in the queue before it has been
- * handed out, and the broker's clock is known. Promise 4.
+ * A message of this master's own, through its own reply queue: once it is back, every message that was in the queue
+ * before it has been handed out, and the broker's clock is known. Promise 4.
  *
- * It is sent again each second until it comes: the half-open session of a tab or a process that is gone may still be
- * handed what is in the queue.
+ * It is sent again each second until it comes: the broker may still hand messages of the queue to the half-open session of a
+ * tab or a process that is gone.
  */
 import type { Clock } from '../../clock.ts'
 import type { DroverError } from '../../contract/errors.ts'
@@ -15,7 +15,7 @@ const againMs = 1000
 /** A RECEIPT and no fence for so long: nobody reads the queue that it went to, or somebody else does. */
 const silentMs = 2000
 
-/** Whoever waits for a fence hears one of these, once; `silent` beside a later one. */
+/** The caller that waits for a fence hears one of these, once; `silent` may come before another. */
 export interface FenceNews {
   readonly passed: () => void
   /** It is not to be had here: there is no right to send to the queue, or no way. */
@@ -42,7 +42,7 @@ export class Fence {
   readonly #ports: FencePorts
   readonly #sent = new Map<string, Sent>()
   #where: { readonly destination: string; readonly session: BrokerSession } | undefined
-  /** What has yet to come back: where persistent messages overtake the others, one of each. */
+  /** The kinds that have yet to come back: both where persistent messages overtake the others, else the persistent one. */
   #missing: Set<boolean> = new Set()
   #news: FenceNews | undefined
   #isRefused = false
@@ -71,7 +71,7 @@ export class Fence {
     )
   }
 
-  /** Waits for one that is sent from now on; in the place of whoever waited before. */
+  /** Waits for one that is sent from now on. An earlier caller hears nothing any more. */
   pass(news: FenceNews): void {
     this.#stop()
     if (!this.isAble) {

@@ -1,4 +1,4 @@
-/** Reads what comes by the reply queue: what can be applied is, and the rest is discarded. Whatever arrives, the master goes on. */
+/** Reads the messages of the reply queue: it applies those that it can, and discards the rest. No message stops the master. */
 import { isSameId, parseReply, type Reply } from '../../contract/mod.ts'
 import { salvageReply } from '../../contract/unreadable-reply.ts'
 import type { Incoming } from '../../stomp/mod.ts'
@@ -26,7 +26,7 @@ export class ReplyReader {
     this.#ports = ports
   }
 
-  /** What comes from now on waits for who comes next. */
+  /** Messages that come from now on are left to the next reader of the queue. */
   stop(): void {
     this.#isStopped = true
   }
@@ -53,13 +53,13 @@ export class ReplyReader {
 
 export interface ReadReply {
   readonly reply: Reply
-  /** What it is where this master does not know its job. */
+  /** Why it is discarded where this master does not know its job. */
   readonly otherwise: Discard
 }
 
 /**
  * @param isHere whether this master has a job of that id
- * @returns the reply, however far it can be read, under the id that its job has here; or why it is about no job
+ * @returns the reply, as far as it can be read, under the id that its job has here; or why it is about no job
  */
 export function readReply(
   { headers, body }: Pick<Incoming, 'headers' | 'body'>,

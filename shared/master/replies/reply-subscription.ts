@@ -16,7 +16,7 @@ export interface ReplySubscriptionPorts {
   readonly reader: Pick<ReplyReader, 'read'>
 }
 
-/** Who opened it hears how it went. */
+/** The part that opened it hears how it went. */
 export interface ReplySubscriptionListener {
   /** Its RECEIPT is in. @param replyTo the queue that it reads */
   subscribed(session: BrokerSession, replyTo: string): void
@@ -93,7 +93,7 @@ export class ReplySubscription {
         const mayBeOfBefore = error.code === 'config_invalid' && session.dialect.replyReaderBefore !== undefined
         // The broker ends the session with that, and the next one reads the queue as it was made
         if (mayBeOfBefore && !isSingle && !this.#isOfBefore) this.#isOfBefore = true
-        // Refused, whatever became of the session since: without replies nothing can be dispatched.
+        // Refused, even if the session has ended since: without replies nothing can be dispatched.
         else listener.refused(error)
       },
     )

@@ -17,7 +17,7 @@ export function checkDepth(job: JobState): void {
  * Stores all at once, and where that fails each by itself.
  * @param store resolves once all that it is given is stored; when it rejects, none is
  * @returns those that cannot be stored
- * @throws what `store` rejected with, when nothing could be
+ * @throws the error of `store`, when nothing could be stored
  */
 export async function storeApart(
   jobs: readonly JobState[],

@@ -19,7 +19,7 @@ function test(name: string, body: (path: string) => Promise<void>): void {
   })
 }
 
-test('what was written is there after it was opened again, in order', async path => {
+test('jobs that were written are there after it was opened again, in order', async path => {
   const first = fileStorage(path)
   assert.deepEqual(await first.load(), { jobs: [] })
   await first.write({ master_id: 'desk', put: [job(1), job(2)], remove: [] })
@@ -30,7 +30,7 @@ test('what was written is there after it was opened again, in order', async path
   await second.close()
 })
 
-test('it is compacted when it has grown, and keeps what lives', async path => {
+test('it is compacted when it has grown, and keeps live entries', async path => {
   const storage = fileStorage(path)
   await storage.load()
   const large = 'x'.repeat(300_000)
@@ -120,7 +120,7 @@ test('a folder that cannot be made is an error', async path => {
   await storage.close()
 })
 
-test('Node reads what Deno wrote, and the other way round', async path => {
+test('Node reads a file that Deno wrote, and the other way round', async path => {
   for (const [n, make] of [fileStorage, nodeFileStorage, fileStorage].entries()) {
     const storage = make(path)
     const before = Array.from({ length: n }, (_, earlier) => job(earlier))

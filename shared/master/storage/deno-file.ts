@@ -80,7 +80,7 @@ function denoFile(path: string): LogFile {
         await Deno.rename(`${path}.new`, path)
         goodBytes = written
       } catch (error) {
-        await Deno.remove(`${path}.new`).catch(() => {}) // what there is of it takes the room that is missing
+        await Deno.remove(`${path}.new`).catch(() => {}) // its first part takes the room that is missing
         throw error
       }
       await syncFolder(folder)

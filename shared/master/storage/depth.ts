@@ -1,13 +1,13 @@
 /**
- * How deep a job may be nested to be kept. What clones and what writes JSON call themselves once a level, so that a value
- * some thousand levels deep fails in one place and not in another; this bound is the same in all of them.
+ * How deep a job may be nested to be kept. Cloning and writing JSON call themselves once a level, so that a value some
+ * thousand levels deep fails in one place and not in another; this bound is the same in all of them.
  */
 import { isDeeperThan } from '../../contract/nesting.ts'
 
 /** Messages are read up to half of that. */
 export const maxDepth = 200
 
-/** Parts of jobs that were looked at: a state shares with the one before what has not changed. */
+/** Parts of jobs that were looked at: a state shares its unchanged parts with the one before. */
 const flat = new WeakSet<object>()
 
 export function isTooDeep(job: object): boolean {

@@ -1,4 +1,4 @@
-/** What the lines of a job file add up to: jobs, who the master was, and what is no entry of this version. */
+/** The lines of a job file, taken together: jobs, the id of their master, and entries that this version does not know. */
 import type { LetGo } from '../jobs/ended.ts'
 import type { JobState } from '../jobs/state/job.ts'
 import { encodeLine, headOf, isHead, type StoredLine } from './lines.ts'
@@ -6,7 +6,7 @@ import { requestIdOf, whyUnreadable } from './readable.ts'
 import type { Unread } from './storage.ts'
 
 interface Odd extends Unread {
-  /** Its line: kept as it is, for whoever can read it. */
+  /** Its line: kept as it is, for a version that can read it. */
   readonly text: string
 }
 

@@ -22,11 +22,11 @@ const job = (n: number): Entry => ({
 const entries = [head, job(1), { remove: 'id-1' }, job(2)]
 const text = entries.map(encodeLine).join('')
 
-test('readLines() gives back what was written', () => {
+test('readLines() gives back the entries that were written', () => {
   expect(read(text)).toEqual({ entries, isTorn: false })
 })
 
-test('wherever a crash tears the end off, what was complete is there', () =>
+test('wherever a crash tears the end off, each complete entry is there', () =>
   fc.assert(
     fc.property(fc.nat({ max: text.length }), length => {
       const cut = text.slice(0, length)

@@ -32,7 +32,7 @@ export interface StoredLine {
   readonly n: number
   /** As it stands, its end included. */
   readonly text: string
-  /** What it says; `undefined` where that is no JSON. */
+  /** Its JSON, parsed; `undefined` where it has none. */
   readonly entry: unknown
 }
 
@@ -43,7 +43,7 @@ export interface Lines {
 }
 
 /**
- * Reads what was appended.
+ * Reads the lines that were appended.
  * @param path names the file in errors
  * @throws {DroverError} `storage_failed` naming the line that is damaged, or saying that this is no such file, or one of
  * a newer version

@@ -1,4 +1,4 @@
-/** What a job file does about entries that are odd and a disk that is full, with the file in memory. */
+/** A job file with odd entries, and on a full disk, with the file in memory. */
 import { expect, test } from 'vitest'
 import { newJobState } from '../jobs/state/job.ts'
 import { encodeLine } from './lines.ts'
@@ -100,7 +100,7 @@ test.each([2, 0, 1.5, '1', null])('a file of version %j is refused with the way 
   expect(file.text).toBe(text)
 })
 
-test('a file without a version is of the first, and what it has let go of is remembered', async () => {
+test('a file without a version is of the first, and the number it has let go of is remembered', async () => {
   const file = memoryFile(line({ file: 'drover jobs' }) + line({ put: job(1) }))
   const storage = logStorage(file)
   expect((await storage.load()).jobs).toEqual([job(1)])
@@ -155,7 +155,7 @@ test('a longer file goes on where there is no room for a shorter one', async () 
   expect((await inputs(file.text)).length).toBe(2)
 })
 
-test('what is erased is gone', async () => {
+test('erased jobs are gone', async () => {
   const file = memoryFile(head + line({ put: job(1, 'secret') }) + line({ put: { ...job(2), phase: 'secret' } }))
   const storage = logStorage(file)
   await storage.load()

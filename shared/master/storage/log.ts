@@ -1,4 +1,4 @@
-/** Storage on an append-only log, whatever keeps it: every write is appended, and now and then only what lives is kept. */
+/** Storage on an append-only log: every write is appended, and now and then the log is rewritten with live entries only. */
 import { checkDepth, storeApart } from './apart.ts'
 import { Entries } from './entries.ts'
 import { encodeLine, readLines } from './lines.ts'
@@ -28,7 +28,7 @@ export function logStorage(file: LogFile): JobStorage {
   const entries = new Entries()
   let length = 0
   let rewriteAt = 0
-  /** What is on disk cannot be appended to. */
+  /** The file on disk cannot be appended to. */
   let isUnfit = false
 
   async function rewrite(): Promise<void> {
@@ -107,7 +107,7 @@ export function logStorage(file: LogFile): JobStorage {
   }
 }
 
-/** Whether room is all that is missing: on the disk, in a quota, in what a process may write. */
+/** Whether only room is missing: on the disk, in a quota, or in the size that a process may write. */
 export function isOfRoom(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'

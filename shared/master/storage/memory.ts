@@ -3,7 +3,7 @@ import type { LetGo } from '../jobs/ended.ts'
 import type { JobState } from '../jobs/state/job.ts'
 import type { JobStorage } from './storage.ts'
 
-/** A storage in memory. Given to a second master after the first, it holds what the first left. */
+/** A storage in memory. Given to a second master after the first, it holds the jobs that the first left. */
 export function memoryStorage(): JobStorage {
   const jobs = new Map<string, JobState>()
   let masterId: string | undefined

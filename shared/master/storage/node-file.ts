@@ -74,7 +74,7 @@ function nodeFile(path: string): LogFile {
         await rename(`${path}.new`, path)
         goodBytes = written
       } catch (error) {
-        await rm(`${path}.new`, { force: true }) // what there is of it takes the room that is missing
+        await rm(`${path}.new`, { force: true }) // its first part takes the room that is missing
         throw error
       }
       await syncFolder(dirname(path))

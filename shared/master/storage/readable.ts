@@ -52,7 +52,7 @@ export function whyUnreadable(value: unknown): string | undefined {
   return isTooDeep(value) ? `it is nested more than ${maxDepth} levels deep` : undefined
 }
 
-/** The id that an entry has, whatever else is wrong with it. */
+/** The id that an entry has, even where other fields are wrong. */
 export function requestIdOf(value: unknown): string | undefined {
   return isObject(value) && typeof value.request_id === 'string' ? value.request_id : undefined
 }

@@ -39,7 +39,7 @@ const storages: [string, () => () => JobStorage][] = [
   ],
 ]
 describe.each(storages)('%s', (_name, make) => {
-  test('what was written is there after it was opened again, in order', async () => {
+  test('jobs that were written are there after it was opened again, in order', async () => {
     const reopen = make()
     const first = reopen()
     expect(await first.load()).toEqual({ jobs: [] })
@@ -52,7 +52,7 @@ describe.each(storages)('%s', (_name, make) => {
   })
 })
 
-test('a file is compacted when it has grown, and keeps what lives', async () => {
+test('a file is compacted when it has grown, and keeps live entries', async () => {
   const path = newPath()
   const storage = fileStorage(path)
   await storage.load()

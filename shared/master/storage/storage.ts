@@ -1,16 +1,16 @@
-/** What a master keeps its jobs in, as a port. Promise 1: a job is stored before it is sent, a reply before its ACK. */
+/** A master keeps its jobs in this, as a port. Promise 1: a job is stored before it is sent, a reply before its ACK. */
 import type { LetGo } from '../jobs/ended.ts'
 import type { JobState } from '../jobs/state/job.ts'
 
-/** What was found at the start. */
+/** The contents of a storage at the start. */
 export interface Stored {
-  /** Who the master was, so that it reads the same reply queue again. */
+  /** The id that the master had, so that it reads the same reply queue again. */
   readonly master_id?: string
   /** In the order in which they were first put. */
   readonly jobs: readonly JobState[]
   /** How many were let go of before. */
   readonly let_go?: LetGo
-  /** What is there and is no job that this version can go on with: it stays as it is, and stops nothing else. */
+  /** Entries that are no job that this version can go on with: they stay as they are, and stop nothing else. */
   readonly unread?: readonly Unread[]
 }
 
@@ -20,11 +20,11 @@ export interface Unread {
   readonly where: string
   /** Where that can be told: putting or removing this job replaces the entry. */
   readonly request_id?: string
-  /** What was expected of it. */
+  /** The fault, and the form that was expected. */
   readonly reason: string
 }
 
-/** What happened since the last write, each job at most once. */
+/** The changes since the last write, each job at most once. */
 export interface Changes {
   readonly master_id?: string
   readonly let_go?: LetGo
@@ -42,19 +42,19 @@ export interface Unstored {
 export interface JobStorage {
   /**
    * Called once, before anything else.
-   * @throws {DroverError} `storage_failed` when what is there cannot be read at all: nothing is guessed around
+   * @throws {DroverError} `storage_failed` when the storage cannot be read at all: no part of it is guessed
    */
   load(): Promise<Stored>
   /**
    * Called again only when the call before has settled.
-   * @returns resolves once the changes survive whatever this storage is meant to survive, with the jobs for which that
-   * cannot be had: each comes again by itself
+   * @returns resolves once the changes will survive as long as this storage is meant to, with the jobs that could not be
+   * stored: each of them comes again by itself
    * @throws {DroverError} `storage_failed` when nothing could be stored; the same changes, or later ones, come again then
    */
   write(changes: Changes): Promise<readonly Unstored[]> | Promise<void>
   /**
-   * Lets go of all that is kept for this master, and of what other masters of the same owner left, where the storage knows
-   * of owners. Nothing is written afterwards. Default: what this master knows is removed.
+   * Lets go of all that is kept for this master, and, where the storage knows of owners, of all that other masters of the
+   * same owner left. Nothing is written afterwards. Default: the jobs that this master knows are removed.
    * @throws {DroverError} `storage_failed`
    */
   erase?(): Promise<void>

@@ -10,7 +10,7 @@ test('a broadcast is done when everyone has an outcome', () => {
   expect(both.phase).toMatchObject({ outcome: { type: 'answered', missing: [] } })
 })
 
-test('a broadcast waits for who accepts it, roster or not', () => {
+test('a broadcast waits for each worker that accepts it, roster or not', () => {
   const state = run(
     spread,
     told({ type: 'accepted', worker_id: 'w3' }),
@@ -21,7 +21,7 @@ test('a broadcast waits for who accepts it, roster or not', () => {
   expect(statusOf(run(state, told({ type: 'result', worker_id: 'w3' })))).toBe('answered')
 })
 
-test('a broadcast names who did not answer', () => {
+test('a broadcast names the workers that did not answer', () => {
   const state = run(
     spread,
     { type: 'sent', at: 1 },

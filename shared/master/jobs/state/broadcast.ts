@@ -1,4 +1,4 @@
-/** When a broadcast is done, and who is missing then. Promise 2. */
+/** When a broadcast is done, and which workers are missing then. Promise 2. */
 import type { Expected, JobState } from './job.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -7,14 +7,14 @@ export interface Member {
   readonly worker_id: string
   readonly name: string
   readonly state: 'idle' | 'busy' | 'draining' | 'gone'
-  /** Absent while only what it said about jobs tells of it, or beats. */
+  /** Absent while it is known only by its replies or beats. */
   readonly started_at?: number
 }
 
 /**
- * Whom to wait for, given the roster. The first roster settles it: who comes later was not sent the job, and joins by
- * accepting it.
- * @param members present and past ones; whoever is not among them is gone
+ * The workers to wait for, given the roster. The first roster settles it: a worker that comes later was not sent the job, and
+ * joins by accepting it.
+ * @param members present and past ones; a worker that is not among them is gone
  */
 export function expectedOf(state: JobState, members: ReadonlyMap<string, Member>): readonly Expected[] {
   if (state.expected === undefined) {
@@ -31,7 +31,7 @@ export function expectedOf(state: JobState, members: ReadonlyMap<string, Member>
     })
 }
 
-/** Names of those who should have answered and have not. */
+/** Names of the workers that should have answered and have not. */
 export function missingOf(state: JobState): string[] {
   const expected = state.expected ?? []
   const answered = new Set(state.workers.filter(part => part.outcome !== undefined).map(part => part.worker_id))

@@ -16,7 +16,7 @@ export type Phase =
   | { readonly at: 'running'; readonly since: number }
   /** A run failed and the next has not begun. */
   | { readonly at: 'retrying'; readonly since: number; readonly error: WireError; readonly next_at?: number }
-  /** `asked`: for so long that a worker who has the job would have said so. */
+  /** `asked`: for so long that a worker that has the job would have said so. */
   | { readonly at: 'cancelling'; readonly since: number; readonly asked: boolean; readonly reason?: string }
   | { readonly at: 'ended'; readonly since: number; readonly outcome: Outcome }
 
@@ -37,7 +37,7 @@ export interface WorkerPart {
   /** The latest by attempt and `seq`. */
   readonly progress?: Progress
   readonly outcome?: WorkerOutcome
-  /** What was applied, by attempt. */
+  /** The `seq` of the replies that were applied, by attempt. */
   readonly seen: Readonly<Record<number, Ranges>>
 }
 
@@ -56,7 +56,7 @@ export interface Loss {
   readonly at: number
 }
 
-/** What the master itself has to say about a job, between the replies. */
+/** News of the master's own about a job, between the replies. */
 export type Notice =
   | Loss
   /** No worker of the task is there; `false` when one has come. */
@@ -66,10 +66,10 @@ export type Notice =
   /** This reader was too slow, so that many log lines and partials were left out. */
   | { readonly type: 'missed'; readonly count: number; readonly at: number }
 
-/** What a job's reader is given, in time order. */
+/** The news that a reader of the job is given, in time order. */
 export type JobNews = Reply | Notice
 
-/** A job's state, and what `snapshot` shows. Each change makes a new one; parts that did not change are shared. */
+/** A job's state, which `snapshot` shows. Each change makes a new one; parts that did not change are shared. */
 export interface JobState {
   readonly request_id: string
   readonly task: string
@@ -96,9 +96,9 @@ export interface JobState {
   readonly losses: number
   /** No worker of the task is there to take it. */
   readonly unclaimed: boolean
-  /** Who has taken part, in the order in which they were first heard. */
+  /** The workers that have taken part, in the order in which they were first heard. */
   readonly workers: readonly WorkerPart[]
-  /** Whom a broadcast waits for; absent until the roster is known. */
+  /** The workers that a broadcast waits for; absent until the roster is known. */
   readonly expected?: readonly Expected[]
   /** The latest progress; of a broadcast, the latest of any worker. */
   readonly progress?: Progress
@@ -106,7 +106,7 @@ export interface JobState {
   readonly replies: readonly JobNews[]
   /** How many were let go of to keep `replies` short, apart from partials. */
   readonly dropped: number
-  /** How many partials were, so that what is there is not all of the result. */
+  /** How many partials were, so that those that are left are not all of the result. */
   readonly dropped_partials?: number
   /** Outcomes that came after the one that counts. */
   readonly late: readonly OutcomeReply[]
@@ -129,7 +129,7 @@ interface RepeatOptions {
   readonly until: Until | undefined
 }
 
-/** What a new job starts from. */
+/** The fields that a new job is given. */
 export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | 'timeout_ms' | 'created_at'> & {
   readonly secrets?: readonly SecretPath[] | undefined
   readonly priority?: number | undefined
@@ -137,7 +137,7 @@ export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | '
   readonly until?: Until | undefined
 }
 
-/** What it was dispatched with, to dispatch it again. */
+/** The options to dispatch it again with. */
 export const optionsOf = ({ timeout_ms, priority, until }: JobState): RepeatOptions => ({
   timeoutMs: timeout_ms,
   priority,

@@ -1,4 +1,4 @@
-/** What shows of workers that went away: as gone while only presence says so, as a loss once another took the job. */
+/** A worker that went away shows as gone while only presence says so, and as a loss once another took the job. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { statusOf } from './job.ts'
@@ -36,7 +36,7 @@ test('losses that workers count and losses that only the master sees add up', ()
   expect(state.replies.filter(({ type }) => type === 'loss')).toHaveLength(2)
 })
 
-test('a worker that is heard after whoever took its job over was lost before, and nobody is now', () => {
+test('a worker that is heard after the one that took its job over was lost before, and nobody is now', () => {
   const state = run(
     queued,
     told({ type: 'accepted', worker_id: 'w2', losses: 1 }),
@@ -49,7 +49,7 @@ test('a worker that is heard after whoever took its job over was lost before, an
   ])
 })
 
-test('a worker that says again what it runs takes nothing over', () => {
+test('a worker that says again that it runs a job takes nothing over', () => {
   const both = run(
     queued,
     told({ type: 'accepted', losses: 0, seq: 0 }),
@@ -79,7 +79,7 @@ test('of a job that was sent twice two workers may run a copy each, and none is 
   expect(run(both, told({ type: 'accepted', worker_id: 'w3', losses: 1 })).losses).toBe(1)
 })
 
-test('the losses shown are fewer than the runs that were heard to begin, whatever workers count', () =>
+test('the losses shown are fewer than the runs that were heard to begin, even where workers count more', () =>
   fc.assert(
     fc.property(
       fc.array(fc.record({ worker: fc.integer({ min: 1, max: 6 }), losses: fc.nat({ max: 3 }) }), { maxLength: 20 }),
@@ -114,7 +114,7 @@ test.for([
   expect([after.losses, after.workers[0]?.at]).toEqual([0, 'ended'])
 })
 
-test('a run that failed is no loss, though what says so was lost', () => {
+test('a run that failed is no loss, though the reply that says so was lost', () => {
   const state = run(queued, told({ type: 'accepted' }), told({ type: 'accepted', worker_id: 'w2', attempt: 2 }))
   expect([state.losses, state.attempt]).toEqual([0, 2])
 })
@@ -138,7 +138,7 @@ test('a run that its worker stopped as it shut down is no loss: the job is queue
   ])
 })
 
-test('what says that a run was handed back may overtake what says that it began', () => {
+test('the reply that a run was handed back may overtake the one that it began', () => {
   const state = run(
     queued,
     told({ type: 'requeued', seq: 1 }),
@@ -156,7 +156,7 @@ test('what says that a run was handed back may overtake what says that it began'
 const taken = run(queued, { type: 'sent', at: 1 }, told({ type: 'accepted', losses: 0, seq: 0 }))
 const gone = rosterOf({ worker_id: 'w1', state: 'gone', started_at: 0 })
 
-test('a worker that presence says is gone has lost the job, once, whoever takes it over', () => {
+test('a worker that presence says is gone has lost the job, once, no matter which takes it over', () => {
   const alone = run(taken, gone)
   expect([statusOf(alone), alone.losses, alone.workers[0]?.at]).toEqual(['running', 1, 'gone'])
   const step = reduceJob(alone, told({ type: 'accepted', worker_id: 'w2', losses: 0 }))
@@ -180,13 +180,13 @@ test('a worker without presence is not gone because it is silent; but a cancel d
   expect(statusOf(run(cancelling, { type: 'cancel_unanswered', at: 5 }))).toBe('cancelled')
 })
 
-test('who is there changes nothing about a job that ended', () => {
+test('presence changes nothing about a job that ended', () => {
   const ended = run(taken, told({ type: 'result', output: 1, seq: 1 }))
   expect(reduceJob(ended, gone).state).toBe(ended)
 })
 
 test.each([0, 1, 3, 5])(
-  'a job that is given up shows the number that its error says, whatever %i workers said',
+  'a job that is given up shows the number that its error says, after %i workers took it',
   heard => {
     const takes = Array.from({ length: heard }, (_, n) => told({ type: 'accepted', worker_id: `w${n}`, losses: n }))
     const dead = { ...error, code: 'job_dead', message: 'This job lost its worker 4 times' }

@@ -1,13 +1,13 @@
 /**
  * Losses, as a master counts them: runs that it heard `accepted` of, whose worker is gone or which another took over, and
- * which neither ended nor were handed back. What a worker counts are marks of the broker, begun or not.
+ * which neither ended nor were handed back. A worker counts the broker's marks instead, of runs begun or not.
  */
 import type { JobState, Loss, WorkerPart } from './job.ts'
 import type { Step } from './reply.ts'
 import { retain } from './retention.ts'
 
 /**
- * Counts what a step changed: a run that is cut off is one loss more, and one of which something is heard again one less.
+ * Counts the losses of a step: a run that is cut off is one loss more, and one of which something is heard again one less.
  * @param said a job that is given up is so for a number, which its error names: one number for both
  */
 export function withLosses(before: JobState, step: Step, at: number, said?: number): Step {
@@ -36,7 +36,7 @@ export function withLosses(before: JobState, step: Step, at: number, said?: numb
 
 const isCutOff = ({ at }: WorkerPart): boolean => at === 'lost' || at === 'gone'
 
-/** A cancel takes who is silent for gone; and of an attempt that came to an end nothing is lost. */
+/** A cancel takes silent workers for gone; and of an attempt that came to an end nothing is lost. */
 function isNewlyCutOff(was: WorkerPart | undefined, { at, accepted }: WorkerPart, state: JobState): boolean {
   if (accepted === undefined || accepted.attempt < state.attempt) return false
   if (was !== undefined && isCutOff(was)) return false

@@ -1,7 +1,7 @@
-/** Outcomes: what ends a job, from a worker or from the master itself. Design sections 1 and 5. */
+/** Outcomes: each ends a job, and comes from a worker or from the master itself. Design sections 1 and 5. */
 import type { Issue, OutcomeReply, WireError } from '../../../contract/mod.ts'
 
-/** Who ended it; absent where the master did. */
+/** The worker that ended it; absent where the master did. */
 export interface OutcomeSource {
   readonly worker_id?: string | undefined
   /** The worker's stable name, where it was heard. */
@@ -9,7 +9,7 @@ export interface OutcomeSource {
   readonly attempt?: number | undefined
 }
 
-/** What one worker says at the end. */
+/** The outcome of one worker. */
 export type WorkerOutcome<Output = unknown> = OutcomeSource &
   (
     | { readonly type: 'result'; readonly output: Output; readonly took_ms?: number | undefined }
@@ -22,9 +22,9 @@ export type WorkerOutcome<Output = unknown> = OutcomeSource &
 /** The one outcome that is shown for a job. */
 export type Outcome<Output = unknown> =
   | WorkerOutcome<Output>
-  /** The master's own: no outcome came within the timeout. `missing` names who should have answered a broadcast. */
+  /** The master's own: no outcome came within the timeout. `missing` names the workers that should have answered a broadcast. */
   | { readonly type: 'timed_out'; readonly timeout_ms: number; readonly missing?: readonly string[] }
-  /** A broadcast that ended as its `until` asked; `missing` names who did not answer. */
+  /** A broadcast that ended as its `until` asked; `missing` names the workers that did not answer. */
   | { readonly type: 'answered'; readonly missing: readonly string[] }
   /** A broadcast that nobody was there for. */
   | { readonly type: 'no_worker' }

@@ -24,7 +24,7 @@ const anyReply: fc.Arbitrary<Reply> = fc
     ),
   })
   .map(({ worker_id, attempt, seq, type }) =>
-    // What a (worker, attempt, seq) says is fixed, as a worker would have it.
+    // The reply of a (worker, attempt, seq) is fixed, as it is with a real worker.
     reply({
       worker_id,
       attempt,
@@ -54,7 +54,7 @@ const anyEvent: fc.Arbitrary<JobChange> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(rosterOf(), rosterOf({ worker_id: 'w1' }, { worker_id: 'w2' })) },
 )
 
-test('the first outcome applied stays, whatever else is told', () =>
+test('the first outcome applied stays, and nothing told later changes it', () =>
   fc.assert(
     fc.property(fc.constantFrom(queued, spread), fc.array(anyEvent, { maxLength: 60 }), (start, events) => {
       let state = start
@@ -113,7 +113,7 @@ test('replies of one worker are kept in the order of their seq', () =>
     }),
   ))
 
-test('what is kept is bounded, and counts what it let go of', () => {
+test('a job keeps so many replies, and counts those that it let go of', () => {
   let state = run(queued, told({ type: 'accepted', seq: 0 }))
   for (let seq = 1; seq <= maxKept + 50; seq++) {
     state = run(state, told({ type: 'log', level: 'info', message: String(seq), seq } as Reply))
@@ -145,7 +145,7 @@ test('of progress the latest is kept, also when an earlier one comes after it', 
   expect(state.progress?.percent).toBe(50)
 })
 
-test('what is said of a job as it leaves is said once, however often it leaves', () => {
+test('a notice about a job as it leaves is said once, however often it leaves', () => {
   const notice = { type: 'priority', message: 'no order', at: 3 } as const
   const tried = { type: 'tried', notice } as const
   expect(reduceJob(queued, tried).news).toEqual([notice])
@@ -202,7 +202,7 @@ test('a cancel waits for the worker that has the job', () => {
   expect(statusOf(run(state, told({ type: 'result' })))).toBe('result')
 })
 
-test('whoever accepts a cancelled or timed out job is told', () => {
+test('a worker that accepts a cancelled or timed out job is told', () => {
   const cancelled = run(
     queued,
     { type: 'sent', at: 1 },
@@ -225,7 +225,7 @@ test('whoever accepts a cancelled or timed out job is told', () => {
   expect(reduceJob(ended, told({ type: 'accepted', worker_id: 'w1' })).publishCancel).toBe(false)
 })
 
-test('a timeout cancels what may have left, and nothing else', () => {
+test('a timeout cancels a job that may have left, and no other', () => {
   expect(reduceJob(queued, { type: 'timeout', at: 1 }).publishCancel).toBe(false)
   const step = reduceJob(run(queued, { type: 'tried' }), { type: 'timeout', at: 1 })
   expect([statusOf(step.state), step.publishCancel]).toEqual(['timed_out', true])

@@ -1,6 +1,6 @@
 /**
- * What happens to a job, as one pure function: no clock, no socket, no storage. Whatever the order, the repetitions and
- * the gaps in what it is told, a job ends once and its outcome stays. Design section 5.
+ * Each change of a job, as one pure function: no clock, no socket, no storage. In any order, with repetitions and with
+ * gaps, a job ends once and its outcome stays. Design section 5.
  */
 import type { Reply, WireError } from '../../../contract/mod.ts'
 import { answeredBy, expectedOf, type Member, timedOutBroadcast } from './broadcast.ts'
@@ -10,28 +10,28 @@ import type { Outcome } from './outcome.ts'
 import { applyReply, type Step, unchanged } from './reply.ts'
 import { defaultLimits, type RetentionLimits, retain, trim } from './retention.ts'
 
-/** What a job's state depends on. `at` is this machine's clock, for people. */
+/** An event that may change a job. `at` is this machine's clock, for people. */
 export type JobChange =
   | { readonly type: 'reply'; readonly reply: Reply; readonly at: number; readonly name?: string | undefined }
-  /** It is about to leave, so that from here on it may have arrived. `notice`: what there is to say as it does. */
+  /** It is about to leave, so that from here on it may have arrived. `notice`: news of the master's own about that. */
   | { readonly type: 'tried'; readonly notice?: Notice | undefined; readonly run?: string | undefined }
   /** Its RECEIPT is in. */
   | { readonly type: 'sent'; readonly at: number }
-  /** The broker that took it has forgotten what it held. */
+  /** The broker that took it has forgotten its messages. */
   | { readonly type: 'forgotten' }
   /** The broker that handed it out has ended, and nobody has it any more. */
   | { readonly type: 'abandoned'; readonly as: Abandoned; readonly at: number }
   /** It cannot be sent, now or later. */
   | { readonly type: 'refused'; readonly error: WireError; readonly at: number }
   | { readonly type: 'cancel'; readonly reason?: string | undefined; readonly at: number }
-  /** The cancel has been with the workers for long enough that one who has the job would have said so. */
+  /** The cancel has been with the workers for long enough that one that has the job would have said so. */
   | { readonly type: 'cancel_unanswered'; readonly at: number }
   | { readonly type: 'timeout'; readonly at: number }
   | { readonly type: 'unclaimed'; readonly unclaimed: boolean; readonly at: number }
   /** The roster of the job's task, known or changed. */
   | { readonly type: 'roster'; readonly members: ReadonlyMap<string, Member>; readonly at: number }
 
-/** What became of the runs of which no end was heard, by `worker_id`. */
+/** How each run came to be over of which no end was heard, by `worker_id`. */
 export type Abandoned = ReadonlyMap<string, 'retrying' | 'requeued' | 'lost'>
 
 /** Applies a change. @param limits how much of the job is kept */
@@ -44,7 +44,7 @@ export function reduceJob(state: JobState, change: JobChange, limits: RetentionL
   return bounded === ended.state ? ended : { ...ended, state: bounded }
 }
 
-/** How often the job lost its worker, by whoever gives it up for that. */
+/** How often the job lost its worker, as the reply says that gives it up for that. */
 function lossesSaid({ phase }: JobState, change: JobChange): number | undefined {
   if (change.type !== 'reply' || change.reply.type !== 'error' || phase.at === 'ended') return undefined
   return change.reply.losses
@@ -112,7 +112,7 @@ function onForgotten(state: JobState): Step {
   return only(toBeSent(state, state.phase.at === 'retrying'))
 }
 
-/** Its runs are over as was found out. One that failed was an attempt; any other begins anew. */
+/** Its runs are known to be over. One that failed was an attempt; any other begins anew. */
 function onAbandoned(state: JobState, as: Abandoned): Step {
   const { at } = state.phase
   if (state.mode !== 'queue' || (at !== 'running' && at !== 'cancelling')) return unchanged(state)
@@ -179,7 +179,7 @@ function onRoster(state: JobState, members: ReadonlyMap<string, Member>): Step {
 }
 
 /**
- * Who has a job to one worker may be gone: another gets it, once the broker has noticed. A worker without presence is
+ * The worker that has a job to one worker may be gone: another gets it, once the broker has noticed. A worker without presence is
  * silent, not gone; but a cancel waits for neither.
  */
 function onPresence(state: JobState, members: ReadonlyMap<string, Member>): Step {

@@ -1,11 +1,11 @@
-/** What a reply does to a job. Promises 1 to 3: applied once, one outcome, which is the first applied. */
+/** Applies a reply to a job. Promises 1 to 3: applied once, one outcome, which is the first applied. */
 import { isOutcome, type OutcomeReply, type Progress, type Reply, timedOutReason } from '../../../contract/mod.ts'
 import type { JobNews, JobState, Phase, WorkerPart } from './job.ts'
 import { type Outcome, toOutcome } from './outcome.ts'
 import { isLater, retain } from './retention.ts'
 import { hasSeen, see } from './seen.ts'
 
-/** What became of an event: the state after it, and what there is to tell. */
+/** The state after a change, and the news of it. */
 export interface Step {
   readonly state: JobState
   readonly news: readonly JobNews[]
@@ -20,8 +20,8 @@ const maxAttempts = 8
 const maxLate = 20
 
 /**
- * Applies a reply, once. A repeated one changes nothing. A broker may let an outcome, which is persistent, overtake what
- * is not: whatever comes after a later `seq` of its worker is kept, and moves nothing.
+ * Applies a reply, once. A repeated one changes nothing. A broker may let an outcome, which is persistent, overtake
+ * replies that are not. A reply that comes after a later `seq` of its worker is kept, and moves nothing.
  * @param name the worker's, where presence told it
  */
 export function applyReply(before: JobState, reply: Reply, at: number, name?: string): Step {
@@ -51,7 +51,7 @@ export function hasGaps({ workers }: JobState): boolean {
 
 /**
  * How many replies did not come: their workers numbered them before their outcomes, which did. A broker without room lets
- * go of what is not persistent, and a worker that was away sends the newest progress alone.
+ * go of messages that are not persistent, and a worker that was away sends the newest progress alone.
  */
 export function missingReplies({ workers }: Pick<JobState, 'workers'>): number {
   let missing = 0
@@ -143,7 +143,7 @@ function applyNews(
   const isEnded = before.phase.at === 'ended'
   const publishCancel = reply.type === 'accepted' && isUnwanted(before, reply)
   if (isEnded && reply.type === 'progress') return { state: now, news: [], publishCancel }
-  // It was overtaken by what says that its run is over.
+  // The reply that ends its run has overtaken it.
   const isPast = isEarlier && before.workers[index]?.at === 'requeued'
   const take = isPast ? undefined : takeOf(before, index, reply)
   const part = accept(advance(now.workers[index]!, reply, isEnded || isEarlier), take)
@@ -174,7 +174,7 @@ interface Take {
   /** As the job had it that it was handed; `undefined`: it did not say. */
   readonly losses: number | undefined
   /**
-   * `next`: whoever ran it before does no more, as far as the broker knows. `past`: heard late, another has it by now.
+   * `next`: the worker before it does no more, as far as the broker knows. `past`: heard late, another has it by now.
    * `beside`: it said so before, or the job was sent twice, so that others may go on.
    */
   readonly is: 'next' | 'past' | 'beside'

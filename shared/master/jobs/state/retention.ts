@@ -17,7 +17,7 @@ export interface RetentionLimits {
 export const defaultLimits: RetentionLimits = { replies: maxKept, partials: maxPartials }
 
 /**
- * Puts `news` in its place; whoever applies it bounds what is there then.
+ * Puts `news` in its place. The caller bounds the list afterwards.
  * @param isLateInOrder whether later ones of the same worker may be there already
  */
 export function retain(
@@ -35,7 +35,7 @@ export function retain(
   return { replies }
 }
 
-/** Lets go of what is past the limits, the oldest first and log lines before the rest, and counts it. */
+/** Lets go of replies past the limits, the oldest first and log lines before the rest, and counts them. */
 export function trim(state: JobState, limits: RetentionLimits): JobState {
   if (state.replies.length <= Math.min(limits.replies, limits.partials)) return state
   const partials = state.replies.filter(isPartial).length

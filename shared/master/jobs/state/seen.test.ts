@@ -4,7 +4,7 @@ import { missingReplies } from './reply.ts'
 import { hasSeen, type Ranges, see } from './seen.ts'
 import { queued, run, told } from './testing.ts'
 
-test('see() remembers what a set would', () =>
+test('see() remembers as a set would', () =>
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 60 })), seqs => {
       const ranges = seqs.reduce<Ranges>(see, [])

@@ -1,12 +1,12 @@
 /**
- * Which `seq` of a worker's attempt were applied, as ranges: a reply is applied once (promise 3), and what remembers
- * that stays small, whatever a worker sends.
+ * Which `seq` of a worker's attempt were applied, as ranges: a reply is applied once (promise 3), and the memory
+ * of that stays small, no matter which numbers a worker sends.
  */
 
 /** Ascending, disjoint, not adjacent; both ends belong to it. */
 export type Ranges = readonly (readonly [number, number])[]
 
-/** Past this many ranges the two lowest become one: what is missing between them would no longer be applied. */
+/** Past this many ranges the two lowest become one: a reply between them would no longer be applied. */
 const maxRanges = 64
 
 export function hasSeen(ranges: Ranges, seq: number): boolean {

@@ -1,4 +1,4 @@
-/** Jobs, and what happens to them, for unit tests of the reducer. */
+/** Jobs and changes, for unit tests of the reducer. */
 import type { Reply, WireError } from '../../../contract/mod.ts'
 import type { Member } from './broadcast.ts'
 import { type JobState, newJobState } from './job.ts'

@@ -1,4 +1,4 @@
-/** Replies that are not as the contract has them: what each does to its job, without a broker. */
+/** Replies that are not as the contract has them, each applied to its job, without a broker. */
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ import { id, queued } from './testing.ts'
 const other = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa'
 const inputs = 'test/cases/inputs/'
 
-/** What became of a job that was sent this, alone. */
+/** A job after this message alone. */
 function told(body: string, correlationId: string | undefined = id): JobState | string {
   const read = readReply(
     { headers: correlationId === undefined ? {} : { 'correlation-id': correlationId }, body },
@@ -56,7 +56,7 @@ test.each(Object.entries(files))('%s', (name, expected) => {
   for (const part of expected as string[]) expect(endOf(state)).toContain(part)
 })
 
-/** What ends the job as an error, and what the error says. */
+/** Messages that end the job as an error, and the error's text. */
 const outcomes: readonly [body: string, says: string, correlationId?: string | undefined][] = [
   ['', 'its body is empty'],
   [' \n', 'its body is empty'],
@@ -110,7 +110,7 @@ test('of a body that is no JSON object it says just that, and not which fields i
   expect(endOf(told(`{"request_id":"${id}"`, 'job-1'))).toContain('correlation-id is the text "job-1"')
 })
 
-/** What is shown of other replies, as far as they can be read. */
+/** Other replies as they show, as far as they can be read. */
 const news: readonly [fields: object, shown: object][] = [
   ...Object.entries({
     warning: 'warn',
@@ -175,7 +175,7 @@ test('a log line that is not JSON is a line of its job', () => {
   expect(state).toMatchObject({ phase: { at: 'running' }, replies: [{ type: 'log', level: 'warn', worker_id: 'w1' }] })
 })
 
-test('what is fine in itself is taken as it is', () => {
+test('a message that is fine in itself is taken as it is', () => {
   expect(endOf(told(`\uFEFF${json({ type: 'result' })}`))).toBe('result')
   expect(endOf(told(json({ type: 'result', output: 1 }).replace('{', '{"type":"log",')))).toBe('result')
 })
@@ -190,7 +190,7 @@ test.each([
   expect(told(body, correlationId ?? '')).toBe(stray)
 })
 
-test('what is refused always has a reason, and whatever is made of it fits the contract', () => {
+test('a refused reply always has a reason, and the reply made of it fits the contract', () => {
   const any = fc.oneof(fc.jsonValue(), fc.constantFrom(0, -1, 1, 'x', 1e308, 2 ** 53, null, [], {}, 'warning'))
   const names = ['v', 'worker_id', 'seq', 'at', 'attempt', 'level', 'message', 'percent', 'error', 'took_ms', 'issues']
   const types = [

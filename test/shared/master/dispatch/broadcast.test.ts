@@ -1,4 +1,4 @@
-/** Jobs to every worker, and who is there. Promise 2. */
+/** Jobs to every worker, and the roster. Promise 2. */
 import { expect, test } from 'vitest'
 import { startMaster, statusOf } from '../../../../shared/master/node.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
@@ -28,7 +28,7 @@ test('everyone answers, failures included', async () => {
   ])
 })
 
-test('who did not answer within the timeout is named, and told to stop', async () => {
+test('a worker that did not answer within the timeout is named, and told to stop', async () => {
   const task = newTask()
   await using _one = await worker(task, 'w1', echo)
   await using silent = await worker(task, 'w2', { name: 'bellows' })
@@ -146,7 +146,7 @@ test('malformed presence is counted', async () => {
   expect(master.strays.invalid).toBe(2)
 })
 
-test('presence of what is no task is counted, and names none', async () => {
+test('presence by a name that is no task is counted, and names none', async () => {
   const task = newTask()
   await using one = await worker(task, 'w1')
   await using master = await startMaster({ url: broker.url })

@@ -110,7 +110,7 @@ test('disposing detaches: run() rejects with closed, readers end, nothing is can
   expect(worker.controls.some(control => control.type === 'cancel')).toBe(false)
 })
 
-test('startMaster() says what is wrong: a passcode, a broker that is not there', async () => {
+test('startMaster() names the fault: a passcode, a broker that is not there', async () => {
   const bad = broker.url.replace('foo:bar', 'foo:wrong')
   await expect(startMaster({ url: bad })).rejects.toThrow(expect.objectContaining({ code: 'not_authenticated' }))
   await using proxy = await startFaultProxy(broker.url)

@@ -103,7 +103,7 @@ test('replies() yields from the first to each reader, and leaving one cancels no
   expect(worker.controls.some(control => control.type === 'cancel')).toBe(false)
 })
 
-test('readers get what an outcome has overtaken, and the outcome last', async () => {
+test('readers get replies that an outcome has overtaken, and the outcome last', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })
@@ -117,7 +117,7 @@ test('readers get what an outcome has overtaken, and the outcome last', async ()
   await delivery.reply({ type: 'partial', data: 'a', seq: 1 })
   expect((await reading).map(news => news.type)).toEqual(['accepted', 'partial', 'partial', 'result'])
   expect(handle.snapshot.replies).toMatchObject([{ seq: 0 }, { data: 'a' }, { data: 'b' }, { output: 1 }])
-  // What never comes is not waited for.
+  // A reply that never comes is not waited for.
   const gappy = master.dispatch(task, null)
   const all = collect(gappy.replies())
   await (await worker.next()).reply({ type: 'result', seq: 9 })
@@ -139,7 +139,7 @@ test('cancel() shows cancelling, tells the workers, and ends as the worker says'
   expect(await handle.outcome).toMatchObject({ type: 'cancelled', reason: 'enough', worker_id: 'w1' })
 })
 
-test('a cancel that nobody answers within 2 s is the master’s, and is said again to who accepts later', async () => {
+test('a cancel that nobody answers within 2 s is the master’s, and is said again to a worker that accepts later', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })
@@ -153,7 +153,7 @@ test('a cancel that nobody answers within 2 s is the master’s, and is said aga
   await worker.control('cancel')
 })
 
-test('a job that takes too long is timed out and cancelled; what comes then is kept as late', async () => {
+test('a job that takes too long is timed out and cancelled; an outcome after that is kept as late', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })
@@ -181,7 +181,7 @@ test('a queued job that no worker is there for says so until one is', async () =
   expect((await handle.outcome).type).toBe('result')
 })
 
-test('what JSON cannot carry is refused where it is dispatched', async () => {
+test('an input that JSON cannot carry is refused where it is dispatched', async () => {
   await using master = createMaster({ url: broker.url })
   const loop: { self?: unknown } = {}
   loop.self = loop
@@ -225,7 +225,7 @@ test('strange messages are counted and acknowledged, and the master goes on', as
   expect(master.strays).toEqual({ invalid: 1, unknown_type: 1, mismatched: 1, unknown_job: 1, repeated: 1 })
 })
 
-test('an outcome of a newer version is one all the same: its job ends and says what to update', async () => {
+test('an outcome of a newer version is one all the same: its job ends and says which side to update', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })

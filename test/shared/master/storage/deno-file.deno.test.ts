@@ -1,4 +1,4 @@
-/** A master under Deno whose jobs are in a file: it goes, and the next one on that file ends what it began. Promise 1. */
+/** A master under Deno whose jobs are in a file: it goes, and the next one on that file ends its jobs. Promise 1. */
 import assert from 'node:assert/strict'
 import * as z from 'zod/mini'
 import { listenTcp } from '../../../../bridge/deno/tcp.ts'
