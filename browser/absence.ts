@@ -1,10 +1,10 @@
-/** What a widget shows where its master, or the workers for it, are not there. */
+/** Shown by a widget where its master, or the workers for it, are not there. */
 import type { TemplateResult } from 'lit'
 import type { DroverElement } from './element.ts'
 import { type Copying, emptiness, notYet, startsAWorker } from './look/mod.ts'
 
 /**
- * @param text what to do, or what shows here later
+ * @param text tells a person how to go on, or which things show here later
  * @returns nothing to show while there is a master
  */
 export function withoutMaster(

@@ -11,7 +11,7 @@ export const masterContext = createContext<Master | undefined>(Symbol.for('drove
 const tag = 'drover-master'
 type Holder = Element & { readonly current?: Master | undefined; readonly url?: string | undefined }
 
-/** What `<drover-master>` has for those who name it by id. */
+/** `<drover-master>`, as elements see it that name it by its id. */
 export interface MasterHolder extends HTMLElement {
   /** The headless master that it was given or has made. */
   readonly current: Master | undefined
@@ -25,7 +25,7 @@ export function findMaster(from: Element, id: string): Master | undefined {
   return findHolder(from, id)?.current
 }
 
-/** What bears the id, whether it is a `<drover-master>` yet or not. */
+/** The element that bears the id, whether it is a `<drover-master>` yet or not. */
 export function findHolder(from: Element, id: string): Holder | null {
   const root = from.getRootNode()
   return (root instanceof ShadowRoot ? root.getElementById(id) : null) ?? from.ownerDocument.getElementById(id)

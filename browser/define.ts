@@ -1,7 +1,7 @@
 /**
  * Defines every widget. The master comes first, so that widgets inside one find it at once.
  *
- * The rest of the order makes `/drover.all.js` 1.3 KiB smaller: gzip finds what was said before within 32 KiB, so the style
+ * The rest of the order makes `/drover.all.js` 1.3 KiB smaller: gzip finds a repetition within 32 KiB, so the style
  * sheets stand together, and beside each widget the one that is most like it.
  */
 import './master/styles.ts'

@@ -1,4 +1,4 @@
-/** What the widgets that stand on a master share. */
+/** The base of the widgets that stand on a master. */
 import { LitElement, type PropertyDeclarations } from 'lit'
 import type { Master } from '../shared/master/mod.ts'
 import { MasterController } from './controllers/master.ts'

@@ -1,4 +1,4 @@
-/** What widgets tell the page around them. Each bubbles and leaves its shadow tree. */
+/** The events that widgets send to the page around them. Each bubbles and leaves its shadow tree. */
 import { type SecretPath, withoutSecrets } from '../shared/contract/secrets.ts'
 import type { BroadcastOptions, Master, Outcome } from '../shared/master/mod.ts'
 
@@ -42,7 +42,7 @@ export class DroverDispatchedEvent extends Event {
   }
 }
 
-/** A job of this master has ended, whoever dispatched it. Told by `<drover-master>`, once a job. */
+/** A job of this master has ended, dispatched here or elsewhere. Told by `<drover-master>`, once a job. */
 export class DroverOutcomeEvent extends Event {
   static readonly type = 'drover-outcome'
   readonly task: string
@@ -79,8 +79,8 @@ export interface EditDetail {
 }
 
 /**
- * A person wants to change a job's input and dispatch that. Whoever sets a form to it calls `preventDefault()`: somebody
- * answers. Secrets are not in it: they are to be entered again.
+ * A person wants to change a job's input and dispatch that. A page that sets a form to it calls `preventDefault()`, which
+ * says that somebody answers. Secrets are not in it: they are to be entered again.
  */
 export class DroverEditEvent extends Event implements EditDetail {
   static readonly type = 'drover-edit'

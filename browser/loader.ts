@@ -1,6 +1,6 @@
 /**
  * `/drover.js`: defines each widget once its tag is there, and fetches the modules of that one alone. Until then the tag is not
- * seen, and keeps what is set on it: properties and listeners count from the start.
+ * seen, and keeps all that is set on it: properties and listeners count from the start.
  */
 import { defineOnce } from './define-once.ts'
 
@@ -33,13 +33,13 @@ const observer = new MutationObserver(changes => {
 
 /** A constructed sheet is no inline style: a strict page allows it without being asked. */
 const concealing = new CSSStyleSheet()
-/** What is in a master is the page's, and is seen; it stands where it will stand. */
+/** The content of a master is the page's, and is seen; it stands where it will stand. */
 concealing.replaceSync(`:where(${master}:not(:defined,[hidden])){display:flex;flex-direction:column;gap:var(--drover-gap,calc(var(--drover-space,4px)*4));line-height:1.5}
 :where(:is(${all}):not(:defined,[hidden],${master})){display:block;visibility:hidden}`)
 
 /**
  * Defines the widgets whose tags are in a tree, and from then on those that are put into it. The document is watched without being
- * asked for. A shadow root has to be given, and so has what is in no document yet.
+ * asked for. A shadow root has to be given, and so has a tree that is in no document yet.
  * @returns resolves once all that are there now are defined
  * @throws where the modules of one cannot be fetched
  */
@@ -77,7 +77,7 @@ async function fetchAndDefine(tag: Tag): Promise<void> {
     defineOnce(tag, await classes[tag]!())
     if (tags.every(it => customElements.get(it))) observer.disconnect() // nothing is to come any more
   } catch (cause) {
-    concealing.replaceSync('') // what the page has put into it is better seen than not
+    concealing.replaceSync('') // the content that the page has put into it is better seen than not
     const error = new Error(
       `Cannot load <${tag}>: reload the page, and see that its policy allows ${import.meta.url}`,
       { cause },

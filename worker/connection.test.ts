@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { DroverError } from '../shared/contract/mod.ts'
 import { type BrokerSession, classic } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
+import { fakeStomp } from './testing.ts'
 
 const session = (bridged: boolean): BrokerSession => ({ dialect: classic, owner: 'foo', namespace: 'myapp', bridged })
 const forbidden = new DroverError('forbidden', 'a pass of another secret')
@@ -27,4 +28,24 @@ test.for([
   }
   connection.opened(session(bridged))
   expect([1, 2, 3].map(connection.isStale)).toEqual([isStale, false, false])
+})
+
+test('WorkerConnection tells a listener of each state, and has the session of a new one before that is told', () => {
+  const stomp = fakeStomp()
+  const connection = new WorkerConnection()
+  const told: unknown[] = []
+  connection.follow(stomp, {
+    changed: ({ at }) => void told.push(`changed ${at}`),
+    opened: () => void told.push(`opened ${connection.number} ${connection.session().namespace}`),
+    lost: () => void told.push('lost'),
+    refused: reason => void told.push(reason),
+  })
+  stomp.become({ at: 'connecting' })
+  stomp.become({ at: 'open', session: session(false) })
+  stomp.become({ at: 'closed' })
+  stomp.become({ at: 'closed', reason: forbidden })
+  expect(told).toEqual([
+    ...['changed connecting', 'changed open', 'opened 1 myapp', 'changed closed', 'lost'],
+    ...['changed closed', forbidden],
+  ])
 })

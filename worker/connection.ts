@@ -1,6 +1,19 @@
-/** Which connection a worker has, or had last: its session, its number, and whether what an earlier one brought still counts. */
+/**
+ * The connection that a worker has, or had last: its states, its session, its number, and whether the passes that an earlier one
+ * brought still count.
+ */
 import { DroverError } from '../shared/contract/mod.ts'
-import type { BrokerSession } from '../shared/stomp/mod.ts'
+import type { BrokerSession, Stomp, StompState } from '../shared/stomp/mod.ts'
+
+export interface ConnectionListener {
+  /** The connection has another state, on which it acts next. */
+  changed(state: StompState): void
+  opened(): void
+  /** It is gone, and another may come. */
+  lost(): void
+  /** It is refused for good. */
+  refused(reason: unknown): void
+}
 
 export class WorkerConnection {
   #session: BrokerSession | undefined
@@ -8,6 +21,20 @@ export class WorkerConnection {
   #isOpen = false
   /** Passes of earlier connections than this one are not honoured: a bridge with a new secret has refused one. */
   #staleBefore = 0
+
+  /** Tells a listener of each state from now on. */
+  follow(stomp: Pick<Stomp, 'onState'>, listener: ConnectionListener): void {
+    stomp.onState(state => {
+      listener.changed(state)
+      if (state.at === 'open') {
+        this.opened(state.session)
+        listener.opened()
+        return
+      }
+      if (this.ended(state.at === 'waiting' ? state.reason : undefined)) listener.lost()
+      if (state.at === 'closed' && state.reason !== undefined) listener.refused(state.reason)
+    })
+  }
 
   /** Counted from 1; 0 before the first. */
   get number(): number {
@@ -26,7 +53,7 @@ export class WorkerConnection {
   /** Whether the pass of a job that this connection brought is honoured no longer. */
   isStale = (number: number): boolean => number < this.#staleBefore
 
-  /** What a new connection says of itself. */
+  /** It has a session, and may not have been followed as that came. */
   is(session: BrokerSession): void {
     this.#session = session
   }

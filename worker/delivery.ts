@@ -1,5 +1,5 @@
 /** A delivery that is to be settled. */
-import type { Incoming, Transaction } from '../shared/stomp/mod.ts'
+import type { BrokerSession, Incoming, Transaction } from '../shared/stomp/mod.ts'
 
 /** A message that a queue handed to this worker. */
 export interface Delivery {
@@ -16,7 +16,7 @@ export interface Delivery {
   settled(): void
   /** Its ACK was in vain: it is in hand as before. */
   refused(): void
-  /** It waits for something that is nothing to others: another subscription takes what comes meanwhile. */
+  /** It waits for one master, which is nothing to other jobs: another subscription takes them meanwhile. */
   park(): void
   /** Whether its connection is gone: the broker hands it out again. */
   isGone(): boolean
@@ -26,8 +26,28 @@ export interface Delivery {
    * so past a few times it is left all the same
    */
   leaveUnsettled(): boolean
-  /** Whether it can be put back: not where it would look like a loss then, nor while something else of its subscription is being settled. */
+  /**
+   * Whether it can be put back: not where it would look like a loss then, nor while something else of its subscription is being
+   * settled.
+   */
   mayRequeue(): boolean
-  /** Puts it back unsettled, by the end of its subscription: it goes to its place in the queue, for whoever is free. */
+  /** Puts it back unsettled, by the end of its subscription: it goes to its place in the queue, for a worker that is free. */
   requeue(): void
+}
+
+/**
+ * Names a delivery, however often it is handed out.
+ * @returns `undefined` where no marks are needed, and behind a bridge, which lets nobody send one: it could name any delivery
+ */
+export function deliveryId({ bridged, dialect }: BrokerSession, delivery: Delivery | undefined): string | undefined {
+  if (bridged) return undefined
+  return dialect.once?.delivery.exec(delivery?.incoming.headers['message-id'] ?? '')?.[1]
+}
+
+/**
+ * Whether a delivery came to be before another, where marks are needed: the broker counts, and a job that is published again is
+ * later.
+ */
+export function isBefore(session: BrokerSession, one: Delivery | undefined, other: Delivery | undefined): boolean {
+  return Number(deliveryId(session, one)) < Number(deliveryId(session, other))
 }

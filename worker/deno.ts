@@ -10,7 +10,7 @@ export * from './mod.ts'
 
 const signals = ['SIGTERM', 'SIGINT'] as const
 
-/** What Deno brings to a worker. */
+/** The ports of a worker on Deno. */
 export const denoRuntime: WorkerRuntime = {
   host: Deno.hostname(),
   version: `deno ${Deno.version.deno}`,
@@ -50,8 +50,8 @@ export const denoRuntime: WorkerRuntime = {
 /**
  * Starts a worker: subscribes to the queue and the topic of each task and runs their jobs. SIGTERM and SIGINT drain it.
  * @returns resolves when the broker has confirmed every subscription; waits as long as the broker is away
- * @throws {DroverError} `config_invalid` for options that cannot be used; `not_authenticated`, `forbidden` or what else
- * the broker or bridge said when it refuses
+ * @throws {DroverError} `config_invalid` for options that cannot be used; `not_authenticated`, `forbidden` or the
+ * error with which the broker or bridge refuses
  */
 export function startWorker(options: WorkerOptions): Promise<Worker> {
   return createWorker(options, denoRuntime)

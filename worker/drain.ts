@@ -1,8 +1,8 @@
-/** Stopping without losing anything: take no more, end what runs, give the rest back, say gone. Promise 6. */
+/** Stopping without losing anything: take no more jobs, end the runs, give the rest back, say gone. Promise 6. */
 import type { Clock } from '../shared/clock.ts'
 import type { Stomp, Subscription } from '../shared/stomp/mod.ts'
 import type { Slots } from './consume/slots.ts'
-import type { HeldJob, HeldJobs } from './held-job.ts'
+import type { HeldJobs } from './held-job.ts'
 import type { WorkerEvent } from './options.ts'
 import type { Presence } from './presence/presence.ts'
 import type { JobEnds } from './settle/job-ends.ts'
@@ -12,7 +12,7 @@ import type { Settler } from './settle/settler.ts'
 export interface DrainPorts {
   readonly stomp: Pick<Stomp, 'opened' | 'close'>
   readonly heldJobs: Pick<HeldJobs, 'empty' | typeof Symbol.iterator>
-  readonly slots: Pick<Slots<HeldJob>, 'taken' | 'drain' | 'closing'>
+  readonly slots: Pick<Slots, 'taken' | 'drain' | 'closing'>
   readonly ends: Pick<JobEnds, 'stop'>
   readonly settler: Settler
   readonly memory: Pick<JobMemory, 'unsettled'>
@@ -25,7 +25,7 @@ export interface DrainPorts {
  * Drains a worker. Never rejects.
  * @param broadcasts its subscriptions to jobs for every worker
  * @param timeoutMs how long running jobs may take; after it they are told to stop, and the
- * broker hands what was to run once out again
+ * broker hands the jobs of queues out again
  */
 export async function drain(ports: DrainPorts, broadcasts: readonly Subscription[], timeoutMs: number): Promise<void> {
   const { stomp, heldJobs, slots, ends, settler, memory, presence, clock } = ports
@@ -55,9 +55,9 @@ async function sendRest(stomp: DrainPorts['stomp'], settler: Settler): Promise<v
   }
 }
 
-async function within(clock: Pick<Clock, 'timer'>, timeoutMs: number, what: Promise<void>): Promise<void> {
+async function within(clock: Pick<Clock, 'timer'>, timeoutMs: number, event: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<void>()
   const stop = clock.timer(timeoutMs, late.resolve)
-  await Promise.race([what, late.promise])
+  await Promise.race([event, late.promise])
   stop()
 }

@@ -20,9 +20,12 @@ export interface HeldJob {
   readonly deadlineAt: number
   readonly implementation: Implementation
   readonly stop: AbortController
-  /** Never empty, one for each reply-to, the newest last. None is settled before the outcome, so that a worker that dies loses none. */
+  /**
+   * One for each reply-to, never empty, the newest last. None is settled before the outcome, so that a worker that dies loses
+   * none.
+   */
   copies: readonly Copy[]
-  /** Its first reply of this attempt comes next. For a broadcast, which is retried in place, attempts grow here. */
+  /** Its first reply of this attempt comes next. A broadcast is retried in place, so that its attempts grow here. */
   job: Job
   replies: Replies
   /** `waiting` for a slot, `running` in one, `resting` until the next attempt. */
@@ -38,18 +41,28 @@ export function newestOf({ copies }: Pick<HeldJob, 'copies'>): Copy {
   return copies.at(-1)!
 }
 
-/** What settles a job, of each copy. */
+/** The deliveries of all copies of a job. */
 export function deliveriesOf({ copies }: Pick<HeldJob, 'copies'>): Delivery[] {
   return copies.flatMap(({ delivery }) => delivery ?? [])
 }
 
+export interface HeldJobsListener {
+  /** A job is held no longer. */
+  removed(held: HeldJob): void
+}
+
 /** The jobs that a worker holds, by `request_id`. */
 export class HeldJobs {
+  readonly #listeners: HeldJobsListener[] = []
   readonly #jobs = new Map<string, HeldJob>()
   readonly #ofQueue = new Map<string, number>()
   /** Those that leave soon, which are not counted. */
   readonly #leaving = new Set<HeldJob>()
   #emptied: (() => void)[] = []
+
+  listen(listener: HeldJobsListener): void {
+    this.#listeners.push(listener)
+  }
 
   get(requestId: string): HeldJob | undefined {
     return this.#jobs.get(requestId)
@@ -96,14 +109,19 @@ export class HeldJobs {
     return before
   }
 
-  /** For `JobEnds` alone, which does what else an end takes. @returns whether it was held */
-  remove(held: HeldJob): boolean {
-    if (!this.holds(held)) return false
+  /** The deliveries of jobs that rest until their next attempt. */
+  resting(): Delivery[] {
+    return [...this].filter(({ phase }) => phase === 'resting').flatMap(deliveriesOf)
+  }
+
+  /** Only `JobEnds` calls this. It does nothing for a job that was answered as it came, and never held. */
+  remove(held: HeldJob): void {
+    if (!this.holds(held)) return
     this.#jobs.delete(held.requestId)
     if (!this.#leaving.delete(held)) this.#count(held, -1)
     for (const stop of held.timers) stop()
     if (this.#jobs.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
-    return true
+    for (const listener of this.#listeners) listener.removed(held)
   }
 
   /** It runs no longer and is published again soon: nothing is to be taken in the place of it meanwhile. */

@@ -1,10 +1,10 @@
-/** What a worker runs: a task and the function that does it. Design section 8. */
+/** A task and the function that does it, which a worker runs. Design section 8. */
 import type { AnyTask, ParsedInputOf, Task } from '../shared/contract/mod.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import type { StandardSchema } from '../shared/contract/standard-schema.ts'
 import type { JobContext } from './run/job-context.ts'
 
-/** What a run gives back: the input side of the output schema, which is what travels; the master parses it. */
+/** The output that a run gives back: the input side of its schema, since that travels and the master parses it. */
 export type SentOutputOf<T extends AnyTask> =
   // biome-ignore lint/suspicious/noExplicitAny: an input of any schema
   T extends Task<string, any, infer O extends StandardSchema> ? NonNullable<O['~standard']['types']>['input'] : unknown
@@ -24,7 +24,7 @@ export interface Implementation {
 /**
  * Joins a task with the function that does it.
  * @param task as `defineTask` made it
- * @param run is given the parsed input and the job; what it throws fails the attempt, unless an error with
+ * @param run is given the parsed input and the job; an error that it throws fails the attempt, and one with
  * `retryable: false` fails the job
  * @throws {DroverError} `task_invalid` when `run` is not a function
  * @example

@@ -1,4 +1,4 @@
-/** Lets go of the oldest of what is remembered, past so many. */
+/** Lets go of the oldest entries that are remembered, past so many. */
 export function keepNewest<K>(kept: Map<K, unknown> | Set<K>, most: number): void {
   for (const oldest of kept.keys()) {
     if (kept.size <= most) return

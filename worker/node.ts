@@ -12,7 +12,7 @@ export * from './mod.ts'
 
 const signals = ['SIGTERM', 'SIGINT'] as const
 
-/** What Node brings to a worker. */
+/** The ports of a worker on Node. */
 export const nodeRuntime: WorkerRuntime = {
   host: hostname(),
   version: `node ${process.versions.node}`,
@@ -43,8 +43,8 @@ export const nodeRuntime: WorkerRuntime = {
 /**
  * Starts a worker: subscribes to the queue and the topic of each task and runs their jobs. SIGTERM and SIGINT drain it.
  * @returns resolves when the broker has confirmed every subscription; waits as long as the broker is away
- * @throws {DroverError} `config_invalid` for options that cannot be used; `not_authenticated`, `forbidden` or what else
- * the broker or bridge said when it refuses
+ * @throws {DroverError} `config_invalid` for options that cannot be used; `not_authenticated`, `forbidden` or the
+ * error with which the broker or bridge refuses
  * @example
  * ```ts ignore
  * await using worker = await startWorker({ url: 'stomp://foo:bar@localhost:61613', tasks: [implement(add, run)] })

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** What a worker is started with, and what it says while it works. */
+/** The options and ports that a worker is started with, and the events that it tells while it works. */
 import type { Clock } from '../shared/clock.ts'
 import { DroverError, type EventType, type WireError } from '../shared/contract/mod.ts'
 import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
@@ -17,7 +17,7 @@ export interface WorkerOptions {
   readonly token?: (() => string | Promise<string>) | undefined
   readonly login?: string | undefined
   readonly passcode?: string | undefined
-  /** Default `myapp`, or what the bridge says. */
+  /** Default `myapp`, or the namespace that the bridge says. */
   readonly namespace?: string | undefined
   /** How long running jobs may take after `drain` before they are told to stop. Default 30 000. */
   readonly drainTimeoutMs?: number | undefined
@@ -27,20 +27,20 @@ export interface WorkerOptions {
   /** Whether SIGTERM and SIGINT drain it. Default true. */
   readonly signals?: boolean | undefined
   /**
-   * Whether what a task's code throws where nobody waits for it, as in a timer or a promise of its own, is told as a problem
-   * and does not end the process. Default true.
+   * Whether an error that a task's code throws where nobody waits for it, as in a timer or a promise of its own, is told as a
+   * problem and does not end the process. Default true.
    */
   readonly surviveStrayErrors?: boolean | undefined
   /** Default: the runtime's. */
   readonly clock?: Clock | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** Told what happens, for logs. What it throws is ignored. */
+  /** Told each event, for logs. An error that it throws is ignored. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined
 }
 
 export interface WorkerLimits {
-  /** Largest outcome in bytes where the broker did not say what it takes. Default 4 MiB less 64 KiB for headers. */
+  /** Largest outcome in bytes where the broker did not say how much it takes. Default 4 MiB less 64 KiB for headers. */
   readonly maxOutcomeBytes: number
   /** How long a run may go on after its signal aborted before the job is reported as cancelled without it. Default 2 000. */
   readonly stopGraceMs: number
@@ -60,12 +60,12 @@ export const defaultWorkerLimits: WorkerLimits = {
   waitingBroadcasts: 1_000,
 }
 
-/** What happened, for logs. */
+/** An event, for logs. */
 export type WorkerEvent =
   | { readonly type: 'connection'; readonly state: StompState }
   | {
       readonly type: 'job'
-      /** As events on the wire, or what else became of a delivery. */
+      /** An event as on the wire, or another end of a delivery. */
       readonly what: EventType | 'lost' | 'dead' | 'given_back' | 'repeated' | 'taken_over' | 'dropped'
       readonly task: string
       readonly request_id: string
@@ -83,10 +83,14 @@ export interface WorkerStats {
   readonly processed: number
   readonly failed: number
   /**
-   * How many messages were let go of: control messages and broadcasts that cannot be read, each of which `onEvent` tells as
-   * a problem; control messages of a type that is not known; a queue's jobs that came by the topic of the same name, of which it tells once; and progress, log lines and partials that waited for a connection until too many did, which are only counted,
-   * or that could not be sent, which are told as well; and outcomes and dead letters whose stand-in found no room either, since
-   * nobody reads where they go, which are told.
+   * How many messages were let go of. `onEvent` tells these as problems:
+   * - control messages and broadcasts that cannot be read,
+   * - replies that could not be sent,
+   * - outcomes and dead letters whose stand-in found no room either, since nobody reads where they go.
+   *
+   * It does not tell these:
+   * - control messages of an unknown type, and broadcasts by them without the right to broadcast,
+   * - progress, log lines and partials that waited for a connection until too many did, or whose pass counts no longer.
    */
   readonly dropped: number
 }
@@ -97,16 +101,16 @@ export interface Worker extends AsyncDisposable {
   readonly worker_id: string
   readonly name: string
   /**
-   * Resolves once it has drained and said goodbye; rejects when its connection was refused for good: what runs is then
+   * Resolves once it has drained and said goodbye; rejects when its connection was refused for good: its runs are then
    * aborted, and the broker hands it out again. Never unhandled.
    */
   readonly closed: Promise<void>
   readonly stats: WorkerStats
-  /** Stops taking jobs, ends what runs, gives the rest back, says gone, disconnects. Idempotent. */
+  /** Stops taking jobs, ends its runs, gives the rest back, says gone, disconnects. Idempotent. */
   drain(): Promise<void>
 }
 
-/** What a runtime brings. */
+/** The ports of one runtime. */
 export interface WorkerRuntime {
   readonly host: string
   /** Such as `node 24.21.0`. */
@@ -118,15 +122,15 @@ export interface WorkerRuntime {
   newId(): string
   /** Calls `stop` when the process is told to end. @returns how to stop listening */
   onShutdown(stop: () => void): () => void
-  /** Resolves once what was sent before has been written to its socket, which each runtime puts off for a moment. */
+  /** Resolves once the messages sent before are written to their socket, which each runtime puts off for a moment. */
   written(): Promise<void>
   /** Keeps the process alive when something is thrown where nobody waits for it. @returns how to stop that */
   onStrayError(tell: (thrown: unknown) => void): () => void
 }
 
 /**
- * Checks what can be wrong with options.
- * @returns what implements each task, by its name
+ * Checks options for all that can be wrong with them.
+ * @returns the implementation of each task, by its name
  * @throws {DroverError} `config_invalid`
  */
 export function checkOptions({

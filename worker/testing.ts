@@ -1,4 +1,7 @@
-/** For unit tests: a connection, of which what was sent is kept and the test says how each send ends; what comes by it; a runtime on it. */
+/**
+ * For unit tests: a connection that keeps the messages sent by it, where the test says how each send ends; deliveries and jobs;
+ * a runtime on such a connection.
+ */
 import { systemClock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import {
@@ -9,22 +12,24 @@ import {
   type Stomp,
   type StompState,
 } from '../shared/stomp/mod.ts'
+import type { Queues } from './consume/queues.ts'
 import type { Delivery } from './delivery.ts'
+import type { HeldJob } from './held-job.ts'
 import type { WorkerRuntime } from './options.ts'
 
 export interface FakeStomp extends Stomp {
   /** Every send that went through, in order. */
   readonly sent: Outgoing[]
-  /** What the next confirmed sends do; when it is empty they succeed. */
+  /** The errors of the next confirmed sends, `undefined` for success; when it is empty they succeed. */
   readonly fates: (Error | undefined)[]
-  /** Who takes what comes, by destination; the latest who subscribed. */
+  /** The latest reader of each destination. */
   readonly readers: ReadonlyMap<string, (incoming: Incoming) => void>
-  /** What was unsubscribed from. */
+  /** The destinations that were unsubscribed from. */
   readonly left: readonly string[]
   become(state: StompState): void
 }
 
-const fakeSession: BrokerSession = {
+export const fakeSession: BrokerSession = {
   dialect: classic,
   owner: 'foo',
   namespace: 'myapp',
@@ -78,7 +83,7 @@ export function fakeStomp(): FakeStomp {
   }
 }
 
-/** A delivery in hand of which nothing but what is given happens or is known. */
+/** A delivery in hand, which does and knows nothing but the given members. */
 export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   incoming: { headers: {}, body: '', destination: '', ack() {} },
   ack() {},
@@ -90,6 +95,19 @@ export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   mayRequeue: () => false,
   requeue() {},
   ...own,
+})
+
+/** A job that a worker holds, of which nothing but the given members is known. */
+export const fakeHeldJob = (own: Partial<HeldJob>): HeldJob =>
+  ({ requestId: crypto.randomUUID(), task: 'a', mode: 'queue', phase: 'waiting', copies: [], ...own }) as HeldJob
+
+/** Reads the queues of groups of tasks, each by the name of the task. */
+export const fakeQueues = (
+  groups: readonly (readonly string[])[],
+): Pick<Queues, 'groups' | 'subscribeOptions' | 'byQueue'> => ({
+  groups,
+  subscribeOptions: group => ({ destination: group.join(), ack: 'client-individual' }),
+  byQueue: group => new Map(group.map(task => [task, task])),
 })
 
 /** A runtime that nothing happens to. */

@@ -25,7 +25,7 @@ test.for([
   })
 })
 
-test('createWorker() rejects with what the broker says of a subscription, and closes', async () => {
+test('createWorker() rejects with the error of the broker about a subscription, and closes', async () => {
   const stomp = fakeStomp()
   let isClosed = false
   stomp.close = async () => {
@@ -114,7 +114,7 @@ test('a job whose time ends while it is taken is answered once, and not run', as
   expect(types).toEqual(['cancelled'])
 })
 
-test('what nobody can be answered about goes to dead from a queue, once, and is dropped of a broadcast', async () => {
+test('a message that nobody can be answered about goes to dead from a queue, once; a broadcast is dropped', async () => {
   const stomp = fakeStomp()
   await using worker = await start({}, fakeRuntime(stomp))
   stomp.sent.length = 0
@@ -197,7 +197,7 @@ test('closed rejects with the reason when the connection is refused for good, an
   await worker.drain()
 })
 
-test('what onEvent throws ends nothing', async () => {
+test('an error that onEvent throws ends nothing', async () => {
   await using worker = await start({
     onEvent: () => {
       throw new Error('log full')

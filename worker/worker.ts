@@ -1,269 +1,107 @@
-/** A worker, put together: its connection, its subscriptions, and how it starts and ends. Portable; runtimes are ports. */
-import { DroverError } from '../shared/contract/mod.ts'
-import type { Incoming, StompState, Subscription } from '../shared/stomp/mod.ts'
+/**
+ * The worker's table of contents: its parts in the order in which they are read, each with the parts that it needs. One calls
+ * those above it, and tells those below by `listen`. Portable; runtimes are ports. Road: docs/architecture.md, section 3.
+ */
 import { WorkerConnection } from './connection.ts'
-import { subscribeBroadcasts } from './consume/broadcasts.ts'
 import { Consumer } from './consume/consumer.ts'
-import { subscribeControl } from './consume/control.ts'
 import { Duplicates } from './consume/duplicates.ts'
 import { Quarantine } from './consume/quarantine.ts'
-import { createQueues } from './consume/queues.ts'
+import { QueueSubscriptions } from './consume/queue-subscriptions.ts'
+import { Queues } from './consume/queues.ts'
 import { Slots } from './consume/slots.ts'
-import { unackedLimit } from './consume/unacked-limit.ts'
-import { drain } from './drain.ts'
-import { deliveriesOf, type HeldJob, HeldJobs } from './held-job.ts'
-import {
-  checkOptions,
-  defaultWorkerLimits,
-  type Worker,
-  type WorkerEvent,
-  type WorkerLimits,
-  type WorkerOptions,
-  type WorkerRuntime,
-} from './options.ts'
-import { announcedSchema } from './presence/input-schema.ts'
+import { HeldJobs } from './held-job.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { WorkerLog } from './log.ts'
+import { checkOptions, defaultWorkerLimits, type Worker, type WorkerOptions, type WorkerRuntime } from './options.ts'
+import { announcedTasks } from './presence/input-schema.ts'
 import { Presence } from './presence/presence.ts'
-import { reportAllAgain, warnAll } from './run/reports.ts'
+import { warnAll } from './run/reports.ts'
 import { Retries } from './run/retry.ts'
-import { type RunJobPorts, runJob } from './run/run-job.ts'
+import { JobRunner } from './run/run-job.ts'
 import { StallDetector, stallMessage } from './run/stall.ts'
 import { JobEnds } from './settle/job-ends.ts'
 import { JobEvents } from './settle/job-events.ts'
 import { JobMemory } from './settle/job-memory.ts'
 import { JobMessages } from './settle/job-messages.ts'
-import { Replies } from './settle/replies.ts'
 import { ReplyBuffer } from './settle/reply-buffer.ts'
 import { Settler } from './settle/settler.ts'
 import { type SizeLimit, sizeLimitOf } from './settle/too-large.ts'
-import { toWireError } from './settle/wire-error.ts'
 
 /**
  * Starts a worker on some runtime; `startWorker` of `drover/worker` is this with the runtime's own ports.
  * @returns resolves when the broker has confirmed every subscription; waits as long as the broker is away
- * @throws {DroverError} `config_invalid` for options that cannot be used; what the broker or bridge said when it refuses
+ * @throws {DroverError} `config_invalid` for options that cannot be used; the error with which the broker or bridge refuses
  * the credentials or a subscription
  */
 export async function createWorker(options: WorkerOptions, runtime: WorkerRuntime): Promise<Worker> {
   const implementations = checkOptions(options)
-  const { concurrency = 1, presenceIntervalMs = 5_000, drainTimeoutMs = 30_000, clock = runtime.clock } = options
-  const limits: WorkerLimits = { ...defaultWorkerLimits, ...options.limits }
-  const name = options.name ?? `${runtime.host}-${runtime.version.split(' ')[0]}`
+  const { concurrency = 1, presenceIntervalMs = 5_000, clock = runtime.clock } = options
+  const { name = `${runtime.host}-${runtime.version.split(' ')[0]}` } = options
+  const limits = { ...defaultWorkerLimits, ...options.limits }
   const { url, token, login, passcode, namespace, random } = options
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
   const newId = (): string => runtime.newId()
   const workerId = newId()
-  const tell = (event: WorkerEvent): void => {
-    try {
-      options.onEvent?.(event)
-    } catch {
-      // a log that fails must not end a job
-    }
-  }
-  const problem = (message: string, error?: unknown): void => tell({ type: 'problem', message, error })
-  const schemas = await Promise.all(
-    [...implementations.values()].map(async ({ task }) => ({
-      name: task.name,
-      inputSchema: await announcedSchema(task, problem),
-    })),
-  )
-  const tasks = [...implementations.keys()]
-  const inputSchemas = new Map(schemas.map(({ name, inputSchema }) => [name, inputSchema]))
-  const counts = { dropped: 0 }
-  const onDropped = (): void => void counts.dropped++
-  let hasDrainBegun = false
-  const isDraining = (): boolean => hasDrainBegun
-  const { steady } = clock
+  const log = new WorkerLog(options.onEvent)
+  const { tell, problem, dropped } = log
+  const announced = await announcedTasks([...implementations.values()], problem)
+
   const connection = new WorkerConnection()
   const { session, isStale } = connection
-
-  // What becomes of a job
-  const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
-  const heldJobs = new HeldJobs()
+  const isDraining = (): boolean => lifecycle.isDraining
   const sizeLimit = (): SizeLimit => sizeLimitOf(stomp, limits)
-  const replyBuffer = new ReplyBuffer(stomp, problem, onDropped)
-  const repliesFor = (held: Pick<HeldJob, 'requestId' | 'copies'>, attempt: number): Replies =>
-    new Replies({
-      requestId: held.requestId,
-      copies: () => held.copies,
-      isStale: copy => isStale(copy.connection),
-      onDropped,
-      attempt,
-      workerId,
-      name,
-      replyBuffer,
-      session,
-      clock,
-      newId,
-    })
-  const events = new JobEvents({ workerId, stomp, replyBuffer, session, tell, onDropped })
-  const messages = new JobMessages({ workerId, clock, session, maxBodyBytes: () => sizeLimit().bytes })
-  const settler = new Settler({ stomp, memory, problem, isStale, clock, newId, onDropped })
+  const { steady } = clock
+  const identity = { workerId, name, runtime, concurrency }
+  const broker = { stomp, connection, session, isStale, sizeLimit }
+  const base = { ...identity, ...broker, tell, problem, dropped, isDraining, clock, steady, newId }
 
-  // How jobs come, and who runs them
-  const slots: Slots<HeldJob> = new Slots<HeldJob>({
-    concurrency,
-    ...createQueues({ stomp, session, tasks, changed: () => slots.adjust() }),
-    clock,
-    delivered: (task, delivery) => consumer.deliver(implementations.get(task)!, 'queue', delivery.incoming, delivery),
-    start: held => void runJob(running, held),
-    deliveriesOf,
-    requeued: held => ends.requeued(held),
-    requeue: held => ends.requeue(held),
-    mayClose: () => session().dialect.unsubscribeReturns,
-    mayCloseUnused: () => session().dialect.unsubscribeMarks === true,
-    inHand: task => heldJobs.inHand(task),
-    resting: () => [...heldJobs].filter(({ phase }) => phase === 'resting').flatMap(deliveriesOf),
-  })
-  const ends = new JobEnds({
-    heldJobs,
-    slots,
-    memory,
-    settler,
-    messages,
-    events,
-    session,
-    isDraining,
-    steady,
-    sizeLimit,
-  })
-  const consumer = new Consumer({
-    clock,
-    connection,
-    heldJobs,
-    memory,
-    slots,
-    duplicates: new Duplicates({ heldJobs, slots, memory, settler, messages, events, session, steady }),
-    quarantine: new Quarantine({ clock, heldJobs, slots, ends, session }),
-    ends,
-    events,
-    waitingBroadcasts: limits.waitingBroadcasts,
-    isDraining,
-    repliesFor,
-  })
-  const presence = new Presence({
-    stomp,
-    tasks: schemas,
-    workerId,
-    name,
-    host: runtime.host,
-    runtime: runtime.version,
-    concurrency,
-    intervalMs: presenceIntervalMs,
-    connection: () => connection.number,
-    status: () => ({
-      state: isDraining() ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle',
-      active: slots.taken,
-      ...ends.counts,
-    }),
-    clock,
-  })
+  // The jobs that it knows
+  const heldJobs = new HeldJobs()
+  const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
+  const known = { ...base, implementations, heldJobs, memory }
+
+  // How it answers them, and how they end
+  const replyBuffer = new ReplyBuffer(stomp, problem, dropped)
+  const replies = { ...base, replyBuffer }
+  const events = new JobEvents({ ...base, replyBuffer })
+  const messages = new JobMessages(base)
+  const settler = new Settler(known)
+  const ends = new JobEnds({ ...known, settler, messages, events })
+  const ending = { ...known, settler, messages, events, ends }
+
+  // How a queue's jobs come, and which of them may begin
+  const queues = new Queues({ session, tasks: [...implementations.keys()] })
+  const subscriptions = new QueueSubscriptions({ ...base, queues })
+  const slots = new Slots({ ...known, ends, subscriptions })
+
+  // How they run
+  const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends })
   const stall = new StallDetector(clock, ms => {
     problem(stallMessage(ms))
     warnAll(heldJobs, stomp, stallMessage(ms))
   })
-  const running: RunJobPorts = {
-    stomp,
-    heldJobs,
-    slots,
-    presence,
-    ends,
-    retries: new Retries({ clock, heldJobs, slots, ends, events, session, isDraining }),
-    events,
-    stopGraceMs: limits.stopGraceMs,
-    inputSchema: task => inputSchemas.get(task),
-    sizeLimit,
-    clock,
-    written: () => runtime.written(),
-    lookForStall: () => stall.look(),
-  }
-  const deliver = (task: string, incoming: Incoming): void =>
-    consumer.deliver(implementations.get(task)!, 'topic', incoming)
+  const retries = new Retries({ ...ending, slots })
+  slots.listen(new JobRunner({ ...ending, limits, announced, slots, presence, stall, retries }))
 
-  const closed = Promise.withResolvers<void>()
-  closed.promise.catch(() => {})
-  let isStarted = false
-  stomp.onState(next => {
-    if (isStarted || !isMisconfigured(next)) tell({ type: 'connection', state: blamed(stall, next) })
-    if (next.at === 'open') {
-      connection.opened(next.session)
-      if (isStarted && !isDraining()) slots.adjust() // this broker may let more, or fewer, queues be read by one subscription
-      replyBuffer.flush()
-      reportAllAgain(heldJobs)
-      void settler.resend()
-      presence.again()
-      return
-    }
-    if (connection.ended(next.at === 'waiting' ? next.reason : undefined)) {
-      // Jobs that waited for a slot are handed out again by the broker, and had not begun.
-      for (const held of slots.connectionLost()) ends.connectionLost(held)
-    }
-    if (next.at === 'closed' && next.reason !== undefined) closed.reject(next.reason)
-  })
+  // How it decides upon each delivery
+  const duplicates = new Duplicates({ ...ending, slots })
+  const quarantine = new Quarantine({ ...ending, slots })
+  const consumer = new Consumer({ ...ending, limits, slots, duplicates, quarantine, replies })
+  subscriptions.listen(consumer)
 
-  let drained: Promise<void> | undefined
-  let broadcasts: Subscription[] = []
-  const stopListening = options.signals === false ? () => {} : runtime.onShutdown(() => void drainOnce())
-  const stopSurviving =
-    options.surviveStrayErrors === false
-      ? () => {}
-      : runtime.onStrayError(thrown =>
-          problem(`Nobody waits for what was thrown: ${toWireError(thrown).message}`, thrown),
-        )
-  const drainOnce = (timeoutMs = drainTimeoutMs): Promise<void> => {
-    hasDrainBegun = true
-    const parts = { stomp, heldJobs, slots, ends, settler, memory, presence, clock, tell }
-    drained ??= drain(parts, broadcasts, timeoutMs).then(() => {
-      stopListening()
-      stopSurviving()
-      stall.stop()
-      closed.resolve()
-    })
-    return drained
-  }
-  // For good: an outcome could be sent to nobody, and the broker hands the job out again
-  closed.promise.catch(() => void drainOnce(0))
-
-  try {
-    const latest = await stomp.opened()
-    connection.is(latest)
-    const limit = unackedLimit(
-      latest.dialect,
-      [...implementations.values()].map(({ task }) => task),
-    )
-    if (limit !== undefined) problem(limit)
-    const heard = { workerId, stomp, heldJobs, memory, ends, settler, presence, events, session, steady, deliver }
-    const controls = tasks.map(task => subscribeControl(heard, task))
-    await Promise.all(controls.map(({ ready }) => ready)) // a cancel is heard before its job can come
-    broadcasts = tasks.map(task => subscribeBroadcasts({ stomp, session, deliver, problem }, task))
-    if (!isDraining()) slots.adjust()
-    await Promise.all([...broadcasts.map(({ ready }) => ready), slots.ready()])
-    isStarted = true
-    if (!isDraining()) presence.start()
-  } catch (error) {
-    await drainOnce()
-    throw error
-  }
+  // From its start to its end
+  const lifecycle = new Lifecycle({ ...ending, options, replyBuffer, slots, presence, stall, consumer })
+  await lifecycle.start()
 
   return {
     worker_id: workerId,
     name,
-    closed: closed.promise,
+    closed: lifecycle.closed,
     get stats() {
-      return { active: slots.taken, waiting: slots.waiting.length, ...ends.counts, ...counts }
+      const { taken: active, waiting } = slots
+      return { active, waiting: waiting.length, ...ends.counts, dropped: log.droppedCount }
     },
-    drain: () => drainOnce(),
-    [Symbol.asyncDispose]: () => drainOnce(),
+    drain: () => lifecycle.drain(),
+    [Symbol.asyncDispose]: () => lifecycle.drain(),
   }
 }
-
-/** A connection that ends while a worker stands still ends for that: the broker heard nothing of it. */
-function blamed(stall: StallDetector, state: StompState): StompState {
-  if (state.at !== 'waiting' || !(state.reason instanceof DroverError)) return state
-  const ms = state.reason.code === 'connection_lost' ? stall.recent : undefined
-  if (ms === undefined) return state
-  return { ...state, reason: new DroverError('connection_lost', stallMessage(ms), { cause: state.reason }) }
-}
-
-/** Whether a subscription was refused for good, which is what starting ends with. */
-const isMisconfigured = (state: StompState): boolean =>
-  state.at === 'waiting' && state.reason instanceof DroverError && state.reason.code === 'config_invalid'

@@ -1,15 +1,16 @@
 import type { ReactiveControllerHost } from 'lit'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../../shared/clock.ts'
 import { uncaughtOf } from '../../shared/master/node-testing.ts'
 import { AnnouncerController } from './announcer.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('a text that throws is heard as what it is, and keeps no other from being said', async () => {
+test('a text that throws is heard as an uncaught error, and keeps no other from being said', async () => {
   const requestUpdate = vi.fn()
   const host = { addController() {}, requestUpdate }
-  const announcer = new AnnouncerController(host as unknown as ReactiveControllerHost)
+  const announcer = new AnnouncerController(host as unknown as ReactiveControllerHost, systemClock)
   const thrown = await uncaughtOf(async () => {
     announcer.say('one', () => {
       throw new Error('my own mistake')

@@ -1,8 +1,9 @@
 /**
- * Copies text, where a person sees that it did: a tick in the button for a moment. What a browser does not allow stands
+ * Copies text, where a person sees that it did: a tick in the button for a moment. A refusal of the browser stands
  * in sight until the next try, since nothing else would happen.
  */
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit'
+import type { Clock } from '../../shared/clock.ts'
 import { type Copying, copyText, icon } from '../look/mod.ts'
 import type { AnnouncerController } from './announcer.ts'
 
@@ -10,13 +11,15 @@ const shownMs = 1500
 
 export class CopyController implements ReactiveController, Copying {
   readonly #host: ReactiveControllerHost
+  readonly #clock: Clock
   readonly #announcer: AnnouncerController
   #copied: string | undefined
-  #failed: { readonly what: string; readonly sentence: string } | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #failed: { readonly thing: string; readonly sentence: string } | undefined
+  #stopTimer: (() => void) | undefined
 
-  constructor(host: ReactiveControllerHost, announcer: AnnouncerController) {
+  constructor(host: ReactiveControllerHost, clock: Clock, announcer: AnnouncerController) {
     this.#host = host
+    this.#clock = clock
     this.#announcer = announcer
     host.addController(this)
   }
@@ -25,41 +28,41 @@ export class CopyController implements ReactiveController, Copying {
     this.reset()
   }
 
-  /** Another thing is shown: what was copied, or was not, belongs to the one before. */
+  /** Another thing is shown: a tick or a refusal belongs to the one before. */
   reset(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer?.()
     this.#copied = undefined
     this.#failed = undefined
   }
 
-  copy(text: string | undefined, what: string): void {
-    void (text === undefined ? Promise.resolve(tooDeep(what)) : copyText(text, what)).then(sentence => {
+  copy(text: string | undefined, thing: string): void {
+    void (text === undefined ? Promise.resolve(tooDeep(thing)) : copyText(text, thing)).then(sentence => {
       this.reset()
       if (sentence === undefined) {
-        this.#copied = what
-        this.#timer = setTimeout(() => {
+        this.#copied = thing
+        this.#stopTimer = this.#clock.timer(shownMs, () => {
           this.#copied = undefined
           this.#host.requestUpdate()
-        }, shownMs)
+        })
       } else {
-        this.#failed = { what, sentence }
+        this.#failed = { thing, sentence }
       }
-      this.#announcer.say('copy', sentence ?? `${what} copied.`)
+      this.#announcer.say('copy', sentence ?? `${thing} copied.`)
       this.#host.requestUpdate()
     })
   }
 
-  face(what: string, word = ''): TemplateResult {
-    return this.#copied === what
+  face(thing: string, word = ''): TemplateResult {
+    return this.#copied === thing
       ? html`${icon('tick')}${word === '' ? '' : ' Copied'}`
       : html`${icon('copy')}${word === '' ? '' : ` ${word}`}`
   }
 
-  failure(what?: string): TemplateResult | typeof nothing {
+  failure(thing?: string): TemplateResult | typeof nothing {
     const failed = this.#failed
-    if (failed === undefined || (what !== undefined && failed.what !== what)) return nothing
+    if (failed === undefined || (thing !== undefined && failed.thing !== thing)) return nothing
     return html`<p class="note" part="note" data-tone="warning">${icon('warning')}<span>${failed.sentence}</span></p>`
   }
 }
 
-const tooDeep = (what: string): string => `${what} is nested too deep to be copied.`
+const tooDeep = (thing: string): string => `${thing} is nested too deep to be copied.`

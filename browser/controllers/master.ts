@@ -1,10 +1,12 @@
 /** Finds a widget's master (context.ts says where) and follows its connection. The other controllers stand on it. */
 import { ContextConsumer } from '@lit/context'
 import type { LitElement, ReactiveController } from 'lit'
+import type { Clock } from '../../shared/clock.ts'
 import type { Change, Master } from '../../shared/master/mod.ts'
 import { type BrokerSession, callEach, type StompState } from '../../shared/stomp/mod.ts'
 import { findHolder, findMaster, holderAround, masterContext, mayGiveMaster, whenMasterDefined } from '../context.ts'
 import { DroverMasterEvent } from '../events.ts'
+import { clockOf } from '../platform.ts'
 import { FrameUpdates } from './once-a-frame.ts'
 
 /** A widget that may be told its master. */
@@ -15,7 +17,7 @@ export interface MasterUser extends LitElement {
   for: string | undefined
 }
 
-/** What stands on the master of a widget. */
+/** A part that stands on the master of a widget. */
 export interface MasterListener {
   /** Another one than before, or none. Called before the widget renders. */
   masterChanged?(master: Master | undefined): void
@@ -31,6 +33,8 @@ export class MasterController implements ReactiveController {
   #fromContext: Master | undefined
   #master: Master | undefined
   #stop: (() => void) | undefined
+  /** By which the widget shows times and waits. */
+  readonly clock: Clock = clockOf(() => this.#master)
 
   constructor(host: MasterUser) {
     this.#host = host

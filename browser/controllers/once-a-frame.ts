@@ -1,4 +1,4 @@
-/** Merges what happens many times a frame into one run a frame: 500 replies a second are at most one render each. */
+/** Merges many requests of a frame into one run: 500 replies a second are at most one render each frame. */
 
 export class FrameUpdates {
   readonly #run: () => void

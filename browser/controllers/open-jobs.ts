@@ -1,4 +1,4 @@
-/** Tells which change is the end of a job. What had ended before it looked is no news. */
+/** Tells which change is the end of a job. A job that had ended before it looked is no news. */
 import type { Change, JobState, Master } from '../../shared/master/mod.ts'
 
 export class OpenJobs {

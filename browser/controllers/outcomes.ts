@@ -1,4 +1,4 @@
-/** Hears of each job that ends while the widget looks; what had ended before is no news. */
+/** Hears of each job that ends while the widget looks; a job that had ended before is no news. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { Change, JobState, Master } from '../../shared/master/mod.ts'
 import type { MasterController, MasterListener } from './master.ts'

@@ -3,35 +3,35 @@
  * seconds: two widgets that show one job give it one age.
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { Clock } from '../../shared/clock.ts'
 
 export class SecondsController implements ReactiveController {
   readonly #host: ReactiveControllerHost
+  readonly #clock: Clock
   readonly #isNeeded: () => boolean
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopTimer: (() => void) | undefined
 
   /** @param isNeeded asked each second: whether anything on the widget counts */
-  constructor(host: ReactiveControllerHost, isNeeded: () => boolean = () => true) {
+  constructor(host: ReactiveControllerHost, clock: Clock, isNeeded: () => boolean = () => true) {
     this.#host = host
+    this.#clock = clock
     this.#isNeeded = isNeeded
     host.addController(this)
   }
 
-  /** This machine's clock, ms since the epoch. */
+  /** ms since the epoch. */
   get now(): number {
-    return Date.now()
+    return this.#clock.now()
   }
 
   hostConnected(): void {
-    this.#timer = setTimeout(
-      () => {
-        this.hostConnected()
-        if (document.visibilityState === 'visible' && this.#isNeeded()) this.#host.requestUpdate()
-      },
-      1000 - (this.now % 1000),
-    )
+    this.#stopTimer = this.#clock.timer(1000 - (this.now % 1000), () => {
+      this.hostConnected()
+      if (document.visibilityState === 'visible' && this.#isNeeded()) this.#host.requestUpdate()
+    })
   }
 
   hostDisconnected(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer?.()
   }
 }

@@ -1,11 +1,11 @@
-/** Workers and tasks as presence tells of them, live. Reads the presence of whatever the session may dispatch. */
+/** Workers and tasks as presence tells of them, live. Reads the presence of every task that the session may dispatch. */
 import type { ReactiveControllerHost } from 'lit'
 import type { Grants } from '../../shared/contract/mod.ts'
 import type { Change, Master, TaskInfo, WorkerInfo } from '../../shared/master/mod.ts'
 import { LiveView } from './live-view.ts'
 import type { MasterController } from './master.ts'
 
-/** Whoever is there has said so by then: those of a named task answer a ping, the others are heard at their next beat. */
+/** Every worker has spoken by then: those of a named task answer a ping, the others are heard at their next beat. */
 const settledMs = { named: 1_500, every: 6_000 }
 
 export class WorkersController extends LiveView {
@@ -13,7 +13,7 @@ export class WorkersController extends LiveView {
   #workers: readonly WorkerInfo[] = []
   #tasks: readonly TaskInfo[] = []
   #settlesAt: number | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopTimer: (() => void) | undefined
 
   /** @param task the one task to watch, asked at each render. Default: every task that the grants allow */
   constructor(
@@ -35,14 +35,14 @@ export class WorkersController extends LiveView {
     return this.#tasks
   }
 
-  /** What presence says of one task; absent while it is not watched. */
+  /** One task, as presence tells of it; absent while it is not watched. */
   taskInfo(task: string): TaskInfo | undefined {
     return this.#tasks.find(one => one.task === task)
   }
 
-  /** Whoever is there has had the time to say so. The widget renders again when it becomes true. */
+  /** Every worker has had the time to speak. The widget renders again when it becomes true. */
   get isSettled(): boolean {
-    return this.#settlesAt !== undefined && Date.now() >= this.#settlesAt
+    return this.#settlesAt !== undefined && this.source.clock.steady() >= this.#settlesAt
   }
 
   /** Nobody has been heard of, and may yet be. */
@@ -95,13 +95,14 @@ export class WorkersController extends LiveView {
 
   /** @param inMs from now; absent while there is no connection */
   #settle(inMs: number | undefined): void {
-    clearTimeout(this.#timer)
-    this.#settlesAt = inMs === undefined ? undefined : Date.now() + inMs
-    if (inMs !== undefined) this.#timer = setTimeout(() => this.host.requestUpdate(), inMs + 1)
+    const { clock } = this.source
+    this.#stopTimer?.()
+    this.#settlesAt = inMs === undefined ? undefined : clock.steady() + inMs
+    if (inMs !== undefined) this.#stopTimer = clock.timer(inMs + 1, () => this.host.requestUpdate())
   }
 }
 
-/** What presence may be read: all of it, or that of the tasks that the grants name one by one. */
+/** The presence that may be read: all of it, or that of the tasks that the grants name one by one. */
 function watchable(grants: Grants | undefined): readonly string[] {
   if (grants === undefined || grants.workers) return ['*']
   const patterns = [...grants.dispatch, ...grants.broadcast]

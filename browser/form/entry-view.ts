@@ -1,4 +1,4 @@
-/** An entry, as fields or as JSON, with what is wrong with the value as a whole. */
+/** An entry, as fields or as JSON, with the faults of the value as a whole. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Entry } from './entry.ts'
 import { renderRoot } from './fields/field.ts'
@@ -6,7 +6,7 @@ import { type FormPort, rootContext } from './fields/field-context.ts'
 import { jsonView } from './json-view.ts'
 import { note } from './status-note.ts'
 
-/** @param label what the JSON is, for those who do not see where it stands */
+/** @param label names the JSON, for people who do not see where it stands */
 export function entryView(entry: Entry, label: string, form: FormPort): TemplateResult {
   const { field, draft, problem, isJson } = entry
   // Fields that are no object say it themselves.

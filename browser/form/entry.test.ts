@@ -34,7 +34,7 @@ test('the JSON view has the same value, both ways', () => {
   expect(JSON.parse(entry.text)).toEqual({ path: 'b.png', width: 'wide', more: 1 })
 })
 
-test('what is no JSON stays in the JSON view, with the place of the mistake', () => {
+test('text that is no JSON stays in the JSON view, with the place of the mistake', () => {
   const entry = new Entry(schema)
   entry.showJson()
   entry.editText('{\n  "path": nope\n}')
@@ -52,7 +52,7 @@ test('looking at the JSON view changes nothing that is unfinished', () => {
   expect(entry.draft).toBe(draft)
 })
 
-test('what the browser found comes before what was found here, and an edit takes it away', () => {
+test('faults that the browser found come before those found here, and an edit takes them away', () => {
   const entry = new Entry(schema)
   put(entry, 1, '1.5')
   expect(entry.check([{ path: 'path', message: 'Bitte ausfüllen' }])).toBe(false)

@@ -1,4 +1,4 @@
-/** What is being entered in a form: a schema's fields with a draft, or JSON, and what is wrong with it. No DOM. */
+/** The entry of a form: the fields of a schema with a draft, or JSON, and its faults. No DOM. */
 import {
   check,
   type Draft,
@@ -31,15 +31,15 @@ export class Entry {
   /** Why the value has to be written as JSON, where it has to be. */
   readonly problem: string | undefined
   #draft: Draft
-  /** What stands in the JSON view while that is shown. */
+  /** The text of the JSON view while that is shown. */
   #text: string | undefined
-  /** What was written into it for a value, until somebody types: it stands for that value. */
+  /** The text that was written into it for a value, until somebody types: it stands for that value. */
   #written: { readonly text: string; readonly value: Json } | undefined
   #issues: readonly FieldIssue[] = []
   #placed: ReadonlyMap<string, readonly string[]> = new Map()
   #isEdited = false
 
-  /** @param value to begin with; default: what the schema says */
+  /** @param value to begin with; default: the one of the schema */
   constructor(schema: unknown, value?: Json) {
     const { field, problem } = readSchema(schema)
     this.field = field
@@ -69,7 +69,7 @@ export class Entry {
     return this.#issues
   }
 
-  /** What would be sent; `undefined` while the JSON view holds something else than JSON. */
+  /** The value that would be sent; `undefined` while the text of the JSON view is no JSON. */
   get value(): Json | undefined {
     if (this.#text === undefined) return toValue(this.field, this.#draft)
     const read = this.#read()
@@ -87,7 +87,7 @@ export class Entry {
   edit(update: (draft: Draft) => Draft, path: string): void {
     this.#draft = update(this.#draft)
     this.#isEdited = true
-    // What was found wrong here, or in parts that may not be there any more, is not known of the new value.
+    // Faults that were found here, or in parts that may not be there any more, are not known of the new value.
     this.say(this.#issues.filter(issue => issue.path !== path && !issue.path.startsWith(`${path}.`)))
   }
 
@@ -101,13 +101,13 @@ export class Entry {
     if (this.#text === undefined) this.#write()
   }
 
-  /** @returns whether it could: what is no JSON stays where it is */
+  /** @returns whether it could: text that is no JSON stays where it is */
   showFields(): boolean {
     if (this.problem !== undefined) return false
     if (this.#text === undefined) return true
     const { value } = this
     if (value === undefined) return false
-    // What was not changed keeps its draft, with what is unfinished in it.
+    // A value that was not changed keeps its draft, with its unfinished fields.
     if (!sameJson(value, toValue(this.field, this.#draft) ?? null)) this.#draft = toDraft(this.field, value)
     this.#text = undefined
     this.say(this.#issues)
@@ -115,8 +115,8 @@ export class Entry {
   }
 
   /**
-   * Finds what is wrong, and keeps it.
-   * @param native what the browser found, whose words come first: they are in the person's language
+   * Finds the faults, and keeps them.
+   * @param native the faults that the browser found, whose words come first: they are in the person's language
    * @returns whether it can be sent
    */
   check(native: readonly FieldIssue[]): boolean {
@@ -125,7 +125,7 @@ export class Entry {
     return this.#issues.length === 0
   }
 
-  /** Finds what is wrong at one place, and keeps it beside the rest. @param native what the browser found there */
+  /** Finds the fault of one place, and keeps it beside the rest. @param native the fault that the browser found there */
   checkAt(path: string, native: string | undefined): void {
     const message = native ?? this.#found().find(issue => issue.path === path)?.message
     const rest = this.#issues.filter(issue => issue.path !== path)
@@ -148,7 +148,7 @@ export class Entry {
     return this.#placed.get(path) ?? []
   }
 
-  /** @returns at how many places something is wrong: there, and in what is in it */
+  /** @returns at how many places something is wrong: there, and further in */
   countIn(path: string): number {
     return [...this.#placed.keys()].filter(one => one === path || one.startsWith(`${path}.`)).length
   }
@@ -159,7 +159,7 @@ export class Entry {
     return ''
   }
 
-  /** What is wrong in the JSON view, with its place in the text. */
+  /** The faults of the JSON view, with their places in the text. */
   get textIssues(): readonly TextIssue[] {
     const { text } = this
     const read = this.#read()
@@ -183,7 +183,7 @@ export class Entry {
     this.#written = { text: this.#text, value }
   }
 
-  /** What stands in the JSON view. */
+  /** Reads the text of the JSON view. */
   #read(): JsonReading {
     return readJsonText(this.text, this.#written)
   }

@@ -1,4 +1,4 @@
-/** Where the focus goes in a form: now, or once what is to have it is rendered. */
+/** Where the focus goes in a form: now, or once its target is rendered. */
 import type { LitElement } from 'lit'
 import type { Entry } from './entry.ts'
 import { focusInto, inputAt, selectText } from './native-inputs.ts'
@@ -7,7 +7,7 @@ export class FormFocus {
   readonly #host: LitElement
   readonly #entry: () => Entry | undefined
   #later: (() => void) | undefined
-  /** The fields, unless a person goes on from what has the focus; checked before or not. */
+  /** The fields, unless a person goes on from the element that has the focus; checked before or not. */
   #awaited: { readonly from: Element; readonly isChecked: boolean } | undefined
 
   constructor(host: LitElement, entry: () => Entry | undefined) {
@@ -47,7 +47,7 @@ export class FormFocus {
     focusInto(this.#root.querySelector<HTMLElement>(fields))
   }
 
-  /** What is wrong first. */
+  /** The first fault. */
   readonly issue = (): void => {
     const entry = this.#entry()
     if (entry?.isJson === true) selectText(this.#root, entry.textIssues[0])
@@ -60,7 +60,7 @@ export class FormFocus {
     return activeElement !== null && activeElement !== body && this.#root.activeElement === null
   }
 
-  /** What has the focus in the tree around the form, that included. */
+  /** The element with the focus in the tree around the form, that included. */
   get #focused(): Element | null {
     return (this.#host.getRootNode() as Document | ShadowRoot).activeElement
   }

@@ -28,15 +28,15 @@ import { jsonOffer, type View } from './view-choice.ts'
 
 /**
  * A form for one task, made from the JSON Schema that its workers announce, or from one that is given. Without `task` it
- * offers those that are announced. What a worker rejects shows at its field. A text of more than 1000 characters, or with a
- * `contentMediaType` of text, has several lines. What the schema marks as secret (`format: password`, `writeOnly`,
+ * offers those that are announced. A rejection by a worker shows at its field. A text of more than 1000 characters, or with a
+ * `contentMediaType` of text, has several lines. A field that the schema marks as secret (`format: password`, `writeOnly`,
  * `x-secret`, `x-sensitive`) is typed unseen. Of the job it is held in memory until the broker has it, and neither shown nor
  * stored: a job that has not left when the page is closed or reloaded ends, and to dispatch one again asks for its secret.
  *
  * @tag drover-form
  * @attr {string} for - id of a `<drover-master>` elsewhere in the page
  * @prop {Master} master - a headless master; wins over `for` and over the `<drover-master>` around
- * @prop {unknown} value - the input as it stands, JSON; `undefined` while what is written is no JSON. May be set
+ * @prop {unknown} value - the input as it stands, JSON; `undefined` while the written text is no JSON. May be set
  * @fires drover-dispatch - a person is about to dispatch; `preventDefault()` keeps it from being dispatched
  * @fires drover-dispatched - it has been dispatched
  * @fires drover-select - a person wants to see the job
@@ -49,19 +49,19 @@ import { jsonOffer, type View } from './view-choice.ts'
  * @csspart field - a label with its input
  * @csspart label - of one input
  * @csspart legend - of a group
- * @csspart description - what the schema says of a field
+ * @csspart description - the schema's description of a field
  * @csspart input - an input, select, checkbox, radio or textarea
- * @csspart error - what is wrong at a field
+ * @csspart error - the fault of a field
  * @csspart fieldset - a group: an object, a list, a choice of shapes
  * @csspart list - a list
  * @csspart item - one of a list
  * @csspart details - folded fields
- * @csspart summary - what unfolds them
- * @csspart wrong - how many errors are in what is folded
+ * @csspart summary - unfolds them
+ * @csspart wrong - how many errors are in folded fields
  * @csspart json - the JSON view, and fields written as JSON
  * @csspart recipients - one worker or all; a choice where there is one
  * @csspart answers - how many would answer
- * @csspart note - why it cannot be dispatched, or what will happen
+ * @csspart note - why it cannot be dispatched, or which effect that will have
  * @csspart button - any button
  * @csspart add - adds an item, or something optional
  * @csspart remove - takes it away
@@ -70,9 +70,9 @@ import { jsonOffer, type View } from './view-choice.ts'
  * @csspart actions - around the buttons at its end
  * @csspart submit - dispatches
  * @csspart reset - begins anew
- * @csspart status - what became of the last one
- * @csspart announcement - what is only read out
- * @cssproperty --drover-accent - of the button that dispatches, and of what is chosen
+ * @csspart status - how the last one stands
+ * @csspart announcement - text that is only read out
+ * @cssproperty --drover-accent - of the button that dispatches, and of chosen options
  * @cssproperty --drover-form-width - how wide the form grows at most; default 46rem
  */
 export class DroverForm extends DroverElement {
@@ -104,10 +104,10 @@ export class DroverForm extends DroverElement {
   readonly #workers: WorkersController = new WorkersController(this, this.source, () => this.task)
   readonly #sent: SentJob = new SentJob(this, this.source)
   readonly #tasks = new TaskEntry()
-  readonly #repeats = new Repeats<Json>(sameJson)
-  readonly #press = new Press()
+  readonly #repeats = new Repeats<Json>(this.source.clock, sameJson)
+  readonly #press = new Press(this.source.clock)
   readonly #focus = new FormFocus(this, () => this.#entry)
-  readonly #announcer = new AnnouncerController(this)
+  readonly #announcer = new AnnouncerController(this, this.source.clock)
   #grants: Grants | undefined
   #standing!: Standing
 
@@ -181,7 +181,7 @@ export class DroverForm extends DroverElement {
       isFilled: schema !== undefined || this.#tasks.of(task) !== undefined,
       takesJson: this.view === 'json' || this.#tasks.isGiven,
     })
-    // Whoever hears of every task is not told when all workers of one have spoken.
+    // A session that hears of every task is not told when all workers of one have spoken.
     if (task !== undefined && session !== undefined && this.#standing.modes.length > 0) master?.watch(task)
     this.#followTask(schema, changed.has('view'))
     this.#readRejections()
@@ -193,14 +193,14 @@ export class DroverForm extends DroverElement {
     this.#focus.rendered()
   }
 
-  /** Another task, or another schema, may be what is to be shown. */
+  /** Another task, or another schema, may be due. */
   #followTask(schema: unknown, isViewChanged: boolean): void {
     const became = this.#tasks.follow({ task: this.#task, schema, isPending: this.#standing.isPending })
     if (became === 'other') this.#sent.forget()
     if (became !== 'same' || isViewChanged) this.view = this.#tasks.show(this.view, became === 'renewed')
   }
 
-  /** Shows what workers reject at its fields, once. */
+  /** Shows the rejections of workers at their fields, once. */
   #readRejections(): void {
     const rejections = this.#sent.newRejections()
     if (rejections === undefined) return

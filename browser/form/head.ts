@@ -1,4 +1,4 @@
-/** The head of a form: what it is for, or the choice of that, and of how it is shown. */
+/** The head of a form: its task, or the choice of that, and of the view. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Entry } from './entry.ts'
 import { type View, viewChoice } from './view-choice.ts'

@@ -4,7 +4,7 @@ import { icon } from '../look/mod.ts'
 import type { Entry } from './entry.ts'
 import type { FormPort } from './fields/field-context.ts'
 
-/** @param label what it is, for those who do not see where it stands */
+/** @param label names the text, for people who do not see where it stands */
 export function jsonView(entry: Entry, label: string, form: FormPort): TemplateResult {
   const issues = entry.textIssues
   const onInput = (event: Event): void => {

@@ -1,11 +1,11 @@
-/** The native inputs of a form: what they find wrong, and how one is focused. Each names its path in `data-path`. */
+/** The native inputs of a form: the faults that they find, and how one is focused. Each names its path in `data-path`. */
 import type { FieldIssue } from './schema/mod.ts'
 
 const inputsOf = (root: ShadowRoot): readonly HTMLInputElement[] => [
   ...root.querySelectorAll<HTMLInputElement>('[data-path]'),
 ]
 
-/** What the browser finds wrong, in its own words: one a path. */
+/** The faults that the browser finds, in its own words: one a path. */
 export function nativeIssues(root: ShadowRoot): FieldIssue[] {
   const issues = new Map<string, string>()
   // A group has a path as well, and no validity.
@@ -15,13 +15,13 @@ export function nativeIssues(root: ShadowRoot): FieldIssue[] {
   return [...issues].map(([path, message]) => ({ path, message }))
 }
 
-/** @returns what stands at a path: its input, else its group */
+/** @returns the input at a path, else its group */
 export function inputAt(root: ShadowRoot, path: string): HTMLElement | undefined {
   const found = inputsOf(root).filter(({ dataset }) => dataset.path === path)
   return found.find(one => one.matches('input, select, textarea, button')) ?? found[0]
 }
 
-/** A group is entered by its first input; what is folded is opened. */
+/** A group is entered by its first input; folded ones are opened. */
 export function focusInto(element: HTMLElement | null | undefined): void {
   if (!element) return
   for (let at: Element | null = element; at !== null; at = at.parentElement) {

@@ -1,7 +1,14 @@
-/** Waits until no pointer is pressed: what is said between press and click would move a button from under it. */
+/** Waits until no pointer is pressed: text that comes between press and click would move a button from under it. */
+import type { Clock } from '../../shared/clock.ts'
+
 export class Press {
+  readonly #clock: Clock
   /** Resolves after the click. */
   ended: Promise<void> = Promise.resolve()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /**
    * Acts on an input that a person changed and left. Never at once: an input that is taken away while it is rendered says
@@ -21,7 +28,7 @@ export class Press {
     const done = new AbortController()
     const onEnd = (): void => {
       done.abort()
-      setTimeout(resolve) // the click comes first
+      this.#clock.timer(0, resolve) // the click comes first
     }
     for (const type of ['pointerup', 'pointercancel']) {
       ownerDocument.addEventListener(type, onEnd, { capture: true, signal: done.signal })

@@ -1,4 +1,4 @@
-/** The job that was dispatched last from a form: dispatches it, tells what becomes of it, brings back what was rejected. */
+/** The job that was dispatched last from a form: dispatches it, tells how it stands, brings back rejections. */
 import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit'
 import { JobController } from '../controllers/live-view.ts'
 import type { MasterController } from '../controllers/master.ts'
@@ -9,7 +9,7 @@ import { rejectionsOf, sentWords } from './sent.ts'
 import type { Mode } from './standing.ts'
 import { note } from './status-note.ts'
 
-/** What a form says of its jobs beside their input. */
+/** The options that a form gives its jobs beside their input. */
 export const optionsOf = (form: {
   readonly timeoutMs: number | undefined
   readonly schema: unknown
@@ -32,7 +32,7 @@ export class SentJob {
     this.#job = new JobController(host, source, () => this.#sent?.requestId)
   }
 
-  /** Unless a host says no. What the master refuses at once is told in the form. */
+  /** Unless a host says no. A job that the master refuses at once is told in the form. */
   dispatch(detail: DispatchDetail): void {
     const { master } = this.#source
     this.forget()

@@ -44,7 +44,7 @@ test('rejectionsOf() names who rejected a broadcast', () => {
   expect(rejectionsOf(undefined)).toEqual([])
 })
 
-test('sentWords() has the tone of what became of it', () => {
+test('sentWords() has the tone of the outcome', () => {
   const error = { name: 'E', code: 'x', message: 'no', retryable: false }
   const tones = (...states: readonly (JobState | undefined)[]) => states.map(state => sentWords(state, 'queue').tone)
   expect(

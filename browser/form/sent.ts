@@ -1,11 +1,11 @@
-/** What a form says of the job that it has dispatched. */
+/** The words of a form about the job that it has dispatched. */
 import type { JobState } from '../../shared/master/mod.ts'
 import { outcomeLine } from '../job/describe.ts'
 import { count, lookOfJob, plain, type Tone, tally } from '../look/mod.ts'
 import type { FieldIssue } from './schema/mod.ts'
 import type { Mode } from './standing.ts'
 
-/** What workers said of the input; of a broadcast, with who said it. */
+/** The issues that workers found in the input; of a broadcast, with the names of the workers. */
 export function rejectionsOf(job: JobState | undefined): readonly FieldIssue[] {
   if (job === undefined) return []
   const { phase, workers, mode } = job
@@ -27,7 +27,7 @@ export function sentWords(job: JobState | undefined, mode: Mode): { readonly ton
   const phase = job?.phase
   if (rejectionsOf(job).length > 0) {
     const who = job!.mode === 'topic' ? 'Workers' : 'A worker'
-    return { tone: 'danger', text: `${who} rejected the input: change what is marked.` }
+    return { tone: 'danger', text: `${who} rejected the input: change the marked fields.` }
   }
   if (phase?.at === 'ended') {
     const { outcome } = phase

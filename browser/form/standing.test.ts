@@ -50,7 +50,7 @@ test.each<[string, Partial<Facts>, boolean, RegExp | undefined]>([
   else expect(verdict.text).toMatch(text)
 })
 
-test('what the grants allow is said, and who would answer', () => {
+test('a person is told of the grants, and of who would answer', () => {
   expect(allowedModes(task, grants(['*']))).toEqual(['queue'])
   expect(allowedModes(task, grants([], ['image.*']))).toEqual(['topic'])
   const modeOf = (grants: Grants | undefined) => standingOf({ ...usual, grants }).mode
@@ -82,7 +82,7 @@ test.each<[string, Partial<Facts>, boolean, boolean, RegExp | undefined]>([
   ['no grant lets it be dispatched', { grants: grants([]) }, true, false, /may not dispatch/],
   ['a master may come', { connection: undefined, isComing: true }, true, false, undefined],
   ['none will', { connection: undefined }, true, false, /has no connection/],
-])('without a schema, what is waited for when %s', (_, difference, isPending, offersJson, text) => {
+])('without a schema, the wait when %s', (_, difference, isPending, offersJson, text) => {
   const standing = standingOf({ ...usual, isFilled: false, ...difference })
   expect([standing.isPending, standing.offersJson]).toEqual([isPending, offersJson])
   if (isPending) expect(standing.canDispatch).toBe(false)

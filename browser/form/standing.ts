@@ -1,4 +1,4 @@
-/** Whether a job can be dispatched as things stand, to whom, and what a person is told of it. */
+/** Whether a job can be dispatched as things stand, and to whom, with the words that tell a person. */
 import { type Grants, grantCovers } from '../../shared/contract/mod.ts'
 import type { TaskInfo } from '../../shared/master/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
@@ -7,12 +7,12 @@ import { count, type Tone } from '../look/mod.ts'
 /** `queue`: to one worker; `topic`: to every worker. */
 export type Mode = 'queue' | 'topic'
 
-/** What it depends on. */
+/** The facts that it depends on. */
 export interface Facts {
   readonly task: string | undefined
-  /** What was asked for. */
+  /** The chosen mode. */
   readonly wanted: Mode
-  /** What presence says of the task; absent while it is not watched. */
+  /** The task, as presence tells of it; absent while it is not watched. */
   readonly info: TaskInfo | undefined
   /** Absent without a master. */
   readonly connection: StompState | undefined
@@ -20,7 +20,7 @@ export interface Facts {
   readonly isComing: boolean
   /** Of the session, or of the last one; absent where nothing limits it. */
   readonly grants: Grants | undefined
-  /** Whether there is something to fill in: a schema, or what was made of one. */
+  /** Whether there is something to fill in: a schema, or fields that were made of one. */
   readonly isFilled: boolean
   /** Whether JSON was asked for, or a value given, so that no schema is waited for. */
   readonly takesJson: boolean
@@ -34,13 +34,13 @@ interface Verdict {
 }
 
 export interface Standing extends Verdict {
-  /** What the grants allow. */
+  /** The modes that the grants allow. */
   readonly modes: readonly Mode[]
-  /** What was asked for, as far as it is granted. */
+  /** The chosen mode, as far as it is granted. */
   readonly mode: Mode
   /** How many would answer, in words. */
   readonly answers: string
-  /** Whether there is nothing to fill in until workers say what the task takes. */
+  /** Whether there is nothing to fill in until workers announce the task's input. */
   readonly isPending: boolean
   /** Whether nobody is there to say it, so that JSON is the way for those who know. */
   readonly offersJson: boolean
@@ -90,7 +90,7 @@ function judge(
   if (!task) return no('Choose a task to dispatch.', 'neutral')
   if (modes.length === 0) {
     return no(
-      `This sign-in may not dispatch "${task}": ask whoever runs the bridge for a "dispatch" or "broadcast" grant.`,
+      `This sign-in may not dispatch "${task}": ask the operator of the bridge for a "dispatch" or "broadcast" grant.`,
     )
   }
   if (connection.at !== 'open') {
@@ -99,7 +99,7 @@ function judge(
       : { ...fine, tone: 'warning', text: 'There is no connection now: the job will be sent when it is back.' }
   }
   if (info?.known !== true) {
-    return isPending ? no('Looking for workers that say what this task takes…', 'neutral') : fine
+    return isPending ? no('Looking for workers that describe the input of this task…', 'neutral') : fine
   }
   if (info.workers > 0) return fine
   if (isPending) return no(`No worker of "${task}" is there yet: start one, and its form shows here.`, 'neutral')

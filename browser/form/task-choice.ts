@@ -7,7 +7,7 @@ export interface TaskChoiceOptions {
   readonly tasks: readonly TaskInfo[]
   readonly chosen: string | undefined
   readonly isOpen: boolean
-  /** Workers may yet say what they do. */
+  /** Workers may yet announce their tasks. */
   readonly isLooking: boolean
   readonly onChoose: (task: string | undefined) => void
 }
@@ -15,7 +15,7 @@ export interface TaskChoiceOptions {
 const maxShown = 2000
 
 export function taskChoice({ tasks, chosen, isOpen, isLooking, onChoose }: TaskChoiceOptions): TemplateResult {
-  // What is chosen stays to be seen when its last worker goes.
+  // A chosen task stays to be seen when its last worker goes.
   const isKnown = chosen === undefined || tasks.some(({ task }) => task === chosen)
   const all = isKnown ? tasks : [...tasks, { task: chosen, workers: 0, known: false }]
   const groups = Map.groupBy(all.slice(0, maxShown), ({ task }) => task.split('.')[0]!)

@@ -20,7 +20,7 @@ test('nothing is shown while a schema may still be announced', () => {
   expect(tasks.entry?.problem).toBeUndefined()
 })
 
-test('without a schema it is JSON, and what is written there stays when one is announced', () => {
+test('without a schema it is JSON, and text that is written there stays when one is announced', () => {
   const tasks = new TaskEntry()
   tasks.follow({ task: 'a', schema: undefined, isPending: false })
   tasks.entry!.editText('{"x": "half')
@@ -38,7 +38,7 @@ test('the same schema announced again changes nothing, and none keeps the one be
   expect(tasks.entry).toBe(entry)
 })
 
-test('another schema keeps what a person has entered, and otherwise begins anew', () => {
+test('another schema keeps the entry of a person, and otherwise begins anew', () => {
   const tasks = new TaskEntry()
   tasks.follow({ task: 'a', schema: schema('x'), isPending: false })
   write(tasks, '{"x": "kept"}')
@@ -49,7 +49,7 @@ test('another schema keeps what a person has entered, and otherwise begins anew'
   expect(tasks.value).toEqual({})
 })
 
-test('what was entered for a task is there when one comes back to it', () => {
+test('the entry for a task is there when one comes back to it', () => {
   const tasks = new TaskEntry()
   tasks.follow({ task: 'a', schema: schema('x'), isPending: false })
   write(tasks, '{"x": "of a"}')
@@ -90,7 +90,7 @@ test('a value that is set with another task is for that one, and nothing that wa
   expect(tasks.value).toEqual({ x: 'set' })
 })
 
-test('a value that is set for the same task takes the place of what was entered', () => {
+test('a value that is set for the same task takes the place of the entry', () => {
   const tasks = new TaskEntry()
   const follow = () => tasks.follow({ task: 'a', schema: schema('x'), isPending: false })
   follow()

@@ -19,7 +19,7 @@ export class TaskEntry {
   #given: Json | undefined
   /** It is set, and the form has not seen it: with another task, perhaps. */
   #isNew = false
-  /** What a person has entered for other tasks. */
+  /** A person's entries for other tasks. */
   readonly #kept = new Map<string, Json>()
 
   get entry(): Entry | undefined {
@@ -40,17 +40,17 @@ export class TaskEntry {
     this.#isNew = true
   }
 
-  /** Begins anew: the value that a host has set, else what the schema says. */
+  /** Begins anew: the value that a host has set, else the defaults of the schema. */
   reset(): void {
     if (this.#entry !== undefined) this.#entry.value = this.#given
   }
 
-  /** What is entered for a task, if the form is for that. */
+  /** The entry for a task, if the form is for that. */
   of(task: string | undefined): Entry | undefined {
     return task === this.#task ? this.#entry : undefined
   }
 
-  /** @returns what became of the entry: `other` for another task's */
+  /** @returns the fate of the entry: `other` for another task's */
   follow({ task, schema, isPending }: Wanted): 'same' | 'renewed' | 'other' {
     const became = task === this.#task ? 'same' : 'other'
     if (became === 'other') this.#leave()
@@ -63,7 +63,7 @@ export class TaskEntry {
       this.#entry = new Entry(schema, this.#kept.get(task) ?? this.#given)
       return became === 'other' ? became : 'renewed'
     }
-    // Away, nobody announces anything: what was known stays. And workers announce again what they announced before.
+    // Away, nobody announces anything: the known schema stays. And workers announce again the same as before.
     if (schema === undefined || schema === this.#schema) return 'same'
     const isSame = !isSchemaTooDeep(schema) && sameJson(schema as Json, this.#schema as Json)
     this.#schema = schema
@@ -73,8 +73,8 @@ export class TaskEntry {
   }
 
   /**
-   * Shows fields or JSON, as far as what is written can be shown so.
-   * @param isRenewed the schema is another one under what a person writes: who writes JSON goes on with it
+   * Shows fields or JSON, as far as the written text can be shown so.
+   * @param isRenewed the schema is another one under a person's text: who writes JSON goes on with it
    * @returns which it is to be from now on
    */
   show(view: View, isRenewed: boolean): View {
@@ -95,7 +95,7 @@ export class TaskEntry {
 
   #leave(): void {
     if (this.#task !== undefined) {
-      // What was given for one task is not for another; what nobody has seen yet is for the one that comes.
+      // A value that was given for one task is not for another; one that nobody has seen yet is for the task that comes.
       const given = this.#isNew ? undefined : this.#given
       const value = this.#entry?.isEdited === true ? this.#entry.value : given
       if (value !== undefined) this.#kept.set(this.#task, value)
@@ -106,7 +106,7 @@ export class TaskEntry {
   }
 }
 
-/** Another schema under what a person is writing: nothing of that is lost, and the view stays. */
+/** Another schema under a person's entry: nothing of that is lost, and the view stays. */
 function renew(before: Entry, schema: unknown, given: Json | undefined): Entry {
   if (!before.isEdited) return new Entry(schema, given)
   const entry = new Entry(schema, before.value)

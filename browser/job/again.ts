@@ -14,7 +14,7 @@ export class DispatchAgain {
   readonly #source: MasterController
   readonly #announcer: AnnouncerController
   /** A double click, and a key held down, dispatch once, also where the button has become the new job's by then. */
-  readonly #repeats = new Repeats<string>()
+  readonly #repeats: Repeats<string>
   #problem: string | undefined
 
   /** @param widget the events leave from it */
@@ -22,6 +22,7 @@ export class DispatchAgain {
     this.#widget = widget
     this.#source = source
     this.#announcer = announcer
+    this.#repeats = new Repeats(source.clock)
   }
 
   /** @returns the new job's id; `undefined` when the page around vetoed it or the master refused, which shows */
@@ -39,7 +40,7 @@ export class DispatchAgain {
     }
   }
 
-  /** What was refused is not of interest any more. */
+  /** A refusal is not of interest any more. */
   reset(): void {
     this.#problem = undefined
   }

@@ -1,5 +1,5 @@
 /**
- * Cancels a job as a person asks for it. What runs would be lost, so the button asks once more: for some seconds, or until the
+ * Cancels a job as a person asks for it. A run would be lost, so the button asks once more: for some seconds, or until the
  * focus leaves it. A job that only waits is cancelled at once. Neither a double click nor a key held down is a second answer.
  */
 import type { ReactiveController } from 'lit'
@@ -19,7 +19,7 @@ export class CancelButton implements ReactiveController {
   readonly #source: MasterController
   readonly #announcer: AnnouncerController
   #asked: string | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopTimer: (() => void) | undefined
 
   constructor(widget: DroverElement, source: MasterController, announcer: AnnouncerController) {
     this.#widget = widget
@@ -28,7 +28,7 @@ export class CancelButton implements ReactiveController {
     widget.addController(this)
   }
 
-  /** @returns what the button says */
+  /** @returns the words of the button */
   wordOf(job: JobState): 'Cancel' | 'Really cancel' {
     return job.request_id === this.#asked && canCancel(job) ? 'Really cancel' : 'Cancel'
   }
@@ -45,7 +45,7 @@ export class CancelButton implements ReactiveController {
       this.#announcer.say('action', `Cancelling ${name}.`)
     } else {
       this.#asked = request_id
-      this.#timer = setTimeout(this.drop, askedForMs)
+      this.#stopTimer = this.#source.clock.timer(askedForMs, this.drop)
       this.#announcer.say('action', `Press once more to cancel ${name}.`)
     }
   }
@@ -57,7 +57,7 @@ export class CancelButton implements ReactiveController {
 
   /** Asks no more: for its `focusout` events, of which one may come in the midst of an update. */
   readonly drop = (): void => {
-    clearTimeout(this.#timer)
+    this.#stopTimer?.()
     this.#asked = undefined
     queueMicrotask(() => this.#widget.requestUpdate())
   }

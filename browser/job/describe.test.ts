@@ -12,7 +12,7 @@ const ended = (outcome: Outcome, part: Partial<JobState> = {}) =>
 const part = { attempt: 1, seen: {} }
 const error = { name: 'Error', code: 'EIO', message: '', retryable: true }
 
-test('a line says what a person would want to know next', () => {
+test('a line says the next thing that a person would want to know', () => {
   const lines = [
     job(),
     job({ phase: { at: 'unsent', tried: true } }),
@@ -119,7 +119,7 @@ test('a job whose worker went away is with nobody, so its old progress is no pro
   expect([left, taken, { ...left, mode: 'topic' as const }].map(isGoing)).toEqual([false, true, true])
 })
 
-test('of a broadcast, what the first that failed has said, and who is missing', () => {
+test('of a broadcast, the words of the first that failed, and who is missing', () => {
   const workers = ['plum', 'fig'].map(name => ({
     ...part,
     worker_id: `w-${name}`,

@@ -1,5 +1,4 @@
-/** Jobs in words: what rows, headings and announcements say about one. All of it is text, whoever said it. */
-
+/** Jobs in words, for rows, headings and announcements. All of it is text, also where a worker or a page wrote it. */
 import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import type { JobNews, JobState, WorkerPart } from '../../shared/master/mod.ts'
 import { count, duration, isLeftAlone, plain, shortId, wholeSeconds } from '../look/mod.ts'
@@ -39,7 +38,7 @@ export function missingOf(job: JobState): readonly string[] {
   return (job.expected ?? []).filter(({ worker_id }) => !there.has(worker_id)).map(({ name }) => plain(name))
 }
 
-/** `attempt 2`, `1 loss`: only what is worth saying. */
+/** `attempt 2`, `1 loss`: only those worth saying. */
 export function triesOf({ attempt, losses }: JobState): string {
   return [attempt > 1 ? `attempt ${attempt}` : '', losses > 0 ? count(losses, 'loss', 'losses') : '']
     .filter(Boolean)
@@ -62,7 +61,7 @@ export function percentOf(job: JobState): number | undefined {
 }
 
 /**
- * What a person would want to know next, in one line.
+ * The next thing that a person would want to know, in one line.
  * @param now this machine's clock, ms
  */
 export const lineOf = (job: JobState, now: number): string => plain(lineSaid(job, now))
@@ -89,11 +88,11 @@ function lineSaid(job: JobState, now: number): string {
   }
 }
 
-/** `meaning` explains the term to whoever points at it. */
+/** `meaning` explains the term under a pointer. */
 export type Fact = readonly [term: string, said: string, meaning?: string]
 
 /**
- * What a job's head says of it, and for how long. "Took" is the run alone, as its worker measured it, here and in lists.
+ * The facts in a job's head, with durations. "Took" is the run alone, as its worker measured it, here and in lists.
  * @param now this machine's clock, ms
  */
 export function factsOf(job: JobState, now: number): readonly Fact[] {
@@ -148,7 +147,7 @@ function outcomeSaid(outcome: EndedBy, job: JobState): string {
   }
 }
 
-/** What the first worker of a broadcast that failed said of it. */
+/** The words of the first worker of a broadcast that failed. */
 function firstFailure(job: JobState): string {
   const part = job.workers.find(({ outcome }) => outcome !== undefined && outcome.type !== 'result')
   return part === undefined ? '' : `${nameOf(part, job)}: ${outcomeLine(part.outcome!, job)}`

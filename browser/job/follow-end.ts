@@ -53,7 +53,7 @@ export class FollowEnd implements ReactiveController {
     if (scrollHeight - scrollTop - clientHeight < atEndPx) this.#isFollowing = true
     else if (scrollTop < this.#top) this.#isFollowing = false
     this.#top = scrollTop
-    // Browsers keep what is read in its place while lines above are dropped; who follows reads the end.
+    // Browsers keep the line under the eye in its place while lines above are dropped; who follows reads the end.
     this.#list!.toggleAttribute('data-follows', this.#isFollowing)
   }
 

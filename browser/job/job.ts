@@ -44,7 +44,7 @@ export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'repli
  * @csspart progress - a progress bar
  * @csspart tabs - the tabs
  * @csspart tab - one of them
- * @csspart panel - what the tab shows
+ * @csspart panel - the content of the tab
  * @csspart heading - a heading inside
  * @csspart button - any button
  * @csspart cancel - cancels the job
@@ -64,8 +64,8 @@ export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'repli
  * @csspart table - a value as a table
  * @csspart text - a value as text
  * @csspart picture - a value as a picture
- * @csspart empty - what stands where no job is
- * @csspart announcement - what assistive technology is told
+ * @csspart empty - stands where no job is
+ * @csspart announcement - text for assistive technology
  * @cssproperty [--drover-value-height=28em] - most that a value, the log or the replies take before they scroll
  */
 export class DroverJob extends DroverElement {
@@ -98,12 +98,12 @@ export class DroverJob extends DroverElement {
   constructor() {
     super()
     this.#job = new JobController(this, this.source, () => this.requestId)
-    this.#announcer = new AnnouncerController(this)
-    this.#copies = new CopyController(this, this.#announcer)
+    this.#announcer = new AnnouncerController(this, this.source.clock)
+    this.#copies = new CopyController(this, this.source.clock, this.#announcer)
     this.#cancel = new CancelButton(this, this.source, this.#announcer)
     this.#dispatchAgain = new DispatchAgain(this, this.source, this.#announcer)
     this.#values = new ValueController(this)
-    this.#seconds = new SecondsController(this, () => this.#job.job !== undefined)
+    this.#seconds = new SecondsController(this, this.source.clock, () => this.#job.job !== undefined)
     this.#log = new FollowEnd(this, () => this.shadowRoot?.querySelector('.log'))
   }
 
@@ -263,7 +263,7 @@ export class DroverJob extends DroverElement {
   }
 }
 
-/** What a person looks for first: the result, which a job that is done may have given in parts. */
+/** A person looks first for the result, which a job that is done may have given in parts. */
 function viewAtFirst(job: JobState): JobView {
   const status = shownStatusOf(job)
   if ((status === 'result' || status === 'answered') && partials(job).length > 0) return 'parts'

@@ -9,7 +9,7 @@ import { clip, note, type ViewContext } from './view-context.ts'
 
 export const partials = (job: JobState) => job.replies.filter(one => one.type === 'partial')
 
-/** What the task gave piece by piece, as one value; a broadcast's pieces each with its worker. */
+/** The parts of the result, as one value; a broadcast's parts each with its worker. */
 export function partsPart(job: JobState, parts: ViewContext): TemplateResult {
   const pieces = partials(job).map(({ data, worker_id }) => {
     if (job.mode === 'queue') return data
@@ -52,20 +52,20 @@ export function repliesPart(job: JobState, parts: ViewContext): TemplateResult {
   return html`${neverCame(job, parts)}${letGo(dropped, 'reply', 'replies')}${replyList('Replies', job.replies, job, parts)}${late}`
 }
 
-/** What an outcome overtakes comes within this, in ms. */
+/** A reply that an outcome overtakes comes within this, in ms. */
 const stragglersMs = 1000
 
-/** What a list lacks wherever it was: a broker without room let go of it, or its worker did while it was away. */
+/** Tells of gaps anywhere in a list: a broker without room let go of messages, or their worker did while it was away. */
 function neverCame(job: JobState, { now }: ViewContext): TemplateResult | typeof nothing {
   const missing = missingReplies(job)
   if (missing === 0 || job.phase.at !== 'ended' || now - job.phase.since < stragglersMs) return nothing
   return note(
     'warning',
-    html`<bdi>${count(missing, 'message of this job did', 'messages of this job did')} not come: there was no room for what may be lost. The outcome is whole.</bdi>`,
+    html`<bdi>${count(missing, 'message of this job did', 'messages of this job did')} not come: there was no room for replies that may be lost. The outcome is whole.</bdi>`,
   )
 }
 
-/** What a list lacks at its beginning. */
+/** Tells of the gap at the beginning of a list. */
 const letGo = (n: number, one: string, many: string): TemplateResult | typeof nothing =>
   n === 0
     ? nothing

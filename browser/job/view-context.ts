@@ -1,9 +1,9 @@
-/** What the parts of a job's view share: how they say a sentence, and what they need of their widget. */
+/** Shared by the parts of a job's view: how they say a sentence, and the calls to their widget. */
 import { html, nothing, type TemplateResult } from 'lit'
 import { type Copying, icon, number, plain, type Tone } from '../look/mod.ts'
 import type { ValueController } from '../value/value.ts'
 
-/** What the templates need of their widget. */
+/** The parts of a widget that its templates use. */
 export interface ViewContext {
   readonly values: ValueController
   readonly copying: Copying
@@ -12,7 +12,7 @@ export interface ViewContext {
 }
 
 const maxChars = 20_000
-/** What somebody said may be of any length, and hold anything. */
+/** Text of others may be of any length, and hold anything. */
 export const clip = (text: string): string =>
   text.length > maxChars ? `${plain(text.slice(0, maxChars))}… (${number(text.length)} characters)` : plain(text)
 

@@ -60,7 +60,7 @@ export function countJobs(jobs: Iterable<JobState>): GroupCounts {
   return counts
 }
 
-/** The counts of what a master knows, made once a frame at most. */
+/** The counts of a master's jobs, made once a frame at most. */
 export class GroupCounter {
   counts: GroupCounts = countJobs([])
   #countedOf: readonly JobState[] | undefined

@@ -15,7 +15,7 @@ test('where there is nothing to tell, nothing is said', () => {
   expect([{}, [], null, undefined, { a: null, b: '', c: {} }].map(inputLine)).toEqual(['', '', '', '', ''])
 })
 
-test('what is long, wide or deep is cut', () => {
+test('a long, wide or deep input is cut', () => {
   expect(inputLine({ text: 'x'.repeat(10_000) })).toBe(`${'x'.repeat(60)}…`)
   expect(inputLine(Array.from({ length: 200_000 }, (_, n) => n))).toBe('0, 1, 2, 3')
   expect(inputLine({ [`k${'x'.repeat(1000)}`]: 1 })).toHaveLength(62)

@@ -1,4 +1,4 @@
-/** What tells jobs of one task apart: the first few scalars of the input, in one line. */
+/** The line that tells jobs of one task apart: the first few scalars of the input. */
 import { plain } from '../look/plain.ts'
 
 const maxScalars = 4
@@ -10,7 +10,7 @@ const maxDepth = 4
 /** An input is the same object in every state of its job. */
 const lines = new WeakMap<object, string>()
 
-/** @returns such as `pictures/dusk.jpg, width 320`: text, whatever it holds; '' where there is nothing to tell */
+/** @returns such as `pictures/dusk.jpg, width 320`: text, for any input; '' where there is nothing to tell */
 export function inputLine(input: unknown): string {
   if (typeof input !== 'object' || input === null) return scalarsOf(input)
   const line = lines.get(input) ?? scalarsOf(input)

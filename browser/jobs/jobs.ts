@@ -70,10 +70,10 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
  * @csspart again - dispatches a job again
  * @csspart pill - shows the new jobs that wait
  * @csspart let-go - how many older jobs were let go of
- * @csspart empty - what stands where no job is
+ * @csspart empty - stands where no job is
  * @csspart command - a command to copy
- * @csspart note - says what went wrong
- * @csspart announcement - what assistive technology is told
+ * @csspart note - tells of a failure
+ * @csspart announcement - text for assistive technology
  * @cssproperty [--drover-jobs-height=36em] - most that the rows take before they scroll; `none` to fill the element's own height
  */
 export class DroverJobs extends DroverElement {
@@ -82,7 +82,7 @@ export class DroverJobs extends DroverElement {
     show: {
       type: String,
       reflect: true,
-      // What a server rendered without attributes gets none by itself.
+      // A tag that a server rendered without attributes gets none by itself.
       converter: { fromAttribute: text => text ?? 'all', toAttribute: show => (show === 'all' ? null : show) },
     },
     task: { type: String },
@@ -132,9 +132,9 @@ export class DroverJobs extends DroverElement {
     this.find = ''
     this.#jobs = new JobsController(this, this.source)
     this.#workers = new WorkersController(this, this.source, () => this.task)
-    this.#seconds = new SecondsController(this)
-    this.#announcer = new AnnouncerController(this)
-    this.#copies = new CopyController(this, this.#announcer)
+    this.#seconds = new SecondsController(this, this.source.clock)
+    this.#announcer = new AnnouncerController(this, this.source.clock)
+    this.#copies = new CopyController(this, this.source.clock, this.#announcer)
     this.#again = new DispatchAgain(this, this.source, this.#announcer)
     this.#cancel = new CancelButton(this, this.source, this.#announcer)
     new OutcomesController(this, this.source, job => this.#onOutcome(job))
@@ -155,7 +155,7 @@ export class DroverJobs extends DroverElement {
     const isHeld = this.#isPointedAt || this.#isFocused || this.#window.isScrolled
     this.#rows = this.#shown.update(this.#jobs.jobs, isHeld)
     const ids = this.#rows.map(({ request_id }) => request_id)
-    // Whoever comes by Tab begins at the chosen row, else at the first in view.
+    // A person who comes by Tab begins at the chosen row, else at the first in view.
     const wanted = this.#isFocused ? [this.#current] : [this.selected, this.#window.firstKey]
     this.#current = wanted.find(id => id !== undefined && ids.includes(id)) ?? ids[0]
     // It is there wherever the list is scrolled to, or the keyboard would find no row and lose its place.
@@ -217,7 +217,7 @@ export class DroverJobs extends DroverElement {
     event.preventDefault()
   }
 
-  /** Removing what has the focus tells of it in the midst of an update, where asking for another is too early. */
+  /** An element with the focus that is removed tells of it in the midst of an update, where asking for another is too early. */
   readonly #onFocus = (event: Event): void => {
     const job = event.type === 'focusin' ? this.#jobAt(event) : undefined
     if (job !== undefined) this.#current = job.request_id

@@ -1,4 +1,4 @@
-/** What stands where no job is to be shown: why there is none, and what to do. */
+/** Stands where no job is to be shown: why there is none, and how to go on. */
 import { html, type TemplateResult } from 'lit'
 import { withoutMaster, withoutWorker } from '../absence.ts'
 import type { DroverElement } from '../element.ts'
@@ -7,7 +7,7 @@ import { groups, type JobGroup } from './groups.ts'
 
 export interface NoRows {
   readonly source: { readonly isComing: boolean; readonly master: unknown }
-  /** How many jobs there are, whatever is looked for. */
+  /** How many jobs there are, without the search. */
   readonly known: number
   /** No worker is there. */
   readonly isDeserted: boolean

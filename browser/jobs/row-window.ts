@@ -1,6 +1,6 @@
 /**
  * Renders those rows of a long list that can be seen, each as high as it likes to be. The rows are in the list's flow, below
- * a padding as high as those that are left out above: they never overlap, whatever changes them, and need no place each.
+ * a padding as high as those that are left out above: they never overlap, and need no place each.
  *
  * After each update their heights are read at once. Where those above the view changed, or all did with the list's width, the
  * list is scrolled by as much before it is painted: the first row that begins in view stays where it is. (The browser's own
@@ -47,7 +47,7 @@ export class RowWindow implements ReactiveController {
     return this.#top > 0
   }
 
-  /** What a scrollbar takes from the width of the rows, px. */
+  /** The part of the width of the rows that a scrollbar takes, px. */
   get gutter(): number {
     return this.#gutter
   }
@@ -149,12 +149,12 @@ export class RowWindow implements ReactiveController {
     if (width !== this.#width) this.#heights.clear()
     this.#width = width
     this.#height = height
-    // Whoever was away may have lost its place.
+    // A list that was away may have lost its place.
     if (this.#isAway) scroller.scrollTop = this.#top
     this.#isAway = false
     this.#gutter = scroller.offsetWidth - scroller.clientWidth
     this.#host.requestUpdate()
-    // What this update does to the size is told in the next frame: in this one the browser would call it an endless loop.
+    // The size after this update is told in the next frame: in this one the browser would call it an endless loop.
     this.#sizes.disconnect()
     requestAnimationFrame(() => {
       if (scroller === this.#scroller) this.#sizes.observe(scroller)
@@ -188,7 +188,7 @@ export class RowWindow implements ReactiveController {
     let isChanged = false
     for (const row of rows) {
       const key = (row as HTMLElement).dataset.id!
-      // Not a rectangle's: that is of what the page around has scaled, or rounded.
+      // Not a rectangle's: that is as the page around has scaled, or rounded it.
       const height = Number.parseFloat(getComputedStyle(row).height)
       if (Number.isNaN(height) || height === this.#heights.get(key)) continue
       this.#heights.set(key, height)

@@ -1,4 +1,4 @@
-/** Finds jobs by what is written in them: task, id and input. */
+/** Finds jobs by their text: task, id and input. */
 import type { JobState } from '../../shared/master/mod.ts'
 
 /** So much of an input is searched, that 10 000 large ones fit. */

@@ -10,14 +10,14 @@ const job = (request_id: string, part: Partial<JobState> = {}): JobState => ({
 })
 const [a, b, c] = [job('a'), job('b'), job('c')] as const
 
-test('what is not held is shown as it comes', () => {
+test('a list that is not held is shown as it comes', () => {
   const shown = new ShownJobs()
   expect(shown.update([a], false)).toEqual([a])
   expect(shown.update([b, a], false)).toEqual([b, a])
   expect(shown.waiting).toBe(0)
 })
 
-test('what is held keeps its rows, those that left the filter too, and counts what waits', () => {
+test('a held list keeps its rows, those that left the filter too, and counts the waiting ones', () => {
   const shown = new ShownJobs()
   shown.update([b, a], true)
   expect(shown.update([c, a], true)).toEqual([b, a])

@@ -14,7 +14,7 @@ export class ShownJobs {
     return this.#waiting
   }
 
-  /** Shows what is there at the next `update`, held or not. */
+  /** Shows all jobs of the next `update`, held or not. */
   release(): void {
     this.#frozen = undefined
     this.#countedOf = undefined

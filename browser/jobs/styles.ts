@@ -91,7 +91,7 @@ export const styles: CSSResult = css`
   .note {
     margin: calc(var(--_space) * 2);
   }
-  /* Scrolls what stands in place of rows; rows scroll by themselves. */
+  /* Scrolls the text that stands in place of rows; rows scroll by themselves. */
   .list {
     position: relative;
     display: flex;

@@ -38,7 +38,7 @@ test('the first row in view is one that begins there; the last row where none do
   expect([0, 1, 50, 51, 120, 121, 169].map(top => firstIn(tops, top))).toEqual([0, 1, 1, 2, 2, 2, 2])
 })
 
-test('what is rendered are the rows in view and some more on both sides, as far as there are any', () => {
+test('the rendered rows are those in view and some more on both sides, as far as there are any', () => {
   const tops = of(...Array.from({ length: 100 }, () => 50))
   expect(rangeIn(tops, 1000, 200, 0)).toEqual({ first: 20, end: 25 })
   expect(rangeIn(tops, 1000, 200, 4)).toEqual({ first: 16, end: 29 })
@@ -58,7 +58,7 @@ test('a row comes into view by the shortest way; one that is higher than the vie
 
 const anyList = fc.array(fc.double({ min: 1, max: 500, noNaN: true }), { minLength: 1, maxLength: 60 })
 
-test('whatever the heights are, a range has each row that can be seen and no more than the overscan beside them', () =>
+test('for any heights, a range has each row that can be seen and no more than the overscan beside them', () =>
   fc.assert(
     fc.property(anyList, fc.nat(20_000), fc.nat(800), fc.nat(6), (heights, top, height, overscan) => {
       const tops = of(...heights)
@@ -70,7 +70,7 @@ test('whatever the heights are, a range has each row that can be seen and no mor
     }),
   ))
 
-test('whatever the heights are, a row that was revealed is in view, and then stays where it is', () =>
+test('for any heights, a row that was revealed is in view, and then stays where it is', () =>
   fc.assert(
     fc.property(anyList, fc.nat(59), fc.nat(20_000), fc.integer({ min: 1, max: 800 }), (heights, nth, from, height) => {
       const tops = of(...heights)

@@ -46,7 +46,7 @@ export function rowAt(tops: Tops, y: number): number {
   return first
 }
 
-/** @returns the first row that begins in view, so that what a row above the view gains or loses is hidden above it */
+/** @returns the first row that begins in view, so that a row above the view grows and shrinks out of sight */
 export function firstIn(tops: Tops, top: number): number {
   const row = rowAt(tops, top)
   return tops[row]! < top && row + 2 < tops.length ? row + 1 : row

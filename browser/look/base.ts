@@ -1,5 +1,5 @@
 /**
- * What every widget's style sheet begins with: box, type, focus, and the classes that all share. A widget says
+ * The beginning of every widget's style sheet: box, type, focus, and the classes that all share. A widget says
  * `static styles = [look, styles]`.
  *
  * Classes: `button` (`primary`, `danger`, `quiet`, `icon`), `field` (an input, select or textarea), `state` with

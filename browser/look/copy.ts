@@ -1,27 +1,27 @@
 import type { nothing, TemplateResult } from 'lit'
 
-/** What a button that copies needs of whoever copies. */
+/** The calls that a button which copies makes. */
 export interface Copying {
   /**
    * @param text absent where it cannot be written as text
-   * @param what it is, for people: `Id`, `Result`
+   * @param thing its name for people: `Id`, `Result`
    */
-  copy(text: string | undefined, what: string): void
-  /** What stands in the button: an icon, and a word where there is room. */
-  face(what: string, word?: string): TemplateResult
-  /** Why it was not copied; of whatever was tried, where nothing is named. */
-  failure(what?: string): TemplateResult | typeof nothing
+  copy(text: string | undefined, thing: string): void
+  /** The face of the button: an icon, and a word where there is room. */
+  face(thing: string, word?: string): TemplateResult
+  /** Why it was not copied; of the last try, where nothing is named. */
+  failure(thing?: string): TemplateResult | typeof nothing
 }
 
 /**
  * Puts text on the clipboard.
  * @returns why not: browsers refuse it on pages without TLS and where the page is not allowed to
  */
-export async function copyText(text: string, what: string): Promise<string | undefined> {
+export async function copyText(text: string, thing: string): Promise<string | undefined> {
   try {
     await navigator.clipboard.writeText(text)
     return undefined
   } catch {
-    return `${what} could not be copied: the browser does not allow it here. Select it and copy it by keyboard.`
+    return `${thing} could not be copied: the browser does not allow it here. Select it and copy it by keyboard.`
   }
 }

@@ -1,4 +1,4 @@
-/** What stands where nothing is: why, and what to do. */
+/** Stands where nothing is, and says why and how to go on. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Copying } from './copy.ts'
 import { type IconName, icon } from './icons.ts'
@@ -6,7 +6,7 @@ import { type IconName, icon } from './icons.ts'
 export interface Emptiness {
   readonly icon: IconName
   readonly title: string
-  /** What to do. */
+  /** How to go on. */
   readonly text?: string | TemplateResult | undefined
   /** A command that helps. */
   readonly command?: string | undefined

@@ -18,7 +18,7 @@ test('durations have two units at most', () => {
   ])
 })
 
-test('what counts while one looks is in whole seconds', () => {
+test('a duration that counts while one looks is in whole seconds', () => {
   expect([400, 4_000, 119_000].map(wholeSeconds)).toEqual(['0 s', '4 s', '1 min 59 s'])
 })
 

@@ -19,7 +19,7 @@ export function duration(ms: number): string {
   return wholeSeconds(positive)
 }
 
-/** As `duration`, in whole seconds: for what counts while one looks at it. */
+/** As `duration`, in whole seconds: for a text that counts while one looks at it. */
 export function wholeSeconds(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 60) return `${seconds} s`

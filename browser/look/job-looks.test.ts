@@ -28,7 +28,7 @@ test('a job whose worker went away does not go on as running', () => {
   expect(said(job({ ...running, mode: 'topic', workers: [{ ...part, at: 'gone' }] }))).toBe('Running (info)')
 })
 
-test('a broadcast without any result has failed, with some it says what it lacks', () => {
+test('a broadcast without any result has failed, with some it names those that are missing', () => {
   expect(
     [
       answered(['error', 'rejected']),

@@ -64,7 +64,7 @@ export function shownStatusOf(job: JobState): JobStatus {
   return hasResult ? status : 'error'
 }
 
-/** A job's state, which says more than its status: no worker takes it, its worker is gone, some failed. */
+/** A job's state, with the facts that its status alone does not tell: no worker takes it, its worker is gone, some failed. */
 export function lookOfJob(job: JobState): Look {
   const status = statusOf(job)
   if (isLeftAlone(job)) return { word: 'Worker gone', icon: 'gone', tone: 'warning' }

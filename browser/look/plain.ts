@@ -1,7 +1,7 @@
-/** What others said, as text for people: without what commands a terminal, or turns the words around it. */
+/** Text from others, as text for people: without codes that command a terminal, or turn the words around it. */
 import { stripAnsi } from '../../shared/contract/strip-ansi.ts'
 
-/** Embeddings, overrides and isolates, which reach beyond what they stand in; of marks, only those at an end can. */
+/** Embeddings, overrides and isolates, which reach beyond their text; of marks, only those at an end can. */
 const turns = /[\u202a-\u202e\u2066-\u2069]|^[\u200e\u200f\u061c]+|[\u200e\u200f\u061c]+$/g
 const mayHold = /[\u001b\u009b\u009d\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 

@@ -1,4 +1,4 @@
-/** An instant as people say it, with the exact one for whoever points at it and for machines. */
+/** An instant as people say it, with the exact one for a pointer on it and for machines. */
 import { html, type TemplateResult } from 'lit'
 import { ago, dateAndTime } from './format.ts'
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../shared/clock.ts'
 import { type IdentityPorts, takeIdentity } from './identity.ts'
 
 type Request = (name: string, options: LockOptions, callback: LockGrantedCallback<unknown>) => Promise<unknown>
@@ -27,7 +28,16 @@ const broken = {
 
 const ports = (more: Partial<IdentityPorts>): IdentityPorts => {
   let n = 0
-  return { locks: freeLocks(), session: storage(), local: storage(), newId: () => `new${++n}`, patienceMs: 20, ...more }
+  const newId = () => `new${++n}`
+  return {
+    clock: systemClock,
+    locks: freeLocks(),
+    session: storage(),
+    local: storage(),
+    newId,
+    patienceMs: 20,
+    ...more,
+  }
 }
 
 const denials: readonly [string, LockManager | undefined][] = [
@@ -35,7 +45,7 @@ const denials: readonly [string, LockManager | undefined][] = [
   ['reject with SecurityError', locksThat(async () => throwing('SecurityError'))],
   ['reject with InvalidStateError', locksThat(async () => throwing('InvalidStateError'))],
   ['throw at once', locksThat(() => throwing('SecurityError'))],
-  ['reject with what is no error', locksThat(() => Promise.reject(undefined))],
+  ['reject without an error', locksThat(() => Promise.reject(undefined))],
   ['never answer', locksThat(() => new Promise(() => {}))],
   ['give nothing', locksThat(async (_name, _options, callback) => await callback(null))],
 ]

@@ -4,9 +4,10 @@
  * same person ended: its jobs are still kept, and replies to them still come.
  */
 
-import { v4 as uuid } from 'uuid'
+import type { Clock } from '../../shared/clock.ts'
 
 export interface IdentityPorts {
+  readonly clock: Clock
   /** Absent where the browser has none, such as on a page without TLS. One that is there may still refuse every request. */
   readonly locks: LockManager | undefined
   /** Absent where the browser blocks it. */
@@ -30,30 +31,16 @@ export interface HeldIdentity {
 }
 
 /**
- * What this browser has to hold an identity with.
- * @param isShared whether a tab may go on where a closed one ended: only where it is known whose jobs those are
- */
-export function browserIdentityPorts(isShared: boolean): IdentityPorts {
-  return {
-    locks: ifAllowed(() => navigator.locks),
-    session: ifAllowed(() => sessionStorage),
-    local: isShared ? ifAllowed(() => localStorage) : undefined,
-    newId: () => uuid().replaceAll('-', '').slice(0, 16),
-    patienceMs: isReload() ? 10_000 : 1000,
-  }
-}
-
-/**
  * Takes this tab's identity, or a new one.
  * @param scope tells apart the masters of one tab: their bridge, namespace and owner
  */
 export async function takeIdentity(scope: string, ports: IdentityPorts): Promise<HeldIdentity> {
-  const { locks, session, local, newId, patienceMs } = ports
+  const { session, local, newId, patienceMs } = ports
   const key = `drover-master ${scope}`
   const kept = read(session, key)
   let mine = kept
   for (const masterId of kept ? [kept] : left(local, key)) {
-    const answer = await takeLock(locks, masterId, kept ? patienceMs : undefined)
+    const answer = await takeLock(ports, masterId, kept ? patienceMs : undefined)
     // Without locks a duplicated tab takes over: the bridge ends the older session, and no reply is lost. Another tab's id
     // is let be then: that tab may still be there.
     if (answer === 'no_locks') break
@@ -61,7 +48,7 @@ export async function takeIdentity(scope: string, ports: IdentityPorts): Promise
     mine = undefined
   }
   const masterId = mine ?? newId()
-  const answer = await takeLock(locks, masterId, patienceMs)
+  const answer = await takeLock(ports, masterId, patienceMs)
   if (typeof answer !== 'function') return { masterId: keep(session, key, masterId), release: () => {} }
   leave(local, key, masterId)
   return { masterId: keep(session, key, masterId), release: answer }
@@ -102,62 +89,40 @@ function keep(session: Storage | undefined, key: string, masterId: string): stri
   return masterId
 }
 
+type LockPorts = Pick<IdentityPorts, 'locks' | 'clock'>
 type LockAnswer = (() => void) | 'taken' | 'no_locks'
 
 /**
- * @param patienceMs how long whoever has it may take to let go; absent: not at all
+ * @param patienceMs how long the holder may take to let go; absent: not at all
  * @returns how to let go; `taken` when somebody else holds it for longer; `no_locks` where the browser has none, or refuses
  *   them, or gives no answer: in a sandboxed frame, with the site's data blocked, in a frame of another site
  */
-async function takeLock(
-  locks: LockManager | undefined,
-  masterId: string,
-  patienceMs: number | undefined,
-): Promise<LockAnswer> {
-  const answer = await ask(locks, masterId, undefined)
+async function takeLock(ports: LockPorts, masterId: string, patienceMs: number | undefined): Promise<LockAnswer> {
+  const answer = await ask(ports, masterId, undefined)
   // That it is taken is an answer, too: from here on it is worth waiting.
-  return answer === 'taken' && patienceMs !== undefined ? await ask(locks, masterId, patienceMs) : answer
+  return answer === 'taken' && patienceMs !== undefined ? await ask(ports, masterId, patienceMs) : answer
 }
 
-async function ask(
-  locks: LockManager | undefined,
-  masterId: string,
-  patienceMs: number | undefined,
-): Promise<LockAnswer> {
+async function ask({ locks, clock }: LockPorts, masterId: string, patienceMs: number | undefined): Promise<LockAnswer> {
   if (locks === undefined) return 'no_locks'
   const { promise, resolve } = Promise.withResolvers<LockAnswer>()
   const waiting = new AbortController()
-  const timer = setTimeout(() => {
+  const stopTimer = clock.timer(patienceMs ?? answerMs, () => {
     waiting.abort()
     resolve(patienceMs === undefined ? 'no_locks' : 'taken')
-  }, patienceMs ?? answerMs)
+  })
   const options = patienceMs === undefined ? { ifAvailable: true } : { signal: waiting.signal }
   const request = async (): Promise<void> =>
     await locks.request(`drover-master ${masterId}`, options, lock => {
-      clearTimeout(timer)
+      stopTimer()
       if (lock === null || waiting.signal.aborted) return resolve('taken')
       const released = Promise.withResolvers<void>()
       resolve(() => released.resolve())
       return released.promise
     })
   request().catch(() => {
-    clearTimeout(timer)
+    stopTimer()
     resolve('no_locks') // or it was given up on, which is resolved already
   })
   return await promise
-}
-
-/** Then nobody but the page before has the id of this tab, and lets go of it, however busy the machine is. */
-function isReload(): boolean {
-  const [visit] = performance.getEntriesByType('navigation')
-  return visit instanceof PerformanceNavigationTiming && visit.type === 'reload'
-}
-
-/** @returns `undefined` for what the browser does not let the page look at, and what a web view has switched off */
-function ifAllowed<T>(look: () => T | null): T | undefined {
-  try {
-    return look() ?? undefined
-  } catch {
-    return undefined
-  }
 }

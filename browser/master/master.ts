@@ -11,8 +11,9 @@ import { SecondsController } from '../controllers/seconds.ts'
 import { DroverMasterEvent, DroverOutcomeEvent } from '../events.ts'
 import { hostNumber } from '../host-number.ts'
 import { icon, look } from '../look/mod.ts'
+import { clockOf, identityPorts, pageFetch } from '../platform.ts'
 import { warnOfWrittenObject } from '../written-object.ts'
-import { browserIdentityPorts, forgetIdentity, type HeldIdentity, takeIdentity } from './identity.ts'
+import { forgetIdentity, type HeldIdentity, takeIdentity } from './identity.ts'
 import { type OpenedStorage, openStorage } from './open-storage.ts'
 import { refusedOrigin } from './refusal.ts'
 import { isOfNetwork, type Sentence, sentenceOf } from './sentences.ts'
@@ -51,7 +52,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
   declare tokenUrl: string | undefined
   /** Prefix of destinations where no bridge says it. Default `myapp`. */
   declare namespace: string | undefined
-  /** Whoever is signed in: keeps apart what different people dispatch, and lets a new tab go on with a closed one's jobs. */
+  /** The person who is signed in: keeps apart the jobs of different people, and lets a new tab go on with a closed one's. */
   declare owner: string | undefined
   /** How many ended jobs are kept, of failed ones more. Default 1000. Read when it connects anew, as the next two. */
   declare keepEnded: number | undefined
@@ -68,8 +69,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
   readonly #frames = new FrameUpdates(() => this.requestUpdate())
   readonly #open = new OpenJobs()
   #current: Master | undefined
+  readonly #clock = clockOf(() => this.#current)
   #stop: (() => void) | undefined
-  /** Ends what `#begin` made, or is still making. */
+  /** Ends the master that `#begin` made, or is still making. */
   #making: AbortController | undefined
   #problem: Error | undefined
   #isMemoryOnly = false
@@ -77,12 +79,16 @@ export class DroverMaster extends LitElement implements MasterHolder {
   /** Of this page, where the bridge takes no connection from it. */
   #refusedOrigin: string | undefined
   #wasAt: StompState['at'] | undefined
-  /** What is said of the present absence. */
+  /** The sentence about the present absence. */
   #away: Sentence | undefined
 
   constructor() {
     super()
-    new SecondsController(this, () => this.#current !== undefined && this.#current.connection.at !== 'open')
+    new SecondsController(
+      this,
+      this.#clock,
+      () => this.#current !== undefined && this.#current.connection.at !== 'open',
+    )
   }
 
   /** The master that it was given or has made. */
@@ -95,7 +101,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
   }
 
   /**
-   * Lets go of what this browser kept of the jobs of `owner`: every job, open ones too, and under which name their replies
+   * Lets go of all that this browser kept of the jobs of `owner`: every job, open ones too, and the name by which their replies
    * come. The master is disposed of then; another needs this element put in again. Jobs that run go on.
    * @throws {DroverError} `storage_failed` when the browser does not let go of it; `closed` when there is no master
    */
@@ -104,7 +110,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
       throw new DroverError('closed', 'Cannot forget jobs: this <drover-master> has no master at present')
     }
     await this.#current.forgetAll()
-    if (this.url) forgetIdentity(this.#scope(this.#address(this.url)), browserIdentityPorts(Boolean(this.owner)))
+    if (this.url) forgetIdentity(this.#scope(this.#address(this.url)), identityPorts(Boolean(this.owner)))
   }
 
   #scope(url: URL): string {
@@ -138,7 +144,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
     this.#end()
     const making = new AbortController()
     this.#making = making
-    this.#begunAt = Date.now()
+    this.#begunAt = this.#clock.steady()
     if (this.master !== undefined) this.#use(this.master)
     else if (this.url) {
       void this.#make(this.#address(this.url), making.signal)
@@ -165,9 +171,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
   async #make(url: URL, signal: AbortSignal): Promise<void> {
     const { namespace, owner, tokenUrl } = this
     const scope = this.#scope(url)
-    const fetched = tokenUrl ? () => fetchToken(new URL(tokenUrl, this.baseURI)) : undefined
+    const fetched = tokenUrl ? () => fetchToken(pageFetch, new URL(tokenUrl, this.baseURI)) : undefined
     const token = this.token === undefined ? fetched : () => (this.token ?? fetched)?.() ?? ''
-    const ports = browserIdentityPorts(Boolean(owner))
+    const ports = identityPorts(Boolean(owner))
     let identity: HeldIdentity | undefined
     let kept: OpenedStorage | undefined
     let master: Master | undefined
@@ -175,19 +181,20 @@ export class DroverMaster extends LitElement implements MasterHolder {
       void (async () => {
         try {
           await (master === undefined ? kept?.storage.close() : master[Symbol.asyncDispose]())
-        } catch {} // that storage did not close is told by whoever asked for it
+        } catch {} // the caller that closed the storage tells of it
         identity?.release()
       })()
     }
     try {
       identity = await takeIdentity(scope, ports)
-      kept = await openStorage(identity.masterId, owner ? scope : undefined, ports.newId)
+      kept = await openStorage(identity.masterId, owner ? scope : undefined, ports)
       if (signal.aborted) return end()
       const { masterId, storage, problem } = kept
       this.#isMemoryOnly = problem !== undefined
       this.#problem = problem
       master = createMaster({
         url,
+        clock: ports.clock,
         masterId,
         storage,
         namespace: namespace ?? undefined,
@@ -234,7 +241,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
     if (connection.at !== 'connecting' && !isOfSocket) this.#refusedOrigin = undefined
     if (!isOfSocket || was === 'open' || !this.url || this.master !== undefined) return
     const { signal } = this.#making!
-    const origin = await refusedOrigin(this.#address(this.url), signal)
+    const origin = await refusedOrigin(pageFetch, this.#address(this.url), signal)
     if (signal.aborted) return
     this.#refusedOrigin = origin
     this.#frames.request()
@@ -246,9 +253,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
       return this.#problem === undefined ? undefined : { tone: 'danger', text: this.#problem.message }
     }
     const { connection, outboxSize, storageProblem } = master
-    const now = Date.now()
     // A try to reconnect is not worth another sentence, nor a first one that succeeds within a second.
-    if (connection.at === 'connecting' && this.#away === undefined && now - this.#begunAt < 1000) return undefined
+    if (connection.at === 'connecting' && this.#away === undefined && this.#clock.steady() - this.#begunAt < 1000)
+      return undefined
     const problem = this.#isMemoryOnly ? this.#problem : storageProblem
     const sentence = sentenceOf({
       connection,
@@ -256,7 +263,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
       storageProblem: problem,
       isMemoryOnly: this.#isMemoryOnly,
       refusedOrigin: this.#refusedOrigin,
-      now,
+      now: this.#clock.now(),
     })
     if (connection.at === 'connecting' && this.#away !== undefined && sentence !== undefined) {
       return { ...sentence, tone: this.#away.tone, text: this.#away.text, detail: sentence.detail ?? 'reconnecting' }

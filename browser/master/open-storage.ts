@@ -1,4 +1,5 @@
 /** Where the jobs of a master are kept: in the browser's database, or in memory where that does not serve. */
+import type { Clock } from '../../shared/clock.ts'
 import { type JobStorage, memoryStorage } from '../../shared/master/mod.ts'
 import { openIndexedDb } from '../storage/indexeddb.ts'
 
@@ -9,14 +10,14 @@ export interface OpenedStorage {
   readonly problem?: Error
 }
 
-/** What is kept and cannot be read has replies to come: whoever does not know its jobs reads them under another id. */
+/** Jobs that are kept and cannot be read have replies to come: a master that does not know them reads under another id. */
 export async function openStorage(
   masterId: string,
   owner: string | undefined,
-  newId: () => string,
+  { clock, newId }: { readonly clock: Clock; readonly newId: () => string },
 ): Promise<OpenedStorage> {
   try {
-    return { masterId, storage: await openIndexedDb({ masterId, owner }) }
+    return { masterId, storage: await openIndexedDb({ masterId, owner, clock }) }
   } catch (error) {
     return { masterId: newId(), storage: memoryStorage(), problem: error as Error }
   }

@@ -17,7 +17,7 @@ const closed = (code: ErrorCode, message: string): StompState => ({
 const tell = (connection: StompState, outboxSize = 0, storageProblem?: Error) =>
   sentenceOf({ connection, outboxSize, storageProblem, now })
 
-test('a lost bridge and a lost broker are told apart, with when and what waits', () => {
+test('a lost bridge and a lost broker are told apart, with the time and the waiting jobs', () => {
   expect(tell(waiting('connection_lost', 'ws://x closed the connection'), 3)).toEqual({
     tone: 'warning',
     text: 'The bridge does not answer. Nothing is lost: jobs wait until it is back.',
@@ -29,13 +29,13 @@ test('a lost bridge and a lost broker are told apart, with when and what waits',
   })
 })
 
-test('a site that the bridge does not list is told what to start it with, and a file to be served', () => {
+test('a site that the bridge does not list is told the option that allows it, and a file to be served', () => {
   const connection = waiting('connection_lost', 'ws://x closed the connection')
   const refused = (refusedOrigin: string) =>
     sentenceOf({ connection, outboxSize: 1, storageProblem: undefined, refusedOrigin, now })
   expect(refused('https://shop.example')).toEqual({
     tone: 'warning',
-    text: 'The bridge takes no connection from this site: whoever runs it has to start it with --origin https://shop.example',
+    text: 'The bridge takes no connection from this site: its operator has to start it with --origin https://shop.example',
     detail: 'reconnecting in 4 s; 1 job waits to be sent',
   })
   expect(refused('null')?.text).toMatch(/serve this page over HTTP, .*allow-same-origin/)
@@ -57,7 +57,7 @@ test('a token function that fails says why, and whether signing in helps', () =>
   expect(tell(strange)?.text).toBe('No token could be had: x is not a function.')
 })
 
-test('what is over says what to do', () => {
+test('an end says how to go on', () => {
   expect(tell(closed('session_replaced', '…'))?.text).toContain('Another tab took over')
   expect(tell(closed('not_authenticated', 'The token is refused: it has expired'))?.text).toBe(
     'The token is refused: it has expired. Sign in again to go on.',

@@ -1,4 +1,4 @@
-/** What a person is told about a connection: what happened, and what to do or that nothing is to be done. */
+/** The sentence that tells a person of a connection: its state, and how to go on or that nothing is to be done. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { count, type Tone, wholeSeconds } from '../look/mod.ts'
@@ -22,7 +22,7 @@ export interface Sentence {
   readonly tone: Tone
   /** Does not change while the situation is the same, so that it is announced once. */
   readonly text: string
-  /** What counts down or up meanwhile: seen, and not announced. */
+  /** The part that counts down or up meanwhile: seen, and not announced. */
   readonly detail?: string | undefined
 }
 
@@ -59,7 +59,7 @@ export function sentenceOf({
       if (grants !== undefined && grants.dispatch.length + grants.broadcast.length === 0) {
         return {
           tone: 'warning',
-          text: 'This sign-in may dispatch no task: ask whoever runs the bridge for a "dispatch" or "broadcast" grant.',
+          text: 'This sign-in may dispatch no task: ask the operator of the bridge for a "dispatch" or "broadcast" grant.',
         }
       }
       return undefined
@@ -67,7 +67,7 @@ export function sentenceOf({
   }
 }
 
-/** Whether signing in again is what helps. */
+/** Whether signing in again helps. */
 export function needsSignIn(connection: StompState): boolean {
   if (connection.at !== 'waiting' && connection.at !== 'closed') return false
   const { reason } = connection
@@ -83,7 +83,7 @@ export const isOfNetwork = (reason: Error): boolean =>
 /** Told by `createMaster` when a host disposed of it: it knows. */
 const isDisposed = (reason: Error): boolean => reason instanceof DroverError && reason.code === 'closed'
 
-/** A token function's failure is told as one of the connection's; what failed is its cause. */
+/** A token function's failure is told as one of the connection's; the failure itself is its cause. */
 function behind(reason: Error): { code: string; message: string; isOfToken: boolean } {
   const { cause } = reason
   if (reason instanceof DroverError && reason.code === 'not_authenticated' && cause instanceof Error) {
@@ -110,7 +110,7 @@ function whyAway(reason: Error): string {
     case 'timed_out':
       return 'The bridge was too slow to answer. Nothing is lost.'
     case 'slow_reader':
-      return 'This page fell behind what was sent to it. Nothing is lost.'
+      return 'This page fell behind its messages. Nothing is lost.'
     case 'queue_full':
     case 'too_many_attempts':
     case 'closed':
@@ -124,7 +124,7 @@ function whyAway(reason: Error): string {
 function whyRefused(origin: string): string {
   return origin === 'null'
     ? 'The bridge takes no page without an origin, as those of files and sandboxed frames: serve this page over HTTP, its frame with allow-same-origin.'
-    : `The bridge takes no connection from this site: whoever runs it has to start it with --origin ${origin}`
+    : `The bridge takes no connection from this site: its operator has to start it with --origin ${origin}`
 }
 
 function whyClosed(reason: Error): string {

@@ -1,16 +1,18 @@
 /** Fetches a token at every connect, with the page's cookies. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { Fetch } from '../platform.ts'
 
 /**
  * Asks for a token by POST.
+ * @param http sends the request
  * @param url whose answer is JSON with a `token`, as the bridge's own `/token` gives, or the token as plain text
  * @throws {DroverError} `not_authenticated` for 401 and 403, `broker_unreachable` when there is no answer or one that
  * tells of trouble, `message_invalid` when it holds no token
  */
-export async function fetchToken(url: string | URL): Promise<string> {
+export async function fetchToken(http: Fetch, url: string | URL): Promise<string> {
   let response: Response
   try {
-    response = await fetch(url, { method: 'POST', credentials: 'include', headers: { accept: 'application/json' } })
+    response = await http(url, { method: 'POST', credentials: 'include', headers: { accept: 'application/json' } })
   } catch (cause) {
     throw new DroverError('broker_unreachable', 'The address that gives tokens does not answer', { cause })
   }

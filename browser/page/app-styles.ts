@@ -1,7 +1,7 @@
 import { type CSSResult, css } from 'lit'
 
 /**
- * As high as the window, of which the panes take what the header leaves: each scrolls on its own, a list by its rows. One pane
+ * As high as the window, of which the panes take the part below the header: each scrolls on its own, a list by its rows. One pane
  * at a time on a phone, to the edges; list and detail beside each other from 900 px; the form, too, from 1240 px.
  */
 export const appStyles: CSSResult = css`
@@ -122,7 +122,7 @@ export const appStyles: CSSResult = css`
   .pane:focus-visible {
     outline-offset: -2px;
   }
-  /* What is entered by keys, or is wrong, is scrolled to above the foot, which sticks to the end. */
+  /* A field with the focus, or a faulty one, is scrolled to above the foot, which sticks to the end. */
   .form {
     align-self: start;
     max-height: 100%;

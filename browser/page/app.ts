@@ -6,11 +6,13 @@
  */
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
+import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Change, Master } from '../../shared/master/mod.ts'
 import type { DroverDispatchedEvent, DroverEditEvent, DroverMasterEvent, DroverSelectEvent } from '../events.ts'
 import { icon, look } from '../look/mod.ts'
 import { needsSignIn } from '../master/sentences.ts'
+import { localDisk, pageFetch } from '../platform.ts'
 import { appStyles } from './app-styles.ts'
 import { formFootStyles } from './form-foot-styles.ts'
 import { workerCommand } from './no-worker.ts'
@@ -30,8 +32,8 @@ export class DroverApp extends LitElement {
   static override styles = [look, appStyles, formFootStyles]
   declare state: State
   declare route: Route
-  readonly #session = new SignInSession()
-  /** What has the focus while the route changes. */
+  readonly #session = new SignInSession({ clock: systemClock, http: pageFetch, disk: localDisk() })
+  /** The element that has the focus while the route changes. */
   #focused: Element | null = null
   /** Counts sign-ins: each has a connection of its own. */
   #signIns = 0
@@ -121,12 +123,12 @@ export class DroverApp extends LitElement {
     this.state = { at: 'out', reason: 'This browser was signed out in another tab.' }
   }
 
-  /** Whoever follows the master that this disposes of would say that the sign-in has ended. */
+  /** Listeners of the master that this disposes of would say that the sign-in has ended. */
   readonly #forget = async (): Promise<void> => {
     await this.shadowRoot!.querySelector('drover-master')!.forgetJobs()
   }
 
-  /** At once, whatever the bridge says. */
+  /** At once, without waiting for the bridge. */
   async #signOut(): Promise<void> {
     this.state = { at: 'out', reason: '' }
     try {
@@ -156,7 +158,7 @@ export class DroverApp extends LitElement {
     form.edit(event)
   }
 
-  /** A job or a worker is closed from where it is shown, and from the list; what is written in keeps its own Escape. */
+  /** A job or a worker is closed from its pane, and from the list; an input keeps its own Escape. */
   readonly #onKey = (event: KeyboardEvent): void => {
     const [target] = event.composedPath() as Element[]
     if (event.key !== 'Escape' || event.defaultPrevented || target!.matches('input, select, textarea')) return

@@ -44,12 +44,12 @@ export class DroverNoWorker extends DroverElement {
   ]
   readonly #workers = new WorkersController(this, this.source)
   readonly #jobs = new JobsController(this, this.source)
-  readonly #announcer = new AnnouncerController(this)
-  readonly #copies = new CopyController(this, this.#announcer)
+  readonly #announcer = new AnnouncerController(this, this.source.clock)
+  readonly #copies = new CopyController(this, this.source.clock, this.#announcer)
 
   constructor() {
     super()
-    new SecondsController(this, () => this.#jobs.total > 0)
+    new SecondsController(this, this.source.clock, () => this.#jobs.total > 0)
   }
 
   protected override render(): TemplateResult | typeof nothing {

@@ -1,9 +1,9 @@
-/** What happens to the panes besides what shows in them: an address hides one, and another is what it is about. */
+/** The panes follow the route: an address hides one, and is about another. */
 import { idOf, type Route } from './route.ts'
 
 /**
  * The pane that an address is about begins at its top, and has the focus where the one that had it is gone.
- * @param focused what had the focus before the route changed
+ * @param focused the element that had the focus before the route changed
  */
 export function showPane(root: ParentNode, route: Route, before: Route | undefined, focused: Element | null): void {
   const id = idOf(route)

@@ -22,7 +22,7 @@ export function hashOf(route: Route): string {
 /** Of the job or worker that is shown. */
 export const idOf = (route: Route | undefined): string | undefined => (route && 'id' in route ? route.id : undefined)
 
-/** Of the tab, and of what is shown in it. */
+/** Of the tab, and of its content. */
 export function titleOf(route: Route): string {
   const id = idOf(route)
   if (id !== undefined) return `${route.view === 'jobs' ? 'Job' : 'Worker'} ${plain(shortId(id))}`

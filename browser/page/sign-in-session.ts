@@ -1,8 +1,10 @@
 /**
  * Who is signed in: a token in memory, and a cookie, which scripts cannot read, that gives another one after a reload.
  */
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type ErrorCode } from '../../shared/contract/errors.ts'
-import { readMark, setMark } from './signed-in.ts'
+import type { Fetch } from '../platform.ts'
+import { SignInMark } from './signed-in.ts'
 
 export interface SignedIn {
   readonly owner: string
@@ -29,21 +31,36 @@ const stayMs = 12 * 3_600_000
 /** How long a bridge may take to take the cookie away. */
 const leaveMs = 5000
 
+export interface SignInPorts {
+  readonly clock: Clock
+  readonly http: Fetch
+  /** That all tabs of the site share; absent where it is blocked. */
+  readonly disk: Storage | undefined
+}
+
 export class SignInSession {
+  readonly #ports: SignInPorts
+  readonly #mark: SignInMark
   #given: Given | undefined
   /** Who has signed in here. Another tab may sign in somebody else, whose cookie is then this tab's as well. */
   #owner: string | undefined
   #instead: string | undefined
   #leaving: Promise<void> | undefined
 
+  constructor(ports: SignInPorts) {
+    this.#ports = ports
+    this.#mark = new SignInMark(ports.disk)
+  }
+
   /** Who has signed in at another tab since, where that is somebody else. */
   get instead(): string | undefined {
     return this.#instead
   }
 
-  /** What the bridge says of itself to whoever would sign in; nothing where it does not answer. */
+  /** The bridge tells of itself before anybody has signed in; nothing where it does not answer. */
   async ways(): Promise<Ways> {
-    return (await fetch('/token')
+    return (await this.#ports
+      .http('/token')
       .then(response => response.json())
       .catch(() => ({}))) as Ways
   }
@@ -62,14 +79,14 @@ export class SignInSession {
 
   /** By the cookie, after a reload. @returns `undefined` when nobody is signed in */
   async resume(): Promise<SignedIn | undefined> {
-    const mark = readMark()
+    const mark = this.#mark.read()
     if (mark === 'leaving') await this.#leave()
     if (mark === 'leaving' || mark === 'out') return undefined
     try {
       return await this.#signIn({ expires_in_ms: stayMs })
     } catch (error) {
       if (!(error instanceof DroverError) || error.code !== 'not_authenticated') throw error
-      setMark('out')
+      this.#mark.set('out')
       return undefined
     }
   }
@@ -81,7 +98,7 @@ export class SignInSession {
    */
   async token(isRefused: boolean): Promise<string> {
     const known = isRefused ? undefined : this.#given
-    if (known !== undefined && known.expires_at - Date.now() >= leastLeftMs) return known.token
+    if (known !== undefined && known.expires_at - this.#ports.clock.now() >= leastLeftMs) return known.token
     this.#given = undefined
     const given = await this.#ask({ expires_in_ms: stayMs })
     if (given.owner !== this.#owner) {
@@ -101,16 +118,19 @@ export class SignInSession {
   /** @throws when the bridge did not take the cookie away; the page asks it again when it is opened again */
   async signOut(): Promise<void> {
     this.forget()
-    setMark('leaving')
+    this.#mark.set('leaving')
     await this.#leave()
   }
 
   async #leave(): Promise<void> {
-    const answer = fetch('/token', { method: 'DELETE', keepalive: true, signal: AbortSignal.timeout(leaveMs) })
-    const left = answer.then(
+    const { clock, http } = this.#ports
+    const late = new AbortController()
+    const stopTimer = clock.timer(leaveMs, () => late.abort())
+    const answer = http('/token', { method: 'DELETE', keepalive: true, signal: late.signal })
+    const left = answer.finally(stopTimer).then(
       ({ ok, status }) => {
         if (!ok) throw new DroverError('broker_unreachable', `The bridge answers with status ${status}`)
-        if (readMark() === 'leaving') setMark('out')
+        if (this.#mark.read() === 'leaving') this.#mark.set('out')
       },
       cause => {
         throw new DroverError('broker_unreachable', 'The bridge does not answer', { cause })
@@ -126,14 +146,14 @@ export class SignInSession {
     this.#given = given
     this.#owner = given.owner
     this.#instead = undefined
-    setMark('in')
+    this.#mark.set('in')
     return given
   }
 
   async #ask(wish: Record<string, unknown>, authorization?: string): Promise<Given> {
     let response: Response
     try {
-      response = await fetch('/token', {
+      response = await this.#ports.http('/token', {
         method: 'POST',
         body: JSON.stringify(wish),
         headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },

@@ -92,7 +92,7 @@ export class DroverSignIn extends LitElement {
   }
 }
 
-/** Why signing in failed, and what to do. */
+/** Why signing in failed, and how to go on. */
 export function whyNot(error: unknown): string {
   if (!(error instanceof DroverError)) return `Signing in failed: ${String(error)}`
   switch (error.code) {

@@ -1,4 +1,4 @@
-/** The button that signs out, which asks what is to become of the jobs that this browser keeps. */
+/** The button that signs out, which asks whether the jobs that this browser keeps stay. */
 import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { icon, look } from '../look/mod.ts'
 
@@ -57,7 +57,7 @@ export class DroverSignOut extends LitElement {
     isBusy: { state: true },
   }
   static override styles = [look, styles]
-  /** Lets go of the jobs that this browser keeps of whoever is signed in. */
+  /** Lets go of the jobs that this browser keeps of the person who is signed in. */
   declare forget: () => Promise<void>
   /** Why the jobs were not forgotten. */
   declare problem: string
@@ -75,7 +75,7 @@ export class DroverSignOut extends LitElement {
         <h2 id="title">Sign out of Drover?</h2>
         <div id="about" class="muted">
           <p>This browser keeps your jobs, with their inputs and results, for when you sign in again.</p>
-          <p>Forgotten, they are gone from every tab of this browser: what was not sent yet is never sent. Jobs that run go on; what becomes of them is not seen here.</p>
+          <p>Forgotten, they are gone from every tab of this browser: jobs that were not sent yet are never sent. Jobs that run go on; their outcomes are not seen here.</p>
         </div>
         <div role="alert">${
           this.problem === ''

@@ -1,5 +1,5 @@
 /**
- * What the tabs of this browser leave each other about who is signed in. Scripts cannot see the cookie, and to ask by it
+ * A note that the tabs of this browser leave each other, of whether somebody is signed in. Scripts cannot see the cookie, and to ask by it
  * in vain is an error in the console.
  */
 
@@ -9,24 +9,35 @@ export type Mark = 'in' | 'leaving' | 'out' | 'unknown'
 const key = 'drover signed in'
 const texts = { in: '', leaving: 'leaving' } as const
 
-/** @returns `unknown` where storage is blocked or full: cookies may not be */
-export function readMark(): Mark {
-  try {
-    const text = localStorage.getItem(key)
-    if (text !== null) return text === texts.leaving ? 'leaving' : 'in'
-    localStorage.setItem(`${key}?`, '')
-    localStorage.removeItem(`${key}?`)
-    return 'out'
-  } catch {
-    return 'unknown'
-  }
-}
+export class SignInMark {
+  readonly #disk: Storage | undefined
 
-export function setMark(mark: keyof typeof texts | 'out'): void {
-  try {
-    if (mark === 'out') localStorage.removeItem(key)
-    else localStorage.setItem(key, texts[mark])
-  } catch {} // then every visit asks
+  /** @param disk that all tabs of the site share; absent where it is blocked */
+  constructor(disk: Storage | undefined) {
+    this.#disk = disk
+  }
+
+  /** @returns `unknown` where storage is blocked or full: cookies may not be */
+  read(): Mark {
+    const disk = this.#disk
+    if (disk === undefined) return 'unknown'
+    try {
+      const text = disk.getItem(key)
+      if (text !== null) return text === texts.leaving ? 'leaving' : 'in'
+      disk.setItem(`${key}?`, '')
+      disk.removeItem(`${key}?`)
+      return 'out'
+    } catch {
+      return 'unknown'
+    }
+  }
+
+  set(mark: keyof typeof texts | 'out'): void {
+    try {
+      if (mark === 'out') this.#disk?.removeItem(key)
+      else this.#disk?.setItem(key, texts[mark])
+    } catch {} // then every visit asks
+  }
 }
 
 /** Calls `onOut` when another tab has signed this browser out. Returns how to stop. */

@@ -14,7 +14,7 @@ const looks: { readonly [at: string]: Look } = {
 }
 
 const whyUnread = ({ invalid, unknown_type, mismatched }: Strays): string =>
-  `Some program sends what is no message of Drover’s. ${invalid} named no job or were broken, ${unknown_type} had an unknown type, ${mismatched} named another job in their header. Nothing of them shows in a job.`
+  `Some program sends messages that are none of Drover’s. ${invalid} named no job or were broken, ${unknown_type} had an unknown type, ${mismatched} named another job in their header. Nothing of them shows in a job.`
 
 export class DroverStanding extends DroverElement {
   static override styles = [

@@ -1,4 +1,4 @@
-/** One worker: what it says of itself, and the jobs of this tab that it took part in. */
+/** One worker: its facts, and the jobs of this tab that it took part in. */
 import { css, html, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { JobState, WorkerInfo } from '../../shared/master/mod.ts'
 import { JobsController, SecondsController, WorkersController } from '../controllers/mod.ts'
@@ -63,7 +63,7 @@ export class DroverWorkerPage extends DroverElement {
   declare workerId: string
   readonly #workers = new WorkersController(this, this.source)
   readonly #jobs = new JobsController(this, this.source, job => tookPart(job, this.workerId))
-  readonly #seconds = new SecondsController(this)
+  readonly #seconds = new SecondsController(this, this.source.clock)
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (changed.has('workerId')) this.#jobs.filter = job => tookPart(job, this.workerId)

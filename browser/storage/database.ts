@@ -3,6 +3,7 @@
  * newer page wants the database, when its storage restarts; and some go on giving one that is closed. Then another is opened.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { JobState, LetGo } from '../../shared/master/mod.ts'
 
@@ -33,22 +34,24 @@ export type Handle = IDBPDatabase<Schema>
 /** The version of the database. A browser opens no older one than it has. */
 const version = 1
 
-/** Told of what is asked, not of the handle: another one would say the same. */
+/** Told of the request, not of the handle: another one would say the same. */
 const aboutTheWish = ['DataCloneError', 'QuotaExceededError', 'VersionError', 'ConstraintError', 'DataError']
 
 export class Database {
   readonly #name: string
+  readonly #clock: Clock
   readonly #openMs: number
   readonly #onOpened: (handle: Handle) => Promise<unknown>
   #handle: Promise<Handle> | undefined
   #isClosed = false
 
   /**
-   * @param openMs how long the browser may take to open it, and for what is asked of it first
+   * @param openMs how long the browser may take to open it, and for the first request to it
    * @param onOpened called with each new handle before anything else is asked of it: the database may be new, too
    */
-  constructor(name: string, openMs: number, onOpened: (handle: Handle) => Promise<unknown>) {
+  constructor(name: string, clock: Clock, openMs: number, onOpened: (handle: Handle) => Promise<unknown>) {
     this.#name = name
+    this.#clock = clock
     this.#openMs = openMs
     this.#onOpened = onOpened
   }
@@ -58,18 +61,18 @@ export class Database {
    * @param run may run twice
    * @throws {DroverError} `storage_failed`
    */
-  async use<T>(what: string, run: (handle: Handle) => Promise<T>): Promise<T> {
+  async use<T>(action: string, run: (handle: Handle) => Promise<T>): Promise<T> {
     const handle = this.#opened()
     try {
       return await run(await handle)
     } catch (error) {
       if (error instanceof DroverError) throw error
-      if (!(error instanceof DOMException) || aboutTheWish.includes(error.name)) throw failed(what, error)
+      if (!(error instanceof DOMException) || aboutTheWish.includes(error.name)) throw failed(action, error)
       this.#leave(handle)
       try {
         return await run(await this.#opened())
       } catch (again) {
-        throw failed(what, again)
+        throw failed(action, again)
       }
     }
   }
@@ -82,15 +85,17 @@ export class Database {
   #opened(): Promise<Handle> {
     if (this.#isClosed) return Promise.reject(new DroverError('closed', "This browser's storage was closed"))
     if (this.#handle !== undefined) return this.#handle
-    const opening: Promise<Handle> = open(this.#name, this.#openMs, () => this.#leave(opening)).then(async handle => {
-      try {
-        await inTime(this.#onOpened(handle), this.#openMs)
-        return handle
-      } catch (error) {
-        handle.close()
-        throw error
-      }
-    })
+    const opening: Promise<Handle> = open(this.#name, this.#clock, this.#openMs, () => this.#leave(opening)).then(
+      async handle => {
+        try {
+          await inTime(this.#clock, this.#onOpened(handle), this.#openMs)
+          return handle
+        } catch (error) {
+          handle.close()
+          throw error
+        }
+      },
+    )
     this.#handle = opening
     opening.catch(() => this.#leave(opening))
     return opening
@@ -103,7 +108,7 @@ export class Database {
   }
 }
 
-async function open(name: string, withinMs: number, onGone: () => void): Promise<Handle> {
+async function open(name: string, clock: Clock, withinMs: number, onGone: () => void): Promise<Handle> {
   let why = 'the browser gave no answer'
   let opening: Promise<Handle> | undefined
   try {
@@ -124,7 +129,7 @@ async function open(name: string, withinMs: number, onGone: () => void): Promise
       },
       terminated: onGone,
     })
-    return await inTime(opening, withinMs, () => why)
+    return await inTime(clock, opening, withinMs, () => why)
   } catch (cause) {
     void opening?.then(late => late.close()).catch(() => {}) // it was never open
     throw failed('open', cause)
@@ -132,28 +137,29 @@ async function open(name: string, withinMs: number, onGone: () => void): Promise
 }
 
 /**
- * What a browser answers, if it does within a time: some never do.
- * @param why what is said then
- * @throws what `asked` rejects with, or that it took longer
+ * The answer of a browser, if it comes within a time: some never answer.
+ * @param why names the reason then
+ * @throws as `asked` rejects, or that it took longer
  */
 export async function inTime<T>(
+  clock: Clock,
   asked: Promise<T>,
   ms: number,
   why: () => string = () => 'the browser gave no answer',
 ): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`${why()} within ${ms} ms`)), ms)
+  const stopTimer = clock.timer(ms, () => reject(new Error(`${why()} within ${ms} ms`)))
   try {
     return await Promise.race([asked, late])
   } finally {
-    clearTimeout(timer)
+    stopTimer()
   }
 }
 
-export function failed(what: string, cause: unknown): DroverError {
+export function failed(action: string, cause: unknown): DroverError {
   if (cause instanceof DroverError) return cause
-  const until = what === 'write' ? '; until it can be written, new jobs are not sent' : ''
-  return new DroverError('storage_failed', `Cannot ${what} this browser's storage: ${reasonOf(cause)}${until}`, {
+  const until = action === 'write' ? '; until it can be written, new jobs are not sent' : ''
+  return new DroverError('storage_failed', `Cannot ${action} this browser's storage: ${reasonOf(cause)}${until}`, {
     cause,
   })
 }

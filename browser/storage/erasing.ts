@@ -1,4 +1,4 @@
-/** What is erased in one tab is not written again by another of the same owner. */
+/** Jobs that are erased in one tab are not written again by another of the same owner. */
 
 export interface Erasing {
   /** Tells the other tabs. */

@@ -2,6 +2,7 @@
  * Jobs in IndexedDB: they survive a reload, a crash of the tab, a closed browser. One database for all masters of an
  * origin, each with its own jobs; those of a master that was not seen for a week are let go of.
  */
+import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import {
   checkDepth,
@@ -21,23 +22,22 @@ import { everyJobOf, forgetMasters, forgetOthers } from './masters.ts'
 export interface IndexedDbOptions {
   /** Whose jobs: no two masters that live at once may share one. */
   readonly masterId: string
-  /** Who is signed in: `erase` then takes what all masters of the same owner left. Default: this master's alone. */
+  /** The person who is signed in: `erase` then takes the jobs of all masters of the same owner. Default: this master's alone. */
   readonly owner?: string | undefined
   /** Of the database. Default `drover`. */
   readonly name?: string | undefined
-  /** ms since the epoch. Default `Date.now`. */
-  readonly now?: (() => number) | undefined
-  /** How long the browser may take to open it, to give what is there, and to erase it. Default 5000: some never answer. */
+  readonly clock: Clock
+  /** How long the browser may take to open it, to give its content, and to erase it. Default 5000: some never answer. */
   readonly openMs?: number | undefined
 }
 
 /**
  * Opens the database and reads it: one that opens and gives nothing is as one that does not open. Without room for more
- * it opens, since what is there can be shown; what is written then tells of it.
+ * it opens, since its jobs can be shown; the next write tells of it.
  * @throws {DroverError} `storage_failed` when the browser does not let this page store anything
  */
 export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStorage> {
-  const { masterId, owner, name = 'drover', now = Date.now, openMs = 5000 } = options
+  const { masterId, owner, clock, name = 'drover', openMs = 5000 } = options
   let letGo: LetGo | undefined
   let isErased = false
   const noteMaster = async (handle: Handle): Promise<void> => {
@@ -45,13 +45,13 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
     const known = letGo ?? (await handle.get('masters', masterId))?.let_go
     const master = {
       master_id: masterId,
-      seen_at: now(),
+      seen_at: clock.now(),
       ...(owner === undefined ? {} : { owner }),
       ...(known === undefined ? {} : { let_go: known }),
     }
     await handle.put('masters', master).catch(error => isOfRoom(error) || Promise.reject(error))
   }
-  const database = new Database(name, openMs, noteMaster)
+  const database = new Database(name, clock, openMs, noteMaster)
   const order = new Map<string, number>()
   let next = 0
   const orderOf = (requestId: string): number => {
@@ -76,7 +76,7 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
         }
         await Promise.all(steps)
       } catch (error) {
-        for (const step of steps) step.catch(() => {}) // told by what failed first
+        for (const step of steps) step.catch(() => {}) // the first failure tells of it
         abort(transaction)
         throw error
       }
@@ -109,7 +109,7 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
   let first: Stored | undefined
   try {
     await database.use('open', async () => {})
-    first = await inTime(read(), openMs)
+    first = await inTime(clock, read(), openMs)
   } catch (error) {
     close()
     throw failed('read', error)
@@ -120,7 +120,7 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
       const stored = first ?? (await read())
       first = undefined
       // Tidying up: whether that can be done is nothing that a master depends on.
-      void database.use('write', handle => forgetOthers(handle, masterId, now())).catch(() => {})
+      void database.use('write', handle => forgetOthers(handle, masterId, clock.now())).catch(() => {})
       return stored
     },
     async write({ put: jobs, remove, let_go }) {
@@ -153,6 +153,7 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
         one.master_id === masterId || (owner !== undefined && one.owner === owner)
       try {
         await inTime(
+          clock,
           database.use('erase', handle => forgetMasters(handle, isMine)),
           openMs,
         )

@@ -1,4 +1,4 @@
-/** Whose jobs are in the database, and letting go of what masters left. */
+/** Whose jobs are in the database, and letting go of the jobs that masters left. */
 import type { Handle, StoredMaster } from './database.ts'
 
 const weekMs = 7 * 24 * 3_600_000

@@ -44,7 +44,7 @@ test('viewsOf() puts the best first, and JSON is always one', () => {
   for (const value of [1, null, true, {}, [], [1]]) expect(viewsOf(value)).toEqual(['json'])
 })
 
-test('brief() is short whatever it is given', () => {
+test('brief() is short for every value', () => {
   expect([
     brief('x'.repeat(500)).length,
     brief([1, 2]),
@@ -55,7 +55,7 @@ test('brief() is short whatever it is given', () => {
   ]).toEqual([121, '[ 2 ]', '{ 1 }', 'null', '', '7'])
 })
 
-test('toJson() fails rather than hangs on what is nested too deep', () => {
+test('toJson() fails rather than hangs on a value that is nested too deep', () => {
   let deep: unknown = 1
   for (let n = 0; n < 200_000; n++) deep = [deep]
   expect(() => toJson(deep)).toThrow(RangeError)

@@ -1,5 +1,5 @@
 /**
- * What a value that a worker sent can be shown as. Nothing of it becomes markup, and nothing an address except raster
+ * The forms in which a value of a worker can be shown. Nothing of it becomes markup, and nothing an address except raster
  * pictures as `data:`. Design section 6.
  */
 
@@ -20,7 +20,7 @@ export interface Table {
 
 export type ViewName = 'picture' | 'table' | 'text' | 'json'
 
-/** What follows can be nothing but pixels, or nothing that can be read. */
+/** The text after it can be nothing but pixels, or nothing that can be read. */
 const raster = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/
 const maxPictureChars = 32 * 1024 * 1024
 const maxColumns = 40

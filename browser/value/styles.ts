@@ -32,7 +32,7 @@ export const valueStyles: CSSResult = css`
     border-radius: var(--_radius);
     background: var(--_sunken);
   }
-  /* The first line ends before the button, whichever way it runs. */
+  /* The first line ends before the button, from left to right and from right to left. */
   .bar.alone + .scroll::before {
     content: '';
     float: right;

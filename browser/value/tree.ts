@@ -1,6 +1,6 @@
 /**
- * A value as a tree of `<details>`. Only what is open is rendered, and of it a hundred entries at a time, so that neither
- * a huge nor a deeply nested value costs more than what is looked at. Measured against @alenaksu/json-viewer 2.1.2 (an
+ * A value as a tree of `<details>`. Only its open parts are rendered, and of each a hundred entries at a time, so that neither
+ * a huge nor a deeply nested value costs more than its visible part. Measured against @alenaksu/json-viewer 2.1.2 (an
  * array of 50 000 objects: 15 s and 150 000 elements; axe finds `aria-roles` and `aria-required-parent`) and
  * @andypf/json-viewer 2 (38 s; sets `innerHTML` and style attributes, which strict pages forbid).
  */
@@ -12,7 +12,7 @@ const pageSize = 100
 const clippedChars = 2000
 const previewChars = 80
 
-/** Remembers by the value's own identity what is open, so one serves every tree of a widget. */
+/** Remembers the open parts by the value's own identity, so one serves every tree of a widget. */
 export class TreeController implements ReactiveController {
   readonly #host: ReactiveControllerHost
   readonly #open = new WeakMap<object, boolean>()

@@ -15,7 +15,7 @@ const rowsAtFirst = 100
 const textAtFirst = 20_000
 
 export interface ValueOptions {
-  /** What it is, for people: `Result`, `Input`. */
+  /** Its name for people: `Result`, `Input`. */
   readonly label: string
   readonly copying: Copying
 }
@@ -23,7 +23,7 @@ export interface ValueOptions {
 export class ValueController implements ReactiveController {
   readonly tree: TreeController
   readonly #host: ReactiveControllerHost
-  /** What was chosen, by what the value is of. */
+  /** The chosen views, by the label of the value. */
   readonly #chosen = new Map<string, ViewName>()
   readonly #views = new WeakMap<object, readonly ViewName[]>()
   readonly #broken = new Set<string>()
@@ -40,7 +40,7 @@ export class ValueController implements ReactiveController {
     this.reset()
   }
 
-  /** Another job is shown: what was chosen for the one before says nothing about it. */
+  /** Another job is shown: choices for the one before say nothing about it. */
   reset(): void {
     this.#chosen.clear()
     this.#broken.clear()

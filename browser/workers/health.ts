@@ -4,7 +4,7 @@ import { ago, type Look, lookOfWorker, runningLook, wholeSeconds } from '../look
 
 export interface Health {
   readonly look: Look
-  /** What is wrong, in words. */
+  /** The fault, in words. */
   readonly hint?: string
 }
 

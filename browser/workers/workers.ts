@@ -18,7 +18,7 @@ const headings = ['Worker', 'State', 'Tasks', 'Running', 'Processed', 'Failed', 
 const defaultStuckAfterMs = 120_000
 
 /**
- * Who is there to work: name, state, tasks, what runs of the limit, processed, failed, runtime, host, last seen. Workers that
+ * Who is there to work: name, state, tasks, running jobs of its limit, processed, failed, runtime, host, last seen. Workers that
  * are silent, that finish nothing, or that are gone stand out; those that are gone stay for five minutes, at the end.
  *
  * @tag drover-workers
@@ -28,22 +28,22 @@ const defaultStuckAfterMs = 120_000
  * @attr worker-command - the command that starts a worker, shown while none is there
  * @fires drover-select - a person chose a worker; `kind` is `worker`, `id` its `worker_id`
  * @csspart frame - everything
- * @csspart summary - how many there are, and what runs
+ * @csspart summary - how many there are, and how many jobs run
  * @csspart table - the table
  * @csspart head - its row of headings
  * @csspart row - a worker; also `row-idle`, `row-busy`, `row-draining` or `row-gone`, as it is
  * @csspart name - its name, a button
  * @csspart state - its state
- * @csspart hint - what is wrong with it
+ * @csspart hint - its fault
  * @csspart tasks - its tasks
- * @csspart load - what runs of its limit
+ * @csspart load - how many jobs it runs, of its limit
  * @csspart progress - the same as a bar
  * @csspart button - any button
  * @csspart copy - copies the command
  * @csspart more - shows the rest of many
- * @csspart empty - what stands where no worker is
+ * @csspart empty - stands where no worker is
  * @csspart command - the command to copy
- * @csspart announcement - what assistive technology is told
+ * @csspart announcement - text for assistive technology
  */
 export class DroverWorkers extends DroverElement {
   static override properties: PropertyDeclarations = {
@@ -77,9 +77,9 @@ export class DroverWorkers extends DroverElement {
   constructor() {
     super()
     this.#workers = new WorkersController(this, this.source, () => this.task)
-    this.#seconds = new SecondsController(this)
-    this.#announcer = new AnnouncerController(this)
-    this.#copies = new CopyController(this, this.#announcer)
+    this.#seconds = new SecondsController(this, this.source.clock)
+    this.#announcer = new AnnouncerController(this, this.source.clock)
+    this.#copies = new CopyController(this, this.source.clock, this.#announcer)
   }
 
   protected override willUpdate(): void {
@@ -196,7 +196,7 @@ export class DroverWorkers extends DroverElement {
   }
 }
 
-/** A cell that says what it is about, where there is no room for headings. */
+/** A cell that names its fact, where there is no room for headings. */
 const fact = (label: string, said: unknown, kinds: string): TemplateResult =>
   html`<div role="cell" class=${`cell ${kinds}`}><span class="label">${label}</span>${said}</div>`
 

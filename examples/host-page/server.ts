@@ -23,7 +23,7 @@ export interface HostPageOptions {
   readonly people: Readonly<Record<string, string>>
 }
 
-/** What a page of this site may do, and no more, whatever the site's own user at the bridge may. */
+/** The grant of a page of this site, which may do no more, though the site's own user at the bridge may. */
 const grants = { dispatch: ['image.thumbnail'], broadcast: [] }
 const types: Readonly<Record<string, string>> = { html: 'text/html', css: 'text/css', js: 'text/javascript' }
 

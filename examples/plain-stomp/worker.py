@@ -27,7 +27,7 @@ gone = threading.Event()
 
 
 def run(job):
-    """What ends the job: a result, or what is wrong with its input."""
+    """The outcome of the job: a result, or the faults of its input."""
     text = job["input"].get("text") if isinstance(job["input"], dict) else None
     if not isinstance(text, str):
         return {"type": "rejected", "issues": [{"path": "text", "message": "expected a text"}]}

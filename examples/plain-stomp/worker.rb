@@ -23,7 +23,7 @@ CONN = Stomp::Connection.new(
   reliable: false
 )
 
-# What ends the job: a result, or what is wrong with its input.
+# The outcome of the job: a result, or the faults of its input.
 def run(job)
   text = job['input']['text'] if job['input'].is_a?(Hash)
   return { type: 'rejected', issues: [{ path: 'text', message: 'expected a text' }] } unless text.is_a?(String)

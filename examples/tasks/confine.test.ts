@@ -33,7 +33,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return collected
 }
 
-test('openInside() opens what is below the folder, by relative and by absolute path', async () => {
+test('openInside() opens files below the folder, by relative and by absolute path', async () => {
   for (const path of ['logs/a.log', './logs/../logs/a.log', join(folder, 'logs/a.log')]) {
     await using file = await openInside(folder, path)
     expect([file.name, file.bytes, await textOf(file)]).toEqual(['logs/a.log', 6, 'inside'])
@@ -96,7 +96,7 @@ test('openInside() never reads through a link that is swapped in while it looks'
   isDone = true
   await swapping
   const fair = ['public', 'path_forbidden', 'input_invalid']
-  expect([...seen].filter(what => !fair.includes(what))).toEqual([])
+  expect([...seen].filter(text => !fair.includes(text))).toEqual([])
   expect(seen).toContain('path_forbidden')
 })
 
@@ -106,7 +106,7 @@ test('openInside() refuses a folder, and a pipe without waiting for its writer',
   await expect(openInside(folder, 'pipe')).rejects.toMatchObject({ code: 'input_invalid' })
 })
 
-test('confine() says what is there when the path is not', async () => {
+test('confine() names the entries that are there when the path is not', async () => {
   await expect(confine(folder, 'lgos')).rejects.toMatchObject({
     code: 'input_invalid',
     message: expect.stringContaining('which has: logs'),
@@ -119,7 +119,7 @@ test('confine() says which setting is wrong when the allowed folder is not there
   expect(message).not.toContain(base)
 })
 
-test('what the worker may not read is named as it lies in the folder', async () => {
+test('a file that the worker may not read is named as it lies in the folder', async () => {
   await chmod(base, 0o755)
   await chmod(join(folder, 'logs', 'deep', 'b.log'), 0)
   await chmod(join(folder, 'logs', 'deep'), 0o711)
@@ -132,8 +132,8 @@ test('what the worker may not read is named as it lies in the folder', async () 
     ])
     expect(failures.map(({ code }) => code)).toEqual(['input_invalid', 'input_invalid'])
     expect(failures.map(({ message }) => message)).toEqual([
-      'Cannot read "logs/deep" (EACCES); choose what the worker may read',
-      'Cannot read "logs/deep/b.log" (EACCES); choose what the worker may read',
+      'Cannot read "logs/deep" (EACCES); choose files that the worker may read',
+      'Cannot read "logs/deep/b.log" (EACCES); choose files that the worker may read',
     ])
   } finally {
     if (isRoot) process.seteuid?.(0)

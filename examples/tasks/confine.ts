@@ -1,8 +1,8 @@
 /**
- * What a task may read: one folder and what is below it. A path comes from whoever dispatched the job, so `..`,
- * absolute paths and symbolic links that lead out are refused, and what was opened is compared with what was checked,
- * because a link can be swapped in between. Refusals travel to whoever dispatched it, and name paths as they were given:
- * where the folder lies on the worker's machine is not theirs to know.
+ * A task may read one folder and the files below it. A path comes from the page that dispatched the job, so `..`, absolute paths
+ * and symbolic links that lead out are refused, and the opened file is compared with the checked one, because a link can be
+ * swapped in between. Refusals travel to that page, and name paths as they were given: it is not to know where the folder lies on
+ * the worker's machine.
  */
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises'
@@ -19,7 +19,7 @@ export function allowedFolder(): string {
   return resolve(process.env['DROVER_FILES'] || samples)
 }
 
-/** An open file inside the allowed folder. Whoever opened it closes it. */
+/** An open file inside the allowed folder. The caller that opened it closes it. */
 export interface InsideFile extends AsyncDisposable {
   readonly handle: FileHandle
   readonly bytes: number
@@ -56,7 +56,7 @@ export async function confine(folder: string, path: string): Promise<string> {
 
 /**
  * Opens a file for reading.
- * @throws {DroverError} as `confine`, and `input_invalid` for what is not an ordinary file
+ * @throws {DroverError} as `confine`, and `input_invalid` for anything but an ordinary file
  */
 export async function openInside(folder: string, path: string): Promise<InsideFile> {
   const real = await confine(folder, path)
@@ -81,8 +81,8 @@ export async function openInside(folder: string, path: string): Promise<InsideFi
 }
 
 /**
- * Lists the files at or below a path, sorted by name at each level. Symbolic links below it are passed over: what they
- * lead to is listed where it is, or not allowed.
+ * Lists the files at or below a path, sorted by name at each level. Symbolic links below it are passed over: a file that
+ * they lead to is listed where it is, or not allowed.
  * @returns paths below the allowed folder, with `/` on every system
  * @throws {DroverError} as `confine`; and the signal's reason
  */
@@ -138,7 +138,7 @@ function leadsOut(path: string): DroverError {
 
 function unreadable(path: string, cause: unknown): DroverError {
   const { code = 'unknown error' } = cause as NodeJS.ErrnoException
-  const message = `Cannot read "${path}" (${code}); choose what the worker may read`
+  const message = `Cannot read "${path}" (${code}); choose files that the worker may read`
   return refusal('input_invalid', message, { cause })
 }
 

@@ -22,7 +22,7 @@ const HostFactsOutput = z.object({
 
 /** Made for a broadcast: the machine that each worker runs on. */
 export const hostFacts: Task<'host.facts', typeof HostFactsInput, typeof HostFactsOutput> = defineTask('host.facts', {
-  description: 'What machine each worker runs on',
+  description: 'The machine that each worker runs on',
   input: HostFactsInput,
   output: HostFactsOutput,
 })

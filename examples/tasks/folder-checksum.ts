@@ -5,7 +5,7 @@ import { folderChecksum } from './definitions.ts'
 import { createThrottle } from './throttle.ts'
 
 /**
- * Reads every file and makes one checksum of all: what
+ * Reads every file and makes one checksum of all: the one that
  * `find PATH -type f | LC_ALL=C sort | xargs sha256sum | sha256sum` prints in the allowed folder.
  */
 export default implement(folderChecksum, async (input, job) => {

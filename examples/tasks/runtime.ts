@@ -1,6 +1,6 @@
 import process from 'node:process'
 
-/** What runs this process: `node 24.21.0` or `deno 2.9.6`. */
+/** The runtime of this process: `node 24.21.0` or `deno 2.9.6`. */
 export function runtimeName(): string {
   const { deno, node } = process.versions
   return deno === undefined ? `node ${node}` : `deno ${deno}`

@@ -1,6 +1,6 @@
 /**
  * Patterns in which `*` stands for any text. Instead of regular expressions, because a pattern comes with the job: these
- * take time in proportion to the text, whatever the pattern.
+ * take time in proportion to the text, for any pattern.
  */
 
 /** Tells whether a text matches. */

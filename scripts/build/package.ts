@@ -20,7 +20,7 @@ interface PackageJson {
 }
 
 /** What only a checkout has a use for. */
-const checkoutOnly = ['private', 'scripts', 'devDependencies', 'allowScripts']
+const checkoutOnly = ['private', 'scripts', 'devDependencies', 'overrides', 'allowScripts']
 /** What goes along as it is. */
 export const copied: readonly string[] = [
   'README.md',

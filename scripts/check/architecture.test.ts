@@ -35,11 +35,13 @@ const roads = readFileSync('docs/architecture.md', 'utf8')
   .map(section => ({
     title: section.slice(0, section.indexOf('\n')),
     numbers: [...section.matchAll(/^(\d+)\. `/gm)].map(([, number]) => Number(number)),
+    files: [...section.matchAll(/^\d+\. `\w+` in \[[^\]]+\]\(([^)]+)\)/gm)].map(([, file]) => file),
   }))
 
 test('docs/architecture.md has five roads', () => expect(roads).toHaveLength(5))
 
-test.each(roads)('the steps of "$title" are numbered in order, and are few', ({ numbers }) => {
+test.each(roads)('the steps of "$title" are numbered in order, few, and a file each', ({ numbers, files }) => {
+  expect(new Set(files).size).toBe(files.length)
   expect(numbers).toEqual(numbers.map((_, at) => at + 1))
   expect(numbers.length).toBeLessThanOrEqual(mostSteps)
 })

@@ -1,7 +1,7 @@
 /**
  * Proves that imports point one way, that runtimes are named only in the files named after one, and brokers only in the
- * dialects; and that all rooms but the browser's ask only their ports for time and chance (docs/design.md, section 7). Circles are
- * found by Biome. dependency-cruiser, which would know the directions too, reads TypeScript with its compiler before 7, or with swc
+ * dialects; and that all rooms ask only their ports for time and chance, and the browser's for network and disk (docs/design.md,
+ * section 7). Circles are found by Biome. dependency-cruiser, which would know the directions too, reads TypeScript with its compiler before 7, or with swc
  * without `using`; we have neither.
  *
  *     node scripts/check/imports.ts
@@ -32,9 +32,12 @@ const runtimeGlobal = /(?<![\w.$#'"`-])(Deno|Bun|process|Buffer)\./g
 /** What comes as a port: `shared/clock.ts` and `shared/random-id.ts` are the real ones. */
 const portGlobal =
   /(?<![\w.$#'"`-])(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|crypto\.(randomUUID|getRandomValues))\b/g
-/** Widgets live by the page's own time; what only joins real parts, or stands in for them in tests, has the real ones. */
-const hasRealPorts = (path: string, room: string): boolean =>
-  room === 'browser' || /^shared\/(clock|random-id|stomp\/connect)\.ts$|\/testing\.ts$/.test(path)
+/** Files that join the real parts, or stand in for them in tests, have the real ones. */
+const realPorts = /^shared\/(clock|random-id|stomp\/connect)\.ts$|\/testing\.ts$/
+/** The network and disk of a page. IndexedDB has no name here: `browser/storage/` reaches it by a package. */
+const pageGlobal =
+  /(?<![\w.$#'"`-])(fetch|localStorage|sessionStorage|indexedDB|navigator\.locks|AbortSignal\.timeout)\b/g
+const pagePorts = 'browser/platform.ts'
 const brokerName = /activemq|artemis|rabbitmq/gi
 const dialects = 'shared/stomp/dialects/'
 
@@ -67,7 +70,8 @@ export function importFaults(path: string, text: string, self: SelfExports = new
   }
   for (const [pattern, isAllowed, where] of [
     [runtimeGlobal, isRuntimeFile, 'only files named after a runtime may'],
-    [portGlobal, isRuntimeFile || hasRealPorts(path, room), 'it comes as a port, such as the clock'],
+    [portGlobal, isRuntimeFile || realPorts.test(path), 'it comes as a port, such as the clock'],
+    [pageGlobal, room !== 'browser' || path === pagePorts, `it comes as a port, from ${pagePorts}`],
     [brokerName, path.startsWith(dialects), `only ${dialects} may`],
   ] as const) {
     if (isAllowed) continue

@@ -64,10 +64,11 @@ defines them all at once, in one file. With a bundler: \`import 'drover/widgets/
 \`drover/widgets\`. On a server both can be imported: a page that is rendered there has the tags as they are, and the browser
 fills them.
 
-Properties and listeners that are set on a tag before its widget is defined count as well. Frameworks set a property that is no
-text only where the widget is defined already, and write an attribute otherwise. So in React 18 and 19 set it by a \`ref\`, in
-Vue 3 as \`.schema="…"\`. React 19 and Vue 3 set it themselves where the page has \`/drover.all.js\` before they render; React
-does not where it hydrates.
+Attributes, properties and listeners that are set on a tag before its widget is defined count as well. React and Vue 3 write an
+object as text while the widget is not defined, which the console then tells, and lose a function. React 18 always does so. So
+set these by a \`ref\` in React 18 and 19, and as \`.schema="…"\` in Vue 3. React 19 and Vue 3 set them by themselves where the
+page has \`/drover.all.js\` before they render; React does not where it hydrates. Listeners are \`ondrover-dispatch\` in React 19
+and \`@drover-dispatch\` in Vue 3; React 18 needs \`addEventListener\` by a \`ref\`.
 
 A widget finds its master in the \`<drover-master>\` that it stands in, else in the one whose id its attribute \`for\` names, else
 in its property \`master\`. Fonts come from the page, and light or dark from its \`color-scheme\`: a dark page says

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The master as its users see it. Design section 8. */
+import type { Clock } from '../clock.ts'
 import type { StompState } from '../stomp/mod.ts'
 import type { Change } from './changes.ts'
 import type { BroadcastOptions, JobOptions } from './dispatch/dispatcher.ts'
@@ -82,6 +83,8 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   readonly connection: StompState
   /** Resolves when jobs can leave for the first time; rejects when they never will. Never unhandled. */
   readonly ready: Promise<void>
+  /** It waits by this clock, and takes the times of its jobs from it. */
+  readonly clock: Clock
   /** How many jobs wait to be sent, or for the broker's RECEIPT. */
   readonly outboxSize: number
   /** Why storage does not work at present. */

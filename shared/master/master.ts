@@ -98,6 +98,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const lifecycle = new Lifecycle({ ...running, ownsStomp, masterId })
 
   const master: Master = {
+    clock,
     async run(task, input, jobOptions) {
       const job = master.dispatch(task, input, jobOptions)
       const outcome = await job.outcome

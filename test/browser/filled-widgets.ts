@@ -1,4 +1,4 @@
-/** Every widget with something in it: its fixture, its tag, and what in the page fills it. */
+/** Every widget with something in it: its fixture, its tag, and the function in the page that fills it. */
 import type { FormFixture } from './fixtures/form.ts'
 import type { JobFixture } from './fixtures/job.ts'
 import type { JobsFixture } from './fixtures/jobs.ts'

@@ -60,14 +60,19 @@ export async function startFixtureServer(): Promise<FixtureServer> {
 
 const fixtures = '/test/browser/fixtures/'
 
-/** One file, because a tab that loads each module by itself takes longer than its test. As developers have it: not minified. */
-async function bundled(module: string): Promise<string> {
+/**
+ * One file, because a tab that loads each module by itself takes longer than its test. As developers have it: not minified.
+ * @param module its path from the root of the repository, with a `/` in front
+ * @param alias packages that stand in for others
+ */
+export async function bundled(module: string, alias: Readonly<Record<string, string>> = {}): Promise<string> {
   const built = await build({
     configFile: false,
     root: process.cwd(),
     mode: 'development',
     logLevel: 'error',
     publicDir: false,
+    resolve: { alias },
     build: {
       write: false,
       minify: false,

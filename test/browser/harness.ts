@@ -28,14 +28,14 @@ export interface OpenOptions {
   readonly forcedColors?: boolean
   /** To open a second tab of the same browser profile. */
   readonly context?: BrowserContext
-  /** What the console may say, such as that a connection was refused in a test that refuses it. */
+  /** Words that the console may have, such as that a connection was refused in a test that refuses it. */
   readonly allow?: RegExp
 }
 
 export interface Tab extends AsyncDisposable {
   readonly page: Page
   readonly context: BrowserContext
-  /** What was found wrong so far; emptied by whoever expected it. */
+  /** The faults so far; a test that expects some empties it. */
   readonly faults: string[]
   /** @throws when axe finds anything */
   expectAccessible(): Promise<void>

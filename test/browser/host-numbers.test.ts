@@ -10,7 +10,7 @@ const harness = setUpHarness()
 /** Nobody is there, which Chromium says. */
 const away = { allow: /WebSocket|ERR_/ }
 
-test('limits of what is kept', async () => {
+test('limits of kept jobs', async () => {
   await using tab = await harness.open('master', away)
   const made = await tab.page.evaluate(async () => {
     await customElements.whenDefined('drover-master')

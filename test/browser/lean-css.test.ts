@@ -1,4 +1,4 @@
-/** What a page downloads has leaner style sheets than the sources: every widget looks the same with them. */
+/** A page downloads leaner style sheets than the sources: every widget looks the same with them. */
 import { expect, test } from 'vitest'
 import { withLeanCss } from '../../scripts/build/lean-css.ts'
 import { filledWidgets } from './filled-widgets.ts'
@@ -14,7 +14,7 @@ const looks = (tab: Tab, tag: string): Promise<string[]> =>
     const root = document.querySelector(tag)!.shadowRoot!
     return [...root.querySelectorAll('*:not(svg *)')].map(element => {
       const style = getComputedStyle(element)
-      // `background: none` and `background: 0 0` place no picture alike; what a private property says shows in others.
+      // `background: none` and `background: 0 0` place no picture alike; the value of a private property shows in others.
       const names = [...style].filter(name => !/^background-position|^--/.test(name))
       return [`${element.localName}.${element.getAttribute('class')}`, ...names]
         .map(name => `${name}: ${style.getPropertyValue(name)}`)

@@ -1,4 +1,4 @@
-/** `/drover.js` on a page of another site, under a strict policy: what it defines and fetches, and when. */
+/** `/drover.js` on a page of another site, under a strict policy: the widgets that it defines and fetches, and when. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { mintToken, type RunningBridge } from 'drover/bridge'
@@ -46,11 +46,11 @@ const pages: Readonly<Record<string, () => string>> = {
 interface Loaded {
   readonly loader: { discover(root: Document | ShadowRoot): Promise<void> }
 }
-/** As text: what runs these tests has an import() of its own. */
+/** As text: Vitest has an import() of its own. */
 const importLoader = ({ page }: Tab): Promise<void> =>
   page.evaluate(`import('${bridge.url}/drover.js').then(loader => void Object.assign(globalThis, { loader }))`)
 
-/** What a tab fetches from the bridge, by the module's name. */
+/** The modules that a tab fetches from the bridge, by name. */
 function watchModules({ page }: Pick<Tab, 'page'>): string[] {
   const names: string[] = []
   page.on('response', response => {
@@ -64,7 +64,7 @@ const defined = ({ page }: Tab): Promise<string[]> =>
     ['master', 'jobs', 'workers', 'job', 'form'].filter(name => customElements.get(`drover-${name}`) !== undefined),
   )
 
-test('a page fetches what its tags need, and of a widget that is added later that alone', async () => {
+test('a page fetches the modules of its tags, and of a widget that is added later that alone', async () => {
   await using tab = await harness.open(`${site}/`)
   const { page } = tab
   await page.waitForFunction(() => document.adoptedStyleSheets.length > 0)
@@ -94,7 +94,7 @@ test('a page fetches what its tags need, and of a widget that is added later tha
   expect(await defined(tab)).toEqual(['master', 'jobs', 'workers', 'form'])
 })
 
-test('until it is loaded a widget is not seen, what is in the master is, where it will stand, and what is set on them counts', async () => {
+test('until it is loaded a widget is not seen, the content of the master is, where it will stand, and all that is set on them counts', async () => {
   await using context = await harness.browser.newContext()
   const gate = Promise.withResolvers<void>()
   await context.route(/\/drover\//, async route => {
@@ -154,7 +154,7 @@ test('a widget in a shadow root is defined once discover() is given that root, a
   await page.waitForFunction(() => customElements.get('drover-form') !== undefined)
 })
 
-test('a module that cannot be fetched is told in the console, and what the page has put into the tag is seen', async () => {
+test('a module that cannot be fetched is told in the console, and the content of the tag is seen', async () => {
   await using context = await harness.browser.newContext()
   await context.route(/\/drover\/form/, route => route.abort())
   await using tab = await harness.open(`${site}/one`, {

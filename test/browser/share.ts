@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 /** Where the harness asks: in the environment of the processes that run the test files. */
 export const shareVariable = 'DROVER_TEST_BROWSER'
 
-/** What is shared. */
+/** The addresses of the shared browser and fixtures. */
 export interface SharedBrowser {
   /** For Playwright's `chromium.connect`. */
   readonly endpoint: string
@@ -17,7 +17,7 @@ export interface SharedBrowser {
   readonly fixtures: string
 }
 
-/** Starts to answer; what it returns ends what was started. */
+/** Starts to answer; the function that it returns ends everything that was started. */
 export default async function shareBrowser(): Promise<() => Promise<void>> {
   const stack = new AsyncDisposableStack()
   const start = async (): Promise<SharedBrowser> => {

@@ -6,8 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
-import type { openIndexedDb as open } from '../../browser/storage/indexeddb.ts'
 import type { JobState } from '../../shared/master/mod.ts'
+import type { openDatabase as open } from './fixtures/storage.ts'
 
 declare const openIndexedDb: typeof open
 

@@ -1,4 +1,4 @@
-/** What a page sets on a tag before its widget is loaded arrives, as when a framework renders first. */
+/** All that a page sets on a tag before its widget is loaded arrives, as when a framework renders first. */
 import { expect, test } from 'vitest'
 import { setUpHarness } from './fixture-tabs.ts'
 import type { FormFixture } from './fixtures/form.ts'

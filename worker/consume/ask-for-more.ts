@@ -1,11 +1,11 @@
 /**
- * While a job is in hand, its subscription has no room, and what its broker has given that subscription beside it waits for its
- * end, though others are free. Asked for, it comes, and goes on to them.
+ * While a job is in hand, its subscription has no room. Jobs that the broker has given that subscription beside it wait for its
+ * end, though other workers are free. Asked for, they come, and go on to those.
  */
 import type { Clock } from '../../shared/clock.ts'
 import type { Incoming } from '../../shared/stomp/mod.ts'
 
-/** How long a job is in hand until its broker is asked for what it keeps back behind it; each time twice as long. */
+/** How long a job is in hand until its broker is asked for those that it keeps back behind it; each time twice as long. */
 const firstAskMs = 5_000
 
 export class AskForMore {

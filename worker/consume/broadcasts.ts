@@ -1,24 +1,21 @@
 /** Jobs for every worker of a task: how they come, and a broker that mixes them up with those of its queue. */
-import {
-  type BrokerSession,
-  destinationsOf,
-  type Incoming,
-  type Stomp,
-  type Subscription,
-} from '../../shared/stomp/mod.ts'
+import { type BrokerSession, destinationsOf, type Stomp, type Subscription } from '../../shared/stomp/mod.ts'
+import type { Consumer } from './consumer.ts'
 
 export interface BroadcastsPorts {
   readonly stomp: Pick<Stomp, 'subscribe'>
   session(): BrokerSession
-  /** A job has come. */
-  deliver(task: string, incoming: Incoming): void
-  problem(message: string): void
+  readonly consumer: Pick<Consumer, 'broadcast'>
+  problem(message: string, error?: unknown): void
 }
 
 /** Subscribes to the broadcasts of a task. */
-export function subscribeBroadcasts({ stomp, session, deliver, problem }: BroadcastsPorts, task: string): Subscription {
+export function subscribeBroadcasts(
+  { stomp, session, consumer, problem }: BroadcastsPorts,
+  task: string,
+): Subscription {
   const { namespace, dialect } = session()
-  // Acknowledged where a queue's job may come this way: what is not goes back to the queue when the subscription ends.
+  // Acknowledged where a queue's job may come this way: one that is not goes back to the queue when the subscription ends.
   const ack = dialect.mixingSetting === undefined ? 'auto' : 'client-individual'
   let isOver = false
   const subscription = stomp.subscribe(
@@ -33,14 +30,14 @@ export function subscribeBroadcasts({ stomp, session, deliver, problem }: Broadc
         return
       }
       if (ack !== 'auto') incoming.ack()
-      deliver(task, incoming)
+      consumer.broadcast(task, incoming)
     },
   )
   return subscription
 }
 
 function mixedUp(task: string, { dialect }: BrokerSession): string {
-  const { mixingSetting = 'what its configuration says of their names' } = dialect
+  const { mixingSetting = 'the setting that gives them the same name' } = dialect
   return (
     `This broker gives the readers of a topic the jobs of the queue of the same name. This worker gives them back, and takes no more ` +
     `broadcasts of "${task}". Take out ${mixingSetting}, then start this worker again`

@@ -1,4 +1,4 @@
-/** Takes what queues and topics deliver, and acts on what `decide` says of it. */
+/** Takes the messages that queues and topics deliver, and does with each as `decide` says. */
 import type { Clock } from '../../shared/clock.ts'
 import { type Issue, type Job, type WireError, wireVersion } from '../../shared/contract/mod.ts'
 import type { Incoming } from '../../shared/stomp/mod.ts'
@@ -7,33 +7,36 @@ import type { WorkerConnection } from '../connection.ts'
 import type { Delivery } from '../delivery.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { Implementation } from '../implement.ts'
-import type { Copy } from '../job-copy.ts'
+import type { Copy, JobOrigin } from '../job-copy.ts'
+import type { WorkerLimits } from '../options.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
-import type { JobOrigin } from '../settle/job-headers.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
-import type { Replies } from '../settle/replies.ts'
+import { Replies, type RepliesPorts } from '../settle/replies.ts'
 import { toWireError } from '../settle/wire-error.ts'
 import { type Decision, decide } from './decide.ts'
 import { type Duplicates, whyNotShared } from './duplicates.ts'
 import type { Quarantine } from './quarantine.ts'
+import type { QueueSubscriptionsListener } from './queue-subscriptions.ts'
 import { type ReadJob, readJob } from './read-job.ts'
 import type { Slots } from './slots.ts'
 
 export interface ConsumerPorts {
   readonly clock: Clock
+  readonly implementations: ReadonlyMap<string, Implementation>
   readonly connection: Pick<WorkerConnection, 'session' | 'number'>
   readonly heldJobs: Pick<HeldJobs, 'get' | 'hold'>
   readonly memory: Pick<JobMemory, 'ended' | 'cancelled' | 'wasReturned'>
-  readonly slots: Pick<Slots<HeldJob>, 'beCareful' | 'offer' | 'waiting'>
+  readonly slots: Pick<Slots, 'beCareful' | 'offer' | 'waiting'>
   readonly duplicates: Duplicates
   readonly quarantine: Quarantine
   readonly ends: JobEnds
-  readonly events: Pick<JobEvents, 'log' | 'dropped'>
-  /** How many broadcasts wait for a slot at most. */
-  readonly waitingBroadcasts: number
+  readonly events: Pick<JobEvents, 'log'>
+  readonly limits: Pick<WorkerLimits, 'waitingBroadcasts'>
+  readonly replies: RepliesPorts
   isDraining(): boolean
-  repliesFor(held: Pick<HeldJob, 'requestId' | 'copies'>, attempt: number): Replies
+  /** A message was let go of. */
+  dropped(message: string): void
 }
 
 type Mode = HeldJob['mode']
@@ -41,24 +44,34 @@ type Mode = HeldJob['mode']
 /** Default of `losses`: how often a job may lose its worker while nothing else runs there. */
 const defaultLosses = 3
 
-export class Consumer {
+export class Consumer implements QueueSubscriptionsListener {
   readonly #ports: ConsumerPorts
 
   constructor(ports: ConsumerPorts) {
     this.#ports = ports
   }
 
+  /** A queue has handed out a job. Never throws. */
+  delivered(task: string, delivery: Delivery): void {
+    this.#take(task, 'queue', delivery.incoming, delivery)
+  }
+
+  /** A job for every worker has come. Never throws. */
+  broadcast(task: string, incoming: Incoming): void {
+    this.#take(task, 'topic', incoming)
+  }
+
   /**
-   * Takes what a queue or a topic handed out. Never throws, whatever came: a job that brings this code down would bring down
-   * every worker that it is handed to, one after the other. It goes to dead instead, with the reason.
-   * @param delivery what settles it; absent for a broadcast
+   * A job that brings this code down would bring down every worker that it is handed to, one after the other. It goes to dead
+   * instead, with the reason.
    */
-  deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery?: Delivery): void {
+  #take(task: string, mode: Mode, incoming: Incoming, delivery?: Delivery): void {
+    const implementation = this.#ports.implementations.get(task)!
     try {
       this.#deliver(implementation, mode, incoming, delivery)
     } catch (thrown) {
       const reason = `This worker could not handle the job: ${toWireError(thrown).message}`
-      this.#giveUp(implementation.task.name, mode, incoming, delivery, reason)
+      this.#giveUp(task, mode, incoming, delivery, reason)
     }
   }
 
@@ -90,7 +103,7 @@ export class Consumer {
       isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId),
       maxLosses: task.losses ?? defaultLosses,
     })
-    // Of what it has nothing to do with, a worker that goes away takes nothing in hand if it can be helped.
+    // A worker that goes away takes no job in hand that is not its own, if it can be helped.
     const isItsOwn = decision.to === 'repeat_outcome' || decision.to === 'take_over_ack'
     if (isDraining() && delivery !== undefined && !isItsOwn && delivery.leaveUnsettled()) return
     if (decision.to === 'bury') ends.bury(task.name, incoming, delivery, decision.reason)
@@ -98,7 +111,7 @@ export class Consumer {
     else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, delivery), held)
   }
 
-  /** @param came what was delivered @param held the job of its id that is here */
+  /** @param came the job that was delivered @param held the one of its id that is here */
   #act(decision: Exclude<Decision, { to: 'bury' }>, came: HeldJob, held: HeldJob | undefined): void {
     const { duplicates, quarantine, ends, events } = this.#ports
     switch (decision.to) {
@@ -146,9 +159,9 @@ export class Consumer {
 
   /** Holds a job and has it run once a slot is free. */
   #offer(came: HeldJob): void {
-    const { clock, heldJobs, slots, ends, waitingBroadcasts } = this.#ports
+    const { clock, heldJobs, slots, ends, limits } = this.#ports
     const waiting = came.mode === 'topic' ? slots.waiting.filter(({ mode }) => mode === 'topic').length : 0
-    if (waiting >= waitingBroadcasts) {
+    if (waiting >= limits.waitingBroadcasts) {
       const message = `This worker has ${waiting} broadcast jobs waiting and takes no more; try again later`
       const error = { name: 'DroverError', code: 'queue_full', message, retryable: true }
       return void ends.outcome(came, { type: 'error', error })
@@ -157,7 +170,7 @@ export class Consumer {
     if (came.stopped === undefined) slots.offer(came) // its time may have ended since it was decided upon
   }
 
-  /** What is no job is told to whoever sent it, and kept for operators: nobody could make sense of it. */
+  /** Tells the sender of a message that it is no job, and keeps it for operators: nobody could make sense of it. */
   #reject(came: HeldJob, issues: readonly Issue[]): void {
     const message = issues.map(issue => issue.message).join('; ')
     const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
@@ -165,17 +178,17 @@ export class Consumer {
     void this.#ports.ends.outcome(came, { type: 'rejected', issues: [...issues] }, dead)
   }
 
-  /** Nobody can be told: a queue's job goes to dead. Of a broadcast every worker would bury its own copy. */
+  /** Nobody can be told: a queue's job goes to dead. A broadcast is dropped: every worker would bury its own copy. */
   #giveUp(task: string, mode: Mode, incoming: Incoming, delivery: Delivery | undefined, reason: string): void {
     if (mode === 'queue') this.#ports.ends.bury(task, incoming, delivery, reason)
     else this.#dropBroadcast(task, reason)
   }
 
   #dropBroadcast(task: string, reason: string): void {
-    this.#ports.events.dropped(`A broadcast of "${task}" was dropped: ${reason}`)
+    this.#ports.dropped(`A broadcast of "${task}" was dropped: ${reason}`)
   }
 
-  /** Makes a job of this worker of what was read, with its replies. It is not yet held. */
+  /** Makes a job of this worker from the one that was read, with its replies. It is not yet held. */
   #jobOf(
     implementation: Implementation,
     read: Exclude<ReadJob, { is: 'unanswerable' }>,
@@ -183,7 +196,7 @@ export class Consumer {
     incoming: Incoming,
     delivery: Delivery | undefined,
   ): HeldJob {
-    const { connection, repliesFor } = this.#ports
+    const { connection, replies } = this.#ports
     const task = implementation.task.name
     const { requestId, replyTo, deadlineAt } = read
     const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
@@ -204,6 +217,6 @@ export class Consumer {
       lastProgress: undefined,
       timers: new Set(),
     }
-    return Object.assign(held, { replies: repliesFor(held, job.attempt) })
+    return Object.assign(held, { replies: new Replies(replies, held, job.attempt) })
   }
 }

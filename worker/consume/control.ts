@@ -1,4 +1,4 @@
-/** What masters say to the workers of a task: cancel, state, ping. Promise 5. */
+/** Control messages of masters to the workers of a task: cancel, state, ping, job. Promise 5. */
 import { parseControl } from '../../shared/contract/mod.ts'
 import {
   type BrokerSession,
@@ -11,9 +11,9 @@ import type { HeldJobs } from '../held-job.ts'
 import type { Presence } from '../presence/presence.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
-import type { JobEvents } from '../settle/job-events.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
 import type { Settler } from '../settle/settler.ts'
+import type { Consumer } from './consumer.ts'
 
 export interface ControlPorts {
   readonly workerId: string
@@ -23,18 +23,18 @@ export interface ControlPorts {
   readonly ends: Pick<JobEnds, 'stop'>
   readonly settler: Pick<Settler, 'answer'>
   readonly presence: Pick<Presence, 'pinged'>
-  readonly events: JobEvents
   session(): BrokerSession
+  /** A message was let go of. */
+  dropped(message?: string, error?: unknown): void
   /** The steady clock, ms. */
   steady(): number
-  /** A broadcast has come by this way. */
-  deliver(task: string, incoming: Incoming): void
+  readonly consumer: Pick<Consumer, 'broadcast'>
 }
 
 /** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
 const rememberedMs = 3_600_000
 
-/** Subscribes to a task's control topic, and acts on what comes; what cannot be read is told and ignored. */
+/** Subscribes to a task's control topic, and acts on its messages; one that cannot be read is told and ignored. */
 export function subscribeControl(ports: ControlPorts, task: string): Subscription {
   const destination = destinationsOf(ports.session().namespace).control(task)
   return ports.stomp.subscribe(
@@ -44,15 +44,15 @@ export function subscribeControl(ports: ControlPorts, task: string): Subscriptio
 }
 
 function act(ports: ControlPorts, task: string, incoming: Incoming): void {
-  const { events, presence, workerId } = ports
+  const { dropped, presence, workerId } = ports
   let message: ReturnType<typeof parseControl>
   try {
     message = parseControl(incoming.body)
   } catch (error) {
-    events.dropped(`A control message for "${task}" cannot be read`, error)
+    dropped(`A control message for "${task}" cannot be read`, error)
     return
   }
-  if (message === undefined) events.dropped() // of a type that this version does not know
+  if (message === undefined) dropped() // of a type that this version does not know
   if (message?.type === 'ping') presence.pinged(task)
   if (message?.type === 'state') tellState(ports, task, message.request_id)
   if (message?.type === 'cancel') cancel(ports, task, message.request_id, message.reason)
@@ -60,14 +60,14 @@ function act(ports: ControlPorts, task: string, incoming: Incoming): void {
 }
 
 /**
- * A broadcast that this worker may have missed. Whoever sent it has to have had the right to broadcast: a bridge that lets
+ * A broadcast that this worker may have missed. Its sender has to have had the right to broadcast: a bridge that lets
  * such a message through writes a pass into it, and one of before does not.
  */
-function takeBroadcast({ session, events, deliver }: ControlPorts, task: string, incoming: Incoming): void {
+function takeBroadcast({ session, dropped, consumer }: ControlPorts, task: string, incoming: Incoming): void {
   const { 'reply-to': replyTo, 'drover-sender': sender, 'drover-pass': pass } = incoming.headers
   const cameByBridge = session().bridged || sender !== undefined
-  if (replyTo === undefined || (cameByBridge && pass === undefined)) events.dropped()
-  else deliver(task, incoming)
+  if (replyTo === undefined || (cameByBridge && pass === undefined)) dropped()
+  else consumer.broadcast(task, incoming)
 }
 
 function cancel(ports: ControlPorts, task: string, requestId: string, reason: string | undefined): void {

@@ -47,7 +47,7 @@ const lost = (losses: number, alone?: number) => ({
   job: { ...job, losses, ...(alone === undefined ? {} : { alone }) },
 })
 
-// Each row lacks what the row before it was decided by: the order is the promise.
+// Each row lacks the fact that decided the row before it: the order is the promise.
 const table: [string, Partial<Situation>, Decision][] = [
   ["another sender's", { ...everything, whyNotShared: 'taken' }, { to: 'refuse', reason: 'taken' }],
   ['ended here', everything, { to: 'repeat_outcome', ended }],

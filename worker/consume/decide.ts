@@ -1,5 +1,5 @@
 /**
- * What to do with a job that was handed to this worker. Pure; the order is promise 6's, and each line of it is a row of
+ * Decides on a job that was handed to this worker. Pure; the order is promise 6's, and each line of it is a row of
  * the table that tests it.
  */
 import { type Issue, type Job, timedOutReason } from '../../shared/contract/mod.ts'
@@ -7,7 +7,7 @@ import type { EndedJob } from '../settle/job-memory.ts'
 import type { LossCount } from '../settle/job-messages.ts'
 import type { ReadJob } from './read-job.ts'
 
-/** What is known when a job arrives. */
+/** The facts that are known when a job arrives. */
 export interface Situation {
   readonly read: ReadJob
   readonly mode: 'queue' | 'topic'
@@ -16,13 +16,13 @@ export interface Situation {
   readonly ended: EndedJob | undefined
   /** Running here, waiting for a slot here, or waiting here for its next attempt. */
   readonly isHere: boolean
-  /** Of what ended or is here: why this one may not share its outcome. */
+  /** Why it may not share the outcome of the job of its id that ended or is here. */
   readonly whyNotShared?: string | undefined
   readonly cancelled: { readonly reason: string | undefined } | undefined
   /** By the steady clock, like `ReadJob`'s deadline. */
   readonly now: number
   readonly isDraining: boolean
-  /** Something that is here may be what ends workers: a job that lost one before. */
+  /** A job that is here may end workers, since it lost one before. */
   readonly isBesideDoubt: boolean
   /** How often a job may lose its worker while nothing else runs there. */
   readonly maxLosses: number
@@ -39,7 +39,7 @@ export type Decision =
   /** It goes on without `handed_back`: nothing had begun, or it is to run by itself and its next loss is to count. */
   | { readonly to: 'republish_unmarked' }
   | { readonly to: 'run' }
-  /** By itself, once what runs has ended. */
+  /** By itself, once the jobs that run have ended. */
   | { readonly to: 'run_alone' }
   /** For a worker that can run it by itself, with `handed_back`. `isAgain`: it came so. */
   | { readonly to: 'pass_on'; readonly isAgain: boolean }

@@ -1,13 +1,12 @@
 /** A job that comes once more, while it is here or after it ended here. Promise 6. */
 import type { BrokerSession } from '../../shared/stomp/mod.ts'
+import { deliveryId, isBefore } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf } from '../held-job.ts'
 import { maxCopies } from '../job-copy.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEvents } from '../settle/job-events.ts'
-import { sentOnHeaders } from '../settle/job-headers.ts'
 import type { EndedJob, JobMemory } from '../settle/job-memory.ts'
-import type { JobMessages } from '../settle/job-messages.ts'
-import { deliveryId, isBefore } from '../settle/marks.ts'
+import { type JobMessages, sentOnHeaders } from '../settle/job-messages.ts'
 import { addressed } from '../settle/replies.ts'
 import type { Settler } from '../settle/settler.ts'
 import type { Slots } from './slots.ts'
@@ -21,8 +20,8 @@ export interface JobIdentity {
 }
 
 /**
- * Why a job may not share what a job of its `request_id` here comes to. Ids are told to whoever observes a task, so that
- * an id alone gives nobody another sender's outcome.
+ * Why a job may not share the outcome of a job of its `request_id` here. Ids are told to everybody who observes a task, so
+ * that an id alone gives nobody another sender's outcome.
  * @returns `undefined` when it may
  */
 export function whyNotShared(
@@ -43,7 +42,7 @@ export function whyNotShared(
 
 export interface DuplicatesPorts {
   readonly heldJobs: Pick<HeldJobs, 'addCopy'>
-  readonly slots: Pick<Slots<HeldJob>, 'adjust'>
+  readonly slots: Pick<Slots, 'adjust'>
   readonly memory: Pick<JobMemory, 'ended' | 'answer' | 'isSettled'>
   readonly settler: Pick<Settler, 'outcome'>
   readonly messages: Pick<JobMessages, 'deadLetterOf'>
@@ -67,7 +66,7 @@ export class Duplicates {
     const { origin, delivery } = newestOf(came)
     const same = held.copies.find(copy => copy.origin.replyTo === origin.replyTo)
     if (same !== undefined && isBefore(session(), delivery, same.delivery)) {
-      // What it became is here: who settled it lost its ACK, and an outcome that settles it once more would be refused.
+      // It was published again as the job that is here, and the ACK was lost: an outcome that settles it too would be refused.
       delivery?.incoming.ack()
       delivery?.settled()
       return
@@ -80,7 +79,7 @@ export class Duplicates {
     slots.adjust()
   }
 
-  /** It ended here: the same outcome again, to whoever asks this time. */
+  /** It ended here: the same outcome again, to the master that asks this time. */
   repeat({ request_id }: EndedJob, came: HeldJob): void {
     const { memory, settler, messages, events, steady } = this.#ports
     events.log(came, 'repeated')
@@ -90,7 +89,7 @@ export class Duplicates {
     const again = addressed(origin, ended.body, session, true, steady())
     // Until it is confirmed this may be the second copy; after that it was asked for.
     const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
-    // By a mark it is its own delivery that is settled, once; who settled the one before is not known.
+    // A mark settles its own delivery, once; which worker settled the one before is not known.
     const once = deliveryId(session, delivery) ?? (memory.isSettled(request_id) ? undefined : known)
     const answer = { message: { ...again, once }, connection }
     const letter = ended.letter && { ...ended.letter, headers: sentOnHeaders(origin.headers, session) }

@@ -1,6 +1,6 @@
 /**
- * How long slots let something be before they act on it. Half of it lies between two looks: what is still so at the second one is
- * acted on. Doubled while jobs are published again, and halved while none is.
+ * How long slots let something be before they act on it. Half of it lies between two looks: they act on a state that the second
+ * one still finds. Doubled while jobs are published again, and halved while none is.
  */
 import type { Clock } from '../../shared/clock.ts'
 
@@ -25,7 +25,7 @@ export class Grace {
     return this.#halfMs
   }
 
-  /** What is published again makes room for the next: the more that comes, the slower it is turned round. */
+  /** A job that is published again makes room for the next: the more that come, the slower they are turned round. */
   double(): void {
     this.#set(this.#halfMs * 2)
   }

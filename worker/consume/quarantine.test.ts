@@ -1,4 +1,4 @@
-/** Jobs that run by themselves: what keeps one from here, how long one waits, and what is passed on. */
+/** Jobs that run by themselves: which jobs keep one from here, how long one waits, and when one is passed on. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import type { Job } from '../../shared/contract/mod.ts'
@@ -36,7 +36,7 @@ const jobOf = (requestId: string, job: Partial<Job>, mode: HeldJob['mode'] = 'qu
 test.for<[string, Partial<Job>, HeldJob['mode'], boolean]>([
   ['lost its worker before', { losses: 1 }, 'queue', true],
   ['is to run by itself', { losses: 2, alone: 0 }, 'queue', true],
-  ['is to run by itself, whatever its sender says of losses', { alone: 0 }, 'queue', true],
+  ['is to run by itself, though its sender tells of no losses', { alone: 0 }, 'queue', true],
   ['is passed on', { losses: 2, alone: 0, handed_back: true }, 'queue', false],
   ['is a broadcast', { losses: 1 }, 'topic', false],
   ['lost no worker', {}, 'queue', false],

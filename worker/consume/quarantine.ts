@@ -13,12 +13,12 @@ import type { Slots } from './slots.ts'
 export interface QuarantinePorts {
   readonly clock: Clock
   readonly heldJobs: Pick<HeldJobs, 'hold' | 'size' | typeof Symbol.iterator>
-  readonly slots: Pick<Slots<HeldJob>, 'adjust' | 'offerExclusive' | 'withdraw'>
+  readonly slots: Pick<Slots, 'adjust' | 'offerExclusive' | 'withdraw'>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
   session(): BrokerSession
 }
 
-/** How long a worker takes nothing else on for one: what runs may run for an hour, and another worker may be free. */
+/** How long a worker takes nothing else on for one: the others may run for an hour, and another worker may be free. */
 const longestWaitMs = 5_000
 /** How long one stays that was passed on before, so that it does not go round without end. */
 const passOnMs = 50
@@ -35,8 +35,8 @@ export class Quarantine {
   }
 
   /**
-   * Whether this worker may end by something else than the job, would it keep it: by one that lost a worker before, or, the first
-   * time that it comes, by whatever runs here. The second time it has to be kept, else a busy worker would never run it.
+   * Whether this worker may end by another job than this, would it keep it: by one that lost a worker before, or, the first time
+   * that it comes, by any that runs here. The second time it has to be kept, else a busy worker would never run it.
    */
   isBesideDoubt(requestId: string): boolean {
     const { heldJobs } = this.#ports
@@ -53,7 +53,7 @@ export class Quarantine {
     return false
   }
 
-  /** Takes nothing else on, lets what runs end, and then runs the job by itself. */
+  /** Takes nothing else on, lets the runs end, and then runs the job by itself. */
   run(held: HeldJob): void {
     const { slots, ends, session } = this.#ports
     if (!this.#hold(held)) return
@@ -89,8 +89,8 @@ export class Quarantine {
 }
 
 /**
- * One that is to run by itself is, whatever its sender says of its losses: there is room for one. So marked that it may not begin, it
- * is here for a moment, and ends nobody.
+ * A job that is to run by itself is doubtful, also where its sender says that it had no losses: there is room for one. Marked so
+ * that it may not begin, it is here for a moment, and ends nobody.
  */
 const isDoubtful = ({ losses, alone, handed_back }: Job): boolean =>
   alone === undefined ? losses > 0 : handed_back !== true

@@ -1,34 +1,36 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
+import { classic, type Incoming } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
-import { QueueSubscriptions, type QueueSubscriptionsPorts } from './queue-subscriptions.ts'
+import { fakeQueues, fakeSession } from '../testing.ts'
+import { QueueSubscriptions } from './queue-subscriptions.ts'
+import { Queues } from './queues.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 function setUp() {
-  let deliver: Parameters<QueueSubscriptionsPorts['open']>[1] = () => {}
+  let deliver = (_incoming: Incoming): void => {}
   const delivery: Delivery[] = []
   const subscriptions = new QueueSubscriptions({
-    groups: () => [['a', 'b']],
-    open(_group, onMessage) {
-      deliver = onMessage
-      return { ready: Promise.resolve(), unsubscribe: async () => {} }
+    stomp: {
+      subscribe(_options, onMessage) {
+        deliver = onMessage
+        return { ready: Promise.resolve(), unsubscribe: async () => {} }
+      },
     },
-    delivered: (_task, one) => void delivery.push(one),
+    queues: fakeQueues([['a', 'b']]),
+    session: () => ({ ...fakeSession, dialect: { ...classic, unsubscribeReturns: false } }),
     clock: systemClock,
-    mayClose: () => false,
-    kept: () => undefined,
-    letGo() {},
-    parked: () => {},
   })
+  subscriptions.listen({ delivered: (_task, one) => void delivery.push(one) })
   subscriptions.open(subscriptions.groups[0]!)
   const askForMore = vi.fn()
-  deliver('a', { headers: {}, body: '', destination: '', ack() {}, askForMore })
+  deliver({ headers: {}, body: '', destination: 'a', ack() {}, askForMore })
   return { subscriptions, delivery: delivery[0]!, asked: () => askForMore.mock.calls.length }
 }
 
-test('a subscription asks for what is kept back behind a job that stays long, ever more seldom', async () => {
+test('a subscription asks for jobs that are kept back behind one that stays long, ever more seldom', async () => {
   const { asked, delivery } = setUp()
   const times: number[] = []
   for (let s = 1; s <= 200; s++) {
@@ -62,4 +64,18 @@ test.for([
   expect(vi.getTimerCount()).toBe(0)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(all.asked()).toBe(0)
+})
+
+test('a message is of the task whose queue it names', () => {
+  const came: string[] = []
+  const stomp = { subscribe: vi.fn(() => ({ ready: Promise.resolve(), unsubscribe: async () => {} })) }
+  const session = () => fakeSession
+  const queues = new Queues({ session, tasks: ['a', 'b'] })
+  const subscriptions = new QueueSubscriptions({ stomp, session, queues, clock: systemClock })
+  subscriptions.listen({ delivered: task => void came.push(task) })
+  subscriptions.open(subscriptions.groups[0]!)
+  const [, deliver] = stomp.subscribe.mock.calls[0] as unknown as [unknown, (incoming: Incoming) => void]
+  for (const destination of ['/queue/myapp.tasks.b', '/queue/myapp.tasks.a', '/queue/elsewhere'])
+    deliver({ headers: {}, body: '', destination, ack() {} })
+  expect(came).toEqual(['b', 'a', 'a'])
 })

@@ -3,60 +3,44 @@
  * here". A subscription reads the queue of one task or, where the broker can do that, those of a group of tasks.
  */
 import type { Clock } from '../../shared/clock.ts'
-import type { Incoming, Subscription } from '../../shared/stomp/mod.ts'
+import type { BrokerSession, Incoming, Stomp } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
 import { AskForMore } from './ask-for-more.ts'
+import { type QueueSubscription, queueDelivery } from './queue-delivery.ts'
+import type { Queues } from './queues.ts'
 
 export interface QueueSubscriptionsPorts {
-  /** The tasks, in groups whose queues one subscription reads, as the broker at hand has it; the same value for the same. */
-  groups(): readonly (readonly string[])[]
-  /** Subscribes to the queues of a group with a prefetch of 1. */
-  open(group: readonly string[], onMessage: (task: string, incoming: Incoming) => void): Subscription
+  readonly stomp: Pick<Stomp, 'subscribe'>
+  readonly queues: Pick<Queues, 'groups' | 'subscribeOptions' | 'byQueue'>
   readonly clock: Clock
+  /** The latest there was. */
+  session(): BrokerSession
+}
+
+/** The consumer and the slots, which hear of changes of subscriptions. */
+export interface QueueSubscriptionsListener {
   /** A job has come. */
-  delivered(task: string, delivery: Delivery): void
-  /** Whether a subscription may close before the worker drains: not where a job on its way to it would come again as a loss. */
-  mayClose(): boolean
-}
-
-interface Ports extends QueueSubscriptionsPorts {
-  /** A subscription is parked, or no longer. */
-  parked(): void
+  delivered?(task: string, delivery: Delivery): void
+  /** The groups are others now, or a subscription is parked, or is so no longer. */
+  changed?(): void
   /** A subscription has less in hand, or is closed for good. */
-  letGo(): void
-  /** What may stay in hand, while nothing else is to be; absent at other times. */
-  kept(): readonly Delivery[] | undefined
+  letGo?(): void
+  /** Asked which deliveries may stay in hand, while no other may; `undefined` at other times. */
+  kept?(): readonly Delivery[] | undefined
 }
 
-export interface QueueSubscription {
-  readonly handle: Subscription
-  /** Messages it handed out on this connection that were not settled. */
-  unsettled: number
-  /** What it has in hand waits for one who does not read: it stands for no slot meanwhile. */
-  isParked: boolean
-  /** Jobs that came while the worker drained and were not left. */
-  turnedRound: number
-  /** Something came that is left to the broker: it closes as soon as it has nothing in hand. */
-  hasLeft: boolean
-  /** Something came by it since the last look for those that nothing comes by. */
-  isUsed: boolean
-  /** `closing`: the worker drains, and what its last ACK let the broker send may still come. */
-  at: 'open' | 'closing' | 'closed'
-}
-
-/** The tasks that are read together, and by what. */
+/** The tasks that are read together, and their subscriptions. */
 export interface QueueGroup {
   readonly tasks: readonly string[]
   readonly subscriptions: QueueSubscription[]
 }
 
-/** Of each subscription of a worker that drains, where what is left looks like a loss. */
-const maxTurnedRound = 3
-/** How long a subscription that drains stays open for what its last ACK brought. */
+/** How long a subscription that drains stays open for a job that its last ACK brought. */
 const closeSoonMs = 50
 
 export class QueueSubscriptions {
-  readonly #ports: Ports
+  readonly #ports: QueueSubscriptionsPorts
+  readonly #listeners: QueueSubscriptionsListener[] = []
   #groups: QueueGroup[] = []
   #grouped: readonly (readonly string[])[] | undefined
   #connection = 0
@@ -67,19 +51,33 @@ export class QueueSubscriptions {
   readonly #subscriptionOf = new WeakMap<Delivery, QueueSubscription>()
   readonly #askForMore: AskForMore
 
-  constructor(ports: Ports) {
+  constructor(ports: QueueSubscriptionsPorts) {
     this.#ports = ports
     this.#askForMore = new AskForMore(ports.clock)
   }
 
-  /** As they are to be for the broker at hand. */
+  listen(listener: QueueSubscriptionsListener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Whether a subscription may close before the worker drains: not where a job on its way to it would come again as a loss. */
+  get mayClose(): boolean {
+    return this.#ports.session().dialect.unsubscribeReturns
+  }
+
+  /** Whether one that nothing comes by may close before that, where none else may. */
+  get mayCloseUnused(): boolean {
+    return this.#ports.session().dialect.unsubscribeMarks === true
+  }
+
+  /** The groups that the broker at hand allows. */
   get groups(): readonly QueueGroup[] {
-    const wanted = this.#ports.groups()
+    const wanted = this.#ports.queues.groups
     if (wanted === this.#grouped) return this.#groups
     this.#grouped = wanted
     const before = new Map(this.#groups.map(group => [group.tasks.join(), group]))
     this.#groups = wanted.map(tasks => before.get(tasks.join()) ?? { tasks, subscriptions: [] })
-    // Of a broker that could do more or less, and gone with its connection.
+    // The others were of a broker that could do more or less, and gone with its connection.
     for (const group of before.values()) {
       if (!this.#groups.includes(group))
         for (const subscription of [...group.subscriptions]) this.close(group, subscription)
@@ -87,7 +85,7 @@ export class QueueSubscriptions {
     return this.#groups
   }
 
-  /** Resolves when every subscription is confirmed; rejects with what the broker said of one that is refused. */
+  /** Resolves when every subscription is confirmed; rejects with the broker's error about one that is refused. */
   async ready(): Promise<void> {
     const subscriptions = this.#groups.flatMap(group => group.subscriptions)
     const isOpen = async (subscription: QueueSubscription): Promise<void> => {
@@ -101,7 +99,9 @@ export class QueueSubscriptions {
   }
 
   open(group: QueueGroup): void {
-    const onMessage = (task: string, incoming: Incoming): void => {
+    const { stomp, queues } = this.#ports
+    const byQueue = queues.byQueue(group.tasks)
+    const onMessage = (incoming: Incoming): void => {
       if (subscription.at === 'closed') return // the broker has put it back
       if (subscription.hasLeft || !this.#mayKeep(subscription)) {
         subscription.hasLeft = true
@@ -110,9 +110,13 @@ export class QueueSubscriptions {
       }
       subscription.unsettled++
       subscription.isUsed = true
-      this.#ports.delivered(task, this.#deliveryOf(subscription, group, incoming))
+      // A job that names no queue of the group goes by the first one, whose reader says that this is wrong.
+      const task = byQueue.get(incoming.destination) ?? group.tasks[0]!
+      const delivery = this.#deliveryOf(subscription, group, incoming)
+      for (const listener of this.#listeners) listener.delivered?.(task, delivery)
     }
-    const handle = this.#ports.open(group.tasks, onMessage)
+    const options = queues.subscribeOptions(group.tasks, this.#changed)
+    const handle = stomp.subscribe(options, onMessage)
     const subscription: QueueSubscription = {
       handle,
       unsettled: 0,
@@ -132,13 +136,13 @@ export class QueueSubscriptions {
     this.#unconfirmed++
     const confirmed = (): void => {
       this.#unconfirmed--
-      this.#ports.letGo()
+      this.#letGo()
     }
     subscription.handle.unsubscribe().then(confirmed, confirmed) // gone with its connection, where it fails
   }
 
   /**
-   * Closes subscriptions as they are without a job in hand, but for those of what may be kept.
+   * Closes subscriptions as they are without a job in hand, but for those of deliveries that may be kept.
    * @returns whether nothing else is in hand or may come
    */
   clear(): boolean {
@@ -176,7 +180,7 @@ export class QueueSubscriptions {
     }
   }
 
-  /** What was handed out is handed out again to somebody. */
+  /** The broker hands the deliveries of that connection out again. */
   connectionLost(): void {
     this.#connection++
     this.#askForMore.stopAll()
@@ -193,7 +197,7 @@ export class QueueSubscriptions {
   }
 
   /**
-   * Waits for the subscriptions that close soon; what came by them meanwhile may be yet to be settled.
+   * Waits for the subscriptions that close soon; a job that came by them meanwhile may be yet to be settled.
    * @returns whether there were any
    */
   async closing(): Promise<boolean> {
@@ -202,64 +206,45 @@ export class QueueSubscriptions {
     return closing.length > 0
   }
 
+  #changed = (): void => {
+    for (const listener of this.#listeners) listener.changed?.()
+  }
+
+  #letGo(): void {
+    for (const listener of this.#listeners) listener.letGo?.()
+  }
+
   #mayKeep(subscription: QueueSubscription): boolean {
-    return this.#ports.kept()?.some(delivery => this.#subscriptionOf.get(delivery) === subscription) ?? true
+    for (const listener of this.#listeners) {
+      const kept = listener.kept?.()
+      if (kept !== undefined) return kept.some(delivery => this.#subscriptionOf.get(delivery) === subscription)
+    }
+    return true
   }
 
   #deliveryOf(subscription: QueueSubscription, group: QueueGroup, incoming: Incoming): Delivery {
     const connection = this.#connection
-    let isSettled = false
-    let isAckSent = false
-    const stopAsking = this.#isDraining ? nothing : this.#askForMore.start(incoming, () => !isAckSent)
-    const park = (isParked: boolean): void => {
-      subscription.isParked = isParked
-      this.#ports.parked()
-    }
-    const settled = (): void => {
-      stopAsking()
-      if (isSettled || connection !== this.#connection) return
-      isSettled = true
-      subscription.unsettled--
-      if (subscription.isParked) park(false)
-      if (subscription.unsettled === 0 && subscription.hasLeft) this.close(group, subscription)
-      this.#ports.letGo()
-      if (this.#isDraining && subscription.unsettled === 0) this.#closeSoon(group, subscription)
-    }
-    const delivery: Delivery = {
+    const delivery = queueDelivery({
       incoming,
-      ack(transaction) {
-        isAckSent = true
-        incoming.ack(transaction)
-      },
-      settled,
-      refused() {
-        isAckSent = false
-      },
-      park: () => {
-        if (!isSettled && connection === this.#connection && !subscription.isParked) park(true)
-      },
+      subscription,
+      askForMore: this.#isDraining ? undefined : this.#askForMore,
       isGone: () => connection !== this.#connection,
-      leaveUnsettled: () => {
-        const isMarkedNow = incoming.headers.redelivered === 'true'
-        if (!this.#ports.mayClose() && !isMarkedNow && ++subscription.turnedRound <= maxTurnedRound) return false
-        settled()
-        return true
+      mayClose: () => this.mayClose,
+      changed: this.#changed,
+      settled: () => {
+        if (subscription.unsettled === 0 && subscription.hasLeft) this.close(group, subscription)
+        this.#letGo()
+        if (this.#isDraining && subscription.unsettled === 0) this.#closeSoon(group, subscription)
       },
-      mayRequeue: () =>
-        !isSettled && connection === this.#connection && subscription.unsettled === 1 && this.#ports.mayClose(),
-      requeue: () => {
-        stopAsking()
-        isSettled = true
-        this.close(group, subscription)
-      },
-    }
+      close: () => this.close(group, subscription),
+    })
     this.#subscriptionOf.set(delivery, subscription)
     return delivery
   }
 
   /** At once where nothing depends on it; else once the next job of a queue that has more has come, or would have. */
   #closeSoon(group: QueueGroup, subscription: QueueSubscription): void {
-    if (this.#ports.mayClose()) {
+    if (this.mayClose) {
       this.close(group, subscription)
       return
     }
@@ -271,5 +256,3 @@ export class QueueSubscriptions {
     this.#closing.add(closing)
   }
 }
-
-const nothing = (): void => {}

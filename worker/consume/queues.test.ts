@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { DroverError } from '../../shared/contract/mod.ts'
-import { artemis, type BrokerSession, classic, type SubscribeOptions } from '../../shared/stomp/mod.ts'
-import { createQueues, groupTasks } from './queues.ts'
+import { artemis, type BrokerSession, classic } from '../../shared/stomp/mod.ts'
+import { groupTasks, Queues } from './queues.ts'
 
 const direct: BrokerSession = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
 const behind: BrokerSession = { ...direct, bridged: true, features: ['fence', 'composite'] }
@@ -28,22 +28,11 @@ test('groupTasks() names no more queues at once than a bridge takes', () => {
 
 function setUp(first: BrokerSession) {
   let session = first
-  const asked: SubscribeOptions[] = []
   const changed = vi.fn()
-  const queues = createQueues({
-    stomp: {
-      subscribe(options) {
-        asked.push(options)
-        return { ready: Promise.resolve(), unsubscribe: async () => {} }
-      },
-    },
-    session: () => session,
-    tasks: ['a', 'b'],
-    changed,
-  })
+  const queues = new Queues({ session: () => session, tasks: ['a', 'b'] })
   return {
     queues,
-    asked,
+    asked: (group: readonly string[]) => queues.subscribeOptions(group, changed),
     changed,
     reconnect(next: BrokerSession) {
       session = next
@@ -53,36 +42,24 @@ function setUp(first: BrokerSession) {
 
 test('queues are read apart once a later token does not grant all of them', () => {
   const { queues, asked, changed } = setUp(behind)
-  expect(queues.groups()).toEqual([['a', 'b']])
-  queues.open(['a', 'b'], () => {})
-  expect(asked[0]?.destination).toBe('/queue/myapp.tasks.a,/queue/myapp.tasks.b')
-  asked[0]?.onRefused?.(new DroverError('broker_error', 'for another reason'))
-  expect([queues.groups(), changed.mock.calls.length]).toEqual([[['a', 'b']], 0])
-  asked[0]?.onRefused?.(new DroverError('forbidden', 'not b'))
-  expect([queues.groups(), changed.mock.calls.length]).toEqual([[['a'], ['b']], 1])
+  expect(queues.groups).toEqual([['a', 'b']])
+  const both = asked(['a', 'b'])
+  expect(both.destination).toBe('/queue/myapp.tasks.a,/queue/myapp.tasks.b')
+  both.onRefused?.(new DroverError('broker_error', 'for another reason'))
+  expect([queues.groups, changed.mock.calls.length]).toEqual([[['a', 'b']], 0])
+  both.onRefused?.(new DroverError('forbidden', 'not b'))
+  expect([queues.groups, changed.mock.calls.length]).toEqual([[['a'], ['b']], 1])
 })
 
 test('a subscription ends where the next bridge would refuse it, or could do better, and no other does', () => {
   const { queues, asked, reconnect } = setUp(behind)
   const older: BrokerSession = { ...behind, features: ['fence'] }
-  queues.open(['a', 'b'], () => {})
-  queues.open(['a'], () => {})
-  expect(asked[0]?.headers?.(behind)).toEqual({ 'activemq.prefetchSize': '1' })
-  expect(() => asked[0]?.headers?.(older)).toThrow('not read so')
-  expect(() => asked[1]?.headers?.(behind)).toThrow()
-  expect(asked[1]?.headers?.(older)).toEqual({ 'activemq.prefetchSize': '1' })
-  expect(queues.groups()).toEqual([['a', 'b']])
+  const [both, one] = [asked(['a', 'b']), asked(['a'])]
+  expect(both.headers?.(behind)).toEqual({ 'activemq.prefetchSize': '1' })
+  expect(() => both.headers?.(older)).toThrow('not read so')
+  expect(() => one.headers?.(behind)).toThrow()
+  expect(one.headers?.(older)).toEqual({ 'activemq.prefetchSize': '1' })
+  expect(queues.groups).toEqual([['a', 'b']])
   reconnect(older)
-  expect(queues.groups()).toEqual([['a'], ['b']])
-})
-
-test('a message is of the task whose queue it names', () => {
-  const came: string[] = []
-  const stomp = { subscribe: vi.fn() }
-  const queues = createQueues({ stomp, session: () => direct, tasks: ['a', 'b'], changed: () => {} })
-  queues.open(['a', 'b'], task => void came.push(task))
-  const deliver = stomp.subscribe.mock.calls[0]?.[1] as (incoming: { destination: string }) => void
-  for (const destination of ['/queue/myapp.tasks.b', '/queue/myapp.tasks.a', '/queue/elsewhere'])
-    deliver({ destination })
-  expect(came).toEqual(['b', 'a', 'a'])
+  expect(queues.groups).toEqual([['a'], ['b']])
 })

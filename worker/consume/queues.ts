@@ -1,7 +1,6 @@
 /** Which queues a worker reads by one subscription. Promise 6. */
 import { DroverError } from '../../shared/contract/mod.ts'
-import { type BrokerSession, destinationsOf, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
-import type { QueueSubscriptionsPorts } from './queue-subscriptions.ts'
+import { type BrokerSession, destinationsOf, prefetchHeaders, type SubscribeOptions } from '../../shared/stomp/mod.ts'
 
 /** The longest name of several destinations: no bridge takes more, in bytes. */
 const maxLength = 1_000
@@ -26,55 +25,62 @@ export function groupTasks(session: BrokerSession, tasks: readonly string[]): re
 const destinationOf = ({ namespace, dialect }: BrokerSession, group: readonly string[]): string =>
   group.map(destinationsOf(namespace).queue).join(dialect.composite?.separator)
 
-export interface QueuesOptions {
-  readonly stomp: Pick<Stomp, 'subscribe'>
+export interface QueuesPorts {
   /** The latest there was. */
   session(): BrokerSession
   readonly tasks: readonly string[]
-  /** The groups have become others. */
-  changed(): void
 }
 
-/** How queue subscriptions are made, of the queues of a worker's tasks. */
-export function createQueues({
-  stomp,
-  session,
-  tasks,
-  changed,
-}: QueuesOptions): Pick<QueueSubscriptionsPorts, 'groups' | 'open'> {
-  const apart = tasks.map(task => [task])
-  /** A later token grants some of what an earlier one did: each is asked for by itself then. */
-  let isApart = false
-  let groups = apart as readonly (readonly string[])[]
-  let ofSession: BrokerSession | undefined
-  const groupsAt = (now: BrokerSession) => (isApart ? apart : groupTasks(now, tasks))
-  return {
-    groups() {
-      const now = session()
-      if (now !== ofSession) groups = groupsAt(now)
-      ofSession = now
-      return groups
-    },
-    open(group, onMessage) {
-      const to = destinationsOf(session().namespace)
-      const byQueue = new Map(group.map(task => [to.queue(task), task]))
-      return stomp.subscribe(
-        {
-          destination: destinationOf(session(), group),
-          headers(now) {
-            if (groupsAt(now).some(one => one.join() === group.join())) return prefetchHeaders(now.dialect, 1)
-            throw new DroverError('unsupported', 'These queues are not read so any more')
-          },
-          onRefused(error) {
-            if (group.length < 2 || !(error instanceof DroverError) || error.code !== 'forbidden') return
-            isApart = true
-            ofSession = undefined
-            changed()
-          },
-        },
-        // Of what names no queue of the group the reader of the first one says what is wrong with it.
-        incoming => onMessage(byQueue.get(incoming.destination) ?? group[0]!, incoming),
-      )
-    },
+/** The queues of a worker's tasks, in groups. */
+export class Queues {
+  readonly #ports: QueuesPorts
+  readonly #apart: readonly (readonly string[])[]
+  /** A later token grants fewer of the queues than an earlier one: each is asked for by itself then. */
+  #isApart = false
+  #groups: readonly (readonly string[])[]
+  #ofSession: BrokerSession | undefined
+
+  constructor(ports: QueuesPorts) {
+    this.#ports = ports
+    this.#apart = ports.tasks.map(task => [task])
+    this.#groups = this.#apart
+  }
+
+  /** The tasks whose queues one subscription reads, as the broker at hand has it; the same value for the same. */
+  get groups(): readonly (readonly string[])[] {
+    const now = this.#ports.session()
+    if (now !== this.#ofSession) this.#groups = this.#groupsAt(now)
+    this.#ofSession = now
+    return this.#groups
+  }
+
+  /**
+   * How a group is subscribed to, with a prefetch of 1.
+   * @param onChanged called when the groups have become others
+   */
+  subscribeOptions(group: readonly string[], onChanged: () => void): SubscribeOptions {
+    return {
+      destination: destinationOf(this.#ports.session(), group),
+      headers: now => {
+        if (this.#groupsAt(now).some(one => one.join() === group.join())) return prefetchHeaders(now.dialect, 1)
+        throw new DroverError('unsupported', 'These queues are not read so any more')
+      },
+      onRefused: error => {
+        if (group.length < 2 || !(error instanceof DroverError) || error.code !== 'forbidden') return
+        this.#isApart = true
+        this.#ofSession = undefined
+        onChanged()
+      },
+    }
+  }
+
+  /** The tasks of a group by the queue that each message names. */
+  byQueue(group: readonly string[]): ReadonlyMap<string, string> {
+    const to = destinationsOf(this.#ports.session().namespace)
+    return new Map(group.map(task => [to.queue(task), task]))
+  }
+
+  #groupsAt(now: BrokerSession): readonly (readonly string[])[] {
+    return this.#isApart ? this.#apart : groupTasks(now, this.#ports.tasks)
   }
 }

@@ -9,7 +9,7 @@ import {
   type Incoming,
   rabbitmq,
 } from '../../shared/stomp/mod.ts'
-import { replyHeaders } from '../settle/job-headers.ts'
+import { replyHeaders } from '../settle/replies.ts'
 import { readJob } from './read-job.ts'
 
 const request_id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
@@ -36,7 +36,7 @@ test('readJob() takes the least job: answered on the shared queue, with a deadli
 })
 
 test.for([
-  ['what the broker says is left', { expires: '1700000020000', timestamp: '1700000000000' }, 20_000],
+  ['the time that the broker says is left', { expires: '1700000020000', timestamp: '1700000000000' }, 20_000],
   ['none left', { expires: '1700000020000', timestamp: '1700000020001' }, -1],
   ['its own timeout where the broker gives no time', { expires: '1700000020000' }, 5],
   ['0 means never', { expires: '0', timestamp: '1700000000000' }, 5],
@@ -107,7 +107,7 @@ test.for([
   '/queue/myapp.dead',
   '/temp-queue/x,/queue/y',
   '/exchange/amq.topic/x',
-  // What RabbitMQ makes of a reply-to that names any queue at all
+  // RabbitMQ turns a reply-to that names any queue into this
   '/reply-queue/x',
   '/reply-queue/myapp.tasks.a.b',
   '/reply-queue/amq.topic',

@@ -1,6 +1,6 @@
 /**
- * A delivered message as a job: read leniently enough that whoever sent a bad one is told what is wrong with it,
- * wherever that can be done.
+ * A delivered message as a job: read leniently enough that the sender of a bad one is told its faults, wherever that
+ * can be done.
  */
 import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import {
@@ -14,7 +14,7 @@ import {
   type Task,
 } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Incoming } from '../../shared/stomp/mod.ts'
-import { furthestAt, instantIn, replyDestination } from '../settle/job-headers.ts'
+import { furthestAt, instantIn, replyDestination } from '../job-copy.ts'
 
 export type ReadJob =
   | {
@@ -32,11 +32,11 @@ export type ReadJob =
       readonly issues: readonly Issue[]
       readonly deadlineAt: number
     }
-  /** Nobody to tell, or nobody who may be told. */
+  /** There is nobody to tell, or nobody that may be told. */
   | { readonly is: 'unanswerable'; readonly requestId: undefined; readonly reason: string }
 
 /**
- * Reads a job and what its headers say.
+ * Reads a job and its headers.
  * @param task the task whose destination it came by
  * @param now the present of the steady clock, ms
  */

@@ -4,7 +4,7 @@ import { longAfter, setUp } from './testing.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('Slots that drain leave what comes to the broker, and close a subscription once what it had in hand is settled', async () => {
+test('Slots that drain leave new jobs to the broker, and close a subscription once its jobs in hand are settled', async () => {
   const { slots, subscriptions, deliver, running, end, delivery } = setUp(1, ['a'])
   deliver('a')
   slots.drain()
@@ -15,7 +15,7 @@ test('Slots that drain leave what comes to the broker, and close a subscription 
   expect(subscriptions('a')).toBe(0)
 })
 
-test('Slots that drain close no subscription under what is being settled', async () => {
+test('Slots that drain close no subscription under a job that is being settled', async () => {
   const { slots, subscriptions, deliver, running, end, delivery } = setUp(1, ['a'])
   deliver('a')
   slots.drain()
@@ -46,7 +46,7 @@ test('Slots that drain where it would be a loss turn a full queue round a few ti
   expect(subscriptions('a')).toBe(0)
 })
 
-test('Slots that drain where it would be a loss wait for what the last ACK brought before they close a subscription', async () => {
+test('Slots that drain where it would be a loss wait for the job that the last ACK brought before they close a subscription', async () => {
   const { slots, subscriptions, deliver, running, end, delivery } = setUp(1, ['a'], false)
   deliver('a')
   slots.drain()

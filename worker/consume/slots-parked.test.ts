@@ -1,46 +1,51 @@
-/** A job whose outcome waits for one who does not read stands for no slot. */
+/** A job whose outcome waits for a master that does not read stands for no slot. */
 import { expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
-import type { Incoming } from '../../shared/stomp/mod.ts'
+import { classic, type Incoming } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
+import { fakeHeldJob, fakeQueues, fakeSession } from '../testing.ts'
+import { QueueSubscriptions } from './queue-subscriptions.ts'
 import { Slots } from './slots.ts'
 
-test('Slots open another subscription for what is parked, once, and close it when that is settled', async () => {
+test('Slots open another subscription for a job that is parked, once, and close it when that is settled', async () => {
   vi.useFakeTimers()
-  const subscriptions: ((task: string, incoming: Incoming) => void)[] = []
-  const groups = [['a']]
+  const opened: ((incoming: Incoming) => void)[] = []
   const delivery: Delivery[] = []
   const log = { started: 0, closed: 0 }
-  const slots: Slots<{ task: string; mode: 'queue' }> = new Slots({
-    concurrency: 1,
-    groups: () => groups,
-    clock: { ...systemClock, steady: () => 0 },
-    deliveriesOf: () => [],
-    requeued: () => {},
-    open(_, onMessage) {
-      subscriptions.push(onMessage)
-      return { ready: Promise.resolve(), unsubscribe: async () => void log.closed++ }
+  const clock = { ...systemClock, steady: () => 0 }
+  const subscriptions = new QueueSubscriptions({
+    stomp: {
+      subscribe(_, onMessage) {
+        opened.push(onMessage)
+        return { ready: Promise.resolve(), unsubscribe: async () => void log.closed++ }
+      },
     },
+    queues: fakeQueues([['a']]),
+    session: () => ({ ...fakeSession, dialect: { ...classic, unsubscribeReturns: true } }),
+    clock,
+  })
+  const slots = new Slots({
+    concurrency: 1,
+    clock,
+    subscriptions,
+    heldJobs: { listen() {}, resting: () => [], inHand: () => 0 },
+    ends: { requeued() {}, requeue: async () => {}, connectionLost() {} },
+  })
+  slots.listen({ start: () => void log.started++ })
+  subscriptions.listen({
     delivered(task, one) {
       delivery.push(one)
-      slots.offer({ task, mode: 'queue' })
+      slots.offer(fakeHeldJob({ task }))
     },
-    start: () => void log.started++,
-    requeue: async () => {},
-    resting: () => [],
-    mayClose: () => true,
-    mayCloseUnused: () => false,
-    inHand: () => 0,
   })
-  const deliver = (subscription: number) =>
-    subscriptions[subscription]!('a', { headers: {}, body: '', destination: 'a', ack() {} })
+  const deliver = (subscription: number) => opened[subscription]!({ headers: {}, body: '', destination: 'a', ack() {} })
   slots.adjust()
   deliver(0)
   slots.free()
-  expect(subscriptions, 'its subscription is all there is').toHaveLength(1)
+  expect(opened, 'its subscription is all there is').toHaveLength(1)
   delivery[0]!.park()
   delivery[0]!.park()
-  expect(subscriptions).toHaveLength(2)
+  expect(opened).toHaveLength(2)
   deliver(1)
   expect(log).toEqual({ started: 2, closed: 0 })
   delivery[1]!.settled()

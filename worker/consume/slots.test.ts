@@ -45,7 +45,7 @@ test('Slots put a job back that no slot came free for, with its subscription, an
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('Slots put nothing back while what came by its subscription before is being settled', async () => {
+test('Slots do not put a job back while an earlier one of its subscription is being settled', async () => {
   const { slots, requeued, subscriptions, deliver, delivery } = setUp(1, ['a', 'b'])
   deliver('b')
   deliver('b') // the broker has the first one's COMMIT, and its RECEIPT is on its way
@@ -91,7 +91,7 @@ test('Slots wait less again once nothing was published again for a while', async
   expect(await waited()).toBeLessThan(200)
 })
 
-test('Slots look once at a time, though all was calm while what they gave back was on its way', async () => {
+test('Slots look once at a time, though all was calm while the jobs that they gave back were on their way', async () => {
   const { republished, delays, deliver, running, end } = setUp(1, ['a', 'b'], false)
   delays.requeueMs = 40
   deliver('a')
@@ -104,7 +104,7 @@ test('Slots look once at a time, though all was calm while what they gave back w
   expect([republished, vi.getTimerCount()]).toEqual([[2], 1])
 })
 
-test('Slots close no subscription where a job on its way to it would come again as a loss, and give back what waits', async () => {
+test('Slots close no subscription where a job on its way to it would come again as a loss, and give back jobs that wait', async () => {
   const { log, republished, deliver } = setUp(1, ['a', 'b'], false)
   deliver('a')
   await longAfter()
@@ -133,7 +133,7 @@ test('Slots keep the subscriptions of jobs that rested until nothing has come by
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('Slots start what waited longest when a slot comes free, broadcasts included, which are never given back', async () => {
+test('Slots start the job that waited longest when a slot comes free, also a broadcast, which is never given back', async () => {
   const { slots, republished, broadcast, deliver, running, end } = setUp(1, ['a', 'b'])
   deliver('a')
   const waiting = broadcast('b')
@@ -152,11 +152,12 @@ test('Slots leave fewer subscriptions open while a broadcast has a slot', async 
   expect(subscriptions('a')).toBe(2)
 })
 
-test('Slots drop what waited when the connection goes, and keep a subscription open for the job that runs', async () => {
-  const { slots, subscriptions, deliver, running } = setUp(1, ['a', 'b'])
+test('Slots drop jobs that waited when the connection goes, and keep a subscription open for the job that runs', async () => {
+  const { slots, subscriptions, deliver, running, lost } = setUp(1, ['a', 'b'])
   deliver('a')
   deliver('b')
-  expect(slots.connectionLost().map(({ id }) => id)).toEqual([2])
+  slots.connectionLost()
+  expect(lost.map(({ id }) => id)).toEqual([2])
   expect(slots.waiting).toEqual([])
   await longAfter()
   expect(subscriptions('a')).toBe(1)
@@ -164,7 +165,7 @@ test('Slots drop what waited when the connection goes, and keep a subscription o
   expect(subscriptions('a')).toBe(1)
 })
 
-test('Slots start a job by itself once what runs has ended, and nothing else until it has', async () => {
+test('Slots start a job by itself once the others have ended, and nothing else until it has', async () => {
   const all = setUp(3, ['a'])
   const { running, deliver, broadcast, end, subscriptions } = all
   deliver('a', 0)
@@ -192,13 +193,13 @@ test('Slots start a job by itself once every other subscription is known to have
   expect(all.running).toEqual([sole])
 })
 
-test('Slots put back what waits, and leave what comes to the broker, while a job is to run by itself', async () => {
+test('Slots put back jobs that wait, and leave new ones to the broker, while a job is to run by itself', async () => {
   const all = setUp(1, ['a', 'b', 'c'])
   all.deliver('a')
   all.deliver('b')
   const [ended] = all.running
   const sole = offerExclusive(all)
-  expect(all.requeued, 'what waited for a slot').toEqual([2])
+  expect(all.requeued, 'the job that waited for a slot').toEqual([2])
   all.deliver('a') // an ACK that is not confirmed has made room
   expect([all.running, all.subscriptions('a')]).toEqual([[ended], 1])
   all.end(ended!)
@@ -206,7 +207,7 @@ test('Slots put back what waits, and leave what comes to the broker, while a job
   expect([all.running, all.subscriptions('a'), all.requeued, all.republished]).toEqual([[sole], 0, [2], []])
 })
 
-test('Slots start at once what is to run by itself where subscriptions may not close', () => {
+test('Slots start a job that is to run by itself at once where subscriptions may not close', () => {
   const all = setUp(2, ['a'], false)
   const sole = offerExclusive(all)
   expect([all.running, all.subscriptions('a')]).toEqual([[sole], 2])
@@ -245,12 +246,13 @@ test('Slots are careful for 10 s after the last that may end the worker, and for
   expect(all.subscriptions('a')).toBe(2)
 })
 
-test('Slots that are careful drop what waits for the others to close when its connection is lost, and take on as before', async () => {
+test('Slots that are careful drop a job that waits for the others to close when its connection is lost, and take on as before', async () => {
   const all = setUp(2, ['a'])
   all.slots.beCareful()
   all.deliver('a')
   expect(all.running, 'the other subscription is closing').toEqual([])
-  expect(all.slots.connectionLost().map(({ id }) => id)).toEqual([1])
+  all.slots.connectionLost()
+  expect(all.lost.map(({ id }) => id)).toEqual([1])
   await longAfter()
   expect(all.running).toEqual([])
   for (let second = 0; second < 10; second++) await longAfter()
@@ -259,10 +261,13 @@ test('Slots that are careful drop what waits for the others to close when its co
   expect(all.running).toHaveLength(1)
 })
 
-test('Slots go on with what waits once a job that is to run by itself is taken out, or its connection is lost', () => {
+test('Slots go on with jobs that wait once a job that is to run by itself is taken out, or its connection is lost', () => {
   for (const takeOut of [
     ({ slots }: ReturnType<typeof setUp>, sole: Job) => expect(slots.withdraw(sole)).toBe(true),
-    ({ slots }: ReturnType<typeof setUp>, sole: Job) => expect(slots.connectionLost()).toEqual([sole]),
+    ({ slots, lost }: ReturnType<typeof setUp>, sole: Job) => {
+      slots.connectionLost()
+      expect(lost).toEqual([sole])
+    },
   ]) {
     const all = setUp(2, ['a'])
     all.deliver('a')
@@ -273,4 +278,17 @@ test('Slots go on with what waits once a job that is to run by itself is taken o
     expect(all.running).toContain(spread)
     expect(all.slots.withdraw(sole)).toBe(false)
   }
+})
+
+test('Slots let go of a job that waits once it is held no longer, and look at their subscriptions; of a run at its end', async () => {
+  const { slots, deliver, running } = setUp(1, ['a', 'b'])
+  deliver('a')
+  deliver('b')
+  const [waiting] = slots.waiting
+  const withdraw = vi.spyOn(slots, 'withdraw')
+  const adjust = vi.spyOn(slots, 'adjust')
+  slots.removed(Object.assign(running[0]!, { phase: 'running' }))
+  expect([withdraw.mock.calls, adjust.mock.calls.length]).toEqual([[], 0])
+  slots.removed(waiting!)
+  expect([withdraw.mock.calls, adjust.mock.calls.length, slots.waiting]).toEqual([[[waiting]], 1, []])
 })

@@ -1,19 +1,30 @@
 /** For unit tests: a worker's slots, over queues that the test fills by hand. */
 import { vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
-import type { Incoming } from '../../shared/stomp/mod.ts'
+import { classic, type Incoming } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
-import { type Occupant, Slots } from './slots.ts'
+import type { HeldJob } from '../held-job.ts'
+import type { Copy } from '../job-copy.ts'
+import { fakeHeldJob, fakeQueues, fakeSession } from '../testing.ts'
+import { QueueSubscriptions } from './queue-subscriptions.ts'
+import { Slots } from './slots.ts'
 
-export interface Job extends Occupant {
+export interface Job extends HeldJob {
   readonly id: number
   readonly delivery?: Delivery
 }
 
+function jobOf(id: number, task: string, mode: Job['mode'], delivery?: Delivery): Job {
+  const copies = delivery === undefined ? [] : [{ delivery } as Copy]
+  return { ...fakeHeldJob({ task, mode, copies }), id, ...(delivery && { delivery }) }
+}
+
 export interface SlotsSetUp {
-  readonly slots: Slots<Job>
+  readonly slots: Slots
   readonly log: { opened: number; closed: number }
   readonly running: Job[]
+  /** Had not begun when their connection went. */
+  readonly lost: Job[]
   /** Published again, and put back: their numbers. */
   readonly republished: number[]
   readonly requeued: number[]
@@ -21,13 +32,13 @@ export interface SlotsSetUp {
   readonly delays: { requeueMs: number }
   subscriptions(task: string): number
   deliver(task: string, nth?: number, headers?: Record<string, string>): void
-  /** Of the job with that number. */
+  /** The delivery of the job with that number. */
   delivery(id: number): Delivery
   broadcast(task: string): Job
   end(job: Job): void
   /** Its slot is free, and its subscription has it still. */
   rest(job: Job): void
-  /** What rested is published again. */
+  /** A job that rested is published again. */
   settle(job: Job): void
 }
 
@@ -44,56 +55,74 @@ export function setUp(
   const republished: number[] = []
   const requeued: number[] = []
   const delays = { requeueMs: 0 }
+  const lost: Job[] = []
   const held = new Set<Job>()
+  const clock = { ...systemClock, steady: () => Date.now() }
   const handedOut: (Delivery | undefined)[] = []
   let ids = 0
-  const slots: Slots<Job> = new Slots<Job>({
-    concurrency,
-    groups: () => groups,
-    clock: { ...systemClock, steady: () => Date.now() },
-    open(group, onMessage) {
-      log.opened++
-      const subscription: (typeof open)[number] = {
-        group,
-        deliver: (task, headers) => onMessage(task, { headers, body: '', destination: task, ack() {} } as Incoming),
-      }
-      open.push(subscription)
-      return {
-        ready: Promise.resolve(),
-        async unsubscribe() {
-          log.closed++
-          open.splice(open.indexOf(subscription), 1)
-        },
-      }
+  const subscriptions = new QueueSubscriptions({
+    stomp: {
+      subscribe({ destination }, onMessage) {
+        log.opened++
+        const subscription: (typeof open)[number] = {
+          group: destination.split(','),
+          deliver: (task, headers) => onMessage({ headers, body: '', destination: task, ack() {} } as Incoming),
+        }
+        open.push(subscription)
+        return {
+          ready: Promise.resolve(),
+          async unsubscribe() {
+            log.closed++
+            open.splice(open.indexOf(subscription), 1)
+          },
+        }
+      },
     },
+    queues: fakeQueues(groups),
+    session: () => ({
+      ...fakeSession,
+      dialect: { ...classic, unsubscribeReturns: mayClose, ...(!mayClose && { unsubscribeMarks: true }) },
+    }),
+    clock,
+  })
+  const slots = new Slots({
+    concurrency,
+    clock,
+    subscriptions,
+    heldJobs: {
+      listen() {},
+      resting: () => [],
+      inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
+    },
+    ends: {
+      requeued(job) {
+        held.delete(job as Job)
+        requeued.push((job as Job).id)
+      },
+      async requeue(job) {
+        held.delete(job as Job)
+        republished.push((job as Job).id)
+        if (delays.requeueMs > 0) await new Promise(resolve => setTimeout(resolve, delays.requeueMs))
+        ;(job as Job).delivery?.settled()
+      },
+      connectionLost: job => void lost.push(job as Job),
+    },
+  })
+  slots.listen({ start: job => void running.push(job as Job) })
+  subscriptions.listen({
     delivered(task, delivery) {
-      const job: Job = { id: ++ids, task, mode: 'queue', delivery }
+      const job = jobOf(++ids, task, 'queue', delivery)
       held.add(job)
       handedOut[job.id - 1] = delivery
       slots.offer(job)
     },
-    start: job => void running.push(job),
-    deliveriesOf: ({ delivery }) => (delivery === undefined ? [] : [delivery]),
-    requeued(job) {
-      held.delete(job)
-      requeued.push(job.id)
-    },
-    async requeue(job) {
-      held.delete(job)
-      republished.push(job.id)
-      if (delays.requeueMs > 0) await new Promise(resolve => setTimeout(resolve, delays.requeueMs))
-      job.delivery?.settled()
-    },
-    mayClose: () => mayClose,
-    resting: () => [],
-    mayCloseUnused: () => !mayClose,
-    inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
   })
   slots.adjust()
   return {
     slots,
     log,
     running,
+    lost,
     republished,
     requeued,
     delays,
@@ -102,7 +131,7 @@ export function setUp(
       open.filter(({ group }) => group.includes(task))[nth]!.deliver(task, headers),
     delivery: (id: number): Delivery => handedOut[id - 1]!,
     broadcast(task: string): Job {
-      const job: Job = { id: ++ids, task, mode: 'topic' }
+      const job = jobOf(++ids, task, 'topic')
       slots.offer(job)
       return job
     },
@@ -126,7 +155,7 @@ export function setUp(
 
 /** A job that is to run by itself. */
 export function offerExclusive({ slots }: SlotsSetUp): Job {
-  const job: Job = { id: 99, task: 'a', mode: 'queue' }
+  const job = jobOf(99, 'a', 'queue')
   slots.offerExclusive(job)
   return job
 }

@@ -1,10 +1,10 @@
-/** What a broker takes back from a worker that is still at it. */
+/** A broker may take a job back from a worker that still runs it. */
 
 import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
 import type { Dialect } from '../../shared/stomp/mod.ts'
 
 /**
- * Says of tasks that may run longer than the broker waits for an ACK what will happen.
+ * Says of tasks that may run longer than the broker waits for an ACK that it will take their jobs back.
  * @param tasks one without a `timeoutMs` of its own may take as long as a queued job has by default, 1 h
  * @returns one sentence, or `undefined` where there is nothing to say
  * @example

@@ -32,7 +32,7 @@ test('announcedSchema() gives none for a schema that has none or is too large', 
   expect(await announcedSchema(defineTask('a', { input: bare, inputJsonSchema: large }))).toBeUndefined()
 })
 
-test('announcedSchema() leaves open what JSON Schema has no words for, names it once, and shows the rest', async () => {
+test('announcedSchema() leaves types open that JSON Schema has no words for, names them once, and shows the rest', async () => {
   const announced = async (input: z.ZodType): Promise<{ schema: unknown; problems: string[] }> => {
     const problems: string[] = []
     const schema = await announcedSchema(defineTask('a', { input }), message => void problems.push(message))

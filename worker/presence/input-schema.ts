@@ -1,17 +1,36 @@
 /** The JSON Schema that a worker announces for a task. */
 import { type AnyTask, inputJsonSchema } from '../../shared/contract/mod.ts'
+import type { Implementation } from '../implement.ts'
 
 type Problem = (message: string, error?: unknown) => void
 
-/** Of a task's description, in characters. */
+/** A task as a worker announces it. */
+export interface AnnouncedTask {
+  readonly name: string
+  readonly inputSchema: unknown
+}
+
+/** Each task that is implemented, as it is announced. */
+export async function announcedTasks(
+  implementations: readonly Implementation[],
+  problem: Problem,
+): Promise<readonly AnnouncedTask[]> {
+  const announced = implementations.map(async ({ task }) => ({
+    name: task.name,
+    inputSchema: await announcedSchema(task, problem),
+  }))
+  return await Promise.all(announced)
+}
+
+/** The longest description of a task, in characters. */
 const maxDescription = 500
 
 /** Presence is broadcast every few seconds, so a schema past this many characters is left out. */
 const maxSchemaCharacters = 64 * 1024
 
 /**
- * Finds the JSON Schema of a task's input side: the task's own, what its schema library gives, or, for zod mini, which
- * gives none by itself, what zod makes of it. The task's description becomes the schema's, unless it has one: there the
+ * Finds the JSON Schema of a task's input side: the task's own, the one that its schema library gives, or, for zod mini,
+ * which gives none by itself, the one that zod makes. The task's description becomes the schema's, unless it has one: there the
  * people who are shown a form read it.
  * @param problem told once of each task whose input has fields that JSON Schema has no words for, or that has no schema for them
  * @returns `undefined` when there is none, it cannot be expressed, or it is too large
@@ -41,8 +60,8 @@ function cut(text: string): string {
 }
 
 /**
- * What zod makes of it: a date is the text that it is on its way, and what JSON has no words for is left open, since the
- * fields beside it can be shown all the same.
+ * The JSON Schema that zod makes: a date is the text that it is on its way, and a type that JSON has no words for is left open,
+ * since the fields beside it can be shown all the same.
  */
 async function fromZod(task: AnyTask, problem: Problem): Promise<unknown> {
   if (task.input['~standard']?.vendor !== 'zod' || !('_zod' in task.input)) return undefined
@@ -60,7 +79,7 @@ async function fromZod(task: AnyTask, problem: Problem): Promise<unknown> {
   })
   if (open.size > 0) {
     problem(
-      `The input of task "${task.name}" has what JSON Schema has no words for: ${[...open].join(', ')}; forms show it as JSON`,
+      `The input of task "${task.name}" has types that JSON Schema has no words for: ${[...open].join(', ')}; forms show it as JSON`,
     )
   }
   return made

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
-import { parsePresence, type Presence as Words, type WorkerState } from '../../shared/contract/mod.ts'
+import { parsePresence, type Presence as Words } from '../../shared/contract/mod.ts'
 import { fakeStomp } from '../testing.ts'
 import { Presence } from './presence.ts'
 
@@ -9,22 +9,23 @@ afterEach(() => void vi.useRealTimers())
 
 function setUp() {
   const stomp = fakeStomp()
-  const status = { state: 'idle' as WorkerState, active: 0, processed: 0, failed: 0 }
+  const slots = { taken: 0 }
   const presence = new Presence({
     stomp,
-    tasks: [{ name: 'a', inputSchema: { type: 'object' } }],
+    announced: [{ name: 'a', inputSchema: { type: 'object' } }],
     workerId: 'w',
     name: 'steady',
-    host: 'box',
-    runtime: 'node 24',
+    runtime: { host: 'box', version: 'node 24' },
     concurrency: 1,
-    connection: () => 1,
-    intervalMs: 5_000,
-    status: () => ({ ...status }),
+    connection: { number: 1 },
+    presenceIntervalMs: 5_000,
+    slots,
+    ends: { counts: { processed: 0, failed: 0 } },
+    isDraining: () => false,
     clock: systemClock,
   })
   const said = (): Words[] => stomp.sent.map(({ body }) => parsePresence(body)!)
-  return { presence, status, said, types: () => said().map(({ type }) => type), stomp }
+  return { presence, slots, said, types: () => said().map(({ type }) => type), stomp }
 }
 
 test('Presence announces at the start, then beats', async () => {
@@ -45,17 +46,17 @@ test('Presence answers every ping within 100 ms, with at most one announcement a
   await vi.advanceTimersByTimeAsync(100)
   expect(types()).toEqual(['announce', 'beat', 'beat'])
   await vi.advanceTimersByTimeAsync(900)
-  expect(types(), 'whoever pinged has not heard the first').toEqual(['announce', 'beat', 'beat', 'announce'])
+  expect(types(), 'the master that pinged has not heard the first').toEqual(['announce', 'beat', 'beat', 'announce'])
   await vi.advanceTimersByTimeAsync(1_000)
   presence.pinged('a')
   expect(types().at(-1)).toBe('announce')
 })
 
 test('Presence announces a change of state once a second at most, the latest', async () => {
-  const { presence, status, said } = setUp()
+  const { presence, slots, said } = setUp()
   presence.start()
   for (let i = 0; i < 9; i++) {
-    status.state = i % 2 ? 'idle' : 'busy'
+    slots.taken = i % 2 ? 0 : 1
     presence.changed()
     await vi.advanceTimersByTimeAsync(50)
   }

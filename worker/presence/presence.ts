@@ -1,26 +1,30 @@
 /**
- * What a worker says of itself, to whoever dispatches its tasks. Announcements are rationed to one a second and task; a
+ * A worker tells the masters that dispatch its tasks that it is there. Announcements are rationed to one a second and task; a
  * ping that comes sooner is answered by a beat, because a roster counts as known half a second after its ping, and by an
- * announcement once it may be: whoever pinged has not heard the last one.
+ * announcement once it may be: the master that pinged has not heard the last one.
  */
 import type { Clock } from '../../shared/clock.ts'
 import { type Announce, type Beat, type WorkerState, wireVersion } from '../../shared/contract/mod.ts'
 import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
 import { destinationsOf } from '../../shared/stomp/mod.ts'
+import type { WorkerConnection } from '../connection.ts'
+import type { Slots } from '../consume/slots.ts'
+import type { WorkerRuntime } from '../options.ts'
+import type { JobEnds } from '../settle/job-ends.ts'
+import type { AnnouncedTask } from './input-schema.ts'
 
 export interface PresencePorts {
   readonly stomp: Stomp
-  readonly tasks: readonly { readonly name: string; readonly inputSchema: unknown }[]
+  readonly announced: readonly AnnouncedTask[]
   readonly workerId: string
   readonly name: string
-  readonly host: string
-  readonly runtime: string
+  readonly runtime: Pick<WorkerRuntime, 'host' | 'version'>
   readonly concurrency: number
-  readonly intervalMs: number
-  /** Which connection this is. */
-  connection(): number
-  /** What changes. */
-  status(): { state: WorkerState; active: number; processed: number; failed: number }
+  readonly presenceIntervalMs: number
+  readonly connection: Pick<WorkerConnection, 'number'>
+  readonly slots: Pick<Slots, 'taken'>
+  readonly ends: Pick<JobEnds, 'counts'>
+  isDraining(): boolean
   readonly clock: Clock
 }
 
@@ -33,7 +37,7 @@ export class Presence {
   readonly #startedAt: number
   readonly #announcedAt = new Map<string, number>()
   readonly #beatAt = new Map<string, number>()
-  /** By what waits for it: how to stop. */
+  /** How to stop each, by the action that waits for it. */
   readonly #timers = new Map<string, () => void>()
   #isStarted = false
   #state: WorkerState | undefined
@@ -48,12 +52,12 @@ export class Presence {
   start(): void {
     if (!this.#isStarted) this.#beatLater()
     this.#isStarted = true
-    for (const { name } of this.#ports.tasks) this.#announce(name)
+    for (const { name } of this.#ports.announced) this.#announce(name)
   }
 
   /** The connection is back: everybody may have thought this worker gone. */
   again(): void {
-    if (this.#isStarted) for (const { name } of this.#ports.tasks) this.#announceSoon(name)
+    if (this.#isStarted) for (const { name } of this.#ports.announced) this.#announceSoon(name)
   }
 
   /** Somebody asks who is there. */
@@ -68,9 +72,8 @@ export class Presence {
 
   /** Something happened: announces when the state is another one. */
   changed(): void {
-    const { state } = this.#ports.status()
-    if (state === this.#state || !this.#isStarted) return
-    for (const { name } of this.#ports.tasks) this.#announceSoon(name)
+    if (this.#stateNow === this.#state || !this.#isStarted) return
+    for (const { name } of this.#ports.announced) this.#announceSoon(name)
   }
 
   /** Says that this worker is gone, as its last words. @returns resolves on the receipts; never rejects */
@@ -80,14 +83,19 @@ export class Presence {
     this.#isStarted = false
     for (const stop of this.#timers.values()) stop()
     this.#timers.clear()
-    const last = this.#ports.tasks.map(({ name }) => this.#ports.stomp.publish(this.#beatMessage(name)))
+    const last = this.#ports.announced.map(({ name }) => this.#ports.stomp.publish(this.#beatMessage(name)))
     await Promise.allSettled(last)
   }
 
+  get #stateNow(): WorkerState {
+    const { slots, concurrency, isDraining } = this.#ports
+    return isDraining() ? 'draining' : slots.taken >= concurrency ? 'busy' : 'idle'
+  }
+
   #beatLater(): void {
-    this.#once('beats', this.#ports.intervalMs, () => {
+    this.#once('beats', this.#ports.presenceIntervalMs, () => {
       this.#beatLater()
-      for (const { name } of this.#ports.tasks) this.#beat(name)
+      for (const { name } of this.#ports.announced) this.#beat(name)
     })
   }
 
@@ -107,7 +115,7 @@ export class Presence {
   }
 
   #announce(task: string): void {
-    const { runtime, host, clock } = this.#ports
+    const { runtime, clock, connection } = this.#ports
     this.#announcedAt.set(task, clock.steady())
     const words = this.#words()
     this.#state = words.state
@@ -115,29 +123,29 @@ export class Presence {
       ...words,
       type: 'announce',
       task,
-      input_schema: this.#ports.tasks.find(({ name }) => name === task)?.inputSchema,
-      runtime,
-      host,
+      input_schema: this.#ports.announced.find(({ name }) => name === task)?.inputSchema,
+      runtime: runtime.version,
+      host: runtime.host,
       started_at: this.#startedAt,
       features: [...features],
-      connection: this.#ports.connection(),
+      connection: connection.number,
     }
     this.#send(this.#message(task, announce))
   }
 
   #words(): Beat {
-    const { workerId, name, concurrency, intervalMs, clock } = this.#ports
-    const { state, ...counts } = this.#ports.status()
+    const { workerId, name, concurrency, presenceIntervalMs, slots, ends, clock } = this.#ports
     return {
       v: wireVersion,
       type: 'beat',
       worker_id: workerId,
       name,
-      state: this.#isGone ? 'gone' : state,
+      state: this.#isGone ? 'gone' : this.#stateNow,
       concurrency,
-      ...counts,
+      active: slots.taken,
+      ...ends.counts,
       at: clock.now(),
-      interval_ms: intervalMs,
+      interval_ms: presenceIntervalMs,
     }
   }
 

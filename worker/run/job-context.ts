@@ -1,4 +1,4 @@
-/** What a run is given beside its input. Nothing here throws on what it is given, and nothing happens after the outcome. */
+/** A run is given this context beside its input. Only `partial` throws on its arguments, and no call has effect after the outcome. */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type LogLevel, logLevelOf, tooDeep } from '../../shared/contract/mod.ts'
 import type { ReplyFields } from '../settle/replies.ts'
@@ -15,15 +15,15 @@ export interface JobContext {
   /** Aborts on cancel, at the deadline and when the worker shuts down; `reason` is a DroverError that says which. */
   readonly signal: AbortSignal
   /**
-   * Shows how far the run is. Sent at most every 100 ms; of what comes faster, the latest.
-   * @param percent 0 to 100; what is outside is cut, `undefined` means unknown
+   * Shows how far the run is. Sent at most every 100 ms, the latest of those that come faster.
+   * @param percent 0 to 100; a number outside is cut, `undefined` means unknown
    */
   progress(percent?: number, message?: string, data?: unknown): void
   log(level: LogLevel, message: string, data?: unknown): void
   /**
    * Sends a piece of the output, as a generator's yield does.
    * @returns resolves when there is room for the next; waiting for it keeps memory flat
-   * @throws {DroverError} `output_invalid` for what is not JSON, `output_too_large` past what the broker takes
+   * @throws {DroverError} `output_invalid` for data that is not JSON, `output_too_large` past the limit of the broker
    */
   partial(data: unknown): Promise<void>
 }
@@ -36,10 +36,10 @@ export interface JobContextPorts {
   readonly signal: AbortSignal
   /** Longest JSON text of one reply's payload, in characters. */
   maxCharacters(): number
-  /** What bounds it, where that is a setting of somebody's. */
+  /** The setting that bounds it, where there is one. */
   whyNoMore?(): string | undefined
   send(fields: ReplyFields): void
-  /** Resolves when the broker has taken what was sent so far, or the connection is back. */
+  /** Resolves when the broker has taken all replies so far, or the connection is back. */
   drained(): Promise<void>
   readonly clock: Pick<Clock, 'steady' | 'timer'>
   problem(message: string, error?: unknown): void
@@ -70,19 +70,19 @@ export function createJobContext(ports: JobContextPorts): { context: JobContext;
   }
 
   /** A payload as a field, left out when it cannot travel. */
-  const payload = (data: unknown, what: string): { data?: unknown } => {
+  const payload = (data: unknown, type: string): { data?: unknown } => {
     if (data === undefined) return {}
     try {
       const text = jsonText(data)
       if (text === undefined) return {}
       if (isTooDeepInside(text)) {
-        ports.problem(`The data of a ${what} message ${tooDeep}; it was left out`)
+        ports.problem(`The data of a ${type} message ${tooDeep}; it was left out`)
         return {}
       }
       if (text.length <= ports.maxCharacters()) return { data: JSON.parse(text) as unknown }
-      ports.problem(`The data of a ${what} message is ${text.length} characters long and was left out`)
+      ports.problem(`The data of a ${type} message is ${text.length} characters long and was left out`)
     } catch (error) {
-      ports.problem(`The data of a ${what} message is not JSON and was left out`, error)
+      ports.problem(`The data of a ${type} message is not JSON and was left out`, error)
     }
     return {}
   }

@@ -1,11 +1,11 @@
-/** What a task’s code takes and gives, as it travels: payloads as JSON, held against their schemas. */
+/** The input and output of a task’s code as they travel: JSON that is held against its schema. */
 import { DroverError, isTooDeep, maxNesting, toIssues, tooDeep } from '../../shared/contract/mod.ts'
 import type { StandardResult, StandardSchema } from '../../shared/contract/standard-schema.ts'
 
 /**
  * The value as JSON.
- * @returns `undefined` for what JSON leaves out, such as a function
- * @throws whatever `toJSON` and getters throw, and for a value that contains itself or a bigint
+ * @returns `undefined` for a value that JSON leaves out, such as a function
+ * @throws any error of `toJSON` and getters, and for a value that contains itself or a bigint
  */
 export function jsonText(value: unknown): string | undefined {
   return JSON.stringify(value) as string | undefined // typed as if it were never
@@ -22,12 +22,12 @@ export async function validate(schema: StandardSchema, value: unknown): Promise<
 
 /**
  * The output of a run as it will travel.
- * @throws {DroverError} `output_invalid`, never to be tried again, for what is not JSON or does not fit the schema
+ * @throws {DroverError} `output_invalid`, never to be tried again, for an output that is not JSON or does not fit the schema
  */
 export async function checkOutput(schema: StandardSchema | undefined, output: unknown): Promise<unknown> {
   const travelled = asItTravels(output)
   if (schema === undefined) return travelled
-  // What travels is what is checked: a Date that became a text is found here and not at the master.
+  // The travelled value is checked: a Date that became a text is found here and not at the master.
   const { issues } = await validate(schema, travelled)
   if (issues === undefined) return travelled
   const found = toIssues(issues).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))

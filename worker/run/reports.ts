@@ -1,4 +1,4 @@
-/** What a worker says unasked of what runs here: once more that it does, and that the worker itself stood still. */
+/** Reports that nobody asks for: that a job still runs here, and that the worker itself stood still. */
 import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
 import type { HeldJob } from '../held-job.ts'
 
@@ -8,12 +8,12 @@ export function reportAgain({ replies, job, lastProgress }: Pick<HeldJob, 'repli
   if (lastProgress !== undefined) replies.send(lastProgress)
 }
 
-/** Says once more what runs here, once there is a connection again: who cancelled it meanwhile was not heard. */
+/** Says once more which jobs run here, once there is a connection again: a cancel meanwhile was not heard. */
 export function reportAllAgain(heldJobs: Iterable<HeldJob>): void {
   for (const held of heldJobs) if (held.phase !== 'waiting') reportAgain(held)
 }
 
-/** Tells whoever waits for what runs here that this worker stood still. */
+/** Tells the masters that wait for jobs that run here that this worker stood still. */
 export function warnAll(
   heldJobs: Iterable<HeldJob>,
   stomp: Pick<Stomp, 'opened' | 'transaction'>,
@@ -24,7 +24,7 @@ export function warnAll(
   }
 }
 
-/** Sends what the connection at hand may no longer carry, by the next one if it has to. */
+/** Sends messages that the connection at hand may no longer carry, by the next one if it has to. */
 async function sendTwice(stomp: Pick<Stomp, 'opened' | 'transaction'>, messages: readonly Outgoing[]): Promise<void> {
   for (let tries = 0; tries < 2; tries++) {
     try {
@@ -34,7 +34,7 @@ async function sendTwice(stomp: Pick<Stomp, 'opened' | 'transaction'>, messages:
       })
       return
     } catch {
-      // lost, which is what it is about
+      // lost: the warning is about that
     }
   }
 }

@@ -29,7 +29,7 @@ function context(partials: unknown[] = [], signal: AbortSignal = new AbortContro
 const run = (wanted: Run<unknown, unknown>, of: AnyTask = task, value: unknown = good) =>
   runAttempt({ task: of, run: wanted }, value, context())
 
-test('runAttempt() gives the run the parsed input, and checks what it returns', async () => {
+test('runAttempt() gives the run the parsed input, and checks its output', async () => {
   const { run: typed } = implement(task, ({ at }) => ({ n: at }))
   expect(await runAttempt({ task, run: typed }, good, context())).toEqual({ is: 'done', output: { n: 4 } })
 })
@@ -61,7 +61,7 @@ test.for([
   expect(await runAttempt({ task: login, run }, { password }, context(), schema)).toMatchObject(end)
 })
 
-test('runAttempt() sends what a generator yields and takes what it returns', async () => {
+test('runAttempt() sends the yields of a generator and takes its return value', async () => {
   const partials: unknown[] = []
   const generator = async function* () {
     yield 'one'

@@ -1,5 +1,5 @@
 /**
- * A job in its slot: `accepted`, the attempt, and what follows from how it ended. Promises 5 and 6.
+ * A job in its slot: `accepted`, the attempt, and the steps that follow from its end. Promises 5 and 6.
  *
  *     waiting ──slot──▶ running ──outcome──▶ (memory)
  *        ▲                 │ failed, attempts left
@@ -9,9 +9,12 @@ import type { Clock } from '../../shared/clock.ts'
 import { type Issue, toIssues, type WireError } from '../../shared/contract/mod.ts'
 import { redactTexts, secretTexts } from '../../shared/contract/secret-texts.ts'
 import type { StandardSchema } from '../../shared/contract/standard-schema.ts'
-import { Largest, type Stomp } from '../../shared/stomp/mod.ts'
+import type { Stomp } from '../../shared/stomp/mod.ts'
+import type { Slots, SlotsListener } from '../consume/slots.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { Implementation } from '../implement.ts'
+import type { WorkerLimits, WorkerRuntime } from '../options.ts'
+import type { AnnouncedTask } from '../presence/input-schema.ts'
 import type { Presence } from '../presence/presence.ts'
 import { isForAnother, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
@@ -20,96 +23,140 @@ import { toWireError } from '../settle/wire-error.ts'
 import { createJobContext, type JobContext } from './job-context.ts'
 import { checkOutput, validate } from './payload.ts'
 import type { Retries } from './retry.ts'
+import type { StallDetector } from './stall.ts'
 
-export interface RunJobPorts {
+export interface JobRunnerPorts {
   readonly stomp: Pick<Stomp, 'opened' | 'transaction' | 'frameLimit'>
   readonly heldJobs: Pick<HeldJobs, 'holds'>
-  readonly slots: { free(): void }
+  readonly slots: Pick<Slots, 'free'>
   readonly presence: Pick<Presence, 'changed'>
   readonly ends: Pick<JobEnds, 'outcome' | 'stopped' | 'abandon'>
   readonly retries: Pick<Retries, 'retry'>
   readonly events: JobEvents
-  /** How long a run may go on after its signal aborted. */
-  readonly stopGraceMs: number
-  /** JSON Schema of a task's input. */
-  inputSchema(task: string): unknown
-  /** Of a body that may be sent now. */
-  sizeLimit(): SizeLimit
+  readonly stall: Pick<StallDetector, 'look'>
+  readonly runtime: Pick<WorkerRuntime, 'written'>
+  readonly limits: Pick<WorkerLimits, 'stopGraceMs'>
+  readonly announced: readonly AnnouncedTask[]
   readonly clock: Clock
-  /** Resolves once what was sent before has been written to its socket. */
-  written(): Promise<void>
-  /** Time may have passed, and nothing else have been done in it. */
-  lookForStall(): void
+  /** The limit of a body that may be sent now. */
+  sizeLimit(): SizeLimit
+  problem(message: string, error?: unknown): void
 }
 
-/** Runs a job that has a slot, and frees the slot when the task's code has returned. Never rejects. */
-export async function runJob(ports: RunJobPorts, held: HeldJob): Promise<void> {
-  const { slots, presence, ends, events } = ports
-  held.phase = 'running'
-  presence.changed()
-  try {
-    await runOnce(ports, held)
-  } catch (thrown) {
-    events.problem(`Job ${held.requestId} could not be run`, thrown)
-    if (ports.heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
-  } finally {
-    slots.free()
-    presence.changed()
+export class JobRunner implements SlotsListener {
+  readonly #ports: JobRunnerPorts
+  readonly #inputSchemas: ReadonlyMap<string, unknown>
+
+  constructor(ports: JobRunnerPorts) {
+    this.#ports = ports
+    this.#inputSchemas = new Map(ports.announced.map(({ name, inputSchema }) => [name, inputSchema]))
   }
-}
 
-async function runOnce(ports: RunJobPorts, held: HeldJob): Promise<void> {
-  const { stomp, ends, events, clock } = ports
-  const { implementation, job, replies, stop, requestId, task } = held
-  const { attempt, losses } = job
-  replies.accepted(losses)
-  events.publish(held, 'accepted')
-  events.log(held, 'accepted')
-  const partials = new Largest()
-  const { context, end } = createJobContext({
-    request_id: requestId,
-    task,
-    attempt,
-    losses,
-    signal: stop.signal,
-    whyNoMore: () => stomp.frameLimit?.why,
-    maxCharacters: () => ports.sizeLimit().bytes / 3,
-    clock,
-    send: fields => {
-      if (fields.type === 'progress') held.lastProgress = fields
-      const sent = replies.send(fields)
-      if (fields.type === 'partial') for (const message of sent) partials.add(message)
-    },
-    drained: () => drained(stomp, stop.signal),
-    problem: (message, error) => events.problem(`Job ${requestId}: ${message}`, error),
-  })
-  await ports.written() // should the code end this process, its masters know that it began
-  const startedAt = clock.steady()
-  const running = runAttempt(implementation, job.input, context, ports.inputSchema(task))
-  const runEnd = await Promise.race([running, graceOver(ports, stop.signal, running)])
-  ports.lookForStall() // before its outcome, which nothing follows
-  end()
-  const tookMs = Math.max(0, Math.round(clock.steady() - startedAt))
-  if (runEnd?.is === 'done') return conclude(ports, held, await arrived(stomp, held, partials, runEnd), tookMs)
-  if (runEnd !== undefined) return conclude(ports, held, runEnd, tookMs)
-  // Its code goes on without its job: what it still returns is dropped, and its slot stays taken until it does.
-  events.problem(`Job ${requestId}: task "${task}" does not heed its signal and holds its slot`)
-  if (isForAnother(held)) ends.abandon(held)
-  else ends.stopped(held, held.stopped!)
-  await running
+  /** Runs a job that has a slot, and frees the slot when the task's code has returned. */
+  start(held: HeldJob): void {
+    void this.#run(held)
+  }
+
+  /** Never rejects. */
+  async #run(held: HeldJob): Promise<void> {
+    const { slots, presence, heldJobs, ends, problem } = this.#ports
+    held.phase = 'running'
+    presence.changed()
+    try {
+      await this.#runOnce(held)
+    } catch (thrown) {
+      problem(`Job ${held.requestId} could not be run`, thrown)
+      if (heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
+    } finally {
+      slots.free()
+      presence.changed()
+    }
+  }
+
+  async #runOnce(held: HeldJob): Promise<void> {
+    const { stomp, ends, events, clock, runtime, stall, problem, sizeLimit } = this.#ports
+    const { implementation, job, replies, stop, requestId, task } = held
+    const { attempt, losses } = job
+    replies.accepted(losses)
+    events.publish(held, 'accepted')
+    events.log(held, 'accepted')
+    const { context, end } = createJobContext({
+      request_id: requestId,
+      task,
+      attempt,
+      losses,
+      signal: stop.signal,
+      whyNoMore: () => stomp.frameLimit?.why,
+      maxCharacters: () => sizeLimit().bytes / 3,
+      clock,
+      send: fields => {
+        if (fields.type === 'progress') held.lastProgress = fields
+        replies.send(fields)
+      },
+      drained: () => drained(stomp, stop.signal),
+      problem: (message, error) => problem(`Job ${requestId}: ${message}`, error),
+    })
+    await runtime.written() // should the code end this process, its masters know that it began
+    const startedAt = clock.steady()
+    const running = runAttempt(implementation, job.input, context, this.#inputSchemas.get(task))
+    const runEnd = await Promise.race([running, this.#graceOver(stop.signal, running)])
+    stall.look() // before its outcome, which nothing follows
+    end()
+    const tookMs = Math.max(0, Math.round(clock.steady() - startedAt))
+    if (runEnd?.is === 'done') return this.#conclude(held, await arrived(stomp, held, runEnd), tookMs)
+    if (runEnd !== undefined) return this.#conclude(held, runEnd, tookMs)
+    // Its code goes on without its job: its output is dropped then, and its slot stays taken until it returns.
+    problem(`Job ${requestId}: task "${task}" does not heed its signal and holds its slot`)
+    if (isForAnother(held)) ends.abandon(held)
+    else ends.stopped(held, held.stopped!)
+    await running
+  }
+
+  #conclude(held: HeldJob, end: RunEnd, took_ms: number): void {
+    const { ends, retries } = this.#ports
+    if (end.is === 'done') void ends.outcome(held, { type: 'result', output: end.output, took_ms })
+    else if (end.is === 'rejected') void ends.outcome(held, { type: 'rejected', issues: [...end.issues] })
+    else if (held.stopped !== undefined) ends.stopped(held, held.stopped)
+    else if (!retries.retry(held, end.error)) this.#fail(held, end.error, took_ms)
+  }
+
+  /** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
+  #fail(held: HeldJob, error: WireError, took_ms: number): void {
+    const { attempts = 1 } = held.implementation.task
+    const { attempt } = held.job
+    const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
+    void this.#ports.ends.outcome(held, { type: 'error', error, took_ms }, isUsedUp ? { error, attempt } : undefined)
+  }
+
+  /** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */
+  #graceOver(signal: AbortSignal, running: Promise<unknown>): Promise<undefined> {
+    const { clock, limits } = this.#ports
+    return new Promise(resolve => {
+      let stop = (): void => {}
+      const onAbort = (): void => {
+        stop = clock.timer(limits.stopGraceMs, () => resolve(undefined))
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (signal.aborted) onAbort()
+      void running.then(() => {
+        stop()
+        signal.removeEventListener('abort', onAbort)
+      })
+    })
+  }
 }
 
 /** How an attempt ended. */
 export type RunEnd =
-  /** `output` is JSON already: what was returned, which is the schema's input side. */
+  /** `output` is JSON already: the returned value, which is the schema's input side. */
   | { readonly is: 'done'; readonly output: unknown }
   | { readonly is: 'rejected'; readonly issues: readonly Issue[] }
   | { readonly is: 'failed'; readonly error: WireError }
 
 /**
- * One attempt: checks the input, runs, checks the output. Never rejects, whatever the task's code throws.
+ * One attempt: checks the input, runs, checks the output. Never rejects, also when the task's code throws.
  * @param input as it travelled; parsed here, so that transforms run once
- * @param schema JSON Schema of the input: what that marks as secret is quoted in no issue and no error
+ * @param schema JSON Schema of the input: a text that it marks as secret is quoted in no issue and no error
  */
 export async function runAttempt(
   implementation: Implementation,
@@ -159,58 +206,18 @@ async function drive(generator: AsyncGenerator<unknown, unknown, undefined>, con
   }
 }
 
-function conclude(ports: RunJobPorts, held: HeldJob, end: RunEnd, took_ms: number): void {
-  const { ends, retries } = ports
-  if (end.is === 'done') void ends.outcome(held, { type: 'result', output: end.output, took_ms })
-  else if (end.is === 'rejected') void ends.outcome(held, { type: 'rejected', issues: [...end.issues] })
-  else if (held.stopped !== undefined) ends.stopped(held, held.stopped)
-  else if (!retries.retry(held, end.error)) fail(ports, held, end.error, took_ms)
-}
-
-/** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
-function fail({ ends }: RunJobPorts, held: HeldJob, error: WireError, took_ms: number): void {
-  const { attempts = 1 } = held.implementation.task
-  const { attempt } = held.job
-  const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
-  void ends.outcome(held, { type: 'error', error, took_ms }, isUsedUp ? { error, attempt } : undefined)
-}
-
-/** What a run ended with, unless one of its partials ended the connection by its size: no result is whole without it. */
-async function arrived(
-  stomp: RunJobPorts['stomp'],
-  { stop }: HeldJob,
-  { bytes }: Largest,
-  done: RunEnd,
-): Promise<RunEnd> {
+/** The end of a run, unless one of its partials ended the connection by its size: no result is whole without it. */
+async function arrived(stomp: JobRunnerPorts['stomp'], { stop, replies }: HeldJob, done: RunEnd): Promise<RunEnd> {
   const { frameLimit } = stomp
+  const { bytes } = replies.largestPartial
   if (frameLimit === undefined || bytes === 0) return done
   await drained(stomp, stop.signal)
   if (bytes <= (frameLimit.maxFrameBytes ?? bytes)) return done
   return { is: 'failed', error: outputTooLarge(`A partial of ${bytes} bytes is too large: ${frameLimit.why}`) }
 }
 
-/** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */
-function graceOver(
-  { clock, stopGraceMs }: RunJobPorts,
-  signal: AbortSignal,
-  running: Promise<unknown>,
-): Promise<undefined> {
-  return new Promise(resolve => {
-    let stop = (): void => {}
-    const onAbort = (): void => {
-      stop = clock.timer(stopGraceMs, () => resolve(undefined))
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    if (signal.aborted) onAbort()
-    void running.then(() => {
-      stop()
-      signal.removeEventListener('abort', onAbort)
-    })
-  })
-}
-
-/** Resolves when the broker has taken what was sent before, or the run is to stop. */
-async function drained(stomp: RunJobPorts['stomp'], signal: AbortSignal): Promise<void> {
+/** Resolves when the broker has taken all replies so far, or the run is to stop. */
+async function drained(stomp: JobRunnerPorts['stomp'], signal: AbortSignal): Promise<void> {
   try {
     await stomp.opened(signal)
     await stomp.transaction(() => {})

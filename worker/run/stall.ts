@@ -1,10 +1,12 @@
 /** A worker whose event loop stood still, as under code that computes for long: it says so itself, since nobody else can know. */
 import type { Clock } from '../../shared/clock.ts'
+import { DroverError } from '../../shared/contract/mod.ts'
+import type { StompState } from '../../shared/stomp/mod.ts'
 
 const lookEveryMs = 1_000
-/** As long as a broker is to hear nothing of a worker at most. */
+/** The longest time for which a broker is to hear nothing of a worker. */
 const longMs = 10_000
-/** What ends just after that ends for that. */
+/** A connection that ends just after that ends for that. */
 const recentMs = 5_000
 
 export class StallDetector {
@@ -38,6 +40,14 @@ export class StallDetector {
     return this.#last !== undefined && this.#clock.steady() - this.#last.at <= recentMs ? this.#last.ms : undefined
   }
 
+  /** A connection that ends while a worker stands still ends for that: the broker heard nothing of it. */
+  blamed(state: StompState): StompState {
+    if (state.at !== 'waiting' || !(state.reason instanceof DroverError)) return state
+    const ms = state.reason.code === 'connection_lost' ? this.recent : undefined
+    if (ms === undefined) return state
+    return { ...state, reason: new DroverError('connection_lost', stallMessage(ms), { cause: state.reason }) }
+  }
+
   stop(): void {
     this.#stopTimer()
   }
@@ -50,6 +60,6 @@ export class StallDetector {
   }
 }
 
-/** What the log and the news of jobs say of it. */
+/** The sentence for the log and for the masters of jobs. */
 export const stallMessage = (ms: number): string =>
   `This worker stood still for ${Math.round(ms / 1_000)} s: something in it computed or waited without a pause, so that nothing was sent meanwhile`

@@ -1,4 +1,4 @@
-/** What becomes of an outcome whose master does not read, told by the settler that sends it. */
+/** An outcome whose master does not read, told by the settler that sends it. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
@@ -28,7 +28,7 @@ function setUp(letter?: EndedJob['letter']) {
     isStale: () => false,
     clock: { ...systemClock, steady: () => Date.now() },
     newId: () => crypto.randomUUID(),
-    onDropped: () => void told.dropped++,
+    dropped: () => void told.dropped++,
   })
   const settle = (request_id: string, to = destination) => {
     const body = JSON.stringify({ v: 1, type: 'result', request_id, worker_id: 'w', seq: 3, at: 1, attempt: 1, output })
@@ -88,7 +88,7 @@ test('past that it is told why it did not come, the next ones at once, and each 
   expect([memory.unsettled(), told.dropped, told.acks]).toEqual([[], 0, 5])
 })
 
-test('where not even that fits the job is let go of, counted and told; what else it sends is sent', async () => {
+test('where not even that fits the job is let go of, counted and told; its other messages are sent', async () => {
   const { stomp, memory, told, settleUnread } = setUp({ destination: '/queue/myapp.tasks.a', body: '{}' })
   await settleUnread('1', 1)
   expect(stomp.sent).toMatchObject([{ destination: '/queue/myapp.tasks.a' }])
@@ -96,7 +96,7 @@ test('where not even that fits the job is let go of, counted and told; what else
   expect(told.problems.at(-1)).toContain(destination)
 })
 
-test('few outcomes wait at a time, whoever does not read: the others are told at once', async () => {
+test('few outcomes wait at a time, for all masters that do not read: the others are told at once', async () => {
   const { stomp, settle, bodies } = setUp()
   const settling: Promise<void>[] = []
   for (let at = 0; at < 20; at++) {
@@ -123,7 +123,7 @@ test('a broker that is full as a whole has its outcomes later, however long that
   expect(bodies()).toMatchObject([{ type: 'result', output }])
 })
 
-test('what is sent alone, since its connection went, is told as well; a worker that leaves waits for nobody', async () => {
+test('an outcome that is sent alone, since its connection went, is told as well; a worker that leaves waits for nobody', async () => {
   const { stomp, settle, settler, bodies, memory } = setUp()
   stomp.fates.push(new DroverError('connection_lost', 'gone'))
   await settle('1')
@@ -142,7 +142,7 @@ test('what is sent alone, since its connection went, is told as well; a worker t
   expect(bodies()[1]).toMatchObject({ type: 'error', error: { code: 'reply_queue_full' } })
 })
 
-test('what is sent alone and finds room tells as well that its reader reads again', async () => {
+test('an outcome that is sent alone and finds room tells as well that its reader reads again', async () => {
   const { stomp, settle, settler, bodies, told, settleUnread } = setUp()
   await settleUnread('1')
   stomp.fates.push(new DroverError('connection_lost', 'gone'))
@@ -158,7 +158,7 @@ test('what is sent alone and finds room tells as well that its reader reads agai
   expect(bodies()[2]).toMatchObject({ type: 'result', request_id: '3' })
 })
 
-test('what is refused for good while it waits alone takes nobody’s place among those that wait', async () => {
+test('an outcome that is refused for good while it waits alone takes nobody’s place among those that wait', async () => {
   const { stomp, settle, settler, memory, told } = setUp()
   for (let at = 0; at < 20; at++) {
     stomp.fates.push(new DroverError('connection_lost', 'gone'))

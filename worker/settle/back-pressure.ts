@@ -1,8 +1,8 @@
 /**
- * Back-pressure of whoever does not read: what to do with the ends of jobs that find no room, outcomes where their master reads
+ * Back-pressure of masters that do not read: how the ends of jobs that find no room are sent, outcomes where their master reads
  * its replies, and dead letters. A reader that is only slow gets them a moment later. One that does not read must not keep this
- * worker from others, so that they wait for seconds and few at a time; past that a stand-in says why each did not come. Whoever
- * dispatches pays for all of one's reply queues together. Promises 1 and 8.
+ * worker from others, so that they wait for seconds and few at a time; past that a stand-in says why each did not come. The owner
+ * that dispatches pays for all of its reply queues together. Promises 1 and 8.
  */
 import type { WireError } from '../../shared/contract/mod.ts'
 import type { BrokerSession, Outgoing, Stomp } from '../../shared/stomp/mod.ts'
@@ -10,16 +10,16 @@ import { keepNewest } from '../keep-newest.ts'
 import { isFull, replyQueueFull } from './too-large.ts'
 import { isJob, type Settled, type Settlement, type Transactions } from './transactions.ts'
 
-/** From the first outcome that found no room to the first that waits no longer. */
+/** The time from the first outcome that found no room to the first that waits no longer. */
 const patienceMs = 3_000
 /** Outcomes that wait at a time. */
 const maxWaiting = 16
-/** Those who do not read that are remembered, the newest. */
+/** So many readers that do not read are remembered, the newest. */
 const maxRemembered = 10_000
 
 export class BackPressure {
   readonly #steady: () => number
-  /** Since when there is no room, by who does not read. */
+  /** Since when there is no room, by reader. */
   readonly #since = new Map<string, number>()
   readonly #waiting = new Set<string>()
   #isHurried = false
@@ -47,7 +47,7 @@ export class BackPressure {
     this.#waiting.delete(requestId)
   }
 
-  /** What was to be sent found room as it is. */
+  /** The messages found room as they are. */
   foundRoom(messages: readonly Outgoing[]): void {
     if (this.#since.size === 0) return
     for (const { destination } of messages) this.#since.delete(readerOf(destination))
@@ -68,14 +68,14 @@ export class BackPressure {
 }
 
 /**
- * Sends why the outcome did not come, and ACKs its job; where not even that finds room, it sends nothing to whoever does not
- * read, counts that, and the master ends its job by its time.
+ * Sends why the outcome did not come, and ACKs its job; where not even that finds room, it sends nothing to the master that
+ * does not read, counts that, and the master ends its job by its time.
  * @param settlement found no room
- * @param refused says what was full
+ * @param refused names the full queue or quota
  * @returns how that went; `refused` for a job that is sent on, which has to wait for room
  */
 export async function sendIntoFull(
-  ports: { readonly stomp: Stomp; onDropped(): void; problem(message: string, error?: unknown): void },
+  ports: { readonly stomp: Stomp; dropped(): void; problem(message: string, error?: unknown): void },
   transactions: Transactions,
   settlement: Settlement,
   refused: WireError,
@@ -91,8 +91,8 @@ export async function sendIntoFull(
   if (rest.length === told.length) return settled
   const alone = await transactions.commit(rest, deliveries, marks)
   if (alone.is !== 'done') return alone
-  for (let dropped = told.length - rest.length; dropped > 0; dropped--) ports.onDropped()
-  ports.problem(`What ends a job is dropped, since nobody makes room for it: ${refused.message}`, refused)
+  for (let dropped = told.length - rest.length; dropped > 0; dropped--) ports.dropped()
+  ports.problem(`The end of a job is dropped, since nobody makes room for it: ${refused.message}`, refused)
   return alone
 }
 
@@ -100,6 +100,6 @@ export async function sendIntoFull(
 const readerOf = (destination: string): string =>
   /\.reply\.[a-z0-9_-]+(?=\.[A-Za-z0-9_-]+$)/.exec(destination)?.[0] ?? destination
 
-/** Those of the messages that are jobs: they have to leave, whoever reads the others. */
+/** Those of the messages that are jobs: they have to leave, also when nobody reads the others. */
 const jobsOf = (messages: readonly Outgoing[], session: BrokerSession): Outgoing[] =>
   messages.filter(message => isJob(message, session))

@@ -5,7 +5,7 @@ import { implement } from '../implement.ts'
 import { fakeRuntime, fakeStomp } from '../testing.ts'
 import { createWorker } from '../worker.ts'
 
-test('what a draining worker gives back says so, and is not delayed: Classic can lose what it delays', async () => {
+test('a job that a draining worker gives back says so, and is not delayed: Classic can lose jobs that it delays', async () => {
   const stomp = fakeStomp()
   const gate = Promise.withResolvers<void>()
   const worker = await createWorker(

@@ -1,4 +1,4 @@
-/** Whichever way a job ends, all that an end takes is done, once: what holds for one way holds for each. */
+/** In each way that a job can end, all that an end takes is done, once. */
 import { expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../../shared/clock.ts'
@@ -18,15 +18,17 @@ import { Settler } from './settler.ts'
 const session: BrokerSession = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
 const error = { name: 'Error', code: 'task_failed', message: 'no', retryable: true }
 
-/** What a worker has around the ends of its jobs. */
+/** The parts of a worker around the ends of its jobs. */
 function setUp(isDraining = false) {
   const stomp = fakeStomp()
   const heldJobs = new HeldJobs()
   const memory = new JobMemory()
   const log: string[] = []
   const tell = (event: WorkerEvent): void => void (event.type === 'job' && log.push(event.what))
-  const slots = { adjust: vi.fn(), withdraw: vi.fn(() => false) }
+  const removed = vi.fn()
+  heldJobs.listen({ removed })
   const replyBuffer = new ReplyBuffer(stomp, () => {})
+  const none = (): void => {}
   const at = {
     workerId: 'w',
     stomp,
@@ -35,11 +37,10 @@ function setUp(isDraining = false) {
     clock: systemClock,
     newId: () => crypto.randomUUID(),
   }
-  const none = (): void => {}
   const ends = new JobEnds({
     heldJobs,
-    slots,
     memory,
+    problem: none,
     settler: new Settler({
       stomp,
       memory,
@@ -47,10 +48,10 @@ function setUp(isDraining = false) {
       isStale: () => false,
       clock: systemClock,
       newId: at.newId,
-      onDropped: none,
+      dropped: none,
     }),
-    messages: new JobMessages({ ...at, maxBodyBytes: () => 1_000 }),
-    events: new JobEvents({ ...at, tell, onDropped: none }),
+    messages: new JobMessages({ ...at, sizeLimit: () => ({ bytes: 1_000, why: undefined }) }),
+    events: new JobEvents({ ...at, tell }),
     session: () => session,
     isDraining: () => isDraining,
     steady: systemClock.steady,
@@ -77,24 +78,16 @@ function setUp(isDraining = false) {
       stopped: undefined,
       lastProgress: undefined,
       timers: new Set([stopTimer]),
-      replies: new Replies({
-        ...at,
-        requestId: id,
-        copies: () => copies,
-        isStale: () => false,
-        onDropped: none,
-        attempt: 1,
-        name: 'box',
-      }),
+      replies: new Replies({ ...at, isStale: () => false, dropped: none, name: 'box' }, { requestId: id, copies }, 1),
     }
     heldJobs.add(held)
     return held
   }
-  return { stomp, heldJobs, memory, log, slots, ends, stopTimer, acks, hold }
+  return { stomp, heldJobs, memory, log, removed, ends, stopTimer, acks, hold }
 }
 
 type Act = (ends: JobEnds, held: HeldJob) => unknown
-/** By what ends it: where the job is then, what the log says, and what goes out of it, by the end of the destination. */
+/** The ways: where the job is then, the words of the log, and the messages that go out, by the end of their destination. */
 const ways: Record<string, [HeldJob['phase'], Act, { log: string[]; sent: string[] }]> = {
   'its result': [
     'running',
@@ -173,38 +166,37 @@ test.each(Object.entries(ways))('a job that ends by %s is over', async (_, [phas
     expect(worker.stomp.sent.map(({ destination }) => destination.split('myapp.')[1]).sort()).toEqual([...sent].sort()),
   )
   expect([...worker.heldJobs]).toEqual([stays])
-  expect(worker.heldJobs.inHand('a'), 'what is in hand').toBe(1)
+  expect(worker.heldJobs.inHand('a'), 'the jobs in hand').toBe(1)
   expect(worker.stopTimer, 'its timers have stopped').toHaveBeenCalledOnce()
   expect(worker.log).toEqual(log)
-  // Of a run the slot comes free, which looks at the slots too.
-  const looks = phase === 'running' ? 0 : 1
-  expect([worker.slots.withdraw.mock.calls, worker.slots.adjust.mock.calls.length]).toEqual([
-    looks ? [[held]] : [],
-    looks,
-  ])
+  expect(worker.removed.mock.calls, 'the slots hear of it').toEqual([[held]])
   expect(worker.acks.mock.calls.length > 0, 'the broker has its ACK where something was sent').toBe(sent.length > 0)
 })
 
-test.each(Object.entries(ways))('the last job that ends by %s leaves none: whoever drains goes on', async (_, way) => {
-  const worker = setUp()
-  const held = worker.hold(way[0])
-  const empty = worker.heldJobs.empty()
-  await way[1](worker.ends, held)
-  await empty
-})
+test.each(Object.entries(ways))(
+  'the last job that ends by %s leaves none: a worker that drains goes on',
+  async (_, way) => {
+    const worker = setUp()
+    const held = worker.hold(way[0])
+    const empty = worker.heldJobs.empty()
+    await way[1](worker.ends, held)
+    await empty
+  },
+)
 
-test('what is counted as processed has an outcome, and what failed an error', async () => {
+test('a job counts as processed with its outcome, and as failed with an error', async () => {
   const { ends, hold } = setUp()
   for (const [phase, act] of Object.values(ways)) await act(ends, hold(phase))
   expect(ends.counts).toEqual({ processed: 6, failed: 3 })
 })
 
 test('a job that is answered as it comes was never held: nothing is withdrawn for it', async () => {
-  const { ends, hold, heldJobs, slots, log } = setUp()
+  const { ends, hold, heldJobs, removed, log } = setUp()
   const held = hold('waiting')
   heldJobs.remove(held)
+  removed.mockClear()
   await ends.outcome(held, { type: 'cancelled' })
-  expect([log, slots.withdraw.mock.calls, slots.adjust.mock.calls]).toEqual([['cancelled'], [], []])
+  expect([log, removed.mock.calls]).toEqual([['cancelled'], []])
 })
 
 test('a job that is told to stop twice ends once', () => {

@@ -1,38 +1,34 @@
 /**
  * The one place where a job ends here: with its outcome, put back into its queue, published again, given up on, or gone with its
- * connection. Whichever it is, the job is held no longer, its timers stop, it waits for no slot, and the slots look at what they
- * need for those that are left. Promises 1 and 6.
+ * connection. In each case `HeldJobs` lets go of it first: its timers stop, it waits for no slot, and the slots look at the
+ * subscriptions that the other jobs need. Promises 1 and 6.
  */
 import type { WireError } from '../../shared/contract/mod.ts'
 import type { BrokerSession, Incoming, Outgoing } from '../../shared/stomp/mod.ts'
-import type { Delivery } from '../delivery.ts'
+import { type Delivery, deliveryId } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf, type Stopped } from '../held-job.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobMemory } from './job-memory.ts'
 import type { JobChanges, JobMessages, LossCount } from './job-messages.ts'
 import type { LostSend } from './lost-sends.ts'
-import { deliveryId, marksOf } from './marks.ts'
-import { fittingOutcome, type OutcomeFields, shutdownReason, stoppedOutcome, stopReason } from './outcome.ts'
+import { marksOf } from './marks.ts'
+import { shutdownReason, stoppedOutcome, stopReason, withoutPayload } from './outcome.ts'
+import type { OutcomeFields } from './replies.ts'
 import type { Settler } from './settler.ts'
-import { type SizeLimit, withoutPayload } from './too-large.ts'
+import type { SizeLimit } from './too-large.ts'
 
 export interface JobEndsPorts {
   readonly heldJobs: Pick<HeldJobs, 'remove'>
-  readonly slots: {
-    /** Fewer are in hand. */
-    adjust(): void
-    /** It waits no longer. */
-    withdraw(held: HeldJob): void
-  }
   readonly memory: Pick<JobMemory, 'keep' | 'returned'>
   readonly settler: Pick<Settler, 'outcome' | 'release' | 'lostSend'>
   readonly messages: JobMessages
   readonly events: JobEvents
   session(): BrokerSession
   isDraining(): boolean
+  problem(message: string): void
   /** The steady clock, ms. */
   steady(): number
-  /** Of a body that may be sent now. */
+  /** The limit of a body that may be sent now. */
   sizeLimit(): SizeLimit
 }
 
@@ -53,7 +49,7 @@ export class JobEnds {
     return { processed: this.#processed, failed: this.#failed }
   }
 
-  /** Tells a job to stop, wherever it is: a run by its signal, and by what follows from its end; else it ends here. */
+  /** Tells a job to stop, wherever it is: a run by its signal, and it ends with that run; else it ends here. */
   stop(held: HeldJob, stopped: Stopped): void {
     if (held.stopped !== undefined) return
     held.stopped = stopped
@@ -77,8 +73,8 @@ export class JobEnds {
   async outcome(held: HeldJob, wanted: OutcomeFields, dead?: JobChanges & { error: WireError }): Promise<void> {
     const { memory, messages, events, settler, session, steady, sizeLimit } = this.#ports
     const now = steady()
-    const { fields, body, answers } = fittingOutcome(held.replies, wanted, sizeLimit())
-    this.#end(held)
+    const { fields, body, answers } = held.replies.outcome(wanted, sizeLimit())
+    this.#ports.heldJobs.remove(held)
     const letter = dead === undefined ? undefined : messages.deadLetterOf(held, dead.error, dead)
     const untilAt = Math.max(held.deadlineAt, now + leastRememberedMs)
     const { requestId: request_id, task, job } = held
@@ -107,7 +103,7 @@ export class JobEnds {
 
   /** A job has gone back by the end of its subscription: nothing of it ran here. */
   requeued(held: HeldJob): void {
-    this.#end(held)
+    this.#ports.heldJobs.remove(held)
     this.#ports.events.log(held, 'given_back')
   }
 
@@ -117,23 +113,23 @@ export class JobEnds {
    */
   async requeueStopped(held: HeldJob): Promise<void> {
     const reason = shutdownReason
-    this.#end(held)
+    const told = held.replies.settling({ type: 'requeued', reason }).answers
+    this.#ports.heldJobs.remove(held)
     this.#ports.events.log(held, 'requeued', { reason })
-    const told = held.replies.outcome({ type: 'requeued', reason }).answers
     this.#ports.events.publish(held, 'requeued')
     // In this order each copy stands beside the delivery that it settles, as `Transactions` wants it.
     await this.#release(held, [...this.#asItWas(held), ...told.map(({ message }) => message)])
   }
 
-  /** Publishes a job again, changed, without a word: what is passed on goes round for as long as it takes. */
+  /** Publishes a job again, changed, without a word: a job that is passed on goes round for as long as it takes. */
   async republish(held: HeldJob, changed: JobChanges = {}): Promise<void> {
-    this.#end(held)
+    this.#ports.heldJobs.remove(held)
     await this.#release(held, this.#asItWas(held, changed))
   }
 
   /** Publishes a job again that lost its worker. */
   async republishLost(held: HeldJob, { losses, alone }: LossCount): Promise<void> {
-    this.#end(held)
+    this.#ports.heldJobs.remove(held)
     this.#ports.events.log(held, 'lost')
     await this.#release(held, this.#ports.messages.again(held, { losses, alone, handed_back: undefined }))
   }
@@ -141,27 +137,27 @@ export class JobEnds {
   /** Publishes a job again for its next attempt. @param delayMs how long the broker keeps it back */
   async republishForRetry(held: HeldJob, delayMs: number): Promise<void> {
     const attempt = held.job.attempt + 1
-    this.#end(held)
+    this.#ports.heldJobs.remove(held)
     await this.#release(held, this.#ports.messages.again(held, { attempt, handed_back: undefined }, delayMs))
   }
 
   /** Its code goes on, so that it must not begin elsewhere: the broker hands it out once the connection ends, which is next. */
   abandon(held: HeldJob): void {
-    this.#end(held)
+    this.#ports.heldJobs.remove(held)
     this.#ports.events.log(held, 'lost')
   }
 
   /** Its connection is gone before it began: delivered again, it is no loss. */
   connectionLost(held: HeldJob): void {
-    this.#end(held)
+    this.#ports.heldJobs.remove(held)
     this.#ports.memory.returned(held.requestId)
   }
 
-  /** Answers a job that may not share the outcome of another of its id. Of that nothing changes. */
+  /** Answers a job that may not share the outcome of another of its id. That one stays as it is. */
   refuse(came: HeldJob, reason: string): void {
     const { events, messages, settler, sizeLimit } = this.#ports
     events.log(came, 'rejected', { reason })
-    const { answers } = came.replies.outcome({ type: 'rejected', issues: [{ path: 'request_id', message: reason }] })
+    const { answers } = came.replies.settling({ type: 'rejected', issues: [{ path: 'request_id', message: reason }] })
     const told = answers.map(({ message }) => message)
     const smaller = (error: WireError) => withoutPayload(told, undefined, error, sizeLimit().bytes)
     const { requestId } = came
@@ -179,11 +175,11 @@ export class JobEnds {
     void this.outcome(held, { type: 'error', error, losses }, { error, losses, alone })
   }
 
-  /** Sends to dead what is no job, or what brought this worker's code down; nobody can be told. */
+  /** Sends a message to dead that is no job, or that brought this worker's code down; nobody can be told. */
   bury(task: string, incoming: Incoming, delivery: Delivery | undefined, reason: string): void {
-    const { events, messages, settler, session, sizeLimit } = this.#ports
+    const { problem, messages, settler, session, sizeLimit } = this.#ports
     const error: WireError = { name: 'DroverError', code: 'rejected', message: reason, retryable: false }
-    events.problem(`A job of "${task}" went to dead: ${reason}`)
+    problem(`A job of "${task}" went to dead: ${reason}`)
     const letter = { ...messages.deadLetter(incoming, error), once: deliveryId(session(), delivery) }
     void settler.release(
       {
@@ -196,17 +192,9 @@ export class JobEnds {
     )
   }
 
-  /** What every end takes. What was answered as it came was never held. The slot of a run comes free, and is looked at, next. */
-  #end(held: HeldJob): void {
-    const { heldJobs, slots } = this.#ports
-    if (!heldJobs.remove(held) || held.phase === 'running') return
-    slots.withdraw(held)
-    slots.adjust()
-  }
-
   /**
    * While this worker drains it may be handed the copy itself, by a subscription that is about to close. Where that marks the
-   * copy, it says so. It is not delayed: a broker that keeps what it delays apart may lose that when it is killed.
+   * copy, it says so. It is not delayed: a broker that keeps delayed jobs apart may lose them when it is killed.
    */
   #asItWas(held: HeldJob, changed: JobChanges = {}): Outgoing[] {
     const { messages, session, isDraining } = this.#ports
@@ -220,7 +208,7 @@ export class JobEnds {
       { requestId: held.requestId, messages, deliveries: deliveriesOf(held) },
       refused => {
         const error = { ...refused, retryable: false }
-        const told = held.replies.outcome({ type: 'error', error }).answers
+        const told = held.replies.settling({ type: 'error', error }).answers
         return [...told.map(({ message }) => message), this.#ports.messages.deadLetterOf(held, error)]
       },
     )
@@ -233,7 +221,10 @@ export const isForAnother = ({ stopped, mode }: HeldJob): boolean => stopped?.wh
 /** No broker was seen that does not take as many bytes. */
 const leastSuspect = 10_000
 
-/** What this worker knows of it: a job may be lost since the connection ends over it, such as one that grew too large with its `attempt`. */
+/**
+ * The cause, as far as this worker knows it: a job may be lost since the connection ends over it, such as one that grew too large
+ * with its `attempt`.
+ */
 function whyLost(held: HeldJob, lost: LostSend | undefined): string {
   if (lost === undefined) return ''
   const bytes = new TextEncoder().encode(newestOf(held).body).length

@@ -1,5 +1,5 @@
 /**
- * Tells what becomes of jobs: this worker's log, and, without payloads, whoever may observe the task. Best effort: nobody waits
+ * Tells how jobs go on: this worker's log, and, without payloads, everybody who may observe the task. Best effort: nobody waits
  * for it.
  */
 import { type EventType, type JobEvent, wireVersion } from '../../shared/contract/mod.ts'
@@ -15,8 +15,6 @@ export interface JobEventsPorts {
   session(): BrokerSession
   /** The worker's log. */
   tell(event: WorkerEvent): void
-  /** Told of each message that is let go of. */
-  onDropped(): void
 }
 
 type Logged = Extract<WorkerEvent, { type: 'job' }>
@@ -28,24 +26,13 @@ export class JobEvents {
     this.#ports = ports
   }
 
-  /** What the log says of a job. */
+  /** Tells the log of a job. */
   log(
     { task, requestId, job }: Pick<HeldJob, 'task' | 'requestId' | 'job'>,
     what: Logged['what'],
     more: Partial<Pick<Logged, 'took_ms' | 'error' | 'reason'>> = {},
   ): void {
     this.#ports.tell({ type: 'job', what, task, request_id: requestId, attempt: job.attempt, ...more })
-  }
-
-  /** What the log says of something that went wrong beside a job. */
-  problem(message: string, error?: unknown): void {
-    this.#ports.tell({ type: 'problem', message, error })
-  }
-
-  /** A message was let go of, which is counted, and told where there is something to say. */
-  dropped(message?: string, error?: unknown): void {
-    this.#ports.onDropped()
-    if (message !== undefined) this.problem(message, error)
   }
 
   /** Publishes an event; does nothing while there is no connection. */

@@ -40,7 +40,7 @@ test('JobMemory forgets the oldest settled outcomes past its size', () => {
   expect(['1', '2', '3'].map(id => memory.ended(id, 0)?.request_id)).toEqual([undefined, '2', '3'])
 })
 
-test('JobMemory never forgets an outcome that no broker has confirmed, whatever its bounds and its time', () => {
+test('JobMemory never forgets an outcome that no broker has confirmed, beyond its bounds and its time', () => {
   const memory = new JobMemory({ count: 1, characters: 1 })
   for (const id of ['1', '2', '3']) memory.keep(ended(id, 'long', 1), 0)
   expect(memory.unsettled().map(({ request_id }) => request_id)).toEqual(['1', '2', '3'])

@@ -1,5 +1,5 @@
 /**
- * What a worker remembers of jobs that it no longer runs: outcomes, so that a job delivered again gets the same answer
+ * A worker remembers of jobs that it no longer runs: outcomes, so that a job delivered again gets the same answer
  * instead of a second run, cancelled ids, so that a job cancelled before it came is not begun, and which went back unstarted.
  * Promises 3, 5 and 6.
  */
@@ -29,7 +29,7 @@ export interface EndedJob {
   readonly answers: readonly Answer[]
   /** The dead letter, where one is due. */
   readonly letter: Outgoing | undefined
-  /** Of the deliveries that it settles. */
+  /** The marks of the deliveries that it settles. */
   readonly marks?: readonly Outgoing[] | undefined
   /** Until when it is kept, by the steady clock, ms. */
   readonly untilAt: number
@@ -51,7 +51,7 @@ const maxReturned = 10_000
 export class JobMemory {
   readonly #limits: JobMemoryLimits
   readonly #ended = new Map<string, EndedJob>()
-  /** Ids whose outcome no broker has confirmed yet: kept whatever the bounds say, and sent again on reconnecting. */
+  /** Ids whose outcome no broker has confirmed yet: kept beyond all bounds, and sent again on reconnecting. */
   readonly #unsettled = new Set<string>()
   readonly #cancelled = new Map<string, { reason: string | undefined; untilAt: number }>()
   /** Jobs that went back unstarted with their connection. */
@@ -83,7 +83,10 @@ export class JobMemory {
     return !this.#unsettled.has(requestId)
   }
 
-  /** The broker has confirmed the outcome, or it waits for its job. A dead letter is still due with the ACK, if the job comes again. */
+  /**
+   * The broker has confirmed the outcome, or it waits for its job. A dead letter is still due with the ACK, if the job comes
+   * again.
+   */
   answered(requestId: string): void {
     this.#unsettled.delete(requestId)
   }
@@ -111,7 +114,10 @@ export class JobMemory {
     return [...this.#unsettled].flatMap(id => this.#ended.get(id) ?? [])
   }
 
-  /** Remembers that a job is cancelled, wherever it is. By task too: who may cancel one task may not cancel another. */
+  /**
+   * Remembers that a job is cancelled, wherever it is. The task counts too: a master that may cancel jobs of one task may not
+   * cancel those of another.
+   */
   cancel(task: string, requestId: string, reason: string | undefined, untilAt: number): void {
     const key = `${task} ${requestId}`
     this.#cancelled.delete(key)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
-import { changedJob } from './job-messages.ts'
+import { fakeStomp } from '../testing.ts'
+import { changedJob, sentOnHeaders } from './job-messages.ts'
 
 const error = { name: 'Error', code: 'x', message: 'm', retryable: false }
 const added = { error, worker_id: 'w', at: 5 }
@@ -35,7 +36,7 @@ test.for([
   }
 })
 
-test('deadLetterBody() adds who gave the job up and why, and drops the input of what is too large for that', () => {
+test('deadLetterBody() adds who gave the job up and why, and drops an input that is too large for that', () => {
   const body = JSON.stringify({ request_id: '1', input: 'x'.repeat(500) })
   expect(JSON.parse(deadLetterBody(body, added, 10_000))).toMatchObject({
     request_id: '1',
@@ -48,4 +49,19 @@ test('deadLetterBody() adds who gave the job up and why, and drops the input of 
 test('deadLetterBody() keeps a body that is no JSON object as text', () => {
   for (const body of ['{', '[1]', 'null'])
     expect(JSON.parse(deadLetterBody(body, added, 1_000))).toEqual({ body, ...added })
+})
+
+test.for([
+  ['0', '0'],
+  ['9', '9'],
+  [' 7', ' 7'],
+  ['10', undefined],
+  ['-1', undefined],
+  ['4.5', undefined],
+  ['high', undefined],
+  ['', undefined],
+] as const)('a job that came with the priority "%s" goes on with %s', ([came, goes]) => {
+  const { state } = fakeStomp()
+  if (state.at !== 'open') throw new Error('The fake is not connected')
+  expect(sentOnHeaders({ priority: came }, state.session).priority).toBe(goes)
 })

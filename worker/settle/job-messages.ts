@@ -3,11 +3,19 @@ import type { Clock } from '../../shared/clock.ts'
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
 import { withMembers } from '../../shared/contract/json-members.ts'
 import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
-import { type BrokerSession, destinationsOf, type Incoming, type Outgoing } from '../../shared/stomp/mod.ts'
+import { keptHeaders } from '../../shared/stomp/kept-headers.ts'
+import {
+  type BrokerSession,
+  destinationsOf,
+  type Headers,
+  type Incoming,
+  type Outgoing,
+} from '../../shared/stomp/mod.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
-import { jobHeaders, sentOnHeaders } from './job-headers.ts'
+import { expiryHeaders, type JobOrigin } from '../job-copy.ts'
+import type { SizeLimit } from './too-large.ts'
 
-/** What of a body changes; what is there and `undefined` is taken out. */
+/** The members of a body that change; one that is there and `undefined` is taken out. */
 export interface JobChanges {
   readonly attempt?: number | undefined
   readonly losses?: number | undefined
@@ -18,13 +26,13 @@ export interface JobChanges {
 /** How often a job lost its worker. */
 export interface LossCount {
   readonly losses: number
-  /** Of these, while nothing else ran there; absent until it is to run so. */
+  /** How often while nothing else ran there; absent until it is to run so. */
   readonly alone?: number
 }
 
 /**
- * The job's body, the bytes as they came, with other members of its own. Fields that this version does not know stay. Only for what
- * was read as a job.
+ * The job's body, the bytes as they came, with other members of its own. Fields that this version does not know stay. Only for
+ * bodies that were read as jobs.
  */
 export function changedJob(body: string, changed: JobChanges): string {
   return withMembers(withoutMark(body), { ...changed })
@@ -34,8 +42,8 @@ export interface JobMessagesPorts {
   readonly workerId: string
   readonly clock: Clock
   session(): BrokerSession
-  /** Largest body that may be sent now. */
-  maxBodyBytes(): number
+  /** The limit of a body that may be sent now. */
+  sizeLimit(): SizeLimit
 }
 
 export class JobMessages {
@@ -67,18 +75,41 @@ export class JobMessages {
     return this.deadLetter({ headers: origin.headers, body }, error, changed)
   }
 
-  /** The dead letter of whatever came as a job. */
+  /** The dead letter of any message that came as a job. */
   deadLetter(
     { headers, body }: Pick<Incoming, 'headers' | 'body'>,
     error: WireError,
     changed: JobChanges = {},
   ): Outgoing {
-    const { workerId: worker_id, clock, maxBodyBytes } = this.#ports
+    const { workerId: worker_id, clock, sizeLimit } = this.#ports
     const session = this.#ports.session()
     return {
       destination: destinationsOf(session.namespace).dead,
       headers: sentOnHeaders(headers, session),
-      body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, maxBodyBytes() / 3),
+      body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, sizeLimit().bytes / 3),
     }
   }
 }
+
+/** Headers of a job that is published again: as it came. */
+function jobHeaders(origin: JobOrigin, session: BrokerSession, now: number): Headers {
+  return { ...sentOnHeaders(origin.headers, session), ...expiryHeaders(origin, session, now, 0) }
+}
+
+/** The headers of a job that go on with it: all that a dead letter has, for that does not expire. */
+export function sentOnHeaders(headers: Headers, session: BrokerSession): Headers {
+  const kept = [...keptHeaders, 'reply-to', 'drover-pass']
+  // Behind a bridge the pass says who sent it, and forging it is refused.
+  if (!session.bridged) kept.push('drover-sender')
+  const copied = kept.flatMap(name => {
+    const value = headers[name]
+    return value === undefined || (name === 'priority' && !isPriority(value)) ? [] : [[name, value] as const]
+  })
+  return { 'content-type': 'application/json', persistent: 'true', ...Object.fromEntries(copied) }
+}
+
+/**
+ * A plain program may send another priority, which some brokers pass on. A bridge refuses it, and Artemis confirms it and hands it
+ * to nobody.
+ */
+const isPriority = (text: string): boolean => /^\s*[0-9]\s*$/.test(text)

@@ -1,7 +1,7 @@
-/** What was on its way when the connection went, by job: so that nothing is tried for ever, and an end can say what it knows. */
+/** The jobs that were on their way when the connection went: none is tried for ever, and a later end can tell of it. */
 import { keepNewest } from '../keep-newest.ts'
 
-/** How often the connection went while something about a job was on its way, and what was said of it the last time. */
+/** How often the connection went while something about a job was on its way, and the error of the last time. */
 export interface LostSend {
   readonly times: number
   readonly why: string
@@ -34,7 +34,7 @@ export class LostSends {
     return this.#byJob.get(requestId)?.inARow ?? 0
   }
 
-  /** The broker took something, or what comes next is smaller. */
+  /** The broker took something, or the next message is smaller. */
   startOver(requestId: string): void {
     const lost = this.#byJob.get(requestId)
     if (lost !== undefined) this.#byJob.set(requestId, { ...lost, inARow: 0 })

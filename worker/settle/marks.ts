@@ -1,27 +1,14 @@
 /**
- * Marks: what makes of the settling of a delivery something that a broker takes once, where ACKs take no part in
+ * Marks: with one, a broker takes the messages that settle a delivery only once, where ACKs take no part in
  * transactions. A mark names the delivery, and goes where its job is answered: an outcome is its own mark, anything else that
  * settles a job brings one, a fence of nobody's. The broker drops a second one, with all of its transaction: so a job whose ACK
- * was lost with its connection is settled once, whoever is handed it next and whatever that one decides.
+ * was lost with its connection is settled once, by the first worker that settles it, in any way.
  */
 import { fenceBody } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Outgoing } from '../../shared/stomp/mod.ts'
-import type { Delivery } from '../delivery.ts'
-import { replyDestination, replyHeaders } from './job-headers.ts'
-
-/**
- * Names a delivery, however often it is handed out.
- * @returns `undefined` where no marks are needed, and behind a bridge, which lets nobody send one: it could name what others hold
- */
-export function deliveryId({ bridged, dialect }: BrokerSession, delivery: Delivery | undefined): string | undefined {
-  if (bridged) return undefined
-  return dialect.once?.delivery.exec(delivery?.incoming.headers['message-id'] ?? '')?.[1]
-}
-
-/** Whether a delivery came to be before another, where marks are needed: the broker counts, and a job that is published again is later. */
-export function isBefore(session: BrokerSession, one: Delivery | undefined, other: Delivery | undefined): boolean {
-  return Number(deliveryId(session, one)) < Number(deliveryId(session, other))
-}
+import { type Delivery, deliveryId } from '../delivery.ts'
+import { replyDestination } from '../job-copy.ts'
+import { replyHeaders } from './replies.ts'
 
 /** The marks of deliveries. */
 export function marksOf(session: BrokerSession, deliveries: readonly Delivery[]): Outgoing[] {
@@ -34,7 +21,7 @@ export function marksOf(session: BrokerSession, deliveries: readonly Delivery[])
 function markOf(session: BrokerSession, { incoming: { headers } }: Delivery, once: string): Outgoing {
   const { dialect, namespace } = session
   const to = destinationsOf(namespace)
-  // What can be answered nowhere is settled by its dead letter alone.
+  // A job that can be answered nowhere is settled by its dead letter alone.
   const destination = replyDestination(namespace, to, dialect, headers['reply-to']) ?? to.dead
   const origin = { requestId: '', headers, replyTo: destination, deadlineAt: 0 }
   return { destination, headers: replyHeaders(origin, session, false, 0), body: fenceBody('mark'), once }

@@ -1,13 +1,11 @@
-/** The outcome of a job: what it is of one that was stopped, and what it becomes where it is too large to be sent. */
-import { DroverError, type OutcomeReply, timedOutReason } from '../../shared/contract/mod.ts'
+/** The outcome of a job that was stopped, and messages whose payload was refused. */
+import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
+import { DroverError, timedOutReason, type WireError } from '../../shared/contract/mod.ts'
+import type { Outgoing } from '../../shared/stomp/mod.ts'
 import type { Stopped } from '../held-job.ts'
-import type { Answer } from './job-memory.ts'
-import type { Replies, ReplyFields } from './replies.ts'
-import { outputTooLarge, type SizeLimit } from './too-large.ts'
+import { errorInstead, type OutcomeFields } from './replies.ts'
 
-export type OutcomeFields = Extract<ReplyFields, { type: OutcomeReply['type'] }>
-
-/** What a job's news say of a run that was stopped since its worker shuts down. */
+/** The reason of a run that was stopped since its worker shuts down. */
 export const shutdownReason = 'the worker is shutting down'
 
 /** The outcome of a job that was stopped. */
@@ -17,7 +15,7 @@ export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
   return reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
 }
 
-/** What a run's signal gives as its reason. */
+/** The reason of a run's signal. */
 export function stopReason({ why, reason }: Stopped): DroverError {
   if (why === 'timed_out') return new DroverError('timed_out', 'The job has passed its deadline')
   if (why === 'shutdown') return new DroverError('closed', 'The worker is shutting down')
@@ -27,22 +25,26 @@ export function stopReason({ why, reason }: Stopped): DroverError {
   )
 }
 
-/** The outcome as messages; one that is too large for the broker becomes an error that says so. */
-export function fittingOutcome(
-  replies: Replies,
-  fields: OutcomeFields,
-  { bytes: limit, why }: SizeLimit,
-): { fields: OutcomeFields; body: string; answers: readonly Answer[] } {
-  const made = replies.outcome(fields)
-  const bytes = bytesIn(made.body, limit)
-  if (bytes <= limit) return { fields, ...made }
-  const found = `The outcome is ${bytes} bytes long and the limit here ${limit}; return less, or yield it in pieces`
-  const error = outputTooLarge(why ? `${found}: ${why}` : found)
-  const took = 'took_ms' in fields ? { took_ms: fields.took_ms } : {}
-  const instead: OutcomeFields = { type: 'error', error, ...took }
-  return { fields: instead, ...replies.insteadOf(instead) }
+/**
+ * An ended job's messages without the payload that made them large: the outcome as an error that says so, with its own `seq`, and
+ * its dead letter without the job's input. The same again for the same messages.
+ * @param messages outcomes and, where there is one, their dead letter
+ * @param error says why, and how to mend it
+ * @param maxBytes of a body
+ */
+export function withoutPayload(
+  messages: readonly Outgoing[],
+  letter: Outgoing | undefined,
+  error: WireError,
+  maxBytes: number,
+): Outgoing[] {
+  return messages.map(message => {
+    const body = message === letter ? smallerLetter(message.body, maxBytes) : errorInstead(message.body, error)
+    return { ...message, body }
+  })
 }
 
-function bytesIn(text: string, limit: number): number {
-  return text.length * 3 <= limit ? text.length : new TextEncoder().encode(text).length
+function smallerLetter(whole: string, maxBytes: number): string {
+  const { error, worker_id, at } = JSON.parse(whole) as Parameters<typeof deadLetterBody>[1]
+  return deadLetterBody(whole, { error, worker_id, at }, maxBytes / 3)
 }

@@ -1,108 +1,143 @@
-/** The replies of one worker about one attempt at one job: numbered from 0, in order, each to every master that waits. Promise 3. */
+/**
+ * The replies of one worker about one attempt at one job: numbered from 0, in order, each to every master that waits. Each of
+ * them is written here, by `writeReply`. Promise 3.
+ */
 import type { Clock } from '../../shared/clock.ts'
-import { type Reply, wireVersion } from '../../shared/contract/mod.ts'
-import type { BrokerSession, Outgoing } from '../../shared/stomp/mod.ts'
-import type { Copy } from '../job-copy.ts'
-import { type JobOrigin, replyHeaders } from './job-headers.ts'
+import { type OutcomeReply, type Reply, type WireError, wireVersion } from '../../shared/contract/mod.ts'
+import { type BrokerSession, destinationsOf, type Headers, Largest, type Outgoing } from '../../shared/stomp/mod.ts'
+import { deliveryId } from '../delivery.ts'
+import { type Copy, expiryHeaders, type JobOrigin } from '../job-copy.ts'
 import type { Answer } from './job-memory.ts'
-import { deliveryId } from './marks.ts'
 import type { ReplyBuffer } from './reply-buffer.ts'
+import { outputTooLarge, type SizeLimit } from './too-large.ts'
 
-type FieldsOf<T> = T extends Reply ? Omit<T, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt'> : never
-/** A reply's type and what belongs to the type. */
+type FieldsOf<T> = T extends Reply ? Omit<T, keyof Envelope> : never
+/** A reply's type and the fields that belong to the type. */
 export type ReplyFields = FieldsOf<Reply>
+export type OutcomeFields = Extract<ReplyFields, { type: OutcomeReply['type'] }>
+/** The fields that every reply has. */
+type Envelope = Pick<Reply, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt'>
 
-export interface RepliesOptions {
-  readonly requestId: string
-  /** Where they go, at present. */
-  copies(): readonly Copy[]
-  /** Whether the bridge honours a copy's pass no longer. */
-  isStale(copy: Copy): boolean
-  /** Told of each reply that is let go of for that. */
-  onDropped(): void
-  readonly attempt: number
+export interface RepliesPorts {
   readonly workerId: string
   /** The worker's. */
   readonly name: string
-  readonly replyBuffer: ReplyBuffer
+  readonly replyBuffer: Pick<ReplyBuffer, 'send'>
   session(): BrokerSession
+  /** Whether the bridge honours the passes that this connection brought no longer. */
+  isStale(connection: number): boolean
+  /** Told of each reply that is let go of for that. */
+  dropped(): void
   readonly clock: Clock
   /** A UUID. */
   newId(): string
 }
 
-export class Replies {
-  readonly #options: RepliesOptions
-  #seq = 0
+/** A reply that settles its job, to each master. */
+interface Settling {
+  readonly body: string
+  readonly answers: readonly Answer[]
+}
 
-  constructor(options: RepliesOptions) {
-    this.#options = options
+export class Replies {
+  readonly #ports: RepliesPorts
+  readonly #job: { readonly requestId: string; readonly copies: readonly Copy[] }
+  readonly #attempt: number
+  #seq = 0
+  /** The largest partial that was sent. */
+  readonly largestPartial: Largest = new Largest()
+
+  /** @param job whose `copies` name the masters that wait at present */
+  constructor(
+    ports: RepliesPorts,
+    job: { readonly requestId: string; readonly copies: readonly Copy[] },
+    attempt: number,
+  ) {
+    this.#ports = ports
+    this.#job = job
+    this.#attempt = attempt
   }
 
   /** The replies of the next attempt. */
   nextAttempt(): Replies {
-    return new Replies({ ...this.#options, attempt: this.#options.attempt + 1 })
+    return new Replies(this.#ports, this.#job, this.#attempt + 1)
   }
 
   /** Says that the job begins, or once more that it has begun. */
   accepted(losses: number): void {
-    this.send({ type: 'accepted', name: this.#options.name, losses })
+    this.send({ type: 'accepted', name: this.#ports.name, losses })
   }
 
-  /** Makes an outcome with the next `seq`, for whoever sends it: one for each master, all with the same body. */
-  outcome(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
-    const { copies, session, clock, newId } = this.#options
-    const body = this.#body(fields)
-    const answers = copies().map(({ origin, delivery, connection }) => {
+  /** Sends a reply that may be lost; it waits while there is no connection. */
+  send(fields: ReplyFields): void {
+    const { isStale, dropped, replyBuffer, session, clock } = this.#ports
+    const body = writeReply(this.#envelope(), fields)
+    for (const { origin, connection } of this.#job.copies) {
+      const mergeKey = fields.type === 'progress' ? `${origin.requestId} ${origin.replyTo}` : undefined
+      if (isStale(connection)) dropped()
+      else {
+        const message = addressed(origin, body, session(), false, clock.steady())
+        replyBuffer.send(message, mergeKey)
+        if (fields.type === 'partial') this.largestPartial.add(message)
+      }
+    }
+  }
+
+  /** Makes the outcome, which the settler sends. One that is too large for the broker becomes an error that says so. */
+  outcome(wanted: OutcomeFields, { bytes: limit, why }: SizeLimit): Settling & { readonly fields: OutcomeFields } {
+    const envelope = this.#envelope()
+    const body = writeReply(envelope, wanted)
+    const bytes = bytesIn(body, limit)
+    if (bytes <= limit) return { fields: wanted, ...this.#answers(body) }
+    const found = `The outcome is ${bytes} bytes long and the limit here ${limit}; return less, or yield it in pieces`
+    const error = outputTooLarge(why ? `${found}: ${why}` : found)
+    const took = 'took_ms' in wanted ? { took_ms: wanted.took_ms } : {}
+    const fields: OutcomeFields = { type: 'error', error, ...took }
+    return { fields, ...this.#answers(writeReply(envelope, fields)) }
+  }
+
+  /** Makes a small reply that settles the job, which the settler sends. */
+  settling(fields: ReplyFields): Settling {
+    return this.#answers(writeReply(this.#envelope(), fields))
+  }
+
+  /** Makes a reply that is to arrive, which the caller sends. Unlike an outcome it bears no mark, which would settle its job. */
+  notice(fields: ReplyFields): Outgoing[] {
+    const { session, clock, newId } = this.#ports
+    const body = writeReply(this.#envelope(), fields)
+    return this.#job.copies.map(({ origin }) => {
+      return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
+    })
+  }
+
+  /** The envelope with the next `seq`. */
+  #envelope(): Envelope {
+    const { workerId: worker_id, clock } = this.#ports
+    const { requestId: request_id } = this.#job
+    return { v: wireVersion, request_id, worker_id, seq: this.#seq++, at: clock.now(), attempt: this.#attempt }
+  }
+
+  #answers(body: string): Settling {
+    const { session, clock, newId } = this.#ports
+    const answers = this.#job.copies.map(({ origin, delivery, connection }) => {
       const once = deliveryId(session(), delivery) ?? newId()
       return { message: { ...addressed(origin, body, session(), true, clock.steady()), once }, connection }
     })
     return { body, answers }
   }
+}
 
-  /** Makes a reply that is to arrive, for whoever sends it. Unlike an outcome it bears no mark, which would settle its job. */
-  notice(fields: ReplyFields): Outgoing[] {
-    const { copies, session, clock, newId } = this.#options
-    const body = this.#body(fields)
-    return copies().map(({ origin }) => {
-      return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
-    })
-  }
+const writeReply = (envelope: Envelope, fields: ReplyFields): string => JSON.stringify({ ...envelope, ...fields })
 
-  /** Makes another outcome in the place of the last one. */
-  insteadOf(fields: ReplyFields): { readonly body: string; readonly answers: readonly Answer[] } {
-    this.#seq--
-    return this.outcome(fields)
-  }
-
-  /** Sends a reply that may be lost; it waits while there is no connection. @returns what is sent */
-  send(fields: ReplyFields): readonly Outgoing[] {
-    const { copies, isStale, onDropped, replyBuffer, session, clock } = this.#options
-    const body = this.#body(fields)
-    const sent: Outgoing[] = []
-    for (const copy of copies()) {
-      const { origin } = copy
-      const mergeKey = fields.type === 'progress' ? `${origin.requestId} ${origin.replyTo}` : undefined
-      if (isStale(copy)) onDropped()
-      else {
-        const message = addressed(origin, body, session(), false, clock.steady())
-        replyBuffer.send(message, mergeKey)
-        sent.push(message)
-      }
-    }
-    return sent
-  }
-
-  #body(fields: ReplyFields): string {
-    const { requestId: request_id, attempt, workerId: worker_id, clock } = this.#options
-    const base = { v: wireVersion, request_id, worker_id, seq: this.#seq++, at: clock.now(), attempt }
-    return JSON.stringify({ ...base, ...fields })
-  }
+/** The body of an outcome as an error in its place, with the `seq` that it had. The same again for the same body. */
+export function errorInstead(body: string, error: WireError): string {
+  const { v, request_id, worker_id, seq, at, attempt, took_ms } = JSON.parse(body) as Envelope & { took_ms?: number }
+  return writeReply({ v, request_id, worker_id, seq, at, attempt }, { type: 'error', error, took_ms })
 }
 
 /**
  * A reply on its way to one master.
- * @param persistent true for what is to arrive
+ * @param persistent true for one that is to arrive
  */
 export function addressed(
   origin: JobOrigin,
@@ -112,4 +147,27 @@ export function addressed(
   now: number,
 ): Outgoing {
   return { destination: origin.replyTo, headers: replyHeaders(origin, session, persistent, now), body }
+}
+
+/** Replies in a queue of one master's own are kept so long after the job's deadline, for a page that comes back. */
+const replyKeptMs = 3_600_000
+
+/**
+ * Headers of a reply.
+ * @param persistent true for outcomes
+ */
+export function replyHeaders(origin: JobOrigin, session: BrokerSession, persistent: boolean, now: number): Headers {
+  const pass = origin.headers['drover-pass']
+  const isShared = origin.replyTo === destinationsOf(session.namespace).reply
+  return {
+    'content-type': 'application/json',
+    'correlation-id': origin.headers['correlation-id'] || origin.requestId,
+    persistent: String(persistent),
+    ...(pass === undefined ? {} : { 'drover-pass': pass }),
+    ...(isShared ? {} : expiryHeaders(origin, session, now, replyKeptMs)),
+  }
+}
+
+function bytesIn(text: string, limit: number): number {
+  return text.length * 3 <= limit ? text.length : new TextEncoder().encode(text).length
 }

@@ -32,7 +32,7 @@ test('ReplyBuffer is bounded: the oldest go', () => {
   expect(stomp.sent).toHaveLength(2)
 })
 
-test('ReplyBuffer tells of what cannot be sent, and goes on', () => {
+test('ReplyBuffer tells of a reply that cannot be sent, and goes on', () => {
   const stomp = fakeStomp()
   const problems: string[] = []
   const replyBuffer = new ReplyBuffer(stomp, text => void problems.push(text))

@@ -2,7 +2,7 @@
 export class Semaphore {
   readonly #most: number
   #inside = 0
-  /** Resolves when whoever came last before is in. */
+  /** Resolves when the caller that came last before is in. */
   #before: Promise<void> = Promise.resolve()
   #wake = (): void => {}
 

@@ -37,7 +37,7 @@ function setUp(body = outcome.body) {
     isStale: () => false,
     clock: { ...systemClock, steady: () => Date.now() },
     newId: () => crypto.randomUUID(),
-    onDropped: () => void dropped.count++,
+    dropped: () => void dropped.count++,
   })
   const delivery = { acks: 0, done: 0, isGone: false }
   const job = fakeDelivery({
@@ -57,7 +57,7 @@ function setUp(body = outcome.body) {
   }
 }
 
-test('Settler sends the outcome with its ACK, and what was confirmed is not sent again', async () => {
+test('Settler sends the outcome with its ACK, and one that was confirmed is not sent again', async () => {
   const { stomp, settler, delivery, settle } = setUp()
   await settle()
   await settler.resend()
@@ -167,7 +167,7 @@ test('Settler sends no outcome for ever that takes the connection down each time
   })
 })
 
-test('Settler tells the connection how large was too large, for what is as large not to end it as often', async () => {
+test('Settler tells the connection how large was too large, so that others as large do not end it as often', async () => {
   const { stomp, settle } = setUp(JSON.stringify({ type: 'result', output: 'x'.repeat(100_000) }))
   const frameLimit = new FrameLimit()
   Object.assign(stomp, { frameLimit })
@@ -182,7 +182,7 @@ test('Settler tells the connection how large was too large, for what is as large
   expect(frameLimit.why).toContain('websocket.maxTextMessageSize')
 })
 
-test('Settler buries what takes the connection down even without its payload', async () => {
+test('Settler buries a job that takes the connection down even without its payload', async () => {
   vi.useFakeTimers()
   const { stomp, memory, delivery, settle } = setUp()
   const settleInTime = async () => {
@@ -208,7 +208,7 @@ test('Settler does not count tries without a connection', async () => {
   expect(stomp.sent).toEqual([outcome])
 })
 
-test('Settler takes no broker’s slowness for a refusal: what is not confirmed in time is tried for ever', async () => {
+test('Settler takes no broker’s slowness for a refusal: an outcome that is not confirmed in time is tried for ever', async () => {
   const { stomp, memory, settle } = setUp()
   const slow = new DroverError('timed_out', 'no RECEIPT')
   for (let i = 0; i < 20; i++) {
@@ -234,7 +234,7 @@ test.for(['broker', 'bridge'] as const)(
   },
 )
 
-test('Settler tells how a job ended under an id of its own: that of what settles it stays for that, and for its dead letter', async () => {
+test('Settler tells how a job ended under an id of its own: the one of its outcome stays for that, and for its dead letter', async () => {
   const { stomp, settler } = setUp()
   const marked = { ...ended, answers: [{ message: { ...outcome, once: 'its delivery' }, connection: 1 }], letter }
   stomp.fates.push(full.broker())

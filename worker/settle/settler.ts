@@ -1,9 +1,9 @@
 /**
- * How a job leaves this worker: what it sends and the ACK in one transaction, with the receipt on COMMIT, so that either
+ * How a job leaves this worker: its messages and the ACK in one transaction, with the receipt on COMMIT, so that either
  * the job is over and its outcome sent, or neither. Promise 1.
  *
- * What may not be sent must not be tried for ever, and most brokers close the connection when they refuse something, so
- * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then what stands in for it. An
+ * A message that may not be sent must not be tried for ever, and most brokers close the connection when they refuse one, so
+ * that a refusal and a loss can look alike. A message is therefore tried five times over losses, then its stand-in. An
  * outcome is never given up: while both are refused, or the broker has no room, the job stays unacknowledged and is tried again.
  */
 import type { Clock } from '../../shared/clock.ts'
@@ -14,11 +14,12 @@ import { backOffMs, Pauses } from './back-off.ts'
 import { BackPressure, sendIntoFull } from './back-pressure.ts'
 import type { EndedJob, JobMemory } from './job-memory.ts'
 import { type LostSend, LostSends } from './lost-sends.ts'
-import { isFull, isTooLarge, outputTooLarge, withoutPayload } from './too-large.ts'
+import { withoutPayload } from './outcome.ts'
+import { isFull, isTooLarge, outputTooLarge } from './too-large.ts'
 import { hasNoRoom, type Settled, type Settlement, Transactions } from './transactions.ts'
 import { toWireError } from './wire-error.ts'
 
-/** Made when it is needed: what is sent in the place of what was refused. */
+/** Makes, when they are needed, the messages that are sent in the place of refused ones. */
 export type StandIn = (error: WireError) => Outgoing | readonly Outgoing[]
 
 export interface SettlerPorts {
@@ -30,7 +31,7 @@ export interface SettlerPorts {
   /** A UUID. */
   newId(): string
   /** Told of each reply that is let go of, since nobody reads where it goes. */
-  onDropped(): void
+  dropped(): void
   problem(message: string, error?: unknown): void
 }
 
@@ -57,7 +58,7 @@ export class Settler {
   /**
    * Sends an outcome that is kept in memory. Never rejects. When the connection goes it stays there, and is sent again
    * when the job is delivered again or `resend` is called.
-   * @param deliveries what settles the job, of each copy; none for a broadcast
+   * @param deliveries of each copy; none for a broadcast
    * @param standIn makes the dead letter that is sent when the outcome is refused
    */
   async outcome(ended: EndedJob, deliveries: readonly Delivery[], standIn: StandIn): Promise<void> {
@@ -78,7 +79,7 @@ export class Settler {
 
   /**
    * Lets go of a job: sends, and ACKs it. Never rejects.
-   * @param standIn makes what is sent when that is refused
+   * @param standIn makes the messages that are sent when these are refused
    * @returns whether the job is off this worker's hands, as it should be or by its dead letter
    */
   async release(settlement: Settlement, standIn: StandIn): Promise<boolean> {
@@ -104,10 +105,10 @@ export class Settler {
         if (settled.is === 'waits') continue
         if (settled.is !== 'refused') return this.#tried(requestId, settled)
         refused = settled.error
-        problem(`What was to be sent about job ${requestId} was refused: ${refused.message}`, refused)
+        problem(`A message about job ${requestId} was refused: ${refused.message}`, refused)
         if (hasNoRoom(refused)) continue
       } else if (smaller !== undefined && losses < 2 * maxTries) {
-        // What ends the connection each time may do so by its size, for reasons that nobody was told.
+        // A message that ends the connection each time may do so by its size, for reasons that nobody was told.
         const error = this.#wentEachTime()
         const told = await this.#transactions.commit(smaller(outputTooLarge(error.message)), deliveries, marks)
         if (told.is === 'done') this.#ports.stomp.frameLimit?.outgrownBy(messages, error.message)
@@ -124,12 +125,15 @@ export class Settler {
     }
   }
 
-  /** Sends it, or in its place why it is too large or found no room. @returns `waits` when it is to be tried as it is in a moment */
+  /**
+   * Sends it, or in its place why it is too large or found no room.
+   * @returns `waits` when it is to be tried as it is in a moment
+   */
   async #send(settlement: Settlement): Promise<Settled | { readonly is: 'waits'; readonly error: WireError }> {
     const { requestId, messages, deliveries, smaller, marks } = settlement
     let settled = await this.#transactions.commit(messages, deliveries, marks)
     if (smaller !== undefined && settled.is === 'refused' && isTooLarge(settled.error)) {
-      this.#lostSends.startOver(requestId) // those were of what was too large
+      this.#lostSends.startOver(requestId) // those were of messages that were too large
       settled = await this.#transactions.commit(smaller(outputTooLarge(settled.error.message)), deliveries, marks)
     }
     if (settled.is === 'done') this.#backPressure.foundRoom(messages)
@@ -141,20 +145,20 @@ export class Settler {
     return { is: 'waits', error: settled.error }
   }
 
-  /** Ends what waits to be tried again: the broker hands those jobs out again. */
+  /** Ends the waits before another try: the broker hands those jobs out again. */
   stop(): void {
     this.#pauses.stop()
   }
 
-  /** Waits no longer for those who do not read, and resolves when nothing is on its way. */
+  /** Waits no longer for masters that do not read, and resolves when nothing is on its way. */
   async hurry(): Promise<void> {
     this.#backPressure.hurry()
     this.#pauses.wake()
-    await new Promise<void>(resolve => this.#ports.clock.timer(0, resolve)) // until what woke is on its way
+    await new Promise<void>(resolve => this.#ports.clock.timer(0, resolve)) // until those that woke are on their way
     await this.idle()
   }
 
-  /** Sends what no broker confirmed, alone: the ACKs that belonged to it are gone with their connection. */
+  /** Sends the outcomes that no broker confirmed, alone: their ACKs are gone with their connection. */
   async resend(): Promise<void> {
     const { memory, problem } = this.#ports
     for (const ended of memory.unsettled()) {
@@ -181,7 +185,7 @@ export class Settler {
       })
       if (settled.is === 'refused' || settled.is === 'waits') {
         problem(`The outcome of job ${requestId} was refused: ${settled.error.message}`, settled.error)
-        // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. Delivered again, it is answered.
+        // Its pass counts no longer, or its reader is gone: the same again would be refused for ever. The job may come again.
         if (settled.error.code === 'forbidden') memory.answered(requestId)
         else this.#resendLater()
         continue
@@ -198,7 +202,7 @@ export class Settler {
     }
   }
 
-  /** @param sent what was, of an ended job */
+  /** @param sent the parts of an ended job that were */
   #confirmed({ request_id, letter }: EndedJob): void {
     const { memory } = this.#ports
     const due = memory.ended(request_id, 0)?.letter
@@ -219,7 +223,7 @@ export class Settler {
     return new DroverError('broker_error', mayBeTooLarge(found, setting))
   }
 
-  /** What is refused alone is tried alone again: its job may be another worker's by now. */
+  /** An outcome that is refused alone is tried alone again: its job may be another worker's by now. */
   #resendLater(): void {
     if (this.#isResending) return
     this.#isResending = true
@@ -242,12 +246,12 @@ export class Settler {
   /** Tells the masters of a job that ended here once more how. Never rejects. */
   async answer(ended: EndedJob): Promise<void> {
     const messages = this.#sendable({ ...ended, letter: undefined })
-    // The mark of each is for what settles the job: a broker that takes it once would drop this, or that with its dead letter
+    // The mark of each is for the outcome that settles the job: a broker takes it once, and would drop this one or that
     const unmarked = messages.map(message => ({ ...message, once: this.#ports.newId() }))
     await this.#transactions.commit(unmarked, [])
   }
 
-  /** What may be sent of it at present: of two masters behind bridges one may have a pass that counts, and the other not. */
+  /** The messages that may be sent at present: of two masters behind bridges only one may have a pass that counts. */
   #sendable({ answers, letter }: EndedJob): Outgoing[] {
     const fresh = answers.filter(({ connection }) => !this.#ports.isStale(connection)).map(({ message }) => message)
     return letter === undefined || fresh.length === 0 ? fresh : [...fresh, letter]
@@ -266,8 +270,8 @@ export class Settler {
 }
 
 /**
- * What is sent of an ended job without its ACK. Its dead letter goes with that: had both arrived, the job does not come again, and
- * else whoever is handed it sends one. Where marks stand for the ACK, they tell.
+ * The parts of an ended job that are sent without its ACK. Its dead letter goes with the ACK: had both arrived, the job does not
+ * come again, and else the worker that is handed it sends one. Where marks stand for the ACK, they tell.
  */
 function alone(ended: EndedJob): EndedJob {
   return (ended.marks?.length ?? 0) > 0 ? ended : { ...ended, letter: undefined }

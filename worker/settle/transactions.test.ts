@@ -79,7 +79,7 @@ test('Transactions: a job that is given back unchanged again and again is anothe
   expect(bodies).toEqual(['unchanged', 'unchanged', 'unchanged'])
 })
 
-test('Transactions: of what ended here nothing is sent when the job is another’s by now, and what is new to another master is', async () => {
+test('Transactions: of a job that ended here nothing is sent when it is another’s by now, but to a master for which it is new', async () => {
   const { transactions, delivery, bodies } = setUp()
   await transactions.commit([message('published again')], [delivery('7,1')])
   const all = [outcome('outcome', '1'), outcome('to another', '2'), message('letter')]
@@ -88,7 +88,7 @@ test('Transactions: of what ended here nothing is sent when the job is another�
   expect(bodies).toEqual(['published again', 'to another'])
 })
 
-test('Transactions: an outcome is its own mark, before and after whatever else settles its delivery', async () => {
+test('Transactions: an outcome is its own mark, before and after anything else settles its delivery', async () => {
   const { transactions, delivery, bodies, sent } = setUp()
   await transactions.commit([outcome('first', '1')], [delivery('7,1')])
   expect(sent()).toBe(1)
@@ -109,7 +109,7 @@ test('Transactions: a broker that can commit nothing has settled nothing', async
   expect({ bodies, acked }).toEqual({ bodies: ['a'], acked: ['7,1'] })
 })
 
-test('Transactions: what may not be sent where its job is answered is sent without a mark', async () => {
+test('Transactions: messages are sent without a mark that may not be sent where their job is answered', async () => {
   const { transactions, delivery, bodies, acked, refusals } = setUp()
   const error = new DroverError('forbidden', "User w has no permission='SEND' on address /queue/myapp.reply")
   refusals.push({ of: '/queue/myapp.reply', error })

@@ -6,30 +6,30 @@ import { marksBeside, marksOf } from './marks.ts'
 import { Semaphore } from './semaphore.ts'
 import { toWireError } from './wire-error.ts'
 
-/** What takes a job off this worker's hands: messages, and the ACKs that belong to them. */
+/** Messages, and the ACKs that belong to them: they take a job off this worker's hands. */
 export interface Settlement {
   readonly requestId: string
   readonly messages: readonly Outgoing[]
-  /** What is ACKed, of each copy; none for a broadcast, and where its connection is gone. */
+  /** Those that are ACKed, of each copy; none for a broadcast, and where its connection is gone. */
   readonly deliveries: readonly Delivery[]
-  /** Makes what is sent in the place of messages with a payload that is too large, or finds no room. */
+  /** Makes the messages that are sent in the place of those with a payload that is too large, or finds no room. */
   readonly smaller?: ((refused: WireError) => readonly Outgoing[]) | undefined
-  /** Of what was handed by a connection that is gone. */
+  /** The marks of deliveries whose connection is gone. */
   readonly marks?: readonly Outgoing[] | undefined
 }
 
 /** How a transaction went: `unknown` when the connection went, or was silent, before its RECEIPT. */
 export type Settled =
   | { readonly is: 'done' }
-  /** Another settled the job before: of what is sent alone, only what a master has not been told went out. */
+  /** Another settled the job before: of messages without an ACK, only those went out that a master has not been told. */
   | { readonly is: 'elsewhere' }
-  /** `wasSent`: so that it may be why the connection went; `why`: what was said of that. */
+  /** `wasSent`: so that it may be why the connection went; `why`: the error that told. */
   | { readonly is: 'unknown'; readonly wasSent: boolean; readonly why: string }
   | { readonly is: 'refused'; readonly error: WireError }
 
-/** From here on what is sent counts as large. */
+/** From here on a message counts as large. */
 const largeCharacters = 64 * 1024
-/** Of large ones that wait in transactions for their RECEIPTs at a time: a broker bounds what a connection has in open ones. */
+/** The most of large messages that wait for their RECEIPTs: a broker bounds how much a connection has in open transactions. */
 const mostLargeCharacters = 8 * 1024 * 1024
 
 export interface TransactionsPorts {
@@ -45,7 +45,7 @@ export class Transactions {
   readonly #newId: TransactionsPorts['newId']
   readonly #pending = new Set<Promise<unknown>>()
   readonly #semaphore = new Semaphore(mostLargeCharacters)
-  /** By mark. A broker knows of one only once its COMMIT is on disk: of two at the same time it would take both. */
+  /** The latest commit by mark. A broker knows a mark only once its COMMIT is on disk: it would take two at the same time. */
   readonly #marked = new Map<string, Promise<unknown>>()
 
   constructor({ stomp, problem, newId }: TransactionsPorts) {
@@ -55,9 +55,10 @@ export class Transactions {
   }
 
   /**
-   * Sends messages and, with `deliveries`, ACKs a job, together. Never rejects. What was settled before, by whomever, is done:
-   * then only the ACKs are sent.
-   * @param marks of what is ACKed, or was to be ACKed by a connection that is gone: then what names itself is sent alone
+   * Sends messages and, with `deliveries`, ACKs a job, together. Never rejects. A job that anybody settled before is done: then
+   * only the ACKs are sent.
+   * @param marks of the deliveries that are ACKed, or were to be by a connection that is gone: then a message that names itself
+   * is sent alone
    */
   commit(
     messages: readonly Outgoing[],
@@ -102,7 +103,7 @@ export class Transactions {
     const all = [...messages, ...beside]
     const settled = await this.#send(all, deliveries)
     if (!this.#saysTwice(settled)) {
-      // What may not be sent where the job is answered must not keep the rest.
+      // A mark that may not be sent where the job is answered must not keep the rest.
       return settled.is === 'refused' && beside.length > 0 ? await this.#send(messages, deliveries) : settled
     }
     // It may say so since it can commit nothing at present.
@@ -113,7 +114,7 @@ export class Transactions {
     return this.#saysTwice(again) ? await this.#rest(messages, deliveries) : again
   }
 
-  /** What there is to do when some of what was to be settled had been before. */
+  /** Sends the rest, when some of the deliveries had been settled before. */
   async #rest(messages: readonly Outgoing[], deliveries: readonly Delivery[]): Promise<Settled> {
     if (deliveries.length === 1) {
       const id = deliveries[0]!.incoming.headers['correlation-id'] ?? ''
@@ -196,21 +197,21 @@ export const hasNoRoom = ({ code, message }: Pick<WireError, 'code' | 'message'>
 
 /**
  * A broker that is slow or has no room refuses nothing, also where that ended the connection for everything that was on its way:
- * what it does not confirm is tried for ever.
+ * a message that it does not confirm is tried for ever.
  */
 function isForNow(error: unknown): boolean {
   if (!(error instanceof DroverError)) return false
   return error.code === 'timed_out' || hasNoRoom(error) || isForNow(error.cause)
 }
 
-/** Whether a message is a job that goes on, and not what is said of one. */
+/** Whether a message is a job that goes on, and not a reply about one. */
 export const isJob = ({ destination }: Outgoing, { namespace }: BrokerSession): boolean =>
   readDestination(namespace, destination)?.kind === 'job'
 
-/** What is larger asks to be told that it does not fit: smaller ones find room in a reserve, or are dropped there. */
+/** A larger message asks to be told that it does not fit: smaller ones find room in a reserve, or are dropped there. */
 const smallCharacters = 1_000
 
-/** Has a broker that can refuse by a RECEIPT, for an ERROR would end what this worker does for others. */
+/** Has a broker that can refuse by a RECEIPT, for an ERROR would end the jobs that this worker runs for others. */
 function toldWhenFull(message: Outgoing, session: BrokerSession): Outgoing {
   const { onFull } = session.dialect
   if (onFull === undefined || message.body.length < smallCharacters || isJob(message, session)) return message

@@ -4,7 +4,7 @@ import type { WireError } from '../../shared/contract/mod.ts'
 const maxMessageCharacters = 4_000
 
 /**
- * Turns whatever was thrown into what a master gets: never a stack or a cause.
+ * Turns anything that was thrown into the error that a master gets: never a stack or a cause.
  * @param thrown anything: an error, a string, `undefined`, an object whose getters throw
  * @returns `retryable` unless the error says `retryable: false`
  */

@@ -1,4 +1,4 @@
-/** What stands around every input: label, hint, description, and what is wrong with it. */
+/** The surroundings of every input: label, hint, description, and its faults. */
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../../look/mod.ts'
 import { absent, type Draft, emptyDraft, type Field } from '../schema/mod.ts'
@@ -6,7 +6,7 @@ import type { FieldContext } from './field-context.ts'
 
 type Content = TemplateResult | typeof nothing
 
-/** Ids of what describes an input, for `aria-describedby`. */
+/** Ids of the elements that describe an input, for `aria-describedby`. */
 export function describedBy(field: Field, { id, name, issues }: FieldContext): string | typeof nothing {
   const ids = [
     field.description !== undefined && name === undefined ? `${id}:about` : '',
@@ -60,7 +60,7 @@ export function issues({ id, issues: found }: FieldContext): Content {
   return html`<p class="issue" part="error" id="${id}:issue">${icon('warning')}<span>${found.join('\n')}</span></p>`
 }
 
-/** For what may be null: a box that makes it so, beside the input or instead of it. */
+/** For a value that may be null: a box that makes it so, beside the input or instead of it. */
 export function nullable(field: Field, draft: Draft, context: FieldContext): Content {
   if (!field.isNullable) return nothing
   const { id, path, name = field.label } = context
@@ -74,7 +74,7 @@ export function nullable(field: Field, draft: Draft, context: FieldContext): Con
     aria-label="${name}: no value"><span>no value (null)</span></label>`
 }
 
-/** Leaves out what may be left out. */
+/** Leaves out an optional value. */
 function removeButton(field: Field, context: FieldContext): Content {
   if (field.isRequired || context.name !== undefined) return nothing
   return html`<div class="tools"><button type="button" class="button quiet" part="button remove"
@@ -90,7 +90,7 @@ export function addRow(field: Field, context: FieldContext): TemplateResult {
   </div>`
 }
 
-/** Another draft, with the focus on what is then to be filled in. */
+/** Another draft, with the focus on the input that is then to be filled in. */
 export function become({ change, form, id }: FieldContext, draft: Draft): void {
   change(() => draft)
   form.focus(id)

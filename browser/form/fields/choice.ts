@@ -23,7 +23,7 @@ export function flagRow(field: ChoiceField, draft: Draft, context: FieldContext)
   </div>`
 }
 
-/** What a person chooses from: none is at -1. */
+/** The options that a person chooses from: none is at -1. */
 interface Choices {
   readonly options: readonly { readonly label: string; readonly index: number }[]
   readonly chosen: number
@@ -35,7 +35,7 @@ export function choiceRow(field: ChoiceField, draft: Draft, context: FieldContex
   const options = field.options.map(({ label }, index) => ({ label, index }))
   const characters = options.reduce((sum, { label }) => sum + label.length, 0)
   const isShort = options.length <= maxRadios && characters <= maxRadioCharacters && context.name === undefined
-  // Left out, it means its default: what a person sees chosen, once.
+  // Left out, it means its default: a person sees that chosen, once.
   const preset = field.options.findIndex(({ value }) => sameJson(value, initial))
   const none = { label: isRequired ? 'Choose…' : 'Not set', index: -1 }
   return (isShort ? radios : select)(field, draft, context, {

@@ -1,4 +1,4 @@
-/** Text and numbers: native inputs, with the native checks that mean what the schema means. */
+/** Text and numbers: native inputs, with the native checks that mean the same as the schema. */
 import { html, nothing, type TemplateResult } from 'lit'
 import { number } from '../../look/mod.ts'
 import type { NumberField, TextField } from '../schema/field.ts'
@@ -11,7 +11,8 @@ export function textRow(field: TextField, draft: Draft, context: FieldContext): 
   const text = draft.is === 'text' ? draft.text : ''
   const { input = 'text', show = same, read = same, hint = '' } = formats[field.format]
   const shown = text === '' ? '' : show(text)
-  // A secret has no format: nothing of it is to be seen. What the input of a format cannot show stays text, so that nothing is lost by looking at it.
+  // A secret has no format: nothing of it is to be seen. Text that the input of a format cannot show stays text: none is lost
+  // by looking at it.
   const native =
     shown === undefined || field.isSecret
       ? { type: 'text', shown: text, read: same, hint: '' }
@@ -48,7 +49,7 @@ export function numberRow(field: NumberField, draft: Draft, context: FieldContex
 const same = (text: string): string => text
 
 /**
- * What an emptied text is: left out, as a rule. One that would then get a default is sent empty, where that is allowed: a
+ * The value of an emptied text: left out, as a rule. One that would then get a default is sent empty, where that is allowed: a
  * person has just taken the default away.
  */
 function emptied(field: TextField): Draft {
@@ -60,7 +61,7 @@ function emptied(field: TextField): Draft {
 function listen(context: FieldContext, read: (shown: string) => string, empty: Draft = absent): (event: Event) => void {
   return event => {
     const { value, validity } = event.target as HTMLInputElement
-    // Half a number or half a date has no value yet: writing one back would take away what was typed.
+    // Half a number or half a date has no value yet: writing one back would take away the typed half.
     if (value === '' && validity.badInput) return
     context.change(() => (value === '' ? empty : { is: 'text', text: read(value) }))
   }

@@ -1,10 +1,10 @@
-/** Where a field stands in its form, and what it may ask of it. */
+/** The place of a field in its form, and the calls that it may make there. */
 import type { nothing, TemplateResult } from 'lit'
 import type { Entry, TextIssue } from '../entry.ts'
 import { type Draft, type Field, joined } from '../schema/mod.ts'
 
 export interface FormPort {
-  /** A person has changed what is entered. */
+  /** A person has changed the entry. */
   edited(): void
   /** Tells those who do not see it. */
   say(text: string): void
@@ -21,19 +21,19 @@ export interface FieldContext {
   readonly id: string
   readonly form: FormPort
   readonly issuesAt: (path: string) => readonly string[]
-  /** What is wrong in the whole form; another object each time that something else is. */
+  /** The faults of the whole form; another object each time that they change. */
   readonly found: object
   /** At how many places in there something is wrong. */
   readonly countIn: (path: string) => number
-  /** What is wrong here. */
+  /** The faults of this field. */
   readonly issues: readonly string[]
   /** @param at path of the field that was edited; default this one */
   readonly change: (update: (draft: Draft) => Draft, at?: string) => void
-  /** For whom the label is not shown, as in a row of a list: what the input is called. */
+  /** The name of the input for people to whom the label is not shown, as in a row of a list. */
   readonly name?: string
 }
 
-/** Shows a field; given to what holds fields itself. */
+/** Shows a field; given to fields that hold fields themselves. */
 export type RenderField = (field: Field, draft: Draft, context: FieldContext) => TemplateResult | typeof nothing
 
 export function rootContext(entry: Entry, form: FormPort): FieldContext {

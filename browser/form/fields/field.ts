@@ -1,4 +1,4 @@
-/** Chooses how a field is shown, by its kind and by what stands in it. */
+/** Chooses how a field is shown, by its kind and by its value. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Draft, Field } from '../schema/mod.ts'
 import { addRow, group, row } from './around-input.ts'
@@ -45,7 +45,7 @@ const renderField: RenderField = (field, draft, context) => {
   }
 }
 
-/** What stands in a group; nothing where that is null. */
+/** The content of a group; nothing where that is null. */
 function contentOf(field: Field, draft: Draft, context: FieldContext): TemplateResult | typeof nothing {
   if (field.kind === 'list' && draft.is === 'list') return listItems(field, draft, context, renderField)
   if (field.kind === 'object' && draft.is === 'object') return objectFields(field, draft, context, renderField)

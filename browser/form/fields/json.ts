@@ -1,4 +1,4 @@
-/** What is written as JSON: a field that the schema says too little of, or a value that does not fit its field. */
+/** A field that is written as JSON: the schema says too little of it, or its value does not fit it. */
 import { html, nothing, type TemplateResult } from 'lit'
 import { readJson } from '../schema/json.ts'
 import { type Draft, emptyDraft, type Field, toDraft } from '../schema/mod.ts'

@@ -13,7 +13,7 @@ type Items = ListDraft['items']
 /** Lists that are longer are shown by their beginning; the rest is in the JSON view. */
 const maxShown = 200
 
-/** The items, and what adds one. */
+/** The items, and the button that adds one. */
 export function listItems(
   field: ListField,
   draft: ListDraft,

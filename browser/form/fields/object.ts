@@ -1,4 +1,4 @@
-/** Objects: their fields in a row or under a legend; what is optional and much stays folded until somebody wants it. */
+/** Objects: their fields in a row or under a legend; a large optional part stays folded until somebody wants it. */
 import { html, nothing, type TemplateResult } from 'lit'
 import { count, icon } from '../../look/mod.ts'
 import type { ObjectField } from '../schema/field.ts'

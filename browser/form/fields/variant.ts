@@ -30,7 +30,7 @@ export function variantShape(
     ${
       variant.kind === 'object' && draft.draft.is === 'object'
         ? objectFields(variant, draft.draft, shape, render)
-        : // The fieldset around says what is wrong at this path, so the shape does not say it again.
+        : // The fieldset around shows the faults of this path, so the shape does not show them again.
           render({ ...variant, isRequired: true }, draft.draft, {
             ...shape,
             id: `${id}:of`,

@@ -28,7 +28,7 @@ export function readAlternatives(
   return { kind: 'variant', ...base, variants }
 }
 
-/** What stands beside `anyOf` (title, description, default) belongs to its only shape. */
+/** The words beside `anyOf` (title, description, default) belong to its only shape. */
 function withoutAlternatives({ anyOf: _, oneOf: __, ...beside }: Schema, shape: unknown): unknown {
   return isObject(shape) ? { ...shape, ...beside } : shape
 }
@@ -39,7 +39,7 @@ function toOption(shape: unknown): readonly Option[] {
   return [{ value, label: titleOf(shape) ?? shortJson(value) }]
 }
 
-/** A shape without a title is named by the constant that tells it apart, else by what it is. */
+/** A shape without a title is named by the constant that tells it apart, else by its type. */
 function shapeWord(field: Field): string {
   const constant = field.kind === 'object' ? field.fields.find(({ kind }) => kind === 'const') : undefined
   const word = expected(constant ?? field)

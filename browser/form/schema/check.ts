@@ -1,6 +1,6 @@
 /**
- * What is wrong with a draft, as far as its fields can tell. Native inputs find some of this as well, in the browser's
- * words; this finds it for values that were written as JSON, and what inputs know no attribute for.
+ * The faults of a draft, as far as its fields can tell. Native inputs find some of these as well, in the browser's
+ * words; this finds them in values that were written as JSON, and those that inputs know no attribute for.
  */
 import { changeOf } from '../../../shared/contract/json-exact.ts'
 import { allParts, type Draft, type Part, toValue } from './draft.ts'
@@ -16,7 +16,7 @@ export const check = (field: Field, draft: Draft): FieldIssue[] =>
     return [...(message === undefined ? [] : [{ path: part.path, message }]), ...repeatedIn(part)]
   })
 
-/** What is wrong with one part, leaving out what it consists of. */
+/** The fault of one part, leaving out its own parts. */
 function problemOf({ field, draft }: Part): string | undefined {
   switch (draft.is) {
     case 'absent':
@@ -44,8 +44,8 @@ function missing(field: Field): string | undefined {
   return 'options' in field || field.kind === 'variant' ? 'Choose one.' : 'Fill this in.'
 }
 
-function lengthProblem(length: number, min: number, max: number, what: string): string | undefined {
-  const many = (n: number): string => `Expected ${n} ${what}${n === 1 ? '' : 's'}`
+function lengthProblem(length: number, min: number, max: number, unit: string): string | undefined {
+  const many = (n: number): string => `Expected ${n} ${unit}${n === 1 ? '' : 's'}`
   if (length < min) return `${many(min)} at least; this has ${length}.`
   return length > max ? `${many(max)} at most; this has ${length}.` : undefined
 }

@@ -1,4 +1,4 @@
-/** What fields of every kind are read from, and what bounds them. */
+/** The facts that fields of every kind are read with, and their bounds. */
 import { saysSecret } from '../../../shared/contract/secrets.ts'
 import type { Common, Field } from './field.ts'
 import type { Json } from './json.ts'
@@ -7,12 +7,12 @@ import { labelOf, words } from './words.ts'
 
 export const limits = { depth: 10, fields: 300, options: 500, variants: 8, title: 120, description: 600 } as const
 
-/** What is known where a schema is read. */
+/** The facts of the place where a schema is read. */
 export interface Spot {
   readonly key: string
   readonly isRequired: boolean
   readonly depth: number
-  /** What it stands in is secret as a whole. */
+  /** Its surroundings are secret as a whole. */
   readonly isSecret?: boolean
   /** References that led here. */
   readonly trail: readonly string[]

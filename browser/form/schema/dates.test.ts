@@ -15,7 +15,7 @@ test('a moment goes into a native input and comes out as the same moment', () =>
   )
 })
 
-test('what an input cannot show stays text', () => {
+test('a time that an input cannot show stays text', () => {
   expect([toLocal('2027-03-31T09:30:00.123Z'), toLocal('tomorrow'), toLocalTime('09:30:00+02:00')]).toEqual([
     undefined,
     undefined,

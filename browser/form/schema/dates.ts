@@ -4,7 +4,7 @@ const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d
 
 export const isDateTime = (text: string): boolean => dateTime.test(text) && !Number.isNaN(Date.parse(text))
 
-/** @returns what `<input type="datetime-local">` shows; `undefined` for what it cannot, such as finer than seconds */
+/** @returns as `<input type="datetime-local">` shows it; `undefined` for times that it cannot show, such as finer than seconds */
 export function toLocal(text: string): string | undefined {
   if (!isDateTime(text)) return undefined
   const at = new Date(text)

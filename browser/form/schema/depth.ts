@@ -1,4 +1,4 @@
-/** What is nested too deep for the stack to walk, which JSON of a few kilobytes can be. */
+/** Values that are nested too deep for the stack to walk, which JSON of a few kilobytes can be. */
 import { isDeeperThan, maxNesting } from '../../../shared/contract/nesting.ts'
 
 /** More objects and lists than a schema has that people wrote. */

@@ -1,5 +1,5 @@
 /**
- * Drafts: what a person has entered so far, beside the field that it is for. Unlike a value, a draft can be unfinished,
+ * Drafts: a person's entry so far, beside the field that it is for. Unlike a value, a draft can be unfinished,
  * left out, or not fit its field; every JSON value makes a draft and comes out of it as it was. Drafts never change:
  * an edit makes a new one.
  */
@@ -16,21 +16,21 @@ export type Draft =
   | { readonly is: 'choice'; readonly index: number }
   /** Each item with an id that it keeps when it moves. */
   | { readonly is: 'list'; readonly items: readonly { readonly id: number; readonly draft: Draft }[] }
-  /** In the order of the fields; `rest` is what they do not know. */
+  /** In the order of the fields; `rest` is of properties that they do not know. */
   | { readonly is: 'object'; readonly fields: readonly Draft[]; readonly rest: readonly (readonly [string, Json])[] }
   | { readonly is: 'variant'; readonly index: number; readonly draft: Draft }
   /**
    * Written as JSON: of a JSON field, or a value that does not fit its field. With the value where nobody has typed: it
-   * comes out as it was, while of what is typed nothing may change on the way.
+   * comes out as it was, while of typed text nothing may change on the way.
    */
   | { readonly is: 'json'; readonly text: string; readonly value?: Json }
 
 export const absent: Draft = { is: 'absent' }
 
-/** More empty items than this are not made beforehand, whatever `minItems` says. */
+/** No `minItems` makes more empty items than this beforehand. */
 const maxGivenItems = 20
 
-/** What a form begins with. */
+/** The draft that a form begins with. */
 export function initialDraft(field: Field): Draft {
   if (field.initial !== undefined) return toDraft(field, field.initial)
   if (field.kind === 'const') return emptyDraft(field)
@@ -38,7 +38,7 @@ export function initialDraft(field: Field): Draft {
   return field.isNullable ? { is: 'null' } : emptyDraft(field)
 }
 
-/** What is there to be filled in once a person wants the value. */
+/** The draft to be filled in once a person wants the value. */
 export function emptyDraft(field: Field): Draft {
   switch (field.kind) {
     case 'flag':
@@ -110,14 +110,14 @@ function fitting(field: Field, value: Json | undefined): Draft | undefined {
 
 const written = (value: Json): Draft => ({ is: 'json', text: JSON.stringify(value, undefined, 2), value })
 
-/** A field with what stands in it, and where. */
+/** A field with its draft and its place. */
 export interface Part {
   readonly field: Field
   readonly draft: Draft
   readonly path: string
 }
 
-/** What a draft consists of: items, properties, the shape that is chosen. */
+/** The parts of a draft: items, properties, the shape that is chosen. */
 function partsOf({ field, draft, path }: Part): readonly Part[] {
   if (draft.is === 'list' && field.kind === 'list') {
     return draft.items.map((item, index) => ({ field: field.item, draft: item.draft, path: joined(path, index) }))
@@ -144,7 +144,7 @@ const fits = (field: Field, draft: Draft, isWhole: boolean): boolean =>
       : part.draft.is !== 'object' || part.draft.rest.length === 0
   })
 
-/** The value as it would be sent; `undefined` is left out. What is unfinished comes out as the text that it is. */
+/** The value as it would be sent; `undefined` is left out. An unfinished entry comes out as its text. */
 export function toValue(field: Field, draft: Draft): Json | undefined {
   const parts = partsOf({ field, draft, path: '' }).map(
     part => [part.field.key, toValue(part.field, part.draft)] as const,

@@ -1,9 +1,9 @@
-/** What a form is made of: a tree read from a task's JSON Schema, plain data, with nothing of the schema left in it. */
+/** The fields of a form: a tree read from a task's JSON Schema, plain data, with nothing of the schema left in it. */
 import type { FormatName } from './formats.ts'
 import type { Json } from './json.ts'
 
 export interface Common {
-  /** Property name, or `''` for an item of a list; what paths are made of. */
+  /** Property name, or `''` for an item of a list; paths are made of these. */
   readonly key: string
   readonly label: string
   readonly description: string | undefined
@@ -21,7 +21,7 @@ export interface TextField extends Common {
   /** In characters as JSON Schema counts them: code points. */
   readonly minLength: number
   readonly maxLength: number
-  /** Only one that cannot take long, whatever the text (pattern.ts). */
+  /** Only one that cannot take long, for any text (pattern.ts). */
   readonly pattern: RegExp | undefined
   readonly example: string | undefined
 }
@@ -66,7 +66,7 @@ export interface VariantField extends Common {
   readonly variants: readonly Field[]
 }
 
-/** What a form has no fields for: written as JSON. */
+/** A value that a form has no fields for: written as JSON. */
 interface JsonField extends Common {
   readonly kind: 'json'
 }
@@ -82,7 +82,7 @@ export interface FieldIssue {
 /** The path of a part; `''` is the whole value. */
 export const joined = (path: string, part: string | number): string => (path === '' ? `${part}` : `${path}.${part}`)
 
-/** What is called for, in words. */
+/** The expected value, in words. */
 export function expected(field: Field): string {
   switch (field.kind) {
     case 'number':

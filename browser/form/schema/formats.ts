@@ -6,7 +6,7 @@ interface Format {
   readonly input?: string
   /** `inputmode`: which keys a phone offers. */
   readonly keyboard?: 'email'
-  /** What the text has to be, and what is said of one that is not. */
+  /** The check of the text, and the sentence about one that fails it. */
   readonly isRight?: (text: string) => boolean
   readonly expected?: string
   /** How a text goes into the native input, `undefined` where that cannot show it, and how it comes out. */

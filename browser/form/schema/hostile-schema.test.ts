@@ -52,7 +52,7 @@ test('words of a schema are cut, and cannot turn the text around them', () => {
   expect(field.description).toBeUndefined()
 })
 
-test('what should be text and is something else says nothing', () => {
+test('a keyword that should be text and is something else says nothing', () => {
   const odd = { toString: 1 }
   expect(only({ type: 'string', contentMediaType: odd, format: odd, title: odd, description: odd })).toMatchObject({
     format: 'plain',

@@ -55,13 +55,13 @@ test.each([
   ['{\n "a": 1,\n "b": [1e400]}', '1e400'],
   ['{"n": 0.1234567890123456789}', '0.1234567890123456789'],
   ['{"a": 1, "b": {"a": 2, "a.b": 1, "\\u0061": 3}}', '"\\u0061"'],
-])('what would be sent as something else is a mistake: %j', (text, place) => {
+])('text that would be sent as something else is a mistake: %j', (text, place) => {
   const read = readJsonText(text)
   if (!('mistake' in read)) throw new Error('it was taken')
   expect(text.slice(read.mistake.from, read.mistake.to)).toBe(place)
 })
 
-test('what a value was written as stands for that value, whatever its numbers are', () => {
+test('the text that a value was written as stands for that value, with any numbers', () => {
   const value = { big: 2 ** 64, list: [1e300, 5e-324] }
   const text = JSON.stringify(value)
   expect(readJsonText(text, { text, value })).toMatchObject({ value })

@@ -12,7 +12,7 @@ interface FieldContext {
   readonly to: number
 }
 
-/** What would be sent as something else than it says is a mistake, too. */
+/** Text that would be sent as something else than it says is a mistake, too. */
 export type JsonReading =
   /** `places` by path, as a worker's issues have it. */
   | { readonly value: Json; readonly places: ReadonlyMap<string, FieldContext> }
@@ -27,7 +27,7 @@ const scalar =
 
 class Mistake extends Error {}
 
-/** @param written what a value was written as: that text stands for this value, whatever its numbers are */
+/** @param written the text that a value was written as: it stands for this value, with any numbers */
 export function readJsonText(text: string, written?: { readonly text: string; readonly value: Json }): JsonReading {
   const places = new Map<string, FieldContext>()
   let at = 0

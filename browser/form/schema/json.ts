@@ -1,7 +1,7 @@
-/** JSON as a value: what it may be, read and compared. */
+/** JSON as a value: its type, read and compared. */
 import { InexactJsonError, parseExactJson } from '../../../shared/contract/json-exact.ts'
 
-/** Every value that JSON carries. Unlike `unknown`, it says what a form may hold. */
+/** Every value that JSON carries. Unlike `unknown`, it names the values of a form. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /** @returns `problem`, a sentence, for a text that is no JSON, or would be sent as something else than it says */
@@ -19,7 +19,7 @@ export function readJson(text: string): { readonly value: Json } | { readonly pr
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Whether both are the same JSON, whatever the order of keys. */
+/** Whether both are the same JSON, in any order of keys. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, i) => sameJson(one, b[i]))

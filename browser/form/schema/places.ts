@@ -14,8 +14,8 @@ export function nearest(path: string, known: { has(path: string): boolean }): st
 }
 
 /**
- * Places each issue at its field, or at the nearest around it: a worker may name what no field shows.
- * @returns messages by path, in the order of the issues; what belongs to no field is at `''`
+ * Places each issue at its field, or at the nearest around it: a worker may name a path that no field shows.
+ * @returns messages by path, in the order of the issues; those that belong to no field are at `''`
  */
 export function placeIssues(issues: readonly FieldIssue[], paths: ReadonlySet<string>): Map<string, string[]> {
   const placed = new Map<string, string[]>()

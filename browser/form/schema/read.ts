@@ -1,7 +1,7 @@
 /**
  * Reads a JSON Schema (draft 2020-12, the input side of a task) into fields. Workers announce these schemas, so nothing
- * in them is trusted: depth and number are bounded, nothing is fetched, patterns are looked at first (pattern.ts). What a
- * form has no fields for becomes a JSON field; keywords that only narrow what is allowed are left to the worker.
+ * in them is trusted: depth and number are bounded, nothing is fetched, patterns are looked at first (pattern.ts). A part that a
+ * form has no fields for becomes a JSON field; keywords that only narrow the allowed values are left to the worker.
  */
 
 import { saysSecret } from '../../../shared/contract/secrets.ts'
@@ -135,7 +135,7 @@ const yesAndNo = [
   { label: 'No', value: false },
 ]
 
-/** One that may be left out, with nothing said of what that means, has three states: a checkbox has two. */
+/** An optional one has three states, where the schema does not say how it counts when left out: a checkbox has two. */
 const flag = (base: Common): ChoiceField => ({
   kind: base.isRequired || typeof base.initial === 'boolean' ? 'flag' : 'choice',
   ...base,
@@ -194,7 +194,7 @@ function impliedType(schema: Schema): string | undefined {
   return 'items' in schema ? 'array' : undefined
 }
 
-/** What an intersection of objects says together; anything else in `allOf` only narrows. */
+/** An intersection of objects as one schema; anything else in `allOf` only narrows. */
 function mergeAll(root: Schema, schema: Schema, trail: readonly string[]): Schema {
   if (!Array.isArray(schema.allOf)) return schema
   const parts = [

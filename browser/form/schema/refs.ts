@@ -8,7 +8,7 @@ const maxTrail = 100
 
 /**
  * @param trail references that are being read, to notice one that leads into itself
- * @returns the schema with what stands beside its `$ref`, and the longer trail; `undefined` for one that is elsewhere,
+ * @returns the schema with the keywords beside its `$ref`, and the longer trail; `undefined` for one that is elsewhere,
  * missing, or leads into itself
  */
 export function follow(

@@ -53,7 +53,7 @@ test('null beside another type makes a field nullable, however it is said', () =
   expect(only({ enum: ['a', null] })).toMatchObject({ kind: 'choice', isNullable: true, options: [{ value: 'a' }] })
 })
 
-test('alternatives are a choice of values or of shapes, named by what tells them apart', () => {
+test('alternatives are a choice of values or of shapes, named by the constant that tells them apart', () => {
   expect(only({ oneOf: [{ const: 1, title: 'Low' }, { const: 9 }] })).toMatchObject({
     kind: 'choice',
     options: [
@@ -74,7 +74,7 @@ test('alternatives are a choice of values or of shapes, named by what tells them
   })
 })
 
-test('what has no fields is written as JSON: records, tuples, remote and circular references', () => {
+test('a schema without fields is written as JSON: records, tuples, remote and circular references', () => {
   for (const schema of [
     {},
     true,
@@ -110,7 +110,7 @@ test('an intersection of objects is one object', () => {
   })
 })
 
-test('whatever stands in a schema, reading it ends in a field or a sentence', () => {
+test('reading any schema ends in a field or a sentence', () => {
   const words = fc.constantFrom(
     'string',
     'number',
@@ -171,7 +171,7 @@ test('whatever stands in a schema, reading it ends in a field or a sentence', ()
   )
 })
 
-test('a form begins with defaults, what is required, and nothing else', () => {
+test('a form begins with defaults, required fields, and nothing else', () => {
   const field = ofZod(
     z.object({
       text: z.string(),
@@ -221,7 +221,7 @@ test.each([
   for (const text of bad) expect(faults(text), text).toHaveLength(1)
 })
 
-test('lists are checked for length and for what is in them twice', () => {
+test('lists are checked for length and for items that are in them twice', () => {
   const field = only({ type: 'array', items: { type: 'integer' }, minItems: 2, maxItems: 3, uniqueItems: true })
   const faults = (value: Json) => check(field, toDraft(field, value))
   expect(faults([1, 2])).toEqual([])

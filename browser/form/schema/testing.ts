@@ -2,7 +2,7 @@
 import type { Field } from './field.ts'
 import { readSchema } from './read.ts'
 
-/** @throws what is wrong with the schema */
+/** @throws with the fault of the schema */
 export function fieldOf(schema: unknown): Field {
   const { field, problem } = readSchema(schema)
   if (problem !== undefined) throw new Error(problem)

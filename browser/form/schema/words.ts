@@ -1,8 +1,8 @@
-/** Words of a schema, made fit to be shown: bounded, on one line, without what would turn the text around them. */
+/** Words of a schema, made fit to be shown: bounded, on one line, without characters that would turn the text around them. */
 
 import { stripAnsi } from '../../../shared/contract/strip-ansi.ts'
 
-/** Control characters, and those that change the direction of what follows. */
+/** Control characters, and those that change the direction of the text after them. */
 const unseen = /[\p{Cc}\p{Bidi_Control}\ufeff]+/gu
 
 /** @returns `undefined` unless there is something to show */

@@ -1,4 +1,4 @@
-// What the shop does with Drover's events: it shows the picture that was made last.
+// The shop listens to Drover's events, and shows the picture that was made last.
 const figure = document.querySelector('#picture')
 
 document.addEventListener('drover-outcome', ({ outcome }) => {

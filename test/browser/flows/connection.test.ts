@@ -1,4 +1,4 @@
-/** Signing in, and what becomes of jobs when the network or the sign-in goes. */
+/** Signing in, and the fate of jobs when the network or the sign-in goes. */
 import { expect, test } from 'vitest'
 import { makeGate } from '../../support/gate.ts'
 import { setUps } from '../../support/system/set-ups.ts'
@@ -17,7 +17,7 @@ test('signed in by the link, a person dispatches a job and sees its result', asy
   await untilState(page, id, 'Done')
 })
 
-test('offline and back in mid-job: what ran shows its outcome, what was dispatched meanwhile runs once', async () => {
+test('offline and back in mid-job: a running job shows its outcome, one dispatched meanwhile runs once', async () => {
   const { environment, network } = testBed()
   await using worker = await environment.worker('deno', 'deno')
   await using tab = await testBed().open({ allow: away })

@@ -1,4 +1,4 @@
-/** 500 replies a second: updates are merged by frame, and the page goes on answering whoever goes through its tabs. */
+/** 500 replies a second: updates are merged by frame, and the page goes on answering a person who goes through its tabs. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineTask } from 'drover/contract'
 import { implement } from 'drover/worker'
@@ -33,7 +33,7 @@ test('a job that sends 500 replies a second leaves the page responsive, with eac
   await using tab = await testBed().open()
   const { page } = tab
   const id = await dispatch(page, { task: 'test.flood' })
-  await until('the flood has filled what a job keeps', () => told > 2 * perSecond)
+  await until('the flood has filled the space of a job', () => told > 2 * perSecond)
   await page.evaluate(() => {
     const watched = { frames: 0, longestMs: 0 }
     Object.assign(globalThis, { watched })

@@ -1,4 +1,4 @@
-/** What a person does with jobs at the page, from the first to a bridge that goes away: the same on every broker. */
+/** A person and jobs at the page, from the first job to a bridge that goes away: the same on every broker. */
 
 import { defineTask } from 'drover/contract'
 import { implement } from 'drover/worker'
@@ -12,7 +12,7 @@ import { until } from '../../support/until.ts'
 import { setUpTestBed } from './test-bed.ts'
 import { away, countOf, dispatch, openJob, rowOf, tabOf, untilState } from './user.ts'
 
-/** What no schema says, so that only the worker can know it. */
+/** A rule that no schema says, so that only the worker can know it. */
 const picky = defineTask('test.picky', {
   input: z.object({ name: z.string().refine(name => name !== 'nobody', 'there is nobody of this name') }),
 })
@@ -94,7 +94,7 @@ export function pageFlows(setUp: SetUp): void {
     await rowOf(page, id).getByText('attempt 3', { exact: false }).first().waitFor()
   })
 
-  test('what a worker rejects is said at its field', async () => {
+  test('a rejection by a worker is said at its field', async () => {
     await using _worker = await testBed().worker(
       'picky',
       implement(picky, () => undefined),
@@ -187,7 +187,7 @@ export function pageFlows(setUp: SetUp): void {
     expect(runs(meanwhile)).toBe(1)
     await rowOf(page, before).click()
     await openJob(page).getByText(before).waitFor()
-    // A broker that stays hands out again what the workers of a dead bridge had: that may be a second run.
+    // A broker that stays hands out again the jobs of a dead bridge's workers: that may be a second run.
     await expectOneOutcome(page, () => runs(before))
     await untilState(page, before, 'Done')
   })

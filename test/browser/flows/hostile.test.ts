@@ -73,7 +73,7 @@ const said = [...terminal.matchAll(/'((?:[^'\\]|\\.)*)'/g)]
   .map(([, text]) => JSON.parse(`"${text}"`) as string)
   .filter(text => text.includes('\u001b'))
 const turned = '\u202egnp.exe\u202c'
-/** What would command a terminal, whole or in part, and what would turn the words around it. */
+/** Text that would command a terminal, whole or in part, or turn the words around it. */
 const commands = /[\u001b\u009b\u202a-\u202e\u2066-\u2069]|\\u001b|\\u202|\[(?:2K|0m|1;31m|3[129]m)|\]8;;/
 
 const colours = defineTask('test.colours', {
@@ -98,7 +98,7 @@ const saidOf = (page: Page): Promise<string[]> =>
     return texts
   })
 
-test('what was made for a terminal, or turns words around, is plain text everywhere', async () => {
+test('text for a terminal, or that turns words around, is plain text everywhere', async () => {
   const [progress = '', log = '', link = '', error = ''] = said
   await using _worker = await testBed().worker(
     `\u001b[32mplum${turned}`,
@@ -142,7 +142,7 @@ test('what was made for a terminal, or turns words around, is plain text everywh
   await expectPlain('the page of a worker')
 })
 
-/** Elements that a worker's words would have made, and what they would have done. */
+/** Elements that a worker's words would have made, and their effects. */
 function harmOf(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = 'harmed' in globalThis ? ['a script ran'] : []

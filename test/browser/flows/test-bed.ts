@@ -23,7 +23,7 @@ export interface TestBed {
   /** Of the page, by way of the network: `http://127.0.0.1:port`. */
   readonly url: string
   readonly environment: Environment
-  /** A profile of its own in which foo is signed in; whoever asks closes it. */
+  /** A profile of its own in which foo is signed in; the caller closes it. */
   profile(): Promise<BrowserContext>
   /** The page in a profile of its own, signed in and connected, or in the one of `context`. */
   open(options?: OpenOptions): Promise<Tab>
@@ -33,7 +33,7 @@ export interface TestBed {
 
 /**
  * Starts the test bed before the tests of this file and ends it after them; a test that fails shows the logs.
- * @param access what the bridge has besides the user foo and the sign-in link
+ * @param access the users and options of the bridge besides the user foo and the sign-in link
  */
 export function setUpTestBed(setUp: SetUp, access: BridgeAccess = {}): () => TestBed {
   // A whole flow takes a busy machine longer than a test of one thing.
@@ -117,7 +117,7 @@ async function makeTestBed(
   }
 }
 
-/** Fills in the form of whoever is not signed in. */
+/** Fills in the sign-in form. */
 export async function giveLogin(page: Page): Promise<void> {
   await page.getByLabel('Login').fill('foo')
   await page.getByLabel('Password').fill('bar')

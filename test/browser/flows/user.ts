@@ -1,4 +1,4 @@
-/** What a person does at the page, and what they then see. */
+/** A person's actions at the page, and the view after them. */
 import type { Locator, Page } from 'playwright-core'
 import { until } from '../../support/until.ts'
 
@@ -38,12 +38,12 @@ export const countOf = async (page: Page): Promise<number> =>
 /** The job that is open beside the list. */
 export const openJob = (page: Page): Locator => page.getByRole('article')
 
-/** Chooses a tab of the open job and gives what it shows. */
+/** Chooses a tab of the open job and gives its content. */
 export async function tabOf(page: Page, name: string): Promise<Locator> {
   await openJob(page).getByRole('tab', { name }).click()
   return openJob(page).getByRole('tabpanel')
 }
 
-/** What the console says when a bridge or a network is away; nothing else is expected then. */
+/** The console's words when a bridge or a network is away; nothing else is expected then. */
 export const away =
   /WebSocket connection to|ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|INTERNET_DISCONNECTED)/

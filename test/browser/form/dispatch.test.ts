@@ -1,4 +1,4 @@
-/** From what is entered to a job: by keyboard, to one or to all, and what stays when the form is moved. */
+/** From an entry to a job: by keyboard, to one or to all, and the entry that stays when the form is moved. */
 import { expect, test } from 'vitest'
 import type { FormFixture } from '../fixtures/form.ts'
 import { dispatched, setForm, submit, value } from './user.ts'
@@ -69,7 +69,7 @@ test('a host can keep it from being dispatched', async () => {
   expect(await dispatched(tab)).toEqual([])
 })
 
-test('what the master refuses at once is told', async () => {
+test('a job that the master refuses at once is told', async () => {
   await using tab = await show('thumbnail')
   await tab.page.evaluate(() => {
     fixture.refuses = 'Cannot dispatch: this master was disposed of'
@@ -80,7 +80,7 @@ test('what the master refuses at once is told', async () => {
   await tab.expectAccessible()
 })
 
-test('taken out of the page and put in again, it has what was entered', async () => {
+test('taken out of the page and put in again, it has its entry', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.getByRole('textbox', { name: 'Path' }).fill('cat.png')

@@ -1,4 +1,4 @@
-/** Fields of every kind: what a person enters, as fields and as JSON, and the value that it makes. */
+/** Fields of every kind: a person's entry, as fields and as JSON, and the value that it makes. */
 import { expect, test } from 'vitest'
 import type { FormFixture } from '../fixtures/form.ts'
 import { dispatched, setForm, submit, value } from './user.ts'
@@ -136,7 +136,7 @@ test('a list is added to, put in order and taken from by keyboard', async () => 
   const tags = async () => ((await value(tab)) as { tags: string[] }).tags
   expect([await tags(), await add.isDisabled()]).toEqual([['a', 'b', 'c', 'd'], true])
   await page.getByRole('button', { name: 'Move Tags 1 down' }).focus()
-  // What is said is rationed: the next move waits until this one has been told.
+  // Announcements are rationed: the next move waits until this one has been told.
   for (const place of [1, 2, 3]) {
     await page.keyboard.press('Enter')
     await page.getByText(`Tags ${place} moved to place ${place + 1} of 4.`, { exact: true }).waitFor()
@@ -154,7 +154,7 @@ test('a list is added to, put in order and taken from by keyboard', async () => 
   await expect.poll(() => add.evaluate(one => one.matches(':focus'))).toBe(true)
 })
 
-test('what is optional is added and removed, what is null gets a value, and one of several shapes is chosen', async () => {
+test('an optional value is added and removed, a null one gets a value, and one of several shapes is chosen', async () => {
   await using tab = await show('everything')
   const { page } = tab
   await page.getByText('Optional fields').click()
@@ -175,7 +175,7 @@ test('what is optional is added and removed, what is null gets a value, and one 
   await tab.expectAccessible()
 })
 
-test('what becomes null, or has a value again, keeps the focus', async () => {
+test('a field that becomes null, or has a value again, keeps the focus', async () => {
   await using tab = await show('everything')
   const { page } = tab
   const none = page.getByRole('checkbox', { name: 'Limit: no value' })
@@ -200,7 +200,7 @@ test('dates and times go in as a person has them and come out in UTC', async () 
   expect(await value(tab)).toMatchObject({ day: '2027-03-31', at: '09:30:00Z', begins_at: moment })
 })
 
-test('a key in one of many items renders that one, and what is wrong in another shows all the same', async () => {
+test('a key in one of many items renders that one, and the fault of another shows all the same', async () => {
   await using tab = await show(undefined)
   const { page } = tab
   await page.evaluate(() => {

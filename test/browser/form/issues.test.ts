@@ -1,4 +1,4 @@
-/** What is wrong with a value, said by the form, by the master and by workers, each at its field. */
+/** The faults of a value, said by the form, by the master and by workers, each at its field. */
 import { expect, test } from 'vitest'
 import type { FormFixture } from '../fixtures/form.ts'
 import { dispatched, setForm, submit } from './user.ts'
@@ -25,7 +25,7 @@ test('native checks and ours are shown at their fields, the first is focused, an
   expect(await page.locator('drover-form [part~="error"]').count()).toBe(1)
 })
 
-test('what is missing is said once a field', async () => {
+test('a missing value is said once a field', async () => {
   await using tab = await show('everything')
   const { page } = tab
   await page.getByRole('button', { name: 'Add to Tags' }).click()
@@ -86,7 +86,7 @@ test("a worker's rejection is shown at its fields, and the first is focused", as
   expect(await page.getByText('is missing').count()).toBe(0)
 })
 
-test('a rejection does not call back whoever has gone on to something else', async () => {
+test('a rejection does not call back a person who has gone on to something else', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => {

@@ -1,4 +1,4 @@
-/** What a page does to the form: sets its task and its value, and has a job's input edited in it. */
+/** The page and the form: it sets task and value, and has a job's input edited there. */
 import { expect, test } from 'vitest'
 import type { FormFixture } from '../fixtures/form.ts'
 import { setForm, submit, value } from './user.ts'
@@ -32,7 +32,7 @@ test("another job's input is edited: task, value and mode are there, and the fir
   await tab.expectAccessible()
 })
 
-test('what is wrong in an input that is edited is said, and focused', async () => {
+test('the fault of an input that is edited is said, and focused', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() =>
@@ -121,7 +121,7 @@ for (const [outcome, tone, text] of endings) {
   })
 }
 
-test('in a page that reads right to left, what is English keeps its order', async () => {
+test('in a page that reads right to left, English text keeps its order', async () => {
   await using tab = await show('thumbnail', { width: 390 })
   const { page } = tab
   await page.evaluate(() => {

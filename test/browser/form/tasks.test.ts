@@ -1,4 +1,4 @@
-/** Which task the form is for: its workers, its grants, its schema, and what is said while they are not known. */
+/** Which task the form is for: its workers, its grants, its schema, and the sentences while they are not known. */
 import { expect, test } from 'vitest'
 import type { FormFixture } from '../fixtures/form.ts'
 import type { Tab } from '../harness.ts'
@@ -29,7 +29,7 @@ test('without a worker a queue waits, and a broadcast is not dispatched', async 
   await tab.expectAccessible()
 })
 
-test('what the grants do not allow is not offered', async () => {
+test('a mode that the grants do not allow is not offered', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() => fixture.open({ dispatch: ['image.*'] }))
@@ -67,7 +67,7 @@ test('away, a job is kept; without a connection nothing is dispatched', async ()
   await tab.expectAccessible()
 })
 
-test('without a task it offers those that are announced and granted, and keeps what was entered for each', async () => {
+test('without a task it offers those that are announced and granted, and keeps the entry for each', async () => {
   await using tab = await show(undefined)
   const { page } = tab
   await page.getByText('No task is announced yet').waitFor()
@@ -104,7 +104,7 @@ test('while workers are looked for it says so; without a schema it takes JSON', 
     fixture.announce('image.thumbnail', undefined, 0, false)
     fixture.form.task = 'image.thumbnail'
   })
-  await page.getByText('Looking for workers that say what this task takes').waitFor()
+  await page.getByText('Looking for workers that describe the input of this task').waitFor()
   await tab.expectAccessible()
   await page.evaluate(() => fixture.announce('image.thumbnail', undefined, 1))
   await page.getByText('No input schema is announced for this task').waitFor()

@@ -7,7 +7,7 @@ declare const fixture: FormFixture
 
 const show = setForm()
 
-test('an email address may have any letters; one without a place is told what is missing', async () => {
+test('an email address may have any letters; one without a place is told of the missing part', async () => {
   await using tab = await show('thumbnail')
   const { page } = tab
   await page.evaluate(() =>
@@ -40,7 +40,7 @@ test('a default that a person takes away is sent empty, where empty is allowed',
     least: text({ minLength: 1 }),
     plain: { type: 'string' },
   })
-  // What is announced is looked at once a frame
+  // Announced tasks are looked at once a frame
   await expect.poll(() => value(tab)).toEqual({ free: 'dusk', long: 'dusk', least: 'dusk' })
   for (const name of ['Free', 'Long', 'Least', 'Plain']) {
     const field = page.getByRole('textbox', { name })

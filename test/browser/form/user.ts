@@ -1,4 +1,4 @@
-/** What a person does at the form, and what it then holds; its fixture is `test/browser/fixtures/form.ts`. */
+/** A person's actions at the form, and its content after them; its fixture is `test/browser/fixtures/form.ts`. */
 import { tabsWith } from '../fixture-tabs.ts'
 import type { FormFixture } from '../fixtures/form.ts'
 import type { OpenOptions, Tab } from '../harness.ts'
@@ -27,7 +27,7 @@ export function setForm(): Show {
   }
 }
 
-/** What axe finds, in the theme that is not the tab's as well. */
+/** The violations that axe finds, in the theme that is not the tab's as well. */
 async function inBothThemes(tab: Tab): Promise<void> {
   const isDark = await tab.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)
   for (const isOther of [true, false]) {

@@ -1,4 +1,4 @@
-/** What a person does to the job in `<drover-job>`: cancel, edit, dispatch again, copy. */
+/** A person's actions on the job in `<drover-job>`: cancel, edit, dispatch again, copy. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
 import type { JobFixture } from '../fixtures/job.ts'
@@ -8,7 +8,7 @@ declare const fixture: JobFixture
 
 const open = tabsWith('job')
 
-test('cancelling what runs is asked for twice, dispatching again shows the new job, the id can be copied', async () => {
+test('cancelling a run is asked for twice, dispatching again shows the new job, the id can be copied', async () => {
   await using tab = await open()
   await tab.context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await tab.page.evaluate(() => fixture.show(fixture.job({ phase: { at: 'running', since: 0 } })))

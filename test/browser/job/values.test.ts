@@ -1,4 +1,4 @@
-/** What workers say in `<drover-job>`: results of whatever size, depth and kind, as text. */
+/** Words of workers in `<drover-job>`: results of any size, depth and kind, as text. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
 import type { JobFixture } from '../fixtures/job.ts'
@@ -13,7 +13,7 @@ const elements = (tab: Tab) => tab.page.evaluate(() => fixture.view.shadowRoot!.
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
-test('a huge result costs only what is looked at', async () => {
+test('a huge result costs only its visible part', async () => {
   await using tab = await open()
   await tab.page.evaluate(() =>
     fixture.show(
@@ -64,7 +64,7 @@ test('pictures show only as raster data; one that cannot be read is said to be s
   }
 })
 
-test('what workers say stays text, wherever it stands', async () => {
+test('words of workers stay text everywhere', async () => {
   await using tab = await open()
   const evil = '<img src=x onerror=alert(1)><script>alert(2)</script><a href="javascript:alert(3)">x</a>\u202e'
   await tab.page.evaluate(evil => {

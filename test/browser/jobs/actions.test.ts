@@ -1,4 +1,4 @@
-/** What a person does to the jobs in `<drover-jobs>`: cancel, dispatch again. */
+/** A person's actions on the jobs in `<drover-jobs>`: cancel, dispatch again. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
 import type { JobsFixture } from '../fixtures/jobs.ts'
@@ -54,6 +54,31 @@ test('after some seconds it is not asked any more', async () => {
   expect(await tab.page.evaluate(() => fixture.master.asked.filter(one => one.startsWith('cancel')))).toEqual([])
 })
 
+test('ages, and how long it is asked, go by the clock of the master', async () => {
+  await using tab = await open()
+  const { page } = tab
+  await page.evaluate(() => {
+    const { master, job } = fixture
+    const inTwoDays = Date.now() + 2 * 86_400_000
+    const waits: { ms: number; fire: () => void }[] = []
+    const timer = (ms: number, fire: () => void) => {
+      waits.push({ ms, fire })
+      return () => {}
+    }
+    master.clock = { now: () => inTwoDays, steady: () => inTwoDays, timer }
+    master.set(job({ created_at: Date.now(), phase: { at: 'running', since: Date.now() } }))
+    const pass = (until: number) => {
+      for (const { ms, fire } of waits) if (ms === until) fire()
+    }
+    Object.assign(globalThis, { pass })
+  })
+  await page.locator('.row time', { hasText: '2d ago' }).waitFor()
+  await page.locator('.cancel').click()
+  await page.locator('.sure').waitFor()
+  await page.evaluate(() => (globalThis as unknown as { pass: (ms: number) => void }).pass(6000))
+  await page.locator('.cancel:not(.sure)').waitFor()
+})
+
 test('"Cancel" is a word wherever there is room for it', async () => {
   await using tab = await open({ width: 1440 })
   await fill(tab, 1)
@@ -88,7 +113,7 @@ test('the page around may veto dispatching again, and hears of a refusal', async
   await tab.expectAccessible()
 })
 
-test('rows are links where the page says to what, and open here or elsewhere', async () => {
+test('rows are links where the page gives an address, and open here or elsewhere', async () => {
   await using tab = await open()
   await fill(tab, 2)
   expect(await tab.page.locator('.job a').count()).toBe(0)

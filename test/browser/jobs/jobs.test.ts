@@ -102,7 +102,7 @@ test('with the attribute "task" it shows and counts that task only', async () =>
   expect(await tasks(tab)).toEqual(['task.n2'])
 })
 
-test('with no jobs it says what to do: dispatch one, start a worker, connect', async () => {
+test('with no jobs it says how to begin: dispatch one, start a worker, connect', async () => {
   await using tab = await open()
   await tab.page.getByText('No jobs yet').waitFor()
   await tab.expectAccessible()
@@ -145,7 +145,7 @@ test('outcomes are announced politely: merged, and at most one message in two se
   expect(await tab.page.locator('[role=status], [aria-live]').count()).toBe(1)
 })
 
-test('what workers say stays text', async () => {
+test('words of workers stay text', async () => {
   await using tab = await open()
   const evil = '<img src=x onerror=alert(1)><script>alert(2)</script>\u202e'
   await tab.page.evaluate(evil => {
@@ -182,7 +182,7 @@ test('a job is found by its address, too', async () => {
   expect(await tab.page.locator('.job').getAttribute('data-id')).toBe(id)
 })
 
-test('what the master let go of is said below the rows', async () => {
+test('the jobs that the master let go of are counted below the rows', async () => {
   await using tab = await open()
   await fill(tab, 3)
   expect(await tab.page.getByText('let go of').count()).toBe(0)

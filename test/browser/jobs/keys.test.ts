@@ -32,7 +32,7 @@ test('by keyboard: rows by arrows, their buttons by the side, Enter chooses', as
   expect(await tab.page.evaluate(() => fixture.jobs.shadowRoot?.activeElement?.getAttribute('data-id'))).toBe(ids[0])
 })
 
-test('Tab leads to the chosen row, else to the first in view; it was the last job for whoever saw them come', async () => {
+test('Tab leads to the chosen row, else to the first in view; it was the last job for a person who saw them come', async () => {
   await using tab = await open()
   for (let n = 0; n < 3; n++) {
     await fill(tab, 1)
@@ -60,7 +60,7 @@ test('Tab leads to the chosen row, else to the first in view; it was the last jo
   await tab.page.getByRole('searchbox').focus()
   await tab.page.evaluate(() => fixture.jobs.shadowRoot!.querySelector('.scroller')!.scrollTo(0, 1000))
   await tab.page.waitForFunction(() => !fixture.jobs.shadowRoot!.querySelector('.job[aria-rowindex="2"]'))
-  // Rows get their heights as they come into view, and those below move: what is first in view is so at rest
+  // Rows get their heights as they come into view, and those below move: the first in view is known at rest
   await tab.page.waitForFunction(async () => {
     const scroller = fixture.jobs.shadowRoot!.querySelector('.scroller')!
     const tops = (): string =>

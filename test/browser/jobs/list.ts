@@ -1,4 +1,4 @@
-/** What the tests of `<drover-jobs>` put into its fixture, and read off it. */
+/** Fills the fixture of `<drover-jobs>`, and reads the list off it. */
 import type { JobsFixture } from '../fixtures/jobs.ts'
 import type { Tab } from '../harness.ts'
 

@@ -1,4 +1,4 @@
-/** How `<drover-jobs>` looks in whatever width, direction, size of text and colours. */
+/** How `<drover-jobs>` looks in any width, direction, size of text and colours. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
 import type { JobsFixture } from '../fixtures/jobs.ts'
@@ -57,7 +57,7 @@ test('rows reach the edge; where a scrollbar takes room from them, headings stan
   await expect.poll(edges).toSatisfy(({ head, cell }) => head === cell)
 })
 
-test('a row says what its input begins with, as text, however narrow the list is', async () => {
+test('a row shows the beginning of its input, as text, in the narrowest list too', async () => {
   await using tab = await open({ width: 1440 })
   const evil = '<img src=x onerror=alert(1)>'
   const input = { [`${evil}\u202e`]: 1, evil: `${evil}\u202e` }
@@ -68,7 +68,7 @@ test('a row says what its input begins with, as text, however narrow the list is
     await line.waitFor()
     expect((await line.boundingBox())!.width, `${width} px`).toBeGreaterThan(90)
   }
-  // What would turn the words around it is not shown
+  // Characters that would turn the words around them are not shown
   await tab.page.getByText(`${evil} 1, ${evil}`, { exact: true }).waitFor()
   expect(await tab.page.locator('drover-jobs').locator('img').count()).toBe(0)
   await tab.expectAccessible()
@@ -106,7 +106,7 @@ test('in forced colours the chosen row and tab stand out', async () => {
   await tab.expectAccessible()
 })
 
-test('from right to left ids and numbers keep their order, and what stands under a heading is at its side', async () => {
+test('from right to left ids and numbers keep their order, and cells under a heading are at its side', async () => {
   await using tab = await open({ width: 1440 })
   await tab.page.evaluate(() => {
     document.documentElement.dir = 'rtl'

@@ -1,4 +1,4 @@
-/** A list of many jobs in `<drover-jobs>`, and what of it is in view. */
+/** A list of many jobs in `<drover-jobs>`, and its rows in view. */
 import { expect } from 'vitest'
 import type { JobsFixture } from '../fixtures/jobs.ts'
 import type { OpenOptions, Tab } from '../harness.ts'
@@ -42,7 +42,7 @@ export interface View {
   readonly focused: string
 }
 
-/** What there is to see once it was painted. */
+/** The view once it was painted. */
 export const look = (tab: Tab): Promise<View> =>
   tab.page.evaluate(async () => {
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)

@@ -105,7 +105,7 @@ test('a page that draws it smaller than it is changes nothing', async () => {
   expect(view.rows.at(-1)).toMatchObject({ task: 'task.n0', bottom: expect.closeTo(view.height, 0) })
 })
 
-test('what comes first while the list is hidden, as behind a form on a phone, is there when it shows', async () => {
+test('a job that comes first while the list is hidden, as behind a form on a phone, is there when it shows', async () => {
   await using tab = await openFixture({ width: 390 })
   const whileHidden = (tasks: string[]) =>
     tab.page.evaluate(async tasks => {

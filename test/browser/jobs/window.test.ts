@@ -78,7 +78,7 @@ test('the wheel goes up through rows that were never measured, and nothing jumps
   }
 })
 
-test('what has the focus keeps it when it is scrolled away, and the keys go on from there', async () => {
+test('a row with the focus keeps it when it is scrolled away, and the keys go on from there', async () => {
   await using tab = await open(1_000)
   await tab.page.locator('.job').nth(3).focus()
   for (const top of [20_000, 200, 40_000]) {

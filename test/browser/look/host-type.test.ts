@@ -32,10 +32,10 @@ const hostType: Readonly<Record<string, string>> = {
   'border-spacing': '9px',
 }
 
-/** Set for itself: what scrolls then is another axis. */
+/** Set for itself: another axis scrolls then. */
 const vertical: Readonly<Record<string, string>> = { 'writing-mode': 'vertical-rl', 'text-orientation': 'upright' }
 
-/** Of each element in a widget and in the widgets in it: what it has of the properties that a host page sets. */
+/** The properties that a host page sets, of each element in a widget and in the widgets in it. */
 const typeIn = (tab: Tab, tag: string, type: Readonly<Record<string, string>>): Promise<string[]> =>
   tab.page.evaluate(
     async ([tag, names]) => {

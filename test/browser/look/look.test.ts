@@ -41,7 +41,7 @@ test('progress without a value moves, stands still where motion is not wanted, a
   expect(await lookOf(true)).toEqual({ animationName: 'none', isStriped: true })
 })
 
-test('in forced colours progress shows, and what is pressed differs from what is not', async () => {
+test('in forced colours progress shows, and a pressed button differs from others', async () => {
   await using tab = await harness.open('look', { forcedColors: true, reducedMotion: true })
   const { page } = tab
   await page.getByText('No worker').waitFor()

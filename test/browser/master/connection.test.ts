@@ -1,4 +1,4 @@
-/** What `<drover-master>` says and does about its connection: tokens, origins, addresses. */
+/** The words and actions of `<drover-master>` about its connection: tokens, origins, addresses. */
 import { mintToken } from 'drover/bridge'
 import { expect, test } from 'vitest'
 import { everything, startBridge } from '../test-bridge.ts'
@@ -25,7 +25,7 @@ test('a token address that refuses is told, and when it gives one the connection
   await context.close()
 })
 
-test('a site that the bridge does not list is told so, with what to start it with; once it is listed the connection comes', async () => {
+test('a site that the bridge does not list is told so, with the option that allows it; once it is listed the connection comes', async () => {
   const own = { secret, port: 0 }
   const first = await startBridge(own)
   const query = { url: `${first.url.replace('http', 'ws')}/stomp` }
@@ -33,7 +33,7 @@ test('a site that the bridge does not list is told so, with what to start it wit
   const allow = /WebSocket connection to|status of (403|426)|ERR_CONNECTION_(REFUSED|RESET)/
   await using tab = await tabs.open({ query, allow })
   const line = tab.page.locator('drover-master')
-  await line.getByText(`whoever runs it has to start it with --origin ${tabs.harness.url}`).waitFor()
+  await line.getByText(`its operator has to start it with --origin ${tabs.harness.url}`).waitFor()
   await tab.expectAccessible()
   await first.close()
   await line.getByText('The bridge does not answer').waitFor({ timeout: 20_000 })

@@ -1,10 +1,10 @@
-/** Widgets and their `<drover-master>`: how they find it, and what they say until they do. */
+/** Widgets and their `<drover-master>`: how they find it, and their words until they do. */
 import { expect, test } from 'vitest'
 import { masterId, tabsWithMaster } from './tabs.ts'
 
 const tabs = tabsWithMaster()
 
-test('a widget that waits for its master says nothing of it, and what to do where none will come', async () => {
+test('a widget that waits for its master says nothing of it, and how to go on where none will come', async () => {
   await using tab = await tabs.open({ query: { url: '' } })
   const { page } = tab
   const shown = await page.evaluate(async () => {
@@ -25,7 +25,7 @@ test('a widget that waits for its master says nothing of it, and what to do wher
   await page.evaluate(() => document.querySelector('main')!.remove())
 })
 
-test('what stands in it keeps a distance, which a token sets', async () => {
+test('its content keeps a distance, which a token sets', async () => {
   await using tab = await tabs.open()
   const { page } = tab
   await masterId(page)

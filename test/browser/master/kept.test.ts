@@ -1,4 +1,4 @@
-/** What `<drover-master>` does where its browser fails it, and when it is back; against a real bridge. */
+/** `<drover-master>` where its browser fails it, and when it is back; against a real bridge. */
 import { mintToken, type RunningBridge } from 'drover/bridge'
 import { defineTask, implement, startWorker, type Worker } from 'drover/worker'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -86,7 +86,7 @@ test.for(['InvalidStateError', 'UnknownError'])('a job is stored and sent though
   await context.close()
 })
 
-test('what the browser kept of an owner is forgotten when asked, in every tab, and nobody else’s', async () => {
+test('the jobs that the browser kept of an owner are forgotten when asked, in every tab, and nobody else’s', async () => {
   const context = await harness.browser.newContext()
   await using ada = await open(context, 'ada')
   await using other = await open(context, 'ada')

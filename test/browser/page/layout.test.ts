@@ -38,7 +38,7 @@ async function open(url: string, options: OpenOptions = {}, jobs = 0): Promise<T
   return tab
 }
 
-/** As whoever reads with the text twice as large. */
+/** As a person reads with the text twice as large. */
 const magnify = (page: Page, isLarge: boolean): Promise<void> =>
   page.evaluate(isLarge => {
     document.documentElement.style.fontSize = isLarge ? '30px' : ''
@@ -103,7 +103,7 @@ const untilFits = (page: Page, what: string, isTooLittle: boolean): Promise<void
       beyond: expect.toSatisfy((px: number) => px <= 0),
     })
 
-test('the list fills what the window leaves, and it alone scrolls, at each size, with large text, and while away', async () => {
+test('the list fills the rest of the window, and it alone scrolls, at each size, with large text, and while away', async () => {
   const own = await startBridge()
   await using worker = await startWorker({
     url: own.stompUrl!.replace('://', '://foo:bar@'),
@@ -149,7 +149,7 @@ test('a job that is longer than the window scrolls in its pane, from its top', a
   expect(await pane.evaluate(one => one.scrollTop)).toBe(0)
 })
 
-test('what stands in place of jobs can be reached in a small window with large text', async () => {
+test('the text that stands in place of jobs can be reached in a small window with large text', async () => {
   await using lonely = await startBridge()
   await using tab = await open(lonely.url, { width: 320, height: 480 })
   const { page } = tab
@@ -233,7 +233,7 @@ test.each([
   expect(await edgeAt(page, Number.POSITIVE_INFINITY)).toEqual({ isMore: false, isShown: false })
   const { isMore, isShown } = await edgeAt(page, 0)
   expect(isShown).toBe(isMore)
-  // What the Tab key comes to is above the foot, from the first input to the last.
+  // Each stop of the Tab key is above the foot, from the first input to the last.
   await page.getByLabel('Task', { exact: true }).focus()
   const foot = page.locator('drover-form').locator('[part="actions"]')
   for (let nth = 0; nth < 40; nth++) {

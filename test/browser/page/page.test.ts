@@ -1,4 +1,4 @@
-/** The page at `/` in Chromium, against a real bridge: signing in, and what is said when something is wrong. */
+/** The page at `/` in Chromium, against a real bridge: signing in, and the sentences when something is wrong. */
 
 import type { RunningBridge } from 'drover/bridge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -20,7 +20,7 @@ afterAll(() => site[Symbol.asyncDispose]())
 
 const unauthorized = /status of 401/
 
-test('what is served is compressed, and the packages as they are published for use, also when a test built it', async () => {
+test('served files are compressed, and the packages as they are published for use, also when a test built it', async () => {
   const page = await (await fetch(bridge.url)).text()
   const scripts = [...page.matchAll(/<script[^>]* src="([^"]+)"/g)].map(([, src]) => src!)
   expect(scripts).toHaveLength(1)
@@ -120,11 +120,11 @@ test('a sign-in that a restarted bridge does not know any more asks for another'
   await tab.page.getByText('Connected').waitFor()
 })
 
-test('who may dispatch nothing is told what to ask for', async () => {
+test('who may dispatch nothing is told which grant to ask for', async () => {
   await using own = await startBridge({ grants: { ns: 'myapp' } })
   await using tab = await harness.open(own.url)
   await signIn(tab.page)
-  await tab.page.getByText('ask whoever runs the bridge for a "dispatch" or "broadcast" grant').waitFor()
+  await tab.page.getByText('ask the operator of the bridge for a "dispatch" or "broadcast" grant').waitFor()
 })
 
 test('with no worker the page shows the command that starts one', async () => {

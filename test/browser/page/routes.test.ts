@@ -1,4 +1,4 @@
-/** The page's addresses in Chromium: where the focus is, what the tab is called, and how one gets from pane to pane. */
+/** The page's addresses in Chromium: where the focus is, how the tab is called, and how one gets from pane to pane. */
 import { once } from 'node:events'
 import { defineTask, implement } from 'drover/worker'
 import type { Page } from 'playwright-core'
@@ -29,7 +29,7 @@ async function openWithJobs(options: OpenOptions, jobs = 3): Promise<Tab & { rea
   return Object.assign(tab, { ids })
 }
 
-/** The element that has the focus, in whichever shadow root: its class, or the id of its row. */
+/** The element that has the focus, in any shadow root: its class, or the id of its row. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     let element = document.activeElement
@@ -39,7 +39,7 @@ const focused = (page: Page): Promise<string> =>
 const untilFocused = (page: Page, what: string): Promise<void> => expect.poll(() => focused(page)).toContain(what)
 const rowOf = (page: Page, id: string | undefined) => page.locator(`drover-jobs [data-id="${id}"]`)
 
-test('the tab is called after what it shows', async () => {
+test('the tab is called after its content', async () => {
   await using tab = await site.harness.open(site.bridge.url)
   const { page } = tab
   await page.getByRole('heading', { name: 'Sign in to Drover' }).waitFor()
@@ -109,7 +109,7 @@ test('a job is closed where it is shown: by its button, and by Escape', async ()
     await untilFocused(page, ids[2]!)
     await page.keyboard.press('Enter')
     await close.waitFor()
-    // What is being written keeps its own Escape.
+    // An input keeps its own Escape.
     await page.getByRole('searchbox').fill('test')
     await page.keyboard.press('Escape')
     expect(await page.getByRole('searchbox').inputValue()).toBe('')

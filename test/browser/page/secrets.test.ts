@@ -9,7 +9,7 @@ import { type PageTestBed, startPageTestBed } from './test-bed.ts'
 
 const announced = JSON.parse(readFileSync('test/cases/inputs/C08.json', 'utf8')) as Record<string, unknown>
 const got: unknown[] = []
-/** As validators do that say what they were given. */
+/** As validators do that repeat the given value. */
 const checked = z.looseObject({ snmp_community: z.unknown() }).superRefine(({ snmp_community: given }, context) => {
   if (String(given).includes(' ')) context.addIssue(`snmp_community must be one word (was ${JSON.stringify(given)})`)
 })

@@ -23,7 +23,7 @@ async function leave(page: Page): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }).click()
 }
 
-/** What the browser's cookie is good for. */
+/** The bridge's answer to the browser's cookie. */
 const statusByCookie = async (context: BrowserContext): Promise<number> => {
   const response = await context.request.post(`${bridge.url}/token`, { data: {}, headers: { origin: bridge.url } })
   return response.status()

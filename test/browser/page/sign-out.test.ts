@@ -79,7 +79,7 @@ test('signing out keeps the jobs, or forgets them and nobody else’s, by keyboa
   await page.getByText('No jobs yet').waitFor()
 })
 
-test('what another has dispatched in the same browser stays', async () => {
+test('jobs that another has dispatched in the same browser stay', async () => {
   const users = ['ada', 'bob'].map(login => ({ login, password: 'bar', grants: everything }))
   await using own = await startBridge({ users })
   await using tab = await site.harness.open(own.url)

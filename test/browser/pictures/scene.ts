@@ -8,7 +8,7 @@ export interface Scene {
   readonly where: string
   /** Brings it about, and waits until it shows. */
   set?(page: Page): Promise<unknown>
-  /** Lets go of what would be in the way of other scenes. */
+  /** Lets go of all that would be in the way of other scenes. */
   end?(page: Page): Promise<unknown>
   /** Whether the picture is of the window, not of the whole page. Windows narrower than 900 px always show the whole page. */
   readonly isWindow?: boolean

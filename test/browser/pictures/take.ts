@@ -35,7 +35,7 @@ async function take(harness: Harness, scene: Scene): Promise<void> {
     for (const width of widths) {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: heights[width] ?? height })
-      await page.waitForTimeout(250) // what a new width moves, settles
+      await page.waitForTimeout(250) // elements that a new width moves settle
       const name = `${scene.name}-${width}-${colorScheme}.png`
       await page.screenshot({ path: `${folder}/${name}`, fullPage: scene.isWindow !== true || width < 900 })
       console.log(name)

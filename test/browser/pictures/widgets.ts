@@ -1,4 +1,4 @@
-/** Each widget in each state, on masters that say what they are told to. */
+/** Each widget in each state, on masters with scripted jobs. */
 import type { FormFixture } from '../fixtures/form.ts'
 import type { JobFixture } from '../fixtures/job.ts'
 import type { JobsFixture } from '../fixtures/jobs.ts'

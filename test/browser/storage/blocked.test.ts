@@ -66,7 +66,7 @@ const denied = (frame: Page | Frame): Promise<string> =>
     navigator.locks.request('try', { ifAvailable: true }, () => 'given').catch((error: Error) => error.name),
   )
 
-/** Whether the tab does anything besides, and the widget has what it stands on. */
+/** Whether the tab does anything besides, and the widget has its master. */
 async function expectAlive(frame: Page | Frame): Promise<void> {
   await frame.waitForFunction(() => document.querySelector('drover-master')?.current !== undefined)
   const isAlive = frame.evaluate(() => new Promise(resolve => setTimeout(resolve, 0, 'alive')))
@@ -82,7 +82,7 @@ async function expectWorks(frame: Page | Frame): Promise<void> {
   expect(n).toBe(42)
 }
 
-test('in a sandboxed frame, which has no origin, the tab stays alive and the widgets say what is amiss', async () => {
+test('in a sandboxed frame, which has no origin, the tab stays alive and the widgets tell of the fault', async () => {
   await using browser = await launchChromium()
   const page = await browser.newPage()
   await page.goto(`${site}/sandboxed`)

@@ -129,7 +129,7 @@ test.for(Object.entries(denials))('where %s', async ([what, deny], { expect }) =
     const master = document.querySelector('drover-master')!.current!
     return { n: await master.run('sums.double', { n: 21 }), strays: master.strays.unknown_job }
   })
-  // What came meanwhile for the job before is not read away.
+  // A reply that came meanwhile for the job before is not read away.
   expect(found).toEqual({ n: 42, strays: 0 })
   await page.evaluate(() => delete sessionStorage.denied)
   await page.reload()
@@ -138,9 +138,7 @@ test.for(Object.entries(denials))('where %s', async ([what, deny], { expect }) =
   expect(outcome).toMatchObject({ type: 'result', output: what })
 })
 
-test('where there is no room, what was kept shows, new jobs are refused, and leave once there is', async ({
-  expect,
-}) => {
+test('where there is no room, kept jobs show, new jobs are refused, and leave once there is', async ({ expect }) => {
   await using tab = await open()
   const { page } = tab
   await connected(page)
@@ -168,7 +166,7 @@ test('where there is no room, what was kept shows, new jobs are refused, and lea
   await expect.poll(() => page.locator('drover-master [part=line]').isVisible()).toBe(false)
 })
 
-/** What keeps tabs apart and tells them of each other: jobs are kept without. */
+/** The ports that keep tabs apart and tell them of each other: jobs are kept without. */
 const refusals: Readonly<Record<string, () => void>> = {
   'channels between tabs are refused': () => {
     globalThis.BroadcastChannel = class {

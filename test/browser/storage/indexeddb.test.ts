@@ -1,8 +1,7 @@
 /** The master's storage port over IndexedDB, in Chromium. */
 import { expect, test } from 'vitest'
-import type { openIndexedDb as open } from '../../../browser/storage/indexeddb.ts'
 import { setUpHarness } from '../fixture-tabs.ts'
-import type { makeJob as make } from '../fixtures/storage.ts'
+import type { makeJob as make, openDatabase as open } from '../fixtures/storage.ts'
 
 declare const openIndexedDb: typeof open
 declare const makeJob: typeof make
@@ -76,7 +75,7 @@ test('it makes way for a newer page, and goes on when its database was taken awa
   expect(found).toEqual(['a'])
 })
 
-test('what cannot be stored is told by its code', async () => {
+test('a job that cannot be stored is told by its code', async () => {
   await using tab = await openTab()
   const told = await tab.page.evaluate(async () => {
     const storage = await openIndexedDb({ masterId: 'mine' })
@@ -101,7 +100,7 @@ test('what cannot be stored is told by its code', async () => {
   ])
 })
 
-test('a job that cannot be stored, or read, stops no other, and stays what it was', async () => {
+test('a job that cannot be stored, or read, stops no other, and stays as it was', async () => {
   await using tab = await openTab()
   const found = await tab.page.evaluate(async () => {
     const deep = (levels: number): unknown => {
@@ -199,7 +198,7 @@ test('one that the browser cannot give, and one that its quota cannot take, stop
   ])
 })
 
-test('what a newer page has left is refused with the way back', async () => {
+test('a database of a newer page is refused with the way back', async () => {
   await using tab = await openTab()
   const told = await tab.page.evaluate(async () => {
     await new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 /** The database of a browser as the first recorded version left it (`test/versions/first`), opened by that of today. */
 import { expect, test } from 'vitest'
-import type { openIndexedDb as open } from '../../../browser/storage/indexeddb.ts'
 import database from '../../versions/first/indexeddb.json' with { type: 'json' }
+import type { openDatabase as open } from '../fixtures/storage.ts'
 import { startHarness } from '../harness.ts'
 
 declare const openIndexedDb: typeof open
@@ -11,7 +11,7 @@ const jobsThen = database.stores
   .toSorted((a, b) => a.n - b.n)
   .map(({ job }) => job)
 
-test('its jobs are read whole and in order, whoever is signed in, and are there beside new ones', async () => {
+test('its jobs are read whole and in order, for any owner, and are there beside new ones', async () => {
   await using harness = await startHarness()
   await using tab = await harness.open('storage')
   await tab.page.waitForFunction(() => 'openIndexedDb' in globalThis)

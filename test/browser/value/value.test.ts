@@ -1,4 +1,4 @@
-/** Values in narrow places and in both directions: nothing lies over what is to be read. */
+/** Values in narrow places and in both directions: nothing lies over text that is to be read. */
 import { expect, test } from 'vitest'
 import { tabsWith } from '../fixture-tabs.ts'
 import type { JobFixture } from '../fixtures/job.ts'

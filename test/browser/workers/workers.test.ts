@@ -114,7 +114,7 @@ test('of many workers it shows 200, and all when asked', async () => {
   await tab.page.waitForFunction(() => fixture.workers.shadowRoot!.querySelectorAll('.worker').length === 300)
 })
 
-test('what workers say stays text', async () => {
+test('words of workers stay text', async () => {
   await using tab = await open()
   const evil = '<img src=x onerror=alert(1)><script>alert(2)</script>'
   await tab.page.evaluate(

@@ -1,0 +1,86 @@
+/** A job that a queue handed out, as its subscription counts it: in hand, until it is settled or the subscription ends. */
+import type { Incoming, Subscription } from '../../shared/stomp/mod.ts'
+import type { Delivery } from '../delivery.ts'
+import type { AskForMore } from './ask-for-more.ts'
+
+export interface QueueSubscription {
+  readonly handle: Subscription
+  /** Messages it handed out on this connection that were not settled. */
+  unsettled: number
+  /** Its job in hand waits for a master that does not read: it stands for no slot meanwhile. */
+  isParked: boolean
+  /** Jobs that came while the worker drained and were not left. */
+  turnedRound: number
+  /** Something came that is left to the broker: it closes as soon as it has nothing in hand. */
+  hasLeft: boolean
+  /** Something came by it since the last look for those that nothing comes by. */
+  isUsed: boolean
+  /** `closing`: the worker drains, and a job that its last ACK let the broker send may still come. */
+  at: 'open' | 'closing' | 'closed'
+}
+
+export interface QueueDeliveryPorts {
+  readonly incoming: Incoming
+  readonly subscription: QueueSubscription
+  /** `undefined` for a worker that drains. */
+  readonly askForMore: AskForMore | undefined
+  /** Whether its connection is gone. */
+  isGone(): boolean
+  /** Whether its subscription may close before the worker drains. */
+  mayClose(): boolean
+  /** Its subscription is parked, or is so no longer. */
+  changed(): void
+  /** Its subscription has one less in hand. */
+  settled(): void
+  /** Closes its subscription. */
+  close(): void
+}
+
+/** So many jobs of each subscription are turned round by a worker that drains, where a job that is left looks like a loss. */
+const maxTurnedRound = 3
+
+export function queueDelivery(ports: QueueDeliveryPorts): Delivery {
+  const { incoming, subscription, askForMore, isGone, mayClose } = ports
+  let isSettled = false
+  let isAckSent = false
+  const stopAsking = askForMore?.start(incoming, () => !isAckSent)
+  const park = (isParked: boolean): void => {
+    subscription.isParked = isParked
+    ports.changed()
+  }
+  const settled = (): void => {
+    stopAsking?.()
+    if (isSettled || isGone()) return
+    isSettled = true
+    subscription.unsettled--
+    if (subscription.isParked) park(false)
+    ports.settled()
+  }
+  return {
+    incoming,
+    ack(transaction) {
+      isAckSent = true
+      incoming.ack(transaction)
+    },
+    settled,
+    refused() {
+      isAckSent = false
+    },
+    park() {
+      if (!isSettled && !isGone() && !subscription.isParked) park(true)
+    },
+    isGone,
+    leaveUnsettled() {
+      const isMarkedNow = incoming.headers.redelivered === 'true'
+      if (!mayClose() && !isMarkedNow && ++subscription.turnedRound <= maxTurnedRound) return false
+      settled()
+      return true
+    },
+    mayRequeue: () => !isSettled && !isGone() && subscription.unsettled === 1 && mayClose(),
+    requeue() {
+      stopAsking?.()
+      isSettled = true
+      ports.close()
+    },
+  }
+}
