@@ -1,6 +1,6 @@
 /** Sockets that count the frames which pass them, so that a bench can say what a job costs on the wire. */
 import type { StompSocket } from '../shared/stomp/mod.ts'
-import { createNodeSocket } from '../shared/stomp/node.ts'
+import { createNodeSocket } from '../shared/stomp/sockets/node.ts'
 
 export interface Counted {
   createSocket(url: URL): StompSocket

@@ -5,7 +5,7 @@ import { Deque } from './deque.ts'
 /** From here on down, a sender that had more than twice this unsent is told that it may go on. */
 const lowBytes = 65_536
 
-/** One end. What it sends arrives at the other in a later microtask, in order, unless that end has paused. */
+/** One end. Its bytes arrive at the other in a later microtask, in order, unless that end has paused. */
 export class LocalLink implements ByteLink {
   readonly oneFrameASend = false
   owner: string | undefined

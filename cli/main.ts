@@ -1,4 +1,4 @@
-/** The `drover` command. Each subcommand has a file of its own and loads what it needs when it runs. */
+/** The `drover` command. Each subcommand has a file of its own and loads its parts when it runs. */
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
@@ -14,7 +14,7 @@ const program = new Command('drover')
   .description('Dispatches jobs to workers over the STOMP broker you already run.')
   .version(packageJson.version)
   .exitOverride()
-  .showHelpAfterError('(--help shows what there is)')
+  .showHelpAfterError('(--help shows all commands and options)')
   .addHelpText(
     'after',
     '\nEach command has its own help: drover dispatch --help\nDROVER_DEBUG=1 shows where an error came from.',

@@ -2,9 +2,9 @@
 import { hostname } from 'node:os'
 import process from 'node:process'
 import { systemClock } from '../shared/clock.ts'
+import { checkNode } from '../shared/node-version.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
-import { createNodeSocket } from '../shared/stomp/node.ts'
-import { checkNode } from '../shared/stomp/node-version.ts'
+import { createNodeSocket } from '../shared/stomp/sockets/node.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
 import { createWorker } from './worker.ts'
 

@@ -102,6 +102,12 @@ async function failures() {
   await listener.close()
   await assert.rejects(connectTcp(addressOf(port))(ignore), { code: 'broker_unreachable' })
   assert.throws(() => connectTcp(new URL('http://localhost')), { code: 'config_invalid' })
+  const forbidden = { message: /Requires net access to "127\.0\.0\.2:/ }
+  await assert.rejects(listenTcp({ hostname: '127.0.0.2', port: 0, accept: () => ignore }), {
+    code: 'config_invalid',
+    ...forbidden,
+  })
+  await assert.rejects(connectTcp(new URL('stomp://127.0.0.2'))(ignore), { code: 'broker_unreachable', ...forbidden })
 }
 
 await overTcp()

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { build, type Rollup } from 'vite'
 import { expect, test } from 'vitest'
 import type * as Stomp from '../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../shared/stomp/sockets/node.ts'
 import { openTestBed } from '../../test/support/stomp-test-beds.ts'
 
 /** Bundles as the library is. */

@@ -1,4 +1,4 @@
-/** Events: what became of jobs, without their payloads, for whoever may observe a task. Design section 3. */
+/** Events: how jobs went, without their payloads, for observers of a task. Design section 3. */
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'

@@ -19,7 +19,7 @@ export interface Job {
   losses: number
   /** Of these, how often it did so while nothing else ran there. Once it is there, the job runs by itself. */
   alone?: number | undefined
-  /** Whoever published it again did not begin it, and the next one is not to either: if it comes `redelivered`, nothing is lost. */
+  /** The worker that published it again had not begun it. If it comes `redelivered`, no run is lost. */
   handed_back?: boolean | undefined
 }
 
@@ -56,3 +56,6 @@ export function parseJob(text: string): Job {
   checkVersion(json, 'job')
   return checkShape(Job, json, 'job')
 }
+
+/** Headers of a job that its sender writes and nobody has to vouch for: each copy of it has them, in `{ns}.dead` too. */
+export const keptHeaders = ['correlation-id', 'priority', 'traceparent'] as const

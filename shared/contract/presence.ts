@@ -1,9 +1,9 @@
-/** Presence: what workers say of themselves, so that a master knows who should answer. Design section 3. */
+/** Presence: messages of workers about themselves, so that a master knows who should answer. Design section 3. */
 import * as z from 'zod/mini'
 import { TaskName } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
 
-/** `draining` workers finish what they run and take nothing new; `gone` is the last thing a worker says. */
+/** `draining` workers finish their runs and take nothing new; `gone` is the last thing a worker says. */
 export type WorkerState = 'idle' | 'busy' | 'draining' | 'gone'
 
 export interface Beat {

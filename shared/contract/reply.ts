@@ -12,7 +12,7 @@ export interface WireError {
   retryable: boolean
 }
 
-/** What every reply has. The least reply is `request_id, type`; a program of the original kind sends no more. */
+/** The members of every reply. The least reply is `request_id, type`; a program of the original kind sends no more. */
 export interface ReplyBase {
   v: number
   request_id: string

@@ -167,7 +167,7 @@ test('news that nobody reads are dropped past what a queue keeps for them, and t
   const body = 'x'.repeat(4_000_000)
   for (let sent = 0; sent < 14; sent++) await worker.confirmed('SEND', news, body)
   await bridge.says(
-    /dropped what may be lost, for nobody reads \/queue\/myapp\.reply\.ada\.away .*\(2 messages by now\)/,
+    /dropped messages that may be lost, for nobody reads \/queue\/myapp\.reply\.ada\.away .*\(2 messages by now\)/,
   )
   await worker.confirmed('SEND', { destination, persistent: 'true' }, body)
 })

@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const howTo = 'export "tasks" (or a default), an array of what implement(task, run) gives'
+const howTo = 'export "tasks" (or a default), an array of results of implement(task, run)'
 
 test.for([
   ['empty.ts', 'export const other = 1', `empty.ts exports no tasks; ${howTo}`],

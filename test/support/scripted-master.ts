@@ -12,7 +12,7 @@ import {
   type Reply,
 } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, type Headers, type Incoming, type Stomp } from '../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../shared/stomp/sockets/node.ts'
 import { until } from './until.ts'
 
 export interface ScriptedMaster extends AsyncDisposable {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Job, parseJob, type Reply, type WorkerState } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, type Incoming, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../shared/stomp/sockets/node.ts'
 import { until } from './until.ts'
 
 /** A name that no other test uses. */

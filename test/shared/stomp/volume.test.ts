@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { readPrepared } from '../../../scripts/test/prepared.ts'
 import { type BrokerSession, connectStomp, dialects, prefetchHeaders, type Stomp } from '../../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../../shared/stomp/sockets/node.ts'
 import { startBridge } from '../../support/bridges/bridges.ts'
 import { sharedBroker } from '../../support/brokers/shared.ts'
 import { brokerNames } from '../../support/brokers/start.ts'

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { memoryStorage, startMaster } from '../../../../shared/master/node.ts'
 import { connectStomp } from '../../../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../../../shared/stomp/sockets/node.ts'
 import { startBridge, tokenFor } from '../../../support/bridges/bridges.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
 import { newTask, scriptWorker } from '../../../support/scripted-worker.ts'
