@@ -22,20 +22,20 @@ interface Size {
 /** Pages with these tags, and `/drover.js` of a bridge. */
 const loaded: readonly (Page & { readonly widgets: readonly string[] })[] = [
   { name: '/drover.js alone', widgets: [], most: [1, 0.9] },
-  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [73.5, 64.6] },
-  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [99.4, 88] },
-  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [112.1, 99.4] },
+  { name: 'one widget with its master', widgets: ['master', 'workers'], most: [73.4, 64.4] },
+  { name: 'form and list', widgets: ['master', 'form', 'jobs'], most: [99.4, 87.9] },
+  { name: 'every widget', widgets: ['master', 'form', 'jobs', 'job', 'workers'], most: [112.1, 99.2] },
 ]
 
 /** Pages that import these by a bundler. */
 const bundled: readonly (Page & { readonly source: string })[] = [
-  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [47.9, 42.7] },
+  { name: 'headless master', source: "export { createMaster } from '/shared/master/mod.ts'", most: [47.9, 42.6] },
   {
     name: 'one widget with its master',
     source: "import '/browser/master/define.ts'; import '/browser/workers/define.ts'",
-    most: [71.5, 62.7],
+    most: [71.5, 62.6],
   },
-  { name: 'everything', source: "export * from '/browser/define.ts'", most: [105.7, 91.6] },
+  { name: 'everything', source: "export * from '/browser/define.ts'", most: [105.6, 91.4] },
 ]
 
 async function chunksOf(config: InlineConfig): Promise<readonly Rollup.OutputChunk[]> {
@@ -89,7 +89,7 @@ function judge(how: string, { name, most }: Page, { gzip, brotli, requests }: Si
 if (import.meta.main) {
   const chunks = await byConfig('loader')
   for (const page of loaded) judge('from a bridge', page, measure(fetched(chunks, page.widgets)))
-  judge('from a bridge', { name: '/drover.all.js', most: [104.6, 90.9] }, measure(await byConfig('all')))
-  judge('from a bridge', { name: 'the page at /', most: [112.2, 96.7] }, measure(await byConfig('production')))
+  judge('from a bridge', { name: '/drover.all.js', most: [104.5, 90.8] }, measure(await byConfig('all')))
+  judge('from a bridge', { name: 'the page at /', most: [112.2, 96.5] }, measure(await byConfig('production')))
   for (const page of bundled) judge('bundled', page, measure(await byBundler(page.source)))
 }
