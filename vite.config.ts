@@ -51,7 +51,7 @@ const all: UserConfig = {
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =
-  /browser\/(?:job\/(?:again|cancel|describe)|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
+  /browser\/(?:job\/(?:again|cancel|describe)|look\/job-looks|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
 
 /** A loader, and beside it the modules that it fetches. */
 const loader: UserConfig = {
@@ -61,11 +61,13 @@ const loader: UserConfig = {
   build: {
     ...forOthers.build,
     outDir: 'dist/loader',
+    // Library mode leaves `import()` as it is: otherwise Vite wraps it in code that is as large as the rest of the loader
+    lib: { entry: 'browser/loader.ts', formats: ['es'] },
     rolldownOptions: {
-      input: 'browser/loader.ts',
       preserveEntrySignatures: 'strict',
       output: {
         format: 'es',
+        comments: false,
         entryFileNames: 'drover.js',
         chunkFileNames: 'drover/[name]-[hash].js',
         minify: true,
