@@ -6,7 +6,7 @@ export interface Counted {
   createSocket(url: URL): StompSocket
   /** Both ways, heart-beats and EOLs apart. */
   frames: number
-  /** The same, of whole frames and what is between them. */
+  /** Both ways, with the bytes between frames. */
   bytes: number
 }
 
