@@ -1,4 +1,4 @@
-/** The bridge over HTTP: web standards only; what a runtime has its own way arrives as ports. Design sections 6 and 7. */
+/** The bridge over HTTP: web standards only. The parts that differ by runtime arrive as ports. Design sections 6 and 7. */
 import { type Context, Hono } from 'hono'
 import { DroverError, type ErrorCode } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
@@ -10,7 +10,7 @@ import { clearCookie, describeSignIn, issueToken, type TokenOptions } from './ht
 import type { Readiness } from './relay/readiness.ts'
 import type { SessionRegistry } from './relay/session-registry.ts'
 
-/** What a runtime hands over with each request. */
+/** A runtime hands these over with each request. */
 interface RequestPort {
   /** IP address of the peer. */
   readonly address: string
@@ -32,13 +32,13 @@ export interface AppOptions {
   readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
-  /** What takes a session's bytes. */
+  /** Makes the taker of a session's bytes. */
   readonly acceptFrom: (address: string) => Accept
   readonly readPageFiles: ReadPageFiles
   now(): number
 }
 
-/** What looks after processes asks for these. */
+/** Supervisors of processes ask for these. */
 const probes: ReadonlySet<string> = new Set(['/health', '/ready'])
 
 export function createApp(options: AppOptions): BridgeApp {
@@ -48,14 +48,14 @@ export function createApp(options: AppOptions): BridgeApp {
 
   app.use(async (c, next) => {
     const { targetHost } = c.env
-    // A target that names a host is who the request is for, whatever its Host says: RFC 9112, 3.2.2
+    // A host in the target counts before the Host header: RFC 9112, 3.2.2
     if (targetHost !== undefined) origins.checkHost(targetHost)
-    // A probe comes by an address, or by no name at all; what it is told is no secret.
+    // A probe comes by an address, or by no name at all; its answer is no secret.
     else if (!probes.has(c.req.path)) origins.checkHost(c.req.header('host'))
     const origin = c.req.header('origin')
     // The widgets are for every site; whether that site's pages may connect is another question.
     if (origin !== undefined && !isForEveryOrigin(c.req.path)) {
-      // That it is refused may be read by any page: it is the same whatever was asked for, and says what to mend.
+      // Any page may read the refusal: it is the same for every request, and says how to correct the setting.
       if (!origins.isAllowed(origin)) c.header('access-control-allow-origin', '*')
       origins.checkOrigin(origin)
       if (origins.isListed(origin)) {

@@ -38,7 +38,7 @@ export interface ServeOptions {
   readonly users?: readonly BridgeUser[] | undefined
   /** Signs tokens and passes; at least 32 bytes, the same for all bridges of one broker. */
   readonly secret: string
-  /** Tokens have to be by this `iss`; default: whoever knows the secret. */
+  /** Tokens have to be by this `iss`; default: by anybody who knows the secret. */
   readonly issuer?: string | undefined
   /** Prints a link that signs somebody in, once. */
   readonly signInLink?: SignInLinkOptions | undefined
@@ -61,9 +61,9 @@ export interface RunningBridge extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** What a runtime does its own way. */
+/** Each runtime does these its own way. */
 export interface BridgePorts extends UpstreamPorts, PasswordPorts {
-  /** A faster way to what `mac.ts` does, where there is one. */
+  /** A faster way to the result of `mac.ts`, where there is one. */
   createMac?(key: string): Mac
   readonly readPageFiles: ReadPageFiles
   readonly clock: Clock

@@ -1,4 +1,4 @@
-/** What a bridge tells its operator: everything that browsers are not told, and never a token or a password. */
+/** The events by which a bridge tells its operator all that browsers are not told, and never a token or a password. */
 import type { ErrorCode } from '../shared/contract/errors.ts'
 
 export type BridgeEvent =
@@ -12,7 +12,7 @@ export type BridgeEvent =
       readonly reason: string
       readonly sessions: number
     }
-  /** A frame, a login or a request was refused; `message` is what the other side was told. */
+  /** A frame, a login or a request was refused; the other side was told `message`. */
   | {
       readonly type: 'refused'
       readonly owner?: string
@@ -48,7 +48,7 @@ export type BridgeEvent =
     }
   /** The embedded broker dropped messages with `persistent:false` because little room was left; told at 1, 2, 4, 8 … of them. */
   | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
-  /** It dropped outcomes, or dead letters, since nobody reads there and even what is kept for them was used up; told likewise. */
+  /** It dropped outcomes, or dead letters, since nobody reads there and even the room kept for them was used up; told likewise. */
   | { readonly type: 'end_dropped'; readonly destination: string; readonly count: number }
   | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }
 

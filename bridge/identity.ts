@@ -1,4 +1,4 @@
-/** Who a session or a request is, and what it may do. */
+/** Who a session or a request is, with its grants. */
 import type { Grants } from '../shared/contract/grants.ts'
 
 export interface Identity {
@@ -13,7 +13,7 @@ export interface Identity {
   readonly expiresAt?: number
 }
 
-/** What CONNECT or a request brings along. */
+/** The credentials of a CONNECT or a request. */
 export interface Credentials {
   /** `Bearer …` */
   readonly authorization?: string | undefined

@@ -1,10 +1,10 @@
-/** What bounds a bridge: each buffer, count and wait that somebody else could fill. */
+/** The bounds of a bridge: each buffer, count and wait that somebody else could fill. */
 import { connectFrameLimits, defaultFrameLimits, type FrameLimits } from '../shared/frames/mod.ts'
 
 export interface Limits {
   /** A session's first frame. */
   readonly connectFrame: FrameLimits
-  /** Any later frame of a session; its body is what CONNECTED announces as `drover-max-frame-bytes`. */
+  /** Any later frame of a session. CONNECTED announces the most of its body as `drover-max-frame-bytes`. */
   readonly frame: FrameLimits
   /** A frame of the broker. */
   readonly brokerFrame: FrameLimits
@@ -15,7 +15,7 @@ export interface Limits {
   readonly connectMs: number
   /** How long the broker may take to answer CONNECT, and to let go of a session that a newer one replaces. */
   readonly brokerMs: number
-  /** How long `/ready` answers by what the last login at the broker found, and how long it waits for one. */
+  /** How long `/ready` answers by the last login at the broker, and how long it waits for one. */
   readonly readyMs: number
   /** Frames, and messages of a WebSocket, that have begun and not ended, of all sessions together; looked at each second. */
   readonly maxUnfinishedBytes: number
@@ -32,7 +32,7 @@ export interface Limits {
   /** The same where a session cannot be paused, before it is ended. */
   readonly maxBrokerBacklogBytes: number
   readonly maxSessions: number
-  /** Of those, one owner's: whoever opens too many stops nobody else. */
+  /** Of those, one owner's, so that an owner who opens too many stops nobody else. */
   readonly maxOwnerSessions: number
   /** Connections that have not logged in yet: past it the oldest gives way. */
   readonly maxNewcomers: number
@@ -42,7 +42,7 @@ export interface Limits {
   readonly maxSubscriptions: number
   /** Open transactions of one session. */
   readonly maxTransactions: number
-  /** Unacknowledged messages of one session that the bridge remembers; past it the broker alone says what may be acknowledged. */
+  /** Unacknowledged messages of one session that the bridge remembers; past it the broker alone judges an ACK. */
   readonly maxUnacknowledged: number
   /** Unacknowledged messages of one subscription, where the broker counts messages. */
   readonly maxPrefetch: number

@@ -1,7 +1,7 @@
 /** The bridge on Node. */
 import { systemClock } from '../shared/clock.ts'
+import { checkNode } from '../shared/node-version.ts'
 import { randomId } from '../shared/random-id.ts'
-import { checkNode } from '../shared/stomp/node-version.ts'
 import type { RunningBridge, ServeOptions } from './bridge.ts'
 import { createMac, passwordPorts } from './node/crypto.ts'
 import { listenHttp } from './node/http.ts'

@@ -1,7 +1,7 @@
-/** What servers and connections over TCP have in common on every runtime. */
+/** The part of TCP servers and connections that is the same on every runtime. */
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Accept } from '../shared/frames/byte-link.ts'
-import { defaultPorts } from '../shared/stomp/address.ts'
+import { defaultPorts } from '../shared/stomp/sockets/address.ts'
 
 export interface ListenOptions {
   /** Default `127.0.0.1`: this machine only. */
@@ -14,7 +14,7 @@ export interface ListenOptions {
 /** Something that listens. */
 export interface Listener {
   readonly port: number
-  /** Stops listening, and waits a little for what was accepted to end. Idempotent. */
+  /** Stops listening, and waits a little for its connections to end. Idempotent. */
   close(): Promise<void>
 }
 

@@ -2,7 +2,7 @@
 
 import type { Connect } from '../shared/frames/byte-link.ts'
 import type { StompVersion } from '../shared/frames/mod.ts'
-import { readAddress } from '../shared/stomp/address.ts'
+import { readAddress } from '../shared/stomp/sockets/address.ts'
 
 /** How the bridge logs in to its broker. */
 export interface BrokerLogin {
@@ -13,11 +13,11 @@ export interface BrokerLogin {
   readonly heartBeatMs: number
 }
 
-/** One way to the broker, and what to say on arrival. */
+/** One way to the broker, and the login on arrival. */
 export interface Upstream {
   /**
    * @param version that will be spoken: a WebSocket endpoint is asked for its subprotocol
-   * @param owner for whom: the embedded broker counts by owner what it holds
+   * @param owner for whom: the embedded broker counts its messages by owner
    */
   connect(version: StompVersion, owner: string): Connect
   readonly login: BrokerLogin

@@ -1,4 +1,4 @@
-/** Whatever peers do: once they are gone and the queues are read, nothing is counted any more. */
+/** Peers may do anything. Once they are gone and the queues are read, nothing is counted any more. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createEmbeddedBroker, type EmbeddedBroker } from './mod.ts'
@@ -41,7 +41,7 @@ const operation = fc.oneof(
     command: fc.constantFrom('BEGIN' as const, 'COMMIT' as const, 'ABORT' as const),
     transaction: fc.constantFrom('t', 'u'),
   }),
-  /** To a temporary queue of whoever asked, which may be gone. */
+  /** To a temporary queue of the asking peer, which may be gone. */
   { weight: 2, arbitrary: fc.record({ command: fc.constant('answer' as const), transaction }) },
   fc.record({ command: fc.constantFrom('leave' as const, 'pause' as const, 'resume' as const, 'time' as const) }),
 )
@@ -113,7 +113,7 @@ async function openActor(broker: EmbeddedBroker, clientId: string): Promise<Acto
 
 type Step = typeof operation extends fc.Arbitrary<infer T> ? T : never
 
-/** Does a step, as far as it makes sense now: an ERROR ends the connection, and with it what might go wrong. */
+/** Does a step, as far as it makes sense now: an ERROR ends the connection, and the walk with it. */
 function act({ peer, subscriptions, transactions }: Actor, step: Step, replyTo: string | undefined): void {
   const { command, ...asked } = step
   const transaction = 'transaction' in asked ? asked.transaction : undefined

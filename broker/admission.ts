@@ -1,7 +1,7 @@
 /**
- * What is let in: a message that does not fit is refused before anything is published, and one that may be dropped is dropped when
- * little room is left, so that the others still fit. Small ends of jobs fit in a reserve, and are dropped when that is used up: where
- * nobody reads, an ERROR would end the session of whoever answers, and everybody's jobs there with it.
+ * Which messages are let in. One that does not fit is refused before anything is published, and one that may be dropped is dropped
+ * when little room is left, so that the others still fit. Small ends of jobs fit in a reserve, and are dropped when that is used up.
+ * Where nobody reads, an ERROR would end the session of the worker that answers, and everybody's jobs there with it.
  */
 import { DroverError } from '../shared/contract/errors.ts'
 import { isSampled } from '../shared/sampling.ts'
@@ -36,7 +36,7 @@ export class Admission {
   }
 
   /**
-   * Makes sure that what may not be dropped fits, before it is published.
+   * Makes sure that a message that may not be dropped fits, before it is published.
    * @throws {DroverError} `queue_full`
    */
   checkRoom(message: Message): void {
@@ -44,10 +44,10 @@ export class Admission {
   }
 
   /**
-   * Makes sure that those that have to fit do, before any is published; drops of the others what would use the rest.
+   * Makes sure that those that have to fit do, before any is published. Drops the others that would use the rest.
    * @param messages of a transaction, which are in the room already
-   * @param settled what the same COMMIT acknowledges
-   * @returns what is to be published
+   * @param settled the messages that the same COMMIT acknowledges
+   * @returns the messages to publish
    * @throws {DroverError} `queue_full`
    */
   admit(messages: readonly Message[], settled: readonly Message[]): readonly Message[] {
@@ -129,10 +129,10 @@ export class Admission {
     return queue.fullBecause(allMessages, allBytes) ?? queue.shareFullBecause(atRoute.byPayer)
   }
 
-  /** @param others what is published with it; it joins them unless it is dropped */
+  /** @param others the messages that are published with it; it joins them unless it is dropped */
   #drops(message: Message, others: Demand): boolean {
     const { route, owner } = message
-    // What is past its owner's share of queues is dropped, and told, by whoever publishes it
+    // Past its owner's share of queues it is dropped, and told, by the code that publishes it
     if (this.#needsNoRoom(message) || this.#queues.isGone(route, owner, others.newWith(route, owner).ofSame))
       return false
     if (!(message.mayBeDropped ? this.#isShortFor(message, others) : this.#isReserveUsed(message, others))) {
@@ -163,7 +163,7 @@ export class Admission {
   #isReserveUsed({ route, bytes, owner, payer }: Message, others: Demand): boolean {
     const { messages, bytes: besideBytes, byPayer } = others.byRoute.get(route) ?? none
     const beside = others.byPayer.get(payer) ?? 0
-    // No fault of whoever does not read: it is refused like anything else
+    // No fault of the one who does not read, so it is refused like anything else
     const whole = this.#room.wholeFullBecause(others.total + bytes, endsReserve)
     if (whole !== undefined) throw noRoom(route, whole)
     if (this.#room.fullBecause(payer, beside + bytes, { total: 0, reserve: endsReserve }) !== undefined) return true
@@ -187,7 +187,7 @@ export class Admission {
 }
 
 const noRoom = (to: string, full: string): DroverError =>
-  new DroverError('queue_full', `What is sent to ${to} does not fit: ${full}; send it again later`)
+  new DroverError('queue_full', `The message to ${to} does not fit: ${full}; send it again later`)
 
 /** Whether it is dropped, and not refused. */
 const givesWay = ({ mayBeDropped, isSmallEnd }: Message): boolean => mayBeDropped || isSmallEnd

@@ -1,6 +1,6 @@
 /**
  * Back-pressure for a connection that does not read: it is handed no more than it takes, topics' messages wait for
- * it up to a limit, and it is not read from while what it sends would only bring it more.
+ * it up to a limit, and it is not read from while its frames would only bring it more.
  */
 
 import type { Clock } from '../shared/clock.ts'
@@ -19,7 +19,7 @@ export interface BackPressureOptions {
   readonly limits: BrokerLimits
   readonly room: Room
   readonly quotas: Quotas
-  /** In whose share it is what waits for it; asked once it is logged in. */
+  /** In whose share the messages are that wait for it; asked once it is logged in. */
   readonly owner: () => string
   /** Those that are open now. */
   readonly subscriptions: () => Iterable<Subscription>
@@ -56,7 +56,7 @@ export class BackPressure {
   /** Counts topics' messages that wait for it, or no longer do; ends it past the limit. */
   countBacklog(messages: number, bytes: number): void {
     const { limits, room, quotas, refuse } = this.#options
-    // Kept: what waits is given back when the session says no more whose it was
+    // Kept, since the backlog is given back when the session no longer says whose it was
     this.#owner ??= this.#options.owner()
     const owner = this.#owner
     this.#backlogMessages += messages
@@ -84,7 +84,7 @@ export class BackPressure {
     )
   }
 
-  /** It has taken some of what was sent. */
+  /** It has taken some of the bytes that were sent. */
   taken(): void {
     this.resumeReaders()
     this.#letGoOn()

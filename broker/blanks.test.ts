@@ -1,4 +1,4 @@
-/** Blanks where STOMP has none: what other people's programs write by hand. */
+/** Blanks where STOMP has none, as other people's programs write them by hand. */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import type { StompVersion } from '../shared/frames/mod.ts'
@@ -65,7 +65,7 @@ test.each<StompVersion>(['1.1', '1.2'])('in %s numbers and fixed words may have 
   expect((await peer.error()).header('message')).toMatch(/" \/queue\/myapp.x" is none/)
 })
 
-test('a priority that is none is told what one is', async () => {
+test('a priority that is none is refused with the values that are', async () => {
   await using broker = createEmbeddedBroker()
   const peer = await openPeer(broker)
   peer.send('SEND', { destination: '/queue/myapp.x', priority: '5.5' })

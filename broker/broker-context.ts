@@ -1,11 +1,11 @@
-/** What all connections of a broker share. */
+/** The parts that all connections of a broker share. */
 import type { BrokerLimits } from './limits.ts'
 import type { Routes } from './routes.ts'
 import type { Subscription } from './subscription.ts'
 import type { UnfinishedFrames } from './unfinished-frames.ts'
 
 export interface BrokerContext {
-  /** Names this run of the broker: what an earlier one held is gone. */
+  /** Names this run of the broker. Messages of an earlier one are gone. */
   readonly run: string
   readonly routes: Routes
   readonly limits: BrokerLimits

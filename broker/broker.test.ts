@@ -59,7 +59,7 @@ function subscribe() {
     }))
 }
 
-test('whatever peers do, the books are right and nothing is left when all is read', async () => {
+test('peers may do anything: the books are right and nothing is left when all is read', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), anyFrame), { maxLength: 60, size: 'max' }), async steps => {
       const clock = new ManualClock()

@@ -19,7 +19,7 @@ import { type BrokerUser, defaultUsers, type LoginAttempts } from './users.ts'
 /** Its version in CONNECTED's `server` header, as the package's. */
 export const serverVersion = '0.1.0'
 
-/** What a log line or a counter may be made from. */
+/** Events for log lines and counters. */
 export type BrokerEvent =
   | { readonly type: 'session_opened'; readonly session: string; readonly login: string }
   | { readonly type: 'session_ended'; readonly session: string; readonly error: Error | undefined }
@@ -41,7 +41,7 @@ export interface BrokerOptions {
   /** A fresh unguessable text of letters, digits and dashes at every call; default `crypto.randomUUID`. */
   readonly random?: () => string
   readonly onEvent?: (event: BrokerEvent) => void
-  /** What becomes of a SEND or COMMIT that does not fit; default `error`. */
+  /** How a SEND or COMMIT that does not fit is treated; default `error`. */
   readonly policy?: FullPolicy
 }
 
@@ -76,7 +76,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly accept: Accept
   /**
    * Opens a connection in this process; the peer logs in with CONNECT as over a network.
-   * @param options `owner`: whose share of the broker it uses; default: the login's
+   * @param options `owner` names the owner whose share of the broker it uses. Default: the login's
    */
   connect(sink: ByteSink, options?: { readonly owner?: string }): Promise<ByteLink>
   stats(): BrokerStats
@@ -133,7 +133,7 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
     },
   }
 
-  /** Whoever means to log in does so at once: the oldest that has not gives way, so that nobody without a login keeps others out. */
+  /** A client that means to log in does so at once. The oldest that has not gives way, so that it keeps nobody out. */
   const makeRoom = (newest: Connection): void => {
     const [oldest] = unauthenticated
     const words = oldest

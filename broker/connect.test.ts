@@ -74,7 +74,7 @@ test.each([
   expect(broker.stats()).toMatchObject({ connections: 0, queues: [] })
 })
 
-test('a first frame that is not CONNECT or STOMP ends the connection, and what follows is not read', async () => {
+test('a first frame that is not CONNECT or STOMP ends the connection, and later bytes are not read', async () => {
   await using broker = createEmbeddedBroker()
   const peer = await openPeer(broker, { isSilent: true })
   peer.send('SEND', { destination: '/queue/myapp.x' })
@@ -175,7 +175,7 @@ test('a heart-beat header that cannot be read is an ERROR', async () => {
   expect((await peer.error()).header('message')).toMatch(/two numbers of ms/)
 })
 
-test('DISCONNECT confirms after everything before it, and what follows is not read', async () => {
+test('DISCONNECT confirms after everything before it, and later frames are not read', async () => {
   await using broker = createEmbeddedBroker()
   const peer = await openPeer(broker)
   peer.send('SEND', { destination: '/queue/myapp.x', receipt: 'a' }, 'one')
@@ -186,7 +186,7 @@ test('DISCONNECT confirms after everything before it, and what follows is not re
   expect(broker.stats().queues).toMatchObject([{ destination: '/queue/myapp.x', waiting: 1 }])
 })
 
-test('an ERROR says what was wrong, which receipt it answers, and ends the connection', async () => {
+test('an ERROR names the fault and the receipt that it answers, and ends the connection', async () => {
   await using broker = createEmbeddedBroker()
   const peer = await openPeer(broker)
   peer.send('SEND', { destination: 'nowhere', receipt: 'a:b' })
@@ -254,7 +254,7 @@ test("the broker's own failure is an ERROR that keeps the cause to itself", asyn
   expect(ended?.cause).toMatchObject({ message: 'secret' })
 })
 
-test('tries at a passcode are limited by what is given, for who comes over a network alone', async () => {
+test('tries at a passcode are limited by the given limiter, only for peers over a network', async () => {
   const seen: unknown[] = []
   await using broker = createEmbeddedBroker({
     attempts: {

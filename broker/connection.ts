@@ -1,5 +1,5 @@
 /**
- * One connection, from its first byte to its end; `session.ts` is what it has once it is logged in.
+ * One connection, from its first byte to its end. Once it is logged in it has a session, which is in `session.ts`.
  *
  * awaiting_connect → open ⇄ waiting_for_room → closed. It waits for room, with its link paused and later frames held, when
  * the policy is `wait` and a message did not fit. Every ERROR ends the connection, as STOMP 1.2, 'ERROR' says; bytes that
@@ -144,7 +144,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
 
   /**
    * Sends an ERROR and ends the connection.
-   * @param error what was wrong; anything but a DroverError is the broker's own fault
+   * @param error the fault; anything but a DroverError is the broker's own
    * @param frame the one that was refused, where it was one
    */
   refuse(error: unknown, frame?: ScannedFrame): void {
@@ -162,7 +162,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
     ]
     if (shown.code === 'unsupported_version') headers.push(['version', stompVersions.toReversed().join(',')])
     const receipt = frame?.header('receipt')
-    // As it came: what the peer wrote, the peer can read
+    // As it came, since the peer can read its own writing
     const receiptLine = receipt === undefined ? '' : `receipt-id:${receipt}\n`
     const about = frame ? `The ${frame.command} frame was refused and the connection ends.` : 'The connection ends.'
     const bytes = encodeFrame('ERROR', headers, `${message}\n${about}\n`, version)

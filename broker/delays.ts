@@ -47,7 +47,7 @@ export class Delays {
       if (isMeant(delayed.message)) out.push(delayed.message)
       else kept.push(delayed)
     }
-    // What is sorted is a heap
+    // A sorted list is a heap
     this.#heap = kept.sort((a, b) => (isBefore(a, b) ? -1 : 1))
     this.#arm()
     return out

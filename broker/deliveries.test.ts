@@ -14,7 +14,7 @@ const subscriptionOf = (ackMode: AckMode): Subscription =>
   )
 const ackOf = (id: string) => new FrameScanner().push(encodeFrame('ACK', [['id', id]]))[0]!
 
-/** What an ACK means by the words of STOMP 1.2: all of the subscription up to it that is not acknowledged. */
+/** An ACK of STOMP 1.2 covers every message of its subscription up to the named one that has none yet. */
 class Model {
   readonly waiting: string[] = []
   take(id: string): string[] {
@@ -29,7 +29,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('abort' as const), which: fc.nat() }) },
 )
 
-test('an ACK in mode client means all before it, whatever transactions hold and give back', () =>
+test('an ACK in mode client means all before it, also when transactions hold some and give them back', () =>
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), steps => {
       const deliveries = new Deliveries('1.2')
@@ -74,7 +74,7 @@ test('an ACK in mode client means all before it, whatever transactions hold and 
   ))
 
 // Going through all that the connection has in hand at each ACK would take minutes here
-test('an ACK in mode client costs what it acknowledges, however much else is in hand', { timeout: 20_000 }, () => {
+test('the cost of an ACK in mode client does not grow with the messages that it leaves', { timeout: 20_000 }, () => {
   const deliveries = new Deliveries('1.2')
   const one = subscriptionOf('client-individual')
   const all = subscriptionOf('client')

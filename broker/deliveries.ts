@@ -1,4 +1,4 @@
-/** What one connection was handed and has not acknowledged, in the order of handing out. */
+/** The messages that one connection was handed and has not acknowledged, in the order of handing out. */
 import { DroverError } from '../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../shared/frames/mod.ts'
 import { unescapeHeader } from '../shared/frames/mod.ts'
@@ -10,7 +10,7 @@ import type { Subscription, UnackedDelivery } from './subscription.ts'
 export class Deliveries {
   readonly #version: StompVersion
   readonly #byKey = new Map<string, UnackedDelivery>()
-  /** With ack mode `client`: those that an ACK may mean, in order; what is in a transaction is not among them. */
+  /** With ack mode `client`: those that an ACK may mean, in order. Those in a transaction are not among them. */
   readonly #cumulative = new WeakMap<Subscription, Deque<UnackedDelivery>>()
   #lastAckId = 0
   #lastNumber = 0
@@ -23,7 +23,7 @@ export class Deliveries {
     return this.#byKey.size
   }
 
-  /** What an ACK of this message will call it: an id of its own in 1.2, else by the ids that MESSAGE has anyway. */
+  /** The name that an ACK of this message will have: an id of its own in 1.2, else the ids that MESSAGE has anyway. */
   nextKey(subscription: Subscription, messageId: string): string {
     if (this.#version === '1.2') return String(++this.#lastAckId)
     return this.#version === '1.1' ? `${messageId} ${subscription.id}` : messageId
@@ -102,7 +102,7 @@ export class Deliveries {
   }
 
   /**
-   * Gives back, in their places, those for which it holds; what a topic sent is gone.
+   * Gives back, in their places, those for which it holds. Messages of a topic are gone.
    * @param isRedelivered whether they are marked so when they are handed out again
    */
   requeue(isMeant: (delivery: UnackedDelivery) => boolean, isRedelivered: boolean): void {

@@ -7,7 +7,7 @@ import type { Queues } from './queues.ts'
 export interface RouteDemand {
   messages: number
   bytes: number
-  /** What leaves it with the same COMMIT, since it is acknowledged there. */
+  /** Messages that leave it with the same COMMIT, since it acknowledges them. */
   settled: number
   readonly byPayer: Map<string, { messages: number; bytes: number }>
 }
@@ -18,14 +18,14 @@ export class Demand {
   owner = ''
   readonly byPayer: Map<string, number> = new Map()
   readonly byRoute: Map<string, RouteDemand> = new Map()
-  /** Whether something leaves with what comes. */
+  /** Whether messages leave with those that come. */
   isMove = false
   readonly #queues: Pick<Queues, 'find'>
   /** Of the places, queues that are not there yet, by whose share they would be in. */
   readonly #newByPayer = new Map<string, number>()
   #newQueues = 0
 
-  /** @param counted what is in the room already, because a transaction holds it */
+  /** @param counted messages that are in the room already, because a transaction holds them */
   constructor(queues: Pick<Queues, 'find'>, counted: readonly Message[]) {
     this.#queues = queues
     for (const { payer, bytes } of counted) this.#addBytes(payer, -bytes)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Deque } from './deque.ts'
 
-test('a Deque does what an array does', () => {
+test('a Deque does the same as an array', () => {
   const anyStep = fc.oneof(
     fc.record({ type: fc.constantFrom('push', 'unshift'), item: fc.nat() }),
     fc.record({ type: fc.constantFrom('shift', 'keep'), item: fc.nat(3) }),

@@ -1,4 +1,4 @@
-/** What may be lost gives way when little room is left, and what may not still fits. */
+/** Messages that may be lost give way when little room is left, and the others still fit. */
 import { expect, test } from 'vitest'
 import { type BrokerEvent, createEmbeddedBroker } from './mod.ts'
 import { openPeer, settled, take, textOf } from './testing.ts'
@@ -38,7 +38,7 @@ test.each([{ maxQueueBytes: 20_000 }, { maxTotalBytes: 20_000 }])('the same hold
   await peer.confirmed('SEND', { destination, persistent: 'true' }, 'x'.repeat(4_000))
 })
 
-test('a COMMIT drops only what may be dropped; what does not fit else changes nothing', async () => {
+test('a COMMIT drops only messages that may be dropped; one that does not fit otherwise changes nothing', async () => {
   await using broker = createEmbeddedBroker({ limits: { maxQueueMessages: 8 } })
   const peer = await openPeer(broker)
   const transaction = 't'

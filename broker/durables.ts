@@ -1,6 +1,6 @@
 /**
  * Durable topic subscriptions: SUBSCRIBE to a topic with `durable:true` on a connection whose CONNECT had a `client-id`.
- * Named by login, client-id and subscription id; what is published while the reader is away waits in a queue of its own.
+ * Each is named by login, client-id and subscription id. Messages wait in a queue of its own while the reader is away.
  * Ends with UNSUBSCRIBE and `durable:true`, or when its queue would pass the limits: then the next SUBSCRIBE says so.
  */
 import { DroverError } from '../shared/contract/errors.ts'

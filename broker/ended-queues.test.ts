@@ -1,4 +1,4 @@
-/** What readers still hold of a queue that is no more counts for nothing once they let go of it. */
+/** Messages that readers still hold of an ended queue count for nothing once the readers let go of them. */
 import { expect, test } from 'vitest'
 import { createEmbeddedBroker, type EmbeddedBroker } from './mod.ts'
 import { ManualClock, openPeer, type Peer, settled, take, textOf } from './testing.ts'

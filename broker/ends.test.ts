@@ -1,4 +1,4 @@
-/** Where nobody reads, whoever ends jobs goes on: small ends find room in a reserve, large ones are refused without an ERROR. */
+/** Where nobody reads, workers go on ending jobs: small ends find room in a reserve, large ones are refused without an ERROR. */
 import { expect, test } from 'vitest'
 import { saysNoRoom } from '../shared/stomp/mod.ts'
 import { payerOf } from './ends.ts'
@@ -12,7 +12,7 @@ const limits = { maxQueueBytes: 32_000 }
 const held = (broker: EmbeddedBroker, destination: string) =>
   broker.stats().queues.find(queue => queue.destination === destination)
 
-/** What the RECEIPT of a frame says. */
+/** The RECEIPT of a frame, as text. */
 async function answer(peer: Peer, command: string, headers: Record<string, string>, body = '') {
   peer.send(command, { ...headers, receipt: 'asked' }, body)
   const frame = await peer.next()
@@ -76,7 +76,7 @@ test('on-full:receipt has a SEND refused by its RECEIPT, alone and in a transact
     await worker.confirmed('ABORT', { transaction: 'u' })
     await worker.confirmed('COMMIT', { transaction: 't' })
     expect(held(broker, destination)).toMatchObject({ waiting: 3 })
-    // What was promised and aborted is free again
+    // Room that was promised and aborted is free again
     const reader = await openPeer(broker, { version })
     reader.send('SUBSCRIBE', { id: 's', destination })
     await take(reader, 3)
@@ -155,7 +155,7 @@ test.each([
   ['/queue/my.tasks.reply.eve.m1', 'rex'],
   ['/topic/myapp.reply.eve.m1', 'rex'],
   ['/queue/myapp.dead', 'rex'],
-])('what rex sends to %s is in the share of %s', (route, payer) => {
+])('a message of rex to %s is in the share of %s', (route, payer) => {
   expect(payerOf(route, 'rex')).toBe(payer)
 })
 

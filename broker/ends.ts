@@ -1,6 +1,7 @@
 /**
- * Which places hold the ends of jobs: replies, and whose they are, and dead letters. That a reply is not read is the fault of whoever
- * asked for it, so that theirs is the share. Small ones find room where a job would be refused: whoever ends jobs has to go on.
+ * Which places hold the ends of jobs, which are replies and dead letters, and whose they are. An unread reply is the fault of the
+ * user who asked for it, so it counts in the share of that user. Small ends find room where a job would be refused, since a worker
+ * has to go on ending jobs.
  */
 
 // A namespace has no part `tasks` or `reply` behind its first, so that the queue of a task called `a.reply.b.c` is none
@@ -23,7 +24,7 @@ const deadQueue = /^\/queue\/[^.]+(?:\.(?!(?:tasks|reply|dead)\.)[^.]+)*\.dead$/
 /** Whether replies wait there, or dead letters. */
 export const isForEnds = (route: string): boolean => replyQueueOf(route) !== undefined || deadQueue.test(route)
 
-/** Whether it is a queue into which several owners put what is theirs: jobs, dead letters. */
+/** Whether several owners put messages of theirs into this queue, such as jobs and dead letters. */
 export const isShared = (route: string): boolean => route.startsWith('/queue/') && replyQueueOf(route) === undefined
 
 /** @param owner who makes the queue */
@@ -32,5 +33,5 @@ export const payerOf = (route: string, owner: string): string => replyQueueOf(ro
 /** How much more than its limits a queue, an owner and the broker hold of small ends: so many times. */
 export const endsReserve: number = 1 / 16
 
-/** What counts for no more than this finds room in the reserve: a stand-in that says why the outcome itself did not come. */
+/** An end of at most this size finds room in the reserve, such as a stand-in that says why the outcome itself did not come. */
 export const smallEndBytes = 4_096

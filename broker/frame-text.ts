@@ -1,4 +1,4 @@
-/** What a peer's frame says: its headers as text, without the escapes of its version, and no body but a SEND's. */
+/** The text of a peer's frame: its headers without the escapes of its version, and no body but a SEND's. */
 import { DroverError } from '../shared/contract/errors.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../shared/frames/mod.ts'
 

@@ -17,7 +17,7 @@ test('a full queue is an ERROR with the receipt-id, and loses nothing that it ha
   expect(broker.stats().queues).toMatchObject([{ waiting: 2 }])
 })
 
-test('what is handed out and what is delayed count for the queue', async () => {
+test('messages that are handed out or delayed count for the queue', async () => {
   await using broker = createEmbeddedBroker({ limits: { maxQueueMessages: 2 } })
   const peer = await openPeer(broker)
   await peer.confirmed('SUBSCRIBE', { id: 's', destination, ack: 'client' })
@@ -258,7 +258,7 @@ test('a topic reader that never acknowledges is dropped when its backlog is past
   expect((await reader.error()).header('drover-code')).toBe('slow_reader')
 })
 
-test('a peer that reads nothing is not read from, whatever RECEIPTs it asks for; it goes on when it reads', async () => {
+test('a peer that reads nothing is not read from, also when it asks for RECEIPTs; it goes on when it reads', async () => {
   await using broker = createEmbeddedBroker({ limits: { frame: { ...defaultFrameLimits, maxBodyBytes: 100_000 } } })
   const peer = await openPeer(broker)
   peer.link.pause()

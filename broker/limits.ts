@@ -1,12 +1,12 @@
 import { defaultFrameLimits, type FrameLimits } from '../shared/frames/mod.ts'
 
-/** What bounds the embedded broker's memory, and its patience. */
+/** The bounds of the embedded broker's memory, and of its patience. */
 export interface BrokerLimits {
   /** One frame of a session that is logged in. */
   readonly frame: FrameLimits
   /** Past it the oldest that has not logged in gives way, and where there is none the newest is refused. */
   readonly maxConnections: number
-  /** Of those, one owner's. What stands here as an owner's is so that whoever uses it up stops nobody else. */
+  /** Of those, one owner's. Each owner has a limit of its own, so that one who reaches it stops nobody else. */
   readonly maxOwnerConnections: number
   /** Subscriptions of one connection. */
   readonly maxSubscriptions: number
@@ -14,7 +14,7 @@ export interface BrokerLimits {
   readonly maxOwnerSubscriptions: number
   /** Queues, temporary ones included. */
   readonly maxQueues: number
-  /** Of those, what one owner may have made. */
+  /** Of those, as many as one owner may have made. */
   readonly maxOwnerQueues: number
   /** Messages in one queue, those handed out and not acknowledged included. */
   readonly maxQueueMessages: number
@@ -25,7 +25,7 @@ export interface BrokerLimits {
   readonly maxOwnerQueueBytes: number
   /** Bytes of all messages that the broker holds, wherever they wait. */
   readonly maxTotalBytes: number
-  /** Of those, one owner's: whoever sent it, or dispatched the job that it is about. */
+  /** Of those, one owner's: the sender's, or that of the user who dispatched the job that it is about. */
   readonly maxOwnerBytes: number
   /** Bytes of frames that have begun and not ended, of all connections and of one owner's. */
   readonly maxUnfinishedBytes: number
@@ -106,5 +106,5 @@ export const defaultBrokerLimits: BrokerLimits = {
 /** How much of a queue, and of all, messages that say `persistent:false` may fill: an outcome still fits in the rest. */
 export const droppableShare: number = 3 / 4
 
-/** What becomes of a sender whose message does not fit: an ERROR at once, or a wait of at most `maxWaitMs`. */
+/** A sender whose message does not fit gets an ERROR at once, or waits `maxWaitMs` at most. */
 export type FullPolicy = 'error' | 'wait'

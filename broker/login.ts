@@ -1,7 +1,7 @@
 /** The first frame of a connection: which version, whose, and how often hearts beat. STOMP 1.2, 'Connecting'. */
 import { DroverError } from '../shared/contract/errors.ts'
 import { checkIds, type ScannedFrame, type StompVersion, trimFrame } from '../shared/frames/mod.ts'
-import { hintAtBlanks } from '../shared/stomp/blanks.ts'
+import { hintAtBlanks } from '../shared/stomp/errors/blanks.ts'
 import { commonVersions } from '../shared/stomp-versions.ts'
 import { checkNoBody } from './frame-text.ts'
 import { agreeOnHeartBeats, type HeartBeatIntervals } from './heart-beats.ts'

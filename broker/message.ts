@@ -6,7 +6,7 @@ import { isForEnds, payerOf, smallEndBytes } from './ends.ts'
 import { onFullHeader } from './refusal-receipt.ts'
 import type { Piece } from './write-buffer.ts'
 
-// What objects and maps cost beside the bytes of a message, roughly
+// The cost of objects and maps beside the bytes of a message, roughly
 const overheadBytes = 300
 const encoder = new TextEncoder()
 
@@ -24,7 +24,7 @@ const notPassedOn = new Set([
   'content-length',
 ])
 
-/** What a SEND's surroundings say about its message. */
+/** Facts about a message that its SEND does not say. */
 export interface MessageContext {
   readonly id: string
   /** When it came, ms since the epoch by the broker's clock: its `timestamp`, as other brokers have it. */
@@ -37,7 +37,7 @@ export interface MessageContext {
   /** Who sends it. */
   readonly owner: string
   readonly maxDelayMs: number
-  /** What others must write to answer. */
+  /** The destination that others must write to answer. */
   readonly replyTo: (destination: string) => string
 }
 
@@ -49,7 +49,7 @@ export class Message {
   readonly owner: string
   /**
    * Whose share of all bytes it uses: whose replies they are, or who dispatched the job that it is about, where a bridge says so.
-   * Else whoever lets replies pile up would use up their worker's.
+   * Otherwise a master that lets replies pile up would use up the share of its worker.
    */
   readonly payer: string
   readonly priority: number
@@ -60,7 +60,7 @@ export class Message {
   readonly mayBeDropped: boolean
   /** A reply or dead letter that finds room where a larger one does not. */
   readonly isSmallEnd: boolean
-  /** What it counts for in every limit. */
+  /** Its size in every limit. */
   readonly bytes: number
   /** Its SEND was confirmed in an open transaction: its queue keeps room for it. */
   hasReservedRoom = false
@@ -104,7 +104,7 @@ type Content =
       readonly bytes: number
     }
 
-/** The usual case, without decoding: all readers, whatever their version, get the same bytes. */
+/** The usual case, without decoding. Readers of all versions get the same bytes. */
 function readPlain(frame: ScannedFrame, { destination, at, replyTo }: MessageContext): Content | undefined {
   const wanted = frame.header('reply-to')
   if (wanted !== undefined && replyTo(wanted) !== wanted) return undefined
@@ -157,7 +157,7 @@ function encodeHead(
   return encoder.encode(`${head}content-length:${content.body.length}\n\n`)
 }
 
-/** An older version cannot write what a newer one can: a reader of 1.0 gets a blank for a line feed, not no message. */
+/** An older version cannot write some characters. A reader of 1.0 gets a blank for a line feed, rather than no message. */
 const lenientEscape = (value: string, version: StompVersion): string => {
   if (version === '1.2') return escapeHeader(value, version)
   return escapeHeader(value.replaceAll(version === '1.0' ? /[\r\n]/g : '\r', ' '), version)

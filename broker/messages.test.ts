@@ -1,4 +1,4 @@
-/** What a SEND becomes as a MESSAGE: its headers, its body, in each version of STOMP. */
+/** How a SEND becomes a MESSAGE: its headers, its body, in each version of STOMP. */
 import { expect, test } from 'vitest'
 import { createEmbeddedBroker } from './mod.ts'
 import { ManualClock, openPeer, textOf } from './testing.ts'
@@ -65,7 +65,7 @@ test('binary bodies pass unchanged, counted and NUL-ended ones alike', async () 
   expect(plain.header('content-length')).toBe('9')
 })
 
-test('each version reads what another sent, escaped its own way', async () => {
+test('each version reads the headers that another sent, escaped its own way', async () => {
   await using broker = createEmbeddedBroker()
   const value = 'a:b\\c\nd\re'
   const expected = { '1.0': 'a:b\\c d e', '1.1': 'a\\cb\\\\c\\nd e', '1.2': 'a\\cb\\\\c\\nd\\re' }

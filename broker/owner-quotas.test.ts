@@ -1,4 +1,4 @@
-/** What one owner uses up, or several together, leaves some for who has none. */
+/** One owner, or several together, leave some room for an owner that has none. */
 import { expect, test } from 'vitest'
 import { ownLimit } from '../shared/quota.ts'
 import { type BrokerLimits, createEmbeddedBroker, type EmbeddedBroker } from './mod.ts'
@@ -39,7 +39,7 @@ test.each([
     counts.every(count => count > 0),
     `jobs of the others: ${counts}`,
   ).toBe(true)
-  // What eve had done has room again
+  // The frames that eve had ended have room again
   const worker = await openPeer(broker, as('ada'))
   worker.send('SUBSCRIBE', { id: 's', destination: '/queue/myapp.tasks.a' })
   const eve = await openPeer(broker, as('eve'))
@@ -104,7 +104,7 @@ test.each([
   expect(ownLimit({ inAll: 20_000, ofOwner: 5_000 }, used)).toBe(limit)
 })
 
-test('frames that begin and do not end are bounded for each owner and for all: whoever keeps most goes', async () => {
+test('frames that begin and do not end are bounded for each owner and for all: the session that keeps most goes', async () => {
   await using broker = start({ maxUnfinishedBytes: 200_000, maxOwnerUnfinishedBytes: 100_000 })
   const begin = async (login: string, bytes: number) => {
     const peer = await openPeer(broker, as(login))
@@ -121,7 +121,7 @@ test('frames that begin and do not end are bounded for each owner and for all: w
     expect((await peer.next()).command).toBe('RECEIPT')
   }
   for (const peer of [ada, small, large[0]!]) await whole(peer)
-  // What has ended counts no more, and several owners together do not keep all
+  // Ended frames count no more, and several owners together do not keep all
   const others = await Promise.all(['bob', 'kim', 'joe'].map(login => begin(login, 90_000)))
   await whole(await begin('ada', 10_000))
   await settled()
@@ -129,7 +129,7 @@ test('frames that begin and do not end are bounded for each owner and for all: w
   expect(others).toHaveLength(3)
 })
 
-test('what waits for one owner’s topic readers is bounded for all of them, and counts until it is read', async () => {
+test('the backlog of one owner’s topic readers is bounded for all of them, and counts until it is read', async () => {
   await using broker = start({ maxOwnerBacklogBytes: 20_000 })
   const destination = '/topic/myapp.t'
   const sender = await openPeer(broker, as('ada'))

@@ -8,7 +8,7 @@ const as = (login: string) => ({ headers: { login, passcode: login, 'client-id':
 const large = 'x'.repeat(12_000)
 const limits = { maxOwnerBytes: 20_000 }
 
-/** What a SEND is refused with. */
+/** The refusal of a SEND. */
 async function refusal(peer: Peer, headers: Record<string, string>, body = large): Promise<string | undefined> {
   peer.send('SEND', { ...headers, 'on-full': 'receipt', receipt: 'r' }, body)
   return (await peer.next()).header('drover-code')
@@ -23,7 +23,7 @@ test('a job and a dead letter are in the share of the sender that a bridge tells
   expect(await refusal(bridge, { ...job, destination: '/queue/myapp.dead' })).toBe('queue_full')
 })
 
-test('what waits for a durable subscription is in the share of its reader', async () => {
+test('messages that wait for a durable subscription are in the share of its reader', async () => {
   await using broker = createEmbeddedBroker({ users, limits })
   const destination = '/topic/myapp.t'
   const reader = await openPeer(broker, as('bob'))
@@ -36,7 +36,7 @@ test('what waits for a durable subscription is in the share of its reader', asyn
   expect(await refusal(await openPeer(broker, as('bob')), { destination: '/queue/myapp.a' })).toBe('queue_full')
 })
 
-test('what a COMMIT publishes does not count twice', async () => {
+test('messages that a COMMIT publishes do not count twice', async () => {
   await using broker = createEmbeddedBroker({ users, limits })
   const sender = await openPeer(broker, as('eve'))
   await sender.confirmed('BEGIN', { transaction: 't' })

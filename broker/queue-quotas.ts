@@ -41,9 +41,9 @@ export class QueueQuotas {
 
   /**
    * Why so much more of one payer does not fit; `undefined` when it does.
-   * @param all what the queue holds
-   * @param more what comes, and of whom
-   * @param reserve of what the queue keeps beyond its limits: so many times
+   * @param all the messages that the queue holds
+   * @param more the messages that come, and of whom
+   * @param reserve the room beyond the queue's limits that it may use, as a share of them
    */
   fullBecause(route: string, all: Readonly<Held>, more: OwnerUsage, reserve: number): string | undefined {
     const { maxQueueMessages, maxQueueBytes, maxOwnerQueueMessages, maxOwnerQueueBytes } = this.#limits

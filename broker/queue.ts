@@ -1,6 +1,6 @@
 /**
  * A queue: messages in order of priority and arrival, handed to competing readers in turn, as far as each one's window
- * and connection have room. What is handed out still counts until it is acknowledged.
+ * and connection have room. A message that is handed out still counts until it is acknowledged.
  */
 import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
@@ -8,7 +8,7 @@ import { type OwnerUsage, QueueQuotas } from './queue-quotas.ts'
 import type { Room } from './room.ts'
 import type { Entry, QueueStore } from './store.ts'
 
-/** What a queue needs of the subscriptions that read it. */
+/** The part of a subscription that its queue needs. */
 export interface QueueReader {
   readonly destination: { readonly hasWildcard: boolean }
   /** The queues that it reads. */
@@ -85,7 +85,7 @@ export class Queue {
 
   /**
    * Why so much more does not fit; `undefined` when it does.
-   * @param reserve of what is kept beyond the limits: so many times
+   * @param reserve the room beyond the limits that it may use, as a share of them
    */
   fullBecause(messages: number, bytes: number, reserve = 0): string | undefined {
     const { maxQueueMessages, maxQueueBytes } = this.#limits
@@ -101,13 +101,13 @@ export class Queue {
   /**
    * Why so much more would be more than one owner may have here; `undefined` when it would not.
    * @param more by whose share
-   * @param reserve of what is kept beyond the limits: so many times
+   * @param reserve the room beyond the limits that it may use, as a share of them
    */
   shareFullBecause(more: OwnerUsage, reserve = 0): string | undefined {
     return this.#quotas?.fullBecause(this.route, this, more, reserve)
   }
 
-  /** Whether so much more would use what is kept for messages that may not be dropped. */
+  /** Whether so much more would use the room kept for messages that may not be dropped. */
   isShortOfRoom(messages: number, bytes: number): boolean {
     const { maxQueueMessages, maxQueueBytes } = this.#limits
     return (
@@ -196,7 +196,7 @@ export class Queue {
     this.earliestExpiry = this.#store.earliestExpiry()
   }
 
-  /** It is no more: what waits is forgotten, and so is what its readers give back later. */
+  /** Ends it. Waiting messages are forgotten, and so are those that its readers give back later. */
   end(): void {
     this.#isEnded = true
     for (let entry = this.#store.shift(); entry; entry = this.#store.shift()) this.settle(entry)

@@ -1,4 +1,4 @@
-/** Queues: who is handed what, how it is acknowledged, in which order and until when. */
+/** Queues: which reader is handed which message, how it is acknowledged, in which order and until when. */
 import { expect, test } from 'vitest'
 import { createEmbeddedBroker } from './mod.ts'
 import { ManualClock, openPeer, sendAll, settled, take, textOf } from './testing.ts'
@@ -68,7 +68,7 @@ test('STOMP 1.0 may subscribe without an id, and end it by destination', async (
   expect(await reader.confirmed('SEND', { destination }, 'kept')).toEqual([])
 })
 
-test('priorities order what a reader finds', async () => {
+test('a reader gets messages by priority', async () => {
   await using broker = createEmbeddedBroker()
   const sender = await openPeer(broker)
   for (const [body, priority] of [
@@ -86,7 +86,7 @@ test('priorities order what a reader finds', async () => {
   expect((await take(reader, 6)).map(textOf)).toEqual(['b', 'e', 'f', 'c', 'a', 'd'])
 })
 
-test('what has expired is never delivered, and leaves the queue by itself', async () => {
+test('an expired message is never delivered, and leaves the queue by itself', async () => {
   const clock = new ManualClock()
   await using broker = createEmbeddedBroker({ clock })
   const peer = await openPeer(broker)
@@ -152,7 +152,7 @@ test('wildcards read several queues, those of later included', async () => {
   expect(broker.stats().queues.map(queue => queue.destination)).toEqual(['/queue/myapp.a.b', '/queue/myapp.c'])
 })
 
-test('the RECEIPT of a SUBSCRIBE comes before what waited, on queues and for durable readers', async () => {
+test('the RECEIPT of a SUBSCRIBE comes before the messages that waited, on queues and for durable readers', async () => {
   await using broker = createEmbeddedBroker()
   const sender = await openPeer(broker)
   const headers = { 'client-id': 'c' }

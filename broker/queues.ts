@@ -1,7 +1,7 @@
 /**
- * The queues that there are, by route: made by whoever first names one and forgotten when nothing is in them. Each is in the
- * share of whoever made it, but one of replies is in that of the owner in its name: whoever asks for answers in many
- * places would use up the share of those who answer.
+ * The queues that there are, by route. The first frame that names one makes it, and it is forgotten when nothing is in it. Each is
+ * in the share of the user who made it, but one of replies is in that of the owner in its name: a master that asks for answers
+ * in many places would use up the share of its workers.
  */
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Quota } from '../shared/quota.ts'
@@ -61,7 +61,7 @@ export class Queues {
   }
 
   /**
-   * A queue that is in no list: of a durable subscription, or to ask what would fit.
+   * A queue that is in no list: of a durable subscription, or to ask whether something would fit.
    * @param payer whose share the bytes of all its messages use; default: each its own payer's
    */
   create(route: string, owner: string, onIdle: (queue: Queue) => void = () => {}, payer?: string): Queue {
@@ -91,7 +91,7 @@ export class Queues {
     this.#wildcardReaders.delete(reader)
   }
 
-  /** It is no more, whatever is in it. */
+  /** Ends it, with the messages that are in it. */
   remove(queue: Queue): void {
     this.#byRoute.delete(queue.route)
     this.#quota.release(queue.owner, 1)
@@ -120,7 +120,7 @@ export class Queues {
 
   /**
    * Whether nobody can be told there, which is no fault of the sender's: a temporary queue is made only by the connection
-   * that it belongs to, and replies wait only within the share of whoever asked for them.
+   * that it belongs to, and replies wait only within the share of the user who asked for them.
    * @param count of queues in that share that would be new, this one included
    */
   isGone(route: string, owner: string, count = 1): boolean {

@@ -1,4 +1,4 @@
-/** What the embedded broker bounds in all and for each owner. */
+/** The quotas of the embedded broker, in all and for each owner. */
 import { Quota } from '../shared/quota.ts'
 import type { BrokerLimits } from './limits.ts'
 

@@ -1,4 +1,4 @@
-/** In whose share the queues of replies are: whoever answers is not to pay for where the answer was asked for. */
+/** In whose share the queues of replies are. A worker is not to pay for the place where an answer was asked for. */
 import { expect, test } from 'vitest'
 import type { BrokerEvent } from './broker.ts'
 import { createEmbeddedBroker } from './mod.ts'
@@ -33,7 +33,7 @@ test('reply queues are in the share of the owner in their name, and past it repl
   ).toEqual(made.toSorted())
   const dropped = events.flatMap(event => (event.type === 'reply_dropped' ? [event.destination] : []))
   expect(dropped).toEqual([reply('eve', 3), reply('eve', 4), reply('ada', 3)])
-  // What is in the sender's own share is refused as before
+  // A message in the sender's own share is refused as before
   await worker.confirmed('SEND', { destination: '/queue/myapp.a' }, 'job')
   worker.send('SEND', { destination: '/queue/myapp.b' }, 'job')
   expect((await worker.next()).header('drover-code')).toBe('queue_full')

@@ -1,4 +1,4 @@
-/** What readers of a queue give back: when they go, with UNSUBSCRIBE and with NACK. */
+/** Messages that readers of a queue give back: when they go, with UNSUBSCRIBE and with NACK. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createEmbeddedBroker } from './mod.ts'
@@ -8,7 +8,7 @@ const destination = '/queue/myapp.x'
 const ackAll = { id: 's', destination, ack: 'client' }
 const ackEach = { id: 's', destination, ack: 'client-individual' }
 
-test('what a reader did not acknowledge comes back in order, redelivered, when it goes', async () => {
+test('unacknowledged messages come back in order, redelivered, when their reader goes', async () => {
   await using broker = createEmbeddedBroker()
   const sender = await openPeer(broker)
   const first = await openPeer(broker)
@@ -26,7 +26,7 @@ test('what a reader did not acknowledge comes back in order, redelivered, when i
   expect(frames.map(frame => frame.header('redelivered'))).toEqual(['true', 'true', 'true'])
 })
 
-test('whoever goes and in which order, what comes back is in order', async () => {
+test('messages come back in order, also when several readers go in any order', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(2), { minLength: 1, maxLength: 12 }),
@@ -65,7 +65,7 @@ test('whoever goes and in which order, what comes back is in order', async () =>
   )
 })
 
-test('UNSUBSCRIBE gives back what was not acknowledged, and its ACK is an ERROR', async () => {
+test('UNSUBSCRIBE gives back unacknowledged messages, and an ACK of one is an ERROR', async () => {
   await using broker = createEmbeddedBroker()
   const reader = await openPeer(broker)
   await reader.confirmed('SUBSCRIBE', ackEach)
@@ -110,7 +110,7 @@ test('a NACK goes to another reader where there is one', async () => {
   expect(again.header('redelivered')).toBe('true')
 })
 
-test('a NACK comes back to the only reader, behind what waits', async () => {
+test('a NACK comes back to the only reader, behind the messages that wait', async () => {
   await using broker = createEmbeddedBroker()
   const reader = await openPeer(broker)
   await reader.confirmed('SUBSCRIBE', { ...ackEach, 'prefetch-count': '1' })
@@ -140,7 +140,7 @@ test('many readers of one queue that leave in turn give back in order, and hold 
   const before = process.cpuUsage()
   for (let reader = 0; reader < readers; reader++) await peer.confirmed('UNSUBSCRIBE', { id: `s${reader}` })
   const { user, system } = process.cpuUsage(before)
-  // Under a second; passing one by one what is earlier took fourteen
+  // Under a second; passing the earlier ones one by one took fourteen
   expect((user + system) / 1e6).toBeLessThan(6)
   const bodies = (await peer.confirmed('SUBSCRIBE', { id: 'last', destination })).map(textOf)
   while (bodies.length < readers * each) bodies.push(textOf(await peer.next()))

@@ -21,7 +21,7 @@ export class Room {
     return this.#quota.used
   }
 
-  /** Takes it in any case: whoever must ask first has asked. */
+  /** Takes it in any case. Callers that must ask have asked before. */
   add(owner: string, bytes: number): void {
     this.#quota.add(owner, bytes)
   }
@@ -30,7 +30,7 @@ export class Room {
     this.#quota.release(owner, bytes)
     if (this.#waiting.size === 0 || this.#isCalling) return
     this.#isCalling = true
-    // Afterwards, so that nobody's message goes in between two steps of whoever released
+    // Afterwards, so that no message goes in between two steps of the caller
     queueMicrotask(() => {
       this.#isCalling = false
       for (const retry of [...this.#waiting]) retry()
@@ -40,8 +40,8 @@ export class Room {
   /**
    * Why so much more does not fit; `undefined` when it does.
    * @param bytes of this owner
-   * @param more `total`: of all whose bytes come at once; `reserve`: of what is kept beyond the bounds, so many times, and
-   * `ownReserve` beyond the owner's alone
+   * @param more `total` counts all owners whose bytes come at once. `reserve` is the share of room beyond the bounds that it may
+   * use, and `ownReserve` that beyond the owner's alone
    */
   fullBecause(
     owner: string,
@@ -53,13 +53,13 @@ export class Room {
     const own = this.#quota.usedBy(owner)
     const whole = this.wholeFullBecause(total, reserve)
     if (whole !== undefined) return whole
-    // What ends a job, or sends one on, is not held up by how much others have
+    // A message that ends a job, or sends one on, does not wait because of how much others have
     const limit = ownReserve > 0 ? ofOwner * (1 + ownReserve) : this.#quota.ofOwner
     if (bytes <= 0 || own + bytes <= limit) return undefined
     return `${owner} has ${own} bytes of messages here; ${limitInWords(this.#bounds, this.#quota.used)}`
   }
 
-  /** Why so much more does not fit, whoever sends it. In these words a worker knows that its outcome has to wait. */
+  /** Why so much more does not fit, from any sender. In these words a worker knows that its outcome has to wait. */
   wholeFullBecause(total: number, reserve: number): string | undefined {
     const { inAll } = this.#bounds
     const all = this.#quota.used
@@ -68,7 +68,7 @@ export class Room {
   }
 
   /**
-   * Whether so much more would use what is kept for messages that may not be dropped.
+   * Whether so much more would use the room kept for messages that may not be dropped.
    * @param portion of either bound that the others may use, 0 to 1
    */
   isShort(owner: string, bytes: number, total: number, portion: number): boolean {

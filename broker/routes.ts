@@ -15,7 +15,7 @@ import { Topics } from './topics.ts'
 /** How often queues are looked through for expired messages that nobody reads. */
 const sweepMs = 1_000
 
-/** What is told of messages that reach nobody. */
+/** Events about messages that reach nobody. */
 export interface RouteEvents extends AdmissionEvents {
   readonly onDurableDropped: (name: string, reason: string) => void
   /** A reply was dropped: the owner of its temporary queue is gone, or has as many reply queues as one may. */
@@ -29,7 +29,7 @@ export class Routes {
   readonly durables: Durables
   readonly delays: Delays
   readonly queues: Queues
-  /** What is asked before anything is published. */
+  /** Is asked before anything is published. */
   readonly admission: Admission
   readonly #clock: Clock
   readonly #events: RouteEvents
@@ -47,7 +47,7 @@ export class Routes {
       topics: this.topics,
       room: this.room,
       quota: this.quotas.durables,
-      // What nobody reads is the reader's, whoever publishes it
+      // Messages that wait for a reader count in the share of that reader, not in their sender's
       openQueue: (route, owner) => this.queues.create(route, owner, undefined, owner),
       onDropped: events.onDurableDropped,
     })
@@ -98,7 +98,7 @@ export class Routes {
     subscription.end()
   }
 
-  /** Temporary queues go with their connection, and what is in them or on the way. */
+  /** Temporary queues go with their connection, and so do messages in them or on the way. */
   removeTemporary(routes: ReadonlySet<string>): void {
     const gone = [...routes].flatMap(route => this.queues.find(route) ?? [])
     if (gone.some(queue => queue.delayed > 0)) {

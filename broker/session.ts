@@ -54,8 +54,8 @@ export class Session {
   }
 
   /**
-   * Does what a frame says; a frame that throws has changed nothing.
-   * @throws {DroverError} whatever is wrong with it; `queue_full` when it may be tried again
+   * Carries out a frame. A frame that throws has changed nothing.
+   * @throws {DroverError} the fault of the frame; `queue_full` when it may be tried again
    */
   obey(frame: ScannedFrame): void {
     checkIds(frame)
@@ -94,7 +94,7 @@ export class Session {
     }
   }
 
-  /** Has the newest subscription take messages, once whoever made it was told that it is there. */
+  /** Has the newest subscription take messages, once its client was told that it is there. */
   startSubscription(): void {
     this.#subscriptions.startNewest()
   }
@@ -114,7 +114,7 @@ export class Session {
     return [subscription.head, own, ...message.tailFor(version)]
   }
 
-  /** Ends it all: transactions abort, what was not acknowledged goes back. */
+  /** Ends it all. Transactions abort, and unacknowledged messages go back. */
   end(): void {
     this.#transactions.endAll()
     this.#subscriptions.endAll()
@@ -172,7 +172,7 @@ export class Session {
     const settled = open.flatMap(step => (step.type === 'ack' ? step.deliveries.flatMap(leaves) : []))
     const admitted = routes.admission.admit(messages, settled)
     const steps = this.#transactions.end(name)
-    // First what was handed out here: publishing may end this very connection, as a reader that is too slow
+    // Deliveries to this connection first, since publishing may end it as a reader that is too slow
     for (const step of steps) if (step.type !== 'send') this.#deliveries.settle(step.deliveries, step.type)
     for (const message of admitted) routes.publish(message)
   }
@@ -205,6 +205,6 @@ export class Session {
   }
 }
 
-/** The message whose room an ACK makes free; what a durable subscription holds is its reader's. */
+/** The message whose room an ACK makes free. A message that a durable subscription holds is its reader's. */
 const leaves = ({ from }: UnackedDelivery): Message[] =>
   from !== undefined && from.queue.route === from.entry.message.route ? [from.entry.message] : []

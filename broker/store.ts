@@ -20,7 +20,7 @@ export interface QueueStore {
   shift(): Entry | undefined
   /** Puts entries back in the places that their sequence gives them. */
   putBack(entries: readonly Entry[]): void
-  /** Drops what has expired; gives what was dropped. */
+  /** Drops expired messages, and gives them. */
   dropExpired(now: number): Entry[]
   /** ms since the epoch; `Infinity` when nothing that waits expires */
   earliestExpiry(): number
@@ -63,7 +63,7 @@ export function createMemoryStore(): QueueStore {
         else backByLevel.set(level, [entry])
       }
       for (const [level, back] of backByLevel) {
-        // What was put back before can be earlier: merged in one pass, so that readers who leave in turn cost no square
+        // Messages that were put back before can be earlier. One pass merges all, so that readers who leave in turn cost no square
         const latest = back.reduce((most, { sequence }) => Math.max(most, sequence), 0)
         const merged = back
         while (level.first && level.first.sequence < latest) merged.push(level.shift()!)

@@ -1,6 +1,6 @@
 /**
- * One SUBSCRIBE of one connection: its window of unacknowledged messages, and for a topic the backlog of what came while
- * the window or the connection had no room.
+ * One SUBSCRIBE of one connection: its window of unacknowledged messages, and for a topic the backlog of messages that
+ * came while the window or the connection had no room.
  */
 import { Deque } from './deque.ts'
 import type { Destination } from './destination.ts'
@@ -12,7 +12,7 @@ export type AckMode = 'auto' | 'client' | 'client-individual'
 
 /** A message that was handed out and waits for its ACK. */
 export interface UnackedDelivery {
-  /** What the ACK calls it. */
+  /** The id by which the ACK names it. */
   readonly key: string
   /** Grows from one of its connection to the next. */
   readonly number: number
@@ -23,12 +23,12 @@ export interface UnackedDelivery {
   transaction: string | undefined
 }
 
-/** What a subscription needs of its connection. */
+/** The part of its connection that a subscription needs. */
 export interface Reader {
   /** Whether the connection takes more now. */
   readonly hasRoom: boolean
   deliver(subscription: Subscription, message: Message, from: UnackedDelivery['from']): void
-  /** Counts what waits for the connection; ends it past the limit. */
+  /** Counts messages that wait for the connection, and ends it past the limit. */
   countBacklog(messages: number, bytes: number): void
 }
 

@@ -1,4 +1,4 @@
-/** The subscriptions of one connection, durable ones included: what SUBSCRIBE and UNSUBSCRIBE make of them. */
+/** The subscriptions of one connection, durable ones included, as SUBSCRIBE and UNSUBSCRIBE change them. */
 import { DroverError } from '../shared/contract/errors.ts'
 import { escapeHeader, type ScannedFrame } from '../shared/frames/mod.ts'
 import type { BrokerContext } from './broker-context.ts'
@@ -41,8 +41,8 @@ export class Subscriptions {
   }
 
   /**
-   * Does what a SUBSCRIBE says; messages come once it is started.
-   * @throws {DroverError} whatever is wrong with it
+   * Carries out a SUBSCRIBE. Messages come once it is started.
+   * @throws {DroverError} the fault of the frame
    */
   add(frame: ScannedFrame): void {
     const { routes, limits, takeOver } = this.#context
@@ -90,14 +90,14 @@ export class Subscriptions {
     }
   }
 
-  /** Has the newest take messages, once whoever made it was told that it is there. */
+  /** Has the newest take messages, once its client was told that it is there. */
   startNewest(): void {
     this.#unstarted?.start()
     this.#unstarted = undefined
   }
 
   /**
-   * Does what an UNSUBSCRIBE says.
+   * Carries out an UNSUBSCRIBE.
    * @throws {DroverError} `frame_invalid` when it names none
    */
   remove(frame: ScannedFrame): void {

@@ -41,7 +41,7 @@ export class TemporaryQueues {
     throw new DroverError('forbidden', `Only the connection that made ${destination.text} may subscribe to it`)
   }
 
-  /** What others must write to reach `text`. */
+  /** The destination that others must write to reach `text`. */
   replyTo(text: string): string {
     if (!text.startsWith('/temp-queue/')) return text
     const destination = parseDestination(text)

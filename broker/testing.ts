@@ -1,4 +1,4 @@
-/** What the broker's tests share: a peer that speaks raw frames, and time that tests move. */
+/** The broker's tests share a peer that speaks raw frames, and time that tests move. */
 
 import type { Clock } from '../shared/clock.ts'
 import type { ByteLink } from '../shared/frames/byte-link.ts'
@@ -11,13 +11,13 @@ export type Headers = Readonly<Record<string, string>>
 export interface Peer {
   readonly link: ByteLink
   readonly scanner: FrameScanner
-  /** What came and was not asked for yet. */
+  /** Frames that came and were not asked for yet. */
   readonly frames: ScannedFrame[]
   readonly ended: Promise<Error | undefined>
   send(command: string, headers?: Headers, body?: string | Uint8Array): void
   /** The next frame; rejects when the connection ends before. */
   next(): Promise<ScannedFrame>
-  /** Sends with a receipt, and gives what came until it is confirmed. */
+  /** Sends with a receipt, and gives the frames that came until it is confirmed. */
   confirmed(command: string, headers?: Headers, body?: string | Uint8Array): Promise<ScannedFrame[]>
   /** The ERROR that ends the connection. */
   error(): Promise<ScannedFrame>
@@ -130,7 +130,7 @@ export class ManualClock implements Clock {
     return () => void this.#timers.delete(timer)
   }
 
-  /** Moves time on, running what falls due at its own instant, in order. */
+  /** Moves time on, and runs each timer at its own instant, in order. */
   advance(ms: number): void {
     const until = this.#now + ms
     for (;;) {

@@ -96,7 +96,7 @@ test('a backlog is expired too', async () => {
 const durable = { id: 'd', destination, durable: 'true', ack: 'client-individual' }
 const named = { headers: { 'client-id': 'me' } }
 
-test('a durable subscription keeps what comes while its reader is away', async () => {
+test('a durable subscription keeps messages that come while its reader is away', async () => {
   await using broker = createEmbeddedBroker()
   const sender = await openPeer(broker)
   const first = await openPeer(broker, named)

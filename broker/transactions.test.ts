@@ -73,7 +73,7 @@ test('a connection that goes aborts its transactions', async () => {
   expect(broker.stats().queues).toMatchObject([{ destination, waiting: 1, pending: 0 }])
 })
 
-test('UNSUBSCRIBE leaves what a transaction acknowledges to the transaction', async () => {
+test('UNSUBSCRIBE leaves the messages that a transaction acknowledges to the transaction', async () => {
   await using broker = createEmbeddedBroker()
   for (const [end, left] of [
     ['COMMIT', 0],
@@ -170,7 +170,7 @@ test('open transactions of all connections hold at most half of the room, and ot
   expect(broker.stats().bytes).toBeLessThan(50_000)
   const sender = await openPeer(broker)
   await sender.confirmed('SEND', { destination: outbound }, 'x'.repeat(40_000))
-  // What is committed was counted already: a full broker holds no COMMIT back
+  // Committed messages were counted already, so a full broker holds no COMMIT back
   for (const holder of holders) await holder.confirmed('COMMIT', t)
   const again = await open()
   again.send('SEND', { ...t, destination }, 'x'.repeat(15_000))

@@ -1,4 +1,4 @@
-/** Bytes of frames that have begun and not ended, counted by owner as they come, so that whoever keeps too many is found at once. */
+/** Bytes of frames that have begun and not ended, counted by owner as they come. An owner with too many is found at once. */
 
 import { type BufferingSession, boundUnfinished } from '../shared/frames/unfinished-frames.ts'
 import { Quota } from '../shared/quota.ts'
@@ -15,7 +15,7 @@ export class UnfinishedFrames {
     this.#quota = new Quota({ what: 'bytes of frames that have not ended', inAll, ofOwner })
   }
 
-  /** A chunk was read: ends whoever keeps most where it is too much. */
+  /** A chunk was read. Where it is too much, the session that keeps most is ended. */
   look(session: BufferingSession): void {
     const { unfinishedBytes: bytes, owner = '' } = session
     const kept = this.#sessions.get(session)

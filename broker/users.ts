@@ -1,4 +1,4 @@
-/** Who may log in, and what for. */
+/** Who may log in, and with which grants. */
 
 import { DroverError } from '../shared/contract/errors.ts'
 import { timingSafeEqualText } from '../shared/timing-safe-equal.ts'
@@ -14,11 +14,11 @@ export interface BrokerUser {
 /** The user of the original set-up. */
 export const defaultUsers: readonly BrokerUser[] = [{ login: 'foo', passcode: 'bar', allow: ['myapp.>'] }]
 
-/** What limits tries at a passcode. */
+/** Limits tries at a passcode. */
 export interface LoginAttempts {
   /**
    * Runs a try, unless its login has to wait.
-   * @returns what `attempt` gives: whether the passcode was right
+   * @returns whether the passcode was right, as `attempt` says
    * @throws {DroverError} `too_many_attempts`
    */
   runNow(login: string, address: string, attempt: () => boolean): boolean

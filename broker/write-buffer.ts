@@ -1,4 +1,4 @@
-/** What a connection is about to send: frames of one tick leave in one piece. */
+/** The frames that a connection is about to send. Those of one tick leave in one piece. */
 import type { ByteLink } from '../shared/frames/byte-link.ts'
 
 /** A piece of a frame: bytes, or text that is ASCII. */

@@ -1,8 +1,8 @@
-/** What a bridge's events read like, one line each. */
+/** A bridge's events in words, one line each. */
 import type { BridgeEvent } from 'drover/bridge'
 import type { LogLine } from './worker-log.ts'
 
-/** Describes an event; `undefined` for what nobody needs to read. */
+/** Describes an event; `undefined` for one that nobody needs to read. */
 export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
   switch (event.type) {
     case 'listening':
@@ -30,7 +30,7 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
     case 'header_left_out':
       return {
         level: 'warn',
-        text: `left out what no STOMP header can say, for ${event.owner}: ${event.headers.join(', ').slice(0, 200)} (${event.count} by now)`,
+        text: `left out headers that STOMP cannot say, for ${event.owner}: ${event.headers.join(', ').slice(0, 200)} (${event.count} by now)`,
       }
     case 'pass_misfit': {
       const went = event.destination.startsWith('/topic/') ? 'was dropped' : 'went to the dead queue'
@@ -42,7 +42,7 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
     case 'message_dropped':
       return {
         level: 'warn',
-        text: `dropped what may be lost, for nobody reads ${event.destination} fast enough (${event.count} messages by now)`,
+        text: `dropped messages that may be lost, for nobody reads ${event.destination} fast enough (${event.count} messages by now)`,
       }
     case 'end_dropped':
       return {

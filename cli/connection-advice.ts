@@ -1,16 +1,16 @@
-/** What to do about a connection that failed, in the words of the command line. */
+/** Advice about a connection that failed, in the words of the command line. */
 import { DroverError } from 'drover/contract'
-import { readAddress, withoutPassword } from '../shared/stomp/address.ts'
+import { readAddress, withoutPassword } from '../shared/stomp/sockets/address.ts'
 
 /** How it was tried. */
 export interface Tried {
   readonly url: string
-  /** What it was told by; an empty one is none. */
+  /** The token that was given; an empty one is none. */
   readonly token?: string | undefined
 }
 
 /**
- * Adds what a person at a terminal can do: programs in between know neither options nor variables.
+ * Adds advice for a person at a terminal, since programs in between know neither options nor variables.
  * @returns the error itself where there is nothing to add
  */
 export function withAdvice(error: unknown, { url, token }: Tried): Error {
@@ -32,7 +32,7 @@ export function withAdvice(error: unknown, { url, token }: Tried): Error {
   return error
 }
 
-/** What a bridge says of the token of a session that was open. */
+/** A bridge's words about the token of a session that was open. */
 const sessionEnded = /token has expired; connect again/
 
 /** A token that was given is not to be asked for. */

@@ -42,11 +42,11 @@ export async function openConnection({ url, token, namespace, signal }: Connecti
   }
 }
 
-type CreateSocket = typeof import('../shared/stomp/node.ts').createNodeSocket
+type CreateSocket = typeof import('../shared/stomp/sockets/node.ts').createNodeSocket
 
 async function loadSocket(): Promise<CreateSocket> {
-  if (!isDeno) return (await import('../shared/stomp/node.ts')).createNodeSocket
-  // In a variable, because the compiler for Node does not know what Deno's file stands on.
-  const file = '../shared/stomp/deno.ts'
+  if (!isDeno) return (await import('../shared/stomp/sockets/node.ts')).createNodeSocket
+  // In a variable, because the compiler for Node does not know the types of Deno's file.
+  const file = '../shared/stomp/sockets/deno.ts'
   return ((await import(file)) as { createDenoSocket: CreateSocket }).createDenoSocket
 }

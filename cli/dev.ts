@@ -1,4 +1,4 @@
-/** `drover dev`: everything on this machine, with the example tasks. What `npm start` runs. */
+/** `drover dev`: everything on this machine, with the example tasks. `npm start` runs it. */
 import process from 'node:process'
 import type { Command } from 'commander'
 
@@ -24,7 +24,7 @@ Environment:
                  wss://, with user and password; one that does not answer is
                  waited for, 30 s
   DROVER_SECRET, DROVER_SECRET_FILE
-                 as for "drover serve": what signs tokens and passes of jobs;
+                 as for "drover serve": signs tokens and passes of jobs;
                  kept in ~/.local/state/drover by itself
   DROVER_FILES   folder that the example tasks may read; default examples/files
 

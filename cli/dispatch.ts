@@ -58,7 +58,7 @@ Environment:
 export function addDispatch(program: Command): void {
   program
     .command('dispatch')
-    .description('Sends a job to one worker, or to all, and shows what becomes of it.')
+    .description('Sends a job to one worker, or to all, and shows its progress and its outcome.')
     .argument('<task>', 'name of the task, such as image.thumbnail')
     .option('-i, --input <json>', 'input of the job: JSON, @file for a file of it, - for standard input', '{}')
     .option('-b, --broadcast', 'send it to every worker of the task')
@@ -154,8 +154,8 @@ const codes: { readonly [Type in Exclude<Outcome['type'], 'answered'>]: number }
 }
 
 /**
- * What the shell is told; the help text lists it.
- * @param parts of a broadcast: what became of it at each worker
+ * The exit code, as the help text lists it.
+ * @param parts of a broadcast: its state at each worker
  * @param isUnclaimed whether no worker of the task was there at the end
  */
 function exitCodeOfJob(outcome: Outcome, parts: JobState['workers'], isUnclaimed: boolean): number {

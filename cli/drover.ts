@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Where the `drover` command begins: on a Node that is too old, `main.ts` could not be read far enough to say so. */
 import process from 'node:process'
-import { checkNode } from '../shared/stomp/node-version.ts'
+import { checkNode } from '../shared/node-version.ts'
 
 try {
   checkNode()

@@ -46,7 +46,7 @@ function onPath(program: string): string | undefined {
     .find(path => {
       try {
         accessSync(path, constants.X_OK)
-        // `deno task` puts Deno itself on the path by the name of Node, for whoever asks for that
+        // `deno task` puts Deno itself on the path by the name of Node, for programs that ask for that
         return program !== 'node' || realpathSync(path) !== realpathSync(process.execPath)
       } catch {
         return false

@@ -18,7 +18,7 @@ export class UsageError extends Error {
 }
 
 /**
- * What is shown of an error: its sentence. Stacks and causes only with `DROVER_DEBUG`, because they help nobody who
+ * An error as it is shown: its sentence. Stacks and causes only with `DROVER_DEBUG`, because they help nobody who
  * did not write the code.
  */
 export function describeError(error: unknown, isDebug: boolean): string {

@@ -22,7 +22,7 @@ export function addGrantOptions(command: Command): Command {
     .option('--observe <patterns...>', 'tasks whose events may be read')
     .option('--workers', 'may read the presence of every worker')
     .option('--dead', 'may read the jobs that were given up on')
-    .option('--namespace <name>', 'prefix of the destinations (default: myapp, or that of whoever asks)')
+    .option('--namespace <name>', 'prefix of the destinations (default: myapp, or that of the user)')
 }
 
 /**
@@ -38,7 +38,7 @@ export function readGrants(options: GrantOptions): Partial<Grants> | undefined {
   return grants as Partial<Grants>
 }
 
-/** @throws {UsageError} naming `what`, for anything but grants */
+/** @throws {UsageError} for anything but grants; its sentence begins with the second argument */
 export function checkGrants(value: unknown, what: string): Grants {
   const parsed = Grants.safeParse(value)
   if (parsed.success) return parsed.data

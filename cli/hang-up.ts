@@ -1,7 +1,7 @@
 /**
  * SIGHUP. A terminal that closes sends it: then a command ends as by SIGTERM. One that has no terminal (`nohup`, a
  * supervisor that means "read your settings again") goes on. Node forgets at its start that `nohup` ignores the signal,
- * so whether there is a terminal is what is left to go by.
+ * so a command goes by whether there is a terminal.
  */
 import process from 'node:process'
 

@@ -1,11 +1,11 @@
-/** The module that `drover worker` is given: what it must export, and what is said when it does not. */
+/** The module that `drover worker` is given: its exports, and the errors where they are missing. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Implementation } from 'drover/worker'
 import { UsageError } from './exit.ts'
 
-const howTo = 'export "tasks" (or a default), an array of what implement(task, run) gives'
+const howTo = 'export "tasks" (or a default), an array of results of implement(task, run)'
 
 /**
  * Loads the tasks that a module implements.

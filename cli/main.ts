@@ -1,10 +1,11 @@
-/** The `drover` command. Each subcommand has a file of its own and loads what it needs when it runs. */
+/** The `drover` command. Each subcommand has a file of its own and loads its parts when it runs. */
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { addDev } from './dev.ts'
 import { addDispatch } from './dispatch.ts'
 import { describeError, exitCodeOf, exitCodes } from './exit.ts'
+import { addKeys } from './keys.ts'
 import { addServe } from './serve.ts'
 import { watchStdout } from './stdout.ts'
 import { addToken } from './token.ts'
@@ -14,12 +15,12 @@ const program = new Command('drover')
   .description('Dispatches jobs to workers over the STOMP broker you already run.')
   .version(packageJson.version)
   .exitOverride()
-  .showHelpAfterError('(--help shows what there is)')
+  .showHelpAfterError('(--help shows all commands and options)')
   .addHelpText(
     'after',
     '\nEach command has its own help: drover dispatch --help\nDROVER_DEBUG=1 shows where an error came from.',
   )
-for (const add of [addDev, addServe, addWorker, addDispatch, addToken]) add(program)
+for (const add of [addDev, addServe, addWorker, addDispatch, addToken, addKeys]) add(program)
 
 watchStdout()
 

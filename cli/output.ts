@@ -1,4 +1,4 @@
-/** What a command that keeps running prints: one line an event, with the name of the process it is about. */
+/** The output of a command that keeps running: one line an event, with the name of the process it is about. */
 import { printable, printableJson } from './printable.ts'
 
 export interface OutputTarget {
@@ -6,7 +6,7 @@ export interface OutputTarget {
   readonly isTTY?: boolean
 }
 
-/** What an event says, for programs; `type` is its name. */
+/** The data of an event, for programs; `type` is its name. */
 type Facts = { readonly type: string }
 
 export interface Output {

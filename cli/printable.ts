@@ -15,7 +15,7 @@ export function printable(text: string): string {
  * @param indent spaces a level; absent: one line
  */
 export function printableJson(value: unknown, indent?: number): string {
-  // JSON.stringify escapes what is below 0x20; 0x7f to 0x9f are commands to some terminals too.
+  // JSON.stringify escapes characters below 0x20; 0x7f to 0x9f are commands to some terminals too.
   return (JSON.stringify(value, undefined, indent) ?? 'null').replace(
     /[\u007f-\u009f\p{Bidi_Control}\u2028\u2029]/gu,
     char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -23,7 +23,7 @@ interface StartedProcess {
 export interface Processes extends AsyncDisposable {
   /** Starts one. A command that cannot be started ends at once, and `ended` says why. */
   start(options: ProcessOptions): StartedProcess
-  /** Ends all: SIGTERM, and SIGKILL for what is left after `graceMs`. Idempotent. */
+  /** Ends all: SIGTERM, and SIGKILL for those left after `graceMs`. Idempotent. */
   stop(): Promise<void>
   /** SIGKILL for all, without waiting. */
   kill(): void

@@ -7,7 +7,7 @@ export interface ProgressTarget {
   readonly columns?: number
 }
 
-/** What the line shows. */
+/** The content of the line. */
 export interface ProgressView {
   /** Such as a task's name. */
   readonly title: string
@@ -25,7 +25,7 @@ export interface ProgressLine {
 
 const barWidth = 24
 const minBarWidth = 6
-/** What is left of a message at least, before bar and title give way to it. */
+/** The least width of a message, before bar and title give way to it. */
 const messageWidth = 6
 
 /**

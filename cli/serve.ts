@@ -28,7 +28,7 @@ Examples:
   drover serve --hosts jobs.example --users users.json  # behind a proxy on this machine, that has TLS and passes Host on
   drover serve --host 0.0.0.0 --hosts jobs.example --origin https://shop.example --users users.json
 
-users.json is a list of who may sign in by password, and what each may do:
+users.json lists the users who may sign in by password, with their grants:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
 "drover serve --hash-password < password.txt" makes a password_hash; "password"
 in its place is taken too. Grants: ns, dispatch, broadcast, work, observe (lists
@@ -122,7 +122,7 @@ async function serve(options: ServeOptions): Promise<void> {
   let isAway = false
   const tell = (event: BridgeEvent): void => {
     if (event.type === 'broker_lost' || event.type === 'broker_reached') {
-      // Found out by whoever looks: a probe, a session, this command
+      // A probe, a session or this command may find it out
       if (isAway === (event.type === 'broker_lost')) return
       isAway = !isAway
     }
@@ -146,7 +146,7 @@ async function serve(options: ServeOptions): Promise<void> {
       ? `in front of ${withoutPassword(broker)}`
       : `with its own broker, on ${bridge.stompUrl}`,
   )
-  // Whoever reads "ready" may send a signal at once
+  // A program that reads "ready" may send a signal at once
   const interrupted = untilInterrupted(text => output.event('bridge', text))
   output.ready(bridge.url)
   if (broker !== 'embedded') void tellOfBroker(broker, tell)

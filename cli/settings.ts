@@ -1,6 +1,6 @@
-/** What the environment and the options say, read in one place. */
+/** The settings of environment and options, read in one place. */
 import { defaultStompPort } from '../bridge/default-ports.ts'
-import { isList, readAddress, withoutPassword, writeAddress } from '../shared/stomp/address.ts'
+import { isList, readAddress, withoutPassword, writeAddress } from '../shared/stomp/sockets/address.ts'
 import { UsageError } from './exit.ts'
 
 export { withoutPassword }

@@ -1,4 +1,4 @@
-/** Standard output that takes no more: whoever reads it went before the command ended, as `head` does, or the disk is full. */
+/** Standard output that takes no more: its reader went before the command ended, as `head` does, or the disk is full. */
 import process from 'node:process'
 
 let isClosed = false
@@ -6,7 +6,7 @@ let isTold = false
 /** Whether this command does more than print. */
 let goesOn = false
 
-/** Decides what becomes of a command whose output takes no more. */
+/** Ends a command whose output takes no more, or lets it go on. */
 export function watchStdout(): void {
   process.stderr.on('error', () => {}) // there is nobody left to tell
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -18,7 +18,7 @@ export function watchStdout(): void {
 
 /**
  * From here on the command is there for more than its output: it ends in order, as on SIGTERM, when nobody reads that any
- * more, so that what runs is not cut off; and goes on when only that cannot be written.
+ * more, so that running jobs are not cut off; and it goes on when only that cannot be written.
  */
 export function worksBesideOutput(): void {
   goesOn = true
@@ -35,6 +35,6 @@ function failed({ message }: Error): void {
     process.stderr.write(`drover: The output cannot be written: ${message}\n`)
     process.exit(1)
   }
-  if (!isTold) process.stderr.write(`drover: What this prints cannot be written (${message}); it goes on without\n`)
+  if (!isTold) process.stderr.write(`drover: The output cannot be written (${message}); the command goes on without\n`)
   isTold = true
 }

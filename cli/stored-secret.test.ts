@@ -34,7 +34,7 @@ test('each broker has its own, and the embedded one of each port', async () => {
   expect(new Set(secrets).size).toBe(5)
 })
 
-test('what is given counts', async () => {
+test('a given secret counts', async () => {
   const named = join(folder, 'deep', 'mine')
   const given = { ...env, DROVER_SECRET: 'a secret that was given, of 32 bytes', DROVER_SECRET_FILE: named }
   expect(await storedSecret({ env: given, broker, port: 1 })).toEqual({ secret: given.DROVER_SECRET })
@@ -42,7 +42,7 @@ test('what is given counts', async () => {
   expect((await readFile(named, 'utf8')).trim()).toBe(first.secret)
 })
 
-test('where nothing can be written it is in memory, and says what that means', async () => {
+test('where nothing can be written it is in memory, and says the consequence', async () => {
   const blocked = join(folder, 'file')
   await writeFile(blocked, '')
   const { secret, note } = await storedSecret({ env: { XDG_STATE_HOME: blocked }, broker, port: 1 })

@@ -12,7 +12,7 @@ import type { Env } from './settings.ts'
 
 export interface StoredSecret {
   readonly secret: string
-  /** What whoever runs it should know: where it is, or that it is nowhere. */
+  /** For the operator: where it is, or that it is nowhere. */
   readonly note?: string
 }
 
@@ -24,7 +24,7 @@ export interface StoredSecretOptions {
   readonly port: number
 }
 
-/** What is made here has a byte a character. */
+/** A secret that is made here has a byte a character. */
 const leastLength = minSecretBytes
 
 /**

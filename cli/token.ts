@@ -29,8 +29,8 @@ on standard input:
   drover token --url http://127.0.0.1:8787 --login foo < password.txt
   drover token --url https://jobs.example --login ada --dispatch image.thumbnail     # narrower than ada's own
 
-Patterns are task names, "prefix.*", or "*" for all; put them in quotes. Whoever
-may dispatch a task may also cancel its jobs and see its workers.
+Patterns are task names, "prefix.*", or "*" for all; put them in quotes. A
+user who may dispatch a task may also cancel its jobs and see its workers.
 
 Prints the token and nothing else. Use it as DROVER_TOKEN with drover dispatch
 and drover worker.

@@ -15,7 +15,7 @@ export async function readUsersFile(path: string): Promise<BridgeUser[]> {
     list = JSON.parse(utf8Text(await readFile(path), 'it'))
   } catch (cause) {
     const { message } = cause as Error
-    // What a parser says of JSON quotes it, and passwords stand in it
+    // The error of a JSON parser quotes the text, and passwords stand in it
     const reason =
       cause instanceof SyntaxError ? `it is not JSON${/ at position .*/.exec(message)?.[0] ?? ''}` : message
     throw new UsageError(`Cannot read users from ${path}: ${reason}`, { cause })

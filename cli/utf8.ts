@@ -1,17 +1,17 @@
-/** Text from files and pipes. What is in another encoding is refused: read as UTF-8 it would become another text, without a word. */
+/** Text from files and pipes. Another encoding is refused: read as UTF-8 it would become another text, without a word. */
 import { buffer } from 'node:stream/consumers'
 import { UsageError } from './exit.ts'
 
 /**
  * Reads bytes as UTF-8; a byte order mark says nothing.
- * @param what begins the sentence of the error, such as `The input`
+ * @param subject begins the sentence of the error, such as `The input`
  * @throws {UsageError} when they are not UTF-8
  */
-export function utf8Text(bytes: Uint8Array, what: string): string {
+export function utf8Text(bytes: Uint8Array, subject: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw new UsageError(`${what} is not in UTF-8; save it so, or pass it through iconv -f ENCODING -t UTF-8`, {
+    throw new UsageError(`${subject} is not in UTF-8; save it so, or pass it through iconv -f ENCODING -t UTF-8`, {
       cause,
     })
   }

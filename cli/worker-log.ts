@@ -1,4 +1,4 @@
-/** What a worker's events read like, one line each. */
+/** A worker's events in words, one line each. */
 import type { WorkerEvent } from 'drover/worker'
 import { withAdvice } from './connection-advice.ts'
 import { formatDuration } from './duration.ts'
@@ -16,8 +16,8 @@ export interface LogLine {
 /**
  * Describes an event.
  * @param url where the worker connects
- * @param token what it connects with, so that it is not advised to give one
- * @returns `undefined` for what nobody needs to read
+ * @param token the one that it connects with, so that it is not advised to give one
+ * @returns `undefined` for an event that nobody needs to read
  */
 export function describeWorkerEvent(event: WorkerEvent, url: string, token?: string): LogLine | undefined {
   switch (event.type) {
@@ -49,7 +49,7 @@ function describeConnection(
       return { level: 'warn', text: `${message}; connecting again` }
     }
     case 'closed':
-      return undefined // what ended it for good is thrown, and reported as the command's end
+      return undefined // the reason of its end is thrown, and reported as the command's end
   }
 }
 

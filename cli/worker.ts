@@ -32,8 +32,8 @@ Examples:
   drover worker tasks.ts --url stomp+ssl://foo:bar@broker.example:61612 --concurrency 4
   drover worker tasks.ts --url wss://jobs.example/stomp --token "$TOKEN"
 
-The module exports "tasks" (or a default), an array of what implement(task, run)
-gives:
+The module exports "tasks" (or a default), an array of results of
+implement(task, run):
 
   import { defineTask, implement } from 'drover/worker'
   import * as z from 'zod'
@@ -41,8 +41,8 @@ gives:
   export const tasks = [implement(add, async ({ a, b }) => a + b)]
 
 Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends
-what runs, and gives the rest back. What still runs after --drain-timeout is
-aborted and goes back to the queue, for another worker.
+its running jobs, and gives the rest back. A job that still runs after
+--drain-timeout is aborted and goes back to the queue, for another worker.
 
 With --json each line has at (ms), level, event and text; lines about a job also
 request_id, task, what, attempt, took_ms, code and reason.
@@ -77,7 +77,7 @@ export function addWorker(program: Command): void {
     .addOption(
       new Option(
         '--drain-timeout <duration>',
-        'how long what runs may go on when it is told to end; then 2 s more to abort',
+        'how long jobs may go on when the worker is told to end; then 2 s more to abort',
       )
         .argParser(asDuration)
         .default(25_000, '25s, for Kubernetes kills after 30'),
@@ -147,15 +147,15 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const { dropped } = worker.stats
   const lost = `; ${dropped} messages could not be read, or not be sent in time`
   say(dropped > 0 ? 'warn' : 'info', 'closed', dropped > 0 ? `ended${lost}` : 'ended', { dropped })
-  // What a task left open, such as a timer, is no reason to stay.
+  // A timer that a task left open is no reason to stay.
   process.exit()
 }
 
-/** Its connection ended for good: what runs is aborted, and the command fails with the reason. */
+/** Its connection ended for good. Running jobs are aborted, and the command fails with the reason. */
 async function endedFor(error: unknown, worker: Worker, tried: Tried): Promise<never> {
   const { active } = worker.stats
   await worker.drain()
-  // After the reason is reported. What a task left open, such as a timer, is no reason to stay.
+  // After the reason is reported. A timer that a task left open is no reason to stay.
   setImmediate(() => process.exit())
   const { message } = withAdvice(error, tried)
   if (!(error instanceof DroverError)) throw error

@@ -1,6 +1,6 @@
-/** The `heart-beat` header of CONNECT and CONNECTED, and what two sides agree to by it. STOMP 1.2, 'Heart-beating'. */
+/** The `heart-beat` header of CONNECT and CONNECTED, by which two sides agree on intervals. STOMP 1.2, 'Heart-beating'. */
 
-/** What its sender can do, and what it wants; ms, 0 for not at all. */
+/** The intervals that its sender can keep, and those it wants of the other side; ms, 0 for not at all. */
 export interface HeartBeatOffer {
   readonly sendsMs: number
   readonly wantsMs: number
@@ -9,7 +9,7 @@ export interface HeartBeatOffer {
 /**
  * Reads the header.
  * @param header such as `10000,10000`; absent means `0,0`
- * @returns `undefined` for what is no offer
+ * @returns `undefined` for a text that is no offer
  */
 export function readHeartBeat(header: string = '0,0'): HeartBeatOffer | undefined {
   const found = /^\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*$/.exec(header)

@@ -1,6 +1,6 @@
 /**
- * One thing of which there is so much in all, and so much for one owner: whoever uses up its share stops nobody else. Nor do
- * several together: once three quarters are used nobody may have more than is left, so that there is some for who has less.
+ * A bound of one thing in all, and one for each owner: an owner that uses up its share stops nobody else. Nor do several
+ * together: once three quarters are used no owner may have more than is left, so that there is some for those who have less.
  */
 import { DroverError } from './contract/errors.ts'
 
@@ -14,7 +14,7 @@ export interface QuotaBounds {
 const sharedOut = 1 / 4
 
 /**
- * What one owner may have, where so much is used by all.
+ * The most that one owner may have, where `used` is used by all.
  * @returns `ofOwner` until three quarters are used, then no more than is left
  */
 export function ownLimit({ inAll, ofOwner }: Pick<QuotaBounds, 'inAll' | 'ofOwner'>, used: number): number {
@@ -38,7 +38,7 @@ export class Quota {
     this.#bounds = bounds
   }
 
-  /** What one owner may have now. */
+  /** The most that one owner may have now. */
   get ofOwner(): number {
     return ownLimit(this.#bounds, this.#used)
   }

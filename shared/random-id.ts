@@ -1,2 +1,2 @@
-/** A fresh unguessable text of letters, digits and dashes at every call: what composes passes it on as a port. */
+/** A fresh unguessable text of letters, digits and dashes at every call. Composing code passes it on as a port. */
 export const randomId = (): string => crypto.randomUUID()

@@ -1,4 +1,4 @@
-/** Comparing what somebody gave with a secret: how long it takes tells nothing of the secret but its length. */
+/** Comparing a given value with a secret: the time it takes tells nothing of the secret but its length. */
 
 /** @param given may be anything */
 export function timingSafeEqual(given: Uint8Array, secret: Uint8Array): boolean {

@@ -1,8 +1,8 @@
 /** Workers on Deno: the same package entry, `drover/worker`. */
 
 import { systemClock } from '../shared/clock.ts'
-import { createDenoSocket } from '../shared/stomp/deno.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
+import { createDenoSocket } from '../shared/stomp/sockets/deno.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
 import { createWorker } from './worker.ts'
 

@@ -174,7 +174,7 @@ test('origins of apps are taken as they are written', async () => {
     expect(() => origins.checkOrigin(origin), origin).toThrow(/list/)
 })
 
-test('what would let in more than was meant is refused at the start', async () => {
+test('settings that would let in more than was meant are refused at the start', async () => {
   for (const origin of ['null', 'NULL', 'file://', 'file:///home/page.html', 'data:text/html,x', 'about:blank'])
     expect(() => new Origins({ origins: [origin] }), origin).toThrow(/cannot be listed: .*serve the page/)
   const starred = (await input('C19-origin.txt')).trim()
@@ -207,7 +207,7 @@ test('a sign-in link works once, within its time', () => {
   const link = () => new SignInLink({ grants: { dispatch: ['*'] }, owner: 'Ada' }, 'secret', () => now, 600_000)
   const used = link()
   expect(() => used.identify('secre')).toThrow(/printed/)
-  // Whoever is refused for another reason asks again
+  // A person who is refused for another reason asks again
   for (let asked = 0; asked < 2; asked++)
     expect(used.identify('secret')).toMatchObject({ owner: '_41da', isConfiguredUser: false })
   used.use()
@@ -218,7 +218,7 @@ test('a sign-in link works once, within its time', () => {
   expect(() => late.identify('secret')).toThrow(/expired/)
 })
 
-test('what is written wrongly as authorization says so, and other schemes are for others', () => {
+test('a malformed authorization is refused as such, and other schemes are for others', () => {
   expect(readAuthorization('Bearer a.b.c')).toEqual({ scheme: 'bearer', token: 'a.b.c' })
   expect(readAuthorization(` BASIC   ${btoa('foo:b:r')} `)).toEqual({ scheme: 'basic', login: 'foo', password: 'b:r' })
   for (const other of [undefined, '', ' ', 'Negotiate abc', 'Digest username="a"', 'Bearer:a'])

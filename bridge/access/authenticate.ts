@@ -8,7 +8,7 @@ import type { Users } from './users.ts'
 const tokenShape = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/
 
 /**
- * Makes what authenticates.
+ * Makes the function that authenticates.
  * @returns rejects with `not_authenticated` or `too_many_attempts`
  */
 export function createAuthenticate(

@@ -1,7 +1,7 @@
 /**
  * Tries at a password, limited for each login, with waits that grow. Design section 6.
  *
- * Whoever guesses chooses the address, and logins that nobody has. So all strangers share the tries of a login, those of
+ * A guesser chooses the address, and logins that nobody has. So all strangers share the tries of a login, those of
  * the logins that exist are never forgotten for others, and the rest share a table that does not grow. An address from
  * which somebody has signed in has tries of its own: guesses from elsewhere do not make that person wait.
  */
@@ -14,7 +14,7 @@ const maxPending = 20
 const maxQueued = 100
 /** Of a login: addresses from which somebody has signed in. */
 const maxNetworks = 200
-/** What logins that nobody has share. */
+/** The table that logins without a user share. */
 const buckets = 4_096
 
 interface Login {
@@ -45,7 +45,7 @@ export class LoginLimiter {
 
   /**
    * Runs a try, unless its login has to wait. Behind tries that may yet be wrong it waits for their end.
-   * @returns what `attempt` gives: whether the password was right
+   * @returns whether the password was right, as `attempt` says
    * @throws {DroverError} `too_many_attempts`
    */
   async run(login: string, address: string, attempt: () => Promise<boolean>): Promise<boolean> {

@@ -76,7 +76,7 @@ export class Origins {
   }
 }
 
-/** Whoever asks may say a default port or leave it out; by which scheme it came, the bridge behind a proxy does not see. */
+/** A client may say a default port or leave it out. The bridge behind a proxy does not see by which scheme it came. */
 const withoutDefaultPort = (host: string): string => host.replace(/(?<=.):(80|443)$/, '')
 
 const wrong = (message: string): DroverError => new DroverError('config_invalid', message)
@@ -118,15 +118,15 @@ function readOrigin(given: string): string {
   return origin
 }
 
-/** Neither is shown back: what stands before an @ may be a password. */
+/** Neither is shown back, since the part before an @ may be a password. */
 function checkOne(what: string, given: string, example: string): void {
   if (given.includes('@'))
-    throw wrong(`What has an @ is not ${what === 'host' ? 'a' : 'an'} ${what}; expected such as ${example}`)
+    throw wrong(`Text with an @ is not ${what === 'host' ? 'a' : 'an'} ${what}; expected such as ${example}`)
   if (/^(?!data:).*[,;]/i.test(given))
     throw wrong(`${JSON.stringify(given)} is a list of ${what}s; give each by itself, such as ${example}`)
 }
 
-/** No star stands for names: whoever gets one of them later would be let in. */
+/** No star stands for names, since a later owner of one of them would be let in. */
 function checkListed(what: string, given: string, example: string): void {
   if (!given.includes('*')) return
   throw wrong(`The ${what} "${given}" has a "*", which stands for nothing here; list each ${what}, such as ${example}`)

@@ -50,7 +50,7 @@ export function readHash(hashed: string): { salt: Uint8Array; hash: Uint8Array; 
     if (found)
       return { salt: fromBase64(salt), hash: fromBase64(hash), cost: { N: Number(N), r: Number(r), p: Number(p) } }
   } catch {
-    // told below, with what is expected
+    // told below, with the expected form
   }
   throw new DroverError(
     'config_invalid',

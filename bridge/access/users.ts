@@ -13,7 +13,7 @@ export interface BridgeUser {
   readonly password?: string | undefined
   /** As `hashPassword` writes it. */
   readonly passwordHash?: string | undefined
-  /** What is absent is not granted. */
+  /** Absent grants are not given. */
   readonly grants: Partial<Grants>
   /** Whose reply queues the user has; default the login. */
   readonly owner?: string | undefined
@@ -47,7 +47,7 @@ export class Users {
     this.#ports = ports
     this.#attempts = attempts
     this.#nobody = this.#inTurn(() => hashPassword('', ports))
-    this.#nobody.catch(() => {}) // whoever needs it is told
+    this.#nobody.catch(() => {}) // each login that needs it is told
     for (const user of users) this.#known.set(user.login, this.#read(user))
   }
 
@@ -68,7 +68,7 @@ export class Users {
       passwordHash === undefined
         ? this.#inTurn(() => hashPassword(password ?? '', this.#ports))
         : Promise.resolve(passwordHash)
-    hash.catch(() => {}) // whoever logs in is told
+    hash.catch(() => {}) // the login is told
     return {
       hash,
       identity: { subject: owner, owner: encodeOwner(owner), grants: parsed.data, isConfiguredUser: true },

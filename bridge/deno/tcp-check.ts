@@ -63,15 +63,15 @@ async function overTcp() {
 }
 
 async function backPressure() {
-  let server: ByteLink | undefined
+  const accepted = Promise.withResolvers<ByteLink>()
   let taken = 0
   const all = Promise.withResolvers<void>()
   const size = 32 * 1_048_576
   const listener = await listenTcp({
     port: 0,
     accept(link) {
-      server = link
       link.pause()
+      accepted.resolve(link)
       return {
         ...ignore,
         bytes(chunk) {
@@ -84,7 +84,7 @@ async function backPressure() {
   const drained = Promise.withResolvers<void>()
   const link = await connectTcp(addressOf(listener.port))({ ...ignore, drained: drained.resolve })
   for (let sent = 0; sent < 32; sent++) link.send(new Uint8Array(1_048_576))
-  while (!server) await new Promise(resolve => setTimeout(resolve, 1))
+  const server = await accepted.promise
   assert.equal(taken, 0)
   assert(link.unsentBytes > 0)
   server.resume()
@@ -102,6 +102,12 @@ async function failures() {
   await listener.close()
   await assert.rejects(connectTcp(addressOf(port))(ignore), { code: 'broker_unreachable' })
   assert.throws(() => connectTcp(new URL('http://localhost')), { code: 'config_invalid' })
+  const forbidden = { message: /Requires net access to "127\.0\.0\.2:/ }
+  await assert.rejects(listenTcp({ hostname: '127.0.0.2', port: 0, accept: () => ignore }), {
+    code: 'config_invalid',
+    ...forbidden,
+  })
+  await assert.rejects(connectTcp(new URL('stomp://127.0.0.2'))(ignore), { code: 'broker_unreachable', ...forbidden })
 }
 
 await overTcp()

@@ -1,11 +1,15 @@
-/** TCP and TLS as byte links, on Deno. */
+/**
+ * TCP and TLS as byte links, on Deno. Those of `node:net` do not do here: once file descriptors have run out, its server never
+ * accepts again (2.9.6), and an address that `--allow-net` forbids ends the process.
+ */
 import { joinBytes } from '../../shared/bytes.ts'
 import type { ByteLink, Connect } from '../../shared/frames/byte-link.ts'
 import { brokerUnreachable, closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf } from '../tcp.ts'
 
 /** How long to wait where no connection can be accepted now. */
 const acceptAgainMs = 100
-const chunkBytes = 65_536
+/** A connection that stands still holds a buffer of the first size. One that fills it gets the second. */
+const [idleChunkBytes, chunkBytes] = [4_096, 65_536]
 /** A sender that had this much unsent is told when it is down to a quarter. */
 const highBytes = 65_536
 
@@ -108,22 +112,24 @@ class DenoLink implements ByteLink {
   async run(sink: Parameters<Connect>[0]): Promise<void> {
     this.#onDrained = () => sink.drained()
     try {
-      for (;;) {
+      for (let size = idleChunkBytes; ; ) {
         await this.#resumed?.promise
         // A fresh one each time: the sink may keep slices of it
-        const chunk = new Uint8Array(chunkBytes)
+        const chunk = new Uint8Array(size)
         const length = await this.#socket.read(chunk)
         if (length === null) break
         await this.#resumed?.promise
         // A few bytes must not hold on to a whole chunk
-        if (!this.#isEnding) sink.bytes(length < chunkBytes / 8 ? chunk.slice(0, length) : chunk.subarray(0, length))
+        if (!this.#isEnding) sink.bytes(length < size / 8 ? chunk.slice(0, length) : chunk.subarray(0, length))
+        if (length === size) size = chunkBytes
+        else if (length < idleChunkBytes) size = idleChunkBytes
       }
     } catch (error) {
       if (!this.#isEnding) this.#error = error as Error
     }
     this.#isReadOut = true
     if (this.#error) this.#destroy()
-    // The peer sends no more; what is queued for it still goes out
+    // The peer sends no more; bytes queued for it still go out
     if (!this.#isEnding) this.close()
     else if (!this.#isWriting) this.#destroy()
     await this.gone

@@ -16,7 +16,7 @@ const passes = passesOf()
 const pass = passes.write(job, 'c1', startedAt + hour)
 const parts = pass.split('.')
 
-test('a pass is read back by whoever has the key, for the same correlation-id', () => {
+test('a bridge with the key reads a pass back, for the same correlation-id', () => {
   expect(passes.read(pass, 'c1', 'rex')).toEqual({
     job,
     kind: 'written',
@@ -39,7 +39,7 @@ test.each([
   ['another version', `4${pass.slice(1)}`, 'c1'],
   ['a part too many', `${pass}.x`, 'c1'],
   ['nothing', '', 'c1'],
-  ['what is not base64', [parts[0], '&&', parts[2], parts[3]].join('.'), 'c1'],
+  ['a part that is not base64', [parts[0], '&&', parts[2], parts[3]].join('.'), 'c1'],
   ['far too much', `2.${'A'.repeat(10_000)}.1.A`, 'c1'],
 ])('%s is no pass', (_what, given, correlationId) => {
   expect(passes.read(given, correlationId, 'rex')).toBeTypeOf('string')

@@ -1,5 +1,5 @@
 /**
- * The pass: the bridge's proof of what it knew of a job when it was sent. Design section 4.
+ * The pass: the bridge's proof of its knowledge of a job when it was sent. Design section 4.
  *
  * It says where the job lies, where its answers go and who sent it, so that no bridge has to remember a job; one key for
  * all bridges. The MAC covers the correlation-id too, which the job and every SEND about it bring anyway.
@@ -12,7 +12,7 @@ import { timingSafeEqualText } from '../../shared/timing-safe-equal.ts'
 /** HMAC-SHA256 of a text under the key that the port was made with, in base64url without padding. */
 export type Mac = (text: string) => string
 
-/** What a pass says of its job. */
+/** The content of a pass about its job. */
 export interface PassedJob {
   /** Where it lies, in the contract's spelling. */
   readonly destination: string
@@ -33,7 +33,7 @@ export interface Pass {
   readonly endsAt: number
 }
 
-/** A pass, or in words what is wrong with it, to be read behind "its drover-pass". */
+/** A pass, or its fault in words, to be read behind "its drover-pass". */
 export type Judged = Pass | string
 
 export interface Passes {
@@ -61,14 +61,14 @@ export interface PassesOptions {
 }
 
 const dayMs = 86_400_000
-const maxPassLength = 4_000
+const maxPassCharacters = 4_000
 const maxRememberedJobs = 1_000
 const foreign =
   "is not this bridge's for this correlation-id: it is forged, or of another job, or of a bridge with another secret"
 
 /**
- * When the pass of a job ends, ms since the epoch: a day behind its own end, so that what its worker has to say comes in time,
- * whoever's clock is wrong.
+ * When the pass of a job ends, ms since the epoch: a day behind its own end, so that its worker answers in
+ * time when any clock is wrong.
  * @param expires as the job says it, ms since the epoch
  * @param ttlMs as the job says it to a broker that takes a duration
  */
@@ -143,7 +143,7 @@ interface Parts {
 }
 
 function split(pass: string): Parts | undefined {
-  if (pass.length > maxPassLength) return undefined
+  if (pass.length > maxPassCharacters) return undefined
   const [version, said = '', ...rest] = pass.split('.')
   if (version === '1' && rest.length === 1) return { version, said, end: '', proof: rest[0]! }
   const [end = '', proof = '', ...more] = rest

@@ -130,7 +130,7 @@ test('another namespace is nobody’s', () => {
   expect(verdict(policy.send('/queue/myapp.tasks.a'))).toBe('refused')
 })
 
-test('what is remembered does not grow with what a peer tries', () => {
+test('the remembered rules do not grow with the destinations that a peer tries', () => {
   const before = verdict(dispatcher.send('/queue/myapp.tasks.image.a'))
   for (let at = 0; at < 1_000; at++) dispatcher.send(`/queue/myapp.tasks.image.n${at}`)
   expect(verdict(dispatcher.send('/queue/myapp.tasks.image.a'))).toBe(before)

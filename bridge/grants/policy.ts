@@ -1,5 +1,5 @@
 /**
- * Grants, compiled at connect into what a session may SEND to and SUBSCRIBE to; all else is refused. Design sections 2
+ * Grants, compiled at connect into rules for the SENDs and SUBSCRIBEs of a session; all else is refused. Design sections 2
  * and 4. A destination is read exactly or not at all: another spelling, a list, a wildcard is nobody's right, except the
  * wildcard subscriptions to presence that a grant covers wholly, and a worker's list of queues each of which it may read.
  */
@@ -16,7 +16,7 @@ export type SendRule =
   | { readonly allow: 'message' }
   /** Control. With a `reply-to` it is a broadcast again, for some workers, and needs the right to send `broadcast`. */
   | { readonly allow: 'control'; readonly broadcast: string | undefined }
-  /** To its own reply queue: a fence, by which a master knows that it has read what was there. */
+  /** To its own reply queue: a fence, by which a master knows that it has read all that was there. */
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** Only about a job that this session was handed. */
   | { readonly allow: 'with_pass' }
@@ -31,12 +31,12 @@ export type SubscribeRule =
       readonly destinations: readonly string[]
     }
   | { readonly allow: 'own_replies'; readonly masterId: string }
-  /** What has a pass is a broadcast again, and is to fit as one that comes by the topic `broadcast`. */
+  /** A message with a pass is a broadcast again, and has to fit as one that comes by the topic `broadcast`. */
   | { readonly allow: 'control'; readonly isTopic: true; readonly broadcast: string }
   | { readonly allow: 'messages'; readonly isTopic: boolean }
   | { readonly refuse: string }
 
-/** What a session may do. */
+/** The rights of a session. */
 export interface Policy {
   readonly namespace: string
   /** Encoded. */

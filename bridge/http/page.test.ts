@@ -60,7 +60,7 @@ test.for([
   expect(headers.get('etag')).toMatch(/^"[0-9a-f]{24}"$/)
 })
 
-test('whoever takes a compressed file gets the smallest there is, with a tag of its own', async () => {
+test('a browser that takes compressed files gets the smallest there is, with a tag of its own', async () => {
   const get = serve(async () => [...built, file('/drover.js.br', 'b'), file('/drover.js.gz', 'gz')])
   const asked = async (accepted: string | undefined) => {
     const response = await get('/drover.js', accepted === undefined ? {} : { 'accept-encoding': accepted })
@@ -94,7 +94,7 @@ test('no path leads out of the build', async () => {
   }
 })
 
-test('without a build there is a page that says what this is; a later build is found', async () => {
+test('without a build there is a page that explains itself; a later build is found', async () => {
   let files: readonly PageFile[] = []
   const get = serve(async () => files)
   expect(await (await get('/')).text()).toContain('This is a Drover bridge')

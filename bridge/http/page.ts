@@ -133,7 +133,7 @@ function headersOf(path: string, isInSeveralCodings: boolean): Record<string, st
     headers['cross-origin-opener-policy'] = 'same-origin'
     headers['permissions-policy'] = 'camera=(), geolocation=(), microphone=(), payment=()'
   }
-  // The names of assets hold a hash of what is in them.
+  // The names of assets hold a hash of their content.
   if (/^\/(?:assets|drover)\//.test(path)) headers['cache-control'] = 'public, max-age=31536000, immutable'
   // The loader is asked for again each time: an older one would look for modules that are there no more.
   if (path === '/drover.all.js') headers['cache-control'] = 'public, max-age=300, stale-while-revalidate=86400'

@@ -1,4 +1,4 @@
-/** What a person sees who opens the bridge's address: what this is, and what to run next. No script, no form. */
+/** The page at the bridge's address tells a person about the bridge, and the command to run next. No script, no form. */
 import { html } from 'hono/html'
 
 export const startPageHeaders: Readonly<Record<string, string>> = {

@@ -37,7 +37,7 @@ const maxRequestBytes = 65_536
 
 const TokenRequest = z.object({
   sign_in: z.optional(z.string().check(z.maxLength(500))),
-  /** Absent: those of whoever asks. */
+  /** Absent: those of the caller. */
   grants: z.optional(z.record(z.string(), z.unknown())),
   expires_in_ms: z.optional(z.int().check(z.minimum(1_000))),
   /** Keeps this browser signed in: the token goes into a cookie too. */
@@ -65,7 +65,7 @@ export async function issueToken(context: Context, address: string, options: Tok
   // A token's expiry is in whole seconds
   const expiresAt = Math.floor((now() + expiresInMs) / 1000) * 1000
   const token = await mintToken({ secret, issuer, sub: identity.subject, grants, expiresInMs, now: now() })
-  // Last, since what is refused must not use it up; two that came at once are told apart here
+  // Last, since a refused request must not use it up; two that came at once are told apart here
   if (by === 'sign_in') options.signIn?.use()
   onEvent({ type: 'token_given', owner: identity.owner, address, by })
   if (by === 'sign_in' || (by === 'password' && request.remember === true)) {
@@ -157,5 +157,8 @@ function narrowGrants(own: Grants, { grants }: TokenRequest): Grants {
     throw new DroverError('message_invalid', `The grants of this request do not fit: ${found}`)
   }
   if (grantsInclude(own, parsed.data)) return parsed.data
-  throw new DroverError('forbidden', 'A token can only be narrower than what it comes from; these grants are wider')
+  throw new DroverError(
+    'forbidden',
+    'A token can only be narrower than the sign-in that it comes from; these grants are wider',
+  )
 }

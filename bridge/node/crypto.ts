@@ -9,7 +9,7 @@ const hashBytes = 32
 export const passwordPorts: PasswordPorts = {
   scrypt: (password, salt, { N, r, p }) =>
     new Promise((resolve, reject) => {
-      // Twice what the algorithm needs, since the runtimes count a little more
+      // Twice the need of the algorithm, since the runtimes count a little more
       const maxmem = 256 * N * r
       scrypt(password, salt, hashBytes, { N, r, p, maxmem }, (error, hash) => (error ? reject(error) : resolve(hash)))
     }),

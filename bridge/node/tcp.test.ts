@@ -41,7 +41,7 @@ test('a broker is spoken to over TCP, and close() ends its connections', async (
   expect(await closed.promise).toBeUndefined()
 })
 
-test('what was sent before close() arrives, also when the peer still sends', async () => {
+test('bytes sent before close() arrive, also when the peer still sends', async () => {
   await using broker = createEmbeddedBroker()
   const { port } = await listen(broker.accept)
   const socket = createConnection(port, '127.0.0.1')
@@ -111,7 +111,7 @@ test('a peer that goes away is told to the sink once, with its error', async () 
   expect(ends[0]).toMatchObject({ code: 'ECONNRESET' })
 })
 
-test('closing what is gone already starts nothing', async () => {
+test('closing a connection that is gone already starts nothing', async () => {
   const script = `
     import { connectTcp, listenTcp } from ${JSON.stringify(new URL('./tcp.ts', import.meta.url).href)}
     const ends = [Promise.withResolvers(), Promise.withResolvers()]

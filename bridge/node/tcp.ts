@@ -2,7 +2,7 @@
 import { createServer, isIP, connect as openTcp, type Server, type Socket } from 'node:net'
 import { connect as openTls } from 'node:tls'
 import type { Accept, ByteLink, ByteSink, Connect } from '../../shared/frames/byte-link.ts'
-import { readLastWords } from '../../shared/stomp/node-last-words.ts'
+import { readLastWords } from '../../shared/stomp/sockets/node-last-words.ts'
 import { brokerUnreachable, closeMs, type Listener, type ListenOptions, listenError, tcpAddressOf } from '../tcp.ts'
 
 /**

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ClientOptions, type RawData, type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { type Accept, type ByteSink, type Connect, FrameTooLarge } from '../../shared/frames/byte-link.ts'
-import { readLastWords } from '../../shared/stomp/node-last-words.ts'
+import { readLastWords } from '../../shared/stomp/sockets/node-last-words.ts'
 import type { BridgeApp } from '../app.ts'
 import type { Limits } from '../limits.ts'
 import type { BrowserLink } from '../relay/browser-side.ts'
@@ -62,7 +62,7 @@ interface Accepted {
 
 async function answer(request: IncomingMessage, app: BridgeApp): Promise<{ response: Response; accepted?: Accepted }> {
   const headers = new Headers()
-  // As they came: of a second Host or Origin Node keeps nothing, and whoever passed the request on may have gone by that one
+  // As they came: of a second Host or Origin Node keeps nothing, and a proxy may have gone by that one
   const { rawHeaders } = request
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!)
   let accepted: Accepted | undefined
@@ -91,7 +91,7 @@ function refuse(socket: Duplex, response: Response): void {
 }
 
 function attach(opened: WebSocket, socket: Socket, accept: Accept, limits: WebSocketLimits): void {
-  // Until the session is known only that much may come, in whatever messages
+  // Until the session is known only that much may come, in messages of any size
   let untilAdmitted = limits.connectFrame.maxHeaderBytes + limits.maxHeldBytes
   const countBytes = (chunk: Buffer): void => {
     untilAdmitted -= chunk.length

@@ -1,11 +1,11 @@
-/** ACK and NACK: what they have to say, and what they said lately. */
+/** ACK and NACK: the headers that they need, and the messages that they named lately. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompVersion } from '../../shared/frames/mod.ts'
 import type { Acknowledgement } from './in-flight.ts'
 
 /**
  * @param headers of an ACK or NACK
- * @throws {DroverError} `frame_invalid` when it does not say what the version needs
+ * @throws {DroverError} `frame_invalid` when a header is missing that the version needs
  */
 export function readAck(command: string, headers: ReadonlyMap<string, string>, version: StompVersion): Acknowledgement {
   const needed = version === '1.2' ? ['id'] : ['message-id', 'subscription']

@@ -1,4 +1,4 @@
-/** Back-pressure: whichever side sends faster than the other takes is not read from for a while. Promise 8. */
+/** Back-pressure: a side that sends faster than the other takes is not read from for a while. Promise 8. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import type { Limits } from '../limits.ts'
@@ -21,7 +21,7 @@ export class BackPressure {
     return this.#browserReads.isPaused
   }
 
-  /** What the browser sends has to wait for something else first. */
+  /** The frames of the browser have to wait for something else first. */
   pauseBrowser(): void {
     this.#browserReads.pause('connecting')
   }

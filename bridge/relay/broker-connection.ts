@@ -4,7 +4,7 @@ import { DroverError } from '../../shared/contract/errors.ts'
 import type { ByteLink, ByteSink } from '../../shared/frames/byte-link.ts'
 import { type FrameLimits, FrameScanner, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import type { HeartBeatOffer } from '../../shared/heart-beat.ts'
-import { spellCredentials, spellingsOf } from '../../shared/stomp/credentials.ts'
+import { spellCredentials, spellingsOf } from '../../shared/stomp/session/credentials.ts'
 import type { Upstream } from '../upstream.ts'
 import { checkHeartBeat, writeConnect } from './handshake.ts'
 
@@ -16,15 +16,15 @@ export interface BrokerConnection {
   readonly scanner: FrameScanner
   readonly connected: Readonly<Record<string, string>>
   readonly heartBeat: HeartBeatOffer
-  /** What the bridge offered and asked for in CONNECT, in ms; 0: no heart-beats, whatever the broker says. */
+  /** The heart-beats of the bridge's CONNECT, in ms; 0: none, also when the broker offers some. */
   readonly ownHeartBeatMs: number
-  /** What came in one piece with CONNECTED. */
+  /** The bytes that came in one piece with CONNECTED. */
   readonly early: readonly ScannedFrame[]
   /** Closes it without a word to the listener. */
   abandon(): void
 }
 
-/** Takes what the broker sends once there is a session. */
+/** Takes the bytes of the broker once there is a session. */
 export interface BrokerListener {
   bytes(chunk: Uint8Array): void
   drained(): void
@@ -39,7 +39,7 @@ export interface BrokerConnectionOptions {
   readonly frameLimits: FrameLimits
   readonly timeoutMs: number
   readonly clock: Clock
-  /** Whoever asked has gone: closes what was opened. */
+  /** The browser has gone: closes the connection that was opened. */
   readonly signal: AbortSignal
   readonly listener: BrokerListener
   /** The broker's words when it refuses. */
@@ -153,6 +153,6 @@ function refusalOf(frame: ScannedFrame, onRefusal: BrokerConnectionOptions['onRe
   onRefusal(frame.header('message') ?? frame.command, new TextDecoder().decode(frame.body))
   return new DroverError(
     'broker_error',
-    "The broker does not accept the bridge's own login; whoever runs the bridge has to mend its broker URL",
+    "The broker does not accept the bridge's own login; the operator of the bridge has to correct its broker URL",
   )
 }

@@ -1,4 +1,4 @@
-/** What goes wrong on the broker's side, as a browser may be told it; the operator hears the rest. */
+/** Faults on the broker's side, as a browser may be told them; the operator hears the rest. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
@@ -16,7 +16,7 @@ export class BrokerErrors {
 
   /**
    * The broker said ERROR: not every broker closes behind it, so the session ends with it here.
-   * @returns what the browser is told
+   * @returns the error that the browser is told
    */
   told(frame: ScannedFrame, { brokerVersion, dialect, toBroker }: RelaySession): DroverError {
     const browser = this.#browser
@@ -29,7 +29,7 @@ export class BrokerErrors {
     return new DroverError(error.code, error.message)
   }
 
-  /** The broker sent what cannot be read. */
+  /** The broker sent something that cannot be read. */
   unreadable(cause: unknown): DroverError {
     this.#browser.report({ type: 'broker_lost', message: String(cause) })
     return cause instanceof DroverError && cause.code === 'frame_too_large'
@@ -47,10 +47,10 @@ export class BrokerErrors {
 
 function tooLarge(
   cause: FrameTooLarge,
-  { frameSetting = 'what bounds the messages of its endpoint' }: Dialect,
+  { frameSetting = 'the limit on messages of its endpoint' }: Dialect,
 ): DroverError {
   const found = `The broker behind this bridge ends a session over a frame of ${cause.bytes} bytes`
-  return new DroverError('frame_too_large', `${found}; whoever runs it can raise ${frameSetting}`, { cause })
+  return new DroverError('frame_too_large', `${found}; its operator can raise ${frameSetting}`, { cause })
 }
 
 function isSayable(text: string, version: StompVersion): boolean {

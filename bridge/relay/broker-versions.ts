@@ -10,7 +10,7 @@ import { brokerVersion } from './stomp-1-0.ts'
 export class BrokerVersions {
   #good: readonly StompVersion[] = versionsFor()
 
-  /** What its CONNECTED told of the broker: holds from here on. */
+  /** Its CONNECTED told this of the broker, and it holds from here on. */
   learn(dialect: Dialect): void {
     this.#good = versionsFor(dialect)
   }

@@ -1,4 +1,4 @@
-/** What a relay says of and to its browser's side: ERRORs and the close behind them, and the operator's events. */
+/** A relay's words to and about its browser: ERRORs and the close behind them, and the operator's events. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type ByteLink, FrameTooLarge } from '../../shared/frames/byte-link.ts'
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
@@ -19,7 +19,7 @@ export class BrowserSide {
   readonly address: string
   /** Once it is known who it is. */
   owner: string | undefined
-  /** Once it is known what it speaks. */
+  /** Once its version is known. */
   version: StompVersion | undefined
   readonly #onEvent: OnEvent
 
@@ -67,7 +67,7 @@ export class BrowserSide {
 
   /**
    * Says why it is ended, with an ERROR, a close behind it, and an event.
-   * @param error anything: what is not a `DroverError` is told only to the operator
+   * @param error anything; the operator alone is told one that is not a `DroverError`
    * @param receipt of the frame that was refused, if one was
    * @returns the reason, for people
    */

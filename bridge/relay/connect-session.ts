@@ -1,8 +1,8 @@
 /** From a browser's CONNECT to a session: who it is, whether there is room, and a login at the broker. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
-import { hintAtBlanks } from '../../shared/stomp/blanks.ts'
 import { dialectOf } from '../../shared/stomp/dialects/mod.ts'
+import { hintAtBlanks } from '../../shared/stomp/errors/blanks.ts'
 import { type BrokerConnection, type BrokerListener, openBrokerConnection } from './broker-connection.ts'
 import type { BrowserSide } from './browser-side.ts'
 import type { RelayContext } from './context.ts'
@@ -16,7 +16,7 @@ export interface ConnectSessionOptions {
   readonly browser: BrowserSide
   readonly request: ConnectRequest
   readonly listener: BrokerListener
-  /** Whoever asked has gone. */
+  /** Aborts when the browser has gone. */
   readonly signal: AbortSignal
   /** Called in the same turn as the browser is told CONNECTED; never once `signal` is aborted. */
   readonly opened: (session: RelaySession, early: readonly ScannedFrame[]) => void

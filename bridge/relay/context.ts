@@ -1,4 +1,4 @@
-/** What all relays of a bridge share. */
+/** The parts that all relays of a bridge share. */
 import type { Clock } from '../../shared/clock.ts'
 import type { OnEvent } from '../events.ts'
 import type { Passes } from '../grants/passes.ts'

@@ -55,7 +55,7 @@ test.each([
 const names = ['not.authorized', 'queue.full', 'access.denied', 'a.Security', 'login.too-large.limit']
 
 // As the brokers say them
-test.for(names)('an ERROR means the same, whatever is called %s', name => {
+test.for(names)('an ERROR means the same when a destination is called %s', name => {
   const codes = (said: readonly (readonly [string, string?])[]) =>
     said.map(([message, body = '']) => errorForBrowser(message, body).code)
   expect(

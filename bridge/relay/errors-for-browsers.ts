@@ -1,10 +1,10 @@
 /**
- * What a browser is told when the broker says ERROR: one clear sentence. The broker's own words carry class names, stack
+ * A browser is told one clear sentence when the broker says ERROR. The broker's own words carry class names, stack
  * traces, host names and other people's destinations; they go to the operator's events instead. Design section 6,
  * promise 7.
  */
 import type { ErrorCode } from '../../shared/contract/errors.ts'
-import { withoutNames } from '../../shared/stomp/error-text.ts'
+import { withoutNames } from '../../shared/stomp/errors/error-text.ts'
 
 export interface BrowserError {
   readonly code: ErrorCode
@@ -30,7 +30,7 @@ const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserErro
     error: {
       code: 'config_invalid',
       message:
-        'The broker takes that queue for a topic, or that topic for a queue; whoever runs it has to mend its address settings',
+        'The broker takes that queue for a topic, or that topic for a queue; its operator has to correct its address settings',
     },
   },
   {
@@ -58,7 +58,8 @@ const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserErro
     pattern: /login|authenticat|user name|passcode|password|credential/i,
     error: {
       code: 'broker_error',
-      message: "The broker does not accept the bridge's own login; whoever runs the bridge has to mend its broker URL",
+      message:
+        "The broker does not accept the bridge's own login; the operator of the bridge has to correct its broker URL",
     },
   },
   {
@@ -75,7 +76,7 @@ const meanings: readonly { readonly pattern: RegExp; readonly error: BrowserErro
     error: {
       code: 'config_invalid',
       message:
-        'The broker has that queue already, made with other arguments; whoever runs it has to delete the queue, or the policy that makes it so',
+        'The broker has that queue already, made with other arguments; its operator has to delete the queue, or the policy that makes it so',
     },
   },
   {
@@ -95,9 +96,9 @@ const unknown: BrowserError = {
 /**
  * The sentence for an ERROR of the broker.
  * @param message its `message` header
- * @param body what else it said; searched only when the header says nothing known, or one word
+ * @param body the rest of its words; searched only when the header says nothing known, or one word
  * @param code of our own broker's ERROR, where it is ours: honoured, with its sentence, where it is about this session's frames
- * @param acked what the session's ACK named, for an ERROR about one
+ * @param acked the id in the session's ACK, for an ERROR about one
  */
 export function errorForBrowser(message: string, body: string, code?: string, acked?: string): BrowserError {
   const own = ownCodes.find(known => known === code)

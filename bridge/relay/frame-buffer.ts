@@ -21,5 +21,5 @@ export class FrameBuffer {
   }
 }
 
-/** What a frame costs besides its bytes, so that many small ones are bounded too. */
+/** The cost of a frame besides its bytes, so that many small ones are bounded too. */
 const frameOverheadBytes = 200

@@ -8,7 +8,7 @@ import type { Credentials, Identity } from '../identity.ts'
 import type { BrokerLogin } from '../upstream.ts'
 import { checkNoBody } from './headers/plain-frame.ts'
 
-/** What a browser's CONNECT asks for. */
+/** The wishes of a browser's CONNECT. */
 export interface ConnectRequest {
   /** Versions that both it and the bridge speak: at least one, best first. */
   readonly accepted: readonly StompVersion[]
@@ -121,7 +121,7 @@ export interface WrittenError {
   readonly receipt: string | undefined
   /** That the browser speaks, where that is known: before, nothing is escaped. */
   readonly version: StompVersion | undefined
-  /** What the broker would take, as far as it is known, where it was sent more. */
+  /** The largest frame that the broker takes, as far as it is known, where it was sent a larger one. */
   readonly maxFrameBytes: number | undefined
 }
 

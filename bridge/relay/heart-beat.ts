@@ -1,6 +1,6 @@
 /**
- * Heart-beats of one connection, which end at each hop. Told what happens and how much time passed; asks no clock, so
- * that sending a frame costs nothing here.
+ * Heart-beats of one connection, which end at each hop. It is told of each event and of the time that passed, and asks no
+ * clock, so that sending a frame costs nothing here.
  */
 export class HeartBeat {
   readonly #sendMs: number
@@ -13,7 +13,7 @@ export class HeartBeat {
   /**
    * @param sendMs the peer wants something this often; 0: nothing
    * @param hearMs the peer promised something this often; 0: nothing
-   * @param quietMs the peer may be silent that long whatever it promised
+   * @param quietMs the peer may be silent that long in any case
    */
   constructor(sendMs: number, hearMs: number, quietMs: number) {
     this.#sendMs = sendMs
@@ -30,7 +30,7 @@ export class HeartBeat {
 
   /**
    * @param elapsedMs since the last call
-   * @returns `beat`: a heart-beat is due; `dead`: the peer was silent for too long
+   * @returns `beat` when a heart-beat is due, `dead` when the peer was silent for too long
    */
   tick(elapsedMs: number): 'beat' | 'dead' | undefined {
     this.#unheardMs = this.#hasHeard ? 0 : this.#unheardMs + elapsedMs

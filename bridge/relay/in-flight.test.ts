@@ -27,16 +27,19 @@ function open(version: StompVersion, ack: string, most = 1_000): OpenedSession {
   }
 }
 
-test.each(['1.1', '1.2'] as const)('%s: what was handed out is acknowledged once, and nothing else is', version => {
-  const each = open(version, 'client-individual')
-  expect(['b', 'b', 'a', 'nope', 'c'].map(id => each.ack(id))).toEqual([true, false, true, false, true])
-  const upTo = open(version, 'client')
-  expect(['b', 'a', 'b', 'c'].map(id => upTo.ack(id))).toEqual([true, false, false, true])
-  const refused = open(version, 'client') // of brokers, some take a NACK for all before it and some for one
-  expect(['c', 'c', 'a'].map(id => refused.ack(id, undefined, 'NACK'))).toEqual([true, false, true])
-  const auto = open(version, 'auto')
-  expect(auto.ack('a')).toBe(false)
-})
+test.each(['1.1', '1.2'] as const)(
+  '%s: a message that was handed out is acknowledged once, and nothing else is',
+  version => {
+    const each = open(version, 'client-individual')
+    expect(['b', 'b', 'a', 'nope', 'c'].map(id => each.ack(id))).toEqual([true, false, true, false, true])
+    const upTo = open(version, 'client')
+    expect(['b', 'a', 'b', 'c'].map(id => upTo.ack(id))).toEqual([true, false, false, true])
+    const refused = open(version, 'client') // of brokers, some take a NACK for all before it and some for one
+    expect(['c', 'c', 'a'].map(id => refused.ack(id, undefined, 'NACK'))).toEqual([true, false, true])
+    const auto = open(version, 'auto')
+    expect(auto.ack('a')).toBe(false)
+  },
+)
 
 test.each(['1.1', '1.2'] as const)('%s: in a transaction it waits for COMMIT; after ABORT it is as before', version => {
   const { inFlight, ack } = open(version, 'client')
@@ -68,7 +71,7 @@ test('one message by two subscriptions is acknowledged for each', () => {
 })
 
 test.each(['1.1', '1.2'] as const)(
-  '%s: what an ended subscription left, or still brings, is for the broker to judge; of many, the newest',
+  '%s: messages that an ended subscription left, or still brings, are for the broker to judge; of many, the newest',
   version => {
     const { inFlight, ack } = open(version, 'client-individual')
     inFlight.unsubscribed('s')
@@ -87,7 +90,7 @@ test.each(['1.1', '1.2'] as const)(
   },
 )
 
-test('past the limit nothing more is remembered, and the broker judges what is not known', () => {
+test('past the limit nothing more is remembered, and the broker judges the others', () => {
   const { inFlight, ack } = open('1.2', 'client-individual', 2)
   expect(ack('c')).toBe(true)
   expect(ack('a')).toBe(true)

@@ -11,7 +11,7 @@ const maxEnded = 100
 /** In no transaction: those have names. */
 const free = ''
 
-/** One subscription's messages: by what an ACK names them, oldest first, each with the open transaction that its ACK waits in, or `free`. */
+/** One subscription's messages by their ids in an ACK, oldest first, each with the transaction that its ACK waits in, or `free`. */
 interface Messages {
   readonly subscription: string
   readonly waiting: Map<string, string>
@@ -26,7 +26,7 @@ interface PendingAck {
   readonly isAck: boolean
 }
 
-/** What an ACK or NACK says. */
+/** The content of an ACK or NACK. */
 export interface Acknowledgement {
   readonly command: string
   /** Its `id` in 1.2, its `message-id` before. */
@@ -56,7 +56,7 @@ export class InFlight {
 
   /**
    * @param version spoken to the broker
-   * @param most messages that are remembered: past it the broker alone judges what is not among them
+   * @param most messages that are remembered: past it the broker alone judges the others
    */
   constructor(version: StompVersion, most: number) {
     this.#version = version
@@ -85,7 +85,7 @@ export class InFlight {
   }
 
   /**
-   * What it brought may still be acknowledged: some brokers take that, and the others say what is wrong.
+   * Its messages may still be acknowledged. Some brokers take that, and the others say the fault.
    * @returns whether that had to be acknowledged
    */
   unsubscribed(id: string): boolean {
@@ -125,7 +125,7 @@ export class InFlight {
 
   /**
    * @returns the subscription whose earlier messages it settles as well, or may
-   * @throws {DroverError} `frame_invalid` for what does not wait for it, or waits for the end of a transaction
+   * @throws {DroverError} `frame_invalid` for a message that does not wait for it, or waits for the end of a transaction
    */
   acknowledge({ command, id, subscription, transaction }: Acknowledgement): string | undefined {
     const messages = this.#version === '1.2' ? this.#byId.get(id) : this.#bySubscription.get(subscription ?? '')

@@ -23,7 +23,7 @@ export type JudgedJob =
   | { readonly is: 'misfit'; readonly said: PassedJob; readonly reason: string }
 
 /**
- * Whether a job's pass fits what its headers say.
+ * Whether a job's pass fits its headers.
  * @param destination of the MESSAGE, which is the subscription's
  * @param lines of the frame that do not go on: indexes into its marks, ascending
  */

@@ -1,11 +1,11 @@
-/** Where a session's jobs come from, by subscription. One that has ended may bring what was on its way. */
+/** Where a session's jobs come from, by subscription. One that has ended may still bring messages. */
 
 /** Where a subscription's jobs come from. */
 export interface JobSubscription {
   readonly destinations: readonly string[]
   /** The one that their passes say, where that is another. */
   readonly passOf?: string
-  /** It has ended: what is on its way goes back to the broker, or counts as acknowledged by being sent (ack mode `auto`). */
+  /** It has ended: a message on its way goes back to the broker, or counts as acknowledged by being sent (ack mode `auto`). */
   readonly ended?: 'goes back' | 'is sent'
 }
 
@@ -31,7 +31,7 @@ export class JobSubscriptions {
     else this.#sources.set(subscription, source)
   }
 
-  /** @param ended what that makes of what is on its way */
+  /** @param ended how that treats messages on their way */
   ended(subscription: string, ended: 'goes back' | 'is sent'): void {
     const source = this.#sources.get(subscription)
     if (source === undefined) return

@@ -4,7 +4,7 @@ import type { ByteLink } from '../../shared/frames/byte-link.ts'
 import type { HeartBeat } from './heart-beat.ts'
 import type { PausableReads } from './pausable-reads.ts'
 
-/** What is looked at. */
+/** The session that is looked at. */
 export interface Liveness {
   /** When its token ends, ms since the epoch; `Infinity` for a password. */
   readonly expiresAt: number
@@ -35,7 +35,7 @@ export function checkLiveness(
   if (now >= expiresAt) {
     return new DroverError('not_authenticated', "This session's token has expired; connect again with a new one")
   }
-  // Only what a paused broker side leaves behind tells: else new messages hide what was read
+  // Unsent bytes tell only while the broker side is paused: otherwise new messages hide that some were read
   if (stalledReader.tick(elapsedMs, brokerReads.isPaused ? browser.unsentBytes : 0)) {
     return new DroverError(
       'slow_reader',

@@ -3,10 +3,10 @@
  * has confirmed that. Their worker sees neither. Design section 4.
  */
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
+import { keptHeaders } from '../../shared/contract/job.ts'
 import type { WireError } from '../../shared/contract/mod.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
 import { sendKind } from '../../shared/stomp/dialects/mod.ts'
-import { keptHeaders } from '../../shared/stomp/kept-headers.ts'
 import type { PassedJob } from '../grants/passes.ts'
 import type { Policy } from '../grants/policy.ts'
 import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
@@ -15,9 +15,9 @@ import type { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 export interface Misfit {
   readonly frame: ScannedFrame
   readonly subscription: string
-  /** What an ACK of it names; absent where it must not be acknowledged, or need not. */
+  /** The id for an ACK of it; absent where it must not be acknowledged, or need not. */
   readonly ackId: string | undefined
-  /** What its headers say, which proves nothing. */
+  /** The claims of its headers, which prove nothing. */
   readonly said: PassedJob
   readonly reason: string
   /** The value of one of its headers, unescaped, where it goes on. */
@@ -42,11 +42,11 @@ export interface MisfitsOptions {
   readonly newId: () => string
 }
 
-/** What every broker takes, of a letter that may have been too large before. */
+/** The length that every broker takes, of a letter that may have been too large before. */
 const surelyTakenCharacters = 16_000
 
 interface Pending {
-  /** What tells the job from others. */
+  /** Tells the job from others. */
   readonly job: string
   readonly subscription: string
   readonly ackId: string | undefined
@@ -68,7 +68,7 @@ export class Misfits {
     return this.#pending.size > 0
   }
 
-  /** It goes back to the broker: whichever session is handed it next sends it to dead. */
+  /** It goes back to the broker, and the next session that is handed it sends it to dead. */
   leaveToBroker({ destination }: PassedJob, reason: string): void {
     this.#options.onMisfit(destination, reason)
   }
@@ -126,8 +126,8 @@ export class Misfits {
   }
 
   /**
-   * The subscription has ended, so that what it brought goes back to the broker; or the session said an ACK or NACK that counts for
-   * all before it too. Either way an ACK of what this took from the subscription would be of nothing.
+   * The subscription has ended, so that its messages go back to the broker; or the session said an ACK or NACK that counts for all
+   * before it too. Either way an ACK of a message that this took from the subscription would be of nothing.
    */
   settledElsewhere(subscription: string): void {
     for (const [receipt, pending] of this.#pending) {

@@ -1,4 +1,4 @@
-/** A connection's reading side, paused by whoever has a reason and resumed when nobody has one left. */
+/** A connection's reading side. It pauses for any of several reasons, and resumes when none is left. */
 import type { ByteLink } from '../../shared/frames/byte-link.ts'
 
 export class PausableReads<Reason extends string> {

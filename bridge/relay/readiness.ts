@@ -1,4 +1,4 @@
-/** Whether the broker takes this bridge's logins now: what `/ready` answers, found out by one login for all who ask. */
+/** Whether the broker takes this bridge's logins now, for `/ready`. One login finds out for all who ask. */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { stompVersions } from '../../shared/stomp-versions.ts'
@@ -16,7 +16,7 @@ export interface ReadinessOptions {
   readonly clock: Clock
 }
 
-/** What is known of the broker; `reason` is for everybody: it holds no address and no word of the broker. */
+/** The known state of the broker. Everybody may read `reason`, so it holds no address and no word of the broker. */
 export type BrokerState = { readonly isReady: true } | { readonly isReady: false; readonly reason: string }
 
 export class Readiness {
@@ -34,7 +34,7 @@ export class Readiness {
     this.#found({ isReady: true })
   }
 
-  /** What was found in the last `readyMs`, or what a login finds now. All who ask meanwhile share it. */
+  /** The state found in the last `readyMs`, or by a login now. All who ask meanwhile share it. */
   look(): Promise<BrokerState> {
     const { limits, clock } = this.#options
     const age = clock.now() - this.#foundAt

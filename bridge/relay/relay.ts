@@ -1,6 +1,6 @@
 /**
  * The relay: one WebSocket joined to one broker session. It authenticates CONNECT, checks each frame of the browser and
- * passes on the broker's. Here is what leads from one of its states to another. Design sections 4 and 6, promise 7.
+ * passes on the broker's. Here are the steps from one of its states to another. Design sections 4 and 6, promise 7.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Accept, ByteSink } from '../../shared/frames/byte-link.ts'

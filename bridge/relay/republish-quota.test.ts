@@ -24,7 +24,7 @@ test('a job may be sent on once for each delivery that waits for its ACK', () =>
   ]).toEqual([true, true, false])
 })
 
-test('what an ABORT takes back was not sent on', () => {
+test('a republish that an ABORT takes back does not count', () => {
   const inFlight = new InFlight('1.2', 100)
   const { republishQuota } = inFlight
   inFlight.subscribed('s', 'client-individual')
@@ -38,7 +38,7 @@ test('what an ABORT takes back was not sent on', () => {
   expect(republishQuota.use('p', undefined)).toBe(false)
 })
 
-test('where an ACK is one of all before it, what is passed over is acknowledged only when none of those waits', () => {
+test('where an ACK is one of all before it, a message that is passed over is acknowledged only when none of those waits', () => {
   const inFlight = new InFlight('1.2', 100)
   inFlight.subscribed('all', 'client')
   inFlight.subscribed('one', 'client-individual')

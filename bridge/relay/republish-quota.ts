@@ -1,6 +1,6 @@
 /**
- * How often a session may republish its jobs, back to their queue or to dead: once for each delivery that it holds. Else
- * whoever was handed one job could make any number in its sender's name.
+ * How often a session may republish its jobs, back to their queue or to dead: once for each delivery that it holds.
+ * Otherwise a worker that was handed one job could make any number in its sender's name.
  */
 
 /** Deliveries with one pass, which a master that sends a job again gives to both. */
@@ -11,7 +11,7 @@ interface Deliveries {
 
 export class RepublishQuota {
   readonly #byPass = new Map<string, Deliveries>()
-  /** By what an ACK names. */
+  /** By the id in an ACK. */
   readonly #passes = new Map<string, string>()
   /** Passes that were used in open transactions. */
   readonly #inTransactions = new Map<string, string[]>()

@@ -1,4 +1,4 @@
-/** What a SEND of a job has to be like, whoever sends it. Promise 7. */
+/** The rules for a SEND of a job, from a master or a worker. Promise 7. */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Policy, SendRule } from '../grants/policy.ts'
 import type { Limits } from '../limits.ts'

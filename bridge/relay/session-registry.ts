@@ -48,7 +48,7 @@ export class SessionRegistry {
   }
 
   /**
-   * Refuses whoever would be one too many.
+   * Refuses a session that would be one too many.
    * @throws {DroverError} `queue_full`
    */
   checkRoom(): void {
@@ -86,7 +86,7 @@ export class SessionRegistry {
 
   /**
    * Makes `session` the reader of a master's replies.
-   * @returns what has to end first, if anything
+   * @returns resolves when the older reader has ended; `undefined`: there is none
    */
   takeOver(session: RegisteredSession, replyQueue: string): Promise<void> | undefined {
     const older = this.#readers.get(replyQueue)

@@ -1,4 +1,4 @@
-/** What a relay can be doing. */
+/** The states of a relay. */
 
 import type { FrameBuffer } from './frame-buffer.ts'
 import type { RelaySession } from './relay-session.ts'
@@ -13,12 +13,12 @@ export type State =
   | { readonly at: 'taking_over'; readonly session: RelaySession; readonly waiting: FrameBuffer }
   /** DISCONNECT was passed on: only the broker still has something to say. */
   | { readonly at: 'disconnecting'; readonly session: RelaySession }
-  /** Ended for a newer session: what the broker sends goes nowhere. */
+  /** Ended for a newer session: frames of the broker go nowhere. */
   | { readonly at: 'replaced'; readonly disconnect: GracefulDisconnect }
   | { readonly at: 'closed' }
 
 /** Whether there is nobody any more whom the session is for. */
 export const isEnding = ({ at }: State): boolean => at === 'closed' || at === 'replaced'
 
-/** Whether what the browser still sends means anything. */
+/** Whether later frames of the browser mean anything. */
 export const isReading = (state: State): boolean => !isEnding(state) && state.at !== 'disconnecting'

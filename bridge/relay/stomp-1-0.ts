@@ -1,6 +1,6 @@
 /**
  * STOMP 1.0 for a browser that knows nothing newer, whose broker is spoken to in 1.1. A broker that speaks 1.0 writes line
- * breaks in header values as they are: where a header ends is then whatever somebody wrote into one. In 1.1 it is certain.
+ * breaks in header values as they are: the end of a header is then wherever somebody wrote one. In 1.1 it is certain.
  */
 import { joinBytes } from '../../shared/bytes.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
@@ -20,7 +20,7 @@ export const brokerVersion: StompVersion = '1.1'
 
 // 1.0 names a subscription by its destination where it has no id
 const byDestination = 'destination:'
-// What was within the limits before may be a little larger now
+// A frame within the limits before may be a little larger now
 const anySize: FrameLimits = { maxHeaders: 10_000, maxHeaderBytes: 10_000_000, maxBodyBytes: Number.MAX_SAFE_INTEGER }
 
 export class Stomp10 {
@@ -33,7 +33,7 @@ export class Stomp10 {
 
   /**
    * A frame of the browser's, in 1.1: names and values without the spaces around them, which 1.0 does not mind.
-   * @throws {DroverError} `frame_invalid` for what a reader of another version would take for an escape
+   * @throws {DroverError} `frame_invalid` for text that a reader of another version would take for an escape
    */
   toBroker(frame: ScannedFrame): ScannedFrame {
     const headers = new Map<string, string>()

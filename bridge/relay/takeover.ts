@@ -1,4 +1,4 @@
-/** What a session does so that another may read a master's replies in its place. Design section 2. */
+/** A session makes way so that another may read a master's replies in its place. Design section 2. */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeFrame } from '../../shared/frames/mod.ts'
@@ -7,7 +7,7 @@ import type { RelaySession } from './relay-session.ts'
 
 /** The masters whose replies one session reads, or has read; by their reply queues. */
 export class Masters {
-  // Also of those that were ended: a broker may keep what they had in hand with this connection
+  // Also of those that were ended: a broker may keep messages that they had in hand with this connection
   readonly all: Set<string> = new Set()
   readonly #most: number
 
@@ -55,7 +55,7 @@ export class GracefulDisconnect {
     broker.close()
   }
 
-  /** What the broker says by now goes nowhere: only the RECEIPT of its DISCONNECT can matter. */
+  /** Frames of the broker go nowhere by now: only the RECEIPT of its DISCONNECT can matter. */
   bytes(chunk: Uint8Array): void {
     try {
       this.#session.brokerScanner.read(chunk, frame => {

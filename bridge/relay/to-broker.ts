@@ -1,6 +1,6 @@
 /**
- * What a browser's frames become on their way to the broker: checked against the grants, stamped, rid of what only the
- * bridge may say. A refusal is thrown, before anything reaches the broker. Design section 4, promise 7.
+ * A browser's frames on their way to the broker: checked against the grants, stamped, rid of headers that only the bridge
+ * may write. A refusal is thrown, before anything reaches the broker. Design section 4, promise 7.
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import { checkIds, type ScannedFrame, type StompVersion } from '../../shared/frames/mod.ts'
@@ -13,16 +13,15 @@ import { RecentAcks, readAck } from './acks.ts'
 import { passedHeaders } from './headers/allowed-headers.ts'
 import { readPlain } from './headers/plain-frame.ts'
 import { type SendHead, SendReader } from './headers/send-head.ts'
-import { createStamp, type Stamp, stampWith } from './headers/stamp.ts'
 import { readSubscribe, writeSubscribe } from './headers/subscribe.ts'
-import { writeSend } from './headers/write-send.ts'
+import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-send.ts'
 import { InFlight } from './in-flight.ts'
 import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 
-/** A SUBSCRIBE to a master's own replies: whoever read them before has to go first. */
+/** A SUBSCRIBE to a master's own replies: the session that read them before has to go first. */
 export interface OwnRepliesSubscribe {
   readonly replyQueue: string
   /** The frame for the broker. */
@@ -45,9 +44,9 @@ export interface ToBrokerOptions {
 export class ToBroker {
   /** Subscriptions to jobs, by id: each message of theirs has a pass. By those to control only some are jobs. */
   readonly jobSubscriptions: JobSubscriptions = new JobSubscriptions()
-  /** What the session may acknowledge. */
+  /** The messages that the session may acknowledge. */
   readonly inFlight: InFlight
-  /** What the session acknowledged lately: an ERROR of the broker may be about one of them. */
+  /** The ids that the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
   readonly #ownStamps: Readonly<Record<'queue' | 'topic', Stamp>>
@@ -65,7 +64,7 @@ export class ToBroker {
   }
 
   /**
-   * @returns the frame for the broker; or what has to wait for another session of the same master to go
+   * @returns the frame for the broker; or a SUBSCRIBE that has to wait for another session of the same master to go
    * @throws {DroverError} `forbidden`, `frame_invalid` or `unsupported`: the session ends with it
    */
   check(frame: ScannedFrame): Uint8Array | OwnRepliesSubscribe {
@@ -139,7 +138,7 @@ export class ToBroker {
     return writeSend(head, isJob ? this.#jobStamp(head, job, stamp) : stamp, true, isJob)
   }
 
-  /** What the bridge knows of a job goes with it. @param destination where it lies, or lay at first */
+  /** The stamp of a job has its pass. @param destination where it lies, or lay at first */
   #jobStamp(head: SendHead, destination: string, stamp: Stamp): Stamp {
     const { passes, policy } = this.#options
     const correlationId = readCorrelationId(head, destination)
@@ -174,7 +173,7 @@ export class ToBroker {
     const headers = Object.entries(sendKind(policy.dialect, destination))
     if (job.sender !== '') headers.push(['drover-sender', job.sender])
     if (isMoved && job.replyTo !== '') headers.push(['reply-to', job.replyTo])
-    // One that was made at delivery stays here: in a message it would vouch for what nobody proved
+    // One that was made at delivery stays here: in a message it would vouch for unproved headers
     if (isBack && kind === 'written') headers.push(['drover-pass', text])
     return writeSend(head, createStamp(headers, version), false, isBack)
   }

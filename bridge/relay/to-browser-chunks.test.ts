@@ -1,4 +1,4 @@
-/** However the broker's bytes are cut, the browser gets what each frame alone becomes: a model of one frame at a time is asked. */
+/** However the broker's bytes are cut, the browser gets the same as frame by frame, which a model of one frame at a time says. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FrameScanner, type StompVersion } from '../../shared/frames/mod.ts'
@@ -20,7 +20,7 @@ const sources = {
 type Source = keyof typeof sources
 type Header = readonly [name: string, value: string]
 
-/** A frame of the broker's, and what is to become of it. */
+/** A frame of the broker's, and its expected fate. */
 interface Case {
   readonly command: string
   readonly headers: readonly Header[]
@@ -127,7 +127,7 @@ const write = (command: string, headers: readonly Header[], lineEnd: string, bod
   return Buffer.from(`${lines.map(line => `${line}${lineEnd}`).join('')}${body}\0`)
 }
 
-test('in chunks of every kind the browser gets what each frame alone becomes', () => {
+test('in chunks of every kind the browser gets the same as frame by frame', () => {
   fc.assert(
     fc.property(anyCase, ({ version, frames, cuts, isWhole }) => {
       const brokerVersion = version === '1.0' ? '1.1' : version

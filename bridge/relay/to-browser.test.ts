@@ -17,7 +17,7 @@ const nobodys: Pick<Misfits, 'isWaiting' | 'sendToDead' | 'leaveToBroker' | 'con
   confirmed: () => false,
 }
 
-/** @returns what the browser gets of a chunk of the broker's */
+/** @returns the frames that the browser gets of a chunk of the broker's */
 function passedOn(chunk: Uint8Array, leftOut: string[] = []): ScannedFrame[] {
   const sent: Uint8Array[] = []
   const toBrowser = new ToBrowser({
@@ -46,7 +46,7 @@ test.each([queue, `${queue}.c`])('a job of %s without a pass gets one', destinat
 )
 
 test.each(['/topic/myapp.control.a', '/queue/myapp.dead', '/queue/myapp.tasks.b', `${queue}.b`])(
-  'what was sent for %s, when the id was of another subscription, gets none',
+  'a message for %s, sent when the id was of another subscription, gets none',
   destination => expect(passOf(destination)).toBeUndefined(),
 )
 

@@ -1,7 +1,7 @@
 /**
- * What the broker's frames become on their way to the browser: passed on as the slices in which they came, neighbours
- * together, but for ERRORs, which end the session, and jobs whose pass is not there or does not fit. What one chunk of the broker's brings leaves as
- * one message, since a message costs more than the copy.
+ * The broker's frames on their way to the browser. They are passed on as the slices in which they came, neighbours together, but
+ * for ERRORs, which end the session, and jobs whose pass is not there or does not fit. The frames of one chunk leave as one
+ * message, since a message costs more than the copy.
  */
 
 import { joinBytes } from '../../shared/bytes.ts'
@@ -51,7 +51,7 @@ export class ToBrowser {
   #chunk: Uint8Array = new Uint8Array(0)
   #runStart = 0
   #runEnd = 0
-  // What the chunk has become so far
+  // The output of the chunk so far
   #pieces: Uint8Array[] = []
   #error: ScannedFrame | undefined
 
@@ -112,7 +112,7 @@ export class ToBrowser {
     return
   }
 
-  /** Whatever does not go on as it came ends the run: else that would go on within it. */
+  /** A frame that does not go on as it came ends the run, or it would go on within it. */
   #endRun(): undefined {
     if (this.#runEnd === 0) return
     this.#pieces.push(this.#chunk.subarray(this.#runStart, this.#runEnd))
@@ -134,7 +134,7 @@ export class ToBrowser {
       const id = inFlight.counts(subscription) ? headerOf(frame, inFlight.idHeader, lines, version) : undefined
       const source = jobSubscriptions.get(subscription)
       const destination = source && headerOf(frame, 'destination', lines, version)
-      // An id may be of another subscription by now than when the broker sent this: what came from elsewhere is no job
+      // An id may be of another subscription by now than when the broker sent this. A message from elsewhere is no job
       const isFromThere = destination !== undefined && source?.destinations.includes(destination) === true
       if (isFromThere && isJobOf(source, frame)) {
         return this.#job(
@@ -179,7 +179,7 @@ export class ToBrowser {
 }
 
 /**
- * What comes by a control topic is a job, a broadcast again, where it is to be answered. With a sender and without a pass it
+ * A message of a control topic is a job, a broadcast again, where it is to be answered. With a sender and without a pass it
  * came by a bridge of before, which did not ask for the right to broadcast: it gets no pass, and no worker takes it.
  */
 function isJobOf({ passOf }: JobSubscription, frame: ScannedFrame): boolean {

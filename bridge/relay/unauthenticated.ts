@@ -1,7 +1,7 @@
 /**
  * Connections of which nobody knows yet whose they are. They are bounded apart from sessions, in all and for each
- * address, so that nobody without a login keeps others out: past a bound the oldest gives way, since whoever means to
- * log in does so at once. Design section 6.
+ * address, so that nobody without a login keeps others out: past a bound the oldest gives way, since a client that means
+ * to log in does so at once. Design section 6.
  */
 
 import { DroverError } from '../../shared/contract/errors.ts'

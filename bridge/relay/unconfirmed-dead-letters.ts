@@ -11,7 +11,7 @@ export class UnconfirmedDeadLetters {
 
   /**
    * A dead letter is about to be sent.
-   * @param job what tells the job from others
+   * @param job tells the job from others
    * @returns whether one of this job was sent before, and not confirmed
    */
   begin(job: string): boolean {

@@ -1,6 +1,6 @@
 /**
  * Header lines of the broker's frames that are not passed on, because the reader's version cannot say them, or because
- * the reader could not send them back: a line break, NUL, what is no escape, what is no text. A plain program with the
+ * the reader could not send them back: a line break, NUL, a wrong escape, bytes that are no text. A plain program with the
  * broker's own login can write any of them, and a worker that copies one into its answer would be refused again and again.
  */
 import type { ScannedFrame, StompVersion } from '../../shared/frames/mod.ts'
@@ -44,8 +44,8 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * Whether the frame says something without those lines. One that does not is not passed on; what nobody acknowledges stays
- * with the broker.
+ * Whether the frame says something without those lines. One that does not is not passed on, and stays with the broker, since
+ * nobody acknowledges it.
  */
 export function isWholeWithout(frame: ScannedFrame, lines: readonly number[], version: StompVersion): boolean {
   const left = new Set<string>()

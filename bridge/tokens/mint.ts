@@ -1,4 +1,4 @@
-/** Makes tokens: what is signed says who somebody is and what they may. Design section 4. */
+/** Makes tokens, which say by a signature who somebody is, with which grants. Design section 4. */
 import { SignJWT } from 'jose'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
@@ -11,7 +11,7 @@ export interface MintOptions {
   readonly secret: string
   /** Who the token is for: the owner of jobs and reply queues. */
   readonly sub: string
-  /** What is absent is not granted; `ns` is `myapp` when absent. */
+  /** Absent grants are not given; `ns` is `myapp` when absent. */
   readonly grants: Partial<Grants>
   /** How long it lasts. Default 1 h. */
   readonly expiresInMs?: number

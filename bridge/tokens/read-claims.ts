@@ -1,4 +1,4 @@
-/** What a token claims, each claim with its own sentence about what was expected. RFC 7519, section 4. */
+/** The claims of a token, each with its own sentence about the expected value. RFC 7519, section 4. */
 import { Grants } from '../../shared/contract/grants.ts'
 import { subjectFault } from './subject.ts'
 
@@ -22,12 +22,12 @@ export interface ClaimsExpected {
   readonly now: number
 }
 
-/** Says what is wrong with a claim. */
+/** The fault of a claim, in words. */
 class ClaimFault extends Error {}
 
 /**
  * Reads the claims of a token whose signature is right.
- * @returns the claims, or text that says what is wrong with one, and nothing of what only the token's owner should read
+ * @returns the claims, or the fault of one in words, without anything that only the token's owner should read
  */
 export function readClaims(payload: string, expected: ClaimsExpected): Claims | string {
   try {
@@ -46,10 +46,10 @@ function asObject(payload: string): Record<string, unknown> {
   try {
     value = JSON.parse(payload)
   } catch {
-    throw new ClaimFault('what it claims is not JSON; expected an object with sub, exp and drover')
+    throw new ClaimFault('its payload is not JSON; expected an object with sub, exp and drover')
   }
   if (kindOf(value) !== 'an object')
-    throw new ClaimFault(`what it claims is ${kindOf(value)}; expected an object with sub, exp and drover`)
+    throw new ClaimFault(`its payload is ${kindOf(value)}; expected an object with sub, exp and drover`)
   return { ...(value as object) }
 }
 
@@ -96,7 +96,7 @@ function readSubject(sub: unknown): string {
 }
 
 function readGrants(drover: unknown): Grants {
-  const wanted = 'an object with what it allows, such as {"dispatch":["image.*"]}'
+  const wanted = 'an object with its grants, such as {"dispatch":["image.*"]}'
   if (drover === undefined) throw new ClaimFault(`it has no "drover": mint drover, ${wanted}`)
   if (kindOf(drover) !== 'an object') throw new ClaimFault(`its drover is ${kindOf(drover)}; expected ${wanted}`)
   const grants = Grants.safeParse(drover)

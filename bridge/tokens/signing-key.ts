@@ -1,4 +1,4 @@
-/** What signs tokens: one algorithm, and a secret that is long enough for it. Design section 4. */
+/** The key that signs tokens: one algorithm, and a secret that is long enough for it. Design section 4. */
 import { DroverError } from '../../shared/contract/errors.ts'
 
 /** The one algorithm of shared secrets. It is chosen here, never by a token. */

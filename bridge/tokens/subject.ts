@@ -2,8 +2,8 @@
 const maxBytes = 100
 
 /**
- * What is wrong with a subject: whom a token is for, and so the owner of jobs and reply queues.
- * @returns what was found and what was expected, to stand behind "its sub"; `undefined` when nothing is wrong
+ * The fault of a subject, which is the user of a token and so the owner of jobs and reply queues.
+ * @returns the found text and the expected one, to stand behind "its sub"; `undefined` without a fault
  */
 export function subjectFault(sub: string): string | undefined {
   if (sub === '') return 'is empty; expected text that says whom it is for, such as "ada"'

@@ -12,7 +12,7 @@ const jwt = (claims: Record<string, unknown>, alg = 'HS256') =>
   new SignJWT(claims).setProtectedHeader({ alg }).sign(key)
 const exp = now / 1000 + 60
 
-test('a token says who and what for', async () => {
+test('a token says its user and grants', async () => {
   const token = await mintToken({ secret, sub: 'Ada@x', grants: { dispatch: ['image.*'] }, expiresInMs: 60_000, now })
   expect(await verify(token)).toEqual({
     subject: 'Ada@x',
@@ -149,7 +149,7 @@ test('another secret, or another issuer where one is asked for, is refused', asy
   ).toBe('a')
 })
 
-test('what cannot be minted says why', async () => {
+test('options that make no token are refused with the reason', async () => {
   await expect(mintToken({ secret: 'short', sub: 'a', grants: {} })).rejects.toThrow(/32/)
   await expect(mintToken({ secret, sub: '', grants: {} })).rejects.toThrow(/subject/)
   await expect(mintToken({ secret, sub: 'a\tb', grants: {} })).rejects.toThrow(/control character/)

@@ -1,3 +1,7 @@
+/**
+ * Proves a token, cheapest first, and so that a stranger learns nothing of it: how it is spelled, who signed it, and only then its
+ * claims. RFC 7515 and 7519; design section 4.
+ */
 import { type CompactVerifyGetKey, compactVerify } from 'jose'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
@@ -9,15 +13,15 @@ import { algorithm, signingKey } from './signing-key.ts'
 export interface Trust {
   readonly key: Uint8Array | CompactVerifyGetKey
   readonly algorithms: readonly string[]
-  /** Required `iss`; absent: whoever knows the secret. */
+  /** Required `iss`; absent: anybody who knows the secret. */
   readonly issuer?: string | undefined
 }
 
 export type VerifyToken = (token: string) => Promise<Identity>
 
-const maxTokenLength = 16_000
+const maxTokenCharacters = 16_000
 
-/** Trust in whoever knows a secret. */
+/** Trust in anybody who knows a secret. */
 export const trustSecret = (secret: string, issuer?: string): Trust => ({
   key: signingKey(secret),
   algorithms: [algorithm],
@@ -25,13 +29,13 @@ export const trustSecret = (secret: string, issuer?: string): Trust => ({
 })
 
 /**
- * Makes what verifies tokens.
+ * Makes the function that verifies tokens.
  * @param now ms since the epoch
- * @returns rejects with `not_authenticated`, saying what is wrong with the token but nothing of what is in it
+ * @returns rejects with `not_authenticated`, saying the fault of the token but nothing of its content
  */
 export function createVerifier(trust: Trust, now: () => number): VerifyToken {
   return async token => {
-    if (token.length > maxTokenLength) throw refused(`it has over ${maxTokenLength} characters`)
+    if (token.length > maxTokenCharacters) throw refused(`it has over ${maxTokenCharacters} characters`)
     const fault = spellingFault(token)
     if (fault !== undefined) throw refused(fault)
     const claims = readClaims(await readSigned(token, trust), { issuer: trust.issuer, now: now() })
@@ -41,7 +45,7 @@ export function createVerifier(trust: Trust, now: () => number): VerifyToken {
   }
 }
 
-/** What a token says, once its signature is found right. */
+/** The payload of a token, once its signature is found right. */
 async function readSigned(token: string, { key, algorithms }: Trust): Promise<string> {
   const options = { algorithms: [...algorithms] }
   try {
@@ -71,10 +75,10 @@ const refused = (why: string, cause?: unknown): DroverError =>
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /**
- * What is wrong with a token's spelling, which is one alone, so that nobody has two texts that are the same token. RFC 7515,
- * sections 2 and 3. It is three parts in base64url with a dot between, and nothing else. Decoders
- * let more pass: padding, white space, and bits behind the last whole byte.
- * @returns `undefined` when nothing is
+ * The fault of a token's spelling. There is one right spelling alone, so that nobody has two texts that are the same token. RFC
+ * 7515, sections 2 and 3. It is three parts in base64url with a dot between, and nothing else. Decoders let more pass: padding,
+ * white space, and bits behind the last whole byte.
+ * @returns `undefined` without a fault
  */
 function spellingFault(token: string): string | undefined {
   const parts = token.split('.')

@@ -1,6 +1,6 @@
 /** The commands that run `drover worker` with the example tasks, under Node and under Deno. */
 import { extname, join } from 'node:path'
-import { defaultPorts } from '../../shared/stomp/address.ts'
+import { defaultPorts } from '../../shared/stomp/sockets/address.ts'
 import { findDeno, findNode, packageFolder } from '../executables.ts'
 
 export interface WorkerCommand {
@@ -11,11 +11,11 @@ export interface WorkerCommand {
 
 export interface WorkerCommands {
   readonly workers: readonly WorkerCommand[]
-  /** What is not as it should be, for people. */
+  /** Shortcomings, in sentences for people. */
   readonly notes: readonly string[]
 }
 
-/** TypeScript in a checkout, JavaScript in the published package: what this file is. */
+/** The ending of this file: TypeScript in a checkout, JavaScript in the published package. */
 const ending = extname(import.meta.url)
 const main = join(packageFolder, `cli/main${ending}`)
 const tasks = join(packageFolder, `examples/tasks/mod${ending}`)
@@ -62,7 +62,7 @@ function argumentsOf(name: string): string[] {
   ]
 }
 
-/** What the example tasks need and no more: the broker, the files, what `host.facts` tells, and sharp's native code. */
+/** The needs of the example tasks and no more: the broker, the files, the facts of `host.facts`, and sharp's native code. */
 function denoPermissions(url: string, files: string): string[] {
   const modules = join(packageFolder, 'node_modules')
   return [

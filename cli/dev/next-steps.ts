@@ -4,7 +4,7 @@ import { withoutPassword } from '../settings.ts'
 const fromEnvironment = `export DROVER_URL="\${DROVER_BROKER:?set it here as well, with its password}"`
 
 /**
- * What to try next, as it can be pasted into another terminal.
+ * Commands to try next, ready to be pasted into another terminal.
  * @param stompPort of the broker; another one than the default has to be said
  * @param brokerUrl when it is not the one on this machine: its password is not printed, so it has to come from the environment
  */

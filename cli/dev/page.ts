@@ -10,7 +10,7 @@ interface BrowserBuild {
   isBrowserStale(root: string): Promise<boolean>
 }
 
-/** A build that fails is told, and the bridge serves what there was before. */
+/** A build that fails is told, and the bridge serves the page of before. */
 export async function preparePage(output: Output): Promise<void> {
   const script = join(packageFolder, 'scripts/build/browser.ts')
   if (!existsSync(script)) return

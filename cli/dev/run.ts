@@ -1,4 +1,4 @@
-/** What `drover dev` does: starts things in order, says when everything answers, ends all of it. */
+/** The work of `drover dev`: it starts things in order, says when everything answers, and ends all of it. */
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
@@ -29,7 +29,7 @@ export interface DevOptions {
 
 /**
  * Runs until the process is told to end.
- * @throws {DroverError} `port_taken`, or whatever could not be started
+ * @throws {DroverError} `port_taken`, or the error of a part that could not be started
  */
 export async function runDev({ env, target, isActiveMq, origins }: DevOptions): Promise<void> {
   const port = parsePort(env['PORT'], 'PORT', defaultHttpPort)

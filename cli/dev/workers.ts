@@ -32,7 +32,7 @@ export function startDevWorkers(options: DevWorkersOptions): DevWorkers {
   const { workers, notes } = workerCommands(url, files)
   for (const note of notes) output.event('drover', note, 'warn')
   const failed = Promise.withResolvers<never>()
-  failed.promise.catch(() => {}) // whoever waits for it hears of it
+  failed.promise.catch(() => {}) // the code that waits for it hears of it
   const ready = workers.map(worker => {
     const { promise, resolve } = Promise.withResolvers<void>()
     keepRunning(worker, options, resolve).catch((error: unknown) => {
@@ -70,7 +70,7 @@ async function keepRunning(worker: WorkerCommand, options: DevWorkersOptions, on
   }
 }
 
-/** A line of `drover worker --json`, or whatever else the process wrote. */
+/** A line of `drover worker --json`, or any other that the process wrote. */
 function readLine(text: string): { event: string; level: Level; text: string } {
   try {
     const { event, level, text: said } = JSON.parse(text) as { event: string; level: Level; text: string }

@@ -6,7 +6,7 @@ import { printable, shownJson } from '../printable.ts'
 
 /** Colours a text, or does not. */
 export type Paint = (text: string, colour: number) => string
-/** What ended a job, or one worker's part of a broadcast. */
+/** The end of a job, or of one worker's part of a broadcast. */
 export type Described = Outcome | OutcomeReply
 
 const noWorker = 'no worker of this task is there; start one with: drover worker <module>'

@@ -1,4 +1,4 @@
-/** What `drover dispatch` shows of a job: lines of JSON for programs, or a bar and words for people. */
+/** The output of `drover dispatch` about a job: lines of JSON for programs, or a bar and words for people. */
 import type { JobNews, Outcome } from 'drover/master'
 
 export interface JobView extends Disposable {

@@ -1,4 +1,4 @@
-/** What `drover dispatch` shows of a job in a pipe, or with `--json`: for programs. */
+/** The output of `drover dispatch` for programs: in a pipe, or with `--json`. */
 import { isOutcome } from 'drover/contract'
 import type { OutputTarget } from '../output.ts'
 import { printableJson } from '../printable.ts'

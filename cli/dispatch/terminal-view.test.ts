@@ -5,7 +5,7 @@ import { createTerminalView } from './terminal-view.ts'
 
 const reply = { v: 1, request_id: '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11', worker_id: 'w1', attempt: 1 } as const
 
-/** What stays on the screen, the progress line at its last state set off by `~`. */
+/** The text that stays on the screen, the progress line at its last state set off by `~`. */
 function show(isBroadcast: boolean, news: readonly JobNews[], outcome?: Outcome, isUnclaimed = false): string {
   let screen = ''
   let line = ''
@@ -29,7 +29,7 @@ function show(isBroadcast: boolean, news: readonly JobNews[], outcome?: Outcome,
   return line === '' ? screen : `${screen}~${line}`
 }
 
-test('while it runs: where, how far, and what for', () => {
+test('while it runs: where, how far, and for which step', () => {
   expect(show(false, [])).toMatch(/^~a\.b .* sending$/)
   expect(show(false, [{ ...reply, type: 'accepted', name: 'one' }])).toMatch(/running on one$/)
   expect(show(false, [{ ...reply, type: 'progress', percent: 25, message: 'half of half' }])).toMatch(
@@ -142,7 +142,7 @@ test('nothing of a worker is a command to the terminal', () => {
   expect(text.replace(/\n/g, '')).not.toMatch(/\p{Cc}/u)
 })
 
-test('what programs write for a terminal is read without its colours and links', () => {
+test('text that programs write for a terminal is read without its colours and links', () => {
   const colour = '\u001b[1;31mfail\u001b[0m'
   const link = '\u001b]8;;https://example.org\u0007link\u001b]8;;\u0007'
   const text = show(false, [

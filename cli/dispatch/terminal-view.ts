@@ -11,7 +11,7 @@ export interface TerminalViewPorts {
   readonly now: () => number
 }
 
-/** For a person: what comes in above, and below it a line that is written over until the job ends. */
+/** For a person: replies above, and below them a line that is written over until the job ends. */
 export function createTerminalView(options: JobViewOptions, ports: TerminalViewPorts): JobView {
   const { out, progressLine, env, now } = ports
   const isColoured = wantsColour(out, env)

@@ -1,11 +1,14 @@
-/** The connection as `/drover.all.js` has it, against a real broker: what the build leaves out or renames is not missed, in stompjs neither. */
+/**
+ * The connection as `/drover.all.js` has it, against a real broker: nothing that the build leaves out or renames is missed,
+ * in stompjs neither.
+ */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Rollup } from 'vite'
 import { expect, test } from 'vitest'
 import type * as Stomp from '../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../shared/stomp/sockets/node.ts'
 import { openTestBed } from '../../test/support/stomp-test-beds.ts'
 
 /** Bundles as the library is. */

@@ -1,15 +1,15 @@
-/** What the tests need from outside npm: how to see that it is there, and how to get it. */
+/** The needs of the tests from outside npm: how to see that each is there, and how to get it. */
 import { rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { fetchChromium, findWholeChromium, hasHeadlessShell } from './chromium.ts'
 import { type Ran, run } from './commands.ts'
 import { canFakeTime } from './faketime.ts'
 import { isExecutable, isOnPath } from './on-path.ts'
-import { cacheFolder, type NeedName, pythonPath } from './prepared.ts'
+import { cacheFolder, type NeedName, pythonPackages, pythonPath } from './prepared.ts'
 
 export interface Need {
   name: NeedName
-  /** For people: what is being fetched or installed. */
+  /** For people: the name of the thing that is fetched or installed. */
   title: string
   /** Not having it is neither a skip nor a failure. */
   isOptional?: boolean
@@ -17,7 +17,7 @@ export interface Need {
   isThere(): Promise<boolean>
   /** Debian packages that are missing for it, empty when the system has all. */
   missingPackages(): Promise<readonly string[]>
-  /** Gets what no package brings. */
+  /** Gets a part that no package brings. */
   fetch?(): Promise<Ran>
   /** Another way, for where the packages cannot be installed. */
   fetchInstead?(): Promise<Ran>
@@ -51,9 +51,9 @@ function javaBroker(name: 'classic' | 'artemis', title: string): Need {
   }
 }
 
-async function fetchStompPy(): Promise<Ran> {
+async function fetchPython(): Promise<Ran> {
   const part = `${cacheFolder}/python.${process.pid}`
-  const install = ['install', '--quiet', '--no-warn-script-location', '--target', part, 'stomp.py==9.0.0']
+  const install = ['install', '--quiet', '--no-warn-script-location', '--target', part, ...pythonPackages]
   const ran = await run(['python3', '-m', 'pip', ...install])
   if (!ran.isOk) {
     await rm(part, { recursive: true, force: true })
@@ -85,11 +85,12 @@ export const needs: readonly Need[] = [
   },
   {
     name: 'python',
-    title: 'stomp.py for Python',
-    isThere: async () => (await run(['python3', '-c', 'import stomp'], { env: { PYTHONPATH: pythonPath } })).isOk,
+    title: 'stomp.py and jwcrypto for Python',
+    isThere: async () =>
+      (await run(['python3', '-c', 'import stomp, jwcrypto'], { env: { PYTHONPATH: pythonPath } })).isOk,
     missingPackages: missingPython,
-    fetch: fetchStompPy,
-    command: `python3 -m pip install --target ${pythonPath} stomp.py==9.0.0`,
+    fetch: fetchPython,
+    command: `python3 -m pip install --target ${pythonPath} ${pythonPackages.join(' ')}`,
   },
   {
     name: 'ruby',

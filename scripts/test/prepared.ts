@@ -1,10 +1,10 @@
-/** What `prepare.ts` found out, as it leaves it for the tests. */
+/** The findings of `prepare.ts`, as it leaves them for the tests. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What tests may need from outside npm. */
+/** The needs that tests may have from outside npm. */
 export type NeedName =
   | 'classic'
   | 'artemis'
@@ -28,8 +28,10 @@ export type Prepared = Partial<Record<NeedName, Missing>>
 /** Where downloads are kept between runs. */
 export const cacheFolder: string = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'drover')
 
-/** Where Python finds `stomp.py`: goes into PYTHONPATH. */
-export const pythonPath: string = join(cacheFolder, 'python-stomp.py-9.0.0')
+/** The packages that the examples in Python need, as pip names them. */
+export const pythonPackages: readonly string[] = ['stomp.py==9.0.0', 'jwcrypto==1.6.1']
+/** Where Python finds them: goes into PYTHONPATH. */
+export const pythonPath: string = join(cacheFolder, `python-${pythonPackages.join('-').replaceAll('==', '-')}`)
 
 const file = fileURLToPath(new URL('../../node_modules/.cache/drover/prepared.json', import.meta.url))
 
@@ -39,7 +41,7 @@ export function writePrepared(prepared: Prepared): void {
   writeFileSync(file, `${JSON.stringify(prepared, null, 2)}\n`)
 }
 
-/** The findings of the last preparation; without one everything counts as there, and what is not says so when used. */
+/** The findings of the last preparation. Without one everything counts as there, and a missing thing says so when used. */
 export function readPrepared(): Prepared {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Prepared

@@ -1,4 +1,4 @@
-/** Control: what a master says to the workers of a task. Design section 3. */
+/** Control: messages of a master to the workers of a task. Design section 3. */
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
@@ -10,7 +10,7 @@ export interface Cancel {
   request_id: string
   reason?: string | undefined
 }
-/** Asks whoever runs or ended the job to say so: `accepted`, the last progress, or the outcome again. */
+/** Asks the worker that runs or ended the job to say so: `accepted`, the last progress, or the outcome again. */
 export interface State {
   v: number
   type: 'state'

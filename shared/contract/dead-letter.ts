@@ -6,7 +6,7 @@ import { isTooDeep } from './nesting.ts'
 import { withoutMark } from './read-message.ts'
 import type { WireError } from './reply.ts'
 
-/** What a dead letter says besides its job. */
+/** The members of a dead letter besides those of its job. */
 export interface DeadLetterFields {
   readonly attempt?: number | undefined
   readonly losses?: number | undefined
@@ -18,8 +18,8 @@ export interface DeadLetterFields {
 }
 
 /**
- * Body of a dead letter. Never throws, whatever came: what is no job, or is too deep to be one, stands in it as text.
- * @param maxCharacters a job too large for what is added to it loses its input, and says so
+ * Body of a dead letter. Never throws: a body that is no job, or too deep to be one, stands in it as text.
+ * @param maxCharacters a job that is longer with the added members loses its input, and says so
  */
 export function deadLetterBody(body: string, added: DeadLetterFields, maxCharacters: number): string {
   const text = withoutMark(body)
@@ -33,7 +33,7 @@ export function deadLetterBody(body: string, added: DeadLetterFields, maxCharact
   return JSON.stringify({ ...namesIn(job ?? {}), ...omitted })
 }
 
-/** What a person looks for in a dead letter. */
+/** The members that a person looks for in a dead letter. */
 function namesIn({ request_id, task }: Record<string, unknown>): Record<string, unknown> {
   return {
     ...(RequestId.safeParse(request_id).success ? { request_id } : {}),

@@ -3,7 +3,7 @@
  * On the wire an error is `{name, code, message, retryable}` and nothing else: no stack, no cause.
  */
 
-/** Every `code` that Drover itself gives. A task's own errors carry whatever code they have. */
+/** Every `code` that Drover itself gives. A task's own errors have codes of their own. */
 export type ErrorCode =
   | 'already_ended'
   | 'broker_error'
@@ -42,7 +42,7 @@ export type ErrorCode =
   | 'unsupported_version'
 
 /**
- * What Drover throws. `message` is one sentence: what failed, what was found, what was expected, what to do.
+ * The error that Drover throws. Its `message` is one sentence: the failure, the value found, the one expected, and the remedy.
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -57,7 +57,7 @@ export class DroverError extends Error {
   readonly code: ErrorCode
 
   /**
-   * @param code what programs switch on
+   * @param code for programs to switch on
    * @param message for people
    * @param options `cause`: the error behind this one; it stays out of messages and off the wire
    */

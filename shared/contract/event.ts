@@ -1,4 +1,4 @@
-/** Events: what became of jobs, without their payloads, for whoever may observe a task. Design section 3. */
+/** Events: how jobs went, without their payloads, for observers of a task. Design section 3. */
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
@@ -21,7 +21,7 @@ export const JobEvent: z.ZodMiniType<JobEvent> = z.toZod<JobEvent>()(
   z.object({
     v: z._default(z.int(), 1),
     request_id: RequestId,
-    type: z.enum(types),
+    type: z.literal(types),
     worker_id: z.string(),
     attempt: z._default(z.int().check(z.positive()), 1),
     took_ms: z.optional(z.number().check(z.nonnegative())),

@@ -1,4 +1,7 @@
-/** A message that says nothing: what it does is to be in a reply queue, and come out of it. Promise 4. */
+/**
+ * A message without content that a master sends through its own reply queue: once it is back, all before it has been read.
+ * Promise 4.
+ */
 import { wireVersion } from './read-message.ts'
 
 const start = `{"v":${wireVersion},"type":"fence","fence_id":"`

@@ -35,8 +35,8 @@ test.each([
   [{ dead: 1 }, 'dead', 'expected true or false'],
   [{ ns: 5 }, 'ns', 'expected a text of 1 to 100 characters'],
   [{ ns: 'a'.repeat(101) }, 'ns', 'expected a text of 1 to 100 characters'],
-  [['image.*'], '', 'expected an object with what it allows, such as {"dispatch":["image.*"]}'],
-])('%j is refused with what was expected', (grants, path, message) => {
+  [['image.*'], '', 'expected an object of grants, such as {"dispatch":["image.*"]}'],
+])('%j is refused, and the error says the expected value', (grants, path, message) => {
   const issues = Grants.safeParse(grants).error?.issues.map(issue => [issue.path.join('.'), issue.message])
   expect(issues).toEqual([[path, message]])
 })

@@ -1,6 +1,6 @@
 /**
- * Grants: what a token allows. Other people's servers mint these tokens, so this is a public contract (design section
- * 4). The bridge compiles them into destinations; a page reads them to know what to offer.
+ * Grants: the rights that a token gives. Other people's servers mint these tokens, so this is a public contract (design section
+ * 4). The bridge compiles them into destinations; a page reads them and offers no more.
  */
 import * as z from 'zod/mini'
 import { patternCovers } from './names.ts'
@@ -29,7 +29,7 @@ const list = 'expected a list of at most 1000 patterns, such as ["image.*"]'
 const Patterns = z._default(z.array(Pattern, list).check(z.maxLength(1000, list)), () => [])
 const Flag = z._default(z.boolean('expected true or false'), false)
 
-/** What follows a namespace in a destination, at the end or after a first part: `a.tasks` would lie inside of `a`. */
+/** Names that follow a namespace in a destination, at the end or after a first part: `a.tasks` would lie inside of `a`. */
 const notNested =
   /^(?!(.*\.)?(tasks|reply|control|workers|events|dead)$)(?!.*\.(tasks|reply|control|workers|events|dead)\.)/
 
@@ -61,7 +61,7 @@ export const Grants: z.ZodMiniType<Grants> = z.toZod<Grants>()(
       workers: Flag,
       dead: Flag,
     },
-    'expected an object with what it allows, such as {"dispatch":["image.*"]}',
+    'expected an object of grants, such as {"dispatch":["image.*"]}',
   ),
 )
 

@@ -21,7 +21,7 @@ export interface Job {
   losses: number
   /** Of these, how often it did so while nothing else ran there. Once it is there, the job runs by itself. */
   alone?: number | undefined
-  /** Whoever published it again did not begin it, and the next one is not to either: if it comes `redelivered`, nothing is lost. */
+  /** The worker that published it again had not begun it. If it comes `redelivered`, no run is lost. */
   handed_back?: boolean | undefined
 }
 
@@ -44,7 +44,7 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
 )
 
 /**
- * Reads a job's body. The least job is `request_id, task, input`.
+ * Reads a job's body. The least job is `request_id, task, input`. Of a sealed one `input` is `null`.
  * @throws {DroverError} `message_invalid` or `unsupported_version`
  * @example
  * ```ts
@@ -57,5 +57,9 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
 export function parseJob(text: string): Job {
   const json = parseJson(text, 'job')
   checkVersion(json, 'job')
+  // A sealed job comes without input, and one in the open beside the seal is nobody's word
   return checkShape(Job, json.sealed === undefined ? json : { ...json, input: null }, 'job')
 }
+
+/** Headers of a job that its sender writes and nobody has to vouch for: each copy of it has them, in `{ns}.dead` too. */
+export const keptHeaders = ['correlation-id', 'priority', 'traceparent'] as const

@@ -35,11 +35,11 @@ test.for([
   '{"text":"9007199254740993, \\"1e400\\", {\\\\","ends":"\\\\"}',
   '["[", "]", "{", ":", ","]',
   ' null ',
-])('parseExactJson(%s) is what JSON.parse() gives', text => {
+])('parseExactJson(%s) gives the same as JSON.parse()', text => {
   expect(parseExactJson(text)).toEqual(JSON.parse(text))
 })
 
-test('parseExactJson() takes all that JSON.stringify() writes, and refuses what JSON.parse() refuses', () => {
+test('parseExactJson() takes all that JSON.stringify() writes, and refuses all that JSON.parse() refuses', () => {
   const numbers = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.maxSafeInteger())
   const isTaken = (value: unknown): boolean => {
     const text = JSON.stringify(value)

@@ -26,13 +26,13 @@ export class InexactJsonError extends Error {
 }
 
 /**
- * Reads JSON as a person writes it, and refuses what would be sent as something else:
+ * Reads JSON as a person writes it, and refuses a text of which something else would be sent:
  * - a whole number beyond ±9007199254740991, since from there on neighbours are one and the same number;
  * - any other number of which digits would be lost, or that is too large or too small; `1.0`, `1e3` and all that programs
- *   write of a double (`0.30000000000000004`, `0.10000000000000001`) are sent as what they mean;
+ *   write of a double (`0.30000000000000004`, `0.10000000000000001`) are sent with the value they mean;
  * - a name that stands twice in one object.
  * @throws {SyntaxError} of `JSON.parse`, when it is not JSON
- * @throws {InexactJsonError} with the path and a sentence that says what to do
+ * @throws {InexactJsonError} with the path and a sentence that says how to write it
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -50,7 +50,7 @@ export function parseExactJson(text: string): unknown {
 interface Open {
   /** Of an object: those that came. */
   readonly names?: Set<string>
-  /** Of what comes now. */
+  /** Of the value that comes now. */
   at: string | number
   isName: boolean
 }
@@ -90,7 +90,7 @@ function checkTokens(text: string): void {
   }
 }
 
-/** What would become of a number as it is written, in words that follow it; `undefined`: what it is. */
+/** How a number would change on its way, in words that follow it; `undefined` where it would not. */
 export function changeOf(written: string): string | undefined {
   const value = Number(written)
   if (!Number.isFinite(value)) return 'is larger than any number that can be sent (1.8e308)'

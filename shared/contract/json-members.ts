@@ -1,6 +1,6 @@
 /**
- * The members of a JSON object as they are written. What is passed on keeps what JavaScript has no value for: digits of
- * a number, the first of two equal names.
+ * The members of a JSON object as they are written. A job that is passed on keeps details that JavaScript has no value for: all
+ * digits of a number, the first of two equal names.
  */
 import { endOfText } from './nesting.ts'
 

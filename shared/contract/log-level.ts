@@ -14,7 +14,7 @@ const levels: ReadonlyMap<string, LogLevel> = new Map(
 /**
  * The level that another language's comes closest to.
  * @param said a word or its short form, in any case and with signs around it (`[WARN]`, `ERROR+2`); or a number: 0 to 7 as syslog counts (7 is debug), from 10 as Python does (30 is warning)
- * @returns `info` for what is not known
+ * @returns `info` for an unknown one
  * @example
  * ```ts
  * import assert from 'node:assert/strict'

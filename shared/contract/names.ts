@@ -15,7 +15,7 @@ export const RequestId: z.ZodMiniType<string> = z
   .string()
   .check(z.regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/, 'expected a UUID'))
 
-/** Whether two UUIDs are the same: some languages write them in capitals, whatever they read. */
+/** Whether two UUIDs are the same: some languages write them in capitals, also those that they read in small letters. */
 export function isSameId(one: string, other: string): boolean {
   return one === other || one.toLowerCase() === other.toLowerCase()
 }

@@ -1,6 +1,6 @@
 /**
- * The fields of replies, one by one: what each is to be, and what comes nearest to it where a value is another. Read only
- * once a schema has refused the whole.
+ * The fields of replies, one by one: the expected value of each, and the nearest value to another. Read only once a schema has
+ * refused the whole.
  */
 import { logLevelOf } from './log-level.ts'
 import type { ReplyType, WireError } from './reply.ts'
@@ -13,7 +13,7 @@ interface Field {
   readonly is: (value: unknown) => boolean
   /** In the words of a sentence. */
   readonly expected: string
-  /** The nearest value that fits, which of one that does is itself; `undefined` leaves the field out. Absent: none is near. */
+  /** The nearest value that fits (a fitting value itself); `undefined` leaves the field out. Absent: none is near. */
   readonly near?: (value: unknown) => unknown
 }
 
@@ -33,7 +33,7 @@ export function textOf(value: unknown, characters = 1_000): string {
 
 const wholeText = (value: unknown): string => textOf(value, Number.POSITIVE_INFINITY)
 
-/** What was found, in the words of a sentence. */
+/** The value found, in the words of a sentence. */
 export function foundIn(value: unknown): string {
   if (value === undefined) return 'missing'
   return typeof value === 'string' ? `the text ${textOf(JSON.stringify(value))}` : textOf(value)
@@ -59,7 +59,7 @@ const isErrorShape = (value: unknown): boolean =>
   ['name', 'code', 'message'].every(name => orAbsent(isText)(value[name])) &&
   orAbsent(one => typeof one === 'boolean')(value.retryable)
 
-/** An error in whatever form it was given: an object, or a text, which is its message. */
+/** An error in either form: an object, or a text, which is its message. */
 export function errorIn(value: unknown): WireError {
   const { name, code, message, retryable } = isObject(value) ? value : { message: value }
   return {
@@ -156,7 +156,7 @@ const fieldsOf = (type: ReplyType | undefined): readonly Field[] =>
 
 export const isReplyType = (type: string): type is ReplyType => Object.hasOwn(own, type)
 
-/** The fields that are there and fit, others as what comes nearest to them; what comes near nothing is left out. */
+/** The fields that are there, with the nearest values that fit; a field without one is left out. */
 export function nearest(type: ReplyType | undefined, json: Fields): Record<string, unknown> {
   const read: Record<string, unknown> = {}
   for (const { name, is, near } of fieldsOf(type)) {
@@ -167,7 +167,7 @@ export function nearest(type: ReplyType | undefined, json: Fields): Record<strin
   return read
 }
 
-/** Each field that does not fit: which it is, what was found, what was expected. */
+/** A sentence for each field that does not fit, with the value found and the one expected. */
 export function whatIsWrong(type: ReplyType | undefined, json: Fields): string[] {
   return fieldsOf(type).flatMap(({ name, is, expected }) => {
     const isThere = Object.hasOwn(json, name)

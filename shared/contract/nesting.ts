@@ -6,11 +6,11 @@
 /** Levels of objects and lists inside of each other, the message itself included. */
 export const maxNesting = 100
 
-/** What says that something is deeper, in every error. */
+/** The words of every error over something deeper. */
 export const tooDeep: string = `is nested more than ${maxNesting} levels deep; send a flatter value`
 
 /**
- * Whether a JSON text is deeper than `maxNesting`. Reads the text and nothing else, without recursion; what is not JSON
+ * Whether a JSON text is deeper than `maxNesting`. Reads the text and nothing else, without recursion; a text that is not JSON
  * gets some answer.
  * @param levels the deepest that is allowed
  * @example
@@ -45,8 +45,8 @@ export function isTooDeep(text: string, levels: number = maxNesting): boolean {
 
 /**
  * Whether objects and lists are nested in more than `levels` levels, in a value that is there already. Does not call itself.
- * What contains itself is too deep.
- * @param most of them, past which it counts as too deep too: what is shared in many places is many things here
+ * A value that contains itself is too deep.
+ * @param most objects and lists, past which it counts as too deep too: one that is shared counts at each of its places
  */
 export function isDeeperThan(value: unknown, levels: number, most: number = Number.POSITIVE_INFINITY): boolean {
   const ahead: { readonly value: object; readonly depth: number }[] = isHolder(value) ? [{ value, depth: 1 }] : []

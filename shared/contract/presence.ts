@@ -1,9 +1,9 @@
-/** Presence: what workers say of themselves, so that a master knows who should answer. Design section 3. */
+/** Presence: messages of workers about themselves, so that a master knows who should answer. Design section 3. */
 import * as z from 'zod/mini'
 import { TaskName } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
 
-/** `draining` workers finish what they run and take nothing new; `gone` is the last thing a worker says. */
+/** `draining` workers finish their runs and take nothing new; `gone` is the last thing a worker says. */
 export type WorkerState = 'idle' | 'busy' | 'draining' | 'gone'
 
 export interface Beat {
@@ -44,7 +44,7 @@ const shape = {
   v: z._default(z.int(), 1),
   worker_id: z.string().check(z.minLength(1), z.maxLength(200)),
   name: z.string().check(z.maxLength(200)),
-  state: z.enum(['idle', 'busy', 'draining', 'gone']),
+  state: z.literal(['idle', 'busy', 'draining', 'gone']),
   concurrency: count,
   active: count,
   processed: count,

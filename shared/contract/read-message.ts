@@ -1,7 +1,7 @@
 /**
  * How every message is read: JSON, then `v`, then `type`, then the schema, so that a newer peer's message gets a clear
- * answer instead of a pile of field errors. What was parsed is for reading only: unknown fields are gone from it, so
- * whoever passes a message on passes the bytes.
+ * answer instead of a pile of field errors. The parsed value is for reading only: unknown fields are gone from it, so
+ * a message is passed on as its bytes.
  */
 import type * as z from 'zod/mini'
 import { DroverError } from './errors.ts'
@@ -25,15 +25,15 @@ export function withoutMark(text: string): string {
 /**
  * Reads a JSON text.
  * @param text a message body
- * @param what names the message in the error, such as `job`
+ * @param kind of message, for the error, such as `job`
  * @throws {DroverError} `message_invalid` when it is not JSON, or nested more than 100 levels deep
  */
-export function parseJson(text: string, what: string): unknown {
-  if (isTooDeep(text)) throw new DroverError('message_invalid', `This ${what} ${tooDeep}`)
+export function parseJson(text: string, kind: string): unknown {
+  if (isTooDeep(text)) throw new DroverError('message_invalid', `This ${kind} ${tooDeep}`)
   try {
     return JSON.parse(withoutMark(text))
   } catch (cause) {
-    throw new DroverError('message_invalid', `This ${what} is not JSON; expected a JSON object as its body`, { cause })
+    throw new DroverError('message_invalid', `This ${kind} is not JSON; expected a JSON object as its body`, { cause })
   }
 }
 
@@ -41,18 +41,18 @@ export function parseJson(text: string, what: string): unknown {
  * Checks that a parsed body is an object of a version that this code knows.
  * @throws {DroverError} `message_invalid` for anything but an object, `unsupported_version` for a newer `v`
  */
-export function checkVersion(json: unknown, what: string): asserts json is Record<string, unknown> {
+export function checkVersion(json: unknown, kind: string): asserts json is Record<string, unknown> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new DroverError('message_invalid', `This ${what} is not a JSON object`)
+    throw new DroverError('message_invalid', `This ${kind} is not a JSON object`)
   }
   const v = 'v' in json && json.v !== undefined ? json.v : wireVersion
   if (typeof v !== 'number' || !Number.isInteger(v) || v < 1) {
-    throw new DroverError('message_invalid', `This ${what} has v ${quoted(v)}; expected ${wireVersion}`)
+    throw new DroverError('message_invalid', `This ${kind} has v ${quoted(v)}; expected ${wireVersion}`)
   }
   if (v > wireVersion) {
     throw new DroverError(
       'unsupported_version',
-      `This ${what} has v ${v}, and this Drover speaks up to ${wireVersion}; update this side`,
+      `This ${kind} has v ${v}, and this Drover speaks up to ${wireVersion}; update this side`,
     )
   }
 }
@@ -66,13 +66,13 @@ function quoted(value: unknown): string {
  * Validates `json` against `schema`, with every problem in the message.
  * @throws {DroverError} `message_invalid`
  */
-export function checkShape<T>(schema: z.ZodMiniType<T>, json: unknown, what: string): T {
+export function checkShape<T>(schema: z.ZodMiniType<T>, json: unknown, kind: string): T {
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
   const found = toIssues(parsed.error.issues)
     .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
     .join('; ')
-  throw new DroverError('message_invalid', `This ${what} does not have the expected fields: ${found}`)
+  throw new DroverError('message_invalid', `This ${kind} does not have the expected fields: ${found}`)
 }
 
 /** Turns the issues of any Standard Schema into those of the wire. */
@@ -84,6 +84,6 @@ export function toIssues(
 ): Issue[] {
   return issues.map(({ message, path }) => ({
     path: (path ?? []).map(part => String(typeof part === 'object' ? part.key : part)).join('.'),
-    message: String(message), // a library of whoever wrote the task may say anything
+    message: String(message), // the schema library of a task may give anything
   }))
 }

@@ -1,4 +1,4 @@
-/** Finds what a `$ref` of a JSON Schema means. Nothing is ever fetched. */
+/** Finds the part that a `$ref` of a JSON Schema names. Nothing is ever fetched. */
 
 type Schema = Readonly<Record<string, unknown>>
 

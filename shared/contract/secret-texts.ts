@@ -1,4 +1,4 @@
-/** What a validator or an error says of an input, without the secrets that it quotes. */
+/** The words of a validator or an error about an input, without the secrets that they quote. */
 import { redacted, secretsIn } from './secrets.ts'
 
 /** Shorter ones are words like any other, and are looked for as whole words. */
@@ -6,7 +6,7 @@ const shortest = 4
 
 /**
  * The texts that are secret in an input, the longest first.
- * @param schema JSON Schema of the input, which says what is secret; what is none says nothing
+ * @param schema JSON Schema of the input, which marks its secrets; a value that is no schema marks none
  */
 export function secretTexts(schema: unknown, input: unknown): readonly string[] {
   const texts = new Set<string>()

@@ -27,19 +27,19 @@ test('a password is found wherever the schema has it', () => {
     [{ properties: { a: password, more: { $recursiveRef: '#' } } }, { more: { a: 'hunter2' } }],
     [{ properties: { a: { contentSchema: { properties: { b: password } } } } }, { a: '{"b":"hunter2"}' }],
     [{ propertyNames: password }, { hunter2: 1 }],
-    // A part with an id of its own is what its references begin at.
+    // References in a part with an id of its own begin at that part.
     [{ $defs: { secret: {}, part: { $id: 'p', $ref: '#/$defs/secret', $defs } }, $ref: 'p' }, 'hunter2'],
   ]
   for (const [schema, value] of schemas) expect(JSON.stringify(of(schema, value))).not.toContain('hunter2')
 })
 
-test('what is no secret stays as it is, and what cannot be looked through counts as one', () => {
+test('an open value stays as it is, and one whose schema cannot be looked through counts as a secret', () => {
   const schema = { properties: { host: {}, password } }
   expect(of(schema, { host: 'sw1' })).toEqual({ host: 'sw1' })
   expect(of(schema, { host: 'sw1', password: null })).toEqual({ host: 'sw1', password: null })
   const loop = { $ref: '#', properties: { password } }
   expect(of(loop, { password: 'hunter2' })).toBe('••••••')
-  // What a reference means is not known here.
+  // No schema is known for these references.
   for (const $ref of ['#/nowhere', 'https://elsewhere.example/x', 'root.json#/$defs/x']) {
     expect(of({ properties: { a: { $ref }, password } }, { a: 'hunter2', b: 1 })).toEqual({ a: '••••••', b: 1 })
     expect(of({ properties: { a: { $ref } } }, { a: 'open' })).toEqual({ a: 'open' })

@@ -1,6 +1,6 @@
 /**
- * What of an input is secret, by its JSON Schema: `format: password`, `writeOnly: true`, or `x-secret` or `x-sensitive: true`,
- * wherever it stands. Nothing in a schema is trusted: what cannot be looked through in bounded time counts as secret.
+ * The secrets in an input, by its JSON Schema: `format: password`, `writeOnly: true`, or `x-secret` or `x-sensitive: true`,
+ * at any depth. No schema is trusted. A value whose schema cannot be looked through in bounded time counts as secret.
  */
 
 import { findReferred } from './schema-refs.ts'
@@ -16,7 +16,7 @@ type Schema = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Whether a schema by itself, without what it refers to or consists of, says that its value is secret. */
+/** Whether a schema by itself, without its references and parts, says that its value is secret. */
 export const saysSecret = (schema: Schema): boolean =>
   schema.format === 'password' ||
   schema.writeOnly === true ||
@@ -29,7 +29,7 @@ const maxReferences = 50
 
 /**
  * Finds the secrets in a value.
- * @param schema JSON Schema of the value; what is none says nothing
+ * @param schema JSON Schema of the value; anything else marks no secret
  * @returns where they are; `[[]]` when the whole value is one, or the schema says more than can be looked at
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export function secretsIn(schema: unknown, value: unknown): readonly SecretPath[
     if (++steps > maxSteps) throw new TooMuch()
     const part = typeof given.$id === 'string' && !given.$id.startsWith('#') ? given : base
     const targets = referred(schema, part, given, references)
-    // What cannot be found may say anything; what is written in a text is not read.
+    // A schema that cannot be found may say anything; JSON inside a text is not read.
     const isUnseen = targets.includes(undefined) || (typeof at === 'string' && 'contentSchema' in given)
     if (saysSecret(given) || isUnseen) {
       found.set(JSON.stringify(path), path)
@@ -105,7 +105,7 @@ function mayHold(schema: Schema): boolean {
 }
 
 /**
- * What a schema refers to, by pointer, anchor or id.
+ * The schemas that one refers to, by pointer, anchor or id.
  * @param base the part that a mere fragment is about
  */
 function referred(
@@ -128,7 +128,7 @@ function schemasOfItem({ items, prefixItems, additionalItems, contains, unevalua
 function schemasOfKey(schema: Schema, key: string): readonly unknown[] {
   const { properties, patternProperties, additionalProperties, unevaluatedProperties } = schema
   const own = isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined
-  // Patterns come from workers and are not run here: what any of them may be about is taken to be.
+  // Patterns come from workers and are not run here: each is taken to match.
   const byPattern = isObject(patternProperties) ? Object.values(patternProperties) : []
   return own === undefined ? [...byPattern, additionalProperties, unevaluatedProperties] : [own, ...byPattern]
 }

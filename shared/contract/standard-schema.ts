@@ -3,7 +3,7 @@
  * the common ground of zod, Valibot, ArkType and others, without a dependency on any of them.
  */
 
-/** A schema that validates, from whatever library. */
+/** A schema that validates, from any library. */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1

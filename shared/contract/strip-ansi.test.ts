@@ -25,7 +25,7 @@ test.for([
   ['one that was cut', 'a\u001b[38;5', 'a'],
   ['a link that was cut, up to its line', 'a\u001b]8;;https://exa\nb\u001b]8;;https://exa\u001b[0mc', 'a\nbc'],
   ['ESC alone', 'a\u001b', 'a'],
-  ['ESC before what it cannot command', '\u001bé\u001b\n', 'é\n'],
+  ['ESC before a character of no command', '\u001bé\u001b\n', 'é\n'],
 ] as const)('stripAnsi() removes %s', ([, text, plain]) => {
   expect(stripAnsi(text)).toBe(plain)
 })

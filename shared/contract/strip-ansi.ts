@@ -1,14 +1,14 @@
 /**
- * Text that was made for a terminal, without what commands it: colours, links, titles and cursor moves of ECMA-48 (the
+ * Text that was made for a terminal, without its commands: colours, links, titles and cursor moves of ECMA-48 (the
  * same as ISO 6429) and xterm.
  *
- * Written here, after `ansi-regex` 6.2 and Node's `stripVTControlCharacters` were tried: both leave pieces of what has
- * private parameters or spaces (`ESC[>4;1m`, `ESC[2 q`) and of DCS and APC, and their time grows by the square on links
- * that do not end (5 s for 80 KB), while what a worker says is not trusted.
+ * Written here, after `ansi-regex` 6.2 and Node's `stripVTControlCharacters` were tried: both leave pieces of
+ * sequences with private parameters or spaces (`ESC[>4;1m`, `ESC[2 q`) and of DCS and APC, and their time grows by the square on
+ * links that do not end (5 s for 80 KB), while a worker's text is not trusted.
  */
 
 const patterns = [
-  // CSI, with whatever parameters; cut where its final byte is missing
+  // CSI, with any parameters; cut where its final byte is missing
   '\\u001b\\[[0-?]*[ -/]*[@-~]?',
   // OSC, DCS, SOS, PM, APC: up to BEL or ST; where that is missing, up to the end of the line or the next sequence
   '\\u001b[\\]PX^_][^\\u0007\\u001b\\u009c\\n\\r]*(?:\\u0007|\\u001b\\\\|\\u009c)?',

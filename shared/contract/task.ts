@@ -4,12 +4,12 @@ import { DroverError } from './errors.ts'
 import { checkTaskName } from './names.ts'
 import type { StandardJsonSchema, StandardSchema } from './standard-schema.ts'
 
-/** What `defineTask` takes beside the name. Every schema is a Standard Schema: zod, Valibot, ArkType and others. */
+/** The options of `defineTask`. Every schema is a Standard Schema: zod, Valibot, ArkType and others. */
 export interface TaskOptions<
   Input extends StandardSchema = StandardSchema,
   Output extends StandardSchema = StandardSchema,
 > {
-  /** Checked by the worker before a run; its input side is what is sent and announced. */
+  /** Checked by the worker before a run; its input side is sent and announced. */
   input: Input
   /** Checked by the worker before a result is sent. */
   output?: Output | undefined
@@ -30,7 +30,7 @@ export interface TaskOptions<
   inputJsonSchema?: Record<string, unknown> | undefined
   /**
    * One sentence for people who choose a task. Announced as the `description` of the input's JSON Schema, at most 500
-   * characters of it, unless that has one; the page's form shows it. What a field takes is said in its own schema, with an
+   * characters of it, unless that has one; the page's form shows it. Each field is explained in its own schema, with an
    * example where it is hard to guess: zod's `.describe(…)` and `.meta({ examples: […] })`.
    */
   description?: string | undefined
@@ -47,11 +47,11 @@ export interface Task<
 // biome-ignore lint/suspicious/noExplicitAny: a task of any schemas; `unknown` would make the types invariant
 export type AnyTask = Task<string, any, any>
 
-/** What is dispatched: the schema's input side. */
+/** The input that is dispatched: the schema's input side. */
 export type InputOf<T extends AnyTask> = NonNullable<T['input']['~standard']['types']>['input']
-/** What a run is given: the schema's output side. */
+/** The input that a run is given: the schema's output side. */
 export type ParsedInputOf<T extends AnyTask> = NonNullable<T['input']['~standard']['types']>['output']
-/** What the master's caller gets. */
+/** The output that the master's caller gets. */
 export type OutputOf<T extends AnyTask> =
   T extends Task<string, StandardSchema, infer O extends StandardSchema>
     ? NonNullable<O['~standard']['types']>['output']
@@ -60,7 +60,7 @@ export type OutputOf<T extends AnyTask> =
 /**
  * Defines a task, for page and workers alike.
  * @param name dot-separated parts of `[a-z0-9_-]+`
- * @throws {DroverError} `task_invalid` for a bad name, what is no schema, or options out of range
+ * @throws {DroverError} `task_invalid` for a bad name, a value that is no schema, or options out of range
  * @example
  * ```ts
  * import assert from 'node:assert/strict'

@@ -1,6 +1,6 @@
 /**
- * Replies that are not as the contract has them. What can be attributed to a job never vanishes: an outcome that cannot be
- * read ends its job as an error that says why, and whatever else is said is read as far as it can be.
+ * Replies that are not as the contract has them. None that can be attributed to a job vanishes: an outcome that cannot be
+ * read ends its job as an error that says why, and any other reply is read as far as it can be.
  */
 import { isSameId, RequestId } from './names.ts'
 import { errorIn, type Fields, foundIn, isObject, isReplyType, nearest, textOf, whatIsWrong } from './nearest-fields.ts'
@@ -20,14 +20,14 @@ export interface Salvaged {
 /** A body as far as it can be read. */
 interface Body {
   readonly fields: Fields
-  /** Why `fields` are no more than what was found in its text. */
+  /** Why `fields` were looked for in its text, and others are missing. */
   readonly problem?: string
 }
 
 /**
- * Reads what `parseReply` did not take, or took for another job than its header names.
+ * Reads a reply that `parseReply` did not take, or took for another job than its header names.
  * @param correlationId the header, which a bridge vouches for: where it is a UUID, it names the job
- * @returns a reply that fits the contract; for an outcome, and for what has no type, an `error` of the code `message_invalid`
+ * @returns a reply that fits the contract; for an outcome, and for a body without a type, an `error` with `message_invalid`
  */
 export function salvageReply(body: string, correlationId: string | undefined): Salvaged | Unattributed {
   const { fields, problem } = readBody(body)
@@ -79,7 +79,7 @@ function readBody(body: string): Body {
   }
 }
 
-/** What names a message in a text that is not JSON, where the text says it once. */
+/** The members that name a message, in a text that is not JSON, where it has them once. */
 function fieldsInText(text: string): Fields {
   const found = ['request_id', 'type', 'worker_id'].flatMap(name => {
     const said = new Set(
@@ -99,7 +99,7 @@ function typeIn(said: unknown): ReplyType | 'unknown' | undefined {
   return isReplyType(type) ? type : 'unknown'
 }
 
-/** What a reply of a type cannot be without. */
+/** The fields that a reply of a type has to have, with empty values. */
 function missing(type: ReplyType): Fields {
   if (type === 'log') return { level: 'info', message: '' }
   if (type === 'partial') return { data: null }
@@ -128,7 +128,7 @@ function wrongBase({ v = wireVersion, type: said }: Fields, type: ReplyType | un
   return wrong
 }
 
-/** @param said what the message holds, which the error is to keep: its fields, or its text */
+/** @param said the content of the message, which the error is to keep: its fields, or its text */
 function unreadOutcome(
   read: object,
   type: ReplyType | undefined,
@@ -136,8 +136,8 @@ function unreadOutcome(
   said: Fields | string,
 ): Failed {
   const { took_ms, losses, worker_id, ...base } = read as Failed
-  const what = `This ${type ?? ''} reply`.replace('  ', ' ')
-  const why = `${what} cannot be taken as it is: ${wrong.join('. ')}`
+  const subject = `This ${type ?? ''} reply`.replace('  ', ' ')
+  const why = `${subject} cannot be taken as it is: ${wrong.join('. ')}`
   const own = type === 'error' && typeof said !== 'string' ? errorIn(said.error).message : ''
   const message = own === '' ? `${why}${contentOf(type, said)}` : `${own} (${why})`
   const { v, request_id, seq, at, attempt } = base

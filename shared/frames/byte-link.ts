@@ -6,17 +6,17 @@
  * frames itself.
  */
 
-/** What its holder does to a connection. */
+/** A connection, for its holder to act on. */
 export interface ByteLink {
   /** Queues the bytes for the peer. They belong to the link from here on: the caller does not change them. */
   send(bytes: Uint8Array): void
   /** Bytes that were given to `send` and that the peer's side has not taken yet. */
   readonly unsentBytes: number
-  /** Stops reading, so that the peer's own sends stall; what was already read may still arrive. */
+  /** Stops reading, so that the peer's own sends stall; bytes that were already read may still arrive. */
   pause(): void
   resume(): void
   /**
-   * Ends the connection after what was sent has left. Idempotent.
+   * Ends the connection after all sent bytes have left. Idempotent.
    * @param code WebSocket close code; other transports ignore it
    * @param reason for people, at most 123 bytes of UTF-8 on a WebSocket
    */
@@ -25,11 +25,11 @@ export interface ByteLink {
   readonly oneFrameASend: boolean
   /** IP address of the peer, where it came over a network. */
   readonly address?: string
-  /** For whom the peer acts, where whoever opened it in this process says so; nothing that comes over it can change that. */
+  /** For whom the peer acts, where its opener in this process says so; no byte that comes over it can change that. */
   readonly owner?: string | undefined
 }
 
-/** What a connection does to its holder. Nothing is called after `closed`. */
+/** The holder of a connection, as the connection calls it. Nothing is called after `closed`. */
 export interface ByteSink {
   bytes(chunk: Uint8Array): void
   /** `unsentBytes` fell low again after it had been high. */
@@ -50,7 +50,7 @@ export class FrameTooLarge extends Error {
   }
 }
 
-/** A server's side: given a new connection, returns what takes its bytes. */
+/** A server's side: given a new connection, returns the sink for its bytes. */
 export type Accept = (link: ByteLink) => ByteSink
 
 /**

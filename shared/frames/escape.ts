@@ -1,6 +1,6 @@
 /**
  * Header escaping by STOMP version. 1.0 has none; 1.1 writes LF, colon and backslash as `\n`, `\c`, `\\`; 1.2 adds CR as
- * `\r`. CONNECT, STOMP and CONNECTED are never escaped, whatever the version: a 1.0 peer must be able to read them.
+ * `\r`. CONNECT, STOMP and CONNECTED are escaped in no version: a 1.0 peer must be able to read them.
  */
 import { DroverError } from '../contract/errors.ts'
 import type { StompVersion } from '../stomp-versions.ts'
@@ -13,7 +13,7 @@ export const isNeverEscaped = (command: string): boolean =>
  * Writes a header name or value so that it can stand on a header line.
  * @param value any text without NUL
  * @param version of the connection that the header goes to
- * @throws {DroverError} `frame_invalid` for what the version cannot write: NUL in all, CR in 1.1 and 1.0, LF in 1.0
+ * @throws {DroverError} `frame_invalid` for a character that the version cannot write: NUL in all, CR in 1.1 and 1.0, LF in 1.0
  * @see STOMP 1.2, 'Value Encoding'
  * @example
  * ```ts
@@ -66,8 +66,8 @@ export function unescapeHeader(value: string, version: StompVersion): string {
   })
 }
 
-const unwritable = (value: string, what: string, version: StompVersion): DroverError =>
+const unwritable = (value: string, found: string, version: StompVersion): DroverError =>
   new DroverError(
     'frame_invalid',
-    `The header text ${JSON.stringify(value)} has ${what}, which STOMP ${version} cannot write; leave it out`,
+    `The header text ${JSON.stringify(value)} has ${found}, which STOMP ${version} cannot write; leave it out`,
   )

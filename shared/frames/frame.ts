@@ -21,7 +21,7 @@ export class ScannedFrame {
     this.#marks = marks
   }
 
-  /** Name start, colon and value end of each header line, as offsets into `bytes`: for who edits a head as bytes. */
+  /** Name start, colon and value end of each header line, as offsets into `bytes`, to edit a head as bytes. */
   get marks(): readonly number[] {
     return this.#marks
   }
@@ -75,7 +75,7 @@ export class ScannedFrame {
    * The header lines, where every version writes them the same: for passing on without decoding.
    * @param isLeftOut by name; repeats are left out as well
    * @returns slices of `bytes`, lines without their ends; `undefined` when a line has a backslash or a second colon, so
-   * that it must be decoded and escaped for whoever reads it
+   * that it must be decoded and escaped for its reader
    */
   plainLines(isLeftOut: (name: string) => boolean): Uint8Array[] | undefined {
     const { bytes } = this

@@ -35,7 +35,7 @@ const anyBytes = fc
     concat(frames.flatMap(([{ command, headers, body }, end]) => [encodeFrame(command, headers, body), bytesOf(end)])),
   )
 
-test('a scanned frame is what encodeFrame() was given', () => {
+test('a scanned frame has the parts that encodeFrame() was given', () => {
   fc.assert(
     fc.property(anyFrame, ({ command, headers, body }) => {
       const bytes = encodeFrame(command, headers, body)
@@ -168,7 +168,7 @@ test.each([
   }
 })
 
-test('read() hands over what came before a fault, and lets limits change between two frames', () => {
+test('read() hands over the frames before a fault, and lets limits change between two frames', () => {
   const scanner = new FrameScanner({ maxHeaders: 1, maxHeaderBytes: 40, maxBodyBytes: 0 })
   const commands: string[] = []
   const read = () =>
@@ -189,7 +189,7 @@ test('read() stops for good when told so', () => {
   expect(commands).toEqual(['SEND'])
 })
 
-test('a byte order mark and other text stay what they were', () => {
+test('a byte order mark and other text stay as they were', () => {
   const [frame] = scan(
     encodeFrame('SEND', [
       ['a', '\ufeffé'],
@@ -232,7 +232,7 @@ test('CONNECT and CONNECTED are never escaped', () => {
   expect(() => encodeFrame('CONNECTED', [['a', 'b\nc:d']])).toThrow(DroverError)
 })
 
-test('encodeFrame() refuses what would not come back the same', () => {
+test('encodeFrame() refuses a frame that would not come back the same', () => {
   expect(() => encodeFrame('SE ND', [])).toThrow(DroverError)
   expect(() => encodeFrame('SEND', [['', 'a']])).toThrow(DroverError)
   expect(() => encodeFrame('SEND', [['a:b', 'c']], '', '1.0')).toThrow(DroverError)

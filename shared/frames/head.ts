@@ -1,6 +1,5 @@
 /**
- * The head of a frame, byte by byte: its command and header lines, up to the blank one. Of what it takes and refuses, scan.ts says
- * more.
+ * The head of a frame, byte by byte: its command and header lines, up to the blank one. scan.ts tells which heads are refused.
  */
 import { DroverError } from '../contract/errors.ts'
 import type { StompVersion } from '../stomp-versions.ts'
@@ -13,7 +12,7 @@ const CR = 13
 const COLON = 58
 const maxCommandBytes = 16
 
-/** What is in force; it may change between two bytes. */
+/** Limits and version in force; they may change between two bytes. */
 export interface HeadRules {
   readonly limits: FrameLimits
   readonly version: StompVersion | undefined
@@ -57,7 +56,7 @@ export class HeadScanner {
   /**
    * Reads on in a chunk.
    * @param origin where the frame starts, as a chunk index: below 0 when it started in an earlier chunk
-   * @returns the index behind what was read
+   * @returns the index behind the last byte read
    * @throws {DroverError} `frame_invalid` or `frame_too_large`
    */
   read(chunk: Uint8Array, from: number, origin: number): number {

@@ -17,7 +17,7 @@ const ids: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Checks the length of what a frame names things by.
+ * Checks the length of the names in a frame: of ids, transactions, receipts.
  * @throws {DroverError} `frame_invalid`
  */
 export function checkIds({ command, bytes, marks }: ScannedFrame): void {
@@ -26,7 +26,7 @@ export function checkIds({ command, bytes, marks }: ScannedFrame): void {
     const length = marks[mark + 2]! - colon - 1
     if (length <= maxIdBytes) continue
     const name = textAt(bytes, marks[mark]!, colon)
-    // What an ACK names is the broker's own id, or the text of no message at all
+    // An ACK names the broker's own id, or the text of no message at all
     if (!ids.has(name) || (name === 'id' && (command === 'ACK' || command === 'NACK'))) continue
     const found = `A ${command} has the header ${name} with ${length} bytes`
     throw new DroverError('frame_invalid', `${found}; use at most ${maxIdBytes}`)

@@ -1,4 +1,4 @@
-/** What bounds one frame, and with it the memory that a peer can make a scanner hold. */
+/** Bounds of one frame, and with it of the memory that a peer can make a scanner hold. */
 export interface FrameLimits {
   /** Header lines in one frame, repeats included. */
   readonly maxHeaders: number

@@ -1,13 +1,13 @@
 /**
  * Finds frames in a byte stream, however it is cut, without decoding bodies.
  *
- * What it takes for one frame, any broker must take for the same one; where implementations differ it refuses. So:
+ * Any broker must find the same frames in the same bytes; where implementations differ it refuses. So:
  * - a command is capital letters only; an HTTP request line fails at its first blank;
  * - all lines of a frame end alike, LF or CR LF (Classic ends a head at LF LF or CR LF CR LF, and at no mixture), and CR
  *   stands nowhere else. A peer that agreed on 1.0 or 1.1 may not use CR LF at all (Artemis reads CR as part of the value);
  * - a NUL, an empty name, or no colon in a header line is an error, as is text that is not UTF-8;
- * - `content-length` is digits, of a client also with blanks around them, the same each time it is repeated, and the byte after the body is NUL. Without it the
- *   body ends at the first NUL.
+ * - `content-length` is digits, of a client also with blanks around them, the same each time it is repeated, and the byte after
+ *   the body is NUL. Without it the body ends at the first NUL.
  *
  * @see STOMP 1.2, 'Augmented BNF', 'Header content-length'
  */
@@ -43,7 +43,7 @@ export class FrameScanner {
   limits: FrameLimits
   /** The version agreed on, once it is: 1.0 and 1.1 forbid CR LF. */
   version: StompVersion | undefined
-  /** For a broker's side: takes CR (before 1.2), NUL and what is not UTF-8 in a head for text, and `sawOddHead` tells of it. */
+  /** For a broker's side: takes CR (before 1.2), NUL and bytes beyond UTF-8 in a head as text; `sawOddHead` tells of it. */
   isLenient = false
   /** Line ends read between frames: heart-beats, and those that peers put behind a NUL. */
   heartBeats = 0
@@ -62,7 +62,7 @@ export class FrameScanner {
     this.limits = limits
   }
 
-  /** Whether the last frame that began has a first line such as STOMP's: what does not is another protocol. */
+  /** Whether the last frame that began has a first line such as STOMP's: without one it is another protocol. */
   get hasCommand(): boolean {
     return this.#head.hasCommand
   }
@@ -198,7 +198,7 @@ export class FrameScanner {
 
   #lengthSaid(head: Uint8Array): number | undefined {
     try {
-      // What a broker sends is passed on as it came, to readers of every kind
+      // A broker's frames are passed on as they came, to readers of every kind
       return readContentLength(head, this.#head.marks, this.version, this.isLenient)
     } catch (error) {
       throw this.#fail('frame_invalid', (error as Error).message)

@@ -1,7 +1,7 @@
 /**
  * Frames, and messages of a WebSocket, that have begun and not ended: bridge and embedded broker keep them until the rest
  * comes. Each is bounded, but as many sessions as there may be would keep more than a machine has; so there is a bound for
- * what an owner keeps, and one for all. Looked at when there may be too much: it costs nothing on the way of a frame.
+ * the bytes of each owner, and one for all. Looked at when there may be too much: it costs nothing on the way of a frame.
  */
 import { DroverError } from '../contract/errors.ts'
 
@@ -9,7 +9,7 @@ import { DroverError } from '../contract/errors.ts'
 export interface BufferingSession {
   /** Absent until it is known. */
   readonly owner: string | undefined
-  /** Bytes of what has begun and not ended. */
+  /** Bytes of its unfinished frames and messages. */
   readonly unfinishedBytes: number
   /** Ends it with an ERROR that says why. */
   end(error: DroverError): void

@@ -1,5 +1,5 @@
 /** The master on Deno: TCP beside WebSocket. */
-import { createDenoSocket } from '../stomp/deno.ts'
+import { createDenoSocket } from '../stomp/sockets/deno.ts'
 import type { Master, StartOptions } from './api.ts'
 import { createMaster as createPortable } from './master.ts'
 import type { MasterOptions } from './options.ts'

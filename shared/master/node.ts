@@ -1,7 +1,8 @@
 /** The master on Node: TCP beside WebSocket. */
 import { readFile } from 'node:fs/promises'
-import { createNodeSocket } from '../stomp/node.ts'
-import { checkNode } from '../stomp/node-version.ts'
+
+import { checkNode } from '../node-version.ts'
+import { createNodeSocket } from '../stomp/sockets/node.ts'
 import type { Master, StartOptions } from './api.ts'
 import { createMaster as createPortable } from './master.ts'
 import type { MasterOptions } from './options.ts'

@@ -20,8 +20,25 @@ export async function sealBody(
 ): Promise<Sealed> {
   const plain = new TextEncoder().encode(JSON.stringify(payload))
   if (signer === undefined) return crypto.encrypt(plain, { drover: binding }, recipients)
-  const jws = await signed(crypto, signer, plain, binding)
+  return sealSigned(crypto, binding, await signed(crypto, signer, plain, binding), recipients)
+}
+
+/** Seals a payload with the signature that it has already. */
+export function sealSigned(
+  crypto: SealCrypto,
+  binding: Binding,
+  jws: string,
+  recipients: readonly Recipient[],
+): Promise<Sealed> {
   return crypto.encrypt(new TextEncoder().encode(jws), { drover: binding, cty: 'JWS' }, recipients)
+}
+
+export interface OpenedBody {
+  readonly payload: Payload
+  /** As the body has it. */
+  readonly binding: Payload
+  /** The payload with its sender's signature, where it has one. */
+  readonly jws?: string
 }
 
 export interface OpenOptions {
@@ -33,7 +50,6 @@ export interface OpenOptions {
 /**
  * @param recipient whose key opens it
  * @param options absent for a body of one's own, which nobody signs
- * @returns the payload, and the binding as the body has it
  * @throws {DroverError} `seal_refused`
  */
 export async function openBody(
@@ -42,14 +58,15 @@ export async function openBody(
   recipient: Recipient,
   expected: ExpectedBinding,
   options?: OpenOptions,
-): Promise<{ readonly payload: Payload; readonly binding: Payload }> {
+): Promise<OpenedBody> {
   const header = checkHeader(sealed, recipient)
   checkBinding(header.drover, expected)
-  const binding = { ...(header.drover as object) }
+  const binding: Payload = { ...(header.drover as object) }
   const plain = await decrypted(crypto, sealed, recipient)
   if (header.cty === 'JWS' && options !== undefined) {
     const jws = new TextDecoder().decode(plain)
-    return { payload: readPayload(await readSigned(crypto, jws, expected, options.signatureKey)), binding }
+    const whole = expected.direction === 'job' ? { ...expected, expires_at: Number(binding.expires_at) } : expected
+    return { payload: readPayload(await readSigned(crypto, jws, whole, options.signatureKey)), binding, jws }
   }
   if (options?.isSignatureRequired === true) {
     throw new DroverError('seal_refused', 'This body is not signed; expected the signature of its sender')

@@ -1,6 +1,6 @@
 /**
- * The headers of a sealed body, read before anything is decrypted: whoever sent it chose them. What Drover does not speak is
- * refused here, so that no library is asked to do it. RFC 7516, section 4; RFC 8725, section 3.
+ * The headers of a sealed body, read before anything is decrypted, since its sender chose them. A header that Drover does not
+ * speak is refused here, so that no library is asked to obey it. RFC 7516, section 4; RFC 8725, section 3.
  */
 import { DroverError } from '../contract/errors.ts'
 import type { Recipient } from './crypto.ts'
@@ -18,7 +18,9 @@ interface NamedRecipient {
 
 /** Whom it is sealed for, as far as its headers can be read. Never throws. */
 export function recipientsOf(sealed: Sealed): readonly NamedRecipient[] {
-  const headers = sealed.recipients?.map(({ header }) => header) ?? [{ ...readProtected(sealed), ...sealed.header }]
+  const headers = sealed.recipients?.map(({ header }) => header) ?? [
+    { ...readHeader(sealed.protected), ...sealed.header },
+  ]
   return headers.flatMap(header => {
     const { kid, alg } = header ?? {}
     return typeof kid === 'string' && typeof alg === 'string' ? [{ kid, alg }] : []
@@ -31,7 +33,7 @@ export function recipientsOf(sealed: Sealed): readonly NamedRecipient[] {
  * @throws {DroverError} `seal_refused`
  */
 export function checkHeader(sealed: Sealed, { kid, alg }: Recipient): Readonly<Record<string, unknown>> {
-  const header = readProtected(sealed)
+  const header = readHeader(sealed.protected)
   if (header === undefined) throw refused('its protected header is no JSON object')
   if (sealed.recipients !== undefined && (sealed.header ?? sealed.encrypted_key) !== undefined) {
     throw refused('it is written both flat and for several recipients')
@@ -53,11 +55,10 @@ export function checkHeader(sealed: Sealed, { kid, alg }: Recipient): Readonly<R
   return header
 }
 
-function readProtected(sealed: Sealed): Readonly<Record<string, unknown>> | undefined {
+/** The JSON object in a header of JOSE; `undefined` for anything else. */
+export function readHeader(base64url: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const bytes = Uint8Array.from(atob(sealed.protected.replaceAll('-', '+').replaceAll('_', '/')), c =>
-      c.charCodeAt(0),
-    )
+    const bytes = Uint8Array.from(atob(base64url.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0))
     const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
     return typeof header === 'object' && header !== null && !Array.isArray(header) ? { ...header } : undefined
   } catch {

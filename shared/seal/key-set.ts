@@ -1,5 +1,5 @@
 /**
- * The keys of a JWKS (RFC 7517) by what they do here. Each opens for as long as it is in the set. From `nbf` to `exp` it seals as
+ * The keys of a JWKS (RFC 7517) by their use here. Each opens for as long as it is in the set. From `nbf` to `exp` it seals as
  * well, so that a new key opens everywhere before anybody seals by it.
  */
 import { DroverError } from '../contract/errors.ts'
@@ -31,7 +31,8 @@ export interface SignatureKey {
 }
 
 const maxKeys = 100
-const curves: Readonly<Record<string, readonly string[]>> = { EC: ['P-256', 'P-384', 'P-521'], OKP: ['X25519'] }
+/** Of a key for A256KW. */
+const sharedBytes = 32
 
 export class KeySet {
   readonly #encryption: ReadonlyMap<string, EncryptionKey>
@@ -45,7 +46,7 @@ export class KeySet {
   /**
    * Reads a JWKS. Keys of other kinds than Drover's are left alone: an identity provider has some in its own.
    * @param where it was found, for errors
-   * @throws {DroverError} `config_invalid` for what is no JWKS, has none of Drover's keys, or a bad one among them
+   * @throws {DroverError} `config_invalid` for a value that is no JWKS, has none of Drover's keys, or a bad one among them
    */
   static async read(json: unknown, where: string, crypto: SealCrypto): Promise<KeySet> {
     const keys = typeof json === 'object' && json !== null && 'keys' in json ? json.keys : undefined
@@ -82,7 +83,7 @@ export class KeySet {
     return key?.opens === undefined ? undefined : { ...key, opens: key.opens }
   }
 
-  /** The key of that name, to seal to: whatever its time. */
+  /** The key of that name, to seal to at any time. */
   encryption(kid: string): EncryptionKey | undefined {
     return this.#encryption.get(kid)
   }
@@ -105,37 +106,64 @@ async function readKey(jwk: Jwk, where: string, crypto: SealCrypto): Promise<Enc
   if (typeof kid !== 'string' || kid === '' || kid.length > 200) {
     throw invalid(where, 'one of its keys has no "kid" of 1 to 200 characters, by which sealed bodies name it')
   }
-  const fits =
-    alg === 'A256KW'
-      ? kty === 'oct'
-      : alg === 'ES256'
-        ? crv === 'P-256'
-        : alg === 'EdDSA'
-          ? crv === 'Ed25519'
-          : curves[String(kty)]?.includes(String(crv)) === true
-  if (!fits)
-    throw invalid(where, `key "${kid}" has kty ${String(kty)}, crv ${String(crv)}, which do not go with ${alg}`)
+  if (!fits(jwk)) {
+    throw invalid(where, `key "${kid}" has kty ${short(kty)}, crv ${short(crv)}, which do not go with ${alg}`)
+  }
+  for (const name of ['nbf', 'exp'] as const) {
+    if (jwk[name] === undefined || Number.isFinite(jwk[name])) continue
+    throw invalid(where, `key "${kid}" cannot be timed: its "${name}" is no number of seconds`)
+  }
+  const bytes = alg === 'A256KW' && typeof jwk.k === 'string' ? Math.floor((jwk.k.length * 3) / 4) : sharedBytes
+  if (bytes !== sharedBytes) throw invalid(where, `key "${kid}" has ${bytes} bytes; expected ${sharedBytes}`)
   try {
-    const isPrivate = typeof jwk.d === 'string' || kty === 'oct'
-    if (sealing === undefined) {
-      return {
-        kid,
-        alg: signing!,
-        verifies: await crypto.importKey(jwk, 'verify'),
-        ...(isPrivate ? { signs: await crypto.importKey(jwk, 'sign') } : {}),
-      }
-    }
-    return {
-      kid,
-      alg: sealing,
-      seals: await crypto.importKey(jwk, 'seal'),
-      ...(isPrivate ? { opens: await crypto.importKey(jwk, 'open') } : {}),
-      from: seconds(jwk.nbf, Number.NEGATIVE_INFINITY),
-      until: seconds(jwk.exp, Number.POSITIVE_INFINITY),
-    }
+    const isPrivate = jwk.d !== undefined || kty === 'oct'
+    if (sealing === undefined) return await readSignatureKey(jwk, { kid, alg: signing! }, isPrivate, crypto)
+    return await readEncryptionKey(jwk, { kid, alg: sealing }, isPrivate, crypto)
   } catch (cause) {
     throw new DroverError('config_invalid', `Key "${kid}" of ${where} cannot be read: it is damaged`, { cause })
   }
+}
+
+/** Tries a private key: not every platform sees that it goes with another public part. */
+async function readEncryptionKey(
+  jwk: Jwk,
+  { kid, alg }: Pick<EncryptionKey, 'kid' | 'alg'>,
+  isPrivate: boolean,
+  crypto: SealCrypto,
+): Promise<EncryptionKey> {
+  const seals = await crypto.importKey(jwk, 'seal')
+  const times = { from: seconds(jwk.nbf, Number.NEGATIVE_INFINITY), until: seconds(jwk.exp, Number.POSITIVE_INFINITY) }
+  if (!isPrivate) return { kid, alg, seals, ...times }
+  const opens = await crypto.importKey(jwk, 'open')
+  await crypto.decrypt(await crypto.encrypt(nothing, {}, [{ kid, alg, key: seals }]), { kid, alg, key: opens })
+  return { kid, alg, seals, opens, ...times }
+}
+
+async function readSignatureKey(
+  jwk: Jwk,
+  { kid, alg }: Pick<SignatureKey, 'kid' | 'alg'>,
+  isPrivate: boolean,
+  crypto: SealCrypto,
+): Promise<SignatureKey> {
+  const verifies = await crypto.importKey(jwk, 'verify')
+  if (!isPrivate) return { kid, alg, verifies }
+  const signs = await crypto.importKey(jwk, 'sign')
+  await crypto.verify(await crypto.sign(nothing, {}, alg, signs), alg, verifies)
+  return { kid, alg, verifies, signs }
+}
+
+const nothing = new Uint8Array(0)
+
+function fits({ kty, crv, alg }: Jwk): boolean {
+  if (alg === 'A256KW') return kty === 'oct'
+  if (alg === 'ES256') return kty === 'EC' && crv === 'P-256'
+  if (alg === 'EdDSA') return kty === 'OKP' && crv === 'Ed25519'
+  return kty === 'EC' ? ['P-256', 'P-384', 'P-521'].includes(String(crv)) : kty === 'OKP' && crv === 'X25519'
+}
+
+/** A key that was put under a wrong name is not shown. */
+const short = (value: unknown): string => {
+  return value === undefined ? 'absent' : typeof value === 'string' && value.length <= 20 ? value : 'unknown'
 }
 
 const seconds = (value: unknown, absent: number): number => (typeof value === 'number' ? value * 1000 : absent)

@@ -1,13 +1,13 @@
 /**
- * Where keys come from, and when they are read again: rotation needs no restart. What was read last stays in force while its place
- * is away or holds nonsense.
+ * The place of the keys, which is read again from time to time, so that rotation needs no restart. The last keys stay in force
+ * while that place is away or holds nonsense.
  */
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import type { SealCrypto } from './crypto.ts'
 import { type JsonWebKeySet, KeySet } from './key-set.ts'
 
-/** A JWKS; where one is: `https:` or `http:`, or under Node and Deno a file's path; or what gives one each time it is asked. */
+/** A JWKS, its address (`https:` or `http:`, under Node and Deno also a file's path), or a function that gives one when asked. */
 export type Keys = JsonWebKeySet | string | URL | (() => JsonWebKeySet | Promise<JsonWebKeySet>)
 
 export interface KeySourcePorts {
@@ -27,8 +27,9 @@ export interface KeySourcePorts {
 const staleMs = 300_000
 /** An unknown `kid` has them read again, but no sooner after the last time. */
 const floorMs = 10_000
-const fetchMs = 10_000
+const readMs = 10_000
 const maxCharacters = 256 * 1024
+const tooLong = `it has over ${maxCharacters} characters`
 
 export class KeySource {
   readonly #keys: Keys
@@ -61,7 +62,10 @@ export class KeySource {
   /** The keys, read anew unless that was just done: somebody names one that is not here. */
   async renewed(): Promise<KeySet> {
     if (this.#set !== undefined && (this.#isFixed() || this.#age() < floorMs)) return this.#set
-    return this.#read().catch(() => this.current())
+    return this.#read().catch(error => {
+      if (this.#set === undefined) throw error
+      return this.#set
+    })
   }
 
   #isFixed(): boolean {
@@ -95,75 +99,73 @@ export class KeySource {
 
   #where(): string {
     const keys = this.#keys
-    if (keys instanceof URL || typeof keys === 'string') return withoutQuery(String(keys))
+    if (keys instanceof URL || typeof keys === 'string') return shown(String(keys))
     return typeof keys === 'function' ? 'the function given' : 'the set given'
   }
 
+  /** Gives up on a place that says nothing, whether its reader ends or not. */
   async #json(): Promise<unknown> {
-    const keys = this.#keys
-    if (typeof keys === 'function') return keys()
-    if (typeof keys !== 'string' && !(keys instanceof URL)) return keys
-    const url = urlOf(keys)
-    return url === undefined ? this.#fromFile(String(keys)) : this.#fetched(url)
-  }
-
-  async #fromFile(path: string): Promise<unknown> {
-    const { readText } = this.#ports
-    if (readText === undefined) throw this.#unusable(`"${path}" is no http: or https: URL, and there are no files here`)
+    const { promise: silent, reject } = Promise.withResolvers<never>()
+    const controller = new AbortController()
+    const stop = this.#ports.clock.timer(readMs, () => {
+      const error = new Error(`it gave no answer within ${readMs / 1000} s`)
+      reject(error)
+      controller.abort(error)
+    })
     try {
-      return parse(await readText(path))
+      return await Promise.race([this.#found(controller.signal), silent])
     } catch (cause) {
-      throw this.#unusable(cause instanceof Error ? cause.message : String(cause), cause)
-    }
-  }
-
-  async #fetched(url: URL): Promise<unknown> {
-    const { clock, fetch } = this.#ports
-    const { signal, abort } = new Timeout()
-    const stop = clock.timer(fetchMs, () => abort(`it gave no answer within ${fetchMs / 1000} s`))
-    try {
-      const response = await fetch(url, {
-        signal,
-        redirect: 'error',
-        credentials: 'omit',
-        headers: { accept: 'application/json' },
-      })
-      if (!response.ok) throw new Error(`it answered ${response.status}`)
-      return parse(await bounded(response))
-    } catch (cause) {
-      throw this.#unusable(
-        signal.aborted ? String(signal.reason) : cause instanceof Error ? cause.message : String(cause),
-        cause,
-      )
+      const code = cause instanceof WrongPlace ? 'config_invalid' : 'keys_unavailable'
+      throw new DroverError(code, `The keys of ${this.#where()} cannot be read: ${reasonOf(cause)}`, { cause })
     } finally {
       stop()
     }
   }
 
-  #unusable(why: string, cause?: unknown): DroverError {
-    const message = `The keys of ${this.#where()} cannot be read: ${why}`
-    return new DroverError('keys_unavailable', message, cause === undefined ? undefined : { cause })
+  async #found(signal: AbortSignal): Promise<unknown> {
+    const keys = this.#keys
+    if (typeof keys === 'function') return keys()
+    if (typeof keys !== 'string' && !(keys instanceof URL)) return keys
+    if (/^https?:/i.test(String(keys))) return fetchJson(addressOf(String(keys)), signal, this.#ports.fetch)
+    const { readText } = this.#ports
+    if (readText === undefined) throw new WrongPlace('it is no http: or https: URL, and there are no files here')
+    return parse(await readText(String(keys)))
   }
 }
 
-class Timeout {
-  readonly #controller = new AbortController()
-  readonly signal: AbortSignal = this.#controller.signal
-  readonly abort = (reason: string): void => this.#controller.abort(reason)
+/** Another try does not mend it. */
+class WrongPlace extends Error {}
+
+/** An error of `fetch` has its reason in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
 }
 
-async function bounded(response: Response): Promise<string> {
+async function fetchJson(url: URL, signal: AbortSignal, fetch: KeySourcePorts['fetch']): Promise<unknown> {
+  const headers = { accept: 'application/json' }
+  const response = await fetch(url, { signal, redirect: 'error', credentials: 'omit', headers })
+  if (response.ok) return parse(await bounded(response))
+  response.body?.cancel().catch(() => {}) // nobody waits for its end
+  throw new Error(`it answered ${response.status}`)
+}
+
+async function bounded({ body }: Response): Promise<string> {
+  if (body === null) return ''
   let text = ''
   const decoder = new TextDecoder()
-  for await (const piece of response.body ?? []) {
-    text += decoder.decode(piece as Uint8Array, { stream: true })
-    if (text.length > maxCharacters) throw new Error(`it has over ${maxCharacters} characters`)
+  const reader = body.getReader()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    text += decoder.decode(read.value, { stream: true })
+    if (text.length <= maxCharacters) continue
+    reader.cancel().catch(() => {}) // nobody waits for its end
+    throw new Error(tooLong)
   }
   return text + decoder.decode()
 }
 
 function parse(text: string): unknown {
-  if (text.length > maxCharacters) throw new Error(`it has over ${maxCharacters} characters`)
+  if (text.length > maxCharacters) throw new Error(tooLong)
   try {
     return JSON.parse(text)
   } catch {
@@ -171,7 +173,12 @@ function parse(text: string): unknown {
   }
 }
 
-const urlOf = (keys: string | URL): URL | undefined =>
-  /^https?:/i.test(String(keys)) ? new URL(String(keys)) : undefined
+function addressOf(text: string): URL {
+  if (!URL.canParse(text)) throw new WrongPlace('it is no URL')
+  const url = new URL(text)
+  if (url.username === '' && url.password === '') return url
+  throw new WrongPlace('it has a name or a password in it; give a function that fetches the keys instead')
+}
 
-const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '')
+/** As it may be shown: a query may have a token in it, and the part before the @ a password. */
+const shown = (url: string): string => url.replace(/[?#].*$/s, '').replace(/^(https?:[/\\]*)[^/\\]*@/i, '$1')

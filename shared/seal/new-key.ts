@@ -36,7 +36,27 @@ async function material(kind: KeyKind): Promise<Jwk> {
   return { ...(await exportJWK(privateKey)), alg, use: kind === 'ed25519' ? 'sig' : 'enc' }
 }
 
+/** The members of a key that anybody may know: RFC 7517, section 4, RFC 7518, section 6, and RFC 7519, section 4.1. */
+const publicNames: readonly string[] = [
+  'kid',
+  'kty',
+  'alg',
+  'use',
+  'crv',
+  'x',
+  'y',
+  'n',
+  'e',
+  'nbf',
+  'exp',
+  'x5c',
+  'x5t#S256',
+]
+
 /** The part of a set that may be known to anybody: private parts are gone, and so are keys that have no other. */
 export function publicKeys({ keys }: JsonWebKeySet): JsonWebKeySet {
-  return { keys: keys.filter(({ kty }) => kty !== 'oct').map(({ d: _, ...open }) => open) }
+  const open = keys.filter(({ kty }) => kty === 'EC' || kty === 'OKP' || kty === 'RSA')
+  return {
+    keys: open.map(key => Object.fromEntries(Object.entries(key).filter(([name]) => publicNames.includes(name)))),
+  }
 }

@@ -26,9 +26,9 @@ export async function importReplyKey(crypto: SealCrypto, jwk: ReplyJwk): Promise
 
 export function isReplyJwk(value: unknown): value is ReplyJwk {
   if (typeof value !== 'object' || value === null) return false
-  const { kty, kid, k } = value as Record<string, unknown>
+  const { kty, alg, kid, k } = value as Record<string, unknown>
   const isNamed = typeof kid === 'string' && kid !== '' && kid.length <= 200
-  return kty === 'oct' && isNamed && typeof k === 'string' && /^[\w-]{43}$/.test(k)
+  return kty === 'oct' && alg === 'A256KW' && isNamed && typeof k === 'string' && /^[\w-]{43}$/.test(k)
 }
 
 function toBase64url(bytes: Uint8Array): string {

@@ -5,7 +5,7 @@
  */
 import { DroverError } from '../contract/errors.ts'
 import type { JobBinding, ReplyBinding } from './binding.ts'
-import { cannotOpen, type OpenOptions, openBody, type Payload, sealBody } from './body.ts'
+import { cannotOpen, type OpenOptions, openBody, type Payload, sealBody, sealSigned } from './body.ts'
 import type { KeyAlgorithm, Recipient, SealKey } from './crypto.ts'
 import { recipientsOf } from './header.ts'
 import { KeySource, type KeySourcePorts, type Keys } from './key-source.ts'
@@ -30,9 +30,11 @@ export interface OpenedJob {
   readonly replyJwk: ReplyJwk
   /** When the job is over, ms since the epoch, in the broker's time. */
   readonly expiresAt: number
+  /** The signature of its sender, with all that it covers. Absent where nobody signed it. */
+  readonly jws?: string
 }
 
-/** What a master seals its stored jobs by: one key, or both parts of one. */
+/** The key that seals a master's stored jobs: one key, or both parts of a pair. */
 export interface StorageKey {
   readonly kid: string
   readonly alg: KeyAlgorithm
@@ -89,20 +91,29 @@ export class Seal {
     replyJwk: ReplyJwk,
     kids?: readonly string[],
   ): Promise<Sealed> {
-    const set = await this.#source.current()
-    const keys = kids?.flatMap(kid => set.encryption(kid) ?? []) ?? set.sealing(this.#ports.clock.now())
-    if (keys.length === 0) {
-      const found = 'None of the keys seals at present: each is before its "nbf" or past its "exp"'
-      throw new DroverError('config_invalid', `${found}; add one by \`drover keys rotate\``)
-    }
-    const recipients = keys.map(({ kid, alg, seals }) => ({ kid, alg, key: seals }))
+    const recipients = await this.#recipients(kids)
     const payload = { input, reply_key: replyJwk }
     return sealBody(this.#ports.crypto, { ...binding, direction: 'job' }, payload, recipients, await this.#signer())
   }
 
   /**
+   * Seals a job for another attempt. A signature of its sender stays on it.
+   * @param kids whom to, as far as they are known here
+   * @throws {DroverError} `config_invalid` when none of them is
+   */
+  async sealAgain(
+    binding: Omit<JobBinding, 'direction'>,
+    { input, replyJwk, jws }: OpenedJob,
+    kids: readonly string[],
+  ): Promise<Sealed> {
+    if (jws === undefined) return this.sealJob(binding, input, replyJwk, kids)
+    const recipients = await this.#recipients(kids)
+    return sealSigned(this.#ports.crypto, { ...binding, direction: 'job' }, jws, recipients)
+  }
+
+  /**
    * Whether a key of a sealed job is here, as far as is known without a wait.
-   * @throws {DroverError} `seal_refused` for what is no sealed body
+   * @throws {DroverError} `seal_refused` for a value that is no sealed body
    */
   canOpen(json: unknown): boolean {
     return this.#openerOf(readSealed(json)) !== undefined
@@ -117,21 +128,22 @@ export class Seal {
 
   /**
    * Opens a job.
-   * @throws {DroverError} `cannot_open` without its key, `seal_refused` when it is not what was sealed for this job, or its time
-   * is over, or nobody signed it who should have
+   * @throws {DroverError} `cannot_open` without its key, `seal_refused` when it was not sealed for this job, its time is over,
+   * or the signature that it needs is missing
    */
   async openJob(expected: Omit<JobBinding, 'direction' | 'expires_at'>, json: unknown): Promise<OpenedJob> {
     const sealed = readSealed(json)
     await this.#source.current()
     const recipient = this.#openerOf(sealed) ?? (await this.#renewedOpenerOf(sealed))
-    const { payload, binding } = await this.#open(sealed, recipient, { ...expected, direction: 'job' })
+    const { payload, binding, jws } = await this.#open(sealed, recipient, { ...expected, direction: 'job' })
     const expiresAt = this.#checkTime(binding.expires_at)
     const { input, reply_key } = payload
     if (!isReplyJwk(reply_key)) {
       const found = 'This job has no reply_key in its seal; expected a JWK of kty "oct" with 32 bytes'
       throw new DroverError('seal_refused', found)
     }
-    return { input, replyKey: await this.replyKey(reply_key), replyJwk: reply_key, expiresAt }
+    const replyKey = await this.replyKey(reply_key)
+    return { input, replyKey, replyJwk: reply_key, expiresAt, ...(jws === undefined ? {} : { jws }) }
   }
 
   /** Seals a reply's payload, for each master that waits. */
@@ -146,8 +158,7 @@ export class Seal {
 
   /**
    * Opens a reply's payload.
-   * @throws {DroverError} `cannot_open` when it is sealed by another key, `seal_refused` when it is not what was sealed as this
-   * reply
+   * @throws {DroverError} `cannot_open` when it is sealed by another key, `seal_refused` when it was not sealed as this reply
    */
   async openReply(expected: Omit<ReplyBinding, 'direction'>, json: unknown, { kid, key }: ReplyKey): Promise<Payload> {
     const sealed = readSealed(json)
@@ -174,13 +185,21 @@ export class Seal {
 
   /**
    * Opens a job of the store.
-   * @throws {DroverError} `cannot_open` when another key sealed it, `seal_refused` when it is not what was stored
+   * @throws {DroverError} `cannot_open` when another key sealed it, `seal_refused` when this master did not store it
    */
   async openStored(requestId: string, json: unknown, { kid, alg, opens }: StorageKey): Promise<Payload> {
     const sealed = readSealed(json)
     if (!isFor(sealed, kid)) throw cannotOpen(sealed)
     const binding = { direction: 'stored', request_id: requestId } as const
     return (await openBody(this.#ports.crypto, sealed, { kid, alg, key: opens }, binding)).payload
+  }
+
+  async #recipients(kids: readonly string[] | undefined): Promise<readonly Recipient[]> {
+    const set = await this.#source.current()
+    const keys = kids?.flatMap(kid => set.encryption(kid) ?? []) ?? set.sealing(this.#ports.clock.now())
+    if (keys.length > 0) return keys.map(({ kid, alg, seals }) => ({ kid, alg, key: seals }))
+    const found = 'None of the keys seals at present: each is before its "nbf" or past its "exp"'
+    throw new DroverError('config_invalid', `${found}; add one by \`drover keys rotate\``)
   }
 
   /** The private key to sign by; `undefined` where nothing is signed. */

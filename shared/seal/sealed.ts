@@ -25,8 +25,14 @@ export interface Sealed extends SealedRecipient {
 const maxHeader = 4_096
 const maxRecipients = 100
 
-const base64url = (most: number): z.ZodMiniString =>
-  z.string().check(z.maxLength(most), z.regex(/^[A-Za-z0-9_-]*$/, 'expected base64url without padding'))
+/** Of A256GCM, in characters: 12 and 16 bytes. */
+const ivLength = 16
+const tagLength = 22
+
+const base64url = (most: number, least = 0): z.ZodMiniString =>
+  z
+    .string()
+    .check(z.minLength(least), z.maxLength(most), z.regex(/^[A-Za-z0-9_-]*$/, 'expected base64url without padding'))
 const recipient = {
   header: z.optional(z.record(z.string(), z.unknown())),
   encrypted_key: z.optional(base64url(512)),
@@ -37,15 +43,15 @@ const Shape: z.ZodMiniType<Sealed> = z.toZod<Sealed>()(
     ...recipient,
     protected: base64url(maxHeader),
     recipients: z.optional(z.array(z.object(recipient)).check(z.minLength(1), z.maxLength(maxRecipients))),
-    iv: base64url(16),
+    iv: base64url(ivLength, ivLength),
     ciphertext: base64url(Number.MAX_SAFE_INTEGER),
-    tag: base64url(22),
+    tag: base64url(tagLength, tagLength),
   }),
 )
 
 /**
  * Reads the `sealed` of a message.
- * @throws {DroverError} `seal_refused` for what is no JWE in JSON
+ * @throws {DroverError} `seal_refused` for a value that is no JWE in JSON
  */
 export function readSealed(json: unknown): Sealed {
   const read = Shape.safeParse(json)

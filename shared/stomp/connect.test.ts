@@ -79,7 +79,7 @@ describe('CONNECT', () => {
 })
 
 describe('states', () => {
-  test('go from connecting to open with what CONNECTED says', async () => {
+  test('go from connecting to open with the session that CONNECTED tells', async () => {
     const { stomp, peer } = await start({ namespace: 'ours' })
     const states: string[] = []
     stomp.onState(({ at }) => states.push(at))
@@ -132,7 +132,7 @@ describe('states', () => {
     }
     expire()
     expect(stomp.state).toMatchObject({ at: 'waiting', retryAt: Date.now(), reason: { code: 'not_authenticated' } })
-    // What was under way was not refused: whether it took place is unknown.
+    // The SEND under way was not refused: whether it took place is unknown.
     expect(await publishing).toMatchObject({ code: 'connection_lost', cause: { code: 'not_authenticated' } })
     await pass()
     peer.socket.connect('drover-owner:ada')
@@ -196,7 +196,7 @@ describe('states', () => {
     expect(peer.socket.sent.slice(1)).toEqual(['\n', '\n'])
   })
 
-  test('they are sent as often as the peer wants them, whatever it sends itself', async () => {
+  test('they are sent as often as the peer wants them, however often it sends its own', async () => {
     const { peer } = await open({ heartbeatMs: 1000 }, 'heart-beat:0,3000')
     await pass(2999)
     expect(peer.socket.sent).toHaveLength(1)

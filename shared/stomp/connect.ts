@@ -7,58 +7,24 @@
  *     timer│                  ▼  ▼
  *         waiting ◀──────── may another try mend it? ──no──▶ closed
  */
-import { type Clock, systemClock } from '../clock.ts'
+
+import { callEach } from '../call-listeners.ts'
+import { systemClock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import { subprotocols } from '../stomp-versions.ts'
-import { readAddress, withoutPassword } from './address.ts'
-import type { Backoff } from './backoff.ts'
-import { readSession } from './broker-session.ts'
-import { callEach } from './call-listeners.ts'
-import { connectHeaders } from './connect-headers.ts'
-import { notConnected } from './connection-errors.ts'
-import { checkCredentials, spellCredentials, spellingsOf, tokenWithin, wrongToken } from './credentials.ts'
-import { type Dialect, versionsFor } from './dialects/mod.ts'
-import { FrameLimit } from './frame-limit.ts'
-import { type Link, openLink, type StompSocket } from './link.ts'
-import { createRetry } from './retry.ts'
+import type { ConnectOptions } from './connect-options.ts'
+import { versionsFor } from './dialects/mod.ts'
+import { notConnected } from './errors/connection-errors.ts'
+import { createRetry } from './reconnecting/retry.ts'
+import { FrameLimit } from './sending/frame-limit.ts'
+import type { Sender } from './sending/sender.ts'
+import { collect } from './sending/transaction.ts'
+import { readSession } from './session/broker-session.ts'
+import { checkCredentials, spellCredentials, spellingsOf, tokenWithin, wrongToken } from './session/credentials.ts'
+import { type Link, openLink, type StompSocket } from './session/link.ts'
+import { readAddress, withoutPassword } from './sockets/address.ts'
 import type { BrokerSession, Headers, Outgoing, Stomp, StompState } from './stomp.ts'
 import { createSubscriptions } from './subscriptions.ts'
-import { collect } from './transaction.ts'
-
-export interface ConnectOptions {
-  /** `ws:`, `wss:`, `stomp:` or `stomp+ssl:`. Its userinfo, decoded, is login and passcode where options give none. */
-  readonly url: string | URL
-  /** Called at every connect; sent as `passcode`. When it fails, so does that try. */
-  readonly token?: (() => string | Promise<string>) | undefined
-  readonly login?: string | undefined
-  readonly passcode?: string | undefined
-  /** Of the destinations; what a bridge's CONNECTED says wins. Default `myapp`. */
-  readonly namespace?: string | undefined
-  /** Default: as CONNECTED tells. */
-  readonly dialect?: Dialect | undefined
-  /** `client-id` of CONNECT, which durable subscriptions need on some brokers. */
-  readonly clientId?: string | undefined
-  /** `host` of CONNECT, the virtual host. Default: that of `url` (`stomp://host/team`), else `/`. */
-  readonly host?: string | undefined
-  /** Opens the socket. Default: the global WebSocket, for `ws:` and `wss:` alone. */
-  readonly createSocket?: ((url: URL) => StompSocket) | undefined
-  /** Asked of both sides; 0 for none. Default 10 000. */
-  readonly heartbeatMs?: number | undefined
-  /** From the start of a try to CONNECTED, and how long `token` may take before it. Default 10 000. */
-  readonly connectTimeoutMs?: number | undefined
-  /** Default 15 000. */
-  readonly receiptTimeoutMs?: number | undefined
-  readonly backoff?: Backoff | undefined
-  /**
-   * Whether a wait ends early when the page or this machine wakes, or is online again: for what a person looks at.
-   * Default false: many workers would come back in one instant.
-   */
-  readonly wakes?: boolean | undefined
-  /** From 0 up to, not including, 1. Default `Math.random`. */
-  readonly random?: (() => number) | undefined
-  /** Default: the system's. */
-  readonly clock?: Clock | undefined
-}
 
 /** A link that lasted this long is not held against the next one: its wait starts small again. */
 const steadyMs = 10_000
@@ -66,8 +32,8 @@ const steadyMs = 10_000
 const maxTokenTries = 5
 
 /**
- * Connects in the background and stays connected. A broker that is away is tried for ever; what another try does not
- * mend (refused credentials, a session that a newer one replaced) closes it for good.
+ * Connects in the background and stays connected. A broker that is away is tried for ever; a reason that another try
+ * does not mend (refused credentials, a session that a newer one replaced) closes it for good.
  * @throws {DroverError} `config_invalid` for an address or credentials that cannot be used
  * @example
  * ```ts ignore
@@ -188,7 +154,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     }
   }
 
-  /** After ERROR a server closes; until it has, what we send would vanish. Some go on, and a bridge decides itself. */
+  /** After ERROR a server closes; until it has, our frames would vanish. Some go on, and a bridge decides itself. */
   const refused = (error: DroverError): void => {
     if (state.at === 'open' && !state.session.bridged && !state.session.dialect.survivesRefusal) link?.drop(error)
   }
@@ -233,10 +199,10 @@ export function connectStomp(options: ConnectOptions): Stomp {
     become(reason ? { at: 'closed', reason } : { at: 'closed' })
   }
 
-  /** The link that can send now. */
-  const openLinkFor = (messages: readonly Outgoing[]): Link => {
+  /** Sends on the link of now. */
+  const senderFor = (messages: readonly Outgoing[]): Sender => {
     for (const message of messages) limit.check(message)
-    if (link?.isOpen && !isClosed()) return link
+    if (link?.isOpen && !isClosed()) return link.sender
     throw notConnected(state)
   }
 
@@ -268,10 +234,10 @@ export function connectStomp(options: ConnectOptions): Stomp {
       }
     },
     async publish(message) {
-      await openLinkFor([message]).send(message)
+      await senderFor([message]).send(message)
     },
     publishUnconfirmed(message) {
-      if (link?.isOpen) openLinkFor([message]).sendUnconfirmed(message)
+      if (link?.isOpen) senderFor([message]).sendUnconfirmed(message)
     },
     subscribe: (wanted, onMessage) => {
       if (isClosed()) throw notConnected(state)
@@ -279,7 +245,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
     },
     async transaction(fill) {
       const steps = collect(fill)
-      const chosen = openLinkFor(steps.flatMap(step => ('send' in step ? [step.send] : [])))
+      const chosen = senderFor(steps.flatMap(step => ('send' in step ? [step.send] : [])))
       if (state.at !== 'open') throw notConnected(state)
       await chosen.transaction(steps)
     },
@@ -296,3 +262,7 @@ export function connectStomp(options: ConnectOptions): Stomp {
   void connect()
   return stomp
 }
+
+/** Those headers of CONNECT that have a value. */
+const connectHeaders = (headers: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined))

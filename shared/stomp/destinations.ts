@@ -6,7 +6,7 @@
  */
 import { TaskName } from '../contract/names.ts'
 
-/** What a destination of the contract is for. */
+/** The purpose of a destination of the contract. */
 export type Purpose =
   | { readonly kind: 'job'; readonly mode: 'queue' | 'topic'; readonly task: string }
   | { readonly kind: 'reply'; readonly owner?: string; readonly masterId?: string }
@@ -55,12 +55,12 @@ export function destinationsOf(ns: string): Destinations {
 }
 
 const taskKinds = { control: 'control', workers: 'presence', events: 'events' } as const
-/** One part of a reply queue's name: what `encodeOwner` gives, and what a master id may be. */
+/** One part of a reply queue's name: an owner as `encodeOwner` gives it, or a master id. */
 const replyPart = /^[A-Za-z0-9_-]{1,300}$/
 
 /**
  * Reads a destination of the contract.
- * @returns what it is for, or `undefined` for anything that is not exactly one of them: another namespace, a wildcard, a
+ * @returns its purpose, or `undefined` for anything that is not exactly one of them: another namespace, a wildcard, a
  * list, a spelling with escapes
  * @example
  * ```ts

@@ -1,8 +1,6 @@
-export { type Address, readAddress, withoutPassword, writeAddress } from './address.ts'
-export { type Backoff, fullJitterMs } from './backoff.ts'
-export { readSession, type SessionDefaults } from './broker-session.ts'
-export { callApart, callEach } from './call-listeners.ts'
-export { type ConnectOptions, connectStomp } from './connect.ts'
+export { callApart, callEach } from '../call-listeners.ts'
+export { connectStomp } from './connect.ts'
+export type { ConnectOptions } from './connect-options.ts'
 export { type Destinations, destinationsOf, encodeOwner, type Purpose, readDestination } from './destinations.ts'
 export {
   artemis,
@@ -16,9 +14,12 @@ export {
   prefetchHeaders,
   rabbitmq,
 } from './dialects/mod.ts'
-export { Largest, mayBeTooLarge } from './frame-limit.ts'
-export type { StompSocket } from './link.ts'
-export { saysNoRoom } from './refusal.ts'
+export { saysNoRoom } from './errors/refusal.ts'
+export { type Backoff, fullJitterMs } from './reconnecting/backoff.ts'
+export { Largest, mayBeTooLarge } from './sending/frame-limit.ts'
+export { readSession, type SessionDefaults } from './session/broker-session.ts'
+export type { StompSocket } from './session/link.ts'
+export { type Address, readAddress, withoutPassword, writeAddress } from './sockets/address.ts'
 export type {
   BrokerSession,
   Headers,

@@ -8,21 +8,21 @@ import type { Dialect } from './dialects/mod.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
-/** What CONNECTED said. */
+/** A session as CONNECTED told it. */
 export interface BrokerSession {
   readonly dialect: Dialect
   /** Who this side is, encoded: from the bridge, else the login. */
   readonly owner: string
   readonly namespace: string
-  /** What the token allows, from a bridge; absent without one. */
+  /** The rights that the token gives, from a bridge; absent without one. */
   readonly grants?: Grants
   /** Add to this side's steady clock to get the bridge's time, in ms since the epoch. Absent where nobody told that. */
   readonly clockOffsetMs?: number
   /** The largest frame that the other side takes, where it said so. */
   readonly maxFrameBytes?: number
-  /** Names the run of a broker that forgets what it held when it ends. Absent where it keeps it, or does not say. */
+  /** Names the run of a broker that forgets its messages when it ends. Absent where it keeps them, or does not say. */
   readonly run?: string
-  /** What a bridge can do that older ones could not. Absent where it said nothing. */
+  /** Abilities of a bridge that older ones lack. Absent where it said nothing. */
   readonly features?: readonly string[]
   /** Whether a bridge stands between this side and the broker. */
   readonly bridged: boolean
@@ -71,8 +71,8 @@ export interface SubscribeOptions {
   /** Called at each connect, since the dialect may differ: headers such as prefetch. */
   readonly headers?: (session: BrokerSession) => Headers
   /**
-   * Called when a later connect is refused what an earlier one was granted, or `headers` throws there: it is over then, as after
-   * `unsubscribe`.
+   * Called when a later connect is refused the subscription that an earlier one was granted, or `headers` throws there: it is
+   * over then, as after `unsubscribe`.
    */
   readonly onRefused?: (error: Error) => void
 }
@@ -85,7 +85,7 @@ export interface Subscription {
    */
   readonly ready: Promise<void>
   /**
-   * Resolves on the RECEIPT of UNSUBSCRIBE, or when the connection is gone. Settle first what it handed out: an ack that
+   * Resolves on the RECEIPT of UNSUBSCRIBE, or when the connection is gone. Settle its messages first: an ack that
    * comes later is honoured by one broker, ignored by another (which hands the message out again) and ends the
    * connection on a third.
    */
@@ -101,16 +101,16 @@ export interface Transaction {
 export interface KnownFrameLimit {
   /** The largest frame to send; absent where nothing is known. */
   readonly maxFrameBytes: number | undefined
-  /** What keeps the other side from taking more, and what to do about it; empty where it only said how much it takes. */
+  /** The reason why the other side takes no more, and the remedy; empty where it only said how much it takes. */
   readonly why: string
-  /** Sessions ended each time that these were sent, and without what made them large they arrived. */
+  /** Sessions ended each time that these were sent, and once they were smaller they arrived. */
   outgrownBy(messages: readonly Outgoing[], why: string): void
 }
 
 /** One connection that keeps itself up: new token, back-off, and every subscription again, at each connect. */
 export interface Stomp extends AsyncDisposable {
   readonly state: StompState
-  /** What is known now of how much a WebSocket's other side takes; absent over TCP. */
+  /** The largest frame that a WebSocket's other side takes, as far as it is known now; absent over TCP. */
   readonly frameLimit?: KnownFrameLimit | undefined
   /** Called at each change of `state`, not for the present one. Returns how to stop. */
   onState(listener: (state: StompState) => void): () => void
@@ -125,25 +125,25 @@ export interface Stomp extends AsyncDisposable {
    */
   publish(message: Outgoing): Promise<void>
   /**
-   * Sends without asking for a RECEIPT, for what may be lost. Does nothing while there is no connection.
+   * Sends without asking for a RECEIPT, for messages that may be lost. Does nothing while there is no connection.
    * @throws {DroverError} `frame_too_large`, `frame_invalid` as `publish`
    */
   publishUnconfirmed(message: Outgoing): void
   /**
-   * Subscribes now and at every later connect, before `state` says `open`, so whatever is published on `open` leaves
-   * after it. `onMessage` is called in order, and again for redelivered messages; it must not throw.
+   * Subscribes now and at every later connect, before `state` says `open`, so a message that is published on `open`
+   * leaves after it. `onMessage` is called in order, and again for redelivered messages; it must not throw.
    */
   subscribe(options: SubscribeOptions, onMessage: (message: Incoming) => void): Subscription
   /**
-   * Sends what `fill` puts into it as one transaction; of nothing, it is a fence for what was sent before.
+   * Sends all that `fill` puts into it as one transaction. An empty one is a fence: it is confirmed after all before it.
    * @returns resolves on the RECEIPT of COMMIT
-   * @throws as `publish`, and whatever `fill` throws; nothing took place then, unless the connection went, or time was
-   * up, between COMMIT and its RECEIPT. Where time is up a new connection follows, for what was to be acked to be handed
-   * out again
+   * @throws as `publish`, and the errors of `fill`; nothing took place then, unless the connection went, or time was
+   * up, between COMMIT and its RECEIPT. Where time is up a new connection follows, so that the broker hands out again the
+   * messages that were to be acked
    */
   transaction(fill: (transaction: Transaction) => void): Promise<void>
   /**
-   * Ends it with a DISCONNECT whose RECEIPT is waited for, at most as long as for any other: what was sent before has
+   * Ends it with a DISCONNECT whose RECEIPT is waited for, at most as long as for any other: all that was sent before has
    * arrived then. Nothing is published or acked once this was called. Idempotent.
    */
   close(): Promise<void>

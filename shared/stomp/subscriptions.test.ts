@@ -183,7 +183,7 @@ describe('subscribe() to several queues', () => {
     }
   })
 
-  test('what the broker keeps back beside a message is asked for by an ACK that is aborted', async () => {
+  test('a message that the broker keeps back beside another is asked for by an ACK that is aborted', async () => {
     const { stomp, peer } = await open({}, 'server:ActiveMQ/6.1.8')
     const came: Incoming[] = []
     stomp.subscribe(options, incoming => void came.push(incoming))

@@ -1,18 +1,18 @@
 /** The subscriptions that a connection keeps: each is made again on every link, until it is refused or ended. */
 
+import { callEach } from '../call-listeners.ts'
 import { DroverError } from '../contract/errors.ts'
-import { callEach } from './call-listeners.ts'
 import { subscribeHeaders } from './dialects/mod.ts'
-import type { Link } from './link.ts'
+import { addAck } from './sending/transaction.ts'
+import type { Link } from './session/link.ts'
+import type { IMessage } from './session/stompjs.ts'
 import type { BrokerSession, Incoming, SubscribeOptions, Subscription, Transaction } from './stomp.ts'
-import type { IMessage } from './stompjs.ts'
-import { addAck } from './transaction.ts'
 
 export interface Subscriptions {
   add(options: SubscribeOptions, onMessage: (message: Incoming) => void): Subscription
   /** Sends SUBSCRIBE for each, in the order they were added. */
   renew(link: Link, session: BrokerSession): void
-  /** The connection closes for good: what was never confirmed rejects. */
+  /** The connection closes for good: subscriptions that were never confirmed reject. */
   end(reason: Error): void
 }
 
@@ -26,7 +26,7 @@ export function createSubscriptions(): Subscriptions {
     add(options, onMessage) {
       const { destination, ack = 'client-individual' } = options
       const ready = Promise.withResolvers<void>()
-      ready.promise.catch(() => {}) // whoever does not wait for it is told by onRefused, or not at all
+      ready.promise.catch(() => {}) // without a caller that waits, onRefused tells, or nothing does
       let id = `s-${++added}`
       let wasReady = false
       let subscribedOn: Link | undefined
@@ -42,7 +42,7 @@ export function createSubscriptions(): Subscriptions {
         let headers: Record<string, string> & { id: string }
         try {
           const asked = { id, ack, ...options.headers?.(session) }
-          // A bridge writes what its broker needs
+          // A bridge writes the headers that its broker needs
           headers = session.bridged
             ? asked
             : { ...asked, ...subscribeHeaders(session.dialect, { destination, ack }, asked) }
@@ -116,6 +116,6 @@ function toIncoming(message: IMessage, link: Link, destination: string, keepsBac
       if (!transaction) ack()
       else if (link.isOpen) addAck(transaction, { ack, destination })
     },
-    ...(keepsBack ? { askForMore: () => link.isOpen && link.ackInVain(message) } : {}),
+    ...(keepsBack ? { askForMore: () => link.isOpen && link.sender.ackInVain(message) } : {}),
   }
 }

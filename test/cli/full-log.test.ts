@@ -1,4 +1,4 @@
-/** What a command prints goes to a disk that is full. */
+/** The output of a command goes to a disk that is full. */
 import { expect, test } from 'vitest'
 import { Program } from '../support/cli/program.ts'
 import { freePorts } from '../support/free-ports.ts'
@@ -21,7 +21,7 @@ test('a bridge goes on without its log, says so once, and ends by SIGTERM', asyn
   const { code, stderr } = await bridge.ended
   expect([code, stderr]).toEqual([
     0,
-    expect.stringMatching(/^drover: What this prints cannot be written \(ENOSPC.*\); it goes on without\n$/),
+    expect.stringMatching(/^drover: The output cannot be written \(ENOSPC.*\); the command goes on without\n$/),
   ])
 })
 

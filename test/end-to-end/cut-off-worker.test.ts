@@ -4,7 +4,7 @@ import { readPrepared } from '../../scripts/test/prepared.ts'
 import { allGrants } from '../../shared/contract/grants.ts'
 import { startMaster } from '../../shared/master/node.ts'
 import { connectStomp } from '../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../shared/stomp/sockets/node.ts'
 import { startBridge } from '../support/bridges/bridges.ts'
 import { sharedBroker, unique } from '../support/brokers/shared.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
@@ -38,7 +38,7 @@ test.each(combinations.filter(({ broker }) => broker === 'embedded' || missing[b
     const worker = { namespace, tasks: [gated.name], concurrency: 1 }
     const stays = stack.use(await startWorkerProcess('node', { ...worker, url, name: 'stays' }))
     const cut = stack.use(await startWorkerProcess('node', { ...worker, url: cutUrl, name: 'cut' }))
-    // What a program without Drover would run: it has no memory
+    // As a program without Drover would run it: it has no memory
     const plain = stack.use(connectStomp({ url, namespace, createSocket: createNodeSocket }))
     await plain.opened()
     const copies: string[] = []

@@ -1,9 +1,12 @@
-/** A job that waited while its bridge got another secret: it goes to dead, and whoever trusts its headers sends it again. */
+/**
+ * A job that waited while its bridge got another secret: it goes to dead, and an operator who trusts its headers sends it
+ * again.
+ */
 import { expect, test } from 'vitest'
 import { allGrants } from '../../shared/contract/grants.ts'
 import { startMaster } from '../../shared/master/node.ts'
 import { connectStomp, type Incoming } from '../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../shared/stomp/sockets/node.ts'
 import { sharedBroker, unique } from '../support/brokers/shared.ts'
 import { startBridgeProcess } from '../support/system/bridge-process.ts'
 import { echo } from '../support/system/tasks.ts'

@@ -12,7 +12,7 @@ afterEach(() => void vi.useRealTimers())
 
 const destination = '/queue/myapp.reply.eve.m1'
 const output = 'x'.repeat(2_000)
-const full = () => new DroverError('queue_full', `What is sent to ${destination} does not fit: it holds 9 messages`)
+const full = () => new DroverError('queue_full', `The message to ${destination} does not fit: it holds 9 messages`)
 
 function setUp(letter?: EndedJob['letter']) {
   const stomp = fakeStomp()
@@ -112,8 +112,7 @@ test('few outcomes wait at a time, for all masters that do not read: the others 
 
 test('a broker that is full as a whole has its outcomes later, however long that takes', async () => {
   const { stomp, settle, bodies, memory } = setUp()
-  const whole =
-    'What is sent to /queue/x does not fit: the broker holds 99 bytes; its limit is 100; send it again later'
+  const whole = 'The message to /queue/x does not fit: the broker holds 99 bytes; its limit is 100; send it again later'
   for (let at = 0; at < 9; at++) stomp.fates.push(new DroverError('queue_full', whole))
   const settling = settle('1')
   await vi.advanceTimersByTimeAsync(60_000)

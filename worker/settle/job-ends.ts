@@ -145,12 +145,12 @@ export class JobEnds {
     await this.#release(held, messages.again(held, { attempt, handed_back: undefined }, delayMs, resealed))
   }
 
-  /** Seals each copy for another attempt. @returns `undefined` when the job is over, which that may be the reason of */
+  /** Seals each copy for another attempt. @returns `undefined` when the job is over, as it is where that fails */
   async #resealed(held: HeldJob, attempt: number): Promise<Resealed | undefined> {
     const { heldJobs } = this.#ports
     try {
-      await held.replies.sent() // whoever runs it next says so later
-      const resealed = await Promise.all(held.copies.map(({ seal }) => seal?.forAttempt(attempt)))
+      await held.replies.sent() // its next worker says so later
+      const resealed = await Promise.all(held.copies.map(async ({ seal }) => seal?.forAttempt(attempt)))
       return heldJobs.holds(held) ? resealed : undefined
     } catch (thrown) {
       if (heldJobs.holds(held)) void this.outcome(held, { type: 'error', error: toWireError(thrown) })

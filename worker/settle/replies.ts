@@ -152,7 +152,7 @@ export class Replies {
   }
 
   async #replyKeys(): Promise<readonly ReplyKey[]> {
-    const keys = await Promise.all(this.#job.copies.map(({ seal }) => seal?.replyKey()))
+    const keys = await Promise.all(this.#job.copies.map(async ({ seal }) => seal?.replyKey()))
     return keys.filter(key => key !== undefined)
   }
 

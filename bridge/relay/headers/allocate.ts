@@ -6,7 +6,7 @@ const slabBytes = 65_536
 let slab = new ArrayBuffer(slabBytes)
 let used = 0
 
-/** @returns `length` bytes that nobody else has; whoever asks fills all of them */
+/** @returns `length` bytes that nobody else has; the caller fills all of them */
 export function allocate(length: number): Uint8Array {
   if (length > slabBytes / 8) return new Uint8Array(length)
   if (used + length > slabBytes) {

@@ -1,7 +1,7 @@
 /**
  * Which headers pass from a browser to the broker. Design section 4.
  *
- * A SEND may carry headers of its own, so what controls its broker is named (in the dialects) and everything else passes. The other
+ * A SEND may carry headers of its own, so those that control its broker are named (in the dialects) and all others pass. The other
  * frames have nothing to say but STOMP's own words, so there those are named and everything else goes.
  */
 
@@ -26,7 +26,7 @@ const stompNames: ReadonlySet<string> = new Set([
  * @param name unescaped
  */
 export function isReservedHeader(name: string, broker: DialectName): boolean {
-  // By way of capitals: some letters beyond ASCII are a `k` or an `s` to whoever compares those
+  // By way of capitals: some letters beyond ASCII are a `k` or an `s` to a broker that compares those
   const lower = name.toUpperCase().toLowerCase()
   // A capital letter would make two headers of one for a broker that does not mind case
   if (lower !== name && stompNames.has(lower)) return true
@@ -34,7 +34,7 @@ export function isReservedHeader(name: string, broker: DialectName): boolean {
   return lower.startsWith('drover-') || names.includes(lower) || prefixes.some(prefix => lower.startsWith(prefix))
 }
 
-/** What the frames other than CONNECT, SEND and SUBSCRIBE may say. */
+/** The headers of frames other than CONNECT, SEND and SUBSCRIBE. */
 export const passedHeaders: Readonly<Record<string, ReadonlySet<string>>> = {
   UNSUBSCRIBE: new Set(['id', 'receipt']),
   ACK: new Set(['id', 'message-id', 'subscription', 'transaction', 'receipt']),

@@ -1,7 +1,7 @@
 /**
- * What may stand in a header, on its way to the broker and back. Versions of STOMP write some characters differently, or not
- * at all, and brokers pass a message from a writer of one to a reader of another: a value that holds a line break for one
- * is two headers for the next. So such text goes neither way. docs/protocol.md, 'Through a bridge'.
+ * The characters that may stand in a header, on its way to the broker and back. Versions of STOMP write some characters differently,
+ * or not at all, and brokers pass a message from a writer of one to a reader of another. A value that holds a line break for one
+ * is two headers for the next, so such text goes neither way. docs/protocol.md, 'Through a bridge'.
  */
 import { DroverError } from '../../../shared/contract/errors.ts'
 import type { StompVersion } from '../../../shared/frames/mod.ts'
@@ -19,7 +19,7 @@ export const isCarried = (value: string, version: StompVersion): boolean =>
  * @param command of its frame
  * @param name unescaped
  * @param value unescaped
- * @throws {DroverError} `frame_invalid` for CR, LF and NUL; in 1.0 for what another version reads as an escape
+ * @throws {DroverError} `frame_invalid` for CR, LF and NUL; in 1.0 for text that another version reads as an escape
  */
 export function checkHeader(command: string, name: string, value: string, version: StompVersion): void {
   const where = `A ${command} has the header ${JSON.stringify(name.slice(0, 100))} with`

@@ -1,4 +1,4 @@
-/** The frames that pass as they are when they say only what STOMP has them say. */
+/** The frames that pass as they are when they have only STOMP's own headers. */
 import { DroverError } from '../../../shared/contract/errors.ts'
 import { encodeFrame, type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { passedHeaders } from './allowed-headers.ts'

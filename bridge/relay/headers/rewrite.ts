@@ -1,4 +1,4 @@
-/** A frame written anew where its head cannot be edited as bytes; what is behind the head stays as it came. */
+/** A frame written anew where its head cannot be edited as bytes; the bytes behind the head stay as they came. */
 import { joinBytes } from '../../../shared/bytes.ts'
 import { escapeHeader, type ScannedFrame, type StompVersion } from '../../../shared/frames/mod.ts'
 import { encodeUtf8 } from '../../../shared/frames/text.ts'

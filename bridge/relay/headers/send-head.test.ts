@@ -4,9 +4,8 @@ import { encodeFrame, FrameScanner, type ScannedFrame, unescapeHeader } from '..
 import { classic, rabbitmq } from '../../../shared/stomp/dialects/mod.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { SendReader } from './send-head.ts'
-import { createStamp } from './stamp.ts'
 import { typedNames, unpadded } from './typed-values.ts'
-import { writeSend } from './write-send.ts'
+import { createStamp, writeSend } from './write-send.ts'
 
 const stamp = createStamp([['drover-sender', 'ada']], '1.2')
 const scan = (bytes: Uint8Array | string): ScannedFrame =>
@@ -31,7 +30,7 @@ names.push(
 const anyValue = fc.string({ unit: 'grapheme', maxLength: 12 }).map(text => text.replaceAll(/[\0\r\n]/g, ''))
 const anyHeaders = fc.array(fc.tuple(fc.constantFrom(...names), anyValue), { maxLength: 12 })
 
-test('whatever a SEND says, the broker gets the stamp, the first of each allowed header, and the body', () => {
+test('of any SEND the broker gets the stamp, the first of each allowed header, and the body', () => {
   fc.assert(
     fc.property(
       anyHeaders,

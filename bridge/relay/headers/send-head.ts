@@ -1,4 +1,4 @@
-/** What a SEND's head says, read in one pass over its bytes, with the lines that must not go on. */
+/** A SEND's head, read in one pass over its bytes, with the lines that must not go on. */
 
 import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
 import { textAt } from '../../../shared/frames/text.ts'
@@ -37,7 +37,7 @@ export class SendReader {
 
   /**
    * @param version that the session speaks, and the broker is spoken to in
-   * @param dialect of the broker: what controls it is removed
+   * @param dialect of the broker: headers that control it are removed
    */
   constructor(version: StompVersion, dialect: Dialect) {
     this.version = version
@@ -105,7 +105,7 @@ export class SendHead {
   readonly first: number[] = noneKept.slice()
   /** Whether a number or a flag has blanks around it, or a value a bare colon, which not every broker takes. */
   isLoose = false
-  /** The first mark of `expires`, and of what the dialect has beside it, or -1. */
+  /** The first mark of `expires`, and of the dialect's header beside it, or -1. */
   expiresMark = -1
   ttlMark = -1
   /** The first mark of `persistent`, or -1. */

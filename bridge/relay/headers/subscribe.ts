@@ -1,6 +1,6 @@
 /**
- * SUBSCRIBE for the broker: written by the bridge, so that what bounds a reader is always said. A topic reader that
- * stands still must not fill the broker's memory, and what a session may hold unacknowledged is bounded. Design section
+ * SUBSCRIBE for the broker: written by the bridge, so that the bounds of a reader are always said. A topic reader that
+ * stands still must not fill the broker's memory, and the unacknowledged messages of a session are bounded. Design section
  * 2, promise 8.
  */
 import { DroverError } from '../../../shared/contract/errors.ts'

@@ -26,7 +26,7 @@ export const typedNames: ReadonlySet<string> = new Set([
 export const isPadded = (bytes: Uint8Array, from: number, to: number): boolean =>
   to > from && (bytes[from]! <= 32 || bytes[to - 1]! <= 32)
 
-/** Without what `isPadded` finds: a blank of Unicode is part of the value, and makes it none of a number. */
+/** Without the padding that `isPadded` finds: a blank of Unicode is part of the value, and makes it none of a number. */
 export function unpadded(value: string): string {
   let from = 0
   let to = value.length
@@ -39,7 +39,7 @@ export function unpadded(value: string): string {
 /**
  * Checks the value in `bytes[from, to)`.
  * @param header one of `known`
- * @param own what the dialect calls it and the most that it takes; default STOMP's own
+ * @param own its name in the dialect and the most that it takes; default STOMP's own
  * @returns whether there are blanks around it
  * @throws {DroverError} `frame_invalid`
  */

@@ -1,11 +1,44 @@
-/** A SEND as the broker gets it: stamped by the bridge, rid of what only the bridge may say, no header twice. */
-import { type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
+/**
+ * A SEND as the broker gets it. The bridge's stamp stands in front, since the first of equal headers counts. Headers that only
+ * the bridge may write are gone, and no header stands twice.
+ */
+import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../../../shared/frames/mod.ts'
+import { allocate } from './allocate.ts'
 import { isReservedHeader } from './allowed-headers.ts'
 import { known } from './common-names.ts'
 import { editHead, endsWithCr } from './edit-head.ts'
 import { rewriteFrame } from './rewrite.ts'
 import type { SendHead } from './send-head.ts'
-import type { Stamp } from './stamp.ts'
+
+/** Headers that the bridge puts in front. Those that stay the same for a session are made once. */
+export interface Stamp {
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly lines: Uint8Array
+}
+
+/**
+ * @param headers unescaped
+ * @param version of the session that they are written for
+ */
+export function createStamp(
+  headers: readonly (readonly [name: string, value: string])[],
+  version: StompVersion,
+): Stamp {
+  const lines = headers.map(([name, value]) => `${name}:${escapeHeader(value, version)}\n`).join('')
+  return { headers, lines: encoder.encode(lines) }
+}
+
+/**
+ * A stamp with one header more.
+ * @param value of ASCII that no version escapes: to write that as bytes costs a third of encoding it
+ */
+export function stampWith({ headers, lines }: Stamp, name: string, value: string): Stamp {
+  const line = `${name}:${value}\n`
+  const all = allocate(lines.length + line.length)
+  all.set(lines)
+  for (let at = 0; at < line.length; at++) all[lines.length + at] = line.charCodeAt(at)
+  return { headers: [...headers, [name, value]], lines: all }
+}
 
 /**
  * Writes a SEND that was read, once.
@@ -32,6 +65,7 @@ export function writeSend(head: SendHead, stamp: Stamp, keepsReplyTo: boolean, k
   return editHead(frame, stamp.lines, dropped)
 }
 
+const encoder = new TextEncoder()
 const keys = new Int32Array(512)
 
 /** Whether a name may stand twice: first, last and middle letter and length agree. Wrong only towards yes. */

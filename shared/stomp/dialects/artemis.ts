@@ -9,16 +9,16 @@ export const artemis: Dialect = {
   serverPattern: /Artemis/i,
   // In 1.2 an ERROR ends the connection. When a connection is gone its broker side sends one to it, is ended by that in the
   // middle of ending, and cleans up twice at the same time. Now and then (7 of 600 readers that died on two busy cores)
-  // one of the two rolls back what the other has rolled back already (`StompConnection.fail`, `ServerSessionImpl.doRollback`):
-  // the message that the dead reader held is then handed to nobody, whoever subscribes or sends, until the broker starts
+  // one of the two rolls back a delivery that the other has rolled back already (`StompConnection.fail`, `ServerSessionImpl.doRollback`):
+  // the message that the dead reader held is then handed to no subscriber, also after further SENDs, until the broker starts
   // again. In 1.1 it was handed on, 800 times of 800.
   newestVersion: '1.1',
   // 65,536 unless it says otherwise
   frameSetting: 'webSocketMaxFramePayloadLength of its acceptor',
-  // In `auto` what was sent is never added to the window again: 849 of 3,001 messages of 1 kB came by a window of 1 MiB, and
+  // In `auto` the bytes of a sent message are never added to the window again: 849 of 3,001 messages of 1 kB came by a window of 1 MiB, and
   // then nothing more.
   prefetch: { header: 'consumer-window-size', unit: 'bytes', auto: '-1' },
-  // It stops sending once 128 KiB wait in the socket, whatever the window, and what waits for that reader goes to disk: of 320 MiB to
+  // It stops sending once 128 KiB wait in the socket, with any window, and more for that reader goes to disk: of 320 MiB to
   // a topic with one that stood still, each other reader had all, a heap of 192 MB sufficed, and the disk was free again
   // when that reader's connection ended. The same with windows of 1 MiB.
   topicReader: { 'consumer-window-size': '-1' },
@@ -47,7 +47,7 @@ export const artemis: Dialect = {
   // In 1.2 it does not.
   survivesRefusal: true,
   confirmsBeforeCommit: true,
-  // Its log: "AMQ222070: Stomp Transactional acknowledgement is not supported".
+  // Its log says "AMQ222070: Stomp Transactional acknowledgement is not supported".
   acksInTransaction: false,
   holdsSmallWrites: false,
   writesEachCommit: false,

@@ -24,7 +24,7 @@ export const classic: Dialect = {
     'in its policyEntry); elsewhere they run in the order of their dispatch',
   // 400 of 400
   persistentOvertakes: true,
-  // It marks whatever it had sent. With more jobs waiting that is one each time: an ACK, even before its COMMIT, sends the next.
+  // It marks every message that it had sent. With more jobs waiting that is one each time: an ACK, even before its COMMIT, sends the next.
   unsubscribeReturns: false,
   unsubscribeMarks: true,
   survivesRefusal: true,
@@ -36,6 +36,6 @@ export const classic: Dialect = {
   // Of 1,200 jobs in 4 queues, 4 workers shared all. Each MESSAGE names the one queue that it came from. Of 10 that found jobs
   // waiting in 4 queues 6 were handed nothing until something was sent; with the second one none of 40. When 4 queues were
   // filled at once, one job of 4 (in 4 rounds of 60) stayed behind another at a full reader while 4 readers were free: an ACK
-  // in a transaction, and ABORT, had it handed out each time, and what was acknowledged so could be acknowledged again.
+  // in a transaction, and ABORT, had it handed out each time, and a message acknowledged so could be acknowledged again.
   composite: { separator: ',', waker: { 'activemq.prefetchSize': '0' }, keepsBack: true },
 }

@@ -1,6 +1,6 @@
 /**
- * A dialect: what one broker does its own way, as data. Code that uses it never asks which broker it is; what a broker
- * was seen to do is told beside the data, with its version.
+ * A dialect: the ways of one broker, as data. Code that uses it never asks which broker it is; observations of a broker
+ * stand beside the data, with its version.
  */
 export type DialectName = 'classic' | 'artemis' | 'rabbitmq' | 'embedded'
 
@@ -10,30 +10,30 @@ export interface Dialect {
   readonly serverPattern: RegExp
   /** The newest version of STOMP to speak to it. */
   readonly newestVersion: '1.2' | '1.1'
-  /** What of its configuration bounds the messages of its WebSocket endpoint, and where that is. */
+  /** The setting that bounds the messages of its WebSocket endpoint, and where it stands. */
   readonly frameSetting?: string
-  /** How a subscription bounds what is handed out unacknowledged. */
+  /** How a subscription bounds the messages that are handed out unacknowledged. */
   readonly prefetch: {
     readonly header: string
     /** `bytes`: the header counts bytes, and 0 means one message at a time. */
     readonly unit: 'messages' | 'bytes'
-    /** What the header has to say in ack mode `auto`, where nothing gives back what was used up of a count. */
+    /** The value of the header in ack mode `auto`, where nothing gives back the used part of a count. */
     readonly auto?: string
   }
-  /** Headers by which a queue, or a topic, is what it has to be, where the name and the configuration need not say so. */
+  /** Headers that make a destination a queue, or a topic, where its name and the configuration need not. */
   readonly kinds?: Readonly<
     Record<'queue' | 'topic', Readonly<Record<'send' | 'subscribe', Readonly<Record<string, string>>>>>
   >
   /** How it drops a second copy of a message, where it can; it remembers ids for each address apart, and some thousands of them. */
   readonly once?: {
-    /** Of a SEND: the id of what is sent, the same for each copy. */
+    /** Of a SEND: the id of the message, the same for each copy. */
     readonly header: string
-    /** Finds in a `message-id` what stays the same when the message is handed out again. */
+    /** Finds the part of a `message-id` that stays the same when the message is handed out again. */
     readonly delivery: RegExp
-    /** What it says of a COMMIT with such a copy in it, of which nothing takes place then. It says the same when it cannot commit at all. */
+    /** Its ERROR for a COMMIT with such a copy, which takes place in no part. It is the same when it cannot commit at all. */
     readonly refusal: RegExp
   }
-  /** What of its configuration mixes up a queue and a topic of one name, and is to go. */
+  /** The setting that mixes up a queue and a topic of one name, and is to go. */
   readonly mixingSetting?: string
   /** Headers of a topic subscription: a reader that stands still must not fill the broker's memory. */
   readonly topicReader: Readonly<Record<string, string>>
@@ -62,22 +62,22 @@ export interface Dialect {
   readonly claimsByTransient?: true
   /** Destinations besides the contract's reply queues that a worker may answer. */
   readonly temporaryReply: RegExp | undefined
-  /** Why `priority` may not order a queue, told to whoever sends a job with one; absent where it always does. */
+  /** Why `priority` may not order a queue, told to senders of jobs with one; absent where it always does. */
   readonly unordered?: string
   /** Whether a colon in a value is lost unless it is escaped, as STOMP says, though others mind it not. */
   readonly dropsColons?: boolean
-  /** Ids of subscriptions whose messages cannot be acknowledged there, whatever STOMP says. */
+  /** Ids of subscriptions whose messages cannot be acknowledged there, though STOMP allows the ids. */
   readonly unusableIds?: { readonly pattern: RegExp; readonly says: string }
   /** Whether persistent messages of a queue are handed out before others that came earlier. */
   readonly persistentOvertakes: boolean
   /**
-   * Whether what an ended subscription had in hand, or was on its way to it, is handed out again at once and without a mark.
-   * Elsewhere it comes again as `redelivered`, as if its reader had died: at once, or when the connection ends.
+   * Whether messages that an ended subscription had in hand, or that were on their way to it, are handed out again at once and
+   * without a mark. Elsewhere they come again as `redelivered`, as if their reader had died, at once or when the connection ends.
    */
   readonly unsubscribeReturns: boolean
   /**
-   * Whether it comes again at once there, with the mark: a subscription that nothing came by for long may end, and what was sent
-   * to it at that very moment is counted as a loss.
+   * Whether they come again at once there, with the mark: a subscription that brought nothing for long may end, and a message
+   * that was sent to it at that very moment is counted as a loss.
    */
   readonly unsubscribeMarks?: true
   /**
@@ -110,7 +110,7 @@ export interface Dialect {
     readonly separator: string
     /**
      * Headers of a second subscription to the same queues, which is handed nothing and ends at once: without it the first may
-     * not see what waits in them already.
+     * not see the messages that wait in them already.
      */
     readonly waker: Readonly<Record<string, string>>
     /**

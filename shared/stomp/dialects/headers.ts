@@ -18,8 +18,8 @@ const furthestAt = 999_999_999_999_999
  * Headers of a SEND that expires.
  * @param expiresAt ms since the epoch, in the bridge's time
  * @param now the same clock's present
- * @returns `expires` always, for whoever reads the message, and the broker's own header where that is another; not where
- * the broker would refuse that one for being too far off, since then whoever reads the message judges by `expires`
+ * @returns `expires` always, for readers of the message, and the broker's own header where that is another, with no more than
+ * the broker takes
  */
 export function expiryHeaders(dialect: Dialect, expiresAt: number, now: number): Record<string, string> {
   const { header, base, mostMs = Number.POSITIVE_INFINITY } = dialect.expiry
@@ -63,7 +63,7 @@ export function ownHeaders(
 }
 
 /**
- * What a broker has to be told of a SEND besides the sender's own headers.
+ * Headers that a SEND needs for a broker besides the sender's own.
  * @param once names the message and its copies
  */
 export function sendHeaders(
@@ -75,7 +75,7 @@ export function sendHeaders(
 }
 
 /**
- * Headers of a SUBSCRIBE as the broker has to have them, whoever asked for it.
+ * Headers of a SUBSCRIBE as the broker has to have them.
  * @param ack absent means `auto`, as STOMP has it
  * @param asked those that it would have on any broker of this dialect, the header of its prefetch among them
  */

@@ -33,7 +33,7 @@ export function dialectOf(connected: { readonly [header: string]: string | undef
 
 /**
  * The versions of STOMP to offer, best first.
- * @param dialect where it is known who will be there
+ * @param dialect where the broker is known
  */
 export const versionsFor = (dialect?: Pick<Dialect, 'newestVersion'>): readonly StompVersion[] =>
   dialect === undefined ? stompVersions : stompVersions.filter(version => version <= dialect.newestVersion)

@@ -22,7 +22,7 @@ export const rabbitmq: Dialect = {
   // Each SEND to /queue/x declares x, unless its connection did before: with `persistent:false` as exclusive and auto-delete. Where
   // x is there as others have it, that is RESOURCE_LOCKED and the connection's end; where it is not, its reader is refused.
   claimsByTransient: true,
-  // It makes `/reply-queue/x` of a reply-to `x`, whatever that names; only queues that it named itself begin so.
+  // It makes `/reply-queue/x` of a reply-to `x` of any kind; only queues that it named itself begin so.
   temporaryReply: /^\/reply-queue\/amq\.(gen-|rabbitmq\.reply-to\.)[^,*#]+$/,
   unordered:
     'RabbitMQ orders a queue by priority only with x-max-priority, which the queue of a task may not have: ' +
@@ -37,6 +37,6 @@ export const rabbitmq: Dialect = {
   acksInTransaction: true,
   holdsSmallWrites: false,
   writesEachCommit: false,
-  // Its `consumer_timeout` as it is shipped. The whole channel ends, and with it what else it had handed out.
+  // Its `consumer_timeout` as it is shipped. The whole channel ends, and all that it had handed out goes back.
   maxUnackedMs: 30 * 60_000,
 }

@@ -1,6 +1,6 @@
 /**
- * Headers by which a SEND would control a broker, or that its reader takes for the broker's own words. Whoever stands between
- * a sender and a broker removes them; all others are the sender's own and pass.
+ * Headers by which a SEND would control a broker, or that its reader takes for the broker's own words. A bridge removes
+ * them; all others are the sender's own and pass.
  */
 import type { DialectName } from './dialect.ts'
 
@@ -12,8 +12,8 @@ export interface ReservedHeaders {
 }
 
 /**
- * Removed before every broker: what MESSAGE says itself (an `ack` of a sender's stands before the broker's on some),
- * `timestamp`, by which time is told and which some brokers pass on, and what says whether a name is a queue or a topic.
+ * Removed before every broker: the headers of MESSAGE itself (an `ack` of a sender's stands before the broker's on some),
+ * `timestamp`, by which time is told and which some brokers pass on, and those that make a name a queue or a topic.
  */
 const everywhere: readonly string[] = [
   'ack',
@@ -26,7 +26,7 @@ const everywhere: readonly string[] = [
   'timestamp',
 ]
 
-/** What each broker does with the rest. `jms`: it takes `JMSReplyTo` for `reply-to`, and others like it. */
+/** Those of each broker. `jms`: it takes `JMSReplyTo` for `reply-to`, and others like it. */
 export const reservedHeaders: { readonly [Name in DialectName]: ReservedHeaders } = {
   classic: {
     prefixes: ['activemq.', 'amq_', 'amq-', 'jms'],
@@ -52,7 +52,7 @@ export const reservedHeaders: { readonly [Name in DialectName]: ReservedHeaders 
       'x-quorum',
       'x-single-active-consumer',
       'x-stream',
-      // What the broker keeps its own count of where a message has been by
+      // The broker's own record of where a message has been
       'x-death',
       'x-first-death',
       'x-last-death',

@@ -4,16 +4,16 @@ import { mintToken } from 'drover/bridge'
 import type { Grants } from 'drover/contract'
 import { type Master, type MasterOptions, startMaster } from 'drover/master'
 import { connectStomp, type Stomp } from 'drover/stomp'
-import { createNodeSocket } from '../../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../../shared/stomp/sockets/node.ts'
 import { unique } from '../brokers/shared.ts'
 import { type Access, connectionOf } from './access.ts'
 import { type Runtime, startWorkerProcess, type WorkerProcess, type WorkerSettings } from './worker-process.ts'
 
 export interface Environment {
   readonly namespace: string
-  /** What a master of that owner connects with. Without a bridge the owner is foo, whoever asks. */
+  /** The address and token that a master of that owner connects with. Without a bridge the owner is always foo. */
   masterAccess(owner?: string): Promise<Access>
-  /** What a worker of that name connects with. */
+  /** The address and token that a worker of that name connects with. */
   workerAccess(name: string): Promise<Access>
   /** A master of this process. */
   master(options?: Partial<MasterOptions>, owner?: string): Promise<Master>
@@ -22,7 +22,7 @@ export interface Environment {
     name: string,
     settings?: Pick<WorkerSettings, 'tasks' | 'concurrency'>,
   ): Promise<WorkerProcess>
-  /** A connection of an operator, who may read what was given up on. */
+  /** A connection of an operator, who may read dead letters. */
   operator(): Promise<Stomp>
 }
 
@@ -37,7 +37,7 @@ const everything: Omit<Grants, 'ns'> = {
 
 /**
  * Makes an environment.
- * @param at `secret`: signs tokens, where there is a bridge; `namespace`: default a new one
+ * @param at `secret` signs tokens, where there is a bridge; `namespace` is a new one by default
  * @param logs the logs of its workers join these
  */
 export function makeEnvironment(

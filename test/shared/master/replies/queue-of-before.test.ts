@@ -3,7 +3,7 @@ import { createMaster } from 'drover/master'
 import { expect, test } from 'vitest'
 import { readPrepared } from '../../../../scripts/test/prepared.ts'
 import { connectStomp, type Headers } from '../../../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../../../shared/stomp/node.ts'
+import { createNodeSocket } from '../../../../shared/stomp/sockets/node.ts'
 import { startBridge } from '../../../support/bridges/bridges.ts'
 import { sharedBroker, unique } from '../../../support/brokers/shared.ts'
 

@@ -1,0 +1,91 @@
+/**
+ * stompjs 7.5, put right where it reads wrong. It writes and subscribes as it does; its reader is set up here once more, of
+ * its own parts, since its faults lie where nobody else can reach:
+ * - in STOMP 1.2 it undoes one kind of escape after the other, and makes a line break of an escaped backslash before an n;
+ * - with a content-length that is no length it takes all that follows into the body, which here ends with NUL; with a header line
+ *   that has no colon it takes the next line into the name;
+ * - once it was discarded, or its DISCONNECT confirmed, it tells of the frames that came in the same piece;
+ * - a second CONNECTED opens it once more, in another version.
+ */
+import { FrameImpl, type IFrame, type IStompSocket, Parser, type StompConfig, Client as Stompjs } from '@stomp/stompjs'
+import { unescapeHeaders } from './escape.ts'
+
+export { type IMessage, type IStompSocket, Versions } from '@stomp/stompjs'
+
+/** Of stompjs, which calls most of it private: package.json has its exact version, and the tests hold each. */
+interface Handler {
+  readonly connected: boolean
+  readonly connectedVersion: string | undefined
+  readonly _serverFrameHandlers: Readonly<Record<string, (frame: IFrame) => void>>
+  readonly onUnhandledFrame: (frame: IFrame) => void
+  readonly onHeartbeatReceived: () => void
+}
+/** Of its parser, which looks at each byte by the method that `_onByte` is. */
+interface Insides {
+  _onByte: (byte: number) => void
+  readonly _bodyBytesRemaining: number
+  readonly _results: { readonly headers: [name: string, value: string][] }
+  readonly _collectHeaders: (byte: number) => void
+  readonly _collectBodyNullTerminated: (byte: number) => void
+  readonly _consumeTokenAsUTF8: () => string
+  _collectHeaderKey: (byte: number) => void
+  _setupCollectBody: () => void
+}
+
+const lineFeed = 10
+
+/** One session on one socket. */
+export class Client extends Stompjs {
+  #isOver = false
+
+  constructor(config: StompConfig & { readonly webSocketFactory: () => IStompSocket }) {
+    super(config)
+    this.webSocketFactory = () => {
+      const socket = config.webSocketFactory()
+      queueMicrotask(() => this.#read(socket)) // stompjs has set its own reader then, and nothing has come
+      return socket
+    }
+  }
+
+  /** As stompjs does; with `force` it is over at once, without the frames that have come. */
+  override deactivate(how?: { readonly force?: boolean }): Promise<void> {
+    if (how?.force) this.#isOver = true
+    return super.deactivate(how)
+  }
+
+  #read(socket: IStompSocket): void {
+    const { _stompHandler } = this as unknown as { readonly _stompHandler?: Handler }
+    if (_stompHandler === undefined) return // it was given up before
+    let wasConnected = false
+    const parser = createParser(frame => {
+      const isConnected = _stompHandler.connected
+      if (this.#isOver || (wasConnected && !isConnected)) return
+      if (frame.command === 'CONNECTED') {
+        if (isConnected) return
+        wasConnected = true
+      } else if (_stompHandler.connectedVersion === '1.2') {
+        unescapeHeaders(frame.headers, '1.2')
+      }
+      const take = _stompHandler._serverFrameHandlers[frame.command] ?? _stompHandler.onUnhandledFrame
+      take(frame)
+    }, _stompHandler.onHeartbeatReceived)
+    socket.onmessage = ({ data }) => parser.parseChunk(data as string | ArrayBuffer)
+  }
+}
+
+/** @returns the parser of stompjs, which goes on after a malformed part */
+function createParser(onFrame: (frame: IFrame) => void, onBeat: () => void): Parser {
+  const parser = new Parser(raw => onFrame(FrameImpl.fromRawFrame(raw, false)), onBeat)
+  const insides = parser as unknown as Insides
+  const { _collectHeaderKey, _setupCollectBody } = insides
+  insides._collectHeaderKey = byte => {
+    if (byte !== lineFeed) return _collectHeaderKey.call(parser, byte)
+    insides._results.headers.push([insides._consumeTokenAsUTF8(), ''])
+    insides._onByte = insides._collectHeaders
+  }
+  insides._setupCollectBody = () => {
+    _setupCollectBody.call(parser)
+    if (!(insides._bodyBytesRemaining >= 0)) insides._onByte = insides._collectBodyNullTerminated
+  }
+  return parser
+}
