@@ -3,7 +3,7 @@
  * loader of the widgets with its modules (`--mode loader`) and every widget in one file (`--mode all`). `npm run build`
  * runs them.
  */
-import { defineConfig, type Plugin, type UserConfig } from 'vite'
+import { defineConfig, type UserConfig } from 'vite'
 import { leanCss } from './scripts/build/lean-css.ts'
 
 const shared: UserConfig = {
@@ -55,24 +55,11 @@ const ofMaster =
 const ofSeveral =
   /browser\/(?:job\/(?:again|cancel|describe)|look\/job-looks|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
 
-/**
- * The import of the seal without Vite's helper, which fetches beforehand all that a module imports. The loader and the master would
- * share it, so the loader would have to fetch the master.
- */
-const plainSeal: Plugin = {
-  name: 'plain-seal',
-  enforce: 'pre',
-  resolveId: (id, importer) =>
-    id.includes('preload-helper') && importer?.endsWith('/job-seals.ts') ? '\0plain-import' : undefined,
-  load: id => (id === '\0plain-import' ? 'export const __vitePreload = load => load()' : undefined),
-}
-
 /** A loader, and beside it the modules that it fetches. */
 const loader: UserConfig = {
   ...forOthers,
   // Other sites load it from the bridge: it finds its modules from its own address
   base: './',
-  plugins: [leanCss, plainSeal],
   build: {
     ...forOthers.build,
     outDir: 'dist/loader',

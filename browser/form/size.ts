@@ -11,7 +11,7 @@ const leastOfSeal = 200
 const leastOfKey = 60
 
 /**
- * Of a smaller one it is known once it is made: what is counted here is the least that it can have.
+ * Counts the least that a job of this input can have: the master finds out about one that is a little too large when it sends it.
  * @returns why it is too large; `undefined` where it may not be, or nobody said how much is taken
  */
 export function tooLargeToSend(
@@ -24,7 +24,7 @@ export function tooLargeToSend(
   const bytes = leastAround + (seal === undefined ? plain : sealedBytes(plain, seal.recipients.length))
   if (bytes <= most) return undefined
   const has = seal === undefined ? 'it has' : 'sealed, it has'
-  return `This input is too large to be sent: ${has} at least ${number(bytes)} bytes, and the other side takes ${number(most)}. Make it shorter, or put the data where the worker can fetch it.`
+  return `This input is too large to be sent: ${has} at least ${number(bytes)} bytes, and the other side takes ${number(most)}. Make it shorter, or put the data where the worker finds it.`
 }
 
 /** Base64url of the content, and the rest. */

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState } from '../../shared/master/mod.ts'
 import { icon } from './icons.ts'
 
-/** What people read in the place of a payload that cannot be opened. */
+/** The word in the place of a payload that cannot be opened. */
 export const sealedWord = 'sealed'
 
 /** @returns nothing for a job that travels in the open */
@@ -16,7 +16,7 @@ export function lock({ sealed, unopened }: JobState): TemplateResult | typeof no
   return html`<span class="lock" part="lock" role="img" aria-label="Sealed" title=${more}>${icon('lock')}</span>`
 }
 
-/** A sentence in the place of something closed. @param what such as `Its input` */
-export const closedNote = (what: string): TemplateResult =>
+/** A sentence in the place of something closed. @param subject begins the sentence: `Its input is` */
+export const closedNote = (subject: string): TemplateResult =>
   html`<div class="note closed" part="note sealed" data-tone="neutral">${icon('lock')}
-    <div class="said"><p>${what} sealed, and the key is not here.</p></div></div>`
+    <div class="said"><p>${subject} sealed, and the key is not here.</p></div></div>`

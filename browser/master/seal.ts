@@ -8,7 +8,7 @@ interface Sealing {
   readonly baseURI: string
 }
 
-/** @returns `undefined` where jobs travel in the open. @throws for what is no address */
+/** @returns `undefined` where jobs travel in the open. @throws where `seal-keys` is no address */
 export function sealOf({ seal, sealKeys, baseURI }: Sealing): SealOptions | undefined {
   if (seal !== undefined && seal !== null) return { ...seal, keys: addressed(seal.keys, baseURI) }
   return sealKeys ? { keys: addressed(sealKeys, baseURI) } : undefined

@@ -32,7 +32,7 @@ const show = (page: Page, id: string): Promise<void> =>
 const sealChunks = (page: Page): Promise<number> =>
   page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/seal-')).length)
 
-/** All that the browser's database has, as text; keys without what nobody can read. */
+/** The whole database of the browser, as text, and whether its keys can be read. */
 const stored = (page: Page): Promise<{ text: string; canExport: boolean[] }> =>
   page.evaluate(async () => {
     const asked = <T>(request: IDBRequest<T>): Promise<T> =>

@@ -67,10 +67,7 @@ export class JobSeals {
 
   async #load(): Promise<Seal> {
     const { options, clock, readText } = this.#ports
-    const { createSeal } = await import('../../seal/mod.ts').catch(cause => {
-      const found = 'The code that seals cannot be loaded: reload the page if this does not pass'
-      throw new DroverError('keys_unavailable', found, { cause })
-    })
+    const createSeal = await loadSeal()
     this.#loaded = createSeal(options, {
       clock,
       ...(readText === undefined ? {} : { readText }),
@@ -173,6 +170,17 @@ export class JobSeals {
     changes.tell({ type: 'seal' })
     const { kid, key } = await seal.replyKey(seal.newReplyKey())
     return { kid, alg: 'A256KW', seals: key, opens: key }
+  }
+}
+
+/** Bundlers leave out the rest of the module, since only this name of it is taken. */
+async function loadSeal() {
+  try {
+    const { createSeal } = await import('../../seal/mod.ts')
+    return createSeal
+  } catch (cause) {
+    const found = 'The code that seals cannot be loaded: reload the page if this does not pass'
+    throw new DroverError('keys_unavailable', found, { cause })
   }
 }
 
