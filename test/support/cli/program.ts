@@ -33,6 +33,7 @@ const steering = [
   'DROVER_SECRET',
   'DROVER_SECRET_FILE',
   'DROVER_FILES',
+  'DROVER_SEAL',
 ]
 
 /** Whatever a test that timed out leaves behind goes with the process that ran it. */
