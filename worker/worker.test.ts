@@ -1,4 +1,4 @@
-import { expect, expectTypeOf, test } from 'vitest'
+import { expect, expectTypeOf, test, vi } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../shared/clock.ts'
 import { DroverError, defineTask } from '../shared/contract/mod.ts'
@@ -42,23 +42,24 @@ test('createWorker() rejects with the error of the broker about a subscription, 
 
 test('createWorker() refuses keys that open nothing, before it connects', async () => {
   const keys = publicKeys({ keys: [await newKey('x25519')] })
-  let isConnected = false
-  const runtime = { ...fakeRuntime(), connect: () => ((isConnected = true), fakeStomp()) }
+  const connect = vi.fn(() => fakeStomp())
+  const runtime = { ...fakeRuntime(), connect }
   await expect(start({ seal: { keys } }, runtime)).rejects.toMatchObject({
     code: 'config_invalid',
     message: expect.stringContaining('None of the keys of this worker opens a job'),
   })
-  expect(isConnected).toBe(false)
+  expect(connect).not.toHaveBeenCalled()
 })
 
 test('a stray error is told by its place alone where it may quote a sealed job', async () => {
   const told: string[] = []
   const strayOf = async (options: Partial<WorkerOptions>): Promise<void> => {
-    let stray = (_: unknown): void => {}
-    const runtime = { ...fakeRuntime(), onStrayError: (tell: typeof stray) => ((stray = tell), () => {}) }
+    const onStrayError = vi.fn((_tell: (thrown: unknown) => void) => () => {})
+    const runtime = { ...fakeRuntime(), onStrayError }
     const onEvent: WorkerOptions['onEvent'] = event =>
       event.type === 'problem' && told.push(`${event.message} ${String(event.error)}`)
     await using _worker = await start({ ...options, onEvent }, runtime)
+    const [stray] = onStrayError.mock.lastCall!
     stray(new TypeError('plain\n    at plain:1:1'))
     stray('plain')
   }
