@@ -153,7 +153,7 @@ const schemas: { readonly [T in ReplyType]: z.ZodMiniType<Extract<Reply, { type:
     z.object({
       ...base,
       type: z.literal('log'),
-      level: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+      level: z._default(z.literal(['debug', 'info', 'warn', 'error']), 'info'),
       message: text,
       data: z.optional(z.unknown()),
     }),

@@ -25,7 +25,7 @@ export interface BrokerAddress {
 
 /** A broker that one test owns. Disposing ends it and removes its data. */
 export interface TestBroker extends BrokerAddress, AsyncDisposable {
-  /** What it wrote, at most the last 64 KiB since its last start. */
+  /** Its output, at most the last 64 KiB since its last start. */
   log(): string
   /**
    * Sends a signal to all its processes and, unless that only stops or continues them, waits until they are gone.
@@ -34,7 +34,7 @@ export interface TestBroker extends BrokerAddress, AsyncDisposable {
   kill(signal?: NodeJS.Signals): Promise<void>
   /**
    * Starts it again on the same ports and data, ending it first if it still runs.
-   * @param signal what ends it; default SIGKILL
+   * @param signal the signal that ends it; default SIGKILL
    */
   restart(signal?: NodeJS.Signals): Promise<void>
 }
