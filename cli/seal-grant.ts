@@ -10,7 +10,7 @@ const rereadMs = 300_000
 /**
  * Reads public keys.
  * @param keys a JWKS file's path, or the address of one, which is handed on as it is
- * @throws {UsageError} for a private part, and for whatever else cannot be handed on
+ * @throws {UsageError} for a private part, and for any other keys that cannot be handed on
  */
 export async function readSealGrant(keys: string): Promise<SealGrant> {
   const found = { keys: isAddress(keys) ? keys : await readKeyFile(keys) }

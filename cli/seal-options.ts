@@ -57,7 +57,7 @@ async function ofDev(env: Env, url: string): Promise<string | undefined> {
 /**
  * Reads the keys once, so that those which cannot be used end the command before it does anything.
  * @throws {UsageError} for a file that cannot be read, {DroverError} `keys_unavailable` for an address that is away, and
- * `config_invalid` for what is no set of keys, or has not the one to sign by
+ * `config_invalid` for no set of keys, or one without the key to sign by
  */
 async function readSeal(options: SealOptions): Promise<Seal> {
   const { createSeal } = await import('drover/seal')

@@ -1,4 +1,4 @@
-/** The user's folder for what a command has to find again, and names in it for a broker. */
+/** The user's folder for files that a command has to find again, and names in it for a broker. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Env } from './settings.ts'
@@ -15,7 +15,7 @@ export const nameOfBroker = (url: string): string => {
 
 /**
  * Where the keys of a `drover dev --seal` in front of a broker are, while it runs.
- * @returns `undefined` for what is no broker's address
+ * @returns `undefined` for text that is no address
  */
 export function devKeysFile(env: Env, url: string): string | undefined {
   if (!URL.canParse(url)) return undefined

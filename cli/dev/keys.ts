@@ -40,7 +40,7 @@ export async function keepDevKeys(env: Env, url: string, keys: DevKeys): Promise
   return { file, [Symbol.asyncDispose]: () => removeDevKeys(env, url) }
 }
 
-/** Takes away what a `drover dev --seal` left that was killed. */
+/** Takes away the file of a `drover dev --seal` that was killed. */
 export async function removeDevKeys(env: Env, url: string): Promise<void> {
   const file = devKeysFile(env, url)
   if (file !== undefined) await unlink(file).catch(() => {}) // it is not there

@@ -1,4 +1,4 @@
-/** The two blocks of docs/security.md are what an eavesdropper has, but for what is new in each run. */
+/** The two blocks of docs/security.md are a real capture. Ids and ciphertext differ in each run. */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { eavesdropped } from './eavesdropper.ts'

@@ -65,7 +65,7 @@ export const SealGrant: z.ZodMiniType<SealGrant> = z.custom<SealGrant>().check(c
   if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message })
 })
 
-/** Whether both hand on the same keys, in whatever order their members are written. */
+/** Whether both hand on the same keys. The order of members does not count. */
 export const isSameSeal = (one: SealGrant | undefined, other: SealGrant | undefined): boolean =>
   ordered(one) === ordered(other)
 

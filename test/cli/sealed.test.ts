@@ -1,4 +1,4 @@
-/** Sealed jobs from the command line: what is shown of them, what no log has, and keys that rotate under a worker. */
+/** Sealed jobs from the command line. A log has no payload of them, and keys rotate under a worker that runs. */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
