@@ -155,6 +155,7 @@ async function serve(options: ServeOptions): Promise<void> {
       ? `in front of ${withoutPassword(broker)}`
       : `with its own broker, on ${bridge.stompUrl}`,
   )
+  if (bridge.stompUrl !== undefined) await (await import('./dev/keys.ts')).removeDevKeys(env, bridge.stompUrl)
   if (seal !== undefined) output.event('bridge', `pages seal by ${seal.described}`)
   // A program that reads "ready" may send a signal at once
   const interrupted = untilInterrupted(text => output.event('bridge', text))

@@ -83,10 +83,13 @@ test('keys that cannot be used end a command, with a sentence', async () => {
 })
 
 test('a job that nobody can open says so, and ends by its time', async () => {
-  await write('other.json', await newKey('x25519'))
+  const other = await newKey('x25519')
+  await write('other.json', other)
   const { code, lines } = await dispatch('answers', '--seal', at('other.json'), '--timeout', '900ms')
   expect(code).toBe(5)
   expect(lines).toContainEqual(expect.objectContaining({ type: 'cannot_open' }))
+  const logs = workers.map(({ stdout }) => stdout).join('')
+  expect(logs).toMatch(new RegExp(`cannot open seal\\.says .*: it is sealed for ${other.kid}`))
 })
 
 test('an open result of a sealed job does not count, and is told of', async () => {
