@@ -18,7 +18,7 @@ import { toWireError } from './settle/wire-error.ts'
 export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & BroadcastsPorts, 'stomp'> {
   readonly stomp: DrainPorts['stomp'] & ControlPorts['stomp'] & Pick<Stomp, 'onState'>
   readonly runtime: Pick<WorkerRuntime, 'onShutdown' | 'onStrayError'>
-  readonly options: Pick<WorkerOptions, 'signals' | 'surviveStrayErrors' | 'drainTimeoutMs'>
+  readonly options: Pick<WorkerOptions, 'signals' | 'surviveStrayErrors' | 'drainTimeoutMs' | 'seal'>
   readonly implementations: ReadonlyMap<string, Implementation>
   readonly connection: WorkerConnection
   readonly replyBuffer: Pick<ReplyBuffer, 'flush'>
@@ -50,7 +50,10 @@ export class Lifecycle implements ConnectionListener {
     this.#stopSurviving =
       options.surviveStrayErrors === false
         ? nothing
-        : runtime.onStrayError(thrown => problem(`Nobody waits for this error: ${toWireError(thrown).message}`, thrown))
+        : runtime.onStrayError(thrown => {
+            if (options.seal !== undefined) return problem(strayUnderSeal(thrown))
+            problem(`Nobody waits for this error: ${toWireError(thrown).message}`, thrown)
+          })
   }
 
   get isDraining(): boolean {
@@ -129,6 +132,14 @@ export class Lifecycle implements ConnectionListener {
 const defaultDrainTimeoutMs = 30_000
 
 const nothing = (): void => {}
+
+/** Nobody knows which job it is of, and its text may quote the input of a sealed one. The place of its code is no payload. */
+function strayUnderSeal(thrown: unknown): string {
+  const { stack = '', message = '' } = thrown instanceof Error ? thrown : {}
+  const frames = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : ''
+  const place = /^ +at (.+)$/m.exec(frames)?.[1]
+  return `Nobody waits for an error${place === undefined ? '' : ` at ${place}`}; its text may be of a sealed job and is not told`
+}
 
 /** Whether a subscription was refused for good: then the start rejects with that reason. */
 const isMisconfigured = (state: StompState): boolean =>
