@@ -27,7 +27,7 @@ export interface UnopenablePorts {
 const firstMs = 50
 const longestMs = 10_000
 /** So many jobs are known to have come before. */
-const maxKnown = 1_000
+const maxKnown = 10_000
 
 export class Unopenable {
   readonly #ports: UnopenablePorts

@@ -178,9 +178,9 @@ const outcomeOf = (end: Exclude<RunEnd, { is: 'failed' }>, took_ms: number): Out
   end.is === 'done' ? { type: 'result', output: end.output, took_ms } : { type: 'rejected', issues: [...end.issues] }
 
 /** The input of a sealed job, or why it does not open. */
-async function openInput({ copies }: HeldJob): Promise<{ readonly input: unknown } | DroverError> {
+async function openInput({ seal }: HeldJob): Promise<{ readonly input: unknown } | DroverError> {
   try {
-    return await copies[0]!.seal!.open()
+    return await seal!.open()
   } catch (error) {
     if (error instanceof DroverError) return error
     throw error
