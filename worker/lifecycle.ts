@@ -18,7 +18,7 @@ import { toWireError } from './settle/wire-error.ts'
 export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & BroadcastsPorts, 'stomp'> {
   readonly stomp: DrainPorts['stomp'] & ControlPorts['stomp'] & Pick<Stomp, 'onState'>
   readonly runtime: Pick<WorkerRuntime, 'onShutdown' | 'onStrayError'>
-  readonly options: Pick<WorkerOptions, 'signals' | 'surviveStrayErrors' | 'drainTimeoutMs'>
+  readonly options: Pick<WorkerOptions, 'signals' | 'surviveStrayErrors' | 'drainTimeoutMs' | 'seal'>
   readonly implementations: ReadonlyMap<string, Implementation>
   readonly connection: WorkerConnection
   readonly replyBuffer: Pick<ReplyBuffer, 'flush'>
@@ -50,7 +50,12 @@ export class Lifecycle implements ConnectionListener {
     this.#stopSurviving =
       options.surviveStrayErrors === false
         ? nothing
-        : runtime.onStrayError(thrown => problem(`Nobody waits for this error: ${toWireError(thrown).message}`, thrown))
+        : runtime.onStrayError(thrown => {
+            // Which job it is of is not known; it may quote a sealed one
+            if (options.seal === undefined)
+              problem(`Nobody waits for this error: ${toWireError(thrown).message}`, thrown)
+            else problem(`Nobody waits for an error of a task's code; ${unsaid}`)
+          })
   }
 
   get isDraining(): boolean {
@@ -127,6 +132,8 @@ export class Lifecycle implements ConnectionListener {
 
 /** How long running jobs may take, in ms. */
 const defaultDrainTimeoutMs = 30_000
+
+const unsaid = 'what it says is not told, since this worker opens sealed jobs'
 
 const nothing = (): void => {}
 

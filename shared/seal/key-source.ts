@@ -19,6 +19,8 @@ export interface KeySourcePorts {
   readText?(path: string): Promise<string>
   /** Told why keys could not be read again, and went on as they were. */
   problem(message: string, error: unknown): void
+  /** Told each time that keys were read. */
+  wereRead?(): void
 }
 
 /** Keys are read again after so long. */
@@ -82,9 +84,10 @@ export class KeySource {
   }
 
   async #readOnce(): Promise<KeySet> {
-    const { crypto, clock, problem } = this.#ports
+    const { crypto, clock, problem, wereRead } = this.#ports
     try {
       this.#set = await KeySet.read(await this.#json(), this.#where(), crypto)
+      wereRead?.()
       return this.#set
     } catch (error) {
       if (this.#set !== undefined) problem(`The keys of ${this.#where()} stay as they were`, error)

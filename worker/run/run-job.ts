@@ -122,7 +122,7 @@ export class JobRunner implements SlotsListener {
   /** A job that does not open, for a reason that its sender is told. */
   #closed(held: HeldJob, { name, code, message }: DroverError): void {
     const { ends } = this.#ports
-    if (code === 'cannot_open') return void ends.republish(held, { handed_back: true })
+    if (code === 'cannot_open') return void ends.republish(held)
     const error: WireError = { name, code, message, retryable: false }
     const dead = held.mode === 'queue' ? { error } : undefined
     void ends.outcome(held, { type: 'rejected', issues: [{ path: '', message }] }, dead)

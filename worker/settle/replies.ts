@@ -177,9 +177,10 @@ export class Replies {
   }
 
   /** Makes a reply that is to arrive, which the caller sends. Unlike an outcome it bears no mark, which would settle its job. */
-  notice(fields: ReplyFields): Outgoing[] {
+  async notice(wanted: ReplyFields): Promise<Outgoing[]> {
     const { session, clock, newId } = this.#ports
-    const body = writeReply(this.#envelope(), fields)
+    const envelope = this.#envelope()
+    const body = writeReply(envelope, (await this.#seal(envelope, wanted)) ?? wanted)
     return this.#job.copies.map(({ origin }) => {
       return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
     })

@@ -34,6 +34,7 @@ export class JobSeals {
   readonly #replyKeys = new Map<string, HeldKey>()
   #loaded: Seal | undefined
   #problem: DroverError | undefined
+  #namespace: string | undefined
 
   constructor(ports: JobSealsPorts) {
     this.#ports = ports
@@ -60,16 +61,21 @@ export class JobSeals {
       this.#problem = problem
       changes.tell({ type: 'seal' })
     }
-    const seal = createSeal(options, {
+    const look = (): void =>
+      void seal.ready().then(
+        () => onProblem(undefined),
+        (error: DroverError) => onProblem(error),
+      )
+    const seal: Seal = createSeal(options, {
       clock,
+      wereRead: () => {
+        if (this.#problem !== undefined) look() // they are here, or others than before
+      },
       ...(readText === undefined ? {} : { readText }),
       problem: (message, cause) => onProblem(new DroverError('keys_unavailable', message, { cause })),
     })
     this.#loaded = seal
-    seal.ready().then(
-      () => onProblem(undefined),
-      (error: DroverError) => onProblem(error),
-    )
+    look()
     return seal
   }
 
@@ -96,14 +102,15 @@ export class JobSeals {
    */
   async open(reply: Reply, { request_id, task }: JobState): Promise<Reply> {
     const { state } = this.#ports.stomp
+    if (state.at === 'open') this.#namespace = state.session.namespace
     const { attempt, type, seq, worker_id } = reply
     const seal = await this.#seal
+    const namespace = this.#namespace // its connection may be gone by now
     const held = this.#replyKeys.get(request_id)
-    if (held === undefined || state.at !== 'open') return reply
+    if (held === undefined || namespace === undefined) return reply
     if (seq === undefined || worker_id === undefined) {
       throw new DroverError('seal_refused', 'A sealed reply says neither its worker_id nor its seq; expected both')
     }
-    const { namespace } = state.session
     const binding = { namespace, task, request_id, attempt, worker_id, type, seq }
     return openedReply(reply, await seal.openReply(binding, reply.sealed, await held.ready))
   }

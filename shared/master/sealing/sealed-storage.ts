@@ -77,8 +77,7 @@ function outcomeWithout<One extends Outcome>(outcome: One): One {
   }
 }
 
-/** An error of Drover's own quotes nothing of the job. */
+/** Also one of Drover's own may quote the job, as one about an output that does not fit its schema. */
 function errorWithout(error: WireError): WireError {
-  if (error.name === 'DroverError') return error
   return sealedPlaceholder('error', { error }).error as WireError
 }
