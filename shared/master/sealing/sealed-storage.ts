@@ -23,6 +23,17 @@ export function sealedStorage(storage: JobStorage, seals: Pick<JobSeals, 'store'
   }
 }
 
+/** A storage that ends with its master, in whose memory the jobs are open: nothing is sealed for it. */
+export function unsealedStorage(storage: JobStorage, seals: Pick<JobSeals, 'forget'>): JobStorage {
+  return {
+    ...storage,
+    write(changes: Changes) {
+      for (const requestId of changes.remove) seals.forget(requestId)
+      return storage.write(changes)
+    },
+  }
+}
+
 async function closed(job: JobState, seals: Pick<JobSeals, 'store'>): Promise<JobState> {
   if (job.sealed === undefined || job.unopened !== undefined) return job
   return { ...withoutPayloads(job), unopened: await seals.store(job) }
