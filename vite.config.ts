@@ -1,13 +1,14 @@
 /**
- * What a browser loads, in three builds: the page at `/` (dist/page) and, for other sites (dist/widgets), the loader of the widgets
- * with its modules (`--mode loader`) and every widget in one file (`--mode all`). `npm run build` runs them.
+ * The files that a browser loads, in three builds: the page at `/` (dist/page) and, for other sites (dist/widgets), the
+ * loader of the widgets with its modules (`--mode loader`) and every widget in one file (`--mode all`). `npm run build`
+ * runs them.
  */
 import { defineConfig, type UserConfig } from 'vite'
 import { leanCss } from './scripts/build/lean-css.ts'
 
 const shared: UserConfig = {
   logLevel: 'warn',
-  // Only what this checkout holds is ever needed: nothing is read from the environment.
+  // The builds need this checkout alone: nothing is read from the environment.
   envPrefix: 'DROVER_PUBLIC_',
   plugins: [leanCss],
 }
@@ -50,26 +51,29 @@ const all: UserConfig = {
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =
-  /browser\/(?:job\/(?:again|cancel|describe)|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
+  /browser\/(?:job\/(?:again|cancel|describe)|look\/job-looks|controllers\/outcomes|repeats)\.ts|json-exact\.ts|directives\/guard/
 
 /** A loader, and beside it the modules that it fetches. */
 const loader: UserConfig = {
   ...forOthers,
-  // Other sites load it from the bridge: what it fetches is found from where it is itself
+  // Other sites load it from the bridge: it finds its modules from its own address
   base: './',
   build: {
     ...forOthers.build,
     outDir: 'dist/loader',
+    // Library mode leaves `import()` as it is: otherwise Vite wraps it in code that is as large as the rest of the loader
+    lib: { entry: 'browser/loader.ts', formats: ['es'] },
     rolldownOptions: {
-      input: 'browser/loader.ts',
       preserveEntrySignatures: 'strict',
       output: {
         format: 'es',
+        comments: false,
         entryFileNames: 'drover.js',
         chunkFileNames: 'drover/[name]-[hash].js',
         minify: true,
         codeSplitting: {
-          // A page fetches the master, what its widgets share, and each widget: few requests, and little that it has no use for
+          // A page fetches the master, the modules that its widgets share, and each widget: few requests, and little that
+          // it has no use for
           groups: [
             { name: 'master', test: id => ofMaster.test(id) && !ofSeveral.test(id) },
             { name: 'several', test: ofSeveral },

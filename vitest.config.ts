@@ -1,23 +1,67 @@
-import { defineConfig } from 'vitest/config'
+import { defaultServerConditions } from 'vite'
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+import { findChromium } from './scripts/test/chromium.ts'
 import { needsNode } from './scripts/test/needs-node.ts'
 import { readPrepared } from './scripts/test/prepared.ts'
+import { pageTests, standIns } from './test/support/stand-ins.ts'
 
-// Counted as skipped, with the reason, by whoever prepared
-const withoutBrowser =
-  readPrepared().chromium === undefined ? [] : ['test/browser/**', 'test/examples/host-page.test.ts']
-const withoutNode = 'Deno' in globalThis ? needsNode : []
+const isDeno = 'Deno' in globalThis
+const hasBrowser = !isDeno && readPrepared().chromium === undefined
+// Counted as skipped, with the reason, where the tests were prepared
+const withoutBrowser = hasBrowser ? [] : ['test/browser/**', 'test/examples/host-page.test.ts']
+const withoutNode = isDeno ? needsNode : []
 
-export default defineConfig({
+const waits = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // As long as `until` of test/support waits
+  expect: { poll: { timeout: 20_000 } },
+}
+
+/** Deno's own entries of the package, and Deno's own sockets. */
+const asDeno = {
+  resolve: { alias: standIns(import.meta.dirname, 'deno') },
+  ssr: { resolve: { conditions: ['deno', ...defaultServerConditions] } },
+}
+
+/** The contracts of connection and master once more, in a page. */
+async function inChromium(): Promise<TestProjectConfiguration> {
+  const { playwright } = await import('@vitest/browser-playwright')
+  const executablePath = findChromium()
+  return {
+    resolve: { alias: standIns(import.meta.dirname, 'page') },
+    test: {
+      name: 'chromium',
+      include: [...pageTests],
+      ...waits,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { args: ['--no-sandbox'], ...(executablePath && { executablePath }) } }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  }
+}
+
+export default defineConfig(async () => ({
   test: {
-    name: 'all',
-    include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser, ...withoutNode],
-    globalSetup: ['test/support/brokers/share.ts', 'test/browser/share.ts'],
+    // Of the whole run, for all projects
+    globalSetup: ['test/support/brokers/share.ts', 'test/browser/share.ts', 'test/support/page/serve.ts'],
     // Tests mostly wait for brokers and processes, so more of them than cores go on at once
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // As long as `until` of test/support waits
-    expect: { poll: { timeout: 20_000 } },
+    projects: [
+      {
+        ...(isDeno && asDeno),
+        test: {
+          name: 'all',
+          include: ['**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'dist/**', '**/*.deno.test.ts', ...withoutBrowser, ...withoutNode],
+          ...waits,
+        },
+      },
+      ...(hasBrowser ? [await inChromium()] : []),
+    ],
   },
-})
+}))

@@ -1,7 +1,7 @@
 /**
- * The bridge beside a plain WebSocket-to-TCP byte pipe, on the same ActiveMQ Classic in the same run, by turns. A second pipe is
- * the control that says how far two equal things differ here; the pipe with frames that have the bridge's stamp in them
- * already says what the stamp costs the broker.
+ * The bridge beside a plain WebSocket-to-TCP byte pipe, on the same ActiveMQ Classic in the same run, by turns. A second
+ * pipe is the control: it says how far two equal things differ here. The pipe with frames that have the bridge's stamp in
+ * them already says how much the stamp costs the broker.
  */
 
 import { mintToken } from '../bridge/tokens/mint.ts'
@@ -17,7 +17,10 @@ const messages = Number(process.env.MESSAGES ?? 40_000)
 const trips = Number(process.env.TRIPS ?? 2_000)
 const secret = 'a secret that is long enough for HS256 to take'
 
-/** What is sent: presence is relayed as it is but for the stamp; a job also gets its pass, which is checked on the way to the worker. */
+/**
+ * The sent frames. Presence is relayed as it is but for the stamp; a job also gets its pass, which is checked on the way to
+ * the worker.
+ */
 const kinds = {
   presence: { from: 'worker', destination: '/topic/myapp.workers.bench', reader: 'master', headers: {} },
   job: {
@@ -37,7 +40,7 @@ const rowNames = {
 } as const
 type Row = keyof typeof rowNames
 
-/** What the bridge adds to each SEND of ada's. */
+/** The headers that the bridge adds to each SEND of ada. */
 const stamp: Readonly<Record<Kind, Record<string, string>>> = {
   presence: { 'drover-sender': 'ada' },
   // As long as a pass

@@ -1,4 +1,4 @@
-/** Sockets that count the frames which pass them, so that a bench can say what a job costs on the wire. */
+/** Sockets that count the frames which pass them, so that a bench can say how much a job costs on the wire. */
 import type { StompSocket } from '../shared/stomp/mod.ts'
 import { createNodeSocket } from '../shared/stomp/sockets/node.ts'
 
@@ -6,7 +6,7 @@ export interface Counted {
   createSocket(url: URL): StompSocket
   /** Both ways, heart-beats and EOLs apart. */
   frames: number
-  /** The same, of whole frames and what is between them. */
+  /** Both ways, with the bytes between frames. */
   bytes: number
 }
 
@@ -25,7 +25,7 @@ export function countFrames(): Counted {
         count(data)
         send(data)
       }
-      // Whoever reads sets onmessage, and may wrap what was there: an event is counted by the first of them.
+      // A reader sets onmessage, and may wrap an earlier one: an event is counted by the first of them.
       const seen = new WeakSet<object>()
       let onMessage: StompSocket['onmessage'] = null
       Object.defineProperty(socket, 'onmessage', {

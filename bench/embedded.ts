@@ -30,7 +30,7 @@ async function measure(
   return messagesASecond
 }
 
-/** Answers each MESSAGE with its ACK, whatever the pieces it comes in. */
+/** Answers each MESSAGE with its ACK, also where it comes in pieces. */
 function acknowledge(send: (bytes: string) => void): (bytes: Buffer) => void {
   let rest = ''
   return bytes => {

@@ -1,7 +1,7 @@
 /**
  * A network of the bench's own, with the packet size of Ethernet. The loopback's segments are 64 KiB, as large as the buffer
  * into which ActiveMQ reads: with both, TCP holds back a burst until a timer of 200 ms (RFC 9293, section 3.8.6.2.1), the
- * more often the fewer writes a burst is made of. That measures the loopback, and not what stands between the two ends.
+ * more often the fewer writes a burst is made of. That measures the loopback, and not the two ends.
  */
 import { spawnSync } from 'node:child_process'
 

@@ -28,7 +28,7 @@ export async function benchJobs(): Promise<void> {
     await using stomp = connectStomp({ url: broker.stompUrl, createSocket: wire.createSocket })
     await using master = await startMaster({ stomp })
     const run = (n: number): Promise<unknown> => master.run(echo, { n })
-    await measure(run, 8, 500) // Java and V8 compile what they run often
+    await measure(run, 8, 500) // Java and V8 compile code that runs often
     for (const inFlight of [1, 32]) {
       const count = inFlight === 1 ? jobs / 2 : jobs * 4
       wire.frames = 0

@@ -1,6 +1,6 @@
 /**
  * The load: STOMP sessions that cost the measuring process as little as possible, over WebSocket or TCP. Frames are made
- * once and sent as bytes; what arrives is counted by its NULs, which bodies here do not hold.
+ * once and sent as bytes; arrivals are counted by their NULs, which bodies here do not hold.
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -54,7 +54,7 @@ export interface Throughput {
 
 /**
  * Sends frames as fast as they come out on the other side, `window` of them under way at the most.
- * @param frames called with how many to send: writes them in whatever pieces the measured client would
+ * @param frames called with how many to send: writes them in the same pieces as the measured client
  */
 export async function throughput(
   sender: Connection,

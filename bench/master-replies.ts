@@ -1,6 +1,6 @@
 /**
- * What a reply costs a master with few and with many open jobs: constant time means a ratio near 1. The connection is a
- * stand-in that confirms everything at once, so that what is measured is the master.
+ * The cost of a reply for a master with few and with many open jobs: constant time means a ratio near 1. The connection is
+ * a stand-in that confirms everything at once, so that only the master is measured.
  */
 import process from 'node:process'
 import { createMaster, statusOf } from '../shared/master/mod.ts'

@@ -1,6 +1,6 @@
 /**
- * Sealed jobs beside the same jobs in the open, in turns, on the embedded broker: what a seal adds to the time of a job, and to
- * its bytes. One common key, and one pair of X25519; signed too.
+ * Sealed jobs beside the same jobs in the open, in turns, on the embedded broker. It prints the time and the bytes that a seal
+ * adds to a job. One common key, and one pair of X25519; signed too.
  */
 import * as z from 'zod'
 import { defineTask } from '../shared/contract/mod.ts'
@@ -57,7 +57,7 @@ export async function benchSeal(): Promise<void> {
     const stomp = stack.use(connectStomp({ url, namespace, createSocket: wire.createSocket }))
     const master = stack.use(await startMaster({ stomp, ...seal(kind.master) }))
     const run = (n: number): Promise<unknown> => master.run(echo, { n })
-    await measure(run, 8, 500) // V8 compiles what it runs often
+    await measure(run, 8, 500) // V8 compiles the code that it runs often
     lanes.push({ kind, wire, run, alone: [] as number[], rates: [] as number[], bytes: 0 })
   }
   for (let round = 0; round < rounds; round++) {

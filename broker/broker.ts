@@ -76,7 +76,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly accept: Accept
   /**
    * Opens a connection in this process; the peer logs in with CONNECT as over a network.
-   * @param options `owner`: whose share of the broker it uses; default: the login's
+   * @param options `owner` names the owner whose share of the broker it uses. Default: the login's
    */
   connect(sink: ByteSink, options?: { readonly owner?: string }): Promise<ByteLink>
   stats(): BrokerStats

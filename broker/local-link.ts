@@ -16,11 +16,11 @@ export class LocalLink implements ByteLink {
   #isPaused = false
   #isScheduled = false
   #isHigh = false
-  #isEnding = false
-  #isClosed = false
+  /** `ending`: closed at this end, and its last bytes are on their way. */
+  #at: 'open' | 'ending' | 'closed' = 'open'
 
   send(bytes: Uint8Array): void {
-    if (this.#isEnding || this.#isClosed) return
+    if (this.#at !== 'open') return
     this.unsentBytes += bytes.length
     if (this.unsentBytes > lowBytes * 2) this.#isHigh = true
     this.peer.#inbox.push(bytes)
@@ -37,8 +37,8 @@ export class LocalLink implements ByteLink {
   }
 
   close(): void {
-    if (this.#isEnding || this.#isClosed) return
-    this.#isEnding = true
+    if (this.#at !== 'open') return
+    this.#at = 'ending'
     this.peer.#schedule()
     this.#schedule()
   }
@@ -54,27 +54,27 @@ export class LocalLink implements ByteLink {
 
   #deliver(): void {
     // An end that closed wants no more, and must not keep its peer waiting
-    while (!this.#isClosed && this.#inbox.length > 0 && (!this.#isPaused || this.#isEnding)) {
+    while (this.#at !== 'closed' && this.#inbox.length > 0 && (!this.#isPaused || this.#at === 'ending')) {
       const bytes = this.#inbox.shift()!
       this.peer.#taken(bytes.length)
-      if (!this.#isEnding) this.sink?.bytes(bytes)
+      if (this.#at === 'open') this.sink?.bytes(bytes)
     }
-    const isPeerDone = (this.peer.#isEnding || this.peer.#isClosed) && this.#inbox.length === 0
-    if (isPeerDone || (this.#isEnding && this.unsentBytes === 0)) this.#finish()
+    const isPeerDone = this.peer.#at !== 'open' && this.#inbox.length === 0
+    if (isPeerDone || (this.#at === 'ending' && this.unsentBytes === 0)) this.#finish()
   }
 
   #taken(bytes: number): void {
     this.unsentBytes -= bytes
     if (this.#isHigh && this.unsentBytes <= lowBytes) {
       this.#isHigh = false
-      if (!this.#isClosed && !this.#isEnding) this.sink?.drained()
+      if (this.#at === 'open') this.sink?.drained()
     }
-    if (this.#isEnding && this.unsentBytes === 0) this.#schedule()
+    if (this.#at === 'ending' && this.unsentBytes === 0) this.#schedule()
   }
 
   #finish(): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    if (this.#at === 'closed') return
+    this.#at = 'closed'
     this.sink?.closed()
     this.peer.#schedule()
   }

@@ -40,8 +40,8 @@ export class Room {
   /**
    * Why so much more does not fit; `undefined` when it does.
    * @param bytes of this owner
-   * @param more `total`: of all whose bytes come at once; `reserve`: the share of room beyond the bounds that it may use, and
-   * `ownReserve` beyond the owner's alone
+   * @param more `total` counts all owners whose bytes come at once. `reserve` is the share of room beyond the bounds that it may
+   * use, and `ownReserve` that beyond the owner's alone
    */
   fullBecause(
     owner: string,

@@ -7,7 +7,7 @@ const outward: EventInit = { bubbles: true, composed: true }
 export interface DispatchDetail {
   readonly task: string
   readonly input: unknown
-  /** `queue`: to one worker; `topic`: to every worker. */
+  /** `queue` goes to one worker, `topic` to every worker. */
   readonly mode: 'queue' | 'topic'
   readonly options: BroadcastOptions
 }
@@ -74,7 +74,7 @@ export class DroverSelectEvent extends Event {
 export interface EditDetail {
   readonly task: string
   readonly input: unknown
-  /** `queue`: to one worker; `topic`: to every worker. */
+  /** `queue` goes to one worker, `topic` to every worker. */
   readonly mode: 'queue' | 'topic'
 }
 

@@ -6,7 +6,7 @@ import { utf8Stream, utf8Text } from './utf8.ts'
 
 /**
  * Reads a job's input.
- * @param given JSON; `@file`: a file of it; `-`: from `stdin`
+ * @param given JSON, `@file` for a file of it, or `-` for `stdin`
  * @throws {UsageError} when it is not JSON, or would be sent as something else, with where it goes wrong
  */
 export async function readInput(given: string, stdin: NodeJS.ReadableStream): Promise<unknown> {

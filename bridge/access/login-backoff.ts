@@ -11,8 +11,8 @@ const forgetMs = 15 * 60_000
 export class LoginBackoff {
   readonly #now: () => number
   #wrong = 0
-  /** ms of the bridge's clock before which nothing is tried. */
-  #notBefore = 0
+  /** By the bridge's clock: nothing is tried before it. */
+  #notBeforeMs = 0
   /** Under way. */
   pending = 0
   /** Called when one that was under way ends. */
@@ -31,11 +31,11 @@ export class LoginBackoff {
   /** @throws {DroverError} `too_many_attempts` while they have to wait */
   check(): void {
     const now = this.#now()
-    if (now - this.#notBefore > forgetMs) this.#wrong = 0
+    if (now - this.#notBeforeMs > forgetMs) this.#wrong = 0
     // A clock that was set back makes nobody wait longer than the longest wait
-    const waitMs = Math.min(maxWaitMs, this.#notBefore - now)
+    const waitMs = Math.min(maxWaitMs, this.#notBeforeMs - now)
     if (waitMs <= 0) return
-    this.#notBefore = now + waitMs
+    this.#notBeforeMs = now + waitMs
     const seconds = Math.ceil(waitMs / 1000)
     throw new DroverError(
       'too_many_attempts',
@@ -46,11 +46,11 @@ export class LoginBackoff {
   failed(): void {
     this.#wrong++
     const doublings = this.#wrong - freeFailures
-    this.#notBefore = this.#now() + (doublings < 0 ? 0 : Math.min(maxWaitMs, firstWaitMs * 2 ** doublings))
+    this.#notBeforeMs = this.#now() + (doublings < 0 ? 0 : Math.min(maxWaitMs, firstWaitMs * 2 ** doublings))
   }
 
   succeeded(): void {
     this.#wrong = 0
-    this.#notBefore = 0
+    this.#notBeforeMs = 0
   }
 }

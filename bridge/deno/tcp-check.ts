@@ -63,15 +63,15 @@ async function overTcp() {
 }
 
 async function backPressure() {
-  let server: ByteLink | undefined
+  const accepted = Promise.withResolvers<ByteLink>()
   let taken = 0
   const all = Promise.withResolvers<void>()
   const size = 32 * 1_048_576
   const listener = await listenTcp({
     port: 0,
     accept(link) {
-      server = link
       link.pause()
+      accepted.resolve(link)
       return {
         ...ignore,
         bytes(chunk) {
@@ -84,7 +84,7 @@ async function backPressure() {
   const drained = Promise.withResolvers<void>()
   const link = await connectTcp(addressOf(listener.port))({ ...ignore, drained: drained.resolve })
   for (let sent = 0; sent < 32; sent++) link.send(new Uint8Array(1_048_576))
-  while (!server) await new Promise(resolve => setTimeout(resolve, 1))
+  const server = await accepted.promise
   assert.equal(taken, 0)
   assert(link.unsentBytes > 0)
   server.resume()

@@ -61,7 +61,7 @@ export interface PassesOptions {
 }
 
 const dayMs = 86_400_000
-const maxPassLength = 4_000
+const maxPassCharacters = 4_000
 const maxRememberedJobs = 1_000
 const foreign =
   "is not this bridge's for this correlation-id: it is forged, or of another job, or of a bridge with another secret"
@@ -143,7 +143,7 @@ interface Parts {
 }
 
 function split(pass: string): Parts | undefined {
-  if (pass.length > maxPassLength) return undefined
+  if (pass.length > maxPassCharacters) return undefined
   const [version, said = '', ...rest] = pass.split('.')
   if (version === '1' && rest.length === 1) return { version, said, end: '', proof: rest[0]! }
   const [end = '', proof = '', ...more] = rest

@@ -30,7 +30,7 @@ export class HeartBeat {
 
   /**
    * @param elapsedMs since the last call
-   * @returns `beat`: a heart-beat is due; `dead`: the peer was silent for too long
+   * @returns `beat` when a heart-beat is due, `dead` when the peer was silent for too long
    */
   tick(elapsedMs: number): 'beat' | 'dead' | undefined {
     this.#unheardMs = this.#hasHeard ? 0 : this.#unheardMs + elapsedMs

@@ -91,7 +91,7 @@ export class DroverForm extends DroverElement {
   declare task: string | undefined
   /** JSON Schema of the input; wins over the announced one. */
   declare schema: unknown
-  /** `queue`: to one worker; `topic`: to every worker. Default `queue`. */
+  /** `queue` goes to one worker, `topic` to every worker. Default `queue`. */
   declare mode: Mode
   /** Default `fields`. */
   declare view: View

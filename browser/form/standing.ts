@@ -4,7 +4,7 @@ import type { TaskInfo } from '../../shared/master/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { count, type Tone } from '../look/mod.ts'
 
-/** `queue`: to one worker; `topic`: to every worker. */
+/** `queue` goes to one worker, `topic` to every worker. */
 export type Mode = 'queue' | 'topic'
 
 /** The facts that it depends on. */

@@ -1,7 +1,13 @@
 import { html, type TemplateResult } from 'lit'
-import { icon, type Tone } from '../look/mod.ts'
+import { icon, type Look, statusLooks, type Tone } from '../look/mod.ts'
 
-const toneIcons = { neutral: 'info', info: 'outbox', success: 'done', warning: 'warning', danger: 'failed' } as const
+const toneIcons: { readonly [tone in Tone]: Look['icon'] } = {
+  neutral: 'info',
+  info: statusLooks.unsent.icon,
+  success: statusLooks.result.icon,
+  warning: 'warning',
+  danger: statusLooks.error.icon,
+}
 
 /** A sentence with the icon of its tone. */
 export const note = (part: string, tone: Tone, text: unknown): TemplateResult =>

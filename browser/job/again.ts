@@ -1,5 +1,6 @@
 /** Dispatches a known job again, as a person asks for it: the page around may veto, and hears of the new job. */
 import { html, nothing, type TemplateResult } from 'lit'
+import { DroverError } from '../../shared/contract/errors.ts'
 import { optionsOf } from '../../shared/master/jobs/state/job.ts'
 import type { JobState } from '../../shared/master/mod.ts'
 import type { MasterController } from '../controllers/master.ts'
@@ -70,6 +71,6 @@ export class DispatchAgain {
   #ask(job: JobState): undefined {
     const event = new DroverEditEvent(job)
     if (this.#widget.dispatchEvent(event))
-      throw new Error('Its input holds a secret, which is not kept: fill in the form anew.')
+      throw new DroverError('input_invalid', 'Its input holds a secret, which is not kept; fill in the form anew')
   }
 }

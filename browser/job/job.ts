@@ -13,10 +13,12 @@ import { DispatchAgain } from './again.ts'
 import { CancelButton, canCancel } from './cancel.ts'
 import { factsOf } from './describe.ts'
 import { FollowEnd } from './follow-end.ts'
-import { outcomePart, progressPart, workersPart } from './parts.ts'
-import { logLines, logPart, partials, partsPart, repliesPart } from './replies.ts'
+import { outcomeTab } from './outcome-tab.ts'
+import { progressBar } from './progress-bar.ts'
+import { logLines, logTab, partials, partsTab, repliesTab } from './replies.ts'
 import { styles } from './styles.ts'
 import type { ViewContext } from './view-context.ts'
+import { workersTab } from './workers-tab.ts'
 
 export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'replies'
 
@@ -188,7 +190,7 @@ export class DroverJob extends DroverElement {
           <button class="button" part="button again" type="button" @click=${() => this.#again(job)}>${icon('again')} Dispatch again</button>
         </div>
       </div>
-      ${progressPart(job)}
+      ${progressBar(job)}
       ${this.#facts(job)}
     </header>`
   }
@@ -233,20 +235,20 @@ export class DroverJob extends DroverElement {
   }
 
   #panel(view: JobView, job: JobState): TemplateResult {
-    const parts: ViewContext = { values: this.#values, copying: this.#copies, now: this.#seconds.now }
+    const context: ViewContext = { values: this.#values, copying: this.#copies, now: this.#seconds.now }
     switch (view) {
       case 'outcome':
-        return outcomePart(job, parts)
+        return outcomeTab(job, context)
       case 'workers':
-        return workersPart(job, parts)
+        return workersTab(job, context)
       case 'parts':
-        return partsPart(job, parts)
+        return partsTab(job, context)
       case 'input':
         return this.#values.render(job.input, { label: 'Input', copying: this.#copies })
       case 'log':
-        return logPart(job, parts)
+        return logTab(job, context)
       case 'replies':
-        return repliesPart(job, parts)
+        return repliesTab(job, context)
     }
   }
 

@@ -10,29 +10,29 @@ import { clip, note, type ViewContext } from './view-context.ts'
 export const partials = (job: JobState) => job.replies.filter(one => one.type === 'partial')
 
 /** The parts of the result, as one value; a broadcast's parts each with its worker. */
-export function partsPart(job: JobState, parts: ViewContext): TemplateResult {
+export function partsTab(job: JobState, context: ViewContext): TemplateResult {
   const pieces = partials(job).map(({ data, worker_id }) => {
     if (job.mode === 'queue') return data
     const worker = workerName(worker_id, job)
     return isContainer(data) && !Array.isArray(data) ? { worker, ...data } : { worker, data }
   })
-  return html`${neverCame(job, parts)}${letGo(job.dropped_partials ?? 0, 'part', 'parts')}${parts.values.render(pieces, { label: 'Parts', copying: parts.copying })}`
+  return html`${neverCame(job, context)}${letGo(job.dropped_partials ?? 0, 'part', 'parts')}${context.values.render(pieces, { label: 'Parts', copying: context.copying })}`
 }
 
 const levelTones = { debug: 'neutral', info: 'info', warn: 'warning', error: 'danger' } as const
 
 export const logLines = (job: JobState) => job.replies.filter(one => one.type === 'log')
 
-export function logPart(job: JobState, parts: ViewContext): TemplateResult {
+export function logTab(job: JobState, context: ViewContext): TemplateResult {
   const lines = logLines(job)
-  if (lines.length === 0) return html`${neverCame(job, parts)}${note('neutral', 'No log lines.')}`
+  if (lines.length === 0) return html`${neverCame(job, context)}${note('neutral', 'No log lines.')}`
   const isNamed = job.mode === 'topic'
-  return html`${neverCame(job, parts)}${letGo(job.dropped, 'reply', 'replies')}${list(
+  return html`${neverCame(job, context)}${letGo(job.dropped, 'reply', 'replies')}${list(
     'log',
     'Log',
     lines,
     job,
-    parts,
+    context,
     ({ level, message, worker_id }) => ({
       tone: levelTones[level],
       kind: level,
@@ -42,14 +42,14 @@ export function logPart(job: JobState, parts: ViewContext): TemplateResult {
   )}`
 }
 
-export function repliesPart(job: JobState, parts: ViewContext): TemplateResult {
+export function repliesTab(job: JobState, context: ViewContext): TemplateResult {
   const late =
     job.late.length === 0
       ? nothing
-      : html`<h3 part="heading">Came later, and does not count</h3>${replyList('Late replies', job.late, job, parts)}`
+      : html`<h3 part="heading">Came later, and does not count</h3>${replyList('Late replies', job.late, job, context)}`
   if (job.replies.length === 0) return html`${note('neutral', 'Nothing was heard of it yet.')}${late}`
   const dropped = job.dropped + (job.dropped_partials ?? 0)
-  return html`${neverCame(job, parts)}${letGo(dropped, 'reply', 'replies')}${replyList('Replies', job.replies, job, parts)}${late}`
+  return html`${neverCame(job, context)}${letGo(dropped, 'reply', 'replies')}${replyList('Replies', job.replies, job, context)}${late}`
 }
 
 /** A reply that an outcome overtakes comes within this, in ms. */
@@ -71,8 +71,8 @@ const letGo = (n: number, one: string, many: string): TemplateResult | typeof no
     ? nothing
     : html`<p class="small muted"><bdi>${count(n, `earlier ${one} was`, `earlier ${many} were`)} let go of.</bdi></p>`
 
-const replyList = (label: string, replies: readonly JobNews[], job: JobState, parts: ViewContext): TemplateResult =>
-  list('replies', label, replies, job, parts, one => ({
+const replyList = (label: string, replies: readonly JobNews[], job: JobState, context: ViewContext): TemplateResult =>
+  list('replies', label, replies, job, context, one => ({
     tone: toneOf(one),
     kind: one.type,
     text: said(one, job),
@@ -92,7 +92,7 @@ const list = <News extends JobNews>(
   label: string,
   all: readonly News[],
   job: JobState,
-  parts: ViewContext,
+  context: ViewContext,
   read: (one: News) => Line,
 ): TemplateResult =>
   html`<div class="log" part=${part} tabindex="0" role="region" aria-label=${label}><ol>${repeat(
@@ -100,10 +100,10 @@ const list = <News extends JobNews>(
     one => one,
     one => {
       const { tone, kind, text, worker } = read(one)
-      return html`<li data-tone=${tone}>${time(one.at, parts.now)}<span class="level">${kind}</span>
+      return html`<li data-tone=${tone}>${time(one.at, context.now)}<span class="level">${kind}</span>
         <span class="message" dir="auto">${worker === undefined ? nothing : html`<bdi class="muted">${workerName(worker, job)}</bdi> `}${clip(text)}${payloadOf(
           one,
-          parts,
+          context,
         )}</span></li>`
     },
   )}</ol></div>`

@@ -11,10 +11,12 @@ export interface ViewContext {
   readonly now: number
 }
 
-const maxChars = 20_000
+const maxCharsacters = 20_000
 /** Text of others may be of any length, and hold anything. */
 export const clip = (text: string): string =>
-  text.length > maxChars ? `${plain(text.slice(0, maxChars))}… (${number(text.length)} characters)` : plain(text)
+  text.length > maxCharsacters
+    ? `${plain(text.slice(0, maxCharsacters))}… (${number(text.length)} characters)`
+    : plain(text)
 
 export const note = (tone: Tone, text: unknown, more: unknown = nothing): TemplateResult =>
   html`<div class="note" part="note" data-tone=${tone}>${icon(tone === 'danger' || tone === 'warning' ? 'warning' : 'info')}

@@ -2,7 +2,7 @@
 import type { JobState } from '../../shared/master/mod.ts'
 
 /** So much of an input is searched, that 10 000 large ones fit. */
-const searchedChars = 2000
+const searchedCharsacters = 2000
 
 export class JobSearch {
   /** An input is the same object in every state of its job. */
@@ -16,10 +16,10 @@ export class JobSearch {
   }
 
   #inputOf({ input }: JobState): string {
-    if (typeof input !== 'object' || input === null) return String(input).slice(0, searchedChars).toLowerCase()
+    if (typeof input !== 'object' || input === null) return String(input).slice(0, searchedCharsacters).toLowerCase()
     let text = this.#texts.get(input)
     if (text === undefined) {
-      text = write(input).slice(0, searchedChars).toLowerCase()
+      text = write(input).slice(0, searchedCharsacters).toLowerCase()
       this.#texts.set(input, text)
     }
     return text

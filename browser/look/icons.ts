@@ -2,21 +2,10 @@
 import { html, type SVGTemplateResult, svg, type TemplateResult } from 'lit'
 
 const shapes = {
-  // states of jobs
-  outbox: svg`<path d="M8 10V2.5m-3 3 3-3 3 3M2.5 9.5v3h11v-3"/>`,
+  // states, of which those of jobs alone are in job-looks.ts
   queued: svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 4.8V8l2.2 1.6"/>`,
-  unclaimed: svg`<circle cx="8" cy="8" r="5.5" stroke-dasharray="2.6 2.4"/><path d="M8 5.2v3.4"/><path d="M8 10.8v.1"/>`,
   running: svg`<path class="spin" d="M8 2.5A5.5 5.5 0 1 1 2.5 8"/>`,
-  retrying: svg`<path d="M12.9 6A5.3 5.3 0 1 0 13.3 9.2M13.2 2.8V6H10"/>`,
-  cancelling: svg`<path class="spin" d="M8 2.5A5.5 5.5 0 1 1 2.5 8"/><path d="m6.4 6.4 3.2 3.2m0-3.2L6.4 9.6"/>`,
-  done: svg`<circle cx="8" cy="8" r="5.5"/><path d="m5.4 8.2 1.8 1.8 3.4-3.8"/>`,
-  failed: svg`<circle cx="8" cy="8" r="5.5"/><path d="m6 6 4 4m0-4-4 4"/>`,
-  rejected: svg`<circle cx="8" cy="8" r="5.5"/><path d="m4.2 11.8 7.6-7.6"/>`,
-  cancelled: svg`<rect x="2.5" y="2.5" width="11" height="11" rx="3"/><path d="M5.5 8h5"/>`,
-  timed_out: svg`<path d="M4 2.5h8m-8 11h8M4.8 2.5v2.3L8 8l-3.2 3.2v2.3m6.4-11v2.3L8 8l3.2 3.2v2.3"/>`,
-  answered: svg`<path d="m1.8 8.4 2.6 2.6 5-5.6M8.2 10.6l.6.5 5.4-5.7"/>`,
   no_worker: svg`<circle cx="8" cy="5.2" r="2.6"/><path d="M3 13.2c.6-2.6 2.5-3.9 5-3.9 1 0 1.9.2 2.6.6M11 11l3 3m0-3-3 3"/>`,
-  // workers
   idle: svg`<circle cx="8" cy="8" r="4.2"/>`,
   busy: svg`<circle cx="8" cy="8" r="4.2"/><circle cx="8" cy="8" r="1.8" fill="currentColor" stroke="none"/>`,
   draining: svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 5v5m-2.2-2L8 10.2 10.2 8"/>`,
@@ -41,8 +30,8 @@ const shapes = {
 
 export type IconName = keyof typeof shapes
 
-/** @param name of a shape above */
-export function icon(name: IconName): TemplateResult {
+/** @param shape one of those above by its name, or another of 16 by 16 */
+export function icon(shape: IconName | SVGTemplateResult): TemplateResult {
   return html`<svg class="icon-16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5"
-    stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${shapes[name]}</svg>`
+    stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${typeof shape === 'string' ? shapes[shape] : shape}</svg>`
 }

@@ -3,15 +3,6 @@ export { type Copying, copyText } from './copy.ts'
 export { emptiness, notYet, startsAWorker } from './empty.ts'
 export { ago, count, dateAndTime, duration, number, shortId, timeOfDay, wholeSeconds } from './format.ts'
 export { icon } from './icons.ts'
+export { isLeftAlone, lookOfJob, shownStatusOf, statusLooks, tally } from './job-looks.ts'
 export { plain } from './plain.ts'
-export {
-  badge,
-  isLeftAlone,
-  type Look,
-  lookOfJob,
-  lookOfWorker,
-  shownStatusOf,
-  statusLooks,
-  type Tone,
-  tally,
-} from './states.ts'
+export { badge, type Look, lookOfWorker, runningLook, type Tone } from './states.ts'

@@ -9,8 +9,8 @@ import { count, number, plain } from '../look/mod.ts'
 import { brief, isContainer, isPicture } from './kind.ts'
 
 const pageSize = 100
-const clippedChars = 2000
-const previewChars = 80
+const clippedCharsacters = 2000
+const previewCharsacters = 80
 
 /** Remembers the open parts by the value's own identity, so one serves every tree of a widget. */
 export class TreeController implements ReactiveController {
@@ -72,8 +72,9 @@ export class TreeController implements ReactiveController {
     if (typeof value !== 'string')
       return html`<span class=${value === null ? 'null' : typeof value}>${String(value)}</span>`
     if (isPicture(value)) return html`<span class="string muted">picture, ${count(value.length, 'character')}</span>`
-    if (value.length <= clippedChars || this.#whole.has(value)) return html`<span class="string">${quote(value)}</span>`
-    return html`<span class="string">${quote(value.slice(0, clippedChars))}…</span>
+    if (value.length <= clippedCharsacters || this.#whole.has(value))
+      return html`<span class="string">${quote(value)}</span>`
+    return html`<span class="string">${quote(value.slice(0, clippedCharsacters))}…</span>
       <button class="button quiet more" part="button more" type="button"
         aria-label=${`Show all of ${brief(key)}, ${count(value.length, 'character')}`} @click=${() => {
           this.#whole.add(value)
@@ -124,7 +125,7 @@ function preview(value: object, keys: readonly string[] | undefined): string {
         ? quote(one.slice(0, 40))
         : String(one)
     text += `${index === 0 ? '' : ', '}${keys === undefined ? '' : `${plain(key.slice(0, 40))}: `}${said}`
-    if (text.length > previewChars) return enclose(`${text.slice(0, previewChars)}…`, keys)
+    if (text.length > previewCharsacters) return enclose(`${text.slice(0, previewCharsacters)}…`, keys)
   }
   return enclose(text + ((keys?.length ?? (value as unknown[]).length) > 5 ? ', …' : ''), keys)
 }

@@ -1,6 +1,6 @@
 /** Which workers need a look: silent ones, and those that are busy and finish nothing. */
 import type { WorkerInfo } from '../../shared/master/mod.ts'
-import { ago, type Look, lookOfWorker, statusLooks, wholeSeconds } from '../look/mod.ts'
+import { ago, type Look, lookOfWorker, runningLook, wholeSeconds } from '../look/mod.ts'
 
 export interface Health {
   readonly look: Look
@@ -52,5 +52,5 @@ export function healthOf(worker: WorkerInfo, now: number, busySince: number | un
       hint: `finished nothing for ${wholeSeconds(now - busySince)}`,
     }
   }
-  return { look: active > 0 && state === 'idle' ? statusLooks.running : lookOfWorker(state) }
+  return { look: active > 0 && state === 'idle' ? runningLook : lookOfWorker(state) }
 }

@@ -9,7 +9,7 @@ export type Matches = (text: string) => boolean
 /**
  * Compiles a pattern.
  * @param pattern `*` any text, `\*` a star, `\\` a backslash
- * @param options `whole`: the text must match from end to end (default: somewhere in it); `ignoreCase`: default false
+ * @param options with `whole` the text must match from end to end (default: somewhere in it). Default of `ignoreCase`: false
  * @example
  * ```ts
  * import assert from 'node:assert/strict'

@@ -1,6 +1,7 @@
 /**
- * Builds what a browser loads: `dist/page`, and in `dist/widgets` what other sites do: `drover.js` with its modules, and
- * `drover.all.js`. Each folder is built aside and then put in place by renaming, so that a bridge never serves half of one, and
+ * Builds the files that a browser loads: `dist/page`, and in `dist/widgets` those for other sites, `drover.js` with its
+ * modules and `drover.all.js`. Each folder is built aside and then put in place by renaming, so that a bridge never serves
+ * half of one, and
  * two builds at once do no harm.
  */
 import { existsSync } from 'node:fs'
@@ -8,7 +9,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join, resolve } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 
-/** What the builds are made from. */
+/** The sources of the builds. */
 const sources = ['browser', 'shared', 'scripts/build', 'vite.config.ts', 'package-lock.json']
 
 /** Whether it is older than the sources tells how old the build is. */

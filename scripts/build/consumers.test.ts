@@ -1,4 +1,4 @@
-/** What is published, as the compilers of those who install it see it. */
+/** The published package, as the compilers of its users see it. */
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * What a page downloads has its style sheets without comments, spaces and long ways to say something: to a bundler, Lit's
- * `css` templates are text like any other. Done by what Vite itself makes style sheets small with.
+ * A page downloads its style sheets without comments, spaces and long ways to say something. To a bundler, Lit's `css`
+ * templates are text like any other. Done by the library that Vite itself makes style sheets small with.
  */
 import { transform } from 'lightningcss'
 import type { Plugin } from 'vite'

@@ -1,4 +1,7 @@
-/** The connection as `/drover.all.js` has it, against a real broker: what the build leaves out or renames is not missed, in stompjs neither. */
+/**
+ * The connection as `/drover.all.js` has it, against a real broker: nothing that the build leaves out or renames is missed,
+ * in stompjs neither.
+ */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'

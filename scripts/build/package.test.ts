@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { expect, test } from 'vitest'
 import { copied, forContributors, publishedDenoConfig, publishedPackage } from './package.ts'
 
-test('what is published leads to JavaScript and declarations, and holds nothing of the checkout', () => {
+test('the published package leads to JavaScript and declarations, and holds nothing of the checkout', () => {
   const published = publishedPackage({
     name: 'drover',
     private: true,
@@ -36,7 +36,7 @@ test('what is published leads to JavaScript and declarations, and holds nothing 
   })
 })
 
-test('Deno finds what is published by the same names', () => {
+test('Deno finds the published package by the same names', () => {
   expect(publishedDenoConfig({ imports: { 'drover/worker': './worker/deno.ts', vitest: 'npm:vitest@5.1.1' } })).toEqual(
     {
       nodeModulesDir: 'manual',
@@ -46,7 +46,7 @@ test('Deno finds what is published by the same names', () => {
   )
 })
 
-test('what is published has what its README and its docs link to', () => {
+test('the published package has all files that its README and its docs link to', () => {
   const docs = readdirSync('docs').flatMap(name => (name.endsWith('.md') ? [`docs/${name}`] : []))
   const pages = ['README.md', ...docs.filter(page => !forContributors.includes(page))]
   const links = pages.flatMap(page => {

@@ -1,6 +1,6 @@
 /**
- * Builds what is published into `dist/`: JavaScript and declarations of every layer, the page, the widgets as a bridge serves
- * them, their manifest, and a package.json whose exports lead there. `npm publish ./dist` publishes it.
+ * Builds the published package into `dist/`: JavaScript and declarations of every layer, the page, the widgets as a bridge
+ * serves them, their manifest, and a package.json whose exports lead there. `npm publish ./dist` publishes it.
  *
  *     node scripts/build/package.ts
  */
@@ -19,9 +19,9 @@ interface PackageJson {
   readonly bin: Readonly<Record<string, string>>
 }
 
-/** What only a checkout has a use for. */
+/** Fields that only a checkout has a use for. */
 const checkoutOnly = ['private', 'scripts', 'devDependencies', 'overrides', 'allowScripts']
-/** What goes along as it is. */
+/** Files that go along as they are. */
 export const copied: readonly string[] = [
   'README.md',
   'LICENSE',
@@ -46,7 +46,7 @@ function compiledEntry(entry: Entry): Entry {
   return entry.endsWith('.ts') ? { types: entry.replace(/\.ts$/, '.d.ts'), default: compiled(entry) } : entry
 }
 
-/** The package.json of what is published. */
+/** The published package.json. */
 export function publishedPackage(source: PackageJson): Record<string, unknown> {
   const kept = Object.entries(source).filter(([field]) => !checkoutOnly.includes(field))
   const bin = Object.entries(source.bin).map(([name, path]) => [name, compiled(path)])
@@ -65,7 +65,7 @@ export function publishedPackage(source: PackageJson): Record<string, unknown> {
   }
 }
 
-/** What Deno is told of what is published: the same entries, compiled. */
+/** The deno.json of the published package: the same entries, compiled. */
 export function publishedDenoConfig(source: {
   readonly imports: Readonly<Record<string, string>>
 }): Record<string, unknown> {
@@ -81,7 +81,7 @@ async function buildPackage(root: string): Promise<void> {
   await writePackage(root, join(root, 'dist'))
 }
 
-/** Writes all but what is bundled: JavaScript, declarations, package.json and what is copied. */
+/** Writes all but the bundles: JavaScript, declarations, package.json and the copied files. */
 export async function writePackage(root: string, dist: string): Promise<void> {
   runNode(root, 'typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', dist)
   const source = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as PackageJson

@@ -1,9 +1,9 @@
-/** The blocks of a Markdown page, with what the text before them calls the file that a reader saves them as. */
+/** The blocks of a Markdown page, each with the file name that the text before it gives. */
 
 export interface Block {
   /** Of its first line, from 1. */
   readonly line: number
-  /** What stands behind the fence: `sh`, `ts`, `html`; empty for a drawing. */
+  /** The word behind the fence: `sh`, `ts`, `html`; empty for a drawing. */
   readonly language: string
   readonly text: string
   /** From "Save this … as `name`" in the paragraph before it. */

@@ -15,7 +15,7 @@ function filledIn(text: string, values: Readonly<Record<string, string>>): strin
   return Object.entries(values).reduce((filled, [name, value]) => filled.replaceAll(name, value), text)
 }
 
-/** What says that a file is for tests, and users that only these have. */
+/** The lines that say that a file is for tests, and users that only these have. */
 const withoutLines = (text: string, pattern: RegExp): string =>
   text
     .split('\n')

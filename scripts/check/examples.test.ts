@@ -35,12 +35,12 @@ export const a = 1
   ])
 })
 
-test('examplesIn() takes from Markdown what is marked to be run', () => {
+test('examplesIn() takes from Markdown the blocks that are marked to be run', () => {
   const text = `# T\n\n${fence}ts\nno()\n${fence}\n\n- x\n\n  ${fence}ts run\n  yes()\n  ${fence}\n`
   expect(examplesIn('a.md', text)).toEqual([{ path: 'a.md', line: 10, code: 'yes()' }])
 })
 
-test('asModule() imports what the example uses of its own file and does not import itself', () => {
+test('asModule() imports the names that the example uses of its own file and does not import itself', () => {
   const source = 'export const one = 1, two = 2, three = 3\nexport type Four = 4\nconst five = 5'
   const code = "import { two } from 'drover/x'\none(two, five, 'Four')"
   const example = { path: 'a.ts', line: 1, code }

@@ -46,7 +46,7 @@ export function examplesIn(path: string, text: string): Example[] {
 }
 
 /**
- * An example as a module: what its own file exports is in scope, so that it need not import what it stands beside.
+ * An example as a module: the exports of its own file are in scope, so that it need not import them.
  * @param source text of the file it comes from
  * @param specifier leads from the module to that file
  */

@@ -12,7 +12,8 @@ import { posix } from 'node:path'
 import { lineAt, readSource } from './source.ts'
 
 /**
- * What each room may import besides itself (docs/architecture.md, section 1); with a folder, what is in it. The rooms that are
+ * The folders that each room may import besides itself (docs/architecture.md, section 1); with a folder, all in it. The
+ * rooms that are
  * not here may import anything. `shared` is the files in it, not its folders.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -30,7 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const runtimeFile = /(^|\/)(node|deno|bun|cloudflare)([-.][^/]*)?\.ts$|\/(node|deno|bun|cloudflare)\//
 const runtimePackage = /^(node:|bun:|jsr:|npm:|ws$|@hono\/node-server|cloudflare:)/
 const runtimeGlobal = /(?<![\w.$#'"`-])(Deno|Bun|process|Buffer)\./g
-/** What comes as a port: `shared/clock.ts` and `shared/random-id.ts` are the real ones. */
+/** The globals that come as ports: `shared/clock.ts` and `shared/random-id.ts` are the real ones. */
 const portGlobal =
   /(?<![\w.$#'"`-])(setTimeout|setInterval|Date\.now|performance\.now|Math\.random|crypto\.(randomUUID|getRandomValues))\b/g
 /** Files that join the real parts, or stand in for them in tests, have the real ones. */

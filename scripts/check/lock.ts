@@ -25,8 +25,8 @@ const platforms = /\b(android|darwin|freebsd|linux|netbsd|openbsd|openharmony|su
 const processors = /\b(arm64|arm|x64|ia32|ppc64|riscv64|s390x|loong64|wasm32)\b/
 
 /**
- * What the lock lacks: optional packages made for one platform, each with the entry that it should have. The platform
- * is read from the name, because whoever lacks the package cannot read it from the package.
+ * The missing entries of the lock: optional packages made for one platform, each with the entry that it should have. The
+ * platform is read from the name, because a lock without the package does not say it.
  */
 export function missingFromLock(lock: Lock): Map<string, LockedPackage> {
   const missing = new Map<string, LockedPackage>()
@@ -50,7 +50,7 @@ export function missingFromLock(lock: Lock): Map<string, LockedPackage> {
   return missing
 }
 
-/** The lock with what it lacks, in npm's order. */
+/** The lock with its missing entries, in npm's order. */
 export function completeLock<L extends Lock>(lock: L): L {
   const all = { ...lock.packages, ...Object.fromEntries(missingFromLock(lock)) }
   const sorted = Object.entries(all).sort(([a], [b]) => a.localeCompare(b, 'en'))

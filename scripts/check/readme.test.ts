@@ -1,4 +1,4 @@
-/** README is short, names one Node, and says of each block what a reader does with it; test/cli/readme.test.ts does that. */
+/** README is short, names one Node, and says of each block how a reader uses it; test/cli/readme.test.ts does that. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { blocksOf } from './blocks.ts'
@@ -26,7 +26,7 @@ test('blocksOf() knows where a block begins, and the file that a reader saves it
   ])
 })
 
-test('a reader knows of each block what to do with it', () => {
+test('a reader knows the use of each block', () => {
   const unknown = blocks.filter(({ language, file }) => !['', 'sh', 'html'].includes(language) && file === undefined)
   expect(unknown).toEqual([])
   expect(blocks.filter(({ language }) => language === 'html')).toHaveLength(1)

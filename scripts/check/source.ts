@@ -1,4 +1,4 @@
-/** Reads a TypeScript file as far as the checks need: what it imports, and its text without comments. */
+/** Reads a TypeScript file as far as the checks need: its imports, and its text without comments. */
 import { parseSync } from 'vite'
 
 export interface Source {

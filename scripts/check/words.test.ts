@@ -26,7 +26,7 @@ test.each([
   expect(wordFaults({ [path]: text }, words)).toEqual([])
 })
 
-test('wordFaults() names both files that export what one may', () => {
+test('wordFaults() names both files that export a name of one file', () => {
   const text = 'export interface Session { a: 1 }'
   expect(wordFaults({ 'a.ts': text, 'b.ts': text }, words)).toEqual([
     expect.stringMatching(/b\.ts and a\.ts .*"Session"/),
@@ -36,7 +36,7 @@ test('wordFaults() names both files that export what one may', () => {
 test('bannedWords() reads the glossary', () => {
   const { anywhere, alone } = bannedWords('STOMP says so. Not used: thing (unqualified), gadget (for a task), gizmo.\n')
   expect([anywhere.gadget, anywhere.gizmo, alone.thing, anywhere.thing]).toEqual([
-    ...['what it does', 'what it does', 'what it does'],
+    ...['the plain word for it', 'the plain word for it', 'the plain word for it'],
     undefined,
   ])
   expect(() => bannedWords('Nothing of the kind.')).toThrow('docs/design.md')

@@ -5,7 +5,7 @@ import { parseSync } from 'vite'
 import banned from './words.json' with { type: 'json' }
 
 export interface BannedWords {
-  /** What to say instead, by the words of a name that holds them, in lower case. */
+  /** The word to say instead, by the words of a name that holds them, in lower case. */
   readonly anywhere: Readonly<Record<string, string>>
   /** The same by whole names: as part of a longer one these say something plain. */
   readonly alone: Readonly<Record<string, string>>
@@ -23,7 +23,7 @@ export function bannedWords(glossary: string = readFileSync('docs/design.md', 'u
     .map(entry => ({ word: entry.split(' ')[0] ?? '', isAlone: entry.includes('(unqualified)') }))
   if (list === '') throw new Error('docs/design.md, section 1, no longer says which words are not used')
   const of = (isAlone: boolean) =>
-    Object.fromEntries(words.filter(one => one.isAlone === isAlone).map(({ word }) => [word, 'what it does']))
+    Object.fromEntries(words.filter(one => one.isAlone === isAlone).map(({ word }) => [word, 'the plain word for it']))
   return { ...banned, anywhere: { ...of(false), ...banned.anywhere }, alone: { ...of(true), ...banned.alone } }
 }
 
@@ -36,7 +36,7 @@ function inWords(name: string): string {
     .trim()
 }
 
-/** What a file is called, and what it exports as its own. */
+/** The name of a file, and the names of its own exports. */
 function namesOf(path: string, text: string): string[] {
   const own = parseSync(path, text).module.staticExports.flatMap(({ entries }) =>
     entries.filter(entry => !entry.moduleRequest),

@@ -42,8 +42,8 @@ export interface Manifest {
 export const manifestConfig = 'scripts/docs/custom-elements-manifest.config.js'
 
 /**
- * Runs the analyzer, aside from what `npm run manifest` writes.
- * @throws {Error} with what the analyzer said
+ * Runs the analyzer, aside from the output of `npm run manifest`.
+ * @throws {Error} with the words of the analyzer
  */
 export async function makeManifest(): Promise<Manifest> {
   // Below this folder, because the analyzer takes its output folder from here.

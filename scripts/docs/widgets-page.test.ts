@@ -31,7 +31,7 @@ const manifest = (tagName: string): Manifest => ({
   ],
 })
 
-test('a widget has its own and what it inherits, with types spelt out', () => {
+test('a widget has its own members and the inherited ones, with types spelt out', () => {
   const page = widgetsPage(manifest('drover-job'), [], new Map([['View', "'log' | 'input'"]]))
   expect(page).toContain("| `show` | `'log' \\| 'input'` | The tab. |")
   expect(page).toContain('| `for` |  | An id. |')

@@ -17,11 +17,11 @@ const examples: Readonly<Record<string, string>> = {
 }
 /** In the order in which a person meets them. */
 const order = Object.keys(examples)
-/** What Lit and the browser give every element. */
+/** The members that Lit and the browser give every element. */
 const notOurs = new Set(['properties', 'styles', 'connectedCallback', 'disconnectedCallback', 'focus'])
 
 /**
- * @param aliases what names of types stand for
+ * @param aliases the types that names stand for
  * @throws {Error} when a widget has no example here
  */
 export function widgetsPage(
@@ -115,12 +115,12 @@ function section(widget: Declaration, all: readonly Declaration[], said: Said): 
     ),
     table(
       'Slots',
-      ['Slot', 'What goes there'],
+      ['Slot', 'Content'],
       widget.slots?.map(({ name, description }) => [name === '' ? 'default' : code(name), description]),
     ),
     table(
       'Parts',
-      ['Part', 'What it is'],
+      ['Part', 'Element'],
       widget.cssParts?.map(({ name, description }) => [code(name), description]),
     ),
     table(
@@ -140,7 +140,7 @@ function ownAndInherited<T extends { readonly name: string }>(own: readonly T[] 
   return [...own, ...base.filter(({ name }) => !names.has(name))]
 }
 
-/** What an attribute means is said at its property, unless it says more itself. */
+/** The meaning of an attribute is said at its property, unless it says more itself. */
 function rowsOfAttributes(
   attributes: readonly Attribute[],
   fields: readonly Member[],

@@ -21,6 +21,6 @@ const page = widgetsPage(
 )
 if (!process.argv.includes('--check')) writeFileSync(file, page)
 else if (readFileSync(file, 'utf8') !== page) {
-  console.error(`${file} is not what browser/ says; run "node scripts/docs/widgets.ts"`)
+  console.error(`${file} is not as browser/ says; run "node scripts/docs/widgets.ts"`)
   process.exitCode = 1
 }

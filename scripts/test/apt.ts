@@ -7,7 +7,7 @@ export const canInstall: boolean = process.getuid?.() === 0 && isOnPath('apt-get
 
 /**
  * Installs packages with apt-get.
- * @returns undefined, or the last lines of what went wrong
+ * @returns undefined, or the last lines of the failure
  */
 export async function installPackages(packages: readonly string[]): Promise<string | undefined> {
   // RUNLEVEL=1 keeps the package's service from being started on machines without systemd.

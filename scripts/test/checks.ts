@@ -25,8 +25,9 @@ export function staticChecks(): Check[] {
     { title: 'no floating promises', command: ['oxlint', '--type-aware'] },
     { title: 'nothing unused', command: ['knip', '--no-progress', '--no-config-hints'] },
     { title: 'the lock covers every platform', command: [process.execPath, 'scripts/check/lock.ts'] },
-    { title: 'what a page downloads has not grown', command: [process.execPath, 'scripts/check/sizes.ts'] },
+    { title: 'the downloads of a page have not grown', command: [process.execPath, 'scripts/check/sizes.ts'] },
     { title: 'imports point one way', command: [process.execPath, 'scripts/check/imports.ts'] },
+    { title: 'comments and pages are plain prose', command: [process.execPath, 'scripts/check/prose.ts'] },
     { title: 'docs/widgets.md is up to date', command: [process.execPath, 'scripts/docs/widgets.ts', '--check'] },
     { title: 'types of the Deno files', command: ['deno', 'check', '--quiet', ...denoFiles] },
   ]

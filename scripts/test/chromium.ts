@@ -19,7 +19,7 @@ const npmChromium = join(npmFolder, 'unpacked', 'chromium')
 
 export const hasHeadlessShell = (): boolean => isExecutable(headlessShell)
 
-/** `DROVER_CHROMIUM`, else the headless shell, else what `findWholeChromium` finds. */
+/** `DROVER_CHROMIUM`, else the headless shell, else the result of `findWholeChromium`. */
 export function findChromium(): string | undefined {
   return process.env.DROVER_CHROMIUM || (hasHeadlessShell() ? headlessShell : findWholeChromium())
 }

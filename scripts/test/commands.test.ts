@@ -12,14 +12,14 @@ test('run() gives both outputs, and passes them on as they come', async () => {
   expect(pieces.join('')).toBe(ran.output)
 })
 
-test('run() says what went wrong: a status, and a program that is not there', async () => {
+test('run() names the fault: a status, and a program that is not there', async () => {
   expect(await run(['bash', '-c', 'echo no; exit 3'])).toEqual({ isOk: false, output: 'no\n' })
   const missing = await run(['no-such-program'])
   expect(missing.isOk).toBe(false)
   expect(missing.output).toContain('no-such-program')
 })
 
-test('run() ends what hangs, with what that started', async () => {
+test('run() ends a program that hangs, with its children', async () => {
   const ran = await run(['bash', '-c', 'sleep 60 & sleep 60'], { timeoutMs: 100 })
   expect(ran.isOk).toBe(false)
   expect(ran.output).toContain('bash did not end within 0.1 s')

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process'
 
 export interface Ran {
   isOk: boolean
-  /** Both outputs in the order they came; what the system said when the command could not be started. */
+  /** Both outputs in the order they came; the system's own words when the command could not be started. */
   output: string
 }
 
 export interface RunOptions {
-  /** What ends a command that hangs; default 10 minutes. */
+  /** The time after which a command that hangs is ended; default 10 minutes. */
   timeoutMs?: number
   env?: Record<string, string>
   cwd?: string
@@ -29,7 +29,7 @@ export function run(command: readonly [string, ...string[]], options: RunOptions
   const { timeoutMs = 600_000, env, cwd, onOutput } = options
   const [program, ...args] = command
   const { promise, resolve } = Promise.withResolvers<Ran>()
-  // A group of its own, so that a time-out ends what the command itself started as well.
+  // A group of its own, so that a time-out ends the command's own children as well.
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './commands.ts'
 
-/** Where systems keep libraries, and what they call the folder; Debian has one for each kind of machine. */
+/** The folders where systems keep libraries; Debian has one for each kind of machine. */
 const folders = ['/usr/lib', '/usr/lib64', '/usr/local/lib']
 const libraryName = join('faketime', 'libfaketimeMT.so.1')
 

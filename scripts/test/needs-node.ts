@@ -1,6 +1,6 @@
 /**
- * Tests that `deno task test` leaves out, as globs: they start brokers, browsers or processes of Node, which a machine with
- * Deno alone does not have, or test what only Node runs. `npm test` runs them all.
+ * Tests that `deno task test` leaves out, as globs. They start brokers, browsers or processes of Node, which a machine with
+ * Deno alone does not have, or test code that only Node runs. `npm test` runs them all.
  */
 export const needsNode: readonly string[] = [
   '**/node/**',
@@ -9,8 +9,8 @@ export const needsNode: readonly string[] = [
   'scripts/test/uncaught.test.ts',
   'test/bridge/{http,relay}/**',
   'test/bridge/{brokers,node,start}.test.ts',
-  // The connection on every broker; `bridge/deno` and `worker/deno-*` have it in Deno
-  'test/shared/stomp/{connection,deno,last-words,other-protocol,stood-still}.test.ts',
+  'test/shared/deno.test.ts',
+  'test/shared/stomp/*/{deno,last-words,other-protocol,stood-still}.test.ts',
   // Brokers that are no part of Drover
   'test/**/{artemis,classic,rabbitmq,*-classic*}.test.ts',
   'test/worker/node-*.test.ts',

@@ -1,4 +1,4 @@
-/** What the tests need from outside npm: how to see that it is there, and how to get it. */
+/** The needs of the tests from outside npm: how to see that each is there, and how to get it. */
 import { rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { fetchChromium, findWholeChromium, hasHeadlessShell } from './chromium.ts'
@@ -9,7 +9,7 @@ import { cacheFolder, type NeedName, pythonPackages, pythonPath } from './prepar
 
 export interface Need {
   name: NeedName
-  /** For people: what is being fetched or installed. */
+  /** For people: the name of the thing that is fetched or installed. */
   title: string
   /** Not having it is neither a skip nor a failure. */
   isOptional?: boolean
@@ -17,7 +17,7 @@ export interface Need {
   isThere(): Promise<boolean>
   /** Debian packages that are missing for it, empty when the system has all. */
   missingPackages(): Promise<readonly string[]>
-  /** Gets what no package brings. */
+  /** Gets a part that no package brings. */
   fetch?(): Promise<Ran>
   /** Another way, for where the packages cannot be installed. */
   fetchInstead?(): Promise<Ran>

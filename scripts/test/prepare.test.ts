@@ -16,7 +16,7 @@ const becomesThere = (): (() => Promise<boolean>) => {
   return async () => looks++ > 0
 }
 
-test('what is there is neither installed nor downloaded, and nothing is said', async () => {
+test('a need that is there is neither installed nor downloaded, and nothing is said', async () => {
   const lines: string[] = []
   const never = async (): Promise<never> => expect.unreachable()
   const need = rabbit({ isThere: async () => true, missingPackages: never, fetch: never })
@@ -65,7 +65,7 @@ test('an installation or a download that fails gives its last lines as the reaso
   expect(prepared.python?.reason).toBe('the download failed: no route / to the registry')
 })
 
-test('what cannot be installed is downloaded where there is another way, and only then', async () => {
+test('a need that cannot be installed is downloaded where there is another way, and only then', async () => {
   const steps: string[] = []
   const browser = (fetched: { isOk: boolean; output: string }): Need =>
     rabbit({
@@ -104,7 +104,7 @@ test('optional needs go last and each apart, one apt-get at a time, and lacking 
       missingPackages: async () => [name],
     })
   const install = async (packages: readonly string[]): Promise<string | undefined> => {
-    // Each has one package: what began before has ended
+    // Each has one package: the one before has ended
     expect(installs).toHaveLength(installed.length)
     installs.push(packages.join(' '))
     await delay(1)
@@ -118,7 +118,7 @@ test('optional needs go last and each apart, one apt-get at a time, and lacking 
   expect(lines.at(-1)).toMatch(/^goes without: ruby/)
 })
 
-test('what is still not there afterwards is missing', async () => {
+test('a need that is still not there afterwards is missing', async () => {
   const prepared = await prepare(
     () => {},
     [rabbit()],

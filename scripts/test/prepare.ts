@@ -1,6 +1,6 @@
 /**
- * Gets ready what the tests need from outside npm: finds it, or installs and downloads it where it may. What it cannot
- * get is one line with the reason and the command that would help. Takes under a second when all is there.
+ * Gets ready all that the tests need from outside npm: finds it, or installs and downloads it where it may. A need that it
+ * cannot get is one line with the reason and the command that would help. Takes under a second when all is there.
  *
  *     node scripts/test/prepare.ts
  */
@@ -45,7 +45,7 @@ export async function prepare(
   return prepared
 }
 
-/** One apt-get for all, because it locks; resolves with what went wrong. */
+/** One apt-get for all, because it locks; resolves with the failure. */
 async function installOnce(
   wanted: readonly string[],
   say: (line: string) => void,

@@ -1,10 +1,10 @@
-/** What `prepare.ts` found out, as it leaves it for the tests. */
+/** The findings of `prepare.ts`, as it leaves them for the tests. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What tests may need from outside npm. */
+/** The needs that tests may have from outside npm. */
 export type NeedName =
   | 'classic'
   | 'artemis'
@@ -41,7 +41,7 @@ export function writePrepared(prepared: Prepared): void {
   writeFileSync(file, `${JSON.stringify(prepared, null, 2)}\n`)
 }
 
-/** The findings of the last preparation; without one everything counts as there, and what is not says so when used. */
+/** The findings of the last preparation. Without one everything counts as there, and a missing thing says so when used. */
 export function readPrepared(): Prepared {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Prepared

@@ -1,5 +1,5 @@
 /**
- * Runs everything: prepares what tests need, the static checks, Vitest, Deno's tests. The last line counts them all.
+ * Runs everything: prepares the needs of tests, the static checks, Vitest, Deno's tests. The last line counts them all.
  *
  *     npm test                    everything
  *     npm test -- bridge/relay    the tests under those paths, or with whatever else Vitest takes
@@ -31,7 +31,7 @@ const compiled = {
 const heading = (title: string): void => console.log(`\n=== ${title}`)
 
 async function prepared(): Promise<Tally> {
-  heading('What the tests need')
+  heading('Needs of the tests')
   const startedAt = performance.now()
   const missing = await prepare(line => console.log(`  ${line}`))
   writePrepared(missing)
@@ -52,7 +52,7 @@ async function checked(): Promise<Tally> {
   return { passed, failed, skipped: 0 }
 }
 
-/** Once, where several test files would at the same time. Whoever needs it tries again, and tells what a failure says. */
+/** Once, where several test files would at the same time. A test that needs it tries again, and tells the failure. */
 async function buildPage(): Promise<void> {
   const root = join(import.meta.dirname, '../..')
   if (await isBrowserStale(root)) await run([process.execPath, join(root, 'scripts/build/browser.ts')])

@@ -31,19 +31,19 @@ const first = report({
   c: { five: 'passed', six: 'skipped' },
 })
 
-test('what passed alone counts as passed, and is named', () => {
+test('a test that passed alone counts as passed, and is named', () => {
   expect(filesToTryAgain(first)).toEqual(['a', 'b'])
   const second = report({ a: { one: 'passed', two: 'passed' }, b: { three: 'failed', four: 'skipped' } })
   expect(tallyVitest(afterSecondTry(first, second), false)).toEqual({ passed: 3, failed: 1, skipped: 2 })
   expect(unsteady(first, second)).toEqual(['a > one'])
 })
 
-test('what fails the second time, or only then, has failed', () => {
+test('a test that fails the second time, or only then, has failed', () => {
   const second = report({ a: { one: 'failed', two: 'failed' }, b: { three: 'passed', four: 'skipped' } })
   expect(tallyVitest(afterSecondTry(first, second), false)).toEqual({ passed: 2, failed: 2, skipped: 2 })
 })
 
-test('what was not run again, as its file could not be imported, is not named as passed', () => {
+test('a test that was not run again, as its file could not be imported, is not named as passed', () => {
   const second = report({ a: {}, b: { three: 'failed', four: 'skipped' } }, ['a'])
   expect(unsteady(first, second)).toEqual([])
 })

@@ -1,7 +1,8 @@
 /**
  * A second try for the few tests that failed beside all the others. They meet real brokers, browsers and processes, and
- * three of their files run at once on whatever cores there are. What passes alone is named, and is still a fault: of the test,
- * or of what it found. More than a few failures are no accident, and get no second try; nor does an error that no test caught,
+ * three of their files run at once on few cores. A test that passes alone is named, and is still a fault,
+ * its own or Drover's. More than a few failures are no accident, and get no second try; nor does an error that no test
+ * caught,
  * since nothing says which file to try.
  */
 import type { VitestReport } from './tally.ts'
@@ -10,7 +11,7 @@ const most = 5
 
 type FileResult = VitestReport['testResults'][number]
 
-/** What stands for a file that fails without a failed test: it cannot be imported, or a hook fails. */
+/** The name for a file that fails without a failed test: it cannot be imported, or a hook fails. */
 const wholeFile = '(the file)'
 
 const passedIn = ({ status, assertionResults }: FileResult): string[] => [

@@ -21,7 +21,7 @@ export function total(tallies: readonly Tally[]): Tally {
   return sum
 }
 
-/** What Vitest's JSON report says, as far as it is counted, and what it leaves out. */
+/** The facts of Vitest's JSON report, as far as they are counted, and one that it leaves out. */
 export interface VitestReport {
   /** Errors that no test caught. */
   numUncaught: number

@@ -1,4 +1,4 @@
-/** A reporter of Vitest for what its JSON report leaves out: errors that no test caught. */
+/** A reporter of Vitest for the errors that no test caught, which its JSON report leaves out. */
 import { writeFileSync } from 'node:fs'
 import type { Reporter } from 'vitest/node'
 

@@ -21,7 +21,7 @@ export const JobEvent: z.ZodMiniType<JobEvent> = z.toZod<JobEvent>()(
   z.object({
     v: z._default(z.int(), 1),
     request_id: RequestId,
-    type: z.enum(types),
+    type: z.literal(types),
     worker_id: z.string(),
     attempt: z._default(z.int().check(z.positive()), 1),
     took_ms: z.optional(z.number().check(z.nonnegative())),

@@ -42,7 +42,7 @@ const shape = {
   v: z._default(z.int(), 1),
   worker_id: z.string().check(z.minLength(1), z.maxLength(200)),
   name: z.string().check(z.maxLength(200)),
-  state: z.enum(['idle', 'busy', 'draining', 'gone']),
+  state: z.literal(['idle', 'busy', 'draining', 'gone']),
   concurrency: count,
   active: count,
   processed: count,

@@ -65,7 +65,7 @@ interface Requeued extends ReplyBase {
   reason?: string | undefined
 }
 /** A worker has none of the keys that a sealed job is for, and the job goes out again as it was: not an outcome, and no attempt. */
-export interface CannotOpen extends ReplyBase {
+interface CannotOpen extends ReplyBase {
   type: 'cannot_open'
   /** The worker's stable name. */
   name?: string | undefined
@@ -153,7 +153,7 @@ const schemas: { readonly [T in ReplyType]: z.ZodMiniType<Extract<Reply, { type:
     z.object({
       ...base,
       type: z.literal('log'),
-      level: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+      level: z._default(z.literal(['debug', 'info', 'warn', 'error']), 'info'),
       message: text,
       data: z.optional(z.unknown()),
     }),

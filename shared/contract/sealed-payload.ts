@@ -1,4 +1,4 @@
-/** The fields of each reply that are sealed, and what stands in their place. The rest can be read on the way: ids, type, order, times. */
+/** The fields of each reply that are sealed, and the placeholders for them. The rest can be read on the way: ids, type, order, times. */
 
 const payloadNames: Readonly<Record<string, readonly string[]>> = {
   progress: ['percent', 'message', 'data'],
@@ -20,7 +20,7 @@ interface SealedError {
 /** Code of an error whose real one is sealed. */
 export const sealedCode = 'sealed'
 
-/** What stands in the place of a sealed error. */
+/** Stands in the place of a sealed error. */
 export const sealedError = ({ retryable }: { readonly retryable: boolean }): SealedError => ({
   name: 'Sealed',
   code: sealedCode,
@@ -29,7 +29,7 @@ export const sealedError = ({ retryable }: { readonly retryable: boolean }): Sea
 })
 
 /**
- * What stands in the place of a sealed payload, so that a reply is whole without it.
+ * Makes the placeholders of a sealed payload, so that a reply is whole without it.
  * @param fields of the reply; of an error, `retryable` can be read on the way
  */
 export function sealedPlaceholder(type: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,5 +1,5 @@
 /**
- * What a sealed body is bound to. It stands in the protected header, which the tag covers: a body that is moved to another job,
+ * The place that a sealed body is bound to. It stands in the protected header, which the tag covers: a body that is moved to another job,
  * attempt, task, namespace, direction or reply does not open.
  */
 import { DroverError } from '../contract/errors.ts'

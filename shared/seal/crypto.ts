@@ -1,7 +1,7 @@
-/** JOSE and randomness as a port, so that a simulation can replay what they gave and the order in which it was there. */
+/** JOSE and randomness as a port, so that a simulation can replay the values that they gave, in their order. */
 import type { Sealed } from './sealed.ts'
 
-/** Both kinds of key encryption that are spoken. Nothing else is, whatever a header says. RFC 7518, section 4. */
+/** Both kinds of key encryption that are spoken. No other is, even where a header names one. RFC 7518, section 4. */
 export type KeyAlgorithm = 'ECDH-ES+A256KW' | 'A256KW'
 export type SignatureAlgorithm = 'ES256' | 'EdDSA'
 
@@ -27,7 +27,7 @@ export interface SealCrypto {
     header: Readonly<Record<string, unknown>>,
     recipients: readonly Recipient[],
   ): Promise<Sealed>
-  /** @param recipient which of several it is opened by @returns rejects when it is not what that key sealed */
+  /** @param recipient the one that opens it @returns rejects for a body that this key did not seal */
   decrypt(sealed: Sealed, recipient: Recipient): Promise<Uint8Array>
   /** A compact JWS. */
   sign(
@@ -36,6 +36,6 @@ export interface SealCrypto {
     alg: SignatureAlgorithm,
     key: SealKey,
   ): Promise<string>
-  /** @returns rejects when it is not what that key signed */
+  /** @returns rejects for a text that this key did not sign */
   verify(jws: string, alg: SignatureAlgorithm, key: SealKey): Promise<Uint8Array>
 }

@@ -1,6 +1,6 @@
 /**
- * The headers of a sealed body, read before anything is decrypted: whoever sent it chose them. What Drover does not speak is
- * refused here, so that no library is asked to do it. RFC 7516, section 4; RFC 8725, section 3.
+ * The headers of a sealed body, read before anything is decrypted, since its sender chose them. A header that Drover does not
+ * speak is refused here, so that no library is asked to obey it. RFC 7516, section 4; RFC 8725, section 3.
  */
 import { DroverError } from '../contract/errors.ts'
 import type { Recipient } from './crypto.ts'

@@ -1,5 +1,5 @@
 /**
- * The keys of a JWKS (RFC 7517) by what they do here. Each opens for as long as it is in the set. From `nbf` to `exp` it seals as
+ * The keys of a JWKS (RFC 7517) by their use here. Each opens for as long as it is in the set. From `nbf` to `exp` it seals as
  * well, so that a new key opens everywhere before anybody seals by it.
  */
 import { DroverError } from '../contract/errors.ts'
@@ -46,7 +46,7 @@ export class KeySet {
   /**
    * Reads a JWKS. Keys of other kinds than Drover's are left alone: an identity provider has some in its own.
    * @param where it was found, for errors
-   * @throws {DroverError} `config_invalid` for what is no JWKS, has none of Drover's keys, or a bad one among them
+   * @throws {DroverError} `config_invalid` for a value that is no JWKS, has none of Drover's keys, or a bad one among them
    */
   static async read(json: unknown, where: string, crypto: SealCrypto): Promise<KeySet> {
     const keys = typeof json === 'object' && json !== null && 'keys' in json ? json.keys : undefined
@@ -83,7 +83,7 @@ export class KeySet {
     return key?.opens === undefined ? undefined : { ...key, opens: key.opens }
   }
 
-  /** The key of that name, to seal to: whatever its time. */
+  /** The key of that name, to seal to at any time. */
   encryption(kid: string): EncryptionKey | undefined {
     return this.#encryption.get(kid)
   }

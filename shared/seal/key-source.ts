@@ -1,13 +1,13 @@
 /**
- * Where keys come from, and when they are read again: rotation needs no restart. What was read last stays in force while its place
- * is away or holds nonsense.
+ * The place of the keys, which is read again from time to time, so that rotation needs no restart. The last keys stay in force
+ * while that place is away or holds nonsense.
  */
 import type { Clock } from '../clock.ts'
 import { DroverError } from '../contract/errors.ts'
 import type { SealCrypto } from './crypto.ts'
 import { type JsonWebKeySet, KeySet } from './key-set.ts'
 
-/** A JWKS; where one is: `https:` or `http:`, or under Node and Deno a file's path; or what gives one each time it is asked. */
+/** A JWKS, its address (`https:` or `http:`, under Node and Deno also a file's path), or a function that gives one when asked. */
 export type Keys = JsonWebKeySet | string | URL | (() => JsonWebKeySet | Promise<JsonWebKeySet>)
 
 export interface KeySourcePorts {

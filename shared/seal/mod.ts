@@ -1,4 +1,4 @@
-/** Sealed jobs: nobody on the way can read them. docs/security.md says what that means and what it does not. */
+/** Sealed jobs: nobody on the way can read them. docs/security.md has the limits of that. */
 import { joseCrypto } from './jose.ts'
 import type { KeySourcePorts } from './key-source.ts'
 import { Seal, type SealOptions } from './seal.ts'

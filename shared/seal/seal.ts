@@ -34,7 +34,7 @@ export interface OpenedJob {
   readonly jws?: string
 }
 
-/** What a master seals its stored jobs by: one key, or both parts of one. */
+/** The key that seals a master's stored jobs: one key, or both parts of a pair. */
 export interface StorageKey {
   readonly kid: string
   readonly alg: KeyAlgorithm
@@ -113,7 +113,7 @@ export class Seal {
 
   /**
    * Whether a key of a sealed job is here, as far as is known without a wait.
-   * @throws {DroverError} `seal_refused` for what is no sealed body
+   * @throws {DroverError} `seal_refused` for a value that is no sealed body
    */
   canOpen(json: unknown): boolean {
     return this.#openerOf(readSealed(json)) !== undefined
@@ -128,8 +128,8 @@ export class Seal {
 
   /**
    * Opens a job.
-   * @throws {DroverError} `cannot_open` without its key, `seal_refused` when it is not what was sealed for this job, or its time
-   * is over, or nobody signed it who should have
+   * @throws {DroverError} `cannot_open` without its key, `seal_refused` when it was not sealed for this job, its time is over,
+   * or the signature that it needs is missing
    */
   async openJob(expected: Omit<JobBinding, 'direction' | 'expires_at'>, json: unknown): Promise<OpenedJob> {
     const sealed = readSealed(json)
@@ -158,8 +158,7 @@ export class Seal {
 
   /**
    * Opens a reply's payload.
-   * @throws {DroverError} `cannot_open` when it is sealed by another key, `seal_refused` when it is not what was sealed as this
-   * reply
+   * @throws {DroverError} `cannot_open` when it is sealed by another key, `seal_refused` when it was not sealed as this reply
    */
   async openReply(expected: Omit<ReplyBinding, 'direction'>, json: unknown, { kid, key }: ReplyKey): Promise<Payload> {
     const sealed = readSealed(json)
@@ -186,7 +185,7 @@ export class Seal {
 
   /**
    * Opens a job of the store.
-   * @throws {DroverError} `cannot_open` when another key sealed it, `seal_refused` when it is not what was stored
+   * @throws {DroverError} `cannot_open` when another key sealed it, `seal_refused` when this master did not store it
    */
   async openStored(requestId: string, json: unknown, { kid, alg, opens }: StorageKey): Promise<Payload> {
     const sealed = readSealed(json)

@@ -51,7 +51,7 @@ const Shape: z.ZodMiniType<Sealed> = z.toZod<Sealed>()(
 
 /**
  * Reads the `sealed` of a message.
- * @throws {DroverError} `seal_refused` for what is no JWE in JSON
+ * @throws {DroverError} `seal_refused` for a value that is no JWE in JSON
  */
 export function readSealed(json: unknown): Sealed {
   const read = Shape.safeParse(json)

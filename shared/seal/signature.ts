@@ -1,6 +1,6 @@
 /**
- * The sender's signature inside of a seal: a JWS (RFC 7515) whose header has the same binding. Whoever can open a body could seal it
- * again for another job, and not sign it. A job's attempt is left out of it: the worker that has it tried again is not its sender.
+ * The sender's signature inside of a seal: a JWS (RFC 7515) whose header has the same binding. Everybody who can open a body could seal
+ * it again for another job, and could not sign it. A job's attempt is left out of it: the worker that has it tried again is not its sender.
  */
 import { DroverError } from '../contract/errors.ts'
 import { type Binding, checkBinding, type ExpectedBinding, type JobBinding } from './binding.ts'

@@ -1,4 +1,4 @@
-/** What a bridge does on every runtime and before every broker. */
+/** The behaviour that every bridge has, on every runtime and before every broker. */
 import { expect, test } from 'vitest'
 import { encodeFrame } from '../../shared/frames/mod.ts'
 import { type TestBridge, tokenFor } from '../support/bridges/bridges.ts'
@@ -10,7 +10,7 @@ export interface BridgeCan {
   readonly dialect: string
   /** Whether bodies may be anything but text. */
   readonly binary: boolean
-  /** What replies are sent to in place of `/queue/`. */
+  /** The prefix that replies are sent to in place of `/queue/`. */
   readonly replySendPrefix: string
 }
 
@@ -20,7 +20,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
   const task = (): string => unique('x').slice('myapp.'.length)
   const foo = { login: 'foo', passcode: 'bar' }
 
-  test('CONNECTED tells who one is and what one may do', async () => {
+  test('CONNECTED tells a session its owner and its grants', async () => {
     const { url } = await bridge()
     const before = Date.now()
     await using session = await connectRaw(url, { token: await tokenFor('Ada@x', { dispatch: ['a.*'] }) })
@@ -35,7 +35,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     expect(Number(connected.header('drover-max-frame-bytes'))).toBe(4_194_304)
   })
 
-  test.each(['1.0', '1.1', '1.2'])('STOMP %s is spoken to whoever speaks it', async version => {
+  test.each(['1.0', '1.1', '1.2'])('STOMP %s is spoken to a client of it', async version => {
     const { url } = await bridge()
     const name = task()
     await using session = await connectRaw(url, { ...foo, version })
@@ -114,7 +114,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     await master.next('RECEIPT')
   })
 
-  test('a master sends itself what tells that its queue is read, and into no queue that it does not read', async () => {
+  test('a master sends itself the fence that tells that its queue is read, and into no queue that it does not read', async () => {
     const { url } = await bridge()
     const name = task()
     const masterId = name.replaceAll('.', '-')
@@ -213,7 +213,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     await expect(connectRaw(url, who)).rejects.toThrow(/refused|nobody/)
   })
 
-  test('a frame cut anywhere, and several in one message, are read as what they are', async () => {
+  test('a frame cut anywhere, and several in one message, are read alike', async () => {
     const { url } = await bridge()
     const name = task()
     await using session = await connectRaw(url, foo)
@@ -240,7 +240,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
   })
 
   const withText = can.binary ? undefined : test
-  withText?.('a body that is not UTF-8 is refused, and the ERROR says what would take it', async () => {
+  withText?.('a body that is not UTF-8 is refused, and the ERROR names the scheme that would take it', async () => {
     const { url } = await bridge()
     await using session = await connectRaw(url, foo)
     session.send(encodeFrame('SEND', [['destination', '/queue/myapp.tasks.a']], Uint8Array.of(0xff)))
@@ -261,7 +261,7 @@ export function bridgeConformance(start: () => Promise<TestBridge>, can: BridgeC
     expect((await session.closed()).code).toBe(1009)
   })
 
-  test('what comes first and is not CONNECT is refused', async () => {
+  test('a first frame other than CONNECT is refused', async () => {
     const { url } = await bridge()
     await using session = await openRaw(url)
     session.send(raw('SEND', ['destination:/queue/myapp.tasks.a']))

@@ -1,11 +1,11 @@
-/** What a bridge refuses to start as. */
+/** The options that a bridge refuses to start with. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { hashPassword, serveBridge } from '../../bridge/node.ts'
 import { secret, startBridge } from '../support/bridges/bridges.ts'
 
-describe('what it does not start as', () => {
+describe('options that it does not start with', () => {
   const options = { port: 0, stompPort: 0, broker: 'embedded', secret }
   test('open to others with the password that everybody knows', async () => {
     const users = [{ login: 'foo', password: 'bar', grants: {} }]

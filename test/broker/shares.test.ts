@@ -1,4 +1,4 @@
-/** What one owner uses up of the embedded broker and the bridge is there for the others all the same. */
+/** One owner may use up a share of the embedded broker and the bridge, and the rest stays for the others. */
 import { expect, test } from 'vitest'
 import { startBridge, type TestBridge, tokenFor } from '../support/bridges/bridges.ts'
 import { bodyOf, connectRaw, type RawSession, raw } from '../support/raw-session.ts'
@@ -56,7 +56,7 @@ test('subscriptions, transactions and their bytes of one token stop nobody else'
   for (const session of held.slice(0, 2)) for (let sent = 0; sent < 4; sent++) await session.next('RECEIPT')
   expect(await refused(held[2]!, [large])).toMatch(/eve would have 3\d{7} bytes in open transactions/)
   await dispatchesAndHears(bridge)
-  // What ends is free again
+  // A share is free again at its end
   const again = await open()
   again.send(subscribe(0) + begin('t'))
   await again.next('RECEIPT')

@@ -176,17 +176,20 @@ test('a module that cannot be fetched is told in the console, and the content of
 test('modules are kept for ever, the loader is asked for again, and each comes by brotli', async () => {
   const get = (path: string): Promise<Response> =>
     fetch(bridge.url + path, { headers: { 'accept-encoding': 'br', origin: 'https://elsewharness.example' } })
+  const named = (code: string): string[] =>
+    Array.from(code.matchAll(/[a-z]+-[\w-]{8}\.js/g), ([name]) => `/drover/${name}`)
   const loader = await get('/drover.js')
-  const code = await loader.text()
-  const paths = [...new Set(code.match(/drover\/[\w-]+\.js/g))].map(path => `/${path}`)
-  expect(paths.map(path => path.replace(/-[\w-]{8}\.js$/, '')).toSorted()).toEqual(
-    ['form', 'job', 'jobs', 'master', 'several', 'workers'].map(name => `/drover/${name}`),
-  )
   expect(loader.headers.get('cache-control')).toBe('no-cache')
+  const paths = new Set(named(await loader.text()))
   for (const path of paths) {
-    const { headers } = await get(path)
+    const response = await get(path)
+    const { headers } = response
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     expect(headers.get('content-encoding')).toBe('br')
     expect(headers.get('access-control-allow-origin')).toBe('*')
+    for (const imported of named(await response.text())) paths.add(imported)
   }
+  expect(Array.from(paths, path => path.replace(/-[\w-]{8}\.js$/, '')).toSorted()).toEqual(
+    ['form', 'job', 'jobs', 'master', 'several', 'workers'].map(name => `/drover/${name}`),
+  )
 })

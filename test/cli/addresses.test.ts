@@ -1,4 +1,4 @@
-/** What a person types as an address, at every command that takes one: it is used, or a sentence says what to do. */
+/** Addresses as a person types them, at every command that takes one: each is used, or a sentence says the way out. */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { drover, startDrover } from '../support/cli/program.ts'
@@ -42,7 +42,7 @@ test('a number that would be sent as another one is refused with its path', asyn
   }
 })
 
-test('serve and worker in front of nothing never print a password, whatever it is made of', async () => {
+test('serve and worker in front of nothing never print a password, of any characters', async () => {
   for (const secret of ['h%23sh', 'qu?stion', 'a@sign', 'bl%20ank', 'üñï', 'p/ss']) {
     const url = `stomp://foo:${secret}@127.0.0.1:1`
     const env = { DROVER_BROKER: url, DROVER_URL: url, DROVER_DEBUG: '1' }

@@ -1,4 +1,4 @@
-/** What is left of processes and ports. */
+/** The processes and ports that are left. */
 import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'

@@ -9,7 +9,7 @@ import { freePorts } from '../support/free-ports.ts'
 const broker = createEmbeddedBroker()
 afterAll(() => broker.close())
 
-/** Waits for a broker at a port, and keeps what is said meanwhile. */
+/** Waits for a broker at a port, and keeps all lines that come meanwhile. */
 function waiting(port: number, { waitMs = 20_000, login = 'foo:bar', signal = new AbortController().signal } = {}) {
   const said: string[] = []
   const { promise: firstSaid, resolve } = Promise.withResolvers<void>()
@@ -36,7 +36,7 @@ test('one that comes later is waited for, which is said once', async () => {
   expect(said).toEqual([expect.stringMatching(/^Cannot reach stomp:\/\/127.*ECONNREFUSED.*\. Trying for 20 s$/)])
 })
 
-test('one that stays away ends it in a sentence with address, reason and what to do, without the password', async () => {
+test('one that stays away ends it in a sentence with address, reason and advice, without the password', async () => {
   const [port = 0] = await freePorts(1)
   const { answered } = waiting(port, { waitMs: 600 })
   const { code, message } = await answered.then(

@@ -1,4 +1,4 @@
-/** What is wrong with a certificate is said in a sentence, on Node and on Deno, over wss:// as over stomp+ssl://. */
+/** Faults of a certificate are said in a sentence, on Node and on Deno, over wss:// as over stomp+ssl://. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'

@@ -60,7 +60,7 @@ test('deno task start has two workers under Deno, the page, and pictures', async
     const { code, stdout } = await dispatch.ended
     expect([code, jsonLines(stdout).at(-1)]).toMatchObject([0, { type: 'result', output: { width: 160, height: 100 } }])
   } finally {
-    program.signal('SIGINT') // which `deno task` hands on; killed, it would leave what it runs
+    program.signal('SIGINT') // which `deno task` hands on; killed, it would leave its child
     await program.ended
   }
   expect([await isListening(port), await isListening(stompPort)]).toEqual([false, false])

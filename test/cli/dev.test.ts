@@ -160,7 +160,7 @@ test('killed with -9 it takes its workers along', async () => {
 })
 
 const deno = findDeno()
-test.skipIf(deno === undefined)('it runs under Deno as well, with what it prints', async () => {
+test.skipIf(deno === undefined)('it runs under Deno as well, with its output', async () => {
   const underDeno: typeof startDrover = (args, options) =>
     new Program([deno ?? 'deno', 'run', '-A', '--cached-only', 'cli/main.ts', ...args], options)
   await using own = await startDev({}, underDeno)

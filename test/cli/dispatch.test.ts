@@ -79,7 +79,7 @@ test('log.search streams matches as partials', async () => {
   expect(last.output).toMatchObject({ matches: 4, is_complete: false })
 })
 
-test('folder.checksum gives what sha256sum gives', async () => {
+test('folder.checksum gives the sums of sha256sum', async () => {
   const { last } = await dispatch('folder.checksum', '--input', '{"path":"logs/older"}')
   expect(last.output).toEqual({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), files: 1, bytes: 32_727 })
 })
@@ -190,7 +190,7 @@ test.each([
   ],
   ['Latin-1', Buffer.from('"caf\u00e9"', 'latin1'), /^drover: The input is not in UTF-8; .*\n$/],
   ['a text of 20 million characters', Buffer.from(`"${'\\n'.repeat(10_000_000)}"`), /4194304/],
-])('an input from a file that has %s is taken, or told what is wrong with it', async (_, bytes, says) => {
+])('an input from a file that has %s is taken, or told its fault', async (_, bytes, says) => {
   const path = join(folder, 'odd.json')
   await writeFile(path, bytes)
   const args = (input: string) => ['dispatch', 'folder.checksum', '--url', testBed.url, '--input', input]

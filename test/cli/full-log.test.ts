@@ -1,4 +1,4 @@
-/** What a command prints goes to a disk that is full. */
+/** The output of a command goes to a disk that is full. */
 import { expect, test } from 'vitest'
 import { Program } from '../support/cli/program.ts'
 import { freePorts } from '../support/free-ports.ts'

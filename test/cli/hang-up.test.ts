@@ -1,4 +1,4 @@
-/** SIGHUP: what a terminal sends when it closes, and what `nohup` is there for. */
+/** SIGHUP: the signal of a terminal that closes, and the one that `nohup` is there for. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Program, startDrover } from '../support/cli/program.ts'
 import { startTestBed, type TestBed } from '../support/cli/test-bed.ts'

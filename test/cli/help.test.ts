@@ -15,7 +15,7 @@ test.for(['dev', 'serve', 'worker', 'dispatch', 'token', 'keys'])('drover %s --h
   for (const part of ['Options:', 'Example', `drover ${command}`, 'Exit codes', 'Environment:']) {
     expect(stdout).toContain(part)
   }
-  // A terminal of 80 columns would break it within a word. What people copy stays in one line.
+  // A terminal of 80 columns would break it within a word. A line that people copy stays in one line.
   const isCopied = (line: string): boolean => /^ +(?:drover |[A-Z_]+=|import |const |export |\[\{)/.test(line)
   const wide = stdout.split('\n').filter(line => line.length > (isCopied(line) ? 130 : 80))
   expect(wide).toEqual([])

@@ -13,7 +13,7 @@ import { freePorts } from '../support/free-ports.ts'
 
 const blocks = blocksOf(readFileSync('README.md', 'utf8'))
 
-/** What says that a command that goes on is at work. */
+/** The output by which a long-running command shows that it is at work. */
 const atWork = /^ready http|\btakes .* from stomp:/m
 
 test('the blocks run in their order', async () => {
@@ -64,7 +64,7 @@ class Command implements AsyncDisposable {
   #onOutput = (): void => {}
 
   constructor(text: string, cwd: string, ports: Readonly<Record<string, number>>) {
-    // `npm ci` would download what is there: it only compares package.json with the lock here
+    // `npm ci` would download the packages again: it only compares package.json with the lock here
     const script = `npm() { if [ "$1" = ci ]; then command npm ci --dry-run --offline >&2; else command npm "$@"; fi; }\n${text}`
     const steering = Object.entries(ports).map(([name, port]) => [name, `${port}`])
     this.#child = spawn('bash', ['-ec', script], {
@@ -85,7 +85,7 @@ class Command implements AsyncDisposable {
     )
   }
 
-  /** @returns `works`, or the exit code and, but for 0, what it wrote to standard error */
+  /** @returns `works`, or the exit code and, but for 0, its standard error */
   async endsOrWorks(pattern: RegExp): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>()
     this.#onOutput = () => pattern.test(this.output) && resolve('works')

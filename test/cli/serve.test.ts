@@ -67,7 +67,7 @@ test('the bridge alone: a worker and a master on minted tokens, and nothing left
   expect(await isListening(Number(new URL(url).port))).toBe(false)
 })
 
-test('whoever comes without a token, or with half of one, is told what to give', async () => {
+test('a caller without a token, or with half of one, is told the way to give one', async () => {
   const env = { DROVER_BROKER: testBed.url, DROVER_SECRET: secret }
   await using bridge = startDrover(['serve', '--port', '0'], { env })
   const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
@@ -156,7 +156,7 @@ test('the embedded broker listens at STOMP_PORT, which is printed, and a taken o
   expect(second.stderr).toMatch(new RegExp(`^drover: Port ${stompPort} is taken .*STOMP_PORT=`))
 })
 
-test('news that nobody reads are dropped past what a queue keeps for them, and the log says so', async () => {
+test('news that nobody reads are dropped past their share of a queue, and the log says so', async () => {
   const [stompPort = 0] = await freePorts(1)
   const env = { STOMP_PORT: `${stompPort}`, DROVER_SECRET: secret }
   await using bridge = startDrover(['serve', '--broker', 'embedded', '--port', '0'], { env })

@@ -4,7 +4,7 @@ import { drover } from '../support/cli/program.ts'
 
 const env = { DROVER_SECRET: '0123456789abcdef0123456789abcdef' }
 
-test('a minted token says who, what and how long', async () => {
+test('a minted token says who, which grants and how long', async () => {
   const grants = [
     '--dispatch',
     'image.*',

@@ -44,7 +44,7 @@ test.for([
   expect(stderr).not.toMatch(/^\s+at /m)
 })
 
-test('a module in a project of CommonJS, as npm init makes one, says what to do', async () => {
+test('a module in a project of CommonJS, as npm init makes one, says the way out', async () => {
   const project = await mkdtemp(join(folder, 'commonjs-'))
   await writeFile(join(project, 'package.json'), '{"type":"commonjs"}')
   await writeFile(join(project, 'tasks.ts'), "import * as z from 'zod'\nexport const tasks = [z]")
@@ -65,7 +65,7 @@ test.for([
   expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
 })
 
-test('it says what it does with each job, and drains on SIGTERM', async () => {
+test('it tells of each job, and drains on SIGTERM', async () => {
   const worker = await testBed.worker('talker', undefined, { JOURNAL_STREAM: '' })
   const env = { DROVER_URL: testBed.url }
   expect((await drover(['dispatch', 'host.facts'], { env })).code).toBe(0)
@@ -91,7 +91,7 @@ test('--json writes one object a line, and --end-with-stdin drains it when its p
   expect(stdout).not.toContain('foo:bar')
 })
 
-test('whoever reads its log goes: it drains, and what runs ends', async () => {
+test('the reader of its log goes: it drains, and its jobs end', async () => {
   const path = join(folder, 'slow.mjs')
   const drover = join(import.meta.dirname, '../../worker/node.ts')
   await writeFile(
@@ -132,7 +132,7 @@ test('at its end it says how many messages it could not read', async () => {
   expect(stdout).toMatch(/ended; 3 messages could not be read, or not be sent in time\n$/)
 })
 
-test('--json has the facts of a job as fields, and --drain-timeout aborts what still runs', async () => {
+test('--json has the facts of a job as fields, and --drain-timeout aborts the jobs that still run', async () => {
   const args = ['worker', 'examples/tasks/mod.ts', '--name', 'brief', '--json', '--drain-timeout', '200ms']
   await using own = await startTestBed()
   const env = { DROVER_URL: own.url }
@@ -175,7 +175,7 @@ test('it waits for a broker that is away', async () => {
   expect((await worker.ended).code).toBe(0)
 })
 
-test('its token ends: it says so once, aborts what runs, and ends with exit code 1', async () => {
+test('its token ends: it says so once, aborts its jobs, and ends with exit code 1', async () => {
   // The bridge is of this process: its clock goes on an hour once all that this is about is under way
   const real = Date.now
   let aheadMs = 0

@@ -62,7 +62,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis with prefixes', (
   test('a broadcast names who cannot hear it, and that one has said which setting is to go', async () => {
     await using master = await startMaster({ url: stompUrl })
     master.watch('mixed.count')
-    // Whoever is first heard of after a broadcast left is sent it again by another way, and hears it
+    // A worker that is first heard of after a broadcast left is sent it again by another way, and hears it
     const announced = () => [...master.workers.values()].filter(({ connection }) => connection !== undefined)
     await until('both have announced themselves', () => announced().length === 2)
     const fleet = await master.broadcast('mixed.count', 'all', { until: 'everyone', timeoutMs: 2_000 }).done

@@ -27,7 +27,7 @@ const cases = (['stopped', 'killed'] as const).flatMap(how =>
   (['stays', 'is killed'] as const).map(worker => ({ how, worker })),
 )
 let isFine = true
-// One after the other until all are away: starting is what costs
+// One after the other until all are away: the start takes the time
 const away: Promise<void>[] = []
 await using stack = new AsyncDisposableStack()
 for (const setUp of chosen) {

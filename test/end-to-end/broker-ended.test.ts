@@ -1,4 +1,7 @@
-/** The broker inside a bridge ends with it, and takes along what it would have handed out again: the master does. Promise 1. */
+/**
+ * The broker inside a bridge ends with it, and takes along the jobs that it would have handed out again. The master hands
+ * them out instead. Promise 1.
+ */
 import { mintToken } from 'drover/bridge'
 import { memoryStorage } from 'drover/master'
 import { expect, test } from 'vitest'
@@ -58,7 +61,7 @@ test('a run whose worker is killed after it, and a retry that nobody read, go on
   await bridge.restart()
   const master = stack.use(await environment.master({ storage }))
   const [run, retried] = jobs.map(({ request_id }) => master.job(request_id)!) as [(typeof jobs)[0], (typeof jobs)[1]]
-  // Whoever was heard of by a beat alone is not said to be gone as soon
+  // A worker that was heard of by a beat alone is not said to be gone as soon
   await until('the worker has announced itself', () =>
     [...master.workers.values()].some(({ name, started_at }) => name === 'victim' && started_at !== undefined),
   )

@@ -1,6 +1,6 @@
 /**
- * Classic whose WebSocket connector is as it is shipped: it closes with 1009 above 64 KiB. What is too large ends its own job,
- * with the name of the setting, and what runs beside it runs once.
+ * Classic whose WebSocket connector is as it is shipped: it closes with 1009 above 64 KiB. A message that is too large ends
+ * its own job, with the name of the setting, and jobs beside it run once.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,7 +14,10 @@ import { until, within } from '../support/until.ts'
 
 const setting = expect.stringContaining('websocket.maxTextMessageSize')
 const large = 'x'.repeat(100_000)
-/** A broker that is short of time may go without its code each time: what went some times goes no more, after much back-off. */
+/**
+ * A broker that is short of time may close without its code each time. A message that was sent some times is then sent no
+ * more, after much back-off.
+ */
 const timeoutMs = 60_000
 
 describe.skipIf(readPrepared().classic !== undefined)(

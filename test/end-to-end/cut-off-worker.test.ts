@@ -38,7 +38,7 @@ test.each(combinations.filter(({ broker }) => broker === 'embedded' || missing[b
     const worker = { namespace, tasks: [gated.name], concurrency: 1 }
     const stays = stack.use(await startWorkerProcess('node', { ...worker, url, name: 'stays' }))
     const cut = stack.use(await startWorkerProcess('node', { ...worker, url: cutUrl, name: 'cut' }))
-    // What a program without Drover would run: it has no memory
+    // As a program without Drover would run it: it has no memory
     const plain = stack.use(connectStomp({ url, namespace, createSocket: createNodeSocket }))
     await plain.opened()
     const copies: string[] = []

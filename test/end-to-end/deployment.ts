@@ -21,7 +21,7 @@ export interface Deployment extends AsyncDisposable {
 
 /**
  * Deploys a set-up.
- * @param options `ownBroker`: one to be restarted; default: the broker that all test files share
+ * @param options `ownBroker`: one to be restarted; by default the broker that all test files share
  */
 export async function deploy(setUp: SetUp, options: { ownBroker?: boolean } = {}): Promise<Deployment> {
   await using stack = new AsyncDisposableStack()

@@ -1,4 +1,4 @@
-/** What scenarios look for in a job. */
+/** The facts of a job that scenarios look for. */
 import type { Handle, JobNews } from 'drover/master'
 import { expect } from 'vitest'
 import type { WorkerProcess } from '../support/system/worker-process.ts'
@@ -16,7 +16,7 @@ export function ofType<T extends JobNews['type']>(news: readonly JobNews[], type
   return news.filter((one): one is Extract<JobNews, { type: T }> => one.type === type)
 }
 
-/** Waits until these workers have begun to run a job so often in all: what they write comes a little later than replies. */
+/** Waits until these workers have begun to run a job so often in all: their output comes a little later than replies. */
 export async function untilRuns(
   job: Pick<Handle, 'request_id'>,
   runs: number,

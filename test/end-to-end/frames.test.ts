@@ -1,4 +1,7 @@
-/** What a queued job costs on the wire from its dispatch to its settled outcome, where nothing goes wrong: no more than this. */
+/**
+ * The cost of a queued job on the wire, from its dispatch to its settled outcome, where nothing goes wrong: no more than
+ * this.
+ */
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { countFrames } from '../../bench/counted.ts'
@@ -16,7 +19,7 @@ import { brokerNames } from '../support/brokers/start.ts'
  */
 const most = { embedded: 16, classic: 16, artemis: 14, rabbitmq: 16 }
 const jobs = 25
-/** What is said besides and now and then: presence. */
+/** The frames besides, now and then: presence. */
 const besides = 0.9
 
 describe.for(brokerNames.filter(name => !Object.hasOwn(readPrepared(), name)))('on %s', name => {

@@ -4,7 +4,7 @@ import { type GuardedProcess, startGuarded } from '../support/processes/guarded.
 import type { Access } from '../support/system/access.ts'
 import { untilLine } from '../support/system/worker-process.ts'
 
-/** What the master process is told. */
+/** The options of the master process. */
 export interface MasterSettings extends Access {
   masterId: string
   /** Where it keeps its jobs. */
@@ -22,7 +22,7 @@ export interface MasterProcess extends AsyncDisposable, Pick<GuardedProcess, 'lo
 
 const ordinary = new URL('fixtures/master.ts', import.meta.url)
 
-/** @param options `env`: added to this process's own; `program`: default `fixtures/master.ts` */
+/** @param options `env` is added to this process's own; `program` is `fixtures/master.ts` by default */
 export function startMasterProcess(
   settings: MasterSettings,
   options: { env?: Record<string, string>; program?: URL } = {},

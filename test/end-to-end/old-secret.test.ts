@@ -1,4 +1,7 @@
-/** A job that waited while its bridge got another secret: it goes to dead, and whoever trusts its headers sends it again. */
+/**
+ * A job that waited while its bridge got another secret: it goes to dead, and an operator who trusts its headers sends it
+ * again.
+ */
 import { expect, test } from 'vitest'
 import { allGrants } from '../../shared/contract/grants.ts'
 import { startMaster } from '../../shared/master/node.ts'

@@ -38,7 +38,7 @@ test.for(['embedded', 'classic', 'artemis', 'rabbitmq'] as const)('%s', async (b
   expect(await noticesOf(master, 'dispatch')).toEqual([])
   expect(await noticesOf(master, 'broadcast', 9)).toEqual([])
 
-  // What the notice says is so: 20 jobs of priority 1, then one of 9, then a worker
+  // The notice is right: 20 jobs of priority 1, then one of 9, then a worker
   const task = 'priority.read'
   const waiting = Array.from({ length: 20 }, (_, number) => master.dispatch(task, number, { priority: 1 }))
   const urgent = master.dispatch(task, 'urgent', { priority: 9 })

@@ -30,7 +30,7 @@ test.skipIf(readPrepared().rabbitmq !== undefined)(
     })
     await expect(within('the worker gives up', worker)).rejects.toMatchObject(problem)
     const told = events.filter(event => /x-max-priority.*delete it/s.test(JSON.stringify(said(event))))
-    expect(told).toEqual([]) // what start rejects with is the one time
+    expect(told).toEqual([]) // `start` rejects with it the one time
     await using master = await startMaster({ url, namespace })
     let ends = 0
     let was = master.connection.at

@@ -1,6 +1,7 @@
 /**
- * RabbitMQ takes back what a worker has held for longer than `consumer_timeout`, here 2 s. The worker has said so at its start;
- * what comes back to it goes on, what another is handed is one loss, and neither goes to dead.
+ * RabbitMQ takes back a delivery that a worker has held for longer than `consumer_timeout`, here 2 s. The worker has said
+ * so at its start. A job that comes back to it goes on, a job that another worker is handed is one loss, and neither goes
+ * to dead.
  */
 import { expect, test } from 'vitest'
 import * as z from 'zod'

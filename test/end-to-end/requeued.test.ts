@@ -56,7 +56,7 @@ for (const broker of ['embedded', 'classic', 'artemis', 'rabbitmq'] as const) {
       await until('it runs with the fifth', () => runs.length === 5, { evidence })
       isOver.resolve()
       expect(await within('it ends', job.outcome, { evidence })).toMatchObject({ type: 'result', output: 'five' })
-      expect(runs, 'what each found').toEqual(names.map(name => `${name} 0`))
+      expect(runs, 'the losses that each found').toEqual(names.map(name => `${name} 0`))
       const said = await within('the replies end', news)
       const requeued = ofType(said, 'requeued')
       expect(requeued.map(({ reason, attempt }) => [reason, attempt])).toEqual(

@@ -1,6 +1,6 @@
 /**
- * A master that stands still while its job's worker streams more than the embedded broker keeps. The worker is not cut
- * off, the outcome comes once the master reads again, and what was let go of meanwhile is said.
+ * A master that stands still while its job's worker streams more than the embedded broker keeps. The worker is not cut off,
+ * the outcome comes once the master reads again, and the dropped events are counted in it.
  */
 import { mintToken } from 'drover/bridge'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** What the tests of one file share: an environment with a Node worker, a Deno worker and a master of this process. */
+/** The environment that the tests of one file share: a Node worker, a Deno worker and a master of this process. */
 import type { Master } from 'drover/master'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { Environment } from '../support/system/environment.ts'

@@ -70,7 +70,7 @@ for (const { name: broker, start } of testBeds) {
           expect([code, typeof results[0]?.output.hostname]).toEqual([0, 'string'])
         })
 
-        test('their master is told what is wrong with its input', async () => {
+        test('their master is told the faults of its input', async () => {
           const { stdout } = await plain('master', language, ['image.thumbnail', '{"path":7}']).ended
           expect(jsonLines(stdout).at(-1)).toMatchObject({ type: 'rejected', issues: [{ path: 'path' }] })
         })

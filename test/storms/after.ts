@@ -1,4 +1,7 @@
-/** What must hold once a storm is over: everybody works again, and no queue holds anything but dead letters. Promise 6. */
+/**
+ * The state that must hold once a storm is over: everybody works again, and no queue holds anything but dead letters.
+ * Promise 6.
+ */
 import type { Master } from 'drover/master'
 import type { Gate } from '../support/gate.ts'
 import type { Environment } from '../support/system/environment.ts'
@@ -16,7 +19,7 @@ export async function untilAllSlotsWork(master: Master, slots: number, gate: Gat
   await Promise.all(jobs.map(job => job.outcome))
 }
 
-/** What queues of a namespace hold, by queue. Takes it out. */
+/** The messages in the queues of a namespace, by queue. Takes it out. */
 export async function emptyQueues(
   environment: Environment,
   queues: readonly string[],

@@ -1,4 +1,4 @@
-/** The faults of the storms: what strikes, and what may follow from it. */
+/** The faults of the storms: the strike of each, and its possible consequences. */
 import type { BrokerName } from '../support/brokers/start.ts'
 import {
   blackHole,
@@ -34,9 +34,9 @@ export interface Fault {
   readonly poison?: number
   /** So many workers, where it is about few. */
   readonly workers?: number
-  /** Whether peers are cut off that live on: what they run may be run by another, too. */
+  /** Whether peers are cut off that live on: their jobs may run elsewhere, too. */
   readonly cuts?: true
-  /** Whether a broker that keeps nothing forgets what it had. */
+  /** Whether a broker that keeps nothing forgets its messages. */
   readonly endsBroker?: true
   /** Outcomes that jobs may have beside their own. */
   readonly mayEnd?: readonly string[]
@@ -87,7 +87,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   'full-store': {
     about: "the broker's store is full",
     brokers: ['classic'],
-    cuts: true, // what it refuses and nobody confirms in time ends the connection
+    cuts: true, // it refuses a message, and without a confirmation in time the connection ends
     mayEnd: ['queue_full', 'broker_error'], // jobs that were not taken, which their master was told
     brokerEnv: { STORE: '24 mb', JOURNAL: '1mb' },
     strikes: [fillStore],

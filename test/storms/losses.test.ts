@@ -1,6 +1,6 @@
 /**
  * Storms, on paper: jobs of which some end their worker, workers that start again, and a broker that marks all that a dead one
- * held. What each worker does is what `decide` says; time is virtual, and chance is seeded. Promise 6.
+ * held. Each worker acts as `decide` says; time is virtual, and chance is seeded. Promise 6.
  */
 import { expect, test } from 'vitest'
 import type { Job } from '../../shared/contract/mod.ts'
@@ -14,7 +14,7 @@ interface Message extends Pick<Job, 'losses' | 'alone' | 'handed_back'> {
 
 interface Worker {
   isUp: boolean
-  /** What the broker gave it and it has not settled. */
+  /** Its deliveries of the broker that it has not settled. */
   readonly inFlight: Set<Message>
   readonly running: Set<Message>
   /** Has come and been decided upon. */

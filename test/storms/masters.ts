@@ -5,7 +5,7 @@ import { type GuardedProcess, type GuardOptions, startGuarded } from '../support
 import type { Access } from '../support/system/access.ts'
 import type { Runtime } from '../support/system/worker-process.ts'
 
-/** What the master process is told. */
+/** The options of the master process. */
 export interface MasterSettings extends Access {
   readonly masterId: string
   /** Where it keeps its jobs. */
@@ -16,7 +16,7 @@ export interface MasterSettings extends Access {
   readonly startedAt: number
 }
 
-/** What it says of a job. */
+/** A line of it about a job. */
 export interface Told {
   readonly id: string
   readonly at: string

@@ -1,5 +1,5 @@
 /**
- * What is seen of every job in a storm, and what of it breaks a promise. It reads what masters and workers write as it happens,
+ * The observer sees every job in a storm, and every broken promise. It reads the lines of masters and workers as they come,
  * by this process's clock, which no fault touches.
  */
 import { until } from '../support/until.ts'
@@ -8,14 +8,14 @@ import type { PlannedJob } from './plan.ts'
 import type { Run, Seen } from './seen.ts'
 import type { SupervisorLog } from './supervisor.ts'
 
-/** How long what a process sends may take to leave it, on a busy machine. */
+/** How long a frame of a process may take to leave it, on a busy machine. */
 const leavingMs = 500
-/** The same of what was written before the task's code began: a WebSocket's runtime may still have it. */
+/** The same for frames from before the task's code began: a WebSocket's runtime may still have them. */
 const beginningMs = 50
 
 export class Observer {
   readonly jobs = new Map<string, Seen>()
-  /** What was broken on the way. */
+  /** The promises that were broken on the way. */
   readonly problems: string[] = []
   /** How often a worker gave a job back, or published it again, that it had not begun. */
   handedOn = 0
@@ -30,7 +30,7 @@ export class Observer {
   readonly #ready = new Map<string, number>()
   /** Each time that a worker settled a delivery. */
   readonly #settled: { readonly worker: string; readonly seen: Seen; readonly at: number }[] = []
-  /** What each process has accepted and not begun. */
+  /** The jobs that each process has accepted and not begun. */
   readonly #begins = new Map<string, Set<Seen>>()
   readonly #running = new Map<string, Map<string, Run>>()
   readonly #startedAt = performance.now()
@@ -52,7 +52,7 @@ export class Observer {
     await until('all workers take jobs', () => missing().length === 0, { timeoutMs: 60_000, evidence })
   }
 
-  /** What goes on, for the history of jobs that are open now. */
+  /** The events as they come, for the history of jobs that are open now. */
   say(text: string): void {
     for (const seen of this.open) if (seen.told !== undefined) this.#tell(seen, `-- ${text}`)
   }

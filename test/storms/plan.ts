@@ -1,7 +1,7 @@
 /** The jobs of a storm's master, drawn from the seed: plain data, since a master that is killed takes its plan up again. */
 import type { Random } from '../support/random.ts'
 
-/** What a job is there for, and how often it comes among a hundred. */
+/** The purpose of a job, and how often it comes among a hundred. */
 const shares = { mixed: 58, echo: 8, steps: 8, flaky: 8, strict: 5, cancelled: 6, endless: 4, all: 3 } as const
 
 export type Kind = keyof typeof shares | 'poison'

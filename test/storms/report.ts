@@ -1,4 +1,4 @@
-/** What storms came to, for people and for files. */
+/** The results of storms, for people and for files. */
 import { formatDuration } from '../../cli/duration.ts'
 import type { Report } from './storm.ts'
 

@@ -6,7 +6,7 @@ import { faults } from './faults.ts'
 const program = fileURLToPath(new URL('run.ts', import.meta.url))
 const storms = (...args: string[]) => run([process.execPath, program, ...args])
 
-test('npm run storms -- --help names every fault, and a wrong option is told what was expected', async () => {
+test('npm run storms -- --help names every fault, and a wrong option is told the expected ones', async () => {
   const [help, ...wrong] = await Promise.all([
     storms('--help'),
     storms('--fault', 'rain'),

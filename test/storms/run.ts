@@ -32,24 +32,24 @@ const list = Object.entries(faults).map(([name, { about, brokers }]) => {
 
 const command = new Command('npm run storms --')
   .description(
-    'Jobs of every kind while processes are killed and stopped, connections cut, stores filled. An observer reads what masters ' +
-      'and workers say, and judges whether each promise of docs/promises.md held. 3 masters and 4 workers, on Node and Deno, ' +
+    'Jobs of every kind while processes are killed and stopped, connections cut, stores filled. An observer reads the lines ' +
+      'of masters and workers, and judges whether each promise of docs/promises.md held. 3 masters and 4 workers, on Node and Deno, ' +
       'by TCP and by a bridge; a broker of its own for each storm. One of 2,000 jobs takes 1 to 5 minutes.',
   )
   .addOption(new Option('--broker <name>', 'on this one alone').choices(brokerNames))
   .addOption(new Option('--fault <name>', 'with this one alone').choices(Object.keys(faults)))
   .addOption(new Option('--jobs <number>', 'in each storm').default(2_000).argParser(wholeNumber(10, 100_000)))
   .addOption(
-    new Option('--seed <number>', 'draws what happens, and when').default(1).argParser(wholeNumber(0, 0xffff_ffff)),
+    new Option('--seed <number>', 'draws the faults and their times').default(1).argParser(wholeNumber(0, 0xffff_ffff)),
   )
   .addOption(
     new Option('--away <time>', 'how long masters are away in the fault "away", such as 75s or 10m')
       .default(75_000, '75s')
       .argParser(asDuration),
   )
-  .option('--json <file>', 'writes what came of it there, after each storm')
+  .option('--json <file>', 'writes the results there, after each storm')
   .option('--logs <folder>', 'keeps the output of every process there; else it is kept where a promise was broken')
-  .showHelpAfterError('(--help shows what there is)')
+  .showHelpAfterError('(--help shows the options)')
   .addHelpText(
     'after',
     `\nFaults:\n${list.join('\n')}\n\nExits with 1 when a promise was broken, with 2 for a bad option.`,
@@ -92,7 +92,7 @@ async function chosen({ broker, fault }: Options): Promise<[BrokerName, string][
 
 const options = command.parse().opts<Options>()
 const storms = await chosen(options)
-// Everything that is made on the way lies in one folder, so that nothing stays whatever happens.
+// All files of a run lie in one folder, so that nothing stays in any case.
 const folder = mkdtempSync(join(tmpdir(), 'drover-storms-'))
 const logs = options.logs === undefined ? mkdtempSync(join(tmpdir(), 'drover-storms-logs-')) : resolve(options.logs)
 mkdirSync(logs, { recursive: true })
@@ -104,7 +104,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const { jobs, seed, away: awayMs, json } = options
-/** A storm that is not over by then is ended: its jobs, and what they may take, four times over. */
+/** A storm that is not over by then is ended: it has four times as long as its jobs may take. */
 const boundMs = 4 * ((jobs * 1_000) / whole.perSecond + whole.timeoutMs) + awayMs
 const reports: Report[] = []
 const broken: string[] = []

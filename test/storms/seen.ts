@@ -1,4 +1,4 @@
-/** What is known of one job of a storm. */
+/** The facts that are known of one job of a storm. */
 import type { Outcome } from 'drover/master'
 import type { Told } from './masters.ts'
 import { mayEnd, type PlannedJob } from './plan.ts'

@@ -23,7 +23,7 @@ export interface Size {
   readonly longestMs: number
   /** 1 is that of a whole one: shorter ones are struck more often, and stand still for shorter times. */
   readonly pace: number
-  /** What no job may take. */
+  /** No job may take longer. */
   readonly timeoutMs: number
 }
 
@@ -47,7 +47,7 @@ export interface Report {
   readonly fault: string
   readonly seed: number
   readonly figures: Figures
-  /** A sentence for each promise that was broken, with what is to be looked at. */
+  /** A sentence for each promise that was broken, with the places to look at. */
   readonly problems: readonly string[]
   readonly tookMs: number
 }
@@ -139,7 +139,7 @@ async function strikeFor(lasts: number, strike: Strike, target: Target, tell: (t
   }
 }
 
-/** Everyone works again. @returns what is wrong */
+/** Everyone works again. @returns the faults */
 async function lookAfter(testBed: TestBed, observer: Observer, size: Size): Promise<string[]> {
   await using gate = await makeGate()
   await using master = await testBed.environment.master()
@@ -151,7 +151,7 @@ async function lookAfter(testBed: TestBed, observer: Observer, size: Size): Prom
   )
 }
 
-/** Once nobody is there any more. @returns what is wrong with what queues hold */
+/** Once nobody is there any more. @returns the faults of the queues */
 async function leftBehind(testBed: TestBed, observer: Observer, fault: Fault): Promise<string[]> {
   const mayRead = testBed.broker.name === 'rabbitmq' ? [] : testBed.replyQueues // there they have arguments
   const { dead = [], ...others } = await emptyQueues(testBed.environment, [...taskQueues, ...mayRead, 'dead'])

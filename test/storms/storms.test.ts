@@ -1,6 +1,6 @@
 /**
- * A short storm of each fault, several at once. What happens when is drawn from a seed; STORM_SEED plays another. Whole ones:
- * `npm run storms`.
+ * A short storm of each fault, several at once. The strikes and their times are drawn from a seed; STORM_SEED plays
+ * another. Whole ones: `npm run storms`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,12 +25,12 @@ const canFillDisk = await (async () => {
 /** Faults that are about other brokers, too; the rest is played on the embedded one. */
 const elsewhere: Readonly<Record<string, readonly BrokerName[]>> = {
   'full-store': ['classic'],
-  // The embedded one forgets what waits there: whole storms show what becomes of that
+  // The embedded one forgets the messages there: whole storms show the consequences
   'kill-broker': ['classic'],
   poison: ['embedded', 'rabbitmq'],
 }
 
-/** What may be missing and is no skip then, which would fail in CI. */
+/** A fault whose need may be missing. It is left out, since a skip would fail in CI. */
 const isLeftOut = ({ setsClocks, diskSize }: Fault): boolean =>
   (setsClocks === true && missing.faketime !== undefined) || (diskSize !== undefined && !canFillDisk)
 

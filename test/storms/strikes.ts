@@ -1,11 +1,11 @@
-/** What strikes in storms: each does one thing, and says what it did. */
+/** The strikes of storms: each does one thing, and says so. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '../support/random.ts'
 import { stepClock } from '../support/stepped-clock.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { TestBed } from './test-bed.ts'
 
-/** What a strike meets. */
+/** The world that a strike meets. */
 export interface Target {
   readonly testBed: TestBed
   readonly workers: Supervisor
@@ -20,7 +20,7 @@ export interface Target {
 export interface Strike {
   /** From the end of one to the next: least and most, at a pace of 1. 'once': it comes after a third of the storm. */
   readonly everyMs: readonly [number, number] | 'once'
-  /** @returns what was done */
+  /** @returns the strike in words */
   act(target: Target): Promise<string>
 }
 

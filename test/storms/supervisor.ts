@@ -4,13 +4,13 @@ import type { GuardedProcess } from '../support/processes/guarded.ts'
 import type { Random } from '../support/random.ts'
 import { within } from '../support/until.ts'
 
-/** What is supervised: a process that is started again and again under its name. */
+/** A supervised process: it is started again and again under its name. */
 export interface ProcessSpec {
   readonly name: string
   start(onOutput: (text: string) => void): GuardedProcess
 }
 
-/** What a supervisor tells. */
+/** The events of a supervisor. */
 export interface SupervisorLog {
   /** @param run how often its name has been started, from 1 */
   up(name: string, run: number): void
@@ -57,7 +57,7 @@ export class Supervisor {
     for (const child of this.#children) this.#start(child)
   }
 
-  /** With -9. @returns what was done */
+  /** With -9. @returns the deed in words */
   async kill(random: Random): Promise<string> {
     return this.#end(this.#any(random), 'SIGKILL')
   }
@@ -67,13 +67,13 @@ export class Supervisor {
     return 'killed all with -9'
   }
 
-  /** By SIGTERM: it ends by itself, once it has begun. @returns what was done */
+  /** By SIGTERM: it ends by itself, once it has begun. @returns the deed in words */
   async drain(random: Random): Promise<string> {
     const child = this.#any(random)
     return child.isReady ? this.#end(child, 'SIGTERM') : `${child.name} is starting`
   }
 
-  /** Stands still for so long. @returns what was done */
+  /** Stands still for so long. @returns the deed in words */
   async stop(random: Random, ms: number): Promise<string> {
     const { name, running } = this.#any(random)
     if (running === undefined) return `${name} is between two`

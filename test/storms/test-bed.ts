@@ -1,4 +1,4 @@
-/** What a storm rages over: a broker, a bridge, proxies before both, masters and workers on either side. */
+/** The test bed that a storm rages over: a broker, a bridge, proxies before both, masters and workers on either side. */
 import { appendFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** What a storm has broken, and its figures. The promises are those of docs/promises.md. */
+/** The promises of docs/promises.md that a storm has broken, and its figures. */
 import type { Dialect } from '../../shared/stomp/mod.ts'
 import type { Fault } from './faults.ts'
 import type { Observer } from './observer.ts'
@@ -63,7 +63,7 @@ export function problemsOf(observer: Observer, fault: Fault, dialect: Dialect, f
       observer.accuse(seen, `ended as ${seen.ended.text}`)
     }
     if (fault.cuts === undefined && seen.ended !== undefined) judgeBroadcast(observer, seen)
-    // Where the ACK follows what settles a delivery, a death can come between the two.
+    // Where the ACK follows the settling frame of a delivery, a death can come between the two.
     const mayComeTwice = !acksInTransaction && seen.isUnsettled === true
     if (fault.cuts === undefined && !mayComeTwice && runsAfterOutcome(seen) > 0) {
       observer.accuse(seen, 'ran again after its outcome had shown')
@@ -84,7 +84,7 @@ export function problemsOf(observer: Observer, fault: Fault, dialect: Dialect, f
       `${lossesShown} losses are shown of ${cutOff} runs that were cut off, and ${observer.onEdge} that may be`,
     )
   }
-  // Where one subscription reads all queues. Elsewhere what cannot begin is put back, or there is no means against it.
+  // Where one subscription reads all queues. Elsewhere a job that cannot begin is put back, or there is no means against it.
   const isBounded = dialect.composite !== undefined && fault.strikes.length === 0 && fault.poison === undefined
   if (isBounded && figures.jobs >= fewForShares && handedOnPercent >= 1) {
     problems.push(`${handedOnPercent.toFixed(1)} % of the jobs went to others unstarted, though nobody died`)
@@ -92,7 +92,7 @@ export function problemsOf(observer: Observer, fault: Fault, dialect: Dialect, f
   return problems
 }
 
-/** Whoever was there all the time has answered or is named as missing. */
+/** Each worker that was there all the time has answered or is named as missing. */
 function judgeBroadcast(observer: Observer, seen: Seen): void {
   const outcome = seen.ended?.outcome
   if (outcome?.type === 'error') return // it was never sent
@@ -112,16 +112,19 @@ function judgePoison(observer: Observer, seen: Seen): void {
   }
 }
 
-/** What two processes wrote is read in either order, and on a busy machine later. */
+/** The lines of two processes are read in either order, and on a busy machine later. */
 const readApartMs = 200
 
-/** Runs of which the outcome could have been known: what a worker made was shown before they began. */
+/** Runs of which the outcome could have been known: an earlier outcome was shown before they began. */
 function runsAfterOutcome({ ended, runs }: Seen): number {
   if (ended === undefined || !['result', 'error', 'rejected'].includes(ended.outcome.type)) return 0
   return runs.filter(({ at }) => at > ended.at + readApartMs).length
 }
 
-/** Jobs whose losses are to be known: of a poison one its error says what marks say; others their master has ended itself. */
+/**
+ * Jobs whose losses are to be known. The error of a poison job says the number that its marks say; the master has ended
+ * others itself.
+ */
 const countable = (jobs: readonly Seen[]): Seen[] =>
   jobs.filter(({ kind }) => kind !== 'poison' && kind !== 'cancelled' && kind !== 'endless')
 

@@ -14,7 +14,7 @@ export interface FaultProxy extends AsyncDisposable {
   readonly joined: number
   /** `url` with this proxy's host and port in place of its own; userinfo, path and scheme stay. */
   through(url: string): string
-  /** Destroys every connection, both ends, at once: what was on its way is lost. */
+  /** Destroys every connection, both ends, at once: bytes on their way are lost. */
   cut(): void
   /** As `cut`, by RST. */
   reset(): void
@@ -22,24 +22,25 @@ export interface FaultProxy extends AsyncDisposable {
   stall(direction: Direction): void
   /** Bytes of that direction vanish until `flow`. */
   drop(direction: Direction): void
-  /** Ends `stall` and `drop`: what waited goes on, in order. */
+  /** Ends `stall` and `drop`: the waiting bytes go on, in order. */
   flow(): void
   /** New connections are closed at once until `admit`. */
   refuse(): void
   admit(): void
   /** Cuts everything as soon as `text` passes in that direction, before it is passed on. Resolves once it has. */
   cutOn(direction: Direction, text: string): Promise<void>
-  /** Passes `text` on in that direction, and cuts everything before what next comes back. Resolves once it has. */
+  /** Passes `text` on in that direction, and cuts everything before the next bytes come back. Resolves once it has. */
   cutAnswer(direction: Direction, text: string): Promise<void>
   /** Stalls both directions as soon as `text` passes in that direction, after it was passed on. Resolves once it has. */
   stallAfter(direction: Direction, text: string): Promise<void>
-  /** How often `text` is in what waits in that direction. */
+  /** How often `text` is in the bytes that wait in that direction. */
   waiting(direction: Direction, text: string): number
 }
 
 /**
- * Starts a proxy on a free port of loopback.
+ * Starts a proxy on loopback.
  * @param target address of the server behind it
+ * @param listenOn a port; 0, the default, is a free one
  * @example
  * ```ts ignore
  * await using proxy = await startFaultProxy(stompUrl)
@@ -47,7 +48,7 @@ export interface FaultProxy extends AsyncDisposable {
  * proxy.cut()
  * ```
  */
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+export async function startFaultProxy(target: string, listenOn = 0): Promise<FaultProxy> {
   const { hostname, port } = new URL(target)
   const pairs = new Set<readonly [Socket, Socket]>()
   const modes: Record<Direction, 'flow' | 'stall' | 'drop'> = { up: 'flow', down: 'flow' }
@@ -106,7 +107,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       })
     }
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(listenOn, '127.0.0.1', resolve))
   const ownPort = (server.address() as AddressInfo).port
 
   return {

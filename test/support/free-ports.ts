@@ -1,4 +1,4 @@
-/** Ports for brokers, which unlike our own servers cannot be asked to listen on port 0 and say what they got. */
+/** Ports for brokers, which unlike our own servers cannot be asked to listen on port 0 and name their port. */
 import { createServer } from 'node:net'
 
 // Below Linux's ephemeral range: no outgoing connection takes one between our look and the start. Each of Vitest's

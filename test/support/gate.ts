@@ -1,10 +1,10 @@
-/** Gates: files by which a test decides when a job of `test.gated` ends, whatever process runs it. */
+/** Gates: files by which a test decides when a job of `test.gated` ends, in any process. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface Gate extends AsyncDisposable {
-  /** What jobs take as `gate`. */
+  /** The value that jobs take as `gate`. */
   readonly path: string
   open(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Frames that came in, and waiting for one of them with a failure that tells what came instead. */
+/** Frames that came in, and waiting for one of them with a failure that tells which came instead. */
 
 export interface Received {
   command: string

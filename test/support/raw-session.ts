@@ -1,4 +1,4 @@
-/** A WebSocket that speaks STOMP by hand: what it sends is what the test wrote, and what comes is seen frame by frame. */
+/** A WebSocket that speaks STOMP by hand: it sends the bytes of the test, and shows the other side's answers frame by frame. */
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { encodeFrame, FrameScanner, type ScannedFrame } from '../../shared/frames/mod.ts'

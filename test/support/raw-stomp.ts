@@ -1,6 +1,6 @@
 /**
- * A STOMP connection with nothing on top: a test says each frame that goes out and waits for those that come in. It
- * stands on the project's own codec and on no STOMP library, so that it can also say what no library would.
+ * A STOMP connection with nothing on top: a test says each frame that goes out and waits for those that come in. It stands
+ * on the project's own codec and on no STOMP library, so that it can also say things that no library would.
  */
 import { encodeFrame, FrameScanner, type StompVersion, unescapeHeader } from '../../shared/frames/mod.ts'
 import { Inbox, type Received, type Wanted } from './inbox.ts'
@@ -9,9 +9,9 @@ import { openTcp, openWebSocket, type RawSocket } from './raw-socket.ts'
 export type Headers = Readonly<Record<string, string | number>>
 
 export interface RawStompOptions {
-  /** How long a wait lasts before it fails with what was seen so far; default 10 s. */
+  /** How long a wait lasts before it fails with the frames seen so far; default 10 s. */
   timeoutMs?: number
-  /** What the other side may send at most; default 64 MiB of body. */
+  /** How much the other side may send at most; default 64 MiB of body. */
   maxBodyBytes?: number
 }
 
@@ -32,7 +32,7 @@ export class RawStomp implements AsyncDisposable {
     void this.#socket.closed.then(how => this.inbox.close(how))
   }
 
-  /** Line ends seen between frames: heart-beats, and what brokers put behind each NUL. */
+  /** Line ends seen between frames: heart-beats, and those that brokers put behind each NUL. */
   get heartBeats(): number {
     return this.#scanner.heartBeats
   }
@@ -139,7 +139,7 @@ export async function openRaw(url: string, options: RawStompOptions = {}): Promi
 }
 
 /**
- * Opens a connection and logs in with what the URL says.
+ * Opens a connection and logs in with the URL's login and passcode.
  * @param headers of CONNECT, over the usual ones; an empty text leaves one out
  * @example
  * ```ts ignore

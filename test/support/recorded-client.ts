@@ -14,7 +14,7 @@ export interface RecordedOptions {
 }
 
 export class RecordedClient {
-  /** In order, what left by the socket, what was done to it, and every callback. */
+  /** In order, all that left by the socket, all that was done to it, and every callback. */
   readonly log: [what: string, ...about: unknown[]][] = []
   readonly messages: IMessage[] = []
   readonly socket: IStompSocket & { readyState: number }
@@ -82,7 +82,7 @@ export class RecordedClient {
     for (let turn = 0; turn < 3; turn++) await Promise.resolve()
   }
 
-  /** Hands messages to the log, and changes their headers as whoever reads them may. */
+  /** Hands messages to the log, and changes their headers as any reader may. */
   subscribe(destination: string, headers: Record<string, string>): void {
     const heard = (message: IMessage): void => {
       this.log.push(['message', { ...message.headers }, message.body])

@@ -1,6 +1,6 @@
 /**
- * A master that does only what a test says: it sends any headers and any body, and keeps whatever comes. It stands on
- * the connection alone, so that the worker is judged by what is on the wire.
+ * A master that does only as a test says: it sends any headers and any body, and keeps all that comes. It stands on the
+ * connection alone, so that the worker is judged by its frames on the wire.
  */
 import {
   type Announce,
@@ -37,7 +37,7 @@ export interface More {
   readonly body?: Record<string, unknown>
 }
 
-/** Connects one that reads the namespace's shared reply queue, its dead letters, and what is said about the tasks. */
+/** Connects one that reads the namespace's shared reply queue, its dead letters, and all messages about the tasks. */
 export async function scriptMaster(url: string, namespace: string, tasks: readonly string[]): Promise<ScriptedMaster> {
   const stomp = connectStomp({ url, namespace, createSocket: createNodeSocket })
   const to = destinationsOf(namespace)

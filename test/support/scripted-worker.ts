@@ -1,12 +1,11 @@
-/** Workers that do what the test says, reply by reply, over a connection of their own. */
-import { randomUUID } from 'node:crypto'
+/** Workers that reply as the test says, one by one, over a connection of their own. */
 import { type Job, parseJob, type Reply, type WorkerState } from '../../shared/contract/mod.ts'
 import { connectStomp, destinationsOf, type Incoming, prefetchHeaders, type Stomp } from '../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../shared/stomp/sockets/node.ts'
+import { createSocket } from './sockets.ts'
 import { until } from './until.ts'
 
 /** A name that no other test uses. */
-export const newTask = (): string => `t${randomUUID().slice(0, 8)}.work`
+export const newTask = (): string => `t${crypto.randomUUID().slice(0, 8)}.work`
 
 type Answer = Partial<Reply> & { type: Reply['type'] }
 
@@ -42,7 +41,7 @@ export interface ScriptOptions {
 
 export async function scriptWorker(options: ScriptOptions): Promise<ScriptedWorker> {
   const { url, task, workerId, name = workerId, isPresent = true, intervalMs = 5000 } = options
-  const stomp = connectStomp({ url, createSocket: createNodeSocket })
+  const stomp = connectStomp({ url, createSocket })
   const { namespace } = await stomp.opened()
   const to = destinationsOf(namespace)
   const deliveries: Delivery[] = []
@@ -58,10 +57,16 @@ export async function scriptWorker(options: ScriptOptions): Promise<ScriptedWork
       async reply(fields) {
         const seq = seqs.get(job.request_id) ?? 0
         seqs.set(job.request_id, seq + 1)
+        const { 'reply-to': replyTo = to.reply, 'drover-pass': pass } = message.headers
         const body = { v: 1, request_id: job.request_id, worker_id: workerId, seq, attempt: job.attempt, ...fields }
         await stomp.publish({
-          destination: message.headers['reply-to'] ?? to.reply,
-          headers: { 'content-type': 'application/json', 'correlation-id': job.request_id, persistent: 'true' },
+          destination: replyTo,
+          headers: {
+            'content-type': 'application/json',
+            'correlation-id': job.request_id,
+            persistent: 'true',
+            ...(pass === undefined ? {} : { 'drover-pass': pass }),
+          },
           body: JSON.stringify(body),
         })
       },
@@ -98,7 +103,8 @@ export async function scriptWorker(options: ScriptOptions): Promise<ScriptedWork
     stomp.subscribe({ destination: to.control(task), ack: 'auto' }, ({ body }) => {
       const control = JSON.parse(body) as Record<string, unknown>
       controls.push(control)
-      if (control.type === 'ping' && isPresent) void announce()
+      // It may be closed before the broker has taken it
+      if (control.type === 'ping' && isPresent) announce().catch(() => {})
     }),
     stomp.subscribe({ destination: to.topic(task), ack: 'auto' }, onMessage),
     stomp.subscribe(

@@ -3,10 +3,10 @@ import { vi } from 'vitest'
 import { type ConnectOptions, connectStomp, type Stomp } from '../../shared/stomp/mod.ts'
 import { FakePeer } from './fake-peer.ts'
 
-/** Runs what is due within `ms`, promises included. */
+/** Runs all that is due within `ms`, promises included. */
 export const pass = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms)
 
-/** A connection to a scripted peer; half of each bound is what it waits. */
+/** A connection to a scripted peer; it waits for half of each bound. */
 export async function start(options: Partial<ConnectOptions> = {}): Promise<{ stomp: Stomp; peer: FakePeer }> {
   const peer = new FakePeer()
   const stomp = connectStomp({

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 export interface SmallDisk extends AsyncDisposable {
   readonly folder: string
-  /** Whether this user may mount one; else it is an ordinary folder, and a limit on what a program may write stands in. */
+  /** Whether this user may mount one; else it is an ordinary folder, and a limit on a program's output stands in. */
   readonly isMounted: boolean
   /** Nothing more can be written. */
   fill(): Promise<void>

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { findFaketime } from '../../scripts/test/faketime.ts'
 
 export interface SteppedClock extends Disposable {
-  /** What the process is to have in its environment. */
+  /** The variables for the environment of the process. */
   readonly env: Record<string, string>
   /** Names it to another process, which sets it with `stepClock`. */
   readonly file: string
@@ -30,7 +30,7 @@ export function makeSteppedClock(): SteppedClock {
 /** Sets it, at once, to be off by `offMs`, whole seconds of which count. */
 export function stepClock(file: string, offMs: number): void {
   const seconds = Math.trunc(offMs / 1000)
-  // Never half written: whoever looks at the clock reads the file
+  // Never half written, since a look at the clock reads the file
   writeFileSync(`${file}.new`, `${seconds < 0 ? '' : '+'}${seconds}\n`)
   renameSync(`${file}.new`, file)
 }

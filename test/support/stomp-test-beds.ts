@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
-import { type ConnectOptions, connectStomp, type Stomp, type StompSocket } from '../../shared/stomp/mod.ts'
-import { createNodeSocket } from '../../shared/stomp/sockets/node.ts'
+import { type ConnectOptions, connectStomp, type Stomp } from '../../shared/stomp/mod.ts'
 import { startEmbedded } from './brokers/embedded.ts'
+import { brokersVariable } from './brokers/share.ts'
 import { sharedBroker } from './brokers/shared.ts'
 import type { BrokerName } from './brokers/start.ts'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
+import { createSocket } from './sockets.ts'
 
 export type TestBedName = 'embedded' | 'embedded over tls' | `${'classic' | 'artemis' | 'rabbitmq'}${'' | ' over ws'}`
 
@@ -21,6 +22,14 @@ export interface TestBed extends AsyncDisposable {
   /** Connects through the proxy, with short waits; ended with the test bed. */
   connect(options?: Partial<ConnectOptions>): Stomp
 }
+
+const embedded: readonly TestBedName[] = ['embedded', 'embedded over tls']
+const classic: readonly TestBedName[] = ['classic', 'classic over ws']
+const others: readonly TestBedName[] = ['artemis', 'artemis over ws', 'rabbitmq', 'rabbitmq over ws']
+const inDeno = [...embedded, ...(process.env[brokersVariable] !== undefined ? classic : [])]
+
+/** All of them in Node. Deno's sockets are the same to each broker, so there one broker is enough, where there is one. */
+export const testBeds: readonly TestBedName[] = 'Deno' in globalThis ? inDeno : [...embedded, ...classic, ...others]
 
 /** The broker, and so the dialect, of a test bed. */
 export const brokerOf = (name: TestBedName): BrokerName => name.split(' ')[0] as BrokerName
@@ -35,13 +44,20 @@ export async function openTestBed(name: TestBedName): Promise<TestBed> {
   const target = name.startsWith('embedded') ? await embeddedTarget(stack, isTls) : await findShared(name)
   const proxy = stack.use(await startFaultProxy(target))
   const url = proxy.through(target)
-  const createSocket = (address: URL): StompSocket =>
-    createNodeSocket(address, isTls ? { ca: readFileSync(caFile) } : {})
+  const ca = isTls ? readFileSync(caFile, 'utf8') : undefined
   return {
     url,
     proxy,
     ...(isTls ? { caFile } : {}),
-    connect: options => stack.use(connectStomp({ url, createSocket, backoff: { baseMs: 20, capMs: 200 }, ...options })),
+    connect: options =>
+      stack.use(
+        connectStomp({
+          url,
+          createSocket: to => createSocket(to, ca),
+          backoff: { baseMs: 20, capMs: 200 },
+          ...options,
+        }),
+      ),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

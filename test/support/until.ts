@@ -1,5 +1,7 @@
-/** Waiting for what is to happen, never for time to pass; what did not happen is named. */
-import { setTimeout as delay } from 'node:timers/promises'
+/** Waiting for events, never for time to pass; an event that did not happen is named. */
+
+// As it was before a test took the timers
+const { setTimeout } = globalThis
 
 export interface UntilOptions {
   /** Default 20 s: two busy cores. */
@@ -11,7 +13,7 @@ export interface UntilOptions {
 /**
  * Looks every 20 ms until `look` gives something.
  * @param what completes "Waited in vain until …"
- * @param look gives `undefined` or `false` while it has not happened; what it throws ends the waiting
+ * @param look gives `undefined` or `false` while it has not happened; its error ends the waiting
  */
 export async function until<T>(
   what: string,
@@ -24,11 +26,11 @@ export async function until<T>(
     const found = await look()
     if (found !== undefined && found !== false) return found
     if (performance.now() > deadline) throw inVain(what, timeoutMs, evidence)
-    await delay(20)
+    await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
 
-/** `promise`, or an error that says what it was to bring, when it takes longer than `timeoutMs`. */
+/** `promise`, or an error that names its purpose, when it takes longer than `timeoutMs`. */
 export async function within<T>(what: string, promise: Promise<T>, options: UntilOptions = {}): Promise<T> {
   const { timeoutMs = 20_000, evidence } = options
   const over = Promise.withResolvers<never>()

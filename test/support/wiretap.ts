@@ -1,4 +1,4 @@
-/** A TCP proxy that keeps all bytes that pass, both ways: what an eavesdropper at the broker's port has. */
+/** A TCP proxy that keeps all bytes that pass, both ways, as an eavesdropper at the broker's port has them. */
 import { type AddressInfo, connect, createServer } from 'node:net'
 
 export interface Wiretap extends AsyncDisposable {

@@ -1,6 +1,6 @@
 /**
- * A bridge of today between masters and workers of the first recorded version, and what a bridge of then left: answers with
- * its passes, and jobs in its broker's queues.
+ * A bridge of today between masters and workers of the first recorded version, and the traces of a bridge of then: answers
+ * with its passes, and jobs in its broker's queues.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { mintToken, type RunningBridge, serveBridge } from '../../bridge/node.ts'
@@ -62,7 +62,7 @@ test.for(['queued', 'broadcast', 'failed', 'rejected', 'large'])('%s: both hear 
   const message = await handed(job!)
   expect(JSON.parse(message.body)).toEqual(job!.body)
   const said = sent(recording, scenario, 'worker', replies)
-  // It copies what it was handed
+  // It copies the headers that it was handed
   const copied = { 'drover-pass': message.headers['drover-pass'] ?? '' }
   for (const { text } of said) worker.sendBytes(today(text, ns, copied))
   if (message.headers.ack !== undefined) worker.ack(message)

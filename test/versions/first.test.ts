@@ -1,6 +1,6 @@
 /**
- * The first version that is recorded, in `first/`: what its parts said, said again to those of today, on each broker. They
- * are understood as they were then. What they do not know of today's they ignore.
+ * The first version that is recorded, in `first/`: the frames of its parts, sent again to those of today, on each broker. They
+ * are understood as they were then. They ignore the parts of today's frames that they do not know.
  */
 import { describe, expect, test } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
@@ -78,7 +78,7 @@ for (const broker of brokerNames) {
       }
     })
 
-    test('a worker goes on with what its workers published again, and with plain jobs', async () => {
+    test('a worker goes on with jobs that its workers published again, and with plain jobs', async () => {
       const { stompUrl } = await sharedBroker(broker)
       const namespace = unique('first')
       await using _worker = await startOne(stompUrl, namespace)
@@ -101,7 +101,7 @@ for (const broker of brokerNames) {
       expect(await heard(reader, plain!.body.request_id, wanted.length)).toEqual(withoutTimes(wanted))
     })
 
-    test('a master sees its workers, with what they announce', async () => {
+    test('a master sees its workers, with their announcements', async () => {
       const { stompUrl } = await sharedBroker(broker)
       const namespace = unique('first')
       await using worker = await connectAs('worker', recording, stompUrl, namespace)
@@ -119,7 +119,7 @@ for (const broker of brokerNames) {
         .toMatchObject({ name, state, concurrency, features, tasks: ['old.steps'] })
     })
 
-    test('a master shows of its workers what its masters showed', async () => {
+    test('a master shows of its workers the same as its masters showed', async () => {
       const { stompUrl } = await sharedBroker(broker)
       const namespace = unique('first')
       await using worker = await connectAs('worker', recording, stompUrl, namespace)

@@ -1,10 +1,11 @@
 /**
- * Records what a version says and hears, so that later versions can be tried with it:
+ * Records all that a version says and hears, so that later versions can be tried with it:
  *
  *     node test/versions/record.ts --of FOLDER --into test/versions/NAME [--on embedded,classic,artemis,rabbitmq,bridge]
  *
  * FOLDER is a checkout of that version with its dependencies. For each set-up a file of frames (`frames.ts`), and in
- * `shown.json` what its master showed in the end. With `embedded` also `node.jobs`, `deno.jobs` and `indexeddb.json`, its
+ * `shown.json` the jobs that its master showed in the end. With `embedded` also `node.jobs`, `deno.jobs` and
+ * `indexeddb.json`, its
  * jobs as its storages keep them, and `schemas.json`, its messages as JSON Schemas.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -32,10 +33,10 @@ if (values.of === undefined || values.into === undefined) throw new Error('expec
 const [folder, into] = [resolve(values.of), resolve(values.into)]
 mkdirSync(into, { recursive: true })
 
-/** Long enough for what comes behind an outcome: ACKs, RECEIPTs, news of presence. */
+/** Long enough for the frames behind an outcome: ACKs, RECEIPTs, news of presence. */
 const quietMs = 700
 
-/** All that passes is kept of these; of the others, so that files stay small, what the parts send. */
+/** All frames of these are kept; of the others, so that files stay small, only those that the parts send. */
 const whole: readonly string[] = ['start', 'queued']
 
 function isKept(scenario: string, { way, bytes }: Told): boolean {

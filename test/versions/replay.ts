@@ -1,4 +1,4 @@
-/** A recorded part says again what it said, on a connection of today. */
+/** A recorded part sends its frames again, on a connection of today. */
 import { openRaw, type RawStomp } from '../support/raw-stomp.ts'
 import type { Recording } from './frames.ts'
 
@@ -22,7 +22,7 @@ export function said(recording: Recording, scenario: string, who: string, comman
     .filter(text => text.startsWith(`${command}\n`))
 }
 
-/** What a part sent in a scenario, by where it went. */
+/** The frames that a part sent in a scenario, by their destination. */
 export function sent(recording: Recording, scenario: string, who: string, to: RegExp): Sent[] {
   return said(recording, scenario, who, 'SEND')
     .map(text => ({
@@ -34,8 +34,8 @@ export function sent(recording: Recording, scenario: string, who: string, to: Re
 }
 
 /**
- * A recorded frame as it would be today: in another namespace, by today's clock, outside of its transaction, and with what
- * else is to be changed in its head.
+ * A recorded frame as it would be today: in another namespace, by today's clock, outside of its transaction, and with the
+ * given changes in its head.
  * @param changes headers by name
  */
 export function today(text: string, namespace: string, changes: Readonly<Record<string, string>> = {}): string {

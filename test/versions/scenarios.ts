@@ -1,4 +1,4 @@
-/** What is recorded of a version, in this order; each gives what the master showed in the end. */
+/** The scenarios that are recorded of a version, in this order; each gives the job that the master showed in the end. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobHandle } from '../../shared/master/mod.ts'
 import type { GuardedProcess } from '../support/processes/guarded.ts'

@@ -1,4 +1,4 @@
-/** Jobs that the first recorded version stored in a file, by Node and by Deno, and what a master of today does about them. */
+/** Jobs that the first recorded version stored in a file, by Node and by Deno, in the hands of a master of today. */
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

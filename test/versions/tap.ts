@@ -1,4 +1,4 @@
-/** Listens in on STOMP: what each side says, frame by frame, between a part and a broker (TCP) or a bridge (WebSocket). */
+/** Listens in on STOMP: both sides, frame by frame, between a part and a broker (TCP) or a bridge (WebSocket). */
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -19,7 +19,7 @@ export interface Tap extends AsyncDisposable {
 }
 
 /**
- * @param url `stomp://…` or `ws://…` of what is behind the tap
+ * @param url `stomp://…` or `ws://…` of the peer behind the tap
  * @param who the part that will connect
  */
 export function startTap(url: string, who: string, onFrame: (told: Told) => void): Promise<Tap> {

@@ -16,7 +16,7 @@ export const secret = 'a secret of recorded bridges, 32 bytes and more'
 
 export interface TestBed extends AsyncDisposable {
   readonly folder: string
-  /** What was said since somebody emptied it. */
+  /** The lines since somebody emptied it. */
   readonly told: Told[]
   readonly master: Master
   /** Where its jobs are kept. */

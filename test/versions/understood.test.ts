@@ -1,6 +1,7 @@
 /**
- * What today's parts say, read as the first recorded version read it: by its schemas. What it has no schema for it ignores
- * and counts, and members that it does not know it leaves out; both are named here, as in docs/protocol.md.
+ * The frames of today's parts, read as the first recorded version read them: by its schemas. It ignores and counts a
+ * message that it has no schema for, and leaves out members that it does not know. Both are named here, as in
+ * docs/protocol.md.
  */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
@@ -15,7 +16,7 @@ type Schema = Parameters<typeof z.fromJSONSchema>[0] & { properties?: object }
 const { job, events, ...byType } = schemasThen as unknown as Record<'job' | 'events', Schema> &
   Record<'replies' | 'control' | 'presence', Record<string, Schema>>
 
-/** By what a destination is for. */
+/** By the purpose of a destination. */
 function schemaOf(destination: string, type: string): Schema | undefined {
   const kind = readDestination('myapp', destination.replace(/^\/amq/, ''))?.kind
   if (kind === 'job' || kind === 'dead') return job

@@ -121,7 +121,7 @@ class TestBed {
     return [...this.#workers, ...this.#ended].flatMap(one => linesOf(one, 'run')).filter(id => id === requestId).length
   }
 
-  /** What its newest bridge refused. */
+  /** The refusals of its newest bridge. */
   get refusals(): string {
     const log = this.#bridge?.log().split('\n') ?? []
     return log.filter(line => /"code"|"pass_misfit"|"refused"/.test(line)).join(' ')
@@ -234,7 +234,7 @@ for (const brokerName of values.brokers.split(',')) {
     for (const bridge of brokerName === 'inside' ? versions : [undefined, ...versions])
       for (const worker of versions)
         for (const master of versions) {
-          if (bridge !== 'old' && worker === 'new' && master === 'new') continue // what every other test is about
+          if (bridge !== 'old' && worker === 'new' && master === 'new') continue // the subject of every other test
           await pair(
             `${brokerName}, bridge ${bridge ?? 'none'}, worker ${worker}, master ${master}`,
             broker,

@@ -1,6 +1,7 @@
 /**
  * Jobs that end their workers, many among few: none of the others is given up, and each of them is, after 3 to 6 runs. Promise 6.
- * POISON_SEEDS=40 plays as many; what each is like is drawn from its seed. With POISON_KEEPS_SUBSCRIPTIONS=1 no subscription may close, as on
+ * POISON_SEEDS=40 plays as many; each is drawn from its seed. With POISON_KEEPS_SUBSCRIPTIONS=1 no subscription may close,
+ * as on
  * RabbitMQ: there a few deaths in a storm are counted of runs that had not begun.
  */
 import { expect, test } from 'vitest'
@@ -8,8 +9,9 @@ import { type PoisonStorm, poisonStorm } from './poison-storm.ts'
 
 const most = Number(process.env.POISON_SEEDS ?? 0)
 /**
- * Of the first 24, those in which innocent jobs were buried before lone runs had nothing beside them; and some in which deaths are
- * counted of runs that had not begun, where no worker is careful (13, 21, 23) or none lets go of what it has beside such a run (5, 21).
+ * Of the first 24, those in which innocent jobs were buried before lone runs had nothing beside them. In some of them
+ * deaths are counted of runs that had not begun, where no worker is careful (13, 21, 23), or none lets go of its other jobs
+ * beside such a run (5, 21).
  */
 const chosen = [11, 18, 5, 13, 21, 23]
 const seeds = most > 0 ? Array.from({ length: most }, (_, at) => at + 1) : chosen

@@ -1,6 +1,6 @@
 /**
  * A storm of jobs that end their workers, in one process and on time that tests move: workers as they are, the embedded broker,
- * and between them connections whose bytes take a while. What happens, and when, is drawn from the seed.
+ * and between them connections whose bytes take a while. The events and their times are drawn from the seed.
  */
 import { vi } from 'vitest'
 import * as z from 'zod'
@@ -135,7 +135,7 @@ async function rage(storm: PoisonStorm, random: Random, broker: EmbeddedBroker):
   }
 }
 
-/** A worker that can die at any moment: nothing more leaves it then, and what it had sent still arrives. */
+/** A worker that can die at any moment: nothing more leaves it then, and frames on their way still arrive. */
 class Mortal {
   #isDead = false
   readonly #sent: (text: string) => void
@@ -224,7 +224,7 @@ class Mortal {
       })
       .then(opened => {
         link = opened
-        // What has been written leaves before the end does
+        // All output leaves before the end does
         this.#links.add({ ...opened, close: () => up(() => opened.close()) } as ByteLink)
         readyState = 1
         if (!this.#isDead) socket.onopen?.()

@@ -1,6 +1,6 @@
 /**
- * What a worker does on the wire, seen from the side of a master: one suite for real worker processes on Node and on
- * Deno, over TCP and over WebSocket. Promises 1, 3, 5 and 6.
+ * The behaviour of a worker on the wire, seen from the side of a master. One suite is for real worker processes on Node and
+ * on Deno, over TCP and over WebSocket. Promises 1, 3, 5 and 6.
  */
 import { describe } from 'vitest'
 import { answers } from './scenarios/answers.ts'

@@ -22,7 +22,7 @@ export interface WorkerSetUp {
 
 const tasks = ['w.add', 'w.gated', 'w.deaf', 'w.flaky', 'w.patient', 'w.talks']
 
-/** What stands during the tests of one set-up. */
+/** The set-up that stands during the tests. */
 type TestBed = Awaited<ReturnType<typeof build>>
 
 /** Gives the test bed, once the tests run. */
@@ -104,7 +104,7 @@ function workToken(secret: string, ns: string): Promise<string> {
   return mintToken({ secret, sub: 'worker', grants: { ...none, ns, work: ['w.*'] }, expiresInMs: 600_000 })
 }
 
-/** How often such a run began: what a process writes may come later than what it sends. */
+/** How often such a run began: a process's output may come later than its frames. */
 export async function runs(worker: WorkerProcess, start: string): Promise<number> {
   await worker.line(start)
   return worker.lines(start).length

@@ -3,7 +3,7 @@ import { DroverError } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, prefetchHeaders, type SubscribeOptions } from '../../shared/stomp/mod.ts'
 
 /** The longest name of several destinations: no bridge takes more, in bytes. */
-const maxLength = 1_000
+const maxNameBytes = 1_000
 
 /**
  * The tasks, in groups whose queues one subscription may read and which share its prefetch then.
@@ -16,7 +16,7 @@ export function groupTasks(session: BrokerSession, tasks: readonly string[]): re
   const groups: string[][] = []
   for (const task of tasks) {
     const last = groups.at(-1)
-    if (last !== undefined && destinationOf(session, [...last, task]).length <= maxLength) last.push(task)
+    if (last !== undefined && destinationOf(session, [...last, task]).length <= maxNameBytes) last.push(task)
     else groups.push([task])
   }
   return groups

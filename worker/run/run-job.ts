@@ -145,7 +145,7 @@ export class JobRunner implements SlotsListener {
     const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
     const wanted: OutcomeFields = { type: 'error', error: thrown, took_ms }
     const outcome = held.replies.isSealed ? await held.replies.sealed(wanted) : wanted
-    const { error } = outcome.type === 'error' ? outcome : wanted // a dead letter has what stands in the place of a sealed one
+    const { error } = outcome.type === 'error' ? outcome : wanted // a dead letter has the placeholder of a sealed one
     void this.#ports.ends.outcome(held, outcome, isUsedUp ? { error, attempt } : undefined)
   }
 

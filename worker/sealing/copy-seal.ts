@@ -59,8 +59,8 @@ export class CopySeal {
 
   /** The same for another attempt, sealed for those of its recipients that are known here. @throws {DroverError} as `open` */
   async forAttempt(attempt: number): Promise<Sealed> {
-    const { input, replyJwk, expiresAt } = await this.open()
+    const opened = await this.open()
     const kids = recipientsOf(readSealed(this.#sealed)).map(({ kid }) => kid)
-    return this.#seal.sealJob({ ...this.#id, attempt, expires_at: expiresAt }, input, replyJwk, kids)
+    return this.#seal.sealAgain({ ...this.#id, attempt, expires_at: opened.expiresAt }, opened, kids)
   }
 }

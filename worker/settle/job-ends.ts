@@ -158,11 +158,11 @@ export class JobEnds {
     await this.#release(held, messages.again(held, { attempt, handed_back: undefined }, delayMs, resealed))
   }
 
-  /** Seals each copy for another attempt. @returns `undefined` when the job is over, which that may be the reason of */
+  /** Seals each copy for another attempt. @returns `undefined` when the job is over, as it is where that fails */
   async #resealed(held: HeldJob, attempt: number): Promise<Resealed | undefined> {
     const { heldJobs } = this.#ports
     try {
-      await held.replies.sent() // whoever runs it next says so later
+      await held.replies.sent() // its next worker says so later
       const own = held.seal!
       const resealed = await Promise.all(
         held.copies.map(async ({ seal }) => {

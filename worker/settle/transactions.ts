@@ -23,7 +23,7 @@ export type Settled =
   | { readonly is: 'done' }
   /** Another settled the job before: of messages without an ACK, only those went out that a master has not been told. */
   | { readonly is: 'elsewhere' }
-  /** `wasSent`: so that it may be why the connection went; `why`: the error that told. */
+  /** `wasSent` says that it may be the reason for which the connection went. `why` is the error that told. */
   | { readonly is: 'unknown'; readonly wasSent: boolean; readonly why: string }
   | { readonly is: 'refused'; readonly error: WireError }
 

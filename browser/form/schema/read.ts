@@ -104,7 +104,7 @@ function readShape(schema: Schema, spot: Spot, read: Read): Field {
     case 'object': {
       const properties = propertiesOf(schema)
       const keys = Object.keys(properties)
-      // A record, such as { [name]: number }: any number of keys, of which none is known.
+      // A record, such as { [name]: number }, has any number of keys, of which none is known.
       if (keys.length === 0 && (schema.additionalProperties ?? false) !== false) break
       const required = new Set(requiredOf(schema))
       const fields = keys.map(key => read(properties[key], within(spot, { key, isRequired: required.has(key) })))

@@ -85,7 +85,10 @@ export class Dispatcher {
     const { signal, priority, traceparent, until, requestId = newId() } = options
     signal?.throwIfAborted()
     if (index.shown.has(requestId)) {
-      throw new DroverError('config_invalid', `Cannot dispatch "${name}": there is a job ${requestId} already`)
+      throw new DroverError(
+        'config_invalid',
+        `Cannot dispatch "${name}": there is a job ${requestId} already; take a new requestId`,
+      )
     }
     const schemas = [options.inputSchema, ownSchema(task), roster.schemaOf(name)]
     const state = newJobState({

@@ -18,10 +18,10 @@ const lookMs = 1000
 /** So many looks after it is asked, a worker has said that it has a job. */
 const answerLooks = 5
 /** A worker connects again within 30 s: one that is not heard of at so many looks, and sends no presence, is gone. */
-const mostUnheard = 40
+const mostUnheardLooks = 40
 /** A worker that said that it has a job is asked again after so many looks, then twice as many: it may fail it unheard. */
-const firstPause = 10
-const longestPause = 320
+const firstPauseLooks = 10
+const longestPauseLooks = 320
 
 export interface OrphanPorts {
   readonly stomp: Stomp
@@ -38,8 +38,8 @@ interface Watch {
   /** The workers that were asked, as they were known then. */
   asked: ReadonlyMap<WorkerPart, WorkerInfo | undefined> | undefined
   /** The look at which there is something to conclude, or to ask. */
-  dueAt: number
-  pause: number
+  dueAtLook: number
+  pauseLooks: number
 }
 
 export class Orphans {
@@ -66,7 +66,7 @@ export class Orphans {
     for (const requestId of requestIds) {
       const job = this.#ports.index.latest(requestId)
       if (job?.mode !== 'queue') continue
-      this.#watched.set(requestId, { asked: undefined, dueAt: 0, pause: firstPause })
+      this.#watched.set(requestId, { asked: undefined, dueAtLook: 0, pauseLooks: firstPauseLooks })
       tasks.add(job.task)
     }
     if (tasks.size === 0) return
@@ -107,7 +107,7 @@ export class Orphans {
     const askedInMs = queries.ask([...toAsk.keys()])
     // A worker that is there answers the ping behind its answers
     this.#ping(new Set([...toAsk.keys()].map(({ task }) => task)), session)
-    for (const watch of toAsk.values()) watch.dueAt = this.#looks + answerLooks + Math.ceil(askedInMs / lookMs)
+    for (const watch of toAsk.values()) watch.dueAtLook = this.#looks + answerLooks + Math.ceil(askedInMs / lookMs)
     if (this.#watched.size > 0) this.#lookIn(lookMs)
   }
 
@@ -115,7 +115,7 @@ export class Orphans {
   #isToBeAsked(job: JobState, watch: Watch): boolean {
     if (job.phase.at !== 'running' && job.phase.at !== 'cancelling') return false
     const holders = job.workers.filter(({ at }) => at === 'running')
-    if (holders.length > 0 && this.#looks < watch.dueAt) return false
+    if (holders.length > 0 && this.#looks < watch.dueAtLook) return false
     const { asked } = watch
     const isUnanswered = holders.every(part => asked?.has(part))
     if (isUnanswered && !holders.every(part => this.#wasHeard(part.worker_id, asked?.get(part)))) return false
@@ -125,8 +125,8 @@ export class Orphans {
       return false
     }
     if (asked !== undefined) {
-      watch.dueAt = this.#looks + watch.pause
-      watch.pause = Math.min(longestPause, watch.pause * 2)
+      watch.dueAtLook = this.#looks + watch.pauseLooks
+      watch.pauseLooks = Math.min(longestPauseLooks, watch.pauseLooks * 2)
       return false
     }
     if (!holders.every(({ worker_id }) => this.#wouldAnswer(worker_id))) return false
@@ -144,7 +144,7 @@ export class Orphans {
   /** Whether a worker spoke since, or will not. */
   #wasHeard(workerId: string, before: WorkerInfo | undefined): boolean {
     const worker = this.#ports.roster.workers.get(workerId)
-    if (worker?.started_at === undefined) return worker?.state === 'gone' || this.#looks >= mostUnheard
+    if (worker?.started_at === undefined) return worker?.state === 'gone' || this.#looks >= mostUnheardLooks
     return worker.state === 'gone' || worker !== before
   }
 

@@ -141,7 +141,7 @@ export class JobSeals {
 
   #hold(requestId: string, seal: Seal, jwk: ReplyJwk): HeldKey {
     const held = { jwk, ready: seal.replyKey(jwk) }
-    held.ready.catch(() => {}) // whoever opens by it hears so
+    held.ready.catch(() => {}) // the reply that is opened by it hears so
     this.#replyKeys.set(requestId, held)
     return held
   }

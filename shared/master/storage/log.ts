@@ -21,7 +21,7 @@ export interface LogFile {
 }
 
 /** A log shorter than this is left as it is; a longer one is rewritten when it has grown fourfold. */
-const leastLength = 1_000_000
+const leastCharacters = 1_000_000
 const growth = 4
 
 export function logStorage(file: LogFile): JobStorage {
@@ -35,7 +35,7 @@ export function logStorage(file: LogFile): JobStorage {
     const text = entries.text()
     await file.replace(text)
     length = text.length
-    rewriteAt = Math.max(leastLength, length * growth)
+    rewriteAt = Math.max(leastCharacters, length * growth)
     isUnfit = false
   }
 
@@ -60,7 +60,7 @@ export function logStorage(file: LogFile): JobStorage {
       const { lines, isTorn } = readLines(text, file.path)
       for (const line of lines) entries.read(line, file.path)
       length = text.length
-      rewriteAt = Math.max(leastLength, length * growth)
+      rewriteAt = Math.max(leastCharacters, length * growth)
       isUnfit = isTorn || text === ''
       // A full disk is told by the first write, and jobs that are there are shown meanwhile.
       if (isUnfit) await rewrite().catch(error => isOfRoom(error) || Promise.reject(error))

@@ -9,7 +9,7 @@ import type { Headers, KnownFrameLimit, Outgoing } from '../stomp.ts'
 /** The close code of a WebSocket for a message that is too large. */
 export const tooLargeCode = 1009
 /** Shorter bodies, in characters, are not measured: no endpoint was seen that takes as little. */
-const leastMeasured = 10_000
+const leastMeasuredCharacters = 10_000
 
 /** Bytes of a message as a frame, with room for headers that are added on the way; somewhat more than they are. */
 function bytesOf({ destination, headers, body }: Outgoing): number {
@@ -24,7 +24,7 @@ export class Largest {
 
   add(message: Outgoing): void {
     const { body, destination } = message
-    if (body.length < leastMeasured || body.length * 3 + 20_000 < this.bytes) return
+    if (body.length < leastMeasuredCharacters || body.length * 3 + 20_000 < this.bytes) return
     const bytes = bytesOf(message)
     if (bytes > this.bytes) Object.assign(this, { bytes, destination })
   }

@@ -1,6 +1,6 @@
 /**
- * What the bridge vouches for, before the real brokers and for readers of every version: jobs go to workers as their sender
- * wrote them, and a job whose pass does not fit goes to dead with the reason and to nobody else.
+ * Passes before the real brokers, for readers of every version. A job goes to workers as its sender wrote it. A job whose
+ * pass does not fit goes to dead with the reason, and to nobody else.
  */
 import { expect, test } from 'vitest'
 import { createMac } from '../../../bridge/grants/mac.ts'
@@ -15,7 +15,7 @@ import { openTcpPeer, type TcpPeer } from '../tcp-peer.ts'
 
 const names = ['classic', 'artemis', 'rabbitmq', 'embedded'] as const
 const versions: readonly StompVersion[] = ['1.0', '1.1', '1.2']
-/** Of A1's first line: what it wanted readers of another version to take for headers. */
+/** The rest of A1's first line, which readers of another version were to take for headers. */
 const madeUp = String.raw`x\nreply-to\c/queue/myapp.reply.eve.m1\ndrover-sender\ceve\ncorrelation-id\cc9`
 
 /** Destinations and tokens of a namespace that nobody else has, so that its dead queue is this test's. */
@@ -33,7 +33,7 @@ async function startTestBed(name: BrokerName) {
 }
 type TestBed = Awaited<ReturnType<typeof startTestBed>>
 
-/** As a bridge makes them, for what a bridge does not write. */
+/** Made as a bridge makes them, for messages that a bridge does not write. */
 const passesAt = (now: number, key = secret) =>
   createPasses({
     mac: createMac(createMac(key)('drover pass 2')),
@@ -46,7 +46,7 @@ async function read(session: RawSession, destination: string): Promise<void> {
   await session.next('RECEIPT')
 }
 
-/** Acknowledges in any version. What comes next is not waited for, since whoever waits skips what comes before it. */
+/** Acknowledges in any version. It does not wait for the next message: such a wait skips those before it. */
 function acknowledge(session: RawSession, message: ScannedFrame): void {
   const id = message.header('ack')
   session.send(
@@ -68,7 +68,7 @@ async function letterOf(operator: RawSession): Promise<{ frame: ScannedFrame; bo
   return { frame, body: JSON.parse(bodyOf(frame)) }
 }
 
-test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair of versions', async name => {
+test.each(names)('%s: only headers that the bridge wrote reach a worker, in every pair of versions', async name => {
   const at = await startTestBed(name)
   await using bridge = await startBridge({ broker: at.stompUrl })
   await using plain = await openTcpPeer(at.stompUrl)
@@ -78,7 +78,7 @@ test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair
   const own = { 'reply-to': at.replies, 'drover-sender': 'ada', 'correlation-id': 'c1' }
   const inTime = Date.now() + 60_000
   const fits = passesAt(Date.now()).write(job, 'c1', inTime)
-  /** What programs with the broker's own login write, and the reason that the operator reads. */
+  /** Messages of programs with the broker's own login, and the reason that the operator reads. */
   const forged: readonly (readonly [what: string, headers: Record<string, string>, reason: RegExp])[] = [
     ['another job', { ...own, 'correlation-id': 'c2', 'drover-pass': fits }, /of another job/],
     ['another sender', { ...own, 'drover-sender': 'eve', 'drover-pass': fits }, /sender than the message/],
@@ -100,7 +100,7 @@ test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair
     await using worker = await connectRaw(bridge.url, { token: at.tokens.rex, version: to })
     await read(worker, at.queue)
     for (const from of versions) {
-      // What an older reader would take for headers does not leave the bridge
+      // Nothing leaves the bridge that an older reader would take for headers
       await using refused = await connectRaw(bridge.url, { token: at.tokens.ada, version: from })
       refused.send(dispatch(at, madeUp))
       expect((await refused.next('ERROR')).header('drover-code'), `from ${from}`).toBe('frame_invalid')
@@ -119,7 +119,7 @@ test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair
       ])
       acknowledge(worker, message)
     }
-    // What has to do with the reader's version, and for one of them all
+    // The cases that depend on the reader's version, and for one version all of them
     for (const [what, headers, reason] of to === '1.2' ? forged : forged.slice(-2)) {
       await write(plain, at.queue, { ...headers, persistent: 'true' }, JSON.stringify({ n: what }))
       let letter = await letterOf(operator)
@@ -153,7 +153,7 @@ test.each(names)('%s: only what the bridge wrote reaches a worker, in every pair
   expect(bridge.events.filter(({ type }) => type === 'refused')).toHaveLength(9)
 })
 
-test.each(names)('%s: a job is sent on once for each delivery, by whoever may work on it', async name => {
+test.each(names)('%s: a job is sent on once for each delivery, by any session that may work on it', async name => {
   const at = await startTestBed(name)
   await using bridge = await startBridge({ broker: at.stompUrl })
   await using operator = await connectRaw(bridge.url, { token: at.tokens.op })
@@ -176,7 +176,7 @@ test.each(names)('%s: a job is sent on once for each delivery, by whoever may wo
     await using worker = await connectRaw(bridge.url, { token: at.tokens.rex })
     await read(worker, at.queue)
     first = await worker.next('MESSAGE')
-    // What is taken back was not sent on
+    // A withdrawn message was not sent on
     worker.send(raw('BEGIN', ['transaction:t']))
     worker.send(on(first, at.queue, 'transaction:t'))
     worker.send(raw('ABORT', ['transaction:t']))
@@ -237,44 +237,47 @@ test('a job without a pass is answered and sent on, and nobody vouches for it', 
 const modes = { classic: 'client', artemis: 'client-individual', rabbitmq: 'client', embedded: 'auto' } as const
 const secrets = ['a secret of yesterday, 32 bytes and more', 'a secret of today, 32 bytes and some more']
 
-test.each(names)('%s: what waits for a bridge with another secret goes to dead, and its worker stays', async name => {
-  const at = await startTestBed(name)
-  const ask = {
-    port: 0,
-    stompPort: 0,
-    broker: at.stompUrl,
-    users: [
-      {
-        login: 'foo',
-        password: 'bar',
-        grants: { ns: at.ns, dispatch: ['a'], broadcast: ['a'], work: ['a'], dead: true },
-      },
-    ],
-  }
-  const foo = { login: 'foo', passcode: 'bar' }
-  const send = (id: string): string => dispatch(at, id).replaceAll('reply.ada.m', 'reply.foo.m')
-  {
-    await using older = await serveBridge({ ...ask, secret: secrets[0]! })
-    await using master = await connectRaw(older.url, foo)
-    for (const id of ['1', '2', '3']) master.send(send(id))
-    master.send(raw('BEGIN', ['transaction:t', 'receipt:r']))
-    await master.next('RECEIPT')
-  }
-  await using newer = await serveBridge({ ...ask, secret: secrets[1]! })
-  await using worker = await connectRaw(newer.url, foo)
-  // With a window of one, what is not acknowledged would keep the rest away
-  const window = ['activemq.prefetchSize:1', 'consumer-window-size:0', 'prefetch-count:1']
-  worker.send(raw('SUBSCRIBE', ['id:w', `destination:${at.queue}`, `ack:${modes[name]}`, ...window, 'receipt:s']))
-  await worker.next('RECEIPT')
-  await using operator = await connectRaw(newer.url, foo)
-  await read(operator, at.dead)
-  const letters = [await letterOf(operator), await letterOf(operator), await letterOf(operator)]
-  expect(letters.map(({ body }) => body.n).toSorted()).toEqual(['1', '2', '3'])
-  for (const { body, frame } of letters) {
-    expect(body.error.message).toMatch(/bridge with another secret.*reply-to ".*reply\.foo\.m".*sender "foo"/)
-    expect(frame.header('correlation-id')).toBe(body.n)
-  }
-  operator.send(send('4'))
-  const message = await worker.next('MESSAGE')
-  expect(bodyOf(message)).toBe('{"n":"4"}')
-})
+test.each(names)(
+  '%s: a job that waits for a bridge with another secret goes to dead, and its worker stays',
+  async name => {
+    const at = await startTestBed(name)
+    const ask = {
+      port: 0,
+      stompPort: 0,
+      broker: at.stompUrl,
+      users: [
+        {
+          login: 'foo',
+          password: 'bar',
+          grants: { ns: at.ns, dispatch: ['a'], broadcast: ['a'], work: ['a'], dead: true },
+        },
+      ],
+    }
+    const foo = { login: 'foo', passcode: 'bar' }
+    const send = (id: string): string => dispatch(at, id).replaceAll('reply.ada.m', 'reply.foo.m')
+    {
+      await using older = await serveBridge({ ...ask, secret: secrets[0]! })
+      await using master = await connectRaw(older.url, foo)
+      for (const id of ['1', '2', '3']) master.send(send(id))
+      master.send(raw('BEGIN', ['transaction:t', 'receipt:r']))
+      await master.next('RECEIPT')
+    }
+    await using newer = await serveBridge({ ...ask, secret: secrets[1]! })
+    await using worker = await connectRaw(newer.url, foo)
+    // With a window of one, a message without its ACK would keep the rest away
+    const window = ['activemq.prefetchSize:1', 'consumer-window-size:0', 'prefetch-count:1']
+    worker.send(raw('SUBSCRIBE', ['id:w', `destination:${at.queue}`, `ack:${modes[name]}`, ...window, 'receipt:s']))
+    await worker.next('RECEIPT')
+    await using operator = await connectRaw(newer.url, foo)
+    await read(operator, at.dead)
+    const letters = [await letterOf(operator), await letterOf(operator), await letterOf(operator)]
+    expect(letters.map(({ body }) => body.n).toSorted()).toEqual(['1', '2', '3'])
+    for (const { body, frame } of letters) {
+      expect(body.error.message).toMatch(/bridge with another secret.*reply-to ".*reply\.foo\.m".*sender "foo"/)
+      expect(frame.header('correlation-id')).toBe(body.n)
+    }
+    operator.send(send('4'))
+    const message = await worker.next('MESSAGE')
+    expect(bodyOf(message)).toBe('{"n":"4"}')
+  },
+)

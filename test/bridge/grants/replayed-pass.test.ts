@@ -65,7 +65,7 @@ test.each(['embedded', 'classic'] as const)('%s: it answers its own job in time,
       await worker.next('RECEIPT')
       await refused(worker, send(queue, 'c', pass), /does not wait for an ACK/)
     })
-    // What is not acknowledged goes on once, to wherever; it stays, and is handed to the next as well
+    // An unacknowledged job goes on once, to any address; it stays, and is handed to the next as well
     await using mover = await connectRaw(bridge.url, { token: rex, version: to })
     mover.send(raw('SUBSCRIBE', ['id:w', `destination:${other}`, 'ack:client-individual', 'receipt:s']))
     await mover.next('RECEIPT')

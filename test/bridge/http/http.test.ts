@@ -32,7 +32,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    // biome-ignore lint/suspicious/noExplicitAny: whatever came is looked at by the tests
+    // biome-ignore lint/suspicious/noExplicitAny: the tests look at any answer
     return { status: response.status, headers: response.headers, json: (await response.json()) as any }
   }
 
@@ -61,7 +61,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     expect((await post({ cookie: `drover=${forever}`, authorization: 'Negotiate x' })).status).toBe(200)
   })
 
-  test('a refused token says which claim is wrong and what was expected', async () => {
+  test('a refused token says which claim is wrong and which value was expected', async () => {
     const nowS = Math.floor(Date.now() / 1000)
     const ask = (claims: Record<string, unknown>) =>
       new SignJWT({ exp: nowS + 600, drover: {}, ...claims })
@@ -145,7 +145,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     ['a cookie with padding behind it', { cookie: `drover=${forever}=` }, undefined, 401, 'not_authenticated'],
     ['a Basic that is no base64', { authorization: 'Basic ZZ-_!' }, undefined, 401, 'not_authenticated'],
     ['another scheme', { authorization: 'Digest x' }, undefined, 401, 'not_authenticated'],
-    ['what is no token', { authorization: 'Bearer x' }, undefined, 401, 'not_authenticated'],
+    ['a text that is no token', { authorization: 'Bearer x' }, undefined, 401, 'not_authenticated'],
     ['a wish that is none', basic('foo', 'bar'), { expires_in_ms: -1 }, 400, 'message_invalid'],
     ['grants that are none', basic('foo', 'bar'), { grants: { dispatch: ['>'] } }, 400, 'message_invalid'],
     ['too much', basic('foo', 'bar'), { grants: { x: 'x'.repeat(70_000) } }, 400, 'message_invalid'],
@@ -172,7 +172,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     expect(own.headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  test('a page of another origin may read that its origin is not listed, the same whatever it asks for, and nothing else', async () => {
+  test('a page of another origin may read that its origin is not listed, the same for each question, and nothing else', async () => {
     const { url } = await bridge()
     const from = (path: string, init: RequestInit = {}) =>
       fetch(url + path, { ...init, headers: { origin: 'https://evil.example', ...init.headers } })
@@ -235,7 +235,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     await expect(openRaw(url, { protocols: ['mqtt'] })).rejects.toThrow(/response: 426/)
   })
 
-  test('it says that it is well, what it is, and no more', async () => {
+  test('it says that it is well, its name and version, and no more', async () => {
     const { url } = await bridge()
     const health = await fetch(`${url}/health`)
     expect(await health.json()).toMatchObject({

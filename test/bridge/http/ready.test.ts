@@ -1,4 +1,4 @@
-/** What looks after processes asks: whether the bridge serves, and whether the broker takes its logins. */
+/** The questions of a process supervisor: whether the bridge serves, and whether the broker takes its logins. */
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ async function ask({ url }: TestBridge, lines: string): Promise<{ status: number
 const hosts = ['Host: 10.1.2.3:8787', 'Host: [fd00::1]:8787', 'Host: jobs.example', 'Host: pod-7']
 
 describe.each(['node', 'deno'] as const)('on %s', runtime => {
-  test('/health and /ready answer whatever Host a probe has, also none in HTTP/1.0, and nothing is refused in the log', async () => {
+  test('/health and /ready answer a probe with any Host, also none in HTTP/1.0, and nothing is refused in the log', async () => {
     await using bridge = await spawnBridge(runtime, { broker: 'embedded', hosts: ['jobs.example'] })
     for (const path of ['/health', '/ready']) {
       for (const host of hosts) {
@@ -31,7 +31,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     expect(bridge.events.filter(event => event.type === 'refused')).toEqual([])
     expect((await ask(bridge, `GET /token HTTP/1.1\r\n${hosts[0]}\r\nConnection: close`)).status).toBe(403)
     expect((await ask(bridge, 'GET /token HTTP/1.0')).status).toBeGreaterThanOrEqual(400)
-    // An absolute target says for whom a request is, whatever its Host says: that is no probe's way to ask
+    // An absolute target names the host that a request is for, and its Host counts no longer. No probe asks like that
     const own = new URL(bridge.url).host
     for (const path of ['/health', '/ready', '/token', '/']) {
       const to = async (authority: string, host: string): Promise<number> =>

@@ -51,7 +51,7 @@ describe.each(['node', 'deno'] as const)('on %s', runtime => {
     // node:http under Deno (2.9.6) never accepts again, so there the sockets of the broker alone run out
     const urls = runtime === 'deno' ? [bridge.stompUrl] : [bridge.url, bridge.stompUrl]
     const sockets = Array.from({ length: 200 }, (_, at) => open(portOf(urls[at % urls.length])))
-    // Those past the limit wait in the kernel: whoever is accepted last answers none of them
+    // Sockets past the limit wait in the kernel. The process that accepts last answers none of them
     await Promise.all(sockets.map(socket => once(socket, 'connect')))
     const late = open(portOf(bridge.stompUrl), 'CONNECT\naccept-version:1.2\nlogin:foo\npasscode:bar\n\n\0')
     const answer = once(late, 'data')

@@ -1,4 +1,7 @@
-/** What a broker says at an awkward time, or as nobody should: the session gets what it can use, once, and the right reason. */
+/**
+ * A broker that says something at an awkward time, or out of order. The session gets each usable part once, and the right
+ * reason.
+ */
 import { expect, test } from 'vitest'
 import { listenTcp } from '../../../bridge/node/tcp.ts'
 import { createEmbeddedBroker } from '../../../broker/mod.ts'
@@ -33,7 +36,7 @@ test("a broker's heart-beats are no heart-beats for the browser", async () => {
   }
 })
 
-test('what comes in one piece with CONNECTED is passed on, and what comes behind it', async () => {
+test('a frame in one piece with CONNECTED is passed on, and those behind it', async () => {
   await using broker = await startBroker((text, link) => {
     const receipt = raw('RECEIPT', ['receipt-id:r'])
     link.send(

@@ -15,7 +15,7 @@ async function startTestBed() {
   return { ns, bridge, ada, rex, queue: (task: string) => `/queue/${ns}.tasks.${task}` }
 }
 
-test('a worker reads the queues of its tasks by one subscription, with a pass on each job, and sees what waited', async () => {
+test('a worker reads the queues of its tasks by one subscription, with a pass on each job, and sees the jobs that waited', async () => {
   const { ns, bridge, ada, rex, queue } = await startTestBed()
   await using _bridge = bridge
   await using master = await connectRaw(bridge.url, { token: ada })
@@ -39,7 +39,7 @@ test('a worker reads the queues of its tasks by one subscription, with a pass on
     came.push(task)
     expect([job.header('destination'), job.header('subscription')]).toEqual([queue(task), 'w'])
     const pass = [`drover-pass:${job.header('drover-pass')}`, `correlation-id:${task}`]
-    // As a worker asks for what the broker keeps back: the job is its own as before.
+    // As a worker asks for messages that the broker keeps back: the job is its own as before.
     worker.send(raw('BEGIN', ['transaction:ask']))
     worker.send(raw('ACK', [`id:${job.header('ack')}`, 'transaction:ask']))
     worker.send(raw('ABORT', ['transaction:ask']))

@@ -1,4 +1,4 @@
-/** A broker that does what a test wants. */
+/** A broker in the hand of a test. */
 
 import { listenTcp } from '../../../bridge/node/tcp.ts'
 import type { ByteLink, ByteSink } from '../../../shared/frames/byte-link.ts'
@@ -20,7 +20,7 @@ export async function startBroker(onBytes: (text: string, link: ByteLink) => voi
   return { url: `stomp://b:c@127.0.0.1:${port}`, links, [Symbol.asyncDispose]: close }
 }
 
-/** What it may say to CONNECT. */
+/** Its possible answers to CONNECT. */
 export const connected: Uint8Array = encodeFrame('CONNECTED', [
   ['version', '1.2'],
   ['server', 'ActiveMQ/6.1.8'],

@@ -22,7 +22,7 @@ test('there are at least sixty of them', () => {
 
 describe.each(Object.entries(servers))('in front of %s', (dialect, server) => {
   const { kinds, topicReader } = dialects[dialect as DialectName]
-  /** What the bridge writes on each SEND to a queue. */
+  /** The headers that the bridge writes on each SEND to a queue. */
   const stamp = [
     ['drover-sender', 'ada'],
     ...Object.entries(kinds?.queue.send ?? {}),
@@ -205,7 +205,7 @@ describe.each(Object.entries(servers))('in front of %s', (dialect, server) => {
     expect(frame.header('drover-sender')).toBe('ada')
   })
 
-  test('a SUBSCRIBE says only what the bridge lets it, and is bounded', async () => {
+  test('a SUBSCRIBE has only headers that the bridge lets through, and is bounded', async () => {
     const { broker } = await started
     const { session } = await open('worker', '1.2')
     await using _session = session

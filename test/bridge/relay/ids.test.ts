@@ -1,4 +1,4 @@
-/** What a session names things by is bounded: a bridge keeps it while the thing is open. */
+/** The names that a session gives are bounded: a bridge keeps each while the named thing is open. */
 import { expect, test } from 'vitest'
 import { startBridge, type TestBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { connectRaw, raw } from '../../support/raw-session.ts'
@@ -9,7 +9,7 @@ const longest = 'i'.repeat(1_000)
 const replies = 'destination:/queue/myapp.reply.eve.m'
 const job = [`destination:/queue/myapp.tasks.${task}`, 'reply-to:/queue/myapp.reply.eve.m']
 
-test('an id, a transaction, a receipt and what else names things has at most 1,000 bytes', async () => {
+test('an id, a transaction, a receipt and any other name has at most 1,000 bytes', async () => {
   await using bridge = await startBridge({ broker: 'embedded' })
   for (const [name, frame] of [
     ['id', raw('SUBSCRIBE', [`id:${long}`, replies])],

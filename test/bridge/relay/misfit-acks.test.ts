@@ -8,7 +8,7 @@ import { connected, startBroker } from './fake-broker.ts'
 const queue = '/queue/myapp.tasks.a'
 
 test.each(['ACK', 'NACK'])(
-  'what its worker settled with an %s of a later job is not acknowledged again',
+  'a job that its worker settled with an %s of a later job is not acknowledged again',
   async command => {
     const acknowledged: string[] = []
     let letter = ''
@@ -39,12 +39,12 @@ test.each(['ACK', 'NACK'])(
     worker.send(raw('SUBSCRIBE', ['id:w', `destination:${queue}`, 'ack:client']))
     expect((await worker.next('MESSAGE')).header('ack')).toBe('m2')
     worker.send(raw(command, ['id:m2']))
-    // Once to have the letter's RECEIPT read, and once behind what the bridge said to it
+    // Once to have the letter's RECEIPT read, and once behind the bridge's own frame for it
     for (const frame of ['BEGIN', 'COMMIT']) {
       worker.send(raw(frame, ['transaction:t', 'receipt:r']))
       await worker.next('RECEIPT')
     }
     expect(letter, 'there was a letter').not.toBe('')
-    expect(acknowledged, 'brokers end a session for an ACK of what does not wait').toEqual(['m2'])
+    expect(acknowledged, 'brokers end a session for an ACK that nothing waits for').toEqual(['m2'])
   },
 )

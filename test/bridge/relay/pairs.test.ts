@@ -1,6 +1,6 @@
 /**
- * Writers and readers of all versions before the real brokers: a value means the same to each reader or does not come, and
- * what a plain program with the broker's own login writes ends nobody's session and gives no pass for somebody else.
+ * Writers and readers of all versions before the real brokers. A value means the same to each reader, or does not come. A
+ * frame of a plain program with the broker's own login ends nobody's session, and gives no pass for somebody else.
  */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
@@ -42,7 +42,7 @@ test.each(['classic', 'artemis', 'rabbitmq', 'embedded'] as const)(
           `${from} to ${to}: its own name`,
         ).toBe(true)
         const own = message.header('own')
-        // What a reader of 1.0 could not send back does not come to it
+        // A value that a reader of 1.0 could not send back does not come to it
         if (to === '1.0' && looksEscaped.test(value)) expect(own, `${from} to ${to}`).toBeUndefined()
         else expect(unescapeHeader(own ?? '', to), `${from} to ${to}`).toBe(value)
       }

@@ -1,4 +1,7 @@
-/** What reaches the brokers themselves: plain readers of every version find no header that a writer behind the bridge made up. */
+/**
+ * Frames as they reach the brokers themselves: plain readers of every version find no header that a writer behind the
+ * bridge made up.
+ */
 import { expect, test } from 'vitest'
 import { connectTcp } from '../../../bridge/node/tcp.ts'
 import type { ByteLink } from '../../../shared/frames/byte-link.ts'

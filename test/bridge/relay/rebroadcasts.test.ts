@@ -39,7 +39,7 @@ test('by the control topic only who may broadcast sends a job, and it comes with
   worker.send(raw('SEND', [`destination:${replies}`, 'correlation-id:c1', `drover-pass:${pass}`, 'receipt:r'], '{}'))
   expect((await worker.next('RECEIPT')).header('receipt-id')).toBe('r')
 
-  // What was written by a program with the broker's own login, of another secret and then without a pass
+  // Written by a program with the broker's own login: a pass of another secret, and then no pass
   await using plain = await openTcpPeer(stompUrl)
   const now = () => Date.now()
   const mac = createMac(createMac('k'.repeat(40))('drover pass 2'))
@@ -52,7 +52,7 @@ test('by the control topic only who may broadcast sends a job, and it comes with
   await write({}, 'of a program')
   const next = await worker.next('MESSAGE')
   expect([bodyOf(next), next.header('drover-pass')]).toEqual(['of a program', expect.stringMatching(/^3\./)])
-  // A bridge of before lets whoever may dispatch send this, and writes no pass: nobody proved a right to broadcast
+  // An earlier bridge lets anybody who may dispatch send this, and writes no pass: nobody proved a right to broadcast
   await write({ 'drover-sender': 'ada' }, 'by an older bridge')
   const unproved = await worker.next('MESSAGE')
   expect([bodyOf(unproved), unproved.header('drover-pass')]).toEqual(['by an older bridge', undefined])
@@ -61,7 +61,7 @@ test('by the control topic only who may broadcast sends a job, and it comes with
   ])
 })
 
-test('what is not the sender’s own broadcast is refused, and what is of another job reaches no worker', async () => {
+test('a broadcast that is not the sender’s own is refused, and one of another job reaches no worker', async () => {
   const { stompUrl } = await sharedBroker('embedded')
   const ns = unique('again')
   await using bridge = await startBridge({ broker: stompUrl })

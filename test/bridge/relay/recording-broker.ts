@@ -1,4 +1,4 @@
-/** A broker that writes down what reaches it: it answers CONNECT and receipts, and hands each job reader one job. */
+/** A broker that writes down all that reaches it. It answers CONNECT and receipts, and hands each job reader one job. */
 
 import { listenTcp } from '../../../bridge/node/tcp.ts'
 import type { ByteLink, ByteSink } from '../../../shared/frames/byte-link.ts'
@@ -9,7 +9,7 @@ export const handedJob = { sender: 'ada', replyTo: '/queue/myapp.reply.ada.m', c
 
 export interface RecordingBroker extends AsyncDisposable {
   readonly url: string
-  /** What came, CONNECT aside. */
+  /** The frames that came, CONNECT aside. */
   readonly frames: ScannedFrame[]
   /** That each CONNECT asked for. */
   readonly versions: StompVersion[]
@@ -17,7 +17,7 @@ export interface RecordingBroker extends AsyncDisposable {
   idle(): Promise<void>
 }
 
-/** @param server what its CONNECTED says that it is */
+/** @param server the name of the broker in its CONNECTED */
 export async function startRecordingBroker(server: string): Promise<RecordingBroker> {
   const frames: ScannedFrame[] = []
   const versions: StompVersion[] = []

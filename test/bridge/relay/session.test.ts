@@ -1,4 +1,4 @@
-/** How sessions end, and what keeps them up. */
+/** The ends of sessions, and the traffic that keeps a session up. */
 import { expect, test } from 'vitest'
 import type { ByteLink } from '../../../shared/frames/byte-link.ts'
 import { encodeFrame } from '../../../shared/frames/mod.ts'
@@ -89,7 +89,7 @@ test('a broker that goes in mid-session is told, and the session closed', async 
   expect((await session.closed()).code).toBe(1011)
 })
 
-test('a broker that sends what is not STOMP is told, and the session closed', async () => {
+test('a broker that does not speak STOMP is told, and the session closed', async () => {
   await using broker = await startBroker((text, link) => {
     link.send(text.startsWith('CONNECT') ? connected : new TextEncoder().encode('HTTP/1.1 200 OK\r\n\r\n'))
   })
@@ -169,7 +169,7 @@ test('a broker that stands still holds its sender back, and nobody else, and doe
     return session.socket.bufferedAmount === before
   }
   await expect.poll(stoodStill).toBe(true)
-  expect(session.socket.bufferedAmount, 'what waits with its sender').toBeGreaterThan(32_000_000)
+  expect(session.socket.bufferedAmount, 'the bytes that wait with their sender').toBeGreaterThan(32_000_000)
   broker.links[0]!.resume()
   await expect.poll(() => session.socket.bufferedAmount).toBe(0)
 })

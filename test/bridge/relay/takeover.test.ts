@@ -5,7 +5,7 @@ import { startBridge, tokenFor } from '../../support/bridges/bridges.ts'
 import { connectRaw, raw } from '../../support/raw-session.ts'
 import { connected, startBroker } from './fake-broker.ts'
 
-test('it reads nothing until the broker has let go, whatever receipts the older one asked for', async () => {
+test('it reads nothing until the broker has let go, also with open receipts of the older one', async () => {
   const said: string[] = []
   await using broker = await startBroker((text, link) => {
     if (text.startsWith('CONNECT')) link.send(connected)

@@ -1,4 +1,4 @@
-/** Sessions end with the token that opened them, and whoever has a new one goes on. Design section 4. */
+/** Sessions end with the token that opened them, and a page with a new token goes on. Design section 4. */
 import { expect, test } from 'vitest'
 import { mintToken } from '../../../bridge/node.ts'
 import { allGrants } from '../../../shared/contract/grants.ts'

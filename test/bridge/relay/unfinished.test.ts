@@ -1,4 +1,4 @@
-/** What begins and does not end: one owner may have so much of it, and keeps nobody else out. */
+/** Frames and transactions that begin and do not end: one owner may have a bounded number, and keeps nobody else out. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'

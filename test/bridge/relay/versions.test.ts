@@ -24,7 +24,7 @@ test('the first session finds out, and logs in a second time; the others know', 
   expect(broker.frames.map(frame => frame.header('x'))).toEqual(['a\\cb'])
 })
 
-test('whoever speaks 1.2 alone is spoken to in that', async () => {
+test('a client of 1.2 alone is spoken to in that', async () => {
   await using broker = await startRecordingBroker('ActiveMQ-Artemis/2.44.0')
   await using bridge = await startBridge({ broker: broker.url })
   await using session = await openRaw(bridge.url)

@@ -14,7 +14,7 @@ export function all(testBed: CurrentTestBed): void {
     expect(byName(outcomes)).toEqual({ node: 'result', deno: 'result' })
   })
 
-  test('all: what fails or is rejected on every worker is an outcome of each', async () => {
+  test('all: a failure or a rejection on every worker is an outcome of each', async () => {
     const { master } = testBed()
     const failing = master.broadcast(flaky, { failures: 9 }, { until: 'everyone', timeoutMs: 10_000 })
     const rejected = master.broadcast(steps, { count: 0.5 }, { until: 'everyone', timeoutMs: 10_000 })

@@ -9,9 +9,9 @@ import { untilRuns } from '../expectations.ts'
 import { startMasterProcess } from '../master-process.ts'
 import type { CurrentTestBed } from '../test-bed.ts'
 
-/** A master that is killed and comes back with what it had stored. */
+/** A master that is killed and comes back with its stored jobs. */
 export function masterDies(testBed: CurrentTestBed): void {
-  test('a master killed with -9 and started again has the outcome of what it dispatched, of one run', async () => {
+  test('a master killed with -9 and started again has the outcome of its job, of one run', async () => {
     const environment = testBed().deployment.environment()
     await using worker = await environment.worker('node', 'only', { tasks: [gated.name] })
     await using gate = await makeGate()

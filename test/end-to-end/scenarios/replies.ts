@@ -4,7 +4,7 @@ import { collect, within } from '../../support/until.ts'
 import { ofType } from '../expectations.ts'
 import type { CurrentTestBed } from '../test-bed.ts'
 
-/** What a run says before its outcome. */
+/** The replies of a run before its outcome. */
 export function replies(testBed: CurrentTestBed): void {
   test('replies: progress, log lines and partials come in order, from accepted to the result', async () => {
     const { master } = testBed()

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Incoming, Stomp, StompState, Transaction } from '../../../shared/stomp/mod.ts'
 import { unique } from '../../support/brokers/shared.ts'
-import { brokerOf, openTestBed, type TestBed, type TestBedName } from '../../support/stomp-test-beds.ts'
+import { brokerOf, openTestBed, type TestBed, type TestBedName, testBeds } from '../../support/stomp-test-beds.ts'
 
 const code = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -35,10 +35,14 @@ function collect(stomp: Stomp, destination: string) {
 /** RabbitMQ 3.10 closes a WebSocket ("STOMP died") without the ERROR that it logs as sent. */
 const losesErrors = (name: TestBedName): boolean => name === 'rabbitmq over ws'
 
-/** A destination that the broker refuses, and as what. */
+/** Which way to stall, so that no COMMIT arrives: on the ActiveMQs it waits for the RECEIPT of the step before it. */
+const beforeCommit = (name: TestBedName): 'up' | 'down' =>
+  brokerOf(name) === 'classic' || brokerOf(name) === 'artemis' ? 'down' : 'up'
+
+/** A destination that the broker refuses, and the code of that. */
 async function findRefusing(testBed: TestBed, name: TestBedName): Promise<{ destination: string; code: string }> {
   if (brokerOf(name) !== 'rabbitmq') return { destination: '/queue/theirs.inbox', code: 'forbidden' }
-  // foo may do anything there; but a queue that has arguments refuses whoever uses it without them.
+  // foo may do anything there; but a queue that has arguments refuses a reader without them.
   const destination = `/queue/${unique('with-arguments')}`
   await using owner = testBed.connect()
   await owner.subscribe({ destination, headers: it => it.dialect.replyReader }, () => {}).ready
@@ -56,17 +60,6 @@ function untilState(stomp: Stomp, at: StompState['at']): Promise<StompState> {
     look(stomp.state)
   })
 }
-
-const testBeds: TestBedName[] = [
-  'embedded',
-  'embedded over tls',
-  'classic',
-  'classic over ws',
-  'artemis',
-  'artemis over ws',
-  'rabbitmq',
-  'rabbitmq over ws',
-]
 
 describe.for(testBeds)('%s', name => {
   test('tells its session and carries bodies of every kind', async () => {
@@ -90,7 +83,7 @@ describe.for(testBeds)('%s', name => {
   })
 
   if (!losesErrors(name)) {
-    test('rejects what is refused, by destination, and goes on', async () => {
+    test('rejects a refused frame, by destination, and goes on', async () => {
       await using testBed = await openTestBed(name)
       const stomp = testBed.connect()
       await stomp.opened()
@@ -149,7 +142,7 @@ describe.for(testBeds)('%s', name => {
     await stomp.opened()
   })
 
-  test('hands out again what was not acked, with the old ack without effect', async () => {
+  test('hands out a message without its ACK again, with the old ack without effect', async () => {
     await using testBed = await openTestBed(name)
     const stomp = testBed.connect()
     const destination = `/queue/${unique('again')}`
@@ -230,7 +223,7 @@ describe.for(testBeds)('%s', name => {
       for (const body of ['gone', 'gone too']) transaction.publish({ destination, body })
     }
     if (name === 'embedded') void testBed.proxy.cutOn('up', 'COMMIT')
-    else testBed.proxy.stall(name.startsWith('embedded') ? 'up' : 'down') // on Classic COMMIT waits for the RECEIPT of the step
+    else testBed.proxy.stall(beforeCommit(name))
     const lost = code(stomp.transaction(halve))
     if (name !== 'embedded') testBed.proxy.cut()
     testBed.proxy.flow()
@@ -252,7 +245,7 @@ describe.for(testBeds)('%s', name => {
     await stomp.publish({ destination, body: 'job' })
     const job = await seen[0]!.promise
     if (name === 'embedded') void testBed.proxy.cutOn('up', 'COMMIT')
-    else testBed.proxy.stall('down')
+    else testBed.proxy.stall(beforeCommit(name))
     const lost = code(
       stomp.transaction(transaction => {
         transaction.publish({ destination: `/queue/${unique('outcome')}`, body: 'outcome' })

@@ -1,6 +1,8 @@
 /**
- * 64 MiB through the readers of one connection, on every broker and by a bridge: what bounds a reader that stands still must
- * not end one that reads, nor the one beside it. Each message waits until the reader is near, since topics drop what nobody takes.
+ * 64 MiB through the readers of one connection, on every broker and by a bridge: the bound for a reader that stands still
+ * must not end one that reads, nor the one beside it. Each message waits until the reader is near, since topics drop
+ * messages
+ * that nobody takes.
  */
 import { describe, expect, test } from 'vitest'
 import { readPrepared } from '../../../scripts/test/prepared.ts'

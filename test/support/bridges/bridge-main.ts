@@ -1,4 +1,4 @@
-/** One bridge, on whichever runtime runs this; ends when its standard input does. Says what happens, a JSON text a line. */
+/** One bridge, on the runtime that runs this; ends when its standard input does. Writes its events, a JSON text a line. */
 import process from 'node:process'
 import type { ServeOptions } from '../../../bridge/node.ts'
 

@@ -42,8 +42,8 @@ export async function startBridge(options: TestOptions): Promise<TestBridge> {
 
 /**
  * A bridge as a process of its own.
- * @param surroundings `descriptors`: how many files and sockets it may have open, default what this process may; `env`: added
- * to this process's own
+ * @param surroundings `descriptors` is how many files and sockets it may have open, by default as many as this process;
+ * `env` is added to this process's own
  */
 export async function spawnBridge(
   runtime: 'node' | 'deno',

@@ -7,6 +7,8 @@ export interface EmbeddedAddress {
   readonly port: number
   /** With the login foo, which its default users have. */
   readonly url: string
+  /** Whether a bridge is on the way to it, which refuses messages that no Drover sends. It is where the tests run in a page. */
+  readonly isBridged: boolean
 }
 
 /** Starts one on a free port. */
@@ -22,6 +24,7 @@ export async function startEmbedded(
     broker,
     port,
     url: `stomp://foo:bar@127.0.0.1:${port}`,
+    isBridged: false,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }
@@ -40,5 +43,6 @@ export function setUpEmbedded(): EmbeddedAddress {
     get url() {
       return started.url
     },
+    isBridged: false,
   }
 }

@@ -7,8 +7,16 @@ import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
 import { type BrokerName, brokerNames, startBroker, type TestBroker } from './start.ts'
 
-/** Starts to answer `sharedBroker`; what it returns ends every broker that was started. */
+/** Where a run inside another one finds the brokers of the outer run. */
+export const brokersVariable = 'DROVER_TEST_BROKERS'
+
+/** Starts to answer `sharedBroker`; the returned function ends every broker that was started. */
 export default async function shareBrokers(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
+  const outer = process.env[brokersVariable]
+  if (outer !== undefined) {
+    project.provide('brokersUrl', outer)
+    return async () => {}
+  }
   const started = new Map<BrokerName, Promise<TestBroker>>()
   const answer = async (name: BrokerName): Promise<{ status: number; body: string }> => {
     const broker = started.get(name) ?? startBroker(name)
@@ -21,6 +29,7 @@ export default async function shareBrokers(project: Pick<TestProject, 'provide'>
     }
   }
   const server = createServer((request, response) => {
+    response.setHeader('access-control-allow-origin', '*') // a page of tests asks as well
     const name = brokerNames.find(known => request.url === `/${known}`)
     if (name === undefined) response.writeHead(404).end()
     else void answer(name).then(({ status, body }) => response.writeHead(status).end(body))

@@ -1,4 +1,4 @@
-/** What test files import to reach the brokers of the run. */
+/** The way of test files to the brokers of the run. */
 import { inject } from 'vitest'
 import type { BrokerAddress, BrokerName } from './start.ts'
 

@@ -9,7 +9,7 @@ const isMissing = (name: string): boolean => Object.hasOwn(readPrepared(), name)
 
 describe.each(brokerNames)('startBroker(%s)', name => {
   test.skipIf(isMissing(name))(
-    'comes back on its ports after kill -9, with what was persistent unless it lives in memory',
+    'comes back on its ports after kill -9, with its persistent messages unless it lives in memory',
     async () => {
       await using broker = await startBroker(name)
       const queue = `/queue/${unique('kept')}`
@@ -48,7 +48,7 @@ test('sharedBroker() gives every caller the same broker', async () => {
   await stomp.confirmed('SEND', { destination: `/topic/${unique('shared')}` }, '')
 })
 
-test('shareBrokers() starts on the first request, and its end ends what it started', async () => {
+test('shareBrokers() starts on the first request, and its end ends all brokers that it started', async () => {
   let address = ''
   const provide = (_name: string, value: string): void => {
     address = value

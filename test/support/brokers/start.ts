@@ -27,7 +27,7 @@ export interface BrokerAddress {
 export interface TestBroker extends BrokerAddress, AsyncDisposable {
   /** The folder of its files. */
   readonly data: string
-  /** What it wrote, at most the last 64 KiB since its last start. */
+  /** Its output, at most the last 64 KiB since its last start. */
   log(): string
   /**
    * Sends a signal to all its processes and, unless that only stops or continues them, waits until they are gone.
@@ -36,7 +36,7 @@ export interface TestBroker extends BrokerAddress, AsyncDisposable {
   kill(signal?: NodeJS.Signals): Promise<void>
   /**
    * Starts it again on the same ports and data, ending it first if it still runs.
-   * @param signal what ends it; default SIGKILL
+   * @param signal the signal that ends it; default SIGKILL
    */
   restart(signal?: NodeJS.Signals): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** A program that a test runs: what it writes, line by line, and how it ends. It ends with the test at the latest. */
+/** A program that a test runs: its output, line by line, and how it ends. It ends with the test at the latest. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 export interface ProgramOptions {
-  /** Added to this process's environment, without what would steer the command by accident. */
+  /** Added to this process's environment, without the variables that would steer the command by accident. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   /** Written to standard input, which is then closed. Default: it stays open. */
@@ -35,9 +35,9 @@ const steering = [
   'DROVER_FILES',
 ]
 
-/** Whatever a test that timed out leaves behind goes with the process that ran it. */
+/** The leftovers of a test that timed out go with the process that ran it. */
 const running = new Set<ChildProcess>()
-/** What programs keep there is not this user's. */
+/** The files that programs keep there are not this user's. */
 const stateFolder = mkdtempSync(join(tmpdir(), 'drover-state-'))
 process.on('exit', () => {
   rmSync(stateFolder, { recursive: true, force: true })
@@ -84,7 +84,7 @@ export class Program implements AsyncDisposable {
     return this.#stdout
   }
 
-  /** Resolves with the first match in what it has written to standard output; fails after `timeoutMs`. */
+  /** Resolves with the first match in its standard output so far; fails after `timeoutMs`. */
   async says(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
     const deadline = AbortSignal.timeout(timeoutMs)
     for (;;) {

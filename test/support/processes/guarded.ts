@@ -7,7 +7,7 @@ const keptLogCharacters = 64 * 1024
 
 /** A command running under `guard`, in a process group of its own. */
 export interface GuardedProcess {
-  /** The last 64 KiB of what it wrote to both its outputs. */
+  /** The last 64 KiB of both its outputs. */
   log(): string
   /** False once every process of the group is gone. */
   readonly isRunning: boolean
@@ -27,7 +27,7 @@ export interface GuardOptions {
   readonly env?: Record<string, string>
   /** Default this process's. */
   readonly cwd?: string
-  /** Given what it writes to both its outputs, as it comes. */
+  /** Given both its outputs, as they come. */
   readonly onOutput?: (text: string) => void
 }
 

@@ -8,7 +8,7 @@ import { untilLine } from './worker-process.ts'
 /** Who may use the bridge besides those with a token of its secret, and how. */
 export type BridgeAccess = Pick<ServeOptions, 'users' | 'signInLink' | 'hosts' | 'limits'>
 
-/** What the bridge process is told. */
+/** The options of the bridge process. */
 export interface BridgeSettings extends BridgeAccess {
   port: number
   /** The broker's url with foo's credentials, or `embedded`. */
@@ -33,7 +33,7 @@ const program = fileURLToPath(new URL('bridge-main.ts', import.meta.url))
 /**
  * Starts a bridge and waits until it listens.
  * @param broker the broker's url with foo's credentials, or `embedded` for the one inside the bridge
- * @param access default: only tokens of its secret; `port`: default a free one; `env`: added to this process's own
+ * @param access by default only tokens of its secret; `port` is a free one by default; `env` is added to this process's own
  */
 export async function startBridgeProcess(
   broker: string,

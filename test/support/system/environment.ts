@@ -11,9 +11,9 @@ import { type Runtime, startWorkerProcess, type WorkerProcess, type WorkerSettin
 
 export interface Environment {
   readonly namespace: string
-  /** What a master of that owner connects with. Without a bridge the owner is foo, whoever asks. */
+  /** The address and token that a master of that owner connects with. Without a bridge the owner is always foo. */
   masterAccess(owner?: string): Promise<Access>
-  /** What a worker of that name connects with. */
+  /** The address and token that a worker of that name connects with. */
   workerAccess(name: string): Promise<Access>
   /** A master of this process. */
   master(options?: Partial<MasterOptions>, owner?: string): Promise<Master>
@@ -22,7 +22,7 @@ export interface Environment {
     name: string,
     settings?: Pick<WorkerSettings, 'tasks' | 'concurrency'>,
   ): Promise<WorkerProcess>
-  /** A connection of an operator, who may read what was given up on. */
+  /** A connection of an operator, who may read dead letters. */
   operator(): Promise<Stomp>
 }
 
@@ -37,7 +37,7 @@ const everything: Omit<Grants, 'ns'> = {
 
 /**
  * Makes an environment.
- * @param at `secret`: signs tokens, where there is a bridge; `namespace`: default a new one
+ * @param at `secret` signs tokens, where there is a bridge; `namespace` is a new one by default
  * @param logs the logs of its workers join these
  */
 export function makeEnvironment(

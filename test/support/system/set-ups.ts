@@ -1,4 +1,4 @@
-/** The set-ups that the job suite runs over: where masters and workers connect, and what the broker can. */
+/** The set-ups that the job suite runs over: where masters and workers connect, and the abilities of the broker. */
 import type { BrokerName } from '../brokers/start.ts'
 
 export interface SetUp {

@@ -1,8 +1,8 @@
 /**
  * The worker process of the job suite, for Node and for Deno alike: `worker-main.ts OPTIONS`, OPTIONS a `WorkerSettings` in
  * JSON. It writes `ready` once it takes jobs, and `run {task} {request_id} {attempt}` at the start of every run
- * and `end {request_id}` when a gated one has passed its gate. When asked to, it writes `event {JSON}` for what
- * becomes of jobs and for problems.
+ * and `end {request_id}` when a gated one has passed its gate. When asked to, it writes `event {JSON}` for the events of
+ * jobs and for problems.
  */
 import { existsSync } from 'node:fs'
 import process from 'node:process'

@@ -6,7 +6,7 @@ import type { Access } from './access.ts'
 
 export type Runtime = 'node' | 'deno'
 
-/** What the worker process is told. */
+/** The options of the worker process. */
 export interface WorkerSettings extends Access {
   name: string
   /** Default 1. */

@@ -11,7 +11,7 @@ interface Modules {
 }
 
 /**
- * A module of the checkout in `folder`. Its types are those of this checkout: use what both have.
+ * A module of the checkout in `folder`. Its types are those of this checkout: use only members that both have.
  * @param folder absolute
  */
 export function moduleOf<T extends keyof Modules>(folder: string, path: T): Promise<Modules[T]> {

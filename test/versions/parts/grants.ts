@@ -1,4 +1,4 @@
-/** What masters and workers of two versions may do at a bridge: all that both know. */
+/** The grants that masters and workers of two versions have at a bridge: all that both know. */
 import type { Grants } from '../../../shared/contract/mod.ts'
 
 export const grantsOf = (ns: string): Grants => ({

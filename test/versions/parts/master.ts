@@ -1,6 +1,7 @@
 /**
- * A master of a checkout, as a process with its jobs in a file: `master.ts CHECKOUT OPTIONS`. It dispatches what it is told
- * to, and writes `sent {request_id}` and `outcome {request_id} {JSON}` for all that it knows, `open {n}` as that changes.
+ * A master of a checkout, as a process with its jobs in a file: `master.ts CHECKOUT OPTIONS`. It dispatches as it is told
+ * to. It writes `sent {request_id}` and `outcome {request_id} {JSON}` for all jobs that it knows, and `open {n}` as that
+ * changes.
  */
 import process from 'node:process'
 import { moduleOf } from './checkout.ts'
@@ -12,7 +13,7 @@ export interface MasterPart {
   masterId: string
   /** Where it keeps its jobs. */
   file: string
-  /** What it dispatches at its start, in order. */
+  /** The jobs that it dispatches at its start, in order. */
   dispatch: readonly { task: string; input: unknown; timeoutMs?: number; toAll?: boolean }[]
   /** ms between two of them. */
   everyMs: number

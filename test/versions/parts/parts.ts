@@ -28,7 +28,7 @@ export async function startPart<P extends keyof Settings>(
     await until(`the ${part} of ${folder} is ready`, () => linesOf(child, 'ready').length > 0 || !child.isRunning, {
       evidence: () => child.log(),
     })
-    // What was ready may have been killed by now, as a worker by its first job
+    // A part that was ready may have been killed by now, as a worker by its first job
     if (linesOf(child, 'ready').length === 0)
       throw new Error(`The ${part} of ${folder} ended:\n${child.log().slice(-4000)}`)
     return child
@@ -38,7 +38,7 @@ export async function startPart<P extends keyof Settings>(
   }
 }
 
-/** What a part wrote behind `start`, line by line. */
+/** The output of a part behind `start`, line by line. */
 export const linesOf = (child: GuardedProcess, start: string): string[] =>
   child
     .log()

@@ -1,4 +1,4 @@
-/** What a version reads, as JSON Schemas: the bodies of its contract. */
+/** The bodies of a version's contract, as JSON Schemas. */
 import { writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The tasks that parts of two versions have in common, made by whichever version asks for them. */
+/** The tasks that parts of two versions have in common, made by the version that asks for them. */
 import * as z from 'zod'
 import type { defineTask as Define } from '../../../shared/contract/mod.ts'
 

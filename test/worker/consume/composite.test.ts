@@ -1,4 +1,7 @@
-/** A worker of several tasks where one subscription reads all of their queues: it holds what it can run, and no task waits for ever. */
+/**
+ * A worker of several tasks where one subscription reads all of their queues: it holds the jobs that it can run, and no
+ * task waits for ever.
+ */
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { readPrepared } from '../../../scripts/test/prepared.ts'
@@ -44,7 +47,7 @@ describe.skipIf(readPrepared().classic !== undefined)('on Classic', () => {
     return { open, master, work, ran, unstarted, release: gate.resolve }
   }
 
-  test('a worker that starts is handed what waits in any of its queues', async () => {
+  test('a worker that starts is handed the waiting jobs of all its queues', async () => {
     for (let round = 0; round < 5; round++) {
       const { open, master, work, unstarted } = await startTestBed()
       await using _open = open
@@ -58,7 +61,7 @@ describe.skipIf(readPrepared().classic !== undefined)('on Classic', () => {
     }
   })
 
-  test('a full worker holds nothing else, so that whoever is free has the rest, and nothing is published again', async () => {
+  test('a full worker holds nothing else, so that a free one has the rest, and nothing is published again', async () => {
     const { open, master, work, ran, unstarted, release } = await startTestBed()
     await using _open = open
     await work('busy')

@@ -1,4 +1,4 @@
-/** Jobs that rested leave a worker nothing by which it takes, later, what others could begin. Promise 6. */
+/** Jobs that rested leave a worker nothing by which it later takes jobs that others could begin. Promise 6. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { defineTask, implement, startWorker, type Worker } from '../../../worker/node.ts'

@@ -17,7 +17,7 @@ const newFolder = async (stack: AsyncDisposableStack): Promise<string> => {
   return folder
 }
 
-/** A master's own reply queue, and the types of what came to it. */
+/** A master's own reply queue, and the types of the replies in it. */
 async function replyQueue(master: ScriptedMaster, namespace: string, name: string) {
   const destination = `/queue/${namespace}.reply.foo.${name}`
   const types: string[] = []

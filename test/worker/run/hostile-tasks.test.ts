@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts'
 import { startWorkerProcess } from '../process.ts'
 
 test.for(['node', 'deno'] as const)(
-  'a %s worker lives on, whatever its tasks leave behind or return',
+  'a %s worker lives on, though its tasks leave or return anything',
   async runtime => {
     const { stompUrl } = await sharedBroker('embedded')
     const namespace = unique('hostile')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
 import { type CurrentTestBed, runs } from '../test-bed.ts'
 
-/** What it says of a job, or of what is none. */
+/** Its replies about a job, or about a body that is none. */
 export function answers(testBed: CurrentTestBed): void {
   test('announces each task with its schema, and answers a ping', async () => {
     const { runtime, master } = testBed()
@@ -37,7 +37,7 @@ export function answers(testBed: CurrentTestBed): void {
     expect(JSON.stringify(master.events)).not.toContain('output')
   })
 
-  test('rejects with the paths of what is wrong: the input, a newer v, another id in the header', async () => {
+  test('rejects with the paths of the faults: the input, a newer v, another id in the header', async () => {
     const { master } = testBed()
     const input = await master.send('w.add', { a: 'x' })
     const newer = await master.send('w.add', {}, { body: { v: 2 } })
@@ -50,7 +50,7 @@ export function answers(testBed: CurrentTestBed): void {
     expect([await paths(input), await paths(newer), await paths(header)]).toEqual([['a', 'b'], ['v'], ['request_id']])
   })
 
-  test('buries what nobody can be told of, and what asks for an answer elsewhere', async () => {
+  test('buries a job that nobody can be told of, and one that asks for an answer elsewhere', async () => {
     const { master } = testBed()
     await master.sendRaw('w.add', 'no JSON')
     const id = await master.send('w.add', { a: 1, b: 1 }, { headers: { 'reply-to': '/queue/myapp.elsewhere' } })

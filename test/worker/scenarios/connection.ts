@@ -35,7 +35,7 @@ export function connection(testBed: CurrentTestBed): void {
     const own = { name: 'commit', ...(await way.access(unique('commit'))) }
     await using other = await scriptMaster(masterUrl, own.namespace, [])
     await using cutOff = await startWorker(own)
-    // What a WebSocket's client sends is masked; there the first RECEIPT of the transaction is as good a moment.
+    // A WebSocket's client masks its frames; there the first RECEIPT of the transaction is as good a moment.
     const cut = over !== 'ws' ? proxy.cutOn('up', 'COMMIT') : proxy.cutOn('down', 'RECEIPT')
     const id = await other.send('w.add', { a: 3, b: 4 })
     await cut

@@ -39,7 +39,7 @@ export function handedOn(testBed: CurrentTestBed): void {
     await other.outcome(long)
   })
 
-  test('drains on SIGTERM: what runs too long goes to another, and no loss; the worker says gone and ends with 0', async () => {
+  test('drains on SIGTERM: a job that runs too long goes to another, and no loss; the worker says gone and ends with 0', async () => {
     const { masterUrl, newGate, open, startWorker } = testBed()
     const own = { namespace: unique('drain'), drainTimeoutMs: 100 }
     await using other = await scriptMaster(masterUrl, own.namespace, ['w.gated'])

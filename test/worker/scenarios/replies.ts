@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
 import type { CurrentTestBed } from '../test-bed.ts'
 
-/** What it says while a job is here, attempt by attempt. */
+/** Its replies while a job is here, attempt by attempt. */
 export function replies(testBed: CurrentTestBed): void {
   test.for(['queue', 'topic'] as const)('tries a job by %s again, each attempt numbered anew', async mode => {
     const { master } = testBed()
@@ -32,7 +32,7 @@ export function replies(testBed: CurrentTestBed): void {
     for (let i = 1; i < times.length - 1; i++) expect(times[i]! - times[i - 1]!).toBeGreaterThanOrEqual(95)
   })
 
-  test('answers state: accepted and progress of what runs, the outcome of what ended', async () => {
+  test('answers state: accepted and progress of a running job, the outcome of an ended one', async () => {
     const { master, newGate, open } = testBed()
     const gate = newGate()
     const id = await master.send('w.talks', { gate })

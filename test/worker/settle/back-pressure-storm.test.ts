@@ -99,7 +99,7 @@ test('a storm of owners who do not read, with workers that lose their connection
       evidence: () => `${ended.size} of ${ids.length}, ${broker.stats().dropped} dropped; ${evidence()}`,
     })
   }
-  // Dead letters are all that is left, within what they may have
+  // Only dead letters are left, within their share
   const left = () => broker.stats().queues.filter(({ waiting, pending }) => waiting + pending > 0)
   await until('the replies are read', () => left().every(({ destination }) => destination === '/queue/myapp.dead'))
   expect(left().every(({ bytes }) => bytes <= 1_700 * KiB)).toBe(true)

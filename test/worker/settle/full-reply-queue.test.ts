@@ -1,4 +1,4 @@
-/** A reply queue that nobody reads: the jobs of whoever does not read pay for it, and nobody else's. Promises 1 and 8. */
+/** A reply queue that nobody reads: the jobs of its owner pay for it, and nobody else's. Promises 1 and 8. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { openPeer, type Peer, textOf } from '../../../broker/testing.ts'
@@ -53,7 +53,7 @@ async function dispatch(eve: Peer, task: string, count: number): Promise<string[
 
 const asEve = { headers: { login: 'eve', passcode: 'eve' } }
 
-test('whoever does not read a full reply queue hears of it later, and others are answered meanwhile', async () => {
+test('an owner who does not read a full reply queue hears of it later, and others are answered meanwhile', async () => {
   await using stack = new AsyncDisposableStack()
   const { broker, url, evidence, opened } = await startTestBed(stack, 2)
   const eve = await openPeer(broker, asEve)
@@ -87,7 +87,7 @@ test('whoever does not read a full reply queue hears of it later, and others are
     expect(error).toMatchObject({ code: 'reply_queue_full', message: expect.stringContaining(replies) })
   }
   expect(opened(), 'connections of the worker').toBe(1)
-  // What is read has room again
+  // Read replies leave room again
   await dispatch(eve, large.name, 1)
   for (;;) {
     const reply = JSON.parse(textOf(await within('another outcome', eve.next(), { evidence })))

@@ -1,4 +1,4 @@
-/** A broker whose store is full refuses what is sent. What ended meanwhile comes when there is room. Promise 1. */
+/** A broker whose store is full refuses each SEND. The outcomes of meanwhile come when there is room. Promise 1. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** A job that grows with its `attempt` past what the broker takes ends the connection each time that it is sent on: its end says so. */
+/**
+ * A job that grows with its `attempt` past the broker's limit ends the connection each time that it is sent on: its end
+ * says so.
+ */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { defineTask, implement, startWorker } from '../../../worker/node.ts'
@@ -11,7 +14,7 @@ test('job_dead tells how often the connection ended as the job was sent on, and 
   const namespace = unique('grown')
   await using master = await scriptMaster(stompUrl, namespace, [])
   await using proxy = await startFaultProxy(stompUrl)
-  // As a broker that takes what came and not what is longer by an attempt
+  // As a broker that takes the job as it came, and not the one that is longer by an attempt
   const isGone = (async () => {
     // Two losses may be those of its neighbours, the third is its own
     for (let loss = 0; loss < 3; loss++) await proxy.cutOn('up', '"attempt":2')

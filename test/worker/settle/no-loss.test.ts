@@ -1,6 +1,6 @@
 /**
- * A job on its way to a worker that has just become full. Its worker is alive, so that whoever runs the job in the end must
- * not count a loss. Promise 6.
+ * A job on its way to a worker that has just become full. Its worker is alive, so that the worker that runs the job in the
+ * end must not count a loss. Promise 6.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ for (const broker of ['embedded', 'classic', 'artemis'] as const) {
       const busy = stack.use(
         await startWorkerProcess('node', { url: proxy.through(stompUrl), namespace, name: 'busy' }),
       )
-      // From the run's beginning on nothing gets through, so that the next job meets what the full worker says on the way.
+      // From the run's beginning on nothing gets through, so that the next job meets the full worker's own words on the way.
       const stalled = proxy.stallAfter('up', '"type":"accepted"')
       const long = await master.send('w.gated', { gate })
       await stalled
@@ -36,7 +36,7 @@ for (const broker of ['embedded', 'classic', 'artemis'] as const) {
       const isApart = dialects[broker].composite === undefined
       if (isApart) await until('the job is on its way', () => proxy.waiting('down', id) > 0)
       await until(
-        'the worker has closed what it has too much, or lets it be',
+        'the worker has closed the subscriptions that it has too much, or lets them be',
         () => proxy.waiting('up', 'UNSUBSCRIBE') > 0 || proxy.waiting('up', '"type":"beat"') >= 3,
       )
       // Where one subscription reads all of its queues, a full worker is handed nothing.

@@ -37,7 +37,7 @@ describe.for(['embedded', 'classic', 'rabbitmq'] as const)('%s', name => {
       const id = await master.send(task.name, 'fails', { body: { attempt: 2 } })
       await gone
       expect(await master.outcome(id)).toMatchObject({ type: 'error' })
-      // What the worker says once more after it is back is behind it when it has answered another job
+      // The frames that the worker sends once more after it is back are behind it when it has answered another job
       expect(await master.outcome(await master.send(task.name, 'fence'))).toMatchObject({ output: 'done' })
       await worker.drain()
       await master.stomp.publish({ destination: destinationsOf(namespace).dead, body: '{"fence":true}' })

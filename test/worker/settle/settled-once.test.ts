@@ -1,6 +1,6 @@
 /**
- * The connection goes when the broker has what settles a job, and before its ACK, which on Artemis takes no part in the
- * transaction: whoever is handed the job next sends nothing of it again. Promises 1 and 6.
+ * The connection goes when the broker has the frame that settles a job, and before its ACK, which on Artemis takes no part
+ * in the transaction. The worker that is handed the job next sends nothing of it again. Promises 1 and 6.
  */
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
@@ -22,7 +22,10 @@ const cuts = {
   'before it is confirmed': (proxy: FaultProxy, last: string) => proxy.cutAnswer('up', last),
   'before the ACK': (proxy: FaultProxy) => proxy.cutOn('up', 'ACK\n'),
 }
-/** By what is sent of the job when its connection goes: the job, and what comes of it. Runs say who, attempt and losses. */
+/**
+ * By the frame of the job that is sent when its connection goes: the job, and the end that comes of it. Runs say who, attempt and
+ * losses.
+ */
 const kinds = {
   outcome: {
     last: '"type":"result"',
@@ -70,7 +73,7 @@ function startOne(url: string, namespace: string, name: string, runs: string[]):
   return startWorker({ url, namespace, name, tasks: [implementation], signals: false })
 }
 
-/** A reader of the task's queue that goes with what it was handed. */
+/** A reader of the task's queue that goes with its delivery. */
 async function startDoomed(url: string, namespace: string): Promise<RawStomp> {
   const doomed = await connectRaw(url, { 'accept-version': '1.1' })
   const kind = dialects.artemis.kinds!.queue.subscribe
@@ -79,7 +82,7 @@ async function startDoomed(url: string, namespace: string): Promise<RawStomp> {
   return doomed
 }
 
-/** Takes a delivery and publishes it again, with its mark, as a worker that has not sent its ACK. @returns what the ACK would say */
+/** Takes a delivery and publishes it again, with its mark, as a worker that has not sent its ACK. @returns the id for the ACK */
 async function publishAgain(other: RawStomp, namespace: string, changed: object): Promise<Record<string, string>> {
   const { headers, body } = await other.next()
   const to = destinationsOf(namespace)
@@ -108,7 +111,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     wire.frames = 0
     for (let n = 0; n < 10; n++) await master.outcome(await master.send(task.name, 'runs'))
     await worker.drain()
-    // MESSAGE, accepted, two events, result, RECEIPT, ACK, RECEIPT; and what a worker says besides and as it goes
+    // MESSAGE, accepted, two events, result, RECEIPT, ACK, RECEIPT; and the worker's other frames, also as it goes
     expect(wire.frames / 10, 'frames a job between worker and broker').toBeLessThan(11)
   })
 
@@ -135,7 +138,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
     },
   )
 
-  test('whoever asks for the state of what ended is told its outcome once more', async () => {
+  test('a master that asks for the state of an ended job is told its outcome once more', async () => {
     await using stack = new AsyncDisposableStack()
     const { stompUrl, namespace, master } = await setUpTestBed(stack)
     stack.use(await startOne(stompUrl, namespace, 'first', []))
@@ -174,7 +177,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
   )
 
   test.concurrent.for([{}, { attempt: 2 }, { losses: 1 }])(
-    'a job that was published again with %j has its outcome, though what it was comes back while it runs',
+    'a job that was published again with %j has its outcome, though its first form comes back while it runs',
     async changed => {
       await using stack = new AsyncDisposableStack()
       const { stompUrl, namespace, master } = await setUpTestBed(stack)
@@ -216,7 +219,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
       if (kind !== 'loss') id = await send()
       await gone
       if (next === 'second') proxy.refuse()
-      // Of what the first of two overtook, nothing is left when the second has run
+      // Nothing that the first of two overtook is left when the second has run
       const fence = async (name: string): Promise<void> => {
         for (let n = 0; n < 2; n++) {
           expect(await master.outcome(await master.send(task.name, 'fence'))).toMatchObject({ output: name })
@@ -226,7 +229,7 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis', () => {
         const second = stack.use(await startOne(stompUrl, namespace, 'second', runs))
         await fence('second')
         await second.drain()
-        // What the first still wants to say it says when it is back
+        // The first says the rest when it is back
         proxy.admit()
       }
       await fence('first')

@@ -82,7 +82,7 @@ export interface JobState {
   readonly secrets?: readonly SecretPath[]
   /** Input and replies travel sealed, and are stored so. */
   readonly sealed?: true
-  /** The stored job as it was sealed, where it could not be opened: `input` is null, and what was said of it is missing. */
+  /** The stored job as it was sealed, where it could not be opened. `input` is null then, and the replies are missing. */
   readonly unopened?: unknown
   readonly timeout_ms: number
   readonly priority?: number

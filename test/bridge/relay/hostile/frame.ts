@@ -1,4 +1,4 @@
-/** What hostile frames are made of. */
+/** The parts that hostile frames are made of. */
 import { raw } from '../../../support/raw-session.ts'
 
 /** A frame that must not pass, as bytes on the wire. */
@@ -28,6 +28,6 @@ export const answering = (destination: string | undefined, ...more: string[]): s
 export const subscribe = (destination: string, ...more: string[]): string =>
   raw('SUBSCRIBE', ['id:x', `destination:${destination}`, ...more])
 
-/** Frames by what they are. */
+/** Frames by their kind. */
 export const list = (who: Hostile['who'], frames: Readonly<Record<string, string>>, prefix: string): Hostile[] =>
   Object.entries(frames).map(([what, frame]) => ({ what: `${prefix}${what}`, who, frame }))

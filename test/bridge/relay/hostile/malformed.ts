@@ -1,4 +1,4 @@
-/** Frames that are not such as a session may send, whatever it may do. */
+/** Frames that no session may send, even with every grant. */
 import { raw } from '../../../support/raw-session.ts'
 import { answering, type Hostile, list, own, queue, sendTo, subscribe } from './frame.ts'
 
@@ -49,11 +49,11 @@ const malformed: Record<string, string> = {
   'a line feed in a transaction': raw('BEGIN', ['transaction:a\\nb']),
   'a line feed in an ACK': raw('ACK', ['id:a\\nb']),
   'a carriage return in a header that is dropped': raw('ACK', ['id:a', 'own:a\\r']),
-  'an ACK of what was not handed out': raw('ACK', ['id:a']),
+  'an ACK of a message that was not handed out': raw('ACK', ['id:a']),
   'an ACK by message-id in 1.2': raw('ACK', ['message-id:5']),
-  'a COMMIT of what is not open': raw('COMMIT', ['transaction:t']),
+  'a COMMIT of a transaction that is not open': raw('COMMIT', ['transaction:t']),
   'a SEND in a transaction that is not open': sendTo(queue, 'transaction:t'),
-  'an UNSUBSCRIBE of what is not open': raw('UNSUBSCRIBE', ['id:0']),
+  'an UNSUBSCRIBE of a subscription that is not open': raw('UNSUBSCRIBE', ['id:0']),
   'a BEGIN without transaction': raw('BEGIN', []),
   'an UNSUBSCRIBE without id': raw('UNSUBSCRIBE', ['destination:/queue/x']),
   HTTP: 'POST /queue/x HTTP/1.1\r\nhost: x\r\n\r\n',

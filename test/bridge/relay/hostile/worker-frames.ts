@@ -1,4 +1,4 @@
-/** What a worker may not do: with the job that it was handed, or without one. */
+/** Frames that a worker may not send, with the job that it was handed or without one. */
 import { answering, type Hostile, list, own, queue, subscribe } from './frame.ts'
 
 const workerSends: Record<string, string> = {

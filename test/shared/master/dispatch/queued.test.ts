@@ -1,9 +1,8 @@
 /** Jobs to one worker, over a real socket, from being dispatched to being forgotten. Promises 1, 3 and 5. */
-import { randomUUID } from 'node:crypto'
+import { createMaster, JobError, type JobNews, startMaster, statusOf } from 'drover/master'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { defineTask } from '../../../../shared/contract/mod.ts'
-import { createMaster, JobError, type JobNews, startMaster, statusOf } from '../../../../shared/master/node.ts'
 import { setUpEmbedded } from '../../../support/brokers/embedded.ts'
 import { answerEach, newTask, scriptWorker } from '../../../support/scripted-worker.ts'
 import { collect, until } from '../../../support/until.ts'
@@ -103,7 +102,7 @@ test('replies() yields from the first to each reader, and leaving one cancels no
   expect(worker.controls.some(control => control.type === 'cancel')).toBe(false)
 })
 
-test('readers get replies that an outcome has overtaken, and the outcome last', async () => {
+test('readers get the replies that an outcome has overtaken, and the outcome last', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })
@@ -153,7 +152,7 @@ test('a cancel that nobody answers within 2 s is the master’s, and is said aga
   await worker.control('cancel')
 })
 
-test('a job that takes too long is timed out and cancelled; an outcome after that is kept as late', async () => {
+test('a job that takes too long is timed out and cancelled; a later reply is kept as late', async () => {
   const task = newTask()
   await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
   await using master = await startMaster({ url: broker.url })
@@ -181,7 +180,7 @@ test('a queued job that no worker is there for says so until one is', async () =
   expect((await handle.outcome).type).toBe('result')
 })
 
-test('an input that JSON cannot carry is refused where it is dispatched', async () => {
+test('a value that JSON cannot carry is refused where it is dispatched', async () => {
   await using master = createMaster({ url: broker.url })
   const loop: { self?: unknown } = {}
   loop.self = loop
@@ -205,26 +204,29 @@ test('an input that JSON cannot carry is refused where it is dispatched', async 
   expect(master.jobs.size).toBe(0)
 })
 
-test('strange messages are counted and acknowledged, and the master goes on', async () => {
-  const task = newTask()
-  await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
-  await using master = await startMaster({ url: broker.url, masterId: randomUUID().slice(0, 8) })
-  const handle = master.dispatch(task, null)
-  const { job, message, reply } = await worker.next()
-  const say = (body: string, headers: Record<string, string> = {}) =>
-    worker.stomp.publish({ destination: message.headers['reply-to']!, headers, body })
-  const base = { request_id: job.request_id }
-  await say('{')
-  await say(JSON.stringify({ ...base, type: 'paused' }))
-  await say(JSON.stringify({ ...base, type: 'result' }), { 'correlation-id': randomUUID() })
-  await say(JSON.stringify({ request_id: randomUUID(), type: 'result' }))
-  await reply({ type: 'accepted', seq: 0 })
-  await reply({ type: 'accepted', seq: 0 })
-  await reply({ type: 'result', output: 1, seq: 1 })
-  expect(await handle.outcome).toMatchObject({ type: 'result', output: 1 })
-  const counted = { invalid: 1, unknown_type: 1, mismatched: 1, unknown_job: 1, repeated: 1 }
-  expect(master.strays).toEqual({ ...counted, unsealed: 0 })
-})
+// A bridge refuses replies without the pass of their job
+if (!broker.isBridged) {
+  test('strange messages are counted and acknowledged, and the master goes on', async () => {
+    const task = newTask()
+    await using worker = await scriptWorker({ url: broker.url, task, workerId: 'w1' })
+    await using master = await startMaster({ url: broker.url, masterId: crypto.randomUUID().slice(0, 8) })
+    const handle = master.dispatch(task, null)
+    const { job, message, reply } = await worker.next()
+    const say = (body: string, headers: Record<string, string> = {}) =>
+      worker.stomp.publish({ destination: message.headers['reply-to']!, headers, body })
+    const base = { request_id: job.request_id }
+    await say('{')
+    await say(JSON.stringify({ ...base, type: 'paused' }))
+    await say(JSON.stringify({ ...base, type: 'result' }), { 'correlation-id': crypto.randomUUID() })
+    await say(JSON.stringify({ request_id: crypto.randomUUID(), type: 'result' }))
+    await reply({ type: 'accepted', seq: 0 })
+    await reply({ type: 'accepted', seq: 0 })
+    await reply({ type: 'result', output: 1, seq: 1 })
+    expect(await handle.outcome).toMatchObject({ type: 'result', output: 1 })
+    const counted = { invalid: 1, unknown_type: 1, mismatched: 1, unknown_job: 1, repeated: 1 }
+    expect(master.strays).toEqual({ ...counted, unsealed: 0 })
+  })
+}
 
 test('an outcome of a newer version is one all the same: its job ends and says which side to update', async () => {
   const task = newTask()

@@ -43,7 +43,7 @@ test('a broadcast is answered there by each worker', async () => {
   expect(done.type === 'answered' && done.outcomes.map(({ worker_id }) => worker_id).sort()).toEqual(['w1', 'w2'])
 })
 
-test('replies that came while it was away are there when it comes back, and those to other jobs are taken and counted', async () => {
+test('replies of its absence are there when it comes back, and those about other jobs are taken and counted', async () => {
   const task = newTask()
   const storage = memoryStorage()
   const first = await startMaster({ url: broker.url, replyQueue: 'single', storage })

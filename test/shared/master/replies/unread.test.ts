@@ -67,7 +67,7 @@ test.each(['embedded', 'classic'] as const)('%s: stored frames end their jobs or
 const bytes = (text: string) => Uint8Array.from(text, char => char.charCodeAt(0))
 const named = (id: string) => ({ 'correlation-id': id })
 
-/** Messages in the place of a reply, by name, each with the text of the job's error. */
+/** The bodies that stand in for a reply, by their kind, and the words of the job's error about each. */
 const strange: Record<string, { body: (id: string) => string | Uint8Array; says: string; isNamed?: boolean }> = {
   'no body': { body: () => '', says: 'its body is empty' },
   'plain text': { body: () => 'Segmentation fault', says: 'Segmentation fault' },
@@ -101,7 +101,7 @@ test('a UUID names its job in capitals as well, in the body, the header or both'
     await testBed.say(JSON.stringify({ ...said, type: 'progress', percent: 50, message: null }), headers)
     await testBed.say(JSON.stringify({ ...said, type: 'result', output: 7 }), headers)
     expect(await job.outcome).toMatchObject({ type: 'result', output: 7 })
-    // Null is how many languages write a field that is not there
+    // Many languages write null for an absent value
     expect(job.snapshot.replies[0]).toMatchObject({ type: 'progress', percent: 50 })
     expect(job.snapshot.replies[0]).not.toHaveProperty('message')
   }
@@ -112,7 +112,7 @@ test('a UUID names its job in capitals as well, in the body, the header or both'
   expect(testBed.master.strays.unknown_job + testBed.master.strays.mismatched).toBe(0)
 })
 
-test('a job ends by any bytes that name it, and a message that names none is counted', async () => {
+test('a job that any bytes name ends, and bytes that name none are counted', async () => {
   await using testBed = await startTestBed('embedded')
   for (const [name, { body, says, isNamed = true }] of Object.entries(strange)) {
     const job = testBed.dispatch()

@@ -12,9 +12,9 @@ import { makeSmallDisk, type SmallDisk } from '../../../support/small-disk.ts'
 
 const broker = setUpEmbedded()
 
-/** Where this user may mount no small disk, the program may write only so many bytes. */
+/** Where this user may mount no small disk, a limit on the size of its files stands in. */
 async function fill(disk: SmallDisk): Promise<readonly string[]> {
-  // The signal that would end a program that writes more is ignored: the write fails, as on a full disk.
+  // The signal that would end a program past its limit is ignored: the write fails, as on a full disk.
   if (!disk.isMounted) return ['sh', '-c', 'trap "" XFSZ; exec prlimit --fsize=0:unlimited "$@"', 'sh']
   await disk.fill()
   return []

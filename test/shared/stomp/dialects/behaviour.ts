@@ -1,5 +1,5 @@
 /**
- * What a STOMP broker does, asked of every broker by the same tests. Where brokers differ, the test reads a flag: from
+ * The behaviour of a STOMP broker, asked of every broker by the same tests. Where brokers differ, the test reads a flag: from
  * the dialect where code depends on it, else from `traits`; so each difference is a fact that is checked, not a skip.
  */
 import { beforeAll, describe } from 'vitest'
@@ -18,13 +18,13 @@ import { transactions } from './behaviour/transactions.ts'
 
 /**
  * Runs the suite over TCP against the run's broker of that name.
- * @param traits what this broker does its own way
+ * @param traits the ways of this broker alone
  */
 export function behaviour(name: BrokerName, traits: Traits): void {
   suite(name, name, traits, 'stompUrl', [connecting, topics, queues, deaths, transactions, messages])
 }
 
-/** Runs what matters to a relay over the broker's own WebSocket endpoint; bodies are text there. */
+/** Runs the parts that matter to a relay over the broker's own WebSocket endpoint; bodies are text there. */
 export function behaviourOverWebSocket(name: Exclude<BrokerName, 'embedded'>, traits: Traits): void {
   suite(`${name} over WebSocket`, name, traits, 'wsUrl', [topics, queues, transactions])
 }

@@ -38,7 +38,7 @@ test.for(brokerNames)('%s: directly and as the login of a bridge, by TCP and by 
     await using stomp = connectStomp({ url: address(passcode), createSocket: createNodeSocket })
     await stomp.opened()
     await using wrong = connectStomp({ url: address(`${passcode}!`), createSocket: createNodeSocket })
-    // By ws Classic mostly goes before its ERROR has left, and then nobody is told more than what to check
+    // By ws Classic mostly goes before its ERROR has left, and then nobody is told more than the settings to check
     if (address('').startsWith('stomp:'))
       await expect(wrong.opened()).rejects.toMatchObject({ code: 'not_authenticated' })
     else expect(await firstReason(wrong)).toMatch(/did not accept these credentials|check login and passcode/)

@@ -1,4 +1,4 @@
-/** A peer says why and goes while something is on its way to it: what it said is read although a write fails first. */
+/** A peer says why and goes while something is on its way to it: its reason is read although a write fails first. */
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import { within } from '../../../support/until.ts'
 
 const lastWords = 'ERROR\nmessage:too large\n\n\0'
 
-/** The accepting side resets the connection with what it said unread by the other. */
+/** The accepting side resets the connection before the other has read its words. */
 interface Peer {
   url: string
   sayAndReset(): void
@@ -53,7 +53,7 @@ async function wsPeer(stack: AsyncDisposableStack): Promise<Peer> {
   }
 }
 
-/** @returns what was read, or how it was closed */
+/** @returns the words that were read, or how it was closed */
 async function master(peer: Peer): Promise<unknown> {
   const socket: StompSocket = createNodeSocket(peer.url)
   await new Promise<void>(resolve => {

@@ -30,7 +30,7 @@ export function connecting({ open, url, dialect, traits }: Kit): void {
       expect(connected.headers.version).toBe('1.2')
     })
 
-    test('STOMP does what CONNECT does', async () => {
+    test('STOMP does the same as CONNECT', async () => {
       await using stomp = await openRaw(url())
       const { username, password } = new URL(url())
       stomp.send('STOMP', { 'accept-version': '1.1,1.2', host: '/', login: username, passcode: password })
@@ -68,7 +68,7 @@ export function connecting({ open, url, dialect, traits }: Kit): void {
       expect((await stomp.next()).body).toBe('fence')
     })
 
-    test('DISCONNECT is answered, after what came before it, and the connection ends', async () => {
+    test('DISCONNECT is answered, after the frames before it, and the connection ends', async () => {
       const queue = `/queue/${unique('disconnect')}`
       const stomp = await open()
       stomp.send('SEND', { destination: queue }, 'flushed')
@@ -106,7 +106,7 @@ export function connecting({ open, url, dialect, traits }: Kit): void {
       }
     })
 
-    test('foo may do what myapp.> covers, and where the broker has such rights nothing else', async () => {
+    test('foo may use the names that myapp.> covers, and where the broker has such rights no others', async () => {
       await using stomp = await open()
       await stomp.confirmed('SEND', { destination: `/topic/${unique('own')}` }, '')
       if (!traits.boundsFoo) return

@@ -1,6 +1,6 @@
 /**
- * Many readers that die at once, in the middle of what topics send them. Each death is a chance for a broker to lose hold of
- * what the reader had in hand: Artemis, spoken to in STOMP 1.2, does so about once in 60.
+ * Many readers that die at once, in the middle of the messages of topics. Each death is a chance for a broker to lose hold
+ * of the reader's deliveries: Artemis, spoken to in STOMP 1.2, does so about once in 60.
  */
 import { expect, test } from 'vitest'
 import { prefetchHeaders } from '../../../../../shared/stomp/dialects/mod.ts'
@@ -14,7 +14,7 @@ export function deaths({ open, dialect }: Kit): void {
   const oneByOne = { ack: 'client-individual', ...prefetchHeaders(dialect, 1) }
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
-    'what 16 readers held that died at once is handed out again: time %i',
+    'the deliveries of 16 readers that died at once are handed out again: time %i',
     async () => {
       const [queue, topic, other] = [
         `/queue/${unique('deaths')}`,

@@ -1,8 +1,8 @@
-/** What each part of the behaviour suite is given. */
+/** The kit that each part of the behaviour suite is given. */
 import type { Dialect } from '../../../../../shared/stomp/dialects/mod.ts'
 import type { Headers, RawStomp, RawStompOptions } from '../../../../support/raw-stomp.ts'
 
-/** What a broker does its own way beyond its dialect. True is the strictest reading, to which our own broker is held. */
+/** The ways of one broker beyond its dialect. True is the strictest reading, to which our own broker is held. */
 export interface Traits {
   /** User foo owns `myapp.>` and nothing else. */
   boundsFoo: boolean
@@ -18,9 +18,9 @@ export interface Traits {
   acksInTransaction: boolean
   /** A transaction must have been begun. */
   needsBegin: boolean
-  /** Of what a dead reader was sent, whether all comes again marked as redelivered, or surely only the first. */
+  /** Whether all deliveries of a dead reader come again marked as redelivered, or surely only the first. */
   marksUnstartedRedelivered: 'always' | 'sometimes'
-  /** UNSUBSCRIBE, not the end of the connection alone, gives back what is unacknowledged. */
+  /** UNSUBSCRIBE, not the end of the connection alone, gives back the unacknowledged messages. */
   givesBackOnUnsubscribe: boolean
   /** NACK puts a message back, and does not drop it or send it to a dead-letter queue. */
   nackRequeues: boolean
@@ -33,7 +33,7 @@ export interface Traits {
 export interface Kit {
   dialect: Dialect
   traits: Traits
-  /** Where the broker is, for what `open` cannot say. */
+  /** The broker's address, for things that `open` cannot say. */
   url(): string
   /** A connection of foo's. */
   open(headers?: Headers, options?: RawStompOptions): Promise<RawStomp>

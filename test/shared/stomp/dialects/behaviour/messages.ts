@@ -1,4 +1,4 @@
-/** What a message carries, and how long it lives. */
+/** The content of a message, and how long it lives. */
 import { describe, expect, test } from 'vitest'
 import { expiryHeaders } from '../../../../../shared/stomp/dialects/mod.ts'
 import { unique } from '../../../../support/brokers/shared.ts'

@@ -41,7 +41,7 @@ export function queues({ open, dialect, traits }: Kit): void {
       first.ack(one)
     })
 
-    test('auto: what was handed out does not come again', async () => {
+    test('auto: a delivery does not come again', async () => {
       const queue = `/queue/${unique('auto')}`
       await using sender = await open()
       const reader = await open()
@@ -110,7 +110,7 @@ export function queues({ open, dialect, traits }: Kit): void {
       expect([next.body, next.headers.redelivered ?? 'false']).toEqual(['b', 'false'])
     })
 
-    test('what is unacknowledged goes back at UNSUBSCRIBE, marked or not, or at the latest with the connection', async () => {
+    test('an unacknowledged message goes back at UNSUBSCRIBE, marked or not, or at the latest with the connection', async () => {
       const queue = `/queue/${unique('unsubscribe')}`
       const first = await open()
       await using second = await open()

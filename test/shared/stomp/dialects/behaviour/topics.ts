@@ -17,7 +17,7 @@ export function topics({ open, dialect }: Kit): void {
       expect((await other.next()).body).toBe('to all')
     })
 
-    test('what was sent before SUBSCRIBE and after UNSUBSCRIBE is not seen', async () => {
+    test('a message from before SUBSCRIBE or after UNSUBSCRIBE is not seen', async () => {
       const topic = `/topic/${unique('while')}`
       await using stomp = await open()
       await stomp.confirmed('SEND', { destination: topic }, 'before')
@@ -76,7 +76,7 @@ export function topics({ open, dialect }: Kit): void {
       for (const name of names) expect((await stomp.next()).body).toBe(name)
     })
 
-    test('a durable subscription keeps what comes while its reader is away', async () => {
+    test('a durable subscription keeps messages while its reader is away', async () => {
       const topic = `/topic/${unique('durable')}`
       const name = unique('reader').replaceAll('.', '-')
       const connect = dialect.durable.needsClientId ? { 'client-id': name } : {}

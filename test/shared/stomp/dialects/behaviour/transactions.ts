@@ -22,7 +22,7 @@ export function transactions({ open, dialect, traits }: Kit): void {
   }
 
   describe('transactions', () => {
-    test('what is sent in one is seen at COMMIT, and COMMIT has a receipt', async () => {
+    test('a SEND in one is seen at COMMIT, and COMMIT has a receipt', async () => {
       const queue = `/queue/${unique('commit')}`
       await using stomp = await open()
       await using reader = await open()
@@ -44,7 +44,7 @@ export function transactions({ open, dialect, traits }: Kit): void {
       if (!traits.confirmsInTransaction) await stomp.next({ command: 'RECEIPT', headers: { 'receipt-id': 'send' } })
     })
 
-    test('ABORT undoes what was sent', async () => {
+    test('ABORT undoes a SEND', async () => {
       const queue = `/queue/${unique('abort')}`
       await using stomp = await open()
       stomp.send('BEGIN', { transaction: 't' })

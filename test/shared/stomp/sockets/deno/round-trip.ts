@@ -1,4 +1,4 @@
-/** What `deno.test.ts` runs in a Deno process: one connection through a destroyed socket, told as JSON. */
+/** The program that `deno.test.ts` runs in a Deno process: one connection through a destroyed socket, told as JSON. */
 
 import { connectStomp } from '../../../../../shared/stomp/mod.ts'
 import { createDenoSocket } from '../../../../../shared/stomp/sockets/deno.ts'

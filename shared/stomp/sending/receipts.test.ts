@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
-import { createReceipts } from './frame-writer.ts'
+import { createReceipts } from './receipts.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

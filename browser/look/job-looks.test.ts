@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { newJobState } from '../../shared/master/jobs/state/job.ts'
 import type { JobState, WorkerOutcome } from '../../shared/master/mod.ts'
-import { lookOfJob, shownStatusOf } from './states.ts'
+import { lookOfJob, shownStatusOf } from './job-looks.ts'
 
 const job = (part: Partial<JobState>): JobState => ({
   ...newJobState({ request_id: 'a', task: 'sums.add', mode: 'queue', input: {}, timeout_ms: 1, created_at: 0 }),
