@@ -20,7 +20,7 @@ export interface HeldJob {
   /** By the steady clock, ms. */
   readonly deadlineAt: number
   readonly implementation: Implementation
-  /** Of the copy that came first: it says what runs, and how it is answered. Absent where that came in the open. */
+  /** Of the copy that came first, which is the one that runs. It has the key for the answers. Absent where that came in the open. */
   readonly seal?: CopySeal | undefined
   readonly stop: AbortController
   /**

@@ -72,7 +72,7 @@ export function payloadOf<Fields extends { readonly type: string }>(
   return { payload, open: { ...open, ...sealedPlaceholder(fields.type, { ...fields }) } as unknown as Fields }
 }
 
-/** The fields of a sealed reply as it came, with placeholders: what stands in the open beside its payload is of nobody. */
+/** The fields of a sealed reply as it came, with placeholders. Nobody answers for fields in the open beside its payload. */
 export function withoutPayload(type: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = payloadNames[type] ?? []
   const open = Object.entries(fields).filter(([name]) => !names.includes(name))

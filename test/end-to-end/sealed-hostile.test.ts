@@ -1,4 +1,4 @@
-/** Whoever is on the broker and has the public keys alone neither reads a sealed job, nor changes one, nor answers one. */
+/** Somebody on the broker who has the public keys alone can neither read a sealed job, nor change one, nor answer one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../../shared/clock.ts'
@@ -73,7 +73,7 @@ const startOne = async () =>
   stack.use(await startMaster({ url, namespace, seal: { keys: publicKeys({ keys: [key] }) } }))
 const seen = () => tap.text() + JSON.stringify(log, (_, value) => (value instanceof Error ? value.stack : value))
 
-/** A job's binding, genuine but for what is given. */
+/** A job's binding, genuine but for the given members. */
 const bound = (id: string, changed: Partial<JobBinding> = {}): JobBinding => {
   const at = { namespace, task: echo.name, request_id: id, attempt: 1, expires_at: Date.now() + 30_000 }
   return { ...at, ...changed, direction: 'job' }

@@ -1,4 +1,4 @@
-/** What a sealed job says stays whole and in order: under load, as connections go, and as master and worker end. */
+/** The replies to a sealed job stay whole and in order under load, as connections go, and as master and worker end. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { type JobNews, memoryStorage, startMaster } from '../../shared/master/node.ts'

@@ -4,7 +4,7 @@
 export function formsOf(text: string): Readonly<Record<string, string>> {
   const bytes = Buffer.from(text)
   const latin = (found: Buffer): string => found.toString('latin1')
-  // Of base64 at an offset the ends depend on what stands around
+  // Of base64 at an offset the ends depend on the bytes beside
   const base64 = (offset: number): string => {
     const whole = Buffer.concat([Buffer.alloc(offset), bytes])
       .toString('base64')

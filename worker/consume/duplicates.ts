@@ -91,7 +91,7 @@ export class Duplicates {
       delivery?.settled()
       return
     }
-    // What was sealed stays: another body for the same reply queue is the same job sealed anew, or somebody else's.
+    // The sealed body stays. Another one for the same reply queue is the same job sealed anew, or somebody else's.
     const kept = held.seal === undefined || same === undefined ? {} : { body: same.body, seal: same.seal }
     const before = heldJobs.addCopy(held, { ...newestOf(came), ...kept })
     // Another copy, if this connection brought the one before it too; else this does nothing.

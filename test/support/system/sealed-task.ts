@@ -1,4 +1,4 @@
-/** The task of sealed-worker.ts. Its schemas quote what they are given. */
+/** The task of sealed-worker.ts. Its schemas quote the values that they refuse. */
 import { defineTask } from 'drover/worker'
 import * as z from 'zod'
 
