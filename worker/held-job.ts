@@ -4,6 +4,7 @@ import type { Job } from '../shared/contract/mod.ts'
 import type { Delivery } from './delivery.ts'
 import type { Implementation } from './implement.ts'
 import type { Copy } from './job-copy.ts'
+import type { CopySeal } from './sealing/copy-seal.ts'
 import type { Replies, ReplyFields } from './settle/replies.ts'
 
 /** Why a run is told to stop. */
@@ -19,6 +20,8 @@ export interface HeldJob {
   /** By the steady clock, ms. */
   readonly deadlineAt: number
   readonly implementation: Implementation
+  /** Of the copy that came first, which is the one that runs. It has the key for the answers. Absent where that came in the open. */
+  readonly seal?: CopySeal | undefined
   readonly stop: AbortController
   /**
    * One for each reply-to, never empty, the newest last. None is settled before the outcome, so that a worker that dies loses

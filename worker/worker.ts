@@ -41,13 +41,14 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { name = `${runtime.host}-${runtime.version.split(' ')[0]}` } = options
   const limits = { ...defaultWorkerLimits, ...options.limits }
   const { url, token, login, passcode, namespace, random } = options
-  const newId = (): string => runtime.newId()
-  const workerId = newId()
   const log = new WorkerLog(options.onEvent)
   const { tell, problem, dropped } = log
-  const announced = await announcedTasks([...implementations.values()], problem)
+  // Before it connects: without its keys it does not start
   const seal = options.seal && (await loadSeal(options.seal, { clock, problem, readText: runtime.readText }))
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
+  const newId = (): string => runtime.newId()
+  const workerId = newId()
+  const announced = await announcedTasks([...implementations.values()], problem)
 
   const connection = new WorkerConnection()
   const { session, isStale } = connection

@@ -73,9 +73,8 @@ class Worker(stomp.ConnectionListener):
         if outcome["type"] == "cannot_open":
             # Another worker may have the key. The job goes back as it came.
             time.sleep(PAUSE_S)
-            again = json.dumps({**job, "handed_back": True})
             kept = {name: frame.headers[name] for name in ("correlation-id", "reply-to", "expires") if name in frame.headers}
-            conn.send(f"/queue/myapp.tasks.{TASK}", again, headers={**kept, "persistent": "true"}, transaction=transaction)
+            conn.send(f"/queue/myapp.tasks.{TASK}", frame.body, headers={**kept, "persistent": "true"}, transaction=transaction)
         conn.ack(frame.headers["ack"], transaction=transaction)
         conn.commit(transaction)
         print(outcome["type"], job["request_id"], flush=True)

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
 import { checkShape, checkVersion, type Issue, parseJson } from './read-message.ts'
-import { payloadFields, sealedPlaceholder } from './sealed-payload.ts'
+import { payloadFields, withoutPayload } from './sealed-payload.ts'
 
 /** An error as it travels: never with a stack or a cause. */
 export interface WireError {
@@ -200,7 +200,7 @@ export function parseReply(body: string): Reply | undefined {
   checkVersion(json, 'reply')
   const { type } = json
   if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) return undefined
-  const whole = json.sealed === undefined ? json : { ...json, ...sealedPlaceholder(type, json) }
+  const whole = json.sealed === undefined ? json : withoutPayload(type, json)
   return checkReply(type as ReplyType, whole)
 }
 

@@ -66,8 +66,17 @@ export function payloadOf<Fields extends { readonly type: string }>(
     if (names.includes(name)) payload[name] = value
     else open[name] = value
   }
-  if (Object.values(payload).every(value => value === undefined)) return undefined
+  // A result without an output is one all the same, and only a task's code can end with it
+  const isEmpty = Object.values(payload).every(value => value === undefined)
+  if (isEmpty && fields.type !== 'result') return undefined
   return { payload, open: { ...open, ...sealedPlaceholder(fields.type, { ...fields }) } as unknown as Fields }
+}
+
+/** The fields of a sealed reply as it came, with placeholders. Nobody answers for fields in the open beside its payload. */
+export function withoutPayload(type: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names = payloadNames[type] ?? []
+  const open = Object.entries(fields).filter(([name]) => !names.includes(name))
+  return { ...Object.fromEntries(open), ...sealedPlaceholder(type, fields) }
 }
 
 /** The fields of a payload that go into a reply of that type: nothing else of it counts. */

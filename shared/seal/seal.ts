@@ -226,10 +226,13 @@ export class Seal {
     return openBody(this.#ports.crypto, sealed, recipient, expected, options)
   }
 
+  /** Also where it names another algorithm than the key's: it is refused for that, and no other worker could open it. */
   #openerOf(sealed: Sealed): Recipient | undefined {
-    for (const { kid, alg } of recipientsOf(sealed)) {
+    const recipients = recipientsOf(sealed)
+    if (recipients.length === 0) throw namesNobody()
+    for (const { kid } of recipients) {
       const key = this.#source.latest?.opening(kid)
-      if (key !== undefined && key.alg === alg) return { kid, alg: key.alg, key: key.opens }
+      if (key !== undefined) return { kid, alg: key.alg, key: key.opens }
     }
     return undefined
   }
@@ -253,6 +256,9 @@ export class Seal {
     )
   }
 }
+
+const namesNobody = (): DroverError =>
+  new DroverError('seal_refused', 'This sealed body names no key that it is sealed for; expected "alg" and "kid"')
 
 const isFor = (sealed: Sealed, kid: string): boolean => recipientsOf(sealed).some(one => one.kid === kid)
 

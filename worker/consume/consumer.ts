@@ -17,7 +17,7 @@ import type { JobMemory } from '../settle/job-memory.ts'
 import { Replies, type RepliesPorts } from '../settle/replies.ts'
 import { toWireError } from '../settle/wire-error.ts'
 import { type Decision, decide } from './decide.ts'
-import { type Duplicates, whyNotShared } from './duplicates.ts'
+import { type Duplicates, type JobIdentity, whyNotShared, whyUnanswered } from './duplicates.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { QueueSubscriptionsListener } from './queue-subscriptions.ts'
 import { type ReadJob, readJob } from './read-job.ts'
@@ -90,6 +90,9 @@ export class Consumer implements QueueSubscriptionsListener {
     const wasReturned = id !== undefined && memory.wasReturned(id)
     const ended = id === undefined ? undefined : memory.ended(id, now)
     const sender = incoming.headers['drover-sender']
+    const isSealed = read.is === 'job' ? read.job.sealed !== undefined : undefined
+    const came: JobIdentity | undefined =
+      read.is === 'unanswerable' ? undefined : { task: task.name, replyTo: read.replyTo, sender, isSealed }
     const isSuspect = read.is === 'job' && read.job.alone !== undefined && mode === 'queue'
     if (isSuspect) slots.beCareful()
     const decision = decide({
@@ -99,10 +102,8 @@ export class Consumer implements QueueSubscriptionsListener {
       isRedelivered: incoming.headers.redelivered === 'true' && !wasReturned,
       ended,
       isHere: held !== undefined,
-      whyNotShared:
-        read.is === 'unanswerable'
-          ? undefined
-          : whyNotShared({ task: task.name, replyTo: read.replyTo, sender }, held, ended),
+      whyUnanswered: came && whyUnanswered(came, held, ended),
+      whyNotShared: came && whyNotShared(came, held, ended),
       cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
       isUnopenable: read.is === 'job' && unopenable.has(read.job.sealed),
@@ -227,6 +228,7 @@ export class Consumer implements QueueSubscriptionsListener {
       task,
       mode,
       job,
+      seal: copy.seal,
       copies: [copy],
       stop: new AbortController(),
       phase: 'waiting',

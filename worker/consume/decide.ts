@@ -18,6 +18,8 @@ export interface Situation {
   readonly isHere: boolean
   /** Why it may not share the outcome of the job of its id that ended or is here. */
   readonly whyNotShared?: string | undefined
+  /** Why its sender is not answered: a job in the open has the id of a sealed one. */
+  readonly whyUnanswered?: string | undefined
   readonly cancelled: { readonly reason: string | undefined } | undefined
   /** By the steady clock, like `ReadJob`'s deadline. */
   readonly now: number
@@ -56,6 +58,8 @@ export type Decision =
 export function decide(situation: Situation): Decision {
   const { read, mode, ended, now } = situation
   if (read.is === 'unanswerable') return { to: mode === 'queue' ? 'bury' : 'drop', reason: read.reason }
+  const { whyUnanswered } = situation
+  if (whyUnanswered !== undefined) return { to: mode === 'queue' ? 'bury' : 'drop', reason: whyUnanswered }
   if (situation.whyNotShared !== undefined) return { to: 'refuse', reason: situation.whyNotShared }
   if (ended !== undefined) return { to: 'repeat_outcome', ended }
   if (situation.isHere) return { to: 'take_over_ack' }

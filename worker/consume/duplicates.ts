@@ -17,6 +17,8 @@ export interface JobIdentity {
   readonly replyTo: string
   /** As the bridge says it; without one its broker credentials are full trust. */
   readonly sender: string | undefined
+  /** Absent where it cannot be read as a job. */
+  readonly isSealed?: boolean | undefined
 }
 
 /**
@@ -35,10 +37,28 @@ export function whyNotShared(
   const sender = ended === undefined ? newestOf(held!).origin.headers['drover-sender'] : ended.sender
   if (came.sender !== undefined && came.sender !== sender)
     return 'A job of another sender has this request_id; take a new one'
+  if (came.isSealed === true && !isSealed(held, ended)) return 'A job in the open has this request_id; take a new one'
   if (ended !== undefined || held === undefined || held.copies.length < maxCopies) return undefined
   const isKnown = held.copies.some(({ origin }) => origin.replyTo === came.replyTo)
   return isKnown ? undefined : `${maxCopies} masters wait for this job already; ask for it again when it has ended`
 }
+
+/**
+ * Why a job in the open is not even answered: a sealed one has its `request_id`, and its master could take the answer for that
+ * one's.
+ * @returns `undefined` when it may be
+ */
+export function whyUnanswered(
+  came: JobIdentity,
+  held: HeldJob | undefined,
+  ended: EndedJob | undefined,
+): string | undefined {
+  if (came.isSealed === true || !isSealed(held, ended)) return undefined
+  return 'A sealed job has this request_id, and this one came in the open; take a new one, or seal it'
+}
+
+const isSealed = (held: HeldJob | undefined, ended: EndedJob | undefined): boolean =>
+  ended === undefined ? held?.job.sealed !== undefined : ended.isSealed === true
 
 export interface DuplicatesPorts {
   readonly heldJobs: Pick<HeldJobs, 'addCopy'>
@@ -71,7 +91,9 @@ export class Duplicates {
       delivery?.settled()
       return
     }
-    const before = heldJobs.addCopy(held, newestOf(came))
+    // The sealed body stays. Another one for the same reply queue is the same job sealed anew, or somebody else's.
+    const kept = held.seal === undefined || same === undefined ? {} : { body: same.body, seal: same.seal }
+    const before = heldJobs.addCopy(held, { ...newestOf(came), ...kept })
     // Another copy, if this connection brought the one before it too; else this does nothing.
     before?.delivery?.incoming.ack()
     before?.delivery?.settled()

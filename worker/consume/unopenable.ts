@@ -1,7 +1,8 @@
 /**
  * Sealed jobs of which this worker has no key. Its keys are read anew; then a queue's job goes on to another worker, as it came:
  * nothing of it counts as an attempt or a loss. One that comes back stays a little longer each time, so that it does not go round
- * without end.
+ * without end. It bears no mark of that: a marked job that ends its worker would be no loss of it, and in a fleet where some have
+ * the key and others do not it would end one after the other.
  */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
@@ -27,7 +28,7 @@ export interface UnopenablePorts {
 const firstMs = 50
 const longestMs = 10_000
 /** So many jobs are known to have come before. */
-const maxKnown = 1_000
+const maxKnown = 10_000
 
 export class Unopenable {
   readonly #ports: UnopenablePorts
@@ -82,7 +83,7 @@ export class Unopenable {
     keepNewest(this.#times, maxKnown)
     if (times === 0) held.replies.send({ type: 'cannot_open', name, kids: kidsOf(held.job.sealed) })
     const waitMs = Math.min(longestMs, firstMs * 2 ** Math.min(times, 10))
-    held.timers.add(clock.timer(waitMs, () => void ends.republish(held, { handed_back: true })))
+    held.timers.add(clock.timer(waitMs, () => void ends.republish(held)))
   }
 }
 

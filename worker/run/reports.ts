@@ -20,7 +20,15 @@ export function warnAll(
   message: string,
 ): void {
   for (const { phase, replies } of heldJobs) {
-    if (phase === 'running') void sendTwice(stomp, replies.notice({ type: 'log', level: 'warn', message }))
+    if (phase === 'running') void warn(stomp, replies, message)
+  }
+}
+
+async function warn(stomp: Pick<Stomp, 'opened' | 'transaction'>, replies: HeldJob['replies'], message: string) {
+  try {
+    await sendTwice(stomp, await replies.notice({ type: 'log', level: 'warn', message }))
+  } catch {
+    // a job that does not open is answered so
   }
 }
 

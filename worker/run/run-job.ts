@@ -122,7 +122,7 @@ export class JobRunner implements SlotsListener {
   /** A job that does not open, for a reason that its sender is told. */
   #closed(held: HeldJob, { name, code, message }: DroverError): void {
     const { ends } = this.#ports
-    if (code === 'cannot_open') return void ends.republish(held, { handed_back: true })
+    if (code === 'cannot_open') return void ends.republish(held)
     const error: WireError = { name, code, message, retryable: false }
     const dead = held.mode === 'queue' ? { error } : undefined
     void ends.outcome(held, { type: 'rejected', issues: [{ path: '', message }] }, dead)
@@ -178,9 +178,9 @@ const outcomeOf = (end: Exclude<RunEnd, { is: 'failed' }>, took_ms: number): Out
   end.is === 'done' ? { type: 'result', output: end.output, took_ms } : { type: 'rejected', issues: [...end.issues] }
 
 /** The input of a sealed job, or why it does not open. */
-async function openInput({ copies }: HeldJob): Promise<{ readonly input: unknown } | DroverError> {
+async function openInput({ seal }: HeldJob): Promise<{ readonly input: unknown } | DroverError> {
   try {
-    return await copies[0]!.seal!.open()
+    return await seal!.open()
   } catch (error) {
     if (error instanceof DroverError) return error
     throw error

@@ -30,14 +30,32 @@ export class CopySeal {
     return this.#opened
   }
 
-  /** @returns `undefined` where it does not open: its master cannot be answered under seal */
-  async replyKey(): Promise<ReplyKey | undefined> {
+  /**
+   * Whether another copy is of the same job, so that its sender may be told how it ends. An id is known to everybody on the way;
+   * who seals the same input knows all that this job has.
+   */
+  async isOf(other: CopySeal): Promise<boolean> {
+    if (other === this) return true
     try {
-      return (await this.open()).replyKey
+      const [own, its] = await Promise.all([this.open(), other.open()])
+      return own.replyJwk.k === its.replyJwk.k || JSON.stringify(own.input) === JSON.stringify(its.input)
     } catch {
-      return undefined
+      return false
     }
   }
+
+  /** The keys by which the senders of this and of other copies are answered. @throws {DroverError} as `open` */
+  async replyKeys(others: readonly (CopySeal | undefined)[]): Promise<readonly ReplyKey[]> {
+    const keys = new Map([[this.#keyOf(await this.open()), (await this.open()).replyKey]])
+    for (const other of others) {
+      if (other === undefined || !(await this.isOf(other))) continue
+      const opened = await other.open()
+      keys.set(this.#keyOf(opened), opened.replyKey)
+    }
+    return [...keys.values()]
+  }
+
+  #keyOf = ({ replyJwk }: OpenedJob): string => replyJwk.k
 
   /** The same for another attempt, sealed for those of its recipients that are known here. @throws {DroverError} as `open` */
   async forAttempt(attempt: number): Promise<Sealed> {

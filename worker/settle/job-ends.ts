@@ -82,7 +82,20 @@ export class JobEnds {
     const { attempt } = job
     const sender = newestOf(held).origin.headers['drover-sender']
     const marks = marksOf(session(), deliveriesOf(held))
-    const ended = { request_id, task, attempt, type: fields.type, sender, body, answers, letter, marks, untilAt }
+    const isSealed = job.sealed !== undefined
+    const ended = {
+      request_id,
+      task,
+      attempt,
+      type: fields.type,
+      isSealed,
+      sender,
+      body,
+      answers,
+      letter,
+      marks,
+      untilAt,
+    }
     memory.keep(ended, now)
     this.#processed++
     if (fields.type === 'error') this.#failed++
@@ -150,7 +163,13 @@ export class JobEnds {
     const { heldJobs } = this.#ports
     try {
       await held.replies.sent() // its next worker says so later
-      const resealed = await Promise.all(held.copies.map(async ({ seal }) => seal?.forAttempt(attempt)))
+      const own = held.seal!
+      const resealed = await Promise.all(
+        held.copies.map(async ({ seal }) => {
+          const isSame = seal !== undefined && (await own.isOf(seal))
+          return (isSame ? seal : own).forAttempt(attempt)
+        }),
+      )
       return heldJobs.holds(held) ? resealed : undefined
     } catch (thrown) {
       if (heldJobs.holds(held)) void this.outcome(held, { type: 'error', error: toWireError(thrown) })

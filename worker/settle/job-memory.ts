@@ -21,6 +21,8 @@ export interface EndedJob {
   readonly task: string
   readonly attempt: number
   readonly type: OutcomeReply['type']
+  /** Whether the job came sealed. */
+  readonly isSealed?: boolean | undefined
   /** Whose job it was, where a bridge says so. */
   readonly sender: string | undefined
   /** The outcome's body. Sent again byte for byte, so `seq` is kept. */

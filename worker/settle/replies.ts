@@ -4,10 +4,11 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import { type OutcomeReply, payloadOf, type Reply, type WireError, wireVersion } from '../../shared/contract/mod.ts'
-import type { ReplyKey, Seal } from '../../shared/seal/mod.ts'
+import type { Seal } from '../../shared/seal/mod.ts'
 import { type BrokerSession, destinationsOf, type Headers, Largest, type Outgoing } from '../../shared/stomp/mod.ts'
 import { deliveryId } from '../delivery.ts'
 import { type Copy, expiryHeaders, type JobOrigin } from '../job-copy.ts'
+import type { CopySeal } from '../sealing/copy-seal.ts'
 import type { Answer } from './job-memory.ts'
 import type { ReplyBuffer } from './reply-buffer.ts'
 import { outputTooLarge, type SizeLimit } from './too-large.ts'
@@ -41,6 +42,8 @@ interface RepliedJob {
   readonly requestId: string
   readonly task: string
   readonly copies: readonly Copy[]
+  /** Absent where it came in the open. */
+  readonly seal?: CopySeal | undefined
 }
 
 /** A reply that settles its job, to each master. */
@@ -116,7 +119,7 @@ export class Replies {
 
   /** Whether payloads are sealed. */
   get isSealed(): boolean {
-    return this.#job.copies.some(({ seal }) => seal !== undefined)
+    return this.#job.seal !== undefined
   }
 
   /** Resolves once all replies so far are on their way. */
@@ -130,30 +133,29 @@ export class Replies {
    */
   async sealed(wanted: OutcomeFields): Promise<OutcomeFields> {
     const envelope = this.#envelope()
-    const fields = ((await this.#seal(envelope, wanted)) ?? wanted) as OutcomeFields
-    await this.#turn
-    this.#envelopes.set(fields, envelope)
-    return fields
+    for (;;) {
+      const { copies } = this.#job
+      const fields = ((await this.#seal(envelope, wanted)) ?? wanted) as OutcomeFields
+      await this.#turn
+      if (copies !== this.#job.copies) continue // one more master waits
+      this.#envelopes.set(fields, envelope)
+      return fields
+    }
   }
 
   /** @returns `undefined` for fields that travel in the open */
   #seal(envelope: Envelope, fields: ReplyFields): Promise<ReplyFields> | undefined {
     const { seal } = this.#ports
-    if (seal === undefined || !this.isSealed) return undefined
+    const { task, copies, seal: own } = this.#job
+    if (seal === undefined || own === undefined) return undefined
     const parts = payloadOf(fields)
     if (parts === undefined) return undefined
-    return this.#replyKeys().then(async keys => {
+    return own.replyKeys(copies.map(copy => copy.seal)).then(async keys => {
       const { request_id, attempt, worker_id = '', seq = 0 } = envelope
       const { namespace } = this.#ports.session()
-      const { task } = this.#job
       const binding = { namespace, task, request_id, attempt, worker_id, type: fields.type, seq }
       return { ...parts.open, sealed: await seal.sealReply(binding, parts.payload, keys) }
     })
-  }
-
-  async #replyKeys(): Promise<readonly ReplyKey[]> {
-    const keys = await Promise.all(this.#job.copies.map(async ({ seal }) => seal?.replyKey()))
-    return keys.filter(key => key !== undefined)
   }
 
   /** Makes the outcome, which the settler sends. One that is too large for the broker becomes an error that says so. */
@@ -175,9 +177,10 @@ export class Replies {
   }
 
   /** Makes a reply that is to arrive, which the caller sends. Unlike an outcome it bears no mark, which would settle its job. */
-  notice(fields: ReplyFields): Outgoing[] {
+  async notice(wanted: ReplyFields): Promise<Outgoing[]> {
     const { session, clock, newId } = this.#ports
-    const body = writeReply(this.#envelope(), fields)
+    const envelope = this.#envelope()
+    const body = writeReply(envelope, (await this.#seal(envelope, wanted)) ?? wanted)
     return this.#job.copies.map(({ origin }) => {
       return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
     })

@@ -74,7 +74,7 @@ export class ReplyReader {
   }
 
   #apply(message: Incoming, opened?: ReadReply | Discard): void {
-    const { index, jobs, roster, current, recovery, discards } = this.#ports
+    const { index, jobs, roster, current, recovery, discards, seals } = this.#ports
     if (this.#isStopped || current.heard(message)) return
     const read = opened ?? readReply(message, id => index.shown.has(id))
     if (typeof read === 'string') {
@@ -84,7 +84,9 @@ export class ReplyReader {
     const { reply, otherwise, isOpened } = read
     const { type, request_id, worker_id } = reply
     const job = index.shown.get(request_id)
-    if (job?.sealed !== undefined && isOpened !== true && isUnsealed(reply)) {
+    // A sealed one that is not open here hides that it is sealed, as `\u0073ealed` for instance
+    const isHidden = seals !== undefined && reply.sealed !== undefined
+    if (job?.sealed !== undefined && isOpened !== true && (isHidden || isUnsealed(reply))) {
       discards.discard(message, 'unsealed')
       return
     }

@@ -5,5 +5,5 @@ import { payloadOf, type Reply } from '../../contract/mod.ts'
 export function isUnsealed(reply: Reply): boolean {
   const { type } = reply
   const isOfCode = type === 'result' || type === 'partial' || type === 'progress' || type === 'log'
-  return isOfCode && reply.sealed === undefined && (type === 'result' || payloadOf(reply) !== undefined)
+  return isOfCode && reply.sealed === undefined && payloadOf(reply) !== undefined
 }

@@ -42,6 +42,7 @@ export class JobSeals {
   #loaded: Seal | undefined
   #problem: DroverError | undefined
   #isUnkept = false
+  #namespace: string | undefined
 
   constructor(ports: JobSealsPorts) {
     this.#ports = ports
@@ -115,14 +116,15 @@ export class JobSeals {
    */
   async open(reply: Reply, { request_id, task }: JobState): Promise<Reply> {
     const { state } = this.#ports.stomp
+    if (state.at === 'open') this.#namespace = state.session.namespace
     const { attempt, type, seq, worker_id } = reply
     const seal = await this.#seal()
+    const namespace = this.#namespace // its connection may be gone by now
     const held = this.#replyKeys.get(request_id)
-    if (held === undefined || state.at !== 'open') return reply
+    if (held === undefined || namespace === undefined) return reply
     if (seq === undefined || worker_id === undefined) {
       throw new DroverError('seal_refused', 'A sealed reply says neither its worker_id nor its seq; expected both')
     }
-    const { namespace } = state.session
     const binding = { namespace, task, request_id, attempt, worker_id, type, seq }
     return openedReply(reply, await seal.openReply(binding, reply.sealed, await held.ready))
   }

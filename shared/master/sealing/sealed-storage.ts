@@ -23,6 +23,17 @@ export function sealedStorage(storage: JobStorage, seals: Pick<JobSeals, 'store'
   }
 }
 
+/** A storage that ends with its master, in whose memory the jobs are open: nothing is sealed for it. */
+export function unsealedStorage(storage: JobStorage, seals: Pick<JobSeals, 'forget'>): JobStorage {
+  return {
+    ...storage,
+    write(changes: Changes) {
+      for (const requestId of changes.remove) seals.forget(requestId)
+      return storage.write(changes)
+    },
+  }
+}
+
 async function closed(job: JobState, seals: Pick<JobSeals, 'store'>): Promise<JobState> {
   if (job.sealed === undefined || job.unopened !== undefined) return job
   return { ...withoutPayloads(job), unopened: await seals.store(job) }
@@ -77,8 +88,7 @@ function outcomeWithout<One extends Outcome>(outcome: One): One {
   }
 }
 
-/** An error of Drover's own quotes nothing of the job. */
+/** Also one of Drover's own may quote the job, as one about an output that does not fit its schema. */
 function errorWithout(error: WireError): WireError {
-  if (error.name === 'DroverError') return error
   return sealedPlaceholder('error', { error }).error as WireError
 }

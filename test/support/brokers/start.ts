@@ -25,6 +25,8 @@ export interface BrokerAddress {
 
 /** A broker that one test owns. Disposing ends it and removes its data. */
 export interface TestBroker extends BrokerAddress, AsyncDisposable {
+  /** The folder of its files. */
+  readonly data: string
   /** Its output, at most the last 64 KiB since its last start. */
   log(): string
   /**
@@ -107,6 +109,7 @@ export async function startBroker(name: BrokerName, options: StartOptions = {}):
     name,
     stompUrl: `stomp://foo:bar@127.0.0.1:${port}`,
     ...(wsPath === undefined ? {} : { wsUrl: `ws://foo:bar@127.0.0.1:${wsPort}${wsPath}` }),
+    data,
     log: () => running.log(),
     kill,
     async restart(signal) {
