@@ -1,7 +1,7 @@
 /** The sign-in link: a secret in the address's fragment, exchanged once for a token. Design section 6. */
 
 import { DroverError } from '../../shared/contract/errors.ts'
-import { Grants } from '../../shared/contract/grants.ts'
+import { Grants } from '../../shared/contract/token-grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import { timingSafeEqualText } from '../../shared/timing-safe-equal.ts'
 import type { Identity } from '../identity.ts'

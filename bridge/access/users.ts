@@ -1,6 +1,6 @@
 /** The users of a bridge's own configuration. */
 import { DroverError } from '../../shared/contract/errors.ts'
-import { Grants } from '../../shared/contract/grants.ts'
+import { Grants } from '../../shared/contract/token-grants.ts'
 import { encodeOwner } from '../../shared/stomp/destinations.ts'
 import type { Identity } from '../identity.ts'
 import { subjectFault } from '../tokens/subject.ts'

@@ -2,7 +2,7 @@
 import { SignJWT } from 'jose'
 import { systemClock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { Grants } from '../../shared/contract/grants.ts'
+import { Grants } from '../../shared/contract/token-grants.ts'
 import { algorithm, signingKey } from './signing-key.ts'
 import { subjectFault } from './subject.ts'
 

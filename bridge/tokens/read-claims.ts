@@ -1,5 +1,5 @@
 /** The claims of a token, each with its own sentence about the expected value. RFC 7519, section 4. */
-import { Grants } from '../../shared/contract/grants.ts'
+import { Grants } from '../../shared/contract/token-grants.ts'
 import { subjectFault } from './subject.ts'
 
 /** Clocks of two servers differ. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Grants, Namespace } from './grants.ts'
+import { Namespace } from './grants.ts'
+import { Grants } from './token-grants.ts'
 
 test.each(['myapp', 'a.b', 'tasks.a', 'mytasks', 'a.tasks2', 'a.dead-letters', 'a.my_events.b'])(
   '%j is a namespace',

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { patternCovers } from './names.ts'
-import { isSameSeal, SealGrant } from './seal-grant.ts'
+import type { SealGrant } from './seal-grant.ts'
 
 /** Patterns are task names, prefixes ending in `.*`, or `*`. Absent means nothing. */
 export interface Grants {
@@ -53,41 +53,27 @@ export const Namespace: z.ZodMiniType<string> = z
     ),
   )
 
-export const Grants: z.ZodMiniType<Grants> = z.toZod<Grants>()(
-  z.object(
-    {
-      ns: z._default(Namespace, 'myapp'),
-      dispatch: Patterns,
-      broadcast: Patterns,
-      work: Patterns,
-      observe: Patterns,
-      workers: Flag,
-      dead: Flag,
-      seal: z.optional(SealGrant),
-    },
-    'expected an object of grants, such as {"dispatch":["image.*"]}',
-  ),
-)
+/** The shape of grants. @param seal the check of the keys */
+export function grantsShape(seal: z.ZodMiniType<SealGrant>): z.ZodMiniType<Grants> {
+  const fields = {
+    ns: z._default(Namespace, 'myapp'),
+    dispatch: Patterns,
+    broadcast: Patterns,
+    work: Patterns,
+    observe: Patterns,
+    workers: Flag,
+    dead: Flag,
+    seal: z.optional(seal),
+  }
+  return z.toZod<Grants>()(z.object(fields, 'expected an object of grants, such as {"dispatch":["image.*"]}'))
+}
+
+/** Grants as a bridge tells them to a session. It has checked the keys, and the master that seals by them reads them once more. */
+export const SessionGrants: z.ZodMiniType<Grants> = grantsShape(z.custom<SealGrant>())
 
 /** Whether any of `patterns` covers `task`. */
 export function grantCovers(patterns: readonly string[], task: string): boolean {
   return patterns.some(pattern => patternCovers(pattern, task))
-}
-
-/** Whether everything that `inner` covers is covered by `outer` too, and by the same keys: how a narrower token is told from a wider one. */
-export function grantsInclude(outer: Grants, inner: Grants): boolean {
-  const lists = ['dispatch', 'broadcast', 'work', 'observe'] as const
-  return (
-    outer.ns === inner.ns &&
-    lists.every(list => inner[list].every(pattern => outer[list].some(wider => patternIncludes(wider, pattern)))) &&
-    (outer.workers || !inner.workers) &&
-    (outer.dead || !inner.dead) &&
-    isSameSeal(outer.seal, inner.seal)
-  )
-}
-
-function patternIncludes(wider: string, pattern: string): boolean {
-  return wider === pattern || wider === '*' || (pattern !== '*' && patternCovers(wider, pattern))
 }
 
 /** Everything that can be granted, in the default namespace. */

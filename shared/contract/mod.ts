@@ -2,7 +2,7 @@ export { type Cancel, type Control, type Ping, parseControl, type State } from '
 export { DroverError, type ErrorCode } from './errors.ts'
 export { type EventType, JobEvent, parseEvent } from './event.ts'
 export { fenceBody, fenceIdIn, isFence } from './fence.ts'
-export { Grants, grantCovers, grantsInclude, Namespace } from './grants.ts'
+export { grantCovers, Namespace } from './grants.ts'
 export { Job, parseJob } from './job.ts'
 export { InexactJsonError, parseExactJson } from './json-exact.ts'
 export { logLevelOf } from './log-level.ts'
@@ -45,4 +45,5 @@ export {
   type Task,
   type TaskOptions,
 } from './task.ts'
+export { Grants, grantsInclude } from './token-grants.ts'
 export { requestIdIn } from './unreadable-reply.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Grants, grantsInclude } from './grants.ts'
+import { Grants, grantsInclude } from './token-grants.ts'
 
 const key = { kid: 'a', kty: 'OKP', crv: 'X25519', alg: 'ECDH-ES+A256KW', x: 'AAAA' }
 const setOf = (...keys: unknown[]) => ({ keys: { keys } })

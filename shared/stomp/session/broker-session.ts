@@ -1,6 +1,6 @@
 /** The session that CONNECTED tells of. Design section 4. */
 import { DroverError } from '../../contract/errors.ts'
-import { Grants } from '../../contract/grants.ts'
+import { SessionGrants } from '../../contract/grants.ts'
 import { checkShape, parseJson } from '../../contract/read-message.ts'
 import { encodeOwner } from '../destinations.ts'
 import { type Dialect, dialectOf } from '../dialects/mod.ts'
@@ -43,7 +43,7 @@ export function readSession(headers: Headers, defaults: SessionDefaults, steady:
     namespace: headers['drover-namespace'] ?? defaults.namespace,
     ...(grants === undefined
       ? {}
-      : { grants: checkShape(Grants, parseJson(grants, 'drover-grants'), 'drover-grants') }),
+      : { grants: checkShape(SessionGrants, parseJson(grants, 'drover-grants'), 'drover-grants') }),
     ...(bridgeNow === undefined ? {} : { clockOffsetMs: bridgeNow - steady }),
     ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
     ...(run === undefined ? {} : { run }),

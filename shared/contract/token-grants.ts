@@ -1,0 +1,25 @@
+/** Grants as a token or a file of users states them: other people write those, so that each field is checked, the keys included. */
+import type * as z from 'zod/mini'
+import { type Grants as AnyGrants, grantsShape } from './grants.ts'
+import { patternCovers } from './names.ts'
+import { isSameSeal, SealGrant } from './seal-grant.ts'
+
+export type Grants = AnyGrants
+
+export const Grants: z.ZodMiniType<Grants> = grantsShape(SealGrant)
+
+/** Whether everything that `inner` covers is covered by `outer` too, and by the same keys: how a narrower token is told from a wider one. */
+export function grantsInclude(outer: Grants, inner: Grants): boolean {
+  const lists = ['dispatch', 'broadcast', 'work', 'observe'] as const
+  return (
+    outer.ns === inner.ns &&
+    lists.every(list => inner[list].every(pattern => outer[list].some(wider => patternIncludes(wider, pattern)))) &&
+    (outer.workers || !inner.workers) &&
+    (outer.dead || !inner.dead) &&
+    isSameSeal(outer.seal, inner.seal)
+  )
+}
+
+function patternIncludes(wider: string, pattern: string): boolean {
+  return wider === pattern || wider === '*' || (pattern !== '*' && patternCovers(wider, pattern))
+}
