@@ -32,7 +32,6 @@ import { DiscardCounter } from './replies/discards.ts'
 import { ReplyReader } from './replies/reply-reader.ts'
 import { ReplySubscription } from './replies/reply-subscription.ts'
 import { JobSeals } from './sealing/job-seals.ts'
-import { sealedStorage, unsealedStorage } from './sealing/sealed-storage.ts'
 import { memoryStorage } from './storage/memory.ts'
 import { Timeouts } from './timeouts.ts'
 
@@ -73,8 +72,8 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
 
   // The jobs, and the workers that are there
   const index = new JobIndex(keepEnded)
-  const kept = options.storage === undefined ? unsealedStorage : sealedStorage
-  const store = new JobStore({ storage: seals === undefined ? storage : kept(storage, seals), clock })
+  const kept = seals === undefined ? storage : seals.storage(storage, options.storage !== undefined)
+  const store = new JobStore({ storage: kept, clock })
   const limits = { replies: keepReplies, partials: keepPartials }
   const jobs = new Jobs({ ...base, index, store, limits })
   const discards = new DiscardCounter(changes)

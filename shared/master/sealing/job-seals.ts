@@ -1,54 +1,25 @@
 /**
- * The seals of a master's jobs: it seals each as it leaves, opens the replies about it, and has the key by which it is stored.
- * The code for that, and `jose`, are loaded by the first master that seals.
+ * The seals of a master's jobs, as its parts have them. A master that seals fetches the code for that, and `jose`: others are
+ * spared it.
  */
-import type { Clock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
-import { openedReply, type Reply } from '../../contract/mod.ts'
-import type { ReplyJwk, ReplyKey, Seal, Sealed, SealOptions, StorageKey } from '../../seal/mod.ts'
-import type { Stomp } from '../../stomp/mod.ts'
-import type { ChangeListeners } from '../changes.ts'
-import type { JobState } from '../jobs/state/job.ts'
 import type { JobStorage } from '../storage/storage.ts'
-import type { Timeouts } from '../timeouts.ts'
+import type { LoadedSeals, SealsPorts } from './loaded-seals.ts'
+import { untilDone } from './until-done.ts'
 
-export interface JobSealsPorts {
-  readonly options: SealOptions
-  readonly clock: Clock
-  readonly stomp: Pick<Stomp, 'state'>
-  readonly storage: Pick<JobStorage, 'storageKey'>
-  readonly changes: ChangeListeners
-  readonly timeouts: Pick<Timeouts, 'set'>
-  /** Whether this master is disposed of, or will never send anything. */
-  readonly isOver: () => boolean
-  /** Reads a file of keys. Absent where there are no files. */
-  readonly readText?: ((path: string) => Promise<string>) | undefined
-}
-
-/** Keys that could not be read are asked for again after so long, and each time that a job wants to leave. */
+/** Code that could not be fetched is asked for again after so long, and each time that a job wants to leave. */
 const againMs = 5000
 
-interface HeldKey {
-  readonly jwk: ReplyJwk
-  readonly ready: Promise<ReplyKey>
-}
-
 export class JobSeals {
-  readonly #ports: JobSealsPorts
-  readonly #storageKey: () => Promise<StorageKey>
-  readonly #seal: () => Promise<Seal>
-  /** By job. */
-  readonly #replyKeys = new Map<string, HeldKey>()
-  #loaded: Seal | undefined
+  readonly #ports: SealsPorts
+  readonly #fetch: () => Promise<LoadedSeals>
+  #loaded: LoadedSeals | undefined
   #problem: DroverError | undefined
-  #isUnkept = false
-  #namespace: string | undefined
 
-  constructor(ports: JobSealsPorts) {
+  constructor(ports: SealsPorts) {
     this.#ports = ports
-    this.#seal = untilDone(() => this.#load())
-    this.#storageKey = untilDone(() => this.#findStorageKey())
-    void this.#ready()
+    this.#fetch = untilDone(() => this.#load())
+    this.#start()
   }
 
   /** The names of the keys that jobs are sealed to now; empty until they were read. */
@@ -58,142 +29,64 @@ export class JobSeals {
 
   /** Why no keys are there, or why they stay as they were. */
   get problem(): DroverError | undefined {
-    return this.#problem
+    return this.#loaded === undefined ? this.#problem : this.#loaded.problem
   }
 
   /** Whether jobs that are stored show as sealed to the next master, since nothing keeps a key for them. */
   get isUnkept(): boolean {
-    return this.#isUnkept
+    return this.#loaded?.isUnkept ?? false
   }
 
-  async #load(): Promise<Seal> {
-    const { options, clock, readText } = this.#ports
-    const createSeal = await loadSeal()
-    this.#loaded = createSeal(options, {
-      clock,
-      ...(readText === undefined ? {} : { readText }),
-      problem: (message, cause) => this.#tell(new DroverError('keys_unavailable', message, { cause })),
-      read: () => this.#tell(undefined),
+  #start(): void {
+    const { isOver, timeouts } = this.#ports
+    this.#fetch().catch(() => {
+      if (!isOver()) timeouts.set('seal', againMs, () => this.#start())
     })
-    return this.#loaded
   }
 
-  async #ready(): Promise<void> {
+  async #load(): Promise<LoadedSeals> {
     try {
-      await (await this.#seal()).ready()
-    } catch (error) {
-      this.#tell(error as DroverError)
-      if (this.#ports.isOver()) return
-      this.#ports.timeouts.set('keys', againMs, () => void this.#ready())
+      const { LoadedSeals } = await import('./loaded-seals.ts')
+      this.#loaded = new LoadedSeals(this.#ports)
+      return this.#loaded
+    } catch (cause) {
+      const found = 'The code that seals cannot be loaded: reload the page if this does not pass'
+      this.#problem = new DroverError('keys_unavailable', found, { cause })
+      this.#ports.changes.tell({ type: 'seal' })
+      throw this.#problem
     }
   }
 
-  #tell(problem: DroverError | undefined): void {
-    this.#problem = problem
-    this.#ports.changes.tell({ type: 'seal' })
+  /** As `LoadedSeals.seal`. */
+  async seal(...job: Parameters<LoadedSeals['seal']>): ReturnType<LoadedSeals['seal']> {
+    return (await this.#fetch()).seal(...job)
+  }
+
+  /** As `LoadedSeals.open`. */
+  async open(...reply: Parameters<LoadedSeals['open']>): ReturnType<LoadedSeals['open']> {
+    return (await this.#fetch()).open(...reply)
   }
 
   /**
-   * Seals the input of a job that leaves.
-   * @param expiresAt when it is over, ms since the epoch, in the broker's time
-   * @throws {DroverError} `keys_unavailable` for now, `config_invalid` for good
+   * A storage in which sealed jobs lie sealed.
+   * @param isKept whether it outlives this master; one that ends with it, in whose memory the jobs are open, gets them so
    */
-  async seal(
-    { request_id, task, attempt }: JobState,
-    input: unknown,
-    namespace: string,
-    expiresAt: number,
-  ): Promise<Sealed> {
-    const seal = await this.#seal()
-    const { jwk } = await this.#replyKeyOf(request_id)
-    return seal.sealJob({ namespace, task, request_id, attempt, expires_at: Math.round(expiresAt) }, input, jwk)
-  }
-
-  /**
-   * Opens a reply.
-   * @returns the reply as it is where this master has no key for it
-   * @throws {DroverError} `seal_refused` for a body that was not sealed as this reply, `message_invalid` for one that is none
-   */
-  async open(reply: Reply, { request_id, task }: JobState): Promise<Reply> {
-    const { state } = this.#ports.stomp
-    if (state.at === 'open') this.#namespace = state.session.namespace
-    const { attempt, type, seq, worker_id } = reply
-    const seal = await this.#seal()
-    const namespace = this.#namespace // its connection may be gone by now
-    const held = this.#replyKeys.get(request_id)
-    if (held === undefined || namespace === undefined) return reply
-    if (seq === undefined || worker_id === undefined) {
-      throw new DroverError('seal_refused', 'A sealed reply says neither its worker_id nor its seq; expected both')
+  storage(storage: JobStorage, isKept: boolean): JobStorage {
+    return {
+      load: async () => {
+        const stored = await storage.load()
+        const isAnySealed = stored.jobs.some(({ unopened }) => unopened !== undefined)
+        if (!isKept || !isAnySealed) return stored
+        const seals = await this.#fetch().catch(() => undefined)
+        return seals === undefined ? stored : { ...stored, jobs: await seals.opened(stored.jobs) }
+      },
+      write: async changes => {
+        for (const requestId of changes.remove) this.#loaded?.forget(requestId)
+        const put = isKept ? await (await this.#fetch()).closed(changes.put) : changes.put
+        return (await storage.write({ ...changes, put })) ?? []
+      },
+      ...(storage.erase === undefined ? {} : { erase: () => storage.erase!() }),
+      close: () => storage.close(),
     }
-    const binding = { namespace, task, request_id, attempt, worker_id, type, seq }
-    return openedReply(reply, await seal.openReply(binding, reply.sealed, await held.ready))
-  }
-
-  /** A job as it is stored. */
-  async store(job: JobState): Promise<Sealed> {
-    const [seal, key] = await Promise.all([this.#seal(), this.#storageKey()])
-    const { jwk } = await this.#replyKeyOf(job.request_id)
-    return seal.sealStored(job.request_id, { job, reply_key: jwk }, key)
-  }
-
-  /** @throws {DroverError} `cannot_open`, `seal_refused`, or why there are no keys */
-  async restore(requestId: string, sealed: unknown): Promise<JobState> {
-    const [seal, key] = await Promise.all([this.#seal(), this.#storageKey()])
-    const { job, reply_key } = await seal.openStored(requestId, sealed, key)
-    this.#hold(requestId, seal, reply_key as ReplyJwk)
-    return job as JobState
-  }
-
-  forget(requestId: string): void {
-    this.#replyKeys.delete(requestId)
-  }
-
-  async #replyKeyOf(requestId: string): Promise<HeldKey> {
-    const seal = await this.#seal()
-    return this.#replyKeys.get(requestId) ?? this.#hold(requestId, seal, seal.newReplyKey())
-  }
-
-  #hold(requestId: string, seal: Seal, jwk: ReplyJwk): HeldKey {
-    const held = { jwk, ready: seal.replyKey(jwk) }
-    held.ready.catch(() => {}) // the reply that is opened by it hears so
-    this.#replyKeys.set(requestId, held)
-    return held
-  }
-
-  /** The storage's own, else one of the set, else one that ends with this master. */
-  async #findStorageKey(): Promise<StorageKey> {
-    const { storage, changes } = this.#ports
-    const seal = await this.#seal()
-    const own = await storage.storageKey?.()
-    if (own !== undefined) return { kid: 'storage', alg: 'A256KW', seals: own, opens: own }
-    const ofSet = await seal.ownStorageKey().catch(() => undefined)
-    if (ofSet !== undefined) return ofSet
-    this.#isUnkept = true
-    changes.tell({ type: 'seal' })
-    const { kid, key } = await seal.replyKey(seal.newReplyKey())
-    return { kid, alg: 'A256KW', seals: key, opens: key }
-  }
-}
-
-/** Bundlers leave out the rest of the module, since only this name of it is taken. */
-async function loadSeal() {
-  try {
-    const { createSeal } = await import('../../seal/mod.ts')
-    return createSeal
-  } catch (cause) {
-    const found = 'The code that seals cannot be loaded: reload the page if this does not pass'
-    throw new DroverError('keys_unavailable', found, { cause })
-  }
-}
-
-/** Does it once, and again after it failed. */
-function untilDone<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch(error => {
-      made = undefined
-      throw error
-    })
-    return made
   }
 }

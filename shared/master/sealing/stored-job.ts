@@ -1,46 +1,23 @@
-/** A storage in which sealed jobs lie sealed: without their master's key they show which jobs there are, and how they ended. */
+/** Sealed jobs as they are stored. Without their master's key they show which jobs there are, and how they ended. */
 
 import type { WireError } from '../../contract/reply.ts'
 import { sealedPlaceholder } from '../../contract/sealed-payload.ts'
 import type { JobState, Phase, WorkerPart } from '../jobs/state/job.ts'
 import type { Outcome } from '../jobs/state/outcome.ts'
-import type { Changes, JobStorage } from '../storage/storage.ts'
-import type { JobSeals } from './job-seals.ts'
 
-export function sealedStorage(storage: JobStorage, seals: Pick<JobSeals, 'store' | 'restore' | 'forget'>): JobStorage {
-  return {
-    async load() {
-      const stored = await storage.load()
-      return { ...stored, jobs: await Promise.all(stored.jobs.map(job => opened(job, seals))) }
-    },
-    async write(changes: Changes) {
-      for (const requestId of changes.remove) seals.forget(requestId)
-      const put = await Promise.all(changes.put.map(job => closed(job, seals)))
-      return (await storage.write({ ...changes, put })) ?? []
-    },
-    ...(storage.erase === undefined ? {} : { erase: () => storage.erase!() }),
-    close: () => storage.close(),
-  }
+interface StoringSeals {
+  store(job: JobState): Promise<unknown>
+  restore(requestId: string, sealed: unknown): Promise<JobState>
 }
 
-/** A storage that ends with its master, in whose memory the jobs are open: nothing is sealed for it. */
-export function unsealedStorage(storage: JobStorage, seals: Pick<JobSeals, 'forget'>): JobStorage {
-  return {
-    ...storage,
-    write(changes: Changes) {
-      for (const requestId of changes.remove) seals.forget(requestId)
-      return storage.write(changes)
-    },
-  }
-}
-
-async function closed(job: JobState, seals: Pick<JobSeals, 'store'>): Promise<JobState> {
+/** A job as it is stored. */
+export async function closedJob(job: JobState, seals: StoringSeals): Promise<JobState> {
   if (job.sealed === undefined || job.unopened !== undefined) return job
   return { ...withoutPayloads(job), unopened: await seals.store(job) }
 }
 
 /** @returns the job as it is where this master has no key for it */
-async function opened(job: JobState, seals: Pick<JobSeals, 'restore'>): Promise<JobState> {
+export async function openedJob(job: JobState, seals: StoringSeals): Promise<JobState> {
   if (job.unopened === undefined) return job
   let whole: JobState
   try {
