@@ -48,6 +48,8 @@ const all: UserConfig = {
   },
 }
 
+/** Fetched by a master that seals. */
+const ofSeal = /\/shared\/seal\/|node_modules\/jose\//
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =
@@ -75,7 +77,7 @@ const loader: UserConfig = {
           // A page fetches the master, the modules that its widgets share, and each widget: few requests, and little that
           // it has no use for
           groups: [
-            { name: 'master', test: id => ofMaster.test(id) && !ofSeveral.test(id) },
+            { name: 'master', test: id => ofMaster.test(id) && !ofSeveral.test(id) && !ofSeal.test(id) },
             { name: 'several', test: ofSeveral },
           ],
         },

@@ -13,6 +13,7 @@ import { SignInLink, type SignInLinkOptions } from './access/sign-in-link.ts'
 import { type BridgeUser, hasDefaultPassword, Users } from './access/users.ts'
 import { type BridgeApp, createApp } from './app.ts'
 import type { BridgeEvent, OnEvent } from './events.ts'
+import { type BridgeSeal, createHandOnSeal } from './grants/hand-on-seal.ts'
 import { createMac } from './grants/mac.ts'
 import { createPasses, type Mac } from './grants/passes.ts'
 import type { ReadPageFiles } from './http/page.ts'
@@ -40,6 +41,11 @@ export interface ServeOptions {
   readonly secret: string
   /** Tokens have to be by this `iss`; default: by anybody who knows the secret. */
   readonly issuer?: string | undefined
+  /**
+   * The public keys that pages are to seal by, for each who signs in with a password, a sign-in link or a cookie and whose grants
+   * have none. A token brings its own. A function is asked at each sign-in, so that keys can rotate.
+   */
+  readonly seal?: BridgeSeal | undefined
   /** Prints a link that signs somebody in, once. */
   readonly signInLink?: SignInLinkOptions | undefined
   /** Pages that may use it besides its own, such as `https://shop.example`. */
@@ -113,7 +119,8 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
   const sessions = new SessionRegistry(limits)
-  const authenticate = createAuthenticate(users, verifyToken)
+  const handOnSeal = createHandOnSeal(options.seal)
+  const authenticate = createAuthenticate(users, verifyToken, handOnSeal)
   const versions = new BrokerVersions()
   const readiness = new Readiness({ upstream, versions, limits, onEvent, clock })
   const deadLetters = new UnconfirmedDeadLetters()
@@ -132,7 +139,18 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   }
   const app = createApp({
     origins,
-    token: { secret, issuer, users, verifyToken, signIn, hasDefaultPassword: isDefaultPassword, limits, onEvent, now },
+    token: {
+      secret,
+      issuer,
+      users,
+      verifyToken,
+      handOnSeal,
+      signIn,
+      hasDefaultPassword: isDefaultPassword,
+      limits,
+      onEvent,
+      now,
+    },
     sessions,
     readiness,
     onEvent,
@@ -177,7 +195,7 @@ function embeddedFor(
   const own = users.flatMap(({ login, password, grants }) => {
     const parsed = Grants.parse(grants)
     // Over TCP a login is all that is asked for, so only they have one there who are granted all that it brings
-    return password !== undefined && grantsInclude(parsed, { ...allGrants, ns: parsed.ns })
+    return password !== undefined && grantsInclude(parsed, { ...allGrants, ns: parsed.ns, seal: parsed.seal })
       ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
       : []
   })

@@ -16,6 +16,11 @@ Examples:
   drover dev --origin http://localhost:5173                      # a page of your own may connect
   DROVER_BROKER=ws://foo:bar@broker.example:61614 drover dev     # with a broker that runs already
   drover dev --activemq                                          # with ActiveMQ Classic 6, which it starts
+  drover dev --seal                                              # nobody on the way reads jobs and replies
+
+With --seal it makes a key pair for this run. Its workers have it, its page and
+each who signs in at its bridge seal by it, and so does "drover dispatch" on
+this machine, by itself. The file with the keys goes when it ends.
 
 Environment:
   PORT           port of the bridge; default 8787; 0 for any that is free
@@ -41,14 +46,16 @@ export function addDev(program: Command): void {
     .description('Runs broker, bridge and two workers on this machine.')
     .option('--activemq', 'start ActiveMQ Classic 6 as the broker; needs Java 17 and, the first time, Maven')
     .option('--origin <origins...>', 'origins of your own pages that may connect, such as http://localhost:5173')
+    .option('--seal', 'make keys for this run, and seal jobs and replies by them')
     .addHelpText('after', help)
-    .action(async (options: { activemq?: boolean; origin?: string[] }) => {
+    .action(async (options: { activemq?: boolean; origin?: string[]; seal?: boolean }) => {
       const { runDev } = await import('./dev/run.ts')
       await runDev({
         env: process.env,
         target: process.stdout,
         isActiveMq: options.activemq === true,
         origins: options.origin,
+        isSealed: options.seal === true,
       })
     })
 }

@@ -13,9 +13,10 @@ import { exitCodes } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { createProgressLine } from './progress-line.ts'
 import { readInput } from './read-input.ts'
+import { addSealOptions, givenSeal, recipientsOf, type SealCommandOptions } from './seal-options.ts'
 import { defaultUrl, parseConnectUrl } from './settings.ts'
 
-interface DispatchOptions {
+interface DispatchOptions extends SealCommandOptions {
   input: string
   broadcast?: boolean
   json?: boolean
@@ -31,16 +32,21 @@ Examples:
   drover dispatch image.thumbnail --input '{"path":"pictures/dusk.jpg","width":160}'
   drover dispatch folder.checksum --input @input.json --timeout 5m --json > replies.jsonl
   drover dispatch host.facts --url wss://jobs.example/stomp --token "$(drover token …)"
+  drover dispatch host.facts --seal public-keys.json
 
 On a terminal it shows progress and the result. In a pipe, or with --json, it
 writes one JSON object a line: each reply as it comes, and the outcome as the
 last line. Ctrl-C cancels the job; a second Ctrl-C leaves it to itself.
 
+With --seal nobody on the way reads the input and the replies. It says to which
+keys it seals (as JSON: a line of the type "sealed" with kids), shows what it
+opened, and "sealed" where it has no key.
+
 Exit codes, by outcome (of a broadcast: 0 when everyone answered with a result,
 else the first of these that happened):
   0  result
   1  error, or no connection
-  2  the command was called wrongly
+  2  the command was called wrongly, or the keys cannot be used
   3  rejected: the worker does not take this input
   4  cancelled
   5  timed out; of a broadcast also: a worker did not answer
@@ -53,10 +59,12 @@ Environment:
                 61613
   DROVER_TOKEN  the token, when --token does not say; keeps it out of the list
                 of processes
+  DROVER_SEAL   the keys, when --seal does not say; else those that the bridge
+                hands on, or of a "drover dev --seal" that runs for this broker
 `
 
 export function addDispatch(program: Command): void {
-  program
+  const command = program
     .command('dispatch')
     .description('Sends a job to one worker, or to all, and shows its progress and its outcome.')
     .argument('<task>', 'name of the task, such as image.thumbnail')
@@ -74,6 +82,7 @@ export function addDispatch(program: Command): void {
     )
     .option('--token <jwt>', 'token for a bridge')
     .option('--namespace <name>', 'prefix of the destinations; a bridge says its own', 'myapp')
+  addSealOptions(command, 'public keys that the job is sealed to')
     .addHelpText('after', help)
     .action(async (task: string, options: DispatchOptions) => {
       process.exitCode = await dispatch(task, options)
@@ -85,6 +94,8 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   const input = await readInput(options.input, process.stdin)
   const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
   const token = options.token ?? process.env['DROVER_TOKEN']
+  const given = await givenSeal(options, process.env, url)
+  const givenKids = given && (await recipientsOf(given))
   const [{ openConnection }, { missingReplies, startMaster, unreadOf }] = await Promise.all([
     import('./connection.ts'),
     import('drover/master'),
@@ -92,7 +103,9 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   await using stomp = await openConnection({ url, token, namespace: options.namespace }).catch((error: unknown) => {
     throw withAdvice(error, { url, token })
   })
-  await using master = await startMaster({ url, stomp })
+  const seal = given ?? (stomp.state.at === 'open' ? stomp.state.session.grants?.seal : undefined)
+  const kids = givenKids ?? (seal && (await recipientsOf(seal)))
+  await using master = await startMaster({ url, stomp, seal })
   stomp.onState(state => {
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
   })
@@ -100,6 +113,7 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   const isBroadcast = options.broadcast === true
   const job = isBroadcast ? master.broadcast(task, input, timeouts) : master.dispatch(task, input, timeouts)
   const view = createView({ requestId: job.request_id, task, isBroadcast }, options.json === true)
+  if (kids !== undefined) view.sealed(kids)
   job.sent.then(view.sent, () => {}) // a job that cannot be sent says so as its outcome
   const release = onInterrupt(
     () => {
@@ -120,8 +134,13 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
     await (job.mode === 'queue' ? job.outcome : job.done)
     const { phase } = job.snapshot
     if (phase.at !== 'ended') throw new DroverError('closed', endedUnseen(stomp.state, { url, token }))
-    const unread = unreadOf(master.strays)
+    const { unsealed } = master.strays
+    const unread = unreadOf(master.strays) - unsealed
     if (unread > 0) process.stderr.write(`drover: ${unread} of the messages that came could not be read\n`)
+    if (unsealed > 0)
+      process.stderr.write(
+        `drover: ${unsealed} of the messages that came were not sealed as this job asks, and count for nothing\n`,
+      )
     const missing = missingReplies(job.snapshot)
     if (missing > 0)
       process.stderr.write(`drover: ${missing} messages of this job did not come; its outcome is whole\n`)

@@ -19,6 +19,7 @@ interface ServeOptions {
   origin?: string[]
   hashPassword?: boolean
   json?: boolean
+  seal?: string
 }
 
 const help = `
@@ -32,8 +33,12 @@ users.json lists the users who may sign in by password, with their grants:
   [{ "login": "ada", "password_hash": "scrypt…", "grants": { "dispatch": ["image.*"], "broadcast": ["host.facts"] } }]
 "drover serve --hash-password < password.txt" makes a password_hash; "password"
 in its place is taken too. Grants: ns, dispatch, broadcast, work, observe (lists
-of task names, "prefix.*" or "*"), workers, dead (true or false). Workers sign
-in here as well, with "work".
+of task names, "prefix.*" or "*"), workers, dead (true or false), seal (keys as
+--seal, for this user alone). Workers sign in here as well, with "work".
+
+With --seal the pages of all who sign in seal their jobs by these keys. A file
+is read again every five minutes. Whose bridge it is can hand out other keys, so
+docs/security.md says when to give keys to a page in another way.
 
 Put TLS in front of it when it listens beyond this machine. --host other than
 loopback needs --users and DROVER_SECRET.
@@ -73,6 +78,7 @@ export function addServe(program: Command): void {
     .option('--port <port>', 'port to listen on; 0 for any that is free')
     .option('--hosts <names...>', 'names that it is reached by, such as jobs.example; others are refused')
     .option('--origin <origins...>', 'further origins whose pages may connect, such as https://jobs.example')
+    .option('--seal <keys>', 'public keys that pages are to seal by: a JWKS file, or the https address of one')
     .option('--json', 'write one JSON object a line instead of text')
     .option('--hash-password', 'read a password from standard input, print its "password_hash", and do nothing else')
     .addHelpText('after', help)
@@ -109,6 +115,7 @@ async function serve(options: ServeOptions): Promise<void> {
     import('./stored-secret.ts'),
   ])
   const access = await readAccess(options, env['DROVER_SECRET'])
+  const seal = options.seal === undefined ? undefined : await readSeal(options.seal, text => warn(text))
   await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
   if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
   const { secret, note: secretNote } = await storedSecret({ env, broker, port })
@@ -117,8 +124,9 @@ async function serve(options: ServeOptions): Promise<void> {
     options.json === true
       ? createJsonOutput(process.stdout)
       : createOutput({ target: process.stdout, env, nameWidth: 6, hasTimes: true })
-  for (const note of access.notes) output.event('bridge', note, 'warn')
-  if (secretNote !== undefined) output.event('bridge', secretNote, 'warn')
+  const warn = (text: string): void => output.event('bridge', text, 'warn')
+  for (const note of access.notes) warn(note)
+  if (secretNote !== undefined) warn(secretNote)
   let isAway = false
   const tell = (event: BridgeEvent): void => {
     if (event.type === 'broker_lost' || event.type === 'broker_reached') {
@@ -136,6 +144,7 @@ async function serve(options: ServeOptions): Promise<void> {
     stompPort,
     users: access.users,
     secret,
+    seal: seal?.current,
     ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
     ...(options.origin === undefined ? {} : { origins: options.origin }),
     onEvent: tell,
@@ -146,12 +155,20 @@ async function serve(options: ServeOptions): Promise<void> {
       ? `in front of ${withoutPassword(broker)}`
       : `with its own broker, on ${bridge.stompUrl}`,
   )
+  if (bridge.stompUrl !== undefined) await (await import('./dev/keys.ts')).removeDevKeys(env, bridge.stompUrl)
+  if (seal !== undefined) output.event('bridge', `pages seal by ${seal.described}`)
   // A program that reads "ready" may send a signal at once
   const interrupted = untilInterrupted(text => output.event('bridge', text))
   output.ready(bridge.url)
   if (broker !== 'embedded') void tellOfBroker(broker, tell)
   await interrupted
   await bridge.close()
+}
+
+async function readSeal(keys: string, problem: (text: string) => void) {
+  const { describeSealGrant, servedSeal } = await import('./seal-grant.ts')
+  const current = await servedSeal(keys, problem)
+  return { current, described: describeSealGrant(current()) }
 }
 
 const retryMs = 5_000

@@ -4,11 +4,11 @@
  */
 import { Buffer } from 'node:buffer'
 import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { minSecretBytes } from '../bridge/tokens/signing-key.ts'
 import { UsageError } from './exit.ts'
 import type { Env } from './settings.ts'
+import { nameOfBroker, stateFolder } from './state-folder.ts'
 
 export interface StoredSecret {
   readonly secret: string
@@ -36,7 +36,8 @@ export async function storedSecret({ env, broker, port }: StoredSecretOptions): 
   if (env['DROVER_SECRET']) return { secret: env['DROVER_SECRET'] }
   const named = env['DROVER_SECRET_FILE']
   if (!named && broker === 'embedded' && port === 0) return { secret: randomSecret() }
-  const file = named || join(stateFolder(env), `secret-${broker === 'embedded' ? `embedded-${port}` : nameOf(broker)}`)
+  const file =
+    named || join(stateFolder(env), `secret-${broker === 'embedded' ? `embedded-${port}` : nameOfBroker(broker)}`)
   try {
     const { secret, isNew } = await readOrMake(file)
     return isNew ? { secret, note: `its secret is kept in ${file}` } : { secret }
@@ -47,14 +48,6 @@ export async function storedSecret({ env, broker, port }: StoredSecretOptions): 
     const note = `its secret cannot be kept (${message}): with the next start tokens are refused, and jobs that wait go to the dead queue; set DROVER_SECRET, or DROVER_SECRET_FILE to a file that can be written`
     return { secret: randomSecret(), note }
   }
-}
-
-const stateFolder = (env: Env): string => join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'drover')
-
-/** Of its host and port: neither login nor password is in a file's name. */
-const nameOf = (broker: string): string => {
-  const { protocol, hostname, port } = new URL(broker)
-  return `${protocol.slice(0, -1)}-${hostname}-${port}`.replace(/[^A-Za-z0-9.-]+/g, '_')
 }
 
 async function readOrMake(file: string): Promise<{ readonly secret: string; readonly isNew: boolean }> {

@@ -14,6 +14,7 @@ interface TokenOptions extends GrantOptions {
   expires?: number
   url?: string
   login?: string
+  seal?: string
 }
 
 const defaultExpiresMs = 3_600_000
@@ -23,6 +24,7 @@ Examples, minted with the secret that the bridge has (DROVER_SECRET), for any
 subject and any grants:
   drover token --sub ada@example.org --dispatch 'image.*' host.facts --broadcast host.facts --expires 15m
   drover token --sub thumbnailer-1 --work image.thumbnail --expires 7d
+  drover token --sub ada --dispatch 'image.*' --seal public-keys.json     # a page seals by these
 
 Examples, asked of a running bridge with a user's password in DROVER_PASSWORD or
 on standard input:
@@ -54,6 +56,7 @@ export function addToken(program: Command): void {
     .option('--expires <duration>', 'how long it is good for, such as 15m (default: 1h)', asDuration)
     .option('--url <url>', 'ask this bridge for it instead of minting it')
     .option('--login <name>', 'the user of the bridge who asks')
+    .option('--seal <keys>', 'public keys that a page is to seal by: a JWKS file, or the https address of one')
   addGrantOptions(command)
     .addHelpText('after', help)
     .action(async (options: TokenOptions) => {
@@ -71,13 +74,28 @@ async function mint(options: TokenOptions): Promise<string> {
   if (grants === undefined) {
     throw new UsageError("The token would allow nothing; add grants, such as --dispatch 'image.*' or --work '*'")
   }
+  const seal = options.seal === undefined ? undefined : await sealOf(options.seal)
   const { mintToken } = await import('../bridge/tokens/mint.ts')
-  return mintToken({ secret, sub: options.sub, grants, expiresInMs: options.expires ?? defaultExpiresMs })
+  return mintToken({
+    secret,
+    sub: options.sub,
+    grants: { ...grants, seal },
+    expiresInMs: options.expires ?? defaultExpiresMs,
+  })
+}
+
+async function sealOf(keys: string) {
+  const { readSealGrant } = await import('./seal-grant.ts')
+  return readSealGrant(keys)
 }
 
 async function ask(url: string, options: TokenOptions): Promise<string> {
   if (options.login === undefined)
     throw new UsageError('Say who asks by --login; the password goes into DROVER_PASSWORD')
+  if (options.seal !== undefined)
+    throw new UsageError(
+      '--seal goes with a token that is minted here; a bridge hands on its own keys (drover serve --seal)',
+    )
   const address = bridgeAddress(url)
   const password = process.env['DROVER_PASSWORD'] ?? (await readSecretText('DROVER_PASSWORD'))
   const wish = { grants: readGrants(options), expires_in_ms: options.expires }

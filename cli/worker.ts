@@ -10,11 +10,12 @@ import { isDeno } from './executables.ts'
 import { onHangUp } from './hang-up.ts'
 import { createOutput } from './output.ts'
 import { printableJson } from './printable.ts'
+import { addSealOptions, givenSeal, openersOf, type SealCommandOptions } from './seal-options.ts'
 import { defaultUrl, parseConnectUrl, withoutPassword } from './settings.ts'
 import { worksBesideOutput } from './stdout.ts'
 import { describeWorkerEvent, type Level, type LogLine } from './worker-log.ts'
 
-interface WorkerCommandOptions {
+interface WorkerCommandOptions extends SealCommandOptions {
   url?: string
   name?: string
   concurrency: number
@@ -31,6 +32,7 @@ Examples:
   drover worker tasks.ts
   drover worker tasks.ts --url stomp+ssl://foo:bar@broker.example:61612 --concurrency 4
   drover worker tasks.ts --url wss://jobs.example/stomp --token "$TOKEN"
+  drover worker tasks.ts --seal drover-keys.json      # made by: drover keys new
 
 The module exports "tasks" (or a default), an array of results of
 implement(task, run):
@@ -44,13 +46,17 @@ Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends
 its running jobs, and gives the rest back. A job that still runs after
 --drain-timeout is aborted and goes back to the queue, for another worker.
 
+With --seal it opens sealed jobs and seals its replies. It reads the keys again
+every five minutes, and when a job names one that is not there. Its log has no
+input and no output of a sealed job. What a task prints is the task's affair.
+
 With --json each line has at (ms), level, event and text; lines about a job also
-request_id, task, what, attempt, took_ms, code and reason.
+request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids.
 
 Exit codes:
   0  drained
   1  the broker or bridge refused it, or its token ended
-  2  the command was called wrongly, or the module cannot be used
+  2  the command was called wrongly, or the module or the keys cannot be used
 
 Environment:
   DROVER_URL    where to connect, when --url does not say
@@ -58,10 +64,12 @@ Environment:
                 61613
   DROVER_TOKEN  the token, when --token does not say; keeps it out of the list
                 of processes
+  DROVER_SEAL   the keys, when --seal does not say; else those of a "drover dev
+                --seal" that runs for this broker
 `
 
 export function addWorker(program: Command): void {
-  program
+  const command = program
     .command('worker')
     .description('Runs the tasks of a module until it is told to end.')
     .argument('<module>', 'path of the module, JavaScript or TypeScript')
@@ -84,8 +92,7 @@ export function addWorker(program: Command): void {
     )
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
-    .addHelpText('after', help)
-    .action(runWorker)
+  addSealOptions(command, 'private keys that open sealed jobs').addHelpText('after', help).action(runWorker)
 }
 
 async function runWorker(path: string, options: WorkerCommandOptions): Promise<void> {
@@ -95,6 +102,8 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
   const token = options.token ?? process.env['DROVER_TOKEN']
   const name = options.name ?? `${hostname()}-${isDeno ? 'deno' : 'node'}`
   const say = createSay(name, options.json === true)
+  const seal = await givenSeal(options, process.env, url)
+  const kids = seal && (await openersOf(seal))
   const { startWorker } = await import('drover/worker')
   worksBesideOutput()
   let worker: Worker | undefined
@@ -122,6 +131,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       name,
       concurrency: options.concurrency,
       namespace: options.namespace,
+      seal,
       drainTimeoutMs: options.drainTimeout,
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
       passcode: token, // as one that stays the same: when it is refused or ends, connecting again does not mend it
@@ -142,6 +152,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
     if (!wasToldToEnd) throw withAdvice(error, { url, token })
     return
   }
+  if (kids !== undefined) say('info', 'seal', `opens jobs that are sealed for ${kids.join(', ')}`, { kids })
   say('info', 'ready', `takes ${tasks.map(({ task }) => task.name).join(', ')} from ${withoutPassword(url)}`)
   await worker.closed.catch(async (error: unknown) => await endedFor(error, worker!, { url, token }))
   const { dropped } = worker.stats

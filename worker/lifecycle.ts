@@ -51,10 +51,8 @@ export class Lifecycle implements ConnectionListener {
       options.surviveStrayErrors === false
         ? nothing
         : runtime.onStrayError(thrown => {
-            // Which job it is of is not known; it may quote a sealed one
-            if (options.seal === undefined)
-              problem(`Nobody waits for this error: ${toWireError(thrown).message}`, thrown)
-            else problem(`Nobody waits for an error of a task's code; ${unsaid}`)
+            if (options.seal !== undefined) return problem(strayUnderSeal(thrown))
+            problem(`Nobody waits for this error: ${toWireError(thrown).message}`, thrown)
           })
   }
 
@@ -133,9 +131,15 @@ export class Lifecycle implements ConnectionListener {
 /** How long running jobs may take, in ms. */
 const defaultDrainTimeoutMs = 30_000
 
-const unsaid = 'what it says is not told, since this worker opens sealed jobs'
-
 const nothing = (): void => {}
+
+/** Nobody knows which job it is of, and its text may quote the input of a sealed one. The place of its code is no payload. */
+function strayUnderSeal(thrown: unknown): string {
+  const { stack = '', message = '' } = thrown instanceof Error ? thrown : {}
+  const frames = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : ''
+  const place = /^ +at (.+)$/m.exec(frames)?.[1]
+  return `Nobody waits for an error${place === undefined ? '' : ` at ${place}`}; its text may be of a sealed job and is not told`
+}
 
 /** Whether a subscription was refused for good: then the start rejects with that reason. */
 const isMisconfigured = (state: StompState): boolean =>

@@ -1,7 +1,8 @@
-import { expect, expectTypeOf, test } from 'vitest'
+import { expect, expectTypeOf, test, vi } from 'vitest'
 import * as z from 'zod'
 import { systemClock } from '../shared/clock.ts'
 import { DroverError, defineTask } from '../shared/contract/mod.ts'
+import { newKey, publicKeys } from '../shared/seal/mod.ts'
 import { artemis, embedded } from '../shared/stomp/mod.ts'
 import { implement } from './implement.ts'
 import type { WorkerOptions } from './options.ts'
@@ -37,6 +38,37 @@ test('createWorker() rejects with the error of the broker about a subscription, 
   })
   await expect(start({}, fakeRuntime(stomp))).rejects.toMatchObject({ code: 'forbidden' })
   expect(isClosed).toBe(true)
+})
+
+test('createWorker() refuses keys that open nothing, before it connects', async () => {
+  const keys = publicKeys({ keys: [await newKey('x25519')] })
+  const connect = vi.fn(() => fakeStomp())
+  const runtime = { ...fakeRuntime(), connect }
+  await expect(start({ seal: { keys } }, runtime)).rejects.toMatchObject({
+    code: 'config_invalid',
+    message: expect.stringContaining('None of the keys of this worker opens a job'),
+  })
+  expect(connect).not.toHaveBeenCalled()
+})
+
+test('a stray error is told by its place alone where it may quote a sealed job', async () => {
+  const told: string[] = []
+  const strayOf = async (options: Partial<WorkerOptions>): Promise<void> => {
+    const onStrayError = vi.fn((_tell: (thrown: unknown) => void) => () => {})
+    const runtime = { ...fakeRuntime(), onStrayError }
+    const onEvent: WorkerOptions['onEvent'] = event =>
+      event.type === 'problem' && told.push(`${event.message} ${String(event.error)}`)
+    await using _worker = await start({ ...options, onEvent }, runtime)
+    const [stray] = onStrayError.mock.lastCall!
+    stray(new TypeError('plain\n    at plain:1:1'))
+    stray('plain')
+  }
+  await strayOf({})
+  expect(told.splice(0).join()).toContain('plain')
+  await strayOf({ seal: { keys: { keys: [await newKey('x25519')] } } })
+  expect(told).toHaveLength(2)
+  expect(told[0]).toMatch(/^Nobody waits for an error at .*worker\.test\.ts:\d+:\d+/)
+  expect(told.join()).not.toContain('plain')
 })
 
 test('a job of the queue that comes by the topic of its name goes back there: told once, and the topic is left', async () => {

@@ -1,5 +1,6 @@
 /** Who is behind a CONNECT or a request: a token, or login and password of a configured user. Design section 4. */
 import { DroverError } from '../../shared/contract/errors.ts'
+import type { HandOnSeal } from '../grants/hand-on-seal.ts'
 import type { Credentials, Identity } from '../identity.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
 import type { Users } from './users.ts'
@@ -14,12 +15,13 @@ const tokenShape = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/
 export function createAuthenticate(
   users: Users,
   verifyToken: VerifyToken,
+  handOnSeal: HandOnSeal,
 ): (credentials: Credentials, address: string) => Promise<Identity> {
   return async ({ authorization, login, passcode }, address) => {
     const given = readAuthorization(authorization)
     if (given?.scheme === 'bearer') return verifyToken(given.token)
     if (passcode !== undefined && tokenShape.test(passcode)) return verifyToken(passcode)
-    if (login !== undefined && passcode !== undefined) return users.logIn(login, passcode, address)
+    if (login !== undefined && passcode !== undefined) return handOnSeal(await users.logIn(login, passcode, address))
     if (passcode !== undefined && passcode !== '') {
       throw new DroverError(
         'not_authenticated',

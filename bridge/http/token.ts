@@ -13,6 +13,7 @@ import { isLoopback } from '../access/origins.ts'
 import type { SignInLink } from '../access/sign-in-link.ts'
 import type { Users } from '../access/users.ts'
 import type { OnEvent } from '../events.ts'
+import type { HandOnSeal } from '../grants/hand-on-seal.ts'
 import type { Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
 import { mintToken } from '../tokens/mint.ts'
@@ -23,6 +24,7 @@ export interface TokenOptions {
   readonly issuer: string | undefined
   readonly users: Users
   readonly verifyToken: VerifyToken
+  readonly handOnSeal: HandOnSeal
   /** Absent: there is no sign-in link. */
   readonly signIn: SignInLink | undefined
   /** Whether somebody may log in with the password that everybody knows. */
@@ -54,7 +56,8 @@ export async function issueToken(context: Context, address: string, options: Tok
   const { limits, secret, issuer, onEvent, now } = options
   const request = await readTokenRequest(context)
   const { identity, by } = await identify(context, address, request, options)
-  const grants = narrowGrants(identity.grants, request)
+  const { grants: own } = by === 'token' ? identity : options.handOnSeal(identity)
+  const grants = narrowGrants(own, request)
   const expiresInMs = Math.min(
     request.expires_in_ms ?? limits.tokenMs,
     limits.maxTokenMs,
@@ -64,12 +67,14 @@ export async function issueToken(context: Context, address: string, options: Tok
   if (expiresInMs <= 0) throw new DroverError('not_authenticated', 'The token has expired; get a new one')
   // A token's expiry is in whole seconds
   const expiresAt = Math.floor((now() + expiresInMs) / 1000) * 1000
-  const token = await mintToken({ secret, issuer, sub: identity.subject, grants, expiresInMs, now: now() })
+  const minting = { secret, issuer, sub: identity.subject, expiresInMs, now: now() }
+  const token = await mintToken({ ...minting, grants })
   // Last, since a refused request must not use it up; two that came at once are told apart here
   if (by === 'sign_in') options.signIn?.use()
   onEvent({ type: 'token_given', owner: identity.owner, address, by })
   if (by === 'sign_in' || (by === 'password' && request.remember === true)) {
-    setCookie(context, cookieName, token, {
+    // Without the bridge's keys: it has little room, and they may be others when it is exchanged
+    setCookie(context, cookieName, await mintToken({ ...minting, grants: { ...grants, seal: identity.grants.seal } }), {
       httpOnly: true,
       sameSite: 'Strict',
       path: '/token',
@@ -151,7 +156,7 @@ async function identify(
 /** @throws {DroverError} `message_invalid`, or `forbidden` when the request is for more than there is */
 function narrowGrants(own: Grants, { grants }: TokenRequest): Grants {
   if (grants === undefined) return own
-  const parsed = Grants.safeParse({ ns: own.ns, ...grants })
+  const parsed = Grants.safeParse({ ns: own.ns, seal: own.seal, ...grants })
   if (!parsed.success) {
     const found = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
     throw new DroverError('message_invalid', `The grants of this request do not fit: ${found}`)

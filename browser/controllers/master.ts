@@ -121,7 +121,7 @@ export class MasterController implements ReactiveController {
         [...this.#listeners].map(listener => (one: Change) => listener.changed?.(one)),
         change,
       )
-      if (change.type === 'connection' || change.type === 'storage') this.#frames.request()
+      if (change.type === 'connection' || change.type === 'storage' || change.type === 'seal') this.#frames.request()
     })
     callEach(
       [...this.#listeners].map(listener => (one: Master | undefined) => listener.masterChanged?.(one)),

@@ -19,7 +19,7 @@ import { Press } from './press.ts'
 import { recipients } from './recipients.ts'
 import { type Json, sameJson } from './schema/mod.ts'
 import { optionsOf, SentJob } from './sent-job.ts'
-import { allowedModes, type Mode, type Standing, standingOf } from './standing.ts'
+import { allowedModes, factsOfMaster, type Mode, type Standing, standingOf } from './standing.ts'
 import { note } from './status-note.ts'
 import { styles } from './styles.ts'
 import { taskChoice } from './task-choice.ts'
@@ -61,6 +61,7 @@ import { jsonOffer, type View } from './view-choice.ts'
  * @csspart json - the JSON view, and fields written as JSON
  * @csspart recipients - one worker or all; a choice where there is one
  * @csspart answers - how many would answer
+ * @csspart seal - to whom it seals
  * @csspart note - why it cannot be dispatched, or which effect that will have
  * @csspart button - any button
  * @csspart add - adds an item, or something optional
@@ -166,7 +167,7 @@ export class DroverForm extends DroverElement {
   }
 
   protected override update(changed: PropertyValues<this>): void {
-    const { connection, isComing, session, master } = this.source
+    const { session, master } = this.source
     if (session !== undefined) this.#grants = session.grants
     const task = this.#task
     const info = task === undefined ? undefined : this.#workers.taskInfo(task)
@@ -175,8 +176,7 @@ export class DroverForm extends DroverElement {
       task,
       wanted: this.mode,
       info,
-      connection,
-      isComing,
+      ...factsOfMaster(this.source),
       grants: this.#grants,
       isFilled: schema !== undefined || this.#tasks.of(task) !== undefined,
       takesJson: this.view === 'json' || this.#tasks.isGiven,

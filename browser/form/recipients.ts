@@ -1,13 +1,14 @@
 /** One worker or all of them, with how many would answer. */
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../look/mod.ts'
+import { sealLine } from './seal-line.ts'
 import type { Mode, Standing } from './standing.ts'
 
 const names: { readonly [mode in Mode]: string } = { queue: 'One worker', topic: 'All workers' }
 
 /** @param onChoose called where there is a choice: who may do one thing only is not asked */
 export function recipients(
-  { mode, modes, answers }: Standing,
+  { mode, modes, answers, seal }: Standing,
   onChoose: (mode: Mode) => void,
 ): TemplateResult | typeof nothing {
   if (modes.length === 0) return nothing
@@ -20,5 +21,6 @@ export function recipients(
     <legend part="legend">Send to</legend>
     ${whom}
     <span class="answers numbers" part="answers">${icon('worker')} <bdi>${answers}</bdi></span>
-  </fieldset>`
+  </fieldset>
+  ${sealLine(seal)}`
 }

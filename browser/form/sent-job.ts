@@ -6,6 +6,7 @@ import { type DispatchDetail, DroverDispatchEvent, DroverDispatchedEvent, Drover
 import { shortId } from '../look/mod.ts'
 import type { FieldIssue } from './schema/mod.ts'
 import { rejectionsOf, sentWords } from './sent.ts'
+import { tooLargeToSend } from './size.ts'
 import type { Mode } from './standing.ts'
 import { note } from './status-note.ts'
 
@@ -38,6 +39,8 @@ export class SentJob {
     this.forget()
     if (master === undefined || !this.#host.dispatchEvent(new DroverDispatchEvent(detail))) return
     const { task, input, mode, options } = detail
+    this.#failure = tooLargeToSend(input, master)
+    if (this.#failure !== undefined) return
     try {
       const job = mode === 'topic' ? master.broadcast(task, input, options) : master.dispatch(task, input, options)
       this.#sent = { requestId: job.request_id, mode }

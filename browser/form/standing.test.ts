@@ -21,6 +21,7 @@ const usual: Facts = {
   info: { task, known: true, workers: 2 },
   connection: open,
   isComing: false,
+  seal: undefined,
   grants: undefined,
   isFilled: true,
   takesJson: false,
@@ -29,6 +30,16 @@ const usual: Facts = {
 test.each<[string, Partial<Facts>, boolean, RegExp | undefined]>([
   ['all is well', {}, true, undefined],
   ['the roster is not known yet', { info: { task, known: false, workers: 0 } }, true, undefined],
+  ['sealed jobs alone', { info: { task, known: true, workers: 1, sealed: 'required' } }, false, /sealed jobs only/],
+  [
+    'sealed jobs alone, and there are keys',
+    {
+      info: { task, known: true, workers: 1, sealed: 'required' },
+      seal: { recipients: [], problem: undefined, isUnkept: false },
+    },
+    true,
+    undefined,
+  ],
   ['there is no master', { connection: undefined }, false, /has no connection/],
   ['a master may come', { connection: undefined, isComing: true }, false, undefined],
   ['it is closed', { connection: { at: 'closed' } }, false, /Sign in again/],

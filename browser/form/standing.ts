@@ -1,6 +1,6 @@
 /** Whether a job can be dispatched as things stand, and to whom, with the words that tell a person. */
 import { type Grants, grantCovers } from '../../shared/contract/mod.ts'
-import type { TaskInfo } from '../../shared/master/mod.ts'
+import type { Master, SealInfo, TaskInfo } from '../../shared/master/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { count, type Tone } from '../look/mod.ts'
 
@@ -18,6 +18,8 @@ export interface Facts {
   readonly connection: StompState | undefined
   /** Whether a master may yet come. */
   readonly isComing: boolean
+  /** Absent where jobs travel in the open. */
+  readonly seal: SealInfo | undefined
   /** Of the session, or of the last one; absent where nothing limits it. */
   readonly grants: Grants | undefined
   /** Whether there is something to fill in: a schema, or fields that were made of one. */
@@ -44,6 +46,20 @@ export interface Standing extends Verdict {
   readonly isPending: boolean
   /** Whether nobody is there to say it, so that JSON is the way for those who know. */
   readonly offersJson: boolean
+  /** To whom jobs are sealed; absent where they travel in the open. */
+  readonly seal: SealInfo | undefined
+}
+
+/** The facts that the master of a form tells. */
+export function factsOfMaster({
+  connection,
+  isComing,
+  master,
+}: Pick<Facts, 'connection' | 'isComing'> & { readonly master: Master | undefined }): Pick<
+  Facts,
+  'connection' | 'isComing' | 'seal'
+> {
+  return { connection, isComing, seal: master?.seal }
 }
 
 export function allowedModes(task: string, grants: Grants | undefined): readonly Mode[] {
@@ -66,6 +82,7 @@ export function standingOf(facts: Facts): Standing {
     answers: answersOf(info, connection),
     isPending,
     offersJson: isPending && isHeard,
+    seal: facts.seal,
     ...judge(facts, modes, mode, isPending),
   }
 }
@@ -74,7 +91,7 @@ const fine: Verdict = { canDispatch: true, tone: 'neutral' }
 const no = (text: string, tone: Tone = 'warning'): Verdict => ({ canDispatch: false, tone, text })
 
 function judge(
-  { task, info, connection, isComing }: Facts,
+  { task, info, connection, isComing, seal }: Facts,
   modes: readonly Mode[],
   mode: Mode,
   isPending: boolean,
@@ -97,6 +114,11 @@ function judge(
     return isPending
       ? no('The form shows once there is a connection.', 'neutral')
       : { ...fine, tone: 'warning', text: 'There is no connection now: the job will be sent when it is back.' }
+  }
+  if (info?.sealed === 'required' && seal === undefined) {
+    return no(
+      `Workers of "${task}" take sealed jobs only, and this page has no keys to seal by: give its <drover-master> some by "seal-keys".`,
+    )
   }
   if (info?.known !== true) {
     return isPending ? no('Looking for workers that describe the input of this task…', 'neutral') : fine

@@ -219,6 +219,22 @@ const foot = css`
     color: var(--_muted);
     font-size: var(--_small);
   }
+  .seal {
+    display: grid;
+    gap: calc(var(--_space) * 2);
+  }
+  .sealed-for {
+    display: flex;
+    align-items: flex-start;
+    gap: calc(var(--_space) * 1.5);
+    color: var(--_muted);
+    font-size: var(--_small);
+    overflow-wrap: anywhere;
+  }
+  .sealed-for > .icon-16 {
+    flex: none;
+    margin-block-start: 0.15em;
+  }
   .recipients > .about {
     flex-basis: 100%;
   }

@@ -1,7 +1,9 @@
 /** Jobs in words, for rows, headings and announcements. All of it is text, also where a worker or a page wrote it. */
 import { defaultTimeoutMs } from '../../shared/contract/default-timeouts.ts'
+import type { WireError } from '../../shared/contract/mod.ts'
+import { sealedCode } from '../../shared/contract/sealed-payload.ts'
 import type { JobNews, JobState, WorkerPart } from '../../shared/master/mod.ts'
-import { count, duration, isLeftAlone, plain, shortId, wholeSeconds } from '../look/mod.ts'
+import { count, duration, isLeftAlone, plain, sealedWord, shortId, wholeSeconds } from '../look/mod.ts'
 
 /** Who it is about: the worker that has it, or how many of a broadcast's workers have answered. */
 export function workersOf(job: JobState): string {
@@ -70,6 +72,8 @@ function lineSaid(job: JobState, now: number): string {
   const { phase } = job
   switch (phase.at) {
     case 'unsent':
+      if (job.unopened !== undefined) return sealedWord
+      if (job.replies.some(({ type }) => type === 'unsealed')) return whyUnsealed(job)
       return phase.tried ? 'Sent; the broker has not confirmed it yet' : 'Leaves as soon as there is a connection'
     case 'sent':
       return job.unclaimed ? 'No worker of this task is there to take it' : ''
@@ -79,7 +83,7 @@ function lineSaid(job: JobState, now: number): string {
         : (job.progress?.message ?? '')
     case 'retrying': {
       const next = phase.next_at === undefined ? '' : nextTry(phase.next_at - now)
-      return `${phase.error.message || phase.error.code}${next}`
+      return `${errorSaid(phase.error)}${next}`
     }
     case 'cancelling':
       return phase.reason ?? ''
@@ -87,6 +91,8 @@ function lineSaid(job: JobState, now: number): string {
       return outcomeLine(phase.outcome, job)
   }
 }
+
+const whyUnsealed = ({ replies }: JobState): string => replies.findLast(one => one.type === 'unsealed')?.message ?? ''
 
 /** `meaning` explains the term under a pointer. */
 export type Fact = readonly [term: string, said: string, meaning?: string]
@@ -115,22 +121,33 @@ function timesOf({ phase, created_at, sent_at }: JobState, now: number): readonl
   ]
 }
 
+export const isSealedError = ({ code }: WireError): boolean => code === sealedCode
+
+/** Not in the words that stand in the place of a sealed one: those are for programs. */
+export const errorSaid = (error: WireError): string => (isSealedError(error) ? sealedWord : error.message || error.code)
+
 const nextTry = (ms: number): string => (ms > 500 ? `; again in ${wholeSeconds(ms)}` : '')
 
 type Ended = Extract<JobState['phase'], { at: 'ended' }>['outcome']
 
 type EndedBy = Ended | Extract<JobNews, { type: Ended['type'] }>
 
+/** Whether its payload is sealed, and could not be opened here. */
+export const isClosed = (said: object): boolean => 'sealed' in said && said.sealed !== undefined
+
 /** @param outcome a reply that ends a run says the same */
 export const outcomeLine = (outcome: EndedBy, job: JobState): string => plain(outcomeSaid(outcome, job))
 
 function outcomeSaid(outcome: EndedBy, job: JobState): string {
   switch (outcome.type) {
-    case 'result':
-      return outcome.took_ms === undefined ? '' : `took ${duration(outcome.took_ms)}`
+    case 'result': {
+      const took = outcome.took_ms === undefined ? '' : `took ${duration(outcome.took_ms)}`
+      return isClosed(outcome) ? [sealedWord, took].filter(Boolean).join(', ') : took
+    }
     case 'error':
-      return outcome.error.message || outcome.error.code
+      return errorSaid(outcome.error)
     case 'rejected':
+      if (isClosed(outcome)) return sealedWord
       return outcome.issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
     case 'cancelled':
       return outcome.reason ?? ''

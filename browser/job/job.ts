@@ -5,7 +5,7 @@ import { withoutMaster } from '../absence.ts'
 import { AnnouncerController, CopyController, JobController, SecondsController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { DroverEditEvent, DroverSelectEvent } from '../events.ts'
-import { badge, emptiness, icon, look, lookOfJob, number, shownStatusOf } from '../look/mod.ts'
+import { badge, closedNote, emptiness, icon, lock, look, lookOfJob, number, shownStatusOf } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { valueStyles } from '../value/styles.ts'
 import { ValueController } from '../value/value.ts'
@@ -40,6 +40,8 @@ export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'repli
  * @csspart frame - everything
  * @csspart header - everything above the tabs
  * @csspart title - the task
+ * @csspart lock - beside the title of a sealed job
+ * @csspart sealed - stands where the key to something is not here
  * @csspart state - the state, and each worker's
  * @csspart facts - id, worker, times
  * @csspart id - the id
@@ -172,7 +174,7 @@ export class DroverJob extends DroverElement {
     const word = this.#cancel.wordOf(job)
     return html`<header part="header">
       <div class="head">
-        <h2 class="title" part="title"><bdi>${job.task}</bdi></h2>${badge(lookOfJob(job))}
+        <h2 class="title" part="title"><bdi>${job.task}</bdi></h2>${lock(job)}${badge(lookOfJob(job))}
         <div class="actions">
           <slot name="actions"></slot>
           ${
@@ -183,7 +185,7 @@ export class DroverJob extends DroverElement {
               : nothing
           }
           ${
-            this.canEdit
+            this.canEdit && job.unopened === undefined
               ? html`<button class="button" part="button edit" type="button" @click=${() => this.#edit(job)}>${icon('edit')} Edit and dispatch</button>`
               : nothing
           }
@@ -244,6 +246,7 @@ export class DroverJob extends DroverElement {
       case 'parts':
         return partsTab(job, context)
       case 'input':
+        if (job.unopened !== undefined) return closedNote('Its input is')
         return this.#values.render(job.input, { label: 'Input', copying: this.#copies })
       case 'log':
         return logTab(job, context)

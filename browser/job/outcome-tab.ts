@@ -1,9 +1,9 @@
 /** The tab of a job's outcome, or of how it goes until there is one. All that a worker said stays text. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState, Outcome } from '../../shared/master/mod.ts'
-import { count, duration, isLeftAlone, lookOfJob, number, tally } from '../look/mod.ts'
+import { closedNote, count, duration, isLeftAlone, lookOfJob, number, tally } from '../look/mod.ts'
 import { brief } from '../value/kind.ts'
-import { lineOf, missingOf, workersOf } from './describe.ts'
+import { isClosed, isSealedError, lineOf, missingOf, workersOf } from './describe.ts'
 import { clip, note, type ViewContext } from './view-context.ts'
 
 export function outcomeTab(job: JobState, context: ViewContext): TemplateResult {
@@ -12,7 +12,9 @@ export function outcomeTab(job: JobState, context: ViewContext): TemplateResult 
   return html`${going(job, context)}${
     partial === undefined
       ? nothing
-      : html`<h3 part="heading">Latest part of the result</h3>${context.values.render(partial.data, { label: 'Part', copying: context.copying })}`
+      : isClosed(partial)
+        ? closedNote('The latest part of its result is')
+        : html`<h3 part="heading">Latest part of the result</h3>${context.values.render(partial.data, { label: 'Part', copying: context.copying })}`
   }`
 }
 
@@ -20,6 +22,7 @@ function going(job: JobState, { now }: ViewContext): TemplateResult {
   const { phase } = job
   switch (phase.at) {
     case 'unsent':
+      if (job.unopened !== undefined) return closedNote('It has not left. It is')
       return note('neutral', lineOf(job, now), html`<p class="muted">${howItLeaves(job)}</p>`)
     case 'sent':
       return job.unclaimed
@@ -34,6 +37,9 @@ function going(job: JobState, { now }: ViewContext): TemplateResult {
               : 'In the queue again: its worker shut down and gave it back. It begins anew when another takes it.',
           )
     case 'retrying':
+      if (isSealedError(phase.error)) {
+        return closedNote(`Attempt ${job.attempt} failed, and it runs again. Its error is`)
+      }
       return note(
         'warning',
         clip(phase.error.message || phase.error.code),
@@ -63,10 +69,12 @@ const howItLeaves = ({ secrets }: JobState): string =>
 function outcome(one: Outcome, job: JobState, context: ViewContext): TemplateResult {
   switch (one.type) {
     case 'result':
+      if (isClosed(one)) return closedNote('It is done. Its result is')
       return one.output === undefined || one.output === null
         ? note('success', 'Done. The task gives no result.')
         : context.values.render(one.output, { label: 'Result', copying: context.copying })
     case 'error':
+      if (isClosed(one)) return closedNote('It failed. Its error is')
       return note(
         'danger',
         clip(one.error.message || 'It failed, and said nothing more.'),
@@ -74,6 +82,7 @@ function outcome(one: Outcome, job: JobState, context: ViewContext): TemplateRes
           ${one.error.retryable ? html`<p class="muted">Running it again may end differently.</p>` : nothing}`,
       )
     case 'rejected':
+      if (isClosed(one)) return closedNote('The worker does not accept this input. Its reasons are')
       return note(
         'danger',
         'The worker does not accept this input:',

@@ -2,21 +2,26 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { type JobNews, type JobState, missingReplies } from '../../shared/master/mod.ts'
-import { count, dateAndTime, plain, shortId, type Tone, timeOfDay } from '../look/mod.ts'
+import { closedNote, count, dateAndTime, plain, sealedWord, shortId, type Tone, timeOfDay } from '../look/mod.ts'
 import { isContainer } from '../value/kind.ts'
-import { nameOf, outcomeLine } from './describe.ts'
+import { errorSaid, isClosed, nameOf, outcomeLine } from './describe.ts'
 import { clip, note, type ViewContext } from './view-context.ts'
 
 export const partials = (job: JobState) => job.replies.filter(one => one.type === 'partial')
 
 /** The parts of the result, as one value; a broadcast's parts each with its worker. */
 export function partsTab(job: JobState, context: ViewContext): TemplateResult {
-  const pieces = partials(job).map(({ data, worker_id }) => {
+  const all = partials(job)
+  const open = all.filter(one => !isClosed(one))
+  const closed = all.length - open.length
+  const pieces = open.map(({ data, worker_id }) => {
     if (job.mode === 'queue') return data
     const worker = workerName(worker_id, job)
     return isContainer(data) && !Array.isArray(data) ? { worker, ...data } : { worker, data }
   })
-  return html`${neverCame(job, context)}${letGo(job.dropped_partials ?? 0, 'part', 'parts')}${context.values.render(pieces, { label: 'Parts', copying: context.copying })}`
+  return html`${neverCame(job, context)}${letGo(job.dropped_partials ?? 0, 'part', 'parts')}${
+    closed === 0 ? nothing : closedNote(count(closed, 'part is', 'parts are'))
+  }${open.length === 0 ? nothing : context.values.render(pieces, { label: 'Parts', copying: context.copying })}`
 }
 
 const levelTones = { debug: 'neutral', info: 'info', warn: 'warning', error: 'danger' } as const
@@ -25,6 +30,7 @@ export const logLines = (job: JobState) => job.replies.filter(one => one.type ==
 
 export function logTab(job: JobState, context: ViewContext): TemplateResult {
   const lines = logLines(job)
+  if (lines.length === 0 && job.unopened !== undefined) return closedNote('Its log is')
   if (lines.length === 0) return html`${neverCame(job, context)}${note('neutral', 'No log lines.')}`
   const isNamed = job.mode === 'topic'
   return html`${neverCame(job, context)}${letGo(job.dropped, 'reply', 'replies')}${list(
@@ -33,11 +39,11 @@ export function logTab(job: JobState, context: ViewContext): TemplateResult {
     lines,
     job,
     context,
-    ({ level, message, worker_id }) => ({
-      tone: levelTones[level],
-      kind: level,
-      text: message,
-      worker: isNamed ? worker_id : undefined,
+    line => ({
+      tone: levelTones[line.level],
+      kind: line.level,
+      text: isClosed(line) ? sealedWord : line.message,
+      worker: isNamed ? line.worker_id : undefined,
     }),
   )}`
 }
@@ -47,6 +53,7 @@ export function repliesTab(job: JobState, context: ViewContext): TemplateResult 
     job.late.length === 0
       ? nothing
       : html`<h3 part="heading">Came later, and does not count</h3>${replyList('Late replies', job.late, job, context)}`
+  if (job.replies.length === 0 && job.unopened !== undefined) return closedNote('The replies about it are')
   if (job.replies.length === 0) return html`${note('neutral', 'Nothing was heard of it yet.')}${late}`
   const dropped = job.dropped + (job.dropped_partials ?? 0)
   return html`${neverCame(job, context)}${letGo(dropped, 'reply', 'replies')}${replyList('Replies', job.replies, job, context)}${late}`
@@ -109,11 +116,14 @@ const list = <News extends JobNews>(
   )}</ol></div>`
 
 function payloadOf(news: JobNews, { values }: ViewContext): TemplateResult | typeof nothing {
+  if (isClosed(news)) return nothing
   const payload = 'data' in news ? news.data : 'output' in news ? news.output : undefined
   return payload === undefined ? nothing : values.tree.render(payload, 'data', false)
 }
 
 function said(news: JobNews, job: JobState): string {
+  if (isClosed(news) && news.type === 'log') return `${news.level}: ${sealedWord}`
+  if (isClosed(news) && (news.type === 'progress' || news.type === 'partial')) return sealedWord
   switch (news.type) {
     case 'accepted':
       return news.attempt > 1 ? `attempt ${news.attempt}` : ''
@@ -126,7 +136,7 @@ function said(news: JobNews, job: JobState): string {
     case 'requeued':
       return ['queued again', news.reason ?? ''].filter(Boolean).join(': ')
     case 'retrying':
-      return news.error.message || news.error.code
+      return errorSaid(news.error)
     case 'result':
     case 'error':
     case 'rejected':

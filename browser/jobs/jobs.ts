@@ -58,6 +58,7 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
  * @csspart state - its state
  * @csspart task - its task, id and input
  * @csspart id - its id
+ * @csspart lock - beside the id of a sealed job
  * @csspart input - the beginning of its input
  * @csspart detail - progress, message, error
  * @csspart progress - the progress bar

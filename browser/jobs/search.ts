@@ -2,7 +2,7 @@
 import type { JobState } from '../../shared/master/mod.ts'
 
 /** So much of an input is searched, that 10 000 large ones fit. */
-const searchedCharsacters = 2000
+const searchedCharacters = 2000
 
 export class JobSearch {
   /** An input is the same object in every state of its job. */
@@ -15,11 +15,12 @@ export class JobSearch {
     return words.every(word => head.includes(word) || this.#inputOf(job).includes(word))
   }
 
-  #inputOf({ input }: JobState): string {
-    if (typeof input !== 'object' || input === null) return String(input).slice(0, searchedCharsacters).toLowerCase()
+  #inputOf({ input, unopened }: JobState): string {
+    if (unopened !== undefined) return ''
+    if (typeof input !== 'object' || input === null) return String(input).slice(0, searchedCharacters).toLowerCase()
     let text = this.#texts.get(input)
     if (text === undefined) {
-      text = write(input).slice(0, searchedCharsacters).toLowerCase()
+      text = write(input).slice(0, searchedCharacters).toLowerCase()
       this.#texts.set(input, text)
     }
     return text

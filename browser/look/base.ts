@@ -235,6 +235,12 @@ const states = css`
     margin-top: 0.25em;
     color: var(--_tone, var(--_neutral));
   }
+  .lock {
+    flex: none;
+    display: inline-flex;
+    align-self: center;
+    color: var(--_muted);
+  }
   .empty {
     padding: calc(var(--_space) * 6) calc(var(--_space) * 4);
     color: var(--_muted);

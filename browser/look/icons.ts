@@ -15,6 +15,7 @@ const shapes = {
   away: svg`<path d="M2 6.5a9 9 0 0 1 12 0M4.3 9a5.6 5.6 0 0 1 7.4 0M8 12v.1M2.5 2.5l11 11"/>`,
   warning: svg`<path d="M8 2.5 14 13H2z"/><path d="M8 6.5v3"/><path d="M8 11.2v.1"/>`,
   info: svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 7.3v3.2"/><path d="M8 5.2v.1"/>`,
+  lock: svg`<rect x="3" y="7.2" width="10" height="6.3" rx="1.5"/><path d="M5.2 7.2V5.3a2.8 2.8 0 0 1 5.6 0v1.9"/>`,
   copy: svg`<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/>`,
   tick: svg`<path d="m3 8.6 3.2 3.2L13 4.6"/>`,
   close: svg`<path d="m4 4 8 8m0-8-8 8"/>`,

@@ -5,4 +5,5 @@ export { ago, count, dateAndTime, duration, number, shortId, timeOfDay, wholeSec
 export { icon } from './icons.ts'
 export { isLeftAlone, lookOfJob, shownStatusOf, statusLooks, tally } from './job-looks.ts'
 export { plain } from './plain.ts'
+export { closedNote, lock, sealedWord } from './sealed.ts'
 export { badge, type Look, lookOfWorker, runningLook, type Tone } from './states.ts'

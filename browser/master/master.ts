@@ -3,6 +3,7 @@ import { ContextProvider } from '@lit/context'
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { type Change, createMaster, type Master } from '../../shared/master/mod.ts'
+import type { SealOptions } from '../../shared/seal/mod.ts'
 import type { StompState } from '../../shared/stomp/mod.ts'
 import { type MasterHolder, masterContext } from '../context.ts'
 import { FrameUpdates } from '../controllers/once-a-frame.ts'
@@ -13,9 +14,11 @@ import { hostNumber } from '../host-number.ts'
 import { icon, look } from '../look/mod.ts'
 import { clockOf, identityPorts, pageFetch } from '../platform.ts'
 import { warnOfWrittenObject } from '../written-object.ts'
+import { socketAddress } from './address.ts'
 import { forgetIdentity, type HeldIdentity, takeIdentity } from './identity.ts'
 import { type OpenedStorage, openStorage } from './open-storage.ts'
 import { refusedOrigin } from './refusal.ts'
+import { isSameSeal, sealOf } from './seal.ts'
 import { isOfNetwork, type Sentence, sentenceOf } from './sentences.ts'
 import { styles } from './styles.ts'
 import { fetchToken } from './token.ts'
@@ -41,6 +44,8 @@ export class DroverMaster extends LitElement implements MasterHolder {
     keepEnded: { type: Number, attribute: 'keep-ended', converter: hostNumber },
     keepReplies: { type: Number, attribute: 'keep-replies', converter: hostNumber },
     keepPartials: { type: Number, attribute: 'keep-partials', converter: hostNumber },
+    sealKeys: { type: String, attribute: 'seal-keys' },
+    seal: { attribute: false },
     master: { attribute: false },
     token: { attribute: false },
   }
@@ -60,6 +65,10 @@ export class DroverMaster extends LitElement implements MasterHolder {
   declare keepReplies: number | undefined
   /** How many parts of its result are kept of each job. Default 2000. */
   declare keepPartials: number | undefined
+  /** Address of a JWKS with the workers' public keys: each job is sealed to them. One of another site needs CORS. */
+  declare sealKeys: string | undefined
+  /** Seals each job, with keys at hand or otherwise than by `seal-keys` alone; wins over that. */
+  declare seal: SealOptions | undefined
   /** A headless master made elsewhere, which stays its maker's to dispose of. Wins over `url`. */
   declare master: Master | undefined
   /** Gives a token at every connect; wins over `token-url`. */
@@ -110,7 +119,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
       throw new DroverError('closed', 'Cannot forget jobs: this <drover-master> has no master at present')
     }
     await this.#current.forgetAll()
-    if (this.url) forgetIdentity(this.#scope(this.#address(this.url)), identityPorts(Boolean(this.owner)))
+    if (this.url) forgetIdentity(this.#scope(socketAddress(this.url, this.baseURI)), identityPorts(Boolean(this.owner)))
   }
 
   #scope(url: URL): string {
@@ -133,10 +142,11 @@ export class DroverMaster extends LitElement implements MasterHolder {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const names = ['url', 'tokenUrl', 'namespace', 'owner', 'master'] as const
+    const names = ['url', 'tokenUrl', 'namespace', 'owner', 'master', 'sealKeys'] as const
     // Another token function is used at the next connect; frameworks pass a new one at each render.
     const hasTokenNow = changed.has('token') && (changed.get('token') === undefined) !== (this.token === undefined)
-    if (!this.hasUpdated || hasTokenNow || names.some(name => changed.has(name))) this.#begin(true)
+    const hasOtherSeal = changed.has('seal') && !isSameSeal(changed.get('seal'), this.seal)
+    if (!this.hasUpdated || hasTokenNow || hasOtherSeal || names.some(name => changed.has(name))) this.#begin(true)
   }
 
   #begin(isNew = false): void {
@@ -147,14 +157,8 @@ export class DroverMaster extends LitElement implements MasterHolder {
     this.#begunAt = this.#clock.steady()
     if (this.master !== undefined) this.#use(this.master)
     else if (this.url) {
-      void this.#make(this.#address(this.url), making.signal)
+      void this.#make(socketAddress(this.url, this.baseURI), making.signal)
     }
-  }
-
-  #address(written: string): URL {
-    const url = new URL(written, this.baseURI)
-    if (url.protocol === 'http:' || url.protocol === 'https:') url.protocol = url.protocol.replace('http', 'ws')
-    return url
   }
 
   #end(): void {
@@ -199,6 +203,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
         storage,
         namespace: namespace ?? undefined,
         token,
+        seal: sealOf(this),
         keepEnded: this.keepEnded ?? undefined,
         keepReplies: this.keepReplies ?? undefined,
         keepPartials: this.keepPartials ?? undefined,
@@ -241,7 +246,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
     if (connection.at !== 'connecting' && !isOfSocket) this.#refusedOrigin = undefined
     if (!isOfSocket || was === 'open' || !this.url || this.master !== undefined) return
     const { signal } = this.#making!
-    const origin = await refusedOrigin(pageFetch, this.#address(this.url), signal)
+    const origin = await refusedOrigin(pageFetch, socketAddress(this.url, this.baseURI), signal)
     if (signal.aborted) return
     this.#refusedOrigin = origin
     this.#frames.request()
@@ -263,6 +268,7 @@ export class DroverMaster extends LitElement implements MasterHolder {
       storageProblem: problem,
       isMemoryOnly: this.#isMemoryOnly,
       refusedOrigin: this.#refusedOrigin,
+      isSealUnkept: master.seal?.isUnkept,
       now: this.#clock.now(),
     })
     if (connection.at === 'connecting' && this.#away !== undefined && sentence !== undefined) {

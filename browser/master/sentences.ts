@@ -12,6 +12,8 @@ export interface Standing {
   readonly storageProblem: Error | undefined
   /** Whether that is so until the page is reloaded. */
   readonly isMemoryOnly?: boolean
+  /** Whether the browser keeps no key for sealed jobs. */
+  readonly isSealUnkept?: boolean | undefined
   /** Of this page, where the bridge takes no connection from it. */
   readonly refusedOrigin?: string | undefined
   /** This machine's clock, ms. */
@@ -32,6 +34,7 @@ export function sentenceOf({
   outboxSize,
   storageProblem,
   isMemoryOnly = false,
+  isSealUnkept = false,
   refusedOrigin,
   now,
 }: Standing): Sentence | undefined {
@@ -55,6 +58,7 @@ export function sentenceOf({
       if (storageProblem !== undefined) {
         return { tone: 'warning', text: isMemoryOnly ? whyNotStored(storageProblem) : ended(storageProblem.message) }
       }
+      if (isSealUnkept) return { tone: 'warning', text: sealUnkept }
       const { grants } = connection.session
       if (grants !== undefined && grants.dispatch.length + grants.broadcast.length === 0) {
         return {
@@ -146,6 +150,9 @@ function whyClosed(reason: Error): string {
 function whyNotStored(problem: Error): string {
   return `Jobs will not survive a reload of this page, because the browser stores nothing for it. Allow this site to store data, then reload. (${problem.message})`
 }
+
+const sealUnkept =
+  'This browser keeps no key for sealed jobs: after a reload of this page they show as sealed, without input and results.'
 
 const waitingJobs = (n: number): string | undefined =>
   n === 0 ? undefined : `${count(n, 'job waits', 'jobs wait')} to be sent`

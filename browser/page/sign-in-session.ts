@@ -3,12 +3,16 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type ErrorCode } from '../../shared/contract/errors.ts'
+import type { SealOptions } from '../../shared/seal/mod.ts'
 import type { Fetch } from '../platform.ts'
 import { SignInMark } from './signed-in.ts'
+import { keysIn, sealBy } from './token-seal.ts'
 
 export interface SignedIn {
   readonly owner: string
   readonly namespace: string
+  /** Absent where the token hands on no keys. */
+  readonly seal?: SealOptions | undefined
 }
 
 /** How a person can sign in. */
@@ -18,7 +22,7 @@ export interface Ways {
   readonly default_password?: boolean
 }
 
-interface Given extends SignedIn {
+interface Given extends Omit<SignedIn, 'seal'> {
   readonly token: string
   /** ms since the epoch. */
   readonly expires_at: number
@@ -147,7 +151,8 @@ export class SignInSession {
     this.#owner = given.owner
     this.#instead = undefined
     this.#mark.set('in')
-    return given
+    const seal = sealBy(keysIn(given.token), () => this.#given && keysIn(this.#given.token))
+    return { owner: given.owner, namespace: given.namespace, seal }
   }
 
   async #ask(wish: Record<string, unknown>, authorization?: string): Promise<Given> {

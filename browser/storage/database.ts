@@ -17,12 +17,17 @@ export interface StoredJob {
 
 export interface StoredMaster {
   readonly master_id: string
-  /** ms since the epoch. */
-  readonly seen_at: number
+  /** ms since the epoch. Absent from the record of a key. */
+  readonly seen_at?: number
   /** Who is signed in, where that is known. */
   readonly owner?: string
   readonly let_go?: LetGo
+  /** In a record of its own, `keyRecordOf`: older versions write the record of their master anew. */
+  readonly storage_key?: CryptoKey
 }
+
+/** Names the record that has the key of a master. No `master_id` has a blank. */
+export const keyRecordOf = (masterId: string): string => `${masterId} key`
 
 interface Schema extends DBSchema {
   jobs: { key: [string, string]; value: StoredJob }

@@ -18,6 +18,7 @@ import {
 import { Database, failed, type Handle, inTime, type StoredJob, type StoredMaster } from './database.ts'
 import { followErasing } from './erasing.ts'
 import { everyJobOf, forgetMasters, forgetOthers } from './masters.ts'
+import { storageKeyIn } from './storage-key.ts'
 
 export interface IndexedDbOptions {
   /** Whose jobs: no two masters that live at once may share one. */
@@ -42,12 +43,14 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
   let isErased = false
   const noteMaster = async (handle: Handle): Promise<void> => {
     if (isErased) return
-    const known = letGo ?? (await handle.get('masters', masterId))?.let_go
+    // Fields of a newer version stay
+    const known = await handle.get('masters', masterId)
     const master = {
+      ...known,
       master_id: masterId,
       seen_at: clock.now(),
       ...(owner === undefined ? {} : { owner }),
-      ...(known === undefined ? {} : { let_go: known }),
+      ...(letGo === undefined ? {} : { let_go: letGo }),
     }
     await handle.put('masters', master).catch(error => isOfRoom(error) || Promise.reject(error))
   }
@@ -147,6 +150,12 @@ export async function openIndexedDb(options: IndexedDbOptions): Promise<JobStora
       })
       return storable.length === 0 ? unstored : [...unstored, ...(await storeApart(storable, put))]
     },
+    async storageKey() {
+      if (isErased) throw erasedError()
+      const asked = database.use('write', handle => storageKeyIn(handle, masterId, owner))
+      return await inTime(clock, asked, openMs).catch(error => Promise.reject(failed('write', error)))
+    },
+
     async erase() {
       isErased = true
       const isMine = (one: StoredMaster): boolean =>

@@ -1,5 +1,5 @@
 /** Whose jobs are in the database, and letting go of the jobs that masters left. */
-import type { Handle, StoredMaster } from './database.ts'
+import { type Handle, keyRecordOf, type StoredMaster } from './database.ts'
 
 const weekMs = 7 * 24 * 3_600_000
 
@@ -10,9 +10,14 @@ export async function forgetMasters(handle: Handle, isMeant: (master: StoredMast
   const transaction = handle.transaction(['jobs', 'masters'], 'readwrite')
   const masters = transaction.objectStore('masters')
   const jobs = transaction.objectStore('jobs')
-  for (const master of await masters.getAll()) {
-    if (!isMeant(master)) continue
+  const known = await masters.getAll()
+  const keys = new Set(known.map(({ master_id }) => keyRecordOf(master_id)))
+  for (const master of known) {
+    // An older version lets go of a master and knows nothing of its key
+    const isLeft = master.storage_key !== undefined && !keys.has(master.master_id)
+    if (!isLeft && !isMeant(master)) continue
     await masters.delete(master.master_id)
+    await masters.delete(keyRecordOf(master.master_id))
     await jobs.delete(everyJobOf(master.master_id))
   }
   await transaction.done
@@ -20,5 +25,5 @@ export async function forgetMasters(handle: Handle, isMeant: (master: StoredMast
 
 /** Those that were not seen for a week. */
 export function forgetOthers(handle: Handle, masterId: string, now: number): Promise<void> {
-  return forgetMasters(handle, one => one.master_id !== masterId && now - one.seen_at >= weekMs)
+  return forgetMasters(handle, one => one.master_id !== masterId && now - (one.seen_at ?? now) >= weekMs)
 }

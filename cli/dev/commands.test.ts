@@ -8,6 +8,6 @@ test.each([
   ['ws://broker.example/stomp', 'broker.example:80'],
   ['wss://broker.example/stomp', 'broker.example:443'],
 ])('the Deno worker of %s may reach %s, where it connects', (url, to) => {
-  const options = workerCommands(url, 'files').workers.flatMap(({ command }) => command)
+  const options = workerCommands(url, ['files']).workers.flatMap(({ command }) => command)
   expect(options.filter(option => option.startsWith('--allow-net='))).toEqual([`--allow-net=${to}`])
 })

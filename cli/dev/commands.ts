@@ -23,9 +23,9 @@ const tasks = join(packageFolder, `examples/tasks/mod${ending}`)
 /**
  * One worker under Node and one under Deno; where one of the two is missing, both under the other.
  * @param url where they connect: of it, the Deno worker is allowed the host and port and nothing else
- * @param files the folder that the tasks may read
+ * @param readable the folder that the tasks may read, and the file of keys
  */
-export function workerCommands(url: string, files: string): WorkerCommands {
+export function workerCommands(url: string, readable: readonly string[]): WorkerCommands {
   const node = findNode()
   const deno = findDeno()
   const underNode = (name: string): WorkerCommand[] =>
@@ -33,7 +33,7 @@ export function workerCommands(url: string, files: string): WorkerCommands {
   const underDeno = (name: string): WorkerCommand[] =>
     deno === undefined
       ? []
-      : [{ name, command: [deno, 'run', ...denoPermissions(url, files), main, ...argumentsOf(name)] }]
+      : [{ name, command: [deno, 'run', ...denoPermissions(url, readable), main, ...argumentsOf(name)] }]
   if (node === undefined) {
     return {
       workers: [...underDeno('deno-1'), ...underDeno('deno-2')],
@@ -63,7 +63,7 @@ function argumentsOf(name: string): string[] {
 }
 
 /** The needs of the example tasks and no more: the broker, the files, the facts of `host.facts`, and sharp's native code. */
-function denoPermissions(url: string, files: string): string[] {
+function denoPermissions(url: string, readable: readonly string[]): string[] {
   const modules = join(packageFolder, 'node_modules')
   return [
     '--quiet',
@@ -71,7 +71,7 @@ function denoPermissions(url: string, files: string): string[] {
     '--cached-only',
     `--config=${join(packageFolder, 'deno.json')}`,
     `--allow-net=${hostAndPort(url)}`,
-    `--allow-read=${packageFolder},${files}`,
+    `--allow-read=${[packageFolder, ...readable].join()}`,
     `--allow-ffi=${['@img', 'sharp', '.deno'].map(name => join(modules, name))}`, // by npm, or where Deno installs
     '--allow-env',
     '--allow-sys',

@@ -15,6 +15,7 @@ import { worksBesideOutput } from '../stdout.ts'
 import { storedSecret } from '../stored-secret.ts'
 import { checkPortIsFree } from '../tcp-ports.ts'
 import { startActiveMq } from './activemq.ts'
+import { keepDevKeys, makeDevKeys, removeDevKeys } from './keys.ts'
 import { nextSteps } from './next-steps.ts'
 import { preparePage } from './page.ts'
 import { startDevWorkers } from './workers.ts'
@@ -25,13 +26,15 @@ export interface DevOptions {
   readonly isActiveMq: boolean
   /** Of pages that may use the bridge besides its own. */
   readonly origins: readonly string[] | undefined
+  /** Whether jobs and replies travel sealed, by keys of this run. */
+  readonly isSealed: boolean
 }
 
 /**
  * Runs until the process is told to end.
  * @throws {DroverError} `port_taken`, or the error of a part that could not be started
  */
-export async function runDev({ env, target, isActiveMq, origins }: DevOptions): Promise<void> {
+export async function runDev({ env, target, isActiveMq, origins, isSealed }: DevOptions): Promise<void> {
   const port = parsePort(env['PORT'], 'PORT', defaultHttpPort)
   const stompPort = parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)
   const running = env['DROVER_BROKER'] ? parseBrokerUrl(env['DROVER_BROKER'], 'DROVER_BROKER') : undefined
@@ -70,6 +73,7 @@ export async function runDev({ env, target, isActiveMq, origins }: DevOptions): 
       running,
       isActiveMq,
       origins,
+      isSealed,
       signal: stopping.signal,
     })
   } catch (error) {
@@ -95,6 +99,7 @@ interface Run {
   readonly running: string | undefined
   readonly isActiveMq: boolean
   readonly origins: readonly string[] | undefined
+  readonly isSealed: boolean
   /** Aborts when everything is to end. */
   readonly signal: AbortSignal
 }
@@ -109,6 +114,7 @@ async function run({
   running,
   isActiveMq,
   origins,
+  isSealed,
   signal,
 }: Run): Promise<void> {
   if (running !== undefined) {
@@ -119,13 +125,15 @@ async function run({
   await preparePage(output)
   const { secret, note } = await storedSecret({ env, broker: external ?? 'embedded', port })
   if (note !== undefined) output.event('bridge', note)
-  const { serveBridge } = await import('drover/bridge')
+  const [{ serveBridge }, { publicKeys }] = await Promise.all([import('drover/bridge'), import('drover/seal')])
+  const made = isSealed ? await makeDevKeys(env, running) : undefined
   const bridge = await serveBridge({
     port,
     ...(external === undefined ? { broker: 'embedded', stompPort } : { broker: external }),
     origins,
     users: [{ login: 'foo', password: 'bar', grants: allGrants }],
     secret,
+    seal: made && { keys: publicKeys(made.set) },
     signInLink: { owner: 'foo', grants: allGrants },
     onEvent: event => {
       const line = describeBridgeEvent(event)
@@ -136,7 +144,10 @@ async function run({
     const url = external ?? bridge.stompUrl ?? `stomp://127.0.0.1:${stompPort}`
     output.event('broker', external === undefined ? `embedded, on ${withoutPassword(url)}` : withoutPassword(url))
     const files = resolve(env['DROVER_FILES'] || `${packageFolder}/examples/files`)
-    const workers = startDevWorkers({ processes, output, url: asFoo(url), files, signal })
+    if (running === undefined) await removeDevKeys(env, url)
+    await using keys = made && (await keepDevKeys(env, url, made))
+    if (keys !== undefined) output.event('drover', `jobs and replies are sealed by the keys in ${keys.file}`)
+    const workers = startDevWorkers({ processes, output, url: asFoo(url), files, keys: keys?.file, signal })
     const stopped = untilAborted(signal)
     await Promise.race([workers.ready, stopped])
     output.line()

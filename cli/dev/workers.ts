@@ -13,6 +13,8 @@ export interface DevWorkersOptions {
   readonly url: string
   /** The folder that the example tasks may read. */
   readonly files: string
+  /** The file of the keys that open sealed jobs. */
+  readonly keys: string | undefined
   /** Once it aborts, nothing is started again. */
   readonly signal: AbortSignal
 }
@@ -28,8 +30,8 @@ const restartMs = 1_000
 
 /** Starts them. */
 export function startDevWorkers(options: DevWorkersOptions): DevWorkers {
-  const { output, url, files, signal } = options
-  const { workers, notes } = workerCommands(url, files)
+  const { output, url, files, keys, signal } = options
+  const { workers, notes } = workerCommands(url, [files, ...(keys === undefined ? [] : [keys])])
   for (const note of notes) output.event('drover', note, 'warn')
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {}) // the code that waits for it hears of it
@@ -45,14 +47,14 @@ export function startDevWorkers(options: DevWorkersOptions): DevWorkers {
 
 /** One that was ready once is started again when it goes; one that never was has something wrong with it. */
 async function keepRunning(worker: WorkerCommand, options: DevWorkersOptions, onReady: () => void): Promise<void> {
-  const { processes, output, url, files, signal } = options
+  const { processes, output, url, files, keys = '', signal } = options
   const { name, command } = worker
   for (;;) {
     let wasReady = false
     let lastText = ''
     const started = processes.start({
       command,
-      env: { DROVER_URL: url, DROVER_FILES: files, NO_COLOR: '1' },
+      env: { DROVER_URL: url, DROVER_FILES: files, DROVER_SEAL: keys, NO_COLOR: '1' },
       onLine: text => {
         const line = readLine(text)
         lastText = line.text

@@ -11,6 +11,11 @@ export type Described = Outcome | OutcomeReply
 
 const noWorker = 'no worker of this task is there; start one with: drover worker <module>'
 
+/** Whether a payload is sealed, and its key is not here. */
+export const isClosed = (said: object): boolean => 'sealed' in said && said.sealed !== undefined
+/** Stands in the place of such a payload. */
+export const closed = 'sealed; its key is not here'
+
 /**
  * How it ended, over one or more lines.
  * @param name of the worker, where several answer
@@ -25,13 +30,15 @@ export function describeOutcome(
   switch (outcome.type) {
     case 'result': {
       const took = outcome.took_ms === undefined ? '' : ` in ${formatDuration(outcome.took_ms)}`
-      return `${row}${paint('result', 32)}${took}\n${describeValue(outcome.output)}`
+      return `${row}${paint('result', 32)}${took}\n${isClosed(outcome) ? `  ${closed}` : describeValue(outcome.output)}`
     }
     case 'error':
+      if (isClosed(outcome)) return `${row}${paint('error', 31)} ${closed}`
       return `${row}${paint('error', 31)} ${printable(`${outcome.error.code}: ${outcome.error.message}`)}`
     case 'rejected': {
       const issues = outcome.issues.map(({ path, message }) => `  ${printable(path || 'input')}: ${printable(message)}`)
-      return [`${row}${paint('rejected', 31)}: the worker does not take this input`, ...issues].join('\n')
+      const why = isClosed(outcome) ? [`  ${closed}`] : issues
+      return [`${row}${paint('rejected', 31)}: the worker does not take this input`, ...why].join('\n')
     }
     case 'cancelled':
       return `${row}${paint('cancelled', 33)}${outcome.reason ? `: ${printable(outcome.reason)}` : ''}`

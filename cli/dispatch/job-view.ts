@@ -2,6 +2,8 @@
 import type { JobNews, Outcome } from 'drover/master'
 
 export interface JobView extends Disposable {
+  /** @param kids of the keys that the job is sealed to */
+  sealed(kids: readonly string[]): void
   /** The broker has confirmed the job. */
   sent(): void
   news(news: JobNews): void

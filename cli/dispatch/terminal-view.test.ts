@@ -6,7 +6,13 @@ import { createTerminalView } from './terminal-view.ts'
 const reply = { v: 1, request_id: '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11', worker_id: 'w1', attempt: 1 } as const
 
 /** The text that stays on the screen, the progress line at its last state set off by `~`. */
-function show(isBroadcast: boolean, news: readonly JobNews[], outcome?: Outcome, isUnclaimed = false): string {
+function show(
+  isBroadcast: boolean,
+  news: readonly JobNews[],
+  outcome?: Outcome,
+  isUnclaimed = false,
+  kids?: readonly string[],
+): string {
   let screen = ''
   let line = ''
   const out = {
@@ -24,6 +30,7 @@ function show(isBroadcast: boolean, news: readonly JobNews[], outcome?: Outcome,
     { requestId: reply.request_id, task: 'a.b', isBroadcast },
     { out, progressLine: createProgressLine(out), env: { NO_COLOR: '1' }, now: () => 0 },
   )
+  if (kids !== undefined) view.sealed(kids)
   for (const one of news) view.news(one)
   if (outcome !== undefined) view.end(outcome, isUnclaimed)
   return line === '' ? screen : `${screen}~${line}`
@@ -153,4 +160,35 @@ test('text that programs write for a terminal is read without its colours and li
   ])
   expect(text).toContain('info  fail link\n["link"]  {"fail":"fail"}\ninfo  bell \\u0007\n')
   expect(text).not.toMatch(/u001b|\[2K|\[1;31m/)
+})
+
+test('a sealed job says for whom, and what it cannot open is called sealed, and no error', () => {
+  const sealed = { protected: 'e30' }
+  const placeholder = { name: 'Sealed', code: 'sealed', message: 'this is not shown', retryable: true }
+  const closed = 'sealed; its key is not here'
+  const lines = show(
+    false,
+    [
+      { ...reply, type: 'partial', data: null, sealed },
+      { ...reply, type: 'log', level: 'info', message: '', sealed },
+      { ...reply, type: 'retrying', error: placeholder, sealed },
+      { type: 'unsealed', message: 'Not sealed yet: away', at: 0 },
+    ],
+    { type: 'result', output: undefined, took_ms: 3, sealed: true },
+    false,
+    ['k1', 'k\u001b[2J2'],
+  ).split('\n')
+  expect(lines).toEqual([
+    'sealed for k1, k2',
+    closed,
+    `info  ${closed}`,
+    `retrying after: ${closed}`,
+    'unsealed  Not sealed yet: away',
+    'result in 3 ms',
+    `  ${closed}`,
+    '',
+  ])
+  expect(show(false, [{ ...reply, type: 'progress', sealed }])).toContain(closed)
+  expect(show(false, [], { type: 'error', error: placeholder, sealed: true })).toBe(`error ${closed}\n`)
+  expect(show(false, [], { type: 'rejected', issues: [], sealed: true })).toContain(`\n  ${closed}\n`)
 })

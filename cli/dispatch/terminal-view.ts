@@ -1,7 +1,7 @@
 import { type OutputTarget, wantsColour } from '../output.ts'
 import { printable } from '../printable.ts'
 import type { ProgressLine } from '../progress-line.ts'
-import { describeOutcome, describePartial, type Paint } from './describe.ts'
+import { closed, describeOutcome, describePartial, isClosed, type Paint } from './describe.ts'
 import type { JobView, JobViewOptions } from './job-view.ts'
 
 export interface TerminalViewPorts {
@@ -37,6 +37,9 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
   }
   show()
   return {
+    sealed(kids) {
+      print(`${paint('sealed', 36)} for ${kids.map(printable).join(', ')}`)
+    },
     sent() {
       message = 'sent; waiting for a worker'
       show()
@@ -49,15 +52,20 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
           break
         case 'progress':
           percent = news.percent ?? percent
-          message = options.isBroadcast ? `${nameOf(news.worker_id)}: ${news.message ?? ''}` : news.message
+          message = isClosed(news) ? closed : news.message
+          if (options.isBroadcast) message = `${nameOf(news.worker_id)}: ${message ?? ''}`
           break
         case 'partial':
-          return print(from(news.worker_id) + describePartial(news.data))
+          return print(from(news.worker_id) + (isClosed(news) ? closed : describePartial(news.data)))
         case 'log':
-          return print(`${from(news.worker_id)}${paint(news.level, 33)}  ${printable(news.message)}`)
+          return print(
+            `${from(news.worker_id)}${paint(news.level, 33)}  ${isClosed(news) ? closed : printable(news.message)}`,
+          )
         case 'retrying':
           percent = undefined
-          return print(`${from(news.worker_id)}${paint('retrying', 33)} after: ${printable(news.error.message)}`)
+          return print(
+            `${from(news.worker_id)}${paint('retrying', 33)} after: ${isClosed(news) ? closed : printable(news.error.message)}`,
+          )
         case 'requeued':
           percent = undefined
           message = 'queued again; waiting for a worker'

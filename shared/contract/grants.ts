@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { patternCovers } from './names.ts'
+import { isSameSeal, SealGrant } from './seal-grant.ts'
 
 /** Patterns are task names, prefixes ending in `.*`, or `*`. Absent means nothing. */
 export interface Grants {
@@ -21,6 +22,8 @@ export interface Grants {
   workers: boolean
   /** Whether jobs that were given up on may be read. */
   dead: boolean
+  /** The keys that a page is to seal its jobs by; no right, and absent where it seals by none. */
+  seal?: SealGrant | undefined
 }
 
 const pattern = 'expected a task name, "prefix.*" or "*", of at most 202 characters'
@@ -60,6 +63,7 @@ export const Grants: z.ZodMiniType<Grants> = z.toZod<Grants>()(
       observe: Patterns,
       workers: Flag,
       dead: Flag,
+      seal: z.optional(SealGrant),
     },
     'expected an object of grants, such as {"dispatch":["image.*"]}',
   ),
@@ -70,14 +74,15 @@ export function grantCovers(patterns: readonly string[], task: string): boolean 
   return patterns.some(pattern => patternCovers(pattern, task))
 }
 
-/** Whether everything that `inner` covers is covered by `outer` too: how a narrower token is told from a wider one. */
+/** Whether everything that `inner` covers is covered by `outer` too, and by the same keys: how a narrower token is told from a wider one. */
 export function grantsInclude(outer: Grants, inner: Grants): boolean {
   const lists = ['dispatch', 'broadcast', 'work', 'observe'] as const
   return (
     outer.ns === inner.ns &&
     lists.every(list => inner[list].every(pattern => outer[list].some(wider => patternIncludes(wider, pattern)))) &&
     (outer.workers || !inner.workers) &&
-    (outer.dead || !inner.dead)
+    (outer.dead || !inner.dead) &&
+    isSameSeal(outer.seal, inner.seal)
   )
 }
 

@@ -31,6 +31,7 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
+export { isSameSeal, type PublicKeySet, SealGrant } from './seal-grant.ts'
 export { payloadOf, sealedCode, sealedError } from './sealed-payload.ts'
 export { redact, redacted, type SecretPath, secretsIn, withoutSecrets } from './secrets.ts'
 export { stripAnsi } from './strip-ansi.ts'

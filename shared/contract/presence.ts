@@ -27,6 +27,8 @@ export interface Announce extends Omit<Beat, 'type'> {
   task: string
   /** JSON Schema of the task's input side. */
   input_schema?: unknown
+  /** Absent where open jobs are taken as well. */
+  sealed?: 'required' | undefined
   /** Such as `node 24.21.0` or `deno 2.9.6`. */
   runtime: string
   host: string
@@ -58,6 +60,8 @@ const schemas = {
       type: z.literal('announce'),
       task: TaskName,
       input_schema: z.optional(z.unknown()),
+      // A later word is no reason not to hear the worker
+      sealed: z.catch(z.optional(z.literal('required')), undefined),
       runtime: z._default(z.string(), ''),
       host: z._default(z.string(), ''),
       started_at: z.number(),

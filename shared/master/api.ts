@@ -89,12 +89,21 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   readonly outboxSize: number
   /** Why storage does not work at present. */
   readonly storageProblem: Error | undefined
-  /** To which keys jobs are sealed now, by their `kid`; absent where they travel in the open. */
-  readonly seal: { readonly recipients: readonly string[]; readonly problem: Error | undefined } | undefined
+  /** To which keys jobs are sealed; absent where they travel in the open. */
+  readonly seal: SealInfo | undefined
   /** Messages that changed nothing, by why. */
   readonly strays: Strays
   /** Names the reply queue; absent until storage was read. */
   readonly masterId: string | undefined
+}
+
+export interface SealInfo {
+  /** The `kid` of each key that jobs are sealed to now; empty until they were read. */
+  readonly recipients: readonly string[]
+  /** Why no keys are there, so that jobs wait, or why they stay as they were. */
+  readonly problem: Error | undefined
+  /** Whether jobs that are stored show as sealed after a restart, since the storage keeps no key and the set has no private one. */
+  readonly isUnkept: boolean
 }
 
 export interface StartOptions extends MasterOptions {

@@ -65,10 +65,11 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const changes = new ChangeListeners()
   const timeouts = new Timeouts(clock, () => lifecycle.stoodStill())
   const base = { stomp, clock, newId, changes, timeouts }
+  const isOver = () => lifecycle.connection.at === 'closed'
   const seals =
     options.seal === undefined
       ? undefined
-      : new JobSeals({ ...base, options: options.seal, storage, readText: options.readText })
+      : new JobSeals({ ...base, options: options.seal, storage, readText: options.readText, isOver })
 
   // The jobs, and the workers that are there
   const index = new JobIndex(keepEnded)
@@ -143,7 +144,9 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
       return store.problem
     },
     get seal() {
-      return seals === undefined ? undefined : { recipients: seals.recipients, problem: seals.problem }
+      if (seals === undefined) return undefined
+      const { recipients, problem, isUnkept } = seals
+      return { recipients, problem, isUnkept }
     },
     get strays() {
       return { ...discards.counts }

@@ -1,5 +1,5 @@
 export { type Clock, systemClock } from '../clock.ts'
-export type { Master, StartOptions } from './api.ts'
+export type { Master, SealInfo, StartOptions } from './api.ts'
 export type { Change } from './changes.ts'
 export type { BroadcastOptions, JobOptions } from './dispatch/dispatcher.ts'
 export type { InputFor, OutputFor, TaskRef } from './dispatch/task-ref.ts'

@@ -20,7 +20,7 @@ export interface KeySourcePorts {
   /** Told why keys could not be read again, and went on as they were. */
   problem(message: string, error: unknown): void
   /** Told each time that keys were read. */
-  wereRead?(): void
+  read?(): void
 }
 
 /** Keys are read again after so long. */
@@ -84,10 +84,10 @@ export class KeySource {
   }
 
   async #readOnce(): Promise<KeySet> {
-    const { crypto, clock, problem, wereRead } = this.#ports
+    const { crypto, clock, problem, read } = this.#ports
     try {
       this.#set = await KeySet.read(await this.#json(), this.#where(), crypto)
-      wereRead?.()
+      read?.()
       return this.#set
     } catch (error) {
       if (this.#set !== undefined) problem(`The keys of ${this.#where()} stay as they were`, error)

@@ -1,4 +1,5 @@
 /** Sealed jobs: nobody on the way can read them. docs/security.md has the limits of that. */
+import { DroverError } from '../contract/errors.ts'
 import { joseCrypto } from './jose.ts'
 import type { KeySourcePorts } from './key-source.ts'
 import { Seal, type SealOptions } from './seal.ts'
@@ -16,10 +17,17 @@ export { readSealed, type Sealed, type SealedRecipient } from './sealed.ts'
 /**
  * A seal on the platform's own cryptography and network.
  * @param ports those that a test or a runtime brings
+ * @throws {DroverError} `config_invalid` where a browser has no cryptography
  */
 export function createSeal(
   options: SealOptions,
   ports: Pick<KeySourcePorts, 'clock' | 'problem'> & Partial<KeySourcePorts>,
 ): Seal {
+  if (globalThis.crypto?.subtle === undefined) {
+    throw new DroverError(
+      'config_invalid',
+      'This page cannot seal: browsers give Web Crypto to pages of https: and of localhost alone; serve it by HTTPS',
+    )
+  }
   return new Seal(options, { crypto: joseCrypto, fetch: (url, init) => fetch(url, init), ...ports })
 }

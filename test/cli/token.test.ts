@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { newKey, publicKeys } from 'drover/seal'
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { drover } from '../support/cli/program.ts'
@@ -36,10 +40,40 @@ test.for([
   [env, ['--sub', 'ada', '--work', '*', '--expires', 'soon'], '"soon" is not a duration'],
   [{ DROVER_SECRET: 'short' }, ['--sub', 'ada', '--work', '*'], 'secret'],
   [{}, ['--url', 'http://127.0.0.1:65'], 'Say who asks by --login'],
+  [{}, ['--url', 'http://x', '--login', 'foo', '--seal', 'x'], '--seal goes with a token that is minted here'],
   [{}, ['--url', 'nowhere', '--login', 'foo'], '--url is "nowhere"; expected the bridge\'s address'],
 ] as const)('%j %j is called wrongly: exit code 2 and a sentence', async ([variables, args, sentence]) => {
   const { code, stdout, stderr } = await drover(['token', ...args], { env: variables })
   expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(sentence)])
+})
+
+test('a token carries the public keys that a page is to seal by, and no private ones', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-token-'))
+  try {
+    const key = await newKey('x25519')
+    const open = publicKeys({ keys: [key] })
+    await writeFile(join(folder, 'public.json'), JSON.stringify(open))
+    await writeFile(join(folder, 'private.json'), JSON.stringify({ keys: [key] }))
+    const args = (keys: string) => ['token', '--sub', 'ada', '--dispatch', '*', '--seal', keys]
+    const mint = (keys: string) => drover(args(keys), { env, cwd: folder })
+    const [fromFile, fromAddress, closed, far] = await Promise.all(
+      ['public.json', 'https://jobs.example/keys.json', 'private.json', 'http://jobs.example/keys.json'].map(mint),
+    )
+    expect(decodeJwt(fromFile!.stdout.trim())['drover']).toMatchObject({ seal: { keys: open } })
+    expect(decodeJwt(fromAddress!.stdout.trim())['drover']).toMatchObject({
+      seal: { keys: 'https://jobs.example/keys.json' },
+    })
+    expect(closed).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('has its private part with it'),
+    })
+    expect(closed!.stderr).toContain('drover keys show FILE --public --json')
+    expect(closed!.stderr).not.toContain(String(key.d))
+    expect(far).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('by https:') })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 })
 
 test('a bridge that is not there is one sentence and exit code 1', async () => {

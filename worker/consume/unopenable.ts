@@ -64,7 +64,7 @@ export class Unopenable {
     const isHere = seal !== undefined && (await seal.canOpenRenewed(sealed).catch(() => false))
     if (!heldJobs.holds(held) || held.stopped !== undefined) return
     if (isHere) return slots.offer(held)
-    events.log(held, 'cannot_open')
+    events.log(held, 'cannot_open', { reason: `it is sealed for ${kidsOf(sealed).join(', ')}` })
     if (held.mode === 'topic') {
       const { message } = new DroverError('cannot_open', 'This worker has none of the keys that the job is sealed for')
       return void ends.outcome(held, {

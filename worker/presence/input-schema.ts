@@ -8,6 +8,7 @@ type Problem = (message: string, error?: unknown) => void
 export interface AnnouncedTask {
   readonly name: string
   readonly inputSchema: unknown
+  readonly sealed?: 'required' | undefined
 }
 
 /** Each task that is implemented, as it is announced. */
@@ -18,6 +19,7 @@ export async function announcedTasks(
   const announced = implementations.map(async ({ task }) => ({
     name: task.name,
     inputSchema: await announcedSchema(task, problem),
+    sealed: task.sealed,
   }))
   return await Promise.all(announced)
 }

@@ -12,7 +12,7 @@ function setUp() {
   const slots = { taken: 0 }
   const presence = new Presence({
     stomp,
-    announced: [{ name: 'a', inputSchema: { type: 'object' } }],
+    announced: [{ name: 'a', inputSchema: { type: 'object' }, sealed: 'required' }],
     workerId: 'w',
     name: 'steady',
     runtime: { host: 'box', version: 'node 24' },
@@ -33,7 +33,8 @@ test('Presence announces at the start, then beats', async () => {
   presence.start()
   await vi.advanceTimersByTimeAsync(10_000)
   expect(types()).toEqual(['announce', 'beat', 'beat'])
-  expect(said()[0]).toMatchObject({ task: 'a', input_schema: { type: 'object' }, runtime: 'node 24', state: 'idle' })
+  const input_schema = { type: 'object' }
+  expect(said()[0]).toMatchObject({ task: 'a', input_schema, sealed: 'required', runtime: 'node 24', state: 'idle' })
   expect(stomp.sent[0]!.destination).toBe('/topic/myapp.workers.a')
 })
 

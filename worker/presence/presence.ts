@@ -119,11 +119,13 @@ export class Presence {
     this.#announcedAt.set(task, clock.steady())
     const words = this.#words()
     this.#state = words.state
+    const announced = this.#ports.announced.find(({ name }) => name === task)
     const announce: Announce = {
       ...words,
       type: 'announce',
       task,
-      input_schema: this.#ports.announced.find(({ name }) => name === task)?.inputSchema,
+      input_schema: announced?.inputSchema,
+      sealed: announced?.sealed,
       runtime: runtime.version,
       host: runtime.host,
       started_at: this.#startedAt,

@@ -66,7 +66,7 @@ export class JobRunner implements SlotsListener {
     try {
       await this.#runOnce(held)
     } catch (thrown) {
-      problem(`Job ${held.requestId} could not be run`, thrown)
+      problem(`Job ${held.requestId} could not be run`, held.replies.isSealed ? undefined : thrown)
       if (heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
     } finally {
       slots.free()

@@ -1,5 +1,6 @@
 /** A worker's seal, loaded where its options have one. */
 import type { Clock } from '../../shared/clock.ts'
+import { DroverError } from '../../shared/contract/mod.ts'
 import type { Seal, SealOptions } from '../../shared/seal/mod.ts'
 
 export interface LoadSealPorts {
@@ -16,5 +17,9 @@ export async function loadSeal(options: SealOptions, { clock, readText, problem 
   const { createSeal } = await import('../../shared/seal/mod.ts')
   const seal = createSeal(options, { clock, problem, ...(readText === undefined ? {} : { readText }) })
   await seal.ready()
-  return seal
+  if (seal.openers.length > 0) return seal
+  throw new DroverError(
+    'config_invalid',
+    'None of the keys of this worker opens a job: their private parts are missing; give it the file that `drover keys new` made',
+  )
 }

@@ -115,7 +115,7 @@ export class JobPublisher implements JobListener {
   }
 
   #sendIfDue(requestId: string, session: BrokerSession): void {
-    const job = this.#ports.index.shown.get(requestId)
+    const job = this.#ports.index.latest(requestId)
     if (job?.phase.at !== 'unsent') this.#delete(requestId)
     else if (this.#waiting.has(requestId) && (!job.phase.tried || this.#mayRepeat)) void this.#send(job, session)
   }

@@ -22,6 +22,8 @@ export interface TaskInfo {
   readonly task: string
   /** JSON Schema of the input side, from the worker that announced last. */
   readonly input_schema?: unknown
+  /** `required`: open jobs are rejected, as the worker that announced last says. */
+  readonly sealed?: 'required'
   /** How many workers would answer now. */
   readonly workers: number
   /** Whether every worker that is there has had the time to say so. */
@@ -34,6 +36,7 @@ interface TaskRoster {
   /** Whether a worker has announced it, with a schema if it has one. */
   isAnnounced: boolean
   input_schema?: unknown
+  sealed?: 'required' | undefined
   readonly workers: Set<string>
   subscription?: Subscription
 }
@@ -150,11 +153,12 @@ export class Roster {
   }
 
   tasks(): TaskInfo[] {
-    return [...this.#tasks.values()].map(({ task, known, input_schema }) => ({
+    return [...this.#tasks.values()].map(({ task, known, input_schema, sealed }) => ({
       task,
       known,
       workers: this.countOf(task),
       ...(input_schema === undefined ? {} : { input_schema }),
+      ...(sealed === undefined ? {} : { sealed }),
     }))
   }
 
@@ -239,7 +243,10 @@ export class Roster {
     this.workers.set(worker.worker_id, worker)
     this.#liveness.heard(worker)
     for (const id of this.#names.named(worker, before)) this.#liveness.suspect(this.workers.get(id))
-    if ('task' in said) roster.isAnnounced = true
+    if ('task' in said) {
+      roster.isAnnounced = true
+      roster.sealed = said.sealed
+    }
     if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
     if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks)
       for (const one of worker.tasks) this.#membersChanged(one)

@@ -10,6 +10,7 @@ import type { Stomp } from '../../stomp/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import type { JobState } from '../jobs/state/job.ts'
 import type { JobStorage } from '../storage/storage.ts'
+import type { Timeouts } from '../timeouts.ts'
 
 export interface JobSealsPorts {
   readonly options: SealOptions
@@ -17,9 +18,15 @@ export interface JobSealsPorts {
   readonly stomp: Pick<Stomp, 'state'>
   readonly storage: Pick<JobStorage, 'storageKey'>
   readonly changes: ChangeListeners
+  readonly timeouts: Pick<Timeouts, 'set'>
+  /** Whether this master is disposed of, or will never send anything. */
+  readonly isOver: () => boolean
   /** Reads a file of keys. Absent where there are no files. */
   readonly readText?: ((path: string) => Promise<string>) | undefined
 }
+
+/** Keys that could not be read are asked for again after so long, and each time that a job wants to leave. */
+const againMs = 5000
 
 interface HeldKey {
   readonly jwk: ReplyJwk
@@ -28,20 +35,20 @@ interface HeldKey {
 
 export class JobSeals {
   readonly #ports: JobSealsPorts
-  readonly #seal: Promise<Seal>
-  readonly #storageKey: Promise<StorageKey>
+  readonly #storageKey: () => Promise<StorageKey>
+  readonly #seal: () => Promise<Seal>
   /** By job. */
   readonly #replyKeys = new Map<string, HeldKey>()
   #loaded: Seal | undefined
   #problem: DroverError | undefined
   #namespace: string | undefined
+  #isUnkept = false
 
   constructor(ports: JobSealsPorts) {
     this.#ports = ports
-    this.#seal = this.#load()
-    this.#seal.catch(() => {}) // each that needs it hears so
-    this.#storageKey = this.#seal.then(seal => storageKeyOf(seal, ports.storage))
-    this.#storageKey.catch(() => {})
+    this.#seal = untilDone(() => this.#load())
+    this.#storageKey = untilDone(() => this.#findStorageKey())
+    void this.#ready()
   }
 
   /** The names of the keys that jobs are sealed to now; empty until they were read. */
@@ -54,29 +61,36 @@ export class JobSeals {
     return this.#problem
   }
 
+  /** Whether jobs that are stored show as sealed to the next master, since nothing keeps a key for them. */
+  get isUnkept(): boolean {
+    return this.#isUnkept
+  }
+
   async #load(): Promise<Seal> {
-    const { options, clock, changes, readText } = this.#ports
-    const { createSeal } = await import('../../seal/mod.ts')
-    const onProblem = (problem: DroverError | undefined): void => {
-      this.#problem = problem
-      changes.tell({ type: 'seal' })
-    }
-    const look = (): void =>
-      void seal.ready().then(
-        () => onProblem(undefined),
-        (error: DroverError) => onProblem(error),
-      )
-    const seal: Seal = createSeal(options, {
+    const { options, clock, readText } = this.#ports
+    const createSeal = await loadSeal()
+    this.#loaded = createSeal(options, {
       clock,
-      wereRead: () => {
-        if (this.#problem !== undefined) look() // they are here, or others than before
-      },
       ...(readText === undefined ? {} : { readText }),
-      problem: (message, cause) => onProblem(new DroverError('keys_unavailable', message, { cause })),
+      problem: (message, cause) => this.#tell(new DroverError('keys_unavailable', message, { cause })),
+      read: () => this.#tell(undefined),
     })
-    this.#loaded = seal
-    look()
-    return seal
+    return this.#loaded
+  }
+
+  async #ready(): Promise<void> {
+    try {
+      await (await this.#seal()).ready()
+    } catch (error) {
+      this.#tell(error as DroverError)
+      if (this.#ports.isOver()) return
+      this.#ports.timeouts.set('keys', againMs, () => void this.#ready())
+    }
+  }
+
+  #tell(problem: DroverError | undefined): void {
+    this.#problem = problem
+    this.#ports.changes.tell({ type: 'seal' })
   }
 
   /**
@@ -90,7 +104,7 @@ export class JobSeals {
     namespace: string,
     expiresAt: number,
   ): Promise<Sealed> {
-    const seal = await this.#seal
+    const seal = await this.#seal()
     const { jwk } = await this.#replyKeyOf(request_id)
     return seal.sealJob({ namespace, task, request_id, attempt, expires_at: Math.round(expiresAt) }, input, jwk)
   }
@@ -104,7 +118,7 @@ export class JobSeals {
     const { state } = this.#ports.stomp
     if (state.at === 'open') this.#namespace = state.session.namespace
     const { attempt, type, seq, worker_id } = reply
-    const seal = await this.#seal
+    const seal = await this.#seal()
     const namespace = this.#namespace // its connection may be gone by now
     const held = this.#replyKeys.get(request_id)
     if (held === undefined || namespace === undefined) return reply
@@ -117,14 +131,14 @@ export class JobSeals {
 
   /** A job as it is stored. */
   async store(job: JobState): Promise<Sealed> {
-    const [seal, key] = await Promise.all([this.#seal, this.#storageKey])
+    const [seal, key] = await Promise.all([this.#seal(), this.#storageKey()])
     const { jwk } = await this.#replyKeyOf(job.request_id)
     return seal.sealStored(job.request_id, { job, reply_key: jwk }, key)
   }
 
   /** @throws {DroverError} `cannot_open`, `seal_refused`, or why there are no keys */
   async restore(requestId: string, sealed: unknown): Promise<JobState> {
-    const [seal, key] = await Promise.all([this.#seal, this.#storageKey])
+    const [seal, key] = await Promise.all([this.#seal(), this.#storageKey()])
     const { job, reply_key } = await seal.openStored(requestId, sealed, key)
     this.#hold(requestId, seal, reply_key as ReplyJwk)
     return job as JobState
@@ -135,7 +149,7 @@ export class JobSeals {
   }
 
   async #replyKeyOf(requestId: string): Promise<HeldKey> {
-    const seal = await this.#seal
+    const seal = await this.#seal()
     return this.#replyKeys.get(requestId) ?? this.#hold(requestId, seal, seal.newReplyKey())
   }
 
@@ -145,14 +159,41 @@ export class JobSeals {
     this.#replyKeys.set(requestId, held)
     return held
   }
+
+  /** The storage's own, else one of the set, else one that ends with this master. */
+  async #findStorageKey(): Promise<StorageKey> {
+    const { storage, changes } = this.#ports
+    const seal = await this.#seal()
+    const own = await storage.storageKey?.()
+    if (own !== undefined) return { kid: 'storage', alg: 'A256KW', seals: own, opens: own }
+    const ofSet = await seal.ownStorageKey().catch(() => undefined)
+    if (ofSet !== undefined) return ofSet
+    this.#isUnkept = true
+    changes.tell({ type: 'seal' })
+    const { kid, key } = await seal.replyKey(seal.newReplyKey())
+    return { kid, alg: 'A256KW', seals: key, opens: key }
+  }
 }
 
-/** The storage's own, else one of the set, else one that ends with this master: its jobs then show as sealed to the next. */
-async function storageKeyOf(seal: Seal, storage: Pick<JobStorage, 'storageKey'>): Promise<StorageKey> {
-  const own = await storage.storageKey?.()
-  if (own !== undefined) return { kid: 'storage', alg: 'A256KW', seals: own, opens: own }
-  const ofSet = await seal.ownStorageKey().catch(() => undefined)
-  if (ofSet !== undefined) return ofSet
-  const { kid, key } = await seal.replyKey(seal.newReplyKey())
-  return { kid, alg: 'A256KW', seals: key, opens: key }
+/** Bundlers leave out the rest of the module, since only this name of it is taken. */
+async function loadSeal() {
+  try {
+    const { createSeal } = await import('../../seal/mod.ts')
+    return createSeal
+  } catch (cause) {
+    const found = 'The code that seals cannot be loaded: reload the page if this does not pass'
+    throw new DroverError('keys_unavailable', found, { cause })
+  }
+}
+
+/** Does it once, and again after it failed. */
+function untilDone<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch(error => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
 }

@@ -56,8 +56,10 @@ export interface JobStorage {
   /**
    * A key (AES-KW) that cannot leave this storage and lasts as long as its jobs, by which they are sealed. Absent where there is
    * none such.
+   * @returns the same each time; `undefined` where the browser keeps none
+   * @throws {DroverError} `storage_failed`
    */
-  storageKey?(): Promise<SealKey>
+  storageKey?(): Promise<SealKey | undefined>
   /**
    * Lets go of all that is kept for this master, and, where the storage knows of owners, of all that other masters of the
    * same owner left. Nothing is written afterwards. Default: the jobs that this master knows are removed.

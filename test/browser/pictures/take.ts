@@ -10,6 +10,7 @@ import { refreshBrowser } from '../../../scripts/build/browser.ts'
 import { type Harness, startHarness } from '../harness.ts'
 import { pageScenes, startPageTestBed } from './page.ts'
 import type { Scene } from './scene.ts'
+import { sealedScenes } from './sealed.ts'
 import { widgetScenes } from './widgets.ts'
 
 const folder = '.test-results/pictures'
@@ -72,7 +73,7 @@ await mkdir(folder, { recursive: true })
 await mkdir(readmeFolder, { recursive: true })
 await using harness = await startHarness()
 await using bridges = await startPageTestBed()
-const scenes = [...widgetScenes, ...pageScenes(bridges.busy, bridges.lonely)].filter(
+const scenes = [...widgetScenes, ...sealedScenes, ...pageScenes(bridges.busy, bridges.lonely)].filter(
   ({ name }) => wanted.length === 0 || wanted.includes(name),
 )
 for (const scene of scenes) {

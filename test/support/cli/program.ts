@@ -33,6 +33,7 @@ const steering = [
   'DROVER_SECRET',
   'DROVER_SECRET_FILE',
   'DROVER_FILES',
+  'DROVER_SEAL',
 ]
 
 /** The leftovers of a test that timed out go with the process that ran it. */
