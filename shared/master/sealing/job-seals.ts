@@ -41,8 +41,8 @@ export class JobSeals {
   readonly #replyKeys = new Map<string, HeldKey>()
   #loaded: Seal | undefined
   #problem: DroverError | undefined
-  #namespace: string | undefined
   #isUnkept = false
+  #namespace: string | undefined
 
   constructor(ports: JobSealsPorts) {
     this.#ports = ports
