@@ -50,18 +50,23 @@ test('200 jobs of 20 partials, whose master is cut off twice in between, are who
   const jobs = Array.from({ length: 200 }, () => master.dispatch(counts, { to: 20, size: 10 }, { timeoutMs: 60_000 }))
   const news = jobs.map(job => collect(job.replies()))
   const ended = () => jobs.filter(({ snapshot }) => snapshot.phase.at === 'ended').length
-  for (const many of [20, 100]) {
+  const uncut = new Set<string>()
+  for (const many of [80, 140]) {
     await until(`${many} ended`, () => ended() >= many, { evidence: () => JSON.stringify(master.strays) })
+    if (uncut.size === 0) for (const job of jobs) if (job.snapshot.phase.at === 'ended') uncut.add(job.request_id)
     proxy.cut()
   }
   const outcomes = await within('all end', Promise.all(jobs.map(job => job.outcome)), { timeoutMs: 60_000 })
   expect(new Set(outcomes.map(one => (one.type === 'result' ? one.output : JSON.stringify(one))))).toEqual(
     new Set([20]),
   )
-  for (const said of await Promise.all(news)) {
-    expect(partialsOf(said)).toEqual(upTo(20))
+  for (const [at, said] of (await Promise.all(news)).entries()) {
     const types = said.map(({ type }) => type)
     expect(types.at(-1)).toBe('result')
+    // A broker may still have some in the hands of the session that was cut off, and hand out later ones first
+    expect(partialsOf(said).toSorted((a, b) => a - b)).toEqual(upTo(20))
+    if (!uncut.has(jobs[at]!.request_id)) continue
+    expect(partialsOf(said)).toEqual(upTo(20))
     const log = types.indexOf('log')
     expect(partialsOf(said.slice(0, log))).toEqual(upTo(3))
   }

@@ -26,7 +26,8 @@ export function warnAll(
 
 async function warn(stomp: Pick<Stomp, 'opened' | 'transaction'>, replies: HeldJob['replies'], message: string) {
   try {
-    await sendTwice(stomp, await replies.notice({ type: 'log', level: 'warn', message }))
+    const messages = replies.notice({ type: 'log', level: 'warn', message })
+    await sendTwice(stomp, messages instanceof Promise ? await messages : messages)
   } catch {
     // a job that does not open is answered so
   }

@@ -177,10 +177,17 @@ export class Replies {
   }
 
   /** Makes a reply that is to arrive, which the caller sends. Unlike an outcome it bears no mark, which would settle its job. */
-  async notice(wanted: ReplyFields): Promise<Outgoing[]> {
-    const { session, clock, newId } = this.#ports
+  notice(wanted: ReplyFields): Outgoing[] | Promise<Outgoing[]> {
     const envelope = this.#envelope()
-    const body = writeReply(envelope, (await this.#seal(envelope, wanted)) ?? wanted)
+    const sealing = this.#seal(envelope, wanted)
+    return sealing === undefined
+      ? this.#notice(envelope, wanted)
+      : sealing.then(fields => this.#notice(envelope, fields))
+  }
+
+  #notice(envelope: Envelope, fields: ReplyFields): Outgoing[] {
+    const { session, clock, newId } = this.#ports
+    const body = writeReply(envelope, fields)
     return this.#job.copies.map(({ origin }) => {
       return { ...addressed(origin, body, session(), true, clock.steady()), once: newId() }
     })

@@ -98,10 +98,10 @@ describe('a header', () => {
   const { epk: _, ...bare } = decode(flat.protected)
   const reversed = JSON.stringify(bare).replace('{', '{"alg":"none",')
   const bodies: Readonly<Record<string, readonly [Sealed, RegExp]>> = {
-    'that is no JSON': [{ ...flat, protected: encode('{"alg"') }, /^cannot_open: .* nobody that it names/],
-    'that is a list': [{ ...flat, protected: encode([]) }, /^cannot_open/],
-    'that is empty': [{ ...flat, protected: '' }, /^cannot_open/],
-    'not in UTF-8': [{ ...flat, protected: Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url') }, /^cannot_open/],
+    'that is no JSON': [{ ...flat, protected: encode('{"alg"') }, /^seal_refused: This sealed body names no key/],
+    'that is a list': [{ ...flat, protected: encode([]) }, /^seal_refused/],
+    'that is empty': [{ ...flat, protected: '' }, /^seal_refused/],
+    'not in UTF-8': [{ ...flat, protected: Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url') }, /^seal_refused/],
     'of deep nesting': [withHeader({ epk: JSON.parse('['.repeat(900) + ']'.repeat(900)) }), /^seal_refused/],
     'with a member twice': [
       { ...flat, protected: encode(reversed) },
@@ -112,7 +112,7 @@ describe('a header', () => {
       /^seal_refused: .* its header has "alg" twice/,
     ],
     'with epk in both': [{ ...flat, header: { epk: otherEpk } }, /^seal_refused: .* its header has "epk" twice/],
-    'with another alg outside': [{ ...flat, header: { alg: 'dir' } }, /^cannot_open/],
+    'with another alg outside': [{ ...flat, header: { alg: 'dir' } }, /^seal_refused/],
     'with enc outside': [{ ...flat, header: { enc: 'A128GCM' } }, /"enc", which is not spoken here/],
     'with zip outside': [{ ...flat, header: { zip: 'DEF' } }, /"zip", which is not spoken here/],
     'with crit outside': [{ ...flat, header: { crit: ['exp'] } }, /"crit", which is not spoken here/],
@@ -120,9 +120,9 @@ describe('a header', () => {
     'with apu': [withHeader({ apu: 'AAAA' }), /"apu", which is not spoken here/],
     'with a key in it': [withHeader({ jwk: first }), /"jwk", which is not spoken here/],
     'with the cty of another content': [withHeader({ cty: 'JWT' }), /its cty is "JWT"/],
-    'with a kid that is an object': [withHeader({ kid: {} }), /^cannot_open/],
+    'with a kid that is an object': [withHeader({ kid: {} }), /^seal_refused/],
     'with the kid of another key': [withHeader({ kid: second.kid }), /^seal_refused/],
-    'with the kid of another kind': [withHeader({ kid: shared.kid }), /^cannot_open/],
+    'with the kid of another kind': [withHeader({ kid: shared.kid }), /^seal_refused/],
     'without a binding': [withHeader({ drover: undefined }), /^seal_refused: .* sealed for namespace unknown/],
     'with a binding that is a text': [withHeader({ drover: secret.slice(0, 4) }), /^seal_refused/],
     'with another epk': [withHeader({ epk: otherEpk }), /^seal_refused: This body is not what was sealed/],
