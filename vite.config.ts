@@ -49,7 +49,7 @@ const all: UserConfig = {
 }
 
 /** Fetched by a master that seals. */
-const ofSeal = /\/shared\/seal\/|\/sealing\/(?:loaded-seals|stored-job)\.ts|node_modules\/jose\//
+const ofSeal = /\/shared\/seal\/|\/sealing\/(?:seals|stored-job)\.ts|node_modules\/jose\//
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =

@@ -34,7 +34,7 @@ const base64url = (most: number, least = 0): z.ZodMiniString =>
     .string()
     .check(z.minLength(least), z.maxLength(most), z.regex(/^[A-Za-z0-9_-]*$/, 'expected base64url without padding'))
 const recipient = {
-  header: z.optional(z.record(z.string(), z.unknown())),
+  header: z.optional(z.looseObject({})),
   encrypted_key: z.optional(base64url(512)),
 }
 

@@ -30,7 +30,7 @@ const show = (page: Page, id: string): Promise<void> =>
   page.evaluate(id => document.querySelector('drover-job')!.setAttribute('request-id', id), id)
 
 const sealChunks = (page: Page): Promise<number> =>
-  page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/seal-')).length)
+  page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/seals-')).length)
 
 /** The whole database of the browser, as text, and whether its keys can be read. */
 const stored = (page: Page): Promise<{ text: string; canExport: boolean[] }> =>
@@ -142,7 +142,7 @@ test('by a property, whose keys are at hand; the code that seals is fetched then
   await page.getByText(/take sealed jobs only, and this page has no keys/).waitFor()
   expect(await page.getByRole('button', { name: 'Dispatch', exact: true }).getAttribute('aria-disabled')).toBe('true')
   expect(await sealChunks(page)).toBe(0)
-  const fetched = page.waitForResponse(/\/drover\/seal-[\w-]{8}\.js$/)
+  const fetched = page.waitForResponse(/\/drover\/seals-[\w-]{8}\.js$/)
   await page.evaluate(keys => {
     document.querySelector('drover-master')!.seal = { keys }
   }, site.keys)

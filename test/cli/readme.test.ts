@@ -34,7 +34,7 @@ test('the blocks run in their order', async () => {
   }
   expect(said.filter(output => atWork.test(output))).toHaveLength(3)
   expect(said[1]).toMatch(/node-1[\s\S]*deno-1|deno-1[\s\S]*node-1/)
-  expect(said[3]).toBe('{ width: 320 } 2 []\n')
+  expect(said[3]).toBe('{ width: 320 }\n')
 }, 180_000)
 
 const withPorts = (text: string, stompPort: number): string =>

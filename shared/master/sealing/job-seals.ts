@@ -4,7 +4,7 @@
  */
 import { DroverError } from '../../contract/errors.ts'
 import type { JobStorage } from '../storage/storage.ts'
-import type { LoadedSeals, SealsPorts } from './loaded-seals.ts'
+import type { Seals, SealsPorts } from './seals.ts'
 import { untilDone } from './until-done.ts'
 
 /** Code that could not be fetched is asked for again after so long, and each time that a job wants to leave. */
@@ -12,8 +12,8 @@ const againMs = 5000
 
 export class JobSeals {
   readonly #ports: SealsPorts
-  readonly #fetch: () => Promise<LoadedSeals>
-  #loaded: LoadedSeals | undefined
+  readonly #fetch: () => Promise<Seals>
+  #loaded: Seals | undefined
   #problem: DroverError | undefined
 
   constructor(ports: SealsPorts) {
@@ -44,10 +44,10 @@ export class JobSeals {
     })
   }
 
-  async #load(): Promise<LoadedSeals> {
+  async #load(): Promise<Seals> {
     try {
-      const { LoadedSeals } = await import('./loaded-seals.ts')
-      this.#loaded = new LoadedSeals(this.#ports)
+      const { Seals } = await import('./seals.ts')
+      this.#loaded = new Seals(this.#ports)
       return this.#loaded
     } catch (cause) {
       const found = 'The code that seals cannot be loaded: reload the page if this does not pass'
@@ -57,13 +57,13 @@ export class JobSeals {
     }
   }
 
-  /** As `LoadedSeals.seal`. */
-  async seal(...job: Parameters<LoadedSeals['seal']>): ReturnType<LoadedSeals['seal']> {
+  /** As `Seals.seal`. */
+  async seal(...job: Parameters<Seals['seal']>): ReturnType<Seals['seal']> {
     return (await this.#fetch()).seal(...job)
   }
 
-  /** As `LoadedSeals.open`. */
-  async open(...reply: Parameters<LoadedSeals['open']>): ReturnType<LoadedSeals['open']> {
+  /** As `Seals.open`. */
+  async open(...reply: Parameters<Seals['open']>): ReturnType<Seals['open']> {
     return (await this.#fetch()).open(...reply)
   }
 

@@ -43,7 +43,7 @@ interface HeldKey {
   readonly ready: Promise<ReplyKey>
 }
 
-export class LoadedSeals {
+export class Seals {
   readonly #ports: SealsPorts
   readonly #storageKey: () => Promise<StorageKey>
   readonly #seal: Seal
