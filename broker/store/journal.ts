@@ -141,10 +141,15 @@ export class Journal {
     }
   }
 
-  /** @throws {DroverError} `store_failed` when it cannot be written */
+  /**
+   * Has all changes written, also where the store failed before.
+   * @throws {DroverError} `store_failed` when it cannot be written
+   */
   flush(): Promise<void> {
-    const number = this.#batch.isEmpty ? this.#number - 1 : this.#number
-    return new Promise((resolve, reject) => this.whenWritten(number, error => (error ? reject(error) : resolve())))
+    return new Promise((resolve, reject) => {
+      this.#batch.waiting.push(error => (error ? reject(error) : resolve()))
+      this.#start()
+    })
   }
 
   /** Stops, without another write. */

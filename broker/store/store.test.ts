@@ -208,3 +208,28 @@ test('a restart has the same drover-run, for masters send again after another', 
   expect(await runOf(restart(disk).broker)).toBe('kept')
   expect(await runOf(createEmbeddedBroker())).not.toBe(await runOf(createEmbeddedBroker()))
 })
+
+test('at its end the broker tries once more to keep the changes that its disk did not take', async () => {
+  const { broker, disk } = start()
+  const sender = await openPeer(broker)
+  await sendAll(sender, queue, 'done')
+  const reader = await openPeer(broker)
+  reader.send('SUBSCRIBE', reading)
+  const [message] = await take(reader, 1)
+  disk.failure = new Error('database or disk is full')
+  sender.send('SEND', { destination: queue, receipt: 'r', 'on-full': 'receipt' }, 'refused')
+  await settled()
+  reader.send('ACK', { id: message!.header('ack')! })
+  disk.failure = undefined
+  await broker.close()
+  expect([...disk.rows.values()].map(({ sequence }) => sequence)).toEqual([1])
+})
+
+test('a broker whose disk fails ends all the same', async () => {
+  const { broker, disk } = start()
+  const sender = await openPeer(broker)
+  disk.failure = new Error('disk I/O error')
+  sender.send('SEND', { destination: queue }, 'lost, and confirmed to nobody')
+  await broker.close()
+  expect([disk.rows.size, (await sender.ended) === undefined]).toEqual([0, true])
+})
