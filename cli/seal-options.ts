@@ -20,7 +20,7 @@ export function addSealOptions(command: Command, use: string): Command {
   return command
     .option('--seal <keys>', `${use}: the file or the http(s) address of a JWKS`)
     .option('--seal-sign <kid>', 'sign by this private key of the set')
-    .option('--seal-signed', 'refuse sealed bodies without a signature')
+    .option('--seal-signed', 'refuse jobs and replies without a signature')
 }
 
 /**

@@ -72,6 +72,11 @@ export class Seal {
     return this.#source.latest?.openers ?? []
   }
 
+  /** Whether a body without its sender's signature is refused. */
+  get isSignatureRequired(): boolean {
+    return this.#options.signed === 'required'
+  }
+
   /** A key for the replies to one job. */
   newReplyKey(): ReplyJwk {
     return newReplyJwk(this.#ports.crypto)
@@ -223,7 +228,7 @@ export class Seal {
         const set = await this.#source.current()
         return set.signature(kid) ?? (await this.#source.renewed()).signature(kid)
       },
-      isSignatureRequired: this.#options.signed === 'required',
+      isSignatureRequired: this.isSignatureRequired,
     }
     return openBody(this.#ports.crypto, sealed, recipient, expected, options)
   }

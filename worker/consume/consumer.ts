@@ -82,9 +82,9 @@ export class Consumer implements QueueSubscriptionsListener {
 
   #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery: Delivery | undefined): void {
     const { task } = implementation
-    const { clock, connection, heldJobs, memory, slots, ends, isDraining, quarantine, unopenable } = this.#ports
+    const { clock, connection, heldJobs, memory, slots, ends, isDraining, quarantine, unopenable, seal } = this.#ports
     const now = clock.steady()
-    const read = readJob(incoming, task, mode, connection.session(), now)
+    const read = readJob(incoming, task, mode, connection.session(), now, seal?.isSignatureRequired)
     const id = read.requestId
     const held = id === undefined ? undefined : heldJobs.get(id)
     const wasReturned = id !== undefined && memory.wasReturned(id)

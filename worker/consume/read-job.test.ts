@@ -149,3 +149,13 @@ test.for(['', '{', '[]', 'null', '7', '{"task":"a.b"}', '{"request_id":7}', twoI
     expect(read(body)).toMatchObject({ is: 'unanswerable' })
   },
 )
+
+test('readJob() rejects a job in the open where its sender has to sign', () => {
+  const readSigned = (content: object) => {
+    const body = JSON.stringify({ request_id, task: 'a.b', ...content })
+    return readJob({ headers: {}, body, destination: '', ack() {} }, task, 'queue', session(), 10_000, true)
+  }
+  const issues = [{ path: 'input', message: expect.stringContaining('signed jobs only') }]
+  expect(readSigned({ input: 1 })).toMatchObject({ is: 'invalid', issues })
+  expect(readSigned({ sealed: {} })).toMatchObject({ is: 'job' })
+})

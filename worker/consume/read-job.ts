@@ -39,6 +39,7 @@ export type ReadJob =
  * Reads a job and its headers.
  * @param task the task whose destination it came by
  * @param now the present of the steady clock, ms
+ * @param wantsSignature whether a job without its sender's signature is refused, which one in the open has not
  */
 export function readJob(
   incoming: Incoming,
@@ -46,6 +47,7 @@ export function readJob(
   mode: 'queue' | 'topic',
   session: BrokerSession,
   now: number,
+  wantsSignature = false,
 ): ReadJob {
   const { headers, body } = incoming
   const to = destinationsOf(session.namespace)
@@ -85,6 +87,11 @@ export function readJob(
   }
   if (task.sealed === 'required' && job.sealed === undefined) {
     const message = `Task "${task.name}" takes sealed jobs only; give the master its keys (seal: { keys }, or --seal)`
+    return invalid([{ path: 'input', message }], message)
+  }
+  if (wantsSignature && job.sealed === undefined) {
+    const message =
+      'This worker takes signed jobs only; give the master its keys and one to sign by (seal: { keys, sign })'
     return invalid([{ path: 'input', message }], message)
   }
   const deadlineAt = now + leftMs(headers, job, task, mode)
