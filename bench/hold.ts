@@ -42,9 +42,9 @@ export async function benchHold(): Promise<void> {
         }
         return socket
       }
-      await using fleet = new AsyncDisposableStack()
+      await using broadcast = new AsyncDisposableStack()
       for (let n = 0; n < workers; n++) {
-        fleet.use(
+        broadcast.use(
           await createWorker(
             {
               url: broker.stompUrl,
@@ -62,7 +62,7 @@ export async function benchHold(): Promise<void> {
           ),
         )
       }
-      const master = fleet.use(await startMaster({ url: broker.stompUrl }))
+      const master = broadcast.use(await startMaster({ url: broker.stompUrl }))
       const random = seeded(1)
       const took = Array.from({ length: jobs }, () => random.whole(from, to))
       const start = performance.now()

@@ -35,9 +35,9 @@ export interface Limits {
   /** Of those, one owner's, so that an owner who opens too many stops nobody else. */
   readonly maxOwnerSessions: number
   /** Connections that have not logged in yet: past it the oldest gives way. */
-  readonly maxNewcomers: number
+  readonly maxUnauthenticated: number
   /** The same of one address; behind a proxy that is everybody. */
-  readonly maxNewcomersOfAddress: number
+  readonly maxUnauthenticatedOfAddress: number
   /** Subscriptions of one session. */
   readonly maxSubscriptions: number
   /** Open transactions of one session. */
@@ -84,8 +84,8 @@ export const defaultLimits: Limits = {
   maxBrokerBacklogBytes: 16 * MiB,
   maxSessions: 10_000,
   maxOwnerSessions: 5_000,
-  maxNewcomers: 1_000,
-  maxNewcomersOfAddress: 50,
+  maxUnauthenticated: 1_000,
+  maxUnauthenticatedOfAddress: 50,
   maxSubscriptions: 500,
   maxTransactions: 100,
   maxUnacknowledged: 10_000,

@@ -134,8 +134,8 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
     await (job.mode === 'queue' ? job.outcome : job.done)
     const { phase } = job.snapshot
     if (phase.at !== 'ended') throw new DroverError('closed', endedUnseen(stomp.state, { url, token }))
-    const { unsealed } = master.strays
-    const unread = unreadOf(master.strays) - unsealed
+    const { unsealed } = master.discards
+    const unread = unreadOf(master.discards) - unsealed
     if (unread > 0) process.stderr.write(`drover: ${unread} of the messages that came could not be read\n`)
     if (unsealed > 0)
       process.stderr.write(

@@ -30,7 +30,7 @@ export const denoRuntime: WorkerRuntime = {
     return forget
   },
   written: () => new Promise(resolve => setImmediate(resolve)),
-  onStrayError(tell) {
+  onUncaughtError(tell) {
     const onRejection = (event: PromiseRejectionEvent): void => {
       event.preventDefault()
       tell(event.reason)

@@ -17,8 +17,8 @@ import { toWireError } from './settle/wire-error.ts'
 
 export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & BroadcastsPorts, 'stomp'> {
   readonly stomp: DrainPorts['stomp'] & ControlPorts['stomp'] & Pick<Stomp, 'onState'>
-  readonly runtime: Pick<WorkerRuntime, 'onShutdown' | 'onStrayError'>
-  readonly options: Pick<WorkerOptions, 'signals' | 'surviveStrayErrors' | 'drainTimeoutMs' | 'seal'>
+  readonly runtime: Pick<WorkerRuntime, 'onShutdown' | 'onUncaughtError'>
+  readonly options: Pick<WorkerOptions, 'signals' | 'surviveUncaughtErrors' | 'drainTimeoutMs' | 'seal'>
   readonly implementations: ReadonlyMap<string, Implementation>
   readonly connection: WorkerConnection
   readonly replyBuffer: Pick<ReplyBuffer, 'flush'>
@@ -48,10 +48,10 @@ export class Lifecycle implements ConnectionListener {
     connection.follow(stomp, this)
     this.#stopListening = options.signals === false ? nothing : runtime.onShutdown(() => void this.drain())
     this.#stopSurviving =
-      options.surviveStrayErrors === false
+      options.surviveUncaughtErrors === false
         ? nothing
-        : runtime.onStrayError(thrown => {
-            if (options.seal !== undefined) return problem(strayUnderSeal(thrown))
+        : runtime.onUncaughtError(thrown => {
+            if (options.seal !== undefined) return problem(uncaughtUnderSeal(thrown))
             problem(`Nobody waits for this error: ${toWireError(thrown).message}`, thrown)
           })
   }
@@ -134,7 +134,7 @@ const defaultDrainTimeoutMs = 30_000
 const nothing = (): void => {}
 
 /** Nobody knows which job it is of, and its text may quote the input of a sealed one. The place of its code is no payload. */
-function strayUnderSeal(thrown: unknown): string {
+function uncaughtUnderSeal(thrown: unknown): string {
   const { stack = '', message = '' } = thrown instanceof Error ? thrown : {}
   const frames = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : ''
   const place = /^ +at (.+)$/m.exec(frames)?.[1]

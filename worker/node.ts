@@ -33,7 +33,7 @@ export const nodeRuntime: WorkerRuntime = {
     return forget
   },
   written: () => new Promise(resolve => setImmediate(resolve)),
-  onStrayError(tell) {
+  onUncaughtError(tell) {
     const names = ['unhandledRejection', 'uncaughtException'] as const
     for (const name of names) process.on(name, tell)
     return () => {

@@ -31,7 +31,7 @@ export interface WorkerOptions {
    * Whether an error that a task's code throws where nobody waits for it, as in a timer or a promise of its own, is told as a
    * problem and does not end the process. Default true.
    */
-  readonly surviveStrayErrors?: boolean | undefined
+  readonly surviveUncaughtErrors?: boolean | undefined
   /** Opens sealed jobs and answers them sealed. docs/security.md. Default: it passes them on to workers that can. */
   readonly seal?: SealOptions | undefined
   /** Default: the runtime's. */
@@ -130,7 +130,7 @@ export interface WorkerRuntime {
   /** Resolves once the messages sent before are written to their socket, which each runtime puts off for a moment. */
   written(): Promise<void>
   /** Keeps the process alive when something is thrown where nobody waits for it. @returns how to stop that */
-  onStrayError(tell: (thrown: unknown) => void): () => void
+  onUncaughtError(tell: (thrown: unknown) => void): () => void
 }
 
 /**

@@ -119,5 +119,5 @@ export const fakeRuntime = (stomp: Stomp = fakeStomp()): WorkerRuntime => ({
   newId: () => crypto.randomUUID(),
   onShutdown: () => () => {},
   written: async () => {},
-  onStrayError: () => () => {},
+  onUncaughtError: () => () => {},
 })

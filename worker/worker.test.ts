@@ -51,21 +51,21 @@ test('createWorker() refuses keys that open nothing, before it connects', async 
   expect(connect).not.toHaveBeenCalled()
 })
 
-test('a stray error is told by its place alone where it may quote a sealed job', async () => {
+test('an uncaught error is told by its place alone where it may quote a sealed job', async () => {
   const told: string[] = []
-  const strayOf = async (options: Partial<WorkerOptions>): Promise<void> => {
-    const onStrayError = vi.fn((_tell: (thrown: unknown) => void) => () => {})
-    const runtime = { ...fakeRuntime(), onStrayError }
+  const uncaughtOf = async (options: Partial<WorkerOptions>): Promise<void> => {
+    const onUncaughtError = vi.fn((_tell: (thrown: unknown) => void) => () => {})
+    const runtime = { ...fakeRuntime(), onUncaughtError }
     const onEvent: WorkerOptions['onEvent'] = event =>
       event.type === 'problem' && told.push(`${event.message} ${String(event.error)}`)
     await using _worker = await start({ ...options, onEvent }, runtime)
-    const [stray] = onStrayError.mock.lastCall!
-    stray(new TypeError('plain\n    at plain:1:1'))
-    stray('plain')
+    const [tell] = onUncaughtError.mock.lastCall!
+    tell(new TypeError('plain\n    at plain:1:1'))
+    tell('plain')
   }
-  await strayOf({})
+  await uncaughtOf({})
   expect(told.splice(0).join()).toContain('plain')
-  await strayOf({ seal: { keys: { keys: [await newKey('x25519')] } } })
+  await uncaughtOf({ seal: { keys: { keys: [await newKey('x25519')] } } })
   expect(told).toHaveLength(2)
   expect(told[0]).toMatch(/^Nobody waits for an error at .*worker\.test\.ts:\d+:\d+/)
   expect(told.join()).not.toContain('plain')

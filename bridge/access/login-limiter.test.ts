@@ -83,8 +83,8 @@ test('many tries at once are no way round, and many right ones all come in', asy
   const settled = await Promise.allSettled(tries)
   expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(55)
   expect(made).toBe(5)
-  const fleet = new LoginLimiter(() => 0, ['foo'], 1)
-  const workers = Array.from({ length: 60 }, (_, at) => fleet.run('foo', `10.0.${at}.1`, async () => true))
+  const broadcast = new LoginLimiter(() => 0, ['foo'], 1)
+  const workers = Array.from({ length: 60 }, (_, at) => broadcast.run('foo', `10.0.${at}.1`, async () => true))
   expect(await Promise.all(workers)).toEqual(Array(60).fill(true))
 })
 

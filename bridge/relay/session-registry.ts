@@ -20,8 +20,8 @@ type SessionLimits = Pick<
   Limits,
   | 'maxSessions'
   | 'maxOwnerSessions'
-  | 'maxNewcomers'
-  | 'maxNewcomersOfAddress'
+  | 'maxUnauthenticated'
+  | 'maxUnauthenticatedOfAddress'
   | 'maxUnfinishedBytes'
   | 'maxOwnerUnfinishedBytes'
 >
@@ -36,10 +36,10 @@ export class SessionRegistry {
   readonly #limits: SessionLimits
 
   constructor(limits: SessionLimits) {
-    const { maxSessions, maxOwnerSessions, maxNewcomers, maxNewcomersOfAddress } = limits
+    const { maxSessions, maxOwnerSessions, maxUnauthenticated, maxUnauthenticatedOfAddress } = limits
     this.#limits = limits
     this.#quota = new Quota({ what: 'sessions', inAll: maxSessions, ofOwner: maxOwnerSessions })
-    this.#unauthenticated = new UnauthenticatedConnections(maxNewcomers, maxNewcomersOfAddress)
+    this.#unauthenticated = new UnauthenticatedConnections(maxUnauthenticated, maxUnauthenticatedOfAddress)
   }
 
   /** Of those of which it is known whose they are. */

@@ -37,9 +37,9 @@ test.each<[string, JobState | undefined, RegExp]>([
 
 test('rejectionsOf() names who rejected a broadcast', () => {
   const workers = [{ worker_id: 'w1', name: 'ada', outcome: { type: 'rejected', issues } }, { worker_id: 'w2' }]
-  const fleet = job({ mode: 'topic', workers: workers as never })
-  expect(rejectionsOf(fleet)).toEqual([{ path: 'width', message: 'too wide (ada)' }])
-  expect(sentWords(fleet, 'topic').text).toMatch(/^Workers rejected/)
+  const broadcast = job({ mode: 'topic', workers: workers as never })
+  expect(rejectionsOf(broadcast)).toEqual([{ path: 'width', message: 'too wide (ada)' }])
+  expect(sentWords(broadcast, 'topic').text).toMatch(/^Workers rejected/)
   expect(rejectionsOf(ended({ type: 'rejected', issues }))).toEqual(issues)
   expect(rejectionsOf(undefined)).toEqual([])
 })

@@ -89,8 +89,8 @@ test('"took" is the run that a worker measured, in the head as in a line; a time
     ['Timeout', '30 s'],
   ])
   expect(known({ ...done, phase: { at: 'running', since: 1060 }, sent_at: 2000 })).toEqual([['For', '3 s']])
-  const fleet = job({ mode: 'topic', timeout_ms: 60_000, phase: { at: 'sent', since: 0 } })
-  expect(factsOf(fleet, 5000).map(([term]) => term)).toEqual(['Workers', 'For'])
+  const broadcast = job({ mode: 'topic', timeout_ms: 60_000, phase: { at: 'sent', since: 0 } })
+  expect(factsOf(broadcast, 5000).map(([term]) => term)).toEqual(['Workers', 'For'])
   expect(known({ ...done, attempt: 2, losses: 1 })).toContainEqual(['Tries', 'attempt 2 · 1 loss'])
 })
 
@@ -104,8 +104,8 @@ test('a job names the worker that has it, a broadcast how many have answered', (
     { worker_id: 'w-2', name: 'fig', gone: true },
   ]
   const workers = [{ ...part, worker_id: 'w-1', at: 'ended' as const, outcome: { type: 'result' as const, output: 1 } }]
-  const fleet = job({ mode: 'topic', expected, workers })
-  expect([workersOf(fleet), percentOf(fleet), missingOf(fleet)]).toEqual(['1 of 2 workers', 50, ['fig']])
+  const broadcast = job({ mode: 'topic', expected, workers })
+  expect([workersOf(broadcast), percentOf(broadcast), missingOf(broadcast)]).toEqual(['1 of 2 workers', 50, ['fig']])
   const half = {
     ...part,
     worker_id: 'w-2',
@@ -138,6 +138,6 @@ test('of a broadcast, the words of the first that failed, and who is missing', (
     at: 'ended' as const,
     outcome: { type: 'error' as const, error: { ...error, message: `no ${name}.jpg` } },
   }))
-  const fleet = ended({ type: 'answered', missing: ['pear'] }, { mode: 'topic', workers })
-  expect(lineOf(fleet, 0)).toBe('plum: no plum.jpg; missing: pear')
+  const broadcast = ended({ type: 'answered', missing: ['pear'] }, { mode: 'topic', workers })
+  expect(lineOf(broadcast, 0)).toBe('plum: no plum.jpg; missing: pear')
 })

@@ -59,7 +59,7 @@ export type JobView = 'outcome' | 'workers' | 'parts' | 'input' | 'log' | 'repli
  * @csspart more - shows more of something long
  * @csspart note - says how it stands or ended
  * @csspart missing - who did not answer
- * @csspart fleet - the list of a broadcast's workers
+ * @csspart broadcast - the list of a broadcast's workers
  * @csspart worker-row - one of them
  * @csspart log - the log
  * @csspart replies - the replies

@@ -140,46 +140,46 @@ export const styles: CSSResult = css`
   .issues {
     padding-inline-start: 1.2em;
   }
-  .fleet,
+  .broadcast,
   .log ol {
     padding: 0;
     list-style: none;
   }
-  .fleet,
+  .broadcast,
   .log {
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
   }
-  .fleet-row {
+  .broadcast-row {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
     gap: var(--_space) calc(var(--_space) * 3);
     padding: calc(var(--_space) * 2) calc(var(--_space) * 3);
   }
-  .fleet-row {
+  .broadcast-row {
     text-align: left;
   }
-  .fleet-row:dir(rtl) {
+  .broadcast-row:dir(rtl) {
     text-align: right;
   }
-  .fleet-row + .fleet-row {
+  .broadcast-row + .broadcast-row {
     border-block-start: 1px solid var(--_border);
   }
-  .fleet-row .name {
+  .broadcast-row .name {
     min-width: 9em;
     font-weight: 550;
     overflow-wrap: anywhere;
   }
-  .fleet-row .line {
+  .broadcast-row .line {
     flex: 1 1 8em;
     overflow-wrap: anywhere;
   }
-  .fleet-row progress {
+  .broadcast-row progress {
     flex: 1 1 8em;
     width: auto;
   }
-  .fleet-row .wide {
+  .broadcast-row .wide {
     flex: 1 1 100%;
     min-width: 0;
   }

@@ -26,20 +26,20 @@ function lookOfAbsent(at: keyof typeof partLooks, { phase }: JobState): Look {
 /** A row for each worker of a broadcast, and for each that should have answered. */
 export function workersTab(job: JobState, context: ViewContext): TemplateResult {
   const rows = job.workers.map(
-    part => html`<li class="fleet-row" part="worker-row">${workerRow(part, job, context)}</li>`,
+    part => html`<li class="broadcast-row" part="worker-row">${workerRow(part, job, context)}</li>`,
   )
   const heard = new Set(job.workers.map(({ worker_id }) => worker_id))
   const absent = (job.expected ?? [])
     .filter(({ worker_id }) => !heard.has(worker_id))
     .map(
       ({ name, gone }) =>
-        html`<li class="fleet-row" part="worker-row"><bdi class="name">${plain(name)}</bdi>${badge(
+        html`<li class="broadcast-row" part="worker-row"><bdi class="name">${plain(name)}</bdi>${badge(
           lookOfAbsent(gone ? 'gone' : 'waiting', job),
         )}</li>`,
     )
   if (rows.length + absent.length === 0)
     return note('neutral', job.phase.at === 'ended' ? 'Nobody took part.' : 'Nobody has answered yet.')
-  return html`<ul class="fleet" part="fleet">${rows}${absent}</ul>`
+  return html`<ul class="broadcast" part="broadcast">${rows}${absent}</ul>`
 }
 
 function workerRow(part: WorkerPart, job: JobState, context: ViewContext): TemplateResult {

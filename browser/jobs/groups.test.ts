@@ -10,7 +10,7 @@ const job = (part: Partial<JobState> = {}): JobState => ({
 const ended = (type: string, part: Partial<JobState> = {}): JobState =>
   job({ phase: { at: 'ended', since: 0, outcome: { type } as never }, ...part })
 /** A broadcast with these outcomes. */
-const fleet = (...types: WorkerOutcome['type'][]): JobState => {
+const broadcast = (...types: WorkerOutcome['type'][]): JobState => {
   const workers = types.map((type, n) => ({
     worker_id: `w-${n}`,
     at: 'ended' as const,
@@ -23,7 +23,7 @@ const fleet = (...types: WorkerOutcome['type'][]): JobState => {
 
 test('ended jobs are counted by their tab, and told in its word', () => {
   const jobs = ['result', 'timed_out', 'error', 'result', 'cancelled'].map(type => ended(type))
-  jobs.push(fleet('result', 'error'))
+  jobs.push(broadcast('result', 'error'))
   expect(countJobs(jobs)).toEqual({ all: 6, waiting: 0, running: 0, done: 3, failed: 2, cancelled: 1 })
   expect(howEnded(jobs)).toBe('3 jobs done, 2 jobs failed, 1 job cancelled.')
   expect(howEnded(jobs.slice(1, 2))).toBe('1 job failed.')
@@ -42,6 +42,6 @@ test('each job is under one tab besides "all"', () => {
 })
 
 test('a broadcast of which no worker had a result has failed; with one result it is done', () => {
-  const fleets = [fleet('error', 'rejected'), fleet(), fleet('error', 'result')]
-  expect(fleets.map(groupOf)).toEqual(['failed', 'failed', 'done'])
+  const broadcasts = [broadcast('error', 'rejected'), broadcast(), broadcast('error', 'result')]
+  expect(broadcasts.map(groupOf)).toEqual(['failed', 'failed', 'done'])
 })

@@ -1,6 +1,6 @@
 /** In the header: how the connection stands, in a word, and how many jobs and workers there are. */
 import { css, html, nothing, type TemplateResult } from 'lit'
-import { type Strays, unreadOf } from '../../shared/master/mod.ts'
+import { type Discards, unreadOf } from '../../shared/master/mod.ts'
 import { WorkersController } from '../controllers/mod.ts'
 import { DroverElement } from '../element.ts'
 import { badge, count, type Look, look } from '../look/mod.ts'
@@ -13,7 +13,7 @@ const looks: { readonly [at: string]: Look } = {
   closed: { word: 'Disconnected', icon: 'away', tone: 'danger' },
 }
 
-const whyUnread = ({ invalid, unknown_type, mismatched }: Strays): string =>
+const whyUnread = ({ invalid, unknown_type, mismatched }: Discards): string =>
   `Some program sends messages that are none of Drover’s. ${invalid} named no job or were broken, ${unknown_type} had an unknown type, ${mismatched} named another job in their header. Nothing of them shows in a job.`
 
 export class DroverStanding extends DroverElement {
@@ -41,7 +41,7 @@ export class DroverStanding extends DroverElement {
     super.connectedCallback()
     this.#stop = this.source.listen({
       changed: ({ type }) => {
-        if (type === 'strays') this.requestUpdate()
+        if (type === 'discards') this.requestUpdate()
       },
     })
   }
@@ -65,10 +65,10 @@ export class DroverStanding extends DroverElement {
   }
 
   #unread(): TemplateResult | typeof nothing {
-    const strays = this.source.master?.strays
-    const unread = strays === undefined ? 0 : unreadOf(strays)
-    if (strays === undefined || unread === 0) return nothing
-    return html`<span class="unread small muted numbers" title=${whyUnread(strays)}>${count(
+    const discards = this.source.master?.discards
+    const unread = discards === undefined ? 0 : unreadOf(discards)
+    if (discards === undefined || unread === 0) return nothing
+    return html`<span class="unread small muted numbers" title=${whyUnread(discards)}>${count(
       unread,
       'message',
     )} could not be read</span>`

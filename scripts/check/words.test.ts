@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { repositoryFiles } from './imports.ts'
 import { bannedWords, wordFaults } from './words.ts'
 
-const words = { ...bannedWords(), allowed: { FleetHandle: 'of the API' } }
+const words = { ...bannedWords(), allowed: { BroadcastHandle: 'of the API' } }
 
 test.each([
   ['line.ts', '', '"line" says "line"; say reply subscription'],
@@ -21,7 +21,7 @@ test.each([
   ['a.ts', 'export const lineAt = 1, hardcore = 2, keepNewest = 3'],
   ['a.ts', 'const core = 1\nexport class StompClient {}'],
   ['a.ts', "export { Core } from 'elsewhere'"],
-  ['a.ts', 'export interface FleetHandle { a: 1 }'],
+  ['a.ts', 'export interface BroadcastHandle { a: 1 }'],
 ])('wordFaults() finds nothing in %s: %s', (path, text) => {
   expect(wordFaults({ [path]: text }, words)).toEqual([])
 })

@@ -5,7 +5,7 @@ import type { StompState } from '../stomp/mod.ts'
 import type { Change } from './changes.ts'
 import type { BroadcastOptions, JobOptions } from './dispatch/dispatcher.ts'
 import type { InputFor, OutputFor, TaskRef } from './dispatch/task-ref.ts'
-import type { FleetHandle } from './jobs/broadcast-handle.ts'
+import type { BroadcastHandle } from './jobs/broadcast-handle.ts'
 import type { LetGo } from './jobs/ended.ts'
 import type { JobHandle } from './jobs/job-handle.ts'
 import type { JobCounts } from './jobs/job-index.ts'
@@ -13,7 +13,7 @@ import type { JobState } from './jobs/state/job.ts'
 import type { MasterOptions } from './options.ts'
 import type { TaskInfo } from './presence/roster.ts'
 import type { WorkerInfo } from './presence/worker-info.ts'
-import type { Strays } from './replies/discards.ts'
+import type { Discards } from './replies/discards.ts'
 
 /** @typeParam Tasks an array, object or module of tasks, by whose names `run` and the others know their types */
 export interface Master<Tasks = unknown> extends AsyncDisposable {
@@ -46,7 +46,7 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
     task: Ref,
     input: InputFor<Tasks, Ref>,
     options?: BroadcastOptions,
-  ): FleetHandle<OutputFor<Tasks, Ref>>
+  ): BroadcastHandle<OutputFor<Tasks, Ref>>
 
   /** Every job that is known, oldest first: open ones, and those that ended last. Live, and each state plain data. */
   readonly jobs: ReadonlyMap<string, JobState>
@@ -54,12 +54,12 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   /** How many ended jobs this master has let go of, since it keeps no more than `keepEnded`. */
   readonly letGo: LetGo
   /** The handle of a known job, the same each time; after a restart, too. */
-  job(requestId: string): JobHandle | FleetHandle | undefined
+  job(requestId: string): JobHandle | BroadcastHandle | undefined
   /**
    * Dispatches a known job's task and input again, as a new job.
    * @throws {DroverError} `config_invalid` for an unknown one, `input_invalid` where its input held a secret
    */
-  again(requestId: string): JobHandle | FleetHandle
+  again(requestId: string): JobHandle | BroadcastHandle
   cancel(requestId: string, reason?: string): void
   /** Lets go of an ended job, in storage too. @throws {DroverError} `config_invalid` while it has no outcome */
   forget(requestId: string): void
@@ -92,7 +92,7 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
   /** To which keys jobs are sealed; absent where they travel in the open. */
   readonly seal: SealInfo | undefined
   /** Messages that changed nothing, by why. */
-  readonly strays: Strays
+  readonly discards: Discards
   /** Names the reply queue; absent until storage was read. */
   readonly masterId: string | undefined
 }

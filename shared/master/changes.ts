@@ -8,8 +8,8 @@ export type Change =
   | { readonly type: 'workers' }
   | { readonly type: 'connection' }
   | { readonly type: 'storage' }
-  /** A message was counted among the strays. */
-  | { readonly type: 'strays' }
+  /** A message was counted among the discards. */
+  | { readonly type: 'discards' }
   /** The keys that jobs are sealed to, or why there are none. */
   | { readonly type: 'seal' }
 

@@ -15,7 +15,7 @@ import { JobPublisher } from './dispatch/job-publisher.ts'
 import { Rebroadcasts } from './dispatch/rebroadcasts.ts'
 import { StateQueries } from './dispatch/state-queries.ts'
 import { JobError } from './errors.ts'
-import type { FleetHandle } from './jobs/broadcast-handle.ts'
+import type { BroadcastHandle } from './jobs/broadcast-handle.ts'
 import { JobDeadlines } from './jobs/job-deadlines.ts'
 import type { JobHandle } from './jobs/job-handle.ts'
 import { JobIndex } from './jobs/job-index.ts'
@@ -113,7 +113,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
       throw new JobError(job.task, job.request_id, outcome)
     },
     dispatch: (...job) => dispatcher.dispatch('queue', ...job) as JobHandle<never>,
-    broadcast: (...job) => dispatcher.dispatch('topic', ...job) as FleetHandle<never>,
+    broadcast: (...job) => dispatcher.dispatch('topic', ...job) as BroadcastHandle<never>,
     jobs: index.shown,
     get counts() {
       return index.counts
@@ -147,7 +147,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
       const { recipients, problem, isUnkept } = seals
       return { recipients, problem, isUnkept }
     },
-    get strays() {
+    get discards() {
       return { ...discards.counts }
     },
     get masterId() {

@@ -3,7 +3,7 @@ import { expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { defineTask } from '../contract/mod.ts'
 import type { Detached } from './errors.ts'
-import type { FleetHandle, JobHandle, Master, Outcome, WorkerOutcome } from './mod.ts'
+import type { BroadcastHandle, JobHandle, Master, Outcome, WorkerOutcome } from './mod.ts'
 
 const thumbnail = defineTask('image.thumbnail', {
   input: z.object({ path: z.string(), width: z.int().default(320) }),
@@ -23,7 +23,7 @@ function check(plain: Master, byArray: Master<typeof inArray>, byObject: Master<
   expectTypeOf(plain.run(facts, {})).resolves.toBeUnknown()
   expectTypeOf(plain.run('anything', 7)).resolves.toBeUnknown()
   expectTypeOf(plain.dispatch(thumbnail, { path: 'cat.png', width: 1 })).toEqualTypeOf<JobHandle<Made>>()
-  expectTypeOf(plain.broadcast(thumbnail, { path: 'cat.png' })).toEqualTypeOf<FleetHandle<Made>>()
+  expectTypeOf(plain.broadcast(thumbnail, { path: 'cat.png' })).toEqualTypeOf<BroadcastHandle<Made>>()
   expectTypeOf(plain.dispatch(thumbnail, { path: 'p' }).outcome).resolves.toEqualTypeOf<Outcome<Made> | Detached>()
   expectTypeOf(plain.broadcast(thumbnail, { path: 'p' }).done)
     .resolves.toHaveProperty('outcomes')

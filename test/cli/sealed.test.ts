@@ -59,7 +59,7 @@ test('a worker says which keys open, and a job is answered with what was opened'
 test('no log of a worker has anything of a sealed job, in text or JSON, however it ends', async () => {
   const seal = { keys: publicKeys({ keys: [key] }) }
   await using master = await startMaster({ url: testBed.url, seal })
-  const ways = ['answers', 'fails', 'strays', 'unsayable', 'circular']
+  const ways = ['answers', 'fails', 'discards', 'unsayable', 'circular']
   const ended = await Promise.all(ways.map(how => master.broadcast('seal.says', { text: plain, how }).done))
   const [, failed] = ended.map(({ outcomes }) => outcomes)
   const error = expect.objectContaining({ message: plain, code: plain })

@@ -58,8 +58,8 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis as it is created'
         .sort(),
     ).toEqual(numbers)
     await until('both are known', () => master.workers.size === 2)
-    const fleet = await master.broadcast('made.count', 'all', { until: 'everyone', timeoutMs: 10_000 }).done
-    expect([fleet.outcomes.map(({ type }) => type), fleet.missing]).toEqual([['result', 'result'], []])
+    const broadcast = await master.broadcast('made.count', 'all', { until: 'everyone', timeoutMs: 10_000 }).done
+    expect([broadcast.outcomes.map(({ type }) => type), broadcast.missing]).toEqual([['result', 'result'], []])
   })
 
   test('3 MiB of broadcasts come to both, beside 1 MiB of queued jobs', async () => {
@@ -69,9 +69,9 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis as it is created'
     const text = 'x'.repeat(60_000)
     const options = { until: 'everyone', timeoutMs: 20_000 } as const
     const jobs = Array.from({ length: 20 }, () => master.dispatch('made.count', text, { timeoutMs: 20_000 }))
-    const fleets = Array.from({ length: 50 }, () => master.broadcast('made.count', text, options).done)
-    const heard = (await Promise.all(fleets)).map(({ outcomes, missing }) => [outcomes.length, missing.length])
-    expect(heard).toEqual(fleets.map(() => [2, 0]))
+    const broadcasts = Array.from({ length: 50 }, () => master.broadcast('made.count', text, options).done)
+    const heard = (await Promise.all(broadcasts)).map(({ outcomes, missing }) => [outcomes.length, missing.length])
+    expect(heard).toEqual(broadcasts.map(() => [2, 0]))
     expect((await Promise.all(jobs.map(job => job.outcome))).filter(({ type }) => type !== 'result')).toEqual([])
   })
 

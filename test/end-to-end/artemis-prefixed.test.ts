@@ -65,9 +65,9 @@ describe.skipIf(readPrepared().artemis !== undefined)('Artemis with prefixes', (
     // A worker that is first heard of after a broadcast left is sent it again by another way, and hears it
     const announced = () => [...master.workers.values()].filter(({ connection }) => connection !== undefined)
     await until('both have announced themselves', () => announced().length === 2)
-    const fleet = await master.broadcast('mixed.count', 'all', { until: 'everyone', timeoutMs: 2_000 }).done
-    const deaf = fleet.missing.length
-    expect({ heard: fleet.outcomes.length + deaf, isAnyDeaf: deaf > 0 }).toEqual({ heard: 2, isAnyDeaf: true })
+    const broadcast = await master.broadcast('mixed.count', 'all', { until: 'everyone', timeoutMs: 2_000 }).done
+    const deaf = broadcast.missing.length
+    expect({ heard: broadcast.outcomes.length + deaf, isAnyDeaf: deaf > 0 }).toEqual({ heard: 2, isAnyDeaf: true })
     expect(problems).toHaveLength(deaf)
     for (const problem of problems) {
       expect(problem).toContain('takes no more broadcasts of "mixed.count". Take out anycastPrefix and multicastPrefix')

@@ -49,18 +49,20 @@ test.each(combinations.filter(({ broker }) => broker === 'embedded' || missing[b
 
     proxy.refuse()
     proxy.cut()
-    const fleet = master.broadcast(gated, { gate: gate.path }, { timeoutMs: 40_000 })
-    const evidence = (): string => `${JSON.stringify(fleet.snapshot)}\n${cut.log()}`
-    await until('the other runs it', () => stays.runs(fleet.request_id) === 1, { evidence })
+    const broadcast = master.broadcast(gated, { gate: gate.path }, { timeoutMs: 40_000 })
+    const evidence = (): string => `${JSON.stringify(broadcast.snapshot)}\n${cut.log()}`
+    await until('the other runs it', () => stays.runs(broadcast.request_id) === 1, { evidence })
     proxy.admit()
-    await until('the one that is back runs it', () => cut.runs(fleet.request_id) > 0, { evidence })
+    await until('the one that is back runs it', () => cut.runs(broadcast.request_id) > 0, { evidence })
     proxy.cut() // it has the job this time
     const connection = () => [...master.workers.values()].find(({ name }) => name === 'cut')?.connection
     await until('it is back once more', () => connection() === 3, { evidence })
     await gate.open()
-    const { type, outcomes, missing: nobody } = await within('all have answered', fleet.done, { evidence })
+    const { type, outcomes, missing: nobody } = await within('all have answered', broadcast.done, { evidence })
     expect([type, nobody]).toEqual(['answered', []])
     expect(outcomes.map(({ name }) => name).toSorted()).toEqual(['cut', 'stays'])
-    expect([stays.runs(fleet.request_id), cut.runs(fleet.request_id), copies.length], evidence()).toEqual([1, 1, 1])
+    expect([stays.runs(broadcast.request_id), cut.runs(broadcast.request_id), copies.length], evidence()).toEqual([
+      1, 1, 1,
+    ])
   },
 )

@@ -67,7 +67,7 @@ for (const broker of ['embedded', 'classic', 'artemis', 'rabbitmq'] as const) {
         ...Array.from({ length: 4 }, () => 'requeued'),
         'ended',
       ])
-      expect(master.strays).toMatchObject({ unknown_type: 0, invalid: 0 })
+      expect(master.discards).toMatchObject({ unknown_type: 0, invalid: 0 })
     })
   })
 }

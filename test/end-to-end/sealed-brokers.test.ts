@@ -45,7 +45,7 @@ for (const broker of ['artemis', 'rabbitmq'] as const) {
     stack.defer(() => master.end())
     const of = async (what: string) => JSON.parse((await untilLine(master, what, 'the master')).slice(what.length))
     expect(await of('queue')).toMatchObject({ type: 'result', attempt: 2, output: { text: plain } })
-    expect(await of('fleet')).toMatchObject([{ type: 'result', attempt: 2, output: { text: plain } }])
+    expect(await of('broadcast')).toMatchObject([{ type: 'result', attempt: 2, output: { text: plain } }])
     await within('it ends', master.ended)
     expect(tap.text()).toContain('"recipients":')
     expect(tap.text() + JSON.stringify(log)).not.toContain(plain)

@@ -113,15 +113,15 @@ test('what no worker with the key sealed for this reply is discarded and counted
     },
     'a partial that is none': await sealedReply(taken, 'log', 3, { message: { no: 'text' } }),
   }
-  const before = master.strays.unsealed
+  const before = master.discards.unsealed
   for (const [what, reply] of Object.entries(table)) {
-    const { unsealed } = master.strays
+    const { unsealed } = master.discards
     await send(taken, reply)
-    await until(`${what} is counted`, () => master.strays.unsealed === unsealed + 1, {
-      evidence: () => JSON.stringify([master.strays, job.snapshot]),
+    await until(`${what} is counted`, () => master.discards.unsealed === unsealed + 1, {
+      evidence: () => JSON.stringify([master.discards, job.snapshot]),
     })
   }
-  expect(master.strays.unsealed - before).toBe(Object.keys(table).length)
+  expect(master.discards.unsealed - before).toBe(Object.keys(table).length)
   await send(taken, { ...genuine, data: 'evil' })
   const result = await sealedReply(taken, 'result', 2, {})
   await send(taken, { ...result, output: forged })
@@ -156,7 +156,7 @@ test('replies that come twice or out of order count once, each in its place; a f
   const partials = await Promise.all([0, 1, 2, 3].map(seq => sealedReply(taken, 'partial', seq, { data: seq })))
   await send(taken, { ...envelope(taken, 9), worker_id: 'x', type: 'cannot_open', name: 'x', kids: ['k'] })
   for (const at of [1, 0, 1, 3, 2, 0, 3]) await send(taken, partials[at]!)
-  await until('the repeated ones are counted', () => master.strays.repeated === 3)
+  await until('the repeated ones are counted', () => master.discards.repeated === 3)
   await send(taken, await sealedReply(taken, 'result', 4, { output: secret }))
   expect(await within('it ends', job.outcome)).toMatchObject({ type: 'result', output: secret })
   expect((await news).flatMap(one => (one.type === 'partial' ? [one.data] : []))).toEqual([1, 0, 3, 2])

@@ -52,7 +52,7 @@ test('200 jobs of 20 partials, whose master is cut off twice in between, are who
   const ended = () => jobs.filter(({ snapshot }) => snapshot.phase.at === 'ended').length
   const uncut = new Set<string>()
   for (const many of [80, 140]) {
-    await until(`${many} ended`, () => ended() >= many, { evidence: () => JSON.stringify(master.strays) })
+    await until(`${many} ended`, () => ended() >= many, { evidence: () => JSON.stringify(master.discards) })
     if (uncut.size === 0) for (const job of jobs) if (job.snapshot.phase.at === 'ended') uncut.add(job.request_id)
     proxy.cut()
   }
@@ -70,7 +70,7 @@ test('200 jobs of 20 partials, whose master is cut off twice in between, are who
     const log = types.indexOf('log')
     expect(partialsOf(said.slice(0, log))).toEqual(upTo(3))
   }
-  expect(master.strays).toMatchObject({ unsealed: 0, invalid: 0, mismatched: 0 })
+  expect(master.discards).toMatchObject({ unsealed: 0, invalid: 0, mismatched: 0 })
 })
 
 test('a master that ends while replies are being opened leaves the rest to the next; a worker that drains seals what it has', async () => {
@@ -96,7 +96,7 @@ test('a master that ends while replies are being opened leaves the rest to the n
   for (const state of states()) {
     expect(state).toMatchObject({ losses: 0, attempt: 1, phase: { outcome: { type: 'result', output: 20 } } })
   }
-  expect(again.strays).toMatchObject({ unsealed: 0, invalid: 0 })
+  expect(again.discards).toMatchObject({ unsealed: 0, invalid: 0 })
 })
 
 test('large partials, more than may be under way at once, come whole and in order', async () => {

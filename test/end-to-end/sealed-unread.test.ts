@@ -23,7 +23,7 @@ const plain = 'Wörterbuch "4711"/+ 0815?'
 const forms = formsOf(plain)
 const program = fileURLToPath(new URL('../support/system/sealed-worker.ts', import.meta.url))
 const commands = { node: [process.execPath, program], deno: ['deno', 'run', '-A', '--no-lock', program] }
-const hows = ['returns', 'throws', 'strays', 'loops', 'returns no text'] as const
+const hows = ['returns', 'throws', 'discards', 'loops', 'returns no text'] as const
 
 async function bytesIn(folder: string): Promise<string> {
   const files = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -70,8 +70,8 @@ test.each([
   const master = await startMaster({ ...options, storage: fileStorage(storage) })
   master.watch(telling.name)
   await until('the worker is known', () => master.tasks.some(({ known, workers }) => known && workers === 1))
-  const fleet = master.broadcast(telling, { text: plain, how: 'returns' }, { timeoutMs: 30_000 })
-  expect((await fleet.done).outcomes).toMatchObject([{ type: 'result', output: { text: plain } }])
+  const broadcast = master.broadcast(telling, { text: plain, how: 'returns' }, { timeoutMs: 30_000 })
+  expect((await broadcast.done).outcomes).toMatchObject([{ type: 'result', output: { text: plain } }])
   const dying = master.dispatch(telling, { text: plain, how: 'dies' }, { timeoutMs: 60_000 })
   await within('it ends its worker', first.ended)
   await start('deno')
@@ -91,7 +91,7 @@ test.each([
   expect((await refused.outcome).type).toMatch(/rejected|error/)
   await plainly.next(({ headers }) => headers.destination?.endsWith('.dead') === true)
   const log = () => logs.join('')
-  await until('stray errors were told', () => log().split('Nobody waits for').length > 2, { evidence: log })
+  await until('uncaught errors were told', () => log().split('Nobody waits for').length > 2, { evidence: log })
   await master[Symbol.asyncDispose]()
 
   const again = await startMaster({ ...options, storage: fileStorage(storage) })

@@ -96,12 +96,12 @@ for (const { name: broker, start } of testBeds) {
           await using worker = plain('worker', language)
           await worker.says(/waiting for jobs of text\.count/)
           await using master = await startMaster({ url: testBed.url })
-          const fleet = master.broadcast(
+          const broadcast = master.broadcast(
             'text.count',
             { text: 'two words' },
             { until: { count: 1 }, timeoutMs: 10_000 },
           )
-          expect(await fleet.done).toMatchObject({
+          expect(await broadcast.done).toMatchObject({
             type: 'answered',
             outcomes: [{ output: { words: 2 } }],
             missing: [],

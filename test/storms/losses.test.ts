@@ -31,10 +31,10 @@ interface Storm {
 /** @param isPoison whether a job ends its worker */
 function storm(seed: number, isPoison: (id: number) => boolean): Storm {
   const { whole: between } = seeded(seed)
-  const [count, concurrency, fleet] = [between(20, 200), between(1, 4), between(2, 5)]
+  const [count, concurrency, broadcast] = [between(20, 200), between(1, 4), between(2, 5)]
   const queue: Message[] = Array.from({ length: count }, (_, id) => ({ id, losses: 0, isRedelivered: false }))
   const workers = Array.from(
-    { length: fleet },
+    { length: broadcast },
     (): Worker => ({
       isUp: true,
       inFlight: new Set(),

@@ -143,8 +143,8 @@ for (const broker of brokerNames) {
         await expect.poll(seen, { message: scenario }).toEqual(withoutName(shown[scenario]))
       }
       expect(
-        Object.values(master.strays).every(count => count === 0),
-        JSON.stringify(master.strays),
+        Object.values(master.discards).every(count => count === 0),
+        JSON.stringify(master.discards),
       ).toBe(true)
     })
   })

@@ -47,8 +47,8 @@ export const scenarios: Readonly<Record<string, (testBed: TestBed) => Promise<un
   queued: testBed => shown(dispatch(testBed, 'queued', 'old.steps', { ms: 10 })),
   async broadcast(testBed) {
     const options = { requestId: idOf('broadcast'), timeoutMs: 600_000 }
-    const fleet = testBed.master.broadcast('old.steps', { ms: 10 }, options)
-    const { outcomes, missing } = await fleet.done
+    const broadcast = testBed.master.broadcast('old.steps', { ms: 10 }, options)
+    const { outcomes, missing } = await broadcast.done
     return { outcomes: outcomes.map(({ type }) => type), missing }
   },
   retried: testBed => shown(dispatch(testBed, 'retried', 'old.flaky', { failures: 1 })),

@@ -161,7 +161,7 @@ class Mortal {
       }),
     )
     void createWorker(
-      { url: 'stomp://foo:bar@localhost', tasks, concurrency, signals: false, surviveStrayErrors: false },
+      { url: 'stomp://foo:bar@localhost', tasks, concurrency, signals: false, surviveUncaughtErrors: false },
       {
         host: 'box',
         version: 'node 24',
@@ -171,7 +171,7 @@ class Mortal {
         clock: systemClock,
         newId: () => crypto.randomUUID(),
         written: () => new Promise(resolve => setTimeout(resolve, 0)),
-        onStrayError: () => () => {},
+        onUncaughtError: () => () => {},
       },
     ).catch(() => {})
   }

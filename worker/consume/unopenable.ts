@@ -1,7 +1,7 @@
 /**
  * Sealed jobs of which this worker has no key. Its keys are read anew; then a queue's job goes on to another worker, as it came:
  * nothing of it counts as an attempt or a loss. One that comes back stays a little longer each time, so that it does not go round
- * without end. It bears no mark of that: a marked job that ends its worker would be no loss of it, and in a fleet where some have
+ * without end. It bears no mark of that: a marked job that ends its worker would be no loss of it, and in a broadcast where some have
  * the key and others do not it would end one after the other.
  */
 import type { Clock } from '../../shared/clock.ts'

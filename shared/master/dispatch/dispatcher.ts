@@ -5,7 +5,7 @@ import { DroverError } from '../../contract/errors.ts'
 import { type AnyTask, checkTaskName } from '../../contract/mod.ts'
 import { RequestId } from '../../contract/names.ts'
 import type { ChangeListeners } from '../changes.ts'
-import type { FleetHandle } from '../jobs/broadcast-handle.ts'
+import type { BroadcastHandle } from '../jobs/broadcast-handle.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
 import { cancelOn } from '../jobs/job-feed.ts'
 import type { JobHandle } from '../jobs/job-handle.ts'
@@ -73,7 +73,7 @@ export class Dispatcher {
     ref: AnyTask | string,
     input: unknown,
     options: BroadcastOptions = {},
-  ): JobHandle | FleetHandle {
+  ): JobHandle | BroadcastHandle {
     const { clock, newId, changes, index, store, jobs, roster, attendance, deadlines, secrets, publisher, seals } =
       this.#ports
     const { name, task } = readTaskRef(ref)
@@ -114,7 +114,7 @@ export class Dispatcher {
   }
 
   /** @throws {DroverError} as `Master.again` */
-  again(requestId: string): JobHandle | FleetHandle {
+  again(requestId: string): JobHandle | BroadcastHandle {
     const job = this.#ports.index.shown.get(requestId)
     if (job === undefined) throw new DroverError('config_invalid', `There is no job ${requestId} to dispatch again`)
     checkRepeatable(job)

@@ -20,9 +20,9 @@ function ground(onPublish?: OnPublish) {
   const connected = (worker: typeof anvil, connection: number): void => broker.announce('t', { ...worker, connection })
   const master = createMaster({ stomp: broker.stomp, masterId: 'm' })
   const broadcast = async (input: unknown, options?: BroadcastOptions) => {
-    const fleet = master.broadcast('t', input, options)
+    const broadcast = master.broadcast('t', input, options)
     await pass(50)
-    return fleet
+    return broadcast
   }
   return { ...broker, master, again, connected, broadcast, [Symbol.asyncDispose]: () => master[Symbol.asyncDispose]() }
 }
@@ -40,7 +40,7 @@ async function acquainted(workers: readonly (typeof anvil)[], onPublish?: OnPubl
 test('a worker that is back and was not heard of is sent the job again, once for each connection, together with others', async () => {
   await using it = await acquainted([anvil, bellows])
   const { reply, published, again, connected } = it
-  const fleet = await it.broadcast({ n: 1 })
+  const broadcast = await it.broadcast({ n: 1 })
   connected(anvil, 1)
   await pass(200)
   expect(again(), 'the connection is the one of before').toEqual([])
@@ -53,11 +53,11 @@ test('a worker that is back and was not heard of is sent the job again, once for
   const { destination, headers, body } = published.at(-1)!
   expect([destination, headers?.['correlation-id'], headers?.['reply-to']]).toEqual([
     '/topic/myapp.control.t',
-    fleet.request_id,
+    broadcast.request_id,
     '/queue/myapp.reply.foo.m',
   ])
-  expect(JSON.parse(body)).toMatchObject({ request_id: fleet.request_id, task: 't', input: { n: 1 } })
-  reply({ request_id: fleet.request_id, type: 'accepted', worker_id: 'w1', name: 'anvil', seq: 0 })
+  expect(JSON.parse(body)).toMatchObject({ request_id: broadcast.request_id, task: 't', input: { n: 1 } })
+  reply({ request_id: broadcast.request_id, type: 'accepted', worker_id: 'w1', name: 'anvil', seq: 0 })
   connected(anvil, 3)
   connected(bellows, 6)
   await pass(200)

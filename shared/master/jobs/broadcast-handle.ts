@@ -9,7 +9,7 @@ import type { JobState } from './state/job.ts'
 import type { Outcome, WorkerOutcome } from './state/outcome.ts'
 
 /** How a broadcast ended. */
-export interface FleetResult<Output = unknown> {
+export interface BroadcastResult<Output = unknown> {
   /** `answered`: as `until` asked. `error`: it could not be sent. `detached`: it goes on, not watched from here. */
   readonly type: 'answered' | 'timed_out' | 'no_worker' | 'cancelled' | 'error' | 'detached'
   /** One for each worker that has ended its part, failures included. */
@@ -20,16 +20,20 @@ export interface FleetResult<Output = unknown> {
   readonly error?: WireError
 }
 
-export interface FleetHandle<Output = unknown> extends Handle {
+export interface BroadcastHandle<Output = unknown> extends Handle {
   readonly mode: 'topic'
   /** Never rejects. */
-  readonly done: Promise<FleetResult<Output>>
+  readonly done: Promise<BroadcastResult<Output>>
 }
 
-export const broadcastHandle = (feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): FleetHandle =>
-  handleOf(feed, jobs, 'topic', 'done', ended => toResult(feed.state, ended, task)) as FleetHandle
+export const broadcastHandle = (feed: JobFeed, task: AnyTask | undefined, jobs: Canceller): BroadcastHandle =>
+  handleOf(feed, jobs, 'topic', 'done', ended => toResult(feed.state, ended, task)) as BroadcastHandle
 
-async function toResult(state: JobState, ended: Outcome | Detached, task: AnyTask | undefined): Promise<FleetResult> {
+async function toResult(
+  state: JobState,
+  ended: Outcome | Detached,
+  task: AnyTask | undefined,
+): Promise<BroadcastResult> {
   const answers = state.workers.flatMap(({ worker_id, name, outcome }) => {
     if (outcome === undefined) return []
     // An outcome may overtake every message that names its worker.

@@ -23,9 +23,9 @@ async function storedBroadcast(awayMs = 10_000) {
   await restored.write({ master_id: 'm', put: kept.jobs, remove: [] })
   const master = createMaster({ stomp: broker.stomp, masterId: 'm', storage: restored })
   await pass(10)
-  const fleet = master.jobs.get(request_id)
-  expect(fleet, 'it is open, and nobody is known').toMatchObject({ phase: { at: 'sent' } })
-  expect(fleet?.expected).toBeUndefined()
+  const broadcast = master.jobs.get(request_id)
+  expect(broadcast, 'it is open, and nobody is known').toMatchObject({ phase: { at: 'sent' } })
+  expect(broadcast?.expected).toBeUndefined()
   const answer = ({ worker_id, name }: typeof anvil, type = 'result'): void =>
     broker.reply({ request_id, type, worker_id, name, seq: 1, output: 7, took_ms: 1 })
   const outcome = () => {

@@ -8,7 +8,7 @@ import { DroverError } from '../../contract/errors.ts'
 import type { AnyTask, Reply } from '../../contract/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import { toWireError } from '../errors.ts'
-import { broadcastHandle, type FleetHandle } from './broadcast-handle.ts'
+import { type BroadcastHandle, broadcastHandle } from './broadcast-handle.ts'
 import { JobFeed } from './job-feed.ts'
 import { type JobHandle, jobHandle } from './job-handle.ts'
 import type { JobIndex } from './job-index.ts'
@@ -38,7 +38,7 @@ export interface JobListener {
 /** A job on the side of the code that dispatched it. */
 export interface HandledJob {
   readonly feed: JobFeed
-  readonly handle: JobHandle | FleetHandle
+  readonly handle: JobHandle | BroadcastHandle
 }
 
 export class Jobs implements StorageListener {
@@ -95,7 +95,7 @@ export class Jobs implements StorageListener {
     return after === before ? 'repeated' : 'applied'
   }
 
-  handleOf(requestId: string): JobHandle | FleetHandle | undefined {
+  handleOf(requestId: string): JobHandle | BroadcastHandle | undefined {
     const state = this.#ports.index.shown.get(requestId)
     return state === undefined ? undefined : this.#handle(state, undefined).handle
   }

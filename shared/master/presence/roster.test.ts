@@ -15,12 +15,12 @@ test('a silent worker is gone once a ping that the broker has confirmed finds no
   master.watch('t')
   await pass(10)
   beat('t', anvil)
-  const fleet = master.broadcast('t', 1)
+  const broadcast = master.broadcast('t', 1)
   await pass(2900)
   expect(master.workers.get('w1')?.state).toBe('idle')
   await pass(700)
   expect(master.workers.get('w1')?.state).toBe('gone')
-  expect(await fleet.done).toMatchObject({ type: 'answered', missing: ['anvil'] })
+  expect(await broadcast.done).toMatchObject({ type: 'answered', missing: ['anvil'] })
 })
 
 test('while the broker confirms nothing, silence is nobody’s going: broadcasts wait', async () => {
@@ -34,17 +34,17 @@ test('while the broker confirms nothing, silence is nobody’s going: broadcasts
   await pass(10)
   beat('t', anvil)
   await pass(600)
-  const fleet = master.broadcast('t', 1)
+  const broadcast = master.broadcast('t', 1)
   await pass(10_000)
-  expect([master.workers.get('w1')?.state, fleet.snapshot.phase.at]).toEqual(['idle', 'unsent'])
+  expect([master.workers.get('w1')?.state, broadcast.snapshot.phase.at]).toEqual(['idle', 'unsent'])
   isFrozen = false
   for (const resolve of thaw) resolve()
   await pass(10)
   beat('t', anvil)
   await pass(1000)
   expect(master.workers.get('w1')?.state).toBe('idle')
-  reply({ request_id: fleet.request_id, type: 'result', output: 1, worker_id: 'w1', seq: 0 })
-  expect(await fleet.done).toMatchObject({ type: 'answered', outcomes: [{ name: 'anvil' }], missing: [] })
+  reply({ request_id: broadcast.request_id, type: 'result', output: 1, worker_id: 'w1', seq: 0 })
+  expect(await broadcast.done).toMatchObject({ type: 'answered', outcomes: [{ name: 'anvil' }], missing: [] })
 })
 
 test('a ping that times out is asked again', async () => {
@@ -83,13 +83,13 @@ test('a worker that comes again under its name is asked for its earlier self at 
   await pass(600)
   beat('t', anvil)
   beat('t', { worker_id: 'x1', name: 'other' })
-  const fleet = master.broadcast('t', 1, { timeoutMs: 60_000 })
+  const broadcast = master.broadcast('t', 1, { timeoutMs: 60_000 })
   await pass(100)
   beat('t', { ...anvil, worker_id: 'w2' })
   await pass(510)
   const states = () => Object.fromEntries([...master.workers.values()].map(one => [one.worker_id, one.state]))
   expect(states()).toEqual({ w1: 'gone', x1: 'idle', w2: 'idle' })
-  expect(fleet.snapshot.expected).toMatchObject([
+  expect(broadcast.snapshot.expected).toMatchObject([
     { worker_id: 'w1', gone: true },
     { worker_id: 'x1', gone: false },
   ])
@@ -133,19 +133,19 @@ test('after this side stood still, messages of that time are read before anybody
   await pass(10)
   beat('t', anvil)
   await pass(1000)
-  const fleet = master.broadcast('t', 1, { timeoutMs: 5000 })
+  const broadcast = master.broadcast('t', 1, { timeoutMs: 5000 })
   const job = master.dispatch('t', 1, { timeoutMs: 5000 })
   const lost = master.dispatch('t', 1, { timeoutMs: 5000 })
   await pass(500) // the timer of the roster comes next, and a minute late
   asleepMs = 60_000
   const letFencesCome = holdFences()
   await vi.advanceTimersToNextTimerAsync()
-  expect([fleet, job, lost].map(({ snapshot }) => snapshot.phase.at)).toEqual(['sent', 'sent', 'sent'])
+  expect([broadcast, job, lost].map(({ snapshot }) => snapshot.phase.at)).toEqual(['sent', 'sent', 'sent'])
   expect(master.workers.get('w1')?.state).toBe('idle')
-  for (const { request_id } of [fleet, job]) {
+  for (const { request_id } of [broadcast, job]) {
     reply({ request_id, type: 'result', output: 1, worker_id: 'w1', seq: 0 })
   }
-  expect(await fleet.done).toMatchObject({ type: 'answered', outcomes: [{ name: 'anvil' }], missing: [] })
+  expect(await broadcast.done).toMatchObject({ type: 'answered', outcomes: [{ name: 'anvil' }], missing: [] })
   expect(await job.outcome).toMatchObject({ type: 'result' })
   letFencesCome()
   await pass(600)

@@ -2,8 +2,8 @@
 import type { Incoming } from '../../stomp/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 
-/** Messages that were acknowledged and changed nothing, by why: as `Master.strays` shows them. */
-export interface Strays {
+/** Messages that were acknowledged and changed nothing, by why: as `Master.discards` shows them. */
+export interface Discards {
   /** Nothing that names a job, or no presence that can be read. */
   readonly invalid: number
   readonly unknown_type: number
@@ -18,10 +18,10 @@ export interface Strays {
 }
 
 /** Why a message is discarded. */
-export type Discard = keyof Strays
+export type Discard = keyof Discards
 
 /** How many of them could not be read: programs that are to be mended send these. The others come of ordinary repetition. */
-export function unreadOf({ invalid, unknown_type, mismatched, unsealed }: Strays): number {
+export function unreadOf({ invalid, unknown_type, mismatched, unsealed }: Discards): number {
   return invalid + unknown_type + mismatched + unsealed
 }
 
@@ -42,7 +42,7 @@ export class DiscardCounter {
 
   count(why: Discard): void {
     this.counts[why]++
-    this.#changes.tell({ type: 'strays' })
+    this.#changes.tell({ type: 'discards' })
   }
 
   /** Acknowledges a message that is about no job here, and counts it. */

@@ -239,7 +239,10 @@ test('a session reads the replies of so many masters, those that it ended includ
 })
 
 test('connections that do not log in give way to others, and are no sessions', async () => {
-  await using bridge = await startBridge({ broker: 'embedded', limits: { maxSessions: 1, maxNewcomersOfAddress: 2 } })
+  await using bridge = await startBridge({
+    broker: 'embedded',
+    limits: { maxSessions: 1, maxUnauthenticatedOfAddress: 2 },
+  })
   await using first = await openRaw(bridge.url)
   await using _second = await openRaw(bridge.url)
   await using session = await connectRaw(bridge.url, foo)

@@ -133,8 +133,12 @@ test('text for a terminal, or that turns words around, is plain text everywhere'
     await (await tabOf(page, 'Log')).getByText('ok fail').waitFor()
     if (what === 'fail') await rowOf(page, id).getByText('AssertionError: expected 1').first().waitFor()
   }
-  const fleet = await dispatch(page, { task: 'test.colours', fields: { 'What gnp.exe': 'tree' }, to: 'All workers' })
-  await untilState(page, fleet, 'Answered')
+  const broadcast = await dispatch(page, {
+    task: 'test.colours',
+    fields: { 'What gnp.exe': 'tree' },
+    to: 'All workers',
+  })
+  await untilState(page, broadcast, 'Answered')
   await expectPlain('a broadcast')
   await page.getByRole('link', { name: 'Workers' }).click()
   await page.locator('drover-workers').getByRole('button', { name: 'plumgnp.exe' }).first().click()

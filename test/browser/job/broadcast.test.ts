@@ -37,7 +37,7 @@ test('a broadcast has a row for each worker, and the missing by name', async () 
       }),
     )
   })
-  const rows = tab.page.locator('.fleet-row')
+  const rows = tab.page.locator('.broadcast-row')
   await rows.first().waitFor()
   const text = async () => (await rows.allTextContents()).map(row => row.replace(/\s+/g, ' ').trim())
   expect(await text()).toEqual([
@@ -90,7 +90,7 @@ test('a worker that is gone is said to be so, until another has the job', async 
     fixture.master.set({ ...job!, mode: 'topic', workers: [{ ...part!, at: 'gone', progress }] })
   })
   await tab.page.getByRole('listitem').filter({ hasText: 'plum-1' }).getByText('Went away', { exact: true }).waitFor()
-  expect(await tab.page.locator('.fleet-row progress').count()).toBe(0)
+  expect(await tab.page.locator('.broadcast-row progress').count()).toBe(0)
 })
 
 test('a broadcast that every worker failed has failed, and one that was cancelled has nobody missing', async () => {

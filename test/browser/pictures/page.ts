@@ -29,12 +29,12 @@ async function signIn(page: Page): Promise<void> {
 }
 
 /** Dispatches some jobs, each of which is as it should be once this resolves. @returns the id of the one to show */
-async function dispatchSome(page: Page, shown: 'picture' | 'fleet'): Promise<string> {
+async function dispatchSome(page: Page, shown: 'picture' | 'broadcast'): Promise<string> {
   return await page.evaluate(async wanted => {
     const { current } = document.querySelector('drover-app')!.shadowRoot!.querySelector('drover-master')!
     const master = current!
-    const fleet = master.broadcast('log.search', { pattern: 'error', ignore_case: true })
-    await fleet.done
+    const broadcast = master.broadcast('log.search', { pattern: 'error', ignore_case: true })
+    await broadcast.done
     await master.broadcast('host.facts', {}).done
     await master.dispatch('image.thumbnail', { path: 'pictures/nowhere.jpg', width: 320 }).outcome
     const ended = master.dispatch('folder.checksum', { path: '.', max_bytes_per_s: 1000 })
@@ -46,7 +46,7 @@ async function dispatchSome(page: Page, shown: 'picture' | 'fleet'): Promise<str
     for await (const reply of slow.replies()) if (reply.type === 'progress' && (reply.percent ?? 0) > 3) break
     const picture = master.dispatch('image.thumbnail', { path: 'pictures/dusk.jpg', width: 480 })
     await picture.outcome
-    return wanted === 'picture' ? picture.request_id : fleet.request_id
+    return wanted === 'picture' ? picture.request_id : broadcast.request_id
   }, shown)
 }
 
@@ -81,9 +81,9 @@ export function pageScenes(busy: RunningBridge, lonely: RunningBridge): readonly
       await dispatchSome(page, 'picture')
       await choose(page)
     }),
-    page('fleet', async page => {
+    page('broadcast', async page => {
       await signIn(page)
-      const id = await dispatchSome(page, 'fleet')
+      const id = await dispatchSome(page, 'broadcast')
       await page.evaluate(id => {
         location.hash = `#/jobs/${id}`
       }, id)

@@ -127,10 +127,10 @@ test.for(Object.entries(denials))('where %s', async ([what, deny], { expect }) =
   releaseOf(what).resolve()
   const found = await page.evaluate(async () => {
     const master = document.querySelector('drover-master')!.current!
-    return { n: await master.run('sums.double', { n: 21 }), strays: master.strays.unknown_job }
+    return { n: await master.run('sums.double', { n: 21 }), discards: master.discards.unknown_job }
   })
   // A reply that came meanwhile for the job before is not read away.
-  expect(found).toEqual({ n: 42, strays: 0 })
+  expect(found).toEqual({ n: 42, discards: 0 })
   await page.evaluate(() => delete sessionStorage.denied)
   await page.reload()
   await connected(page)

@@ -8,8 +8,8 @@ import type { CurrentTestBed } from '../test-bed.ts'
 export function all(testBed: CurrentTestBed): void {
   test('all: a broadcast runs on the Node and on the Deno worker, and each has an outcome', async () => {
     const { master } = testBed()
-    const fleet = master.broadcast(echo, { text: 'you all' }, { until: 'everyone', timeoutMs: 10_000 })
-    const { outcomes, missing } = await within('everybody answers', fleet.done)
+    const broadcast = master.broadcast(echo, { text: 'you all' }, { until: 'everyone', timeoutMs: 10_000 })
+    const { outcomes, missing } = await within('everybody answers', broadcast.done)
     expect(missing).toEqual([])
     expect(byName(outcomes)).toEqual({ node: 'result', deno: 'result' })
   })
@@ -29,8 +29,8 @@ export function all(testBed: CurrentTestBed): void {
     const { master, deno } = testBed()
     deno.signal('SIGSTOP')
     try {
-      const fleet = master.broadcast(echo, { text: 'who is there' }, { until: 'everyone', timeoutMs: 4_000 })
-      const { outcomes, missing } = await within('the time is over', fleet.done)
+      const broadcast = master.broadcast(echo, { text: 'who is there' }, { until: 'everyone', timeoutMs: 4_000 })
+      const { outcomes, missing } = await within('the time is over', broadcast.done)
       expect(byName(outcomes)).toEqual({ node: 'result' })
       expect(missing).toEqual(['deno'])
     } finally {

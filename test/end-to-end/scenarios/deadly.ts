@@ -12,8 +12,8 @@ export function deadlyTask(testBed: CurrentTestBed): void {
     await using operator = await environment.operator()
     await using workers = new AsyncDisposableStack()
     const names = ['first', 'second', 'third', 'fourth']
-    const fleet = await Promise.all(names.map(name => environment.worker('node', name, { tasks: [deadly.name] })))
-    for (const worker of fleet) workers.use(worker)
+    const broadcast = await Promise.all(names.map(name => environment.worker('node', name, { tasks: [deadly.name] })))
+    for (const worker of broadcast) workers.use(worker)
     const job = master.dispatch(deadly, {})
     const news = collect(job.replies())
     const message = expect.stringMatching(/ 3 times/)
@@ -33,7 +33,7 @@ export function deadlyTask(testBed: CurrentTestBed): void {
       alone: 1,
       error: { code: 'job_dead' },
     })
-    await until('three are dead', () => fleet.filter(worker => worker.isRunning).length === 1)
-    await untilRuns(job, 3, ...fleet)
+    await until('three are dead', () => broadcast.filter(worker => worker.isRunning).length === 1)
+    await untilRuns(job, 3, ...broadcast)
   })
 }

@@ -17,8 +17,8 @@ export function noWorker(testBed: CurrentTestBed): void {
 
   test.concurrent('no worker: a broadcast ends as no_worker', async () => {
     const { master } = testBed()
-    const fleet = master.broadcast(nobodys, {}, { until: 'everyone', timeoutMs: 30_000 })
-    expect(await within('it ends', fleet.done)).toMatchObject({ type: 'no_worker', outcomes: [], missing: [] })
+    const broadcast = master.broadcast(nobodys, {}, { until: 'everyone', timeoutMs: 30_000 })
+    expect(await within('it ends', broadcast.done)).toMatchObject({ type: 'no_worker', outcomes: [], missing: [] })
   })
 
   test.concurrent('no worker: a job that nobody accepted is cancelled by the master', async () => {

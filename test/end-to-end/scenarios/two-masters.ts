@@ -17,6 +17,6 @@ export function twoMasters(testBed: CurrentTestBed): void {
     const [adas, bobs] = await within('all end', Promise.all([run(ada, 'ada'), run(bob, 'bob')]))
     expect(adas.map(({ text }) => text)).toEqual(texts.map(text => `ada ${text}`))
     expect(bobs.map(({ text }) => text)).toEqual(texts.map(text => `bob ${text}`))
-    expect([ada.strays, bob.strays]).toEqual([noStrays, noStrays])
+    expect([ada.discards, bob.discards]).toEqual([noStrays, noStrays])
   })
 }

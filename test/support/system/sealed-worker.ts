@@ -37,7 +37,7 @@ await using worker = await startWorker({
         process.kill(process.pid, 'SIGKILL')
         await delay(60_000)
       }
-      if (how === 'strays') {
+      if (how === 'discards') {
         void Promise.reject(new Error(text))
         setTimeout(() => {
           throw new Error(text)

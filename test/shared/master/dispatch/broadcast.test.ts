@@ -18,9 +18,9 @@ test('everyone answers, failures included', async () => {
   await using _one = await worker(task, 'w1', { ...echo, name: 'anvil' })
   await using _two = await worker(task, 'w2', { onJob: job => void job.reply({ type: 'error', error }) })
   await using master = await startMaster({ url: broker.url })
-  const fleet = master.broadcast(task, 7)
-  await fleet.sent
-  const { type, outcomes, missing } = await fleet.done
+  const broadcast = master.broadcast(task, 7)
+  await broadcast.sent
+  const { type, outcomes, missing } = await broadcast.done
   expect([type, missing]).toEqual(['answered', []])
   expect(outcomes.toSorted((a, b) => (a.worker_id ?? '').localeCompare(b.worker_id ?? ''))).toMatchObject([
     { type: 'result', output: 7, worker_id: 'w1' },
@@ -54,8 +54,8 @@ test('until a count is done with that many; until timeout waits and is answered'
 test('a broadcast that nobody is there for ends as no worker, once that is known', async () => {
   await using master = await startMaster({ url: broker.url })
   const task = newTask()
-  const fleet = master.broadcast(task, 1)
-  expect(await fleet.done).toEqual({ type: 'no_worker', outcomes: [], missing: [] })
+  const broadcast = master.broadcast(task, 1)
+  expect(await broadcast.done).toEqual({ type: 'no_worker', outcomes: [], missing: [] })
   expect(await master.broadcast(task, 1).done).toMatchObject({ type: 'no_worker' })
 })
 
@@ -64,14 +64,14 @@ test('a worker without presence joins by accepting', async () => {
   await using silent = await worker(task, 'w1', { isPresent: false })
   await using _there = await worker(task, 'w2', echo)
   await using master = await startMaster({ url: broker.url })
-  const fleet = master.broadcast(task, 1)
+  const broadcast = master.broadcast(task, 1)
   const delivery = await silent.next()
   await delivery.reply({ type: 'accepted', name: 'stranger' })
   await until('the stranger on the roster', () => master.workers.get('w1')?.name === 'stranger')
   await until('the roster', () => master.tasks.find(one => one.task === task)?.known)
-  expect(statusOf(fleet.snapshot)).toBe('running')
+  expect(statusOf(broadcast.snapshot)).toBe('running')
   await delivery.reply({ type: 'result', output: 2 })
-  expect((await fleet.done).outcomes.length).toBe(2)
+  expect((await broadcast.done).outcomes.length).toBe(2)
 })
 
 test('a draining worker is not waited for, one that is gone is missing', async () => {
@@ -80,11 +80,11 @@ test('a draining worker is not waited for, one that is gone is missing', async (
   await using draining = await worker(task, 'w2')
   await using going = await worker(task, 'w3', { name: 'going' })
   await using master = await startMaster({ url: broker.url })
-  const fleet = master.broadcast(task, 1)
-  await until('a roster of three', () => fleet.snapshot.expected?.length === 3)
+  const broadcast = master.broadcast(task, 1)
+  await until('a roster of three', () => broadcast.snapshot.expected?.length === 3)
   await draining.announce('draining')
   await going.announce('gone')
-  expect(await fleet.done).toMatchObject({ type: 'answered', outcomes: [{}], missing: ['going'] })
+  expect(await broadcast.done).toMatchObject({ type: 'answered', outcomes: [{}], missing: ['going'] })
 })
 
 test('a worker that misses three beats is gone', async () => {
@@ -142,8 +142,8 @@ test('malformed presence is counted', async () => {
   for (const body of ['{', '{"type":"beat"}', '{"type":"nap"}']) {
     await one.stomp.publish({ destination: `/topic/myapp.workers.${task}`, body })
   }
-  await until('the last', () => master.strays.unknown_type === 1)
-  expect(master.strays.invalid).toBe(2)
+  await until('the last', () => master.discards.unknown_type === 1)
+  expect(master.discards.invalid).toBe(2)
 })
 
 // A bridge refuses such presence
@@ -158,7 +158,7 @@ if (!broker.isBridged) {
     const publishing = setInterval(() => {
       void one.stomp.publish({ destination: '/topic/myapp.workers.Not_A_Task', body })
     }, 20)
-    await until('the stray', () => master.strays.invalid > 0)
+    await until('the stray', () => master.discards.invalid > 0)
     clearInterval(publishing)
     expect([...master.workers.keys()]).not.toContain('w2')
     expect(master.tasks.filter(known => known.task.includes('Not'))).toEqual([])
@@ -170,14 +170,14 @@ test('a cancelled broadcast ends when those who took it have said so', async () 
   await using one = await worker(task, 'w1')
   await using _two = await worker(task, 'w2')
   await using master = await startMaster({ url: broker.url })
-  const fleet = master.broadcast(task, 1)
+  const broadcast = master.broadcast(task, 1)
   const delivery = await one.next()
   await delivery.reply({ type: 'accepted' })
-  await until('it runs', () => statusOf(fleet.snapshot) === 'running')
-  fleet.cancel('stop')
+  await until('it runs', () => statusOf(broadcast.snapshot) === 'running')
+  broadcast.cancel('stop')
   await one.control('cancel')
   await delivery.reply({ type: 'cancelled', reason: 'stop' })
-  expect(await fleet.done).toMatchObject({ type: 'cancelled', outcomes: [{ type: 'cancelled', worker_id: 'w1' }] })
+  expect(await broadcast.done).toMatchObject({ type: 'cancelled', outcomes: [{ type: 'cancelled', worker_id: 'w1' }] })
 })
 
 test('after a reconnect the roster is asked anew, and a broadcast goes on', async () => {
@@ -185,13 +185,13 @@ test('after a reconnect the roster is asked anew, and a broadcast goes on', asyn
   const task = newTask()
   await using one = await worker(task, 'w1')
   await using master = await startMaster({ url: proxy.through(broker.url), random: () => 0 })
-  const fleet = master.broadcast(task, 1)
-  await until('the roster', () => fleet.snapshot.expected?.length === 1)
+  const broadcast = master.broadcast(task, 1)
+  await until('the roster', () => broadcast.snapshot.expected?.length === 1)
   const delivery = await one.next()
   one.controls.length = 0
   proxy.cut()
   await one.control('ping')
-  expect(await one.control('state')).toMatchObject({ request_id: fleet.request_id })
+  expect(await one.control('state')).toMatchObject({ request_id: broadcast.request_id })
   await delivery.reply({ type: 'result', output: 1 })
-  expect((await fleet.done).type).toBe('answered')
+  expect((await broadcast.done).type).toBe('answered')
 })

@@ -39,7 +39,7 @@ for (const broker of brokerNames) {
         others.publishUnconfirmed({ destination, headers: { persistent: 'false' }, body: JSON.stringify(reply) })
       }, 20)
       timers.add(timer)
-      await until('replies of others come', () => master.strays.unknown_job > 10)
+      await until('replies of others come', () => master.discards.unknown_job > 10)
 
       const jobs: string[] = []
       await others.subscribe({ destination: `/queue/${namespace}.tasks.t` }, message => {

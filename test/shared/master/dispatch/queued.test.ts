@@ -224,7 +224,7 @@ if (!broker.isBridged) {
     await reply({ type: 'result', output: 1, seq: 1 })
     expect(await handle.outcome).toMatchObject({ type: 'result', output: 1 })
     const counted = { invalid: 1, unknown_type: 1, mismatched: 1, unknown_job: 1, repeated: 1 }
-    expect(master.strays).toEqual({ ...counted, unsealed: 0 })
+    expect(master.discards).toEqual({ ...counted, unsealed: 0 })
   })
 }
 

@@ -57,7 +57,7 @@ test('replies of its absence are there when it comes back, and those about other
   await using second = await startMaster({ url: broker.url, replyQueue: 'single', storage })
   const kept = second.job(job.request_id)
   expect(kept?.mode === 'queue' && (await kept.outcome)).toMatchObject({ type: 'result', output: 'while away' })
-  await until('the reply is counted', () => second.strays.unknown_job === 1)
+  await until('the reply is counted', () => second.discards.unknown_job === 1)
 })
 
 test('behind a bridge a token does not reach it, which is said, and a user of the bridge may read it', async () => {

@@ -61,7 +61,7 @@ test.each(['embedded', 'classic'] as const)('%s: stored frames end their jobs or
       expect(messageOf(job), name).toMatch(/its "(error|took_ms|at|issues)" is .*; expected /)
     }
   }
-  expect(Object.values(testBed.master.strays)).toEqual([0, 0, 0, 0, 0, 0])
+  expect(Object.values(testBed.master.discards)).toEqual([0, 0, 0, 0, 0, 0])
 })
 
 const bytes = (text: string) => Uint8Array.from(text, char => char.charCodeAt(0))
@@ -109,7 +109,7 @@ test('a UUID names its job in capitals as well, in the body, the header or both'
   await apart.sent
   await testBed.say(JSON.stringify({ request_id: apart.request_id.toUpperCase(), type: 'result', output: 7 }))
   expect(await apart.outcome).toMatchObject({ type: 'result', output: 7 })
-  expect(testBed.master.strays.unknown_job + testBed.master.strays.mismatched).toBe(0)
+  expect(testBed.master.discards.unknown_job + testBed.master.discards.mismatched).toBe(0)
 })
 
 test('a job that any bytes name ends, and bytes that name none are counted', async () => {
@@ -122,5 +122,5 @@ test('a job that any bytes name ends, and bytes that name none are counted', asy
     expect(messageOf(job), name).toContain(says)
   }
   await testBed.say('who am I')
-  await until('the stray', () => testBed.master.strays.invalid === 1)
+  await until('the stray', () => testBed.master.discards.invalid === 1)
 })
