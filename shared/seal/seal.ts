@@ -166,6 +166,18 @@ export class Seal {
     return (await this.#open(sealed, { kid, alg: 'A256KW', key }, { ...expected, direction: 'reply' })).payload
   }
 
+  /** Seals a reply of one's own once more, for another master as well. @throws {DroverError} as `openReply` */
+  async sealReplyAgain(
+    binding: Omit<ReplyBinding, 'direction'>,
+    json: unknown,
+    own: ReplyKey,
+    other: ReplyKey,
+  ): Promise<Sealed> {
+    const recipient = { ...own, alg: 'A256KW' } as const
+    const { payload } = await this.#open(readSealed(json), recipient, { ...binding, direction: 'reply' }, false)
+    return this.sealReply(binding, payload, [own, other])
+  }
+
   /**
    * The key that a master seals its own store by: of the set, the first that opens.
    * @returns `undefined` when there is none
@@ -215,13 +227,18 @@ export class Seal {
     )
   }
 
-  #open(sealed: Sealed, recipient: Recipient, expected: Parameters<typeof openBody>[3]) {
+  #open(
+    sealed: Sealed,
+    recipient: Recipient,
+    expected: Parameters<typeof openBody>[3],
+    isSignatureRequired = this.#options.signed === 'required',
+  ) {
     const options: OpenOptions = {
       signatureKey: async kid => {
         const set = await this.#source.current()
         return set.signature(kid) ?? (await this.#source.renewed()).signature(kid)
       },
-      isSignatureRequired: this.#options.signed === 'required',
+      isSignatureRequired,
     }
     return openBody(this.#ports.crypto, sealed, recipient, expected, options)
   }
