@@ -7,7 +7,7 @@ import { DroverError } from '../contract/errors.ts'
 import type { JobBinding, ReplyBinding } from './binding.ts'
 import { cannotOpen, type OpenOptions, openBody, type Payload, sealBody, sealSigned } from './body.ts'
 import type { KeyAlgorithm, Recipient, SealKey } from './crypto.ts'
-import { recipientsOf } from './header.ts'
+import { readRecipients, recipientsOf } from './header.ts'
 import { KeySource, type KeySourcePorts, type Keys } from './key-source.ts'
 import { importReplyKey, isReplyJwk, newReplyJwk, type ReplyJwk, type ReplyKey } from './reply-key.ts'
 import { readSealed, type Sealed } from './sealed.ts'
@@ -245,9 +245,7 @@ export class Seal {
 
   /** Also where it names another algorithm than the key's: it is refused for that, and no other worker could open it. */
   #openerOf(sealed: Sealed): Recipient | undefined {
-    const recipients = recipientsOf(sealed)
-    if (recipients.length === 0) throw namesNobody()
-    for (const { kid } of recipients) {
+    for (const { kid } of readRecipients(sealed)) {
       const key = this.#source.latest?.opening(kid)
       if (key !== undefined) return { kid, alg: key.alg, key: key.opens }
     }
@@ -273,9 +271,6 @@ export class Seal {
     )
   }
 }
-
-const namesNobody = (): DroverError =>
-  new DroverError('seal_refused', 'This sealed body names no key that it is sealed for; expected "alg" and "kid"')
 
 const isFor = (sealed: Sealed, kid: string): boolean => recipientsOf(sealed).some(one => one.kid === kid)
 

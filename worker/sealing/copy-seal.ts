@@ -60,7 +60,7 @@ export class CopySeal {
 
   /** Characters that it keeps, about: the body as it came and as it opens. */
   get characters(): number {
-    const { ciphertext } = this.#sealed as { readonly ciphertext?: unknown }
+    const { ciphertext } = (this.#sealed ?? {}) as { readonly ciphertext?: unknown } // it may be anything
     return typeof ciphertext === 'string' ? 2 * ciphertext.length : 0
   }
 
