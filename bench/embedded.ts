@@ -1,7 +1,7 @@
 /** The embedded broker beside ActiveMQ Classic, each by TCP in a process of its own, by turns. */
 import { startBroker, type TestBroker } from '../test/support/brokers/start.ts'
 import { fair } from './brokers.ts'
-import { openSession, sendFrame, subscribe, throughput } from './load.ts'
+import { acknowledge, openSession, sendFrame, subscribe, throughput } from './load.ts'
 import { median, ratio, table, whole } from './report.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 5)
@@ -28,18 +28,6 @@ async function measure(
   sender.close()
   reader.close()
   return messagesASecond
-}
-
-/** Answers each MESSAGE with its ACK, also where it comes in pieces. */
-function acknowledge(send: (bytes: string) => void): (bytes: Buffer) => void {
-  let rest = ''
-  return bytes => {
-    const frames = (rest + bytes.toString('latin1')).split('\0')
-    rest = frames.pop() ?? ''
-    let acks = ''
-    for (const frame of frames) acks += `ACK\nid:${/\nack:(.*)/.exec(frame)?.[1]}\n\n\0`
-    send(acks)
-  }
 }
 
 export async function benchEmbedded(): Promise<void> {

@@ -158,3 +158,15 @@ async function openTcp(url: URL): Promise<Connection> {
   socket.on('error', () => undefined)
   return connection
 }
+
+/** Answers each MESSAGE with its ACK, also where it comes in pieces. */
+export function acknowledge(send: (bytes: string) => void): (bytes: Buffer) => void {
+  let rest = ''
+  return bytes => {
+    const frames = (rest + bytes.toString('latin1')).split('\0')
+    rest = frames.pop() ?? ''
+    let acks = ''
+    for (const frame of frames) acks += `ACK\nid:${/\nack:(.*)/.exec(frame)?.[1]}\n\n\0`
+    send(acks)
+  }
+}

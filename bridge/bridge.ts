@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** A bridge without its sockets: everything that is the same on every runtime. */
 
-import { createEmbeddedBroker, type EmbeddedBroker } from '../broker/mod.ts'
+import { type BrokerEvent, createEmbeddedBroker, type Disk, type EmbeddedBroker } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import { allGrants } from '../shared/contract/grants.ts'
@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly broker: string
   /** Where the embedded broker takes STOMP over TCP; default 61613; 0 picks one. */
   readonly stompPort?: number | undefined
+  /** The file in which the embedded broker keeps persistent messages. Default: none, so that it forgets them when it ends. */
+  readonly data?: string | undefined
   /** With the embedded broker, those with a `password` who may do everything may use its TCP port too. */
   readonly users?: readonly BridgeUser[] | undefined
   /** Signs tokens and passes; at least 32 bytes, the same for all bridges of one broker. */
@@ -74,6 +76,8 @@ export interface BridgePorts extends UpstreamPorts, PasswordPorts {
   createMac?(key: string): Mac
   readonly readPageFiles: ReadPageFiles
   readonly clock: Clock
+  /** Of the embedded broker, which closes it. */
+  readonly store?: Disk | undefined
   /** A fresh unguessable text of letters, digits and dashes at every call. */
   newId(): string
 }
@@ -205,7 +209,10 @@ function embeddedFor(
     attempts,
     clock: ports.clock,
     random: () => ports.newId(),
-    onEvent: event => void ((event.type === 'message_dropped' || event.type === 'end_dropped') && onEvent(event)),
+    ...(ports.store === undefined ? {} : { store: ports.store }),
+    onEvent: event => {
+      if (isForOperators(event)) onEvent(event)
+    },
   })
   const upstream: Upstream = {
     connect: (_version, owner) => sink => broker.connect(sink, { owner }),
@@ -214,6 +221,9 @@ function embeddedFor(
   }
   return { broker, upstream }
 }
+
+const isForOperators = (event: BrokerEvent): event is BrokerEvent & BridgeEvent =>
+  /^(message_dropped|end_dropped|store_failed|store_recovered)$/.test(event.type)
 
 /** How often sessions are looked at: often enough for the shortest of their waits. */
 function tickOf({ connectMs, stalledMs, heartBeatMs }: Limits): number {

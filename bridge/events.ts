@@ -50,6 +50,9 @@ export type BridgeEvent =
   | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
   /** It dropped outcomes, or dead letters, since nobody reads there and even the room kept for them was used up; told likewise. */
   | { readonly type: 'end_dropped'; readonly destination: string; readonly count: number }
+  /** The embedded broker can keep nothing on its disk now, and refuses persistent messages. It tries again by itself. */
+  | { readonly type: 'store_failed'; readonly message: string }
+  | { readonly type: 'store_recovered' }
   | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }
 
 export type OnEvent = (event: BridgeEvent) => void

@@ -46,6 +46,8 @@ export async function serveBridge(options: ServeOptions): Promise<RunningBridge>
     listenTcp,
     listenHttp,
     readPageFiles,
+    // Loaded where it is asked for: most bridges have another broker
+    openStore: async file => (await import('../broker/store/node.ts')).openStore(file),
     clock: systemClock,
     newId: randomId,
   })

@@ -1,12 +1,16 @@
 /** Starts a bridge on the sockets of a runtime. */
 
+import type { Disk } from '../broker/mod.ts'
+import { DroverError } from '../shared/contract/errors.ts'
 import type { BridgeApp } from './app.ts'
-import { type BridgePorts, createBridge, type RunningBridge, type ServeOptions } from './bridge.ts'
+import { type Bridge, type BridgePorts, createBridge, type RunningBridge, type ServeOptions } from './bridge.ts'
 import { defaultHttpPort, defaultStompPort } from './default-ports.ts'
 import type { Limits } from './limits.ts'
 import type { Listener, ListenOptions } from './tcp.ts'
 
-export interface ServePorts extends BridgePorts {
+export interface ServePorts extends Omit<BridgePorts, 'store'> {
+  /** @throws {DroverError} `store_failed` */
+  openStore(file: string): Promise<Disk>
   listenTcp(options: ListenOptions): Promise<Listener>
   /** @throws {DroverError} `port_taken` or `config_invalid` */
   listenHttp(app: BridgeApp, hostname: string, port: number, limits: Limits): Promise<Listener>
@@ -14,11 +18,11 @@ export interface ServePorts extends BridgePorts {
 
 /**
  * Starts a bridge, and the embedded broker's TCP listener where it has one.
- * @throws {DroverError} `config_invalid` or `port_taken`; nothing is left listening then
+ * @throws {DroverError} `config_invalid`, `store_failed` or `port_taken`; nothing is left listening then
  */
 export async function serve(options: ServeOptions, ports: ServePorts): Promise<RunningBridge> {
   const { hostname = '127.0.0.1', port = defaultHttpPort, stompPort = defaultStompPort } = options
-  const bridge = createBridge(options, ports)
+  const bridge = await createWithStore(options, ports)
   const listeners: Listener[] = []
   const close = async (): Promise<void> => {
     const closing = listeners.map(listener => listener.close())
@@ -42,6 +46,20 @@ export async function serve(options: ServeOptions, ports: ServePorts): Promise<R
     }
   } catch (error) {
     await close()
+    throw error
+  }
+}
+
+async function createWithStore(options: ServeOptions, ports: ServePorts): Promise<Bridge> {
+  const { data, broker } = options
+  if (data === undefined) return createBridge(options, ports)
+  if (broker !== 'embedded')
+    throw new DroverError('config_invalid', `data is "${data}", which only the embedded broker has; leave it out`)
+  const store = await ports.openStore(data)
+  try {
+    return createBridge(options, { ...ports, store })
+  } catch (error) {
+    store.close()
     throw error
   }
 }

@@ -5,7 +5,7 @@ import type { Subscription } from './subscription.ts'
 import type { UnfinishedFrames } from './unfinished-frames.ts'
 
 export interface BrokerContext {
-  /** Names this run of the broker. Messages of an earlier one are gone. */
+  /** Names this run of the broker, or its store. Messages of another run are gone. */
   readonly run: string
   readonly routes: Routes
   readonly limits: BrokerLimits

@@ -11,7 +11,10 @@ import { randomId } from '../shared/random-id.ts'
 import { Connection } from './connection.ts'
 import { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
 import { createLocalPair } from './local-link.ts'
-import { Routes } from './routes.ts'
+import { type RouteEvents, Routes } from './routes.ts'
+import { Journal } from './store/journal.ts'
+import type { Disk } from './store/port.ts'
+import { restore } from './store/restore.ts'
 import type { Subscription } from './subscription.ts'
 import { UnfinishedFrames } from './unfinished-frames.ts'
 import { type BrokerUser, defaultUsers, type LoginAttempts } from './users.ts'
@@ -28,6 +31,9 @@ export type BrokerEvent =
   | { readonly type: 'reply_dropped'; readonly destination: string }
   /** Messages with `persistent:false` that came when little room was left; told at 1, 2, 4, 8 … of them. */
   | { readonly type: 'message_dropped'; readonly destination: string; readonly count: number }
+  /** Nothing can be kept now, so that persistent messages are refused; or it can again. */
+  | { readonly type: 'store_failed'; readonly message: string }
+  | { readonly type: 'store_recovered' }
   /** Small replies and dead letters that found no room even in the reserve, since nobody reads there; told likewise. */
   | { readonly type: 'end_dropped'; readonly destination: string; readonly count: number }
 
@@ -43,6 +49,8 @@ export interface BrokerOptions {
   readonly onEvent?: (event: BrokerEvent) => void
   /** How a SEND or COMMIT that does not fit is treated; default `error`. */
   readonly policy?: FullPolicy
+  /** Keeps persistent messages and durable subscriptions; `openStore` opens one. It is the broker's, which closes it. Default: none */
+  readonly store?: Disk
 }
 
 export interface QueueStats {
@@ -80,12 +88,13 @@ export interface EmbeddedBroker extends AsyncDisposable {
    */
   connect(sink: ByteSink, options?: { readonly owner?: string }): Promise<ByteLink>
   stats(): BrokerStats
-  /** Ends every connection and forgets everything. Idempotent. */
+  /** Ends every connection and forgets everything that it does not keep. Idempotent. */
   close(): Promise<void>
 }
 
 /**
  * Starts a broker.
+ * @throws {DroverError} `store_failed` when its store cannot be read
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -106,31 +115,51 @@ export interface EmbeddedBroker extends AsyncDisposable {
 export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroker {
   const { users = defaultUsers, attempts, clock = systemClock, random = randomId, onEvent, policy = 'error' } = options
   const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits }
-  const routes = new Routes(clock, limits, {
+  const journal =
+    options.store &&
+    new Journal({
+      disk: options.store,
+      clock,
+      onState: failure =>
+        onEvent?.(failure ? { type: 'store_failed', message: failure.message } : { type: 'store_recovered' }),
+    })
+  const events: RouteEvents = {
     onDurableDropped: (name, reason) => onEvent?.({ type: 'durable_dropped', name, reason }),
     onUnanswerable: destination => onEvent?.({ type: 'reply_dropped', destination }),
     onEndDropped: (destination, count) => onEvent?.({ type: 'end_dropped', destination, count }),
     onShortOfRoom: (destination, count) => onEvent?.({ type: 'message_dropped', destination, count }),
-  })
+  }
+  const routes = new Routes(clock, limits, events, journal)
   const connections = new Set<Connection>()
   // Those that have not logged in yet, in the order of coming
   const unauthenticated = new Set<Connection>()
-  const run = random()
+  // Names messages and connections, of which an earlier process had others
+  const start = random()
   let isClosed = false
   let lastMessage = 0
   let lastConnection = 0
 
   const context = {
-    run,
+    run: options.store?.run ?? start,
     routes,
     limits,
     unfinished: new UnfinishedFrames(limits),
     now: () => clock.now(),
-    nextMessageId: () => `${run}-${++lastMessage}`,
+    nextMessageId: () => `${start}-${++lastMessage}`,
     takeOver: ({ reader }: Subscription) => {
       const reason = new DroverError('session_replaced', 'A newer connection took over your durable subscription')
       if (reader instanceof Connection) reader.refuse(reason)
     },
+  }
+
+  if (journal && options.store) {
+    try {
+      restore(options.store, journal, routes, clock)
+    } catch (error) {
+      journal.close()
+      routes.close()
+      throw error
+    }
   }
 
   /** A client that means to log in does so at once. The oldest that has not gives way, so that it keeps nobody out. */
@@ -150,17 +179,17 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       users,
       attempts,
       policy,
-      id: `${run}-${++lastConnection}`,
+      id: `${start}-${++lastConnection}`,
       server: `drover-embedded/${serverVersion}`,
       token: random().replaceAll('.', '-'),
-      onOpen: opened => {
-        unauthenticated.delete(opened)
-        onEvent?.({ type: 'session_opened', session: opened.id, login: opened.login ?? '' })
+      onOpen: () => {
+        unauthenticated.delete(connection)
+        onEvent?.({ type: 'session_opened', session: connection.id, login: connection.login ?? '' })
       },
-      onEnd: (ended, error) => {
-        connections.delete(ended)
-        unauthenticated.delete(ended)
-        onEvent?.({ type: 'session_ended', session: ended.id, error })
+      onEnd: error => {
+        connections.delete(connection)
+        unauthenticated.delete(connection)
+        onEvent?.({ type: 'session_ended', session: connection.id, error })
       },
     })
     connections.add(connection)
@@ -170,10 +199,23 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
     return connection
   }
 
-  const close = async (): Promise<void> => {
+  /** Changes that cannot be written are told, and were confirmed to nobody. */
+  const flush = async (): Promise<void> => {
+    await journal?.flush().catch(() => {})
+  }
+
+  const end = async (): Promise<void> => {
     isClosed = true
+    if (journal) await flush()
     for (const connection of [...connections]) connection.close('The broker is shutting down')
     routes.close()
+    if (journal) await flush()
+    journal?.close()
+  }
+  let ending: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    ending ??= end()
+    return ending
   }
 
   return {

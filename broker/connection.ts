@@ -6,53 +6,27 @@
  * are not STOMP, to their first line, end it without a word before the login.
  */
 
-import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import type { ByteLink, ByteSink } from '../shared/frames/byte-link.ts'
 import { connectFrameLimits, encodeFrame, FrameScanner, type ScannedFrame } from '../shared/frames/mod.ts'
 import type { BufferingSession } from '../shared/frames/unfinished-frames.ts'
-import { stompVersions } from '../shared/stomp-versions.ts'
 import { unreachable } from '../shared/unreachable.ts'
 import { BackPressure } from './back-pressure.ts'
-import type { BrokerContext } from './broker-context.ts'
+import type { ConnectionOptions, ConnectionState } from './connection-state.ts'
+import { errorFrame } from './error-frame.ts'
 import { HeartBeats } from './heart-beats.ts'
-import type { FullPolicy } from './limits.ts'
 import { readLogin } from './login.ts'
 import type { Message } from './message.ts'
 import { refusalReceipt, wantsRefusalReceipt } from './refusal-receipt.ts'
 import { Session } from './session.ts'
 import type { Reader, Subscription, UnackedDelivery } from './subscription.ts'
-import type { BrokerUser, LoginAttempts } from './users.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
-export interface ConnectionOptions {
-  readonly context: BrokerContext
-  readonly clock: Clock
-  readonly users: readonly BrokerUser[]
-  readonly attempts: LoginAttempts | undefined
-  readonly policy: FullPolicy
-  readonly id: string
-  readonly server: string
-  /** Makes the names of temporary queues unguessable. */
-  readonly token: string
-  readonly onOpen: (connection: Connection) => void
-  /** Called once. */
-  readonly onEnd: (connection: Connection, error: Error | undefined) => void
-}
-
-type ConnectionState =
-  | { readonly at: 'awaiting_connect' }
-  | { readonly at: 'open'; readonly session: Session }
-  | {
-      readonly at: 'waiting_for_room'
-      readonly session: Session
-      /** The frame that did not fit, and those behind it. */
-      readonly frames: ScannedFrame[]
-      readonly stopWaiting: () => void
-    }
-  | { readonly at: 'closed' }
-
 const encoder = new TextEncoder()
+
+/** Whether more than obeying it is due: a RECEIPT, the first messages of a subscription, the end. */
+const saysSomething = (frame: ScannedFrame): boolean =>
+  frame.header('receipt') !== undefined || frame.command === 'SUBSCRIBE' || frame.command === 'DISCONNECT'
 
 export class Connection implements Reader, ByteSink, BufferingSession {
   readonly id: string
@@ -64,6 +38,8 @@ export class Connection implements Reader, ByteSink, BufferingSession {
   #state: ConnectionState = { at: 'awaiting_connect' }
   #stopConnectTimer: () => void
   #heartBeats: HeartBeats | undefined
+  // The one that its newest change to the store is in
+  #lastBatch = 0
 
   constructor(link: ByteLink, options: ConnectionOptions) {
     this.#link = link
@@ -154,19 +130,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
       error instanceof DroverError
         ? error
         : new DroverError('broker_error', 'The broker failed at this frame', { cause: error })
-    const message = shown.message.replaceAll(/[\0\r\n]+/g, ' ')
-    const headers: [string, string][] = [
-      ['message', message],
-      ['drover-code', shown.code],
-      ['content-type', 'text/plain'],
-    ]
-    if (shown.code === 'unsupported_version') headers.push(['version', stompVersions.toReversed().join(',')])
-    const receipt = frame?.header('receipt')
-    // As it came, since the peer can read its own writing
-    const receiptLine = receipt === undefined ? '' : `receipt-id:${receipt}\n`
-    const about = frame ? `The ${frame.command} frame was refused and the connection ends.` : 'The connection ends.'
-    const bytes = encodeFrame('ERROR', headers, `${message}\n${about}\n`, version)
-    this.#writes.add('ERROR\n', encoder.encode(receiptLine), bytes.subarray('ERROR\n'.length))
+    this.#writes.add(...errorFrame(shown, frame, version))
     this.#end(shown, error instanceof DroverError ? shown.message : undefined)
   }
 
@@ -221,7 +185,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
         ['heart-beat', frame.header('heart-beat') === undefined ? '0,0' : `${sendMs || own},${receiveMs || own}`],
       ] as const
       this.#writes.add(encodeFrame('CONNECTED', headers))
-      onOpen(this)
+      onOpen()
     } catch (error) {
       this.refuse(error, frame)
     }
@@ -235,16 +199,43 @@ export class Connection implements Reader, ByteSink, BufferingSession {
 
   /** Obeys a frame and confirms it. */
   #obey(frame: ScannedFrame, session: Session, isLastTry: boolean): void {
+    const { journal } = this.#options.context.routes
+    const before = journal?.changes
     try {
       session.obey(frame)
     } catch (error) {
       const isFull = error instanceof DroverError && error.code === 'queue_full'
       const canWait = isFull && this.#options.policy === 'wait' && !isLastTry
-      if (isFull && wantsRefusalReceipt(frame)) this.#writes.add(...refusalReceipt(frame, error, session.login.version))
-      else if (canWait && (frame.command === 'SEND' || frame.command === 'COMMIT')) this.#waitForRoom(frame, session)
-      else this.refuse(error, frame)
+      if (canWait && !wantsRefusalReceipt(frame) && (frame.command === 'SEND' || frame.command === 'COMMIT'))
+        this.#waitForRoom(frame, session)
+      else this.#refuseFrame(frame, error, session)
       return
     }
+    if (journal === undefined) {
+      this.#confirm(frame, session)
+      return
+    }
+    if (journal.changes !== before) this.#lastBatch = journal.number
+    if (!saysSomething(frame)) return
+    journal.whenWritten(this.#lastBatch, error => {
+      if (this.#state.at === 'closed') return
+      if (error === undefined) this.#confirm(frame, session)
+      else {
+        // Once told, it is no reason to refuse a frame that changes nothing there
+        this.#lastBatch = 0
+        this.#refuseFrame(frame, error, session)
+      }
+    })
+  }
+
+  /** By a RECEIPT, where its sender asked for that and the refusal is for the moment; else by the ERROR that ends it all. */
+  #refuseFrame(frame: ScannedFrame, error: unknown, session: Session): void {
+    const isForNow = error instanceof DroverError && (error.code === 'queue_full' || error.code === 'store_failed')
+    if (isForNow && wantsRefusalReceipt(frame)) this.#writes.add(...refusalReceipt(frame, error, session.login.version))
+    else this.refuse(error, frame)
+  }
+
+  #confirm(frame: ScannedFrame, session: Session): void {
     const receipt = frame.header('receipt')
     if (receipt !== undefined) this.#writes.add(encoder.encode(`RECEIPT\nreceipt-id:${receipt}\n\n\0`))
     if (frame.command === 'SUBSCRIBE') session.startSubscription()
@@ -295,6 +286,6 @@ export class Connection implements Reader, ByteSink, BufferingSession {
     }
     this.#writes.flush()
     this.#link.close(error ? 1008 : 1000, reason?.slice(0, 120))
-    this.#options.onEnd(this, error)
+    this.#options.onEnd(error)
   }
 }

@@ -6,6 +6,8 @@ interface Delayed {
   readonly dueAt: number
   readonly sequence: number
   readonly message: Message
+  /** Its number in the store; 0 where it is not kept. */
+  readonly row: number
 }
 
 const isBefore = (a: Delayed, b: Delayed): boolean =>
@@ -13,12 +15,12 @@ const isBefore = (a: Delayed, b: Delayed): boolean =>
 
 export class Delays {
   readonly #clock: Clock
-  readonly #onDue: (message: Message) => void
+  readonly #onDue: (message: Message, row: number) => void
   #heap: Delayed[] = []
   #sequence = 0
   #stopTimer: (() => void) | undefined
 
-  constructor(clock: Clock, onDue: (message: Message) => void) {
+  constructor(clock: Clock, onDue: (message: Message, row: number) => void) {
     this.#clock = clock
     this.#onDue = onDue
   }
@@ -27,10 +29,11 @@ export class Delays {
     return this.#heap.length
   }
 
-  add(message: Message): void {
+  /** @param delayMs less than the message says where it waited before this process began */
+  add(message: Message, row: number, delayMs: number = message.delayMs): void {
     const heap = this.#heap
     let at = heap.length
-    heap.push({ dueAt: this.#clock.steady() + message.delayMs, sequence: this.#sequence++, message })
+    heap.push({ dueAt: this.#clock.steady() + delayMs, sequence: this.#sequence++, message, row })
     while (at > 0) {
       const parent = (at - 1) >> 1
       if (!isBefore(heap[at]!, heap[parent]!)) break
@@ -67,7 +70,10 @@ export class Delays {
 
   #run(): void {
     const now = this.#clock.steady()
-    while (this.#heap.length > 0 && this.#heap[0]!.dueAt <= now) this.#onDue(this.#shift().message)
+    while (this.#heap.length > 0 && this.#heap[0]!.dueAt <= now) {
+      const { message, row } = this.#shift()
+      this.#onDue(message, row)
+    }
     this.#arm()
   }
 

@@ -3,8 +3,8 @@ import { DroverError } from '../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../shared/frames/mod.ts'
 import { unescapeHeader } from '../shared/frames/mod.ts'
 import { Deque } from './deque.ts'
+import type { Entry } from './entries.ts'
 import type { Queue } from './queue.ts'
-import type { Entry } from './store.ts'
 import type { Subscription, UnackedDelivery } from './subscription.ts'
 
 export class Deliveries {

@@ -9,6 +9,8 @@ import type { Destination } from './destination.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
 import type { Room } from './room.ts'
+import type { Journal } from './store/journal.ts'
+import type { KeptDurable } from './store/port.ts'
 import type { Subscription } from './subscription.ts'
 import type { TopicReader, Topics } from './topics.ts'
 
@@ -18,6 +20,8 @@ export interface DurablesOptions {
   readonly quota: Quota
   readonly openQueue: (route: string, owner: string) => Queue
   readonly onDropped: (name: string, reason: string) => void
+  /** Keeps them, and their messages. */
+  readonly journal?: Journal | undefined
 }
 
 export class Durables {
@@ -53,18 +57,29 @@ export class Durables {
       durable = undefined
     }
     if (!durable) {
-      const { topics, room, quota, openQueue, onDropped } = this.#options
-      quota.acquire(owner, 1)
-      durable = new Durable(subscription.destination, openQueue(`durable ${name}`, owner), room, reason => {
-        topics.remove(durable!)
-        onDropped(name, reason)
-      })
-      this.#byName.set(name, durable)
-      topics.add(durable)
+      this.#options.quota.acquire(owner, 1)
+      durable = this.#make(name, subscription.destination, owner)
+      this.#options.topics.add(durable)
+      this.#keep(name, durable)
     }
     durable.reader = subscription
     subscription.queues.add(durable.queue)
     durable.queue.add(subscription)
+  }
+
+  /**
+   * Makes one again that an earlier process kept.
+   * @returns the queue of its messages
+   */
+  restore({ name, owner, droppedBecause }: KeptDurable, destination: Destination): Queue {
+    this.#options.quota.add(owner, 1)
+    const durable = this.#make(name, destination, owner)
+    if (droppedBecause === undefined) this.#options.topics.add(durable)
+    else {
+      durable.state = 'dropped'
+      durable.droppedBecause = droppedBecause
+    }
+    return durable.queue
   }
 
   detach(name: string, subscription: Subscription): void {
@@ -80,11 +95,36 @@ export class Durables {
     durable.queue.end()
   }
 
+  #make(name: string, destination: Destination, owner: string): Durable {
+    const { topics, room, openQueue, onDropped, journal } = this.#options
+    const queue = openQueue(durableRoute(name), owner)
+    const durable = new Durable(destination, queue, { room, isKept: journal !== undefined }, reason => {
+      topics.remove(durable)
+      this.#keep(name, durable)
+      onDropped(name, reason)
+    })
+    this.#byName.set(name, durable)
+    return durable
+  }
+
+  #keep(name: string, { destination, queue, state, droppedBecause }: Durable): void {
+    this.#options.journal?.keepDurable({
+      name,
+      destination: destination.text,
+      owner: queue.owner,
+      droppedBecause: state === 'dropped' ? droppedBecause : undefined,
+    })
+  }
+
   #remove(name: string, durable: Durable): void {
+    this.#options.journal?.removeDurable(name)
     this.#byName.delete(name)
     this.#options.quota.release(durable.queue.owner, 1)
   }
 }
+
+/** Where the messages of a durable subscription wait. */
+export const durableRoute = (name: string): string => `durable ${name}`
 
 class Durable implements TopicReader {
   readonly destination: Destination
@@ -93,9 +133,16 @@ class Durable implements TopicReader {
   state: 'kept' | 'dropped' = 'kept'
   droppedBecause = ''
   readonly #room: Room
+  readonly #isKept: boolean
   readonly #onDropped: (reason: string) => void
 
-  constructor(destination: Destination, queue: Queue, room: Room, onDropped: (reason: string) => void) {
+  constructor(
+    destination: Destination,
+    queue: Queue,
+    { room, isKept }: { readonly room: Room; readonly isKept: boolean },
+    onDropped: (reason: string) => void,
+  ) {
+    this.#isKept = isKept
     this.destination = destination
     this.queue = queue
     this.#room = room
@@ -107,7 +154,8 @@ class Durable implements TopicReader {
     const { bytes } = message
     const full = this.queue.fullBecause(1, bytes) ?? this.#room.fullBecause(this.queue.owner, bytes)
     if (full === undefined) {
-      this.queue.push(message)
+      // Each place lets go of the bytes when its own row is on disk
+      this.queue.push(this.#isKept ? message.copy() : message)
       return
     }
     this.state = 'dropped'

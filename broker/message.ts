@@ -1,47 +1,33 @@
 /** A message between its SEND and its MESSAGE frames. */
 import { DroverError } from '../shared/contract/errors.ts'
-import { escapeHeader, type ScannedFrame, type StompVersion, unescapeHeader } from '../shared/frames/mod.ts'
+import type { ScannedFrame, StompVersion } from '../shared/frames/mod.ts'
 import type { Destination } from './destination.ts'
 import { isForEnds, payerOf, smallEndBytes } from './ends.ts'
-import { onFullHeader } from './refusal-receipt.ts'
+import {
+  type Content,
+  type ContentContext,
+  fromKept,
+  type KeptContent,
+  readContent,
+  tailOf,
+  toKept,
+} from './message-content.ts'
 import type { Piece } from './write-buffer.ts'
 
 // The cost of objects and maps beside the bytes of a message, roughly
 const overheadBytes = 300
-const encoder = new TextEncoder()
-
-/** Headers that the broker says itself; a sender's are dropped, as are those that only concern the SEND. */
-const notPassedOn = new Set([
-  'receipt',
-  onFullHeader,
-  'transaction',
-  'destination',
-  'subscription',
-  'message-id',
-  'ack',
-  'redelivered',
-  'timestamp',
-  'content-length',
-])
 
 /** Facts about a message that its SEND does not say. */
-export interface MessageContext {
+export interface MessageContext extends ContentContext {
   readonly id: string
-  /** When it came, ms since the epoch by the broker's clock: its `timestamp`, as other brokers have it. */
-  readonly at: number
-  /** Where it goes, as its reader knows the place. */
-  readonly destination: Destination
   /** Where it goes, as the broker knows the place: `/queue/name`, `/topic/name` or `/temp-queue/name`. */
   readonly route: string
-  readonly version: StompVersion
   /** Who sends it. */
   readonly owner: string
   readonly maxDelayMs: number
-  /** The destination that others must write to answer. */
-  readonly replyTo: (destination: string) => string
 }
 
-export class Message {
+export interface MessageFacts {
   readonly id: string
   readonly destination: Destination
   readonly route: string
@@ -56,111 +42,98 @@ export class Message {
   /** ms since the epoch; `Infinity` for never */
   readonly expiresAt: number
   readonly delayMs: number
-  /** Its sender said `persistent:false`: it may be lost when there is little room. */
+  /** Its sender said `persistent:false`: it may be lost when there is little room, and at the broker's end. */
   readonly mayBeDropped: boolean
-  /** A reply or dead letter that finds room where a larger one does not. */
-  readonly isSmallEnd: boolean
   /** Its size in every limit. */
   readonly bytes: number
+}
+
+export class Message implements MessageFacts {
+  readonly id: string
+  readonly destination: Destination
+  readonly route: string
+  readonly owner: string
+  readonly payer: string
+  readonly priority: number
+  readonly expiresAt: number
+  readonly delayMs: number
+  readonly mayBeDropped: boolean
+  readonly bytes: number
+  /** A reply or dead letter that finds room where a larger one does not. */
+  readonly isSmallEnd: boolean
   /** Its SEND was confirmed in an open transaction: its queue keeps room for it. */
   hasReservedRoom = false
-  readonly #content: Content
+  #content: Content | undefined
 
-  /** @throws {DroverError} `frame_invalid` for an escape, a number or a `reply-to` that cannot be read */
-  constructor(frame: ScannedFrame, context: MessageContext) {
-    this.id = context.id
-    this.destination = context.destination
-    this.route = context.route
-    this.owner = context.owner
-    const content = readPlain(frame, context) ?? readEscaped(frame, context)
-    const header = (name: string) => (content.isPlain ? frame.header(name) : content.headers.get(name))
-    this.payer = payerOf(context.route, header('drover-sender') || context.owner)
-    this.priority = Math.min(9, wholeNumber('priority', header('priority'), 9_999) ?? 4)
-    this.expiresAt = wholeNumber('expires', header('expires')) || Number.POSITIVE_INFINITY
-    this.delayMs = wholeNumber('AMQ_SCHEDULED_DELAY', header('AMQ_SCHEDULED_DELAY'), context.maxDelayMs) ?? 0
-    this.mayBeDropped = header('persistent') === 'false'
-    this.bytes = content.bytes + overheadBytes
-    this.isSmallEnd = this.bytes <= smallEndBytes && isForEnds(context.route)
+  /** @param content absent while only the store has it */
+  constructor(facts: MessageFacts, content?: Content) {
+    this.id = facts.id
+    this.destination = facts.destination
+    this.route = facts.route
+    this.owner = facts.owner
+    this.payer = facts.payer
+    this.priority = facts.priority
+    this.expiresAt = facts.expiresAt
+    this.delayMs = facts.delayMs
+    this.mayBeDropped = facts.mayBeDropped
+    this.bytes = facts.bytes
+    this.isSmallEnd = this.bytes <= smallEndBytes && isForEnds(facts.route)
     this.#content = content
   }
 
-  /** A MESSAGE frame from its `destination` to its NUL. */
+  /** Whether its bytes are in memory. */
+  get isLoaded(): boolean {
+    return this.#content !== undefined
+  }
+
+  /** As a store keeps its bytes, which are in memory. */
+  get kept(): KeptContent {
+    return toKept(this.#loaded, this.destination)
+  }
+
+  /** The same for another place, whose store has its bytes as well. */
+  copy(): Message {
+    return new Message(this, this.#content)
+  }
+
+  load(kept: KeptContent): void {
+    this.#content = fromKept(kept, this.bytes - overheadBytes)
+  }
+
+  /** Lets go of its bytes, which a store has. */
+  unload(): void {
+    this.#content = undefined
+  }
+
+  /** A MESSAGE frame from its `destination` to its NUL, of a message whose bytes are in memory. */
   tailFor(version: StompVersion): Piece[] {
-    const content = this.#content
-    if (content.isPlain) return [content.tail]
-    content.heads[version] ??= encodeHead(this.destination, content, version)
-    return [content.heads[version], content.body, '\0']
+    return tailOf(this.#loaded, this.destination, version)
+  }
+
+  get #loaded(): Content {
+    if (this.#content) return this.#content
+    throw new DroverError('store_failed', `The bytes of message ${this.id} were not loaded before it was handed out`)
   }
 }
 
-/** Copies, in any case: the frame is a slice of a chunk that holds other people's frames as well. */
-type Content =
-  | { readonly isPlain: true; readonly tail: Uint8Array; readonly bytes: number }
-  | {
-      readonly isPlain: false
-      readonly headers: ReadonlyMap<string, string>
-      readonly heads: { [version in StompVersion]?: Uint8Array }
-      readonly body: Uint8Array
-      readonly bytes: number
-    }
-
-/** The usual case, without decoding. Readers of all versions get the same bytes. */
-function readPlain(frame: ScannedFrame, { destination, at, replyTo }: MessageContext): Content | undefined {
-  const wanted = frame.header('reply-to')
-  if (wanted !== undefined && replyTo(wanted) !== wanted) return undefined
-  if (/[:\\]/.test(destination.text)) return undefined
-  const lines = frame.plainLines(name => notPassedOn.has(name))
-  if (!lines) return undefined
-  const { body } = frame
-  const first = encoder.encode(`destination:${destination.text}\ntimestamp:${at}\n`)
-  const last = encoder.encode(`content-length:${body.length}\n\n`)
-  let length = first.length + last.length + body.length + 1
-  for (const line of lines) length += line.length + 1
-  const tail = new Uint8Array(length)
-  tail.set(first)
-  let end = first.length
-  for (const line of lines) {
-    tail.set(line, end)
-    end += line.length
-    tail[end++] = 10
+/** @throws {DroverError} `frame_invalid` for an escape, a number or a `reply-to` that cannot be read */
+export function readMessage(frame: ScannedFrame, context: MessageContext): Message {
+  const { id, destination, route, owner } = context
+  const content = readContent(frame, context)
+  const header = (name: string) => (content.isPlain ? frame.header(name) : content.headers.get(name))
+  const facts: MessageFacts = {
+    id,
+    destination,
+    route,
+    owner,
+    payer: payerOf(route, header('drover-sender') || owner),
+    priority: Math.min(9, wholeNumber('priority', header('priority'), 9_999) ?? 4),
+    expiresAt: wholeNumber('expires', header('expires')) || Number.POSITIVE_INFINITY,
+    delayMs: wholeNumber('AMQ_SCHEDULED_DELAY', header('AMQ_SCHEDULED_DELAY'), context.maxDelayMs) ?? 0,
+    mayBeDropped: header('persistent') === 'false',
+    bytes: content.bytes + overheadBytes,
   }
-  tail.set(last, end)
-  tail.set(body, end + last.length)
-  return { isPlain: true, tail, bytes: tail.length }
-}
-
-function readEscaped(frame: ScannedFrame, { at, version, replyTo }: MessageContext): Content & { isPlain: false } {
-  const headers = new Map([['timestamp', String(at)]])
-  let headerBytes = 0
-  for (const [rawName, rawValue] of frame.headers()) {
-    const name = unescapeHeader(rawName, version)
-    if (notPassedOn.has(name) || headers.has(name)) continue
-    const value = unescapeHeader(rawValue, version)
-    headers.set(name, name === 'reply-to' ? replyTo(value) : value)
-    headerBytes += name.length + value.length
-  }
-  const body = frame.body.slice()
-  // Header text counts three times: as text, and as the bytes of two versions
-  return { isPlain: false, headers, heads: {}, body, bytes: body.length + headerBytes * 3 }
-}
-
-function encodeHead(
-  destination: Destination,
-  content: Content & { isPlain: false },
-  version: StompVersion,
-): Uint8Array {
-  let head = `destination:${lenientEscape(destination.text, version)}\n`
-  for (const [name, value] of content.headers) {
-    const writtenName = version === '1.0' ? name.replaceAll(':', ' ') : name
-    head += `${lenientEscape(writtenName, version)}:${lenientEscape(value, version)}\n`
-  }
-  return encoder.encode(`${head}content-length:${content.body.length}\n\n`)
-}
-
-/** An older version cannot write some characters. A reader of 1.0 gets a blank for a line feed, rather than no message. */
-const lenientEscape = (value: string, version: StompVersion): string => {
-  if (version === '1.2') return escapeHeader(value, version)
-  return escapeHeader(value.replaceAll(version === '1.0' ? /[\r\n]/g : '\r', ' '), version)
+  return new Message(facts, content)
 }
 
 function wholeNumber(

@@ -10,4 +10,5 @@ export {
 } from './broker.ts'
 export { covers } from './destination.ts'
 export { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
+export type { Disk } from './store/port.ts'
 export { type BrokerUser, defaultUsers } from './users.ts'

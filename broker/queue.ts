@@ -2,11 +2,13 @@
  * A queue: messages in order of priority and arrival, handed to competing readers in turn, as far as each one's window
  * and connection have room. A message that is handed out still counts until it is acknowledged.
  */
+
+import type { Entries, Entry } from './entries.ts'
 import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
 import { type OwnerUsage, QueueQuotas } from './queue-quotas.ts'
 import type { Room } from './room.ts'
-import type { Entry, QueueStore } from './store.ts'
+import type { Journal } from './store/journal.ts'
 
 /** The part of a subscription that its queue needs. */
 export interface QueueReader {
@@ -19,7 +21,7 @@ export interface QueueReader {
 }
 
 export interface QueueOptions {
-  readonly store: QueueStore
+  readonly entries: Entries
   readonly room: Room
   readonly limits: BrokerLimits
   readonly now: () => number
@@ -29,6 +31,8 @@ export interface QueueOptions {
   readonly payer?: string | undefined
   /** Whether several owners put messages in, of whom none is to keep the others out. */
   readonly isShared: boolean
+  /** Keeps its messages on disk. */
+  readonly journal?: Journal | undefined
 }
 
 export class Queue {
@@ -44,13 +48,14 @@ export class Queue {
   dropped = 0
   /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
   earliestExpiry: number = Number.POSITIVE_INFINITY
-  readonly #store: QueueStore
+  readonly #entries: Entries
   readonly #room: Room
   readonly #limits: BrokerLimits
   readonly #now: () => number
   readonly #onIdle: (queue: Queue) => void
   readonly #payer: string | undefined
   readonly #quotas: QueueQuotas | undefined
+  readonly #journal: Journal | undefined
   readonly #readers: QueueReader[] = []
   #nextReader = 0
   #sequence = 0
@@ -58,20 +63,22 @@ export class Queue {
   #isBlocked = false
   #isEnded = false
 
-  constructor(route: string, owner: string, { store, room, limits, now, onIdle, payer, isShared }: QueueOptions) {
+  constructor(route: string, owner: string, options: QueueOptions) {
+    const { entries, room, limits, now, onIdle, payer, isShared, journal } = options
     this.route = route
     this.owner = owner
-    this.#store = store
+    this.#entries = entries
     this.#room = room
     this.#limits = limits
     this.#now = now
     this.#onIdle = onIdle
     this.#payer = payer
+    this.#journal = journal
     if (isShared) this.#quotas = new QueueQuotas(limits)
   }
 
   get waiting(): number {
-    return this.#store.length
+    return this.#entries.length
   }
 
   get readers(): readonly QueueReader[] {
@@ -125,15 +132,24 @@ export class Queue {
   /** The delay is over, or is not waited for any more. */
   release(message: Message): void {
     this.delayed--
-    this.settle({ message })
+    this.#uncount(message)
   }
 
-  /** Takes a message in. */
-  push(message: Message): void {
-    this.#count(message)
-    this.#store.push({ message, sequence: this.#sequence++, isRedelivered: false, refusedBy: undefined })
-    if (message.expiresAt < this.earliestExpiry) this.earliestExpiry = message.expiresAt
+  /**
+   * Takes a message in.
+   * @param row its number in the store, where a delay kept it there until now
+   */
+  push(message: Message, row = 0): void {
+    const entry = { message, sequence: this.#sequence++, isRedelivered: false, refusedBy: undefined, row }
+    this.#journal?.keep(this.route, entry)
+    this.#put(entry)
     if (!this.#isBlocked) this.#handOut()
+  }
+
+  /** Takes in a message that an earlier process kept. They come in order, before anybody reads. */
+  restore(entry: Entry): void {
+    this.#sequence = Math.max(this.#sequence, entry.sequence + 1)
+    this.#put(entry)
   }
 
   add(reader: QueueReader): void {
@@ -155,12 +171,9 @@ export class Queue {
   }
 
   /** The message is done with. */
-  settle({ message }: { readonly message: Message }): void {
-    this.messages--
-    this.bytes -= message.bytes
-    this.#room.release(this.#payer ?? message.payer, message.bytes)
-    this.#quotas?.remove(message)
-    if (this.isIdle) this.#onIdle(this)
+  settle({ message, row }: Entry): void {
+    this.#journal?.remove(row, message)
+    this.#uncount(message)
   }
 
   /**
@@ -172,8 +185,11 @@ export class Queue {
       for (const entry of entries) this.settle(entry)
       return
     }
-    for (const entry of entries) this.#takeBack(entry, isRedelivered)
-    this.#store.putBack(entries)
+    for (const entry of entries) {
+      this.#takeBack(entry, isRedelivered)
+      if (!entry.isRedelivered) this.#journal?.cameBack(entry)
+    }
+    this.#entries.putBack(entries)
     this.wake()
   }
 
@@ -186,20 +202,36 @@ export class Queue {
     this.#takeBack(entry, true)
     entry.refusedBy = reader
     entry.sequence = this.#sequence++
-    this.#store.push(entry)
+    this.#journal?.cameBack(entry)
+    this.#entries.push(entry)
     this.wake()
   }
 
   dropExpired(now: number): void {
     if (this.earliestExpiry > now) return
-    for (const entry of this.#store.dropExpired(now)) this.settle(entry)
-    this.earliestExpiry = this.#store.earliestExpiry()
+    for (const entry of this.#entries.dropExpired(now)) this.settle(entry)
+    this.earliestExpiry = this.#entries.earliestExpiry()
   }
 
   /** Ends it. Waiting messages are forgotten, and so are those that its readers give back later. */
   end(): void {
     this.#isEnded = true
-    for (let entry = this.#store.shift(); entry; entry = this.#store.shift()) this.settle(entry)
+    for (let entry = this.#entries.shift(); entry; entry = this.#entries.shift()) this.settle(entry)
+  }
+
+  #put(entry: Entry): void {
+    const { message } = entry
+    this.#count(message)
+    this.#entries.push(entry)
+    if (message.expiresAt < this.earliestExpiry) this.earliestExpiry = message.expiresAt
+  }
+
+  #uncount(message: Message): void {
+    this.messages--
+    this.bytes -= message.bytes
+    this.#room.release(this.#payer ?? message.payer, message.bytes)
+    this.#quotas?.remove(message)
+    if (this.isIdle) this.#onIdle(this)
   }
 
   #count(message: Message): void {
@@ -216,16 +248,23 @@ export class Queue {
   }
 
   #handOut(): void {
-    for (let entry = this.#store.first; entry; entry = this.#store.first) {
+    for (let entry = this.#entries.first; entry; entry = this.#entries.first) {
       const isExpired = entry.message.expiresAt !== Number.POSITIVE_INFINITY && entry.message.expiresAt <= this.#now()
       const reader = isExpired ? undefined : this.#readerFor(entry)
       if (!reader && !isExpired) {
         this.#isBlocked = true
         return
       }
-      this.#store.shift()
-      if (reader) reader.receive(this, entry)
-      else this.settle(entry)
+      if (reader && this.#journal?.load(entry.row, entry.message) === false) {
+        // Later ones would overtake it; who keeps the broker is told
+        this.#isBlocked = true
+        return
+      }
+      this.#entries.shift()
+      if (reader) {
+        this.#journal?.handedOut(entry)
+        reader.receive(this, entry)
+      } else this.settle(entry)
     }
   }
 

@@ -7,10 +7,11 @@ import { DroverError } from '../shared/contract/errors.ts'
 import type { Quota } from '../shared/quota.ts'
 import { covers } from './destination.ts'
 import { isShared, payerOf } from './ends.ts'
+import { createEntries } from './entries.ts'
 import type { BrokerLimits } from './limits.ts'
 import { Queue } from './queue.ts'
 import type { Room } from './room.ts'
-import { createMemoryStore } from './store.ts'
+import type { Journal } from './store/journal.ts'
 import type { Subscription } from './subscription.ts'
 
 export class Queues {
@@ -20,8 +21,10 @@ export class Queues {
   readonly #byRoute: Map<string, Queue> = new Map()
   readonly #quota: Quota
   readonly #wildcardReaders = new Set<Subscription>()
+  readonly #journal: Journal | undefined
 
-  constructor(limits: BrokerLimits, room: Room, quota: Quota, now: () => number) {
+  constructor(limits: BrokerLimits, room: Room, quota: Quota, now: () => number, journal?: Journal) {
+    this.#journal = journal
     this.#limits = limits
     this.#quota = quota
     this.#room = room
@@ -45,10 +48,19 @@ export class Queues {
     const found = this.#byRoute.get(route)
     if (found) return found
     this.checkNew(route, owner, 1)
+    return this.#make(route, owner)
+  }
+
+  /** The same for messages that an earlier process kept, however many queues there are. */
+  restored(route: string, owner: string): Queue {
+    return this.#byRoute.get(route) ?? this.#make(route, owner)
+  }
+
+  #make(route: string, owner: string): Queue {
     const isTemporary = route.startsWith('/temp-queue/')
     const payer = payerOf(route, owner)
     const queue = this.create(route, payer, isTemporary ? () => {} : idle => this.#forget(idle))
-    this.#quota.acquire(payer, 1)
+    this.#quota.add(payer, 1)
     this.#byRoute.set(route, queue)
     if (isTemporary) return queue
     const name = route.slice('/queue/'.length)
@@ -66,13 +78,14 @@ export class Queues {
    */
   create(route: string, owner: string, onIdle: (queue: Queue) => void = () => {}, payer?: string): Queue {
     return new Queue(route, owner, {
-      store: createMemoryStore(),
+      entries: createEntries(),
       room: this.#room,
       limits: this.#limits,
       now: this.#now,
       onIdle,
       payer,
       isShared: isShared(route),
+      journal: route.startsWith('/temp-queue/') ? undefined : this.#journal,
     })
   }
 

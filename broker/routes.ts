@@ -9,11 +9,15 @@ import type { Message } from './message.ts'
 import { Queues } from './queues.ts'
 import { Quotas } from './quotas.ts'
 import { Room } from './room.ts'
+import type { Journal } from './store/journal.ts'
 import type { Subscription } from './subscription.ts'
 import { Topics } from './topics.ts'
 
 /** How often queues are looked through for expired messages that nobody reads. */
 const sweepMs = 1_000
+
+/** When a message that is due is read again, where the disk could not. */
+const againMs = 1_000
 
 /** Events about messages that reach nobody. */
 export interface RouteEvents extends AdmissionEvents {
@@ -31,17 +35,20 @@ export class Routes {
   readonly queues: Queues
   /** Is asked before anything is published. */
   readonly admission: Admission
+  /** Keeps persistent messages on disk; absent where everything is in memory only. */
+  readonly journal: Journal | undefined
   readonly #clock: Clock
   readonly #events: RouteEvents
   #stopSweep: (() => void) | undefined
 
-  constructor(clock: Clock, limits: BrokerLimits, events: RouteEvents) {
+  constructor(clock: Clock, limits: BrokerLimits, events: RouteEvents, journal?: Journal) {
+    this.journal = journal
     this.#clock = clock
     this.#events = events
     this.room = new Room({ inAll: limits.maxTotalBytes, ofOwner: limits.maxOwnerBytes })
     this.quotas = new Quotas(limits)
-    this.delays = new Delays(clock, message => this.#release(message))
-    this.queues = new Queues(limits, this.room, this.quotas.queues, () => clock.now())
+    this.delays = new Delays(clock, (message, row) => this.#release(message, row))
+    this.queues = new Queues(limits, this.room, this.quotas.queues, () => clock.now(), journal)
     this.admission = new Admission(this.queues, this.room, events)
     this.durables = new Durables({
       topics: this.topics,
@@ -50,6 +57,7 @@ export class Routes {
       // Messages that wait for a reader count in the share of that reader, not in their sender's
       openQueue: (route, owner) => this.queues.create(route, owner, undefined, owner),
       onDropped: events.onDurableDropped,
+      journal,
     })
   }
 
@@ -63,12 +71,22 @@ export class Routes {
     if (message.expiresAt <= this.#clock.now()) return
     const isTopic = message.destination.kind === 'topic'
     if (message.delayMs > 0) {
-      if (isTopic) this.room.add(message.payer, message.bytes)
-      else this.queues.at(message.route, message.owner).reserve(message)
-      this.delays.add(message)
+      if (!isTopic) this.queues.at(message.route, message.owner)
+      const row = this.journal?.keepDelayed(message.route, message, this.#clock.now() + message.delayMs) ?? 0
+      this.delay(message, row)
     } else if (isTopic) this.topics.publish(message)
     else this.queues.at(message.route, message.owner).push(message)
-    if (message.expiresAt !== Number.POSITIVE_INFINITY) this.#startSweep()
+    if (message.expiresAt !== Number.POSITIVE_INFINITY) this.startSweep()
+  }
+
+  /**
+   * Has a message wait for its delay. Its queue is made where it is not there.
+   * @param row its number in the store
+   */
+  delay(message: Message, row: number, delayMs: number = message.delayMs): void {
+    if (message.destination.kind === 'topic') this.room.add(message.payer, message.bytes)
+    else this.queues.restored(message.route, message.owner).reserve(message)
+    this.delays.add(message, row, delayMs)
   }
 
   /**
@@ -119,25 +137,32 @@ export class Routes {
   }
 
   /** A delay is over. */
-  #release(message: Message): void {
+  #release(message: Message, row: number): void {
     const isExpired = message.expiresAt <= this.#clock.now()
-    if (message.destination.kind === 'topic') {
+    const isTopic = message.destination.kind === 'topic'
+    if (isTopic && !isExpired && this.journal?.load(row, message) === false) {
+      this.delays.add(message, row, againMs)
+      return
+    }
+    if (isTopic || isExpired) this.journal?.remove(row, message)
+    if (isTopic) {
       this.room.release(message.payer, message.bytes)
       if (!isExpired) this.topics.publish(message)
       return
     }
     const queue = this.queues.at(message.route, message.owner)
-    if (!isExpired) queue.push(message)
+    if (!isExpired) queue.push(message, row)
     queue.release(message)
   }
 
-  #startSweep(): void {
+  /** Looks after messages that expire, as long as there are any. */
+  startSweep(): void {
     this.#stopSweep ??= this.#clock.timer(sweepMs, () => {
       this.#stopSweep = undefined
       const now = this.#clock.now()
       const queues = [...this.queues.values(), ...this.durables.queues]
       for (const queue of queues) queue.dropExpired(now)
-      if (queues.some(queue => queue.earliestExpiry !== Number.POSITIVE_INFINITY)) this.#startSweep()
+      if (queues.some(queue => queue.earliestExpiry !== Number.POSITIVE_INFINITY)) this.startSweep()
     })
   }
 }

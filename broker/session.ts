@@ -6,8 +6,9 @@ import { Deliveries } from './deliveries.ts'
 import { type Destination, parseDestination } from './destination.ts'
 import { checkNoBody, headerText, neededText } from './frame-text.ts'
 import type { Login } from './login.ts'
-import { Message } from './message.ts'
+import { type Message, readMessage } from './message.ts'
 import { wantsRefusalReceipt } from './refusal-receipt.ts'
+import type { Routes } from './routes.ts'
 import type { Reader, Subscription, UnackedDelivery } from './subscription.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { TemporaryQueues } from './temporary-queues.ts'
@@ -94,9 +95,9 @@ export class Session {
     }
   }
 
-  /** Has the newest subscription take messages, once its client was told that it is there. */
+  /** Has the next subscription take messages, once its client was told that it is there. */
   startSubscription(): void {
-    this.#subscriptions.startNewest()
+    this.#subscriptions.startNext()
   }
 
   /** The MESSAGE frame of a message that is handed out, noted for its ACK where one is due. */
@@ -125,7 +126,7 @@ export class Session {
   #send(frame: ScannedFrame): void {
     const { routes, limits, nextMessageId, now } = this.#context
     const destination = this.#sendableOf(frame)
-    const message = new Message(frame, {
+    const message = readMessage(frame, {
       id: nextMessageId(),
       at: now(),
       destination,
@@ -137,6 +138,7 @@ export class Session {
     })
     const transaction = headerText(frame, 'transaction', this.login.version)
     if (transaction !== undefined) this.#transactions.stepsOf(transaction)
+    checkStore(routes, [message])
     if (routes.admission.drops(message)) return
     const hasReservedRoom = transaction !== undefined && wantsRefusalReceipt(frame)
     if (transaction === undefined || hasReservedRoom) routes.admission.checkRoom(message)
@@ -170,6 +172,7 @@ export class Session {
     const open = this.#transactions.stepsOf(name)
     const messages = open.flatMap(step => (step.type === 'send' ? [step.message] : []))
     const settled = open.flatMap(step => (step.type === 'ack' ? step.deliveries.flatMap(leaves) : []))
+    checkStore(routes, messages)
     const admitted = routes.admission.admit(messages, settled)
     const steps = this.#transactions.end(name)
     // Deliveries to this connection first, since publishing may end it as a reader that is too slow
@@ -203,6 +206,12 @@ export class Session {
   #need(frame: ScannedFrame, name: string): string {
     return neededText(frame, name, this.login.version)
   }
+}
+
+/** @throws {DroverError} `store_failed` when a message could not be kept now: before anything is changed */
+function checkStore({ journal }: Routes, messages: readonly Message[]): void {
+  if (journal?.failure === undefined) return
+  if (messages.some(message => journal.keeps(message))) throw journal.failure
 }
 
 /** The message whose room an ACK makes free. A message that a durable subscription holds is its reader's. */

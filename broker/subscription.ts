@@ -4,9 +4,9 @@
  */
 import { Deque } from './deque.ts'
 import type { Destination } from './destination.ts'
+import type { Entry } from './entries.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
-import type { Entry } from './store.ts'
 
 export type AckMode = 'auto' | 'client' | 'client-individual'
 

@@ -27,7 +27,7 @@ export class Subscriptions {
   readonly #byKey = new Map<string, Subscription>()
   readonly #durableNames = new Map<Subscription, string>()
   #lastNumber = 0
-  #unstarted: Subscription | undefined
+  readonly #unstarted: Subscription[] = []
 
   constructor({ login, context, reader, temporary }: SubscriptionsOptions) {
     this.#login = login
@@ -81,7 +81,7 @@ export class Subscriptions {
     this.#byKey.set(key, subscription)
     try {
       routes.subscribe(subscription, { route, owner }, durable)
-      this.#unstarted = subscription
+      this.#unstarted.push(subscription)
     } catch (error) {
       this.#byKey.delete(key)
       this.#durableNames.delete(subscription)
@@ -90,10 +90,9 @@ export class Subscriptions {
     }
   }
 
-  /** Has the newest take messages, once its client was told that it is there. */
-  startNewest(): void {
-    this.#unstarted?.start()
-    this.#unstarted = undefined
+  /** Has the next one take messages, once its client was told that it is there. */
+  startNext(): void {
+    this.#unstarted.shift()?.start()
   }
 
   /**

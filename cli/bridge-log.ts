@@ -49,6 +49,10 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
         level: 'warn',
         text: `dropped outcomes or dead letters, for nobody reads ${event.destination} (${event.count} by now)`,
       }
+    case 'store_failed':
+      return { level: 'error', text: `${event.message}; senders of persistent messages are refused until it can` }
+    case 'store_recovered':
+      return { level: 'info', text: 'the broker keeps messages on its disk again' }
     case 'token_given':
       return { level: 'info', text: `gave ${event.owner} at ${event.address} a token, by ${event.by}` }
   }

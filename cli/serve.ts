@@ -12,6 +12,7 @@ import { worksBesideOutput } from './stdout.ts'
 
 interface ServeOptions {
   broker?: string
+  data?: string
   users?: string
   host: string
   port?: string
@@ -26,6 +27,7 @@ const help = `
 Examples:
   DROVER_SECRET=… DROVER_BROKER=stomp://foo:bar@localhost:61613 drover serve --users users.json
   drover serve --broker embedded                        # to try it: foo/bar, on this machine only
+  drover serve --broker embedded --data ./drover.db     # the same, and what waits is there after a restart
   drover serve --hosts jobs.example --users users.json  # behind a proxy on this machine, that has TLS and passes Host on
   drover serve --host 0.0.0.0 --hosts jobs.example --origin https://shop.example --users users.json
 
@@ -73,6 +75,10 @@ export function addServe(program: Command): void {
     .command('serve')
     .description('Runs the bridge alone, in front of a broker that runs already.')
     .option('--broker <url>', 'stomp://user:password@host:port, stomp+ssl://, ws:// or wss://; or "embedded"')
+    .option(
+      '--data <file>',
+      'with --broker embedded: keep persistent messages in this file; else it forgets them at its end',
+    )
     .option('--users <file>', 'JSON file of who may sign in by password')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 for any that is free')
@@ -97,6 +103,8 @@ async function serve(options: ServeOptions): Promise<void> {
     throw new UsageError('Name the broker by DROVER_BROKER or --broker, such as stomp://foo:bar@localhost:61613')
   const broker =
     given === 'embedded' ? given : parseBrokerUrl(given, options.broker === undefined ? 'DROVER_BROKER' : '--broker')
+  if (options.data !== undefined && broker !== 'embedded')
+    throw new UsageError('--data is for --broker embedded; other brokers keep messages by themselves')
   const port = parsePort(options.port ?? env['PORT'], options.port === undefined ? 'PORT' : '--port', defaultHttpPort)
   const stompPort = parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)
   const [
@@ -142,6 +150,7 @@ async function serve(options: ServeOptions): Promise<void> {
     port,
     broker,
     stompPort,
+    data: options.data,
     users: access.users,
     secret,
     seal: seal?.current,
@@ -153,7 +162,7 @@ async function serve(options: ServeOptions): Promise<void> {
     'bridge',
     bridge.stompUrl === undefined
       ? `in front of ${withoutPassword(broker)}`
-      : `with its own broker, on ${bridge.stompUrl}`,
+      : `with its own broker, on ${bridge.stompUrl}${options.data === undefined ? '' : `, which keeps messages in ${options.data}`}`,
   )
   if (bridge.stompUrl !== undefined) await (await import('./dev/keys.ts')).removeDevKeys(env, bridge.stompUrl)
   if (seal !== undefined) output.event('bridge', `pages seal by ${seal.described}`)

@@ -31,6 +31,7 @@ export function closeCodeOf(code: ErrorCode): number {
     case 'broker_unreachable':
     case 'queue_full':
     case 'slow_reader':
+    case 'store_failed':
       return closeCodes.tryLater
     case 'broker_error':
     case 'config_invalid':

@@ -11,7 +11,7 @@ export interface BrowserError {
   readonly message: string
 }
 
-const ownCodes = ['frame_invalid', 'frame_too_large', 'queue_full', 'slow_reader'] as const
+const ownCodes = ['frame_invalid', 'frame_too_large', 'queue_full', 'slow_reader', 'store_failed'] as const
 
 const unknownAck: BrowserError = {
   code: 'frame_invalid',

@@ -34,6 +34,7 @@ export type ErrorCode =
   | 'session_replaced'
   | 'slow_reader'
   | 'storage_failed'
+  | 'store_failed'
   | 'task_failed'
   | 'task_invalid'
   | 'timed_out'

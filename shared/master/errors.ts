@@ -67,6 +67,7 @@ const ownCodes: Readonly<Record<Exclude<ErrorCode, NoOutcomes>, 1>> = {
   reply_queue_full: 1,
   seal_refused: 1,
   storage_failed: 1,
+  store_failed: 1,
   unsupported: 1,
   unsupported_version: 1,
 }

@@ -29,5 +29,5 @@ export function createSeal(
       'This page cannot seal: browsers give Web Crypto to pages of https: and of localhost alone; serve it by HTTPS',
     )
   }
-  return new Seal(options, { crypto: joseCrypto, fetch: (url, init) => fetch(url, init), ...ports })
+  return new Seal(options, { crypto: options.crypto ?? joseCrypto, fetch: (url, init) => fetch(url, init), ...ports })
 }

@@ -1,5 +1,6 @@
 /** Jobs and replies open where they were sealed for, and nowhere else. */
 import { describe, expect, it } from 'vitest'
+import { joseCrypto } from './jose.ts'
 import { createSeal, type JsonWebKeySet, type Jwk, newKey, publicKeys, type Seal } from './mod.ts'
 import type { Sealed } from './sealed.ts'
 
@@ -141,4 +142,18 @@ describe('a reply', () => {
     const body = await seal.sealReply(reply, { input: 7 }, [await seal.replyKey(jwk)])
     await expect(seal.openJob(job, body)).rejects.toMatchObject({ code: 'cannot_open' })
   })
+})
+
+it('asks its port alone for randomness and for cryptography', async () => {
+  const asked: string[] = []
+  const crypto = new Proxy(joseCrypto, {
+    get: (port, name, self) => {
+      asked.push(String(name))
+      return Reflect.get(port, name, self)
+    },
+  })
+  const seal = sealWith({ keys: [await newKey('shared')] }, { crypto })
+  const body = await seal.sealJob(sealed, 1, seal.newReplyKey())
+  expect((await seal.openJob(job, body)).input).toBe(1)
+  expect([...new Set(asked)].sort()).toEqual(['decrypt', 'encrypt', 'importKey', 'random'])
 })

@@ -6,7 +6,7 @@
 import { DroverError } from '../contract/errors.ts'
 import type { JobBinding, ReplyBinding } from './binding.ts'
 import { cannotOpen, type OpenOptions, openBody, type Payload, sealBody, sealSigned } from './body.ts'
-import type { KeyAlgorithm, Recipient, SealKey } from './crypto.ts'
+import type { KeyAlgorithm, Recipient, SealCrypto, SealKey } from './crypto.ts'
 import { readRecipients, recipientsOf } from './header.ts'
 import { KeySource, type KeySourcePorts, type Keys } from './key-source.ts'
 import { importReplyKey, isReplyJwk, newReplyJwk, type ReplyJwk, type ReplyKey } from './reply-key.ts'
@@ -21,6 +21,8 @@ export interface SealOptions {
   readonly signed?: 'required' | undefined
   /** How far the clocks of master and worker may differ when a job's time is over. Default 300 000. */
   readonly clockToleranceMs?: number | undefined
+  /** JOSE and randomness, which a simulation replays. Default: `jose` and the platform's. */
+  readonly crypto?: SealCrypto | undefined
 }
 
 export interface OpenedJob {

@@ -99,9 +99,10 @@ test('Settler buries a job whose outcome is refused, and keeps it while that is 
 const full = {
   broker: () => new DroverError('broker_error', 'The broker refused: Usage Manager Store is Full, 100% of 8388608'),
   bridge: () => new DroverError('queue_full', 'The broker has no room for this message now; try again later'),
+  store: () => new DroverError('store_failed', 'The broker cannot keep messages now: disk I/O error'),
 }
 
-test.for(['broker', 'bridge'] as const)(
+test.for(['broker', 'bridge', 'store'] as const)(
   'Settler sends no dead letter while the %s says that there is no room, but the outcome when there is',
   async who => {
     vi.useFakeTimers()

@@ -191,9 +191,9 @@ export class Transactions {
   }
 }
 
-/** Whether a broker, or a bridge, refused for want of room, which comes back. */
+/** Whether a broker, or a bridge, refused for want of room, or of a disk that can be written to, which comes back. */
 export const hasNoRoom = ({ code, message }: Pick<WireError, 'code' | 'message'>): boolean =>
-  code === 'queue_full' || saysNoRoom(message)
+  code === 'queue_full' || code === 'store_failed' || saysNoRoom(message)
 
 /**
  * A broker that is slow or has no room refuses nothing, also where that ended the connection for everything that was on its way:

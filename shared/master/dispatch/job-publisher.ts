@@ -157,7 +157,7 @@ export class JobPublisher implements JobListener {
       return
     }
     const refusals = (this.#waiting.get(requestId) ?? 0) + 1
-    const passes = code === 'timed_out' || code === 'keys_unavailable'
+    const passes = code === 'timed_out' || code === 'keys_unavailable' || code === 'store_failed'
     if (code === 'keys_unavailable') this.#noteUnsealed(requestId, error as DroverError)
     if (!passes && (code !== 'broker_error' || refusals >= maxRefusals)) {
       this.#refuse(requestId, error)

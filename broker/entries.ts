@@ -1,4 +1,4 @@
-/** Where a queue keeps messages that wait for a reader: in memory here, with room for a store on disk. */
+/** The messages of one queue that wait for a reader, in the order in which they are handed out. */
 import { Deque } from './deque.ts'
 import type { Message } from './message.ts'
 
@@ -10,9 +10,11 @@ export interface Entry {
   isRedelivered: boolean
   /** The last reader to NACK it, which is only compared: it is offered to others first. */
   refusedBy: object | undefined
+  /** Its number in the store; 0 where it is not kept. */
+  row: number
 }
 
-export interface QueueStore {
+export interface Entries {
   readonly length: number
   /** The next one out: the highest priority, then the earliest. */
   readonly first: Entry | undefined
@@ -26,7 +28,7 @@ export interface QueueStore {
   earliestExpiry(): number
 }
 
-export function createMemoryStore(): QueueStore {
+export function createEntries(): Entries {
   const levels: (Deque<Entry> | undefined)[] = new Array(10)
   let length = 0
   const top = (): Deque<Entry> | undefined => {

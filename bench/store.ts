@@ -1,0 +1,111 @@
+/** The embedded broker in memory and with a store, by turns; and how it is with many messages that wait. */
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startBroker } from '../test/support/brokers/start.ts'
+import { acknowledge, openSession, sendFrame, subscribe } from './load.ts'
+import { median, percentile, ratio, table, whole } from './report.ts'
+
+const rounds = Number(process.env.ROUNDS ?? 3)
+const messages = Number(process.env.MESSAGES ?? 4_000)
+const waiting = Number(process.env.WAITING ?? 100_000)
+const user = { login: 'foo', passcode: 'bar' }
+const destination = '/queue/myapp.tasks.bench'
+
+interface Figures {
+  readonly aSecond: number
+  readonly medianMs: number
+}
+
+/** SENDs of 1 KiB with a receipt, `window` of them unconfirmed at the most, to a reader that acknowledges each. */
+async function measure(url: string, window: number, count: number): Promise<Figures> {
+  const [sender, reader] = [await openSession(url, user), await openSession(url, user)]
+  await subscribe(reader, destination, { ack: 'client-individual', 'prefetch-count': '1000' })
+  const acks = acknowledge(bytes => reader.send(bytes))
+  reader.onFrames = (_, bytes) => acks(bytes)
+  const frame = sendFrame(destination, 1_024, { persistent: 'true', receipt: 'r' })
+  const sentAt: number[] = []
+  const took: number[] = []
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const send = (): void => {
+    sentAt.push(performance.now())
+    sender.send(frame)
+  }
+  sender.onFrames = receipts => {
+    for (let n = 0; n < receipts; n++) {
+      took.push(performance.now() - sentAt[took.length]!)
+      if (sentAt.length < count) send()
+    }
+    if (took.length >= count) resolve()
+  }
+  const startedAt = performance.now()
+  for (let n = 0; n < window; n++) send()
+  await promise
+  const seconds = (performance.now() - startedAt) / 1000
+  sender.close()
+  reader.close()
+  return {
+    aSecond: count / seconds,
+    medianMs: percentile(
+      [...took].sort((a, b) => a - b),
+      0.5,
+    ),
+  }
+}
+
+async function benchReceipts(folder: string): Promise<void> {
+  await using memory = await startBroker('embedded')
+  await using disk = await startBroker('embedded', { env: { DATA: join(folder, 'speed.db') } })
+  const rows = [['in flight', 'memory messages/s', 'disk messages/s', 'ratio', 'memory p50 ms', 'disk p50 ms']]
+  for (const window of [1, 32, 256]) {
+    const count = window === 1 ? messages / 8 : messages
+    const [inMemory, onDisk]: [Figures[], Figures[]] = [[], []]
+    for (let round = 0; round < rounds; round++) {
+      inMemory.push(await measure(memory.stompUrl, window, count))
+      onDisk.push(await measure(disk.stompUrl, window, count))
+    }
+    const middle = (figures: Figures[], of: keyof Figures): number => median(figures.map(one => one[of]))
+    const ratios = onDisk.map(({ aSecond }, round) => aSecond / inMemory[round]!.aSecond)
+    rows.push([
+      String(window),
+      ...[inMemory, onDisk].map(figures => whole(middle(figures, 'aSecond'))),
+      ratio(median(ratios)),
+      ...[inMemory, onDisk].map(figures => ratio(middle(figures, 'medianMs'))),
+    ])
+  }
+  table(`SENDs of 1 KiB with receipts, median of ${rounds} rounds by turns; load ${loadavg()[0]!.toFixed(1)}`, rows)
+}
+
+async function benchWaiting(folder: string): Promise<void> {
+  const file = join(folder, 'waiting.db')
+  const run = (what: string): { loadedMs: number; tookMs: number; waiting: number; rssMiB: number } => {
+    const script = fileURLToPath(new URL('waiting.ts', import.meta.url))
+    return JSON.parse(
+      execFileSync(process.execPath, ['--expose-gc', script, what, file, String(waiting)], { encoding: 'utf8' }),
+    )
+  }
+  const [filled, loaded] = [run('fill'), run('load')]
+  table(`${whole(waiting)} messages of 1 KiB that wait; load ${loadavg()[0]!.toFixed(1)}`, [
+    ['', 'messages', 'ms', 'resident MiB', 'file MiB'],
+    ['filled', whole(filled.waiting), whole(filled.tookMs), whole(filled.rssMiB), ''],
+    [
+      'loaded',
+      whole(loaded.waiting),
+      whole(loaded.loadedMs),
+      whole(loaded.rssMiB),
+      whole((await stat(file)).size / 1_048_576),
+    ],
+  ])
+}
+
+export async function benchStore(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-bench-'))
+  try {
+    await benchReceipts(folder)
+    await benchWaiting(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

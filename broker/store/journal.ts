@@ -1,0 +1,246 @@
+/** Notes each change, and has batch after batch written, one at a time. `port.ts` has the reasons. */
+import type { Clock } from '../../shared/clock.ts'
+import { DroverError } from '../../shared/contract/errors.ts'
+import type { Entry } from '../entries.ts'
+import type { Message } from '../message.ts'
+import type { KeptContent } from '../message-content.ts'
+import { Batch } from './batch.ts'
+import type { Disk, KeptDurable, NewRow } from './port.ts'
+
+export interface JournalOptions {
+  readonly disk: Disk
+  readonly clock: Clock
+  /** Bytes of kept messages that stay in memory; those of others are read again when they are handed out. Default 16 MiB. */
+  readonly windowBytes?: number | undefined
+  /** How long a change may wait that nobody waits for, ms. Default 20. */
+  readonly lingerMs?: number
+  /** The disk failed, with the reason for people; or it works again. */
+  readonly onState: (failure: DroverError | undefined) => void
+}
+
+const retryMs = 1_000
+
+export class Journal {
+  /** Grows with each change. */
+  changes = 0
+  readonly #disk: Disk
+  readonly #clock: Clock
+  readonly #windowBytes: number
+  readonly #lingerMs: number
+  readonly #onState: (failure: DroverError | undefined) => void
+  #batch = new Batch()
+  #number = 1
+  #written = 0
+  #writing: { readonly batch: Batch; readonly number: number } | undefined
+  #failure: DroverError | undefined
+  #stopTimer: (() => void) | undefined
+  #lastRow = 0
+  #loadedBytes = 0
+
+  constructor({ disk, clock, windowBytes = 16 * 1_048_576, lingerMs = 20, onState }: JournalOptions) {
+    this.#disk = disk
+    this.#clock = clock
+    this.#windowBytes = windowBytes
+    this.#lingerMs = lingerMs
+    this.#onState = onState
+  }
+
+  /** Why nothing can be kept now. */
+  get failure(): DroverError | undefined {
+    return this.#failure
+  }
+
+  /** The batch that takes the changes of now. */
+  get number(): number {
+    return this.#number
+  }
+
+  /** Whether a message is to outlive the broker; a topic's may have no place that is kept. */
+  keeps({ mayBeDropped, destination, delayMs }: Message): boolean {
+    return !mayBeDropped && (destination.kind === 'queue' || (destination.kind === 'topic' && delayMs > 0))
+  }
+
+  /** Rows up to this one are there already. */
+  startAfter(row: number): void {
+    this.#lastRow = Math.max(this.#lastRow, row)
+  }
+
+  /** A message came to a place, or a delayed one is due there. */
+  keep(place: string, entry: Entry): void {
+    const { message, sequence, row } = entry
+    const state = { sequence, dueAt: undefined, isHandedOut: false }
+    if (row !== 0) this.#move(row, state)
+    else if (!message.mayBeDropped) entry.row = this.#add(place, message, state)
+  }
+
+  /**
+   * A message came whose delay ends at `dueAt`, ms since the epoch.
+   * @returns its row; 0 where it is not kept
+   */
+  keepDelayed(place: string, message: Message, dueAt: number): number {
+    return this.keeps(message) ? this.#add(place, message, { sequence: 0, dueAt, isHandedOut: false }) : 0
+  }
+
+  handedOut({ row, isRedelivered, sequence }: Entry): void {
+    // It is marked already then
+    if (row !== 0 && !isRedelivered) this.#move(row, { sequence, dueAt: undefined, isHandedOut: true })
+  }
+
+  /** It came back to its queue, marked or not. */
+  cameBack({ row, isRedelivered, sequence }: Entry): void {
+    if (row !== 0) this.#move(row, { sequence, dueAt: undefined, isHandedOut: isRedelivered })
+  }
+
+  /** The message is done with in this place. */
+  remove(row: number, message: Message): void {
+    if (row === 0) return
+    if (message.isLoaded) this.#loadedBytes -= message.bytes
+    this.#batch.remove(row)
+    this.#changed()
+  }
+
+  keepDurable(durable: KeptDurable): void {
+    this.#batch.durables.set(durable.name, durable)
+    this.#changed()
+  }
+
+  removeDurable(name: string): void {
+    this.#batch.durables.set(name, undefined)
+    this.#changed()
+  }
+
+  /**
+   * Has the bytes of a message in memory, before it is handed out.
+   * @returns whether it has; else the store has failed
+   */
+  load(row: number, message: Message): boolean {
+    if (message.isLoaded) return true
+    let content: KeptContent
+    try {
+      content = this.#disk.read(row)
+      message.load(content)
+    } catch (error) {
+      this.#fail(error)
+      return false
+    }
+    this.#loadedBytes += message.bytes
+    return true
+  }
+
+  /**
+   * Calls `done` once the batch of this number is on disk, at once where it is; or with the reason why it is not.
+   * Those that wait are told in the order of their calls.
+   */
+  whenWritten(number: number, done: (error?: Error) => void): void {
+    if (number <= this.#written) done()
+    else if (this.#failure) done(this.#failure)
+    else if (this.#writing && number <= this.#writing.number) this.#writing.batch.waiting.push(done)
+    else {
+      this.#batch.waiting.push(done)
+      this.#start()
+    }
+  }
+
+  /**
+   * Has all changes written, also where the store failed before.
+   * @throws {DroverError} `store_failed` when it cannot be written
+   */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#batch.waiting.push(error => (error ? reject(error) : resolve()))
+      this.#start()
+    })
+  }
+
+  /** Stops, without another write. */
+  close(): void {
+    this.#stopTimer?.()
+    this.#disk.close()
+  }
+
+  #add(place: string, message: Message, state: Omit<NewRow, 'row' | 'place' | 'message'>): number {
+    const row = ++this.#lastRow
+    this.#loadedBytes += message.bytes
+    this.#batch.add({ row, place, message, ...state })
+    this.#changed()
+    return row
+  }
+
+  #move(row: number, state: Omit<NewRow, 'row' | 'place' | 'message'>): void {
+    this.#batch.move(row, state)
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.changes++
+    this.#startLater(this.#lingerMs)
+  }
+
+  /** Unless it is to start by then anyway. */
+  #startLater(ms: number): void {
+    this.#stopTimer ??= this.#clock.timer(ms, () => this.#start())
+  }
+
+  #start(): void {
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+    if (!this.#writing) void this.#write()
+  }
+
+  async #write(): Promise<void> {
+    // Taken at once, for two writes never overlap. Changes until the disk's turn still go along
+    this.#writing = { batch: new Batch(), number: 0 }
+    await this.#disk.turn()
+    const batch = this.#batch
+    this.#writing = { batch, number: this.#number++ }
+    this.#batch = new Batch()
+    let error: unknown
+    let isWritten = true
+    try {
+      if (!batch.isEmpty) await this.#disk.write(batch)
+    } catch (thrown) {
+      error = thrown
+      isWritten = false
+    }
+    const { number } = this.#writing
+    this.#writing = undefined
+    if (isWritten) this.#wrote(batch, number)
+    else this.#failed(batch, error)
+    if (this.#batch.waiting.length > 0) this.#start()
+    else if (!this.#batch.isEmpty) this.#startLater(this.#lingerMs)
+  }
+
+  #wrote(batch: Batch, number: number): void {
+    this.#written = number
+    if (this.#failure) {
+      this.#failure = undefined
+      this.#onState(undefined)
+    }
+    for (const { row, message } of batch.added.values()) {
+      if (this.#loadedBytes <= this.#windowBytes) break
+      if (this.#batch.removed.has(row) || !message.isLoaded) continue
+      message.unload()
+      this.#loadedBytes -= message.bytes
+    }
+    for (const done of batch.waiting) done(undefined)
+  }
+
+  #failed(batch: Batch, error: unknown): void {
+    const later = this.#batch
+    this.#batch = new Batch(batch)
+    this.#batch.follow(later)
+    const failure = this.#fail(error)
+    for (const done of [...batch.waiting, ...later.waiting]) done(failure)
+  }
+
+  #fail(error: unknown): DroverError {
+    const why = error instanceof Error ? error.message : String(error)
+    const isNew = this.#failure === undefined
+    this.#failure = new DroverError('store_failed', `The broker cannot keep messages now: ${why}`, { cause: error })
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+    this.#startLater(retryMs)
+    if (isNew) this.#onState(this.#failure)
+    return this.#failure
+  }
+}
