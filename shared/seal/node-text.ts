@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 
 /** More than any set of keys has. */
-export const mostKeyBytes: number = 256 * 1024
+const mostKeyBytes = 256 * 1024
 
 /**
  * Reads a file no further than a set of keys may go: a device or a pipe has no size that tells before.

@@ -1,4 +1,4 @@
-/** What stands as `sealed` in a job and is no sealed body: each worker refuses it at once, whether it has keys or seals nothing. */
+/** A job whose `sealed` holds no sealed body is refused at once by each worker, whether it has keys or seals nothing. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { newKey } from '../../shared/seal/mod.ts'
