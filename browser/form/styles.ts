@@ -117,6 +117,9 @@ const rows = css`
     width: 100%;
     min-width: 0;
   }
+  select.field {
+    text-overflow: ellipsis;
+  }
   textarea.field {
     max-height: 60vh;
     line-height: 1.5;

@@ -10,6 +10,7 @@ const job = (part: Partial<JobState> = {}): JobState => ({
 const ended = (outcome: Outcome, part: Partial<JobState> = {}) =>
   job({ phase: { at: 'ended', since: 0, outcome }, ...part })
 const part = { attempt: 1, seen: {} }
+const reply = { v: 1, request_id: 'a', worker_id: 'w-1', attempt: 1 } as const
 const error = { name: 'Error', code: 'EIO', message: '', retryable: true }
 
 test('a line says the next thing that a person would want to know', () => {
@@ -18,6 +19,14 @@ test('a line says the next thing that a person would want to know', () => {
     job({ phase: { at: 'unsent', tried: true } }),
     job({ phase: { at: 'sent', since: 0 } }),
     job({ phase: { at: 'sent', since: 0 }, unclaimed: true }),
+    job({ phase: { at: 'sent', since: 0 }, replies: [{ ...reply, type: 'cannot_open', name: 'plum' }] }),
+    job({
+      phase: { at: 'sent', since: 0 },
+      replies: [
+        { ...reply, type: 'cannot_open' },
+        { ...reply, type: 'requeued' },
+      ],
+    }),
     job({ phase: { at: 'running', since: 0 } }),
     job({ phase: { at: 'running', since: 0 }, workers: [{ ...part, worker_id: 'w-1', name: 'plum', at: 'gone' }] }),
     job({
@@ -45,6 +54,8 @@ test('a line says the next thing that a person would want to know', () => {
     'Sent; the broker has not confirmed it yet',
     '',
     'No worker of this task is there to take it',
+    'No worker so far has its key',
+    '',
     '',
     'plum went away; the job waits for another worker',
     '',

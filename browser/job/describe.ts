@@ -76,7 +76,8 @@ function lineSaid(job: JobState, now: number): string {
       if (job.replies.some(({ type }) => type === 'unsealed')) return whyUnsealed(job)
       return phase.tried ? 'Sent; the broker has not confirmed it yet' : 'Leaves as soon as there is a connection'
     case 'sent':
-      return job.unclaimed ? 'No worker of this task is there to take it' : ''
+      if (job.unclaimed) return 'No worker of this task is there to take it'
+      return isWithoutKey(job) ? 'No worker so far has its key' : ''
     case 'running':
       return isLeftAlone(job)
         ? `${workersOf(job)} went away; the job waits for another worker`
@@ -91,6 +92,9 @@ function lineSaid(job: JobState, now: number): string {
       return outcomeLine(phase.outcome, job)
   }
 }
+
+/** Whether the worker that had it last could not open it. */
+export const isWithoutKey = ({ replies }: JobState): boolean => replies.at(-1)?.type === 'cannot_open'
 
 const whyUnsealed = ({ replies }: JobState): string => replies.findLast(one => one.type === 'unsealed')?.message ?? ''
 

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { JobState, Outcome } from '../../shared/master/mod.ts'
 import { closedNote, count, duration, isLeftAlone, lookOfJob, number, tally } from '../look/mod.ts'
 import { brief } from '../value/kind.ts'
-import { isClosed, isSealedError, lineOf, missingOf, workersOf } from './describe.ts'
+import { isClosed, isSealedError, isWithoutKey, lineOf, missingOf, workersOf } from './describe.ts'
 import { clip, note, type ViewContext } from './view-context.ts'
 
 export function outcomeTab(job: JobState, context: ViewContext): TemplateResult {
@@ -25,6 +25,7 @@ function going(job: JobState, { now }: ViewContext): TemplateResult {
       if (job.unopened !== undefined) return closedNote('It has not left. It is')
       return note('neutral', lineOf(job, now), html`<p class="muted">${howItLeaves(job)}</p>`)
     case 'sent':
+      if (isWithoutKey(job)) return note('warning', lineOf(job, now))
       return job.unclaimed
         ? note(
             'warning',

@@ -192,3 +192,9 @@ test('a sealed job says for whom, and what it cannot open is called sealed, and 
   expect(show(false, [], { type: 'error', error: placeholder, sealed: true })).toBe(`error ${closed}\n`)
   expect(show(false, [], { type: 'rejected', issues: [], sealed: true })).toContain(`\n  ${closed}\n`)
 })
+
+test('a worker without the key is named, and the line says that one with the key is awaited', () => {
+  const text = show(false, [{ ...reply, type: 'cannot_open', name: 'plum\u001b[2J', kids: ['k1'] }])
+  expect(text).toMatch(/^plum {2}has no key for this job, and puts it back for another worker\n~/)
+  expect(text).toMatch(/waiting for a worker that has the key$/)
+})

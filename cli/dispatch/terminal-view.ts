@@ -79,7 +79,10 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
           message = news.unclaimed ? 'no worker of this task is there; it waits' : 'a worker has come'
           break
         case 'cannot_open':
-          return print(`${from(news.worker_id)}${paint('no key', 33)}: it cannot open the job, which goes to another`)
+          message = 'waiting for a worker that has the key'
+          return print(
+            `${paint(printable(news.name ?? nameOf(news.worker_id)), 36)}  has ${paint('no key', 33)} for this job, and puts it back for another worker`,
+          )
         case 'unsealed':
         case 'priority':
           return print(`${paint(news.type, 33)}  ${printable(news.message)}`)

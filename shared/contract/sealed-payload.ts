@@ -24,7 +24,7 @@ export const sealedCode = 'sealed'
 export const sealedError = ({ retryable }: { readonly retryable: boolean }): SealedError => ({
   name: 'Sealed',
   code: sealedCode,
-  message: 'This error is sealed, and its key is not here',
+  message: 'This error is sealed',
   retryable,
 })
 

@@ -67,6 +67,7 @@ test('no log of a worker has anything of a sealed job, in text or JSON, however 
   for (const worker of workers) {
     await worker.says(/Nobody waits for an error at .*sealed\.ts/)
     expect(worker.stdout).toMatch(/retrying/)
+    expect(worker.stdout, 'by a worker that has the key').toMatch(/This error is sealed["\n]/)
     expect(worker.stdout).not.toContain(plain)
   }
 })

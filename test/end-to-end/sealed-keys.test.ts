@@ -196,3 +196,14 @@ test('a master without a seal shows stored jobs and how they ended, and sends no
   const again = await startOne({ masterId: 'one', seal: { keys: setOf(key) }, storage: kept })
   expect(again.jobs.get(jobs[0]!.request_id)).toMatchObject({ input, phase: { at: 'ended' } })
 })
+
+test('a worker without keys says so in its log, and its name in a broadcast', async () => {
+  const key = await newKey('x25519')
+  await start({ name: 'plum' })
+  const master = await startOne({ seal: { keys: publicKeys(setOf(key)) } })
+  const { outcomes } = await master.broadcast(echo, input, { timeoutMs: 20_000 }).done
+  const message = 'plum has none of the keys that the job is sealed for'
+  expect(outcomes).toEqual([expect.objectContaining({ error: expect.objectContaining({ message }) })])
+  const reason = `it is sealed for ${key.kid}, and this worker was started without keys`
+  expect(log).toContainEqual(expect.objectContaining({ what: 'cannot_open', reason }))
+})

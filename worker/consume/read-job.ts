@@ -84,7 +84,7 @@ export function readJob(
     return invalid([{ path: 'task', message }], message)
   }
   if (task.sealed === 'required' && job.sealed === undefined) {
-    const message = `Task "${task.name}" takes sealed jobs only; give the master its keys (seal: { keys })`
+    const message = `Task "${task.name}" takes sealed jobs only; give the master its keys (seal: { keys }, or --seal)`
     return invalid([{ path: 'input', message }], message)
   }
   const deadlineAt = now + leftMs(headers, job, task, mode)

@@ -66,14 +66,15 @@ export class Unopenable {
   }
 
   async #decide(held: HeldJob, kids: readonly string[]): Promise<void> {
-    const { seal, slots, heldJobs, ends, events } = this.#ports
+    const { name, seal, slots, heldJobs, ends, events } = this.#ports
     const { sealed } = held.job
     const isHere = seal !== undefined && (await seal.canOpenRenewed(sealed).catch(() => false))
     if (!heldJobs.holds(held) || held.stopped !== undefined) return
     if (isHere) return slots.offer(held)
-    events.log(held, 'cannot_open', { reason: `it is sealed for ${kids.join(', ')}` })
+    const without = seal === undefined ? ', and this worker was started without keys' : ''
+    events.log(held, 'cannot_open', { reason: `it is sealed for ${kids.join(', ')}${without}` })
     if (held.mode === 'topic') {
-      const { message } = new DroverError('cannot_open', 'This worker has none of the keys that the job is sealed for')
+      const { message } = new DroverError('cannot_open', `${name} has none of the keys that the job is sealed for`)
       return void ends.outcome(held, {
         type: 'error',
         error: { name: 'DroverError', code: 'cannot_open', message, retryable: false },
