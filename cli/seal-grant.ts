@@ -1,5 +1,6 @@
 /** The keys that a token or a bridge hands on, so that pages seal by them: public ones alone. */
 import { SealGrant } from 'drover/contract'
+import { publicKeys } from 'drover/seal'
 import { UsageError } from './exit.ts'
 import { readKeyFile } from './keys/key-file.ts'
 import { printable } from './printable.ts'
@@ -15,7 +16,8 @@ const rereadMs = 300_000
 export async function readSealGrant(keys: string): Promise<SealGrant> {
   const found = { keys: isAddress(keys) ? keys : await readKeyFile(keys) }
   const parsed = SealGrant.safeParse(found)
-  if (parsed.success) return parsed.data
+  // Beside its public parts a file may have members of others, with keys of their own in them
+  if (parsed.success) return typeof found.keys === 'string' ? parsed.data : { keys: publicKeys(found.keys) }
   throw new UsageError(printable(`--seal ${keys} cannot be handed on: ${parsed.error.issues[0]?.message}`))
 }
 

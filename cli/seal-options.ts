@@ -1,9 +1,10 @@
 /** The seal of a command that dispatches or works: options, environment, and the first look at its keys. */
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { DroverError } from 'drover/contract'
 import type { Seal, SealOptions } from 'drover/seal'
 import { systemClock } from '../shared/clock.ts'
+import { readKeyText } from '../shared/seal/node-text.ts'
 import { UsageError } from './exit.ts'
 import { printable } from './printable.ts'
 import type { Env } from './settings.ts'
@@ -61,7 +62,7 @@ async function ofDev(env: Env, url: string): Promise<string | undefined> {
  */
 async function readSeal(options: SealOptions): Promise<Seal> {
   const { createSeal } = await import('drover/seal')
-  const seal = createSeal(options, { clock: systemClock, problem: () => {}, readText: path => readFile(path, 'utf8') })
+  const seal = createSeal(options, { clock: systemClock, problem: () => {}, readText: readKeyText })
   try {
     await seal.ready()
     return seal

@@ -1,9 +1,9 @@
 /** Workers on Node: package entry `drover/worker`. */
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import process from 'node:process'
 import { systemClock } from '../shared/clock.ts'
 import { checkNode } from '../shared/node-version.ts'
+import { readKeyText } from '../shared/seal/node-text.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
 import { createNodeSocket } from '../shared/stomp/sockets/node.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
@@ -19,7 +19,7 @@ export const nodeRuntime: WorkerRuntime = {
   version: `node ${process.versions.node}`,
   connect: options => connectStomp({ createSocket: createNodeSocket, ...options }),
   clock: systemClock,
-  readText: path => readFile(path, 'utf8'),
+  readText: readKeyText,
   newId: () => crypto.randomUUID(),
   onShutdown(stop) {
     const forget = (): void => {

@@ -1,4 +1,5 @@
 /** The keys of a `<drover-master>`, by its property and its attribute. */
+import { DroverError } from '../../shared/contract/errors.ts'
 import type { Keys, SealOptions } from '../../shared/seal/mod.ts'
 
 interface Sealing {
@@ -8,10 +9,17 @@ interface Sealing {
   readonly baseURI: string
 }
 
-/** @returns `undefined` where jobs travel in the open. @throws where `seal-keys` is no address */
+/**
+ * @returns `undefined` where jobs travel in the open
+ * @throws where `seal-keys` is no address. An empty one is none either: a template that was given no value is to seal all the same
+ */
 export function sealOf({ seal, sealKeys, baseURI }: Sealing): SealOptions | undefined {
   if (seal !== undefined && seal !== null) return { ...seal, keys: addressed(seal.keys, baseURI) }
-  return sealKeys ? { keys: addressed(sealKeys, baseURI) } : undefined
+  if (sealKeys === undefined || sealKeys === null) return undefined
+  if (sealKeys.trim() === '') {
+    throw new DroverError('config_invalid', 'seal-keys is empty; expected the address of a JWKS, or no such attribute')
+  }
+  return { keys: addressed(sealKeys, baseURI) }
 }
 
 const addressed = (keys: Keys, base: string): Keys => (typeof keys === 'string' ? new URL(keys, base).href : keys)

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newKey, publicKeys } from 'drover/seal'
 import { afterAll, expect, test } from 'vitest'
+import { readKeyText } from '../../shared/seal/node-text.ts'
 import { makeKeyFile, readKeyFile, replaceKeyFile } from './key-file.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'drover-key-file-'))
@@ -29,12 +31,18 @@ test.for([
   [JSON.stringify({ keys: [short] }), /"b"/],
   [JSON.stringify({ keys: [{ ...short, kid: undefined }] }), /one of its keys has no "kid"/],
   [new Uint8Array([0xff, 0xfe]), /^Cannot read keys from .*UTF-8/],
-  ['{"keys":[]}'.padEnd(300_000), /it has 300000 bytes; expected at most 262144$/],
+  ['{"keys":[]}'.padEnd(300_000), /it has over 262144 bytes; expected a set of keys$/],
 ] as const)('%j is one sentence that quotes no key', async ([text, sentence]) => {
   await writeFile(file, text)
   const error = await readKeyFile(file).catch((error: Error) => error)
   expect(error).toMatchObject({ name: 'UsageError', message: expect.stringMatching(sentence) })
   expect((error as Error).message).not.toContain('c2VjcmV0')
+})
+
+test.runIf(existsSync('/dev/zero'))('a file without an end is read no further than keys go', async () => {
+  const sentence = 'it has over 262144 bytes'
+  await expect(readKeyFile('/dev/zero')).rejects.toThrow(sentence)
+  await expect(readKeyText('/dev/zero')).rejects.toThrow(sentence)
 })
 
 test('a folder, a file that is not there and one that is are said', async () => {

@@ -1,14 +1,14 @@
 /** A file of private keys: a JWKS that its owner alone reads, and that is never half written. */
-import { open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { open, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { joseCrypto } from '../../shared/seal/jose.ts'
 import { type JsonWebKeySet, type Jwk, KeySet } from '../../shared/seal/key-set.ts'
+import { readKeyBytes } from '../../shared/seal/node-text.ts'
 import { UsageError } from '../exit.ts'
 import { printable } from '../printable.ts'
 import { utf8Text } from '../utf8.ts'
 
 const ownerOnly = 0o600
-const mostBytes = 256 * 1024
 
 /**
  * Reads a JWKS, and tries each key in it.
@@ -17,9 +17,7 @@ const mostBytes = 256 * 1024
 export async function readKeyFile(path: string): Promise<JsonWebKeySet> {
   let json: unknown
   try {
-    const { size } = await stat(path)
-    if (size > mostBytes) throw new Error(`it has ${size} bytes; expected at most ${mostBytes}`)
-    json = JSON.parse(utf8Text(await readFile(path), 'it'))
+    json = JSON.parse(utf8Text(await readKeyBytes(path), 'it'))
   } catch (cause) {
     // The error of the parser quotes the JSON, and private keys stand in it
     const reason = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message

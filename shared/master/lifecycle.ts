@@ -18,6 +18,7 @@ import type { Recovery } from './recovery/recovery.ts'
 import type { Current, CurrentListener } from './replies/current.ts'
 import type { ReplyReader } from './replies/reply-reader.ts'
 import type { ReplySubscription, ReplySubscriptionListener } from './replies/reply-subscription.ts'
+import type { JobSeals } from './sealing/job-seals.ts'
 import type { Timeouts } from './timeouts.ts'
 
 /** A part that works as long as replies are read on one connection. */
@@ -48,6 +49,7 @@ export interface LifecyclePorts {
   readonly recovery: Recovery
   readonly reader: ReplyReader
   readonly subscription: ReplySubscription
+  readonly seals?: Pick<JobSeals, 'end'> | undefined
   /** In the order in which they are told. */
   readonly sessionParts: readonly SessionPart[]
 }
@@ -183,9 +185,10 @@ export class Lifecycle implements ReplySubscriptionListener, CurrentListener {
 
   /** @param endStorage before the connection, so that replies which it stores are acknowledged */
   async #dispose(endStorage: () => Promise<void>): Promise<void> {
-    const { stomp, ownsStomp, dispatcher, reader, subscription } = this.#ports
+    const { stomp, ownsStomp, dispatcher, reader, subscription, seals } = this.#ports
     this.#stopFollowing()
     reader.stop()
+    seals?.end()
     if (this.#failure === undefined) dispatcher.close(disposed())
     await this.#loaded
     try {

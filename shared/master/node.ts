@@ -1,7 +1,7 @@
 /** The master on Node: TCP beside WebSocket. */
-import { readFile } from 'node:fs/promises'
 
 import { checkNode } from '../node-version.ts'
+import { readKeyText } from '../seal/node-text.ts'
 import { createNodeSocket } from '../stomp/sockets/node.ts'
 import type { Master, StartOptions } from './api.ts'
 import { createMaster as createPortable } from './master.ts'
@@ -11,16 +11,14 @@ import { startMaster as startPortable } from './start.ts'
 export * from './mod.ts'
 export { fileStorage } from './storage/node-file.ts'
 
-const readText = (path: string): Promise<string> => readFile(path, 'utf8')
-
 /** As `createMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Tasks> {
   checkNode()
-  return createPortable<Tasks>({ createSocket: createNodeSocket, readText, ...options })
+  return createPortable<Tasks>({ createSocket: createNodeSocket, readText: readKeyText, ...options })
 }
 
 /** As `startMaster` everywhere, with `stomp:` and `stomp+ssl:` addresses too. */
 export async function startMaster<Tasks = unknown>(options: StartOptions): Promise<Master<Tasks>> {
   checkNode()
-  return await startPortable<Tasks>({ createSocket: createNodeSocket, readText, ...options })
+  return await startPortable<Tasks>({ createSocket: createNodeSocket, readText: readKeyText, ...options })
 }

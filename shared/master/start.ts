@@ -7,8 +7,8 @@ import { createMaster } from './master.ts'
 
 /**
  * Makes a master and waits until it can send.
- * @throws {DroverError} `broker_unreachable` when it cannot within `startTimeoutMs`; `not_authenticated`, `forbidden` or
- * `storage_failed` when it never will
+ * @throws {DroverError} `broker_unreachable` when it cannot within `startTimeoutMs`, `keys_unavailable` when the keys are
+ * away by which its jobs are stored; `not_authenticated`, `forbidden` or `storage_failed` when it never will
  * @example
  * ```ts ignore
  * await using master = await startMaster({ url: 'wss://jobs.example/stomp', token: () => fetchToken() })
@@ -22,7 +22,11 @@ export async function startMaster<Tasks = unknown>(options: StartOptions): Promi
   const master = createMaster<Tasks>(options)
   const { promise: givenUp, reject } = Promise.withResolvers<never>()
   const onAbort = () => reject(signal?.reason)
-  const stop = clock.timer(startTimeoutMs, () => reject(unreachable(options.url, startTimeoutMs, master.connection)))
+  const stop = clock.timer(startTimeoutMs, () => {
+    const { connection, seal } = master
+    // Stored jobs wait for the key that opens them
+    reject((connection.at === 'open' && seal?.problem) || unreachable(options.url, startTimeoutMs, connection))
+  })
   signal?.addEventListener('abort', onAbort)
   try {
     await Promise.race([master.ready, givenUp])

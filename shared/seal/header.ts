@@ -4,7 +4,7 @@
  */
 import { DroverError } from '../contract/errors.ts'
 import type { Recipient } from './crypto.ts'
-import type { Sealed } from './sealed.ts'
+import { readSealed, type Sealed } from './sealed.ts'
 
 /** All that a protected header may have. */
 const known: readonly string[] = ['alg', 'cty', 'drover', 'enc', 'epk', 'kid', 'typ']
@@ -25,6 +25,18 @@ export function recipientsOf(sealed: Sealed): readonly NamedRecipient[] {
     const { kid, alg } = header ?? {}
     return typeof kid === 'string' && typeof alg === 'string' ? [{ kid, alg }] : []
   })
+}
+
+/**
+ * Whom the `sealed` of a message is for.
+ * @returns at least one
+ * @throws {DroverError} `seal_refused` for a value that is no sealed body, or names nobody
+ */
+export function readRecipients(json: unknown): readonly NamedRecipient[] {
+  const recipients = recipientsOf(readSealed(json))
+  if (recipients.length > 0) return recipients
+  const found = 'This sealed body names no key that it is sealed for; expected "alg" and "kid"'
+  throw new DroverError('seal_refused', found)
 }
 
 /**

@@ -7,7 +7,7 @@ import { DroverError } from '../contract/errors.ts'
 import type { JobBinding, ReplyBinding } from './binding.ts'
 import { cannotOpen, type OpenOptions, openBody, type Payload, sealBody, sealSigned } from './body.ts'
 import type { KeyAlgorithm, Recipient, SealCrypto, SealKey } from './crypto.ts'
-import { recipientsOf } from './header.ts'
+import { readRecipients, recipientsOf } from './header.ts'
 import { KeySource, type KeySourcePorts, type Keys } from './key-source.ts'
 import { importReplyKey, isReplyJwk, newReplyJwk, type ReplyJwk, type ReplyKey } from './reply-key.ts'
 import { readSealed, type Sealed } from './sealed.ts'
@@ -173,6 +173,18 @@ export class Seal {
     return (await this.#open(sealed, { kid, alg: 'A256KW', key }, { ...expected, direction: 'reply' })).payload
   }
 
+  /** Seals a reply of one's own once more, for another master as well. @throws {DroverError} as `openReply` */
+  async sealReplyAgain(
+    binding: Omit<ReplyBinding, 'direction'>,
+    json: unknown,
+    own: ReplyKey,
+    other: ReplyKey,
+  ): Promise<Sealed> {
+    const recipient = { ...own, alg: 'A256KW' } as const
+    const { payload } = await this.#open(readSealed(json), recipient, { ...binding, direction: 'reply' }, false)
+    return this.sealReply(binding, payload, [own, other])
+  }
+
   /**
    * The key that a master seals its own store by: of the set, the first that opens.
    * @returns `undefined` when there is none
@@ -222,22 +234,25 @@ export class Seal {
     )
   }
 
-  #open(sealed: Sealed, recipient: Recipient, expected: Parameters<typeof openBody>[3]) {
+  #open(
+    sealed: Sealed,
+    recipient: Recipient,
+    expected: Parameters<typeof openBody>[3],
+    isSignatureRequired = this.isSignatureRequired,
+  ) {
     const options: OpenOptions = {
       signatureKey: async kid => {
         const set = await this.#source.current()
         return set.signature(kid) ?? (await this.#source.renewed()).signature(kid)
       },
-      isSignatureRequired: this.isSignatureRequired,
+      isSignatureRequired,
     }
     return openBody(this.#ports.crypto, sealed, recipient, expected, options)
   }
 
   /** Also where it names another algorithm than the key's: it is refused for that, and no other worker could open it. */
   #openerOf(sealed: Sealed): Recipient | undefined {
-    const recipients = recipientsOf(sealed)
-    if (recipients.length === 0) throw namesNobody()
-    for (const { kid } of recipients) {
+    for (const { kid } of readRecipients(sealed)) {
       const key = this.#source.latest?.opening(kid)
       if (key !== undefined) return { kid, alg: key.alg, key: key.opens }
     }
@@ -263,9 +278,6 @@ export class Seal {
     )
   }
 }
-
-const namesNobody = (): DroverError =>
-  new DroverError('seal_refused', 'This sealed body names no key that it is sealed for; expected "alg" and "kid"')
 
 const isFor = (sealed: Sealed, kid: string): boolean => recipientsOf(sealed).some(one => one.kid === kid)
 

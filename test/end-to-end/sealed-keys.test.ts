@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import * as z from 'zod'
 import { type Clock, systemClock } from '../../shared/clock.ts'
-import { type JobState, memoryStorage, startMaster } from '../../shared/master/node.ts'
+import { createMaster, type JobState, memoryStorage, startMaster } from '../../shared/master/node.ts'
 import { type JsonWebKeySet, type Jwk, newKey, publicKeys } from '../../shared/seal/mod.ts'
 import { defineTask, implement, startWorker, type WorkerEvent } from '../../worker/node.ts'
 import { sharedBroker, unique } from '../support/brokers/shared.ts'
@@ -169,11 +169,13 @@ test('a master without a seal shows stored jobs and how they ended, and sends no
   const jobs = [first.dispatch(echo, input), first.dispatch(echo, input)]
   await until('they left', () => jobs.every(({ snapshot }) => snapshot.phase.at !== 'unsent'))
   await first[Symbol.asyncDispose]()
-  // Never sent: its keys were away
   const keys = () => Promise.reject(new Error('they are away'))
-  const unsent = await startMaster({ url, namespace, masterId: 'one', seal: { keys }, storage: kept })
+  const closed = startMaster({ url, namespace, seal: { keys }, storage: kept, startTimeoutMs: 500 })
+  await expect(closed, 'jobs wait for their key').rejects.toMatchObject({ code: 'keys_unavailable' })
+  // Never sent: its broker was away
+  const away = 'stomp://127.0.0.1:9'
+  const unsent = createMaster({ url: away, namespace, masterId: 'one', seal: { keys: setOf(key) }, storage: kept })
   const waits = unsent.dispatch(echo, input)
-  await until('it waits', () => noticeOf(waits.snapshot) !== undefined)
   await unsent[Symbol.asyncDispose]()
 
   const blind = await startOne({ masterId: 'one', storage: kept })
@@ -185,7 +187,10 @@ test('a master without a seal shows stored jobs and how they ended, and sends no
   }
   const open = blind.dispatch(echo, { text: 'open' })
   expect(await within('it goes on', open.outcome)).toMatchObject({ output: { text: 'open' } })
-  expect(blind.jobs.get(waits.request_id)).toMatchObject({ input: null, phase: { at: 'unsent' } })
+  expect(blind.jobs.get(waits.request_id)).toMatchObject({
+    input: null,
+    phase: { outcome: { error: { code: 'input_invalid', message: expect.stringContaining('stored sealed') } } },
+  })
   await blind[Symbol.asyncDispose]()
 
   const again = await startOne({ masterId: 'one', seal: { keys: setOf(key) }, storage: kept })

@@ -102,20 +102,32 @@ export class Duplicates {
   }
 
   /** It ended here: the same outcome again, to the master that asks this time. */
-  repeat({ request_id }: EndedJob, came: HeldJob): void {
-    const { memory, settler, messages, events, steady } = this.#ports
-    events.log(came, 'repeated')
+  repeat(ended: EndedJob, came: HeldJob): void {
+    this.#ports.events.log(came, 'repeated')
+    const its = newestOf(came).seal
+    if (ended.seal === undefined || its === undefined) this.#repeat(ended, came, ended.body)
+    else void this.#repeatSealed(ended, came, ended.seal.replyFor(its, ended.body))
+  }
+
+  async #repeatSealed(ended: EndedJob, came: HeldJob, sealing: Promise<string>): Promise<void> {
+    this.#repeat(ended, came, await sealing.catch(() => ended.body)) // its sender cannot open that
+  }
+
+  /** @param body the outcome's, as this master can open it */
+  #repeat(known: EndedJob, came: HeldJob, body: string): void {
+    const { memory, settler, messages, steady } = this.#ports
+    const { request_id } = known
     const { origin, delivery, connection } = newestOf(came)
-    const ended = memory.ended(request_id, steady())!
+    const ended = memory.ended(request_id, steady()) ?? known
     const session = this.#ports.session()
-    const again = addressed(origin, ended.body, session, true, steady())
+    const again = addressed(origin, body, session, true, steady())
     // Until it is confirmed this may be the second copy; after that it was asked for.
-    const known = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
+    const sent = ended.answers.find(({ message }) => message.destination === again.destination)?.message.once
     // A mark settles its own delivery, once; which worker settled the one before is not known.
-    const once = deliveryId(session, delivery) ?? (memory.isSettled(request_id) ? undefined : known)
+    const once = deliveryId(session, delivery) ?? (memory.isSettled(request_id) ? undefined : sent)
     const answer = { message: { ...again, once }, connection }
     const letter = ended.letter && { ...ended.letter, headers: sentOnHeaders(origin.headers, session) }
-    memory.answer(request_id, { ...answer, message: { ...again, once: known ?? once } })
+    memory.answer(request_id, { ...answer, message: { ...again, once: sent ?? once } })
     void settler.outcome({ ...ended, answers: [answer], letter }, deliveriesOf(came), error =>
       messages.deadLetterOf(came, error),
     )

@@ -6,10 +6,11 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { recipientsOf } from '../../shared/seal/header.ts'
-import type { Seal, Sealed } from '../../shared/seal/mod.ts'
+import { readRecipients } from '../../shared/seal/header.ts'
+import type { Seal } from '../../shared/seal/mod.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import { keepNewest } from '../keep-newest.ts'
+import { refusal } from '../sealing/refusal.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import type { Slots } from './slots.ts'
@@ -52,20 +53,26 @@ export class Unopenable {
 
   take(held: HeldJob): void {
     const { clock, heldJobs, slots, ends } = this.#ports
+    let kids: readonly string[]
+    try {
+      kids = kidsOf(held.job.sealed)
+    } catch (error) {
+      return void ends.outcome(held, ...refusal(held, error as DroverError)) // no worker could open it
+    }
     heldJobs.hold(held, clock, () => ends.stop(held, { why: 'timed_out' }))
     if (held.stopped !== undefined) return
-    void this.#decide(held)
+    void this.#decide(held, kids)
     slots.adjust()
   }
 
-  async #decide(held: HeldJob): Promise<void> {
+  async #decide(held: HeldJob, kids: readonly string[]): Promise<void> {
     const { name, seal, slots, heldJobs, ends, events } = this.#ports
     const { sealed } = held.job
     const isHere = seal !== undefined && (await seal.canOpenRenewed(sealed).catch(() => false))
     if (!heldJobs.holds(held) || held.stopped !== undefined) return
     if (isHere) return slots.offer(held)
     const without = seal === undefined ? ', and this worker was started without keys' : ''
-    events.log(held, 'cannot_open', { reason: `it is sealed for ${kidsOf(sealed).join(', ')}${without}` })
+    events.log(held, 'cannot_open', { reason: `it is sealed for ${kids.join(', ')}${without}` })
     if (held.mode === 'topic') {
       const { message } = new DroverError('cannot_open', `${name} has none of the keys that the job is sealed for`)
       return void ends.outcome(held, {
@@ -73,16 +80,16 @@ export class Unopenable {
         error: { name: 'DroverError', code: 'cannot_open', message, retryable: false },
       })
     }
-    this.#passOn(held)
+    this.#passOn(held, kids)
   }
 
-  #passOn(held: HeldJob): void {
+  #passOn(held: HeldJob, kids: readonly string[]): void {
     const { clock, name, ends } = this.#ports
     const { requestId } = held
     const times = this.#times.get(requestId) ?? 0
     this.#times.set(requestId, times + 1)
     keepNewest(this.#times, maxKnown)
-    if (times === 0) held.replies.send({ type: 'cannot_open', name, kids: kidsOf(held.job.sealed) })
+    if (times === 0) held.replies.send({ type: 'cannot_open', name, kids: [...kids] })
     const waitMs = Math.min(longestMs, firstMs * 2 ** Math.min(times, 10))
     held.timers.add(clock.timer(waitMs, () => void ends.republish(held)))
   }
@@ -90,7 +97,8 @@ export class Unopenable {
 
 const maxKids = 10
 
-const kidsOf = (sealed: unknown): string[] =>
-  recipientsOf(sealed as Sealed)
+/** @throws {DroverError} `seal_refused` */
+const kidsOf = (sealed: unknown): readonly string[] =>
+  readRecipients(sealed)
     .map(({ kid }) => kid.slice(0, 200))
     .slice(0, maxKids)

@@ -16,6 +16,7 @@ import type { Implementation } from '../implement.ts'
 import type { WorkerLimits, WorkerRuntime } from '../options.ts'
 import type { AnnouncedTask } from '../presence/input-schema.ts'
 import type { Presence } from '../presence/presence.ts'
+import { refusal } from '../sealing/refusal.ts'
 import { isForAnother, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import type { OutcomeFields, Replies } from '../settle/replies.ts'
@@ -120,12 +121,10 @@ export class JobRunner implements SlotsListener {
   }
 
   /** A job that does not open, for a reason that its sender is told. */
-  #closed(held: HeldJob, { name, code, message }: DroverError): void {
+  #closed(held: HeldJob, error: DroverError): void {
     const { ends } = this.#ports
-    if (code === 'cannot_open') return void ends.republish(held)
-    const error: WireError = { name, code, message, retryable: false }
-    const dead = held.mode === 'queue' ? { error } : undefined
-    void ends.outcome(held, { type: 'rejected', issues: [{ path: '', message }] }, dead)
+    if (error.code === 'cannot_open') return void ends.republish(held)
+    void ends.outcome(held, ...refusal(held, error))
   }
 
   async #conclude(held: HeldJob, end: RunEnd, took_ms: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** The seal of one copy of a job: it opens the input, and has the key for the replies to the master that sent it. */
 
+import type { Reply } from '../../shared/contract/mod.ts'
 import { recipientsOf } from '../../shared/seal/header.ts'
 import type { OpenedJob, ReplyKey, Seal, Sealed } from '../../shared/seal/mod.ts'
 import { readSealed } from '../../shared/seal/sealed.ts'
@@ -56,6 +57,30 @@ export class CopySeal {
   }
 
   #keyOf = ({ replyJwk }: OpenedJob): string => replyJwk.k
+
+  /** Characters that it keeps, about: the body as it came and as it opens. */
+  get characters(): number {
+    const { ciphertext } = (this.#sealed ?? {}) as { readonly ciphertext?: unknown } // it may be anything
+    return typeof ciphertext === 'string' ? 2 * ciphertext.length : 0
+  }
+
+  /**
+   * A reply about this job, for the sender of another copy of it.
+   * @param body as it was sent
+   * @returns as it is where it is not sealed, or that copy is of another job: its sender cannot open it
+   */
+  async replyFor(other: CopySeal, body: string): Promise<string> {
+    const reply = JSON.parse(body) as Omit<Reply, 'sealed'> & { readonly sealed?: unknown }
+    if (reply.sealed === undefined || !(await this.isOf(other))) return body
+    const [own, its] = await Promise.all([this.open(), other.open()])
+    if (this.#keyOf(own) === this.#keyOf(its)) return body
+    const { type, attempt, worker_id = '', seq = 0 } = reply
+    const binding = { ...this.#id, attempt, worker_id, type, seq }
+    return JSON.stringify({
+      ...reply,
+      sealed: await this.#seal.sealReplyAgain(binding, reply.sealed, own.replyKey, its.replyKey),
+    })
+  }
 
   /** The same for another attempt, sealed for those of its recipients that are known here. @throws {DroverError} as `open` */
   async forAttempt(attempt: number): Promise<Sealed> {

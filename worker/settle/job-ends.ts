@@ -89,6 +89,7 @@ export class JobEnds {
       attempt,
       type: fields.type,
       isSealed,
+      seal: held.seal,
       sender,
       body,
       answers,

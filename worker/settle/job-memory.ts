@@ -7,6 +7,7 @@ import type { OutcomeReply } from '../../shared/contract/mod.ts'
 import type { Outgoing } from '../../shared/stomp/mod.ts'
 import { maxCopies } from '../job-copy.ts'
 import { keepNewest } from '../keep-newest.ts'
+import type { CopySeal } from '../sealing/copy-seal.ts'
 
 /** An outcome for one master. */
 export interface Answer {
@@ -23,6 +24,8 @@ export interface EndedJob {
   readonly type: OutcomeReply['type']
   /** Whether the job came sealed. */
   readonly isSealed?: boolean | undefined
+  /** Of the copy that ran: by it the outcome is sealed for one more master. */
+  readonly seal?: CopySeal | undefined
   /** Whose job it was, where a bridge says so. */
   readonly sender: string | undefined
   /** The outcome's body. Sent again byte for byte, so `seq` is kept. */
@@ -160,6 +163,6 @@ export class JobMemory {
   }
 }
 
-function sizeOf({ body, letter }: EndedJob): number {
-  return body.length + (letter?.body.length ?? 0)
+function sizeOf({ body, letter, seal }: EndedJob): number {
+  return body.length + (letter?.body.length ?? 0) + (seal?.characters ?? 0)
 }

@@ -15,6 +15,8 @@ export class JobSeals {
   readonly #fetch: () => Promise<Seals>
   #loaded: Seals | undefined
   #problem: DroverError | undefined
+  readonly #end: AbortController = new AbortController()
+  #pauses = 0
 
   constructor(ports: SealsPorts) {
     this.#ports = ports
@@ -62,9 +64,34 @@ export class JobSeals {
     return (await this.#fetch()).seal(...job)
   }
 
-  /** As `Seals.open`. */
-  async open(...reply: Parameters<Seals['open']>): ReturnType<Seals['open']> {
-    return (await this.#fetch()).open(...reply)
+  /** As `Seals.open`. A reply waits for keys that are away: it was acknowledged to nobody yet. */
+  open(...reply: Parameters<Seals['open']>): ReturnType<Seals['open']> {
+    return this.#once(seals => seals.open(...reply))
+  }
+
+  /** Nothing waits for keys any more: this master ends. */
+  end(): void {
+    this.#end.abort()
+  }
+
+  /** Does it as soon as the code and the keys for it can be had. @throws when it fails otherwise, or this master ends before */
+  async #once<T>(act: (seals: Seals) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await act(await this.#fetch())
+      } catch (error) {
+        const passes = error instanceof DroverError && error.code === 'keys_unavailable'
+        if (!passes || this.#end.signal.aborted || this.#ports.isOver()) throw error
+      }
+      await this.#pause()
+    }
+  }
+
+  #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#ports.timeouts.set(`sealed ${++this.#pauses}`, againMs, resolve)
+    this.#end.signal.addEventListener('abort', () => resolve(), { once: true })
+    return promise
   }
 
   /**
@@ -77,8 +104,8 @@ export class JobSeals {
         const stored = await storage.load()
         const isAnySealed = stored.jobs.some(({ unopened }) => unopened !== undefined)
         if (!isKept || !isAnySealed) return stored
-        const seals = await this.#fetch().catch(() => undefined)
-        return seals === undefined ? stored : { ...stored, jobs: await seals.opened(stored.jobs) }
+        // Without its key a job would go on closed, and so would its outcome
+        return { ...stored, jobs: await this.#once(seals => seals.opened(stored.jobs)) }
       },
       write: async changes => {
         for (const requestId of changes.remove) this.#loaded?.forget(requestId)

@@ -174,7 +174,10 @@ export class Seals {
     const seal = this.#seal
     const own = await storage.storageKey?.()
     if (own !== undefined) return { kid: 'storage', alg: 'A256KW', seals: own, opens: own }
-    const ofSet = await seal.ownStorageKey().catch(() => undefined)
+    // Keys that are away for now may come, and jobs that another key sealed would be lost to the next master
+    const ofSet = await seal.ownStorageKey().catch(error => {
+      if ((error as DroverError).code === 'keys_unavailable') throw error
+    })
     if (ofSet !== undefined) return ofSet
     this.#isUnkept = true
     changes.tell({ type: 'seal' })

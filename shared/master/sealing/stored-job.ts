@@ -1,5 +1,6 @@
 /** Sealed jobs as they are stored. Without their master's key they show which jobs there are, and how they ended. */
 
+import { DroverError } from '../../contract/errors.ts'
 import type { WireError } from '../../contract/reply.ts'
 import { sealedPlaceholder } from '../../contract/sealed-payload.ts'
 import type { JobState, Phase, WorkerPart } from '../jobs/state/job.ts'
@@ -16,13 +17,17 @@ export async function closedJob(job: JobState, seals: StoringSeals): Promise<Job
   return { ...withoutPayloads(job), unopened: await seals.store(job) }
 }
 
-/** @returns the job as it is where this master has no key for it */
+/**
+ * @returns the job as it is where this master has no key for it
+ * @throws {DroverError} `keys_unavailable` where that is not known yet
+ */
 export async function openedJob(job: JobState, seals: StoringSeals): Promise<JobState> {
   if (job.unopened === undefined) return job
   let whole: JobState
   try {
     whole = await seals.restore(job.request_id, job.unopened)
-  } catch {
+  } catch (error) {
+    if (error instanceof DroverError && error.code === 'keys_unavailable') throw error
     return job
   }
   if (job.phase.at !== 'ended' || whole.phase.at === 'ended') return whole
