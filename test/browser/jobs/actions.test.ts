@@ -59,7 +59,7 @@ test('ages, and how long it is asked, go by the clock of the master', async () =
   const { page } = tab
   await page.evaluate(() => {
     const { master, job } = fixture
-    const inTwoDays = Date.now() + 2 * 86_400_000
+    const inTwoDays = Date.now() + 2 * 86_400_000 + 60_000 // the job below is made a moment later
     const waits: { ms: number; fire: () => void }[] = []
     const timer = (ms: number, fire: () => void) => {
       waits.push({ ms, fire })
