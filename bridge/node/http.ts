@@ -1,5 +1,7 @@
 /** An HTTP server that says in one clear sentence why it cannot listen, and that ends with everything it accepted. */
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import type { BridgeApp } from '../app.ts'
 import type { Limits } from '../limits.ts'
@@ -27,6 +29,7 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
     connectionsCheckingInterval: Math.ceil(headersMs / 4),
   }
   const server = createServer(timeouts, (request, response) => void listener(request, response))
+  const unasked = connectionsWithoutRequest(server)
   const socketsClosed = handleUpgrades(server, app, limits)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
@@ -40,11 +43,27 @@ export async function listenHttp(app: BridgeApp, hostname: string, port: number,
     async close() {
       if (!server.listening) return
       const closed = new Promise(resolve => server.close(resolve))
+      // From here on Node has no timeouts: a peer that asks nothing, or never ends its request, would keep it open for ever
       server.closeIdleConnections()
+      for (const socket of unasked) socket.destroy()
+      const last = setTimeout(() => server.closeAllConnections(), requestMs)
       await socketsClosed()
       await closed
+      clearTimeout(last)
     },
   }
+}
+
+/** Connections on which no request has come whole, such as those that a browser opens in advance. */
+function connectionsWithoutRequest(server: Server): ReadonlySet<Duplex> {
+  const sockets = new Set<Duplex>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('request', ({ socket }) => void sockets.delete(socket))
+  server.on('upgrade', (_, socket) => void sockets.delete(socket))
+  return sockets
 }
 
 /** Where a target is a whole URL, as to a proxy: the host in it. */
