@@ -3,14 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newKey, publicKeys } from 'drover/seal'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listenTcp } from '../../bridge/node/tcp.ts'
 import { createEmbeddedBroker } from '../../broker/mod.ts'
 import { drover, jsonLines, startDrover } from '../support/cli/program.ts'
 import { startTestBed, type TestBed } from '../support/cli/test-bed.ts'
 import { freePorts } from '../support/free-ports.ts'
-import { connectRaw as connectSession } from '../support/raw-session.ts'
 import { connectRaw } from '../support/raw-stomp.ts'
 import { until } from '../support/until.ts'
 import { isListening } from './alive.ts'
@@ -94,21 +92,6 @@ test('a caller without a token, or with half of one, is told the way to give one
   expect(answers).toEqual([how, how, how, half, path].map(sentence => [1, '', sentence]))
   await using worker = startDrover(['worker', 'test/cli/fixtures/facts.ts', '--url', elsewhere])
   await worker.says(/a bridge's address ends in \/stomp; connecting again$/m)
-})
-
-test('pages are handed the public keys that it is given, and private ones are refused', async () => {
-  const key = await newKey('x25519')
-  const open = publicKeys({ keys: [key] })
-  const [own, closed] = [join(folder, 'public-keys.json'), join(folder, 'private-keys.json')]
-  await Promise.all([writeFile(own, JSON.stringify(open)), writeFile(closed, JSON.stringify({ keys: [key] }))])
-  const env = { DROVER_BROKER: testBed.url, DROVER_SECRET: secret }
-  await using bridge = startDrover(['serve', '--port', '0', '--seal', own], { env })
-  const [, url = ''] = await bridge.says(/^ready (\S+)$/m)
-  await bridge.says(new RegExp(`pages seal by ${key.kid}$`, 'm'))
-  await using session = await connectSession(url, { login: 'foo', passcode: 'bar' })
-  expect(JSON.parse(session.connected.header('drover-grants')!)).toMatchObject({ seal: { keys: open } })
-  const refused = await drover(['serve', '--port', '0', '--seal', closed], { env })
-  expect([refused.code, refused.stdout, refused.stderr]).toEqual([2, '', expect.stringContaining('private part')])
 })
 
 test('behind a proxy it is reached by the names that it is given, from pages of theirs', async () => {
