@@ -122,17 +122,17 @@ async function serve(options: ServeOptions): Promise<void> {
     import('./tcp-ports.ts'),
     import('./stored-secret.ts'),
   ])
-  const access = await readAccess(options, env['DROVER_SECRET'])
-  const seal = options.seal === undefined ? undefined : await readSeal(options.seal, text => warn(text))
-  await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
-  if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
-  const { secret, note: secretNote } = await storedSecret({ env, broker, port })
-  worksBesideOutput()
   const output =
     options.json === true
       ? createJsonOutput(process.stdout)
       : createOutput({ target: process.stdout, env, nameWidth: 6, hasTimes: true })
   const warn = (text: string): void => output.event('bridge', text, 'warn')
+  const access = await readAccess(options, env['DROVER_SECRET'])
+  const seal = options.seal === undefined ? undefined : await readSeal(options.seal, warn)
+  await checkPortIsFree(port, options.port === undefined ? 'PORT' : '--port', options.host)
+  if (broker === 'embedded') await checkPortIsFree(stompPort, 'STOMP_PORT', options.host)
+  const { secret, note: secretNote } = await storedSecret({ env, broker, port })
+  worksBesideOutput()
   for (const note of access.notes) warn(note)
   if (secretNote !== undefined) warn(secretNote)
   let isAway = false

@@ -14,18 +14,13 @@ export type HandOnSeal = (identity: Identity) => Identity
 /** @throws {DroverError} `config_invalid` for anything but public keys; then, and from the function that it returns */
 export function createHandOnSeal(seal: BridgeSeal | undefined): HandOnSeal {
   if (seal === undefined) return identity => identity
-  const current = typeof seal === 'function' ? () => checked(seal()) : always(checked(seal))
+  const current = (): SealGrant => checked(typeof seal === 'function' ? seal() : seal)
   current()
   return identity => {
     const { grants } = identity
     return grants.seal === undefined ? { ...identity, grants: { ...grants, seal: current() } } : identity
   }
 }
-
-const always =
-  <Value>(value: Value): (() => Value) =>
-  () =>
-    value
 
 function checked(seal: unknown): SealGrant {
   const parsed = SealGrant.safeParse(seal)
