@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { newKey, publicKeys } from 'drover/seal'
 import { afterAll, expect, test } from 'vitest'
 import { readKeyText } from '../../shared/seal/node-text.ts'
+import { makeSmallDisk } from '../../test/support/small-disk.ts'
 import { makeKeyFile, readKeyFile, replaceKeyFile } from './key-file.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'drover-key-file-'))
@@ -43,6 +44,15 @@ test.runIf(existsSync('/dev/zero'))('a file without an end is read no further th
   const sentence = 'it has over 262144 bytes'
   await expect(readKeyFile('/dev/zero')).rejects.toThrow(sentence)
   await expect(readKeyText('/dev/zero')).rejects.toThrow(sentence)
+})
+
+test('of a file that does not fit on the disk nothing is left', async ({ skip }) => {
+  await using disk = await makeSmallDisk('64k')
+  if (!disk.isMounted) skip('this user may not mount a small disk')
+  await disk.fill()
+  const path = join(disk.folder, 'keys.json')
+  await expect(makeKeyFile(path, { keys: [await newKey('x25519')] })).rejects.toThrow(`Cannot write ${path}: ENOSPC`)
+  expect(await readdir(disk.folder)).toEqual(['filler'])
 })
 
 test('a folder, a file that is not there and one that is are said', async () => {

@@ -67,11 +67,11 @@ export async function replaceKeyFile(path: string, set: JsonWebKeySet): Promise<
     const file = await realpath(path)
     const { mode } = await stat(file)
     const made = `${file}.${crypto.randomUUID()}`
+    await written(made, set, mode & 0o777)
     try {
-      await written(made, set, mode & 0o777)
       await rename(made, file)
     } catch (error) {
-      await unlink(made).catch(() => {}) // it was not made
+      await unlink(made).catch(() => {}) // the error counts
       throw error
     }
     await synced(dirname(file))
@@ -86,6 +86,9 @@ async function written(path: string, set: JsonWebKeySet, mode: number): Promise<
     await file.chmod(mode)
     await file.writeFile(`${JSON.stringify(set, undefined, 2)}\n`)
     await file.sync()
+  } catch (error) {
+    await unlink(path).catch(() => {}) // the error counts
+    throw error
   } finally {
     await file.close()
   }
