@@ -25,15 +25,15 @@ const secret = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ'
 const damaged = { kid: 'a\u001b[2J', kty: 'OKP', crv: 'X25519', alg: 'ECDH-ES+A256KW', x: 'AA', d: secret }
 const short = { kid: 'b', kty: 'oct', alg: 'A256KW', k: 'c2VjcmV0LXNlY3JldA' }
 test.for([
-  [`{"keys":[{"d":"${secret}"`, /^Cannot read keys from .*: it is not JSON$/],
-  [`{"d":"${secret}"}`, / is no JWKS; expected \{"keys":\[…\]\}, as `drover keys new` makes it$/],
-  [`{"keys":["${secret}"]}`, / is no JWKS; expected/],
-  [JSON.stringify({ keys: [damaged] }), /^Key "a" of .* cannot be read: it is damaged$/],
-  [JSON.stringify({ keys: [short] }), /"b"/],
-  [JSON.stringify({ keys: [{ ...short, kid: undefined }] }), /one of its keys has no "kid"/],
-  [new Uint8Array([0xff, 0xfe]), /^Cannot read keys from .*UTF-8/],
-  ['{"keys":[]}'.padEnd(300_000), /it has over 262144 bytes; expected a set of keys$/],
-] as const)('%j is one sentence that quotes no key', async ([text, sentence]) => {
+  ['JSON that is cut off', `{"keys":[{"d":"${secret}"`, /^Cannot read keys from .*: it is not JSON$/],
+  ['a key alone', `{"d":"${secret}"}`, / is no JWKS; expected \{"keys":\[…\]\}, as `drover keys new` makes it$/],
+  ['a text for a key', `{"keys":["${secret}"]}`, / is no JWKS; expected/],
+  ['a damaged key', JSON.stringify({ keys: [damaged] }), /^Key "a" of .* cannot be read: it is damaged$/],
+  ['a short key', JSON.stringify({ keys: [short] }), /"b"/],
+  ['a key without a kid', JSON.stringify({ keys: [{ ...short, kid: undefined }] }), /one of its keys has no "kid"/],
+  ['UTF-16', new Uint8Array([0xff, 0xfe]), /^Cannot read keys from .*UTF-8/],
+  ['too many bytes', '{"keys":[]}'.padEnd(300_000), /it has over 262144 bytes; expected a set of keys$/],
+] as const)('%s: one sentence that quotes no key', async ([, text, sentence]) => {
   await writeFile(file, text)
   const error = await readKeyFile(file).catch((error: Error) => error)
   expect(error).toMatchObject({ name: 'UsageError', message: expect.stringMatching(sentence) })
