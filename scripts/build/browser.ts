@@ -1,8 +1,7 @@
 /**
  * Builds the files that a browser loads: `dist/page`, and in `dist/widgets` those for other sites, `drover.js` with its
  * modules and `drover.all.js`. Each folder is built aside and then put in place by renaming, so that a bridge never serves
- * half of one, and
- * two builds at once do no harm.
+ * half of one, and two builds at once do no harm.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'

@@ -1,8 +1,8 @@
 /**
  * Proves that imports point one way, that runtimes are named only in the files named after one, and brokers only in the
  * dialects; and that all rooms ask only their ports for time and chance, and the browser's for network and disk (docs/design.md,
- * section 7). Circles are found by Biome. dependency-cruiser, which would know the directions too, reads TypeScript with its compiler before 7, or with swc
- * without `using`; we have neither.
+ * section 7). Circles are found by Biome. dependency-cruiser, which would know the directions too, reads TypeScript with its
+ * compiler before 7, or with swc without `using`; we have neither.
  *
  *     node scripts/check/imports.ts
  */
@@ -12,9 +12,8 @@ import { posix } from 'node:path'
 import { lineAt, readSource } from './source.ts'
 
 /**
- * The folders that each room may import besides itself (docs/architecture.md, section 1); with a folder, all in it. The
- * rooms that are
- * not here may import anything. `shared` is the files in it, not its folders.
+ * The folders that each room may import besides itself (docs/architecture.md, section 1); with a folder, all in it. The rooms
+ * that are not here may import anything. `shared` is the files in it, not its folders.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'shared/contract': [],

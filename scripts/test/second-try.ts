@@ -1,9 +1,8 @@
 /**
  * A second try for the few tests that failed beside all the others. They meet real brokers, browsers and processes, and
- * three of their files run at once on few cores. A test that passes alone is named, and is still a fault,
- * its own or Drover's. More than a few failures are no accident, and get no second try; nor does an error that no test
- * caught,
- * since nothing says which file to try.
+ * three of their files run at once on few cores. A test that passes alone is named, and is still a fault, its own or
+ * Drover's. More than a few failures are no accident, and get no second try; nor does an error that no test caught, since
+ * nothing says which file to try.
  */
 import type { VitestReport } from './tally.ts'
 

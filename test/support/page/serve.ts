@@ -1,7 +1,6 @@
 /**
  * Works for the tests that run in Chromium, where a page has no means: it starts bridges and fault proxies, and works the
- * proxies. This
- * side runs in Node, as Vitest's `globalSetup`; the page asks it over HTTP on loopback (`ask.ts`).
+ * proxies. This side runs in Node, as Vitest's `globalSetup`; the page asks it over HTTP on loopback (`ask.ts`).
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
