@@ -5,6 +5,7 @@ import { mintToken } from '../../../bridge/node.ts'
 import { newKey, publicKeys } from '../../../shared/seal/mod.ts'
 import { secret, startBridge } from '../../support/bridges/bridges.ts'
 import { connectRaw } from '../../support/raw-session.ts'
+import { connectRaw as connectTcp } from '../../support/raw-stomp.ts'
 
 const seal = { keys: publicKeys({ keys: [await newKey('x25519')] }) }
 const others = { keys: 'https://jobs.example/keys.json' }
@@ -50,6 +51,13 @@ test('sign-ins have the keys of the bridge, a token its own, and narrowing chang
   const plain = await mintToken({ secret, sub: 'ada', grants: all })
   expect(await sealOf({ token: plain })).toBeUndefined()
   expect(await post({ authorization: `Bearer ${plain}` }, { grants: { seal } })).toMatchObject({ code: 'forbidden' })
+})
+
+test('a user who may do everything uses the TCP port as well, also with keys of their own', async () => {
+  const users = [{ login: 'eve', password: 'adams', grants: { ...all, seal: others } }]
+  await using bridge = await startBridge({ broker: 'embedded', users })
+  await using stomp = await connectTcp(bridge.stompUrl!.replace('://', '://eve:adams@'))
+  await stomp.subscribe('/queue/myapp.tasks.a')
 })
 
 test('a bridge, a user and a token with private keys are refused', async () => {
