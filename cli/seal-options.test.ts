@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { newKey, publicKeys } from 'drover/seal'
 import { afterAll, expect, test } from 'vitest'
 import { keepDevKeys, makeDevKeys } from './dev/keys.ts'
@@ -74,6 +74,15 @@ test('the option goes before the environment, and both before the keys of a drov
   }
   expect(await givenSeal({}, env, url)).toBeUndefined()
   expect(devKeysFile(env, 'stomp://foo:s3cret@[::1]:61613')).toBe(devKeysFile(env, url))
+})
+
+test('a damaged file, as a drover dev that was killed may leave it, is made anew', async () => {
+  const file = devKeysFile(env, url)!
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, '{')
+  await using dev = await keepDevKeys(env, url, await makeDevKeys(env, url))
+  expect(dev.file).toBe(file)
+  expect(await usable('', openersOf, { seal: file })).toHaveLength(1)
 })
 
 test.for([
