@@ -5,7 +5,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { repositoryFiles } from './imports.ts'
+import { mayImport, repositoryFiles } from './imports.ts'
 
 const link = /\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g
 
@@ -13,6 +13,20 @@ test.each(repositoryFiles('*.md'))('the links of %s lead to files', path => {
   const targets = [...readFileSync(path, 'utf8').matchAll(link)].map(([, target = '']) => target)
   const dead = targets.filter(target => !existsSync(join(dirname(path), target)))
   expect(dead, `dead links in ${path}`).toEqual([])
+})
+
+test('docs/architecture.md says of each room the rooms that it may import', () => {
+  const page = readFileSync('docs/architecture.md', 'utf8')
+  const inShared = (name: string): string =>
+    /^(contract|frames|seal|stomp|master)\/$/.test(name) ? `shared/${name.slice(0, -1)}` : name
+  const roomOf = (name: string): string => (name === 'shared/' ? name : inShared(name).replace(/\/(\*\.ts)?$/, ''))
+  const rows = [...page.matchAll(/^\| `([\w/]+\/(?:\*\.ts)?)` \|.*\| ([^|]+) \|$/gm)]
+    .filter(([, , may]) => may !== 'anything')
+    .map(([, room = '', may = '']) => [
+      roomOf(room),
+      [...may.matchAll(/`([^`]+)`/g)].map(([, one = '']) => roomOf(one)),
+    ])
+  expect(Object.fromEntries(rows)).toEqual(mayImport)
 })
 
 const steps = [
@@ -50,7 +64,7 @@ test.each(roads)('the steps of "$title" are numbered in order, few, and a file e
 const kinds: Readonly<Record<string, readonly string[]>> = {
   'A dialect': ['classic', 'artemis', 'rabbitmq'],
   'A widget': ['form', 'job', 'jobs', 'master', 'workers'],
-  'A command of `drover`': ['dev', 'dispatch', 'serve', 'token', 'worker'],
+  'A command of `drover`': ['dev', 'dispatch', 'keys', 'serve', 'token', 'worker'],
   'A runtime': ['node', 'deno'],
 }
 const parts = readFileSync('CONTRIBUTING.md', 'utf8').split(/^(?=\*\*|## )/m)

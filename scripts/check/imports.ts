@@ -15,7 +15,7 @@ import { lineAt, readSource } from './source.ts'
  * The folders that each room may import besides itself (docs/architecture.md, section 1); with a folder, all in it. The rooms
  * that are not here may import anything. `shared` is the files in it, not its folders.
  */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'shared/contract': [],
   shared: ['shared/contract'],
   'shared/frames': ['shared/contract', 'shared'],
