@@ -57,7 +57,11 @@ export class Seal {
     this.#source = new KeySource(options.keys, ports)
   }
 
-  /** Reads the keys. @throws {DroverError} `config_invalid` when they cannot be had, or the one to sign by is not there */
+  /**
+   * Reads the keys.
+   * @throws {DroverError} `keys_unavailable` when their place cannot be read, `config_invalid` when it has none, or lacks the
+   * one to sign by
+   */
   async ready(): Promise<void> {
     await this.#signer()
   }
