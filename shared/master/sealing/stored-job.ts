@@ -1,5 +1,4 @@
 /** Sealed jobs as they are stored. Without their master's key they show which jobs there are, and how they ended. */
-
 import { DroverError } from '../../contract/errors.ts'
 import type { WireError } from '../../contract/reply.ts'
 import { sealedPlaceholder } from '../../contract/sealed-payload.ts'
@@ -33,7 +32,8 @@ export async function openedJob(job: JobState, seals: StoringSeals): Promise<Job
   if (job.phase.at !== 'ended' || whole.phase.at === 'ended') return whole
   // A master without the key went on with it meanwhile, and it has ended since
   const { unopened: _, ...ended } = job
-  return { ...ended, input: whole.input, replies: [...whole.replies, ...job.replies] }
+  const { input, secrets, replies } = whole
+  return { ...ended, input, ...(secrets === undefined ? {} : { secrets }), replies: [...replies, ...job.replies] }
 }
 
 function withoutPayloads(job: JobState): JobState {
