@@ -13,8 +13,8 @@ export interface PublicKeySet {
 
 const maxKeys = 20
 const maxBytes = 8_192
-/** RFC 7518, section 6: of an EC or OKP key, of an RSA key, and of a shared one. */
-const privateNames: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+/** RFC 7518, section 6: of an EC or OKP key, of an RSA key, and of a shared one; `priv` is of an AKP key. */
+const privateNames: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
 /** The fault of `seal` in words, which name no part of a key but its `kid`; `undefined` without one. */
 function sealFault(seal: unknown): string | undefined {
