@@ -32,7 +32,7 @@ export const sealedError = ({ retryable }: { readonly retryable: boolean }): Sea
  * Makes the placeholders of a sealed payload, so that a reply is whole without it.
  * @param fields of the reply; of an error, `retryable` can be read on the way
  */
-export function sealedPlaceholder(type: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function sealedPlaceholder(type: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   switch (type) {
     case 'log':
       return { message: '' }
