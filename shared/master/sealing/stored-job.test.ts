@@ -5,7 +5,7 @@ import type { JobChange } from '../jobs/state/reduce.ts'
 import { base, error, run, told } from '../jobs/state/testing.ts'
 import { closedJob, openedJob } from './stored-job.ts'
 
-/** Seals that keep each job in memory, by what they give for it. */
+/** Seals in memory: each job is kept by the body that is given for it. */
 function seals() {
   const kept = new Map<unknown, JobState>()
   return {
