@@ -26,7 +26,7 @@ test.each([
   [setOf(...Array.from({ length: 21 }, (_, at) => ({ ...key, kid: `k${at}` }))), '21 keys; expected at most 20'],
   [setOf({ ...key, note: 'é'.repeat(4_096) }), 'over 8192 bytes'],
   [setOf({ ...key, alg: 'EdDSA' }), 'can be sealed to'],
-  ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map(
+  ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'].map(
     name => [setOf(key, { ...key, kid: 'b', [name]: 's3cret' }), 'the key "b" has its private part'] as const,
   ),
   [setOf({ kid: 'c', kty: 'oct', alg: 'A256KW' }), 'the key "c" is a shared secret'],

@@ -13,14 +13,14 @@ export interface PublicKeySet {
 
 const maxKeys = 20
 const maxBytes = 8_192
-/** RFC 7518, section 6: of an EC or OKP key, of an RSA key, and of a shared one. */
-const privateNames: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+/** RFC 7518, section 6: of an EC or OKP key, of an RSA key, and of a shared one; `priv` is of an AKP key. */
+const privateNames: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
 /** The fault of `seal` in words, which name no part of a key but its `kid`; `undefined` without one. */
 function sealFault(seal: unknown): string | undefined {
-  const keys = isObject(seal) ? seal['keys'] : undefined
+  const keys = isObject(seal) ? seal.keys : undefined
   if (typeof keys === 'string') return addressFault(keys)
-  const list = isObject(keys) ? keys['keys'] : undefined
+  const list = isObject(keys) ? keys.keys : undefined
   if (!Array.isArray(list) || list.length === 0) {
     return 'expected {"keys":…} with a JWKS of public keys, or its https: address'
   }
@@ -39,11 +39,11 @@ function sealFault(seal: unknown): string | undefined {
 
 function keyFault(key: unknown): string | undefined {
   if (!isObject(key)) return 'one of its keys is no object'
-  const kid = key['kid']
+  const kid = key.kid
   if (typeof kid !== 'string' || kid === '' || kid.length > 200)
     return 'one of its keys has no kid of 1 to 200 characters'
-  if (key['kty'] !== 'oct' && !privateNames.some(name => Object.hasOwn(key, name))) return undefined
-  const found = key['kty'] === 'oct' ? 'is a shared secret' : 'has its private part with it'
+  if (key.kty !== 'oct' && !privateNames.some(name => Object.hasOwn(key, name))) return undefined
+  const found = key.kty === 'oct' ? 'is a shared secret' : 'has its private part with it'
   return `the key ${JSON.stringify(kid)} ${found}; expected public keys, as \`drover keys show FILE --public --json\` prints them`
 }
 

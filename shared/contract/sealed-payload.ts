@@ -32,7 +32,7 @@ export const sealedError = ({ retryable }: { readonly retryable: boolean }): Sea
  * Makes the placeholders of a sealed payload, so that a reply is whole without it.
  * @param fields of the reply; of an error, `retryable` can be read on the way
  */
-export function sealedPlaceholder(type: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function sealedPlaceholder(type: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   switch (type) {
     case 'log':
       return { message: '' }
@@ -59,28 +59,27 @@ export function sealedPlaceholder(type: string, fields: Readonly<Record<string, 
 export function payloadOf<Fields extends { readonly type: string }>(
   fields: Fields,
 ): { readonly payload: Readonly<Record<string, unknown>>; readonly open: Fields } | undefined {
-  const names = payloadNames[fields.type] ?? []
-  const payload: Record<string, unknown> = {}
-  const open: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) {
-    if (names.includes(name)) payload[name] = value
-    else open[name] = value
-  }
+  const { type } = fields
+  const payload = payloadFields(type, { ...fields })
   // A result without an output is one all the same, and only a task's code can end with it
   const isEmpty = Object.values(payload).every(value => value === undefined)
-  if (isEmpty && fields.type !== 'result') return undefined
-  return { payload, open: { ...open, ...sealedPlaceholder(fields.type, { ...fields }) } as unknown as Fields }
+  if (isEmpty && type !== 'result') return undefined
+  return { payload, open: withoutPayload(type, { ...fields }) as unknown as Fields }
 }
 
 /** The fields of a sealed reply as it came, with placeholders. Nobody answers for fields in the open beside its payload. */
 export function withoutPayload(type: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const names = payloadNames[type] ?? []
-  const open = Object.entries(fields).filter(([name]) => !names.includes(name))
-  return { ...Object.fromEntries(open), ...sealedPlaceholder(type, fields) }
+  return { ...fieldsWhere(fields, name => !isPayload(type, name)), ...sealedPlaceholder(type, fields) }
 }
 
 /** The fields of a payload that go into a reply of that type: nothing else of it counts. */
 export function payloadFields(type: string, payload: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const names = payloadNames[type] ?? []
-  return Object.fromEntries(Object.entries(payload).filter(([name]) => names.includes(name)))
+  return fieldsWhere(payload, name => isPayload(type, name))
 }
+
+const isPayload = (type: string, name: string): boolean => payloadNames[type]?.includes(name) ?? false
+
+const fieldsWhere = (
+  fields: Readonly<Record<string, unknown>>,
+  is: (name: string) => boolean,
+): Record<string, unknown> => Object.fromEntries(Object.entries(fields).filter(([name]) => is(name)))

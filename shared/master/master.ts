@@ -89,7 +89,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const secrets = new Secrets()
   const sending = { ...known, secrets, current, deadlines, seals }
   const publisher = new JobPublisher(sending)
-  const dispatcher = new Dispatcher({ ...sending, attendance, publisher, seals: seals !== undefined })
+  const dispatcher = new Dispatcher({ ...sending, attendance, publisher, isSealing: seals !== undefined })
   const cancels = new Cancels({ ...known, attendance })
   const queries = new StateQueries(base)
   const rebroadcasts = new Rebroadcasts(sending)

@@ -28,16 +28,22 @@ export function recipientsOf(sealed: Sealed): readonly NamedRecipient[] {
 }
 
 /**
- * Whom the `sealed` of a message is for.
+ * Whom it is sealed for.
  * @returns at least one
- * @throws {DroverError} `seal_refused` for a value that is no sealed body, or names nobody
+ * @throws {DroverError} `seal_refused` where it names nobody
  */
-export function readRecipients(json: unknown): readonly NamedRecipient[] {
-  const recipients = recipientsOf(readSealed(json))
+export function someRecipients(sealed: Sealed): readonly NamedRecipient[] {
+  const recipients = recipientsOf(sealed)
   if (recipients.length > 0) return recipients
   const found = 'This sealed body names no key that it is sealed for; expected "alg" and "kid"'
   throw new DroverError('seal_refused', found)
 }
+
+/**
+ * Whom the `sealed` of a message is for. @returns at least one
+ * @throws {DroverError} `seal_refused` for a value that is no sealed body, or names nobody
+ */
+export const readRecipients = (json: unknown): readonly NamedRecipient[] => someRecipients(readSealed(json))
 
 /**
  * @param recipient the one whose key is to open it

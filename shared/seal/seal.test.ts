@@ -136,11 +136,19 @@ describe('a reply', () => {
     await expect(seal.openReply({ ...reply, [part]: value }, body, key)).rejects.toMatchObject({ code: 'seal_refused' })
   })
 
-  it('is no job, and a job no reply', async () => {
-    const seal = sealWith({ keys: [await newKey('shared')] })
-    const jwk = seal.newReplyKey()
-    const body = await seal.sealReply(reply, { input: 7 }, [await seal.replyKey(jwk)])
-    await expect(seal.openJob(job, body)).rejects.toMatchObject({ code: 'cannot_open' })
+  it('is no job, and a job no reply, also by one key for both', async () => {
+    const shared = await newKey('shared')
+    const seal = sealWith({ keys: [shared] })
+    const replyJwk = seal.newReplyKey()
+    const stranger = await seal.sealReply(reply, { input: 7 }, [await seal.replyKey(replyJwk)])
+    await expect(seal.openJob(job, stranger)).rejects.toMatchObject({ code: 'cannot_open' })
+
+    const key = await seal.replyKey({ ...replyJwk, ...shared })
+    const answer = await seal.sealReply(reply, { input: 7, reply_key: replyJwk }, [key])
+    const refused = { code: 'seal_refused', message: expect.stringContaining('sealed for direction "reply"') }
+    await expect(seal.openJob(job, answer)).rejects.toMatchObject(refused)
+    const body = await seal.sealJob(sealed, 7, replyJwk)
+    await expect(seal.openReply(reply, body, key)).rejects.toMatchObject({ code: 'seal_refused' })
   })
 })
 

@@ -7,7 +7,7 @@ import { DroverError } from '../contract/errors.ts'
 import type { JobBinding, ReplyBinding } from './binding.ts'
 import { cannotOpen, type OpenOptions, openBody, type Payload, sealBody, sealSigned } from './body.ts'
 import type { KeyAlgorithm, Recipient, SealCrypto, SealKey } from './crypto.ts'
-import { readRecipients, recipientsOf } from './header.ts'
+import { recipientsOf, someRecipients } from './header.ts'
 import { KeySource, type KeySourcePorts, type Keys } from './key-source.ts'
 import { importReplyKey, isReplyJwk, newReplyJwk, type ReplyJwk, type ReplyKey } from './reply-key.ts'
 import { readSealed, type Sealed } from './sealed.ts'
@@ -57,7 +57,11 @@ export class Seal {
     this.#source = new KeySource(options.keys, ports)
   }
 
-  /** Reads the keys. @throws {DroverError} `config_invalid` when they cannot be had, or the one to sign by is not there */
+  /**
+   * Reads the keys.
+   * @throws {DroverError} `keys_unavailable` when their place cannot be read, `config_invalid` when it has none, or lacks the
+   * one to sign by
+   */
   async ready(): Promise<void> {
     await this.#signer()
   }
@@ -128,9 +132,10 @@ export class Seal {
 
   /** Whether a key of a sealed job is here; the keys are read anew where none is. */
   async canOpenRenewed(json: unknown): Promise<boolean> {
-    if (this.canOpen(json)) return true
+    const sealed = readSealed(json)
+    if (this.#openerOf(sealed) !== undefined) return true
     await this.#source.renewed()
-    return this.canOpen(json)
+    return this.#openerOf(sealed) !== undefined
   }
 
   /**
@@ -252,7 +257,7 @@ export class Seal {
 
   /** Also where it names another algorithm than the key's: it is refused for that, and no other worker could open it. */
   #openerOf(sealed: Sealed): Recipient | undefined {
-    for (const { kid } of readRecipients(sealed)) {
+    for (const { kid } of someRecipients(sealed)) {
       const key = this.#source.latest?.opening(kid)
       if (key !== undefined) return { kid, alg: key.alg, key: key.opens }
     }

@@ -56,7 +56,7 @@ export interface DispatcherPorts {
   readonly secrets: Secrets
   readonly publisher: Pick<JobPublisher, 'add'>
   /** Whether jobs are sealed. */
-  readonly seals: boolean
+  readonly isSealing: boolean
 }
 
 export class Dispatcher {
@@ -74,7 +74,7 @@ export class Dispatcher {
     input: unknown,
     options: BroadcastOptions = {},
   ): JobHandle | BroadcastHandle {
-    const { clock, newId, changes, index, store, jobs, roster, attendance, deadlines, secrets, publisher, seals } =
+    const { clock, newId, changes, index, store, jobs, roster, attendance, deadlines, secrets, publisher, isSealing } =
       this.#ports
     const { name, task } = readTaskRef(ref)
     checkTaskName(name)
@@ -96,7 +96,7 @@ export class Dispatcher {
       task: name,
       mode,
       ...secrets.withhold(requestId, toJsonInput(name, input), schemas),
-      sealed: seals || undefined,
+      sealed: isSealing || undefined,
       timeout_ms: options.timeoutMs ?? task?.timeoutMs ?? defaultTimeoutMs[mode],
       created_at: clock.now(),
       priority,

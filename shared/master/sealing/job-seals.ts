@@ -15,7 +15,9 @@ export class JobSeals {
   readonly #fetch: () => Promise<Seals>
   #loaded: Seals | undefined
   #problem: DroverError | undefined
-  readonly #end: AbortController = new AbortController()
+  /** Each ends a pause. */
+  readonly #wakes = new Set<() => void>()
+  #isEnded = false
   #pauses = 0
 
   constructor(ports: SealsPorts) {
@@ -71,7 +73,8 @@ export class JobSeals {
 
   /** Nothing waits for keys any more: this master ends. */
   end(): void {
-    this.#end.abort()
+    this.#isEnded = true
+    for (const wake of this.#wakes) wake()
   }
 
   /** Does it as soon as the code and the keys for it can be had. @throws when it fails otherwise, or this master ends before */
@@ -81,17 +84,18 @@ export class JobSeals {
         return await act(await this.#fetch())
       } catch (error) {
         const passes = error instanceof DroverError && error.code === 'keys_unavailable'
-        if (!passes || this.#end.signal.aborted || this.#ports.isOver()) throw error
+        if (!passes || this.#isEnded || this.#ports.isOver()) throw error
       }
       await this.#pause()
     }
   }
 
-  #pause(): Promise<void> {
+  async #pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wakes.add(resolve)
     this.#ports.timeouts.set(`sealed ${++this.#pauses}`, againMs, resolve)
-    this.#end.signal.addEventListener('abort', () => resolve(), { once: true })
-    return promise
+    await promise
+    this.#wakes.delete(resolve)
   }
 
   /**

@@ -1,8 +1,6 @@
 /** Sealed jobs as they are stored. Without their master's key they show which jobs there are, and how they ended. */
-
 import { DroverError } from '../../contract/errors.ts'
-import type { WireError } from '../../contract/reply.ts'
-import { sealedPlaceholder } from '../../contract/sealed-payload.ts'
+import { sealedError } from '../../contract/sealed-payload.ts'
 import type { JobState, Phase, WorkerPart } from '../jobs/state/job.ts'
 import type { Outcome } from '../jobs/state/outcome.ts'
 
@@ -11,7 +9,7 @@ interface StoringSeals {
   restore(requestId: string, sealed: unknown): Promise<JobState>
 }
 
-/** A job as it is stored. */
+/** A job as it is stored. No error stays open: also one of Drover's own may quote the job, as one about an output does. */
 export async function closedJob(job: JobState, seals: StoringSeals): Promise<JobState> {
   if (job.sealed === undefined || job.unopened !== undefined) return job
   return { ...withoutPayloads(job), unopened: await seals.store(job) }
@@ -33,7 +31,8 @@ export async function openedJob(job: JobState, seals: StoringSeals): Promise<Job
   if (job.phase.at !== 'ended' || whole.phase.at === 'ended') return whole
   // A master without the key went on with it meanwhile, and it has ended since
   const { unopened: _, ...ended } = job
-  return { ...ended, input: whole.input, replies: [...whole.replies, ...job.replies] }
+  const { input, secrets, replies } = whole
+  return { ...ended, input, ...(secrets === undefined ? {} : { secrets }), replies: [...replies, ...job.replies] }
 }
 
 function withoutPayloads(job: JobState): JobState {
@@ -49,7 +48,7 @@ function withoutPayloads(job: JobState): JobState {
 }
 
 function phaseWithout(phase: Phase): Phase {
-  if (phase.at === 'retrying') return { ...phase, error: errorWithout(phase.error) }
+  if (phase.at === 'retrying') return { ...phase, error: sealedError(phase.error) }
   return phase.at === 'ended' ? { ...phase, outcome: outcomeWithout(phase.outcome) } : phase
 }
 
@@ -62,15 +61,10 @@ function outcomeWithout<One extends Outcome>(outcome: One): One {
     case 'result':
       return { ...outcome, output: undefined, sealed: true }
     case 'error':
-      return { ...outcome, error: errorWithout(outcome.error), sealed: true }
+      return { ...outcome, error: sealedError(outcome.error), sealed: true }
     case 'rejected':
       return { ...outcome, issues: [], sealed: true }
     default:
       return outcome
   }
-}
-
-/** Also one of Drover's own may quote the job, as one about an output that does not fit its schema. */
-function errorWithout(error: WireError): WireError {
-  return sealedPlaceholder('error', { error }).error as WireError
 }

@@ -113,6 +113,8 @@ describe('a header', () => {
     ],
     'with epk in both': [{ ...flat, header: { epk: otherEpk } }, /^seal_refused: .* its header has "epk" twice/],
     'with another alg outside': [{ ...flat, header: { alg: 'dir' } }, /^seal_refused/],
+    'with another alg': [withHeader({ alg: 'dir' }), /its alg is "dir"; the key ".+" is for ECDH-ES\+A256KW$/],
+    'with another enc': [withHeader({ enc: 'A128GCM' }), /its enc is "A128GCM"; expected "A256GCM"$/],
     'with enc outside': [{ ...flat, header: { enc: 'A128GCM' } }, /"enc", which is not spoken here/],
     'with zip outside': [{ ...flat, header: { zip: 'DEF' } }, /"zip", which is not spoken here/],
     'with crit outside': [{ ...flat, header: { crit: ['exp'] } }, /"crit", which is not spoken here/],

@@ -64,7 +64,11 @@ async function serving(listener: RequestListener): Promise<{ url: string } & Asy
 describe('a JWKS that is', () => {
   const answers: Readonly<Record<string, readonly [RequestListener, string]>> = {
     away: [(_, response) => response.writeHead(503).end('{"keys":[]}'), 'it answered 503'],
-    moved: [(_, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end(), ''],
+    moved: [
+      ({ url }, response) =>
+        url === '/elsewhere' ? response.end('{"keys":[]}') : response.writeHead(302, { location: '/elsewhere' }).end(),
+      '',
+    ],
     'no JSON': [(_, response) => response.end('{"keys":[{"d":"secret"'), 'it is no JSON'],
     'another thing': [(_, response) => response.end('[{"d":"secret"}]'), 'it is no JWKS'],
     nothing: [(_, response) => response.end(), 'it is no JSON'],

@@ -152,6 +152,12 @@ test('a notice about a job as it leaves is said once, however often it leaves', 
   expect(run(queued, tried, tried, { type: 'sent', at: 4 }, tried).replies).toEqual([notice])
 })
 
+test('a job that cannot leave yet says why once, and no more once a broker has it', () => {
+  const waits = { type: 'waits', notice: { type: 'unsealed', message: 'no keys', at: 3 } } as const
+  expect(run(queued, waits, { type: 'tried' }, waits).replies).toEqual([waits.notice])
+  expect(reduceJob(run(queued, { type: 'sent', at: 1 }), waits).news).toEqual([])
+})
+
 test('a job goes unsent, sent, running, ended', () => {
   const steps: JobChange[] = [
     { type: 'tried' },

@@ -82,6 +82,11 @@ function apply(state: JobState, change: JobChange): Step {
 
 const atOf = (change: JobChange) => ('at' in change ? change.at : 0)
 const only = (state: JobState): Step => ({ state, news: [], publishCancel: false })
+const noticed = (state: JobState, notice: Notice): Step => ({
+  state: { ...state, ...retain(state, notice, false) },
+  news: [notice],
+  publishCancel: false,
+})
 
 function end(state: JobState, outcome: Outcome, at: number): JobState {
   return { ...state, unclaimed: false, phase: { at: 'ended', since: at, outcome } }
@@ -96,14 +101,13 @@ function onTried(state: JobState, notice: Notice | undefined, run: string | unde
     ...(run === undefined ? {} : { broker_run: run }),
     ...(phase.tried ? { resent: true } : {}),
   }
-  if (phase.tried || notice === undefined) return only(tried)
-  return { state: { ...tried, ...retain(state, notice, false) }, news: [notice], publishCancel: false }
+  return phase.tried || notice === undefined ? only(tried) : noticed(tried, notice)
 }
 
 /** Says so once, however often it is tried. */
 function onWaits(state: JobState, notice: Notice): Step {
-  if (state.phase.at !== 'unsent' || state.replies.some(({ type }) => type === notice.type)) return unchanged(state)
-  return { state: { ...state, ...retain(state, notice, false) }, news: [notice], publishCancel: false }
+  const isSaid = state.replies.some(({ type }) => type === notice.type)
+  return state.phase.at !== 'unsent' || isSaid ? unchanged(state) : noticed(state, notice)
 }
 
 function onSent(state: JobState, at: number): Step {
@@ -177,8 +181,7 @@ const isFinished = (state: JobState) =>
 function onUnclaimed(state: JobState, unclaimed: boolean, at: number): Step {
   const isWaiting = state.phase.at === 'sent' || state.phase.at === 'unsent' || state.phase.at === 'retrying'
   if (state.unclaimed === unclaimed || !isWaiting) return unchanged(state)
-  const notice = { type: 'unclaimed', unclaimed, at } as const
-  return { state: { ...state, unclaimed, ...retain(state, notice, false) }, news: [notice], publishCancel: false }
+  return noticed({ ...state, unclaimed }, { type: 'unclaimed', unclaimed, at })
 }
 
 function onRoster(state: JobState, members: ReadonlyMap<string, Member>): Step {
