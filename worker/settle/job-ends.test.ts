@@ -232,6 +232,7 @@ test('one more master waits while a job is sealed for its next attempt: each cop
   }
   const held = hold('running', 'queue', crypto.randomUUID(), sealOf('one'))
   const done = ends.republishForRetry(held, 0)
+  expect(heldJobs.inHand('a'), 'nothing is taken in the place of it').toBe(0)
   await begun.promise
   const [own] = held.copies
   const replyTo = '/queue/myapp.reply.other.m'

@@ -19,7 +19,7 @@ import type { SizeLimit } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
 
 export interface JobEndsPorts {
-  readonly heldJobs: Pick<HeldJobs, 'holds' | 'remove'>
+  readonly heldJobs: Pick<HeldJobs, 'holds' | 'leavesSoon' | 'remove'>
   readonly memory: Pick<JobMemory, 'keep' | 'returned'>
   readonly settler: Pick<Settler, 'outcome' | 'release' | 'lostSend'>
   readonly messages: JobMessages
@@ -166,6 +166,7 @@ export class JobEnds {
       const own = held.seal!
       for (;;) {
         const { copies } = held
+        heldJobs.leavesSoon(held) // its slot is free before it is sealed
         await held.replies.sent() // its next worker says so later
         const resealed = await Promise.all(
           copies.map(async ({ seal }) => {
