@@ -87,7 +87,7 @@ function setUp(isDraining = false) {
       timers: new Set([stopTimer]),
       replies: new Replies(
         { ...at, isStale: () => false, dropped: none, name: 'box' },
-        { requestId: id, task: 'a', copies, seal },
+        { requestId: id, copies, seal },
         1,
       ),
     }
