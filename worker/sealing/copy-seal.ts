@@ -22,6 +22,8 @@ export class CopySeal {
   readonly #id: SealedJobId
   readonly #sealed: unknown
   #opened: Promise<OpenedJob> | undefined
+  /** Whether others are of the same job: each reply asks, and inputs may be long. */
+  readonly #isOf = new WeakMap<CopySeal, Promise<boolean>>()
 
   constructor(seal: Seal, id: SealedJobId, sealed: unknown) {
     this.#seal = seal
@@ -39,7 +41,13 @@ export class CopySeal {
    * Whether another copy is of the same job, so that its sender may be told how it ends. An id is known to everybody on the way;
    * who seals the same input knows all that this job has.
    */
-  async isOf(other: CopySeal): Promise<boolean> {
+  isOf(other: CopySeal): Promise<boolean> {
+    const isOf = this.#isOf.get(other) ?? this.#compare(other)
+    this.#isOf.set(other, isOf)
+    return isOf
+  }
+
+  async #compare(other: CopySeal): Promise<boolean> {
     if (other === this) return true
     try {
       const [own, its] = await Promise.all([this.open(), other.open()])
