@@ -26,20 +26,6 @@ test.for([
   })
 })
 
-test('createWorker() rejects with the error of the broker about a subscription, and closes', async () => {
-  const stomp = fakeStomp()
-  let isClosed = false
-  stomp.close = async () => {
-    isClosed = true
-  }
-  stomp.subscribe = ({ destination }) => ({
-    ready: destination.startsWith('/queue/') ? Promise.reject(new DroverError('forbidden', 'no')) : Promise.resolve(),
-    unsubscribe: async () => {},
-  })
-  await expect(start({}, fakeRuntime(stomp))).rejects.toMatchObject({ code: 'forbidden' })
-  expect(isClosed).toBe(true)
-})
-
 test('createWorker() refuses keys that open nothing, before it connects', async () => {
   const keys = publicKeys({ keys: [await newKey('x25519')] })
   const connect = vi.fn(() => fakeStomp())
@@ -49,26 +35,6 @@ test('createWorker() refuses keys that open nothing, before it connects', async 
     message: expect.stringContaining('None of the keys of this worker opens a job'),
   })
   expect(connect).not.toHaveBeenCalled()
-})
-
-test('an uncaught error is told by its place alone where it may quote a sealed job', async () => {
-  const told: string[] = []
-  const uncaughtOf = async (options: Partial<WorkerOptions>): Promise<void> => {
-    const onUncaughtError = vi.fn((_tell: (thrown: unknown) => void) => () => {})
-    const runtime = { ...fakeRuntime(), onUncaughtError }
-    const onEvent: WorkerOptions['onEvent'] = event =>
-      event.type === 'problem' && told.push(`${event.message} ${String(event.error)}`)
-    await using _worker = await start({ ...options, onEvent }, runtime)
-    const [tell] = onUncaughtError.mock.lastCall!
-    tell(new TypeError('plain\n    at plain:1:1'))
-    tell('plain')
-  }
-  await uncaughtOf({})
-  expect(told.splice(0).join()).toContain('plain')
-  await uncaughtOf({ seal: { keys: { keys: [await newKey('x25519')] } } })
-  expect(told).toHaveLength(2)
-  expect(told[0]).toMatch(/^Nobody waits for an error at .*worker\.test\.ts:\d+:\d+/)
-  expect(told.join()).not.toContain('plain')
 })
 
 test('a job of the queue that comes by the topic of its name goes back there: told once, and the topic is left', async () => {
@@ -100,28 +66,6 @@ test('a job of the queue that comes by the topic of its name goes back there: to
   expect(acked).not.toContain('again')
   expect(worker.stats.dropped).toBe(0)
   expect(problems).toEqual([expect.stringMatching(/Take out anycastPrefix and multicastPrefix of the acceptor/)])
-})
-
-test('a worker is drained once, by the signal of its runtime, by drain() and by disposal alike', async () => {
-  let stop = (): void => {}
-  let listeners = 1
-  const on = {
-    ...fakeRuntime(),
-    onShutdown: (drain: () => void) => {
-      stop = drain
-      return () => void listeners--
-    },
-  }
-  const worker = await start({}, on)
-  expect([worker.name, worker.stats]).toEqual([
-    'box-node',
-    { active: 0, waiting: 0, processed: 0, failed: 0, dropped: 0 },
-  ])
-  stop()
-  await worker.drain()
-  await worker[Symbol.asyncDispose]()
-  await worker.closed
-  expect(listeners).toBe(0)
 })
 
 test('a job whose time ends while it is taken is answered once, and not run', async () => {
@@ -219,14 +163,6 @@ test('a worker that stood still says so, in its log and in the news of its job, 
   const types = news.map(({ type }) => type)
   expect(types.sort()).toEqual(['accepted', 'log', 'result'])
   expect(news.find(({ type }) => type === 'log')).toMatchObject({ level: 'warn', message: said })
-})
-
-test('closed rejects with the reason when the connection is refused for good, and is never unhandled', async () => {
-  const stomp = fakeStomp()
-  const worker = await start({}, fakeRuntime(stomp))
-  stomp.become({ at: 'closed', reason: new DroverError('not_authenticated', 'expired') })
-  await expect(worker.closed).rejects.toMatchObject({ code: 'not_authenticated' })
-  await worker.drain()
 })
 
 test('an error that onEvent throws ends nothing', async () => {

@@ -1,6 +1,6 @@
 /** Takes the messages that queues and topics deliver, and does with each as `decide` says. */
 import type { Clock } from '../../shared/clock.ts'
-import { type Issue, type Job, type WireError, wireVersion } from '../../shared/contract/mod.ts'
+import { type Job, wireVersion } from '../../shared/contract/mod.ts'
 import type { Seal } from '../../shared/seal/mod.ts'
 import type { Incoming } from '../../shared/stomp/mod.ts'
 import { unreachable } from '../../shared/unreachable.ts'
@@ -14,6 +14,7 @@ import { CopySeal } from '../sealing/copy-seal.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
+import { rejection } from '../settle/outcome.ts'
 import { Replies, type RepliesPorts } from '../settle/replies.ts'
 import { toWireError } from '../settle/wire-error.ts'
 import { type Decision, decide } from './decide.ts'
@@ -132,8 +133,7 @@ export class Consumer implements QueueSubscriptionsListener {
         ends.refuse(came, decision.reason)
         return
       case 'reject':
-        this.#reject(came, decision.issues)
-        return
+        return void ends.outcome(came, ...rejection(came, decision.issues))
       case 'cancel': {
         const { reason } = decision
         return void ends.outcome(came, reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason })
@@ -178,14 +178,6 @@ export class Consumer implements QueueSubscriptionsListener {
     }
     heldJobs.hold(came, clock, () => ends.stop(came, { why: 'timed_out' }))
     if (came.stopped === undefined) slots.offer(came) // its time may have ended since it was decided upon
-  }
-
-  /** Tells the sender of a message that it is no job, and keeps it for operators: nobody could make sense of it. */
-  #reject(came: HeldJob, issues: readonly Issue[]): void {
-    const message = issues.map(issue => issue.message).join('; ')
-    const error: WireError = { name: 'DroverError', code: 'rejected', message, retryable: false }
-    const dead = came.mode === 'queue' ? { error } : undefined
-    void this.#ports.ends.outcome(came, { type: 'rejected', issues: [...issues] }, dead)
   }
 
   /** Nobody can be told: a queue's job goes to dead. A broadcast is dropped: every worker would bury its own copy. */

@@ -66,7 +66,7 @@ export interface DuplicatesPorts {
   readonly memory: Pick<JobMemory, 'ended' | 'answer' | 'isSettled'>
   readonly settler: Pick<Settler, 'outcome'>
   readonly messages: Pick<JobMessages, 'deadLetterOf'>
-  readonly events: JobEvents
+  readonly events: Pick<JobEvents, 'log'>
   session(): BrokerSession
   /** The steady clock, ms. */
   steady(): number

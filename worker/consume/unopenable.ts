@@ -5,14 +5,14 @@
  * the key and others do not it would end one after the other.
  */
 import type { Clock } from '../../shared/clock.ts'
-import { DroverError } from '../../shared/contract/errors.ts'
+import type { DroverError } from '../../shared/contract/errors.ts'
 import { readRecipients } from '../../shared/seal/header.ts'
 import type { Seal } from '../../shared/seal/mod.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
 import { keepNewest } from '../keep-newest.ts'
-import { refusal } from '../sealing/refusal.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
+import { sealRefusal } from '../settle/outcome.ts'
 import type { Slots } from './slots.ts'
 
 export interface UnopenablePorts {
@@ -57,7 +57,7 @@ export class Unopenable {
     try {
       kids = kidsOf(held.job.sealed)
     } catch (error) {
-      return void ends.outcome(held, ...refusal(held, error as DroverError)) // no worker could open it
+      return void ends.outcome(held, ...sealRefusal(held, error as DroverError)) // no worker could open it
     }
     heldJobs.hold(held, clock, () => ends.stop(held, { why: 'timed_out' }))
     if (held.stopped !== undefined) return
@@ -74,11 +74,9 @@ export class Unopenable {
     const without = seal === undefined ? ', and this worker was started without keys' : ''
     events.log(held, 'cannot_open', { reason: `it is sealed for ${kids.join(', ')}${without}` })
     if (held.mode === 'topic') {
-      const { message } = new DroverError('cannot_open', `${name} has none of the keys that the job is sealed for`)
-      return void ends.outcome(held, {
-        type: 'error',
-        error: { name: 'DroverError', code: 'cannot_open', message, retryable: false },
-      })
+      const message = `${name} has none of the keys that the job is sealed for`
+      const error = { name: 'DroverError', code: 'cannot_open', message, retryable: false }
+      return void ends.outcome(held, { type: 'error', error })
     }
     this.#passOn(held, kids)
   }

@@ -16,9 +16,9 @@ import type { Implementation } from '../implement.ts'
 import type { WorkerLimits, WorkerRuntime } from '../options.ts'
 import type { AnnouncedTask } from '../presence/input-schema.ts'
 import type { Presence } from '../presence/presence.ts'
-import { refusal } from '../sealing/refusal.ts'
 import { isForAnother, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
+import { sealRefusal } from '../settle/outcome.ts'
 import type { OutcomeFields, Replies } from '../settle/replies.ts'
 import { outputTooLarge, type SizeLimit } from '../settle/too-large.ts'
 import { toWireError } from '../settle/wire-error.ts'
@@ -124,7 +124,7 @@ export class JobRunner implements SlotsListener {
   #closed(held: HeldJob, error: DroverError): void {
     const { ends } = this.#ports
     if (error.code === 'cannot_open') return void ends.republish(held)
-    void ends.outcome(held, ...refusal(held, error))
+    void ends.outcome(held, ...sealRefusal(held, error))
   }
 
   async #conclude(held: HeldJob, end: RunEnd, took_ms: number): Promise<void> {

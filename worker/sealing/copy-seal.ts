@@ -1,8 +1,9 @@
 /** The seal of one copy of a job: it opens the input, and has the key for the replies to the master that sent it. */
 
 import type { Reply } from '../../shared/contract/mod.ts'
+import type { Payload } from '../../shared/seal/body.ts'
 import { recipientsOf } from '../../shared/seal/header.ts'
-import type { OpenedJob, ReplyKey, Seal, Sealed } from '../../shared/seal/mod.ts'
+import type { OpenedJob, ReplyBinding, Seal, Sealed } from '../../shared/seal/mod.ts'
 import { readSealed } from '../../shared/seal/sealed.ts'
 
 /** The job that it has to be sealed for. */
@@ -13,11 +14,16 @@ export interface SealedJobId {
   readonly attempt: number
 }
 
+/** The reply that a payload has to be sealed for. */
+export type SealedReplyId = Pick<Reply, 'type' | 'attempt' | 'worker_id' | 'seq'>
+
 export class CopySeal {
   readonly #seal: Seal
   readonly #id: SealedJobId
   readonly #sealed: unknown
   #opened: Promise<OpenedJob> | undefined
+  /** Whether others are of the same job: each reply asks, and inputs may be long. */
+  readonly #isOf = new WeakMap<CopySeal, Promise<boolean>>()
 
   constructor(seal: Seal, id: SealedJobId, sealed: unknown) {
     this.#seal = seal
@@ -35,7 +41,13 @@ export class CopySeal {
    * Whether another copy is of the same job, so that its sender may be told how it ends. An id is known to everybody on the way;
    * who seals the same input knows all that this job has.
    */
-  async isOf(other: CopySeal): Promise<boolean> {
+  isOf(other: CopySeal): Promise<boolean> {
+    const isOf = this.#isOf.get(other) ?? this.#compare(other)
+    this.#isOf.set(other, isOf)
+    return isOf
+  }
+
+  async #compare(other: CopySeal): Promise<boolean> {
     if (other === this) return true
     try {
       const [own, its] = await Promise.all([this.open(), other.open()])
@@ -45,18 +57,24 @@ export class CopySeal {
     }
   }
 
-  /** The keys by which the senders of this and of other copies are answered. @throws {DroverError} as `open` */
-  async replyKeys(others: readonly (CopySeal | undefined)[]): Promise<readonly ReplyKey[]> {
-    const keys = new Map([[this.#keyOf(await this.open()), (await this.open()).replyKey]])
+  /**
+   * Seals the payload of a reply about this job, for its sender and those of other copies of it.
+   * @throws {DroverError} as `open`
+   */
+  async sealReply(reply: SealedReplyId, payload: Payload, others: readonly (CopySeal | undefined)[]): Promise<Sealed> {
+    const own = await this.open()
+    const keys = new Map([[own.replyJwk.k, own.replyKey]])
     for (const other of others) {
       if (other === undefined || !(await this.isOf(other))) continue
-      const opened = await other.open()
-      keys.set(this.#keyOf(opened), opened.replyKey)
+      const { replyJwk, replyKey } = await other.open()
+      keys.set(replyJwk.k, replyKey)
     }
-    return [...keys.values()]
+    return this.#seal.sealReply(this.#bindingOf(reply), payload, [...keys.values()])
   }
 
-  #keyOf = ({ replyJwk }: OpenedJob): string => replyJwk.k
+  #bindingOf({ type, attempt, worker_id = '', seq = 0 }: SealedReplyId): Omit<ReplyBinding, 'direction'> {
+    return { ...this.#id, attempt, worker_id, type, seq }
+  }
 
   /** Characters that it keeps, about: the body as it came and as it opens. */
   get characters(): number {
@@ -73,12 +91,10 @@ export class CopySeal {
     const reply = JSON.parse(body) as Omit<Reply, 'sealed'> & { readonly sealed?: unknown }
     if (reply.sealed === undefined || !(await this.isOf(other))) return body
     const [own, its] = await Promise.all([this.open(), other.open()])
-    if (this.#keyOf(own) === this.#keyOf(its)) return body
-    const { type, attempt, worker_id = '', seq = 0 } = reply
-    const binding = { ...this.#id, attempt, worker_id, type, seq }
+    if (own.replyJwk.k === its.replyJwk.k) return body
     return JSON.stringify({
       ...reply,
-      sealed: await this.#seal.sealReplyAgain(binding, reply.sealed, own.replyKey, its.replyKey),
+      sealed: await this.#seal.sealReplyAgain(this.#bindingOf(reply), reply.sealed, own.replyKey, its.replyKey),
     })
   }
 

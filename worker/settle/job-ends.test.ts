@@ -6,6 +6,7 @@ import { defineTask, type Job } from '../../shared/contract/mod.ts'
 import { type BrokerSession, classic } from '../../shared/stomp/mod.ts'
 import { type HeldJob, HeldJobs } from '../held-job.ts'
 import type { WorkerEvent } from '../options.ts'
+import type { CopySeal } from '../sealing/copy-seal.ts'
 import { fakeDelivery, fakeStomp } from '../testing.ts'
 import { JobEnds } from './job-ends.ts'
 import { JobEvents } from './job-events.ts'
@@ -59,17 +60,23 @@ function setUp(isDraining = false) {
   })
   const stopTimer = vi.fn()
   const acks = vi.fn()
-  const hold = (phase: HeldJob['phase'], mode: HeldJob['mode'] = 'queue', id = crypto.randomUUID()): HeldJob => {
+  const hold = (
+    phase: HeldJob['phase'],
+    mode: HeldJob['mode'] = 'queue',
+    id = crypto.randomUUID(),
+    seal?: CopySeal,
+  ): HeldJob => {
     const headers = { 'correlation-id': id, 'reply-to': '/queue/myapp.reply' }
     const origin = { requestId: id, replyTo: '/queue/myapp.reply', deadlineAt: 1e9, headers }
     const job: Job = { v: 1, request_id: id, task: 'a', input: 1, attempt: 1, losses: 0 }
-    const copy = { origin, body: JSON.stringify(job), delivery: fakeDelivery({ ack: acks }), connection: 1 }
+    const copy = { origin, body: JSON.stringify(job), delivery: fakeDelivery({ ack: acks }), connection: 1, seal }
     const copies = [copy]
     const held: HeldJob = {
       requestId: id,
       task: 'a',
       mode,
       job,
+      seal,
       copies,
       phase,
       deadlineAt: 1e9,
@@ -80,7 +87,7 @@ function setUp(isDraining = false) {
       timers: new Set([stopTimer]),
       replies: new Replies(
         { ...at, isStale: () => false, dropped: none, name: 'box' },
-        { requestId: id, task: 'a', copies },
+        { requestId: id, copies, seal },
         1,
       ),
     }
@@ -209,4 +216,36 @@ test('a job that is told to stop twice ends once', () => {
   ends.stop(held, { why: 'cancelled' })
   ends.stop(held, { why: 'shutdown' })
   expect(log).toEqual(['cancelled'])
+})
+
+test('one more master waits while a job is sealed for its next attempt: each copy goes on with its own seal', async () => {
+  const { ends, hold, heldJobs, stomp } = setUp()
+  const gate = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const sealOf = (name: string): CopySeal => {
+    const forAttempt = async () => {
+      begun.resolve()
+      await gate.promise
+      return { protected: name, iv: '', ciphertext: '', tag: '' }
+    }
+    return { isOf: async () => true, forAttempt } as Partial<CopySeal> as CopySeal
+  }
+  const held = hold('running', 'queue', crypto.randomUUID(), sealOf('one'))
+  const done = ends.republishForRetry(held, 0)
+  expect(heldJobs.inHand('a'), 'nothing is taken in the place of it').toBe(0)
+  await begun.promise
+  const [own] = held.copies
+  const replyTo = '/queue/myapp.reply.other.m'
+  const origin = { ...own!.origin, replyTo, headers: { ...own!.origin.headers, 'reply-to': replyTo } }
+  heldJobs.addCopy(held, { ...own!, origin, seal: sealOf('other') })
+  heldJobs.addCopy(held, own!) // the first comes once more, and is the newest
+  gate.resolve()
+  await done
+  const sent = stomp.sent.map(({ headers, body }) => [headers?.['reply-to'], JSON.parse(body).sealed?.protected])
+  expect(sent).toEqual([
+    [replyTo, 'other'],
+    ['/queue/myapp.reply', 'one'],
+  ])
+  expect([...heldJobs]).toEqual([])
+  expect(heldJobs.inHand('a')).toBe(0)
 })

@@ -19,7 +19,7 @@ import type { SizeLimit } from './too-large.ts'
 import { toWireError } from './wire-error.ts'
 
 export interface JobEndsPorts {
-  readonly heldJobs: Pick<HeldJobs, 'holds' | 'remove'>
+  readonly heldJobs: Pick<HeldJobs, 'holds' | 'leavesSoon' | 'remove'>
   readonly memory: Pick<JobMemory, 'keep' | 'returned'>
   readonly settler: Pick<Settler, 'outcome' | 'release' | 'lostSend'>
   readonly messages: JobMessages
@@ -163,15 +163,20 @@ export class JobEnds {
   async #resealed(held: HeldJob, attempt: number): Promise<Resealed | undefined> {
     const { heldJobs } = this.#ports
     try {
-      await held.replies.sent() // its next worker says so later
       const own = held.seal!
-      const resealed = await Promise.all(
-        held.copies.map(async ({ seal }) => {
-          const isSame = seal !== undefined && (await own.isOf(seal))
-          return (isSame ? seal : own).forAttempt(attempt)
-        }),
-      )
-      return heldJobs.holds(held) ? resealed : undefined
+      for (;;) {
+        const { copies } = held
+        heldJobs.leavesSoon(held) // its slot is free before it is sealed
+        await held.replies.sent() // its next worker says so later
+        const resealed = await Promise.all(
+          copies.map(async ({ seal }) => {
+            const isSame = seal !== undefined && (await own.isOf(seal))
+            return (isSame ? seal : own).forAttempt(attempt)
+          }),
+        )
+        if (!heldJobs.holds(held)) return undefined
+        if (copies === held.copies) return resealed // else one more master waits
+      }
     } catch (thrown) {
       if (heldJobs.holds(held)) void this.outcome(held, { type: 'error', error: toWireError(thrown) })
       return undefined

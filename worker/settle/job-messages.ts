@@ -24,8 +24,8 @@ export interface JobChanges {
   readonly handed_back?: true | undefined
 }
 
-/** A job that was sealed again, by copy; `undefined` where one is sent on as it came. */
-export type Resealed = readonly (Sealed | undefined)[]
+/** A job that was sealed again, by copy; empty where it goes on in the open. */
+export type Resealed = readonly Sealed[]
 
 /** How often a job lost its worker. */
 export interface LossCount {

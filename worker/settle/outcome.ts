@@ -1,8 +1,8 @@
-/** The outcome of a job that was stopped, and messages whose payload was refused. */
+/** The outcomes of jobs that were stopped or are refused, and messages whose payload was refused. */
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
-import { DroverError, timedOutReason, type WireError } from '../../shared/contract/mod.ts'
+import { DroverError, type Issue, timedOutReason, type WireError } from '../../shared/contract/mod.ts'
 import type { Outgoing } from '../../shared/stomp/mod.ts'
-import type { Stopped } from '../held-job.ts'
+import type { HeldJob, Stopped } from '../held-job.ts'
 import { errorInstead, type OutcomeFields } from './replies.ts'
 
 /** The reason of a run that was stopped since its worker shuts down. */
@@ -24,6 +24,27 @@ export function stopReason({ why, reason }: Stopped): DroverError {
     reason === undefined ? 'The job was cancelled' : `The job was cancelled: ${reason}`,
   )
 }
+
+/**
+ * The end of a job that is no use to any worker: its sender is told why, and a queue's job is kept for operators.
+ * @param code of the error with which it goes to dead
+ * @returns the outcome, and that error
+ */
+export function rejection(
+  { mode }: Pick<HeldJob, 'mode'>,
+  issues: readonly Issue[],
+  code = 'rejected',
+): [OutcomeFields, { error: WireError } | undefined] {
+  const message = issues.map(issue => issue.message).join('; ')
+  const error: WireError = { name: 'DroverError', code, message, retryable: false }
+  return [{ type: 'rejected', issues: [...issues] }, mode === 'queue' ? { error } : undefined]
+}
+
+/** The end of a job whose seal is refused. */
+export const sealRefusal = (
+  held: Pick<HeldJob, 'mode'>,
+  { code, message }: DroverError,
+): ReturnType<typeof rejection> => rejection(held, [{ path: '', message }], code)
 
 /**
  * An ended job's messages without the payload that made them large: the outcome as an error that says so, with its own `seq`, and

@@ -4,7 +4,6 @@
  */
 import type { Clock } from '../../shared/clock.ts'
 import { type OutcomeReply, payloadOf, type Reply, type WireError, wireVersion } from '../../shared/contract/mod.ts'
-import type { Seal } from '../../shared/seal/mod.ts'
 import { type BrokerSession, destinationsOf, type Headers, Largest, type Outgoing } from '../../shared/stomp/mod.ts'
 import { deliveryId } from '../delivery.ts'
 import { type Copy, expiryHeaders, type JobOrigin } from '../job-copy.ts'
@@ -31,8 +30,6 @@ export interface RepliesPorts {
   /** Told of each reply that is let go of for that. */
   dropped(message?: string, error?: unknown): void
   readonly clock: Clock
-  /** Absent: it seals nothing. */
-  readonly seal?: Seal | undefined
   /** A UUID. */
   newId(): string
 }
@@ -40,7 +37,6 @@ export interface RepliesPorts {
 /** Its `copies` name the masters that wait at present. */
 interface RepliedJob {
   readonly requestId: string
-  readonly task: string
   readonly copies: readonly Copy[]
   /** Absent where it came in the open. */
   readonly seal?: CopySeal | undefined
@@ -145,17 +141,12 @@ export class Replies {
 
   /** @returns `undefined` for fields that travel in the open */
   #seal(envelope: Envelope, fields: ReplyFields): Promise<ReplyFields> | undefined {
-    const { seal } = this.#ports
-    const { task, copies, seal: own } = this.#job
-    if (seal === undefined || own === undefined) return undefined
-    const parts = payloadOf(fields)
-    if (parts === undefined) return undefined
-    return own.replyKeys(copies.map(copy => copy.seal)).then(async keys => {
-      const { request_id, attempt, worker_id = '', seq = 0 } = envelope
-      const { namespace } = this.#ports.session()
-      const binding = { namespace, task, request_id, attempt, worker_id, type: fields.type, seq }
-      return { ...parts.open, sealed: await seal.sealReply(binding, parts.payload, keys) }
-    })
+    const { copies, seal } = this.#job
+    const parts = seal === undefined ? undefined : payloadOf(fields)
+    if (seal === undefined || parts === undefined) return undefined
+    const { open, payload } = parts
+    const others = copies.map(copy => copy.seal)
+    return seal.sealReply({ ...envelope, type: fields.type }, payload, others).then(sealed => ({ ...open, sealed }))
   }
 
   /** Makes the outcome, which the settler sends. One that is too large for the broker becomes an error that says so. */
