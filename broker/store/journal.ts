@@ -45,18 +45,21 @@ export class Journal {
     this.#onState = onState
   }
 
-  /** Why nothing can be kept now. */
-  get failure(): DroverError | undefined {
-    return this.#failure
-  }
-
   /** The batch that takes the changes of now. */
   get number(): number {
     return this.#number
   }
 
+  /**
+   * Makes sure that a message that is to be kept can be, before anything is changed.
+   * @throws {DroverError} `store_failed`
+   */
+  check(message: Message): void {
+    if (this.#failure && this.#keeps(message)) throw this.#failure
+  }
+
   /** Whether a message is to outlive the broker; a topic's may have no place that is kept. */
-  keeps({ mayBeDropped, destination, delayMs }: Message): boolean {
+  #keeps({ mayBeDropped, destination, delayMs }: Message): boolean {
     return !mayBeDropped && (destination.kind === 'queue' || (destination.kind === 'topic' && delayMs > 0))
   }
 
@@ -78,7 +81,7 @@ export class Journal {
    * @returns its row; 0 where it is not kept
    */
   keepDelayed(place: string, message: Message, dueAt: number): number {
-    return this.keeps(message) ? this.#add(place, message, { sequence: 0, dueAt, isHandedOut: false }) : 0
+    return this.#keeps(message) ? this.#add(place, message, { sequence: 0, dueAt, isHandedOut: false }) : 0
   }
 
   handedOut({ row, isRedelivered, sequence }: Entry): void {
