@@ -3,9 +3,8 @@ import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Entry } from '../entries.ts'
 import type { Message } from '../message.ts'
-import type { KeptContent } from '../message-content.ts'
 import { Batch } from './batch.ts'
-import type { Disk, KeptDurable, NewRow } from './port.ts'
+import type { Disk, KeptDurable, RowState } from './port.ts'
 
 export interface JournalOptions {
   readonly disk: Disk
@@ -118,10 +117,8 @@ export class Journal {
    */
   load(row: number, message: Message): boolean {
     if (message.isLoaded) return true
-    let content: KeptContent
     try {
-      content = this.#disk.read(row)
-      message.load(content)
+      message.load(this.#disk.read(row))
     } catch (error) {
       this.#fail(error)
       return false
@@ -161,7 +158,7 @@ export class Journal {
     this.#disk.close()
   }
 
-  #add(place: string, message: Message, state: Omit<NewRow, 'row' | 'place' | 'message'>): number {
+  #add(place: string, message: Message, state: RowState): number {
     const row = ++this.#lastRow
     this.#loadedBytes += message.bytes
     this.#batch.add({ row, place, message, ...state })
@@ -169,7 +166,7 @@ export class Journal {
     return row
   }
 
-  #move(row: number, state: Omit<NewRow, 'row' | 'place' | 'message'>): void {
+  #move(row: number, state: RowState): void {
     this.#batch.move(row, state)
     this.#changed()
   }
