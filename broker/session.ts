@@ -6,7 +6,7 @@ import { Deliveries } from './deliveries.ts'
 import { type Destination, parseDestination } from './destination.ts'
 import { checkNoBody, headerText, neededText } from './frame-text.ts'
 import type { Login } from './login.ts'
-import { type Message, readMessage } from './message.ts'
+import { type Message, readMessage, tailFor } from './message.ts'
 import { wantsRefusalReceipt } from './refusal-receipt.ts'
 import type { Reader, Subscription, UnackedDelivery } from './subscription.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -111,7 +111,7 @@ export class Session {
       if (version === '1.2') own += `ack:${key}\n`
     }
     if (from?.entry.isRedelivered) own += 'redelivered:true\n'
-    return [subscription.head, own, ...message.tailFor(version)]
+    return [subscription.head, own, ...tailFor(message, version)]
   }
 
   /** Ends it all. Transactions abort, and unacknowledged messages go back. */

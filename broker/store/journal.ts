@@ -2,7 +2,7 @@
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Entry } from '../entries.ts'
-import type { Message } from '../message.ts'
+import { load, type Message } from '../message.ts'
 import { Batch } from './batch.ts'
 import type { Disk, KeptDurable, RowState } from './port.ts'
 
@@ -96,7 +96,7 @@ export class Journal {
   /** The message is done with in this place. */
   remove(row: number, message: Message): void {
     if (row === 0) return
-    if (message.isLoaded) this.#loadedBytes -= message.bytes
+    if (message.content) this.#loadedBytes -= message.bytes
     this.#batch.remove(row)
     this.#changed()
   }
@@ -116,9 +116,9 @@ export class Journal {
    * @returns whether it has; else the store has failed
    */
   load(row: number, message: Message): boolean {
-    if (message.isLoaded) return true
+    if (message.content) return true
     try {
-      message.load(this.#disk.read(row))
+      load(message, this.#disk.read(row))
     } catch (error) {
       this.#fail(error)
       return false
@@ -218,8 +218,8 @@ export class Journal {
     }
     for (const { row, message } of batch.added.values()) {
       if (this.#loadedBytes <= this.#windowBytes) break
-      if (this.#batch.removed.has(row) || !message.isLoaded) continue
-      message.unload()
+      if (this.#batch.removed.has(row) || !message.content) continue
+      message.content = undefined
       this.#loadedBytes -= message.bytes
     }
     for (const done of batch.waiting) done(undefined)

@@ -1,4 +1,5 @@
 /** A disk for tests: it can fail, stand still, and lose power. */
+import { keptOf } from '../message.ts'
 import type { KeptContent } from '../message-content.ts'
 import type { Changes, Disk, KeptDurable, KeptRow } from './port.ts'
 
@@ -74,10 +75,10 @@ export class FakeDisk implements Disk {
 /** As it is now, for later changes are of another batch. */
 function contentOf({ added, moved, removed, durables }: Changes): (state: State) => void {
   const rows = [...added.values()].map(({ message, ...rest }) => {
-    const { id, destination, owner, payer, priority, expiresAt, bytes, kept } = message
+    const { id, destination, owner, payer, priority, expiresAt, bytes } = message
     const facts = { id, destination: destination.text, owner, payer, priority, bytes }
     const expires = expiresAt === Number.POSITIVE_INFINITY ? undefined : expiresAt
-    return { ...rest, ...facts, expiresAt: expires, content: kept }
+    return { ...rest, ...facts, expiresAt: expires, content: keptOf(message) }
   })
   const [states, gone, subscriptions] = [[...moved], [...removed], [...durables]]
   return state => {
