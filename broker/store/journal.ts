@@ -9,14 +9,15 @@ import type { Disk, KeptDurable, RowState } from './port.ts'
 export interface JournalOptions {
   readonly disk: Disk
   readonly clock: Clock
-  /** Bytes of kept messages that stay in memory; those of others are read again when they are handed out. Default 16 MiB. */
-  readonly windowBytes?: number | undefined
-  /** How long a change may wait that nobody waits for, ms. Default 20. */
-  readonly lingerMs?: number
   /** The disk failed, with the reason for people; or it works again. */
   readonly onState: (failure: DroverError | undefined) => void
 }
 
+/** Bytes of kept messages that stay in memory; those of others are read again when they are handed out. */
+const windowBytes = 16 * 1_048_576
+/** How long a change may wait that nobody waits for. */
+const lingerMs = 20
+/** How soon after a failure the disk is tried again. */
 const retryMs = 1_000
 
 export class Journal {
@@ -24,8 +25,6 @@ export class Journal {
   changes = 0
   readonly #disk: Disk
   readonly #clock: Clock
-  readonly #windowBytes: number
-  readonly #lingerMs: number
   readonly #onState: (failure: DroverError | undefined) => void
   #batch = new Batch()
   #number = 1
@@ -36,11 +35,9 @@ export class Journal {
   #lastRow = 0
   #loadedBytes = 0
 
-  constructor({ disk, clock, windowBytes = 16 * 1_048_576, lingerMs = 20, onState }: JournalOptions) {
+  constructor({ disk, clock, onState }: JournalOptions) {
     this.#disk = disk
     this.#clock = clock
-    this.#windowBytes = windowBytes
-    this.#lingerMs = lingerMs
     this.#onState = onState
   }
 
@@ -173,7 +170,7 @@ export class Journal {
 
   #changed(): void {
     this.changes++
-    this.#startLater(this.#lingerMs)
+    this.#startLater(lingerMs)
   }
 
   /** Unless it is to start by then anyway. */
@@ -207,7 +204,7 @@ export class Journal {
     if (isWritten) this.#wrote(batch, number)
     else this.#failed(batch, error)
     if (this.#batch.waiting.length > 0) this.#start()
-    else if (!this.#batch.isEmpty) this.#startLater(this.#lingerMs)
+    else if (!this.#batch.isEmpty) this.#startLater(lingerMs)
   }
 
   #wrote(batch: Batch, number: number): void {
@@ -217,7 +214,7 @@ export class Journal {
       this.#onState(undefined)
     }
     for (const { row, message } of batch.added.values()) {
-      if (this.#loadedBytes <= this.#windowBytes) break
+      if (this.#loadedBytes <= windowBytes) break
       if (this.#batch.removed.has(row) || !message.content) continue
       message.content = undefined
       this.#loadedBytes -= message.bytes
