@@ -1,6 +1,10 @@
 /** A disk for tests: it can fail, stand still, and lose power. */
+
+import { type BrokerEvent, createEmbeddedBroker, type EmbeddedBroker } from '../broker.ts'
+import type { BrokerLimits } from '../limits.ts'
 import { keptOf } from '../message.ts'
 import type { KeptContent } from '../message-content.ts'
+import { ManualClock, openPeer, settled, textOf } from '../testing.ts'
 import type { Changes, Disk, KeptDurable, KeptRow } from './port.ts'
 
 interface State {
@@ -93,4 +97,25 @@ function contentOf({ added, moved, removed, durables }: Changes): (state: State)
       else state.durables.delete(name)
     }
   }
+}
+
+export const queue = '/queue/myapp.tasks.t'
+export const reading = { id: 's', destination: queue, ack: 'client-individual' }
+
+export function start(disk = new FakeDisk(), limits: Partial<BrokerLimits> = {}) {
+  const clock = new ManualClock()
+  const events: BrokerEvent[] = []
+  const broker = createEmbeddedBroker({ store: disk, clock, limits, onEvent: event => events.push(event) })
+  return { disk, clock, events, broker }
+}
+
+/** A process that starts after the power was lost. */
+export const restart = (disk: FakeDisk) => start(disk.afterPowerLoss())
+
+/** All that a new reader is handed, and whether each is marked. */
+export async function handedOut(broker: EmbeddedBroker, destination = queue): Promise<[string, boolean][]> {
+  const peer = await openPeer(broker)
+  peer.send('SUBSCRIBE', { ...reading, destination })
+  await settled()
+  return peer.frames.map(frame => [textOf(frame), frame.header('redelivered') === 'true'])
 }
