@@ -106,13 +106,16 @@ test('a message that came back is where it came back to, marked where its reader
   ])
 })
 
-test('new messages go behind those of an earlier process, also in a third', async () => {
+test('new messages go behind those of an earlier process, also in a third, and have other ids', async () => {
   const { broker, disk } = start()
   await sendAll(await openPeer(broker), queue, 'a', 'b', 'c')
   const second = restart(disk)
   await sendAll(await openPeer(second.broker), queue, 'd')
-  const bodies = (await handedOut(restart(second.disk).broker)).map(([body]) => body)
-  expect(bodies).toEqual(['a', 'b', 'c', 'd'])
+  const reader = await openPeer(restart(second.disk).broker)
+  reader.send('SUBSCRIBE', { ...reading, 'prefetch-count': '9' })
+  const all = await take(reader, 4)
+  expect(all.map(textOf)).toEqual(['a', 'b', 'c', 'd'])
+  expect(new Set(all.map(frame => frame.header('message-id'))).size).toBe(4)
 })
 
 test('nothing of a temporary queue is kept', async () => {
@@ -179,4 +182,16 @@ test('a message of an earlier process that nobody reads is gone when it has expi
   clock.advance(1_000)
   await settled()
   expect([broker.stats().bytes, disk.rows.size]).toEqual([0, 0])
+})
+
+test('a message of an earlier process uses the share of the user whom it concerned', async () => {
+  const limits = { maxOwnerBytes: 2_000 }
+  const { broker, disk } = start(undefined, limits)
+  const job = { destination: queue, 'drover-sender': 'ada' }
+  await (await openPeer(broker)).confirmed('SEND', job, 'x'.repeat(1_000))
+  const next = start(disk.afterPowerLoss(), limits).broker
+  const sender = await openPeer(next)
+  await sender.confirmed('SEND', { destination: queue }, 'x'.repeat(1_000))
+  sender.send('SEND', { ...job, receipt: 'r' }, 'x'.repeat(1_000))
+  expect((await sender.error()).header('message')).toContain('ada has ')
 })
