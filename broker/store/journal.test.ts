@@ -1,4 +1,4 @@
-/** Changes that come while a batch is written or cannot be, and what another process finds of them. */
+/** Changes that come while a batch is written or cannot be, and places and marks in the next process. */
 import { expect, test } from 'vitest'
 import { openPeer, sendAll, settled, take, textOf } from '../testing.ts'
 import { handedOut, queue, reading, restart, start } from './testing.ts'

@@ -4,7 +4,7 @@ import { type BrokerEvent, createEmbeddedBroker, type EmbeddedBroker } from '../
 import type { BrokerLimits } from '../limits.ts'
 import { keptOf } from '../message.ts'
 import type { KeptContent } from '../message-content.ts'
-import { ManualClock, openPeer, settled, textOf } from '../testing.ts'
+import { type Headers, ManualClock, openPeer, settled, textOf } from '../testing.ts'
 import type { Changes, Disk, KeptDurable, KeptRow } from './port.ts'
 
 interface State {
@@ -100,9 +100,16 @@ function contentOf({ added, moved, removed, durables }: Changes): (state: State)
 }
 
 export const queue = '/queue/myapp.tasks.t'
-export const reading = { id: 's', destination: queue, ack: 'client-individual' }
+export const reading: Headers & { readonly id: string } = { id: 's', destination: queue, ack: 'client-individual' }
 
-export function start(disk = new FakeDisk(), limits: Partial<BrokerLimits> = {}) {
+export interface Started {
+  readonly disk: FakeDisk
+  readonly clock: ManualClock
+  readonly events: BrokerEvent[]
+  readonly broker: EmbeddedBroker
+}
+
+export function start(disk: FakeDisk = new FakeDisk(), limits: Partial<BrokerLimits> = {}): Started {
   const clock = new ManualClock()
   const events: BrokerEvent[] = []
   const broker = createEmbeddedBroker({ store: disk, clock, limits, onEvent: event => events.push(event) })
@@ -110,10 +117,10 @@ export function start(disk = new FakeDisk(), limits: Partial<BrokerLimits> = {})
 }
 
 /** A process that starts after the power was lost. */
-export const restart = (disk: FakeDisk) => start(disk.afterPowerLoss())
+export const restart = (disk: FakeDisk): Started => start(disk.afterPowerLoss())
 
 /** All that a new reader is handed, and whether each is marked. */
-export async function handedOut(broker: EmbeddedBroker, destination = queue): Promise<[string, boolean][]> {
+export async function handedOut(broker: EmbeddedBroker, destination: string = queue): Promise<[string, boolean][]> {
   const peer = await openPeer(broker)
   peer.send('SUBSCRIBE', { ...reading, destination })
   await settled()
