@@ -195,3 +195,19 @@ test('a message of an earlier process uses the share of the user whom it concern
   sender.send('SEND', { ...job, receipt: 'r' }, 'x'.repeat(1_000))
   expect((await sender.error()).header('message')).toContain('ada has ')
 })
+
+test('of a topic each durable subscription lets go of bytes of its own', async () => {
+  const { broker, disk } = start()
+  const destination = '/topic/myapp.events.t'
+  const readers = await Promise.all(['c', 'd'].map(id => openPeer(broker, { headers: { 'client-id': id } })))
+  const durable = { id: 's', destination, durable: 'true', ack: 'client-individual', 'prefetch-count': '1' }
+  for (const reader of readers) await reader.confirmed('SUBSCRIBE', durable)
+  const sender = await openPeer(broker)
+  for (let n = 0; n < 28; n++) await sendAll(sender, destination, 'x'.repeat(1_048_576))
+  for (const reader of readers) await reader.confirmed('UNSUBSCRIBE', durable)
+  expect([broker.stats().bytes, disk.rows.size]).toEqual([0, 0])
+  const { reads } = disk
+  await sendAll(sender, queue, 'a', 'b')
+  await handedOut(broker)
+  expect(disk.reads).toBe(reads)
+})
