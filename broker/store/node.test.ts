@@ -108,6 +108,7 @@ test('a database of something else is left alone', () => {
 test.for([
   ['its first bytes are others', 0, 100],
   ['the facts of messages are', 4_096, 60_000],
+  ['facts of messages are that are read last', 20_480, 60_000],
 ] as const)('a file is damaged where %s: it is refused with what to do', async ([, from, length]) => {
   const file = await fileWith(500)
   const damaged = await open(file, 'r+')
