@@ -42,9 +42,9 @@ export async function benchHold(): Promise<void> {
         }
         return socket
       }
-      await using broadcast = new AsyncDisposableStack()
+      await using stack = new AsyncDisposableStack()
       for (let n = 0; n < workers; n++) {
-        broadcast.use(
+        stack.use(
           await createWorker(
             {
               url: broker.stompUrl,
@@ -62,7 +62,7 @@ export async function benchHold(): Promise<void> {
           ),
         )
       }
-      const master = broadcast.use(await startMaster({ url: broker.stompUrl }))
+      const master = stack.use(await startMaster({ url: broker.stompUrl }))
       const random = seeded(1)
       const took = Array.from({ length: jobs }, () => random.whole(from, to))
       const start = performance.now()

@@ -29,7 +29,7 @@ export class Delays {
     return this.#heap.length
   }
 
-  /** @param delayMs less than the message says where it waited before this process began */
+  /** @param delayMs from now on; another than the message says where it was due and could not be read */
   add(message: Message, row: number, delayMs: number = message.delayMs): void {
     const heap = this.#heap
     let at = heap.length

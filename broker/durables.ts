@@ -6,7 +6,7 @@
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Quota } from '../shared/quota.ts'
 import type { Destination } from './destination.ts'
-import type { Message } from './message.ts'
+import { copyOf, type Message } from './message.ts'
 import type { Queue } from './queue.ts'
 import type { Room } from './room.ts'
 import type { Journal } from './store/journal.ts'
@@ -155,7 +155,7 @@ class Durable implements TopicReader {
     const full = this.queue.fullBecause(1, bytes) ?? this.#room.fullBecause(this.queue.owner, bytes)
     if (full === undefined) {
       // Each place lets go of the bytes when its own row is on disk
-      this.queue.push(this.#isKept ? message.copy() : message)
+      this.queue.push(this.#isKept ? copyOf(message) : message)
       return
     }
     this.state = 'dropped'

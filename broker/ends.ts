@@ -34,4 +34,6 @@ export const payerOf = (route: string, owner: string): string => replyQueueOf(ro
 export const endsReserve: number = 1 / 16
 
 /** An end of at most this size finds room in the reserve, such as a stand-in that says why the outcome itself did not come. */
-export const smallEndBytes = 4_096
+const smallEndBytes = 4_096
+
+export const isSmallEnd = (route: string, bytes: number): boolean => bytes <= smallEndBytes && isForEnds(route)

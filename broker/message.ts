@@ -2,7 +2,7 @@
 import { DroverError } from '../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../shared/frames/mod.ts'
 import type { Destination } from './destination.ts'
-import { isForEnds, payerOf, smallEndBytes } from './ends.ts'
+import { isSmallEnd, payerOf } from './ends.ts'
 import {
   type Content,
   type ContentContext,
@@ -27,7 +27,7 @@ export interface MessageContext extends ContentContext {
   readonly maxDelayMs: number
 }
 
-export interface MessageFacts {
+export interface Message {
   readonly id: string
   readonly destination: Destination
   readonly route: string
@@ -46,74 +46,32 @@ export interface MessageFacts {
   readonly mayBeDropped: boolean
   /** Its size in every limit. */
   readonly bytes: number
-}
-
-export class Message implements MessageFacts {
-  readonly id: string
-  readonly destination: Destination
-  readonly route: string
-  readonly owner: string
-  readonly payer: string
-  readonly priority: number
-  readonly expiresAt: number
-  readonly delayMs: number
-  readonly mayBeDropped: boolean
-  readonly bytes: number
   /** A reply or dead letter that finds room where a larger one does not. */
   readonly isSmallEnd: boolean
   /** Its SEND was confirmed in an open transaction: its queue keeps room for it. */
-  hasReservedRoom = false
-  #content: Content | undefined
+  hasReservedRoom: boolean
+  /** Absent while only the store has it. */
+  content: Content | undefined
+}
 
-  /** @param content absent while only the store has it */
-  constructor(facts: MessageFacts, content?: Content) {
-    this.id = facts.id
-    this.destination = facts.destination
-    this.route = facts.route
-    this.owner = facts.owner
-    this.payer = facts.payer
-    this.priority = facts.priority
-    this.expiresAt = facts.expiresAt
-    this.delayMs = facts.delayMs
-    this.mayBeDropped = facts.mayBeDropped
-    this.bytes = facts.bytes
-    this.isSmallEnd = this.bytes <= smallEndBytes && isForEnds(facts.route)
-    this.#content = content
-  }
+/** The same for another place, whose store has its bytes as well. */
+export const copyOf = (message: Message): Message => ({ ...message, hasReservedRoom: false })
 
-  /** Whether its bytes are in memory. */
-  get isLoaded(): boolean {
-    return this.#content !== undefined
-  }
+/** As a store keeps its bytes, which are in memory. */
+export const keptOf = (message: Message): KeptContent => toKept(loaded(message), message.destination)
 
-  /** As a store keeps its bytes, which are in memory. */
-  get kept(): KeptContent {
-    return toKept(this.#loaded, this.destination)
-  }
+/** Gives it back the bytes that a store kept. */
+export function load(message: Message, kept: KeptContent): void {
+  message.content = fromKept(kept, message.bytes - overheadBytes)
+}
 
-  /** The same for another place, whose store has its bytes as well. */
-  copy(): Message {
-    return new Message(this, this.#content)
-  }
+/** A MESSAGE frame from its `destination` to its NUL, of a message whose bytes are in memory. */
+export const tailFor = (message: Message, version: StompVersion): Piece[] =>
+  tailOf(loaded(message), message.destination, version)
 
-  load(kept: KeptContent): void {
-    this.#content = fromKept(kept, this.bytes - overheadBytes)
-  }
-
-  /** Lets go of its bytes, which a store has. */
-  unload(): void {
-    this.#content = undefined
-  }
-
-  /** A MESSAGE frame from its `destination` to its NUL, of a message whose bytes are in memory. */
-  tailFor(version: StompVersion): Piece[] {
-    return tailOf(this.#loaded, this.destination, version)
-  }
-
-  get #loaded(): Content {
-    if (this.#content) return this.#content
-    throw new DroverError('store_failed', `The bytes of message ${this.id} were not loaded before it was handed out`)
-  }
+function loaded({ id, content }: Message): Content {
+  if (content) return content
+  throw new DroverError('store_failed', `The bytes of message ${id} were not loaded before it was handed out`)
 }
 
 /** @throws {DroverError} `frame_invalid` for an escape, a number or a `reply-to` that cannot be read */
@@ -121,7 +79,8 @@ export function readMessage(frame: ScannedFrame, context: MessageContext): Messa
   const { id, destination, route, owner } = context
   const content = readContent(frame, context)
   const header = (name: string) => (content.isPlain ? frame.header(name) : content.headers.get(name))
-  const facts: MessageFacts = {
+  const bytes = content.bytes + overheadBytes
+  return {
     id,
     destination,
     route,
@@ -131,9 +90,11 @@ export function readMessage(frame: ScannedFrame, context: MessageContext): Messa
     expiresAt: wholeNumber('expires', header('expires')) || Number.POSITIVE_INFINITY,
     delayMs: wholeNumber('AMQ_SCHEDULED_DELAY', header('AMQ_SCHEDULED_DELAY'), context.maxDelayMs) ?? 0,
     mayBeDropped: header('persistent') === 'false',
-    bytes: content.bytes + overheadBytes,
+    bytes,
+    isSmallEnd: isSmallEnd(route, bytes),
+    hasReservedRoom: false,
+    content,
   }
-  return new Message(facts, content)
 }
 
 function wholeNumber(

@@ -83,10 +83,10 @@ export class Routes {
    * Has a message wait for its delay. Its queue is made where it is not there.
    * @param row its number in the store
    */
-  delay(message: Message, row: number, delayMs: number = message.delayMs): void {
+  delay(message: Message, row: number): void {
     if (message.destination.kind === 'topic') this.room.add(message.payer, message.bytes)
     else this.queues.restored(message.route, message.owner).reserve(message)
-    this.delays.add(message, row, delayMs)
+    this.delays.add(message, row)
   }
 
   /**

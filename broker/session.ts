@@ -6,9 +6,8 @@ import { Deliveries } from './deliveries.ts'
 import { type Destination, parseDestination } from './destination.ts'
 import { checkNoBody, headerText, neededText } from './frame-text.ts'
 import type { Login } from './login.ts'
-import { type Message, readMessage } from './message.ts'
+import { type Message, readMessage, tailFor } from './message.ts'
 import { wantsRefusalReceipt } from './refusal-receipt.ts'
-import type { Routes } from './routes.ts'
 import type { Reader, Subscription, UnackedDelivery } from './subscription.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { TemporaryQueues } from './temporary-queues.ts'
@@ -112,7 +111,7 @@ export class Session {
       if (version === '1.2') own += `ack:${key}\n`
     }
     if (from?.entry.isRedelivered) own += 'redelivered:true\n'
-    return [subscription.head, own, ...message.tailFor(version)]
+    return [subscription.head, own, ...tailFor(message, version)]
   }
 
   /** Ends it all. Transactions abort, and unacknowledged messages go back. */
@@ -138,7 +137,7 @@ export class Session {
     })
     const transaction = headerText(frame, 'transaction', this.login.version)
     if (transaction !== undefined) this.#transactions.stepsOf(transaction)
-    checkStore(routes, [message])
+    routes.journal?.check(message)
     if (routes.admission.drops(message)) return
     const hasReservedRoom = transaction !== undefined && wantsRefusalReceipt(frame)
     if (transaction === undefined || hasReservedRoom) routes.admission.checkRoom(message)
@@ -172,7 +171,7 @@ export class Session {
     const open = this.#transactions.stepsOf(name)
     const messages = open.flatMap(step => (step.type === 'send' ? [step.message] : []))
     const settled = open.flatMap(step => (step.type === 'ack' ? step.deliveries.flatMap(leaves) : []))
-    checkStore(routes, messages)
+    for (const message of messages) routes.journal?.check(message)
     const admitted = routes.admission.admit(messages, settled)
     const steps = this.#transactions.end(name)
     // Deliveries to this connection first, since publishing may end it as a reader that is too slow
@@ -206,12 +205,6 @@ export class Session {
   #need(frame: ScannedFrame, name: string): string {
     return neededText(frame, name, this.login.version)
   }
-}
-
-/** @throws {DroverError} `store_failed` when a message could not be kept now: before anything is changed */
-function checkStore({ journal }: Routes, messages: readonly Message[]): void {
-  if (journal?.failure === undefined) return
-  if (messages.some(message => journal.keeps(message))) throw journal.failure
 }
 
 /** The message whose room an ACK makes free. A message that a durable subscription holds is its reader's. */

@@ -14,11 +14,7 @@ export class Batch implements Changes {
   /** @param failed the batch before, where it could not be written: this one has its changes too */
   constructor(failed?: Changes) {
     this.#maybeThere = new Set(failed?.added.keys())
-    if (failed === undefined) return
-    for (const [row, one] of failed.added) this.added.set(row, one)
-    for (const [row, state] of failed.moved) this.moved.set(row, state)
-    for (const row of failed.removed) this.removed.add(row)
-    for (const [name, durable] of failed.durables) this.durables.set(name, durable)
+    if (failed) this.follow(failed)
   }
 
   get isEmpty(): boolean {

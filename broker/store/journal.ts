@@ -2,22 +2,22 @@
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Entry } from '../entries.ts'
-import type { Message } from '../message.ts'
-import type { KeptContent } from '../message-content.ts'
+import { load, type Message } from '../message.ts'
 import { Batch } from './batch.ts'
-import type { Disk, KeptDurable, NewRow } from './port.ts'
+import type { Disk, KeptDurable, RowState } from './port.ts'
 
 export interface JournalOptions {
   readonly disk: Disk
   readonly clock: Clock
-  /** Bytes of kept messages that stay in memory; those of others are read again when they are handed out. Default 16 MiB. */
-  readonly windowBytes?: number | undefined
-  /** How long a change may wait that nobody waits for, ms. Default 20. */
-  readonly lingerMs?: number
   /** The disk failed, with the reason for people; or it works again. */
   readonly onState: (failure: DroverError | undefined) => void
 }
 
+/** Bytes of kept messages that stay in memory; those of others are read again when they are handed out. */
+const windowBytes = 16 * 1_048_576
+/** How long a change may wait that nobody waits for. */
+const lingerMs = 20
+/** How soon after a failure the disk is tried again. */
 const retryMs = 1_000
 
 export class Journal {
@@ -25,8 +25,6 @@ export class Journal {
   changes = 0
   readonly #disk: Disk
   readonly #clock: Clock
-  readonly #windowBytes: number
-  readonly #lingerMs: number
   readonly #onState: (failure: DroverError | undefined) => void
   #batch = new Batch()
   #number = 1
@@ -37,17 +35,10 @@ export class Journal {
   #lastRow = 0
   #loadedBytes = 0
 
-  constructor({ disk, clock, windowBytes = 16 * 1_048_576, lingerMs = 20, onState }: JournalOptions) {
+  constructor({ disk, clock, onState }: JournalOptions) {
     this.#disk = disk
     this.#clock = clock
-    this.#windowBytes = windowBytes
-    this.#lingerMs = lingerMs
     this.#onState = onState
-  }
-
-  /** Why nothing can be kept now. */
-  get failure(): DroverError | undefined {
-    return this.#failure
   }
 
   /** The batch that takes the changes of now. */
@@ -55,8 +46,16 @@ export class Journal {
     return this.#number
   }
 
+  /**
+   * Makes sure that a message that is to be kept can be, before anything is changed.
+   * @throws {DroverError} `store_failed`
+   */
+  check(message: Message): void {
+    if (this.#failure && this.#keeps(message)) throw this.#failure
+  }
+
   /** Whether a message is to outlive the broker; a topic's may have no place that is kept. */
-  keeps({ mayBeDropped, destination, delayMs }: Message): boolean {
+  #keeps({ mayBeDropped, destination, delayMs }: Message): boolean {
     return !mayBeDropped && (destination.kind === 'queue' || (destination.kind === 'topic' && delayMs > 0))
   }
 
@@ -78,7 +77,7 @@ export class Journal {
    * @returns its row; 0 where it is not kept
    */
   keepDelayed(place: string, message: Message, dueAt: number): number {
-    return this.keeps(message) ? this.#add(place, message, { sequence: 0, dueAt, isHandedOut: false }) : 0
+    return this.#keeps(message) ? this.#add(place, message, { sequence: 0, dueAt, isHandedOut: false }) : 0
   }
 
   handedOut({ row, isRedelivered, sequence }: Entry): void {
@@ -94,7 +93,7 @@ export class Journal {
   /** The message is done with in this place. */
   remove(row: number, message: Message): void {
     if (row === 0) return
-    if (message.isLoaded) this.#loadedBytes -= message.bytes
+    if (message.content) this.#loadedBytes -= message.bytes
     this.#batch.remove(row)
     this.#changed()
   }
@@ -114,11 +113,9 @@ export class Journal {
    * @returns whether it has; else the store has failed
    */
   load(row: number, message: Message): boolean {
-    if (message.isLoaded) return true
-    let content: KeptContent
+    if (message.content) return true
     try {
-      content = this.#disk.read(row)
-      message.load(content)
+      load(message, this.#disk.read(row))
     } catch (error) {
       this.#fail(error)
       return false
@@ -158,7 +155,7 @@ export class Journal {
     this.#disk.close()
   }
 
-  #add(place: string, message: Message, state: Omit<NewRow, 'row' | 'place' | 'message'>): number {
+  #add(place: string, message: Message, state: RowState): number {
     const row = ++this.#lastRow
     this.#loadedBytes += message.bytes
     this.#batch.add({ row, place, message, ...state })
@@ -166,14 +163,14 @@ export class Journal {
     return row
   }
 
-  #move(row: number, state: Omit<NewRow, 'row' | 'place' | 'message'>): void {
+  #move(row: number, state: RowState): void {
     this.#batch.move(row, state)
     this.#changed()
   }
 
   #changed(): void {
     this.changes++
-    this.#startLater(this.#lingerMs)
+    this.#startLater(lingerMs)
   }
 
   /** Unless it is to start by then anyway. */
@@ -207,7 +204,7 @@ export class Journal {
     if (isWritten) this.#wrote(batch, number)
     else this.#failed(batch, error)
     if (this.#batch.waiting.length > 0) this.#start()
-    else if (!this.#batch.isEmpty) this.#startLater(this.#lingerMs)
+    else if (!this.#batch.isEmpty) this.#startLater(lingerMs)
   }
 
   #wrote(batch: Batch, number: number): void {
@@ -217,9 +214,9 @@ export class Journal {
       this.#onState(undefined)
     }
     for (const { row, message } of batch.added.values()) {
-      if (this.#loadedBytes <= this.#windowBytes) break
-      if (this.#batch.removed.has(row) || !message.isLoaded) continue
-      message.unload()
+      if (this.#loadedBytes <= windowBytes) break
+      if (this.#batch.removed.has(row) || !message.content) continue
+      message.content = undefined
       this.#loadedBytes -= message.bytes
     }
     for (const done of batch.waiting) done(undefined)

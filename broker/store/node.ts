@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { DroverError } from '../../shared/contract/errors.ts'
+import { keptOf } from '../message.ts'
 import type { KeptContent } from '../message-content.ts'
 import { type Database, openDatabase, whyNot } from './node-file.ts'
 import type { Changes, Disk, KeptDurable, KeptRow } from './port.ts'
@@ -84,10 +85,11 @@ class SqliteDisk implements Disk {
         removeBody.run(row)
       }
       for (const { row, place, message, sequence, dueAt = null, isHandedOut } of added.values()) {
-        const { id, destination, owner, payer, priority, expiresAt, bytes, kept } = message
+        const { id, destination, owner, payer, priority, expiresAt, bytes } = message
         const expires = expiresAt === Number.POSITIVE_INFINITY ? null : expiresAt
         const state = [sequence, dueAt, Number(isHandedOut)] as const
         addEntry.run(row, place, ...state, id, destination.text, owner, payer, priority, expires, bytes)
+        const kept = keptOf(message)
         addBody.run(row, Number(kept.isPlain), kept.tail)
       }
       for (const [row, { sequence, dueAt = null, isHandedOut }] of moved)

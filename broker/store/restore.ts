@@ -2,8 +2,9 @@
 import type { Clock } from '../../shared/clock.ts'
 import { type Destination, parseDestination } from '../destination.ts'
 import { durableRoute } from '../durables.ts'
+import { isSmallEnd } from '../ends.ts'
 import type { Entry } from '../entries.ts'
-import { Message } from '../message.ts'
+import type { Message } from '../message.ts'
 import type { Queue } from '../queue.ts'
 import type { Routes } from '../routes.ts'
 import type { Journal } from './journal.ts'
@@ -37,10 +38,11 @@ export function restore(disk: Disk, journal: Journal, routes: Routes, clock: Clo
     const { row, place, dueAt, expiresAt = Number.POSITIVE_INFINITY, id, priority, bytes } = kept
     const delayMs = dueAt === undefined ? 0 : Math.max(1, dueAt - now)
     const destination = destinationOf(kept.destination)
-    const message = new Message({
+    const route = durableQueues.has(place) ? destination.text : destinationOf(place).text
+    const message: Message = {
       id,
       destination,
-      route: durableQueues.has(place) ? destination.text : destinationOf(place).text,
+      route,
       owner: shared(kept.owner),
       payer: shared(kept.payer),
       priority,
@@ -48,7 +50,10 @@ export function restore(disk: Disk, journal: Journal, routes: Routes, clock: Clo
       delayMs,
       mayBeDropped: false,
       bytes,
-    })
+      isSmallEnd: isSmallEnd(route, bytes),
+      hasReservedRoom: false,
+      content: undefined,
+    }
     if (expiresAt <= now) journal.remove(row, message)
     else if (dueAt !== undefined) routes.delay(message, row)
     else {

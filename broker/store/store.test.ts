@@ -1,29 +1,8 @@
 /** A broker with a disk that fails, stands still or loses power at each step. */
 import { expect, test } from 'vitest'
-import { type BrokerEvent, createEmbeddedBroker, type EmbeddedBroker } from '../broker.ts'
+import { createEmbeddedBroker, type EmbeddedBroker } from '../broker.ts'
 import { ManualClock, openPeer, type Peer, sendAll, settled, take, textOf } from '../testing.ts'
-import { FakeDisk } from './testing.ts'
-
-const queue = '/queue/myapp.tasks.t'
-const reading = { id: 's', destination: queue, ack: 'client-individual' }
-
-function start(disk = new FakeDisk()) {
-  const clock = new ManualClock()
-  const events: BrokerEvent[] = []
-  const broker = createEmbeddedBroker({ store: disk, clock, onEvent: event => events.push(event) })
-  return { disk, clock, events, broker }
-}
-
-/** A process that starts after the power was lost. */
-const restart = (disk: FakeDisk) => start(disk.afterPowerLoss())
-
-/** All that a new reader is handed, and whether each is marked. */
-async function handedOut(broker: EmbeddedBroker, destination = queue): Promise<[string, boolean][]> {
-  const peer = await openPeer(broker)
-  peer.send('SUBSCRIBE', { ...reading, destination })
-  await settled()
-  return peer.frames.map(frame => [textOf(frame), frame.header('redelivered') === 'true'])
-}
+import { FakeDisk, handedOut, queue, reading, restart, start } from './testing.ts'
 
 const receipts = (peer: Peer): (string | undefined)[] =>
   peer.frames.filter(({ command }) => command === 'RECEIPT').map(frame => frame.header('receipt-id'))

@@ -1,5 +1,10 @@
 /** A disk for tests: it can fail, stand still, and lose power. */
+
+import { type BrokerEvent, createEmbeddedBroker, type EmbeddedBroker } from '../broker.ts'
+import type { BrokerLimits } from '../limits.ts'
+import { keptOf } from '../message.ts'
 import type { KeptContent } from '../message-content.ts'
+import { type Headers, ManualClock, openPeer, settled, textOf } from '../testing.ts'
 import type { Changes, Disk, KeptDurable, KeptRow } from './port.ts'
 
 interface State {
@@ -74,10 +79,10 @@ export class FakeDisk implements Disk {
 /** As it is now, for later changes are of another batch. */
 function contentOf({ added, moved, removed, durables }: Changes): (state: State) => void {
   const rows = [...added.values()].map(({ message, ...rest }) => {
-    const { id, destination, owner, payer, priority, expiresAt, bytes, kept } = message
+    const { id, destination, owner, payer, priority, expiresAt, bytes } = message
     const facts = { id, destination: destination.text, owner, payer, priority, bytes }
     const expires = expiresAt === Number.POSITIVE_INFINITY ? undefined : expiresAt
-    return { ...rest, ...facts, expiresAt: expires, content: kept }
+    return { ...rest, ...facts, expiresAt: expires, content: keptOf(message) }
   })
   const [states, gone, subscriptions] = [[...moved], [...removed], [...durables]]
   return state => {
@@ -92,4 +97,32 @@ function contentOf({ added, moved, removed, durables }: Changes): (state: State)
       else state.durables.delete(name)
     }
   }
+}
+
+export const queue = '/queue/myapp.tasks.t'
+export const reading: Headers & { readonly id: string } = { id: 's', destination: queue, ack: 'client-individual' }
+
+export interface Started {
+  readonly disk: FakeDisk
+  readonly clock: ManualClock
+  readonly events: BrokerEvent[]
+  readonly broker: EmbeddedBroker
+}
+
+export function start(disk: FakeDisk = new FakeDisk(), limits: Partial<BrokerLimits> = {}): Started {
+  const clock = new ManualClock()
+  const events: BrokerEvent[] = []
+  const broker = createEmbeddedBroker({ store: disk, clock, limits, onEvent: event => events.push(event) })
+  return { disk, clock, events, broker }
+}
+
+/** A process that starts after the power was lost. */
+export const restart = (disk: FakeDisk): Started => start(disk.afterPowerLoss())
+
+/** All that a new reader is handed, and whether each is marked. */
+export async function handedOut(broker: EmbeddedBroker, destination: string = queue): Promise<[string, boolean][]> {
+  const peer = await openPeer(broker)
+  peer.send('SUBSCRIBE', { ...reading, destination })
+  await settled()
+  return peer.frames.map(frame => [textOf(frame), frame.header('redelivered') === 'true'])
 }
