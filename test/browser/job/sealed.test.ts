@@ -64,6 +64,9 @@ test('so do the outcomes of workers, and an input that is stored', async () => {
           input: null,
           sealed: true,
           unopened: {},
+          late: [
+            { v: 1, request_id: '', type: 'error', attempt: 1, worker_id: 'w-4', name: 'pear-1', error, sealed: {} },
+          ],
           workers: [
             { ...part, worker_id: 'w-1', outcome: { type: 'result', output: undefined, sealed: true } },
             { ...part, worker_id: 'w-2', outcome: { type: 'error', error, sealed: true } },
@@ -78,4 +81,7 @@ test('so do the outcomes of workers, and an input that is stored', async () => {
   await page.getByRole('tab', { name: 'Input' }).click()
   await page.getByText('Its input is sealed, and the key is not here.').waitFor()
   expect(await page.getByRole('tabpanel').getByRole('button').count()).toBe(0)
+  await page.getByRole('tab', { name: 'Replies' }).click()
+  await page.getByText('The replies about it are sealed').waitFor()
+  expect(await page.getByRole('region', { name: 'Late replies' }).textContent()).toMatch(/error\s.*sealed\s*$/s)
 })
