@@ -56,6 +56,7 @@ test('so do the outcomes of workers, and an input that is stored', async () => {
   await page.evaluate(() => {
     const error = { name: 'Sealed', code: 'sealed', message: 'This error is sealed', retryable: false }
     const part = { attempt: 1, at: 'ended' as const, seen: {}, name: 'plum-1' }
+    fixture.view.setAttribute('can-edit', '')
     fixture.show(
       fixture.ended(
         { type: 'answered', missing: [] },
@@ -78,6 +79,7 @@ test('so do the outcomes of workers, and an input that is stored', async () => {
   })
   const rows = page.getByRole('tabpanel').getByRole('listitem')
   expect(await rows.allTextContents()).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/sealed\s*$/)))
+  expect(await page.getByRole('button', { name: 'Edit and dispatch' }).count(), 'its input is not here').toBe(0)
   await page.getByRole('tab', { name: 'Input' }).click()
   await page.getByText('Its input is sealed, and the key is not here.').waitFor()
   expect(await page.getByRole('tabpanel').getByRole('button').count()).toBe(0)
