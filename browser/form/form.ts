@@ -61,8 +61,8 @@ import { jsonOffer, type View } from './view-choice.ts'
  * @csspart json - the JSON view, and fields written as JSON
  * @csspart recipients - one worker or all; a choice where there is one
  * @csspart answers - how many would answer
- * @csspart seal - to whom it seals
- * @csspart note - why it cannot be dispatched, or which effect that will have
+ * @csspart seal - to whom it seals, or why it cannot yet
+ * @csspart note - why it cannot be dispatched, or how a dispatched job will go on
  * @csspart button - any button
  * @csspart add - adds an item, or something optional
  * @csspart remove - takes it away

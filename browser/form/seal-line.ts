@@ -5,7 +5,7 @@ import { icon } from '../look/mod.ts'
 
 /** So many keys are named: a broadcast may have a hundred. */
 const maxNamed = 3
-const shownChars = 10
+const shownCharacters = 10
 
 /** @param seal absent where jobs travel in the open, and nothing is said of it */
 export function sealLine(seal: SealInfo | undefined): TemplateResult | typeof nothing {
@@ -26,7 +26,7 @@ function whom(kids: readonly string[]): TemplateResult {
   }`
 }
 
-const short = (kid: string): string => (kid.length > shownChars + 1 ? `${kid.slice(0, shownChars)}…` : kid)
+const short = (kid: string): string => (kid.length > shownCharacters + 1 ? `${kid.slice(0, shownCharacters)}…` : kid)
 
 const trouble = ({ message }: Error, isWithout: boolean): TemplateResult =>
   html`<div class="note" part="note" data-tone="warning">${icon('warning')}<span>${message.replace(/\.$/, '')}.${

@@ -55,8 +55,8 @@ export class DispatchAgain {
   #dispatch(requestId: string): string | undefined {
     const { master } = this.#source
     const job = master?.jobs.get(requestId)
-    if (job?.secrets !== undefined && job.unopened === undefined) return this.#ask(job)
     if (job !== undefined && job.unopened === undefined) {
+      if (job.secrets !== undefined) return this.#ask(job)
       const { task, input, mode } = job
       const detail = { task, input, mode, options: optionsOf(job) }
       if (!this.#widget.dispatchEvent(new DroverDispatchEvent(detail))) return undefined

@@ -73,8 +73,10 @@ function lineSaid(job: JobState, now: number): string {
   switch (phase.at) {
     case 'unsent':
       if (job.unopened !== undefined) return sealedWord
-      if (job.replies.some(({ type }) => type === 'unsealed')) return whyUnsealed(job)
-      return phase.tried ? 'Sent; the broker has not confirmed it yet' : 'Leaves as soon as there is a connection'
+      return (
+        whyUnsealed(job) ??
+        (phase.tried ? 'Sent; the broker has not confirmed it yet' : 'Leaves as soon as there is a connection')
+      )
     case 'sent':
       if (job.unclaimed) return 'No worker of this task is there to take it'
       return isWithoutKey(job) ? 'No worker so far has its key' : ''
@@ -96,7 +98,9 @@ function lineSaid(job: JobState, now: number): string {
 /** Whether the worker that had it last could not open it. */
 export const isWithoutKey = ({ replies }: JobState): boolean => replies.at(-1)?.type === 'cannot_open'
 
-const whyUnsealed = ({ replies }: JobState): string => replies.findLast(one => one.type === 'unsealed')?.message ?? ''
+/** Why it could not be sealed so far. */
+const whyUnsealed = ({ replies }: JobState): string | undefined =>
+  replies.findLast(one => one.type === 'unsealed')?.message
 
 /** `meaning` explains the term under a pointer. */
 export type Fact = readonly [term: string, said: string, meaning?: string]

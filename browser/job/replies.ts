@@ -53,8 +53,13 @@ export function repliesTab(job: JobState, context: ViewContext): TemplateResult 
     job.late.length === 0
       ? nothing
       : html`<h3 part="heading">Came later, and does not count</h3>${replyList('Late replies', job.late, job, context)}`
-  if (job.replies.length === 0 && job.unopened !== undefined) return closedNote('The replies about it are')
-  if (job.replies.length === 0) return html`${note('neutral', 'Nothing was heard of it yet.')}${late}`
+  if (job.replies.length === 0) {
+    const none =
+      job.unopened === undefined
+        ? note('neutral', 'Nothing was heard of it yet.')
+        : closedNote('The replies about it are')
+    return html`${none}${late}`
+  }
   const dropped = job.dropped + (job.dropped_partials ?? 0)
   return html`${neverCame(job, context)}${letGo(dropped, 'reply', 'replies')}${replyList('Replies', job.replies, job, context)}${late}`
 }

@@ -11,11 +11,11 @@ export interface ViewContext {
   readonly now: number
 }
 
-const maxCharsacters = 20_000
+const maxCharacters = 20_000
 /** Text of others may be of any length, and hold anything. */
 export const clip = (text: string): string =>
-  text.length > maxCharsacters
-    ? `${plain(text.slice(0, maxCharsacters))}… (${number(text.length)} characters)`
+  text.length > maxCharacters
+    ? `${plain(text.slice(0, maxCharacters))}… (${number(text.length)} characters)`
     : plain(text)
 
 export const note = (tone: Tone, text: unknown, more: unknown = nothing): TemplateResult =>

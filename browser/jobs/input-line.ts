@@ -2,7 +2,7 @@
 import { plain } from '../look/plain.ts'
 
 const maxScalars = 4
-const maxCharsacters = 60
+const maxCharacters = 60
 /** Of a huge input only its beginning is looked at. */
 const maxLooked = 40
 const maxDepth = 4
@@ -27,13 +27,13 @@ function scalarsOf(input: unknown): string {
     if (value === null || value === undefined || (value === false && key !== '')) return
     if (typeof value !== 'object') {
       const text = String(value)
-      const brief = text.length > maxCharsacters ? `${text.slice(0, maxCharsacters)}…` : text
+      const brief = text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text
       said.push(typeof value === 'string' || key === '' ? brief : `${key} ${brief}`)
     } else if (depth < maxDepth) {
       const entries = Array.isArray(value)
         ? value.slice(0, maxLooked).map(one => ['', one] as const)
         : Object.entries(value)
-      for (const [name, one] of entries.slice(0, maxLooked)) look(one, name.slice(0, maxCharsacters), depth + 1)
+      for (const [name, one] of entries.slice(0, maxLooked)) look(one, name.slice(0, maxCharacters), depth + 1)
     }
   }
   look(input, '', 0)

@@ -40,6 +40,8 @@ test('a search finds every word in task, id or input, however nested', () => {
   const find = (query: string, of: JobState = one) => search.matches(of, wordsOf(query))
   expect([find(''), find('SUMS dusk'), find('7f pictures'), find('sums dawn')]).toEqual([true, true, true, false])
   expect([find('12', job('x', { input: 12 })), find('null', job('x', { input: null }))]).toEqual([true, true])
+  const closed = job('x', { input: null, unopened: {} })
+  expect([find('null', closed), find('sums', closed)], 'its input is not here').toEqual([false, true])
   let deep: unknown = 'dusk'
   for (let n = 0; n < 200_000; n++) deep = [deep]
   expect([find('dusk', job('x', { input: deep })), find('sums', job('x', { input: deep }))]).toEqual([false, true])

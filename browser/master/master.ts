@@ -154,11 +154,9 @@ export class DroverMaster extends LitElement implements MasterHolder {
     this.#end()
     const making = new AbortController()
     this.#making = making
-    this.#begunAt = this.#clock.steady()
     if (this.master !== undefined) this.#use(this.master)
-    else if (this.url) {
-      void this.#make(socketAddress(this.url, this.baseURI), making.signal)
-    }
+    else if (this.url) void this.#make(socketAddress(this.url, this.baseURI), making.signal)
+    this.#begunAt = this.#clock.steady() // of the master's clock, which begins anywhere
   }
 
   #end(): void {

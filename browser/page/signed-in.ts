@@ -1,6 +1,6 @@
 /**
- * A note that the tabs of this browser leave each other, of whether somebody is signed in. Scripts cannot see the cookie, and to ask by it
- * in vain is an error in the console.
+ * A note that the tabs of this browser leave each other, of whether somebody is signed in. Scripts cannot see the cookie, and
+ * to ask by it in vain is an error in the console.
  */
 
 /** `leaving`: signed out here, and the bridge, which takes the cookie away, has not said that it did. */

@@ -19,7 +19,8 @@ export function keysIn(token: string): HandedKeys | undefined {
 
 /** @param latest asked each time that keys are due to be read anew: a later token may bring others */
 export function sealBy(keys: HandedKeys | undefined, latest: () => HandedKeys | undefined): SealOptions | undefined {
-  if (keys === undefined || typeof keys === 'string') return keys === undefined ? undefined : { keys }
+  if (keys === undefined) return undefined
+  if (typeof keys === 'string') return { keys }
   return {
     keys: () => {
       const now = latest()

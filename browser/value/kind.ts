@@ -22,14 +22,14 @@ export type ViewName = 'picture' | 'table' | 'text' | 'json'
 
 /** The text after it can be nothing but pixels, or nothing that can be read. */
 const raster = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/
-const maxPictureCharsacters = 32 * 1024 * 1024
+const maxPictureCharacters = 32 * 1024 * 1024
 const maxColumns = 40
 /** Columns are those of so many rows. */
 const sampledRows = 200
 
 /** @returns whether it is a raster picture that an `<img>` may show; SVG is none, since it is markup */
 export function isPicture(value: unknown): boolean {
-  return typeof value === 'string' && value.length <= maxPictureCharsacters && raster.test(value.slice(0, 40))
+  return typeof value === 'string' && value.length <= maxPictureCharacters && raster.test(value.slice(0, 40))
 }
 
 /** The value itself, or the first of its own properties that is a picture. */
@@ -69,9 +69,9 @@ export function isContainer(value: unknown): value is object {
 }
 
 /** A scalar in a cell, or a container in a few words: `{…} 12 keys`. */
-export function brief(value: unknown, maxCharsacters = 120): string {
+export function brief(value: unknown, maxCharacters = 120): string {
   if (typeof value === 'string')
-    return plain(value.length > maxCharsacters ? `${value.slice(0, maxCharsacters)}…` : value)
+    return plain(value.length > maxCharacters ? `${value.slice(0, maxCharacters)}…` : value)
   if (value === undefined) return ''
   if (Array.isArray(value)) return `[ ${value.length} ]`
   if (isContainer(value)) return `{ ${Object.keys(value).length} }`

@@ -9,8 +9,8 @@ import { count, number, plain } from '../look/mod.ts'
 import { brief, isContainer, isPicture } from './kind.ts'
 
 const pageSize = 100
-const clippedCharsacters = 2000
-const previewCharsacters = 80
+const clippedCharacters = 2000
+const previewCharacters = 80
 
 /** Remembers the open parts by the value's own identity, so one serves every tree of a widget. */
 export class TreeController implements ReactiveController {
@@ -72,9 +72,9 @@ export class TreeController implements ReactiveController {
     if (typeof value !== 'string')
       return html`<span class=${value === null ? 'null' : typeof value}>${String(value)}</span>`
     if (isPicture(value)) return html`<span class="string muted">picture, ${count(value.length, 'character')}</span>`
-    if (value.length <= clippedCharsacters || this.#whole.has(value))
+    if (value.length <= clippedCharacters || this.#whole.has(value))
       return html`<span class="string">${quote(value)}</span>`
-    return html`<span class="string">${quote(value.slice(0, clippedCharsacters))}…</span>
+    return html`<span class="string">${quote(value.slice(0, clippedCharacters))}…</span>
       <button class="button quiet more" part="button more" type="button"
         aria-label=${`Show all of ${brief(key)}, ${count(value.length, 'character')}`} @click=${() => {
           this.#whole.add(value)
@@ -125,7 +125,7 @@ function preview(value: object, keys: readonly string[] | undefined): string {
         ? quote(one.slice(0, 40))
         : String(one)
     text += `${index === 0 ? '' : ', '}${keys === undefined ? '' : `${plain(key.slice(0, 40))}: `}${said}`
-    if (text.length > previewCharsacters) return enclose(`${text.slice(0, previewCharsacters)}…`, keys)
+    if (text.length > previewCharacters) return enclose(`${text.slice(0, previewCharacters)}…`, keys)
   }
   return enclose(text + ((keys?.length ?? (value as unknown[]).length) > 5 ? ', …' : ''), keys)
 }

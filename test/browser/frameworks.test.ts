@@ -1,14 +1,10 @@
 /** React 18, React 19 and Vue 3 on `/drover.js` of a bridge: they render a widget before its module is there, and after. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { mintToken, type RunningBridge } from 'drover/bridge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {} from '../../browser/widgets.ts'
-import { refreshBrowser } from '../../scripts/build/browser.ts'
 import { bundled } from './fixture-server.ts'
 import type { App, Shown } from './fixtures/frameworks/app.ts'
-import { type Harness, type OpenOptions, startHarness, type Tab } from './harness.ts'
-import { everything, startBridge } from './test-bridge.ts'
+import type { Harness, OpenOptions, Tab } from './harness.ts'
+import { mintedToken, pageOf, socketOf, startOtherSite } from './other-site.ts'
 
 /** In the page. */
 declare const app: App
@@ -32,15 +28,11 @@ const frameworks: readonly Framework[] = [
   { name: '3', module: 'vue', alias: { vue: 'vue/dist/vue.runtime.esm-browser.prod.js' } },
 ]
 
-const secret = '0123456789abcdef0123456789abcdef'
 const stack = new AsyncDisposableStack()
 let harness: Harness
-let bridge: RunningBridge
 let site: string
 let shown: Shown
 beforeAll(async () => {
-  await refreshBrowser(process.cwd())
-  harness = stack.use(await startHarness())
   const scripts = new Map<string, string>(
     await Promise.all(
       frameworks.map(
@@ -49,28 +41,21 @@ beforeAll(async () => {
       ),
     ),
   )
-  const server = createServer((request, response) => {
-    const url = request.url ?? ''
-    const script = scripts.get(url)
-    const socket = bridge.url.replace('http', 'ws')
-    response.setHeader('content-type', `${script === undefined ? 'text/html' : 'text/javascript'}; charset=utf-8`)
-    response.setHeader(
-      'content-security-policy',
-      `default-src 'none'; script-src 'self' ${bridge.url}; connect-src ${socket} ${bridge.url}; img-src data:; require-trusted-types-for 'script'; trusted-types lit-html vue`,
-    )
-    response.end(
-      script ??
-        `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
-<script type="module" src="${bridge.url}/drover.js"></script><script type="module" src="${url}.js"></script><main></main>`,
-    )
-  })
-  stack.defer(() => void server.close().closeAllConnections())
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  bridge = stack.use(await startBridge({ origins: [site], secret }))
+  const policy = { 'script-src': "'self'", 'trusted-types': 'vue' }
+  const started = await startOtherSite(
+    stack,
+    ({ pathname }, { url }) => {
+      const script = scripts.get(pathname)
+      if (script !== undefined) return { type: 'text/javascript', body: script }
+      const own = `<script type="module" src="${pathname}.js"></script><main></main>`
+      return { body: pageOf(`${url}/drover.js`, own) }
+    },
+    policy,
+  )
+  ;({ harness, url: site } = started)
   shown = {
-    url: `${bridge.url.replace('http', 'ws')}/stomp`,
-    token: await mintToken({ secret, sub: 'foo', grants: everything, expiresInMs: 600_000 }),
+    url: socketOf(started.bridge),
+    token: await mintedToken(),
     task: 'sums.double',
     label: 'Double it',
     schema: { type: 'object', properties: { n: { type: 'integer', title: 'Number' } } },

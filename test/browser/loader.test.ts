@@ -1,45 +1,28 @@
 /** `/drover.js` on a page of another site, under a strict policy: the widgets that it defines and fetches, and when. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { mintToken, type RunningBridge } from 'drover/bridge'
+import type { RunningBridge } from 'drover/bridge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {} from '../../browser/widgets.ts'
-import { refreshBrowser } from '../../scripts/build/browser.ts'
-import { type Harness, startHarness, type Tab } from './harness.ts'
-import { everything, startBridge } from './test-bridge.ts'
+import type { Harness, Tab } from './harness.ts'
+import { mintedToken, pageOf, socketOf, startOtherSite } from './other-site.ts'
 
-const secret = '0123456789abcdef0123456789abcdef'
 const stack = new AsyncDisposableStack()
 let harness: Harness
 let bridge: RunningBridge
 let site: string
 let token: string
 beforeAll(async () => {
-  await refreshBrowser(process.cwd())
-  harness = stack.use(await startHarness())
-  const server = createServer((request, response) => {
-    const socket = bridge.url.replace('http', 'ws')
-    response.setHeader('content-type', 'text/html; charset=utf-8')
-    response.setHeader(
-      'content-security-policy',
-      `default-src 'none'; script-src ${bridge.url}; connect-src ${socket} ${bridge.url}; img-src data:; require-trusted-types-for 'script'; trusted-types lit-html`,
-    )
-    const body = pages[request.url ?? '']
-    response.statusCode = body === undefined ? 404 : 200
-    response.end(`<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
-<script type="module" src="${bridge.url}/drover.js"></script>${body?.() ?? ''}`)
+  const started = await startOtherSite(stack, ({ pathname }, { url }) => {
+    const body = pages[pathname]
+    return { status: body === undefined ? 404 : 200, body: pageOf(`${url}/drover.js`, body?.() ?? '') }
   })
-  stack.defer(() => void server.close().closeAllConnections())
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  bridge = stack.use(await startBridge({ origins: [site], secret }))
-  token = await mintToken({ secret, sub: 'foo', grants: everything, expiresInMs: 600_000 })
+  ;({ harness, bridge, url: site } = started)
+  token = await mintedToken()
 }, 60_000)
 afterAll(() => stack.disposeAsync())
 
 const pages: Readonly<Record<string, () => string>> = {
   '/': () => '<p>No widget yet</p>',
-  '/one': () => `<drover-master id="main" url="${bridge.url.replace('http', 'ws')}/stomp"><h1>Sums</h1>
+  '/one': () => `<drover-master id="main" url="${socketOf(bridge)}"><h1>Sums</h1>
 <drover-form task="sums.double"><b slot="heading">Double it</b></drover-form></drover-master>`,
 }
 

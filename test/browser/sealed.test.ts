@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type {} from '../../browser/widgets.ts'
 import type { Tab } from './harness.ts'
-import { answer, type SealedSite, secret, startSealedSite } from './sealed-site.ts'
+import { secret } from './other-site.ts'
+import { answer, type SealedSite, startSealedSite } from './sealed-site.ts'
 
 let site: SealedSite
 beforeAll(async () => {

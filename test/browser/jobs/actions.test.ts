@@ -68,14 +68,17 @@ test('ages, and how long it is asked, go by the clock of the master', async () =
     master.clock = { now: () => inTwoDays, steady: () => inTwoDays, timer }
     master.set(job({ created_at: Date.now(), phase: { at: 'running', since: Date.now() } }))
     const pass = (until: number) => {
-      for (const { ms, fire } of waits) if (ms === until) fire()
+      const due = waits.filter(({ ms }) => ms === until)
+      for (const { fire } of due) fire()
+      return due.length
     }
     Object.assign(globalThis, { pass })
   })
   await page.locator('.row time', { hasText: '2d ago' }).waitFor()
   await page.locator('.cancel').click()
   await page.locator('.sure').waitFor()
-  await page.evaluate(() => (globalThis as unknown as { pass: (ms: number) => void }).pass(6000))
+  const passed = page.evaluate(() => (globalThis as unknown as { pass: (ms: number) => number }).pass(6000))
+  expect(await passed, 'the wait is one of that clock').toBe(1)
   await page.locator('.cancel:not(.sure)').waitFor()
 })
 

@@ -57,3 +57,26 @@ test('another address makes another master; taking it out of the page ends its c
   })
   expect(ended).toEqual({ first: 'closed', current: true })
 })
+
+test('a first connection is told of after a second, by the clock of a master that was given', async () => {
+  await using tab = await tabs.open({ query: { url: '' } })
+  const hidden = await tab.page.evaluate(async () => {
+    let reading = -1e9 // a steady clock may begin anywhere
+    const clock = { now: () => Date.now(), steady: () => reading, timer: () => () => {} }
+    const given = { clock, connection: { at: 'connecting' }, jobs: new Map(), outboxSize: 0, onChange: () => () => {} }
+    const element = document.createElement('drover-master')
+    element.master = given as unknown as NonNullable<typeof element.master>
+    document.body.append(element)
+    const isHidden = async (): Promise<boolean> => {
+      element.requestUpdate()
+      await element.updateComplete
+      return element.shadowRoot!.querySelector('.note')!.matches('[hidden]')
+    }
+    const found = [await isHidden()]
+    reading += 999
+    found.push(await isHidden())
+    reading += 1
+    return [...found, await isHidden()]
+  })
+  expect(hidden).toEqual([true, true, false])
+})

@@ -32,8 +32,10 @@ async function openTab() {
 test('it is made once, cannot be read, outlives the record of its master written by an older page, and goes with its jobs', async () => {
   await using tab = await openTab()
   const found = await tab.page.evaluate(async () => {
-    const keyNow = async () => (await openIndexedDb({ masterId: 'm', owner: 'ada' })).storageKey!()
-    const [first, second] = await Promise.all([keyNow(), keyNow()])
+    const open = () => openIndexedDb({ masterId: 'm', owner: 'ada' })
+    const keyNow = async () => (await open()).storageKey!()
+    const both = await Promise.all([open(), open()])
+    const [first, second] = await Promise.all(both.map(one => one.storageKey!()))
     const content = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt'])
     const wrapped = await crypto.subtle.wrapKey('raw', content, first!, 'AES-KW')
     const opens = async (key: CryptoKey | undefined): Promise<string> => {
@@ -48,7 +50,7 @@ test('it is made once, cannot be read, outlives the record of its master written
     )
     await inMasters(store => store.put({ master_id: 'm', seen_at: Date.now(), owner: 'ada' }))
     const later = await opens(await keyNow())
-    const storage = await openIndexedDb({ masterId: 'm', owner: 'ada' })
+    const storage = await open()
     await storage.write({ put: [makeJob('a')], remove: [] })
     await storage.erase!()
     const left = await inMasters(store => store.count())
