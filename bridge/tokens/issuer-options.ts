@@ -6,7 +6,7 @@ import { Grants } from '../../shared/contract/token-grants.ts'
 import type { Keys } from '../../shared/seal/mod.ts'
 import type { ClaimPath } from './claim-path.ts'
 
-/** Signatures of key pairs alone: a shared secret would let whoever verifies also sign. */
+/** Signatures of key pairs alone. By a shared secret a bridge could sign tokens, too. */
 export const issuerAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 export type IssuerAlgorithm = (typeof issuerAlgorithms)[number]
 

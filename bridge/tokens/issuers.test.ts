@@ -1,4 +1,4 @@
-/** Tokens of identity providers: the shapes that five of them give, what their claims are mapped to, and who is not believed. */
+/** Tokens of identity providers: the shapes of five of them, the mapping of their claims, and tokens that are not believed. */
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { checkIssuers, type IssuerAlgorithm, type IssuerOptions, issuerAlgorithms } from './issuer-options.ts'

@@ -6,7 +6,7 @@ import type { IssuerOptions } from './issuer-options.ts'
 import { type AnyClaims, ClaimFault, kindOf, readGrants } from './read-claims.ts'
 import { subjectFault } from './subject.ts'
 
-/** Who may call themselves what they like at some providers, until they prove it. OpenID Connect Core, section 5.1. */
+/** At some providers people can name any address as theirs, until they prove it. OpenID Connect Core, section 5.1. */
 const proofs: ReadonlyMap<string, string> = new Map([
   ['email', 'email_verified'],
   ['phone_number', 'phone_number_verified'],
