@@ -7,12 +7,13 @@ import {
   type Stomp,
   type Subscription,
 } from '../../shared/stomp/mod.ts'
-import type { HeldJobs } from '../held-job.ts'
+import { type HeldJobs, hasBegun } from '../held-job.ts'
 import type { Presence } from '../presence/presence.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
 import type { Settler } from '../settle/settler.ts'
+import type { BrokerTime } from './broker-time.ts'
 import type { Consumer } from './consumer.ts'
 
 export interface ControlPorts {
@@ -29,6 +30,7 @@ export interface ControlPorts {
   /** The steady clock, ms. */
   steady(): number
   readonly consumer: Pick<Consumer, 'broadcast'>
+  readonly brokerTime: Pick<BrokerTime, 'heard'>
 }
 
 /** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
@@ -44,7 +46,8 @@ export function subscribeControl(ports: ControlPorts, task: string): Subscriptio
 }
 
 function act(ports: ControlPorts, task: string, incoming: Incoming): void {
-  const { dropped, presence, workerId } = ports
+  const { dropped, presence, workerId, brokerTime, steady } = ports
+  brokerTime.heard(incoming.headers.timestamp, steady())
   let message: ReturnType<typeof parseControl>
   try {
     message = parseControl(incoming.body)
@@ -81,7 +84,7 @@ function cancel(ports: ControlPorts, task: string, requestId: string, reason: st
 
 function tellState({ heldJobs, memory, settler, steady }: ControlPorts, task: string, requestId: string): void {
   const held = heldJobs.get(requestId)
-  if (held?.task === task && held.phase !== 'waiting') reportAgain(held)
+  if (held?.task === task && hasBegun(held)) reportAgain(held)
   const ended = memory.ended(requestId, steady())
   if (ended?.task === task) void settler.answer(ended)
 }
