@@ -1,5 +1,5 @@
 /** Control messages of masters to the workers of a task: cancel, state, ping, job. Promise 5. */
-import { parseControl } from '../../shared/contract/mod.ts'
+import { type Cancel, parseControl } from '../../shared/contract/mod.ts'
 import {
   type BrokerSession,
   destinationsOf,
@@ -8,6 +8,7 @@ import {
   type Subscription,
 } from '../../shared/stomp/mod.ts'
 import { type HeldJobs, hasBegun } from '../held-job.ts'
+import { furthestAt } from '../job-copy.ts'
 import type { Presence } from '../presence/presence.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
@@ -58,7 +59,7 @@ function act(ports: ControlPorts, task: string, incoming: Incoming): void {
   if (message === undefined) dropped() // of a type that this version does not know
   if (message?.type === 'ping') presence.pinged(task)
   if (message?.type === 'state') tellState(ports, task, message.request_id)
-  if (message?.type === 'cancel') cancel(ports, task, message.request_id, message.reason)
+  if (message?.type === 'cancel') cancel(ports, task, message)
   if (message?.type === 'job' && message.worker_ids.includes(workerId)) takeBroadcast(ports, task, incoming)
 }
 
@@ -73,12 +74,13 @@ function takeBroadcast({ session, dropped, consumer }: ControlPorts, task: strin
   else consumer.broadcast(task, incoming)
 }
 
-function cancel(ports: ControlPorts, task: string, requestId: string, reason: string | undefined): void {
+function cancel(ports: ControlPorts, task: string, { request_id: requestId, reason, keep_ms = 0 }: Cancel): void {
   const { heldJobs, memory, ends, steady } = ports
   const now = steady()
   const held = heldJobs.get(requestId)
   const isOurs = held?.task === task
-  memory.cancel(task, requestId, reason, Math.max(isOurs ? held.deadlineAt : 0, now + rememberedMs))
+  const keptMs = Math.max(rememberedMs, Math.min(keep_ms, furthestAt))
+  memory.cancel(task, requestId, reason, Math.max(isOurs ? held.deadlineAt : 0, now + keptMs))
   if (isOurs) ends.stop(held, { why: 'cancelled', reason })
 }
 
