@@ -148,6 +148,8 @@ export interface WorkerRuntime {
   readText?(path: string): Promise<string>
   /** A UUID that nobody has. */
   newId(): string
+  /** From 0 up to, not including, 1; unless options name another. */
+  random(): number
   /** Calls `stop` when the process is told to end. @returns how to stop listening */
   onShutdown(stop: () => void): () => void
   /** Resolves once the messages sent before are written to their socket, which each runtime puts off for a moment. */

@@ -42,7 +42,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { concurrency = 1, presenceIntervalMs = 5_000, clock = runtime.clock } = options
   const { name = `${runtime.host}-${runtime.version.split(' ')[0]}` } = options
   const limits = { ...defaultWorkerLimits, ...options.limits }
-  const { url, token, login, passcode, namespace, random = Math.random } = options
+  const { url, token, login, passcode, namespace, random = runtime.random } = options
   const log = new WorkerLog(options.onEvent)
   const { tell, problem, dropped } = log
   // Before it connects: without its keys it does not start

@@ -49,7 +49,13 @@ test('while it runs: where, how far, and for which step', () => {
 
 test('a job that is to begin later says when, once it is sent', () => {
   let line = ''
-  const out = { isTTY: true, columns: 100, write: (text: string) => void (line = text) }
+  const out = {
+    isTTY: true,
+    columns: 100,
+    write(text: string) {
+      line = text
+    },
+  }
   const options = { requestId: reply.request_id, task: 'a.b', isBroadcast: false, startsAt: 1_800_000_000_000 }
   const progressLine = createProgressLine(out)
   using view = createTerminalView(options, { out, progressLine, env: { NO_COLOR: '1' }, now: () => 0 })

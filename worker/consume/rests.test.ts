@@ -1,4 +1,4 @@
-/** Jobs that may not begin yet: how long each is held, by what, and what is left of its wait when it goes on. */
+/** Jobs that may not begin yet: how long each is held, and the rest of its wait as it goes on. */
 import { expect, test, vi } from 'vitest'
 import type { Clock } from '../../shared/clock.ts'
 import type { Job } from '../../shared/contract/mod.ts'

@@ -107,7 +107,7 @@ export class Rests {
     const isSame = headers.redelivered === 'true' && before?.attempt === attempt && before.waitMs === wait_ms
     const now = clock.steady()
     if (isSame) return before.dueAt
-    // What the broker kept back itself, it did before that wait
+    // The delay of a broker that keeps jobs back was before that wait
     const { delaysInTransaction } = this.#ports.session().dialect
     return now + wait_ms - (delaysInTransaction ? 0 : brokerTime.sinceMs(headers.timestamp, now))
   }

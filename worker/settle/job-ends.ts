@@ -149,7 +149,7 @@ export class JobEnds {
     await this.#release(held, this.#ports.messages.again(held, { losses, alone, handed_back: undefined }))
   }
 
-  /** Publishes a job again that rested, with what is left of its wait. Nobody has begun it, so that no mark costs anything. */
+  /** Publishes a job again that rested, with the rest of its wait. Nobody has begun it, so that no mark costs anything. */
   async republishResting(held: HeldJob): Promise<void> {
     this.#ports.heldJobs.remove(held)
     const leftMs = Math.max(0, (held.dueAt ?? 0) - this.#ports.steady())

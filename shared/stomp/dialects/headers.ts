@@ -34,7 +34,7 @@ const nothing: Readonly<Record<string, string>> = {}
 const mostDelayByBridgeMs = 86_400_000
 
 /**
- * How a job is kept back: by the broker, where a delayed SEND is as safe there as any other, and else by whoever is handed it.
+ * How a job is kept back. The broker does it where a delayed SEND is as safe there as any other, else the worker that is handed it.
  * @param delayMs from being sent; 0 for not at all
  * @returns the headers of the SEND, and the `wait_ms` of the job for the part that the broker does not see to
  */
