@@ -125,11 +125,6 @@ export class HeldJobs {
     return before
   }
 
-  /** The deliveries of jobs that rest until their next attempt. */
-  resting(): Delivery[] {
-    return [...this].filter(({ phase }) => phase === 'resting').flatMap(deliveriesOf)
-  }
-
   /** Only `JobEnds` calls this. It does nothing for a job that was answered as it came, and never held. */
   remove(held: HeldJob): void {
     if (!this.holds(held)) return

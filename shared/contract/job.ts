@@ -15,7 +15,10 @@ export interface Job {
   issued_at?: number | undefined
   /** How long the job may take from being sent to its outcome. */
   timeout_ms?: number | undefined
-  /** Not to be begun before so long from being published, in ms. The worker that is handed it waits for so long, and publishes it without. */
+  /**
+   * Not to be begun before so long from being published, in ms. The worker that is handed it waits for so long, and publishes it
+   * without.
+   */
   wait_ms?: number | undefined
   /** 1 at first; one more for each run that failed. */
   attempt: number
