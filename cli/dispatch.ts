@@ -1,15 +1,17 @@
 /** `drover dispatch`: one job, from the command line to its outcome. */
 import process from 'node:process'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
 import { type Tried, withAdvice } from './connection-advice.ts'
-import type { JobView } from './dispatch/job-view.ts'
+import { asCount } from './count.ts'
+import type { JobView, JobViewOptions } from './dispatch/job-view.ts'
 import { createJsonView } from './dispatch/json-view.ts'
 import { createTerminalView } from './dispatch/terminal-view.ts'
 import { asDuration } from './duration.ts'
 import { exitCodes } from './exit.ts'
+import { asInstant } from './instant.ts'
 import { onInterrupt } from './interrupt.ts'
 import { createProgressLine } from './progress-line.ts'
 import { readInput } from './read-input.ts'
@@ -23,6 +25,9 @@ interface DispatchOptions extends SealCommandOptions {
   url?: string
   token?: string
   timeout?: number
+  delay?: number
+  at?: Date
+  attempts?: number
   namespace: string
 }
 
@@ -33,6 +38,7 @@ Examples:
   drover dispatch folder.checksum --input @input.json --timeout 5m --json > replies.jsonl
   drover dispatch host.facts --url wss://jobs.example/stomp --token "$(drover token …)"
   drover dispatch host.facts --seal public-keys.json
+  drover dispatch report.nightly --at 2026-12-01T08:00Z --attempts 5
 
 On a terminal it shows progress and the result. In a pipe, or with --json, it
 writes one JSON object a line: each reply as it comes, and the outcome as the
@@ -73,9 +79,20 @@ export function addDispatch(program: Command): void {
     .option('--json', 'write JSON lines also to a terminal')
     .option(
       '--timeout <duration>',
-      'how long to wait for the outcome, such as 30s (default: 1h; broadcast 60s)',
+      'how long to wait for the outcome, from when it is due, such as 30s (default: 1h; broadcast 60s)',
       asDuration,
     )
+    .addOption(
+      new Option('--delay <duration>', 'no worker begins it before so long, such as 5m')
+        .argParser(asDuration)
+        .conflicts(['at', 'broadcast']),
+    )
+    .addOption(
+      new Option('--at <instant>', 'no worker begins it before that, such as 2026-12-01T08:00Z')
+        .argParser(text => asInstant(text))
+        .conflicts('broadcast'),
+    )
+    .option('--attempts <n>', "how many runs may fail (default: the task's own number)", asCount)
     .option(
       '--url <url>',
       'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
@@ -109,10 +126,12 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   stomp.onState(state => {
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
   })
-  const timeouts = options.timeout === undefined ? {} : { timeoutMs: options.timeout }
+  const { timeout: timeoutMs, delay: delayMs, at: runAt, attempts } = options
+  const wanted = { timeoutMs, delayMs, runAt, attempts }
   const isBroadcast = options.broadcast === true
-  const job = isBroadcast ? master.broadcast(task, input, timeouts) : master.dispatch(task, input, timeouts)
-  const view = createView({ requestId: job.request_id, task, isBroadcast }, options.json === true)
+  const job = isBroadcast ? master.broadcast(task, input, wanted) : master.dispatch(task, input, wanted)
+  const { starts_at: startsAt } = job.snapshot
+  const view = createView({ requestId: job.request_id, task, isBroadcast, startsAt }, options.json === true)
   if (kids !== undefined) view.sealed(kids)
   job.sent.then(view.sent, () => {}) // a job that cannot be sent says so as its outcome
   const release = onInterrupt(
@@ -157,7 +176,7 @@ function endedUnseen(state: StompState, tried: Tried): string {
   return `The connection ended before the job did${reason === undefined ? '' : ` (${reason})`}; it may still run`
 }
 
-function createView(job: { requestId: string; task: string; isBroadcast: boolean }, isJson: boolean): JobView {
+function createView(job: JobViewOptions, isJson: boolean): JobView {
   const out = process.stdout
   if (isJson || !out.isTTY) return createJsonView(job, out)
   return createTerminalView(job, { out, progressLine: createProgressLine(out), env: process.env, now: Date.now })

@@ -1,10 +1,11 @@
 /** `drover worker`: runs the tasks of a module. */
 import { hostname } from 'node:os'
 import process from 'node:process'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { DroverError } from 'drover/contract'
 import type { Worker } from 'drover/worker'
 import { type Tried, withAdvice } from './connection-advice.ts'
+import { asCount } from './count.ts'
 import { asDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
 import { onHangUp } from './hang-up.ts'
@@ -185,10 +186,4 @@ function createSay(name: string, isJson: boolean): Say {
   }
   const output = createOutput({ target: process.stdout, env: process.env, nameWidth: name.length, hasTimes: true })
   return (level, _event, text) => output.event(name, text, level)
-}
-
-function asCount(text: string): number {
-  const count = Number(text)
-  if (/^\d+$/.test(text) && count >= 1 && count <= 1000) return count
-  throw new InvalidArgumentError('expected a whole number from 1 to 1000')
 }

@@ -3,7 +3,9 @@ import { DroverError } from '../shared/contract/mod.ts'
 import type { Stomp, StompState, Subscription } from '../shared/stomp/mod.ts'
 import type { ConnectionListener, WorkerConnection } from './connection.ts'
 import { type BroadcastsPorts, subscribeBroadcasts } from './consume/broadcasts.ts'
+import type { BrokerTime } from './consume/broker-time.ts'
 import { type ControlPorts, subscribeControl } from './consume/control.ts'
+import type { Rests } from './consume/rests.ts'
 import type { Slots } from './consume/slots.ts'
 import { unackedLimit } from './consume/unacked-limit.ts'
 import { type DrainPorts, drain } from './drain.ts'
@@ -23,6 +25,8 @@ export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & Broadca
   readonly connection: WorkerConnection
   readonly replyBuffer: Pick<ReplyBuffer, 'flush'>
   readonly slots: Slots
+  readonly rests: Pick<Rests, 'connectionLost'>
+  readonly brokerTime: Pick<BrokerTime, 'heard' | 'connectionLost'>
   readonly presence: Presence
   readonly stall: StallDetector
 }
@@ -105,7 +109,10 @@ export class Lifecycle implements ConnectionListener {
   }
 
   lost(): void {
-    this.#ports.slots.connectionLost()
+    const { slots, rests, brokerTime } = this.#ports
+    slots.connectionLost()
+    rests.connectionLost()
+    brokerTime.connectionLost()
   }
 
   refused(reason: unknown): void {

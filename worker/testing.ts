@@ -117,6 +117,7 @@ export const fakeRuntime = (stomp: Stomp = fakeStomp()): WorkerRuntime => ({
   connect: () => stomp,
   clock: systemClock,
   newId: () => crypto.randomUUID(),
+  random: Math.random,
   onShutdown: () => () => {},
   written: async () => {},
   onUncaughtError: () => () => {},

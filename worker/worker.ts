@@ -3,11 +3,13 @@
  * those above it, and tells those below by `listen`. Portable; runtimes are ports. Road: docs/architecture.md, section 3.
  */
 import { WorkerConnection } from './connection.ts'
+import { BrokerTime } from './consume/broker-time.ts'
 import { Consumer } from './consume/consumer.ts'
 import { Duplicates } from './consume/duplicates.ts'
 import { Quarantine } from './consume/quarantine.ts'
 import { QueueSubscriptions } from './consume/queue-subscriptions.ts'
 import { Queues } from './consume/queues.ts'
+import { Rests } from './consume/rests.ts'
 import { Slots } from './consume/slots.ts'
 import { Unopenable } from './consume/unopenable.ts'
 import { HeldJobs } from './held-job.ts'
@@ -40,7 +42,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { concurrency = 1, presenceIntervalMs = 5_000, clock = runtime.clock } = options
   const { name = `${runtime.host}-${runtime.version.split(' ')[0]}` } = options
   const limits = { ...defaultWorkerLimits, ...options.limits }
-  const { url, token, login, passcode, namespace, random } = options
+  const { url, token, login, passcode, namespace, random = runtime.random } = options
   const log = new WorkerLog(options.onEvent)
   const { tell, problem, dropped } = log
   // Before it connects: without its keys it does not start
@@ -84,18 +86,40 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     problem(stallMessage(ms))
     warnAll(heldJobs, stomp, stallMessage(ms))
   })
-  const retries = new Retries({ ...ending, slots })
+  const retries = new Retries({ ...ending, slots, random })
   slots.listen(new JobRunner({ ...ending, limits, announced, slots, presence, stall, retries }))
 
   // How it decides upon each delivery
-  const duplicates = new Duplicates({ ...ending, slots })
+  const brokerTime = new BrokerTime()
+  const rests = new Rests({ ...ending, limits, slots, brokerTime })
+  const duplicates = new Duplicates({ ...ending, slots, rests })
   const quarantine = new Quarantine({ ...ending, slots })
   const unopenable = new Unopenable({ ...ending, slots })
-  const consumer = new Consumer({ ...ending, limits, slots, duplicates, quarantine, unopenable, replies })
+  const consumer = new Consumer({
+    ...ending,
+    limits,
+    slots,
+    duplicates,
+    quarantine,
+    unopenable,
+    rests,
+    replies,
+    brokerTime,
+  })
   subscriptions.listen(consumer)
 
   // From its start to its end
-  const lifecycle = new Lifecycle({ ...ending, options, replyBuffer, slots, presence, stall, consumer })
+  const lifecycle = new Lifecycle({
+    ...ending,
+    options,
+    replyBuffer,
+    slots,
+    presence,
+    stall,
+    consumer,
+    rests,
+    brokerTime,
+  })
   await lifecycle.start()
 
   return {
@@ -104,7 +128,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     closed: lifecycle.closed,
     get stats() {
       const { taken: active, waiting } = slots
-      return { active, waiting: waiting.length, ...ends.counts, dropped: log.droppedCount }
+      return { active, waiting: waiting.length, resting: rests.size, ...ends.counts, dropped: log.droppedCount }
     },
     drain: () => lifecycle.drain(),
     [Symbol.asyncDispose]: () => lifecycle.drain(),

@@ -17,4 +17,6 @@ export interface JobViewOptions {
   readonly requestId: string
   readonly task: string
   readonly isBroadcast: boolean
+  /** When a worker may begin it, ms since the epoch; absent: at once. */
+  readonly startsAt?: number | undefined
 }

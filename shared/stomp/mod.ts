@@ -11,6 +11,7 @@ export {
   dialects,
   embedded,
   expiryHeaders,
+  keptBack,
   prefetchHeaders,
   rabbitmq,
 } from './dialects/mod.ts'

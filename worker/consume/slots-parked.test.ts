@@ -28,7 +28,7 @@ test('Slots open another subscription for a job that is parked, once, and close 
     concurrency: 1,
     clock,
     subscriptions,
-    heldJobs: { listen() {}, resting: () => [], inHand: () => 0 },
+    heldJobs: { listen() {}, inHand: () => 0 },
     ends: { requeued() {}, requeue: async () => {}, connectionLost() {} },
   })
   slots.listen({ start: () => void log.started++ })

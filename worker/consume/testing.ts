@@ -91,7 +91,6 @@ export function setUp(
     subscriptions,
     heldJobs: {
       listen() {},
-      resting: () => [],
       inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
     },
     ends: {

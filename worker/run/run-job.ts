@@ -3,7 +3,8 @@
  *
  *     waiting ──slot──▶ running ──outcome──▶ (memory)
  *        ▲                 │ failed, attempts left
- *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
+ *        │                 ├──(queue: published again)──▶ (the broker)
+ *        └─────────────── resting (a broadcast)
  */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type Issue, toIssues, type WireError } from '../../shared/contract/mod.ts'
@@ -25,6 +26,7 @@ import { toWireError } from '../settle/wire-error.ts'
 import { createJobContext, type JobContext } from './job-context.ts'
 import { checkOutput, validate } from './payload.ts'
 import type { Retries } from './retry.ts'
+import { attemptsOf } from './retry-delay.ts'
 import type { StallDetector } from './stall.ts'
 
 export interface JobRunnerPorts {
@@ -139,7 +141,7 @@ export class JobRunner implements SlotsListener {
 
   /** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
   async #fail(held: HeldJob, thrown: WireError, took_ms: number): Promise<void> {
-    const { attempts = 1 } = held.implementation.task
+    const attempts = attemptsOf(held.implementation.task, held.job)
     const { attempt } = held.job
     const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
     const wanted: OutcomeFields = { type: 'error', error: thrown, took_ms }

@@ -1,6 +1,6 @@
 /** A job as it leaves: with its secrets, where its replies are to go, and when it expires by the broker's clock. */
 import { DroverError } from '../../contract/errors.ts'
-import { type BrokerSession, destinationsOf, expiryHeaders, type Outgoing } from '../../stomp/mod.ts'
+import { type BrokerSession, destinationsOf, expiryHeaders, keptBack, type Outgoing } from '../../stomp/mod.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
 import type { JobState } from '../jobs/state/job.ts'
 import type { Current } from '../replies/current.ts'
@@ -22,11 +22,13 @@ export function jobMessage(
   ports: JobMessagePorts,
 ): Outgoing | Promise<Outgoing> {
   const { secrets, deadlines, current, seals } = ports
-  const { request_id, task, timeout_ms, created_at, priority, traceparent, attempt } = job
+  const { request_id, task, timeout_ms, created_at, attempts, priority, traceparent, attempt } = job
   const { input } = secrets.whole(job)
   const to = destinationsOf(session.namespace)
   const now = current.brokerNow()
-  const expiresAt = now + deadlines.remaining(job)
+  const remainingMs = deadlines.remaining(job)
+  const expiresAt = now + remainingMs
+  const kept = keptBack(session, job.starts_at === undefined ? 0 : remainingMs - timeout_ms)
   const message = (content: { readonly input: unknown } | { readonly sealed: unknown }): Outgoing => ({
     destination: job.mode === 'queue' ? to.queue(task) : to.topic(task),
     headers: {
@@ -35,6 +37,7 @@ export function jobMessage(
       'reply-to': current.replyTo,
       persistent: 'true',
       ...expiryHeaders(session.dialect, expiresAt, now),
+      ...kept.headers,
       ...(priority === undefined ? {} : { priority: String(priority) }),
       ...(traceparent === undefined ? {} : { traceparent }),
     },
@@ -45,7 +48,9 @@ export function jobMessage(
       ...content,
       issued_at: created_at,
       timeout_ms,
+      wait_ms: kept.wait_ms,
       attempt,
+      attempts,
       losses: 0,
     }),
   })

@@ -47,6 +47,8 @@ export interface Dialect {
   readonly expiry: { readonly header: string; readonly base: 'epoch' | 'now'; readonly mostMs?: number }
   /** Header that delays a SEND by ms; absent where the broker cannot. */
   readonly delayHeader?: string
+  /** The most that it takes of it, where it says so. */
+  readonly mostDelayMs?: number
   /** Whether a delayed SEND is part of its transaction as any other is, also when the broker is killed after COMMIT. */
   readonly delaysInTransaction: boolean
   /** Wildcards of a subscription: one part, and all parts below. */

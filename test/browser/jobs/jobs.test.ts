@@ -59,7 +59,7 @@ test('tabs count by state and filter; the text filter looks into task, id and in
   await tab.page.evaluate(() =>
     fixture.master.set(fixture.job({ task: 'sums.add', input: { note: 'Quince marmalade' } })),
   )
-  await tab.page.getByRole('button', { name: 'All 14' }).click()
+  await tab.page.getByRole('button', { name: 'All 15' }).click()
   await tab.page.getByRole('searchbox').fill('SUMS quince')
   await tab.page.waitForFunction(() => fixture.jobs.shadowRoot?.querySelectorAll('.job').length === 1)
   expect(await tasks(tab)).toEqual(['sums.add'])
@@ -67,7 +67,7 @@ test('tabs count by state and filter; the text filter looks into task, id and in
   await tab.page.getByText('No job matches').waitFor()
   await tab.expectAccessible()
   await tab.page.getByRole('button', { name: 'Show all jobs' }).click()
-  await tab.page.getByRole('button', { name: 'All 14', pressed: true }).waitFor()
+  await tab.page.getByRole('button', { name: 'All 15', pressed: true }).waitFor()
 })
 
 test('a job whose worker went away says so in its row, and a broadcast that failed everywhere is under Failed', async () => {
