@@ -23,4 +23,5 @@ export const embedded: Dialect = {
   acksInTransaction: true,
   holdsSmallWrites: false,
   writesEachCommit: false,
+  receiptCovers: true,
 }
