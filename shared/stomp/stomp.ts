@@ -72,8 +72,8 @@ export interface Incoming {
 export interface SubscribeOptions {
   /** Several, where the dialect's `composite` says how, are read as one. */
   readonly destination: string
-  /** Default `client-individual`. */
-  readonly ack?: 'auto' | 'client-individual'
+  /** Default `client-individual`. With `client` an ACK is also one of all messages of the subscription before its own. */
+  readonly ack?: 'auto' | 'client' | 'client-individual'
   /** Called at each connect, since the dialect may differ: headers such as prefetch. */
   readonly headers?: (session: BrokerSession) => Headers
   /**

@@ -109,6 +109,8 @@ export interface Dialect {
    * that is refused ends the session, and its ERROR names a RECEIPT that it asked for.
    */
   readonly receiptCovers?: true
+  /** Whether an ACK of `ack:client` settles the messages of its own subscription, up to the one that it names, and no others. */
+  readonly acksCumulate?: true
   /** How one subscription reads several queues, which share its prefetch then; absent where it cannot. */
   readonly composite?: {
     /** Between the destinations. */

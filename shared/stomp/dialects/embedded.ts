@@ -24,4 +24,5 @@ export const embedded: Dialect = {
   holdsSmallWrites: false,
   writesEachCommit: false,
   receiptCovers: true,
+  acksCumulate: true,
 }
