@@ -24,6 +24,7 @@ export { type Address, readAddress, withoutPassword, writeAddress } from './sock
 export type {
   BrokerSession,
   Headers,
+  HowSent,
   Incoming,
   Outgoing,
   Stomp,

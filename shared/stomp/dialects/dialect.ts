@@ -106,6 +106,13 @@ export interface Dialect {
    * many in one transaction wait for one.
    */
   readonly writesEachCommit: boolean
+  /**
+   * Whether a RECEIPT says that every frame of the connection before its own went well too: frames are obeyed in order, the first
+   * that is refused ends the session, and its ERROR names a RECEIPT that it asked for.
+   */
+  readonly receiptCovers?: true
+  /** Whether an ACK of `ack:client` settles the messages of its own subscription, up to the one that it names, and no others. */
+  readonly acksCumulate?: true
   /** How one subscription reads several queues, which share its prefetch then; absent where it cannot. */
   readonly composite?: {
     /** Between the destinations. */

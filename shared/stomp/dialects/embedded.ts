@@ -24,4 +24,6 @@ export const embedded: Dialect = {
   acksInTransaction: true,
   holdsSmallWrites: false,
   writesEachCommit: false,
+  receiptCovers: true,
+  acksCumulate: true,
 }

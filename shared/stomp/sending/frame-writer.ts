@@ -56,17 +56,31 @@ export class FrameWriter {
     return this.confirmed(message.destination, receipt => this.#send(message, { ...added, receipt }))
   }
 
-  /** Sends a frame with a `receipt` header. @returns resolves on its RECEIPT */
-  confirmed(destination: string, send: (receipt: string) => void): Promise<void> {
-    const { id, received } = this.receipts.expect(destination)
+  /** As `sendConfirmed`; where a RECEIPT covers the frames before its own, it may be that of a later frame. */
+  sendCovered(message: Outgoing): Promise<void> {
+    const { id, received } = this.receipts.expectCovered(message.destination)
+    this.#send(message, id === undefined ? {} : { receipt: id })
+    return received
+  }
+
+  /**
+   * Sends a frame with a `receipt` header.
+   * @param transaction that it ends
+   * @returns resolves on its RECEIPT
+   */
+  confirmed(destination: string, send: (receipt: string) => void, transaction?: string): Promise<void> {
+    const { id, received } = this.receipts.expect(destination, transaction)
     this.tcpAck?.said()
     send(id)
     return received
   }
 
-  /** @throws {DroverError} as `check` */
-  sendUnconfirmed(message: Outgoing): void {
-    this.#send(message, {})
+  /**
+   * @param added headers that the message itself has not
+   * @throws {DroverError} as `check`
+   */
+  sendUnconfirmed(message: Outgoing, added: Record<string, string>): void {
+    this.#send(message, added)
     this.receipts.unconfirmed()
   }
 
