@@ -23,6 +23,7 @@ interface DispatchOptions extends SealCommandOptions {
   url?: string
   token?: string
   timeout?: number
+  tag?: string[]
   namespace: string
 }
 
@@ -76,6 +77,7 @@ export function addDispatch(program: Command): void {
       'how long to wait for the outcome, such as 30s (default: 1h; broadcast 60s)',
       asDuration,
     )
+    .option('--tag <text>', 'a label for people; again for more of them', collect)
     .option(
       '--url <url>',
       'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
@@ -88,6 +90,8 @@ export function addDispatch(program: Command): void {
       process.exitCode = await dispatch(task, options)
     })
 }
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 async function dispatch(task: string, options: DispatchOptions): Promise<number> {
   checkTaskName(task)
@@ -109,9 +113,9 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   stomp.onState(state => {
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
   })
-  const timeouts = options.timeout === undefined ? {} : { timeoutMs: options.timeout }
+  const jobOptions = { timeoutMs: options.timeout, tags: options.tag }
   const isBroadcast = options.broadcast === true
-  const job = isBroadcast ? master.broadcast(task, input, timeouts) : master.dispatch(task, input, timeouts)
+  const job = isBroadcast ? master.broadcast(task, input, jobOptions) : master.dispatch(task, input, jobOptions)
   const view = createView({ requestId: job.request_id, task, isBroadcast }, options.json === true)
   if (kids !== undefined) view.sealed(kids)
   job.sent.then(view.sent, () => {}) // a job that cannot be sent says so as its outcome

@@ -115,6 +115,9 @@ export function factsOf(job: JobState, now: number): readonly Fact[] {
     [job.mode === 'topic' ? 'Workers' : 'Worker', workersOf(job) || '–'],
     ...timesOf(job, now),
     ...(tries === '' ? [] : [['Tries', tries] as const]),
+    ...(job.tags === undefined
+      ? []
+      : [['Tags', plain(job.tags.join(', ')), 'Labels that its sender gave it'] as const]),
     ...(job.timeout_ms === defaultTimeoutMs[job.mode] ? [] : [['Timeout', duration(job.timeout_ms)] as const]),
   ]
 }

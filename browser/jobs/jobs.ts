@@ -56,9 +56,10 @@ const headings = ['State', 'Task', 'Progress', 'Worker', 'Age', 'Actions']
  * @csspart head - the row of headings
  * @csspart row - a job; also `row-waiting`, `row-running`, `row-done`, `row-failed` or `row-cancelled`, as it is
  * @csspart state - its state
- * @csspart task - its task, id and input
+ * @csspart task - its task, id, tags and input
  * @csspart id - its id
  * @csspart lock - beside the id of a sealed job
+ * @csspart tags - its tags
  * @csspart input - the beginning of its input
  * @csspart detail - progress, message, error
  * @csspart progress - the progress bar

@@ -78,7 +78,7 @@ export class JobRunner implements SlotsListener {
   async #runOnce(held: HeldJob): Promise<void> {
     const { stomp, ends, events, clock, runtime, stall, problem, sizeLimit } = this.#ports
     const { implementation, job, replies, stop, requestId, task } = held
-    const { attempt, losses } = job
+    const { attempt, losses, tags } = job
     const opened = replies.isSealed ? await openInput(held) : { input: job.input }
     if (opened instanceof DroverError) return this.#closed(held, opened)
     replies.accepted(losses)
@@ -89,6 +89,7 @@ export class JobRunner implements SlotsListener {
       task,
       attempt,
       losses,
+      tags,
       signal: stop.signal,
       whyNoMore: () => stomp.frameLimit?.why,
       maxCharacters: () => sizeLimit().bytes / (replies.isSealed ? 4.5 : 3), // base64url and headers make it larger

@@ -4,6 +4,7 @@ import { defaultTimeoutMs } from '../../contract/default-timeouts.ts'
 import { DroverError } from '../../contract/errors.ts'
 import { type AnyTask, checkTaskName } from '../../contract/mod.ts'
 import { RequestId } from '../../contract/names.ts'
+import { checkTags } from '../../contract/tags.ts'
 import type { ChangeListeners } from '../changes.ts'
 import type { BroadcastHandle } from '../jobs/broadcast-handle.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
@@ -25,6 +26,11 @@ export interface JobOptions {
   readonly timeoutMs?: number | undefined
   /** 0 to 9, where the broker orders a queue by it. Default: the broker's, 4. */
   readonly priority?: number | undefined
+  /**
+   * Labels for people, who find jobs by them: at most 16, each of 1 to 100 characters. The worker is told them. They are neither
+   * secret nor sealed.
+   */
+  readonly tags?: readonly string[] | undefined
   /**
    * JSON Schema of the input, beside those of the task and its workers. Fields that it marks as secret are neither shown nor
    * stored.
@@ -101,6 +107,7 @@ export class Dispatcher {
       created_at: clock.now(),
       priority,
       traceparent,
+      tags: checkTags(options.tags),
       until,
     })
     deadlines.start(state)

@@ -22,7 +22,7 @@ export function jobMessage(
   ports: JobMessagePorts,
 ): Outgoing | Promise<Outgoing> {
   const { secrets, deadlines, current, seals } = ports
-  const { request_id, task, timeout_ms, created_at, priority, traceparent, attempt } = job
+  const { request_id, task, timeout_ms, created_at, priority, traceparent, attempt, tags } = job
   const { input } = secrets.whole(job)
   const to = destinationsOf(session.namespace)
   const now = current.brokerNow()
@@ -47,6 +47,7 @@ export function jobMessage(
       timeout_ms,
       attempt,
       losses: 0,
+      tags,
     }),
   })
   if (job.sealed === undefined) return message({ input })

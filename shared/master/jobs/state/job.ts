@@ -87,6 +87,8 @@ export interface JobState {
   readonly timeout_ms: number
   readonly priority?: number
   readonly traceparent?: string
+  /** Its labels, for people. */
+  readonly tags?: readonly string[]
   /** Of a broadcast. */
   readonly until?: Until
   readonly created_at: number
@@ -132,6 +134,7 @@ export const mayHaveLeft = ({ phase }: Pick<JobState, 'phase'>): boolean => phas
 interface RepeatOptions {
   readonly timeoutMs: number
   readonly priority: number | undefined
+  readonly tags: readonly string[] | undefined
   readonly until: Until | undefined
 }
 
@@ -141,23 +144,26 @@ export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | '
   readonly sealed?: true | undefined
   readonly priority?: number | undefined
   readonly traceparent?: string | undefined
+  readonly tags?: readonly string[] | undefined
   readonly until?: Until | undefined
 }
 
 /** The options to dispatch it again with. */
-export const optionsOf = ({ timeout_ms, priority, until }: JobState): RepeatOptions => ({
+export const optionsOf = ({ timeout_ms, priority, tags, until }: JobState): RepeatOptions => ({
   timeoutMs: timeout_ms,
   priority,
+  tags,
   until,
 })
 
-export function newJobState({ secrets, sealed, priority, traceparent, until, ...job }: NewJob): JobState {
+export function newJobState({ secrets, sealed, priority, traceparent, tags, until, ...job }: NewJob): JobState {
   return {
     ...job,
     ...(secrets === undefined ? {} : { secrets }),
     ...(sealed === undefined ? {} : { sealed }),
     ...(priority === undefined ? {} : { priority }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tags === undefined ? {} : { tags }),
     ...(job.mode === 'topic' ? { until: until ?? 'everyone' } : {}),
     phase: { at: 'unsent', tried: false },
     attempt: 1,
