@@ -24,6 +24,7 @@ interface DispatchOptions extends SealCommandOptions {
   token?: string
   timeout?: number
   tag?: string[]
+  key?: string
   namespace: string
 }
 
@@ -77,6 +78,7 @@ export function addDispatch(program: Command): void {
       'how long to wait for the outcome, such as 30s (default: 1h; broadcast 60s)',
       asDuration,
     )
+    .option('--key <text>', 'names the job: who sends it again under its key is told how that one ends')
     .option('--tag <text>', 'a label for people; again for more of them', collect)
     .option(
       '--url <url>',
@@ -113,7 +115,7 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   stomp.onState(state => {
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
   })
-  const jobOptions = { timeoutMs: options.timeout, tags: options.tag }
+  const jobOptions = { timeoutMs: options.timeout, tags: options.tag, key: options.key }
   const isBroadcast = options.broadcast === true
   const job = isBroadcast ? master.broadcast(task, input, jobOptions) : master.dispatch(task, input, jobOptions)
   const view = createView({ requestId: job.request_id, task, isBroadcast }, options.json === true)

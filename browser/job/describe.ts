@@ -118,6 +118,7 @@ export function factsOf(job: JobState, now: number): readonly Fact[] {
     ...(job.tags === undefined
       ? []
       : [['Tags', plain(job.tags.join(', ')), 'Labels that its sender gave it'] as const]),
+    ...(job.key === undefined ? [] : [['Key', plain(job.key), 'Who dispatches with it again means this job'] as const]),
     ...(job.timeout_ms === defaultTimeoutMs[job.mode] ? [] : [['Timeout', duration(job.timeout_ms)] as const]),
   ]
 }

@@ -2,9 +2,11 @@
 import type { Clock } from '../../clock.ts'
 import { defaultTimeoutMs } from '../../contract/default-timeouts.ts'
 import { DroverError } from '../../contract/errors.ts'
+import { checkKey, requestIdOfKey } from '../../contract/job-key.ts'
 import { type AnyTask, checkTaskName } from '../../contract/mod.ts'
 import { RequestId } from '../../contract/names.ts'
 import { checkTags } from '../../contract/tags.ts'
+import type { BrokerSession } from '../../stomp/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import type { BroadcastHandle } from '../jobs/broadcast-handle.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
@@ -12,7 +14,7 @@ import { cancelOn } from '../jobs/job-feed.ts'
 import type { JobHandle } from '../jobs/job-handle.ts'
 import type { JobIndex } from '../jobs/job-index.ts'
 import type { JobStore } from '../jobs/job-store.ts'
-import type { Jobs } from '../jobs/jobs.ts'
+import type { HandledJob, Jobs } from '../jobs/jobs.ts'
 import { type JobState, newJobState, optionsOf, type Until } from '../jobs/state/job.ts'
 import { checkWhole } from '../options.ts'
 import type { Attendance } from '../presence/attendance.ts'
@@ -40,6 +42,12 @@ export interface JobOptions {
   readonly signal?: AbortSignal | undefined
   /** A UUID. Default: a new one. */
   readonly requestId?: string | undefined
+  /**
+   * Names the job, so that it is dispatched once: 1 to 200 characters. Its `requestId` is made of the owner, the task and this key.
+   * A dispatch with the key of a job that this master knows gives that job's handle, and nothing else of it counts. Two masters of
+   * one owner share the run as far as docs/promises.md says. A master knows its owner once it is `ready`.
+   */
+  readonly key?: string | undefined
   /** W3C Trace Context, passed on as it is. */
   readonly traceparent?: string | undefined
 }
@@ -55,7 +63,7 @@ export interface DispatcherPorts {
   readonly changes: ChangeListeners
   readonly index: JobIndex
   readonly store: Pick<JobStore, 'put'>
-  readonly jobs: Pick<Jobs, 'add' | 'cancel'>
+  readonly jobs: Pick<Jobs, 'add' | 'cancel' | 'handledOf'>
   readonly roster: Pick<Roster, 'schemaOf' | 'watch'>
   readonly attendance: Pick<Attendance, 'tell'>
   readonly deadlines: Pick<JobDeadlines, 'start'>
@@ -68,6 +76,8 @@ export interface DispatcherPorts {
 export class Dispatcher {
   readonly #ports: DispatcherPorts
   #closed: DroverError | undefined
+  /** Whose jobs these are, as the latest session has it. */
+  #owner: string | undefined
 
   constructor(ports: DispatcherPorts) {
     this.#ports = ports
@@ -88,8 +98,11 @@ export class Dispatcher {
     if (this.#closed !== undefined) {
       throw new DroverError('closed', `Cannot dispatch "${name}": ${this.#closed.message}`, { cause: this.#closed })
     }
-    const { signal, priority, traceparent, until, requestId = newId() } = options
+    const { signal, priority, traceparent, until, key } = options
     signal?.throwIfAborted()
+    const requestId = key === undefined ? (options.requestId ?? newId()) : this.#idOf(name, key)
+    const same = key === undefined ? undefined : jobs.handledOf(requestId, task)
+    if (same !== undefined) return this.#shared(same, mode, signal)
     if (index.shown.has(requestId)) {
       throw new DroverError(
         'config_invalid',
@@ -108,6 +121,7 @@ export class Dispatcher {
       priority,
       traceparent,
       tags: checkTags(options.tags),
+      key,
       until,
     })
     deadlines.start(state)
@@ -117,6 +131,34 @@ export class Dispatcher {
     attendance.tell(requestId)
     changes.tell({ type: 'job', request_id: requestId })
     if (signal !== undefined) cancelOn(signal, feed, reason => jobs.cancel(requestId, reason))
+    return handle
+  }
+
+  /** Jobs may leave. */
+  open({ owner }: Pick<BrokerSession, 'owner'>): void {
+    this.#owner = owner
+  }
+
+  /** Its owner is the same until another session says otherwise. */
+  away(): void {}
+
+  /** @throws {DroverError} `config_invalid` before the owner is known */
+  #idOf(task: string, key: string): string {
+    if (this.#owner !== undefined) return requestIdOfKey(this.#owner, task, key)
+    throw new DroverError(
+      'config_invalid',
+      `Cannot dispatch "${task}" with a key yet: the owner is part of it, and is known once this master has been connected; await master.ready first`,
+    )
+  }
+
+  /** Nothing is sent: a dispatch with its key was here before. */
+  #shared({ feed, handle }: HandledJob, mode: JobState['mode'], signal: AbortSignal | undefined): HandledJob['handle'] {
+    const { request_id, task } = handle
+    if (handle.mode !== mode) {
+      const found = `Cannot dispatch "${task}": the job ${request_id} of this key goes to ${handle.mode === 'queue' ? 'one worker' : 'every worker'}; take another key`
+      throw new DroverError('config_invalid', found)
+    }
+    if (signal !== undefined) cancelOn(signal, feed, reason => this.#ports.jobs.cancel(request_id, reason))
     return handle
   }
 
@@ -135,12 +177,16 @@ export class Dispatcher {
 }
 
 /** @throws {DroverError} `config_invalid` naming the option that is out of range */
-function checkJobOptions({ timeoutMs, priority, requestId, traceparent, until }: BroadcastOptions): void {
+function checkJobOptions({ timeoutMs, priority, requestId, key, traceparent, until }: BroadcastOptions): void {
   checkWhole('timeoutMs', timeoutMs, 1)
   checkWhole('priority', priority, 0, 9)
   if (typeof until === 'object') checkWhole('until.count', until.count, 1)
   if (requestId !== undefined && !RequestId.safeParse(requestId).success) {
     throw new DroverError('config_invalid', `requestId is "${requestId}"; expected a UUID`)
+  }
+  if (key !== undefined) checkKey(key)
+  if (key !== undefined && requestId !== undefined) {
+    throw new DroverError('config_invalid', 'A job has a requestId or a key, which makes one; leave one of them out')
   }
   if (traceparent !== undefined && !/^[0-9a-f-]{1,100}$/.test(traceparent)) {
     throw new DroverError('config_invalid', `traceparent is "${traceparent}"; expected the header of W3C Trace Context`)

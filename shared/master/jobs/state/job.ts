@@ -89,6 +89,8 @@ export interface JobState {
   readonly traceparent?: string
   /** Its labels, for people. */
   readonly tags?: readonly string[]
+  /** Of which its `request_id` was made. */
+  readonly key?: string
   /** Of a broadcast. */
   readonly until?: Until
   readonly created_at: number
@@ -145,6 +147,7 @@ export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | '
   readonly priority?: number | undefined
   readonly traceparent?: string | undefined
   readonly tags?: readonly string[] | undefined
+  readonly key?: string | undefined
   readonly until?: Until | undefined
 }
 
@@ -156,7 +159,7 @@ export const optionsOf = ({ timeout_ms, priority, tags, until }: JobState): Repe
   until,
 })
 
-export function newJobState({ secrets, sealed, priority, traceparent, tags, until, ...job }: NewJob): JobState {
+export function newJobState({ secrets, sealed, priority, traceparent, tags, key, until, ...job }: NewJob): JobState {
   return {
     ...job,
     ...(secrets === undefined ? {} : { secrets }),
@@ -164,6 +167,7 @@ export function newJobState({ secrets, sealed, priority, traceparent, tags, unti
     ...(priority === undefined ? {} : { priority }),
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(tags === undefined ? {} : { tags }),
+    ...(key === undefined ? {} : { key }),
     ...(job.mode === 'topic' ? { until: until ?? 'everyone' } : {}),
     phase: { at: 'unsent', tried: false },
     attempt: 1,
