@@ -9,6 +9,7 @@ import { Quarantine } from './consume/quarantine.ts'
 import { QueueSubscriptions } from './consume/queue-subscriptions.ts'
 import { Queues } from './consume/queues.ts'
 import { Slots } from './consume/slots.ts'
+import { TaskLimits } from './consume/task-limits.ts'
 import { Unopenable } from './consume/unopenable.ts'
 import { HeldJobs } from './held-job.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -74,9 +75,10 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const ending = { ...known, settler, messages, events, ends }
 
   // How a queue's jobs come, and which of them may begin
-  const queues = new Queues({ session, tasks: [...implementations.keys()] })
+  const taskLimits = new TaskLimits(known)
+  const queues = new Queues({ session, tasks: [...implementations.keys()], limits: taskLimits })
   const subscriptions = new QueueSubscriptions({ ...base, queues })
-  const slots = new Slots({ ...known, ends, subscriptions })
+  const slots = new Slots({ ...known, ends, subscriptions, limits: taskLimits })
 
   // How they run
   const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends })
@@ -89,7 +91,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 
   // How it decides upon each delivery
   const duplicates = new Duplicates({ ...ending, slots })
-  const quarantine = new Quarantine({ ...ending, slots })
+  const quarantine = new Quarantine({ ...ending, slots, limits: taskLimits })
   const unopenable = new Unopenable({ ...ending, slots })
   const consumer = new Consumer({ ...ending, limits, slots, duplicates, quarantine, unopenable, replies })
   subscriptions.listen(consumer)

@@ -108,7 +108,7 @@ export class Consumer implements QueueSubscriptionsListener {
       cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
       isUnopenable: read.is === 'job' && unopenable.has(read.job.sealed),
-      isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId),
+      isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId, task.name),
       maxLosses: task.losses ?? defaultLosses,
     })
     // A worker that goes away takes no job in hand that is not its own, if it can be helped.

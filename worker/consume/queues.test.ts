@@ -17,6 +17,10 @@ test.for([
   expect(groupTasks(session, ['a', 'b', 'c'])).toEqual(groups),
 )
 
+test('groupTasks() leaves a task with limits by itself, so that its queue can be left to others', () => {
+  expect(groupTasks(direct, ['a', 'b', 'c'], task => task === 'b')).toEqual([['a', 'c'], ['b']])
+})
+
 test('groupTasks() names no more queues at once than a bridge takes', () => {
   const tasks = Array.from({ length: 40 }, (_, n) => `task-${String(n).padStart(3, '0')}`)
   const groups = groupTasks(direct, tasks)
@@ -29,7 +33,7 @@ test('groupTasks() names no more queues at once than a bridge takes', () => {
 function setUp(first: BrokerSession) {
   let session = first
   const changed = vi.fn()
-  const queues = new Queues({ session: () => session, tasks: ['a', 'b'] })
+  const queues = new Queues({ session: () => session, tasks: ['a', 'b'], limits: { has: () => false } })
   return {
     queues,
     asked: (group: readonly string[]) => queues.subscribeOptions(group, changed),

@@ -1,25 +1,31 @@
 /** Which queues a worker reads by one subscription. Promise 6. */
 import { DroverError } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, prefetchHeaders, type SubscribeOptions } from '../../shared/stomp/mod.ts'
+import type { TaskLimits } from './task-limits.ts'
 
 /** The longest name of several destinations: no bridge takes more, in bytes. */
 const maxNameBytes = 1_000
 
 /**
  * The tasks, in groups whose queues one subscription may read and which share its prefetch then.
+ * @param isLimited whether a task is read by itself, since its queue is left to others at times
  * @returns each by itself where the broker, or the bridge before it, knows no such subscription
  */
-export function groupTasks(session: BrokerSession, tasks: readonly string[]): readonly (readonly string[])[] {
+export function groupTasks(
+  session: BrokerSession,
+  tasks: readonly string[],
+  isLimited: (task: string) => boolean = () => false,
+): readonly (readonly string[])[] {
   const { composite } = session.dialect
   const isRefused = session.bridged && session.features?.includes('composite') !== true
   if (composite === undefined || isRefused) return tasks.map(task => [task])
   const groups: string[][] = []
-  for (const task of tasks) {
+  for (const task of tasks.filter(task => !isLimited(task))) {
     const last = groups.at(-1)
     if (last !== undefined && destinationOf(session, [...last, task]).length <= maxNameBytes) last.push(task)
     else groups.push([task])
   }
-  return groups
+  return [...groups, ...tasks.filter(isLimited).map(task => [task])]
 }
 
 const destinationOf = ({ namespace, dialect }: BrokerSession, group: readonly string[]): string =>
@@ -29,6 +35,7 @@ export interface QueuesPorts {
   /** The latest there was. */
   session(): BrokerSession
   readonly tasks: readonly string[]
+  readonly limits: Pick<TaskLimits, 'has'>
 }
 
 /** The queues of a worker's tasks, in groups. */
@@ -81,6 +88,6 @@ export class Queues {
   }
 
   #groupsAt(now: BrokerSession): readonly (readonly string[])[] {
-    return this.#isApart ? this.#apart : groupTasks(now, this.#ports.tasks)
+    return this.#isApart ? this.#apart : groupTasks(now, this.#ports.tasks, task => this.#ports.limits.has(task))
   }
 }

@@ -70,7 +70,7 @@ export class JobRunner implements SlotsListener {
       problem(`Job ${held.requestId} could not be run`, held.replies.isSealed ? undefined : thrown)
       if (heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
     } finally {
-      slots.free()
+      slots.free(held)
       presence.changed()
     }
   }
