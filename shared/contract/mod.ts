@@ -46,5 +46,6 @@ export {
   type Task,
   type TaskOptions,
 } from './task.ts'
+export { type TaskLimits, taskLimitsOf } from './task-limits.ts'
 export { Grants, grantsInclude } from './token-grants.ts'
 export { requestIdIn } from './unreadable-reply.ts'

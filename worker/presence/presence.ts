@@ -126,6 +126,7 @@ export class Presence {
       task,
       input_schema: announced?.inputSchema,
       sealed: announced?.sealed,
+      ...announced?.limits,
       runtime: runtime.version,
       host: runtime.host,
       started_at: this.#startedAt,
