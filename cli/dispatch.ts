@@ -1,15 +1,15 @@
 /** `drover dispatch`: one job, from the command line to its outcome. */
 import process from 'node:process'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
 import { type Tried, withAdvice } from './connection-advice.ts'
-import type { JobView } from './dispatch/job-view.ts'
+import type { JobView, JobViewOptions } from './dispatch/job-view.ts'
 import { createJsonView } from './dispatch/json-view.ts'
 import { createTerminalView } from './dispatch/terminal-view.ts'
 import { asDuration } from './duration.ts'
-import { exitCodes } from './exit.ts'
+import { exitCodes, UsageError } from './exit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { createProgressLine } from './progress-line.ts'
 import { readInput } from './read-input.ts'
@@ -24,6 +24,8 @@ interface DispatchOptions extends SealCommandOptions {
   token?: string
   timeout?: number
   tag?: string[]
+  to?: string
+  priority?: number
   key?: string
   namespace: string
 }
@@ -78,6 +80,8 @@ export function addDispatch(program: Command): void {
       'how long to wait for the outcome, such as 30s (default: 1h; broadcast 60s)',
       asDuration,
     )
+    .option('--to <name>', 'send it to the worker that was started with this --name')
+    .option('--priority <number>', '0 to 9, where the broker orders its queues by it (default: 4)', asPriority)
     .option('--key <text>', 'names the job: who sends it again under its key is told how that one ends')
     .option('--tag <text>', 'a label for people; again for more of them', collect)
     .option(
@@ -93,10 +97,17 @@ export function addDispatch(program: Command): void {
     })
 }
 
+function asPriority(text: string): number {
+  if (/^[0-9]$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('expected a whole number from 0 to 9')
+}
+
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 async function dispatch(task: string, options: DispatchOptions): Promise<number> {
   checkTaskName(task)
+  if (options.to !== undefined && options.broadcast === true)
+    throw new UsageError('--to sends to one worker and --broadcast to all; use one of the two')
   const input = await readInput(options.input, process.stdin)
   const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
   const token = options.token ?? process.env['DROVER_TOKEN']
@@ -115,10 +126,13 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   stomp.onState(state => {
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
   })
-  const jobOptions = { timeoutMs: options.timeout, tags: options.tag, key: options.key }
+  const { timeout: timeoutMs, tag: tags, key, to, priority } = options
+  const jobOptions = { timeoutMs, tags, key, priority }
   const isBroadcast = options.broadcast === true
-  const job = isBroadcast ? master.broadcast(task, input, jobOptions) : master.dispatch(task, input, jobOptions)
-  const view = createView({ requestId: job.request_id, task, isBroadcast }, options.json === true)
+  const job = isBroadcast
+    ? master.broadcast(task, input, jobOptions)
+    : master.dispatch(task, input, { ...jobOptions, to })
+  const view = createView({ requestId: job.request_id, task, isBroadcast, to }, options.json === true)
   if (kids !== undefined) view.sealed(kids)
   job.sent.then(view.sent, () => {}) // a job that cannot be sent says so as its outcome
   const release = onInterrupt(
@@ -163,7 +177,7 @@ function endedUnseen(state: StompState, tried: Tried): string {
   return `The connection ended before the job did${reason === undefined ? '' : ` (${reason})`}; it may still run`
 }
 
-function createView(job: { requestId: string; task: string; isBroadcast: boolean }, isJson: boolean): JobView {
+function createView(job: JobViewOptions, isJson: boolean): JobView {
   const out = process.stdout
   if (isJson || !out.isTTY) return createJsonView(job, out)
   return createTerminalView(job, { out, progressLine: createProgressLine(out), env: process.env, now: Date.now })

@@ -128,7 +128,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
     worker = await startWorker({
       url,
       tasks,
-      name,
+      name: options.name, // the default is no name that jobs are sent to
       concurrency: options.concurrency,
       namespace: options.namespace,
       seal,

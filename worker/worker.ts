@@ -2,6 +2,7 @@
  * The worker's table of contents: its parts in the order in which they are read, each with the parts that it needs. One calls
  * those above it, and tells those below by `listen`. Portable; runtimes are ports. Road: docs/architecture.md, section 3.
  */
+import { encodeOwner, isQueueName } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
 import { Consumer } from './consume/consumer.ts'
 import { Duplicates } from './consume/duplicates.ts'
@@ -56,7 +57,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const isDraining = (): boolean => lifecycle.isDraining
   const sizeLimit = (): SizeLimit => sizeLimitOf(stomp, limits)
   const { steady } = clock
-  const identity = { workerId, name, runtime, concurrency }
+  const queueName = encodeOwner(name)
+  const identity = { workerId, name, queueName, runtime, concurrency }
   const broker = { stomp, connection, session, isStale, sizeLimit }
   const base = { ...identity, ...broker, tell, problem, dropped, isDraining, clock, steady, newId, seal }
 
@@ -76,12 +78,13 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 
   // How a queue's jobs come, and which of them may begin
   const taskLimits = new TaskLimits(known)
-  const queues = new Queues({ session, tasks: [...implementations.keys()], limits: taskLimits })
+  const isNamed = options.name !== undefined && isQueueName(queueName)
+  const queues = new Queues({ ...base, tasks: [...implementations.keys()], isNamed, limits: taskLimits })
   const subscriptions = new QueueSubscriptions({ ...base, queues })
   const slots = new Slots({ ...known, ends, subscriptions, limits: taskLimits })
 
   // How they run
-  const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends })
+  const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends, queues })
   const stall = new StallDetector(clock, ms => {
     problem(stallMessage(ms))
     warnAll(heldJobs, stomp, stallMessage(ms))

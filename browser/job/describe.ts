@@ -78,7 +78,7 @@ function lineSaid(job: JobState, now: number): string {
         (phase.tried ? 'Sent; the broker has not confirmed it yet' : 'Leaves as soon as there is a connection')
       )
     case 'sent':
-      if (job.unclaimed) return 'No worker of this task is there to take it'
+      if (job.unclaimed) return `${noWorkerOf(job)} is there to take it`
       return isWithoutKey(job) ? 'No worker so far has its key' : ''
     case 'running':
       return isLeftAlone(job)
@@ -94,6 +94,10 @@ function lineSaid(job: JobState, now: number): string {
       return outcomeLine(phase.outcome, job)
   }
 }
+
+/** The worker that is missed. */
+export const noWorkerOf = ({ to }: JobState): string =>
+  to === undefined ? 'No worker of this task' : `No worker of this task that was started as “${plain(to)}”`
 
 /** Whether the worker that had it last could not open it. */
 export const isWithoutKey = ({ replies }: JobState): boolean => replies.at(-1)?.type === 'cannot_open'
@@ -115,6 +119,7 @@ export function factsOf(job: JobState, now: number): readonly Fact[] {
     [job.mode === 'topic' ? 'Workers' : 'Worker', workersOf(job) || '–'],
     ...timesOf(job, now),
     ...(tries === '' ? [] : [['Tries', tries] as const]),
+    ...(job.to === undefined ? [] : [['For', plain(job.to), 'The worker that it is for, by name'] as const]),
     ...(job.tags === undefined
       ? []
       : [['Tags', plain(job.tags.join(', ')), 'Labels that its sender gave it'] as const]),

@@ -17,4 +17,6 @@ export interface JobViewOptions {
   readonly requestId: string
   readonly task: string
   readonly isBroadcast: boolean
+  /** The name of the worker that it is for. */
+  readonly to?: string | undefined
 }

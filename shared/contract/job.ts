@@ -26,6 +26,8 @@ export interface Job {
   handed_back?: boolean | undefined
   /** Its sender's labels, for people. Not sealed. */
   tags?: string[] | undefined
+  /** The name of the one worker that it is for. Its queue has brought it there. */
+  to?: string | undefined
 }
 
 const count = z.int().check(z.nonnegative())
@@ -44,6 +46,7 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     alone: z.optional(count),
     handed_back: z.optional(z.boolean()),
     tags: z.optional(Tags),
+    to: z.optional(z.string().check(z.maxLength(200))),
   }),
 )
 

@@ -203,7 +203,8 @@ export class Consumer implements QueueSubscriptionsListener {
     const { requestId, replyTo, deadlineAt } = read
     const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
     const job = read.is === 'job' ? read.job : unread
-    const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
+    const { headers } = incoming
+    const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers, source: delivery?.source }
     const { namespace } = connection.session()
     const id = { namespace, task, request_id: requestId, attempt: job.attempt }
     const copy: Copy = {

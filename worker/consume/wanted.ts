@@ -1,6 +1,7 @@
 /** How many subscriptions a group of tasks has and is to have. */
 import type { HeldJobs } from '../held-job.ts'
 import type { QueueGroup } from './queue-subscriptions.ts'
+import { taskOf } from './source.ts'
 import type { TaskLimits } from './task-limits.ts'
 
 export interface WantedPorts {
@@ -14,21 +15,21 @@ export interface WantedPorts {
 export function wantedOf(group: QueueGroup, free: number, { heldJobs, limits }: WantedPorts): number {
   const mayBegin = Math.min(
     free,
-    sumOf(group, task => limits.room(task)),
+    ofTasks(group, task => limits.room(task)),
   )
-  return mayBegin + sumOf(group, task => heldJobs.inHand(task))
+  return group.sources.reduce((sum, source) => sum + heldJobs.inHand(source), mayBegin)
 }
 
 /** How many it needs at most while nothing rests there. */
 export function mostOf(group: QueueGroup, { concurrency, limits }: WantedPorts): number {
   return Math.min(
     concurrency,
-    sumOf(group, task => limits.most(task)),
+    ofTasks(group, task => limits.most(task)),
   )
 }
 
 export const countOf = ({ subscriptions }: QueueGroup): number =>
   subscriptions.filter(({ isParked, hasLeft }) => !isParked && !hasLeft).length
 
-const sumOf = ({ tasks }: QueueGroup, of: (task: string) => number): number =>
-  tasks.reduce((sum, task) => sum + of(task), 0)
+const ofTasks = ({ sources }: QueueGroup, of: (task: string) => number): number =>
+  [...new Set(sources.map(taskOf))].reduce((sum, task) => sum + of(task), 0)

@@ -22,6 +22,7 @@ function setUp() {
     connection: { number: 1 },
     presenceIntervalMs: 5_000,
     slots,
+    queues: { isNamed: true },
     ends: { counts: { processed: 0, failed: 0 } },
     isDraining: () => false,
     clock: systemClock,

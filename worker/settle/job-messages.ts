@@ -12,6 +12,7 @@ import {
   type Incoming,
   type Outgoing,
 } from '../../shared/stomp/mod.ts'
+import { queueOf } from '../consume/source.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
 import { expiryHeaders, type JobOrigin } from '../job-copy.ts'
 import type { SizeLimit } from './too-large.ts'
@@ -44,6 +45,8 @@ export function changedJob(body: string, changed: JobChanges & { readonly sealed
 
 export interface JobMessagesPorts {
   readonly workerId: string
+  /** Of the worker, as its own queues have it. */
+  readonly queueName: string
   readonly clock: Clock
   session(): BrokerSession
   /** The limit of a body that may be sent now. */
@@ -57,14 +60,14 @@ export class JobMessages {
     this.#ports = ports
   }
 
-  /** The job for its queue, one for each master that waits. @param delayMs how long a broker that can keeps it back */
+  /** The job for the queue that it came by, one for each master that waits. @param delayMs how long a broker that can keeps it back */
   again(
     { copies, task }: Pick<HeldJob, 'copies' | 'task'>,
     changed: JobChanges = {},
     delayMs = 0,
     resealed: Resealed = [],
   ): Outgoing[] {
-    const { clock } = this.#ports
+    const { clock, queueName } = this.#ports
     const session = this.#ports.session()
     const { delayHeader } = session.dialect
     const isChanged = Object.keys(changed).length > 0
@@ -72,7 +75,7 @@ export class JobMessages {
       const sealed = resealed[at]
       const headers = jobHeaders(origin, session, clock.steady())
       return {
-        destination: destinationsOf(session.namespace).queue(task),
+        destination: queueOf(origin.source ?? task, session.namespace, queueName),
         headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
         body: isChanged ? changedJob(body, sealed === undefined ? changed : { ...changed, sealed }) : body,
       }

@@ -6,7 +6,7 @@ import { checkKey, requestIdOfKey } from '../../contract/job-key.ts'
 import { type AnyTask, checkTaskName } from '../../contract/mod.ts'
 import { RequestId } from '../../contract/names.ts'
 import { checkTags } from '../../contract/tags.ts'
-import type { BrokerSession } from '../../stomp/mod.ts'
+import { type BrokerSession, encodeOwner, isQueueName } from '../../stomp/mod.ts'
 import type { ChangeListeners } from '../changes.ts'
 import type { BroadcastHandle } from '../jobs/broadcast-handle.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
@@ -34,6 +34,11 @@ export interface JobOptions {
    */
   readonly tags?: readonly string[] | undefined
   /**
+   * The name of the one worker that it is for. It waits until a worker is there that was started with this `name`, and its news
+   * say so.
+   */
+  readonly to?: string | undefined
+  /**
    * JSON Schema of the input, beside those of the task and its workers. Fields that it marks as secret are neither shown nor
    * stored.
    */
@@ -52,7 +57,7 @@ export interface JobOptions {
   readonly traceparent?: string | undefined
 }
 
-export interface BroadcastOptions extends JobOptions {
+export interface BroadcastOptions extends Omit<JobOptions, 'to'> {
   /** When it is done. Default `everyone`. */
   readonly until?: Until | undefined
 }
@@ -88,17 +93,18 @@ export class Dispatcher {
     mode: JobState['mode'],
     ref: AnyTask | string,
     input: unknown,
-    options: BroadcastOptions = {},
+    options: JobOptions & BroadcastOptions = {},
   ): JobHandle | BroadcastHandle {
     const { clock, newId, changes, index, store, jobs, roster, attendance, deadlines, secrets, publisher, isSealing } =
       this.#ports
     const { name, task } = readTaskRef(ref)
     checkTaskName(name)
     checkJobOptions(options)
+    checkTo(mode, options.to)
     if (this.#closed !== undefined) {
       throw new DroverError('closed', `Cannot dispatch "${name}": ${this.#closed.message}`, { cause: this.#closed })
     }
-    const { signal, priority, traceparent, until, key } = options
+    const { signal, priority, traceparent, until, to, key } = options
     signal?.throwIfAborted()
     const requestId = key === undefined ? (options.requestId ?? newId()) : this.#idOf(name, key)
     const same = key === undefined ? undefined : jobs.handledOf(requestId, task)
@@ -121,6 +127,7 @@ export class Dispatcher {
       priority,
       traceparent,
       tags: checkTags(options.tags),
+      to,
       key,
       until,
     })
@@ -191,4 +198,20 @@ function checkJobOptions({ timeoutMs, priority, requestId, key, traceparent, unt
   if (traceparent !== undefined && !/^[0-9a-f-]{1,100}$/.test(traceparent)) {
     throw new DroverError('config_invalid', `traceparent is "${traceparent}"; expected the header of W3C Trace Context`)
   }
+}
+
+/** @throws {DroverError} `config_invalid` */
+function checkTo(mode: JobState['mode'], to: string | undefined): void {
+  if (to === undefined) return
+  if (mode === 'topic') {
+    throw new DroverError(
+      'config_invalid',
+      `to is "${to}", and a broadcast is for every worker; dispatch the job instead`,
+    )
+  }
+  if (typeof to === 'string' && to.length <= 200 && isQueueName(encodeOwner(to))) return
+  throw new DroverError(
+    'config_invalid',
+    `to is ${JSON.stringify(to)}; expected the name of a worker: 1 to 200 characters, of which those outside a-z, 0-9 and - count three times a byte, up to 300`,
+  )
 }

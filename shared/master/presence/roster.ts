@@ -15,7 +15,7 @@ import type { Timeouts } from '../timeouts.ts'
 import { Liveness } from './liveness.ts'
 import { Names } from './names.ts'
 import { ping, pingConfirmed } from './ping.ts'
-import { type Heard, presenceOf, type WorkerInfo, workerOf } from './worker-info.ts'
+import { type Heard, isOther, type WorkerInfo, workerOf } from './worker-info.ts'
 
 /** A task as its workers announce it. */
 export interface TaskInfo {
@@ -253,8 +253,7 @@ export class Roster {
       roster.limits = taskLimitsOf(said)
     }
     if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
-    if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks)
-      for (const one of worker.tasks) this.#membersChanged(one)
+    if (isOther(worker, before)) for (const one of worker.tasks) this.#membersChanged(one)
     if (worker.connection !== before?.connection)
       for (const listener of this.#listeners) listener.connected?.(worker, before?.connection === undefined)
     this.#changed()

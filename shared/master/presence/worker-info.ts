@@ -50,6 +50,21 @@ function limitsWith(before: WorkerInfo['limits'], task: string, said: TaskLimits
   return limits
 }
 
+/** Of a worker that reads the queue of its own name: one whose name was given to it. */
+const named = 'named'
+
+/** Whether it would take a job of the task that is for a worker of that name. */
+export function takesByName({ name, state, tasks, features }: WorkerInfo, task: string, wanted: string): boolean {
+  const isThere = state === 'idle' || state === 'busy'
+  return isThere && name === wanted && tasks.includes(task) && features.includes(named)
+}
+
+/** Whether others would take the jobs of its tasks than before. */
+export const isOther = (worker: WorkerInfo, before: WorkerInfo | undefined): boolean =>
+  presenceOf(before) !== presenceOf(worker) ||
+  worker.tasks !== before?.tasks ||
+  worker.features.includes(named) !== before.features.includes(named)
+
 /** Its state, where only presence counts: busy or idle makes no difference. */
-export const presenceOf = (worker: WorkerInfo | undefined): Exclude<WorkerInfo['state'], 'busy'> | undefined =>
+const presenceOf = (worker: WorkerInfo | undefined): Exclude<WorkerInfo['state'], 'busy'> | undefined =>
   worker?.state === 'busy' ? 'idle' : worker?.state

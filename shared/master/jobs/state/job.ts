@@ -89,6 +89,8 @@ export interface JobState {
   readonly traceparent?: string
   /** Its labels, for people. */
   readonly tags?: readonly string[]
+  /** The name of the one worker that it is for. */
+  readonly to?: string
   /** Of which its `request_id` was made. */
   readonly key?: string
   /** Of a broadcast. */
@@ -137,6 +139,7 @@ interface RepeatOptions {
   readonly timeoutMs: number
   readonly priority: number | undefined
   readonly tags: readonly string[] | undefined
+  readonly to: string | undefined
   readonly until: Until | undefined
 }
 
@@ -147,19 +150,31 @@ export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | '
   readonly priority?: number | undefined
   readonly traceparent?: string | undefined
   readonly tags?: readonly string[] | undefined
+  readonly to?: string | undefined
   readonly key?: string | undefined
   readonly until?: Until | undefined
 }
 
 /** The options to dispatch it again with. */
-export const optionsOf = ({ timeout_ms, priority, tags, until }: JobState): RepeatOptions => ({
+export const optionsOf = ({ timeout_ms, priority, tags, to, until }: JobState): RepeatOptions => ({
   timeoutMs: timeout_ms,
   priority,
   tags,
+  to,
   until,
 })
 
-export function newJobState({ secrets, sealed, priority, traceparent, tags, key, until, ...job }: NewJob): JobState {
+export function newJobState({
+  secrets,
+  sealed,
+  priority,
+  traceparent,
+  tags,
+  to,
+  key,
+  until,
+  ...job
+}: NewJob): JobState {
   return {
     ...job,
     ...(secrets === undefined ? {} : { secrets }),
@@ -167,6 +182,7 @@ export function newJobState({ secrets, sealed, priority, traceparent, tags, key,
     ...(priority === undefined ? {} : { priority }),
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(tags === undefined ? {} : { tags }),
+    ...(to === undefined ? {} : { to }),
     ...(key === undefined ? {} : { key }),
     ...(job.mode === 'topic' ? { until: until ?? 'everyone' } : {}),
     phase: { at: 'unsent', tried: false },
