@@ -1,6 +1,6 @@
 /** `drover dispatch`: one job, from the command line to its outcome. */
 import process from 'node:process'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
@@ -10,7 +10,7 @@ import type { JobView, JobViewOptions } from './dispatch/job-view.ts'
 import { createJsonView } from './dispatch/json-view.ts'
 import { createTerminalView } from './dispatch/terminal-view.ts'
 import { asDuration } from './duration.ts'
-import { exitCodes } from './exit.ts'
+import { exitCodes, UsageError } from './exit.ts'
 import { asInstant } from './instant.ts'
 import { onInterrupt } from './interrupt.ts'
 import { createProgressLine } from './progress-line.ts'
@@ -28,6 +28,10 @@ interface DispatchOptions extends SealCommandOptions {
   delay?: number
   at?: Date
   attempts?: number
+  tag?: string[]
+  to?: string
+  priority?: number
+  key?: string
   namespace: string
 }
 
@@ -93,6 +97,10 @@ export function addDispatch(program: Command): void {
         .conflicts('broadcast'),
     )
     .option('--attempts <n>', "how many runs may fail (default: the task's own number)", asCount)
+    .option('--to <name>', 'send it to the worker that was started with this --name')
+    .option('--priority <number>', '0 to 9, where the broker orders its queues by it (default: 4)', asPriority)
+    .option('--key <text>', 'names the job: who sends it again under its key is told how that one ends')
+    .option('--tag <text>', 'a label for people; again for more of them', collect)
     .option(
       '--url <url>',
       'broker: stomp://user:password@host:port, stomp+ssl://, ws://, wss://; or bridge: https://host, wss://host/stomp',
@@ -106,8 +114,17 @@ export function addDispatch(program: Command): void {
     })
 }
 
+function asPriority(text: string): number {
+  if (/^[0-9]$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('expected a whole number from 0 to 9')
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
 async function dispatch(task: string, options: DispatchOptions): Promise<number> {
   checkTaskName(task)
+  if (options.to !== undefined && options.broadcast === true)
+    throw new UsageError('--to sends to one worker and --broadcast to all; use one of the two')
   const input = await readInput(options.input, process.stdin)
   const url = options.url === undefined ? defaultUrl(process.env) : parseConnectUrl(options.url, '--url')
   const token = options.token ?? process.env['DROVER_TOKEN']
@@ -126,12 +143,14 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   stomp.onState(state => {
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
   })
-  const { timeout: timeoutMs, delay: delayMs, at: runAt, attempts } = options
-  const wanted = { timeoutMs, delayMs, runAt, attempts }
+  const { timeout: timeoutMs, delay: delayMs, at: runAt, attempts, tag: tags, key, to, priority } = options
+  const jobOptions = { timeoutMs, delayMs, runAt, attempts, tags, key, priority }
   const isBroadcast = options.broadcast === true
-  const job = isBroadcast ? master.broadcast(task, input, wanted) : master.dispatch(task, input, wanted)
+  const job = isBroadcast
+    ? master.broadcast(task, input, jobOptions)
+    : master.dispatch(task, input, { ...jobOptions, to })
   const { starts_at: startsAt } = job.snapshot
-  const view = createView({ requestId: job.request_id, task, isBroadcast, startsAt }, options.json === true)
+  const view = createView({ requestId: job.request_id, task, isBroadcast, startsAt, to }, options.json === true)
   if (kids !== undefined) view.sealed(kids)
   job.sent.then(view.sent, () => {}) // a job that cannot be sent says so as its outcome
   const release = onInterrupt(

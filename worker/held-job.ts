@@ -93,9 +93,9 @@ export class HeldJobs {
     return this.#jobs.size
   }
 
-  /** Copies that a task's queue handed out, but for those that leave soon. */
-  inHand(task: string): number {
-    return this.#ofQueue.get(task) ?? 0
+  /** Copies that a queue handed out, but for those that leave soon. @param source of consume/source.ts */
+  inHand(source: string): number {
+    return this.#ofQueue.get(source) ?? 0
   }
 
   /** Holds a job, until its deadline at most, which may be now. */
@@ -152,7 +152,6 @@ export class HeldJobs {
   }
 
   #count(held: HeldJob, sign: 1 | -1): void {
-    const { task } = held
-    this.#ofQueue.set(task, this.inHand(task) + sign * deliveriesOf(held).length)
+    for (const { source } of deliveriesOf(held)) this.#ofQueue.set(source, this.inHand(source) + sign)
   }
 }

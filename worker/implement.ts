@@ -15,7 +15,18 @@ export type Run<Input = unknown, Output = unknown> = (
   job: JobContext,
 ) => Output | Promise<Output> | AsyncGenerator<unknown, Output, undefined>
 
-export interface Implementation {
+/** How a worker runs a task, apart from its other tasks. */
+export interface ImplementOptions {
+  /** How many jobs of the task this worker runs at once at most, within its own `concurrency`. Default: that one. */
+  readonly concurrency?: number | undefined
+  /**
+   * How many jobs of the task begin here at most in any `perMs`, such as `{ jobs: 10, perMs: 1000 }`. Each attempt counts, and each
+   * broadcast. Default: as many as may.
+   */
+  readonly rate?: { readonly jobs: number; readonly perMs: number } | undefined
+}
+
+export interface Implementation extends ImplementOptions {
   readonly task: AnyTask
   // biome-ignore lint/suspicious/noExplicitAny: tasks of different inputs stand in one list
   readonly run: Run<any, unknown>
@@ -26,7 +37,9 @@ export interface Implementation {
  * @param task as `defineTask` made it
  * @param run is given the parsed input and the job; an error that it throws fails the attempt, and one with
  * `retryable: false` fails the job
- * @throws {DroverError} `task_invalid` when `run` is not a function
+ * @param options limits of this task in this worker. A task at its limit leaves its jobs to other workers, and other tasks of this
+ * worker go on
+ * @throws {DroverError} `task_invalid` when `run` is not a function, `config_invalid` for an option out of range
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -38,9 +51,35 @@ export interface Implementation {
  *   return a + b
  * })
  * assert.equal(task.name, 'sums.add')
+ * const gentle = implement(add, ({ a, b }) => a + b, { concurrency: 2, rate: { jobs: 10, perMs: 1000 } })
+ * assert.equal(gentle.concurrency, 2)
  * ```
  */
-export function implement<T extends AnyTask>(task: T, run: Run<ParsedInputOf<T>, SentOutputOf<T>>): Implementation {
-  if (typeof run === 'function') return { task, run }
+export function implement<T extends AnyTask>(
+  task: T,
+  run: Run<ParsedInputOf<T>, SentOutputOf<T>>,
+  options: ImplementOptions = {},
+): Implementation {
+  const { concurrency, rate } = options
+  checkWhole(task, 'concurrency', concurrency)
+  if (rate !== undefined) {
+    checkWhole(task, 'rate.jobs', rate.jobs, mostStarts)
+    checkWhole(task, 'rate.perMs', rate.perMs)
+  }
+  if (typeof run === 'function') return { task, run, ...options }
   throw new DroverError('task_invalid', `Task "${task.name}" is implemented by a ${typeof run}; expected a function`)
+}
+
+/** The starts of so many jobs are remembered. */
+const mostStarts = 100_000
+
+/** @throws {DroverError} `config_invalid` */
+function checkWhole({ name }: AnyTask, option: string, value: unknown, most = Number.MAX_SAFE_INTEGER): void {
+  if (value === undefined && option === 'concurrency') return
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most) return
+  const range = most === Number.MAX_SAFE_INTEGER ? 'from 1' : `from 1 to ${most}`
+  throw new DroverError(
+    'config_invalid',
+    `Task "${name}": ${option} is ${JSON.stringify(value)}; expected a whole number ${range}`,
+  )
 }

@@ -10,7 +10,10 @@ export interface WorkerOptions {
   /** `stomp:`, `stomp+ssl:`, `ws:` or `wss:`; its userinfo is login and passcode where none are given. */
   readonly url: string | URL
   readonly tasks: readonly Implementation[]
-  /** Stable over restarts, shown to people. Default: the host's name and the runtime's, such as `box-node`. */
+  /**
+   * Stable over restarts, shown to people. A worker that is given one takes jobs that are for this name (`to`), too. Default: the
+   * host's name and the runtime's, such as `box-node`, to which no job is sent.
+   */
   readonly name?: string | undefined
   /** How many jobs run at once, over all tasks. Default 1. */
   readonly concurrency?: number | undefined

@@ -92,6 +92,7 @@ export function fakeStomp(): FakeStomp {
 /** A delivery in hand, which does and knows nothing but the given members. */
 export const fakeDelivery = (own: Partial<Delivery> = {}): Delivery => ({
   incoming: { headers: {}, body: '', destination: '', ack() {} },
+  source: 'a',
   ack() {},
   settled() {},
   refused() {},
@@ -110,8 +111,9 @@ export const fakeHeldJob = (own: Partial<HeldJob>): HeldJob =>
 /** Reads the queues of groups of tasks, each by the name of the task. */
 export const fakeQueues = (
   groups: readonly (readonly string[])[],
-): Pick<Queues, 'groups' | 'subscribeOptions' | 'byQueue'> => ({
+): Pick<Queues, 'groups' | 'subscribeOptions' | 'byQueue' | 'refusedOwn'> => ({
   groups,
+  refusedOwn: () => false,
   subscribeOptions: group => ({ destination: group.join(), ack: 'client-individual' }),
   byQueue: group => new Map(group.map(task => [task, task])),
 })

@@ -2,6 +2,7 @@
  * The worker's table of contents: its parts in the order in which they are read, each with the parts that it needs. One calls
  * those above it, and tells those below by `listen`. Portable; runtimes are ports. Road: docs/architecture.md, section 3.
  */
+import { encodeOwner, isQueueName } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
 import { BrokerTime } from './consume/broker-time.ts'
 import { Consumer } from './consume/consumer.ts'
@@ -11,6 +12,7 @@ import { QueueSubscriptions } from './consume/queue-subscriptions.ts'
 import { Queues } from './consume/queues.ts'
 import { Rests } from './consume/rests.ts'
 import { Slots } from './consume/slots.ts'
+import { TaskLimits } from './consume/task-limits.ts'
 import { Unopenable } from './consume/unopenable.ts'
 import { HeldJobs } from './held-job.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -57,7 +59,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const isDraining = (): boolean => lifecycle.isDraining
   const sizeLimit = (): SizeLimit => sizeLimitOf(stomp, limits)
   const { steady } = clock
-  const identity = { workerId, name, runtime, concurrency }
+  const queueName = encodeOwner(name)
+  const identity = { workerId, name, queueName, runtime, concurrency }
   const broker = { stomp, connection, session, isStale, sizeLimit }
   const base = { ...identity, ...broker, tell, problem, dropped, isDraining, clock, steady, newId, seal }
 
@@ -76,12 +79,14 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const ending = { ...known, settler, messages, events, ends }
 
   // How a queue's jobs come, and which of them may begin
-  const queues = new Queues({ session, tasks: [...implementations.keys()] })
+  const taskLimits = new TaskLimits(known)
+  const isNamed = options.name !== undefined && isQueueName(queueName)
+  const queues = new Queues({ ...base, tasks: [...implementations.keys()], isNamed, limits: taskLimits })
   const subscriptions = new QueueSubscriptions({ ...base, queues })
-  const slots = new Slots({ ...known, ends, subscriptions })
+  const slots = new Slots({ ...known, ends, subscriptions, limits: taskLimits })
 
   // How they run
-  const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends })
+  const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends, queues })
   const stall = new StallDetector(clock, ms => {
     problem(stallMessage(ms))
     warnAll(heldJobs, stomp, stallMessage(ms))
@@ -93,7 +98,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const brokerTime = new BrokerTime()
   const rests = new Rests({ ...ending, limits, slots, brokerTime })
   const duplicates = new Duplicates({ ...ending, slots, rests })
-  const quarantine = new Quarantine({ ...ending, slots })
+  const quarantine = new Quarantine({ ...ending, slots, limits: taskLimits })
   const unopenable = new Unopenable({ ...ending, slots })
   const consumer = new Consumer({
     ...ending,

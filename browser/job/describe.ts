@@ -79,7 +79,7 @@ function lineSaid(job: JobState, now: number): string {
       )
     case 'sent':
       if (isDelayed(job, now)) return startSaid(job.starts_at ?? now, now)
-      if (job.unclaimed) return 'No worker of this task is there to take it'
+      if (job.unclaimed) return `${noWorkerOf(job)} is there to take it`
       return isWithoutKey(job) ? 'No worker so far has its key' : ''
     case 'running':
       return isLeftAlone(job)
@@ -102,6 +102,10 @@ export const isDelayed = ({ starts_at = 0 }: JobState, now: number): boolean => 
 /** When it is due, and how long that is. */
 const startSaid = (at: number, now: number): string => `Starts at ${timeOfDay(at, now)}, in ${wholeSeconds(at - now)}`
 
+/** The worker that is missed. */
+export const noWorkerOf = ({ to }: JobState): string =>
+  to === undefined ? 'No worker of this task' : `No worker of this task that was started as “${plain(to)}”`
+
 /** Whether the worker that had it last could not open it. */
 export const isWithoutKey = ({ replies }: JobState): boolean => replies.at(-1)?.type === 'cannot_open'
 
@@ -123,6 +127,11 @@ export function factsOf(job: JobState, now: number): readonly Fact[] {
     ...(isDelayed(job, now) ? [['Starts at', timeOfDay(job.starts_at ?? now, now)] as const] : []),
     ...timesOf(job, now),
     ...(tries === '' ? [] : [['Tries', tries] as const]),
+    ...(job.to === undefined ? [] : [['For', plain(job.to), 'The worker that it is for, by name'] as const]),
+    ...(job.tags === undefined
+      ? []
+      : [['Tags', plain(job.tags.join(', ')), 'Labels that its sender gave it'] as const]),
+    ...(job.key === undefined ? [] : [['Key', plain(job.key), 'Who dispatches with it again means this job'] as const]),
     ...(job.timeout_ms === defaultTimeoutMs[job.mode] ? [] : [['Timeout', duration(job.timeout_ms)] as const]),
   ]
 }

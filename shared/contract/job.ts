@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { RequestId, TaskName } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
+import { Tags } from './tags.ts'
 
 export interface Job {
   v: number
@@ -30,6 +31,10 @@ export interface Job {
   alone?: number | undefined
   /** The worker that published it again had not begun it. If it comes `redelivered`, no run is lost. */
   handed_back?: boolean | undefined
+  /** Its sender's labels, for people. Not sealed. */
+  tags?: string[] | undefined
+  /** The name of the one worker that it is for. Its queue has brought it there. */
+  to?: string | undefined
 }
 
 const count = z.int().check(z.nonnegative())
@@ -49,6 +54,8 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     losses: z._default(count, 0),
     alone: z.optional(count),
     handed_back: z.optional(z.boolean()),
+    tags: z.optional(Tags),
+    to: z.optional(z.string().check(z.maxLength(200))),
   }),
 )
 

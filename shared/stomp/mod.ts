@@ -1,7 +1,14 @@
 export { callApart, callEach } from '../call-listeners.ts'
 export { connectStomp } from './connect.ts'
 export type { ConnectOptions } from './connect-options.ts'
-export { type Destinations, destinationsOf, encodeOwner, type Purpose, readDestination } from './destinations.ts'
+export {
+  type Destinations,
+  destinationsOf,
+  encodeOwner,
+  isQueueName,
+  type Purpose,
+  readDestination,
+} from './destinations.ts'
 export {
   artemis,
   classic,

@@ -114,7 +114,7 @@ export class Consumer implements QueueSubscriptionsListener {
       cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
       isUnopenable: read.is === 'job' && unopenable.has(read.job.sealed),
-      isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId),
+      isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId, task.name),
       maxLosses: task.losses ?? defaultLosses,
     })
     // A worker that goes away takes no job in hand that is not its own, if it can be helped.
@@ -212,7 +212,8 @@ export class Consumer implements QueueSubscriptionsListener {
     const { requestId, replyTo, deadlineAt } = read
     const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
     const job = read.is === 'job' ? read.job : unread
-    const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
+    const { headers } = incoming
+    const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers, source: delivery?.source }
     const { namespace } = connection.session()
     const id = { namespace, task, request_id: requestId, attempt: job.attempt }
     const copy: Copy = {

@@ -26,7 +26,7 @@ export interface Situation {
   readonly isDraining: boolean
   /** It is sealed, and none of its keys is here. */
   readonly isUnopenable: boolean
-  /** A job that is here may end workers, since it lost one before. */
+  /** A job that is here may end workers, since it lost one before; or it may not begin here for long. */
   readonly isBesideDoubt: boolean
   /** How often a job may lose its worker while nothing else runs there. */
   readonly maxLosses: number

@@ -8,6 +8,7 @@ import { type Announce, type Beat, type WorkerState, wireVersion } from '../../s
 import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
 import { destinationsOf } from '../../shared/stomp/mod.ts'
 import type { WorkerConnection } from '../connection.ts'
+import type { Queues } from '../consume/queues.ts'
 import type { Slots } from '../consume/slots.ts'
 import type { WorkerRuntime } from '../options.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
@@ -24,6 +25,7 @@ export interface PresencePorts {
   readonly connection: Pick<WorkerConnection, 'number'>
   readonly slots: Pick<Slots, 'taken'>
   readonly ends: Pick<JobEnds, 'counts'>
+  readonly queues: Pick<Queues, 'isNamed'>
   isDraining(): boolean
   readonly clock: Clock
 }
@@ -115,7 +117,7 @@ export class Presence {
   }
 
   #announce(task: string): void {
-    const { runtime, clock, connection } = this.#ports
+    const { runtime, clock, connection, queues } = this.#ports
     this.#announcedAt.set(task, clock.steady())
     const words = this.#words()
     this.#state = words.state
@@ -126,10 +128,11 @@ export class Presence {
       task,
       input_schema: announced?.inputSchema,
       sealed: announced?.sealed,
+      ...announced?.limits,
       runtime: runtime.version,
       host: runtime.host,
       started_at: this.#startedAt,
-      features: [...features],
+      features: queues.isNamed ? [...features, 'named'] : [...features],
       connection: connection.number,
     }
     this.#send(this.#message(task, announce))

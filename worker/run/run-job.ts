@@ -72,7 +72,7 @@ export class JobRunner implements SlotsListener {
       problem(`Job ${held.requestId} could not be run`, held.replies.isSealed ? undefined : thrown)
       if (heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
     } finally {
-      slots.free()
+      slots.free(held)
       presence.changed()
     }
   }
@@ -80,7 +80,7 @@ export class JobRunner implements SlotsListener {
   async #runOnce(held: HeldJob): Promise<void> {
     const { stomp, ends, events, clock, runtime, stall, problem, sizeLimit } = this.#ports
     const { implementation, job, replies, stop, requestId, task } = held
-    const { attempt, losses } = job
+    const { attempt, losses, tags } = job
     const opened = replies.isSealed ? await openInput(held) : { input: job.input }
     if (opened instanceof DroverError) return this.#closed(held, opened)
     replies.accepted(losses)
@@ -91,6 +91,7 @@ export class JobRunner implements SlotsListener {
       task,
       attempt,
       losses,
+      tags,
       signal: stop.signal,
       whyNoMore: () => stomp.frameLimit?.why,
       maxCharacters: () => sizeLimit().bytes / (replies.isSealed ? 4.5 : 3), // base64url and headers make it larger

@@ -32,6 +32,7 @@ function setUp(isDraining = false) {
   const none = (): void => {}
   const at = {
     workerId: 'w',
+    queueName: 'w',
     stomp,
     replyBuffer,
     session: () => session,

@@ -13,6 +13,7 @@ import {
   keptBack,
   type Outgoing,
 } from '../../shared/stomp/mod.ts'
+import { queueOf } from '../consume/source.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
 import { expiryHeaders, type JobOrigin } from '../job-copy.ts'
 import type { SizeLimit } from './too-large.ts'
@@ -46,6 +47,8 @@ export function changedJob(body: string, changed: JobChanges & { readonly sealed
 
 export interface JobMessagesPorts {
   readonly workerId: string
+  /** Of the worker, as its own queues have it. */
+  readonly queueName: string
   readonly clock: Clock
   session(): BrokerSession
   /** The limit of a body that may be sent now. */
@@ -60,7 +63,7 @@ export class JobMessages {
   }
 
   /**
-   * The job for its queue, one for each master that waits.
+   * The job for the queue that it came by, one for each master that waits.
    * @param delayMs how long it may not begin; absent: as long as it says
    */
   again(
@@ -69,7 +72,7 @@ export class JobMessages {
     delayMs?: number,
     resealed: Resealed = [],
   ): Outgoing[] {
-    const { clock } = this.#ports
+    const { clock, queueName } = this.#ports
     const session = this.#ports.session()
     const kept = delayMs === undefined ? undefined : keptBack(session, delayMs)
     const members = kept === undefined ? changed : { ...changed, wait_ms: kept.wait_ms }
@@ -78,7 +81,7 @@ export class JobMessages {
       const sealed = resealed[at]
       const headers = jobHeaders(origin, session, clock.steady())
       return {
-        destination: destinationsOf(session.namespace).queue(task),
+        destination: queueOf(origin.source ?? task, session.namespace, queueName),
         headers: { ...headers, ...kept?.headers },
         body: isChanged ? changedJob(body, sealed === undefined ? members : { ...members, sealed }) : body,
       }

@@ -92,6 +92,12 @@ export interface JobState {
   readonly attempts?: number
   readonly priority?: number
   readonly traceparent?: string
+  /** Its labels, for people. */
+  readonly tags?: readonly string[]
+  /** The name of the one worker that it is for. */
+  readonly to?: string
+  /** Of which its `request_id` was made. */
+  readonly key?: string
   /** Of a broadcast. */
   readonly until?: Until
   readonly created_at: number
@@ -138,6 +144,8 @@ interface RepeatOptions {
   readonly timeoutMs: number
   readonly attempts: number | undefined
   readonly priority: number | undefined
+  readonly tags: readonly string[] | undefined
+  readonly to: string | undefined
   readonly until: Until | undefined
 }
 
@@ -149,19 +157,24 @@ export type NewJob = Pick<JobState, 'request_id' | 'task' | 'mode' | 'input' | '
   readonly attempts?: number | undefined
   readonly priority?: number | undefined
   readonly traceparent?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly to?: string | undefined
+  readonly key?: string | undefined
   readonly until?: Until | undefined
 }
 
 /** The options to dispatch it again with, at once. */
-export const optionsOf = ({ timeout_ms, attempts, priority, until }: JobState): RepeatOptions => ({
+export const optionsOf = ({ timeout_ms, attempts, priority, tags, to, until }: JobState): RepeatOptions => ({
   timeoutMs: timeout_ms,
   attempts,
   priority,
+  tags,
+  to,
   until,
 })
 
 export function newJobState(given: NewJob): JobState {
-  const { secrets, sealed, starts_at, attempts, priority, traceparent, until, ...job } = given
+  const { secrets, sealed, starts_at, attempts, priority, traceparent, tags, to, key, until, ...job } = given
   return {
     ...job,
     ...(starts_at === undefined ? {} : { starts_at }),
@@ -170,6 +183,9 @@ export function newJobState(given: NewJob): JobState {
     ...(sealed === undefined ? {} : { sealed }),
     ...(priority === undefined ? {} : { priority }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(to === undefined ? {} : { to }),
+    ...(key === undefined ? {} : { key }),
     ...(job.mode === 'topic' ? { until: until ?? 'everyone' } : {}),
     phase: { at: 'unsent', tried: false },
     attempt: 1,
