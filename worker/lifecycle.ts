@@ -18,7 +18,7 @@ import type { ReplyBuffer } from './settle/reply-buffer.ts'
 import { toWireError } from './settle/wire-error.ts'
 
 export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & BroadcastsPorts, 'stomp'> {
-  readonly stomp: DrainPorts['stomp'] & ControlPorts['stomp'] & Pick<Stomp, 'onState'>
+  readonly stomp: DrainPorts['stomp'] & ControlPorts['stomp'] & Pick<Stomp, 'onState' | 'state'>
   readonly runtime: Pick<WorkerRuntime, 'onShutdown' | 'onUncaughtError'>
   readonly options: Pick<WorkerOptions, 'signals' | 'surviveUncaughtErrors' | 'drainTimeoutMs' | 'seal'>
   readonly implementations: ReadonlyMap<string, Implementation>
@@ -79,7 +79,8 @@ export class Lifecycle implements ConnectionListener {
   async #subscribe(): Promise<void> {
     const { stomp, connection, implementations, slots, problem } = this.#ports
     const session = await stomp.opened()
-    connection.is(session)
+    const { state } = stomp
+    if (connection.is(session, state.at === 'open' && state.session === session)) this.changed(state)
     const limit = unackedLimit(
       session.dialect,
       [...implementations.values()].map(({ task }) => task),

@@ -241,3 +241,17 @@ test('a job that is cancelled while it rests leaves no subscription too many beh
   await expect.poll(() => told).toEqual(['resting', 'cancelled'])
   await expect.poll(() => stomp.left).toEqual(['/queue/myapp.tasks.a'])
 })
+
+test('a worker whose connection was there before it looked for it hears of its end', async () => {
+  const stomp = fakeStomp()
+  const task = implement(defineTask('a', { input: z.unknown() }), () => 1)
+  const states: string[] = []
+  const onEvent: WorkerOptions['onEvent'] = event => event.type === 'connection' && states.push(event.state.at)
+  await using worker = await start({ tasks: [task], onEvent }, fakeRuntime(stomp))
+  const [destination, request_id] = ['/queue/myapp.tasks.a', crypto.randomUUID()]
+  const body = JSON.stringify({ request_id, task: 'a', input: 1, wait_ms: 60_000 })
+  stomp.readers.get(destination)!({ headers: {}, body, destination, ack() {} })
+  expect(worker.stats.resting).toBe(1)
+  stomp.become({ at: 'waiting', retryAt: 0, reason: new DroverError('connection_lost', 'gone') })
+  expect([states, worker.stats.resting]).toEqual([['open', 'waiting'], 0])
+})

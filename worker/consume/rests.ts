@@ -71,7 +71,7 @@ export class Rests {
       : Math.min(limits.longestRestMs, (dialect.maxUnackedMs ?? Number.POSITIVE_INFINITY) / 2)
     const restMs = Math.max(0, Math.ceil(Math.min(leftMs, longestMs)) + 1) // no timer is early by more
     if (isFull || restMs <= briefRestMs) heldJobs.leavesSoon(held)
-    if (!isFull) events.log(held, 'resting')
+    if (!isFull) events.log(held, 'resting', { reason: `its wait is over in ${Math.max(0, Math.ceil(leftMs))} ms` })
     held.timers.add(clock.timer(restMs, () => void ends.republishResting(held)))
     slots.adjust()
   }
