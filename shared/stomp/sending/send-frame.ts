@@ -1,4 +1,4 @@
-/** The text of a SEND, as stompjs writes it, in fewer steps: it is most of what a worker and a master send. */
+/** The text of a SEND, as stompjs writes it, in fewer steps. Most frames of a worker and a master are SENDs. */
 import type { Headers } from '../stomp.ts'
 
 const encoder = new TextEncoder()
