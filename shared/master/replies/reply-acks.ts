@@ -62,7 +62,7 @@ export class ReplyAcks {
     else this.#unwatch()
   }
 
-  /** Its subscription has ended: what it was handed is no longer to be acknowledged. */
+  /** Its subscription has ended, so that its messages are no longer to be acknowledged. */
   stop(): void {
     this.#isStopped = true
     this.#waiting = []

@@ -145,7 +145,7 @@ export function createReceipts(timeoutMs: number, clock: Pick<Clock, 'steady' | 
     refused(error, id, transaction) {
       for (const meant of id === undefined ? meantBy(error.message, transaction) : [id]) {
         const found = take(meant)
-        // What could not be kept may be of an earlier frame
+        // The batch that could not be kept may be of an earlier frame
         const others = found !== undefined && error.code === 'store_failed' ? takeCovered(found.order) : []
         for (const { reject } of others) reject(error)
         found?.reject(error)

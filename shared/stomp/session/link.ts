@@ -180,7 +180,7 @@ export function openLink(options: LinkOptions): Link {
     const message = `${address} did not answer CONNECT within ${options.connectTimeoutMs} ms`
     lost(new DroverError('broker_unreachable', message))
   })
-  const writer = new FrameWriter({ client, receiptTimeoutMs: options.receiptTimeoutMs, clock, largest })
+  const writer = new FrameWriter({ socket, receiptTimeoutMs: options.receiptTimeoutMs, clock, largest })
   const { receipts } = writer
   client.activate()
 
