@@ -43,10 +43,14 @@ Examples:
   drover dispatch host.facts --url wss://jobs.example/stomp --token "$(drover token …)"
   drover dispatch host.facts --seal public-keys.json
   drover dispatch report.nightly --at 2026-12-01T08:00Z --attempts 5
+  drover dispatch report.make --to plum --key 2026-11 --tag nightly --tag books
 
 On a terminal it shows progress and the result. In a pipe, or with --json, it
 writes one JSON object a line: each reply as it comes, and the outcome as the
 last line. Ctrl-C cancels the job; a second Ctrl-C leaves it to itself.
+
+With --key a job is dispatched once: who sends it again is told how it ends, as
+long as a worker remembers it. With --to it waits for the worker of that name.
 
 With --seal nobody on the way reads the input and the replies. It says to which
 keys it seals (as JSON: a line of the type "sealed" with kids), shows what it

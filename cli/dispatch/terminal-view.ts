@@ -22,6 +22,8 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
   let answered = 0
   let percent: number | undefined
   let message: string | undefined = 'sending'
+  const { to } = options
+  const missed = to === undefined ? 'no worker of this task' : `no worker that was started with --name ${printable(to)}`
   const show = (): void => progressLine.show({ title: options.task, percent, message, elapsedMs: now() - startedAt })
   const print = (text: string): void => {
     progressLine.clear()
@@ -80,7 +82,7 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
           percent = undefined
           return print(paint(`its worker went away; the job goes to another (loss ${news.losses})`, 33))
         case 'unclaimed':
-          message = news.unclaimed ? 'no worker of this task is there; it waits' : 'a worker has come'
+          message = news.unclaimed ? `${missed} is there; it waits` : 'a worker has come'
           break
         case 'cannot_open':
           message = 'waiting for a worker that has the key'
@@ -108,7 +110,7 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
     },
     end(outcome, isUnclaimed) {
       stop()
-      out.write(`${describeOutcome(outcome, undefined, paint, isUnclaimed)}\n`)
+      out.write(`${describeOutcome(outcome, undefined, paint, isUnclaimed, to)}\n`)
     },
     [Symbol.dispose]: stop,
   }

@@ -242,3 +242,32 @@ test('messages that could not be read are told once, at the end', async () => {
   expect([code, last.output]).toEqual([0, 7])
   expect(stderr).toBe('drover: 4 of the messages that came could not be read\n')
 })
+
+test('--to, --key, --tag and --priority go with the job, and the key brings its outcome again', async () => {
+  const key = crypto.randomUUID()
+  const args = ['host.facts', '--to', 'two', '--key', key]
+  const { code, lines, last } = await dispatch(...args)
+  expect([code, lines[0]]).toEqual([0, expect.objectContaining({ type: 'accepted', name: 'two' })])
+  const { request_id: first, output, took_ms } = last
+  expect((await dispatch(...args)).last, 'the same run').toMatchObject({ request_id: first, output, took_ms })
+
+  await using raw = await connectRaw(testBed.url)
+  await raw.confirmed('SUBSCRIBE', { id: 's', destination: '/queue/myapp.named.tagged.work._42ox' })
+  const running = dispatch('tagged.work', '--to', 'Box', '--tag', 'nightly', '--tag', 'order 17', '--priority', '9')
+  const job = await raw.next({ command: 'MESSAGE' })
+  const body = JSON.parse(job.body) as { request_id: string }
+  expect(job.headers).toMatchObject({ priority: '9' })
+  expect(body).toMatchObject({ to: 'Box', tags: ['nightly', 'order 17'] })
+  const { request_id } = body
+  await raw.confirmed('SEND', { destination: job.headers['reply-to']! }, JSON.stringify({ request_id, type: 'result' }))
+  expect((await running).code).toBe(0)
+})
+
+test.each([
+  [['--priority', '10'], 'expected a whole number from 0 to 9'],
+  [['--to', 'two', '--broadcast'], '--to sends to one worker and --broadcast to all'],
+  [['--tag', ''], 'tags.0 cannot be used'],
+])('%j is called wrongly: exit code 2', async (args, sentence) => {
+  const { code, stderr } = await dispatch('host.facts', ...args)
+  expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
+})

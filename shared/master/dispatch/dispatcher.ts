@@ -24,6 +24,20 @@ import { checkRepeatable, ownSchema, type Secrets, toJsonInput } from './input.t
 import type { JobPublisher } from './job-publisher.ts'
 import { readTaskRef } from './task-ref.ts'
 
+/**
+ * The options of a job to one worker.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { createMaster, type JobOptions } from 'drover/master'
+ * await using master = createMaster({ url: 'ws://127.0.0.1:9/stomp' }) // nobody is there
+ * const options: JobOptions = { to: 'plum', tags: ['nightly', 'order 17'], priority: 7, timeoutMs: 20 }
+ * const job = master.dispatch('invoice.send', { order: 17 }, options)
+ * assert.deepEqual([job.snapshot.to, job.snapshot.tags, job.snapshot.priority], ['plum', ['nightly', 'order 17'], 7])
+ * // A key needs to know whose job it is: await master.ready first
+ * assert.throws(() => master.dispatch('invoice.send', { order: 17 }, { key: 'order 17' }), { code: 'config_invalid' })
+ * ```
+ */
 export interface JobOptions {
   /**
    * From now, or from when the job is due, to the outcome. Default: the task's, else 1 h for one worker, 60 s for a broadcast.
