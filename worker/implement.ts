@@ -2,6 +2,7 @@
 import type { AnyTask, ParsedInputOf, Task } from '../shared/contract/mod.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import type { StandardSchema } from '../shared/contract/standard-schema.ts'
+import type { IsolateKind } from './isolate/port.ts'
 import type { JobContext } from './run/job-context.ts'
 
 /** The output that a run gives back: the input side of its schema, since that travels and the master parses it. */
@@ -15,7 +16,25 @@ export type Run<Input = unknown, Output = unknown> = (
   job: JobContext,
 ) => Output | Promise<Output> | AsyncGenerator<unknown, Output, undefined>
 
-export interface Implementation {
+/** How a worker runs an implementation. */
+export interface ImplementOptions {
+  /**
+   * Where its code runs: in a thread or a process of its own, so that it may compute without a pause, and be ended. A process may
+   * die in any way, and its worker goes on; docs/operations.md compares the two. Default: in the worker itself.
+   */
+  readonly isolate?: IsolateKind | undefined
+  /**
+   * URL of the module that exports the implementation, which a thread or process imports: `import.meta.url`. Needed with
+   * `isolate`, but where `drover worker` has loaded the module itself.
+   */
+  readonly module?: string | URL | undefined
+  /** The largest heap of its thread or process, MiB. Default: the runtime's. Not for a thread under Deno, which knows no bound. */
+  readonly memoryMb?: number | undefined
+  /** More options of the runtime's command line for its process, such as permissions under Deno. */
+  readonly flags?: readonly string[] | undefined
+}
+
+export interface Implementation extends ImplementOptions {
   readonly task: AnyTask
   // biome-ignore lint/suspicious/noExplicitAny: tasks of different inputs stand in one list
   readonly run: Run<any, unknown>
@@ -26,7 +45,8 @@ export interface Implementation {
  * @param task as `defineTask` made it
  * @param run is given the parsed input and the job; an error that it throws fails the attempt, and one with
  * `retryable: false` fails the job
- * @throws {DroverError} `task_invalid` when `run` is not a function
+ * @param options where its code runs
+ * @throws {DroverError} `task_invalid` when `run` is not a function, or an option is none
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -40,7 +60,29 @@ export interface Implementation {
  * assert.equal(task.name, 'sums.add')
  * ```
  */
-export function implement<T extends AnyTask>(task: T, run: Run<ParsedInputOf<T>, SentOutputOf<T>>): Implementation {
-  if (typeof run === 'function') return { task, run }
-  throw new DroverError('task_invalid', `Task "${task.name}" is implemented by a ${typeof run}; expected a function`)
+export function implement<T extends AnyTask>(
+  task: T,
+  run: Run<ParsedInputOf<T>, SentOutputOf<T>>,
+  options: ImplementOptions = {},
+): Implementation {
+  if (typeof run !== 'function') {
+    throw new DroverError('task_invalid', `Task "${task.name}" is implemented by a ${typeof run}; expected a function`)
+  }
+  checkIsolation(task.name, options)
+  return { ...options, task, run }
+}
+
+/** A program without types finds out here. */
+function checkIsolation(task: string, { isolate, memoryMb, flags }: ImplementOptions): void {
+  const refuse = (found: string): never => {
+    throw new DroverError('task_invalid', `Task "${task}": ${found}`)
+  }
+  if (isolate !== undefined && isolate !== 'thread' && isolate !== 'process') {
+    refuse(`isolate is ${JSON.stringify(isolate)}; expected 'thread' or 'process'`)
+  }
+  if (memoryMb !== undefined && !(Number.isInteger(memoryMb) && memoryMb > 0)) {
+    refuse(`memoryMb is ${memoryMb}; expected a whole number from 1`)
+  }
+  if (memoryMb !== undefined && isolate === undefined) refuse('memoryMb is for a task with "isolate"')
+  if (flags !== undefined && isolate !== 'process') refuse(`flags are for a task with isolate: 'process'`)
 }

@@ -36,6 +36,8 @@ export interface Announce extends Omit<Beat, 'type'> {
   features: string[]
   /** Which of its connections this is, from 1; absent from workers that cannot be given a broadcast again. */
   connection?: number | undefined
+  /** How many runs go on after their jobs have ended, since their code heeds no signal. Absent where none does. */
+  stuck?: number | undefined
 }
 export type Presence = Beat | Announce
 
@@ -67,6 +69,7 @@ const schemas = {
       started_at: z.number(),
       features: z._default(z.array(z.string()), () => []),
       connection: z.optional(count),
+      stuck: z.optional(count),
     }),
   ),
 }

@@ -10,6 +10,7 @@ afterEach(() => void vi.useRealTimers())
 function setUp() {
   const stomp = fakeStomp()
   const slots = { taken: 0 }
+  const stuck = { count: 0 }
   const presence = new Presence({
     stomp,
     announced: [{ name: 'a', inputSchema: { type: 'object' }, sealed: 'required' }],
@@ -21,11 +22,12 @@ function setUp() {
     presenceIntervalMs: 5_000,
     slots,
     ends: { counts: { processed: 0, failed: 0 } },
+    stuck,
     isDraining: () => false,
     clock: systemClock,
   })
   const said = (): Words[] => stomp.sent.map(({ body }) => parsePresence(body)!)
-  return { presence, slots, said, types: () => said().map(({ type }) => type), stomp }
+  return { presence, slots, stuck, said, types: () => said().map(({ type }) => type), stomp }
 }
 
 test('Presence announces at the start, then beats', async () => {

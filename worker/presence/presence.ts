@@ -10,6 +10,7 @@ import { destinationsOf } from '../../shared/stomp/mod.ts'
 import type { WorkerConnection } from '../connection.ts'
 import type { Slots } from '../consume/slots.ts'
 import type { WorkerRuntime } from '../options.ts'
+import type { StuckRuns } from '../run/stuck-runs.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { AnnouncedTask } from './input-schema.ts'
 
@@ -24,6 +25,7 @@ export interface PresencePorts {
   readonly connection: Pick<WorkerConnection, 'number'>
   readonly slots: Pick<Slots, 'taken'>
   readonly ends: Pick<JobEnds, 'counts'>
+  readonly stuck: Pick<StuckRuns, 'count'>
   isDraining(): boolean
   readonly clock: Clock
 }
@@ -41,6 +43,7 @@ export class Presence {
   readonly #timers = new Map<string, () => void>()
   #isStarted = false
   #state: WorkerState | undefined
+  #stuck = 0
   #isGone = false
 
   constructor(ports: PresencePorts) {
@@ -70,9 +73,10 @@ export class Presence {
     }
   }
 
-  /** Something happened: announces when the state is another one. */
+  /** Something happened: announces when the state is another one, or more or fewer runs are stuck. */
   changed(): void {
-    if (this.#stateNow === this.#state || !this.#isStarted) return
+    const isSame = this.#stateNow === this.#state && this.#ports.stuck.count === this.#stuck
+    if (isSame || !this.#isStarted) return
     for (const { name } of this.#ports.announced) this.#announceSoon(name)
   }
 
@@ -115,10 +119,11 @@ export class Presence {
   }
 
   #announce(task: string): void {
-    const { runtime, clock, connection } = this.#ports
+    const { runtime, clock, connection, stuck } = this.#ports
     this.#announcedAt.set(task, clock.steady())
     const words = this.#words()
     this.#state = words.state
+    this.#stuck = stuck.count
     const announced = this.#ports.announced.find(({ name }) => name === task)
     const announce: Announce = {
       ...words,
@@ -131,6 +136,7 @@ export class Presence {
       started_at: this.#startedAt,
       features: [...features],
       connection: connection.number,
+      ...(stuck.count === 0 ? {} : { stuck: stuck.count }),
     }
     this.#send(this.#message(task, announce))
   }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type AnyTask, defineTask } from '../../shared/contract/mod.ts'
 import { implement, type Run } from '../implement.ts'
 import type { JobContext } from './job-context.ts'
-import { runAttempt } from './run-job.ts'
+import { runAttempt } from './attempt.ts'
 
 const input = z.object({
   at: z.string().transform(text => text.length),
