@@ -24,25 +24,35 @@ export interface RunSignal {
 export function createRunSignal(flag: Int32Array<SharedArrayBuffer>, run: number): RunSignal {
   const controller = new AbortController()
   const { signal } = controller
-  let reason: Error | undefined
+  let isStopped = false
   const stop = (stopped: Stopped): void => {
-    if (reason !== undefined) return
-    reason = stopReason(stopped)
-    controller.abort(reason)
+    if (isStopped) return
+    isStopped = true
+    controller.abort(stopReason(stopped))
   }
-  const look = (): Error | undefined => {
-    if (reason === undefined && Atomics.load(flag, 0) === run) {
-      const why = stopNumbers[Atomics.load(flag, 1)]
-      if (why !== undefined) stop({ why })
-    }
-    return reason
+  const look = (): void => {
+    if (isStopped || Atomics.load(flag, 0) !== run) return
+    const why = stopNumbers[Atomics.load(flag, 1)]
+    if (why !== undefined) stop({ why })
   }
+  const own = Object.getOwnPropertyDescriptors(AbortSignal.prototype)
   Object.defineProperties(signal, {
-    aborted: { get: () => look() !== undefined },
-    reason: { get: look },
+    aborted: {
+      get() {
+        look()
+        return own.aborted.get!.call(signal)
+      },
+    },
+    reason: {
+      get() {
+        look()
+        return own.reason.get!.call(signal)
+      },
+    },
     throwIfAborted: {
       value() {
-        if (look() !== undefined) throw reason
+        look()
+        own.throwIfAborted.value!.call(signal)
       },
     },
   })

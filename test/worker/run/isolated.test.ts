@@ -1,6 +1,6 @@
 /** Tasks that run in threads and processes of their own, by real workers: what they do there, and how they end. */
-import { pathToFileURL } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Announce } from '../../../shared/contract/mod.ts'
 import { sharedBroker, unique } from '../../support/brokers/shared.ts'
 import { scriptMaster } from '../../support/scripted-master.ts'
 import { until } from '../../support/until.ts'
@@ -14,18 +14,10 @@ async function setUp(runtime: Runtime, settings: Partial<Settings> = {}) {
   await using stack = new AsyncDisposableStack()
   const { stompUrl } = await sharedBroker('embedded')
   const namespace = unique('isolated')
-  const master = stack.use(await scriptMaster(stompUrl, namespace, ['i.here', 'i.thread', 'i.process', 'i.small']))
-  const worker = stack.use(
-    await startWorkerProcess(runtime, {
-      url: stompUrl,
-      namespace,
-      name: 'one',
-      module,
-      stopGraceMs: 300,
-      concurrency: 2,
-      ...settings,
-    }),
-  )
+  const tasks = ['i.here', 'i.thread', 'i.process', 'i.small']
+  const master = stack.use(await scriptMaster(stompUrl, namespace, tasks))
+  const all = { url: stompUrl, namespace, name: 'one', module, stopGraceMs: 300, concurrency: 2, ...settings }
+  const worker = stack.use(await startWorkerProcess(runtime, all))
   const kept = stack.move()
   const send = (task: string, what: string, more: Record<string, unknown> = {}, body: Record<string, unknown> = {}) =>
     master.send(task, { what, ...more }, { body })
@@ -33,22 +25,28 @@ async function setUp(runtime: Runtime, settings: Partial<Settings> = {}) {
     master,
     worker,
     send,
+    start: (more: Partial<Settings> = {}) => startWorkerProcess(runtime, { ...all, ...more }),
     run: async (task: string, what: string, more: Record<string, unknown> = {}) =>
       await master.outcome(await send(task, what, more)),
+    typesOf: (id: string) => master.of(id).map(({ type }) => type),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
+type Bed = Awaited<ReturnType<typeof setUp>>
 
 describe.for(['node', 'deno'] as const)('a %s worker', runtime => {
+  let bed: Bed
+  beforeAll(async () => {
+    bed = await setUp(runtime)
+  })
+  afterAll(() => bed[Symbol.asyncDispose]())
+
   test.for(kinds)('runs a task in a %s with all that a run has', async kind => {
-    await using bed = await setUp(runtime)
-    const { master, run, send } = bed
+    const { master, send } = bed
     const task = `i.${kind}`
     const id = await send(task, 'facts')
-    expect(await master.outcome(id)).toMatchObject({
-      type: 'result',
-      output: { attempt: 1, losses: 0, task, request_id: id },
-    })
+    const output = { attempt: 1, losses: 0, task, request_id: id }
+    expect(await master.outcome(id)).toMatchObject({ type: 'result', output })
     const at = '1970-01-01T00:00:00.000Z'
     expect(master.of(id)).toMatchObject([
       { type: 'accepted', seq: 0 },
@@ -57,5 +55,106 @@ describe.for(['node', 'deno'] as const)('a %s worker', runtime => {
       { type: 'partial', data: [at] },
       { type: 'result', seq: 4 },
     ])
+  })
+
+  test.for(kinds)('uses a %s again that no run broke', async kind => {
+    const { run } = bed
+    const first = await run(`i.${kind}`, 'where')
+    const second = await run(`i.${kind}`, 'where')
+    expect([first, second].map(end => end.type === 'result' && end.output)).toEqual([
+      { pid: expect.any(Number), runs: 1 },
+      { pid: expect.any(Number), runs: 2 },
+    ])
+  })
+
+  test.for(kinds)('beats and runs others while the code of a %s computes without a pause', async kind => {
+    const { master, run, send } = bed
+    const blocking = await send(`i.${kind}`, 'block and tell', { ms: 1_500 })
+    await until('it tells', () => master.of(blocking).some(({ type }) => type === 'progress'))
+    const before = master.presence.length
+    const startedAt = performance.now()
+    for (let jobs = 0; jobs < 5; jobs++) expect(await run('i.here', 'echo')).toMatchObject({ type: 'result' })
+    const tookMs = performance.now() - startedAt
+    expect(await master.outcome(blocking)).toMatchObject({ type: 'result' })
+    const beats = master.presence.slice(before).filter(({ type }) => type === 'beat')
+    expect(beats.length).toBeGreaterThan(3)
+    expect(master.of(blocking).filter(({ type }) => type === 'progress').length).toBeGreaterThan(4)
+    expect(tookMs).toBeLessThan(1_200)
+  })
+
+  test.for(kinds)('tells a run in a %s to stop within 100 ms, also while it computes', async kind => {
+    const { master, worker, send } = bed
+    for (const [what, word] of [
+      ['listen', 'heard'],
+      ['block and look', 'aborted'],
+    ] as const) {
+      const id = await send(`i.${kind}`, what, { ms: 20_000 })
+      await worker.line(`begun ${id}`)
+      const told = worker.lines(word).length
+      const at = Date.now()
+      await master.control(`i.${kind}`, { type: 'cancel', request_id: id, reason: 'enough' })
+      expect(await master.outcome(id)).toMatchObject({ type: 'cancelled', reason: 'enough' })
+      const line = await until('it was told', () => worker.lines(word)[told])
+      expect(Number(line.split(' ')[1]) - at).toBeLessThan(100)
+    }
+  })
+
+  test.for(kinds)('ends the %s of a run that heeds no signal once its time is over, and its slot is free', async kind => {
+    const { master, worker, run, send } = bed
+    const ids = [0, 1].map(() => send(`i.${kind}`, 'never heeds', {}, { timeout_ms: 400 }))
+    for (const id of await Promise.all(ids)) {
+      expect(await master.outcome(id)).toMatchObject({ type: 'cancelled', reason: 'timed out' })
+    }
+    expect(await run(`i.${kind}`, 'echo', { text: 'next' })).toMatchObject({ output: 'next' })
+    expect(worker.child.log()).not.toContain('does not heed')
+  })
+
+  test('goes on though the code of a process ends it in any way; each is a failed run', async () => {
+    const { master, worker, run, send, typesOf } = bed
+    const neighbour = await send('i.thread', 'block', { ms: 3_000 })
+    for (const [task, what, how] of [
+      ['i.thread', 'exit', /^The thread of task "i.thread" ended in the run: exit code 7$/],
+      ['i.process', 'exit', /exit code 7/],
+      ['i.process', 'kill', /ended by SIGKILL/],
+      ['i.process', 'abort', /ended by SIGABRT|exit code 1/],
+      ['i.small', 'memory', /ended by SIG|exit code/],
+    ] as const) {
+      const id = await send(task, what)
+      const error = { code: 'isolate_died', retryable: true, message: expect.stringMatching(how) }
+      expect(await master.outcome(id), what).toMatchObject({ type: 'error', error })
+      if (task !== 'i.process') continue
+      expect(typesOf(id)).toEqual(['accepted', 'retrying', 'accepted', 'error'])
+      const letter = await until('it is dead', () => master.dead.find(({ body }) => body.request_id === id))
+      expect(letter.body).toMatchObject({ attempt: 2, error })
+      expect(letter.body.losses ?? 0).toBe(0)
+    }
+    expect(await master.outcome(neighbour)).toMatchObject({ type: 'result', attempt: 1 })
+    expect(await run('i.here', 'echo')).toMatchObject({ type: 'result' })
+    expect(worker.child.isRunning).toBe(true)
+  })
+
+  test.for(kinds)('quotes no secret of an error in a %s, and does not use that again', async kind => {
+    const { worker, run } = bed
+    const task = `i.${kind}`
+    const password = 'hunter2hunter2'
+    const error = { message: 'no login with ••••••' }
+    expect(await run(task, 'throw', { password })).toMatchObject({ type: 'error', error })
+    await run(task, 'where')
+    expect(await run(task, 'throw later', { password: 'nothing' })).toMatchObject({ output: 'lived' })
+    await worker.line('event {"type":"problem","message":"Nobody waits for this error: nobody waits for nothing')
+    expect(await run(task, 'where')).toMatchObject({ output: { runs: 1 } })
+  })
+
+  test.for(kinds)('carries large inputs, outputs and partials of a %s, and refuses what is too large', async kind => {
+    const { master, run, send } = bed
+    const task = `i.${kind}`
+    const text = 'é'.repeat(400_000)
+    expect(await run(task, 'echo', { text })).toMatchObject({ output: text })
+    const id = await send(task, 'pieces', { text: text.slice(0, 100_000) })
+    expect(await master.outcome(id)).toMatchObject({ output: 'all' })
+    const pieces = master.of(id).flatMap(one => (one.type === 'partial' ? (one.data as { piece: number }).piece : []))
+    expect(pieces).toEqual(Array.from({ length: 20 }, (_, at) => at))
+    const error = { code: 'output_too_large' }
+    expect(await run(task, 'too large', { text: 'x'.repeat(2_000_000) })).toMatchObject({ type: 'error', error })
   })
 })
