@@ -2,7 +2,6 @@
 import type { AnyTask, ParsedInputOf, Task } from '../shared/contract/mod.ts'
 import { DroverError } from '../shared/contract/mod.ts'
 import type { StandardSchema } from '../shared/contract/standard-schema.ts'
-import type { IsolateKind } from './isolate/port.ts'
 import type { JobContext } from './run/job-context.ts'
 
 /** The output that a run gives back: the input side of its schema, since that travels and the master parses it. */
@@ -22,7 +21,7 @@ export interface ImplementOptions {
    * Where its code runs: in a thread or a process of its own, so that it may compute without a pause, and be ended. A process may
    * die in any way, and its worker goes on; docs/operations.md compares the two. Default: in the worker itself.
    */
-  readonly isolate?: IsolateKind | undefined
+  readonly isolate?: 'thread' | 'process' | undefined
   /**
    * URL of the module that exports the implementation, which a thread or process imports: `import.meta.url`. Needed with
    * `isolate`, but where `drover worker` has loaded the module itself.

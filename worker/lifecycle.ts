@@ -50,10 +50,7 @@ export class Lifecycle implements ConnectionListener {
     this.closed.catch(() => void this.drain(0))
     connection.follow(stomp, this)
     this.#stopListening = options.signals === false ? nothing : runtime.onShutdown(() => void this.drain())
-    this.#stopSurviving =
-      options.surviveUncaughtErrors === false
-        ? nothing
-        : runtime.onUncaughtError(uncaught)
+    this.#stopSurviving = options.surviveUncaughtErrors === false ? nothing : runtime.onUncaughtError(uncaught)
   }
 
   get isDraining(): boolean {

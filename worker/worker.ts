@@ -105,7 +105,17 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   subscriptions.listen(consumer)
 
   // From its start to its end
-  const lifecycle = new Lifecycle({ ...ending, options, replyBuffer, slots, presence, stall, consumer, isolates, uncaught })
+  const lifecycle = new Lifecycle({
+    ...ending,
+    options,
+    replyBuffer,
+    slots,
+    presence,
+    stall,
+    consumer,
+    isolates,
+    uncaught,
+  })
   await lifecycle.start()
 
   return {

@@ -33,7 +33,10 @@ const start = startChildBy(denoCommand)
 export const startDenoChild: StartChild = options => {
   if (options.kind === 'process' || options.memoryMb === undefined) return start(options)
   const remedy = "leave memoryMb out, or take isolate: 'process'"
-  throw new DroverError('config_invalid', `memoryMb is ${options.memoryMb}, and Deno bounds the heap of no thread; ${remedy}`)
+  throw new DroverError(
+    'config_invalid',
+    `memoryMb is ${options.memoryMb}, and Deno bounds the heap of no thread; ${remedy}`,
+  )
 }
 
 /** That of the worker's folder: Deno would look beside its program, which is this package's. */

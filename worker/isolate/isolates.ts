@@ -190,7 +190,8 @@ export class Isolates {
 function checked(one: Implementation, startChild: StartChild | undefined): Isolated {
   const { isolate, module, task } = one
   const isolated = `Task "${task.name}" is to run in a ${isolate} of its own`
-  if (startChild === undefined) throw new DroverError('config_invalid', `${isolated}, which this runtime does not start`)
+  if (startChild === undefined)
+    throw new DroverError('config_invalid', `${isolated}, which this runtime does not start`)
   if (isolate !== undefined && module !== undefined && URL.canParse(String(module))) return { ...one, isolate, module }
   const found = module === undefined ? 'which has to find its code' : `and its module is "${module}", which is no URL`
   const remedy = `give implement(task, run, { isolate: '${isolate}', module: import.meta.url }), and export the result`

@@ -12,7 +12,9 @@ import { serve } from './serve.ts'
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
 const flag = newStopFlag()
-const watchdog = new Worker(new URL(`./node-watchdog${extname(import.meta.url)}`, import.meta.url), { workerData: flag })
+const watchdog = new Worker(new URL(`./node-watchdog${extname(import.meta.url)}`, import.meta.url), {
+  workerData: flag,
+})
 watchdog.unref()
 
 const take = serve({

@@ -2,8 +2,8 @@
 import process from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../../shared/clock.ts'
-import { survive } from './node-survive.ts'
 import { isMessage, type ToChild } from './messages.ts'
+import { survive } from './node-survive.ts'
 import { serve } from './serve.ts'
 
 const take = serve({

@@ -27,9 +27,10 @@ function readWaiting(): void {
   const bytes = new Uint8Array(256)
   for (;;) {
     const length = readSync(0, bytes)
-    if (length === 0) return end()
+    if (length === 0) break
     take(new TextDecoder().decode(bytes.subarray(0, length)))
   }
+  end()
 }
 
 if (process.versions['deno'] === undefined) {

@@ -1,8 +1,9 @@
 /** The port by which a runtime starts children: threads, and processes of their own. */
+import type { ImplementOptions } from '../implement.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
 /** Where a task's code runs, if not in the worker itself. */
-export type IsolateKind = 'thread' | 'process'
+export type IsolateKind = NonNullable<ImplementOptions['isolate']>
 
 export interface ChildOptions {
   readonly kind: IsolateKind

@@ -1,43 +1,14 @@
 /** Tasks that run in threads and processes of their own, by real workers: what they do there, and how they end. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Announce } from '../../../shared/contract/mod.ts'
-import { sharedBroker, unique } from '../../support/brokers/shared.ts'
-import { scriptMaster } from '../../support/scripted-master.ts'
 import { until } from '../../support/until.ts'
-import type { Settings } from '../fixtures/worker-main.ts'
-import { type Runtime, startWorkerProcess } from '../process.ts'
+import { type IsolatedBed, isolatedBed } from './isolated-bed.ts'
 
-const module = new URL('../fixtures/isolated-tasks.ts', import.meta.url).href
 const kinds = ['thread', 'process'] as const
 
-async function setUp(runtime: Runtime, settings: Partial<Settings> = {}) {
-  await using stack = new AsyncDisposableStack()
-  const { stompUrl } = await sharedBroker('embedded')
-  const namespace = unique('isolated')
-  const tasks = ['i.here', 'i.thread', 'i.process', 'i.small']
-  const master = stack.use(await scriptMaster(stompUrl, namespace, tasks))
-  const all = { url: stompUrl, namespace, name: 'one', module, stopGraceMs: 300, concurrency: 2, ...settings }
-  const worker = stack.use(await startWorkerProcess(runtime, all))
-  const kept = stack.move()
-  const send = (task: string, what: string, more: Record<string, unknown> = {}, body: Record<string, unknown> = {}) =>
-    master.send(task, { what, ...more }, { body })
-  return {
-    master,
-    worker,
-    send,
-    start: (more: Partial<Settings> = {}) => startWorkerProcess(runtime, { ...all, ...more }),
-    run: async (task: string, what: string, more: Record<string, unknown> = {}) =>
-      await master.outcome(await send(task, what, more)),
-    typesOf: (id: string) => master.of(id).map(({ type }) => type),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  }
-}
-type Bed = Awaited<ReturnType<typeof setUp>>
-
 describe.for(['node', 'deno'] as const)('a %s worker', runtime => {
-  let bed: Bed
+  let bed: IsolatedBed
   beforeAll(async () => {
-    bed = await setUp(runtime)
+    bed = await isolatedBed(runtime)
   })
   afterAll(() => bed[Symbol.asyncDispose]())
 
@@ -99,15 +70,18 @@ describe.for(['node', 'deno'] as const)('a %s worker', runtime => {
     }
   })
 
-  test.for(kinds)('ends the %s of a run that heeds no signal once its time is over, and its slot is free', async kind => {
-    const { master, worker, run, send } = bed
-    const ids = [0, 1].map(() => send(`i.${kind}`, 'never heeds', {}, { timeout_ms: 400 }))
-    for (const id of await Promise.all(ids)) {
-      expect(await master.outcome(id)).toMatchObject({ type: 'cancelled', reason: 'timed out' })
-    }
-    expect(await run(`i.${kind}`, 'echo', { text: 'next' })).toMatchObject({ output: 'next' })
-    expect(worker.child.log()).not.toContain('does not heed')
-  })
+  test.for(kinds)(
+    'ends the %s of a run that heeds no signal once its time is over, and its slot is free',
+    async kind => {
+      const { master, worker, run, send } = bed
+      const ids = [0, 1].map(() => send(`i.${kind}`, 'never heeds', {}, { timeout_ms: 400 }))
+      for (const id of await Promise.all(ids)) {
+        expect(await master.outcome(id)).toMatchObject({ type: 'cancelled', reason: 'timed out' })
+      }
+      expect(await run(`i.${kind}`, 'echo', { text: 'next' })).toMatchObject({ output: 'next' })
+      expect(worker.child.log()).not.toContain('does not heed')
+    },
+  )
 
   test('goes on though the code of a process ends it in any way; each is a failed run', async () => {
     const { master, worker, run, send, typesOf } = bed

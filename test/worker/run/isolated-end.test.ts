@@ -1,0 +1,73 @@
+/** How a worker ends whose tasks run in threads and processes of their own, and what it refuses to start with. */
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { defineTask, implement, startWorker } from '../../../worker/node.ts'
+import { until } from '../../support/until.ts'
+import { staying } from '../process.ts'
+import { isolatedBed } from './isolated-bed.ts'
+
+const isThere = (pid: number): boolean => {
+  try {
+    // A process that has ended and that nobody has asked about is none.
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')
+  } catch {
+    return false
+  }
+}
+
+describe.for(['node', 'deno'] as const)('a %s worker', runtime => {
+  test('hands back the jobs of children that heed no signal, and its own end leaves none behind', async () => {
+    await using bed = await isolatedBed(runtime, { drainTimeoutMs: 200, stopGraceMs: 100 })
+    const { master, worker, send, start, typesOf } = bed
+    const jobs = [await send('i.thread', 'never heeds'), await send('i.process', 'never heeds')]
+    const begun = await Promise.all(jobs.map(id => worker.line(`begun ${id}`)))
+    worker.child.signal('SIGTERM') // to the whole group, as a terminal and systemd do
+    await worker.line('closed')
+    for (const id of jobs) expect(typesOf(id)).toEqual(['accepted', 'requeued'])
+    const pids = begun.map(line => Number(line.split(' ')[2]))
+    for (const pid of pids) await until(`${pid} has ended`, () => !isThere(pid))
+
+    await using next = await start({ name: 'two' }, staying)
+    const again = await Promise.all(jobs.map(id => next.line(`begun ${id}`)))
+    for (const id of jobs) expect(master.of(id).at(-1)).toMatchObject({ type: 'accepted', attempt: 1, losses: 0 })
+    const child = Number(again[1]!.split(' ')[2])
+    const main = Number(again[0]!.split(' ')[2])
+    expect(isThere(child)).toBe(true)
+    process.kill(main, 'SIGKILL') // of the worker, by its thread's number: the child's code computes on without a pause
+    await until('the child has ended', () => !isThere(child), { timeoutMs: 5_000 })
+  })
+})
+
+const task = defineTask('a', { input: z.unknown() })
+const run = () => 'ran'
+const starts = new URL('../fixtures/starts-worker.ts', import.meta.url).href
+
+test.for([
+  ['no module', { isolate: 'thread' }, /to run in a thread of its own, which has to find its code: give implement/],
+  ['a path', { isolate: 'process', module: './tasks.ts' }, /its module is ".\/tasks.ts", which is no URL/],
+  [
+    'nothing there',
+    { isolate: 'thread', module: 'file:///nowhere.ts' },
+    /Cannot load file:\/\/\/nowhere.ts: Cannot find/,
+  ],
+  [
+    'no such export',
+    { isolate: 'process', module: import.meta.resolve('zod') },
+    /exports no implementation of task "a"/,
+  ],
+] as const)('startWorker() refuses an isolated task with %s', async ([, options, sentence]) => {
+  const starting = startWorker({ url: 'stomp://localhost:1', tasks: [implement(task, run, options)], signals: false })
+  await expect(starting).rejects.toMatchObject({ code: 'config_invalid', message: expect.stringMatching(sentence) })
+})
+
+test.for([
+  [{ isolate: 'fork' }, "isolate is \"fork\"; expected 'thread' or 'process'"],
+  [{ isolate: 'thread', memoryMb: 0.5 }, 'memoryMb is 0.5'],
+  [{ memoryMb: 64 }, 'memoryMb is for a task with "isolate"'],
+  [{ isolate: 'thread', flags: ['--x'] }, "flags are for a task with isolate: 'process'"],
+] as const)('implement() refuses %j', ([options, found]) => {
+  expect(() => implement(task, run, options as never)).toThrow(
+    expect.objectContaining({ code: 'task_invalid', message: expect.stringContaining(found) }),
+  )
+})
