@@ -92,3 +92,14 @@ test('Presence says nothing without a connection, and announces when it is back'
   presence.again()
   expect(types()).toEqual(['announce', 'announce'])
 })
+
+test('Presence announces how many runs are stuck, at each change, and leaves out none', async () => {
+  const { presence, stuck, said } = setUp()
+  presence.start()
+  for (const count of [1, 1, 0]) {
+    stuck.count = count
+    presence.changed()
+    await vi.advanceTimersByTimeAsync(1_000)
+  }
+  expect(said().map(words => 'stuck' in words && words.stuck)).toEqual([false, 1, false])
+})
