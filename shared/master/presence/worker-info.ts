@@ -7,6 +7,8 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
   readonly started_at?: number
   /** Which of its connections it announced last. */
   readonly connection?: number
+  /** How many of its runs go on after their jobs have ended. Absent for none. */
+  readonly stuck?: number
   readonly tasks: readonly string[]
   /** By this machine's clock. */
   readonly last_seen_at: number
@@ -20,6 +22,7 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
   const tasks = before?.tasks ?? []
   const started_at = said.started_at ?? before?.started_at
   const connection = said.connection ?? before?.connection
+  const stuck = said.task === undefined ? before?.stuck : said.stuck
   return {
     worker_id: said.worker_id,
     name: said.name,
@@ -36,6 +39,7 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
     last_seen_at: at,
     ...(started_at === undefined ? {} : { started_at }),
     ...(connection === undefined ? {} : { connection }),
+    ...(stuck ? { stuck } : {}),
   }
 }
 
