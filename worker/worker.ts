@@ -53,7 +53,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const uncaught = uncaughtTeller({ isSealed: seal !== undefined, problem })
   const survivesUncaughtErrors = options.surviveUncaughtErrors !== false
   const { startChild } = runtime
-  const isolates = new Isolates({ clock, startChild, implementations, survivesUncaughtErrors, problem, uncaught })
+  const isolates = new Isolates({ clock, startChild, implementations, survivesUncaughtErrors, uncaught })
   const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
   const newId = (): string => runtime.newId()
   const workerId = newId()

@@ -27,7 +27,6 @@ export interface IsolatesPorts {
   readonly startChild?: StartChild | undefined
   readonly implementations: ReadonlyMap<string, Implementation>
   readonly survivesUncaughtErrors: boolean
-  problem(message: string): void
   /** Something was thrown in a child where nobody waits for it. */
   uncaught(error: Error): void
 }
@@ -91,16 +90,22 @@ export class Isolates {
   run({ task }: Implementation, job: IsolatedJob, schema: unknown): IsolatedAttempt {
     const pool = this.#pools.get(task.name)!
     let child = this.#take(pool)
+    let isOver = false
     const runIn = async (): Promise<RunEnd> => {
       let end = await child.run(job)
-      if (end.is === 'died' && !end.hasBegun && !this.#isStopped && !job.signal.aborted) {
+      isOver ||= this.#isStopped || job.signal.aborted
+      if (end.is === 'died' && !end.hasBegun && !isOver) {
         child = this.#start(pool) // one that waited may have died long before
         end = await child.run(job)
       }
       if (end.is !== 'died') this.#release(pool, child)
       return end.is === 'died' ? withoutSecrets(failed(pool.of, end), job.input, schema) : end
     }
-    return { ended: runIn(), kill: () => this.#kill(child) }
+    const kill = (): Promise<boolean> => {
+      isOver = true
+      return this.#kill(child)
+    }
+    return { ended: runIn(), kill }
   }
 
   /** Ends all children. Never rejects. */
