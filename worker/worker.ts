@@ -91,7 +91,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const stuck = new StuckRuns({ limit: limits.stuckRuns, problem })
   const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends, stuck })
   const stall = new StallDetector(clock, ms => {
-    problem(stallMessage(ms))
+    problem(`${stallMessage(ms)}; implement(task, run, { isolate: 'thread' }) runs such code in a thread of its own`)
     warnAll(heldJobs, stomp, stallMessage(ms))
   })
   const retries = new Retries({ ...ending, slots })

@@ -20,7 +20,7 @@ export interface WorkerProcess extends AsyncDisposable {
   line(start: string): Promise<string>
 }
 
-/** Runs the command behind it, and stays when that has ended: what the command has left behind then goes on. */
+/** Runs the command behind it, and stays when that has ended, so that processes which the command has left behind go on. */
 export const staying: readonly string[] = ['sh', '-c', '"$@"; sleep 60', 'sh']
 
 /** Starts one and waits until it takes jobs. @param by a command that runs the one behind it */

@@ -86,7 +86,7 @@ export class ChildRuns {
     return end
   }
 
-  /** Ends it, whatever its code does. */
+  /** Ends it, also while its code computes. */
   kill(): void {
     if (!this.#hasEnded) this.#child.kill()
   }

@@ -1,6 +1,6 @@
 /**
  * The command of a process that runs isolated tasks under Deno. Deno says of a permission whether a process has all of it, and not
- * which parts: the child is given what its worker has as a whole, and the rest is for the task to say (`flags`).
+ * which parts. The child is given those that its worker has as a whole, and the rest is for the task to say (`flags`).
  */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -3,8 +3,8 @@
  * module one waits, so that a job need not wait for its start; others end once they had nothing to do for a while.
  *
  * tinypool, piscina and poolifier are pools for Node's threads (tinypool for its processes, too). Their unit is one call with one
- * result, whose signal ends the thread: nothing of it could be told that it is to stop, and nothing sent meanwhile. What is left is
- * a list of idle children, which is here.
+ * result, whose signal ends the thread: nothing of it could be told that it is to stop, and nothing sent meanwhile. A list
+ * of idle children remains, which is here.
  */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/mod.ts'
@@ -35,7 +35,7 @@ export interface IsolatesPorts {
 export interface IsolatedAttempt {
   /** Never rejects. A child that died of it is a failed run. */
   readonly ended: Promise<RunEnd>
-  /** Ends it, whatever it does. @returns whether nothing of it goes on */
+  /** Ends it, also while it computes. @returns whether nothing of it goes on */
   kill(): Promise<boolean>
 }
 

@@ -1,4 +1,4 @@
-/** What a worker and its children say to each other: values that a structured clone copies. Both are of one version. */
+/** The messages between a worker and its children: values that a structured clone copies. Both are of one version. */
 import type { Stopped } from '../held-job.ts'
 import type { RunEnd } from '../run/attempt.ts'
 import type { ReplyFields } from '../settle/replies.ts'

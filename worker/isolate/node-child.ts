@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { type FromChild, isMessage } from './messages.ts'
 import type { Child, ChildOptions, StartChild } from './port.ts'
-import { newStopFlag, raiseFlag } from './run-signal.ts'
+import { newStopFlag, raiseFlag } from './stop-flag.ts'
 
 /** The command that runs a program as a process of its own. */
 export type CommandOf = (program: string, options: Pick<ChildOptions, 'memoryMb' | 'flags'>) => [string, ...string[]]
@@ -53,7 +53,7 @@ function startProcess(options: ChildOptions, commandOf: CommandOf): Child {
   child.on('message', (message: unknown) => isMessage<FromChild>(message) && onMessage(message))
   child.on('error', error => child.pid === undefined && end(error.message)) // else of a message that did not arrive
   child.on('exit', (code, signal) => {
-    // What it sent last is read before its channel closes, which may be after this.
+    // Its last messages are read before its channel closes, which may be after this.
     if (!child.connected) return end(howOf(code, signal))
     child.once('disconnect', () => end(howOf(code, signal)))
   })

@@ -1,12 +1,12 @@
-/** What a process of a worker runs. It ends with the worker, however that ends. */
+/** The program of a process that a worker starts. It ends with the worker, however that ends. */
 import { extname } from 'node:path'
 import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { systemClock } from '../../shared/clock.ts'
 import { isMessage, type ToChild } from './messages.ts'
 import { survive } from './node-survive.ts'
-import { newStopFlag } from './run-signal.ts'
 import { serve } from './serve.ts'
+import { newStopFlag } from './stop-flag.ts'
 
 // A terminal and a supervisor signal all processes of a worker. The worker drains, and then ends this one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})

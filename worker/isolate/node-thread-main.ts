@@ -1,4 +1,4 @@
-/** What a thread of a worker runs. */
+/** The program of a thread that a worker starts. */
 import process from 'node:process'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../../shared/clock.ts'

@@ -6,7 +6,7 @@ import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import process from 'node:process'
 import { workerData } from 'node:worker_threads'
-import { raiseFlag } from './run-signal.ts'
+import { raiseFlag } from './stop-flag.ts'
 
 const flag = workerData as Int32Array<SharedArrayBuffer>
 let rest = ''

@@ -23,7 +23,7 @@ export interface Child {
    * @param why one of `stopNumbers`
    */
   raise(run: number, why: number): void
-  /** Ends it, whatever its code does. `onEnd` follows. */
+  /** Ends it, also while its code computes. `onEnd` follows. */
   kill(): void
 }
 

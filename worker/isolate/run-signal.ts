@@ -6,15 +6,6 @@ import type { Stopped } from '../held-job.ts'
 import { stopReason } from '../settle/outcome.ts'
 import { stopNumbers } from './messages.ts'
 
-/** Memory of two numbers: the run that is to stop, and why. */
-export const newStopFlag = (): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(8))
-
-/** Says in the flag that a run is to stop. @param why one of `stopNumbers` */
-export function raiseFlag(flag: Int32Array<SharedArrayBuffer>, run: number, why: number): void {
-  Atomics.store(flag, 1, why)
-  Atomics.store(flag, 0, run)
-}
-
 export interface RunSignal {
   readonly signal: AbortSignal
   stop(stopped: Stopped): void

@@ -1,4 +1,4 @@
-/** A child's side: it loads the module of its tasks, and runs their jobs, one at a time. Portable; what it stands on are ports. */
+/** A child's side: it loads the module of its tasks, and runs their jobs, one at a time. Portable, on ports. */
 import type { Clock } from '../../shared/clock.ts'
 import type { Implementation } from '../implement.ts'
 import { announcedSchema } from '../presence/input-schema.ts'

@@ -126,7 +126,7 @@ export class JobRunner implements SlotsListener {
     return { ended: runAttempt(implementation, input, context, schema), end }
   }
 
-  /** The grace of a run that was told to stop is over. What cannot be ended goes on without its job, and its output is dropped. */
+  /** The grace of a run that was told to stop is over. Code that nothing can end goes on without its job, and its output is dropped. */
   async #giveUp(held: HeldJob, ended: Promise<unknown>, kill: BegunAttempt['kill']): Promise<void> {
     const { ends, stuck, presence } = this.#ports
     if (await kill?.()) return ends.stopped(held, held.stopped!)

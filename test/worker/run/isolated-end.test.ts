@@ -1,8 +1,8 @@
-/** How a worker ends whose tasks run in threads and processes of their own, and what it refuses to start with. */
+/** How a worker ends whose tasks run in threads and processes of their own, and the modules that it refuses. */
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { defineTask, implement, startWorker } from '../../../worker/node.ts'
+import { defineTask, implement, nodeRuntime, startWorker } from '../../../worker/node.ts'
 import { until } from '../../support/until.ts'
 import { staying } from '../process.ts'
 import { isolatedBed } from './isolated-bed.ts'
@@ -41,6 +41,7 @@ describe.for(['node', 'deno'] as const)('a %s worker', runtime => {
 
 const task = defineTask('a', { input: z.unknown() })
 const run = () => 'ran'
+const tasksModule = new URL('../fixtures/isolated-tasks.ts', import.meta.url).href
 const starts = new URL('../fixtures/starts-worker.ts', import.meta.url).href
 
 test.for([
@@ -70,4 +71,14 @@ test.for([
   expect(() => implement(task, run, options as never)).toThrow(
     expect.objectContaining({ code: 'task_invalid', message: expect.stringContaining(found) }),
   )
+})
+
+test('a thread that fills its heap ends, and the process goes on', async () => {
+  const ended = Promise.withResolvers<string>()
+  const child = nodeRuntime.startChild!({ kind: 'thread', memoryMb: 32, onMessage() {}, onEnd: ended.resolve })
+  child.send({ is: 'load', module: tasksModule, survivesUncaughtErrors: true })
+  const limit = { maxCharacters: 1_000 }
+  const job = { task: 'i.thread', request_id: 'x', attempt: 1, losses: 0, input: { what: 'memory' }, limit }
+  child.send({ is: 'run', run: 1, ...job })
+  expect(await ended.promise).toMatch(/memory limit/)
 })

@@ -1,4 +1,4 @@
-/** Tasks that run in threads and processes of their own, by real workers: what they do there, and how they end. */
+/** Tasks that run in threads and processes of their own, by real workers. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
 import { type IsolatedBed, isolatedBed } from './isolated-bed.ts'
