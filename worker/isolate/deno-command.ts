@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { DroverError } from '../../shared/contract/mod.ts'
+import type { FromChild } from './messages.ts'
 import { type CommandOf, startChildBy } from './node-child.ts'
 import type { StartChild } from './port.ts'
 
@@ -31,7 +32,8 @@ const denoCommand: CommandOf = (program, { memoryMb, flags = [] }) => {
 const start = startChildBy(denoCommand)
 
 export const startDenoChild: StartChild = options => {
-  if (options.kind === 'process' || options.memoryMb === undefined) return start(options)
+  if (options.kind === 'process') return start({ ...options, onMessage: said => options.onMessage(withRemedy(said)) })
+  if (options.memoryMb === undefined) return start(options)
   const remedy = "leave memoryMb out, or take isolate: 'process'"
   throw new DroverError(
     'config_invalid',
@@ -39,11 +41,23 @@ export const startDenoChild: StartChild = options => {
   )
 }
 
-/** That of the worker's folder: Deno would look beside its program, which is this package's. */
-function configOf(folder: string): string[] {
-  for (let at = folder; ; at = dirname(at)) {
-    const found = ['deno.json', 'deno.jsonc'].map(name => join(at, name)).find(path => existsSync(path))
-    if (found !== undefined) return [`--config=${found}`]
-    if (dirname(at) === at) return []
+/** Deno asks for an option that its user may have given to the worker. */
+function withRemedy(said: FromChild): FromChild {
+  if (said.is !== 'unloadable' || !/^Requires .*access/.test(said.reason)) return said
+  const why = 'a process has each permission that its worker has as a whole'
+  return {
+    ...said,
+    reason: `${said.reason}; ${why}, and others by flags: implement(task, run, { …, flags: ['--allow-…'] })`,
   }
+}
+
+/** That of the worker's folder, or above it. Deno would look beside its program, which is this package's. */
+function configOf(folder: string): string[] {
+  try {
+    const found = ['deno.json', 'deno.jsonc'].map(name => join(folder, name)).find(path => existsSync(path))
+    if (found !== undefined) return [`--config=${found}`]
+  } catch {
+    return [] // it may not look there
+  }
+  return dirname(folder) === folder ? [] : configOf(dirname(folder))
 }

@@ -166,6 +166,29 @@ test('a run waits until the broker has taken its partials, and learns how large 
   )
 })
 
+test('a start is over without an error when the worker is told to end meanwhile; else it says why it failed', async () => {
+  const started = (isTold: boolean) => {
+    let fail = (): void => {}
+    const isolates = new Isolates({
+      clock: systemClock,
+      implementations: new Map([['a', one]]),
+      survivesUncaughtErrors: true,
+      uncaught() {},
+      startChild({ onEnd }) {
+        fail = () => onEnd('no such file')
+        return { send: ({ is }) => is === 'close' && fail(), raise() {}, kill() {} }
+      },
+    })
+    const starting = isolates.start()
+    if (isTold) void isolates.stop()
+    else fail()
+    return starting
+  }
+  await started(true)
+  const message = 'Cannot load file:///tasks.ts: no such file'
+  await expect(started(false)).rejects.toMatchObject({ code: 'config_invalid', message })
+})
+
 test('kill() says whether the child has ended; at the end all are told to close, and killed when they do not', async () => {
   const stuck = await setUp({ dies: false, endsByItself: false })
   const killing = stuck.begin().kill()

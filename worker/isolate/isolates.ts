@@ -81,6 +81,7 @@ export class Isolates {
     try {
       await Promise.all([...new Set(this.#pools.values())].map(pool => this.#warm(pool)))
     } catch (error) {
+      if (this.#isStopped) return // told to end meanwhile, which its connection says
       await this.stop()
       throw error
     }
@@ -99,6 +100,7 @@ export class Isolates {
         end = await child.run(job)
       }
       if (end.is !== 'died') this.#release(pool, child)
+      else if (end.hasBegun && pool.idle.length === 0 && !this.#isStopped) this.#release(pool, this.#start(pool))
       return end.is === 'died' ? withoutSecrets(failed(pool.of, end), job.input, schema) : end
     }
     const kill = (): Promise<boolean> => {

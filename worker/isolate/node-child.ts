@@ -17,8 +17,14 @@ const besideThis = (name: string): URL => new URL(`./${name}${ending}`, import.m
 
 export const startChildBy =
   (commandOf: CommandOf): StartChild =>
-  options =>
-    options.kind === 'thread' ? startThread(options) : startProcess(options, commandOf)
+  options => {
+    try {
+      return options.kind === 'thread' ? startThread(options) : startProcess(options, commandOf)
+    } catch (error) {
+      setImmediate(() => options.onEnd(error instanceof Error ? error.message : String(error)))
+      return { send() {}, raise() {}, kill() {} }
+    }
+  }
 
 function startThread({ memoryMb, onMessage, onEnd }: ChildOptions): Child {
   const flag = newStopFlag()

@@ -20,7 +20,7 @@ watchdog.unref()
 const take = serve({
   clock: systemClock,
   flag,
-  post: message => void process.send?.(message),
+  post: message => void process.send?.(message, () => {}), // it ends once the worker is gone
   load: async module => (await import(module)) as Record<string, unknown>,
   onUncaughtError: tell => void survive(tell),
   exit: () => process.exit(),

@@ -13,7 +13,7 @@ export async function isolatedBed(runtime: Runtime, settings: Partial<Settings> 
   const namespace = unique('isolated')
   const tasks = ['i.here', 'i.thread', 'i.process', 'i.small']
   const master = stack.use(await scriptMaster(stompUrl, namespace, tasks))
-  const all = { url: stompUrl, namespace, name: 'one', module, stopGraceMs: 300, concurrency: 2, ...settings }
+  const all = { url: stompUrl, namespace, name: 'one', module, stopGraceMs: 300, concurrency: 3, ...settings }
   const worker = stack.use(await startWorkerProcess(runtime, all))
   const kept = stack.move()
   const send = (task: string, what: string, more: Record<string, unknown> = {}, body: Record<string, unknown> = {}) =>

@@ -48,6 +48,11 @@ test.for([
   ['no module', { isolate: 'thread' }, /to run in a thread of its own, which has to find its code: give implement/],
   ['a path', { isolate: 'process', module: './tasks.ts' }, /its module is ".\/tasks.ts", which is no URL/],
   [
+    'a module that starts a worker',
+    { isolate: 'thread', module: starts },
+    /Cannot load .*: The module of an isolated task starts/,
+  ],
+  [
     'nothing there',
     { isolate: 'thread', module: 'file:///nowhere.ts' },
     /Cannot load file:\/\/\/nowhere.ts: Cannot find/,
