@@ -22,6 +22,7 @@ const denoCommand: CommandOf = (program, { memoryMb, flags = [] }) => {
     '--quiet',
     '--no-prompt',
     ...granted.map(name => `--allow-${name}`),
+    ...(granted.includes('read') ? [] : [`--allow-read=${dirname(program)}`]), // of its own threads
     ...memory,
     ...(hasConfig ? [] : configOf(process.cwd())),
     ...flags,

@@ -1,8 +1,10 @@
 /** How a worker ends whose tasks run in threads and processes of their own, and the modules that it refuses. */
 import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { defineTask, implement, nodeRuntime, startWorker } from '../../../worker/node.ts'
+import { startGuarded } from '../../support/processes/guarded.ts'
 import { until } from '../../support/until.ts'
 import { staying } from '../process.ts'
 import { isolatedBed } from './isolated-bed.ts'
@@ -86,4 +88,19 @@ test('a thread that fills its heap ends, and the process goes on', async () => {
   const job = { task: 'i.thread', request_id: 'x', attempt: 1, losses: 0, input: { what: 'memory' }, limit }
   child.send({ is: 'run', run: 1, ...job })
   expect(await ended.promise).toMatch(/memory limit/)
+})
+
+test('a process under Deno has each permission that its worker has as a whole, and is told how to have others', async () => {
+  const [root, program] = ['../../..', '../fixtures/worker-main.ts'].map(at =>
+    fileURLToPath(new URL(at, import.meta.url)),
+  )
+  const flags = ['--no-lock', '--no-prompt', '--allow-net', '--allow-env', '--allow-sys', '--allow-run']
+  const settings = JSON.stringify({ url: 'stomp://localhost:1', namespace: 'a', module: tasksModule })
+  await using child = {
+    ...startGuarded(['deno', 'run', ...flags, `--allow-read=${root}`, program!, settings]),
+    [Symbol.asyncDispose]: () => child.end(),
+  }
+  const said = /Cannot load .*Requires read access to .*; a process has each permission that its worker has as a whole/
+  await until('it is told', () => said.test(child.log()), { evidence: () => child.log() })
+  expect(child.log()).toContain("flags: ['--allow-…']")
 })
