@@ -47,6 +47,10 @@ Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends
 its running jobs, and gives the rest back. A job that still runs after
 --drain-timeout is aborted and goes back to the queue, for another worker.
 
+A task that computes for long without a pause, or that may crash, runs in a
+thread or a process of its own: implement(task, run, { isolate: 'process' }).
+These import the module as well.
+
 With --seal it opens sealed jobs and seals its replies. It reads the keys again
 every five minutes, and when a job names one that is not there. Its log has no
 input and no output of a sealed job. What a task prints is the task's affair.
