@@ -126,6 +126,8 @@ export class Durables {
 /** Where the messages of a durable subscription wait. */
 export const durableRoute = (name: string): string => `durable ${name}`
 
+export const isDurableRoute = (route: string): boolean => route.startsWith('durable ')
+
 class Durable implements TopicReader {
   readonly destination: Destination
   readonly queue: Queue

@@ -22,7 +22,7 @@ export class QueueQuotas {
     this.#limits = limits
   }
 
-  add({ payer, bytes }: Message): void {
+  add({ payer, bytes }: Pick<Message, 'payer' | 'bytes'>): void {
     const held = this.#byPayer.get(payer)
     if (held === undefined) this.#byPayer.set(payer, { messages: 1, bytes })
     else {
@@ -31,7 +31,7 @@ export class QueueQuotas {
     }
   }
 
-  remove({ payer, bytes }: Message): void {
+  remove({ payer, bytes }: Pick<Message, 'payer' | 'bytes'>): void {
     const held = this.#byPayer.get(payer)
     if (held === undefined) return
     held.messages--

@@ -3,7 +3,7 @@
  * and connection have room. A message that is handed out still counts until it is acknowledged.
  */
 
-import type { Entries, Entry } from './entries.ts'
+import type { Entries, Entry, LoadedEntry } from './entries.ts'
 import { type BrokerLimits, droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
 import { type OwnerUsage, QueueQuotas } from './queue-quotas.ts'
@@ -17,8 +17,10 @@ export interface QueueReader {
   readonly queues: Set<Queue>
   /** Whether its window and its connection have room. */
   readonly hasCapacity: boolean
-  receive(queue: Queue, entry: Entry): void
+  receive(queue: Queue, entry: LoadedEntry): void
 }
+
+type Counted = Pick<Entry, 'bytes' | 'payer'>
 
 export interface QueueOptions {
   readonly entries: Entries
@@ -140,16 +142,34 @@ export class Queue {
    * @param row its number in the store, where a delay kept it there until now
    */
   push(message: Message, row = 0): void {
-    const entry = { message, sequence: this.#sequence++, isRedelivered: false, refusedBy: undefined, row }
+    const { priority, expiresAt, bytes, payer } = message
+    const sequence = this.#sequence++
+    const entry: LoadedEntry = {
+      message,
+      priority,
+      expiresAt,
+      bytes,
+      payer,
+      sequence,
+      isRedelivered: false,
+      refusedBy: undefined,
+      row,
+    }
     this.#journal?.keep(this.route, entry)
     this.#put(entry)
     if (!this.#isBlocked) this.#handOut()
   }
 
-  /** Takes in a message that an earlier process kept. They come in order, before anybody reads. */
+  /** Takes in a message that an earlier process kept, before anybody reads. They may come in any order until `sort`. */
   restore(entry: Entry): void {
     this.#sequence = Math.max(this.#sequence, entry.sequence + 1)
-    this.#put(entry)
+    this.#count(entry)
+    this.#entries.restore(entry)
+    if (entry.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.expiresAt
+  }
+
+  sort(): void {
+    this.#entries.sort()
   }
 
   add(reader: QueueReader): void {
@@ -171,9 +191,9 @@ export class Queue {
   }
 
   /** The message is done with. */
-  settle({ message, row }: Entry): void {
-    this.#journal?.remove(row, message)
-    this.#uncount(message)
+  settle(entry: Entry): void {
+    this.#journal?.remove(entry)
+    this.#uncount(entry)
   }
 
   /**
@@ -188,6 +208,7 @@ export class Queue {
     for (const entry of entries) {
       this.#takeBack(entry, isRedelivered)
       if (!entry.isRedelivered) this.#journal?.cameBack(entry)
+      this.#journal?.letGo(entry)
     }
     this.#entries.putBack(entries)
     this.wake()
@@ -209,8 +230,11 @@ export class Queue {
 
   dropExpired(now: number): void {
     if (this.earliestExpiry > now) return
-    for (const entry of this.#entries.dropExpired(now)) this.settle(entry)
+    const dropped = this.#entries.dropExpired(now)
+    for (const entry of dropped) this.settle(entry)
     this.earliestExpiry = this.#entries.earliestExpiry()
+    // It may have been the first, which could not be read
+    if (dropped.length > 0) this.wake()
   }
 
   /** Ends it. Waiting messages are forgotten, and so are those that its readers give back later. */
@@ -220,52 +244,53 @@ export class Queue {
   }
 
   #put(entry: Entry): void {
-    const { message } = entry
-    this.#count(message)
+    this.#count(entry)
     this.#entries.push(entry)
-    if (message.expiresAt < this.earliestExpiry) this.earliestExpiry = message.expiresAt
+    if (entry.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.expiresAt
   }
 
-  #uncount(message: Message): void {
+  #uncount(one: Counted): void {
     this.messages--
-    this.bytes -= message.bytes
-    this.#room.release(this.#payer ?? message.payer, message.bytes)
-    this.#quotas?.remove(message)
+    this.bytes -= one.bytes
+    this.#room.release(this.#payer ?? one.payer, one.bytes)
+    this.#quotas?.remove(one)
     if (this.isIdle) this.#onIdle(this)
   }
 
-  #count(message: Message): void {
-    const { bytes, payer } = message
+  #count(one: Counted): void {
+    const { bytes, payer } = one
     this.messages++
     this.bytes += bytes
     this.#room.add(this.#payer ?? payer, bytes)
-    this.#quotas?.add(message)
+    this.#quotas?.add(one)
   }
 
   #takeBack(entry: Entry, isRedelivered: boolean): void {
     if (isRedelivered) entry.isRedelivered = true
-    if (entry.message.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.message.expiresAt
+    if (entry.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.expiresAt
   }
 
   #handOut(): void {
     for (let entry = this.#entries.first; entry; entry = this.#entries.first) {
-      const isExpired = entry.message.expiresAt !== Number.POSITIVE_INFINITY && entry.message.expiresAt <= this.#now()
-      const reader = isExpired ? undefined : this.#readerFor(entry)
-      if (!reader && !isExpired) {
-        this.#isBlocked = true
-        return
+      if (entry.expiresAt !== Number.POSITIVE_INFINITY && entry.expiresAt <= this.#now()) {
+        this.#entries.shift()
+        this.settle(entry)
+        continue
       }
-      if (reader && this.#journal?.load(entry.row, entry.message) === false) {
-        // Later ones would overtake it; who keeps the broker is told
+      const reader = this.#readerFor(entry)
+      if (!reader || !this.#isLoaded(entry)) {
+        // One that cannot be read is not overtaken: it is tried again, and who keeps the broker is told
         this.#isBlocked = true
         return
       }
       this.#entries.shift()
-      if (reader) {
-        this.#journal?.handedOut(entry)
-        reader.receive(this, entry)
-      } else this.settle(entry)
+      this.#journal?.handedOut(entry)
+      reader.receive(this, entry)
     }
+  }
+
+  #isLoaded(entry: Entry): entry is LoadedEntry {
+    return this.#journal?.load(entry, this.route, () => this.wake()) ?? entry.message !== undefined
   }
 
   #readerFor(entry: Entry): QueueReader | undefined {

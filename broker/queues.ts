@@ -77,15 +77,16 @@ export class Queues {
    * @param payer whose share the bytes of all its messages use; default: each its own payer's
    */
   create(route: string, owner: string, onIdle: (queue: Queue) => void = () => {}, payer?: string): Queue {
+    const journal = route.startsWith('/temp-queue/') ? undefined : this.#journal
     return new Queue(route, owner, {
-      entries: createEntries(),
+      entries: createEntries(journal !== undefined),
       room: this.#room,
       limits: this.#limits,
       now: this.#now,
       onIdle,
       payer,
       isShared: isShared(route),
-      journal: route.startsWith('/temp-queue/') ? undefined : this.#journal,
+      journal,
     })
   }
 

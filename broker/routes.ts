@@ -16,7 +16,7 @@ import { Topics } from './topics.ts'
 /** How often queues are looked through for expired messages that nobody reads. */
 const sweepMs = 1_000
 
-/** When a message that is due is read again, where the disk could not. */
+/** When a message that is due is looked at again, where the disk could not read it. */
 const againMs = 1_000
 
 /** Events about messages that reach nobody. */
@@ -140,11 +140,11 @@ export class Routes {
   #release(message: Message, row: number): void {
     const isExpired = message.expiresAt <= this.#clock.now()
     const isTopic = message.destination.kind === 'topic'
-    if (isTopic && !isExpired && this.journal?.load(row, message) === false) {
+    if (isTopic && !isExpired && this.journal?.loadContent(row, message, message.route) === false) {
       this.delays.add(message, row, againMs)
       return
     }
-    if (isTopic || isExpired) this.journal?.remove(row, message)
+    if (isTopic || isExpired) this.journal?.remove({ row, bytes: message.bytes, message })
     if (isTopic) {
       this.room.release(message.payer, message.bytes)
       if (!isExpired) this.topics.publish(message)

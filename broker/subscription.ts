@@ -4,7 +4,7 @@
  */
 import { Deque } from './deque.ts'
 import type { Destination } from './destination.ts'
-import type { Entry } from './entries.ts'
+import type { LoadedEntry } from './entries.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
 
@@ -18,7 +18,7 @@ export interface UnackedDelivery {
   readonly number: number
   readonly subscription: Subscription
   /** Absent for a topic: then nothing comes back, so that nothing of the message is kept either. */
-  readonly from: { readonly queue: Queue; readonly entry: Entry } | undefined
+  readonly from: { readonly queue: Queue; readonly entry: LoadedEntry } | undefined
   /** The open transaction that its ACK or NACK waits in. */
   transaction: string | undefined
 }
@@ -86,7 +86,7 @@ export class Subscription {
     return this.#backlog.length > 0
   }
 
-  receive(queue: Queue, entry: Entry): void {
+  receive(queue: Queue, entry: LoadedEntry): void {
     this.reader.deliver(this, entry.message, { queue, entry })
     if (this.ackMode === 'auto') queue.settle(entry)
     else this.unacknowledged++

@@ -21,7 +21,7 @@ import type { Message } from '../message.ts'
 import type { KeptContent } from '../message-content.ts'
 
 /** Everything about a message but its bytes. */
-interface KeptFacts {
+export interface KeptFacts {
   readonly id: string
   /** As its reader knows the place. */
   readonly destination: string
@@ -32,6 +32,10 @@ interface KeptFacts {
   readonly expiresAt: number | undefined
   /** Its size in every limit. */
   readonly bytes: number
+}
+
+export interface KeptMessage extends KeptFacts {
+  readonly content: KeptContent
 }
 
 /** Where a row stands. */
@@ -88,6 +92,6 @@ export interface Disk {
    */
   write(changes: Changes): Promise<void>
   /** @throws {Error} when it cannot be read, or is not there */
-  read(row: number): KeptContent
+  read(row: number): KeptMessage
   close(): void
 }

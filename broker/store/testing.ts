@@ -3,12 +3,11 @@
 import { type BrokerEvent, createEmbeddedBroker, type EmbeddedBroker } from '../broker.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { keptOf } from '../message.ts'
-import type { KeptContent } from '../message-content.ts'
 import { type Headers, ManualClock, openPeer, settled, textOf } from '../testing.ts'
-import type { Changes, Disk, KeptDurable, KeptRow } from './port.ts'
+import type { Changes, Disk, KeptDurable, KeptMessage, KeptRow } from './port.ts'
 
 interface State {
-  readonly rows: Map<number, KeptRow & { readonly content: KeptContent }>
+  readonly rows: Map<number, KeptRow & KeptMessage>
   readonly durables: Map<string, KeptDurable>
 }
 
@@ -16,6 +15,8 @@ export class FakeDisk implements Disk {
   readonly run = 'kept'
   /** Why the next writes fail. */
   failure: Error | undefined
+  /** Why reads fail, though writes do not. */
+  readFailure: Error | undefined
   /** Whether a write that fails is there all the same. */
   isThereAnyway = false
   /** Writes that were begun. */
@@ -66,11 +67,12 @@ export class FakeDisk implements Disk {
     if (failure !== undefined) throw failure
   }
 
-  read(row: number): KeptContent {
+  read(row: number): KeptMessage {
     this.reads++
     const found = this.#state.rows.get(row)
-    if (found === undefined || this.failure !== undefined) throw this.failure ?? new Error(`row ${row} is not there`)
-    return found.content
+    const failure = this.readFailure ?? this.failure
+    if (found === undefined || failure !== undefined) throw failure ?? new Error(`row ${row} is not there`)
+    return found
   }
 
   close(): void {}
