@@ -55,7 +55,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
       writes: this.#writes,
       clock,
       limits: context.limits,
-      room: context.routes.room,
+      room: context.routes.rooms.memory,
       quotas: context.routes.quotas,
       owner: () => this.owner ?? '',
       subscriptions: () => ('session' in this.#state ? this.#state.session.subscriptions : []),
@@ -244,10 +244,11 @@ export class Connection implements Reader, ByteSink, BufferingSession {
 
   #waitForRoom(frame: ScannedFrame, session: Session): void {
     const { clock, context } = this.#options
-    const stopListening = context.routes.room.wait(() => this.#retry(false))
+    const { memory, disk } = context.routes.rooms
+    const stops = [memory, disk].map(room => room.wait(() => this.#retry(false)))
     const stopTimer = clock.timer(context.limits.maxWaitMs, () => this.#retry(true))
     const stopWaiting = () => {
-      stopListening()
+      for (const stop of stops) stop()
       stopTimer()
     }
     this.#state = { at: 'waiting_for_room', session, frames: [frame], stopWaiting }

@@ -4,10 +4,11 @@
  */
 
 import type { Entries, Entry, LoadedEntry } from './entries.ts'
-import { type BrokerLimits, droppableShare } from './limits.ts'
+import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
-import { type OwnerUsage, QueueQuotas } from './queue-quotas.ts'
-import type { Room } from './room.ts'
+import type { OwnerUsage } from './queue-quotas.ts'
+import { type Held, QueueUsage } from './queue-usage.ts'
+import type { Rooms } from './room.ts'
 import type { Journal } from './store/journal.ts'
 
 /** The part of a subscription that its queue needs. */
@@ -20,11 +21,9 @@ export interface QueueReader {
   receive(queue: Queue, entry: LoadedEntry): void
 }
 
-type Counted = Pick<Entry, 'bytes' | 'payer'>
-
 export interface QueueOptions {
   readonly entries: Entries
-  readonly room: Room
+  readonly rooms: Rooms
   readonly limits: BrokerLimits
   readonly now: () => number
   /** It has neither messages nor readers of its own any more. */
@@ -41,9 +40,6 @@ export class Queue {
   readonly route: string
   /** Who made it. */
   readonly owner: string
-  /** Messages that wait, are handed out or are to come after their delay. */
-  messages = 0
-  bytes = 0
   /** Of the messages, those that are to come after their delay. */
   delayed = 0
   /** Messages that came when little room was left, and said `persistent:false` or were small ends of jobs. */
@@ -51,12 +47,9 @@ export class Queue {
   /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
   earliestExpiry: number = Number.POSITIVE_INFINITY
   readonly #entries: Entries
-  readonly #room: Room
-  readonly #limits: BrokerLimits
+  readonly #usage: QueueUsage
   readonly #now: () => number
   readonly #onIdle: (queue: Queue) => void
-  readonly #payer: string | undefined
-  readonly #quotas: QueueQuotas | undefined
   readonly #journal: Journal | undefined
   readonly #readers: QueueReader[] = []
   #nextReader = 0
@@ -66,17 +59,23 @@ export class Queue {
   #isEnded = false
 
   constructor(route: string, owner: string, options: QueueOptions) {
-    const { entries, room, limits, now, onIdle, payer, isShared, journal } = options
+    const { entries, now, onIdle, journal, ...usage } = options
     this.route = route
     this.owner = owner
     this.#entries = entries
-    this.#room = room
-    this.#limits = limits
+    this.#usage = new QueueUsage({ ...usage, isKept: journal !== undefined })
     this.#now = now
     this.#onIdle = onIdle
-    this.#payer = payer
     this.#journal = journal
-    if (isShared) this.#quotas = new QueueQuotas(limits)
+  }
+
+  /** Messages that wait, are handed out or are to come after their delay. */
+  get messages(): number {
+    return this.#usage.messages
+  }
+
+  get bytes(): number {
+    return this.#usage.bytes
   }
 
   get waiting(): number {
@@ -93,18 +92,11 @@ export class Queue {
   }
 
   /**
-   * Why so much more does not fit; `undefined` when it does.
+   * Why so much more that has to fit does not; `undefined` when it does.
    * @param reserve the room beyond the limits that it may use, as a share of them
    */
   fullBecause(messages: number, bytes: number, reserve = 0): string | undefined {
-    const { maxQueueMessages, maxQueueBytes } = this.#limits
-    if (this.messages + messages > maxQueueMessages * (1 + reserve)) {
-      return `${this.route} holds ${this.messages} messages; its limit is ${maxQueueMessages}`
-    }
-    if (this.bytes + bytes > maxQueueBytes * (1 + reserve)) {
-      return `${this.route} holds ${this.bytes} bytes and ${bytes} more do not fit; its limit is ${maxQueueBytes}`
-    }
-    return undefined
+    return this.#usage.fullBecause(this.route, messages, bytes, reserve)
   }
 
   /**
@@ -113,28 +105,24 @@ export class Queue {
    * @param reserve the room beyond the limits that it may use, as a share of them
    */
   shareFullBecause(more: OwnerUsage, reserve = 0): string | undefined {
-    return this.#quotas?.fullBecause(this.route, this, more, reserve)
+    return this.#usage.shareFullBecause(this.route, more, reserve)
   }
 
   /** Whether so much more would use the room kept for messages that may not be dropped. */
   isShortOfRoom(messages: number, bytes: number): boolean {
-    const { maxQueueMessages, maxQueueBytes } = this.#limits
-    return (
-      this.messages + messages > maxQueueMessages * droppableShare ||
-      this.bytes + bytes > maxQueueBytes * droppableShare
-    )
+    return this.#usage.isShortOfRoom(messages, bytes)
   }
 
   /** Counts a message that comes after its delay. */
   reserve(message: Message): void {
     this.delayed++
-    this.#count(message)
+    this.#usage.add(message, this.#isStored(message))
   }
 
   /** The delay is over, or is not waited for any more. */
   release(message: Message): void {
     this.delayed--
-    this.#uncount(message)
+    this.#uncount(message, this.#isStored(message))
   }
 
   /**
@@ -163,7 +151,7 @@ export class Queue {
   /** Takes in a message that an earlier process kept, before anybody reads. They may come in any order until `sort`. */
   restore(entry: Entry): void {
     this.#sequence = Math.max(this.#sequence, entry.sequence + 1)
-    this.#count(entry)
+    this.#usage.add(entry, entry.row !== 0)
     this.#entries.restore(entry)
     if (entry.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.expiresAt
   }
@@ -193,7 +181,7 @@ export class Queue {
   /** The message is done with. */
   settle(entry: Entry): void {
     this.#journal?.remove(entry)
-    this.#uncount(entry)
+    this.#uncount(entry, entry.row !== 0)
   }
 
   /**
@@ -244,25 +232,18 @@ export class Queue {
   }
 
   #put(entry: Entry): void {
-    this.#count(entry)
+    this.#usage.add(entry, entry.row !== 0)
     this.#entries.push(entry)
     if (entry.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.expiresAt
   }
 
-  #uncount(one: Counted): void {
-    this.messages--
-    this.bytes -= one.bytes
-    this.#room.release(this.#payer ?? one.payer, one.bytes)
-    this.#quotas?.remove(one)
+  #uncount(one: Held, isStored: boolean): void {
+    this.#usage.remove(one, isStored)
     if (this.isIdle) this.#onIdle(this)
   }
 
-  #count(one: Counted): void {
-    const { bytes, payer } = one
-    this.messages++
-    this.bytes += bytes
-    this.#room.add(this.#payer ?? payer, bytes)
-    this.#quotas?.add(one)
+  #isStored(message: Message): boolean {
+    return this.#journal?.keeps(message) === true
   }
 
   #takeBack(entry: Entry, isRedelivered: boolean): void {
@@ -286,6 +267,7 @@ export class Queue {
       this.#entries.shift()
       this.#journal?.handedOut(entry)
       reader.receive(this, entry)
+      this.#journal?.letGoBytes(entry)
     }
   }
 

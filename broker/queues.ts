@@ -10,24 +10,25 @@ import { isShared, payerOf } from './ends.ts'
 import { createEntries } from './entries.ts'
 import type { BrokerLimits } from './limits.ts'
 import { Queue } from './queue.ts'
-import type { Room } from './room.ts'
+import type { Message } from './message.ts'
+import type { Rooms } from './room.ts'
 import type { Journal } from './store/journal.ts'
 import type { Subscription } from './subscription.ts'
 
 export class Queues {
   readonly #limits: BrokerLimits
-  readonly #room: Room
+  readonly #rooms: Rooms
   readonly #now: () => number
   readonly #byRoute: Map<string, Queue> = new Map()
   readonly #quota: Quota
   readonly #wildcardReaders = new Set<Subscription>()
   readonly #journal: Journal | undefined
 
-  constructor(limits: BrokerLimits, room: Room, quota: Quota, now: () => number, journal?: Journal) {
+  constructor(limits: BrokerLimits, rooms: Rooms, quota: Quota, now: () => number, journal?: Journal) {
     this.#journal = journal
     this.#limits = limits
     this.#quota = quota
-    this.#room = room
+    this.#rooms = rooms
     this.#now = now
   }
 
@@ -80,7 +81,7 @@ export class Queues {
     const journal = route.startsWith('/temp-queue/') ? undefined : this.#journal
     return new Queue(route, owner, {
       entries: createEntries(journal !== undefined),
-      room: this.#room,
+      rooms: this.#rooms,
       limits: this.#limits,
       now: this.#now,
       onIdle,
@@ -88,6 +89,11 @@ export class Queues {
       isShared: isShared(route),
       journal,
     })
+  }
+
+  /** Whether a store keeps it, once it is let in. */
+  keeps(message: Message): boolean {
+    return this.#journal?.keeps(message) === true
   }
 
   /** Has a reader take from all queues that its wildcard names, now and later. */

@@ -36,7 +36,7 @@ export class Session {
     this.#deliveries = new Deliveries(login.version)
     this.#transactions = new Transactions(login.owner, {
       limits: context.limits,
-      room: context.routes.room,
+      room: context.routes.rooms.memory,
       quotas: context.routes.quotas,
       onEnd: message => context.routes.admission.releaseRoom(message),
     })

@@ -8,11 +8,13 @@ import { defaultHttpPort, defaultStompPort } from '../bridge/default-ports.ts'
 import { UsageError } from './exit.ts'
 import { readSecretText } from './read-input.ts'
 import { parseBrokerUrl, parsePort, withoutPassword } from './settings.ts'
+import { asSize } from './size.ts'
 import { worksBesideOutput } from './stdout.ts'
 
 interface ServeOptions {
   broker?: string
   data?: string
+  dataLimit?: number
   users?: string
   host: string
   port?: string
@@ -79,6 +81,7 @@ export function addServe(program: Command): void {
       '--data <file>',
       'with --broker embedded: keep persistent messages in this file; else it forgets them at its end',
     )
+    .option('--data-limit <size>', 'with --data: keep so much there, such as 20GiB (default: 10GiB)', asSize)
     .option('--users <file>', 'JSON file of who may sign in by password')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 for any that is free')
@@ -105,6 +108,8 @@ async function serve(options: ServeOptions): Promise<void> {
     given === 'embedded' ? given : parseBrokerUrl(given, options.broker === undefined ? 'DROVER_BROKER' : '--broker')
   if (options.data !== undefined && broker !== 'embedded')
     throw new UsageError('--data is for --broker embedded; other brokers keep messages by themselves')
+  if (options.dataLimit !== undefined && options.data === undefined)
+    throw new UsageError('--data-limit bounds the file of --data; name it as well')
   const port = parsePort(options.port ?? env['PORT'], options.port === undefined ? 'PORT' : '--port', defaultHttpPort)
   const stompPort = parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)
   const [
@@ -151,6 +156,7 @@ async function serve(options: ServeOptions): Promise<void> {
     broker,
     stompPort,
     data: options.data,
+    maxDataBytes: options.dataLimit,
     users: access.users,
     secret,
     seal: seal?.current,

@@ -55,13 +55,13 @@ export class Journal {
    */
   check(message: Message): void {
     const isFailing = this.#failure !== undefined || this.#reads.areFailing
-    if (!isFailing || !this.#keeps(message)) return
+    if (!isFailing || !this.keeps(message)) return
     const failure: DroverError | undefined = this.#failure ?? this.#reads.failureAt(message.route)
     if (failure) throw failure
   }
 
   /** Whether a message is to outlive the broker; a topic's may have no place that is kept. */
-  #keeps({ mayBeDropped, destination, delayMs }: Message): boolean {
+  keeps({ mayBeDropped, destination, delayMs }: Message): boolean {
     return !mayBeDropped && (destination.kind === 'queue' || (destination.kind === 'topic' && delayMs > 0))
   }
 
@@ -83,7 +83,7 @@ export class Journal {
    * @returns its row; 0 where it is not kept
    */
   keepDelayed(place: string, message: Message, dueAt: number): number {
-    return this.#keeps(message) ? this.#add(place, message, { sequence: 0, dueAt, isHandedOut: false }) : 0
+    return this.keeps(message) ? this.#add(place, message, { sequence: 0, dueAt, isHandedOut: false }) : 0
   }
 
   handedOut({ row, isRedelivered, sequence }: Entry): void {
@@ -140,13 +140,25 @@ export class Journal {
     return true
   }
 
+  /** A message was handed out: its bytes are on their way, and are read again should it come back. */
+  letGoBytes({ row, message, bytes }: LoadedEntry): void {
+    if (!this.#isEnough(row) || !message.content) return
+    message.content = undefined
+    this.#loadedBytes -= bytes
+  }
+
   /** A message waits again that was handed out: where memory has enough of others, the disk alone has it. */
   letGo(entry: Entry): void {
     const { row, message, bytes } = entry
-    if (row === 0 || !message?.content || this.#loadedBytes <= windowBytes) return
-    if (this.#batch.added.has(row) || this.#writing?.batch.added.has(row)) return
+    if (!this.#isEnough(row) || !message) return
     entry.message = undefined
-    this.#loadedBytes -= bytes
+    if (message.content) this.#loadedBytes -= bytes
+  }
+
+  /** Whether memory has enough of others, and the disk has this one. */
+  #isEnough(row: number): boolean {
+    const isUnwritten = this.#batch.added.has(row) || this.#writing?.batch.added.has(row) === true
+    return row !== 0 && this.#loadedBytes > windowBytes && !isUnwritten
   }
 
   /**

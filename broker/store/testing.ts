@@ -1,7 +1,7 @@
 /** A disk for tests: it can fail, stand still, and lose power. */
 
 import { type BrokerEvent, createEmbeddedBroker, type EmbeddedBroker } from '../broker.ts'
-import type { BrokerLimits } from '../limits.ts'
+import type { BrokerLimits, FullPolicy } from '../limits.ts'
 import { keptOf } from '../message.ts'
 import { type Headers, ManualClock, openPeer, settled, textOf } from '../testing.ts'
 import type { Changes, Disk, KeptDurable, KeptMessage, KeptRow } from './port.ts'
@@ -111,10 +111,20 @@ export interface Started {
   readonly broker: EmbeddedBroker
 }
 
-export function start(disk: FakeDisk = new FakeDisk(), limits: Partial<BrokerLimits> = {}): Started {
+export function start(
+  disk: FakeDisk = new FakeDisk(),
+  limits: Partial<BrokerLimits> = {},
+  policy?: FullPolicy,
+): Started {
   const clock = new ManualClock()
   const events: BrokerEvent[] = []
-  const broker = createEmbeddedBroker({ store: disk, clock, limits, onEvent: event => events.push(event) })
+  const broker = createEmbeddedBroker({
+    store: disk,
+    clock,
+    limits,
+    ...(policy === undefined ? {} : { policy }),
+    onEvent: event => events.push(event),
+  })
   return { disk, clock, events, broker }
 }
 

@@ -47,6 +47,24 @@ test('messages outlive kill -9 of the command; a second command is told who has 
   expect(await program.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
+test('--data-limit bounds the file, and says what it is of', async () => {
+  const data = join(folder, 'small.db')
+  const serve = ['serve', '--broker', 'embedded', '--port', '0', '--data', data]
+  await using program = startDrover([...serve, '--data-limit', '1MiB'], { env })
+  const [, stomp = ''] = await program.says(/with its own broker, on stomp:\/\/(\S+), which/)
+  await using peer = await connectRaw(`stomp://foo:bar@${stomp}`)
+  await peer.confirmed('SEND', { destination: queue }, 'x'.repeat(150_000))
+  peer.send('SEND', { destination: queue }, 'x'.repeat(150_000))
+  const { headers } = await peer.next({ command: 'ERROR' })
+  expect([headers['drover-code'], headers.message]).toEqual(['queue_full', expect.stringContaining('on disk')])
+  const [nothing, bad] = await Promise.all([
+    drover(['serve', '--broker', 'embedded', '--data-limit', '1GiB'], { env }),
+    drover([...serve, '--data-limit', '20'], { env }),
+  ])
+  expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('bounds the file of --data')])
+  expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining('"20" is no size')])
+})
+
 test('--data with another broker is refused', async () => {
   const { code, stderr } = await drover(['serve', '--broker', 'stomp://a:b@localhost:1', '--data', 'x.db'], { env })
   expect([code, stderr]).toEqual([2, expect.stringContaining('--data is for --broker embedded')])
