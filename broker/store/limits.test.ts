@@ -76,5 +76,5 @@ test('of a limit for all, an owner has half, and a queue a quarter', async () =>
   expect(await send(peer, queue)).toContain('queue_full')
   for (const destination of [other, other]) expect(await send(peer, destination)).toBeUndefined()
   expect(await send(peer, '/queue/myapp.third')).toBeUndefined()
-  expect(await send(peer, '/queue/myapp.third')).toContain("foo has 7015 bytes of messages on disk; one owner's limit")
+  expect(await send(peer, '/queue/myapp.third')).toContain("foo has 7009 bytes of messages on disk; one owner's limit")
 })
