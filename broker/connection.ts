@@ -19,6 +19,7 @@ import { readLogin } from './login.ts'
 import type { Message } from './message.ts'
 import { refusalReceipt, wantsRefusalReceipt } from './refusal-receipt.ts'
 import { Session } from './session.ts'
+import { Awaited } from './store/awaited.ts'
 import type { Reader, Subscription, UnackedDelivery } from './subscription.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
@@ -40,6 +41,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
   #heartBeats: HeartBeats | undefined
   // The one that its newest change to the store is in
   #lastBatch = 0
+  readonly #awaited = new Awaited()
 
   constructor(link: ByteLink, options: ConnectionOptions) {
     this.#link = link
@@ -58,7 +60,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
       room: context.routes.rooms.memory,
       quotas: context.routes.quotas,
       owner: () => this.owner ?? '',
-      subscriptions: () => ('session' in this.#state ? this.#state.session.subscriptions : []),
+      resume: () => ('session' in this.#state ? this.#state.session.resume() : undefined),
       mayBeRead: () => this.#state.at === 'open',
       refuse: error => this.refuse(error),
     })
@@ -108,6 +110,10 @@ export class Connection implements Reader, ByteSink, BufferingSession {
 
   get hasRoom(): boolean {
     return this.#backPressure.hasRoom
+  }
+
+  mayHear(changes: number): boolean {
+    return this.#awaited.mayHear(changes)
   }
 
   deliver(subscription: Subscription, message: Message, from: UnackedDelivery['from']): void {
@@ -211,13 +217,12 @@ export class Connection implements Reader, ByteSink, BufferingSession {
       else this.#refuseFrame(frame, error, session)
       return
     }
-    if (journal === undefined) {
-      this.#confirm(frame, session)
-      return
-    }
+    if (journal === undefined) return this.#confirm(frame, session)
     if (journal.changes !== before) this.#lastBatch = journal.number
     if (!saysSomething(frame)) return
-    journal.whenWritten(this.#lastBatch, error => {
+    const batch = this.#lastBatch
+    this.#awaited.add(batch, journal.changes)
+    journal.whenWritten(batch, error => {
       if (this.#state.at === 'closed') return
       if (error === undefined) this.#confirm(frame, session)
       else {
@@ -225,6 +230,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
         this.#lastBatch = 0
         this.#refuseFrame(frame, error, session)
       }
+      if (this.#awaited.answered(batch)) session.resume()
     })
   }
 

@@ -19,6 +19,8 @@ export interface Entry {
   refusedBy: object | undefined
   /** Its number in the store; 0 where it is not kept. */
   row: number
+  /** Of a reply, how many changes the store had when it came; else 0. */
+  readonly changes: number
 }
 
 /** One whose message is in memory. */

@@ -18,6 +18,8 @@ export interface QueueReader {
   readonly queues: Set<Queue>
   /** Whether its window and its connection have room. */
   readonly hasCapacity: boolean
+  /** Whether it is owed no RECEIPT of before: when the store had so many changes. */
+  mayHear(changes: number): boolean
   receive(queue: Queue, entry: LoadedEntry): void
 }
 
@@ -34,6 +36,8 @@ export interface QueueOptions {
   readonly isShared: boolean
   /** Keeps its messages on disk. */
   readonly journal?: Journal | undefined
+  /** How many changes the store had until now, where messages may answer some; else 0. */
+  readonly changes?: () => number
 }
 
 export class Queue {
@@ -51,6 +55,7 @@ export class Queue {
   readonly #now: () => number
   readonly #onIdle: (queue: Queue) => void
   readonly #journal: Journal | undefined
+  readonly #changes: () => number
   readonly #readers: QueueReader[] = []
   #nextReader = 0
   #sequence = 0
@@ -59,7 +64,7 @@ export class Queue {
   #isEnded = false
 
   constructor(route: string, owner: string, options: QueueOptions) {
-    const { entries, now, onIdle, journal, ...usage } = options
+    const { entries, now, onIdle, journal, changes = () => 0, ...usage } = options
     this.route = route
     this.owner = owner
     this.#entries = entries
@@ -67,6 +72,7 @@ export class Queue {
     this.#now = now
     this.#onIdle = onIdle
     this.#journal = journal
+    this.#changes = changes
   }
 
   /** Messages that wait, are handed out or are to come after their delay. */
@@ -142,6 +148,7 @@ export class Queue {
       isRedelivered: false,
       refusedBy: undefined,
       row,
+      changes: this.#changes(),
     }
     this.#journal?.keep(this.route, entry)
     this.#put(entry)
@@ -281,7 +288,7 @@ export class Queue {
     for (let tried = 0; tried < readers.length; tried++) {
       if (this.#nextReader >= readers.length) this.#nextReader = 0
       const reader = readers[this.#nextReader++]!
-      if (!reader.hasCapacity) continue
+      if (!reader.hasCapacity || (entry.changes > 0 && !reader.mayHear(entry.changes))) continue
       if (reader !== entry.refusedBy) return reader
       refuser = reader
     }

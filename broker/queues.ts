@@ -6,11 +6,11 @@
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Quota } from '../shared/quota.ts'
 import { covers } from './destination.ts'
-import { isShared, payerOf } from './ends.ts'
+import { isForEnds, isShared, payerOf } from './ends.ts'
 import { createEntries } from './entries.ts'
 import type { BrokerLimits } from './limits.ts'
-import { Queue } from './queue.ts'
 import type { Message } from './message.ts'
+import { Queue } from './queue.ts'
 import type { Rooms } from './room.ts'
 import type { Journal } from './store/journal.ts'
 import type { Subscription } from './subscription.ts'
@@ -88,6 +88,7 @@ export class Queues {
       payer,
       isShared: isShared(route),
       journal,
+      ...(this.#journal !== undefined && isForEnds(route) ? { changes: () => this.#journal?.changes ?? 0 } : {}),
     })
   }
 

@@ -44,8 +44,9 @@ export class Session {
     this.#subscriptions = new Subscriptions({ login, context, reader, temporary: this.#temporary })
   }
 
-  get subscriptions(): Iterable<Subscription> {
-    return this.#subscriptions.values()
+  /** Hands its subscriptions what there is room for. */
+  resume(): void {
+    for (const subscription of [...this.#subscriptions.values()]) subscription.resume()
   }
 
   /** A frame as its version means it. */

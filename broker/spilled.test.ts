@@ -41,6 +41,7 @@ test('whatever is pushed, taken, given back, written or expires, they come as fr
               isRedelivered: sequence % 2 === 0,
               refusedBy: step.isRefused ? plan : undefined,
               row: step.row ? sequence + 1 : 0,
+              changes: 0,
             })
             const one = entry()
             pushed.push(one)
@@ -74,7 +75,15 @@ test('of messages that an earlier process kept in any order, the earliest comes 
   const entries = createEntries(true)
   const order = [3, 0, 5, 1, 4, 2]
   for (const sequence of order) {
-    const rest = { priority: 4, expiresAt: 1, bytes: 1, payer: 'p', isRedelivered: false, refusedBy: undefined }
+    const rest = {
+      priority: 4,
+      expiresAt: 1,
+      bytes: 1,
+      payer: 'p',
+      isRedelivered: false,
+      refusedBy: undefined,
+      changes: 0,
+    }
     entries.restore({ ...rest, message: undefined, sequence, row: sequence + 1 })
   }
   entries.sort()
@@ -87,7 +96,15 @@ test('those that are written take few bytes of memory', () => {
   let last: Entry | undefined
   for (let sequence = 0; sequence < count; sequence++) {
     if (last) last.message = inMemory(false)
-    const rest = { priority: 4, expiresAt: 1, bytes: 1, payer: 'p', isRedelivered: false, refusedBy: undefined }
+    const rest = {
+      priority: 4,
+      expiresAt: 1,
+      bytes: 1,
+      payer: 'p',
+      isRedelivered: false,
+      refusedBy: undefined,
+      changes: 0,
+    }
     last = { ...rest, message: inMemory(true), sequence, row: sequence + 1 }
     entries.push(last)
   }

@@ -129,6 +129,7 @@ export class Spilled {
       isRedelivered,
       refusedBy: undefined,
       row: numbers[rows + at]!,
+      changes: 0,
     }
   }
 
@@ -158,6 +159,6 @@ export class Spilled {
   }
 }
 
-/** Whether all of it can be read again. Who refused it is in memory alone. */
+/** Whether all of it can be read again. Who refused it is in memory alone, and no RECEIPT of before it is owed by then. */
 const isOnDisk = ({ row, message, refusedBy }: Entry): boolean =>
   row !== 0 && message?.content === undefined && refusedBy === undefined

@@ -27,6 +27,8 @@ export interface UnackedDelivery {
 export interface Reader {
   /** Whether the connection takes more now. */
   readonly hasRoom: boolean
+  /** Whether it is owed no RECEIPT of before: when the store had so many changes. */
+  mayHear(changes: number): boolean
   deliver(subscription: Subscription, message: Message, from: UnackedDelivery['from']): void
   /** Counts messages that wait for the connection, and ends it past the limit. */
   countBacklog(messages: number, bytes: number): void
@@ -73,6 +75,10 @@ export class Subscription {
   get hasCapacity(): boolean {
     if (!this.#hasStarted) return false
     return this.reader.hasRoom && (this.ackMode === 'auto' || this.unacknowledged < this.prefetch)
+  }
+
+  mayHear(changes: number): boolean {
+    return this.reader.mayHear(changes)
   }
 
   /** Its SUBSCRIBE is confirmed: messages may come from here on. A naive program takes the next frame for its RECEIPT. */

@@ -11,6 +11,7 @@
  *   out before it is on disk. A crash in between loses a message that nobody was told is kept: its sender sends it again. Or it
  *   loses an ACK that nobody was told is done: the message comes again, marked. "At least once" allows both. Readers
  *   that waited would be safe from neither, since the RECEIPT or the answer may be lost as well.
+ * - A reply is no proof that its job is kept. So it waits for the RECEIPT that its reader is owed of before it (`awaited.ts`).
  * - A message that is taken and acknowledged before its batch begins is never written.
  * - Changes that nobody waits for (an ACK without a receipt, the mark of a message that is handed out) go with the next batch,
  *   or after `lingerMs`.

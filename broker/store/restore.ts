@@ -27,7 +27,8 @@ export function restore(disk: Disk, journal: Journal, routes: Routes, clock: Clo
       const payer = messages.shared(kept.payer)
       const isRedelivered = kept.isHandedOut
       const message = undefined
-      queue.restore({ message, priority, expiresAt, bytes, payer, sequence, isRedelivered, refusedBy: undefined, row })
+      const rest = { refusedBy: undefined, row, changes: 0 }
+      queue.restore({ message, priority, expiresAt, bytes, payer, sequence, isRedelivered, ...rest })
       restored.add(queue)
     }
   }

@@ -22,6 +22,8 @@ export class FakeDisk implements Disk {
   /** Writes that were begun. */
   writes = 0
   reads = 0
+  /** Called as each write begins, with its number. */
+  onWrite: (write: number) => void = () => {}
   readonly #state: State
   #gate: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
 
@@ -59,7 +61,7 @@ export class FakeDisk implements Disk {
   async turn(): Promise<void> {}
 
   async write(changes: Changes): Promise<void> {
-    this.writes++
+    this.onWrite(++this.writes)
     const written = contentOf(changes)
     await this.#gate?.promise
     const { failure } = this
