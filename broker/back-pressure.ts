@@ -20,7 +20,7 @@ export interface BackPressureOptions {
   readonly quotas: Quotas
   /** In whose share the messages are that wait for it; asked once it is logged in. */
   readonly owner: () => string
-  /** Hands its open subscriptions what there is room for. */
+  /** Hands messages to its open subscriptions, as far as there is room. */
   readonly resume: () => void
   /** Whether nothing else keeps its link paused. */
   readonly mayBeRead: () => boolean

@@ -3,7 +3,7 @@ import { DroverError } from '../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../shared/frames/mod.ts'
 import { unescapeHeader } from '../shared/frames/mod.ts'
 import { Deque } from './deque.ts'
-import type { LoadedEntry } from './entries.ts'
+import type { LoadedEntry } from './entry.ts'
 import type { Queue } from './queue.ts'
 import type { Subscription, UnackedDelivery } from './subscription.ts'
 

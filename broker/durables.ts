@@ -6,6 +6,7 @@
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Quota } from '../shared/quota.ts'
 import type { Destination } from './destination.ts'
+import { durableRoute } from './durable-route.ts'
 import { copyOf, type Message } from './message.ts'
 import type { Queue } from './queue.ts'
 import type { Rooms } from './room.ts'
@@ -122,11 +123,6 @@ export class Durables {
     this.#options.quota.release(durable.queue.owner, 1)
   }
 }
-
-/** Where the messages of a durable subscription wait. */
-export const durableRoute = (name: string): string => `durable ${name}`
-
-export const isDurableRoute = (route: string): boolean => route.startsWith('durable ')
 
 class Durable implements TopicReader {
   readonly destination: Destination

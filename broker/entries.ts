@@ -1,30 +1,7 @@
 /** The messages of one queue that wait for a reader, in the order in which they are handed out. */
 import { Deque } from './deque.ts'
-import type { Message } from './message.ts'
+import type { Entry } from './entry.ts'
 import { Spilled } from './spilled.ts'
-
-/** A message's place in one queue. */
-export interface Entry {
-  /** Absent while only the store has it. */
-  message: Message | undefined
-  readonly priority: number
-  /** ms since the epoch; `Infinity` for never */
-  readonly expiresAt: number
-  readonly bytes: number
-  readonly payer: string
-  /** Order of arrival in the queue. */
-  sequence: number
-  isRedelivered: boolean
-  /** The last reader to NACK it, which is only compared: it is offered to others first. */
-  refusedBy: object | undefined
-  /** Its number in the store; 0 where it is not kept. */
-  row: number
-  /** Of a reply, how many changes the store had when it came; else 0. */
-  readonly changes: number
-}
-
-/** One whose message is in memory. */
-export type LoadedEntry = Entry & { readonly message: Message }
 
 export interface Entries {
   readonly length: number
@@ -46,7 +23,7 @@ export interface Entries {
 /** So many at the front of each priority are there as they are; of those behind them only numbers, once the store has them. */
 const headLength = 1_024
 
-/** @param isKept whether a store has what waits here, so that memory needs not */
+/** @param isKept whether a store has the messages as well, so that memory need not have them */
 export function createEntries(isKept = false): Entries {
   const levels: (Level | undefined)[] = new Array(10)
   let length = 0
@@ -138,7 +115,7 @@ class Level {
     return this.#head.shift()
   }
 
-  /** All that was handed out is earlier than what is spilled, which came behind it. */
+  /** Those that come back are earlier than all that are spilled, which came behind them. */
   putBack(back: Entry[]): void {
     const head = this.#head
     // Messages that were put back before can be earlier. One pass merges all, so that readers who leave in turn cost no square

@@ -72,7 +72,7 @@ export interface BrokerLimits {
   readonly maxWaitMs: number
 }
 
-/** The limits of what a store keeps. */
+/** The limits of messages that a store keeps. */
 export type StoredLimits = Pick<
   BrokerLimits,
   | 'maxStoredBytes'

@@ -1,6 +1,6 @@
 /** How much of a queue that several owners share each of them uses: one of them keeps no other's jobs out. */
 import { limitInWords, ownLimit } from '../shared/quota.ts'
-import type { Held as Counted, QueueLimits } from './queue-usage.ts'
+import type { Held as Counted, QueueLimits } from './queue-limits.ts'
 
 interface Held {
   messages: number

@@ -1,12 +1,8 @@
 /** How much a queue holds, of whose share, and whether more fits: in memory, or on disk where a store keeps it. */
 import { type BrokerLimits, droppableShare } from './limits.ts'
+import { type Held, inMemory, onDisk, type QueueLimits } from './queue-limits.ts'
 import { type OwnerUsage, QueueQuotas } from './queue-quotas.ts'
 import type { Rooms } from './room.ts'
-
-export interface Held {
-  readonly payer: string
-  readonly bytes: number
-}
 
 export interface QueueUsageOptions {
   readonly rooms: Rooms
@@ -76,7 +72,7 @@ export class QueueUsage {
     return undefined
   }
 
-  /** The same for what one owner may have here. */
+  /** The same for the share of one owner. */
   shareFullBecause(route: string, more: OwnerUsage, reserve: number): string | undefined {
     return this.#quotas?.fullBecause(route, this.#held(), more, reserve)
   }
@@ -100,25 +96,3 @@ export class QueueUsage {
     return isStored ? this.#options.rooms.disk : this.#options.rooms.memory
   }
 }
-
-/** Of one queue. */
-export interface QueueLimits {
-  readonly maxMessages: number
-  readonly maxBytes: number
-  readonly maxOwnerMessages: number
-  readonly maxOwnerBytes: number
-}
-
-const inMemory = (limits: BrokerLimits): QueueLimits => ({
-  maxMessages: limits.maxQueueMessages,
-  maxBytes: limits.maxQueueBytes,
-  maxOwnerMessages: limits.maxOwnerQueueMessages,
-  maxOwnerBytes: limits.maxOwnerQueueBytes,
-})
-
-const onDisk = (limits: BrokerLimits): QueueLimits => ({
-  maxMessages: limits.maxStoredQueueMessages,
-  maxBytes: limits.maxStoredQueueBytes,
-  maxOwnerMessages: limits.maxOwnerStoredQueueMessages,
-  maxOwnerBytes: limits.maxOwnerStoredQueueBytes,
-})

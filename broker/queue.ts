@@ -3,11 +3,13 @@
  * and connection have room. A message that is handed out still counts until it is acknowledged.
  */
 
-import type { Entries, Entry, LoadedEntry } from './entries.ts'
+import type { Entries } from './entries.ts'
+import type { Entry, LoadedEntry } from './entry.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
+import type { Held } from './queue-limits.ts'
 import type { OwnerUsage } from './queue-quotas.ts'
-import { type Held, QueueUsage } from './queue-usage.ts'
+import { QueueUsage } from './queue-usage.ts'
 import type { Rooms } from './room.ts'
 import type { Journal } from './store/journal.ts'
 

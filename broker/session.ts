@@ -44,7 +44,7 @@ export class Session {
     this.#subscriptions = new Subscriptions({ login, context, reader, temporary: this.#temporary })
   }
 
-  /** Hands its subscriptions what there is room for. */
+  /** Hands messages to its subscriptions, as far as there is room. */
   resume(): void {
     for (const subscription of [...this.#subscriptions.values()]) subscription.resume()
   }

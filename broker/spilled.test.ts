@@ -1,7 +1,8 @@
 /** Messages far behind, of which memory has only numbers: they come in the order of those that are there as they are. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createEntries, type Entry } from './entries.ts'
+import { createEntries } from './entries.ts'
+import type { Entry } from './entry.ts'
 import type { Message } from './message.ts'
 
 /** Where memory has it, only whether its bytes are there is looked at. */

@@ -2,7 +2,7 @@
  * Messages of one queue and priority that wait far behind, in order. Of one that the store has, memory keeps numbers alone: 37 bytes.
  * One that is not written yet, or never is, is kept as it is until it is.
  */
-import type { Entry } from './entries.ts'
+import type { Entry } from './entry.ts'
 
 const chunkLength = 1_024
 const [rows, sequences, expiries, sizes] = [0, 1, 2, 3].map(n => n * chunkLength) as [number, number, number, number]

@@ -4,7 +4,7 @@
  */
 import { Deque } from './deque.ts'
 import type { Destination } from './destination.ts'
-import type { LoadedEntry } from './entries.ts'
+import type { LoadedEntry } from './entry.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
 

@@ -1,7 +1,7 @@
 /** Notes each change, and has batch after batch written, one at a time. `port.ts` has the reasons. */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Entry, LoadedEntry } from '../entries.ts'
+import type { Entry, LoadedEntry } from '../entry.ts'
 import { contentOf, type Message } from '../message.ts'
 import { Batch } from './batch.ts'
 import { KeptMessages } from './kept-messages.ts'

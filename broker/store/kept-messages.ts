@@ -1,6 +1,6 @@
-/** Makes messages again of what a store has. Many share the texts that name places and people. */
+/** Makes messages of the rows of a store. Many share the texts that name places and people. */
 import { type Destination, parseDestination } from '../destination.ts'
-import { isDurableRoute } from '../durables.ts'
+import { isDurableRoute } from '../durable-route.ts'
 import { isSmallEnd } from '../ends.ts'
 import { contentOf, type Message } from '../message.ts'
 import type { KeptFacts, KeptMessage } from './port.ts'
@@ -33,7 +33,7 @@ export class KeptMessages {
   /**
    * Without its bytes.
    * @param place as its row names it
-   * @param delayMs what is left of its delay
+   * @param delayMs the rest of its delay
    */
   message(kept: KeptFacts, place: string, delayMs = 0): Message {
     const { id, priority, expiresAt = Number.POSITIVE_INFINITY, bytes } = kept

@@ -1,4 +1,4 @@
-/** What is kept on disk has bounds of its own; those of memory are for messages in memory alone. */
+/** Messages on disk have bounds of their own; those of memory are for messages in memory alone. */
 import { expect, test } from 'vitest'
 import { storedLimits } from '../limits.ts'
 import { openPeer, type Peer, sendAll, settled } from '../testing.ts'

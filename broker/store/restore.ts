@@ -1,6 +1,6 @@
 /** Puts the messages that an earlier process kept where they were. Expired ones are dropped; limits are not asked. */
 import type { Clock } from '../../shared/clock.ts'
-import { durableRoute } from '../durables.ts'
+import { durableRoute } from '../durable-route.ts'
 import type { Queue } from '../queue.ts'
 import type { Routes } from '../routes.ts'
 import type { Journal } from './journal.ts'

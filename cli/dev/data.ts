@@ -1,6 +1,6 @@
 /**
- * Where the embedded broker of `drover dev` keeps what it is given: a file for each port, like the secret by which jobs that wait
- * have their passes, and like a page, whose own jobs belong to its address.
+ * Where the embedded broker of `drover dev` keeps messages. Each port has a file, as it has a secret by which jobs that wait have
+ * their passes. A page keeps its jobs by its port as well.
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

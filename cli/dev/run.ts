@@ -106,7 +106,7 @@ interface Run {
   /** A broker that runs already. */
   readonly running: string | undefined
   readonly isActiveMq: boolean
-  /** Where the embedded broker keeps what it is given. */
+  /** The file of the embedded broker. */
   readonly data: string | undefined
   readonly origins: readonly string[] | undefined
   readonly isSealed: boolean

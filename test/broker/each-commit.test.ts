@@ -15,7 +15,7 @@ import { until, within } from '../support/until.ts'
 
 const task = defineTask('commits.task', { input: z.object({}), output: z.string(), attempts: 2, retryDelayMs: 600 })
 
-/** A broker on a machine that can lose power: what was not flushed is gone, and nobody hears anything more of it. */
+/** A broker on a machine that can lose power. Then all is gone that was not flushed, and nobody hears anything more of it. */
 class Machine implements AsyncDisposable {
   disk = new FakeDisk()
   port = 0
