@@ -20,6 +20,7 @@ import type { Message } from './message.ts'
 import { refusalReceipt, wantsRefusalReceipt } from './refusal-receipt.ts'
 import { Session } from './session.ts'
 import { Awaited } from './store/awaited.ts'
+import type { Journal } from './store/journal.ts'
 import type { Reader, Subscription, UnackedDelivery } from './subscription.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
@@ -39,8 +40,6 @@ export class Connection implements Reader, ByteSink, BufferingSession {
   #state: ConnectionState = { at: 'awaiting_connect' }
   #stopConnectTimer: () => void
   #heartBeats: HeartBeats | undefined
-  // The one that its newest change to the store is in
-  #lastBatch = 0
   readonly #awaited = new Awaited()
 
   constructor(link: ByteLink, options: ConnectionOptions) {
@@ -112,9 +111,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
     return this.#backPressure.hasRoom
   }
 
-  mayHear(changes: number): boolean {
-    return this.#awaited.mayHear(changes)
-  }
+  readonly mayHear = (changes: number): boolean => this.#awaited.mayHear(changes)
 
   deliver(subscription: Subscription, message: Message, from: UnackedDelivery['from']): void {
     if ('session' in this.#state) this.#writes.add(...this.#state.session.deliver(subscription, message, from))
@@ -217,17 +214,21 @@ export class Connection implements Reader, ByteSink, BufferingSession {
       else this.#refuseFrame(frame, error, session)
       return
     }
-    if (journal === undefined) return this.#confirm(frame, session)
-    if (journal.changes !== before) this.#lastBatch = journal.number
+    if (journal) this.#confirmOnceWritten(frame, session, journal, before)
+    else this.#confirm(frame, session)
+  }
+
+  #confirmOnceWritten(frame: ScannedFrame, session: Session, journal: Journal, before: number | undefined): void {
+    if (journal.changes !== before) this.#awaited.lastBatch = journal.number
     if (!saysSomething(frame)) return
-    const batch = this.#lastBatch
+    const batch = this.#awaited.lastBatch
     this.#awaited.add(batch, journal.changes)
     journal.whenWritten(batch, error => {
       if (this.#state.at === 'closed') return
       if (error === undefined) this.#confirm(frame, session)
       else {
         // Once told, it is no reason to refuse a frame that changes nothing there
-        this.#lastBatch = 0
+        this.#awaited.lastBatch = 0
         this.#refuseFrame(frame, error, session)
       }
       if (this.#awaited.answered(batch)) session.resume()

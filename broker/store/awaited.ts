@@ -4,6 +4,8 @@
  * reply goes to no connection that is still owed a RECEIPT of before it.
  */
 export class Awaited {
+  /** The one that the connection's newest change to the store is in; 0 for none. */
+  lastBatch = 0
   /** How many for each batch, the oldest first, and when the first of them came: by the count of changes. */
   readonly #batches = new Map<number, { count: number; readonly since: number }>()
   #isHolding = false
