@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** A bridge without its sockets: everything that is the same on every runtime. */
 
-import { type BrokerEvent, createEmbeddedBroker, type Disk, type EmbeddedBroker } from '../broker/mod.ts'
+import { type BrokerEvent, createEmbeddedBroker, type Disk, type EmbeddedBroker, storedLimits } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import { allGrants } from '../shared/contract/grants.ts'
@@ -39,6 +39,8 @@ export interface ServeOptions {
   readonly stompPort?: number | undefined
   /** The file in which the embedded broker keeps persistent messages. Default: none, so that it forgets them when it ends. */
   readonly data?: string | undefined
+  /** How many bytes of messages it keeps there: of these an owner has half, a queue a quarter. Default: 10 GiB */
+  readonly maxDataBytes?: number | undefined
   /** With the embedded broker, those with a `password` who may do everything may use its TCP port too. */
   readonly users?: readonly BridgeUser[] | undefined
   /** Signs tokens and passes; at least 32 bytes, the same for all bridges of one broker. */
@@ -129,7 +131,8 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   const keyFor = macOf(secret)
   const passes = createPasses({ mac: macOf(keyFor('drover pass 2')), olderMac: macOf(keyFor('drover pass 1')), now })
   const signIn = signInLink && new SignInLink(signInLink, randomText(ports), now, limits.signInMs)
-  const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent) : undefined
+  const embedded =
+    options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, options.maxDataBytes) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
   const sessions = new SessionRegistry(limits)
   const handOnSeal = createHandOnSeal(options.seal)
@@ -222,6 +225,7 @@ function embeddedFor(
   ports: BridgePorts,
   attempts: LoginLimiter,
   onEvent: OnEvent,
+  maxDataBytes: number | undefined,
 ): { broker: EmbeddedBroker; upstream: Upstream } {
   const login = 'drover-bridge'
   const passcode = randomText(ports)
@@ -238,6 +242,7 @@ function embeddedFor(
     clock: ports.clock,
     random: () => ports.newId(),
     ...(ports.store === undefined ? {} : { store: ports.store }),
+    ...(maxDataBytes === undefined ? {} : { limits: storedLimits(maxDataBytes) }),
     onEvent: event => {
       if (isForOperators(event)) onEvent(event)
     },

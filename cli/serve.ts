@@ -9,6 +9,7 @@ import type { GivenOptions, ServeSettings } from './config/serve-settings.ts'
 import { UsageError } from './exit.ts'
 import { readSecretText } from './read-input.ts'
 import { withoutPassword } from './settings.ts'
+import { asSize } from './size.ts'
 import { worksBesideOutput } from './stdout.ts'
 
 interface ServeOptions extends GivenOptions {
@@ -78,6 +79,7 @@ export function addServe(program: Command): void {
       '--data <file>',
       'with --broker embedded: keep persistent messages in this file; else it forgets them at its end',
     )
+    .option('--data-limit <size>', 'with --data: keep so much there, such as 20GiB (default: 10GiB)', asSize)
     .option('--users <file>', 'JSON file of who may sign in by password')
     .option('--host <address>', 'address to listen on; 127.0.0.1 unless it is said')
     .option('--port <port>', 'port to listen on; 0 for any that is free')
@@ -148,6 +150,7 @@ async function serve(options: ServeOptions): Promise<void> {
     broker,
     stompPort,
     data,
+    maxDataBytes: settings.maxDataBytes,
     users: access.users,
     secret,
     issuer: settings.issuer,

@@ -5,6 +5,7 @@
 import { defaultLimits } from 'drover/bridge'
 import * as z from 'zod'
 import { defaultHttpPort, defaultStompPort } from '../../bridge/default-ports.ts'
+import { asSize } from '../size.ts'
 import { issuerFields } from './issuer-schema.ts'
 import { limitTexts, type NumberLimit } from './limit-texts.ts'
 
@@ -28,6 +29,21 @@ const limits = Object.fromEntries(
 
 const anything = z.unknown()
 
+const Size = z.union(
+  [
+    z.int().min(1),
+    z.string().transform((text, context) => {
+      try {
+        return asSize(text)
+      } catch {
+        context.addIssue('no size')
+        return z.NEVER
+      }
+    }),
+  ],
+  'expected bytes, or a number and a unit, such as "500MiB", "20GiB" or "1TiB"',
+)
+
 /** The fields by name. Users and issuers are checked by those who read them, with paths of their own. */
 export const configFields = {
   broker: text.optional().meta({
@@ -38,6 +54,10 @@ export const configFields = {
   data: text
     .optional()
     .meta({ description: 'With the embedded broker, the file in which it keeps persistent messages.' }),
+  data_limit: Size.optional().meta({
+    description: 'The most that it keeps there: bytes, or text such as `"20GiB"`.',
+    default: '10GiB',
+  }),
   host: text.optional().meta({ description: 'The address to listen on.', default: '127.0.0.1' }),
   port: port
     .optional()

@@ -17,6 +17,8 @@ export interface GivenOptions {
   readonly config?: string | undefined
   readonly broker?: string | undefined
   readonly data?: string | undefined
+  /** Bytes. */
+  readonly dataLimit?: number | undefined
   readonly users?: string | undefined
   readonly host?: string | undefined
   readonly port?: string | undefined
@@ -30,6 +32,7 @@ export interface ServeSettings {
   /** `embedded`, or an address. */
   readonly broker: string
   readonly data: string | undefined
+  readonly maxDataBytes: number | undefined
   readonly host: string
   readonly port: number
   readonly stompPort: number
@@ -64,6 +67,7 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
   const fromOptions = given({
     broker: options.broker,
     data: options.data,
+    data_limit: options.dataLimit,
     host: options.host,
     port: portOf(options.port, '--port'),
     hosts: options.hosts,
@@ -82,7 +86,12 @@ export async function readServeSettings(options: GivenOptions, env: Env): Promis
   return await checked(config, nameOf, options.config)
 }
 
-const optionNames: { readonly [Key in keyof ServeConfig]?: string } = { origins: '--origin', log: '--json' }
+const optionNames: { readonly [Key in keyof ServeConfig]?: string } = {
+  data: '--data',
+  data_limit: '--data-limit',
+  origins: '--origin',
+  log: '--json',
+}
 const envNames: { readonly [Key in keyof ServeConfig]?: string } = {
   broker: 'DROVER_BROKER',
   port: 'PORT',
@@ -113,7 +122,12 @@ async function checked(
   }
   const broker = await attempt(() => brokerOf(config, nameOf))
   if (broker !== undefined && broker !== 'embedded' && config.data !== undefined) {
-    found.push(`${nameOf('data')} is for the embedded broker; other brokers keep messages by themselves`)
+    found.push(`${nameOf('data')} is for --broker embedded; other brokers keep messages by themselves`)
+  }
+  if (config.data_limit !== undefined && config.data === undefined) {
+    found.push(
+      `${nameOf('data_limit')} bounds the file of ${nameOf('data_limit').startsWith('--') ? '--data' : 'data'}; name it as well`,
+    )
   }
   const users = await attempt(() => usersOf(config, nameOf))
   const issuers = await attempt(() => checkIssuers(issuersOf(config)))
@@ -126,6 +140,7 @@ async function checked(
   return {
     broker: broker!,
     data: config.data,
+    maxDataBytes: config.data_limit,
     host: config.host ?? '127.0.0.1',
     port: config.port ?? defaultHttpPort,
     stompPort: config.stomp_port ?? defaultStompPort,
