@@ -51,7 +51,7 @@ export function groupTransactions(
       for (const { resolve } of group) resolve()
     } catch (error) {
       if (group.length > 1 && isRefusal(error))
-        for (const one of group) await commit(one.steps).then(one.resolve, one.reject)
+        for (const one of group) await commit(one.steps).then(one.resolve, later => one.reject(becauseOf(error, later)))
       else for (const { reject } of group) reject(error)
     }
   }
@@ -76,6 +76,12 @@ function fitting(waiting: readonly Waiting[]): number {
     if (at > 0 && (at >= maxTransactions || characters > maxCharacters)) return at
   }
   return waiting.length
+}
+
+/** Where the session ended with a refusal of the group, each hears of that: some refusals pass by themselves. */
+function becauseOf(refusal: unknown, error: unknown): unknown {
+  if (!(error instanceof DroverError) || error.code !== 'connection_lost' || error.cause !== undefined) return error
+  return new DroverError(error.code, error.message, { cause: refusal })
 }
 
 /** A refused transaction has not taken place. After another error it is unknown for all, as it would be for each. */

@@ -64,3 +64,15 @@ test('a group is bounded in number and in size', async () => {
   await all
   expect(commits.map(one => one.bodies.length)).toEqual([1, 1, 64, 2])
 })
+
+test('where the session ended with the refusal of a group, each hears why it went', async () => {
+  const { group, answered } = ground()
+  const all = Promise.allSettled(['a', 'b', 'c'].map(body => group(sending(body))))
+  await answered(0)
+  const cause = new DroverError('store_failed', 'the disk is full')
+  await answered(1, cause)
+  for (const at of [2, 3]) await answered(at, new DroverError('connection_lost', 'it went before this was sent'))
+  expect((await all).slice(1)).toEqual(
+    [1, 2].map(() => ({ status: 'rejected', reason: expect.objectContaining({ code: 'connection_lost', cause }) })),
+  )
+})
