@@ -115,6 +115,7 @@ export class Dispatcher {
     checkTaskName(name)
     checkJobOptions(options)
     checkTo(mode, options.to)
+    const tags = checkTags(options.tags)
     if (this.#closed !== undefined) {
       throw new DroverError('closed', `Cannot dispatch "${name}": ${this.#closed.message}`, { cause: this.#closed })
     }
@@ -140,7 +141,7 @@ export class Dispatcher {
       created_at: clock.now(),
       priority,
       traceparent,
-      tags: checkTags(options.tags),
+      tags,
       to,
       key,
       until,
