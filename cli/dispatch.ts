@@ -1,15 +1,17 @@
 /** `drover dispatch`: one job, from the command line to its outcome. */
 import process from 'node:process'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { checkTaskName, DroverError } from 'drover/contract'
 import type { JobState, Outcome } from 'drover/master'
 import type { StompState } from 'drover/stomp'
 import { type Tried, withAdvice } from './connection-advice.ts'
+import { asCount } from './count.ts'
 import type { JobView, JobViewOptions } from './dispatch/job-view.ts'
 import { createJsonView } from './dispatch/json-view.ts'
 import { createTerminalView } from './dispatch/terminal-view.ts'
 import { asDuration } from './duration.ts'
 import { exitCodes, UsageError } from './exit.ts'
+import { asInstant } from './instant.ts'
 import { onInterrupt } from './interrupt.ts'
 import { createProgressLine } from './progress-line.ts'
 import { readInput } from './read-input.ts'
@@ -23,6 +25,9 @@ interface DispatchOptions extends SealCommandOptions {
   url?: string
   token?: string
   timeout?: number
+  delay?: number
+  at?: Date
+  attempts?: number
   tag?: string[]
   to?: string
   priority?: number
@@ -37,6 +42,7 @@ Examples:
   drover dispatch folder.checksum --input @input.json --timeout 5m --json > replies.jsonl
   drover dispatch host.facts --url wss://jobs.example/stomp --token "$(drover token …)"
   drover dispatch host.facts --seal public-keys.json
+  drover dispatch report.nightly --at 2026-12-01T08:00Z --attempts 5
   drover dispatch report.make --to plum --key 2026-11 --tag nightly --tag books
 
 On a terminal it shows progress and the result. In a pipe, or with --json, it
@@ -81,9 +87,20 @@ export function addDispatch(program: Command): void {
     .option('--json', 'write JSON lines also to a terminal')
     .option(
       '--timeout <duration>',
-      'how long to wait for the outcome, such as 30s (default: 1h; broadcast 60s)',
+      'how long to wait for the outcome, from when it is due, such as 30s (default: 1h; broadcast 60s)',
       asDuration,
     )
+    .addOption(
+      new Option('--delay <duration>', 'no worker begins it before so long, such as 5m')
+        .argParser(asDuration)
+        .conflicts(['at', 'broadcast']),
+    )
+    .addOption(
+      new Option('--at <instant>', 'no worker begins it before that, such as 2026-12-01T08:00Z')
+        .argParser(text => asInstant(text))
+        .conflicts('broadcast'),
+    )
+    .option('--attempts <n>', "how many runs may fail (default: the task's own number)", asCount)
     .option('--to <name>', 'send it to the worker that was started with this --name')
     .option('--priority <number>', '0 to 9, where the broker orders its queues by it (default: 4)', asPriority)
     .option('--key <text>', 'names the job: who sends it again under its key is told how that one ends')
@@ -130,13 +147,14 @@ async function dispatch(task: string, options: DispatchOptions): Promise<number>
   stomp.onState(state => {
     if (state.at === 'waiting') process.stderr.write(`drover: ${state.reason.message}; connecting again\n`)
   })
-  const { timeout: timeoutMs, tag: tags, key, to, priority } = options
-  const jobOptions = { timeoutMs, tags, key, priority }
+  const { timeout: timeoutMs, delay: delayMs, at: runAt, attempts, tag: tags, key, to, priority } = options
+  const jobOptions = { timeoutMs, delayMs, runAt, attempts, tags, key, priority }
   const isBroadcast = options.broadcast === true
   const job = isBroadcast
     ? master.broadcast(task, input, jobOptions)
     : master.dispatch(task, input, { ...jobOptions, to })
-  const view = createView({ requestId: job.request_id, task, isBroadcast, to }, options.json === true)
+  const { starts_at: startsAt } = job.snapshot
+  const view = createView({ requestId: job.request_id, task, isBroadcast, startsAt, to }, options.json === true)
   if (kids !== undefined) view.sealed(kids)
   job.sent.then(view.sent, () => {}) // a job that cannot be sent says so as its outcome
   const release = onInterrupt(

@@ -1,10 +1,11 @@
 /** `drover worker`: runs the tasks of a module. */
 import { hostname } from 'node:os'
 import process from 'node:process'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { DroverError } from 'drover/contract'
 import type { Implementation, Worker } from 'drover/worker'
 import { type Tried, withAdvice } from './connection-advice.ts'
+import { asCount } from './count.ts'
 import { asDuration, formatDuration } from './duration.ts'
 import { isDeno } from './executables.ts'
 import { onHangUp } from './hang-up.ts'
@@ -45,6 +46,10 @@ implement(task, run):
 Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends
 its running jobs, and gives the rest back. A job that still runs after
 --drain-timeout is aborted and goes back to the queue, for another worker.
+
+A task that computes for long without a pause, or that may crash, runs in a
+thread or a process of its own: implement(task, run, { isolate: 'process' }).
+These import the module as well.
 
 With --seal it opens sealed jobs and seals its replies. It reads the keys again
 every five minutes, and when a job names one that is not there. Its log has no
@@ -200,10 +205,4 @@ function createSay(name: string, isJson: boolean): Say {
   }
   const output = createOutput({ target: process.stdout, env: process.env, nameWidth: name.length, hasTimes: true })
   return (level, _event, text) => output.event(name, text, level)
-}
-
-function asCount(text: string): number {
-  const count = Number(text)
-  if (/^\d+$/.test(text) && count >= 1 && count <= 1000) return count
-  throw new InvalidArgumentError('expected a whole number from 1 to 1000')
 }

@@ -94,6 +94,7 @@ export class DroverWorkerPage extends DroverElement {
     const facts: [string, unknown][] = [
       ['Tasks', plain(worker.tasks.map(task => taskSaid(worker, task)).join(', '))],
       ['Running', `${number(worker.active)} of ${number(worker.concurrency)}`],
+      ...(worker.stuck === undefined ? [] : [['Stuck runs', number(worker.stuck)] satisfies [string, unknown]]),
       ['Processed', number(worker.processed)],
       ['Failed', number(worker.failed)],
       ['Runtime', plain(worker.runtime || 'not said')],

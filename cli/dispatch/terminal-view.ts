@@ -1,3 +1,4 @@
+import { formatInstant } from '../instant.ts'
 import { type OutputTarget, wantsColour } from '../output.ts'
 import { printable } from '../printable.ts'
 import type { ProgressLine } from '../progress-line.ts'
@@ -43,7 +44,10 @@ export function createTerminalView(options: JobViewOptions, ports: TerminalViewP
       print(`${paint('sealed', 36)} for ${kids.map(printable).join(', ')}`)
     },
     sent() {
-      message = 'sent; waiting for a worker'
+      message =
+        options.startsAt === undefined
+          ? 'sent; waiting for a worker'
+          : `sent; starts at ${formatInstant(options.startsAt)}`
       show()
     },
     news(news) {

@@ -16,8 +16,15 @@ export interface Job {
   issued_at?: number | undefined
   /** How long the job may take from being sent to its outcome. */
   timeout_ms?: number | undefined
+  /**
+   * Not to be begun before so long from being published, in ms. The worker that is handed it waits for so long, and publishes it
+   * without.
+   */
+  wait_ms?: number | undefined
   /** 1 at first; one more for each run that failed. */
   attempt: number
+  /** How many runs may fail, in the place of the task's own number. */
+  attempts?: number | undefined
   /** How often its worker went away. Whether it had begun is not known: the first two of them are doubts. */
   losses: number
   /** Of these, how often it did so while nothing else ran there. Once it is there, the job runs by itself. */
@@ -41,7 +48,9 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     sealed: z.optional(z.unknown()),
     issued_at: z.optional(z.number()),
     timeout_ms: z.optional(z.int().check(z.positive())),
+    wait_ms: z.optional(count),
     attempt: z._default(z.int().check(z.positive()), 1),
+    attempts: z.optional(z.int().check(z.positive())),
     losses: z._default(count, 0),
     alone: z.optional(count),
     handed_back: z.optional(z.boolean()),

@@ -1,3 +1,4 @@
+export type { BackoffFunction, BackoffRule, TaskBackoff } from './backoff.ts'
 export { type Cancel, type Control, type Ping, parseControl, type State } from './control.ts'
 export { DroverError, type ErrorCode } from './errors.ts'
 export { type EventType, JobEvent, parseEvent } from './event.ts'

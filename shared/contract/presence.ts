@@ -37,6 +37,8 @@ export interface Announce extends Omit<Beat, 'type'>, TaskLimits {
   features: string[]
   /** Which of its connections this is, from 1; absent from workers that cannot be given a broadcast again. */
   connection?: number | undefined
+  /** How many runs go on after their jobs have ended, since their code heeds no signal. Absent where none does. */
+  stuck?: number | undefined
 }
 export type Presence = Beat | Announce
 
@@ -74,6 +76,7 @@ const schemas = {
       attempts: said(whole),
       task_concurrency: said(whole),
       task_rate: said(z.object({ jobs: whole, per_ms: whole })),
+      stuck: z.optional(count),
     }),
   ),
 }

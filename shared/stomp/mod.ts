@@ -18,6 +18,7 @@ export {
   dialects,
   embedded,
   expiryHeaders,
+  keptBack,
   prefetchHeaders,
   rabbitmq,
 } from './dialects/mod.ts'
@@ -30,6 +31,7 @@ export { type Address, readAddress, withoutPassword, writeAddress } from './sock
 export type {
   BrokerSession,
   Headers,
+  HowSent,
   Incoming,
   Outgoing,
   Stomp,

@@ -120,6 +120,20 @@ test('a job that no worker of its task takes before its timeout is exit code 6',
   expect(lines).toContainEqual(expect.objectContaining({ type: 'unclaimed', unclaimed: true }))
 })
 
+test('a job of --delay is begun then, and its timeout counts from there', async () => {
+  const input = '{"path":"pictures/dusk.jpg"}'
+  const before = Date.now()
+  const { code, lines } = await dispatch('image.thumbnail', '-i', input, '--delay', '3s', '--timeout', '2900ms')
+  expect(code).toBe(0)
+  const { at } = lines.find(({ type }) => type === 'accepted')
+  expect(at - before).toBeGreaterThanOrEqual(3_000)
+})
+
+test('--attempts is for a job what attempts is for its task', async () => {
+  const { code, lines } = await dispatch('failing.once', '--attempts', '2')
+  expect([code, lines.map(({ type }) => type)]).toEqual([0, ['accepted', 'retrying', 'accepted', 'result']])
+})
+
 test('a job that takes longer than its timeout is exit code 5', async () => {
   const { code, last } = await dispatch('folder.checksum', '-i', '{"max_bytes_per_s":1000}', '--timeout', '1s')
   expect([code, last.type]).toEqual([5, 'timed_out'])
@@ -148,6 +162,12 @@ test.for([
   [['image.thumbnail', '--input', '@/nowhere.json'], 'Cannot read the input from /nowhere.json'],
   [['Image.Thumbnail'], 'is not a task name'],
   [['image.thumbnail', '--timeout', '30'], '"30" is not a duration; write a number and a unit'],
+  [['image.thumbnail', '--at', 'noon'], '"noon" is not an instant; write it as 2026-12-01T08:00Z'],
+  [['image.thumbnail', '--at', '2020-12-01T08:00Z'], '"2020-12-01T08:00Z" is past'],
+  [['image.thumbnail', '--delay', '5'], '"5" is not a duration'],
+  [['image.thumbnail', '--delay', '5m', '--at', '2099-12-01T08:00Z'], "'--delay <duration>' cannot be used with"],
+  [['image.thumbnail', '--delay', '5m', '--broadcast'], "'--delay <duration>' cannot be used with"],
+  [['image.thumbnail', '--attempts', '0'], 'expected a whole number from 1 to 1000'],
   [['image.thumbnail', '--url', 'localhost'], '--url is "localhost"; expected an address'],
   [['image.thumbnail', '--url', 'ftp://localhost'], '--url begins with "ftp://"'],
   [[], "missing required argument 'task'"],

@@ -48,6 +48,12 @@ test.for<[string, Partial<Job>, HeldJob['mode'], boolean]>([
   expect(['came', 'came', 'came'].map(id => quarantine.isBesideDoubt(id, 'a'))).toEqual([true, isAlways, isAlways])
 })
 
+test('a job that rests until it may begin ends nobody, so that one runs by itself beside it', () => {
+  const { heldJobs, quarantine } = setUp()
+  heldJobs.add(Object.assign(jobOf('rests', { losses: 2, alone: 0, wait_ms: 1_000 }), { phase: 'resting' }))
+  expect(quarantine.isBesideDoubt('came', 'a')).toBe(false)
+})
+
 test.for([
   [5_000, {}],
   [2_000, { maxUnackedMs: 4_000 }],

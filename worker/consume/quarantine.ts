@@ -5,7 +5,7 @@
 import type { Clock } from '../../shared/clock.ts'
 import type { Job } from '../../shared/contract/mod.ts'
 import type { BrokerSession } from '../../shared/stomp/mod.ts'
-import type { HeldJob, HeldJobs } from '../held-job.ts'
+import { type HeldJob, type HeldJobs, isResting } from '../held-job.ts'
 import { keepNewest } from '../keep-newest.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { Slots } from './slots.ts'
@@ -13,7 +13,7 @@ import type { TaskLimits } from './task-limits.ts'
 
 export interface QuarantinePorts {
   readonly clock: Clock
-  readonly heldJobs: Pick<HeldJobs, 'hold' | 'size' | typeof Symbol.iterator>
+  readonly heldJobs: Pick<HeldJobs, 'hold' | typeof Symbol.iterator>
   readonly slots: Pick<Slots, 'adjust' | 'offerExclusive' | 'withdraw'>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
   readonly limits: Pick<TaskLimits, 'waitMs'>
@@ -47,7 +47,8 @@ export class Quarantine {
     const { heldJobs } = this.#ports
     if (this.#isAtRate(task)) return true
     if (this.#hasDoubt()) return true
-    if (heldJobs.size === 0 || this.#passedOn.has(requestId)) return false
+    const isByItself = [...heldJobs].every(isResting)
+    if (isByItself || this.#passedOn.has(requestId)) return false
     this.#passedOn.add(requestId)
     keepNewest(this.#passedOn, maxPassedOn)
     return true
@@ -55,9 +56,13 @@ export class Quarantine {
 
   #isAtRate = (task: string): boolean => this.#ports.limits.waitMs(task) > longestWaitMs
 
-  /** Whether a job that lost its worker before, or is to run by itself, is here other than to be passed on. */
+  /**
+   * Whether a job that lost its worker before, or is to run by itself, is here other than to be passed on. One that rests ends
+   * nobody, and loses nothing by the end of its worker.
+   */
   #hasDoubt(): boolean {
-    for (const { job, mode } of this.#ports.heldJobs) if (mode === 'queue' && isDoubtful(job)) return true
+    for (const held of this.#ports.heldJobs)
+      if (held.mode === 'queue' && !isResting(held) && isDoubtful(held.job)) return true
     return false
   }
 

@@ -29,7 +29,7 @@ test('Slots open another subscription for a job that is parked, once, and close 
     concurrency: 1,
     clock,
     subscriptions,
-    heldJobs: { listen() {}, resting: () => [], inHand: () => 0 },
+    heldJobs: { listen() {}, inHand: () => 0 },
     limits: new TaskLimits({ concurrency: 1, implementations: new Map(), clock }),
     ends: { requeued() {}, requeue: async () => {}, connectionLost() {} },
   })

@@ -30,7 +30,7 @@ const carefulMs = 10_000
 export interface SlotsPorts {
   readonly concurrency: number
   readonly clock: Clock
-  readonly heldJobs: Pick<HeldJobs, 'inHand' | 'resting' | 'listen'>
+  readonly heldJobs: Pick<HeldJobs, 'inHand' | 'listen'>
   readonly subscriptions: QueueSubscriptions
   readonly limits: Pick<TaskLimits, 'room' | 'most' | 'began' | 'ended' | 'listen' | 'stop'>
   /** Ends a job that no slot came free for, or whose connection went before one did. */
@@ -228,7 +228,7 @@ export class Slots {
   /** The deliveries that alone may stay in hand; absent where no job has all of the slots, or subscriptions may not close. */
   #kept(): readonly Delivery[] | undefined {
     if (this.#exclusive === undefined || !this.#subscriptions.mayClose) return undefined
-    return [...deliveriesOf(this.#exclusive.held), ...this.#ports.heldJobs.resting()]
+    return deliveriesOf(this.#exclusive.held)
   }
 
   /** A job that has all of the slots for now has one, or waits for one. */

@@ -118,5 +118,5 @@ test.each([
     'Task "a": rate.perMs is undefined; expected a whole number from 1',
   ],
 ])('implement() refuses limits that are none: %j', (options, message) => {
-  expect(() => implement(task, () => 1, options)).toThrow(expect.objectContaining({ code: 'config_invalid', message }))
+  expect(() => implement(task, () => 1, options)).toThrow(expect.objectContaining({ code: 'task_invalid', message }))
 })

@@ -95,7 +95,6 @@ export function setUp(
     limits: new TaskLimits({ concurrency, implementations: new Map(Object.entries(limits)), clock }),
     heldJobs: {
       listen() {},
-      resting: () => [],
       inHand: task => [...held].filter(job => job.task === task && job.mode === 'queue').length,
     },
     ends: {

@@ -10,6 +10,7 @@ afterEach(() => void vi.useRealTimers())
 function setUp() {
   const stomp = fakeStomp()
   const slots = { taken: 0 }
+  const stuck = { count: 0 }
   const presence = new Presence({
     stomp,
     announced: [
@@ -24,11 +25,12 @@ function setUp() {
     slots,
     queues: { isNamed: true },
     ends: { counts: { processed: 0, failed: 0 } },
+    stuck,
     isDraining: () => false,
     clock: systemClock,
   })
   const said = (): Words[] => stomp.sent.map(({ body }) => parsePresence(body)!)
-  return { presence, slots, said, types: () => said().map(({ type }) => type), stomp }
+  return { presence, slots, stuck, said, types: () => said().map(({ type }) => type), stomp }
 }
 
 test('Presence announces at the start, then beats', async () => {
@@ -93,4 +95,15 @@ test('Presence says nothing without a connection, and announces when it is back'
   await vi.advanceTimersByTimeAsync(1_000)
   presence.again()
   expect(types()).toEqual(['announce', 'announce'])
+})
+
+test('Presence announces how many runs are stuck, at each change, and leaves out none', async () => {
+  const { presence, stuck, said } = setUp()
+  presence.start()
+  for (const count of [1, 1, 0]) {
+    stuck.count = count
+    presence.changed()
+    await vi.advanceTimersByTimeAsync(1_000)
+  }
+  expect(said().map(words => 'stuck' in words && words.stuck)).toEqual([false, 1, false])
 })

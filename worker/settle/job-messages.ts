@@ -10,6 +10,7 @@ import {
   destinationsOf,
   type Headers,
   type Incoming,
+  keptBack,
   type Outgoing,
 } from '../../shared/stomp/mod.ts'
 import { queueOf } from '../consume/source.ts'
@@ -23,6 +24,7 @@ export interface JobChanges {
   readonly losses?: number | undefined
   readonly alone?: number | undefined
   readonly handed_back?: true | undefined
+  readonly wait_ms?: number | undefined
 }
 
 /** A job that was sealed again, by copy; empty where it goes on in the open. */
@@ -60,24 +62,28 @@ export class JobMessages {
     this.#ports = ports
   }
 
-  /** The job for the queue that it came by, one for each master that waits. @param delayMs how long a broker that can keeps it back */
+  /**
+   * The job for the queue that it came by, one for each master that waits.
+   * @param delayMs how long it may not begin; absent: as long as it says
+   */
   again(
     { copies, task }: Pick<HeldJob, 'copies' | 'task'>,
     changed: JobChanges = {},
-    delayMs = 0,
+    delayMs?: number,
     resealed: Resealed = [],
   ): Outgoing[] {
     const { clock, queueName } = this.#ports
     const session = this.#ports.session()
-    const { delayHeader } = session.dialect
-    const isChanged = Object.keys(changed).length > 0
+    const kept = delayMs === undefined ? undefined : keptBack(session, delayMs)
+    const members = kept === undefined ? changed : { ...changed, wait_ms: kept.wait_ms }
+    const isChanged = Object.keys(members).length > 0
     return copies.map(({ origin, body }, at) => {
       const sealed = resealed[at]
       const headers = jobHeaders(origin, session, clock.steady())
       return {
         destination: queueOf(origin.source ?? task, session.namespace, queueName),
-        headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
-        body: isChanged ? changedJob(body, sealed === undefined ? changed : { ...changed, sealed }) : body,
+        headers: { ...headers, ...kept?.headers },
+        body: isChanged ? changedJob(body, sealed === undefined ? members : { ...members, sealed }) : body,
       }
     })
   }

@@ -19,6 +19,7 @@ import { type JobState, newJobState, optionsOf, type Until } from '../jobs/state
 import { checkWhole } from '../options.ts'
 import type { Attendance } from '../presence/attendance.ts'
 import type { Roster } from '../presence/roster.ts'
+import { checkDelay, startsAt } from './delay.ts'
 import { checkRepeatable, ownSchema, type Secrets, toJsonInput } from './input.ts'
 import type { JobPublisher } from './job-publisher.ts'
 import { readTaskRef } from './task-ref.ts'
@@ -38,8 +39,19 @@ import { readTaskRef } from './task-ref.ts'
  * ```
  */
 export interface JobOptions {
-  /** From now to the outcome. Default: the task's, else 1 h for one worker, 60 s for a broadcast. */
+  /**
+   * From now, or from when the job is due, to the outcome. Default: the task's, else 1 h for one worker, 60 s for a broadcast.
+   */
   readonly timeoutMs?: number | undefined
+  /** How long no worker is to begin it, from now; at most a year. Not of a broadcast, and not with `runAt`. Default 0. */
+  readonly delayMs?: number | undefined
+  /**
+   * When a worker may begin it, as a `Date` or in ms since the epoch, by this machine's clock; at most a year ahead. An instant
+   * that is past means at once.
+   */
+  readonly runAt?: Date | number | undefined
+  /** How many runs may fail before the job does, 1 to 1 000. Default: the task's own number. */
+  readonly attempts?: number | undefined
   /** 0 to 9, where the broker orders a queue by it. Default: the broker's, 4. */
   readonly priority?: number | undefined
   /**
@@ -113,13 +125,15 @@ export class Dispatcher {
       this.#ports
     const { name, task } = readTaskRef(ref)
     checkTaskName(name)
+    const now = clock.now()
     checkJobOptions(options)
+    checkDelay(mode, options, now)
     checkTo(mode, options.to)
     const tags = checkTags(options.tags)
     if (this.#closed !== undefined) {
       throw new DroverError('closed', `Cannot dispatch "${name}": ${this.#closed.message}`, { cause: this.#closed })
     }
-    const { signal, priority, traceparent, until, to, key } = options
+    const { signal, priority, attempts, traceparent, until, to, key } = options
     signal?.throwIfAborted()
     const requestId = key === undefined ? (options.requestId ?? newId()) : this.#idOf(name, key)
     const same = key === undefined ? undefined : jobs.handledOf(requestId, task)
@@ -138,7 +152,9 @@ export class Dispatcher {
       ...secrets.withhold(requestId, toJsonInput(name, input), schemas),
       sealed: isSealing || undefined,
       timeout_ms: options.timeoutMs ?? task?.timeoutMs ?? defaultTimeoutMs[mode],
-      created_at: clock.now(),
+      created_at: now,
+      starts_at: startsAt(options, now),
+      attempts,
       priority,
       traceparent,
       tags,

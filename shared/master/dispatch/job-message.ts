@@ -1,6 +1,13 @@
 /** A job as it leaves: with its secrets, where its replies are to go, and when it expires by the broker's clock. */
 import { DroverError } from '../../contract/errors.ts'
-import { type BrokerSession, destinationsOf, encodeOwner, expiryHeaders, type Outgoing } from '../../stomp/mod.ts'
+import {
+  type BrokerSession,
+  destinationsOf,
+  encodeOwner,
+  expiryHeaders,
+  keptBack,
+  type Outgoing,
+} from '../../stomp/mod.ts'
 import type { JobDeadlines } from '../jobs/job-deadlines.ts'
 import type { JobState } from '../jobs/state/job.ts'
 import type { Current } from '../replies/current.ts'
@@ -22,11 +29,13 @@ export function jobMessage(
   ports: JobMessagePorts,
 ): Outgoing | Promise<Outgoing> {
   const { secrets, deadlines, current, seals } = ports
-  const { request_id, task, timeout_ms, created_at, priority, traceparent, attempt, tags, to } = job
+  const { request_id, task, timeout_ms, created_at, attempts, priority, traceparent, attempt, tags, to } = job
   const { input } = secrets.whole(job)
   if (to !== undefined && session.bridged && session.features?.includes('named') !== true) throw noNames(request_id)
   const now = current.brokerNow()
-  const expiresAt = now + deadlines.remaining(job)
+  const remainingMs = deadlines.remaining(job)
+  const expiresAt = now + remainingMs
+  const kept = keptBack(session, job.starts_at === undefined ? 0 : remainingMs - timeout_ms)
   const message = (content: { readonly input: unknown } | { readonly sealed: unknown }): Outgoing => ({
     destination: destinationOf(job, session),
     headers: {
@@ -35,6 +44,7 @@ export function jobMessage(
       'reply-to': current.replyTo,
       persistent: 'true',
       ...expiryHeaders(session.dialect, expiresAt, now),
+      ...kept.headers,
       ...(priority === undefined ? {} : { priority: String(priority) }),
       ...(traceparent === undefined ? {} : { traceparent }),
     },
@@ -45,7 +55,9 @@ export function jobMessage(
       ...content,
       issued_at: created_at,
       timeout_ms,
+      wait_ms: kept.wait_ms,
       attempt,
+      attempts,
       losses: 0,
       tags,
       to,

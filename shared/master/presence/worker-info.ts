@@ -7,6 +7,8 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
   readonly started_at?: number
   /** Which of its connections it announced last. */
   readonly connection?: number
+  /** How many of its runs go on after their jobs have ended. Absent for none. */
+  readonly stuck?: number
   readonly tasks: readonly string[]
   /** Of its tasks that have limits of their own there, as it announced them. */
   readonly limits?: ReadonlyMap<string, TaskLimits>
@@ -23,6 +25,7 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
   const started_at = said.started_at ?? before?.started_at
   const connection = said.connection ?? before?.connection
   const limits = 'task' in said ? limitsWith(before?.limits, task, taskLimitsOf(said)) : before?.limits
+  const stuck = said.task === undefined ? before?.stuck : said.stuck
   return {
     worker_id: said.worker_id,
     name: said.name,
@@ -40,6 +43,7 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
     ...(started_at === undefined ? {} : { started_at }),
     ...(connection === undefined ? {} : { connection }),
     ...(limits === undefined || limits.size === 0 ? {} : { limits }),
+    ...(stuck ? { stuck } : {}),
   }
 }
 

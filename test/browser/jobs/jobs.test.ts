@@ -61,7 +61,7 @@ test('tabs count by state and filter; the text filter looks into task, id, tags 
       fixture.job({ task: 'sums.add', input: { note: 'Quince marmalade' }, tags: ['Order 17', 'nightly'] }),
     ),
   )
-  await tab.page.getByRole('button', { name: 'All 14' }).click()
+  await tab.page.getByRole('button', { name: 'All 15' }).click()
   await tab.page.getByRole('searchbox').fill('SUMS quince nightly 17')
   await tab.page.waitForFunction(() => fixture.jobs.shadowRoot?.querySelectorAll('.job').length === 1)
   expect(await tasks(tab)).toEqual(['sums.add'])
@@ -70,7 +70,7 @@ test('tabs count by state and filter; the text filter looks into task, id, tags 
   await tab.page.getByText('No job matches').waitFor()
   await tab.expectAccessible()
   await tab.page.getByRole('button', { name: 'Show all jobs' }).click()
-  await tab.page.getByRole('button', { name: 'All 14', pressed: true }).waitFor()
+  await tab.page.getByRole('button', { name: 'All 15', pressed: true }).waitFor()
 })
 
 test('a job whose worker went away says so in its row, and a broadcast that failed everywhere is under Failed', async () => {

@@ -51,6 +51,8 @@ test('a row says all there is to know; the silent, the stuck and the gone stand 
     fixture.master.worker({ ...busy!, processed: 18_234 })
   })
   await row('fig-1').filter({ hasText: 'Busy' }).waitFor()
+  await tab.page.evaluate(() => fixture.master.worker({ ...fixture.everyWorker()[1]!, stuck: 2 }))
+  await row('fig-1').filter({ hasText: 'Stuck' }).filter({ hasText: '2 runs heed no signal' }).waitFor()
 })
 
 test('while nobody is there it shows the command that starts one', async () => {
