@@ -33,8 +33,16 @@ export interface QueueSubscriptionsListener {
 /** The queues that are read together (source.ts), and their subscriptions. */
 export interface QueueGroup {
   readonly sources: readonly string[]
+  /** Whose queues these are, each once. */
+  readonly tasks: readonly string[]
   readonly subscriptions: QueueSubscription[]
 }
+
+const groupOf = (sources: readonly string[]): QueueGroup => ({
+  sources,
+  tasks: [...new Set(sources.map(taskOf))],
+  subscriptions: [],
+})
 
 /** How long a subscription that drains stays open for a job that its last ACK brought. */
 const closeSoonMs = 50
@@ -77,7 +85,7 @@ export class QueueSubscriptions {
     if (wanted === this.#grouped) return this.#groups
     this.#grouped = wanted
     const before = new Map(this.#groups.map(group => [group.sources.join(), group]))
-    this.#groups = wanted.map(sources => before.get(sources.join()) ?? { sources, subscriptions: [] })
+    this.#groups = wanted.map(sources => before.get(sources.join()) ?? groupOf(sources))
     // The others were of a broker that could do more or less, and gone with its connection.
     for (const group of before.values()) {
       if (!this.#groups.includes(group))

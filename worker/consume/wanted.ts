@@ -1,7 +1,6 @@
 /** How many subscriptions a group of tasks has and is to have. */
 import type { HeldJobs } from '../held-job.ts'
 import type { QueueGroup } from './queue-subscriptions.ts'
-import { taskOf } from './source.ts'
 import type { TaskLimits } from './task-limits.ts'
 
 export interface WantedPorts {
@@ -31,5 +30,5 @@ export function mostOf(group: QueueGroup, { concurrency, limits }: WantedPorts):
 export const countOf = ({ subscriptions }: QueueGroup): number =>
   subscriptions.filter(({ isParked, hasLeft }) => !isParked && !hasLeft).length
 
-const ofTasks = ({ sources }: QueueGroup, of: (task: string) => number): number =>
-  [...new Set(sources.map(taskOf))].reduce((sum, task) => sum + of(task), 0)
+const ofTasks = ({ tasks }: QueueGroup, of: (task: string) => number): number =>
+  tasks.reduce((sum, task) => sum + of(task), 0)

@@ -129,6 +129,7 @@ export class Dispatcher {
     checkJobOptions(options)
     checkDelay(mode, options, now)
     checkTo(mode, options.to)
+    const tags = checkTags(options.tags)
     if (this.#closed !== undefined) {
       throw new DroverError('closed', `Cannot dispatch "${name}": ${this.#closed.message}`, { cause: this.#closed })
     }
@@ -156,7 +157,7 @@ export class Dispatcher {
       attempts,
       priority,
       traceparent,
-      tags: checkTags(options.tags),
+      tags,
       to,
       key,
       until,
