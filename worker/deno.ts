@@ -19,6 +19,7 @@ export const denoRuntime: WorkerRuntime = {
   clock: systemClock,
   readText: path => Deno.readTextFile(path),
   newId: () => crypto.randomUUID(),
+  random: Math.random,
   onShutdown(stop) {
     const forget = (): void => {
       for (const signal of signals) Deno.removeSignalListener(signal, onSignal)

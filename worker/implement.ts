@@ -15,8 +15,15 @@ export type Run<Input = unknown, Output = unknown> = (
   job: JobContext,
 ) => Output | Promise<Output> | AsyncGenerator<unknown, Output, undefined>
 
-/** How a worker runs an implementation. */
+/** How a worker runs an implementation, apart from its others. */
 export interface ImplementOptions {
+  /** How many jobs of the task this worker runs at once at most, within its own `concurrency`. Default: that one. */
+  readonly concurrency?: number | undefined
+  /**
+   * How many jobs of the task begin here at most in any `perMs`, such as `{ jobs: 10, perMs: 1000 }`. Each attempt counts, and each
+   * broadcast. Default: as many as may.
+   */
+  readonly rate?: { readonly jobs: number; readonly perMs: number } | undefined
   /**
    * Where its code runs: in a thread or a process of its own, so that it may compute without a pause, and be ended. A process may
    * die in any way, and its worker goes on; docs/operations.md compares the two. Default: in the worker itself.
@@ -44,8 +51,9 @@ export interface Implementation extends ImplementOptions {
  * @param task as `defineTask` made it
  * @param run is given the parsed input and the job; an error that it throws fails the attempt, and one with
  * `retryable: false` fails the job
- * @param options where its code runs
- * @throws {DroverError} `task_invalid` when `run` is not a function, or an option is none
+ * @param options limits of this task in this worker, and where its code runs. A task at its limit leaves its jobs to other workers,
+ * and other tasks of this worker go on
+ * @throws {DroverError} `task_invalid` when `run` is not a function, or an option is out of range
  * @example
  * ```ts
  * import assert from 'node:assert/strict'
@@ -57,6 +65,8 @@ export interface Implementation extends ImplementOptions {
  *   return a + b
  * })
  * assert.equal(task.name, 'sums.add')
+ * const gentle = implement(add, ({ a, b }) => a + b, { concurrency: 2, rate: { jobs: 10, perMs: 1000 } })
+ * assert.equal(gentle.concurrency, 2)
  * ```
  */
 export function implement<T extends AnyTask>(
@@ -68,6 +78,12 @@ export function implement<T extends AnyTask>(
     throw new DroverError('task_invalid', `Task "${task.name}" is implemented by a ${typeof run}; expected a function`)
   }
   checkIsolation(task.name, options)
+  const { concurrency, rate } = options
+  checkWhole(task, 'concurrency', concurrency)
+  if (rate !== undefined) {
+    checkWhole(task, 'rate.jobs', rate.jobs, mostStarts)
+    checkWhole(task, 'rate.perMs', rate.perMs)
+  }
   return { ...options, task, run }
 }
 
@@ -84,4 +100,18 @@ function checkIsolation(task: string, { isolate, memoryMb, flags }: ImplementOpt
   }
   if (memoryMb !== undefined && isolate === undefined) refuse('memoryMb is for a task with "isolate"')
   if (flags !== undefined && isolate !== 'process') refuse(`flags are for a task with isolate: 'process'`)
+}
+
+/** The starts of so many jobs are remembered. */
+const mostStarts = 100_000
+
+/** @throws {DroverError} `task_invalid` */
+function checkWhole({ name }: AnyTask, option: string, value: unknown, most = Number.MAX_SAFE_INTEGER): void {
+  if (value === undefined && option === 'concurrency') return
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most) return
+  const range = most === Number.MAX_SAFE_INTEGER ? 'from 1' : `from 1 to ${most}`
+  throw new DroverError(
+    'task_invalid',
+    `Task "${name}": ${option} is ${JSON.stringify(value)}; expected a whole number ${range}`,
+  )
 }

@@ -3,7 +3,9 @@ import { DroverError } from '../shared/contract/mod.ts'
 import type { Stomp, StompState, Subscription } from '../shared/stomp/mod.ts'
 import type { ConnectionListener, WorkerConnection } from './connection.ts'
 import { type BroadcastsPorts, subscribeBroadcasts } from './consume/broadcasts.ts'
+import type { BrokerTime } from './consume/broker-time.ts'
 import { type ControlPorts, subscribeControl } from './consume/control.ts'
+import type { Rests } from './consume/rests.ts'
 import type { Slots } from './consume/slots.ts'
 import { unackedLimit } from './consume/unacked-limit.ts'
 import { type DrainPorts, drain } from './drain.ts'
@@ -16,13 +18,15 @@ import type { StallDetector } from './run/stall.ts'
 import type { ReplyBuffer } from './settle/reply-buffer.ts'
 
 export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & BroadcastsPorts, 'stomp'> {
-  readonly stomp: DrainPorts['stomp'] & ControlPorts['stomp'] & Pick<Stomp, 'onState'>
+  readonly stomp: DrainPorts['stomp'] & ControlPorts['stomp'] & Pick<Stomp, 'onState' | 'state'>
   readonly runtime: Pick<WorkerRuntime, 'onShutdown' | 'onUncaughtError'>
   readonly options: Pick<WorkerOptions, 'signals' | 'surviveUncaughtErrors' | 'drainTimeoutMs'>
   readonly implementations: ReadonlyMap<string, Implementation>
   readonly connection: WorkerConnection
   readonly replyBuffer: Pick<ReplyBuffer, 'flush'>
   readonly slots: Slots
+  readonly rests: Pick<Rests, 'connectionLost'>
+  readonly brokerTime: Pick<BrokerTime, 'heard' | 'connectionLost'>
   readonly presence: Presence
   readonly stall: StallDetector
   readonly isolates: Pick<Isolates, 'start' | 'stop'>
@@ -73,7 +77,8 @@ export class Lifecycle implements ConnectionListener {
   async #subscribe(): Promise<void> {
     const { stomp, connection, implementations, slots, problem } = this.#ports
     const session = await stomp.opened()
-    connection.is(session)
+    const { state } = stomp
+    if (connection.is(session, state.at === 'open' && state.session === session)) this.changed(state)
     const limit = unackedLimit(
       session.dialect,
       [...implementations.values()].map(({ task }) => task),
@@ -103,7 +108,10 @@ export class Lifecycle implements ConnectionListener {
   }
 
   lost(): void {
-    this.#ports.slots.connectionLost()
+    const { slots, rests, brokerTime } = this.#ports
+    slots.connectionLost()
+    rests.connectionLost()
+    brokerTime.connectionLost()
   }
 
   refused(reason: unknown): void {

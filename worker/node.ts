@@ -23,6 +23,7 @@ export const nodeRuntime: WorkerRuntime = {
   clock: systemClock,
   readText: readKeyText,
   newId: () => crypto.randomUUID(),
+  random: Math.random,
   onShutdown(stop) {
     const forget = (): void => {
       for (const signal of signals) process.off(signal, onSignal)

@@ -11,7 +11,10 @@ export interface WorkerOptions {
   /** `stomp:`, `stomp+ssl:`, `ws:` or `wss:`; its userinfo is login and passcode where none are given. */
   readonly url: string | URL
   readonly tasks: readonly Implementation[]
-  /** Stable over restarts, shown to people. Default: the host's name and the runtime's, such as `box-node`. */
+  /**
+   * Stable over restarts, shown to people. A worker that is given one takes jobs that are for this name (`to`), too. Default: the
+   * host's name and the runtime's, such as `box-node`, to which no job is sent.
+   */
   readonly name?: string | undefined
   /** How many jobs run at once, over all tasks. Default 1. */
   readonly concurrency?: number | undefined
@@ -59,6 +62,16 @@ export interface WorkerLimits {
   readonly stuckRuns: number
   /** How many broadcast jobs wait for a slot; more are answered with an error `queue_full`. Default 1 000. */
   readonly waitingBroadcasts: number
+  /**
+   * How many jobs that may not begin yet (a retry, a delayed dispatch) it holds meanwhile, where the broker does not keep them
+   * back by itself. More go to the end of their queue. Default 1 000, and at most 200 through a bridge.
+   */
+  readonly restingJobs: number
+  /**
+   * How long it holds such a job unacknowledged before it publishes it again, with the rest of its wait. Default 900 000, and at
+   * most half of the time after which the broker takes a message back, as far as that is known.
+   */
+  readonly longestRestMs: number
 }
 
 export const defaultWorkerLimits: WorkerLimits = {
@@ -68,6 +81,8 @@ export const defaultWorkerLimits: WorkerLimits = {
   rememberedCharacters: 64 * 1024 * 1024,
   stuckRuns: 10,
   waitingBroadcasts: 1_000,
+  restingJobs: 1_000,
+  longestRestMs: 900_000,
 }
 
 /** An event, for logs. */
@@ -76,7 +91,16 @@ export type WorkerEvent =
   | {
       readonly type: 'job'
       /** An event as on the wire, or another end of a delivery. */
-      readonly what: EventType | 'cannot_open' | 'lost' | 'dead' | 'given_back' | 'repeated' | 'taken_over' | 'dropped'
+      readonly what:
+        | EventType
+        | 'cannot_open'
+        | 'resting'
+        | 'lost'
+        | 'dead'
+        | 'given_back'
+        | 'repeated'
+        | 'taken_over'
+        | 'dropped'
       readonly task: string
       readonly request_id: string
       readonly attempt: number
@@ -90,6 +114,8 @@ export type WorkerEvent =
 export interface WorkerStats {
   readonly active: number
   readonly waiting: number
+  /** Jobs in hand that may not begin yet. */
+  readonly resting: number
   /** Runs whose jobs have ended, and whose code goes on. */
   readonly stuck: number
   readonly processed: number
@@ -134,6 +160,8 @@ export interface WorkerRuntime {
   readText?(path: string): Promise<string>
   /** A UUID that nobody has. */
   newId(): string
+  /** From 0 up to, not including, 1; unless options name another. */
+  random(): number
   /** Calls `stop` when the process is told to end. @returns how to stop listening */
   onShutdown(stop: () => void): () => void
   /** Resolves once the messages sent before are written to their socket, which each runtime puts off for a moment. */

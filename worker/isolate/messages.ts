@@ -19,6 +19,7 @@ export type ToChild =
       readonly request_id: string
       readonly attempt: number
       readonly losses: number
+      readonly tags?: readonly string[] | undefined
       readonly input: unknown
       readonly limit: PayloadLimit
     }

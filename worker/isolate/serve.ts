@@ -116,12 +116,13 @@ class CurrentRun {
   async #attempt(implementation: Loaded): Promise<RunEnd> {
     const { post, clock } = this.#ports
     const { run } = this
-    const { request_id, task, attempt, losses, input } = this.#job
+    const { request_id, task, attempt, losses, tags, input } = this.#job
     const { context, end } = createJobContext({
       request_id,
       task,
       attempt,
       losses,
+      tags,
       signal: this.signal.signal,
       clock,
       maxCharacters: () => this.#limit.maxCharacters,

@@ -13,7 +13,9 @@ function setUp() {
   const stuck = { count: 0 }
   const presence = new Presence({
     stomp,
-    announced: [{ name: 'a', inputSchema: { type: 'object' }, sealed: 'required' }],
+    announced: [
+      { name: 'a', inputSchema: { type: 'object' }, sealed: 'required', limits: { attempts: 3, task_concurrency: 2 } },
+    ],
     workerId: 'w',
     name: 'steady',
     runtime: { host: 'box', version: 'node 24' },
@@ -21,6 +23,7 @@ function setUp() {
     connection: { number: 1 },
     presenceIntervalMs: 5_000,
     slots,
+    queues: { isNamed: true },
     ends: { counts: { processed: 0, failed: 0 } },
     stuck,
     isDraining: () => false,
@@ -37,6 +40,7 @@ test('Presence announces at the start, then beats', async () => {
   expect(types()).toEqual(['announce', 'beat', 'beat'])
   const input_schema = { type: 'object' }
   expect(said()[0]).toMatchObject({ task: 'a', input_schema, sealed: 'required', runtime: 'node 24', state: 'idle' })
+  expect(said()[0]).toMatchObject({ concurrency: 1, attempts: 3, task_concurrency: 2 })
   expect(stomp.sent[0]!.destination).toBe('/topic/myapp.workers.a')
 })
 

@@ -8,6 +8,7 @@ import { type Announce, type Beat, type WorkerState, wireVersion } from '../../s
 import type { Outgoing, Stomp } from '../../shared/stomp/mod.ts'
 import { destinationsOf } from '../../shared/stomp/mod.ts'
 import type { WorkerConnection } from '../connection.ts'
+import type { Queues } from '../consume/queues.ts'
 import type { Slots } from '../consume/slots.ts'
 import type { WorkerRuntime } from '../options.ts'
 import type { StuckRuns } from '../run/stuck-runs.ts'
@@ -25,6 +26,7 @@ export interface PresencePorts {
   readonly connection: Pick<WorkerConnection, 'number'>
   readonly slots: Pick<Slots, 'taken'>
   readonly ends: Pick<JobEnds, 'counts'>
+  readonly queues: Pick<Queues, 'isNamed'>
   readonly stuck: Pick<StuckRuns, 'count'>
   isDraining(): boolean
   readonly clock: Clock
@@ -119,7 +121,7 @@ export class Presence {
   }
 
   #announce(task: string): void {
-    const { runtime, clock, connection, stuck } = this.#ports
+    const { runtime, clock, connection, queues, stuck } = this.#ports
     this.#announcedAt.set(task, clock.steady())
     const words = this.#words()
     this.#state = words.state
@@ -131,10 +133,11 @@ export class Presence {
       task,
       input_schema: announced?.inputSchema,
       sealed: announced?.sealed,
+      ...announced?.limits,
       runtime: runtime.version,
       host: runtime.host,
       started_at: this.#startedAt,
-      features: [...features],
+      features: queues.isNamed ? [...features, 'named'] : [...features],
       connection: connection.number,
       ...(stuck.count === 0 ? {} : { stuck: stuck.count }),
     }

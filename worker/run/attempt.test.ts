@@ -18,6 +18,7 @@ function context(partials: unknown[] = [], signal: AbortSignal = new AbortContro
     task: 'a',
     attempt: 1,
     losses: 0,
+    tags: [],
     signal,
     progress() {},
     log() {},

@@ -3,7 +3,8 @@
  *
  *     waiting ──slot──▶ running ──outcome──▶ (memory)
  *        ▲                 │ failed, attempts left
- *        └──(broadcast)── resting ──(queue: published again)──▶ (the broker)
+ *        │                 ├──(queue: published again)──▶ (the broker)
+ *        └─────────────── resting (a broadcast)
  */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError, type WireError } from '../../shared/contract/mod.ts'
@@ -23,6 +24,7 @@ import { toWireError } from '../settle/wire-error.ts'
 import { type RunEnd, runAttempt } from './attempt.ts'
 import { createJobContext, type JobContextPorts } from './job-context.ts'
 import type { Retries } from './retry.ts'
+import { attemptsOf } from './retry-delay.ts'
 import type { StallDetector } from './stall.ts'
 import type { StuckRuns } from './stuck-runs.ts'
 
@@ -71,7 +73,7 @@ export class JobRunner implements SlotsListener {
       problem(`Job ${held.requestId} could not be run`, held.replies.isSealed ? undefined : thrown)
       if (heldJobs.holds(held)) void ends.outcome(held, { type: 'error', error: toWireError(thrown) })
     } finally {
-      slots.free()
+      slots.free(held)
       presence.changed()
     }
   }
@@ -100,13 +102,14 @@ export class JobRunner implements SlotsListener {
   #begin(held: HeldJob, input: unknown): BegunAttempt {
     const { stomp, clock, problem, sizeLimit, isolates } = this.#ports
     const { implementation, replies, stop, requestId: request_id, task } = held
-    const { attempt, losses } = held.job
+    const { attempt, losses, tags } = held.job
     const schema = this.#inputSchemas.get(task)
     const ports: Omit<JobContextPorts, 'clock'> = {
       request_id,
       task,
       attempt,
       losses,
+      tags,
       signal: stop.signal,
       whyNoMore: () => stomp.frameLimit?.why,
       maxCharacters: () => sizeLimit().bytes / (replies.isSealed ? 4.5 : 3), // base64url and headers make it larger
@@ -155,7 +158,7 @@ export class JobRunner implements SlotsListener {
 
   /** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
   async #fail(held: HeldJob, thrown: WireError, took_ms: number): Promise<void> {
-    const { attempts = 1 } = held.implementation.task
+    const attempts = attemptsOf(held.implementation.task, held.job)
     const { attempt } = held.job
     const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
     const wanted: OutcomeFields = { type: 'error', error: thrown, took_ms }
