@@ -15,6 +15,9 @@ export type CommandOf = (program: string, options: Pick<ChildOptions, 'memoryMb'
 const ending = extname(import.meta.url)
 const besideThis = (name: string): URL => new URL(`./${name}${ending}`, import.meta.url)
 
+/** How long the last messages of a process may take that has ended. */
+const lastWordsMs = 300
+
 export const startChildBy =
   (commandOf: CommandOf): StartChild =>
   options => {
@@ -59,9 +62,9 @@ function startProcess(options: ChildOptions, commandOf: CommandOf): Child {
   child.on('message', (message: unknown) => isMessage<FromChild>(message) && onMessage(message))
   child.on('error', error => child.pid === undefined && end(error.message)) // else of a message that did not arrive
   child.on('exit', (code, signal) => {
-    // Its last messages are read before its channel closes, which may be after this.
-    if (!child.connected) return end(howOf(code, signal))
+    // Its last messages are read before its channel closes, which may be after this. Under Deno another child may hold that open.
     child.once('disconnect', () => end(howOf(code, signal)))
+    setTimeout(() => end(howOf(code, signal)), child.connected ? lastWordsMs : 0)
   })
   child.stdin!.on('error', () => {}) // its end is told by `exit`
   return {

@@ -5,7 +5,6 @@ import { Worker } from 'node:worker_threads'
 import { systemClock } from '../../shared/clock.ts'
 import { isMessage, type ToChild } from './messages.ts'
 import { survive } from './node-survive.ts'
-import { serve } from './serve.ts'
 import { newStopFlag } from './stop-flag.ts'
 
 // A terminal and a supervisor signal all processes of a worker. The worker drains, and then ends this one.
@@ -17,7 +16,13 @@ const watchdog = new Worker(new URL(`./node-watchdog${extname(import.meta.url)}`
 })
 watchdog.unref()
 
-const take = serve({
+const early: ToChild[] = []
+let take = (message: ToChild): void => void early.push(message)
+process.on('message', (message: unknown) => isMessage<ToChild>(message) && take(message))
+process.on('disconnect', () => process.exit())
+
+const { serve } = await import('./serve.ts') // which takes long enough to be signalled, or to lose the worker
+take = serve({
   clock: systemClock,
   flag,
   post: message => void process.send?.(message, () => {}), // it ends once the worker is gone
@@ -25,5 +30,4 @@ const take = serve({
   onUncaughtError: tell => void survive(tell),
   exit: () => process.exit(),
 })
-process.on('message', (message: unknown) => isMessage<ToChild>(message) && take(message))
-process.on('disconnect', () => process.exit())
+for (const message of early) take(message)

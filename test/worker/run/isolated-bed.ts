@@ -11,7 +11,7 @@ export async function isolatedBed(runtime: Runtime, settings: Partial<Settings> 
   await using stack = new AsyncDisposableStack()
   const { stompUrl } = await sharedBroker('embedded')
   const namespace = unique('isolated')
-  const tasks = ['i.here', 'i.thread', 'i.process', 'i.small']
+  const tasks = ['i.here', 'i.thread', 'i.process']
   const master = stack.use(await scriptMaster(stompUrl, namespace, tasks))
   const all = { url: stompUrl, namespace, name: 'one', module, stopGraceMs: 300, concurrency: 3, ...settings }
   const worker = stack.use(await startWorkerProcess(runtime, all))

@@ -91,14 +91,14 @@ describe.for(['node', 'deno'] as const)('a %s worker', runtime => {
     for (const [task, what, how] of [
       ['i.thread', 'exit', /^The thread of task "i.thread" ended in the run: exit code 7$/],
       ['i.process', 'exit', /exit code 7/],
-      ['i.small', 'kill', /ended by SIGKILL/],
-      ['i.small', 'abort', /ended by SIGABRT|exit code 1/],
-      ['i.small', 'memory', /ended by SIG|exit code/],
+      ['i.process', 'kill', /ended by SIGKILL/],
+      ['i.process', 'abort', /ended by SIGABRT|exit code 1/],
+      ['i.process', 'memory', /ended by SIG|exit code/],
     ] as const) {
       const id = await send(task, what)
       const error = { code: 'isolate_died', retryable: true, message: expect.stringMatching(how) }
       expect(await master.outcome(id), what).toMatchObject({ type: 'error', error })
-      if (task !== 'i.process') continue
+      if (task !== 'i.thread') continue
       expect(typesOf(id)).toEqual(['accepted', 'retrying', 'accepted', 'error'])
       const letter = await until('it is dead', () => master.dead.find(({ body }) => body.request_id === id))
       expect(letter.body).toMatchObject({ attempt: 2, error })
