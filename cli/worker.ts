@@ -23,6 +23,7 @@ interface WorkerCommandOptions extends SealCommandOptions {
   namespace: string
   presenceInterval?: number
   drainTimeout: number
+  unackedLimit?: number
   json?: boolean
   endWithStdin?: boolean
 }
@@ -45,6 +46,10 @@ implement(task, run):
 Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends
 its running jobs, and gives the rest back. A job that still runs after
 --drain-timeout is aborted and goes back to the queue, for another worker.
+
+RabbitMQ takes a job back that is not done within its consumer_timeout (30 min as
+shipped), with all other jobs of its worker. Tell the worker what yours allows by
+--unacked-limit: it ends such a job before that, with an error, and no other.
 
 With --seal it opens sealed jobs and seals its replies. It reads the keys again
 every five minutes, and when a job names one that is not there. Its log has no
@@ -90,6 +95,11 @@ export function addWorker(program: Command): void {
         .argParser(asDuration)
         .default(25_000, '25s, for Kubernetes kills after 30'),
     )
+    .option(
+      '--unacked-limit <duration>',
+      "how long the broker lets a job go unacknowledged (RabbitMQ's consumer_timeout); a longer one ends before",
+      asDuration,
+    )
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
   addSealOptions(command, 'private keys that open sealed jobs').addHelpText('after', help).action(runWorker)
@@ -133,6 +143,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       namespace: options.namespace,
       seal,
       drainTimeoutMs: options.drainTimeout,
+      limits: { maxUnackedMs: options.unackedLimit },
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
       passcode: token, // as one that stays the same: when it is refused or ends, connecting again does not mend it
       onEvent(event) {

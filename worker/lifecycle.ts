@@ -4,8 +4,9 @@ import type { Stomp, StompState, Subscription } from '../shared/stomp/mod.ts'
 import type { ConnectionListener, WorkerConnection } from './connection.ts'
 import { type BroadcastsPorts, subscribeBroadcasts } from './consume/broadcasts.ts'
 import { type ControlPorts, subscribeControl } from './consume/control.ts'
+import type { LongHolds } from './consume/long-holds.ts'
 import type { Slots } from './consume/slots.ts'
-import { unackedLimit } from './consume/unacked-limit.ts'
+import type { UnackedLimit } from './consume/unacked-limit.ts'
 import { type DrainPorts, drain } from './drain.ts'
 import type { Implementation } from './implement.ts'
 import type { WorkerOptions, WorkerRuntime } from './options.ts'
@@ -23,6 +24,8 @@ export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & Broadca
   readonly connection: WorkerConnection
   readonly replyBuffer: Pick<ReplyBuffer, 'flush'>
   readonly slots: Slots
+  readonly unackedLimit: UnackedLimit
+  readonly longHolds: LongHolds
   readonly presence: Presence
   readonly stall: StallDetector
 }
@@ -73,10 +76,10 @@ export class Lifecycle implements ConnectionListener {
   }
 
   async #subscribe(): Promise<void> {
-    const { stomp, connection, implementations, slots, problem } = this.#ports
+    const { stomp, connection, implementations, slots, unackedLimit, problem } = this.#ports
     const session = await stomp.opened()
     connection.is(session)
-    const limit = unackedLimit(
+    const limit = unackedLimit.atStart(
       session.dialect,
       [...implementations.values()].map(({ task }) => task),
     )
@@ -90,7 +93,8 @@ export class Lifecycle implements ConnectionListener {
   }
 
   changed(state: StompState): void {
-    const { tell, stall } = this.#ports
+    const { tell, stall, longHolds } = this.#ports
+    if (this.#isStarted && state.at === 'waiting') longHolds.connectionEnds(state.reason)
     if (this.#isStarted || !isMisconfigured(state)) tell({ type: 'connection', state: stall.blamed(state) })
   }
 

@@ -51,6 +51,11 @@ export interface WorkerLimits {
   readonly rememberedJobs: number
   /** Characters of all remembered outcomes. Default 64 Mi. */
   readonly rememberedCharacters: number
+  /**
+   * How long this worker may hold a job unacknowledged at its broker, in ms: RabbitMQ's `consumer_timeout`. A job that takes longer
+   * is ended before that, with an error `held_too_long`. Default: not known until the broker takes a job back.
+   */
+  readonly maxUnackedMs?: number | undefined
   /** How many broadcast jobs wait for a slot; more are answered with an error `queue_full`. Default 1 000. */
   readonly waitingBroadcasts: number
 }
@@ -143,6 +148,7 @@ export function checkOptions({
   concurrency,
   presenceIntervalMs,
   drainTimeoutMs,
+  limits,
 }: WorkerOptions): ReadonlyMap<string, Implementation> {
   const implementations = new Map<string, Implementation>()
   for (const implementation of tasks) {
@@ -159,6 +165,7 @@ export function checkOptions({
     ['concurrency', concurrency, 1],
     ['presenceIntervalMs', presenceIntervalMs, 100],
     ['drainTimeoutMs', drainTimeoutMs, 0],
+    ['limits.maxUnackedMs', limits?.maxUnackedMs, 1_000],
   ] as const) {
     if (value === undefined || (Number.isInteger(value) && value >= least)) continue
     throw new DroverError('config_invalid', `${option} is ${value}; expected a whole number from ${least}`)

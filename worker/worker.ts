@@ -5,10 +5,12 @@
 import { WorkerConnection } from './connection.ts'
 import { Consumer } from './consume/consumer.ts'
 import { Duplicates } from './consume/duplicates.ts'
+import { LongHolds } from './consume/long-holds.ts'
 import { Quarantine } from './consume/quarantine.ts'
 import { QueueSubscriptions } from './consume/queue-subscriptions.ts'
 import { Queues } from './consume/queues.ts'
 import { Slots } from './consume/slots.ts'
+import { UnackedLimit } from './consume/unacked-limit.ts'
 import { Unopenable } from './consume/unopenable.ts'
 import { HeldJobs } from './held-job.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -62,7 +64,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   // The jobs that it knows
   const heldJobs = new HeldJobs()
   const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
-  const known = { ...base, implementations, heldJobs, memory }
+  const unackedLimit = new UnackedLimit(limits.maxUnackedMs)
+  const known = { ...base, implementations, heldJobs, memory, unackedLimit }
 
   // How it answers them, and how they end
   const replyBuffer = new ReplyBuffer(stomp, problem, dropped)
@@ -89,13 +92,14 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 
   // How it decides upon each delivery
   const duplicates = new Duplicates({ ...ending, slots })
+  const longHolds = new LongHolds({ ...ending, limits })
   const quarantine = new Quarantine({ ...ending, slots })
   const unopenable = new Unopenable({ ...ending, slots })
   const consumer = new Consumer({ ...ending, limits, slots, duplicates, quarantine, unopenable, replies })
   subscriptions.listen(consumer)
 
   // From its start to its end
-  const lifecycle = new Lifecycle({ ...ending, options, replyBuffer, slots, presence, stall, consumer })
+  const lifecycle = new Lifecycle({ ...ending, options, replyBuffer, slots, presence, stall, consumer, longHolds })
   await lifecycle.start()
 
   return {

@@ -1,5 +1,5 @@
 /** Control messages of masters to the workers of a task: cancel, state, ping, job. Promise 5. */
-import { parseControl } from '../../shared/contract/mod.ts'
+import { type Control, parseControl } from '../../shared/contract/mod.ts'
 import {
   type BrokerSession,
   destinationsOf,
@@ -14,6 +14,10 @@ import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
 import type { Settler } from '../settle/settler.ts'
 import type { Consumer } from './consumer.ts'
+import type { LongHolds } from './long-holds.ts'
+import type { UnackedLimit } from './unacked-limit.ts'
+
+type Cancel = Extract<Control, { type: 'cancel' }>
 
 export interface ControlPorts {
   readonly workerId: string
@@ -23,6 +27,8 @@ export interface ControlPorts {
   readonly ends: Pick<JobEnds, 'stop'>
   readonly settler: Pick<Settler, 'answer'>
   readonly presence: Pick<Presence, 'pinged'>
+  readonly unackedLimit: Pick<UnackedLimit, 'learn'>
+  readonly longHolds: Pick<LongHolds, 'look'>
   session(): BrokerSession
   /** A message was let go of. */
   dropped(message?: string, error?: unknown): void
@@ -55,7 +61,7 @@ function act(ports: ControlPorts, task: string, incoming: Incoming): void {
   if (message === undefined) dropped() // of a type that this version does not know
   if (message?.type === 'ping') presence.pinged(task)
   if (message?.type === 'state') tellState(ports, task, message.request_id)
-  if (message?.type === 'cancel') cancel(ports, task, message.request_id, message.reason)
+  if (message?.type === 'cancel') cancel(ports, task, message, incoming)
   if (message?.type === 'job' && message.worker_ids.includes(workerId)) takeBroadcast(ports, task, incoming)
 }
 
@@ -70,13 +76,22 @@ function takeBroadcast({ session, dropped, consumer }: ControlPorts, task: strin
   else consumer.broadcast(task, incoming)
 }
 
-function cancel(ports: ControlPorts, task: string, requestId: string, reason: string | undefined): void {
-  const { heldJobs, memory, ends, steady } = ports
+function cancel(
+  ports: ControlPorts,
+  task: string,
+  { request_id, reason, max_unacked_ms: maxUnackedMs }: Cancel,
+  { headers }: Incoming,
+): void {
+  const { heldJobs, memory, ends, unackedLimit, longHolds, steady } = ports
+  // A worker's word, for a bridge lets no sender behind it say so
+  const isTakenBack = maxUnackedMs !== undefined && headers['drover-sender'] === undefined
+  if (isTakenBack) unackedLimit.learn(maxUnackedMs)
   const now = steady()
-  const held = heldJobs.get(requestId)
+  const held = heldJobs.get(request_id)
   const isOurs = held?.task === task
-  memory.cancel(task, requestId, reason, Math.max(isOurs ? held.deadlineAt : 0, now + rememberedMs))
-  if (isOurs) ends.stop(held, { why: 'cancelled', reason })
+  memory.cancel(task, request_id, reason, Math.max(isOurs ? held.deadlineAt : 0, now + rememberedMs))
+  if (isOurs) ends.stop(held, { why: isTakenBack ? 'held_too_long' : 'cancelled', reason })
+  if (isTakenBack) longHolds.look()
 }
 
 function tellState({ heldJobs, memory, settler, steady }: ControlPorts, task: string, requestId: string): void {
