@@ -114,7 +114,6 @@ class SqliteDisk implements Disk {
   }
 
   close(): void {
-    this.#database.close()
     this.#close()
   }
 
