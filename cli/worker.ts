@@ -24,6 +24,7 @@ interface WorkerCommandOptions extends SealCommandOptions {
   presenceInterval?: number
   drainTimeout: number
   unackedLimit?: number
+  state?: string
   json?: boolean
   endWithStdin?: boolean
 }
@@ -50,6 +51,10 @@ its running jobs, and gives the rest back. A job that still runs after
 RabbitMQ takes a job back that is not done within its consumer_timeout (30 min as
 shipped), with all other jobs of its worker. Tell the worker what yours allows by
 --unacked-limit: it ends such a job before that, with an error, and no other.
+
+With --state it remembers the outcomes of jobs over a restart, also after kill -9:
+one whose arrival is in doubt is sent again, and a job that comes again has the
+same outcome and does not run again. One worker at a time has the file.
 
 With --seal it opens sealed jobs and seals its replies. It reads the keys again
 every five minutes, and when a job names one that is not there. Its log has no
@@ -100,6 +105,7 @@ export function addWorker(program: Command): void {
       "how long the broker lets a job go unacknowledged (RabbitMQ's consumer_timeout); a longer one ends before",
       asDuration,
     )
+    .option('--state <file>', 'keep what it remembers of ended jobs in this file, for its next start')
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
   addSealOptions(command, 'private keys that open sealed jobs').addHelpText('after', help).action(runWorker)
@@ -144,6 +150,7 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       seal,
       drainTimeoutMs: options.drainTimeout,
       limits: { maxUnackedMs: options.unackedLimit },
+      state: options.state,
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
       passcode: token, // as one that stays the same: when it is refused or ends, connecting again does not mend it
       onEvent(event) {

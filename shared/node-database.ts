@@ -44,7 +44,7 @@ export function openDatabase(file: string, format: DatabaseFormat): OpenedDataba
     database.exec('COMMIT')
     const opened = database
     const holder = `${file}-holder`
-    writeFileSync(holder, `${process.pid}\n`)
+    sign(holder)
     return {
       database,
       close() {
@@ -92,18 +92,20 @@ export function whyNot(file: string, error: unknown): string {
   return `${file} cannot be opened: ${message}`
 }
 
-/** Whether an error, or its cause, says that the disk is full. */
-export function isDiskFull(error: unknown): boolean {
-  const { code, cause } = error as Error & { readonly code?: unknown }
-  return code === 'ENOSPC' || kindOf(error) === full || (cause !== undefined && isDiskFull(cause))
-}
-
 const kindOf = (error: unknown): number => ((error as { readonly errcode?: number }).errcode ?? 0) & 0xff
 
 const busy = 5
 const corrupt = 11
-const full = 13
 const notADatabase = 26
+
+function sign(holder: string): void {
+  try {
+    writeFileSync(holder, `${process.pid}\n`)
+  } catch {
+    // a full disk: others are told of another process, without its number
+    rmSync(holder, { force: true })
+  }
+}
 
 function holderOf(file: string): string {
   try {

@@ -17,6 +17,7 @@ export const denoRuntime: WorkerRuntime = {
   connect: options => connectStomp({ createSocket: createDenoSocket, ...options }),
   clock: systemClock,
   readText: path => Deno.readTextFile(path),
+  openState: async file => (await import('./settle/node-state.ts')).openState(file),
   newId: () => crypto.randomUUID(),
   onShutdown(stop) {
     const forget = (): void => {

@@ -13,6 +13,7 @@ import type { WorkerOptions, WorkerRuntime } from './options.ts'
 import type { Presence } from './presence/presence.ts'
 import { reportAllAgain } from './run/reports.ts'
 import type { StallDetector } from './run/stall.ts'
+import type { KeptMemory } from './settle/kept-memory.ts'
 import type { ReplyBuffer } from './settle/reply-buffer.ts'
 import { toWireError } from './settle/wire-error.ts'
 
@@ -28,6 +29,8 @@ export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & Broadca
   readonly longHolds: LongHolds
   readonly presence: Presence
   readonly stall: StallDetector
+  /** Absent where it remembers in memory alone. */
+  readonly state?: Pick<KeptMemory, 'close'> | undefined
 }
 
 export class Lifecycle implements ConnectionListener {
@@ -128,6 +131,7 @@ export class Lifecycle implements ConnectionListener {
     this.#stopListening()
     this.#stopSurviving()
     this.#ports.stall.stop()
+    this.#ports.state?.close()
     this.#closed.resolve()
   }
 }

@@ -20,6 +20,7 @@ export const nodeRuntime: WorkerRuntime = {
   connect: options => connectStomp({ createSocket: createNodeSocket, ...options }),
   clock: systemClock,
   readText: readKeyText,
+  openState: async file => (await import('./settle/node-state.ts')).openState(file),
   newId: () => crypto.randomUUID(),
   onShutdown(stop) {
     const forget = (): void => {

@@ -5,6 +5,7 @@ import { DroverError, type EventType, type WireError } from '../shared/contract/
 import type { SealOptions } from '../shared/seal/mod.ts'
 import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
 import type { Implementation } from './implement.ts'
+import type { StateDisk } from './settle/state-disk.ts'
 
 export interface WorkerOptions {
   /** `stomp:`, `stomp+ssl:`, `ws:` or `wss:`; its userinfo is login and passcode where none are given. */
@@ -34,6 +35,11 @@ export interface WorkerOptions {
   readonly surviveUncaughtErrors?: boolean | undefined
   /** Opens sealed jobs and answers them sealed. docs/security.md. Default: it passes them on to workers that can. */
   readonly seal?: SealOptions | undefined
+  /**
+   * A file in which it keeps its memory of ended jobs for its next start. It is of one worker at a time, and of one broker and
+   * namespace. docs/promises.md, section 5. Default: it remembers in memory alone.
+   */
+  readonly state?: string | undefined
   /** Default: the runtime's. */
   readonly clock?: Clock | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
@@ -56,6 +62,8 @@ export interface WorkerLimits {
    * is ended before that, with an error `held_too_long`. Default: not known until the broker takes a job back.
    */
   readonly maxUnackedMs?: number | undefined
+  /** The longest that an ended job is remembered, in ms. Default 7 days. */
+  readonly rememberedMs: number
   /** How many broadcast jobs wait for a slot; more are answered with an error `queue_full`. Default 1 000. */
   readonly waitingBroadcasts: number
 }
@@ -65,6 +73,7 @@ export const defaultWorkerLimits: WorkerLimits = {
   stopGraceMs: 2_000,
   rememberedJobs: 10_000,
   rememberedCharacters: 64 * 1024 * 1024,
+  rememberedMs: 7 * 24 * 3_600_000,
   waitingBroadcasts: 1_000,
 }
 
@@ -128,6 +137,8 @@ export interface WorkerRuntime {
   readonly clock: Clock
   /** Reads a file of keys. Absent where there are no files. */
   readText?(path: string): Promise<string>
+  /** Opens the file of a state. Absent where there are no files. */
+  openState?(file: string): Promise<StateDisk>
   /** A UUID that nobody has. */
   newId(): string
   /** Calls `stop` when the process is told to end. @returns how to stop listening */

@@ -27,6 +27,7 @@ import { JobEnds } from './settle/job-ends.ts'
 import { JobEvents } from './settle/job-events.ts'
 import { JobMemory } from './settle/job-memory.ts'
 import { JobMessages } from './settle/job-messages.ts'
+import { loadState } from './settle/load-state.ts'
 import { ReplyBuffer } from './settle/reply-buffer.ts'
 import { Settler } from './settle/settler.ts'
 import { type SizeLimit, sizeLimitOf } from './settle/too-large.ts'
@@ -63,7 +64,13 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 
   // The jobs that it knows
   const heldJobs = new HeldJobs()
-  const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
+  const { rememberedJobs: count, rememberedCharacters: characters, rememberedMs: ageMs } = limits
+  const memory = new JobMemory({ count, characters, ageMs })
+  const { openState } = runtime
+  const state =
+    options.state === undefined
+      ? undefined
+      : await loadState(options.state, { openState, memory, clock, seal, problem })
   const unackedLimit = new UnackedLimit(limits.maxUnackedMs)
   const known = { ...base, implementations, heldJobs, memory, unackedLimit }
 
@@ -99,7 +106,17 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   subscriptions.listen(consumer)
 
   // From its start to its end
-  const lifecycle = new Lifecycle({ ...ending, options, replyBuffer, slots, presence, stall, consumer, longHolds })
+  const lifecycle = new Lifecycle({
+    ...ending,
+    options,
+    replyBuffer,
+    slots,
+    presence,
+    stall,
+    consumer,
+    longHolds,
+    state,
+  })
   await lifecycle.start()
 
   return {
