@@ -9,8 +9,14 @@ export interface Cancel {
   type: 'cancel'
   request_id: string
   reason?: string | undefined
-  /** From a worker: its broker took the job back after so long, for longer than that nobody may hold one unacknowledged. */
+  /** From a worker from which the broker took the job back: as in `Limit`. */
   max_unacked_ms?: number | undefined
+}
+/** From a worker: the broker lets nobody have a job unacknowledged for longer. */
+interface Limit {
+  v: number
+  type: 'limit'
+  max_unacked_ms: number
 }
 /** Asks the worker that runs or ended the job to say so: `accepted`, the last progress, or the outcome again. */
 export interface State {
@@ -30,7 +36,7 @@ interface AgainFor {
   request_id: string
   worker_ids: string[]
 }
-export type Control = Cancel | State | Ping | AgainFor
+export type Control = Cancel | State | Ping | Limit | AgainFor
 
 const v = z._default(z.int(), 1)
 const schemas = {
@@ -45,6 +51,7 @@ const schemas = {
   ),
   state: z.toZod<State>()(z.object({ v, type: z.literal('state'), request_id: RequestId })),
   ping: z.toZod<Ping>()(z.object({ v, type: z.literal('ping') })),
+  limit: z.toZod<Limit>()(z.object({ v, type: z.literal('limit'), max_unacked_ms: z.int().check(z.positive()) })),
   job: z.toZod<AgainFor>()(
     z.object({ v, type: z.literal('job'), request_id: RequestId, worker_ids: z.array(z.string()) }),
   ),

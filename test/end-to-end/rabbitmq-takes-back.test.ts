@@ -132,6 +132,18 @@ takesBack(
   },
 )
 
+takesBack('a job that waits for its next attempt for too long teaches all of them the limit once', async () => {
+  const { stack, master, start, runs, evidence, letters, cutOff } = await setUp()
+  await using _stack = stack
+  for (const name of ['one', 'two']) await start(name)
+  const job = master.dispatch(fails, 0)
+  const outcome = await within('it ends', job.outcome, { evidence, timeoutMs: 40_000 })
+  expect(outcome).toMatchObject({ type: 'error', error: { message: 'not today' } })
+  await until('its dead letter is there', () => letters.length > 0, { evidence })
+  expect([letters.length, cutOff().length], evidence()).toEqual([1, 1])
+  expect(runs.length, 'three attempts, and the run that was taken back').toBeLessThanOrEqual(4)
+})
+
 takesBack('a worker behind a bridge learns it as well', async () => {
   const { stack, master, start, evidence, namespace } = await setUp()
   await using _stack = stack

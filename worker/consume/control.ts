@@ -1,4 +1,4 @@
-/** Control messages of masters to the workers of a task: cancel, state, ping, job. Promise 5. */
+/** Control messages to the workers of a task: cancel, state, ping and job of masters, limit of other workers. Promise 5. */
 import { type Control, parseControl } from '../../shared/contract/mod.ts'
 import {
   type BrokerSession,
@@ -60,6 +60,7 @@ function act(ports: ControlPorts, task: string, incoming: Incoming): void {
   }
   if (message === undefined) dropped() // of a type that this version does not know
   if (message?.type === 'ping') presence.pinged(task)
+  if (message?.type === 'limit') learn(ports, incoming, message.max_unacked_ms)
   if (message?.type === 'state') tellState(ports, task, message.request_id)
   if (message?.type === 'cancel') cancel(ports, task, message, incoming)
   if (message?.type === 'job' && message.worker_ids.includes(workerId)) takeBroadcast(ports, task, incoming)
@@ -80,18 +81,27 @@ function cancel(
   ports: ControlPorts,
   task: string,
   { request_id, reason, max_unacked_ms: maxUnackedMs }: Cancel,
-  { headers }: Incoming,
+  incoming: Incoming,
 ): void {
-  const { heldJobs, memory, ends, unackedLimit, longHolds, steady } = ports
-  // A worker's word, for a bridge lets no sender behind it say so
-  const isTakenBack = maxUnackedMs !== undefined && headers['drover-sender'] === undefined
-  if (isTakenBack) unackedLimit.learn(maxUnackedMs)
+  const { heldJobs, memory, ends, steady } = ports
+  const isTakenBack = learn(ports, incoming, maxUnackedMs)
   const now = steady()
   const held = heldJobs.get(request_id)
   const isOurs = held?.task === task
   memory.cancel(task, request_id, reason, Math.max(isOurs ? held.deadlineAt : 0, now + rememberedMs))
   if (isOurs) ends.stop(held, { why: isTakenBack ? 'held_too_long' : 'cancelled', reason })
-  if (isTakenBack) longHolds.look()
+}
+
+/** @returns whether it is a worker's word: a bridge says who sends behind it, and it may be anybody */
+function learn(
+  { unackedLimit, longHolds }: ControlPorts,
+  { headers }: Incoming,
+  maxUnackedMs: number | undefined,
+): boolean {
+  if (maxUnackedMs === undefined || headers['drover-sender'] !== undefined) return false
+  unackedLimit.learn(maxUnackedMs)
+  longHolds.look()
+  return true
 }
 
 function tellState({ heldJobs, memory, settler, steady }: ControlPorts, task: string, requestId: string): void {

@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { type Control, wireVersion } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Stomp } from '../../shared/stomp/mod.ts'
 import type { HeldJob, HeldJobs, HeldJobsListener } from '../held-job.ts'
+import type { Implementation } from '../implement.ts'
 import type { WorkerLimits } from '../options.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { UnackedLimit } from './unacked-limit.ts'
@@ -14,6 +15,7 @@ import type { UnackedLimit } from './unacked-limit.ts'
 export interface LongHoldsPorts {
   readonly clock: Clock
   readonly stomp: Pick<Stomp, 'opened' | 'publishUnconfirmed'>
+  readonly implementations: ReadonlyMap<string, Implementation>
   readonly heldJobs: Pick<HeldJobs, 'listen' | typeof Symbol.iterator>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republishForRetry'>
   readonly unackedLimit: UnackedLimit
@@ -47,7 +49,7 @@ export class LongHolds implements HeldJobsListener {
   }
 
   removed(held: HeldJob): void {
-    if (this.#takenBack.delete(held)) void this.#tellOthers(held)
+    if (this.#takenBack.delete(held)) void this.#tell([held.task], 'cancel', held.requestId)
   }
 
   /** Ends the jobs that are due, and waits for the next. Called as well when the limit becomes known. */
@@ -70,7 +72,7 @@ export class LongHolds implements HeldJobsListener {
 
   /** The connection ends, perhaps since the broker takes a job back. Called while its deliveries are in hand still. */
   connectionEnds(reason: Error): void {
-    const { clock, heldJobs, ends, unackedLimit, session, problem } = this.#ports
+    const { clock, heldJobs, implementations, ends, unackedLimit, session, problem } = this.#ports
     const { dialect } = session()
     if (!unackedLimit.learnFrom(dialect, reason)) return
     const why = unackedLimit.whyEnded(dialect)
@@ -81,6 +83,7 @@ export class LongHolds implements HeldJobsListener {
       this.#takenBack.add(held)
       ends.stop(held, { why: 'held_too_long', reason: why })
     }
+    void this.#tell([...implementations.keys()], 'limit')
   }
 
   /** A job's own time, once a task; `UnackedLimit.atStart` has compared the task's. */
@@ -101,20 +104,25 @@ export class LongHolds implements HeldJobsListener {
     else ends.stop(held, { why: 'held_too_long', reason: unackedLimit.whyEnded(session().dialect) })
   }
 
-  /** Behind its outcome, on the next connection. A bridge lets no worker send that: there each learns by itself. */
-  async #tellOthers({ requestId: request_id, task }: HeldJob): Promise<void> {
+  /** On the next connection, behind the outcome of the job. A bridge lets no worker send that: there each learns by itself. */
+  async #tell(tasks: readonly string[], type: 'limit' | 'cancel', request_id = ''): Promise<void> {
     const { stomp, unackedLimit } = this.#ports
     try {
       const { namespace, dialect, bridged } = await stomp.opened()
-      if (bridged) return
+      const { knownMs: max_unacked_ms } = unackedLimit
+      if (bridged || max_unacked_ms === undefined) return
       const reason = unackedLimit.whyEnded(dialect)
-      const max_unacked_ms = unackedLimit.knownMs
-      const cancel: Control = { v: wireVersion, type: 'cancel', request_id, reason, max_unacked_ms }
-      stomp.publishUnconfirmed({
-        destination: destinationsOf(namespace).control(task),
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(cancel),
-      })
+      const message: Control =
+        type === 'limit'
+          ? { v: wireVersion, type, max_unacked_ms }
+          : { v: wireVersion, type, request_id, reason, max_unacked_ms }
+      for (const task of tasks) {
+        stomp.publishUnconfirmed({
+          destination: destinationsOf(namespace).control(task),
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(message),
+        })
+      }
     } catch {
       // closed for good: nobody is told anything any more
     }
