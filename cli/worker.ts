@@ -65,7 +65,7 @@ request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids.
 
 Exit codes:
   0  drained
-  1  the broker or bridge refused it, or its token ended
+  1  the broker or bridge refused it, its token ended, or its state cannot be had
   2  the command was called wrongly, or the module or the keys cannot be used
 
 Environment:

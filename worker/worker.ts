@@ -2,6 +2,7 @@
  * The worker's table of contents: its parts in the order in which they are read, each with the parts that it needs. One calls
  * those above it, and tells those below by `listen`. Portable; runtimes are ports. Road: docs/architecture.md, section 3.
  */
+import type { Stomp } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
 import { Consumer } from './consume/consumer.ts'
 import { Duplicates } from './consume/duplicates.ts'
@@ -46,9 +47,16 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { url, token, login, passcode, namespace, random } = options
   const log = new WorkerLog(options.onEvent)
   const { tell, problem, dropped } = log
-  // Before it connects: without its keys it does not start
+  // Before it connects: without its keys, or its state, it does not start
   const seal = options.seal && (await loadSeal(options.seal, { clock, problem, readText: runtime.readText }))
-  const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
+  const { rememberedJobs: count, rememberedCharacters: characters, rememberedMs: ageMs } = limits
+  const memory = new JobMemory({ count, characters, ageMs })
+  const { openState } = runtime
+  const state = await loadState(options.state, { openState, memory, clock, seal, problem })
+  const stomp = connectOr(
+    () => state?.close(),
+    () => runtime.connect({ url, token, login, passcode, namespace, random, clock }),
+  )
   const newId = (): string => runtime.newId()
   const workerId = newId()
   const announced = await announcedTasks([...implementations.values()], problem)
@@ -64,13 +72,6 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 
   // The jobs that it knows
   const heldJobs = new HeldJobs()
-  const { rememberedJobs: count, rememberedCharacters: characters, rememberedMs: ageMs } = limits
-  const memory = new JobMemory({ count, characters, ageMs })
-  const { openState } = runtime
-  const state =
-    options.state === undefined
-      ? undefined
-      : await loadState(options.state, { openState, memory, clock, seal, problem })
   const unackedLimit = new UnackedLimit(limits.maxUnackedMs)
   const known = { ...base, implementations, heldJobs, memory, unackedLimit }
 
@@ -129,5 +130,15 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     },
     drain: () => lifecycle.drain(),
     [Symbol.asyncDispose]: () => lifecycle.drain(),
+  }
+}
+
+/** Lets go of a file where an address is none. */
+function connectOr(letGo: () => void, connect: () => Stomp): Stomp {
+  try {
+    return connect()
+  } catch (error) {
+    letGo()
+    throw error
   }
 }

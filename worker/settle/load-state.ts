@@ -16,10 +16,11 @@ export interface LoadStatePorts {
 }
 
 /**
- * @returns `undefined` where the disk is full: the worker goes on in memory
+ * @returns `undefined` where no file is named, or its disk is full: the worker goes on in memory
  * @throws {DroverError} `store_failed` when the file cannot be had, `config_invalid` where there are none
  */
-export async function loadState(file: string, ports: LoadStatePorts): Promise<KeptMemory | undefined> {
+export async function loadState(file: string | undefined, ports: LoadStatePorts): Promise<KeptMemory | undefined> {
+  if (file === undefined) return undefined
   const { openState, problem } = ports
   if (openState === undefined) throw new DroverError('config_invalid', 'This runtime keeps no "state" in a file')
   let disk: StateDisk | undefined

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import * as z from 'zod'
 import { systemClock } from '../../shared/clock.ts'
 import { makeSmallDisk } from '../../test/support/small-disk.ts'
 import { until, within } from '../../test/support/until.ts'
+import { defineTask, implement, startWorker } from '../node.ts'
 import { type EndedJob, JobMemory } from './job-memory.ts'
 import type { KeptMemory } from './kept-memory.ts'
 import { loadState } from './load-state.ts'
@@ -144,4 +146,16 @@ test('on a full disk the worker goes on in memory, and keeps all of it once ther
   const other = await start(join(disk.folder, 'other.db'))
   expect(other.kept, 'and where nothing can be made').toBeUndefined()
   expect(other.problem.mock.calls[0]![0]).toContain('whose disk is full; this worker goes on in memory')
+})
+
+test('a worker whose start fails lets go of its file, and one on a runtime without files says so', async () => {
+  const tasks = [implement(defineTask('a', { input: z.unknown() }), () => 1)]
+  const state = newFile()
+  for (const _ of ['first', 'second'])
+    await expect(startWorker({ url: 'no address', tasks, state, signals: false })).rejects.toMatchObject({
+      code: 'config_invalid',
+    })
+  await expect(loadState(state, { memory: new JobMemory(), clock: systemClock, problem() {} })).rejects.toThrow(
+    'This runtime keeps no "state" in a file',
+  )
 })
