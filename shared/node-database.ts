@@ -1,5 +1,5 @@
 /** Opens a database of SQLite in a file, by `node:sqlite`, which Node and Deno have: for this process alone, in one format. */
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { DroverError } from './contract/errors.ts'
@@ -25,7 +25,11 @@ export interface OpenedDatabase {
   close(): void
 }
 
-/** @throws {DroverError} `store_failed`: another process has it, a newer Drover wrote it, it is damaged or something else */
+/**
+ * Opens a file in the newest format. One of an earlier format is made new as a whole or not at all, and a copy of it as it was is
+ * put beside it before: the way back.
+ * @throws {DroverError} `store_failed`: another process has it, a newer Drover wrote it, it is damaged or something else
+ */
 export function openDatabase(file: string, format: DatabaseFormat): OpenedDatabase {
   let database: Database | undefined
   try {
@@ -34,13 +38,14 @@ export function openDatabase(file: string, format: DatabaseFormat): OpenedDataba
     database = new DatabaseSync(file)
     // Exclusive: SQLite's own lock, which ends with the process, keeps others out. No wait, since nobody gives it back soon
     database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE')
-    checkFormat(database, file, format)
+    const found = formatOf(database, file, format)
     const synchronous = format.outlivesPowerLoss ? 'FULL' : 'NORMAL'
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA journal_size_limit = 67108864`,
     )
+    if (found > 0 && found < format.steps.length) copyTo(database, copyName(file, found))
     database.exec('BEGIN IMMEDIATE')
-    bringUpToDate(database, format)
+    if (found < format.steps.length) bringUpToDate(database, file, found, format)
     database.exec('COMMIT')
     const opened = database
     const holder = `${file}-holder`
@@ -58,22 +63,46 @@ export function openDatabase(file: string, format: DatabaseFormat): OpenedDataba
   }
 }
 
-function checkFormat(database: Database, file: string, { applicationId, steps, wayBack }: DatabaseFormat): void {
+/** @returns the one that it is in; 0 for a new file */
+function formatOf(database: Database, file: string, { applicationId, steps, wayBack }: DatabaseFormat): number {
   const format = numberOf(database, 'user_version')
   const isNew = numberOf(database, 'schema_version') === 0
   if (!isNew && numberOf(database, 'application_id') !== applicationId)
     throw new DroverError('store_failed', `${file} is a database of something else; name another file`)
-  if (format <= steps.length) return
+  const newest = steps.length
+  if (format <= newest) return format
+  const older = Array.from({ length: newest }, (_, at) => copyName(file, newest - at)).find(name => existsSync(name))
+  const back = older === undefined ? '' : `. ${older} is a copy of what it held before that version first opened it`
   throw new DroverError(
     'store_failed',
-    `${file} was written by a newer Drover, in format ${format}; this one reads up to ${steps.length}. ${wayBack}`,
+    `${file} was written by a newer Drover, in format ${format}; this one reads up to ${newest}. ${wayBack}${back}`,
   )
 }
 
-function bringUpToDate(database: Database, { applicationId, steps, fill }: DatabaseFormat): void {
-  const format = numberOf(database, 'user_version')
-  if (format === steps.length) return
-  for (const step of steps.slice(format)) database.exec(step)
+const copyName = (file: string, format: number): string => `${file}-format-${format}`
+
+/** Whole or not there: it is written under another name first. */
+function copyTo(database: Database, copy: string): void {
+  const made = `${copy}-new`
+  rmSync(made, { force: true })
+  closeSync(openSync(made, 'wx', 0o600))
+  database.prepare('VACUUM INTO ?').run(made)
+  renameSync(made, copy)
+}
+
+function bringUpToDate(
+  database: Database,
+  file: string,
+  format: number,
+  { applicationId, steps, fill }: DatabaseFormat,
+): void {
+  try {
+    for (const step of steps.slice(format)) database.exec(step)
+  } catch (error) {
+    const why = (error as Error).message
+    const words = `${file} is in format ${format} and could not be made format ${steps.length}: ${why}. It is as it was; make room, or start the Drover that wrote it`
+    throw new DroverError('store_failed', words, { cause: error })
+  }
   if (format === 0) fill?.(database)
   database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${steps.length}`)
 }

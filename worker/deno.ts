@@ -3,6 +3,7 @@
 import { systemClock } from '../shared/clock.ts'
 import { connectStomp } from '../shared/stomp/mod.ts'
 import { createDenoSocket } from '../shared/stomp/sockets/deno.ts'
+import { startDenoChild } from './isolate/deno-command.ts'
 import type { Worker, WorkerOptions, WorkerRuntime } from './options.ts'
 import { createWorker } from './worker.ts'
 
@@ -19,6 +20,7 @@ export const denoRuntime: WorkerRuntime = {
   readText: path => Deno.readTextFile(path),
   openState: async file => (await import('./settle/node-state.ts')).openState(file),
   newId: () => crypto.randomUUID(),
+  random: Math.random,
   onShutdown(stop) {
     const forget = (): void => {
       for (const signal of signals) Deno.removeSignalListener(signal, onSignal)
@@ -31,6 +33,7 @@ export const denoRuntime: WorkerRuntime = {
     return forget
   },
   written: () => new Promise(resolve => setImmediate(resolve)),
+  startChild: startDenoChild,
   onUncaughtError(tell) {
     const onRejection = (event: PromiseRejectionEvent): void => {
       event.preventDefault()

@@ -6,8 +6,8 @@ export { type Database, whyNot }
 
 /** `Drov`, which marks a file as a store of messages. */
 const applicationId = 0x44_72_6f_76
-/** A later format has a step here that makes it from the one before. */
-const steps: readonly string[] = [
+/** Of each format the step that makes it from the one before. Files of every one of them are read, so that none is ever changed. */
+export const formats: readonly string[] = [
   `CREATE TABLE entry (
      row INTEGER PRIMARY KEY, place TEXT NOT NULL, sequence INTEGER NOT NULL, due_at INTEGER,
      is_handed_out INTEGER NOT NULL, id TEXT NOT NULL, destination TEXT NOT NULL, owner TEXT NOT NULL,
@@ -27,8 +27,11 @@ export interface OpenedFile {
   close(): void
 }
 
-/** @throws {DroverError} `store_failed` */
-export function openDatabase(file: string, newId: () => string): OpenedFile {
+/**
+ * @param steps the formats; tests have later ones
+ * @throws {DroverError} `store_failed`
+ */
+export function openDatabase(file: string, newId: () => string, steps: readonly string[] = formats): OpenedFile {
   const opened = open(file, {
     applicationId,
     steps,

@@ -9,6 +9,8 @@ export interface Cancel {
   type: 'cancel'
   request_id: string
   reason?: string | undefined
+  /** For how long the job may still come, where that is known: a delayed one comes late. */
+  keep_ms?: number | undefined
   /** From a worker from which the broker took the job back: as in `Limit`. */
   max_unacked_ms?: number | undefined
 }
@@ -46,6 +48,7 @@ const schemas = {
       type: z.literal('cancel'),
       request_id: RequestId,
       reason: z.optional(z.string().check(z.maxLength(500))),
+      keep_ms: z.optional(z.int().check(z.nonnegative())),
       max_unacked_ms: z.optional(z.int().check(z.positive())),
     }),
   ),

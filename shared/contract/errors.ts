@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'frame_too_large'
   | 'held_too_long'
   | 'input_invalid'
+  | 'isolate_died'
   | 'job_dead'
   | 'keys_unavailable'
   | 'message_invalid'

@@ -1,5 +1,5 @@
 /** Control messages to the workers of a task: cancel, state, ping and job of masters, limit of other workers. Promise 5. */
-import { type Control, parseControl } from '../../shared/contract/mod.ts'
+import { type Cancel, parseControl } from '../../shared/contract/mod.ts'
 import {
   type BrokerSession,
   destinationsOf,
@@ -7,17 +7,17 @@ import {
   type Stomp,
   type Subscription,
 } from '../../shared/stomp/mod.ts'
-import type { HeldJobs } from '../held-job.ts'
+import { type HeldJobs, hasBegun } from '../held-job.ts'
+import { furthestAt } from '../job-copy.ts'
 import type { Presence } from '../presence/presence.ts'
 import { reportAgain } from '../run/reports.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobMemory } from '../settle/job-memory.ts'
 import type { Settler } from '../settle/settler.ts'
+import type { BrokerTime } from './broker-time.ts'
 import type { Consumer } from './consumer.ts'
 import type { LongHolds } from './long-holds.ts'
 import type { UnackedLimit } from './unacked-limit.ts'
-
-type Cancel = Extract<Control, { type: 'cancel' }>
 
 export interface ControlPorts {
   readonly workerId: string
@@ -35,6 +35,7 @@ export interface ControlPorts {
   /** The steady clock, ms. */
   steady(): number
   readonly consumer: Pick<Consumer, 'broadcast'>
+  readonly brokerTime: Pick<BrokerTime, 'heard'>
 }
 
 /** How long a cancelled id is remembered: the longest that a job without a timeout of its own can be on its way. */
@@ -50,7 +51,8 @@ export function subscribeControl(ports: ControlPorts, task: string): Subscriptio
 }
 
 function act(ports: ControlPorts, task: string, incoming: Incoming): void {
-  const { dropped, presence, workerId } = ports
+  const { dropped, presence, workerId, brokerTime, steady } = ports
+  brokerTime.heard(incoming.headers.timestamp, steady())
   let message: ReturnType<typeof parseControl>
   try {
     message = parseControl(incoming.body)
@@ -80,7 +82,7 @@ function takeBroadcast({ session, dropped, consumer }: ControlPorts, task: strin
 function cancel(
   ports: ControlPorts,
   task: string,
-  { request_id, reason, max_unacked_ms: maxUnackedMs }: Cancel,
+  { request_id, reason, keep_ms = 0, max_unacked_ms: maxUnackedMs }: Cancel,
   incoming: Incoming,
 ): void {
   const { heldJobs, memory, ends, steady } = ports
@@ -88,7 +90,8 @@ function cancel(
   const now = steady()
   const held = heldJobs.get(request_id)
   const isOurs = held?.task === task
-  memory.cancel(task, request_id, reason, Math.max(isOurs ? held.deadlineAt : 0, now + rememberedMs))
+  const keptMs = Math.max(rememberedMs, Math.min(keep_ms, furthestAt))
+  memory.cancel(task, request_id, reason, Math.max(isOurs ? held.deadlineAt : 0, now + keptMs))
   if (isOurs) ends.stop(held, { why: isTakenBack ? 'held_too_long' : 'cancelled', reason })
 }
 
@@ -106,7 +109,7 @@ function learn(
 
 function tellState({ heldJobs, memory, settler, steady }: ControlPorts, task: string, requestId: string): void {
   const held = heldJobs.get(requestId)
-  if (held?.task === task && held.phase !== 'waiting') reportAgain(held)
+  if (held?.task === task && hasBegun(held)) reportAgain(held)
   const ended = memory.ended(requestId, steady())
   if (ended?.task === task) void settler.answer(ended)
 }

@@ -17,7 +17,7 @@ export interface LongHoldsPorts {
   readonly stomp: Pick<Stomp, 'opened' | 'publishUnconfirmed'>
   readonly implementations: ReadonlyMap<string, Implementation>
   readonly heldJobs: Pick<HeldJobs, 'listen' | typeof Symbol.iterator>
-  readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republishForRetry'>
+  readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republishResting'>
   readonly unackedLimit: UnackedLimit
   readonly limits: Pick<WorkerLimits, 'stopGraceMs'>
   session(): BrokerSession
@@ -100,7 +100,7 @@ export class LongHolds implements HeldJobsListener {
   #end(held: HeldJob): void {
     const { ends, unackedLimit, session } = this.#ports
     if (held.phase === 'waiting') void ends.requeue(held)
-    else if (held.phase === 'resting') void ends.republishForRetry(held, 0)
+    else if (held.phase === 'resting') void ends.republishResting(held)
     else ends.stop(held, { why: 'held_too_long', reason: unackedLimit.whyEnded(session().dialect) })
   }
 
