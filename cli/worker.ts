@@ -24,6 +24,8 @@ interface WorkerCommandOptions extends SealCommandOptions {
   namespace: string
   presenceInterval?: number
   drainTimeout: number
+  unackedLimit?: number
+  state?: string
   json?: boolean
   endWithStdin?: boolean
 }
@@ -47,6 +49,14 @@ Ctrl-C, SIGTERM or a terminal that closes drains it: it takes nothing new, ends
 its running jobs, and gives the rest back. A job that still runs after
 --drain-timeout is aborted and goes back to the queue, for another worker.
 
+RabbitMQ takes a job back that is not done within its consumer_timeout (30 min as
+shipped), with all other jobs of its worker. Tell the worker what yours allows by
+--unacked-limit: it ends such a job before that, with an error, and no other.
+
+With --state it remembers the outcomes of jobs over a restart, also after kill -9:
+one whose arrival is in doubt is sent again, and a job that comes again has the
+same outcome and does not run again. One worker at a time has the file.
+
 A task that computes for long without a pause, or that may crash, runs in a
 thread or a process of its own: implement(task, run, { isolate: 'process' }).
 These import the module as well.
@@ -60,7 +70,7 @@ request_id, task, what, attempt, took_ms, code and reason; the line "seal" kids.
 
 Exit codes:
   0  drained
-  1  the broker or bridge refused it, or its token ended
+  1  the broker or bridge refused it, its token ended, or its state cannot be had
   2  the command was called wrongly, or the module or the keys cannot be used
 
 Environment:
@@ -95,6 +105,12 @@ export function addWorker(program: Command): void {
         .argParser(asDuration)
         .default(25_000, '25s, for Kubernetes kills after 30'),
     )
+    .option(
+      '--unacked-limit <duration>',
+      "how long the broker lets a job go unacknowledged (RabbitMQ's consumer_timeout); a longer one ends before",
+      asDuration,
+    )
+    .option('--state <file>', 'keep what it remembers of ended jobs in this file, for its next start')
     .option('--json', 'write one JSON object a line instead of text')
     .option('--end-with-stdin', 'drain when standard input closes, as when the parent process has gone')
   addSealOptions(command, 'private keys that open sealed jobs').addHelpText('after', help).action(runWorker)
@@ -138,6 +154,8 @@ async function runWorker(path: string, options: WorkerCommandOptions): Promise<v
       namespace: options.namespace,
       seal,
       drainTimeoutMs: options.drainTimeout,
+      limits: { maxUnackedMs: options.unackedLimit },
+      state: options.state,
       ...(options.presenceInterval === undefined ? {} : { presenceIntervalMs: options.presenceInterval }),
       passcode: token, // as one that stays the same: when it is refused or ends, connecting again does not mend it
       onEvent(event) {

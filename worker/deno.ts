@@ -18,6 +18,7 @@ export const denoRuntime: WorkerRuntime = {
   connect: options => connectStomp({ createSocket: createDenoSocket, ...options }),
   clock: systemClock,
   readText: path => Deno.readTextFile(path),
+  openState: async file => (await import('./settle/node-state.ts')).openState(file),
   newId: () => crypto.randomUUID(),
   random: Math.random,
   onShutdown(stop) {

@@ -9,7 +9,7 @@ import type { Replies, ReplyFields } from './settle/replies.ts'
 
 /** Why a run is told to stop. */
 export interface Stopped {
-  readonly why: 'cancelled' | 'timed_out' | 'shutdown'
+  readonly why: 'cancelled' | 'timed_out' | 'shutdown' | 'held_too_long'
   readonly reason?: string | undefined
 }
 
@@ -63,8 +63,10 @@ export function deliveriesOf({ copies }: Pick<HeldJob, 'copies'>): Delivery[] {
 }
 
 export interface HeldJobsListener {
+  /** A job is held from now on, or one more copy of it. */
+  held?(held: HeldJob): void
   /** A job is held no longer. */
-  removed(held: HeldJob): void
+  removed?(held: HeldJob): void
 }
 
 /** The jobs that a worker holds, by `request_id`. */
@@ -114,6 +116,7 @@ export class HeldJobs {
   add(held: HeldJob): void {
     this.#jobs.set(held.requestId, held)
     this.#count(held, 1)
+    for (const listener of this.#listeners) listener.held?.(held)
   }
 
   /** Another copy of a job that is held: it takes the place of the one with its reply-to. @returns that one */
@@ -122,6 +125,7 @@ export class HeldJobs {
     if (!this.#leaving.delete(held)) this.#count(held, -1)
     held.copies = [...held.copies.filter(other => other !== before), copy]
     this.#count(held, 1)
+    for (const listener of this.#listeners) listener.held?.(held)
     return before
   }
 
@@ -132,7 +136,7 @@ export class HeldJobs {
     if (!this.#leaving.delete(held)) this.#count(held, -1)
     for (const stop of held.timers) stop()
     if (this.#jobs.size === 0) for (const resolve of this.#emptied.splice(0)) resolve()
-    for (const listener of this.#listeners) listener.removed(held)
+    for (const listener of this.#listeners) listener.removed?.(held)
   }
 
   /** It runs no longer and is published again soon: nothing is to be taken in the place of it meanwhile. */

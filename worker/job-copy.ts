@@ -34,6 +34,8 @@ export interface Copy {
   readonly delivery: Delivery | undefined
   /** Which of the worker's connections brought it. */
   readonly connection: number
+  /** When it came, by the steady clock, ms. */
+  readonly receivedAt: number
   /** Absent where it came in the open. */
   readonly seal?: CopySeal | undefined
 }

@@ -5,9 +5,10 @@ import type { ConnectionListener, WorkerConnection } from './connection.ts'
 import { type BroadcastsPorts, subscribeBroadcasts } from './consume/broadcasts.ts'
 import type { BrokerTime } from './consume/broker-time.ts'
 import { type ControlPorts, subscribeControl } from './consume/control.ts'
+import type { LongHolds } from './consume/long-holds.ts'
 import type { Rests } from './consume/rests.ts'
 import type { Slots } from './consume/slots.ts'
-import { unackedLimit } from './consume/unacked-limit.ts'
+import type { UnackedLimit } from './consume/unacked-limit.ts'
 import { type DrainPorts, drain } from './drain.ts'
 import type { Implementation } from './implement.ts'
 import type { Isolates } from './isolate/isolates.ts'
@@ -15,6 +16,7 @@ import type { WorkerOptions, WorkerRuntime } from './options.ts'
 import type { Presence } from './presence/presence.ts'
 import { reportAllAgain } from './run/reports.ts'
 import type { StallDetector } from './run/stall.ts'
+import type { KeptMemory } from './settle/kept-memory.ts'
 import type { ReplyBuffer } from './settle/reply-buffer.ts'
 
 export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & BroadcastsPorts, 'stomp'> {
@@ -27,11 +29,15 @@ export interface LifecyclePorts extends Omit<DrainPorts & ControlPorts & Broadca
   readonly slots: Slots
   readonly rests: Pick<Rests, 'connectionLost'>
   readonly brokerTime: Pick<BrokerTime, 'heard' | 'connectionLost'>
+  readonly unackedLimit: UnackedLimit
+  readonly longHolds: LongHolds
   readonly presence: Presence
   readonly stall: StallDetector
   readonly isolates: Pick<Isolates, 'start' | 'stop'>
   /** Tells of an error that nobody waits for. */
   uncaught(thrown: unknown): void
+  /** Absent where it remembers in memory alone. */
+  readonly state?: Pick<KeptMemory, 'close'> | undefined
 }
 
 export class Lifecycle implements ConnectionListener {
@@ -75,11 +81,11 @@ export class Lifecycle implements ConnectionListener {
   }
 
   async #subscribe(): Promise<void> {
-    const { stomp, connection, implementations, slots, problem } = this.#ports
+    const { stomp, connection, implementations, slots, unackedLimit, problem } = this.#ports
     const session = await stomp.opened()
     const { state } = stomp
     if (connection.is(session, state.at === 'open' && state.session === session)) this.changed(state)
-    const limit = unackedLimit(
+    const limit = unackedLimit.atStart(
       session.dialect,
       [...implementations.values()].map(({ task }) => task),
     )
@@ -93,7 +99,8 @@ export class Lifecycle implements ConnectionListener {
   }
 
   changed(state: StompState): void {
-    const { tell, stall } = this.#ports
+    const { tell, stall, longHolds } = this.#ports
+    if (this.#isStarted && state.at === 'waiting') longHolds.connectionEnds(state.reason)
     if (this.#isStarted || !isMisconfigured(state)) tell({ type: 'connection', state: stall.blamed(state) })
   }
 
@@ -131,6 +138,7 @@ export class Lifecycle implements ConnectionListener {
     this.#stopListening()
     this.#stopSurviving()
     this.#ports.stall.stop()
+    this.#ports.state?.close()
     this.#closed.resolve()
   }
 }

@@ -22,6 +22,7 @@ export const nodeRuntime: WorkerRuntime = {
   connect: options => connectStomp({ createSocket: createNodeSocket, ...options }),
   clock: systemClock,
   readText: readKeyText,
+  openState: async file => (await import('./settle/node-state.ts')).openState(file),
   newId: () => crypto.randomUUID(),
   random: Math.random,
   onShutdown(stop) {

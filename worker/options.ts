@@ -6,6 +6,7 @@ import type { SealOptions } from '../shared/seal/mod.ts'
 import type { ConnectOptions, Stomp, StompState } from '../shared/stomp/mod.ts'
 import type { Implementation } from './implement.ts'
 import type { StartChild } from './isolate/port.ts'
+import type { StateDisk } from './settle/state-disk.ts'
 
 export interface WorkerOptions {
   /** `stomp:`, `stomp+ssl:`, `ws:` or `wss:`; its userinfo is login and passcode where none are given. */
@@ -38,6 +39,11 @@ export interface WorkerOptions {
   readonly surviveUncaughtErrors?: boolean | undefined
   /** Opens sealed jobs and answers them sealed. docs/security.md. Default: it passes them on to workers that can. */
   readonly seal?: SealOptions | undefined
+  /**
+   * A file in which it keeps its memory of ended jobs for its next start. It is of one worker at a time, and of one broker and
+   * namespace. docs/promises.md, section 5. Default: it remembers in memory alone.
+   */
+  readonly state?: string | undefined
   /** Default: the runtime's. */
   readonly clock?: Clock | undefined
   /** From 0 up to, not including, 1. Default `Math.random`. */
@@ -58,6 +64,13 @@ export interface WorkerLimits {
   readonly rememberedJobs: number
   /** Characters of all remembered outcomes. Default 64 Mi. */
   readonly rememberedCharacters: number
+  /**
+   * How long this worker may hold a job unacknowledged at its broker, in ms: RabbitMQ's `consumer_timeout`. A job that takes longer
+   * is ended before that, with an error `held_too_long`. Default: not known until the broker takes a job back.
+   */
+  readonly maxUnackedMs?: number | undefined
+  /** The longest that an ended job is remembered, in ms. Default 7 days. */
+  readonly rememberedMs: number
   /** How many runs may go on without a slot after their jobs have ended, since their code heeds no signal. Default 10. */
   readonly stuckRuns: number
   /** How many broadcast jobs wait for a slot; more are answered with an error `queue_full`. Default 1 000. */
@@ -79,6 +92,7 @@ export const defaultWorkerLimits: WorkerLimits = {
   stopGraceMs: 2_000,
   rememberedJobs: 10_000,
   rememberedCharacters: 64 * 1024 * 1024,
+  rememberedMs: 7 * 24 * 3_600_000,
   stuckRuns: 10,
   waitingBroadcasts: 1_000,
   restingJobs: 1_000,
@@ -158,6 +172,8 @@ export interface WorkerRuntime {
   readonly clock: Clock
   /** Reads a file of keys. Absent where there are no files. */
   readText?(path: string): Promise<string>
+  /** Opens the file of a state. Absent where there are no files. */
+  openState?(file: string): Promise<StateDisk>
   /** A UUID that nobody has. */
   newId(): string
   /** From 0 up to, not including, 1; unless options name another. */
@@ -182,6 +198,7 @@ export function checkOptions({
   concurrency,
   presenceIntervalMs,
   drainTimeoutMs,
+  limits,
 }: WorkerOptions): ReadonlyMap<string, Implementation> {
   const implementations = new Map<string, Implementation>()
   for (const implementation of tasks) {
@@ -198,6 +215,7 @@ export function checkOptions({
     ['concurrency', concurrency, 1],
     ['presenceIntervalMs', presenceIntervalMs, 100],
     ['drainTimeoutMs', drainTimeoutMs, 0],
+    ['limits.maxUnackedMs', limits?.maxUnackedMs, 1_000],
   ] as const) {
     if (value === undefined || (Number.isInteger(value) && value >= least)) continue
     throw new DroverError('config_invalid', `${option} is ${value}; expected a whole number from ${least}`)

@@ -2,17 +2,19 @@
  * The worker's table of contents: its parts in the order in which they are read, each with the parts that it needs. One calls
  * those above it, and tells those below by `listen`. Portable; runtimes are ports. Road: docs/architecture.md, section 3.
  */
-import { encodeOwner, isQueueName } from '../shared/stomp/mod.ts'
+import { encodeOwner, isQueueName, type Stomp } from '../shared/stomp/mod.ts'
 import { WorkerConnection } from './connection.ts'
 import { BrokerTime } from './consume/broker-time.ts'
 import { Consumer } from './consume/consumer.ts'
 import { Duplicates } from './consume/duplicates.ts'
+import { LongHolds } from './consume/long-holds.ts'
 import { Quarantine } from './consume/quarantine.ts'
 import { QueueSubscriptions } from './consume/queue-subscriptions.ts'
 import { Queues } from './consume/queues.ts'
 import { Rests } from './consume/rests.ts'
 import { Slots } from './consume/slots.ts'
 import { TaskLimits } from './consume/task-limits.ts'
+import { UnackedLimit } from './consume/unacked-limit.ts'
 import { Unopenable } from './consume/unopenable.ts'
 import { HeldJobs } from './held-job.ts'
 import { refuseInside } from './isolate/inside.ts'
@@ -32,6 +34,7 @@ import { JobEnds } from './settle/job-ends.ts'
 import { JobEvents } from './settle/job-events.ts'
 import { JobMemory } from './settle/job-memory.ts'
 import { JobMessages } from './settle/job-messages.ts'
+import { loadState } from './settle/load-state.ts'
 import { ReplyBuffer } from './settle/reply-buffer.ts'
 import { Settler } from './settle/settler.ts'
 import { type SizeLimit, sizeLimitOf } from './settle/too-large.ts'
@@ -52,13 +55,20 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const { url, token, login, passcode, namespace, random = runtime.random } = options
   const log = new WorkerLog(options.onEvent)
   const { tell, problem, dropped } = log
-  // Before it connects: without its keys it does not start
+  // Before it connects: without its keys, or its state, it does not start
   const seal = options.seal && (await loadSeal(options.seal, { clock, problem, readText: runtime.readText }))
+  const { rememberedJobs: count, rememberedCharacters: characters, rememberedMs: ageMs } = limits
+  const memory = new JobMemory({ count, characters, ageMs })
+  const { openState } = runtime
+  const state = await loadState(options.state, { openState, memory, clock, seal, problem })
   const uncaught = uncaughtTeller({ isSealed: seal !== undefined, problem })
   const survivesUncaughtErrors = options.surviveUncaughtErrors !== false
   const { startChild } = runtime
   const isolates = new Isolates({ clock, startChild, implementations, survivesUncaughtErrors, uncaught })
-  const stomp = runtime.connect({ url, token, login, passcode, namespace, random, clock })
+  const stomp = connectOr(
+    () => state?.close(),
+    () => runtime.connect({ url, token, login, passcode, namespace, random, clock }),
+  )
   const newId = (): string => runtime.newId()
   const workerId = newId()
   const announced = await announcedTasks([...implementations.values()], problem)
@@ -75,8 +85,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
 
   // The jobs that it knows
   const heldJobs = new HeldJobs()
-  const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
-  const known = { ...base, implementations, heldJobs, memory }
+  const unackedLimit = new UnackedLimit(limits.maxUnackedMs)
+  const known = { ...base, implementations, heldJobs, memory, unackedLimit }
 
   // How it answers them, and how they end
   const replyBuffer = new ReplyBuffer(stomp, problem, dropped)
@@ -108,6 +118,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const brokerTime = new BrokerTime()
   const rests = new Rests({ ...ending, limits, slots, brokerTime })
   const duplicates = new Duplicates({ ...ending, slots, rests })
+  const longHolds = new LongHolds({ ...ending, limits })
   const quarantine = new Quarantine({ ...ending, slots, limits: taskLimits })
   const unopenable = new Unopenable({ ...ending, slots })
   const consumer = new Consumer({
@@ -132,6 +143,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     presence,
     stall,
     consumer,
+    longHolds,
+    state,
     rests,
     brokerTime,
     isolates,
@@ -150,5 +163,15 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     },
     drain: () => lifecycle.drain(),
     [Symbol.asyncDispose]: () => lifecycle.drain(),
+  }
+}
+
+/** Lets go of a file where an address is none. */
+function connectOr(letGo: () => void, connect: () => Stomp): Stomp {
+  try {
+    return connect()
+  } catch (error) {
+    letGo()
+    throw error
   }
 }

@@ -24,6 +24,12 @@ export class BrokerErrors {
     const message = isSayable(escaped, brokerVersion) ? unescapeHeader(escaped, brokerVersion) : escaped
     const body = new TextDecoder().decode(frame.body)
     browser.report({ type: 'broker_error', owner: browser.owner ?? '', message, body })
+    const takenBackMs = dialect.takesBack?.saysMs.exec(body)?.[1]
+    if (takenBackMs !== undefined) {
+      // In words in which a worker that connects by itself finds it too
+      const found = `The broker took back what this session had: a delivery acknowledgement timed out. Timeout value used: ${takenBackMs} ms`
+      return new DroverError('broker_error', found)
+    }
     const code = dialect.name === 'embedded' ? frame.header('drover-code') : undefined
     const error = errorForBrowser(message, body, code, toBroker.recentAcks.named(`${message} ${body.slice(0, 2_000)}`))
     return new DroverError(error.code, error.message)

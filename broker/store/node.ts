@@ -118,7 +118,6 @@ class SqliteDisk implements Disk {
   }
 
   close(): void {
-    this.#database.close()
     this.#close()
   }
 

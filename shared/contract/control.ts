@@ -11,6 +11,14 @@ export interface Cancel {
   reason?: string | undefined
   /** For how long the job may still come, where that is known: a delayed one comes late. */
   keep_ms?: number | undefined
+  /** From a worker from which the broker took the job back: as in `Limit`. */
+  max_unacked_ms?: number | undefined
+}
+/** From a worker: the broker lets nobody have a job unacknowledged for longer. */
+interface Limit {
+  v: number
+  type: 'limit'
+  max_unacked_ms: number
 }
 /** Asks the worker that runs or ended the job to say so: `accepted`, the last progress, or the outcome again. */
 export interface State {
@@ -30,7 +38,7 @@ interface AgainFor {
   request_id: string
   worker_ids: string[]
 }
-export type Control = Cancel | State | Ping | AgainFor
+export type Control = Cancel | State | Ping | Limit | AgainFor
 
 const v = z._default(z.int(), 1)
 const schemas = {
@@ -41,10 +49,12 @@ const schemas = {
       request_id: RequestId,
       reason: z.optional(z.string().check(z.maxLength(500))),
       keep_ms: z.optional(z.int().check(z.nonnegative())),
+      max_unacked_ms: z.optional(z.int().check(z.positive())),
     }),
   ),
   state: z.toZod<State>()(z.object({ v, type: z.literal('state'), request_id: RequestId })),
   ping: z.toZod<Ping>()(z.object({ v, type: z.literal('ping') })),
+  limit: z.toZod<Limit>()(z.object({ v, type: z.literal('limit'), max_unacked_ms: z.int().check(z.positive()) })),
   job: z.toZod<AgainFor>()(
     z.object({ v, type: z.literal('job'), request_id: RequestId, worker_ids: z.array(z.string()) }),
   ),

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'frame_invalid'
   | 'frame_too_large'
+  | 'held_too_long'
   | 'input_invalid'
   | 'isolate_died'
   | 'job_dead'

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
@@ -159,6 +159,24 @@ test('--json has the facts of a job as fields, and --drain-timeout aborts the jo
   const draining = lines.find(line => line.event === 'draining')
   const lastMs = lines.at(-1).at - draining.at
   expect([draining.text, lastMs >= 150, lastMs < 10_000]).toEqual(['takes no more jobs; 1 still running', true, true])
+})
+
+test('--state is for one worker at a time, and --unacked-limit names the tasks above it', async () => {
+  const file = join(folder, 'worker.db')
+  const args = ['worker', 'examples/tasks/mod.ts', '--name', 'kept', '--url', testBed.url, '--state', file]
+  await using worker = startDrover([...args, '--unacked-limit', '90s'])
+  await worker.says(/within 90 s, as this worker was told \(--unacked-limit, .*"host\.facts".* may run longer/)
+  await worker.says(/takes .* from/)
+  const second = await drover(args)
+  expect([second.code, second.stderr]).toEqual([
+    1,
+    expect.stringMatching(/worker\.db is in use by the process \d+; end that first, or name another file\n$/),
+  ])
+  worker.signal('SIGTERM')
+  expect((await worker.ended).code).toBe(0)
+  expect((await drover([...args, '--unacked-limit', '90'])).code).toBe(2)
+  expect(await readdir(folder)).toEqual(expect.arrayContaining(['worker.db']))
+  expect(await readdir(folder), 'it is let go of').not.toContain('worker.db-holder')
 })
 
 test('a broker that refuses it ends it with exit code 1', async () => {

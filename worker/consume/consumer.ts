@@ -122,7 +122,7 @@ export class Consumer implements QueueSubscriptionsListener {
     if (isDraining() && delivery !== undefined && !isItsOwn && delivery.leaveUnsettled()) return
     if (decision.to === 'bury') ends.bury(task.name, incoming, delivery, decision.reason)
     else if (read.is === 'unanswerable') this.#dropBroadcast(task.name, read.reason)
-    else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, delivery), held)
+    else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, delivery, now), held)
   }
 
   /** @param came the job that was delivered @param held the one of its id that is here */
@@ -206,6 +206,7 @@ export class Consumer implements QueueSubscriptionsListener {
     mode: Mode,
     incoming: Incoming,
     delivery: Delivery | undefined,
+    receivedAt: number,
   ): HeldJob {
     const { connection, replies, seal } = this.#ports
     const task = implementation.task.name
@@ -221,6 +222,7 @@ export class Consumer implements QueueSubscriptionsListener {
       body: incoming.body,
       delivery,
       connection: connection.number,
+      receivedAt,
       seal: seal === undefined || job.sealed === undefined ? undefined : new CopySeal(seal, id, job.sealed),
     }
     const held: Omit<HeldJob, 'replies'> = {

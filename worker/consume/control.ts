@@ -1,4 +1,4 @@
-/** Control messages of masters to the workers of a task: cancel, state, ping, job. Promise 5. */
+/** Control messages to the workers of a task: cancel, state, ping and job of masters, limit of other workers. Promise 5. */
 import { type Cancel, parseControl } from '../../shared/contract/mod.ts'
 import {
   type BrokerSession,
@@ -16,6 +16,8 @@ import type { JobMemory } from '../settle/job-memory.ts'
 import type { Settler } from '../settle/settler.ts'
 import type { BrokerTime } from './broker-time.ts'
 import type { Consumer } from './consumer.ts'
+import type { LongHolds } from './long-holds.ts'
+import type { UnackedLimit } from './unacked-limit.ts'
 
 export interface ControlPorts {
   readonly workerId: string
@@ -25,6 +27,8 @@ export interface ControlPorts {
   readonly ends: Pick<JobEnds, 'stop'>
   readonly settler: Pick<Settler, 'answer'>
   readonly presence: Pick<Presence, 'pinged'>
+  readonly unackedLimit: Pick<UnackedLimit, 'learn'>
+  readonly longHolds: Pick<LongHolds, 'look'>
   session(): BrokerSession
   /** A message was let go of. */
   dropped(message?: string, error?: unknown): void
@@ -58,8 +62,9 @@ function act(ports: ControlPorts, task: string, incoming: Incoming): void {
   }
   if (message === undefined) dropped() // of a type that this version does not know
   if (message?.type === 'ping') presence.pinged(task)
+  if (message?.type === 'limit') learn(ports, incoming, message.max_unacked_ms)
   if (message?.type === 'state') tellState(ports, task, message.request_id)
-  if (message?.type === 'cancel') cancel(ports, task, message)
+  if (message?.type === 'cancel') cancel(ports, task, message, incoming)
   if (message?.type === 'job' && message.worker_ids.includes(workerId)) takeBroadcast(ports, task, incoming)
 }
 
@@ -74,14 +79,32 @@ function takeBroadcast({ session, dropped, consumer }: ControlPorts, task: strin
   else consumer.broadcast(task, incoming)
 }
 
-function cancel(ports: ControlPorts, task: string, { request_id: requestId, reason, keep_ms = 0 }: Cancel): void {
+function cancel(
+  ports: ControlPorts,
+  task: string,
+  { request_id, reason, keep_ms = 0, max_unacked_ms: maxUnackedMs }: Cancel,
+  incoming: Incoming,
+): void {
   const { heldJobs, memory, ends, steady } = ports
+  const isTakenBack = learn(ports, incoming, maxUnackedMs)
   const now = steady()
-  const held = heldJobs.get(requestId)
+  const held = heldJobs.get(request_id)
   const isOurs = held?.task === task
   const keptMs = Math.max(rememberedMs, Math.min(keep_ms, furthestAt))
-  memory.cancel(task, requestId, reason, Math.max(isOurs ? held.deadlineAt : 0, now + keptMs))
-  if (isOurs) ends.stop(held, { why: 'cancelled', reason })
+  memory.cancel(task, request_id, reason, Math.max(isOurs ? held.deadlineAt : 0, now + keptMs))
+  if (isOurs) ends.stop(held, { why: isTakenBack ? 'held_too_long' : 'cancelled', reason })
+}
+
+/** @returns whether it is a worker's word: a bridge says who sends behind it, and it may be anybody */
+function learn(
+  { unackedLimit, longHolds }: ControlPorts,
+  { headers }: Incoming,
+  maxUnackedMs: number | undefined,
+): boolean {
+  if (maxUnackedMs === undefined || headers['drover-sender'] !== undefined) return false
+  unackedLimit.learn(maxUnackedMs)
+  longHolds.look()
+  return true
 }
 
 function tellState({ heldJobs, memory, settler, steady }: ControlPorts, task: string, requestId: string): void {

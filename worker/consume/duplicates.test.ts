@@ -13,7 +13,7 @@ const sealOf = () => ({}) as CopySeal
 
 function heldOf(body: string, seal?: CopySeal, to = replyTo): HeldJob {
   const origin = { requestId, replyTo: to, deadlineAt: 1e9, headers: {} }
-  const copy: Copy = { origin, body, delivery: undefined, connection: 1, seal }
+  const copy: Copy = { origin, body, delivery: undefined, connection: 1, receivedAt: 0, seal }
   const job: Job = { v: 1, request_id: requestId, task: 'a', input: null, attempt: 1, losses: 0 }
   const sealed = seal && { protected: '', iv: '', ciphertext: '', tag: '' }
   return fakeHeldJob({ requestId, job: { ...job, sealed }, seal, copies: [copy] })

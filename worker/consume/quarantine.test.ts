@@ -5,6 +5,7 @@ import type { Job } from '../../shared/contract/mod.ts'
 import { type BrokerSession, classic } from '../../shared/stomp/mod.ts'
 import { type HeldJob, HeldJobs } from '../held-job.ts'
 import { Quarantine } from './quarantine.ts'
+import { UnackedLimit } from './unacked-limit.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -18,8 +19,14 @@ function setUp(dialect: Partial<BrokerSession['dialect']> = {}, waitMs = 0) {
   const ends = { stop: vi.fn(), requeue: vi.fn(end), republish: vi.fn(end) }
   const clock = { ...systemClock, steady: () => Date.now() }
   const now = (): BrokerSession => ({ ...session, dialect: { ...classic, ...dialect } })
+  const unackedLimit = new UnackedLimit()
   const limits = { waitMs: () => waitMs }
-  return { heldJobs, slots, ends, quarantine: new Quarantine({ clock, heldJobs, slots, ends, limits, session: now }) }
+  return {
+    heldJobs,
+    slots,
+    ends,
+    quarantine: new Quarantine({ clock, heldJobs, slots, ends, unackedLimit, limits, session: now }),
+  }
 }
 
 const jobOf = (requestId: string, job: Partial<Job>, mode: HeldJob['mode'] = 'queue') =>

@@ -10,12 +10,14 @@ import { keepNewest } from '../keep-newest.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { Slots } from './slots.ts'
 import type { TaskLimits } from './task-limits.ts'
+import type { UnackedLimit } from './unacked-limit.ts'
 
 export interface QuarantinePorts {
   readonly clock: Clock
   readonly heldJobs: Pick<HeldJobs, 'hold' | typeof Symbol.iterator>
   readonly slots: Pick<Slots, 'adjust' | 'offerExclusive' | 'withdraw'>
   readonly ends: Pick<JobEnds, 'stop' | 'requeue' | 'republish'>
+  readonly unackedLimit: Pick<UnackedLimit, 'mostMs'>
   readonly limits: Pick<TaskLimits, 'waitMs'>
   session(): BrokerSession
 }
@@ -68,9 +70,9 @@ export class Quarantine {
 
   /** Takes nothing else on, lets the runs end, and then runs the job by itself. */
   run(held: HeldJob): void {
-    const { slots, ends, session } = this.#ports
+    const { slots, ends, unackedLimit, session } = this.#ports
     if (!this.#hold(held)) return
-    const { maxUnackedMs = Number.POSITIVE_INFINITY } = session().dialect
+    const maxUnackedMs = unackedLimit.mostMs(session().dialect) ?? Number.POSITIVE_INFINITY
     slots.offerExclusive(held)
     this.#whileWaiting(held, Math.min(longestWaitMs, maxUnackedMs / 2), () => {
       if (slots.withdraw(held)) void ends.requeue(held)

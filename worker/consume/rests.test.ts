@@ -8,6 +8,7 @@ import type { Copy } from '../job-copy.ts'
 import { fakeDelivery, fakeHeldJob, fakeSession } from '../testing.ts'
 import { BrokerTime } from './broker-time.ts'
 import { Rests } from './rests.ts'
+import { UnackedLimit } from './unacked-limit.ts'
 
 const minute = 60_000
 
@@ -37,6 +38,7 @@ function setUp(session: Partial<BrokerSession> = {}, limits: { restingJobs?: num
     slots: { adjust() {} },
     ends: { stop: vi.fn(), connectionLost, republishResting: async held => end(held) },
     events: { log() {} },
+    unackedLimit: new UnackedLimit(),
     brokerTime,
     limits: { restingJobs: 1_000, longestRestMs: 15 * minute, ...limits },
     session: () => ({ ...fakeSession, ...session }),

@@ -12,6 +12,7 @@ import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import type { BrokerTime } from './broker-time.ts'
 import type { Slots } from './slots.ts'
+import type { UnackedLimit } from './unacked-limit.ts'
 
 export interface RestsPorts {
   readonly clock: Clock
@@ -20,6 +21,7 @@ export interface RestsPorts {
   readonly ends: Pick<JobEnds, 'stop' | 'republishResting' | 'connectionLost'>
   readonly events: Pick<JobEvents, 'log'>
   readonly brokerTime: BrokerTime
+  readonly unackedLimit: Pick<UnackedLimit, 'mostMs'>
   readonly limits: Pick<WorkerLimits, 'restingJobs' | 'longestRestMs'>
   session(): BrokerSession
   isDraining(): boolean
@@ -57,7 +59,7 @@ export class Rests {
   }
 
   take(held: HeldJob): void {
-    const { clock, heldJobs, slots, ends, events, limits, session, isDraining } = this.#ports
+    const { clock, heldJobs, slots, ends, events, limits, unackedLimit, session, isDraining } = this.#ports
     const { dialect, bridged } = session()
     const isFull = this.size >= (bridged ? Math.min(limits.restingJobs, mostByBridge) : limits.restingJobs)
     held.phase = 'resting'
@@ -68,7 +70,7 @@ export class Rests {
     const leftMs = held.dueAt - clock.steady()
     const longestMs = isFull
       ? passOnMs
-      : Math.min(limits.longestRestMs, (dialect.maxUnackedMs ?? Number.POSITIVE_INFINITY) / 2)
+      : Math.min(limits.longestRestMs, (unackedLimit.mostMs(dialect) ?? Number.POSITIVE_INFINITY) / 2)
     const restMs = Math.max(0, Math.ceil(Math.min(leftMs, longestMs)) + 1) // no timer is early by more
     if (isFull || restMs <= briefRestMs) heldJobs.leavesSoon(held)
     if (!isFull) events.log(held, 'resting', { reason: `its wait is over in ${Math.max(0, Math.ceil(leftMs))} ms` })

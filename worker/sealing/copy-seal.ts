@@ -76,6 +76,11 @@ export class CopySeal {
     return { ...this.#id, attempt, worker_id, type, seq }
   }
 
+  /** The job as it came, by which this can be made again. */
+  get asItCame(): { readonly id: SealedJobId; readonly sealed: unknown } {
+    return { id: this.#id, sealed: this.#sealed }
+  }
+
   /** Characters that it keeps, about: the body as it came and as it opens. */
   get characters(): number {
     const { ciphertext } = (this.#sealed ?? {}) as { readonly ciphertext?: unknown } // it may be anything

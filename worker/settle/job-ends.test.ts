@@ -70,7 +70,14 @@ function setUp(isDraining = false) {
     const headers = { 'correlation-id': id, 'reply-to': '/queue/myapp.reply' }
     const origin = { requestId: id, replyTo: '/queue/myapp.reply', deadlineAt: 1e9, headers }
     const job: Job = { v: 1, request_id: id, task: 'a', input: 1, attempt: 1, losses: 0 }
-    const copy = { origin, body: JSON.stringify(job), delivery: fakeDelivery({ ack: acks }), connection: 1, seal }
+    const copy = {
+      origin,
+      body: JSON.stringify(job),
+      delivery: fakeDelivery({ ack: acks }),
+      connection: 1,
+      receivedAt: 0,
+      seal,
+    }
     const copies = [copy]
     const held: HeldJob = {
       requestId: id,

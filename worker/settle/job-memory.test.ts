@@ -71,3 +71,11 @@ test('JobMemory keeps cancelled ids by task, until their time, and only so many'
   expect(memory.cancelled('a', '1', 0)).toBeUndefined()
   expect(memory.cancelled('a', '3', 0)).toBeDefined()
 })
+
+test('JobMemory remembers no job for longer than it may, however far its deadline is', () => {
+  const memory = new JobMemory({ count: 10, characters: 100, ageMs: 50 })
+  for (const id of ['1', '2']) memory.keep(ended(id, '', 9_000), 100)
+  memory.settled('1')
+  expect([149, 150].map(now => memory.ended('1', now)?.request_id)).toEqual(['1', undefined])
+  expect(memory.ended('2', 150)?.request_id, 'no broker has it yet').toBe('2')
+})

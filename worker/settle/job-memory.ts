@@ -40,11 +40,26 @@ export interface EndedJob {
   readonly untilAt: number
 }
 
+/** A cancelled id. */
+export interface Cancelled {
+  readonly reason: string | undefined
+  /** By the steady clock, ms. */
+  readonly untilAt: number
+}
+
+export interface JobMemoryListener {
+  /** The memory of a job is other than before. @param isNew there is an outcome, or an answer, that was not there before */
+  jobChanged(requestId: string, isNew: boolean): void
+  cancelChanged(key: string): void
+}
+
 export interface JobMemoryLimits {
   /** Ended jobs and, apart from them, cancelled ids. Default 10,000. */
   readonly count: number
   /** Characters of all outcomes together. Default 64 Mi. */
   readonly characters: number
+  /** The longest that one is remembered, ms. Default: for as long as it asks for. */
+  readonly ageMs?: number
 }
 
 const defaultLimits: JobMemoryLimits = { count: 10_000, characters: 64 * 1024 * 1024 }
@@ -58,7 +73,8 @@ export class JobMemory {
   readonly #ended = new Map<string, EndedJob>()
   /** Ids whose outcome no broker has confirmed yet: kept beyond all bounds, and sent again on reconnecting. */
   readonly #unsettled = new Set<string>()
-  readonly #cancelled = new Map<string, { reason: string | undefined; untilAt: number }>()
+  readonly #cancelled = new Map<string, Cancelled>()
+  readonly #listeners: JobMemoryListener[] = []
   /** Jobs that went back unstarted with their connection. */
   readonly #returned = new Set<string>()
   #characters = 0
@@ -67,13 +83,54 @@ export class JobMemory {
     this.#limits = limits
   }
 
+  listen(listener: JobMemoryListener): void {
+    this.#listeners.push(listener)
+  }
+
   /** Keeps an outcome that has yet to be confirmed. One that is kept already is replaced. */
   keep(ended: EndedJob, now: number): void {
+    const { ageMs = Number.POSITIVE_INFINITY } = this.#limits
+    this.restore(ended.untilAt <= now + ageMs ? ended : { ...ended, untilAt: now + ageMs }, true)
+    this.trim(now)
+    this.#changed(ended.request_id, true)
+  }
+
+  /** Remembers a job of before, as it was. */
+  restore(ended: EndedJob, isUnsettled: boolean): void {
     this.#forget(ended.request_id)
     this.#ended.set(ended.request_id, ended)
-    this.#unsettled.add(ended.request_id)
+    if (isUnsettled) this.#unsettled.add(ended.request_id)
     this.#characters += sizeOf(ended)
-    this.#trim(now)
+  }
+
+  /** Remembers a cancelled id of before. @param key as `cancels` has it */
+  restoreCancel(key: string, cancelled: Cancelled): void {
+    this.#cancelled.set(key, cancelled)
+  }
+
+  /** Forgets jobs and ids past the bounds. */
+  trim(now: number): void {
+    for (const [id, ended] of this.#ended) {
+      const isOver = this.#ended.size > this.#limits.count || this.#characters > this.#limits.characters
+      if (!isOver && ended.untilAt > now) break
+      if (!this.#unsettled.has(id)) this.#forget(id)
+    }
+    this.#trimCancels()
+  }
+
+  /** Every job that is remembered, the oldest first. */
+  ids(): IterableIterator<string> {
+    return this.#ended.keys()
+  }
+
+  /** Every cancelled id, by a key of its own, the oldest first. */
+  get cancels(): ReadonlyMap<string, Cancelled> {
+    return this.#cancelled
+  }
+
+  /** A job as it is remembered, also past its time. */
+  kept(requestId: string): EndedJob | undefined {
+    return this.#ended.get(requestId)
   }
 
   /** The job was delivered again: its outcome has one more reader, or another pass for one that it has. */
@@ -82,6 +139,7 @@ export class JobMemory {
     if (ended === undefined) return
     const others = ended.answers.filter(({ message }) => message.destination !== answer.message.destination)
     this.#ended.set(requestId, { ...ended, answers: [...others.slice(1 - maxCopies), answer] })
+    this.#changed(requestId, true)
   }
 
   isSettled(requestId: string): boolean {
@@ -93,7 +151,7 @@ export class JobMemory {
    * again.
    */
   answered(requestId: string): void {
-    this.#unsettled.delete(requestId)
+    if (this.#unsettled.delete(requestId)) this.#changed(requestId)
   }
 
   /** The broker has confirmed all that ends the job, its dead letter included. */
@@ -103,6 +161,7 @@ export class JobMemory {
     if (ended?.letter === undefined) return
     this.#ended.set(requestId, { ...ended, letter: undefined })
     this.#characters -= ended.letter.body.length
+    this.#changed(requestId)
   }
 
   /** It is another's by now, with a dead letter yet to be made: should it come back, it is run once more. */
@@ -127,7 +186,16 @@ export class JobMemory {
     const key = `${task} ${requestId}`
     this.#cancelled.delete(key)
     this.#cancelled.set(key, { reason, untilAt })
-    keepNewest(this.#cancelled, this.#limits.count)
+    this.#cancelChanged(key)
+    this.#trimCancels()
+  }
+
+  #trimCancels(): void {
+    for (const oldest of this.#cancelled.keys()) {
+      if (this.#cancelled.size <= this.#limits.count) break
+      this.#cancelled.delete(oldest)
+      this.#cancelChanged(oldest)
+    }
   }
 
   cancelled(task: string, requestId: string, now: number): { readonly reason: string | undefined } | undefined {
@@ -146,20 +214,21 @@ export class JobMemory {
     return this.#returned.delete(requestId)
   }
 
-  #trim(now: number): void {
-    for (const [id, ended] of this.#ended) {
-      const isOver = this.#ended.size > this.#limits.count || this.#characters > this.#limits.characters
-      if (!isOver && ended.untilAt > now) break
-      if (!this.#unsettled.has(id)) this.#forget(id)
-    }
-  }
-
   #forget(requestId: string): void {
     const ended = this.#ended.get(requestId)
     if (ended === undefined) return
     this.#characters -= sizeOf(ended)
     this.#ended.delete(requestId)
     this.#unsettled.delete(requestId)
+    this.#changed(requestId)
+  }
+
+  #changed(requestId: string, isNew = false): void {
+    for (const listener of this.#listeners) listener.jobChanged(requestId, isNew)
+  }
+
+  #cancelChanged(key: string): void {
+    for (const listener of this.#listeners) listener.cancelChanged(key)
   }
 }
 

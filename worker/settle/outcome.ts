@@ -4,6 +4,7 @@ import { DroverError, type Issue, timedOutReason, type WireError } from '../../s
 import type { Outgoing } from '../../shared/stomp/mod.ts'
 import type { HeldJob, Stopped } from '../held-job.ts'
 import { errorInstead, type OutcomeFields } from './replies.ts'
+import { toWireError } from './wire-error.ts'
 
 /** The reason of a run that was stopped since its worker shuts down. */
 export const shutdownReason = 'the worker is shutting down'
@@ -11,6 +12,8 @@ export const shutdownReason = 'the worker is shutting down'
 /** The outcome of a job that was stopped. */
 export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
   if (why === 'timed_out') return { type: 'cancelled', reason: timedOutReason }
+  if (why === 'held_too_long')
+    return { type: 'error', error: { ...toWireError(stopReason({ why, reason })), retryable: false } }
   if (why === 'shutdown') return { type: 'cancelled', reason: shutdownReason }
   return reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
 }
@@ -19,6 +22,7 @@ export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
 export function stopReason({ why, reason }: Stopped): DroverError {
   if (why === 'timed_out') return new DroverError('timed_out', 'The job has passed its deadline')
   if (why === 'shutdown') return new DroverError('closed', 'The worker is shutting down')
+  if (why === 'held_too_long') return new DroverError('held_too_long', reason ?? 'The broker takes this job back')
   return new DroverError(
     'cancelled',
     reason === undefined ? 'The job was cancelled' : `The job was cancelled: ${reason}`,

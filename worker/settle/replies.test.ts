@@ -18,7 +18,7 @@ function setUp(gates: Record<string, Promise<void>> = {}) {
   const requestId = crypto.randomUUID()
   const copyFor = (replyTo: string): Copy => {
     const origin = { requestId, replyTo, deadlineAt: 1e9, headers: {} }
-    return { origin, body: '', delivery: undefined, connection: 1, seal }
+    return { origin, body: '', delivery: undefined, connection: 1, receivedAt: 0, seal }
   }
   const job = { requestId, seal, copies: [copyFor('/queue/myapp.reply')] }
   const ports = {

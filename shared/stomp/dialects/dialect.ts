@@ -130,4 +130,11 @@ export interface Dialect {
   }
   /** A message unacknowledged for longer than this is taken back, in ms, unless the broker is configured otherwise. */
   readonly maxUnackedMs?: number
+  /** How it does that, where it does. */
+  readonly takesBack?: {
+    /** The setting that allows more. */
+    readonly setting: string
+    /** Finds the ms that it allows in the ERROR with which it ends all subscriptions of the connection. */
+    readonly saysMs: RegExp
+  }
 }

@@ -39,4 +39,8 @@ export const rabbitmq: Dialect = {
   writesEachCommit: false,
   // Its `consumer_timeout` as it is shipped. The whole channel ends, and all that it had handed out goes back.
   maxUnackedMs: 30 * 60_000,
+  takesBack: {
+    setting: 'consumer_timeout',
+    saysMs: /delivery acknowledgement\b.{0,100} timed out\. Timeout value used: (\d+) ms/,
+  },
 }
