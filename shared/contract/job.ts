@@ -1,5 +1,6 @@
 /** The job: one dispatched request to run a task. Design section 3. */
 import * as z from 'zod/mini'
+import { type HistoryEntry, type Retried, readHistory, readRetried } from './history.ts'
 import { RequestId, TaskName } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
 
@@ -23,6 +24,10 @@ export interface Job {
   alone?: number | undefined
   /** The worker that published it again had not begun it. If it comes `redelivered`, no run is lost. */
   handed_back?: boolean | undefined
+  /** What happened to it, the oldest first; for people. */
+  history?: readonly HistoryEntry[] | undefined
+  /** It was dead, and somebody had it sent again. */
+  retried?: Retried | undefined
 }
 
 const count = z.int().check(z.nonnegative())
@@ -40,6 +45,8 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     losses: z._default(count, 0),
     alone: z.optional(count),
     handed_back: z.optional(z.boolean()),
+    history: z.optional(z.pipe(z.unknown(), z.transform(readHistory))),
+    retried: z.optional(z.pipe(z.unknown(), z.transform(readRetried))),
   }),
 )
 

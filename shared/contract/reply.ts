@@ -1,5 +1,6 @@
 /** Replies: every message that a worker sends about a job. Design section 3. */
 import * as z from 'zod/mini'
+import { type Retried, readRetried } from './history.ts'
 import { RequestId } from './names.ts'
 import { checkShape, checkVersion, type Issue, parseJson } from './read-message.ts'
 import { payloadFields, withoutPayload } from './sealed-payload.ts'
@@ -24,6 +25,8 @@ export interface ReplyBase {
   /** When the worker sent it, by the worker's clock. */
   at?: number | undefined
   attempt: number
+  /** It is about a retry of the dead job, which an operator asked for. */
+  retried?: Retried | undefined
   /** The payload, where it is sealed and was not opened here: in its place the reply has nothing, or words that say so. */
   sealed?: unknown
 }
@@ -116,6 +119,7 @@ const base = {
   at: z.optional(z.number()),
   attempt: z._default(z.int().check(z.positive()), 1),
   sealed: z.optional(z.unknown()),
+  retried: z.optional(z.pipe(z.unknown(), z.transform(readRetried))),
 }
 const duration = z.optional(z.number().check(z.nonnegative()))
 const text = z.string()

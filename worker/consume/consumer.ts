@@ -89,7 +89,9 @@ export class Consumer implements QueueSubscriptionsListener {
     const id = read.requestId
     const held = id === undefined ? undefined : heldJobs.get(id)
     const wasReturned = id !== undefined && memory.wasReturned(id)
-    const ended = id === undefined ? undefined : memory.ended(id, now)
+    const known = id === undefined ? undefined : memory.ended(id, now)
+    const retried = read.is === 'job' ? read.job.retried : undefined
+    const ended = retried === undefined || known?.retried === retried.id ? known : undefined
     const sender = incoming.headers['drover-sender']
     const isSealed = read.is === 'job' ? read.job.sealed !== undefined : undefined
     const came: JobIdentity | undefined =
@@ -105,7 +107,7 @@ export class Consumer implements QueueSubscriptionsListener {
       isHere: held !== undefined,
       whyUnanswered: came && whyUnanswered(came, held, ended),
       whyNotShared: came && whyNotShared(came, held, ended),
-      cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
+      cancelled: id === undefined || retried !== undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
       isUnopenable: read.is === 'job' && unopenable.has(read.job.sealed),
       isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId),
@@ -205,7 +207,7 @@ export class Consumer implements QueueSubscriptionsListener {
     const job = read.is === 'job' ? read.job : unread
     const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
     const { namespace } = connection.session()
-    const id = { namespace, task, request_id: requestId, attempt: job.attempt }
+    const id = { namespace, task, request_id: requestId, attempt: job.retried?.bound_attempt ?? job.attempt }
     const copy: Copy = {
       origin,
       body: incoming.body,

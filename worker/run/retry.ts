@@ -63,7 +63,8 @@ export class Retries {
     if (delayMs === undefined || (isDraining() && mode === 'topic')) return false
     held.replies.send({ type: 'retrying', error, ...(delayMs > 0 ? { next_at: clock.now() + delayMs } : {}) })
     events.publish(held, 'retrying')
-    events.log(held, 'retrying', { error: held.replies.isSealed ? sealedError(error) : error })
+    held.failure = held.replies.isSealed ? sealedError(error) : error
+    events.log(held, 'retrying', { error: held.failure })
     const { delayHeader, delaysInTransaction } = session().dialect
     const isDelayedByBroker = delayMs === 0 || (delayHeader !== undefined && delaysInTransaction)
     if (mode === 'queue' && isDelayedByBroker) void ends.republishForRetry(held, delayMs)

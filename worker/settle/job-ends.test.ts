@@ -32,6 +32,7 @@ function setUp(isDraining = false) {
   const none = (): void => {}
   const at = {
     workerId: 'w',
+    name: 'box',
     stomp,
     replyBuffer,
     session: () => session,

@@ -85,6 +85,7 @@ export class JobEnds {
     const isSealed = job.sealed !== undefined
     const ended = {
       request_id,
+      retried: job.retried?.id,
       task,
       attempt,
       type: fields.type,
@@ -146,7 +147,15 @@ export class JobEnds {
   async republishLost(held: HeldJob, { losses, alone }: LossCount): Promise<void> {
     this.#ports.heldJobs.remove(held)
     this.#ports.events.log(held, 'lost')
-    await this.#release(held, this.#ports.messages.again(held, { losses, alone, handed_back: undefined }))
+    await this.#release(
+      held,
+      this.#ports.messages.again(held, {
+        losses,
+        alone,
+        handed_back: undefined,
+        history: this.#ports.messages.history(held, 'lost'),
+      }),
+    )
   }
 
   /** Publishes a job again for its next attempt. @param delayMs how long the broker keeps it back */
@@ -156,7 +165,9 @@ export class JobEnds {
     const resealed = held.replies.isSealed ? await this.#resealed(held, attempt) : []
     if (resealed === undefined) return
     heldJobs.remove(held)
-    await this.#release(held, messages.again(held, { attempt, handed_back: undefined }, delayMs, resealed))
+    const history = messages.history(held, 'failed', held.failure)
+    const changed = { attempt, handed_back: undefined, history, ...unbound(held) }
+    await this.#release(held, messages.again(held, changed, delayMs, resealed))
   }
 
   /** Seals each copy for another attempt. @returns `undefined` when the job is over, as it is where that fails */
@@ -255,6 +266,14 @@ export class JobEnds {
       },
     )
   }
+}
+
+/** A body that is sealed anew is bound to the attempt of now. */
+function unbound({ job }: HeldJob): JobChanges {
+  const { retried } = job
+  if (retried?.bound_attempt === undefined) return {}
+  const { bound_attempt: _, ...rest } = retried
+  return { retried: rest }
 }
 
 /** Whether it was stopped for the sake of this worker alone, and another is to have it. */

@@ -1,6 +1,7 @@
 /** A job as a message that goes on from here: published again, for this worker or another, or its dead letter. */
 import type { Clock } from '../../shared/clock.ts'
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
+import { type HistoryEntry, historyError, type Retried, withEntry } from '../../shared/contract/history.ts'
 import { keptHeaders } from '../../shared/contract/job.ts'
 import { withMembers } from '../../shared/contract/json-members.ts'
 import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
@@ -22,6 +23,8 @@ export interface JobChanges {
   readonly losses?: number | undefined
   readonly alone?: number | undefined
   readonly handed_back?: true | undefined
+  readonly history?: readonly HistoryEntry[] | undefined
+  readonly retried?: Retried | undefined
 }
 
 /** A job that was sealed again, by copy; empty where it goes on in the open. */
@@ -44,6 +47,8 @@ export function changedJob(body: string, changed: JobChanges & { readonly sealed
 
 export interface JobMessagesPorts {
   readonly workerId: string
+  /** The worker's. */
+  readonly name: string
   readonly clock: Clock
   session(): BrokerSession
   /** The limit of a body that may be sent now. */
@@ -64,7 +69,7 @@ export class JobMessages {
     delayMs = 0,
     resealed: Resealed = [],
   ): Outgoing[] {
-    const { clock } = this.#ports
+    const { clock, sizeLimit } = this.#ports
     const session = this.#ports.session()
     const { delayHeader } = session.dialect
     const isChanged = Object.keys(changed).length > 0
@@ -74,9 +79,25 @@ export class JobMessages {
       return {
         destination: destinationsOf(session.namespace).queue(task),
         headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
-        body: isChanged ? changedJob(body, sealed === undefined ? changed : { ...changed, sealed }) : body,
+        body: isChanged
+          ? withinLimit(body, sealed === undefined ? changed : { ...changed, sealed }, sizeLimit().bytes / 3)
+          : body,
       }
     })
+  }
+
+  /**
+   * The history of a job with one more entry.
+   * @param kind `failed` or `lost`
+   */
+  history(
+    { job }: Pick<HeldJob, 'job'>,
+    kind: 'failed' | 'lost',
+    error?: Pick<WireError, 'code' | 'message'>,
+  ): readonly HistoryEntry[] {
+    const { workerId: worker_id, name, clock } = this.#ports
+    const why = error === undefined ? {} : { error: historyError(error) }
+    return withEntry(job.history, { kind, at: clock.now(), attempt: job.attempt, name, worker_id, ...why })
   }
 
   /** The dead letter of a job that is held. */
@@ -91,14 +112,21 @@ export class JobMessages {
     error: WireError,
     changed: JobChanges = {},
   ): Outgoing {
-    const { workerId: worker_id, clock, sizeLimit } = this.#ports
+    const { workerId: worker_id, name, clock, sizeLimit } = this.#ports
     const session = this.#ports.session()
     return {
       destination: destinationsOf(session.namespace).dead,
       headers: sentOnHeaders(headers, session),
-      body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, sizeLimit().bytes / 3),
+      body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, sizeLimit().bytes / 3, name),
     }
   }
+}
+
+/** A history that makes a job too large stays behind. */
+function withinLimit(body: string, changed: Parameters<typeof changedJob>[1], maxCharacters: number): string {
+  const whole = changedJob(body, changed)
+  const isLeftOut = changed.history !== undefined && whole.length > maxCharacters
+  return isLeftOut ? changedJob(body, { ...changed, history: undefined }) : whole
 }
 
 /** Headers of a job that is published again: as it came. */
