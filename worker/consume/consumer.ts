@@ -204,7 +204,7 @@ export class Consumer implements QueueSubscriptionsListener {
     const task = implementation.task.name
     const { requestId, replyTo, deadlineAt } = read
     const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
-    const job = read.is === 'job' ? read.job : unread
+    const job = read.is === 'job' ? toldBy(incoming, read.job) : unread
     const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers: incoming.headers }
     const { namespace } = connection.session()
     const id = { namespace, task, request_id: requestId, attempt: job.retried?.bound_attempt ?? job.attempt }
@@ -232,4 +232,10 @@ export class Consumer implements QueueSubscriptionsListener {
     }
     return Object.assign(held, { replies: new Replies(replies, held, job.attempt) })
   }
+}
+
+/** Behind a bridge it is the bridge that says who had a dead job sent again. */
+function toldBy({ headers }: Incoming, job: Job): Job {
+  const by = headers['drover-retried']
+  return by === undefined || job.retried === undefined ? job : { ...job, retried: { ...job.retried, by } }
 }

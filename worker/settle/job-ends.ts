@@ -268,10 +268,10 @@ export class JobEnds {
   }
 }
 
-/** A body that is sealed anew is bound to the attempt of now. */
+/** A body that is sealed anew is bound to the attempt of now. Who had it sent again may be the bridge's word. */
 function unbound({ job }: HeldJob): JobChanges {
   const { retried } = job
-  if (retried?.bound_attempt === undefined) return {}
+  if (retried === undefined) return {}
   const { bound_attempt: _, ...rest } = retried
   return { retried: rest }
 }

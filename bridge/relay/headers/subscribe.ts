@@ -77,6 +77,10 @@ export function writeSubscribe(
     // Where the name is the subscription's id, or says nothing of whose it is, it does not pass
     if (value !== undefined && pattern === '{name}' && name !== 'id') written.set(name, `${owner}.${value}`)
   }
+  const { browse } = dialect
+  if (rule.allow === 'messages' && !rule.isTopic && browse !== undefined) {
+    if (headers.get(browse.header) === browse.value) written.set(browse.header, browse.value)
+  }
   const isTopic = rule.allow !== 'own_replies' && rule.isTopic
   const fixed = isTopic ? dialect.topicReader : rule.allow === 'own_replies' ? replyReader(headers, dialect) : {}
   for (const [name, value] of Object.entries(fixed)) written.set(name, value)

@@ -119,6 +119,11 @@ export interface Dialect {
      */
     readonly keepsBack: boolean
   }
+  /**
+   * How a subscription looks at a queue without taking anything from it, and how it says that it has seen all; absent where it
+   * cannot. It sees no more than the first so many.
+   */
+  readonly browse?: { readonly header: string; readonly value: string; readonly end: string; readonly most: number }
   /** A message unacknowledged for longer than this is taken back, in ms, unless the broker is configured otherwise. */
   readonly maxUnackedMs?: number
 }
