@@ -7,6 +7,7 @@ import { destinationsOf, prefetchHeaders } from '../../../../shared/stomp/mod.ts
 import { defineTask, implement, startWorker } from '../../../../worker/node.ts'
 import { sharedBroker, unique } from '../../../support/brokers/shared.ts'
 import { startDrover } from '../../../support/cli/program.ts'
+import { type FaultProxy, startFaultProxy } from '../../../support/fault-proxy.ts'
 import { openSession } from '../../../support/plain-session.ts'
 import { until } from '../../../support/until.ts'
 
@@ -57,6 +58,49 @@ describe.for(['embedded', 'classic', 'artemis', 'rabbitmq'] as const)('%s', name
         runs.toSorted((a, b) => a - b),
         'each ran once',
       ).toEqual(Array.from({ length: count }, (_, i) => i))
+    },
+  )
+
+  test.skipIf(name !== 'embedded' && readPrepared()[name] !== undefined)(
+    'a letter whose retry was cut off is sent once, however often it is asked for',
+    { timeout: 60_000 },
+    async () => {
+      const { stompUrl } = await sharedBroker(name)
+      const namespace = unique('cut')
+      await using stack = new AsyncDisposableStack()
+      const runs: number[] = []
+      const { stomp, session } = await openSession(stompUrl, namespace)
+      stack.use(stomp)
+      // No worker, which would answer the second from its memory
+      stomp.subscribe({ destination: destinationsOf(namespace).queue(task.name) }, message => {
+        runs.push(JSON.parse(message.body).input)
+        message.ack()
+      })
+      const master = stack.use(await startMaster({ url: stompUrl, namespace }))
+      const proxy = stack.use(await startFaultProxy(stompUrl))
+      const proxied = stack.use(await startMaster({ url: proxy.through(stompUrl), namespace }))
+      // Where an ACK takes no part in transactions, the job is sent by then, and its letter stands
+      const cuts = session.dialect.acksInTransaction
+        ? [(at: FaultProxy) => at.cutOn('up', 'COMMIT\n'), (at: FaultProxy) => at.cutAnswer('up', 'COMMIT\n')]
+        : [(at: FaultProxy) => at.cutOn('up', 'ACK\n'), (at: FaultProxy) => at.cutAnswer('up', 'ACK\n')]
+      for (const [input, cut] of cuts.entries()) {
+        const id = crypto.randomUUID()
+        const body = JSON.stringify({ request_id: id, task: task.name, input, at: 5 })
+        await stomp.publish({ destination: destinationsOf(namespace).dead, headers: { persistent: 'true' }, body })
+        await proxied.ready
+        const sprung = cut(proxy)
+        await expect(proxied.dead.retry({ id })).rejects.toThrow()
+        await sprung
+        await until('it is not dead any more', async () => {
+          await master.dead.retry({ id })
+          return (await master.dead.list()).total === 0 && runs.includes(input)
+        })
+        expect(runs.filter(one => one === input)).toHaveLength(1)
+      }
+      // A copy that came late would be behind this one
+      master.dispatch(task, 99)
+      await until('the last one is here', () => runs.includes(99))
+      expect(runs).toEqual([0, 1, 99])
     },
   )
 })
