@@ -1,7 +1,7 @@
 /** `drover dead`: the jobs that were given up, from the command line. */
 import process from 'node:process'
 import { type Command, Option } from 'commander'
-import type { DeadFilter, DeadLetter, DeadResult, Master } from 'drover/master'
+import type { DeadFilter, DeadLetter, DeadLetters, DeadResult } from 'drover/master'
 import type { Stomp } from 'drover/stomp'
 import { withAdvice } from './connection-advice.ts'
 import { cutLine, letterLines, listLines } from './dead/describe.ts'
@@ -47,8 +47,8 @@ its time is gone, as any job: --wait tells, and --timeout gives it longer.
 More than single letters are changed with --yes only. Without it the letters are
 listed, nothing changes, and the exit code is 2.
 
-Behind a bridge it takes the grant "dead"; for retry also "operate" of the tasks,
-and for --wait "observe".
+Behind a bridge it takes the grant "dead". To retry takes "operate" of the tasks
+as well, and --wait "observe".
 
 Exit codes:
   0  done; of --wait: each retry has a result
@@ -57,8 +57,8 @@ Exit codes:
   2  the command was called wrongly, or --yes is missing
   3, 4, 5  of --wait: rejected, cancelled, not over in time
 
-Environment: DROVER_URL, STOMP_PORT and DROVER_TOKEN, as "drover dispatch --help"
-says.
+Environment:
+  DROVER_URL, STOMP_PORT and DROVER_TOKEN, as "drover dispatch --help" says
 `
 
 export function addDead(program: Command): void {
@@ -175,7 +175,7 @@ function changeFilter(named: readonly string[], options: FilterOptions, what: st
 }
 
 async function preview(
-  { dead }: Pick<Master, 'dead'>,
+  { dead }: Pick<CommandMaster, 'dead'>,
   filter: DeadFilter,
   limit: number,
   options: ListOptions,
@@ -223,7 +223,10 @@ function limitOf({ limit }: FilterOptions): number {
   throw new UsageError(`--limit is "${limit}"; expected a whole number from 1`)
 }
 
-type CommandMaster = Master & { readonly stomp: Stomp }
+interface CommandMaster extends AsyncDisposable {
+  readonly dead: DeadLetters
+  readonly stomp: Stomp
+}
 
 async function openMaster({ url: given, token: said, namespace }: ConnectOptions): Promise<CommandMaster> {
   const url = given === undefined ? defaultUrl(process.env) : parseConnectUrl(given, '--url')
@@ -234,11 +237,14 @@ async function openMaster({ url: given, token: said, namespace }: ConnectOptions
   })
   try {
     const master = await startMaster({ url, stomp, namespace, ...(token === undefined ? {} : { passcode: token }) })
-    const dispose = async (): Promise<void> => {
-      await master[Symbol.asyncDispose]()
-      await stomp.close()
+    return {
+      dead: master.dead,
+      stomp,
+      async [Symbol.asyncDispose]() {
+        await master[Symbol.asyncDispose]()
+        await stomp.close()
+      },
     }
-    return Object.assign(master, { stomp, [Symbol.asyncDispose]: dispose })
   } catch (error) {
     await stomp.close()
     throw error
