@@ -3,7 +3,7 @@
  * program with the broker's login. Promise 7.
  */
 
-/** What a letter's headers say about its job. */
+/** A letter as its headers describe its job. */
 export interface Letter {
   /** Empty where it says none. */
   readonly correlationId: string

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { deadLetterBody } from './dead-letter.ts'
-import { historyError, readHistory, readRetried, withEntry } from './history.ts'
+import { historyError, readHistory, withEntry } from './history.ts'
 import { parseJob } from './job.ts'
+import { readRetried } from './retried.ts'
 
 const id = '3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11'
 const failed = (attempt: number, message = 'no') => ({

@@ -1,6 +1,6 @@
 /**
- * What happened to a job: a list in its body, to which each worker adds that publishes it again or gives it up. For people. Nothing
- * is decided by it, so one that cannot be read counts as none.
+ * The history of a job is a list in its body, to which each worker adds that publishes it again or gives it up. It is for people, and
+ * decides nothing, so one that cannot be read counts as none.
  */
 /** One thing that happened. */
 export interface HistoryEntry {
@@ -18,18 +18,6 @@ export interface HistoryEntry {
   readonly by?: string | undefined
   /** How many were left out. */
   readonly count?: number | undefined
-}
-
-/** A retry of a dead letter, as the job's body and each reply about it have it. */
-export interface Retried {
-  /** Names the letter that was sent again: two retries of one letter have the same. */
-  readonly id: string
-  /** ms since the epoch. */
-  readonly at?: number | undefined
-  /** Who asked for it. */
-  readonly by?: string | undefined
-  /** The attempt that a sealed body is still bound to. */
-  readonly bound_attempt?: number | undefined
 }
 
 /** So many entries are kept, and as many characters: a job grows by no more. */
@@ -59,22 +47,6 @@ function readEntry(json: unknown): HistoryEntry | undefined {
     error: errorIn(json.error),
     by: textIn(json.by, 200),
     count: numberIn(json.count),
-  }
-}
-
-/** @returns `undefined` for anything else, such as the word of a program that means something of its own by it */
-export function readRetried(json: unknown): Retried | undefined {
-  if (!isObject(json)) return undefined
-  const id = textIn(json.id, 100)
-  if (id === undefined) return undefined
-  const bound = numberIn(json.bound_attempt)
-  const at = numberIn(json.at)
-  const by = textIn(json.by, 200)
-  return {
-    id,
-    ...(at === undefined ? {} : { at }),
-    ...(by === undefined ? {} : { by }),
-    ...(bound === undefined ? {} : { bound_attempt: bound }),
   }
 }
 

@@ -1,8 +1,9 @@
 /** The job: one dispatched request to run a task. Design section 3. */
 import * as z from 'zod/mini'
-import { type HistoryEntry, type Retried, readHistory, readRetried } from './history.ts'
+import { type HistoryEntry, readHistory } from './history.ts'
 import { RequestId, TaskName } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
+import { type Retried, readRetried } from './retried.ts'
 
 export interface Job {
   v: number
@@ -24,7 +25,7 @@ export interface Job {
   alone?: number | undefined
   /** The worker that published it again had not begun it. If it comes `redelivered`, no run is lost. */
   handed_back?: boolean | undefined
-  /** What happened to it, the oldest first; for people. */
+  /** Its failed runs, losses and retries, the oldest first; for people. */
   history?: readonly HistoryEntry[] | undefined
   /** It was dead, and somebody had it sent again. */
   retried?: Retried | undefined
@@ -45,8 +46,8 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     losses: z._default(count, 0),
     alone: z.optional(count),
     handed_back: z.optional(z.boolean()),
-    history: z.optional(z.pipe(z.unknown(), z.transform(readHistory))),
-    retried: z.optional(z.pipe(z.unknown(), z.transform(readRetried))),
+    history: z.optional(z.unknown() as unknown as z.ZodMiniType<readonly HistoryEntry[]>), // both are read below
+    retried: z.optional(z.unknown() as unknown as z.ZodMiniType<Retried>),
   }),
 )
 
@@ -65,7 +66,17 @@ export function parseJob(text: string): Job {
   const json = parseJson(text, 'job')
   checkVersion(json, 'job')
   // A sealed job comes without input, and one in the open beside the seal is nobody's word
-  return checkShape(Job, json.sealed === undefined ? json : { ...json, input: null }, 'job')
+  const { history, retried, ...job } = checkShape(
+    Job,
+    json.sealed === undefined ? json : { ...json, input: null },
+    'job',
+  )
+  const again = retried === undefined ? undefined : readRetried(retried)
+  return {
+    ...job,
+    ...(history === undefined ? {} : { history: readHistory(history) }),
+    ...(again === undefined ? {} : { retried: again }),
+  }
 }
 
 /** Headers of a job that its sender writes and nobody has to vouch for: each copy of it has them, in `{ns}.dead` too. */

@@ -1,8 +1,8 @@
 /** Replies: every message that a worker sends about a job. Design section 3. */
 import * as z from 'zod/mini'
-import { type Retried, readRetried } from './history.ts'
 import { RequestId } from './names.ts'
 import { checkShape, checkVersion, type Issue, parseJson } from './read-message.ts'
+import { type Retried, readRetried } from './retried.ts'
 import { payloadFields, withoutPayload } from './sealed-payload.ts'
 
 /** An error as it travels: never with a stack or a cause. */
@@ -119,7 +119,7 @@ const base = {
   at: z.optional(z.number()),
   attempt: z._default(z.int().check(z.positive()), 1),
   sealed: z.optional(z.unknown()),
-  retried: z.optional(z.pipe(z.unknown(), z.transform(readRetried))),
+  retried: z.optional(z.unknown() as unknown as z.ZodMiniType<Retried>), // read below
 }
 const duration = z.optional(z.number().check(z.nonnegative()))
 const text = z.string()
@@ -217,7 +217,9 @@ export function openedReply({ sealed: _, ...reply }: Reply, payload: Readonly<Re
 }
 
 function checkReply(type: ReplyType, json: unknown): Reply {
-  return checkShape<Reply>(schemas[type] as z.ZodMiniType<Reply>, json, `${type} reply`)
+  const { retried: said, ...reply } = checkShape<Reply>(schemas[type] as z.ZodMiniType<Reply>, json, `${type} reply`)
+  const retried = said === undefined ? undefined : readRetried(said)
+  return retried === undefined ? reply : { ...reply, retried }
 }
 
 /** Whether a reply ends its job (for a broadcast: its worker's part). */

@@ -1,4 +1,4 @@
-/** Sealed jobs that died: an operator without any key lists them and sends them again, and learns nothing of what they hold. */
+/** Sealed jobs that died: an operator without any key lists them and sends them again, and learns nothing of their contents. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { startMaster } from '../../shared/master/node.ts'
@@ -17,7 +17,7 @@ test('a sealed dead job is sent again by who has no key, and its master opens th
   const tap = stack.use(await startWiretap(stompUrl))
   const url = tap.through(stompUrl)
   const namespace = unique('sealed')
-  const keys = { keys: [await newKey()] }
+  const keys = { keys: [await newKey('p-256')] }
   let isMended = false
   const attempts: number[] = []
   const run = implement(task, (input, { attempt }) => {

@@ -1,10 +1,10 @@
 /** A job as a message that goes on from here: published again, for this worker or another, or its dead letter. */
 import type { Clock } from '../../shared/clock.ts'
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
-import { type HistoryEntry, historyError, type Retried, withEntry } from '../../shared/contract/history.ts'
+import { type HistoryEntry, historyError, withEntry } from '../../shared/contract/history.ts'
 import { keptHeaders } from '../../shared/contract/job.ts'
 import { withMembers } from '../../shared/contract/json-members.ts'
-import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
+import { type Retried, type WireError, withoutMark } from '../../shared/contract/mod.ts'
 import type { Sealed } from '../../shared/seal/mod.ts'
 import {
   type BrokerSession,

@@ -1,5 +1,6 @@
 /** The dead letters of a namespace, as operators see them. docs/operations.md. */
-import type { HistoryEntry, Retried } from '../../contract/history.ts'
+import type { HistoryEntry } from '../../contract/history.ts'
+import type { Retried } from '../../contract/retried.ts'
 
 /** A message in the dead queue: a job that was given up, or anything else that came there. */
 export interface DeadLetter {
@@ -17,7 +18,7 @@ export interface DeadLetter {
   readonly worker_id?: string | undefined
   readonly attempt?: number | undefined
   readonly losses?: number | undefined
-  /** What happened to it, the oldest first; empty where an older version gave it up. */
+  /** Its failed runs, losses and retries, the oldest first; empty where an older version gave it up. */
   readonly history: readonly HistoryEntry[]
   /** The retry that it died of. */
   readonly retried?: Retried | undefined
@@ -94,7 +95,8 @@ export interface DeadResult {
 }
 
 /**
- * The dead letters. Each call reads the queue by a connection of its own, and gives back what it does not take: reading loses none.
+ * The dead letters. Each call reads the queue by a connection of its own, and gives back all that it does not take, so that
+ * reading loses none.
  * While one reads, others may see none of them (only Classic can be looked at without taking anything).
  */
 export interface DeadLetters {

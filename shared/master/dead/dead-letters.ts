@@ -21,7 +21,7 @@ const defaultLimit = 100
 export function createDeadLetters(ports: DeadPorts): DeadLetters {
   const { clock } = ports
 
-  /** Reads the queue, and gives back what `act` did not take. */
+  /** Reads the queue, and gives back all that `act` did not take. */
   const reading = async <T>(
     isLook: boolean,
     act: (reading: Reading, stomp: Stomp, session: BrokerSession) => T | Promise<T>,

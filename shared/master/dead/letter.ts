@@ -1,30 +1,31 @@
 /** Reads dead letters, those of older versions and of other programs too. Nothing that stands in one keeps the others from being shown. */
 import { v5 } from 'uuid'
-import { readHistory, readRetried } from '../../contract/history.ts'
+import { readHistory } from '../../contract/history.ts'
 import { parseJob } from '../../contract/job.ts'
 import { withMembers } from '../../contract/json-members.ts'
 import { patternCovers, TaskName } from '../../contract/names.ts'
 import { isTooDeep } from '../../contract/nesting.ts'
 import { withoutMark } from '../../contract/read-message.ts'
+import { readRetried } from '../../contract/retried.ts'
 import { readHeader } from '../../seal/header.ts'
 import type { BrokerSession, Incoming } from '../../stomp/mod.ts'
 import type { DeadFilter, DeadLetter } from './api.ts'
 
-/** Of the ids of letters. */
-const namespaceId = '7d0f2ad6-7d3b-4c3d-9e1e-8f0b7f4d0a52'
-
 /** The members that a letter has besides those of its job, and those that count anew. */
 const ownMembers = ['error', 'worker_id', 'at', 'input_omitted', 'alone', 'losses', 'handed_back', 'wait_ms'] as const
 
+/** Of the ids of letters. */
+const namespaceId = '7d0f2ad6-7d3b-4c3d-9e1e-8f0b7f4d0a52'
+
 type Fields = Readonly<Record<string, unknown>>
 
-/** The job in a letter, as it is to go out: its bytes as they came, without what is the letter's own. */
+/** The job in a letter, as it is to go out: its bytes as they came, without the letter's own members. */
 export function jobText(body: string, changed: Fields): string {
   const without = Object.fromEntries(ownMembers.map(name => [name, undefined]))
   return withMembers(withoutMark(body), { ...without, ...changed })
 }
 
-/** @param session tells what may be sent again */
+/** @param session by whose grants it may be sent again, or not */
 export function readLetter({ headers, body }: Pick<Incoming, 'headers' | 'body'>, session: BrokerSession): DeadLetter {
   const fields = fieldsIn(body)
   const correlationId = headers['correlation-id'] || undefined

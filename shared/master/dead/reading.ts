@@ -1,7 +1,6 @@
 /**
- * One reading of the dead queue, by a connection of its own that ends with it. What is not acknowledged goes back: by UNSUBSCRIBE first,
- * since Artemis counts an end of the connection against a message, and by the end of the connection, since RabbitMQ gives nothing back
- * before.
+ * One reading of the dead queue, by a connection of its own that ends with it. All that is not acknowledged goes back. UNSUBSCRIBE
+ * comes first, since Artemis counts the end of a connection against a message. RabbitMQ gives nothing back before that end.
  */
 import type { Clock } from '../../clock.ts'
 import { DroverError } from '../../contract/errors.ts'
@@ -10,7 +9,7 @@ import type { DeadLetter } from './api.ts'
 import { readLetter } from './letter.ts'
 
 /** So many messages are looked at in one reading. */
-export const mostLetters = 1_000
+const mostLetters = 1_000
 /** As many bytes of them as a bridge lets through, where a broker counts bytes. */
 const mostBytes = 1024 * 1024
 /** The queue counts as read when nothing has come for so long, and longer where the broker is slow. */
@@ -33,12 +32,12 @@ export interface Reading {
   /** The oldest first, as the broker has them. */
   readonly letters: readonly FoundLetter[]
   readonly isCut: boolean
-  /** Gives back what was not acknowledged. */
+  /** Gives back all that was not acknowledged. */
   release(): Promise<void>
 }
 
 /**
- * Reads what is there.
+ * Reads the letters that are there.
  * @param isLook whether it is enough to look, where the broker has that
  * @throws {DroverError} `forbidden` without the grant, or as the connection fails
  */

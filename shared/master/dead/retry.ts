@@ -72,7 +72,7 @@ export function retryMessage(
   }
 }
 
-/** A bridge knows a letter by the id in its ACK, and for whom it is by what it was handed. */
+/** A bridge knows a letter by the id in its ACK. For whom it is the bridge read as it handed the letter out. */
 const ackIdOf = (headers: Readonly<Record<string, string>>): string => headers.ack ?? headers['message-id'] ?? ''
 
 /**

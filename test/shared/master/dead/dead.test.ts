@@ -41,7 +41,7 @@ describe.for(['embedded', 'classic', 'artemis', 'rabbitmq'] as const)('%s', name
       for (const job of jobs) expect(await job.outcome).toMatchObject({ type: 'error' })
       const [a, b, c] = jobs.map(job => job.request_id) as [string, string, string]
 
-      // What other programs and older versions leave there
+      // As other programs and older versions leave letters there
       const plain = stack.use(connectStomp({ url: stompUrl, namespace, createSocket: createNodeSocket }))
       await plain.opened()
       const send = (body: string, id = '') =>

@@ -1,4 +1,4 @@
-/** What a job went through when its workers went away stands in its history, also when it was published again in between. */
+/** The losses of a job stand in its history, also when it was published again in between. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { startMaster } from '../../../../shared/master/node.ts'
