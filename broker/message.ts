@@ -60,10 +60,8 @@ export const copyOf = (message: Message): Message => ({ ...message, hasReservedR
 /** As a store keeps its bytes, which are in memory. */
 export const keptOf = (message: Message): KeptContent => toKept(loaded(message), message.destination)
 
-/** Gives it back the bytes that a store kept. */
-export function load(message: Message, kept: KeptContent): void {
-  message.content = fromKept(kept, message.bytes - overheadBytes)
-}
+/** The content of a message that counts with so many bytes, as a store kept it. */
+export const contentOf = (kept: KeptContent, bytes: number): Content => fromKept(kept, bytes - overheadBytes)
 
 /** A MESSAGE frame from its `destination` to its NUL, of a message whose bytes are in memory. */
 export const tailFor = (message: Message, version: StompVersion): Piece[] =>

@@ -9,6 +9,6 @@ export {
   serverVersion,
 } from './broker.ts'
 export { covers } from './destination.ts'
-export { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
+export { type BrokerLimits, defaultBrokerLimits, type FullPolicy, type StoredLimits, storedLimits } from './limits.ts'
 export type { Disk } from './store/port.ts'
 export { type BrokerUser, defaultUsers } from './users.ts'

@@ -93,7 +93,7 @@ export class LettersController implements ReactiveController, MasterListener {
     return said
   }
 
-  /** One at a time: what comes of an earlier one counts no more. */
+  /** One at a time. The result of an earlier one counts no more. */
   async #act(act: (master: Master) => Promise<void>): Promise<void> {
     const { master } = this.#source
     if (master === undefined || this.isBusy) return

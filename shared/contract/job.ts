@@ -4,6 +4,7 @@ import { type HistoryEntry, readHistory } from './history.ts'
 import { RequestId, TaskName } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
 import { type Retried, readRetried } from './retried.ts'
+import { Tags } from './tags.ts'
 
 export interface Job {
   v: number
@@ -17,8 +18,15 @@ export interface Job {
   issued_at?: number | undefined
   /** How long the job may take from being sent to its outcome. */
   timeout_ms?: number | undefined
+  /**
+   * Not to be begun before so long from being published, in ms. The worker that is handed it waits for so long, and publishes it
+   * without.
+   */
+  wait_ms?: number | undefined
   /** 1 at first; one more for each run that failed. */
   attempt: number
+  /** How many runs may fail, in the place of the task's own number. */
+  attempts?: number | undefined
   /** How often its worker went away. Whether it had begun is not known: the first two of them are doubts. */
   losses: number
   /** Of these, how often it did so while nothing else ran there. Once it is there, the job runs by itself. */
@@ -29,6 +37,10 @@ export interface Job {
   history?: readonly HistoryEntry[] | undefined
   /** It was dead, and somebody had it sent again. */
   retried?: Retried | undefined
+  /** Its sender's labels, for people. Not sealed. */
+  tags?: string[] | undefined
+  /** The name of the one worker that it is for. Its queue has brought it there. */
+  to?: string | undefined
 }
 
 const count = z.int().check(z.nonnegative())
@@ -42,12 +54,16 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     sealed: z.optional(z.unknown()),
     issued_at: z.optional(z.number()),
     timeout_ms: z.optional(z.int().check(z.positive())),
+    wait_ms: z.optional(count),
     attempt: z._default(z.int().check(z.positive()), 1),
+    attempts: z.optional(z.int().check(z.positive())),
     losses: z._default(count, 0),
     alone: z.optional(count),
     handed_back: z.optional(z.boolean()),
     history: z.optional(z.unknown() as unknown as z.ZodMiniType<readonly HistoryEntry[]>), // both are read below
     retried: z.optional(z.unknown() as unknown as z.ZodMiniType<Retried>),
+    tags: z.optional(Tags),
+    to: z.optional(z.string().check(z.maxLength(200))),
   }),
 )
 

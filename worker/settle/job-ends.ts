@@ -9,7 +9,7 @@ import { type Delivery, deliveryId } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf, type Stopped } from '../held-job.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobMemory } from './job-memory.ts'
-import type { JobChanges, JobMessages, LossCount, Resealed } from './job-messages.ts'
+import { type JobChanges, type JobMessages, type LossCount, type Resealed, unbound } from './job-messages.ts'
 import type { LostSend } from './lost-sends.ts'
 import { marksOf } from './marks.ts'
 import { shutdownReason, stoppedOutcome, stopReason, withoutPayload } from './outcome.ts'
@@ -63,7 +63,7 @@ export class JobEnds {
     if (!isForAnother(held)) void this.outcome(held, stoppedOutcome(stopped))
     else if (held.phase === 'running') void this.requeueStopped(held)
     else if (held.phase === 'waiting') void this.requeue(held)
-    else void this.republishForRetry(held, 0)
+    else void this.republishResting(held)
   }
 
   /**
@@ -158,7 +158,14 @@ export class JobEnds {
     )
   }
 
-  /** Publishes a job again for its next attempt. @param delayMs how long the broker keeps it back */
+  /** Publishes a job again that rested, with the rest of its wait. Nobody has begun it, so that no mark costs anything. */
+  async republishResting(held: HeldJob): Promise<void> {
+    this.#ports.heldJobs.remove(held)
+    const leftMs = Math.max(0, (held.dueAt ?? 0) - this.#ports.steady())
+    await this.#release(held, this.#ports.messages.again(held, { handed_back: undefined }, leftMs))
+  }
+
+  /** Publishes a job again for its next attempt. @param delayMs how long nobody may begin it */
   async republishForRetry(held: HeldJob, delayMs: number): Promise<void> {
     const { heldJobs, messages } = this.#ports
     const attempt = held.job.attempt + 1
@@ -266,14 +273,6 @@ export class JobEnds {
       },
     )
   }
-}
-
-/** A body that is sealed anew is bound to the attempt of now. Who had it sent again may be the bridge's word. */
-function unbound({ job }: HeldJob): JobChanges {
-  const { retried } = job
-  if (retried === undefined) return {}
-  const { bound_attempt: _, ...rest } = retried
-  return { retried: rest }
 }
 
 /** Whether it was stopped for the sake of this worker alone, and another is to have it. */

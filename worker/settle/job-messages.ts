@@ -11,8 +11,10 @@ import {
   destinationsOf,
   type Headers,
   type Incoming,
+  keptBack,
   type Outgoing,
 } from '../../shared/stomp/mod.ts'
+import { queueOf } from '../consume/source.ts'
 import { type HeldJob, newestOf } from '../held-job.ts'
 import { expiryHeaders, type JobOrigin } from '../job-copy.ts'
 import type { SizeLimit } from './too-large.ts'
@@ -25,6 +27,7 @@ export interface JobChanges {
   readonly handed_back?: true | undefined
   readonly history?: readonly HistoryEntry[] | undefined
   readonly retried?: Retried | undefined
+  readonly wait_ms?: number | undefined
 }
 
 /** A job that was sealed again, by copy; empty where it goes on in the open. */
@@ -49,6 +52,8 @@ export interface JobMessagesPorts {
   readonly workerId: string
   /** The worker's. */
   readonly name: string
+  /** Of the worker, as its own queues have it. */
+  readonly queueName: string
   readonly clock: Clock
   session(): BrokerSession
   /** The limit of a body that may be sent now. */
@@ -62,25 +67,29 @@ export class JobMessages {
     this.#ports = ports
   }
 
-  /** The job for its queue, one for each master that waits. @param delayMs how long a broker that can keeps it back */
+  /**
+   * The job for the queue that it came by, one for each master that waits.
+   * @param delayMs how long it may not begin; absent: as long as it says
+   */
   again(
     { copies, task }: Pick<HeldJob, 'copies' | 'task'>,
     changed: JobChanges = {},
-    delayMs = 0,
+    delayMs?: number,
     resealed: Resealed = [],
   ): Outgoing[] {
-    const { clock, sizeLimit } = this.#ports
+    const { clock, queueName, sizeLimit } = this.#ports
     const session = this.#ports.session()
-    const { delayHeader } = session.dialect
-    const isChanged = Object.keys(changed).length > 0
+    const kept = delayMs === undefined ? undefined : keptBack(session, delayMs)
+    const members = kept === undefined ? changed : { ...changed, wait_ms: kept.wait_ms }
+    const isChanged = Object.keys(members).length > 0
     return copies.map(({ origin, body }, at) => {
       const sealed = resealed[at]
       const headers = jobHeaders(origin, session, clock.steady())
       return {
-        destination: destinationsOf(session.namespace).queue(task),
-        headers: delayMs > 0 && delayHeader ? { ...headers, [delayHeader]: String(Math.round(delayMs)) } : headers,
+        destination: queueOf(origin.source ?? task, session.namespace, queueName),
+        headers: { ...headers, ...kept?.headers },
         body: isChanged
-          ? withinLimit(body, sealed === undefined ? changed : { ...changed, sealed }, sizeLimit().bytes / 3)
+          ? withinLimit(body, sealed === undefined ? members : { ...members, sealed }, sizeLimit().bytes / 3)
           : body,
       }
     })
@@ -120,6 +129,14 @@ export class JobMessages {
       body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, sizeLimit().bytes / 3, name),
     }
   }
+}
+
+/** A body that is sealed anew is bound to the attempt of now. Who had it sent again may be the bridge's word. */
+export function unbound({ job }: Pick<HeldJob, 'job'>): JobChanges {
+  const { retried } = job
+  if (retried === undefined) return {}
+  const { bound_attempt: _, ...rest } = retried
+  return { retried: rest }
 }
 
 /** A history that makes a job too large stays behind. */

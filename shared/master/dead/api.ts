@@ -26,6 +26,8 @@ export interface DeadLetter {
   readonly sender?: string | undefined
   readonly reply_to?: string | undefined
   readonly timeout_ms?: number | undefined
+  /** The name of the worker that it is for, where it is for one. */
+  readonly to?: string | undefined
   /** Absent where it is sealed, was too large to be kept, or is no job. */
   readonly input?: unknown
   readonly sealed: boolean

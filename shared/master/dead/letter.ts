@@ -47,6 +47,7 @@ export function readLetter({ headers, body }: Pick<Incoming, 'headers' | 'body'>
     sender: headers['drover-sender'] || undefined,
     reply_to: headers['reply-to'] || undefined,
     timeout_ms: numberIn(fields?.timeout_ms),
+    to: textIn(fields?.to, 200),
     input: sealed === undefined ? fields?.input : undefined,
     sealed: sealed !== undefined,
     sealed_until: until,

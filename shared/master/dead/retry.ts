@@ -2,7 +2,7 @@
 import { defaultTimeoutMs } from '../../contract/default-timeouts.ts'
 import { withEntry } from '../../contract/history.ts'
 import { keptHeaders } from '../../contract/job.ts'
-import { type BrokerSession, destinationsOf, expiryHeaders, type Outgoing } from '../../stomp/mod.ts'
+import { type BrokerSession, destinationsOf, encodeOwner, expiryHeaders, type Outgoing } from '../../stomp/mod.ts'
 import type { RetryOptions } from './api.ts'
 import { jobText } from './letter.ts'
 import type { FoundLetter } from './reading.ts'
@@ -57,7 +57,7 @@ export function retryMessage(
   )
   const id = { 'correlation-id': letter.request_id ?? '' }
   return {
-    destination: destinationsOf(session.namespace).queue(letter.task!),
+    destination: queueOf(letter, session),
     headers: {
       'content-type': 'application/json',
       persistent: 'true',
@@ -70,6 +70,12 @@ export function retryMessage(
     // Where an ACK takes no part in a transaction the letter may stand once more
     once: session.bridged ? undefined : letter.id,
   }
+}
+
+/** Where its job lay: the queue of its task, or of the worker that it is for. */
+function queueOf({ task = '', to }: FoundLetter['letter'], { namespace }: BrokerSession): string {
+  const destinations = destinationsOf(namespace)
+  return to === undefined ? destinations.queue(task) : destinations.named(task, encodeOwner(to))
 }
 
 /** A bridge knows a letter by the id in its ACK. For whom it is the bridge read as it handed the letter out. */
