@@ -48,12 +48,13 @@ export async function readDead(ports: ReadingPorts, isLook: boolean): Promise<Re
     if (looked.count < browse.most) return looked
     await looked.release() // there may be more
   }
-  const first = await read(ports, {})
+  const { soleReader = {} } = ports.session.dialect
+  const first = await read(ports, soleReader)
   if (first.count > 0) return first
   // Another reader may have them in hand.
   await first.release()
   await new Promise<void>(resolve => ports.clock.timer(quietMs, resolve))
-  return await read(ports, {})
+  return await read(ports, soleReader)
 }
 
 async function read(

@@ -35,6 +35,8 @@ export const classic: Dialect = {
   writesEachCommit: true,
   // Of 1,200 messages 400 came (`maxBrowsePageSize`), in order and unmarked, then one with `browser:end`. Artemis ignores the
   // header: there a subscription with it and `ack:auto` emptied the queue.
+  // Without it two that subscribe at once share the messages
+  soleReader: { 'activemq.exclusive': 'true' },
   browse: { header: 'browser', value: 'true', end: 'end', most: 400 },
   // Of 1,200 jobs in 4 queues, 4 workers shared all. Each MESSAGE names the one queue that it came from. Of 10 that found jobs
   // waiting in 4 queues 6 were handed nothing until something was sent; with the second one none of 40. When 4 queues were
