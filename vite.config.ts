@@ -50,6 +50,8 @@ const all: UserConfig = {
 
 /** Fetched by a master that seals. */
 const ofSeal = /\/shared\/seal\/|\/sealing\/(?:seals|stored-job)\.ts|node_modules\/jose\//
+/** Fetched by a master that is asked for dead letters. */
+const ofDead = /\/master\/dead\/(?!lazy)|contract\/(?:history|json-members|job)\.ts|uuid\/dist\/(?:v5|v35|sha1)\.js/
 const ofMaster =
   /node_modules|rolldown.runtime|\/shared\/|browser\/(?:master|storage|look|controllers|(?!loader|define)[\w-]*\.ts)/
 const ofSeveral =
@@ -77,7 +79,10 @@ const loader: UserConfig = {
           // A page fetches the master, the modules that its widgets share, and each widget: few requests, and little that
           // it has no use for
           groups: [
-            { name: 'master', test: id => ofMaster.test(id) && !ofSeveral.test(id) && !ofSeal.test(id) },
+            {
+              name: 'master',
+              test: id => ofMaster.test(id) && !ofSeveral.test(id) && !ofSeal.test(id) && !ofDead.test(id),
+            },
             { name: 'several', test: ofSeveral },
           ],
         },

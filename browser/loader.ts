@@ -11,6 +11,7 @@ const classes: Readonly<Record<Tag, () => Promise<CustomElementConstructor>>> = 
   'drover-master': async () => (await import('./master/master.ts')).DroverMaster,
   'drover-jobs': async () => (await import('./jobs/jobs.ts')).DroverJobs,
   'drover-workers': async () => (await import('./workers/workers.ts')).DroverWorkers,
+  'drover-dead': async () => (await import('./dead/dead.ts')).DroverDead,
   'drover-job': async () => (await import('./job/job.ts')).DroverJob,
   'drover-form': async () => (await import('./form/form.ts')).DroverForm,
 }

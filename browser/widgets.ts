@@ -1,4 +1,5 @@
 export { type MasterHolder, masterContext } from './context.ts'
+export { DroverDead } from './dead/dead.ts'
 export {
   type DispatchDetail,
   DroverDispatchEvent,

@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { addDead } from './dead.ts'
 import { addDev } from './dev.ts'
 import { addDispatch } from './dispatch.ts'
 import { describeError, exitCodeOf, exitCodes } from './exit.ts'
@@ -20,7 +21,7 @@ const program = new Command('drover')
     'after',
     '\nEach command has its own help: drover dispatch --help\nDROVER_DEBUG=1 shows where an error came from.',
   )
-for (const add of [addDev, addServe, addWorker, addDispatch, addToken, addKeys]) add(program)
+for (const add of [addDev, addServe, addWorker, addDispatch, addDead, addToken, addKeys]) add(program)
 
 watchStdout()
 

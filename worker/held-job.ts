@@ -1,6 +1,6 @@
 /** A job that this worker holds: from the moment it takes it until its outcome is made, or it is published again. */
 import type { Clock } from '../shared/clock.ts'
-import type { Job } from '../shared/contract/mod.ts'
+import type { Job, WireError } from '../shared/contract/mod.ts'
 import type { Delivery } from './delivery.ts'
 import type { Implementation } from './implement.ts'
 import type { Copy } from './job-copy.ts'
@@ -39,6 +39,8 @@ export interface HeldJob {
   /** When the wait of a queue's job is over, by the steady clock; absent for one without. */
   dueAt?: number
   stopped: Stopped | undefined
+  /** Why its latest run here failed; of a sealed job a placeholder. */
+  failure?: WireError | undefined
   lastProgress: ReplyFields | undefined
   /** Each stops a timer that waits for its deadline, its next attempt or the like. */
   readonly timers: Set<() => void>

@@ -48,6 +48,8 @@ export interface Passes {
   check(pass: string, job: PassedJob, correlationId: string): Judged
   /** Whether a pass that a worker of `owner` brings is one for this correlation-id. */
   read(pass: string, correlationId: string, owner: string): Judged
+  /** The job of a pass that was written into it, also of one that has ended. */
+  proves(pass: string, correlationId: string): PassedJob | undefined
   /** ms since the epoch, by the bridge's clock */
   now(): number
 }
@@ -117,6 +119,12 @@ export function createPasses({ mac, olderMac, now }: PassesOptions): Passes {
       if (!timingSafeEqualText(proof, writtenProof(said, end, correlationId))) return foreign
       if (said !== write(job)) return "is of a job with another destination, reply-to or sender than the message's"
       return inTime({ job, kind: 'written', correlationId, endsAt: Number(end) })
+    },
+    proves(pass, correlationId) {
+      const parts = split(pass)
+      if (parts?.version !== '2') return undefined
+      const { said, end, proof } = parts
+      return timingSafeEqualText(proof, writtenProof(said, end, correlationId)) ? readJob(said) : undefined
     },
     read(pass, correlationId, owner) {
       const parts = split(pass)
@@ -226,6 +234,11 @@ export class SessionPasses {
     const isThis = known !== undefined && (known.correlationId === correlationId || known.correlationId === '')
     if (isThis && known.endsAt >= this.now()) return known
     return this.#remember(pass, this.#passes.read(pass, correlationId, this.#owner))
+  }
+
+  /** The job of a pass that was written into it, also of one that has ended. */
+  proves(pass: string, correlationId: string): PassedJob | undefined {
+    return this.#passes.proves(pass, correlationId)
   }
 
   /** ms since the epoch */

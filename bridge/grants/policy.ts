@@ -14,8 +14,11 @@ export type SendRule =
   | { readonly allow: 'job' }
   /** Presence, events. */
   | { readonly allow: 'message' }
-  /** Control. With a `reply-to` it is a broadcast again, for some workers, and needs the right to send `broadcast`. */
-  | { readonly allow: 'control'; readonly broadcast: string | undefined }
+  /**
+   * Control. With a `reply-to` it is a broadcast again, for some workers, and needs the right to send `broadcast`. Of an
+   * operator it says so, and workers are paused by it.
+   */
+  | { readonly allow: 'control'; readonly broadcast: string | undefined; readonly isOperator: boolean }
   /** To its own reply queue: a fence, by which a master knows that it has read all that was there. */
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** Only about a job that this session was handed. */
@@ -33,7 +36,8 @@ export type SubscribeRule =
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** A message with a pass is a broadcast again, and has to fit as one that comes by the topic `broadcast`. */
   | { readonly allow: 'control'; readonly isTopic: true; readonly broadcast: string }
-  | { readonly allow: 'messages'; readonly isTopic: boolean }
+  /** `isLetters`: dead ones, by a session that may send some again. */
+  | { readonly allow: 'messages'; readonly isTopic: boolean; readonly isLetters?: boolean }
   | { readonly refuse: string }
 
 /** The rights of a session. */
@@ -48,6 +52,8 @@ export interface Policy {
   subscribe(destination: string): SubscribeRule
   /** Whether a job of this session may ask to be answered there; `undefined`: it does not say where. */
   mayReplyTo(destination: string | undefined): boolean
+  /** Whether this session may send dead letters again to there. */
+  mayRetry(destination: string): boolean
   /** Whether this session may work on the jobs of a destination. */
   mayWorkOn(destination: string): boolean
 }
@@ -69,7 +75,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
   const { ns } = grants
   const to = destinationsOf(ns)
   const mayCommand = (task: string): boolean =>
-    grantCovers(grants.dispatch, task) || grantCovers(grants.broadcast, task)
+    grantCovers(grants.dispatch, task) || grantCovers(grants.broadcast, task) || grantCovers(grants.operate, task)
 
   const send = (destination: string): SendRule => {
     const purpose = readSendable(ns, destination, dialect)
@@ -86,6 +92,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
         return {
           allow: 'control',
           broadcast: grantCovers(grants.broadcast, purpose.task) ? to.topic(purpose.task) : undefined,
+          isOperator: grantCovers(grants.operate, purpose.task),
         }
       }
       case 'presence':
@@ -124,7 +131,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
       case 'events':
         return grantCovers(grants.observe, purpose.task) ? topic : refuseSubscribe(destination)
       case 'dead':
-        return grants.dead ? queue : refuseSubscribe(destination)
+        return grants.dead ? { ...queue, isLetters: grants.operate.length > 0 } : refuseSubscribe(destination)
       case 'reply':
         if (purpose.masterId === undefined) return isConfiguredUser ? queue : refuseSubscribe(destination)
         return purpose.owner === owner
@@ -166,7 +173,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
     // On every broker `image.>` reads the topic of the task `image` as well, which `image.*` in a grant does not cover
     if (wildcard === all && prefix !== '' && !mayCommand(prefix)) return false
     const wanted = prefix === '' ? '*' : `${prefix}.*`
-    return [...grants.dispatch, ...grants.broadcast].some(
+    return [...grants.dispatch, ...grants.broadcast, ...grants.operate].some(
       pattern =>
         pattern === '*' ||
         pattern === wanted ||
@@ -186,6 +193,11 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
       if (purpose?.kind !== 'reply') return false
       return purpose.masterId === undefined ? isConfiguredUser : purpose.owner === owner
     }),
+    mayRetry(destination) {
+      const purpose = readDestination(ns, destination)
+      const isQueue = purpose?.kind === 'job' && purpose.mode === 'queue'
+      return isQueue && grants.dead && grantCovers(grants.operate, purpose.task)
+    },
     mayWorkOn: rememberFlag((destination = '') => {
       const purpose = readDestination(ns, destination)
       return purpose?.kind === 'job' && grantCovers(grants.work, purpose.task)
@@ -211,7 +223,7 @@ export function mayAnswer(job: PassedJob, destination: string, ns: string, diale
 }
 
 const topic: SubscribeRule = { allow: 'messages', isTopic: true }
-const queue: SubscribeRule = { allow: 'messages', isTopic: false }
+const queue = { allow: 'messages', isTopic: false } as const satisfies SubscribeRule
 
 /** Reads a destination of a SEND: as `readDestination`, and the dialect's spellings of where replies go. */
 function readSendable(ns: string, destination: string, dialect: Dialect): Purpose | undefined {

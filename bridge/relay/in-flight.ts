@@ -5,6 +5,7 @@
  */
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { StompVersion } from '../../shared/frames/mod.ts'
+import { type Letter, Letters } from './letters.ts'
 import { RepublishQuota } from './republish-quota.ts'
 
 const maxEnded = 100
@@ -41,6 +42,8 @@ export class InFlight {
   isWanted = false
   /** Which of them may be republished. */
   readonly republishQuota: RepublishQuota = new RepublishQuota()
+  /** Which of them are dead letters that may be sent again. */
+  readonly letters: Letters = new Letters()
   readonly #version: StompVersion
   readonly #most: number
   readonly #bySubscription = new Map<string, Messages>()
@@ -89,6 +92,7 @@ export class InFlight {
    * @returns whether that had to be acknowledged
    */
   unsubscribed(id: string): boolean {
+    this.letters.ended(id)
     if (this.#autos.delete(id)) return false
     if (this.#bySubscription.get(id)?.waiting.size === 0) this.#bySubscription.delete(id)
     else this.#keepEnded(id)
@@ -107,8 +111,9 @@ export class InFlight {
   /**
    * A message goes on to the session.
    * @param pass of the job that it is
+   * @param letter that it is
    */
-  add(subscription: string, id: string, pass?: string): void {
+  add(subscription: string, id: string, pass?: string, letter?: Letter): void {
     if (this.#count >= this.#most) {
       this.#isIncomplete = true
       return
@@ -121,6 +126,7 @@ export class InFlight {
     waiting.set(id, free)
     if (this.#version === '1.2') this.#byId.set(id, messages)
     if (pass !== undefined) this.republishQuota.handed(id, pass)
+    if (letter !== undefined) this.letters.handed(id, letter)
   }
 
   /**
@@ -166,6 +172,7 @@ export class InFlight {
     }
     this.#pendingAcks.delete(transaction)
     this.republishQuota.transactionEnded(transaction, isCommit)
+    this.letters.transactionEnded(transaction, isCommit)
   }
 
   #keepEnded(subscription: string): void {
@@ -201,6 +208,7 @@ export class InFlight {
     messages.waiting.delete(id)
     this.#byId.delete(id)
     this.republishQuota.settled(id)
+    this.letters.settled(id)
     this.#count--
   }
 }

@@ -18,6 +18,7 @@ import { createStamp, type Stamp, stampWith, writeSend } from './headers/write-s
 import { InFlight } from './in-flight.ts'
 import { type JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
 import type { Misfits } from './misfits.ts'
+import { writeRetry } from './retries.ts'
 import { checkDelay, jobIn, readCorrelationId, refusedReplyTo } from './sent-jobs.ts'
 import type { Stomp10 } from './stomp-1-0.ts'
 
@@ -49,7 +50,7 @@ export class ToBroker {
   /** The ids that the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
-  readonly #ownStamps: Readonly<Record<'queue' | 'topic', Stamp>>
+  readonly #ownStamps: Readonly<Record<'queue' | 'topic' | 'operator', Stamp>>
   readonly #sends: SendReader
   readonly #subscriptions: Set<string> = new Set()
   /** Whose replies this session reads, by subscription. */
@@ -60,7 +61,8 @@ export class ToBroker {
     this.#options = options
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
     this.#sends = new SendReader(options.version, options.policy.dialect)
-    this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic: this.#ownStamp('/topic/') }
+    const topic = this.#ownStamp('/topic/')
+    this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
   }
 
   /**
@@ -121,6 +123,11 @@ export class ToBroker {
       )
     }
     this.#checkTransaction('SEND', head.transaction)
+    const { letter } = head
+    if (letter !== undefined) {
+      const { letters } = this.inFlight
+      return writeRetry(head, destination, letter, { ...this.#options, letters })
+    }
     const rule = policy.send(destination)
     if ('refuse' in rule) throw new DroverError('forbidden', rule.refuse)
     const job = jobIn(rule, destination, head)
@@ -134,7 +141,8 @@ export class ToBroker {
       throw new DroverError('forbidden', refusedReplyTo(destination, head.replyTo, policy))
     }
     checkDelay(head, destination, limits)
-    const stamp = this.#ownStamps[destination.startsWith('/topic/') ? 'topic' : 'queue']
+    const isOperator = rule.allow === 'control' && rule.isOperator
+    const stamp = this.#ownStamps[isOperator ? 'operator' : destination.startsWith('/topic/') ? 'topic' : 'queue']
     return writeSend(head, isJob ? this.#jobStamp(head, job, stamp) : stamp, true, isJob)
   }
 
@@ -173,8 +181,9 @@ export class ToBroker {
     const headers = Object.entries(sendKind(policy.dialect, destination))
     if (job.sender !== '') headers.push(['drover-sender', job.sender])
     if (isMoved && job.replyTo !== '') headers.push(['reply-to', job.replyTo])
+    // One that was written goes on with the job, and with its dead letter, which may be sent again.
     // One that was made at delivery stays here: in a message it would vouch for unproved headers
-    if (isBack && kind === 'written') headers.push(['drover-pass', text])
+    if (isMoved && kind === 'written') headers.push(['drover-pass', text])
     return writeSend(head, createStamp(headers, version), false, isBack)
   }
 
@@ -205,6 +214,7 @@ export class ToBroker {
     const bytes = writeSubscribe(headers, rule, { dialect: policy.dialect, owner: policy.owner, limits, version })
     this.#subscriptions.add(id)
     this.inFlight.subscribed(id, headers.get('ack'))
+    if (rule.allow === 'messages' && rule.isLetters === true) this.inFlight.letters.opened(id)
     this.jobSubscriptions.opened(id, sourceOf(rule, destination))
     if (rule.allow === 'own_replies') this.#masterIds.set(id, rule.masterId)
     return rule.allow === 'own_replies' ? { replyQueue: destination, bytes } : bytes

@@ -12,6 +12,7 @@ import { rewriteFrame } from './headers/rewrite.ts'
 import type { InFlight } from './in-flight.ts'
 import { headerOf, judgeJob } from './job-delivery.ts'
 import type { JobSubscription, JobSubscriptions } from './job-subscriptions.ts'
+import type { Letter } from './letters.ts'
 import type { Misfits } from './misfits.ts'
 import { type Stomp10, scan } from './stomp-1-0.ts'
 import { headersWithout, isWholeWithout, nameAt, unencodableLines } from './unsayable-headers.ts'
@@ -143,7 +144,10 @@ export class ToBrowser {
           lines,
         )
       }
-      if (id !== undefined) inFlight.add(subscription, id)
+      if (id !== undefined) {
+        const isLetter = inFlight.letters.isFrom(subscription)
+        inFlight.add(subscription, id, undefined, isLetter ? letterIn(frame, lines, version) : undefined)
+      }
     }
     if (misfits.isWaiting && frame.command === 'RECEIPT') {
       const isRefused = headerOf(frame, 'drover-code', lines, version) !== undefined
@@ -175,6 +179,16 @@ export class ToBrowser {
     if (job.leftOut.length > 0) onLeftOut(job.leftOut)
     const dropped = [...lines, ...job.dropped].toSorted((a, b) => a - b)
     return without(frame, encoder.encode(`drover-pass:${job.pass}\n`), dropped, version)
+  }
+}
+
+function letterIn(frame: ScannedFrame, lines: readonly number[], version: StompVersion): Letter {
+  const header = (name: string): string | undefined => headerOf(frame, name, lines, version)
+  return {
+    correlationId: header('correlation-id') ?? '',
+    replyTo: header('reply-to') ?? '',
+    pass: header('drover-pass'),
+    messageId: header('message-id') ?? '',
   }
 }
 

@@ -87,7 +87,7 @@ const replyList = (label: string, replies: readonly JobNews[], job: JobState, co
   list('replies', label, replies, job, context, one => ({
     tone: toneOf(one),
     kind: one.type,
-    text: said(one, job),
+    text: [said(one, job), retriedBy(one)].filter(Boolean).join(' · '),
     worker: 'worker_id' in one ? one.worker_id : undefined,
   }))
 
@@ -124,6 +124,12 @@ function payloadOf(news: JobNews, { values }: ViewContext): TemplateResult | typ
   if (isClosed(news)) return nothing
   const payload = 'data' in news ? news.data : 'output' in news ? news.output : undefined
   return payload === undefined ? nothing : values.tree.render(payload, 'data', false)
+}
+
+/** Who had the dead job sent again that it is about. */
+function retriedBy(news: JobNews): string {
+  if (!('retried' in news) || news.retried === undefined) return ''
+  return news.retried.by === undefined ? 'retried' : `retried by ${news.retried.by}`
 }
 
 function said(news: JobNews, job: JobState): string {

@@ -7,7 +7,7 @@ import { icon } from './icons.ts'
 export const sealedWord = 'sealed'
 
 /** @returns nothing for a job that travels in the open */
-export function lock({ sealed, unopened }: JobState): TemplateResult | typeof nothing {
+export function lock({ sealed, unopened }: Pick<JobState, 'sealed' | 'unopened'>): TemplateResult | typeof nothing {
   if (sealed === undefined) return nothing
   const more =
     unopened === undefined

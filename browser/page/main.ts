@@ -1,5 +1,5 @@
 /** The page at `/`: the widgets, laid out as an app. */
-import '../define.ts'
+import '../define-users.ts'
 import { defineOnce } from '../define-once.ts'
 import { DroverApp } from './app.ts'
 import { DroverNoWorker } from './no-worker.ts'

@@ -4,7 +4,7 @@
  */
 export default {
   globs: [
-    'browser/{form,job,jobs,master,workers}/{form,job,jobs,master,workers}.ts',
+    'browser/{dead,form,job,jobs,master,workers}/{dead,form,job,jobs,master,workers}.ts',
     'browser/element.ts',
     'browser/events.ts',
   ],

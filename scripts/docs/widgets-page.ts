@@ -13,6 +13,7 @@ const examples: Readonly<Record<string, string>> = {
 </drover-form>`,
   'drover-jobs': '<drover-jobs task="image.thumbnail" show="running"></drover-jobs>',
   'drover-job': '<drover-job request-id="3f0cdd1c-13f4-4b3c-9c0b-0d6f6f1f2a11" show="log"></drover-job>',
+  'drover-dead': '<drover-dead task="image.*"></drover-dead>',
   'drover-workers': '<drover-workers task="image.thumbnail"></drover-workers>',
 }
 /** In the order in which a person meets them. */

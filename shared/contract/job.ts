@@ -1,7 +1,9 @@
 /** The job: one dispatched request to run a task. Design section 3. */
 import * as z from 'zod/mini'
+import { type HistoryEntry, readHistory } from './history.ts'
 import { RequestId, TaskName } from './names.ts'
 import { checkShape, checkVersion, parseJson } from './read-message.ts'
+import { type Retried, readRetried } from './retried.ts'
 import { Tags } from './tags.ts'
 
 export interface Job {
@@ -31,6 +33,10 @@ export interface Job {
   alone?: number | undefined
   /** The worker that published it again had not begun it. If it comes `redelivered`, no run is lost. */
   handed_back?: boolean | undefined
+  /** Its failed runs, losses and retries, the oldest first; for people. */
+  history?: readonly HistoryEntry[] | undefined
+  /** It was dead, and somebody had it sent again. */
+  retried?: Retried | undefined
   /** Its sender's labels, for people. Not sealed. */
   tags?: string[] | undefined
   /** The name of the one worker that it is for. Its queue has brought it there. */
@@ -54,6 +60,8 @@ export const Job: z.ZodMiniType<Job> = z.toZod<Job>()(
     losses: z._default(count, 0),
     alone: z.optional(count),
     handed_back: z.optional(z.boolean()),
+    history: z.optional(z.unknown() as unknown as z.ZodMiniType<readonly HistoryEntry[]>), // both are read below
+    retried: z.optional(z.unknown() as unknown as z.ZodMiniType<Retried>),
     tags: z.optional(Tags),
     to: z.optional(z.string().check(z.maxLength(200))),
   }),
@@ -74,7 +82,17 @@ export function parseJob(text: string): Job {
   const json = parseJson(text, 'job')
   checkVersion(json, 'job')
   // A sealed job comes without input, and one in the open beside the seal is nobody's word
-  return checkShape(Job, json.sealed === undefined ? json : { ...json, input: null }, 'job')
+  const { history, retried, ...job } = checkShape(
+    Job,
+    json.sealed === undefined ? json : { ...json, input: null },
+    'job',
+  )
+  const again = retried === undefined ? undefined : readRetried(retried)
+  return {
+    ...job,
+    ...(history === undefined ? {} : { history: readHistory(history) }),
+    ...(again === undefined ? {} : { retried: again }),
+  }
 }
 
 /** Headers of a job that its sender writes and nobody has to vouch for: each copy of it has them, in `{ns}.dead` too. */

@@ -4,6 +4,7 @@ export { DroverError, type ErrorCode } from './errors.ts'
 export { type EventType, JobEvent, parseEvent } from './event.ts'
 export { fenceBody, fenceIdIn, isFence } from './fence.ts'
 export { grantCovers, Namespace } from './grants.ts'
+export type { HistoryEntry } from './history.ts'
 export { Job, parseJob } from './job.ts'
 export { requestIdOfKey } from './job-key.ts'
 export { InexactJsonError, parseExactJson } from './json-exact.ts'
@@ -33,6 +34,7 @@ export {
   timedOutReason,
   WireError,
 } from './reply.ts'
+export type { Retried } from './retried.ts'
 export { isSameSeal, type PublicKeySet, SealGrant } from './seal-grant.ts'
 export { payloadOf, sealedCode, sealedError } from './sealed-payload.ts'
 export { redact, redacted, type SecretPath, secretsIn, withoutSecrets } from './secrets.ts'

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { RequestId } from './names.ts'
 import { checkShape, checkVersion, type Issue, parseJson } from './read-message.ts'
+import { type Retried, readRetried } from './retried.ts'
 import { payloadFields, withoutPayload } from './sealed-payload.ts'
 
 /** An error as it travels: never with a stack or a cause. */
@@ -24,6 +25,8 @@ export interface ReplyBase {
   /** When the worker sent it, by the worker's clock. */
   at?: number | undefined
   attempt: number
+  /** It is about a retry of the dead job, which an operator asked for. */
+  retried?: Retried | undefined
   /** The payload, where it is sealed and was not opened here: in its place the reply has nothing, or words that say so. */
   sealed?: unknown
 }
@@ -116,6 +119,7 @@ const base = {
   at: z.optional(z.number()),
   attempt: z._default(z.int().check(z.positive()), 1),
   sealed: z.optional(z.unknown()),
+  retried: z.optional(z.unknown() as unknown as z.ZodMiniType<Retried>), // read below
 }
 const duration = z.optional(z.number().check(z.nonnegative()))
 const text = z.string()
@@ -213,7 +217,9 @@ export function openedReply({ sealed: _, ...reply }: Reply, payload: Readonly<Re
 }
 
 function checkReply(type: ReplyType, json: unknown): Reply {
-  return checkShape<Reply>(schemas[type] as z.ZodMiniType<Reply>, json, `${type} reply`)
+  const { retried: said, ...reply } = checkShape<Reply>(schemas[type] as z.ZodMiniType<Reply>, json, `${type} reply`)
+  const retried = said === undefined ? undefined : readRetried(said)
+  return retried === undefined ? reply : { ...reply, retried }
 }
 
 /** Whether a reply ends its job (for a broadcast: its worker's part). */

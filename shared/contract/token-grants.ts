@@ -8,7 +8,7 @@ export type Grants = AnyGrants
 
 export const Grants: z.ZodMiniType<Grants> = grantsShape(SealGrant)
 
-const lists = ['dispatch', 'broadcast', 'work', 'observe'] as const
+const lists = ['dispatch', 'broadcast', 'work', 'observe', 'operate'] as const
 
 /** Whether everything that `inner` covers is covered by `outer` too, and by the same keys: how a narrower token is told from a wider one. */
 export function grantsInclude(outer: Grants, inner: Grants): boolean {

@@ -3,6 +3,7 @@
 import type { Clock } from '../clock.ts'
 import type { StompState } from '../stomp/mod.ts'
 import type { Change } from './changes.ts'
+import type { DeadLetters } from './dead/api.ts'
 import type { BroadcastOptions, JobOptions } from './dispatch/dispatcher.ts'
 import type { InputFor, OutputFor, TaskRef } from './dispatch/task-ref.ts'
 import type { BroadcastHandle } from './jobs/broadcast-handle.ts'
@@ -70,6 +71,12 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
    * @throws {DroverError} `storage_failed` when storage cannot be emptied, `closed` after this master was disposed of
    */
   forgetAll(): Promise<void>
+
+  /**
+   * The dead letters of the namespace, for operators: behind a bridge by the grant `dead`, and to send some again also by `operate`.
+   * Each call opens a connection of its own by this master's options.
+   */
+  readonly dead: DeadLetters
 
   /** Reads the presence of a task; of every task with `*`, where the grant allows it. Dispatching a task watches it. */
   watch(task: string): void

@@ -8,6 +8,7 @@ import { DroverError } from '../contract/errors.ts'
 import { connectStomp } from '../stomp/mod.ts'
 import type { Master } from './api.ts'
 import { ChangeListeners } from './changes.ts'
+import { lazyDeadLetters } from './dead/lazy.ts'
 import { Cancels } from './dispatch/cancels.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import { Secrets } from './dispatch/input.ts'
@@ -99,6 +100,22 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
   const reader = new ReplyReader({ ...known, current, recovery, discards, seals })
   const subscription = new ReplySubscription({ ...base, replyQueue, reader })
 
+  const dead = lazyDeadLetters({
+    clock,
+    connect() {
+      if (url === undefined)
+        throw new DroverError(
+          'config_invalid',
+          'Dead letters are read by a connection of their own; give the master a url',
+        )
+      return connectStomp({ ...options, url, clock })
+    },
+    async brokerNow() {
+      await lifecycle.ready // by then the broker has told its time
+      return current.brokerNow()
+    },
+  })
+
   // From its beginning to its end
   const sessionParts = [dispatcher, publisher, cancels, rebroadcasts, queries, roster]
   const running = { ...sending, publisher, dispatcher, queries, recovery, reader, subscription, sessionParts }
@@ -126,6 +143,7 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
     cancel: (requestId, reason) => jobs.cancel(requestId, reason),
     forget: requestId => jobs.forget(requestId),
     forgetAll: () => lifecycle.forgetAll(),
+    dead,
     watch: task => roster.watch(task),
     workers: roster.workers,
     get tasks() {

@@ -1,6 +1,16 @@
 export { type Clock, systemClock } from '../clock.ts'
 export type { Master, SealInfo, StartOptions } from './api.ts'
 export type { Change } from './changes.ts'
+export type {
+  DeadFilter,
+  DeadLetter,
+  DeadLetters,
+  DeadList,
+  DeadListOptions,
+  DeadResult,
+  DropOptions,
+  RetryOptions,
+} from './dead/api.ts'
 export type { BroadcastOptions, JobOptions } from './dispatch/dispatcher.ts'
 export type { InputFor, OutputFor, TaskRef } from './dispatch/task-ref.ts'
 export { type Detached, JobError } from './errors.ts'

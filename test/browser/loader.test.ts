@@ -173,6 +173,6 @@ test('modules are kept for ever, the loader is asked for again, and each comes b
     for (const imported of named(await response.text())) paths.add(imported)
   }
   expect(Array.from(paths, path => path.replace(/-[\w-]{8}\.js$/, '')).toSorted()).toEqual(
-    ['form', 'job', 'jobs', 'master', 'seals', 'several', 'workers'].map(name => `/drover/${name}`),
+    ['dead', 'form', 'job', 'jobs', 'letters', 'master', 'seals', 'several', 'workers'].map(name => `/drover/${name}`),
   )
 })

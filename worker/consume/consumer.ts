@@ -95,7 +95,9 @@ export class Consumer implements QueueSubscriptionsListener {
     const id = read.requestId
     const held = id === undefined ? undefined : heldJobs.get(id)
     const wasReturned = id !== undefined && memory.wasReturned(id)
-    const ended = id === undefined ? undefined : memory.ended(id, now)
+    const known = id === undefined ? undefined : memory.ended(id, now)
+    const retried = read.is === 'job' ? read.job.retried : undefined
+    const ended = retried === undefined || known?.retried === retried.id ? known : undefined
     const sender = incoming.headers['drover-sender']
     const isSealed = read.is === 'job' ? read.job.sealed !== undefined : undefined
     const came: JobIdentity | undefined =
@@ -111,7 +113,7 @@ export class Consumer implements QueueSubscriptionsListener {
       isHere: held !== undefined,
       whyUnanswered: came && whyUnanswered(came, held, ended),
       whyNotShared: came && whyNotShared(came, held, ended),
-      cancelled: id === undefined ? undefined : memory.cancelled(task.name, id, now),
+      cancelled: id === undefined || retried !== undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
       isUnopenable: read.is === 'job' && unopenable.has(read.job.sealed),
       isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId, task.name),
@@ -212,11 +214,11 @@ export class Consumer implements QueueSubscriptionsListener {
     const task = implementation.task.name
     const { requestId, replyTo, deadlineAt } = read
     const unread: Job = { v: wireVersion, request_id: requestId, task, input: undefined, attempt: 1, losses: 0 }
-    const job = read.is === 'job' ? read.job : unread
+    const job = read.is === 'job' ? toldBy(incoming, read.job) : unread
     const { headers } = incoming
     const origin: JobOrigin = { requestId, replyTo, deadlineAt, headers, source: delivery?.source }
     const { namespace } = connection.session()
-    const id = { namespace, task, request_id: requestId, attempt: job.attempt }
+    const id = { namespace, task, request_id: requestId, attempt: job.retried?.bound_attempt ?? job.attempt }
     const copy: Copy = {
       origin,
       body: incoming.body,
@@ -242,4 +244,10 @@ export class Consumer implements QueueSubscriptionsListener {
     }
     return Object.assign(held, { replies: new Replies(replies, held, job.attempt) })
   }
+}
+
+/** Behind a bridge it is the bridge that says who had a dead job sent again. */
+function toldBy({ headers }: Incoming, job: Job): Job {
+  const by = headers['drover-retried']
+  return by === undefined || job.retried === undefined ? job : { ...job, retried: { ...job.retried, by } }
 }

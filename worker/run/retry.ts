@@ -31,7 +31,8 @@ export class Retries {
     if (delayMs === undefined || (isDraining() && mode === 'topic')) return false
     held.replies.send({ type: 'retrying', error, ...(delayMs > 0 ? { next_at: clock.now() + delayMs } : {}) })
     events.publish(held, 'retrying')
-    events.log(held, 'retrying', { error: held.replies.isSealed ? sealedError(error) : error })
+    held.failure = held.replies.isSealed ? sealedError(error) : error
+    events.log(held, 'retrying', { error: held.failure })
     // At once: no worker that dies takes the attempt that failed with it
     if (mode === 'queue') void ends.republishForRetry(held, delayMs)
     else this.#rest(held, delayMs)

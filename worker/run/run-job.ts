@@ -7,7 +7,7 @@
  *        └─────────────── resting (a broadcast)
  */
 import type { Clock } from '../../shared/clock.ts'
-import { DroverError, type WireError } from '../../shared/contract/mod.ts'
+import { DroverError, type Issue, type WireError } from '../../shared/contract/mod.ts'
 import type { Stomp } from '../../shared/stomp/mod.ts'
 import type { Slots, SlotsListener } from '../consume/slots.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
@@ -17,7 +17,7 @@ import type { AnnouncedTask } from '../presence/input-schema.ts'
 import type { Presence } from '../presence/presence.ts'
 import { isForAnother, type JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
-import { sealRefusal } from '../settle/outcome.ts'
+import { rejection, sealRefusal } from '../settle/outcome.ts'
 import type { OutcomeFields, Replies } from '../settle/replies.ts'
 import { outputTooLarge, type SizeLimit } from '../settle/too-large.ts'
 import { toWireError } from '../settle/wire-error.ts'
@@ -151,20 +151,24 @@ export class JobRunner implements SlotsListener {
     const { replies } = held
     if (end.is !== 'failed') {
       const wanted = outcomeOf(end, took_ms)
-      void ends.outcome(held, replies.isSealed ? await replies.sealed(wanted) : wanted)
+      const issues = end.is === 'rejected' && held.job.retried !== undefined ? end.issues : undefined
+      const shown = issues !== undefined && replies.isSealed ? sealedIssues : issues
+      const dead = shown && rejection(held, shown)[1] // an operator had it sent again, and sees why in vain
+      void ends.outcome(held, replies.isSealed ? await replies.sealed(wanted) : wanted, dead)
     } else if (held.stopped !== undefined) ends.stopped(held, held.stopped)
     else if (!retries.retry(held, end.error)) await this.#fail(held, end.error, took_ms)
   }
 
-  /** Ends a job whose last attempt failed; one of a queue that had more than one goes to dead too. */
+  /** Ends a job whose last attempt failed; one of a queue that had more than one, or was dead before, goes to dead too. */
   async #fail(held: HeldJob, thrown: WireError, took_ms: number): Promise<void> {
     const attempts = attemptsOf(held.implementation.task, held.job)
     const { attempt } = held.job
-    const isUsedUp = attempts > 1 && attempt >= attempts && held.mode === 'queue'
+    const isUsedUp = (attempts > 1 && attempt >= attempts) || held.job.retried !== undefined
+    const isDead = isUsedUp && held.mode === 'queue'
     const wanted: OutcomeFields = { type: 'error', error: thrown, took_ms }
     const outcome = held.replies.isSealed ? await held.replies.sealed(wanted) : wanted
     const { error } = outcome.type === 'error' ? outcome : wanted // a dead letter has the placeholder of a sealed one
-    void this.#ports.ends.outcome(held, outcome, isUsedUp ? { error, attempt } : undefined)
+    void this.#ports.ends.outcome(held, outcome, isDead ? { error, attempt } : undefined)
   }
 
   /** Resolves with nothing when the signal has been aborted for the grace and the run has not ended. */
@@ -193,6 +197,8 @@ interface BegunAttempt extends Pick<IsolatedAttempt, 'ended'>, Partial<Pick<Isol
 
 const outcomeOf = (end: Exclude<RunEnd, { is: 'failed' }>, took_ms: number): OutcomeFields =>
   end.is === 'done' ? { type: 'result', output: end.output, took_ms } : { type: 'rejected', issues: [...end.issues] }
+
+const sealedIssues: readonly Issue[] = [{ path: '', message: 'The worker rejected this input; why is sealed' }]
 
 /** The input of a sealed job, or why it does not open. */
 async function openInput({ seal }: HeldJob): Promise<{ readonly input: unknown } | DroverError> {

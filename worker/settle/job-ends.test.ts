@@ -32,6 +32,7 @@ function setUp(isDraining = false) {
   const none = (): void => {}
   const at = {
     workerId: 'w',
+    name: 'box',
     queueName: 'w',
     stomp,
     replyBuffer,

@@ -9,7 +9,7 @@ import { type Delivery, deliveryId } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf, type Stopped } from '../held-job.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobMemory } from './job-memory.ts'
-import type { JobChanges, JobMessages, LossCount, Resealed } from './job-messages.ts'
+import { type JobChanges, type JobMessages, type LossCount, type Resealed, unbound } from './job-messages.ts'
 import type { LostSend } from './lost-sends.ts'
 import { marksOf } from './marks.ts'
 import { shutdownReason, stoppedOutcome, stopReason, withoutPayload } from './outcome.ts'
@@ -85,6 +85,7 @@ export class JobEnds {
     const isSealed = job.sealed !== undefined
     const ended = {
       request_id,
+      retried: job.retried?.id,
       task,
       attempt,
       type: fields.type,
@@ -146,7 +147,15 @@ export class JobEnds {
   async republishLost(held: HeldJob, { losses, alone }: LossCount): Promise<void> {
     this.#ports.heldJobs.remove(held)
     this.#ports.events.log(held, 'lost')
-    await this.#release(held, this.#ports.messages.again(held, { losses, alone, handed_back: undefined }))
+    await this.#release(
+      held,
+      this.#ports.messages.again(held, {
+        losses,
+        alone,
+        handed_back: undefined,
+        history: this.#ports.messages.history(held, 'lost'),
+      }),
+    )
   }
 
   /** Publishes a job again that rested, with the rest of its wait. Nobody has begun it, so that no mark costs anything. */
@@ -163,7 +172,9 @@ export class JobEnds {
     const resealed = held.replies.isSealed ? await this.#resealed(held, attempt) : []
     if (resealed === undefined) return
     heldJobs.remove(held)
-    await this.#release(held, messages.again(held, { attempt, handed_back: undefined }, delayMs, resealed))
+    const history = messages.history(held, 'failed', held.failure)
+    const changed = { attempt, handed_back: undefined, history, ...unbound(held) }
+    await this.#release(held, messages.again(held, changed, delayMs, resealed))
   }
 
   /** Seals each copy for another attempt. @returns `undefined` when the job is over, as it is where that fails */

@@ -19,6 +19,8 @@ export interface Answer {
 /** A job that ended here. */
 export interface EndedJob {
   readonly request_id: string
+  /** Which retry of the dead job this was, by the id of that; absent of the job as it was dispatched. */
+  readonly retried?: string | undefined
   readonly task: string
   readonly attempt: number
   readonly type: OutcomeReply['type']

@@ -16,6 +16,8 @@ test('changedJob() keeps fields that this version does not know', () => {
   })
 })
 
+const last = JSON.stringify([{ kind: 'failed', at: 5, attempt: 1, worker_id: 'w', error: { code: 'x', message: 'm' } }])
+
 // Each once more with "losses":2 in the place of its own.
 test.for([
   ['numbers that JavaScript has not', '"input":[9007199254740993,1e400,1.0,-0]', ',"losses":0'],
@@ -31,7 +33,7 @@ test.for([
     const body = `${mark}{"request_id":"1",${kept}${losses}}`
     expect(changedJob(body, { losses: 2, attempt: undefined })).toBe(`{"request_id":"1",${kept},"losses":2}`)
     expect(deadLetterBody(body, { ...added, losses: 2 }, 10_000)).toBe(
-      `{"request_id":"1",${kept},"error":${JSON.stringify(error)},"worker_id":"w","at":5,"losses":2}`,
+      `{"request_id":"1",${kept},"error":${JSON.stringify(error)},"worker_id":"w","at":5,"losses":2,"history":${last}}`,
     )
   }
 })

@@ -1,9 +1,10 @@
 /** A job as a message that goes on from here: published again, for this worker or another, or its dead letter. */
 import type { Clock } from '../../shared/clock.ts'
 import { deadLetterBody } from '../../shared/contract/dead-letter.ts'
+import { type HistoryEntry, historyError, withEntry } from '../../shared/contract/history.ts'
 import { keptHeaders } from '../../shared/contract/job.ts'
 import { withMembers } from '../../shared/contract/json-members.ts'
-import { type WireError, withoutMark } from '../../shared/contract/mod.ts'
+import { type Retried, type WireError, withoutMark } from '../../shared/contract/mod.ts'
 import type { Sealed } from '../../shared/seal/mod.ts'
 import {
   type BrokerSession,
@@ -24,6 +25,8 @@ export interface JobChanges {
   readonly losses?: number | undefined
   readonly alone?: number | undefined
   readonly handed_back?: true | undefined
+  readonly history?: readonly HistoryEntry[] | undefined
+  readonly retried?: Retried | undefined
   readonly wait_ms?: number | undefined
 }
 
@@ -47,6 +50,8 @@ export function changedJob(body: string, changed: JobChanges & { readonly sealed
 
 export interface JobMessagesPorts {
   readonly workerId: string
+  /** The worker's. */
+  readonly name: string
   /** Of the worker, as its own queues have it. */
   readonly queueName: string
   readonly clock: Clock
@@ -72,7 +77,7 @@ export class JobMessages {
     delayMs?: number,
     resealed: Resealed = [],
   ): Outgoing[] {
-    const { clock, queueName } = this.#ports
+    const { clock, queueName, sizeLimit } = this.#ports
     const session = this.#ports.session()
     const kept = delayMs === undefined ? undefined : keptBack(session, delayMs)
     const members = kept === undefined ? changed : { ...changed, wait_ms: kept.wait_ms }
@@ -83,9 +88,25 @@ export class JobMessages {
       return {
         destination: queueOf(origin.source ?? task, session.namespace, queueName),
         headers: { ...headers, ...kept?.headers },
-        body: isChanged ? changedJob(body, sealed === undefined ? members : { ...members, sealed }) : body,
+        body: isChanged
+          ? withinLimit(body, sealed === undefined ? members : { ...members, sealed }, sizeLimit().bytes / 3)
+          : body,
       }
     })
+  }
+
+  /**
+   * The history of a job with one more entry.
+   * @param kind `failed` or `lost`
+   */
+  history(
+    { job }: Pick<HeldJob, 'job'>,
+    kind: 'failed' | 'lost',
+    error?: Pick<WireError, 'code' | 'message'>,
+  ): readonly HistoryEntry[] {
+    const { workerId: worker_id, name, clock } = this.#ports
+    const why = error === undefined ? {} : { error: historyError(error) }
+    return withEntry(job.history, { kind, at: clock.now(), attempt: job.attempt, name, worker_id, ...why })
   }
 
   /** The dead letter of a job that is held. */
@@ -100,14 +121,29 @@ export class JobMessages {
     error: WireError,
     changed: JobChanges = {},
   ): Outgoing {
-    const { workerId: worker_id, clock, sizeLimit } = this.#ports
+    const { workerId: worker_id, name, clock, sizeLimit } = this.#ports
     const session = this.#ports.session()
     return {
       destination: destinationsOf(session.namespace).dead,
       headers: sentOnHeaders(headers, session),
-      body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, sizeLimit().bytes / 3),
+      body: deadLetterBody(body, { ...changed, error, worker_id, at: clock.now() }, sizeLimit().bytes / 3, name),
     }
   }
+}
+
+/** A body that is sealed anew is bound to the attempt of now. Who had it sent again may be the bridge's word. */
+export function unbound({ job }: Pick<HeldJob, 'job'>): JobChanges {
+  const { retried } = job
+  if (retried === undefined) return {}
+  const { bound_attempt: _, ...rest } = retried
+  return { retried: rest }
+}
+
+/** A history that makes a job too large stays behind. */
+function withinLimit(body: string, changed: Parameters<typeof changedJob>[1], maxCharacters: number): string {
+  const whole = changedJob(body, changed)
+  const isLeftOut = changed.history !== undefined && whole.length > maxCharacters
+  return isLeftOut ? changedJob(body, { ...changed, history: undefined }) : whole
 }
 
 /** Headers of a job that is published again: as it came. */

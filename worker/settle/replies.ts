@@ -3,7 +3,14 @@
  * them is written here, by `writeReply`. Promise 3.
  */
 import type { Clock } from '../../shared/clock.ts'
-import { type OutcomeReply, payloadOf, type Reply, type WireError, wireVersion } from '../../shared/contract/mod.ts'
+import {
+  type OutcomeReply,
+  payloadOf,
+  type Reply,
+  type Retried,
+  type WireError,
+  wireVersion,
+} from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, type Headers, Largest, type Outgoing } from '../../shared/stomp/mod.ts'
 import { deliveryId } from '../delivery.ts'
 import { type Copy, expiryHeaders, type JobOrigin } from '../job-copy.ts'
@@ -17,7 +24,7 @@ type FieldsOf<T> = T extends Reply ? Omit<T, keyof Envelope> : never
 export type ReplyFields = FieldsOf<Reply>
 export type OutcomeFields = Extract<ReplyFields, { type: OutcomeReply['type'] }>
 /** The fields that every reply has. */
-type Envelope = Pick<Reply, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt'>
+type Envelope = Pick<Reply, 'v' | 'request_id' | 'worker_id' | 'seq' | 'at' | 'attempt' | 'retried'>
 
 export interface RepliesPorts {
   readonly workerId: string
@@ -37,6 +44,7 @@ export interface RepliesPorts {
 /** Its `copies` name the masters that wait at present. */
 interface RepliedJob {
   readonly requestId: string
+  readonly job?: { readonly retried?: Retried | undefined } | undefined
   readonly copies: readonly Copy[]
   /** Absent where it came in the open. */
   readonly seal?: CopySeal | undefined
@@ -187,8 +195,12 @@ export class Replies {
   /** The envelope with the next `seq`. */
   #envelope(): Envelope {
     const { workerId: worker_id, clock } = this.#ports
-    const { requestId: request_id } = this.#job
-    return { v: wireVersion, request_id, worker_id, seq: this.#seq++, at: clock.now(), attempt: this.#attempt }
+    const { requestId: request_id, job } = this.#job
+    const seq = this.#seq++
+    const envelope = { v: wireVersion, request_id, worker_id, seq, at: clock.now(), attempt: this.#attempt }
+    if (job?.retried === undefined) return envelope
+    const { bound_attempt: _, ...retried } = job.retried
+    return { ...envelope, retried }
   }
 
   #answers(body: string): Settling {
@@ -205,8 +217,10 @@ const writeReply = (envelope: Envelope, fields: ReplyFields): string => JSON.str
 
 /** The body of an outcome as an error in its place, with the `seq` that it had. The same again for the same body. */
 export function errorInstead(body: string, error: WireError): string {
-  const { v, request_id, worker_id, seq, at, attempt, took_ms } = JSON.parse(body) as Envelope & { took_ms?: number }
-  return writeReply({ v, request_id, worker_id, seq, at, attempt }, { type: 'error', error, took_ms })
+  const { v, request_id, worker_id, seq, at, attempt, retried, took_ms } = JSON.parse(body) as Envelope & {
+    took_ms?: number
+  }
+  return writeReply({ v, request_id, worker_id, seq, at, attempt, retried }, { type: 'error', error, took_ms })
 }
 
 /**

@@ -80,6 +80,7 @@ export class SendReader {
         } else if (!isReservedHeader(name, broker)) continue
         else {
           head.dropped.push(mark)
+          if (name === 'drover-letter' && head.letterMark < 0) head.letterMark = mark
           if (name !== 'drover-pass') continue
           header = known.pass
         }
@@ -108,6 +109,8 @@ export class SendHead {
   /** The first mark of `expires`, and of the dialect's header beside it, or -1. */
   expiresMark = -1
   ttlMark = -1
+  /** The first mark of `drover-letter`, or -1. */
+  letterMark = -1
   /** The first mark of `persistent`, or -1. */
   persistentMark = -1
   /** Whether its `persistent:false` does not go on, since it would claim the queue. */
@@ -128,6 +131,14 @@ export class SendHead {
   /** A `drover-pass` that came with it; never passed on. */
   get pass(): string | undefined {
     return this.value(known.pass)
+  }
+
+  /** A `drover-letter` that came with it: the dead letter that it sends again. Never passed on. */
+  get letter(): string | undefined {
+    if (this.letterMark < 0) return undefined
+    const { bytes, marks } = this.frame
+    const value = textAt(bytes, marks[this.letterMark + 1]! + 1, marks[this.letterMark + 2]!)
+    return unescapeHeader(value, this.reader.version)
   }
 
   /** Value of the dialect's delay header. */

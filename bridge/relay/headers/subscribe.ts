@@ -77,6 +77,12 @@ export function writeSubscribe(
     // Where the name is the subscription's id, or says nothing of whose it is, it does not pass
     if (value !== undefined && pattern === '{name}' && name !== 'id') written.set(name, `${owner}.${value}`)
   }
+  const { browse, soleReader = {} } = dialect
+  if (rule.allow === 'messages' && !rule.isTopic) {
+    // A look takes nothing, and the sole reader is one for as long as it reads
+    const asked = { ...soleReader, ...(browse === undefined ? {} : { [browse.header]: browse.value }) }
+    for (const [name, value] of Object.entries(asked)) if (headers.get(name) === value) written.set(name, value)
+  }
   const isTopic = rule.allow !== 'own_replies' && rule.isTopic
   const fixed = isTopic ? dialect.topicReader : rule.allow === 'own_replies' ? replyReader(headers, dialect) : {}
   for (const [name, value] of Object.entries(fixed)) written.set(name, value)

@@ -33,6 +33,11 @@ export const classic: Dialect = {
   // Two RECEIPTs to one that says nothing between: 44 ms, 1 ms when an EOL is sent after the first.
   holdsSmallWrites: true,
   writesEachCommit: true,
+  // Of 1,200 messages 400 came (`maxBrowsePageSize`), in order and unmarked, then one with `browser:end`. Artemis ignores the
+  // header: there a subscription with it and `ack:auto` emptied the queue.
+  // Without it two that subscribe at once share the messages
+  soleReader: { 'activemq.exclusive': 'true' },
+  browse: { header: 'browser', value: 'true', end: 'end', most: 400 },
   // Of 1,200 jobs in 4 queues, 4 workers shared all. Each MESSAGE names the one queue that it came from. Of 10 that found jobs
   // waiting in 4 queues 6 were handed nothing until something was sent; with the second one none of 40. When 4 queues were
   // filled at once, one job of 4 (in 4 rounds of 60) stayed behind another at a full reader while 4 readers were free: an ACK

@@ -128,6 +128,16 @@ export interface Dialect {
      */
     readonly keepsBack: boolean
   }
+  /**
+   * How a subscription looks at a queue without taking anything from it, and how it says that it has seen all; absent where it
+   * cannot. It sees no more than the first so many.
+   */
+  readonly browse?: { readonly header: string; readonly value: string; readonly end: string; readonly most: number }
+  /**
+   * Headers of a subscription that gets all of a queue while it is the first of its kind: two readers at the same time do not share the
+   * messages. Absent where the broker has no such thing.
+   */
+  readonly soleReader?: Readonly<Record<string, string>>
   /** A message unacknowledged for longer than this is taken back, in ms, unless the broker is configured otherwise. */
   readonly maxUnackedMs?: number
   /** How it does that, where it does. */

@@ -30,6 +30,8 @@ export interface WorkerPart {
    */
   readonly at: 'running' | 'retrying' | 'requeued' | 'gone' | 'lost' | 'ended'
   readonly attempt: number
+  /** By the id of a retry of the dead job, whose attempts start anew. */
+  readonly retried?: string
   /** The run that it accepted last, with the losses that the job had by then. */
   readonly accepted?: { readonly attempt: number; readonly losses: number }
   /** That run is counted as lost. */

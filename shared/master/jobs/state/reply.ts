@@ -3,6 +3,7 @@ import { isOutcome, type OutcomeReply, type Progress, type Reply, timedOutReason
 import type { JobNews, JobState, Phase, WorkerPart } from './job.ts'
 import { type Outcome, toOutcome } from './outcome.ts'
 import { isLater, retain } from './retention.ts'
+import { isAfterTheEnd, withLate } from './retried.ts'
 import { hasSeen, see } from './seen.ts'
 
 /** The state after a change, and the news of it. */
@@ -15,9 +16,8 @@ export interface Step {
 
 export const unchanged = (state: JobState): Step => ({ state, news: [], publishCancel: false })
 
-/** How many attempts of a worker are remembered, and how many late outcomes. */
+/** How many attempts of a worker are remembered. */
 const maxAttempts = 8
-const maxLate = 20
 
 /**
  * Applies a reply, once. A repeated one changes nothing. A broker may let an outcome, which is persistent, overtake
@@ -25,6 +25,7 @@ const maxLate = 20
  * @param name the worker's, where presence told it
  */
 export function applyReply(before: JobState, reply: Reply, at: number, name?: string): Step {
+  if (isAfterTheEnd(before, reply)) return { ...unchanged(before), state: withLate(before, reply) }
   const index = indexOfPart(before, reply)
   const known = before.workers[index]
   const ranges = known?.seen[reply.attempt] ?? []
@@ -67,14 +68,17 @@ export function missingReplies({ workers }: Pick<JobState, 'workers'>): number {
 }
 
 function indexOfPart(state: JobState, reply: Reply): number {
-  if (reply.worker_id !== undefined) return state.workers.findIndex(part => part.worker_id === reply.worker_id)
+  const { worker_id, retried } = reply
+  if (worker_id !== undefined)
+    return state.workers.findIndex(part => part.worker_id === worker_id && part.retried === retried?.id)
   // The least reply names nobody: of a broadcast, each outcome of that kind is another worker's.
   return state.workers.findLastIndex(part => part.worker_id.startsWith('unnamed-') && part.at !== 'ended')
 }
 
-function newPart(state: JobState, { worker_id, attempt }: Reply, name: string | undefined): WorkerPart {
+function newPart(state: JobState, { worker_id, attempt, retried }: Reply, name: string | undefined): WorkerPart {
   const id = worker_id ?? `unnamed-${state.workers.length + 1}`
-  return { worker_id: id, at: 'running', attempt, seen: {}, ...(name === undefined ? {} : { name }) }
+  const which = retried === undefined ? {} : { retried: retried.id }
+  return { worker_id: id, at: 'running', attempt, seen: {}, ...which, ...(name === undefined ? {} : { name }) }
 }
 
 function isRepeated(part: WorkerPart, attempt: number, seq: number): boolean {
@@ -105,10 +109,9 @@ function applyOutcome(before: JobState, index: number, reply: OutcomeReply, isEa
   const part = before.workers[index]!
   const isDecided = before.phase.at === 'ended' || part.outcome !== undefined
   if (isDecided) {
-    const late = [...before.late, reply].slice(-maxLate)
     // Its run came to an end after all.
     const known = part.at === 'lost' || part.at === 'gone' ? withPart(before, index, { ...part, at: 'ended' }) : before
-    return { state: { ...known, late }, news: [], publishCancel: false }
+    return { state: withLate(known, reply), news: [], publishCancel: false }
   }
   const outcome = toOutcome(reply, part.name)
   const ended: WorkerPart = { ...part, at: 'ended', attempt: Math.max(part.attempt, reply.attempt), outcome }
@@ -151,7 +154,7 @@ function applyNews(
   if (take?.is === 'next') state = { ...state, workers: handedOver(state, part) }
   if (isEnded) return { state, news: [reply], publishCancel }
   if (part.progress !== undefined && part.progress === reply) state = { ...state, progress: part.progress }
-  if (!isEarlier && reply.attempt >= before.attempt)
+  if (!isEarlier && (reply.attempt >= before.attempt || reply.retried !== undefined))
     state = { ...state, phase: nextPhase(state.phase, reply, at), attempt: reply.attempt }
   return { state: { ...state, unclaimed: false }, news: [reply], publishCancel }
 }
@@ -185,7 +188,10 @@ function takeOf(before: JobState, index: number, reply: Reply): Take | undefined
   const { attempt, losses } = reply
   const own = before.workers[index]
   const rivals = before.workers.filter(part => part !== own && isAtIt(part) && part.attempt === attempt)
-  const isPast = losses !== undefined && rivals.some(({ accepted }) => losses < (accepted?.losses ?? 0))
+  const isPast =
+    reply.retried === undefined &&
+    losses !== undefined &&
+    rivals.some(({ accepted }) => losses < (accepted?.losses ?? 0))
   const isSaid = own?.accepted?.attempt === attempt && (losses ?? 0) <= own.accepted.losses
   const isCopy = before.resent === true && (losses ?? 0) <= before.losses
   return { attempt, losses, is: isPast ? 'past' : isSaid || isCopy ? 'beside' : 'next' }
