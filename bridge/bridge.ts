@@ -199,8 +199,7 @@ function embeddedFor(
   const passcode = randomText(ports)
   const own = users.flatMap(({ login, password, grants }) => {
     const parsed = Grants.parse(grants)
-    // Over TCP a login is all that is asked for, so only they have one there who are granted all that it brings
-    return password !== undefined && grantsInclude(parsed, { ...allGrants, ns: parsed.ns, seal: parsed.seal })
+    return password !== undefined && grantsInclude(parsed, { ...allByTcp, ns: parsed.ns, seal: parsed.seal })
       ? [{ login, passcode: password, allow: [`${parsed.ns}.>`] }]
       : []
   })
@@ -221,6 +220,12 @@ function embeddedFor(
   }
   return { broker, upstream }
 }
+
+/**
+ * Over TCP a login is all that is asked for, so only they have one there who are granted all that it brings. Who may read and
+ * write every queue and topic needs no right to operate them: users of older files have none, and keep their login.
+ */
+const allByTcp: Grants = { ...allGrants, operate: [] }
 
 const isForOperators = (event: BrokerEvent): event is BrokerEvent & BridgeEvent =>
   /^(message_dropped|end_dropped|store_failed|store_recovered)$/.test(event.type)

@@ -11,6 +11,7 @@ export interface GrantOptions {
   observe?: string[]
   workers?: boolean
   dead?: boolean
+  operate?: string[]
 }
 
 /** Adds the options; patterns are task names, `prefix.*` or `*`. */
@@ -22,6 +23,7 @@ export function addGrantOptions(command: Command): Command {
     .option('--observe <patterns...>', 'tasks whose events may be read')
     .option('--workers', 'may read the presence of every worker')
     .option('--dead', 'may read the jobs that were given up on')
+    .option('--operate <patterns...>', 'tasks whose workers may be paused, and whose queues may be emptied and moved')
     .option('--namespace <name>', 'prefix of the destinations (default: myapp, or that of the user)')
 }
 
@@ -30,8 +32,8 @@ export function addGrantOptions(command: Command): Command {
  * @throws {UsageError} for a pattern that is none
  */
 export function readGrants(options: GrantOptions): Partial<Grants> | undefined {
-  const { namespace, dispatch, broadcast, work, observe, workers, dead } = options
-  const given = { ns: namespace, dispatch, broadcast, work, observe, workers, dead }
+  const { namespace, dispatch, broadcast, work, observe, workers, dead, operate } = options
+  const given = { ns: namespace, dispatch, broadcast, work, observe, workers, dead, operate }
   const grants = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   if (Object.keys(grants).every(name => name === 'ns')) return undefined
   checkGrants(grants, 'The grants')

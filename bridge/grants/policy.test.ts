@@ -11,6 +11,7 @@ const dispatcher = policyOf({ dispatch: ['image.*'] })
 const broadcaster = policyOf({ broadcast: ['host.facts'] })
 const worker = policyOf({ work: ['image.thumbnail'] })
 const observer = policyOf({ observe: ['image.*'], workers: true, dead: true })
+const operator = policyOf({ operate: ['image.*'] })
 
 describe('SEND', () => {
   test.each([
@@ -35,6 +36,11 @@ describe('SEND', () => {
     ['worker', worker, '/topic/myapp.events.image.thumbnail', 'message'],
     ['worker', worker, '/topic/myapp.control.image.thumbnail', 'refused'],
     ['worker', worker, '/topic/myapp.workers.image.crop', 'refused'],
+    ['operator', operator, '/topic/myapp.control.image.thumbnail', 'control'],
+    ['operator', operator, '/topic/myapp.control.host.facts', 'refused'],
+    ['operator', operator, '/queue/myapp.tasks.image.thumbnail', 'refused'],
+    ['operator', operator, '/topic/myapp.tasks.image.thumbnail', 'refused'],
+    ['operator', operator, '/queue/myapp.dead', 'refused'],
     ['observer', observer, '/queue/myapp.dead', 'refused'],
     ['observer', observer, '/topic/myapp.events.image.thumbnail', 'refused'],
   ] as const)('%s %#: %o', (_who, policy, destination, expected) => {
@@ -79,6 +85,12 @@ describe('SUBSCRIBE', () => {
     ['observer', observer, '/topic/myapp.events.host.facts', 'refused'],
     ['observer', observer, '/topic/myapp.workers.>', 'messages'],
     ['observer', observer, '/topic/myapp.workers.host.facts', 'messages'],
+    ['operator', operator, '/topic/myapp.workers.image.thumbnail', 'messages'],
+    ['operator', operator, '/topic/myapp.workers.image.*', 'messages'],
+    ['operator', operator, '/topic/myapp.workers.host.facts', 'refused'],
+    ['operator', operator, '/topic/myapp.control.image.thumbnail', 'refused'],
+    ['operator', operator, '/queue/myapp.tasks.image.thumbnail', 'refused'],
+    ['operator', operator, '/queue/myapp.dead', 'refused'],
     ['observer', observer, '/queue/myapp.dead', 'messages'],
   ] as const)('%s %#: %o', (_who, policy, destination, expected) => {
     expect(verdict(policy.subscribe(destination))).toBe(expected)

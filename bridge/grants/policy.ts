@@ -14,8 +14,11 @@ export type SendRule =
   | { readonly allow: 'job' }
   /** Presence, events. */
   | { readonly allow: 'message' }
-  /** Control. With a `reply-to` it is a broadcast again, for some workers, and needs the right to send `broadcast`. */
-  | { readonly allow: 'control'; readonly broadcast: string | undefined }
+  /**
+   * Control. With a `reply-to` it is a broadcast again, for some workers, and needs the right to send `broadcast`. Of an
+   * operator it says so, and workers are paused by it.
+   */
+  | { readonly allow: 'control'; readonly broadcast: string | undefined; readonly isOperator: boolean }
   /** To its own reply queue: a fence, by which a master knows that it has read all that was there. */
   | { readonly allow: 'own_replies'; readonly masterId: string }
   /** Only about a job that this session was handed. */
@@ -69,7 +72,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
   const { ns } = grants
   const to = destinationsOf(ns)
   const mayCommand = (task: string): boolean =>
-    grantCovers(grants.dispatch, task) || grantCovers(grants.broadcast, task)
+    grantCovers(grants.dispatch, task) || grantCovers(grants.broadcast, task) || grantCovers(grants.operate, task)
 
   const send = (destination: string): SendRule => {
     const purpose = readSendable(ns, destination, dialect)
@@ -86,6 +89,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
         return {
           allow: 'control',
           broadcast: grantCovers(grants.broadcast, purpose.task) ? to.topic(purpose.task) : undefined,
+          isOperator: grantCovers(grants.operate, purpose.task),
         }
       }
       case 'presence':
@@ -166,7 +170,7 @@ export function compilePolicy({ grants, owner, isConfiguredUser, dialect }: Poli
     // On every broker `image.>` reads the topic of the task `image` as well, which `image.*` in a grant does not cover
     if (wildcard === all && prefix !== '' && !mayCommand(prefix)) return false
     const wanted = prefix === '' ? '*' : `${prefix}.*`
-    return [...grants.dispatch, ...grants.broadcast].some(
+    return [...grants.dispatch, ...grants.broadcast, ...grants.operate].some(
       pattern =>
         pattern === '*' ||
         pattern === wanted ||

@@ -8,7 +8,16 @@ import { UnconfirmedDeadLetters } from './unconfirmed-dead-letters.ts'
 function ground(dialect: typeof classic) {
   const sent = new FrameScanner()
   const frames: ScannedFrame[] = []
-  const grants = { ns: 'myapp', dispatch: [], broadcast: [], work: ['*'], observe: [], workers: false, dead: false }
+  const grants = {
+    ns: 'myapp',
+    dispatch: [],
+    broadcast: [],
+    work: ['*'],
+    observe: [],
+    workers: false,
+    dead: false,
+    operate: [],
+  }
   const misfits = new Misfits({
     policy: compilePolicy({ grants, owner: 'rex', isConfiguredUser: false, dialect }),
     version: '1.2',

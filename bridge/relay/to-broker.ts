@@ -49,7 +49,7 @@ export class ToBroker {
   /** The ids that the session acknowledged lately: an ERROR of the broker may be about one of them. */
   readonly recentAcks: RecentAcks = new RecentAcks()
   readonly #options: ToBrokerOptions
-  readonly #ownStamps: Readonly<Record<'queue' | 'topic', Stamp>>
+  readonly #ownStamps: Readonly<Record<'queue' | 'topic' | 'operator', Stamp>>
   readonly #sends: SendReader
   readonly #subscriptions: Set<string> = new Set()
   /** Whose replies this session reads, by subscription. */
@@ -60,7 +60,8 @@ export class ToBroker {
     this.#options = options
     this.inFlight = new InFlight(options.version, options.limits.maxUnacknowledged)
     this.#sends = new SendReader(options.version, options.policy.dialect)
-    this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic: this.#ownStamp('/topic/') }
+    const topic = this.#ownStamp('/topic/')
+    this.#ownStamps = { queue: this.#ownStamp('/queue/'), topic, operator: stampWith(topic, 'drover-operator', 'true') }
   }
 
   /**
@@ -134,7 +135,8 @@ export class ToBroker {
       throw new DroverError('forbidden', refusedReplyTo(destination, head.replyTo, policy))
     }
     checkDelay(head, destination, limits)
-    const stamp = this.#ownStamps[destination.startsWith('/topic/') ? 'topic' : 'queue']
+    const isOperator = rule.allow === 'control' && rule.isOperator
+    const stamp = this.#ownStamps[isOperator ? 'operator' : destination.startsWith('/topic/') ? 'topic' : 'queue']
     return writeSend(head, isJob ? this.#jobStamp(head, job, stamp) : stamp, true, isJob)
   }
 

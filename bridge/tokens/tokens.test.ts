@@ -17,7 +17,16 @@ test('a token says its user and grants', async () => {
   expect(await verify(token)).toEqual({
     subject: 'Ada@x',
     owner: '_41da_40x',
-    grants: { ns: 'myapp', dispatch: ['image.*'], broadcast: [], work: [], observe: [], workers: false, dead: false },
+    grants: {
+      ns: 'myapp',
+      dispatch: ['image.*'],
+      broadcast: [],
+      work: [],
+      observe: [],
+      workers: false,
+      dead: false,
+      operate: [],
+    },
     isConfiguredUser: false,
     expiresAt: now + 60_000,
   })

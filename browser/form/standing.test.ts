@@ -11,6 +11,7 @@ const grants = (dispatch: string[], broadcast: string[] = []): Grants => ({
   observe: [],
   workers: false,
   dead: false,
+  operate: [],
 })
 const open = { at: 'open', session: {} } as unknown as StompState
 const away: StompState = { at: 'waiting', retryAt: 0, reason: new Error('gone') }

@@ -69,7 +69,16 @@ test('an end says how to go on', () => {
 
 test('an open connection is silent, unless nothing is granted or nothing stored', () => {
   const session = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: true }
-  const grants = { ns: 'myapp', dispatch: [], broadcast: [], work: [], observe: [], workers: false, dead: false }
+  const grants = {
+    ns: 'myapp',
+    dispatch: [],
+    broadcast: [],
+    work: [],
+    observe: [],
+    workers: false,
+    dead: false,
+    operate: [],
+  }
   expect(tell({ at: 'open', session })).toBeUndefined()
   expect(tell({ at: 'open', session: { ...session, grants: { ...grants, dispatch: ['*'] } } })).toBeUndefined()
   expect(tell({ at: 'open', session: { ...session, grants } })?.text).toContain('may dispatch no task')

@@ -32,6 +32,7 @@ test.each([
     'dispatch.1',
     'expected a task name, "prefix.*" or "*", of at most 202 characters',
   ],
+  [{ operate: true }, 'operate', 'expected a list of at most 1000 patterns, such as ["image.*"]'],
   [{ workers: 'true' }, 'workers', 'expected true or false'],
   [{ dead: 1 }, 'dead', 'expected true or false'],
   [{ ns: 5 }, 'ns', 'expected a text of 1 to 100 characters'],

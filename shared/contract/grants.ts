@@ -22,6 +22,8 @@ export interface Grants {
   workers: boolean
   /** Whether jobs that were given up on may be read. */
   dead: boolean
+  /** Tasks that may be operated: their workers paused, their queues looked into, emptied and moved, their dead letters sent again. */
+  operate: string[]
   /** The keys that a page is to seal its jobs by; no right, and absent where it seals by none. */
   seal?: SealGrant | undefined
 }
@@ -63,6 +65,7 @@ export function grantsShape(seal: z.ZodMiniType<SealGrant>): z.ZodMiniType<Grant
     observe: Patterns,
     workers: Flag,
     dead: Flag,
+    operate: Patterns,
     seal: z.optional(seal),
   }
   return z.toZod<Grants>()(z.object(fields, 'expected an object of grants, such as {"dispatch":["image.*"]}'))
@@ -85,4 +88,5 @@ export const allGrants: Grants = {
   observe: ['*'],
   workers: true,
   dead: true,
+  operate: ['*'],
 }

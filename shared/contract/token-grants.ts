@@ -10,7 +10,7 @@ export const Grants: z.ZodMiniType<Grants> = grantsShape(SealGrant)
 
 /** Whether everything that `inner` covers is covered by `outer` too, and by the same keys: how a narrower token is told from a wider one. */
 export function grantsInclude(outer: Grants, inner: Grants): boolean {
-  const lists = ['dispatch', 'broadcast', 'work', 'observe'] as const
+  const lists = ['dispatch', 'broadcast', 'work', 'observe', 'operate'] as const
   return (
     outer.ns === inner.ns &&
     lists.every(list => inner[list].every(pattern => outer[list].some(wider => patternIncludes(wider, pattern)))) &&

@@ -32,6 +32,7 @@ test('a password with narrower grants than all opens no TCP connection', async (
   const grantsOf = {
     whole: allGrants,
     elsewhere: { ...allGrants, ns: 'elsewhere' },
+    older: { ...allGrants, operate: [] },
     narrow: { dispatch: ['image.*'] },
     worker: { work: ['*'] },
     unread: { ...allGrants, dead: false },
@@ -43,6 +44,7 @@ test('a password with narrower grants than all opens no TCP connection', async (
   expect(answers).toEqual({
     whole: 'CONNECTED',
     elsewhere: 'CONNECTED',
+    older: 'CONNECTED',
     narrow: 'not_authenticated',
     worker: 'not_authenticated',
     unread: 'not_authenticated',

@@ -9,7 +9,7 @@ import { connectRaw as connectTcp } from '../../support/raw-stomp.ts'
 
 const seal = { keys: publicKeys({ keys: [await newKey('x25519')] }) }
 const others = { keys: 'https://jobs.example/keys.json' }
-const all = { dispatch: ['*'], broadcast: ['*'], work: ['*'], observe: ['*'], workers: true, dead: true }
+const all = { dispatch: ['*'], broadcast: ['*'], work: ['*'], observe: ['*'], workers: true, dead: true, operate: [] }
 
 test('sign-ins have the keys of the bridge, a token its own, and narrowing changes neither', async () => {
   let current: typeof seal | typeof others = seal

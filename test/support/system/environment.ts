@@ -33,6 +33,7 @@ const everything: Omit<Grants, 'ns'> = {
   observe: ['test.*'],
   workers: false,
   dead: false,
+  operate: [],
 }
 
 /**
@@ -47,7 +48,15 @@ export function makeEnvironment(
   const { namespace = unique('jobs') } = at
   const access = async (sub: string, grants: Partial<Grants>): Promise<Access> => {
     if (at.secret === undefined) return { url: at.url, namespace }
-    const full: Grants = { ...everything, dispatch: [], broadcast: [], observe: [], ...grants, ns: namespace }
+    const full: Grants = {
+      ...everything,
+      dispatch: [],
+      broadcast: [],
+      observe: [],
+      operate: [],
+      ...grants,
+      ns: namespace,
+    }
     // Longer than a clock is set forward in tests
     const token = await mintToken({ secret: at.secret, sub, grants: full, expiresInMs: 7_200_000 })
     return { url: at.url, namespace, token }

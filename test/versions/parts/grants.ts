@@ -9,4 +9,5 @@ export const grantsOf = (ns: string): Grants => ({
   observe: [],
   workers: true,
   dead: true,
+  operate: [],
 })
