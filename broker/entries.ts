@@ -20,6 +20,12 @@ export interface Entries {
   readonly first: Entry | undefined
   push(entry: Entry): void
   shift(): Entry | undefined
+  /** Of those that came before `sequence`, the next one out. */
+  shiftBefore(sequence: number): Entry | undefined
+  /** The one that came first. */
+  readonly oldest: Entry | undefined
+  /** In the order in which they are handed out. */
+  values(): Iterable<Entry>
   /** Puts entries back in the places that their sequence gives them. */
   putBack(entries: readonly Entry[]): void
   /** Drops expired messages, and gives them. */
@@ -55,6 +61,22 @@ export function createEntries(): Entries {
       const entry = top()?.shift()
       if (entry) length--
       return entry
+    },
+    shiftBefore(sequence) {
+      const isMeant = (level: Deque<Entry> | undefined) => level?.first !== undefined && level.first.sequence < sequence
+      const entry = levels.findLast(isMeant)?.shift()
+      if (entry) length--
+      return entry
+    },
+    get oldest() {
+      let oldest: Entry | undefined
+      for (const level of levels) {
+        if (level?.first && level.first.sequence < (oldest?.sequence ?? Number.POSITIVE_INFINITY)) oldest = level.first
+      }
+      return oldest
+    },
+    *values() {
+      for (const level of levels.toReversed()) yield* level ?? []
     },
     putBack(entries) {
       const backByLevel = new Map<Deque<Entry>, Entry[]>()

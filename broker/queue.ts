@@ -138,9 +138,10 @@ export class Queue {
   /**
    * Takes a message in.
    * @param row its number in the store, where a delay kept it there until now
+   * @param isRedelivered whether it was handed out in the queue that it comes from
    */
-  push(message: Message, row = 0): void {
-    const entry = { message, sequence: this.#sequence++, isRedelivered: false, refusedBy: undefined, row }
+  push(message: Message, row = 0, isRedelivered = false): void {
+    const entry = { message, sequence: this.#sequence++, isRedelivered, refusedBy: undefined, row }
     this.#journal?.keep(this.route, entry)
     this.#put(entry)
     if (!this.#isBlocked) this.#handOut()
@@ -150,6 +151,16 @@ export class Queue {
   restore(entry: Entry): void {
     this.#sequence = Math.max(this.#sequence, entry.sequence + 1)
     this.#put(entry)
+  }
+
+  /** The messages that wait. Who takes one out settles it. */
+  get entries(): Pick<Entries, 'oldest' | 'values' | 'shiftBefore'> {
+    return this.#entries
+  }
+
+  /** Every message that waits came before this one. */
+  get nextSequence(): number {
+    return this.#sequence
   }
 
   add(reader: QueueReader): void {

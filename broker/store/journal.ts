@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
 import type { Entry } from '../entries.ts'
 import { load, type Message } from '../message.ts'
+import type { KeptContent } from '../message-content.ts'
 import { Batch } from './batch.ts'
 import type { Disk, KeptDurable, RowState } from './port.ts'
 
@@ -66,8 +67,8 @@ export class Journal {
 
   /** A message came to a place, or a delayed one is due there. */
   keep(place: string, entry: Entry): void {
-    const { message, sequence, row } = entry
-    const state = { sequence, dueAt: undefined, isHandedOut: false }
+    const { message, sequence, row, isRedelivered } = entry
+    const state = { sequence, dueAt: undefined, isHandedOut: isRedelivered }
     if (row !== 0) this.#move(row, state)
     else if (!message.mayBeDropped) entry.row = this.#add(place, message, state)
   }
@@ -122,6 +123,15 @@ export class Journal {
     }
     this.#loadedBytes += message.bytes
     return true
+  }
+
+  /** The bytes of a message that only the disk has, for somebody who looks at them; `undefined` where they cannot be read. */
+  peek(row: number): KeptContent | undefined {
+    try {
+      return this.#disk.read(row)
+    } catch {
+      return undefined
+    }
   }
 
   /**
