@@ -14,6 +14,7 @@ import { HeldJobs } from './held-job.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { WorkerLog } from './log.ts'
 import { checkOptions, defaultWorkerLimits, type Worker, type WorkerOptions, type WorkerRuntime } from './options.ts'
+import { Pauses } from './pauses.ts'
 import { announcedTasks } from './presence/input-schema.ts'
 import { Presence } from './presence/presence.ts'
 import { warnAll } from './run/reports.ts'
@@ -62,7 +63,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   // The jobs that it knows
   const heldJobs = new HeldJobs()
   const memory = new JobMemory({ count: limits.rememberedJobs, characters: limits.rememberedCharacters })
-  const known = { ...base, implementations, heldJobs, memory }
+  const pauses = new Pauses()
+  const known = { ...base, implementations, heldJobs, memory, pauses }
 
   // How it answers them, and how they end
   const replyBuffer = new ReplyBuffer(stomp, problem, dropped)
@@ -74,12 +76,12 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   const ending = { ...known, settler, messages, events, ends }
 
   // How a queue's jobs come, and which of them may begin
-  const queues = new Queues({ session, tasks: [...implementations.keys()] })
+  const queues = new Queues({ session, tasks: [...implementations.keys()], pauses })
   const subscriptions = new QueueSubscriptions({ ...base, queues })
   const slots = new Slots({ ...known, ends, subscriptions })
 
   // How they run
-  const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends })
+  const presence = new Presence({ ...base, pauses, announced, presenceIntervalMs, slots, ends })
   const stall = new StallDetector(clock, ms => {
     problem(stallMessage(ms))
     warnAll(heldJobs, stomp, stallMessage(ms))
@@ -95,7 +97,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   subscriptions.listen(consumer)
 
   // From its start to its end
-  const lifecycle = new Lifecycle({ ...ending, options, replyBuffer, slots, presence, stall, consumer })
+  const lifecycle = new Lifecycle({ ...ending, options, replyBuffer, queues, slots, presence, stall, consumer })
   await lifecycle.start()
 
   return {

@@ -34,6 +34,8 @@ export interface Announce extends Omit<Beat, 'type'> {
   host: string
   started_at: number
   features: string[]
+  /** It takes no jobs of this task for now, since an operator said so; absent where it does. */
+  paused?: boolean | undefined
   /** Which of its connections this is, from 1; absent from workers that cannot be given a broadcast again. */
   connection?: number | undefined
 }
@@ -66,6 +68,7 @@ const schemas = {
       host: z._default(z.string(), ''),
       started_at: z.number(),
       features: z._default(z.array(z.string()), () => []),
+      paused: z.catch(z.optional(z.boolean()), undefined),
       connection: z.optional(count),
     }),
   ),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { classic, type Incoming } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
+import { Pauses } from '../pauses.ts'
 import { fakeQueues, fakeSession } from '../testing.ts'
 import { QueueSubscriptions } from './queue-subscriptions.ts'
 import { Queues } from './queues.ts'
@@ -70,7 +71,7 @@ test('a message is of the task whose queue it names', () => {
   const came: string[] = []
   const stomp = { subscribe: vi.fn(() => ({ ready: Promise.resolve(), unsubscribe: async () => {} })) }
   const session = () => fakeSession
-  const queues = new Queues({ session, tasks: ['a', 'b'] })
+  const queues = new Queues({ session, tasks: ['a', 'b'], pauses: new Pauses() })
   const subscriptions = new QueueSubscriptions({ stomp, session, queues, clock: systemClock })
   subscriptions.listen({ delivered: task => void came.push(task) })
   subscriptions.open(subscriptions.groups[0]!)

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { artemis, type BrokerSession, classic } from '../../shared/stomp/mod.ts'
+import { Pauses } from '../pauses.ts'
 import { groupTasks, Queues } from './queues.ts'
 
 const direct: BrokerSession = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
@@ -29,7 +30,7 @@ test('groupTasks() names no more queues at once than a bridge takes', () => {
 function setUp(first: BrokerSession) {
   let session = first
   const changed = vi.fn()
-  const queues = new Queues({ session: () => session, tasks: ['a', 'b'] })
+  const queues = new Queues({ session: () => session, tasks: ['a', 'b'], pauses: new Pauses() })
   return {
     queues,
     asked: (group: readonly string[]) => queues.subscribeOptions(group, changed),

@@ -1,6 +1,7 @@
 /** Which queues a worker reads by one subscription. Promise 6. */
 import { DroverError } from '../../shared/contract/mod.ts'
 import { type BrokerSession, destinationsOf, prefetchHeaders, type SubscribeOptions } from '../../shared/stomp/mod.ts'
+import type { Pauses } from '../pauses.ts'
 
 /** The longest name of several destinations: no bridge takes more, in bytes. */
 const maxNameBytes = 1_000
@@ -29,12 +30,12 @@ export interface QueuesPorts {
   /** The latest there was. */
   session(): BrokerSession
   readonly tasks: readonly string[]
+  readonly pauses: Pick<Pauses, 'has'>
 }
 
 /** The queues of a worker's tasks, in groups. */
 export class Queues {
   readonly #ports: QueuesPorts
-  readonly #apart: readonly (readonly string[])[]
   /** A later token grants fewer of the queues than an earlier one: each is asked for by itself then. */
   #isApart = false
   #groups: readonly (readonly string[])[]
@@ -42,8 +43,7 @@ export class Queues {
 
   constructor(ports: QueuesPorts) {
     this.#ports = ports
-    this.#apart = ports.tasks.map(task => [task])
-    this.#groups = this.#apart
+    this.#groups = ports.tasks.map(task => [task])
   }
 
   /** The tasks whose queues one subscription reads, as the broker at hand has it; the same value for the same. */
@@ -52,6 +52,11 @@ export class Queues {
     if (now !== this.#ofSession) this.#groups = this.#groupsAt(now)
     this.#ofSession = now
     return this.#groups
+  }
+
+  /** Other tasks are paused now. */
+  regroup(): void {
+    this.#ofSession = undefined
   }
 
   /**
@@ -68,7 +73,7 @@ export class Queues {
       onRefused: error => {
         if (group.length < 2 || !(error instanceof DroverError) || error.code !== 'forbidden') return
         this.#isApart = true
-        this.#ofSession = undefined
+        this.regroup()
         onChanged()
       },
     }
@@ -81,6 +86,7 @@ export class Queues {
   }
 
   #groupsAt(now: BrokerSession): readonly (readonly string[])[] {
-    return this.#isApart ? this.#apart : groupTasks(now, this.#ports.tasks)
+    const tasks = this.#ports.tasks.filter(task => !this.#ports.pauses.has(task))
+    return this.#isApart ? tasks.map(task => [task]) : groupTasks(now, tasks)
   }
 }

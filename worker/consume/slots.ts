@@ -290,4 +290,4 @@ export class Slots {
 }
 
 const countOf = ({ subscriptions }: QueueGroup): number =>
-  subscriptions.filter(({ isParked, hasLeft }) => !isParked && !hasLeft).length
+  subscriptions.filter(({ isParked, hasLeft, at }) => !isParked && !hasLeft && at === 'open').length

@@ -10,6 +10,7 @@ import { destinationsOf } from '../../shared/stomp/mod.ts'
 import type { WorkerConnection } from '../connection.ts'
 import type { Slots } from '../consume/slots.ts'
 import type { WorkerRuntime } from '../options.ts'
+import type { Pauses } from '../pauses.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { AnnouncedTask } from './input-schema.ts'
 
@@ -24,6 +25,7 @@ export interface PresencePorts {
   readonly connection: Pick<WorkerConnection, 'number'>
   readonly slots: Pick<Slots, 'taken'>
   readonly ends: Pick<JobEnds, 'counts'>
+  readonly pauses: Pick<Pauses, 'has'>
   isDraining(): boolean
   readonly clock: Clock
 }
@@ -76,6 +78,11 @@ export class Presence {
     for (const { name } of this.#ports.announced) this.#announceSoon(name)
   }
 
+  /** A task is paused, or goes on. */
+  taskChanged(task: string): void {
+    if (this.#isStarted) this.#announceSoon(task)
+  }
+
   /** Says that this worker is gone, as its last words. @returns resolves on the receipts; never rejects */
   async gone(): Promise<void> {
     if (this.#isGone) return
@@ -115,7 +122,7 @@ export class Presence {
   }
 
   #announce(task: string): void {
-    const { runtime, clock, connection } = this.#ports
+    const { runtime, clock, connection, pauses } = this.#ports
     this.#announcedAt.set(task, clock.steady())
     const words = this.#words()
     this.#state = words.state
@@ -126,6 +133,7 @@ export class Presence {
       task,
       input_schema: announced?.inputSchema,
       sealed: announced?.sealed,
+      paused: pauses.has(task) ? true : undefined,
       runtime: runtime.version,
       host: runtime.host,
       started_at: this.#startedAt,

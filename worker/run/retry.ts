@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { sealedError, type Task, type WireError } from '../../shared/contract/mod.ts'
 import type { BrokerSession } from '../../shared/stomp/mod.ts'
 import type { HeldJob, HeldJobs } from '../held-job.ts'
+import type { Pauses } from '../pauses.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 
@@ -44,6 +45,7 @@ export interface RetriesPorts {
   readonly slots: { offer(held: HeldJob): void }
   readonly ends: Pick<JobEnds, 'republishForRetry'>
   readonly events: JobEvents
+  readonly pauses: Pick<Pauses, 'has'>
   session(): BrokerSession
   isDraining(): boolean
 }
@@ -57,7 +59,7 @@ export class Retries {
 
   /** Has a job that failed run once more, if it may. @returns whether it does; else it is over */
   retry(held: HeldJob, error: WireError): boolean {
-    const { clock, events, session, ends, isDraining } = this.#ports
+    const { clock, events, session, ends, isDraining, pauses } = this.#ports
     const { mode, job, deadlineAt, implementation } = held
     const delayMs = retryDelayMs(implementation.task, error, job.attempt, deadlineAt - clock.steady())
     if (delayMs === undefined || (isDraining() && mode === 'topic')) return false
@@ -67,6 +69,7 @@ export class Retries {
     const { delayHeader, delaysInTransaction } = session().dialect
     const isDelayedByBroker = delayMs === 0 || (delayHeader !== undefined && delaysInTransaction)
     if (mode === 'queue' && isDelayedByBroker) void ends.republishForRetry(held, delayMs)
+    else if (mode === 'queue' && pauses.has(held.task)) void ends.republishForRetry(held, 0)
     else this.#rest(held, delayMs)
     return true
   }

@@ -8,10 +8,14 @@ import { errorInstead, type OutcomeFields } from './replies.ts'
 /** The reason of a run that was stopped since its worker shuts down. */
 export const shutdownReason = 'the worker is shutting down'
 
+/** The reason of a broadcast that did not begin, since an operator paused its task here. */
+export const pausedReason = 'the worker is paused'
+
 /** The outcome of a job that was stopped. */
 export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
   if (why === 'timed_out') return { type: 'cancelled', reason: timedOutReason }
   if (why === 'shutdown') return { type: 'cancelled', reason: shutdownReason }
+  if (why === 'paused') return { type: 'cancelled', reason: pausedReason }
   return reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
 }
 
@@ -19,6 +23,7 @@ export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
 export function stopReason({ why, reason }: Stopped): DroverError {
   if (why === 'timed_out') return new DroverError('timed_out', 'The job has passed its deadline')
   if (why === 'shutdown') return new DroverError('closed', 'The worker is shutting down')
+  if (why === 'paused') return new DroverError('closed', 'The worker is paused')
   return new DroverError(
     'cancelled',
     reason === undefined ? 'The job was cancelled' : `The job was cancelled: ${reason}`,

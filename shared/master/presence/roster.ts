@@ -140,10 +140,13 @@ export class Roster {
     return members
   }
 
-  /** How many workers would answer. */
+  /** How many workers would answer: none that an operator has paused. */
   countOf(task: string): number {
     let count = 0
-    for (const { state } of this.membersOf(task).values()) if (state === 'idle' || state === 'busy') count++
+    for (const id of this.#tasks.get(task)?.workers ?? []) {
+      const { state, paused } = this.workers.get(id) ?? {}
+      if ((state === 'idle' || state === 'busy') && !paused?.includes(task)) count++
+    }
     return count
   }
 
@@ -170,6 +173,7 @@ export class Roster {
       ...(known ?? { concurrency: 1, active: 1, processed: 0, failed: 0, interval_ms: 10_000 }),
       worker_id: workerId,
       name: name ?? known?.name ?? workerId,
+      paused: undefined,
       state: known === undefined || known.state === 'gone' ? 'busy' : known.state,
     })
   }
@@ -248,8 +252,8 @@ export class Roster {
       roster.sealed = said.sealed
     }
     if (worker.started_at === undefined || !roster.isAnnounced) this.#askWho(task)
-    if (presenceOf(before) !== presenceOf(worker) || worker.tasks !== before?.tasks)
-      for (const one of worker.tasks) this.#membersChanged(one)
+    const isPresent = presenceOf(before) === presenceOf(worker) && worker.tasks === before?.tasks
+    if (!isPresent || worker.paused !== before?.paused) for (const one of worker.tasks) this.#membersChanged(one)
     if (worker.connection !== before?.connection)
       for (const listener of this.#listeners) listener.connected?.(worker, before?.connection === undefined)
     this.#changed()

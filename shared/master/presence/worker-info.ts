@@ -8,6 +8,8 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
   /** Which of its connections it announced last. */
   readonly connection?: number
   readonly tasks: readonly string[]
+  /** Of its tasks, those that it takes no jobs of for now; absent where there are none. */
+  readonly paused?: readonly string[]
   /** By this machine's clock. */
   readonly last_seen_at: number
 }
@@ -20,6 +22,7 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
   const tasks = before?.tasks ?? []
   const started_at = said.started_at ?? before?.started_at
   const connection = said.connection ?? before?.connection
+  const paused = pausedAfter(said, task, before?.paused)
   return {
     worker_id: said.worker_id,
     name: said.name,
@@ -36,7 +39,17 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
     last_seen_at: at,
     ...(started_at === undefined ? {} : { started_at }),
     ...(connection === undefined ? {} : { connection }),
+    ...(paused === undefined ? {} : { paused }),
   }
+}
+
+/** Only an announcement says it. The same value where nothing has changed. */
+function pausedAfter(said: Heard, task: string, before: WorkerInfo['paused']): WorkerInfo['paused'] {
+  const isPaused = said.paused === true
+  if (said.task === undefined || isPaused === (before?.includes(task) ?? false)) return before
+  const others = (before ?? []).filter(other => other !== task)
+  if (isPaused) return [...others, task]
+  return others.length > 0 ? others : undefined
 }
 
 /** Its state, where only presence counts: busy or idle makes no difference. */

@@ -1,0 +1,113 @@
+/** Who may pause a worker, and what becomes of the jobs that it has then. */
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { defineTask } from '../shared/contract/mod.ts'
+import { implement } from './implement.ts'
+import type { WorkerEvent } from './options.ts'
+import { fakeRuntime, fakeStomp } from './testing.ts'
+import { createWorker } from './worker.ts'
+
+const [queue, topic, control] = ['/queue/myapp.tasks.a', '/topic/myapp.tasks.a', '/topic/myapp.control.a']
+
+async function setUp(attempts = 1) {
+  const stomp = fakeStomp()
+  const gates = new Map<string, PromiseWithResolvers<void>>()
+  const events: WorkerEvent[] = []
+  const task = defineTask('a', { input: z.string(), attempts, retryDelayMs: 600_000, timeoutMs: 3_600_000 })
+  const run = async (input: string): Promise<void> => {
+    const gate = Promise.withResolvers<void>()
+    gates.set(input, gate)
+    await gate.promise
+  }
+  const options = { url: 'stomp://localhost', name: 'w', tasks: [implement(task, run)] }
+  const worker = await createWorker({ ...options, onEvent: event => void events.push(event) }, fakeRuntime(stomp))
+  const deliver = (destination: string, body: object, headers: Record<string, string> = {}): void =>
+    stomp.readers.get(destination)!({ headers, body: JSON.stringify(body), destination, ack() {} })
+  return {
+    stomp,
+    worker,
+    gates,
+    job(by: string, input: string): string {
+      const request_id = crypto.randomUUID()
+      deliver(by, { request_id, task: 'a', input }, { 'reply-to': '/queue/myapp.reply' })
+      return request_id
+    },
+    say: (body: object, headers?: Record<string, string>) => deliver(control, body, headers),
+    news: () => events.filter(({ type }) => type === 'paused' || type === 'resumed'),
+    sent: (destination: string) =>
+      stomp.sent.filter(one => one.destination === destination).map(({ body }) => JSON.parse(body)),
+  }
+}
+
+const bridged = { 'drover-sender': 'ada' }
+test.each([
+  ['of a program with the broker login', {}, {}, true],
+  ['of an operator, by a bridge', {}, { ...bridged, 'drover-operator': 'true' }, true],
+  ['that names this worker', { names: ['x', 'w'] }, {}, true],
+  ['of anybody else, by a bridge', {}, bridged, false],
+  ['with a stamp that says no', {}, { ...bridged, 'drover-operator': 'false' }, false],
+  ['that names others', { names: ['x'] }, {}, false],
+  ['that names nobody', { names: [] }, {}, false],
+] as const)('a message to pause %s: %#', async (_what, more, headers, isObeyed) => {
+  const { stomp, worker, say, news } = await setUp()
+  await using _ = worker
+  say({ type: 'pause', ...more }, headers)
+  const by = 'drover-sender' in headers ? headers['drover-sender'] : undefined
+  expect(news()).toEqual(isObeyed ? [{ type: 'paused', task: 'a', by }] : [])
+  expect(stomp.left).toEqual(isObeyed ? [queue] : [])
+  say({ type: 'pause', ...more }, headers)
+  say({ type: 'resume', ...more }, headers)
+  say({ type: 'resume', ...more }, headers)
+  expect(news().map(({ type }) => type)).toEqual(isObeyed ? ['paused', 'resumed'] : [])
+  expect(worker.stats.dropped).toBe(!isObeyed && by !== undefined ? 4 : 0)
+})
+
+test('what runs goes on, a queue job that has not begun goes to another, and a broadcast is answered', async () => {
+  const { stomp, worker, gates, job, say, sent } = await setUp()
+  await using _ = worker
+  const begun = job(queue, 'begun')
+  await expect.poll(() => gates.has('begun')).toBe(true)
+  const [waits, waitsToo] = [job(queue, 'waits'), job(topic, 'waits too')]
+  say({ type: 'pause' })
+  await expect.poll(() => sent(queue)).toMatchObject([{ request_id: waits, input: 'waits', handed_back: true }])
+  const outcomes = () => sent('/queue/myapp.reply').filter(({ type }) => type !== 'accepted')
+  const paused = { type: 'cancelled', reason: 'the worker is paused' }
+  await expect.poll(outcomes).toMatchObject([{ request_id: waitsToo, ...paused }])
+  const later = job(topic, 'later')
+  await expect.poll(outcomes).toMatchObject([{}, { request_id: later, ...paused }])
+  gates.get('begun')!.resolve()
+  await expect.poll(outcomes).toMatchObject([{}, {}, { request_id: begun, type: 'result' }])
+  // One stood for the job that waited
+  await expect.poll(() => stomp.left).toEqual([queue, queue])
+  expect([...gates.keys()]).toEqual(['begun'])
+})
+
+test('a job that fails, or that rests, is nothing to wait for here: it goes out for its next attempt', async () => {
+  const { worker, gates, job, say, sent } = await setUp(2)
+  await using _ = worker
+  const rests = job(queue, 'rests')
+  await expect.poll(() => gates.has('rests')).toBe(true)
+  gates.get('rests')!.reject(new Error('no'))
+  const retrying = () => sent('/queue/myapp.reply').filter(({ type }) => type === 'retrying')
+  await expect.poll(retrying).toHaveLength(1)
+  const fails = job(queue, 'fails')
+  await expect.poll(() => gates.has('fails')).toBe(true)
+  say({ type: 'pause' })
+  await expect.poll(() => sent(queue)).toMatchObject([{ request_id: rests, attempt: 2 }])
+  gates.get('fails')!.reject(new Error('no'))
+  await expect.poll(() => sent(queue)).toMatchObject([{}, { request_id: fails, attempt: 2 }])
+})
+
+test('presence says so, at once and to whoever asks later', async () => {
+  const { worker, say, sent } = await setUp()
+  await using _ = worker
+  const announced = () =>
+    sent('/topic/myapp.workers.a')
+      .filter(({ type }) => type === 'announce')
+      .map(({ paused }) => paused)
+  expect(announced()).toEqual([undefined])
+  say({ type: 'pause' })
+  await expect.poll(announced, { timeout: 3_000 }).toEqual([undefined, true])
+  say({ type: 'resume' })
+  await expect.poll(announced, { timeout: 3_000 }).toEqual([undefined, true, undefined])
+})
