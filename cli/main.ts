@@ -6,6 +6,8 @@ import { addDev } from './dev.ts'
 import { addDispatch } from './dispatch.ts'
 import { describeError, exitCodeOf, exitCodes } from './exit.ts'
 import { addKeys } from './keys.ts'
+import { addPause } from './pause.ts'
+import { addQueues } from './queues.ts'
 import { addServe } from './serve.ts'
 import { watchStdout } from './stdout.ts'
 import { addToken } from './token.ts'
@@ -20,7 +22,7 @@ const program = new Command('drover')
     'after',
     '\nEach command has its own help: drover dispatch --help\nDROVER_DEBUG=1 shows where an error came from.',
   )
-for (const add of [addDev, addServe, addWorker, addDispatch, addToken, addKeys]) add(program)
+for (const add of [addDev, addServe, addWorker, addDispatch, addQueues, addPause, addToken, addKeys]) add(program)
 
 watchStdout()
 

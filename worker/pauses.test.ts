@@ -1,4 +1,4 @@
-/** Who may pause a worker, and what becomes of the jobs that it has then. */
+/** Who may pause a worker, and the jobs that it has then. */
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { defineTask } from '../shared/contract/mod.ts'

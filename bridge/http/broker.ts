@@ -1,6 +1,7 @@
 /**
  * `GET /broker`, `POST /broker/purge` and `POST /broker/move`: operators look into the queues of the embedded broker, empty them,
- * and move their messages. A POST tells what it would do, unless it says `confirm`.
+ * and move their messages. A POST changes nothing unless it says `confirm`, and tells of
+ * the messages that it would take.
  */
 import type { Context } from 'hono'
 import * as z from 'zod/mini'

@@ -1,4 +1,4 @@
-/** What operators see of queues, and how they are emptied and moved, in memory and with a disk that loses power. */
+/** Operators look into queues, empty them and move their messages, in memory and with a disk that loses power. */
 import { expect, test } from 'vitest'
 import { createEmbeddedBroker, type EmbeddedBroker } from '../broker.ts'
 import { handedOut, restart, start } from '../store/testing.ts'

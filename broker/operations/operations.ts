@@ -1,5 +1,5 @@
 /**
- * For operators: which queues there are and what waits there, how one is emptied, and how its messages go to another queue.
+ * For operators: the queues with the messages that wait there, how one is emptied, and how its messages go to another.
  * Messages that are handed out and not acknowledged belong to their readers, so that nothing here touches them.
  */
 import type { Clock } from '../../shared/clock.ts'

@@ -16,7 +16,7 @@ export interface Operated {
   readonly stoppedBecause?: string
 }
 
-/** What is done. A message for which it throws stays where it was, and ends all of it. */
+/** The change to each message. One for which it throws stays where it was, and ends all of it. */
 export interface Act {
   waiting(entry: Entry): void
   /** @param dueAt by the steady clock */

@@ -1,4 +1,4 @@
-/** What a worker does when an operator pauses one of its tasks, or has it go on. */
+/** The steps of a worker when an operator pauses one of its tasks, or has it go on. */
 import type { HeldJobs } from '../held-job.ts'
 import type { WorkerEvent } from '../options.ts'
 import type { Pauses } from '../pauses.ts'
