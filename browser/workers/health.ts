@@ -1,6 +1,6 @@
 /** Which workers need a look: silent ones, and those that are busy and finish nothing. */
 import type { WorkerInfo } from '../../shared/master/mod.ts'
-import { ago, type Look, lookOfWorker, runningLook, wholeSeconds } from '../look/mod.ts'
+import { ago, type Look, lookOfWorker, pausedLook, runningLook, wholeSeconds } from '../look/mod.ts'
 
 export interface Health {
   readonly look: Look
@@ -52,5 +52,8 @@ export function healthOf(worker: WorkerInfo, now: number, busySince: number | un
       hint: `finished nothing for ${wholeSeconds(now - busySince)}`,
     }
   }
+  // Jobs that run go on
+  const isPaused = state !== 'draining' && active === 0 && worker.tasks.every(task => worker.paused?.includes(task))
+  if (isPaused && worker.tasks.length > 0) return { look: pausedLook }
   return { look: active > 0 && state === 'idle' ? runningLook : lookOfWorker(state) }
 }

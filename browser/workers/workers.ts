@@ -19,7 +19,8 @@ const defaultStuckAfterMs = 120_000
 
 /**
  * Who is there to work: name, state, tasks, running jobs of its limit, processed, failed, runtime, host, last seen. Workers that
- * are silent, that finish nothing, or that are gone stand out; those that are gone stay for five minutes, at the end.
+ * are silent, that finish nothing, or that are gone stand out, and tasks that an operator paused say so. Those that are gone stay
+ * for five minutes, at the end.
  *
  * @tag drover-workers
  * @attr task - only workers of this task
@@ -174,7 +175,7 @@ export class DroverWorkers extends DroverElement {
       <div role="cell" class="cell name-cell"><button class="name" part="button name" type="button" aria-current=${isChosen ? 'true' : 'false'}
         @click=${() => this.#choose(worker.worker_id)}><bdi>${plain(worker.name)}</bdi></button></div>
       <div role="cell" class="cell state-cell">${badge(state)}${hint === undefined ? nothing : html`<span class="hint small" part="hint">${hint}</span>`}</div>
-      <div role="cell" class="cell tasks-cell" part="tasks">${worker.tasks.slice(0, 20).map(task => html`<bdi class="task">${plain(task)}</bdi>`)}${
+      <div role="cell" class="cell tasks-cell" part="tasks">${worker.tasks.slice(0, 20).map(task => chip(task, worker.paused))}${
         worker.tasks.length > 20
           ? html`<span class="muted small">and ${number(worker.tasks.length - 20)} more</span>`
           : nothing
@@ -195,6 +196,10 @@ export class DroverWorkers extends DroverElement {
     this.dispatchEvent(event)
   }
 }
+
+/** A task; one that an operator paused says so in words. */
+const chip = (task: string, paused: WorkerInfo['paused']): TemplateResult =>
+  html`<bdi class="task">${plain(task)}${paused?.includes(task) ? html` <span class="hint">paused</span>` : nothing}</bdi>`
 
 /** A cell that names its fact, where there is no room for headings. */
 const fact = (label: string, said: unknown, kinds: string): TemplateResult =>
