@@ -9,7 +9,7 @@ import { createWorker } from './worker.ts'
 
 const [queue, topic, control] = ['/queue/myapp.tasks.a', '/topic/myapp.tasks.a', '/topic/myapp.control.a']
 
-async function setUp(attempts = 1) {
+async function setUp(attempts = 1, others: readonly string[] = []) {
   const stomp = fakeStomp()
   const gates = new Map<string, PromiseWithResolvers<void>>()
   const events: WorkerEvent[] = []
@@ -19,14 +19,23 @@ async function setUp(attempts = 1) {
     gates.set(input, gate)
     await gate.promise
   }
-  const options = { url: 'stomp://localhost', name: 'w', tasks: [implement(task, run)] }
+  const options = {
+    url: 'stomp://localhost',
+    name: 'w',
+    tasks: [task, ...others.map(name => defineTask(name, { input: z.string() }))].map(one => implement(one, run)),
+  }
   const worker = await createWorker({ ...options, onEvent: event => void events.push(event) }, fakeRuntime(stomp))
-  const deliver = (destination: string, body: object, headers: Record<string, string> = {}): void =>
-    stomp.readers.get(destination)!({ headers, body: JSON.stringify(body), destination, ack() {} })
+  const deliver = (
+    destination: string,
+    body: object,
+    headers: Record<string, string> = {},
+    by: string = destination,
+  ): void => stomp.readers.get(by)!({ headers, body: JSON.stringify(body), destination, ack() {} })
   return {
     stomp,
     worker,
     gates,
+    deliver,
     job(by: string, input: string): string {
       const request_id = crypto.randomUUID()
       deliver(by, { request_id, task: 'a', input }, { 'reply-to': '/queue/myapp.reply' })
@@ -110,4 +119,40 @@ test('presence says so, at once and to whoever asks later', async () => {
   await expect.poll(announced, { timeout: 3_000 }).toEqual([undefined, true])
   say({ type: 'resume' })
   await expect.poll(announced, { timeout: 3_000 }).toEqual([undefined, true, undefined])
+})
+
+test('where one subscription reads several queues, the rest are read by another one once the old one has nothing in hand', async () => {
+  const { stomp, worker, gates, deliver, say } = await setUp(1, ['b'])
+  await using _ = worker
+  const [both, rest] = [`${queue},/queue/myapp.tasks.b`, '/queue/myapp.tasks.b']
+  const job = { request_id: crypto.randomUUID(), task: 'b', input: 'in hand' }
+  deliver(rest, job, {}, both)
+  await expect.poll(() => gates.has('in hand')).toBe(true)
+  say({ type: 'pause' })
+  // Its slot is taken: another subscription would be handed a job that could not begin
+  expect([stomp.left, stomp.readers.has(rest)]).toEqual([[], false])
+  gates.get('in hand')!.resolve()
+  await expect.poll(() => [stomp.left, stomp.readers.has(rest)]).toEqual([[both], true])
+  say({ type: 'resume' })
+  await expect.poll(() => stomp.left).toEqual([both, rest])
+})
+
+test('with all of its tasks paused it reads no queue, also on a new connection', async () => {
+  const { stomp, worker, say } = await setUp()
+  await using _ = worker
+  say({ type: 'pause' })
+  expect(stomp.left).toEqual([queue])
+  const session = await stomp.opened()
+  const asked: string[] = []
+  const { subscribe } = stomp
+  stomp.subscribe = (options, onMessage) => {
+    asked.push(options.destination)
+    return subscribe(options, onMessage)
+  }
+  stomp.become({ at: 'connecting' })
+  stomp.become({ at: 'open', session: { ...session } })
+  await expect.poll(() => stomp.state.at).toBe('open')
+  expect(asked).toEqual([])
+  say({ type: 'resume' })
+  expect(asked).toEqual([queue])
 })
