@@ -10,7 +10,7 @@ import { median, percentile, ratio, table, whole } from './report.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 3)
 const messages = Number(process.env.MESSAGES ?? 4_000)
-const waiting = Number(process.env.WAITING ?? 100_000)
+const waiting = (process.env.WAITING ?? '100000,1000000').split(',').map(Number)
 const user = { login: 'foo', passcode: 'bar' }
 const destination = '/queue/myapp.tasks.bench'
 
@@ -78,26 +78,34 @@ async function benchReceipts(folder: string): Promise<void> {
   table(`SENDs of 1 KiB with receipts, median of ${rounds} rounds by turns; load ${loadavg()[0]!.toFixed(1)}`, rows)
 }
 
+/** In processes of their own, beside one that holds nothing. */
 async function benchWaiting(folder: string): Promise<void> {
-  const file = join(folder, 'waiting.db')
-  const run = (what: string): { loadedMs: number; tookMs: number; waiting: number; rssMiB: number } => {
+  const run = (what: string, file: string, count: number) => {
     const script = fileURLToPath(new URL('waiting.ts', import.meta.url))
-    return JSON.parse(
-      execFileSync(process.execPath, ['--expose-gc', script, what, file, String(waiting)], { encoding: 'utf8' }),
-    )
+    const args = ['--expose-gc', script, what, file, String(count)]
+    return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as {
+      readonly loadedMs: number
+      readonly tookMs: number
+      readonly waiting: number
+      readonly rssMiB: number
+    }
   }
-  const [filled, loaded] = [run('fill'), run('load')]
-  table(`${whole(waiting)} messages of 1 KiB that wait; load ${loadavg()[0]!.toFixed(1)}`, [
-    ['', 'messages', 'ms', 'resident MiB', 'file MiB'],
-    ['filled', whole(filled.waiting), whole(filled.tookMs), whole(filled.rssMiB), ''],
-    [
-      'loaded',
-      whole(loaded.waiting),
-      whole(loaded.loadedMs),
-      whole(loaded.rssMiB),
-      whole((await stat(file)).size / 1_048_576),
-    ],
-  ])
+  const empty = run('fill', join(folder, 'empty.db'), 0)
+  const rows = [['', 'messages', 'ms', 'resident MiB', 'more than empty', 'file MiB']]
+  for (const count of waiting) {
+    const file = join(folder, `${count}.db`)
+    const [filled, loaded] = [run('fill', file, count), run('load', file, count)]
+    const fileMiB = whole((await stat(file)).size / 1_048_576)
+    for (const [what, figures, ms, size] of [
+      ['filled', filled, filled.tookMs, ''],
+      ['loaded', loaded, loaded.loadedMs, fileMiB],
+    ] as const) {
+      const { rssMiB } = figures
+      rows.push([what, whole(figures.waiting), whole(ms), whole(rssMiB), whole(rssMiB - empty.rssMiB), size])
+    }
+    await rm(file)
+  }
+  table(`Messages of 1 KiB that wait; load ${loadavg()[0]!.toFixed(1)}`, rows)
 }
 
 export async function benchStore(): Promise<void> {

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** A bridge without its sockets: everything that is the same on every runtime. */
 
-import { type BrokerEvent, createEmbeddedBroker, type Disk, type EmbeddedBroker } from '../broker/mod.ts'
+import { type BrokerEvent, createEmbeddedBroker, type Disk, type EmbeddedBroker, storedLimits } from '../broker/mod.ts'
 import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import { allGrants } from '../shared/contract/grants.ts'
@@ -24,7 +24,8 @@ import { Readiness } from './relay/readiness.ts'
 import { createRelay } from './relay/relay.ts'
 import { SessionRegistry } from './relay/session-registry.ts'
 import { UnconfirmedDeadLetters } from './relay/unconfirmed-dead-letters.ts'
-import { createVerifier, trustSecret } from './tokens/verify.ts'
+import { checkIssuers, type IssuerOptions } from './tokens/issuer-options.ts'
+import { createVerifier, type Trust, trustIssuer, trustSecret } from './tokens/verify.ts'
 import { type Upstream, type UpstreamPorts, upstreamOf } from './upstream.ts'
 
 export interface ServeOptions {
@@ -38,12 +39,19 @@ export interface ServeOptions {
   readonly stompPort?: number | undefined
   /** The file in which the embedded broker keeps persistent messages. Default: none, so that it forgets them when it ends. */
   readonly data?: string | undefined
+  /** How many bytes of messages it keeps there: of these an owner has half, a queue a quarter. Default: 10 GiB */
+  readonly maxDataBytes?: number | undefined
   /** With the embedded broker, those with a `password` who may do everything may use its TCP port too. */
   readonly users?: readonly BridgeUser[] | undefined
   /** Signs tokens and passes; at least 32 bytes, the same for all bridges of one broker. */
   readonly secret: string
   /** Tokens have to be by this `iss`; default: by anybody who knows the secret. */
   readonly issuer?: string | undefined
+  /**
+   * Identity providers whose tokens are taken as they are: their keys come from a JWKS, and their claims are mapped to owner and
+   * grants. docs/operations.md.
+   */
+  readonly issuers?: readonly IssuerOptions[] | undefined
   /**
    * The public keys that pages are to seal by, for each who signs in with a password, a sign-in link or a cookie and whose grants
    * have none. A token brings its own. A function is asked at each sign-in, so that keys can rotate.
@@ -75,6 +83,8 @@ export interface BridgePorts extends UpstreamPorts, PasswordPorts {
   /** A faster way to the result of `mac.ts`, where there is one. */
   createMac?(key: string): Mac
   readonly readPageFiles: ReadPageFiles
+  /** Reads a file of keys. */
+  readText(path: string): Promise<string>
   readonly clock: Clock
   /** Of the embedded broker, which closes it. */
   readonly store?: Disk | undefined
@@ -116,12 +126,13 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
     new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
   )
   const users = new Users(configured, ports, attempts)
-  const verifyToken = createVerifier(trustSecret(secret, issuer), now)
+  const verifyToken = createVerifier(trustSecret(secret, issuer), now, trustedIssuers(options, ports, onEvent))
   const macOf = ports.createMac ?? createMac
   const keyFor = macOf(secret)
   const passes = createPasses({ mac: macOf(keyFor('drover pass 2')), olderMac: macOf(keyFor('drover pass 1')), now })
   const signIn = signInLink && new SignInLink(signInLink, randomText(ports), now, limits.signInMs)
-  const embedded = options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent) : undefined
+  const embedded =
+    options.broker === 'embedded' ? embeddedFor(configured, ports, attempts, onEvent, options.maxDataBytes) : undefined
   const upstream = embedded?.upstream ?? upstreamOf(options.broker, ports, limits.heartBeatMs)
   const sessions = new SessionRegistry(limits)
   const handOnSeal = createHandOnSeal(options.seal)
@@ -204,12 +215,33 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
   }
 }
 
+/** @throws {DroverError} `config_invalid` */
+function trustedIssuers(
+  { issuer, issuers = [] }: ServeOptions,
+  ports: BridgePorts,
+  onEvent: OnEvent,
+): readonly Trust[] {
+  const { clock, readText } = ports
+  const problem = (message: string, error: unknown): void =>
+    onEvent({ type: 'issuer_keys', message: `${message}: ${(error as Error).message}` })
+  return checkIssuers(issuers).map(one => {
+    if (one.issuer === issuer) {
+      throw new DroverError(
+        'config_invalid',
+        `issuers has "${issuer}", which is the bridge's own issuer; give it another`,
+      )
+    }
+    return trustIssuer(one, { clock, readText, problem, fetch: (url, init) => fetch(url, init) })
+  })
+}
+
 /** The embedded broker: its users are those of the bridge's own who may do everything, and the bridge has a login that nobody else knows. */
 function embeddedFor(
   users: readonly BridgeUser[],
   ports: BridgePorts,
   attempts: LoginLimiter,
   onEvent: OnEvent,
+  maxDataBytes: number | undefined,
 ): { broker: EmbeddedBroker; upstream: Upstream } {
   const login = 'drover-bridge'
   const passcode = randomText(ports)
@@ -225,6 +257,7 @@ function embeddedFor(
     clock: ports.clock,
     random: () => ports.newId(),
     ...(ports.store === undefined ? {} : { store: ports.store }),
+    ...(maxDataBytes === undefined ? {} : { limits: storedLimits(maxDataBytes) }),
     onEvent: event => {
       if (isForOperators(event)) onEvent(event)
     },

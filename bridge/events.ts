@@ -69,6 +69,8 @@ export type BridgeEvent =
       readonly to: string
       readonly messages: number
     }
+  /** Keys of an identity provider could not be read, at first or again; those that were read last stay in force. */
+  | { readonly type: 'issuer_keys'; readonly message: string }
   | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }
 
 export type OnEvent = (event: BridgeEvent) => void

@@ -5,12 +5,12 @@
  */
 import { DroverError } from '../shared/contract/errors.ts'
 import { isSampled } from '../shared/sampling.ts'
-import { Demand, type RouteDemand } from './demand.ts'
+import { Demand, type RoomDemand, type RouteDemand } from './demand.ts'
 import { endsReserve, isForEnds, payerOf } from './ends.ts'
 import { droppableShare } from './limits.ts'
 import type { Message } from './message.ts'
 import type { Queues } from './queues.ts'
-import type { Room } from './room.ts'
+import type { Room, Rooms } from './room.ts'
 
 /** Each told at 1, 2, 4, 8 … messages, with the destination of the last. */
 export interface AdmissionEvents {
@@ -25,13 +25,13 @@ export class Admission {
   dropped = 0
   readonly #reserved = new Map<string, { readonly messages: number; readonly bytes: number }>()
   readonly #queues: Queues
-  readonly #room: Room
+  readonly #rooms: Rooms
   readonly #events: AdmissionEvents
   #ends = 0
 
-  constructor(queues: Queues, room: Room, events: AdmissionEvents) {
+  constructor(queues: Queues, rooms: Rooms, events: AdmissionEvents) {
     this.#queues = queues
-    this.#room = room
+    this.#rooms = rooms
     this.#events = events
   }
 
@@ -106,7 +106,7 @@ export class Admission {
     return demand
   }
 
-  #check({ byRoute, byPayer, total, isMove, owner }: Demand): void {
+  #check({ byRoute, memory, disk, isMove, owner }: Demand): void {
     const newQueues = new Map<string, number>()
     let together = 0
     let full: string | undefined
@@ -122,8 +122,8 @@ export class Admission {
       }
       full ??= this.#queueFullBecause(route, owner, atRoute)
     }
-    for (const [payer, bytes] of byPayer)
-      full ??= this.#room.fullBecause(payer, bytes, { total, reserve: isMove ? endsReserve : 0 })
+    const reserve = isMove ? endsReserve : 0
+    full ??= roomFullBecause(this.#rooms.memory, memory, reserve) ?? roomFullBecause(this.#rooms.disk, disk, reserve)
     if (full === undefined) return
     throw noRoom([...byRoute.keys()].join(', '), full)
   }
@@ -161,8 +161,9 @@ export class Admission {
 
   #isShortFor({ route, bytes, owner, payer, destination }: Message, others: Demand): boolean {
     const { messages, bytes: besideBytes } = others.byRoute.get(route) ?? none
-    const beside = others.byPayer.get(payer) ?? 0
-    if (this.#room.isShort(payer, beside + bytes, others.total + bytes, droppableShare)) return true
+    const { total, byPayer } = others.memory
+    const beside = byPayer.get(payer) ?? 0
+    if (this.#rooms.memory.isShort(payer, beside + bytes, total + bytes, droppableShare)) return true
     if (destination.kind === 'topic') return false
     if (this.#isOneTooMany(route, owner, others)) return true
     const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
@@ -170,13 +171,16 @@ export class Admission {
   }
 
   /** @throws {DroverError} `queue_full` */
-  #isReserveUsed({ route, bytes, owner, payer }: Message, others: Demand): boolean {
+  #isReserveUsed(message: Message, others: Demand): boolean {
+    const { route, bytes, owner, payer } = message
     const { messages, bytes: besideBytes, byPayer } = others.byRoute.get(route) ?? none
-    const beside = others.byPayer.get(payer) ?? 0
+    const room = this.#queues.keeps(message) ? this.#rooms.disk : this.#rooms.memory
+    const { total, byPayer: besideByPayer } = others.roomOf(message)
+    const beside = besideByPayer.get(payer) ?? 0
     // No fault of the one who does not read, so it is refused like anything else
-    const whole = this.#room.wholeFullBecause(others.total + bytes, endsReserve)
+    const whole = room.wholeFullBecause(total + bytes, endsReserve)
     if (whole !== undefined) throw noRoom(route, whole)
-    if (this.#room.fullBecause(payer, beside + bytes, { total: 0, reserve: endsReserve }) !== undefined) return true
+    if (room.fullBecause(payer, beside + bytes, { total: 0, reserve: endsReserve }) !== undefined) return true
     if (this.#isOneTooMany(route, owner, others)) return true
     const queue = this.#queues.find(route) ?? this.#queues.create(route, owner)
     if (queue.fullBecause(messages + 1, besideBytes + bytes, endsReserve) !== undefined) return true
@@ -198,6 +202,14 @@ export class Admission {
 
 const noRoom = (to: string, full: string): DroverError =>
   new DroverError('queue_full', `The message to ${to} does not fit: ${full}; send it again later`)
+
+function roomFullBecause(room: Room, { total, byPayer }: RoomDemand, reserve: number): string | undefined {
+  for (const [payer, bytes] of byPayer) {
+    const full = room.fullBecause(payer, bytes, { total, reserve })
+    if (full !== undefined) return full
+  }
+  return undefined
+}
 
 /** Whether it is dropped, and not refused. */
 const givesWay = ({ mayBeDropped, isSmallEnd }: Message): boolean => mayBeDropped || isSmallEnd

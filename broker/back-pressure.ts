@@ -9,7 +9,6 @@ import type { ByteLink } from '../shared/frames/byte-link.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Quotas } from './quotas.ts'
 import type { Room } from './room.ts'
-import type { Subscription } from './subscription.ts'
 import type { WriteBuffer } from './write-buffer.ts'
 
 export interface BackPressureOptions {
@@ -21,8 +20,8 @@ export interface BackPressureOptions {
   readonly quotas: Quotas
   /** In whose share the messages are that wait for it; asked once it is logged in. */
   readonly owner: () => string
-  /** Those that are open now. */
-  readonly subscriptions: () => Iterable<Subscription>
+  /** Hands messages to its open subscriptions, as far as there is room. */
+  readonly resume: () => void
   /** Whether nothing else keeps its link paused. */
   readonly mayBeRead: () => boolean
   /** Ends the connection: it is too slow. */
@@ -91,11 +90,11 @@ export class BackPressure {
   }
 
   resumeReaders(): void {
-    const { writes, limits, subscriptions } = this.#options
+    const { writes, limits, resume } = this.#options
     if (!this.#stopStillTimer || writes.unsentBytes > limits.maxUnsentBytes / 2) return
     this.#stopStillTimer()
     this.#stopStillTimer = undefined
-    for (const subscription of [...subscriptions()]) subscription.resume()
+    resume()
   }
 
   /** Stops reading from it once it has far more to read itself than it is handed. */

@@ -74,6 +74,8 @@ export interface BrokerStats {
   readonly transactions: number
   /** Of all messages, wherever they wait. */
   readonly bytes: number
+  /** Of those, of the ones that the store keeps. */
+  readonly storedBytes: number
   readonly delayed: number
   /** Messages that were dropped since the start: with `persistent:false`, or small ends of jobs. */
   readonly dropped: number
@@ -237,7 +239,8 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       subscriptions: routes.quotas.subscriptions.used,
       durables: routes.quotas.durables.used,
       transactions: routes.quotas.transactions.used,
-      bytes: routes.room.usedBytes,
+      bytes: routes.rooms.memory.usedBytes + routes.rooms.disk.usedBytes,
+      storedBytes: routes.rooms.disk.usedBytes,
       delayed: routes.delays.length,
       dropped: routes.admission.dropped,
       queues: [...routes.queues.values(), ...routes.durables.queues].map(queue => ({

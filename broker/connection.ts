@@ -19,6 +19,8 @@ import { readLogin } from './login.ts'
 import type { Message } from './message.ts'
 import { refusalReceipt, wantsRefusalReceipt } from './refusal-receipt.ts'
 import { Session } from './session.ts'
+import { Awaited } from './store/awaited.ts'
+import type { Journal } from './store/journal.ts'
 import type { Reader, Subscription, UnackedDelivery } from './subscription.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
@@ -38,8 +40,7 @@ export class Connection implements Reader, ByteSink, BufferingSession {
   #state: ConnectionState = { at: 'awaiting_connect' }
   #stopConnectTimer: () => void
   #heartBeats: HeartBeats | undefined
-  // The one that its newest change to the store is in
-  #lastBatch = 0
+  readonly #awaited = new Awaited()
 
   constructor(link: ByteLink, options: ConnectionOptions) {
     this.#link = link
@@ -55,10 +56,10 @@ export class Connection implements Reader, ByteSink, BufferingSession {
       writes: this.#writes,
       clock,
       limits: context.limits,
-      room: context.routes.room,
+      room: context.routes.rooms.memory,
       quotas: context.routes.quotas,
       owner: () => this.owner ?? '',
-      subscriptions: () => ('session' in this.#state ? this.#state.session.subscriptions : []),
+      resume: () => ('session' in this.#state ? this.#state.session.resume() : undefined),
       mayBeRead: () => this.#state.at === 'open',
       refuse: error => this.refuse(error),
     })
@@ -109,6 +110,8 @@ export class Connection implements Reader, ByteSink, BufferingSession {
   get hasRoom(): boolean {
     return this.#backPressure.hasRoom
   }
+
+  readonly mayHear = (changes: number): boolean => this.#awaited.mayHear(changes)
 
   deliver(subscription: Subscription, message: Message, from: UnackedDelivery['from']): void {
     if ('session' in this.#state) this.#writes.add(...this.#state.session.deliver(subscription, message, from))
@@ -211,20 +214,24 @@ export class Connection implements Reader, ByteSink, BufferingSession {
       else this.#refuseFrame(frame, error, session)
       return
     }
-    if (journal === undefined) {
-      this.#confirm(frame, session)
-      return
-    }
-    if (journal.changes !== before) this.#lastBatch = journal.number
+    if (journal) this.#confirmOnceWritten(frame, session, journal, before)
+    else this.#confirm(frame, session)
+  }
+
+  #confirmOnceWritten(frame: ScannedFrame, session: Session, journal: Journal, before: number | undefined): void {
+    if (journal.changes !== before) this.#awaited.lastBatch = journal.number
     if (!saysSomething(frame)) return
-    journal.whenWritten(this.#lastBatch, error => {
+    const batch = this.#awaited.lastBatch
+    this.#awaited.add(batch, journal.changes)
+    journal.whenWritten(batch, error => {
       if (this.#state.at === 'closed') return
       if (error === undefined) this.#confirm(frame, session)
       else {
         // Once told, it is no reason to refuse a frame that changes nothing there
-        this.#lastBatch = 0
+        this.#awaited.lastBatch = 0
         this.#refuseFrame(frame, error, session)
       }
+      if (this.#awaited.answered(batch)) session.resume()
     })
   }
 
@@ -244,10 +251,11 @@ export class Connection implements Reader, ByteSink, BufferingSession {
 
   #waitForRoom(frame: ScannedFrame, session: Session): void {
     const { clock, context } = this.#options
-    const stopListening = context.routes.room.wait(() => this.#retry(false))
+    const { memory, disk } = context.routes.rooms
+    const stops = [memory, disk].map(room => room.wait(() => this.#retry(false)))
     const stopTimer = clock.timer(context.limits.maxWaitMs, () => this.#retry(true))
     const stopWaiting = () => {
-      stopListening()
+      for (const stop of stops) stop()
       stopTimer()
     }
     this.#state = { at: 'waiting_for_room', session, frames: [frame], stopWaiting }

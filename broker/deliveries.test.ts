@@ -5,7 +5,7 @@ import { Deliveries } from './deliveries.ts'
 import { parseDestination } from './destination.ts'
 import { type AckMode, Subscription, type UnackedDelivery } from './subscription.ts'
 
-const reader = { hasRoom: true, deliver() {}, countBacklog() {} }
+const reader = { hasRoom: true, mayHear: () => true, deliver() {}, countBacklog() {} }
 const subscriptionOf = (ackMode: AckMode): Subscription =>
   new Subscription(
     reader,

@@ -3,7 +3,7 @@ import { DroverError } from '../shared/contract/errors.ts'
 import type { ScannedFrame, StompVersion } from '../shared/frames/mod.ts'
 import { unescapeHeader } from '../shared/frames/mod.ts'
 import { Deque } from './deque.ts'
-import type { Entry } from './entries.ts'
+import type { LoadedEntry } from './entry.ts'
 import type { Queue } from './queue.ts'
 import type { Subscription, UnackedDelivery } from './subscription.ts'
 
@@ -106,7 +106,7 @@ export class Deliveries {
    * @param isRedelivered whether they are marked so when they are handed out again
    */
   requeue(isMeant: (delivery: UnackedDelivery) => boolean, isRedelivered: boolean): void {
-    const entries = new Map<Queue, Entry[]>()
+    const entries = new Map<Queue, LoadedEntry[]>()
     for (const delivery of [...this.#byKey.values()]) {
       if (!isMeant(delivery)) continue
       this.#byKey.delete(delivery.key)

@@ -12,28 +12,35 @@ export interface RouteDemand {
   readonly byPayer: Map<string, { messages: number; bytes: number }>
 }
 
+/** Of one room: in all, and by whose share. */
+export interface RoomDemand {
+  total: number
+  readonly byPayer: Map<string, number>
+}
+
 export class Demand {
-  total = 0
+  readonly memory: RoomDemand = { total: 0, byPayer: new Map() }
+  readonly disk: RoomDemand = { total: 0, byPayer: new Map() }
   /** Who sends it. */
   owner = ''
-  readonly byPayer: Map<string, number> = new Map()
   readonly byRoute: Map<string, RouteDemand> = new Map()
   /** Whether messages leave with those that come. */
   isMove = false
-  readonly #queues: Pick<Queues, 'find'>
+  readonly #queues: Pick<Queues, 'find' | 'keeps'>
   /** Of the places, queues that are not there yet, by whose share they would be in. */
   readonly #newByPayer = new Map<string, number>()
   #newQueues = 0
 
   /** @param counted messages that are in the room already, because a transaction holds them */
-  constructor(queues: Pick<Queues, 'find'>, counted: readonly Message[]) {
+  constructor(queues: Pick<Queues, 'find' | 'keeps'>, counted: readonly Message[]) {
     this.#queues = queues
-    for (const { payer, bytes } of counted) this.#addBytes(payer, -bytes)
+    for (const { payer, bytes } of counted) addBytes(this.memory, payer, -bytes)
   }
 
-  add({ route, bytes, payer, owner }: Message): void {
+  add(message: Message): void {
+    const { route, bytes, payer, owner } = message
     this.owner = owner
-    this.#addBytes(payer, bytes)
+    addBytes(this.roomOf(message), payer, bytes)
     const atRoute = this.#at(route, owner)
     atRoute.messages++
     atRoute.bytes += bytes
@@ -42,15 +49,17 @@ export class Demand {
   }
 
   /** Its place keeps room for it; it only has to be there. */
-  addReserved({ route, bytes, payer, owner }: Message): void {
+  addReserved(message: Message): void {
+    const { route, bytes, payer, owner } = message
     this.owner = owner
-    this.#addBytes(payer, bytes)
+    addBytes(this.roomOf(message), payer, bytes)
     this.#at(route, owner)
   }
 
   /** It is acknowledged by the same COMMIT: a job that is sent on takes the room that it had. */
-  subtract({ route, bytes, payer }: Message): void {
-    this.#addBytes(payer, -bytes)
+  subtract(message: Message): void {
+    const { route, bytes, payer } = message
+    addBytes(this.roomOf(message), payer, -bytes)
     this.isMove = true
     const atRoute = this.byRoute.get(route)
     if (atRoute === undefined) return
@@ -69,9 +78,9 @@ export class Demand {
     return { ofSame: ofSame + more, together: this.#newQueues + more }
   }
 
-  #addBytes(payer: string, bytes: number): void {
-    this.total += bytes
-    this.byPayer.set(payer, (this.byPayer.get(payer) ?? 0) + bytes)
+  /** Of the room that it would be in. */
+  roomOf(message: Message): RoomDemand {
+    return this.#queues.keeps(message) ? this.disk : this.memory
   }
 
   #at(route: string, owner: string): RouteDemand {
@@ -86,4 +95,9 @@ export class Demand {
     this.byRoute.set(route, atRoute)
     return atRoute
   }
+}
+
+function addBytes(room: RoomDemand, payer: string, bytes: number): void {
+  room.total += bytes
+  room.byPayer.set(payer, (room.byPayer.get(payer) ?? 0) + bytes)
 }

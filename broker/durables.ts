@@ -6,9 +6,10 @@
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Quota } from '../shared/quota.ts'
 import type { Destination } from './destination.ts'
+import { durableRoute } from './durable-route.ts'
 import { copyOf, type Message } from './message.ts'
 import type { Queue } from './queue.ts'
-import type { Room } from './room.ts'
+import type { Rooms } from './room.ts'
 import type { Journal } from './store/journal.ts'
 import type { KeptDurable } from './store/port.ts'
 import type { Subscription } from './subscription.ts'
@@ -16,7 +17,7 @@ import type { TopicReader, Topics } from './topics.ts'
 
 export interface DurablesOptions {
   readonly topics: Topics
-  readonly room: Room
+  readonly rooms: Rooms
   readonly quota: Quota
   readonly openQueue: (route: string, owner: string) => Queue
   readonly onDropped: (name: string, reason: string) => void
@@ -96,9 +97,9 @@ export class Durables {
   }
 
   #make(name: string, destination: Destination, owner: string): Durable {
-    const { topics, room, openQueue, onDropped, journal } = this.#options
+    const { topics, rooms, openQueue, onDropped, journal } = this.#options
     const queue = openQueue(durableRoute(name), owner)
-    const durable = new Durable(destination, queue, { room, isKept: journal !== undefined }, reason => {
+    const durable = new Durable(destination, queue, { rooms, isKept: journal !== undefined }, reason => {
       topics.remove(durable)
       this.#keep(name, durable)
       onDropped(name, reason)
@@ -123,36 +124,34 @@ export class Durables {
   }
 }
 
-/** Where the messages of a durable subscription wait. */
-export const durableRoute = (name: string): string => `durable ${name}`
-
 class Durable implements TopicReader {
   readonly destination: Destination
   readonly queue: Queue
   reader: Subscription | undefined
   state: 'kept' | 'dropped' = 'kept'
   droppedBecause = ''
-  readonly #room: Room
+  readonly #rooms: Rooms
   readonly #isKept: boolean
   readonly #onDropped: (reason: string) => void
 
   constructor(
     destination: Destination,
     queue: Queue,
-    { room, isKept }: { readonly room: Room; readonly isKept: boolean },
+    { rooms, isKept }: { readonly rooms: Rooms; readonly isKept: boolean },
     onDropped: (reason: string) => void,
   ) {
     this.#isKept = isKept
     this.destination = destination
     this.queue = queue
-    this.#room = room
+    this.#rooms = rooms
     this.#onDropped = onDropped
   }
 
   publish(message: Message): void {
     if (this.state === 'dropped') return
     const { bytes } = message
-    const full = this.queue.fullBecause(1, bytes) ?? this.#room.fullBecause(this.queue.owner, bytes)
+    const room = this.#isKept && !message.mayBeDropped ? this.#rooms.disk : this.#rooms.memory
+    const full = this.queue.fullBecause(1, bytes) ?? room.fullBecause(this.queue.owner, bytes)
     if (full === undefined) {
       // Each place lets go of the bytes when its own row is on disk
       this.queue.push(this.#isKept ? copyOf(message) : message)

@@ -1,18 +1,7 @@
 /** The messages of one queue that wait for a reader, in the order in which they are handed out. */
 import { Deque } from './deque.ts'
-import type { Message } from './message.ts'
-
-/** A message's place in one queue. */
-export interface Entry {
-  readonly message: Message
-  /** Order of arrival in the queue. */
-  sequence: number
-  isRedelivered: boolean
-  /** The last reader to NACK it, which is only compared: it is offered to others first. */
-  refusedBy: object | undefined
-  /** Its number in the store; 0 where it is not kept. */
-  row: number
-}
+import type { Entry } from './entry.ts'
+import { Spilled } from './spilled.ts'
 
 export interface Entries {
   readonly length: number
@@ -24,20 +13,27 @@ export interface Entries {
   shiftBefore(sequence: number): Entry | undefined
   /** The one that came first. */
   readonly oldest: Entry | undefined
-  /** In the order in which they are handed out. */
-  values(): Iterable<Entry>
+  /** The next ones out, which stay. */
+  peek(most: number): Entry[]
   /** Puts entries back in the places that their sequence gives them. */
   putBack(entries: readonly Entry[]): void
+  /** Takes in one that an earlier process kept; they may come in any order until `sort`. */
+  restore(entry: Entry): void
+  sort(): void
   /** Drops expired messages, and gives them. */
   dropExpired(now: number): Entry[]
   /** ms since the epoch; `Infinity` when nothing that waits expires */
   earliestExpiry(): number
 }
 
-export function createEntries(): Entries {
-  const levels: (Deque<Entry> | undefined)[] = new Array(10)
+/** So many at the front of each priority are there as they are; of those behind them only numbers, once the store has them. */
+const headLength = 1_024
+
+/** @param isKept whether a store has the messages as well, so that memory need not have them */
+export function createEntries(isKept = false): Entries {
+  const levels: (Level | undefined)[] = new Array(10)
   let length = 0
-  const top = (): Deque<Entry> | undefined => {
+  const top = (): Level | undefined => {
     if (length === 0) return undefined
     for (let priority = 9; priority >= 0; priority--) {
       const level = levels[priority]
@@ -45,7 +41,7 @@ export function createEntries(): Entries {
     }
     return undefined
   }
-  const levelOf = (entry: Entry): Deque<Entry> => (levels[entry.message.priority] ??= new Deque())
+  const levelOf = ({ priority }: Entry): Level => (levels[priority] ??= new Level(isKept, priority))
   return {
     get length() {
       return length
@@ -63,7 +59,7 @@ export function createEntries(): Entries {
       return entry
     },
     shiftBefore(sequence) {
-      const isMeant = (level: Deque<Entry> | undefined) => level?.first !== undefined && level.first.sequence < sequence
+      const isMeant = (level: Level | undefined) => level?.first !== undefined && level.first.sequence < sequence
       const entry = levels.findLast(isMeant)?.shift()
       if (entry) length--
       return entry
@@ -75,45 +71,107 @@ export function createEntries(): Entries {
       }
       return oldest
     },
-    *values() {
-      for (const level of levels.toReversed()) yield* level ?? []
+    peek(most) {
+      const found: Entry[] = []
+      for (const level of levels.toReversed()) {
+        const taken: Entry[] = []
+        for (let free = most - found.length; level && free > 0 && level.length > 0; free--) taken.push(level.shift()!)
+        level?.putBack([...taken])
+        found.push(...taken)
+      }
+      return found
     },
     putBack(entries) {
-      const backByLevel = new Map<Deque<Entry>, Entry[]>()
+      const backByLevel = new Map<Level, Entry[]>()
       for (const entry of entries) {
         const level = levelOf(entry)
         const back = backByLevel.get(level)
         if (back) back.push(entry)
         else backByLevel.set(level, [entry])
       }
-      for (const [level, back] of backByLevel) {
-        // Messages that were put back before can be earlier. One pass merges all, so that readers who leave in turn cost no square
-        const latest = back.reduce((most, { sequence }) => Math.max(most, sequence), 0)
-        const merged = back
-        while (level.first && level.first.sequence < latest) merged.push(level.shift()!)
-        merged.sort((a, b) => b.sequence - a.sequence)
-        for (const entry of merged) level.unshift(entry)
-      }
+      for (const [level, back] of backByLevel) level.putBack(back)
       length += entries.length
+    },
+    restore(entry) {
+      levelOf(entry).spilled.restore(entry)
+      length++
+    },
+    sort() {
+      for (const level of levels) if (level) level.spilled = level.spilled.sorted()
     },
     dropExpired(now) {
       const dropped: Entry[] = []
-      for (const level of levels) {
-        level?.keep(entry => {
-          if (entry.message.expiresAt > now) return true
-          dropped.push(entry)
-          return false
-        })
-      }
+      for (const level of levels) level?.dropExpired(now, dropped)
       length -= dropped.length
       return dropped
     },
     earliestExpiry() {
       let earliest = Number.POSITIVE_INFINITY
-      for (const level of levels) {
-        for (const { message } of level ?? []) if (message.expiresAt < earliest) earliest = message.expiresAt
-      }
+      for (const level of levels) if (level) earliest = Math.min(earliest, level.earliestExpiry())
       return earliest
     },
+  }
+}
+
+/** Those of one priority: a head, and behind it those of which memory has only numbers. */
+class Level {
+  readonly #head = new Deque<Entry>()
+  spilled: Spilled
+  readonly #isKept: boolean
+
+  constructor(isKept: boolean, priority: number) {
+    this.#isKept = isKept
+    this.spilled = new Spilled(priority)
+  }
+
+  get length(): number {
+    return this.#head.length + this.spilled.length
+  }
+
+  get first(): Entry | undefined {
+    this.#fill()
+    return this.#head.first
+  }
+
+  push(entry: Entry): void {
+    const isBehind = this.#isKept && (this.spilled.length > 0 || this.#head.length >= headLength)
+    if (isBehind) this.spilled.push(entry)
+    else this.#head.push(entry)
+  }
+
+  shift(): Entry | undefined {
+    this.#fill()
+    return this.#head.shift()
+  }
+
+  /** Those that come back are earlier than all that are spilled, which came behind them. */
+  putBack(back: Entry[]): void {
+    const head = this.#head
+    // Messages that were put back before can be earlier. One pass merges all, so that readers who leave in turn cost no square
+    const latest = back.reduce((most, { sequence }) => Math.max(most, sequence), 0)
+    while (head.first && head.first.sequence < latest) back.push(head.shift()!)
+    back.sort((a, b) => b.sequence - a.sequence)
+    for (const entry of back) head.unshift(entry)
+  }
+
+  dropExpired(now: number, dropped: Entry[]): void {
+    this.#head.keep(entry => {
+      if (entry.expiresAt > now) return true
+      dropped.push(entry)
+      return false
+    })
+    this.spilled.dropExpired(now, dropped)
+  }
+
+  earliestExpiry(): number {
+    let earliest = this.spilled.earliestExpiry()
+    for (const { expiresAt } of this.#head) if (expiresAt < earliest) earliest = expiresAt
+    return earliest
+  }
+
+  #fill(): void {
+    if (this.#head.length > 0) return
+    const next = this.spilled.shift()
+    if (next) this.#head.push(next)
   }
 }

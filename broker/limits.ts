@@ -27,6 +27,14 @@ export interface BrokerLimits {
   readonly maxTotalBytes: number
   /** Of those, one owner's: the sender's, or that of the user who dispatched the job that it is about. */
   readonly maxOwnerBytes: number
+  /** Bytes of all messages that a store keeps: those above bound messages in memory alone then. */
+  readonly maxStoredBytes: number
+  /** Of those, one owner's, one queue's, and one owner's in a queue that several share; and how many messages. */
+  readonly maxOwnerStoredBytes: number
+  readonly maxStoredQueueBytes: number
+  readonly maxOwnerStoredQueueBytes: number
+  readonly maxStoredQueueMessages: number
+  readonly maxOwnerStoredQueueMessages: number
   /** Bytes of frames that have begun and not ended, of all connections and of one owner's. */
   readonly maxUnfinishedBytes: number
   readonly maxOwnerUnfinishedBytes: number
@@ -64,7 +72,31 @@ export interface BrokerLimits {
   readonly maxWaitMs: number
 }
 
+/** The limits of messages that a store keeps. */
+export type StoredLimits = Pick<
+  BrokerLimits,
+  | 'maxStoredBytes'
+  | 'maxOwnerStoredBytes'
+  | 'maxStoredQueueBytes'
+  | 'maxOwnerStoredQueueBytes'
+  | 'maxStoredQueueMessages'
+  | 'maxOwnerStoredQueueMessages'
+>
+
 const MiB = 1_048_576
+
+/** @param inAll bytes that a store may keep: an owner has half of them, a queue a quarter */
+export function storedLimits(inAll: number): StoredLimits {
+  const ofQueue = Math.floor(inAll / 4)
+  return {
+    maxStoredBytes: inAll,
+    maxOwnerStoredBytes: Math.floor(inAll / 2),
+    maxStoredQueueBytes: ofQueue,
+    maxOwnerStoredQueueBytes: Math.floor(ofQueue * 0.75),
+    maxStoredQueueMessages: 2_000_000,
+    maxOwnerStoredQueueMessages: 1_500_000,
+  }
+}
 
 export const defaultBrokerLimits: BrokerLimits = {
   frame: defaultFrameLimits,
@@ -81,6 +113,7 @@ export const defaultBrokerLimits: BrokerLimits = {
   maxOwnerQueueBytes: 48 * MiB,
   maxTotalBytes: 256 * MiB,
   maxOwnerBytes: 128 * MiB,
+  ...storedLimits(10_240 * MiB),
   maxUnfinishedBytes: 128 * MiB,
   maxOwnerUnfinishedBytes: 64 * MiB,
   maxBacklogMessages: 10_000,

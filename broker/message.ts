@@ -56,14 +56,8 @@ export interface Message {
   content: Content | undefined
 }
 
-/**
- * Its headers as they were sent.
- * @param kept its bytes as the store has them, where they are not in memory; without either there are none
- */
-export function headersFor({ content }: Message, kept?: KeptContent): ReadonlyMap<string, string> {
-  const known = content ?? kept
-  return known ? headersOf(known) : new Map()
-}
+/** Its headers as they were sent, of a message whose bytes are in memory. */
+export const headersFor = (message: Message): ReadonlyMap<string, string> => headersOf(loaded(message))
 
 /**
  * The same for another queue. Its bytes are in memory.
@@ -89,10 +83,8 @@ export const copyOf = (message: Message): Message => ({ ...message, hasReservedR
 /** As a store keeps its bytes, which are in memory. */
 export const keptOf = (message: Message): KeptContent => toKept(loaded(message), message.destination)
 
-/** Gives it back the bytes that a store kept. */
-export function load(message: Message, kept: KeptContent): void {
-  message.content = fromKept(kept, message.bytes - overheadBytes)
-}
+/** The content of a message that counts with so many bytes, as a store kept it. */
+export const contentOf = (kept: KeptContent, bytes: number): Content => fromKept(kept, bytes - overheadBytes)
 
 /** A MESSAGE frame from its `destination` to its NUL, of a message whose bytes are in memory. */
 export const tailFor = (message: Message, version: StompVersion): Piece[] =>

@@ -9,7 +9,7 @@ export {
   serverVersion,
 } from './broker.ts'
 export { covers } from './destination.ts'
-export { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
+export { type BrokerLimits, defaultBrokerLimits, type FullPolicy, type StoredLimits, storedLimits } from './limits.ts'
 export type { QueueState, WaitingMessage } from './operations/inspection.ts'
 export type { Bounds, MoveOptions, Operations } from './operations/operations.ts'
 export type { Operated } from './operations/pieces.ts'

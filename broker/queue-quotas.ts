@@ -1,7 +1,6 @@
 /** How much of a queue that several owners share each of them uses: one of them keeps no other's jobs out. */
 import { limitInWords, ownLimit } from '../shared/quota.ts'
-import type { BrokerLimits } from './limits.ts'
-import type { Message } from './message.ts'
+import type { Held as Counted, QueueLimits } from './queue-limits.ts'
 
 interface Held {
   messages: number
@@ -15,14 +14,14 @@ export type OwnerUsage = ReadonlyMap<string, Readonly<Held>>
 const maxEmpty = 16
 
 export class QueueQuotas {
-  readonly #limits: BrokerLimits
+  readonly #limits: QueueLimits
   readonly #byPayer = new Map<string, Held>()
 
-  constructor(limits: BrokerLimits) {
+  constructor(limits: QueueLimits) {
     this.#limits = limits
   }
 
-  add({ payer, bytes }: Message): void {
+  add({ payer, bytes }: Counted): void {
     const held = this.#byPayer.get(payer)
     if (held === undefined) this.#byPayer.set(payer, { messages: 1, bytes })
     else {
@@ -31,7 +30,7 @@ export class QueueQuotas {
     }
   }
 
-  remove({ payer, bytes }: Message): void {
+  remove({ payer, bytes }: Counted): void {
     const held = this.#byPayer.get(payer)
     if (held === undefined) return
     held.messages--
@@ -46,9 +45,9 @@ export class QueueQuotas {
    * @param reserve the room beyond the queue's limits that it may use, as a share of them
    */
   fullBecause(route: string, all: Readonly<Held>, more: OwnerUsage, reserve: number): string | undefined {
-    const { maxQueueMessages, maxQueueBytes, maxOwnerQueueMessages, maxOwnerQueueBytes } = this.#limits
-    const ofMessages = { inAll: maxQueueMessages * (1 + reserve), ofOwner: maxOwnerQueueMessages }
-    const ofBytes = { inAll: maxQueueBytes * (1 + reserve), ofOwner: maxOwnerQueueBytes }
+    const { maxMessages, maxBytes, maxOwnerMessages, maxOwnerBytes } = this.#limits
+    const ofMessages = { inAll: maxMessages * (1 + reserve), ofOwner: maxOwnerMessages }
+    const ofBytes = { inAll: maxBytes * (1 + reserve), ofOwner: maxOwnerBytes }
     for (const [payer, { messages, bytes }] of more) {
       const held = this.#byPayer.get(payer) ?? { messages: 0, bytes: 0 }
       if (messages > 0 && held.messages + messages > ownLimit(ofMessages, all.messages)) {

@@ -3,11 +3,14 @@
  * and connection have room. A message that is handed out still counts until it is acknowledged.
  */
 
-import type { Entries, Entry } from './entries.ts'
-import { type BrokerLimits, droppableShare } from './limits.ts'
+import type { Entries } from './entries.ts'
+import type { Entry, LoadedEntry } from './entry.ts'
+import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
-import { type OwnerUsage, QueueQuotas } from './queue-quotas.ts'
-import type { Room } from './room.ts'
+import type { Held } from './queue-limits.ts'
+import type { OwnerUsage } from './queue-quotas.ts'
+import { QueueUsage } from './queue-usage.ts'
+import type { Rooms } from './room.ts'
 import type { Journal } from './store/journal.ts'
 
 /** The part of a subscription that its queue needs. */
@@ -17,12 +20,14 @@ export interface QueueReader {
   readonly queues: Set<Queue>
   /** Whether its window and its connection have room. */
   readonly hasCapacity: boolean
-  receive(queue: Queue, entry: Entry): void
+  /** Whether it is owed no RECEIPT of before: when the store had so many changes. */
+  mayHear(changes: number): boolean
+  receive(queue: Queue, entry: LoadedEntry): void
 }
 
 export interface QueueOptions {
   readonly entries: Entries
-  readonly room: Room
+  readonly rooms: Rooms
   readonly limits: BrokerLimits
   readonly now: () => number
   /** It has neither messages nor readers of its own any more. */
@@ -33,15 +38,14 @@ export interface QueueOptions {
   readonly isShared: boolean
   /** Keeps its messages on disk. */
   readonly journal?: Journal | undefined
+  /** How many changes the store had until now, where messages may answer some; else 0. */
+  readonly changes?: () => number
 }
 
 export class Queue {
   readonly route: string
   /** Who made it. */
   readonly owner: string
-  /** Messages that wait, are handed out or are to come after their delay. */
-  messages = 0
-  bytes = 0
   /** Of the messages, those that are to come after their delay. */
   delayed = 0
   /** Messages that came when little room was left, and said `persistent:false` or were small ends of jobs. */
@@ -49,13 +53,11 @@ export class Queue {
   /** When the first of the waiting messages expires, at the earliest; ms since the epoch. */
   earliestExpiry: number = Number.POSITIVE_INFINITY
   readonly #entries: Entries
-  readonly #room: Room
-  readonly #limits: BrokerLimits
+  readonly #usage: QueueUsage
   readonly #now: () => number
   readonly #onIdle: (queue: Queue) => void
-  readonly #payer: string | undefined
-  readonly #quotas: QueueQuotas | undefined
   readonly #journal: Journal | undefined
+  readonly #changes: () => number
   readonly #readers: QueueReader[] = []
   #nextReader = 0
   #sequence = 0
@@ -64,17 +66,24 @@ export class Queue {
   #isEnded = false
 
   constructor(route: string, owner: string, options: QueueOptions) {
-    const { entries, room, limits, now, onIdle, payer, isShared, journal } = options
+    const { entries, now, onIdle, journal, changes = () => 0, ...usage } = options
     this.route = route
     this.owner = owner
     this.#entries = entries
-    this.#room = room
-    this.#limits = limits
+    this.#usage = new QueueUsage({ ...usage, isKept: journal !== undefined })
     this.#now = now
     this.#onIdle = onIdle
-    this.#payer = payer
     this.#journal = journal
-    if (isShared) this.#quotas = new QueueQuotas(limits)
+    this.#changes = changes
+  }
+
+  /** Messages that wait, are handed out or are to come after their delay. */
+  get messages(): number {
+    return this.#usage.messages
+  }
+
+  get bytes(): number {
+    return this.#usage.bytes
   }
 
   get waiting(): number {
@@ -91,18 +100,11 @@ export class Queue {
   }
 
   /**
-   * Why so much more does not fit; `undefined` when it does.
+   * Why so much more that has to fit does not; `undefined` when it does.
    * @param reserve the room beyond the limits that it may use, as a share of them
    */
   fullBecause(messages: number, bytes: number, reserve = 0): string | undefined {
-    const { maxQueueMessages, maxQueueBytes } = this.#limits
-    if (this.messages + messages > maxQueueMessages * (1 + reserve)) {
-      return `${this.route} holds ${this.messages} messages; its limit is ${maxQueueMessages}`
-    }
-    if (this.bytes + bytes > maxQueueBytes * (1 + reserve)) {
-      return `${this.route} holds ${this.bytes} bytes and ${bytes} more do not fit; its limit is ${maxQueueBytes}`
-    }
-    return undefined
+    return this.#usage.fullBecause(this.route, messages, bytes, reserve)
   }
 
   /**
@@ -111,28 +113,24 @@ export class Queue {
    * @param reserve the room beyond the limits that it may use, as a share of them
    */
   shareFullBecause(more: OwnerUsage, reserve = 0): string | undefined {
-    return this.#quotas?.fullBecause(this.route, this, more, reserve)
+    return this.#usage.shareFullBecause(this.route, more, reserve)
   }
 
   /** Whether so much more would use the room kept for messages that may not be dropped. */
   isShortOfRoom(messages: number, bytes: number): boolean {
-    const { maxQueueMessages, maxQueueBytes } = this.#limits
-    return (
-      this.messages + messages > maxQueueMessages * droppableShare ||
-      this.bytes + bytes > maxQueueBytes * droppableShare
-    )
+    return this.#usage.isShortOfRoom(messages, bytes)
   }
 
   /** Counts a message that comes after its delay. */
   reserve(message: Message): void {
     this.delayed++
-    this.#count(message)
+    this.#usage.add(message, this.#isStored(message))
   }
 
   /** The delay is over, or is not waited for any more. */
   release(message: Message): void {
     this.delayed--
-    this.#uncount(message)
+    this.#uncount(message, this.#isStored(message))
   }
 
   /**
@@ -141,20 +139,39 @@ export class Queue {
    * @param isRedelivered whether it was handed out in the queue that it comes from
    */
   push(message: Message, row = 0, isRedelivered = false): void {
-    const entry = { message, sequence: this.#sequence++, isRedelivered, refusedBy: undefined, row }
+    const { priority, expiresAt, bytes, payer } = message
+    const sequence = this.#sequence++
+    const entry: LoadedEntry = {
+      message,
+      priority,
+      expiresAt,
+      bytes,
+      payer,
+      sequence,
+      isRedelivered,
+      refusedBy: undefined,
+      row,
+      changes: this.#changes(),
+    }
     this.#journal?.keep(this.route, entry)
     this.#put(entry)
     if (!this.#isBlocked) this.#handOut()
   }
 
-  /** Takes in a message that an earlier process kept. They come in order, before anybody reads. */
+  /** Takes in a message that an earlier process kept, before anybody reads. They may come in any order until `sort`. */
   restore(entry: Entry): void {
     this.#sequence = Math.max(this.#sequence, entry.sequence + 1)
-    this.#put(entry)
+    this.#usage.add(entry, entry.row !== 0)
+    this.#entries.restore(entry)
+    if (entry.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.expiresAt
+  }
+
+  sort(): void {
+    this.#entries.sort()
   }
 
   /** The messages that wait. Who takes one out settles it. */
-  get entries(): Pick<Entries, 'oldest' | 'values' | 'shiftBefore'> {
+  get entries(): Pick<Entries, 'oldest' | 'peek' | 'shiftBefore'> {
     return this.#entries
   }
 
@@ -182,9 +199,9 @@ export class Queue {
   }
 
   /** The message is done with. */
-  settle({ message, row }: Entry): void {
-    this.#journal?.remove(row, message)
-    this.#uncount(message)
+  settle(entry: Entry): void {
+    this.#journal?.remove(entry)
+    this.#uncount(entry, entry.row !== 0)
   }
 
   /**
@@ -199,6 +216,7 @@ export class Queue {
     for (const entry of entries) {
       this.#takeBack(entry, isRedelivered)
       if (!entry.isRedelivered) this.#journal?.cameBack(entry)
+      this.#journal?.letGo(entry)
     }
     this.#entries.putBack(entries)
     this.wake()
@@ -220,8 +238,11 @@ export class Queue {
 
   dropExpired(now: number): void {
     if (this.earliestExpiry > now) return
-    for (const entry of this.#entries.dropExpired(now)) this.settle(entry)
+    const dropped = this.#entries.dropExpired(now)
+    for (const entry of dropped) this.settle(entry)
     this.earliestExpiry = this.#entries.earliestExpiry()
+    // It may have been the first, which could not be read
+    if (dropped.length > 0) this.wake()
   }
 
   /** Ends it. Waiting messages are forgotten, and so are those that its readers give back later. */
@@ -231,52 +252,47 @@ export class Queue {
   }
 
   #put(entry: Entry): void {
-    const { message } = entry
-    this.#count(message)
+    this.#usage.add(entry, entry.row !== 0)
     this.#entries.push(entry)
-    if (message.expiresAt < this.earliestExpiry) this.earliestExpiry = message.expiresAt
+    if (entry.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.expiresAt
   }
 
-  #uncount(message: Message): void {
-    this.messages--
-    this.bytes -= message.bytes
-    this.#room.release(this.#payer ?? message.payer, message.bytes)
-    this.#quotas?.remove(message)
+  #uncount(one: Held, isStored: boolean): void {
+    this.#usage.remove(one, isStored)
     if (this.isIdle) this.#onIdle(this)
   }
 
-  #count(message: Message): void {
-    const { bytes, payer } = message
-    this.messages++
-    this.bytes += bytes
-    this.#room.add(this.#payer ?? payer, bytes)
-    this.#quotas?.add(message)
+  #isStored(message: Message): boolean {
+    return this.#journal?.keeps(message) === true
   }
 
   #takeBack(entry: Entry, isRedelivered: boolean): void {
     if (isRedelivered) entry.isRedelivered = true
-    if (entry.message.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.message.expiresAt
+    if (entry.expiresAt < this.earliestExpiry) this.earliestExpiry = entry.expiresAt
   }
 
   #handOut(): void {
     for (let entry = this.#entries.first; entry; entry = this.#entries.first) {
-      const isExpired = entry.message.expiresAt !== Number.POSITIVE_INFINITY && entry.message.expiresAt <= this.#now()
-      const reader = isExpired ? undefined : this.#readerFor(entry)
-      if (!reader && !isExpired) {
-        this.#isBlocked = true
-        return
+      if (entry.expiresAt !== Number.POSITIVE_INFINITY && entry.expiresAt <= this.#now()) {
+        this.#entries.shift()
+        this.settle(entry)
+        continue
       }
-      if (reader && this.#journal?.load(entry.row, entry.message) === false) {
-        // Later ones would overtake it; who keeps the broker is told
+      const reader = this.#readerFor(entry)
+      if (!reader || !this.#isLoaded(entry)) {
+        // One that cannot be read is not overtaken: it is tried again, and who keeps the broker is told
         this.#isBlocked = true
         return
       }
       this.#entries.shift()
-      if (reader) {
-        this.#journal?.handedOut(entry)
-        reader.receive(this, entry)
-      } else this.settle(entry)
+      this.#journal?.handedOut(entry)
+      reader.receive(this, entry)
+      this.#journal?.letGoBytes(entry)
     }
+  }
+
+  #isLoaded(entry: Entry): entry is LoadedEntry {
+    return this.#journal?.load(entry, this.route, () => this.wake()) ?? entry.message !== undefined
   }
 
   #readerFor(entry: Entry): QueueReader | undefined {
@@ -285,7 +301,7 @@ export class Queue {
     for (let tried = 0; tried < readers.length; tried++) {
       if (this.#nextReader >= readers.length) this.#nextReader = 0
       const reader = readers[this.#nextReader++]!
-      if (!reader.hasCapacity) continue
+      if (!reader.hasCapacity || (entry.changes > 0 && !reader.mayHear(entry.changes))) continue
       if (reader !== entry.refusedBy) return reader
       refuser = reader
     }

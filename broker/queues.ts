@@ -6,28 +6,29 @@
 import { DroverError } from '../shared/contract/errors.ts'
 import type { Quota } from '../shared/quota.ts'
 import { covers } from './destination.ts'
-import { isShared, payerOf } from './ends.ts'
+import { isForEnds, isShared, payerOf } from './ends.ts'
 import { createEntries } from './entries.ts'
 import type { BrokerLimits } from './limits.ts'
+import type { Message } from './message.ts'
 import { Queue } from './queue.ts'
-import type { Room } from './room.ts'
+import type { Rooms } from './room.ts'
 import type { Journal } from './store/journal.ts'
 import type { Subscription } from './subscription.ts'
 
 export class Queues {
   readonly #limits: BrokerLimits
-  readonly #room: Room
+  readonly #rooms: Rooms
   readonly #now: () => number
   readonly #byRoute: Map<string, Queue> = new Map()
   readonly #quota: Quota
   readonly #wildcardReaders = new Set<Subscription>()
   readonly #journal: Journal | undefined
 
-  constructor(limits: BrokerLimits, room: Room, quota: Quota, now: () => number, journal?: Journal) {
+  constructor(limits: BrokerLimits, rooms: Rooms, quota: Quota, now: () => number, journal?: Journal) {
     this.#journal = journal
     this.#limits = limits
     this.#quota = quota
-    this.#room = room
+    this.#rooms = rooms
     this.#now = now
   }
 
@@ -77,16 +78,23 @@ export class Queues {
    * @param payer whose share the bytes of all its messages use; default: each its own payer's
    */
   create(route: string, owner: string, onIdle: (queue: Queue) => void = () => {}, payer?: string): Queue {
+    const journal = route.startsWith('/temp-queue/') ? undefined : this.#journal
     return new Queue(route, owner, {
-      entries: createEntries(),
-      room: this.#room,
+      entries: createEntries(journal !== undefined),
+      rooms: this.#rooms,
       limits: this.#limits,
       now: this.#now,
       onIdle,
       payer,
       isShared: isShared(route),
-      journal: route.startsWith('/temp-queue/') ? undefined : this.#journal,
+      journal,
+      ...(this.#journal !== undefined && isForEnds(route) ? { changes: () => this.#journal?.changes ?? 0 } : {}),
     })
+  }
+
+  /** Whether a store keeps it, once it is let in. */
+  keeps(message: Message): boolean {
+    return this.#journal?.keeps(message) === true
   }
 
   /** Has a reader take from all queues that its wildcard names, now and later. */

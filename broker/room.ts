@@ -4,6 +4,14 @@ import { limitInWords, Quota } from '../shared/quota.ts'
 export interface RoomBounds {
   readonly inAll: number
   readonly ofOwner: number
+  /** Where they are, as the reason of a refusal says it, such as `on disk` */
+  readonly where?: string
+}
+
+/** The two places: messages in memory alone, and those that a store keeps. */
+export interface Rooms {
+  readonly memory: Room
+  readonly disk: Room
 }
 
 export class Room {
@@ -56,15 +64,15 @@ export class Room {
     // A message that ends a job, or sends one on, does not wait because of how much others have
     const limit = ownReserve > 0 ? ofOwner * (1 + ownReserve) : this.#quota.ofOwner
     if (bytes <= 0 || own + bytes <= limit) return undefined
-    return `${owner} has ${own} bytes of messages here; ${limitInWords(this.#bounds, this.#quota.used)}`
+    return `${owner} has ${own} bytes of messages ${this.#bounds.where ?? 'here'}; ${limitInWords(this.#bounds, this.#quota.used)}`
   }
 
   /** Why so much more does not fit, from any sender. In these words a worker knows that its outcome has to wait. */
   wholeFullBecause(total: number, reserve: number): string | undefined {
-    const { inAll } = this.#bounds
+    const { inAll, where } = this.#bounds
     const all = this.#quota.used
     if (total <= 0 || all + total <= inAll * (1 + reserve)) return undefined
-    return `the broker holds ${all} bytes; its limit is ${inAll}`
+    return `the broker holds ${all} bytes${where === undefined ? '' : ` ${where}`}; its limit is ${inAll}`
   }
 
   /**

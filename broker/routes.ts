@@ -8,7 +8,7 @@ import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import { Queues } from './queues.ts'
 import { Quotas } from './quotas.ts'
-import { Room } from './room.ts'
+import { Room, type Rooms } from './room.ts'
 import type { Journal } from './store/journal.ts'
 import type { Subscription } from './subscription.ts'
 import { Topics } from './topics.ts'
@@ -16,7 +16,7 @@ import { Topics } from './topics.ts'
 /** How often queues are looked through for expired messages that nobody reads. */
 const sweepMs = 1_000
 
-/** When a message that is due is read again, where the disk could not. */
+/** When a message that is due is looked at again, where the disk could not read it. */
 const againMs = 1_000
 
 /** Events about messages that reach nobody. */
@@ -27,7 +27,7 @@ export interface RouteEvents extends AdmissionEvents {
 }
 
 export class Routes {
-  readonly room: Room
+  readonly rooms: Rooms
   readonly quotas: Quotas
   readonly topics: Topics = new Topics()
   readonly durables: Durables
@@ -45,14 +45,17 @@ export class Routes {
     this.journal = journal
     this.#clock = clock
     this.#events = events
-    this.room = new Room({ inAll: limits.maxTotalBytes, ofOwner: limits.maxOwnerBytes })
+    this.rooms = {
+      memory: new Room({ inAll: limits.maxTotalBytes, ofOwner: limits.maxOwnerBytes }),
+      disk: new Room({ inAll: limits.maxStoredBytes, ofOwner: limits.maxOwnerStoredBytes, where: 'on disk' }),
+    }
     this.quotas = new Quotas(limits)
     this.delays = new Delays(clock, (message, row) => this.#release(message, row))
-    this.queues = new Queues(limits, this.room, this.quotas.queues, () => clock.now(), journal)
-    this.admission = new Admission(this.queues, this.room, events)
+    this.queues = new Queues(limits, this.rooms, this.quotas.queues, () => clock.now(), journal)
+    this.admission = new Admission(this.queues, this.rooms, events)
     this.durables = new Durables({
       topics: this.topics,
-      room: this.room,
+      rooms: this.rooms,
       quota: this.quotas.durables,
       // Messages that wait for a reader count in the share of that reader, not in their sender's
       openQueue: (route, owner) => this.queues.create(route, owner, undefined, owner),
@@ -84,7 +87,7 @@ export class Routes {
    * @param row its number in the store
    */
   delay(message: Message, row: number): void {
-    if (message.destination.kind === 'topic') this.room.add(message.payer, message.bytes)
+    if (message.destination.kind === 'topic') this.#roomOf(message).add(message.payer, message.bytes)
     else this.queues.restored(message.route, message.owner).reserve(message)
     this.delays.add(message, row)
   }
@@ -136,17 +139,21 @@ export class Routes {
     this.#stopSweep = undefined
   }
 
+  #roomOf(message: Message): Room {
+    return this.queues.keeps(message) ? this.rooms.disk : this.rooms.memory
+  }
+
   /** A delay is over. */
   #release(message: Message, row: number): void {
     const isExpired = message.expiresAt <= this.#clock.now()
     const isTopic = message.destination.kind === 'topic'
-    if (isTopic && !isExpired && this.journal?.load(row, message) === false) {
+    if (isTopic && !isExpired && this.journal?.loadContent(row, message, message.route) === false) {
       this.delays.add(message, row, againMs)
       return
     }
-    if (isTopic || isExpired) this.journal?.remove(row, message)
+    if (isTopic || isExpired) this.journal?.remove({ row, bytes: message.bytes, message })
     if (isTopic) {
-      this.room.release(message.payer, message.bytes)
+      this.#roomOf(message).release(message.payer, message.bytes)
       if (!isExpired) this.topics.publish(message)
       return
     }

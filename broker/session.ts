@@ -36,7 +36,7 @@ export class Session {
     this.#deliveries = new Deliveries(login.version)
     this.#transactions = new Transactions(login.owner, {
       limits: context.limits,
-      room: context.routes.room,
+      room: context.routes.rooms.memory,
       quotas: context.routes.quotas,
       onEnd: message => context.routes.admission.releaseRoom(message),
     })
@@ -44,8 +44,9 @@ export class Session {
     this.#subscriptions = new Subscriptions({ login, context, reader, temporary: this.#temporary })
   }
 
-  get subscriptions(): Iterable<Subscription> {
-    return this.#subscriptions.values()
+  /** Hands messages to its subscriptions, as far as there is room. */
+  resume(): void {
+    for (const subscription of [...this.#subscriptions.values()]) subscription.resume()
   }
 
   /** A frame as its version means it. */

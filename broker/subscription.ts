@@ -4,7 +4,7 @@
  */
 import { Deque } from './deque.ts'
 import type { Destination } from './destination.ts'
-import type { Entry } from './entries.ts'
+import type { LoadedEntry } from './entry.ts'
 import type { Message } from './message.ts'
 import type { Queue } from './queue.ts'
 
@@ -18,7 +18,7 @@ export interface UnackedDelivery {
   readonly number: number
   readonly subscription: Subscription
   /** Absent for a topic: then nothing comes back, so that nothing of the message is kept either. */
-  readonly from: { readonly queue: Queue; readonly entry: Entry } | undefined
+  readonly from: { readonly queue: Queue; readonly entry: LoadedEntry } | undefined
   /** The open transaction that its ACK or NACK waits in. */
   transaction: string | undefined
 }
@@ -27,6 +27,8 @@ export interface UnackedDelivery {
 export interface Reader {
   /** Whether the connection takes more now. */
   readonly hasRoom: boolean
+  /** Whether it is owed no RECEIPT of before: when the store had so many changes. */
+  mayHear(changes: number): boolean
   deliver(subscription: Subscription, message: Message, from: UnackedDelivery['from']): void
   /** Counts messages that wait for the connection, and ends it past the limit. */
   countBacklog(messages: number, bytes: number): void
@@ -75,6 +77,10 @@ export class Subscription {
     return this.reader.hasRoom && (this.ackMode === 'auto' || this.unacknowledged < this.prefetch)
   }
 
+  mayHear(changes: number): boolean {
+    return this.reader.mayHear(changes)
+  }
+
   /** Its SUBSCRIBE is confirmed: messages may come from here on. A naive program takes the next frame for its RECEIPT. */
   start(): void {
     if (this.#hasStarted) return
@@ -86,7 +92,7 @@ export class Subscription {
     return this.#backlog.length > 0
   }
 
-  receive(queue: Queue, entry: Entry): void {
+  receive(queue: Queue, entry: LoadedEntry): void {
     this.reader.deliver(this, entry.message, { queue, entry })
     if (this.ackMode === 'auto') queue.settle(entry)
     else this.unacknowledged++

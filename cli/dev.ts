@@ -17,6 +17,11 @@ Examples:
   DROVER_BROKER=ws://foo:bar@broker.example:61614 drover dev     # with a broker that runs already
   drover dev --activemq                                          # with ActiveMQ Classic 6, which it starts
   drover dev --seal                                              # nobody on the way reads jobs and replies
+  drover dev --memory                                            # at its end its jobs are gone
+
+Its broker keeps jobs and replies in a file, so that they outlive every end of
+it. There is one a PORT, $XDG_STATE_HOME/drover/jobs-PORT.db or the same in
+~/.local/state; PORT=0, which nobody finds again, has none.
 
 With --seal it makes a key pair for this run. Its workers have it, its page and
 each who signs in at its bridge seal by it, and so does "drover dispatch" on
@@ -40,20 +45,32 @@ Exit codes:
   2  the command was called wrongly
 `
 
+interface DevFlags {
+  activemq?: boolean
+  data?: string
+  memory?: boolean
+  origin?: string[]
+  seal?: boolean
+}
+
 export function addDev(program: Command): void {
   program
     .command('dev')
     .description('Runs broker, bridge and two workers on this machine.')
     .option('--activemq', 'start ActiveMQ Classic 6 as the broker; needs Java 17 and, the first time, Maven')
+    .option('--data <file>', 'keep jobs and replies in this file')
+    .option('--memory', 'keep them in memory alone')
     .option('--origin <origins...>', 'origins of your own pages that may connect, such as http://localhost:5173')
     .option('--seal', 'make keys for this run, and seal jobs and replies by them')
     .addHelpText('after', help)
-    .action(async (options: { activemq?: boolean; origin?: string[]; seal?: boolean }) => {
+    .action(async (options: DevFlags) => {
       const { runDev } = await import('./dev/run.ts')
       await runDev({
         env: process.env,
         target: process.stdout,
         isActiveMq: options.activemq === true,
+        data: options.data,
+        isInMemory: options.memory === true,
         origins: options.origin,
         isSealed: options.seal === true,
       })

@@ -8,6 +8,8 @@ import { fakeRuntime, fakeStomp } from './testing.ts'
 import { createWorker } from './worker.ts'
 
 const [queue, topic, control] = ['/queue/myapp.tasks.a', '/topic/myapp.tasks.a', '/topic/myapp.control.a']
+/** A worker with a name reads its own queue as well. */
+const read = (task: string): string => `/queue/myapp.tasks.${task},/queue/myapp.named.${task}.w`
 
 async function setUp(attempts = 1, others: readonly string[] = []) {
   const stomp = fakeStomp()
@@ -29,7 +31,7 @@ async function setUp(attempts = 1, others: readonly string[] = []) {
     destination: string,
     body: object,
     headers: Record<string, string> = {},
-    by: string = destination,
+    by: string = destination === queue ? read('a') : destination,
   ): void => stomp.readers.get(by)!({ headers, body: JSON.stringify(body), destination, ack() {} })
   return {
     stomp,
@@ -63,7 +65,7 @@ test.each([
   say({ type: 'pause', ...more }, headers)
   const by = 'drover-sender' in headers ? headers['drover-sender'] : undefined
   expect(news()).toEqual(isObeyed ? [{ type: 'paused', task: 'a', by }] : [])
-  expect(stomp.left).toEqual(isObeyed ? [queue] : [])
+  expect(stomp.left).toEqual(isObeyed ? [read('a')] : [])
   say({ type: 'pause', ...more }, headers)
   say({ type: 'resume', ...more }, headers)
   say({ type: 'resume', ...more }, headers)
@@ -87,22 +89,20 @@ test('what runs goes on, a queue job that has not begun goes to another, and a b
   gates.get('begun')!.resolve()
   await expect.poll(outcomes).toMatchObject([{}, {}, { request_id: begun, type: 'result' }])
   // One stood for the job that waited
-  await expect.poll(() => stomp.left).toEqual([queue, queue])
+  await expect.poll(() => stomp.left).toEqual([read('a'), read('a')])
   expect([...gates.keys()]).toEqual(['begun'])
 })
 
-test('a job that fails, or that rests, is nothing to wait for here: it goes out for its next attempt', async () => {
-  const { worker, gates, job, say, sent } = await setUp(2)
+test('a job that rests goes out with the rest of its wait, and one that fails for its next attempt', async () => {
+  const { worker, gates, deliver, job, say, sent } = await setUp(2)
   await using _ = worker
-  const rests = job(queue, 'rests')
-  await expect.poll(() => gates.has('rests')).toBe(true)
-  gates.get('rests')!.reject(new Error('no'))
-  const retrying = () => sent('/queue/myapp.reply').filter(({ type }) => type === 'retrying')
-  await expect.poll(retrying).toHaveLength(1)
   const fails = job(queue, 'fails')
   await expect.poll(() => gates.has('fails')).toBe(true)
+  const rests = { request_id: crypto.randomUUID(), task: 'a', input: 'rests', wait_ms: 600_000 }
+  deliver(queue, rests, { 'reply-to': '/queue/myapp.reply', expires: String(Date.now() + 3_000_000) })
   say({ type: 'pause' })
-  await expect.poll(() => sent(queue)).toMatchObject([{ request_id: rests, attempt: 2 }])
+  await expect.poll(() => sent(queue)).toMatchObject([{ ...rests, wait_ms: expect.any(Number) }])
+  expect(sent(queue)[0].wait_ms).toBeGreaterThan(590_000)
   gates.get('fails')!.reject(new Error('no'))
   await expect.poll(() => sent(queue)).toMatchObject([{}, { request_id: fails, attempt: 2 }])
 })
@@ -124,9 +124,9 @@ test('presence says so, at once and to whoever asks later', async () => {
 test('where one subscription reads several queues, the rest are read by another one once the old one has nothing in hand', async () => {
   const { stomp, worker, gates, deliver, say } = await setUp(1, ['b'])
   await using _ = worker
-  const [both, rest] = [`${queue},/queue/myapp.tasks.b`, '/queue/myapp.tasks.b']
+  const [both, rest] = [`${read('a')},${read('b')}`, read('b')]
   const job = { request_id: crypto.randomUUID(), task: 'b', input: 'in hand' }
-  deliver(rest, job, {}, both)
+  deliver('/queue/myapp.tasks.b', job, {}, both)
   await expect.poll(() => gates.has('in hand')).toBe(true)
   say({ type: 'pause' })
   // Its slot is taken: another subscription would be handed a job that could not begin
@@ -141,7 +141,7 @@ test('with all of its tasks paused it reads no queue, also on a new connection',
   const { stomp, worker, say } = await setUp()
   await using _ = worker
   say({ type: 'pause' })
-  expect(stomp.left).toEqual([queue])
+  expect(stomp.left).toEqual([read('a')])
   const session = await stomp.opened()
   const asked: string[] = []
   const { subscribe } = stomp
@@ -154,5 +154,5 @@ test('with all of its tasks paused it reads no queue, also on a new connection',
   await expect.poll(() => stomp.state.at).toBe('open')
   expect(asked).toEqual([])
   say({ type: 'resume' })
-  expect(asked).toEqual([queue])
+  expect(asked).toEqual([read('a')])
 })

@@ -6,6 +6,8 @@ import { createPasses } from './passes.ts'
 test.each([
   [['image.*'], 'myapp.tasks.image.thumbnail', true],
   [['image.*'], 'myapp.tasks.host.facts', false],
+  [['image.*'], 'myapp.named.image.thumbnail.box-1', true],
+  [['host.*'], 'myapp.named.image.thumbnail.box-1', false],
   [['image.*'], 'myapp.dead', false],
   [['image.*'], 'myapp.reply.ada.m', false],
   [['image.*'], 'myapp.parked', false],
@@ -24,6 +26,9 @@ test.each([
   ['myapp.tasks.a', 'myapp.parked', undefined],
   ['myapp.parked', 'myapp.tasks.a', undefined],
   ['myapp.parked', 'myapp.other', undefined],
+  ['myapp.named.a.box-1', 'myapp.tasks.a', undefined],
+  ['myapp.named.a.box-1', 'myapp.named.a.box-2', undefined],
+  ['myapp.named.a.box-1', 'myapp.tasks.b', 'workers of b cannot run'],
   ['myapp.tasks.a', 'myapp.tasks.a', 'name another'],
   ['myapp.tasks.a', 'myapp.tasks.b', 'workers of b cannot run'],
   ['myapp.dead', 'myapp.tasks.a', 'drover dead retry'],
@@ -54,6 +59,13 @@ const headersOf = (pass: string, more = {}) =>
 test('a job that comes to a queue of its task has a pass for it, until the same time', () => {
   const readdress = createReaddress('myapp', 'myapp.tasks.a', passes)
   const changed = readdress(headersOf(passes.write(job, 'c', 9_000)))
+  const pass = changed instanceof Map ? changed.get('drover-pass') : undefined
+  expect(passes.check(pass, job, 'c')).toMatchObject({ kind: 'written', endsAt: 9_000 })
+})
+
+test('a job for a worker that is gone has a pass for the queue that all workers of its task share', () => {
+  const own = { ...job, destination: '/queue/myapp.named.a.box-1' }
+  const changed = createReaddress('myapp', 'myapp.tasks.a', passes)(headersOf(passes.write(own, 'c', 9_000)))
   const pass = changed instanceof Map ? changed.get('drover-pass') : undefined
   expect(passes.check(pass, job, 'c')).toMatchObject({ kind: 'written', endsAt: 9_000 })
 })

@@ -1,6 +1,8 @@
 /** Queues and waiting messages as an operator sees them. It changes nothing, and keeps no bytes in memory that only the disk has. */
 import type { Clock } from '../../shared/clock.ts'
-import { headersFor, type Message } from '../message.ts'
+import type { Entry } from '../entry.ts'
+import type { Message } from '../message.ts'
+import { headersOf } from '../message-content.ts'
 import type { Queue } from '../queue.ts'
 import type { Routes } from '../routes.ts'
 
@@ -72,30 +74,32 @@ export class Inspection {
       unacknowledged: messages - waiting - delayed,
       bytes,
       consumers: readers.length,
-      oldestAt: oldest && timestampOf(this.#headersOf(oldest.message, oldest.row)),
+      oldestAt: oldest && timestampOf(this.#factsOf(oldest.message, oldest.row).headers),
       dropped,
     }
   }
 
   /** The messages that would be the next out, then some of those that wait for their delay. */
   waiting(queue: Queue, most: number): WaitingMessage[] {
-    const found: WaitingMessage[] = []
-    for (const { message, row, isRedelivered } of queue.entries.values()) {
-      if (found.length >= most) return found
-      found.push(this.#describe(message, row, isRedelivered))
-    }
+    const found = queue.entries.peek(most).map(entry => this.#describe(entry))
     if (queue.delayed === 0) return found
     const elapsed = this.#clock.now() - this.#clock.steady()
     for (const { message, row, dueAt } of this.#routes.delays.values()) {
       if (found.length >= most) return found
-      if (message.route === queue.route) found.push(this.#describe(message, row, false, Math.round(dueAt + elapsed)))
+      if (message.route !== queue.route) continue
+      const { bytes, priority } = message
+      const facts = { message, row, bytes, priority, isRedelivered: false }
+      found.push(this.#describe(facts, Math.round(dueAt + elapsed)))
     }
     return found
   }
 
-  #describe(message: Message, row: number, isRedelivered: boolean, dueAt?: number): WaitingMessage {
-    const { id, bytes, priority } = message
-    const headers = this.#headersOf(message, row)
+  #describe(
+    entry: Pick<Entry, 'message' | 'row' | 'bytes' | 'priority' | 'isRedelivered'>,
+    dueAt?: number,
+  ): WaitingMessage {
+    const { message, row, bytes, priority, isRedelivered } = entry
+    const { id, headers } = this.#factsOf(message, row)
     return {
       id,
       correlationId: headers.get('correlation-id'),
@@ -108,8 +112,14 @@ export class Inspection {
     }
   }
 
-  #headersOf(message: Message, row: number): ReadonlyMap<string, string> {
-    return headersFor(message, message.content ? undefined : this.#routes.journal?.peek(row))
+  /** Of a message that cannot be read now it is empty. */
+  #factsOf(
+    message: Message | undefined,
+    row: number,
+  ): { readonly id: string; readonly headers: ReadonlyMap<string, string> } {
+    if (message?.content) return { id: message.id, headers: headersOf(message.content) }
+    const kept = this.#routes.journal?.peek(row)
+    return { id: message?.id ?? kept?.id ?? '', headers: kept ? headersOf(kept.content) : new Map() }
   }
 }
 

@@ -95,19 +95,23 @@ export class Operations {
     }
     const queue = this.#find(from)
     if (queue === undefined) return nothing
-    const moved = (message: Message, row: number, delayMs: number): Message =>
-      this.#moved(message, row, { destination, delayMs, readdress })
+    const { journal } = this.#routes
+    const moved = (message: Message, delayMs: number): Message =>
+      this.#moved(message, { destination, delayMs, readdress })
     return await actOnEach(
       queue,
       most,
       {
         waiting: entry => {
-          const copy = moved(entry.message, entry.row, 0)
+          const isLoaded = journal?.load(entry, queue.route, () => queue.wake()) ?? true
+          if (!isLoaded || !entry.message) throw unreadable
+          const copy = moved(entry.message, 0)
           this.#routes.queues.at(copy.route, copy.owner).push(copy, 0, entry.isRedelivered)
           queue.settle(entry)
         },
         delayed: (message, row, dueAt) => {
-          this.#routes.publish(moved(message, row, Math.max(1, dueAt - this.#clock.steady())))
+          if (journal?.loadContent(row, message, queue.route) === false) throw unreadable
+          this.#routes.publish(moved(message, Math.max(1, dueAt - this.#clock.steady())))
           this.#forget(queue, message, row)
         },
       },
@@ -118,7 +122,6 @@ export class Operations {
   /** @throws {DroverError} why it has to stay */
   #moved(
     message: Message,
-    row: number,
     {
       destination,
       delayMs,
@@ -126,7 +129,6 @@ export class Operations {
     }: { readonly destination: Destination; readonly delayMs: number } & Required<Pick<MoveOptions, 'readdress'>>,
   ): Message {
     const { journal, admission } = this.#routes
-    if (journal?.load(row, message) === false) throw new DroverError('store_failed', 'The store cannot be read now')
     const changed = readdress(headersFor(message))
     if (typeof changed === 'string') throw new DroverError('message_invalid', changed)
     const copy = movedTo(message, destination, delayMs, changed)
@@ -136,7 +138,7 @@ export class Operations {
   }
 
   #forget(queue: Queue, message: Message, row: number): void {
-    this.#routes.journal?.remove(row, message)
+    this.#routes.journal?.remove({ row, bytes: message.bytes, message })
     queue.release(message)
   }
 
@@ -145,6 +147,7 @@ export class Operations {
   }
 }
 
+const unreadable = new DroverError('store_failed', 'The store cannot read the next message now; try again later')
 const nothing: Operated = { messages: 0, left: 0 }
 const asItIs = (): ReadonlyMap<string, string> => new Map()
 const maxLimit = 1_000_000

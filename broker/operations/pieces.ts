@@ -1,7 +1,7 @@
 /** Does something to each message that waits in a queue, piece by piece, so that others have their turn and the disk keeps up. */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Entry } from '../entries.ts'
+import type { Entry } from '../entry.ts'
 import type { Message } from '../message.ts'
 import type { Queue } from '../queue.ts'
 import type { Routes } from '../routes.ts'

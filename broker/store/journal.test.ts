@@ -128,7 +128,7 @@ test('nothing of a temporary queue is kept', async () => {
 })
 
 test('a durable subscription that was dropped says so in the next process; one that was ended is none', async () => {
-  const { broker, disk } = start(undefined, { maxQueueMessages: 1 })
+  const { broker, disk } = start(undefined, { maxStoredQueueMessages: 1 })
   const login = { headers: { 'client-id': 'c' } }
   const [dropped, ended] = ['dropped', 'ended'].map(name => ({
     id: name,
@@ -185,7 +185,7 @@ test('a message of an earlier process that nobody reads is gone when it has expi
 })
 
 test('a message of an earlier process uses the share of the user whom it concerned', async () => {
-  const limits = { maxOwnerBytes: 2_000 }
+  const limits = { maxOwnerStoredBytes: 2_000 }
   const { broker, disk } = start(undefined, limits)
   const job = { destination: queue, 'drover-sender': 'ada' }
   await (await openPeer(broker)).confirmed('SEND', job, 'x'.repeat(1_000))

@@ -1,11 +1,12 @@
 /** Notes each change, and has batch after batch written, one at a time. `port.ts` has the reasons. */
 import type { Clock } from '../../shared/clock.ts'
 import { DroverError } from '../../shared/contract/errors.ts'
-import type { Entry } from '../entries.ts'
-import { load, type Message } from '../message.ts'
-import type { KeptContent } from '../message-content.ts'
+import type { Entry, LoadedEntry } from '../entry.ts'
+import { contentOf, type Message } from '../message.ts'
 import { Batch } from './batch.ts'
-import type { Disk, KeptDurable, RowState } from './port.ts'
+import { KeptMessages } from './kept-messages.ts'
+import type { Disk, KeptDurable, KeptMessage, RowState } from './port.ts'
+import { Reads, retryMs } from './reads.ts'
 
 export interface JournalOptions {
   readonly disk: Disk
@@ -18,15 +19,14 @@ export interface JournalOptions {
 const windowBytes = 16 * 1_048_576
 /** How long a change may wait that nobody waits for. */
 const lingerMs = 20
-/** How soon after a failure the disk is tried again. */
-const retryMs = 1_000
-
 export class Journal {
   /** Grows with each change. */
   changes = 0
   readonly #disk: Disk
   readonly #clock: Clock
   readonly #onState: (failure: DroverError | undefined) => void
+  readonly #reads: Reads
+  readonly #messages = new KeptMessages()
   #batch = new Batch()
   #number = 1
   #written = 0
@@ -40,6 +40,8 @@ export class Journal {
     this.#disk = disk
     this.#clock = clock
     this.#onState = onState
+    const onMended = (): void => this.#mended()
+    this.#reads = new Reads({ disk, clock, onFailed: onState, onMended })
   }
 
   /** The batch that takes the changes of now. */
@@ -52,11 +54,14 @@ export class Journal {
    * @throws {DroverError} `store_failed`
    */
   check(message: Message): void {
-    if (this.#failure && this.#keeps(message)) throw this.#failure
+    const isFailing = this.#failure !== undefined || this.#reads.areFailing
+    if (!isFailing || !this.keeps(message)) return
+    const failure: DroverError | undefined = this.#failure ?? this.#reads.failureAt(message.route)
+    if (failure) throw failure
   }
 
   /** Whether a message is to outlive the broker; a topic's may have no place that is kept. */
-  #keeps({ mayBeDropped, destination, delayMs }: Message): boolean {
+  keeps({ mayBeDropped, destination, delayMs }: Message): boolean {
     return !mayBeDropped && (destination.kind === 'queue' || (destination.kind === 'topic' && delayMs > 0))
   }
 
@@ -66,7 +71,7 @@ export class Journal {
   }
 
   /** A message came to a place, or a delayed one is due there. */
-  keep(place: string, entry: Entry): void {
+  keep(place: string, entry: LoadedEntry): void {
     const { message, sequence, row, isRedelivered } = entry
     const state = { sequence, dueAt: undefined, isHandedOut: isRedelivered }
     if (row !== 0) this.#move(row, state)
@@ -78,7 +83,7 @@ export class Journal {
    * @returns its row; 0 where it is not kept
    */
   keepDelayed(place: string, message: Message, dueAt: number): number {
-    return this.#keeps(message) ? this.#add(place, message, { sequence: 0, dueAt, isHandedOut: false }) : 0
+    return this.keeps(message) ? this.#add(place, message, { sequence: 0, dueAt, isHandedOut: false }) : 0
   }
 
   handedOut({ row, isRedelivered, sequence }: Entry): void {
@@ -92,9 +97,10 @@ export class Journal {
   }
 
   /** The message is done with in this place. */
-  remove(row: number, message: Message): void {
+  remove({ row, bytes, message }: Pick<Entry, 'row' | 'bytes'> & { readonly message?: Message | undefined }): void {
     if (row === 0) return
-    if (message.content) this.#loadedBytes -= message.bytes
+    if (message?.content) this.#loadedBytes -= bytes
+    this.#reads.forget(row)
     this.#batch.remove(row)
     this.#changed()
   }
@@ -110,28 +116,58 @@ export class Journal {
   }
 
   /**
-   * Has the bytes of a message in memory, before it is handed out.
-   * @returns whether it has; else the store has failed
+   * Has a message in memory, before it is handed out.
+   * @param place where it waits
+   * @param retry called when it can be read, where it cannot be now
    */
-  load(row: number, message: Message): boolean {
+  load(entry: Entry, place: string, retry: () => void): entry is LoadedEntry {
+    const { message, row } = entry
+    if (message) return this.loadContent(row, message, place, retry)
+    const kept = this.#reads.read(row, place, retry)
+    if (!kept) return false
+    entry.message = this.#messages.loaded(kept, place)
+    this.#loadedBytes += entry.bytes
+    return true
+  }
+
+  /** The same for a message of which memory has all but its bytes. */
+  loadContent(row: number, message: Message, place: string, retry: () => void = () => {}): boolean {
     if (message.content) return true
-    try {
-      load(message, this.#disk.read(row))
-    } catch (error) {
-      this.#fail(error)
-      return false
-    }
+    const kept = this.#reads.read(row, place, retry)
+    if (!kept) return false
+    message.content = contentOf(kept.content, message.bytes)
     this.#loadedBytes += message.bytes
     return true
   }
 
-  /** The bytes of a message that only the disk has, for somebody who looks at them; `undefined` where they cannot be read. */
-  peek(row: number): KeptContent | undefined {
+  /** A message that only the disk has, for somebody who looks at it; `undefined` where it cannot be read. */
+  peek(row: number): KeptMessage | undefined {
     try {
       return this.#disk.read(row)
     } catch {
       return undefined
     }
+  }
+
+  /** A message was handed out: its bytes are on their way, and are read again should it come back. */
+  letGoBytes({ row, message, bytes }: LoadedEntry): void {
+    if (!this.#isEnough(row) || !message.content) return
+    message.content = undefined
+    this.#loadedBytes -= bytes
+  }
+
+  /** A message waits again that was handed out: where memory has enough of others, the disk alone has it. */
+  letGo(entry: Entry): void {
+    const { row, message, bytes } = entry
+    if (!this.#isEnough(row) || !message) return
+    entry.message = undefined
+    if (message.content) this.#loadedBytes -= bytes
+  }
+
+  /** Whether memory has enough of others, and the disk has this one. */
+  #isEnough(row: number): boolean {
+    const isUnwritten = this.#batch.added.has(row) || this.#writing?.batch.added.has(row) === true
+    return row !== 0 && this.#loadedBytes > windowBytes && !isUnwritten
   }
 
   /**
@@ -162,6 +198,7 @@ export class Journal {
   /** Stops, without another write. */
   close(): void {
     this.#stopTimer?.()
+    this.#reads.close()
     this.#disk.close()
   }
 
@@ -221,7 +258,7 @@ export class Journal {
     this.#written = number
     if (this.#failure) {
       this.#failure = undefined
-      this.#onState(undefined)
+      this.#mended()
     }
     for (const { row, message } of batch.added.values()) {
       if (this.#loadedBytes <= windowBytes) break
@@ -238,6 +275,10 @@ export class Journal {
     this.#batch.follow(later)
     const failure = this.#fail(error)
     for (const done of [...batch.waiting, ...later.waiting]) done(failure)
+  }
+
+  #mended(): void {
+    if (!this.#failure && !this.#reads.areFailing) this.#onState(undefined)
   }
 
   #fail(error: unknown): DroverError {

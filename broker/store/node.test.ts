@@ -140,7 +140,7 @@ test('a message whose bytes are gone stops its queue, is told, and is not passed
   expect(textOf(await peer.next())).toBe('job 1')
   await until('it is told', () => events.find(({ type }) => type === 'store_failed'))
   expect(events.find(({ type }) => type === 'store_failed')).toMatchObject({
-    message: `The broker cannot keep messages now: the bytes of message 2 are not in ${file}, which is damaged`,
+    message: `The broker cannot read a message of ${queue} now: message 2 is not whole in ${file}, which is damaged`,
   })
   await peer.confirmed('SEND', { destination: '/queue/myapp.other', persistent: 'false' }, 'fence')
   expect([peer.frames.length, broker.stats().queues.find(({ destination }) => destination === queue)?.waiting]).toEqual(

@@ -5,9 +5,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { DroverError } from '../../shared/contract/errors.ts'
 import { keptOf } from '../message.ts'
-import type { KeptContent } from '../message-content.ts'
 import { type Database, openDatabase, whyNot } from './node-file.ts'
-import type { Changes, Disk, KeptDurable, KeptRow } from './port.ts'
+import type { Changes, Disk, KeptDurable, KeptFacts, KeptMessage, KeptRow } from './port.ts'
 
 /**
  * Opens the store in a file, and makes it where it is not there.
@@ -106,11 +105,16 @@ class SqliteDisk implements Disk {
     }
   }
 
-  read(row: number): KeptContent {
-    const found = this.#statements.read.get(row) as Row | undefined
-    if (found === undefined || !(found['bytes'] instanceof Uint8Array))
-      throw new Error(`the bytes of message ${row} are not in ${this.#file}, which is damaged`)
-    return { tail: found['bytes'], isPlain: found['is_plain'] === 1 }
+  read(row: number): KeptMessage {
+    let found: Row | undefined
+    try {
+      found = this.#statements.read.get(row) as Row | undefined
+    } catch (error) {
+      throw this.#failed(error)
+    }
+    if (found === undefined || !(found['content'] instanceof Uint8Array))
+      throw new Error(`message ${row} is not whole in ${this.#file}, which is damaged`)
+    return { ...factsOf(found), content: { tail: found['content'], isPlain: found['is_plain'] === 1 } }
   }
 
   close(): void {
@@ -134,6 +138,10 @@ const toKeptRow = (found: Row): KeptRow => ({
   sequence: Number(found['sequence']),
   dueAt: found['due_at'] === null ? undefined : Number(found['due_at']),
   isHandedOut: found['is_handed_out'] === 1,
+  ...factsOf(found),
+})
+
+const factsOf = (found: Row): KeptFacts => ({
   id: String(found['id']),
   destination: String(found['destination']),
   owner: String(found['owner']),
@@ -155,5 +163,7 @@ const prepare = (database: Database) => ({
   removeBody: database.prepare('DELETE FROM body WHERE row = ?'),
   setDurable: database.prepare('INSERT OR REPLACE INTO durable VALUES (?, ?, ?, ?)'),
   removeDurable: database.prepare('DELETE FROM durable WHERE name = ?'),
-  read: database.prepare('SELECT is_plain, bytes FROM body WHERE row = ?'),
+  read: database.prepare(
+    'SELECT entry.*, body.is_plain, body.bytes AS content FROM entry JOIN body USING (row) WHERE entry.row = ?',
+  ),
 })

@@ -11,6 +11,7 @@
  *   out before it is on disk. A crash in between loses a message that nobody was told is kept: its sender sends it again. Or it
  *   loses an ACK that nobody was told is done: the message comes again, marked. "At least once" allows both. Readers
  *   that waited would be safe from neither, since the RECEIPT or the answer may be lost as well.
+ * - A reply is no proof that its job is kept. So it waits for the RECEIPT that its reader is owed of before it (`awaited.ts`).
  * - A message that is taken and acknowledged before its batch begins is never written.
  * - Changes that nobody waits for (an ACK without a receipt, the mark of a message that is handed out) go with the next batch,
  *   or after `lingerMs`.
@@ -21,7 +22,7 @@ import type { Message } from '../message.ts'
 import type { KeptContent } from '../message-content.ts'
 
 /** Everything about a message but its bytes. */
-interface KeptFacts {
+export interface KeptFacts {
   readonly id: string
   /** As its reader knows the place. */
   readonly destination: string
@@ -32,6 +33,10 @@ interface KeptFacts {
   readonly expiresAt: number | undefined
   /** Its size in every limit. */
   readonly bytes: number
+}
+
+export interface KeptMessage extends KeptFacts {
+  readonly content: KeptContent
 }
 
 /** Where a row stands. */
@@ -88,6 +93,6 @@ export interface Disk {
    */
   write(changes: Changes): Promise<void>
   /** @throws {Error} when it cannot be read, or is not there */
-  read(row: number): KeptContent
+  read(row: number): KeptMessage
   close(): void
 }

@@ -212,3 +212,43 @@ test('a broker whose disk fails ends all the same', async () => {
   await broker.close()
   expect([disk.rows.size, (await sender.ended) === undefined]).toEqual([0, true])
 })
+
+test('a reply goes to no connection that is still owed a RECEIPT of before it, and to others at once', async () => {
+  const { broker, disk } = start()
+  const [master, worker, other] = [await openPeer(broker), await openPeer(broker), await openPeer(broker)]
+  const [mine, theirs] = ['/queue/myapp.reply.foo.m', '/queue/myapp.reply.foo.o']
+  await master.confirmed('SUBSCRIBE', { ...reading, destination: mine })
+  await other.confirmed('SUBSCRIBE', { ...reading, destination: theirs })
+  await worker.confirmed('SUBSCRIBE', reading)
+  disk.standStill()
+  master.send('SEND', { destination: queue, receipt: 'job' }, 'job')
+  await settled()
+  expect((await take(worker, 1)).map(textOf)).toEqual(['job'])
+  for (const destination of [mine, theirs]) worker.send('SEND', { destination, persistent: 'false' }, 'accepted')
+  await settled()
+  expect([other.frames.map(textOf), master.frames.length]).toEqual([['accepted'], 0])
+  // Nor does one wait for those that it is owed of later
+  disk.goOn()
+  disk.standStill()
+  master.send('SEND', { destination: queue, receipt: 'later' }, 'later')
+  await settled()
+  expect(master.frames.map(frame => frame.header('receipt-id') ?? textOf(frame))).toEqual(['job', 'accepted'])
+  disk.goOn()
+})
+
+test('a reply that waited goes on when its reader is refused the RECEIPT', async () => {
+  const { broker, disk } = start()
+  const [master, worker] = [await openPeer(broker), await openPeer(broker)]
+  await master.confirmed('SUBSCRIBE', { ...reading, destination: '/queue/myapp.reply' })
+  await worker.confirmed('SUBSCRIBE', reading)
+  disk.standStill()
+  disk.failure = new Error('disk I/O error')
+  master.send('SEND', { destination: queue, receipt: 'job', 'on-full': 'receipt' }, 'job')
+  await settled()
+  worker.send('SEND', { destination: '/queue/myapp.reply', persistent: 'false' }, 'accepted')
+  await settled()
+  expect(master.frames).toEqual([])
+  disk.goOn()
+  await settled()
+  expect(master.frames.map(frame => frame.header('drover-code') ?? textOf(frame))).toEqual(['store_failed', 'accepted'])
+})

@@ -1,14 +1,13 @@
 /** A disk for tests: it can fail, stand still, and lose power. */
 
 import { type BrokerEvent, createEmbeddedBroker, type EmbeddedBroker } from '../broker.ts'
-import type { BrokerLimits } from '../limits.ts'
+import type { BrokerLimits, FullPolicy } from '../limits.ts'
 import { keptOf } from '../message.ts'
-import type { KeptContent } from '../message-content.ts'
 import { type Headers, ManualClock, openPeer, settled, textOf } from '../testing.ts'
-import type { Changes, Disk, KeptDurable, KeptRow } from './port.ts'
+import type { Changes, Disk, KeptDurable, KeptMessage, KeptRow } from './port.ts'
 
 interface State {
-  readonly rows: Map<number, KeptRow & { readonly content: KeptContent }>
+  readonly rows: Map<number, KeptRow & KeptMessage>
   readonly durables: Map<string, KeptDurable>
 }
 
@@ -16,11 +15,15 @@ export class FakeDisk implements Disk {
   readonly run = 'kept'
   /** Why the next writes fail. */
   failure: Error | undefined
+  /** Why reads fail, though writes do not. */
+  readFailure: Error | undefined
   /** Whether a write that fails is there all the same. */
   isThereAnyway = false
   /** Writes that were begun. */
   writes = 0
   reads = 0
+  /** Called as each write begins, with its number. */
+  onWrite: (write: number) => void = () => {}
   readonly #state: State
   #gate: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
 
@@ -58,7 +61,7 @@ export class FakeDisk implements Disk {
   async turn(): Promise<void> {}
 
   async write(changes: Changes): Promise<void> {
-    this.writes++
+    this.onWrite(++this.writes)
     const written = contentOf(changes)
     await this.#gate?.promise
     const { failure } = this
@@ -66,11 +69,12 @@ export class FakeDisk implements Disk {
     if (failure !== undefined) throw failure
   }
 
-  read(row: number): KeptContent {
+  read(row: number): KeptMessage {
     this.reads++
     const found = this.#state.rows.get(row)
-    if (found === undefined || this.failure !== undefined) throw this.failure ?? new Error(`row ${row} is not there`)
-    return found.content
+    const failure = this.readFailure ?? this.failure
+    if (found === undefined || failure !== undefined) throw failure ?? new Error(`row ${row} is not there`)
+    return found
   }
 
   close(): void {}
@@ -109,10 +113,20 @@ export interface Started {
   readonly broker: EmbeddedBroker
 }
 
-export function start(disk: FakeDisk = new FakeDisk(), limits: Partial<BrokerLimits> = {}): Started {
+export function start(
+  disk: FakeDisk = new FakeDisk(),
+  limits: Partial<BrokerLimits> = {},
+  policy?: FullPolicy,
+): Started {
   const clock = new ManualClock()
   const events: BrokerEvent[] = []
-  const broker = createEmbeddedBroker({ store: disk, clock, limits, onEvent: event => events.push(event) })
+  const broker = createEmbeddedBroker({
+    store: disk,
+    clock,
+    limits,
+    ...(policy === undefined ? {} : { policy }),
+    onEvent: event => events.push(event),
+  })
   return { disk, clock, events, broker }
 }
 

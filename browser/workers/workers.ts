@@ -7,6 +7,7 @@ import { AnnouncerController, CopyController, SecondsController, WorkersControll
 import { DroverElement } from '../element.ts'
 import { DroverSelectEvent } from '../events.ts'
 import { hostNumber } from '../host-number.ts'
+import { limitsSaid } from '../look/limits.ts'
 import { badge, count, emptiness, look, number, plain } from '../look/mod.ts'
 import { timeAgo } from '../look/time.ts'
 import { Finishes, healthOf } from './health.ts'
@@ -37,6 +38,7 @@ const defaultStuckAfterMs = 120_000
  * @csspart state - its state
  * @csspart hint - its fault
  * @csspart tasks - its tasks
+ * @csspart limits - the limits of one of them, of its own
  * @csspart load - how many jobs it runs, of its limit
  * @csspart progress - the same as a bar
  * @csspart button - any button
@@ -175,7 +177,7 @@ export class DroverWorkers extends DroverElement {
       <div role="cell" class="cell name-cell"><button class="name" part="button name" type="button" aria-current=${isChosen ? 'true' : 'false'}
         @click=${() => this.#choose(worker.worker_id)}><bdi>${plain(worker.name)}</bdi></button></div>
       <div role="cell" class="cell state-cell">${badge(state)}${hint === undefined ? nothing : html`<span class="hint small" part="hint">${hint}</span>`}</div>
-      <div role="cell" class="cell tasks-cell" part="tasks">${worker.tasks.slice(0, 20).map(task => chip(task, worker.paused))}${
+      <div role="cell" class="cell tasks-cell" part="tasks">${worker.tasks.slice(0, 20).map(task => taskSaid(worker, task))}${
         worker.tasks.length > 20
           ? html`<span class="muted small">and ${number(worker.tasks.length - 20)} more</span>`
           : nothing
@@ -197,9 +199,13 @@ export class DroverWorkers extends DroverElement {
   }
 }
 
-/** A task; one that an operator paused says so in words. */
-const chip = (task: string, paused: WorkerInfo['paused']): TemplateResult =>
-  html`<bdi class="task">${plain(task)}${paused?.includes(task) ? html` <span class="hint">paused</span>` : nothing}</bdi>`
+function taskSaid({ limits, paused }: WorkerInfo, task: string): TemplateResult {
+  const said = limitsSaid(limits?.get(task))
+  const pause = paused?.includes(task) ? html` <span class="hint">paused</span>` : nothing
+  return html`<bdi class="task">${plain(task)}${pause}</bdi>${
+    said === '' ? nothing : html`<span class="muted small" part="limits">${said}</span>`
+  }`
+}
 
 /** A cell that names its fact, where there is no room for headings. */
 const fact = (label: string, said: unknown, kinds: string): TemplateResult =>

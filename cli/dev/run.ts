@@ -15,6 +15,7 @@ import { worksBesideOutput } from '../stdout.ts'
 import { storedSecret } from '../stored-secret.ts'
 import { checkPortIsFree } from '../tcp-ports.ts'
 import { startActiveMq } from './activemq.ts'
+import { describeData, devData, makeDataFolder } from './data.ts'
 import { keepDevKeys, makeDevKeys, removeDevKeys } from './keys.ts'
 import { nextSteps } from './next-steps.ts'
 import { preparePage } from './page.ts'
@@ -24,6 +25,10 @@ export interface DevOptions {
   readonly env: Env
   readonly target: OutputTarget
   readonly isActiveMq: boolean
+  /** The file that `--data` names. */
+  readonly data: string | undefined
+  /** Whether the embedded broker keeps nothing on disk. */
+  readonly isInMemory: boolean
   /** Of pages that may use the bridge besides its own. */
   readonly origins: readonly string[] | undefined
   /** Whether jobs and replies travel sealed, by keys of this run. */
@@ -34,13 +39,15 @@ export interface DevOptions {
  * Runs until the process is told to end.
  * @throws {DroverError} `port_taken`, or the error of a part that could not be started
  */
-export async function runDev({ env, target, isActiveMq, origins, isSealed }: DevOptions): Promise<void> {
+export async function runDev(options: DevOptions): Promise<void> {
+  const { env, target, isActiveMq, origins, isSealed } = options
   const port = parsePort(env['PORT'], 'PORT', defaultHttpPort)
   const stompPort = parsePort(env['STOMP_PORT'], 'STOMP_PORT', defaultStompPort)
   const running = env['DROVER_BROKER'] ? parseBrokerUrl(env['DROVER_BROKER'], 'DROVER_BROKER') : undefined
   if (running !== undefined && isActiveMq) {
     throw new UsageError('DROVER_BROKER names a broker that runs already and --activemq starts one; use one of the two')
   }
+  const data = devData(options, port)
   await checkPortIsFree(port, 'PORT')
   if (running === undefined) await checkPortIsFree(stompPort, 'STOMP_PORT')
 
@@ -72,6 +79,7 @@ export async function runDev({ env, target, isActiveMq, origins, isSealed }: Dev
       stompPort,
       running,
       isActiveMq,
+      data,
       origins,
       isSealed,
       signal: stopping.signal,
@@ -98,6 +106,8 @@ interface Run {
   /** A broker that runs already. */
   readonly running: string | undefined
   readonly isActiveMq: boolean
+  /** The file of the embedded broker. */
+  readonly data: string | undefined
   readonly origins: readonly string[] | undefined
   readonly isSealed: boolean
   /** Aborts when everything is to end. */
@@ -113,6 +123,7 @@ async function run({
   stompPort,
   running,
   isActiveMq,
+  data,
   origins,
   isSealed,
   signal,
@@ -126,10 +137,11 @@ async function run({
   const { secret, note } = await storedSecret({ env, broker: external ?? 'embedded', port })
   if (note !== undefined) output.event('bridge', note)
   const [{ serveBridge }, { publicKeys }] = await Promise.all([import('drover/bridge'), import('drover/seal')])
+  if (data !== undefined) await makeDataFolder(data)
   const made = isSealed ? await makeDevKeys(env, running) : undefined
   const bridge = await serveBridge({
     port,
-    ...(external === undefined ? { broker: 'embedded', stompPort } : { broker: external }),
+    ...(external === undefined ? { broker: 'embedded', stompPort, data } : { broker: external }),
     origins,
     users: [{ login: 'foo', password: 'bar', grants: allGrants }],
     secret,
@@ -142,7 +154,8 @@ async function run({
   })
   try {
     const url = external ?? bridge.stompUrl ?? `stomp://127.0.0.1:${stompPort}`
-    output.event('broker', external === undefined ? `embedded, on ${withoutPassword(url)}` : withoutPassword(url))
+    const where = withoutPassword(url)
+    output.event('broker', external === undefined ? `embedded, on ${where}, ${describeData(data)}` : where)
     const files = resolve(env['DROVER_FILES'] || `${packageFolder}/examples/files`)
     if (running === undefined) await removeDevKeys(env, url)
     await using keys = made && (await keepDevKeys(env, url, made))

@@ -9,8 +9,9 @@ import { connectRaw, type RawStomp } from '../support/raw-stomp.ts'
 import { within } from '../support/until.ts'
 
 const [jobs, outcomes] = ['/queue/myapp.tasks.kills', '/queue/myapp.outcomes']
-/** Each takes the start of a process. KILLS=200 tries more instants. */
+/** Each takes the start of a process. `KILLS=500 npx vitest run test/broker/store-kills.test.ts` tries more instants, and counts. */
 const kills = Number(process.env.KILLS ?? 12)
+const timeout = Math.max(60_000, kills * 6_000)
 
 /** The RECEIPTs that the peers had, over all lives of the broker. */
 class Ledger {
@@ -95,7 +96,9 @@ async function drain(url: string, destination: string): Promise<string[]> {
   }
 }
 
-test('killed at any instant under load, it loses nothing that it confirmed, and nothing acknowledged comes back', async () => {
+test('killed at any instant under load, it loses nothing that it confirmed, and nothing acknowledged comes back', {
+  timeout,
+}, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'drover-kills-'))
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rm(folder, { recursive: true, force: true }))
@@ -136,6 +139,8 @@ test('killed at any instant under load, it loses nothing that it confirmed, and 
   const there = new Set([...waiting, ...ended, ...ledger.taken])
   const lost = [...ledger.sent].filter(body => !there.has(body))
   const again = waiting.filter(body => ledger.done.has(body))
+  if (process.env.KILLS !== undefined)
+    console.log(`${kills} kills: ${ledger.sent.size} sent, ${ledger.done.size} moved`)
   const evidence = `of ${ledger.sent.size} sent, ${ledger.done.size} moved, ${ledger.consumed.size} consumed\n${broker.log().slice(-1000)}`
   expect({ lost, again, faults: ledger.faults }, evidence).toEqual({ lost: [], again: [], faults: [] })
   expect(Math.min(ledger.sent.size, ledger.done.size, ledger.consumed.size), evidence).toBeGreaterThan(kills)

@@ -1,5 +1,5 @@
 /** The faults of the storms: the strike of each, and its possible consequences. */
-import type { BrokerName } from '../support/brokers/start.ts'
+import type { StormBroker } from './brokers.ts'
 import {
   blackHole,
   drainWorker,
@@ -23,7 +23,7 @@ export interface Fault {
   readonly about: string
   readonly strikes: readonly Strike[]
   /** The brokers that it can be played on; default all. */
-  readonly brokers?: readonly BrokerName[]
+  readonly brokers?: readonly StormBroker[]
   /** Added to the environment of the broker's start script. */
   readonly brokerEnv?: Record<string, string>
   /** Of the masters, when it is to be filled. */

@@ -9,14 +9,14 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { asDuration, formatDuration } from '../../cli/duration.ts'
 import { canFakeTime } from '../../scripts/test/faketime.ts'
 import { needs } from '../../scripts/test/needs.ts'
-import { type BrokerName, brokerNames } from '../support/brokers/start.ts'
+import { type StormBroker, stormBrokers } from './brokers.ts'
 import { faults } from './faults.ts'
 import { again, tableHead, tableRow } from './report.ts'
 import { whole } from './sizes.ts'
 import { type Report, runStorm } from './storm.ts'
 
 interface Options {
-  readonly broker?: BrokerName
+  readonly broker?: StormBroker
   readonly fault?: string
   readonly jobs: number
   readonly seed: number
@@ -36,7 +36,7 @@ const command = new Command('npm run storms --')
       'of masters and workers, and judges whether each promise of docs/promises.md held. 3 masters and 4 workers, on Node and Deno, ' +
       'by TCP and by a bridge; a broker of its own for each storm. One of 2,000 jobs takes 1 to 5 minutes.',
   )
-  .addOption(new Option('--broker <name>', 'on this one alone').choices(brokerNames))
+  .addOption(new Option('--broker <name>', 'on this one alone').choices(stormBrokers))
   .addOption(new Option('--fault <name>', 'with this one alone').choices(Object.keys(faults)))
   .addOption(new Option('--jobs <number>', 'in each storm').default(2_000).argParser(wholeNumber(10, 100_000)))
   .addOption(
@@ -65,7 +65,7 @@ function wholeNumber(least: number, most: number): (text: string) => number {
 }
 
 /** The storms that were asked for. Ends the process where there can be none. */
-async function chosen({ broker, fault }: Options): Promise<[BrokerName, string][]> {
+async function chosen({ broker, fault }: Options): Promise<[StormBroker, string][]> {
   const only = fault === undefined ? undefined : faults[fault]?.brokers
   if (broker !== undefined && only?.includes(broker) === false) {
     command.error(`error: the fault ${fault} can be played on ${only.join(', ')} only, not on ${broker}`)
@@ -74,8 +74,8 @@ async function chosen({ broker, fault }: Options): Promise<[BrokerName, string][
   if (!canSetClocks && fault !== undefined && faults[fault]?.setsClocks) {
     command.error(`error: the fault ${fault} takes libfaketime, which is not there; apt-get install libfaketime`)
   }
-  const all: [BrokerName, string][] = []
-  for (const name of broker === undefined ? brokerNames : [broker]) {
+  const all: [StormBroker, string][] = []
+  for (const name of broker === undefined ? stormBrokers : [broker]) {
     const need = needs.find(one => one.name === name)
     if (need !== undefined && !(await need.isThere())) {
       if (broker !== undefined) command.error(`error: ${need.title} is not there; ${need.command}`)
@@ -84,7 +84,7 @@ async function chosen({ broker, fault }: Options): Promise<[BrokerName, string][
     }
     for (const [each, { brokers, setsClocks }] of Object.entries(faults)) {
       if (setsClocks && !canSetClocks && fault === undefined) continue
-      if ((fault ?? each) === each && (brokers ?? brokerNames).includes(name)) all.push([name, each])
+      if ((fault ?? each) === each && (brokers ?? stormBrokers).includes(name)) all.push([name, each])
     }
   }
   return all

@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { dialects } from '../../shared/stomp/mod.ts'
-import type { BrokerName } from '../support/brokers/start.ts'
 import { makeGate } from '../support/gate.ts'
 import { type Random, seeded } from '../support/random.ts'
 import { until } from '../support/until.ts'
 import { emptyQueues, untilAllSlotsWork } from './after.ts'
+import type { StormBroker } from './brokers.ts'
 import { type Fault, faults } from './faults.ts'
 import { Observer } from './observer.ts'
 import { isDead } from './seen.ts'
@@ -28,7 +28,7 @@ export interface Size {
 }
 
 export interface StormOptions {
-  readonly broker: BrokerName
+  readonly broker: StormBroker
   /** A name of `faults`. */
   readonly fault: string
   readonly jobs: number
@@ -43,7 +43,7 @@ export interface StormOptions {
 }
 
 export interface Report {
-  readonly broker: BrokerName
+  readonly broker: StormBroker
   readonly fault: string
   readonly seed: number
   readonly figures: Figures
@@ -90,7 +90,7 @@ async function rage(
   testBed: TestBed,
   fault: Fault,
   mayDie: boolean,
-  { jobs, size, awayMs, random, say }: StormOptions & { readonly random: Random },
+  { broker, jobs, size, awayMs, random, say }: StormOptions & { readonly random: Random },
 ): Promise<Pick<Report, 'figures' | 'problems'>> {
   const observer = new Observer(testBed.plans)
   const workers = testBed.startWorkers(observer.ofWorkers(mayDie))
@@ -115,7 +115,7 @@ async function rage(
     left.push(
       ...(await workers.drainAll()),
       ...(await masters.drainAll()),
-      ...(await leftBehind(testBed, observer, fault)),
+      ...(await leftBehind(testBed, observer, fault, broker)),
     )
     const figures = figuresOf(observer)
     return { figures, problems: [...problemsOf(observer, fault, dialects[testBed.broker.name], figures), ...left] }
@@ -152,7 +152,7 @@ async function lookAfter(testBed: TestBed, observer: Observer, size: Size): Prom
 }
 
 /** Once nobody is there any more. @returns the faults of the queues */
-async function leftBehind(testBed: TestBed, observer: Observer, fault: Fault): Promise<string[]> {
+async function leftBehind(testBed: TestBed, observer: Observer, fault: Fault, broker: StormBroker): Promise<string[]> {
   const mayRead = testBed.broker.name === 'rabbitmq' ? [] : testBed.replyQueues // there they have arguments
   const { dead = [], ...others } = await emptyQueues(testBed.environment, [...taskQueues, ...mayRead, 'dead'])
   const left = Object.entries(others).flatMap(([queue, bodies]) => bodies.map(body => `${queue} still holds ${body}`))
@@ -161,7 +161,7 @@ async function leftBehind(testBed: TestBed, observer: Observer, fault: Fault): P
     .filter(isDead)
     .map(({ id }) => id)
     .sort()
-  const isForgotten = fault.endsBroker === true && testBed.broker.name === 'embedded'
+  const isForgotten = fault.endsBroker === true && broker === 'embedded'
   if (isForgotten || letters.join() === wanted.join()) return left
   return [...left, `The dead queue holds ${letters.join(', ') || 'nothing'}, not ${wanted.join(', ') || 'nothing'}`]
 }

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readPrepared } from '../../scripts/test/prepared.ts'
-import type { BrokerName } from '../support/brokers/start.ts'
 import { makeSmallDisk } from '../support/small-disk.ts'
+import type { StormBroker } from './brokers.ts'
 import { type Fault, faults } from './faults.ts'
 import { short } from './sizes.ts'
 import { runStorm } from './storm.ts'
@@ -23,10 +23,10 @@ const canFillDisk = await (async () => {
 })()
 
 /** Faults that are about other brokers, too; the rest is played on the embedded one. */
-const elsewhere: Readonly<Record<string, readonly BrokerName[]>> = {
+const elsewhere: Readonly<Record<string, readonly StormBroker[]>> = {
   'full-store': ['classic'],
   // The embedded one forgets the messages there: whole storms show the consequences
-  'kill-broker': ['classic'],
+  'kill-broker': ['stored', 'classic'],
   poison: ['embedded', 'rabbitmq'],
 }
 
@@ -38,7 +38,7 @@ describe.skipIf(missing.deno !== undefined).concurrent('a storm', { timeout: 240
   for (const [fault, each] of Object.entries(faults)) {
     if (isLeftOut(each)) continue
     for (const broker of elsewhere[fault] ?? ['embedded' as const]) {
-      const isMissing = broker !== 'embedded' && missing[broker] !== undefined
+      const isMissing = broker !== 'embedded' && broker !== 'stored' && missing[broker] !== undefined
       const title = `on ${broker} in which ${each.about}: no promise is broken (${fault}, seed ${seed})`
       test.skipIf(isMissing)(title, async () => {
         const logs = await mkdtemp(join(tmpdir(), 'drover-storm-logs-'))

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrokerName, startBroker, type TestBroker } from '../support/brokers/start.ts'
+import type { TestBroker } from '../support/brokers/start.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { freePorts } from '../support/free-ports.ts'
 import type { Random } from '../support/random.ts'
@@ -13,6 +13,7 @@ import { type BridgeProcess, startBridgeProcess } from '../support/system/bridge
 import { type Environment, makeEnvironment } from '../support/system/environment.ts'
 import { echo, flaky, gated, mixed, steps, strict } from '../support/system/tasks.ts'
 import { type Runtime, spawnWorker } from '../support/system/worker-process.ts'
+import { type StormBroker, startStormBroker } from './brokers.ts'
 import { spawnMaster } from './masters.ts'
 import { makePlan, type PlannedJob, type PlanOptions } from './plan.ts'
 import { type ProcessSpec, Supervisor, type SupervisorLog } from './supervisor.ts'
@@ -25,7 +26,7 @@ export interface Peer {
 }
 
 export interface TestBedOptions {
-  readonly broker: BrokerName
+  readonly broker: StormBroker
   /** Added to the environment of the broker's start script. */
   readonly brokerEnv: Record<string, string>
   /** How large the disk of the masters is, where it is to be filled. */
@@ -78,7 +79,7 @@ export async function startTestBed(options: TestBedOptions): Promise<TestBed> {
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   await mkdir(logs, { recursive: true })
   const disk = options.diskSize === undefined ? undefined : stack.use(await makeSmallDisk(options.diskSize))
-  const broker = stack.use(await startBroker(options.broker, { env: options.brokerEnv }))
+  const broker = stack.use(await startStormBroker(options.broker, options.brokerEnv, folder))
   stack.defer(() => writeFile(join(logs, 'broker.log'), broker.log()))
   const toBroker = stack.use(await startFaultProxy(broker.stompUrl))
   const proxies = [toBroker]

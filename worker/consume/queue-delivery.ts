@@ -13,8 +13,8 @@ export interface QueueSubscription {
   turnedRound: number
   /** Something came that is left to the broker: it closes as soon as it has nothing in hand. */
   hasLeft: boolean
-  /** The task of the job that it brought last. */
-  task: string | undefined
+  /** The queue of the job that it brought last, in short. */
+  source: string | undefined
   /** Its queues are read no longer, or by another one: it closes once it has nothing in hand. */
   isRetired: boolean
   /** Something came by it since the last look for those that nothing comes by. */
@@ -25,6 +25,7 @@ export interface QueueSubscription {
 
 export interface QueueDeliveryPorts {
   readonly incoming: Incoming
+  readonly source: string
   readonly subscription: QueueSubscription
   /** `undefined` for a worker that drains. */
   readonly askForMore: AskForMore | undefined
@@ -44,7 +45,7 @@ export interface QueueDeliveryPorts {
 const maxTurnedRound = 3
 
 export function queueDelivery(ports: QueueDeliveryPorts): Delivery {
-  const { incoming, subscription, askForMore, isGone, mayClose } = ports
+  const { incoming, source, subscription, askForMore, isGone, mayClose } = ports
   let isSettled = false
   let isAckSent = false
   const stopAsking = askForMore?.start(incoming, () => !isAckSent)
@@ -62,6 +63,7 @@ export function queueDelivery(ports: QueueDeliveryPorts): Delivery {
   }
   return {
     incoming,
+    source,
     ack(transaction) {
       isAckSent = true
       incoming.ack(transaction)

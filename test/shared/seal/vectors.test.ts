@@ -50,8 +50,10 @@ test('there are as many as the page says', () => {
 })
 
 test('the page shows the first', () => {
-  const [, block = ''] = /### Test vectors\n[^`]*(?:`[^`]+`[^`]*)*?```json\n(.*?)```/s.exec(read('protocol.md')) ?? []
-  const { sealed, ...open } = JSON.parse(block)
+  const [, section = ''] = /### Test vectors\n(.*?)\n##/s.exec(read('protocol.md')) ?? []
+  const [key, job] = Array.from(section.matchAll(/```json\n(.*?)```/gs), ([, block = '']) => JSON.parse(block))
+  expect(vectors[0]!.keys[0]).toMatchObject(key)
+  const { sealed, ...open } = job
   const { place, sealed: whole } = vectors[0]!.job
   expect(open).toEqual({ request_id: place.request_id, task: place.task, attempt: place.attempt })
   for (const [name, start] of Object.entries<string>(sealed)) {
