@@ -4,7 +4,7 @@
  */
 
 import type { Entries } from './entries.ts'
-import type { Entry, LoadedEntry } from './entry.ts'
+import { type Entry, entryOf, type LoadedEntry } from './entry.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { Held } from './queue-limits.ts'
@@ -139,20 +139,7 @@ export class Queue {
    * @param isRedelivered whether it was handed out in the queue that it comes from
    */
   push(message: Message, row = 0, isRedelivered = false): void {
-    const { priority, expiresAt, bytes, payer } = message
-    const sequence = this.#sequence++
-    const entry: LoadedEntry = {
-      message,
-      priority,
-      expiresAt,
-      bytes,
-      payer,
-      sequence,
-      isRedelivered,
-      refusedBy: undefined,
-      row,
-      changes: this.#changes(),
-    }
+    const entry = entryOf(message, { sequence: this.#sequence++, row, isRedelivered, changes: this.#changes() })
     this.#journal?.keep(this.route, entry)
     this.#put(entry)
     if (!this.#isBlocked) this.#handOut()

@@ -15,7 +15,7 @@ import type { Timeouts } from '../timeouts.ts'
 import { Liveness } from './liveness.ts'
 import { Names } from './names.ts'
 import { ping, pingConfirmed } from './ping.ts'
-import { type Heard, isOther, type WorkerInfo, workerOf } from './worker-info.ts'
+import { type Heard, isOther, takes, type WorkerInfo, workerOf } from './worker-info.ts'
 
 /** A task as its workers announce it. */
 export interface TaskInfo {
@@ -145,12 +145,8 @@ export class Roster {
 
   /** How many workers would answer: none that an operator has paused. */
   countOf(task: string): number {
-    let count = 0
-    for (const id of this.#tasks.get(task)?.workers ?? []) {
-      const { state, paused } = this.workers.get(id) ?? {}
-      if ((state === 'idle' || state === 'busy') && !paused?.includes(task)) count++
-    }
-    return count
+    const heard = [...(this.#tasks.get(task)?.workers ?? [])].map(id => this.workers.get(id))
+    return heard.filter(worker => takes(worker, task)).length
   }
 
   /** JSON Schema of a task's input, where a worker has announced one. */

@@ -70,15 +70,13 @@ function limitsWith(before: WorkerInfo['limits'], task: string, said: TaskLimits
 /** Of a worker that reads the queue of its own name: one whose name was given to it. */
 const named = 'named'
 
+/** Whether it would take a job of the task. */
+export const takes = (worker: WorkerInfo | undefined, task: string): boolean =>
+  (worker?.state === 'idle' || worker?.state === 'busy') && !worker.paused?.includes(task)
+
 /** Whether it would take a job of the task that is for a worker of that name. */
-export function takesByName(
-  { name, state, tasks, features, paused }: WorkerInfo,
-  task: string,
-  wanted: string,
-): boolean {
-  const isThere = state === 'idle' || state === 'busy'
-  return isThere && name === wanted && tasks.includes(task) && features.includes(named) && !paused?.includes(task)
-}
+export const takesByName = (worker: WorkerInfo, task: string, wanted: string): boolean =>
+  takes(worker, task) && worker.name === wanted && worker.tasks.includes(task) && worker.features.includes(named)
 
 /** Whether others would take the jobs of its tasks than before. */
 export const isOther = (worker: WorkerInfo, before: WorkerInfo | undefined): boolean =>
