@@ -5,6 +5,7 @@ import type { Accept } from '../shared/frames/byte-link.ts'
 import { subprotocols } from '../shared/stomp-versions.ts'
 import type { Origins } from './access/origins.ts'
 import type { OnEvent } from './events.ts'
+import { type BrokerRoutesOptions, describeBroker, moveQueue, purgeQueue } from './http/broker.ts'
 import { createPage, isForEveryOrigin, type ReadPageFiles } from './http/page.ts'
 import { clearCookie, describeSignIn, issueToken, type TokenOptions } from './http/token.ts'
 import type { Readiness } from './relay/readiness.ts'
@@ -29,6 +30,7 @@ export type BridgeApp = Hono<{ Bindings: RequestPort }>
 export interface AppOptions {
   readonly origins: Origins
   readonly token: TokenOptions
+  readonly broker: BrokerRoutesOptions
   readonly sessions: SessionRegistry
   readonly readiness: Pick<Readiness, 'look'>
   readonly onEvent: OnEvent
@@ -42,7 +44,7 @@ export interface AppOptions {
 const probes: ReadonlySet<string> = new Set(['/health', '/ready'])
 
 export function createApp(options: AppOptions): BridgeApp {
-  const { origins, token, sessions, readiness, onEvent, acceptFrom, now } = options
+  const { origins, token, broker, sessions, readiness, onEvent, acceptFrom, now } = options
   const app: BridgeApp = new Hono()
   const startedAt = now()
 
@@ -84,6 +86,10 @@ export function createApp(options: AppOptions): BridgeApp {
   app.post('/token', c => issueToken(c, c.env.address, token))
   app.delete('/token', c => clearCookie(c))
 
+  app.get('/broker', c => describeBroker(c, c.env.address, broker))
+  app.post('/broker/purge', c => purgeQueue(c, c.env.address, broker))
+  app.post('/broker/move', c => moveQueue(c, c.env.address, broker))
+
   app.get('/health', c => {
     c.header('cache-control', 'no-store')
     return c.json({ status: 'ok', sessions: sessions.size, uptime_ms: Math.round(now() - startedAt) })
@@ -114,14 +120,15 @@ function chooseSubprotocol(offered: string | undefined): string | undefined {
   )
 }
 
-const statuses: { readonly [code in ErrorCode]?: 400 | 401 | 403 | 426 | 429 | 503 } = {
+const statuses: { readonly [code in ErrorCode]?: 400 | 401 | 403 | 429 | 501 | 503 } = {
   forbidden: 403,
   keys_unavailable: 503,
   message_invalid: 400,
   not_authenticated: 401,
   queue_full: 503,
+  store_failed: 503,
   too_many_attempts: 429,
-  unsupported: 426,
+  unsupported: 501,
 }
 
 function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEvent: OnEvent): Response {
@@ -137,7 +144,9 @@ function answerError(error: Error, c: Context<{ Bindings: RequestPort }>, onEven
     message,
     ...(cause === undefined ? {} : { detail: String(cause) }),
   })
-  const status = statuses[code] ?? 500
+  // Of WebSockets it is said that another protocol is needed
+  const isOfStomp = code === 'unsupported' && c.req.path === '/stomp'
+  const status = isOfStomp ? 426 : (statuses[code] ?? 500)
   if (status === 426) c.header('upgrade', 'websocket')
   if (status === 429) c.header('retry-after', '1')
   c.header('cache-control', 'no-store')

@@ -6,7 +6,7 @@ import type { Clock } from '../shared/clock.ts'
 import { DroverError } from '../shared/contract/errors.ts'
 import { allGrants } from '../shared/contract/grants.ts'
 import { Grants, grantsInclude } from '../shared/contract/token-grants.ts'
-import { createAuthenticate } from './access/authenticate.ts'
+import { createAuthenticate, identifyRequest } from './access/authenticate.ts'
 import { LoginLimiter } from './access/login-limiter.ts'
 import { isLoopback, Origins } from './access/origins.ts'
 import type { PasswordPorts } from './access/passwords.ts'
@@ -166,6 +166,22 @@ export function createBridge(options: ServeOptions, ports: BridgePorts): Bridge 
       limits,
       onEvent,
       now,
+    },
+    broker: {
+      operations: embedded?.broker.operations,
+      isKept: ports.store !== undefined,
+      brokerName: upstream.name,
+      passes,
+      onEvent,
+      now,
+      async identify(authorization, address) {
+        const found = await identifyRequest(authorization, address, { users, verifyToken })
+        if (found !== undefined) return found.identity
+        throw new DroverError(
+          'not_authenticated',
+          'This request says nobody: give a token by `authorization: Bearer TOKEN`, or login and password by HTTP Basic',
+        )
+      },
     },
     sessions,
     readiness,

@@ -53,6 +53,22 @@ export type BridgeEvent =
   /** The embedded broker can keep nothing on its disk now, and refuses persistent messages. It tries again by itself. */
   | { readonly type: 'store_failed'; readonly message: string }
   | { readonly type: 'store_recovered' }
+  /** An operator took out or moved the messages that waited in queues of the embedded broker. */
+  | {
+      readonly type: 'queue_purged'
+      readonly owner: string
+      readonly address: string
+      readonly queue: string
+      readonly messages: number
+    }
+  | {
+      readonly type: 'queue_moved'
+      readonly owner: string
+      readonly address: string
+      readonly from: string
+      readonly to: string
+      readonly messages: number
+    }
   /** Keys of an identity provider could not be read, at first or again; those that were read last stay in force. */
   | { readonly type: 'issuer_keys'; readonly message: string }
   | { readonly type: 'token_given'; readonly owner: string; readonly address: string; readonly by: string }

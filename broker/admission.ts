@@ -60,6 +60,16 @@ export class Admission {
   }
 
   /**
+   * Makes sure that a message fits in another queue, which leaves its own at once.
+   * @throws {DroverError} `queue_full`
+   */
+  checkMove(message: Message, left: Message): void {
+    const demand = this.#demand([message], [])
+    demand.subtract(left)
+    this.#check(demand)
+  }
+
+  /**
    * Whether a message is dropped, and counted, because it may be and little room is left.
    * @throws {DroverError} `queue_full` for the small end of a job when the broker is full as a whole
    */

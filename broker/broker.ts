@@ -11,6 +11,7 @@ import { randomId } from '../shared/random-id.ts'
 import { Connection } from './connection.ts'
 import { type BrokerLimits, defaultBrokerLimits, type FullPolicy } from './limits.ts'
 import { createLocalPair } from './local-link.ts'
+import { Operations } from './operations/operations.ts'
 import { type RouteEvents, Routes } from './routes.ts'
 import { Journal } from './store/journal.ts'
 import type { Disk } from './store/port.ts'
@@ -90,6 +91,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
    */
   connect(sink: ByteSink, options?: { readonly owner?: string }): Promise<ByteLink>
   stats(): BrokerStats
+  /** Looks into queues, empties them, and moves messages from one to another. */
+  readonly operations: Operations
   /** Ends every connection and forgets everything that it does not keep. Idempotent. */
   close(): Promise<void>
 }
@@ -230,6 +233,7 @@ export function createEmbeddedBroker(options: BrokerOptions = {}): EmbeddedBroke
       server.sink = accept(server)
       return client
     },
+    operations: new Operations(routes, clock),
     stats: () => ({
       connections: connections.size,
       subscriptions: routes.quotas.subscriptions.used,

@@ -2,7 +2,8 @@
 import type { Clock } from '../shared/clock.ts'
 import type { Message } from './message.ts'
 
-interface Delayed {
+export interface Delayed {
+  /** By the steady clock. */
   readonly dueAt: number
   readonly sequence: number
   readonly message: Message
@@ -43,11 +44,16 @@ export class Delays {
     if (at === 0) this.#arm()
   }
 
-  /** Takes out those for which it holds, and gives them. */
-  takeOut(isMeant: (message: Message) => boolean): Message[] {
-    const [kept, out]: [Delayed[], Message[]] = [[], []]
+  /** In no order. */
+  values(): Iterable<Delayed> {
+    return this.#heap
+  }
+
+  /** Takes out those for which it holds, as many as `most`, and gives them. */
+  takeOut(isMeant: (message: Message) => boolean, most: number = Number.POSITIVE_INFINITY): Delayed[] {
+    const [kept, out]: [Delayed[], Delayed[]] = [[], []]
     for (const delayed of this.#heap) {
-      if (isMeant(delayed.message)) out.push(delayed.message)
+      if (out.length < most && isMeant(delayed.message)) out.push(delayed)
       else kept.push(delayed)
     }
     // A sorted list is a heap

@@ -9,6 +9,12 @@ export interface Entries {
   readonly first: Entry | undefined
   push(entry: Entry): void
   shift(): Entry | undefined
+  /** Of those that came before `sequence`, the next one out. */
+  shiftBefore(sequence: number): Entry | undefined
+  /** The one that came first. */
+  readonly oldest: Entry | undefined
+  /** The next ones out, which stay. */
+  peek(most: number): Entry[]
   /** Puts entries back in the places that their sequence gives them. */
   putBack(entries: readonly Entry[]): void
   /** Takes in one that an earlier process kept; they may come in any order until `sort`. */
@@ -51,6 +57,29 @@ export function createEntries(isKept = false): Entries {
       const entry = top()?.shift()
       if (entry) length--
       return entry
+    },
+    shiftBefore(sequence) {
+      const isMeant = (level: Level | undefined) => level?.first !== undefined && level.first.sequence < sequence
+      const entry = levels.findLast(isMeant)?.shift()
+      if (entry) length--
+      return entry
+    },
+    get oldest() {
+      let oldest: Entry | undefined
+      for (const level of levels) {
+        if (level?.first && level.first.sequence < (oldest?.sequence ?? Number.POSITIVE_INFINITY)) oldest = level.first
+      }
+      return oldest
+    },
+    peek(most) {
+      const found: Entry[] = []
+      for (const level of levels.toReversed()) {
+        const taken: Entry[] = []
+        for (let free = most - found.length; level && free > 0 && level.length > 0; free--) taken.push(level.shift()!)
+        level?.putBack([...taken])
+        found.push(...taken)
+      }
+      return found
     },
     putBack(entries) {
       const backByLevel = new Map<Level, Entry[]>()

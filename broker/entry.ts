@@ -22,3 +22,12 @@ export interface Entry {
 
 /** One whose message is in memory. */
 export type LoadedEntry = Entry & { readonly message: Message }
+
+/** The place of a message that has come to a queue. */
+export function entryOf(
+  message: Message,
+  place: Pick<Entry, 'sequence' | 'row' | 'isRedelivered' | 'changes'>,
+): LoadedEntry {
+  const { priority, expiresAt, bytes, payer } = message
+  return { message, priority, expiresAt, bytes, payer, ...place, refusedBy: undefined }
+}

@@ -66,6 +66,21 @@ export function tailOf(content: Content, destination: Destination, version: Stom
   return [content.heads[version], content.body, '\0']
 }
 
+/** Its headers as they were sent, unescaped; of equal ones the first. */
+export function headersOf(content: Content | KeptContent): ReadonlyMap<string, string> {
+  return 'headers' in content ? content.headers : readTail(content.tail).headers
+}
+
+/**
+ * The same message with other headers, for a place that its reader knows by another name.
+ * @param changed by name
+ */
+export function withHeaders(content: Content, changed: ReadonlyMap<string, string>): Content {
+  const { headers: before, body } = content.isPlain ? readTail(content.tail) : content
+  const headers = new Map([...before, ...changed])
+  return { isPlain: false, headers, heads: {}, body, bytes: escapedBytes(headers, body) }
+}
+
 /** As a store keeps it. */
 export function toKept(content: Content, destination: Destination): KeptContent {
   if (content.isPlain) return { isPlain: true, tail: content.tail }
@@ -79,16 +94,21 @@ export function toKept(content: Content, destination: Destination): KeptContent 
 /** As a store kept it. */
 export function fromKept({ isPlain, tail }: KeptContent, bytes: number): Content {
   if (isPlain) return { isPlain, tail, bytes }
+  return { isPlain, ...readTail(tail), heads: {}, bytes }
+}
+
+function readTail(tail: Uint8Array): { headers: Map<string, string>; body: Uint8Array } {
   const frameBytes = new Uint8Array(messageLine.length + tail.length)
   frameBytes.set(messageLine)
   frameBytes.set(tail, messageLine.length)
   const frame = new FrameScanner(unbounded).push(frameBytes)[0]!
   const headers = new Map<string, string>()
   for (const [name, value] of frame.headers()) {
-    if (name !== 'destination' && name !== 'content-length')
-      headers.set(unescapeHeader(name, '1.2'), unescapeHeader(value, '1.2'))
+    const said = unescapeHeader(name, '1.2')
+    if (said !== 'destination' && said !== 'content-length' && !headers.has(said))
+      headers.set(said, unescapeHeader(value, '1.2'))
   }
-  return { isPlain, headers, heads: {}, body: frame.body.slice(), bytes }
+  return { headers, body: frame.body.slice() }
 }
 
 const messageLine = encoder.encode('MESSAGE\n')
@@ -126,17 +146,21 @@ function readPlain(frame: ScannedFrame, { destination, at, replyTo }: ContentCon
 
 function readEscaped(frame: ScannedFrame, { at, version, replyTo }: ContentContext): Content & { isPlain: false } {
   const headers = new Map([['timestamp', String(at)]])
-  let headerBytes = 0
   for (const [rawName, rawValue] of frame.headers()) {
     const name = unescapeHeader(rawName, version)
     if (notPassedOn.has(name) || headers.has(name)) continue
     const value = unescapeHeader(rawValue, version)
     headers.set(name, name === 'reply-to' ? replyTo(value) : value)
-    headerBytes += name.length + value.length
   }
   const body = frame.body.slice()
-  // Header text counts three times: as text, and as the bytes of two versions
-  return { isPlain: false, headers, heads: {}, body, bytes: body.length + headerBytes * 3 }
+  return { isPlain: false, headers, heads: {}, body, bytes: escapedBytes(headers, body) }
+}
+
+/** Header text counts three times: as text, and as the bytes of two versions. */
+function escapedBytes(headers: ReadonlyMap<string, string>, body: Uint8Array): number {
+  let headerBytes = 0
+  for (const [name, value] of headers) if (name !== 'timestamp') headerBytes += name.length + value.length
+  return body.length + headerBytes * 3
 }
 
 function encodeHead(

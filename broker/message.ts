@@ -7,10 +7,12 @@ import {
   type Content,
   type ContentContext,
   fromKept,
+  headersOf,
   type KeptContent,
   readContent,
   tailOf,
   toKept,
+  withHeaders,
 } from './message-content.ts'
 import type { Piece } from './write-buffer.ts'
 
@@ -52,6 +54,27 @@ export interface Message {
   hasReservedRoom: boolean
   /** Absent while only the store has it. */
   content: Content | undefined
+}
+
+/** Its headers as they were sent, of a message whose bytes are in memory. */
+export const headersFor = (message: Message): ReadonlyMap<string, string> => headersOf(loaded(message))
+
+/**
+ * The same for another queue. Its bytes are in memory.
+ * @param delayMs how long it is still to wait
+ * @param changed headers that are others there
+ */
+export function movedTo(
+  message: Message,
+  destination: Destination,
+  delayMs: number,
+  changed: ReadonlyMap<string, string>,
+): Message {
+  const content = withHeaders(loaded(message), changed)
+  const bytes = content.bytes + overheadBytes
+  const route = destination.text
+  const isSmall = isSmallEnd(route, bytes)
+  return { ...message, destination, route, delayMs, bytes, isSmallEnd: isSmall, hasReservedRoom: false, content }
 }
 
 /** The same for another place, whose store has its bytes as well. */

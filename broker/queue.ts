@@ -4,7 +4,7 @@
  */
 
 import type { Entries } from './entries.ts'
-import type { Entry, LoadedEntry } from './entry.ts'
+import { type Entry, entryOf, type LoadedEntry } from './entry.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { Held } from './queue-limits.ts'
@@ -136,22 +136,10 @@ export class Queue {
   /**
    * Takes a message in.
    * @param row its number in the store, where a delay kept it there until now
+   * @param isRedelivered whether it was handed out in the queue that it comes from
    */
-  push(message: Message, row = 0): void {
-    const { priority, expiresAt, bytes, payer } = message
-    const sequence = this.#sequence++
-    const entry: LoadedEntry = {
-      message,
-      priority,
-      expiresAt,
-      bytes,
-      payer,
-      sequence,
-      isRedelivered: false,
-      refusedBy: undefined,
-      row,
-      changes: this.#changes(),
-    }
+  push(message: Message, row = 0, isRedelivered = false): void {
+    const entry = entryOf(message, { sequence: this.#sequence++, row, isRedelivered, changes: this.#changes() })
     this.#journal?.keep(this.route, entry)
     this.#put(entry)
     if (!this.#isBlocked) this.#handOut()
@@ -167,6 +155,16 @@ export class Queue {
 
   sort(): void {
     this.#entries.sort()
+  }
+
+  /** The messages that wait. Who takes one out settles it. */
+  get entries(): Pick<Entries, 'oldest' | 'peek' | 'shiftBefore'> {
+    return this.#entries
+  }
+
+  /** Every message that waits came before this one. */
+  get nextSequence(): number {
+    return this.#sequence
   }
 
   add(reader: QueueReader): void {

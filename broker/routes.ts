@@ -123,7 +123,7 @@ export class Routes {
   removeTemporary(routes: ReadonlySet<string>): void {
     const gone = [...routes].flatMap(route => this.queues.find(route) ?? [])
     if (gone.some(queue => queue.delayed > 0)) {
-      for (const message of this.delays.takeOut(({ route }) => routes.has(route))) {
+      for (const { message } of this.delays.takeOut(({ route }) => routes.has(route))) {
         this.queues.find(message.route)?.release(message)
       }
     }

@@ -53,6 +53,16 @@ export function describeBridgeEvent(event: BridgeEvent): LogLine | undefined {
       return { level: 'error', text: `${event.message}; senders of persistent messages are refused until it can` }
     case 'store_recovered':
       return { level: 'info', text: 'the broker keeps messages on its disk again' }
+    case 'queue_purged':
+      return {
+        level: 'warn',
+        text: `${event.owner} at ${event.address} took ${event.messages} messages out of ${event.queue}, for good`,
+      }
+    case 'queue_moved':
+      return {
+        level: 'warn',
+        text: `${event.owner} at ${event.address} moved ${event.messages} messages from ${event.from} to ${event.to}`,
+      }
     case 'issuer_keys':
       return { level: 'warn', text: event.message }
     case 'token_given':

@@ -7,6 +7,8 @@ import { addDev } from './dev.ts'
 import { addDispatch } from './dispatch.ts'
 import { describeError, exitCodeOf, exitCodes } from './exit.ts'
 import { addKeys } from './keys.ts'
+import { addPause } from './pause.ts'
+import { addQueues } from './queues.ts'
 import { addServe } from './serve.ts'
 import { watchStdout } from './stdout.ts'
 import { addToken } from './token.ts'
@@ -21,7 +23,8 @@ const program = new Command('drover')
     'after',
     '\nEach command has its own help: drover dispatch --help\nDROVER_DEBUG=1 shows where an error came from.',
   )
-for (const add of [addDev, addServe, addWorker, addDispatch, addDead, addToken, addKeys]) add(program)
+const commands = [addDev, addServe, addWorker, addDispatch, addDead, addQueues, addPause, addToken, addKeys]
+for (const add of commands) add(program)
 
 watchStdout()
 

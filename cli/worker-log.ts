@@ -27,6 +27,12 @@ export function describeWorkerEvent(event: WorkerEvent, url: string, token?: str
       return describeJob(event)
     case 'draining':
       return { level: 'info', text: `takes no more jobs; ${event.running} still running` }
+    case 'paused':
+    case 'resumed': {
+      const { type, task, by } = event
+      const does = type === 'paused' ? 'takes no more jobs' : 'takes jobs again'
+      return { level: 'info', text: `${does} of ${task}${by === undefined ? '' : `, by ${by}`}`, fields: { task, by } }
+    }
     case 'problem': {
       const reason = event.error instanceof Error ? `: ${event.error.message}` : ''
       return { level: 'warn', text: `${event.message}${reason}` }

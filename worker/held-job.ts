@@ -9,7 +9,7 @@ import type { Replies, ReplyFields } from './settle/replies.ts'
 
 /** Why a run is told to stop. */
 export interface Stopped {
-  readonly why: 'cancelled' | 'timed_out' | 'shutdown' | 'held_too_long'
+  readonly why: 'cancelled' | 'timed_out' | 'shutdown' | 'held_too_long' | 'paused'
   readonly reason?: string | undefined
 }
 

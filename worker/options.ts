@@ -123,6 +123,8 @@ export type WorkerEvent =
       readonly reason?: string | undefined
     }
   | { readonly type: 'draining'; readonly running: number }
+  /** It takes no jobs of the task for now, or takes them again. */
+  | { readonly type: 'paused' | 'resumed'; readonly task: string; readonly by: string | undefined }
   | { readonly type: 'problem'; readonly message: string; readonly error?: unknown }
 
 export interface WorkerStats {

@@ -22,6 +22,7 @@ import { Isolates } from './isolate/isolates.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { WorkerLog } from './log.ts'
 import { checkOptions, defaultWorkerLimits, type Worker, type WorkerOptions, type WorkerRuntime } from './options.ts'
+import { Pauses } from './pauses.ts'
 import { announcedTasks } from './presence/input-schema.ts'
 import { Presence } from './presence/presence.ts'
 import { warnAll } from './run/reports.ts'
@@ -86,7 +87,8 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   // The jobs that it knows
   const heldJobs = new HeldJobs()
   const unackedLimit = new UnackedLimit(limits.maxUnackedMs)
-  const known = { ...base, implementations, heldJobs, memory, unackedLimit }
+  const pauses = new Pauses()
+  const known = { ...base, implementations, heldJobs, memory, unackedLimit, pauses }
 
   // How it answers them, and how they end
   const replyBuffer = new ReplyBuffer(stomp, problem, dropped)
@@ -100,13 +102,13 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
   // How a queue's jobs come, and which of them may begin
   const taskLimits = new TaskLimits(known)
   const isNamed = options.name !== undefined && isQueueName(queueName)
-  const queues = new Queues({ ...base, tasks: [...implementations.keys()], isNamed, limits: taskLimits })
+  const queues = new Queues({ ...base, tasks: [...implementations.keys()], isNamed, limits: taskLimits, pauses })
   const subscriptions = new QueueSubscriptions({ ...base, queues })
   const slots = new Slots({ ...known, ends, subscriptions, limits: taskLimits })
 
   // How they run
   const stuck = new StuckRuns({ limit: limits.stuckRuns, problem })
-  const presence = new Presence({ ...base, announced, presenceIntervalMs, slots, ends, queues, stuck })
+  const presence = new Presence({ ...base, pauses, announced, presenceIntervalMs, slots, ends, queues, stuck })
   const stall = new StallDetector(clock, ms => {
     problem(`${stallMessage(ms)}; implement(task, run, { isolate: 'thread' }) runs such code in a thread of its own`)
     warnAll(heldJobs, stomp, stallMessage(ms))
@@ -139,6 +141,7 @@ export async function createWorker(options: WorkerOptions, runtime: WorkerRuntim
     ...ending,
     options,
     replyBuffer,
+    queues,
     slots,
     presence,
     stall,

@@ -35,6 +35,23 @@ export function createAuthenticate(
   }
 }
 
+/**
+ * Who a request is of, as its `authorization` says.
+ * @param address of the peer
+ * @returns `undefined` where it says nobody
+ * @throws {DroverError} `not_authenticated`, `too_many_attempts`
+ */
+export async function identifyRequest(
+  authorization: string | undefined,
+  address: string,
+  { users, verifyToken }: { readonly users: Users; readonly verifyToken: VerifyToken },
+): Promise<{ readonly identity: Identity; readonly by: 'token' | 'password' } | undefined> {
+  const given = readAuthorization(authorization)
+  if (given === undefined) return undefined
+  if (given.scheme === 'bearer') return { identity: await verifyToken(given.token), by: 'token' }
+  return { identity: await users.logIn(given.login, given.password, address), by: 'password' }
+}
+
 /** The `authorization` of a request or a CONNECT: a token, or login and password. RFC 7617 and RFC 6750. */
 export type Authorization =
   | { readonly scheme: 'bearer'; readonly token: string }

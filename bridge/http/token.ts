@@ -6,9 +6,8 @@ import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as z from 'zod/mini'
 import { DroverError } from '../../shared/contract/errors.ts'
-import { parseJson } from '../../shared/contract/read-message.ts'
 import { Grants, grantsInclude } from '../../shared/contract/token-grants.ts'
-import { readAuthorization } from '../access/authenticate.ts'
+import { identifyRequest } from '../access/authenticate.ts'
 import { isLoopback } from '../access/origins.ts'
 import type { SignInLink } from '../access/sign-in-link.ts'
 import type { Users } from '../access/users.ts'
@@ -18,6 +17,7 @@ import type { Identity } from '../identity.ts'
 import type { Limits } from '../limits.ts'
 import { mintToken } from '../tokens/mint.ts'
 import type { VerifyToken } from '../tokens/verify.ts'
+import { readBody } from './read-body.ts'
 
 export interface TokenOptions {
   readonly secret: string
@@ -35,7 +35,6 @@ export interface TokenOptions {
 }
 
 const cookieName = 'drover'
-const maxRequestBytes = 65_536
 
 const TokenRequest = z.object({
   sign_in: z.optional(z.string().check(z.maxLength(500))),
@@ -108,22 +107,9 @@ export function clearCookie(context: Context): Response {
 }
 
 async function readTokenRequest(context: Context): Promise<TokenRequest> {
-  // Read by pieces: a length that was announced proves nothing
-  let text = ''
-  const decoder = new TextDecoder()
-  let bytes = 0
-  for await (const chunk of context.req.raw.body ?? []) {
-    bytes += chunk.length
-    if (bytes > maxRequestBytes) {
-      throw new DroverError(
-        'message_invalid',
-        `The request has over ${maxRequestBytes} bytes; expected a small JSON object`,
-      )
-    }
-    text += decoder.decode(chunk, { stream: true })
-  }
-  if (text.trim() === '') return {}
-  const parsed = TokenRequest.safeParse(parseJson(text, 'request'))
+  const body = await readBody(context)
+  if (body === undefined) return {}
+  const parsed = TokenRequest.safeParse(body)
   if (parsed.success) return parsed.data
   const field = parsed.error.issues[0]?.path.join('.') || 'request'
   throw new DroverError(
@@ -142,9 +128,8 @@ async function identify(
     if (signIn === undefined) throw new DroverError('not_authenticated', 'This bridge has no sign-in link')
     return { identity: signIn.identify(request.sign_in), by: 'sign_in' }
   }
-  const given = readAuthorization(context.req.header('authorization'))
-  if (given?.scheme === 'bearer') return { identity: await verifyToken(given.token), by: 'token' }
-  if (given !== undefined) return { identity: await users.logIn(given.login, given.password, address), by: 'password' }
+  const said = await identifyRequest(context.req.header('authorization'), address, { users, verifyToken })
+  if (said !== undefined) return said
   const cookie = getCookie(context, cookieName)
   if (cookie !== undefined) return { identity: await verifyToken(cookie), by: 'cookie' }
   throw new DroverError(

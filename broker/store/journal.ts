@@ -5,7 +5,7 @@ import type { Entry, LoadedEntry } from '../entry.ts'
 import { contentOf, type Message } from '../message.ts'
 import { Batch } from './batch.ts'
 import { KeptMessages } from './kept-messages.ts'
-import type { Disk, KeptDurable, RowState } from './port.ts'
+import type { Disk, KeptDurable, KeptMessage, RowState } from './port.ts'
 import { Reads, retryMs } from './reads.ts'
 
 export interface JournalOptions {
@@ -72,8 +72,8 @@ export class Journal {
 
   /** A message came to a place, or a delayed one is due there. */
   keep(place: string, entry: LoadedEntry): void {
-    const { message, sequence, row } = entry
-    const state = { sequence, dueAt: undefined, isHandedOut: false }
+    const { message, sequence, row, isRedelivered } = entry
+    const state = { sequence, dueAt: undefined, isHandedOut: isRedelivered }
     if (row !== 0) this.#move(row, state)
     else if (!message.mayBeDropped) entry.row = this.#add(place, message, state)
   }
@@ -138,6 +138,15 @@ export class Journal {
     message.content = contentOf(kept.content, message.bytes)
     this.#loadedBytes += message.bytes
     return true
+  }
+
+  /** A message that only the disk has, for somebody who looks at it; `undefined` where it cannot be read. */
+  peek(row: number): KeptMessage | undefined {
+    try {
+      return this.#disk.read(row)
+    } catch {
+      return undefined
+    }
   }
 
   /** A message was handed out: its bytes are on their way, and are read again should it come back. */

@@ -9,6 +9,7 @@ const shapes = {
   idle: svg`<circle cx="8" cy="8" r="4.2"/>`,
   busy: svg`<circle cx="8" cy="8" r="4.2"/><circle cx="8" cy="8" r="1.8" fill="currentColor" stroke="none"/>`,
   draining: svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 5v5m-2.2-2L8 10.2 10.2 8"/>`,
+  paused: svg`<path d="M6 4.5v7M10 4.5v7"/>`,
   gone: svg`<circle cx="8" cy="8" r="4.2" stroke-dasharray="2 2.2"/>`,
   // the rest
   connected: svg`<path d="M2.5 8.5h2.8L7 4l2.5 8 1.6-3.5h2.4"/>`,

@@ -21,6 +21,9 @@ const workerLooks: { readonly [state in WorkerState]: Look } = {
   gone: { word: 'Gone', icon: 'gone', tone: 'neutral' },
 }
 
+/** Of a worker that takes no job of any of its tasks, since an operator said so. */
+export const pausedLook: Look = { word: 'Paused', icon: 'paused', tone: 'warning' }
+
 export const lookOfWorker = (state: WorkerState): Look => workerLooks[state]
 
 /**

@@ -53,3 +53,12 @@ test('finishing, failing and being idle begin the count anew', () => {
   finishes.note([], 7)
   expect(finishes.since('w-1')).toBe(undefined)
 })
+
+test('a worker is paused once all of its tasks are, and what runs has ended', () => {
+  const here = { last_seen_at: 100_000, state: 'idle', active: 0, tasks: ['a', 'b'] } as const
+  expect(wordOf(worker({ ...here, paused: ['b', 'a'] }), 100_000)).toBe('Paused')
+  expect(wordOf(worker({ ...here, paused: ['a'] }), 100_000)).toBe('Idle')
+  expect(wordOf(worker({ ...here, tasks: [] }), 100_000)).toBe('Idle')
+  expect(wordOf(worker({ ...here, paused: ['b', 'a'], active: 1 }), 100_000)).toBe('Running')
+  expect(wordOf(worker({ ...here, paused: ['b', 'a'], state: 'draining' }), 100_000)).toBe('Draining')
+})

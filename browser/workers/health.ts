@@ -1,6 +1,6 @@
 /** Which workers need a look: silent ones, those with runs that nothing stops, and those that are busy and finish nothing. */
 import type { WorkerInfo } from '../../shared/master/mod.ts'
-import { ago, type Look, lookOfWorker, number, runningLook, wholeSeconds } from '../look/mod.ts'
+import { ago, type Look, lookOfWorker, number, pausedLook, runningLook, wholeSeconds } from '../look/mod.ts'
 
 export interface Health {
   readonly look: Look
@@ -56,5 +56,8 @@ export function healthOf(worker: WorkerInfo, now: number, busySince: number | un
       hint: `finished nothing for ${wholeSeconds(now - busySince)}`,
     }
   }
+  // Jobs that run go on
+  const isPaused = state !== 'draining' && active === 0 && worker.tasks.every(task => worker.paused?.includes(task))
+  if (isPaused && worker.tasks.length > 0) return { look: pausedLook }
   return { look: active > 0 && state === 'idle' ? runningLook : lookOfWorker(state) }
 }

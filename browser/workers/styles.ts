@@ -107,6 +107,9 @@ export const styles: CSSResult = css`
     background: var(--_surface);
     font-size: var(--_small);
   }
+  .task .hint {
+    color: var(--_warning);
+  }
   .failed {
     color: var(--_danger);
   }

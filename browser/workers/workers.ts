@@ -20,7 +20,8 @@ const defaultStuckAfterMs = 120_000
 
 /**
  * Who is there to work: name, state, tasks, running jobs of its limit, processed, failed, runtime, host, last seen. Workers that
- * are silent, that finish nothing, or that are gone stand out; those that are gone stay for five minutes, at the end.
+ * are silent, that finish nothing, or that are gone stand out, and tasks that an operator paused say so. Those that are gone stay
+ * for five minutes, at the end.
  *
  * @tag drover-workers
  * @attr task - only workers of this task
@@ -198,9 +199,10 @@ export class DroverWorkers extends DroverElement {
   }
 }
 
-function taskSaid({ limits }: WorkerInfo, task: string): TemplateResult {
+function taskSaid({ limits, paused }: WorkerInfo, task: string): TemplateResult {
   const said = limitsSaid(limits?.get(task))
-  return html`<bdi class="task">${plain(task)}</bdi>${
+  const pause = paused?.includes(task) ? html` <span class="hint">paused</span>` : nothing
+  return html`<bdi class="task">${plain(task)}${pause}</bdi>${
     said === '' ? nothing : html`<span class="muted small" part="limits">${said}</span>`
   }`
 }

@@ -31,6 +31,13 @@ export interface Ping {
   v: number
   type: 'ping'
 }
+/** An operator tells workers of the task to take no more of its jobs, or to take them again. */
+export interface Pausing {
+  v: number
+  type: 'pause' | 'resume'
+  /** Of the workers; absent: all of them. */
+  names?: string[] | undefined
+}
 /** A broadcast again, for those who were cut off when it was sent. The members of a job stand beside these. */
 interface AgainFor {
   v: number
@@ -38,10 +45,15 @@ interface AgainFor {
   request_id: string
   worker_ids: string[]
 }
-export type Control = Cancel | State | Ping | Limit | AgainFor
+export type Control = Cancel | State | Ping | Limit | Pausing | AgainFor
 
 const v = z._default(z.int(), 1)
+const pausing = z.toZod<Pausing>()(
+  z.object({ v, type: z.literal(['pause', 'resume']), names: z.optional(z.array(z.string())) }),
+)
 const schemas = {
+  pause: pausing,
+  resume: pausing,
   cancel: z.toZod<Cancel>()(
     z.object({
       v,

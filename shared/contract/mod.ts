@@ -1,5 +1,5 @@
 export type { BackoffFunction, BackoffRule, TaskBackoff } from './backoff.ts'
-export { type Cancel, type Control, type Ping, parseControl, type State } from './control.ts'
+export { type Cancel, type Control, type Pausing, type Ping, parseControl, type State } from './control.ts'
 export { DroverError, type ErrorCode } from './errors.ts'
 export { type EventType, JobEvent, parseEvent } from './event.ts'
 export { fenceBody, fenceIdIn, isFence } from './fence.ts'

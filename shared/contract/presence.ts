@@ -35,6 +35,8 @@ export interface Announce extends Omit<Beat, 'type'>, TaskLimits {
   host: string
   started_at: number
   features: string[]
+  /** It takes no jobs of this task for now, since an operator said so; absent where it does. */
+  paused?: boolean | undefined
   /** Which of its connections this is, from 1; absent from workers that cannot be given a broadcast again. */
   connection?: number | undefined
   /** How many runs go on after their jobs have ended, since their code heeds no signal. Absent where none does. */
@@ -71,6 +73,7 @@ const schemas = {
       host: z._default(z.string(), ''),
       started_at: z.number(),
       features: z._default(z.array(z.string()), () => []),
+      paused: z.catch(z.optional(z.boolean()), undefined),
       connection: z.optional(count),
       timeout_ms: said(whole),
       attempts: said(whole),

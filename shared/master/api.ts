@@ -12,6 +12,7 @@ import type { JobHandle } from './jobs/job-handle.ts'
 import type { JobCounts } from './jobs/job-index.ts'
 import type { JobState } from './jobs/state/job.ts'
 import type { MasterOptions } from './options.ts'
+import type { PauseOptions } from './presence/pausing.ts'
 import type { TaskInfo } from './presence/roster.ts'
 import type { WorkerInfo } from './presence/worker-info.ts'
 import type { Discards } from './replies/discards.ts'
@@ -80,6 +81,15 @@ export interface Master<Tasks = unknown> extends AsyncDisposable {
 
   /** Reads the presence of a task; of every task with `*`, where the grant allows it. Dispatching a task watches it. */
   watch(task: string): void
+  /**
+   * Has workers of a task take no more jobs of it: those that have not begun go to others, and those that run go on. A paused
+   * worker stays so until it is resumed or its process ends, and presence says so.
+   * @returns resolves once the broker has it
+   * @throws {DroverError} `forbidden` without the grant to operate the task, `task_invalid`; the reason why there is no connection
+   */
+  pause(task: string, options?: PauseOptions): Promise<void>
+  /** Has paused workers of a task take jobs of it again; as `pause`. */
+  resume(task: string, options?: PauseOptions): Promise<void>
   /** Workers of watched tasks by their id, those that are gone included for five minutes. Live. */
   readonly workers: ReadonlyMap<string, WorkerInfo>
   /** Watched and announced tasks, with their input's JSON Schema and how many workers would answer. */

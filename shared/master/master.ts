@@ -26,6 +26,7 @@ import { maxKept, maxPartials } from './jobs/state/retention.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { checkKeeps, type MasterOptions } from './options.ts'
 import { Attendance } from './presence/attendance.ts'
+import { tellPause } from './presence/pausing.ts'
 import { Roster } from './presence/roster.ts'
 import { Recovery } from './recovery/recovery.ts'
 import { Current } from './replies/current.ts'
@@ -145,6 +146,8 @@ export function createMaster<Tasks = unknown>(options: MasterOptions): Master<Ta
     forgetAll: () => lifecycle.forgetAll(),
     dead,
     watch: task => roster.watch(task),
+    pause: (task, pausing) => tellPause(stomp, 'pause', task, pausing),
+    resume: (task, pausing) => tellPause(stomp, 'resume', task, pausing),
     workers: roster.workers,
     get tasks() {
       return roster.tasks()

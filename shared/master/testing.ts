@@ -27,6 +27,7 @@ interface Announced {
   readonly name: string
   readonly state?: string
   readonly connection?: number
+  readonly paused?: boolean
   readonly interval_ms?: number
   readonly features?: readonly string[]
 }

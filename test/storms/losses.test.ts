@@ -93,6 +93,7 @@ function storm(seed: number, isPoison: (id: number) => boolean): Storm {
       cancelled: undefined,
       now,
       isDraining: false,
+      isPaused: false,
       isUnopenable: false,
       isBesideDoubt: [...worker.known].some(one => one.losses > 0 && !(one.handed_back && one.alone !== undefined)),
       maxLosses: 3,

@@ -10,6 +10,7 @@ import type { HeldJob, HeldJobs } from '../held-job.ts'
 import type { Implementation } from '../implement.ts'
 import type { Copy, JobOrigin } from '../job-copy.ts'
 import type { WorkerLimits } from '../options.ts'
+import type { Pauses } from '../pauses.ts'
 import { CopySeal } from '../sealing/copy-seal.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
@@ -44,6 +45,7 @@ export interface ConsumerPorts {
   readonly events: Pick<JobEvents, 'log'>
   readonly limits: Pick<WorkerLimits, 'waitingBroadcasts'>
   readonly replies: RepliesPorts
+  readonly pauses: Pick<Pauses, 'has'>
   isDraining(): boolean
   /** A message was let go of. */
   dropped(message: string): void
@@ -87,8 +89,8 @@ export class Consumer implements QueueSubscriptionsListener {
 
   #deliver(implementation: Implementation, mode: Mode, incoming: Incoming, delivery: Delivery | undefined): void {
     const { task } = implementation
-    const { clock, connection, heldJobs, memory, slots, ends, isDraining, quarantine, unopenable, seal, brokerTime } =
-      this.#ports
+    const { clock, connection, heldJobs, memory, slots, ends, isDraining, pauses } = this.#ports
+    const { quarantine, unopenable, seal, brokerTime } = this.#ports
     const now = clock.steady()
     brokerTime.heard(incoming.headers.timestamp, now)
     const read = readJob(incoming, task, mode, connection.session(), now, seal?.isSignatureRequired)
@@ -102,6 +104,7 @@ export class Consumer implements QueueSubscriptionsListener {
     const isSealed = read.is === 'job' ? read.job.sealed !== undefined : undefined
     const came: JobIdentity | undefined =
       read.is === 'unanswerable' ? undefined : { task: task.name, replyTo: read.replyTo, sender, isSealed }
+    const isPaused = pauses.has(task.name)
     const isSuspect = read.is === 'job' && read.job.alone !== undefined && !read.job.wait_ms && mode === 'queue'
     if (isSuspect) slots.beCareful()
     const decision = decide({
@@ -115,13 +118,14 @@ export class Consumer implements QueueSubscriptionsListener {
       whyNotShared: came && whyNotShared(came, held, ended),
       cancelled: id === undefined || retried !== undefined ? undefined : memory.cancelled(task.name, id, now),
       isDraining: isDraining(),
+      isPaused,
       isUnopenable: read.is === 'job' && unopenable.has(read.job.sealed),
       isBesideDoubt: isSuspect && quarantine.isBesideDoubt(read.requestId, task.name),
       maxLosses: task.losses ?? defaultLosses,
     })
-    // A worker that goes away takes no job in hand that is not its own, if it can be helped.
+    // A worker that goes away, or pauses the task, takes no job in hand that is not its own, if it can be helped.
     const isItsOwn = decision.to === 'repeat_outcome' || decision.to === 'take_over_ack'
-    if (isDraining() && delivery !== undefined && !isItsOwn && delivery.leaveUnsettled()) return
+    if ((isDraining() || isPaused) && delivery !== undefined && !isItsOwn && delivery.leaveUnsettled()) return
     if (decision.to === 'bury') ends.bury(task.name, incoming, delivery, decision.reason)
     else if (read.is === 'unanswerable') this.#dropBroadcast(task.name, read.reason)
     else this.#act(decision, this.#jobOf(implementation, read, mode, incoming, delivery, now), held)

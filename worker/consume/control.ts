@@ -1,5 +1,8 @@
-/** Control messages to the workers of a task: cancel, state, ping and job of masters, limit of other workers. Promise 5. */
-import { type Cancel, parseControl } from '../../shared/contract/mod.ts'
+/**
+ * Control messages to the workers of a task: cancel, state, ping, job, pause and resume of masters, limit of other workers.
+ * Promise 5.
+ */
+import { type Cancel, type Pausing, parseControl } from '../../shared/contract/mod.ts'
 import {
   type BrokerSession,
   destinationsOf,
@@ -17,16 +20,18 @@ import type { Settler } from '../settle/settler.ts'
 import type { BrokerTime } from './broker-time.ts'
 import type { Consumer } from './consumer.ts'
 import type { LongHolds } from './long-holds.ts'
+import { type PausingPorts, setPaused } from './set-paused.ts'
 import type { UnackedLimit } from './unacked-limit.ts'
 
-export interface ControlPorts {
+export interface ControlPorts extends Omit<PausingPorts, 'heldJobs' | 'ends' | 'presence'> {
   readonly workerId: string
+  readonly name: string
   readonly stomp: Pick<Stomp, 'subscribe'>
-  readonly heldJobs: Pick<HeldJobs, 'get'>
+  readonly heldJobs: Pick<HeldJobs, 'get'> & PausingPorts['heldJobs']
   readonly memory: Pick<JobMemory, 'cancel' | 'ended'>
   readonly ends: Pick<JobEnds, 'stop'>
   readonly settler: Pick<Settler, 'answer'>
-  readonly presence: Pick<Presence, 'pinged'>
+  readonly presence: Pick<Presence, 'pinged' | 'taskChanged'>
   readonly unackedLimit: Pick<UnackedLimit, 'learn'>
   readonly longHolds: Pick<LongHolds, 'look'>
   session(): BrokerSession
@@ -65,6 +70,7 @@ function act(ports: ControlPorts, task: string, incoming: Incoming): void {
   if (message?.type === 'limit') learn(ports, incoming, message.max_unacked_ms)
   if (message?.type === 'state') tellState(ports, task, message.request_id)
   if (message?.type === 'cancel') cancel(ports, task, message, incoming)
+  if (message?.type === 'pause' || message?.type === 'resume') pause(ports, task, message, incoming)
   if (message?.type === 'job' && message.worker_ids.includes(workerId)) takeBroadcast(ports, task, incoming)
 }
 
@@ -77,6 +83,14 @@ function takeBroadcast({ session, dropped, consumer }: ControlPorts, task: strin
   const cameByBridge = session().bridged || sender !== undefined
   if (replyTo === undefined || (cameByBridge && pass === undefined)) dropped()
   else consumer.broadcast(task, incoming)
+}
+
+/** A bridge says by its stamp who may operate the task; without one it is a program with the broker's own login. */
+function pause(ports: ControlPorts, task: string, { type, names }: Pausing, { headers }: Incoming): void {
+  const { 'drover-sender': sender, 'drover-operator': stamp } = headers
+  if (names !== undefined && !names.includes(ports.name)) return
+  if (sender === undefined || stamp === 'true') setPaused(ports, task, type === 'pause', sender)
+  else ports.dropped(`A message to ${type} "${task}" counts for nothing: ${sender} may not operate the task`)
 }
 
 function cancel(

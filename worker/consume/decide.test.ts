@@ -29,6 +29,7 @@ const fresh: Situation = {
   cancelled: undefined,
   now: 1_000,
   isDraining: false,
+  isPaused: false,
   isUnopenable: false,
   isBesideDoubt: false,
   maxLosses: 3,

@@ -5,6 +5,7 @@
 import { type Issue, type Job, timedOutReason } from '../../shared/contract/mod.ts'
 import type { EndedJob } from '../settle/job-memory.ts'
 import type { LossCount } from '../settle/job-messages.ts'
+import { pausedReason } from '../settle/outcome.ts'
 import type { ReadJob } from './read-job.ts'
 
 /** The facts that are known when a job arrives. */
@@ -24,6 +25,8 @@ export interface Situation {
   /** By the steady clock, like `ReadJob`'s deadline. */
   readonly now: number
   readonly isDraining: boolean
+  /** An operator said that it takes no jobs of the task for now. */
+  readonly isPaused: boolean
   /** It is sealed, and none of its keys is here. */
   readonly isUnopenable: boolean
   /** A job that is here may end workers, since it lost one before; or it may not begin here for long. */
@@ -71,6 +74,7 @@ export function decide(situation: Situation): Decision {
   if (deadlineAt <= now) return { to: 'cancel', reason: timedOutReason }
   if (mode === 'topic') {
     if (situation.isDraining) return { to: 'drop', reason: 'This worker is shutting down' }
+    if (situation.isPaused) return { to: 'cancel', reason: pausedReason }
     return { to: situation.isUnopenable ? 'cannot_open' : 'run' }
   }
   // Before its wait is over nobody begins it, so that a mark tells of no loss
@@ -80,7 +84,7 @@ export function decide(situation: Situation): Decision {
     const lost = lostOnceMore(job)
     return { to: isGivenUp(lost, situation.maxLosses) ? 'bury_lost' : 'republish_lost', ...lost }
   }
-  if (situation.isDraining) return { to: 'requeue' }
+  if (situation.isDraining || situation.isPaused) return { to: 'requeue' }
   if (situation.isUnopenable) return { to: 'cannot_open' }
   if (job.alone === undefined) return { to: 'run' }
   const isAgain = job.handed_back === true

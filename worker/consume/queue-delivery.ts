@@ -13,9 +13,13 @@ export interface QueueSubscription {
   turnedRound: number
   /** Something came that is left to the broker: it closes as soon as it has nothing in hand. */
   hasLeft: boolean
+  /** The queue of the job that it brought last, in short. */
+  source: string | undefined
+  /** Its queues are read no longer, or by another one: it closes once it has nothing in hand. */
+  isRetired: boolean
   /** Something came by it since the last look for those that nothing comes by. */
   isUsed: boolean
-  /** `closing`: the worker drains, and a job that its last ACK let the broker send may still come. */
+  /** `closing`: the worker drains, or it is retired, and a job that its last ACK let the broker send may still come. */
   at: 'open' | 'closing' | 'closed'
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { classic, type Incoming } from '../../shared/stomp/mod.ts'
 import type { Delivery } from '../delivery.ts'
+import { Pauses } from '../pauses.ts'
 import { fakeQueues, fakeSession } from '../testing.ts'
 import { QueueSubscriptions } from './queue-subscriptions.ts'
 import { Queues } from './queues.ts'
@@ -76,6 +77,7 @@ test('a message is of the task whose queue it names', () => {
     queueName: 'plum',
     isNamed: false,
     limits: { has: () => false },
+    pauses: new Pauses(),
     problem() {},
   })
   const subscriptions = new QueueSubscriptions({ stomp, session, queues, clock: systemClock })

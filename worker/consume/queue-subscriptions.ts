@@ -51,6 +51,8 @@ export class QueueSubscriptions {
   readonly #ports: QueueSubscriptionsPorts
   readonly #listeners: QueueSubscriptionsListener[] = []
   #groups: QueueGroup[] = []
+  /** Subscriptions of tasks that are read no longer, while they have a job in hand. */
+  readonly #retired: QueueGroup = groupOf([])
   #grouped: readonly (readonly string[])[] | undefined
   #connection = 0
   #isDraining = false
@@ -86,12 +88,27 @@ export class QueueSubscriptions {
     this.#grouped = wanted
     const before = new Map(this.#groups.map(group => [group.sources.join(), group]))
     this.#groups = wanted.map(sources => before.get(sources.join()) ?? groupOf(sources))
-    // The others were of a broker that could do more or less, and gone with its connection.
-    for (const group of before.values()) {
-      if (!this.#groups.includes(group))
-        for (const subscription of [...group.subscriptions]) this.close(group, subscription)
-    }
+    for (const group of before.values()) if (!this.#groups.includes(group)) this.#retire(group)
     return this.#groups
+  }
+
+  /** The broker could do more or less, and is gone with its connection; or a task is paused, or goes on. */
+  #retire(group: QueueGroup): void {
+    for (const subscription of [...group.subscriptions]) {
+      if (subscription.unsettled === 0) {
+        this.close(subscription)
+        continue
+      }
+      subscription.isRetired = true
+      group.subscriptions.splice(group.subscriptions.indexOf(subscription), 1)
+      // Its job stands for a slot where the group that has its queue now counts
+      const home = this.#groups.find(({ sources }) => sources.some(one => one === subscription.source)) ?? this.#retired
+      home.subscriptions.push(subscription)
+    }
+  }
+
+  get #all(): readonly QueueGroup[] {
+    return [...this.#groups, this.#retired]
   }
 
   /** Resolves when every subscription is confirmed; rejects with the broker's error about one that is refused. */
@@ -116,14 +133,15 @@ export class QueueSubscriptions {
       if (subscription.at === 'closed') return // the broker has put it back
       if (subscription.hasLeft || !this.#mayKeep(subscription)) {
         subscription.hasLeft = true
-        if (subscription.unsettled === 0) this.close(group, subscription)
+        if (subscription.unsettled === 0) this.close(subscription)
         return
       }
       subscription.unsettled++
       subscription.isUsed = true
       // A job that names no queue of the group goes by the first one, whose reader says that this is wrong.
       const source = byQueue.get(incoming.destination) ?? group.sources[0]!
-      const delivery = this.#deliveryOf(subscription, group, incoming, source)
+      subscription.source = source
+      const delivery = this.#deliveryOf(subscription, incoming, source)
       for (const listener of this.#listeners) listener.delivered?.(taskOf(source), delivery)
     }
     const options = queues.subscribeOptions(group.sources, this.#changed)
@@ -136,15 +154,20 @@ export class QueueSubscriptions {
       turnedRound: 0,
       hasLeft: false,
       isUsed: true,
+      source: undefined,
+      isRetired: false,
       at: 'open',
     }
     group.subscriptions.push(subscription)
   }
 
-  close(group: QueueGroup, subscription: QueueSubscription): void {
+  close(subscription: QueueSubscription): void {
     if (subscription.at === 'closed') return
     subscription.at = 'closed'
-    group.subscriptions.splice(group.subscriptions.indexOf(subscription), 1)
+    for (const { subscriptions } of this.#all) {
+      const found = subscriptions.indexOf(subscription)
+      if (found >= 0) subscriptions.splice(found, 1)
+    }
     this.#unconfirmed++
     const confirmed = (): void => {
       this.#unconfirmed--
@@ -159,10 +182,10 @@ export class QueueSubscriptions {
    */
   clear(): boolean {
     let isClear = true
-    for (const group of this.#groups) {
+    for (const group of this.#all) {
       for (const subscription of [...group.subscriptions]) {
         if (this.#mayKeep(subscription)) isClear &&= subscription.unsettled <= 1
-        else if (subscription.unsettled === 0) this.close(group, subscription)
+        else if (subscription.unsettled === 0) this.close(subscription)
         else isClear = false
       }
     }
@@ -175,7 +198,7 @@ export class QueueSubscriptions {
       const idle = group.subscriptions.filter(({ unsettled, at }) => unsettled === 0 && at === 'open')
       for (const [closed, subscription] of idle.entries()) {
         if (!isTooMany(group, closed)) break
-        this.close(group, subscription)
+        this.close(subscription)
       }
     }
   }
@@ -186,7 +209,7 @@ export class QueueSubscriptions {
       for (const subscription of group.subscriptions.filter(
         ({ isUsed, unsettled, at }) => !isUsed && unsettled === 0 && at === 'open',
       )) {
-        if (isTooMany(group)) this.close(group, subscription)
+        if (isTooMany(group)) this.close(subscription)
       }
       for (const subscription of group.subscriptions) subscription.isUsed = false
     }
@@ -196,9 +219,12 @@ export class QueueSubscriptions {
   connectionLost(): void {
     this.#connection++
     this.#askForMore.stopAll()
-    for (const { subscriptions } of this.#groups)
-      for (const subscription of subscriptions)
+    for (const { subscriptions } of this.#all) {
+      for (const subscription of [...subscriptions]) {
         Object.assign(subscription, { unsettled: 0, isParked: false, hasLeft: false })
+        if (subscription.isRetired) this.close(subscription)
+      }
+    }
   }
 
   /** Closes subscriptions as they are without a job in hand. */
@@ -234,7 +260,7 @@ export class QueueSubscriptions {
     return true
   }
 
-  #deliveryOf(subscription: QueueSubscription, group: QueueGroup, incoming: Incoming, source: string): Delivery {
+  #deliveryOf(subscription: QueueSubscription, incoming: Incoming, source: string): Delivery {
     const connection = this.#connection
     const delivery = queueDelivery({
       incoming,
@@ -245,26 +271,28 @@ export class QueueSubscriptions {
       mayClose: () => this.mayClose,
       changed: this.#changed,
       settled: () => {
-        if (subscription.unsettled === 0 && subscription.hasLeft) this.close(group, subscription)
+        if (subscription.unsettled === 0 && subscription.hasLeft) this.close(subscription)
         this.#letGo()
-        if (this.#isDraining && subscription.unsettled === 0) this.#closeSoon(group, subscription)
+        if (!(this.#isDraining || subscription.isRetired) || subscription.unsettled > 0) return
+        this.#closeSoon(subscription)
+        if (!this.#isDraining) this.#changed()
       },
-      close: () => this.close(group, subscription),
+      close: () => this.close(subscription),
     })
     this.#subscriptionOf.set(delivery, subscription)
     return delivery
   }
 
   /** At once where nothing depends on it; else once the next job of a queue that has more has come, or would have. */
-  #closeSoon(group: QueueGroup, subscription: QueueSubscription): void {
+  #closeSoon(subscription: QueueSubscription): void {
     if (this.mayClose) {
-      this.close(group, subscription)
+      this.close(subscription)
       return
     }
     subscription.at = 'closing'
     const closing = new Promise<void>(resolve => this.#ports.clock.timer(closeSoonMs, resolve)).then(() => {
       this.#closing.delete(closing)
-      if (subscription.unsettled === 0) this.close(group, subscription)
+      if (subscription.unsettled === 0) this.close(subscription)
     })
     this.#closing.add(closing)
   }

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { DroverError } from '../../shared/contract/mod.ts'
 import { artemis, type BrokerSession, classic } from '../../shared/stomp/mod.ts'
+import { Pauses } from '../pauses.ts'
 import { groupQueues, Queues } from './queues.ts'
 
 const direct: BrokerSession = { dialect: classic, owner: 'foo', namespace: 'myapp', bridged: false }
@@ -33,7 +34,7 @@ test('groupQueues() names no more queues at once than a bridge takes', () => {
   expect(groups).toHaveLength(2)
 })
 
-const unnamed = { queueName: 'plum', isNamed: false, limits: { has: () => false }, problem() {} }
+const unnamed = { queueName: 'plum', isNamed: false, pauses: new Pauses(), limits: { has: () => false }, problem() {} }
 
 function setUp(first: BrokerSession) {
   let session = first

@@ -1,6 +1,7 @@
 /** Which queues a worker reads by one subscription. Promise 6. */
 import { DroverError } from '../../shared/contract/mod.ts'
 import { type BrokerSession, prefetchHeaders, type SubscribeOptions } from '../../shared/stomp/mod.ts'
+import type { Pauses } from '../pauses.ts'
 import { isOwn, ownSource, queueOf, taskOf } from './source.ts'
 import type { TaskLimits } from './task-limits.ts'
 
@@ -48,6 +49,7 @@ export interface QueuesPorts {
   /** Whether it has such queues: its name was given, and may stand in theirs. */
   readonly isNamed: boolean
   readonly limits: Pick<TaskLimits, 'has'>
+  readonly pauses: Pick<Pauses, 'has'>
   problem(message: string): void
 }
 
@@ -73,6 +75,11 @@ export class Queues {
     return this.#groups
   }
 
+  /** Other tasks are paused now. */
+  regroup(): void {
+    this.#ofSession = undefined
+  }
+
   /** Whether jobs that are for this worker by its name come here. */
   get isNamed(): boolean {
     return this.#isNamedAt(this.#ports.session())
@@ -93,7 +100,7 @@ export class Queues {
       onRefused: error => {
         if (!isForbidden(error) || group.length < 2 || this.refusedOwn(group, error, onChanged)) return
         this.#isApart = true
-        this.#ofSession = undefined
+        this.regroup()
         onChanged()
       },
     }
@@ -116,7 +123,8 @@ export class Queues {
   }
 
   #groupsAt(now: BrokerSession): readonly (readonly string[])[] {
-    const { tasks, limits, queueName } = this.#ports
+    const { limits, queueName, pauses } = this.#ports
+    const tasks = this.#ports.tasks.filter(task => !pauses.has(task))
     const sources = this.#isNamedAt(now) ? tasks.flatMap(task => [task, ownSource(task)]) : tasks
     if (this.#isApart) return sources.map(source => [source])
     return groupQueues(now, sources, queueName, task => limits.has(task))

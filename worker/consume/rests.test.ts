@@ -5,6 +5,7 @@ import type { Job } from '../../shared/contract/mod.ts'
 import { artemis, type BrokerSession, rabbitmq } from '../../shared/stomp/mod.ts'
 import { type HeldJob, HeldJobs } from '../held-job.ts'
 import type { Copy } from '../job-copy.ts'
+import { Pauses } from '../pauses.ts'
 import { fakeDelivery, fakeHeldJob, fakeSession } from '../testing.ts'
 import { BrokerTime } from './broker-time.ts'
 import { Rests } from './rests.ts'
@@ -39,6 +40,7 @@ function setUp(session: Partial<BrokerSession> = {}, limits: { restingJobs?: num
     ends: { stop: vi.fn(), connectionLost, republishResting: async held => end(held) },
     events: { log() {} },
     unackedLimit: new UnackedLimit(),
+    pauses: new Pauses(),
     brokerTime,
     limits: { restingJobs: 1_000, longestRestMs: 15 * minute, ...limits },
     session: () => ({ ...fakeSession, ...session }),

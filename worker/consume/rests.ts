@@ -8,6 +8,7 @@ import type { BrokerSession } from '../../shared/stomp/mod.ts'
 import { type HeldJob, type HeldJobs, isResting, newestOf } from '../held-job.ts'
 import { keepNewest } from '../keep-newest.ts'
 import type { WorkerLimits } from '../options.ts'
+import type { Pauses } from '../pauses.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { JobEvents } from '../settle/job-events.ts'
 import type { BrokerTime } from './broker-time.ts'
@@ -23,6 +24,7 @@ export interface RestsPorts {
   readonly brokerTime: BrokerTime
   readonly unackedLimit: Pick<UnackedLimit, 'mostMs'>
   readonly limits: Pick<WorkerLimits, 'restingJobs' | 'longestRestMs'>
+  readonly pauses: Pick<Pauses, 'has'>
   session(): BrokerSession
   isDraining(): boolean
 }
@@ -59,14 +61,14 @@ export class Rests {
   }
 
   take(held: HeldJob): void {
-    const { clock, heldJobs, slots, ends, events, limits, unackedLimit, session, isDraining } = this.#ports
+    const { clock, heldJobs, slots, ends, events, limits, unackedLimit, session, isDraining, pauses } = this.#ports
     const { dialect, bridged } = session()
     const isFull = this.size >= (bridged ? Math.min(limits.restingJobs, mostByBridge) : limits.restingJobs)
     held.phase = 'resting'
     held.dueAt = this.#dueAt(held)
     heldJobs.hold(held, clock, () => ends.stop(held, { why: 'timed_out' }))
     if (held.stopped !== undefined) return
-    if (dialect.delaysInTransaction || isDraining()) return void ends.republishResting(held)
+    if (dialect.delaysInTransaction || isDraining() || pauses.has(held.task)) return void ends.republishResting(held)
     const leftMs = held.dueAt - clock.steady()
     const longestMs = isFull
       ? passOnMs

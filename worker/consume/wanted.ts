@@ -28,7 +28,7 @@ export function mostOf(group: QueueGroup, { concurrency, limits }: WantedPorts):
 }
 
 export const countOf = ({ subscriptions }: QueueGroup): number =>
-  subscriptions.filter(({ isParked, hasLeft }) => !isParked && !hasLeft).length
+  subscriptions.filter(({ isParked, hasLeft, at }) => !isParked && !hasLeft && at === 'open').length
 
 const ofTasks = ({ tasks }: QueueGroup, of: (task: string) => number): number =>
   tasks.reduce((sum, task) => sum + of(task), 0)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../shared/clock.ts'
 import { parsePresence, type Presence as Words } from '../../shared/contract/mod.ts'
+import { Pauses } from '../pauses.ts'
 import { fakeStomp } from '../testing.ts'
 import { Presence } from './presence.ts'
 
@@ -10,6 +11,7 @@ afterEach(() => void vi.useRealTimers())
 function setUp() {
   const stomp = fakeStomp()
   const slots = { taken: 0 }
+  const pauses = new Pauses()
   const stuck = { count: 0 }
   const presence = new Presence({
     stomp,
@@ -23,6 +25,7 @@ function setUp() {
     connection: { number: 1 },
     presenceIntervalMs: 5_000,
     slots,
+    pauses,
     queues: { isNamed: true },
     ends: { counts: { processed: 0, failed: 0 } },
     stuck,
@@ -30,7 +33,7 @@ function setUp() {
     clock: systemClock,
   })
   const said = (): Words[] => stomp.sent.map(({ body }) => parsePresence(body)!)
-  return { presence, slots, stuck, said, types: () => said().map(({ type }) => type), stomp }
+  return { presence, slots, pauses, stuck, said, types: () => said().map(({ type }) => type), stomp }
 }
 
 test('Presence announces at the start, then beats', async () => {

@@ -11,6 +11,7 @@ import type { WorkerConnection } from '../connection.ts'
 import type { Queues } from '../consume/queues.ts'
 import type { Slots } from '../consume/slots.ts'
 import type { WorkerRuntime } from '../options.ts'
+import type { Pauses } from '../pauses.ts'
 import type { StuckRuns } from '../run/stuck-runs.ts'
 import type { JobEnds } from '../settle/job-ends.ts'
 import type { AnnouncedTask } from './input-schema.ts'
@@ -26,6 +27,7 @@ export interface PresencePorts {
   readonly connection: Pick<WorkerConnection, 'number'>
   readonly slots: Pick<Slots, 'taken'>
   readonly ends: Pick<JobEnds, 'counts'>
+  readonly pauses: Pick<Pauses, 'has'>
   readonly queues: Pick<Queues, 'isNamed'>
   readonly stuck: Pick<StuckRuns, 'count'>
   isDraining(): boolean
@@ -82,6 +84,11 @@ export class Presence {
     for (const { name } of this.#ports.announced) this.#announceSoon(name)
   }
 
+  /** A task is paused, or goes on. */
+  taskChanged(task: string): void {
+    if (this.#isStarted) this.#announceSoon(task)
+  }
+
   /** Says that this worker is gone, as its last words. @returns resolves on the receipts; never rejects */
   async gone(): Promise<void> {
     if (this.#isGone) return
@@ -121,7 +128,7 @@ export class Presence {
   }
 
   #announce(task: string): void {
-    const { runtime, clock, connection, queues, stuck } = this.#ports
+    const { runtime, clock, connection, queues, stuck, pauses } = this.#ports
     this.#announcedAt.set(task, clock.steady())
     const words = this.#words()
     this.#state = words.state
@@ -133,6 +140,7 @@ export class Presence {
       task,
       input_schema: announced?.inputSchema,
       sealed: announced?.sealed,
+      paused: pauses.has(task) ? true : undefined,
       ...announced?.limits,
       runtime: runtime.version,
       host: runtime.host,

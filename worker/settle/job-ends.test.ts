@@ -6,6 +6,7 @@ import { defineTask, type Job } from '../../shared/contract/mod.ts'
 import { type BrokerSession, classic } from '../../shared/stomp/mod.ts'
 import { type HeldJob, HeldJobs } from '../held-job.ts'
 import type { WorkerEvent } from '../options.ts'
+import { Pauses } from '../pauses.ts'
 import type { CopySeal } from '../sealing/copy-seal.ts'
 import { fakeDelivery, fakeStomp } from '../testing.ts'
 import { JobEnds } from './job-ends.ts'
@@ -43,6 +44,7 @@ function setUp(isDraining = false) {
   const ends = new JobEnds({
     heldJobs,
     memory,
+    pauses: new Pauses(),
     problem: none,
     settler: new Settler({
       stomp,

@@ -7,6 +7,7 @@ import type { WireError } from '../../shared/contract/mod.ts'
 import type { BrokerSession, Incoming, Outgoing } from '../../shared/stomp/mod.ts'
 import { type Delivery, deliveryId } from '../delivery.ts'
 import { deliveriesOf, type HeldJob, type HeldJobs, newestOf, type Stopped } from '../held-job.ts'
+import type { Pauses } from '../pauses.ts'
 import type { JobEvents } from './job-events.ts'
 import type { JobMemory } from './job-memory.ts'
 import { type JobChanges, type JobMessages, type LossCount, type Resealed, unbound } from './job-messages.ts'
@@ -24,6 +25,7 @@ export interface JobEndsPorts {
   readonly settler: Pick<Settler, 'outcome' | 'release' | 'lostSend'>
   readonly messages: JobMessages
   readonly events: JobEvents
+  readonly pauses: Pick<Pauses, 'has'>
   session(): BrokerSession
   isDraining(): boolean
   problem(message: string): void
@@ -253,12 +255,13 @@ export class JobEnds {
   }
 
   /**
-   * While this worker drains it may be handed the copy itself, by a subscription that is about to close. Where that marks the
-   * copy, it says so. It is not delayed: a broker that keeps delayed jobs apart may lose them when it is killed.
+   * While this worker drains, or pauses the task, it may be handed the copy itself, by a subscription that is about to close. Where
+   * that marks the copy, it says so. It is not delayed: a broker that keeps delayed jobs apart may lose them when it is killed.
    */
   #asItWas(held: HeldJob, changed: JobChanges = {}): Outgoing[] {
-    const { messages, session, isDraining } = this.#ports
-    const mayComeMarked = isDraining() && !session().dialect.unsubscribeReturns
+    const { messages, session, isDraining, pauses } = this.#ports
+    const isLeft = isDraining() || pauses.has(held.task)
+    const mayComeMarked = isLeft && !session().dialect.unsubscribeReturns
     return messages.again(held, mayComeMarked ? { ...changed, handed_back: true } : changed)
   }
 
@@ -276,7 +279,8 @@ export class JobEnds {
 }
 
 /** Whether it was stopped for the sake of this worker alone, and another is to have it. */
-export const isForAnother = ({ stopped, mode }: HeldJob): boolean => stopped?.why === 'shutdown' && mode === 'queue'
+export const isForAnother = ({ stopped, mode }: HeldJob): boolean =>
+  (stopped?.why === 'shutdown' || stopped?.why === 'paused') && mode === 'queue'
 
 /** No broker was seen that does not take as many bytes. */
 const leastSuspect = 10_000

@@ -9,12 +9,16 @@ import { toWireError } from './wire-error.ts'
 /** The reason of a run that was stopped since its worker shuts down. */
 export const shutdownReason = 'the worker is shutting down'
 
+/** The reason of a broadcast that did not begin, since an operator paused its task here. */
+export const pausedReason = 'the worker is paused'
+
 /** The outcome of a job that was stopped. */
 export function stoppedOutcome({ why, reason }: Stopped): OutcomeFields {
   if (why === 'timed_out') return { type: 'cancelled', reason: timedOutReason }
   if (why === 'held_too_long')
     return { type: 'error', error: { ...toWireError(stopReason({ why, reason })), retryable: false } }
   if (why === 'shutdown') return { type: 'cancelled', reason: shutdownReason }
+  if (why === 'paused') return { type: 'cancelled', reason: pausedReason }
   return reason === undefined ? { type: 'cancelled' } : { type: 'cancelled', reason }
 }
 
@@ -23,6 +27,7 @@ export function stopReason({ why, reason }: Stopped): DroverError {
   if (why === 'timed_out') return new DroverError('timed_out', 'The job has passed its deadline')
   if (why === 'shutdown') return new DroverError('closed', 'The worker is shutting down')
   if (why === 'held_too_long') return new DroverError('held_too_long', reason ?? 'The broker takes this job back')
+  if (why === 'paused') return new DroverError('closed', 'The worker is paused')
   return new DroverError(
     'cancelled',
     reason === undefined ? 'The job was cancelled' : `The job was cancelled: ${reason}`,

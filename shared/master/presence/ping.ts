@@ -5,7 +5,7 @@ import { controlMessage } from '../control-message.ts'
 
 /** Whether this session may ask the workers of a task. */
 const mayPing = (task: string, { grants }: BrokerSession): boolean =>
-  grants === undefined || grantCovers([...grants.dispatch, ...grants.broadcast], task)
+  grants === undefined || grantCovers([...grants.dispatch, ...grants.broadcast, ...grants.operate], task)
 
 const pingTo = (task: string, session: BrokerSession): Outgoing => controlMessage(session, task, { v: 1, type: 'ping' })
 

@@ -15,7 +15,7 @@ import type { Timeouts } from '../timeouts.ts'
 import { Liveness } from './liveness.ts'
 import { Names } from './names.ts'
 import { ping, pingConfirmed } from './ping.ts'
-import { type Heard, isOther, type WorkerInfo, workerOf } from './worker-info.ts'
+import { type Heard, isOther, takes, type WorkerInfo, workerOf } from './worker-info.ts'
 
 /** A task as its workers announce it. */
 export interface TaskInfo {
@@ -143,11 +143,10 @@ export class Roster {
     return members
   }
 
-  /** How many workers would answer. */
+  /** How many workers would answer: none that an operator has paused. */
   countOf(task: string): number {
-    let count = 0
-    for (const { state } of this.membersOf(task).values()) if (state === 'idle' || state === 'busy') count++
-    return count
+    const heard = [...(this.#tasks.get(task)?.workers ?? [])].map(id => this.workers.get(id))
+    return heard.filter(worker => takes(worker, task)).length
   }
 
   /** JSON Schema of a task's input, where a worker has announced one. */
@@ -174,6 +173,7 @@ export class Roster {
       ...(known ?? { concurrency: 1, active: 1, processed: 0, failed: 0, interval_ms: 10_000 }),
       worker_id: workerId,
       name: name ?? known?.name ?? workerId,
+      paused: undefined,
       state: known === undefined || known.state === 'gone' ? 'busy' : known.state,
     })
   }

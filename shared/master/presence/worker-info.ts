@@ -10,6 +10,8 @@ export interface WorkerInfo extends Omit<Beat, 'v' | 'type' | 'at'>, Pick<Announ
   /** How many of its runs go on after their jobs have ended. Absent for none. */
   readonly stuck?: number
   readonly tasks: readonly string[]
+  /** Of its tasks, those that it takes no jobs of for now; absent where there are none. */
+  readonly paused?: readonly string[]
   /** Of its tasks that have limits of their own there, as it announced them. */
   readonly limits?: ReadonlyMap<string, TaskLimits>
   /** By this machine's clock. */
@@ -24,6 +26,7 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
   const tasks = before?.tasks ?? []
   const started_at = said.started_at ?? before?.started_at
   const connection = said.connection ?? before?.connection
+  const paused = pausedAfter(said, task, before?.paused)
   const limits = 'task' in said ? limitsWith(before?.limits, task, taskLimitsOf(said)) : before?.limits
   const stuck = said.task === undefined ? before?.stuck : said.stuck
   return {
@@ -42,9 +45,19 @@ export function workerOf(said: Heard, task: string, before: WorkerInfo | undefin
     last_seen_at: at,
     ...(started_at === undefined ? {} : { started_at }),
     ...(connection === undefined ? {} : { connection }),
+    ...(paused === undefined ? {} : { paused }),
     ...(limits === undefined || limits.size === 0 ? {} : { limits }),
     ...(stuck ? { stuck } : {}),
   }
+}
+
+/** Only an announcement says it. The same value where nothing has changed. */
+function pausedAfter(said: Heard, task: string, before: WorkerInfo['paused']): WorkerInfo['paused'] {
+  const isPaused = said.paused === true
+  if (said.task === undefined || isPaused === (before?.includes(task) ?? false)) return before
+  const others = (before ?? []).filter(other => other !== task)
+  if (isPaused) return [...others, task]
+  return others.length > 0 ? others : undefined
 }
 
 function limitsWith(before: WorkerInfo['limits'], task: string, said: TaskLimits | undefined): WorkerInfo['limits'] {
@@ -57,16 +70,19 @@ function limitsWith(before: WorkerInfo['limits'], task: string, said: TaskLimits
 /** Of a worker that reads the queue of its own name: one whose name was given to it. */
 const named = 'named'
 
+/** Whether it would take a job of the task. */
+export const takes = (worker: WorkerInfo | undefined, task: string): boolean =>
+  (worker?.state === 'idle' || worker?.state === 'busy') && !worker.paused?.includes(task)
+
 /** Whether it would take a job of the task that is for a worker of that name. */
-export function takesByName({ name, state, tasks, features }: WorkerInfo, task: string, wanted: string): boolean {
-  const isThere = state === 'idle' || state === 'busy'
-  return isThere && name === wanted && tasks.includes(task) && features.includes(named)
-}
+export const takesByName = (worker: WorkerInfo, task: string, wanted: string): boolean =>
+  takes(worker, task) && worker.name === wanted && worker.tasks.includes(task) && worker.features.includes(named)
 
 /** Whether others would take the jobs of its tasks than before. */
 export const isOther = (worker: WorkerInfo, before: WorkerInfo | undefined): boolean =>
   presenceOf(before) !== presenceOf(worker) ||
   worker.tasks !== before?.tasks ||
+  worker.paused !== before.paused ||
   worker.features.includes(named) !== before.features.includes(named)
 
 /** Its state, where only presence counts: busy or idle makes no difference. */

@@ -19,10 +19,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test(`every state can be read by everyone, ${colorScheme} at ${width} px`, async () => {
       await using tab = await open({ colorScheme, width, height: 1400, reducedMotion: true })
       await tab.page.evaluate(() => {
-        fixture.master.worker(...fixture.everyWorker())
+        fixture.master.worker(...fixture.everyWorker(), ...fixture.pausedWorkers())
         fixture.workers.selected = 'w-busy'
       })
-      await tab.page.getByText('quince-1').waitFor()
+      const row = (name: string) => tab.page.getByRole('row').filter({ hasText: name })
+      await row('sloe-1').filter({ hasText: 'Paused' }).filter({ hasText: 'host.facts paused' }).waitFor()
+      expect(await row('damson-1').textContent()).toMatch(/Idle\s+image\.thumbnail\s*host\.facts paused/)
       await tab.expectAccessible()
       expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     })
