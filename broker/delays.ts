@@ -5,7 +5,8 @@ import type { Message } from './message.ts'
 interface Delayed {
   readonly dueAt: number
   readonly sequence: number
-  readonly message: Message
+  /** Absent while only the store has it. */
+  message: Message | undefined
   /** Its number in the store; 0 where it is not kept. */
   readonly row: number
 }
@@ -15,12 +16,13 @@ const isBefore = (a: Delayed, b: Delayed): boolean =>
 
 export class Delays {
   readonly #clock: Clock
-  readonly #onDue: (message: Message, row: number) => void
+  readonly #onDue: (message: Message | undefined, row: number) => void
   #heap: Delayed[] = []
   #sequence = 0
+  #lookedAt = 0
   #stopTimer: (() => void) | undefined
 
-  constructor(clock: Clock, onDue: (message: Message, row: number) => void) {
+  constructor(clock: Clock, onDue: (message: Message | undefined, row: number) => void) {
     this.#clock = clock
     this.#onDue = onDue
   }
@@ -29,8 +31,8 @@ export class Delays {
     return this.#heap.length
   }
 
-  /** @param delayMs from now on; another than the message says where it was due and could not be read */
-  add(message: Message, row: number, delayMs: number = message.delayMs): void {
+  /** @param delayMs from now on */
+  add(message: Message | undefined, row: number, delayMs: number): void {
     const heap = this.#heap
     let at = heap.length
     heap.push({ dueAt: this.#clock.steady() + delayMs, sequence: this.#sequence++, message, row })
@@ -41,19 +43,29 @@ export class Delays {
       at = parent
     }
     if (at === 0) this.#arm()
+    this.#letGo()
   }
 
-  /** Takes out those for which it holds, and gives them. */
+  /** Takes out those for which it holds, of the ones in memory, and gives them. */
   takeOut(isMeant: (message: Message) => boolean): Message[] {
     const [kept, out]: [Delayed[], Message[]] = [[], []]
     for (const delayed of this.#heap) {
-      if (isMeant(delayed.message)) out.push(delayed.message)
+      const { message } = delayed
+      if (message && isMeant(message)) out.push(message)
       else kept.push(delayed)
     }
     // A sorted list is a heap
     this.#heap = kept.sort((a, b) => (isBefore(a, b) ? -1 : 1))
     this.#arm()
     return out
+  }
+
+  /** Looks at the next two, each addition being one at the most: the store has all of a message whose bytes it alone has. */
+  #letGo(): void {
+    for (let looks = 0; looks < 2; looks++) {
+      const delayed = this.#heap[this.#lookedAt++ % this.#heap.length]!
+      if (delayed.row !== 0 && delayed.message?.content === undefined) delayed.message = undefined
+    }
   }
 
   close(): void {

@@ -89,7 +89,7 @@ export class Routes {
   delay(message: Message, row: number): void {
     if (message.destination.kind === 'topic') this.#roomOf(message).add(message.payer, message.bytes)
     else this.queues.restored(message.route, message.owner).reserve(message)
-    this.delays.add(message, row)
+    this.delays.add(message, row, message.delayMs)
   }
 
   /**
@@ -143,8 +143,13 @@ export class Routes {
     return this.queues.keeps(message) ? this.rooms.disk : this.rooms.memory
   }
 
-  /** A delay is over. */
-  #release(message: Message, row: number): void {
+  /** A delay is over. Where the disk cannot read the message, it is looked at again a little later. */
+  #release(held: Message | undefined, row: number): void {
+    const message = held ?? this.journal?.delayed(row)
+    if (!message) {
+      this.delays.add(undefined, row, againMs)
+      return
+    }
     const isExpired = message.expiresAt <= this.#clock.now()
     const isTopic = message.destination.kind === 'topic'
     if (isTopic && !isExpired && this.journal?.loadContent(row, message, message.route) === false) {
